@@ -1,0 +1,3 @@
+//! Rule files of `rules/` as static Rust data.
+
+pub(crate) fn generate() {}

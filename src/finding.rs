@@ -1,0 +1,95 @@
+//! What rules produce: plain data, no presentation.
+
+use std::sync::Arc;
+
+use crate::span::Span;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; never fails a run unless asked to.
+    Info,
+    /// Probably breaks, leaks or bloats.
+    Warning,
+    /// Certainly breaks or leaks.
+    Error,
+}
+
+impl Severity {
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A second place, in any file, with what it has to do with the finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Related {
+    pub span: Span,
+    pub message: String,
+}
+
+/// Whether a fix may be applied without a person looking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Safety {
+    /// The image behaves the same, but for the fault.
+    Safe,
+    /// Right in most projects.
+    Unsafe,
+}
+
+/// One replacement; an insertion when the span is empty, a deletion when the text is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    pub span: Span,
+    pub text: String,
+}
+
+/// Edits that mend a finding, in order and not overlapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    pub title: String,
+    pub safety: Safety,
+    pub edits: Vec<Edit>,
+}
+
+/// A fault at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub rule: Arc<str>,
+    pub severity: Severity,
+    /// One clause, lower case, no period.
+    pub message: String,
+    /// What to type.
+    pub help: Option<String>,
+    pub primary: Span,
+    pub related: Vec<Related>,
+    pub fix: Option<Fix>,
+    /// The first reference of the rule.
+    pub url: Option<Arc<str>>,
+    /// The facts that were selected: a suppression that covers one of them silences the finding.
+    pub covers: Vec<Span>,
+}
+
+/// A rule that could not decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undecided {
+    pub rule: Arc<str>,
+    /// The fact it was asked of.
+    pub span: Span,
+    /// What was not known.
+    pub reason: String,
+}
+
+/// A file, or a part of one, that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// As shown to people.
+    pub file: String,
+    pub span: Option<Span>,
+    pub message: String,
+}

@@ -1,0 +1,11 @@
+//! `seatrial` checks the Dockerfiles of Python and Django projects.
+//!
+//! Text becomes a tree, the tree becomes facts, rules ask the facts, policy decides what counts,
+//! reporters only speak.
+
+pub mod dockerfile;
+pub mod facts;
+pub mod finding;
+pub mod shell;
+pub mod source;
+pub mod span;

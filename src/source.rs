@@ -1,0 +1,480 @@
+//! The only door to files: reading, file ids, line index.
+//!
+//! [`Sources`] holds every file read in a run, shared between threads. A [`Root`] is a directory
+//! that reading never leaves: not by `..`, not by an absolute path, not by a symbolic link. Sizes
+//! are bounded. Other modules get text and spans, never paths to open.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, OnceLock, RwLock};
+
+use crate::span::{FileId, Span};
+
+/// Largest file that is read, in bytes. Larger ones are an error that says so.
+pub const MAX_FILE_SIZE: u64 = 4 * 1024 * 1024;
+
+/// A file in memory.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// As shown to people: relative to the working directory where it lies below it, with `/`.
+    pub name: String,
+    /// The content; bytes that are not UTF-8 are replaced by U+FFFD (see `is_lossy`).
+    pub text: String,
+    /// Some bytes were not UTF-8: spans do not fit the file on disk, so nothing may be rewritten.
+    pub is_lossy: bool,
+    /// Where it lies on disk; `None` for standard input and examples.
+    pub path: Option<PathBuf>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+/// A position for people: line and column from 1, the column in Unicode scalar values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    pub line: u32,
+    pub column: u32,
+    /// In bytes from the start of the file.
+    pub offset: u32,
+}
+
+impl SourceFile {
+    fn new(name: String, bytes: Vec<u8>, path: Option<PathBuf>) -> Self {
+        let (text, is_lossy) = match String::from_utf8(bytes) {
+            Ok(text) => (text, false),
+            Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), true),
+        };
+        Self {
+            name,
+            text,
+            is_lossy,
+            path,
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// Byte offsets at which the lines start; the first is 0.
+    pub fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            let after = ends.map(|(i, _)| u32::try_from(i + 1).unwrap_or(u32::MAX));
+            std::iter::once(0).chain(after).collect()
+        })
+    }
+
+    /// Line and column of a byte offset; an offset past the end is the end.
+    pub fn position(&self, offset: u32) -> Position {
+        let mut at = (offset as usize).min(self.text.len());
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
+        }
+        let starts = self.line_starts();
+        let line = starts.partition_point(|start| *start as usize <= at) - 1;
+        let before = &self.text[starts[line] as usize..at];
+        Position {
+            line: u32::try_from(line + 1).unwrap_or(u32::MAX),
+            column: u32::try_from(before.chars().count() + 1).unwrap_or(u32::MAX),
+            offset: u32::try_from(at).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The text of a span of this file; empty when it does not fit.
+    pub fn slice(&self, span: Span) -> &str {
+        span.slice(&self.text)
+    }
+}
+
+/// Why a file could not be read. The text tells what to do.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SourceError {
+    #[error("cannot read `{name}`: {reason}")]
+    Io { name: String, reason: String },
+    #[error("`{name}` has {size} bytes; files over {MAX_FILE_SIZE} bytes are not read")]
+    TooLarge { name: String, size: u64 },
+    #[error("`{name}` lies outside the project and is not read")]
+    Outside { name: String },
+    #[error("`{name}` does not exist")]
+    Missing { name: String },
+}
+
+/// Every file of a run.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: RwLock<Vec<Arc<SourceFile>>>,
+    by_path: RwLock<HashMap<PathBuf, FileId>>,
+}
+
+impl Sources {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds text that is not read from disk: standard input, an example, an editor's buffer.
+    pub fn add(&self, name: impl Into<String>, text: impl Into<Vec<u8>>) -> FileId {
+        self.insert(SourceFile::new(name.into(), text.into(), None))
+    }
+
+    /// Reads a file named by the user, once: a second call gives the same id.
+    ///
+    /// # Errors
+    /// When it cannot be read or is too large.
+    pub fn read(&self, path: &Path, name: &str) -> Result<FileId, SourceError> {
+        if let Some(id) = self.known(path) {
+            return Ok(id);
+        }
+        let bytes = read_bounded(path, name)?;
+        let id = self.insert(SourceFile::new(
+            name.to_owned(),
+            bytes,
+            Some(path.to_owned()),
+        ));
+        if let Ok(mut by_path) = self.by_path.write() {
+            by_path.insert(path.to_owned(), id);
+        }
+        Ok(id)
+    }
+
+    /// The file of an id.
+    ///
+    /// # Panics
+    /// Never for an id that these sources gave.
+    pub fn get(&self, id: FileId) -> Arc<SourceFile> {
+        let files = self
+            .files
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        Arc::clone(&files[id.index()])
+    }
+
+    /// The text that a span names.
+    pub fn slice(&self, span: Span) -> String {
+        self.get(span.file).slice(span).to_owned()
+    }
+
+    fn known(&self, path: &Path) -> Option<FileId> {
+        self.by_path.read().ok()?.get(path).copied()
+    }
+
+    fn insert(&self, file: SourceFile) -> FileId {
+        let mut files = self
+            .files
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let id = FileId(u32::try_from(files.len()).unwrap_or(u32::MAX));
+        files.push(Arc::new(file));
+        id
+    }
+}
+
+fn read_bounded(path: &Path, name: &str) -> Result<Vec<u8>, SourceError> {
+    let io = |error: std::io::Error| SourceError::Io {
+        name: name.to_owned(),
+        reason: match error.kind() {
+            std::io::ErrorKind::NotFound => "no such file".to_owned(),
+            std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            _ => error.to_string(),
+        },
+    };
+    let meta = std::fs::metadata(path).map_err(io)?;
+    if meta.is_dir() {
+        return Err(SourceError::Io {
+            name: name.to_owned(),
+            reason: "it is a directory".to_owned(),
+        });
+    }
+    if meta.len() > MAX_FILE_SIZE {
+        return Err(SourceError::TooLarge {
+            name: name.to_owned(),
+            size: meta.len(),
+        });
+    }
+    std::fs::read(path).map_err(io)
+}
+
+/// What kind of thing a path below a [`Root`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    File {
+        is_executable: bool,
+    },
+    Directory,
+    /// Nothing there.
+    Missing,
+    /// A symbolic link out of the root, a path that cannot be looked at: nothing may be said of it.
+    Unknown,
+}
+
+/// A directory and what lies below it: a project on disk, or the files of an example.
+///
+/// Paths given to it are relative, with `/`; `.` and `..` are resolved as text first and a path that
+/// leaves the root is refused.
+#[derive(Clone, Debug)]
+pub struct Root {
+    store: Store,
+    /// Put before the names that people see; empty or ending in `/`.
+    prefix: String,
+}
+
+#[derive(Clone, Debug)]
+enum Store {
+    Disk(PathBuf),
+    Memory(Arc<BTreeMap<String, MemoryFile>>),
+}
+
+/// A file of an example.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryFile {
+    pub content: Vec<u8>,
+    pub is_executable: bool,
+}
+
+impl Root {
+    /// A directory on disk. `name` is how people see it (`.` or empty: the working directory).
+    ///
+    /// # Errors
+    /// When the directory does not exist.
+    pub fn disk(directory: &Path, name: &str) -> Result<Self, SourceError> {
+        let real = directory.canonicalize().map_err(|error| SourceError::Io {
+            name: directory.display().to_string(),
+            reason: error.to_string(),
+        })?;
+        let name = name.trim_start_matches("./").trim_end_matches('/');
+        let prefix = if name.is_empty() || name == "." {
+            String::new()
+        } else {
+            format!("{name}/")
+        };
+        Ok(Self {
+            store: Store::Disk(real),
+            prefix,
+        })
+    }
+
+    /// Files of an example, by relative path.
+    #[must_use]
+    pub fn memory(files: BTreeMap<String, MemoryFile>) -> Self {
+        Self {
+            store: Store::Memory(Arc::new(files)),
+            prefix: String::new(),
+        }
+    }
+
+    /// The directory on disk; `None` for an example.
+    #[must_use]
+    pub fn directory(&self) -> Option<&Path> {
+        match &self.store {
+            Store::Disk(path) => Some(path),
+            Store::Memory(_) => None,
+        }
+    }
+
+    /// What people see for a path below this root.
+    #[must_use]
+    pub fn display(&self, path: &str) -> String {
+        format!("{}{path}", self.prefix)
+    }
+
+    /// What lies at `path`.
+    #[must_use]
+    pub fn entry(&self, path: &str) -> Entry {
+        let Some(clean) = normalize(path) else {
+            return Entry::Unknown;
+        };
+        match &self.store {
+            Store::Memory(files) => {
+                if let Some(file) = files.get(&clean) {
+                    return Entry::File {
+                        is_executable: file.is_executable,
+                    };
+                }
+                let below = format!("{clean}/");
+                let is_directory =
+                    clean.is_empty() || files.keys().any(|name| name.starts_with(&below));
+                if is_directory {
+                    Entry::Directory
+                } else {
+                    Entry::Missing
+                }
+            }
+            Store::Disk(root) => disk_entry(root, &clean),
+        }
+    }
+
+    /// Reads a file below the root, once.
+    ///
+    /// # Errors
+    /// When it is missing, too large, or leaves the root.
+    pub fn read(&self, sources: &Sources, path: &str) -> Result<FileId, SourceError> {
+        let name = self.display(path);
+        let Some(clean) = normalize(path) else {
+            return Err(SourceError::Outside { name });
+        };
+        let name = self.display(&clean);
+        match &self.store {
+            Store::Memory(files) => {
+                let key = PathBuf::from(format!("\0memory/{:p}/{clean}", Arc::as_ptr(files)));
+                if let Some(id) = sources.known(&key) {
+                    return Ok(id);
+                }
+                let Some(file) = files.get(&clean) else {
+                    return Err(SourceError::Missing { name });
+                };
+                let id = sources.add(name, file.content.clone());
+                if let Ok(mut by_path) = sources.by_path.write() {
+                    by_path.insert(key, id);
+                }
+                Ok(id)
+            }
+            Store::Disk(root) => match disk_entry(root, &clean) {
+                Entry::File { .. } => sources.read(&root.join(&clean), &name),
+                Entry::Directory => Err(SourceError::Io {
+                    name,
+                    reason: "it is a directory".to_owned(),
+                }),
+                Entry::Missing => Err(SourceError::Missing { name }),
+                Entry::Unknown => Err(SourceError::Outside { name }),
+            },
+        }
+    }
+
+    /// The names in a directory, sorted; empty when it is none. At most `limit` are read.
+    #[must_use]
+    pub fn list(&self, path: &str, limit: usize) -> Vec<String> {
+        let Some(clean) = normalize(path) else {
+            return Vec::new();
+        };
+        let mut names: Vec<String> = match &self.store {
+            Store::Memory(files) => {
+                let below = if clean.is_empty() {
+                    String::new()
+                } else {
+                    format!("{clean}/")
+                };
+                let mut names: Vec<String> = files
+                    .keys()
+                    .filter_map(|name| name.strip_prefix(&below))
+                    .filter_map(|rest| rest.split('/').next())
+                    .map(str::to_owned)
+                    .collect();
+                names.dedup();
+                names
+            }
+            Store::Disk(root) => {
+                if disk_entry(root, &clean) != Entry::Directory {
+                    return Vec::new();
+                }
+                let Ok(entries) = std::fs::read_dir(root.join(&clean)) else {
+                    return Vec::new();
+                };
+                entries
+                    .take(limit)
+                    .filter_map(Result::ok)
+                    .filter_map(|entry| entry.file_name().into_string().ok())
+                    .collect()
+            }
+        };
+        names.sort();
+        names.dedup();
+        names.truncate(limit);
+        names
+    }
+}
+
+fn disk_entry(root: &Path, clean: &str) -> Entry {
+    let path = root.join(clean);
+    match path.canonicalize() {
+        Ok(real) if !real.starts_with(root) => Entry::Unknown,
+        Ok(real) => match real.metadata() {
+            Ok(meta) if meta.is_dir() => Entry::Directory,
+            Ok(meta) if meta.is_file() => Entry::File {
+                is_executable: is_executable(&meta),
+            },
+            _ => Entry::Unknown,
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            // A dangling link exists in the context, whatever it points to.
+            if path.symlink_metadata().is_ok() {
+                Entry::Unknown
+            } else {
+                Entry::Missing
+            }
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Entry::Missing,
+        Err(_) => Entry::Unknown,
+    }
+}
+
+#[cfg(unix)]
+fn is_executable(meta: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    meta.permissions().mode() & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &std::fs::Metadata) -> bool {
+    true
+}
+
+/// `a/./b/../c` as `a/c`; `None` when the path is absolute or leaves its start.
+#[must_use]
+pub fn normalize(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for component in Path::new(path).components() {
+        match component {
+            Component::Normal(part) => parts.push(part.to_str()?),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                parts.pop()?;
+            }
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters() {
+        let sources = Sources::new();
+        let id = sources.add("x", "é🙂x\r\ny");
+        let file = sources.get(id);
+        let x = u32::try_from(file.text.find('x').unwrap_or_default()).unwrap_or_default();
+        assert_eq!((file.position(x).line, file.position(x).column), (1, 3));
+        let y = u32::try_from(file.text.find('y').unwrap_or_default()).unwrap_or_default();
+        assert_eq!((file.position(y).line, file.position(y).column), (2, 1));
+        assert_eq!(file.position(999).line, 2);
+    }
+
+    #[test]
+    fn paths_never_leave_the_root() {
+        assert_eq!(normalize("a/./b/../c").as_deref(), Some("a/c"));
+        assert_eq!(normalize("../x"), None);
+        assert_eq!(normalize("/etc/passwd"), None);
+        assert_eq!(normalize("").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn an_example_lists_and_reads_its_files() {
+        let mut files = BTreeMap::new();
+        files.insert(
+            "app/a.py".to_owned(),
+            MemoryFile {
+                content: b"x = 1".to_vec(),
+                is_executable: false,
+            },
+        );
+        let root = Root::memory(files);
+        let sources = Sources::new();
+        assert_eq!(root.entry("app"), Entry::Directory);
+        assert_eq!(root.entry("app/b.py"), Entry::Missing);
+        assert_eq!(root.list("", 10), ["app"]);
+        let id = root.read(&sources, "app/a.py");
+        assert_eq!(
+            id.ok().map(|id| sources.get(id).text.clone()).as_deref(),
+            Some("x = 1")
+        );
+        assert!(root.read(&sources, "../a").is_err());
+    }
+}
