@@ -24,6 +24,14 @@ impl Severity {
             Self::Error => "error",
         }
     }
+
+    /// The severity of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Info, Self::Warning, Self::Error]
+            .into_iter()
+            .find(|severity| severity.name() == name)
+    }
 }
 
 /// A second place, in any file, with what it has to do with the finding.

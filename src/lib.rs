@@ -3,9 +3,11 @@
 //! Text becomes a tree, the tree becomes facts, rules ask the facts, policy decides what counts,
 //! reporters only speak.
 
+pub mod config;
 pub mod dockerfile;
 pub mod facts;
 pub mod finding;
+pub mod policy;
 pub mod shell;
 pub mod source;
 pub mod span;

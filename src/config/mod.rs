@@ -1,0 +1,120 @@
+//! `seatrial.toml`, or `[tool.seatrial]` in `pyproject.toml`: what a project asks of the checks.
+//!
+//! [`read`] turns the text into a [`Config`] or into problems with a place; nothing is guessed and
+//! nothing falls back to defaults. Which rules exist is not known here: names of rules are kept with
+//! their spans and looked up by `policy`.
+
+mod find;
+mod globs;
+mod reader;
+
+use std::path::PathBuf;
+
+pub use find::{CONFIG_NAMES, find};
+pub use globs::Globs;
+pub use reader::read;
+
+use crate::facts::table::Intent;
+use crate::finding::Severity;
+use crate::span::{FileId, Span};
+
+/// A word of the configuration with its place; `span` is `None` on the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    pub text: String,
+    pub span: Option<Span>,
+}
+
+impl Named {
+    /// A word that was typed on the command line.
+    #[must_use]
+    pub fn typed(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            span: None,
+        }
+    }
+}
+
+/// What one configuration file says. The default says nothing.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// The file itself; `None` when there is none.
+    pub file: Option<FileId>,
+    /// Where it lies: globs and paths in it are relative to this directory.
+    pub directory: PathBuf,
+    /// Exactly these rules run; `None` is the rules that are on by default.
+    pub select: Option<Vec<Named>>,
+    /// These rules do not.
+    pub ignore: Vec<Named>,
+    pub severity: Vec<(Named, Severity)>,
+    /// The least severity that makes a run fail.
+    pub fail_on: Option<Severity>,
+    /// Dockerfiles that a walk does not pick up.
+    pub exclude: Globs,
+    /// Directories with further rules, relative to `directory`.
+    pub rules: Vec<Named>,
+    /// What Dockerfiles are for; the first glob that matches counts.
+    pub intent: Vec<(Globs, Intent)>,
+    /// The build context, relative to `directory`.
+    pub context: Option<Named>,
+    /// The stage that is built.
+    pub target: Option<Named>,
+    pub build_args: Vec<(String, String)>,
+    pub per_file_ignores: Vec<(Globs, Vec<Named>)>,
+    /// `[rule.<id>]`, in the order of their names.
+    pub rule: Vec<RuleTable>,
+}
+
+/// `[rule.<id>]`.
+#[derive(Debug)]
+pub struct RuleTable {
+    pub id: Named,
+    pub severity: Option<Severity>,
+    pub enabled: Option<bool>,
+    /// Files in which the rule does not report.
+    pub exclude: Globs,
+    /// Everything else: the options that the rule declares.
+    pub options: Vec<(Named, Setting)>,
+}
+
+/// The value of an option, not yet compared with its declaration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    pub value: Value,
+    pub span: Span,
+}
+
+/// A TOML value that an option may have.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    Bool(bool),
+    Int(i64),
+    Str(String),
+    List(Vec<Setting>),
+}
+
+impl Value {
+    /// What a person calls it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Bool(_) => "a boolean",
+            Self::Int(_) => "an integer",
+            Self::Str(_) => "a string",
+            Self::List(_) => "a list",
+        }
+    }
+}
+
+/// `name` or, when it is close to one of `known`, `name; did you mean ...`.
+#[must_use]
+pub fn suggestion<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (name.len() / 3).clamp(1, 4);
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}

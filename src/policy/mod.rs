@@ -1,0 +1,10 @@
+//! What decides which findings count: selection, severities, suppression comments, baseline, order.
+//!
+//! Policy never looks at facts and never prints. Two rules are its own, because only it can know
+//! them: an ignore that silences nothing and an ignore of a rule that does not exist.
+
+pub mod fingerprint;
+pub mod outcome;
+pub mod suppress;
+
+pub use outcome::{Outcome, Reported, Silence, Silenced, Status};

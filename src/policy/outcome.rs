@@ -1,0 +1,75 @@
+//! The result of a run, ready to be told: what counts, what was silenced, what could not be done.
+
+use crate::finding::{Finding, Problem, Severity, Undecided};
+
+/// Everything a run found. Lists are in their final order.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// How many Dockerfiles were checked.
+    pub files_checked: usize,
+    pub findings: Vec<Reported>,
+    /// Findings that a comment or the baseline keeps quiet.
+    pub silenced: Vec<Silenced>,
+    pub undecided: Vec<Undecided>,
+    /// Whatever could not be read: the run did not do its job.
+    pub problems: Vec<Problem>,
+}
+
+/// A finding that counts.
+#[derive(Debug, Clone)]
+pub struct Reported {
+    pub finding: Finding,
+    /// 32 hexadecimal digits that survive edits elsewhere; see [`super::fingerprint`].
+    pub fingerprint: String,
+    /// It is at or above the threshold.
+    pub fails: bool,
+}
+
+/// A finding that does not count, and why.
+#[derive(Debug, Clone)]
+pub struct Silenced {
+    pub reported: Reported,
+    pub by: Silence,
+}
+
+/// What keeps a finding quiet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Silence {
+    /// A comment, with the reason written after it (empty without one).
+    Comment { reason: String },
+    /// The finding stands in the baseline.
+    Baseline,
+}
+
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Nothing at or above the threshold.
+    Clean,
+    /// Findings at or above the threshold.
+    Findings,
+    /// Something could not be read or understood.
+    Failed,
+}
+
+impl Outcome {
+    #[must_use]
+    pub fn status(&self) -> Status {
+        if !self.problems.is_empty() {
+            Status::Failed
+        } else if self.findings.iter().any(|reported| reported.fails) {
+            Status::Findings
+        } else {
+            Status::Clean
+        }
+    }
+
+    /// How many findings have that severity.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings
+            .iter()
+            .filter(|reported| reported.finding.severity == severity)
+            .count()
+    }
+}

@@ -1,0 +1,166 @@
+//! The text of one comment: `seatrial: ignore[...]`, `hadolint ignore=...`, `check=skip=...`.
+
+use crate::span::Span;
+
+/// Whose language a comment is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Ours: words are rule ids.
+    Seatrial,
+    /// Words are codes such as `DL3008`, found in the aliases of rules.
+    Hadolint,
+    /// Words are names of build checks, found in the aliases of rules in any case; `all` is every one.
+    BuildKit,
+}
+
+impl Dialect {
+    /// Whether `word` names the rule with that id and those aliases.
+    #[must_use]
+    pub fn names(self, word: &str, rule: &str, aliases: &[&str]) -> bool {
+        match self {
+            Self::Seatrial => word == rule,
+            Self::Hadolint => aliases.contains(&word),
+            Self::BuildKit => aliases.iter().any(|alias| {
+                is_build_check(alias)
+                    && (word.eq_ignore_ascii_case(alias) || word.eq_ignore_ascii_case("all"))
+            }),
+        }
+    }
+}
+
+/// Build checks have plain names; the codes of other linters hold digits.
+fn is_build_check(alias: &str) -> bool {
+    !alias.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// A rule that a comment names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    pub text: String,
+    pub span: Span,
+    /// It silenced a finding.
+    pub is_used: bool,
+}
+
+/// What a comment says, before it is known what it covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Said {
+    pub dialect: Dialect,
+    pub words: Vec<Word>,
+    pub reason: String,
+    pub is_global: bool,
+}
+
+/// Reads a comment; `span` is where `text` stands, from the comment sign on. `None`: it silences nothing.
+pub(super) fn read(text: &str, span: Span) -> Option<Said> {
+    let body = text.trim_start_matches(['#', ';']).trim_start();
+    let at = text.len() - body.len();
+    if let Some(rest) = body.strip_prefix("seatrial:") {
+        return ours(rest, at + "seatrial:".len(), span);
+    }
+    let rest = body.strip_prefix("hadolint")?;
+    hadolint(rest, at + "hadolint".len(), span)
+}
+
+/// `ignore[a, b] reason` and `ignore-file[a, b] reason`. Without brackets the word is empty, so that
+/// it is reported as naming no rule.
+fn ours(rest: &str, at: usize, span: Span) -> Option<Said> {
+    let said = rest.trim_start();
+    let at = at + rest.len() - said.len();
+    let (is_global, after) = if let Some(after) = said.strip_prefix("ignore-file") {
+        (true, after)
+    } else {
+        (false, said.strip_prefix("ignore")?)
+    };
+    let at = at + said.len() - after.len();
+    let inner = after.trim_start().strip_prefix('[');
+    let Some((inner, reason)) = inner.and_then(|inner| inner.split_once(']')) else {
+        let word = Word {
+            text: String::new(),
+            span: part(span, at - (said.len() - after.len()), at),
+            is_used: false,
+        };
+        return Some(Said {
+            dialect: Dialect::Seatrial,
+            words: vec![word],
+            reason: String::new(),
+            is_global,
+        });
+    };
+    let start = at + after.len() - after.trim_start().len() + 1;
+    Some(Said {
+        dialect: Dialect::Seatrial,
+        words: words(inner, start, span, &[',']),
+        reason: reason.trim().to_owned(),
+        is_global,
+    })
+}
+
+/// `ignore=DL3008,DL3009 # reason`, also `global ignore=`.
+fn hadolint(rest: &str, at: usize, span: Span) -> Option<Said> {
+    let trimmed = rest.trim_start();
+    if trimmed.len() == rest.len() {
+        return None;
+    }
+    let (is_global, trimmed) = match trimmed.strip_prefix("global") {
+        Some(after) => (true, after.trim_start()),
+        None => (false, trimmed),
+    };
+    let list = trimmed.strip_prefix("ignore")?.trim_start();
+    let list = list.strip_prefix('=')?;
+    let start = at + rest.len() - list.len();
+    let (list, reason) = list.split_once('#').unwrap_or((list, ""));
+    Some(Said {
+        dialect: Dialect::Hadolint,
+        words: words(list, start, span, &[',', ' ', '\t']),
+        reason: reason.trim().to_owned(),
+        is_global,
+    })
+}
+
+/// The names of `# check=skip=A,B;error=true`, where `value` (after `check=`) stands at `span`.
+pub(super) fn check_directive(value: &str, span: Span) -> Option<Said> {
+    let mut at = 0;
+    for part in value.split(';') {
+        let trimmed = part.trim_start();
+        if let Some(list) = trimmed.strip_prefix("skip=") {
+            let start = at + part.len() - list.len();
+            return Some(Said {
+                dialect: Dialect::BuildKit,
+                words: words(list, start, span, &[',']),
+                reason: String::new(),
+                is_global: true,
+            });
+        }
+        at += part.len() + 1;
+    }
+    None
+}
+
+fn words(list: &str, start: usize, span: Span, separators: &[char]) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut at = start;
+    for piece in list.split(separators) {
+        let text = piece.trim();
+        if !text.is_empty() {
+            let begin = at + piece.len() - piece.trim_start().len();
+            words.push(Word {
+                text: text.to_owned(),
+                span: part(span, begin, begin + text.len()),
+                is_used: false,
+            });
+        }
+        at += piece.len() + 1;
+    }
+    words
+}
+
+fn part(span: Span, start: usize, end: usize) -> Span {
+    let place = |at: usize| {
+        u32::try_from(at)
+            .ok()
+            .and_then(|at| span.start.checked_add(at))
+            .map_or(span.end, |at| at.min(span.end))
+    };
+    Span::new(span.file, place(start), place(end))
+}

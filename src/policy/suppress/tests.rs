@@ -1,0 +1,77 @@
+//! Comments against the places they cover.
+
+use super::*;
+use crate::span::FileId;
+
+const FILE: FileId = FileId(0);
+
+fn place(text: &str, marked: &str) -> Span {
+    let start = text.find(marked).unwrap();
+    let end = start + marked.len();
+    Span::new(
+        FILE,
+        u32::try_from(start).unwrap(),
+        u32::try_from(end).unwrap(),
+    )
+}
+
+fn covered(text: &str, marked: &str) -> bool {
+    scan_other(FILE, text)
+        .iter()
+        .any(|pragma| pragma.scope.covers(FILE, place(text, marked)))
+}
+
+#[test]
+fn a_comment_that_ends_a_line_covers_it() {
+    let text = "A = 1  # seatrial: ignore[x] because\nB = [\n  2,\n]  # seatrial: ignore[y]\n";
+    assert!(covered(text, "A = 1"));
+    assert!(covered(text, "B = [\n  2,\n]"));
+    assert!(!covered(text, "2"));
+    let pragmas = scan_other(FILE, text);
+    assert_eq!(pragmas[0].reason, "because");
+    assert!(!pragmas[0].owns_line);
+}
+
+#[test]
+fn a_comment_alone_covers_the_next_line() {
+    let text = "# seatrial: ignore[x, y]\n\n# more\ngunicorn\nuwsgi\n";
+    assert!(covered(text, "gunicorn"));
+    assert!(!covered(text, "uwsgi"));
+    let pragmas = scan_other(FILE, text);
+    let words: Vec<_> = pragmas[0]
+        .words
+        .iter()
+        .map(|w| w.span.slice(text))
+        .collect();
+    assert_eq!(words, ["x", "y"]);
+}
+
+#[test]
+fn ini_comments_and_whole_files() {
+    let text = "[uwsgi]\n; seatrial: ignore[x]\nhttp = :80\n# seatrial: ignore-file[y] all of it\n";
+    assert!(covered(text, "http = :80"));
+    let scopes: Vec<_> = scan_other(FILE, text).iter().map(|p| p.scope).collect();
+    assert_eq!(scopes[1], Scope::File);
+    assert!(scan_other(FILE, "x = 'seatrial: ignore[x]'").is_empty());
+    assert!(scan_other(FILE, "a = 1; seatrial: ignore[x]").is_empty());
+}
+
+#[test]
+fn brackets_may_be_forgotten_but_not_silently() {
+    let text = "# seatrial: ignore everything\nx\n";
+    let pragmas = scan_other(FILE, text);
+    assert_eq!(pragmas[0].words[0].text, "");
+    assert_eq!(pragmas[0].words[0].span.slice(text), "ignore");
+    assert!(scan_other(FILE, "# seatrial: hello\nx").is_empty());
+}
+
+#[test]
+fn other_dialects_go_through_aliases() {
+    let aliases = ["DL3008", "JSONArgsRecommended"];
+    assert!(Dialect::Hadolint.names("DL3008", "r", &aliases));
+    assert!(!Dialect::Hadolint.names("r", "r", &aliases));
+    assert!(Dialect::BuildKit.names("jsonargsrecommended", "r", &aliases));
+    assert!(Dialect::BuildKit.names("all", "r", &aliases));
+    assert!(!Dialect::BuildKit.names("all", "r", &["DL3008"]));
+    assert!(Dialect::Seatrial.names("r", "r", &aliases));
+}
