@@ -8,6 +8,7 @@ pub mod dockerfile;
 pub mod facts;
 pub mod finding;
 pub mod policy;
+pub mod python;
 pub mod shell;
 pub mod source;
 pub mod span;

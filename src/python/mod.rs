@@ -1,0 +1,7 @@
+//! Python: what gets installed and what the settings say.
+//!
+//! A library over [`crate::source`] and [`crate::span`] that knows nothing of Dockerfiles: callers
+//! say which installer runs, where modules lie and what the environment holds.
+
+pub mod requirements;
+pub(crate) mod syntax;

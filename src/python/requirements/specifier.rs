@@ -1,0 +1,178 @@
+//! How tightly a requirement fixes its version, and which versions it allows.
+
+use std::str::FromStr;
+
+use pep508_rs::pep440_rs::{Operator, Version, VersionSpecifiers};
+
+/// How tightly the version is fixed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Specifier {
+    /// No version at all, or only exclusions.
+    Unbounded,
+    /// A lower bound and no upper one.
+    LowerOnly,
+    /// An upper bound: `<`, `<=`, `~=`, `==1.*`, `^1`.
+    Bounded,
+    /// One version: `==1.2`, `===1.2`, an entry of a lock file.
+    Pinned(String),
+    /// An address.
+    Url {
+        /// `git+`, `hg+`, `svn+`, `bzr+`; otherwise an archive.
+        is_vcs: bool,
+        /// What follows `@` in a version-control address.
+        revision: Option<String>,
+        /// The revision or the archive is named by a whole commit hash.
+        is_commit_pinned: bool,
+    },
+    /// A directory or an archive on disk.
+    Path,
+    /// The text is not understood.
+    Unknown,
+}
+
+/// A set of versions; unknown where the specifier is not understood or is no version.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Versions(Option<VersionSpecifiers>);
+
+impl Versions {
+    /// Nothing is known.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self(None)
+    }
+
+    /// Reads PEP 440 specifiers; empty text allows all versions.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        Self(VersionSpecifiers::from_str(text).ok())
+    }
+
+    /// Whether the specifiers were understood.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Both sets at once.
+    #[must_use]
+    pub fn and(&self, other: &Versions) -> Versions {
+        Versions(match (&self.0, &other.0) {
+            (Some(a), Some(b)) => Some(a.iter().chain(b.iter()).cloned().collect()),
+            _ => None,
+        })
+    }
+
+    /// Whether a version may be installed; `None` when unknown or when the version is none.
+    #[must_use]
+    pub fn allow(&self, version: &str) -> Option<bool> {
+        let version = Version::from_str(version).ok()?;
+        Some(self.0.as_ref()?.contains(&version))
+    }
+
+    /// The only version allowed.
+    #[must_use]
+    pub fn pinned(&self) -> Option<String> {
+        self.0
+            .as_ref()?
+            .iter()
+            .find(|one| matches!(one.operator(), Operator::Equal | Operator::ExactEqual))
+            .map(|one| one.version().to_string())
+    }
+
+    /// The highest lower bound, as release numbers; `None` without one.
+    #[must_use]
+    pub fn lowest(&self) -> Option<Vec<u64>> {
+        let lower = |operator: &Operator| {
+            matches!(
+                operator,
+                Operator::Equal
+                    | Operator::EqualStar
+                    | Operator::ExactEqual
+                    | Operator::TildeEqual
+                    | Operator::GreaterThan
+                    | Operator::GreaterThanEqual
+            )
+        };
+        let bounds = self.0.as_ref()?.iter();
+        bounds
+            .filter(|one| lower(one.operator()))
+            .map(|one| one.version())
+            .max()
+            .map(|version| version.release().to_vec())
+    }
+
+    /// Whether no version from `version` on is allowed: an upper bound at or below it.
+    #[must_use]
+    pub fn stay_below(&self, version: &str) -> Option<bool> {
+        let limit = Version::from_str(version).ok()?;
+        let specifiers = self.0.as_ref()?;
+        Some(specifiers.iter().any(|one| match one.operator() {
+            Operator::LessThan => *one.version() <= limit,
+            Operator::LessThanEqual | Operator::Equal | Operator::ExactEqual => {
+                *one.version() < limit
+            }
+            Operator::EqualStar => next(one.version().release(), 0) <= limit,
+            Operator::TildeEqual => next(one.version().release(), 1) <= limit,
+            _ => false,
+        }))
+    }
+
+    /// Whether every version allowed is `version` or later: a lower bound at or above it.
+    #[must_use]
+    pub fn start_at(&self, version: &str) -> Option<bool> {
+        let limit = Version::from_str(version).ok()?;
+        let specifiers = self.0.as_ref()?;
+        Some(specifiers.iter().any(|one| {
+            matches!(
+                one.operator(),
+                Operator::Equal
+                    | Operator::EqualStar
+                    | Operator::ExactEqual
+                    | Operator::TildeEqual
+                    | Operator::GreaterThan
+                    | Operator::GreaterThanEqual
+            ) && *one.version() >= limit
+        }))
+    }
+
+    /// The tightness that these versions show.
+    #[must_use]
+    pub fn specifier(&self) -> Specifier {
+        let Some(specifiers) = &self.0 else {
+            return Specifier::Unknown;
+        };
+        if let Some(version) = self.pinned() {
+            return Specifier::Pinned(version);
+        }
+        let has_upper = specifiers.iter().any(|one| {
+            matches!(
+                one.operator(),
+                Operator::LessThan
+                    | Operator::LessThanEqual
+                    | Operator::TildeEqual
+                    | Operator::EqualStar
+            )
+        });
+        let has_lower = specifiers.iter().any(|one| {
+            matches!(
+                one.operator(),
+                Operator::GreaterThan | Operator::GreaterThanEqual
+            )
+        });
+        match (has_upper, has_lower) {
+            (true, _) => Specifier::Bounded,
+            (false, true) => Specifier::LowerOnly,
+            (false, false) => Specifier::Unbounded,
+        }
+    }
+}
+
+/// The release after all that share `release` but for its last `drop` numbers.
+fn next(release: &[u64], drop: usize) -> Version {
+    let kept = release.len().saturating_sub(drop).max(1);
+    let mut numbers: Vec<u64> = release.iter().take(kept).copied().collect();
+    if let Some(last) = numbers.last_mut() {
+        *last = last.saturating_add(1);
+    }
+    Version::new(numbers)
+}
