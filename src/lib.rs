@@ -4,6 +4,7 @@
 //! reporters only speak.
 
 pub mod config;
+pub mod context;
 pub mod dockerfile;
 pub mod facts;
 pub mod finding;

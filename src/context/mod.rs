@@ -1,0 +1,337 @@
+//! The build context: which directory it is, what its ignore file keeps out, and which of its files
+//! a path of the image comes from.
+//!
+//! Only what is asked for is looked at: nothing here walks a tree. It knows paths and effects, not
+//! Dockerfiles or commands; [`image::ImageFs`] is filled by the facts.
+
+mod arrival;
+mod glob;
+pub mod ignore;
+pub mod image;
+mod lookup;
+mod sources;
+mod tour;
+
+use std::sync::Arc;
+
+pub use ignore::{Ignore, IgnoreError, Pattern};
+pub use image::ImageFs;
+pub use lookup::{Found, Listing, Origin, Owner};
+
+use crate::source::{Entry, Root, SourceError, Sources, normalize};
+use crate::span::FileId;
+
+/// Names read of one directory; in a larger one nothing is said about what a wildcard matches.
+pub const MAX_LISTED: usize = 2000;
+
+/// Files that mark the directory a project is built from, nearest first.
+const MARKERS: [&str; 4] = [".dockerignore", "manage.py", "pyproject.toml", ".git"];
+
+/// How sure it is that the directory is the build context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    /// Nothing points to a directory: no path may be called missing.
+    Unknown,
+    /// The surroundings suggest it: a path is missing only when something else confirms the guess.
+    Guessed,
+    /// Named by the user, or by a compose service that builds this Dockerfile.
+    Certain,
+}
+
+/// The directory `docker build` sends.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The directory reading never leaves; the context is `base` below it.
+    pub root: Root,
+    /// Relative to `root`, without slash at the end; empty for the root itself.
+    pub base: String,
+    pub certainty: Certainty,
+    /// Its ignore file; `None` without one.
+    pub ignore: Option<Arc<Ignore>>,
+    /// The Dockerfile as seen from the context; `None` when it lies outside.
+    pub dockerfile: Option<String>,
+    /// Other directories (relative to `root`) the context could be; empty unless it is guessed.
+    pub candidates: Vec<String>,
+    /// Sources of the Dockerfile that were seen to exist in a guessed context.
+    confirmations: Vec<String>,
+}
+
+/// What a path of the context is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    File {
+        /// Some execute bit is set in the working tree.
+        is_executable: bool,
+    },
+    Directory,
+    /// It is not there, and that is sure enough to say so.
+    Missing,
+    Unknown,
+}
+
+/// What the context of a Dockerfile is looked for with.
+#[derive(Debug, Clone, Default)]
+pub struct Search<'a> {
+    /// The Dockerfile, relative to the root; `None` for standard input.
+    pub dockerfile: Option<&'a str>,
+    /// `--context`, relative to the root.
+    pub explicit: Option<&'a str>,
+    /// Contexts of the compose services that build this Dockerfile, relative to the root.
+    pub compose: Vec<String>,
+}
+
+impl Context {
+    /// Finds the context of a Dockerfile below `root` and reads its ignore file.
+    ///
+    /// The error is that of an ignore file that exists and cannot be read: the context then has
+    /// none, and nothing is sure about it.
+    #[must_use]
+    pub fn find(
+        root: &Root,
+        sources: &Sources,
+        search: &Search<'_>,
+    ) -> (Self, Option<SourceError>) {
+        let (base, certainty, candidates) = place(root, search);
+        let dockerfile = search.dockerfile.and_then(|path| below(&base, path));
+        let mut context = Self {
+            root: root.clone(),
+            base,
+            certainty,
+            ignore: None,
+            dockerfile,
+            candidates,
+            confirmations: Vec::new(),
+        };
+        let error = context.read_ignore(sources, search.dockerfile).err();
+        if error.is_some() {
+            context.certainty = Certainty::Unknown;
+        }
+        (context, error)
+    }
+
+    /// A context nothing is known of.
+    #[must_use]
+    pub fn unknown(root: &Root) -> Self {
+        Self {
+            root: root.clone(),
+            base: String::new(),
+            certainty: Certainty::Unknown,
+            ignore: None,
+            dockerfile: None,
+            candidates: Vec::new(),
+            confirmations: Vec::new(),
+        }
+    }
+
+    /// The same path seen from the root; `None` when it leaves the context.
+    #[must_use]
+    pub fn from_root(&self, path: &str) -> Option<String> {
+        let clean = normalize(path.trim_start_matches('/'))?;
+        Some(join(&self.base, &clean))
+    }
+
+    /// What the file system has at a path of the context, certain or not. `Missing` says only that
+    /// nothing is there.
+    #[must_use]
+    pub fn entry(&self, path: &str) -> Entry {
+        if self.certainty == Certainty::Unknown {
+            return Entry::Unknown;
+        }
+        self.from_root(path)
+            .map_or(Entry::Unknown, |path| self.root.entry(&path))
+    }
+
+    /// What is at a path of the context, `Missing` only when that may be said.
+    #[must_use]
+    pub fn presence(&self, path: &str) -> Presence {
+        match self.entry(path) {
+            Entry::File { is_executable } => Presence::File { is_executable },
+            Entry::Directory => Presence::Directory,
+            Entry::Unknown => Presence::Unknown,
+            Entry::Missing if self.may_miss(path) => Presence::Missing,
+            Entry::Missing => Presence::Unknown,
+        }
+    }
+
+    /// Notes the COPY and ADD sources of the Dockerfile: in a guessed context a path may be called
+    /// missing only when another one of them exists there. Remote sources and `.` say nothing.
+    pub fn confirm<'a>(&mut self, sources: impl IntoIterator<Item = &'a str>) {
+        if self.certainty != Certainty::Guessed {
+            return;
+        }
+        for source in sources {
+            if glob::has_wildcard(source) || source.contains("://") || source.contains('$') {
+                continue;
+            }
+            let source = glob::clean(source.trim_start_matches('/'));
+            let known = self.confirmations.contains(&source);
+            if source != "." && !known && self.exists(&source) {
+                self.confirmations.push(source);
+            }
+        }
+    }
+
+    /// Whether an absent path may be called missing.
+    fn may_miss(&self, path: &str) -> bool {
+        match self.certainty {
+            Certainty::Certain => true,
+            Certainty::Unknown => false,
+            Certainty::Guessed => {
+                let path = glob::clean(path.trim_start_matches('/'));
+                self.confirmations.iter().any(|other| *other != path)
+                    && !self.exists_elsewhere(&path)
+            }
+        }
+    }
+
+    /// Whether a directory that might be the context instead holds the path: one above the
+    /// Dockerfile, or one right below one of these.
+    fn exists_elsewhere(&self, path: &str) -> bool {
+        let exists = |base: &str| {
+            normalize(path).is_none_or(|path| self.root.entry(&join(base, &path)) != Entry::Missing)
+        };
+        let all = || {
+            self.candidates
+                .iter()
+                .map(String::as_str)
+                .chain([self.base.as_str()])
+        };
+        if self.candidates.iter().any(|base| exists(base)) {
+            return true;
+        }
+        all().any(|base| {
+            let names = self.root.list(base, MAX_LISTED);
+            names.iter().any(|name| exists(&join(base, name)))
+        })
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        matches!(self.entry(path), Entry::File { .. } | Entry::Directory)
+    }
+
+    /// The pattern of the ignore file that keeps a path of the context out of the build.
+    #[must_use]
+    pub fn ignored_by(&self, path: &str) -> Option<&Pattern> {
+        self.ignore.as_deref()?.excludes(path)
+    }
+
+    /// Reads a file of the context, whether it is sent or not.
+    ///
+    /// # Errors
+    /// As [`Root::read`]; a path that leaves the context is outside.
+    pub fn read(&self, sources: &Sources, path: &str) -> Result<FileId, SourceError> {
+        match self.from_root(path) {
+            Some(path) => self.root.read(sources, &path),
+            None => Err(SourceError::Outside {
+                name: path.to_owned(),
+            }),
+        }
+    }
+
+    /// The names in a directory of the context, sorted; `None` when they are not all known.
+    #[must_use]
+    pub fn list(&self, directory: &str) -> Option<Vec<String>> {
+        let path = self.from_root(directory)?;
+        if self.certainty == Certainty::Unknown || self.root.entry(&path) != Entry::Directory {
+            return None;
+        }
+        let names = self.root.list(&path, MAX_LISTED);
+        (names.len() < MAX_LISTED).then_some(names)
+    }
+
+    /// `<Dockerfile>.dockerignore` beside the Dockerfile wins over `.dockerignore` in the context.
+    fn read_ignore(
+        &mut self,
+        sources: &Sources,
+        dockerfile: Option<&str>,
+    ) -> Result<(), SourceError> {
+        let own = dockerfile.map(|path| format!("{path}.dockerignore"));
+        let general =
+            (self.certainty != Certainty::Unknown).then(|| join(&self.base, ".dockerignore"));
+        for path in [own, general].into_iter().flatten() {
+            match self.root.entry(&path) {
+                Entry::Missing | Entry::Directory => {}
+                Entry::File { .. } | Entry::Unknown => {
+                    let file = self.root.read(sources, &path)?;
+                    let ignore = Ignore::parse(file, &sources.get(file).text);
+                    self.ignore = Some(Arc::new(ignore));
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Base, certainty and the other directories it could be.
+fn place(root: &Root, search: &Search<'_>) -> (String, Certainty, Vec<String>) {
+    let is_directory = |path: &str| root.entry(path) == Entry::Directory;
+    if let Some(explicit) = search.explicit {
+        return match normalize(explicit) {
+            Some(base) if is_directory(&base) => (base, Certainty::Certain, Vec::new()),
+            _ => (String::new(), Certainty::Unknown, Vec::new()),
+        };
+    }
+    let mut named: Vec<String> = Vec::new();
+    for base in search.compose.iter().filter_map(|base| normalize(base)) {
+        if !named.contains(&base) && is_directory(&base) {
+            named.push(base);
+        }
+    }
+    if !named.is_empty() {
+        let base = named.remove(0);
+        // Services that disagree about the context leave it a guess.
+        let certainty = if named.is_empty() {
+            Certainty::Certain
+        } else {
+            Certainty::Guessed
+        };
+        return (base, certainty, named);
+    }
+    let Some(dockerfile) = search.dockerfile.and_then(normalize) else {
+        return (String::new(), Certainty::Unknown, Vec::new());
+    };
+    let mut above = Vec::new();
+    let mut directory = dockerfile.as_str();
+    while let Some((parent, _)) = directory
+        .rsplit_once('/')
+        .or((!directory.is_empty()).then_some(("", "")))
+    {
+        above.push(parent.to_owned());
+        if root.entry(&join(parent, ".git")) != Entry::Missing {
+            break;
+        }
+        directory = parent;
+    }
+    let marked = above.iter().position(|directory| {
+        MARKERS
+            .iter()
+            .any(|marker| root.entry(&join(directory, marker)) != Entry::Missing)
+    });
+    match marked {
+        Some(index) => {
+            let base = above.remove(index);
+            (base, Certainty::Guessed, above)
+        }
+        None => (String::new(), Certainty::Unknown, above),
+    }
+}
+
+/// `path` as seen from `base`; `None` when it lies outside.
+fn below(base: &str, path: &str) -> Option<String> {
+    let path = normalize(path)?;
+    if base.is_empty() {
+        return Some(path);
+    }
+    let rest = path.strip_prefix(base)?;
+    rest.strip_prefix('/').map(str::to_owned)
+}
+
+/// `a` and `b` with one slash between them, whichever is empty.
+pub(crate) fn join(a: &str, b: &str) -> String {
+    match (a.is_empty(), b.is_empty()) {
+        (true, _) => b.to_owned(),
+        (false, true) => a.to_owned(),
+        (false, false) => format!("{a}/{b}"),
+    }
+}
