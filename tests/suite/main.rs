@@ -2,3 +2,5 @@
 
 mod context;
 mod python;
+#[cfg(test)]
+mod syntax;
