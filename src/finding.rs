@@ -75,6 +75,8 @@ pub struct Finding {
     /// What to type.
     pub help: Option<String>,
     pub primary: Span,
+    /// Further places of the same fault, when the rule marks a list; marked like `primary`.
+    pub also: Vec<Span>,
     pub related: Vec<Related>,
     pub fix: Option<Fix>,
     /// The first reference of the rule.

@@ -1,0 +1,198 @@
+//! Asks every selected rule of every fact it is about.
+//!
+//! Facts in, findings out: no configuration, no suppression, no order by severity. A condition that
+//! looked at something unknown is undecided, and undecided is never a finding.
+
+use std::collections::HashMap;
+
+use crate::facts::table::{Cell, Selected, Visit};
+use crate::finding::{Edit, Finding, Fix, Related, Undecided};
+use crate::rule::RuleSet;
+use crate::rule::eval::{Eval, Stop};
+use crate::rule::expr::Part;
+use crate::rule::set::{FixPlan, Rule};
+use crate::rule::source::EditOp;
+use crate::span::Span;
+
+/// What the rules say about a project.
+#[derive(Debug, Default)]
+pub struct LintResult {
+    /// At most one for each rule and primary place; in the order in which the facts were visited.
+    pub findings: Vec<Finding>,
+    pub undecided: Vec<Undecided>,
+}
+
+/// Runs the rules over the facts.
+pub fn run(rules: &RuleSet, facts: &dyn Visit) -> LintResult {
+    let mut lint = Lint::default();
+    let mut numbers = Vec::new();
+    for index in &rules.kinds {
+        facts.visit(index.kind, &mut |selected| {
+            index.rules(&selected.key, &mut numbers);
+            for &number in &numbers {
+                let rule = &rules.rules[number];
+                let source = &rule.source;
+                if selected.reach >= source.scope && source.audience.includes(selected.intent) {
+                    lint.ask(rule, number, index.kind.name, &selected);
+                }
+            }
+        });
+    }
+    lint.result
+}
+
+#[derive(Default)]
+struct Lint {
+    result: LintResult,
+    /// Where the finding of a rule at a place is among the findings.
+    by_place: HashMap<(usize, Span), usize>,
+}
+
+impl Lint {
+    fn ask(&mut self, rule: &Rule, number: usize, kind: &str, selected: &Selected) {
+        let condition = rule.condition();
+        let mut eval = Eval::new(&selected.node, kind, &rule.options);
+        let found = match &condition.when {
+            Some(when) => eval.is_true(when),
+            None => Ok(true),
+        };
+        let places = match found {
+            Ok(false) => return,
+            Ok(true) => eval.places(&condition.at),
+            Err(stop) => Err(stop),
+        };
+        let fallback = selected.node.span();
+        let mut spans: Vec<Span> = match places {
+            Ok(places) => places.into_iter().map(|(_, span)| span).collect(),
+            Err(stop) => {
+                self.undecided(rule, selected, &stop);
+                return;
+            }
+        };
+        // A place that is not there: the fact itself is where to look.
+        spans.extend(fallback.filter(|_| spans.is_empty()));
+        let Some((&primary, also)) = spans.split_first() else {
+            return;
+        };
+        let finding = finding(rule, kind, selected, primary, also);
+        match self.by_place.get(&(number, primary)) {
+            Some(&at) => merge(&mut self.result.findings[at], finding),
+            None => {
+                self.by_place
+                    .insert((number, primary), self.result.findings.len());
+                self.result.findings.push(finding);
+            }
+        }
+    }
+
+    fn undecided(&mut self, rule: &Rule, selected: &Selected, stop: &Stop) {
+        let places = [selected.node.span(), selected.covers.first().copied()];
+        let Some(span) = places.into_iter().flatten().next() else {
+            return;
+        };
+        let undecided = Undecided {
+            rule: rule.id.clone(),
+            span,
+            reason: stop.reason(),
+        };
+        if !self.result.undecided.contains(&undecided) {
+            self.result.undecided.push(undecided);
+        }
+    }
+}
+
+fn finding(rule: &Rule, kind: &str, selected: &Selected, primary: Span, also: &[Span]) -> Finding {
+    let texts = rule.texts();
+    let eval = || Eval::new(&selected.node, kind, &rule.options);
+    let mut related = Vec::new();
+    for (at, text) in &texts.labels {
+        for (item, span) in eval().places(at).unwrap_or_default() {
+            let message = fill(eval().with_local(item), text).0;
+            push_new(&mut related, Related { span, message });
+        }
+    }
+    let mut further = Vec::new();
+    for span in also.iter().copied().filter(|span| *span != primary) {
+        push_new(&mut further, span);
+    }
+    let fix = texts.fix.as_ref().and_then(|plan| fix(plan, eval));
+    Finding {
+        rule: rule.id.clone(),
+        severity: rule.severity,
+        message: fill(eval(), &texts.message).0,
+        help: texts.help.as_ref().map(|help| fill(eval(), help).0),
+        primary,
+        also: further,
+        related,
+        fix,
+        url: texts.url.clone(),
+        covers: selected.covers.clone(),
+    }
+}
+
+/// The text of a template, and whether something in it was unknown.
+fn fill(mut eval: Eval<'_>, parts: &[Part]) -> (String, bool) {
+    let mut text = String::new();
+    eval.render(parts, &mut text);
+    (text, eval.has_gap)
+}
+
+/// The edits, when all of them are known and have a place.
+fn fix<'e>(plan: &FixPlan, eval: impl Fn() -> Eval<'e>) -> Option<Fix> {
+    if let Some(when) = &plan.when
+        && eval().is_true(when) != Ok(true)
+    {
+        return None;
+    }
+    let mut edits = Vec::new();
+    for (op, at, text) in &plan.edits {
+        let places: Vec<(Cell, Span)> = eval().places(at).ok()?;
+        if places.is_empty() {
+            return None;
+        }
+        for (item, span) in places {
+            let (text, has_gap) = fill(eval().with_local(item), text);
+            if has_gap {
+                return None;
+            }
+            let span = match op {
+                EditOp::InsertBefore => Span::point(span.file, span.start),
+                EditOp::InsertAfter => Span::point(span.file, span.end),
+                EditOp::Replace | EditOp::Delete => span,
+            };
+            push_new(&mut edits, Edit { span, text });
+        }
+    }
+    edits.sort_by_key(|edit| edit.span);
+    let overlaps = edits.windows(2).any(|pair| match pair {
+        [a, b] => a.span.file == b.span.file && b.span.start < a.span.end,
+        _ => false,
+    });
+    if overlaps {
+        return None;
+    }
+    Some(Fix {
+        title: fill(eval(), &plan.title).0,
+        safety: plan.safety,
+        edits,
+    })
+}
+
+/// The same fault at the same place, seen from another fact.
+fn merge(into: &mut Finding, other: Finding) {
+    for span in other.also {
+        push_new(&mut into.also, span);
+    }
+    for related in other.related {
+        push_new(&mut into.related, related);
+    }
+    for span in other.covers {
+        push_new(&mut into.covers, span);
+    }
+}
+
+fn push_new<T: PartialEq>(items: &mut Vec<T>, item: T) {
+    if !items.contains(&item) {
+        items.push(item);
+    }
+}

@@ -1,0 +1,256 @@
+//! What the filters of rules do, and how templates are filled in.
+//!
+//! Openness passes through: a selection from an open list, or one that had to leave out an item of
+//! which nothing is known, is open itself.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::facts::table::{Cell, List, Val};
+
+use super::eval::{Eval, Stop, equal, join, print, print_value};
+use super::expr::{Expr, Filter, Part, Step, Test};
+
+type Result<T> = std::result::Result<T, Stop>;
+
+impl Eval<'_> {
+    pub(super) fn filter(&mut self, of: &Expr, filter: &Filter) -> Result<Cell> {
+        let value = self.eval(of)?;
+        let unknown = |this: &Self| Err(Stop::Unknown(this.describe(of)));
+        Ok(match filter {
+            Filter::Default(other) => match value.value {
+                Val::Absent => self.eval(other)?,
+                _ => value,
+            },
+            Filter::Length => match &value.value {
+                Val::List(list) if !list.is_closed => return unknown(self),
+                Val::Map(map) if !map.is_closed => return unknown(self),
+                Val::List(list) => count(list.items.len()),
+                Val::Map(map) => count(map.items.len()),
+                Val::Str(text) => count(text.chars().count()),
+                _ => count(0),
+            },
+            Filter::Lower => text(value, |text| text.to_lowercase()),
+            Filter::Upper => text(value, |text| text.to_uppercase()),
+            Filter::Trim => text(value, |text| text.trim().to_owned()),
+            Filter::Int => match &value.value {
+                Val::Str(text) => text.trim().parse().map_or(Cell::ABSENT, Cell::int),
+                Val::Int(_) => value,
+                _ => Cell::ABSENT,
+            },
+            Filter::First | Filter::Last => {
+                let list = items(value);
+                let cell = match filter {
+                    Filter::First => list.items.first(),
+                    // The end of an open list is not where it ends.
+                    _ if !list.is_closed => return unknown(self),
+                    _ => list.items.last(),
+                };
+                match cell {
+                    Some(cell) if is_unknown(cell) => return unknown(self),
+                    Some(cell) => cell.clone(),
+                    None if list.is_closed => Cell::ABSENT,
+                    None => return unknown(self),
+                }
+            }
+            Filter::Sort => {
+                let mut list = items(value);
+                self.burn(list.items.len())?;
+                if !list.is_closed || list.items.iter().any(is_unknown) {
+                    return unknown(self);
+                }
+                list.items.sort_by(order);
+                Cell::new(Val::List(list))
+            }
+            Filter::Unique => {
+                let list = items(value);
+                self.burn(list.items.len().saturating_mul(list.items.len()) / 16)?;
+                let mut seen: Vec<Cell> = Vec::new();
+                let is_closed = list.is_closed && !list.items.iter().any(is_unknown);
+                for item in list.items {
+                    let is_new = !seen
+                        .iter()
+                        .any(|other| equal(&other.value, &item.value) == Some(true));
+                    if is_new {
+                        seen.push(item);
+                    }
+                }
+                Cell::new(Val::List(List {
+                    items: seen,
+                    is_closed,
+                }))
+            }
+            Filter::Keys => Cell::new(Val::List(items(value))),
+            Filter::Values => match value.value {
+                Val::Map(map) => Cell::new(Val::List(List {
+                    items: map.items.into_iter().map(|(_, cell)| cell).collect(),
+                    is_closed: map.is_closed,
+                })),
+                _ => Cell::list(Vec::new()),
+            },
+            Filter::Join(separator) => {
+                let separator = match separator {
+                    Some(separator) => print(&self.eval(separator)?),
+                    None => ", ".to_owned(),
+                };
+                Cell::str(&join(&items(value).items, &separator))
+            }
+            Filter::Split(separator) => {
+                let separator = match separator {
+                    Some(separator) => Some(print(&self.eval(separator)?)),
+                    None => None,
+                };
+                let Val::Str(text) = &value.value else {
+                    return Ok(Cell::list(Vec::new()));
+                };
+                self.burn(text.len() / 8)?;
+                let part = |part: &str| Cell {
+                    value: Val::Str(Arc::from(part)),
+                    span: value.span,
+                };
+                let parts = match separator.as_deref() {
+                    None | Some("") => text.split_whitespace().map(part).collect(),
+                    Some(separator) => text.split(separator).map(part).collect(),
+                };
+                Cell::list(parts)
+            }
+            Filter::Replace(old, new) => {
+                let old = print(&self.eval(old)?);
+                let new = print(&self.eval(new)?);
+                if old.is_empty() {
+                    return Ok(value);
+                }
+                let result = text(value, |text| text.replace(&old, &new));
+                self.burn(print_value(&result.value).len() / 64)?;
+                result
+            }
+            Filter::Select { path, test, keep } => self.select(value, path, test, *keep, of)?,
+            Filter::Map(path) => {
+                let list = items(value);
+                self.burn(list.items.len())?;
+                let mapped = list.items.iter().map(|item| self.walk(item, path));
+                Cell::new(Val::List(List {
+                    items: mapped.collect(),
+                    is_closed: list.is_closed,
+                }))
+            }
+        })
+    }
+
+    fn select(
+        &mut self,
+        value: Cell,
+        path: &[Step],
+        test: &Test,
+        keep: bool,
+        of: &Expr,
+    ) -> Result<Cell> {
+        let list = items(value);
+        let mut is_closed = list.is_closed;
+        let mut kept = Vec::new();
+        for item in list.items {
+            self.burn(1)?;
+            let attribute = self.walk(&item, path);
+            match self.test(&attribute, test, of) {
+                Ok(passes) if passes == keep => kept.push(item),
+                Ok(_) => {}
+                Err(Stop::Unknown(_)) => is_closed = false,
+                Err(stop) => return Err(stop),
+            }
+        }
+        Ok(Cell::new(Val::List(List {
+            items: kept,
+            is_closed,
+        })))
+    }
+
+    /// Fills in a template. What is unknown prints nothing, and is false in an `if`.
+    pub(crate) fn render(&mut self, parts: &[Part], out: &mut String) {
+        for part in parts {
+            match part {
+                Part::Raw(raw) => out.push_str(raw),
+                Part::Emit(expr) => out.push_str(&self.lenient(expr)),
+                Part::If(test, yes, no) => match self.is_true(test) {
+                    Ok(true) => self.render(yes, out),
+                    Ok(false) => self.render(no, out),
+                    Err(_) => {
+                        self.has_gap = true;
+                        self.render(no, out);
+                    }
+                },
+                Part::For(list, body) => {
+                    let Ok(value) = self.eval(list) else {
+                        self.has_gap = true;
+                        continue;
+                    };
+                    for item in items(value).items {
+                        if self.burn(1).is_err() {
+                            return;
+                        }
+                        self.locals.push(item);
+                        self.render(body, out);
+                        self.locals.pop();
+                    }
+                }
+            }
+        }
+    }
+
+    fn lenient(&mut self, expr: &Expr) -> String {
+        match (self.eval(expr), expr) {
+            (Ok(cell), _) => print(&cell),
+            (Err(_), Expr::Filter(_, Filter::Default(other))) => self.lenient(other),
+            (Err(_), _) => {
+                self.has_gap = true;
+                String::new()
+            }
+        }
+    }
+}
+
+fn is_unknown(cell: &Cell) -> bool {
+    matches!(cell.value, Val::Unknown)
+}
+
+fn count(length: usize) -> Cell {
+    Cell::int(i64::try_from(length).unwrap_or(i64::MAX))
+}
+
+fn text(cell: Cell, change: impl FnOnce(&str) -> String) -> Cell {
+    match &cell.value {
+        Val::Str(text) => Cell {
+            value: Val::Str(Arc::from(change(text))),
+            span: cell.span,
+        },
+        _ => cell,
+    }
+}
+
+/// The items of a list, the keys of a map, nothing of what is not there.
+fn items(cell: Cell) -> List {
+    match cell.value {
+        Val::List(list) => list,
+        Val::Map(map) => {
+            let keys = map.items.into_iter().map(|(key, value)| Cell {
+                value: Val::Str(key),
+                span: value.span,
+            });
+            List {
+                items: keys.collect(),
+                is_closed: map.is_closed,
+            }
+        }
+        _ => List {
+            items: Vec::new(),
+            is_closed: true,
+        },
+    }
+}
+
+fn order(left: &Cell, right: &Cell) -> Ordering {
+    match (&left.value, &right.value) {
+        (Val::Int(a), Val::Int(b)) => a.cmp(b),
+        (Val::Str(a), Val::Str(b)) => a.cmp(b),
+        (a, b) => print_value(a).cmp(&print_value(b)),
+    }
+}

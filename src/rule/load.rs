@@ -1,0 +1,378 @@
+//! Reads rule files: the embedded catalogue, and the directories of users.
+//!
+//! A file that cannot be read or has a mistake is an error with its place; nothing falls back to a
+//! default.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use toml::Spanned;
+
+use crate::facts::table::{Kind, Reach};
+use crate::finding::{Safety, Severity};
+use crate::source::{Entry, Root, SourceError, Sources};
+use crate::span::{FileId, Span};
+
+use super::file::{
+    Audience as AudienceFile, EditFile, FixFile, Level, Many, RuleFile, SafetyFile, Scope, Text,
+};
+use super::source::{
+    Audience, EditOp, EditSource, FixSource, Label, OptionSpec, OptionValue, Source, Str, Strs,
+};
+use super::{check, suggest};
+
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// How many files and folders of a directory of rules are looked at.
+const MAX_ENTRIES: usize = 10_000;
+
+/// A mistake in a rule file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleError {
+    /// As shown to people.
+    pub file: String,
+    /// Where; absent when the file could not be read at all.
+    pub span: Option<Span>,
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+/// A rule that costs nothing when it is embedded.
+#[derive(Debug, Clone)]
+pub enum Held {
+    Embedded(&'static Source),
+    Loaded(Arc<Source>),
+}
+
+impl std::ops::Deref for Held {
+    type Target = Source;
+
+    fn deref(&self) -> &Source {
+        match self {
+            Self::Embedded(source) => source,
+            Self::Loaded(source) => source,
+        }
+    }
+}
+
+/// All rules there are, sorted by id.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    rules: Vec<Held>,
+}
+
+impl Catalogue {
+    /// The rules of this repository.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self {
+            rules: RULES.iter().map(Held::Embedded).collect(),
+        }
+    }
+
+    /// No rules: a start for the directories of users alone.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    #[must_use]
+    pub fn rules(&self) -> &[Held] {
+        &self.rules
+    }
+
+    /// The rule of that id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Source> {
+        let at = self
+            .rules
+            .binary_search_by(|rule| (*rule.id).cmp(id))
+            .ok()?;
+        self.rules.get(at).map(|rule| &**rule)
+    }
+
+    /// The id that was probably meant.
+    #[must_use]
+    pub fn suggest(&self, id: &str) -> Option<&str> {
+        suggest(id, self.rules.iter().map(|rule| rule.id.as_ref()))
+    }
+
+    /// The rules that an id, a topic or an alias of another tool names, in the order of ids.
+    pub fn named<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c Source> {
+        let name = name.to_owned();
+        self.rules.iter().map(|rule| &**rule).filter(move |rule| {
+            rule.id == name || rule.topic == name || rule.aliases.iter().any(|alias| *alias == name)
+        })
+    }
+
+    /// Adds a rule.
+    ///
+    /// # Errors
+    /// When there is one of that id.
+    pub fn add(&mut self, source: Source) -> Result<(), String> {
+        match self.rules.binary_search_by(|rule| rule.id.cmp(&source.id)) {
+            Ok(at) => Err(format!(
+                "there is a rule `{}` already, in `{}`",
+                source.id, self.rules[at].path
+            )),
+            Err(at) => {
+                self.rules.insert(at, Held::Loaded(Arc::new(source)));
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds every `*.toml` below a directory, checked against the facts there are.
+    ///
+    /// # Errors
+    /// Every mistake in every file. The rules without one are added all the same.
+    pub fn load_directory(
+        &mut self,
+        directory: &Path,
+        kinds: &'static [Kind],
+        sources: &Sources,
+    ) -> Result<(), Vec<RuleError>> {
+        let name = directory.display().to_string();
+        let unreadable = |error: &SourceError| RuleError {
+            file: name.clone(),
+            span: None,
+            message: error.to_string(),
+            help: None,
+        };
+        let root = Root::disk(directory, &name).map_err(|error| vec![unreadable(&error)])?;
+        let mut errors = Vec::new();
+        let mut count = 0;
+        for path in rule_files(&root) {
+            count += 1;
+            let id = match root.read(sources, &path) {
+                Ok(id) => id,
+                Err(error) => {
+                    errors.push(unreadable(&error));
+                    continue;
+                }
+            };
+            let file = sources.get(id);
+            let shown = root.display(&path);
+            match read_rule(&shown, &file.text, id, kinds) {
+                Ok(source) => {
+                    if let Err(message) = self.add(source) {
+                        errors.push(RuleError {
+                            file: shown,
+                            span: Some(Span::point(id, 0)),
+                            message,
+                            help: Some("give the file another name".to_owned()),
+                        });
+                    }
+                }
+                Err(found) => errors.extend(found),
+            }
+        }
+        if count == 0 {
+            errors.push(RuleError {
+                file: name,
+                span: None,
+                message: "there is no rule file (`*.toml`) in this directory".to_owned(),
+                help: None,
+            });
+        }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
+    }
+}
+
+/// The paths of the rule files below a directory, sorted; `data` holds tables, not rules.
+fn rule_files(root: &Root) -> Vec<String> {
+    let mut files = Vec::new();
+    let mut folders = vec![String::new()];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for name in root.list(&folder, MAX_ENTRIES) {
+            seen += 1;
+            if seen > MAX_ENTRIES || name.starts_with('.') {
+                continue;
+            }
+            let path = if folder.is_empty() {
+                name.clone()
+            } else {
+                format!("{folder}/{name}")
+            };
+            match root.entry(&path) {
+                Entry::Directory if path != "data" => folders.push(path),
+                Entry::File { .. } if name.ends_with(".toml") => files.push(path),
+                _ => {}
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Reads and checks one rule file.
+///
+/// # Errors
+/// Every mistake in it.
+pub fn read_rule(
+    path: &str,
+    text: &str,
+    file: FileId,
+    kinds: &'static [Kind],
+) -> Result<Source, Vec<RuleError>> {
+    let error = |range: Range<usize>, message: String, help: Option<String>| {
+        let clamp = |at: usize| u32::try_from(at.min(text.len())).unwrap_or(u32::MAX);
+        RuleError {
+            file: path.to_owned(),
+            span: Some(Span::new(file, clamp(range.start), clamp(range.end))),
+            message,
+            help,
+        }
+    };
+    let parsed: RuleFile = match toml::from_str(text) {
+        Ok(parsed) => parsed,
+        Err(found) => {
+            let message = found.message().trim().replace('\n', "; ");
+            let help = unknown_field_help(&message);
+            let message = match message.split_once(", expected one of ") {
+                Some((message, _)) if help.is_some() => message.to_owned(),
+                _ => message,
+            };
+            return Err(vec![error(found.span().unwrap_or(0..0), message, help)]);
+        }
+    };
+    let (id, topic) = names_of(path);
+    let faults = check::rule(&id, &parsed, text, kinds);
+    if faults.is_empty() {
+        Ok(source(id, topic, path, parsed, text))
+    } else {
+        let faults = faults.into_iter();
+        Err(faults
+            .map(|fault| error(fault.range, fault.message, fault.help))
+            .collect())
+    }
+}
+
+/// Id and topic from the path of a rule file.
+fn names_of(path: &str) -> (String, String) {
+    let mut parts = path.rsplit('/');
+    let file = parts.next().unwrap_or_default();
+    let id = file.strip_suffix(".toml").unwrap_or(file);
+    (id.to_owned(), parts.next().unwrap_or("own").to_owned())
+}
+
+/// A suggestion for "unknown field `x`, expected one of `a`, `b`".
+fn unknown_field_help(message: &str) -> Option<String> {
+    let rest = message.strip_prefix("unknown field `")?;
+    let (name, rest) = rest.split_once('`')?;
+    let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+    Some(match suggest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are `{}`", known.join("`, `")),
+    })
+}
+
+fn owned(text: Text) -> Str {
+    Cow::Owned(text.into_inner())
+}
+
+fn strings(many: Many) -> Strs {
+    many.0.into_iter().map(owned).collect()
+}
+
+/// The rule in a checked file.
+fn source(id: String, topic: String, path: &str, file: RuleFile, text: &str) -> Source {
+    let (kind, keys) = match file.select.into_inner().into_iter().next() {
+        Some((kind, keys)) => (owned(kind), strings(keys)),
+        None => (Str::default(), Strs::default()),
+    };
+    let labels = file.label.into_iter().map(|label| Label {
+        at: owned(label.at),
+        text: owned(label.text),
+    });
+    let options = file.options.into_iter().filter_map(|(name, option)| {
+        Some(OptionSpec {
+            name: owned(name),
+            default: OptionValue::from_toml(option.default.get_ref())?,
+            doc: Cow::Owned(option.doc),
+        })
+    });
+    Source {
+        id: Cow::Owned(id),
+        topic: Cow::Owned(topic),
+        summary: owned(file.summary),
+        severity: severity(file.severity),
+        recommendations: strings(file.recommendation),
+        aliases: strings(file.aliases),
+        is_default: file.default,
+        scope: match file.scope {
+            Scope::Shipped => Reach::Shipped,
+            Scope::Built => Reach::Built,
+            Scope::Any => Reach::Unused,
+        },
+        audience: match file.intent {
+            AudienceFile::Production => Audience::Production,
+            AudienceFile::Any => Audience::Any,
+        },
+        kind,
+        keys,
+        when: file.when.map(owned),
+        at: owned(file.at),
+        message: owned(file.message),
+        help: file.help.map(owned),
+        labels: labels.collect(),
+        options: options.collect(),
+        fix: file.fix.map(Spanned::into_inner).map(fix),
+        references: strings(file.references),
+        path: Cow::Owned(path.to_owned()),
+        toml: Cow::Owned(text.to_owned()),
+    }
+}
+
+fn severity(level: Level) -> Severity {
+    match level {
+        Level::Error => Severity::Error,
+        Level::Warning => Severity::Warning,
+        Level::Info => Severity::Info,
+    }
+}
+
+fn fix(file: FixFile) -> FixSource {
+    let mut edits = Vec::new();
+    let first = EditFile {
+        insert_before: file.insert_before,
+        insert_after: file.insert_after,
+        replace: file.replace,
+        delete: file.delete,
+        text: file.text,
+    };
+    let rest = file.edits.into_iter().map(Spanned::into_inner);
+    for edit in std::iter::once(first).chain(rest) {
+        let ops = [
+            (EditOp::InsertBefore, edit.insert_before),
+            (EditOp::InsertAfter, edit.insert_after),
+            (EditOp::Replace, edit.replace),
+            (EditOp::Delete, edit.delete),
+        ];
+        let op = ops.into_iter().find_map(|(op, at)| Some((op, at?)));
+        if let Some((op, at)) = op {
+            edits.push(EditSource {
+                op,
+                at: owned(at),
+                text: edit.text.map_or(Cow::Borrowed(""), owned),
+            });
+        }
+    }
+    FixSource {
+        title: owned(file.title),
+        safety: match file.safety {
+            SafetyFile::Safe => Safety::Safe,
+            SafetyFile::Unsafe => Safety::Unsafe,
+        },
+        when: file.when.map(owned),
+        edits: Cow::Owned(edits),
+    }
+}

@@ -1,0 +1,259 @@
+//! The rules of a run: selected, with their options, indexed by the facts they are asked of.
+//!
+//! A rule that is not selected costs nothing, and neither does one whose facts do not occur: its
+//! condition is compiled when it is first asked, its message when it first finds something.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
+
+use crate::facts::table::{Cell, Kind, Val};
+use crate::finding::{Safety, Severity};
+
+use super::check::item_names;
+use super::compile::{self, Names};
+use super::expr::{Expr, Part};
+use super::load::{Catalogue, Held};
+use super::source::{EditOp, OptionValue, Str};
+
+/// What the configuration and the command line say about rules.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// By rule id.
+    pub rules: BTreeMap<String, Settings>,
+}
+
+/// What they say about one rule.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Absent: as the rule says.
+    pub is_enabled: Option<bool>,
+    /// Absent: as the rule says.
+    pub severity: Option<Severity>,
+    /// Values for options, already checked with [`super::Source::check_option`].
+    pub options: BTreeMap<String, OptionValue>,
+}
+
+/// The rules of a run.
+#[derive(Debug)]
+pub struct RuleSet {
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) kinds: Vec<KindIndex>,
+}
+
+/// The rules that are asked of one kind of fact.
+#[derive(Debug)]
+pub(crate) struct KindIndex {
+    pub(crate) kind: &'static Kind,
+    all: Vec<usize>,
+    exact: HashMap<Str, Vec<usize>>,
+    prefixes: Vec<(String, usize)>,
+}
+
+/// A selected rule.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) source: Held,
+    pub(crate) id: Arc<str>,
+    pub(crate) severity: Severity,
+    pub(crate) options: Vec<Cell>,
+    kind: &'static Kind,
+    condition: OnceLock<Condition>,
+    texts: OnceLock<Texts>,
+}
+
+/// What decides.
+#[derive(Debug)]
+pub(crate) struct Condition {
+    /// Absent: always.
+    pub(crate) when: Option<Expr>,
+    pub(crate) at: Expr,
+}
+
+/// What is said.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    pub(crate) message: Vec<Part>,
+    pub(crate) help: Option<Vec<Part>>,
+    pub(crate) labels: Vec<(Expr, Vec<Part>)>,
+    pub(crate) fix: Option<FixPlan>,
+    pub(crate) url: Option<Arc<str>>,
+}
+
+/// How it is mended.
+#[derive(Debug)]
+pub(crate) struct FixPlan {
+    pub(crate) title: Vec<Part>,
+    pub(crate) safety: Safety,
+    pub(crate) when: Option<Expr>,
+    pub(crate) edits: Vec<(EditOp, Expr, Vec<Part>)>,
+}
+
+impl RuleSet {
+    /// The rules of `catalogue` that `selection` leaves enabled, over these kinds of facts.
+    #[must_use]
+    pub fn new(catalogue: &Catalogue, selection: &Selection, kinds: &'static [Kind]) -> Self {
+        let mut set = Self {
+            rules: Vec::new(),
+            kinds: Vec::new(),
+        };
+        let default = Settings::default();
+        for held in catalogue.rules() {
+            let settings = selection.rules.get(&*held.id).unwrap_or(&default);
+            if !settings.is_enabled.unwrap_or(held.is_default) {
+                continue;
+            }
+            if let Some(kind) = kinds.iter().find(|kind| kind.name == held.kind) {
+                set.add(held.clone(), settings, kind);
+            }
+        }
+        set
+    }
+
+    /// How many rules there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    fn add(&mut self, source: Held, settings: &Settings, kind: &'static Kind) {
+        let number = self.rules.len();
+        let at = match self
+            .kinds
+            .iter()
+            .position(|index| index.kind.name == kind.name)
+        {
+            Some(at) => at,
+            None => {
+                self.kinds.push(KindIndex::new(kind));
+                self.kinds.len() - 1
+            }
+        };
+        self.kinds[at].add(&source, number);
+        let options = source.options.iter().map(|option| {
+            let value = settings.options.get(&*option.name);
+            option_cell(value.unwrap_or(&option.default))
+        });
+        self.rules.push(Rule {
+            id: Arc::from(&*source.id),
+            severity: settings.severity.unwrap_or(source.severity),
+            options: options.collect(),
+            source,
+            kind,
+            condition: OnceLock::new(),
+            texts: OnceLock::new(),
+        });
+    }
+}
+
+impl KindIndex {
+    fn new(kind: &'static Kind) -> Self {
+        Self {
+            kind,
+            all: Vec::new(),
+            exact: HashMap::new(),
+            prefixes: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, source: &Held, number: usize) {
+        if source.keys.iter().any(|key| key == "*") {
+            self.all.push(number);
+            return;
+        }
+        for key in source.keys.iter() {
+            match key.strip_suffix('*') {
+                Some(prefix) => self.prefixes.push((prefix.to_owned(), number)),
+                None => self.exact.entry(key.clone()).or_default().push(number),
+            }
+        }
+    }
+
+    /// The numbers of the rules that are asked of a fact with this key, in order, each once.
+    pub(crate) fn rules(&self, key: &str, into: &mut Vec<usize>) {
+        into.clear();
+        into.extend_from_slice(&self.all);
+        if let Some(exact) = self.exact.get(key) {
+            into.extend_from_slice(exact);
+        }
+        for (prefix, number) in &self.prefixes {
+            if key.starts_with(prefix) {
+                into.push(*number);
+            }
+        }
+        into.sort_unstable();
+        into.dedup();
+    }
+}
+
+impl Rule {
+    fn names(&self) -> Names<'_> {
+        Names {
+            kind: self.kind,
+            options: &self.source.options,
+            locals: Vec::new(),
+            tries_patterns: false,
+        }
+    }
+
+    pub(crate) fn condition(&self) -> &Condition {
+        self.condition.get_or_init(|| {
+            let names = self.names();
+            let expression = |text: &Str| compile::expression(text, &names).0;
+            Condition {
+                when: self.source.when.as_ref().map(expression),
+                at: expression(&self.source.at),
+            }
+        })
+    }
+
+    pub(crate) fn texts(&self) -> &Texts {
+        self.texts.get_or_init(|| {
+            let names = self.names();
+            let template = |text: &Str| compile::template(text, &names).0;
+            let at_and_text = |at: &str, text: &str| {
+                let (at, ty, _) = compile::expression(at, &names);
+                (at, compile::template(text, &item_names(&names, ty)).0)
+            };
+            let fix = self.source.fix.as_ref().map(|fix| FixPlan {
+                title: template(&fix.title),
+                safety: fix.safety,
+                when: fix
+                    .when
+                    .as_ref()
+                    .map(|when| compile::expression(when, &names).0),
+                edits: fix
+                    .edits
+                    .iter()
+                    .map(|edit| {
+                        let (at, text) = at_and_text(&edit.at, &edit.text);
+                        (edit.op, at, text)
+                    })
+                    .collect(),
+            });
+            let labels = self.source.labels.iter();
+            Texts {
+                message: template(&self.source.message),
+                help: self.source.help.as_ref().map(template),
+                labels: labels
+                    .map(|label| at_and_text(&label.at, &label.text))
+                    .collect(),
+                fix,
+                url: self.source.references.first().map(|url| Arc::from(&**url)),
+            }
+        })
+    }
+}
+
+fn option_cell(value: &OptionValue) -> Cell {
+    match value {
+        OptionValue::Bool(value) => Cell::bool(*value),
+        OptionValue::Int(value) => Cell::int(*value),
+        OptionValue::Str(text) => Cell::new(Val::Str(Arc::from(&**text))),
+        OptionValue::List(items) => Cell::list(items.iter().map(|item| Cell::str(item)).collect()),
+    }
+}

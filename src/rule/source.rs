@@ -1,0 +1,200 @@
+//! A rule as it was written: plain data, the same for embedded rules and for those of users.
+//!
+//! Everything can be borrowed from static data, so that the embedded rules cost nothing to load.
+//! Conditions and templates are still text here; [`super::compile`] reads them on first use. What
+//! only documentation and tests need (`why`, examples) stays in the text of the rule file.
+
+use std::borrow::Cow;
+
+use crate::facts::table::{Intent, Reach};
+use crate::finding::{Safety, Severity};
+
+/// Text that is either embedded or was read from a file.
+pub type Str = Cow<'static, str>;
+/// A list of such texts.
+pub type Strs = Cow<'static, [Str]>;
+
+/// One rule.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The name of the file, without `.toml`.
+    pub id: Str,
+    /// The name of the folder.
+    pub topic: Str,
+    pub summary: Str,
+    pub severity: Severity,
+    /// Ids of the recommendations it checks: `R15`.
+    pub recommendations: Strs,
+    /// The same check in other tools: `DL3042`.
+    pub aliases: Strs,
+    /// Whether it runs without being selected.
+    pub is_default: bool,
+    /// The least reach of a fact it is asked of.
+    pub scope: Reach,
+    pub audience: Audience,
+    /// The kind of fact that is visited.
+    pub kind: Str,
+    /// Literal keys, prefixes ending in `*`, or `*` alone.
+    pub keys: Strs,
+    pub when: Option<Str>,
+    pub at: Str,
+    pub message: Str,
+    pub help: Option<Str>,
+    pub labels: Cow<'static, [Label]>,
+    pub options: Cow<'static, [OptionSpec]>,
+    pub fix: Option<FixSource>,
+    pub references: Strs,
+    /// The path of the rule file, as shown to people.
+    pub path: Str,
+    /// The whole rule file.
+    pub toml: Str,
+}
+
+/// What the Dockerfiles that a rule looks at are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    Production,
+    Any,
+}
+
+impl Audience {
+    /// Whether a Dockerfile of that intent is looked at.
+    #[must_use]
+    pub fn includes(self, intent: Intent) -> bool {
+        self == Self::Any || intent == Intent::Production
+    }
+}
+
+/// A second place and what it has to do with the finding.
+#[derive(Debug, Clone)]
+pub struct Label {
+    pub at: Str,
+    pub text: Str,
+}
+
+/// A value that the configuration can set.
+#[derive(Debug, Clone)]
+pub struct OptionSpec {
+    pub name: Str,
+    pub default: OptionValue,
+    pub doc: Str,
+}
+
+/// The value of an option; the variant is its type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OptionValue {
+    Bool(bool),
+    Int(i64),
+    Str(Str),
+    List(Strs),
+}
+
+impl OptionValue {
+    /// As written under `type`.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Bool(_) => "bool",
+            Self::Int(_) => "int",
+            Self::Str(_) => "string",
+            Self::List(_) => "list",
+        }
+    }
+
+    /// The value in a TOML file; `None` when it is none of the four types.
+    #[must_use]
+    pub fn from_toml(value: &toml::Value) -> Option<Self> {
+        match value {
+            toml::Value::Boolean(value) => Some(Self::Bool(*value)),
+            toml::Value::Integer(value) => Some(Self::Int(*value)),
+            toml::Value::String(value) => Some(Self::Str(Cow::Owned(value.clone()))),
+            toml::Value::Array(values) => {
+                let items = values
+                    .iter()
+                    .map(|value| Some(Cow::Owned(value.as_str()?.to_owned())));
+                items
+                    .collect::<Option<Vec<Str>>>()
+                    .map(|items| Self::List(Cow::Owned(items)))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for OptionValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Int(value) => write!(f, "{value}"),
+            Self::Str(value) => write!(f, "{value:?}"),
+            Self::List(items) => write!(f, "{items:?}"),
+        }
+    }
+}
+
+/// How a finding is mended.
+#[derive(Debug, Clone)]
+pub struct FixSource {
+    pub title: Str,
+    pub safety: Safety,
+    /// Only where this holds.
+    pub when: Option<Str>,
+    pub edits: Cow<'static, [EditSource]>,
+}
+
+/// One edit of a fix.
+#[derive(Debug, Clone)]
+pub struct EditSource {
+    pub op: EditOp,
+    pub at: Str,
+    /// A template; empty for a deletion.
+    pub text: Str,
+}
+
+/// What happens at the place of an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditOp {
+    InsertBefore,
+    InsertAfter,
+    Replace,
+    Delete,
+}
+
+impl Source {
+    /// The option of that name with its position.
+    #[must_use]
+    pub fn option(&self, name: &str) -> Option<(usize, &OptionSpec)> {
+        let mut all = self.options.iter().enumerate();
+        all.find(|(_, option)| option.name == name)
+    }
+
+    /// Whether a value fits the option of that name.
+    ///
+    /// # Errors
+    /// A sentence for the person who wrote the configuration.
+    pub fn check_option(&self, name: &str, value: &OptionValue) -> Result<(), String> {
+        let Some((_, spec)) = self.option(name) else {
+            let names = self.options.iter().map(|option| option.name.as_ref());
+            return Err(match super::suggest(name, names) {
+                Some(near) => {
+                    format!(
+                        "`{}` has no option `{name}`; did you mean `{near}`?",
+                        self.id
+                    )
+                }
+                None if self.options.is_empty() => format!("`{}` has no options", self.id),
+                None => format!("`{}` has no option `{name}`", self.id),
+            });
+        };
+        if spec.default.type_name() == value.type_name() {
+            Ok(())
+        } else {
+            Err(format!(
+                "`{name}` of `{}` is a {}, not a {}",
+                self.id,
+                spec.default.type_name(),
+                value.type_name()
+            ))
+        }
+    }
+}

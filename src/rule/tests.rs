@@ -1,0 +1,307 @@
+//! The engine on invented facts: what conditions say, what is unknown, where mistakes are marked.
+
+use crate::finding::Finding;
+use crate::lint::{self, LintResult};
+use crate::source::Sources;
+
+use super::compile::{self, Names};
+use super::eval::{Eval, Stop};
+use super::load::read_rule;
+use super::toy::{self, KINDS, span};
+use super::{Catalogue, RuleSet, Selection};
+
+fn names() -> Names<'static> {
+    Names {
+        kind: &KINDS[0],
+        options: &[],
+        locals: Vec::new(),
+        tries_patterns: true,
+    }
+}
+
+fn holds(condition: &str) -> Result<bool, Stop> {
+    let (expr, _, faults) = compile::expression(condition, &names());
+    assert_eq!(faults, [], "{condition}");
+    Eval::new(&toy::command(), "command", &[]).is_true(&expr)
+}
+
+#[track_caller]
+fn is_unknown(condition: &str, path: &str) {
+    assert_eq!(holds(condition), Err(Stop::Unknown(path.to_owned())));
+}
+
+fn rendered(template: &str) -> String {
+    let (parts, faults) = compile::template(template, &names());
+    assert_eq!(faults, [], "{template}");
+    let node = toy::command();
+    let mut text = String::new();
+    Eval::new(&node, "command", &[]).render(&parts, &mut text);
+    text
+}
+
+/// The mistakes in a condition as `marked text: message (help)`.
+fn mistakes(condition: &str) -> Vec<String> {
+    let faults = compile::expression(condition, &names()).2.into_iter();
+    faults
+        .map(|fault| {
+            let help = fault
+                .help
+                .map_or(String::new(), |help| format!(" ({help})"));
+            format!("{}: {}{help}", &condition[fault.range], fault.message)
+        })
+        .collect()
+}
+
+#[test]
+fn conditions_read_as_they_should() {
+    for condition in [
+        "command.name == 'pip'",
+        "command.name is startswith(['apt', 'pi'])",
+        "command.name | startswith('p')",
+        "command.name is matches('^p.p$')",
+        "not command.name is matches('^x')",
+        "command.name in ['pip', 'uv']",
+        "stage.name != 'final'",
+        "'--flag' in command.flags",
+        "command.flags['--flag'] == ''",
+        "command.uid is none and not command.uid",
+        "not command.uid > 5 and not command.uid < 5",
+        "command.uid | default(7) == 7",
+        "command.is_last and (stage.name | length) == 5",
+        "'django' in command.words",
+        "command.words[2] == 'django'",
+        "command.packages | selectattr('is_build')",
+        "(command.packages | selectattr('is_build') | first).name == 'gcc'",
+        "command.packages | map(attribute='name') | select('eq', 'django')",
+        "'g++' in command.packages | map(attribute='name')",
+        "command.packages | selectattr('name', 'in', ['django'])",
+        "command.packages | rejectattr('name', 'eq', 'gcc')",
+        "stage.name[1:3] == 'ui'",
+        "stage.name | upper | lower | replace('b', 'B') == 'Build'",
+        "('a b' | split | last) == 'b'",
+        "1 + 2 * 3 == 7 and 7 % 4 == 3",
+        "(1 if command.is_last else 2) == 1",
+        "1 < 2 <= 2",
+        "('x' ~ 1) == 'x1'",
+        "stage == command.stage",
+    ] {
+        assert_eq!(holds(condition), Ok(true), "{condition}");
+    }
+}
+
+#[test]
+fn a_look_at_the_unknown_decides_nothing() {
+    is_unknown("stage.is_slim", "command.stage.is_slim");
+    is_unknown("not stage.is_slim", "command.stage.is_slim");
+    is_unknown("command.flags['-q']", "command.flags[\"-q\"]");
+    is_unknown("'-q' not in command.flags", "command.flags");
+    is_unknown("'flask' in command.words", "command.words");
+    is_unknown("command.words[1] == 'x'", "command.words[1]");
+    is_unknown("command.words[7] == 'x'", "command.words[7]");
+    is_unknown("command.words | length > 1", "command.words");
+    is_unknown("(command.words | last) == 'x'", "command.words");
+    is_unknown(
+        "not (command.packages | selectattr('name', 'eq', 'flask'))",
+        "command.packages",
+    );
+    is_unknown(
+        "(command.packages | sort | first) is none",
+        "command.packages",
+    );
+}
+
+#[test]
+fn what_is_not_looked_at_does_not_matter() {
+    assert_eq!(holds("command.name == 'apt' and stage.is_slim"), Ok(false));
+    assert_eq!(holds("command.is_last or stage.is_slim"), Ok(true));
+    assert_eq!(holds("1 if command.is_last else stage.is_slim"), Ok(true));
+}
+
+#[test]
+fn a_condition_ends() {
+    let list = format!("[{}]", "1,".repeat(400));
+    let doubled = format!("({list} + {list} + {list} + {list})");
+    let many = format!(
+        "not ({doubled} | select('in', {doubled} + [{doubled} | length]) | select('in', {doubled}) | select('eq', 2))"
+    );
+    assert_eq!(holds(&many), Err(Stop::OutOfFuel));
+}
+
+#[test]
+fn templates_print_what_is_known() {
+    assert_eq!(
+        rendered("`{{ command }}` in {{ stage }}"),
+        "`pip install` in build"
+    );
+    assert_eq!(rendered("{{ command.uid }}|{{ stage.is_slim }}"), "|");
+    assert_eq!(rendered("{{ stage.is_slim | default('x') }}"), "x");
+    assert_eq!(
+        rendered("{{ command.packages | selectattr('is_build') | join(' and ') }}"),
+        "gcc and g++"
+    );
+    assert_eq!(
+        rendered("{% for p in command.packages %}{{ p.name }};{% endfor %}"),
+        "gcc;django;g++;other;"
+    );
+    assert_eq!(
+        rendered("{% if stage.is_slim %}a{% else %}b{% endif %}"),
+        "b"
+    );
+}
+
+#[test]
+fn every_mistake_is_marked() {
+    let all = [
+        (
+            "stage.is_slm",
+            "is_slm: `stage` has no field `is_slm` (did you mean `is_slim`?)",
+        ),
+        (
+            "comand.name",
+            "comand: there is no `comand` (did you mean `command`?)",
+        ),
+        (
+            "uid == 0",
+            "uid: there is no `uid` (did you mean `command.uid`?)",
+        ),
+        ("command.name.x", "x: a string has no fields"),
+        (
+            "command.packages.name",
+            "name: a list of `package` has no fields (its items have: `| map(attribute=\"name\")`)",
+        ),
+        (
+            "command.is_last == 'yes'",
+            "command.is_last == 'yes': a boolean is never equal to a string (a boolean is a condition by itself)",
+        ),
+        (
+            "stage == 'build'",
+            "stage == 'build': the fact `stage` is never equal to a string (compare one of its fields)",
+        ),
+        (
+            "'gcc' in command.packages",
+            "'gcc' in command.packages: a string is never in a list of `package` (look in one of their fields: `| map(attribute=\"...\")`)",
+        ),
+        (
+            "command.uid < 'x'",
+            "command.uid < 'x': a number is neither more nor less than a string",
+        ),
+        (
+            "command.name | lowr",
+            "lowr: there is no filter `lowr` (did you mean `lower`?)",
+        ),
+        (
+            "command.name is startwith('a')",
+            "startwith: there is no test `startwith` (did you mean `startswith`?)",
+        ),
+        ("command.name is matches('(')", "'(': unclosed group"),
+        (
+            "command.name.startswith('a')",
+            ".startswith('a'): there are no functions or methods in rules (write a filter or a test: `x | startswith`)",
+        ),
+        (
+            "options.x",
+            "x: the rule has no option `x` (declare it under `[options]`)",
+        ),
+        (
+            "command.packages | selectattr('is_bild')",
+            "is_bild: `package` has no field `is_bild` (did you mean `is_build`?)",
+        ),
+        (
+            "command.packages | selectattr('name', 'eqq', 'x')",
+            "'eqq': there is no test `eqq` (did you mean `eq`?)",
+        ),
+        (
+            "command.words | join(1)",
+            "1: this is a number, where a string is needed",
+        ),
+        (
+            "command.name | upper(1)",
+            "upper: `upper` takes no argument, not 1",
+        ),
+        (
+            "command.uid | length",
+            "command.uid: a number has no length",
+        ),
+        (
+            "command.flags[1]",
+            "1: this is a number, where a string is needed",
+        ),
+        (
+            "command['name']",
+            "'name': the fields of `command` are written with a dot",
+        ),
+    ];
+    for (condition, expected) in all {
+        assert_eq!(mistakes(condition), [expected], "{condition}");
+    }
+    let several = mistakes("stage.nme == 1 and command.is_lst");
+    assert_eq!(several.len(), 2, "{several:?}");
+    assert_eq!(mistakes("command.name ==").len(), 1);
+}
+
+const RULE: &str = r#"
+summary = "compilers stay"
+severity = "warning"
+select = { command = ["pip", "uv*"] }
+when = '''command.packages | selectattr("is_build") and stage.name != options.final'''
+at = "command.packages | selectattr('is_build')"
+message = "`{{ command }}` leaves {{ command.packages | selectattr('is_build') | join(', ') }}"
+references = ["https://example.org/why"]
+
+[options]
+final = { type = "string", default = "x", doc = "The last stage." }
+
+[[label]]
+at = "stage.name"
+text = "in `{{ item }}`"
+
+[[label]]
+at = "stage.is_slim"
+text = "never seen"
+
+[fix]
+title = "remove them"
+safety = "unsafe"
+delete = "command.packages | selectattr('is_build')"
+"#;
+
+fn run(text: &str) -> LintResult {
+    let sources = Sources::new();
+    let file = sources.add("rules/own/leaves-compilers.toml", text);
+    let rule = read_rule("rules/own/leaves-compilers.toml", text, file, KINDS)
+        .expect("a rule without mistakes");
+    let mut catalogue = Catalogue::empty();
+    catalogue.add(rule).expect("the only rule");
+    let rules = RuleSet::new(&catalogue, &Selection::default(), KINDS);
+    lint::run(&rules, &toy::Facts(toy::command()))
+}
+
+#[test]
+fn a_rule_finds_labels_and_mends() {
+    let result = run(RULE);
+    assert_eq!(result.undecided, []);
+    let [finding]: [Finding; 1] = result.findings.try_into().expect("one finding");
+    assert_eq!(finding.message, "`pip install` leaves gcc, g++");
+    assert_eq!(
+        (finding.primary, finding.also),
+        (span(19, 22), vec![span(30, 33)])
+    );
+    assert_eq!(finding.related.len(), 1);
+    assert_eq!(finding.related[0].span, span(90, 95));
+    assert_eq!(finding.related[0].message, "in `build`");
+    let fix = finding.fix.expect("a fix");
+    let spans: Vec<_> = fix.edits.iter().map(|edit| edit.span).collect();
+    assert_eq!(spans, [span(19, 22), span(30, 33)]);
+    assert_eq!(finding.url.as_deref(), Some("https://example.org/why"));
+}
+
+#[test]
+fn an_undecided_rule_says_what_it_looked_at() {
+    let result = run(&RULE.replace("and stage.name", "and stage.is_slim and stage.name"));
+    assert_eq!(result.findings, []);
+    assert_eq!(result.undecided.len(), 1);
+    assert_eq!(
+        result.undecided[0].reason,
+        "`command.stage.is_slim` is not known"
+    );
+}

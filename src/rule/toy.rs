@@ -1,0 +1,150 @@
+//! A few invented facts for the tests of the engine.
+
+use std::sync::Arc;
+
+use crate::facts::table::{
+    Cell, Field, Intent, Kind, List, Map, Node, NodeRef, Reach, Selected, Table, Type, Val, Visit,
+};
+use crate::span::{FileId, Span};
+
+pub(crate) const FILE: FileId = FileId(0);
+
+static STAGE: Table = Table {
+    name: "stage",
+    doc: "A stage.",
+    fields: &[
+        field("name", Type::Str, "What follows `AS`."),
+        field("is_slim", Type::Bool, "Of a slim image."),
+    ],
+};
+
+static PACKAGE: Table = Table {
+    name: "package",
+    doc: "A package.",
+    fields: &[
+        field("name", Type::Str, "Without version."),
+        field("is_build", Type::Bool, "Only needed to compile."),
+    ],
+};
+
+static COMMAND: Table = Table {
+    name: "command",
+    doc: "A command.",
+    fields: &[
+        field("name", Type::Str, "As meant."),
+        field("flags", Type::Map(&Type::Str), "Its flags."),
+        field("words", Type::List(&Type::Str), "Its words."),
+        field("packages", Type::List(&Type::Fact(&PACKAGE)), "Installed."),
+        field("stage", Type::Link(&STAGE), "Where it runs."),
+        field("uid", Type::Int, "Who runs it."),
+        field("is_last", Type::Bool, "The last of its layer."),
+    ],
+};
+
+pub(crate) static KINDS: &[Kind] = &[Kind {
+    name: "command",
+    table: &COMMAND,
+    key: "name",
+    vars: &["stage"],
+    doc: "Each command.",
+}];
+
+const fn field(name: &'static str, ty: Type, doc: &'static str) -> Field {
+    Field { name, ty, doc }
+}
+
+#[derive(Debug, Clone)]
+struct Toy {
+    table: &'static Table,
+    cells: Vec<Cell>,
+    span: Option<Span>,
+    text: String,
+}
+
+impl Node for Toy {
+    fn table(&self) -> &'static Table {
+        self.table
+    }
+
+    fn field(&self, index: usize) -> Cell {
+        self.cells.get(index).cloned().unwrap_or(Cell::ABSENT)
+    }
+
+    fn span(&self) -> Option<Span> {
+        self.span
+    }
+
+    fn text(&self) -> String {
+        self.text.clone()
+    }
+}
+
+pub(crate) fn span(start: u32, end: u32) -> Span {
+    Span::new(FILE, start, end)
+}
+
+/// `pip install «--flag» gcc django $MORE`, in a stage of which `is_slim` is not known.
+pub(crate) fn command() -> NodeRef {
+    let stage: NodeRef = Arc::new(Toy {
+        table: &STAGE,
+        cells: vec![Cell::str("build").at(span(90, 95)), Cell::UNKNOWN],
+        span: Some(span(80, 95)),
+        text: "build".to_owned(),
+    });
+    let package = |name: &str, is_build: Cell, start: u32, end: u32| {
+        let node: NodeRef = Arc::new(Toy {
+            table: &PACKAGE,
+            cells: vec![Cell::str(name), is_build],
+            span: Some(span(start, end)),
+            text: name.to_owned(),
+        });
+        Cell::fact(node)
+    };
+    let flags = Map {
+        items: vec![(Arc::from("--flag"), Cell::str("").at(span(12, 18)))],
+        is_closed: false,
+    };
+    let words = List {
+        items: vec![
+            Cell::str("pip").at(span(0, 3)),
+            Cell::UNKNOWN,
+            Cell::str("django").at(span(23, 29)),
+        ],
+        is_closed: false,
+    };
+    Arc::new(Toy {
+        table: &COMMAND,
+        cells: vec![
+            Cell::str("pip").at(span(0, 3)),
+            Cell::new(Val::Map(flags)),
+            Cell::new(Val::List(words)),
+            Cell::open_list(vec![
+                package("gcc", Cell::bool(true), 19, 22),
+                package("django", Cell::bool(false), 23, 29),
+                package("g++", Cell::bool(true), 30, 33),
+                package("other", Cell::UNKNOWN, 34, 39),
+            ]),
+            Cell::fact(stage),
+            Cell::ABSENT,
+            Cell::bool(true),
+        ],
+        span: Some(span(0, 40)),
+        text: "pip install".to_owned(),
+    })
+}
+
+/// One command.
+pub(crate) struct Facts(pub(crate) NodeRef);
+
+impl Visit for Facts {
+    fn visit(&self, kind: &Kind, each: &mut dyn FnMut(Selected)) {
+        assert_eq!(kind.name, "command");
+        each(Selected {
+            key: Arc::from("pip"),
+            node: Arc::clone(&self.0),
+            reach: Reach::Shipped,
+            intent: Intent::Production,
+            covers: vec![span(0, 40)],
+        });
+    }
+}
