@@ -1,0 +1,91 @@
+//! Django series and the history of its settings.
+
+use super::{Date, Series, find};
+
+/// One `X.Y` of Django.
+#[derive(Debug)]
+pub struct DjangoSeries {
+    pub series: Series,
+    pub released: Date,
+    /// The last day of bug fixes.
+    pub bugfix_until: Date,
+    /// The last day of security fixes.
+    pub eol: Date,
+    pub is_lts: bool,
+    /// The oldest and newest Python its classifiers name, both included.
+    pub python_min: Series,
+    pub python_max: Series,
+    /// The oldest PostgreSQL it talks to.
+    pub postgres_min: Series,
+    /// psycopg2 from this version on does not work with it.
+    pub psycopg2_below: Option<&'static str>,
+    /// The oldest psycopg2 that works with it, where that is a limit.
+    pub psycopg2_from: Option<&'static str>,
+    /// The oldest psycopg (3) that works with it; `None` where it knows only psycopg2.
+    pub psycopg_from: Option<&'static str>,
+}
+
+static SERIES: &[DjangoSeries] = include!(concat!(env!("OUT_DIR"), "/django.rs"));
+
+/// A setting with a history.
+#[derive(Debug)]
+pub struct Setting {
+    pub name: &'static str,
+    /// The series that brought it; `None`: older than the table.
+    pub added: Option<Series>,
+    pub deprecated: Option<Series>,
+    /// From this series on it is silently ignored.
+    pub removed: Option<Series>,
+    /// What to set instead.
+    pub replacement: Option<&'static str>,
+}
+
+static SETTINGS: &[Setting] = include!(concat!(env!("OUT_DIR"), "/django-settings.rs"));
+
+/// Every series the table knows, oldest first.
+#[must_use]
+pub fn all() -> &'static [DjangoSeries] {
+    SERIES
+}
+
+/// A series by number.
+#[must_use]
+pub fn series(wanted: Series) -> Option<&'static DjangoSeries> {
+    SERIES
+        .binary_search_by(|row| row.series.cmp(&wanted))
+        .ok()
+        .and_then(|index| SERIES.get(index))
+}
+
+/// The history of a setting; `None` when it has none worth telling.
+#[must_use]
+pub fn setting(name: &str) -> Option<&'static Setting> {
+    find(SETTINGS, name, |row| row.name)
+}
+
+impl DjangoSeries {
+    #[must_use]
+    pub fn is_eol(&self, today: Date) -> bool {
+        self.eol < today
+    }
+
+    /// Whether its classifiers name that Python.
+    #[must_use]
+    pub fn supports_python(&self, python: Series) -> bool {
+        (self.python_min..=self.python_max).contains(&python)
+    }
+}
+
+impl Setting {
+    /// It does nothing in that series any more.
+    #[must_use]
+    pub fn is_dead(&self, django: Series) -> bool {
+        self.removed.is_some_and(|removed| removed <= django)
+    }
+
+    /// It does nothing in that series yet.
+    #[must_use]
+    pub fn is_too_new(&self, django: Series) -> bool {
+        self.added.is_some_and(|added| django < added)
+    }
+}

@@ -1,0 +1,644 @@
+//! What a base image brings: from its name and tag alone, without asking a registry.
+//!
+//! An image the table does not name is unknown in every respect, and so is every single thing
+//! about a known image that its name does not decide.
+
+use super::debian::DebianRelease;
+use super::python::{PythonTag, Variant};
+use super::ubuntu::UbuntuRelease;
+use super::{Date, Series, alpine, debian, find, python, ubuntu};
+
+/// An image reference as written, in its parts.
+#[derive(Debug, Clone, Copy)]
+pub struct ImageLike<'a> {
+    /// `None`: Docker Hub.
+    pub registry: Option<&'a str>,
+    /// `python`, `library/python`, `astral-sh/uv`
+    pub repository: &'a str,
+    pub tag: Option<&'a str>,
+    pub digest: Option<&'a str>,
+}
+
+/// What kind of image it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    Python,
+    Debian,
+    Ubuntu,
+    Alpine,
+    BuildpackDeps,
+    Busybox,
+    Scratch,
+    Uv,
+    Distroless,
+    Chainguard,
+    /// Docker Hardened Images.
+    Hardened,
+    Pypy,
+    Conda,
+    Bitnami,
+    UbiPython,
+    /// Fedora, UBI, Amazon Linux, ...
+    RedHat,
+    Devcontainer,
+    CiImage,
+    Lambda,
+    Node,
+    /// Go, Rust, Ruby, gcc.
+    Toolchain,
+    Nginx,
+    Httpd,
+    Database,
+    Cuda,
+    /// `tiangolo/uwsgi-nginx` and its like, given up by their author.
+    Tiangolo,
+    Unit,
+    Other,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PackageManager {
+    Apt,
+    Apk,
+    /// dnf, microdnf, yum.
+    Dnf,
+    /// There is none.
+    None,
+    Unknown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Libc {
+    Glibc,
+    Musl,
+    Unknown,
+}
+
+/// How much is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flavour {
+    /// With compilers and headers.
+    Full,
+    Slim,
+    Alpine,
+    Unknown,
+}
+
+/// Whom the container runs as without USER.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefaultUser {
+    Root,
+    /// A login or uid that is not root's.
+    Named(&'static str),
+    Unknown,
+}
+
+/// What it is meant for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    General,
+    Development,
+    Ci,
+}
+
+/// Whether it is still published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Current,
+    Discontinued,
+}
+
+/// The operating system, as far as the name tells.
+#[derive(Debug, Clone, Copy)]
+pub enum Os {
+    Debian(&'static DebianRelease),
+    Ubuntu(&'static UbuntuRelease),
+    /// The release where the tag has one the table knows.
+    Alpine(Option<&'static alpine::AlpineRelease>),
+    /// No operating system: scratch.
+    None,
+    Unknown,
+}
+
+/// What is known of a base image. `None` is not known.
+#[derive(Debug, Clone, Copy)]
+pub struct Base {
+    pub family: Family,
+    pub flavour: Flavour,
+    pub package_manager: PackageManager,
+    pub libc: Libc,
+    pub os: Os,
+    /// The Python that `python3` is in an image made for Python; not the one a distribution could install.
+    pub python: Option<Series>,
+    pub user: DefaultUser,
+    /// A login it comes with beside root, uid 1000.
+    pub login: Option<&'static str>,
+    /// Empty: it has none.
+    pub entrypoint: Option<&'static [&'static str]>,
+    /// Empty: it has none.
+    pub cmd: Option<&'static [&'static str]>,
+    /// Names of every variable it sets.
+    pub env: Option<&'static [&'static str]>,
+    pub has_shell: Option<bool>,
+    pub has_bash: Option<bool>,
+    /// `useradd` and `groupadd` of the passwd package.
+    pub has_useradd: Option<bool>,
+    pub has_compilers: Option<bool>,
+    /// `/etc/mime.types`
+    pub has_mime_types: Option<bool>,
+    pub purpose: Purpose,
+    pub standing: Standing,
+}
+
+/// How a tag is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    Python,
+    Debian,
+    Ubuntu,
+    /// Built on some Ubuntu the tag does not name.
+    UbuntuOther,
+    Alpine,
+    /// An official image with Debian codenames, `slim` and `alpine` among the words of its tag.
+    Library,
+    Uv,
+    Distroless,
+    Chainguard,
+    Unread,
+}
+
+#[derive(Debug)]
+struct ImageRow {
+    name: &'static str,
+    family: Family,
+    reads: Reads,
+    package_manager: PackageManager,
+    libc: Libc,
+    user: Option<&'static str>,
+    shell: Option<bool>,
+    compilers: Option<bool>,
+    mime_types: Option<bool>,
+    config: bool,
+    entrypoint: &'static [&'static str],
+    cmd: &'static [&'static str],
+    env: &'static [&'static str],
+    purpose: Purpose,
+    standing: Standing,
+}
+
+static ROWS: &[ImageRow] = include!(concat!(env!("OUT_DIR"), "/base-images.rs"));
+
+#[derive(Debug)]
+struct Mirror {
+    prefix: &'static str,
+}
+
+static MIRRORS: &[Mirror] = include!(concat!(env!("OUT_DIR"), "/registries.rs"));
+
+/// What the official Python image has ever set. GPG_KEY names a public key.
+const PYTHON_ENV: &[&str] = &[
+    "GPG_KEY",
+    "LANG",
+    "PATH",
+    "PYTHON_GET_PIP_SHA256",
+    "PYTHON_GET_PIP_URL",
+    "PYTHON_PIP_VERSION",
+    "PYTHON_SETUPTOOLS_VERSION",
+    "PYTHON_SHA256",
+    "PYTHON_VERSION",
+];
+
+/// Takes an image for what it is on that day (what `latest` and `slim` mean moves).
+#[must_use]
+pub fn classify(image: &ImageLike<'_>, today: Date) -> Base {
+    if image.registry.is_none() && image.repository == "scratch" && image.tag.is_none() {
+        return Base::SCRATCH;
+    }
+    let name = canonical_name(image);
+    let Some(row) = row(&name) else {
+        return Base {
+            python: image.tag.and_then(|tag| lookalike_python(&name, tag)),
+            ..Base::UNKNOWN
+        };
+    };
+    let mut base = Base::of(row);
+    // A digest without a tag can be any version; with one, the tag names it.
+    let tag = match (image.tag, image.digest) {
+        (Some(tag), _) => tag,
+        (None, None) => "latest",
+        (None, Some(_)) => "",
+    };
+    base.read(row.reads, tag, today);
+    if row.reads == Reads::Distroless {
+        base.set_distroless(&name);
+    }
+    base
+}
+
+/// The name in the table's spelling: mirrors and architectures taken off.
+fn canonical_name(image: &ImageLike<'_>) -> String {
+    let repository = image.repository.to_ascii_lowercase();
+    let full = match image.registry {
+        None | Some("docker.io") if !repository.contains('/') => {
+            format!("docker.io/library/{repository}")
+        }
+        None => format!("docker.io/{repository}"),
+        Some(registry) => format!("{}/{repository}", registry.to_ascii_lowercase()),
+    };
+    for mirror in MIRRORS {
+        if let Some(name) = full.strip_prefix(mirror.prefix)
+            && !name.contains('/')
+        {
+            return format!("docker.io/library/{name}");
+        }
+    }
+    // A proxy keeps `library/` in the path, GitLab's says so by its own.
+    for path in ["/library/", "/dependency_proxy/containers/"] {
+        if let Some((_, name)) = full.rsplit_once(path)
+            && !name.contains('/')
+        {
+            return format!("docker.io/library/{name}");
+        }
+    }
+    full
+}
+
+fn row(name: &str) -> Option<&'static ImageRow> {
+    if let Some(row) = find(ROWS, name, |row| row.name) {
+        return Some(row);
+    }
+    ROWS.iter()
+        .filter(|row| row.name.contains('*') && matches_pattern(row.name, name))
+        .max_by_key(|row| row.name.len())
+}
+
+/// `*` stands for any text.
+fn matches_pattern(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else {
+        return rest.is_empty();
+    };
+    for part in middle {
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+/// Images called `.../python` elsewhere keep the official tags, as a rule: the version can be read, no more.
+fn lookalike_python(name: &str, tag: &str) -> Option<Series> {
+    if name.rsplit('/').next() != Some("python") {
+        return None;
+    }
+    let series = PythonTag::parse(tag)?.series()?;
+    python::series(series).map(|row| row.series)
+}
+
+impl Base {
+    /// Of this one nothing is known.
+    pub const UNKNOWN: Self = Self {
+        family: Family::Other,
+        flavour: Flavour::Unknown,
+        package_manager: PackageManager::Unknown,
+        libc: Libc::Unknown,
+        os: Os::Unknown,
+        python: None,
+        user: DefaultUser::Unknown,
+        login: None,
+        entrypoint: None,
+        cmd: None,
+        env: None,
+        has_shell: None,
+        has_bash: None,
+        has_useradd: None,
+        has_compilers: None,
+        has_mime_types: None,
+        purpose: Purpose::General,
+        standing: Standing::Current,
+    };
+
+    /// `FROM scratch`: there is nothing.
+    pub const SCRATCH: Self = Self {
+        family: Family::Scratch,
+        package_manager: PackageManager::None,
+        os: Os::None,
+        user: DefaultUser::Root,
+        entrypoint: Some(&[]),
+        cmd: Some(&[]),
+        env: Some(&["PATH"]),
+        has_shell: Some(false),
+        has_bash: Some(false),
+        has_useradd: Some(false),
+        has_compilers: Some(false),
+        has_mime_types: Some(false),
+        ..Self::UNKNOWN
+    };
+
+    fn of(row: &'static ImageRow) -> Self {
+        Self {
+            family: row.family,
+            package_manager: row.package_manager,
+            libc: row.libc,
+            user: match row.user {
+                Some("root") => DefaultUser::Root,
+                Some(name) => DefaultUser::Named(name),
+                None => DefaultUser::Unknown,
+            },
+            entrypoint: row.config.then_some(row.entrypoint),
+            cmd: row.config.then_some(row.cmd),
+            env: row.config.then_some(row.env),
+            has_shell: row.shell,
+            has_compilers: row.compilers,
+            has_mime_types: row.mime_types,
+            purpose: row.purpose,
+            standing: row.standing,
+            ..Self::UNKNOWN
+        }
+    }
+
+    /// The Debian release it is built on.
+    #[must_use]
+    pub fn debian(&self) -> Option<&'static DebianRelease> {
+        match self.os {
+            Os::Debian(release) => Some(release),
+            _ => None,
+        }
+    }
+
+    /// The last day its operating system is mended: LTS counted, paid support not.
+    #[must_use]
+    pub fn os_eol(&self) -> Option<Date> {
+        match self.os {
+            Os::Debian(release) => release.lts_end,
+            Os::Ubuntu(release) => Some(release.eol),
+            Os::Alpine(release) => release.map(|release| release.eol),
+            Os::None | Os::Unknown => None,
+        }
+    }
+
+    /// PEP 668: pip of the distribution refuses to install outside a virtual environment. The
+    /// official Python image brings a pip of its own that does not.
+    #[must_use]
+    pub fn pip_needs_venv(&self) -> Option<bool> {
+        if matches!(self.family, Family::Python | Family::Uv | Family::Pypy) {
+            return Some(false);
+        }
+        match self.os {
+            Os::Debian(release) => Some(release.pip_needs_venv),
+            Os::Ubuntu(release) => Some(release.pip_needs_venv),
+            _ => None,
+        }
+    }
+
+    /// Whether it sets an environment variable.
+    #[must_use]
+    pub fn sets_env(&self, name: &str) -> Option<bool> {
+        self.env.map(|names| names.contains(&name))
+    }
+
+    fn read(&mut self, reads: Reads, tag: &str, today: Date) {
+        match reads {
+            Reads::Python => self.read_python(tag, today),
+            Reads::Debian => {
+                self.set_debian(debian::by_tag(tag, today));
+                self.has_useradd = Some(true);
+                self.has_bash = Some(true);
+                let is_full = self.family == Family::BuildpackDeps
+                    && !tag.ends_with("curl")
+                    && !tag.ends_with("scm");
+                if self.family == Family::BuildpackDeps && !tag.is_empty() {
+                    self.has_compilers = Some(is_full);
+                    self.has_mime_types = is_full.then_some(true);
+                    self.flavour = if is_full {
+                        Flavour::Full
+                    } else {
+                        Flavour::Slim
+                    };
+                }
+            }
+            Reads::Ubuntu => {
+                self.has_useradd = Some(true);
+                self.has_bash = Some(true);
+                if let Some(release) = ubuntu::by_tag(tag, today) {
+                    self.os = Os::Ubuntu(release);
+                    self.login = release.user;
+                }
+            }
+            Reads::UbuntuOther | Reads::Unread => {}
+            Reads::Alpine => self.set_alpine(Some(tag)),
+            Reads::Library => self.read_library(tag),
+            Reads::Uv => self.read_uv(tag, today),
+            Reads::Distroless => self.read_distroless(tag),
+            Reads::Chainguard => {
+                if tag.ends_with("-dev") {
+                    self.has_shell = Some(true);
+                    self.package_manager = PackageManager::Apk;
+                } else if !tag.is_empty() {
+                    self.has_shell = Some(false);
+                    self.has_bash = Some(false);
+                    self.package_manager = PackageManager::None;
+                    self.has_compilers = Some(false);
+                }
+                self.entrypoint = Some(&["/usr/bin/python"]);
+                self.python = tag
+                    .starts_with("3.")
+                    .then(|| Series::parse(tag.trim_end_matches("-dev")))
+                    .flatten();
+            }
+        }
+    }
+
+    fn read_python(&mut self, tag: &str, today: Date) {
+        self.env = Some(PYTHON_ENV);
+        let Some(read) = PythonTag::parse(tag) else {
+            // Alpine, Windows or Debian: nobody knows.
+            *self = Self {
+                family: Family::Python,
+                user: self.user,
+                ..Self::UNKNOWN
+            };
+            return;
+        };
+        self.python = read.series_on(today);
+        match read.variant {
+            Variant::Bare | Variant::Slim => {
+                let is_full = read.variant == Variant::Bare;
+                self.flavour = if is_full {
+                    Flavour::Full
+                } else {
+                    Flavour::Slim
+                };
+                self.has_compilers = Some(is_full);
+                self.has_mime_types = Some(is_full);
+                self.has_bash = Some(true);
+                self.has_useradd = Some(true);
+                self.set_debian(read.resolved_suite(today).and_then(debian::by_codename));
+            }
+            Variant::Alpine => self.set_alpine(read.suite),
+            Variant::Windows => {
+                *self = Self {
+                    family: Family::Python,
+                    python: self.python,
+                    ..Self::UNKNOWN
+                };
+            }
+        }
+    }
+
+    /// Words anywhere in the tag: `22-bookworm-slim`, `3.11-alpine3.20`.
+    fn read_library(&mut self, tag: &str) {
+        if tag.is_empty() {
+            *self = Self {
+                family: self.family,
+                ..Self::UNKNOWN
+            };
+            return;
+        }
+        let mut words = tag.split(['-', '_']);
+        if let Some(word) = words.clone().find(|word| word.starts_with("alpine")) {
+            self.set_alpine(word.strip_prefix("alpine"));
+            return;
+        }
+        if words
+            .clone()
+            .any(|word| word.contains("windows") || word.contains("nanoserver"))
+        {
+            *self = Self {
+                family: self.family,
+                ..Self::UNKNOWN
+            };
+            return;
+        }
+        let is_slim = words.clone().any(|word| word == "slim");
+        self.has_bash = Some(true);
+        self.has_useradd = Some(true);
+        self.set_debian(words.find_map(debian::by_codename));
+        if self.has_compilers.is_none() {
+            self.has_compilers = Some(!is_slim);
+            self.flavour = if is_slim {
+                Flavour::Slim
+            } else {
+                Flavour::Full
+            };
+        }
+        if self.family == Family::Pypy {
+            self.python = Series::parse(tag.split('-').next().unwrap_or_default())
+                .filter(|series| tag.contains('.') && series.0 >= 2);
+        }
+    }
+
+    /// `0.9.1-python3.13-trixie-slim`, `debian-slim`, `alpine`; a bare version holds two binaries and nothing else.
+    fn read_uv(&mut self, tag: &str, today: Date) {
+        let words: Vec<&str> = tag.split('-').collect();
+        let is_binaries =
+            words.len() == 1 && (tag == "latest" || tag.starts_with(|c: char| c.is_ascii_digit()));
+        if is_binaries {
+            *self = Self {
+                family: Family::Uv,
+                entrypoint: None,
+                cmd: None,
+                ..Self::SCRATCH
+            };
+            return;
+        }
+        self.python = words
+            .iter()
+            .find_map(|word| {
+                word.strip_prefix("python")
+                    .filter(|rest| rest.contains('.'))
+            })
+            .and_then(Series::parse);
+        if words.contains(&"dhi") || tag.is_empty() {
+            *self = Self {
+                family: Family::Uv,
+                python: self.python,
+                ..Self::UNKNOWN
+            };
+        } else if let Some(word) = words.iter().find(|word| word.starts_with("alpine")) {
+            self.set_alpine(word.strip_prefix("alpine"));
+        } else {
+            let is_slim = words.contains(&"slim");
+            let suite = words
+                .iter()
+                .find_map(|word| debian::by_codename(word))
+                .or_else(|| {
+                    words
+                        .contains(&"debian")
+                        .then(|| debian::stable(today))
+                        .flatten()
+                });
+            self.flavour = if is_slim {
+                Flavour::Slim
+            } else {
+                Flavour::Full
+            };
+            self.has_compilers = Some(!is_slim);
+            self.has_mime_types = Some(!is_slim);
+            self.has_bash = Some(true);
+            self.has_useradd = Some(true);
+            self.set_debian(suite);
+        }
+    }
+
+    fn read_distroless(&mut self, tag: &str) {
+        let is_debug = tag.starts_with("debug");
+        self.has_shell = (!tag.is_empty()).then_some(is_debug);
+        self.has_bash = Some(false);
+        self.has_useradd = Some(false);
+        self.user = if tag.contains("nonroot") {
+            DefaultUser::Named("65532")
+        } else if matches!(tag, "latest" | "debug") {
+            DefaultUser::Root
+        } else {
+            DefaultUser::Unknown
+        };
+    }
+
+    /// `gcr.io/distroless/python3-debian13`: the suite is in the name, Python is the suite's.
+    fn set_distroless(&mut self, name: &str) {
+        let number = name
+            .rsplit_once("-debian")
+            .and_then(|(_, number)| number.parse().ok());
+        self.set_debian(number.and_then(debian::by_number));
+        if name.contains("/python3") {
+            self.python = self.debian().map(|release| release.python);
+            self.entrypoint = Some(&["/usr/bin/python3"]);
+        }
+    }
+
+    fn set_debian(&mut self, release: Option<&'static DebianRelease>) {
+        if let Some(release) = release {
+            self.os = Os::Debian(release);
+        }
+    }
+
+    fn set_alpine(&mut self, version: Option<&str>) {
+        self.package_manager = PackageManager::Apk;
+        self.libc = Libc::Musl;
+        self.flavour = Flavour::Alpine;
+        self.os = Os::Alpine(version.and_then(alpine::by_version));
+        self.has_bash = Some(false);
+        self.has_useradd = Some(false);
+        self.has_compilers = Some(false);
+        self.has_mime_types = Some(false);
+        if matches!(
+            self.family,
+            Family::Node | Family::Toolchain | Family::Nginx | Family::Database | Family::Httpd
+        ) {
+            // Some of these install bash, compilers or mime types on top.
+            self.has_bash = None;
+            self.has_compilers = None;
+            self.has_mime_types = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! What is known of the world outside the project: releases, images, options, packages, names.
+//!
+//! Everything here is static data made from the tables of `rules/data` at build time, looked up by
+//! binary search; nothing is parsed or allocated at start. No module here reads a file, knows a
+//! Dockerfile, or knows what day it is: whoever asks brings the date. What a table does not say is
+//! `None`, never a guess.
+
+pub mod alpine;
+pub mod databases;
+pub mod debian;
+pub mod django;
+pub mod images;
+pub mod packages;
+pub mod python;
+pub mod secret;
+pub mod ubuntu;
+pub mod uwsgi;
+
+pub use jiff::civil::Date;
+
+/// A release series, `X.Y`: of Python, Django, PostgreSQL, Alpine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Series(pub u16, pub u16);
+
+impl Series {
+    /// Reads `3.13`; a lone `14` is `14.0`, what follows a second dot is ignored (`3.13.9`).
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('.');
+        let major = number(parts.next()?)?;
+        let minor = match parts.next() {
+            Some(part) => number(part)?,
+            None => 0,
+        };
+        Some(Self(major, minor))
+    }
+}
+
+impl std::fmt::Display for Series {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.0, self.1)
+    }
+}
+
+/// Digits only: `u16::from_str` alone would take `+3`.
+fn number(text: &str) -> Option<u16> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// The row with that name in a table sorted by name.
+fn find<T>(
+    table: &'static [T],
+    name: &str,
+    key: impl Fn(&T) -> &'static str,
+) -> Option<&'static T> {
+    table
+        .binary_search_by(|row| key(row).cmp(name))
+        .ok()
+        .and_then(|index| table.get(index))
+}
+
+/// The name of `names` nearest to a misspelt one: at most one edit in a short word, two in a long one,
+/// swapped neighbours counted once. Nothing when two are equally near.
+fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = match word.len() {
+        0..4 => return None,
+        4..8 => 1,
+        _ => 2,
+    };
+    let mut best: Option<(usize, &'a str)> = None;
+    let mut is_tie = false;
+    for name in names.filter(|name| name.len().abs_diff(word.len()) <= limit) {
+        let distance = strsim::osa_distance(word, name);
+        if distance > limit || distance == 0 {
+            continue;
+        }
+        match best {
+            Some((nearest, _)) if distance > nearest => {}
+            Some((nearest, _)) if distance == nearest => is_tie = true,
+            _ => {
+                best = Some((distance, name));
+                is_tie = false;
+            }
+        }
+    }
+    best.filter(|_| !is_tie).map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests;
