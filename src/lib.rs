@@ -8,6 +8,7 @@ pub mod context;
 pub mod dockerfile;
 pub mod facts;
 pub mod finding;
+pub mod fix;
 pub mod knowledge;
 pub mod lint;
 pub mod policy;

@@ -9,6 +9,7 @@ mod builtins;
 mod check;
 mod compile;
 pub(crate) mod eval;
+pub mod example;
 pub(crate) mod expr;
 pub(crate) mod file;
 mod filters;
