@@ -3,6 +3,8 @@
 //! Text becomes a tree, the tree becomes facts, rules ask the facts, policy decides what counts,
 //! reporters only speak.
 
+pub mod check;
+pub mod cli;
 pub mod config;
 pub mod context;
 pub mod dockerfile;
@@ -14,6 +16,7 @@ pub mod lint;
 pub mod policy;
 pub mod python;
 pub mod rule;
+pub mod report;
 pub mod shell;
 pub mod source;
 pub mod span;

@@ -145,6 +145,15 @@ impl Sources {
         Arc::clone(&files[id.index()])
     }
 
+    /// The ids of all files read so far, in order of reading.
+    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        let files = self
+            .files
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        (0..u32::try_from(files.len()).unwrap_or(u32::MAX)).map(FileId)
+    }
+
     /// The text that a span names.
     pub fn slice(&self, span: Span) -> String {
         self.get(span.file).slice(span).to_owned()

@@ -4,7 +4,12 @@
 //! them: an ignore that silences nothing and an ignore of a rule that does not exist.
 
 pub mod fingerprint;
+pub mod judge;
 pub mod outcome;
+pub mod own;
+pub mod selection;
 pub mod suppress;
 
+pub use judge::{Examined, Surroundings, Terms, judge};
 pub use outcome::{Outcome, Reported, Silence, Silenced, Status};
+pub use selection::{Known, Overrides, Selection};

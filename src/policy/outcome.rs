@@ -5,8 +5,8 @@ use crate::finding::{Finding, Problem, Severity, Undecided};
 /// Everything a run found. Lists are in their final order.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// How many Dockerfiles were checked.
-    pub files_checked: usize,
+    /// The Dockerfiles that were checked, as shown to people.
+    pub files: Vec<String>,
     pub findings: Vec<Reported>,
     /// Findings that a comment or the baseline keeps quiet.
     pub silenced: Vec<Silenced>,

@@ -12,6 +12,9 @@ mod tests;
 pub use pragma::{Dialect, Word};
 pub use scan::{scan_dockerfile, scan_other};
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use crate::finding::Finding;
 use crate::span::{FileId, Span};
 
@@ -67,37 +70,37 @@ impl Scope {
 /// The comments of every file that findings lie in.
 #[derive(Debug, Default)]
 pub struct Suppressions {
-    pragmas: Vec<Pragma>,
+    files: BTreeMap<FileId, Vec<Pragma>>,
 }
 
 impl Suppressions {
-    /// Adds the comments of one file.
-    pub fn add(&mut self, pragmas: Vec<Pragma>) {
-        self.pragmas.extend(pragmas);
+    /// Adds the comments of a file, unless it is known.
+    pub fn add(&mut self, file: FileId, scan: impl FnOnce() -> Vec<Pragma>) {
+        self.files.entry(file).or_insert_with(scan);
     }
 
-    /// Every comment, in the order they were added.
-    #[must_use]
-    pub fn pragmas(&self) -> &[Pragma] {
-        &self.pragmas
+    /// Every comment, by file and place.
+    pub fn pragmas(&self) -> impl Iterator<Item = &Pragma> {
+        self.files.values().flatten()
     }
 
     /// The reason of the first comment that covers the finding (its primary place or a selected
     /// fact), if any. `aliases` are the names that other linters have for its rule.
-    pub fn silence(&mut self, finding: &Finding, aliases: &[&str]) -> Option<String> {
+    pub fn silence(&mut self, finding: &Finding, aliases: &[Cow<'static, str>]) -> Option<String> {
         let mut reason = None;
-        for pragma in &mut self.pragmas {
-            let file = pragma.span.file;
-            let covers = std::iter::once(&finding.primary)
-                .chain(&finding.covers)
-                .any(|place| pragma.scope.covers(file, *place));
-            if !covers {
+        for place in std::iter::once(&finding.primary).chain(&finding.covers) {
+            let Some(pragmas) = self.files.get_mut(&place.file) else {
                 continue;
-            }
-            for word in &mut pragma.words {
-                if pragma.dialect.names(&word.text, &finding.rule, aliases) {
-                    word.is_used = true;
-                    reason.get_or_insert_with(|| pragma.reason.clone());
+            };
+            for pragma in pragmas {
+                if !pragma.scope.covers(place.file, *place) {
+                    continue;
+                }
+                for word in &mut pragma.words {
+                    if pragma.dialect.names(&word.text, &finding.rule, aliases) {
+                        word.is_used = true;
+                        reason.get_or_insert_with(|| pragma.reason.clone());
+                    }
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! The text of one comment: `seatrial: ignore[...]`, `hadolint ignore=...`, `check=skip=...`.
 
+use std::borrow::Cow;
+
 use crate::span::Span;
 
 /// Whose language a comment is written in.
@@ -16,10 +18,10 @@ pub enum Dialect {
 impl Dialect {
     /// Whether `word` names the rule with that id and those aliases.
     #[must_use]
-    pub fn names(self, word: &str, rule: &str, aliases: &[&str]) -> bool {
+    pub fn names(self, word: &str, rule: &str, aliases: &[Cow<'static, str>]) -> bool {
         match self {
             Self::Seatrial => word == rule,
-            Self::Hadolint => aliases.contains(&word),
+            Self::Hadolint => aliases.iter().any(|alias| alias == word),
             Self::BuildKit => aliases.iter().any(|alias| {
                 is_build_check(alias)
                     && (word.eq_ignore_ascii_case(alias) || word.eq_ignore_ascii_case("all"))

@@ -67,11 +67,11 @@ fn brackets_may_be_forgotten_but_not_silently() {
 
 #[test]
 fn other_dialects_go_through_aliases() {
-    let aliases = ["DL3008", "JSONArgsRecommended"];
+    let aliases = ["DL3008", "JSONArgsRecommended"].map(Cow::Borrowed);
     assert!(Dialect::Hadolint.names("DL3008", "r", &aliases));
     assert!(!Dialect::Hadolint.names("r", "r", &aliases));
     assert!(Dialect::BuildKit.names("jsonargsrecommended", "r", &aliases));
     assert!(Dialect::BuildKit.names("all", "r", &aliases));
-    assert!(!Dialect::BuildKit.names("all", "r", &["DL3008"]));
+    assert!(!Dialect::BuildKit.names("all", "r", &[Cow::Borrowed("DL3008")]));
     assert!(Dialect::Seatrial.names("r", "r", &aliases));
 }

@@ -1,0 +1,368 @@
+//! Which Dockerfiles the paths of a command line stand for.
+//!
+//! A directory is walked, obeying `.gitignore`. A Dockerfile stands for itself. Any other file (a
+//! settings module, a compose file) stands for the Dockerfiles of its project that it may belong to.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+use ignore::WalkBuilder;
+
+/// Endings of templates, copies and documents: never picked up, checked when named.
+const NO_DOCKERFILE: [&str; 13] = [
+    ".dockerignore",
+    ".j2",
+    ".jinja",
+    ".jinja2",
+    ".tmpl",
+    ".template",
+    ".tpl",
+    ".erb",
+    ".in",
+    ".md",
+    ".orig",
+    ".bak",
+    ".swp",
+];
+
+/// Endings of files that a Dockerfile may lead to.
+const COMPANIONS: [&str; 14] = [
+    ".py",
+    ".txt",
+    ".sh",
+    ".bash",
+    ".yml",
+    ".yaml",
+    ".toml",
+    ".ini",
+    ".cfg",
+    ".conf",
+    ".lock",
+    ".env",
+    ".dockerignore",
+    ".json",
+];
+
+/// Directories that hold other people's files.
+const FOREIGN: [&str; 9] = [
+    ".git",
+    ".hg",
+    ".svn",
+    ".tox",
+    ".nox",
+    ".venv",
+    "__pycache__",
+    "node_modules",
+    "site-packages",
+];
+
+/// Files that mark the root of a project.
+const ROOTS: [&str; 4] = [".dockerignore", "manage.py", "pyproject.toml", ".git"];
+
+/// A Dockerfile to check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Absolute, without `.` and `..`.
+    pub path: PathBuf,
+    /// As shown to people.
+    pub name: String,
+    /// It was named itself, so that exclusions do not apply.
+    pub is_named: bool,
+}
+
+/// A path that stands for nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    pub name: String,
+    pub reason: String,
+}
+
+/// The Dockerfiles for `paths`, each once, by name; and the paths that cannot be read.
+#[must_use]
+pub fn discover(working_directory: &Path, paths: &[PathBuf]) -> (Vec<Target>, Vec<Missing>) {
+    let mut search = Search {
+        working_directory,
+        found: BTreeMap::new(),
+        missing: Vec::new(),
+    };
+    for path in paths {
+        search.path(path);
+    }
+    let mut targets: Vec<Target> = search.found.into_values().collect();
+    targets.sort_by(|a, b| a.name.cmp(&b.name));
+    search.missing.sort_by(|a, b| a.name.cmp(&b.name));
+    search.missing.dedup();
+    (targets, search.missing)
+}
+
+/// `path` from `base` on, without `.` and `..`, which are resolved as text.
+#[must_use]
+pub fn absolute(base: &Path, path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for component in base.join(path).components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
+}
+
+/// `path`, absolute, as people see it: from the working directory on where it lies below it.
+#[must_use]
+pub fn display_name(working_directory: &Path, path: &Path) -> String {
+    let shown = path.strip_prefix(working_directory).unwrap_or(path);
+    let name = shown.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' {
+        name.into_owned()
+    } else {
+        name.replace(std::path::MAIN_SEPARATOR, "/")
+    }
+}
+
+/// Whether a walk picks up a file of that name.
+#[must_use]
+pub fn is_dockerfile(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    if NO_DOCKERFILE.iter().any(|ending| name.ends_with(ending)) {
+        return false;
+    }
+    ["dockerfile", "containerfile"].iter().any(|word| {
+        name == *word
+            || name
+                .strip_prefix(word)
+                .is_some_and(|rest| rest.starts_with('.') && rest.len() > 1)
+            || name
+                .strip_suffix(word)
+                .is_some_and(|rest| rest.ends_with('.') && rest.len() > 1)
+    })
+}
+
+/// Where the build context of a Dockerfile begins when nobody says: the nearest directory up that
+/// looks like the root of a project.
+#[must_use]
+pub fn project_root(directory: &Path) -> &Path {
+    directory
+        .ancestors()
+        .find(|place| ROOTS.iter().any(|root| place.join(root).exists()))
+        .unwrap_or(directory)
+}
+
+/// The directory of the repository that holds `directory`.
+#[must_use]
+pub fn repository(directory: &Path) -> Option<&Path> {
+    directory
+        .ancestors()
+        .find(|place| place.join(".git").exists())
+}
+
+struct Search<'a> {
+    working_directory: &'a Path,
+    found: BTreeMap<PathBuf, Target>,
+    missing: Vec<Missing>,
+}
+
+impl Search<'_> {
+    fn path(&mut self, path: &Path) {
+        let full = absolute(self.working_directory, path);
+        let meta = match full.metadata() {
+            Ok(meta) => meta,
+            Err(error) => {
+                let reason = match error.kind() {
+                    std::io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+                    _ => error.to_string(),
+                };
+                self.miss(&full, reason);
+                return;
+            }
+        };
+        if meta.is_dir() {
+            for dockerfile in self.walk(&full) {
+                self.add(dockerfile, false);
+            }
+        } else if is_companion(&full) {
+            self.companion(&full);
+        } else {
+            self.add(full, true);
+        }
+    }
+
+    fn companion(&mut self, file: &Path) {
+        let directory = file.parent().unwrap_or(file);
+        let root = repository(directory).unwrap_or_else(|| project_root(directory));
+        for dockerfile in self.walk(root) {
+            if belongs(file, &dockerfile) {
+                self.add(dockerfile, false);
+            }
+        }
+    }
+
+    fn walk(&mut self, directory: &Path) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let walk = WalkBuilder::new(directory)
+            .hidden(false)
+            .git_global(false)
+            .require_git(false)
+            .filter_entry(|entry| {
+                entry.depth() == 0
+                    || !entry.file_type().is_some_and(|kind| kind.is_dir())
+                    || !FOREIGN.iter().any(|name| entry.file_name() == *name)
+            })
+            .build();
+        for entry in walk {
+            match entry {
+                Ok(entry) => {
+                    let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+                    if is_file && entry.file_name().to_str().is_some_and(is_dockerfile) {
+                        found.push(entry.into_path());
+                    }
+                }
+                Err(error) => self.miss(directory, error.to_string()),
+            }
+        }
+        found
+    }
+
+    fn add(&mut self, path: PathBuf, is_named: bool) {
+        let name = display_name(self.working_directory, &path);
+        let target = self.found.entry(path.clone()).or_insert(Target {
+            path,
+            name,
+            is_named,
+        });
+        target.is_named |= is_named;
+    }
+
+    fn miss(&mut self, path: &Path, reason: String) {
+        let name = display_name(self.working_directory, path);
+        self.missing.push(Missing { name, reason });
+    }
+}
+
+/// A file that is no Dockerfile by its name, but may matter to one: by its ending, or a script.
+fn is_companion(path: &Path) -> bool {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return false;
+    };
+    if is_dockerfile(name) || name.to_ascii_lowercase().contains("dockerfile.") {
+        return name.ends_with(".dockerignore");
+    }
+    if COMPANIONS.iter().any(|ending| name.ends_with(ending)) {
+        return true;
+    }
+    !name.contains('.') && starts_as_script(path)
+}
+
+fn starts_as_script(path: &Path) -> bool {
+    let mut start = [0; 2];
+    std::fs::File::open(path)
+        .and_then(|mut file| std::io::Read::read_exact(&mut file, &mut start))
+        .is_ok_and(|()| start == *b"#!")
+}
+
+/// A file belongs to the Dockerfiles whose guessed build context holds it; a compose file and a
+/// `.dockerignore` also to those that lie below them.
+fn belongs(file: &Path, dockerfile: &Path) -> bool {
+    let Some(directory) = dockerfile.parent() else {
+        return false;
+    };
+    if file.starts_with(project_root(directory)) {
+        return true;
+    }
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    let is_above = name.contains("compose") || name.ends_with(".dockerignore");
+    is_above
+        && file
+            .parent()
+            .is_some_and(|above| directory.starts_with(above))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_a_walk_picks_up() {
+        for name in [
+            "Dockerfile",
+            "dockerfile",
+            "Dockerfile.prod",
+            "web.Dockerfile",
+            "web.dockerfile",
+            "Containerfile",
+            "Containerfile.dev",
+        ] {
+            assert!(is_dockerfile(name), "{name}");
+        }
+        for name in [
+            ".dockerignore",
+            "Dockerfile.dockerignore",
+            "Dockerfile.j2",
+            "Dockerfile.prod.bak",
+            "Dockerfile.md",
+            "Dockerfile.",
+            ".dockerfile",
+            "Dockerfiles",
+            "README",
+        ] {
+            assert!(!is_dockerfile(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn paths_are_cleaned_as_text() {
+        let base = Path::new("/a/b");
+        assert_eq!(absolute(base, Path::new("./x/../y")), Path::new("/a/b/y"));
+        assert_eq!(absolute(base, Path::new("../../..")), Path::new("/"));
+        assert_eq!(display_name(base, Path::new("/a/b/c/d")), "c/d");
+        assert_eq!(display_name(base, Path::new("/a/c")), "/a/c");
+    }
+
+    #[test]
+    fn a_changed_file_stands_for_the_dockerfiles_it_belongs_to() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().canonicalize().unwrap();
+        for file in [
+            ".git/HEAD",
+            "compose.yaml",
+            "one/Dockerfile",
+            "one/manage.py",
+            "one/requirements.txt",
+            "one/bin/start",
+            "two/Dockerfile",
+            "two/pyproject.toml",
+            ".gitignore",
+            "build/Dockerfile",
+        ] {
+            let path = root.join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let text = match file {
+                ".gitignore" => "build/\n",
+                "one/bin/start" => "#!/bin/sh\n",
+                _ => "",
+            };
+            std::fs::write(path, text).unwrap();
+        }
+        let names = |paths: &[&str]| {
+            let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+            let (targets, missing) = discover(&root, &paths);
+            assert_eq!(missing, []);
+            let names: Vec<String> = targets.into_iter().map(|target| target.name).collect();
+            names.join(" ")
+        };
+        assert_eq!(names(&["."]), "one/Dockerfile two/Dockerfile");
+        assert_eq!(names(&["one/requirements.txt"]), "one/Dockerfile");
+        assert_eq!(names(&["one/bin/start", "one/manage.py"]), "one/Dockerfile");
+        assert_eq!(names(&["compose.yaml"]), "one/Dockerfile two/Dockerfile");
+        assert_eq!(names(&["two/pyproject.toml"]), "two/Dockerfile");
+        assert_eq!(names(&["build/Dockerfile"]), "build/Dockerfile");
+        let (targets, missing) = discover(&root, &[PathBuf::from("nowhere")]);
+        assert_eq!((targets.len(), missing.len()), (0, 1));
+    }
+}

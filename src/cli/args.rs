@@ -1,0 +1,232 @@
+//! Every argument, with the text that `--help` shows.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::finding::Severity;
+use crate::report::Format;
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 nothing at or above the threshold, 1 findings, 2 something could not be read (wins over 1).";
+
+/// Checks the Dockerfiles of Python and Django projects.
+#[derive(Debug, Parser)]
+#[command(
+    name = "seatrial",
+    version,
+    about,
+    after_help = AFTER_HELP,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub check: CheckArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check Dockerfiles and what they lead to (the default)
+    #[command(after_help = AFTER_HELP)]
+    Check(Box<CheckArgs>),
+    /// Say why a rule exists, with examples
+    Explain {
+        /// The id of a rule, or the code another linter has for it
+        rule: String,
+        #[command(flatten)]
+        rules: RulesArgs,
+    },
+    /// List, test and begin rules
+    Rules {
+        #[command(subcommand)]
+        command: RulesCommand,
+    },
+    /// Print the facts of a project as JSON, to write conditions against
+    Facts {
+        /// A Dockerfile, or a directory to look for them in
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        #[command(flatten)]
+        build: BuildArgs,
+    },
+    /// Print how Dockerfiles are read, one JSON object a line
+    Syntax {
+        /// The shape of the output
+        #[arg(long, value_enum, default_value_t = SyntaxFormat::Json)]
+        format: SyntaxFormat,
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum SyntaxFormat {
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List every rule
+    List {
+        #[command(flatten)]
+        rules: RulesArgs,
+        #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+        format: ListFormat,
+    },
+    /// Run the examples of rules
+    Test {
+        /// A directory of rules; without one, the rules that are built in
+        directory: Option<PathBuf>,
+    },
+    /// Write a new rule to begin with
+    New {
+        /// `directory/rule-id`, or `rule-id` for one in the working directory
+        id: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ListFormat {
+    Human,
+    Json,
+}
+
+/// Where rules come from.
+#[derive(Debug, Args, Clone, Default)]
+pub struct RulesArgs {
+    /// Further rules: a directory of `<topic>/<rule-id>.toml` (repeatable)
+    #[arg(long = "rules", value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+}
+
+/// What is known of the build beside the files.
+#[derive(Debug, Args, Clone, Default)]
+pub struct BuildArgs {
+    /// A build argument, as `docker build` takes it (repeatable)
+    #[arg(long = "build-arg", value_name = "NAME=VALUE", value_parser = pair)]
+    pub build_args: Vec<(String, String)>,
+    /// The stage that is built
+    #[arg(long, value_name = "STAGE")]
+    pub target: Option<String>,
+    /// The build context
+    #[arg(long, value_name = "DIR")]
+    pub context: Option<PathBuf>,
+    /// The day that ages are counted to [default: the clock]
+    #[arg(long, value_name = "YYYY-MM-DD", env = "SEATRIAL_TODAY", value_parser = day)]
+    pub today: Option<jiff::civil::Date>,
+    /// The configuration, instead of the nearest `seatrial.toml` or `pyproject.toml`
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Dockerfiles, files that belong to one, directories to look in, `-` for standard input [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// How findings are told
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format, help_heading = "Output")]
+    pub format: Format,
+    /// Colours
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", help_heading = "Output")]
+    pub color: Colour,
+    /// Write to a file instead of standard output
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub output_file: Option<PathBuf>,
+    /// Count findings by rule instead of telling them
+    #[arg(long, help_heading = "Output")]
+    pub statistics: bool,
+    /// Tell also which checks could not be decided, and why
+    #[arg(long, help_heading = "Output")]
+    pub show_undecided: bool,
+
+    /// Run these rules only: ids, topics, codes of other linters, `default` or `all`
+    #[arg(
+        long,
+        value_name = "RULES",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub select: Vec<String>,
+    /// Do not run these rules
+    #[arg(
+        long,
+        value_name = "RULES",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub ignore: Vec<String>,
+    /// Give a rule another severity (repeatable)
+    #[arg(long, value_name = "RULE=LEVEL", value_parser = severity_of, help_heading = "Rules")]
+    pub severity: Vec<(String, Severity)>,
+    #[command(flatten, next_help_heading = "Rules")]
+    pub rules: RulesArgs,
+
+    /// The least severity that makes the exit code 1 [default: warning]
+    #[arg(long, value_name = "LEVEL", value_parser = severity, help_heading = "Exit code")]
+    pub fail_on: Option<Severity>,
+    /// Exit with 0 even if there are findings; 2 stays 2
+    #[arg(long, help_heading = "Exit code")]
+    pub exit_zero: bool,
+
+    #[command(flatten, next_help_heading = "Build")]
+    pub build: BuildArgs,
+
+    /// The name of what comes from standard input, to find its project by
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    pub stdin_filename: Option<PathBuf>,
+    /// Leave out excluded files even when they are named on the command line
+    #[arg(long, help_heading = "Files")]
+    pub force_exclude: bool,
+}
+
+/// When escape sequences are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// When standard output is a terminal and `NO_COLOR` is not set
+    Auto,
+    Always,
+    Never,
+}
+
+fn format(name: &str) -> Result<Format, String> {
+    Format::parse(name).ok_or_else(|| {
+        let known: Vec<&str> = Format::ALL.iter().map(|(name, _)| *name).collect();
+        format!("the formats are {}", known.join(", "))
+    })
+}
+
+fn severity(name: &str) -> Result<Severity, String> {
+    Severity::parse(name).ok_or_else(|| "a level is error, warning or info".to_owned())
+}
+
+fn severity_of(text: &str) -> Result<(String, Severity), String> {
+    let (rule, level) = text
+        .split_once('=')
+        .ok_or("write RULE=LEVEL, such as `runs-as-root=info`")?;
+    Ok((rule.to_owned(), severity(level)?))
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name, value.to_owned()),
+        // As with `docker build`, a bare name takes its value from the environment.
+        None => (
+            text,
+            std::env::var(text).map_err(|_| format!("write {text}=VALUE"))?,
+        ),
+    };
+    if name.is_empty() {
+        return Err("write NAME=VALUE".to_owned());
+    }
+    Ok((name.to_owned(), value))
+}
+
+fn day(text: &str) -> Result<jiff::civil::Date, String> {
+    text.parse()
+        .map_err(|_| "write a day as YYYY-MM-DD".to_owned())
+}

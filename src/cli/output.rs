@@ -1,0 +1,45 @@
+//! Standard output and files to write to.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
+
+use super::args::Colour;
+
+/// Whether escape sequences are wanted on standard output.
+pub(super) fn wants_colour(colour: Colour) -> bool {
+    match colour {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => {
+            let is_off = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+            !is_off && !is_dumb && io::stdout().is_terminal()
+        }
+    }
+}
+
+/// Runs `write` on standard output. A reader that goes away early (`| head`) is no error.
+///
+/// # Errors
+/// Whatever else goes wrong with standard output.
+pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
+/// Runs `write` on memory and then replaces `path` with the result, so that a file is never half
+/// written.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(super) fn to_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    write(&mut bytes)?;
+    std::fs::write(path, bytes)
+}

@@ -1,0 +1,327 @@
+//! From what the rules found in each Dockerfile to one outcome.
+//!
+//! Order of the steps: severities and exclusions of the configuration, one finding per rule and
+//! place, fingerprints, comments, what the comments did, order. Fingerprints come before comments,
+//! so that a new comment changes nobody else's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::suppress::{Pragma, Suppressions, scan_other};
+use super::{Outcome, Reported, Selection, Silence, Silenced, fingerprint, own, selection};
+use crate::config::Config;
+use crate::finding::{Finding, Problem, Severity, Undecided};
+use crate::source::Sources;
+use crate::span::{FileId, Span};
+
+/// What a Dockerfile is judged by.
+#[derive(Debug)]
+pub struct Terms {
+    pub config: Config,
+    pub selection: Selection,
+}
+
+/// What was found in one Dockerfile and the files it leads to.
+#[derive(Debug)]
+pub struct Examined {
+    pub file: FileId,
+    pub findings: Vec<Finding>,
+    pub undecided: Vec<Undecided>,
+    pub problems: Vec<Problem>,
+    /// The comments of the Dockerfile itself.
+    pub pragmas: Vec<Pragma>,
+    /// See [`fingerprint::stage_names`].
+    pub stage_names: Vec<Span>,
+    pub terms: Arc<Terms>,
+}
+
+/// What is known of the files beside their text.
+pub trait Surroundings {
+    /// The path from the root of the repository on, or whatever names the file as stably.
+    fn stable_path(&self, file: FileId) -> String;
+    /// Every Dockerfile that may use this file was checked.
+    fn is_fully_checked(&self, path: &Path) -> bool;
+}
+
+/// Judges everything that was examined; the order of `examined` does not matter.
+#[must_use]
+pub fn judge(
+    sources: &Sources,
+    mut examined: Vec<Examined>,
+    surroundings: &dyn Surroundings,
+) -> Outcome {
+    examined.sort_by_cached_key(|one| sources.get(one.file).name.clone());
+    let mut court = Court {
+        sources,
+        names: BTreeMap::new(),
+        suppressions: Suppressions::default(),
+        stage_names: BTreeMap::new(),
+    };
+    let mut outcome = Outcome {
+        files: examined
+            .iter()
+            .map(|one| sources.get(one.file).name.clone())
+            .collect(),
+        ..Outcome::default()
+    };
+    let mut cases: Vec<Case> = Vec::new();
+    for one in &mut examined {
+        outcome.problems.append(&mut one.problems);
+        court
+            .stage_names
+            .insert(one.file, std::mem::take(&mut one.stage_names));
+        let pragmas = std::mem::take(&mut one.pragmas);
+        court.suppressions.add(one.file, || pragmas);
+        let terms = Arc::clone(&one.terms);
+        for undecided in std::mem::take(&mut one.undecided) {
+            if court
+                .severity(&terms, &undecided.rule, undecided.span.file)
+                .is_some()
+            {
+                outcome.undecided.push(undecided);
+            }
+        }
+        for mut finding in std::mem::take(&mut one.findings) {
+            if let Some(severity) = court.severity(&terms, &finding.rule, finding.primary.file) {
+                finding.severity = severity;
+                let terms = Arc::clone(&terms);
+                cases.push(Case { finding, terms });
+            }
+        }
+    }
+    court.once(&mut cases);
+    court.undecided(&mut outcome.undecided);
+
+    let mut names = court.fingerprints(&cases, surroundings);
+    let mut kept = Vec::with_capacity(cases.len());
+    for (case, fingerprint) in cases.into_iter().zip(names.drain(..)) {
+        match court.silence(&case) {
+            Some(reason) => outcome.silenced.push(Silenced {
+                reported: case.reported(fingerprint),
+                by: Silence::Comment { reason },
+            }),
+            None => kept.push(case.reported(fingerprint)),
+        }
+    }
+    let mut own = court.comments(&examined, &outcome, surroundings);
+    if !own.is_empty() {
+        court.once(&mut own);
+        let names = court.fingerprints(&own, surroundings);
+        let reported = own.into_iter().zip(names);
+        kept.extend(reported.map(|(case, fingerprint)| case.reported(fingerprint)));
+        kept.sort_by_cached_key(|reported| court.order(&reported.finding));
+    }
+    outcome.findings = kept;
+    outcome
+        .problems
+        .sort_by(|a, b| (&a.file, a.span, &a.message).cmp(&(&b.file, b.span, &b.message)));
+    outcome.problems.dedup();
+    outcome
+}
+
+/// A finding with the terms it is judged by.
+struct Case {
+    finding: Finding,
+    terms: Arc<Terms>,
+}
+
+impl Case {
+    fn reported(self, fingerprint: String) -> Reported {
+        Reported {
+            fails: self.finding.severity >= self.terms.selection.fail_on,
+            finding: self.finding,
+            fingerprint,
+        }
+    }
+}
+
+struct Court<'a> {
+    sources: &'a Sources,
+    names: BTreeMap<FileId, Arc<str>>,
+    suppressions: Suppressions,
+    stage_names: BTreeMap<FileId, Vec<Span>>,
+}
+
+type Order = (Arc<str>, u32, u32, Arc<str>);
+
+impl Court<'_> {
+    /// The severity of a rule in a file; `None` when it does not report there.
+    fn severity(&self, terms: &Terms, rule: &str, file: FileId) -> Option<Severity> {
+        let severity = terms.selection.severity(rule)?;
+        let config = &terms.config;
+        if config.per_file_ignores.is_empty() && config.rule.is_empty() {
+            return Some(severity);
+        }
+        let source = self.sources.get(file);
+        let Some(path) = &source.path else {
+            return Some(severity);
+        };
+        let known = terms.selection.known(rule)?;
+        let is_ignored = config
+            .per_file_ignores
+            .iter()
+            .any(|(globs, names)| selection::names_rule(names, known) && globs.matches(path));
+        let is_excluded = config
+            .rule
+            .iter()
+            .any(|table| table.id.text == rule && table.exclude.matches(path));
+        (!is_ignored && !is_excluded).then_some(severity)
+    }
+
+    /// Sorts, and keeps one finding for a rule and a place.
+    fn once(&mut self, cases: &mut Vec<Case>) {
+        for case in cases.iter() {
+            self.name(case.finding.primary.file);
+        }
+        cases.sort_by_cached_key(|case| self.order(&case.finding));
+        cases.dedup_by(|again, first| {
+            again.finding.rule == first.finding.rule
+                && again.finding.primary == first.finding.primary
+        });
+    }
+
+    fn undecided(&mut self, undecided: &mut Vec<Undecided>) {
+        for one in undecided.iter() {
+            self.name(one.span.file);
+        }
+        undecided.sort_by_cached_key(|one| {
+            let name = self.known_name(one.span.file);
+            (
+                name,
+                one.span.start,
+                one.span.end,
+                Arc::clone(&one.rule),
+                one.reason.clone(),
+            )
+        });
+        undecided.dedup();
+    }
+
+    fn order(&self, finding: &Finding) -> Order {
+        let place = finding.primary;
+        let rule = Arc::clone(&finding.rule);
+        (self.known_name(place.file), place.start, place.end, rule)
+    }
+
+    fn known_name(&self, file: FileId) -> Arc<str> {
+        let known = self.names.get(&file).map(Arc::clone);
+        known.unwrap_or_else(|| Arc::from(self.sources.get(file).name.as_str()))
+    }
+
+    fn name(&mut self, file: FileId) {
+        let sources = self.sources;
+        self.names
+            .entry(file)
+            .or_insert_with(|| Arc::from(sources.get(file).name.as_str()));
+    }
+
+    /// One for each case, in the same order.
+    fn fingerprints(&self, cases: &[Case], surroundings: &dyn Surroundings) -> Vec<String> {
+        let mut paths: BTreeMap<FileId, String> = BTreeMap::new();
+        let mut seen: BTreeMap<(Arc<str>, FileId, String), usize> = BTreeMap::new();
+        let mut names = Vec::with_capacity(cases.len());
+        for case in cases {
+            let place = case.finding.primary;
+            let omit = self
+                .stage_names
+                .get(&place.file)
+                .map_or(&[][..], Vec::as_slice);
+            let text = &self.sources.get(place.file).text;
+            let marked = fingerprint::marked_text(text, place, omit);
+            let path = paths
+                .entry(place.file)
+                .or_insert_with(|| surroundings.stable_path(place.file));
+            let rule = Arc::clone(&case.finding.rule);
+            let count = seen.entry((rule, place.file, marked.clone())).or_default();
+            names.push(fingerprint::fingerprint(
+                &case.finding.rule,
+                path,
+                &marked,
+                *count,
+            ));
+            *count += 1;
+        }
+        names
+    }
+
+    fn silence(&mut self, case: &Case) -> Option<String> {
+        let sources = self.sources;
+        let finding = &case.finding;
+        for place in std::iter::once(&finding.primary).chain(&finding.covers) {
+            self.suppressions.add(place.file, || {
+                scan_other(place.file, &sources.get(place.file).text)
+            });
+        }
+        let known = case.terms.selection.known(&finding.rule);
+        let aliases = known.map_or(&[][..], |known| &*known.aliases);
+        self.suppressions.silence(finding, aliases)
+    }
+
+    /// Findings about the comments themselves.
+    fn comments(
+        &mut self,
+        examined: &[Examined],
+        outcome: &Outcome,
+        surroundings: &dyn Surroundings,
+    ) -> Vec<Case> {
+        let Some(first) = examined.first() else {
+            return Vec::new();
+        };
+        let broken: BTreeSet<FileId> = outcome
+            .problems
+            .iter()
+            .filter_map(|problem| Some(problem.span?.file))
+            .collect();
+        let terms: BTreeMap<FileId, &Arc<Terms>> =
+            examined.iter().map(|one| (one.file, &one.terms)).collect();
+        for file in self.sources.ids() {
+            let source = self.sources.get(file);
+            let is_open = source.path.as_deref().is_some_and(|path| {
+                surroundings.is_fully_checked(path) && source.text.contains("seatrial:")
+            });
+            if is_open {
+                self.suppressions
+                    .add(file, || scan_other(file, &source.text));
+            }
+        }
+        let mut cases = Vec::new();
+        for pragma in self.suppressions.pragmas() {
+            let file = pragma.span.file;
+            let is_dockerfile = terms.contains_key(&file);
+            let terms = terms.get(&file).map_or(&first.terms, |terms| terms);
+            let source = self.sources.get(file);
+            let may_be_unused = !broken.contains(&file)
+                && (is_dockerfile
+                    || source
+                        .path
+                        .as_deref()
+                        .is_some_and(|path| surroundings.is_fully_checked(path)));
+            let is_active = |rule: &str| self.severity(terms, rule, file).is_some();
+            let is_undecided = |rule: &str| {
+                outcome.undecided.iter().any(|undecided| {
+                    &*undecided.rule == rule
+                        && pragma.scope.covers(undecided.span.file, undecided.span)
+                })
+            };
+            let found = own::about(
+                pragma,
+                &source.text,
+                &own::Knows {
+                    selection: &terms.selection,
+                    may_be_unused,
+                    is_active: &is_active,
+                    is_undecided: &is_undecided,
+                },
+            );
+            for mut finding in found {
+                if let Some(severity) = self.severity(terms, &finding.rule, file) {
+                    finding.severity = severity;
+                    let terms = Arc::clone(terms);
+                    cases.push(Case { finding, terms });
+                }
+            }
+        }
+        cases
+    }
+}

@@ -1,0 +1,148 @@
+//! The two rules that only policy can judge: an ignore that silences nothing, an ignore of no rule.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::suppress::{Dialect, Pragma, Word};
+use super::{Known, Selection};
+use crate::finding::{Edit, Finding, Fix, Safety, Severity};
+use crate::span::Span;
+
+/// What `explain` and the lists of rules say of a rule of policy.
+#[derive(Debug, Clone, Copy)]
+pub struct Own {
+    pub id: &'static str,
+    pub summary: &'static str,
+    pub why: &'static str,
+}
+
+/// The folder they would lie in.
+pub const TOPIC: &str = "policy";
+
+/// An ignore that silences nothing.
+pub const UNUSED: Own = Own {
+    id: "unused-ignore",
+    summary: "an ignore comment silences nothing",
+    why: "A comment that silences nothing any more hides the next finding of that rule, and tells \
+          the reader of a fault that is not there. Only `seatrial:` comments are judged, only for \
+          rules that ran, and only where everything that could need the comment was checked.",
+};
+
+/// An ignore of a rule that does not exist.
+pub const UNKNOWN: Own = Own {
+    id: "unknown-ignore",
+    summary: "an ignore comment names no rule",
+    why: "A misspelt rule silences nothing, and looks as if it did.",
+};
+
+/// Both, as the other rules are known.
+pub fn known() -> impl Iterator<Item = Known> {
+    [UNUSED, UNKNOWN].into_iter().map(|own| Known {
+        id: Cow::Borrowed(own.id),
+        topic: Cow::Borrowed(TOPIC),
+        aliases: Cow::Borrowed(&[]),
+        severity: Severity::Warning,
+        is_default: true,
+    })
+}
+
+/// What has to be known to judge a comment.
+pub(super) struct Knows<'a> {
+    pub(super) selection: &'a Selection,
+    /// Everything that could need the comment was checked.
+    pub(super) may_be_unused: bool,
+    pub(super) is_active: &'a dyn Fn(&str) -> bool,
+    /// The rule could not decide at a place that the comment covers.
+    pub(super) is_undecided: &'a dyn Fn(&str) -> bool,
+}
+
+/// What is wrong with a comment. `text` is that of its file.
+pub(super) fn about(pragma: &Pragma, text: &str, knows: &Knows<'_>) -> Vec<Finding> {
+    if pragma.dialect != Dialect::Seatrial {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for word in pragma.words.iter().filter(|word| !word.is_used) {
+        if word.text.is_empty() {
+            let message = "this ignore names no rule".to_owned();
+            let help = "write the rule in brackets: `# seatrial: ignore[rule-id] reason`";
+            found.push(finding(
+                UNKNOWN.id,
+                word.span,
+                message,
+                Some(help.to_owned()),
+            ));
+        } else if knows.selection.known(&word.text).is_none() {
+            let message = knows.selection.unknown(&word.text);
+            found.push(finding(UNKNOWN.id, word.span, message, None));
+        } else if knows.may_be_unused
+            && (knows.is_active)(&word.text)
+            && !(knows.is_undecided)(&word.text)
+        {
+            let message = format!("this ignore of `{}` silences nothing", word.text);
+            let mut finding = finding(UNUSED.id, word.span, message, Some("remove it".to_owned()));
+            finding.fix = Some(removal(pragma, word, text));
+            found.push(finding);
+        }
+    }
+    found
+}
+
+fn finding(rule: &str, primary: Span, message: String, help: Option<String>) -> Finding {
+    Finding {
+        rule: Arc::from(rule),
+        severity: Severity::Warning,
+        message,
+        help,
+        primary,
+        related: Vec::new(),
+        fix: None,
+        url: None,
+        covers: vec![primary],
+    }
+}
+
+/// Removes the word, or the comment when it is the only one, or the line when nothing else is on it.
+fn removal(pragma: &Pragma, word: &Word, text: &str) -> Fix {
+    let bytes = text.as_bytes();
+    let at = |offset: u32| bytes.get(offset as usize).copied();
+    let span = if let [only] = pragma.words.as_slice()
+        && only.span == word.span
+    {
+        let mut span = pragma.span;
+        while span.start > 0 && matches!(at(span.start - 1), Some(b' ' | b'\t')) {
+            span.start -= 1;
+        }
+        if pragma.owns_line {
+            if at(span.end) == Some(b'\r') {
+                span.end += 1;
+            }
+            if at(span.end) == Some(b'\n') {
+                span.end += 1;
+            }
+        }
+        span
+    } else {
+        let position = pragma
+            .words
+            .iter()
+            .position(|other| other.span == word.span);
+        let position = position.unwrap_or_default();
+        match (
+            position.checked_sub(1).and_then(|i| pragma.words.get(i)),
+            pragma.words.get(position + 1),
+        ) {
+            (_, Some(next)) => Span::new(word.span.file, word.span.start, next.span.start),
+            (Some(before), None) => Span::new(word.span.file, before.span.end, word.span.end),
+            (None, None) => word.span,
+        }
+    };
+    Fix {
+        title: "remove the ignore".to_owned(),
+        safety: Safety::Safe,
+        edits: vec![Edit {
+            span,
+            text: String::new(),
+        }],
+    }
+}

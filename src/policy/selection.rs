@@ -1,0 +1,299 @@
+//! Which rules run, and how severe their findings are.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::config::{Config, Named, suggestion};
+use crate::finding::{Problem, Severity};
+
+/// What policy has to know of a rule. Cheap to make and to copy for rules that are built in.
+#[derive(Debug, Clone)]
+pub struct Known {
+    pub id: Cow<'static, str>,
+    /// The folder of its file.
+    pub topic: Cow<'static, str>,
+    /// Codes that other linters have for it.
+    pub aliases: Cow<'static, [Cow<'static, str>]>,
+    pub severity: Severity,
+    /// It runs without being asked for.
+    pub is_default: bool,
+}
+
+/// What the command line says about rules; it wins over the configuration.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// When not empty, the selection of the configuration does not count at all.
+    pub select: Vec<String>,
+    pub ignore: Vec<String>,
+    pub severity: Vec<(String, Severity)>,
+    pub fail_on: Option<Severity>,
+}
+
+/// Which of the rules that exist run.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    /// By id; without a severity the rule does not run.
+    rules: Vec<(Known, Option<Severity>)>,
+    /// The least severity that makes a run fail.
+    pub fail_on: Severity,
+}
+
+impl Selection {
+    /// Decides for the rules that exist.
+    ///
+    /// # Errors
+    /// A problem for every name that is no rule; `file` is the configuration as shown to people.
+    pub fn new(
+        known: &[Known],
+        config: &Config,
+        file: &str,
+        overrides: &Overrides,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut names = Names {
+            known,
+            file,
+            problems: Vec::new(),
+        };
+        let active = names.active(config, overrides);
+        let severities = names.severities(config, overrides);
+        for (_, ignored) in &config.per_file_ignores {
+            names.all(ignored);
+        }
+        if !names.problems.is_empty() {
+            return Err(names.problems);
+        }
+        let mut rules: Vec<_> = known
+            .iter()
+            .map(|rule| {
+                let severity = severities.get(&*rule.id).copied().unwrap_or(rule.severity);
+                (rule.clone(), active.contains(&*rule.id).then_some(severity))
+            })
+            .collect();
+        rules.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+        Ok(Self {
+            rules,
+            fail_on: overrides
+                .fail_on
+                .or(config.fail_on)
+                .unwrap_or(Severity::Warning),
+        })
+    }
+
+    /// The severity of a rule; `None` when it does not run.
+    #[must_use]
+    pub fn severity(&self, rule: &str) -> Option<Severity> {
+        self.find(rule)?.1
+    }
+
+    /// The rule of that id, whether it runs or not.
+    #[must_use]
+    pub fn known(&self, rule: &str) -> Option<&Known> {
+        self.find(rule).map(|(known, _)| known)
+    }
+
+    /// What to say about a name that is no rule.
+    #[must_use]
+    pub fn unknown(&self, name: &str) -> String {
+        let known: Vec<Known> = self.rules.iter().map(|(known, _)| known.clone()).collect();
+        unknown_rule(name, &known)
+    }
+
+    fn find(&self, rule: &str) -> Option<&(Known, Option<Severity>)> {
+        let at = self
+            .rules
+            .binary_search_by(|(known, _)| (*known.id).cmp(rule));
+        self.rules.get(at.ok()?)
+    }
+}
+
+/// Whether one of `names` stands for the rule. Names that stand for none were refused before.
+#[must_use]
+pub fn names_rule(names: &[Named], rule: &Known) -> bool {
+    names.iter().any(|name| stands_for(&name.text, rule))
+}
+
+/// Ids, topics, codes of other linters, `default` and `all`.
+fn stands_for(name: &str, rule: &Known) -> bool {
+    match name {
+        "all" => true,
+        "default" => rule.is_default,
+        _ => name == rule.id || name == rule.topic || rule.aliases.iter().any(|a| a == name),
+    }
+}
+
+struct Names<'a> {
+    known: &'a [Known],
+    file: &'a str,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Names<'a> {
+    fn active(&mut self, config: &Config, overrides: &Overrides) -> BTreeSet<&'a str> {
+        // Every name of the configuration is looked up, also where the command line wins.
+        let configured = config.select.as_deref().map(|names| self.all(names));
+        let ignored = self.all(&config.ignore);
+        let mut active = configured.unwrap_or_else(|| self.named("default"));
+        for table in &config.rule {
+            let Some(rule) = self.one(&table.id) else {
+                continue;
+            };
+            match table.enabled {
+                Some(true) => drop(active.insert(rule)),
+                Some(false) => drop(active.remove(rule)),
+                None => {}
+            }
+        }
+        active.retain(|rule| !ignored.contains(rule));
+        if !overrides.select.is_empty() {
+            active = self.all(&typed(&overrides.select));
+        }
+        let ignored = self.all(&typed(&overrides.ignore));
+        active.retain(|rule| !ignored.contains(rule));
+        active
+    }
+
+    fn severities(
+        &mut self,
+        config: &Config,
+        overrides: &Overrides,
+    ) -> BTreeMap<&'a str, Severity> {
+        let mut severities = BTreeMap::new();
+        for (name, severity) in &config.severity {
+            for rule in self.all(std::slice::from_ref(name)) {
+                severities.insert(rule, *severity);
+            }
+        }
+        for table in &config.rule {
+            if let (Some(rule), Some(severity)) = (self.one(&table.id), table.severity) {
+                severities.insert(rule, severity);
+            }
+        }
+        for (name, severity) in &overrides.severity {
+            for rule in self.all(&[Named::typed(name)]) {
+                severities.insert(rule, *severity);
+            }
+        }
+        severities
+    }
+
+    fn all(&mut self, names: &[Named]) -> BTreeSet<&'a str> {
+        let mut rules = BTreeSet::new();
+        for name in names {
+            let found = self.named(&name.text);
+            if found.is_empty() && name.text != "default" && name.text != "all" {
+                self.unknown(name);
+            }
+            rules.extend(found);
+        }
+        rules
+    }
+
+    fn named(&self, name: &str) -> BTreeSet<&'a str> {
+        let stand = self.known.iter().filter(|rule| stands_for(name, rule));
+        stand.map(|rule| &*rule.id).collect()
+    }
+
+    /// The rule with exactly that id.
+    fn one(&mut self, name: &Named) -> Option<&'a str> {
+        let found = self.known.iter().find(|rule| rule.id == name.text);
+        if found.is_none() {
+            self.unknown(name);
+        }
+        found.map(|rule| &*rule.id)
+    }
+
+    fn unknown(&mut self, name: &Named) {
+        let (file, span) = match name.span {
+            Some(span) => (self.file.to_owned(), Some(span)),
+            None => ("command line".to_owned(), None),
+        };
+        let problem = Problem {
+            file,
+            span,
+            message: unknown_rule(&name.text, self.known),
+        };
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+}
+
+/// What to say about a name that is no rule.
+#[must_use]
+pub fn unknown_rule(name: &str, known: &[Known]) -> String {
+    let by_alias = known
+        .iter()
+        .find(|rule| rule.aliases.iter().any(|alias| alias == name));
+    if let Some(rule) = by_alias {
+        return format!("no rule is called `{name}`; here it is `{}`", rule.id);
+    }
+    let ids = known.iter().map(|rule| &*rule.id);
+    match suggestion(name, ids.chain(known.iter().map(|rule| &*rule.topic))) {
+        Some(close) => format!("no rule is called `{name}`; did you mean `{close}`?"),
+        None => format!("no rule is called `{name}`; `seatrial rules list` shows them"),
+    }
+}
+
+fn typed(names: &[String]) -> Vec<Named> {
+    names.iter().map(Named::typed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALIASES: [Cow<'static, str>; 1] = [Cow::Borrowed("DL3008")];
+
+    fn known() -> Vec<Known> {
+        let rule = |id, is_default| Known {
+            id: Cow::Borrowed(id),
+            topic: Cow::Borrowed("system-packages"),
+            aliases: Cow::Borrowed(if id == "apt-pins" { &ALIASES } else { &[] }),
+            severity: Severity::Warning,
+            is_default,
+        };
+        vec![rule("apt-lists", true), rule("apt-pins", false)]
+    }
+
+    fn active(config: &Config, overrides: &Overrides) -> Result<String, String> {
+        let known = known();
+        let selection = Selection::new(&known, config, "seatrial.toml", overrides);
+        let selection = selection.map_err(|problems| problems[0].message.clone())?;
+        let on: Vec<&str> = known
+            .iter()
+            .filter(|rule| selection.severity(&rule.id).is_some())
+            .map(|rule| &*rule.id)
+            .collect();
+        Ok(on.join(" "))
+    }
+
+    fn overrides(select: &[&str], ignore: &[&str]) -> Overrides {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        Overrides {
+            select: words(select),
+            ignore: words(ignore),
+            ..Overrides::default()
+        }
+    }
+
+    #[test]
+    fn the_command_line_wins() {
+        let mut config = Config::default();
+        assert_eq!(active(&config, &Overrides::default()).unwrap(), "apt-lists");
+        config.ignore = vec![Named::typed("system-packages")];
+        assert_eq!(active(&config, &Overrides::default()).unwrap(), "");
+        let all = overrides(&["all"], &[]);
+        assert_eq!(active(&config, &all).unwrap(), "apt-lists apt-pins");
+        let but = overrides(&["system-packages"], &["DL3008"]);
+        assert_eq!(active(&config, &but).unwrap(), "apt-lists");
+    }
+
+    #[test]
+    fn names_that_are_no_rules_are_refused() {
+        let config = Config::default();
+        let close = active(&config, &overrides(&["apt-list"], &[])).unwrap_err();
+        assert!(close.contains("did you mean `apt-lists`?"), "{close}");
+        let far = active(&config, &overrides(&[], &["frobnicate"])).unwrap_err();
+        assert!(far.contains("rules list"), "{far}");
+    }
+}

@@ -1,0 +1,43 @@
+//! One line a finding: `file:line:column: severity[rule] message`.
+
+use std::io::{self, Write};
+
+use super::Report;
+use super::place::Place;
+use super::text::one_line;
+
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for reported in &report.outcome.findings {
+        let finding = &reported.finding;
+        let place = Place::new(report.sources, finding.primary);
+        let severity = finding.severity.name();
+        let message = one_line(&finding.message);
+        head(out, &place)?;
+        writeln!(out, "{severity}[{}] {message}", finding.rule)?;
+    }
+    if report.show_undecided {
+        for undecided in &report.outcome.undecided {
+            head(out, &Place::new(report.sources, undecided.span))?;
+            let reason = one_line(&undecided.reason);
+            writeln!(out, "undecided[{}] {reason}", undecided.rule)?;
+        }
+    }
+    problems(report, out)
+}
+
+/// What could not be done, in the same manner.
+pub(super) fn problems(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for problem in &report.outcome.problems {
+        match Place::of_problem(report.sources, problem) {
+            Some(place) => head(out, &place)?,
+            None => write!(out, "{}: ", one_line(&problem.file))?,
+        }
+        writeln!(out, "error {}", one_line(&problem.message))?;
+    }
+    Ok(())
+}
+
+fn head(out: &mut dyn Write, place: &Place) -> io::Result<()> {
+    let file = one_line(&place.file);
+    write!(out, "{file}:{}:{}: ", place.start.line, place.start.column)
+}

@@ -1,0 +1,92 @@
+//! GitLab Code Quality.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Report;
+use super::place::Place;
+use crate::finding::Severity;
+use crate::policy::fingerprint::fingerprint;
+
+#[derive(Serialize)]
+struct Issue<'a> {
+    description: String,
+    check_name: &'a str,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location<'a>,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    path: std::borrow::Cow<'a, str>,
+    positions: Positions,
+}
+
+#[derive(Serialize)]
+struct Positions {
+    begin: Point,
+    end: Point,
+}
+
+#[derive(Serialize)]
+struct Point {
+    line: u32,
+    column: u32,
+}
+
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut issues = Vec::new();
+    for reported in &report.outcome.findings {
+        let finding = &reported.finding;
+        let place = Place::new(report.sources, finding.primary);
+        issues.push(Issue {
+            // GitLab does not show `check_name`.
+            description: format!("{}: {}", finding.rule, finding.message),
+            check_name: &finding.rule,
+            fingerprint: reported.fingerprint.clone(),
+            severity: match finding.severity {
+                Severity::Error => "major",
+                Severity::Warning => "minor",
+                Severity::Info => "info",
+            },
+            location: location(&place),
+        });
+    }
+    for (ordinal, problem) in report.outcome.problems.iter().enumerate() {
+        let place = Place::of_problem(report.sources, problem);
+        issues.push(Issue {
+            description: problem.message.clone(),
+            check_name: "error",
+            fingerprint: fingerprint("error", &problem.file, &problem.message, ordinal),
+            severity: "critical",
+            location: place.as_ref().map_or_else(
+                || Location {
+                    path: problem.file.as_str().into(),
+                    positions: Positions {
+                        begin: Point { line: 1, column: 1 },
+                        end: Point { line: 1, column: 1 },
+                    },
+                },
+                location,
+            ),
+        });
+    }
+    serde_json::to_writer_pretty(&mut *out, &issues)?;
+    out.write_all(b"\n")
+}
+
+fn location(place: &Place) -> Location<'static> {
+    let point = |position: crate::source::Position| Point {
+        line: position.line,
+        column: position.column,
+    };
+    Location {
+        path: place.file.clone().into(),
+        positions: Positions {
+            begin: point(place.start),
+            end: point(place.end),
+        },
+    }
+}

@@ -1,0 +1,56 @@
+//! The JSON that hadolint prints, for editors and CI jobs that read it already.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Report;
+use super::place::Place;
+
+/// In the order in which hadolint writes them.
+#[derive(Serialize)]
+struct Entry<'a> {
+    code: &'a str,
+    column: u32,
+    file: &'a str,
+    level: &'static str,
+    line: u32,
+    message: &'a str,
+}
+
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let places: Vec<Place> = report
+        .outcome
+        .findings
+        .iter()
+        .map(|reported| Place::new(report.sources, reported.finding.primary))
+        .collect();
+    let mut entries: Vec<Entry<'_>> = report
+        .outcome
+        .findings
+        .iter()
+        .zip(&places)
+        .map(|(reported, place)| Entry {
+            code: &reported.finding.rule,
+            column: place.start.column,
+            file: &place.file,
+            level: reported.finding.severity.name(),
+            line: place.start.line,
+            message: &reported.finding.message,
+        })
+        .collect();
+    for problem in &report.outcome.problems {
+        let place = Place::of_problem(report.sources, problem);
+        let start = place.map(|place| place.start);
+        entries.push(Entry {
+            code: "error",
+            column: start.map_or(1, |start| start.column),
+            file: &problem.file,
+            level: "error",
+            line: start.map_or(1, |start| start.line),
+            message: &problem.message,
+        });
+    }
+    serde_json::to_writer(&mut *out, &entries)?;
+    out.write_all(b"\n")
+}

@@ -1,0 +1,216 @@
+//! For people: the lines of the file with carets. The only user of `codespan-reporting`.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::ops::Range;
+use std::sync::Arc;
+
+use codespan_reporting::diagnostic::{Diagnostic, Label, Severity as Level};
+use codespan_reporting::files::{Error, Files};
+use codespan_reporting::term::termcolor::{Ansi, NoColor};
+use codespan_reporting::term::{Config, Styles, StylesWriter, emit_to_write_style};
+
+use super::Report;
+use super::text::{one_line, tame};
+use crate::finding::{Finding, Problem, Severity, Undecided};
+use crate::policy::Outcome;
+use crate::source::SourceFile;
+use crate::span::{FileId, Span};
+
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut diagnostics = Vec::new();
+    for reported in &report.outcome.findings {
+        diagnostics.push(finding(&reported.finding));
+    }
+    if report.show_undecided {
+        diagnostics.extend(report.outcome.undecided.iter().map(undecided));
+    }
+    diagnostics.extend(report.outcome.problems.iter().map(problem));
+
+    let shelf = Shelf::new(report, &diagnostics);
+    let config = Config::default();
+    let mut text = Vec::new();
+    for diagnostic in &diagnostics {
+        let told = if report.colour {
+            let styles = Styles::default();
+            let mut writer = StylesWriter::new(Ansi::new(&mut text), &styles);
+            emit_to_write_style(&mut writer, &config, &shelf, diagnostic)
+        } else {
+            let styles = Styles::no_color();
+            let mut writer = StylesWriter::new(NoColor::new(&mut text), &styles);
+            emit_to_write_style(&mut writer, &config, &shelf, diagnostic)
+        };
+        told.map_err(|error| match error {
+            Error::Io(error) => error,
+            other => io::Error::other(other.to_string()),
+        })?;
+        out.write_all(&text)?;
+        text.clear();
+    }
+    summary(report, out)
+}
+
+/// The last line: how much was found, in how many files.
+pub(super) fn summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "{}", verdict(report.outcome))?;
+    if report.show_undecided {
+        write!(out, "; {} undecided", report.outcome.undecided.len())?;
+    }
+    writeln!(out)
+}
+
+/// How much was found, in words.
+pub(super) fn verdict(outcome: &Outcome) -> String {
+    let counted = |count: usize, one: &str| match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {one}s"),
+    };
+    let mut parts = Vec::new();
+    for (severity, one) in [
+        (Severity::Error, "error"),
+        (Severity::Warning, "warning"),
+        (Severity::Info, "note"),
+    ] {
+        let count = outcome.count(severity);
+        if count > 0 {
+            parts.push(counted(count, one));
+        }
+    }
+    if parts.is_empty() {
+        parts.push("no findings".to_owned());
+    }
+    let files = counted(outcome.files.len(), "Dockerfile");
+    let mut verdict = format!("{} in {files}", parts.join(", "));
+    let problems = outcome.problems.len();
+    if problems > 0 {
+        let places = counted(problems, "place");
+        verdict.push_str(&format!("; {places} could not be read"));
+    }
+    verdict
+}
+
+fn finding(finding: &Finding) -> Diagnostic<FileId> {
+    let level = match finding.severity {
+        Severity::Error => Level::Error,
+        Severity::Warning => Level::Warning,
+        Severity::Info => Level::Note,
+    };
+    let mut labels = vec![label(finding.primary, true)];
+    for related in &finding.related {
+        labels.push(label(related.span, false).with_message(one_line(&related.message)));
+    }
+    let mut notes = Vec::new();
+    if let Some(help) = &finding.help {
+        notes.push(format!("help: {}", tame(help)));
+    }
+    Diagnostic::new(level)
+        .with_code(&*finding.rule)
+        .with_message(one_line(&finding.message))
+        .with_labels(labels)
+        .with_notes(notes)
+}
+
+fn undecided(undecided: &Undecided) -> Diagnostic<FileId> {
+    Diagnostic::new(Level::Help)
+        .with_code(&*undecided.rule)
+        .with_message(format!("undecided: {}", one_line(&undecided.reason)))
+        .with_labels(vec![label(undecided.span, true)])
+}
+
+fn problem(problem: &Problem) -> Diagnostic<FileId> {
+    let diagnostic = Diagnostic::new(Level::Error);
+    let message = one_line(&problem.message);
+    match problem.span {
+        Some(span) => diagnostic
+            .with_message(message)
+            .with_labels(vec![label(span, true)]),
+        None => diagnostic.with_message(format!("{}: {message}", one_line(&problem.file))),
+    }
+}
+
+fn label(span: Span, is_primary: bool) -> Label<FileId> {
+    if is_primary {
+        Label::primary(span.file, span.range())
+    } else {
+        Label::secondary(span.file, span.range())
+    }
+}
+
+/// The files of the diagnostics, tamed.
+struct Shelf {
+    files: BTreeMap<FileId, Shelved>,
+}
+
+struct Shelved {
+    file: Arc<SourceFile>,
+    name: String,
+    tamed: OnceCell<Option<String>>,
+}
+
+impl Shelf {
+    fn new(report: &Report<'_>, diagnostics: &[Diagnostic<FileId>]) -> Self {
+        let mut files = BTreeMap::new();
+        for label in diagnostics.iter().flat_map(|diagnostic| &diagnostic.labels) {
+            files.entry(label.file_id).or_insert_with(|| {
+                let file = report.sources.get(label.file_id);
+                Shelved {
+                    name: one_line(&file.name),
+                    file,
+                    tamed: OnceCell::new(),
+                }
+            });
+        }
+        Self { files }
+    }
+
+    fn get(&self, id: FileId) -> Result<&Shelved, Error> {
+        self.files.get(&id).ok_or(Error::FileMissing)
+    }
+}
+
+impl Shelved {
+    fn text(&self) -> &str {
+        self.tamed
+            .get_or_init(|| match tame(&self.file.text) {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(tamed) => Some(tamed),
+            })
+            .as_deref()
+            .unwrap_or(&self.file.text)
+    }
+}
+
+impl<'a> Files<'a> for Shelf {
+    type FileId = FileId;
+    type Name = &'a str;
+    type Source = &'a str;
+
+    fn name(&'a self, id: FileId) -> Result<&'a str, Error> {
+        Ok(&self.get(id)?.name)
+    }
+
+    fn source(&'a self, id: FileId) -> Result<&'a str, Error> {
+        Ok(self.get(id)?.text())
+    }
+
+    fn line_index(&'a self, id: FileId, byte: usize) -> Result<usize, Error> {
+        let starts = self.get(id)?.file.line_starts();
+        Ok(starts.partition_point(|start| *start as usize <= byte) - 1)
+    }
+
+    fn line_range(&'a self, id: FileId, line: usize) -> Result<Range<usize>, Error> {
+        let shelved = self.get(id)?;
+        let starts = shelved.file.line_starts();
+        let too_large = Error::LineTooLarge {
+            given: line,
+            max: starts.len(),
+        };
+        let start = *starts.get(line).ok_or(too_large)? as usize;
+        let end = starts
+            .get(line + 1)
+            .map_or(shelved.file.text.len(), |end| *end as usize);
+        Ok(start..end)
+    }
+}

@@ -1,0 +1,35 @@
+//! Text of strangers in XML 1.0.
+
+use std::fmt::Write;
+
+/// `text` for an attribute in double quotes or for content. What XML cannot hold (most control
+/// characters) becomes U+FFFD; line ends are kept as references, which parsers do not normalize.
+pub(super) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\t' | '\n' | '\r' | '\u{7f}'..='\u{9f}' => {
+                // Writing to a string does not fail.
+                let _ = write!(escaped, "&#{};", u32::from(char));
+            }
+            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            plain => escaped.push(plain),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn anything_becomes_well_formed() {
+        assert_eq!(escape("<a & \"b\">"), "&lt;a &amp; &quot;b&quot;&gt;");
+        assert_eq!(escape("1\n2\u{1b}\u{0}🙂"), "1&#10;2\u{fffd}\u{fffd}🙂");
+    }
+}
