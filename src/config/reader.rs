@@ -6,9 +6,10 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Config, Globs, Named, RuleTable, Setting, Value, suggestion};
+use super::{Config, Globs, Named, RuleTable, Setting, Value};
 use crate::facts::table::Intent;
 use crate::finding::{Problem, Severity};
+use crate::rule::suggest;
 use crate::source::SourceFile;
 use crate::span::{FileId, Span};
 
@@ -331,7 +332,7 @@ impl Reader<'_> {
     }
 
     fn unknown_key(&mut self, range: Range<usize>, key: &str, known: &[&str]) {
-        let message = match suggestion(key, known.iter().copied()) {
+        let message = match suggest(key, known.iter().copied()) {
             Some(close) => format!("unknown key `{key}`; did you mean `{close}`?"),
             None => format!("unknown key `{key}`; the keys are `{}`", known.join("`, `")),
         };

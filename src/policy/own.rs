@@ -95,6 +95,7 @@ fn finding(rule: &str, primary: Span, message: String, help: Option<String>) -> 
         message,
         help,
         primary,
+        also: Vec::new(),
         related: Vec::new(),
         fix: None,
         url: None,

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::{Config, Named, suggestion};
+use crate::config::{Config, Named};
 use crate::finding::{Problem, Severity};
+use crate::rule::suggest;
 
 /// What policy has to know of a rule. Cheap to make and to copy for rules that are built in.
 #[derive(Debug, Clone)]
@@ -228,7 +229,7 @@ pub fn unknown_rule(name: &str, known: &[Known]) -> String {
         return format!("no rule is called `{name}`; here it is `{}`", rule.id);
     }
     let ids = known.iter().map(|rule| &*rule.id);
-    match suggestion(name, ids.chain(known.iter().map(|rule| &*rule.topic))) {
+    match suggest(name, ids.chain(known.iter().map(|rule| &*rule.topic))) {
         Some(close) => format!("no rule is called `{name}`; did you mean `{close}`?"),
         None => format!("no rule is called `{name}`; `seatrial rules list` shows them"),
     }

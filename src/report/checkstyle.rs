@@ -9,7 +9,12 @@ use super::xml::escape;
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut add = |file: &str, line: u32, column: u32, severity: &str, message: &str, rule: &str| {
+    let mut add = |file: &str,
+                   line: u32,
+                   column: u32,
+                   severity: &str,
+                   message: &str,
+                   rule: &str| {
         files.entry(file.to_owned()).or_default().push(format!(
             r#"    <error line="{line}" column="{column}" severity="{severity}" message="{}" source="seatrial.{}"/>"#,
             escape(message),
@@ -22,12 +27,26 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         let severity = finding.severity.name();
         let start = place.start;
         let (message, rule) = (&finding.message, &finding.rule);
-        add(&place.file, start.line, start.column, severity, message, rule);
+        add(
+            &place.file,
+            start.line,
+            start.column,
+            severity,
+            message,
+            rule,
+        );
     }
     for problem in &report.outcome.problems {
         let place = Place::of_problem(report.sources, problem);
         let start = place.map_or((1, 1), |place| (place.start.line, place.start.column));
-        add(&problem.file, start.0, start.1, "error", &problem.message, "error");
+        add(
+            &problem.file,
+            start.0,
+            start.1,
+            "error",
+            &problem.message,
+            "error",
+        );
     }
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(out, r#"<checkstyle version="4.3">"#)?;

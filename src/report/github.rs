@@ -43,7 +43,12 @@ fn command(
     message: &str,
 ) -> io::Result<()> {
     let (start, end) = (place.start, place.end);
-    write!(out, "::{level} file={},line={}", property(&place.file), start.line)?;
+    write!(
+        out,
+        "::{level} file={},line={}",
+        property(&place.file),
+        start.line
+    )?;
     write!(out, ",endLine={}", end.line)?;
     // Columns are refused in annotations of several lines.
     if start.line == end.line {

@@ -10,17 +10,17 @@ use crate::finding::Severity;
 use crate::policy::fingerprint::fingerprint;
 
 #[derive(Serialize)]
-struct Issue<'a> {
+struct Issue {
     description: String,
-    check_name: &'a str,
+    check_name: String,
     fingerprint: String,
     severity: &'static str,
-    location: Location<'a>,
+    location: Location,
 }
 
 #[derive(Serialize)]
-struct Location<'a> {
-    path: std::borrow::Cow<'a, str>,
+struct Location {
+    path: String,
     positions: Positions,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         issues.push(Issue {
             // GitLab does not show `check_name`.
             description: format!("{}: {}", finding.rule, finding.message),
-            check_name: &finding.rule,
+            check_name: finding.rule.to_string(),
             fingerprint: reported.fingerprint.clone(),
             severity: match finding.severity {
                 Severity::Error => "major",
@@ -58,12 +58,12 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         let place = Place::of_problem(report.sources, problem);
         issues.push(Issue {
             description: problem.message.clone(),
-            check_name: "error",
+            check_name: "error".to_owned(),
             fingerprint: fingerprint("error", &problem.file, &problem.message, ordinal),
             severity: "critical",
             location: place.as_ref().map_or_else(
                 || Location {
-                    path: problem.file.as_str().into(),
+                    path: problem.file.clone(),
                     positions: Positions {
                         begin: Point { line: 1, column: 1 },
                         end: Point { line: 1, column: 1 },
@@ -77,13 +77,13 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     out.write_all(b"\n")
 }
 
-fn location(place: &Place) -> Location<'static> {
+fn location(place: &Place) -> Location {
     let point = |position: crate::source::Position| Point {
         line: position.line,
         column: position.column,
     };
     Location {
-        path: place.file.clone().into(),
+        path: place.file.clone(),
         positions: Positions {
             begin: point(place.start),
             end: point(place.end),

@@ -98,6 +98,7 @@ fn finding(finding: &Finding) -> Diagnostic<FileId> {
         Severity::Info => Level::Note,
     };
     let mut labels = vec![label(finding.primary, true)];
+    labels.extend(finding.also.iter().map(|span| label(*span, true)));
     for related in &finding.related {
         labels.push(label(related.span, false).with_message(one_line(&related.message)));
     }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Report;
-use super::place::Place;
+use super::place::{Place, further};
 use crate::finding::{Finding, Safety, Severity};
 use crate::policy::Reported;
 use crate::source::{Position, Sources};
@@ -172,15 +172,13 @@ fn finding<'a>(sources: &Sources, reported: &'a Reported) -> FindingV1<'a> {
         help: finding.help.as_deref(),
         file,
         range,
-        related: finding
-            .related
-            .iter()
-            .map(|related| {
-                let (file, range) = place(sources, related.span);
+        related: further(finding)
+            .map(|(span, message)| {
+                let (file, range) = place(sources, span);
                 RelatedV1 {
                     file,
                     range,
-                    message: &related.message,
+                    message,
                 }
             })
             .collect(),

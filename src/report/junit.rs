@@ -14,8 +14,14 @@ struct Case {
 }
 
 enum Told {
-    Failure { kind: &'static str, message: String, text: String },
-    Error { message: String },
+    Failure {
+        kind: &'static str,
+        message: String,
+        text: String,
+    },
+    Error {
+        message: String,
+    },
     /// Below the threshold.
     Note(String),
     Passed,
@@ -89,7 +95,10 @@ fn suites(report: &Report<'_>) -> BTreeMap<String, Vec<Case>> {
 }
 
 fn suite(out: &mut dyn Write, file: &str, cases: &[Case]) -> io::Result<()> {
-    let failed = cases.iter().filter(|case| is_failure(&case.outcome)).count();
+    let failed = cases
+        .iter()
+        .filter(|case| is_failure(&case.outcome))
+        .count();
     let errors = cases.iter().filter(|case| is_error(&case.outcome)).count();
     let name = escape(file);
     writeln!(
@@ -105,7 +114,11 @@ fn suite(out: &mut dyn Write, file: &str, cases: &[Case]) -> io::Result<()> {
             case.line
         )?;
         match &case.outcome {
-            Told::Failure { kind, message, text } => write!(
+            Told::Failure {
+                kind,
+                message,
+                text,
+            } => write!(
                 out,
                 r#"<failure type="{kind}" message="{}">{}</failure>"#,
                 escape(message),

@@ -135,7 +135,10 @@ mod tests {
 
     #[test]
     fn nothing_breaks_out_of_its_cell() {
-        assert_eq!(cell("a | b <i> `x|y` *z*"), "a \\| b &lt;i> `x\\|y` \\*z\\*");
+        assert_eq!(
+            cell("a | b <i> `x|y` *z*"),
+            "a \\| b &lt;i> `x\\|y` \\*z\\*"
+        );
         assert_eq!(cell("one ` left"), "one \\` left");
         assert_eq!(code("a`b"), "``a`b``");
         assert_eq!(cell("line\nbreak"), "line break");

@@ -1,6 +1,6 @@
 //! Spans as people and other programs count them: file names, lines, columns.
 
-use crate::finding::Problem;
+use crate::finding::{Finding, Problem};
 use crate::source::{Position, Sources};
 use crate::span::Span;
 
@@ -29,4 +29,11 @@ impl Place {
     pub fn of_problem(sources: &Sources, problem: &Problem) -> Option<Self> {
         problem.span.map(|span| Self::new(sources, span))
     }
+}
+
+/// The places of a finding beside the primary one, with what they have to do with it.
+pub(super) fn further(finding: &Finding) -> impl Iterator<Item = (Span, &str)> {
+    let also = finding.also.iter().map(|span| (*span, "also here"));
+    let related = finding.related.iter();
+    also.chain(related.map(|related| (related.span, related.message.as_str())))
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Report;
+use super::place::further;
 use crate::finding::Severity;
 use crate::source::Sources;
 use crate::span::Span;
@@ -82,7 +83,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         }
         // A suggestion has no path of its own, and an edit without its fellows breaks the file.
         let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
-        let suggestions = if edits.clone().all(|edit| edit.span.file == finding.primary.file) {
+        let suggestions = if edits
+            .clone()
+            .all(|edit| edit.span.file == finding.primary.file)
+        {
             edits
                 .map(|edit| Suggestion {
                     range: range(sources, edit.span),
@@ -92,9 +96,9 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         } else {
             Vec::new()
         };
-        let related = finding.related.iter().map(|related| Related {
-            message: &related.message,
-            location: location(sources, related.span),
+        let related = further(finding).map(|(span, message)| Related {
+            message,
+            location: location(sources, span),
         });
         diagnostics.push(Diagnostic {
             message,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::place::Place;
+use super::place::{Place, further};
 use super::{Report, RuleDoc};
 use crate::finding::{Edit, Finding, Fix, Severity};
 use crate::policy::{Reported, Silence};
@@ -20,7 +20,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         sources: report.sources,
         rules: report.rules,
     };
-    let mut results: Vec<Value> = outcome.findings.iter().map(|one| sarif.result(one)).collect();
+    let mut results: Vec<Value> = outcome
+        .findings
+        .iter()
+        .map(|one| sarif.result(one))
+        .collect();
     for silenced in &outcome.silenced {
         let mut result = sarif.result(&silenced.reported);
         let suppression = match &silenced.by {
@@ -130,15 +134,16 @@ impl Sarif<'_> {
         if let Some(index) = self.rules.iter().position(|rule| *rule.id == *finding.rule) {
             result["ruleIndex"] = json!(index);
         }
-        if !finding.related.is_empty() {
-            let related = finding.related.iter().enumerate().map(|(id, related)| {
-                json!({
-                    "id": id,
-                    "physicalLocation": self.physical(related.span),
-                    "message": {"text": related.message},
-                })
-            });
-            result["relatedLocations"] = related.collect();
+        let related = further(finding).enumerate().map(|(id, (span, message))| {
+            json!({
+                "id": id,
+                "physicalLocation": self.physical(span),
+                "message": {"text": message},
+            })
+        });
+        let related: Vec<Value> = related.collect();
+        if !related.is_empty() {
+            result["relatedLocations"] = Value::Array(related);
         }
         if let Some(fix) = &finding.fix {
             result["fixes"] = json!([self.fix(fix)]);
