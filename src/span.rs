@@ -204,19 +204,25 @@ impl Traced {
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Traced {
         let mut out = Traced::empty(self.span_of(range.start..range.start));
+        out.push_slice(self, range);
+        out
+    }
+
+    /// Appends a part of `other`, each byte of it where it was written.
+    pub fn push_slice(&mut self, other: &Traced, range: Range<usize>) {
         if range.end <= range.start {
-            return out;
+            return;
         }
-        let first = self.piece_at(range.start);
-        for (i, piece) in self.pieces.iter().enumerate().skip(first) {
+        let first = other.piece_at(range.start);
+        for (i, piece) in other.pieces.iter().enumerate().skip(first) {
             let piece_start = piece.at as usize;
             if piece_start >= range.end {
                 break;
             }
-            let piece_end = self
+            let piece_end = other
                 .pieces
                 .get(i + 1)
-                .map_or(self.text.len(), |next| next.at as usize);
+                .map_or(other.text.len(), |next| next.at as usize);
             let start = piece_start.max(range.start);
             let end = piece_end.min(range.end);
             let verbatim = piece.span.len() as usize == piece_end - piece_start;
@@ -231,9 +237,8 @@ impl Traced {
             } else {
                 piece.span
             };
-            out.push(&self.text[start..end], span);
+            self.push(&other.text[start..end], span);
         }
-        out
     }
 
     /// The text without leading and trailing white space.

@@ -1,3 +1,78 @@
 //! What the image will be: facts computed from the syntax trees, asked by rules.
+//!
+//! [`build`] walks a Dockerfile once; [`Facts`] offers the result to rules and to `seatrial facts`
+//! through the tables of [`table`]. Nothing here judges: what is good or bad is in `rules/`.
 
+mod base;
+mod caches;
+mod copies;
+mod effective;
+mod images;
+pub mod intent;
+mod json;
+pub mod model;
+mod nodes;
+mod packages;
+mod run;
+mod scope;
+mod shell_state;
 pub mod table;
+mod users;
+mod uwsgi;
+mod walk;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use model::Project;
+pub use nodes::{Facts, KINDS};
+
+use crate::dockerfile::ast::Dockerfile;
+use crate::facts::table::Intent;
+use crate::knowledge::Date;
+use crate::source::SourceFile;
+
+/// What facts are computed from, besides the tree.
+#[derive(Debug)]
+pub struct Inputs<'a> {
+    /// The Dockerfile's own file.
+    pub text: Arc<SourceFile>,
+    /// `--build-arg`, compose `build.args`.
+    pub build_args: &'a BTreeMap<String, String>,
+    /// `--target`, compose `build.target`: a stage's name or number.
+    pub target: Option<&'a str>,
+    /// What the Dockerfile is for; see [`intent::by_path`].
+    pub intent: Intent,
+    pub today: Date,
+}
+
+/// Computes the facts of a Dockerfile. Never fails: what cannot be known is unknown.
+#[must_use]
+pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
+    let mut arena = walk::Walker::run(&dockerfile, inputs);
+    packages::settle(&mut arena);
+    let shipped = images::settle_reach(&mut arena, inputs.target, inputs.intent);
+    let images = shipped
+        .iter()
+        .map(|stage| images::image(&arena, *stage))
+        .collect();
+    let mut project = Project {
+        dockerfile,
+        text: Arc::clone(&inputs.text),
+        intent: inputs.intent,
+        global_args: arena.global_args,
+        stages: arena.stages,
+        layers: arena.layers,
+        commands: arena.commands,
+        packages: arena.packages,
+        envs: arena.envs,
+        copies: arena.copies,
+        accounts: arena.accounts,
+        references: arena.references,
+        images,
+        uwsgi_options: Vec::new(),
+        today: inputs.today,
+    };
+    project.uwsgi_options = uwsgi::collect(&project);
+    Facts(Arc::new(project))
+}

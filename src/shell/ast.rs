@@ -14,6 +14,8 @@ pub struct Arg {
     /// Known text before the first unknown piece (`django==` of `django==$V`); empty when it starts unknown,
     /// the whole text when it is known.
     pub prefix: String,
+    /// Known text after the last unknown piece (`/bin/pip` of `$VENV/bin/pip`); empty when the text is known.
+    pub suffix: String,
     /// Where a person edits it: in the assignment when the field comes whole from one, else the word.
     pub span: Span,
     /// The word of the command it comes from.
@@ -44,8 +46,12 @@ pub struct Assignment {
 /// `--name value`, `--name=value`, `-n value` or `-n`, as the grammar of the command reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandFlag {
-    /// With its dashes: `--no-cache-dir`, `-y`. Short flags written together (`-qy`) are one each.
+    /// With its dashes, in the one spelling the table of commands keeps of several: `--no-cache-dir` for
+    /// pip's `--no-cache`, `-y` for `--yes` of apt-get. Short flags written together (`-qy`) are one each.
+    /// [`crate::shell::canonical_flag`] gives this spelling for any other.
     pub name: String,
+    /// The spelling used.
+    pub written: String,
     /// `None` for a switch.
     pub value: Option<Arg>,
     /// The flag and its value.
@@ -84,7 +90,10 @@ pub enum Connector {
 pub struct Redirect {
     /// `>`, `>>`, `<`, `2>`, `&>`, `<<` ...
     pub operator: String,
+    /// `None` for a heredoc.
     pub target: Option<Arg>,
+    /// The raw lines of a heredoc; `None` otherwise.
+    pub body: Option<Traced>,
     pub span: Span,
 }
 
@@ -102,6 +111,11 @@ pub struct Command {
     pub program: Option<String>,
     /// Programs that run it: `sudo`, `env`, `xargs`, `exec`, `gosu`, `time`, ... outermost first.
     pub wrappers: Vec<String>,
+    /// The user a wrapper switches to: `app` of `gosu app gunicorn`, `sudo -u app`.
+    pub run_as: Option<Arg>,
+    /// The program is what the script was given as arguments: `exec "$@"`. Not set when these are known
+    /// (see [`crate::shell::Options::args`]): the command is then the one they name.
+    pub runs_arguments: bool,
     /// Assignments that hold for this command only (also those of `env`); for a bare assignment, the assignments.
     pub assignments: Vec<Assignment>,
     /// Everything after the name.
@@ -111,6 +125,9 @@ pub struct Command {
     pub flags: Vec<CommandFlag>,
     /// Arguments that are neither flags, their values, nor the subcommand.
     pub operands: Vec<Arg>,
+    /// Django's management command: `migrate` of `python manage.py migrate`, `python -m django migrate`,
+    /// `django-admin migrate`. Operands are then those of the management command.
+    pub management: Option<Arg>,
     /// Every argument is known: a flag that is not here was not given.
     pub is_complete: bool,
     pub connector: Connector,
@@ -120,13 +137,30 @@ pub struct Command {
     pub is_condition: bool,
     /// It stands inside `$(...)` or backticks.
     pub is_substitution: bool,
-    /// Depth of loops around it.
+    /// Number of loops around it.
     pub loop_depth: u32,
-    /// Names of the functions around it; empty at top level.
+    /// It runs beside what follows: `command &`.
+    pub is_background: bool,
+    /// Name of the innermost function around it; `None` at top level.
     pub function: Option<String>,
     /// Position in its pipeline (from 0) and length of that pipeline.
     pub pipeline: (u32, u32),
     pub redirects: Vec<Redirect>,
     /// Working directory set by `cd` before it in the same script: `None` unknown, empty: unchanged.
     pub cd: Option<String>,
+}
+
+impl Command {
+    /// The flag with this name, in any of its spellings; the last one when it is repeated.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> Option<&CommandFlag> {
+        let name = super::canonical_flag(self.name.as_deref().unwrap_or_default(), name);
+        self.flags.iter().rev().find(|flag| flag.name == name)
+    }
+
+    /// The subcommand, when known.
+    #[must_use]
+    pub fn subcommand(&self) -> Option<&str> {
+        self.subcommand.as_ref().and_then(Arg::as_str)
+    }
 }

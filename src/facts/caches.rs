@@ -1,0 +1,385 @@
+//! Whether a package manager's download cache or lists stay in the layer.
+
+use crate::dockerfile::expand::{Lookup, Var};
+use crate::facts::model::{CommandFact, LayerFact, Maybe, Mount};
+use crate::facts::run::{Action, package_action};
+use crate::facts::walk::Walker;
+use crate::shell::ast::{Arg, Command, Runs};
+
+/// How a tool caches and how that is turned off.
+struct Tool {
+    name: &'static str,
+    /// Subcommands that fill the cache.
+    subcommands: &'static [&'static str],
+    /// Flags that turn it off for one command.
+    flags: &'static [&'static str],
+    /// Variables that turn it off with any value that is not empty (pip reads even `0` so).
+    off: &'static [&'static str],
+    /// Variables that move it: where they point is known to the reader of the Dockerfile.
+    moved: &'static [&'static str],
+    /// Part of the path of its cache, wherever the home is.
+    path: &'static [&'static str],
+    /// The program and words that empty it.
+    purge: &'static [&'static str],
+}
+
+const TOOLS: [Tool; 6] = [
+    Tool {
+        name: "pip",
+        subcommands: &["install", "wheel", "download"],
+        flags: &["--no-cache-dir"],
+        off: &["PIP_NO_CACHE_DIR"],
+        moved: &["PIP_CACHE_DIR", "XDG_CACHE_HOME"],
+        path: &[".cache/pip"],
+        purge: &["cache purge", "cache remove"],
+    },
+    Tool {
+        name: "uv",
+        subcommands: &["pip install", "pip sync", "sync", "tool install", "add"],
+        flags: &["--no-cache", "-n"],
+        off: &["UV_NO_CACHE"],
+        moved: &["UV_CACHE_DIR", "XDG_CACHE_HOME"],
+        path: &[".cache/uv"],
+        purge: &["cache clean", "clean", "cache prune"],
+    },
+    Tool {
+        name: "poetry",
+        subcommands: &["install", "add", "sync"],
+        flags: &["--no-cache"],
+        off: &["POETRY_NO_CACHE", "POETRY_CACHE_DIR"],
+        moved: &["XDG_CACHE_HOME"],
+        path: &[".cache/pypoetry"],
+        purge: &["cache clear", "config cache-dir"],
+    },
+    Tool {
+        name: "pipenv",
+        subcommands: &["install", "sync"],
+        flags: &["--clear"],
+        off: &["PIP_NO_CACHE_DIR"],
+        moved: &["PIPENV_CACHE_DIR", "PIP_CACHE_DIR", "XDG_CACHE_HOME"],
+        path: &[".cache/pipenv", ".cache/pip"],
+        purge: &["--clear"],
+    },
+    Tool {
+        name: "npm",
+        subcommands: &["install", "ci", "i", "add"],
+        flags: &[],
+        off: &[],
+        moved: &["NPM_CONFIG_CACHE", "npm_config_cache"],
+        path: &[".npm"],
+        purge: &["cache clean", "cache rm"],
+    },
+    Tool {
+        name: "conda",
+        subcommands: &["install", "create", "env create", "env update", "update"],
+        flags: &[],
+        off: &[],
+        moved: &["CONDA_PKGS_DIRS"],
+        path: &["pkgs"],
+        purge: &["clean"],
+    },
+];
+
+impl Walker<'_> {
+    /// Decides for each package manager command of a layer whether its cache stays.
+    pub(crate) fn settle_caches(&mut self, layer: usize) {
+        let range = self.arena.layers[layer].commands.clone();
+        for at in range {
+            let verdict = self.cache_verdict(layer, at);
+            self.arena.commands[at].leaves_cache = verdict;
+        }
+    }
+
+    fn cache_verdict(&self, layer: usize, at: usize) -> Maybe<bool> {
+        let layer = &self.arena.layers[layer];
+        let fact = &self.arena.commands[at];
+        let commands = &self.arena.commands[layer.commands.clone()];
+        let after = &self.arena.commands[at + 1..layer.commands.end];
+        match package_action(&fact.command) {
+            Some(("apt", Action::Update)) => return apt_lists(layer, commands, after),
+            Some(("apk", Action::Install)) => return apk_cache(layer, fact, after),
+            Some(_) => return Maybe::Absent,
+            None => {}
+        }
+        let Some(name) = fact.command.name.as_deref() else {
+            return Maybe::Absent;
+        };
+        let Some(tool) = TOOLS.iter().find(|tool| {
+            tool.name == name || tool.name == "conda" && matches!(name, "mamba" | "micromamba")
+        }) else {
+            return Maybe::Absent;
+        };
+        let Some(subcommand) = fact.command.subcommand.as_ref().and_then(Arg::as_str) else {
+            return Maybe::Absent;
+        };
+        if !tool.subcommands.contains(&subcommand) {
+            return Maybe::Absent;
+        }
+        self.tool_cache(layer, fact, tool, &commands[..fact.position], after)
+    }
+
+    fn tool_cache(
+        &self,
+        layer: &LayerFact,
+        fact: &CommandFact,
+        tool: &Tool,
+        before: &[CommandFact],
+        after: &[CommandFact],
+    ) -> Maybe<bool> {
+        let command = &fact.command;
+        if command
+            .flags
+            .iter()
+            .any(|flag| tool.flags.contains(&flag.name.as_str()))
+        {
+            return Maybe::Known(false);
+        }
+        for name in tool.off {
+            match self.setting(command, before, name) {
+                Setting::Set(true) => return Maybe::Known(false),
+                Setting::Unknown => return Maybe::Unknown,
+                Setting::Set(false) | Setting::Unset => {}
+            }
+        }
+        if layer.mounts.iter().any(|mount| is_kept_out(mount, tool)) {
+            return Maybe::Known(false);
+        }
+        for name in tool.moved {
+            if !matches!(self.setting(command, before, name), Setting::Unset) {
+                return Maybe::Unknown;
+            }
+        }
+        let emptied = after.iter().find_map(|later| {
+            let purges = later.command.name.as_deref() == Some(tool.name)
+                && tool.purge.iter().any(|words| {
+                    later.command.subcommand.as_ref().and_then(Arg::as_str) == Some(words)
+                        || command_text(&later.command).starts_with(words)
+                });
+            if purges {
+                return Some(Maybe::Known(false));
+            }
+            removes(&later.command, |path| {
+                let path = path.trim_end_matches(['*', '/']);
+                tool.path.iter().any(|part| path.ends_with(part))
+                    || path.ends_with("/.cache")
+                    || path.ends_with(".cache") && path.starts_with('~')
+                    || matches!(path, "/root" | "/home" | "/tmp/pip-cache")
+            })
+        });
+        if let Some(verdict) = emptied {
+            return verdict;
+        }
+        let configured = before.iter().any(|earlier| {
+            earlier.command.name.as_deref() == Some(tool.name)
+                && earlier
+                    .command
+                    .subcommand
+                    .as_ref()
+                    .and_then(Arg::as_str)
+                    .is_some_and(|word| word.starts_with("config"))
+        });
+        if configured
+            || self.copies_config(tool)
+            || layer.is_opaque
+            || !command.is_complete && has_unknown_flags(command)
+        {
+            return Maybe::Unknown;
+        }
+        if after.iter().any(|later| may_clean(&later.command)) {
+            return Maybe::Unknown;
+        }
+        if command.runs == Runs::Perhaps {
+            return Maybe::Unknown;
+        }
+        Maybe::Known(true)
+    }
+
+    /// A variable as this command sees it: its prefix, an `export` before it, ENV, ARG, the base image.
+    fn setting(&self, command: &Command, before: &[CommandFact], name: &str) -> Setting {
+        let prefix = command.assignments.iter().rev().find(|a| a.name == name);
+        if let Some(assignment) = prefix {
+            return match &assignment.value {
+                Some(value) => Setting::Set(!value.is_empty()),
+                None => Setting::Unknown,
+            };
+        }
+        for earlier in before.iter().rev() {
+            let earlier = &earlier.command;
+            if earlier.name.as_deref() == Some("export")
+                && earlier.args.iter().any(|arg| {
+                    arg.prefix
+                        .strip_prefix(name)
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+                })
+            {
+                return Setting::Set(true);
+            }
+            if earlier.assignments.iter().any(|a| a.name == name) {
+                return Setting::Unknown;
+            }
+        }
+        match Lookup::get(&self.scope(), name) {
+            Var::Known(value) => Setting::Set(!value.is_empty()),
+            Var::Unset => Setting::Unset,
+            Var::Unknown => Setting::Unknown,
+        }
+    }
+
+    /// A configuration file of the tool was copied into the stage.
+    fn copies_config(&self, tool: &Tool) -> bool {
+        tool.name == "pip"
+            && self.arena.copies.iter().any(|copy| {
+                let is_config =
+                    |text: &str| text.ends_with("pip.conf") || text.ends_with("pip.ini");
+                copy.target.as_deref().is_some_and(is_config)
+                    || copy
+                        .sources
+                        .iter()
+                        .any(|(_, text)| text.as_ref().is_some_and(|t| is_config(t.as_str())))
+            })
+    }
+}
+
+enum Setting {
+    /// Given, and not empty.
+    Set(bool),
+    Unset,
+    Unknown,
+}
+
+fn command_text(command: &Command) -> String {
+    let words: Vec<&str> = command.args.iter().filter_map(Arg::as_str).collect();
+    words.join(" ")
+}
+
+fn has_unknown_flags(command: &Command) -> bool {
+    command
+        .args
+        .iter()
+        .any(|arg| arg.text.is_none() && (arg.prefix.is_empty() || arg.prefix.starts_with('-')))
+}
+
+/// A cache or tmpfs mount over the cache, or over any directory that could hold it.
+fn is_kept_out(mount: &Mount, tool: &Tool) -> bool {
+    if !matches!(mount.kind.as_str(), "cache" | "tmpfs") {
+        return false;
+    }
+    let target = mount.target.trim_end_matches('/');
+    target.is_empty()
+        || tool.path.iter().any(|part| target.contains(part))
+        || target.ends_with("/.cache")
+        || target == "/root"
+        || target.contains(tool.name)
+}
+
+/// Whether a command removes a path that `is_path` accepts; unknown when an operand is.
+fn removes(command: &Command, is_path: impl Fn(&str) -> bool) -> Option<Maybe<bool>> {
+    let name = command.name.as_deref()?;
+    if !matches!(name, "rm" | "find" | "rmdir") {
+        return None;
+    }
+    let mut unknown = false;
+    for arg in &command.args {
+        match arg.as_str() {
+            Some(text) if is_path(text) => return Some(Maybe::Known(false)),
+            Some(_) => {}
+            // `$HOME/.cache`, `${PIP_CACHE_DIR}`: cannot be told apart.
+            None => unknown = true,
+        }
+    }
+    unknown.then_some(Maybe::Unknown)
+}
+
+/// A later command of the layer that nobody can look into: a script could clean up.
+pub(crate) fn may_clean(command: &Command) -> bool {
+    match command.name.as_deref() {
+        None => true,
+        Some(name) => {
+            let script = command.program.as_deref().unwrap_or(name);
+            script.ends_with(".sh")
+                || script.starts_with("./")
+                || matches!(name, "." | "source" | "eval" | "make")
+                || matches!(name, "sh" | "bash" | "ash" | "dash")
+                    && command.operands.iter().any(|arg| arg.as_str() != Some("-"))
+        }
+    }
+}
+
+fn apt_lists(layer: &LayerFact, commands: &[CommandFact], after: &[CommandFact]) -> Maybe<bool> {
+    let over = |mount: &Mount| {
+        matches!(mount.kind.as_str(), "cache" | "tmpfs")
+            && (mount.target.is_empty()
+                || matches!(
+                    mount.target.as_str(),
+                    "/var" | "/var/lib" | "/var/lib/apt" | "/var/lib/apt/lists"
+                ))
+    };
+    if layer.mounts.iter().any(over) {
+        return Maybe::Known(false);
+    }
+    let mut verdict = None;
+    for later in after {
+        let command = &later.command;
+        let subcommand = command.subcommand.as_ref().and_then(Arg::as_str);
+        if matches!(command.name.as_deref(), Some("apt-get" | "apt"))
+            && matches!(subcommand, Some("dist-clean" | "distclean"))
+        {
+            return Maybe::Known(false);
+        }
+        // An `apt-get update` after the removal fetches the lists again; its own verdict counts then.
+        match removes(command, |path| {
+            let path = path.trim_end_matches('*').trim_end_matches('/');
+            matches!(
+                path,
+                "/var/lib/apt/lists" | "/var/lib/apt" | "/var/lib" | "/var"
+            ) || path.starts_with("/var/lib/apt/lists/")
+                || path.starts_with("/var/lib/{")
+                || path.contains("apt/lists")
+        }) {
+            Some(Maybe::Known(false)) => return Maybe::Known(false),
+            Some(other) => verdict = Some(other),
+            None => {}
+        }
+        if may_clean(command) {
+            verdict = Some(Maybe::Unknown);
+        }
+    }
+    if let Some(verdict) = verdict {
+        return verdict;
+    }
+    if layer.is_opaque || commands.iter().any(|c| c.command.name.is_none()) {
+        return Maybe::Unknown;
+    }
+    Maybe::Known(true)
+}
+
+fn apk_cache(layer: &LayerFact, fact: &CommandFact, after: &[CommandFact]) -> Maybe<bool> {
+    // apk keeps no packages unless /etc/apk/cache exists, but `--update` and `apk update` leave the index.
+    let command = &fact.command;
+    if command.flags.iter().any(|flag| flag.name == "--no-cache") {
+        return Maybe::Known(false);
+    }
+    let over = |mount: &Mount| {
+        matches!(mount.kind.as_str(), "cache" | "tmpfs")
+            && (mount.target.is_empty()
+                || mount.target.contains("apk")
+                || mount.target == "/var/cache")
+    };
+    if layer.mounts.iter().any(over) {
+        return Maybe::Known(false);
+    }
+    for later in after {
+        if let Some(verdict) = removes(&later.command, |path| {
+            path.contains("/var/cache/apk") || path.trim_end_matches(['*', '/']) == "/var/cache"
+        }) {
+            return verdict;
+        }
+        if may_clean(&later.command) {
+            return Maybe::Unknown;
+        }
+    }
+    if layer.is_opaque || !command.is_complete {
+        return Maybe::Unknown;
+    }
+    Maybe::Known(true)
+}

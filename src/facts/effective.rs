@@ -1,0 +1,205 @@
+//! What holds at the end of a stage or image, over all it inherits.
+
+use std::sync::Arc;
+
+use crate::facts::model::{BaseKind, Project, StageFact};
+use crate::facts::nodes::{known_str, map};
+use crate::facts::table::Cell;
+use crate::shell::ast::{Arg, Command};
+use crate::span::Traced;
+
+/// A stage and the stages it starts from, itself first.
+pub(crate) fn chain(stages: &[StageFact], stage: usize) -> Vec<usize> {
+    let mut chain = vec![stage];
+    let mut at = stage;
+    while let BaseKind::Stage(parent) = stages[at].base.kind {
+        chain.push(parent);
+        at = parent;
+    }
+    chain
+}
+
+fn root(stages: &[StageFact], stage: usize) -> &StageFact {
+    let mut at = stage;
+    while let BaseKind::Stage(parent) = stages[at].base.kind {
+        at = parent;
+    }
+    &stages[at]
+}
+
+/// Everything the base image brings is known: no environment, ports or labels beside the tables'.
+pub(crate) fn is_closed(stages: &[StageFact], stage: usize) -> bool {
+    let base = &root(stages, stage).base;
+    match base.kind {
+        BaseKind::Scratch => true,
+        _ => base.knowledge.env.is_some(),
+    }
+}
+
+/// The base image sets the variable, or nobody knows.
+pub(crate) fn base_may_set(stages: &[StageFact], stage: usize, name: &str) -> bool {
+    let base = &root(stages, stage).base;
+    match base.kind {
+        BaseKind::Scratch => false,
+        _ => base.knowledge.sets_env(name) != Some(false),
+    }
+}
+
+/// The working directory at the end of a stage; `None` when not known.
+pub(crate) fn workdir(stages: &[StageFact], stage: usize) -> Option<String> {
+    for part in chain(stages, stage) {
+        if let Some(workdir) = stages[part].workdirs.last() {
+            return workdir.path.clone();
+        }
+    }
+    let base = &root(stages, stage).base;
+    match base.kind {
+        BaseKind::Scratch => Some("/".to_owned()),
+        _ => crate::facts::base::workdir(&base.knowledge).map(str::to_owned),
+    }
+}
+
+/// The environment at the end of a stage as a map, latest values only, open when the base's is not known.
+pub(crate) fn env_cell(p: &Project, stage: usize) -> Cell {
+    let mut items: Vec<(Arc<str>, Cell)> = Vec::new();
+    for env in env_indices(p, stage) {
+        let env = &p.envs[env];
+        let value = known_str(env.value.as_ref().map(Traced::as_str)).at(env.raw.span());
+        items.push((Arc::from(env.name.as_str()), value));
+    }
+    map(items, is_closed(&p.stages, stage))
+}
+
+/// The ENVs in force at the end of a stage, oldest stage first.
+pub(crate) fn env_indices(p: &Project, stage: usize) -> Vec<usize> {
+    let mut out: Vec<usize> = Vec::new();
+    for part in chain(&p.stages, stage).into_iter().rev() {
+        for index in &p.stages[part].envs {
+            let name = p.envs[*index].name.as_str();
+            out.retain(|earlier| p.envs[*earlier].name.as_str() != name);
+            out.push(*index);
+        }
+    }
+    out
+}
+
+/// The value of a variable at the end of a stage: `Some(None)` when it is set to something unknown.
+pub(crate) fn env<'a>(p: &'a Project, stage: usize, name: &str) -> Option<Option<&'a Traced>> {
+    chain(&p.stages, stage).into_iter().find_map(|part| {
+        p.stages[part]
+            .envs
+            .iter()
+            .rev()
+            .map(|index| &p.envs[*index])
+            .find(|env| env.name.as_str() == name)
+            .map(|env| env.value.as_ref())
+    })
+}
+
+/// Whether what starts as root stays root: known for programs that switch the user by their
+/// command line alone. A script that was not read leaves it open.
+pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
+    let fact = &p.images[image];
+    let entrypoint = fact
+        .entrypoint
+        .and_then(|stage| p.stages[stage].entrypoint.as_ref());
+    let cmd = fact.cmd.and_then(|stage| p.stages[stage].cmd.as_ref());
+    if entrypoint.is_none() && !is_closed(&p.stages, fact.stage) {
+        return None;
+    }
+    if entrypoint.is_some() && !fact.process_is_known {
+        return None;
+    }
+    if let Some(server) = &fact.server {
+        if server.command.run_as.is_some() {
+            return Some(false);
+        }
+        return match server.name {
+            "uwsgi" => {
+                let option = |name: &str| {
+                    p.uwsgi_options
+                        .iter()
+                        .any(|option| option.image == image && option.name == name)
+                };
+                if option("uid") || option("uidgid") || option("chown-socket") && option("gid") {
+                    Some(false)
+                } else {
+                    crate::facts::uwsgi::is_closed(p, image).then_some(true)
+                }
+            }
+            "gunicorn" => {
+                let has = |names: &[&str]| {
+                    server
+                        .command
+                        .flags
+                        .iter()
+                        .any(|flag| names.contains(&flag.name.as_str()))
+                };
+                if has(&["-u", "--user"]) {
+                    return Some(false);
+                }
+                // A configuration file may name the user.
+                let open = has(&["-c", "--config"])
+                    || !server.command.is_complete
+                    || env(p, fact.stage, "GUNICORN_CMD_ARGS").is_some();
+                (!open).then_some(true)
+            }
+            "mod_wsgi" => None,
+            _ => Some(true),
+        };
+    }
+    let command = cmd.and_then(|cmd| cmd.commands.last())?;
+    if entrypoint.is_some() {
+        return None;
+    }
+    match command.name.as_deref() {
+        Some("python" | "celery" | "django-admin") if command.run_as.is_none() => Some(true),
+        _ => None,
+    }
+}
+
+/// Something in the stages names Django.
+pub(crate) fn has_django(p: &Project, chain: &[usize]) -> bool {
+    let in_commands = p
+        .commands
+        .iter()
+        .filter(|fact| chain.contains(&fact.stage))
+        .any(|fact| names_django(&fact.command));
+    let in_processes = chain.iter().any(|stage| {
+        let stage = &p.stages[*stage];
+        stage
+            .cmd
+            .iter()
+            .chain(&stage.entrypoint)
+            .flat_map(|process| &process.commands)
+            .any(names_django)
+    });
+    let in_env = p
+        .envs
+        .iter()
+        .any(|env| chain.contains(&env.stage) && env.name.as_str() == "DJANGO_SETTINGS_MODULE");
+    in_commands || in_processes || in_env
+}
+
+fn names_django(command: &Command) -> bool {
+    if command.management.is_some() {
+        return true;
+    }
+    let installs = matches!(
+        command.name.as_deref(),
+        Some("pip" | "uv" | "poetry" | "pipenv" | "pdm")
+    ) && command
+        .subcommand
+        .as_ref()
+        .and_then(Arg::as_str)
+        .is_some_and(|word| word.contains("install") || word.contains("add"));
+    installs
+        && command.operands.iter().any(|operand| {
+            let name = operand
+                .prefix
+                .split(['=', '<', '>', '~', '!', '[', ';', ' '])
+                .next()
+                .unwrap_or_default();
+            name.eq_ignore_ascii_case("django")
+        })
+}

@@ -1,0 +1,249 @@
+//! The shipped images: which stages make them up, what starts, and with which options.
+
+use crate::facts::model::{BaseKind, CopyFrom, ImageFact, ProcessFact, ServerFact};
+use crate::facts::table::{Intent, Reach};
+use crate::facts::walk::Arena;
+use crate::shell;
+use crate::shell::ast::Command;
+use crate::span::Traced;
+
+/// Marks which stages are shipped, built or unused, and gives the shipped ones.
+///
+/// With a target (a stage name or number) that stage is shipped; an unknown target ships what no
+/// target would.
+pub(crate) fn settle_reach(arena: &mut Arena, target: Option<&str>, file: Intent) -> Vec<usize> {
+    let count = arena.stages.len();
+    if count == 0 {
+        return Vec::new();
+    }
+    for stage in &mut arena.stages {
+        if file != Intent::Production && stage.intent == Intent::Production {
+            stage.intent = file;
+        }
+    }
+    let named = target.and_then(|target| {
+        arena
+            .stages
+            .iter()
+            .position(|stage| {
+                stage
+                    .name
+                    .as_ref()
+                    .is_some_and(|name| name.as_str().eq_ignore_ascii_case(target))
+            })
+            .or_else(|| target.parse().ok().filter(|number| *number < count))
+    });
+    let uses: Vec<Vec<usize>> = (0..count).map(|stage| used_by(arena, stage)).collect();
+    let shipped: Vec<usize> = match named {
+        Some(stage) => vec![stage],
+        None => {
+            let is_leaf = |stage: usize| !uses.iter().any(|used| used.contains(&stage));
+            let leaves: Vec<usize> = (0..count).filter(|stage| is_leaf(*stage)).collect();
+            let production: Vec<usize> = leaves
+                .iter()
+                .copied()
+                .filter(|stage| {
+                    file != Intent::Production || arena.stages[*stage].intent == Intent::Production
+                })
+                .collect();
+            if production.is_empty() {
+                vec![count - 1]
+            } else {
+                production
+            }
+        }
+    };
+    for stage in &shipped {
+        for part in chain(arena, *stage) {
+            arena.stages[part].reach = Reach::Shipped;
+            if file == Intent::Production {
+                arena.stages[part].intent = Intent::Production;
+            }
+        }
+    }
+    let mut pending: Vec<usize> = shipped
+        .iter()
+        .flat_map(|stage| chain(arena, *stage))
+        .collect();
+    let mut seen = vec![false; count];
+    while let Some(stage) = pending.pop() {
+        if std::mem::replace(&mut seen[stage], true) {
+            continue;
+        }
+        if arena.stages[stage].reach == Reach::Unused {
+            arena.stages[stage].reach = Reach::Built;
+        }
+        pending.extend(&uses[stage]);
+    }
+    shipped
+}
+
+/// A stage and the stages it starts from.
+pub(crate) fn chain(arena: &Arena, stage: usize) -> Vec<usize> {
+    let mut chain = vec![stage];
+    let mut at = stage;
+    while let BaseKind::Stage(parent) = arena.stages[at].base.kind {
+        chain.push(parent);
+        at = parent;
+    }
+    chain
+}
+
+/// Stages that a stage needs directly.
+fn used_by(arena: &Arena, stage: usize) -> Vec<usize> {
+    let fact = &arena.stages[stage];
+    let mut used = Vec::new();
+    if let BaseKind::Stage(parent) = fact.base.kind {
+        used.push(parent);
+    }
+    for copy in &fact.copies {
+        if let CopyFrom::Stage(from) = arena.copies[*copy].from {
+            used.push(from);
+        }
+    }
+    for layer in &fact.layers {
+        for mount in &arena.layers[*layer].mounts {
+            used.extend(mount.from_stage);
+        }
+    }
+    used
+}
+
+/// The image that a shipped stage makes.
+pub(crate) fn image(arena: &Arena, stage: usize) -> ImageFact {
+    let chain = chain(arena, stage);
+    let entrypoint = chain
+        .iter()
+        .copied()
+        .find(|part| arena.stages[*part].entrypoint.is_some());
+    let cmd = chain
+        .iter()
+        .copied()
+        .find(|part| arena.stages[*part].cmd.is_some())
+        .filter(|cmd| {
+            // ENTRYPOINT in a stage resets the CMD that it inherits.
+            let depth = |stage: usize| chain.iter().position(|part| *part == stage);
+            entrypoint.is_none_or(|entrypoint| depth(*cmd) <= depth(entrypoint))
+        });
+    let mut image = ImageFact {
+        stage,
+        chain,
+        entrypoint,
+        cmd,
+        server: None,
+        process_is_known: false,
+    };
+    settle_server(arena, &mut image);
+    image
+}
+
+fn settle_server(arena: &Arena, image: &mut ImageFact) {
+    let entrypoint = image
+        .entrypoint
+        .and_then(|stage| arena.stages[stage].entrypoint.as_ref());
+    let cmd = image.cmd.and_then(|stage| arena.stages[stage].cmd.as_ref());
+    match (entrypoint, cmd) {
+        (Some(entrypoint), _) if !entrypoint.is_json => {
+            image.server = server_of(entrypoint);
+            image.process_is_known = image.server.is_some();
+        }
+        (Some(entrypoint), Some(cmd)) => {
+            let mut words = entrypoint.words.clone();
+            if cmd.is_json {
+                words.extend(cmd.words.iter().cloned());
+            }
+            let whole = ProcessFact {
+                instruction: cmd.instruction,
+                is_json: true,
+                commands: shell::exec_form(&words),
+                words,
+            };
+            if let Some(mut server) = server_of(&whole) {
+                if server_of(entrypoint).is_some() {
+                    server.instruction = entrypoint.instruction;
+                }
+                image.server = Some(server);
+                image.process_is_known = true;
+            } else {
+                // The entrypoint is a script: it starts the CMD by all convention.
+                image.server = server_of(cmd);
+            }
+        }
+        (Some(entrypoint), None) => {
+            image.server = server_of(entrypoint);
+            image.process_is_known = image.server.is_some();
+        }
+        (None, Some(cmd)) => {
+            image.server = server_of(cmd);
+            image.process_is_known = image.server.is_some();
+        }
+        (None, None) => {}
+    }
+}
+
+/// The server among the commands of a CMD or ENTRYPOINT: the last that is one.
+fn server_of(process: &ProcessFact) -> Option<ServerFact> {
+    let (position, name, command) = process
+        .commands
+        .iter()
+        .enumerate()
+        .rev()
+        .find_map(|(at, command)| server_name(command).map(|name| (at, name, command)))?;
+    let in_shell = !process.is_json || command.wrappers.iter().any(|wrapper| is_shell(wrapper));
+    let is_exec = command.wrappers.iter().any(|wrapper| wrapper == "exec");
+    let _ = position;
+    Some(ServerFact {
+        name,
+        command: command.clone(),
+        instruction: process.instruction,
+        is_child_of_shell: in_shell && !is_exec,
+    })
+}
+
+fn is_shell(name: &str) -> bool {
+    matches!(name, "sh" | "bash" | "ash" | "dash" | "zsh")
+}
+
+/// The server that a command starts.
+pub(crate) fn server_name(command: &Command) -> Option<&'static str> {
+    if command
+        .management
+        .as_ref()
+        .and_then(|arg| arg.as_str())
+        .is_some_and(|name| matches!(name, "runserver" | "runserver_plus" | "runsslserver"))
+    {
+        return Some("runserver");
+    }
+    let name = command.name.as_deref()?;
+    let servers = [
+        ("uwsgi", "uwsgi"),
+        ("pyuwsgi", "uwsgi"),
+        ("gunicorn", "gunicorn"),
+        ("uvicorn", "uvicorn"),
+        ("daphne", "daphne"),
+        ("hypercorn", "hypercorn"),
+        ("granian", "granian"),
+        ("waitress-serve", "waitress"),
+        ("mod_wsgi-express", "mod_wsgi"),
+    ];
+    servers
+        .iter()
+        .find(|(program, _)| *program == name)
+        .map(|(_, server)| *server)
+}
+
+/// The value of a stop signal as the kernel names it, without `SIG`.
+#[must_use]
+pub(crate) fn signal_name(text: &Traced) -> String {
+    let upper = text.as_str().trim().to_ascii_uppercase();
+    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    match name {
+        "1" => "HUP",
+        "2" => "INT",
+        "3" => "QUIT",
+        "9" => "KILL",
+        "15" => "TERM",
+        other => other,
+    }
+    .to_owned()
+}

@@ -1,0 +1,357 @@
+//! The facts as plain data: flat arenas that point at each other by index.
+//!
+//! `None` in an `Option` that says so means unknown; [`Maybe`] tells unknown from absent.
+
+use std::sync::Arc;
+
+use crate::dockerfile::ast::{Dockerfile, Keyword};
+use crate::dockerfile::image::ImageRef;
+use crate::facts::table::{Intent, Reach};
+use crate::knowledge::images::Base;
+use crate::shell::ast::Command;
+use crate::span::{Span, Traced};
+
+/// Known, known to be absent, or unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Maybe<T> {
+    Known(T),
+    Absent,
+    Unknown,
+}
+
+impl<T> Maybe<T> {
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Absent | Self::Unknown => None,
+        }
+    }
+
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown)
+    }
+}
+
+/// Everything known of one Dockerfile and its project.
+#[derive(Debug)]
+pub struct Project {
+    pub dockerfile: Dockerfile,
+    /// The Dockerfile's text.
+    pub text: Arc<crate::source::SourceFile>,
+    /// What the Dockerfile is for, by its name and the config.
+    pub intent: Intent,
+    /// ARGs before the first FROM.
+    pub global_args: Vec<ArgFact>,
+    pub stages: Vec<StageFact>,
+    pub layers: Vec<LayerFact>,
+    pub commands: Vec<CommandFact>,
+    pub packages: Vec<PackageFact>,
+    pub envs: Vec<EnvFact>,
+    pub copies: Vec<CopyFact>,
+    pub accounts: Vec<AccountFact>,
+    pub references: Vec<Reference>,
+    /// One for each shipped stage, in file order.
+    pub images: Vec<ImageFact>,
+    /// One for each option given to uWSGI in a shipped image.
+    pub uwsgi_options: Vec<UwsgiOptionFact>,
+    pub today: jiff::civil::Date,
+}
+
+/// A stage.
+#[derive(Debug)]
+pub struct StageFact {
+    pub index: usize,
+    /// As written after AS.
+    pub name: Option<Traced>,
+    /// The FROM instruction.
+    pub from: usize,
+    pub base: BaseFact,
+    /// Positions of its instructions in the Dockerfile, FROM first.
+    pub instructions: std::ops::Range<usize>,
+    pub reach: Reach,
+    pub intent: Intent,
+    /// Indices into `envs`, in order.
+    pub envs: Vec<usize>,
+    pub args: Vec<ArgFact>,
+    /// USER instructions.
+    pub users: Vec<UserFact>,
+    pub workdirs: Vec<WorkdirFact>,
+    pub layers: Vec<usize>,
+    pub copies: Vec<usize>,
+    pub ports: Vec<PortFact>,
+    pub entrypoint: Option<ProcessFact>,
+    pub cmd: Option<ProcessFact>,
+    /// `None`: not given in this stage.
+    pub stop_signal: Option<Traced>,
+    pub healthcheck: Option<usize>,
+    pub labels: Vec<(Traced, Option<Traced>)>,
+}
+
+/// What a stage starts from.
+#[derive(Debug)]
+pub struct BaseFact {
+    pub kind: BaseKind,
+    /// The image word of FROM as written.
+    pub written: Traced,
+    /// Expanded, `None` when an ARG in it is not known.
+    pub text: Option<Traced>,
+    /// Parsed reference; with an unknown part, what is known of it. `None` for stages and scratch.
+    pub image: Option<ImageRef>,
+    /// The tag is known (perhaps absent).
+    pub tag_is_known: bool,
+    /// What the tables know of the image; for a stage that of the image it goes back to.
+    pub knowledge: Base,
+    pub platform: Option<Span>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BaseKind {
+    Stage(usize),
+    Scratch,
+    Image,
+    Unknown,
+}
+
+/// ARG.
+#[derive(Debug, Clone)]
+pub struct ArgFact {
+    pub name: Traced,
+    /// As it will be seen: from the command line, the default, the global ARG of the name.
+    pub value: Maybe<Traced>,
+    /// It has a default of its own.
+    pub has_default: bool,
+    pub instruction: usize,
+}
+
+/// One `KEY=value` of ENV.
+#[derive(Debug)]
+pub struct EnvFact {
+    pub stage: usize,
+    pub instruction: usize,
+    pub name: Traced,
+    /// As written.
+    pub raw: Traced,
+    /// Expanded and unquoted; `None` when not known.
+    pub value: Option<Traced>,
+    pub is_legacy: bool,
+    /// Set again later in the same stage, by the `envs` index.
+    pub replaced_by: Option<usize>,
+}
+
+/// USER.
+#[derive(Debug, Clone)]
+pub struct UserFact {
+    pub instruction: usize,
+    /// Expanded, before the colon; `None` when not known.
+    pub name: Option<String>,
+    pub group: Maybe<String>,
+    pub span: Span,
+    /// It is written with a variable.
+    pub is_expanded: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct WorkdirFact {
+    pub instruction: usize,
+    /// Absolute, joined with the one before; `None` when not known.
+    pub path: Option<String>,
+    pub span: Span,
+    /// As written it was absolute; `None` when not known.
+    pub is_absolute: Option<bool>,
+}
+
+#[derive(Debug, Clone)]
+pub struct PortFact {
+    pub instruction: usize,
+    /// As written.
+    pub written: Traced,
+    /// `None` when not known or no number.
+    pub port: Option<u16>,
+    /// `tcp` unless written otherwise.
+    pub protocol: String,
+    /// Expanded text; `None` when not known.
+    pub text: Option<String>,
+}
+
+/// CMD or ENTRYPOINT.
+#[derive(Debug, Clone)]
+pub struct ProcessFact {
+    pub instruction: usize,
+    pub is_json: bool,
+    /// Elements of the JSON form; the one text of the shell form.
+    pub words: Vec<Traced>,
+    /// The commands it stands for by itself.
+    pub commands: Vec<Command>,
+}
+
+/// A RUN, COPY or ADD.
+#[derive(Debug)]
+pub struct LayerFact {
+    pub stage: usize,
+    pub instruction: usize,
+    pub keyword: Keyword,
+    /// Under ONBUILD: runs in images built from this one.
+    pub is_onbuild: bool,
+    pub mounts: Vec<Mount>,
+    /// Range in `commands`.
+    pub commands: std::ops::Range<usize>,
+    /// Range in `packages`.
+    pub packages: std::ops::Range<usize>,
+    /// Not all of what it runs could be read: another language, a shell error.
+    pub is_opaque: bool,
+    /// The first failure ends it, by `set -e`, SHELL or heredoc options.
+    pub has_errexit: bool,
+    pub shell_errors: Vec<crate::shell::ShellError>,
+}
+
+/// `--mount=` of RUN.
+#[derive(Debug, Clone)]
+pub struct Mount {
+    /// `bind`, `cache`, `tmpfs`, `secret`, `ssh`.
+    pub kind: String,
+    /// Absolute where it could be made so; empty when not given or not known.
+    pub target: String,
+    pub source: String,
+    pub env: Option<String>,
+    /// The stage that `from=` names.
+    pub from_stage: Option<usize>,
+    pub span: Span,
+}
+
+/// A shell command of a layer.
+#[derive(Debug)]
+pub struct CommandFact {
+    pub stage: usize,
+    pub layer: usize,
+    pub command: Command,
+    /// Position among the commands of its layer.
+    pub position: usize,
+    /// It leaves its download cache in the image; `None` when not known or not a package manager.
+    pub leaves_cache: Maybe<bool>,
+    /// Effective user as far as known.
+    pub runs_as_root: Option<bool>,
+}
+
+/// A system package that a layer installs.
+#[derive(Debug)]
+pub struct PackageFact {
+    pub stage: usize,
+    pub layer: usize,
+    pub command: usize,
+    /// `apt`, `apk`, `dnf`.
+    pub manager: &'static str,
+    pub name: String,
+    /// After `=`.
+    pub version: Option<String>,
+    pub span: Span,
+    /// The word of the install command.
+    pub word: Span,
+    pub fate: Fate,
+    /// Group of `apk add --virtual`.
+    pub group: Option<String>,
+}
+
+/// What becomes of an installed package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Left,
+    RemovedInLayer(Span),
+    /// A later layer hides it; the bytes stay.
+    RemovedLater(Span),
+    Unknown,
+}
+
+/// COPY or ADD.
+#[derive(Debug)]
+pub struct CopyFact {
+    pub stage: usize,
+    pub layer: usize,
+    pub instruction: usize,
+    pub keyword: Keyword,
+    /// Expanded; `None` where not known.
+    pub sources: Vec<(Span, Option<Traced>)>,
+    pub destination: (Span, Option<Traced>),
+    /// Absolute destination; `None` when not known.
+    pub target: Option<String>,
+    pub from: CopyFrom,
+    pub chown: Option<Option<String>>,
+    pub chmod: Option<Option<String>>,
+    pub has_heredocs: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CopyFrom {
+    Context,
+    Stage(usize),
+    /// Another image or a named context.
+    Other(Option<String>),
+}
+
+/// A user or group that a command creates.
+#[derive(Debug)]
+pub struct AccountFact {
+    pub stage: usize,
+    pub command: usize,
+    pub is_group: bool,
+    /// `None` when not known.
+    pub name: Option<String>,
+    /// `-u`; `None` when not given or not known.
+    pub id: Option<String>,
+    pub span: Span,
+}
+
+/// A use of a variable in an instruction.
+#[derive(Debug)]
+pub struct Reference {
+    pub instruction: usize,
+    pub name: String,
+    pub span: Span,
+}
+
+/// A shipped image.
+#[derive(Debug)]
+pub struct ImageFact {
+    pub stage: usize,
+    /// The stages that make it up, itself first, then the stages it starts from.
+    pub chain: Vec<usize>,
+    /// The stage whose ENTRYPOINT holds.
+    pub entrypoint: Option<usize>,
+    /// The stage whose CMD holds: an ENTRYPOINT in a later stage resets it.
+    pub cmd: Option<usize>,
+    /// The command that starts the server, or the last one known to run; `None` when not known.
+    pub server: Option<ServerFact>,
+    /// Everything that starts is known to be this server (no unread script could change it).
+    pub process_is_known: bool,
+}
+
+/// The server process.
+#[derive(Debug, Clone)]
+pub struct ServerFact {
+    /// `uwsgi`, `gunicorn`, `uvicorn`, `daphne`, `hypercorn`, `granian`, `waitress`, `mod_wsgi`, `runserver`.
+    pub name: &'static str,
+    pub command: Command,
+    pub instruction: usize,
+    /// Started by a shell that stays process 1.
+    pub is_child_of_shell: bool,
+}
+
+/// An option of uWSGI, wherever it was given.
+#[derive(Debug, Clone)]
+pub struct UwsgiOptionFact {
+    pub image: usize,
+    /// As uWSGI names it: `lazy-apps`.
+    pub name: String,
+    /// As written: `UWSGI_LAZY_APPS`, `--lazy-apps`.
+    pub written: String,
+    pub name_span: Span,
+    /// Whole assignment or flag.
+    pub span: Span,
+    /// `None` when not known; empty for a flag without value.
+    pub value: Option<Traced>,
+    /// `env`, `command line` or `file`.
+    pub source: &'static str,
+    /// A later source gives it again and wins; lists never.
+    pub is_overridden: bool,
+    /// `envs` index when from ENV.
+    pub env: Option<usize>,
+}

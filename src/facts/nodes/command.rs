@@ -1,0 +1,191 @@
+//! Shell commands of RUN, their flags, and the packages they install.
+
+use std::sync::Arc;
+
+use crate::facts::model::{CommandFact, Fate, Maybe, PackageFact, Project};
+use crate::facts::nodes::{
+    LayerNode, StageNode, at, known_bool, known_str, list, map, str_or_absent, table,
+};
+use crate::facts::run::{Action, package_action};
+use crate::facts::table::{Cell, NodeRef, Type};
+use crate::knowledge::packages::{self, BuildOnly};
+use crate::shell::ast::{Arg, Command, Connector, OnFailure, Runs};
+use crate::span::Span;
+
+#[derive(Debug, Clone)]
+pub(crate) struct CommandNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl CommandNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn fact(&self) -> &CommandFact {
+        &self.p.commands[self.i]
+    }
+
+    fn command(&self) -> &Command {
+        &self.fact().command
+    }
+
+    /// The commands of the layer before this one.
+    fn before(&self) -> &[CommandFact] {
+        let layer = &self.p.layers[self.fact().layer];
+        &self.p.commands[layer.commands.start..self.i]
+    }
+
+    fn is_updated(&self) -> Option<bool> {
+        let (manager, _) = package_action(self.command())?;
+        let layer = &self.p.layers[self.fact().layer];
+        let updates = self
+            .before()
+            .iter()
+            .any(|earlier| package_action(&earlier.command) == Some((manager, Action::Update)));
+        if updates {
+            return Some(true);
+        }
+        let unknown = layer.is_opaque
+            || self
+                .before()
+                .iter()
+                .any(|earlier| crate::facts::caches::may_clean(&earlier.command));
+        (!unknown).then_some(false)
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.command().span)
+    }
+
+    pub(crate) fn label(&self) -> String {
+        let command = self.command();
+        let mut text = command.name.clone().unwrap_or_default();
+        if let Some(sub) = command.subcommand.as_ref().and_then(Arg::as_str) {
+            text.push(' ');
+            text.push_str(sub);
+        }
+        text
+    }
+}
+
+/// The known ones; open when one is not known.
+pub(crate) fn args(args: &[Arg]) -> Cell {
+    let items = args
+        .iter()
+        .filter_map(|arg| arg.as_str().map(|text| Cell::str(text).at(arg.span)))
+        .collect();
+    list(items, args.iter().all(|arg| arg.text.is_some()))
+}
+
+pub(crate) fn flags(command: &Command) -> Cell {
+    let items = command
+        .flags
+        .iter()
+        .map(|flag| {
+            let value = match &flag.value {
+                Some(value) => known_str(value.as_str()),
+                None => Cell::str(&flag.name),
+            };
+            (Arc::from(flag.name.as_str()), value.at(flag.span))
+        })
+        .collect();
+    map(items, command.is_complete)
+}
+
+pub(crate) fn assignments(command: &Command) -> Cell {
+    let items = command
+        .assignments
+        .iter()
+        .map(|assignment| {
+            let value = known_str(assignment.value.as_ref().map(|value| value.as_str()));
+            (
+                Arc::from(assignment.name.as_str()),
+                value.at(assignment.span),
+            )
+        })
+        .collect();
+    map(items, true)
+}
+
+fn arg_cell(arg: Option<&Arg>) -> Cell {
+    arg.map_or(Cell::ABSENT, |arg| {
+        at(known_str(arg.as_str()), Some(arg.span))
+    })
+}
+
+table! {
+    COMMAND = "command", "A shell command, as it is meant: wrappers, paths and version suffixes are taken off its name.", for CommandNode;
+    name: Type::Str, "the program: `pip` for `/venv/bin/pip3.12`, `python -m pip`, `env X=1 pip` and `sudo pip`", |n| at(known_str(n.command().name.as_deref()), Some(n.command().name_span));
+    program: Type::Str, "the program as written: `/venv/bin/pip3.12`", |n| at(known_str(n.command().program.as_deref()), Some(n.command().name_span));
+    text: Type::Str, "name and subcommand: `pip install`", |n| Cell::str(&n.label()).at(n.command().span);
+    subcommand: Type::Str, "first operand of programs that have subcommands: `install`, `pip install` for uv; absent when there is none", |n| arg_cell(n.command().subcommand.as_ref());
+    management: Type::Str, "the Django management command of `python manage.py NAME`, `django-admin NAME`, `python -m django NAME`; absent for other commands", |n| arg_cell(n.command().management.as_ref());
+    flags: Type::Map(&Type::Str), "flags by name with dashes; the value, or the name itself for a switch", |n| flags(n.command());
+    operands: Type::List(&Type::Str), "arguments that are neither flags, their values nor the subcommand", |n| args(&n.command().operands);
+    args: Type::List(&Type::Str), "everything after the program", |n| args(&n.command().args);
+    assignments: Type::Map(&Type::Str), "variables set for this command only (`NAME=value command`), or by this bare assignment", |n| assignments(n.command());
+    wrappers: Type::List(&Type::Str), "programs that run it, outermost first: `sudo`, `env`, `xargs`", |n| Cell::list(n.command().wrappers.iter().map(|w| Cell::str(w)).collect());
+    is_complete: Type::Bool, "all its words are known", |n| Cell::bool(n.command().is_complete);
+    is_certain: Type::Bool, "it runs whenever the layer is built: it stands in no branch, loop or alternative", |n| Cell::bool(n.command().runs == Runs::Always);
+    stops_on_failure: Type::Bool, "when it fails, the build fails", |n| Cell::bool(n.command().on_failure == OnFailure::Stops);
+    is_condition: Type::Bool, "it is the test of an `if`, `while` or `until`", |n| Cell::bool(n.command().is_condition);
+    is_substitution: Type::Bool, "it stands in `$(...)`", |n| Cell::bool(n.command().is_substitution);
+    connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`", |n| Cell::str(match n.command().connector { Connector::Sequence => ";", Connector::And => "&&", Connector::Or => "||", Connector::Pipe => "|" });
+    position: Type::Int, "its place among the commands of the layer, from 0", |n| Cell::int(i64::try_from(n.fact().position).unwrap_or(i64::MAX));
+    is_last: Type::Bool, "no command of the layer follows it", |n| Cell::bool(n.i + 1 == n.p.layers[n.fact().layer].commands.end);
+    pipeline_length: Type::Int, "commands in its pipeline", |n| Cell::int(i64::from(n.command().pipeline.1));
+    loop_depth: Type::Int, "loops around it", |n| Cell::int(i64::from(n.command().loop_depth));
+    leaves_cache: Type::Bool, "what it downloads stays in the layer: package lists of `apt-get update`, caches of pip, uv, poetry, pipenv, npm, conda, apk; absent for other commands", |n| match &n.fact().leaves_cache { Maybe::Known(value) => Cell::bool(*value), Maybe::Absent => Cell::ABSENT, Maybe::Unknown => Cell::UNKNOWN };
+    is_updated: Type::Bool, "package lists were updated before it in the same layer; unknown when a script runs before", |n| known_bool(n.is_updated());
+    as_root: Type::Bool, "it runs as root", |n| known_bool(n.fact().runs_as_root);
+    packages: Type::List(&Type::Fact(&PACKAGE)), "system packages it installs; open when a word is not known", |n| { let items = n.p.packages.iter().enumerate().filter(|(_, package)| package.command == n.i).map(|(i, _)| Cell::fact(Arc::new(PackageNode::new(&n.p, i)) as NodeRef)).collect(); list(items, n.command().is_complete) };
+    layer: Type::Link(&super::instruction::LAYER), "the layer it runs in", |n| Cell::fact(Arc::new(LayerNode::new(&n.p, n.fact().layer)));
+    stage: Type::Link(&super::stage::STAGE), "the stage it runs in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
+}
+
+/// A system package.
+#[derive(Debug, Clone)]
+pub(crate) struct PackageNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl PackageNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn fact(&self) -> &PackageFact {
+        &self.p.packages[self.i]
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.fact().span)
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.fact().name.clone()
+    }
+}
+
+table! {
+    PACKAGE = "package", "A system package that a RUN installs by name.", for PackageNode;
+    name: Type::Str, "without version and architecture", |n| Cell::str(&n.fact().name).at(n.fact().span);
+    version: Type::Str, "after `=`; absent when not pinned", |n| str_or_absent(n.fact().version.as_deref());
+    manager: Type::Str, "`apt`, `apk` or `dnf`", |n| Cell::str(n.fact().manager);
+    fate: Type::Str, "`left` in the image, `removed` in the same layer, `removed-later` in a later layer, which frees nothing", |n| match n.fact().fate { Fate::Left => Cell::str("left"), Fate::RemovedInLayer(span) => Cell::str("removed").at(span), Fate::RemovedLater(span) => Cell::str("removed-later").at(span), Fate::Unknown => Cell::UNKNOWN };
+    removed_at: Type::Str, "marks the command that removes it; absent when nothing does", |n| match n.fact().fate { Fate::RemovedInLayer(span) | Fate::RemovedLater(span) => Cell::str("").at(span), Fate::Left => Cell::ABSENT, Fate::Unknown => Cell::UNKNOWN };
+    is_compiler: Type::Bool, "a compiler or a set of build tools: `gcc`, `g++`, `clang`, `build-essential`, `build-base`", |n| Cell::bool(packages::is_build_only(&n.fact().name) == Some(BuildOnly::Compiler));
+    is_headers: Type::Bool, "headers of a library: `libpq-dev`", |n| Cell::bool(packages::is_build_only(&n.fact().name) == Some(BuildOnly::Headers));
+    command: Type::Link(&COMMAND), "the command that installs it", |n| Cell::fact(Arc::new(CommandNode::new(&n.p, n.fact().command)));
+    layer: Type::Link(&super::instruction::LAYER), "the layer it is installed in", |n| Cell::fact(Arc::new(LayerNode::new(&n.p, n.fact().layer)));
+    stage: Type::Link(&super::stage::STAGE), "the stage it is installed in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
+}

@@ -1,0 +1,234 @@
+//! The shipped image as the container will see it.
+
+use std::sync::Arc;
+
+use crate::facts::effective;
+use crate::facts::images::signal_name;
+use crate::facts::model::{ImageFact, ProcessFact, Project};
+use crate::facts::nodes::command::{args, assignments, flags};
+use crate::facts::nodes::instruction::{AccountNode, PortNode};
+use crate::facts::nodes::{
+    BaseNode, CopyNode, ServerNode, StageNode, at, known_bool, known_str, list, table, traced,
+};
+use crate::facts::table::{Cell, NodeRef, Type};
+use crate::facts::users;
+use crate::shell::ast::Command;
+use crate::span::Span;
+
+#[derive(Debug, Clone)]
+pub(crate) struct ImageNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl ImageNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn fact(&self) -> &ImageFact {
+        &self.p.images[self.i]
+    }
+
+    fn entrypoint(&self) -> Option<&ProcessFact> {
+        let stage = self.fact().entrypoint?;
+        self.p.stages[stage].entrypoint.as_ref()
+    }
+
+    fn cmd(&self) -> Option<&ProcessFact> {
+        let stage = self.fact().cmd?;
+        self.p.stages[stage].cmd.as_ref()
+    }
+
+    fn process_cell(&self, is_cmd: bool) -> Cell {
+        let process = if is_cmd {
+            self.cmd()
+        } else {
+            self.entrypoint()
+        };
+        match process {
+            Some(_) => Cell::fact(Arc::new(ProcessNode {
+                p: Arc::clone(&self.p),
+                image: self.i,
+                is_cmd,
+            })),
+            // A base image that is not known may bring one.
+            None if effective::is_closed(&self.p.stages, self.fact().stage) => Cell::ABSENT,
+            None => Cell::UNKNOWN,
+        }
+    }
+
+    fn user(&self) -> Cell {
+        users::current(&self.p.stages, self.fact().stage).map_or(Cell::UNKNOWN, |user| {
+            let from = self.p.stages[user.stage].base.written.span();
+            Cell::str(&user.name).at(user.span.unwrap_or(from))
+        })
+    }
+
+    /// Root runs the server: no USER, and nothing that starts could drop privileges.
+    fn runs_as_root(&self) -> Option<bool> {
+        let user = users::current(&self.p.stages, self.fact().stage)?;
+        if !users::is_root(&user) {
+            return Some(false);
+        }
+        effective::keeps_root(&self.p, self.i)
+    }
+
+    fn stop_signal(&self) -> Cell {
+        for stage in &self.fact().chain {
+            if let Some(signal) = &self.p.stages[*stage].stop_signal {
+                if signal.is_empty() {
+                    return Cell::UNKNOWN;
+                }
+                return Cell::str(&signal_name(signal)).at(signal.span());
+            }
+        }
+        if effective::is_closed(&self.p.stages, self.fact().stage) {
+            Cell::ABSENT
+        } else {
+            Cell::UNKNOWN
+        }
+    }
+
+    fn ports(&self) -> Cell {
+        let mut items = Vec::new();
+        for stage in self.fact().chain.iter().rev() {
+            for i in 0..self.p.stages[*stage].ports.len() {
+                items.push(Cell::fact(
+                    Arc::new(PortNode::new(&self.p, *stage, i)) as NodeRef
+                ));
+            }
+        }
+        list(
+            items,
+            effective::is_closed(&self.p.stages, self.fact().stage),
+        )
+    }
+
+    fn copies(&self) -> Cell {
+        let items = self
+            .p
+            .copies
+            .iter()
+            .enumerate()
+            .filter(|(_, copy)| self.fact().chain.contains(&copy.stage))
+            .map(|(i, _)| Cell::fact(Arc::new(CopyNode::new(&self.p, i)) as NodeRef))
+            .collect();
+        Cell::list(items)
+    }
+
+    fn accounts(&self) -> Cell {
+        let items = self
+            .p
+            .accounts
+            .iter()
+            .enumerate()
+            .filter(|(_, account)| self.fact().chain.contains(&account.stage))
+            .map(|(i, _)| Cell::fact(Arc::new(AccountNode::new(&self.p, i)) as NodeRef))
+            .collect();
+        let opaque = self
+            .p
+            .layers
+            .iter()
+            .any(|layer| self.fact().chain.contains(&layer.stage) && layer.is_opaque);
+        list(items, !opaque)
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.p.stages[self.fact().stage].base.written.span())
+    }
+
+    pub(crate) fn label(&self) -> String {
+        StageNode::new(&self.p, self.fact().stage).label()
+    }
+}
+
+table! {
+    IMAGE = "image", "A shipped image: the end of a stage with all that it inherits.", for ImageNode;
+    stage: Type::Link(&super::stage::STAGE), "the stage that makes it", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
+    base: Type::Link(&super::stage::BASE), "the base image it goes back to", |n| Cell::fact(Arc::new(BaseNode::new(&n.p, n.fact().stage)));
+    entrypoint: Type::Fact(&PROCESS), "its ENTRYPOINT; absent without", |n| n.process_cell(false);
+    cmd: Type::Fact(&PROCESS), "its CMD; absent without, also when an ENTRYPOINT after it reset it", |n| n.process_cell(true);
+    server: Type::Fact(&super::server::SERVER), "the server that ENTRYPOINT and CMD start; unknown when they start something else", |n| if n.fact().server.is_some() { Cell::fact(Arc::new(ServerNode::new(&n.p, n.i))) } else { Cell::UNKNOWN };
+    user: Type::Str, "the user of the container; empty for an empty USER; marks the USER or else the FROM", |n| n.user();
+    runs_as_root: Type::Bool, "the server runs as root: the user is root and nothing that starts drops it; unknown when a script that could not be read starts it", |n| at(known_bool(n.runs_as_root()), n.user().span);
+    env: Type::Map(&Type::Str), "its environment", |n| effective::env_cell(&n.p, n.fact().stage);
+    workdir: Type::Str, "its working directory", |n| known_str(effective::workdir(&n.p.stages, n.fact().stage).as_deref());
+    stop_signal: Type::Str, "STOPSIGNAL without `SIG`, numbers as names: `INT`; absent without (SIGTERM)", |n| n.stop_signal();
+    ports: Type::List(&Type::Fact(&super::instruction::PORT)), "what it exposes; open when the base image is not known", |n| n.ports();
+    copies: Type::List(&Type::Link(&super::instruction::COPY)), "COPY and ADD that are part of it", |n| n.copies();
+    accounts: Type::List(&Type::Fact(&super::instruction::ACCOUNT)), "users and groups that it creates; open when a layer could not be read", |n| n.accounts();
+    has_django: Type::Bool, "something in the Dockerfile names Django: a management command, DJANGO_SETTINGS_MODULE, an installed package; unknown otherwise", |n| if effective::has_django(&n.p, &n.fact().chain) { Cell::bool(true) } else { Cell::UNKNOWN };
+}
+
+/// CMD or ENTRYPOINT of an image.
+#[derive(Debug, Clone)]
+pub(crate) struct ProcessNode {
+    p: Arc<Project>,
+    image: usize,
+    is_cmd: bool,
+}
+
+impl ProcessNode {
+    fn fact(&self) -> &ProcessFact {
+        let image = &self.p.images[self.image];
+        let process = if self.is_cmd {
+            image
+                .cmd
+                .and_then(|stage| self.p.stages[stage].cmd.as_ref())
+        } else {
+            image
+                .entrypoint
+                .and_then(|stage| self.p.stages[stage].entrypoint.as_ref())
+        };
+        // Nodes are only made for processes that are there.
+        process.unwrap_or(&EMPTY)
+    }
+
+    /// The command that runs: the only one, or the last.
+    fn main(&self) -> Option<&Command> {
+        self.fact().commands.last()
+    }
+
+    fn with_main(&self, get: impl Fn(&Command) -> Cell) -> Cell {
+        self.main().map_or(Cell::UNKNOWN, get)
+    }
+
+    fn place(&self) -> Option<Span> {
+        let at = self.fact().instruction;
+        self.p.dockerfile.instructions.get(at).map(|i| i.span)
+    }
+
+    fn label(&self) -> String {
+        if self.is_cmd { "CMD" } else { "ENTRYPOINT" }.to_owned()
+    }
+
+    fn text_span(&self) -> Option<Span> {
+        let words = &self.fact().words;
+        let first = words.first()?.span();
+        Some(words.last().map_or(first, |last| first.cover(last.span())))
+    }
+}
+
+static EMPTY: ProcessFact = ProcessFact {
+    instruction: 0,
+    is_json: true,
+    words: Vec::new(),
+    commands: Vec::new(),
+};
+
+table! {
+    PROCESS = "process", "CMD or ENTRYPOINT.", for ProcessNode;
+    keyword: Type::Str, "`CMD` or `ENTRYPOINT`", |n| Cell::str(&n.label());
+    is_json: Type::Bool, "in exec form", |n| at(Cell::bool(n.fact().is_json), n.text_span());
+    words: Type::List(&Type::Str), "elements of the exec form, or the one text of the shell form", |n| at(Cell::list(n.fact().words.iter().map(traced).collect()), n.text_span());
+    name: Type::Str, "the program it runs last, as meant", |n| n.with_main(|c| at(known_str(c.name.as_deref()), Some(c.name_span)));
+    flags: Type::Map(&Type::Str), "its flags, as for a command", |n| n.with_main(flags);
+    operands: Type::List(&Type::Str), "its operands, as for a command", |n| n.with_main(|c| args(&c.operands));
+    assignments: Type::Map(&Type::Str), "variables set for it", |n| n.with_main(assignments);
+    command_count: Type::Int, "commands in a shell form; 1 for an exec form", |n| Cell::int(i64::try_from(n.fact().commands.len()).unwrap_or(i64::MAX));
+    is_exec: Type::Bool, "the program replaces the shell (`exec`), or no shell is there", |n| if n.fact().is_json { Cell::bool(true) } else { n.with_main(|c| Cell::bool(c.wrappers.iter().any(|wrapper| wrapper == "exec"))) };
+}

@@ -1,0 +1,574 @@
+//! Instructions, variables, layers, copies, ports, users.
+
+use std::sync::Arc;
+
+use crate::dockerfile::ast::{Args, Instruction, Keyword};
+use crate::facts::model::{
+    ArgFact, CopyFact, CopyFrom, EnvFact, LayerFact, Maybe, Mount, PortFact, Project, Reference,
+    UserFact,
+};
+use crate::facts::nodes::{
+    CommandNode, PackageNode, StageNode, at, known_bool, known_str, list, map, maybe_str,
+    str_or_absent, table, traced,
+};
+use crate::facts::table::{Cell, NodeRef, Type};
+use crate::knowledge::secret::{self, Reason, Verdict};
+use crate::span::{Span, Traced};
+
+#[derive(Debug, Clone)]
+pub(crate) struct InstructionNode {
+    p: Arc<Project>,
+    i: usize,
+    stage: Option<usize>,
+}
+
+impl InstructionNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize, stage: Option<usize>) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+            stage,
+        }
+    }
+
+    fn ast(&self) -> &Instruction {
+        &self.p.dockerfile.instructions[self.i]
+    }
+
+    fn words(&self) -> Vec<Cell> {
+        match &self.ast().args {
+            Args::Json(words) | Args::Words(words) => words.iter().map(traced).collect(),
+            Args::Text(text) => vec![traced(text)],
+            Args::Pairs(pairs) => pairs.iter().map(|pair| traced(&pair.key)).collect(),
+            Args::None => Vec::new(),
+        }
+    }
+
+    /// The next instruction with this keyword in the same stage.
+    fn repeated(&self) -> Cell {
+        let Some(stage) = self.stage else {
+            return Cell::ABSENT;
+        };
+        let range = self.i + 1..self.p.stages[stage].instructions.end;
+        range
+            .clone()
+            .find(|i| self.p.dockerfile.instructions[*i].keyword == self.ast().keyword)
+            .map_or(Cell::ABSENT, |i| {
+                Cell::fact(Arc::new(InstructionNode::new(&self.p, i, self.stage)))
+            })
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.ast().span)
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.ast().keyword.name().to_owned()
+    }
+}
+
+table! {
+    INSTRUCTION = "instruction", "An instruction of the Dockerfile.", for InstructionNode;
+    keyword: Type::Str, "in upper case", |n| Cell::str(n.ast().keyword.name()).at(n.ast().keyword_text.span());
+    text: Type::Str, "what follows keyword and flags, as written, continuations joined", |n| traced(&n.ast().rest);
+    words: Type::List(&Type::Str), "elements of a JSON form, words of FROM, EXPOSE, ARG, ADD, COPY, VOLUME, keys of ENV and LABEL, the one text of other instructions; as written", |n| Cell::list(n.words());
+    flags: Type::Map(&Type::Str), "flags by name without dashes, as written; empty for a flag without value", |n| map(n.ast().flags.iter().map(|flag| (Arc::from(flag.name.as_str()), Cell::str(flag.value.as_ref().map_or("", Traced::as_str)).at(flag.span))).collect(), true);
+    is_json: Type::Bool, "it is in JSON (exec) form", |n| Cell::bool(matches!(n.ast().args, Args::Json(_)));
+    is_legacy: Type::Bool, "ENV or LABEL in the form with a blank: `ENV KEY value`", |n| Cell::bool(matches!(&n.ast().args, Args::Pairs(pairs) if pairs.iter().any(|pair| pair.is_legacy)));
+    next_same: Type::Link(&INSTRUCTION), "the next instruction with the same keyword in this stage; absent when there is none", |n| n.repeated();
+    stage: Type::Link(&super::stage::STAGE), "the stage it stands in", |n| n.stage.map_or(Cell::ABSENT, |stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage))));
+}
+
+/// One pair of an ENV.
+#[derive(Debug, Clone)]
+pub(crate) struct EnvNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl EnvNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn fact(&self) -> &EnvFact {
+        &self.p.envs[self.i]
+    }
+
+    fn pair_span(&self) -> Span {
+        self.fact().name.span().cover(self.fact().raw.span())
+    }
+
+    fn judged(&self) -> Cell {
+        secret_cell(self.fact().name.as_str(), self.fact().value.as_ref())
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.pair_span())
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.fact().name.as_str().to_owned()
+    }
+}
+
+/// Why a value is a secret: `by name`, `by value`; absent when it is none.
+fn secret_cell(name: &str, value: Option<&Traced>) -> Cell {
+    let Some(value) = value else {
+        return Cell::UNKNOWN;
+    };
+    verdict(secret::judge(name, Some(value.as_str())))
+}
+
+fn verdict(verdict: Verdict) -> Cell {
+    match verdict {
+        Verdict::Secret(Reason::Name) => Cell::str("name"),
+        Verdict::Secret(_) => Cell::str("value"),
+        Verdict::Dummy | Verdict::Harmless => Cell::ABSENT,
+    }
+}
+
+table! {
+    ENV = "env", "One variable of an ENV instruction.", for EnvNode;
+    name: Type::Str, "the variable", |n| traced(&n.fact().name);
+    value: Type::Str, "expanded and without quotes, as the container sees it", |n| at(known_str(n.fact().value.as_ref().map(Traced::as_str)), Some(n.fact().raw.span()));
+    raw: Type::Str, "as written", |n| traced(&n.fact().raw);
+    is_legacy: Type::Bool, "written with a blank: `ENV KEY value`", |n| Cell::bool(n.fact().is_legacy);
+    replaced_by: Type::Link(&ENV), "the later ENV of the stage that sets it again; absent when this one holds", |n| n.fact().replaced_by.map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(EnvNode::new(&n.p, i))));
+    secret: Type::Str, "why it is a secret: `name` (the name says so and the value is no dummy) or `value` (a password in a URL, a private key, a token of a known provider); absent when it is none", |n| n.judged();
+    stage: Type::Link(&super::stage::STAGE), "the stage it stands in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
+}
+
+/// ARG of a stage or before the first FROM.
+#[derive(Debug, Clone)]
+pub(crate) struct ArgNode {
+    p: Arc<Project>,
+    stage: Option<usize>,
+    i: usize,
+}
+
+impl ArgNode {
+    pub(crate) fn new(p: &Arc<Project>, stage: Option<usize>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            stage,
+            i,
+        }
+    }
+
+    fn fact(&self) -> &ArgFact {
+        match self.stage {
+            Some(stage) => &self.p.stages[stage].args[self.i],
+            None => &self.p.global_args[self.i],
+        }
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.fact().name.span())
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.fact().name.as_str().to_owned()
+    }
+}
+
+table! {
+    ARG = "arg", "A build argument.", for ArgNode;
+    name: Type::Str, "its name", |n| traced(&n.fact().name);
+    value: Type::Str, "from the command line, else the default, else the ARG before the first FROM; absent without one", |n| maybe_str(&match &n.fact().value { Maybe::Known(value) => Maybe::Known(value.as_str()), Maybe::Absent => Maybe::Absent, Maybe::Unknown => Maybe::Unknown });
+    has_default: Type::Bool, "it is written with a default", |n| Cell::bool(n.fact().has_default);
+    secret: Type::Str, "why it is a secret, as for ENV: `name` or `value`; without a default the name decides; absent when it is none", |n| match &n.fact().value { Maybe::Known(value) => secret_cell(n.fact().name.as_str(), Some(value)), Maybe::Absent => verdict(secret::judge(n.fact().name.as_str(), None)), Maybe::Unknown => Cell::UNKNOWN };
+    stage: Type::Link(&super::stage::STAGE), "the stage it stands in; absent before the first FROM", |n| n.stage.map_or(Cell::ABSENT, |stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage))));
+}
+
+/// What one RUN, COPY or ADD does.
+#[derive(Debug, Clone)]
+pub(crate) struct LayerNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl LayerNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn fact(&self) -> &LayerFact {
+        &self.p.layers[self.i]
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.p.dockerfile.instructions[self.fact().instruction].span)
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.fact().keyword.name().to_owned()
+    }
+
+    fn mounts(&self) -> Vec<Cell> {
+        let count = self.fact().mounts.len();
+        (0..count)
+            .map(|mount| {
+                Cell::fact(Arc::new(MountNode {
+                    p: Arc::clone(&self.p),
+                    layer: self.i,
+                    i: mount,
+                }))
+            })
+            .collect()
+    }
+}
+
+table! {
+    LAYER = "layer", "A layer: what one RUN, COPY or ADD adds to the image.", for LayerNode;
+    keyword: Type::Str, "`RUN`, `COPY` or `ADD`", |n| at(Cell::str(n.fact().keyword.name()), Some(n.p.dockerfile.instructions[n.fact().instruction].keyword_text.span()));
+    is_onbuild: Type::Bool, "it stands under ONBUILD and runs in images built from this one", |n| Cell::bool(n.fact().is_onbuild);
+    is_opaque: Type::Bool, "not all of it could be read: another language, a shell error", |n| Cell::bool(n.fact().is_opaque);
+    has_errexit: Type::Bool, "`set -e` or the SHELL ends it at the first failure", |n| Cell::bool(n.fact().has_errexit);
+    commands: Type::List(&Type::Fact(&super::command::COMMAND)), "its shell commands in order; open when it is opaque", |n| list(n.fact().commands.clone().map(|i| Cell::fact(Arc::new(CommandNode::new(&n.p, i)) as NodeRef)).collect(), !n.fact().is_opaque);
+    packages: Type::List(&Type::Link(&super::command::PACKAGE)), "system packages it installs; open when it is opaque", |n| list(n.fact().packages.clone().map(|i| Cell::fact(Arc::new(PackageNode::new(&n.p, i)) as NodeRef)).collect(), !n.fact().is_opaque);
+    mounts: Type::List(&Type::Fact(&MOUNT)), "its `--mount` flags", |n| Cell::list(n.mounts());
+    stage: Type::Link(&super::stage::STAGE), "its stage", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
+}
+
+/// `--mount` of a RUN.
+#[derive(Debug, Clone)]
+pub(crate) struct MountNode {
+    p: Arc<Project>,
+    layer: usize,
+    i: usize,
+}
+
+impl MountNode {
+    fn fact(&self) -> &Mount {
+        &self.p.layers[self.layer].mounts[self.i]
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.fact().span)
+    }
+
+    fn label(&self) -> String {
+        self.fact().kind.clone()
+    }
+}
+
+table! {
+    MOUNT = "mount", "A `--mount` of a RUN.", for MountNode;
+    kind: Type::Str, "`bind`, `cache`, `tmpfs`, `secret` or `ssh`", |n| Cell::str(&n.fact().kind);
+    target: Type::Str, "absolute; empty when not given or not known", |n| Cell::str(&n.fact().target);
+    source: Type::Str, "as written; empty when not given", |n| Cell::str(&n.fact().source);
+}
+
+/// COPY or ADD.
+#[derive(Debug, Clone)]
+pub(crate) struct CopyNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl CopyNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn fact(&self) -> &CopyFact {
+        &self.p.copies[self.i]
+    }
+
+    fn instruction(&self) -> &Instruction {
+        &self.p.dockerfile.instructions[self.fact().instruction]
+    }
+
+    /// ADD does what COPY does: no URL, no git reference, no archive to unpack, no checksum.
+    fn is_plain(&self) -> Option<bool> {
+        let special = ["checksum", "keep-git-dir", "unpack"];
+        if self
+            .instruction()
+            .flags
+            .iter()
+            .any(|flag| special.contains(&flag.name.as_str()))
+        {
+            return Some(false);
+        }
+        let mut unknown = false;
+        for (_, source) in &self.fact().sources {
+            match source {
+                None => unknown = true,
+                Some(text) if is_special(text.as_str()) => return Some(false),
+                Some(_) => {}
+            }
+        }
+        (!unknown).then_some(true)
+    }
+
+    /// The whole build context is copied.
+    fn copies_all(&self) -> Option<bool> {
+        if self.fact().from != CopyFrom::Context {
+            return Some(false);
+        }
+        let is_all = |text: &str| matches!(text.trim_end_matches('/'), "." | "" | "./." | "*");
+        let sources = &self.fact().sources;
+        if sources
+            .iter()
+            .any(|(_, text)| text.as_ref().is_some_and(|text| is_all(text.as_str())))
+        {
+            return Some(true);
+        }
+        sources
+            .iter()
+            .all(|(_, text)| text.is_some())
+            .then_some(false)
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.instruction().span)
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.fact().keyword.name().to_owned()
+    }
+}
+
+fn is_special(text: &str) -> bool {
+    let archive = [
+        ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".gz",
+        ".xz", ".bz2", ".zst", ".tzst",
+    ];
+    text.contains("://")
+        || text.starts_with("git@")
+        || text.contains(['*', '?', '['])
+        || archive.iter().any(|ending| text.ends_with(ending))
+}
+
+table! {
+    COPY = "copy", "A COPY or ADD.", for CopyNode;
+    keyword: Type::Str, "`COPY` or `ADD`", |n| Cell::str(n.fact().keyword.name()).at(n.instruction().keyword_text.span());
+    sources: Type::List(&Type::Str), "expanded; open when one is not known", |n| list(n.fact().sources.iter().filter_map(|(span, text)| text.as_ref().map(|text| Cell::str(text.as_str()).at(*span))).collect(), n.fact().sources.iter().all(|(_, text)| text.is_some()));
+    destination: Type::Str, "as written, expanded", |n| at(known_str(n.fact().destination.1.as_ref().map(Traced::as_str)), Some(n.fact().destination.0));
+    target: Type::Str, "the destination as an absolute path", |n| at(known_str(n.fact().target.as_deref()), Some(n.fact().destination.0));
+    from: Type::Str, "`context`, `stage` or `image`", |n| Cell::str(match n.fact().from { CopyFrom::Context => "context", CopyFrom::Stage(_) => "stage", CopyFrom::Other(_) => "image" });
+    from_stage: Type::Link(&super::stage::STAGE), "the stage it copies from; absent for others", |n| match n.fact().from { CopyFrom::Stage(stage) => Cell::fact(Arc::new(StageNode::new(&n.p, stage))), _ => Cell::ABSENT };
+    copies_all: Type::Bool, "the whole build context is a source: `.`", |n| known_bool(n.copies_all());
+    is_plain: Type::Bool, "nothing of it needs ADD: no URL, git reference, archive or checksum", |n| known_bool(n.is_plain());
+    chown: Type::Str, "`--chown`, expanded; absent without", |n| match &n.fact().chown { None => Cell::ABSENT, Some(value) => known_str(value.as_deref()) };
+    chmod: Type::Str, "`--chmod`, expanded; absent without", |n| match &n.fact().chmod { None => Cell::ABSENT, Some(value) => known_str(value.as_deref()) };
+    stage: Type::Link(&super::stage::STAGE), "its stage", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
+}
+
+/// A port of EXPOSE.
+#[derive(Debug, Clone)]
+pub(crate) struct PortNode {
+    p: Arc<Project>,
+    stage: usize,
+    i: usize,
+}
+
+impl PortNode {
+    pub(crate) fn new(p: &Arc<Project>, stage: usize, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            stage,
+            i,
+        }
+    }
+
+    fn fact(&self) -> &PortFact {
+        &self.p.stages[self.stage].ports[self.i]
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.fact().written.span())
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.fact().written.as_str().to_owned()
+    }
+}
+
+table! {
+    PORT = "port", "A port of EXPOSE.", for PortNode;
+    text: Type::Str, "expanded", |n| at(known_str(n.fact().text.as_deref()), n.place());
+    number: Type::Int, "the port; absent when it is no number (a range) ", |n| match (&n.fact().text, n.fact().port) { (None, _) => Cell::UNKNOWN, (_, Some(port)) => at(Cell::int(i64::from(port)), n.place()), (_, None) => Cell::ABSENT };
+    protocol: Type::Str, "`tcp` unless written otherwise", |n| Cell::str(&n.fact().protocol);
+    stage: Type::Link(&super::stage::STAGE), "its stage", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.stage)));
+}
+
+/// USER.
+#[derive(Debug, Clone)]
+pub(crate) struct UserNode {
+    p: Arc<Project>,
+    stage: usize,
+    i: usize,
+}
+
+impl UserNode {
+    pub(crate) fn new(p: &Arc<Project>, stage: usize, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            stage,
+            i,
+        }
+    }
+
+    fn fact(&self) -> &UserFact {
+        &self.p.stages[self.stage].users[self.i]
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.fact().span)
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.fact().name.clone().unwrap_or_default()
+    }
+}
+
+table! {
+    USER = "user", "A USER instruction.", for UserNode;
+    name: Type::Str, "the user, expanded", |n| at(known_str(n.fact().name.as_deref()), n.place());
+    group: Type::Str, "after the colon; absent without", |n| maybe_str(&n.fact().group);
+    is_root: Type::Bool, "`root`, `0` or empty", |n| known_bool(n.fact().name.as_deref().map(|name| matches!(name, "" | "root" | "0")));
+    is_numeric: Type::Bool, "given as a number", |n| known_bool(n.fact().name.as_deref().map(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit())));
+    is_last: Type::Bool, "no USER of the stage follows", |n| Cell::bool(n.i + 1 == n.p.stages[n.stage].users.len());
+    is_expanded: Type::Bool, "written with a variable", |n| Cell::bool(n.fact().is_expanded);
+    stage: Type::Link(&super::stage::STAGE), "its stage", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.stage)));
+}
+
+/// A variable used in an instruction.
+#[derive(Debug, Clone)]
+pub(crate) struct ReferenceNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl ReferenceNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn fact(&self) -> &Reference {
+        &self.p.references[self.i]
+    }
+
+    pub(crate) fn stage_index(&self) -> Option<usize> {
+        let at = self.fact().instruction;
+        self.p
+            .stages
+            .iter()
+            .position(|stage| stage.instructions.contains(&at))
+    }
+
+    fn keyword(&self) -> Keyword {
+        self.p.dockerfile.instructions[self.fact().instruction].keyword
+    }
+
+    /// The global ARG of the name, when the stage did not declare it before this use.
+    fn undeclared_global(&self) -> Cell {
+        let fact = self.fact();
+        let Some(stage) = self.stage_index() else {
+            return Cell::ABSENT;
+        };
+        if self.keyword() == Keyword::From {
+            return Cell::ABSENT;
+        }
+        let Some(global) = self
+            .p
+            .global_args
+            .iter()
+            .position(|arg| arg.name.as_str() == fact.name)
+        else {
+            return Cell::ABSENT;
+        };
+        let mut at = Some(stage);
+        while let Some(index) = at {
+            let stage = &self.p.stages[index];
+            let before =
+                |i: usize| index != self.stage_index().unwrap_or(index) || i < fact.instruction;
+            let declared = stage
+                .args
+                .iter()
+                .any(|arg| arg.name.as_str() == fact.name && before(arg.instruction))
+                || stage.envs.iter().any(|env| {
+                    let env = &self.p.envs[*env];
+                    env.name.as_str() == fact.name && before(env.instruction)
+                });
+            if declared {
+                return Cell::ABSENT;
+            }
+            at = match stage.base.kind {
+                crate::facts::model::BaseKind::Stage(parent) => Some(parent),
+                _ => None,
+            };
+        }
+        // The base image may set a variable of the same name.
+        if self.p.stages[stage].base_env_is_open(&self.p, &fact.name) {
+            return Cell::UNKNOWN;
+        }
+        Cell::fact(Arc::new(ArgNode::new(&self.p, None, global)))
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.fact().span)
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.fact().name.clone()
+    }
+}
+
+table! {
+    REFERENCE = "reference", "A variable used in an instruction other than a RUN in shell form.", for ReferenceNode;
+    name: Type::Str, "the variable", |n| at(Cell::str(&n.fact().name), n.place());
+    keyword: Type::Str, "the instruction it is used in, upper case", |n| Cell::str(n.keyword().name());
+    undeclared_global: Type::Link(&ARG), "the ARG before the first FROM that it would have if the stage declared it; absent when it is declared or there is none", |n| n.undeclared_global();
+    stage: Type::Link(&super::stage::STAGE), "its stage", |n| n.stage_index().map_or(Cell::ABSENT, |stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage))));
+}
+
+/// A user or group that a command creates.
+#[derive(Debug, Clone)]
+pub(crate) struct AccountNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl AccountNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn fact(&self) -> &crate::facts::model::AccountFact {
+        &self.p.accounts[self.i]
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.fact().span)
+    }
+
+    fn label(&self) -> String {
+        self.fact().name.clone().unwrap_or_default()
+    }
+}
+
+table! {
+    ACCOUNT = "account", "A user or group that a RUN creates.", for AccountNode;
+    name: Type::Str, "its name", |n| at(known_str(n.fact().name.as_deref()), Some(n.fact().span));
+    id: Type::Str, "its number as given; absent when left to the tool", |n| str_or_absent(n.fact().id.as_deref());
+    is_group: Type::Bool, "a group, not a user", |n| Cell::bool(n.fact().is_group);
+    command: Type::Link(&super::command::COMMAND), "the command that creates it", |n| Cell::fact(Arc::new(CommandNode::new(&n.p, n.fact().command)));
+}

@@ -1,0 +1,438 @@
+//! The facts as rules see them: one node type per table, each a pointer into the project.
+//!
+//! A field is a name, a type, a documentation and a function, written once in a `table!`.
+
+mod command;
+mod image;
+mod instruction;
+mod server;
+mod stage;
+
+use std::sync::Arc;
+
+use crate::facts::base;
+use crate::facts::model::{Maybe, Project};
+use crate::facts::table::{Cell, Intent, Kind, List, Map, Reach, Selected, Val, Visit};
+use crate::span::{Span, Traced};
+
+pub(crate) use command::{CommandNode, PackageNode};
+pub(crate) use image::ImageNode;
+pub(crate) use instruction::{CopyNode, EnvNode, InstructionNode, LayerNode};
+pub(crate) use server::{ServerNode, UwsgiOptionNode};
+pub(crate) use stage::{BaseNode, StageNode};
+
+/// Defines a table and the node type that answers it.
+macro_rules! table {
+    (
+        $(#[$meta:meta])*
+        $TABLE:ident = $name:literal, $doc:literal, for $Node:ident;
+        $( $field:ident: $ty:expr, $fdoc:literal, |$n:pat_param| $get:expr; )*
+    ) => {
+        $(#[$meta])*
+        pub(crate) static $TABLE: crate::facts::table::Table = crate::facts::table::Table {
+            name: $name,
+            doc: $doc,
+            fields: &[ $( crate::facts::table::Field {
+                name: stringify!($field),
+                ty: $ty,
+                doc: $fdoc,
+            } ),* ],
+        };
+
+        impl crate::facts::table::Node for $Node {
+            fn table(&self) -> &'static crate::facts::table::Table {
+                &$TABLE
+            }
+
+            fn field(&self, index: usize) -> crate::facts::table::Cell {
+                static GETTERS: &[fn(&$Node) -> crate::facts::table::Cell] =
+                    &[ $( |$n: &$Node| $get ),* ];
+                GETTERS.get(index).map_or(crate::facts::table::Cell::UNKNOWN, |get| get(self))
+            }
+
+            fn span(&self) -> Option<crate::span::Span> {
+                self.place()
+            }
+
+            fn text(&self) -> String {
+                self.label()
+            }
+        }
+    };
+}
+pub(crate) use table;
+
+/// Text that is known, or unknown.
+pub(crate) fn known_str(value: Option<&str>) -> Cell {
+    value.map_or(Cell::UNKNOWN, Cell::str)
+}
+
+/// Text that is there, or absent.
+pub(crate) fn str_or_absent(value: Option<&str>) -> Cell {
+    value.map_or(Cell::ABSENT, Cell::str)
+}
+
+/// A flag that is known, or unknown.
+pub(crate) fn known_bool(value: Option<bool>) -> Cell {
+    value.map_or(Cell::UNKNOWN, Cell::bool)
+}
+
+/// Text with its place.
+pub(crate) fn traced(value: &Traced) -> Cell {
+    Cell::str(value.as_str()).at(value.span())
+}
+
+pub(crate) fn maybe_str<T: AsRef<str>>(value: &Maybe<T>) -> Cell {
+    match value {
+        Maybe::Known(value) => Cell::str(value.as_ref()),
+        Maybe::Absent => Cell::ABSENT,
+        Maybe::Unknown => Cell::UNKNOWN,
+    }
+}
+
+pub(crate) fn at(cell: Cell, span: Option<Span>) -> Cell {
+    Cell { span, ..cell }
+}
+
+pub(crate) fn map(items: Vec<(Arc<str>, Cell)>, is_closed: bool) -> Cell {
+    Cell::new(Val::Map(Map { items, is_closed }))
+}
+
+pub(crate) fn list(items: Vec<Cell>, is_closed: bool) -> Cell {
+    Cell::new(Val::List(List { items, is_closed }))
+}
+
+/// Every kind of fact that rules can select.
+pub static KINDS: &[Kind] = &[
+    Kind {
+        name: "instruction",
+        table: &instruction::INSTRUCTION,
+        key: "the keyword in upper case: `COPY`",
+        vars: &["stage"],
+        doc: "an instruction of a stage",
+    },
+    Kind {
+        name: "stage",
+        table: &stage::STAGE,
+        key: "the name after AS in lower case, or empty",
+        vars: &[],
+        doc: "a stage of the Dockerfile",
+    },
+    Kind {
+        name: "base",
+        table: &stage::BASE,
+        key: "the image without registry, tag and digest: `python`",
+        vars: &["stage"],
+        doc: "a base image that a stage starts from (stages and scratch are none)",
+    },
+    Kind {
+        name: "env",
+        table: &instruction::ENV,
+        key: "the variable: `UWSGI_HTTP`",
+        vars: &["stage"],
+        doc: "one `NAME=value` of an ENV instruction",
+    },
+    Kind {
+        name: "arg",
+        table: &instruction::ARG,
+        key: "the build argument",
+        vars: &["stage"],
+        doc: "an ARG of a stage",
+    },
+    Kind {
+        name: "layer",
+        table: &instruction::LAYER,
+        key: "the keyword: `RUN`, `COPY` or `ADD`",
+        vars: &["stage"],
+        doc: "a layer: what one RUN, COPY or ADD does",
+    },
+    Kind {
+        name: "command",
+        table: &command::COMMAND,
+        key: "the program as meant: `pip` for `/venv/bin/pip3.12` and `python -m pip`",
+        vars: &["layer", "stage"],
+        doc: "a shell command of a RUN",
+    },
+    Kind {
+        name: "package",
+        table: &command::PACKAGE,
+        key: "the name of the package",
+        vars: &["command", "layer", "stage"],
+        doc: "a system package that a RUN installs",
+    },
+    Kind {
+        name: "copy",
+        table: &instruction::COPY,
+        key: "the keyword: `COPY` or `ADD`",
+        vars: &["stage"],
+        doc: "a COPY or ADD",
+    },
+    Kind {
+        name: "port",
+        table: &instruction::PORT,
+        key: "the port as written",
+        vars: &["stage"],
+        doc: "a port of EXPOSE",
+    },
+    Kind {
+        name: "user",
+        table: &instruction::USER,
+        key: "the user, expanded; empty when not known",
+        vars: &["stage"],
+        doc: "a USER instruction",
+    },
+    Kind {
+        name: "reference",
+        table: &instruction::REFERENCE,
+        key: "the variable",
+        vars: &["stage"],
+        doc: "a variable used in an instruction",
+    },
+    Kind {
+        name: "image",
+        table: &image::IMAGE,
+        key: "the name of its stage in lower case, or empty",
+        vars: &["stage"],
+        doc: "a shipped image",
+    },
+    Kind {
+        name: "server",
+        table: &server::SERVER,
+        key: "the server: `uwsgi`, `gunicorn`, `uvicorn`, `daphne`, `hypercorn`, `granian`, `waitress`, `mod_wsgi`, `runserver`",
+        vars: &["image"],
+        doc: "the server that a shipped image starts",
+    },
+    Kind {
+        name: "uwsgi_option",
+        table: &server::UWSGI_OPTION,
+        key: "the option as uWSGI names it: `lazy-apps`",
+        vars: &["image"],
+        doc: "an option given to uWSGI by ENV or on the command line",
+    },
+];
+
+/// The project behind a shared pointer, as rules and `seatrial facts` use it.
+#[derive(Debug, Clone)]
+pub struct Facts(pub Arc<Project>);
+
+impl Facts {
+    fn selected(
+        &self,
+        stage: Option<usize>,
+        key: &str,
+        node: crate::facts::table::NodeRef,
+        covers: Vec<Span>,
+    ) -> Selected {
+        let (reach, intent) = match stage.and_then(|stage| self.0.stages.get(stage)) {
+            Some(stage) => (stage.reach, stage.intent),
+            None => (Reach::Shipped, self.0.intent),
+        };
+        Selected {
+            key: Arc::from(key),
+            node,
+            reach,
+            intent: if intent == Intent::Production {
+                self.0.intent
+            } else {
+                intent
+            },
+            covers,
+        }
+    }
+
+    fn instruction_span(&self, index: usize) -> Vec<Span> {
+        self.0
+            .dockerfile
+            .instructions
+            .get(index)
+            .map(|instruction| vec![instruction.span])
+            .unwrap_or_default()
+    }
+}
+
+impl Visit for Facts {
+    fn visit(&self, kind: &Kind, each: &mut dyn FnMut(Selected)) {
+        let p = &self.0;
+        match kind.name {
+            "instruction" => {
+                for (stage_index, stage) in p.stages.iter().enumerate() {
+                    for i in stage.instructions.clone() {
+                        let node = InstructionNode::new(p, i, Some(stage_index));
+                        let key = p.dockerfile.instructions[i].keyword.name();
+                        each(self.selected(
+                            Some(stage_index),
+                            key,
+                            Arc::new(node),
+                            self.instruction_span(i),
+                        ));
+                    }
+                }
+            }
+            "stage" => {
+                for (i, stage) in p.stages.iter().enumerate() {
+                    let key = stage
+                        .name
+                        .as_ref()
+                        .map(|name| name.as_str().to_ascii_lowercase());
+                    let node = Arc::new(StageNode::new(p, i));
+                    each(self.selected(
+                        Some(i),
+                        key.as_deref().unwrap_or_default(),
+                        node,
+                        self.instruction_span(stage.from),
+                    ));
+                }
+            }
+            "base" => {
+                for (i, stage) in p.stages.iter().enumerate() {
+                    let Some(key) = stage
+                        .base
+                        .image
+                        .as_ref()
+                        .map(|image| base::short_name(image).to_owned())
+                    else {
+                        continue;
+                    };
+                    let node = Arc::new(BaseNode::new(p, i));
+                    each(self.selected(Some(i), &key, node, self.instruction_span(stage.from)));
+                }
+            }
+            "env" => {
+                for (i, env) in p.envs.iter().enumerate() {
+                    let node = Arc::new(EnvNode::new(p, i));
+                    each(self.selected(
+                        Some(env.stage),
+                        env.name.as_str(),
+                        node,
+                        self.instruction_span(env.instruction),
+                    ));
+                }
+            }
+            "arg" => {
+                for (stage, fact) in p.stages.iter().enumerate() {
+                    for (i, arg) in fact.args.iter().enumerate() {
+                        let node = Arc::new(instruction::ArgNode::new(p, Some(stage), i));
+                        each(self.selected(
+                            Some(stage),
+                            arg.name.as_str(),
+                            node,
+                            self.instruction_span(arg.instruction),
+                        ));
+                    }
+                }
+            }
+            "layer" => {
+                for (i, layer) in p.layers.iter().enumerate() {
+                    let node = Arc::new(LayerNode::new(p, i));
+                    each(self.selected(
+                        Some(layer.stage),
+                        layer.keyword.name(),
+                        node,
+                        self.instruction_span(layer.instruction),
+                    ));
+                }
+            }
+            "command" => {
+                for (i, fact) in p.commands.iter().enumerate() {
+                    let node = Arc::new(CommandNode::new(p, i));
+                    let key = fact.command.name.as_deref().unwrap_or_default();
+                    each(self.selected(Some(fact.stage), key, node, vec![fact.command.span]));
+                }
+            }
+            "package" => {
+                for (i, package) in p.packages.iter().enumerate() {
+                    let node = Arc::new(PackageNode::new(p, i));
+                    let covers = vec![p.commands[package.command].command.span, package.span];
+                    each(self.selected(Some(package.stage), &package.name, node, covers));
+                }
+            }
+            "copy" => {
+                for (i, copy) in p.copies.iter().enumerate() {
+                    let node = Arc::new(CopyNode::new(p, i));
+                    each(self.selected(
+                        Some(copy.stage),
+                        copy.keyword.name(),
+                        node,
+                        self.instruction_span(copy.instruction),
+                    ));
+                }
+            }
+            "port" => {
+                for (stage, fact) in p.stages.iter().enumerate() {
+                    for (i, port) in fact.ports.iter().enumerate() {
+                        let node = Arc::new(instruction::PortNode::new(p, stage, i));
+                        each(self.selected(
+                            Some(stage),
+                            port.written.as_str(),
+                            node,
+                            self.instruction_span(port.instruction),
+                        ));
+                    }
+                }
+            }
+            "user" => {
+                for (stage, fact) in p.stages.iter().enumerate() {
+                    for (i, user) in fact.users.iter().enumerate() {
+                        let node = Arc::new(instruction::UserNode::new(p, stage, i));
+                        each(self.selected(
+                            Some(stage),
+                            user.name.as_deref().unwrap_or_default(),
+                            node,
+                            self.instruction_span(user.instruction),
+                        ));
+                    }
+                }
+            }
+            "reference" => {
+                for (i, reference) in p.references.iter().enumerate() {
+                    let node = instruction::ReferenceNode::new(p, i);
+                    let stage = node.stage_index();
+                    each(self.selected(
+                        stage,
+                        &reference.name,
+                        Arc::new(node),
+                        self.instruction_span(reference.instruction),
+                    ));
+                }
+            }
+            "image" => {
+                for (i, image) in p.images.iter().enumerate() {
+                    let stage = &p.stages[image.stage];
+                    let key = stage
+                        .name
+                        .as_ref()
+                        .map(|name| name.as_str().to_ascii_lowercase());
+                    let node = Arc::new(ImageNode::new(p, i));
+                    each(self.selected(
+                        Some(image.stage),
+                        key.as_deref().unwrap_or_default(),
+                        node,
+                        self.instruction_span(stage.from),
+                    ));
+                }
+            }
+            "server" => {
+                for (i, image) in p.images.iter().enumerate() {
+                    let Some(server) = &image.server else {
+                        continue;
+                    };
+                    let node = Arc::new(ServerNode::new(p, i));
+                    each(self.selected(
+                        Some(image.stage),
+                        server.name,
+                        node,
+                        self.instruction_span(server.instruction),
+                    ));
+                }
+            }
+            "uwsgi_option" => {
+                for (i, option) in p.uwsgi_options.iter().enumerate() {
+                    let node = Arc::new(UwsgiOptionNode::new(p, i));
+                    let stage = p.images[option.image].stage;
+                    each(self.selected(Some(stage), &option.name, node, vec![option.span]));
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The server process and the options of uWSGI.
+
+use std::sync::Arc;
+
+use crate::facts::model::{Project, ServerFact, UwsgiOptionFact};
+use crate::facts::nodes::command::{args, flags};
+use crate::facts::nodes::{
+    EnvNode, ImageNode, at, known_bool, known_str, map, str_or_absent, table,
+};
+use crate::facts::table::{Cell, Type};
+use crate::facts::uwsgi;
+use crate::knowledge::uwsgi::{self as tables, UwsgiOption, ValueKind};
+use crate::span::{Span, Traced};
+
+#[derive(Debug, Clone)]
+pub(crate) struct ServerNode {
+    p: Arc<Project>,
+    /// The image.
+    i: usize,
+}
+
+impl ServerNode {
+    pub(crate) fn new(p: &Arc<Project>, image: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i: image,
+        }
+    }
+
+    fn fact(&self) -> Option<&ServerFact> {
+        self.p.images[self.i].server.as_ref()
+    }
+
+    fn with(&self, get: impl Fn(&ServerFact) -> Cell) -> Cell {
+        self.fact().map_or(Cell::UNKNOWN, get)
+    }
+
+    /// Options of uWSGI, the effective value of each.
+    fn options(&self) -> Cell {
+        let items = self
+            .p
+            .uwsgi_options
+            .iter()
+            .filter(|option| option.image == self.i && !option.is_overridden)
+            .map(|option| {
+                let value = known_str(option.value.as_ref().map(Traced::as_str));
+                (Arc::from(option.name.as_str()), value.at(option.span))
+            })
+            .collect();
+        map(items, uwsgi::is_closed(&self.p, self.i))
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        self.fact().map(|server| server.command.name_span)
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.fact().map_or("", |server| server.name).to_owned()
+    }
+}
+
+table! {
+    SERVER = "server", "The server that a shipped image starts.", for ServerNode;
+    name: Type::Str, "`uwsgi`, `gunicorn`, `uvicorn`, `daphne`, `hypercorn`, `granian`, `waitress`, `mod_wsgi`, `runserver`", |n| n.with(|s| at(Cell::str(s.name), Some(s.command.name_span)));
+    flags: Type::Map(&Type::Str), "flags on its command line", |n| n.with(|s| flags(&s.command));
+    operands: Type::List(&Type::Str), "operands on its command line", |n| n.with(|s| args(&s.command.operands));
+    is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals", |n| n.with(|s| Cell::bool(s.is_child_of_shell));
+    options: Type::Map(&Type::Str), "for uWSGI: options in force by uWSGI's names, from ENV and the command line; open when a file or the base image may bring more", |n| n.options();
+    handles_term: Type::Bool, "for uWSGI: SIGTERM (or STOPSIGNAL) ends it; unknown when options are", |n| known_bool(uwsgi::handles_term(&n.p, n.i));
+    has_master: Type::Bool, "for uWSGI: a master process runs, by `master` or an option that implies it", |n| known_bool(uwsgi::has_master(&n.p, n.i));
+    has_pcre: Type::Bool, "for uWSGI: built with PCRE; false only when the Dockerfile certainly builds it without", |n| known_bool(uwsgi::has_pcre(&n.p, n.i));
+    image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(Arc::new(ImageNode::new(&n.p, n.i)));
+}
+
+/// An option of uWSGI.
+#[derive(Debug, Clone)]
+pub(crate) struct UwsgiOptionNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl UwsgiOptionNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn fact(&self) -> &UwsgiOptionFact {
+        &self.p.uwsgi_options[self.i]
+    }
+
+    fn known(&self) -> Option<&'static UwsgiOption> {
+        tables::option(&self.fact().name)
+    }
+
+    fn value_span(&self) -> Option<Span> {
+        self.fact()
+            .value
+            .as_ref()
+            .map(Traced::span)
+            .or(Some(self.fact().span))
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.fact().span)
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.fact().written.clone()
+    }
+}
+
+table! {
+    UWSGI_OPTION = "uwsgi_option", "An option given to uWSGI.", for UwsgiOptionNode;
+    name: Type::Str, "as uWSGI names it: `lazy-apps`", |n| Cell::str(&n.fact().name).at(n.fact().name_span);
+    written: Type::Str, "as written: `UWSGI_LAZY_APPS`, `--lazy-apps`", |n| Cell::str(&n.fact().written).at(n.fact().name_span);
+    value: Type::Str, "its value; empty for a flag without one", |n| at(known_str(n.fact().value.as_ref().map(Traced::as_str)), n.value_span());
+    source: Type::Str, "`env` or `command line`", |n| Cell::str(n.fact().source);
+    is_known: Type::Bool, "uWSGI 2.0 has an option of that name", |n| Cell::bool(n.known().is_some());
+    meant: Type::Str, "the option that was probably meant; absent when the name is known or nothing is near", |n| if n.known().is_some() { Cell::ABSENT } else { str_or_absent(tables::suggest(&n.fact().name)) };
+    is_overridden: Type::Bool, "a later source gives it again and wins", |n| Cell::bool(n.fact().is_overridden);
+    is_on: Type::Bool, "for flags: its value turns it on, by uWSGI's rules", |n| n.known().map_or(Cell::UNKNOWN, |option| known_bool(n.fact().value.as_ref().map(|value| tables::is_on(option.kind, value.as_str()))));
+    number: Type::Int, "its value as uWSGI reads a number: the leading digits, else 0", |n| n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| Cell::int(tables::atoi(value.as_str())));
+    is_flag: Type::Bool, "it takes no value", |n| n.known().map_or(Cell::UNKNOWN, |option| Cell::bool(matches!(option.kind, ValueKind::Flag | ValueKind::InvertedFlag)));
+    is_number: Type::Bool, "it takes a whole number", |n| n.known().map_or(Cell::UNKNOWN, |option| Cell::bool(matches!(option.kind, ValueKind::Count | ValueKind::Unsigned | ValueKind::Short | ValueKind::Number)));
+    is_list: Type::Bool, "it may be given several times and all count", |n| n.known().map_or(Cell::UNKNOWN, |option| Cell::bool(option.is_repeatable));
+    needs_pcre: Type::Bool, "it exists only in a uWSGI built with PCRE", |n| n.known().map_or(Cell::UNKNOWN, |option| Cell::bool(option.needs_pcre()));
+    fault: Type::Str, "what is wrong with the value, by the name of the fault in the tables: `no-colon`, ...; absent when it is fine", |n| match (&n.fact().value, n.known()) { (Some(value), Some(option)) => str_or_absent(option.fault(value.as_str()).map(tables::Fault::name)), (None, _) => Cell::UNKNOWN, (_, None) => Cell::ABSENT };
+    port: Type::Int, "for addresses: the TCP port; absent when it is none", |n| n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| uwsgi::port(value.as_str()).map_or(Cell::ABSENT, |port| at(Cell::int(i64::from(port)), n.value_span())));
+    env: Type::Link(&super::instruction::ENV), "the ENV that gives it; absent for the command line", |n| n.fact().env.map_or(Cell::ABSENT, |i| Cell::fact(std::sync::Arc::new(EnvNode::new(&n.p, i))));
+    image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(std::sync::Arc::new(ImageNode::new(&n.p, n.fact().image)));
+}

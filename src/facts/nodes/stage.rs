@@ -1,0 +1,248 @@
+//! Stages and base images.
+
+use std::sync::Arc;
+
+use crate::facts::base;
+use crate::facts::effective;
+use crate::facts::model::{BaseFact, BaseKind, Fate, Project, StageFact};
+use crate::facts::nodes::{
+    LayerNode, PackageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
+};
+use crate::facts::table::{Cell, Intent, NodeRef, Reach, Type};
+use crate::facts::users;
+use crate::knowledge::images::{Family, Libc, PackageManager};
+use crate::knowledge::{Series, debian, python};
+use crate::span::{Span, Traced};
+
+#[derive(Debug, Clone)]
+pub(crate) struct StageNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl StageNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn fact(&self) -> &StageFact {
+        &self.p.stages[self.i]
+    }
+
+    fn user(&self) -> Cell {
+        users::current(&self.p.stages, self.i)
+            .map_or(Cell::UNKNOWN, |user| at(Cell::str(&user.name), user.span))
+    }
+
+    fn left(&self) -> Cell {
+        let chain = effective::chain(&self.p.stages, self.i);
+        let mut unknown = false;
+        let items = self
+            .p
+            .packages
+            .iter()
+            .enumerate()
+            .filter(|(_, package)| chain.contains(&package.stage))
+            .filter(|(_, package)| {
+                unknown |= package.fate == Fate::Unknown;
+                package.fate == Fate::Left
+            })
+            .map(|(i, _)| Cell::fact(Arc::new(PackageNode::new(&self.p, i)) as NodeRef))
+            .collect();
+        let opaque = self
+            .p
+            .layers
+            .iter()
+            .any(|layer| chain.contains(&layer.stage) && layer.is_opaque);
+        list(items, !unknown && !opaque)
+    }
+
+    fn labels(&self) -> Cell {
+        let chain = effective::chain(&self.p.stages, self.i);
+        let mut items = Vec::new();
+        for stage in &chain {
+            for (key, value) in &self.p.stages[*stage].labels {
+                let cell = known_str(value.as_ref().map(Traced::as_str)).at(key.span());
+                items.push((Arc::from(key.as_str()), cell));
+            }
+        }
+        map(items, effective::is_closed(&self.p.stages, self.i))
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(
+            self.fact()
+                .name
+                .as_ref()
+                .map_or_else(|| self.fact().base.written.span(), Traced::span),
+        )
+    }
+
+    pub(crate) fn label(&self) -> String {
+        match &self.fact().name {
+            Some(name) => name.as_str().to_owned(),
+            None => self.i.to_string(),
+        }
+    }
+}
+
+table! {
+    STAGE = "stage", "A stage: one FROM and what follows it. What it inherits from the stages and images before it counts.", for StageNode;
+    name: Type::Str, "after AS; absent without", |n| n.fact().name.as_ref().map_or(Cell::ABSENT, traced);
+    index: Type::Int, "from 0", |n| Cell::int(i64::try_from(n.i).unwrap_or(i64::MAX));
+    from: Type::Str, "the image or stage as written in FROM", |n| traced(&n.fact().base.written);
+    base: Type::Fact(&BASE), "the base image, through the stages it starts from", |n| Cell::fact(Arc::new(BaseNode::new(&n.p, n.i)));
+    is_shipped: Type::Bool, "it is (part of) a shipped image", |n| Cell::bool(n.fact().reach == Reach::Shipped);
+    is_built: Type::Bool, "a shipped image needs it", |n| Cell::bool(n.fact().reach >= Reach::Built);
+    is_last: Type::Bool, "no stage follows", |n| Cell::bool(n.i + 1 == n.p.stages.len());
+    intent: Type::Str, "`production`, `development` or `ci`, by names and config", |n| Cell::str(match n.fact().intent { Intent::Production => "production", Intent::Development => "development", Intent::Ci => "ci" });
+    user: Type::Str, "the user at its end; empty for an empty USER", |n| n.user();
+    is_root: Type::Bool, "that user is root", |n| known_bool(users::current(&n.p.stages, n.i).map(|user| users::is_root(&user)));
+    workdir: Type::Str, "the working directory at its end", |n| known_str(effective::workdir(&n.p.stages, n.i).as_deref());
+    env: Type::Map(&Type::Str), "the environment at its end; open when the base image's is not known", |n| effective::env_cell(&n.p, n.i);
+    labels: Type::Map(&Type::Str), "its labels; open when the base image's are not known", |n| n.labels();
+    packages: Type::List(&Type::Link(&super::command::PACKAGE)), "system packages that stay installed; open when not all layers could be read", |n| n.left();
+    layers: Type::List(&Type::Fact(&super::instruction::LAYER)), "its own layers in order", |n| Cell::list(n.fact().layers.iter().map(|i| Cell::fact(Arc::new(LayerNode::new(&n.p, *i)) as NodeRef)).collect());
+    healthcheck: Type::Str, "marks its HEALTHCHECK; absent without", |n| n.fact().healthcheck.map_or(Cell::ABSENT, |i| { let span = n.p.dockerfile.instructions[i].span; Cell::str("HEALTHCHECK").at(span) });
+}
+
+impl StageFact {
+    /// The base image may set the variable.
+    pub(crate) fn base_env_is_open(&self, p: &Project, name: &str) -> bool {
+        effective::base_may_set(&p.stages, self.index, name)
+    }
+}
+
+/// The image at the bottom of a stage.
+#[derive(Debug, Clone)]
+pub(crate) struct BaseNode {
+    p: Arc<Project>,
+    /// The stage whose FROM names the image.
+    i: usize,
+}
+
+impl BaseNode {
+    pub(crate) fn new(p: &Arc<Project>, stage: usize) -> Self {
+        let root = effective::chain(&p.stages, stage).pop().unwrap_or(stage);
+        Self {
+            p: Arc::clone(p),
+            i: root,
+        }
+    }
+
+    fn fact(&self) -> &BaseFact {
+        &self.p.stages[self.i].base
+    }
+
+    fn tag(&self) -> Cell {
+        if !self.fact().tag_is_known {
+            return Cell::UNKNOWN;
+        }
+        match self
+            .fact()
+            .image
+            .as_ref()
+            .and_then(|image| image.tag.as_ref())
+        {
+            Some(tag) => traced(tag),
+            None => Cell::ABSENT,
+        }
+    }
+
+    /// The official python image's tag, when it is one and known.
+    fn python_tag(&self) -> Option<python::PythonTag<'_>> {
+        let fact = self.fact();
+        if fact.knowledge.family != Family::Python || !fact.tag_is_known {
+            return None;
+        }
+        let tag = fact.image.as_ref()?.tag.as_ref();
+        python::PythonTag::parse(tag.map_or("latest", |tag| tag.as_str()))
+    }
+
+    fn series(&self) -> Option<Series> {
+        self.fact().knowledge.python
+    }
+
+    fn python_row(&self) -> Option<&'static python::PythonSeries> {
+        python::series(self.series()?)
+    }
+
+    fn debian(&self) -> Option<&'static debian::DebianRelease> {
+        self.fact().knowledge.debian()
+    }
+
+    fn python_eol(&self) -> Cell {
+        match self.python_row() {
+            None => Cell::UNKNOWN,
+            Some(row) => date(row.eol),
+        }
+    }
+
+    fn days_past(&self, eol: Option<crate::knowledge::Date>) -> Cell {
+        let days = |eol: crate::knowledge::Date| {
+            eol.until(self.p.today)
+                .ok()
+                .map(|span| i64::from(span.get_days()))
+        };
+        eol.and_then(days).map_or(Cell::ABSENT, Cell::int)
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.fact().written.span())
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.fact().written.as_str().to_owned()
+    }
+
+    fn is_variant(&self, wanted: python::Variant) -> Cell {
+        if self.fact().knowledge.family != Family::Python {
+            return Cell::bool(false);
+        }
+        match self.python_tag() {
+            Some(tag) => Cell::bool(tag.variant == wanted),
+            None if self.fact().tag_is_known => Cell::bool(false),
+            None => Cell::UNKNOWN,
+        }
+    }
+}
+
+/// A day as `YYYY-MM-DD`; absent when the tables lack it.
+fn date(day: Option<crate::knowledge::Date>) -> Cell {
+    day.map_or(Cell::ABSENT, |day| Cell::str(&day.to_string()))
+}
+
+table! {
+    BASE = "base", "The base image of a stage.", for BaseNode;
+    text: Type::Str, "as FROM writes it, ARGs expanded", |n| at(known_str(n.fact().text.as_ref().map(Traced::as_str)), n.place());
+    written: Type::Str, "as FROM writes it", |n| traced(&n.fact().written);
+    name: Type::Str, "the repository without registry, and `python` for every spelling of the official image; absent for scratch", |n| match (&n.fact().image, n.fact().kind) { (Some(image), _) => at(Cell::str(base::short_name(image)), n.place()), (None, BaseKind::Scratch) => Cell::ABSENT, _ => Cell::UNKNOWN };
+    registry: Type::Str, "as written; absent when none is written (Docker Hub)", |n| match &n.fact().image { Some(image) => str_or_absent(image.registry.as_deref()), None if n.fact().kind == BaseKind::Scratch => Cell::ABSENT, None => Cell::UNKNOWN };
+    tag: Type::Str, "as written; absent without; unknown when an ARG in it has no value", |n| n.tag();
+    digest: Type::Str, "with its algorithm: `sha256:...`; absent without", |n| if n.fact().tag_is_known { n.fact().image.as_ref().and_then(|image| image.digest.as_ref()).map_or(Cell::ABSENT, traced) } else { Cell::UNKNOWN };
+    is_scratch: Type::Bool, "FROM scratch", |n| Cell::bool(n.fact().kind == BaseKind::Scratch);
+    family: Type::Str, "what the tables know it as: `python`, `debian`, `ubuntu`, `alpine`, `uv`, `distroless`, ...; unknown for other images", |n| known_str(base::family_name(n.fact().knowledge.family));
+    is_official_python: Type::Bool, "the official `python` image, under any name or mirror", |n| if n.fact().kind == BaseKind::Unknown { Cell::UNKNOWN } else { Cell::bool(n.fact().knowledge.family == Family::Python) };
+    is_slim: Type::Bool, "the `-slim` variant of the official python image", |n| n.is_variant(python::Variant::Slim);
+    is_bare: Type::Bool, "the full variant of the official python image, with compilers", |n| n.is_variant(python::Variant::Bare);
+    is_alpine: Type::Bool, "built on Alpine", |n| match n.fact().knowledge.libc { Libc::Musl => Cell::bool(true), Libc::Glibc => Cell::bool(false), Libc::Unknown => Cell::UNKNOWN };
+    package_manager: Type::Str, "`apt`, `apk`, `dnf`; absent when it has none", |n| match n.fact().knowledge.package_manager { PackageManager::Unknown => Cell::UNKNOWN, PackageManager::None => Cell::ABSENT, PackageManager::Apt => Cell::str("apt"), PackageManager::Apk => Cell::str("apk"), PackageManager::Dnf => Cell::str("dnf") };
+    python: Type::Str, "series of its Python: `3.13`; unknown when the tag does not say", |n| known_str(n.series().map(|series| series.to_string()).as_deref());
+    python_eol: Type::Str, "the day that series reached or reaches its end of life; absent when the tables lack it", |n| n.python_eol();
+    python_days_past_eol: Type::Int, "days since then; negative before", |n| n.python_row().map_or(Cell::UNKNOWN, |row| n.days_past(row.eol));
+    python_is_floating: Type::Bool, "a tag of the official python image that does not say `X.Y`: `latest`, `3`, `slim`", |n| match n.python_tag() { Some(tag) => Cell::bool(tag.series().is_none()), None => Cell::UNKNOWN };
+    has_suite: Type::Bool, "the tag names the Debian suite or Alpine release", |n| match n.python_tag() { Some(tag) => Cell::bool(tag.suite.is_some()), None => Cell::UNKNOWN };
+    is_rebuilt: Type::Bool, "the tag can still move: to a new patch release, another Debian", |n| match n.python_tag() { Some(tag) => known_bool(tag.is_moving(n.p.today)), None => Cell::UNKNOWN };
+    suite: Type::Str, "Debian suite that the image is built on, also where the tag leaves it open", |n| known_str(base::suite(&n.fact().knowledge));
+    suite_lts_end: Type::Str, "the day its Debian suite leaves long-term support; absent when the tables lack it", |n| n.debian().map_or(Cell::UNKNOWN, |row| date(row.lts_end));
+    suite_days_past_lts: Type::Int, "days since then; negative before", |n| n.debian().map_or(Cell::UNKNOWN, |row| n.days_past(row.lts_end));
+    suite_days_past_eol: Type::Int, "days since the security team's support ended; negative before", |n| n.debian().map_or(Cell::UNKNOWN, |row| n.days_past(row.eol));
+    suite_is_archived: Type::Bool, "the suite's package sources have moved to the archive: `apt-get update` fails", |n| n.debian().map_or(Cell::UNKNOWN, |row| Cell::bool(row.archived));
+    has_compilers: Type::Bool, "it ships gcc and headers", |n| known_bool(n.fact().knowledge.has_compilers);
+    has_mime_types: Type::Bool, "it has /etc/mime.types", |n| known_bool(n.fact().knowledge.has_mime_types);
+    has_shell: Type::Bool, "it has /bin/sh", |n| known_bool(n.fact().knowledge.has_shell);
+    stage: Type::Link(&STAGE), "the stage whose FROM names it", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.i)));
+}

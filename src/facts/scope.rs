@@ -1,0 +1,163 @@
+//! Which value a variable has at an instruction: ENV, ARG, the stages and the base image before it.
+//!
+//! Lookups run while the stages are walked, so everything recorded so far lies before the
+//! instruction that asks.
+
+use crate::dockerfile::expand::{Lookup, Var};
+use crate::facts::model::{ArgFact, BaseKind, EnvFact, Maybe, StageFact};
+use crate::shell::{self, Variables};
+
+/// What has been declared up to now.
+pub(crate) struct Scope<'a> {
+    pub(crate) stages: &'a [StageFact],
+    pub(crate) envs: &'a [EnvFact],
+    pub(crate) global_args: &'a [ArgFact],
+    /// The stage that asks; `None` before the first FROM and in FROM itself.
+    pub(crate) stage: Option<usize>,
+}
+
+/// Build arguments that BuildKit passes without an ARG.
+const PREDEFINED: [&str; 10] = [
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "FTP_PROXY",
+    "ftp_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+];
+
+/// Build arguments that describe the platform, set by BuildKit where FROM uses them.
+const PLATFORM: [&str; 8] = [
+    "BUILDPLATFORM",
+    "BUILDOS",
+    "BUILDARCH",
+    "BUILDVARIANT",
+    "TARGETPLATFORM",
+    "TARGETOS",
+    "TARGETARCH",
+    "TARGETVARIANT",
+];
+
+/// Variables that shells set themselves, and those Docker sets by user and base image.
+const SHELL_OWN: [&str; 19] = [
+    "HOME",
+    "PWD",
+    "OLDPWD",
+    "PATH",
+    "USER",
+    "LOGNAME",
+    "HOSTNAME",
+    "SHELL",
+    "SHLVL",
+    "IFS",
+    "PS4",
+    "OPTARG",
+    "OPTIND",
+    "RANDOM",
+    "SECONDS",
+    "LINENO",
+    "UID",
+    "EUID",
+    "BASH_VERSION",
+];
+
+impl Scope<'_> {
+    /// Whether BuildKit knows the name without a declaration.
+    pub(crate) fn is_predefined(name: &str) -> bool {
+        PREDEFINED.contains(&name)
+    }
+
+    fn find(&self, name: &str) -> Var<'_> {
+        let Some(start) = self.stage else {
+            return self.find_global(name);
+        };
+        let mut open = false;
+        let mut at = Some(start);
+        while let Some(index) = at {
+            let stage = &self.stages[index];
+            let env = stage
+                .envs
+                .iter()
+                .rev()
+                .map(|env| &self.envs[*env])
+                .find(|env| env.name.as_str() == name);
+            if let Some(env) = env {
+                return env.value.as_ref().map_or(Var::Unknown, Var::Known);
+            }
+            at = match stage.base.kind {
+                BaseKind::Stage(parent) => Some(parent),
+                BaseKind::Scratch => None,
+                BaseKind::Image | BaseKind::Unknown => {
+                    open = stage.base.knowledge.sets_env(name) != Some(false);
+                    None
+                }
+            };
+        }
+        if let Some(arg) = self.find_arg(start, name) {
+            return match &arg.value {
+                Maybe::Known(value) => Var::Known(value),
+                // An ARG without a value leaves what the base image may have set.
+                Maybe::Absent | Maybe::Unknown => Var::Unknown,
+            };
+        }
+        if open || Self::is_predefined(name) {
+            Var::Unknown
+        } else {
+            Var::Unset
+        }
+    }
+
+    fn find_arg(&self, start: usize, name: &str) -> Option<&ArgFact> {
+        let mut at = Some(start);
+        while let Some(index) = at {
+            let stage = &self.stages[index];
+            let arg = stage.args.iter().rev().find(|a| a.name.as_str() == name);
+            if arg.is_some() {
+                return arg;
+            }
+            at = match stage.base.kind {
+                BaseKind::Stage(parent) => Some(parent),
+                BaseKind::Scratch | BaseKind::Image | BaseKind::Unknown => None,
+            };
+        }
+        None
+    }
+
+    fn find_global(&self, name: &str) -> Var<'_> {
+        let arg = self
+            .global_args
+            .iter()
+            .rev()
+            .find(|a| a.name.as_str() == name);
+        match arg.map(|arg| &arg.value) {
+            Some(Maybe::Known(value)) => Var::Known(value),
+            Some(Maybe::Absent | Maybe::Unknown) => Var::Unknown,
+            None if PLATFORM.contains(&name) || Self::is_predefined(name) => Var::Unknown,
+            None => Var::Unset,
+        }
+    }
+}
+
+impl Lookup for Scope<'_> {
+    fn get(&self, name: &str) -> Var<'_> {
+        match self.find(name) {
+            // PATH is set in every image that can run anything.
+            Var::Unset if name == "PATH" => Var::Unknown,
+            found => found,
+        }
+    }
+}
+
+impl Variables for Scope<'_> {
+    fn get(&self, name: &str) -> shell::Var {
+        match self.find(name) {
+            Var::Known(value) => shell::Var::Known(value.clone()),
+            Var::Unset if !SHELL_OWN.contains(&name) => shell::Var::Unset,
+            Var::Unset | Var::Unknown => shell::Var::Unknown,
+        }
+    }
+}

@@ -1,0 +1,537 @@
+//! Walks the instructions once, in order, and records what each does to its stage.
+//!
+//! RUN bodies are read by `facts::run`, what becomes of packages and caches is settled afterwards by
+//! `facts::packages` and `facts::caches`.
+
+use crate::dockerfile::ast::{Args, Dockerfile, Instruction, Keyword};
+use crate::dockerfile::expand::{self, Expanded};
+use crate::dockerfile::image::ImageRef;
+use crate::facts::Inputs;
+use crate::facts::base;
+use crate::facts::model::{
+    AccountFact, ArgFact, BaseFact, BaseKind, CommandFact, CopyFact, EnvFact, LayerFact, Maybe,
+    PackageFact, PortFact, ProcessFact, Reference, StageFact, UserFact, WorkdirFact,
+};
+use crate::facts::scope::Scope;
+use crate::facts::shell_state::ShellState;
+use crate::facts::table::{Intent, Reach};
+use crate::knowledge::images::Base;
+use crate::shell;
+use crate::span::{Span, Traced};
+
+/// The arenas while they grow.
+#[derive(Debug, Default)]
+pub(crate) struct Arena {
+    pub(crate) global_args: Vec<ArgFact>,
+    pub(crate) stages: Vec<StageFact>,
+    pub(crate) layers: Vec<LayerFact>,
+    pub(crate) commands: Vec<CommandFact>,
+    pub(crate) packages: Vec<PackageFact>,
+    pub(crate) envs: Vec<EnvFact>,
+    pub(crate) copies: Vec<CopyFact>,
+    pub(crate) accounts: Vec<AccountFact>,
+    pub(crate) references: Vec<Reference>,
+}
+
+pub(crate) struct Walker<'a> {
+    pub(crate) arena: Arena,
+    pub(crate) dockerfile: &'a Dockerfile,
+    pub(crate) inputs: &'a Inputs<'a>,
+    /// The SHELL in force, per stage.
+    pub(crate) shells: Vec<ShellState>,
+}
+
+impl<'a> Walker<'a> {
+    pub(crate) fn run(dockerfile: &'a Dockerfile, inputs: &'a Inputs<'a>) -> Arena {
+        let mut walker = Self {
+            arena: Arena::default(),
+            dockerfile,
+            inputs,
+            shells: Vec::new(),
+        };
+        for (index, instruction) in dockerfile.instructions.iter().enumerate() {
+            walker.instruction(index, instruction);
+        }
+        walker.arena
+    }
+
+    pub(crate) fn scope(&self) -> Scope<'_> {
+        Scope {
+            stages: &self.arena.stages,
+            envs: &self.arena.envs,
+            global_args: &self.arena.global_args,
+            stage: self.arena.stages.len().checked_sub(1),
+        }
+    }
+
+    /// Expands a word, recording the variables it uses.
+    pub(crate) fn expand(&mut self, instruction: usize, word: &Traced) -> Expanded {
+        if !word
+            .as_str()
+            .contains(['$', '"', '\'', self.dockerfile.escape])
+        {
+            return Expanded {
+                prefix: word.as_str().to_owned(),
+                text: Some(word.clone()),
+                names: Vec::new(),
+                error: None,
+            };
+        }
+        let expanded = expand::expand(word, self.dockerfile.escape, &self.scope());
+        for (name, span) in &expanded.names {
+            self.arena.references.push(Reference {
+                instruction,
+                name: name.clone(),
+                span: *span,
+            });
+        }
+        expanded
+    }
+
+    fn instruction(&mut self, index: usize, instruction: &Instruction) {
+        match instruction.keyword {
+            Keyword::From => return self.from(index, instruction),
+            Keyword::Arg => return self.arg(index, instruction),
+            _ => {}
+        }
+        let Some(stage) = self.arena.stages.last_mut() else {
+            return;
+        };
+        stage.instructions.end = index + 1;
+        match instruction.keyword {
+            Keyword::Env => self.env(index, instruction),
+            Keyword::User => self.user(index, instruction),
+            Keyword::Workdir => self.workdir(index, instruction),
+            Keyword::Shell => self.shell(instruction),
+            Keyword::Expose => self.expose(index, instruction),
+            Keyword::Cmd | Keyword::Entrypoint => self.process(index, instruction),
+            Keyword::Run => self.run_layer(index, instruction, false),
+            Keyword::Copy | Keyword::Add => self.copy(index, instruction),
+            Keyword::Stopsignal => {
+                let text = match &instruction.args {
+                    Args::Text(text) => self.expand(index, text).text,
+                    _ => None,
+                };
+                self.stage_mut().stop_signal =
+                    Some(text.unwrap_or_else(|| Traced::empty(instruction.span)));
+            }
+            Keyword::Healthcheck => self.stage_mut().healthcheck = Some(index),
+            Keyword::Label => self.label(index, instruction),
+            Keyword::Onbuild => {
+                if let Some(trigger) = &instruction.trigger
+                    && trigger.keyword == Keyword::Run
+                {
+                    self.run_layer(index, trigger, true);
+                }
+            }
+            Keyword::From
+            | Keyword::Arg
+            | Keyword::Volume
+            | Keyword::Maintainer
+            | Keyword::Unknown => {}
+        }
+    }
+
+    pub(crate) fn stage_index(&self) -> usize {
+        self.arena.stages.len().saturating_sub(1)
+    }
+
+    /// The stage being read; only called below a FROM.
+    pub(crate) fn stage_mut(&mut self) -> &mut StageFact {
+        let index = self.stage_index();
+        &mut self.arena.stages[index]
+    }
+
+    fn from(&mut self, index: usize, instruction: &Instruction) {
+        let words: &[Traced] = match &instruction.args {
+            Args::Words(words) => words,
+            _ => &[],
+        };
+        let written = words
+            .first()
+            .cloned()
+            .unwrap_or_else(|| Traced::empty(instruction.span));
+        let name = match words {
+            [_, keyword, name, ..] if keyword.as_str().eq_ignore_ascii_case("as") => {
+                Some(name.clone())
+            }
+            _ => None,
+        };
+        let expanded = {
+            let scope = Scope {
+                stage: None,
+                ..self.scope()
+            };
+            expand::expand(&written, self.dockerfile.escape, &scope)
+        };
+        for (variable, span) in &expanded.names {
+            self.arena.references.push(Reference {
+                instruction: index,
+                name: variable.clone(),
+                span: *span,
+            });
+        }
+        let platform = instruction
+            .flags
+            .iter()
+            .find(|flag| flag.name.as_str() == "platform")
+            .map(|flag| flag.span);
+        let base = self.base(written, expanded, platform);
+        let shell = match base.kind {
+            BaseKind::Stage(parent) => self.shells[parent].clone(),
+            _ => ShellState {
+                dialect: base::dialect(&base.knowledge),
+                errexit: false,
+                pipefail: false,
+            },
+        };
+        self.shells.push(shell);
+        let intent = name
+            .as_ref()
+            .and_then(|name| crate::facts::intent::by_name(name.as_str()))
+            .unwrap_or(Intent::Production);
+        let stage_index = self.arena.stages.len();
+        self.arena.stages.push(StageFact {
+            index: stage_index,
+            name,
+            from: index,
+            base,
+            instructions: index..index + 1,
+            reach: Reach::Unused,
+            intent,
+            envs: Vec::new(),
+            args: Vec::new(),
+            users: Vec::new(),
+            workdirs: Vec::new(),
+            layers: Vec::new(),
+            copies: Vec::new(),
+            ports: Vec::new(),
+            entrypoint: None,
+            cmd: None,
+            stop_signal: None,
+            healthcheck: None,
+            labels: Vec::new(),
+        });
+    }
+
+    fn base(&self, written: Traced, expanded: Expanded, platform: Option<Span>) -> BaseFact {
+        let mut base = BaseFact {
+            kind: BaseKind::Unknown,
+            written,
+            text: expanded.text,
+            image: None,
+            tag_is_known: false,
+            knowledge: Base::UNKNOWN,
+            platform,
+        };
+        let Some(text) = &base.text else {
+            // `python:${VERSION}-slim` without a value is still the python image.
+            let repository = expanded.prefix.split([':', '@']).next().unwrap_or_default();
+            if repository.len() < expanded.prefix.len() && !repository.is_empty() {
+                base.image = Some(ImageRef::parse(&Traced::new(
+                    repository,
+                    base.written.span(),
+                )));
+                base.kind = BaseKind::Image;
+                if let Some(image) = &base.image {
+                    base.knowledge = base::classify_untagged(image, self.inputs.today);
+                }
+            }
+            return base;
+        };
+        if text.is_empty() {
+            return base;
+        }
+        let earlier = self.arena.stages.iter().rposition(|stage| {
+            stage
+                .name
+                .as_ref()
+                .is_some_and(|name| name.as_str().eq_ignore_ascii_case(text.as_str()))
+        });
+        if let Some(parent) = earlier {
+            base.kind = BaseKind::Stage(parent);
+            base.tag_is_known = true;
+            base.knowledge = self.arena.stages[parent].base.knowledge;
+            return base;
+        }
+        if text.as_str() == "scratch" {
+            base.kind = BaseKind::Scratch;
+            base.tag_is_known = true;
+            base.knowledge = Base::SCRATCH;
+            return base;
+        }
+        let image = ImageRef::parse(text);
+        base.kind = BaseKind::Image;
+        base.tag_is_known = true;
+        base.knowledge = base::classify(&image, self.inputs.today);
+        base.image = Some(image);
+        base
+    }
+
+    fn arg(&mut self, index: usize, instruction: &Instruction) {
+        let Args::Words(words) = &instruction.args else {
+            return;
+        };
+        for word in words {
+            let (name, default) = match word.as_str().find('=') {
+                Some(at) => (
+                    word.slice(0..at),
+                    Some(word.slice(at + 1..word.as_str().len())),
+                ),
+                None => (word.clone(), None),
+            };
+            let name = expand::unquote(&name, self.dockerfile.escape);
+            let given = self
+                .inputs
+                .build_args
+                .get(name.as_str())
+                .map(|value| Traced::new(value.clone(), name.span()));
+            let has_default = default.is_some();
+            let value = match (given, default) {
+                (Some(given), _) => Maybe::Known(given),
+                (None, Some(default)) => {
+                    let expanded = if self.arena.stages.is_empty() {
+                        let scope = self.scope();
+                        expand::expand(&default, self.dockerfile.escape, &scope)
+                    } else {
+                        self.expand(index, &default)
+                    };
+                    expanded.text.map_or(Maybe::Unknown, Maybe::Known)
+                }
+                (None, None) => self
+                    .arena
+                    .global_args
+                    .iter()
+                    .rev()
+                    .find(|arg| !self.arena.stages.is_empty() && arg.name.as_str() == name.as_str())
+                    .map_or(Maybe::Absent, |arg| arg.value.clone()),
+            };
+            let fact = ArgFact {
+                name,
+                value,
+                has_default,
+                instruction: index,
+            };
+            if let Some(stage) = self.arena.stages.last_mut() {
+                stage.instructions.end = index + 1;
+                stage.args.push(fact);
+            } else {
+                self.arena.global_args.push(fact);
+            }
+        }
+    }
+
+    fn env(&mut self, index: usize, instruction: &Instruction) {
+        let Args::Pairs(pairs) = &instruction.args else {
+            return;
+        };
+        let mut new = Vec::with_capacity(pairs.len());
+        for pair in pairs {
+            let value = self.expand(index, &pair.value).text;
+            let name = self.expand(index, &pair.key);
+            let Some(name) = name.text else {
+                continue;
+            };
+            new.push(EnvFact {
+                stage: self.stage_index(),
+                instruction: index,
+                name,
+                raw: pair.value.clone(),
+                value,
+                is_legacy: pair.is_legacy,
+                replaced_by: None,
+            });
+        }
+        for fact in new {
+            let at = self.arena.envs.len();
+            let stage = self.stage_index();
+            let earlier = self.arena.stages[stage]
+                .envs
+                .iter()
+                .rev()
+                .copied()
+                .find(|env| self.arena.envs[*env].name.as_str() == fact.name.as_str());
+            if let Some(earlier) = earlier {
+                self.arena.envs[earlier].replaced_by = Some(at);
+            }
+            self.arena.envs.push(fact);
+            self.arena.stages[stage].envs.push(at);
+        }
+    }
+
+    fn user(&mut self, index: usize, instruction: &Instruction) {
+        let Args::Text(written) = &instruction.args else {
+            return;
+        };
+        let expanded = self.expand(index, written);
+        let is_expanded = !expanded.names.is_empty();
+        let (name, group) = match &expanded.text {
+            None => {
+                // `app:$GROUP` is user `app` whatever the group is.
+                match expanded.prefix.split_once(':') {
+                    Some((name, _)) => (Some(name.to_owned()), Maybe::Unknown),
+                    None => (None, Maybe::Unknown),
+                }
+            }
+            Some(text) => match text.as_str().trim().split_once(':') {
+                Some((name, group)) => (Some(name.to_owned()), Maybe::Known(group.to_owned())),
+                None => (Some(text.as_str().trim().to_owned()), Maybe::Absent),
+            },
+        };
+        let fact = UserFact {
+            instruction: index,
+            name,
+            group,
+            span: written.span(),
+            is_expanded,
+        };
+        self.stage_mut().users.push(fact);
+    }
+
+    fn workdir(&mut self, index: usize, instruction: &Instruction) {
+        let Args::Text(written) = &instruction.args else {
+            return;
+        };
+        let text = self.expand(index, written).text;
+        let is_absolute = text.as_ref().map(|text| text.as_str().starts_with('/'));
+        let path = text.and_then(|text| self.absolute(text.as_str()));
+        let fact = WorkdirFact {
+            instruction: index,
+            path,
+            span: written.span(),
+            is_absolute,
+        };
+        self.stage_mut().workdirs.push(fact);
+    }
+
+    /// The working directory at this point; `None` when not known.
+    pub(crate) fn current_directory(&self) -> Option<String> {
+        let mut at = self.arena.stages.len().checked_sub(1);
+        while let Some(index) = at {
+            let stage = &self.arena.stages[index];
+            if let Some(workdir) = stage.workdirs.last() {
+                return workdir.path.clone();
+            }
+            at = match stage.base.kind {
+                BaseKind::Stage(parent) => Some(parent),
+                BaseKind::Scratch => return Some("/".to_owned()),
+                BaseKind::Image | BaseKind::Unknown => {
+                    return base::workdir(&stage.base.knowledge).map(str::to_owned);
+                }
+            };
+        }
+        None
+    }
+
+    /// `path` from the working directory, `.` and `..` resolved, no slash at the end.
+    pub(crate) fn absolute(&self, path: &str) -> Option<String> {
+        if path.starts_with('/') {
+            return Some(clean_path(path));
+        }
+        let directory = self.current_directory()?;
+        Some(clean_path(&format!("{directory}/{path}")))
+    }
+
+    fn shell(&mut self, instruction: &Instruction) {
+        let Args::Json(words) = &instruction.args else {
+            return;
+        };
+        let words: Vec<&str> = words.iter().map(Traced::as_str).collect();
+        let index = self.stage_index();
+        self.shells[index] = ShellState::from_words(&words);
+    }
+
+    fn expose(&mut self, index: usize, instruction: &Instruction) {
+        let Args::Words(words) = &instruction.args else {
+            return;
+        };
+        for word in words {
+            let text = self.expand(index, word).text;
+            let (number, protocol) = match &text {
+                Some(text) => match text.as_str().split_once('/') {
+                    Some((number, protocol)) => (Some(number), protocol.to_ascii_lowercase()),
+                    None => (Some(text.as_str()), "tcp".to_owned()),
+                },
+                None => (None, "tcp".to_owned()),
+            };
+            let port = number.and_then(|number| {
+                // `8000:80` exposes the container's side.
+                number.rsplit(':').next().and_then(|port| port.parse().ok())
+            });
+            let fact = PortFact {
+                instruction: index,
+                written: word.clone(),
+                port,
+                protocol,
+                text: text.map(|text| text.as_str().to_owned()),
+            };
+            self.stage_mut().ports.push(fact);
+        }
+    }
+
+    fn process(&mut self, index: usize, instruction: &Instruction) {
+        let (is_json, words, commands) = match &instruction.args {
+            Args::Json(words) => (true, words.clone(), shell::exec_form(words)),
+            Args::Text(text) => {
+                let state = self.shells[self.stage_index()].clone();
+                let commands = match state.dialect {
+                    Some(dialect) => {
+                        let script = shell::parse(text, dialect);
+                        let options = shell::Options {
+                            errexit: state.errexit,
+                            pipefail: state.pipefail,
+                            args: None,
+                        };
+                        script.commands(&self.scope(), &options)
+                    }
+                    None => Vec::new(),
+                };
+                (false, vec![text.clone()], commands)
+            }
+            _ => (false, Vec::new(), Vec::new()),
+        };
+        let fact = ProcessFact {
+            instruction: index,
+            is_json,
+            words,
+            commands,
+        };
+        let stage = self.stage_mut();
+        if instruction.keyword == Keyword::Cmd {
+            stage.cmd = Some(fact);
+        } else {
+            stage.entrypoint = Some(fact);
+            // BuildKit drops a CMD of the base or before when ENTRYPOINT is set by the child: only an
+            // inherited one, not one of this stage.
+        }
+    }
+
+    fn label(&mut self, index: usize, instruction: &Instruction) {
+        let Args::Pairs(pairs) = &instruction.args else {
+            return;
+        };
+        let mut labels = Vec::with_capacity(pairs.len());
+        for pair in pairs {
+            let Some(key) = self.expand(index, &pair.key).text else {
+                continue;
+            };
+            labels.push((key, self.expand(index, &pair.value).text));
+        }
+        self.stage_mut().labels.extend(labels);
+    }
+}
+
+/// An absolute path without `.`, `..`, doubled or trailing slashes.
+pub(crate) fn clean_path(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
