@@ -8,6 +8,7 @@
 mod builtins;
 mod check;
 mod compile;
+pub mod docs;
 pub(crate) mod eval;
 pub mod example;
 pub(crate) mod expr;
@@ -19,8 +20,6 @@ pub mod set;
 pub mod source;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod toy;
 mod types;
 
 pub use load::{Catalogue, RuleError};

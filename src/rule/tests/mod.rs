@@ -1,5 +1,8 @@
 //! The engine on invented facts: what conditions say, what is unknown, where mistakes are marked.
 
+mod example;
+mod toy;
+
 use crate::finding::Finding;
 use crate::lint::{self, LintResult};
 use crate::source::Sources;
@@ -7,8 +10,8 @@ use crate::source::Sources;
 use super::compile::{self, Names};
 use super::eval::{Eval, Stop};
 use super::load::read_rule;
-use super::toy::{self, KINDS, span};
 use super::{Catalogue, RuleSet, Selection};
+use toy::{KINDS, span};
 
 fn names() -> Names<'static> {
     Names {
@@ -273,7 +276,7 @@ fn run(text: &str) -> LintResult {
     let mut catalogue = Catalogue::empty();
     catalogue.add(rule).expect("the only rule");
     let rules = RuleSet::new(&catalogue, &Selection::default(), KINDS);
-    lint::run(&rules, &toy::Facts(toy::command()))
+    lint::run(&rules, &toy::Facts(vec![toy::command()]))
 }
 
 #[test]

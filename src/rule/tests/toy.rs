@@ -133,18 +133,37 @@ pub(crate) fn command() -> NodeRef {
     })
 }
 
-/// One command.
-pub(crate) struct Facts(pub(crate) NodeRef);
+/// A command for every `pip` in a text, with its name alone.
+pub(crate) fn commands(file: FileId, text: &str) -> Vec<NodeRef> {
+    let offset = |at: usize| u32::try_from(at).expect("a short text");
+    let places = text.match_indices("pip");
+    let nodes = places.map(|(at, found)| {
+        let span = Span::new(file, offset(at), offset(at + found.len()));
+        let node: NodeRef = Arc::new(Toy {
+            table: &COMMAND,
+            cells: vec![Cell::str("pip").at(span)],
+            span: Some(span),
+            text: "pip".to_owned(),
+        });
+        node
+    });
+    nodes.collect()
+}
+
+/// Some commands.
+pub(crate) struct Facts(pub(crate) Vec<NodeRef>);
 
 impl Visit for Facts {
     fn visit(&self, kind: &Kind, each: &mut dyn FnMut(Selected)) {
         assert_eq!(kind.name, "command");
-        each(Selected {
-            key: Arc::from("pip"),
-            node: Arc::clone(&self.0),
-            reach: Reach::Shipped,
-            intent: Intent::Production,
-            covers: vec![span(0, 40)],
-        });
+        for node in &self.0 {
+            each(Selected {
+                key: Arc::from("pip"),
+                node: Arc::clone(node),
+                reach: Reach::Shipped,
+                intent: Intent::Production,
+                covers: node.span().into_iter().collect(),
+            });
+        }
     }
 }

@@ -1,0 +1,272 @@
+//! What is said about rules: lists, explanations, the start of a new rule, `rules/README.md`.
+//!
+//! Plain text and Markdown from rule files and the table of facts. Nothing here reads or writes
+//! files.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use toml::Spanned;
+
+use crate::facts::table::{Kind, Reach, Table, Type};
+use crate::finding::Safety;
+
+use super::builtins::{Builtin, FILTERS, TESTS};
+use super::file::{ExampleFile, RuleFile};
+use super::load::{Catalogue, Held};
+use super::source::{Audience, Source};
+
+/// The start of a rule, for [`new_rule`].
+const NEW_RULE: &str = include_str!("new.toml");
+/// What is written by hand of `rules/README.md`.
+const REFERENCE: &str = include_str!("reference.md");
+
+/// The rules by topic, one on a line: id, severity, summary.
+#[must_use]
+pub fn list(catalogue: &Catalogue) -> String {
+    let widest = |width: usize, rule: &Held| width.max(rule.id.len());
+    let width = catalogue.rules().iter().fold(0, widest);
+    let mut out = String::new();
+    for (topic, rules) in topics(catalogue) {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let _ = writeln!(out, "{topic}");
+        for rule in rules {
+            let off = if rule.is_default {
+                ""
+            } else {
+                " (only when selected)"
+            };
+            let (id, severity) = (&rule.id, rule.severity.name());
+            let _ = writeln!(out, "  {id:width$}  {severity:7}  {}{off}", rule.summary);
+        }
+    }
+    out
+}
+
+/// Everything about one rule, as Markdown that reads well on a terminal.
+#[must_use]
+pub fn explain(rule: &Source) -> String {
+    let file: Option<RuleFile> = toml::from_str(&rule.toml).ok();
+    let mut out = format!("# {}\n\n{}\n\n", rule.id, rule.summary);
+    let mut say = |what: &str, value: String| {
+        if !value.is_empty() {
+            let _ = writeln!(out, "- {what}: {value}");
+        }
+    };
+    say("severity", rule.severity.name().to_owned());
+    say("topic", rule.topic.to_string());
+    if !rule.is_default {
+        say("runs", "only when selected".to_owned());
+    }
+    let scope = match rule.scope {
+        Reach::Shipped => "",
+        Reach::Built => "also stages that a shipped one is built from",
+        Reach::Unused => "every stage",
+    };
+    say("looks at", scope.to_owned());
+    if rule.audience == Audience::Any {
+        say(
+            "Dockerfiles",
+            "also those for development and CI".to_owned(),
+        );
+    }
+    say("recommendation", rule.recommendations.join(", "));
+    say("also known as", rule.aliases.join(", "));
+    if let Some(help) = &rule.help {
+        let _ = write!(out, "\n## Help\n\n{}\n", help.trim());
+    }
+    if let Some(why) = file.as_ref().and_then(|file| file.why.as_ref()) {
+        let _ = write!(out, "\n## Why\n\n{}\n", why.get_ref().trim());
+    }
+    if let Some(fix) = &rule.fix {
+        let safety = match fix.safety {
+            Safety::Safe => "safe",
+            Safety::Unsafe => "unsafe: look at what it does",
+        };
+        let _ = write!(out, "\n## Fix\n\n{} ({safety})\n", fix.title);
+    }
+    if !rule.options.is_empty() {
+        let _ = write!(out, "\n## Options\n\nUnder `[rule.{}]`:\n\n", rule.id);
+        for option in rule.options.iter() {
+            let (name, ty) = (&option.name, option.default.type_name());
+            let doc = option.doc.trim();
+            let _ = writeln!(
+                out,
+                "- `{name}` ({ty}, default `{}`): {doc}",
+                option.default
+            );
+        }
+    }
+    if let Some(file) = &file {
+        examples(&mut out, "Bad", &file.bad);
+        examples(&mut out, "Good", &file.good);
+    }
+    if !rule.references.is_empty() {
+        out.push_str("\n## References\n\n");
+        for reference in rule.references.iter() {
+            let _ = writeln!(out, "- {reference}");
+        }
+    }
+    out
+}
+
+fn examples(out: &mut String, title: &str, examples: &[Spanned<ExampleFile>]) {
+    if examples.is_empty() {
+        return;
+    }
+    let _ = write!(out, "\n## {title}\n");
+    for example in examples {
+        let example = example.get_ref();
+        if let Some(note) = &example.note {
+            let _ = write!(out, "\n{}:\n", note.trim().trim_end_matches(':'));
+        }
+        if let Some(dockerfile) = &example.dockerfile {
+            let path = example.path.as_deref();
+            block(out, path, dockerfile);
+        }
+        for (path, file) in &example.files {
+            block(out, Some(path), &file.content);
+        }
+    }
+}
+
+/// An indented block, under the path of the file where there is one.
+fn block(out: &mut String, path: Option<&str>, text: &str) {
+    out.push('\n');
+    if let Some(path) = path {
+        let _ = write!(out, "`{path}`:\n\n");
+    }
+    for line in text.trim_end().lines() {
+        let _ = writeln!(out, "{}", format!("    {line}").trim_end());
+    }
+}
+
+/// The text of a new rule file.
+#[must_use]
+pub fn new_rule(id: &str) -> String {
+    let words = id.replace('-', " ");
+    NEW_RULE.replace("{words}", &words)
+}
+
+/// `rules/README.md`: the reference of the rule format and of the facts, and the index.
+#[must_use]
+pub fn readme(catalogue: &Catalogue, kinds: &[Kind]) -> String {
+    REFERENCE
+        .replace("{filters}\n", &builtins(FILTERS))
+        .replace("{tests}\n", &builtins(TESTS))
+        .replace("{facts}\n", &facts(kinds))
+        .replace("{index}\n", &index(catalogue))
+}
+
+fn builtins(all: &[Builtin]) -> String {
+    let rows = all
+        .iter()
+        .map(|entry| format!("| `{}` | {} |\n", entry.usage, entry.doc));
+    rows.collect()
+}
+
+fn topics(catalogue: &Catalogue) -> BTreeMap<&str, Vec<&Source>> {
+    let mut topics: BTreeMap<&str, Vec<&Source>> = BTreeMap::new();
+    for rule in catalogue.rules() {
+        topics.entry(&rule.topic).or_default().push(rule);
+    }
+    topics
+}
+
+fn index(catalogue: &Catalogue) -> String {
+    let mut out = format!("{} rules.\n", catalogue.rules().len());
+    for (topic, rules) in topics(catalogue) {
+        let _ = write!(out, "\n### {topic}\n\n");
+        out.push_str("| rule | severity | finds |\n| --- | --- | --- |\n");
+        for rule in rules {
+            let severity = match rule.is_default {
+                true => rule.severity.name().to_owned(),
+                false => format!("{}, when selected", rule.severity.name()),
+            };
+            let path = rule.path.strip_prefix("rules/").unwrap_or(&rule.path);
+            let summary = rule.summary.replace('|', "\\|");
+            let _ = writeln!(out, "| [`{}`]({path}) | {severity} | {summary} |", rule.id);
+        }
+    }
+    out
+}
+
+fn facts(kinds: &[Kind]) -> String {
+    let mut out = String::from("What can be selected:\n\n| kind | key | named alone | |\n");
+    out.push_str("| --- | --- | --- | --- |\n");
+    for kind in kinds {
+        let vars: Vec<String> = kind.vars.iter().map(|var| format!("`{var}`")).collect();
+        let (name, table) = (kind.name, anchor(kind.table));
+        let vars = vars.join(", ");
+        let doc = cell(kind.doc);
+        let _ = writeln!(
+            out,
+            "| [`{name}`](#{table}) | `{}` | {vars} | {doc} |",
+            kind.key
+        );
+    }
+    for table in tables(kinds) {
+        let _ = write!(out, "\n### {}\n\n{}\n\n", table.name, table.doc);
+        out.push_str("| field | type | |\n| --- | --- | --- |\n");
+        for field in table.fields {
+            let (name, ty, doc) = (field.name, type_text(field.ty), cell(field.doc));
+            let _ = writeln!(out, "| `{name}` | {ty} | {doc} |");
+        }
+    }
+    out
+}
+
+/// Text for a cell of a Markdown table.
+fn cell(text: &str) -> String {
+    text.replace('\n', " ").replace('|', "\\|")
+}
+
+fn anchor(table: &Table) -> String {
+    table.name.to_lowercase().replace(' ', "-")
+}
+
+/// The tables of the kinds and everything that can be reached from them, each once.
+fn tables(kinds: &[Kind]) -> Vec<&'static Table> {
+    let mut found: Vec<&'static Table> = Vec::new();
+    let mut waiting: Vec<&'static Table> = kinds.iter().rev().map(|kind| kind.table).collect();
+    while let Some(table) = waiting.pop() {
+        if found.iter().any(|other| other.name == table.name) {
+            continue;
+        }
+        found.push(table);
+        let inner = table
+            .fields
+            .iter()
+            .rev()
+            .filter_map(|field| inner(field.ty));
+        let inner: Vec<_> = inner.collect();
+        // Those of the kinds come first, in their order.
+        for table in inner {
+            waiting.insert(0, table);
+        }
+    }
+    found
+}
+
+fn inner(ty: Type) -> Option<&'static Table> {
+    match ty {
+        Type::Fact(table) | Type::Link(table) => Some(table),
+        Type::List(item) | Type::Map(item) => inner(*item),
+        Type::Bool | Type::Int | Type::Str => None,
+    }
+}
+
+fn type_text(ty: Type) -> String {
+    match ty {
+        Type::Bool => "bool".to_owned(),
+        Type::Int => "int".to_owned(),
+        Type::Str => "string".to_owned(),
+        Type::List(item) => format!("list of {}", type_text(*item)),
+        Type::Map(item) => format!("map of {}", type_text(*item)),
+        Type::Fact(table) | Type::Link(table) => {
+            format!("[{}](#{})", table.name, anchor(table))
+        }
+    }
+}
