@@ -100,12 +100,23 @@ pub enum SourceError {
 pub struct Sources {
     files: RwLock<Vec<Arc<SourceFile>>>,
     by_path: RwLock<HashMap<PathBuf, FileId>>,
+    /// Texts that count instead of what is on disk.
+    overlay: BTreeMap<PathBuf, String>,
 }
 
 impl Sources {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Files of which some, by absolute path, are read from here instead of from disk.
+    #[must_use]
+    pub fn with_overlay(overlay: BTreeMap<PathBuf, String>) -> Self {
+        Self {
+            overlay,
+            ..Self::default()
+        }
     }
 
     /// Adds text that is not read from disk: standard input, an example, an editor's buffer.
@@ -121,7 +132,10 @@ impl Sources {
         if let Some(id) = self.known(path) {
             return Ok(id);
         }
-        let bytes = read_bounded(path, name)?;
+        let bytes = match self.overlay.get(path) {
+            Some(text) => text.clone().into_bytes(),
+            None => read_bounded(path, name)?,
+        };
         let id = self.insert(SourceFile::new(
             name.to_owned(),
             bytes,

@@ -26,8 +26,9 @@ const NO_DOCKERFILE: [&str; 13] = [
 ];
 
 /// Endings of files that a Dockerfile may lead to.
-const COMPANIONS: [&str; 14] = [
+const COMPANIONS: [&str; 15] = [
     ".py",
+    ".in",
     ".txt",
     ".sh",
     ".bash",
@@ -42,6 +43,9 @@ const COMPANIONS: [&str; 14] = [
     ".dockerignore",
     ".json",
 ];
+
+/// Such files without an ending.
+const NAMED_COMPANIONS: [&str; 2] = ["Pipfile", "Procfile"];
 
 /// Directories that hold other people's files.
 const FOREIGN: [&str; 9] = [
@@ -62,7 +66,7 @@ const ROOTS: [&str; 4] = [".dockerignore", "manage.py", "pyproject.toml", ".git"
 /// A Dockerfile to check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// Absolute, without `.` and `..`.
+    /// Absolute and without links, but for the file itself.
     pub path: PathBuf,
     /// As shown to people.
     pub name: String,
@@ -77,13 +81,24 @@ pub struct Missing {
     pub reason: String,
 }
 
-/// The Dockerfiles for `paths`, each once, by name; and the paths that cannot be read.
+/// What the paths of a command line stand for.
+#[derive(Debug, Default)]
+pub struct Discovered {
+    /// Each once, by name.
+    pub targets: Vec<Target>,
+    pub missing: Vec<Missing>,
+    /// The directories that were walked, absolute and without links.
+    pub walked: Vec<PathBuf>,
+}
+
+/// Looks up `paths`, which are relative to the working directory.
 #[must_use]
-pub fn discover(working_directory: &Path, paths: &[PathBuf]) -> (Vec<Target>, Vec<Missing>) {
+pub fn discover(working_directory: &Path, paths: &[PathBuf]) -> Discovered {
     let mut search = Search {
         working_directory,
         found: BTreeMap::new(),
         missing: Vec::new(),
+        walked: Vec::new(),
     };
     for path in paths {
         search.path(path);
@@ -92,7 +107,11 @@ pub fn discover(working_directory: &Path, paths: &[PathBuf]) -> (Vec<Target>, Ve
     targets.sort_by(|a, b| a.name.cmp(&b.name));
     search.missing.sort_by(|a, b| a.name.cmp(&b.name));
     search.missing.dedup();
-    (targets, search.missing)
+    Discovered {
+        targets,
+        missing: search.missing,
+        walked: search.walked,
+    }
 }
 
 /// `path` from `base` on, without `.` and `..`, which are resolved as text.
@@ -163,6 +182,7 @@ struct Search<'a> {
     working_directory: &'a Path,
     found: BTreeMap<PathBuf, Target>,
     missing: Vec<Missing>,
+    walked: Vec<PathBuf>,
 }
 
 impl Search<'_> {
@@ -180,13 +200,18 @@ impl Search<'_> {
             }
         };
         if meta.is_dir() {
+            let real = real(&full);
             for dockerfile in self.walk(&full) {
-                self.add(dockerfile, false);
+                let below = dockerfile.strip_prefix(&full).unwrap_or(&dockerfile);
+                self.add(real.join(below), &dockerfile, false);
             }
+            self.walked.push(real);
         } else if is_companion(&full) {
-            self.companion(&full);
+            self.companion(&real(&full));
         } else {
-            self.add(full, true);
+            let directory = full.parent().map(real).unwrap_or_default();
+            let path = directory.join(full.file_name().unwrap_or_default());
+            self.add(path, &full, true);
         }
     }
 
@@ -195,7 +220,7 @@ impl Search<'_> {
         let root = repository(directory).unwrap_or_else(|| project_root(directory));
         for dockerfile in self.walk(root) {
             if belongs(file, &dockerfile) {
-                self.add(dockerfile, false);
+                self.add(dockerfile.clone(), &dockerfile, false);
             }
         }
     }
@@ -226,8 +251,8 @@ impl Search<'_> {
         found
     }
 
-    fn add(&mut self, path: PathBuf, is_named: bool) {
-        let name = display_name(self.working_directory, &path);
+    fn add(&mut self, path: PathBuf, shown: &Path, is_named: bool) {
+        let name = display_name(self.working_directory, shown);
         let target = self.found.entry(path.clone()).or_insert(Target {
             path,
             name,
@@ -242,6 +267,11 @@ impl Search<'_> {
     }
 }
 
+/// Without links; as it is when that cannot be found out.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
 /// A file that is no Dockerfile by its name, but may matter to one: by its ending, or a script.
 fn is_companion(path: &Path) -> bool {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
@@ -253,7 +283,7 @@ fn is_companion(path: &Path) -> bool {
     if COMPANIONS.iter().any(|ending| name.ends_with(ending)) {
         return true;
     }
-    !name.contains('.') && starts_as_script(path)
+    NAMED_COMPANIONS.contains(&name) || !name.contains('.') && starts_as_script(path)
 }
 
 fn starts_as_script(path: &Path) -> bool {
@@ -351,10 +381,10 @@ mod tests {
         }
         let names = |paths: &[&str]| {
             let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-            let (targets, missing) = discover(&root, &paths);
-            assert_eq!(missing, []);
-            let names: Vec<String> = targets.into_iter().map(|target| target.name).collect();
-            names.join(" ")
+            let found = discover(&root, &paths);
+            assert_eq!(found.missing, []);
+            let names = found.targets.into_iter().map(|target| target.name);
+            names.collect::<Vec<_>>().join(" ")
         };
         assert_eq!(names(&["."]), "one/Dockerfile two/Dockerfile");
         assert_eq!(names(&["one/requirements.txt"]), "one/Dockerfile");
@@ -362,7 +392,7 @@ mod tests {
         assert_eq!(names(&["compose.yaml"]), "one/Dockerfile two/Dockerfile");
         assert_eq!(names(&["two/pyproject.toml"]), "two/Dockerfile");
         assert_eq!(names(&["build/Dockerfile"]), "build/Dockerfile");
-        let (targets, missing) = discover(&root, &[PathBuf::from("nowhere")]);
-        assert_eq!((targets.len(), missing.len()), (0, 1));
+        let found = discover(&root, &[PathBuf::from("nowhere")]);
+        assert_eq!((found.targets.len(), found.missing.len()), (0, 1));
     }
 }

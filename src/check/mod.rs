@@ -1,3 +1,262 @@
 //! The one pipeline from paths to an outcome, used by the command line and the language server.
+//!
+//! Paths become Dockerfiles ([`discover`]), each gets its configuration and rules ([`setup`]), is
+//! read and linted on its own ([`examine`]), and policy judges everything together. A file that
+//! cannot be read is a problem in the outcome and silences no other file. Nothing is printed here.
 
 pub mod discover;
+mod examine;
+mod setup;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::config::Finder;
+use crate::finding::Problem;
+use crate::knowledge::Date;
+use crate::policy::{Examined, Outcome, Overrides, Surroundings, judge};
+use crate::rule::Catalogue;
+use crate::source::Sources;
+use crate::span::FileId;
+
+use discover::Target;
+use setup::Setup;
+
+/// What is to be checked, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Absolute; paths are relative to it and names are shown from it on.
+    pub working_directory: PathBuf,
+    /// Files and directories.
+    pub paths: Vec<PathBuf>,
+    /// A Dockerfile that is not on disk, or differs from what is: standard input, an editor's buffer.
+    pub buffer: Option<Buffer>,
+    pub overrides: Overrides,
+    /// Directories of further rules, relative to the working directory.
+    pub rules: Vec<PathBuf>,
+    /// The configuration for every file, instead of the nearest one.
+    pub config: Option<PathBuf>,
+    pub context: Option<PathBuf>,
+    pub target: Option<String>,
+    /// They win over those of the configuration.
+    pub build_args: Vec<(String, String)>,
+    pub today: Date,
+    /// The exclusions of the configuration apply to files that were named, too.
+    pub force_exclude: bool,
+}
+
+/// Text that stands for a Dockerfile.
+#[derive(Debug, Clone)]
+pub struct Buffer {
+    /// Where it would lie; without it nothing is known of a project.
+    pub path: Option<PathBuf>,
+    pub text: Vec<u8>,
+}
+
+impl Request {
+    /// A check of the working directory with nothing said about it.
+    #[must_use]
+    pub fn new(working_directory: PathBuf, today: Date) -> Self {
+        Self {
+            working_directory,
+            paths: Vec::new(),
+            buffer: None,
+            overrides: Overrides::default(),
+            rules: Vec::new(),
+            config: None,
+            context: None,
+            target: None,
+            build_args: Vec::new(),
+            today,
+            force_exclude: false,
+        }
+    }
+}
+
+/// Checks everything that was asked for. Never fails: what could not be done is in the outcome.
+#[must_use]
+pub fn check(sources: &Sources, request: &Request) -> Outcome {
+    let mut found = discover::discover(&request.working_directory, &request.paths);
+    let mut problems: Vec<Problem> = std::mem::take(&mut found.missing)
+        .into_iter()
+        .map(|missing| Problem {
+            file: missing.name,
+            span: None,
+            message: missing.reason,
+        })
+        .collect();
+
+    let mut setups = Setups::new(sources, request);
+    let mut jobs: Vec<(Job, Arc<Setup>)> = Vec::new();
+    if let Some(buffer) = &request.buffer {
+        let directory = match &buffer.path {
+            Some(path) => discover::absolute(&request.working_directory, path),
+            None => request.working_directory.join("Dockerfile"),
+        };
+        if let Some(setup) = setups.get(directory.parent().unwrap_or(&directory)) {
+            jobs.push((Job::Buffer(buffer), setup));
+        }
+    }
+    for target in &found.targets {
+        let Some(setup) = setups.get(target.path.parent().unwrap_or(&target.path)) else {
+            continue;
+        };
+        let may_exclude = request.force_exclude || !target.is_named;
+        if !(may_exclude && setup.terms.config.exclude.matches(&target.path)) {
+            jobs.push((Job::File(target), setup));
+        }
+    }
+    problems.append(&mut setups.problems);
+
+    let run = |(job, setup): &(Job<'_>, Arc<Setup>)| job.run(sources, request, setup);
+    // Threads cost more than a single file does.
+    let results: Vec<Result<Examined, Problem>> = if jobs.len() > 1 {
+        jobs.par_iter().map(run).collect()
+    } else {
+        jobs.iter().map(run).collect()
+    };
+    let mut examined = Vec::with_capacity(results.len());
+    for result in results {
+        match result {
+            Ok(one) => examined.push(one),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let around = Around {
+        sources,
+        walked: &found.walked,
+    };
+    let mut outcome = judge(sources, examined, &around);
+    outcome.add_problems(problems);
+    outcome
+}
+
+/// Every rule that a check of the working directory would see.
+///
+/// # Errors
+/// Every mistake in its configuration and in the rules it names.
+pub fn catalogue(sources: &Sources, request: &Request) -> Result<Catalogue, Vec<Problem>> {
+    let mut setups = Setups::new(sources, request);
+    match setups.get(&request.working_directory) {
+        Some(setup) => Ok(setup.catalogue.clone()),
+        None => Err(setups.problems),
+    }
+}
+
+/// One Dockerfile to examine.
+enum Job<'a> {
+    File(&'a Target),
+    Buffer(&'a Buffer),
+}
+
+impl Job<'_> {
+    fn run(
+        &self,
+        sources: &Sources,
+        request: &Request,
+        setup: &Setup,
+    ) -> Result<Examined, Problem> {
+        match self {
+            Self::File(target) => {
+                let file = sources
+                    .read(&target.path, &target.name)
+                    .map_err(|error| Problem {
+                        file: target.name.clone(),
+                        span: None,
+                        message: error.to_string(),
+                    })?;
+                Ok(examine::examine(
+                    sources,
+                    file,
+                    Some(&target.path),
+                    request,
+                    setup,
+                ))
+            }
+            Self::Buffer(buffer) => {
+                let path = buffer
+                    .path
+                    .as_ref()
+                    .map(|path| discover::absolute(&request.working_directory, path));
+                let name = match &path {
+                    Some(path) => discover::display_name(&request.working_directory, path),
+                    None => "-".to_owned(),
+                };
+                let file = sources.add(name, buffer.text.clone());
+                Ok(examine::examine(
+                    sources,
+                    file,
+                    path.as_deref(),
+                    request,
+                    setup,
+                ))
+            }
+        }
+    }
+}
+
+/// The setups of a run: one for each configuration, made when the first file needs it.
+struct Setups<'a> {
+    sources: &'a Sources,
+    request: &'a Request,
+    finder: Finder,
+    /// `None`: it has a mistake, and its files are not checked.
+    made: HashMap<Option<PathBuf>, Option<Arc<Setup>>>,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Setups<'a> {
+    fn new(sources: &'a Sources, request: &'a Request) -> Self {
+        Self {
+            sources,
+            request,
+            finder: Finder::default(),
+            made: HashMap::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn get(&mut self, directory: &Path) -> Option<Arc<Setup>> {
+        let config = match &self.request.config {
+            Some(config) => Some(discover::absolute(&self.request.working_directory, config)),
+            None => self.finder.find(directory),
+        };
+        if let Some(made) = self.made.get(&config) {
+            return made.clone();
+        }
+        let setup = match Setup::new(self.sources, self.request, config.as_deref()) {
+            Ok(setup) => Some(Arc::new(setup)),
+            Err(mut problems) => {
+                self.problems.append(&mut problems);
+                None
+            }
+        };
+        self.made.insert(config, setup.clone());
+        setup
+    }
+}
+
+struct Around<'a> {
+    sources: &'a Sources,
+    walked: &'a [PathBuf],
+}
+
+impl Surroundings for Around<'_> {
+    fn stable_path(&self, file: FileId) -> String {
+        let source = self.sources.get(file);
+        let from_root = source.path.as_deref().and_then(|path| {
+            let root = discover::repository(path.parent()?)?;
+            Some(discover::display_name(root, path))
+        });
+        from_root.unwrap_or_else(|| source.name.clone())
+    }
+
+    fn is_fully_checked(&self, path: &Path) -> bool {
+        self.walked
+            .iter()
+            .any(|directory| path.starts_with(directory))
+    }
+}

@@ -134,6 +134,9 @@ pub struct CheckArgs {
     /// Colours
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", help_heading = "Output")]
     pub color: Colour,
+    /// Write a further report to a file (repeatable)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report, help_heading = "Output")]
+    pub report: Vec<(Format, PathBuf)>,
     /// Write to a file instead of standard output
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub output_file: Option<PathBuf>,
@@ -169,6 +172,19 @@ pub struct CheckArgs {
     /// The least severity that makes the exit code 1 [default: warning]
     #[arg(long, value_name = "LEVEL", value_parser = severity, help_heading = "Exit code")]
     pub fail_on: Option<Severity>,
+    /// Mend what can be mended safely, and tell the rest
+    #[arg(long, help_heading = "Fixes")]
+    pub fix: bool,
+    /// Mend also what is right in most projects only
+    #[arg(long, help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+    /// Show what `--fix` would change, and change nothing
+    #[arg(long, help_heading = "Fixes")]
+    pub diff: bool,
+    /// Exit with 1 when something was mended, as commit hooks expect it
+    #[arg(long, help_heading = "Fixes")]
+    pub exit_non_zero_on_fix: bool,
+
     /// Exit with 0 even if there are findings; 2 stays 2
     #[arg(long, help_heading = "Exit code")]
     pub exit_zero: bool,
@@ -198,6 +214,13 @@ fn format(name: &str) -> Result<Format, String> {
         let known: Vec<&str> = Format::ALL.iter().map(|(name, _)| *name).collect();
         format!("the formats are {}", known.join(", "))
     })
+}
+
+fn report(text: &str) -> Result<(Format, PathBuf), String> {
+    let (name, file) = text
+        .split_once('=')
+        .ok_or("write FORMAT=FILE, such as `sarif=seatrial.sarif`")?;
+    Ok((format(name)?, PathBuf::from(file)))
 }
 
 fn severity(name: &str) -> Result<Severity, String> {

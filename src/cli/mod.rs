@@ -4,4 +4,60 @@
 //! found and what counts is decided elsewhere.
 
 pub mod args;
+mod check;
 mod output;
+mod syntax;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser;
+
+use crate::policy::Status;
+use args::{Cli, Command};
+
+/// Runs the command that the arguments of the process name.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output, where a reader may go away early.
+            let _ = error.print();
+            let code = if error.use_stderr() {
+                Status::Failed
+            } else {
+                Status::Clean
+            };
+            return exit_code(code);
+        }
+    };
+    match command(cli) {
+        Ok(status) => exit_code(status),
+        Err(error) => {
+            output::complain(&format!("{error:#}"));
+            exit_code(Status::Failed)
+        }
+    }
+}
+
+fn command(cli: Cli) -> anyhow::Result<Status> {
+    match cli.command {
+        None => check::run(&cli.check),
+        Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Syntax { files, .. }) => syntax::run(&files),
+        Some(_) => anyhow::bail!("not there yet"),
+    }
+}
+
+fn exit_code(status: Status) -> ExitCode {
+    ExitCode::from(match status {
+        Status::Clean => 0,
+        Status::Findings => 1,
+        Status::Failed => 2,
+    })
+}
+
+fn working_directory() -> anyhow::Result<std::path::PathBuf> {
+    std::env::current_dir().context("the working directory cannot be found out")
+}

@@ -43,3 +43,24 @@ pub(super) fn to_file(
     write(&mut bytes)?;
     std::fs::write(path, bytes)
 }
+
+/// A word on standard error about what went wrong.
+pub(super) fn complain(message: &str) {
+    remark(&format!("seatrial: {message}"));
+}
+
+/// A line on standard error. Control characters of file names do not reach the terminal.
+pub(super) fn remark(message: &str) {
+    let tame: String = message
+        .chars()
+        .map(|char| {
+            if char.is_control() && char != '\n' {
+                '?'
+            } else {
+                char
+            }
+        })
+        .collect();
+    // Nobody is left to tell when standard error is gone.
+    let _ = writeln!(io::stderr(), "{tame}");
+}

@@ -10,7 +10,7 @@ mod reader;
 
 use std::path::PathBuf;
 
-pub use find::{CONFIG_NAMES, find};
+pub use find::{CONFIG_NAMES, Finder};
 pub use globs::Globs;
 pub use reader::read;
 

@@ -67,7 +67,7 @@ pub fn judge(
     };
     let mut cases: Vec<Case> = Vec::new();
     for one in &mut examined {
-        outcome.problems.append(&mut one.problems);
+        outcome.add_problems(std::mem::take(&mut one.problems));
         court
             .stage_names
             .insert(one.file, std::mem::take(&mut one.stage_names));
@@ -113,10 +113,6 @@ pub fn judge(
         kept.sort_by_cached_key(|reported| court.order(&reported.finding));
     }
     outcome.findings = kept;
-    outcome
-        .problems
-        .sort_by(|a, b| (&a.file, a.span, &a.message).cmp(&(&b.file, b.span, &b.message)));
-    outcome.problems.dedup();
     outcome
 }
 

@@ -64,6 +64,14 @@ impl Outcome {
         }
     }
 
+    /// Adds what went wrong elsewhere, in order.
+    pub fn add_problems(&mut self, problems: Vec<Problem>) {
+        self.problems.extend(problems);
+        self.problems
+            .sort_by(|a, b| (&a.file, a.span, &a.message).cmp(&(&b.file, b.span, &b.message)));
+        self.problems.dedup();
+    }
+
     /// How many findings have that severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {

@@ -125,24 +125,25 @@ impl Catalogue {
         }
     }
 
-    /// Adds every `*.toml` below a directory, checked against the facts there are.
+    /// Adds every `*.toml` below a directory, checked against the facts there are. `name` is the
+    /// directory as shown to people.
     ///
     /// # Errors
     /// Every mistake in every file. The rules without one are added all the same.
     pub fn load_directory(
         &mut self,
         directory: &Path,
+        name: &str,
         kinds: &'static [Kind],
         sources: &Sources,
     ) -> Result<(), Vec<RuleError>> {
-        let name = directory.display().to_string();
         let unreadable = |error: &SourceError| RuleError {
-            file: name.clone(),
+            file: name.to_owned(),
             span: None,
             message: error.to_string(),
             help: None,
         };
-        let root = Root::disk(directory, &name).map_err(|error| vec![unreadable(&error)])?;
+        let root = Root::disk(directory, name).map_err(|error| vec![unreadable(&error)])?;
         let mut errors = Vec::new();
         let mut count = 0;
         for path in rule_files(&root) {
@@ -172,7 +173,7 @@ impl Catalogue {
         }
         if count == 0 {
             errors.push(RuleError {
-                file: name,
+                file: name.to_owned(),
                 span: None,
                 message: "there is no rule file (`*.toml`) in this directory".to_owned(),
                 help: None,

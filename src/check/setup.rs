@@ -1,0 +1,226 @@
+//! What the Dockerfiles under one configuration have in common: its terms, and the rules that run.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Request, discover};
+use crate::config::{self, Config, Setting, Value};
+use crate::facts::table::Intent;
+use crate::facts::{KINDS, intent};
+use crate::finding::Problem;
+use crate::policy::{Known, Selection, Terms, own};
+use crate::rule::{self, Catalogue, OptionValue, RuleError, RuleSet, Settings};
+use crate::source::Sources;
+
+/// One configuration, understood.
+#[derive(Debug)]
+pub(super) struct Setup {
+    pub(super) terms: Arc<Terms>,
+    pub(super) rules: RuleSet,
+    /// Every rule, whether it runs or not.
+    pub(super) catalogue: Catalogue,
+    /// Absolute.
+    pub(super) context: Option<PathBuf>,
+    pub(super) target: Option<String>,
+    pub(super) build_args: BTreeMap<String, String>,
+}
+
+impl Setup {
+    /// Reads the configuration at `path`, absolute, or takes the defaults.
+    ///
+    /// # Errors
+    /// Every mistake in it, in the rules it names and in what the command line says of rules.
+    pub(super) fn new(
+        sources: &Sources,
+        request: &Request,
+        path: Option<&Path>,
+    ) -> Result<Self, Vec<Problem>> {
+        let (config, name) = match path {
+            Some(path) => read(sources, request, path)?,
+            None => (Config::default(), String::new()),
+        };
+        let catalogue = catalogue(sources, request, &config)?;
+        let known = known(&catalogue);
+        let selection = Selection::new(&known, &config, &name, &request.overrides)?;
+        let settings = settings(&catalogue, &config, &name, &selection)?;
+        let rules = RuleSet::new(&catalogue, &settings, KINDS);
+
+        let working_directory = &request.working_directory;
+        let typed = request.context.as_ref();
+        let configured = config.context.as_ref();
+        let context = typed
+            .map(|context| discover::absolute(working_directory, context))
+            .or_else(|| {
+                configured.map(|name| discover::absolute(&config.directory, Path::new(&name.text)))
+            });
+        let target = request
+            .target
+            .clone()
+            .or_else(|| config.target.as_ref().map(|target| target.text.clone()));
+        let build_args = config.build_args.iter().chain(&request.build_args);
+        Ok(Self {
+            rules,
+            catalogue,
+            context,
+            target,
+            build_args: build_args.cloned().collect(),
+            terms: Arc::new(Terms { config, selection }),
+        })
+    }
+
+    /// What a Dockerfile is for: as the configuration says, else by its path, absolute.
+    pub(super) fn intent(&self, path: Option<&Path>) -> Intent {
+        let Some(path) = path else {
+            return Intent::Production;
+        };
+        let mut configured = self.terms.config.intent.iter();
+        if let Some((_, intent)) = configured.find(|(globs, _)| globs.matches(path)) {
+            return *intent;
+        }
+        let root = discover::repository(path).unwrap_or_else(|| discover::project_root(path));
+        intent::by_path(&discover::display_name(root, path))
+    }
+}
+
+fn read(
+    sources: &Sources,
+    request: &Request,
+    path: &Path,
+) -> Result<(Config, String), Vec<Problem>> {
+    let name = discover::display_name(&request.working_directory, path);
+    let file = sources.read(path, &name).map_err(|error| {
+        vec![Problem {
+            file: name.clone(),
+            span: None,
+            message: error.to_string(),
+        }]
+    })?;
+    let directory = path.parent().unwrap_or(path);
+    let directory = directory
+        .canonicalize()
+        .unwrap_or_else(|_| directory.to_owned());
+    let config = config::read(file, &sources.get(file), &directory)?;
+    Ok((config, name))
+}
+
+/// The rules that are built in, those of the configuration and those of the command line.
+fn catalogue(
+    sources: &Sources,
+    request: &Request,
+    config: &Config,
+) -> Result<Catalogue, Vec<Problem>> {
+    let configured = config.rules.iter();
+    let configured =
+        configured.map(|name| discover::absolute(&config.directory, Path::new(&name.text)));
+    let typed = request.rules.iter();
+    let typed = typed.map(|path| discover::absolute(&request.working_directory, path));
+    let mut directories: Vec<PathBuf> = configured.chain(typed).collect();
+    directories.sort();
+    directories.dedup();
+    let mut catalogue = Catalogue::embedded();
+    let mut problems = Vec::new();
+    for directory in &directories {
+        let shown = discover::display_name(&request.working_directory, directory);
+        if let Err(errors) = catalogue.load_directory(directory, &shown, KINDS, sources) {
+            problems.extend(errors.into_iter().map(problem));
+        }
+    }
+    if problems.is_empty() {
+        Ok(catalogue)
+    } else {
+        Err(problems)
+    }
+}
+
+fn problem(error: RuleError) -> Problem {
+    Problem {
+        file: error.file,
+        span: error.span,
+        message: match error.help {
+            Some(help) => format!("{}; {help}", error.message),
+            None => error.message,
+        },
+    }
+}
+
+/// Every rule as policy knows it, those of policy included.
+fn known(catalogue: &Catalogue) -> Vec<Known> {
+    let rules = catalogue.rules().iter().map(|rule| Known {
+        id: rule.id.clone(),
+        topic: rule.topic.clone(),
+        aliases: rule.aliases.clone(),
+        severity: rule.severity,
+        is_default: rule.is_default,
+    });
+    rules.chain(own::known()).collect()
+}
+
+/// What the rules have to be told, where it is not what they say themselves.
+fn settings(
+    catalogue: &Catalogue,
+    config: &Config,
+    name: &str,
+    selection: &Selection,
+) -> Result<rule::Selection, Vec<Problem>> {
+    let mut settings: BTreeMap<String, Settings> = BTreeMap::new();
+    for rule in catalogue.rules() {
+        let is_active = selection.severity(&rule.id).is_some();
+        if is_active != rule.is_default {
+            let setting = settings.entry(rule.id.to_string()).or_default();
+            setting.is_enabled = Some(is_active);
+        }
+    }
+    let mut problems = Vec::new();
+    for table in &config.rule {
+        let rule = catalogue.get(&table.id.text);
+        for (option, setting) in &table.options {
+            let value = match rule {
+                Some(rule) => option_value(setting).and_then(|value| {
+                    rule.check_option(&option.text, &value)?;
+                    Ok(value)
+                }),
+                None => Err(format!("`{}` has no options", table.id.text)),
+            };
+            match value {
+                Ok(value) => {
+                    let settings = settings.entry(table.id.text.clone()).or_default();
+                    settings.options.insert(option.text.clone(), value);
+                }
+                Err(message) => {
+                    let is_known = rule.is_some_and(|rule| rule.option(&option.text).is_some());
+                    problems.push(Problem {
+                        file: name.to_owned(),
+                        span: if is_known {
+                            Some(setting.span)
+                        } else {
+                            option.span
+                        },
+                        message,
+                    });
+                }
+            }
+        }
+    }
+    if problems.is_empty() {
+        Ok(rule::Selection { rules: settings })
+    } else {
+        Err(problems)
+    }
+}
+
+fn option_value(setting: &Setting) -> Result<OptionValue, String> {
+    Ok(match &setting.value {
+        Value::Bool(value) => OptionValue::Bool(*value),
+        Value::Int(value) => OptionValue::Int(*value),
+        Value::Str(text) => OptionValue::Str(Cow::Owned(text.clone())),
+        Value::List(items) => {
+            let items = items.iter().map(|item| match &item.value {
+                Value::Str(text) => Ok(Cow::Owned(text.clone())),
+                other => Err(format!("a list of strings cannot hold {}", other.kind())),
+            });
+            OptionValue::List(items.collect::<Result<_, _>>()?)
+        }
+    })
+}

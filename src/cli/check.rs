@@ -1,0 +1,220 @@
+//! `seatrial check`: from arguments to reports and an exit code.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::args::CheckArgs;
+use super::{output, working_directory};
+use crate::check::{self, Buffer, Request};
+use crate::finding::{Safety, Severity};
+use crate::fix::{self, Fixed, Pass};
+use crate::policy::{Outcome, Overrides, Status, own};
+use crate::report::{self, Format, Report, RuleDoc};
+use crate::rule::Catalogue;
+use crate::source::Sources;
+
+pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
+    let request = request(args)?;
+    let fixed = (args.fix || args.diff).then(|| mend(&request, args));
+    if args.diff {
+        let fixed = fixed.unwrap_or_default();
+        return diff(&fixed);
+    }
+    let mut has_changed = false;
+    if let Some(fixed) = &fixed {
+        has_changed = write(fixed)?;
+    }
+
+    let sources = Sources::new();
+    let outcome = check::check(&sources, &request);
+    if outcome.files.is_empty() && outcome.problems.is_empty() {
+        output::complain("no Dockerfile was found");
+    }
+    tell(args, &sources, &outcome, &request)?;
+    if has_changed {
+        let count = fixed.map_or(0, |fixed| fixed.count);
+        output::remark(&format!("{count} mended"));
+    }
+    Ok(match outcome.status() {
+        Status::Failed => Status::Failed,
+        _ if has_changed && args.exit_non_zero_on_fix => Status::Findings,
+        Status::Findings if args.exit_zero => Status::Clean,
+        status => status,
+    })
+}
+
+fn request(args: &CheckArgs) -> anyhow::Result<Request> {
+    let today = match args.build.today {
+        Some(today) => today,
+        None => jiff::Timestamp::now()
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .date(),
+    };
+    let mut request = Request::new(working_directory()?, today);
+    let is_input = |path: &&PathBuf| path.as_os_str() == "-";
+    if args.paths.iter().any(|path| is_input(&path)) {
+        let mut text = Vec::new();
+        std::io::stdin()
+            .read_to_end(&mut text)
+            .context("standard input cannot be read")?;
+        let path = args.stdin_filename.clone();
+        request.buffer = Some(Buffer { path, text });
+    }
+    request.paths = args
+        .paths
+        .iter()
+        .filter(|path| !is_input(path))
+        .cloned()
+        .collect();
+    if args.paths.is_empty() {
+        request.paths.push(PathBuf::from("."));
+    }
+    request.overrides = Overrides {
+        select: args.select.clone(),
+        ignore: args.ignore.clone(),
+        severity: args.severity.clone(),
+        fail_on: args.fail_on,
+    };
+    request.rules.clone_from(&args.rules.rules);
+    request.config.clone_from(&args.build.config);
+    request.context.clone_from(&args.build.context);
+    request.target.clone_from(&args.build.target);
+    request.build_args.clone_from(&args.build.build_args);
+    request.force_exclude = args.force_exclude;
+    Ok(request)
+}
+
+/// Writes every report that was asked for.
+fn tell(
+    args: &CheckArgs,
+    sources: &Sources,
+    outcome: &Outcome,
+    request: &Request,
+) -> anyhow::Result<()> {
+    let formats = args.report.iter().map(|(format, _)| *format);
+    let needs_rules = formats.chain([args.format]).any(Format::needs_rules);
+    let rules = if needs_rules {
+        docs(sources, request)
+    } else {
+        Vec::new()
+    };
+    let report = |colour: bool| Report {
+        outcome,
+        sources,
+        rules: &rules,
+        colour,
+        show_undecided: args.show_undecided,
+        statistics: args.statistics,
+    };
+    for (format, path) in &args.report {
+        to_file(path, *format, &report(false))?;
+    }
+    match &args.output_file {
+        Some(path) => to_file(path, args.format, &report(false))?,
+        None => {
+            let report = report(output::wants_colour(args.color));
+            output::to_stdout(|out| report::write(args.format, &report, out))
+                .context("standard output cannot be written")?;
+        }
+    }
+    Ok(())
+}
+
+/// What reporters may say of every rule. A configuration that cannot be read was told already.
+fn docs(sources: &Sources, request: &Request) -> Vec<RuleDoc> {
+    let catalogue = check::catalogue(sources, request).unwrap_or_else(|_| Catalogue::embedded());
+    let rules = catalogue.rules().iter().map(|rule| RuleDoc {
+        id: rule.id.to_string(),
+        topic: rule.topic.to_string(),
+        summary: rule.summary.to_string(),
+        why: why(&rule.toml),
+        severity: rule.severity,
+        is_default: rule.is_default,
+        url: rule.references.first().map(ToString::to_string),
+    });
+    let own = [own::UNUSED, own::UNKNOWN].into_iter().map(|rule| RuleDoc {
+        id: rule.id.to_owned(),
+        topic: own::TOPIC.to_owned(),
+        summary: rule.summary.to_owned(),
+        why: rule.why.to_owned(),
+        severity: Severity::Warning,
+        is_default: true,
+        url: None,
+    });
+    rules.chain(own).collect()
+}
+
+fn why(rule: &str) -> String {
+    let table = toml::from_str::<toml::Table>(rule).unwrap_or_default();
+    let why = table.get("why").and_then(toml::Value::as_str);
+    why.unwrap_or_default().trim().to_owned()
+}
+
+fn to_file(path: &Path, format: Format, report: &Report<'_>) -> anyhow::Result<()> {
+    output::to_file(path, |out| report::write(format, report, out))
+        .with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+/// What the fixes come to; nothing is written.
+fn mend(request: &Request, args: &CheckArgs) -> Fixed {
+    let least = if args.unsafe_fixes {
+        Safety::Unsafe
+    } else {
+        Safety::Safe
+    };
+    fix::until_stable(least, |texts: &BTreeMap<PathBuf, String>, pass| {
+        let sources = Sources::with_overlay(texts.clone());
+        let outcome = check::check(&sources, request);
+        pass(Pass {
+            sources: &sources,
+            problems: outcome.problems.len(),
+            findings: outcome
+                .findings
+                .into_iter()
+                .map(|reported| reported.finding)
+                .collect(),
+        });
+    })
+}
+
+/// Whether anything was written.
+fn write(fixed: &Fixed) -> anyhow::Result<bool> {
+    for sentence in &fixed.refused {
+        output::remark(sentence);
+    }
+    for (path, change) in &fixed.changes {
+        fix::write(path, &change.after)
+            .with_context(|| format!("cannot write `{}`", change.name))?;
+    }
+    Ok(!fixed.changes.is_empty())
+}
+
+/// Shows the changes; 1 when there are any.
+fn diff(fixed: &Fixed) -> anyhow::Result<Status> {
+    for sentence in &fixed.refused {
+        output::remark(sentence);
+    }
+    let mut changes: Vec<_> = fixed.changes.values().collect();
+    changes.sort_by(|a, b| a.name.cmp(&b.name));
+    output::to_stdout(|out| {
+        for change in &changes {
+            let diff = similar::TextDiff::from_lines(&change.before, &change.after);
+            let name = &change.name;
+            write!(
+                out,
+                "{}",
+                diff.unified_diff()
+                    .header(&format!("a/{name}"), &format!("b/{name}"))
+            )?;
+        }
+        Ok(())
+    })?;
+    Ok(if changes.is_empty() {
+        Status::Clean
+    } else {
+        Status::Findings
+    })
+}
