@@ -18,7 +18,7 @@ pub const MAX_FILE_SIZE: u64 = 4 * 1024 * 1024;
 pub struct SourceFile {
     /// As shown to people: relative to the working directory where it lies below it, with `/`.
     pub name: String,
-    /// The content; bytes that are not UTF-8 are replaced by U+FFFD (see `is_lossy`).
+    /// The content; each byte that is not UTF-8 is replaced by U+FFFD (see `is_lossy`).
     pub text: String,
     /// Some bytes were not UTF-8: spans do not fit the file on disk, so nothing may be rewritten.
     pub is_lossy: bool,
@@ -40,7 +40,7 @@ impl SourceFile {
     fn new(name: String, bytes: Vec<u8>, path: Option<PathBuf>) -> Self {
         let (text, is_lossy) = match String::from_utf8(bytes) {
             Ok(text) => (text, false),
-            Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), true),
+            Err(error) => (lossy(error.as_bytes()), true),
         };
         Self {
             name,
@@ -80,6 +80,17 @@ impl SourceFile {
     pub fn slice(&self, span: Span) -> &str {
         span.slice(&self.text)
     }
+}
+
+/// Text of any bytes: one U+FFFD for each byte that is not UTF-8, as BuildKit has it.
+fn lossy(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() + 16);
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        let replaced = chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER);
+        text.extend(replaced);
+    }
+    text
 }
 
 /// Why a file could not be read. The text tells what to do.

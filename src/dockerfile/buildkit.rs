@@ -3,7 +3,8 @@
 //! Texts here are BuildKit's, quirks included; nothing else in the crate reads this form.
 
 use super::ast::{Args, Dockerfile, Flag, Heredoc, Instruction, Keyword, SyntaxErrorKind};
-use super::first_error;
+use super::instruction::first_word;
+use super::{first_error, words};
 
 /// One JSON object on one line, without a line end.
 ///
@@ -32,12 +33,14 @@ pub fn to_json(dockerfile: &Dockerfile, text: &str, file: &str) -> String {
         string(&mut out, &error.message);
     }
     out.push_str(",\"instructions\":");
-    list(&mut out, &dockerfile.instructions, instruction);
+    list(&mut out, &dockerfile.instructions, |out, item| {
+        instruction(out, item, text);
+    });
     out.push('}');
     out
 }
 
-fn instruction(out: &mut String, instruction: &Instruction) {
+fn instruction(out: &mut String, instruction: &Instruction, source: &str) {
     out.push_str("{\"keyword\":");
     string(out, instruction.keyword_text.as_str());
     out.push_str(",\"start_line\":");
@@ -45,7 +48,7 @@ fn instruction(out: &mut String, instruction: &Instruction) {
     out.push_str(",\"end_line\":");
     out.push_str(&instruction.end_line.to_string());
     out.push_str(",\"flags\":");
-    list(out, &instruction.flags, flag);
+    list(out, &instruction.flags, |out, item| flag(out, item, source));
     out.push_str(",\"args\":");
     list(out, &args(instruction), |out, arg| string(out, arg));
     out.push_str(",\"json\":");
@@ -62,8 +65,8 @@ fn args(instruction: &Instruction) -> Vec<&str> {
         Keyword::Unknown => args.push(""),
         Keyword::Onbuild if instruction.trigger.is_some() => args.push(""),
         Keyword::Healthcheck => {
-            let kind = instruction.rest.as_str().split(char::is_whitespace).next();
-            args.extend(kind.filter(|kind| !kind.is_empty()));
+            let kind = first_word(instruction.rest.as_str());
+            args.extend((!kind.is_empty()).then_some(kind));
         }
         _ => {}
     }
@@ -83,15 +86,23 @@ fn args(instruction: &Instruction) -> Vec<&str> {
     args
 }
 
-/// BuildKit reads flags byte by byte, so each byte of other than ASCII text becomes a character.
-fn flag(out: &mut String, flag: &Flag) {
+/// BuildKit reads flags byte by byte: each byte of a character beyond ASCII becomes a character,
+/// and one that looks like a blank ends the flag.
+fn flag(out: &mut String, flag: &Flag, source: &str) {
     let mut text = format!("--{}", flag.name);
     if let Some(value) = &flag.value {
         text.push('=');
         text.push_str(value.as_str());
     }
     if !text.is_ascii() {
-        text = text.bytes().map(char::from).collect();
+        let mut bytes = text.as_bytes();
+        let is_cut = text.ends_with(words::has_byte_blank)
+            && flag.span.slice(source).chars().next_back() == text.chars().next_back();
+        if is_cut {
+            let is_blank = |byte: &u8| words::BYTE_BLANKS.contains(byte);
+            bytes = &bytes[..bytes.iter().rposition(is_blank).unwrap_or(bytes.len())];
+        }
+        text = bytes.iter().copied().map(char::from).collect();
     }
     string(out, &text);
 }

@@ -208,7 +208,14 @@ fn missing_equals(name: &str, word: &str) -> String {
 /// What follows the first word of HEALTHCHECK.
 fn healthcheck_command(text: &str, range: Range<usize>) -> Range<usize> {
     let part = &text[range.clone()];
-    let word = part.find(char::is_whitespace).unwrap_or(part.len());
-    let after = &part[word..];
-    range.end - after.trim_start().len()..range.end
+    let after = &part[first_word(part).len()..];
+    let is_blank = |c: char| c.is_ascii() && c.is_whitespace();
+    range.end - after.trim_start_matches(is_blank).len()..range.end
+}
+
+/// What HEALTHCHECK has before its command. Only ASCII white space ends it.
+pub(super) fn first_word(text: &str) -> &str {
+    text.split(|c: char| c.is_ascii() && c.is_whitespace())
+        .next()
+        .unwrap_or("")
 }

@@ -32,12 +32,40 @@ pub(super) fn array(line: &Traced, range: Range<usize>) -> Array {
         Ok(strings) => Array::Strings(strings),
         Err(Stop::Broken) => Array::NotJson,
         Err(Stop::OtherType(at)) => {
-            match serde_json::from_str::<Vec<serde::de::IgnoredAny>>(&reader.text[base..]) {
-                Ok(_) => Array::NotStrings(line.span_of(at..reader.value_end(at))),
-                Err(_) => Array::NotJson,
+            let json = &reader.text[base..];
+            match serde_json::from_str::<Vec<serde::de::IgnoredAny>>(json) {
+                Ok(_) if !has_huge_number(json) => {
+                    Array::NotStrings(line.span_of(at..reader.value_end(at)))
+                }
+                _ => Array::NotJson,
             }
         }
     }
+}
+
+/// Whether well-formed JSON has a number that Go cannot hold: it refuses such JSON altogether.
+fn has_huge_number(json: &str) -> bool {
+    let mut rest = json;
+    while let Some(at) = rest.find(['"', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) {
+        rest = &rest[at..];
+        if let Some(string) = rest.strip_prefix('"') {
+            let mut is_escaped = false;
+            let end = string.find(|c| {
+                let is_end = c == '"' && !is_escaped;
+                is_escaped = c == '\\' && !is_escaped;
+                is_end
+            });
+            rest = end.map_or("", |end| &string[end + 1..]);
+            continue;
+        }
+        let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
+        let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        if rest[..length].parse::<f64>().is_ok_and(f64::is_infinite) {
+            return true;
+        }
+        rest = &rest[length..];
+    }
+    false
 }
 
 enum Stop {

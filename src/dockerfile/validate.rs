@@ -4,6 +4,7 @@
 //! refused already is not judged again, and what only follows from an earlier error is not told.
 
 use super::ast::{Args, Dockerfile, Instruction, Keyword, Pair, SyntaxError, SyntaxErrorKind};
+use super::instruction::first_word;
 use super::{flags, heredoc, suggest};
 use crate::span::{Span, Traced};
 
@@ -16,13 +17,14 @@ pub(super) fn check(dockerfile: &mut Dockerfile) {
     let mut before: Option<(Keyword, u32)> = None;
     for instruction in &mut dockerfile.instructions {
         let keyword = instruction.keyword;
+        let is_told = instruction.is_broken;
         let mut problems = Vec::new();
         if keyword == Keyword::Unknown {
             instruction.is_broken = true;
             problem_of_unknown(instruction, before, &mut problems);
             // It may have been meant as FROM: what follows is not told to lack one.
             has_stage |= !problems.is_empty();
-        } else if !instruction.is_broken {
+        } else if !is_told {
             of_instruction(instruction, &mut problems);
             instruction.is_broken = !problems.is_empty();
             if let Some(trigger) = &mut instruction.trigger {
@@ -31,7 +33,7 @@ pub(super) fn check(dockerfile: &mut Dockerfile) {
             }
         }
         if !has_stage && !matches!(keyword, Keyword::From | Keyword::Arg | Keyword::Unknown) {
-            if problems.is_empty() && !instruction.is_broken {
+            if problems.is_empty() && !is_told {
                 let name = keyword.name();
                 let message = format!("{name} stands before the first FROM: only ARG may");
                 problems.push((instruction.keyword_text.span(), message));
@@ -119,10 +121,7 @@ fn of_instruction(instruction: &Instruction, problems: &mut Vec<Problem>) {
 }
 
 fn is_word(text: &Traced, word: &str) -> bool {
-    text.as_str()
-        .split(char::is_whitespace)
-        .next()
-        .is_some_and(|first| first.eq_ignore_ascii_case(word))
+    first_word(text.as_str()).eq_ignore_ascii_case(word)
 }
 
 /// Reports an instruction without arguments; whether it has some.
@@ -256,8 +255,9 @@ fn onbuild(instruction: &Instruction, problems: &mut Vec<Problem>) {
         problems.push((instruction.keyword_text.span(), message));
         return;
     };
-    if let Keyword::Onbuild | Keyword::From | Keyword::Maintainer = trigger.keyword {
-        let name = trigger.keyword.name();
+    let keyword = Keyword::parse(trigger.keyword_text.as_str().trim());
+    if let Keyword::Onbuild | Keyword::From | Keyword::Maintainer = keyword {
+        let name = keyword.name();
         let message = format!("ONBUILD cannot hold {name}");
         problems.push((trigger.keyword_text.span(), message));
     }
@@ -270,10 +270,7 @@ fn healthcheck(instruction: &Instruction, problems: &mut Vec<Problem>) {
         problems.push((instruction.keyword_text.span(), message));
         return;
     }
-    let length = rest
-        .as_str()
-        .find(char::is_whitespace)
-        .unwrap_or(rest.len());
+    let length = first_word(rest.as_str()).len();
     let kind = rest.slice(0..length);
     let is_empty = match &instruction.args {
         Args::Json(words) => words.is_empty(),

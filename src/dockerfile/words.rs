@@ -84,14 +84,16 @@ pub(super) fn split_quoted(text: &str, range: Range<usize>, escape: char) -> Vec
 
 /// Reads the flags at the start of `range`; gives them and what follows.
 ///
-/// Quotes and escapes in them are removed; a lone `--` ends them and is dropped.
+/// Quotes and escapes in them are removed; a lone `--` ends them and is dropped. BuildKit goes byte
+/// by byte here, so of white space beyond ASCII none comes before a flag, and a character with one
+/// of [`BYTE_BLANKS`] in it ends one.
 pub(super) fn flags(line: &Traced, range: Range<usize>, escape: char) -> (Vec<Flag>, Range<usize>) {
     let text = line.as_str();
     let mut flags = Vec::new();
     let mut at = range.start;
     loop {
         let rest = &text[at..range.end];
-        at += rest.len() - rest.trim_start().len();
+        at += rest.bytes().take_while(|b| is_byte_blank(*b)).count();
         if !text[at..range.end].starts_with("--") {
             return (flags, at..range.end);
         }
@@ -119,19 +121,22 @@ fn flag(line: &Traced, range: Range<usize>, word: &Traced) -> Flag {
 /// One word with quotes and escapes removed, and where it ends.
 fn unquoted_word(line: &Traced, range: Range<usize>, escape: char) -> (Traced, usize) {
     let text = line.as_str();
-    let plain = text[range.clone()]
-        .find(|c: char| c.is_whitespace() || matches!(c, '\'' | '"') || c == escape)
-        .map_or(range.end, |at| range.start + at);
-    let mut word = line.slice(range.start..plain);
+    let mut word = line.slice(range.start..range.start);
     let mut quote = None;
-    let mut run = plain;
-    let mut chars = text[plain..range.end].char_indices();
+    let mut run = range.start;
+    let mut chars = text[range.clone()].char_indices();
     let mut end = range.end;
     while let Some((offset, c)) = chars.next() {
-        let at = plain + offset;
-        if quote.is_none() && c.is_whitespace() {
-            end = at;
-            break;
+        let at = range.start + offset;
+        if quote.is_none() {
+            if c.is_ascii() && is_byte_blank(c as u8) {
+                end = at;
+                break;
+            }
+            if has_byte_blank(c) {
+                end = at + c.len_utf8();
+                break;
+            }
         }
         let is_quote = quote == Some(c) || (quote.is_none() && matches!(c, '\'' | '"'));
         if !is_quote && c != escape {
@@ -145,6 +150,23 @@ fn unquoted_word(line: &Traced, range: Range<usize>, escape: char) -> (Traced, u
             chars.next();
         }
     }
+    if run == range.start {
+        return (line.slice(run..end), end);
+    }
     word.push_traced(&line.slice(run.min(end)..end));
     (word, end)
+}
+
+/// Bytes that are white space to BuildKit when they stand in the middle of a character.
+pub(super) const BYTE_BLANKS: [u8; 2] = [0x85, 0xa0];
+
+fn is_byte_blank(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | 0x0b | 0x0c | b'\r' | b' ')
+}
+
+/// Whether a character has a byte in it that BuildKit takes for white space.
+pub(super) fn has_byte_blank(c: char) -> bool {
+    let mut buffer = [0; 4];
+    let bytes = c.encode_utf8(&mut buffer).bytes();
+    !c.is_ascii() && bytes.into_iter().any(|b| BYTE_BLANKS.contains(&b))
 }
