@@ -2,5 +2,6 @@
 
 mod context;
 mod python;
+mod rules;
 #[cfg(test)]
 mod syntax;

@@ -1,0 +1,185 @@
+//! The rules of this repository: they fit the facts, their examples run, and they keep the
+//! conventions of their folder.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use seatrial::facts::{self, Inputs, KINDS, intent};
+use seatrial::knowledge::Date;
+use seatrial::rule::example::{Checked, Project, test_rules};
+use seatrial::rule::load::read_rule;
+use seatrial::rule::{Catalogue, RuleError, RuleSet, docs};
+use seatrial::source::{Root, Sources};
+use seatrial::{dockerfile, lint};
+
+/// The day on which examples run that name none.
+const TODAY: &str = "2026-11-22";
+
+/// What may begin a message in upper case.
+const PROPER_NAMES: &[&str] = &[
+    "Alpine", "Compose", "Debian", "Django", "Docker", "Postgre", "Python", "{",
+];
+
+pub(crate) fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+pub(crate) fn check(rules: &RuleSet, project: &Project) -> Result<Checked, String> {
+    let path = project.dockerfile.as_deref().ok_or("no Dockerfile")?;
+    let sources = Sources::new();
+    let root = Root::memory(project.files.clone());
+    let id = root
+        .read(&sources, path)
+        .map_err(|error| error.to_string())?;
+    let text = sources.get(id);
+    let tree = dockerfile::parse(id, &text.text);
+    let problems = tree.errors.len();
+    let today = project.today.as_deref().unwrap_or(TODAY);
+    let inputs = Inputs {
+        text,
+        build_args: &project.args,
+        target: project.target.as_deref(),
+        intent: intent::by_path(path),
+        today: today.parse::<Date>().map_err(|error| error.to_string())?,
+    };
+    let facts = facts::build(tree, &inputs);
+    let findings = lint::run(rules, &facts).findings;
+    Ok(Checked {
+        sources,
+        findings,
+        problems,
+    })
+}
+
+/// Mistakes as `path:line:column: message (help)`, with the marked text.
+pub(crate) fn show(sources: &Sources, errors: &[RuleError]) -> String {
+    let lines = errors.iter().map(|error| {
+        let help = error.help.as_ref();
+        let help = help.map_or(String::new(), |help| format!(" ({help})"));
+        let place = error.span.map_or(String::new(), |span| {
+            let file = sources.get(span.file);
+            let at = file.position(span.start);
+            format!(":{}:{}: `{}`", at.line, at.column, file.slice(span))
+        });
+        format!("{}{place}: {}{help}\n", error.file, error.message)
+    });
+    lines.collect()
+}
+
+#[test]
+fn every_rule_fits_the_facts() {
+    let sources = Sources::new();
+    let mut all = String::new();
+    for rule in Catalogue::embedded().rules() {
+        let file = sources.add(rule.path.to_string(), rule.toml.as_bytes());
+        if let Err(errors) = read_rule(&rule.path, &rule.toml, file, KINDS) {
+            all.push_str(&show(&sources, &errors));
+        }
+    }
+    assert!(all.is_empty(), "{all}");
+    assert!(Catalogue::embedded().rules().len() >= 12);
+}
+
+#[test]
+fn every_example_holds() {
+    let report = test_rules(&Catalogue::embedded(), KINDS, &check);
+    let failures = report.failures.iter().map(|failure| {
+        let (file, line, example) = (&failure.file, failure.line, &failure.example);
+        let (verdict, detail) = (failure.verdict.name(), &failure.detail);
+        format!("{file}:{line}: {verdict}: {example}\n{detail}\n")
+    });
+    let failures: String = failures.collect();
+    assert!(failures.is_empty(), "\n{failures}");
+    assert!(report.passed >= 4 * report.rules);
+}
+
+#[test]
+fn rules_keep_the_conventions() {
+    let mut wrong = String::new();
+    let mut say = |path: &str, what: &str| wrong.push_str(&format!("{path}: {what}\n"));
+    let catalogue = Catalogue::embedded();
+    for rule in catalogue.rules() {
+        let path = &*rule.path;
+        if rule.id.bytes().any(|byte| byte.is_ascii_digit()) {
+            say(path, "an id has no numbers");
+        }
+        if rule.id.starts_with("no-") {
+            say(
+                path,
+                "an id names the fault and reads after `allow`: no `no-`",
+            );
+        }
+        let table: toml::Table = rule.toml.parse().expect("an embedded rule parses");
+        for what in ["bad", "good"] {
+            let count = table
+                .get(what)
+                .and_then(toml::Value::as_array)
+                .map_or(0, Vec::len);
+            if count < 2 {
+                say(path, &format!("two `[[{what}]]` examples at least"));
+            }
+        }
+        let why = table
+            .get("why")
+            .and_then(toml::Value::as_str)
+            .unwrap_or_default();
+        if why.trim().is_empty() {
+            say(path, "a rule says `why`");
+        }
+        if rule.references.is_empty() && !why.bytes().any(|byte| byte.is_ascii_digit()) {
+            say(path, "`why` needs a figure or the rule a reference");
+        }
+        for reference in rule.references.iter() {
+            if !reference.starts_with("https://") {
+                say(path, "a reference is an `https://` address");
+            }
+        }
+        let message = rule.message.trim();
+        let is_name = PROPER_NAMES.iter().any(|name| message.starts_with(name));
+        let starts_upper = message.starts_with(|c: char| c.is_uppercase());
+        if starts_upper && !is_name || message.ends_with('.') || message.contains('\n') {
+            say(
+                path,
+                "a message is one clause in lower case without a period",
+            );
+        }
+        if rule.topic == "own" || path.matches('/').count() != 2 {
+            say(path, "a rule lies in the folder of its topic");
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn no_two_rules_have_the_same_id() {
+    let mut seen = BTreeSet::new();
+    for rule in Catalogue::embedded().rules() {
+        assert!(
+            seen.insert(rule.id.to_string()),
+            "{} is there twice",
+            rule.id
+        );
+    }
+}
+
+/// Compares a generated file with what it should be; `SEATRIAL_BLESS=1` rewrites it.
+pub(crate) fn generated(path: &Path, text: &str) {
+    if std::env::var_os("SEATRIAL_BLESS").is_some_and(|value| value == "1") {
+        std::fs::write(path, text).expect("the file can be written");
+    }
+    let found = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        found == text,
+        "{} is out of date: run `SEATRIAL_BLESS=1 cargo test`",
+        path.display()
+    );
+}
+
+#[test]
+fn the_reference_is_up_to_date() {
+    let text = docs::readme(&Catalogue::embedded(), KINDS);
+    for rest in ["{filters}", "{tests}", "{facts}", "{index}"] {
+        assert!(!text.contains(rest));
+    }
+    generated(&root().join("rules/README.md"), &text);
+}
