@@ -4,11 +4,11 @@
 //! example says, keeps the syntax whole and silences the rule. How a project is checked is the
 //! caller's business ([`Runner`]): this module knows rules and findings, not facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::facts::table::Kind;
-use crate::finding::{Finding, Safety};
+use crate::finding::{Finding, Safety, Undecided};
 use crate::fix;
 use crate::source::{MemoryFile, Sources};
 
@@ -37,6 +37,7 @@ pub struct Project {
 pub struct Checked {
     pub sources: Sources,
     pub findings: Vec<Finding>,
+    pub undecided: Vec<Undecided>,
     /// How many places could not be parsed.
     pub problems: usize,
 }
@@ -176,7 +177,11 @@ fn run(
         _ => {}
     }
     let checked = runner(&rules, &project).map_err(broken)?;
-    compare(&project, &expected, &marks_of(&checked))?;
+    compare(&project, &expected, &marks_of(&checked)).map_err(|(verdict, detail)| {
+        let reasons = checked.undecided.iter().map(|undecided| &undecided.reason);
+        let reasons: BTreeSet<String> = reasons.map(|r| format!("undecided: {r}\n")).collect();
+        (verdict, detail + &String::from_iter(reasons))
+    })?;
     let is_fixed = example.fixed.is_some() || !example.fixed_files.is_empty();
     if is_bad && is_fixed {
         fixed(example, &project, &rules, runner, &checked)

@@ -43,10 +43,11 @@ pub(crate) fn check(rules: &RuleSet, project: &Project) -> Result<Checked, Strin
         today: today.parse::<Date>().map_err(|error| error.to_string())?,
     };
     let facts = facts::build(tree, &inputs);
-    let findings = lint::run(rules, &facts).findings;
+    let result = lint::run(rules, &facts);
     Ok(Checked {
         sources,
-        findings,
+        findings: result.findings,
+        undecided: result.undecided,
         problems,
     })
 }

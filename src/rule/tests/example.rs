@@ -21,8 +21,10 @@ fn check(rules: &RuleSet, project: &Project) -> Result<Checked, String> {
         problems += text.matches("??").count();
         commands.extend(toy::commands(id, &text));
     }
+    let result = lint::run(rules, &toy::Facts(commands));
     Ok(Checked {
-        findings: lint::run(rules, &toy::Facts(commands)).findings,
+        findings: result.findings,
+        undecided: result.undecided,
         sources,
         problems,
     })
