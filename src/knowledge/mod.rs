@@ -6,13 +6,17 @@
 //! `None`, never a guess.
 
 pub mod alpine;
+pub mod commands;
 pub mod databases;
 pub mod debian;
 pub mod django;
+pub mod env_names;
 pub mod images;
 pub mod packages;
+pub mod pypi;
 pub mod python;
 pub mod secret;
+pub mod servers;
 pub mod ubuntu;
 pub mod uwsgi;
 

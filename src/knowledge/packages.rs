@@ -1,4 +1,6 @@
-//! Distribution packages: which are for building only.
+//! Distribution packages: which are for building only, which exist where, what each brings along.
+
+use super::find;
 
 /// How sure it is that a package serves building only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +27,7 @@ static BUILD_PACKAGES: &[BuildPackage] = include!(concat!(env!("OUT_DIR"), "/bui
 #[must_use]
 pub fn is_build_only(package: &str) -> Option<BuildOnly> {
     let name = bare_name(package);
-    if let Some(row) = super::find(BUILD_PACKAGES, name, |row| row.name) {
+    if let Some(row) = find(BUILD_PACKAGES, name, |row| row.name) {
         return Some(row.kind);
     }
     for compiler in ["gcc-", "g++-", "clang-", "gfortran-", "rustc-", "cargo-"] {
@@ -44,6 +46,136 @@ pub fn bare_name(operand: &str) -> &str {
         .find(['=', '/', ':', '~', '<', '>'])
         .unwrap_or(operand.len());
     operand.get(..end).unwrap_or(operand)
+}
+
+/// What a suite makes of a package name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    Present,
+    /// An empty package that pulls its successor.
+    Transitional,
+    /// Another package provides the name, and apt installs that one.
+    Provided,
+    /// Several packages provide the name: apt installs none of them and fails.
+    Ambiguous,
+    /// apt fails.
+    Absent,
+}
+
+impl Presence {
+    /// `apt-get install` with it works.
+    #[must_use]
+    pub fn can_be_installed(self) -> bool {
+        !matches!(self, Self::Ambiguous | Self::Absent)
+    }
+}
+
+#[derive(Debug)]
+struct PackageName {
+    name: &'static str,
+    bullseye: Presence,
+    bookworm: Presence,
+    trixie: Presence,
+    replacements: &'static [&'static str],
+}
+
+static NAMES: &[PackageName] = include!(concat!(env!("OUT_DIR"), "/debian-names.rs"));
+
+impl PackageName {
+    fn presence(&self, suite: &str) -> Option<Presence> {
+        match suite {
+            "bullseye" => Some(self.bullseye),
+            "bookworm" => Some(self.bookworm),
+            "trixie" => Some(self.trixie),
+            _ => None,
+        }
+    }
+}
+
+/// What Debian's own repositories of a suite make of a package name. `None`: not known, which is so
+/// for every name that is nothing special.
+#[must_use]
+pub fn presence(package: &str, suite: &str) -> Option<Presence> {
+    find(NAMES, bare_name(package), |row| row.name)?.presence(suite)
+}
+
+/// What to install instead in that suite.
+#[must_use]
+pub fn replacement(package: &str, suite: &str) -> Option<&'static str> {
+    let row = find(NAMES, bare_name(package), |row| row.name)?;
+    row.replacements
+        .iter()
+        .copied()
+        .find(|name| match find(NAMES, name, |row| row.name) {
+            Some(other) => other
+                .presence(suite)
+                .is_some_and(Presence::can_be_installed),
+            None => true,
+        })
+}
+
+/// What a package brings along, of the packages that matter to Python projects.
+#[derive(Debug)]
+struct Pulls {
+    name: &'static str,
+    bookworm_known: bool,
+    bookworm_pulls: &'static [&'static str],
+    bookworm_may_pull: &'static [&'static str],
+    trixie_known: bool,
+    trixie_pulls: &'static [&'static str],
+    trixie_may_pull: &'static [&'static str],
+}
+
+static PULLS: &[Pulls] = include!(concat!(env!("OUT_DIR"), "/debian-pulls.rs"));
+
+/// Which of the libraries, headers, compilers and clients known here a package brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pulled {
+    /// By dependency: always.
+    pub always: &'static [&'static str],
+    /// Further ones by recommendation: not with `--no-install-recommends`.
+    pub recommended: &'static [&'static str],
+}
+
+/// What installing a package brings along in a suite. `None`: not known.
+#[must_use]
+pub fn pulls(package: &str, suite: &str) -> Option<Pulled> {
+    let row = find(PULLS, bare_name(package), |row| row.name)?;
+    match suite {
+        "bookworm" if row.bookworm_known => Some(Pulled {
+            always: row.bookworm_pulls,
+            recommended: row.bookworm_may_pull,
+        }),
+        "trixie" if row.trixie_known => Some(Pulled {
+            always: row.trixie_pulls,
+            recommended: row.trixie_may_pull,
+        }),
+        _ => None,
+    }
+}
+
+#[derive(Debug)]
+struct Preinstalled {
+    name: &'static str,
+    slim: &'static [&'static str],
+    full: &'static [&'static str],
+}
+
+static PREINSTALLED: &[Preinstalled] =
+    include!(concat!(env!("OUT_DIR"), "/debian-preinstalled.rs"));
+
+/// `python:X.Y-slim` of that suite certainly has the package before anything is installed.
+#[must_use]
+pub fn is_in_slim(package: &str, suite: &str) -> bool {
+    find(PREINSTALLED, bare_name(package), |row| row.name)
+        .is_some_and(|row| row.slim.contains(&suite))
+}
+
+/// `python:X.Y` of that suite certainly has the package before anything is installed.
+#[must_use]
+pub fn is_in_full(package: &str, suite: &str) -> bool {
+    find(PREINSTALLED, bare_name(package), |row| row.name)
+        .is_some_and(|row| row.full.contains(&suite))
 }
 
 #[cfg(test)]
@@ -89,5 +221,77 @@ mod tests {
         ] {
             assert_eq!(is_build_only(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(BUILD_PACKAGES.is_sorted_by(|a, b| a.name < b.name));
+        assert!(NAMES.is_sorted_by(|a, b| a.name < b.name));
+        assert!(PULLS.is_sorted_by(|a, b| a.name < b.name));
+        assert!(PREINSTALLED.is_sorted_by(|a, b| a.name < b.name));
+    }
+
+    #[test]
+    fn names_come_and_go() {
+        for (name, suite, wanted) in [
+            ("libpcre3", "trixie", Some(Presence::Absent)),
+            ("libpcre3", "bookworm", Some(Presence::Present)),
+            ("libpcre3-dev=2:8.39", "trixie", Some(Presence::Absent)),
+            ("mime-support", "bookworm", Some(Presence::Transitional)),
+            ("mime-support", "trixie", Some(Presence::Absent)),
+            ("netcat", "bullseye", Some(Presence::Transitional)),
+            ("netcat", "bookworm", Some(Presence::Ambiguous)),
+            ("libmagic1", "trixie", Some(Presence::Provided)),
+            ("libpq12", "bookworm", Some(Presence::Absent)),
+            ("libpcre3", "buster", None),
+            ("libpq5", "trixie", None),
+            ("my-package", "trixie", None),
+        ] {
+            assert_eq!(presence(name, suite), wanted, "{name} in {suite}");
+        }
+        assert_eq!(replacement("libpcre3-dev", "trixie"), Some("libpcre2-dev"));
+        assert_eq!(replacement("libssl1.1", "bookworm"), Some("libssl3"));
+        assert_eq!(replacement("libicu67", "bookworm"), Some("libicu72"));
+        assert_eq!(replacement("libffi6", "bullseye"), Some("libffi7"));
+        assert_eq!(replacement("libpq5", "trixie"), None);
+        for row in NAMES {
+            for suite in ["bullseye", "bookworm", "trixie"] {
+                assert_ne!(replacement(row.name, suite), Some(row.name), "{}", row.name);
+            }
+        }
+    }
+
+    #[test]
+    fn packages_bring_others() {
+        let always = |name, suite| {
+            pulls(name, suite)
+                .map(|pulled| pulled.always)
+                .unwrap_or_default()
+        };
+        for suite in ["bookworm", "trixie"] {
+            assert!(
+                always("postgresql-client", suite).contains(&"libpq5"),
+                "{suite}"
+            );
+            assert!(always("libpq-dev", suite).contains(&"libpq5"), "{suite}");
+            assert!(
+                always("build-essential", suite).contains(&"libc6-dev"),
+                "{suite}"
+            );
+            assert!(!always("gcc", suite).contains(&"libc6-dev"), "{suite}");
+            assert!(
+                always("default-libmysqlclient-dev", suite).contains(&"libmariadb3"),
+                "{suite}"
+            );
+        }
+        assert!(
+            pulls("libpcre3-dev", "bookworm")
+                .is_some_and(|pulled| pulled.always.contains(&"libpcre3"))
+        );
+        assert_eq!(pulls("libpcre3-dev", "trixie"), None);
+        assert_eq!(pulls("my-package", "trixie"), None);
+        assert!(is_in_slim("libpcre2-8-0", "trixie") && !is_in_slim("libpcre3", "bookworm"));
+        assert!(!is_in_slim("media-types", "trixie") && is_in_full("media-types", "trixie"));
+        assert!(is_in_full("libpq-dev", "bookworm") && !is_in_slim("gcc", "bookworm"));
     }
 }

@@ -1,0 +1,70 @@
+//! Environment variables everybody knows, to recognise the ones nobody reads.
+
+use super::{find, nearest};
+
+/// A variable with a meaning.
+#[derive(Debug)]
+pub struct EnvName {
+    pub name: &'static str,
+    /// Who reads it: `python`, `pip`, `uv`, `django`, ...
+    pub reader: &'static str,
+}
+
+static NAMES: &[EnvName] = include!(concat!(env!("OUT_DIR"), "/env-names.rs"));
+
+/// A well-known variable.
+#[must_use]
+pub fn get(name: &str) -> Option<&'static EnvName> {
+    find(NAMES, name, |row| row.name)
+}
+
+/// The well-known variable a name was meant for: one edit away, or two where it is long. Whether
+/// something in the project reads the name as it stands is for the caller to find out.
+#[must_use]
+pub fn suggest(name: &str) -> Option<&'static EnvName> {
+    if name.len() < 8 || get(name).is_some() {
+        return None;
+    }
+    let close = NAMES.iter().map(|row| row.name).filter(|known| {
+        // Two edits in a short name make another name: DB_HOST and DB_PORT.
+        known.len() >= 12 || strsim::osa_distance(known, name) <= 1
+    });
+    nearest(name, close).and_then(get)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn misspelt_names_are_understood() {
+        for (wrong, meant) in [
+            ("PYTHONUNBUFFRED", Some("PYTHONUNBUFFERED")),
+            ("PYTHONUNBUFERED", Some("PYTHONUNBUFFERED")),
+            ("PYTHON_UNBUFFERED", Some("PYTHONUNBUFFERED")),
+            ("PYTHONDONTWRITEBYTECODES", Some("PYTHONDONTWRITEBYTECODE")),
+            ("PYTHONDONOTWRITEBYTECODE", Some("PYTHONDONTWRITEBYTECODE")),
+            ("DJANGO_SETTING_MODULE", Some("DJANGO_SETTINGS_MODULE")),
+            ("DEBIAN_FRONTENT", Some("DEBIAN_FRONTEND")),
+            ("PIP_NO_CACHEDIR", Some("PIP_NO_CACHE_DIR")),
+            ("DATABSE_URL", Some("DATABASE_URL")),
+            ("PYTHONUNBUFFERED", None),
+            ("SECRETKEY", Some("SECRET_KEY")),
+            ("POSTGRES_PORT", None),
+            ("PIP_VERSION", None),
+            ("MY_SETTING", None),
+            ("UV_FROZE", Some("UV_FROZEN")),
+        ] {
+            let found = suggest(wrong).map(|row| row.name);
+            assert_eq!(found, meant, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_table_is_sorted_and_no_name_hides_another() {
+        assert!(NAMES.is_sorted_by(|a, b| a.name < b.name));
+        for row in NAMES {
+            assert!(suggest(row.name).is_none(), "{}", row.name);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! PyPI distributions that need more than pip: compilers, headers, shared libraries.
+
+use super::images::Libc;
+use super::{Series, find};
+
+/// Wheels for one kind of platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wheels {
+    /// Compiled ones.
+    Native,
+    /// One for every platform.
+    Pure,
+    None,
+}
+
+/// When the libraries are loaded from the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    Always,
+    /// Only when it was compiled here: wheels bring their own.
+    Source,
+    Never,
+}
+
+/// What a distribution needs.
+#[derive(Debug)]
+pub struct Distribution {
+    /// Normalised: lower case, dashes. `django.contrib.gis` stands for GeoDjango.
+    pub name: &'static str,
+    /// The newest version when the table was made.
+    pub version: &'static str,
+    /// Wheels of that version for x86_64.
+    pub glibc: Wheels,
+    pub musl: Wheels,
+    /// It has glibc wheels for arm64 too.
+    pub arm64: bool,
+    /// The newest Python its wheels are for, where that is an old one.
+    pub wheels_until: Option<Series>,
+    /// From this version on no Linux wheel was ever published; `0`: never.
+    pub no_wheel_from: Option<&'static str>,
+    /// It can be built from source at all.
+    pub sdist: bool,
+    /// Debian packages that compile it.
+    pub build: &'static [&'static str],
+    /// Debian packages of the libraries it loads, by suite.
+    pub bookworm: &'static [&'static str],
+    pub trixie: &'static [&'static str],
+    pub needs: Needs,
+}
+
+static DISTRIBUTIONS: &[Distribution] = include!(concat!(env!("OUT_DIR"), "/pypi.rs"));
+
+/// Every distribution the table knows, by name.
+#[must_use]
+pub fn all() -> &'static [Distribution] {
+    DISTRIBUTIONS
+}
+
+/// A distribution by its normalised name; `None`: not known, which is not the same as needing nothing.
+#[must_use]
+pub fn distribution(name: &str) -> Option<&'static Distribution> {
+    find(DISTRIBUTIONS, name, |row| row.name)
+}
+
+impl Distribution {
+    /// pip certainly compiles it on Linux, whatever the version, Python and processor. (For versions
+    /// before [`Self::no_wheel_from`] wheels existed: compare where the version is pinned.)
+    #[must_use]
+    pub fn is_always_compiled(&self) -> bool {
+        self.no_wheel_from.is_some() && self.glibc == Wheels::None && self.musl == Wheels::None
+    }
+
+    /// Wheels of the version the table knows, for x86_64. `None`: the libc is not known.
+    #[must_use]
+    pub fn wheels(&self, libc: Libc, python: Series) -> Option<Wheels> {
+        let wheels = match libc {
+            Libc::Glibc => self.glibc,
+            Libc::Musl => self.musl,
+            Libc::Unknown => return None,
+        };
+        let is_too_new = self.wheels_until.is_some_and(|newest| newest < python);
+        Some(if is_too_new && wheels == Wheels::Native {
+            Wheels::None
+        } else {
+            wheels
+        })
+    }
+
+    /// Libraries it loads at run time, by Debian suite; `None` for suites the table does not cover.
+    #[must_use]
+    pub fn libraries(&self, suite: &str) -> Option<&'static [&'static str]> {
+        match suite {
+            "bookworm" => Some(self.bookworm),
+            "trixie" => Some(self.trixie),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distributions_are_normalised_and_consistent() {
+        assert!(DISTRIBUTIONS.is_sorted_by(|a, b| a.name < b.name));
+        for row in DISTRIBUTIONS {
+            assert!(
+                !row.name.contains(['_', ' ']) && row.name == row.name.to_ascii_lowercase(),
+                "{}",
+                row.name
+            );
+            let needs_library = !row.bookworm.is_empty();
+            assert_eq!(needs_library, !row.trixie.is_empty(), "{}", row.name);
+            assert!(row.needs == Needs::Never || needs_library, "{}", row.name);
+            assert!(
+                !row.is_always_compiled() || !row.build.is_empty(),
+                "{}",
+                row.name
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_build_needs() {
+        let get = |name| distribution(name).expect("it is in the table");
+        let psycopg2 = get("psycopg2");
+        assert!(psycopg2.is_always_compiled() && psycopg2.build.contains(&"libpq-dev"));
+        assert_eq!(psycopg2.libraries("trixie"), Some(&["libpq5"][..]));
+        assert_eq!(psycopg2.libraries("buster"), None);
+        assert!(!get("psycopg2-binary").is_always_compiled());
+        let pylibmc = get("pylibmc");
+        assert_eq!(
+            pylibmc.wheels(Libc::Glibc, Series(3, 11)),
+            Some(Wheels::Native)
+        );
+        assert_eq!(
+            pylibmc.wheels(Libc::Glibc, Series(3, 13)),
+            Some(Wheels::None)
+        );
+        assert_eq!(
+            get("libsass").wheels(Libc::Musl, Series(3, 13)),
+            Some(Wheels::None)
+        );
+        assert_eq!(get("weasyprint").needs, Needs::Always);
+        assert!(distribution("requests").is_none());
+    }
+}

@@ -1,0 +1,173 @@
+//! Programs that serve a Python application: how they are called and where they listen by default.
+
+/// A server, or a program that starts one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Server {
+    Cheroot,
+    Circus,
+    Daphne,
+    FastapiDev,
+    FastapiRun,
+    FlaskRun,
+    Granian,
+    Gunicorn,
+    HttpServer,
+    Hypercorn,
+    ModWsgiExpress,
+    Nginx,
+    Runserver,
+    RunserverPlus,
+    Sanic,
+    Supervisord,
+    Unit,
+    Uvicorn,
+    Uwsgi,
+    Waitress,
+}
+
+/// What a server speaks, or is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerKind {
+    Wsgi,
+    Asgi,
+    Both,
+    /// Not for production, by its own documentation.
+    Development,
+    /// Starts other programs.
+    Manager,
+    Proxy,
+}
+
+/// What is known of a server.
+#[derive(Debug)]
+pub struct ServerRow {
+    pub name: Server,
+    /// Names of the program.
+    pub commands: &'static [&'static str],
+    /// What `python -m` takes.
+    pub modules: &'static [&'static str],
+    /// PyPI distributions that bring it, any of them; empty: none does.
+    pub distributions: &'static [&'static str],
+    pub kind: ServerKind,
+    /// `address:port` when nothing says otherwise; `None`: it must be told, or is told elsewhere.
+    pub bind: Option<&'static str>,
+    /// The variable with further options.
+    pub env: Option<&'static str>,
+}
+
+static SERVERS: &[ServerRow] = include!(concat!(env!("OUT_DIR"), "/servers.rs"));
+
+/// Every server.
+#[must_use]
+pub fn all() -> &'static [ServerRow] {
+    SERVERS
+}
+
+/// What is known of a server.
+#[must_use]
+pub fn get(server: Server) -> Option<&'static ServerRow> {
+    SERVERS.iter().find(|row| row.name == server)
+}
+
+/// The server a program name starts.
+#[must_use]
+pub fn by_command(name: &str) -> Option<&'static ServerRow> {
+    SERVERS.iter().find(|row| row.commands.contains(&name))
+}
+
+/// The server `python -m NAME` starts.
+#[must_use]
+pub fn by_module(name: &str) -> Option<&'static ServerRow> {
+    SERVERS.iter().find(|row| row.modules.contains(&name))
+}
+
+/// The server a management command of Django starts: `manage.py runserver`.
+#[must_use]
+pub fn by_management_command(name: &str) -> Option<&'static ServerRow> {
+    match name {
+        "runserver" => get(Server::Runserver),
+        "runserver_plus" => get(Server::RunserverPlus),
+        _ => None,
+    }
+}
+
+/// The server a program and its subcommand start: `flask run`, `fastapi dev`.
+#[must_use]
+pub fn by_subcommand(program: &str, subcommand: &str) -> Option<&'static ServerRow> {
+    match (program, subcommand) {
+        ("flask", "run") => get(Server::FlaskRun),
+        ("fastapi", "run") => get(Server::FastapiRun),
+        ("fastapi", "dev") => get(Server::FastapiDev),
+        _ => None,
+    }
+}
+
+impl Server {
+    /// As rules and messages name it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cheroot => "cheroot",
+            Self::Circus => "circus",
+            Self::Daphne => "daphne",
+            Self::FastapiDev => "fastapi dev",
+            Self::FastapiRun => "fastapi run",
+            Self::FlaskRun => "flask run",
+            Self::Granian => "granian",
+            Self::Gunicorn => "gunicorn",
+            Self::HttpServer => "http.server",
+            Self::Hypercorn => "hypercorn",
+            Self::ModWsgiExpress => "mod_wsgi-express",
+            Self::Nginx => "nginx",
+            Self::Runserver => "runserver",
+            Self::RunserverPlus => "runserver_plus",
+            Self::Sanic => "sanic",
+            Self::Supervisord => "supervisord",
+            Self::Unit => "unit",
+            Self::Uvicorn => "uvicorn",
+            Self::Uwsgi => "uwsgi",
+            Self::Waitress => "waitress",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_known_by_name() {
+        assert_eq!(by_command("uwsgi").map(|row| row.name), Some(Server::Uwsgi));
+        assert_eq!(
+            by_command("gunicorn").and_then(|row| row.bind),
+            Some("127.0.0.1:8000")
+        );
+        assert_eq!(
+            by_module("uvicorn").map(|row| row.name),
+            Some(Server::Uvicorn)
+        );
+        assert_eq!(
+            by_management_command("runserver").map(|row| row.kind),
+            Some(ServerKind::Development)
+        );
+        assert!(by_management_command("migrate").is_none());
+        assert_eq!(
+            by_subcommand("flask", "run").map(|row| row.name.name()),
+            Some("flask run")
+        );
+        assert!(by_command("celery").is_none());
+    }
+
+    #[test]
+    fn no_name_belongs_to_two() {
+        let mut names: Vec<&str> = SERVERS
+            .iter()
+            .flat_map(|row| row.commands)
+            .copied()
+            .collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}
