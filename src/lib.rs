@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod compose;
 pub mod config;
 pub mod context;
 pub mod dockerfile;

@@ -1,5 +1,6 @@
 //! Every integration test, in one binary.
 
+mod compose;
 mod context;
 mod python;
 mod rules;

@@ -1,0 +1,27 @@
+//! Compose files: services with the place of every value, as written and as compose puts the files
+//! together.
+//!
+//! [`Project::load`] reads the files of a project; [`Project::files`] holds each as written,
+//! [`Project::stacks`] what runs: `extends` followed, override files merged, variables filled in from
+//! `.env`. A broken file is an error of that file only. Nothing here knows Dockerfiles or images.
+
+pub mod dotenv;
+mod merge;
+pub mod model;
+mod ports;
+mod project;
+mod purpose;
+mod read;
+pub mod text;
+mod tree;
+mod volumes;
+pub mod yaml;
+
+pub use model::{
+    Build, CommandForm, CommandLine, ComposeFile, Dependency, EnvFile, EnvVar, Environment,
+    Extends, Healthcheck, Mount, MountKind, Network, Pair, Port, Purpose, Service,
+};
+pub use project::{Building, Project, Stack};
+pub use purpose::{is_compose_name, purpose_of};
+pub use text::{Text, Variable};
+pub use yaml::{Scalar, Style, YamlError};

@@ -1,0 +1,341 @@
+//! The compose files of a project: each as written, and the stacks they make together.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+
+use super::model::{Build, ComposeFile, Pair, Purpose, Service};
+use super::purpose::{is_compose_name, purpose_of};
+use super::read::Reader;
+use super::tree::{Forest, Tree, is_complete, overlay};
+use super::yaml::{Entry, Node, YamlError};
+use super::{dotenv, text};
+use crate::context::join;
+use crate::source::{Entry as Place, Root, SourceError, Sources};
+use crate::span::{FileId, Traced};
+
+/// Services of one file that are read.
+const MAX_SERVICES: usize = 500;
+/// Names of one directory that are looked through for compose files.
+const MAX_LISTED: usize = 2000;
+
+/// Names compose looks for by itself, in its order.
+const BASES: [&str; 4] = [
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+];
+const OVERRIDES: [&str; 4] = [
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+];
+
+/// The compose files of a project.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// Files that could be read, in order of their paths.
+    pub files: Vec<ComposeFile>,
+    /// What is started together, in order of the last file of each.
+    pub stacks: Vec<Stack>,
+    /// Files that could not be read, by path.
+    pub unreadable: Vec<(String, SourceError)>,
+}
+
+/// Files that are used together, put together.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    /// Positions in [`Project::files`], the base first.
+    pub files: Vec<usize>,
+    pub purpose: Purpose,
+    /// `extends` followed, overrides merged.
+    pub services: Vec<Service>,
+    /// Every service says what it runs; otherwise the files are meant to be used with others.
+    pub is_complete: bool,
+}
+
+/// A service that builds a Dockerfile.
+#[derive(Debug, Clone, Copy)]
+pub struct Building<'a> {
+    pub stack: &'a Stack,
+    pub service: &'a Service,
+    pub build: &'a Build,
+}
+
+impl Project {
+    /// The compose files in some directories below the root, sorted. Nothing below them is looked at.
+    #[must_use]
+    pub fn discover<'a>(
+        root: &Root,
+        directories: impl IntoIterator<Item = &'a str>,
+    ) -> Vec<String> {
+        let mut paths = Vec::new();
+        for directory in directories {
+            let names = root.list(directory, MAX_LISTED);
+            let names = names.iter().filter(|name| is_compose_name(name));
+            paths.extend(names.map(|name| join(directory, name)));
+        }
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
+    /// Reads compose files (paths below the root) and what they lead to. Files without `services`
+    /// are left out.
+    #[must_use]
+    pub fn load(root: &Root, sources: &Sources, paths: &[String]) -> Self {
+        let mut paths = paths.to_vec();
+        paths.sort();
+        paths.dedup();
+        let mut forest = Forest::new(root, sources);
+        let mut project = Self::default();
+        for path in &paths {
+            match forest.tree(path) {
+                Err(error) => project.unreadable.push((path.clone(), error)),
+                Ok(Tree { file, root: node }) => {
+                    let is_broken = forest.errors.iter().any(|error| error.span.file == file);
+                    let has_services = node
+                        .as_ref()
+                        .is_some_and(|node| node.get("services").is_some());
+                    if has_services || (is_broken && is_sure_name(path)) {
+                        let values = Values::new(root, sources, directory_of(path));
+                        project
+                            .files
+                            .push(values.file(&forest, path, file, node.as_ref()));
+                    }
+                }
+            }
+        }
+        let known: Vec<String> = project.files.iter().map(|file| file.path.clone()).collect();
+        for files in stacks(&known, &mut forest) {
+            let values = Values::new(root, sources, directory_of(&known[files[0]]));
+            let mut entries = Vec::new();
+            for index in &files {
+                entries = overlay(entries, forest.services(&known[*index], 0));
+            }
+            let is_complete = is_complete(&entries);
+            let (services, _) = values.services(&forest, &entries);
+            project.stacks.push(Stack {
+                purpose: together(&files, &project.files),
+                files,
+                services,
+                is_complete,
+            });
+        }
+        // What is wrong with a file stands with it, also when another file led there.
+        for error in forest.errors {
+            let of_file = |file: &&mut ComposeFile| file.file == error.span.file;
+            if let Some(file) = project.files.iter_mut().find(of_file)
+                && !file.errors.contains(&error)
+            {
+                file.errors.push(error);
+            }
+        }
+        for file in &mut project.files {
+            file.errors
+                .sort_by_key(|error| (error.span.start, error.span.end));
+        }
+        project
+    }
+
+    /// The services that build a Dockerfile (a path below the root), those of production first.
+    #[must_use]
+    pub fn services_building(&self, dockerfile: &str) -> Vec<Building<'_>> {
+        let mut found: Vec<Building<'_>> = Vec::new();
+        for stack in &self.stacks {
+            for service in &stack.services {
+                if let Some(build) = &service.build
+                    && build.dockerfile_path.as_deref() == Some(dockerfile)
+                {
+                    found.push(Building {
+                        stack,
+                        service,
+                        build,
+                    });
+                }
+            }
+        }
+        found.sort_by_key(|building| match building.stack.purpose {
+            Purpose::Production => 0,
+            Purpose::Unspoken => 1,
+            Purpose::Development => 2,
+            Purpose::Test => 3,
+        });
+        found
+    }
+}
+
+/// Which files run together, as positions in `paths`.
+fn stacks(paths: &[String], forest: &mut Forest<'_>) -> Vec<Vec<usize>> {
+    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let at = |directory: &str, names: &[&str]| {
+        names.iter().find_map(|name| {
+            let path = join(directory, name);
+            paths.iter().position(|other| *other == path)
+        })
+    };
+    let mut out = Vec::new();
+    for (index, path) in paths.iter().enumerate() {
+        let directory = directory_of(path);
+        let base = at(&directory, &BASES);
+        let override_file = at(&directory, &OVERRIDES);
+        if base == Some(index) {
+            out.push(std::iter::once(index).chain(override_file).collect());
+        } else if OVERRIDES.contains(&name(path).as_str()) && base.is_some() {
+            // Part of the stack of its base.
+        } else {
+            let is_alone = is_complete(&forest.services(path, 0));
+            let base = base.filter(|_| !is_alone);
+            out.push(base.into_iter().chain([index]).collect());
+        }
+    }
+    out
+}
+
+/// The purpose of files used together: the last that speaks.
+fn together(files: &[usize], all: &[ComposeFile]) -> Purpose {
+    let purposes = files.iter().rev().filter_map(|index| all.get(*index));
+    purposes
+        .map(|file| file.purpose)
+        .find(|purpose| *purpose != Purpose::Unspoken)
+        .unwrap_or(Purpose::Unspoken)
+}
+
+fn directory_of(path: &str) -> String {
+    path.rsplit_once('/')
+        .map_or("", |(directory, _)| directory)
+        .to_owned()
+}
+
+/// Names nothing but a compose file has.
+fn is_sure_name(path: &str) -> bool {
+    path.rsplit('/')
+        .next()
+        .is_some_and(|name| name.contains("compose"))
+}
+
+/// What values are filled in with: the variables of a project directory, the env files of services.
+struct Values<'a> {
+    root: &'a Root,
+    sources: &'a Sources,
+    directory: String,
+    variables: OnceCell<Vec<Pair>>,
+    env_files: RefCell<HashMap<String, Option<Vec<Pair>>>>,
+}
+
+impl<'a> Values<'a> {
+    fn new(root: &'a Root, sources: &'a Sources, directory: String) -> Self {
+        Self {
+            root,
+            sources,
+            directory,
+            variables: OnceCell::new(),
+            env_files: RefCell::default(),
+        }
+    }
+
+    /// A variable of the `.env` of the project directory.
+    fn variable(&self, name: &str) -> Option<Traced> {
+        let pairs = self.variables.get_or_init(|| {
+            let path = join(&self.directory, ".env");
+            self.lines(&path, &|_| None).unwrap_or_default()
+        });
+        let pair = pairs.iter().rev().find(|pair| pair.key.as_str() == name)?;
+        pair.value.as_ref()?.value.clone()
+    }
+
+    fn lines(&self, path: &str, outer: &text::Lookup<'_>) -> Option<Vec<Pair>> {
+        if !matches!(self.root.entry(path), Place::File { .. }) {
+            return None;
+        }
+        let file = self.root.read(self.sources, path).ok()?;
+        Some(dotenv::parse(file, &self.sources.get(file).text, outer))
+    }
+
+    fn env_file(&self, path: &str) -> Option<Vec<Pair>> {
+        let known = self.env_files.borrow().get(path).cloned();
+        known.unwrap_or_else(|| {
+            let lines = self.lines(path, &|name| self.variable(name));
+            self.env_files
+                .borrow_mut()
+                .insert(path.to_owned(), lines.clone());
+            lines
+        })
+    }
+
+    fn services(&self, forest: &Forest<'_>, entries: &[Entry]) -> (Vec<Service>, Vec<YamlError>) {
+        let lookup = |name: &str| self.variable(name);
+        let directory = |file: FileId| forest.directories.get(&file).cloned().unwrap_or_default();
+        let env_file = |path: &str| self.env_file(path);
+        let mut reader = Reader {
+            lookup: &lookup,
+            directory: &directory,
+            env_file: &env_file,
+            errors: Vec::new(),
+        };
+        let mut services = Vec::new();
+        for entry in entries.iter().take(MAX_SERVICES) {
+            if !entry.value.is_mapping() {
+                let message = format!("service `{}` takes a mapping", entry.key.as_str());
+                reader.fail(entry.key.span, message);
+                continue;
+            }
+            services.push(reader.service(&entry.key, &entry.value));
+        }
+        if let Some(entry) = entries.get(MAX_SERVICES) {
+            reader.fail(
+                entry.key.span,
+                format!("more than {MAX_SERVICES} services are not read"),
+            );
+        }
+        (services, reader.errors)
+    }
+
+    /// One file as written.
+    fn file(
+        &self,
+        forest: &Forest<'_>,
+        path: &str,
+        file: FileId,
+        node: Option<&Node>,
+    ) -> ComposeFile {
+        let key = |key: &str| node.and_then(|node| node.entry(key));
+        let entries = key("services").map_or(&[][..], |entry| entry.value.entries());
+        let (services, mut errors) = self.services(forest, entries);
+        if forest.errors.iter().any(|error| error.span.file == file) {
+            // Wrong shapes may come from the syntax error.
+            errors.clear();
+        }
+        let names = |name: &str| {
+            let entries = key(name).map_or(&[][..], |entry| entry.value.entries());
+            entries
+                .iter()
+                .take(MAX_SERVICES)
+                .map(|entry| entry.key.clone())
+                .collect()
+        };
+        let scalar = |name: &str| {
+            let entry = key(name)?;
+            let lookup = |name: &str| self.variable(name);
+            let value = text::Text::new(
+                entry.value.scalar()?.clone(),
+                text::Dialect::Compose,
+                &lookup,
+            );
+            Some((entry.key.clone(), value))
+        };
+        ComposeFile {
+            file,
+            path: path.to_owned(),
+            purpose: purpose_of(path),
+            version: scalar("version"),
+            name: scalar("name").map(|(_, value)| value),
+            services,
+            volumes: names("volumes"),
+            networks: names("networks"),
+            secrets: names("secrets"),
+            errors,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What a compose file is for, from its name and the directories it lies in.
+
+use super::model::Purpose;
+
+const PRODUCTION: [&str; 10] = [
+    "prod",
+    "production",
+    "live",
+    "deploy",
+    "deployment",
+    "release",
+    "staging",
+    "stage",
+    "stag",
+    "swarm",
+];
+const DEVELOPMENT: [&str; 9] = [
+    "dev",
+    "develop",
+    "development",
+    "developer",
+    "local",
+    "localhost",
+    "debug",
+    "override",
+    "devcontainer",
+];
+const TEST: [&str; 8] = [
+    "test",
+    "tests",
+    "testing",
+    "ci",
+    "e2e",
+    "integration",
+    "pytest",
+    "tox",
+];
+
+/// Whether a file name is one compose or its users give to compose files.
+#[must_use]
+pub fn is_compose_name(name: &str) -> bool {
+    let Some(stem) = name
+        .strip_suffix(".yml")
+        .or_else(|| name.strip_suffix(".yaml"))
+    else {
+        return false;
+    };
+    // Old templates call them `local.yml` and `production.yml`.
+    stem.contains("compose") || matches!(stem, "local" | "production" | "staging" | "docker-stack")
+}
+
+/// What the name of a file says; where it says nothing, what its directories say, nearest first.
+#[must_use]
+pub fn purpose_of(path: &str) -> Purpose {
+    path.rsplit('/')
+        .map(of_name)
+        .find(|purpose| *purpose != Purpose::Unspoken)
+        .unwrap_or(Purpose::Unspoken)
+}
+
+fn of_name(name: &str) -> Purpose {
+    let name = name.to_ascii_lowercase();
+    let words = || name.split(|c: char| !c.is_ascii_alphanumeric());
+    let has = |list: &[&str], part: &str| {
+        words().any(|word| list.contains(&word) || (!part.is_empty() && word.contains(part)))
+    };
+    // `docker-compose.test.prod.yml` tests; `local-production` is for a laptop.
+    if has(&TEST, "") {
+        Purpose::Test
+    } else if has(&DEVELOPMENT, "local") {
+        Purpose::Development
+    } else if has(&PRODUCTION, "prod") {
+        Purpose::Production
+    } else {
+        Purpose::Unspoken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_speak() {
+        let table = [
+            ("docker-compose.yml", Purpose::Unspoken),
+            ("compose.override.yaml", Purpose::Development),
+            ("docker-compose.prod.yml", Purpose::Production),
+            ("docker-compose-production.yaml", Purpose::Production),
+            ("production.yml", Purpose::Production),
+            ("local.yml", Purpose::Development),
+            ("compose.ci.yml", Purpose::Test),
+            ("docker-compose.local-prod.yml", Purpose::Development),
+            (".devcontainer/docker-compose.yml", Purpose::Development),
+            ("deploy/compose.yaml", Purpose::Production),
+            (
+                "compose/production/docker-compose.dev.yml",
+                Purpose::Development,
+            ),
+            ("devices/compose.yml", Purpose::Unspoken),
+        ];
+        for (path, purpose) in table {
+            assert_eq!(purpose_of(path), purpose, "{path}");
+        }
+    }
+
+    #[test]
+    fn compose_files_are_recognised() {
+        for name in [
+            "compose.yml",
+            "docker-compose.prod.yaml",
+            "local.yml",
+            "my-compose.yml",
+        ] {
+            assert!(is_compose_name(name), "{name}");
+        }
+        for name in ["compose.json", "mkdocs.yml", "compose"] {
+            assert!(!is_compose_name(name), "{name}");
+        }
+    }
+}

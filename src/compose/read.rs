@@ -1,0 +1,356 @@
+//! From the tree of a compose file to services: short and long forms, lists and mappings.
+
+use super::merge::as_mapping;
+use super::model::{
+    Build, CommandForm, CommandLine, Dependency, EnvFile, Extends, Healthcheck, Network, Pair,
+    Service,
+};
+use super::text::{Dialect, Lookup, Text, part};
+use super::yaml::{Entry, Node, Scalar, YamlError};
+use super::{ports, volumes};
+use crate::context::join;
+use crate::source::normalize;
+use crate::span::{FileId, Span};
+
+/// Items of one list that are read.
+pub(crate) const MAX_ITEMS: usize = 1000;
+
+/// Reads nodes with the variables and directories of their files.
+pub(crate) struct Reader<'a> {
+    pub(crate) lookup: &'a Lookup<'a>,
+    /// The directory of a compose file, below the root: relative paths start there.
+    pub(crate) directory: &'a dyn Fn(FileId) -> String,
+    /// The lines of an env file, by its path below the root.
+    pub(crate) env_file: &'a dyn Fn(&str) -> Option<Vec<Pair>>,
+    pub(crate) errors: Vec<YamlError>,
+}
+
+impl Reader<'_> {
+    pub(crate) fn fail(&mut self, span: Span, message: impl Into<String>) {
+        if self.errors.len() < 100 {
+            self.errors.push(YamlError {
+                span,
+                message: message.into(),
+            });
+        }
+    }
+
+    pub(crate) fn scalar_text(&mut self, scalar: &Scalar) -> Text {
+        let text = Text::new(scalar.clone(), Dialect::Compose, self.lookup);
+        for span in &text.invalid {
+            self.fail(
+                *span,
+                "compose refuses this `$`: write `$$` for a `$` of the value",
+            );
+        }
+        text
+    }
+
+    /// The scalar of a node; anything else is an error that names the key.
+    pub(crate) fn text(&mut self, key: &str, node: &Node) -> Option<Text> {
+        match node.scalar() {
+            Some(scalar) => Some(self.scalar_text(scalar)),
+            None => {
+                self.fail(node.span, format!("`{key}` takes a single value here"));
+                None
+            }
+        }
+    }
+
+    fn value(&mut self, node: &Node, key: &str) -> Option<Text> {
+        let value = node.get(key).filter(|value| !value.is_null())?;
+        self.text(key, value)
+    }
+
+    /// A list of scalars, or one of them alone.
+    pub(crate) fn texts(&mut self, node: Option<&Node>) -> Vec<Text> {
+        let Some(node) = node else {
+            return Vec::new();
+        };
+        if let Some(scalar) = node.scalar() {
+            return if scalar.is_null() {
+                Vec::new()
+            } else {
+                vec![self.scalar_text(scalar)]
+            };
+        }
+        let items = node.items().iter().take(MAX_ITEMS).filter_map(Node::scalar);
+        items.map(|scalar| self.scalar_text(scalar)).collect()
+    }
+
+    /// `KEY=value` items or a mapping.
+    pub(crate) fn pairs(&mut self, node: Option<&Node>) -> Vec<Pair> {
+        let Some(node) = node else {
+            return Vec::new();
+        };
+        if let Some(scalar) = node.scalar() {
+            if !scalar.is_null() {
+                self.fail(scalar.span, "a list or a mapping is meant to stand here");
+            }
+            return Vec::new();
+        }
+        if node.is_sequence() {
+            for item in node
+                .items()
+                .iter()
+                .filter(|item| item.scalar().is_none())
+                .take(10)
+            {
+                self.fail(
+                    item.span,
+                    "an item is `KEY=value` here, not a mapping or list",
+                );
+            }
+        }
+        let mapping = as_mapping(node);
+        let entries = mapping.entries().iter().take(MAX_ITEMS);
+        entries.filter_map(|entry| self.pair(entry)).collect()
+    }
+
+    fn pair(&mut self, entry: &Entry) -> Option<Pair> {
+        let value = match entry.value.scalar() {
+            Some(scalar) if scalar.is_null() => None,
+            Some(scalar) => Some(self.scalar_text(scalar)),
+            None => {
+                let message = format!("`{}` takes a single value", entry.key.as_str());
+                self.fail(entry.value.span, message);
+                return None;
+            }
+        };
+        let key = part(&entry.key, 0..entry.key.as_str().len()).text;
+        Some(Pair { key, value })
+    }
+
+    /// A path as written in the file of `span`, below the root.
+    pub(crate) fn path(&self, written: &str, span: Span) -> Option<String> {
+        if written.starts_with(['/', '~']) || written.contains("://") {
+            return None;
+        }
+        normalize(&join(&(self.directory)(span.file), written))
+    }
+
+    fn command(&mut self, key: &str, node: &Node) -> CommandLine {
+        let form = match node.scalar() {
+            Some(scalar) if scalar.is_null() => CommandForm::Null,
+            Some(scalar) => CommandForm::Line(self.scalar_text(scalar)),
+            None if node.is_mapping() => {
+                self.fail(node.span, format!("`{key}` takes a string or a list"));
+                CommandForm::Null
+            }
+            None if node.items().is_empty() => CommandForm::Null,
+            None => CommandForm::List(self.texts(Some(node))),
+        };
+        CommandLine {
+            span: node.span,
+            form,
+        }
+    }
+
+    /// A service; never fails, parts of the wrong shape are left out and told.
+    pub(crate) fn service(&mut self, name: &Scalar, node: &Node) -> Service {
+        for entry in node.entries() {
+            let len = entry.value.items().len().max(entry.value.entries().len());
+            if len > MAX_ITEMS {
+                let message = format!("only the first {MAX_ITEMS} entries are read");
+                self.fail(entry.key.span, message);
+            }
+        }
+        let links = node.entry("links");
+        Service {
+            name: name.text.clone(),
+            span: node.span,
+            image: self.value(node, "image"),
+            build: node.get("build").and_then(|node| self.build(node)),
+            command: node
+                .get("command")
+                .map(|node| self.command("command", node)),
+            entrypoint: node
+                .get("entrypoint")
+                .map(|node| self.command("entrypoint", node)),
+            environment: self.pairs(node.get("environment")),
+            env_files: self.env_files(node.get("env_file")),
+            ports: ports::read(self, node.get("ports")),
+            expose: self.texts(node.get("expose")),
+            volumes: volumes::read(self, node.get("volumes")),
+            depends_on: self.depends_on(node.get("depends_on")),
+            links: self.texts(links.map(|entry| &entry.value)),
+            links_key: links.map(|entry| entry.key.span),
+            networks: self.networks(node.get("networks")),
+            profiles: self.texts(node.get("profiles")),
+            healthcheck: node.get("healthcheck").map(|node| self.healthcheck(node)),
+            extends: node.get("extends").and_then(|node| self.extends(node)),
+            secrets: self.names(node.get("secrets"), "source"),
+            user: self.value(node, "user"),
+            working_dir: self.value(node, "working_dir"),
+            container_name: self.value(node, "container_name"),
+            hostname: self.value(node, "hostname"),
+            network_mode: self.value(node, "network_mode"),
+            restart: self.value(node, "restart"),
+            stop_signal: self.value(node, "stop_signal"),
+            stop_grace_period: self.value(node, "stop_grace_period"),
+            init: self.value(node, "init"),
+            privileged: self.value(node, "privileged"),
+            platform: self.value(node, "platform"),
+            keys: node
+                .entries()
+                .iter()
+                .map(|entry| entry.key.clone())
+                .collect(),
+        }
+    }
+
+    fn build(&mut self, node: &Node) -> Option<Build> {
+        let (context, map) = match node.scalar() {
+            Some(scalar) if scalar.is_null() => return None,
+            Some(scalar) => (Some(self.scalar_text(scalar)), None),
+            None => (self.value(node, "context"), Some(node)),
+        };
+        let context_path = match &context {
+            None => self.path(".", node.span),
+            Some(text) => {
+                let written = text.as_str();
+                written
+                    .filter(|w| !is_remote(w))
+                    .and_then(|w| self.path(w, text.span()))
+            }
+        };
+        let mut build = Build {
+            span: node.span,
+            context,
+            dockerfile_path: None,
+            context_path,
+            dockerfile: None,
+            dockerfile_inline: None,
+            target: None,
+            args: Vec::new(),
+        };
+        if let Some(map) = map {
+            build.dockerfile = self.value(map, "dockerfile");
+            build.dockerfile_inline = self.value(map, "dockerfile_inline");
+            build.target = self.value(map, "target");
+            build.args = self.pairs(map.get("args"));
+        }
+        if build.dockerfile_inline.is_none() {
+            let written = match &build.dockerfile {
+                None => Some("Dockerfile"),
+                Some(text) => text.as_str(),
+            };
+            build.dockerfile_path = match (&build.context_path, written) {
+                (Some(context), Some(written)) if !written.starts_with('/') => {
+                    normalize(&join(context, written))
+                }
+                _ => None,
+            };
+        }
+        Some(build)
+    }
+
+    fn env_files(&mut self, node: Option<&Node>) -> Vec<EnvFile> {
+        let Some(node) = node else {
+            return Vec::new();
+        };
+        let alone = [node.clone()];
+        let items = if node.is_sequence() {
+            node.items()
+        } else {
+            &alone
+        };
+        let mut files = Vec::new();
+        for item in items.iter().take(MAX_ITEMS) {
+            let (path, is_required) = if item.is_mapping() {
+                let required = self.value(item, "required");
+                let is_required = required.is_none_or(|text| text.as_str() != Some("false"));
+                (self.value(item, "path"), is_required)
+            } else if item.is_null() {
+                (None, true)
+            } else {
+                (self.text("env_file", item), true)
+            };
+            let Some(path) = path else {
+                continue;
+            };
+            let resolved = path
+                .as_str()
+                .and_then(|written| self.path(written, path.span()));
+            let pairs = resolved.as_deref().and_then(|path| (self.env_file)(path));
+            files.push(EnvFile {
+                path,
+                resolved,
+                is_required,
+                pairs,
+            });
+        }
+        files
+    }
+
+    fn depends_on(&mut self, node: Option<&Node>) -> Vec<Dependency> {
+        let Some(node) = node else {
+            return Vec::new();
+        };
+        let mapping = as_mapping(node);
+        let entries = mapping.entries().iter().take(MAX_ITEMS);
+        entries
+            .map(|entry| Dependency {
+                service: entry.key.text.clone(),
+                condition: self.value(&entry.value, "condition"),
+            })
+            .collect()
+    }
+
+    fn networks(&mut self, node: Option<&Node>) -> Vec<Network> {
+        let Some(node) = node else {
+            return Vec::new();
+        };
+        let mapping = as_mapping(node);
+        let entries = mapping.entries().iter().take(MAX_ITEMS);
+        entries
+            .map(|entry| Network {
+                name: entry.key.text.clone(),
+                aliases: self.texts(entry.value.get("aliases")),
+            })
+            .collect()
+    }
+
+    fn healthcheck(&mut self, node: &Node) -> Healthcheck {
+        let disable = self.value(node, "disable");
+        let test = node.get("test").map(|node| self.command("test", node));
+        let is_none = match test.as_ref().map(|test| &test.form) {
+            Some(CommandForm::List(items)) => items.first().and_then(Text::as_str) == Some("NONE"),
+            _ => false,
+        };
+        Healthcheck {
+            span: node.span,
+            test,
+            is_disabled: is_none || disable.is_some_and(|text| text.as_str() == Some("true")),
+        }
+    }
+
+    fn extends(&mut self, node: &Node) -> Option<Extends> {
+        let (service, file) = if node.is_mapping() {
+            (self.value(node, "service"), self.value(node, "file"))
+        } else {
+            (self.text("extends", node), None)
+        };
+        Some(Extends {
+            span: node.span,
+            service: service?,
+            file,
+        })
+    }
+
+    /// Scalars of a list, or a key of its mappings.
+    fn names(&mut self, node: Option<&Node>, key: &str) -> Vec<Text> {
+        let items = node.map_or(&[][..], Node::items).iter().take(MAX_ITEMS);
+        items
+            .filter_map(|item| match item.scalar() {
+                Some(scalar) => Some(self.scalar_text(scalar)),
+                None => self.value(item, key),
+            })
+            .collect()
+    }
+}
+
+/// A repository or an archive as build context.
+fn is_remote(context: &str) -> bool {
+    context.contains("://") || context.starts_with("git@") || context.starts_with("github.com/")
+}

@@ -1,0 +1,221 @@
+//! Trees of compose files: read once, `extends` and `include` followed through the root.
+
+use std::collections::HashMap;
+
+use super::merge;
+use super::yaml::{self, Entry, Node, Value, YamlError};
+use crate::context::join;
+use crate::source::{Root, SourceError, Sources, normalize};
+use crate::span::{FileId, Span};
+
+/// Services that extend each other.
+const MAX_DEPTH: u32 = 60;
+/// Files that include each other.
+const MAX_INCLUDES: u32 = 4;
+/// Files one load may read.
+const MAX_FILES: usize = 200;
+
+/// A file that was read.
+#[derive(Debug, Clone)]
+pub(crate) struct Tree {
+    pub(crate) file: FileId,
+    pub(crate) root: Option<Node>,
+}
+
+/// Reads files and resolves services.
+pub(crate) struct Forest<'a> {
+    root: &'a Root,
+    sources: &'a Sources,
+    trees: HashMap<String, Result<Tree, SourceError>>,
+    /// The directory of each file read.
+    pub(crate) directories: HashMap<FileId, String>,
+    /// Resolved services by path and name; `None` while one is being resolved.
+    resolved: HashMap<(String, String), Option<Node>>,
+    /// Mistakes found while files were followed, by the file they stand in.
+    pub(crate) errors: Vec<YamlError>,
+}
+
+impl<'a> Forest<'a> {
+    pub(crate) fn new(root: &'a Root, sources: &'a Sources) -> Self {
+        Self {
+            root,
+            sources,
+            trees: HashMap::new(),
+            directories: HashMap::new(),
+            resolved: HashMap::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    fn fail(&mut self, span: Span, message: String) {
+        let error = YamlError { span, message };
+        if self.errors.len() < 100 && !self.errors.contains(&error) {
+            self.errors.push(error);
+        }
+    }
+
+    pub(crate) fn tree(&mut self, path: &str) -> Result<Tree, SourceError> {
+        if let Some(tree) = self.trees.get(path) {
+            return tree.clone();
+        }
+        if self.trees.len() >= MAX_FILES {
+            return Err(SourceError::Io {
+                name: self.root.display(path),
+                reason: format!("more than {MAX_FILES} compose files are not read"),
+            });
+        }
+        let tree = self.root.read(self.sources, path).map(|file| {
+            let (root, errors) = yaml::parse(file, &self.sources.get(file).text);
+            for error in errors {
+                self.fail(error.span, error.message);
+            }
+            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+            self.directories.insert(file, directory.to_owned());
+            Tree { file, root }
+        });
+        self.trees.insert(path.to_owned(), tree.clone());
+        tree
+    }
+
+    /// The services of a file as it runs: included files below, `extends` followed.
+    pub(crate) fn services(&mut self, path: &str, depth: u32) -> Vec<Entry> {
+        let Ok(Tree {
+            root: Some(root), ..
+        }) = self.tree(path)
+        else {
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        if let Some(include) = root.get("include")
+            && depth < MAX_INCLUDES
+        {
+            for item in include.items().iter().take(10) {
+                let written = item.scalar().or_else(|| item.get("path")?.scalar());
+                if let Some(scalar) = written
+                    && let Some(other) = sibling(path, scalar.as_str())
+                    && other != path
+                {
+                    out.extend(self.services(&other, depth + 1));
+                }
+            }
+        }
+        if let Some(services) = root.get("services") {
+            for entry in services.entries() {
+                let value = self.resolve(path, entry, 0);
+                out.retain(|old: &Entry| old.key.as_str() != entry.key.as_str());
+                out.push(Entry {
+                    value,
+                    ..entry.clone()
+                });
+            }
+        }
+        out
+    }
+
+    /// A service with what it extends below it.
+    fn resolve(&mut self, path: &str, entry: &Entry, depth: u32) -> Node {
+        let node = &entry.value;
+        let Some(extends) = node.get("extends") else {
+            return node.clone();
+        };
+        let id = (path.to_owned(), entry.key.as_str().to_owned());
+        match self.resolved.get(&id) {
+            Some(Some(done)) => return done.clone(),
+            Some(None) => {
+                let message = format!("`{}` extends itself", entry.key.as_str());
+                self.fail(extends.span, message);
+                return node.clone();
+            }
+            None => {}
+        }
+        if depth > MAX_DEPTH {
+            let message = format!(
+                "services that extend each other more than {MAX_DEPTH} deep are not followed"
+            );
+            self.fail(extends.span, message);
+            return node.clone();
+        }
+        self.resolved.insert(id.clone(), None);
+        let done = match self.extended(path, extends, depth) {
+            Some(base) => merge::extend(&base, node),
+            None => node.clone(),
+        };
+        self.resolved.insert(id, Some(done.clone()));
+        done
+    }
+
+    fn extended(&mut self, path: &str, extends: &Node, depth: u32) -> Option<Node> {
+        let service = extends
+            .scalar()
+            .or_else(|| extends.get("service")?.scalar())?;
+        let written = extends.get("file").and_then(Node::scalar);
+        let other = match written {
+            Some(scalar) if scalar.as_str().contains('$') => return None,
+            Some(scalar) => match sibling(path, scalar.as_str()) {
+                Some(other) => other,
+                None => {
+                    let message = format!(
+                        "`{}` lies outside the project and is not read",
+                        scalar.as_str()
+                    );
+                    self.fail(scalar.span, message);
+                    return None;
+                }
+            },
+            None => path.to_owned(),
+        };
+        let root = match self.tree(&other) {
+            Ok(tree) => tree.root?,
+            Err(error) => {
+                let span = written.map_or(extends.span, |scalar| scalar.span);
+                self.fail(span, error.to_string());
+                return None;
+            }
+        };
+        let Some(entry) = root
+            .get("services")
+            .and_then(|node| node.entry(service.as_str()))
+        else {
+            let message = format!("there is no service `{}` in `{other}`", service.as_str());
+            self.fail(service.span, message);
+            return None;
+        };
+        Some(self.resolve(&other, &entry.clone(), depth + 1))
+    }
+}
+
+/// A path written in a file, below the root; `None` when it lies outside.
+pub(crate) fn sibling(path: &str, written: &str) -> Option<String> {
+    if written.starts_with(['/', '~']) {
+        return None;
+    }
+    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    normalize(&join(directory, written))
+}
+
+/// Services of one file put over those of another.
+pub(crate) fn overlay(base: Vec<Entry>, over: Vec<Entry>) -> Vec<Entry> {
+    let mut out = base;
+    for entry in over {
+        match out
+            .iter_mut()
+            .find(|old| old.key.as_str() == entry.key.as_str())
+        {
+            Some(old) if old.value.is_mapping() && entry.value.is_mapping() => {
+                old.value = merge::merge("", &old.value, &entry.value);
+            }
+            Some(old) => *old = entry,
+            None => out.push(entry),
+        }
+    }
+    out
+}
+
+/// Whether every service says what it runs.
+pub(crate) fn is_complete(services: &[Entry]) -> bool {
+    !services.is_empty()
+        && services.iter().all(|entry| {
+            let has = |key: &str| entry.value.get(key).is_some_and(|node| !node.is_null());
+            has("image") || has("build") || !matches!(entry.value.value.as_ref(), Value::Mapping(_))
+        })
+}

@@ -1,0 +1,558 @@
+//! YAML as a tree in which every scalar knows its bytes and how it was quoted.
+//!
+//! Aliases share the node they name and `<<` is merged when a mapping closes, so that an alias bomb
+//! costs no more than its text. What was read before a syntax error is kept. Nothing here knows
+//! compose.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use saphyr_parser::{Event, Parser, ScalarStyle};
+
+use self::place::{Offsets, align};
+use crate::span::{FileId, Span, Traced};
+
+/// Nodes and merged entries one file may have.
+const MAX_NODES: usize = 100_000;
+/// Mappings and sequences inside each other.
+const MAX_DEPTH: u8 = 100;
+
+/// A node of the tree. Cheap to clone: aliases share it.
+#[derive(Debug, Clone)]
+pub struct Node {
+    pub value: Arc<Value>,
+    /// From its first byte to its last; for an alias, the node it names.
+    pub span: Span,
+    /// `!reset` and `!override` of compose; other tags are not kept.
+    pub tag: Option<Tag>,
+    /// Levels below it, through aliases too; bounded, so that walking and dropping are.
+    depth: u8,
+}
+
+/// What a node is.
+#[derive(Debug, Clone)]
+pub enum Value {
+    Scalar(Scalar),
+    Sequence(Vec<Node>),
+    /// In file order, merged entries last; keys are unique.
+    Mapping(Vec<Entry>),
+}
+
+/// `key: value`
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub key: Scalar,
+    pub value: Node,
+    /// It came through `<<`.
+    pub is_merged: bool,
+}
+
+/// Tags compose gives a meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tag {
+    Reset,
+    Override,
+}
+
+/// How a scalar was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    Plain,
+    Single,
+    Double,
+    /// `|` and `>`; the span is that of the content.
+    Block,
+    /// A part of another scalar: `V` of `K=V`. It has no type of its own.
+    Part,
+}
+
+/// A scalar; its text without quotes, escapes and folds resolved.
+#[derive(Debug, Clone)]
+pub struct Scalar {
+    pub text: Traced,
+    pub style: Style,
+    /// Quotes included.
+    pub span: Span,
+}
+
+impl Scalar {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.text.as_str()
+    }
+
+    /// Nothing, `~` or `null`, not quoted.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        self.style == Style::Plain && matches!(self.as_str(), "" | "~" | "null" | "Null" | "NULL")
+    }
+
+    /// A boolean of YAML 1.1 (`on`, `yes`, `true`, ...), not quoted: tools disagree on what it is.
+    #[must_use]
+    pub fn is_boolean_1_1(&self) -> bool {
+        const WORDS: [&str; 8] = ["on", "off", "yes", "no", "true", "false", "y", "n"];
+        let text = self.as_str();
+        self.style == Style::Plain
+            && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+            && (text.bytes().all(|b| b.is_ascii_lowercase())
+                || text.bytes().all(|b| b.is_ascii_uppercase())
+                || text.bytes().skip(1).all(|b| b.is_ascii_lowercase()))
+    }
+
+    /// `22:22`, not quoted: a number to base 60 in YAML 1.1.
+    #[must_use]
+    pub fn is_base_60(&self) -> bool {
+        let mut parts = self.as_str().split(':');
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        let first = parts
+            .next()
+            .is_some_and(|part| is_number(part) && !part.starts_with('0'));
+        let mut rest = parts.peekable();
+        self.style == Style::Plain
+            && first
+            && rest.peek().is_some()
+            && rest.all(|part| {
+                is_number(part) && part.len() <= 2 && part.parse::<u8>().is_ok_and(|n| n < 60)
+            })
+    }
+}
+
+/// A mistake in a file, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct YamlError {
+    pub span: Span,
+    /// One clause, lower case.
+    pub message: String,
+}
+
+impl Node {
+    /// A node made of parts of others.
+    pub(crate) fn new(value: Value, span: Span) -> Self {
+        let depth = match &value {
+            Value::Scalar(_) => 0,
+            Value::Sequence(items) => items.iter().map(|node| node.depth).max().unwrap_or(0),
+            Value::Mapping(entries) => entries.iter().map(|e| e.value.depth).max().unwrap_or(0),
+        };
+        Self {
+            value: Arc::new(value),
+            span,
+            tag: None,
+            depth: depth.saturating_add(1),
+        }
+    }
+
+    /// The value of a key of a mapping.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries()
+            .iter()
+            .find(|entry| entry.key.as_str() == key)
+    }
+
+    /// The entries of a mapping; none for other nodes.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        match self.value.as_ref() {
+            Value::Mapping(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The items of a sequence; none for other nodes.
+    #[must_use]
+    pub fn items(&self) -> &[Node] {
+        match self.value.as_ref() {
+            Value::Sequence(items) => items,
+            _ => &[],
+        }
+    }
+
+    #[must_use]
+    pub fn scalar(&self) -> Option<&Scalar> {
+        match self.value.as_ref() {
+            Value::Scalar(scalar) => Some(scalar),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn is_mapping(&self) -> bool {
+        matches!(self.value.as_ref(), Value::Mapping(_))
+    }
+
+    #[must_use]
+    pub fn is_sequence(&self) -> bool {
+        matches!(self.value.as_ref(), Value::Sequence(_))
+    }
+
+    /// A scalar that says nothing.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        self.scalar().is_some_and(Scalar::is_null)
+    }
+}
+
+/// Reads the first document of a file. Never fails: `None` is an empty document, errors are told.
+#[must_use]
+pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<YamlError>) {
+    let mut builder = Builder {
+        text,
+        file,
+        offsets: Offsets::new(text),
+        stack: Vec::new(),
+        anchors: HashMap::new(),
+        root: None,
+        count: 0,
+        errors: Vec::new(),
+    };
+    // A mark of the byte order is no content.
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    builder.offsets.shift = text.len() - body.len();
+    for event in Parser::new_from_str(body) {
+        match event {
+            Ok((event, span)) => {
+                if !builder.event(event, span.start.index(), span.end.index()) {
+                    break;
+                }
+            }
+            Err(error) => {
+                let at = builder.offsets.byte(error.marker().index());
+                let end = text[at as usize..].chars().next().map_or(0, char::len_utf8);
+                let span = Span::new(file, at, at + u32::try_from(end).unwrap_or(0));
+                builder.fail(span, error.info().to_lowercase());
+                break;
+            }
+        }
+    }
+    builder.close_all();
+    (builder.root, builder.errors)
+}
+
+struct Open {
+    anchor: usize,
+    start: u32,
+    tag: Option<Tag>,
+    kind: OpenKind,
+}
+
+enum OpenKind {
+    Sequence(Vec<Node>),
+    Mapping {
+        entries: Vec<Entry>,
+        known: HashMap<String, usize>,
+        merges: Vec<Node>,
+        key: Option<Key>,
+    },
+}
+
+/// A key that waits for its value.
+enum Key {
+    Scalar(Scalar),
+    Merge,
+    /// A mapping or sequence as key: its value is dropped.
+    Other,
+}
+
+struct Builder<'a> {
+    text: &'a str,
+    file: FileId,
+    offsets: Offsets,
+    stack: Vec<Open>,
+    anchors: HashMap<usize, Node>,
+    root: Option<Node>,
+    count: usize,
+    errors: Vec<YamlError>,
+}
+
+impl Builder<'_> {
+    fn fail(&mut self, span: Span, message: impl Into<String>) {
+        if self.errors.len() < 100 {
+            self.errors.push(YamlError {
+                span,
+                message: message.into(),
+            });
+        }
+    }
+
+    /// False when reading ends here.
+    fn event(&mut self, event: Event<'_>, start: usize, end: usize) -> bool {
+        let start = self.offsets.byte(start);
+        let end = self.offsets.byte(end).max(start);
+        let span = Span::new(self.file, start, end);
+        self.count += 1;
+        if self.count > MAX_NODES {
+            self.fail(
+                span,
+                format!("the file has more than {MAX_NODES} values and is not read further"),
+            );
+            return false;
+        }
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let scalar = self.scalar(&text, style, span);
+                let node = Node {
+                    span: scalar.span,
+                    value: Arc::new(Value::Scalar(scalar)),
+                    tag: tag.and_then(|tag| known_tag(&tag)),
+                    depth: 0,
+                };
+                self.anchor(anchor, &node);
+                self.add(node);
+            }
+            Event::SequenceStart(anchor, tag) => {
+                let tag = tag.and_then(|tag| known_tag(&tag));
+                return self.open(anchor, start, tag, OpenKind::Sequence(Vec::new()));
+            }
+            Event::MappingStart(anchor, tag) => {
+                let tag = tag.and_then(|tag| known_tag(&tag));
+                let kind = OpenKind::Mapping {
+                    entries: Vec::new(),
+                    known: HashMap::new(),
+                    merges: Vec::new(),
+                    key: None,
+                };
+                return self.open(anchor, start, tag, kind);
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(end),
+            Event::Alias(anchor) => match self.anchors.get(&anchor) {
+                Some(node) => self.add(node.clone()),
+                // The node that is being read: a cycle.
+                None => {
+                    self.fail(span, "the alias names a value that holds it");
+                    self.add(nothing(span));
+                }
+            },
+            Event::DocumentEnd => return self.root.is_none(),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) => {}
+        }
+        true
+    }
+
+    fn open(&mut self, anchor: usize, start: u32, tag: Option<Tag>, kind: OpenKind) -> bool {
+        if self.stack.len() >= usize::from(MAX_DEPTH) {
+            let span = Span::point(self.file, start);
+            self.fail(
+                span,
+                format!("values lie more than {MAX_DEPTH} deep and are not read further"),
+            );
+            return false;
+        }
+        self.stack.push(Open {
+            anchor,
+            start,
+            tag,
+            kind,
+        });
+        true
+    }
+
+    fn close(&mut self, end: u32) {
+        let Some(open) = self.stack.pop() else {
+            return;
+        };
+        let value = match open.kind {
+            OpenKind::Sequence(items) => {
+                let last = items.last().map(|node| node.span.end);
+                (Value::Sequence(items), last)
+            }
+            OpenKind::Mapping {
+                mut entries,
+                known,
+                merges,
+                ..
+            } => {
+                let last = entries
+                    .last()
+                    .map(|entry| entry.value.span.end.max(entry.key.span.end));
+                self.merge(&mut entries, known, merges);
+                (Value::Mapping(entries), last)
+            }
+        };
+        let (value, last) = value;
+        // A block ends where its last value does, not at the line that ends it.
+        let is_flow = matches!(
+            self.text.as_bytes().get(open.start as usize),
+            Some(b'[' | b'{')
+        );
+        let end = if is_flow {
+            end
+        } else {
+            last.unwrap_or(open.start)
+        };
+        let span = Span::new(self.file, open.start, end.max(open.start));
+        let below = match &value {
+            Value::Scalar(_) => 0,
+            Value::Sequence(items) => items.iter().map(|node| node.depth).max().unwrap_or(0),
+            Value::Mapping(entries) => entries.iter().map(|e| e.value.depth).max().unwrap_or(0),
+        };
+        let node = if below >= MAX_DEPTH {
+            self.fail(
+                span,
+                format!("aliases lie more than {MAX_DEPTH} deep and are not followed"),
+            );
+            nothing(span)
+        } else {
+            Node {
+                value: Arc::new(value),
+                span,
+                tag: open.tag,
+                depth: below + 1,
+            }
+        };
+        self.anchor(open.anchor, &node);
+        self.add(node);
+    }
+
+    /// Entries of the merged mappings: the mapping's own win, then the first merged.
+    fn merge(
+        &mut self,
+        entries: &mut Vec<Entry>,
+        mut known: HashMap<String, usize>,
+        merges: Vec<Node>,
+    ) {
+        for node in merges {
+            let sources = if node.is_mapping() {
+                vec![node]
+            } else {
+                node.items().to_vec()
+            };
+            for source in sources {
+                self.count += source.entries().len();
+                if self.count > MAX_NODES {
+                    let message =
+                        format!("merges make more than {MAX_NODES} values and are not followed");
+                    self.fail(source.span, message);
+                    return;
+                }
+                for entry in source.entries() {
+                    if !known.contains_key(entry.key.as_str()) {
+                        known.insert(entry.key.as_str().to_owned(), entries.len());
+                        entries.push(Entry {
+                            is_merged: true,
+                            ..entry.clone()
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    fn anchor(&mut self, anchor: usize, node: &Node) {
+        if anchor > 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+    }
+
+    fn add(&mut self, node: Node) {
+        let mut repeated = None;
+        match self.stack.last_mut().map(|open| &mut open.kind) {
+            None => {
+                self.root.get_or_insert(node);
+            }
+            Some(OpenKind::Sequence(items)) => items.push(node),
+            Some(OpenKind::Mapping {
+                entries,
+                known,
+                merges,
+                key,
+            }) => match key.take() {
+                None => {
+                    *key = Some(match node.scalar() {
+                        Some(scalar) if scalar.as_str() == "<<" && scalar.style == Style::Plain => {
+                            Key::Merge
+                        }
+                        Some(scalar) => Key::Scalar(scalar.clone()),
+                        None => Key::Other,
+                    });
+                }
+                Some(Key::Other) => {}
+                Some(Key::Merge) => merges.push(node),
+                Some(Key::Scalar(key)) => {
+                    if known.contains_key(key.as_str()) {
+                        repeated = Some(key);
+                    } else {
+                        known.insert(key.as_str().to_owned(), entries.len());
+                        entries.push(Entry {
+                            key,
+                            value: node,
+                            is_merged: false,
+                        });
+                    }
+                }
+            },
+        }
+        if let Some(key) = repeated {
+            self.fail(
+                key.span,
+                format!("the key `{}` stands here twice", key.as_str()),
+            );
+        }
+    }
+
+    fn close_all(&mut self) {
+        let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        while !self.stack.is_empty() {
+            self.close(end);
+        }
+    }
+
+    fn scalar(&self, value: &str, style: ScalarStyle, span: Span) -> Scalar {
+        let raw = span.slice(self.text);
+        let style = match style {
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::SingleQuoted => Style::Single,
+            ScalarStyle::DoubleQuoted => Style::Double,
+            ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+        };
+        // Ends of tokens may lie behind blanks and line ends.
+        let kept = raw.trim_end().len();
+        let span = Span::new(
+            span.file,
+            span.start,
+            span.start + u32::try_from(kept).unwrap_or(0),
+        );
+        let inner = match style {
+            Style::Single | Style::Double if kept >= 2 => {
+                Span::new(span.file, span.start + 1, span.end - 1)
+            }
+            _ => span,
+        };
+        Scalar {
+            text: align(value, inner, self.text),
+            style,
+            span,
+        }
+    }
+}
+
+/// A null where something could not be read.
+pub(crate) fn nothing(span: Span) -> Node {
+    let scalar = Scalar {
+        text: Traced::empty(span),
+        style: Style::Plain,
+        span,
+    };
+    Node {
+        value: Arc::new(Value::Scalar(scalar)),
+        span,
+        tag: None,
+        depth: 0,
+    }
+}
+
+fn known_tag(tag: &saphyr_parser::Tag) -> Option<Tag> {
+    match tag.suffix.as_str() {
+        "reset" => Some(Tag::Reset),
+        "override" => Some(Tag::Override),
+        _ => None,
+    }
+}
+
+mod place;
+#[cfg(test)]
+mod tests;
