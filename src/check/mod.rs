@@ -6,6 +6,7 @@
 
 pub mod discover;
 mod examine;
+mod example;
 mod setup;
 
 use std::collections::HashMap;
@@ -15,14 +16,19 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::config::Finder;
+use crate::facts::Facts;
 use crate::finding::Problem;
 use crate::knowledge::Date;
-use crate::policy::{Examined, Outcome, Overrides, Surroundings, judge};
+use crate::policy::{Outcome, Overrides, Surroundings, judge};
 use crate::rule::Catalogue;
 use crate::source::Sources;
 use crate::span::FileId;
 
+pub use example::run_example;
+pub(crate) use setup::rule_problem;
+
 use discover::Target;
+use examine::Subject;
 use setup::Setup;
 
 /// What is to be checked, and how.
@@ -79,59 +85,34 @@ impl Request {
 /// Checks everything that was asked for. Never fails: what could not be done is in the outcome.
 #[must_use]
 pub fn check(sources: &Sources, request: &Request) -> Outcome {
-    let mut found = discover::discover(&request.working_directory, &request.paths);
-    let mut problems: Vec<Problem> = std::mem::take(&mut found.missing)
-        .into_iter()
-        .map(|missing| Problem {
-            file: missing.name,
-            span: None,
-            message: missing.reason,
-        })
-        .collect();
-
-    let mut setups = Setups::new(sources, request);
-    let mut jobs: Vec<(Job, Arc<Setup>)> = Vec::new();
-    if let Some(buffer) = &request.buffer {
-        let directory = match &buffer.path {
-            Some(path) => discover::absolute(&request.working_directory, path),
-            None => request.working_directory.join("Dockerfile"),
-        };
-        if let Some(setup) = setups.get(directory.parent().unwrap_or(&directory)) {
-            jobs.push((Job::Buffer(buffer), setup));
-        }
-    }
-    for target in &found.targets {
-        let Some(setup) = setups.get(target.path.parent().unwrap_or(&target.path)) else {
-            continue;
-        };
-        let may_exclude = request.force_exclude || !target.is_named;
-        if !(may_exclude && setup.terms.config.exclude.matches(&target.path)) {
-            jobs.push((Job::File(target), setup));
-        }
-    }
-    problems.append(&mut setups.problems);
-
-    let run = |(job, setup): &(Job<'_>, Arc<Setup>)| job.run(sources, request, setup);
-    // Threads cost more than a single file does.
-    let results: Vec<Result<Examined, Problem>> = if jobs.len() > 1 {
-        jobs.par_iter().map(run).collect()
-    } else {
-        jobs.iter().map(run).collect()
-    };
-    let mut examined = Vec::with_capacity(results.len());
-    for result in results {
-        match result {
-            Ok(one) => examined.push(one),
-            Err(problem) => problems.push(problem),
-        }
-    }
+    let Batch {
+        results,
+        walked,
+        problems,
+    } = each(sources, request, Subject::examine);
     let around = Around {
         sources,
-        walked: &found.walked,
+        walked: &walked,
     };
-    let mut outcome = judge(sources, examined, &around);
+    let mut outcome = judge(sources, results, &around);
     outcome.add_problems(problems);
     outcome
+}
+
+/// The facts of every Dockerfile that was asked for, by the name of the file.
+#[must_use]
+pub fn facts(sources: &Sources, request: &Request) -> (Vec<(FileId, Facts)>, Vec<Problem>) {
+    let batch = each(sources, request, |subject| {
+        let tree = subject.parse();
+        let problems = subject.problems(&tree);
+        (subject.file, subject.facts(tree), problems)
+    });
+    let mut problems = batch.problems;
+    let facts = batch.results.into_iter().map(|(file, facts, mut wrong)| {
+        problems.append(&mut wrong);
+        (file, facts)
+    });
+    (facts.collect(), problems)
 }
 
 /// Every rule that a check of the working directory would see.
@@ -146,55 +127,117 @@ pub fn catalogue(sources: &Sources, request: &Request) -> Result<Catalogue, Vec<
     }
 }
 
-/// One Dockerfile to examine.
+/// What was made of the Dockerfiles of a request.
+struct Batch<T> {
+    /// By name.
+    results: Vec<T>,
+    /// See [`discover::Discovered`].
+    walked: Vec<PathBuf>,
+    /// What kept files from being read.
+    problems: Vec<Problem>,
+}
+
+/// Runs `make` on every Dockerfile of the request, on several threads when there are several.
+fn each<T: Send>(
+    sources: &Sources,
+    request: &Request,
+    make: impl Fn(&Subject<'_>) -> T + Sync,
+) -> Batch<T> {
+    let found = discover::discover(&request.working_directory, &request.paths);
+    let mut problems: Vec<Problem> = found
+        .missing
+        .into_iter()
+        .map(|missing| Problem {
+            file: missing.name,
+            span: None,
+            message: missing.reason,
+        })
+        .collect();
+    let mut setups = Setups::new(sources, request);
+    let mut jobs: Vec<(Job<'_>, Arc<Setup>)> = Vec::new();
+    if let Some(buffer) = &request.buffer {
+        let place = buffer.path.as_deref().unwrap_or(Path::new("Dockerfile"));
+        let place = discover::absolute(&request.working_directory, place);
+        if let Some(setup) = setups.get(place.parent().unwrap_or(&place)) {
+            jobs.push((Job::Buffer(buffer), setup));
+        }
+    }
+    for target in &found.targets {
+        let Some(setup) = setups.get(target.path.parent().unwrap_or(&target.path)) else {
+            continue;
+        };
+        let may_exclude = request.force_exclude || !target.is_named;
+        if !(may_exclude && setup.terms.config.exclude.matches(&target.path)) {
+            jobs.push((Job::File(target), setup));
+        }
+    }
+    problems.append(&mut setups.problems);
+
+    let run = |(job, setup): &(Job<'_>, Arc<Setup>)| {
+        let subject = job.open(sources, request, setup)?;
+        Ok(make(&subject))
+    };
+    // Threads cost more than a single file does.
+    let made: Vec<Result<T, Problem>> = if jobs.len() > 1 {
+        jobs.par_iter().map(run).collect()
+    } else {
+        jobs.iter().map(run).collect()
+    };
+    let mut results = Vec::with_capacity(made.len());
+    for result in made {
+        match result {
+            Ok(one) => results.push(one),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    Batch {
+        results,
+        walked: found.walked,
+        problems,
+    }
+}
+
+/// One Dockerfile to read.
 enum Job<'a> {
     File(&'a Target),
     Buffer(&'a Buffer),
 }
 
 impl Job<'_> {
-    fn run(
+    fn open<'s>(
         &self,
-        sources: &Sources,
-        request: &Request,
-        setup: &Setup,
-    ) -> Result<Examined, Problem> {
-        match self {
+        sources: &'s Sources,
+        request: &'s Request,
+        setup: &'s Setup,
+    ) -> Result<Subject<'s>, Problem> {
+        let (file, path) = match self {
             Self::File(target) => {
-                let file = sources
-                    .read(&target.path, &target.name)
-                    .map_err(|error| Problem {
-                        file: target.name.clone(),
-                        span: None,
-                        message: error.to_string(),
-                    })?;
-                Ok(examine::examine(
-                    sources,
-                    file,
-                    Some(&target.path),
-                    request,
-                    setup,
-                ))
+                let read = sources.read(&target.path, &target.name);
+                let file = read.map_err(|error| Problem {
+                    file: target.name.clone(),
+                    span: None,
+                    message: error.to_string(),
+                })?;
+                (file, Some(target.path.clone()))
             }
             Self::Buffer(buffer) => {
-                let path = buffer
-                    .path
-                    .as_ref()
-                    .map(|path| discover::absolute(&request.working_directory, path));
+                let directory = &request.working_directory;
+                let path = buffer.path.as_ref();
+                let path = path.map(|path| discover::absolute(directory, path));
                 let name = match &path {
-                    Some(path) => discover::display_name(&request.working_directory, path),
+                    Some(path) => discover::display_name(directory, path),
                     None => "-".to_owned(),
                 };
-                let file = sources.add(name, buffer.text.clone());
-                Ok(examine::examine(
-                    sources,
-                    file,
-                    path.as_deref(),
-                    request,
-                    setup,
-                ))
+                (sources.add(name, buffer.text.clone()), path)
             }
-        }
+        };
+        Ok(Subject {
+            sources,
+            setup,
+            today: request.today,
+            file,
+            path,
+        })
     }
 }
 

@@ -124,7 +124,7 @@ fn catalogue(
     for directory in &directories {
         let shown = discover::display_name(&request.working_directory, directory);
         if let Err(errors) = catalogue.load_directory(directory, &shown, KINDS, sources) {
-            problems.extend(errors.into_iter().map(problem));
+            problems.extend(errors.into_iter().map(rule_problem));
         }
     }
     if problems.is_empty() {
@@ -134,7 +134,8 @@ fn catalogue(
     }
 }
 
-fn problem(error: RuleError) -> Problem {
+/// A mistake in a rule file, as any other problem.
+pub(crate) fn rule_problem(error: RuleError) -> Problem {
     Problem {
         file: error.file,
         span: error.span,

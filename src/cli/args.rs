@@ -49,6 +49,9 @@ pub enum Command {
         /// A Dockerfile, or a directory to look for them in
         #[arg(default_value = ".")]
         path: PathBuf,
+        /// The configuration, instead of the nearest `seatrial.toml` or `pyproject.toml`
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
         #[command(flatten)]
         build: BuildArgs,
     },
@@ -73,8 +76,6 @@ pub enum RulesCommand {
     List {
         #[command(flatten)]
         rules: RulesArgs,
-        #[arg(long, value_enum, default_value_t = ListFormat::Human)]
-        format: ListFormat,
     },
     /// Run the examples of rules
     Test {
@@ -83,15 +84,9 @@ pub enum RulesCommand {
     },
     /// Write a new rule to begin with
     New {
-        /// `directory/rule-id`, or `rule-id` for one in the working directory
-        id: String,
+        /// Where: `folder/rule-id`; the folder is the topic
+        path: PathBuf,
     },
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum ListFormat {
-    Human,
-    Json,
 }
 
 /// Where rules come from.
@@ -100,6 +95,9 @@ pub struct RulesArgs {
     /// Further rules: a directory of `<topic>/<rule-id>.toml` (repeatable)
     #[arg(long = "rules", value_name = "DIR")]
     pub rules: Vec<PathBuf>,
+    /// The configuration, instead of the nearest `seatrial.toml` or `pyproject.toml`
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// What is known of the build beside the files.
@@ -117,9 +115,6 @@ pub struct BuildArgs {
     /// The day that ages are counted to [default: the clock]
     #[arg(long, value_name = "YYYY-MM-DD", env = "SEATRIAL_TODAY", value_parser = day)]
     pub today: Option<jiff::civil::Date>,
-    /// The configuration, instead of the nearest `seatrial.toml` or `pyproject.toml`
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::args::CheckArgs;
+use super::args::{BuildArgs, CheckArgs, RulesArgs};
 use super::{output, working_directory};
 use crate::check::{self, Buffer, Request};
 use crate::finding::{Safety, Severity};
 use crate::fix::{self, Fixed, Pass};
 use crate::policy::{Outcome, Overrides, Status, own};
 use crate::report::{self, Format, Report, RuleDoc};
-use crate::rule::Catalogue;
+use crate::rule::{Catalogue, docs};
 use crate::source::Sources;
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
-    let request = request(args)?;
+    let request = check_request(args)?;
     let fixed = (args.fix || args.diff).then(|| mend(&request, args));
     if args.diff {
         let fixed = fixed.unwrap_or_default();
@@ -46,14 +46,25 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     })
 }
 
-fn request(args: &CheckArgs) -> anyhow::Result<Request> {
-    let today = match args.build.today {
+/// What the arguments that several commands share ask for; no paths yet.
+pub(super) fn request(build: &BuildArgs, rules: &RulesArgs) -> anyhow::Result<Request> {
+    let today = match build.today {
         Some(today) => today,
         None => jiff::Timestamp::now()
             .to_zoned(jiff::tz::TimeZone::UTC)
             .date(),
     };
     let mut request = Request::new(working_directory()?, today);
+    request.rules.clone_from(&rules.rules);
+    request.config.clone_from(&rules.config);
+    request.context.clone_from(&build.context);
+    request.target.clone_from(&build.target);
+    request.build_args.clone_from(&build.build_args);
+    Ok(request)
+}
+
+fn check_request(args: &CheckArgs) -> anyhow::Result<Request> {
+    let mut request = request(&args.build, &args.rules)?;
     let is_input = |path: &&PathBuf| path.as_os_str() == "-";
     if args.paths.iter().any(|path| is_input(&path)) {
         let mut text = Vec::new();
@@ -63,12 +74,8 @@ fn request(args: &CheckArgs) -> anyhow::Result<Request> {
         let path = args.stdin_filename.clone();
         request.buffer = Some(Buffer { path, text });
     }
-    request.paths = args
-        .paths
-        .iter()
-        .filter(|path| !is_input(path))
-        .cloned()
-        .collect();
+    let files = args.paths.iter().filter(|path| !is_input(path));
+    request.paths = files.cloned().collect();
     if args.paths.is_empty() {
         request.paths.push(PathBuf::from("."));
     }
@@ -78,11 +85,6 @@ fn request(args: &CheckArgs) -> anyhow::Result<Request> {
         severity: args.severity.clone(),
         fail_on: args.fail_on,
     };
-    request.rules.clone_from(&args.rules.rules);
-    request.config.clone_from(&args.build.config);
-    request.context.clone_from(&args.build.context);
-    request.target.clone_from(&args.build.target);
-    request.build_args.clone_from(&args.build.build_args);
     request.force_exclude = args.force_exclude;
     Ok(request)
 }
@@ -97,7 +99,7 @@ fn tell(
     let formats = args.report.iter().map(|(format, _)| *format);
     let needs_rules = formats.chain([args.format]).any(Format::needs_rules);
     let rules = if needs_rules {
-        docs(sources, request)
+        rule_docs(sources, request)
     } else {
         Vec::new()
     };
@@ -124,18 +126,18 @@ fn tell(
 }
 
 /// What reporters may say of every rule. A configuration that cannot be read was told already.
-fn docs(sources: &Sources, request: &Request) -> Vec<RuleDoc> {
+fn rule_docs(sources: &Sources, request: &Request) -> Vec<RuleDoc> {
     let catalogue = check::catalogue(sources, request).unwrap_or_else(|_| Catalogue::embedded());
     let rules = catalogue.rules().iter().map(|rule| RuleDoc {
         id: rule.id.to_string(),
         topic: rule.topic.to_string(),
         summary: rule.summary.to_string(),
-        why: why(&rule.toml),
+        why: docs::why(rule),
         severity: rule.severity,
         is_default: rule.is_default,
         url: rule.references.first().map(ToString::to_string),
     });
-    let own = [own::UNUSED, own::UNKNOWN].into_iter().map(|rule| RuleDoc {
+    let own = own::ALL.iter().map(|rule| RuleDoc {
         id: rule.id.to_owned(),
         topic: own::TOPIC.to_owned(),
         summary: rule.summary.to_owned(),
@@ -145,12 +147,6 @@ fn docs(sources: &Sources, request: &Request) -> Vec<RuleDoc> {
         url: None,
     });
     rules.chain(own).collect()
-}
-
-fn why(rule: &str) -> String {
-    let table = toml::from_str::<toml::Table>(rule).unwrap_or_default();
-    let why = table.get("why").and_then(toml::Value::as_str);
-    why.unwrap_or_default().trim().to_owned()
 }
 
 fn to_file(path: &Path, format: Format, report: &Report<'_>) -> anyhow::Result<()> {

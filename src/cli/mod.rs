@@ -5,7 +5,9 @@
 
 pub mod args;
 mod check;
+mod facts;
 mod output;
+mod rules;
 mod syntax;
 
 use std::process::ExitCode;
@@ -14,7 +16,7 @@ use anyhow::Context as _;
 use clap::Parser;
 
 use crate::policy::Status;
-use args::{Cli, Command};
+use args::{Cli, Command, RulesArgs};
 
 /// Runs the command that the arguments of the process name.
 #[must_use]
@@ -46,7 +48,19 @@ fn command(cli: Cli) -> anyhow::Result<Status> {
         None => check::run(&cli.check),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Syntax { files, .. }) => syntax::run(&files),
-        Some(_) => anyhow::bail!("not there yet"),
+        Some(Command::Facts {
+            path,
+            config,
+            build,
+        }) => {
+            let rules = RulesArgs {
+                config,
+                ..RulesArgs::default()
+            };
+            facts::run(&path, &build, &rules)
+        }
+        Some(Command::Rules { command }) => rules::run(&command),
+        Some(Command::Explain { rule, rules }) => rules::explain(&rule, &rules),
     }
 }
 

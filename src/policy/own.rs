@@ -35,9 +35,12 @@ pub const UNKNOWN: Own = Own {
     why: "A misspelt rule silences nothing, and looks as if it did.",
 };
 
+/// Both.
+pub const ALL: [Own; 2] = [UNKNOWN, UNUSED];
+
 /// Both, as the other rules are known.
 pub fn known() -> impl Iterator<Item = Known> {
-    [UNUSED, UNKNOWN].into_iter().map(|own| Known {
+    ALL.into_iter().map(|own| Known {
         id: Cow::Borrowed(own.id),
         topic: Cow::Borrowed(TOPIC),
         aliases: Cow::Borrowed(&[]),

@@ -1,0 +1,51 @@
+//! Projects that exist in memory only: the examples of rule files.
+
+
+use crate::dockerfile;
+use crate::facts::{self, Inputs, intent};
+use crate::knowledge::Date;
+use crate::lint;
+use crate::rule::RuleSet;
+use crate::rule::example::{Checked, Project};
+use crate::source::Sources;
+
+/// The day of examples that name none; it never changes.
+const DAY: &str = "2026-11-22";
+
+/// Lints an example with these rules and no configuration; the runner of
+/// [`crate::rule::example::test_rules`].
+///
+/// # Errors
+/// When the example is no project: its Dockerfile is missing, its date is none.
+pub fn run_example(rules: &RuleSet, project: &Project) -> Result<Checked, String> {
+    let sources = Sources::new();
+    let day = project.today.as_deref().unwrap_or(DAY);
+    let today: Date = day
+        .parse()
+        .map_err(|_| format!("`{day}` is no day; write YYYY-MM-DD"))?;
+    let path = project
+        .dockerfile
+        .as_deref()
+        .ok_or("the example has no `dockerfile`")?;
+    let content = project
+        .files
+        .get(path)
+        .ok_or_else(|| format!("there is no `{path}` among the files"))?;
+    let file = sources.add(path, content.content.clone());
+    let text = sources.get(file);
+    let tree = dockerfile::parse(file, &text.text);
+    let problems = tree.errors.len();
+    let inputs = Inputs {
+        text,
+        build_args: &project.args,
+        target: project.target.as_deref(),
+        intent: intent::by_path(path),
+        today,
+    };
+    let found = lint::run(rules, &facts::build(tree, &inputs));
+    Ok(Checked {
+        sources,
+        findings: found.findings,
+        problems,
+    })
+}

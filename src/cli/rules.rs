@@ -1,0 +1,164 @@
+//! `seatrial rules` and `seatrial explain`: the tools of an author of rules.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+use super::args::{BuildArgs, RulesArgs, RulesCommand};
+use super::{check, output, working_directory};
+use crate::check::{catalogue, discover, run_example};
+use crate::facts::KINDS;
+use crate::finding::Problem;
+use crate::policy::{Outcome, Status, own};
+use crate::report::{self, Format, Report};
+use crate::rule::example::{self, test_rules};
+use crate::rule::{Catalogue, docs};
+use crate::source::Sources;
+
+pub(super) fn run(command: &RulesCommand) -> anyhow::Result<Status> {
+    match command {
+        RulesCommand::List { rules } => list(rules),
+        RulesCommand::Test { directory } => test(directory.as_deref()),
+        RulesCommand::New { path } => new(path),
+    }
+}
+
+/// `seatrial explain RULE`; the name may be that of another linter.
+pub(super) fn explain(rule: &str, rules: &RulesArgs) -> anyhow::Result<Status> {
+    if let Some(own) = own::ALL.iter().find(|own| own.id == rule) {
+        let text = format!("# {}\n\n{}\n\n{}\n", own.id, own.summary, own.why);
+        output::to_stdout(|out| out.write_all(text.as_bytes()))?;
+        return Ok(Status::Clean);
+    }
+    let sources = Sources::new();
+    let Some(catalogue) = load(&sources, rules)? else {
+        return Ok(Status::Failed);
+    };
+    let mut texts = Vec::new();
+    for named in catalogue.named(rule) {
+        texts.push(docs::explain(named));
+    }
+    if texts.is_empty() {
+        match catalogue.suggest(rule) {
+            Some(close) => bail!("no rule is called `{rule}`; did you mean `{close}`?"),
+            None => bail!("no rule is called `{rule}`; `seatrial rules list` shows them"),
+        }
+    }
+    output::to_stdout(|out| out.write_all(texts.join("\n").as_bytes()))?;
+    Ok(Status::Clean)
+}
+
+fn list(rules: &RulesArgs) -> anyhow::Result<Status> {
+    let sources = Sources::new();
+    let Some(catalogue) = load(&sources, rules)? else {
+        return Ok(Status::Failed);
+    };
+    let list = docs::list(&catalogue);
+    output::to_stdout(|out| {
+        out.write_all(list.as_bytes())?;
+        writeln!(out, "\n{}", own::TOPIC)?;
+        for own in own::ALL {
+            writeln!(out, "  {}  warning  {}", own.id, own.summary)?;
+        }
+        Ok(())
+    })?;
+    Ok(Status::Clean)
+}
+
+/// Every rule that a check here would see; `None` when it was told what is wrong with them.
+fn load(sources: &Sources, rules: &RulesArgs) -> anyhow::Result<Option<Catalogue>> {
+    let request = check::request(&BuildArgs::default(), rules)?;
+    match catalogue(sources, &request) {
+        Ok(catalogue) => Ok(Some(catalogue)),
+        Err(problems) => {
+            tell(sources, problems)?;
+            Ok(None)
+        }
+    }
+}
+
+/// Runs the examples of a directory of rules, or of those that are built in.
+fn test(directory: Option<&Path>) -> anyhow::Result<Status> {
+    let sources = Sources::new();
+    let mut status = Status::Clean;
+    let catalogue = match directory {
+        None => Catalogue::embedded(),
+        Some(directory) => {
+            let path = discover::absolute(&working_directory()?, directory);
+            let shown = directory.to_string_lossy();
+            let mut catalogue = Catalogue::empty();
+            if let Err(errors) = catalogue.load_directory(&path, &shown, KINDS, &sources) {
+                let problems = errors.into_iter().map(crate::check::rule_problem);
+                tell(&sources, problems.collect())?;
+                status = Status::Failed;
+            }
+            catalogue
+        }
+    };
+    let report = test_rules(&catalogue, KINDS, &run_example);
+    output::to_stdout(|out| write_test(&report, out))?;
+    if !report.failures.is_empty() {
+        status = status.max(Status::Findings);
+    }
+    Ok(status)
+}
+
+fn write_test(report: &example::Report, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    for failure in &report.failures {
+        let verdict = failure.verdict.name();
+        let (file, line) = (&failure.file, failure.line);
+        writeln!(out, "{file}:{line}: {verdict}: {}", failure.example)?;
+        for line in failure.detail.lines() {
+            writeln!(out, "    {line}")?;
+        }
+    }
+    let (passed, failed) = (report.passed, report.failures.len());
+    let rules = report.rules;
+    writeln!(out, "{passed} passed, {failed} failed, in {rules} rules")
+}
+
+/// Writes the beginning of a rule.
+fn new(path: &Path) -> anyhow::Result<Status> {
+    let path: PathBuf = if path.extension().is_some_and(|ending| ending == "toml") {
+        path.to_owned()
+    } else {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".toml");
+        PathBuf::from(name)
+    };
+    let id = path.file_stem().and_then(|id| id.to_str()).unwrap_or_default();
+    let is_kebab = id.starts_with(|first: char| first.is_ascii_lowercase())
+        && !id.ends_with('-')
+        && id.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    if !is_kebab {
+        bail!("`{id}` is no rule id; write small letters and hyphens, as in `pip-cache-in-layer`");
+    }
+    if path.exists() {
+        bail!("`{}` exists already", path.display());
+    }
+    let shown = path.display();
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder of `{shown}`"))?;
+    }
+    std::fs::write(&path, docs::new_rule(id)).with_context(|| format!("cannot write `{shown}`"))?;
+    output::remark(&format!("wrote `{shown}`; `seatrial rules test` runs its examples"));
+    Ok(Status::Clean)
+}
+
+/// Shows mistakes with their carets.
+fn tell(sources: &Sources, problems: Vec<Problem>) -> anyhow::Result<()> {
+    let mut outcome = Outcome::default();
+    outcome.add_problems(problems);
+    let report = Report {
+        outcome: &outcome,
+        sources,
+        rules: &[],
+        colour: false,
+        show_undecided: false,
+        statistics: false,
+    };
+    let mut text = Vec::new();
+    report::write(Format::Human, &report, &mut text)?;
+    output::remark(String::from_utf8_lossy(&text).trim_end());
+    Ok(())
+}
