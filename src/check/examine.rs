@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::setup::Setup;
-use crate::dockerfile::ast::Dockerfile;
 use crate::dockerfile;
+use crate::dockerfile::ast::Dockerfile;
 use crate::facts::{self, Facts, Inputs};
 use crate::finding::Problem;
 use crate::knowledge::Date;

@@ -1,6 +1,5 @@
 //! Projects that exist in memory only: the examples of rule files.
 
-
 use crate::dockerfile;
 use crate::facts::{self, Inputs, intent};
 use crate::knowledge::Date;
@@ -46,6 +45,7 @@ pub fn run_example(rules: &RuleSet, project: &Project) -> Result<Checked, String
     Ok(Checked {
         sources,
         findings: found.findings,
+        undecided: found.undecided,
         problems,
     })
 }

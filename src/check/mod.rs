@@ -89,7 +89,7 @@ pub fn check(sources: &Sources, request: &Request) -> Outcome {
         results,
         walked,
         problems,
-    } = each(sources, request, Subject::examine);
+    } = each(sources, request, |subject| subject.examine());
     let around = Around {
         sources,
         walked: &walked,

@@ -126,10 +126,15 @@ fn new(path: &Path) -> anyhow::Result<Status> {
         name.push(".toml");
         PathBuf::from(name)
     };
-    let id = path.file_stem().and_then(|id| id.to_str()).unwrap_or_default();
+    let id = path
+        .file_stem()
+        .and_then(|id| id.to_str())
+        .unwrap_or_default();
     let is_kebab = id.starts_with(|first: char| first.is_ascii_lowercase())
         && !id.ends_with('-')
-        && id.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        && id
+            .bytes()
+            .all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit());
     if !is_kebab {
         bail!("`{id}` is no rule id; write small letters and hyphens, as in `pip-cache-in-layer`");
     }
@@ -138,10 +143,13 @@ fn new(path: &Path) -> anyhow::Result<Status> {
     }
     let shown = path.display();
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder of `{shown}`"))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder of `{shown}`"))?;
     }
     std::fs::write(&path, docs::new_rule(id)).with_context(|| format!("cannot write `{shown}`"))?;
-    output::remark(&format!("wrote `{shown}`; `seatrial rules test` runs its examples"));
+    output::remark(&format!(
+        "wrote `{shown}`; `seatrial rules test` runs its examples"
+    ));
     Ok(Status::Clean)
 }
 

@@ -143,6 +143,14 @@ fn block(out: &mut String, path: Option<&str>, text: &str) {
     }
 }
 
+/// Why a rule exists, as Markdown; empty when it does not say.
+#[must_use]
+pub fn why(rule: &Source) -> String {
+    let file: Option<RuleFile> = toml::from_str(&rule.toml).ok();
+    let why = file.and_then(|file| file.why);
+    why.map_or_else(String::new, |why| why.get_ref().trim().to_owned())
+}
+
 /// The text of a new rule file.
 #[must_use]
 pub fn new_rule(id: &str) -> String {
