@@ -2,6 +2,7 @@
 
 mod compose;
 mod context;
+mod knowledge;
 mod python;
 mod rules;
 #[cfg(test)]

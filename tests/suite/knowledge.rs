@@ -1,0 +1,130 @@
+//! The tables of `rules/data` and the rules fit each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use seatrial::rule::Catalogue;
+
+use crate::rules::root;
+
+/// Recommendations that no rule checks yet. One that gets its rule leaves the list.
+const WITHOUT_RULE: &str = "R01 R02 R06 R09 R10 R11 R12 R13 R14 R16 R17 R18 R19 R20 R21 R23 R24 R25 \
+    R26 R28 R29 R30 R31 R32 R33 R34 R37 R38 R39 R40 R41 R42 R43 R45 R46 R47 R49 R50 R51 R52 R53 \
+    R54 R55 R56 R57 R58 R59 R60 R61 R62";
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    recommendation: Vec<Recommendation>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recommendation {
+    id: String,
+    title: String,
+    /// Why no rule can check it.
+    unchecked: Option<String>,
+}
+
+fn recommendations() -> Vec<Recommendation> {
+    let path = root().join("rules/data/recommendations.toml");
+    let text = std::fs::read_to_string(path).expect("the table can be read");
+    let table: Table = toml::from_str(&text).expect("the table is well formed");
+    table.recommendation
+}
+
+/// Which rules check a recommendation.
+fn rules_by_recommendation() -> BTreeMap<String, Vec<String>> {
+    let mut rules: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for rule in Catalogue::embedded().rules() {
+        for id in rule.recommendations.iter() {
+            rules
+                .entry(id.to_string())
+                .or_default()
+                .push(rule.id.to_string());
+        }
+    }
+    rules
+}
+
+#[test]
+fn the_table_of_recommendations_is_complete() {
+    let table = recommendations();
+    let ids: Vec<&str> = table.iter().map(|row| row.id.as_str()).collect();
+    let wanted: Vec<String> = (1..=68).map(|number| format!("R{number:02}")).collect();
+    assert_eq!(ids, wanted);
+    let unchecked: Vec<&str> = table
+        .iter()
+        .filter(|row| row.unchecked.is_some())
+        .map(|row| row.id.as_str())
+        .collect();
+    assert_eq!(unchecked, ["R63", "R64", "R65", "R66", "R67"]);
+    for row in &table {
+        assert!(
+            !row.title.ends_with('.') && row.title.len() < 80,
+            "{}",
+            row.id
+        );
+    }
+}
+
+#[test]
+fn rules_name_recommendations_that_can_be_checked() {
+    let table = recommendations();
+    for (id, rules) in rules_by_recommendation() {
+        let row = table.iter().find(|row| row.id == id);
+        assert!(
+            row.is_some_and(|row| row.unchecked.is_none()),
+            "{id}, named by {rules:?}"
+        );
+    }
+}
+
+#[test]
+fn every_recommendation_has_a_rule_or_is_listed_as_without() {
+    let rules = rules_by_recommendation();
+    let listed: BTreeSet<&str> = WITHOUT_RULE.split_whitespace().collect();
+    let table = recommendations();
+    let missing: Vec<&Recommendation> = table
+        .iter()
+        .filter(|row| row.unchecked.is_none() && !rules.contains_key(&row.id))
+        .collect();
+    for row in &missing {
+        println!("{} has no rule yet: {}", row.id, row.title);
+        assert!(
+            listed.contains(row.id.as_str()),
+            "{} lost its rule: {}",
+            row.id,
+            row.title
+        );
+    }
+}
+
+#[test]
+fn every_table_says_what_it_holds_and_from_where() {
+    let folder = root().join("rules/data");
+    let files = std::fs::read_dir(folder).expect("the folder can be read");
+    let mut count = 0;
+    for file in files {
+        let path = file.expect("the folder can be listed").path();
+        if path.extension().is_none_or(|ending| ending != "tsv") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("a table can be read");
+        let comments: String = text
+            .lines()
+            .take_while(|line| line.starts_with('#'))
+            .collect();
+        for wanted in ["As of 20", "# row: "] {
+            assert!(
+                comments.contains(wanted),
+                "{}: no `{wanted}`",
+                path.display()
+            );
+        }
+        let is_sourced = comments.contains("From ") || comments.contains("Ours, ");
+        assert!(is_sourced, "{}: no source", path.display());
+        count += 1;
+    }
+    assert!(count > 20, "{count} tables");
+}
