@@ -6,6 +6,7 @@
 mod base;
 mod caches;
 mod copies;
+mod derived;
 mod effective;
 mod images;
 pub mod intent;

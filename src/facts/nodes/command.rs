@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::facts::derived;
 use crate::facts::model::{CommandFact, Fate, Maybe, PackageFact, Project};
 use crate::facts::nodes::{
-    LayerNode, StageNode, at, known_bool, known_str, list, map, str_or_absent, table,
+    CopyNode, LayerNode, StageNode, at, known_bool, known_str, list, map, str_or_absent, table,
 };
 use crate::facts::run::{Action, package_action};
 use crate::facts::table::{Cell, NodeRef, Type};
@@ -142,6 +143,11 @@ table! {
     loop_depth: Type::Int, "loops around it", |n| Cell::int(i64::from(n.command().loop_depth));
     leaves_cache: Type::Bool, "what it downloads stays in the layer: package lists of `apt-get update`, caches of pip, uv, poetry, pipenv, npm, conda, apk; absent for other commands", |n| match &n.fact().leaves_cache { Maybe::Known(value) => Cell::bool(*value), Maybe::Absent => Cell::ABSENT, Maybe::Unknown => Cell::UNKNOWN };
     is_updated: Type::Bool, "package lists were updated before it in the same layer; unknown when a script runs before", |n| known_bool(n.is_updated());
+    hides_failure: Type::Bool, "when it fails, the next command runs all the same: `;` or a line end joins them without `set -e`", |n| Cell::bool(derived::hides_failure(&n.p, n.i));
+    copied_all_before: Type::Link(&super::instruction::COPY), "a COPY or ADD of the whole context before it in the stage; absent without", |n| derived::copied_all_before(&n.p, n.i).map_or(Cell::ABSENT, |copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy))));
+    unbounded: Type::List(&Type::Str), "operands that name a Python package without an upper bound or a version; open when one is not known", |n| { let (operands, closed) = derived::unbounded(n.fact()); list(operands.iter().filter_map(|arg| arg.as_str().map(|text| Cell::str(text).at(arg.span))).collect(), closed) };
+    duplicated_copy: Type::Link(&super::instruction::COPY), "for a recursive `chown` or `chmod`: an earlier COPY whose files it stores a second time; absent without", |n| derived::duplicated_copy(&n.p, n.i).map_or(Cell::ABSENT, |copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy))));
+    directory: Type::Str, "the working directory it runs in", |n| known_str(derived::directory_of(&n.p, n.fact()).as_deref());
     as_root: Type::Bool, "it runs as root", |n| known_bool(n.fact().runs_as_root);
     packages: Type::List(&Type::Fact(&PACKAGE)), "system packages it installs; open when a word is not known", |n| { let items = n.p.packages.iter().enumerate().filter(|(_, package)| package.command == n.i).map(|(i, _)| Cell::fact(Arc::new(PackageNode::new(&n.p, i)) as NodeRef)).collect(); list(items, n.command().is_complete) };
     layer: Type::Link(&super::instruction::LAYER), "the layer it runs in", |n| Cell::fact(Arc::new(LayerNode::new(&n.p, n.fact().layer)));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::facts::derived;
 use crate::facts::effective;
 use crate::facts::images::signal_name;
 use crate::facts::model::{ImageFact, ProcessFact, Project};
@@ -161,7 +162,16 @@ table! {
     ports: Type::List(&Type::Fact(&super::instruction::PORT)), "what it exposes; open when the base image is not known", |n| n.ports();
     copies: Type::List(&Type::Link(&super::instruction::COPY)), "COPY and ADD that are part of it", |n| n.copies();
     accounts: Type::List(&Type::Fact(&super::instruction::ACCOUNT)), "users and groups that it creates; open when a layer could not be read", |n| n.accounts();
+    virtualenvs: Type::List(&Type::Str), "directories in which its commands make virtual environments", |n| Cell::list(effective_virtualenvs(n));
+    is_certain: Type::Bool, "what starts is known from ENTRYPOINT and CMD alone: no script comes between", |n| Cell::bool(n.fact().process_is_known);
     has_django: Type::Bool, "something in the Dockerfile names Django: a management command, DJANGO_SETTINGS_MODULE, an installed package; unknown otherwise", |n| if effective::has_django(&n.p, &n.fact().chain) { Cell::bool(true) } else { Cell::UNKNOWN };
+}
+
+fn effective_virtualenvs(n: &ImageNode) -> Vec<Cell> {
+    derived::virtualenvs(&n.p, &n.fact().chain)
+        .into_iter()
+        .map(|(path, command)| Cell::str(&path).at(n.p.commands[command].command.span))
+        .collect()
 }
 
 /// CMD or ENTRYPOINT of an image.

@@ -438,6 +438,7 @@ table! {
     name: Type::Str, "the user, expanded", |n| at(known_str(n.fact().name.as_deref()), n.place());
     group: Type::Str, "after the colon; absent without", |n| maybe_str(&n.fact().group);
     is_root: Type::Bool, "`root`, `0` or empty", |n| known_bool(n.fact().name.as_deref().map(|name| matches!(name, "" | "root" | "0")));
+    exists: Type::Bool, "the account exists: made by a RUN, or one that the base image has; a number needs none", |n| known_bool(crate::facts::derived::user_exists(&n.p, n.stage, n.i));
     is_numeric: Type::Bool, "given as a number", |n| known_bool(n.fact().name.as_deref().map(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit())));
     is_last: Type::Bool, "no USER of the stage follows", |n| Cell::bool(n.i + 1 == n.p.stages[n.stage].users.len());
     is_expanded: Type::Bool, "written with a variable", |n| Cell::bool(n.fact().is_expanded);
@@ -473,6 +474,19 @@ impl ReferenceNode {
 
     fn keyword(&self) -> Keyword {
         self.p.dockerfile.instructions[self.fact().instruction].keyword
+    }
+
+    /// Another pair of the same ENV that sets the variable.
+    fn set_beside(&self) -> Cell {
+        let fact = self.fact();
+        let beside = self.p.envs.iter().position(|env| {
+            env.instruction == fact.instruction
+                && env.name.as_str() == fact.name
+                && !env.raw.span().contains(fact.span)
+        });
+        beside.map_or(Cell::ABSENT, |i| {
+            Cell::fact(Arc::new(EnvNode::new(&self.p, i)))
+        })
     }
 
     /// The global ARG of the name, when the stage did not declare it before this use.
@@ -533,6 +547,7 @@ table! {
     REFERENCE = "reference", "A variable used in an instruction other than a RUN in shell form.", for ReferenceNode;
     name: Type::Str, "the variable", |n| at(Cell::str(&n.fact().name), n.place());
     keyword: Type::Str, "the instruction it is used in, upper case", |n| Cell::str(n.keyword().name());
+    set_beside: Type::Link(&ENV), "the variable set in the same ENV instruction: its old value is used here; absent when it is not", |n| n.set_beside();
     undeclared_global: Type::Link(&ARG), "the ARG before the first FROM that it would have if the stage declared it; absent when it is declared or there is none", |n| n.undeclared_global();
     stage: Type::Link(&super::stage::STAGE), "its stage", |n| n.stage_index().map_or(Cell::ABSENT, |stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage))));
 }

@@ -1,0 +1,295 @@
+//! Facts about a command that look beyond it: what ran before in the layer, what was copied before.
+
+use crate::dockerfile::ast::Keyword;
+use crate::facts::effective;
+use crate::facts::model::{CommandFact, CopyFrom, Project};
+use crate::facts::walk::clean_path;
+use crate::shell::ast::{Arg, Connector, OnFailure, Runs};
+
+/// The next command runs although this one failed, because `;` or a line end joins them without
+/// `set -e`. Not so for tests, alternatives (`||`), pipes and the last command.
+pub(crate) fn hides_failure(p: &Project, index: usize) -> bool {
+    let fact = &p.commands[index];
+    let command = &fact.command;
+    let layer = &p.layers[fact.layer];
+    if command.on_failure == OnFailure::Stops
+        || command.is_condition
+        || command.is_substitution
+        || command.pipeline.0 + 1 != command.pipeline.1
+        || command.name.as_deref().is_none_or(str::is_empty)
+    {
+        return false;
+    }
+    let Some(next) = p.commands[index + 1..layer.commands.end].first() else {
+        return false;
+    };
+    next.command.connector == Connector::Sequence && next.command.function == command.function
+}
+
+/// The COPY or ADD of the whole context that stands before an install of dependencies in its stage.
+pub(crate) fn copied_all_before(p: &Project, index: usize) -> Option<usize> {
+    let fact = &p.commands[index];
+    p.stages[fact.stage].copies.iter().copied().find(|copy| {
+        let copy = &p.copies[*copy];
+        copy.layer < fact.layer
+            && copy.from == CopyFrom::Context
+            && copy.sources.iter().any(|(_, text)| {
+                text.as_ref().is_some_and(|text| {
+                    matches!(text.as_str().trim_end_matches('/'), "." | "" | "./.")
+                })
+            })
+    })
+}
+
+/// Operands of an install that name a package without an upper bound: `django`, `django>=4`.
+/// The flag tells whether all operands could be read.
+pub(crate) fn unbounded(fact: &CommandFact) -> (Vec<&Arg>, bool) {
+    let command = &fact.command;
+    let mut closed = true;
+    let mut out = Vec::new();
+    for operand in &command.operands {
+        let text = operand.as_str().unwrap_or(&operand.prefix);
+        let end = text
+            .find(['=', '<', '>', '~', '!', '[', ';', ' ', '@'])
+            .unwrap_or(text.len());
+        let name = &text[..end];
+        let is_path = text.contains("://")
+            || text.contains(['/', '\\', '*'])
+            || text.starts_with(['.', '-', '$'])
+            || [".whl", ".gz", ".zip", ".tgz"]
+                .iter()
+                .any(|ending| text.ends_with(ending));
+        let is_bounded = ["==", "~=", "<", "@"]
+            .iter()
+            .any(|bound| text.contains(bound));
+        if is_path || is_bounded || name.is_empty() && operand.text.is_some() {
+            continue;
+        }
+        if operand.text.is_none() {
+            closed = false;
+            continue;
+        }
+        out.push(operand);
+    }
+    (out, closed)
+}
+
+/// An earlier COPY whose files a recursive `chown` or `chmod` of another layer writes a second time.
+pub(crate) fn duplicated_copy(p: &Project, index: usize) -> Option<usize> {
+    let fact = &p.commands[index];
+    let command = &fact.command;
+    let is_recursive = command
+        .flags
+        .iter()
+        .any(|flag| flag.name == "-R" || flag.name == "--recursive");
+    if !matches!(command.name.as_deref(), Some("chown" | "chmod"))
+        || !is_recursive
+        || command.runs != Runs::Always
+    {
+        return None;
+    }
+    let directory = directory_of(p, fact);
+    let targets: Vec<String> = command
+        .operands
+        .iter()
+        .skip(1)
+        .filter_map(|operand| operand.as_str())
+        .filter_map(|text| match text.starts_with('/') {
+            true => Some(clean_path(text)),
+            false => directory
+                .as_ref()
+                .map(|d| clean_path(&format!("{d}/{text}"))),
+        })
+        .collect();
+    p.stages[fact.stage].copies.iter().copied().find(|copy| {
+        let copy = &p.copies[*copy];
+        // With `--chown` the files have their owner already: a chown that changes nothing copies nothing up.
+        copy.layer < fact.layer
+            && copy.chown.is_none()
+            && copy.target.as_ref().is_some_and(|copied| {
+                targets.iter().any(|target| {
+                    copied == target
+                        || target != "/"
+                            && copied
+                                .strip_prefix(target.as_str())
+                                .is_some_and(|rest| rest.starts_with('/'))
+                })
+            })
+    })
+}
+
+/// The working directory of a command: WORKDIR and the `cd` before it; `None` when not known.
+pub(crate) fn directory_of(p: &Project, fact: &CommandFact) -> Option<String> {
+    let layer = &p.layers[fact.layer];
+    let mut directory = None;
+    let mut found = false;
+    for stage in effective::chain(&p.stages, fact.stage) {
+        let before = p.stages[stage]
+            .workdirs
+            .iter()
+            .rev()
+            .find(|workdir| stage != fact.stage || workdir.instruction < layer.instruction);
+        if let Some(workdir) = before {
+            directory = workdir.path.clone();
+            found = true;
+            break;
+        }
+    }
+    if !found {
+        let root = *effective::chain(&p.stages, fact.stage).last()?;
+        directory = crate::facts::base::workdir(&p.stages[root].base.knowledge).map(str::to_owned);
+    }
+    match fact.command.cd.as_deref() {
+        Some("") => directory,
+        Some(cd) if cd.starts_with('/') => Some(clean_path(cd)),
+        Some(cd) => Some(clean_path(&format!("{}/{cd}", directory?))),
+        None => None,
+    }
+}
+
+/// Directories that an image's commands make virtual environments in.
+pub(crate) fn virtualenvs(p: &Project, chain: &[usize]) -> Vec<(String, usize)> {
+    let mut out = Vec::new();
+    for (index, fact) in p.commands.iter().enumerate() {
+        if !chain.contains(&fact.stage) || fact.command.runs != Runs::Always {
+            continue;
+        }
+        let command = &fact.command;
+        let words: Vec<&str> = command.args.iter().filter_map(Arg::as_str).collect();
+        let path = match command.name.as_deref() {
+            Some("python") if words.first() == Some(&"-m") && words.get(1) == Some(&"venv") => {
+                words[2..].iter().find(|word| !word.starts_with('-'))
+            }
+            Some("venv" | "virtualenv") => words.iter().find(|word| !word.starts_with('-')),
+            Some("uv") if words.first() == Some(&"venv") => {
+                words[1..].iter().find(|word| !word.starts_with('-'))
+            }
+            _ => None,
+        };
+        let Some(path) = path else { continue };
+        let absolute = match path.starts_with('/') {
+            true => Some(clean_path(path)),
+            false => {
+                directory_of(p, fact).map(|directory| clean_path(&format!("{directory}/{path}")))
+            }
+        };
+        if let Some(absolute) = absolute {
+            out.push((absolute, index));
+        }
+    }
+    out
+}
+
+/// Accounts that every Debian, Ubuntu and Alpine image has.
+const COMMON_ACCOUNTS: [&str; 20] = [
+    "root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp", "proxy",
+    "www-data", "backup", "list", "irc", "nobody", "_apt", "guest", "operator",
+];
+
+/// Whether the user of a USER instruction exists there; `None` when the image's accounts are not all known.
+pub(crate) fn user_exists(p: &Project, stage: usize, user: usize) -> Option<bool> {
+    let fact = &p.stages[stage].users[user];
+    let name = fact.name.as_deref()?;
+    if name.is_empty()
+        || name.bytes().all(|b| b.is_ascii_digit())
+        || COMMON_ACCOUNTS.contains(&name)
+    {
+        return Some(true);
+    }
+    let chain = effective::chain(&p.stages, stage);
+    let root = &p.stages[*chain.last()?].base.knowledge;
+    if root.login == Some(name) {
+        return Some(true);
+    }
+    let mut open = !effective::is_closed(&p.stages, stage) || root.has_shell == Some(false);
+    for account in p
+        .accounts
+        .iter()
+        .filter(|account| chain.contains(&account.stage))
+    {
+        match account.name.as_deref() {
+            Some(known) if known == name && !account.is_group => return Some(true),
+            Some(_) => {}
+            None => open = true,
+        }
+    }
+    for layer in p.layers.iter().filter(|layer| chain.contains(&layer.stage)) {
+        open |= layer.is_opaque || layer.is_onbuild;
+        if layer.keyword == Keyword::Run {
+            open |= p.commands[layer.commands.clone()]
+                .iter()
+                .any(|command| may_make_users(&command.command));
+        }
+    }
+    // A copied passwd file, a root file system, an archive unpacked over it.
+    open |= p.copies.iter().any(|copy| {
+        chain.contains(&copy.stage)
+            && copy
+                .target
+                .as_deref()
+                .is_none_or(|target| matches!(target, "/" | "/etc" | "/etc/passwd"))
+    });
+    (!open).then_some(false)
+}
+
+/// Commands that could create an account without saying which: scripts, packages of daemons.
+fn may_make_users(command: &crate::shell::ast::Command) -> bool {
+    if crate::facts::caches::may_clean(command) {
+        return true;
+    }
+    match command.name.as_deref() {
+        None => true,
+        Some(
+            "usermod" | "newusers" | "sed" | "tee" | "cat" | "echo" | "printf" | "deluser" | "dpkg"
+            | "ansible-playbook" | "tar" | "unzip",
+        ) => {
+            let text: Vec<&str> = command.args.iter().filter_map(Arg::as_str).collect();
+            command.name.as_deref().is_some_and(|name| {
+                matches!(name, "usermod" | "newusers" | "dpkg" | "ansible-playbook")
+            }) || text.iter().any(|word| word.contains("passwd"))
+                || command.redirects.iter().any(|redirect| {
+                    redirect.target.as_ref().is_none_or(|target| {
+                        target.as_str().is_none_or(|path| path.contains("passwd"))
+                    })
+                })
+        }
+        Some(_) => {
+            crate::facts::run::package_action(command)
+                .is_some_and(|(_, action)| action == crate::facts::run::Action::Install)
+                && command.operands.iter().any(|operand| {
+                    // Client libraries and compilers bring no users; anything that runs as a service may.
+                    operand.as_str().is_none_or(|name| {
+                        !name.starts_with("lib")
+                            && !name.ends_with("-dev")
+                            && DAEMONS.iter().any(|daemon| name.starts_with(daemon))
+                    })
+                })
+        }
+    }
+}
+
+/// Packages whose installation adds a system account, by the beginning of their names.
+const DAEMONS: [&str; 22] = [
+    "nginx",
+    "apache",
+    "postgres",
+    "mysql",
+    "mariadb",
+    "redis",
+    "memcached",
+    "rabbitmq",
+    "supervisor",
+    "openssh",
+    "cron",
+    "dbus",
+    "uwsgi",
+    "celery",
+    "munin",
+    "postfix",
+    "exim",
+    "tor",
+    "varnish",
+    "haproxy",
+    "elasticsearch",
+    "docker",
+];
