@@ -1,0 +1,139 @@
+//! `rules/data/commands.toml` as static Rust data: the grammars of command lines.
+
+use std::fmt::Write as _;
+use std::{env, fs, path::Path};
+
+use toml::{Table, Value};
+
+const SOURCE: &str = "rules/data/commands.toml";
+
+pub(crate) fn generate() {
+    println!("cargo::rerun-if-changed={SOURCE}");
+    let text = fs::read_to_string(SOURCE).expect("the table of commands is part of the package");
+    let table: Table = text.parse().expect("the table of commands is TOML");
+    let mut out = String::new();
+    let commands = table["command"].as_table().expect("[command.NAME]");
+    let wrappers = table["wrapper"].as_table().expect("[wrapper.NAME]");
+    let modules = table["module"].as_table().expect("[module]");
+
+    let mut rows = Vec::new();
+    for (name, entry) in commands {
+        let entry = entry.as_table().expect("a table");
+        known_keys(
+            name,
+            entry,
+            "also versioned subcommand groups values optional switches same style stops",
+        );
+        let style = match entry.get("style").and_then(Value::as_str) {
+            None => "Gnu",
+            Some("single") => "Single",
+            Some("set") => "Set",
+            Some("bundle") => "Bundle",
+            Some(other) => panic!("{SOURCE}: `{name}` has the unknown style `{other}`"),
+        };
+        let body = format!(
+            "subcommand: {}, groups: {}, values: {}, optional: {}, switches: {}, same: {}, style: Style::{style}, stops: {}",
+            flag(entry, "subcommand") || entry.contains_key("groups"),
+            words(entry, "groups"),
+            words(entry, "values"),
+            words(entry, "optional"),
+            words(entry, "switches"),
+            pairs(entry.get("same")),
+            flag(entry, "stops"),
+        );
+        rows.push((name.clone(), format!("Grammar {{ name: {name:?}, {body} }}")));
+    }
+    rows.sort();
+    list(&mut out, "COMMANDS", "Grammar", rows.iter().map(|(_, row)| row.clone()));
+
+    let mut names = Vec::new();
+    for (name, entry) in commands.iter().chain(wrappers) {
+        for other in list_of(entry.get("also")) {
+            names.push(format!("({other:?}, {name:?})"));
+        }
+    }
+    names.sort();
+    list(&mut out, "NAMES", "(&str, &str)", names.into_iter());
+
+    let mut versioned: Vec<String> = commands
+        .iter()
+        .filter(|(_, entry)| entry.as_table().is_some_and(|entry| flag(entry, "versioned")))
+        .map(|(name, _)| format!("{name:?}"))
+        .collect();
+    versioned.sort();
+    list(&mut out, "VERSIONED", "&str", versioned.into_iter());
+
+    let mut rows = Vec::new();
+    for (name, entry) in wrappers {
+        let entry = entry.as_table().expect("a table");
+        known_keys(
+            name,
+            entry,
+            "also values optional operands run_as assignments unless needs separator stdin",
+        );
+        let operands = entry.get("operands").and_then(Value::as_integer).unwrap_or(0);
+        rows.push(format!(
+            "Wrapper {{ name: {name:?}, values: {}, optional: {}, operands: {operands}, run_as: {}, assignments: {}, unless: {}, needs: {}, separator: {}, stdin: {} }}",
+            words(entry, "values"),
+            words(entry, "optional"),
+            words(entry, "run_as"),
+            flag(entry, "assignments"),
+            words(entry, "unless"),
+            words(entry, "needs"),
+            flag(entry, "separator"),
+            flag(entry, "stdin"),
+        ));
+    }
+    rows.sort();
+    list(&mut out, "WRAPPERS", "Wrapper", rows.into_iter());
+
+    let pairs = pairs(Some(&Value::Table(modules.clone())));
+    writeln!(out, "pub(super) static MODULES: &[(&str, &str)] = {pairs};").expect("memory");
+
+    let target = Path::new(&env::var("OUT_DIR").expect("set by cargo")).join("commands.rs");
+    fs::write(target, out).expect("the build directory can be written");
+}
+
+fn known_keys(name: &str, entry: &Table, keys: &str) {
+    for key in entry.keys() {
+        assert!(
+            keys.split(' ').any(|known| known == key),
+            "{SOURCE}: `{name}` has the unknown key `{key}`"
+        );
+    }
+}
+
+fn flag(entry: &Table, key: &str) -> bool {
+    entry.get(key).and_then(Value::as_bool).unwrap_or(false)
+}
+
+fn list_of(value: Option<&Value>) -> Vec<String> {
+    let text = value.and_then(Value::as_str).unwrap_or("");
+    let mut words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    words.sort();
+    words.dedup();
+    words
+}
+
+fn words(entry: &Table, key: &str) -> String {
+    format!("&{:?}", list_of(entry.get(key)))
+}
+
+fn pairs(value: Option<&Value>) -> String {
+    let mut pairs: Vec<(String, String)> = value
+        .and_then(Value::as_table)
+        .into_iter()
+        .flatten()
+        .map(|(from, to)| (from.clone(), to.as_str().expect("a word").to_owned()))
+        .collect();
+    pairs.sort();
+    format!("&{pairs:?}")
+}
+
+fn list(out: &mut String, name: &str, kind: &str, rows: impl Iterator<Item = String>) {
+    writeln!(out, "pub(super) static {name}: &[{kind}] = &[").expect("memory");
+    for row in rows {
+        writeln!(out, "    {row},").expect("memory");
+    }
+    writeln!(out, "];").expect("memory");
+}

@@ -1,0 +1,304 @@
+//! `${...}`: defaults, alternatives, cutting and replacing.
+//!
+//! What is simple and known is evaluated; lengths, substrings, indirection and patterns with
+//! brackets are unknown.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::environment::Value;
+use super::field::Fields;
+use super::scan;
+use super::word::Expander;
+use crate::span::Traced;
+
+/// Longest value a pattern is tried on, in bytes.
+const MAX_PATTERN_TEXT: usize = 4096;
+
+impl Expander<'_, '_> {
+    /// The expansion whose inside is at `range`.
+    pub(super) fn parameter(
+        &mut self,
+        text: &Traced,
+        range: Range<usize>,
+        is_quoted: bool,
+        out: &mut Fields<'_>,
+    ) {
+        let source = text.as_str();
+        let end = range.end;
+        let Some(stop) = name_end(source.as_bytes(), range.start, end) else {
+            out.unknown();
+            return;
+        };
+        let name = &source[range.start..stop];
+        let rest = &source[stop..end];
+        if rest.is_empty() {
+            self.variable(name, is_quoted, out);
+            return;
+        }
+        if let Some(rest) = rest.strip_prefix('[') {
+            self.element(name, rest, is_quoted, out);
+            return;
+        }
+        let has_colon = rest.starts_with(':');
+        let operator_at = stop + usize::from(has_colon);
+        let operator = source.as_bytes().get(operator_at).filter(|_| operator_at < end);
+        let operand = (operator_at + 1).min(end)..end;
+        match operator {
+            Some(b'-' | b'=' | b'+' | b'?') => {
+                let operator = source.as_bytes()[operator_at];
+                self.defaulting(text, name, operator, has_colon, operand, is_quoted, out);
+            }
+            Some(b'%' | b'#' | b'/' | b'^' | b',') if !has_colon => {
+                let value = self.lookup(name);
+                let changed = match &value {
+                    Value::Known(known) => self.changed(known, text, operator_at..end),
+                    Value::Unset => return,
+                    _ => None,
+                };
+                match changed {
+                    Some(value) => self.put(&Value::Known(Rc::new(value)), is_quoted, out),
+                    None => out.unknown(),
+                }
+            }
+            _ => out.unknown(),
+        }
+    }
+
+    /// `${name[...]}`, from behind the bracket.
+    fn element(&mut self, name: &str, rest: &str, is_quoted: bool, out: &mut Fields<'_>) {
+        let value = self.environment.get(name);
+        match (value, rest) {
+            (Value::List(items), "@]") => {
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 {
+                        out.end_field();
+                    }
+                    if is_quoted {
+                        out.quoted();
+                    }
+                    out.value(item, is_quoted);
+                }
+            }
+            (Value::List(items), "*]") if !is_quoted => {
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 {
+                        out.end_field();
+                    }
+                    out.value(item, false);
+                }
+            }
+            (value @ Value::Known(_), "@]" | "*]" | "0]") => self.put(&value, is_quoted, out),
+            (Value::Unset, "@]" | "*]") => out.drop_empty(),
+            _ => out.unknown(),
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one expansion")]
+    fn defaulting(
+        &mut self,
+        text: &Traced,
+        name: &str,
+        operator: u8,
+        has_colon: bool,
+        operand: Range<usize>,
+        is_quoted: bool,
+        out: &mut Fields<'_>,
+    ) {
+        let value = match name {
+            "@" | "*" => match self.args {
+                Some([]) => Value::Unset,
+                Some(_) if operator != b'+' => {
+                    self.variable(name, is_quoted, out);
+                    return;
+                }
+                Some([first, ..]) => Value::Known(Rc::new(first.clone())),
+                None => Value::Unknown,
+            },
+            _ => self.lookup(name),
+        };
+        let is_set = match &value {
+            Value::Known(text) => !(has_colon && text.is_empty()),
+            Value::List(items) => !items.is_empty(),
+            Value::Unset => false,
+            Value::Unknown => {
+                out.unknown();
+                return;
+            }
+        };
+        match (operator, is_set) {
+            (b'+', true) | (b'-', false) => self.operand(text, operand, is_quoted, out),
+            (b'=', false) => {
+                let assigned = self.value(text, operand);
+                let value = assigned.map_or(Value::Unknown, |text| Value::Known(Rc::new(text)));
+                self.environment.set(name, value.clone());
+                self.put(&value, is_quoted, out);
+            }
+            (b'+' | b'?', false) => {}
+            _ => self.put(&value, is_quoted, out),
+        }
+    }
+
+    /// The word behind `:-` or `:+`, in the quotes around the expansion.
+    fn operand(&mut self, text: &Traced, range: Range<usize>, is_quoted: bool, out: &mut Fields<'_>) {
+        if is_quoted {
+            self.double_quoted(text, range, out);
+            return;
+        }
+        // An unquoted operand is split like a value: between its blanks outside quotes.
+        let source = text.as_str();
+        let bytes = source.as_bytes();
+        let mut start = range.start;
+        let mut at = range.start;
+        while at < range.end {
+            at = match bytes[at] {
+                b' ' | b'\t' | b'\n' => {
+                    self.unquoted(text, start..at, out);
+                    out.end_field();
+                    start = at + 1;
+                    start
+                }
+                b'\\' => at + 2,
+                b'\'' => scan::find(source, at + 1..range.end, b'\'').map_or(range.end, |q| q + 1),
+                b'"' => scan::double_quoted(source, at + 1, range.end) + 1,
+                b'`' => scan::backticks(source, at, range.end),
+                b'$' if bytes.get(at + 1) == Some(&b'(') => {
+                    scan::parentheses(source, at + 1, range.end)
+                }
+                b'$' if bytes.get(at + 1) == Some(&b'{') => {
+                    scan::braces(source, at + 1, range.end) + 1
+                }
+                _ => at + 1,
+            };
+        }
+        self.unquoted(text, start.min(range.end)..range.end, out);
+    }
+
+    /// The value after `%pattern`, `#pattern`, `/pattern/text`, `^^` and their kin; `None` when not known.
+    fn changed(&mut self, value: &Traced, text: &Traced, range: Range<usize>) -> Option<Traced> {
+        let operation = &text.as_str()[range.clone()];
+        if value.len() > MAX_PATTERN_TEXT {
+            return None;
+        }
+        let known = value.as_str();
+        match operation {
+            "^^" => return Some(Traced::new(known.to_uppercase(), value.span())),
+            ",," => return Some(Traced::new(known.to_lowercase(), value.span())),
+            _ => {}
+        }
+        let length = operation.len();
+        let (operator, skip) = ["%%", "##", "//", "%", "#", "/"]
+            .into_iter()
+            .find(|operator| operation.starts_with(operator))
+            .map(|operator| (operator, operator.len()))?;
+        let start = range.end - length + skip;
+        if operator.starts_with('/') {
+            return self.replaced(value, text, start..range.end, operator == "//");
+        }
+        let pattern = self.pattern(text, start..range.end)?;
+        let cuts = known.char_indices().map(|(at, _)| at).chain([known.len()]);
+        let kept = match operator {
+            "#" => cuts.clone().find(|at| matches(&pattern, &known[..*at])),
+            "##" => cuts.rev_find(|at| matches(&pattern, &known[..*at])),
+            "%" => cuts.rev_find(|at| matches(&pattern, &known[*at..])),
+            _ => cuts.clone().find(|at| matches(&pattern, &known[*at..])),
+        };
+        Some(match (kept, operator.starts_with('#')) {
+            (None, _) => value.clone(),
+            (Some(at), true) => value.slice(at..known.len()),
+            (Some(at), false) => value.slice(0..at),
+        })
+    }
+
+    /// `/pattern/text`: only for patterns that are plain text.
+    fn replaced(
+        &mut self,
+        value: &Traced,
+        text: &Traced,
+        range: Range<usize>,
+        is_global: bool,
+    ) -> Option<Traced> {
+        let operation = text.as_str().get(range.clone())?;
+        let slash = operation.find('/').unwrap_or(operation.len());
+        let pattern = self.pattern(text, range.start..range.start + slash)?;
+        if pattern.is_empty() || pattern.contains(['*', '?', '#', '%']) {
+            return None;
+        }
+        let with_start = (range.start + slash + 1).min(range.end);
+        let with = self.value(text, with_start..range.end)?;
+        let known = value.as_str();
+        let mut out = Traced::empty(value.span());
+        let mut start = 0;
+        let count = if is_global { usize::MAX } else { 1 };
+        for (at, found) in known.match_indices(pattern.as_str()).take(count) {
+            out.push_slice(value, start..at);
+            out.push_traced(&with);
+            start = at + found.len();
+        }
+        out.push_slice(value, start..known.len());
+        Some(out)
+    }
+
+    /// A known pattern of plain characters, `*` and `?`. Quoted ones would mean themselves, so that
+    /// a pattern with quotes is known only without them.
+    fn pattern(&mut self, text: &Traced, range: Range<usize>) -> Option<String> {
+        let raw = text.as_str().get(range.clone())?;
+        if raw.contains('[') || (raw.contains(['\\', '\'', '"']) && raw.contains(['*', '?'])) {
+            return None;
+        }
+        self.value(text, range).map(|pattern| pattern.as_str().to_owned())
+    }
+}
+
+/// The last match of an iterator that goes both ways.
+trait RevFind: Iterator + Sized {
+    fn rev_find(self, test: impl Fn(&Self::Item) -> bool) -> Option<Self::Item>;
+}
+
+impl<I: Iterator> RevFind for I {
+    fn rev_find(self, test: impl Fn(&Self::Item) -> bool) -> Option<Self::Item> {
+        self.filter(|item| test(item)).last()
+    }
+}
+
+/// Where the name at the start of an expansion ends; `None` for `${#x}`, `${!x}` and what is no name.
+fn name_end(bytes: &[u8], at: usize, end: usize) -> Option<usize> {
+    let first = *bytes.get(at).filter(|_| at < end)?;
+    if first.is_ascii_digit() {
+        let rest = bytes[at..end].iter().position(|b| !b.is_ascii_digit());
+        return Some(rest.map_or(end, |length| at + length));
+    }
+    if matches!(first, b'#' | b'!') && end > at + 1 {
+        return None;
+    }
+    scan::name(bytes, at, end)
+}
+
+/// Whether a pattern of plain characters, `*` and `?` matches all of `text`.
+fn matches(pattern: &str, text: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let text: Vec<char> = text.chars().collect();
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(c) if *c == '?' || *c == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => match star {
+                Some((star_p, star_t)) => {
+                    p = star_p + 1;
+                    t = star_t + 1;
+                    star = Some((star_p, star_t + 1));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
