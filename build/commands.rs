@@ -22,7 +22,7 @@ pub(crate) fn generate() {
         known_keys(
             name,
             entry,
-            "also versioned subcommand groups values optional switches same style stops",
+            "also like versioned subcommand groups values optional switches same style stops last",
         );
         let style = match entry.get("style").and_then(Value::as_str) {
             None => "Gnu",
@@ -32,7 +32,7 @@ pub(crate) fn generate() {
             Some(other) => panic!("{SOURCE}: `{name}` has the unknown style `{other}`"),
         };
         let body = format!(
-            "subcommand: {}, groups: {}, values: {}, optional: {}, switches: {}, same: {}, style: Style::{style}, stops: {}",
+            "subcommand: {}, groups: {}, values: {}, optional: {}, switches: {}, same: {}, style: Style::{style}, stops: {}, last: {}",
             flag(entry, "subcommand") || entry.contains_key("groups"),
             words(entry, "groups"),
             words(entry, "values"),
@@ -40,11 +40,22 @@ pub(crate) fn generate() {
             words(entry, "switches"),
             pairs(entry.get("same")),
             flag(entry, "stops"),
+            words(entry, "last"),
         );
-        rows.push((name.clone(), format!("Grammar {{ name: {name:?}, {body} }}")));
+        for name in list_of(entry.get("like")).iter().chain([name]) {
+            rows.push((
+                name.clone(),
+                format!("Grammar {{ name: {name:?}, {body} }}"),
+            ));
+        }
     }
     rows.sort();
-    list(&mut out, "COMMANDS", "Grammar", rows.iter().map(|(_, row)| row.clone()));
+    list(
+        &mut out,
+        "COMMANDS",
+        "Grammar",
+        rows.iter().map(|(_, row)| row.clone()),
+    );
 
     let mut names = Vec::new();
     for (name, entry) in commands.iter().chain(wrappers) {
@@ -57,7 +68,11 @@ pub(crate) fn generate() {
 
     let mut versioned: Vec<String> = commands
         .iter()
-        .filter(|(_, entry)| entry.as_table().is_some_and(|entry| flag(entry, "versioned")))
+        .filter(|(_, entry)| {
+            entry
+                .as_table()
+                .is_some_and(|entry| flag(entry, "versioned"))
+        })
         .map(|(name, _)| format!("{name:?}"))
         .collect();
     versioned.sort();
@@ -71,7 +86,10 @@ pub(crate) fn generate() {
             entry,
             "also values optional operands run_as assignments unless needs separator stdin",
         );
-        let operands = entry.get("operands").and_then(Value::as_integer).unwrap_or(0);
+        let operands = entry
+            .get("operands")
+            .and_then(Value::as_integer)
+            .unwrap_or(0);
         rows.push(format!(
             "Wrapper {{ name: {name:?}, values: {}, optional: {}, operands: {operands}, run_as: {}, assignments: {}, unless: {}, needs: {}, separator: {}, stdin: {} }}",
             words(entry, "values"),

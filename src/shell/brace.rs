@@ -97,7 +97,12 @@ fn group(word: &Traced, open: usize) -> Option<Vec<Traced>> {
     if commas.is_empty() {
         let place = word.span_of(open..close + 1);
         let items = sequence(&source[open + 1..close])?;
-        return Some(items.iter().map(|item| around(&|out| out.push(item, place))).collect());
+        return Some(
+            items
+                .iter()
+                .map(|item| around(&|out| out.push(item, place)))
+                .collect(),
+        );
     }
     let mut start = open + 1;
     commas.push(close);
@@ -116,11 +121,17 @@ fn sequence(inside: &str) -> Option<Vec<String>> {
     if parts.next().is_some() {
         return None;
     }
-    let step = step.map_or(Some(1), |step| step.parse::<i64>().ok())?.unsigned_abs().max(1);
+    let step = step
+        .map_or(Some(1), |step| step.parse::<i64>().ok())?
+        .unsigned_abs()
+        .max(1);
     let step = i64::try_from(step).ok()?;
     let is_letter = |text: &str| text.len() == 1 && text.as_bytes()[0].is_ascii_alphabetic();
     if is_letter(first) && is_letter(last) {
-        let (first, last) = (i64::from(first.as_bytes()[0]), i64::from(last.as_bytes()[0]));
+        let (first, last) = (
+            i64::from(first.as_bytes()[0]),
+            i64::from(last.as_bytes()[0]),
+        );
         return Some(
             numbers(first, last, step)?
                 .into_iter()
@@ -133,9 +144,18 @@ fn sequence(inside: &str) -> Option<Vec<String>> {
         let digits = text.trim_start_matches('-');
         digits.len() > 1 && digits.starts_with('0')
     };
-    let width = if is_padded(first) || is_padded(last) { first.len().max(last.len()) } else { 0 };
+    let width = if is_padded(first) || is_padded(last) {
+        first.len().max(last.len())
+    } else {
+        0
+    };
     let numbers = numbers(first.parse().ok()?, last.parse().ok()?, step)?;
-    Some(numbers.into_iter().map(|number| format!("{number:0width$}")).collect())
+    Some(
+        numbers
+            .into_iter()
+            .map(|number| format!("{number:0width$}"))
+            .collect(),
+    )
 }
 
 fn numbers(first: i64, last: i64, step: i64) -> Option<Vec<i64>> {

@@ -24,7 +24,10 @@ impl Value {
         match (self, other) {
             (Value::Known(a), Value::Known(b)) => a.as_str() == b.as_str(),
             (Value::List(a), Value::List(b)) => {
-                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.as_str() == b.as_str())
+                a.len() == b.len()
+                    && a.iter()
+                        .zip(b.iter())
+                        .all(|(a, b)| a.as_str() == b.as_str())
             }
             (Value::Unset, Value::Unset) => true,
             _ => false,

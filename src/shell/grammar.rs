@@ -21,6 +21,8 @@ pub(super) struct Grammar {
     style: Style,
     /// Options end at the first operand.
     stops: bool,
+    /// Options end behind one of these.
+    last: &'static [&'static str],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +100,9 @@ pub(super) fn program(word: &str) -> &str {
         return name;
     }
     for name in VERSIONED {
-        let version = base.strip_prefix(name).map(|rest| rest.trim_start_matches('-'));
+        let version = base
+            .strip_prefix(name)
+            .map(|rest| rest.trim_start_matches('-'));
         if version.is_some_and(|version| {
             !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit() || b == b'.')
         }) {
@@ -117,6 +121,36 @@ pub(super) fn module(module: &str, next: Option<&str>) -> Option<(&'static str, 
         return Some((name, 2));
     }
     same(MODULES, module).map(|name| (name, 1))
+}
+
+/// Whether some wrapper is a subcommand of this program: `uv` of `uv run`.
+pub(super) fn has_wrapping_subcommand(name: &str) -> bool {
+    let at = WRAPPERS.partition_point(|wrapper| wrapper.name <= name);
+    WRAPPERS.get(at).is_some_and(|wrapper| {
+        wrapper
+            .name
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with(' '))
+    })
+}
+
+/// Where the first operand stands among the arguments of a program.
+pub(super) fn first_operand(name: &str, args: &[Arg]) -> Option<usize> {
+    let grammar = grammar(name).unwrap_or(&UNKNOWN);
+    let mut reader = Reader {
+        grammar,
+        args,
+        parsed: Parsed::default(),
+    };
+    let mut at = 0;
+    while let Some(arg) = args.get(at) {
+        let text = arg.as_str().unwrap_or(&arg.prefix);
+        if text == "--" || !reader.is_option(text) {
+            return Some(at + usize::from(text == "--"));
+        }
+        at = reader.option(at);
+    }
+    None
 }
 
 /// The one spelling the table keeps of several for an option of `command`; the option itself when
@@ -239,6 +273,7 @@ static UNKNOWN: Grammar = Grammar {
     same: &[],
     style: Style::Single,
     stops: false,
+    last: &[],
 };
 
 /// Sorts the arguments behind the name of a program.
@@ -281,6 +316,10 @@ impl Reader<'_> {
                 }
             } else {
                 at = self.option(at);
+                let last = self.parsed.flags.last();
+                if last.is_some_and(|flag| has(self.grammar.last, &flag.written)) {
+                    break;
+                }
             }
         }
         self.parsed.read = at;
@@ -409,7 +448,8 @@ impl Reader<'_> {
                 }
                 return next;
             }
-            if letter == '=' {
+            if text[end..].starts_with('=') && from > 0 {
+                self.flag(&name, Some(part(arg, end + 1)), arg);
                 return next;
             }
             self.flag(&name, None, arg);
@@ -419,7 +459,9 @@ impl Reader<'_> {
 
     fn flag(&mut self, written: &str, value: Option<Arg>, arg: &Arg) {
         let name = same(self.grammar.same, written).unwrap_or(written);
-        let span = value.as_ref().map_or(arg.span, |value| arg.span.cover(value.span));
+        let span = value
+            .as_ref()
+            .map_or(arg.span, |value| arg.span.cover(value.span));
         self.parsed.flags.push(CommandFlag {
             name: name.to_owned(),
             written: written.to_owned(),

@@ -1,60 +1,183 @@
 //! RUN bodies, scripts and command strings as commands with spans.
+//!
+//! [`parse`] reads a program once, tolerantly; [`Script::commands`] walks it with the variables of
+//! the moment and gives its simple commands: flat, in the order they run, each with the program as
+//! meant, flags and operands by that program's grammar, and what its failing does. [`exec_form`] does
+//! the same for the JSON form of an instruction. Nothing here knows Dockerfiles or files.
+
 pub mod ast;
+mod brace;
+mod compound;
+mod effects;
+mod environment;
+mod exec;
+mod field;
+mod grammar;
+mod meant;
+mod nested;
+mod parameter;
+mod positional;
+mod redirect;
+mod scan;
+mod simple;
+mod sorted;
+#[cfg(test)]
+mod tests;
+mod walk;
+mod word;
+
+use shuck_parser::ShellDialect;
+use shuck_parser::parser::{ParseResult, Parser};
+
+pub use self::exec::{Shebang, exec_form, shebang};
+pub use self::grammar::canonical_flag;
 use crate::span::{Span, Traced};
+
+/// Longest program that is read, in bytes.
+const MAX_LENGTH: usize = 1024 * 1024;
+
+/// The shell that reads a program. It decides what words expand to; the structure is read the same
+/// way for all, so that a construct only one of them has is still understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
+    /// `sh` of Debian and its like.
     Posix,
     Bash,
+    /// `sh` of Alpine.
     BusyBox,
 }
+
+/// A parsed program.
 #[derive(Debug)]
 pub struct Script {
+    text: Traced,
+    file: shuck_ast::File,
+    dialect: Dialect,
+    /// In text order; empty when the shell would accept it. Commands near an error may be missing.
     pub errors: Vec<ShellError>,
 }
+
+/// Something a shell refuses.
 #[derive(Debug, Clone)]
 pub struct ShellError {
     pub span: Span,
+    /// One clause, lower case.
     pub message: String,
 }
+
+/// The value of a variable.
 #[derive(Debug, Clone)]
 pub enum Var {
     Known(Traced),
+    /// Certainly not set: expands to nothing.
     Unset,
+    /// It may have any value, or none.
     Unknown,
 }
+
+/// The environment a script starts with.
 pub trait Variables {
+    /// The value of `name` before the script assigns it.
     fn get(&self, name: &str) -> Var;
 }
+
+/// An environment of which nothing is known.
+#[derive(Debug, Clone, Copy)]
+pub struct UnknownVariables;
+
+impl Variables for UnknownVariables {
+    fn get(&self, _name: &str) -> Var {
+        Var::Unknown
+    }
+}
+
+/// How the shell is started.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// `sh -e`, `#!/bin/sh -e`, `SHELL ["/bin/bash", "-e", "-c"]`.
     pub errexit: bool,
+    /// `bash -o pipefail`.
     pub pipefail: bool,
+    /// The arguments `$1`, `$2` ... of a script; `None` when they are not known.
     pub args: Option<Vec<Traced>>,
 }
-pub fn parse(_: &Traced, _: Dialect) -> Script {
-    Script { errors: vec![] }
+
+/// Parses a program: a logical line joined over continuations, a script, the body of a heredoc.
+#[must_use]
+pub fn parse(text: &Traced, dialect: Dialect) -> Script {
+    if text.len() > MAX_LENGTH {
+        let message = format!("a program of more than {MAX_LENGTH} bytes is not read");
+        return Script {
+            file: Parser::new("").parse().file,
+            text: Traced::empty(text.span()),
+            dialect,
+            errors: vec![ShellError {
+                span: text.span_of(0..0),
+                message,
+            }],
+        };
+    }
+    let source = text.as_str();
+    let mut result = Parser::with_dialect(source, ShellDialect::Bash).parse();
+    if result.is_err() && dialect != Dialect::Bash {
+        let plain = Parser::with_dialect(source, ShellDialect::Posix).parse();
+        if plain.is_ok() {
+            result = plain;
+        }
+    }
+    let errors = errors(&result, text);
+    Script {
+        text: text.clone(),
+        file: result.file,
+        dialect,
+        errors,
+    }
 }
+
 impl Script {
-    pub fn commands(&self, _: &dyn Variables, _: &Options) -> Vec<ast::Command> {
-        vec![]
+    /// All simple commands, in the order they run; functions where they are called, those never
+    /// called at the end.
+    ///
+    /// The number of commands is bounded (a loop over a known list counts each round): what would
+    /// go beyond is left out.
+    #[must_use]
+    pub fn commands(&self, variables: &dyn Variables, options: &Options) -> Vec<ast::Command> {
+        walk::commands(self, variables, options)
+    }
+
+    /// The text it was parsed from.
+    #[must_use]
+    pub fn text(&self) -> &Traced {
+        &self.text
     }
 }
-pub fn exec_form(_: &[Traced]) -> Vec<ast::Command> {
-    vec![]
-}
-#[derive(Debug, Clone)]
-pub struct Shebang;
-impl Shebang {
-    pub fn dialect(&self) -> Option<Dialect> {
-        None
+
+fn errors(result: &ParseResult, text: &Traced) -> Vec<ShellError> {
+    let mut errors: Vec<ShellError> = result
+        .diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let start = diagnostic.span.start.offset().min(text.len());
+            let end = diagnostic.span.end.offset().clamp(start, text.len());
+            ShellError {
+                span: text.span_of(start..end),
+                message: diagnostic.message.replace('\n', " "),
+            }
+        })
+        .collect();
+    if errors.is_empty() && result.is_err() {
+        errors.push(ShellError {
+            span: text.span_of(0..0),
+            message: result
+                .terminal_error
+                .as_ref()
+                .map_or_else(|| "the shell cannot read this".to_owned(), plain_message),
+        });
     }
-    pub fn options(&self) -> Options {
-        Options::default()
-    }
+    errors
 }
-pub fn shebang(_: &Traced) -> Option<Shebang> {
-    None
-}
-pub fn canonical_flag<'a>(_: &str, f: &'a str) -> &'a str {
-    f
+
+fn plain_message(error: &shuck_parser::Error) -> String {
+    let shuck_parser::Error::Parse { message, .. } = error;
+    message.clone()
 }

@@ -42,7 +42,10 @@ impl Expander<'_, '_> {
         }
         let has_colon = rest.starts_with(':');
         let operator_at = stop + usize::from(has_colon);
-        let operator = source.as_bytes().get(operator_at).filter(|_| operator_at < end);
+        let operator = source
+            .as_bytes()
+            .get(operator_at)
+            .filter(|_| operator_at < end);
         let operand = (operator_at + 1).min(end)..end;
         match operator {
             Some(b'-' | b'=' | b'+' | b'?') => {
@@ -106,13 +109,13 @@ impl Expander<'_, '_> {
         out: &mut Fields<'_>,
     ) {
         let value = match name {
-            "@" | "*" => match self.args {
-                Some([]) => Value::Unset,
+            "@" | "*" => match self.args.known.first() {
                 Some(_) if operator != b'+' => {
                     self.variable(name, is_quoted, out);
                     return;
                 }
-                Some([first, ..]) => Value::Known(Rc::new(first.clone())),
+                Some(first) => Value::Known(Rc::new(first.clone())),
+                None if self.args.is_closed() => Value::Unset,
                 None => Value::Unknown,
             },
             _ => self.lookup(name),
@@ -140,7 +143,13 @@ impl Expander<'_, '_> {
     }
 
     /// The word behind `:-` or `:+`, in the quotes around the expansion.
-    fn operand(&mut self, text: &Traced, range: Range<usize>, is_quoted: bool, out: &mut Fields<'_>) {
+    fn operand(
+        &mut self,
+        text: &Traced,
+        range: Range<usize>,
+        is_quoted: bool,
+        out: &mut Fields<'_>,
+    ) {
         if is_quoted {
             self.double_quoted(text, range, out);
             return;
@@ -246,7 +255,8 @@ impl Expander<'_, '_> {
         if raw.contains('[') || (raw.contains(['\\', '\'', '"']) && raw.contains(['*', '?'])) {
             return None;
         }
-        self.value(text, range).map(|pattern| pattern.as_str().to_owned())
+        self.value(text, range)
+            .map(|pattern| pattern.as_str().to_owned())
     }
 }
 

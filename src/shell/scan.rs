@@ -25,8 +25,8 @@ pub(super) fn name(bytes: &[u8], at: usize, end: usize) -> Option<usize> {
             .position(|b| !(b.is_ascii_alphanumeric() || *b == b'_'));
         return Some(rest.map_or(end, |length| at + length));
     }
-    let is_special = first.is_ascii_digit()
-        || matches!(first, b'@' | b'*' | b'#' | b'?' | b'$' | b'!' | b'-');
+    let is_special =
+        first.is_ascii_digit() || matches!(first, b'@' | b'*' | b'#' | b'?' | b'$' | b'!' | b'-');
     is_special.then_some(at + 1)
 }
 
@@ -129,4 +129,32 @@ fn closing(source: &str, mut at: usize, end: usize, open: u8, close: u8) -> Opti
 /// Inside `"${...}"` a single quote means itself.
 fn in_quoted_braces(expected: &[u8]) -> bool {
     matches!(expected, [.., b'"', b'}'])
+}
+
+/// The places of the words in `raw`, which begins at byte `base`: split at white space outside quotes.
+pub(super) fn words(raw: &str, base: usize) -> Vec<Range<usize>> {
+    let bytes = raw.as_bytes();
+    let end = bytes.len();
+    let mut words = Vec::new();
+    let mut at = 0;
+    while at < end {
+        if bytes[at].is_ascii_whitespace() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while at < end && !bytes[at].is_ascii_whitespace() {
+            at = match bytes[at] {
+                b'\\' => at + 2,
+                b'\'' => find(raw, at + 1..end, b'\'').map_or(end, |quote| quote + 1),
+                b'"' => double_quoted(raw, at + 1, end) + 1,
+                b'`' => backticks(raw, at, end),
+                b'$' => substitution(raw, at, end),
+                _ => at + 1,
+            };
+        }
+        at = at.min(end);
+        words.push(base + start..base + at);
+    }
+    words
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::Dialect;
 use super::environment::{Environment, Value};
 use super::field::{Field, Fields};
+use super::positional::Positional;
 use super::scan;
 use crate::span::Traced;
 
@@ -16,8 +17,7 @@ const MAX_NESTING: u32 = 12;
 
 pub(super) struct Expander<'e, 'v> {
     pub(super) environment: &'e mut Environment<'v>,
-    /// `$1`, `$2` ... when known.
-    pub(super) args: Option<&'e [Traced]>,
+    pub(super) args: &'e Positional,
     pub(super) dialect: Dialect,
     /// Inside backticks some escapes were already taken away once.
     pub(super) in_backticks: bool,
@@ -244,38 +244,44 @@ impl Expander<'_, '_> {
     /// `$name`, also of special parameters.
     pub(super) fn variable(&mut self, name: &str, is_quoted: bool, out: &mut Fields<'_>) {
         if name == "@" || name == "*" {
-            match self.args {
-                Some(args) if name == "@" || !is_quoted || args.len() < 2 => {
-                    for (i, arg) in args.iter().enumerate() {
-                        if i > 0 {
-                            out.end_field();
-                        }
-                        if is_quoted {
-                            out.quoted();
-                        }
-                        self.put(&Value::Known(arg.clone().into()), is_quoted, out);
-                    }
-                    if args.is_empty() && is_quoted {
-                        out.drop_empty();
-                    }
-                }
-                _ => out.unknown(),
-            }
+            self.all_args(name == "@", is_quoted, out);
             return;
         }
         let value = self.lookup(name);
         self.put(&value, is_quoted, out);
     }
 
+    fn all_args(&mut self, is_separate: bool, is_quoted: bool, out: &mut Fields<'_>) {
+        let args = self.args;
+        if !is_separate && is_quoted && (args.known.len() > 1 || !args.is_closed()) {
+            out.unknown();
+            return;
+        }
+        for (i, arg) in args.known.iter().enumerate() {
+            if i > 0 {
+                out.end_field();
+            }
+            if is_quoted {
+                out.quoted();
+            }
+            out.value(arg, is_quoted);
+        }
+        if args.is_closed() {
+            if args.known.is_empty() && is_quoted {
+                out.drop_empty();
+            }
+            return;
+        }
+        if !args.known.is_empty() {
+            out.end_field();
+        }
+        out.unknown();
+    }
+
     /// The value of a variable or a positional parameter.
     pub(super) fn lookup(&mut self, name: &str) -> Value {
         match name.as_bytes().first() {
-            Some(b'1'..=b'9') => match (self.args, name.parse::<usize>()) {
-                (Some(args), Ok(number)) => args
-                    .get(number - 1)
-                    .map_or(Value::Unset, |arg| Value::Known(arg.clone().into())),
-                _ => Value::Unknown,
-            },
+            Some(b'1'..=b'9') => name.parse().map_or(Value::Unknown, |n| self.args.get(n)),
             Some(first) if first.is_ascii_alphabetic() || *first == b'_' => {
                 self.environment.get(name)
             }
