@@ -155,7 +155,11 @@ fn settle_server(arena: &Arena, image: &mut ImageFact) {
             let whole = ProcessFact {
                 instruction: cmd.instruction,
                 is_json: true,
-                commands: shell::exec_form(&words),
+                commands: shell::exec_form(
+                    &words,
+                    &shell::UnknownVariables,
+                    &shell::Options::default(),
+                ),
                 words,
             };
             if let Some(mut server) = server_of(&whole) {

@@ -81,7 +81,7 @@ impl Walker<'_> {
         let text = match &instruction.args {
             Args::Json(words) => {
                 return Body {
-                    commands: shell::exec_form(words),
+                    commands: shell::exec_form(words, &scope, &Options::default()),
                     is_opaque: false,
                     has_errexit: false,
                 };

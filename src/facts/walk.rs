@@ -471,7 +471,11 @@ impl<'a> Walker<'a> {
 
     fn process(&mut self, index: usize, instruction: &Instruction) {
         let (is_json, words, commands) = match &instruction.args {
-            Args::Json(words) => (true, words.clone(), shell::exec_form(words)),
+            Args::Json(words) => (
+                true,
+                words.clone(),
+                shell::exec_form(words, &self.scope(), &shell::Options::default()),
+            ),
             Args::Text(text) => {
                 let state = self.shells[self.stage_index()].clone();
                 let commands = match state.dialect {

@@ -1,12 +1,12 @@
 //! How command lines are read: which options take values, which programs have subcommands, which
 //! run another program.
 //!
-//! The knowledge is data (`rules/data/commands.toml`); this module looks it up and applies it to
+//! The knowledge is data (`rules/data/command-lines.toml`); this module looks it up and applies it to
 //! arguments. It knows no shell syntax.
 
 use super::ast::{Arg, CommandFlag};
 
-include!(concat!(env!("OUT_DIR"), "/commands.rs"));
+include!(concat!(env!("OUT_DIR"), "/command-lines.rs"));
 
 /// The command line of one program.
 #[derive(Debug)]

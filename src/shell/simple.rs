@@ -159,6 +159,7 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
         };
         let sorted = super::sorted::sort(name.as_deref().unwrap_or(""), &args);
         let is_open = meant.has_more || args.iter().any(|arg| arg.text.is_none());
+        let is_exec = meant.wrappers.iter().any(|wrapper| wrapper == "exec");
         let mut assignments = line.assignments;
         assignments.extend(meant.assignments);
         let mut wrappers = context.wrappers.to_vec();
@@ -166,9 +167,7 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
         let shared = &self.shared;
         let on_failure = match name.as_deref() {
             Some("exit") if context.abort => OnFailure::Stops,
-            _ if context.abort && meant.wrappers.iter().any(|wrapper| wrapper == "exec") => {
-                OnFailure::Stops
-            }
+            _ if context.abort && is_exec => OnFailure::Stops,
             _ => context.on_failure(&shared.mode),
         };
         let may_not_run = shared.may_be_over || shared.may_have_returned || shared.mode.is_ended;

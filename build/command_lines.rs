@@ -1,11 +1,11 @@
-//! `rules/data/commands.toml` as static Rust data: the grammars of command lines.
+//! `rules/data/command-lines.toml` as static Rust data: the grammars of command lines.
 
 use std::fmt::Write as _;
 use std::{env, fs, path::Path};
 
 use toml::{Table, Value};
 
-const SOURCE: &str = "rules/data/commands.toml";
+const SOURCE: &str = "rules/data/command-lines.toml";
 
 pub(crate) fn generate() {
     println!("cargo::rerun-if-changed={SOURCE}");
@@ -108,7 +108,7 @@ pub(crate) fn generate() {
     let pairs = pairs(Some(&Value::Table(modules.clone())));
     writeln!(out, "pub(super) static MODULES: &[(&str, &str)] = {pairs};").expect("memory");
 
-    let target = Path::new(&env::var("OUT_DIR").expect("set by cargo")).join("commands.rs");
+    let target = Path::new(&env::var("OUT_DIR").expect("set by cargo")).join("command-lines.rs");
     fs::write(target, out).expect("the build directory can be written");
 }
 
