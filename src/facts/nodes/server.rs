@@ -51,7 +51,13 @@ impl ServerNode {
     }
 
     pub(crate) fn place(&self) -> Option<Span> {
-        self.fact().map(|server| server.command.name_span)
+        self.fact().map(|server| {
+            let command = &server.command;
+            match &command.management {
+                Some(name) => command.name_span.cover(name.span),
+                None => command.name_span,
+            }
+        })
     }
 
     pub(crate) fn label(&self) -> String {
