@@ -33,7 +33,6 @@ pub(super) fn rule(id: &str, file: &RuleFile, text: &str, kinds: &'static [Kind]
         check.expressions(file, kind, &options);
     }
     check.fix_shape(file);
-    check.faults.sort_by_key(|fault| fault.range.start);
     check.faults
 }
 
@@ -82,26 +81,27 @@ impl Check<'_> {
                 let message = "the name of an option is in lower case, with `_`";
                 self.fault(name.span(), message, None);
             }
-            let wanted = match option.ty {
-                OptionType::String => "string",
-                OptionType::Bool => "bool",
-                OptionType::Int => "int",
-                OptionType::List => "list",
+            // What the rule says of it is checked against the declared type in any case.
+            let empty = match option.ty {
+                OptionType::String => OptionValue::Str("".into()),
+                OptionType::Bool => OptionValue::Bool(false),
+                OptionType::Int => OptionValue::Int(0),
+                OptionType::List => OptionValue::List(Vec::new().into()),
             };
-            match OptionValue::from_toml(option.default.get_ref()) {
-                Some(default) if default.type_name() == wanted => specs.push(OptionSpec {
-                    name: text.clone().into(),
-                    default,
-                    doc: option.doc.clone().into(),
-                }),
-                _ => {
-                    let message = match option.ty {
-                        OptionType::List => "the default is not a list of strings".to_owned(),
-                        _ => format!("the default is not of type `{wanted}`"),
-                    };
-                    self.fault(option.default.span(), message, None);
-                }
+            let default = OptionValue::from_toml(option.default.get_ref());
+            let fits = |value: &OptionValue| value.type_name() == empty.type_name();
+            if !default.as_ref().is_some_and(fits) {
+                let message = match option.ty {
+                    OptionType::List => "the default is not a list of strings".to_owned(),
+                    _ => format!("the default is not of type `{}`", empty.type_name()),
+                };
+                self.fault(option.default.span(), message, None);
             }
+            specs.push(OptionSpec {
+                name: text.clone().into(),
+                default: empty,
+                doc: option.doc.clone().into(),
+            });
         }
         specs
     }

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use toml::Spanned;
 
 /// A string and the bytes of the file, quotes included, where it is written.
@@ -235,6 +236,15 @@ pub(crate) struct FileEntry {
     pub(crate) executable: bool,
 }
 
+/// The table of [`FileEntry`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileTable {
+    content: String,
+    #[serde(default)]
+    executable: bool,
+}
+
 impl<'de> Deserialize<'de> for FileEntry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Entry;
@@ -253,22 +263,12 @@ impl<'de> Deserialize<'de> for FileEntry {
                 })
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entry = FileEntry::default();
-                while let Some(key) = map.next_key::<String>()? {
-                    match key.as_str() {
-                        "content" => entry.content = map.next_value()?,
-                        "executable" => entry.executable = map.next_value()?,
-                        _ => {
-                            map.next_value::<IgnoredAny>()?;
-                            return Err(serde::de::Error::unknown_field(
-                                &key,
-                                &["content", "executable"],
-                            ));
-                        }
-                    }
-                }
-                Ok(entry)
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                let table = FileTable::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(FileEntry {
+                    content: table.content,
+                    executable: table.executable,
+                })
             }
         }
 

@@ -21,7 +21,7 @@ use super::file::{
 use super::source::{
     Audience, EditOp, EditSource, FixSource, Label, OptionSpec, OptionValue, Source, Str, Strs,
 };
-use super::{check, suggest};
+use super::{check, parse, suggest};
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
@@ -233,28 +233,19 @@ pub fn read_rule(
             help,
         }
     };
-    let parsed: RuleFile = match toml::from_str(text) {
-        Ok(parsed) => parsed,
-        Err(found) => {
-            let message = found.message().trim().replace('\n', "; ");
-            let help = unknown_field_help(&message);
-            let message = match message.split_once(", expected one of ") {
-                Some((message, _)) if help.is_some() => message.to_owned(),
-                _ => message,
-            };
-            return Err(vec![error(found.span().unwrap_or(0..0), message, help)]);
-        }
-    };
     let (id, topic) = names_of(path);
-    let faults = check::rule(&id, &parsed, text, kinds);
-    if faults.is_empty() {
-        Ok(source(id, topic, path, parsed, text))
-    } else {
-        let faults = faults.into_iter();
-        Err(faults
-            .map(|fault| error(fault.range, fault.message, fault.help))
-            .collect())
+    let (parsed, mut faults) = parse::parse(text);
+    if let Some(parsed) = parsed {
+        faults.extend(check::rule(&id, &parsed, text, kinds));
+        if faults.is_empty() {
+            return Ok(source(id, topic, path, parsed, text));
+        }
     }
+    faults.sort_by_key(|fault| fault.range.start);
+    let faults = faults.into_iter();
+    Err(faults
+        .map(|fault| error(fault.range, fault.message, fault.help))
+        .collect())
 }
 
 /// Id and topic from the path of a rule file.
@@ -263,17 +254,6 @@ fn names_of(path: &str) -> (String, String) {
     let file = parts.next().unwrap_or_default();
     let id = file.strip_suffix(".toml").unwrap_or(file);
     (id.to_owned(), parts.next().unwrap_or("own").to_owned())
-}
-
-/// A suggestion for "unknown field `x`, expected one of `a`, `b`".
-fn unknown_field_help(message: &str) -> Option<String> {
-    let rest = message.strip_prefix("unknown field `")?;
-    let (name, rest) = rest.split_once('`')?;
-    let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
-    Some(match suggest(name, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are `{}`", known.join("`, `")),
-    })
 }
 
 fn owned(text: Text) -> Str {

@@ -15,6 +15,7 @@ pub(crate) mod expr;
 pub(crate) mod file;
 mod filters;
 pub mod load;
+mod parse;
 mod place;
 pub mod set;
 pub mod source;

@@ -308,3 +308,68 @@ fn an_undecided_rule_says_what_it_looked_at() {
         "`command.stage.is_slim` is not known"
     );
 }
+
+/// The mistakes in a rule file as `marked text: message (help)`.
+fn problems(text: &str) -> Vec<String> {
+    let sources = Sources::new();
+    let path = "rules/own/leaves-compilers.toml";
+    let file = sources.add(path, text);
+    let errors = read_rule(path, text, file, KINDS).expect_err("mistakes");
+    let shown = errors.into_iter().map(|error| {
+        let marked = error.span.map_or("", |span| span.slice(text)).to_owned();
+        let help = error
+            .help
+            .map_or(String::new(), |help| format!(" ({help})"));
+        format!("{marked}: {}{help}", error.message)
+    });
+    shown.collect()
+}
+
+#[test]
+fn all_mistakes_of_a_file_are_told_at_once() {
+    let wrong = RULE
+        .replace("summary", "sumary")
+        .replace("\"warning\"", "\"warn\"")
+        .replace(
+            "safety = \"unsafe\"",
+            "safety = \"unsafe\"\nwehn = \"command.nme\"",
+        );
+    assert_eq!(
+        problems(&wrong),
+        [
+            "sumary: unknown key `sumary` (did you mean `summary`?)",
+            "\"warn\": unknown value `warn` (did you mean `warning`?)",
+            "wehn: unknown key `wehn` (did you mean `when`?)",
+        ]
+    );
+    let wrong = RULE
+        .replace("at = \"stage.name\"", "at = \"stage.nam\"\nxyz = 1")
+        .replace("{{ item }}", "{{ itm }}")
+        .replace("\"uv*\"", "\"u*v\"")
+        .replace("delete =", "replace =")
+        .replace("default = \"x\"", "default = 1");
+    assert_eq!(
+        problems(&wrong),
+        [
+            "\"u*v\": a key is literal, or ends in one `*`",
+            "1: the default is not of type `string`",
+            "nam: `stage` has no field `nam` (did you mean `name`?)",
+            "xyz: unknown key `xyz` (there are `at`, `text`)",
+            "itm: there is no `itm` (did you mean `item`?)",
+            "[fix]: the edit has no `text`",
+        ]
+    );
+    assert_eq!(
+        problems("summary = 'x'\nseverity = "),
+        [": string values must be quoted, expected literal string"]
+    );
+}
+
+#[test]
+fn files_of_an_example_are_checked_too() {
+    let wrong = format!("{RULE}\n[[good]]\nfiles = {{ a = {{ content = '', exec = true }} }}\n");
+    assert_eq!(
+        problems(&wrong),
+        ["exec: unknown key `exec` (did you mean `executable`?)"]
+    );
+}
