@@ -207,13 +207,9 @@ fn facts(kinds: &[Kind]) -> String {
     for kind in kinds {
         let vars: Vec<String> = kind.vars.iter().map(|var| format!("`{var}`")).collect();
         let (name, table) = (kind.name, anchor(kind.table));
-        let vars = vars.join(", ");
+        let (key, vars) = (cell(kind.key), vars.join(", "));
         let doc = cell(kind.doc);
-        let _ = writeln!(
-            out,
-            "| [`{name}`](#{table}) | `{}` | {vars} | {doc} |",
-            kind.key
-        );
+        let _ = writeln!(out, "| [`{name}`](#{table}) | {key} | {vars} | {doc} |");
     }
     for table in tables(kinds) {
         let _ = write!(out, "\n### {}\n\n{}\n\n", table.name, table.doc);

@@ -1,8 +1,10 @@
 //! From the text of a rule file to its shape, with all mistakes of spelling at once.
 //!
-//! The deserializer stops at the first mistake. What it stopped at is noted and taken out, and it is
-//! asked again, until it is content or something is missing that cannot be made up.
+//! The deserializer stops at the first mistake. What it stopped at is noted and mended for the
+//! moment, and it is asked again, until it is content or something is missing that cannot be made
+//! up.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::Deserialize as _;
@@ -32,17 +34,24 @@ pub(super) fn parse(text: &str) -> (Option<RuleFile>, Vec<Fault>) {
         };
         let missing = error.message().strip_prefix("missing field `");
         if let Some((name, _)) = missing.and_then(|rest| rest.split_once('`')) {
-            // Something of that name is there, and was noted already.
+            // When something of that name is there, it was noted already.
             if !removed.iter().any(|other| other == name) {
                 faults.push(fault(&error, text));
             }
-            break;
+            if !make_up(root.get_mut(), name) {
+                break;
+            }
+            continue;
         }
         faults.push(fault(&error, text));
         let Some(span) = error.span() else {
             break;
         };
-        match remove(root.get_mut(), &span) {
+        // One of the values that could have been written stands for a misspelt one.
+        let variants = known(error.message());
+        let is_variant = error.message().starts_with("unknown variant");
+        let value = variants.first().filter(|_| is_variant);
+        match repair(root.get_mut(), &span, value.copied()) {
             Some(name) => {
                 // A misspelt name stands for the one that was meant.
                 removed.extend(meant(error.message()).map(str::to_owned));
@@ -54,27 +63,51 @@ pub(super) fn parse(text: &str) -> (Option<RuleFile>, Vec<Fault>) {
     (None, faults)
 }
 
-/// Takes out the innermost entry that a span lies in; its name.
-fn remove(table: &mut DeTable<'_>, span: &Range<usize>) -> Option<String> {
+/// Puts something where a required key of the rule is missing, so that the rest can be looked at.
+fn make_up(root: &mut DeTable<'_>, name: &str) -> bool {
+    let value = match name {
+        "summary" | "message" => "-",
+        "severity" => "info",
+        _ => return false,
+    };
+    let key = Spanned::new(0..0, Cow::Owned(name.to_owned()));
+    let value = DeValue::String(Cow::Owned(value.to_owned()));
+    root.insert(key, Spanned::new(0..0, value)).is_none()
+}
+
+/// Takes out the innermost entry that a span lies in, or gives it another value; its name.
+fn repair(table: &mut DeTable<'_>, span: &Range<usize>, value: Option<&str>) -> Option<String> {
     let holds = |outer: Range<usize>| outer.start <= span.start && span.end <= outer.end;
     let key = table
         .iter()
         .find(|(key, value)| holds(key.span()) || holds(value.span()) || is_within(value, span))
         .map(|(key, _)| key.clone())?;
-    if let Some(value) = table.get_mut(&key)
+    let name = key.get_ref().clone().into_owned();
+    if let Some(entry) = table.get_mut(&key)
         && !holds(key.span())
-        && let Some(name) = remove_inside(value, span)
     {
-        return Some(name);
+        if let Some(name) = repair_inside(entry, span, value) {
+            return Some(name);
+        }
+        if let Some(value) = value {
+            *entry.get_mut() = DeValue::String(Cow::Owned(value.to_owned()));
+            return Some(name);
+        }
     }
     table.remove(&key);
-    Some(key.into_inner().into_owned())
+    Some(name)
 }
 
-fn remove_inside(value: &mut Spanned<DeValue<'_>>, span: &Range<usize>) -> Option<String> {
-    match value.get_mut() {
-        DeValue::Table(table) => remove(table, span),
-        DeValue::Array(items) => items.iter_mut().find_map(|item| remove_inside(item, span)),
+fn repair_inside(
+    entry: &mut Spanned<DeValue<'_>>,
+    span: &Range<usize>,
+    value: Option<&str>,
+) -> Option<String> {
+    match entry.get_mut() {
+        DeValue::Table(table) => repair(table, span, value),
+        DeValue::Array(items) => items
+            .iter_mut()
+            .find_map(|item| repair_inside(item, span, value)),
         _ => None,
     }
 }

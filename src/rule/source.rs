@@ -121,14 +121,17 @@ impl OptionValue {
     }
 }
 
+/// As TOML.
 impl std::fmt::Display for OptionValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Bool(value) => write!(f, "{value}"),
-            Self::Int(value) => write!(f, "{value}"),
-            Self::Str(value) => write!(f, "{value:?}"),
-            Self::List(items) => write!(f, "{items:?}"),
-        }
+        let string = |text: &Str| toml::Value::String(text.to_string());
+        let value = match self {
+            Self::Bool(value) => toml::Value::Boolean(*value),
+            Self::Int(value) => toml::Value::Integer(*value),
+            Self::Str(text) => string(text),
+            Self::List(items) => toml::Value::Array(items.iter().map(string).collect()),
+        };
+        value.fmt(f)
     }
 }
 

@@ -7,3 +7,4 @@ mod python;
 mod rules;
 #[cfg(test)]
 mod syntax;
+mod user_rules;
