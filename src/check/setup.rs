@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Request, discover};
-use crate::config::{self, Config, Setting, Value};
+use crate::config::{self, Config, Named, Setting, Value};
 use crate::facts::table::Intent;
 use crate::facts::{KINDS, intent};
 use crate::finding::Problem;
@@ -111,16 +111,32 @@ fn catalogue(
     request: &Request,
     config: &Config,
 ) -> Result<Catalogue, Vec<Problem>> {
-    let configured = config.rules.iter();
-    let configured =
-        configured.map(|name| discover::absolute(&config.directory, Path::new(&name.text)));
-    let typed = request.rules.iter();
-    let typed = typed.map(|path| discover::absolute(&request.working_directory, path));
-    let mut directories: Vec<PathBuf> = configured.chain(typed).collect();
+    let mut directories: Vec<PathBuf> = Vec::new();
+    let mut problems = Vec::new();
+    let typed = request.rules.iter().map(|path| {
+        let name = Named::typed(path.to_string_lossy());
+        (&request.working_directory, name)
+    });
+    let configured = config.rules.iter().cloned();
+    let configured = configured.map(|name| (&config.directory, name));
+    for (base, name) in configured.chain(typed) {
+        let directory = discover::absolute(base, Path::new(&name.text));
+        if directory.is_dir() {
+            directories.push(directory);
+        } else {
+            problems.push(Problem {
+                file: match name.span {
+                    Some(span) => sources.get(span.file).name.clone(),
+                    None => "command line".to_owned(),
+                },
+                span: name.span,
+                message: format!("there is no directory `{}`", name.text),
+            });
+        }
+    }
     directories.sort();
     directories.dedup();
     let mut catalogue = Catalogue::embedded();
-    let mut problems = Vec::new();
     for directory in &directories {
         let shown = discover::display_name(&request.working_directory, directory);
         if let Err(errors) = catalogue.load_directory(directory, &shown, KINDS, sources) {

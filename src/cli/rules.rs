@@ -12,7 +12,7 @@ use crate::finding::Problem;
 use crate::policy::{Outcome, Status, own};
 use crate::report::{self, Format, Report};
 use crate::rule::example::{self, test_rules};
-use crate::rule::{Catalogue, docs};
+use crate::rule::{Catalogue, docs, suggest};
 use crate::source::Sources;
 
 pub(super) fn run(command: &RulesCommand) -> anyhow::Result<Status> {
@@ -39,7 +39,8 @@ pub(super) fn explain(rule: &str, rules: &RulesArgs) -> anyhow::Result<Status> {
         texts.push(docs::explain(named));
     }
     if texts.is_empty() {
-        match catalogue.suggest(rule) {
+        let own = own::ALL.iter().map(|own| own.id);
+        match catalogue.suggest(rule).or_else(|| suggest(rule, own)) {
             Some(close) => bail!("no rule is called `{rule}`; did you mean `{close}`?"),
             None => bail!("no rule is called `{rule}`; `seatrial rules list` shows them"),
         }

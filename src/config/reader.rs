@@ -103,8 +103,8 @@ impl Reader<'_> {
                 "exclude" => config.exclude = self.globs(value, "exclude"),
                 "rules" => config.rules = self.names(value, "rules"),
                 "intent" => config.intent = self.intents(value),
-                "context" => config.context = self.name(value, "context"),
-                "target" => config.target = self.name(value, "target"),
+                "context" => config.context = self.name(value, "`context`"),
+                "target" => config.target = self.name(value, "`target`"),
                 "build-args" => config.build_args = self.build_args(value),
                 "per-file-ignores" => config.per_file_ignores = self.per_file(value),
                 "rule" => config.rule = self.rules(value),
@@ -234,7 +234,12 @@ impl Reader<'_> {
         let text = self.string(value, "a severity")?;
         let severity = Severity::parse(&text);
         if severity.is_none() {
-            let message = format!("`{text}` is no severity; use `error`, `warning` or `info`");
+            let message = match text.as_str() {
+                "off" | "none" => {
+                    format!("`{text}` is no severity; to switch a rule off, `ignore` it")
+                }
+                _ => format!("`{text}` is no severity; use `error`, `warning` or `info`"),
+            };
             self.problem(value.span(), message);
         }
         severity
@@ -276,13 +281,13 @@ impl Reader<'_> {
         };
         items
             .iter()
-            .filter_map(|item| self.name(item, key))
+            .filter_map(|item| self.name(item, &format!("an item of `{key}`")))
             .collect()
     }
 
-    fn name(&mut self, value: &Spanned<DeValue<'_>>, key: &str) -> Option<Named> {
+    fn name(&mut self, value: &Spanned<DeValue<'_>>, what: &str) -> Option<Named> {
         Some(Named {
-            text: self.string(value, &format!("`{key}`"))?,
+            text: self.string(value, what)?,
             span: Some(self.span(value.span())),
         })
     }

@@ -85,8 +85,7 @@ pub(super) fn verdict(outcome: &Outcome) -> String {
     let mut verdict = format!("{} in {files}", parts.join(", "));
     let problems = outcome.problems.len();
     if problems > 0 {
-        let places = counted(problems, "place");
-        verdict.push_str(&format!("; {places} could not be read"));
+        verdict.push_str(&format!("; {}", counted(problems, "problem")));
     }
     verdict
 }

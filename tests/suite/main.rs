@@ -1,10 +1,13 @@
 //! Every integration test, in one binary.
 
+mod cli;
 mod compose;
 mod context;
 mod knowledge;
+mod policy;
 mod python;
 mod rules;
+mod support;
 #[cfg(test)]
 mod syntax;
 mod user_rules;

@@ -1,0 +1,245 @@
+//! Configurations, suppressions, fingerprints: which findings count.
+
+use super::support::Project;
+
+const BAD: &str = "FROM python:3.13-slim\nRUN ls\n";
+
+/// The lines of one Dockerfile on which something was found, with the rule.
+fn found(dockerfile: &str) -> String {
+    let project = Project::with_rule(&[("Dockerfile", dockerfile)]);
+    short(&project.lines(&[]))
+}
+
+/// `2 run-forbidden, 3 unused-ignore`
+fn short(lines: &str) -> String {
+    let lines = lines.lines().map(|line| {
+        let place = line.split(':').nth(1).unwrap();
+        let rule = line.split(['[', ']']).nth(1).unwrap_or("error");
+        format!("{place} {rule}")
+    });
+    lines.collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn a_comment_covers_the_next_instruction() {
+    assert_eq!(
+        found(
+            "FROM x\n# seatrial: ignore[run-forbidden] why not\n\n# more\nRUN a \\\n  b\nRUN c\n"
+        ),
+        "7 run-forbidden"
+    );
+    assert_eq!(
+        found("FROM x\n# seatrial: ignore-file[run-forbidden]\nRUN a\nRUN b\n"),
+        ""
+    );
+    assert_eq!(
+        found("FROM x\nRUN a # seatrial: ignore[run-forbidden]\n"),
+        "2 run-forbidden"
+    );
+}
+
+#[test]
+fn ignores_that_do_nothing_are_told() {
+    assert_eq!(
+        found("# seatrial: ignore[run-forbidden]\nFROM x\n"),
+        "1 unused-ignore"
+    );
+    assert_eq!(
+        found("FROM x\n# seatrial: ignore[run-forbidden]\n"),
+        "2 unused-ignore"
+    );
+    assert_eq!(
+        found("FROM x\n# seatrial: ignore[run-forbiden]\nRUN a\n"),
+        "2 unknown-ignore, 3 run-forbidden"
+    );
+    assert_eq!(
+        found("FROM x\n# seatrial: ignore run-forbidden\nRUN a\n"),
+        "2 unknown-ignore, 3 run-forbidden"
+    );
+    // A rule that does not run cannot be ignored in vain; neither can one in a broken file.
+    assert_eq!(
+        found("FROM x\n# seatrial: ignore[runs-as-root]\nCMD a\n"),
+        ""
+    );
+    let broken = found("FROM x\n# seatrial: ignore[run-forbidden]\nENV\n");
+    assert!(!broken.contains("unused"), "{broken}");
+}
+
+#[test]
+fn comments_of_other_linters_go_through_aliases() {
+    assert_eq!(
+        found("FROM x\n# hadolint ignore=DL9000,DL9001\nRUN a\nRUN b\n"),
+        "4 run-forbidden"
+    );
+    assert_eq!(
+        found("# hadolint global ignore=DL9001\nFROM x\nRUN a\n"),
+        ""
+    );
+    assert_eq!(found("# hadolint ignore=DL9999\nFROM x\n"), "");
+    assert_eq!(
+        found("# check=skip=norunplease;error=true\nFROM x\nRUN a\n"),
+        ""
+    );
+    assert_eq!(found("# check=skip=all\nFROM x\nRUN a\n"), "");
+    assert_eq!(
+        found("# check=skip=Other\nFROM x\nRUN a\n"),
+        "3 run-forbidden"
+    );
+    assert_eq!(
+        found("# check=skip=DL9001\nFROM x\nRUN a\n"),
+        "3 run-forbidden"
+    );
+}
+
+#[test]
+fn the_fix_of_an_unused_ignore_removes_it() {
+    let project = Project::with_rule(&[(
+        "Dockerfile",
+        "FROM x\n# seatrial: ignore[run-forbidden] old\nCMD a\n\
+         # seatrial: ignore[run-forbidden, unused-ignore]\nRUN b\n",
+    )]);
+    let ran = project.own(&["--fix"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert_eq!(
+        project.read("Dockerfile"),
+        "FROM x\nCMD a\n# seatrial: ignore[run-forbidden]\nRUN b\n"
+    );
+    let again = project.own(&["--fix", "--exit-non-zero-on-fix"]);
+    assert_eq!(again.code, 0);
+}
+
+#[test]
+fn fixing_tells_what_is_left_and_can_fail() {
+    let text = "FROM x\n# seatrial: ignore[run-forbidden]\nCMD a\n";
+    let project = Project::with_rule(&[("Dockerfile", text)]);
+    let diff = project.own(&["--diff"]);
+    assert_eq!(diff.code, 1);
+    assert!(
+        diff.out.contains("-# seatrial: ignore[run-forbidden]"),
+        "{}",
+        diff.out
+    );
+    assert_eq!(project.read("Dockerfile"), text);
+    assert_eq!(project.own(&["--fix", "--exit-non-zero-on-fix"]).code, 1);
+    assert_eq!(project.own(&["--fix", "--exit-non-zero-on-fix"]).code, 0);
+    assert_eq!(project.own(&["--diff"]).code, 0);
+}
+
+#[test]
+fn the_nearest_configuration_counts() {
+    let project = Project::with_rule(&[
+        ("seatrial.toml", "rules = [\"house\"]\nselect = [\"own\"]\n"),
+        ("Dockerfile", BAD),
+        ("a/Dockerfile", BAD),
+        (
+            "a/pyproject.toml",
+            "[tool.seatrial]\nrules = [\"../house\"]\nselect = [\"own\"]\nseverity = { own = \"error\" }\n",
+        ),
+        ("a/b/Dockerfile", BAD),
+        ("a/b/pyproject.toml", "[project]\nname = \"b\"\n"),
+        ("c/.git/HEAD", ""),
+        ("c/Dockerfile", "FROM scratch\n"),
+    ]);
+    let ran = project.run(&["--format", "concise"]);
+    assert_eq!(
+        ran.out,
+        "Dockerfile:2:1: warning[run-forbidden] `RUN` is forbidden\n\
+         a/Dockerfile:2:1: error[run-forbidden] `RUN` is forbidden\n\
+         a/b/Dockerfile:2:1: error[run-forbidden] `RUN` is forbidden\n",
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_mistake_in_a_configuration_stops_its_files_only() {
+    let project = Project::with_rule(&[
+        ("a/seatrial.toml", "fail-on = 3\n"),
+        ("a/Dockerfile", BAD),
+        ("b/Dockerfile", BAD),
+    ]);
+    let ran = project.own(&["--format", "concise"]);
+    assert_eq!(ran.code, 2);
+    assert_eq!(
+        ran.out,
+        "b/Dockerfile:2:1: warning[run-forbidden] `RUN` is forbidden\n\
+         a/seatrial.toml:1:11: error a severity is a string, not an integer\n"
+    );
+}
+
+#[test]
+fn files_and_rules_are_left_out() {
+    let base = "rules = [\"house\"]\nselect = [\"own\", \"policy\"]\n";
+    let files = [("old/Dockerfile", BAD), ("new/Dockerfile", BAD)];
+    let run = |more: &str, arguments: &[&str]| {
+        let project = Project::with_rule(&files);
+        project.write("seatrial.toml", format!("{base}{more}"));
+        let ran = project.run(&[&["--format", "concise"], arguments].concat());
+        assert_eq!(ran.err, "");
+        let files = ran
+            .out
+            .lines()
+            .map(|line| line.split('/').next().unwrap().to_owned());
+        files.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(run("", &[]), "new old");
+    assert_eq!(run("exclude = [\"old/\"]", &[]), "new");
+    assert_eq!(run("exclude = [\"old\"]", &["old/Dockerfile"]), "old");
+    assert_eq!(
+        run(
+            "exclude = [\"old\"]",
+            &["new", "old/Dockerfile", "--force-exclude"]
+        ),
+        "new"
+    );
+    assert_eq!(
+        run("[per-file-ignores]\n\"old/**\" = [\"run-forbidden\"]", &[]),
+        "new"
+    );
+    assert_eq!(
+        run("[rule.run-forbidden]\nexclude = [\"/new\"]", &[]),
+        "old"
+    );
+    assert_eq!(run("[rule.run-forbidden]\nenabled = false", &["new"]), "");
+}
+
+#[test]
+fn what_the_command_line_selects_runs() {
+    let project = Project::with_rule(&[("Dockerfile", BAD)]);
+    project.write("seatrial.toml", "rules = [\"house\"]\nignore = [\"own\"]\n");
+    let count = |arguments: &[&str]| {
+        let all = [&["--format", "concise"], arguments].concat();
+        project.run(&all).out.matches("run-forbidden").count()
+    };
+    assert_eq!(count(&[]), 0);
+    assert_eq!(count(&["--select", "run-forbidden"]), 1);
+    assert_eq!(count(&["--select", "DL9001,unused-ignore"]), 1);
+    assert_eq!(count(&["--select", "all"]), 1);
+    assert_eq!(count(&["--select", "own", "--ignore", "all"]), 0);
+}
+
+#[test]
+fn fingerprints_survive_edits_elsewhere() {
+    let fingerprints = |dockerfile: &str| {
+        let project = Project::with_rule(&[("Dockerfile", dockerfile)]);
+        let json = project.own(&["--format", "json"]).json();
+        let findings = json["findings"].as_array().unwrap().clone();
+        findings
+            .iter()
+            .map(|finding| finding["fingerprint"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let plain = fingerprints(
+        "FROM x AS build\nRUN --mount=type=bind,from=build,target=/x ls\nRUN ls\nRUN ls\n",
+    );
+    assert_eq!(plain.len(), 3);
+    assert_ne!(plain[1], plain[2]);
+    let edited = fingerprints(
+        "# new\nARG A=1\nFROM x AS builder\n\nRUN --mount=type=bind,from=builder,target=/x   ls\nENV B=2\nRUN \\\n  ls\nRUN ls\n",
+    );
+    assert_eq!(plain, edited);
+    let ignored = fingerprints(
+        "FROM x AS build\nRUN --mount=type=bind,from=build,target=/x ls\n# seatrial: ignore[run-forbidden]\nRUN ls\nRUN ls\n",
+    );
+    assert_eq!(ignored, [plain[0].clone(), plain[2].clone()]);
+}
