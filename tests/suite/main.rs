@@ -6,6 +6,7 @@ mod context;
 mod knowledge;
 mod policy;
 mod python;
+mod report;
 mod rules;
 mod support;
 #[cfg(test)]
