@@ -147,6 +147,37 @@ pub(crate) fn directory_of(p: &Project, fact: &CommandFact) -> Option<String> {
     }
 }
 
+/// Something before a command of a stage writes apt's configuration, which may answer its questions
+/// and turn recommended packages off.
+pub(crate) fn apt_is_configured(p: &Project, index: usize) -> bool {
+    let fact = &p.commands[index];
+    let chain = effective::chain(&p.stages, fact.stage);
+    let is_config = |path: &str| path.contains("/etc/apt/apt.conf") || path == "/etc/apt" || path == "/etc";
+    let written = p.commands[..index].iter().any(|earlier| {
+        chain.contains(&earlier.stage)
+            && (earlier.command.redirects.iter().any(|redirect| {
+                redirect.target.as_ref().is_some_and(|target| {
+                    is_config(target.as_str().unwrap_or(&target.prefix))
+                })
+            }) || matches!(earlier.command.name.as_deref(), Some("tee" | "sed" | "cp" | "mv" | "ln"))
+                && earlier
+                    .command
+                    .operands
+                    .iter()
+                    .any(|operand| is_config(operand.as_str().unwrap_or(&operand.prefix))))
+    });
+    let variable = p.envs.iter().any(|env| {
+        chain.contains(&env.stage) && env.name.as_str() == "APT_CONFIG"
+    });
+    written
+        || variable
+        || p.copies.iter().any(|copy| {
+            chain.contains(&copy.stage)
+                && copy.layer < fact.layer
+                && copy.target.as_deref().is_none_or(|target| is_config(target) || target == "/")
+        })
+}
+
 /// Directories that an image's commands make virtual environments in.
 pub(crate) fn virtualenvs(p: &Project, chain: &[usize]) -> Vec<(String, usize)> {
     let mut out = Vec::new();

@@ -152,8 +152,10 @@ pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
     if entrypoint.is_some() {
         return None;
     }
+    // An interpreter without a program is an image to build on, not one that serves.
     match command.name.as_deref() {
-        Some("python" | "celery" | "django-admin") if command.run_as.is_none() => Some(true),
+        Some("celery") if command.run_as.is_none() => Some(true),
+        _ if command.management.is_some() && command.run_as.is_none() => Some(true),
         _ => None,
     }
 }
