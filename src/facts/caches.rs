@@ -96,6 +96,9 @@ impl Walker<'_> {
         let commands = &self.arena.commands[layer.commands.clone()];
         let after = &self.arena.commands[at + 1..layer.commands.end];
         match package_action(&fact.command) {
+            Some(("apt", Action::Update)) if fact.command.runs == Runs::Perhaps => {
+                return Maybe::Unknown;
+            }
             Some(("apt", Action::Update)) => return apt_lists(layer, commands, after),
             Some(("apk", Action::Install)) => return apk_cache(layer, fact, after),
             Some(_) => return Maybe::Absent,
@@ -318,6 +321,9 @@ fn apt_lists(layer: &LayerFact, commands: &[CommandFact], after: &[CommandFact])
         return Maybe::Known(false);
     }
     let mut verdict = None;
+    if layer.is_onbuild {
+        return Maybe::Unknown;
+    }
     for later in after {
         let command = &later.command;
         let subcommand = command.subcommand.as_ref().and_then(Arg::as_str);

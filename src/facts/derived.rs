@@ -41,6 +41,23 @@ pub(crate) fn copied_all_before(p: &Project, index: usize) -> Option<usize> {
     })
 }
 
+/// Tools that install the application's packages and are no part of it.
+const INSTALLERS: [&str; 13] = [
+    "pip",
+    "setuptools",
+    "wheel",
+    "virtualenv",
+    "pipenv",
+    "poetry",
+    "uv",
+    "pdm",
+    "hatch",
+    "pip-tools",
+    "build",
+    "twine",
+    "cython",
+];
+
 /// Operands of an install that name a package without an upper bound: `django`, `django>=4`.
 /// The flag tells whether all operands could be read.
 pub(crate) fn unbounded(fact: &CommandFact) -> (Vec<&Arg>, bool) {
@@ -69,7 +86,9 @@ pub(crate) fn unbounded(fact: &CommandFact) -> (Vec<&Arg>, bool) {
             closed = false;
             continue;
         }
-        out.push(operand);
+        if !INSTALLERS.contains(&name.to_ascii_lowercase().as_str()) {
+            out.push(operand);
+        }
     }
     (out, closed)
 }
@@ -152,30 +171,109 @@ pub(crate) fn directory_of(p: &Project, fact: &CommandFact) -> Option<String> {
 pub(crate) fn apt_is_configured(p: &Project, index: usize) -> bool {
     let fact = &p.commands[index];
     let chain = effective::chain(&p.stages, fact.stage);
-    let is_config = |path: &str| path.contains("/etc/apt/apt.conf") || path == "/etc/apt" || path == "/etc";
+    let is_config =
+        |path: &str| path.contains("/etc/apt/apt.conf") || path == "/etc/apt" || path == "/etc";
     let written = p.commands[..index].iter().any(|earlier| {
         chain.contains(&earlier.stage)
             && (earlier.command.redirects.iter().any(|redirect| {
-                redirect.target.as_ref().is_some_and(|target| {
-                    is_config(target.as_str().unwrap_or(&target.prefix))
-                })
-            }) || matches!(earlier.command.name.as_deref(), Some("tee" | "sed" | "cp" | "mv" | "ln"))
-                && earlier
-                    .command
-                    .operands
-                    .iter()
-                    .any(|operand| is_config(operand.as_str().unwrap_or(&operand.prefix))))
+                redirect
+                    .target
+                    .as_ref()
+                    .is_some_and(|target| is_config(target.as_str().unwrap_or(&target.prefix)))
+            }) || matches!(
+                earlier.command.name.as_deref(),
+                Some("tee" | "sed" | "cp" | "mv" | "ln")
+            ) && earlier
+                .command
+                .operands
+                .iter()
+                .any(|operand| is_config(operand.as_str().unwrap_or(&operand.prefix))))
     });
-    let variable = p.envs.iter().any(|env| {
-        chain.contains(&env.stage) && env.name.as_str() == "APT_CONFIG"
-    });
+    let variable = p
+        .envs
+        .iter()
+        .any(|env| chain.contains(&env.stage) && env.name.as_str() == "APT_CONFIG");
     written
         || variable
         || p.copies.iter().any(|copy| {
             chain.contains(&copy.stage)
                 && copy.layer < fact.layer
-                && copy.target.as_deref().is_none_or(|target| is_config(target) || target == "/")
+                && copy
+                    .target
+                    .as_deref()
+                    .is_none_or(|target| is_config(target) || target == "/")
         })
+}
+
+/// Something before a command of a stage writes apt's list of sources.
+pub(crate) fn sources_changed(p: &Project, index: usize) -> bool {
+    let fact = &p.commands[index];
+    let chain = effective::chain(&p.stages, fact.stage);
+    let mentions = |arg: &Arg| {
+        let text = arg.as_str().unwrap_or(&arg.prefix);
+        text.contains("/etc/apt")
+            || text.contains("archive.debian.org")
+            || text.contains("sources.list")
+    };
+    p.commands[..index].iter().any(|earlier| {
+        chain.contains(&earlier.stage)
+            && (earlier.command.args.iter().any(mentions)
+                || earlier
+                    .command
+                    .redirects
+                    .iter()
+                    .any(|redirect| redirect.target.as_ref().is_some_and(mentions))
+                || crate::facts::caches::may_clean(&earlier.command))
+    }) || p.copies.iter().any(|copy| {
+        chain.contains(&copy.stage)
+            && copy.layer < fact.layer
+            && copy.target.as_deref().is_none_or(|target| {
+                target == "/" || target == "/etc" || target.starts_with("/etc/apt")
+            })
+    })
+}
+
+/// The tool installed in an earlier layer of the stage: the code copied in between does not make that run again.
+pub(crate) fn installed_before(p: &Project, index: usize) -> bool {
+    let fact = &p.commands[index];
+    let chain = effective::chain(&p.stages, fact.stage);
+    p.commands[..index].iter().any(|earlier| {
+        chain.contains(&earlier.stage)
+            && earlier.layer < fact.layer
+            && earlier.command.name == fact.command.name
+            && earlier
+                .command
+                .subcommand
+                .as_ref()
+                .and_then(Arg::as_str)
+                .is_some_and(|word| word.contains("install") || word.contains("sync"))
+            && (fact.command.name.as_deref() != Some("pip")
+                || earlier.command.flags.iter().any(|flag| flag.name == "--requirement"))
+    })
+}
+
+/// The update of a layer that only updates, when a later layer installs with these lists.
+pub(crate) fn only_updates(p: &Project, layer: usize) -> Option<usize> {
+    let fact = &p.layers[layer];
+    let [only] = &p.commands[fact.commands.clone()] else {
+        return None;
+    };
+    let action = |command: &CommandFact| crate::facts::run::package_action(&command.command);
+    let update = crate::facts::run::Action::Update;
+    let install = crate::facts::run::Action::Install;
+    if fact.is_opaque || action(only) != Some(("apt", update)) {
+        return None;
+    }
+    let uses = p.stages[fact.stage]
+        .layers
+        .iter()
+        .filter(|later| **later > layer)
+        .any(|later| {
+            let commands = &p.commands[p.layers[*later].commands.clone()];
+            let first = commands.iter().find(|command| action(command).is_some());
+            first.is_some_and(|command| action(command) == Some(("apt", install)))
+        });
+    uses.then_some(fact.commands.start)
 }
 
 /// Directories that an image's commands make virtual environments in.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::facts::model::{BaseKind, Project, StageFact};
 use crate::facts::nodes::{known_str, map};
 use crate::facts::table::Cell;
+use crate::knowledge::images::Family;
 use crate::shell::ast::{Arg, Command};
 use crate::span::Traced;
 
@@ -158,6 +159,22 @@ pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
         _ if command.management.is_some() && command.run_as.is_none() => Some(true),
         _ => None,
     }
+}
+
+/// The stage is for Python: its base image is, or its commands install Python packages.
+pub(crate) fn is_python(p: &Project, stage: usize) -> bool {
+    let chain = chain(&p.stages, stage);
+    let family = root(&p.stages, stage).base.knowledge.family;
+    if matches!(family, Family::Python | Family::Uv | Family::Pypy) {
+        return true;
+    }
+    p.commands.iter().any(|fact| {
+        chain.contains(&fact.stage)
+            && matches!(
+                fact.command.name.as_deref(),
+                Some("pip" | "uv" | "poetry" | "pipenv" | "pdm")
+            )
+    })
 }
 
 /// Something in the stages names Django.

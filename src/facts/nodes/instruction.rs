@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use crate::dockerfile::ast::{Args, Instruction, Keyword};
+use crate::facts::derived;
 use crate::facts::model::{
-    ArgFact, CopyFact, CopyFrom, EnvFact, LayerFact, Maybe, Mount, PortFact, Project, Reference,
-    UserFact,
+    ArgFact, CopyFact, CopyFrom, EnvFact, Fate, LayerFact, Maybe, Mount, PortFact, Project,
+    Reference, UserFact,
 };
 use crate::facts::nodes::{
     CommandNode, PackageNode, StageNode, at, known_bool, known_str, list, map, maybe_str,
     str_or_absent, table, traced,
 };
 use crate::facts::table::{Cell, NodeRef, Type};
+use crate::knowledge::packages::{self, BuildOnly};
 use crate::knowledge::secret::{self, Reason, Verdict};
 use crate::span::{Span, Traced};
 
@@ -42,6 +44,29 @@ impl InstructionNode {
             Args::Pairs(pairs) => pairs.iter().map(|pair| traced(&pair.key)).collect(),
             Args::None => Vec::new(),
         }
+    }
+
+    fn relative_workdir(&self) -> Option<bool> {
+        let Some(stage) = self.stage else {
+            return Some(false);
+        };
+        let Some(position) = self.p.stages[stage]
+            .workdirs
+            .iter()
+            .position(|w| w.instruction == self.i)
+        else {
+            return Some(false);
+        };
+        let has_earlier = position > 0
+            || crate::facts::effective::chain(&self.p.stages, stage)[1..]
+                .iter()
+                .any(|parent| !self.p.stages[*parent].workdirs.is_empty());
+        if has_earlier {
+            return Some(false);
+        }
+        self.p.stages[stage].workdirs[position]
+            .is_absolute
+            .map(|absolute| !absolute)
     }
 
     /// The next instruction with this keyword in the same stage.
@@ -75,6 +100,7 @@ table! {
     flags: Type::Map(&Type::Str), "flags by name without dashes, as written; empty for a flag without value", |n| map(n.ast().flags.iter().map(|flag| (Arc::from(flag.name.as_str()), Cell::str(flag.value.as_ref().map_or("", Traced::as_str)).at(flag.span))).collect(), true);
     is_json: Type::Bool, "it is in JSON (exec) form", |n| Cell::bool(matches!(n.ast().args, Args::Json(_)));
     is_legacy: Type::Bool, "ENV or LABEL in the form with a blank: `ENV KEY value`", |n| Cell::bool(matches!(&n.ast().args, Args::Pairs(pairs) if pairs.iter().any(|pair| pair.is_legacy)));
+    is_relative_workdir: Type::Bool, "a relative WORKDIR with no other before it in its stages", |n| known_bool(n.relative_workdir());
     next_same: Type::Link(&INSTRUCTION), "the next instruction with the same keyword in this stage; absent when there is none", |n| n.repeated();
     stage: Type::Link(&super::stage::STAGE), "the stage it stands in", |n| n.stage.map_or(Cell::ABSENT, |stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage))));
 }
@@ -211,6 +237,37 @@ impl LayerNode {
         self.fact().keyword.name().to_owned()
     }
 
+    /// Packages of a kind that stay: known ones only, so a closed list.
+    fn left(&self, kind: BuildOnly) -> Cell {
+        let items = self.fact().packages.clone().filter(|i| {
+            let package = &self.p.packages[*i];
+            matches!(package.fate, Fate::Left | Fate::RemovedLater(_))
+                && packages::is_build_only(&package.name) == Some(kind)
+        });
+        Cell::list(
+            items
+                .map(|i| Cell::fact(Arc::new(PackageNode::new(&self.p, i)) as NodeRef))
+                .collect(),
+        )
+    }
+
+    fn removals(&self) -> Cell {
+        let mut spans: Vec<Span> = Vec::new();
+        for package in &self.p.packages[self.fact().packages.clone()] {
+            if let Fate::RemovedLater(span) = package.fate
+                && !spans.contains(&span)
+            {
+                spans.push(span);
+            }
+        }
+        Cell::list(
+            spans
+                .into_iter()
+                .map(|span| Cell::str("").at(span))
+                .collect(),
+        )
+    }
+
     fn mounts(&self) -> Vec<Cell> {
         let count = self.fact().mounts.len();
         (0..count)
@@ -233,6 +290,10 @@ table! {
     has_errexit: Type::Bool, "`set -e` or the SHELL ends it at the first failure", |n| Cell::bool(n.fact().has_errexit);
     commands: Type::List(&Type::Fact(&super::command::COMMAND)), "its shell commands in order; open when it is opaque", |n| list(n.fact().commands.clone().map(|i| Cell::fact(Arc::new(CommandNode::new(&n.p, i)) as NodeRef)).collect(), !n.fact().is_opaque);
     packages: Type::List(&Type::Link(&super::command::PACKAGE)), "system packages it installs; open when it is opaque", |n| list(n.fact().packages.clone().map(|i| Cell::fact(Arc::new(PackageNode::new(&n.p, i)) as NodeRef)).collect(), !n.fact().is_opaque);
+    compilers_left: Type::List(&Type::Link(&super::command::PACKAGE)), "compilers that it installs and does not remove", |n| n.left(BuildOnly::Compiler);
+    headers_left: Type::List(&Type::Link(&super::command::PACKAGE)), "headers (`*-dev`) that it installs and does not remove", |n| n.left(BuildOnly::Headers);
+    only_updates: Type::Link(&super::command::COMMAND), "the `apt-get update` of a layer that does nothing else, while a later layer installs without an update of its own; absent otherwise", |n| derived::only_updates(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    removals: Type::List(&Type::Str), "marks the commands of later layers that remove these too late", |n| n.removals();
     mounts: Type::List(&Type::Fact(&MOUNT)), "its `--mount` flags", |n| Cell::list(n.mounts());
     stage: Type::Link(&super::stage::STAGE), "its stage", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
 }

@@ -105,6 +105,7 @@ table! {
     env: Type::Map(&Type::Str), "the environment at its end; open when the base image's is not known", |n| effective::env_cell(&n.p, n.i);
     labels: Type::Map(&Type::Str), "its labels; open when the base image's are not known", |n| n.labels();
     packages: Type::List(&Type::Link(&super::command::PACKAGE)), "system packages that stay installed; open when not all layers could be read", |n| n.left();
+    is_python: Type::Bool, "a Python application or its base: the official python image, or commands that install Python packages; unknown otherwise", |n| if effective::is_python(&n.p, n.i) { Cell::bool(true) } else { Cell::UNKNOWN };
     layers: Type::List(&Type::Fact(&super::instruction::LAYER)), "its own layers in order", |n| Cell::list(n.fact().layers.iter().map(|i| Cell::fact(Arc::new(LayerNode::new(&n.p, *i)) as NodeRef)).collect());
     healthcheck: Type::Str, "marks its HEALTHCHECK; absent without", |n| n.fact().healthcheck.map_or(Cell::ABSENT, |i| { let span = n.p.dockerfile.instructions[i].span; Cell::str("HEALTHCHECK").at(span) });
 }
