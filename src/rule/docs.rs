@@ -119,27 +119,42 @@ fn examples(out: &mut String, title: &str, examples: &[Spanned<ExampleFile>]) {
     let _ = write!(out, "\n## {title}\n");
     for example in examples {
         let example = example.get_ref();
-        if let Some(note) = &example.note {
-            let _ = write!(out, "\n{}:\n", note.trim().trim_end_matches(':'));
+        let options = example.options.iter();
+        let options: Vec<String> = options
+            .map(|(name, value)| format!("`{name} = {value}`"))
+            .collect();
+        let note = example.note.as_deref().map(|note| note.trim().to_owned());
+        let with = (!options.is_empty()).then(|| format!("with {}", options.join(", ")));
+        let lead: Vec<String> = note.into_iter().chain(with).collect();
+        if !lead.is_empty() {
+            let _ = write!(out, "\n{}:\n", lead.join("; ").trim_end_matches(':'));
         }
         if let Some(dockerfile) = &example.dockerfile {
-            let path = example.path.as_deref();
-            block(out, path, dockerfile);
+            if let Some(path) = &example.path {
+                let _ = write!(out, "\n`{path}`:\n");
+            }
+            block(out, "dockerfile", dockerfile);
         }
         for (path, file) in &example.files {
-            block(out, Some(path), &file.content);
+            let _ = write!(out, "\n`{path}`:\n");
+            block(out, language(path), &file.content);
         }
     }
 }
 
-/// An indented block, under the path of the file where there is one.
-fn block(out: &mut String, path: Option<&str>, text: &str) {
-    out.push('\n');
-    if let Some(path) = path {
-        let _ = write!(out, "`{path}`:\n\n");
-    }
-    for line in text.trim_end().lines() {
-        let _ = writeln!(out, "{}", format!("    {line}").trim_end());
+fn block(out: &mut String, language: &str, text: &str) {
+    let _ = write!(out, "\n```{language}\n{}\n```\n", text.trim_end());
+}
+
+/// What Markdown calls the language of a file.
+fn language(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("py") => "python",
+        Some("yml" | "yaml") => "yaml",
+        Some("toml") => "toml",
+        Some("sh") => "sh",
+        Some("ini") => "ini",
+        _ => "text",
     }
 }
 

@@ -4,16 +4,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use seatrial::facts::{self, Inputs, KINDS, intent};
-use seatrial::knowledge::Date;
-use seatrial::rule::example::{Checked, Project, test_rules};
+use seatrial::check::run_example;
+use seatrial::facts::KINDS;
+use seatrial::rule::example::test_rules;
 use seatrial::rule::load::read_rule;
-use seatrial::rule::{Catalogue, RuleError, RuleSet, docs};
-use seatrial::source::{Root, Sources};
-use seatrial::{dockerfile, lint};
-
-/// The day on which examples run that name none.
-const TODAY: &str = "2026-11-22";
+use seatrial::rule::{Catalogue, RuleError, docs};
+use seatrial::source::Sources;
 
 /// What may begin a message in upper case.
 const PROPER_NAMES: &[&str] = &[
@@ -22,34 +18,6 @@ const PROPER_NAMES: &[&str] = &[
 
 pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-pub(crate) fn check(rules: &RuleSet, project: &Project) -> Result<Checked, String> {
-    let path = project.dockerfile.as_deref().ok_or("no Dockerfile")?;
-    let sources = Sources::new();
-    let root = Root::memory(project.files.clone());
-    let id = root
-        .read(&sources, path)
-        .map_err(|error| error.to_string())?;
-    let text = sources.get(id);
-    let tree = dockerfile::parse(id, &text.text);
-    let problems = tree.errors.len();
-    let today = project.today.as_deref().unwrap_or(TODAY);
-    let inputs = Inputs {
-        text,
-        build_args: &project.args,
-        target: project.target.as_deref(),
-        intent: intent::by_path(path),
-        today: today.parse::<Date>().map_err(|error| error.to_string())?,
-    };
-    let facts = facts::build(tree, &inputs);
-    let result = lint::run(rules, &facts);
-    Ok(Checked {
-        sources,
-        findings: result.findings,
-        undecided: result.undecided,
-        problems,
-    })
 }
 
 /// Mistakes as `path:line:column: message (help)`, with the marked text.
@@ -83,7 +51,7 @@ fn every_rule_fits_the_facts() {
 
 #[test]
 fn every_example_holds() {
-    let report = test_rules(&Catalogue::embedded(), KINDS, &check);
+    let report = test_rules(&Catalogue::embedded(), KINDS, &run_example);
     let failures = report.failures.iter().map(|failure| {
         let (file, line, example) = (&failure.file, failure.line, &failure.example);
         let (verdict, detail) = (failure.verdict.name(), &failure.detail);
@@ -183,4 +151,18 @@ fn the_reference_is_up_to_date() {
         assert!(!text.contains(rest));
     }
     generated(&root().join("rules/README.md"), &text);
+}
+
+#[test]
+fn a_new_rule_is_a_rule() {
+    let text = docs::new_rule("curl-in-image");
+    let sources = Sources::new();
+    let path = "lint/curl-in-image.toml";
+    let file = sources.add(path, text.as_str());
+    let rule = read_rule(path, &text, file, KINDS);
+    let rule = rule.unwrap_or_else(|errors| panic!("{}", show(&sources, &errors)));
+    let mut catalogue = Catalogue::empty();
+    catalogue.add(rule).expect("the only rule");
+    let report = test_rules(&catalogue, KINDS, &run_example);
+    assert_eq!((report.passed, report.failures), (2, Vec::new()));
 }

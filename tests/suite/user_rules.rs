@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use seatrial::check::run_example;
 use seatrial::facts::KINDS;
 use seatrial::rule::example::{Project, test_rules};
-use seatrial::rule::{Catalogue, OptionValue, RuleSet, Selection, Settings};
+use seatrial::rule::{Catalogue, OptionValue, RuleSet, Selection, Settings, docs};
 use seatrial::source::{MemoryFile, Sources};
 
-use crate::rules::{check, root, show};
+use crate::rules::{root, show};
 
 fn load(path: &Path) -> (Catalogue, Sources, String) {
     let sources = Sources::new();
@@ -38,7 +39,7 @@ RUN curl -O https://example.com/tool
 
 fn messages(catalogue: &Catalogue, selection: &Selection) -> Vec<String> {
     let rules = RuleSet::new(catalogue, selection, KINDS);
-    let checked = check(&rules, &dockerfile(PROJECT)).expect("checked");
+    let checked = run_example(&rules, &dockerfile(PROJECT)).expect("checked");
     let found = checked.findings.iter().map(|finding| {
         let marked = checked.sources.slice(finding.primary);
         let help = finding.help.as_deref().unwrap_or_default();
@@ -114,7 +115,7 @@ fn options_and_switches_of_the_configuration_count() {
 #[test]
 fn their_examples_hold() {
     let (catalogue, _, _) = load(&root().join("fixtures/user-rules"));
-    let report = test_rules(&catalogue, KINDS, &check);
+    let report = test_rules(&catalogue, KINDS, &run_example);
     assert_eq!(report.failures, []);
     assert_eq!((report.rules, report.passed), (3, 9));
 }
@@ -149,4 +150,64 @@ fn a_directory_without_rules_is_a_mistake() {
     assert!(errors.contains("there is no rule file"), "{errors}");
     let (_, _, errors) = load(&folder.path().join("absent"));
     assert!(!errors.is_empty());
+}
+
+#[test]
+fn a_rule_explains_itself() {
+    let (catalogue, _, _) = load(&root().join("fixtures/user-rules"));
+    insta::assert_snapshot!(docs::list(&catalogue), @r"
+    acme
+      download-by-hand      warning  a file is downloaded by hand
+      image-from-elsewhere  error    the base image comes from a registry that is not allowed
+      label-missing         warning  the image lacks a label that the inventory needs
+    ");
+    let rule = catalogue.get("image-from-elsewhere").expect("the rule");
+    insta::assert_snapshot!(docs::explain(rule), @r###"
+    # image-from-elsewhere
+
+    the base image comes from a registry that is not allowed
+
+    - severity: error
+    - topic: acme
+    - looks at: also stages that a shipped one is built from
+
+    ## Help
+
+    use an image of `{{ options.registries | join('`, `') }}`
+
+    ## Why
+
+    Only images that the platform team scans are shipped; see chapter 3 of the handbook.
+
+    ## Options
+
+    Under `[rule.image-from-elsewhere]`:
+
+    - `registries` (list, default `["registry.acme.example"]`): Registries that images may come from; Docker Hub is `docker.io`.
+
+    ## Bad
+
+    ```dockerfile
+    FROM «python:3.13-slim» AS build
+    FROM registry.acme.example/python:3.13-slim
+    COPY --from=build /app /app
+    ```
+
+    with `registries = ["docker.io"]`:
+
+    ```dockerfile
+    FROM «registry.acme.example/python:3.13-slim»
+    ```
+
+    ## Good
+
+    where `$BASE` comes from is not known:
+
+    ```dockerfile
+    ARG BASE
+    FROM $BASE AS app
+    FROM registry.acme.example/python:3.13-slim
+    COPY --from=app /app /app
+    ```
+    "###);
 }
