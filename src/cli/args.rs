@@ -225,7 +225,7 @@ fn severity(name: &str) -> Result<Severity, String> {
 fn severity_of(text: &str) -> Result<(String, Severity), String> {
     let (rule, level) = text
         .split_once('=')
-        .ok_or("write RULE=LEVEL, such as `runs-as-root=info`")?;
+        .ok_or("write RULE=LEVEL; a level is error, warning or info")?;
     Ok((rule.to_owned(), severity(level)?))
 }
 

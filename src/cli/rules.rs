@@ -137,7 +137,7 @@ fn new(path: &Path) -> anyhow::Result<Status> {
             .bytes()
             .all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit());
     if !is_kebab {
-        bail!("`{id}` is no rule id; write small letters and hyphens, as in `pip-cache-in-layer`");
+        bail!("`{id}` is no rule id; write small letters and hyphens, as in `what-is-wrong`");
     }
     if path.exists() {
         bail!("`{}` exists already", path.display());

@@ -309,7 +309,7 @@ fn facts_are_json() {
     let ran = project.run(&["facts"]);
     assert_eq!(ran.code, 0);
     let json = ran.json();
-    assert_eq!(json[0]["file"], "Dockerfile");
+    assert_eq!(json[0]["dockerfile"], "Dockerfile");
     assert_eq!(json[0]["env"][0]["name"], "A");
     assert!(ran.out.contains("\"unknown\": true"), "{}", ran.out);
 }

@@ -1,5 +1,6 @@
 //! Every integration test, in one binary.
 
+mod architecture;
 mod cli;
 mod compose;
 mod context;

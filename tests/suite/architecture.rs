@@ -1,0 +1,255 @@
+//! The shape of the house: who may use whom, how long a file is, what every file says of itself.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::support::root;
+
+/// The parts of `src`, each using only those before it. A name is a file or a folder.
+const ORDER: [&str; 20] = [
+    "span",
+    "source",
+    "dockerfile",
+    "shell",
+    "python",
+    "context",
+    "compose",
+    "knowledge",
+    "finding",
+    "facts",
+    "fix",
+    "rule",
+    "lint",
+    "config",
+    "policy",
+    "check",
+    "report",
+    "lsp",
+    "cli",
+    "main",
+];
+
+/// Longest file, in lines.
+const MOST_LINES: usize = 600;
+
+fn rust_files(directory: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![root().join(directory)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+fn shown(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap().display().to_string()
+}
+
+/// The part of `src` that a file belongs to; `None` for `lib.rs`.
+fn part(path: &Path) -> Option<String> {
+    let below = path.strip_prefix(root().join("src")).unwrap();
+    let first = below.components().next().unwrap();
+    let name = Path::new(first.as_os_str()).with_extension("");
+    let name = name.to_string_lossy().into_owned();
+    (name != "lib").then_some(name)
+}
+
+/// Tests may look at everything.
+fn is_test(path: &Path) -> bool {
+    let below = shown(path);
+    below
+        .split('/')
+        .any(|part| part == "tests" || part == "tests.rs" || part == "toy.rs")
+}
+
+/// Without its unit tests, comments and literals blanked where they begin a line.
+fn code(text: &str) -> String {
+    let text = match text.find("#[cfg(test)]\nmod tests {") {
+        Some(end) => &text[..end],
+        None => text,
+    };
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn uses(code: &str) -> BTreeSet<String> {
+    code.split("crate::")
+        .skip(1)
+        .map(|rest| {
+            let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_');
+            rest[..end.unwrap_or(rest.len())].to_owned()
+        })
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+#[test]
+fn each_stage_uses_only_what_stands_to_its_left() {
+    let mut wrong = Vec::new();
+    for path in rust_files("src") {
+        let Some(own) = part(&path) else { continue };
+        let Some(position) = ORDER.iter().position(|name| *name == own) else {
+            wrong.push(format!(
+                "{}: `{own}` has no place in ORDER of tests/suite/architecture.rs and in ARCHITECTURE.md",
+                shown(&path)
+            ));
+            continue;
+        };
+        if is_test(&path) {
+            continue;
+        }
+        for used in uses(&code(&std::fs::read_to_string(&path).unwrap())) {
+            if ORDER
+                .iter()
+                .position(|name| *name == used)
+                .is_none_or(|at| at > position)
+            {
+                wrong.push(format!(
+                    "{}: `{own}` uses `{used}`, which stands to its right: move what both need to the left, \
+                     or hand it over as an argument",
+                    shown(&path)
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_are_short_and_say_what_they_are_for() {
+    let mut wrong = Vec::new();
+    for path in ["src", "build", "tests"]
+        .iter()
+        .flat_map(|folder| rust_files(folder))
+    {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines = text.lines().count();
+        let doc = text
+            .lines()
+            .take_while(|line| line.starts_with("//!"))
+            .count();
+        if doc == 0 {
+            wrong.push(format!("{}: begins without `//!`", shown(&path)));
+        }
+        if lines > MOST_LINES && !shown(&path).starts_with("tests/") {
+            wrong.push(format!(
+                "{}: {lines} lines; split it by what it is about",
+                shown(&path)
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_some_parts_touch_the_file_system_or_write() {
+    // Reading is `source`; looking for files is `check`, finding configurations `config`; writing is
+    // the command line and `fix`.
+    let allowed = [
+        ("std::fs", &["source", "check", "config", "fix", "cli"][..]),
+        ("std::process", &["cli", "main", "fix"][..]),
+        ("io::stdout", &["cli", "lsp"][..]),
+        ("codespan_reporting", &["report"][..]),
+        ("dockerfile_parser", &["dockerfile"][..]),
+        ("shuck_parser", &["shell"][..]),
+        ("ruff_python_parser", &["python"][..]),
+        ("clap", &["cli"][..]),
+        ("anyhow", &["cli"][..]),
+    ];
+    let mut wrong = Vec::new();
+    for path in rust_files("src") {
+        let Some(own) = part(&path) else { continue };
+        if is_test(&path) {
+            continue;
+        }
+        let code = code(&std::fs::read_to_string(&path).unwrap());
+        for (what, parts) in &allowed {
+            if code.contains(what) && !parts.contains(&own.as_str()) {
+                wrong.push(format!(
+                    "{}: `{what}` belongs to {}",
+                    shown(&path),
+                    parts.join(", ")
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Ids of the rules in `rules/`, from the names of their files.
+fn rule_ids() -> Vec<String> {
+    let mut ids = Vec::new();
+    for folder in std::fs::read_dir(root().join("rules")).unwrap() {
+        let folder = folder.unwrap().path();
+        if !folder.is_dir() || folder.ends_with("data") {
+            continue;
+        }
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            ids.push(path.file_stem().unwrap().to_string_lossy().into_owned());
+        }
+    }
+    ids.sort();
+    assert!(ids.len() >= 12);
+    ids
+}
+
+#[test]
+fn no_rule_is_named_in_the_code() {
+    let ids = rule_ids();
+    let mut wrong = Vec::new();
+    for path in rust_files("src") {
+        if is_test(&path) {
+            continue;
+        }
+        let code = code(&std::fs::read_to_string(&path).unwrap());
+        for id in &ids {
+            let named = [format!("\"{id}\""), format!("`{id}`"), format!("[{id}]")];
+            if named.iter().any(|name| code.contains(name)) {
+                wrong.push(format!(
+                    "{}: names the rule `{id}`: what a rule needs to know is a fact or a key of its file",
+                    shown(&path)
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_map_names_every_part_and_nothing_else() {
+    let map = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let named: Vec<&str> = map
+        .lines()
+        .filter_map(|line| line.strip_prefix("### `src/"))
+        .map(|line| {
+            line.split('`')
+                .next()
+                .unwrap()
+                .trim_end_matches('/')
+                .trim_end_matches(".rs")
+        })
+        .collect();
+    let mut present: BTreeSet<String> = rust_files("src")
+        .iter()
+        .filter_map(|path| part(path))
+        .collect();
+    present.insert("lib".to_owned());
+    let mut expected: Vec<&str> = ORDER.to_vec();
+    expected.push("lib");
+    expected.retain(|name| present.contains(*name));
+    assert_eq!(
+        named, expected,
+        "the code map of ARCHITECTURE.md, in the order of the data flow"
+    );
+}
