@@ -248,7 +248,11 @@ pub(crate) fn installed_before(p: &Project, index: usize) -> bool {
                 .and_then(Arg::as_str)
                 .is_some_and(|word| word.contains("install") || word.contains("sync"))
             && (fact.command.name.as_deref() != Some("pip")
-                || earlier.command.flags.iter().any(|flag| flag.name == "--requirement"))
+                || earlier
+                    .command
+                    .flags
+                    .iter()
+                    .any(|flag| flag.name == "--requirement"))
     })
 }
 

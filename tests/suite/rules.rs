@@ -104,7 +104,10 @@ fn rules_keep_the_conventions() {
             }
         }
         let message = rule.message.trim();
-        let is_name = PROPER_NAMES.iter().any(|name| message.starts_with(name));
+        // Keywords keep their case: `ADD copies ...`.
+        let first = message.split_whitespace().next().unwrap_or_default();
+        let is_keyword = first.bytes().all(|byte| byte.is_ascii_uppercase());
+        let is_name = is_keyword || PROPER_NAMES.iter().any(|name| message.starts_with(name));
         let starts_upper = message.starts_with(|c: char| c.is_uppercase());
         if starts_upper && !is_name || message.ends_with('.') || message.contains('\n') {
             say(
