@@ -246,6 +246,8 @@ pub struct Root {
     store: Store,
     /// Put before the names that people see; empty or ending in `/`.
     prefix: String,
+    /// The working directory below the root, when it lies there; empty otherwise.
+    inside: String,
 }
 
 #[derive(Clone, Debug)]
@@ -280,6 +282,7 @@ impl Root {
         Ok(Self {
             store: Store::Disk(real),
             prefix,
+            inside: String::new(),
         })
     }
 
@@ -289,7 +292,16 @@ impl Root {
         Self {
             store: Store::Memory(Arc::new(files)),
             prefix: String::new(),
+            inside: String::new(),
         }
+    }
+
+    /// Shows names as seen from a working directory at or below the root, given relative to it.
+    #[must_use]
+    pub fn seen_from(mut self, inside: &str) -> Self {
+        inside.trim_matches('/').clone_into(&mut self.inside);
+        self.prefix.clear();
+        self
     }
 
     /// The directory on disk; `None` for an example.
@@ -304,7 +316,24 @@ impl Root {
     /// What people see for a path below this root.
     #[must_use]
     pub fn display(&self, path: &str) -> String {
-        format!("{}{path}", self.prefix)
+        if self.inside.is_empty() {
+            return format!("{}{path}", self.prefix);
+        }
+        let mut up = String::new();
+        let mut base = self.inside.as_str();
+        loop {
+            let below = path
+                .strip_prefix(base)
+                .and_then(|rest| rest.strip_prefix('/'));
+            if let Some(rest) = below {
+                return format!("{up}{rest}");
+            }
+            up.push_str("../");
+            match base.rsplit_once('/') {
+                Some((parent, _)) => base = parent,
+                None => return format!("{up}{path}"),
+            }
+        }
     }
 
     /// What lies at `path`.

@@ -1,11 +1,14 @@
 //! One Dockerfile, from its text to what the rules say of it. Runs on its own, beside others.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::discover;
 use super::setup::Setup;
 use crate::dockerfile;
 use crate::dockerfile::ast::Dockerfile;
+use crate::facts::surroundings::Surroundings;
 use crate::facts::{self, Facts, Inputs};
 use crate::finding::Problem;
 use crate::knowledge::Date;
@@ -13,7 +16,7 @@ use crate::lint;
 use crate::policy::Examined;
 use crate::policy::fingerprint::stage_names;
 use crate::policy::suppress::scan_dockerfile;
-use crate::source::Sources;
+use crate::source::{Root, Sources};
 use crate::span::FileId;
 
 /// A Dockerfile with what it is read by.
@@ -21,6 +24,8 @@ pub(super) struct Subject<'a> {
     pub(super) sources: &'a Sources,
     pub(super) setup: &'a Setup,
     pub(super) today: Date,
+    /// Names are shown from it on.
+    pub(super) working_directory: PathBuf,
     pub(super) file: FileId,
     /// Absolute; `None` when nothing is known of a project.
     pub(super) path: Option<PathBuf>,
@@ -42,14 +47,53 @@ impl Subject<'_> {
     }
 
     pub(super) fn facts(&self, tree: Dockerfile) -> Facts {
+        let around = self.surroundings();
+        let compose_target = around.compose_target();
         let inputs = Inputs {
+            around: &around,
+            sources: self.sources,
             text: self.sources.get(self.file),
             build_args: &self.setup.build_args,
-            target: self.setup.target.as_deref(),
+            target: self.setup.target.as_deref().or(compose_target.as_deref()),
             intent: self.setup.intent(self.path.as_deref()),
             today: self.today,
         };
         facts::build(tree, &inputs)
+    }
+
+    /// What lies around the Dockerfile, below the repository's or project's root.
+    fn surroundings(&self) -> Surroundings {
+        let nothing = || Surroundings::unknown(&Root::memory(BTreeMap::new()));
+        let Some(path) = &self.path else {
+            return nothing();
+        };
+        let directory = path.parent().unwrap_or(path);
+        let mut root =
+            discover::repository(directory).unwrap_or_else(|| discover::project_root(directory));
+        let context = self.setup.context.as_deref();
+        if let Some(context) = context
+            && !context.starts_with(root)
+        {
+            root = context;
+        }
+        let name = discover::display_name(&self.working_directory, root);
+        let Ok(mut found) = Root::disk(root, &name) else {
+            return nothing();
+        };
+        if let Ok(inside) = self.working_directory.strip_prefix(root) {
+            found = found.seen_from(&inside.to_string_lossy());
+        }
+        let relative = |path: &Path| {
+            path.strip_prefix(root)
+                .ok()
+                .map(|p| p.to_string_lossy().into_owned())
+        };
+        Surroundings::find(
+            &found,
+            self.sources,
+            relative(path).as_deref(),
+            context.and_then(relative).as_deref(),
+        )
     }
 
     pub(super) fn examine(&self) -> Examined {

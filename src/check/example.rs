@@ -1,12 +1,13 @@
 //! Projects that exist in memory only: the examples of rule files.
 
 use crate::dockerfile;
+use crate::facts::surroundings::Surroundings;
 use crate::facts::{self, Inputs, intent};
 use crate::knowledge::Date;
 use crate::lint;
 use crate::rule::RuleSet;
 use crate::rule::example::{Checked, Project};
-use crate::source::Sources;
+use crate::source::{Root, Sources};
 
 /// The day of examples that name none; it never changes.
 const DAY: &str = "2026-11-22";
@@ -34,7 +35,20 @@ pub fn run_example(rules: &RuleSet, project: &Project) -> Result<Checked, String
     let text = sources.get(file);
     let tree = dockerfile::parse(file, &text.text);
     let problems = tree.errors.len();
+    let root = Root::memory(project.files.clone());
+    let around = if project.files.len() > 1 || project.has_context {
+        Surroundings::find(
+            &root,
+            &sources,
+            Some(path),
+            project.has_context.then_some(""),
+        )
+    } else {
+        Surroundings::unknown(&root)
+    };
     let inputs = Inputs {
+        around: &around,
+        sources: &sources,
         text,
         build_args: &project.args,
         target: project.target.as_deref(),

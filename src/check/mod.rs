@@ -235,6 +235,7 @@ impl Job<'_> {
             sources,
             setup,
             today: request.today,
+            working_directory: request.working_directory.clone(),
             file,
             path,
         })

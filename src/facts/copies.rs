@@ -74,6 +74,17 @@ impl Walker<'_> {
             chown,
             chmod,
             has_heredocs: !instruction.heredocs.is_empty(),
+            has_parents: instruction
+                .flags
+                .iter()
+                .any(|flag| flag.name.as_str() == "parents"),
+            excludes: instruction
+                .flags
+                .iter()
+                .filter(|flag| flag.name.as_str() == "exclude")
+                .filter_map(|flag| flag.value.as_ref())
+                .map(|value| value.as_str().to_owned())
+                .collect(),
         });
         let stage = self.stage_mut();
         stage.layers.push(layer);

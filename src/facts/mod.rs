@@ -8,15 +8,18 @@ mod caches;
 mod copies;
 mod derived;
 mod effective;
+pub mod files;
 mod images;
 pub mod intent;
 mod json;
 pub mod model;
 mod nodes;
+mod origins;
 mod packages;
 mod run;
 mod scope;
 mod shell_state;
+pub mod surroundings;
 pub mod table;
 mod users;
 mod uwsgi;
@@ -29,9 +32,10 @@ pub use model::Project;
 pub use nodes::{Facts, KINDS};
 
 use crate::dockerfile::ast::Dockerfile;
+use crate::facts::surroundings::Surroundings;
 use crate::facts::table::Intent;
 use crate::knowledge::Date;
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Sources};
 
 /// What facts are computed from, besides the tree.
 #[derive(Debug)]
@@ -45,6 +49,8 @@ pub struct Inputs<'a> {
     /// What the Dockerfile is for; see [`intent::by_path`].
     pub intent: Intent,
     pub today: Date,
+    pub around: &'a Surroundings,
+    pub sources: &'a Sources,
 }
 
 /// Computes the facts of a Dockerfile. Never fails: what cannot be known is unknown.
@@ -73,7 +79,13 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         images,
         uwsgi_options: Vec::new(),
         today: inputs.today,
+        around: inputs.around.clone(),
+        files: Vec::new(),
+        sources: Vec::new(),
     };
+    origins::confirm(&mut project);
+    project.files = files::build(&project);
+    project.sources = origins::sources(&project);
     project.uwsgi_options = uwsgi::collect(&project);
     Facts(Arc::new(project))
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use crate::dockerfile::ast::{Dockerfile, Keyword};
 use crate::dockerfile::image::ImageRef;
+use crate::facts::files::StageFiles;
+use crate::facts::surroundings::Surroundings;
 use crate::facts::table::{Intent, Reach};
 use crate::knowledge::images::Base;
 use crate::shell::ast::Command;
@@ -55,6 +57,11 @@ pub struct Project {
     /// One for each option given to uWSGI in a shipped image.
     pub uwsgi_options: Vec<UwsgiOptionFact>,
     pub today: jiff::civil::Date,
+    pub around: Surroundings,
+    /// The file system of each stage, by its index.
+    pub files: Vec<StageFiles>,
+    /// Every source of a COPY or ADD from the context.
+    pub sources: Vec<SourceFact>,
 }
 
 /// A stage.
@@ -277,6 +284,10 @@ pub struct CopyFact {
     pub chown: Option<Option<String>>,
     pub chmod: Option<Option<String>>,
     pub has_heredocs: bool,
+    /// `--parents`
+    pub has_parents: bool,
+    /// `--exclude`
+    pub excludes: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -285,6 +296,25 @@ pub enum CopyFrom {
     Stage(usize),
     /// Another image or a named context.
     Other(Option<String>),
+}
+
+/// A source of COPY or ADD in the build context.
+#[derive(Debug)]
+pub struct SourceFact {
+    pub copy: usize,
+    /// As written, expanded.
+    pub path: Traced,
+    pub presence: SourcePresence,
+}
+
+/// What the context has for a source.
+#[derive(Debug, Clone)]
+pub enum SourcePresence {
+    There,
+    Missing,
+    /// It is there, and this pattern of the ignore file keeps it out.
+    Ignored(Span, String),
+    Unknown,
 }
 
 /// A user or group that a command creates.

@@ -6,6 +6,7 @@ mod command;
 mod image;
 mod instruction;
 mod server;
+mod source;
 mod stage;
 
 use std::sync::Arc;
@@ -166,6 +167,13 @@ pub static KINDS: &[Kind] = &[
         key: "the keyword: `COPY` or `ADD`",
         vars: &["stage"],
         doc: "a COPY or ADD",
+    },
+    Kind {
+        name: "source",
+        table: &source::SOURCE,
+        key: "the path as written",
+        vars: &["copy", "stage"],
+        doc: "a source of COPY or ADD in the build context",
     },
     Kind {
         name: "port",
@@ -355,6 +363,14 @@ impl Visit for Facts {
                         node,
                         self.instruction_span(copy.instruction),
                     ));
+                }
+            }
+            "source" => {
+                for (i, source) in p.sources.iter().enumerate() {
+                    let copy = &p.copies[source.copy];
+                    let node = Arc::new(source::SourceNode::new(p, i));
+                    let covers = self.instruction_span(copy.instruction);
+                    each(self.selected(Some(copy.stage), source.path.as_str(), node, covers));
                 }
             }
             "port" => {

@@ -1,0 +1,413 @@
+//! The file system of each stage, from what its instructions and commands do to it.
+//!
+//! Commands that are known to write nowhere near an application leave no trace; those that write
+//! where they are told mark that place as generated; scripts mark everything.
+
+use std::sync::Arc;
+
+use crate::context::image::{
+    Base as FileBase, CopyFrom as FileFrom, CopySource, CopyStep, ImageFs, absolute,
+    executable_mode,
+};
+use crate::dockerfile::ast::Keyword;
+use crate::facts::derived;
+use crate::facts::model::{BaseKind, CommandFact, CopyFact, CopyFrom, Project};
+use crate::knowledge::images::Family;
+use crate::shell::ast::{Arg, Runs};
+use crate::span::Span;
+
+/// The files of a stage, and how many effects there were before each of its layers.
+#[derive(Debug)]
+pub struct StageFiles {
+    pub(crate) fs: Arc<ImageFs>,
+    /// `(layer, effects before it)`, in order.
+    marks: Vec<(usize, usize)>,
+}
+
+impl StageFiles {
+    /// The file system as a layer finds it.
+    pub(crate) fn before(&self, layer: usize) -> ImageFs {
+        let effects = self
+            .marks
+            .iter()
+            .find(|(index, _)| *index == layer)
+            .map_or(self.fs.effects.len(), |(_, count)| *count);
+        let mut fs = ImageFs::new(self.fs.base.clone());
+        fs.effects.extend_from_slice(&self.fs.effects[..effects]);
+        fs
+    }
+}
+
+/// Builds the file systems of all stages.
+pub(crate) fn build(p: &Project) -> Vec<StageFiles> {
+    let mut all: Vec<StageFiles> = Vec::with_capacity(p.stages.len());
+    for stage in &p.stages {
+        let base = match stage.base.kind {
+            BaseKind::Scratch => FileBase::Empty,
+            BaseKind::Stage(parent) => FileBase::Stage(Arc::clone(&all[parent].fs)),
+            BaseKind::Image | BaseKind::Unknown => match stage.base.knowledge.family {
+                Family::Python
+                | Family::Debian
+                | Family::Ubuntu
+                | Family::Alpine
+                | Family::BuildpackDeps
+                | Family::Uv
+                | Family::Node
+                | Family::Pypy
+                | Family::Distroless => FileBase::System,
+                _ => FileBase::Unknown,
+            },
+        };
+        let mut fs = ImageFs::new(base);
+        let mut marks = Vec::with_capacity(stage.layers.len());
+        let mut workdirs = stage.workdirs.iter().peekable();
+        for layer in &stage.layers {
+            let fact = &p.layers[*layer];
+            while let Some(workdir) = workdirs.next_if(|w| w.instruction < fact.instruction) {
+                if let Some(path) = &workdir.path {
+                    fs.mkdir(path, workdir.span);
+                }
+            }
+            marks.push((*layer, fs.effects.len()));
+            match fact.keyword {
+                Keyword::Run if fact.is_onbuild => {}
+                Keyword::Run => run(p, *layer, &mut fs),
+                _ => {
+                    if let Some(copy) = stage
+                        .copies
+                        .iter()
+                        .find(|copy| p.copies[**copy].layer == *layer)
+                    {
+                        let copy = &p.copies[*copy];
+                        let span = p.dockerfile.instructions[copy.instruction].span;
+                        match step(p, copy, &all) {
+                            Some(step) => fs.copy(step, span),
+                            None => fs.unknown_all(span),
+                        }
+                    }
+                }
+            }
+        }
+        for workdir in workdirs {
+            if let Some(path) = &workdir.path {
+                fs.mkdir(path, workdir.span);
+            }
+        }
+        all.push(StageFiles {
+            fs: Arc::new(fs),
+            marks,
+        });
+    }
+    all
+}
+
+/// A COPY as an effect; `None` when its destination is not known.
+fn step(p: &Project, copy: &CopyFact, stages: &[StageFiles]) -> Option<CopyStep> {
+    let target = copy.target.as_ref()?;
+    let written = copy.destination.1.as_ref()?.as_str();
+    let is_directory =
+        written.ends_with('/') || matches!(written, "." | "..") || written.ends_with("/.");
+    let dest = if is_directory && target != "/" {
+        format!("{target}/")
+    } else {
+        target.clone()
+    };
+    let sources = copy
+        .sources
+        .iter()
+        .map(|(_, text)| match text {
+            Some(text) if text.as_str().starts_with("<<") => heredoc(p, copy, text.span()),
+            Some(text) if text.as_str().contains("://") || text.as_str().starts_with("git@") => {
+                CopySource::Opaque
+            }
+            Some(text) => CopySource::Path(text.as_str().to_owned()),
+            None => CopySource::Opaque,
+        })
+        .collect();
+    Some(CopyStep {
+        sources,
+        from: match copy.from {
+            CopyFrom::Context => FileFrom::Context,
+            CopyFrom::Stage(stage) => FileFrom::Stage(Arc::clone(&stages.get(stage)?.fs)),
+            CopyFrom::Other(_) => FileFrom::External,
+        },
+        dest,
+        chmod: copy
+            .chmod
+            .as_ref()
+            .map(|mode| mode.as_deref().and_then(|mode| executable_mode(mode).0)),
+        chown: copy.chown.clone(),
+        has_parents: copy.has_parents,
+        excludes: copy.excludes.clone(),
+        is_add: copy.keyword == Keyword::Add,
+    })
+}
+
+fn run(p: &Project, layer: usize, fs: &mut ImageFs) {
+    let fact = &p.layers[layer];
+    let span = p.dockerfile.instructions[fact.instruction].span;
+    if fact.is_opaque {
+        fs.unknown_all(span);
+    }
+    for index in fact.commands.clone() {
+        command(p, index, fs);
+    }
+}
+
+/// Commands that write nothing, or only where the system keeps its own.
+const HARMLESS: [&str; 52] = [
+    "",
+    "set",
+    "true",
+    "false",
+    ":",
+    "export",
+    "unset",
+    "cd",
+    "test",
+    "[",
+    "apt-get",
+    "apt",
+    "apt-mark",
+    "apt-cache",
+    "apk",
+    "dnf",
+    "yum",
+    "microdnf",
+    "dpkg",
+    "groupadd",
+    "useradd",
+    "addgroup",
+    "adduser",
+    "usermod",
+    "passwd",
+    "pip",
+    "pipx",
+    "echo",
+    "printf",
+    "cat",
+    "grep",
+    "which",
+    "command",
+    "ls",
+    "sleep",
+    "id",
+    "whoami",
+    "locale-gen",
+    "update-locale",
+    "ldconfig",
+    "find",
+    "xargs",
+    "seq",
+    "env",
+    "exit",
+    "umask",
+    "date",
+    "sha256sum",
+    "gpg",
+    "head",
+    "wc",
+    "sort",
+];
+
+fn command(p: &Project, index: usize, fs: &mut ImageFs) {
+    let fact = &p.commands[index];
+    let command = &fact.command;
+    let span = command.span;
+    let directory = derived::directory_of(p, fact);
+    let is_certain = command.runs == Runs::Always;
+    for redirect in &command.redirects {
+        if redirect.operator.contains('>') {
+            match redirect.target.as_ref().and_then(|target| target.as_str()) {
+                Some(path) => opaque(fs, directory.as_deref(), path, span),
+                None if redirect
+                    .target
+                    .as_ref()
+                    .is_some_and(|t| t.prefix.starts_with('/')) => {}
+                None => fs.unknown_all(span),
+            }
+        }
+    }
+    let Some(name) = command.name.as_deref() else {
+        fs.unknown_all(span);
+        return;
+    };
+    let operands = paths(fact, directory.as_deref());
+    match name {
+        "mkdir" => known(operands, fs, span, |fs, path| fs.mkdir(path, span)),
+        "rm" | "rmdir" => known(operands, fs, span, |fs, path| {
+            fs.remove(path, span, is_certain)
+        }),
+        "mv" | "cp" | "ln" => transfer(name, fact, operands, fs, span),
+        "chmod" => change(fact, directory.as_deref(), fs, |fs, mode, path, deep| {
+            fs.chmod(path, mode, deep, span)
+        }),
+        "chown" | "chgrp" => change(fact, directory.as_deref(), fs, |fs, owner, path, deep| {
+            if name == "chown" {
+                fs.chown(path, owner.map(str::to_owned), deep, span);
+            }
+        }),
+        "touch" => known(operands, fs, span, |fs, path| fs.opaque(path, span)),
+        "sed" | "dos2unix" | "unix2dos" | "tr" | "awk" | "perl" => {
+            // Edits in place: the files stay, their content is no longer what the context has.
+            known(operands, fs, span, |fs, path| fs.opaque(path, span));
+        }
+        "python" | "django-admin" if command.management.is_some() => {
+            management(fact, directory.as_deref(), fs, span)
+        }
+        name if HARMLESS.contains(&name) => {}
+        _ if crate::facts::caches::may_clean(command) => fs.unknown_all(span),
+        _ => {
+            // It writes where it stands, and where it is told to.
+            match &directory {
+                Some(directory) if directory != "/" => fs.opaque(directory, span),
+                Some(_) => {}
+                None => fs.unknown_all(span),
+            }
+            for arg in &command.args {
+                match arg.as_str() {
+                    Some(text) if text.starts_with('/') => fs.opaque(text, span),
+                    Some(text) => {
+                        if let Some((_, path)) = text.split_once("=/") {
+                            fs.opaque(&format!("/{path}"), span);
+                        }
+                    }
+                    None => {}
+                }
+            }
+        }
+    }
+}
+
+fn management(fact: &CommandFact, directory: Option<&str>, fs: &mut ImageFs, span: Span) {
+    let name = fact.command.management.as_ref().and_then(Arg::as_str);
+    let quiet = [
+        "collectstatic",
+        "compilemessages",
+        "migrate",
+        "check",
+        "compress",
+        "createcachetable",
+        "test",
+    ];
+    if name.is_some_and(|name| quiet.contains(&name)) {
+        return;
+    }
+    match directory {
+        Some(directory) => fs.opaque(directory, span),
+        None => fs.unknown_all(span),
+    }
+}
+
+fn opaque(fs: &mut ImageFs, directory: Option<&str>, path: &str, span: Span) {
+    if path.starts_with('/') || path.starts_with('&') || path.is_empty() {
+        if path.starts_with('/') {
+            fs.opaque(path, span);
+        }
+        return;
+    }
+    match directory {
+        Some(directory) => fs.opaque(&absolute(directory, path), span),
+        None => fs.unknown_all(span),
+    }
+}
+
+/// Operands as absolute paths; `None` where one is not known.
+fn paths(fact: &CommandFact, directory: Option<&str>) -> Vec<Option<String>> {
+    fact.command
+        .operands
+        .iter()
+        .map(|operand| {
+            let text = operand.as_str()?;
+            if text.starts_with('/') {
+                Some(text.to_owned())
+            } else if text.starts_with('~') {
+                None
+            } else {
+                let path = absolute(directory?, text);
+                Some(if text.ends_with('/') {
+                    format!("{path}/")
+                } else {
+                    path
+                })
+            }
+        })
+        .collect()
+}
+
+fn known(
+    operands: Vec<Option<String>>,
+    fs: &mut ImageFs,
+    span: Span,
+    mut each: impl FnMut(&mut ImageFs, &str),
+) {
+    for operand in operands {
+        match operand {
+            Some(path) => each(fs, &path),
+            None => fs.unknown_all(span),
+        }
+    }
+}
+
+fn transfer(
+    name: &str,
+    fact: &CommandFact,
+    operands: Vec<Option<String>>,
+    fs: &mut ImageFs,
+    span: Span,
+) {
+    let is_certain = fact.command.runs == Runs::Always;
+    let Some((Some(to), from)) = operands.split_last() else {
+        fs.unknown_all(span);
+        return;
+    };
+    for source in from {
+        match (name, source) {
+            ("mv", Some(source)) => fs.rename(source, to, span, is_certain),
+            ("cp", Some(source)) => fs.duplicate(source, to, span, is_certain),
+            ("ln", Some(source)) => fs.link(source, to, span),
+            _ => fs.opaque(to, span),
+        }
+    }
+}
+
+fn change(
+    fact: &CommandFact,
+    directory: Option<&str>,
+    fs: &mut ImageFs,
+    mut each: impl FnMut(&mut ImageFs, Option<&str>, &str, bool),
+) {
+    let command = &fact.command;
+    let is_deep = command
+        .flags
+        .iter()
+        .any(|flag| matches!(flag.name.as_str(), "-R" | "--recursive"));
+    // `chmod +x file`: the mode may look like a flag (`-x`), the words are then one short.
+    let mut words = command.operands.iter();
+    let first = words.next();
+    let mode = first.and_then(Arg::as_str);
+    for word in words {
+        match (word.as_str(), directory) {
+            (Some(text), _) if text.starts_with('/') => each(fs, mode, text, is_deep),
+            (Some(text), Some(directory)) if !text.starts_with('~') => {
+                each(fs, mode, &absolute(directory, text), is_deep);
+            }
+            _ => fs.unknown_all(command.span),
+        }
+    }
+}
+
+/// The heredoc whose word is at `span`, under its name.
+fn heredoc(p: &Project, copy: &CopyFact, span: Span) -> CopySource {
+    let heredocs = &p.dockerfile.instructions[copy.instruction].heredocs;
+    match heredocs
+        .iter()
+        .find(|heredoc| heredoc.word.contains(span) || span.contains(heredoc.word))
+    {
+        // Variables in it are expanded when the image is built.
+        Some(heredoc) if !heredoc.expand || !heredoc.content.as_str().contains('$') => {
+            CopySource::Inline(heredoc.name.clone(), Arc::new(heredoc.content.clone()))
+        }
+        _ => CopySource::Opaque,
+    }
+}

@@ -1,0 +1,83 @@
+//! Where paths of the image come from: sources of COPY in the context, files behind image paths.
+
+use crate::context::{Found, Pattern, Presence};
+use crate::facts::model::{CopyFrom, Project, SourceFact, SourcePresence};
+use crate::span::Traced;
+
+/// Tells a guessed context which sources the Dockerfile names: what exists there confirms the guess.
+pub(crate) fn confirm(p: &mut Project) {
+    let names: Vec<String> = p
+        .copies
+        .iter()
+        .filter(|copy| copy.from == CopyFrom::Context)
+        .flat_map(|copy| &copy.sources)
+        .filter_map(|(_, text)| text.as_ref().map(|text| text.as_str().to_owned()))
+        .collect();
+    p.around.context.confirm(names.iter().map(String::as_str));
+}
+
+/// What the context has for every source.
+pub(crate) fn sources(p: &Project) -> Vec<SourceFact> {
+    let mut out = Vec::new();
+    for (index, copy) in p.copies.iter().enumerate() {
+        if copy.from != CopyFrom::Context {
+            continue;
+        }
+        for (_, text) in &copy.sources {
+            let Some(text) = text else { continue };
+            out.push(SourceFact {
+                copy: index,
+                path: text.clone(),
+                presence: presence(p, text),
+            });
+        }
+    }
+    out
+}
+
+fn presence(p: &Project, text: &Traced) -> SourcePresence {
+    let path = text.as_str();
+    if path.starts_with("<<")
+        || path.contains("://")
+        || path.starts_with("git@")
+        || path.contains(['*', '?', '['])
+    {
+        return SourcePresence::Unknown;
+    }
+    let context = &p.around.context;
+    match context.presence(path) {
+        Presence::Missing => SourcePresence::Missing,
+        Presence::Unknown => SourcePresence::Unknown,
+        Presence::File { .. } => ignored(context.ignored_by(path)),
+        Presence::Directory => match context.ignored_by(path) {
+            // Something below it may come back in.
+            Some(_)
+                if context
+                    .ignore
+                    .as_ref()
+                    .is_some_and(|i| i.may_reinclude_below(path)) =>
+            {
+                SourcePresence::There
+            }
+            pattern => ignored(pattern),
+        },
+    }
+}
+
+fn ignored(pattern: Option<&Pattern>) -> SourcePresence {
+    match pattern {
+        Some(pattern) => SourcePresence::Ignored(pattern.span(), pattern.text.as_str().to_owned()),
+        None => SourcePresence::There,
+    }
+}
+
+/// Where a path of a stage's end comes from.
+pub(crate) fn at_end(p: &Project, stage: usize, path: &str) -> Found {
+    p.files[stage].fs.lookup(&p.around.context, path)
+}
+
+/// Where a path comes from as a layer sees it.
+pub(crate) fn before_layer(p: &Project, layer: usize, path: &str) -> Found {
+    let stage = p.layers[layer].stage;
+    p.files[stage].before(layer).lookup(&p.around.context, path)
+}

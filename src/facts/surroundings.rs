@@ -1,0 +1,105 @@
+//! What lies around a Dockerfile: the project's root, the build context, the compose files.
+
+use std::sync::Arc;
+
+use crate::compose;
+use crate::context::{Context, Search};
+use crate::source::{Root, Sources};
+
+/// The files that a Dockerfile may lead to. Everything is read below `root`.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    pub root: Root,
+    pub context: Context,
+    /// Compose files beside the Dockerfile and in the directories above it.
+    pub compose: Arc<compose::Project>,
+    /// The Dockerfile, relative to the root; `None` for standard input.
+    pub dockerfile: Option<String>,
+    /// Files that exist and could not be read, with the reason.
+    pub problems: Vec<String>,
+}
+
+impl Surroundings {
+    /// Looks around a Dockerfile. `explicit` is the context the user named, relative to the root.
+    #[must_use]
+    pub fn find(
+        root: &Root,
+        sources: &Sources,
+        dockerfile: Option<&str>,
+        explicit: Option<&str>,
+    ) -> Self {
+        let mut directories = vec![""];
+        if let Some(path) = dockerfile {
+            let ends = path.match_indices('/').map(|(at, _)| at);
+            directories.extend(ends.map(|end| &path[..end]));
+        }
+        let paths = compose::Project::discover(root, directories);
+        let compose = if paths.is_empty() {
+            compose::Project::default()
+        } else {
+            compose::Project::load(root, sources, &paths)
+        };
+        let contexts = dockerfile.map(|path| {
+            let mut contexts: Vec<String> = compose
+                .services_building(path)
+                .iter()
+                .filter_map(|building| building.build.context_path.clone())
+                .collect();
+            contexts.dedup();
+            contexts
+        });
+        let search = Search {
+            dockerfile,
+            explicit,
+            compose: contexts.unwrap_or_default(),
+        };
+        let (context, error) = Context::find(root, sources, &search);
+        Self {
+            root: root.clone(),
+            context,
+            compose: Arc::new(compose),
+            dockerfile: dockerfile.map(str::to_owned),
+            problems: error.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    /// Nothing is known of a project: standard input, an example without files.
+    #[must_use]
+    pub fn unknown(root: &Root) -> Self {
+        Self {
+            root: root.clone(),
+            context: Context::unknown(root),
+            compose: Arc::new(compose::Project::default()),
+            dockerfile: None,
+            problems: Vec::new(),
+        }
+    }
+
+    /// The target and build arguments that compose gives, when all services that build the
+    /// Dockerfile (those for production, if there are any) agree.
+    #[must_use]
+    pub fn compose_target(&self) -> Option<String> {
+        let path = self.dockerfile.as_deref()?;
+        let building = self.compose.services_building(path);
+        let production = building
+            .iter()
+            .filter(|building| building.stack.purpose == compose::Purpose::Production)
+            .count();
+        let relevant = if production > 0 {
+            &building[..production]
+        } else {
+            &building[..]
+        };
+        let mut targets = relevant.iter().map(|building| {
+            building
+                .build
+                .target
+                .as_ref()
+                .and_then(|text| text.as_str())
+        });
+        let first = targets.next()??;
+        targets
+            .all(|target| target == Some(first))
+            .then(|| first.to_owned())
+    }
+}
