@@ -153,7 +153,12 @@ impl<'a> Bodies<'a> {
         }
         let error = self.why_open(&marker, lines.clone());
         let end = skip_to_instruction(lines);
-        let point = Span::point(self.file, offset(end));
+        let body = self.text[start..end].trim_end_matches(['\r', '\n']);
+        let point = if body.is_empty() {
+            Span::point(marker.word.file, marker.word.end)
+        } else {
+            Span::point(self.file, offset(start + body.len()))
+        };
         self.body(marker, start, end, point, Some(error))
     }
 

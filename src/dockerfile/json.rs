@@ -206,10 +206,12 @@ impl Reader<'_> {
         u32::from_str_radix(digits, 16).map_err(|_| Stop::Broken)
     }
 
-    /// Where the element at `start` ends; brackets within it are not counted.
+    /// Where the element at `start` ends.
     fn value_end(&self, start: usize) -> usize {
-        let rest = &self.text[start..];
-        let length = rest.find([',', ']', '}']).unwrap_or(rest.len());
-        start + rest[..length].trim_end().len().max(1).min(rest.len())
+        let rest = serde_json::Deserializer::from_str(&self.text[start..]);
+        let mut values = rest.into_iter::<serde::de::IgnoredAny>();
+        // A number or a word must be followed by a blank here; the comma ends them as well.
+        let _ = values.next();
+        start + values.byte_offset()
     }
 }
