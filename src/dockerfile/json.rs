@@ -210,7 +210,6 @@ impl Reader<'_> {
     fn value_end(&self, start: usize) -> usize {
         let rest = serde_json::Deserializer::from_str(&self.text[start..]);
         let mut values = rest.into_iter::<serde::de::IgnoredAny>();
-        // A number or a word must be followed by a blank here; the comma ends them as well.
         let _ = values.next();
         start + values.byte_offset()
     }
