@@ -24,6 +24,7 @@ pub mod table;
 mod users;
 mod uwsgi;
 mod walk;
+mod wording;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

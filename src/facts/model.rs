@@ -336,6 +336,8 @@ pub struct Reference {
     pub instruction: usize,
     pub name: String,
     pub span: Span,
+    /// What it expands to there; absent when the variable is not set.
+    pub value: Maybe<String>,
 }
 
 /// A shipped image.
@@ -380,8 +382,8 @@ pub struct UwsgiOptionFact {
     pub value: Option<Traced>,
     /// `env`, `command line` or `file`.
     pub source: &'static str,
-    /// A later source gives it again and wins; lists never.
-    pub is_overridden: bool,
+    /// The `uwsgi_options` index of the later one that wins, under any name of the option; never for lists.
+    pub overridden_by: Option<usize>,
     /// `envs` index when from ENV.
     pub env: Option<usize>,
 }

@@ -19,8 +19,8 @@ pub(crate) fn collect(p: &Project) -> Vec<UwsgiOptionFact> {
     for (index, image) in p.images.iter().enumerate() {
         let start = all.len();
         from_env(p, index, image, &mut all);
-        from_command(p, index, image, &mut all);
-        mark_overridden(&mut all[start..]);
+        from_command(index, image, &mut all);
+        mark_overridden(&mut all, start);
     }
     all
 }
@@ -32,7 +32,8 @@ fn from_env(p: &Project, index: usize, image: &ImageFact, out: &mut Vec<UwsgiOpt
         let name = match tables::from_env(written) {
             EnvName::Option(option) => option.name.to_owned(),
             EnvName::Unknown(name) => name,
-            _ => continue,
+            EnvName::BuildOnly => tables::option_name(written),
+            EnvName::Foreign | EnvName::Skipped => continue,
         };
         out.push(UwsgiOptionFact {
             image: index,
@@ -42,13 +43,13 @@ fn from_env(p: &Project, index: usize, image: &ImageFact, out: &mut Vec<UwsgiOpt
             span: fact.name.span().cover(fact.raw.span()),
             value: fact.value.clone(),
             source: "env",
-            is_overridden: false,
+            overridden_by: None,
             env: Some(env),
         });
     }
 }
 
-fn from_command(p: &Project, index: usize, image: &ImageFact, out: &mut Vec<UwsgiOptionFact>) {
+fn from_command(index: usize, image: &ImageFact, out: &mut Vec<UwsgiOptionFact>) {
     let Some(server) = image
         .server
         .as_ref()
@@ -61,9 +62,10 @@ fn from_command(p: &Project, index: usize, image: &ImageFact, out: &mut Vec<Uwsg
     while let Some(arg) = args.get(at) {
         at += 1;
         let Some(text) = arg.as_str() else { continue };
+        let rest_from = |at: usize| arg.text.as_ref().map(|whole| whole.slice(at..text.len()));
         let (name, inline) = if let Some(long) = text.strip_prefix("--") {
             match long.split_once('=') {
-                Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+                Some((name, _)) => (name.to_owned(), rest_from(name.len() + 3)),
                 None => (long.to_owned(), None),
             }
         } else if let Some(short) = text.strip_prefix('-') {
@@ -71,10 +73,10 @@ fn from_command(p: &Project, index: usize, image: &ImageFact, out: &mut Vec<Uwsg
             let Some(option) = tables::by_short(&letter) else {
                 continue;
             };
-            let rest = &short[letter.len()..];
+            let start = 1 + letter.len();
             (
                 option.name.to_owned(),
-                (!rest.is_empty()).then(|| rest.to_owned()),
+                rest_from(start).filter(|rest| !rest.is_empty()),
             )
         } else {
             continue;
@@ -84,7 +86,7 @@ fn from_command(p: &Project, index: usize, image: &ImageFact, out: &mut Vec<Uwsg
         }
         let takes = tables::option(&name).map(|option| option.takes);
         let (value, span) = match (inline, takes) {
-            (Some(value), _) => (Some(Traced::new(value, arg.span)), arg.span),
+            (Some(value), _) => (Some(value), arg.span),
             (None, Some(Takes::Required)) => match args.get(at) {
                 Some(next) => {
                     at += 1;
@@ -94,7 +96,6 @@ fn from_command(p: &Project, index: usize, image: &ImageFact, out: &mut Vec<Uwsg
             },
             (None, _) => (Some(Traced::empty(arg.span)), arg.span),
         };
-        let _ = p;
         out.push(UwsgiOptionFact {
             image: index,
             written: format!("--{name}"),
@@ -103,25 +104,29 @@ fn from_command(p: &Project, index: usize, image: &ImageFact, out: &mut Vec<Uwsg
             span,
             value,
             source: "command line",
-            is_overridden: false,
+            overridden_by: None,
             env: None,
         });
     }
 }
 
 /// Scalars: the last one given wins, under any of the option's names.
-fn mark_overridden(options: &mut [UwsgiOptionFact]) {
-    for i in 0..options.len() {
+fn mark_overridden(options: &mut [UwsgiOptionFact], start: usize) {
+    for i in start..options.len() {
         let Some(known) = tables::option(&options[i].name) else {
             continue;
         };
         if known.is_repeatable {
             continue;
         }
-        options[i].is_overridden = options[i + 1..]
-            .iter()
-            .any(|later| later.name == known.name || known.aliases.contains(&later.name.as_str()));
+        options[i].overridden_by = (i + 1..options.len())
+            .rev()
+            .find(|later| is_name_of(known, &options[*later].name));
     }
+}
+
+fn is_name_of(option: &tables::UwsgiOption, name: &str) -> bool {
+    option.name == name || option.aliases.contains(&name)
 }
 
 /// The options in force are all known: no configuration file, no unknown word, a known base image.
@@ -151,6 +156,104 @@ fn is_config_file(text: &str) -> bool {
     [".ini", ".xml", ".yaml", ".yml", ".json", ".js"]
         .iter()
         .any(|ending| text.ends_with(ending))
+}
+
+/// Parts of names of options that bring sockets or applications in ways of their own.
+const OTHER_WAYS: [&str; 34] = [
+    "socket",
+    "emperor",
+    "spooler",
+    "mule",
+    "cron",
+    "zerg",
+    "router",
+    "subscri",
+    "legion",
+    "daemon",
+    "exec",
+    "plugin",
+    "php",
+    "psgi",
+    "perl",
+    "rack",
+    "lua",
+    "cgi",
+    "jvm",
+    "mono",
+    "go",
+    "eval",
+    "import",
+    "pyrun",
+    "paste",
+    "pecan",
+    "pump",
+    "web3",
+    "mount",
+    "symcall",
+    "static",
+    "route",
+    "dynamic-apps",
+    "protocol",
+];
+
+fn gives(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
+    let mut options = p
+        .uwsgi_options
+        .iter()
+        .filter(|o| o.image == image)
+        .peekable();
+    // Without a single option all of them come from where the container is started.
+    options.peek()?;
+    let mut others = false;
+    for option in options {
+        if names.contains(&option.name.as_str()) {
+            return Some(true);
+        }
+        others |= tables::option(&option.name).is_none()
+            || OTHER_WAYS.iter().any(|part| option.name.contains(part));
+    }
+    let server = p.images[image].server.as_ref()?;
+    let closed = is_closed(p, image) && !others && server.command.operands.is_empty();
+    closed.then_some(false)
+}
+
+/// An option names an address to listen on; `None` where one may come another way.
+pub(crate) fn listens(p: &Project, image: usize) -> Option<bool> {
+    let names = [
+        "http",
+        "httprouter",
+        "https",
+        "https2",
+        "http-socket",
+        "http11-socket",
+        "https-socket",
+        "socket",
+        "uwsgi-socket",
+        "suwsgi-socket",
+        "fastcgi-socket",
+        "scgi-socket",
+        "raw-socket",
+        "shared-socket",
+        "zeromq",
+        "zmq",
+        "mongrel2",
+    ];
+    gives(p, image, &names)
+}
+
+/// An option names an application; `None` where one may come another way.
+pub(crate) fn loads_app(p: &Project, image: usize) -> Option<bool> {
+    let names = [
+        "wsgi-file",
+        "file",
+        "module",
+        "wsgi",
+        "mount",
+        "worker-mount",
+        "wsgi-lite",
+        "mountpoint",
+    ];
+    gives(p, image, &names)
 }
 
 /// The effective option, by any of its names.

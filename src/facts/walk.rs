@@ -79,10 +79,12 @@ impl<'a> Walker<'a> {
         }
         let expanded = expand::expand(word, self.dockerfile.escape, &self.scope());
         for (name, span) in &expanded.names {
+            let value = value_of(&self.scope(), name);
             self.arena.references.push(Reference {
                 instruction,
                 name: name.clone(),
                 span: *span,
+                value,
             });
         }
         expanded
@@ -165,10 +167,16 @@ impl<'a> Walker<'a> {
             expand::expand(&written, self.dockerfile.escape, &scope)
         };
         for (variable, span) in &expanded.names {
+            let scope = Scope {
+                stage: None,
+                ..self.scope()
+            };
+            let value = value_of(&scope, variable);
             self.arena.references.push(Reference {
                 instruction: index,
                 name: variable.clone(),
                 span: *span,
+                value,
             });
         }
         let platform = instruction
@@ -538,4 +546,12 @@ pub(crate) fn clean_path(path: &str) -> String {
         }
     }
     format!("/{}", parts.join("/"))
+}
+
+fn value_of(scope: &Scope<'_>, name: &str) -> Maybe<String> {
+    match expand::Lookup::get(scope, name) {
+        expand::Var::Known(value) => Maybe::Known(value.as_str().to_owned()),
+        expand::Var::Unset => Maybe::Absent,
+        expand::Var::Unknown => Maybe::Unknown,
+    }
 }

@@ -217,6 +217,21 @@ pub fn from_env(name: &str) -> EnvName {
     }
 }
 
+/// The option name that a variable is taken for, whether there is one or not.
+#[must_use]
+pub fn option_name(variable: &str) -> String {
+    let rest = variable.strip_prefix("UWSGI_").unwrap_or(variable);
+    rest.to_ascii_lowercase().replace('_', "-")
+}
+
+/// Whether a long option is cut short: getopt takes any beginning that leaves no doubt.
+#[must_use]
+pub fn is_abbreviation(name: &str) -> bool {
+    OPTIONS
+        .iter()
+        .any(|row| row.next != Next::New && row.name != name && row.name.starts_with(name))
+}
+
 /// The variable that sets an option; meaningless where [`UwsgiOption::env`] is false.
 #[must_use]
 pub fn env_name(option: &str) -> String {

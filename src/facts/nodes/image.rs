@@ -239,6 +239,8 @@ table! {
     flags: Type::Map(&Type::Str), "its flags, as for a command", |n| n.with_main(flags);
     operands: Type::List(&Type::Str), "its operands, as for a command", |n| n.with_main(|c| args(&c.operands));
     assignments: Type::Map(&Type::Str), "variables set for it", |n| n.with_main(assignments);
+    wrappers: Type::List(&Type::Str), "programs that run it, outermost first: `sh`, `exec`, `tini`", |n| n.with_main(|c| Cell::list(c.wrappers.iter().map(|w| Cell::str(w)).collect()));
+    text: Type::Str, "as written, after the keyword", |n| n.p.dockerfile.instructions.get(n.fact().instruction).map_or(Cell::UNKNOWN, |i| traced(&i.rest));
     command_count: Type::Int, "commands in a shell form; 1 for an exec form", |n| Cell::int(i64::try_from(n.fact().commands.len()).unwrap_or(i64::MAX));
     is_exec: Type::Bool, "the program replaces the shell (`exec`), or no shell is there", |n| if n.fact().is_json { Cell::bool(true) } else { n.with_main(|c| Cell::bool(c.wrappers.iter().any(|wrapper| wrapper == "exec"))) };
 }

@@ -14,7 +14,9 @@ use crate::facts::nodes::{
 };
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::knowledge::packages::{self, BuildOnly};
+use crate::facts::wording;
 use crate::knowledge::secret::{self, Reason, Verdict};
+use crate::knowledge::{env_names, uwsgi};
 use crate::span::{Span, Traced};
 
 #[derive(Debug, Clone)]
@@ -128,6 +130,18 @@ impl EnvNode {
         self.fact().name.span().cover(self.fact().raw.span())
     }
 
+    fn piece(&self, find: impl Fn(&EnvFact, char) -> Option<Traced>) -> Cell {
+        find(self.fact(), self.p.dockerfile.escape).map_or(Cell::ABSENT, |found| traced(&found))
+    }
+
+    fn meant(&self) -> Option<(String, &'static str)> {
+        let name = self.fact().name.as_str();
+        if let Some(option) = uwsgi::misspelt_prefix(name) {
+            return Some((uwsgi::env_name(option.name), "uwsgi"));
+        }
+        env_names::suggest(name).map(|known| (known.name.to_owned(), known.reader))
+    }
+
     fn judged(&self) -> Cell {
         secret_cell(self.fact().name.as_str(), self.fact().value.as_ref())
     }
@@ -164,6 +178,11 @@ table! {
     raw: Type::Str, "as written", |n| traced(&n.fact().raw);
     is_legacy: Type::Bool, "written with a blank: `ENV KEY value`", |n| Cell::bool(n.fact().is_legacy);
     replaced_by: Type::Link(&ENV), "the later ENV of the stage that sets it again; absent when this one holds", |n| n.fact().replaced_by.map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(EnvNode::new(&n.p, i))));
+    lost_escape: Type::Str, "the first escape outside quotes that loses its backslash although it protects nothing: `\\.`; absent when there is none", |n| n.piece(wording::lost_escape);
+    lost_parameter: Type::Str, "the first `$1`, `$$` or the like: a parameter that only shells have, the build puts nothing in its place; absent when there is none", |n| n.piece(wording::lost_parameter);
+    is_mentioned: Type::Bool, "its name stands elsewhere in the Dockerfile than where it is set", |n| Cell::bool(wording::is_mentioned(&n.p, n.fact().name.as_str()));
+    meant: Type::Str, "the well-known variable, or the `UWSGI_` one, that the name was probably meant for; absent when it is none", |n| n.meant().map_or(Cell::ABSENT, |(name, _)| Cell::str(&name));
+    meant_for: Type::Str, "who reads the variable that was meant: `python`, `pip`, `uv`, `django`, `uwsgi`, ...; absent when none was", |n| n.meant().map_or(Cell::ABSENT, |(_, reader)| Cell::str(reader));
     secret: Type::Str, "why it is a secret: `name` (the name says so and the value is no dummy) or `value` (a password in a URL, a private key, a token of a known provider); absent when it is none", |n| n.judged();
     stage: Type::Link(&super::stage::STAGE), "the stage it stands in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
 }
@@ -608,6 +627,8 @@ table! {
     REFERENCE = "reference", "A variable used in an instruction other than a RUN in shell form.", for ReferenceNode;
     name: Type::Str, "the variable", |n| at(Cell::str(&n.fact().name), n.place());
     keyword: Type::Str, "the instruction it is used in, upper case", |n| Cell::str(n.keyword().name());
+    value: Type::Str, "what it expands to there; absent when the variable is not set", |n| maybe_str(&n.fact().value);
+    instruction: Type::Link(&INSTRUCTION), "the instruction", |n| Cell::fact(Arc::new(InstructionNode::new(&n.p, n.fact().instruction, n.stage_index())));
     set_beside: Type::Link(&ENV), "the variable set in the same ENV instruction: its old value is used here; absent when it is not", |n| n.set_beside();
     undeclared_global: Type::Link(&ARG), "the ARG before the first FROM that it would have if the stage declared it; absent when it is declared or there is none", |n| n.undeclared_global();
     stage: Type::Link(&super::stage::STAGE), "its stage", |n| n.stage_index().map_or(Cell::ABSENT, |stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage))));

@@ -41,13 +41,45 @@ impl ServerNode {
             .p
             .uwsgi_options
             .iter()
-            .filter(|option| option.image == self.i && !option.is_overridden)
-            .map(|option| {
-                let value = known_str(option.value.as_ref().map(Traced::as_str));
-                (Arc::from(option.name.as_str()), value.at(option.span))
+            .filter(|option| option.image == self.i && option.overridden_by.is_none())
+            .flat_map(|option| {
+                let value = known_str(option.value.as_ref().map(Traced::as_str)).at(option.span);
+                let aliases = tables::option(&option.name).map_or(&[][..], |known| known.aliases);
+                std::iter::once(option.name.as_str())
+                    .chain(aliases.iter().copied())
+                    .map(move |name| (Arc::from(name), value.clone()))
             })
             .collect();
         map(items, uwsgi::is_closed(&self.p, self.i))
+    }
+
+    fn is_exec_form(&self) -> Cell {
+        self.with(|server| {
+            let image = &self.p.images[self.i];
+            if !image.process_is_known {
+                return Cell::UNKNOWN;
+            }
+            let instruction = &self.p.dockerfile.instructions[server.instruction];
+            let is_json = matches!(instruction.args, crate::dockerfile::ast::Args::Json(_));
+            let shells = ["sh", "bash", "ash", "dash", "zsh"];
+            let in_shell = server
+                .command
+                .wrappers
+                .iter()
+                .any(|w| shells.contains(&w.as_str()));
+            Cell::bool(is_json && !in_shell)
+        })
+    }
+
+    fn last_env(&self) -> Cell {
+        let last = self.p.uwsgi_options.iter().rev().find_map(|option| {
+            let env = option.env.filter(|_| option.image == self.i)?;
+            let fact = &self.p.envs[env];
+            (!fact.is_legacy).then_some(env)
+        });
+        last.map_or(Cell::ABSENT, |i| {
+            Cell::fact(Arc::new(EnvNode::new(&self.p, i)))
+        })
     }
 
     pub(crate) fn place(&self) -> Option<Span> {
@@ -70,8 +102,13 @@ table! {
     name: Type::Str, "`uwsgi`, `gunicorn`, `uvicorn`, `daphne`, `hypercorn`, `granian`, `waitress`, `mod_wsgi`, `runserver`", |n| n.with(|s| at(Cell::str(s.name), Some(s.command.name_span)));
     flags: Type::Map(&Type::Str), "flags on its command line", |n| n.with(|s| flags(&s.command));
     operands: Type::List(&Type::Str), "operands on its command line", |n| n.with(|s| args(&s.command.operands));
+    args: Type::List(&Type::Str), "everything after the program", |n| n.with(|s| args(&s.command.args));
+    is_exec_form: Type::Bool, "ENTRYPOINT and CMD hand it its arguments as written, no shell and no script comes between", |n| n.is_exec_form();
+    last_env: Type::Link(&super::instruction::ENV), "for uWSGI: the last ENV that gives it an option, where another can be written beside it; absent without one", |n| n.last_env();
     is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals", |n| n.with(|s| Cell::bool(s.is_child_of_shell));
-    options: Type::Map(&Type::Str), "for uWSGI: options in force by uWSGI's names, from ENV and the command line; open when a file or the base image may bring more", |n| n.options();
+    options: Type::Map(&Type::Str), "for uWSGI: options in force, each under all its names, from ENV and the command line; open when a file or the base image may bring more", |n| n.options();
+    listens: Type::Bool, "for uWSGI: an option names an address to listen on; unknown where one may come another way", |n| known_bool(uwsgi::listens(&n.p, n.i));
+    loads_app: Type::Bool, "for uWSGI: an option names an application; unknown where one may come another way", |n| known_bool(uwsgi::loads_app(&n.p, n.i));
     handles_term: Type::Bool, "for uWSGI: SIGTERM (or STOPSIGNAL) ends it; unknown when options are", |n| known_bool(uwsgi::handles_term(&n.p, n.i));
     has_master: Type::Bool, "for uWSGI: a master process runs, by `master` or an option that implies it", |n| known_bool(uwsgi::has_master(&n.p, n.i));
     has_pcre: Type::Bool, "for uWSGI: built with PCRE; false only when the Dockerfile certainly builds it without", |n| known_bool(uwsgi::has_pcre(&n.p, n.i));
@@ -125,8 +162,11 @@ table! {
     value: Type::Str, "its value; empty for a flag without one", |n| at(known_str(n.fact().value.as_ref().map(Traced::as_str)), n.value_span());
     source: Type::Str, "`env` or `command line`", |n| Cell::str(n.fact().source);
     is_known: Type::Bool, "uWSGI 2.0 has an option of that name", |n| Cell::bool(n.known().is_some());
-    meant: Type::Str, "the option that was probably meant; absent when the name is known or nothing is near", |n| if n.known().is_some() { Cell::ABSENT } else { str_or_absent(tables::suggest(&n.fact().name)) };
-    is_overridden: Type::Bool, "a later source gives it again and wins", |n| Cell::bool(n.fact().is_overridden);
+    meant: Type::Str, "the option that was probably meant; absent when the name is known or nothing is near", |n| if n.known().is_some() || tables::from_env(&n.fact().written) == tables::EnvName::BuildOnly { Cell::ABSENT } else { str_or_absent(tables::suggest(&n.fact().name)) };
+    is_abbreviation: Type::Bool, "the name is the beginning of an option, which command lines may give so", |n| Cell::bool(n.known().is_none() && tables::is_abbreviation(&n.fact().name));
+    is_for_build: Type::Bool, "a variable that only the build of uWSGI reads: `UWSGI_PROFILE`", |n| Cell::bool(n.fact().env.is_some() && tables::from_env(&n.fact().written) == tables::EnvName::BuildOnly);
+    is_overridden: Type::Bool, "a later source gives it again and wins", |n| Cell::bool(n.fact().overridden_by.is_some());
+    overridden_by: Type::Link(&UWSGI_OPTION), "the later option that wins, under the same name or another name of the same thing; absent when this one holds, and for lists", |n| n.fact().overridden_by.map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(UwsgiOptionNode::new(&n.p, i))));
     is_on: Type::Bool, "for flags: its value turns it on, by uWSGI's rules", |n| n.known().map_or(Cell::UNKNOWN, |option| known_bool(n.fact().value.as_ref().map(|value| tables::is_on(option.kind, value.as_str()))));
     number: Type::Int, "its value as uWSGI reads a number: the leading digits, else 0", |n| n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| Cell::int(tables::atoi(value.as_str())));
     is_flag: Type::Bool, "it takes no value", |n| n.known().map_or(Cell::UNKNOWN, |option| Cell::bool(matches!(option.kind, ValueKind::Flag | ValueKind::InvertedFlag)));

@@ -1,0 +1,103 @@
+//! What becomes of an ENV value between the Dockerfile and the container, and whether anything names a variable.
+//!
+//! Works on the text as written; what a value expands to is [`crate::dockerfile::expand`]'s.
+
+use crate::facts::model::{EnvFact, Project};
+use crate::span::{Span, Traced};
+
+/// How a piece of an ENV value is quoted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quote {
+    None,
+    Single,
+    Double,
+}
+
+/// The pieces of a value with their quoting: each character, those after an escape with it.
+fn pieces(raw: &str, escape: char) -> Vec<(usize, &str, Quote)> {
+    let mut out = Vec::new();
+    let mut quote = Quote::None;
+    let mut rest = raw.char_indices().peekable();
+    while let Some((at, c)) = rest.next() {
+        let next = match (quote, c) {
+            (Quote::None, '\'') => Quote::Single,
+            (Quote::None, '"') => Quote::Double,
+            (Quote::Single, '\'') | (Quote::Double, '"') => Quote::None,
+            _ => quote,
+        };
+        if next != quote {
+            quote = next;
+            continue;
+        }
+        let mut end = at + c.len_utf8();
+        if c == escape
+            && quote != Quote::Single
+            && let Some((at, c)) = rest.next()
+        {
+            end = at + c.len_utf8();
+        }
+        out.push((at, &raw[at..end], quote));
+    }
+    out
+}
+
+/// The first escape outside quotes that loses its backslash although it protects nothing: `\.`, `\d`.
+pub(crate) fn lost_escape(env: &EnvFact, escape: char) -> Option<Traced> {
+    let raw = env.raw.as_str();
+    let (at, text, _) = pieces(raw, escape).into_iter().find(|(_, text, quote)| {
+        *quote == Quote::None
+            && text
+                .strip_prefix(escape)
+                .and_then(|rest| rest.chars().next())
+                .is_some_and(|c| c.is_ascii_alphanumeric() || c == '.')
+    })?;
+    Some(env.raw.slice(at..at + text.len()))
+}
+
+/// The first `$1`, `$$`, `$?` or the like: the build puts nothing in its place.
+pub(crate) fn lost_parameter(env: &EnvFact, escape: char) -> Option<Traced> {
+    let raw = env.raw.as_str();
+    let pieces = pieces(raw, escape);
+    let found = pieces.windows(2).find(|pair| {
+        let [(_, dollar, quote), (_, sign, after)] = pair else {
+            return false;
+        };
+        *dollar == "$"
+            && *quote != Quote::Single
+            && quote == after
+            && sign
+                .chars()
+                .next()
+                .is_some_and(|c| c.is_ascii_digit() || "@*#?-$!".contains(c))
+    })?;
+    let (start, _, _) = found.first()?;
+    let (last, sign, _) = found.last()?;
+    Some(env.raw.slice(*start..last + sign.len()))
+}
+
+/// The name of a variable stands somewhere in the instructions other than where ENV or ARG set it.
+pub(crate) fn is_mentioned(p: &Project, name: &str) -> bool {
+    let text: &str = &p.text.text;
+    let set: Vec<Span> = p
+        .envs
+        .iter()
+        .map(|env| &env.name)
+        .chain(p.global_args.iter().map(|arg| &arg.name))
+        .chain(p.stages.iter().flat_map(|s| s.args.iter().map(|a| &a.name)))
+        .filter(|key| key.as_str() == name)
+        .map(Traced::span)
+        .collect();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    p.dockerfile.instructions.iter().any(|instruction| {
+        let whole = instruction.span.slice(text);
+        whole.match_indices(name).any(|(at, _)| {
+            let start = instruction.span.range().start + at;
+            let end = start + name.len();
+            let before = text[..start].chars().next_back();
+            let after = text[end..].chars().next();
+            !before.is_some_and(is_word)
+                && !after.is_some_and(is_word)
+                && !set.iter().any(|span| span.range().start == start)
+        })
+    })
+}
