@@ -13,8 +13,8 @@ use crate::facts::nodes::{
     str_or_absent, table, traced,
 };
 use crate::facts::table::{Cell, NodeRef, Type};
-use crate::knowledge::packages::{self, BuildOnly};
 use crate::facts::wording;
+use crate::knowledge::packages::{self, BuildOnly};
 use crate::knowledge::secret::{self, Reason, Verdict};
 use crate::knowledge::{env_names, uwsgi};
 use crate::span::{Span, Traced};
