@@ -8,6 +8,7 @@ mod instruction;
 mod server;
 mod source;
 mod stage;
+mod variable;
 
 use std::sync::Arc;
 
@@ -18,9 +19,10 @@ use crate::span::{Span, Traced};
 
 pub(crate) use command::{CommandNode, PackageNode};
 pub(crate) use image::ImageNode;
-pub(crate) use instruction::{CopyNode, EnvNode, InstructionNode, LayerNode};
+pub(crate) use instruction::{CopyNode, InstructionNode, LayerNode};
 pub(crate) use server::{ServerNode, UwsgiOptionNode};
 pub(crate) use stage::{BaseNode, StageNode};
+pub(crate) use variable::EnvNode;
 
 /// Defines a table and the node type that answers it.
 macro_rules! table {
@@ -128,14 +130,14 @@ pub static KINDS: &[Kind] = &[
     },
     Kind {
         name: "env",
-        table: &instruction::ENV,
+        table: &variable::ENV,
         key: "the variable: `UWSGI_HTTP`",
         vars: &["stage"],
         doc: "one `NAME=value` of an ENV instruction",
     },
     Kind {
         name: "arg",
-        table: &instruction::ARG,
+        table: &variable::ARG,
         key: "the build argument",
         vars: &["stage"],
         doc: "an ARG of a stage",
@@ -191,7 +193,7 @@ pub static KINDS: &[Kind] = &[
     },
     Kind {
         name: "reference",
-        table: &instruction::REFERENCE,
+        table: &variable::REFERENCE,
         key: "the variable",
         vars: &["stage"],
         doc: "a variable used in an instruction",
@@ -319,7 +321,7 @@ impl Visit for Facts {
             "arg" => {
                 for (stage, fact) in p.stages.iter().enumerate() {
                     for (i, arg) in fact.args.iter().enumerate() {
-                        let node = Arc::new(instruction::ArgNode::new(p, Some(stage), i));
+                        let node = Arc::new(variable::ArgNode::new(p, Some(stage), i));
                         each(self.selected(
                             Some(stage),
                             arg.name.as_str(),
@@ -401,7 +403,7 @@ impl Visit for Facts {
             }
             "reference" => {
                 for (i, reference) in p.references.iter().enumerate() {
-                    let node = instruction::ReferenceNode::new(p, i);
+                    let node = variable::ReferenceNode::new(p, i);
                     let stage = node.stage_index();
                     each(self.selected(
                         stage,

@@ -1,0 +1,244 @@
+//! Variables: those that ENV and ARG set, and the places that use them.
+
+use std::sync::Arc;
+
+use crate::dockerfile::ast::Keyword;
+use crate::facts::model::{ArgFact, EnvFact, Maybe, Project, Reference};
+use crate::facts::nodes::instruction::{INSTRUCTION, InstructionNode};
+use crate::facts::nodes::{StageNode, at, known_str, maybe_str, table, traced};
+use crate::facts::table::{Cell, Type};
+use crate::facts::wording;
+use crate::knowledge::secret::{self, Reason, Verdict};
+use crate::knowledge::{env_names, uwsgi};
+use crate::span::{Span, Traced};
+
+/// One pair of an ENV.
+#[derive(Debug, Clone)]
+pub(crate) struct EnvNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl EnvNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn fact(&self) -> &EnvFact {
+        &self.p.envs[self.i]
+    }
+
+    fn pair_span(&self) -> Span {
+        self.fact().name.span().cover(self.fact().raw.span())
+    }
+
+    fn piece(&self, find: impl Fn(&EnvFact, char) -> Option<Traced>) -> Cell {
+        find(self.fact(), self.p.dockerfile.escape).map_or(Cell::ABSENT, |found| traced(&found))
+    }
+
+    fn meant(&self) -> Option<(String, &'static str)> {
+        let name = self.fact().name.as_str();
+        if let Some(option) = uwsgi::misspelt_prefix(name) {
+            return Some((uwsgi::env_name(option.name), "uwsgi"));
+        }
+        env_names::suggest(name).map(|known| (known.name.to_owned(), known.reader))
+    }
+
+    fn judged(&self) -> Cell {
+        secret_cell(self.fact().name.as_str(), self.fact().value.as_ref())
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.pair_span())
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.fact().name.as_str().to_owned()
+    }
+}
+
+/// Why a value is a secret: `by name`, `by value`; absent when it is none.
+fn secret_cell(name: &str, value: Option<&Traced>) -> Cell {
+    let Some(value) = value else {
+        return Cell::UNKNOWN;
+    };
+    verdict(secret::judge(name, Some(value.as_str())))
+}
+
+fn verdict(verdict: Verdict) -> Cell {
+    match verdict {
+        Verdict::Secret(Reason::Name) => Cell::str("name"),
+        Verdict::Secret(_) => Cell::str("value"),
+        Verdict::Dummy | Verdict::Harmless => Cell::ABSENT,
+    }
+}
+
+table! {
+    ENV = "env", "One variable of an ENV instruction.", for EnvNode;
+    name: Type::Str, "the variable", |n| traced(&n.fact().name);
+    value: Type::Str, "expanded and without quotes, as the container sees it", |n| at(known_str(n.fact().value.as_ref().map(Traced::as_str)), Some(n.fact().raw.span()));
+    raw: Type::Str, "as written", |n| traced(&n.fact().raw);
+    is_legacy: Type::Bool, "written with a blank: `ENV KEY value`", |n| Cell::bool(n.fact().is_legacy);
+    replaced_by: Type::Link(&ENV), "the later ENV of the stage that sets it again; absent when this one holds", |n| n.fact().replaced_by.map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(EnvNode::new(&n.p, i))));
+    lost_escape: Type::Str, "the first escape outside quotes that loses its backslash although it protects nothing: `\\.`; absent when there is none", |n| n.piece(wording::lost_escape);
+    lost_parameter: Type::Str, "the first `$1`, `$$` or the like: a parameter that only shells have, the build puts nothing in its place; absent when there is none", |n| n.piece(wording::lost_parameter);
+    is_mentioned: Type::Bool, "its name stands elsewhere in the Dockerfile than where it is set", |n| Cell::bool(wording::is_mentioned(&n.p, n.fact().name.as_str()));
+    meant: Type::Str, "the well-known variable, or the `UWSGI_` one, that the name was probably meant for; absent when it is none", |n| n.meant().map_or(Cell::ABSENT, |(name, _)| Cell::str(&name));
+    meant_for: Type::Str, "who reads the variable that was meant: `python`, `pip`, `uv`, `django`, `uwsgi`, ...; absent when none was", |n| n.meant().map_or(Cell::ABSENT, |(_, reader)| Cell::str(reader));
+    secret: Type::Str, "why it is a secret: `name` (the name says so and the value is no dummy) or `value` (a password in a URL, a private key, a token of a known provider); absent when it is none", |n| n.judged();
+    stage: Type::Link(&super::stage::STAGE), "the stage it stands in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
+}
+
+/// ARG of a stage or before the first FROM.
+#[derive(Debug, Clone)]
+pub(crate) struct ArgNode {
+    p: Arc<Project>,
+    stage: Option<usize>,
+    i: usize,
+}
+
+impl ArgNode {
+    pub(crate) fn new(p: &Arc<Project>, stage: Option<usize>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            stage,
+            i,
+        }
+    }
+
+    fn fact(&self) -> &ArgFact {
+        match self.stage {
+            Some(stage) => &self.p.stages[stage].args[self.i],
+            None => &self.p.global_args[self.i],
+        }
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.fact().name.span())
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.fact().name.as_str().to_owned()
+    }
+}
+
+table! {
+    ARG = "arg", "A build argument.", for ArgNode;
+    name: Type::Str, "its name", |n| traced(&n.fact().name);
+    value: Type::Str, "from the command line, else the default, else the ARG before the first FROM; absent without one", |n| maybe_str(&match &n.fact().value { Maybe::Known(value) => Maybe::Known(value.as_str()), Maybe::Absent => Maybe::Absent, Maybe::Unknown => Maybe::Unknown });
+    has_default: Type::Bool, "it is written with a default", |n| Cell::bool(n.fact().has_default);
+    secret: Type::Str, "why it is a secret, as for ENV: `name` or `value`; without a default the name decides; absent when it is none", |n| match &n.fact().value { Maybe::Known(value) => secret_cell(n.fact().name.as_str(), Some(value)), Maybe::Absent => verdict(secret::judge(n.fact().name.as_str(), None)), Maybe::Unknown => Cell::UNKNOWN };
+    stage: Type::Link(&super::stage::STAGE), "the stage it stands in; absent before the first FROM", |n| n.stage.map_or(Cell::ABSENT, |stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage))));
+}
+
+/// A variable used in an instruction.
+#[derive(Debug, Clone)]
+pub(crate) struct ReferenceNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl ReferenceNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn fact(&self) -> &Reference {
+        &self.p.references[self.i]
+    }
+
+    pub(crate) fn stage_index(&self) -> Option<usize> {
+        let at = self.fact().instruction;
+        self.p
+            .stages
+            .iter()
+            .position(|stage| stage.instructions.contains(&at))
+    }
+
+    fn keyword(&self) -> Keyword {
+        self.p.dockerfile.instructions[self.fact().instruction].keyword
+    }
+
+    /// Another pair of the same ENV that sets the variable.
+    fn set_beside(&self) -> Cell {
+        let fact = self.fact();
+        let beside = self.p.envs.iter().position(|env| {
+            env.instruction == fact.instruction
+                && env.name.as_str() == fact.name
+                && !env.raw.span().contains(fact.span)
+        });
+        beside.map_or(Cell::ABSENT, |i| {
+            Cell::fact(Arc::new(EnvNode::new(&self.p, i)))
+        })
+    }
+
+    /// The global ARG of the name, when the stage did not declare it before this use.
+    fn undeclared_global(&self) -> Cell {
+        let fact = self.fact();
+        let Some(stage) = self.stage_index() else {
+            return Cell::ABSENT;
+        };
+        if self.keyword() == Keyword::From {
+            return Cell::ABSENT;
+        }
+        let Some(global) = self
+            .p
+            .global_args
+            .iter()
+            .position(|arg| arg.name.as_str() == fact.name)
+        else {
+            return Cell::ABSENT;
+        };
+        let mut at = Some(stage);
+        while let Some(index) = at {
+            let stage = &self.p.stages[index];
+            let before =
+                |i: usize| index != self.stage_index().unwrap_or(index) || i < fact.instruction;
+            let declared = stage
+                .args
+                .iter()
+                .any(|arg| arg.name.as_str() == fact.name && before(arg.instruction))
+                || stage.envs.iter().any(|env| {
+                    let env = &self.p.envs[*env];
+                    env.name.as_str() == fact.name && before(env.instruction)
+                });
+            if declared {
+                return Cell::ABSENT;
+            }
+            at = match stage.base.kind {
+                crate::facts::model::BaseKind::Stage(parent) => Some(parent),
+                _ => None,
+            };
+        }
+        // The base image may set a variable of the same name.
+        if self.p.stages[stage].base_env_is_open(&self.p, &fact.name) {
+            return Cell::UNKNOWN;
+        }
+        Cell::fact(Arc::new(ArgNode::new(&self.p, None, global)))
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.fact().span)
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.fact().name.clone()
+    }
+}
+
+table! {
+    REFERENCE = "reference", "A variable used in an instruction other than a RUN in shell form.", for ReferenceNode;
+    name: Type::Str, "the variable", |n| at(Cell::str(&n.fact().name), n.place());
+    keyword: Type::Str, "the instruction it is used in, upper case", |n| Cell::str(n.keyword().name());
+    value: Type::Str, "what it expands to there; absent when the variable is not set", |n| maybe_str(&n.fact().value);
+    instruction: Type::Link(&INSTRUCTION), "the instruction", |n| Cell::fact(Arc::new(InstructionNode::new(&n.p, n.fact().instruction, n.stage_index())));
+    set_beside: Type::Link(&ENV), "the variable set in the same ENV instruction: its old value is used here; absent when it is not", |n| n.set_beside();
+    undeclared_global: Type::Link(&ARG), "the ARG before the first FROM that it would have if the stage declared it; absent when it is declared or there is none", |n| n.undeclared_global();
+    stage: Type::Link(&super::stage::STAGE), "its stage", |n| n.stage_index().map_or(Cell::ABSENT, |stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage))));
+}
