@@ -3,7 +3,7 @@
 //! Facts in, findings out: no configuration, no suppression, no order by severity. A condition that
 //! looked at something unknown is undecided, and undecided is never a finding.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::facts::table::{Cell, Selected, Visit};
 use crate::finding::{Edit, Finding, Fix, Related, Undecided};
@@ -46,6 +46,8 @@ struct Lint {
     result: LintResult,
     /// Where the finding of a rule at a place is among the findings.
     by_place: HashMap<(usize, Span), usize>,
+    /// What was undecided already, by rule, place and reason.
+    seen: HashSet<(usize, Span, String)>,
 }
 
 impl Lint {
@@ -65,7 +67,7 @@ impl Lint {
         let mut spans: Vec<Span> = match places {
             Ok(places) => places.into_iter().map(|(_, span)| span).collect(),
             Err(stop) => {
-                self.undecided(rule, selected, &stop);
+                self.undecided(rule, number, selected, &stop);
                 return;
             }
         };
@@ -85,18 +87,18 @@ impl Lint {
         }
     }
 
-    fn undecided(&mut self, rule: &Rule, selected: &Selected, stop: &Stop) {
+    fn undecided(&mut self, rule: &Rule, number: usize, selected: &Selected, stop: &Stop) {
         let places = [selected.node.span(), selected.covers.first().copied()];
         let Some(span) = places.into_iter().flatten().next() else {
             return;
         };
-        let undecided = Undecided {
-            rule: rule.id.clone(),
-            span,
-            reason: stop.reason(),
-        };
-        if !self.result.undecided.contains(&undecided) {
-            self.result.undecided.push(undecided);
+        let reason = stop.reason();
+        if self.seen.insert((number, span, reason.clone())) {
+            self.result.undecided.push(Undecided {
+                rule: rule.id.clone(),
+                span,
+                reason,
+            });
         }
     }
 }

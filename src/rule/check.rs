@@ -11,6 +11,7 @@ use super::expr::Expr;
 use super::file::{EditFile, OptionType, RuleFile, Text};
 use super::place;
 use super::source::{OptionSpec, OptionValue};
+use super::template;
 use super::types::Ty;
 
 /// Names that the configuration gives a meaning of its own.
@@ -245,7 +246,7 @@ impl Check<'_> {
     }
 
     fn template(&mut self, text: &Text, names: &Names<'_>) {
-        let (_, faults) = compile::template(text.get_ref(), names);
+        let (_, faults) = template::read(text.get_ref(), names);
         self.take(text, faults);
     }
 

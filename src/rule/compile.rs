@@ -1,4 +1,5 @@
-//! From the text of a condition, place or template to a checked [`Expr`].
+//! From the text of a condition or place to a checked [`Expr`]; templates are read in
+//! [`super::template`].
 //!
 //! MiniJinja's parser reads the text. Every name, field, filter and test is then looked up in the
 //! table of facts and in the list of what rules may use, so an expression that compiles has only
@@ -6,12 +7,12 @@
 
 use std::ops::Range;
 
-use minijinja::machinery::{ast, parse, parse_expr};
+use minijinja::machinery::{ast, parse_expr};
 use minijinja::value::ValueKind;
 
 use crate::facts::table::{Cell, Kind, Val};
 
-use super::expr::{Compare, Expr, Math, Part, Pattern};
+use super::expr::{Compare, Expr, Math, Pattern};
 use super::source::OptionSpec;
 use super::suggest;
 use super::types::{Same, Ty};
@@ -36,9 +37,24 @@ pub(crate) struct Names<'n> {
     pub(crate) tries_patterns: bool,
 }
 
+/// Bytes that an expression or template may have.
+pub(super) const MAX_LENGTH: usize = 16 * 1024;
+
+/// How deep an expression may be nested; a chain of `and` nests too.
+const MAX_DEPTH: usize = 120;
+
 /// Reads a condition or a place.
 pub(crate) fn expression(text: &str, names: &Names<'_>) -> (Expr, Ty, Vec<Fault>) {
     let mut compiler = Compiler::new(text, names);
+    if text.len() > MAX_LENGTH {
+        let (expr, ty) = compiler.fault(0..text.len(), "this is too long", None);
+        return (expr, ty, compiler.faults);
+    }
+    if let Some(at) = stray_end(text) {
+        let message = "a condition is written without `{{ }}` and `{% %}`";
+        let (expr, ty) = compiler.fault(at..at + 2, message, None);
+        return (expr, ty, compiler.faults);
+    }
     let (expr, ty) = match parse_expr(text) {
         Ok(tree) => compiler.expr(&tree),
         Err(error) => compiler.syntax(&error),
@@ -46,45 +62,44 @@ pub(crate) fn expression(text: &str, names: &Names<'_>) -> (Expr, Ty, Vec<Fault>
     (expr, ty, compiler.faults)
 }
 
-/// Reads a message, a help or the text of a label or edit.
-pub(crate) fn template(text: &str, names: &Names<'_>) -> (Vec<Part>, Vec<Fault>) {
-    // Most help texts are plain.
-    if !text.contains('{') {
-        return (vec![Part::Raw(text.to_owned())], Vec::new());
-    }
-    let mut compiler = Compiler::new(text, names);
-    let whitespace = minijinja::machinery::WhitespaceConfig {
-        keep_trailing_newline: true,
-        ..Default::default()
-    };
-    let parts = match parse(text, "<template>", Default::default(), whitespace) {
-        Ok(ast::Stmt::Template(template)) => compiler.parts(&template.children),
-        Ok(_) => Vec::new(),
-        Err(error) => {
-            compiler.syntax(&error);
-            Vec::new()
+/// Where the end of a tag stands outside of a string. MiniJinja's lexer does not expect one in an
+/// expression and panics.
+fn stray_end(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut quote = None;
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match (quote, byte) {
+            (Some(_), b'\\') => at += 1,
+            (Some(open), _) if byte == open => quote = None,
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'}' | b'%') if bytes.get(at + 1) == Some(&b'}') => return Some(at),
+            _ => {}
         }
-    };
-    (parts, compiler.faults)
+        at += 1;
+    }
+    None
 }
 
 pub(super) struct Compiler<'n, 't> {
-    text: &'t str,
+    pub(super) text: &'t str,
     kind: &'static Kind,
     options: &'n [OptionSpec],
-    locals: Vec<(String, Ty)>,
+    pub(super) locals: Vec<(String, Ty)>,
     tries_patterns: bool,
-    faults: Vec<Fault>,
+    depth: usize,
+    pub(super) faults: Vec<Fault>,
 }
 
 impl<'n, 't> Compiler<'n, 't> {
-    fn new(text: &'t str, names: &Names<'n>) -> Self {
+    pub(super) fn new(text: &'t str, names: &Names<'n>) -> Self {
         Self {
             text,
             kind: names.kind,
             options: names.options,
             locals: names.locals.clone(),
             tries_patterns: names.tries_patterns,
+            depth: 0,
             faults: Vec::new(),
         }
     }
@@ -128,7 +143,7 @@ impl<'n, 't> Compiler<'n, 't> {
         Pattern::new(source)
     }
 
-    fn syntax(&mut self, error: &minijinja::Error) -> (Expr, Ty) {
+    pub(super) fn syntax(&mut self, error: &minijinja::Error) -> (Expr, Ty) {
         let end = self.text.len();
         let range = error.range().unwrap_or(0..end);
         let range = range.start.min(end)..range.end.min(end);
@@ -172,6 +187,16 @@ impl<'n, 't> Compiler<'n, 't> {
     }
 
     pub(super) fn expr(&mut self, expr: &ast::Expr<'_>) -> (Expr, Ty) {
+        if self.depth >= MAX_DEPTH {
+            return self.fault(self.range(expr), "this is nested too deeply", None);
+        }
+        self.depth += 1;
+        let result = self.inner(expr);
+        self.depth -= 1;
+        result
+    }
+
+    fn inner(&mut self, expr: &ast::Expr<'_>) -> (Expr, Ty) {
         match expr {
             ast::Expr::Var(var) => self.variable(var.id),
             ast::Expr::Const(constant) => self.constant(&constant.value, self.range(expr)),
@@ -509,52 +534,6 @@ impl<'n, 't> Compiler<'n, 't> {
             );
             self.fault(range, message, None);
         }
-    }
-
-    fn parts(&mut self, statements: &[ast::Stmt<'_>]) -> Vec<Part> {
-        let mut parts = Vec::new();
-        for statement in statements {
-            match statement {
-                ast::Stmt::EmitRaw(raw) => parts.push(Part::Raw(raw.raw.to_owned())),
-                ast::Stmt::EmitExpr(emit) => parts.push(Part::Emit(self.expr(&emit.expr).0)),
-                ast::Stmt::IfCond(choice) => {
-                    let (test, _) = self.expr(&choice.expr);
-                    let yes = self.parts(&choice.true_body);
-                    let no = self.parts(&choice.false_body);
-                    parts.push(Part::If(test, yes, no));
-                }
-                ast::Stmt::ForLoop(each) => {
-                    let (list, ty) = self.expr(&each.iter);
-                    let item = match ty {
-                        Ty::List(item) => *item,
-                        Ty::Map(_) => Ty::Str,
-                        Ty::Any => Ty::Any,
-                        other => {
-                            let message = format!("{} has no items", other.describe());
-                            self.fault(self.range(&each.iter), message, None);
-                            Ty::Any
-                        }
-                    };
-                    let name = match &each.target {
-                        ast::Expr::Var(var) => var.id.to_owned(),
-                        other => {
-                            let message = "a loop in a rule has one variable";
-                            self.fault(self.range(other), message, None);
-                            String::new()
-                        }
-                    };
-                    self.locals.push((name, item));
-                    let body = self.parts(&each.body);
-                    self.locals.pop();
-                    parts.push(Part::For(list, body));
-                }
-                _ => {
-                    let message = "only `{{ }}`, `{% if %}` and `{% for %}` are used in rules";
-                    self.fault(0..self.text.len(), message, None);
-                }
-            }
-        }
-        parts
     }
 }
 

@@ -225,10 +225,13 @@ pub fn read_rule(
     kinds: &'static [Kind],
 ) -> Result<Source, Vec<RuleError>> {
     let error = |range: Range<usize>, message: String, help: Option<String>| {
-        let clamp = |at: usize| u32::try_from(at.min(text.len())).unwrap_or(u32::MAX);
+        // Parsers report bytes, and not always whole characters.
+        let start = text.floor_char_boundary(range.start);
+        let end = text.ceil_char_boundary(range.end).max(start);
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         RuleError {
             file: path.to_owned(),
-            span: Some(Span::new(file, clamp(range.start), clamp(range.end))),
+            span: Some(Span::new(file, offset(start), offset(end))),
             message,
             help,
         }

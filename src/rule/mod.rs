@@ -19,6 +19,7 @@ mod parse;
 mod place;
 pub mod set;
 pub mod source;
+mod template;
 #[cfg(test)]
 mod tests;
 mod types;

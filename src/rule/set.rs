@@ -14,6 +14,7 @@ use super::compile::{self, Names};
 use super::expr::{Expr, Part};
 use super::load::{Catalogue, Held};
 use super::source::{EditOp, OptionValue, Str};
+use super::template;
 
 /// What the configuration and the command line say about rules.
 #[derive(Debug, Clone, Default)]
@@ -214,10 +215,10 @@ impl Rule {
     pub(crate) fn texts(&self) -> &Texts {
         self.texts.get_or_init(|| {
             let names = self.names();
-            let template = |text: &Str| compile::template(text, &names).0;
+            let template = |text: &Str| template::read(text, &names).0;
             let at_and_text = |at: &str, text: &str| {
                 let (at, ty, _) = compile::expression(at, &names);
-                (at, compile::template(text, &item_names(&names, ty)).0)
+                (at, template::read(text, &item_names(&names, ty)).0)
             };
             let fix = self.source.fix.as_ref().map(|fix| FixPlan {
                 title: template(&fix.title),

@@ -3,6 +3,8 @@
 mod example;
 mod toy;
 
+use proptest::prelude::{Strategy, prop_assert, proptest};
+
 use crate::finding::Finding;
 use crate::lint::{self, LintResult};
 use crate::source::Sources;
@@ -10,7 +12,8 @@ use crate::source::Sources;
 use super::compile::{self, Names};
 use super::eval::{Eval, Stop};
 use super::load::read_rule;
-use super::{Catalogue, RuleSet, Selection};
+use super::template;
+use super::{Catalogue, RuleSet, Selection, Source};
 use toy::{KINDS, span};
 
 fn names() -> Names<'static> {
@@ -34,7 +37,7 @@ fn is_unknown(condition: &str, path: &str) {
 }
 
 fn rendered(template: &str) -> String {
-    let (parts, faults) = compile::template(template, &names());
+    let (parts, faults) = template::read(template, &names());
     assert_eq!(faults, [], "{template}");
     let node = toy::command();
     let mut text = String::new();
@@ -273,6 +276,10 @@ fn run(text: &str) -> LintResult {
     let file = sources.add("rules/own/leaves-compilers.toml", text);
     let rule = read_rule("rules/own/leaves-compilers.toml", text, file, KINDS)
         .expect("a rule without mistakes");
+    run_rule(rule)
+}
+
+fn run_rule(rule: Source) -> LintResult {
     let mut catalogue = Catalogue::empty();
     catalogue.add(rule).expect("the only rule");
     let rules = RuleSet::new(&catalogue, &Selection::default(), KINDS);
@@ -372,4 +379,88 @@ fn files_of_an_example_are_checked_too() {
         problems(&wrong),
         ["exec: unknown key `exec` (did you mean `executable`?)"]
     );
+}
+
+#[test]
+fn depth_and_length_are_bounded() {
+    let deep = format!("1{}", " and 1".repeat(2500));
+    assert!(mistakes(&deep)[0].ends_with("this is nested too deeply"));
+    assert!(mistakes(&"1".repeat(20_000))[0].ends_with("this is too long"));
+    let parens = format!("{}1{}", "(".repeat(5000), ")".repeat(5000));
+    assert_eq!(mistakes(&parens).len(), 1);
+}
+
+/// Parts of a rule that are thrown together at random.
+fn scraps() -> impl Strategy<Value = String> {
+    let words = [
+        "command",
+        "stage",
+        ".",
+        ".name",
+        "['x']",
+        "[0]",
+        " and ",
+        " not ",
+        "(",
+        ")",
+        "| ",
+        "join",
+        "selectattr('is_build')",
+        "is none",
+        "'",
+        "\"",
+        "\\u00e9",
+        "é",
+        "{{",
+        "}}",
+        "{% if ",
+        "%}",
+        "\n",
+        "1",
+        "in ",
+        "options.final",
+        "=",
+        "[fix]",
+        "'''",
+        ",",
+        "default(",
+    ];
+    proptest::collection::vec(proptest::sample::select(words.to_vec()), 0..12)
+        .prop_map(|words| words.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_rule_file_is_too_odd(scraps in scraps(), at in 0..RULE.len(), cut in 0..40usize) {
+        if let (Some(head), Some(tail)) = (RULE.get(..at), RULE.get((at + cut).min(RULE.len())..)) {
+            let text = format!("{head}{scraps}{tail}");
+            let path = "rules/own/leaves-compilers.toml";
+            match read_rule(path, &text, toy::FILE, KINDS) {
+                Ok(rule) => drop(run_rule(rule)),
+                Err(errors) => {
+                    prop_assert!(!errors.is_empty());
+                    for span in errors.iter().filter_map(|error| error.span) {
+                        prop_assert!(text.get(span.range()).is_some());
+                    }
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_expression_is_too_odd(scraps in scraps()) {
+        let node = toy::command();
+        let (expr, _, faults) = compile::expression(&scraps, &names());
+        if faults.is_empty() {
+            let _ = Eval::new(&node, "command", &[]).places(&expr);
+        }
+        for text in [format!("{{{{{scraps}}}}}"), scraps] {
+            let (parts, faults) = template::read(&text, &names());
+            if faults.is_empty() {
+                Eval::new(&node, "command", &[]).render(&parts, &mut String::new());
+            }
+        }
+    }
 }
