@@ -113,7 +113,7 @@ pub struct BuildArgs {
     #[arg(long, value_name = "DIR")]
     pub context: Option<PathBuf>,
     /// The day that ages are counted to [default: the clock]
-    #[arg(long, value_name = "YYYY-MM-DD", env = "SEATRIAL_TODAY", value_parser = day)]
+    #[arg(long, value_name = "YYYY-MM-DD", env = "SEATRIAL_TODAY", hide_env_values = true, value_parser = day)]
     pub today: Option<jiff::civil::Date>,
 }
 
@@ -123,10 +123,11 @@ pub struct CheckArgs {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// How findings are told
+    /// How findings are told: human, concise, json, sarif, github, gitlab, checkstyle, junit,
+    /// rdjson, hadolint-json or markdown
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format, help_heading = "Output")]
     pub format: Format,
-    /// Colours
+    /// Colours: `auto` when a terminal wants them and `NO_COLOR` is not set
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", help_heading = "Output")]
     pub color: Colour,
     /// Write a further report to a file (repeatable)
@@ -198,7 +199,6 @@ pub struct CheckArgs {
 /// When escape sequences are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Colour {
-    /// When standard output is a terminal and `NO_COLOR` is not set
     Auto,
     Always,
     Never,
