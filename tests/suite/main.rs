@@ -8,6 +8,7 @@ mod compose;
 mod context;
 #[cfg(test)]
 mod docs;
+mod fixtures;
 mod knowledge;
 #[cfg(test)]
 mod policy;
