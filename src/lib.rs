@@ -18,6 +18,7 @@ pub mod policy;
 pub mod python;
 pub mod report;
 pub mod rule;
+pub mod server;
 pub mod shell;
 pub mod source;
 pub mod span;

@@ -1,23 +1,25 @@
 //! Every integration test, in one binary.
 
 #[cfg(test)]
-mod architecture;
 #[cfg(test)]
+#[cfg(test)]
+#[cfg(test)]
+#[cfg(test)]
+#[cfg(test)]
+#[cfg(test)]
+
+mod architecture;
 mod cli;
 mod compose;
 mod context;
-#[cfg(test)]
 mod docs;
 mod fixtures;
 mod knowledge;
-#[cfg(test)]
 mod policy;
 mod python;
-#[cfg(test)]
 mod report;
 mod rules;
-#[cfg(test)]
+mod server;
 mod support;
-#[cfg(test)]
 mod syntax;
 mod user_rules;

@@ -1,0 +1,356 @@
+//! Configuration files in Python (`gunicorn.conf.py`): the names a module assigns at top level.
+//!
+//! Constants, lists of them, variables with defaults, and simple text put together are known; the
+//! rest is unknown. A name assigned in a branch or loop is unknown.
+
+use ruff_python_ast::{Expr, Number, Operator, Stmt};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::env::{EnvValue, Surroundings};
+use super::options::{Layer, Layered};
+use crate::python::syntax;
+use crate::span::{FileId, Span, Traced};
+
+/// Expressions inside expressions.
+const MAX_DEPTH: u32 = 30;
+
+/// Reads the assignments of a module; the last one of a name wins.
+pub(crate) fn read(file: FileId, text: &str, around: &Surroundings<'_>) -> Layer {
+    let mut module = Module {
+        file,
+        text,
+        around,
+        layer: Layer::default(),
+        names: Vec::new(),
+    };
+    match syntax::parse(text) {
+        Ok(parsed) => module.block(&parsed.syntax().body, false),
+        Err(_) => module.layer.is_open = true,
+    }
+    module.layer
+}
+
+/// A value of the module.
+#[derive(Debug, Clone)]
+enum Value {
+    Text(Traced),
+    Int(i64, Span),
+    Bool(bool, Span),
+    None,
+    List(Vec<Value>),
+    Unknown,
+}
+
+struct Module<'a> {
+    file: FileId,
+    text: &'a str,
+    around: &'a Surroundings<'a>,
+    layer: Layer,
+    /// Values of names so far, for later expressions.
+    names: Vec<(String, Value)>,
+}
+
+impl Module<'_> {
+    fn span(&self, range: TextRange) -> Span {
+        Span::new(self.file, range.start().into(), range.end().into())
+    }
+
+    fn block(&mut self, body: &[Stmt], is_conditional: bool) {
+        for statement in body {
+            match statement {
+                Stmt::Assign(assign) => {
+                    for target in &assign.targets {
+                        self.assign(target, Some(&assign.value), is_conditional);
+                    }
+                }
+                Stmt::AnnAssign(assign) => {
+                    self.assign(&assign.target, assign.value.as_deref(), is_conditional);
+                }
+                Stmt::AugAssign(assign) => self.assign(&assign.target, None, true),
+                Stmt::ImportFrom(import)
+                    if import.names.iter().any(|alias| alias.name.as_str() == "*") =>
+                {
+                    self.layer.is_open = true;
+                }
+                Stmt::If(branch) => {
+                    self.block(&branch.body, true);
+                    for clause in &branch.elif_else_clauses {
+                        self.block(&clause.body, true);
+                    }
+                }
+                Stmt::For(repeated) => self.block(&repeated.body, true),
+                Stmt::While(repeated) => self.block(&repeated.body, true),
+                Stmt::With(with) => self.block(&with.body, is_conditional),
+                Stmt::Try(attempt) => {
+                    self.block(&attempt.body, true);
+                    self.block(&attempt.orelse, true);
+                    self.block(&attempt.finalbody, true);
+                    for handler in &attempt.handlers {
+                        let ruff_python_ast::ExceptHandler::ExceptHandler(handler) = handler;
+                        self.block(&handler.body, true);
+                    }
+                }
+                Stmt::Expr(expression) => {
+                    // `globals().update(...)`, `exec(...)`: anything may be set.
+                    let raw = &self.text[expression.range()];
+                    if raw.contains("globals") || raw.contains("exec(") {
+                        self.layer.is_open = true;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn assign(&mut self, target: &Expr, value: Option<&Expr>, is_conditional: bool) {
+        let Expr::Name(name) = target else {
+            return;
+        };
+        let Some(expression) = value else {
+            self.set(name.id.as_str(), &Value::Unknown, self.span(target.range()));
+            return;
+        };
+        let value = if is_conditional {
+            Value::Unknown
+        } else {
+            self.value(expression, 0)
+        };
+        self.set(name.id.as_str(), &value, self.span(expression.range()));
+    }
+
+    fn set(&mut self, name: &str, value: &Value, span: Span) {
+        self.layer.given.retain(|given| given.key != name);
+        self.names.retain(|(known, _)| known != name);
+        self.names.push((name.to_owned(), value.clone()));
+        let items = match value {
+            Value::List(items) => items.as_slice(),
+            other => std::slice::from_ref(other),
+        };
+        for item in items {
+            let value = match item {
+                Value::Text(text) => Some(text.clone()),
+                Value::Int(number, span) => Some(Traced::new(number.to_string(), *span)),
+                Value::Bool(is, span) => {
+                    Some(Traced::new(if *is { "true" } else { "false" }, *span))
+                }
+                Value::None => continue,
+                Value::List(_) | Value::Unknown => None,
+            };
+            self.layer.given.push(Layered {
+                key: name.to_owned(),
+                span: value.as_ref().map_or(span, Traced::span),
+                value,
+            });
+        }
+    }
+
+    fn value(&self, expression: &Expr, depth: u32) -> Value {
+        if depth > MAX_DEPTH {
+            return Value::Unknown;
+        }
+        let span = self.span(expression.range());
+        match expression {
+            Expr::StringLiteral(literal) => Value::Text(self.literal(literal.value.to_str(), span)),
+            Expr::NumberLiteral(literal) => match &literal.value {
+                Number::Int(number) => number
+                    .as_i64()
+                    .map_or(Value::Unknown, |n| Value::Int(n, span)),
+                _ => Value::Unknown,
+            },
+            Expr::BooleanLiteral(literal) => Value::Bool(literal.value, span),
+            Expr::NoneLiteral(_) => Value::None,
+            Expr::List(list) => Value::List(
+                list.elts
+                    .iter()
+                    .map(|item| self.value(item, depth + 1))
+                    .collect(),
+            ),
+            Expr::Tuple(list) => Value::List(
+                list.elts
+                    .iter()
+                    .map(|item| self.value(item, depth + 1))
+                    .collect(),
+            ),
+            Expr::Name(name) => {
+                let known = self
+                    .names
+                    .iter()
+                    .find(|(known, _)| known == name.id.as_str());
+                known.map_or(Value::Unknown, |(_, value)| value.clone())
+            }
+            Expr::BinOp(sum) => self.binary(
+                &self.value(&sum.left, depth + 1),
+                sum.op,
+                &self.value(&sum.right, depth + 1),
+                span,
+            ),
+            Expr::FString(_) => self.format(expression, depth),
+            Expr::Call(call) => self.call(call, depth, span),
+            Expr::Subscript(subscript) => match (&*subscript.value, &*subscript.slice) {
+                (Expr::Attribute(attribute), Expr::StringLiteral(name))
+                    if attribute.attr.as_str() == "environ" =>
+                {
+                    self.variable(name.value.to_str(), None)
+                }
+                _ => Value::Unknown,
+            },
+            _ => Value::Unknown,
+        }
+    }
+
+    /// The text of a literal where it stands between its quotes.
+    fn literal(&self, value: &str, span: Span) -> Traced {
+        let raw = span.slice(self.text);
+        match raw.find(value) {
+            Some(at) if !value.is_empty() => {
+                let start = span.start + u32::try_from(at).unwrap_or(0);
+                let end = start + u32::try_from(value.len()).unwrap_or(0);
+                Traced::new(value, Span::new(span.file, start, end))
+            }
+            _ => Traced::new(value, span),
+        }
+    }
+
+    fn binary(&self, left: &Value, operator: Operator, right: &Value, span: Span) -> Value {
+        match (left, operator, right) {
+            (Value::Int(a, _), Operator::Add, Value::Int(b, _)) => number(a.checked_add(*b), span),
+            (Value::Int(a, _), Operator::Sub, Value::Int(b, _)) => number(a.checked_sub(*b), span),
+            (Value::Int(a, _), Operator::Mult, Value::Int(b, _)) => number(a.checked_mul(*b), span),
+            (Value::Text(a), Operator::Add, Value::Text(b)) if a.len() + b.len() < 65_536 => {
+                let mut text = a.clone();
+                text.push_traced(b);
+                Value::Text(text)
+            }
+            _ => Value::Unknown,
+        }
+    }
+
+    fn format(&self, expression: &Expr, depth: u32) -> Value {
+        let Expr::FString(string) = expression else {
+            return Value::Unknown;
+        };
+        let span = self.span(expression.range());
+        let mut out = String::new();
+        for element in string.value.elements() {
+            match element {
+                ruff_python_ast::InterpolatedStringElement::Literal(literal) => {
+                    out.push_str(&literal.value)
+                }
+                ruff_python_ast::InterpolatedStringElement::Interpolation(inner) => {
+                    if inner.format_spec.is_some() || inner.debug_text.is_some() {
+                        return Value::Unknown;
+                    }
+                    match self.value(&inner.expression, depth + 1) {
+                        Value::Text(text) => out.push_str(text.as_str()),
+                        Value::Int(number, _) => out.push_str(&number.to_string()),
+                        _ => return Value::Unknown,
+                    }
+                }
+            }
+            if out.len() > 65_536 {
+                return Value::Unknown;
+            }
+        }
+        Value::Text(Traced::new(out, span))
+    }
+
+    /// `os.environ.get("X", "d")`, `os.getenv(...)`, `int(...)`, `str(...)`.
+    fn call(&self, call: &ruff_python_ast::ExprCall, depth: u32, span: Span) -> Value {
+        let name = match &*call.func {
+            Expr::Name(name) => name.id.as_str(),
+            Expr::Attribute(attribute) => attribute.attr.as_str(),
+            _ => return Value::Unknown,
+        };
+        if !call.arguments.keywords.is_empty() {
+            return Value::Unknown;
+        }
+        let args: Vec<Value> = call
+            .arguments
+            .args
+            .iter()
+            .map(|arg| self.value(arg, depth + 1))
+            .collect();
+        let is_environment = match &*call.func {
+            Expr::Attribute(attribute) => {
+                let owner = &self.text[attribute.value.range()];
+                name == "getenv" || (name == "get" && owner.ends_with("environ"))
+            }
+            _ => name == "getenv",
+        };
+        match (name, args.as_slice()) {
+            (_, [Value::Text(variable)]) if is_environment => {
+                self.variable(variable.as_str(), Some(Value::None))
+            }
+            (_, [Value::Text(variable), default]) if is_environment => {
+                self.variable(variable.as_str(), Some(default.clone()))
+            }
+            ("int", [Value::Int(n, at)]) => Value::Int(*n, *at),
+            ("int", [Value::Text(text)]) => number(text.as_str().trim().parse().ok(), text.span()),
+            ("str", [Value::Int(n, at)]) => Value::Text(Traced::new(n.to_string(), *at)),
+            ("str", [Value::Text(text)]) => Value::Text(text.clone()),
+            ("bool", [Value::Text(text)]) => Value::Bool(!text.is_empty(), span),
+            ("bool", [Value::Int(n, _)]) => Value::Bool(*n != 0, span),
+            _ => Value::Unknown,
+        }
+    }
+
+    fn variable(&self, name: &str, default: Option<Value>) -> Value {
+        match self.around.env.get(name) {
+            EnvValue::Known(value) => Value::Text(value.clone()),
+            EnvValue::Unset => default.unwrap_or(Value::Unknown),
+            EnvValue::Unknown => Value::Unknown,
+        }
+    }
+}
+
+fn number(value: Option<i64>, span: Span) -> Value {
+    value.map_or(Value::Unknown, |value| Value::Int(value, span))
+}
+
+/// The top level of a TOML file: texts, numbers, booleans and lists of them.
+pub(crate) fn toml(file: FileId, text: &str) -> Layer {
+    let mut layer = Layer::default();
+    let Ok(table) = text.parse::<toml::Table>() else {
+        layer.is_open = true;
+        return layer;
+    };
+    for (key, value) in table {
+        let items = match value {
+            toml::Value::Array(items) => items,
+            other => vec![other],
+        };
+        // Only whole values are marked: the line of the key.
+        let start = line_of(text, &key);
+        let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let span = Span::new(file, byte(start.0), byte(start.1));
+        for item in items {
+            let value = match item {
+                toml::Value::String(text) => Some(text),
+                toml::Value::Integer(number) => Some(number.to_string()),
+                toml::Value::Boolean(is) => Some(is.to_string()),
+                _ => None,
+            };
+            layer.given.push(Layered {
+                key: key.replace('_', "-"),
+                value: value.map(|value| Traced::new(value, span)),
+                span,
+            });
+        }
+    }
+    layer
+}
+
+/// The line that assigns a key of the top level, without blanks around it.
+fn line_of(text: &str, key: &str) -> (usize, usize) {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim();
+        let rest = trimmed.strip_prefix(key).map(str::trim_start);
+        if rest.is_some_and(|rest| rest.starts_with('=')) {
+            let start = at + line.len() - line.trim_start().len();
+            return (start, start + trimmed.len());
+        }
+        at += line.len();
+    }
+    (0, 0)
+}

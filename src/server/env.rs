@@ -1,0 +1,125 @@
+//! What a server process sees of its container: variables, files, working directory.
+
+use std::sync::Arc;
+
+use crate::source::SourceFile;
+use crate::span::{FileId, Span, Traced};
+
+/// The environment of a process.
+#[derive(Debug, Clone, Default)]
+pub struct ProcessEnv {
+    /// In the order the process sees them: the image's in order of first ENV, then what compose or
+    /// the start script adds. Names are unique.
+    pub vars: Vec<ProcessVar>,
+    /// There are no others.
+    pub is_closed: bool,
+}
+
+/// One variable.
+#[derive(Debug, Clone)]
+pub struct ProcessVar {
+    pub name: String,
+    pub name_span: Span,
+    /// `None`: set, but to something that is not known.
+    pub value: Option<Traced>,
+}
+
+/// What is known of one variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnvValue<'a> {
+    Known(&'a Traced),
+    Unset,
+    Unknown,
+}
+
+impl ProcessEnv {
+    /// Sets a variable; one that was set keeps its position.
+    pub fn set(&mut self, name: &str, name_span: Span, value: Option<Traced>) {
+        match self.vars.iter_mut().find(|var| var.name == name) {
+            Some(var) => {
+                var.name_span = name_span;
+                var.value = value;
+            }
+            None => self.vars.push(ProcessVar {
+                name: name.to_owned(),
+                name_span,
+                value,
+            }),
+        }
+    }
+
+    /// What is known of a variable.
+    #[must_use]
+    pub fn get(&self, name: &str) -> EnvValue<'_> {
+        match self.vars.iter().find(|var| var.name == name) {
+            Some(var) => var
+                .value
+                .as_ref()
+                .map_or(EnvValue::Unknown, EnvValue::Known),
+            None if self.is_closed => EnvValue::Unset,
+            None => EnvValue::Unknown,
+        }
+    }
+
+    /// The value, when known.
+    #[must_use]
+    pub fn known(&self, name: &str) -> Option<&Traced> {
+        match self.get(name) {
+            EnvValue::Known(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// A file of the container.
+#[derive(Debug, Clone)]
+pub enum FileState {
+    Known(FileId, Arc<SourceFile>),
+    /// Certainly not there.
+    Missing,
+    Unknown,
+}
+
+/// Reads files by their absolute path in the container.
+pub trait Files {
+    fn read(&self, path: &str) -> FileState;
+}
+
+/// No file is known.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _: &str) -> FileState {
+        FileState::Unknown
+    }
+}
+
+/// A process about to start.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    pub env: &'a ProcessEnv,
+    pub files: &'a dyn Files,
+    /// Absolute; `None` when not known.
+    pub cwd: Option<&'a str>,
+}
+
+impl Surroundings<'_> {
+    /// A path as the process sees it; `None` when it depends on a directory that is not known.
+    #[must_use]
+    pub fn absolute(&self, path: &str) -> Option<String> {
+        if path.starts_with('/') {
+            return Some(crate::context::image::absolute("/", path));
+        }
+        Some(crate::context::image::absolute(self.cwd?, path))
+    }
+
+    /// Reads a file named by an option.
+    #[must_use]
+    pub fn read(&self, path: &str) -> FileState {
+        match self.absolute(path) {
+            Some(path) => self.files.read(&path),
+            None => FileState::Unknown,
+        }
+    }
+}
