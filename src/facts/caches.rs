@@ -163,7 +163,7 @@ impl Walker<'_> {
             }
             removes(&later.command, |path| {
                 let path = path.trim_end_matches(['*', '/']);
-                tool.path.iter().any(|part| path.ends_with(part))
+                tool.path.iter().any(|part| path.contains(part))
                     || path.ends_with("/.cache")
                     || path.ends_with(".cache") && path.starts_with('~')
                     || matches!(path, "/root" | "/home" | "/tmp/pip-cache")

@@ -54,11 +54,15 @@ pub(crate) fn settle_reach(arena: &mut Arena, target: Option<&str>, file: Intent
         }
     };
     for stage in &shipped {
+        // A target that is named for development stays one; what it starts from follows it, unless
+        // an image for production starts there too.
+        let intent = arena.stages[*stage].intent;
         for part in chain(arena, *stage) {
-            arena.stages[part].reach = Reach::Shipped;
-            if file == Intent::Production {
-                arena.stages[part].intent = Intent::Production;
+            let fact = &mut arena.stages[part];
+            if fact.reach != Reach::Shipped || intent == Intent::Production {
+                fact.intent = intent;
             }
+            fact.reach = Reach::Shipped;
         }
     }
     let mut pending: Vec<usize> = shipped

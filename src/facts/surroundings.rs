@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::compose;
 use crate::context::{Context, Search};
+use crate::facts::table::Intent;
 use crate::source::{Root, Sources};
 
 /// The files that a Dockerfile may lead to. Everything is read below `root`.
@@ -98,8 +99,10 @@ impl Surroundings {
                 .and_then(|text| text.as_str())
         });
         let first = targets.next()??;
-        targets
-            .all(|target| target == Some(first))
-            .then(|| first.to_owned())
+        let agree = targets.all(|target| target == Some(first));
+        // A compose file for development builds a stage for development; that does not make it the product.
+        let is_product =
+            crate::facts::intent::by_name(first).is_none_or(|intent| intent == Intent::Production);
+        (agree && is_product).then(|| first.to_owned())
     }
 }
