@@ -15,7 +15,7 @@ pub type Str = Cow<'static, str>;
 pub type Strs = Cow<'static, [Str]>;
 
 /// One rule.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Source {
     /// The name of the file, without `.toml`.
     pub id: Str,
@@ -66,14 +66,14 @@ impl Audience {
 }
 
 /// A second place and what it has to do with the finding.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Label {
     pub at: Str,
     pub text: Str,
 }
 
 /// A value that the configuration can set.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OptionSpec {
     pub name: Str,
     pub default: OptionValue,
@@ -136,7 +136,7 @@ impl std::fmt::Display for OptionValue {
 }
 
 /// How a finding is mended.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FixSource {
     pub title: Str,
     pub safety: Safety,
@@ -146,7 +146,7 @@ pub struct FixSource {
 }
 
 /// One edit of a fix.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EditSource {
     pub op: EditOp,
     pub at: Str,

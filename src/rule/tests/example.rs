@@ -21,7 +21,7 @@ fn check(rules: &RuleSet, project: &Project) -> Result<Checked, String> {
         problems += text.matches("??").count();
         commands.extend(toy::commands(id, &text));
     }
-    let result = lint::run(rules, &toy::Facts(commands));
+    let result = lint::run(rules, &toy::Facts::new(commands));
     Ok(Checked {
         findings: result.findings,
         undecided: result.undecided,

@@ -5,6 +5,7 @@ mod toy;
 
 use proptest::prelude::{Strategy, prop_assert, proptest};
 
+use crate::facts::table::{Intent, Reach};
 use crate::finding::Finding;
 use crate::lint::{self, LintResult};
 use crate::source::Sources;
@@ -283,7 +284,7 @@ fn run_rule(rule: Source) -> LintResult {
     let mut catalogue = Catalogue::empty();
     catalogue.add(rule).expect("the only rule");
     let rules = RuleSet::new(&catalogue, &Selection::default(), KINDS);
-    lint::run(&rules, &toy::Facts(vec![toy::command()]))
+    lint::run(&rules, &toy::Facts::new(vec![toy::command()]))
 }
 
 #[test]
@@ -330,6 +331,53 @@ fn problems(text: &str) -> Vec<String> {
         format!("{marked}: {}{help}", error.message)
     });
     shown.collect()
+}
+
+/// How often a rule finds something in a fact of that key, reach and intent.
+fn count(head: &str, key: &'static str, reach: Reach, intent: Intent) -> usize {
+    let text = format!("summary = 's'\nseverity = 'info'\nat = 'command'\nmessage = 'm'\n{head}");
+    let rule = read_rule("r/o/rule.toml", &text, toy::FILE, KINDS).expect("a rule");
+    let mut catalogue = Catalogue::empty();
+    catalogue.add(rule).expect("the only rule");
+    let rules = RuleSet::new(&catalogue, &Selection::default(), KINDS);
+    let facts = toy::Facts {
+        key,
+        reach,
+        intent,
+        ..toy::Facts::new(vec![toy::command(), toy::command()])
+    };
+    lint::run(&rules, &facts).findings.len()
+}
+
+#[test]
+fn a_rule_is_asked_of_what_it_selects() {
+    let by_key = |keys: &str, key| {
+        let head = format!("select = {{ command = {keys} }}");
+        count(&head, key, Reach::Shipped, Intent::Production)
+    };
+    // The two facts are at one place, and that is one finding.
+    assert_eq!(by_key("'pip'", "pip"), 1);
+    assert_eq!(by_key("['uv', 'pip', 'pi*', '*']", "pip"), 1);
+    assert_eq!(by_key("'pi*'", "pip"), 1);
+    assert_eq!(by_key("'*'", ""), 1);
+    assert_eq!(by_key("['uv', 'pipx*']", "pip"), 0);
+    assert_eq!(by_key("'pip'", "pip3"), 0);
+
+    let all = "select = { command = '*' }\n";
+    let by_reach = |more: &str, reach| count(&format!("{all}{more}"), "", reach, Intent::Ci);
+    assert_eq!(by_reach("intent = 'any'", Reach::Shipped), 1);
+    assert_eq!(by_reach("", Reach::Shipped), 0);
+    assert_eq!(by_reach("intent = 'any'", Reach::Built), 0);
+    assert_eq!(by_reach("intent = 'any'\nscope = 'built'", Reach::Built), 1);
+    assert_eq!(
+        by_reach("intent = 'any'\nscope = 'built'", Reach::Unused),
+        0
+    );
+    assert_eq!(by_reach("intent = 'any'\nscope = 'any'", Reach::Unused), 1);
+    assert_eq!(
+        by_reach("intent = 'any'\ndefault = false", Reach::Shipped),
+        0
+    );
 }
 
 #[test]

@@ -150,18 +150,35 @@ pub(crate) fn commands(file: FileId, text: &str) -> Vec<NodeRef> {
     nodes.collect()
 }
 
-/// Some commands.
-pub(crate) struct Facts(pub(crate) Vec<NodeRef>);
+/// Some commands, all of one key.
+pub(crate) struct Facts {
+    pub(crate) nodes: Vec<NodeRef>,
+    pub(crate) key: &'static str,
+    pub(crate) reach: Reach,
+    pub(crate) intent: Intent,
+}
+
+impl Facts {
+    /// Shipped, for production, called `pip`.
+    pub(crate) fn new(nodes: Vec<NodeRef>) -> Self {
+        Self {
+            nodes,
+            key: "pip",
+            reach: Reach::Shipped,
+            intent: Intent::Production,
+        }
+    }
+}
 
 impl Visit for Facts {
     fn visit(&self, kind: &Kind, each: &mut dyn FnMut(Selected)) {
         assert_eq!(kind.name, "command");
-        for node in &self.0 {
+        for node in &self.nodes {
             each(Selected {
-                key: Arc::from("pip"),
+                key: Arc::from(self.key),
                 node: Arc::clone(node),
-                reach: Reach::Shipped,
-                intent: Intent::Production,
+                reach: self.reach,
+                intent: self.intent,
                 covers: node.span().into_iter().collect(),
             });
         }
