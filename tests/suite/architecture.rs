@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::support::root;
 
 /// The parts of `src`, each using only those before it. A name is a file or a folder.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "span",
     "source",
     "dockerfile",
@@ -15,6 +15,7 @@ const ORDER: [&str; 20] = [
     "context",
     "compose",
     "knowledge",
+    "server",
     "finding",
     "facts",
     "fix",

@@ -1,13 +1,5 @@
 //! Every integration test, in one binary.
 
-#[cfg(test)]
-#[cfg(test)]
-#[cfg(test)]
-#[cfg(test)]
-#[cfg(test)]
-#[cfg(test)]
-#[cfg(test)]
-
 mod architecture;
 mod cli;
 mod compose;
