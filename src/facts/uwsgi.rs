@@ -116,7 +116,7 @@ fn mark_overridden(options: &mut [UwsgiOptionFact], start: usize) {
         let Some(known) = tables::option(&options[i].name) else {
             continue;
         };
-        if known.is_repeatable {
+        if !known.is_scalar() {
             continue;
         }
         options[i].overridden_by = (i + 1..options.len())
@@ -270,7 +270,7 @@ pub(crate) fn effective_option<'a>(
     })
 }
 
-fn is_flag_on(p: &Project, image: usize, name: &str) -> Option<bool> {
+pub(crate) fn is_flag_on(p: &Project, image: usize, name: &str) -> Option<bool> {
     match effective_option(p, image, name) {
         Some(option) => option
             .value

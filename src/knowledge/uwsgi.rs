@@ -268,6 +268,26 @@ pub fn route_action(name: &str) -> Option<&'static RouteAction> {
 }
 
 impl UwsgiOption {
+    /// Given several times, the last value holds and the others are lost. Options read by a function of
+    /// their own may do anything, so they are none.
+    #[must_use]
+    pub fn is_scalar(&self) -> bool {
+        let by_function = [
+            ValueKind::Command,
+            ValueKind::Other,
+            ValueKind::Path,
+            ValueKind::Logic,
+            ValueKind::Ignored,
+        ];
+        !self.is_repeatable && !by_function.contains(&self.kind)
+    }
+
+    /// Given several times, all values count.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        self.is_repeatable || self.kind == ValueKind::Command
+    }
+
     /// It exists only in a build that found PCRE.
     #[must_use]
     pub fn needs_pcre(&self) -> bool {

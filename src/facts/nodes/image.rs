@@ -69,6 +69,25 @@ impl ImageNode {
         })
     }
 
+    fn user_id(&self) -> Option<String> {
+        let user = users::current(&self.p.stages, self.fact().stage)?.name;
+        if !user.is_empty() && user.bytes().all(|b| b.is_ascii_digit()) {
+            return Some(user);
+        }
+        match user.as_str() {
+            "" | "root" => return Some("0".to_owned()),
+            "www-data" => return Some("33".to_owned()),
+            "nobody" => return Some("65534".to_owned()),
+            _ => {}
+        }
+        let account = self.p.accounts.iter().find(|account| {
+            self.fact().chain.contains(&account.stage)
+                && !account.is_group
+                && account.name.as_deref() == Some(user.as_str())
+        })?;
+        account.id.clone()
+    }
+
     /// Root runs the server: no USER, and nothing that starts could drop privileges.
     fn runs_as_root(&self) -> Option<bool> {
         let user = users::current(&self.p.stages, self.fact().stage)?;
@@ -155,6 +174,7 @@ table! {
     cmd: Type::Fact(&PROCESS), "its CMD; absent without, also when an ENTRYPOINT after it reset it", |n| n.process_cell(true);
     server: Type::Fact(&super::server::SERVER), "the server that ENTRYPOINT and CMD start; unknown when they start something else", |n| if n.fact().server.is_some() { Cell::fact(Arc::new(ServerNode::new(&n.p, n.i))) } else { Cell::UNKNOWN };
     user: Type::Str, "the user of the container; empty for an empty USER; marks the USER or else the FROM", |n| n.user();
+    user_id: Type::Str, "the number of that user: given as one, by `useradd -u`, or known of the base image; unknown otherwise", |n| known_str(n.user_id().as_deref());
     runs_as_root: Type::Bool, "the server runs as root: the user is root and nothing that starts drops it; unknown when a script that could not be read starts it", |n| at(known_bool(n.runs_as_root()), n.user().span);
     env: Type::Map(&Type::Str), "its environment", |n| effective::env_cell(&n.p, n.fact().stage);
     workdir: Type::Str, "its working directory", |n| known_str(effective::workdir(&n.p.stages, n.fact().stage).as_deref());

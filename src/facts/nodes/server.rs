@@ -43,7 +43,15 @@ impl ServerNode {
             .iter()
             .filter(|option| option.image == self.i && option.overridden_by.is_none())
             .flat_map(|option| {
-                let value = known_str(option.value.as_ref().map(Traced::as_str)).at(option.span);
+                let written = option.value.as_ref().map(Traced::as_str);
+                // A switch is there although it has no value.
+                let switch = option.source == "command line" && written == Some("");
+                let value = if switch {
+                    Some(option.name.as_str())
+                } else {
+                    written
+                };
+                let value = known_str(value).at(option.span);
                 let aliases = tables::option(&option.name).map_or(&[][..], |known| known.aliases);
                 std::iter::once(option.name.as_str())
                     .chain(aliases.iter().copied())
@@ -106,9 +114,10 @@ table! {
     is_exec_form: Type::Bool, "ENTRYPOINT and CMD hand it its arguments as written, no shell and no script comes between", |n| n.is_exec_form();
     last_env: Type::Link(&super::variable::ENV), "for uWSGI: the last ENV that gives it an option, where another can be written beside it; absent without one", |n| n.last_env();
     is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals", |n| n.with(|s| Cell::bool(s.is_child_of_shell));
-    options: Type::Map(&Type::Str), "for uWSGI: options in force, each under all its names, from ENV and the command line; open when a file or the base image may bring more", |n| n.options();
+    options: Type::Map(&Type::Str), "for uWSGI: options in force, each under all its names, switches without a value under their own name as value, from ENV and the command line; open when a file or the base image may bring more", |n| n.options();
     listens: Type::Bool, "for uWSGI: an option names an address to listen on; unknown where one may come another way", |n| known_bool(uwsgi::listens(&n.p, n.i));
     loads_app: Type::Bool, "for uWSGI: an option names an application; unknown where one may come another way", |n| known_bool(uwsgi::loads_app(&n.p, n.i));
+    strict: Type::Bool, "for uWSGI: strict mode is on", |n| known_bool(uwsgi::is_flag_on(&n.p, n.i, "strict"));
     handles_term: Type::Bool, "for uWSGI: SIGTERM (or STOPSIGNAL) ends it; unknown when options are", |n| known_bool(uwsgi::handles_term(&n.p, n.i));
     has_master: Type::Bool, "for uWSGI: a master process runs, by `master` or an option that implies it", |n| known_bool(uwsgi::has_master(&n.p, n.i));
     has_pcre: Type::Bool, "for uWSGI: built with PCRE; false only when the Dockerfile certainly builds it without", |n| known_bool(uwsgi::has_pcre(&n.p, n.i));
@@ -171,7 +180,7 @@ table! {
     number: Type::Int, "its value as uWSGI reads a number: the leading digits, else 0", |n| n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| Cell::int(tables::atoi(value.as_str())));
     is_flag: Type::Bool, "it takes no value", |n| n.known().map_or(Cell::UNKNOWN, |option| Cell::bool(matches!(option.kind, ValueKind::Flag | ValueKind::InvertedFlag)));
     is_number: Type::Bool, "it takes a whole number", |n| n.known().map_or(Cell::UNKNOWN, |option| Cell::bool(matches!(option.kind, ValueKind::Count | ValueKind::Unsigned | ValueKind::Short | ValueKind::Number)));
-    is_list: Type::Bool, "it may be given several times and all count", |n| n.known().map_or(Cell::UNKNOWN, |option| Cell::bool(option.is_repeatable));
+    is_list: Type::Bool, "it may be given several times and all count", |n| n.known().map_or(Cell::UNKNOWN, |option| Cell::bool(option.is_list()));
     needs_pcre: Type::Bool, "it exists only in a uWSGI built with PCRE", |n| n.known().map_or(Cell::UNKNOWN, |option| Cell::bool(option.needs_pcre()));
     fault: Type::Str, "what is wrong with the value, by the name of the fault in the tables: `no-colon`, ...; absent when it is fine", |n| match (&n.fact().value, n.known()) { (Some(value), Some(option)) => str_or_absent(option.fault(value.as_str()).map(tables::Fault::name)), (None, _) => Cell::UNKNOWN, (_, None) => Cell::ABSENT };
     port: Type::Int, "for addresses: the TCP port; absent when it is none", |n| n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| uwsgi::port(value.as_str()).map_or(Cell::ABSENT, |port| at(Cell::int(i64::from(port)), n.value_span())));

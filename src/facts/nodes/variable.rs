@@ -85,6 +85,7 @@ table! {
     replaced_by: Type::Link(&ENV), "the later ENV of the stage that sets it again; absent when this one holds", |n| n.fact().replaced_by.map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(EnvNode::new(&n.p, i))));
     lost_escape: Type::Str, "the first escape outside quotes that loses its backslash although it protects nothing: `\\.`; absent when there is none", |n| n.piece(wording::lost_escape);
     lost_parameter: Type::Str, "the first `$1`, `$$` or the like: a parameter that only shells have, the build puts nothing in its place; absent when there is none", |n| n.piece(wording::lost_parameter);
+    is_list_for_uwsgi: Type::Bool, "an option of uWSGI that may be given several times, of which ENV holds the last one only", |n| Cell::bool(matches!(uwsgi::from_env(n.fact().name.as_str()), uwsgi::EnvName::Option(option) if option.is_list()));
     is_mentioned: Type::Bool, "its name stands elsewhere in the Dockerfile than where it is set", |n| Cell::bool(wording::is_mentioned(&n.p, n.fact().name.as_str()));
     meant: Type::Str, "the well-known variable, or the `UWSGI_` one, that the name was probably meant for; absent when it is none", |n| n.meant().map_or(Cell::ABSENT, |(name, _)| Cell::str(&name));
     meant_for: Type::Str, "who reads the variable that was meant: `python`, `pip`, `uv`, `django`, `uwsgi`, ...; absent when none was", |n| n.meant().map_or(Cell::ABSENT, |(_, reader)| Cell::str(reader));
