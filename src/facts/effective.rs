@@ -101,14 +101,19 @@ pub(crate) fn env<'a>(p: &'a Project, stage: usize, name: &str) -> Option<Option
 /// command line alone. A script that was not read leaves it open.
 pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
     let fact = &p.images[image];
-    let entrypoint = fact
-        .entrypoint
-        .and_then(|stage| p.stages[stage].entrypoint.as_ref());
-    let cmd = fact.cmd.and_then(|stage| p.stages[stage].cmd.as_ref());
-    if entrypoint.is_none() && !is_closed(&p.stages, fact.stage) {
-        return None;
+    if fact
+        .starts
+        .iter()
+        .any(|start| start.command.run_as.is_some())
+    {
+        return Some(false);
     }
-    if entrypoint.is_some() && !fact.process_is_known {
+    if !fact.process_is_known
+        || fact
+            .starts
+            .iter()
+            .any(|start| may_drop_root(&start.command))
+    {
         return None;
     }
     if let Some(server) = &fact.server {
@@ -149,16 +154,35 @@ pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
             _ => Some(true),
         };
     }
-    let command = cmd.and_then(|cmd| cmd.commands.last())?;
-    if entrypoint.is_some() {
-        return None;
-    }
     // An interpreter without a program is an image to build on, not one that serves.
-    match command.name.as_deref() {
-        Some("celery") if command.run_as.is_none() => Some(true),
-        _ if command.management.is_some() && command.run_as.is_none() => Some(true),
-        _ => None,
-    }
+    let command = &fact.starts.last()?.command;
+    let serves = command.name.as_deref() == Some("celery") || command.management.is_some();
+    serves.then_some(true)
+}
+
+/// Programs that switch the user in ways their command line does not tell.
+fn may_drop_root(command: &Command) -> bool {
+    let is_switch = |name: &str| {
+        matches!(
+            name,
+            "su" | "gosu"
+                | "su-exec"
+                | "setpriv"
+                | "runuser"
+                | "chpst"
+                | "s6-setuidgid"
+                | "chroot"
+                | "start-stop-daemon"
+        )
+    };
+    command.wrappers.iter().any(|wrapper| is_switch(wrapper))
+        || command.name.as_deref().is_some_and(|name| {
+            is_switch(name)
+                || matches!(
+                    name,
+                    "supervisord" | "nginx" | "apache2" | "httpd" | "s6-svscan" | "runsvdir"
+                )
+        })
 }
 
 /// The stage is for Python: its base image is, or its commands install Python packages.

@@ -136,6 +136,8 @@ pub(crate) fn image(arena: &Arena, stage: usize) -> ImageFact {
         cmd,
         server: None,
         process_is_known: false,
+        scripts: Vec::new(),
+        starts: Vec::new(),
     };
     settle_server(arena, &mut image);
     image

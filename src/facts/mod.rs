@@ -16,6 +16,7 @@ pub mod model;
 mod nodes;
 mod origins;
 mod packages;
+mod process;
 mod run;
 mod scope;
 mod shell_state;
@@ -87,6 +88,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     origins::confirm(&mut project);
     project.files = files::build(&project);
     project.sources = origins::sources(&project);
+    process::settle(&mut project, inputs.sources);
     project.uwsgi_options = uwsgi::collect(&project);
     Facts(Arc::new(project))
 }

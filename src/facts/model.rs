@@ -352,8 +352,44 @@ pub struct ImageFact {
     pub cmd: Option<usize>,
     /// The command that starts the server, or the last one known to run; `None` when not known.
     pub server: Option<ServerFact>,
-    /// Everything that starts is known to be this server (no unread script could change it).
+    /// Everything that starts is known: no script, word or base image leaves it open.
     pub process_is_known: bool,
+    /// The scripts that ENTRYPOINT and CMD lead to, callers first.
+    pub scripts: Vec<ScriptFact>,
+    /// The commands that run when the container starts, in order, scripts followed.
+    pub starts: Vec<StartFact>,
+}
+
+/// A script that runs when the container starts.
+#[derive(Debug)]
+pub struct ScriptFact {
+    /// In the image, absolute.
+    pub path: String,
+    /// The word that names it, in the Dockerfile or another script.
+    pub word: Span,
+    pub found: crate::context::Found,
+    /// `sh script`: neither mode nor shebang matter.
+    pub is_interpreted: bool,
+    /// `. script`
+    pub is_sourced: bool,
+    /// The script that starts it, in `scripts`; `None`: ENTRYPOINT or CMD.
+    pub caller: Option<usize>,
+    /// `None` when it could not be read.
+    pub text: Option<Traced>,
+    pub shebang: Option<crate::shell::Shebang>,
+    pub errors: Vec<crate::shell::ShellError>,
+}
+
+/// A command that runs when the container starts.
+#[derive(Debug, Clone)]
+pub struct StartFact {
+    /// ENTRYPOINT or CMD it comes from.
+    pub instruction: usize,
+    /// In the image's `scripts`; `None`: ENTRYPOINT or CMD itself.
+    pub script: Option<usize>,
+    /// A shell reads it.
+    pub in_shell: bool,
+    pub command: Command,
 }
 
 /// The server process.

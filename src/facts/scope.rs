@@ -161,3 +161,32 @@ impl Variables for Scope<'_> {
         }
     }
 }
+
+/// The environment as the container sees it: ENV only, and what is not set may be given at start.
+pub(crate) struct RuntimeScope<'a>(pub(crate) Scope<'a>);
+
+impl Variables for RuntimeScope<'_> {
+    fn get(&self, name: &str) -> shell::Var {
+        let mut at = self.0.stage;
+        while let Some(index) = at {
+            let stage = &self.0.stages[index];
+            let env = stage
+                .envs
+                .iter()
+                .rev()
+                .map(|env| &self.0.envs[*env])
+                .find(|env| env.name.as_str() == name);
+            if let Some(env) = env {
+                return env
+                    .value
+                    .clone()
+                    .map_or(shell::Var::Unknown, shell::Var::Known);
+            }
+            at = match stage.base.kind {
+                BaseKind::Stage(parent) => Some(parent),
+                BaseKind::Scratch | BaseKind::Image | BaseKind::Unknown => None,
+            };
+        }
+        shell::Var::Unknown
+    }
+}

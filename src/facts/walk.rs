@@ -12,7 +12,7 @@ use crate::facts::model::{
     AccountFact, ArgFact, BaseFact, BaseKind, CommandFact, CopyFact, EnvFact, LayerFact, Maybe,
     PackageFact, PortFact, ProcessFact, Reference, StageFact, UserFact, WorkdirFact,
 };
-use crate::facts::scope::Scope;
+use crate::facts::scope::{RuntimeScope, Scope};
 use crate::facts::shell_state::ShellState;
 use crate::facts::table::{Intent, Reach};
 use crate::knowledge::images::Base;
@@ -482,7 +482,11 @@ impl<'a> Walker<'a> {
             Args::Json(words) => (
                 true,
                 words.clone(),
-                shell::exec_form(words, &self.scope(), &shell::Options::default()),
+                shell::exec_form(
+                    words,
+                    &RuntimeScope(self.scope()),
+                    &shell::Options::default(),
+                ),
             ),
             Args::Text(text) => {
                 let state = self.shells[self.stage_index()].clone();
@@ -494,7 +498,7 @@ impl<'a> Walker<'a> {
                             pipefail: state.pipefail,
                             args: None,
                         };
-                        script.commands(&self.scope(), &options)
+                        script.commands(&RuntimeScope(self.scope()), &options)
                     }
                     None => Vec::new(),
                 };

@@ -5,6 +5,7 @@
 mod command;
 mod image;
 mod instruction;
+mod script;
 mod server;
 mod source;
 mod stage;
@@ -211,6 +212,20 @@ pub static KINDS: &[Kind] = &[
         key: "the server: `uwsgi`, `gunicorn`, `uvicorn`, `daphne`, `hypercorn`, `granian`, `waitress`, `mod_wsgi`, `runserver`",
         vars: &["image"],
         doc: "the server that a shipped image starts",
+    },
+    Kind {
+        name: "script",
+        table: &script::SCRIPT,
+        key: "its path in the image",
+        vars: &["image"],
+        doc: "a script that runs when a shipped image starts",
+    },
+    Kind {
+        name: "start",
+        table: &script::START,
+        key: "the program as meant",
+        vars: &["image"],
+        doc: "a command that runs when a shipped image starts, scripts followed",
     },
     Kind {
         name: "uwsgi_option",
@@ -441,6 +456,28 @@ impl Visit for Facts {
                         node,
                         self.instruction_span(server.instruction),
                     ));
+                }
+            }
+            "script" => {
+                for (i, image) in p.images.iter().enumerate() {
+                    for (at, script) in image.scripts.iter().enumerate() {
+                        let node = Arc::new(script::ScriptNode::new(p, i, at));
+                        each(self.selected(
+                            Some(image.stage),
+                            &script.path,
+                            node,
+                            vec![script.word],
+                        ));
+                    }
+                }
+            }
+            "start" => {
+                for (i, image) in p.images.iter().enumerate() {
+                    for (at, start) in image.starts.iter().enumerate() {
+                        let node = Arc::new(script::StartNode::new(p, i, at));
+                        let key = start.command.name.as_deref().unwrap_or_default();
+                        each(self.selected(Some(image.stage), key, node, vec![start.command.span]));
+                    }
                 }
             }
             "uwsgi_option" => {

@@ -1,0 +1,210 @@
+//! Scripts that run when a container starts, and the commands that start.
+
+use std::sync::Arc;
+
+use crate::context::Origin;
+use crate::facts::model::{Project, ScriptFact, StartFact};
+use crate::facts::nodes::command::{args, assignments, flags};
+use crate::facts::nodes::{
+    ImageNode, at, known_bool, known_str, list, str_or_absent, table, traced,
+};
+use crate::facts::table::{Cell, NodeRef, Type};
+use crate::shell::ast::{Command, Connector, OnFailure, Runs};
+use crate::span::Span;
+
+#[derive(Debug, Clone)]
+pub(crate) struct ScriptNode {
+    p: Arc<Project>,
+    image: usize,
+    i: usize,
+}
+
+impl ScriptNode {
+    pub(crate) fn new(p: &Arc<Project>, image: usize, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            image,
+            i,
+        }
+    }
+
+    fn fact(&self) -> &ScriptFact {
+        &self.p.images[self.image].scripts[self.i]
+    }
+
+    fn presence(&self) -> Cell {
+        match &self.fact().found.origin {
+            Origin::Context(_) | Origin::Inline(_) | Origin::Generated => Cell::str("there"),
+            Origin::Missing => Cell::str("missing"),
+            Origin::Ignored(_, pattern) => Cell::str("ignored").at(pattern.span()),
+            Origin::Directory(_) | Origin::Unknown => Cell::UNKNOWN,
+        }
+    }
+
+    /// The first byte of the script's file, or the word that names it.
+    fn start(&self) -> Span {
+        let fact = self.fact();
+        match &fact.text {
+            Some(text) => {
+                let line = text.as_str().find('\n').unwrap_or(text.len());
+                text.span_of(0..line.min(text.len()))
+            }
+            None => fact.word,
+        }
+    }
+
+    fn with_text(&self, get: impl Fn(&str) -> Cell) -> Cell {
+        self.fact()
+            .text
+            .as_ref()
+            .map_or(Cell::UNKNOWN, |text| get(text.as_str()))
+    }
+
+    fn starts(&self) -> Vec<(usize, &StartFact)> {
+        self.p.images[self.image]
+            .starts
+            .iter()
+            .enumerate()
+            .filter(|(_, start)| start.script == Some(self.i))
+            .collect()
+    }
+
+    fn has_errexit(&self) -> bool {
+        let by_shebang = self
+            .fact()
+            .shebang
+            .as_ref()
+            .is_some_and(|shebang| !self.fact().is_interpreted && shebang.options().errexit);
+        by_shebang
+            || self.starts().iter().any(|(_, start)| {
+                start.command.name.as_deref() == Some("set")
+                    && start
+                        .command
+                        .args
+                        .iter()
+                        .filter_map(|arg| arg.as_str())
+                        .any(|arg| {
+                            arg == "errexit"
+                                || arg.strip_prefix('-').is_some_and(|letters| {
+                                    !letters.starts_with('-') && letters.contains('e')
+                                })
+                        })
+            })
+    }
+
+    /// The `"$@"`, `$@` or `$*` of the script as written, outside comments.
+    fn arguments(&self) -> Option<(Span, String)> {
+        let text = self.fact().text.as_ref()?;
+        let mut offset = 0;
+        for line in text.as_str().split_inclusive('\n') {
+            let code = line.trim_start();
+            if !code.starts_with('#') {
+                for written in ["\"$@\"", "\"${@}\"", "\"$*\"", "$@", "$*"] {
+                    if let Some(found) = line.find(written) {
+                        let start = offset + found;
+                        let span = text.span_of(start..start + written.len());
+                        return Some((span, written.to_owned()));
+                    }
+                }
+            }
+            offset += line.len();
+        }
+        None
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.fact().word)
+    }
+
+    fn label(&self) -> String {
+        self.fact().path.clone()
+    }
+}
+
+table! {
+    SCRIPT = "script", "A script that runs when the container starts.", for ScriptNode;
+    path: Type::Str, "in the image; marks the word that names it", |n| Cell::str(&n.fact().path).at(n.fact().word);
+    presence: Type::Str, "`there`, `missing` or `ignored` by .dockerignore; unknown when the context is not certain enough", |n| n.presence();
+    ignored_by: Type::Str, "the pattern that keeps it out of the build; absent otherwise", |n| match &n.fact().found.origin { Origin::Ignored(_, pattern) => Cell::str(pattern.text.as_str()).at(pattern.span()), Origin::Unknown => Cell::UNKNOWN, _ => Cell::ABSENT };
+    is_executable: Type::Bool, "it has an execute bit in the image", |n| known_bool(n.fact().found.is_executable);
+    is_direct: Type::Bool, "it is started itself, not read by `sh script` or `. script`: mode and first line matter", |n| Cell::bool(!n.fact().is_interpreted && !n.fact().is_sourced);
+    is_first: Type::Bool, "ENTRYPOINT or CMD names it, no other script", |n| Cell::bool(n.fact().caller.is_none());
+    first_line: Type::Str, "its first line", |n| at(n.with_text(|text| Cell::str(text.lines().next().unwrap_or_default())), Some(n.start()));
+    interpreter: Type::Str, "the program its first line names: `sh`, `bash`, `python`; absent without `#!`", |n| match &n.fact().text { None => Cell::UNKNOWN, Some(_) => at(str_or_absent(n.fact().shebang.as_ref().map(|shebang| shebang.interpreter.as_str())), Some(n.start())) };
+    has_bom: Type::Bool, "a byte order mark stands before its first line", |n| n.with_text(|text| Cell::bool(text.starts_with('\u{feff}')));
+    has_crlf: Type::Bool, "its first line ends with a carriage return", |n| n.with_text(|text| Cell::bool(text.split('\n').next().is_some_and(|line| line.ends_with('\r') && text.contains('\n'))));
+    is_shell: Type::Bool, "a shell reads it", |n| match (&n.fact().text, &n.fact().shebang) { (None, _) => Cell::UNKNOWN, (_, Some(shebang)) => Cell::bool(shebang.dialect().is_some()), _ => Cell::bool(true) };
+    has_errexit: Type::Bool, "`set -e` or the first line ends it at the first failure", |n| if n.fact().text.is_some() { Cell::bool(n.has_errexit()) } else { Cell::UNKNOWN };
+    arguments: Type::Str, "how it names its arguments: `\"$@\"`, `$@`, `$*`; absent when it does not", |n| if n.fact().text.is_none() { Cell::UNKNOWN } else { n.arguments().map_or(Cell::ABSENT, |(span, text)| Cell::str(&text).at(span)) };
+    errors: Type::List(&Type::Str), "what the shell cannot read", |n| Cell::list(n.fact().errors.iter().map(|error| Cell::str(&error.message).at(error.span)).collect());
+    commands: Type::List(&Type::Link(&START)), "its commands, without those of scripts it starts", |n| list(n.starts().iter().map(|(i, _)| Cell::fact(Arc::new(StartNode::new(&n.p, n.image, *i)) as NodeRef)).collect(), n.fact().text.is_some() && n.fact().errors.is_empty());
+    image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(Arc::new(ImageNode::new(&n.p, n.image)));
+}
+
+/// A command that runs when the container starts.
+#[derive(Debug, Clone)]
+pub(crate) struct StartNode {
+    p: Arc<Project>,
+    image: usize,
+    i: usize,
+}
+
+impl StartNode {
+    pub(crate) fn new(p: &Arc<Project>, image: usize, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            image,
+            i,
+        }
+    }
+
+    fn fact(&self) -> &StartFact {
+        &self.p.images[self.image].starts[self.i]
+    }
+
+    fn command(&self) -> &Command {
+        &self.fact().command
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.command().span)
+    }
+
+    fn label(&self) -> String {
+        let command = self.command();
+        let mut text = command.name.clone().unwrap_or_default();
+        let sub = command.management.as_ref().or(command.subcommand.as_ref());
+        if let Some(sub) = sub.and_then(|arg| arg.as_str()) {
+            text.push(' ');
+            text.push_str(sub);
+        }
+        text
+    }
+}
+
+table! {
+    START = "start", "A command that runs when the container starts: of ENTRYPOINT, CMD, or a script they lead to.", for StartNode;
+    name: Type::Str, "the program as meant", |n| at(known_str(n.command().name.as_deref()), Some(n.command().name_span));
+    program: Type::Str, "the program as written", |n| at(known_str(n.command().program.as_deref()), Some(n.command().name_span));
+    text: Type::Str, "name and subcommand or management command", |n| Cell::str(&n.label()).at(n.command().span);
+    subcommand: Type::Str, "first operand of programs that have subcommands; absent without", |n| n.command().subcommand.as_ref().map_or(Cell::ABSENT, |arg| at(known_str(arg.as_str()), Some(arg.span)));
+    management: Type::Str, "Django's management command; absent without", |n| n.command().management.as_ref().map_or(Cell::ABSENT, |arg| at(known_str(arg.as_str()), Some(arg.span)));
+    flags: Type::Map(&Type::Str), "flags, as for a command", |n| flags(n.command());
+    operands: Type::List(&Type::Str), "operands, as for a command", |n| args(&n.command().operands);
+    args: Type::List(&Type::Str), "everything after the program", |n| args(&n.command().args);
+    assignments: Type::Map(&Type::Str), "variables set for it", |n| assignments(n.command());
+    wrappers: Type::List(&Type::Str), "programs that run it, outermost first", |n| Cell::list(n.command().wrappers.iter().map(|w| Cell::str(w)).collect());
+    run_as: Type::Str, "the user that `gosu`, `su-exec` and the like switch to; absent without", |n| n.command().run_as.as_ref().map_or(Cell::ABSENT, |arg| at(known_str(arg.as_str()), Some(arg.span)));
+    is_complete: Type::Bool, "all its words are known", |n| Cell::bool(n.command().is_complete);
+    is_certain: Type::Bool, "it runs at every start: no branch, loop or alternative around it", |n| Cell::bool(n.command().runs == Runs::Always);
+    stops_on_failure: Type::Bool, "when it fails, the start fails", |n| Cell::bool(n.command().on_failure == OnFailure::Stops);
+    is_condition: Type::Bool, "it is the test of an `if`, `while` or `until`", |n| Cell::bool(n.command().is_condition);
+    is_background: Type::Bool, "it runs beside what follows (`&`)", |n| Cell::bool(n.command().is_background);
+    loop_depth: Type::Int, "loops around it", |n| Cell::int(i64::from(n.command().loop_depth));
+    connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`", |n| Cell::str(match n.command().connector { Connector::Sequence => ";", Connector::And => "&&", Connector::Or => "||", Connector::Pipe => "|" });
+    is_last: Type::Bool, "nothing that starts follows", |n| Cell::bool(n.i + 1 == n.p.images[n.image].starts.len());
+    in_script: Type::Bool, "it stands in a script", |n| Cell::bool(n.fact().script.is_some());
+    script: Type::Link(&SCRIPT), "the script it stands in; absent for ENTRYPOINT and CMD", |n| n.fact().script.map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(ScriptNode::new(&n.p, n.image, i))));
+    name_word: Type::Str, "the word that names it, as written", |n| traced(&crate::span::Traced::new(n.command().program.clone().unwrap_or_default(), n.command().name_span));
+    image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(Arc::new(ImageNode::new(&n.p, n.image)));
+}

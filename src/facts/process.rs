@@ -1,0 +1,339 @@
+//! What starts in a shipped image: ENTRYPOINT and CMD, followed through the scripts of the project.
+//!
+//! A script is followed when its file is known; one that is not leaves the process unknown. Values of
+//! ENV are what the container sees unless told otherwise; a variable that is not set may be given
+//! when it starts, so it is unknown.
+
+use crate::context::{Found, Origin};
+use crate::facts::images::server_name;
+use crate::facts::model::{ImageFact, ProcessFact, Project, ScriptFact, ServerFact, StartFact};
+use crate::facts::{effective, origins};
+use crate::shell::ast::{Arg, Command, Runs};
+use crate::shell::{self, Dialect, Options, Var, Variables};
+use crate::source::Sources;
+use crate::span::{Span, Traced};
+
+/// Scripts that start scripts are followed this far.
+const MAX_DEPTH: usize = 5;
+
+/// The environment a container starts with.
+pub(crate) struct RunEnv<'a> {
+    p: &'a Project,
+    stage: usize,
+}
+
+impl Variables for RunEnv<'_> {
+    fn get(&self, name: &str) -> Var {
+        match effective::env(self.p, self.stage, name) {
+            Some(Some(value)) => Var::Known(value.clone()),
+            _ => Var::Unknown,
+        }
+    }
+}
+
+/// Settles scripts, commands and server of every image.
+pub(crate) fn settle(p: &mut Project, sources: &Sources) {
+    for index in 0..p.images.len() {
+        let mut walk = Walk {
+            p,
+            sources,
+            image: index,
+            scripts: Vec::new(),
+            starts: Vec::new(),
+            is_known: true,
+        };
+        walk.run();
+        let Walk {
+            scripts,
+            starts,
+            is_known,
+            ..
+        } = walk;
+        let server = server(p, &starts);
+        let has_process = !starts.is_empty();
+        let image = &mut p.images[index];
+        image.scripts = scripts;
+        image.starts = starts;
+        if is_known && has_process {
+            image.process_is_known = true;
+            image.server = server;
+        } else {
+            image.process_is_known = false;
+            image.server = server.or(image.server.take());
+        }
+    }
+}
+
+struct Walk<'a> {
+    p: &'a Project,
+    sources: &'a Sources,
+    image: usize,
+    scripts: Vec<ScriptFact>,
+    starts: Vec<StartFact>,
+    /// Everything that starts could be read.
+    is_known: bool,
+}
+
+impl Walk<'_> {
+    fn image(&self) -> &ImageFact {
+        &self.p.images[self.image]
+    }
+
+    fn run(&mut self) {
+        let image = self.image();
+        let p = self.p;
+        let entrypoint = image
+            .entrypoint
+            .and_then(|stage| p.stages[stage].entrypoint.as_ref());
+        let cmd = image.cmd.and_then(|stage| p.stages[stage].cmd.as_ref());
+        let (process, commands) = match (entrypoint, cmd) {
+            (Some(entrypoint), Some(cmd)) if entrypoint.is_json => {
+                let mut words = entrypoint.words.clone();
+                if cmd.is_json {
+                    words.extend(cmd.words.iter().cloned());
+                } else {
+                    // The shell form of CMD reaches the entrypoint as `/bin/sh -c "..."`.
+                    let span = cmd.words.first().map_or(
+                        p.dockerfile.instructions[cmd.instruction].span,
+                        Traced::span,
+                    );
+                    words.push(Traced::new("/bin/sh", Span::point(span.file, span.start)));
+                    words.push(Traced::new("-c", Span::point(span.file, span.start)));
+                    words.extend(cmd.words.iter().cloned());
+                }
+                (entrypoint, self.exec_form(&words))
+            }
+            (Some(process), _) | (None, Some(process)) => (process, process.commands.clone()),
+            (None, None) => {
+                self.is_known = false;
+                return;
+            }
+        };
+        if entrypoint.is_none() && !effective::is_closed(&p.stages, image.stage) {
+            self.is_known = false;
+        }
+        let own = [entrypoint, cmd];
+        self.follow(commands, process, &own, None, 0);
+    }
+
+    fn exec_form(&self, words: &[Traced]) -> Vec<Command> {
+        shell::exec_form(words, &self.env(), &Options::default())
+    }
+
+    fn env(&self) -> RunEnv<'_> {
+        RunEnv {
+            p: self.p,
+            stage: self.image().stage,
+        }
+    }
+
+    /// Records commands in order, with those of the scripts they start.
+    fn follow(
+        &mut self,
+        commands: Vec<Command>,
+        process: &ProcessFact,
+        own: &[Option<&ProcessFact>],
+        script: Option<usize>,
+        depth: usize,
+    ) {
+        let in_shell = script.is_some() || !process.is_json;
+        for command in commands {
+            let instruction = own
+                .iter()
+                .flatten()
+                .find(|own| {
+                    own.words
+                        .iter()
+                        .any(|word| word.span().contains(command.name_span))
+                })
+                .map_or(process.instruction, |own| own.instruction);
+            if command.runs_arguments || command.name.is_none() && server_name(&command).is_none() {
+                self.is_known = false;
+            }
+            if depth < MAX_DEPTH
+                && let Some((path, word, is_interpreted)) = self.script_path(&command)
+            {
+                self.script(
+                    &command,
+                    path,
+                    word,
+                    is_interpreted,
+                    script,
+                    process,
+                    own,
+                    depth,
+                );
+                continue;
+            }
+            self.starts.push(StartFact {
+                instruction,
+                script,
+                in_shell,
+                command,
+            });
+        }
+    }
+
+    /// The script that a command runs: its path in the image, the word that names it, and whether an
+    /// interpreter is called to read it.
+    fn script_path(&self, command: &Command) -> Option<(String, Span, bool)> {
+        let name = command.name.as_deref()?;
+        let directory = effective::workdir(&self.p.stages, self.image().stage);
+        let absolute = |text: &str| {
+            if text.starts_with('/') {
+                Some(crate::context::image::absolute("/", text))
+            } else {
+                Some(crate::context::image::absolute(directory.as_deref()?, text))
+            }
+        };
+        if matches!(name, "sh" | "bash" | "ash" | "dash" | "." | "source") {
+            let operand = command.operands.first()?;
+            return Some((absolute(operand.as_str()?)?, operand.span, true));
+        }
+        let program = command.program.as_deref()?;
+        if server_name(command).is_some() || command.management.is_some() {
+            return None;
+        }
+        if program.contains('/') {
+            let path = absolute(program)?;
+            // What the system brings is no script of the project.
+            let is_system = ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/"]
+                .iter()
+                .any(|directory| path.starts_with(directory));
+            return (!is_system || program.ends_with(".sh")).then_some((
+                path,
+                command.name_span,
+                false,
+            ));
+        }
+        // A bare name: a script only where the project put one into the search path.
+        let candidates = ["/usr/local/bin/", "/usr/bin/", "/bin/"];
+        candidates.iter().find_map(|directory| {
+            let path = format!("{directory}{program}");
+            let found = origins::at_end(self.p, self.image().stage, &path);
+            matches!(
+                found.origin,
+                Origin::Context(_) | Origin::Inline(_) | Origin::Ignored(..)
+            )
+            .then_some((path, command.name_span, false))
+        })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the state of one walk")]
+    fn script(
+        &mut self,
+        command: &Command,
+        path: String,
+        word: Span,
+        is_interpreted: bool,
+        caller: Option<usize>,
+        process: &ProcessFact,
+        own: &[Option<&ProcessFact>],
+        depth: usize,
+    ) {
+        let found = origins::at_end(self.p, self.image().stage, &path);
+        let text = self.read(&found);
+        let mut fact = ScriptFact {
+            path,
+            word,
+            found,
+            is_interpreted,
+            caller,
+            text: text.clone(),
+            shebang: text.as_ref().and_then(shell::shebang),
+            errors: Vec::new(),
+            is_sourced: matches!(command.name.as_deref(), Some("." | "source")),
+        };
+        let Some(text) = text else {
+            self.is_known = false;
+            self.scripts.push(fact);
+            return;
+        };
+        let named = match command.name.as_deref() {
+            Some("bash") if is_interpreted => Some(Dialect::Bash),
+            _ if is_interpreted => Some(Dialect::Posix),
+            _ => None,
+        };
+        let dialect = named.or_else(|| match &fact.shebang {
+            Some(shebang) => shebang.dialect(),
+            None => Some(Dialect::Posix),
+        });
+        let Some(dialect) = dialect else {
+            // Another language: what it starts is not known.
+            self.is_known = false;
+            self.scripts.push(fact);
+            return;
+        };
+        let script = shell::parse(&text, dialect);
+        fact.errors.clone_from(&script.errors);
+        let mut options = match &fact.shebang {
+            Some(shebang) if !is_interpreted => shebang.options(),
+            _ => Options::default(),
+        };
+        let args: &[Arg] = if is_interpreted {
+            let from = command.operands.first().map(|first| first.span);
+            let at = command.args.iter().position(|arg| Some(arg.span) == from);
+            at.and_then(|at| command.args.get(at + 1..)).unwrap_or(&[])
+        } else {
+            &command.args
+        };
+        let known: Option<Vec<Traced>> = args.iter().map(|arg| arg.text.clone()).collect();
+        options.args = known;
+        if !script.errors.is_empty() {
+            self.is_known = false;
+        }
+        let commands = script.commands(&self.env(), &options);
+        let index = self.scripts.len();
+        self.scripts.push(fact);
+        self.follow(commands, process, own, Some(index), depth + 1);
+    }
+
+    fn read(&self, found: &Found) -> Option<Traced> {
+        match &found.origin {
+            Origin::Context(path) => {
+                let file = self.p.around.context.read(self.sources, path).ok()?;
+                let source = self.sources.get(file);
+                let end = u32::try_from(source.text.len()).ok()?;
+                Some(Traced::new(source.text.clone(), Span::new(file, 0, end)))
+            }
+            Origin::Inline(text) => Some((**text).clone()),
+            _ => None,
+        }
+    }
+}
+
+/// The server among what starts: the last that certainly runs, else the one that all branches agree on.
+fn server(p: &Project, starts: &[StartFact]) -> Option<ServerFact> {
+    let servers: Vec<(&StartFact, &'static str)> = starts
+        .iter()
+        .filter_map(|start| server_name(&start.command).map(|name| (start, name)))
+        .collect();
+    let certain = servers
+        .iter()
+        .rev()
+        .find(|(start, _)| start.command.runs == Runs::Always);
+    let (start, name) = match certain {
+        Some(found) => *found,
+        None => {
+            let first = *servers.first()?;
+            if servers.iter().any(|(_, name)| *name != first.1) {
+                return None;
+            }
+            first
+        }
+    };
+    let _ = p;
+    let command = &start.command;
+    let is_exec = command.wrappers.iter().any(|wrapper| wrapper == "exec");
+    let has_shell = start.in_shell
+        || command
+            .wrappers
+            .iter()
+            .any(|wrapper| matches!(wrapper.as_str(), "sh" | "bash" | "ash" | "dash" | "zsh"));
+    Some(ServerFact {
+        name,
+        command: command.clone(),
+        instruction: start.instruction,
+        is_child_of_shell: has_shell && !is_exec,
+    })
+}
