@@ -153,7 +153,7 @@ impl<'o> Fields<'o> {
             }
         };
         let span = match (&text, self.origin) {
-            (Some(text), Origin::Variable(_)) => text.span(),
+            (Some(text), Origin::Variable(_)) if is_in_one_place(text) => text.span(),
             _ => self.word,
         };
         self.out.push(Field {
@@ -202,4 +202,18 @@ impl<'o> Fields<'o> {
             self.text.push_slice(text, start..end);
         }
     }
+}
+
+/// The text stands as it is in a file, but for quotes and escapes. What is put together from several
+/// places has none that a person could edit.
+fn is_in_one_place(text: &Traced) -> bool {
+    let mut spans = text.pieces().map(|(_, span)| span);
+    let Some(mut last) = spans.next() else {
+        return false;
+    };
+    spans.all(|span| {
+        let adjoins = span.file == last.file && span.start == last.end;
+        last = span;
+        adjoins
+    })
 }

@@ -21,8 +21,6 @@ mod redirect;
 mod scan;
 mod simple;
 mod sorted;
-#[cfg(test)]
-mod tests;
 mod walk;
 mod word;
 
@@ -35,6 +33,9 @@ use crate::span::{Span, Traced};
 
 /// Longest program that is read, in bytes.
 const MAX_LENGTH: usize = 1024 * 1024;
+
+/// Most errors that are kept of one program.
+const MAX_ERRORS: usize = 50;
 
 /// The shell that reads a program. It decides what words expand to; the structure is read the same
 /// way for all, so that a construct only one of them has is still understood.
@@ -156,6 +157,7 @@ fn errors(result: &ParseResult, text: &Traced) -> Vec<ShellError> {
     let mut errors: Vec<ShellError> = result
         .diagnostics
         .iter()
+        .take(MAX_ERRORS)
         .map(|diagnostic| {
             let start = diagnostic.span.start.offset().min(text.len());
             let end = diagnostic.span.end.offset().clamp(start, text.len());

@@ -13,7 +13,7 @@ use super::word::Expander;
 use crate::span::Traced;
 
 /// Longest value a pattern is tried on, in bytes.
-const MAX_PATTERN_TEXT: usize = 4096;
+const MAX_PATTERN_TEXT: usize = 1024;
 
 impl Expander<'_, '_> {
     /// The expansion whose inside is at `range`.
@@ -204,14 +204,26 @@ impl Expander<'_, '_> {
         if operator.starts_with('/') {
             return self.replaced(value, text, start..range.end, operator == "//");
         }
-        let pattern = self.pattern(text, start..range.end)?;
-        let cuts = known.char_indices().map(|(at, _)| at).chain([known.len()]);
-        let kept = match operator {
-            "#" => cuts.clone().find(|at| matches(&pattern, &known[..*at])),
-            "##" => cuts.rev_find(|at| matches(&pattern, &known[..*at])),
-            "%" => cuts.rev_find(|at| matches(&pattern, &known[*at..])),
-            _ => cuts.clone().find(|at| matches(&pattern, &known[*at..])),
-        };
+        let pattern: Vec<char> = self.pattern(text, start..range.end)?.chars().collect();
+        if pattern.len() > MAX_PATTERN_TEXT {
+            return None;
+        }
+        let chars: Vec<char> = known.chars().collect();
+        let mut cuts: Vec<usize> = (0..=chars.len()).collect();
+        let is_prefix = operator.starts_with('#');
+        // The shortest piece comes first for one sign, the longest for two.
+        if is_prefix != (operator.len() == 1) {
+            cuts.reverse();
+        }
+        let kept = cuts.into_iter().find(|cut| {
+            let piece = if is_prefix {
+                &chars[..*cut]
+            } else {
+                &chars[*cut..]
+            };
+            matches(&pattern, piece)
+        });
+        let kept = kept.map(|cut| chars[..cut].iter().map(|c| c.len_utf8()).sum::<usize>());
         Some(match (kept, operator.starts_with('#')) {
             (None, _) => value.clone(),
             (Some(at), true) => value.slice(at..known.len()),
@@ -260,17 +272,6 @@ impl Expander<'_, '_> {
     }
 }
 
-/// The last match of an iterator that goes both ways.
-trait RevFind: Iterator + Sized {
-    fn rev_find(self, test: impl Fn(&Self::Item) -> bool) -> Option<Self::Item>;
-}
-
-impl<I: Iterator> RevFind for I {
-    fn rev_find(self, test: impl Fn(&Self::Item) -> bool) -> Option<Self::Item> {
-        self.filter(|item| test(item)).last()
-    }
-}
-
 /// Where the name at the start of an expansion ends; `None` for `${#x}`, `${!x}` and what is no name.
 fn name_end(bytes: &[u8], at: usize, end: usize) -> Option<usize> {
     let first = *bytes.get(at).filter(|_| at < end)?;
@@ -285,9 +286,7 @@ fn name_end(bytes: &[u8], at: usize, end: usize) -> Option<usize> {
 }
 
 /// Whether a pattern of plain characters, `*` and `?` matches all of `text`.
-fn matches(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
+fn matches(pattern: &[char], text: &[char]) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {

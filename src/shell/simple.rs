@@ -215,7 +215,8 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
             return;
         };
         let bracket = std::iter::once(start..inside.start);
-        let ranges = bracket.chain(super::scan::words(raw, inside.start));
+        let words = super::scan::words(raw, inside.start).into_iter();
+        let ranges = bracket.chain(words).chain(std::iter::once(inside.end..end));
         let span = text.span_of(start..end);
         let mut fields = Vec::new();
         for range in ranges {

@@ -12,6 +12,7 @@ mod python;
 mod report;
 mod rules;
 mod server;
+mod shell;
 mod support;
 mod syntax;
 mod user_rules;

@@ -1,7 +1,7 @@
 //! The Dockerfile front end against BuildKit, and against everything that could break it.
 
 mod against_buildkit;
-mod corpus;
+pub(crate) mod corpus;
 mod properties;
 mod second_opinion;
 

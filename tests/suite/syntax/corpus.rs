@@ -56,13 +56,13 @@ fn untarred(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-pub(super) struct Oracle {
+pub(crate) struct Oracle {
     /// What BuildKit says, one line a file.
     pub lines: Vec<String>,
     pub files: BTreeMap<String, Vec<u8>>,
 }
 
-pub(super) fn oracle() -> Option<Oracle> {
+pub(crate) fn oracle() -> Option<Oracle> {
     let directory = corpus()?;
     let lines = String::from_utf8(unzipped(&directory.join("buildkit.jsonl.gz"))).unwrap();
     Some(Oracle {
