@@ -76,7 +76,13 @@ fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a s
     };
     let mut best: Option<(usize, &'a str)> = None;
     let mut is_tie = false;
-    for name in names.filter(|name| name.len().abs_diff(word.len()) <= limit) {
+    let letters = letters_of(word);
+    let is_near = |name: &&str| {
+        // An edit adds or takes one letter, or swaps one for another: cheaper to look at than the distance.
+        let differing = (letters ^ letters_of(name)).count_ones() as usize;
+        name.len().abs_diff(word.len()) <= limit && differing <= 2 * limit
+    };
+    for name in names.filter(is_near) {
         let distance = strsim::osa_distance(word, name);
         if distance > limit || distance == 0 {
             continue;
@@ -91,6 +97,11 @@ fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a s
         }
     }
     best.filter(|_| !is_tie).map(|(_, name)| name)
+}
+
+/// Which letters occur, as bits; different letters may share one.
+fn letters_of(word: &str) -> u64 {
+    word.bytes().fold(0, |bits, byte| bits | 1 << (byte % 64))
 }
 
 #[cfg(test)]
