@@ -10,7 +10,7 @@ use super::tree::{Forest, Tree, is_complete, overlay};
 use super::yaml::{Entry, Node, YamlError};
 use super::{dotenv, text};
 use crate::context::join;
-use crate::source::{Entry as Place, Root, SourceError, Sources};
+use crate::source::{Entry as Place, Root, SourceError, Sources, normalize};
 use crate::span::{FileId, Traced};
 
 /// Services of one file that are read.
@@ -281,7 +281,11 @@ impl<'a> Values<'a> {
                 reader.fail(entry.key.span, message);
                 continue;
             }
-            services.push(reader.service(&entry.key, &entry.value));
+            let mut service = reader.service(&entry.key, &entry.value);
+            if let Some(build) = &mut service.build {
+                self.doubt(build);
+            }
+            services.push(service);
         }
         if let Some(entry) = entries.get(MAX_SERVICES) {
             reader.fail(
@@ -290,6 +294,30 @@ impl<'a> Values<'a> {
             );
         }
         (services, reader.errors)
+    }
+
+    /// A context that is not where the file says, but where it would be seen from a directory above,
+    /// belongs to a file that is used together with one there: then nobody knows which it is.
+    fn doubt(&self, build: &mut Build) {
+        let Some(path) = build.context_path.as_deref() else {
+            return;
+        };
+        let is_missing = |path: &str| self.root.entry(path) == Place::Missing;
+        let Some(written) = build.context.as_ref().and_then(text::Text::as_str) else {
+            return;
+        };
+        if !is_missing(path) || self.directory.is_empty() {
+            return;
+        }
+        let slashes = self.directory.match_indices('/').map(|(at, _)| at);
+        let is_above = slashes.chain([0]).any(|end| {
+            let other = normalize(&join(&self.directory[..end], written));
+            other.is_some_and(|other| !is_missing(&other))
+        });
+        if is_above {
+            build.context_path = None;
+            build.dockerfile_path = None;
+        }
     }
 
     /// One file as written.

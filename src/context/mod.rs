@@ -12,7 +12,8 @@ mod lookup;
 mod sources;
 mod tour;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use ignore::{Ignore, IgnoreError, Pattern};
 pub use image::ImageFs;
@@ -23,6 +24,9 @@ use crate::span::FileId;
 
 /// Names read of one directory; in a larger one nothing is said about what a wildcard matches.
 pub const MAX_LISTED: usize = 2000;
+
+/// Entries of a directory among which another context is looked for.
+const MAX_NEIGHBOURS: usize = 300;
 
 /// Files that mark the directory a project is built from, nearest first.
 const MARKERS: [&str; 4] = [".dockerignore", "manage.py", "pyproject.toml", ".git"];
@@ -54,6 +58,8 @@ pub struct Context {
     pub candidates: Vec<String>,
     /// Sources of the Dockerfile that were seen to exist in a guessed context.
     confirmations: Vec<String>,
+    /// Paths that were looked for in the candidates.
+    elsewhere: Arc<Mutex<HashMap<String, bool>>>,
 }
 
 /// What a path of the context is.
@@ -101,6 +107,7 @@ impl Context {
             dockerfile,
             candidates,
             confirmations: Vec::new(),
+            elsewhere: Arc::default(),
         };
         let error = context.read_ignore(sources, search.dockerfile).err();
         if error.is_some() {
@@ -120,6 +127,7 @@ impl Context {
             dockerfile: None,
             candidates: Vec::new(),
             confirmations: Vec::new(),
+            elsewhere: Arc::default(),
         }
     }
 
@@ -185,24 +193,34 @@ impl Context {
     }
 
     /// Whether a directory that might be the context instead holds the path: one above the
-    /// Dockerfile, or one right below one of these.
+    /// Dockerfile, or one right below one of these. In a crowded directory it is taken to.
     fn exists_elsewhere(&self, path: &str) -> bool {
+        let known = self.lock().get(path).copied();
+        if let Some(known) = known {
+            return known;
+        }
         let exists = |base: &str| {
             normalize(path).is_none_or(|path| self.root.entry(&join(base, &path)) != Entry::Missing)
         };
         let all = || {
-            self.candidates
-                .iter()
-                .map(String::as_str)
-                .chain([self.base.as_str()])
+            let others = self.candidates.iter().map(String::as_str);
+            others.chain([self.base.as_str()])
         };
-        if self.candidates.iter().any(|base| exists(base)) {
-            return true;
-        }
-        all().any(|base| {
-            let names = self.root.list(base, MAX_LISTED);
-            names.iter().any(|name| exists(&join(base, name)))
-        })
+        let is_there = self.candidates.iter().any(|base| exists(base))
+            || all().any(|base| {
+                let names = self.root.list(base, MAX_NEIGHBOURS);
+                // A name with an ending is hardly ever a directory.
+                let mut directories = names.iter().filter(|name| !name.contains('.'));
+                names.len() >= MAX_NEIGHBOURS || directories.any(|name| exists(&join(base, name)))
+            });
+        self.lock().insert(path.to_owned(), is_there);
+        is_there
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, bool>> {
+        self.elsewhere
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn exists(&self, path: &str) -> bool {

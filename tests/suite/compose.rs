@@ -371,6 +371,23 @@ fn a_broken_file_leaves_the_others() {
 }
 
 #[test]
+fn a_context_seen_from_above_is_not_known() {
+    let part = "services:\n  a: {build: {context: app}}\n  b: {build: none}\n  c: {build: .}\n";
+    let (project, _) = load(&[("extra/compose.yml", part), ("app/Dockerfile", "")]);
+    let services = &project.stacks[0].services;
+    let paths: Vec<Option<&str>> = services
+        .iter()
+        .map(|service| {
+            service
+                .build
+                .as_ref()
+                .and_then(|build| build.context_path.as_deref())
+        })
+        .collect();
+    assert_eq!(paths, [None, Some("extra/none"), Some("extra")]);
+}
+
+#[test]
 fn nothing_outside_is_read() {
     let compose = "services:\n  a:\n    extends: {file: ../../etc/passwd, service: x}\n    env_file: [/etc/passwd, ../../x]\n    build: ../..\n";
     let (project, _) = load(&[("compose.yml", compose)]);
@@ -432,4 +449,48 @@ fn hostile_files_end_with_an_error() {
     let use_it = "services:\n  a: {image: '$V199', env_file: .env}\n";
     let (project, _) = load(&[("compose.yml", use_it), (".env", &growth)]);
     assert_eq!(text(project.files[0].services[0].image.as_ref()), None);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(300))]
+    /// Whatever stands in the files: no panic, and every place lies in its file.
+    #[test]
+    fn any_text_is_survived(
+        pieces in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "services:\n", "  web:\n", "    image: ", "    build: ", "    ports:\n", "      - ",
+                "    environment:\n", "A=", "B: ", "${X:-", "${", "}", "$$", "$", "'", "\"", "\\", "|\n",
+                ">-\n", "&a ", "*a", "<<: ", "[", "]", "{", "}", ": ", ", ", "\n", "  ", "é", "🙂", "\r\n",
+                "80:80", "./x:/y:ro", "\t", "#", "!reset ", "extends: web\n", "env_file: .env\n", "\u{feff}",
+            ]),
+            0..60,
+        ),
+    ) {
+        let body = pieces.concat();
+        let text = format!("services:\n  web:\n    image: x\n{body}");
+        for text in [body, text] {
+            let (project, sources) = load(&[("compose.yml", &text), (".env", &text)]);
+            for file in &project.files {
+                for error in &file.errors {
+                    let source = sources.get(error.span.file);
+                    proptest::prop_assert!(source.text.get(error.span.range()).is_some());
+                }
+            }
+            for service in project.stacks.iter().flat_map(|stack| &stack.services) {
+                let source = sources.get(service.span.file);
+                proptest::prop_assert!(source.text.get(service.span.range()).is_some());
+                for var in service.env().vars {
+                    let span = var.name.span();
+                    proptest::prop_assert!(sources.get(span.file).text.get(span.range()).is_some());
+                }
+                for port in &service.ports {
+                    let source = sources.get(port.span.file);
+                    proptest::prop_assert!(source.text.get(port.target_span.range()).is_some());
+                }
+                if let Some(command) = &service.command {
+                    let _ = command.words();
+                }
+            }
+        }
+    }
 }

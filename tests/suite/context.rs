@@ -300,3 +300,27 @@ fn the_ignore_file_of_the_dockerfile_wins() {
         Some("docker/prod.Dockerfile")
     );
 }
+
+proptest::proptest! {
+    /// Whatever stands in an ignore file: no panic, and every pattern lies in its file.
+    #[test]
+    fn any_ignore_file_is_survived(
+        pieces in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "*", "**", "?", "[", "]", "^", "-", "\\", "/", "!", "#", "a", "b.c", "é", "\n", "\r\n", " ", "..", ".", "\u{feff}",
+            ]),
+            0..40,
+        ),
+        path in "[ab/.é]{0,12}",
+    ) {
+        let text = pieces.concat();
+        let ignore = ignore(&text);
+        let _ = ignore.matches(&path);
+        for pattern in &ignore.patterns {
+            proptest::prop_assert_eq!(pattern.span().slice(&text), pattern.text.as_str());
+        }
+        for error in &ignore.errors {
+            proptest::prop_assert!(text.get(error.span.range()).is_some());
+        }
+    }
+}

@@ -203,3 +203,30 @@ fn hostile_configurations_end() {
         let _ = run("hypercorn -c u.toml p", &[], &[("u.toml", text)]);
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(200))]
+    /// Whatever stands in the files and variables: no panic.
+    #[test]
+    fn any_text_is_survived(
+        pieces in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "[uwsgi]\n", "http = :80\n", "%(", "$(", "@(", ")", "%", "if-env = X\n", "endif =\n", "ini = :x\n",
+                "include = u.ini\n", "<uwsgi>", "<a>", "</a>", "<b/>", "</uwsgi>", "<!--", "-->", "uwsgi:\n", "  a: b\n",
+                "bind = ", "'", "\"", "f\"{x}\"", "os.environ['X']", "(", "[", "]", "\n", "é", "🙂", "=", ":", "\r\n", "-",
+            ]),
+            0..40,
+        ),
+    ) {
+        let text = pieces.concat();
+        for name in ["u.ini", "u.xml", "u.yaml", "u.json"] {
+            let _ = summary(&run(&format!("uwsgi {name}"), &[("UWSGI_INI", &text), ("X", &text)], &[(name, &text)]));
+        }
+        let env = [("GUNICORN_CMD_ARGS", text.as_str())];
+        let _ = summary(&run("gunicorn p", &env, &[("gunicorn.conf.py", &text)]));
+        let _ = summary(&run("hypercorn -c u.toml p", &[], &[("u.toml", &text)]));
+        let _ = summary(&run(&format!("uvicorn {}", text.replace('\n', " ")), &[], &[]));
+        let _ = summary(&run(&format!("daphne -e {}", text.replace('\n', " ")), &[], &[]));
+        let _ = summary(&run(&format!("manage.py runserver {}", text.replace('\n', " ")), &[], &[]));
+    }
+}
