@@ -87,7 +87,9 @@ impl Span {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Traced {
     text: String,
-    pieces: Vec<Piece>,
+    /// Most texts have one piece; it needs no allocation.
+    first: Piece,
+    rest: Vec<Piece>,
 }
 
 /// `text[at..]`, up to the next piece, was written at `span`.
@@ -106,7 +108,8 @@ impl Traced {
     pub fn new(text: impl Into<String>, span: Span) -> Self {
         Self {
             text: text.into(),
-            pieces: vec![Piece { at: 0, span }],
+            first: Piece { at: 0, span },
+            rest: Vec::new(),
         }
     }
 
@@ -137,23 +140,20 @@ impl Traced {
             return;
         }
         if self.text.is_empty() {
-            self.pieces.clear();
+            self.first = Piece { at: 0, span };
+            self.text.push_str(text);
+            return;
         }
         let at = offset(self.text.len());
-        if let Some(last) = self.pieces.last_mut() {
-            let last_is_verbatim = last.span.len() == at - last.at;
-            let is_verbatim = span.len() as usize == text.len();
-            if last_is_verbatim
-                && is_verbatim
-                && last.span.file == span.file
-                && last.span.end == span.start
-            {
-                last.span.end = span.end;
-                self.text.push_str(text);
-                return;
-            }
+        let last = self.rest.last_mut().unwrap_or(&mut self.first);
+        let last_is_verbatim = last.span.len() == at - last.at;
+        let is_verbatim = span.len() as usize == text.len();
+        let adjoins = last.span.file == span.file && last.span.end == span.start;
+        if last_is_verbatim && is_verbatim && adjoins {
+            last.span.end = span.end;
+        } else {
+            self.rest.push(Piece { at, span });
         }
-        self.pieces.push(Piece { at, span });
         self.text.push_str(text);
     }
 
@@ -166,12 +166,12 @@ impl Traced {
 
     /// The pieces in order, with the place of each.
     pub fn pieces(&self) -> impl Iterator<Item = (&str, Span)> {
-        self.pieces.iter().enumerate().map(|(i, piece)| {
-            let end = self
-                .pieces
-                .get(i + 1)
-                .map_or(self.text.len(), |next| next.at as usize);
-            (&self.text[piece.at as usize..end], piece.span)
+        (0..=self.rest.len()).map(|index| {
+            let piece = self.piece(index);
+            (
+                &self.text[piece.at as usize..self.piece_end(index)],
+                piece.span,
+            )
         })
     }
 
@@ -187,7 +187,7 @@ impl Traced {
     pub fn span_of(&self, range: Range<usize>) -> Span {
         let first = self.piece_at(range.start);
         let start = self.place(first, range.start).start;
-        let file = self.pieces[first].span.file;
+        let file = self.piece(first).span.file;
         if range.end <= range.start {
             return Span::point(file, start);
         }
@@ -196,7 +196,7 @@ impl Traced {
         if end_place.file == file && end_place.end >= start {
             Span::new(file, start, end_place.end)
         } else {
-            self.pieces[first].span
+            self.piece(first).span
         }
     }
 
@@ -214,15 +214,13 @@ impl Traced {
             return;
         }
         let first = other.piece_at(range.start);
-        for (i, piece) in other.pieces.iter().enumerate().skip(first) {
+        for index in first..=other.rest.len() {
+            let piece = other.piece(index);
             let piece_start = piece.at as usize;
             if piece_start >= range.end {
                 break;
             }
-            let piece_end = other
-                .pieces
-                .get(i + 1)
-                .map_or(other.text.len(), |next| next.at as usize);
+            let piece_end = other.piece_end(index);
             let start = piece_start.max(range.start);
             let end = piece_end.min(range.end);
             let verbatim = piece.span.len() as usize == piece_end - piece_start;
@@ -251,12 +249,8 @@ impl Traced {
 
     /// The place of the byte at `at`, which piece `index` holds.
     fn place(&self, index: usize, at: usize) -> Span {
-        let piece = self.pieces[index];
-        let end = self
-            .pieces
-            .get(index + 1)
-            .map_or(self.text.len(), |next| next.at as usize);
-        let length = end - piece.at as usize;
+        let piece = self.piece(index);
+        let length = self.piece_end(index) - piece.at as usize;
         if piece.span.len() as usize == length {
             let start = piece.span.start + offset(at - piece.at as usize);
             let stop = (start + 1).min(piece.span.end.max(start));
@@ -266,10 +260,21 @@ impl Traced {
         }
     }
 
+    fn piece(&self, index: usize) -> Piece {
+        match index.checked_sub(1).and_then(|index| self.rest.get(index)) {
+            Some(piece) => *piece,
+            None => self.first,
+        }
+    }
+
+    fn piece_end(&self, index: usize) -> usize {
+        self.rest
+            .get(index)
+            .map_or(self.text.len(), |next| next.at as usize)
+    }
+
     fn piece_at(&self, at: usize) -> usize {
-        self.pieces
-            .partition_point(|piece| piece.at as usize <= at)
-            .saturating_sub(1)
+        self.rest.partition_point(|piece| piece.at as usize <= at)
     }
 }
 

@@ -9,10 +9,11 @@ use super::positional::{Positional, Tail};
 use super::walk::{Context, Walk};
 use crate::span::Traced;
 
-/// What a command does to the shell it runs in, found before the command is listed.
+/// What a command does to the shell it runs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     Nothing,
-    Builtin(Builtin, Vec<Arg>),
+    Builtin(Builtin),
     /// It takes the place of the shell.
     Exec,
 }
@@ -55,8 +56,8 @@ const OS_RELEASE: [&str; 8] = [
     "VERSION_ID",
 ];
 
-impl Walk<'_, '_, '_> {
-    pub(super) fn effect(&self, meant: &Meant, args: &[Arg], _context: &Context) -> Effect {
+impl Effect {
+    pub(super) fn of(meant: &Meant) -> Self {
         if meant.wrappers.iter().any(|wrapper| wrapper == "exec") {
             return Effect::Exec;
         }
@@ -94,20 +95,23 @@ impl Walk<'_, '_, '_> {
             Some("break" | "continue") => Builtin::Leave,
             _ => return Effect::Nothing,
         };
-        Effect::Builtin(builtin, args.to_vec())
+        Effect::Builtin(builtin)
     }
+}
 
-    pub(super) fn apply(&mut self, effect: Effect, _has_wrapper: bool, context: &Context) {
-        let (builtin, args) = match effect {
+impl Walk<'_, '_, '_> {
+    /// Does what a command with these arguments does to the shell.
+    pub(super) fn apply(&mut self, effect: Effect, args: &[Arg], context: &Context) {
+        let builtin = match effect {
             Effect::Nothing => return,
             Effect::Exec => {
                 self.ends(context, true);
                 return;
             }
-            Effect::Builtin(builtin, args) => (builtin, args),
+            Effect::Builtin(builtin) => builtin,
         };
         match builtin {
-            Builtin::Set => self.set(&args),
+            Builtin::Set => self.set(args),
             Builtin::Shift => {
                 let count = args
                     .first()
@@ -117,13 +121,13 @@ impl Walk<'_, '_, '_> {
                     None => self.shared.mode.args = Positional::unknown(),
                 }
             }
-            Builtin::Cd => self.cd(&args),
+            Builtin::Cd => self.cd(args),
             Builtin::Popd => self.shared.mode.cd = None,
             Builtin::Declare {
                 is_export,
                 is_local,
             } => {
-                for arg in &args {
+                for arg in args {
                     self.declare(arg, is_export, is_local && context.function.is_some());
                 }
             }
@@ -141,7 +145,7 @@ impl Walk<'_, '_, '_> {
                 }
             }
             Builtin::PrintfTo => {
-                if let [flag, name, ..] = args.as_slice()
+                if let [flag, name, ..] = args
                     && flag.as_str() == Some("-v")
                     && let Some(name) = name.as_str()
                 {

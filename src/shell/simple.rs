@@ -9,6 +9,7 @@ use shuck_ast::{
 };
 
 use super::ast::{Arg, Assignment, Command, OnFailure, Redirect, Runs};
+use super::effects::Effect;
 use super::environment::Value;
 use super::field::{Field, MAX_TEXT};
 use super::meant::{self, Meant};
@@ -104,7 +105,7 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
         self.line(line, context);
     }
 
-    fn line(&mut self, line: Line, context: &Context) {
+    fn line(&mut self, mut line: Line, context: &Context) {
         if !self.shared.step(line.args.len() + 1) {
             return;
         }
@@ -124,16 +125,15 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
             meant.name.clone_from(&meant.program);
             meant.end = meant.at + 1;
         }
-        let args = line.args.get(meant.end..).unwrap_or_default().to_vec();
+        let args = line.args.split_off(meant.end.min(line.args.len()));
         let ends_given = line.ends_given;
-        let effect = self.effect(&meant, &args, context);
-        let name = meant.program.clone();
+        let effect = Effect::of(&meant);
+        let called = is_call.then(|| meant.program.clone()).flatten();
         let command = self.command_of(meant, args, line, context);
-        let call = is_call.then(|| (name, Self::call_args(&command.args, ends_given)));
-        let has_wrapper = !command.wrappers.is_empty();
+        self.apply(effect, &command.args, context);
+        let call = called.map(|name| (name, Self::call_args(&command.args, ends_given)));
         self.shared.commands.push(command);
-        self.apply(effect, has_wrapper, context);
-        if let Some((Some(name), args)) = call {
+        if let Some((name, args)) = call {
             self.call(&name, args, context);
         }
     }

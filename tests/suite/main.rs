@@ -1,5 +1,7 @@
 //! Every integration test, in one binary.
 
+#![cfg(test)]
+
 mod architecture;
 mod cli;
 mod compose;
