@@ -7,7 +7,12 @@ use super::{run, summary};
 
 #[test]
 fn servers_say_where_they_listen() {
-    let table: &[(&str, &[(&str, &str)], &str)] = &[
+    type Line = (
+        &'static str,
+        &'static [(&'static str, &'static str)],
+        &'static str,
+    );
+    let table: &[Line] = &[
         (
             "gunicorn p.wsgi",
             &[],
