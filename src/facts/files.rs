@@ -22,9 +22,47 @@ pub struct StageFiles {
     pub(crate) fs: Arc<ImageFs>,
     /// `(layer, effects before it)`, in order.
     marks: Vec<(usize, usize)>,
+    /// Files that commands edit in place, also those of the stages before.
+    edits: Vec<Edit>,
+}
+
+/// A file edited in place.
+#[derive(Debug, Clone)]
+struct Edit {
+    /// Absolute; may hold `*`.
+    path: String,
+    /// Only carriage returns are taken away.
+    is_line_ends: bool,
+}
+
+/// What commands did to the text of a file after it was copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edited {
+    No,
+    /// Carriage returns were taken away.
+    LineEnds,
+    /// Its text is no longer that of the context.
+    Text,
 }
 
 impl StageFiles {
+    /// What became of the text of a file.
+    pub(crate) fn edited(&self, path: &str) -> Edited {
+        let mut verdict = Edited::No;
+        for edit in &self.edits {
+            let is_it = match edit.path.split_once('*') {
+                Some((before, after)) => path.starts_with(before) && path.ends_with(after),
+                None => edit.path == path,
+            };
+            if is_it && edit.is_line_ends {
+                verdict = Edited::LineEnds;
+            } else if is_it {
+                return Edited::Text;
+            }
+        }
+        verdict
+    }
+
     /// The file system as a layer finds it.
     pub(crate) fn before(&self, layer: usize) -> ImageFs {
         let effects = self
@@ -58,6 +96,10 @@ pub(crate) fn build(p: &Project) -> Vec<StageFiles> {
                 _ => FileBase::Unknown,
             },
         };
+        let mut edits = match stage.base.kind {
+            BaseKind::Stage(parent) => all[parent].edits.clone(),
+            _ => Vec::new(),
+        };
         let mut fs = ImageFs::new(base);
         let mut marks = Vec::with_capacity(stage.layers.len());
         let mut workdirs = stage.workdirs.iter().peekable();
@@ -71,7 +113,7 @@ pub(crate) fn build(p: &Project) -> Vec<StageFiles> {
             marks.push((*layer, fs.effects.len()));
             match fact.keyword {
                 Keyword::Run if fact.is_onbuild => {}
-                Keyword::Run => run(p, *layer, &mut fs),
+                Keyword::Run => run(p, *layer, &mut fs, &mut edits),
                 _ => {
                     if let Some(copy) = stage
                         .copies
@@ -96,6 +138,7 @@ pub(crate) fn build(p: &Project) -> Vec<StageFiles> {
         all.push(StageFiles {
             fs: Arc::new(fs),
             marks,
+            edits,
         });
     }
     all
@@ -143,14 +186,14 @@ fn step(p: &Project, copy: &CopyFact, stages: &[StageFiles]) -> Option<CopyStep>
     })
 }
 
-fn run(p: &Project, layer: usize, fs: &mut ImageFs) {
+fn run(p: &Project, layer: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
     let fact = &p.layers[layer];
     let span = p.dockerfile.instructions[fact.instruction].span;
     if fact.is_opaque {
         fs.unknown_all(span);
     }
     for index in fact.commands.clone() {
-        command(p, index, fs);
+        command(p, index, fs, edits);
     }
 }
 
@@ -210,7 +253,7 @@ const HARMLESS: [&str; 52] = [
     "sort",
 ];
 
-fn command(p: &Project, index: usize, fs: &mut ImageFs) {
+fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
     let fact = &p.commands[index];
     let command = &fact.command;
     let span = command.span;
@@ -249,8 +292,16 @@ fn command(p: &Project, index: usize, fs: &mut ImageFs) {
         }),
         "touch" => known(operands, fs, span, |fs, path| fs.opaque(path, span)),
         "sed" | "dos2unix" | "unix2dos" | "tr" | "awk" | "perl" => {
-            // Edits in place: the files stay, their content is no longer what the context has.
-            known(operands, fs, span, |fs, path| fs.opaque(path, span));
+            let is_line_ends = match name {
+                "dos2unix" => true,
+                "sed" => command
+                    .args
+                    .iter()
+                    .any(|arg| arg.as_str().is_some_and(|text| text.contains("\\r"))),
+                _ => false,
+            };
+            let edited = operands.into_iter().flatten();
+            edits.extend(edited.map(|path| Edit { path, is_line_ends }));
         }
         "python" | "django-admin" if command.management.is_some() => {
             management(fact, directory.as_deref(), fs, span)

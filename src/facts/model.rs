@@ -372,6 +372,8 @@ pub struct ScriptFact {
     pub is_interpreted: bool,
     /// `. script`
     pub is_sourced: bool,
+    /// The build takes carriage returns away.
+    pub line_ends_are_fixed: bool,
     /// The script that starts it, in `scripts`; `None`: ENTRYPOINT or CMD.
     pub caller: Option<usize>,
     /// `None` when it could not be read.

@@ -5,6 +5,7 @@
 //! when it starts, so it is unknown.
 
 use crate::context::{Found, Origin};
+use crate::facts::files::Edited;
 use crate::facts::images::server_name;
 use crate::facts::model::{ImageFact, ProcessFact, Project, ScriptFact, ServerFact, StartFact};
 use crate::facts::{effective, origins};
@@ -232,7 +233,10 @@ impl Walk<'_> {
         depth: usize,
     ) {
         let found = origins::at_end(self.p, self.image().stage, &path);
-        let text = self.read(&found);
+        let edited = self.p.files[self.image().stage].edited(&path);
+        let text = (edited != Edited::Text)
+            .then(|| self.read(&found))
+            .flatten();
         let mut fact = ScriptFact {
             path,
             word,
@@ -242,6 +246,7 @@ impl Walk<'_> {
             text: text.clone(),
             shebang: text.as_ref().and_then(shell::shebang),
             errors: Vec::new(),
+            line_ends_are_fixed: edited == Edited::LineEnds,
             is_sourced: matches!(command.name.as_deref(), Some("." | "source")),
         };
         let Some(text) = text else {

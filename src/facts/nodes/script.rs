@@ -132,13 +132,29 @@ table! {
     first_line: Type::Str, "its first line", |n| at(n.with_text(|text| Cell::str(text.lines().next().unwrap_or_default())), Some(n.start()));
     interpreter: Type::Str, "the program its first line names: `sh`, `bash`, `python`; absent without `#!`", |n| match &n.fact().text { None => Cell::UNKNOWN, Some(_) => at(str_or_absent(n.fact().shebang.as_ref().map(|shebang| shebang.interpreter.as_str())), Some(n.start())) };
     has_bom: Type::Bool, "a byte order mark stands before its first line", |n| n.with_text(|text| Cell::bool(text.starts_with('\u{feff}')));
-    has_crlf: Type::Bool, "its first line ends with a carriage return", |n| n.with_text(|text| Cell::bool(text.split('\n').next().is_some_and(|line| line.ends_with('\r') && text.contains('\n'))));
+    has_crlf: Type::Bool, "its first line ends with a carriage return", |n| n.with_text(|text| Cell::bool(!n.fact().line_ends_are_fixed && text.split('\n').next().is_some_and(|line| line.ends_with('\r') && text.contains('\n'))));
     is_shell: Type::Bool, "a shell reads it", |n| match (&n.fact().text, &n.fact().shebang) { (None, _) => Cell::UNKNOWN, (_, Some(shebang)) => Cell::bool(shebang.dialect().is_some()), _ => Cell::bool(true) };
     has_errexit: Type::Bool, "`set -e` or the first line ends it at the first failure", |n| if n.fact().text.is_some() { Cell::bool(n.has_errexit()) } else { Cell::UNKNOWN };
     arguments: Type::Str, "how it names its arguments: `\"$@\"`, `$@`, `$*`; absent when it does not", |n| if n.fact().text.is_none() { Cell::UNKNOWN } else { n.arguments().map_or(Cell::ABSENT, |(span, text)| Cell::str(&text).at(span)) };
+    uses_arguments: Type::Bool, "it looks at its arguments in any way: `$@`, `$1`, `$#`, `shift`", |n| n.with_text(|text| Cell::bool(uses_arguments(text)));
     errors: Type::List(&Type::Str), "what the shell cannot read", |n| Cell::list(n.fact().errors.iter().map(|error| Cell::str(&error.message).at(error.span)).collect());
     commands: Type::List(&Type::Link(&START)), "its commands, without those of scripts it starts", |n| list(n.starts().iter().map(|(i, _)| Cell::fact(Arc::new(StartNode::new(&n.p, n.image, *i)) as NodeRef)).collect(), n.fact().text.is_some() && n.fact().errors.is_empty());
     image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(Arc::new(ImageNode::new(&n.p, n.image)));
+}
+
+/// Outside comments, one of `$@`, `$*`, `$#`, `$1` to `$9`, with or without braces, or `shift`.
+fn uses_arguments(text: &str) -> bool {
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .any(|line| {
+            let after = line
+                .match_indices('$')
+                .map(|(at, _)| line[at + 1..].trim_start_matches('{'));
+            let named = after
+                .filter_map(|rest| rest.chars().next())
+                .any(|c| matches!(c, '@' | '*' | '#' | '1'..='9'));
+            named || line.split_whitespace().any(|word| word == "shift")
+        })
 }
 
 /// A command that runs when the container starts.
@@ -164,6 +180,24 @@ impl StartNode {
 
     fn command(&self) -> &Command {
         &self.fact().command
+    }
+
+    fn hides_failure(&self) -> bool {
+        let command = self.command();
+        if command.on_failure == OnFailure::Stops
+            || command.is_condition
+            || command.is_substitution
+            || command.is_background
+            || command.pipeline.0 + 1 != command.pipeline.1
+        {
+            return false;
+        }
+        let starts = &self.p.images[self.image].starts;
+        starts.get(self.i + 1).is_some_and(|next| {
+            next.script == self.fact().script
+                && next.command.connector == Connector::Sequence
+                && next.command.function == command.function
+        })
     }
 
     fn place(&self) -> Option<Span> {
@@ -199,6 +233,7 @@ table! {
     is_certain: Type::Bool, "it runs at every start: no branch, loop or alternative around it", |n| Cell::bool(n.command().runs == Runs::Always);
     stops_on_failure: Type::Bool, "when it fails, the start fails", |n| Cell::bool(n.command().on_failure == OnFailure::Stops);
     is_condition: Type::Bool, "it is the test of an `if`, `while` or `until`", |n| Cell::bool(n.command().is_condition);
+    hides_failure: Type::Bool, "when it fails, the next command runs all the same: `;` or a line end joins them without `set -e`", |n| Cell::bool(n.hides_failure());
     is_background: Type::Bool, "it runs beside what follows (`&`)", |n| Cell::bool(n.command().is_background);
     loop_depth: Type::Int, "loops around it", |n| Cell::int(i64::from(n.command().loop_depth));
     connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`", |n| Cell::str(match n.command().connector { Connector::Sequence => ";", Connector::And => "&&", Connector::Or => "||", Connector::Pipe => "|" });

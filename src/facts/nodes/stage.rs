@@ -244,6 +244,7 @@ table! {
     suite_is_archived: Type::Bool, "the suite's package sources have moved to the archive: `apt-get update` fails", |n| n.debian().map_or(Cell::UNKNOWN, |row| Cell::bool(row.archived));
     has_compilers: Type::Bool, "it ships gcc and headers", |n| known_bool(n.fact().knowledge.has_compilers);
     has_mime_types: Type::Bool, "it has /etc/mime.types", |n| known_bool(n.fact().knowledge.has_mime_types);
+    has_bash: Type::Bool, "it has bash", |n| known_bool(n.fact().knowledge.has_bash);
     has_shell: Type::Bool, "it has /bin/sh", |n| known_bool(n.fact().knowledge.has_shell);
     stage: Type::Link(&STAGE), "the stage whose FROM names it", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.i)));
 }
