@@ -1,5 +1,7 @@
 //! The queue of options uWSGI fills before it applies them.
 
+use std::collections::HashMap;
+
 use super::files::{self, Format};
 use super::{ConfigFile, ConfigState, Item, OptionSource, OptionValue, UwsgiConfig};
 use crate::knowledge::uwsgi::{EnvName, Next, Takes, by_short, from_env, option, options};
@@ -41,10 +43,13 @@ pub fn read(args: &[Arg], around: &Surroundings<'_>) -> UwsgiConfig {
         depth: 0,
         current: None,
         inherited: Vec::new(),
+        firsts: HashMap::new(),
+        first_gap: None,
     };
     queue.environment();
     queue.command_line(args);
     queue.inherit();
+    queue.index();
     queue.substitute();
     let mut config = queue.config;
     config.items = queue.raw.into_iter().map(|raw| raw.item).collect();
@@ -68,6 +73,9 @@ struct Queue<'a> {
     current: Option<String>,
     /// Files that are read when everything else is queued.
     inherited: Vec<Traced>,
+    /// Position of the first option of each name, and of the first gap, once all are queued.
+    firsts: HashMap<String, usize>,
+    first_gap: Option<usize>,
 }
 
 impl Queue<'_> {
@@ -407,22 +415,39 @@ impl Queue<'_> {
 
     /// The first value of that name; inner `None`: there is none.
     fn placeholder(&self, name: &str) -> Option<Option<String>> {
-        for raw in &self.raw {
+        let at = self.firsts.get(name).copied();
+        if self
+            .first_gap
+            .is_some_and(|gap| at.is_none_or(|at| gap < at))
+        {
+            return None;
+        }
+        let Some(at) = at else {
+            let is_plain = name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+            return is_plain.then_some(None);
+        };
+        match &self.raw.get(at)?.item {
+            Item::Option(option) if !option.is_conditional => {
+                Some(Some(option.value.as_ref()?.as_str().to_owned()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Where each name is first given, for placeholders.
+    fn index(&mut self) {
+        for (at, raw) in self.raw.iter().enumerate() {
             match &raw.item {
-                Item::Gap => return None,
-                Item::Option(option) if option.name == name => {
-                    if option.is_conditional {
-                        return None;
-                    }
-                    return Some(Some(option.value.as_ref()?.as_str().to_owned()));
+                Item::Gap => {
+                    self.first_gap.get_or_insert(at);
                 }
-                Item::Option(_) => {}
+                Item::Option(option) => {
+                    self.firsts.entry(option.name.clone()).or_insert(at);
+                }
             }
         }
-        let is_plain = name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-        is_plain.then_some(None)
     }
 }
 
