@@ -1,6 +1,6 @@
 //! Where paths of the image come from: sources of COPY in the context, files behind image paths.
 
-use crate::context::{Found, Pattern, Presence};
+use crate::context::{Found, Origin, Pattern, Presence};
 use crate::facts::model::{CopyFrom, Project, SourceFact, SourcePresence};
 use crate::span::Traced;
 
@@ -73,7 +73,31 @@ fn ignored(pattern: Option<&Pattern>) -> SourcePresence {
 
 /// Where a path of a stage's end comes from.
 pub(crate) fn at_end(p: &Project, stage: usize, path: &str) -> Found {
-    p.files[stage].fs.lookup(&p.around.context, path)
+    let mut found = p.files[stage].fs.lookup(&p.around.context, path);
+    if matches!(found.origin, Origin::Missing) && is_mounted(p, path) {
+        found.origin = Origin::Unknown;
+    }
+    found
+}
+
+/// A compose service that builds this Dockerfile mounts something over the path: what the image
+/// lacks may come from there.
+fn is_mounted(p: &Project, path: &str) -> bool {
+    let Some(dockerfile) = p.around.dockerfile.as_deref() else {
+        return false;
+    };
+    let services = p.around.compose.services_building(dockerfile);
+    services
+        .iter()
+        .flat_map(|found| &found.service.volumes)
+        .any(|mount| match mount.target.as_ref().map(Traced::as_str) {
+            None => true,
+            Some(target) => {
+                let target = target.trim_end_matches('/');
+                path.strip_prefix(target)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+        })
 }
 
 /// Where a path comes from as a layer sees it.
