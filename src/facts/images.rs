@@ -135,6 +135,7 @@ pub(crate) fn image(arena: &Arena, stage: usize) -> ImageFact {
         entrypoint,
         cmd,
         server: None,
+        served: None,
         process_is_known: false,
         scripts: Vec::new(),
         starts: Vec::new(),

@@ -19,6 +19,7 @@ mod packages;
 mod process;
 mod run;
 mod scope;
+mod serving;
 mod shell_state;
 pub mod surroundings;
 pub mod table;
@@ -89,6 +90,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     project.files = files::build(&project);
     project.sources = origins::sources(&project);
     process::settle(&mut project, inputs.sources);
+    serving::settle(&mut project, inputs.sources);
     project.uwsgi_options = uwsgi::collect(&project);
     Facts(Arc::new(project))
 }

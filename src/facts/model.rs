@@ -352,6 +352,8 @@ pub struct ImageFact {
     pub cmd: Option<usize>,
     /// The command that starts the server, or the last one known to run; `None` when not known.
     pub server: Option<ServerFact>,
+    /// That server with all that it is told; `None` for servers that are only known by name.
+    pub served: Option<Arc<crate::server::Server>>,
     /// Everything that starts is known: no script, word or base image leaves it open.
     pub process_is_known: bool,
     /// The scripts that ENTRYPOINT and CMD lead to, callers first.

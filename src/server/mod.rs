@@ -14,7 +14,7 @@ pub mod process;
 mod simple;
 pub mod uwsgi;
 
-pub use bind::{Address, Bind};
+pub use bind::{Address, Bind, Protocol};
 pub use env::{EnvValue, FileState, Files, NoFiles, ProcessEnv, ProcessVar, Surroundings};
 pub use process::{Argv, Kind, Process, identify};
 pub use uwsgi::UwsgiConfig;

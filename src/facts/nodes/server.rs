@@ -5,11 +5,12 @@ use std::sync::Arc;
 use crate::facts::model::{Project, ServerFact, UwsgiOptionFact};
 use crate::facts::nodes::command::{args, flags};
 use crate::facts::nodes::{
-    EnvNode, ImageNode, at, known_bool, known_str, map, str_or_absent, table,
+    EnvNode, ImageNode, at, known_bool, known_str, list, map, str_or_absent, table,
 };
-use crate::facts::table::{Cell, Type};
+use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::uwsgi;
 use crate::knowledge::uwsgi::{self as tables, UwsgiOption, ValueKind};
+use crate::server::{Address, Bind, Protocol, Server};
 use crate::span::{Span, Traced};
 
 #[derive(Debug, Clone)]
@@ -79,6 +80,48 @@ impl ServerNode {
         })
     }
 
+    fn binds(&self) -> Cell {
+        let Some(served) = &self.p.images[self.i].served else {
+            return Cell::UNKNOWN;
+        };
+        let items = (0..served.binds.len())
+            .map(|i| {
+                let served = Arc::clone(served);
+                Cell::fact(Arc::new(BindNode { served, i }) as NodeRef)
+            })
+            .collect();
+        list(items, served.binds_are_known)
+    }
+
+    fn reloading(&self) -> Cell {
+        let Some(served) = &self.p.images[self.i].served else {
+            return Cell::UNKNOWN;
+        };
+        let found = served
+            .dev_flags
+            .iter()
+            .find(|flag| flag.name.contains("reload"));
+        match found {
+            Some(flag) => Cell::bool(true).at(flag.span),
+            None if served.is_open => Cell::UNKNOWN,
+            None => Cell::bool(false),
+        }
+    }
+
+    fn daemon(&self) -> Cell {
+        let Some(served) = &self.p.images[self.i].served else {
+            return Cell::UNKNOWN;
+        };
+        let found = ["daemon", "daemonize", "daemonize2"]
+            .iter()
+            .find_map(|name| served.setting(name).span());
+        match found {
+            Some(span) => Cell::bool(true).at(span),
+            None if served.is_open => Cell::UNKNOWN,
+            None => Cell::bool(false),
+        }
+    }
+
     fn last_env(&self) -> Cell {
         let last = self.p.uwsgi_options.iter().rev().find_map(|option| {
             let env = option.env.filter(|_| option.image == self.i)?;
@@ -113,6 +156,9 @@ table! {
     args: Type::List(&Type::Str), "everything after the program", |n| n.with(|s| args(&s.command.args));
     is_exec_form: Type::Bool, "ENTRYPOINT and CMD hand it its arguments as written, no shell and no script comes between", |n| n.is_exec_form();
     last_env: Type::Link(&super::variable::ENV), "for uWSGI: the last ENV that gives it an option, where another can be written beside it; absent without one", |n| n.last_env();
+    binds: Type::List(&Type::Fact(&BIND)), "addresses that it listens on, its default one when nothing names any; open when a file or variable may name more", |n| n.binds();
+    is_reloading: Type::Bool, "told to watch the code and start itself anew: `--reload`", |n| n.reloading();
+    is_daemon: Type::Bool, "told to leave the foreground: `--daemon`, `daemonize`", |n| n.daemon();
     is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals", |n| n.with(|s| Cell::bool(s.is_child_of_shell));
     options: Type::Map(&Type::Str), "for uWSGI: options in force, each under all its names, switches without a value under their own name as value, from ENV and the command line; open when a file or the base image may bring more", |n| n.options();
     listens: Type::Bool, "for uWSGI: an option names an address to listen on; unknown where one may come another way", |n| known_bool(uwsgi::listens(&n.p, n.i));
@@ -122,6 +168,58 @@ table! {
     has_master: Type::Bool, "for uWSGI: a master process runs, by `master` or an option that implies it", |n| known_bool(uwsgi::has_master(&n.p, n.i));
     has_pcre: Type::Bool, "for uWSGI: built with PCRE; false only when the Dockerfile certainly builds it without", |n| known_bool(uwsgi::has_pcre(&n.p, n.i));
     image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(Arc::new(ImageNode::new(&n.p, n.i)));
+}
+
+/// An address that a server listens on.
+#[derive(Debug, Clone)]
+pub(crate) struct BindNode {
+    served: Arc<Server>,
+    i: usize,
+}
+
+impl BindNode {
+    fn fact(&self) -> Option<&Bind> {
+        self.served.binds.get(self.i)
+    }
+
+    fn with(&self, get: impl Fn(&Bind) -> Cell) -> Cell {
+        self.fact().map_or(Cell::UNKNOWN, get)
+    }
+
+    fn place(&self) -> Option<Span> {
+        self.fact().map(|bind| bind.span)
+    }
+
+    fn label(&self) -> String {
+        self.fact().map(written).unwrap_or_default()
+    }
+}
+
+/// An address for people: as written, or what the server makes of nothing.
+fn written(bind: &Bind) -> String {
+    if let Some(text) = &bind.text
+        && !bind.is_default
+    {
+        return text.as_str().to_owned();
+    }
+    match &bind.address {
+        Address::Tcp { host, port } => {
+            let port = port.map_or("?".to_owned(), |port| port.to_string());
+            format!("{}:{port}", host.as_deref().unwrap_or("?"))
+        }
+        Address::Unix(path) => path.clone(),
+        Address::Fd | Address::Unknown => String::new(),
+    }
+}
+
+table! {
+    BIND = "bind", "An address that a server listens on.", for BindNode;
+    text: Type::Str, "as written; of a default, address and port", |n| n.with(|b| Cell::str(&written(b)).at(b.span));
+    host: Type::Str, "the address, without brackets; empty for all; absent when it is no TCP one", |n| n.with(|b| match &b.address { Address::Tcp { host, .. } => at(known_str(host.as_deref()), Some(b.span)), Address::Unknown => Cell::UNKNOWN, _ => Cell::ABSENT });
+    port: Type::Int, "the port; absent when it is no TCP address", |n| n.with(|b| match &b.address { Address::Tcp { port, .. } => at(port.map_or(Cell::UNKNOWN, |port| Cell::int(i64::from(port))), Some(b.span)), Address::Unknown => Cell::UNKNOWN, _ => Cell::ABSENT });
+    is_loopback: Type::Bool, "an address that only this container reaches: `127.0.0.1`, `localhost`, `::1`", |n| n.with(|b| match &b.address { Address::Tcp { .. } => known_bool(b.is_loopback()), Address::Unknown => Cell::UNKNOWN, _ => Cell::bool(false) });
+    is_default: Type::Bool, "nothing names it: the server's default", |n| n.with(|b| Cell::bool(b.is_default));
+    is_http: Type::Bool, "HTTP is spoken there, not a protocol for proxies", |n| n.with(|b| Cell::bool(b.protocol == Protocol::Http));
 }
 
 /// An option of uWSGI.

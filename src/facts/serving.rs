@@ -1,0 +1,107 @@
+//! The servers of the images with all that they are told: command line, variables, configuration files.
+//!
+//! What they make of it is [`crate::server`]'s; this gives them the image's environment and files.
+
+use std::sync::Arc;
+
+use crate::context::Origin;
+use crate::facts::model::{Project, ServerFact};
+use crate::facts::{effective, origins};
+use crate::knowledge::servers::Server as Product;
+use crate::server::process::Kind;
+use crate::server::{self, FileState, Files, Process, ProcessEnv, Server, Surroundings};
+use crate::source::Sources;
+
+/// Reads the server of every image.
+pub(crate) fn settle(p: &mut Project, sources: &Sources) {
+    for index in 0..p.images.len() {
+        let served = read(p, index, sources).map(Arc::new);
+        p.images[index].served = served;
+    }
+}
+
+fn read(p: &Project, image: usize, sources: &Sources) -> Option<Server> {
+    let fact = &p.images[image];
+    let server = fact.server.as_ref()?;
+    let process = process(server)?;
+    let mut env = ProcessEnv::default();
+    for index in effective::env_indices(p, fact.stage) {
+        let var = &p.envs[index];
+        env.set(var.name.as_str(), var.name.span(), var.value.clone());
+    }
+    for set in &server.command.assignments {
+        env.set(&set.name, set.name_span, set.value.clone());
+    }
+    env.is_closed = effective::is_closed(&p.stages, fact.stage);
+    let cwd = effective::workdir(&p.stages, fact.stage);
+    let files = ImageFiles {
+        p,
+        stage: fact.stage,
+        sources,
+    };
+    let around = Surroundings {
+        env: &env,
+        files: &files,
+        cwd: cwd.as_deref(),
+    };
+    let mut read = server::read(&process, &around)?;
+    // gunicorn reads this file unasked, and a default holds only where it is not there.
+    if read.product == Product::Gunicorn
+        && read.files.is_empty()
+        && read.binds.iter().all(|bind| bind.is_default)
+        && matches!(around.read("gunicorn.conf.py"), FileState::Unknown)
+    {
+        read.binds.clear();
+        read.binds_are_known = false;
+    }
+    Some(read)
+}
+
+fn process(fact: &ServerFact) -> Option<Process> {
+    let product = match fact.name {
+        "uwsgi" => Product::Uwsgi,
+        "gunicorn" => Product::Gunicorn,
+        "uvicorn" => Product::Uvicorn,
+        "daphne" => Product::Daphne,
+        "hypercorn" => Product::Hypercorn,
+        "granian" => Product::Granian,
+        "waitress" => Product::Waitress,
+        "runserver" => Product::Runserver,
+        _ => return None,
+    };
+    let command = &fact.command;
+    let mut args = command.args.clone();
+    if let Some(management) = &command.management
+        && let Some(at) = args.iter().position(|arg| arg.span == management.span)
+    {
+        args.drain(..=at);
+    }
+    Some(Process {
+        kind: Kind::Server(product),
+        name: fact.name.to_owned(),
+        span: command.name_span,
+        args,
+        wrappers: command.wrappers.clone(),
+        script: None,
+    })
+}
+
+/// The files of an image, as far as they come from the context or the Dockerfile.
+struct ImageFiles<'a> {
+    p: &'a Project,
+    stage: usize,
+    sources: &'a Sources,
+}
+
+impl Files for ImageFiles<'_> {
+    fn read(&self, path: &str) -> FileState {
+        match origins::at_end(self.p, self.stage, path).origin {
+            Origin::Context(path) => match self.p.around.context.read(self.sources, &path) {
+                Ok(file) => FileState::Known(file, self.sources.get(file)),
+                Err(_) => FileState::Unknown,
+            },
+            Origin::Missing => FileState::Missing,
+            _ => FileState::Unknown,
+        }
+    }
+}
