@@ -68,15 +68,19 @@ impl ServerNode {
             if !image.process_is_known {
                 return Cell::UNKNOWN;
             }
-            let instruction = &self.p.dockerfile.instructions[server.instruction];
-            let is_json = matches!(instruction.args, crate::dockerfile::ast::Args::Json(_));
+            let start = image
+                .starts
+                .iter()
+                .find(|start| start.command.name_span == server.command.name_span);
             let shells = ["sh", "bash", "ash", "dash", "zsh"];
             let in_shell = server
                 .command
                 .wrappers
                 .iter()
-                .any(|w| shells.contains(&w.as_str()));
-            Cell::bool(is_json && !in_shell)
+                .any(|wrapper| shells.contains(&wrapper.as_str()));
+            Cell::bool(
+                start.is_some_and(|start| start.script.is_none() && !start.in_shell) && !in_shell,
+            )
         })
     }
 
