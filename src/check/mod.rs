@@ -9,7 +9,7 @@ mod examine;
 mod example;
 mod setup;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::config::Finder;
 use crate::facts::Facts;
 use crate::finding::Problem;
 use crate::knowledge::Date;
-use crate::policy::{Outcome, Overrides, Surroundings, judge};
+use crate::policy::{Baseline, Outcome, Overrides, Surroundings, judge};
 use crate::rule::Catalogue;
 use crate::source::Sources;
 use crate::span::FileId;
@@ -50,6 +50,8 @@ pub struct Request {
     /// They win over those of the configuration.
     pub build_args: Vec<(String, String)>,
     pub today: Date,
+    /// Findings that are known.
+    pub baseline: Option<Arc<Baseline>>,
     /// The exclusions of the configuration apply to files that were named, too.
     pub force_exclude: bool,
 }
@@ -77,6 +79,7 @@ impl Request {
             target: None,
             build_args: Vec::new(),
             today,
+            baseline: None,
             force_exclude: false,
         }
     }
@@ -96,7 +99,23 @@ pub fn check(sources: &Sources, request: &Request) -> Outcome {
     };
     let mut outcome = judge(sources, results, &around);
     outcome.add_problems(problems);
+    if let Some(baseline) = &request.baseline {
+        let occurred = baseline.apply(&mut outcome);
+        outcome.stale = around.stale(request, baseline, &occurred, &outcome);
+    }
     outcome
+}
+
+/// The path of a file from the root of its repository on; without one, its name. It stays the same
+/// wherever the command is run.
+#[must_use]
+pub fn stable_path(sources: &Sources, file: FileId) -> String {
+    let source = sources.get(file);
+    let from_root = source.path.as_deref().and_then(|path| {
+        let root = discover::repository(path.parent()?)?;
+        Some(discover::display_name(root, path))
+    });
+    from_root.unwrap_or_else(|| source.name.clone())
 }
 
 /// The facts of every Dockerfile that was asked for, by the name of the file.
@@ -288,14 +307,45 @@ struct Around<'a> {
     walked: &'a [PathBuf],
 }
 
+impl Around<'_> {
+    /// The entries that did not occur and that this run would have seen: their files were checked,
+    /// or lie in a directory that was walked.
+    fn stale(
+        &self,
+        request: &Request,
+        baseline: &Baseline,
+        occurred: &[usize],
+        outcome: &Outcome,
+    ) -> Vec<usize> {
+        let base = &request.working_directory;
+        let root = discover::repository(base).unwrap_or(base);
+        let checked: BTreeSet<PathBuf> = outcome
+            .files
+            .iter()
+            .map(|name| discover::absolute(base, Path::new(name)))
+            .collect();
+        let broken: BTreeSet<&str> = outcome
+            .problems
+            .iter()
+            .map(|problem| problem.file.as_str())
+            .collect();
+        let entries = baseline.entries.iter().enumerate();
+        entries
+            .filter(|(position, _)| occurred.binary_search(position).is_err())
+            .filter(|(_, entry)| {
+                let path = discover::absolute(root, Path::new(&entry.file));
+                let name = discover::display_name(base, &path);
+                let was_seen = checked.contains(&path) || self.is_fully_checked(&path);
+                was_seen && !broken.contains(name.as_str())
+            })
+            .map(|(position, _)| position)
+            .collect()
+    }
+}
+
 impl Surroundings for Around<'_> {
     fn stable_path(&self, file: FileId) -> String {
-        let source = self.sources.get(file);
-        let from_root = source.path.as_deref().and_then(|path| {
-            let root = discover::repository(path.parent()?)?;
-            Some(discover::display_name(root, path))
-        });
-        from_root.unwrap_or_else(|| source.name.clone())
+        stable_path(self.sources, file)
     }
 
     fn is_fully_checked(&self, path: &Path) -> bool {

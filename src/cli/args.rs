@@ -185,6 +185,21 @@ pub struct CheckArgs {
     #[arg(long, help_heading = "Exit code")]
     pub exit_zero: bool,
 
+    /// Keep the findings that stand in this file quiet
+    #[arg(long, value_name = "FILE", help_heading = "Baseline")]
+    pub baseline: Option<PathBuf>,
+    /// Write everything that is found to the baseline
+    #[arg(long, requires = "baseline", help_heading = "Baseline")]
+    pub write_baseline: bool,
+    /// Remove from the baseline what no longer occurs
+    #[arg(
+        long,
+        requires = "baseline",
+        conflicts_with = "write_baseline",
+        help_heading = "Baseline"
+    )]
+    pub prune_baseline: bool,
+
     #[command(flatten, next_help_heading = "Build")]
     pub build: BuildArgs,
 

@@ -3,21 +3,28 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 
 use super::args::{BuildArgs, CheckArgs, RulesArgs};
 use super::{output, working_directory};
 use crate::check::{self, Buffer, Request};
-use crate::finding::{Safety, Severity};
+use crate::finding::{Problem, Safety, Severity};
 use crate::fix::{self, Fixed, Pass};
-use crate::policy::{Outcome, Overrides, Status, own};
+use crate::policy::{Baseline, Outcome, Overrides, Status, own};
 use crate::report::{self, Format, Report, RuleDoc};
 use crate::rule::{Catalogue, docs};
 use crate::source::Sources;
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
-    let request = check_request(args)?;
+    let request = match check_request(args) {
+        Ok(request) => request,
+        Err(error) => {
+            output::complain(&format!("{error:#}"));
+            return refuse(args.format, &format!("{error:#}"));
+        }
+    };
     let fixed = (args.fix || args.diff).then(|| mend(&request, args));
     if args.diff {
         let fixed = fixed.unwrap_or_default();
@@ -33,7 +40,11 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     if outcome.files.is_empty() && outcome.problems.is_empty() {
         output::complain("no Dockerfile was found");
     }
+    if args.write_baseline {
+        return write_baseline(args, &sources, &outcome);
+    }
     tell(args, &sources, &outcome, &request)?;
+    stale(args, &request, &outcome)?;
     if has_changed {
         let count = fixed.map_or(0, |fixed| fixed.count);
         output::remark(&format!("{count} mended"));
@@ -44,6 +55,29 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
         Status::Findings if args.exit_zero => Status::Clean,
         status => status,
     })
+}
+
+/// A report that says nothing but what is wrong with the command line, for formats that others
+/// parse; people were told.
+pub(super) fn refuse(format: Format, message: &str) -> anyhow::Result<Status> {
+    if !matches!(format, Format::Human | Format::Concise) {
+        let mut outcome = Outcome::default();
+        outcome.add_problems(vec![Problem {
+            file: "command line".to_owned(),
+            span: None,
+            message: message.to_owned(),
+        }]);
+        let report = Report {
+            outcome: &outcome,
+            sources: &Sources::new(),
+            rules: &[],
+            colour: false,
+            show_undecided: false,
+            statistics: false,
+        };
+        output::to_stdout(|out| report::write(format, &report, out))?;
+    }
+    Ok(Status::Failed)
 }
 
 /// What the arguments that several commands share ask for; no paths yet.
@@ -86,7 +120,86 @@ fn check_request(args: &CheckArgs) -> anyhow::Result<Request> {
         fail_on: args.fail_on,
     };
     request.force_exclude = args.force_exclude;
+    if let Some(path) = &args.baseline {
+        let baseline = read_baseline(path, args.write_baseline)?;
+        request.baseline = Some(Arc::new(baseline));
+    }
     Ok(request)
+}
+
+/// The baseline that the arguments name; a missing one is empty when it is to be written.
+fn read_baseline(path: &Path, may_be_missing: bool) -> anyhow::Result<Baseline> {
+    if may_be_missing && !path.exists() {
+        return Ok(Baseline::default());
+    }
+    let sources = Sources::new();
+    let shown = path.to_string_lossy();
+    let file = sources.read(path, &shown)?;
+    Baseline::parse(&sources.get(file).text).with_context(|| format!("`{shown}`"))
+}
+
+/// Takes everything that is found for known. What cannot be read is told.
+fn write_baseline(
+    args: &CheckArgs,
+    sources: &Sources,
+    outcome: &Outcome,
+) -> anyhow::Result<Status> {
+    for problem in &outcome.problems {
+        output::complain(&format!("{}: {}", problem.file, problem.message));
+    }
+    let baseline = Baseline::of(outcome, |reported| {
+        check::stable_path(sources, reported.finding.primary.file)
+    });
+    let path = args.baseline.as_deref().unwrap_or(Path::new(""));
+    save_baseline(path, &baseline)?;
+    let count = baseline.entries.len();
+    output::remark(&format!("{count} known findings in `{}`", path.display()));
+    Ok(match outcome.status() {
+        Status::Failed => Status::Failed,
+        _ => Status::Clean,
+    })
+}
+
+/// Tells of entries that no longer occur, or removes them.
+fn stale(args: &CheckArgs, request: &Request, outcome: &Outcome) -> anyhow::Result<()> {
+    let (Some(path), Some(baseline)) = (&args.baseline, &request.baseline) else {
+        return Ok(());
+    };
+    if outcome.stale.is_empty() {
+        return Ok(());
+    }
+    let shown = path.display();
+    let count = outcome.stale.len();
+    if args.prune_baseline {
+        let mut left = Baseline::clone(baseline);
+        let mut position = 0;
+        left.entries.retain(|_| {
+            position += 1;
+            outcome.stale.binary_search(&(position - 1)).is_err()
+        });
+        save_baseline(path, &left)?;
+        output::remark(&format!("{count} entries removed from `{shown}`"));
+    } else {
+        output::remark(&format!(
+            "{count} entries of `{shown}` no longer occur; `--prune-baseline` removes them:"
+        ));
+        for entry in outcome
+            .stale
+            .iter()
+            .filter_map(|at| baseline.entries.get(*at))
+        {
+            output::remark(&format!(
+                "  {}: {}: {}",
+                entry.file, entry.rule, entry.message
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn save_baseline(path: &Path, baseline: &Baseline) -> anyhow::Result<()> {
+    output::to_file(path, |out| out.write_all(baseline.to_json().as_bytes()))
+        .with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 /// Writes every report that was asked for.

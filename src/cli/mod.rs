@@ -16,6 +16,7 @@ use anyhow::Context as _;
 use clap::Parser;
 
 use crate::policy::Status;
+use crate::report::Format;
 use args::{Cli, Command, RulesArgs};
 
 /// Runs the command that the arguments of the process name.
@@ -26,12 +27,17 @@ pub fn run() -> ExitCode {
         Err(error) => {
             // Help and version go to standard output, where a reader may go away early.
             let _ = error.print();
-            let code = if error.use_stderr() {
-                Status::Failed
-            } else {
-                Status::Clean
-            };
-            return exit_code(code);
+            if !error.use_stderr() {
+                return exit_code(Status::Clean);
+            }
+            // Whoever parses the output gets something to parse.
+            if let Some(format) = wanted_format() {
+                let message = error.render().to_string();
+                let first = message.lines().next().unwrap_or_default();
+                let first = first.trim_start_matches("error: ");
+                let _ = check::refuse(format, first);
+            }
+            return exit_code(Status::Failed);
         }
     };
     match command(cli) {
@@ -62,6 +68,21 @@ fn command(cli: Cli) -> anyhow::Result<Status> {
         Some(Command::Rules { command }) => rules::run(&command),
         Some(Command::Explain { rule, rules }) => rules::explain(&rule, &rules),
     }
+}
+
+/// The format that the arguments ask for, as far as can be seen when they are not understood.
+fn wanted_format() -> Option<Format> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let joined = arguments
+        .iter()
+        .find_map(|argument| argument.strip_prefix("--format="));
+    let apart = || {
+        let at = arguments
+            .iter()
+            .position(|argument| argument == "--format")?;
+        arguments.get(at + 1).map(String::as_str)
+    };
+    Format::parse(joined.or_else(apart)?)
 }
 
 fn exit_code(status: Status) -> ExitCode {

@@ -3,6 +3,7 @@
 //! Policy never looks at facts and never prints. Two rules are its own, because only it can know
 //! them: an ignore that silences nothing and an ignore of a rule that does not exist.
 
+pub mod baseline;
 pub mod fingerprint;
 pub mod judge;
 pub mod outcome;
@@ -10,6 +11,7 @@ pub mod own;
 pub mod selection;
 pub mod suppress;
 
+pub use baseline::Baseline;
 pub use judge::{Examined, Surroundings, Terms, judge};
 pub use outcome::{Outcome, Reported, Silence, Silenced, Status};
 pub use selection::{Known, Overrides, Selection};

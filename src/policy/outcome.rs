@@ -10,6 +10,9 @@ pub struct Outcome {
     pub findings: Vec<Reported>,
     /// Findings that a comment or the baseline keeps quiet.
     pub silenced: Vec<Silenced>,
+    /// Entries of the baseline that no longer occur although everything that could hold them was
+    /// checked; positions in it, in order.
+    pub stale: Vec<usize>,
     pub undecided: Vec<Undecided>,
     /// Whatever could not be read: the run did not do its job.
     pub problems: Vec<Problem>,

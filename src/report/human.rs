@@ -15,7 +15,7 @@ use codespan_reporting::term::{Config, Styles, StylesWriter, emit_to_write_style
 use super::Report;
 use super::text::{one_line, tame};
 use crate::finding::{Finding, Problem, Severity, Undecided};
-use crate::policy::Outcome;
+use crate::policy::{Outcome, Silence};
 use crate::source::SourceFile;
 use crate::span::{FileId, Span};
 
@@ -55,6 +55,15 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 /// The last line: how much was found, in how many files.
 pub(super) fn summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{}", verdict(report.outcome))?;
+    let in_baseline = report
+        .outcome
+        .silenced
+        .iter()
+        .filter(|silenced| silenced.by == Silence::Baseline)
+        .count();
+    if in_baseline > 0 {
+        write!(out, "; {in_baseline} known from the baseline")?;
+    }
     if report.show_undecided {
         write!(out, "; {} undecided", report.outcome.undecided.len())?;
     }

@@ -72,6 +72,15 @@ fn json_is_one_object_whatever_happens() {
     assert_eq!(json["findings"][0]["url"], "https://example.org/run");
     assert_eq!(json["summary"]["warning"], 1);
 
+    for wrong in [
+        &["--frobnicate"][..],
+        &["--baseline", "nowhere"],
+        &["--today", "now"],
+    ] {
+        let ran = project.own(&[&["--format", "json"], wrong].concat());
+        assert_eq!(ran.code, 2);
+        assert_eq!(ran.json()["errors"][0]["file"], "command line", "{wrong:?}");
+    }
     let refused = project.own(&["--format", "json", "--ignore", "run-forbiden"]);
     assert_eq!(refused.code, 2);
     let message = refused.json()["errors"][0]["message"].to_string();

@@ -243,3 +243,131 @@ fn fingerprints_survive_edits_elsewhere() {
     );
     assert_eq!(ignored, [plain[0].clone(), plain[2].clone()]);
 }
+
+#[test]
+fn a_baseline_keeps_known_findings_quiet() {
+    let text = |extra: &str| {
+        format!(
+            "FROM python:3.13-slim AS build\nRUN a\n{extra}RUN b\nRUN a\nFROM x AS other\nRUN --mount=type=bind,from=build,target=/m c\n"
+        )
+    };
+    let project = Project::with_rule(&[("Dockerfile", &text("")), ("app/Dockerfile", BAD)]);
+    project.write(".git/HEAD", "");
+    let known = ["--baseline", "known.json"];
+    assert_eq!(project.own(&known).code, 2);
+    let written = project.own(&[&known[..], &["--write-baseline"]].concat());
+    assert_eq!(
+        (written.code, written.out.as_str()),
+        (0, ""),
+        "{}",
+        written.err
+    );
+    assert_eq!(
+        project
+            .read("known.json")
+            .matches("\"fingerprint\"")
+            .count(),
+        5
+    );
+
+    let quiet = project.own(&known);
+    assert_eq!(quiet.code, 0);
+    assert_eq!(
+        quiet.out,
+        "no findings in 2 Dockerfiles; 5 known from the baseline\n"
+    );
+    assert_eq!(quiet.err, "");
+
+    // Thirty edits that have nothing to do with it.
+    for edit in 0..30 {
+        let now = project.read("Dockerfile");
+        let now = match edit % 5 {
+            0 => format!("# edit {edit}\n{now}"),
+            1 => now.replace("\nRUN b", &format!("\nENV E{edit}=1\nRUN b")),
+            2 => format!("{now}EXPOSE {}\n", 8000 + edit),
+            3 => now
+                .replace("RUN b", "RUN  b")
+                .replace("RUN a\n", "RUN \\\n  a\n"),
+            _ => now
+                .replace(" AS build", " AS buil")
+                .replace("from=build,", "from=buil,")
+                .replace(" AS buil", " AS build")
+                .replace("from=buil,", "from=build,"),
+        };
+        project.write("Dockerfile", now);
+    }
+    let renamed = project
+        .read("Dockerfile")
+        .replace("AS build", "AS wheels")
+        .replace("from=build", "from=wheels");
+    project.write("Dockerfile", renamed);
+    let edited = project.own(&known);
+    assert_eq!(
+        (edited.code, edited.err.as_str()),
+        (0, ""),
+        "{}",
+        edited.out
+    );
+
+    // One new fault, the same as an old one.
+    project.write(
+        "Dockerfile",
+        project
+            .read("Dockerfile")
+            .replace("RUN  b", "RUN a\nRUN  b"),
+    );
+    let new = project.own(&[&known[..], &["--format", "concise"]].concat());
+    assert_eq!((new.code, new.out.lines().count()), (1, 1), "{}", new.out);
+    let sarif = project
+        .own(&[&known[..], &["--format", "sarif"]].concat())
+        .json();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let external = results
+        .iter()
+        .filter(|result| result["suppressions"][0]["kind"] == "external")
+        .count();
+    assert_eq!((results.len(), external), (6, 5));
+}
+
+#[test]
+fn what_no_longer_occurs_can_be_pruned() {
+    let project = Project::with_rule(&[
+        ("a/Dockerfile", BAD),
+        ("b/Dockerfile", BAD),
+        ("c/Dockerfile", BAD),
+    ]);
+    project.write(".git/HEAD", "");
+    let known = ["--baseline", "known.json"];
+    project.own(&[&known[..], &["--write-baseline"]].concat());
+    project.write("a/Dockerfile", "FROM x\n");
+    std::fs::remove_dir_all(project.path().join("b")).unwrap();
+    // Nothing is said of files that were not looked at.
+    let other = project.own(&[&known[..], &["c/Dockerfile"]].concat());
+    assert_eq!(other.err, "");
+    let told = project.own(&known);
+    assert_eq!(told.code, 0);
+    assert!(
+        told.err
+            .contains("2 entries of `known.json` no longer occur"),
+        "{}",
+        told.err
+    );
+    assert!(
+        told.err.contains("a/Dockerfile: run-forbidden"),
+        "{}",
+        told.err
+    );
+    project.own(&[&known[..], &["--prune-baseline"]].concat());
+    assert_eq!(
+        project
+            .read("known.json")
+            .matches("\"fingerprint\"")
+            .count(),
+        1
+    );
+    assert_eq!(project.own(&known).err, "");
+    project.write("known.json", "{\"schema_version\": 2, \"findings\": []}");
+    let later = project.own(&known);
+    assert_eq!(later.code, 2);
+    assert!(later.err.contains("version 2"), "{}", later.err);
+}
