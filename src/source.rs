@@ -442,27 +442,55 @@ impl Root {
     }
 }
 
+/// `root` holds no links, so that only what lies below it has to be looked at.
 fn disk_entry(root: &Path, clean: &str) -> Entry {
-    let path = root.join(clean);
+    let mut path = root.to_owned();
+    let mut found = None;
+    for part in clean.split('/').filter(|part| !part.is_empty()) {
+        path.push(part);
+        match path.symlink_metadata() {
+            Ok(meta) if meta.is_symlink() => return linked_entry(root, &root.join(clean)),
+            Ok(meta) => found = Some(meta),
+            Err(error) => return absent(&error),
+        }
+    }
+    match found {
+        Some(meta) => entry_of(&meta),
+        None => root
+            .metadata()
+            .map_or(Entry::Unknown, |meta| entry_of(&meta)),
+    }
+}
+
+/// What a path with a link in it leads to.
+fn linked_entry(root: &Path, path: &Path) -> Entry {
     match path.canonicalize() {
         Ok(real) if !real.starts_with(root) => Entry::Unknown,
-        Ok(real) => match real.metadata() {
-            Ok(meta) if meta.is_dir() => Entry::Directory,
-            Ok(meta) if meta.is_file() => Entry::File {
-                is_executable: is_executable(&meta),
-            },
-            _ => Entry::Unknown,
-        },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            // A dangling link exists in the context, whatever it points to.
-            if path.symlink_metadata().is_ok() {
-                Entry::Unknown
-            } else {
-                Entry::Missing
-            }
+        Ok(real) => real
+            .metadata()
+            .map_or(Entry::Unknown, |meta| entry_of(&meta)),
+        // A dangling link exists in the context, whatever it points to.
+        Err(_) if path.symlink_metadata().is_ok() => Entry::Unknown,
+        Err(error) => absent(&error),
+    }
+}
+
+fn absent(error: &std::io::Error) -> Entry {
+    match error.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Entry::Missing,
+        _ => Entry::Unknown,
+    }
+}
+
+fn entry_of(meta: &std::fs::Metadata) -> Entry {
+    if meta.is_dir() {
+        Entry::Directory
+    } else if meta.is_file() {
+        Entry::File {
+            is_executable: is_executable(meta),
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Entry::Missing,
-        Err(_) => Entry::Unknown,
+    } else {
+        Entry::Unknown
     }
 }
 
