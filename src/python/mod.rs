@@ -4,4 +4,5 @@
 //! say which installer runs, where modules lie and what the environment holds.
 
 pub mod requirements;
+pub mod settings;
 pub(crate) mod syntax;

@@ -1,5 +1,7 @@
 //! Python projects: hostile inputs and idioms of settings, through the library's own door.
 
+mod idioms;
+
 use std::collections::BTreeMap;
 
 use seatrial::python::requirements::{Groups, Invocation, installed_by, read_requirements};

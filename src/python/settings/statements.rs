@@ -1,0 +1,558 @@
+//! Statements: conditions, loops, `try`, `with`; what runs for sure and what may run.
+
+use ruff_python_ast::{ExceptHandler, Expr, Pattern, Stmt, StmtFor, StmtIf, StmtMatch, StmtTry};
+
+use super::ProblemKind;
+use super::interpreter::{Exception, Interpreter};
+use super::object::{Object, Thing};
+use super::scope::Changes;
+use super::value::{Env, EnvState, Kind, Reason, Value};
+
+/// Where execution goes after a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    Next,
+    /// The value was put on the frame.
+    Return,
+    Raise(Exception),
+}
+
+/// What a branch did to the current function and module and to the environment.
+#[derive(Default)]
+pub(super) struct Branch {
+    module: Changes,
+    locals: Changes,
+    overlay: Changes,
+}
+
+impl Interpreter<'_> {
+    pub(super) fn block(&mut self, body: &[Stmt]) -> Flow {
+        for statement in body {
+            if !self.spend(1) {
+                return Flow::Next;
+            }
+            let flow = self.statement(statement);
+            if flow != Flow::Next {
+                return flow;
+            }
+            if let Some(exception) = self.raised.take() {
+                return Flow::Raise(exception);
+            }
+        }
+        Flow::Next
+    }
+
+    fn statement(&mut self, statement: &Stmt) -> Flow {
+        match statement {
+            Stmt::Assign(assign) => {
+                let value = self.value_to_bind(&assign.value);
+                if self.raised.is_none() {
+                    for target in &assign.targets {
+                        self.assign(target, value.clone());
+                    }
+                }
+            }
+            Stmt::AnnAssign(assign) => {
+                if let Some(value) = &assign.value {
+                    let value = self.value_to_bind(value);
+                    if self.raised.is_none() {
+                        self.assign(&assign.target, value);
+                    }
+                }
+            }
+            Stmt::AugAssign(assign) => self.augmented(assign),
+            Stmt::Delete(delete) => {
+                for target in &delete.targets {
+                    self.delete(target);
+                }
+            }
+            Stmt::Expr(expression) => self.expression_statement(&expression.value),
+            Stmt::If(statement) => return self.deeper(|this| this.conditional(statement)),
+            Stmt::For(statement) => return self.deeper(|this| this.for_loop(statement)),
+            Stmt::While(statement) => self.havoc(&statement.body),
+            Stmt::Try(statement) => return self.deeper(|this| this.try_block(statement)),
+            Stmt::With(statement) => {
+                let prefixes = self.prefixes.len();
+                for item in &statement.items {
+                    self.enter(&item.context_expr, item.optional_vars.as_deref());
+                }
+                let flow = self.deeper(|this| this.block(&statement.body));
+                self.prefixes.truncate(prefixes);
+                return flow;
+            }
+            Stmt::Match(statement) => return self.deeper(|this| this.matching(statement)),
+            Stmt::Import(import) => self.import_statement(import),
+            Stmt::ImportFrom(import) => self.import_from(import),
+            Stmt::FunctionDef(function) => self.define_function(function),
+            Stmt::ClassDef(class) => self.define_class(class),
+            Stmt::Return(statement) => {
+                let value = match &statement.value {
+                    Some(value) => self.eval(value),
+                    None => Value::new(Kind::None, self.span(statement)),
+                };
+                if self.raised.is_some() {
+                    return Flow::Next;
+                }
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.returns.push(value);
+                }
+                return Flow::Return;
+            }
+            Stmt::Raise(statement) => {
+                let name = statement.exc.as_deref().map_or("", exception_name);
+                if self.undecided == 0 && self.tries == 0 {
+                    let span = self.outer_span(self.span(statement));
+                    let what = if name.is_empty() {
+                        "an exception"
+                    } else {
+                        name
+                    };
+                    self.problem(
+                        ProblemKind::Raises,
+                        Some(span),
+                        format!("the import raises `{what}`"),
+                    );
+                }
+                return Flow::Raise(exception(name));
+            }
+            Stmt::Assert(_)
+            | Stmt::Pass(_)
+            | Stmt::Break(_)
+            | Stmt::Continue(_)
+            | Stmt::Global(_)
+            | Stmt::Nonlocal(_)
+            | Stmt::TypeAlias(_)
+            | Stmt::IpyEscapeCommand(_) => {}
+        }
+        Flow::Next
+    }
+
+    fn conditional(&mut self, statement: &StmtIf) -> Flow {
+        if self.is_too_deep() {
+            self.havoc(&statement.body);
+            for clause in &statement.elif_else_clauses {
+                self.havoc(&clause.body);
+            }
+            return Flow::Next;
+        }
+        let mut arms: Vec<(Option<&Expr>, &[Stmt])> =
+            vec![(Some(&statement.test), &statement.body)];
+        for clause in &statement.elif_else_clauses {
+            arms.push((clause.test.as_ref(), &clause.body));
+        }
+        self.arms(&arms)
+    }
+
+    /// The first arm whose test holds; undecided tests lead to both ways.
+    fn arms(&mut self, arms: &[(Option<&Expr>, &[Stmt])]) -> Flow {
+        let Some(((test, body), rest)) = arms.split_first() else {
+            return Flow::Next;
+        };
+        let Some(test) = test else {
+            return self.block(body);
+        };
+        if is_type_checking(test) {
+            return self.arms(rest);
+        }
+        let truth = self.eval(test).truth();
+        if self.raised.is_some() {
+            return Flow::Next;
+        }
+        match truth {
+            Some(true) => self.block(body),
+            Some(false) => self.arms(rest),
+            None => self.deeper(|this| {
+                this.both(&mut |this| this.block(body), &mut |this| this.arms(rest))
+            }),
+        }
+    }
+
+    /// Runs two ways of which one is taken, and joins what they leave.
+    pub(super) fn both(
+        &mut self,
+        first: &mut dyn FnMut(&mut Self) -> Flow,
+        second: &mut dyn FnMut(&mut Self) -> Flow,
+    ) -> Flow {
+        let (a, first_flow) = self.branch(first);
+        let (b, second_flow) = self.branch(second);
+        match (&first_flow, &second_flow) {
+            (Flow::Next, Flow::Next) => {
+                self.join(a, b);
+                Flow::Next
+            }
+            (Flow::Next, _) => {
+                self.apply(a);
+                Flow::Next
+            }
+            (_, Flow::Next) => {
+                self.apply(b);
+                Flow::Next
+            }
+            // Both end here. A returned value is on the frame; an exception of the other way may
+            // be caught further out.
+            (Flow::Raise(_), Flow::Return) => {
+                self.apply(b);
+                Flow::Return
+            }
+            (Flow::Return, _) => {
+                self.apply(a);
+                Flow::Return
+            }
+            (Flow::Raise(_), Flow::Raise(_)) => first_flow,
+        }
+    }
+
+    /// Runs something and takes its changes back.
+    pub(super) fn branch(&mut self, run: &mut dyn FnMut(&mut Self) -> Flow) -> (Branch, Flow) {
+        let module = self.module();
+        self.modules[module].names.begin();
+        self.overlay.begin();
+        if let Some(locals) = self.frames.last_mut().and_then(|f| f.locals.as_mut()) {
+            locals.begin();
+        }
+        self.undecided += 1;
+        let mut flow = run(self);
+        if let Some(exception) = self.raised.take() {
+            flow = Flow::Raise(exception);
+        }
+        if matches!(flow, Flow::Raise(_)) {
+            self.may_raise = true;
+        }
+        self.undecided -= 1;
+        let locals = self.frames.last_mut().and_then(|f| f.locals.as_mut());
+        let branch = Branch {
+            locals: locals
+                .map(super::scope::Names::rollback)
+                .unwrap_or_default(),
+            overlay: self.overlay.rollback(),
+            module: self.modules[module].names.rollback(),
+        };
+        (branch, flow)
+    }
+
+    pub(super) fn apply(&mut self, branch: Branch) {
+        let module = self.module();
+        self.modules[module].names.apply(branch.module);
+        self.overlay.apply(branch.overlay);
+        if let Some(locals) = self.frames.last_mut().and_then(|f| f.locals.as_mut()) {
+            locals.apply(branch.locals);
+        }
+    }
+
+    pub(super) fn join(&mut self, a: Branch, b: Branch) {
+        let module = self.module();
+        self.modules[module].names.join(a.module, b.module);
+        self.overlay.join(a.overlay, b.overlay);
+        if let Some(locals) = self.frames.last_mut().and_then(|f| f.locals.as_mut()) {
+            locals.join(a.locals, b.locals);
+        }
+    }
+
+    fn for_loop(&mut self, statement: &StmtFor) -> Flow {
+        let items = self.eval(&statement.iter);
+        let items = self.iterate(&items);
+        let is_plain = !has_jump(&statement.body);
+        match items {
+            Some(items) if is_plain && items.len() <= 200 && !self.is_too_deep() => {
+                for item in items {
+                    self.assign(&statement.target, item);
+                    let flow = self.block(&statement.body);
+                    if flow != Flow::Next {
+                        return flow;
+                    }
+                }
+                self.block(&statement.orelse)
+            }
+            _ => {
+                self.havoc_target(&statement.target);
+                self.havoc(&statement.body);
+                Flow::Next
+            }
+        }
+    }
+
+    fn try_block(&mut self, statement: &StmtTry) -> Flow {
+        if self.is_too_deep() {
+            self.havoc(&statement.body);
+            return Flow::Next;
+        }
+        let required = self.required.len();
+        let outer_may_raise = std::mem::replace(&mut self.may_raise, false);
+        self.tries += 1;
+        let (after, flow) = self.try_body(&statement.body, &statement.orelse);
+        self.tries -= 1;
+        let may_raise = std::mem::replace(&mut self.may_raise, outer_may_raise);
+        let result = match flow {
+            Flow::Raise(exception) => {
+                self.apply(after);
+                let mut handlers = statement.handlers.iter();
+                match handlers.find(|handler| catches(handler, &exception)) {
+                    Some(ExceptHandler::ExceptHandler(handler)) => {
+                        self.required.truncate(required);
+                        if let Some(name) = &handler.name {
+                            let span = self.span(name);
+                            let value = Value::unknown(Reason::Unsupported, span);
+                            self.bind(name.as_str(), value, span);
+                        }
+                        self.block(&handler.body)
+                    }
+                    None => {
+                        self.may_raise = true;
+                        Flow::Raise(exception)
+                    }
+                }
+            }
+            flow if may_raise && !statement.handlers.is_empty() => {
+                self.may_raise = true;
+                self.handlers(statement, after, flow, required)
+            }
+            flow => {
+                self.apply(after);
+                self.may_raise |= may_raise;
+                flow
+            }
+        };
+        let last = self.block(&statement.finalbody);
+        if last == Flow::Next { result } else { last }
+    }
+
+    /// The body runs for sure, if perhaps not to its end.
+    fn try_body(&mut self, body: &[Stmt], orelse: &[Stmt]) -> (Branch, Flow) {
+        let undecided = self.undecided;
+        self.branch(&mut |this| {
+            this.undecided = undecided;
+            let mut flow = this.block(body);
+            if flow == Flow::Next && this.raised.is_none() {
+                flow = this.block(orelse);
+            }
+            this.undecided = undecided + 1;
+            flow
+        })
+    }
+
+    /// The body may raise: it ran to its end, or a handler ran from where it began.
+    fn handlers(
+        &mut self,
+        statement: &StmtTry,
+        mut after: Branch,
+        flow: Flow,
+        required: usize,
+    ) -> Flow {
+        let read = self.required.len();
+        let returned = self.frames.last().map_or(0, |frame| frame.returns.len());
+        let mut ways: Vec<Branch> = Vec::new();
+        let mut is_caught = false;
+        for ExceptHandler::ExceptHandler(handler) in &statement.handlers {
+            let (branch, flow) = self.branch(&mut |this| this.block(&handler.body));
+            is_caught |= !matches!(flow, Flow::Raise(_));
+            if flow == Flow::Next {
+                ways.push(branch);
+            }
+        }
+        if is_caught {
+            // Without the variable a handler goes on, so nothing fails.
+            self.required.drain(required..read);
+        }
+        self.default_from_handler(returned);
+        if flow != Flow::Next {
+            // The body returned; what follows runs after a handler only.
+            let Some(way) = ways.into_iter().next() else {
+                self.apply(after);
+                return flow;
+            };
+            self.apply(way);
+            return Flow::Next;
+        }
+        for mut way in ways {
+            fill_defaults(&mut after.module, &mut way.module);
+            fill_defaults(&mut after.locals, &mut way.locals);
+            let (joined, _) = self.branch(&mut |this| {
+                this.join(std::mem::take(&mut after), std::mem::take(&mut way));
+                Flow::Next
+            });
+            after = joined;
+        }
+        self.apply(after);
+        Flow::Next
+    }
+
+    /// `try: return env[X]`, `except KeyError: return d`: a variable with a default.
+    fn default_from_handler(&mut self, returned: usize) {
+        let Some(frame) = self.frames.last_mut() else {
+            return;
+        };
+        if frame.returns.len() == returned + 1
+            && let Some(index) = returned.checked_sub(1)
+            && let Some(value) = with_default(&frame.returns[index], &frame.returns[returned])
+        {
+            frame.returns[index] = value;
+            frame.returns.truncate(returned);
+        }
+    }
+
+    fn enter(&mut self, context: &Expr, target: Option<&Expr>) {
+        if let Expr::Call(call) = context
+            && let Expr::Attribute(attribute) = call.func.as_ref()
+            && attribute.attr.as_str() == "prefixed"
+            && matches!(
+                self.eval(&attribute.value).kind,
+                Kind::Object(Object(Thing::Environs))
+            )
+        {
+            let prefix = call.arguments.args.first().map(|prefix| self.eval(prefix));
+            let text = prefix.as_ref().and_then(|prefix| prefix.as_str());
+            self.prefixes.push(text.unwrap_or("\0").to_owned());
+            return;
+        }
+        let value = self.eval(context);
+        if let Some(target) = target {
+            self.assign(target, value);
+        }
+    }
+
+    fn matching(&mut self, statement: &StmtMatch) -> Flow {
+        let subject = self.eval(&statement.subject);
+        let is_plain = statement.cases.iter().all(|case| case.guard.is_none());
+        let known = subject.settled().clone();
+        let is_known = matches!(
+            known.kind,
+            Kind::Str(_) | Kind::Int(_) | Kind::Bool(_) | Kind::None
+        );
+        if is_known && is_plain {
+            for case in &statement.cases {
+                match self.pattern(&case.pattern, &known) {
+                    Some(true) => return self.block(&case.body),
+                    Some(false) => {}
+                    None => break,
+                }
+            }
+        }
+        for case in &statement.cases {
+            self.havoc(&case.body);
+        }
+        Flow::Next
+    }
+
+    fn pattern(&mut self, pattern: &Pattern, value: &Value) -> Option<bool> {
+        match pattern {
+            Pattern::MatchValue(pattern) => {
+                let wanted = self.eval(&pattern.value);
+                let wanted = wanted.settled();
+                let is_plain = matches!(wanted.kind, Kind::Str(_) | Kind::Int(_));
+                is_plain.then(|| wanted.is_same(value))
+            }
+            Pattern::MatchOr(pattern) => {
+                let mut result = Some(false);
+                for one in &pattern.patterns {
+                    match self.pattern(one, value) {
+                        Some(true) => return Some(true),
+                        Some(false) => {}
+                        None => result = None,
+                    }
+                }
+                result
+            }
+            Pattern::MatchAs(pattern) if pattern.pattern.is_none() => {
+                if let Some(name) = &pattern.name {
+                    let span = self.span(name);
+                    self.bind(name.as_str(), value.clone(), span);
+                }
+                Some(true)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A variable read without a default in the body gets what the handler assigns to the same name.
+fn fill_defaults(body: &mut Changes, handler: &mut Changes) {
+    for (name, binding) in body.iter_mut() {
+        if let (Some(binding), Some(Some(other))) = (binding, handler.get_mut(name))
+            && let Some(value) = with_default(&binding.value, &other.value)
+        {
+            binding.value = value.clone();
+            other.value = value;
+        }
+    }
+}
+
+fn with_default(value: &Value, default: &Value) -> Option<Value> {
+    let Kind::Env(env) = &value.kind else {
+        return None;
+    };
+    if env.default.is_some() || env.state == EnvState::Set {
+        return None;
+    }
+    let env = Env {
+        default: Some(default.clone()),
+        ..(**env).clone()
+    };
+    Some(Value::env(env, value.span))
+}
+
+/// The last part of the name in `raise X(...)`.
+fn exception_name(expression: &Expr) -> &str {
+    match expression {
+        Expr::Call(call) => exception_name(&call.func),
+        Expr::Attribute(attribute) => attribute.attr.as_str(),
+        Expr::Name(name) => name.id.as_str(),
+        _ => "",
+    }
+}
+
+fn exception(name: &str) -> Exception {
+    match name {
+        "ImportError" | "ModuleNotFoundError" => Exception::Import,
+        "KeyError" => Exception::Key,
+        name => Exception::Named(name.to_owned()),
+    }
+}
+
+/// Whether a handler takes an exception, going by names.
+fn catches(handler: &ExceptHandler, raised: &Exception) -> bool {
+    let ExceptHandler::ExceptHandler(handler) = handler;
+    let Some(types) = handler.type_.as_deref() else {
+        return true;
+    };
+    let elements = match types {
+        Expr::Tuple(tuple) => tuple.elts.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    elements.iter().any(|one| {
+        let name = exception_name(one);
+        match name {
+            "Exception" | "BaseException" => true,
+            "LookupError" => *raised == Exception::Key,
+            _ => exception(name) == *raised,
+        }
+    })
+}
+
+fn is_type_checking(test: &Expr) -> bool {
+    exception_name(test) == "TYPE_CHECKING"
+}
+
+/// `break` or `continue` that belongs to this loop, or might.
+fn has_jump(body: &[Stmt]) -> bool {
+    body.iter().any(|statement| match statement {
+        Stmt::Break(_) | Stmt::Continue(_) => true,
+        Stmt::If(statement) => {
+            has_jump(&statement.body)
+                || statement
+                    .elif_else_clauses
+                    .iter()
+                    .any(|clause| has_jump(&clause.body))
+        }
+        Stmt::Try(statement) => {
+            has_jump(&statement.body)
+                || has_jump(&statement.orelse)
+                || has_jump(&statement.finalbody)
+                || statement.handlers.iter().any(|handler| {
+                    let ExceptHandler::ExceptHandler(handler) = handler;
+                    has_jump(&handler.body)
+                })
+        }
+        Stmt::With(statement) => has_jump(&statement.body),
+        _ => false,
+    })
+}

@@ -1,0 +1,1 @@
+//! What settings say to the questions of a deployment.
