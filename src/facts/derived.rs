@@ -107,6 +107,18 @@ pub(crate) fn duplicated_copy(p: &Project, index: usize) -> Option<usize> {
     {
         return None;
     }
+    // Files of the context belong to root already, and a symbolic mode may change nothing.
+    let change = command
+        .operands
+        .first()
+        .and_then(|operand| operand.as_str())?;
+    let is_sure = match command.name.as_deref() {
+        Some("chmod") => change.bytes().all(|b| b.is_ascii_digit()),
+        _ => !matches!(change.split([':', '.']).next(), Some("root" | "0" | "")),
+    };
+    if !is_sure {
+        return None;
+    }
     let directory = directory_of(p, fact);
     let targets: Vec<String> = command
         .operands

@@ -185,20 +185,33 @@ fn may_drop_root(command: &Command) -> bool {
         })
 }
 
-/// The stage is for Python: its base image is, or its commands install Python packages.
+/// The stage is (part of) a Python application: its base image is Python's, it names Django, or its
+/// commands install an application's requirements. A tool installed by name makes no application.
 pub(crate) fn is_python(p: &Project, stage: usize) -> bool {
     let chain = chain(&p.stages, stage);
     let family = root(&p.stages, stage).base.knowledge.family;
     if matches!(family, Family::Python | Family::Uv | Family::Pypy) {
         return true;
     }
-    p.commands.iter().any(|fact| {
+    let installs = p.commands.iter().any(|fact| {
+        let command = &fact.command;
+        let sub = command.subcommand.as_ref().and_then(Arg::as_str);
         chain.contains(&fact.stage)
-            && matches!(
-                fact.command.name.as_deref(),
-                Some("pip" | "uv" | "poetry" | "pipenv" | "pdm")
-            )
-    })
+            && match command.name.as_deref() {
+                Some("pip") => {
+                    sub == Some("install")
+                        && command
+                            .flags
+                            .iter()
+                            .any(|flag| flag.name == "--requirement")
+                }
+                Some("uv") => matches!(sub, Some("sync" | "pip sync")),
+                Some("poetry" | "pdm") => matches!(sub, Some("install" | "sync")),
+                Some("pipenv") => matches!(sub, Some("install" | "sync")),
+                _ => false,
+            }
+    });
+    installs || has_django(p, &chain)
 }
 
 /// Something in the stages names Django.

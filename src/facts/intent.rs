@@ -2,7 +2,8 @@
 
 use crate::facts::table::Intent;
 
-const DEVELOPMENT: [&str; 10] = [
+const DEVELOPMENT: [&str; 11] = [
+    "buildenv",
     "dev",
     "devel",
     "develop",

@@ -69,12 +69,18 @@ pub fn judge(name: &str, value: Option<&str>) -> Verdict {
     if let Some(provider) = token_provider(value) {
         return Verdict::Secret(Reason::Token(provider));
     }
-    if let Some((user, password)) = url_credentials(value) {
-        let is_sample = matches!(password, "pass" | "password" | "passwd" | "pwd")
-            && matches!(
-                user,
-                "" | "user" | "username" | "USER" | "db_user" | "dbuser"
-            );
+    if is_key_fingerprint(name, value) {
+        return Verdict::Harmless;
+    }
+    if let Some((user, password, host)) = url_credentials(value) {
+        // `postgres://app:app@db/app` protects nothing, and a host of that name is no host.
+        let is_sample = user == password
+            || is_dummy(host)
+            || matches!(password, "pass" | "password" | "passwd" | "pwd")
+                && matches!(
+                    user,
+                    "" | "user" | "username" | "USER" | "db_user" | "dbuser"
+                );
         return if is_reference(password) || password.is_empty() {
             Verdict::Harmless
         } else if is_sample || is_dummy(password) {
@@ -201,16 +207,25 @@ fn token_provider(value: &str) -> Option<&'static str> {
 }
 
 /// User and password of `scheme://user:password@host`.
-fn url_credentials(value: &str) -> Option<(&str, &str)> {
+fn url_credentials(value: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = value.split_once("://")?;
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
     let authority = rest.split(['/', '?', '#']).next()?;
-    let (login, _) = authority.rsplit_once('@')?;
+    let (login, host) = authority.rsplit_once('@')?;
     let (user, password) = login.split_once(':')?;
-    is_scheme.then_some((user, password))
+    is_scheme.then_some((user, password, host))
+}
+
+/// The fingerprint of a public key: `GPG_KEY`, `SIGNING_KEY` with 16 to 64 hexadecimal digits.
+fn is_key_fingerprint(name: &str, value: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let digits = value.bytes().filter(|b| *b != b' ');
+    (name.contains("SIGNING_KEY") || name.contains("GPG") || name.contains("PGP"))
+        && (16..=64).contains(&digits.clone().count())
+        && digits.clone().all(|b| b.is_ascii_hexdigit())
 }
 
 fn is_word(role: WordRole, word: &str) -> bool {

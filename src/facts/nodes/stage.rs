@@ -105,7 +105,7 @@ table! {
     env: Type::Map(&Type::Str), "the environment at its end; open when the base image's is not known", |n| effective::env_cell(&n.p, n.i);
     labels: Type::Map(&Type::Str), "its labels; open when the base image's are not known", |n| n.labels();
     packages: Type::List(&Type::Link(&super::command::PACKAGE)), "system packages that stay installed; open when not all layers could be read", |n| n.left();
-    is_python: Type::Bool, "a Python application or its base: the official python image, or commands that install Python packages; unknown otherwise", |n| if effective::is_python(&n.p, n.i) { Cell::bool(true) } else { Cell::UNKNOWN };
+    is_python: Type::Bool, "(part of) a Python application: on the official python image, with Django, or with an application's requirements installed; unknown otherwise", |n| if effective::is_python(&n.p, n.i) { Cell::bool(true) } else { Cell::UNKNOWN };
     layers: Type::List(&Type::Fact(&super::instruction::LAYER)), "its own layers in order", |n| Cell::list(n.fact().layers.iter().map(|i| Cell::fact(Arc::new(LayerNode::new(&n.p, *i)) as NodeRef)).collect());
     healthcheck: Type::Str, "marks its HEALTHCHECK; absent without", |n| n.fact().healthcheck.map_or(Cell::ABSENT, |i| { let span = n.p.dockerfile.instructions[i].span; Cell::str("HEALTHCHECK").at(span) });
 }
@@ -244,6 +244,7 @@ table! {
     suite_is_archived: Type::Bool, "the suite's package sources have moved to the archive: `apt-get update` fails", |n| n.debian().map_or(Cell::UNKNOWN, |row| Cell::bool(row.archived));
     has_compilers: Type::Bool, "it ships gcc and headers", |n| known_bool(n.fact().knowledge.has_compilers);
     has_mime_types: Type::Bool, "it has /etc/mime.types", |n| known_bool(n.fact().knowledge.has_mime_types);
+    workdir: Type::Str, "the directory it leaves off in", |n| known_str(base::workdir(&n.fact().knowledge));
     has_bash: Type::Bool, "it has bash", |n| known_bool(n.fact().knowledge.has_bash);
     has_shell: Type::Bool, "it has /bin/sh", |n| known_bool(n.fact().knowledge.has_shell);
     stage: Type::Link(&STAGE), "the stage whose FROM names it", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.i)));
