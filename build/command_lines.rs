@@ -22,7 +22,7 @@ pub(crate) fn generate() {
         known_keys(
             name,
             entry,
-            "also like versioned subcommand groups values optional switches same style stops last",
+            "also like versioned subcommand groups values optional switches same style stops last until",
         );
         let style = match entry.get("style").and_then(Value::as_str) {
             None => "Gnu",
@@ -32,7 +32,7 @@ pub(crate) fn generate() {
             Some(other) => panic!("{SOURCE}: `{name}` has the unknown style `{other}`"),
         };
         let body = format!(
-            "subcommand: {}, groups: {}, values: {}, optional: {}, switches: {}, same: {}, style: Style::{style}, stops: {}, last: {}",
+            "subcommand: {}, groups: {}, values: {}, optional: {}, switches: {}, same: {}, style: Style::{style}, stops: {}, last: {}, until: {}",
             flag(entry, "subcommand") || entry.contains_key("groups"),
             words(entry, "groups"),
             words(entry, "values"),
@@ -41,6 +41,7 @@ pub(crate) fn generate() {
             pairs(entry.get("same")),
             flag(entry, "stops"),
             words(entry, "last"),
+            words(entry, "until"),
         );
         for name in list_of(entry.get("like")).iter().chain([name]) {
             rows.push((

@@ -203,6 +203,14 @@ impl Traced {
     /// A part of the text, each byte of it still knowing its place.
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Traced {
+        let is_verbatim = self.first.span.len() as usize == self.text.len();
+        if self.rest.is_empty() && is_verbatim && range.start < range.end && range.end <= self.len()
+        {
+            let start = offset(range.start);
+            let from = self.first.span.start;
+            let span = Span::new(self.first.span.file, from + start, from + offset(range.end));
+            return Traced::new(&self.text[range], span);
+        }
         let mut out = Traced::empty(self.span_of(range.start..range.start));
         out.push_slice(self, range);
         out

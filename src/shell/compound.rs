@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use shuck_ast::{
-    CaseCommand, CaseTerminator, Command as Node, CompoundCommand, DeclOperand, ForCommand,
-    FunctionDef, IfCommand, Stmt, StmtSeq, Word,
+    CaseCommand, CaseItem, CaseTerminator, Command as Node, CompoundCommand, DeclOperand,
+    ForCommand, FunctionDef, IfCommand, Stmt, StmtSeq, Word,
 };
 
 use super::ast::{Connector, Runs};
-use super::environment::Value;
+use super::environment::{Changes, Value};
 use super::positional::Positional;
-use super::walk::{Context, Function, Walk};
+use super::walk::{Context, Function, Mode, Walk};
 use crate::span::Traced;
 
 /// Longest list a loop is walked for item by item.
@@ -71,37 +71,133 @@ impl<'s> Walk<'s, '_, '_> {
         let mut branch = context.clone().perhaps();
         branch.connector = Connector::Sequence;
 
+        let listed = self.shared.commands.len();
         self.sequence(&command.condition, &condition);
-        let mut ways = vec![self.way(|walk| walk.sequence(&command.then_branch, &branch))];
+        let outcome = match command.condition.stmts.as_slice() {
+            [test] => self.outcome(test, listed),
+            _ => None,
+        };
+        if outcome == Some(true) {
+            branch.runs = context.runs;
+        }
+        let mut ways = Vec::new();
+        self.branch(
+            &command.then_branch,
+            &branch,
+            outcome == Some(false),
+            &mut ways,
+        );
+        branch.runs = if outcome == Some(false) && command.elif_branches.is_empty() {
+            context.runs
+        } else {
+            Runs::Perhaps
+        };
+        let is_dead = outcome == Some(true);
         let condition = condition.perhaps();
         for (test, body) in &command.elif_branches {
-            self.way(|walk| walk.sequence(test, &condition));
-            ways.push(self.way(|walk| walk.sequence(body, &branch)));
+            self.apart(|walk| walk.sequence(test, &condition));
+            self.branch(body, &branch, is_dead, &mut ways);
         }
         if let Some(body) = &command.else_branch {
-            ways.push(self.way(|walk| walk.sequence(body, &branch)));
+            self.branch(body, &branch, is_dead, &mut ways);
         }
-        self.join(ways, command.else_branch.is_none());
+        self.join(ways, command.else_branch.is_none() && !is_dead);
+    }
+
+    /// One of several bodies. What certainly does not run is listed, but has no effect.
+    fn branch(
+        &mut self,
+        body: &'s StmtSeq,
+        context: &Context,
+        is_dead: bool,
+        ways: &mut Vec<(Changes, Mode)>,
+    ) {
+        if is_dead {
+            self.apart(|walk| walk.sequence(body, context));
+        } else {
+            ways.push(self.way(|walk| walk.sequence(body, context)));
+        }
+    }
+
+    /// Whether a statement that is a test of known words holds; `listed` commands came before it.
+    pub(super) fn outcome(&self, statement: &Stmt, listed: usize) -> Option<bool> {
+        if !matches!(statement.command, Node::Simple(_)) {
+            return None;
+        }
+        let [command] = self.shared.commands.get(listed..)? else {
+            return None;
+        };
+        super::test::outcome(command).map(|outcome| outcome != statement.negated)
     }
 
     fn case(&mut self, command: &'s CaseCommand, context: &Context) {
         self.word_substitutions(std::slice::from_ref(&command.word), context);
-        let mut branch = context.clone().perhaps();
-        branch.connector = Connector::Sequence;
+        let subject = self.known_word(&command.word, context);
         let mut ways = Vec::new();
         let mut has_default = false;
+        // Whether an item before this one matched: `None` when nobody knows.
+        let mut is_taken = Some(false);
         for item in &command.cases {
+            let mut branch = context.clone().perhaps();
+            branch.connector = Connector::Sequence;
+            let is_match = match &subject {
+                Some(subject) => self.matches_item(subject, item, context),
+                None => None,
+            };
+            let is_plain = item.terminator == CaseTerminator::Break;
+            if is_taken == Some(false) && is_match == Some(true) && is_plain {
+                branch.runs = context.runs;
+            }
             let text = self.script.text.as_str();
-            has_default |= item
-                .patterns
-                .iter()
-                .any(|pattern| pattern.span.slice(text) == "*");
-            ways.push(self.way(|walk| walk.sequence(&item.body, &branch)));
-            if item.terminator != CaseTerminator::Break {
-                has_default = false;
+            let mut patterns = item.patterns.iter();
+            has_default |= is_plain && patterns.any(|pattern| pattern.span.slice(text) == "*");
+            let is_dead = is_plain && (is_taken == Some(true) || is_match == Some(false));
+            self.branch(&item.body, &branch, is_dead, &mut ways);
+            if !is_dead {
+                let is_first = is_plain && is_taken == Some(false);
+                is_taken = (is_first && is_match == Some(true)).then_some(true);
+                has_default |= is_taken == Some(true);
             }
         }
         self.join(ways, !has_default);
+    }
+
+    fn matches_item(
+        &mut self,
+        subject: &str,
+        item: &'s CaseItem,
+        context: &Context,
+    ) -> Option<bool> {
+        let mut is_sure = true;
+        for pattern in &item.patterns {
+            let span = pattern.span;
+            let range = span.start.offset()..span.end.offset();
+            match self.pattern_matches(range, subject, context) {
+                Some(true) => return is_sure.then_some(true),
+                Some(false) => {}
+                None => is_sure = false,
+            }
+        }
+        is_sure.then_some(false)
+    }
+
+    /// The text of a word that is one known field.
+    fn known_word(&mut self, word: &Word, context: &Context) -> Option<String> {
+        let script = self.script;
+        let range = word.span.start.offset()..word.span.end.offset();
+        let value = self.expander(context).value(&script.text, range)?;
+        Some(value.as_str().to_owned())
+    }
+
+    fn pattern_matches(
+        &mut self,
+        range: std::ops::Range<usize>,
+        subject: &str,
+        context: &Context,
+    ) -> Option<bool> {
+        let script = self.script;
+        self.expander(context)
+            .pattern_matches(&script.text, range, subject)
     }
 
     fn for_loop(&mut self, command: &'s ForCommand, context: &Context) {

@@ -16,6 +16,24 @@ pub(super) struct Field {
     pub(super) has_glob: bool,
 }
 
+impl Field {
+    /// A word that stands for itself.
+    pub(super) fn literal(text: Traced) -> Self {
+        let span = text.span();
+        Self {
+            arg: Arg {
+                prefix: text.as_str().to_owned(),
+                suffix: String::new(),
+                span,
+                word: span,
+                is_quoted: false,
+                text: Some(text),
+            },
+            has_glob: false,
+        }
+    }
+}
+
 /// Where the text of a field comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
@@ -97,6 +115,11 @@ impl<'o> Fields<'o> {
         } else {
             self.text.push(text, span);
         }
+    }
+
+    /// Text that was written nowhere: the number of arguments.
+    pub(super) fn computed(&mut self, text: &str) {
+        self.escape(text, self.word);
     }
 
     /// The value of a variable.

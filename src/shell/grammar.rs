@@ -23,6 +23,8 @@ pub(super) struct Grammar {
     stops: bool,
     /// Options end behind one of these.
     last: &'static [&'static str],
+    /// Options whose value is a command that ends with `;` or `+`.
+    until: &'static [&'static str],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -274,6 +276,7 @@ static UNKNOWN: Grammar = Grammar {
     style: Style::Single,
     stops: false,
     last: &[],
+    until: &[],
 };
 
 /// Sorts the arguments behind the name of a program.
@@ -387,8 +390,17 @@ impl Reader<'_> {
             None => None,
         };
         let is_next = value.is_some() && !text.contains('=');
+        let mut next = at + 1 + usize::from(is_next);
+        if has(self.grammar.until, name) {
+            let rest = self.args.get(next..).unwrap_or_default();
+            let ends = |arg: &Arg| matches!(arg.as_str(), Some(";" | "+"));
+            next = rest
+                .iter()
+                .position(ends)
+                .map_or(self.args.len(), |end| next + end + 1);
+        }
         self.flag(name, value, arg);
-        at + 1 + usize::from(is_next)
+        next
     }
 
     /// Whether a long option takes the next argument.

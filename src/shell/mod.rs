@@ -21,6 +21,7 @@ mod redirect;
 mod scan;
 mod simple;
 mod sorted;
+mod test;
 mod walk;
 mod word;
 

@@ -260,6 +260,21 @@ impl Expander<'_, '_> {
         Some(out)
     }
 
+    /// Whether a pattern matches all of `subject`; `None` when one of them is too much for us.
+    pub(super) fn pattern_matches(
+        &mut self,
+        text: &Traced,
+        range: Range<usize>,
+        subject: &str,
+    ) -> Option<bool> {
+        if subject.len() > MAX_PATTERN_TEXT {
+            return None;
+        }
+        let pattern: Vec<char> = self.pattern(text, range)?.chars().collect();
+        let subject: Vec<char> = subject.chars().collect();
+        (pattern.len() <= MAX_PATTERN_TEXT).then(|| matches(&pattern, &subject))
+    }
+
     /// A known pattern of plain characters, `*` and `?`. Quoted ones would mean themselves, so that
     /// a pattern with quotes is known only without them.
     fn pattern(&mut self, text: &Traced, range: Range<usize>) -> Option<String> {

@@ -299,6 +299,8 @@ impl<'s, 'w, 'v> Walk<'s, 'w, 'v> {
         items.reverse();
         let last = items.len() - 1;
         let mut before_stops = true;
+        // Of a first item that is a test of known words.
+        let mut before_holds: Option<bool> = None;
         for (i, (operator, item)) in items.iter().enumerate() {
             let rescue = items[i + 1..]
                 .iter()
@@ -325,10 +327,23 @@ impl<'s, 'w, 'v> Walk<'s, 'w, 'v> {
                 }
             };
             before_stops = inner.status || cannot_fail(item, self.script.text.as_str());
-            if is_certain {
+            let goes_on = before_holds.take().map(|holds| match operator {
+                Some(BinaryOp::And) => holds,
+                _ => !holds,
+            });
+            if is_certain || goes_on == Some(true) {
+                let listed = self.shared.commands.len();
                 self.statement(item, &inner);
+                if i == 0 {
+                    before_holds = self.outcome(item, listed);
+                }
+                continue;
+            }
+            let inner = inner.perhaps();
+            if goes_on == Some(false) {
+                self.apart(|walk| walk.statement(item, &inner));
             } else {
-                let way = self.way(|walk| walk.statement(item, &inner.clone().perhaps()));
+                let way = self.way(|walk| walk.statement(item, &inner));
                 self.join(vec![way], true);
             }
         }

@@ -32,6 +32,10 @@ impl Expander<'_, '_> {
         let Some(raw) = text.as_str().get(range.clone()) else {
             return;
         };
+        if raw.bytes().all(is_ordinary) && !raw.is_empty() {
+            out.push(Field::literal(text.slice(range)));
+            return;
+        }
         if self.dialect == Dialect::Bash && raw.contains('{') {
             let word = text.span_of(range.clone());
             if let Some(words) = super::brace::expand(text, range.clone()) {
@@ -243,6 +247,10 @@ impl Expander<'_, '_> {
 
     /// `$name`, also of special parameters.
     pub(super) fn variable(&mut self, name: &str, is_quoted: bool, out: &mut Fields<'_>) {
+        if name == "#" && self.args.is_closed() {
+            out.computed(&self.args.known.len().to_string());
+            return;
+        }
         if name == "@" || name == "*" {
             self.all_args(name == "@", is_quoted, out);
             return;
@@ -307,6 +315,15 @@ impl Expander<'_, '_> {
             Value::Unknown => out.unknown(),
         }
     }
+}
+
+/// A byte that means itself wherever it stands in a word.
+fn is_ordinary(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'-' | b'_' | b'.' | b'/' | b'=' | b':' | b',' | b'+' | b'@' | b'%'
+        )
 }
 
 /// No character that could be a separator.

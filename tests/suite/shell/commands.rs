@@ -211,6 +211,10 @@ fn commands_are_read_by_their_grammar() {
         ("sed -i.bak -e s/a/b/ x", "sed -i=.bak -e=s/a/b/ x"),
         ("find / -name '*.pyc' -delete", "find -name=*.pyc -delete /"),
         (
+            "find a -exec rm -rf {} + -o -name '*.o' -exec chmod -x {} \\; -print",
+            "find -exec=rm -o -name=*.o -exec=chmod -print a",
+        ),
+        (
             "openssl req -x509 -newkey rsa:4096 -keyout k.pem -nodes",
             "openssl(req) -x509 -newkey=rsa:4096 -keyout=k.pem -nodes",
         ),

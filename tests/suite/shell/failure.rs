@@ -113,4 +113,25 @@ fn what_failing_does() {
         ("x=$(a; b)", "a+ b+!"),
     ];
     check(rows, |text| circumstances(text, Dialect::Bash, &strict));
+
+    let given = Options {
+        args: Some(vec![Setup::new(&[]).traced("web")]),
+        ..Options::default()
+    };
+    let rows = [
+        ("case $1 in web) a;; *) b;; esac", "a+! b?!"),
+        ("case $1 in worker) a;; *) b;; esac", "a?! b+!"),
+        ("case $1 in worker|web) exec a;; esac; b", "a+! b?!"),
+        ("case $1 in worker) exec a;; esac; b", "a?! b+!"),
+        ("if [ $1 = web ]; then a; else b; fi", "[+ a+! b?!"),
+        (
+            "if [ $1 = x ]; then a; elif c; then d; else b; fi",
+            "[+ a?! c? d?! b?!",
+        ),
+        ("if [ $1 = x ]; then exec a; fi; b", "[+ a?! b+!"),
+        ("[ $1 = web ] && exec a; b", "[+ &&a+! b?!"),
+        ("[ $1 = x ] && exec a; b", "[+ &&a?! b+!"),
+        ("[ $1 = web ] || exit 0; b", "[+ ||exit?! b+!"),
+    ];
+    check(rows, |text| circumstances(text, Dialect::Posix, &given));
 }

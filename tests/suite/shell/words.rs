@@ -104,7 +104,7 @@ fn words_are_resolved() {
         ("f() { local A=1; B=2; }; A=0; f; x $A $B", "0, 2"),
         ("f() { x $1 $2 \"$@\"; }; f a", "a, a"),
         ("x $1 \"$2\" \"$@\"", "? «$1», ? «\"$2\"», ? «\"$@\"»"),
-        ("set -- a b; x \"$@\" $# $2", "a, b, ? «$#», b"),
+        ("set -- a b; x \"$@\" $# $2", "a, b, 2 «$#», b"),
         ("set -- a b; shift; x $1 $2 y", "b, y"),
         ("A=1; . ./env; x $A $B", "? «$A», ? «$B»"),
         ("A=1; . venv/bin/activate; x $A", "1"),
@@ -151,7 +151,17 @@ fn words_are_resolved() {
     let rows = [
         ("x \"$1\" ${2:-d} $3", "run, -v"),
         ("shift; x \"$@\"", "-v"),
-        ("[ $# -gt 0 ] || set -- y; x \"$@\"", "? «\"$@\"»"),
+        ("[ $# -gt 0 ] || set -- y; x \"$@\"", "run, -v"),
+        ("[ $# -gt 3 ] && set -- y; x $1", "run"),
+        ("[ $# -lt 3 ] && set -- y; x $1", "y"),
+        (
+            "if [ \"${1#-}\" != \"$1\" ]; then set -- y; fi; x $1",
+            "run",
+        ),
+        ("if [ -n \"$2\" ]; then A=1; else A=2; fi; x $A", "1"),
+        ("case $1 in r*) A=1;; *) A=2;; esac; x $A", "1"),
+        ("case $UNKNOWN in r*) A=1;; *) A=2;; esac; x $A", "? «$A»"),
+        ("case $1 in web) A=1;; *) A=2;; esac; x $A", "2"),
         ("for a; do x $a; done", "-v"),
     ];
     check(rows, |text| {
