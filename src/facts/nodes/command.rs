@@ -41,6 +41,40 @@ impl CommandNode {
         &self.p.commands[layer.commands.start..self.i]
     }
 
+    /// No COPY has brought the file that `python manage.py` names.
+    fn manage_is_missing(&self) -> Cell {
+        let command = self.command();
+        if command.management.is_none() {
+            return Cell::ABSENT;
+        }
+        let file = match command.name.as_deref() {
+            Some("python") => command.args.first().and_then(Arg::as_str),
+            Some("manage.py") => command.program.as_deref(),
+            _ => return Cell::ABSENT,
+        };
+        let Some(file) = file.filter(|file| file.ends_with("manage.py")) else {
+            return Cell::ABSENT;
+        };
+        let layer = &self.p.layers[self.fact().layer];
+        if !layer.mounts.is_empty() || layer.is_onbuild {
+            return Cell::UNKNOWN;
+        }
+        let path = match file.strip_prefix('/') {
+            Some(_) => file.to_owned(),
+            None => match derived::directory_of(&self.p, self.fact()) {
+                Some(directory) => format!("{directory}/{file}"),
+                None => return Cell::UNKNOWN,
+            },
+        };
+        let path = crate::context::image::absolute("/", &path);
+        let found = crate::facts::origins::before_layer(&self.p, self.fact().layer, &path);
+        match found.origin {
+            crate::context::Origin::Missing => Cell::bool(true),
+            crate::context::Origin::Unknown | crate::context::Origin::Generated => Cell::UNKNOWN,
+            _ => Cell::bool(false),
+        }
+    }
+
     fn is_updated(&self) -> Option<bool> {
         let (manager, _) = package_action(self.command())?;
         let layer = &self.p.layers[self.fact().layer];
@@ -125,6 +159,7 @@ table! {
     program: Type::Str, "the program as written: `/venv/bin/pip3.12`", |n| at(known_str(n.command().program.as_deref()), Some(n.command().name_span));
     text: Type::Str, "name and subcommand: `pip install`", |n| Cell::str(&n.label()).at(n.command().span);
     subcommand: Type::Str, "first operand of programs that have subcommands: `install`, `pip install` for uv; absent when there is none", |n| arg_cell(n.command().subcommand.as_ref());
+    manage_is_missing: Type::Bool, "the `manage.py` it runs is not in the image at that time; absent for other commands", |n| n.manage_is_missing();
     management: Type::Str, "the Django management command of `python manage.py NAME`, `django-admin NAME`, `python -m django NAME`; absent for other commands", |n| arg_cell(n.command().management.as_ref());
     flags: Type::Map(&Type::Str), "flags by name with dashes; the value, or the name itself for a switch", |n| flags(n.command());
     operands: Type::List(&Type::Str), "arguments that are neither flags, their values nor the subcommand", |n| args(&n.command().operands);

@@ -7,7 +7,7 @@ use crate::facts::model::{ArgFact, EnvFact, Maybe, Project, Reference};
 use crate::facts::nodes::instruction::{INSTRUCTION, InstructionNode};
 use crate::facts::nodes::{StageNode, at, known_str, maybe_str, table, traced};
 use crate::facts::table::{Cell, Type};
-use crate::facts::wording;
+use crate::facts::{effective, wording};
 use crate::knowledge::secret::{self, Reason, Verdict};
 use crate::knowledge::{env_names, uwsgi};
 use crate::span::{Span, Traced};
@@ -86,6 +86,7 @@ table! {
     lost_escape: Type::Str, "the first escape outside quotes that loses its backslash although it protects nothing: `\\.`; absent when there is none", |n| n.piece(wording::lost_escape);
     lost_parameter: Type::Str, "the first `$1`, `$$` or the like: a parameter that only shells have, the build puts nothing in its place; absent when there is none", |n| n.piece(wording::lost_parameter);
     is_list_for_uwsgi: Type::Bool, "an option of uWSGI that may be given several times, of which ENV holds the last one only", |n| Cell::bool(matches!(uwsgi::from_env(n.fact().name.as_str()), uwsgi::EnvName::Option(option) if option.is_list()));
+    has_django: Type::Bool, "something in the stages it belongs to names Django, as for an image; unknown otherwise", |n| if effective::has_django(&n.p, &effective::chain(&n.p.stages, n.fact().stage)) { Cell::bool(true) } else { Cell::UNKNOWN };
     is_mentioned: Type::Bool, "its name stands elsewhere in the Dockerfile than where it is set", |n| Cell::bool(wording::is_mentioned(&n.p, n.fact().name.as_str()));
     meant: Type::Str, "the well-known variable, or the `UWSGI_` one, that the name was probably meant for; absent when it is none", |n| n.meant().map_or(Cell::ABSENT, |(name, _)| Cell::str(&name));
     meant_for: Type::Str, "who reads the variable that was meant: `python`, `pip`, `uv`, `django`, `uwsgi`, ...; absent when none was", |n| n.meant().map_or(Cell::ABSENT, |(_, reader)| Cell::str(reader));
