@@ -111,7 +111,13 @@ pub fn is_secret_name(name: &str) -> bool {
     }
     // What nginx passes requests on to: `uwsgi_pass`, `proxy_pass`.
     let is_upstream = |word: &str| matches!(word, "UWSGI" | "PROXY" | "FASTCGI" | "SCGI" | "GRPC");
-    if *last == "PASS" && words.iter().rev().nth(1).is_some_and(|word| is_upstream(word)) {
+    if *last == "PASS"
+        && words
+            .iter()
+            .rev()
+            .nth(1)
+            .is_some_and(|word| is_upstream(word))
+    {
         return false;
     }
     if words.contains(&"PUBLIC") || words.contains(&"PUBLISHABLE") {
