@@ -3,6 +3,7 @@
 //! A library over [`crate::source`] and [`crate::span`] that knows nothing of Dockerfiles: callers
 //! say which installer runs, where modules lie and what the environment holds.
 
+pub mod module;
 pub mod requirements;
 pub mod settings;
 pub(crate) mod syntax;

@@ -171,7 +171,8 @@ impl Interpreter<'_> {
                     if super::assign::is_plain(&key) {
                         put(&mut entries, key, value);
                     } else {
-                        // Any entry before may be the same.
+                        // Any entry before may be replaced by it.
+                        entries.clear();
                         is_open = true;
                     }
                     continue;

@@ -66,7 +66,7 @@ pub struct Items {
 #[derive(Clone, Debug, Default)]
 pub struct Entries {
     pub entries: Vec<(Value, Value)>,
-    /// There may be more, and these may have other values.
+    /// There may be more under other keys; these are there, with these values.
     pub is_open: bool,
     depth: u8,
     size: u32,

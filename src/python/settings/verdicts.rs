@@ -1,1 +1,580 @@
 //! What settings say to the questions of a deployment.
+//!
+//! Pure functions: each gives an [`Answer`], and [`Answer::Unknown`] whenever two ways disagree or
+//! something was not read. What is good or bad is for the rules to say.
+
+use super::{Cast, Entries, EnvState, Kind, Settings, Value};
+use crate::span::Span;
+
+/// What is known of a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer<T> {
+    Known(Known<T>),
+    /// It depends on a variable that nothing known sets.
+    Env(FromEnv<T>),
+    /// No module assigns it: Django's default holds.
+    Unassigned,
+    Unknown,
+}
+
+/// A value that holds when the container starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known<T> {
+    pub value: T,
+    /// The expression in the settings.
+    pub span: Span,
+    /// The variable that gives it.
+    pub env: Option<GivenEnv>,
+}
+
+/// A variable that has a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenEnv {
+    pub name: String,
+    /// Where the value is given; the reading expression when that place is not known.
+    pub span: Span,
+}
+
+/// A value that the start of the container may give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FromEnv<T> {
+    pub name: String,
+    pub default: Default<T>,
+    /// What the text becomes.
+    pub cast: Cast,
+    /// Nothing that was read sets the variable; false when that is not known.
+    pub is_unset: bool,
+    /// The expression that reads it.
+    pub span: Span,
+}
+
+/// The value when the variable is not set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Default<T> {
+    /// There is none: the import fails.
+    Required,
+    /// The value and where it is written.
+    Known(T, Span),
+    Unknown,
+}
+
+impl<T> Answer<T> {
+    /// The value that holds for sure.
+    #[must_use]
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Answer::Known(known) => Some(&known.value),
+            _ => None,
+        }
+    }
+
+    /// The value that holds unless the variable is given, which nothing known does.
+    #[must_use]
+    pub fn default(&self) -> Option<&T> {
+        match self {
+            Answer::Env(env) if env.is_unset => match &env.default {
+                Default::Known(value, _) => Some(value),
+                Default::Required | Default::Unknown => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The expression in the settings, where there is one.
+    #[must_use]
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            Answer::Known(known) => Some(known.span),
+            Answer::Env(env) => Some(env.span),
+            Answer::Unassigned | Answer::Unknown => None,
+        }
+    }
+}
+
+/// Texts of a list setting.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// Those that are there for sure, in order.
+    pub entries: Vec<(String, Span)>,
+    /// There may be more.
+    pub is_open: bool,
+    /// The setting is one text where Django wants a list.
+    pub is_text: bool,
+}
+
+impl Texts {
+    /// Whether an entry is there.
+    #[must_use]
+    pub fn contains(&self, text: &str) -> Option<bool> {
+        if self.entries.iter().any(|(entry, _)| entry == text) {
+            Some(true)
+        } else {
+            (!self.is_open).then_some(false)
+        }
+    }
+}
+
+/// `DEBUG`, by its truth.
+#[must_use]
+pub fn debug(settings: &Settings) -> Answer<bool> {
+    flag(settings, "DEBUG")
+}
+
+/// A setting that Django takes as true or false.
+#[must_use]
+pub fn flag(settings: &Settings, name: &str) -> Answer<bool> {
+    setting(settings, name, &Value::truth)
+}
+
+/// A boolean setting that holds the text of a variable: any text, `False` too, is true.
+///
+/// Gives the variable's name and the expression that reads it.
+#[must_use]
+pub fn uncast_flag(settings: &Settings, name: &str) -> Option<(String, Span)> {
+    match &settings.get(name)?.value.kind {
+        Kind::Env(env) if matches!(env.cast, Cast::Str | Cast::Truthy) => {
+            Some((env.name.clone(), env.span))
+        }
+        _ => None,
+    }
+}
+
+/// `ALLOWED_HOSTS`.
+#[must_use]
+pub fn allowed_hosts(settings: &Settings) -> Answer<Texts> {
+    texts(settings, "ALLOWED_HOSTS")
+}
+
+/// `INSTALLED_APPS`.
+#[must_use]
+pub fn installed_apps(settings: &Settings) -> Answer<Texts> {
+    texts(settings, "INSTALLED_APPS")
+}
+
+/// `MIDDLEWARE`.
+#[must_use]
+pub fn middleware(settings: &Settings) -> Answer<Texts> {
+    texts(settings, "MIDDLEWARE")
+}
+
+/// A setting that holds a list of texts. Of alternatives, what all of them hold.
+#[must_use]
+pub fn texts(settings: &Settings, name: &str) -> Answer<Texts> {
+    if let Some(value) = settings.get(name).map(|setting| setting.value.settled())
+        && let Kind::Either(values) = &value.kind
+    {
+        let lists: Option<Vec<Texts>> = values.iter().map(list).collect();
+        return match lists.as_deref() {
+            Some([first, rest @ ..]) => {
+                let in_all = |entry: &&(String, Span)| {
+                    rest.iter()
+                        .all(|list| list.contains(&entry.0) == Some(true))
+                };
+                let entries: Vec<_> = first.entries.iter().filter(in_all).cloned().collect();
+                let length = entries.len();
+                let same = |list: &Texts| list.entries.len() == length && !list.is_open;
+                let shared = Texts {
+                    is_open: !(same(first) && rest.iter().all(same)),
+                    is_text: false,
+                    entries,
+                };
+                Answer::Known(known(shared, value))
+            }
+            _ => Answer::Unknown,
+        };
+    }
+    setting(settings, name, &list)
+}
+
+fn list(value: &Value) -> Option<Texts> {
+    if let Kind::Str(text) = &value.kind {
+        return Some(Texts {
+            entries: vec![(text.to_string(), value.span)],
+            is_open: false,
+            is_text: true,
+        });
+    }
+    let items = value.as_items()?;
+    let entries: Vec<(String, Span)> = items
+        .texts()
+        .map(|(text, span)| (text.to_owned(), span))
+        .collect();
+    Some(Texts {
+        is_open: items.is_open || entries.len() < items.items.len(),
+        is_text: false,
+        entries,
+    })
+}
+
+/// A key that is written down or has a default that is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secret {
+    pub text: String,
+    /// Django's own mark of keys made by `startproject`.
+    pub is_insecure: bool,
+}
+
+/// `SECRET_KEY`. A key read from a file is unknown, as it should be.
+#[must_use]
+pub fn secret_key(settings: &Settings) -> Answer<Secret> {
+    setting(settings, "SECRET_KEY", &|value| {
+        let text = match &value.kind {
+            Kind::None => "",
+            _ => value.as_str()?,
+        };
+        Some(Secret {
+            text: text.to_owned(),
+            is_insecure: text.starts_with("django-insecure-"),
+        })
+    })
+}
+
+/// `STATIC_ROOT`, normalised, without a slash at the end; empty for `None`. A relative path is
+/// relative to the working directory of the process.
+#[must_use]
+pub fn static_root(settings: &Settings) -> Answer<String> {
+    directory(settings, "STATIC_ROOT")
+}
+
+/// A setting that holds a directory, as [`static_root`].
+#[must_use]
+pub fn directory(settings: &Settings, name: &str) -> Answer<String> {
+    setting(settings, name, &|value| match &value.kind {
+        Kind::None => Some(String::new()),
+        _ => match value.as_str()? {
+            "" => Some(String::new()),
+            path => Some(super::paths::normalize(path)),
+        },
+    })
+}
+
+/// `STATIC_URL` with a slash at both ends; addresses with a host stay as they are.
+#[must_use]
+pub fn static_url(settings: &Settings) -> Answer<String> {
+    url_path(settings, "STATIC_URL")
+}
+
+/// A setting that holds a path below the site, as [`static_url`]; empty for `None`.
+#[must_use]
+pub fn url_path(settings: &Settings, name: &str) -> Answer<String> {
+    setting(settings, name, &|value| match &value.kind {
+        Kind::None => Some(String::new()),
+        _ => {
+            let text = value.as_str()?;
+            let slash = if text.ends_with('/') { "" } else { "/" };
+            Some(
+                if text.contains("://") || text.starts_with("//") || text.is_empty() {
+                    text.to_owned()
+                } else {
+                    format!("/{}{slash}", text.trim_start_matches('/'))
+                },
+            )
+        }
+    })
+}
+
+/// A setting that holds text.
+#[must_use]
+pub fn text(settings: &Settings, name: &str) -> Answer<String> {
+    setting(settings, name, &plain_text)
+}
+
+/// A setting that holds a whole number.
+#[must_use]
+pub fn number(settings: &Settings, name: &str) -> Answer<i64> {
+    setting(settings, name, &|value| match value.kind {
+        Kind::Int(int) => Some(int),
+        Kind::Bool(truth) => Some(i64::from(truth)),
+        _ => None,
+    })
+}
+
+fn plain_text(value: &Value) -> Option<String> {
+    match &value.kind {
+        Kind::None => Some(String::new()),
+        _ => value.as_str().map(str::to_owned),
+    }
+}
+
+/// Where static files are stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaticStorage {
+    /// `STORAGES["staticfiles"]["BACKEND"]`; unassigned without `STORAGES` or without that key.
+    pub storages: Answer<String>,
+    /// `STATICFILES_STORAGE`.
+    pub legacy: Answer<String>,
+    /// `STORAGES` is assigned.
+    pub has_storages: Option<bool>,
+    /// It has the keys `default` and `staticfiles`; `None` without `STORAGES` or when not known.
+    pub has_default: Option<bool>,
+    pub has_staticfiles: Option<bool>,
+}
+
+/// `STORAGES` and `STATICFILES_STORAGE`.
+#[must_use]
+pub fn static_storage(settings: &Settings) -> StaticStorage {
+    let storages = settings.get("STORAGES").map(|setting| &setting.value);
+    let has = |key: &str| {
+        let dict = storages?.as_dict()?;
+        match dict.get(key) {
+            Some(_) => Some(true),
+            None => dict.is_closed().then_some(false),
+        }
+    };
+    StaticStorage {
+        storages: match storages {
+            None => absent(settings),
+            Some(value) => member(value, &["staticfiles", "BACKEND"], &plain_text),
+        },
+        legacy: text(settings, "STATICFILES_STORAGE"),
+        has_storages: match storages {
+            Some(value) if !may_be_unset(value) => Some(true),
+            Some(_) => None,
+            None => (!settings.is_open && settings.is_found).then_some(false),
+        },
+        has_default: has("default"),
+        has_staticfiles: has("staticfiles"),
+    }
+}
+
+/// Whether a storage class puts a hash of the content into file names; `None` for classes that are
+/// not known.
+#[must_use]
+pub fn is_hashed_storage(class: &str) -> Option<bool> {
+    const HASHED: &[&str] = &[
+        "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
+        "django.contrib.staticfiles.storage.CachedStaticFilesStorage",
+        "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        "whitenoise.django.GzipManifestStaticFilesStorage",
+        "storages.backends.s3.S3ManifestStaticStorage",
+        "storages.backends.s3boto3.S3ManifestStaticStorage",
+        "pipeline.storage.PipelineManifestStorage",
+        "pipeline.storage.PipelineCachedStorage",
+        "django_manifeststaticfiles_enhanced.storage.EnhancedManifestStaticFilesStorage",
+    ];
+    const PLAIN: &[&str] = &[
+        "django.contrib.staticfiles.storage.StaticFilesStorage",
+        "django.core.files.storage.FileSystemStorage",
+        "whitenoise.storage.CompressedStaticFilesStorage",
+        "storages.backends.s3.S3StaticStorage",
+        "storages.backends.s3.S3Storage",
+        "storages.backends.s3boto3.S3StaticStorage",
+        "storages.backends.s3boto3.S3Boto3Storage",
+        "pipeline.storage.PipelineStorage",
+    ];
+    if HASHED.contains(&class) {
+        Some(true)
+    } else {
+        PLAIN.contains(&class).then_some(false)
+    }
+}
+
+/// One entry of `DATABASES` or another setting of dictionaries by alias.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub alias: String,
+    /// The alias in the settings.
+    pub alias_span: Span,
+    pub value: Value,
+}
+
+impl Entry {
+    /// A text of the entry (`ENGINE`, `NAME`, `PASSWORD`); unassigned when it has no such key.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Answer<String> {
+        member(&self.value, &[key], &|value| match &value.kind {
+            Kind::Int(int) => Some(int.to_string()),
+            _ => plain_text(value),
+        })
+    }
+
+    /// A truth of the entry; unassigned when it has no such key.
+    #[must_use]
+    pub fn flag(&self, key: &str) -> Answer<bool> {
+        member(&self.value, &[key], &Value::truth)
+    }
+}
+
+/// The entries of a setting of dictionaries by alias (`DATABASES`, `CACHES`), and whether there may
+/// be more. `None` when nothing is known; empty and closed when it is not assigned.
+#[must_use]
+pub fn entries(settings: &Settings, name: &str) -> Option<(Vec<Entry>, bool)> {
+    let Some(setting) = settings.get(name) else {
+        let is_known = settings.is_found && !settings.is_open;
+        return is_known.then(|| (Vec::new(), false));
+    };
+    let dict = setting.value.as_dict()?;
+    let entry = |(key, value): &(Value, Value)| {
+        Some(Entry {
+            alias: key.as_str()?.to_owned(),
+            alias_span: key.span,
+            value: value.clone(),
+        })
+    };
+    let entries: Vec<Entry> = dict.entries.iter().filter_map(entry).collect();
+    let is_open = dict.is_open || entries.len() < dict.entries.len();
+    Some((entries, is_open))
+}
+
+/// `DATABASES`, as [`entries`].
+#[must_use]
+pub fn databases(settings: &Settings) -> Option<(Vec<Entry>, bool)> {
+    entries(settings, "DATABASES")
+}
+
+/// A setting, by what `read` makes of a value that is neither unknown nor from the environment.
+fn setting<T: PartialEq>(
+    settings: &Settings,
+    name: &str,
+    read: &dyn Fn(&Value) -> Option<T>,
+) -> Answer<T> {
+    match settings.get(name) {
+        Some(setting) => answer(&setting.value, read),
+        None => absent(settings),
+    }
+}
+
+fn absent<T>(settings: &Settings) -> Answer<T> {
+    if settings.is_found && !settings.is_open {
+        Answer::Unassigned
+    } else {
+        Answer::Unknown
+    }
+}
+
+fn may_be_unset(value: &Value) -> bool {
+    match &value.kind {
+        Kind::Either(values) => values.iter().any(may_be_unset),
+        kind => matches!(kind, Kind::Unset),
+    }
+}
+
+fn answer<T: PartialEq>(value: &Value, read: &dyn Fn(&Value) -> Option<T>) -> Answer<T> {
+    match &value.kind {
+        Kind::Env(env) if env.state != EnvState::Set => Answer::Env(FromEnv {
+            name: env.name.clone(),
+            default: match &env.default {
+                None => Default::Required,
+                Some(default) => default_of(default, read),
+            },
+            cast: env.cast,
+            is_unset: env.state == EnvState::Unset,
+            span: value.span,
+        }),
+        Kind::Either(values) => {
+            let mut answers = values.iter().map(|value| answer(value, read));
+            match answers.next() {
+                Some(Answer::Known(first)) => {
+                    let agree = |other: Answer<T>| other.known() == Some(&first.value);
+                    if answers.all(agree) {
+                        Answer::Known(first)
+                    } else {
+                        Answer::Unknown
+                    }
+                }
+                _ => Answer::Unknown,
+            }
+        }
+        Kind::Unknown(_) | Kind::Unset | Kind::FromFile(_) | Kind::Object(_) => Answer::Unknown,
+        _ => match read(value.settled()) {
+            Some(read) if is_plain(value.settled()) => Answer::Known(known(read, value)),
+            _ => Answer::Unknown,
+        },
+    }
+}
+
+/// `settled` may still end at something unknown.
+fn is_plain(value: &Value) -> bool {
+    !matches!(
+        value.kind,
+        Kind::Unknown(_) | Kind::Unset | Kind::FromFile(_) | Kind::Env(_) | Kind::Object(_)
+    )
+}
+
+fn known<T>(read: T, value: &Value) -> Known<T> {
+    let env = match &value.kind {
+        Kind::Env(env) => Some(GivenEnv {
+            name: env.name.clone(),
+            span: value.settled().span,
+        }),
+        _ => None,
+    };
+    Known {
+        value: read,
+        span: value.span,
+        env,
+    }
+}
+
+/// A default that itself reads a variable counts by that one's default.
+fn default_of<T: PartialEq>(value: &Value, read: &dyn Fn(&Value) -> Option<T>) -> Default<T> {
+    match answer(value, read) {
+        Answer::Known(known) => Default::Known(known.value, known.span),
+        Answer::Env(env) if env.is_unset => env.default,
+        _ => Default::Unknown,
+    }
+}
+
+/// What `read` makes of the value at a path of keys.
+fn member<T: PartialEq>(
+    value: &Value,
+    path: &[&str],
+    read: &dyn Fn(&Value) -> Option<T>,
+) -> Answer<T> {
+    let Some((key, rest)) = path.split_first() else {
+        return answer(value, read);
+    };
+    let of = |dict: &Entries| match dict.get(key) {
+        Some(inner) => member(inner, rest, read),
+        None if dict.is_closed() => Answer::Unassigned,
+        None => Answer::Unknown,
+    };
+    match &value.kind {
+        Kind::Dict(dict) => of(dict),
+        Kind::Env(env) if env.state == EnvState::Set => match value.as_dict() {
+            Some(dict) => match of(dict) {
+                Answer::Known(inner) => Answer::Known(Known {
+                    span: value.span,
+                    env: Some(GivenEnv {
+                        name: env.name.clone(),
+                        span: inner.span,
+                    }),
+                    ..inner
+                }),
+                other => other,
+            },
+            None => Answer::Unknown,
+        },
+        Kind::Env(env) => Answer::Env(FromEnv {
+            name: env.name.clone(),
+            default: match &env.default {
+                None => Default::Required,
+                Some(default) => match member(default, path, read) {
+                    Answer::Known(known) => Default::Known(known.value, known.span),
+                    Answer::Env(env) if env.is_unset => env.default,
+                    _ => Default::Unknown,
+                },
+            },
+            cast: Cast::Other,
+            is_unset: env.state == EnvState::Unset,
+            span: value.span,
+        }),
+        Kind::Either(values) => {
+            let mut answers = values.iter().map(|value| member(value, path, read));
+            match answers.next() {
+                Some(Answer::Known(first)) => {
+                    if answers.all(|other| other.known() == Some(&first.value)) {
+                        Answer::Known(first)
+                    } else {
+                        Answer::Unknown
+                    }
+                }
+                Some(Answer::Unassigned) if answers.all(|one| one == Answer::Unassigned) => {
+                    Answer::Unassigned
+                }
+                _ => Answer::Unknown,
+            }
+        }
+        _ => Answer::Unknown,
+    }
+}
