@@ -325,6 +325,43 @@ pub(crate) fn virtualenvs(p: &Project, chain: &[usize]) -> Vec<(String, usize)> 
     out
 }
 
+/// Something installs Python packages, or may, for the interpreter that is on PATH anyway.
+pub(crate) fn installs_globally(p: &Project, chain: &[usize]) -> bool {
+    let by_copy = p
+        .copies
+        .iter()
+        .any(|copy| chain.contains(&copy.stage) && copy.from != CopyFrom::Context);
+    by_copy
+        || p.layers
+            .iter()
+            .any(|layer| chain.contains(&layer.stage) && layer.is_opaque)
+        || p.commands.iter().any(|fact| {
+            if !chain.contains(&fact.stage) {
+                return false;
+            }
+            let command = &fact.command;
+            let program = command.program.as_deref();
+            let is_inside = program
+                .is_some_and(|program| program.contains("/bin/") && !program.starts_with("/usr/"));
+            match command.name.as_deref() {
+                Some("pip" | "uv" | "poetry" | "pipenv" | "pdm" | "pipx") => !is_inside,
+                None => true,
+                // `. /venv/bin/activate` and scripts may do anything.
+                Some(_) => {
+                    crate::facts::caches::may_clean(command)
+                        || matches!(
+                            crate::facts::run::package_action(command),
+                            Some((_, crate::facts::run::Action::Install))
+                        ) && command.operands.iter().any(|arg| {
+                            arg.as_str().is_none_or(|name| {
+                                name.contains("uwsgi") || name.contains("gunicorn")
+                            })
+                        })
+                }
+            }
+        })
+}
+
 /// Accounts that every Debian, Ubuntu and Alpine image has.
 const COMMON_ACCOUNTS: [&str; 20] = [
     "root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp", "proxy",

@@ -211,6 +211,27 @@ impl PackageNode {
         &self.p.packages[self.i]
     }
 
+    fn suite(&self) -> Option<&'static str> {
+        crate::facts::base::suite(&self.p.stages[self.fact().stage].base.knowledge)
+    }
+
+    fn gone_from(&self) -> Cell {
+        let fact = self.fact();
+        let Some(suite) = self.suite() else {
+            return Cell::UNKNOWN;
+        };
+        let is_gone = fact.manager == "apt"
+            && packages::presence(&fact.name, suite)
+                .is_some_and(|presence| !presence.can_be_installed());
+        if !is_gone {
+            return Cell::ABSENT;
+        }
+        if derived::sources_changed(&self.p, fact.command) {
+            return Cell::UNKNOWN;
+        }
+        Cell::str(suite)
+    }
+
     pub(crate) fn place(&self) -> Option<Span> {
         Some(self.fact().span)
     }
@@ -229,6 +250,8 @@ table! {
     removed_at: Type::Str, "marks the command that removes it; absent when nothing does", |n| match n.fact().fate { Fate::RemovedInLayer(span) | Fate::RemovedLater(span) => Cell::str("").at(span), Fate::Left => Cell::ABSENT, Fate::Unknown => Cell::UNKNOWN };
     is_compiler: Type::Bool, "a compiler or a set of build tools: `gcc`, `g++`, `clang`, `build-essential`, `build-base`", |n| Cell::bool(packages::is_build_only(&n.fact().name) == Some(BuildOnly::Compiler));
     is_headers: Type::Bool, "headers of a library: `libpq-dev`", |n| Cell::bool(packages::is_build_only(&n.fact().name) == Some(BuildOnly::Headers));
+    gone_from: Type::Str, "the Debian suite of the base image, when it no longer has the package and no other source of packages was added; absent when it has it or the tables lack it", |n| n.gone_from();
+    replacement: Type::Str, "the package that took its place there; absent when there is none in the tables", |n| n.suite().map_or(Cell::UNKNOWN, |suite| str_or_absent(packages::replacement(&n.fact().name, suite)));
     command: Type::Link(&COMMAND), "the command that installs it", |n| Cell::fact(Arc::new(CommandNode::new(&n.p, n.fact().command)));
     layer: Type::Link(&super::instruction::LAYER), "the layer it is installed in", |n| Cell::fact(Arc::new(LayerNode::new(&n.p, n.fact().layer)));
     stage: Type::Link(&super::stage::STAGE), "the stage it is installed in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::facts::derived;
 use crate::facts::model::{Project, ServerFact, UwsgiOptionFact};
 use crate::facts::nodes::command::{args, flags};
 use crate::facts::nodes::{
@@ -163,6 +164,8 @@ table! {
     binds: Type::List(&Type::Fact(&BIND)), "addresses that it listens on, its default one when nothing names any; open when a file or variable may name more", |n| n.binds();
     is_reloading: Type::Bool, "told to watch the code and start itself anew: `--reload`", |n| n.reloading();
     is_daemon: Type::Bool, "told to leave the foreground: `--daemon`, `daemonize`", |n| n.daemon();
+    program: Type::Str, "the program as written", |n| n.with(|s| at(known_str(s.command.program.as_deref()), Some(s.command.name_span)));
+    is_installed_globally: Type::Bool, "something installs Python packages outside of virtual environments, so it may be there", |n| Cell::bool(derived::installs_globally(&n.p, &n.p.images[n.i].chain));
     is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals", |n| n.with(|s| Cell::bool(s.is_child_of_shell));
     options: Type::Map(&Type::Str), "for uWSGI: options in force, each under all its names, switches without a value under their own name as value, from ENV and the command line; open when a file or the base image may bring more", |n| n.options();
     listens: Type::Bool, "for uWSGI: an option names an address to listen on; unknown where one may come another way", |n| known_bool(uwsgi::listens(&n.p, n.i));
