@@ -52,6 +52,17 @@ impl Expander<'_, '_> {
                 let operator = source.as_bytes()[operator_at];
                 self.defaulting(text, name, operator, has_colon, operand, is_quoted, out);
             }
+            Some(b'0'..=b'9') if has_colon => {
+                let cut = match self.lookup(name) {
+                    Value::Known(known) => substring(&known, &rest[1..]),
+                    Value::Unset => return,
+                    _ => None,
+                };
+                match cut {
+                    Some(value) => self.put(&Value::Known(Rc::new(value)), is_quoted, out),
+                    None => out.unknown(),
+                }
+            }
             Some(b'%' | b'#' | b'/' | b'^' | b',') if !has_colon => {
                 let value = self.lookup(name);
                 let changed = match &value {
@@ -285,6 +296,19 @@ impl Expander<'_, '_> {
         self.value(text, range)
             .map(|pattern| pattern.as_str().to_owned())
     }
+}
+
+/// `offset` or `offset:length` of `${name:offset:length}`, when both are plain numbers.
+fn substring(value: &Traced, range: &str) -> Option<Traced> {
+    let (offset, length) = match range.split_once(':') {
+        Some((offset, length)) => (offset, Some(length.parse::<usize>().ok()?)),
+        None => (range, None),
+    };
+    let offset: usize = offset.parse().ok()?;
+    let mut ends = value.as_str().char_indices().map(|(at, _)| at);
+    let start = ends.clone().nth(offset).unwrap_or(value.len());
+    let end = length.and_then(|length| ends.nth(offset.checked_add(length)?));
+    Some(value.slice(start..end.unwrap_or(value.len())))
 }
 
 /// Where the name at the start of an expansion ends; `None` for `${#x}`, `${!x}` and what is no name.

@@ -77,8 +77,8 @@ fn words_are_resolved() {
             "a_b_c «${A//-/_}», a_b-c «${A/-/_}», A-B-C «a-b-c»",
         ),
         (
-            "A=abc; x ${#A} ${A:1} ${!A} $((1+1)) $?",
-            "? «${#A}», ? «${A:1}», ? «${!A}», ? «$((1+1))», ? «$?»",
+            "A=abc; x ${#A} ${A: -1} ${!A} $((1+1)) $?",
+            "? «${#A}», ? «${A: -1}», ? «${!A}», ? «$((1+1))», ? «$?»",
         ),
         ("x *.txt ~/a [ab]", "*.txt, ~/a, [ab]"),
         ("x {a,b} man{1..3}", "{a,b}, man{1..3}"),
@@ -162,6 +162,11 @@ fn words_are_resolved() {
         ("case $1 in r*) A=1;; *) A=2;; esac; x $A", "1"),
         ("case $UNKNOWN in r*) A=1;; *) A=2;; esac; x $A", "? «$A»"),
         ("case $1 in web) A=1;; *) A=2;; esac; x $A", "2"),
+        ("if [ \"${1:0:1}\" = - ]; then set -- y; fi; x $1", "run"),
+        (
+            "x ${1:1} ${1:1:1} ${1:0:9} ${1:5}z",
+            "un, u, run, z «${1:5}z»",
+        ),
         ("for a; do x $a; done", "-v"),
     ];
     check(rows, |text| {
