@@ -27,7 +27,8 @@ pub fn suggest(name: &str) -> Option<&'static EnvName> {
     }
     let close = NAMES.iter().map(|row| row.name).filter(|known| {
         // Two edits in a short name make another name: DB_HOST and DB_PORT.
-        known.len() >= 12 || strsim::osa_distance(known, name) <= 1
+        known.len() >= 12
+            || known.len().abs_diff(name.len()) <= 1 && strsim::osa_distance(known, name) <= 1
     });
     nearest(name, close).and_then(get)
 }
