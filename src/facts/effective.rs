@@ -6,6 +6,7 @@ use crate::facts::model::{BaseKind, Project, StageFact};
 use crate::facts::nodes::{known_str, map};
 use crate::facts::table::Cell;
 use crate::knowledge::images::Family;
+use crate::server::Setting;
 use crate::shell::ast::{Arg, Command};
 use crate::span::Traced;
 
@@ -101,6 +102,12 @@ pub(crate) fn env<'a>(p: &'a Project, stage: usize, name: &str) -> Option<Option
 /// command line alone. A script that was not read leaves it open.
 pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
     let fact = &p.images[image];
+    for service in p.around.plain_services() {
+        if let Some(user) = &service.user {
+            let name = user.as_str()?.split(':').next().unwrap_or_default();
+            return (!matches!(name, "root" | "0" | "")).then_some(false);
+        }
+    }
     if fact
         .starts
         .iter()
@@ -121,35 +128,14 @@ pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
             return Some(false);
         }
         return match server.name {
-            "uwsgi" => {
-                let option = |name: &str| {
-                    p.uwsgi_options
-                        .iter()
-                        .any(|option| option.image == image && option.name == name)
-                };
-                if option("uid") || option("uidgid") || option("chown-socket") && option("gid") {
-                    Some(false)
-                } else {
-                    crate::facts::uwsgi::is_closed(p, image).then_some(true)
-                }
-            }
-            "gunicorn" => {
-                let has = |names: &[&str]| {
-                    server
-                        .command
-                        .flags
-                        .iter()
-                        .any(|flag| names.contains(&flag.name.as_str()))
-                };
-                if has(&["-u", "--user"]) {
-                    return Some(false);
-                }
-                // A configuration file may name the user.
-                let open = has(&["-c", "--config"])
-                    || !server.command.is_complete
-                    || env(p, fact.stage, "GUNICORN_CMD_ARGS").is_some();
-                (!open).then_some(true)
-            }
+            "uwsgi" | "gunicorn" => match &fact.served {
+                Some(served) => match &served.user {
+                    Setting::Given(..) => Some(false),
+                    Setting::Absent if !served.is_open => Some(true),
+                    _ => None,
+                },
+                None => None,
+            },
             "mod_wsgi" => None,
             _ => Some(true),
         };

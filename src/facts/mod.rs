@@ -91,6 +91,6 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     project.sources = origins::sources(&project);
     process::settle(&mut project, inputs.sources);
     serving::settle(&mut project, inputs.sources);
-    project.uwsgi_options = uwsgi::collect(&project);
+    project.uwsgi_options = uwsgi::collect(&project, inputs.sources);
     Facts(Arc::new(project))
 }

@@ -420,8 +420,10 @@ pub struct UwsgiOptionFact {
     pub span: Span,
     /// `None` when not known; empty for a flag without value.
     pub value: Option<Traced>,
-    /// `env`, `command line` or `file`.
+    /// `env`, `environment`, `command line` or `file`.
     pub source: &'static str,
+    /// The configuration file, when from one.
+    pub path: Option<String>,
     /// The `uwsgi_options` index of the later one that wins, under any name of the option; never for lists.
     pub overridden_by: Option<usize>,
     /// `envs` index when from ENV.

@@ -29,6 +29,9 @@ fn read(p: &Project, image: usize, sources: &Sources) -> Option<Server> {
         let var = &p.envs[index];
         env.set(var.name.as_str(), var.name.span(), var.value.clone());
     }
+    for (name, name_span, value) in p.around.environment() {
+        env.set(&name, name_span, value);
+    }
     for set in &server.command.assignments {
         env.set(&set.name, set.name_span, set.value.clone());
     }

@@ -6,6 +6,7 @@ use crate::compose;
 use crate::context::{Context, Search};
 use crate::facts::table::Intent;
 use crate::source::{Root, Sources};
+use crate::span::{Span, Traced};
 
 /// The files that a Dockerfile may lead to. Everything is read below `root`.
 #[derive(Debug, Clone)]
@@ -74,6 +75,55 @@ impl Surroundings {
             dockerfile: None,
             problems: Vec::new(),
         }
+    }
+
+    /// The services that start what the Dockerfile says, as it says it: those of compose files for
+    /// production, else of files whose name does not say what they are for.
+    #[must_use]
+    pub fn plain_services(&self) -> Vec<&compose::Service> {
+        let Some(path) = self.dockerfile.as_deref() else {
+            return Vec::new();
+        };
+        let building = self.compose.services_building(path);
+        let of = |purpose: compose::Purpose| {
+            building
+                .iter()
+                .filter(|found| found.stack.purpose == purpose)
+                .map(|found| found.service)
+                .filter(|service| service.command.is_none() && service.entrypoint.is_none())
+                .collect::<Vec<_>>()
+        };
+        let production = of(compose::Purpose::Production);
+        if production.is_empty() {
+            of(compose::Purpose::Unspoken)
+        } else {
+            production
+        }
+    }
+
+    /// The variables that compose sets for what the Dockerfile starts: name, its place, and the value
+    /// where all those services agree and the shell cannot say otherwise.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(String, Span, Option<Traced>)> {
+        let services: Vec<compose::model::Environment> = self
+            .plain_services()
+            .iter()
+            .map(|service| service.env())
+            .collect();
+        let mut out: Vec<(String, Span, Option<Traced>)> = Vec::new();
+        for var in services.iter().flat_map(|env| &env.vars) {
+            if out.iter().any(|(name, ..)| name == var.name.as_str()) {
+                continue;
+            }
+            let known = |var: &compose::EnvVar| var.value.clone().filter(|_| !var.may_vary);
+            let agree = services.iter().all(|env| {
+                let other = env.get(var.name.as_str()).and_then(known);
+                other.as_ref().map(Traced::as_str) == known(var).as_ref().map(Traced::as_str)
+            });
+            let value = known(var).filter(|_| agree);
+            out.push((var.name.as_str().to_owned(), var.name.span(), value));
+        }
+        out
     }
 
     /// The target and build arguments that compose gives, when all services that build the

@@ -1,161 +1,23 @@
-//! The options of uWSGI in an image, from ENV and the command line, and what follows from them.
+//! What follows from the options of uWSGI in an image. Where they come from is [`collect`]'s.
 
-use crate::facts::effective;
-use crate::facts::model::{Fate, ImageFact, Project, UwsgiOptionFact};
+mod collect;
+
+use crate::facts::model::{Fate, Project, UwsgiOptionFact};
 use crate::knowledge::images::Family;
-use crate::knowledge::uwsgi::{self as tables, EnvName, Takes};
-use crate::shell::ast::Arg;
-use crate::span::Traced;
+use crate::knowledge::uwsgi as tables;
+use crate::server::UwsgiConfig;
 
-/// Options that bring a configuration file, in which anything may stand.
-const FILES: [&str; 12] = [
-    "ini", "yaml", "yml", "xml", "json", "config", "include", "inherit", "emperor", "legion",
-    "sqlite", "ldap",
-];
+pub(crate) use collect::collect;
 
-/// Collects the options of every image, in the order in which uWSGI reads them.
-pub(crate) fn collect(p: &Project) -> Vec<UwsgiOptionFact> {
-    let mut all = Vec::new();
-    for (index, image) in p.images.iter().enumerate() {
-        let start = all.len();
-        from_env(p, index, image, &mut all);
-        from_command(index, image, &mut all);
-        mark_overridden(&mut all, start);
-    }
-    all
-}
-
-fn from_env(p: &Project, index: usize, image: &ImageFact, out: &mut Vec<UwsgiOptionFact>) {
-    for env in effective::env_indices(p, image.stage) {
-        let fact = &p.envs[env];
-        let written = fact.name.as_str();
-        let name = match tables::from_env(written) {
-            EnvName::Option(option) => option.name.to_owned(),
-            EnvName::Unknown(name) => name,
-            EnvName::BuildOnly => tables::option_name(written),
-            EnvName::Foreign | EnvName::Skipped => continue,
-        };
-        out.push(UwsgiOptionFact {
-            image: index,
-            name,
-            written: written.to_owned(),
-            name_span: fact.name.span(),
-            span: fact.name.span().cover(fact.raw.span()),
-            value: fact.value.clone(),
-            source: "env",
-            overridden_by: None,
-            env: Some(env),
-        });
-    }
-}
-
-fn from_command(index: usize, image: &ImageFact, out: &mut Vec<UwsgiOptionFact>) {
-    let Some(server) = image
-        .server
-        .as_ref()
-        .filter(|server| server.name == "uwsgi")
-    else {
-        return;
-    };
-    let args = &server.command.args;
-    let mut at = 0;
-    while let Some(arg) = args.get(at) {
-        at += 1;
-        let Some(text) = arg.as_str() else { continue };
-        let rest_from = |at: usize| arg.text.as_ref().map(|whole| whole.slice(at..text.len()));
-        let (name, inline) = if let Some(long) = text.strip_prefix("--") {
-            match long.split_once('=') {
-                Some((name, _)) => (name.to_owned(), rest_from(name.len() + 3)),
-                None => (long.to_owned(), None),
-            }
-        } else if let Some(short) = text.strip_prefix('-') {
-            let letter: String = short.chars().take(1).collect();
-            let Some(option) = tables::by_short(&letter) else {
-                continue;
-            };
-            let start = 1 + letter.len();
-            (
-                option.name.to_owned(),
-                rest_from(start).filter(|rest| !rest.is_empty()),
-            )
-        } else {
-            continue;
-        };
-        if name.is_empty() {
-            continue;
-        }
-        let takes = tables::option(&name).map(|option| option.takes);
-        let (value, span) = match (inline, takes) {
-            (Some(value), _) => (Some(value), arg.span),
-            (None, Some(Takes::Required)) => match args.get(at) {
-                Some(next) => {
-                    at += 1;
-                    (next.text.clone(), arg.span.cover(next.span))
-                }
-                None => (Some(Traced::empty(arg.span)), arg.span),
-            },
-            (None, _) => (Some(Traced::empty(arg.span)), arg.span),
-        };
-        out.push(UwsgiOptionFact {
-            image: index,
-            written: format!("--{name}"),
-            name,
-            name_span: arg.span,
-            span,
-            value,
-            source: "command line",
-            overridden_by: None,
-            env: None,
-        });
-    }
-}
-
-/// Scalars: the last one given wins, under any of the option's names.
-fn mark_overridden(options: &mut [UwsgiOptionFact], start: usize) {
-    for i in start..options.len() {
-        let Some(known) = tables::option(&options[i].name) else {
-            continue;
-        };
-        if !known.is_scalar() {
-            continue;
-        }
-        options[i].overridden_by = (i + 1..options.len())
-            .rev()
-            .find(|later| is_name_of(known, &options[*later].name));
-    }
-}
-
-fn is_name_of(option: &tables::UwsgiOption, name: &str) -> bool {
-    option.name == name || option.aliases.contains(&name)
-}
-
-/// The options in force are all known: no configuration file, no unknown word, a known base image.
+/// The options in force are all known: every configuration file was read, no unknown word, a known
+/// base image.
 pub(crate) fn is_closed(p: &Project, image: usize) -> bool {
-    let fact = &p.images[image];
-    if !effective::is_closed(&p.stages, fact.stage) {
-        return false;
-    }
-    let Some(server) = fact.server.as_ref().filter(|server| server.name == "uwsgi") else {
-        return false;
-    };
-    let has_file = p
-        .uwsgi_options
-        .iter()
-        .any(|option| option.image == image && FILES.contains(&option.name.as_str()));
-    let positional = server
-        .command
-        .args
-        .iter()
-        .filter_map(Arg::as_str)
-        .any(|text| !text.starts_with('-') && is_config_file(text));
-    let complete = server.command.args.iter().all(|arg| arg.text.is_some());
-    !has_file && !positional && complete
+    config(p, image).is_some_and(|config| !config.is_open())
 }
 
-fn is_config_file(text: &str) -> bool {
-    [".ini", ".xml", ".yaml", ".yml", ".json", ".js"]
-        .iter()
-        .any(|ending| text.ends_with(ending))
+/// What uWSGI is told, when it is what the image starts.
+fn config(p: &Project, image: usize) -> Option<&UwsgiConfig> {
+    p.images[image].served.as_ref()?.uwsgi.as_ref()
 }
 
 /// Parts of names of options that bring sockets or applications in ways of their own.
@@ -209,12 +71,10 @@ fn gives(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
         if names.contains(&option.name.as_str()) {
             return Some(true);
         }
-        others |= tables::option(&option.name).is_none()
+        others |= tables::option(&option.name).is_none() && option.source != "file"
             || OTHER_WAYS.iter().any(|part| option.name.contains(part));
     }
-    let server = p.images[image].server.as_ref()?;
-    let closed = is_closed(p, image) && !others && server.command.operands.is_empty();
-    closed.then_some(false)
+    (is_closed(p, image) && !others).then_some(false)
 }
 
 /// An option names an address to listen on; `None` where one may come another way.

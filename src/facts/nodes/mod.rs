@@ -232,7 +232,7 @@ pub static KINDS: &[Kind] = &[
         table: &server::UWSGI_OPTION,
         key: "the option as uWSGI names it: `lazy-apps`",
         vars: &["image"],
-        doc: "an option given to uWSGI by ENV or on the command line",
+        doc: "an option given to uWSGI: by ENV, compose, its command line or its files",
     },
 ];
 

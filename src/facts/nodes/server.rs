@@ -167,7 +167,7 @@ table! {
     program: Type::Str, "the program as written", |n| n.with(|s| at(known_str(s.command.program.as_deref()), Some(s.command.name_span)));
     is_installed_globally: Type::Bool, "something installs Python packages outside of virtual environments, so it may be there", |n| Cell::bool(derived::installs_globally(&n.p, &n.p.images[n.i].chain));
     is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals", |n| n.with(|s| Cell::bool(s.is_child_of_shell));
-    options: Type::Map(&Type::Str), "for uWSGI: options in force, each under all its names, switches without a value under their own name as value, from ENV and the command line; open when a file or the base image may bring more", |n| n.options();
+    options: Type::Map(&Type::Str), "for uWSGI: options in force, each under all its names, switches without a value under their own name as value, from every source; open when a file that is not known or the base image may bring more", |n| n.options();
     listens: Type::Bool, "for uWSGI: an option names an address to listen on; unknown where one may come another way", |n| known_bool(uwsgi::listens(&n.p, n.i));
     loads_app: Type::Bool, "for uWSGI: an option names an application; unknown where one may come another way", |n| known_bool(uwsgi::loads_app(&n.p, n.i));
     strict: Type::Bool, "for uWSGI: strict mode is on", |n| known_bool(uwsgi::is_flag_on(&n.p, n.i, "strict"));
@@ -274,7 +274,8 @@ table! {
     name: Type::Str, "as uWSGI names it: `lazy-apps`", |n| Cell::str(&n.fact().name).at(n.fact().name_span);
     written: Type::Str, "as written: `UWSGI_LAZY_APPS`, `--lazy-apps`", |n| Cell::str(&n.fact().written).at(n.fact().name_span);
     value: Type::Str, "its value; empty for a flag without one", |n| at(known_str(n.fact().value.as_ref().map(Traced::as_str)), n.value_span());
-    source: Type::Str, "`env` or `command line`", |n| Cell::str(n.fact().source);
+    source: Type::Str, "`env`, `environment` (of a compose service), `command line` or `file`", |n| Cell::str(n.fact().source);
+    path: Type::Str, "the configuration file it stands in; absent for other sources", |n| str_or_absent(n.fact().path.as_deref());
     is_known: Type::Bool, "uWSGI 2.0 has an option of that name", |n| Cell::bool(n.known().is_some());
     meant: Type::Str, "the option that was probably meant; absent when the name is known or nothing is near", |n| if n.known().is_some() || tables::from_env(&n.fact().written) == tables::EnvName::BuildOnly { Cell::ABSENT } else { str_or_absent(tables::suggest(&n.fact().name)) };
     is_abbreviation: Type::Bool, "the name is the beginning of an option, which command lines may give so", |n| Cell::bool(n.known().is_none() && tables::is_abbreviation(&n.fact().name));
@@ -289,6 +290,6 @@ table! {
     needs_pcre: Type::Bool, "it exists only in a uWSGI built with PCRE", |n| n.known().map_or(Cell::UNKNOWN, |option| Cell::bool(option.needs_pcre()));
     fault: Type::Str, "what is wrong with the value, by the name of the fault in the tables: `no-colon`, ...; absent when it is fine", |n| match (&n.fact().value, n.known()) { (Some(value), Some(option)) => str_or_absent(option.fault(value.as_str()).map(tables::Fault::name)), (None, _) => Cell::UNKNOWN, (_, None) => Cell::ABSENT };
     port: Type::Int, "for addresses: the TCP port; absent when it is none", |n| n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| uwsgi::port(value.as_str()).map_or(Cell::ABSENT, |port| at(Cell::int(i64::from(port)), n.value_span())));
-    env: Type::Link(&super::variable::ENV), "the ENV that gives it; absent for the command line", |n| n.fact().env.map_or(Cell::ABSENT, |i| Cell::fact(std::sync::Arc::new(EnvNode::new(&n.p, i))));
+    env: Type::Link(&super::variable::ENV), "the ENV that gives it; absent for other sources", |n| n.fact().env.map_or(Cell::ABSENT, |i| Cell::fact(std::sync::Arc::new(EnvNode::new(&n.p, i))));
     image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(std::sync::Arc::new(ImageNode::new(&n.p, n.fact().image)));
 }
