@@ -30,7 +30,9 @@ fn read(p: &Project, image: usize, sources: &Sources) -> Option<Server> {
         env.set(var.name.as_str(), var.name.span(), var.value.clone());
     }
     for (name, name_span, value) in p.around.environment() {
-        env.set(&name, name_span, value);
+        if value.is_some() || env.vars.iter().all(|var| var.name != name) {
+            env.set(&name, name_span, value);
+        }
     }
     for set in &server.command.assignments {
         env.set(&set.name, set.name_span, set.value.clone());

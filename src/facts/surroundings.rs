@@ -102,14 +102,16 @@ impl Surroundings {
     }
 
     /// The variables that compose sets for what the Dockerfile starts: name, its place, and the value
-    /// where all those services agree and the shell cannot say otherwise.
+    /// where all those services agree and the shell cannot say otherwise. What a file that is not
+    /// certainly for production sets may be set in production too, or not: its values are not known.
     #[must_use]
     pub fn environment(&self) -> Vec<(String, Span, Option<Traced>)> {
-        let services: Vec<compose::model::Environment> = self
+        let services: Vec<compose::Environment> = self
             .plain_services()
             .iter()
             .map(|service| service.env())
             .collect();
+        let is_production = self.has_production();
         let mut out: Vec<(String, Span, Option<Traced>)> = Vec::new();
         for var in services.iter().flat_map(|env| &env.vars) {
             if out.iter().any(|(name, ..)| name == var.name.as_str()) {
@@ -120,10 +122,20 @@ impl Surroundings {
                 let other = env.get(var.name.as_str()).and_then(known);
                 other.as_ref().map(Traced::as_str) == known(var).as_ref().map(Traced::as_str)
             });
-            let value = known(var).filter(|_| agree);
+            let value = known(var).filter(|_| agree && is_production);
             out.push((var.name.as_str().to_owned(), var.name.span(), value));
         }
         out
+    }
+
+    /// A compose file for production builds the Dockerfile.
+    #[must_use]
+    pub fn has_production(&self) -> bool {
+        let path = self.dockerfile.as_deref().unwrap_or_default();
+        let building = self.compose.services_building(path);
+        building
+            .iter()
+            .any(|found| found.stack.purpose == compose::Purpose::Production)
     }
 
     /// The target and build arguments that compose gives, when all services that build the
