@@ -9,11 +9,9 @@ use std::path::{Component, Path, PathBuf};
 use ignore::WalkBuilder;
 
 /// Endings of templates, copies and documents: never picked up, checked when named.
-const NO_DOCKERFILE: [&str; 13] = [
+const NO_DOCKERFILE: [&str; 11] = [
     ".dockerignore",
     ".j2",
-    ".jinja",
-    ".jinja2",
     ".tmpl",
     ".template",
     ".tpl",
@@ -146,7 +144,10 @@ pub fn display_name(working_directory: &Path, path: &Path) -> String {
 #[must_use]
 pub fn is_dockerfile(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    if NO_DOCKERFILE.iter().any(|ending| name.ends_with(ending)) {
+    let is_jinja = name
+        .rsplit_once('.')
+        .is_some_and(|(_, ending)| ending.starts_with("jinja"));
+    if is_jinja || NO_DOCKERFILE.iter().any(|ending| name.ends_with(ending)) {
         return false;
     }
     ["dockerfile", "containerfile"].iter().any(|word| {
@@ -334,6 +335,7 @@ mod tests {
             ".dockerignore",
             "Dockerfile.dockerignore",
             "Dockerfile.j2",
+            "Dockerfile.jinja3",
             "Dockerfile.prod.bak",
             "Dockerfile.md",
             "Dockerfile.",

@@ -177,6 +177,35 @@ fn links_lead_somewhere() {
             }
             let target = path.parent().unwrap().join(file);
             assert!(target.exists(), "{name}: {link}");
+            if let (Some((_, anchor)), true) = (link.split_once('#'), file.ends_with(".md")) {
+                assert!(
+                    anchors(&read(&target)).contains(&anchor.to_owned()),
+                    "{name}: {link}"
+                );
+            }
         }
+    }
+}
+
+/// The anchors of the headings of a document, as forges make them.
+fn anchors(document: &str) -> Vec<String> {
+    let headings = document.lines().filter(|line| line.starts_with('#'));
+    headings
+        .map(|line| {
+            let text = line.trim_start_matches('#').trim().to_lowercase();
+            let kept = text
+                .chars()
+                .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+            kept.collect::<String>().replace(' ', "-")
+        })
+        .collect()
+}
+
+/// Every format is told of in the documents.
+#[test]
+fn every_format_is_documented() {
+    let text = read(&root().join("docs/ci.md"));
+    for (name, _) in seatrial::report::Format::ALL {
+        assert!(text.contains(&format!("`{name}`")), "{name}");
     }
 }
