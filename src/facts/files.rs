@@ -20,8 +20,8 @@ use crate::span::Span;
 #[derive(Debug)]
 pub struct StageFiles {
     pub(crate) fs: Arc<ImageFs>,
-    /// `(layer, effects before it)`, in order.
-    marks: Vec<(usize, usize)>,
+    /// `(command, effects before it)`, in order.
+    commands: Vec<(usize, usize)>,
     /// Files that commands edit in place, also those of the stages before.
     edits: Vec<Edit>,
 }
@@ -63,12 +63,14 @@ impl StageFiles {
         verdict
     }
 
-    /// The file system as a layer finds it.
-    pub(crate) fn before(&self, layer: usize) -> ImageFs {
-        let effects = self
-            .marks
-            .iter()
-            .find(|(index, _)| *index == layer)
+    /// The file system as a command of a RUN finds it.
+    pub(crate) fn before_command(&self, command: usize) -> ImageFs {
+        let at = self
+            .commands
+            .binary_search_by_key(&command, |(index, _)| *index);
+        let effects = at
+            .ok()
+            .and_then(|at| self.commands.get(at))
             .map_or(self.fs.effects.len(), |(_, count)| *count);
         let mut fs = ImageFs::new(self.fs.base.clone());
         fs.effects.extend_from_slice(&self.fs.effects[..effects]);
@@ -101,7 +103,7 @@ pub(crate) fn build(p: &Project) -> Vec<StageFiles> {
             _ => Vec::new(),
         };
         let mut fs = ImageFs::new(base);
-        let mut marks = Vec::with_capacity(stage.layers.len());
+        let mut commands = Vec::new();
         let mut workdirs = stage.workdirs.iter().peekable();
         for layer in &stage.layers {
             let fact = &p.layers[*layer];
@@ -110,10 +112,9 @@ pub(crate) fn build(p: &Project) -> Vec<StageFiles> {
                     fs.mkdir(path, workdir.span);
                 }
             }
-            marks.push((*layer, fs.effects.len()));
             match fact.keyword {
                 Keyword::Run if fact.is_onbuild => {}
-                Keyword::Run => run(p, *layer, &mut fs, &mut edits),
+                Keyword::Run => run(p, *layer, &mut fs, &mut edits, &mut commands),
                 _ => {
                     if let Some(copy) = stage
                         .copies
@@ -137,7 +138,7 @@ pub(crate) fn build(p: &Project) -> Vec<StageFiles> {
         }
         all.push(StageFiles {
             fs: Arc::new(fs),
-            marks,
+            commands,
             edits,
         });
     }
@@ -186,13 +187,20 @@ fn step(p: &Project, copy: &CopyFact, stages: &[StageFiles]) -> Option<CopyStep>
     })
 }
 
-fn run(p: &Project, layer: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
+fn run(
+    p: &Project,
+    layer: usize,
+    fs: &mut ImageFs,
+    edits: &mut Vec<Edit>,
+    marks: &mut Vec<(usize, usize)>,
+) {
     let fact = &p.layers[layer];
     let span = p.dockerfile.instructions[fact.instruction].span;
     if fact.is_opaque {
         fs.unknown_all(span);
     }
     for index in fact.commands.clone() {
+        marks.push((index, fs.effects.len()));
         command(p, index, fs, edits);
     }
 }

@@ -6,12 +6,15 @@
 mod base;
 mod caches;
 mod copies;
+pub mod dependencies;
 mod derived;
 mod effective;
 pub mod files;
 mod images;
+mod installs;
 pub mod intent;
 mod json;
+mod libraries;
 pub mod model;
 mod nodes;
 mod origins;
@@ -25,6 +28,7 @@ pub mod surroundings;
 pub mod table;
 mod users;
 mod uwsgi;
+mod variables;
 mod walk;
 mod wording;
 
@@ -85,12 +89,16 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         around: inputs.around.clone(),
         files: Vec::new(),
         sources: Vec::new(),
+        installs: Vec::new(),
+        dependencies: Vec::new(),
     };
     origins::confirm(&mut project);
     project.files = files::build(&project);
     project.sources = origins::sources(&project);
     process::settle(&mut project, inputs.sources);
     serving::settle(&mut project, inputs.sources);
+    project.installs = installs::collect(&project, inputs.sources);
+    project.dependencies = dependencies::collect(&project);
     project.uwsgi_options = uwsgi::collect(&project, inputs.sources);
     Facts(Arc::new(project))
 }

@@ -62,6 +62,10 @@ pub struct Project {
     pub files: Vec<StageFiles>,
     /// Every source of a COPY or ADD from the context.
     pub sources: Vec<SourceFact>,
+    /// Every command that installs Python packages.
+    pub installs: Vec<InstallFact>,
+    /// The Python packages of each image.
+    pub dependencies: Vec<crate::facts::dependencies::Listed>,
 }
 
 /// A stage.
@@ -222,6 +226,8 @@ pub struct Mount {
     pub env: Option<String>,
     /// The stage that `from=` names.
     pub from_stage: Option<usize>,
+    /// `from=` names something that is no stage.
+    pub is_external: bool,
     pub span: Span,
 }
 
@@ -315,6 +321,46 @@ pub enum SourcePresence {
     /// It is there, and this pattern of the ignore file keeps it out.
     Ignored(Span, String),
     Unknown,
+}
+
+/// A command that installs Python packages, or writes or builds what is installed.
+#[derive(Debug)]
+pub struct InstallFact {
+    pub command: usize,
+    pub stage: usize,
+    /// `pip`, `pip-sync`, `uv`, `poetry`, `pdm`, `pipenv`.
+    pub tool: &'static str,
+    /// It runs whenever the stage is built.
+    pub is_certain: bool,
+    /// Every word, file and directory it is given was known and found.
+    pub is_followed: bool,
+    /// It writes a list or builds wheels; something else installs them.
+    pub is_export: bool,
+    /// Packages may come from elsewhere than the public index.
+    pub is_private: bool,
+    /// A constraints file bounds versions too.
+    pub is_constrained: bool,
+    /// The files it is given and those that they include.
+    pub targets: Vec<TargetFact>,
+    pub set: crate::python::requirements::RequirementSet,
+}
+
+/// A requirements or constraints file that an install names.
+#[derive(Debug, Clone)]
+pub struct TargetFact {
+    pub command: usize,
+    /// As written, in the command or in the file that includes it.
+    pub written: Traced,
+    /// `None` when the working directory is not known.
+    pub image_path: Option<String>,
+    pub origin: crate::context::Origin,
+    /// Below the root; `None` when there is no file to read.
+    pub root_path: Option<String>,
+    /// That file.
+    pub file: Option<crate::span::FileId>,
+    pub is_constraint: bool,
+    /// The file that includes it; `None` for one on the command line.
+    pub included_by: Option<crate::span::FileId>,
 }
 
 /// A user or group that a command creates.

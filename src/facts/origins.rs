@@ -100,8 +100,47 @@ fn is_mounted(p: &Project, path: &str) -> bool {
         })
 }
 
-/// Where a path comes from as a layer sees it.
-pub(crate) fn before_layer(p: &Project, layer: usize, path: &str) -> Found {
-    let stage = p.layers[layer].stage;
-    p.files[stage].before(layer).lookup(&p.around.context, path)
+/// Where an absolute path comes from as a command of a RUN sees it, mounts of that RUN included.
+pub(crate) fn as_command_sees(p: &Project, command: usize, path: &str) -> Origin {
+    let fact = &p.commands[command];
+    let mounts = &p.layers[fact.layer].mounts;
+    let over = mounts.iter().rev().find_map(|mount| {
+        let target = mount.target.trim_end_matches('/');
+        let rest = path.strip_prefix(target)?;
+        let is_below = rest.is_empty() || rest.starts_with('/');
+        (is_below && !mount.target.is_empty()).then_some((mount, rest.trim_start_matches('/')))
+    });
+    match over {
+        Some((mount, rest)) if mount.kind == "bind" && !mount.is_external => {
+            let source = mount.source.trim_matches('/').trim_start_matches("./");
+            let source = if source == "." { "" } else { source };
+            let inner = crate::context::join(source, rest);
+            match mount.from_stage {
+                Some(stage) => at_end(p, stage, &format!("/{inner}")).origin,
+                None => in_context(p, &inner),
+            }
+        }
+        Some(_) => Origin::Generated,
+        None => {
+            let files = &p.files[fact.stage];
+            files
+                .before_command(command)
+                .lookup(&p.around.context, path)
+                .origin
+        }
+    }
+}
+
+/// A path of the context as the build sees it.
+fn in_context(p: &Project, path: &str) -> Origin {
+    let context = &p.around.context;
+    let shown = if path.is_empty() { "." } else { path };
+    let presence = context.presence(shown);
+    match (presence, context.ignored_by(shown)) {
+        (Presence::Missing, _) => Origin::Missing,
+        (Presence::Unknown, _) => Origin::Unknown,
+        (Presence::File { .. }, Some(pattern)) => Origin::Ignored(path.to_owned(), pattern.clone()),
+        (Presence::Directory, _) => Origin::Directory(Some(path.to_owned())),
+        (Presence::File { .. }, None) => Origin::Context(path.to_owned()),
+    }
 }

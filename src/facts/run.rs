@@ -166,6 +166,7 @@ impl Walker<'_> {
                 source: String::new(),
                 env: None,
                 from_stage: None,
+                is_external: false,
                 span: flag.span,
             };
             let expanded =
@@ -182,11 +183,10 @@ impl Walker<'_> {
                     }
                     "source" | "src" => mount.source = value.to_owned(),
                     "env" => mount.env = Some(value.to_owned()),
-                    "from" => {
-                        if let CopyFrom::Stage(stage) = self.copy_source(Some(value)) {
-                            mount.from_stage = Some(stage);
-                        }
-                    }
+                    "from" => match self.copy_source(Some(value)) {
+                        CopyFrom::Stage(stage) => mount.from_stage = Some(stage),
+                        _ => mount.is_external = true,
+                    },
                     _ => {}
                 }
             }

@@ -14,6 +14,7 @@ pub mod env_names;
 pub mod images;
 pub mod packages;
 pub mod pypi;
+pub mod pypi_names;
 pub mod python;
 pub mod secret;
 pub mod servers;

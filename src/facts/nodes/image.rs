@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::facts::derived;
 use crate::facts::effective;
 use crate::facts::images::signal_name;
 use crate::facts::model::{ImageFact, ProcessFact, Project};
@@ -13,6 +12,7 @@ use crate::facts::nodes::{
 };
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::users;
+use crate::facts::{dependencies, derived};
 use crate::shell::ast::Command;
 use crate::span::Span;
 
@@ -183,8 +183,10 @@ table! {
     copies: Type::List(&Type::Link(&super::instruction::COPY)), "COPY and ADD that are part of it", |n| n.copies();
     accounts: Type::List(&Type::Fact(&super::instruction::ACCOUNT)), "users and groups that it creates; open when a layer could not be read", |n| n.accounts();
     virtualenvs: Type::List(&Type::Str), "directories in which its commands make virtual environments", |n| Cell::list(effective_virtualenvs(n));
+    requirements: Type::Map(&Type::Link(&super::requirement::REQUIREMENT)), "the Python packages that its commands install, and those of stages whose virtual environments it copies; open unless every one of them, dependencies too, is listed", |n| super::requirement::of_image(&n.p, n.i);
+    lacks_server: Type::Bool, "no list of packages has the server that starts, and every package that is listed is known not to bring it", |n| known_bool(dependencies::lacks_server(&n.p, n.i));
     is_certain: Type::Bool, "what starts is known from ENTRYPOINT and CMD alone: no script comes between", |n| Cell::bool(n.fact().process_is_known);
-    has_django: Type::Bool, "something in the Dockerfile names Django: a management command, DJANGO_SETTINGS_MODULE, an installed package; unknown otherwise", |n| if effective::has_django(&n.p, &n.fact().chain) { Cell::bool(true) } else { Cell::UNKNOWN };
+    has_django: Type::Bool, "something names Django: a management command, DJANGO_SETTINGS_MODULE, a requirement; unknown otherwise", |n| if effective::has_django(&n.p, &n.fact().chain) || dependencies::lists(&n.p, n.i, "django") { Cell::bool(true) } else { Cell::UNKNOWN };
 }
 
 fn effective_virtualenvs(n: &ImageNode) -> Vec<Cell> {

@@ -5,6 +5,7 @@
 mod command;
 mod image;
 mod instruction;
+mod requirement;
 mod script;
 mod server;
 mod source;
@@ -177,6 +178,27 @@ pub static KINDS: &[Kind] = &[
         key: "the path as written",
         vars: &["copy", "stage"],
         doc: "a source of COPY or ADD in the build context",
+    },
+    Kind {
+        name: "install",
+        table: &requirement::INSTALL,
+        key: "the tool: `pip`, `pip-sync`, `uv`, `poetry`, `pdm`, `pipenv`",
+        vars: &["command", "stage"],
+        doc: "a command that installs Python packages",
+    },
+    Kind {
+        name: "requirement_file",
+        table: &requirement::REQUIREMENT_FILE,
+        key: "the path as written",
+        vars: &["install", "stage"],
+        doc: "a requirements file that an install names or another one includes",
+    },
+    Kind {
+        name: "requirement",
+        table: &requirement::REQUIREMENT,
+        key: "the normalised name: `django`",
+        vars: &["install", "stage"],
+        doc: "a Python package that an install asks for",
     },
     Kind {
         name: "port",
@@ -388,6 +410,40 @@ impl Visit for Facts {
                     let node = Arc::new(source::SourceNode::new(p, i));
                     let covers = self.instruction_span(copy.instruction);
                     each(self.selected(Some(copy.stage), source.path.as_str(), node, covers));
+                }
+            }
+            "install" => {
+                for (i, install) in p.installs.iter().enumerate() {
+                    let node = Arc::new(requirement::InstallNode::new(p, i));
+                    let covers = vec![p.commands[install.command].command.span];
+                    each(self.selected(Some(install.stage), install.tool, node, covers));
+                }
+            }
+            "requirement_file" => {
+                for (i, install) in p.installs.iter().enumerate() {
+                    for (at, target) in install.targets.iter().enumerate() {
+                        let node = Arc::new(requirement::TargetNode::new(p, i, at));
+                        let covers = vec![
+                            p.commands[install.command].command.span,
+                            target.written.span(),
+                        ];
+                        each(self.selected(
+                            Some(install.stage),
+                            target.written.as_str(),
+                            node,
+                            covers,
+                        ));
+                    }
+                }
+            }
+            "requirement" => {
+                for (i, install) in p.installs.iter().enumerate() {
+                    for (at, requirement) in install.set.requirements.iter().enumerate() {
+                        let node = Arc::new(requirement::RequirementNode::new(p, i, at));
+                        let covers =
+                            vec![p.commands[install.command].command.span, requirement.span];
+                        each(self.selected(Some(install.stage), &requirement.name, node, covers));
+                    }
                 }
             }
             "port" => {

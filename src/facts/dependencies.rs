@@ -1,0 +1,415 @@
+//! Which Python packages an image has, and which releases of Django, Python and drivers they mean.
+
+use crate::dockerfile::ast::Keyword;
+use crate::facts::installs::may_install;
+use crate::facts::model::{CopyFrom, InstallFact, Project};
+use crate::facts::{derived, effective};
+use crate::knowledge::Series;
+use crate::knowledge::django::{self, DjangoSeries};
+use crate::knowledge::images::Family;
+use crate::knowledge::servers;
+use crate::python::requirements::{Requirement, Specifier, Versions};
+
+/// The Python packages that the commands of an image ask for.
+#[derive(Debug, Clone, Default)]
+pub struct Listed {
+    /// Indices into `installs`, and into the requirements of each.
+    pub items: Vec<(usize, usize)>,
+    /// Every list of direct requirements was read.
+    pub is_complete: bool,
+    /// Every package is listed, dependencies of dependencies too.
+    pub is_closed: bool,
+}
+
+/// What each image has.
+pub(crate) fn collect(p: &Project) -> Vec<Listed> {
+    (0..p.images.len())
+        .map(|image| of_image(p, image))
+        .collect()
+}
+
+fn of_image(p: &Project, image: usize) -> Listed {
+    let fact = &p.images[image];
+    let mut stages = fact.chain.clone();
+    let mut listed = Listed {
+        items: Vec::new(),
+        is_complete: true,
+        is_closed: true,
+    };
+    let mut at = 0;
+    while at < stages.len() {
+        let stage = stages[at];
+        at += 1;
+        for from in brought_to(p, stage, &mut listed) {
+            for part in effective::chain(&p.stages, from) {
+                if !stages.contains(&part) {
+                    stages.push(part);
+                }
+            }
+        }
+    }
+    for stage in &stages {
+        listed.is_complete &= is_readable(p, *stage);
+    }
+    let mut any = false;
+    for (index, install) in p.installs.iter().enumerate() {
+        if !stages.contains(&install.stage) {
+            continue;
+        }
+        if !install.is_certain {
+            listed.is_complete = false;
+            continue;
+        }
+        any = true;
+        listed.is_complete &= install.is_followed && install.set.is_complete;
+        listed.is_closed &= install.set.is_closed || install.set.requirements.is_empty();
+        for (at, requirement) in install.set.requirements.iter().enumerate() {
+            if applies(p, install, requirement) != Some(false) {
+                listed.items.push((index, at));
+            }
+        }
+    }
+    listed.is_complete &= any;
+    listed.is_closed &= listed.is_complete;
+    listed
+}
+
+/// Stages whose Python packages a stage copies or mounts.
+fn brought_to(p: &Project, stage: usize, listed: &mut Listed) -> Vec<usize> {
+    let mut out = Vec::new();
+    for copy in &p.stages[stage].copies {
+        let copy = &p.copies[*copy];
+        match &copy.from {
+            CopyFrom::Context => {}
+            CopyFrom::Stage(from) => {
+                let has_installs = effective::chain(&p.stages, *from)
+                    .iter()
+                    .any(|part| p.installs.iter().any(|install| install.stage == *part));
+                let brings = copy.sources.iter().any(|(_, text)| match text {
+                    Some(text) => may_hold_packages(p, *from, text.as_str()),
+                    None => true,
+                });
+                if brings {
+                    out.push(*from);
+                } else if has_installs {
+                    listed.is_closed = false;
+                }
+            }
+            CopyFrom::Other(_) => {
+                // Single programs land in a directory of programs.
+                let is_program = copy
+                    .target
+                    .as_deref()
+                    .is_some_and(|target| target.contains("/bin"));
+                listed.is_complete &= is_program;
+            }
+        }
+    }
+    for layer in &p.stages[stage].layers {
+        for mount in &p.layers[*layer].mounts {
+            out.extend(mount.from_stage);
+            listed.is_complete &= !mount.is_external || mount.target.contains("/bin");
+        }
+    }
+    out
+}
+
+/// A path of a stage that installed packages, or the wheels of them, may lie in.
+fn may_hold_packages(p: &Project, stage: usize, path: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    let named = [
+        "env",
+        "site-packages",
+        "dist-packages",
+        "/usr",
+        "local",
+        "wheel",
+        "install",
+        "/opt",
+        "python",
+        "packages",
+        "deps",
+        "pip",
+    ];
+    if path.is_empty() || named.iter().any(|name| path.contains(name)) {
+        return true;
+    }
+    let chain = effective::chain(&p.stages, stage);
+    let is_above = |below: &str| {
+        below
+            .strip_prefix(path)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    derived::virtualenvs(p, &chain)
+        .iter()
+        .any(|(directory, _)| is_above(directory))
+        || p.installs.iter().any(|install| {
+            // Projects keep their virtual environment beside their lock.
+            chain.contains(&install.stage)
+                && install.tool != "pip"
+                && derived::directory_of(p, &p.commands[install.command])
+                    .is_none_or(|directory| is_above(&directory))
+        })
+}
+
+/// Nothing in the stage installs Python packages unseen.
+fn is_readable(p: &Project, stage: usize) -> bool {
+    let fact = &p.stages[stage];
+    let is_known_base = matches!(
+        fact.base.kind,
+        crate::facts::model::BaseKind::Stage(_) | crate::facts::model::BaseKind::Scratch
+    ) || matches!(
+        fact.base.knowledge.family,
+        Family::Python
+            | Family::Debian
+            | Family::Ubuntu
+            | Family::Alpine
+            | Family::BuildpackDeps
+            | Family::Uv
+            | Family::Pypy
+    );
+    is_known_base
+        && fact.layers.iter().all(|layer| {
+            let layer = &p.layers[*layer];
+            layer.keyword != Keyword::Run
+                || !layer.is_opaque
+                    && !layer.is_onbuild
+                    && p.commands[layer.commands.clone()]
+                        .iter()
+                        .all(|fact| !may_install(&fact.command) && !installs_system_python(fact))
+        })
+}
+
+/// Distribution packages that bring Python packages or servers.
+fn installs_system_python(fact: &crate::facts::model::CommandFact) -> bool {
+    let Some((_, crate::facts::run::Action::Install)) =
+        crate::facts::run::package_action(&fact.command)
+    else {
+        return false;
+    };
+    fact.command.operands.iter().any(|operand| {
+        let text = operand.as_str().unwrap_or(&operand.prefix);
+        let is_interpreter = [
+            "python3",
+            "python3-dev",
+            "python3-pip",
+            "python3-venv",
+            "python3-setuptools",
+            "python3-wheel",
+            "python3-minimal",
+            "python-dev",
+            "python-pip",
+            "python3-distutils",
+        ]
+        .contains(&text);
+        operand.text.is_none() && text.is_empty()
+            || !is_interpreter && (text.starts_with("python") || text.starts_with("py3-"))
+            || [
+                "gunicorn",
+                "uwsgi",
+                "uvicorn",
+                "daphne",
+                "libapache2-mod-wsgi",
+                "supervisor",
+                "circus",
+            ]
+            .iter()
+            .any(|name| text.starts_with(name))
+    })
+}
+
+/// The Python of the stage that an install runs in.
+pub(crate) fn python_of(p: &Project, stage: usize) -> Option<Series> {
+    let chain = effective::chain(&p.stages, stage);
+    let root = *chain.last()?;
+    // A version manager, or a Python of its own, takes the place of the image's.
+    let is_replaced = p.commands.iter().any(|fact| {
+        chain.contains(&fact.stage)
+            && (matches!(
+                fact.command.name.as_deref(),
+                Some("pyenv" | "conda" | "mamba" | "micromamba")
+            ) || fact.command.name.as_deref() == Some("uv")
+                && fact
+                    .command
+                    .subcommand()
+                    .is_some_and(|word| word.starts_with("python")))
+    });
+    let is_replaced = is_replaced
+        || p.envs
+            .iter()
+            .any(|env| chain.contains(&env.stage) && env.name.as_str() == "UV_PYTHON");
+    p.stages[root]
+        .base
+        .knowledge
+        .python
+        .filter(|_| !is_replaced)
+}
+
+/// Whether a requirement counts where it is installed.
+pub(crate) fn applies(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Option<bool> {
+    let Some(marker) = &requirement.marker else {
+        return Some(true);
+    };
+    let python = python_of(p, install.stage)
+        .and_then(|series| Some((u8::try_from(series.0).ok()?, u8::try_from(series.1).ok()?)));
+    marker.applies(python, &[])
+}
+
+/// All that bounds the version of a requirement: its entry, constraints, other entries for the name.
+pub(crate) fn versions(install: &InstallFact, requirement: &Requirement) -> Versions {
+    install
+        .set
+        .versions_of(&requirement.name)
+        .unwrap_or_else(|| requirement.versions.clone())
+}
+
+/// The series of Django that a requirement allows, oldest first; `None` when that is not known. A
+/// series newer than the table's newest is not among them.
+pub(crate) fn django_series(
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Option<Vec<&'static DjangoSeries>> {
+    if requirement.name != "django" {
+        return None;
+    }
+    let versions = versions(install, requirement);
+    if !versions.is_known()
+        || matches!(
+            requirement.specifier,
+            Specifier::Url { .. } | Specifier::Path
+        )
+    {
+        return None;
+    }
+    if let Some(pinned) = versions.pinned() {
+        let series = Series::parse(&pinned)?;
+        return Some(vec![django::series(series)?]);
+    }
+    let allowed: Vec<_> = django::all()
+        .iter()
+        .filter(|row| {
+            (0..60).any(|patch| versions.allow(&format!("{}.{patch}", row.series)) == Some(true))
+        })
+        .collect();
+    (!allowed.is_empty()).then_some(allowed)
+}
+
+/// The newest series that a requirement of Django allows, when the table still knows what is newest.
+pub(crate) fn newest_django(
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Option<&'static DjangoSeries> {
+    let series = django_series(install, requirement)?;
+    let newest = *series.last()?;
+    // Without an upper bound there may be a later one than the table has.
+    let is_bounded = versions(install, requirement).stay_below("1000") == Some(true);
+    is_bounded.then_some(newest)
+}
+
+/// Every Django allowed is for newer Pythons than the stage's: pip refuses to install it.
+pub(crate) fn needs_newer_python(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Option<bool> {
+    let python = python_of(p, install.stage)?;
+    let series = django_series(install, requirement)?;
+    Some(series.iter().all(|row| row.python_min > python))
+}
+
+/// Every Django allowed came out before the stage's Python and was never made to work with it.
+pub(crate) fn python_is_too_new(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Option<bool> {
+    let python = python_of(p, install.stage)?;
+    newest_django(install, requirement)?;
+    let series = django_series(install, requirement)?;
+    Some(series.iter().all(|row| row.python_max < python))
+}
+
+/// The requirement of Django that a driver's requirement cannot work with: index in the same set.
+pub(crate) fn conflicting_django(
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Option<usize> {
+    let is_psycopg2 = matches!(requirement.name.as_str(), "psycopg2" | "psycopg2-binary");
+    if !is_psycopg2 && requirement.name != "psycopg" {
+        return None;
+    }
+    let versions = versions(install, requirement);
+    if !versions.is_known() {
+        return None;
+    }
+    let newest = crate::knowledge::pypi::distribution(&requirement.name)?.version;
+    let at = install
+        .set
+        .requirements
+        .iter()
+        .position(|other| other.name == "django")?;
+    let series = django_series(install, &install.set.requirements[at])?;
+    let conflicts = |row: &DjangoSeries| {
+        let too_new = is_psycopg2
+            && row.psycopg2_below.is_some_and(|limit| {
+                versions.start_at(limit) == Some(true) || versions.allow(newest) == Some(true)
+            });
+        let from = if is_psycopg2 {
+            row.psycopg2_from
+        } else {
+            row.psycopg_from
+        };
+        let too_old = from.is_some_and(|limit| versions.stay_below(limit) == Some(true));
+        too_new
+            || too_old
+            || !is_psycopg2
+                && row.psycopg_from.is_none()
+                && !install
+                    .set
+                    .requirements
+                    .iter()
+                    .any(|other| other.name.starts_with("psycopg2"))
+    };
+    series.iter().all(|row| conflicts(row)).then_some(at)
+}
+
+/// Whether an image certainly lacks a distribution, any of several names: every list was read, and
+/// nothing in it is known to bring it along.
+pub(crate) fn lacks(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
+    let listed = p.dependencies.get(image)?;
+    let mut all_plain = true;
+    for (install, at) in &listed.items {
+        let requirement = &p.installs[*install].set.requirements[*at];
+        if names.contains(&requirement.name.as_str()) {
+            return Some(false);
+        }
+        all_plain &= crate::knowledge::pypi_names::brings_no_server(&requirement.name)
+            && requirement.path.is_none();
+    }
+    (listed.is_complete && (listed.is_closed || all_plain)).then_some(true)
+}
+
+/// A list of the image's packages has the name.
+pub(crate) fn lists(p: &Project, image: usize, name: &str) -> bool {
+    p.dependencies.get(image).is_some_and(|listed| {
+        listed
+            .items
+            .iter()
+            .any(|(install, at)| p.installs[*install].set.requirements[*at].name == name)
+    })
+}
+
+/// Whether an image certainly lacks the server that it starts; `None` also where the server is no
+/// package of its own.
+pub(crate) fn lacks_server(p: &Project, image: usize) -> Option<bool> {
+    let server = p.images[image].server.as_ref()?;
+    let row = servers::by_command(server.command.name.as_deref()?)?;
+    if row.distributions.is_empty() {
+        return None;
+    }
+    lacks(p, image, row.distributions)
+}

@@ -1,0 +1,363 @@
+//! What the commands of a Dockerfile install with Python's installers: each requirements file, project
+//! and name that they are given, followed to the files of the build context.
+//!
+//! How requirements are read is [`crate::python::requirements`]'s business; nothing here judges.
+
+mod grammar;
+
+use std::collections::HashMap;
+
+use crate::context::Origin;
+use crate::context::image::absolute;
+use crate::facts::model::{InstallFact, Project, TargetFact};
+use crate::facts::{derived, origins};
+use crate::python::requirements::{Invocation, PipProject, RequirementSet, installed_by};
+use crate::shell::ast::{Arg, Command, Runs};
+use crate::source::Sources;
+use crate::span::{FileId, Traced};
+
+use grammar::{Asked, Tool, asks};
+
+/// Reads what every installing command asks for.
+pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<InstallFact> {
+    let mut out = Vec::new();
+    for index in 0..p.commands.len() {
+        let Some(asked) = asks(p, index) else {
+            continue;
+        };
+        out.push(Follower::new(p, sources, index).follow(asked));
+    }
+    out
+}
+
+/// Follows the words of one command to files.
+struct Follower<'a> {
+    p: &'a Project,
+    sources: &'a Sources,
+    command: usize,
+    directory: Option<String>,
+    targets: Vec<TargetFact>,
+    is_followed: bool,
+}
+
+impl<'a> Follower<'a> {
+    fn new(p: &'a Project, sources: &'a Sources, command: usize) -> Self {
+        Self {
+            p,
+            sources,
+            command,
+            directory: derived::directory_of(p, &p.commands[command]),
+            targets: Vec::new(),
+            is_followed: true,
+        }
+    }
+
+    fn follow(mut self, asked: Asked) -> InstallFact {
+        let tool = asked.tool;
+        let is_export = asked.is_export;
+        let is_private = asked.is_private;
+        let is_constrained = asked.is_constrained || !asked.constraints.is_empty();
+        self.is_followed &= asked.is_complete;
+        let invocation = match tool {
+            Tool::Pip | Tool::PipSync => self.pip(asked),
+            _ => self.project(asked),
+        };
+        let set = match invocation {
+            Some(invocation) => {
+                let root = &self.p.around.root;
+                installed_by(&invocation, self.sources, root)
+            }
+            None => {
+                self.is_followed = false;
+                RequirementSet::new()
+            }
+        };
+        self.includes(&set);
+        let fact = &self.p.commands[self.command];
+        InstallFact {
+            command: self.command,
+            stage: fact.stage,
+            tool: tool.name(),
+            is_certain: fact.command.runs == Runs::Always && !self.p.layers[fact.layer].is_onbuild,
+            is_followed: self.is_followed,
+            is_export,
+            is_private: is_private || set.options.is_private(),
+            is_constrained,
+            targets: self.targets,
+            set,
+        }
+    }
+
+    fn absolute(&self, path: &str) -> Option<String> {
+        if path.starts_with('/') {
+            return Some(absolute("/", path));
+        }
+        if path.starts_with('~') {
+            return None;
+        }
+        Some(absolute(self.directory.as_deref()?, path))
+    }
+
+    /// A file that an option names, as a path below the root.
+    fn file(&mut self, arg: &Arg, is_constraint: bool) -> Option<String> {
+        let Some(written) = &arg.text else {
+            self.is_followed = false;
+            return None;
+        };
+        if written.as_str().contains("://") || written.as_str() == "-" {
+            self.is_followed = false;
+            return None;
+        }
+        let path = self.absolute(written.as_str());
+        let origin = match &path {
+            Some(path) => origins::as_command_sees(self.p, self.command, path),
+            None => Origin::Unknown,
+        };
+        let origin = match origin {
+            Origin::Generated if self.is_exported(written.as_str()) => {
+                // The command that wrote it is an install of its own.
+                return None;
+            }
+            other => other,
+        };
+        let found = match &origin {
+            Origin::Context(path) => self.p.around.context.from_root(path),
+            _ => None,
+        };
+        let root = &self.p.around.root;
+        let file = found
+            .as_deref()
+            .and_then(|path| root.read(self.sources, path).ok());
+        self.is_followed &= file.is_some();
+        self.targets.push(TargetFact {
+            command: self.command,
+            written: written.clone(),
+            image_path: path,
+            origin,
+            root_path: found.clone(),
+            file,
+            is_constraint,
+            included_by: None,
+        });
+        found
+    }
+
+    /// An earlier command exports a lock to a file of that name.
+    fn is_exported(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        self.p.commands[..self.command].iter().any(|fact| {
+            let command = &fact.command;
+            let writes = |arg: Option<&Arg>| {
+                let text = arg.and_then(Arg::as_str);
+                text.is_some_and(|text| text.rsplit('/').next() == Some(name))
+            };
+            grammar::exports(command)
+                && (command.redirects.iter().any(|r| writes(r.target.as_ref()))
+                    || command.flags.iter().any(|flag| {
+                        flag.name.starts_with("--output") && writes(flag.value.as_ref())
+                    })
+                    || command
+                        .flags
+                        .iter()
+                        .any(|flag| flag.name == "-o" && writes(flag.value.as_ref())))
+        })
+    }
+
+    fn pip(&mut self, asked: Asked) -> Option<Invocation> {
+        let mut files = Vec::new();
+        for arg in &asked.files {
+            files.extend(self.file(arg, false));
+        }
+        let mut constraints = Vec::new();
+        for arg in &asked.constraints {
+            constraints.extend(self.file(arg, true));
+        }
+        let mut requirements: Vec<Traced> = Vec::new();
+        let mut projects = Vec::new();
+        for (arg, is_editable) in asked
+            .operands
+            .iter()
+            .map(|arg| (arg, false))
+            .chain(asked.editables.iter().map(|arg| (arg, true)))
+        {
+            let Some(text) = &arg.text else {
+                self.is_followed = false;
+                continue;
+            };
+            if is_editable && !text.as_str().contains("://") || is_path(text.as_str()) {
+                match self.pip_project(text.as_str(), &asked.groups.with, is_editable) {
+                    Some(project) => projects.push(project),
+                    None => self.is_followed = false,
+                }
+            } else {
+                requirements.push(text.clone());
+            }
+        }
+        if projects.is_empty() && !asked.groups.with.is_empty() {
+            self.is_followed = false;
+        }
+        Some(Invocation::Pip {
+            files,
+            constraints,
+            requirements,
+            projects,
+            no_deps: asked.no_deps,
+        })
+    }
+
+    fn pip_project(&self, text: &str, groups: &[String], is_editable: bool) -> Option<PipProject> {
+        let (path, extras) = match text.split_once('[') {
+            Some((path, rest)) => (
+                path,
+                rest.trim_end_matches(']')
+                    .split(',')
+                    .map(|extra| extra.trim().to_owned())
+                    .collect(),
+            ),
+            None => (text, Vec::new()),
+        };
+        let is_archive = [".whl", ".gz", ".zip", ".tgz", ".bz2"]
+            .iter()
+            .any(|ending| path.ends_with(ending));
+        if is_archive || path.contains(['*', '?']) {
+            return None;
+        }
+        Some(PipProject {
+            directory: self.project_directory(path)?,
+            extras,
+            groups: groups.to_vec(),
+            is_editable,
+        })
+    }
+
+    /// The directory below the root whose project lies at `path` of the image.
+    fn project_directory(&self, path: &str) -> Option<String> {
+        let directory = self.absolute(path)?;
+        ["pyproject.toml", "setup.py", "setup.cfg", "Pipfile"]
+            .iter()
+            .find_map(|name| {
+                let origin =
+                    origins::as_command_sees(self.p, self.command, &absolute(&directory, name));
+                let Origin::Context(path) = origin else {
+                    return None;
+                };
+                let path = self.p.around.context.from_root(&path)?;
+                let cut = path.rfind('/').unwrap_or(0);
+                Some(path[..cut].to_owned())
+            })
+    }
+
+    fn project(&mut self, asked: Asked) -> Option<Invocation> {
+        let directory = match &asked.directory {
+            Some(arg) => self.project_directory(arg.as_str()?)?,
+            None => self.project_directory(".")?,
+        };
+        let groups = asked.groups;
+        Some(match asked.tool {
+            Tool::Uv => Invocation::Uv { directory, groups },
+            Tool::Poetry => Invocation::Poetry { directory, groups },
+            Tool::Pdm => Invocation::Pdm { directory, groups },
+            Tool::Pipenv => Invocation::Pipenv {
+                directory,
+                dev: asked.with_dev,
+                uses_lock: asked.uses_lock,
+            },
+            Tool::Pip | Tool::PipSync => return None,
+        })
+    }
+
+    /// Files that the files include must be in the image too, where the including one lies.
+    fn includes(&mut self, set: &RequirementSet) {
+        let mut places: HashMap<FileId, String> = HashMap::new();
+        for target in &self.targets {
+            if let (Some(file), Some(image)) = (target.file, &target.image_path) {
+                places.insert(file, image.clone());
+            }
+        }
+        for include in &set.includes {
+            let Some(from) = places.get(&include.span.file) else {
+                continue;
+            };
+            let written = self.sources.slice(include.span);
+            if written.contains("://") || written.contains('$') {
+                continue;
+            }
+            let parent = from.rsplit_once('/').map_or("/", |(parent, _)| parent);
+            let image = absolute(if parent.is_empty() { "/" } else { parent }, &written);
+            let origin = origins::as_command_sees(self.p, self.command, &image);
+            if let Some(file) = include.file {
+                places.entry(file).or_insert_with(|| image.clone());
+            }
+            self.targets.push(TargetFact {
+                command: self.command,
+                written: Traced::new(written, include.span),
+                image_path: Some(image),
+                origin,
+                root_path: include.path.clone().filter(|_| include.file.is_some()),
+                file: include.file,
+                is_constraint: include.is_constraint,
+                included_by: Some(include.span.file),
+            });
+        }
+    }
+}
+
+/// An operand of pip that is a path and no name.
+fn is_path(text: &str) -> bool {
+    let bare = text.split('[').next().unwrap_or(text);
+    bare == "."
+        || bare == ".."
+        || bare.starts_with(['/', '~'])
+        || bare.starts_with("./")
+        || bare.starts_with("../")
+        || !bare.contains("://")
+            && !bare.contains('@')
+            && (bare.contains('/') || bare.ends_with(".whl") || bare.ends_with(".tar.gz"))
+}
+
+/// A command that may install Python packages without saying which: a script, another package
+/// manager.
+pub(crate) fn may_install(command: &Command) -> bool {
+    if crate::facts::caches::may_clean(command) {
+        return true;
+    }
+    match command.name.as_deref() {
+        None => true,
+        Some(name) => {
+            matches!(
+                name,
+                "conda"
+                    | "mamba"
+                    | "micromamba"
+                    | "easy_install"
+                    | "hatch"
+                    | "rye"
+                    | "pixi"
+                    | "invoke"
+                    | "inv"
+                    | "tox"
+                    | "nox"
+                    | "fab"
+                    | "buildout"
+                    | "just"
+                    | "task"
+                    | "ansible-playbook"
+                    | "tar"
+                    | "unzip"
+                    | "pipx"
+            ) || name == "python" && command.management.is_none() && installs_itself(command)
+                || name == "uv"
+                    && command
+                        .subcommand()
+                        .is_some_and(|word| word.starts_with("tool"))
+        }
+    }
+}
+
+/// `python setup.py install`, `python some_script.py`.
+fn installs_itself(command: &Command) -> bool {
+    command
+        .args
+        .first()
+        .is_none_or(|arg| arg.as_str().is_none_or(|text| text.ends_with(".py")))
+}

@@ -1,0 +1,540 @@
+//! System packages that Python packages need: compilers and headers where pip runs, shared libraries
+//! where the application does.
+//!
+//! Followed for the official Python image on Debian only, whose content is known. Everything that
+//! could bring a package unseen makes the answer unknown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::effective;
+use crate::facts::model::{CopyFrom, InstallFact, Maybe, PackageFact, Project};
+use crate::facts::run::{Action, package_action};
+use crate::knowledge::images::{Family, Flavour, Libc};
+use crate::knowledge::packages::{self, BuildOnly};
+use crate::knowledge::pypi::{self, Distribution, Needs, Wheels};
+use crate::python::requirements::{Requirement, Specifier};
+use crate::shell::ast::{Command, Runs};
+
+/// The system packages of a stage at one moment.
+#[derive(Debug, Default)]
+struct System {
+    suite: &'static str,
+    /// Asked for by name, and whether that is certain.
+    manual: BTreeMap<String, bool>,
+    /// Brought by packages that are gone, and not removed with them.
+    orphans: BTreeSet<&'static str>,
+    /// Something may have installed or removed packages unseen.
+    is_open: bool,
+    /// Packages that may be there: recommended by others.
+    maybe: BTreeSet<&'static str>,
+    /// Only what was asked for and its dependencies.
+    is_lean: bool,
+}
+
+/// Whether a package is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum There {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// Whether pip compiles a requirement where it is installed; `None` when that is not known.
+pub(crate) fn is_compiled(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Option<bool> {
+    let row = pypi::distribution(&requirement.name)?;
+    if install.is_private
+        || matches!(
+            requirement.specifier,
+            Specifier::Url { .. } | Specifier::Path | Specifier::Unknown
+        )
+    {
+        return None;
+    }
+    let listed = |list: &[crate::span::Traced]| {
+        list.iter().any(|name| {
+            name.as_str() == ":all:"
+                || crate::python::requirements::normalize_name(name.as_str()) == requirement.name
+        })
+    };
+    if listed(&install.set.options.only_binary) {
+        return Some(false);
+    }
+    let flag = |name: &str| {
+        let command = &p.commands[install.command].command;
+        command
+            .flags
+            .iter()
+            .filter(|flag| flag.name == name)
+            .any(|flag| {
+                flag.value
+                    .as_ref()
+                    .and_then(|v| v.as_str())
+                    .is_some_and(|value| {
+                        value.split(',').any(|one| {
+                            one == ":all:"
+                                || crate::python::requirements::normalize_name(one)
+                                    == requirement.name
+                        })
+                    })
+            })
+    };
+    if flag("--only-binary") {
+        return Some(false);
+    }
+    if (listed(&install.set.options.no_binary) || flag("--no-binary")) && !row.build.is_empty() {
+        return Some(true);
+    }
+    let base = base_of(p, install.stage);
+    let versions = crate::facts::dependencies::versions(install, requirement);
+    if row.is_always_compiled() {
+        let from = row.no_wheel_from?;
+        return match versions.pinned() {
+            _ if from == "0" => Some(true),
+            Some(_) => versions.start_at(from).filter(|from| *from),
+            // The newest is taken unless something keeps it out.
+            None => (versions.allow(row.version) == Some(true)
+                || versions.start_at(from) == Some(true))
+            .then_some(true),
+        };
+    }
+    let python = crate::facts::dependencies::python_of(p, install.stage)?;
+    let is_too_new = row.wheels_until.is_some_and(|newest| newest < python);
+    if is_too_new
+        && row.wheels(base.libc, python) == Some(Wheels::None)
+        && base.libc != Libc::Unknown
+    {
+        return Some(true);
+    }
+    match row.wheels(base.libc, python)? {
+        Wheels::Pure => Some(false),
+        // Of older versions the wheels are not known.
+        Wheels::Native
+            if versions.pinned().is_none() || versions.pinned().as_deref() == Some(row.version) =>
+        {
+            Some(false)
+        }
+        _ => None,
+    }
+}
+
+fn base_of(p: &Project, stage: usize) -> &crate::knowledge::images::Base {
+    &p.stages[stage].base.knowledge
+}
+
+/// Packages without which compiling a requirement fails where it is installed; `None` when it is
+/// not known to be compiled, or what is there is not known.
+pub(crate) fn missing_build(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Maybe<Vec<&'static str>> {
+    let is_built = pypi::distribution(&requirement.name).is_some_and(|row| !row.build.is_empty());
+    if !is_built || is_compiled(p, install, requirement) == Some(false) {
+        return Maybe::Absent;
+    }
+    lacking(p, install, requirement).map_or(Maybe::Unknown, Maybe::Known)
+}
+
+fn lacking(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Option<Vec<&'static str>> {
+    if !is_compiled(p, install, requirement)?
+        || install.is_export && p.commands[install.command].command.subcommand() != Some("wheel")
+    {
+        return None;
+    }
+    let row = pypi::distribution(&requirement.name)?;
+    let base = base_of(p, install.stage);
+    if base.flavour == Flavour::Alpine && base.family == Family::Python {
+        return missing_on_alpine(p, install);
+    }
+    let system = system(p, install.stage, Some(install.command))?;
+    let compiler = system.has_compiler();
+    let mut missing = Vec::new();
+    if compiler == There::No {
+        missing.push(if row.build.contains(&"gcc") {
+            "gcc"
+        } else {
+            "g++"
+        });
+    }
+    for name in row.build {
+        let is_header = name.ends_with("-dev") && *name != "libc6-dev";
+        // uWSGI builds without PCRE, too.
+        if !is_header || *name == "libpcre2-dev" {
+            continue;
+        }
+        let there = std::iter::once(*name)
+            .chain(alternatives(name).iter().copied())
+            .map(|name| system.has(name))
+            .fold(There::No, most);
+        if there == There::No {
+            missing.push(*name);
+        }
+        if there == There::Unknown && missing.is_empty() {
+            return None;
+        }
+    }
+    if missing.is_empty() && compiler == There::Unknown {
+        return None;
+    }
+    // A compiler without the headers of libc, which Debian's gcc only recommends.
+    if compiler == There::Yes && system.has("libc6-dev") == There::No {
+        missing.push("libc6-dev");
+    } else if compiler == There::No {
+        missing.insert(1.min(missing.len()), "libc6-dev");
+    }
+    Some(missing)
+}
+
+/// On Alpine only the compiler is looked for, and only where nothing that could bring one was added.
+fn missing_on_alpine(p: &Project, install: &InstallFact) -> Option<Vec<&'static str>> {
+    let chain = effective::chain(&p.stages, install.stage);
+    let is_open = p.commands[..install.command].iter().any(|fact| {
+        chain.contains(&fact.stage)
+            && (crate::facts::caches::may_clean(&fact.command)
+                || matches!(package_action(&fact.command), Some((_, Action::Install)))
+                    && (!fact.command.is_complete
+                        || fact.command.operands.iter().any(|operand| {
+                            operand.as_str().is_none_or(|name| {
+                                packages::is_build_only(name).is_some()
+                                    || name.contains("gcc")
+                                    || name.contains("clang")
+                                    || name.starts_with("build")
+                                    || name.starts_with('.')
+                            })
+                        })))
+    }) || chain.iter().any(|stage| {
+        p.stages[*stage]
+            .layers
+            .iter()
+            .any(|layer| p.layers[*layer].is_opaque)
+    });
+    (!is_open).then(|| vec!["gcc", "musl-dev"])
+}
+
+/// Shared libraries that a requirement loads and the image lacks, with the image's index; empty when
+/// none is missing for sure.
+pub(crate) fn missing_libraries(
+    p: &Project,
+    install: usize,
+    at: usize,
+) -> Maybe<(usize, Vec<&'static str>)> {
+    let requirement = &p.installs[install].set.requirements[at];
+    if pypi::distribution(&requirement.name).is_none_or(|row| row.needs == Needs::Never) {
+        return Maybe::Absent;
+    }
+    libraries_lacking(p, install, at).map_or(Maybe::Unknown, Maybe::Known)
+}
+
+fn libraries_lacking(p: &Project, install: usize, at: usize) -> Option<(usize, Vec<&'static str>)> {
+    let fact = &p.installs[install];
+    let requirement = &fact.set.requirements[at];
+    let row = pypi::distribution(&requirement.name)?;
+    if fact.is_private || row.needs == Needs::Never {
+        return None;
+    }
+    if row.needs == Needs::Source && is_compiled(p, fact, requirement) != Some(true) {
+        return None;
+    }
+    if row.is_always_compiled() && is_compiled(p, fact, requirement) != Some(true) {
+        return None;
+    }
+    if is_replaced(requirement, fact, row) {
+        return None;
+    }
+    p.dependencies
+        .iter()
+        .enumerate()
+        .find_map(|(image, listed)| {
+            if !listed.items.contains(&(install, at)) {
+                return None;
+            }
+            let stage = p.images[image].stage;
+            let chain = &p.images[image].chain;
+            let copies_libraries = p.copies.iter().any(|copy| {
+                chain.contains(&copy.stage)
+                    && copy.from != CopyFrom::Context
+                    && copy.sources.iter().any(|(_, text)| {
+                        text.as_ref().is_none_or(|text| {
+                            let text = text.as_str().trim_end_matches('/');
+                            text.contains(".so")
+                                || text.ends_with("/lib")
+                                || text.contains("/lib/x86_64")
+                                || text.contains("-linux-gnu")
+                                || matches!(text, "" | "/usr")
+                        })
+                    })
+            });
+            if copies_libraries {
+                return None;
+            }
+            let system = system(p, stage, None)?;
+            let libraries = row.libraries(system.suite)?;
+            let missing: Vec<&'static str> = libraries
+                .iter()
+                .copied()
+                .filter(|name| system.has(name) == There::No)
+                .collect();
+            (!missing.is_empty()).then_some((image, missing))
+        })
+}
+
+/// Another entry brings the libraries in a wheel: `psycopg[binary]`.
+fn is_replaced(requirement: &Requirement, install: &InstallFact, row: &Distribution) -> bool {
+    let binary = format!("{}-binary", row.name);
+    requirement.extras.iter().any(|extra| extra == "binary")
+        || install.set.requirements.iter().any(|other| {
+            other.name == binary
+                || other.name == requirement.name
+                    && other.extras.iter().any(|extra| extra == "binary")
+        })
+}
+
+/// The system packages at the end of a stage, or when a command of it runs; `None` when the base
+/// image's are not known.
+fn system(p: &Project, stage: usize, upto: Option<usize>) -> Option<System> {
+    let mut chain = effective::chain(&p.stages, stage);
+    chain.reverse();
+    let base = &p.stages[*chain.first()?].base.knowledge;
+    if !matches!(base.family, Family::Python | Family::Uv) || base.flavour != Flavour::Slim {
+        return None;
+    }
+    let mut system = System {
+        suite: base.debian()?.codename,
+        is_lean: true,
+        ..System::default()
+    };
+    for part in chain {
+        for layer in &p.stages[part].layers {
+            let fact = &p.layers[*layer];
+            if fact.is_onbuild {
+                continue;
+            }
+            system.is_open |= fact.is_opaque;
+            for index in fact.commands.clone() {
+                if upto.is_some_and(|upto| index >= upto) {
+                    return Some(system);
+                }
+                let of_command = |package: &&PackageFact| package.command == index;
+                let packages: Vec<&PackageFact> = p.packages[fact.packages.clone()]
+                    .iter()
+                    .filter(of_command)
+                    .collect();
+                system.run(&p.commands[index].command, &packages, p, index);
+            }
+        }
+    }
+    Some(system)
+}
+
+impl System {
+    fn run(&mut self, command: &Command, packages: &[&PackageFact], p: &Project, index: usize) {
+        if crate::facts::caches::may_clean(command) {
+            self.is_open = true;
+            return;
+        }
+        if let Some(name @ ("apt-mark" | "dpkg" | "aptitude" | "gdebi" | "conda")) =
+            command.name.as_deref()
+        {
+            let changes = |name: &str| {
+                matches!(
+                    name,
+                    "-i" | "--install" | "-r" | "-P" | "--purge" | "--remove"
+                )
+            };
+            self.is_open |= name != "dpkg" || command.flags.iter().any(|flag| changes(&flag.name));
+            return;
+        }
+        let Some((manager, action)) = package_action(command) else {
+            return;
+        };
+        if manager != "apt" {
+            return;
+        }
+        let auto = command
+            .flags
+            .iter()
+            .any(|flag| matches!(flag.name.as_str(), "--auto-remove" | "--autoremove"))
+            || command
+                .subcommand()
+                .is_some_and(|word| word.starts_with("auto"));
+        match action {
+            Action::Update => {}
+            Action::Install => {
+                self.is_open |= !command.is_complete
+                    || command.subcommand() == Some("build-dep")
+                    || command.operands.iter().any(|operand| {
+                        operand
+                            .as_str()
+                            .is_none_or(|text| text.starts_with(['.', '/']) || text.contains('*'))
+                    });
+                let is_lean = command.flag("--no-install-recommends").is_some()
+                    || crate::facts::derived::apt_is_configured(p, index);
+                for package in packages {
+                    let certain = command.runs == Runs::Always;
+                    self.manual.insert(package.name.clone(), certain);
+                    match packages::pulls(&package.name, self.suite) {
+                        Some(pulled) if !is_lean => self.maybe.extend(pulled.recommended),
+                        _ => {}
+                    }
+                    self.is_lean &= is_lean;
+                }
+            }
+            Action::Remove | Action::AutoRemove => self.remove(command, auto),
+        }
+    }
+
+    fn remove(&mut self, command: &Command, auto: bool) {
+        if command.runs != Runs::Always || !command.is_complete {
+            self.is_open = true;
+            return;
+        }
+        for operand in &command.operands {
+            let Some(text) = operand.as_str() else {
+                continue;
+            };
+            let name = packages::bare_name(text);
+            let gone: Vec<String> = match name.strip_suffix('*') {
+                Some(stem) => self
+                    .manual
+                    .keys()
+                    .filter(|known| known.starts_with(stem))
+                    .cloned()
+                    .collect(),
+                None => vec![name.to_owned()],
+            };
+            for name in gone {
+                self.manual.remove(&name);
+                if let Some(pulled) = packages::pulls(&name, self.suite) {
+                    self.orphans.extend(pulled.always);
+                }
+                self.orphans.remove(name.as_str());
+                self.maybe.remove(name.as_str());
+            }
+        }
+        if auto {
+            self.orphans.clear();
+            // What kept packages recommend stays.
+            self.maybe = self
+                .manual
+                .keys()
+                .filter_map(|name| packages::pulls(name, self.suite))
+                .flat_map(|pulled| pulled.recommended.iter().copied())
+                .collect();
+        }
+    }
+
+    /// Whether a package is there. No only if everything that was installed is known not to bring it.
+    fn has(&self, name: &str) -> There {
+        if packages::is_in_slim(name, self.suite) || self.manual.get(name) == Some(&true) {
+            return There::Yes;
+        }
+        let mut there =
+            if self.is_open || self.manual.contains_key(name) || self.maybe.contains(name) {
+                There::Unknown
+            } else {
+                There::No
+            };
+        if self.orphans.contains(name) {
+            return There::Yes;
+        }
+        for (package, is_certain) in &self.manual {
+            match packages::pulls(package, self.suite) {
+                Some(pulled) if pulled.always.contains(&name) => {
+                    if *is_certain {
+                        return There::Yes;
+                    }
+                    there = There::Unknown;
+                }
+                Some(pulled) if !self.is_lean && pulled.recommended.contains(&name) => {
+                    there = There::Unknown
+                }
+                Some(_) => {}
+                None if packages::presence(package, self.suite)
+                    .is_some_and(|p| !p.can_be_installed()) => {}
+                None => there = There::Unknown,
+            }
+        }
+        there
+    }
+
+    fn has_compiler(&self) -> There {
+        let names = ["gcc", "g++", "clang", "build-essential"];
+        let mut there = names
+            .iter()
+            .map(|name| self.has(name))
+            .fold(There::No, most);
+        let is_one = |name: &&String| packages::is_build_only(name) == Some(BuildOnly::Compiler);
+        if self.manual.keys().any(|name| is_one(&name)) {
+            there = There::Yes;
+        }
+        there
+    }
+}
+
+fn most(a: There, b: There) -> There {
+    match (a, b) {
+        (There::Yes, _) | (_, There::Yes) => There::Yes,
+        (There::Unknown, _) | (_, There::Unknown) => There::Unknown,
+        _ => There::No,
+    }
+}
+
+/// Other packages with the same headers.
+fn alternatives(name: &str) -> &'static [&'static str] {
+    match name {
+        "default-libmysqlclient-dev" => &[
+            "libmariadb-dev",
+            "libmariadb-dev-compat",
+            "libmysqlclient-dev",
+            "libmariadbclient-dev",
+            "libmariadbd-dev",
+        ],
+        "libpq-dev" => &[
+            "postgresql-server-dev-all",
+            "postgresql-server-dev-13",
+            "postgresql-server-dev-15",
+            "postgresql-server-dev-17",
+            "libpq5-dev",
+        ],
+        "libldap2-dev" => &["libldap-dev"],
+        "libfreetype-dev" => &["libfreetype6-dev"],
+        "libcurl4-openssl-dev" => &["libcurl4-gnutls-dev", "libcurl4-nss-dev"],
+        "libgeos-dev" => &["libgeos++-dev"],
+        "libtiff-dev" => &["libtiff5-dev"],
+        "libjpeg62-turbo-dev" => &["libjpeg-dev"],
+        _ => &[],
+    }
+}
+
+/// The command that removes one of these packages, or a package that brought one, in an image.
+pub(crate) fn removed_at(p: &Project, image: usize, names: &[&str]) -> Option<crate::span::Span> {
+    let chain = &p.images[image].chain;
+    let suite = base_of(p, p.images[image].stage).debian()?.codename;
+    p.commands.iter().rev().find_map(|fact| {
+        if !chain.contains(&fact.stage)
+            || !matches!(package_action(&fact.command), Some(("apt", Action::Remove)))
+        {
+            return None;
+        }
+        let takes = fact
+            .command
+            .operands
+            .iter()
+            .filter_map(|operand| operand.as_str())
+            .any(|text| {
+                let name = packages::bare_name(text);
+                names.contains(&name)
+                    || packages::pulls(name, suite)
+                        .is_some_and(|pulled| pulled.always.iter().any(|one| names.contains(one)))
+            });
+        takes.then_some(fact.command.span)
+    })
+}

@@ -1,0 +1,460 @@
+//! Python packages as they are asked for: installs, requirements files, requirements.
+
+use std::sync::Arc;
+
+use crate::context::Origin;
+use crate::facts::model::{InstallFact, Maybe, Project, TargetFact};
+use crate::facts::nodes::command::COMMAND;
+use crate::facts::nodes::{
+    BaseNode, CommandNode, StageNode, at, known_bool, list, map, str_or_absent, table,
+};
+use crate::facts::table::{Cell, NodeRef, Type};
+use crate::facts::{dependencies, libraries};
+use crate::knowledge::pypi_names;
+use crate::knowledge::{Series, django::DjangoSeries};
+use crate::python::requirements::{Requirement, Specifier};
+use crate::span::Span;
+
+/// A command that installs Python packages.
+#[derive(Debug, Clone)]
+pub(crate) struct InstallNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl InstallNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn fact(&self) -> &InstallFact {
+        &self.p.installs[self.i]
+    }
+
+    fn requirements(&self, keep: impl Fn(&Requirement) -> bool) -> Cell {
+        let set = &self.fact().set;
+        let items = set
+            .requirements
+            .iter()
+            .enumerate()
+            .filter(|(_, requirement)| keep(requirement))
+            .map(|(at, _)| {
+                Cell::fact(Arc::new(RequirementNode::new(&self.p, self.i, at)) as NodeRef)
+            })
+            .collect();
+        list(items, self.fact().is_followed && set.is_complete)
+    }
+
+    fn flag(&self, names: &[&str]) -> Cell {
+        let command = &self.p.commands[self.fact().command].command;
+        let found = command
+            .flags
+            .iter()
+            .find(|flag| names.contains(&flag.name.as_str()));
+        found.map_or(Cell::ABSENT, |flag| Cell::str(&flag.written).at(flag.span))
+    }
+
+    fn place(&self) -> Option<Span> {
+        let command = &self.p.commands[self.fact().command].command;
+        Some(match &command.subcommand {
+            Some(subcommand) => command.name_span.cover(subcommand.span),
+            None => command.name_span,
+        })
+    }
+
+    fn label(&self) -> String {
+        CommandNode::new(&self.p, self.fact().command).label()
+    }
+}
+
+/// It only tests, lints or debugs, and the project itself asks for it.
+fn is_tool(requirement: &Requirement) -> bool {
+    pypi_names::is_tool(&requirement.name)
+}
+
+fn requires_newer_python(n: &InstallNode) -> Option<bool> {
+    let install = n.fact();
+    let wanted = install.set.requires_python.as_ref()?;
+    let python = dependencies::python_of(&n.p, install.stage)?;
+    let versions = crate::python::requirements::Versions::parse(wanted.as_str());
+    // Any patch release will do.
+    let allowed = (0..40).map(|patch| versions.allow(&format!("{python}.{patch}")));
+    let mut any = None;
+    for verdict in allowed {
+        match verdict {
+            Some(true) => return Some(false),
+            Some(false) => any = Some(true),
+            None => return None,
+        }
+    }
+    any
+}
+
+table! {
+    INSTALL = "install", "A command that installs Python packages, writes a list of them or builds their wheels.", for InstallNode;
+    tool: Type::Str, "`pip`, `pip-sync`, `uv`, `poetry`, `pdm` or `pipenv`", |n| at(Cell::str(n.fact().tool), n.place());
+    is_certain: Type::Bool, "it runs in every build of the stage", |n| Cell::bool(n.fact().is_certain);
+    is_export: Type::Bool, "it writes a list or builds wheels that another command installs", |n| Cell::bool(n.fact().is_export);
+    is_read: Type::Bool, "everything it is given could be followed and read", |n| Cell::bool(n.fact().is_followed && n.fact().set.is_complete);
+    is_locked: Type::Bool, "a lock file, or a list with all dependencies, decides every version", |n| if n.fact().set.is_closed { Cell::bool(true) } else if n.fact().is_followed && n.fact().set.is_complete { Cell::bool(false) } else { Cell::UNKNOWN };
+    is_shipped: Type::Bool, "what it installs ends up in a shipped image: its stage is part of one, or one copies the virtual environment", |n| Cell::bool(n.p.dependencies.iter().any(|listed| listed.items.iter().any(|(install, _)| *install == n.i)));
+    is_constrained: Type::Bool, "a constraints file bounds versions too", |n| Cell::bool(n.fact().is_constrained);
+    is_private: Type::Bool, "packages may come from another index than PyPI", |n| Cell::bool(n.fact().is_private);
+    requirements: Type::List(&Type::Link(&REQUIREMENT)), "what it asks for, with the dependencies where a lock file lists them; open when something could not be read", |n| n.requirements(|_| true);
+    tools: Type::List(&Type::Link(&REQUIREMENT)), "requirements that only test, lint, debug or document, by name", |n| n.requirements(is_tool);
+    tool_groups: Type::List(&Type::Str), "dependency groups and extras with such requirements; each marked at its first one", |n| tool_groups(n);
+    files: Type::List(&Type::Link(&REQUIREMENT_FILE)), "requirements files on its command line", |n| files(n);
+    without_development: Type::Str, "the flag that leaves development groups out: `--no-dev`, `--only main`, `--without dev`; absent without", |n| n.flag(&["--no-dev", "--only", "--without", "--no-group", "--only-group", "--no-default-groups", "--prod", "--only-root"]);
+    requires_python: Type::Str, "`requires-python` of the project it installs; absent without", |n| n.fact().set.requires_python.as_ref().map_or(Cell::ABSENT, |text| Cell::str(text.as_str()).at(text.span()));
+    python_is_refused: Type::Bool, "no release of the stage's Python satisfies `requires-python`", |n| known_bool(requires_newer_python(n));
+    command: Type::Link(&COMMAND), "the command", |n| Cell::fact(Arc::new(CommandNode::new(&n.p, n.fact().command)));
+    base: Type::Link(&super::stage::BASE), "the base image of its stage", |n| Cell::fact(Arc::new(BaseNode::new(&n.p, n.fact().stage)));
+    stage: Type::Link(&super::stage::STAGE), "the stage it runs in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
+}
+
+fn tool_groups(n: &InstallNode) -> Cell {
+    let mut items: Vec<Cell> = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    for requirement in &n.fact().set.requirements {
+        let Some(group) = requirement
+            .group
+            .as_deref()
+            .filter(|_| is_tool(requirement))
+        else {
+            continue;
+        };
+        if !seen.contains(&group) {
+            seen.push(group);
+            let place = requirement.declared.unwrap_or(requirement.name_span);
+            items.push(Cell::str(group).at(place));
+        }
+    }
+    list(items, n.fact().set.is_complete)
+}
+
+fn files(n: &InstallNode) -> Cell {
+    let items = n
+        .fact()
+        .targets
+        .iter()
+        .enumerate()
+        .filter(|(_, target)| target.included_by.is_none())
+        .map(|(at, _)| Cell::fact(Arc::new(TargetNode::new(&n.p, n.i, at)) as NodeRef))
+        .collect();
+    Cell::list(items)
+}
+
+/// A requirements file.
+#[derive(Debug, Clone)]
+pub(crate) struct TargetNode {
+    p: Arc<Project>,
+    install: usize,
+    i: usize,
+}
+
+impl TargetNode {
+    pub(crate) fn new(p: &Arc<Project>, install: usize, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            install,
+            i,
+        }
+    }
+
+    fn install(&self) -> &InstallFact {
+        &self.p.installs[self.install]
+    }
+
+    fn fact(&self) -> &TargetFact {
+        &self.install().targets[self.i]
+    }
+
+    fn presence(&self) -> Cell {
+        match &self.fact().origin {
+            Origin::Context(_) | Origin::Inline(_) => Cell::str("there"),
+            Origin::Missing => Cell::str("missing"),
+            Origin::Ignored(..) => Cell::str("ignored"),
+            Origin::Generated => Cell::str("generated"),
+            Origin::Directory(_) | Origin::Unknown => Cell::UNKNOWN,
+        }
+    }
+
+    /// Where a COPY before the command puts a file of that name instead.
+    fn elsewhere(&self) -> Cell {
+        let fact = &self.p.commands[self.fact().command];
+        let written = self.fact().written.as_str();
+        let name = written.rsplit('/').next().unwrap_or(written);
+        for copy in self.p.copies.iter().rev() {
+            if copy.stage != fact.stage || copy.layer >= fact.layer {
+                continue;
+            }
+            for (_, source) in &copy.sources {
+                let (Some(source), Some(target)) = (source, &copy.target) else {
+                    continue;
+                };
+                let is_it = source.as_str().rsplit('/').next() == Some(name);
+                if !is_it {
+                    continue;
+                }
+                let is_directory = copy.destination.1.as_ref().is_none_or(|to| {
+                    to.as_str().ends_with('/')
+                        || to.as_str().ends_with('.') && !to.as_str().ends_with(name)
+                }) || copy.sources.len() > 1;
+                let place = if is_directory {
+                    format!("{}/{name}", target.trim_end_matches('/'))
+                } else {
+                    target.clone()
+                };
+                return Cell::str(&place).at(copy.destination.0);
+            }
+        }
+        Cell::ABSENT
+    }
+
+    /// The requirements of this very file.
+    fn own(&self) -> Vec<(usize, &Requirement)> {
+        let install = self.install();
+        let Some(own) = self.fact().file else {
+            return Vec::new();
+        };
+        install
+            .set
+            .requirements
+            .iter()
+            .enumerate()
+            .filter(|(_, requirement)| requirement.span.file == own)
+            .collect()
+    }
+
+    fn unbounded(&self) -> Cell {
+        if self.fact().is_constraint {
+            return Cell::list(Vec::new());
+        }
+        let install = self.install();
+        let items = self
+            .own()
+            .into_iter()
+            .filter(|(_, requirement)| {
+                let versions = dependencies::versions(install, requirement);
+                !requirement.name.is_empty()
+                    && requirement.hashes == 0
+                    && matches!(
+                        requirement.specifier,
+                        Specifier::Unbounded | Specifier::LowerOnly
+                    )
+                    && matches!(
+                        versions.specifier(),
+                        Specifier::Unbounded | Specifier::LowerOnly
+                    )
+            })
+            .map(|(at, _)| {
+                Cell::fact(Arc::new(RequirementNode::new(&self.p, self.install, at)) as NodeRef)
+            })
+            .collect();
+        Cell::list(items)
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.fact().written.span())
+    }
+
+    fn label(&self) -> String {
+        self.fact().written.as_str().to_owned()
+    }
+}
+
+table! {
+    REQUIREMENT_FILE = "requirement_file", "A requirements or constraints file that an install names, or that another one includes.", for TargetNode;
+    path: Type::Str, "as written", |n| Cell::str(n.fact().written.as_str()).at(n.fact().written.span());
+    image_path: Type::Str, "absolute, in the image; unknown when the working directory is", |n| at(super::known_str(n.fact().image_path.as_deref()), n.place());
+    presence: Type::Str, "`there`, `missing`, `ignored` (the build context has it, the ignore file keeps it out) or `generated`; unknown when that is not certain", |n| n.presence();
+    ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise", |n| match &n.fact().origin { Origin::Ignored(_, pattern) => Cell::str(pattern.text.as_str()).at(pattern.span()), _ => Cell::ABSENT };
+    elsewhere: Type::Str, "where a COPY before it puts a file of this name instead; marks the destination; absent without", |n| n.elsewhere();
+    is_constraint: Type::Bool, "given with `-c`", |n| Cell::bool(n.fact().is_constraint);
+    is_included: Type::Bool, "named by a line of another file, not by the command", |n| Cell::bool(n.fact().included_by.is_some());
+    name: Type::Str, "the last part of the path without `.txt`", |n| Cell::str(stem(n.fact().written.as_str())).at(n.fact().written.span());
+    requirements: Type::List(&Type::Link(&REQUIREMENT)), "entries of this file", |n| Cell::list(n.own().into_iter().map(|(at, _)| Cell::fact(Arc::new(RequirementNode::new(&n.p, n.install, at)) as NodeRef)).collect());
+    tools: Type::List(&Type::Link(&REQUIREMENT)), "entries of this file that only test, lint, debug or document, by name", |n| Cell::list(n.own().into_iter().filter(|(_, r)| is_tool(r)).map(|(at, _)| Cell::fact(Arc::new(RequirementNode::new(&n.p, n.install, at)) as NodeRef)).collect());
+    unbounded: Type::List(&Type::Link(&REQUIREMENT)), "entries of this file that allow any later version: neither they nor a constraint has an upper bound", |n| n.unbounded();
+    install: Type::Link(&INSTALL), "the install", |n| Cell::fact(Arc::new(InstallNode::new(&n.p, n.install)));
+    stage: Type::Link(&super::stage::STAGE), "the stage it is installed in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.install().stage)));
+}
+
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(".txt").unwrap_or(name)
+}
+
+/// A requirement.
+#[derive(Debug, Clone)]
+pub(crate) struct RequirementNode {
+    p: Arc<Project>,
+    install: usize,
+    i: usize,
+}
+
+impl RequirementNode {
+    pub(crate) fn new(p: &Arc<Project>, install: usize, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            install,
+            i,
+        }
+    }
+
+    fn install(&self) -> &InstallFact {
+        &self.p.installs[self.install]
+    }
+
+    fn fact(&self) -> &Requirement {
+        &self.install().set.requirements[self.i]
+    }
+
+    /// Where a person edits it: the project's own list, not the lock.
+    fn own_place(&self) -> Span {
+        self.fact().declared.unwrap_or(self.fact().span)
+    }
+
+    fn is_locked(&self) -> bool {
+        self.install()
+            .set
+            .lock
+            .is_some_and(|lock| lock == self.fact().span.file)
+    }
+
+    fn specifier(&self) -> Cell {
+        let text = match &self.fact().specifier {
+            Specifier::Unbounded => "unbounded",
+            Specifier::LowerOnly => "lower",
+            Specifier::Bounded => "bounded",
+            Specifier::Pinned(_) => "pinned",
+            Specifier::Url { is_vcs: true, .. } => "vcs",
+            Specifier::Url { .. } => "url",
+            Specifier::Path => "path",
+            Specifier::Unknown => return Cell::UNKNOWN,
+        };
+        at(Cell::str(text), self.fact().specifier_span)
+    }
+
+    fn newest_django(&self) -> Option<&'static DjangoSeries> {
+        dependencies::newest_django(self.install(), self.fact())
+    }
+
+    fn days_past_eol(&self) -> Cell {
+        let Some(row) = self.newest_django() else {
+            return Cell::UNKNOWN;
+        };
+        let days = self.p.today.since(row.eol).map(|span| span.get_days());
+        days.map_or(Cell::UNKNOWN, |days| Cell::int(i64::from(days)))
+    }
+
+    fn missing_libraries(&self) -> Cell {
+        match libraries::missing_libraries(&self.p, self.install, self.i) {
+            Maybe::Known((image, names)) => {
+                let from = self.p.stages[self.p.images[image].stage]
+                    .base
+                    .written
+                    .span();
+                Cell::list(names.into_iter().map(Cell::str).collect()).at(from)
+            }
+            Maybe::Absent => Cell::ABSENT,
+            Maybe::Unknown => Cell::UNKNOWN,
+        }
+    }
+
+    fn missing_build(&self) -> Cell {
+        match libraries::missing_build(&self.p, self.install(), self.fact()) {
+            Maybe::Known(names) => Cell::list(names.into_iter().map(Cell::str).collect()),
+            Maybe::Absent => Cell::ABSENT,
+            Maybe::Unknown => Cell::UNKNOWN,
+        }
+    }
+
+    fn removed_at(&self) -> Cell {
+        let Maybe::Known((image, names)) =
+            libraries::missing_libraries(&self.p, self.install, self.i)
+        else {
+            return Cell::ABSENT;
+        };
+        let place = libraries::removed_at(&self.p, image, &names);
+        place.map_or(Cell::ABSENT, |span| Cell::str("").at(span))
+    }
+
+    fn is_django(&self) -> bool {
+        self.fact().name == "django"
+    }
+
+    /// Of other packages than Django there is nothing to say.
+    fn for_django(&self, get: impl Fn(&Self) -> Cell) -> Cell {
+        if self.is_django() {
+            get(self)
+        } else {
+            Cell::ABSENT
+        }
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.own_place())
+    }
+
+    fn label(&self) -> String {
+        if self.fact().name.is_empty() {
+            self.fact().path.clone().unwrap_or_default()
+        } else {
+            self.fact().name.clone()
+        }
+    }
+}
+
+fn series_text(series: Option<Series>) -> Cell {
+    series.map_or(Cell::UNKNOWN, |series| Cell::str(&series.to_string()))
+}
+
+table! {
+    REQUIREMENT = "requirement", "A Python package that an install asks for; where a lock file lists them, also what these depend on.", for RequirementNode;
+    name: Type::Str, "normalised: `django-environ`; empty for a path or an address that does not tell", |n| Cell::str(&n.fact().name).at(n.fact().declared.unwrap_or(n.fact().name_span));
+    specifier: Type::Str, "how the version is fixed: `unbounded`, `lower`, `bounded`, `pinned`, `vcs`, `url` or `path`", |n| n.specifier();
+    version: Type::Str, "the one version that is allowed; absent when there are several", |n| { let pinned = dependencies::versions(n.install(), n.fact()).pinned(); at(str_or_absent(pinned.as_deref()), n.fact().specifier_span) };
+    extras: Type::List(&Type::Str), "extras asked for", |n| Cell::list(n.fact().extras.iter().map(|extra| Cell::str(extra)).collect());
+    group: Type::Str, "the dependency group or extra that lists it; absent for the project's own list", |n| str_or_absent(n.fact().group.as_deref());
+    is_direct: Type::Bool, "the project asks for it itself; otherwise a lock file brings it", |n| Cell::bool(!n.is_locked() || n.fact().declared.is_some());
+    is_locked: Type::Bool, "a lock file decides the version", |n| Cell::bool(n.is_locked());
+    is_tool: Type::Bool, "it only tests, lints, debugs or documents, by its name", |n| Cell::bool(is_tool(n.fact()));
+    is_editable: Type::Bool, "with `-e`", |n| Cell::bool(n.fact().is_editable);
+    applies: Type::Bool, "its marker holds on Linux with the stage's Python", |n| known_bool(dependencies::applies(&n.p, n.install(), n.fact()));
+    revision: Type::Str, "what follows `@` in the address of a repository; absent without", |n| match &n.fact().specifier { Specifier::Url { revision, .. } => str_or_absent(revision.as_deref()), _ => Cell::ABSENT };
+    is_commit: Type::Bool, "the address names a commit by its hash", |n| match &n.fact().specifier { Specifier::Url { is_commit_pinned, .. } => Cell::bool(*is_commit_pinned), _ => Cell::bool(false) };
+    is_compiled: Type::Bool, "pip compiles it where it is installed: there is no wheel", |n| known_bool(libraries::is_compiled(&n.p, n.install(), n.fact()));
+    missing_build: Type::List(&Type::Str), "system packages without which compiling it fails there; unknown unless the base is the official Python image and all its packages are known; absent for packages that are not compiled", |n| n.missing_build();
+    missing_libraries: Type::List(&Type::Str), "Debian packages of shared libraries that it loads and a shipped image lacks; marks the FROM of that image; absent for packages that need none", |n| n.missing_libraries();
+    removed_at: Type::Str, "marks the command that removes one of these libraries; absent without", |n| n.removed_at();
+    django: Type::Str, "for Django, the newest series that is allowed: `5.2`; unknown without an upper bound", |n| n.for_django(|n| series_text(n.newest_django().map(|row| row.series)));
+    django_eol: Type::Str, "the day that series reached or reaches its end of life", |n| n.for_django(|n| n.newest_django().map_or(Cell::UNKNOWN, |row| Cell::str(&row.eol.to_string())));
+    days_past_eol: Type::Int, "days since then; negative before", |n| n.for_django(RequirementNode::days_past_eol);
+    needs_newer_python: Type::Bool, "for Django, every release that is allowed refuses the stage's Python for being too old", |n| n.for_django(|n| known_bool(dependencies::needs_newer_python(&n.p, n.install(), n.fact())));
+    python_is_too_new: Type::Bool, "for Django, no series that is allowed was made for the stage's Python, which is newer", |n| n.for_django(|n| known_bool(dependencies::python_is_too_new(&n.p, n.install(), n.fact())));
+    python_range: Type::Str, "for Django, the Pythons of the newest series that is allowed: `3.10 to 3.14`", |n| { let rows = dependencies::django_series(n.install(), n.fact()); rows.and_then(|rows| rows.last().copied()).map_or(Cell::UNKNOWN, |row| Cell::str(&format!("{} to {}", row.python_min, row.python_max))) };
+    conflicting_django: Type::Link(&REQUIREMENT), "for psycopg2 and psycopg, the requirement of Django that cannot work with it; absent without", |n| dependencies::conflicting_django(n.install(), n.fact()).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(RequirementNode::new(&n.p, n.install, i))));
+    install: Type::Link(&INSTALL), "the install that asks for it", |n| Cell::fact(Arc::new(InstallNode::new(&n.p, n.install)));
+    base: Type::Link(&super::stage::BASE), "the base image of that stage", |n| Cell::fact(Arc::new(BaseNode::new(&n.p, n.install().stage)));
+    stage: Type::Link(&super::stage::STAGE), "the stage it is installed in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.install().stage)));
+}
+
+/// The packages of an image by name.
+pub(crate) fn of_image(p: &Arc<Project>, image: usize) -> Cell {
+    let Some(listed) = p.dependencies.get(image) else {
+        return Cell::UNKNOWN;
+    };
+    let mut items: Vec<(Arc<str>, Cell)> = Vec::new();
+    for (install, i) in &listed.items {
+        let name = p.installs[*install].set.requirements[*i].name.as_str();
+        if !name.is_empty() && !items.iter().any(|(known, _)| &**known == name) {
+            let node = RequirementNode::new(p, *install, *i);
+            items.push((Arc::from(name), Cell::fact(Arc::new(node))));
+        }
+    }
+    map(items, listed.is_closed)
+}

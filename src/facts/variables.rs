@@ -1,0 +1,135 @@
+//! The environment as one command of a RUN sees it: ENV and ARG before it, what its own line sets.
+
+use crate::facts::effective;
+use crate::facts::model::{BaseKind, Maybe, Project};
+use crate::span::Traced;
+
+/// The value of a variable for a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Seen {
+    Set(Traced),
+    /// Set to something that is not known.
+    SetUnknown,
+    Unset,
+    /// The base image or the shell may set it.
+    Unknown,
+}
+
+/// What a command of a RUN finds in the environment.
+pub(crate) fn seen(p: &Project, command: usize, name: &str) -> Seen {
+    let fact = &p.commands[command];
+    let known = |value: Option<&Traced>| value.cloned().map_or(Seen::SetUnknown, Seen::Set);
+    if let Some(own) = fact
+        .command
+        .assignments
+        .iter()
+        .rev()
+        .find(|a| a.name == name)
+        && fact.command.name.as_deref() != Some("")
+    {
+        return known(own.value.as_ref());
+    }
+    let layer = &p.layers[fact.layer];
+    let mut assigned = None;
+    for earlier in p.commands[layer.commands.start..command].iter().rev() {
+        let earlier = &earlier.command;
+        if earlier.name.as_deref() == Some("export") {
+            let hit = earlier.args.iter().rev().find(|arg| {
+                let rest = arg.prefix.strip_prefix(name);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+            });
+            if let Some(arg) = hit {
+                return match &arg.text {
+                    Some(text) if text.len() > name.len() => {
+                        Seen::Set(text.slice(name.len() + 1..text.len()))
+                    }
+                    _ => assigned.unwrap_or(Seen::SetUnknown),
+                };
+            }
+        }
+        let own = earlier.assignments.iter().rev().find(|a| a.name == name);
+        if let Some(own) = own.filter(|_| earlier.name.as_deref() == Some("") && assigned.is_none())
+        {
+            // A shell variable: in the environment only if something exports it.
+            assigned = Some(known(own.value.as_ref()));
+        }
+        if crate::facts::caches::may_clean(earlier)
+            && matches!(
+                earlier.name.as_deref(),
+                Some("." | "source" | "eval") | None
+            )
+        {
+            return Seen::Unknown;
+        }
+        if earlier.name.as_deref() == Some("set")
+            && earlier
+                .args
+                .iter()
+                .any(|arg| matches!(arg.as_str(), Some("-a" | "-o")))
+        {
+            assigned.get_or_insert(Seen::Unknown);
+        }
+    }
+    if assigned == Some(Seen::Unknown) {
+        return Seen::Unknown;
+    }
+    if layer
+        .mounts
+        .iter()
+        .any(|mount| mount.env.as_deref() == Some(name))
+    {
+        return Seen::SetUnknown;
+    }
+    let at = layer.instruction;
+    for stage in effective::chain(&p.stages, fact.stage) {
+        let is_before = |instruction: usize| stage != fact.stage || instruction < at;
+        let env = p.stages[stage]
+            .envs
+            .iter()
+            .rev()
+            .map(|index| &p.envs[*index])
+            .find(|env| env.name.as_str() == name && is_before(env.instruction));
+        if let Some(env) = env {
+            // An exported shell variable of the name takes the new value along.
+            return assigned.unwrap_or_else(|| known(env.value.as_ref()));
+        }
+        let arg = p.stages[stage]
+            .args
+            .iter()
+            .rev()
+            .find(|arg| arg.name.as_str() == name && is_before(arg.instruction));
+        match arg.map(|arg| &arg.value) {
+            Some(Maybe::Known(value)) => {
+                return assigned.unwrap_or_else(|| Seen::Set(value.clone()));
+            }
+            // Whoever builds may give it.
+            Some(Maybe::Absent | Maybe::Unknown) => return Seen::Unknown,
+            None => {}
+        }
+        if matches!(
+            p.stages[stage].base.kind,
+            BaseKind::Image | BaseKind::Unknown
+        ) && effective::base_may_set(&p.stages, stage, name)
+        {
+            return Seen::Unknown;
+        }
+    }
+    Seen::Unset
+}
+
+/// Something sets the variable, or could.
+pub(crate) fn may_be_set(p: &Project, command: usize, name: &str) -> bool {
+    let fact = &p.commands[command];
+    match seen(p, command, name) {
+        Seen::Set(value) => !value.is_empty(),
+        Seen::SetUnknown => true,
+        Seen::Unset => false,
+        // Of a base image that is not known nothing is assumed; an ARG without value is a wish.
+        Seen::Unknown => effective::chain(&p.stages, fact.stage).iter().any(|stage| {
+            p.stages[*stage]
+                .args
+                .iter()
+                .any(|arg| arg.name.as_str() == name)
+        }),
+    }
+}

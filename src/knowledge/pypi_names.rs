@@ -1,0 +1,68 @@
+//! What well-known PyPI distributions are for, by name.
+
+use super::find;
+
+/// What a distribution is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Tool,
+    Plain,
+}
+
+#[derive(Debug)]
+struct PypiName {
+    name: &'static str,
+    role: Role,
+}
+
+static NAMES: &[PypiName] = include!(concat!(env!("OUT_DIR"), "/pypi-names.rs"));
+
+fn role(name: &str) -> Option<Role> {
+    find(NAMES, name, |row| row.name).map(|row| row.role)
+}
+
+/// It tests, lints, debugs or documents: nothing that serves needs it. By its normalised name.
+#[must_use]
+pub fn is_tool(name: &str) -> bool {
+    role(name) == Some(Role::Tool)
+}
+
+/// Neither it nor what it depends on is a server. By its normalised name; false where the table does
+/// not say.
+#[must_use]
+pub fn brings_no_server(name: &str) -> bool {
+    role(name).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_normalised_and_sorted() {
+        assert!(NAMES.is_sorted_by(|a, b| a.name < b.name));
+        for row in NAMES {
+            assert_eq!(
+                row.name,
+                row.name.to_ascii_lowercase().replace(['_', '.'], "-")
+            );
+        }
+    }
+
+    #[test]
+    fn roles() {
+        assert!(is_tool("pytest-django") && !is_tool("django"));
+        assert!(brings_no_server("whitenoise"));
+        // These depend on a server.
+        for name in [
+            "channels",
+            "daphne",
+            "gunicorn",
+            "uwsgi",
+            "mlflow",
+            "unheard-of",
+        ] {
+            assert!(!brings_no_server(name), "{name}");
+        }
+    }
+}
