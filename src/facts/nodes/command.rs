@@ -67,8 +67,8 @@ impl CommandNode {
             },
         };
         let path = crate::context::image::absolute("/", &path);
-        let found = crate::facts::origins::before_layer(&self.p, self.fact().layer, &path);
-        match found.origin {
+        let found = crate::facts::origins::as_command_sees(&self.p, self.i, &path);
+        match found {
             crate::context::Origin::Missing => Cell::bool(true),
             crate::context::Origin::Unknown | crate::context::Origin::Generated => Cell::UNKNOWN,
             _ => Cell::bool(false),
