@@ -15,6 +15,7 @@ mod installs;
 pub mod intent;
 mod json;
 mod libraries;
+mod lost;
 pub mod model;
 mod nodes;
 mod origins;
@@ -91,10 +92,12 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         sources: Vec::new(),
         installs: Vec::new(),
         dependencies: Vec::new(),
+        lost_variables: Vec::new(),
     };
     origins::confirm(&mut project);
     project.files = files::build(&project);
     project.sources = origins::sources(&project);
+    project.lost_variables = lost::variables(&project);
     process::settle(&mut project, inputs.sources);
     serving::settle(&mut project, inputs.sources);
     project.installs = installs::collect(&project, inputs.sources);

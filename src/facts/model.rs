@@ -66,6 +66,7 @@ pub struct Project {
     pub installs: Vec<InstallFact>,
     /// The Python packages of each image.
     pub dependencies: Vec<crate::facts::dependencies::Listed>,
+    pub lost_variables: Vec<LostVariable>,
 }
 
 /// A stage.
@@ -302,6 +303,18 @@ pub enum CopyFrom {
     Stage(usize),
     /// Another image or a named context.
     Other(Option<String>),
+}
+
+/// A shell variable used in another RUN than the one that sets it.
+#[derive(Debug)]
+pub struct LostVariable {
+    /// The layer that uses it.
+    pub layer: usize,
+    pub name: String,
+    /// `$NAME`
+    pub span: Span,
+    /// `NAME=value` in the earlier RUN.
+    pub assigned: Span,
 }
 
 /// A source of COPY or ADD in the build context.

@@ -5,6 +5,7 @@
 mod command;
 mod image;
 mod instruction;
+mod lost;
 mod requirement;
 mod script;
 mod server;
@@ -199,6 +200,11 @@ pub static KINDS: &[Kind] = &[
         key: "the normalised name: `django`",
         vars: &["install", "stage"],
         doc: "a Python package that an install asks for",
+        name: "lost_variable",
+        table: &lost::LOST_VARIABLE,
+        key: "the variable",
+        vars: &["layer", "stage"],
+        doc: "a shell variable that a RUN uses and only an earlier RUN has set",
     },
     Kind {
         name: "port",
@@ -444,6 +450,15 @@ impl Visit for Facts {
                             vec![p.commands[install.command].command.span, requirement.span];
                         each(self.selected(Some(install.stage), &requirement.name, node, covers));
                     }
+                }
+            }
+            "lost_variable" => {
+                for (i, lost) in p.lost_variables.iter().enumerate() {
+                    let layer = &p.layers[lost.layer];
+                    let node = Arc::new(lost::LostNode::new(p, i));
+                    let mut covers = self.instruction_span(layer.instruction);
+                    covers.push(lost.span);
+                    each(self.selected(Some(layer.stage), &lost.name, node, covers));
                 }
             }
             "port" => {
