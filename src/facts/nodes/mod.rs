@@ -200,6 +200,8 @@ pub static KINDS: &[Kind] = &[
         key: "the normalised name: `django`",
         vars: &["install", "stage"],
         doc: "a Python package that an install asks for",
+    },
+    Kind {
         name: "lost_variable",
         table: &lost::LOST_VARIABLE,
         key: "the variable",
