@@ -6,11 +6,12 @@ use crate::facts::derived;
 use crate::facts::model::{Project, ServerFact, UwsgiOptionFact};
 use crate::facts::nodes::command::{args, flags};
 use crate::facts::nodes::{
-    EnvNode, ImageNode, at, known_bool, known_str, list, map, str_or_absent, table,
+    EnvNode, ImageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::uwsgi;
 use crate::knowledge::uwsgi::{self as tables, UwsgiOption, ValueKind};
+use crate::server::uwsgi::ConfigState;
 use crate::server::{Address, Bind, Protocol, Server};
 use crate::span::{Span, Traced};
 
@@ -98,6 +99,17 @@ impl ServerNode {
         list(items, served.binds_are_known)
     }
 
+    fn missing_files(&self) -> Cell {
+        let Some(served) = &self.p.images[self.i].served else {
+            return Cell::UNKNOWN;
+        };
+        let missing = served
+            .files
+            .iter()
+            .filter(|file| file.state == ConfigState::Missing);
+        Cell::list(missing.map(|file| traced(&file.path)).collect())
+    }
+
     fn reloading(&self) -> Cell {
         let Some(served) = &self.p.images[self.i].served else {
             return Cell::UNKNOWN;
@@ -162,6 +174,7 @@ table! {
     is_exec_form: Type::Bool, "ENTRYPOINT and CMD hand it its arguments as written, no shell and no script comes between", |n| n.is_exec_form();
     last_env: Type::Link(&super::variable::ENV), "for uWSGI: the last ENV that gives it an option, where another can be written beside it; absent without one", |n| n.last_env();
     binds: Type::List(&Type::Fact(&BIND)), "addresses that it listens on, its default one when nothing names any; open when a file or variable may name more", |n| n.binds();
+    missing_files: Type::List(&Type::Str), "configuration files that it is told to read and that are not in the image", |n| n.missing_files();
     is_reloading: Type::Bool, "told to watch the code and start itself anew: `--reload`", |n| n.reloading();
     is_daemon: Type::Bool, "told to leave the foreground: `--daemon`, `daemonize`", |n| n.daemon();
     program: Type::Str, "the program as written", |n| n.with(|s| at(known_str(s.command.program.as_deref()), Some(s.command.name_span)));
