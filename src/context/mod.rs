@@ -58,6 +58,8 @@ pub struct Context {
     pub candidates: Vec<String>,
     /// Sources of the Dockerfile that were seen to exist in a guessed context.
     confirmations: Vec<String>,
+    /// Paths of git submodules, relative to the root.
+    submodules: Vec<String>,
     /// Paths that were looked for in the candidates.
     elsewhere: Arc<Mutex<HashMap<String, bool>>>,
 }
@@ -107,6 +109,7 @@ impl Context {
             dockerfile,
             candidates,
             confirmations: Vec::new(),
+            submodules: submodules(root, sources),
             elsewhere: Arc::default(),
         };
         let error = context.read_ignore(sources, search.dockerfile).err();
@@ -127,6 +130,7 @@ impl Context {
             dockerfile: None,
             candidates: Vec::new(),
             confirmations: Vec::new(),
+            submodules: Vec::new(),
             elsewhere: Arc::default(),
         }
     }
@@ -179,8 +183,22 @@ impl Context {
         }
     }
 
+    /// Whether a path lies in a git submodule: its files are there once it is checked out.
+    fn is_in_submodule(&self, path: &str) -> bool {
+        let Some(path) = self.from_root(path) else {
+            return false;
+        };
+        self.submodules.iter().any(|submodule| {
+            path.strip_prefix(submodule.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
     /// Whether an absent path may be called missing.
     fn may_miss(&self, path: &str) -> bool {
+        if self.is_in_submodule(path) {
+            return false;
+        }
         match self.certainty {
             Certainty::Certain => true,
             Certainty::Unknown => false,
@@ -352,4 +370,18 @@ pub(crate) fn join(a: &str, b: &str) -> String {
         (false, true) => a.to_owned(),
         (false, false) => format!("{a}/{b}"),
     }
+}
+
+/// The `path` entries of `.gitmodules` at the root.
+fn submodules(root: &Root, sources: &Sources) -> Vec<String> {
+    let Ok(file) = root.read(sources, ".gitmodules") else {
+        return Vec::new();
+    };
+    let source = sources.get(file);
+    let entries = source.text.lines().filter_map(|line| line.split_once('='));
+    entries
+        .filter(|(key, _)| key.trim() == "path")
+        .filter_map(|(_, path)| normalize(path.trim()))
+        .filter(|path| !path.is_empty())
+        .collect()
 }

@@ -15,9 +15,24 @@ const DEVELOPMENT: [&str; 11] = [
     "sandbox",
     "playground",
 ];
-const CI: [&str; 16] = [
-    "ci", "test", "tests", "testing", "tester", "lint", "linter", "linting", "e2e", "check",
-    "checks", "qa", "unittest", "pytest", "coverage", "cicd",
+const CI: [&str; 17] = [
+    "ci",
+    "test",
+    "tests",
+    "testing",
+    "tester",
+    "lint",
+    "linter",
+    "linting",
+    "e2e",
+    "check",
+    "checks",
+    "qa",
+    "unittest",
+    "unittests",
+    "pytest",
+    "coverage",
+    "cicd",
 ];
 
 /// The intent that a name tells: `Dockerfile.dev`, `test`, `local-base`; `None` when it tells none.
