@@ -5,10 +5,12 @@
 //! when it starts, so it is unknown.
 
 use crate::context::{Found, Origin};
+use crate::dockerfile::ast::Keyword;
 use crate::facts::files::Edited;
 use crate::facts::images::server_name;
 use crate::facts::model::{ImageFact, ProcessFact, Project, ScriptFact, ServerFact, StartFact};
 use crate::facts::{effective, origins};
+use crate::knowledge::images::PackageManager;
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::shell::{self, Dialect, Options, Var, Variables};
 use crate::source::Sources;
@@ -50,7 +52,7 @@ pub(crate) fn settle(p: &mut Project, sources: &Sources) {
             is_known,
             ..
         } = walk;
-        let server = server(p, &starts);
+        let server = server(p, index, &starts);
         let has_process = !starts.is_empty();
         let image = &mut p.images[index];
         image.scripts = scripts;
@@ -308,7 +310,7 @@ impl Walk<'_> {
 }
 
 /// The server among what starts: the last that certainly runs, else the one that all branches agree on.
-fn server(p: &Project, starts: &[StartFact]) -> Option<ServerFact> {
+fn server(p: &Project, image: usize, starts: &[StartFact]) -> Option<ServerFact> {
     let servers: Vec<(&StartFact, &'static str)> = starts
         .iter()
         .filter_map(|start| server_name(&start.command).map(|name| (start, name)))
@@ -327,7 +329,6 @@ fn server(p: &Project, starts: &[StartFact]) -> Option<ServerFact> {
             first
         }
     };
-    let _ = p;
     let command = &start.command;
     let is_exec = command.wrappers.iter().any(|wrapper| wrapper == "exec");
     let has_shell = start.in_shell
@@ -339,6 +340,48 @@ fn server(p: &Project, starts: &[StartFact]) -> Option<ServerFact> {
         name,
         command: command.clone(),
         instruction: start.instruction,
-        is_child_of_shell: has_shell && !is_exec,
+        is_child_of_shell: has_shell && !is_exec && !is_replaced(p, image, start, starts),
     })
+}
+
+/// The shell puts the last command of its `-c` in its own place: bash does, the sh of Alpine does, the sh
+/// of Debian does not (tried with bash 5.2, BusyBox 1.35, dash 0.5.12), and none does at the end of a file.
+fn is_replaced(p: &Project, image: usize, start: &StartFact, starts: &[StartFact]) -> bool {
+    let command = &start.command;
+    let is_last = starts
+        .last()
+        .is_some_and(|last| last.command.span == command.span);
+    if start.script.is_some()
+        || !is_last
+        || command.pipeline.1 > 1
+        || command.is_background
+        || command.runs != Runs::Always
+    {
+        return false;
+    }
+    let chain = &p.images[image].chain;
+    let named = command
+        .wrappers
+        .iter()
+        .rev()
+        .find(|wrapper| matches!(wrapper.as_str(), "sh" | "bash" | "ash" | "dash" | "zsh"))
+        .map(String::as_str);
+    let by_instruction = || {
+        let mut shells = chain.iter().filter_map(|stage| {
+            p.dockerfile.instructions[p.stages[*stage].instructions.clone()]
+                .iter()
+                .rfind(|instruction| instruction.keyword == Keyword::Shell)
+        });
+        shells
+            .next()
+            .map(|shell| shell.rest.as_str().contains("bash"))
+    };
+    let is_bash = match named {
+        Some(name) => name == "bash" || name == "zsh",
+        None => by_instruction().unwrap_or(false),
+    };
+    let root = chain.last().map(|root| &p.stages[*root].base.knowledge);
+    let is_busybox = named != Some("dash")
+        && root.is_some_and(|base| base.package_manager == PackageManager::Apk);
+    is_bash || is_busybox
 }
