@@ -12,6 +12,8 @@ mod knowledge;
 mod policy;
 mod python;
 mod report;
+#[cfg(test)]
+mod robustness;
 mod rules;
 mod server;
 mod shell;
