@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::context::Presence;
 use crate::facts::effective;
 use crate::facts::images::signal_name;
 use crate::facts::model::{ImageFact, ProcessFact, Project};
@@ -128,6 +129,31 @@ impl ImageNode {
         )
     }
 
+    fn is_commanded(&self) -> bool {
+        let around = &self.p.around;
+        let by_compose = around.dockerfile.as_deref().is_some_and(|path| {
+            around
+                .compose
+                .services_building(path)
+                .iter()
+                .any(|building| {
+                    building.service.command.is_some() || building.service.entrypoint.is_some()
+                })
+        });
+        // What an orchestrator runs stands in files of many names; these stand at the root.
+        let platforms = [
+            "Procfile",
+            "heroku.yml",
+            "fly.toml",
+            "app.json",
+            "render.yaml",
+        ];
+        by_compose
+            || platforms
+                .iter()
+                .any(|name| matches!(around.context.presence(name), Presence::File { .. }))
+    }
+
     fn copies(&self) -> Cell {
         let items = self
             .p
@@ -186,6 +212,7 @@ table! {
     requirements: Type::Map(&Type::Link(&super::requirement::REQUIREMENT)), "the Python packages that its commands install, and those of stages whose virtual environments it copies; open unless every one of them, dependencies too, is listed", |n| super::requirement::of_image(&n.p, n.i);
     lacks_server: Type::Bool, "no list of packages has the server that starts, and every package that is listed is known not to bring it", |n| known_bool(dependencies::lacks_server(&n.p, n.i));
     is_certain: Type::Bool, "what starts is known from ENTRYPOINT and CMD alone: no script comes between", |n| Cell::bool(n.fact().process_is_known);
+    is_commanded: Type::Bool, "something beside the Dockerfile says what its containers run: a compose service with a command, a Procfile, heroku.yml, fly.toml, app.json", |n| Cell::bool(n.is_commanded());
     has_django: Type::Bool, "something names Django: a management command, DJANGO_SETTINGS_MODULE, a requirement; unknown otherwise", |n| if effective::has_django(&n.p, &n.fact().chain) || dependencies::lists(&n.p, n.i, "django") { Cell::bool(true) } else { Cell::UNKNOWN };
 }
 
