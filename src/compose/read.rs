@@ -6,7 +6,7 @@ use super::model::{
     Service,
 };
 use super::text::{Dialect, Lookup, Text, part};
-use super::yaml::{Entry, Node, Scalar, YamlError};
+use super::yaml::{Entry, Node, REFUSED_DOLLAR, Scalar, YamlError};
 use super::{ports, volumes};
 use crate::context::join;
 use crate::source::normalize;
@@ -38,10 +38,7 @@ impl Reader<'_> {
     pub(crate) fn scalar_text(&mut self, scalar: &Scalar) -> Text {
         let text = Text::new(scalar.clone(), Dialect::Compose, self.lookup);
         for span in &text.invalid {
-            self.fail(
-                *span,
-                "compose refuses this `$`: write `$$` for a `$` of the value",
-            );
+            self.fail(*span, REFUSED_DOLLAR);
         }
         text
     }

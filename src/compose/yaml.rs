@@ -125,6 +125,18 @@ pub struct YamlError {
     pub message: String,
 }
 
+/// What is said of a `$` that compose refuses.
+pub(crate) const REFUSED_DOLLAR: &str =
+    "compose refuses this `$`: write `$$` for a `$` of the value";
+
+impl YamlError {
+    /// A `$` that compose refuses; the file is well-formed otherwise.
+    #[must_use]
+    pub fn is_dollar(&self) -> bool {
+        self.message == REFUSED_DOLLAR
+    }
+}
+
 impl Node {
     /// A node made of parts of others.
     pub(crate) fn new(value: Value, span: Span) -> Self {

@@ -6,6 +6,7 @@
 mod base;
 mod caches;
 mod copies;
+mod databases;
 pub mod dependencies;
 mod derived;
 mod effective;
@@ -23,6 +24,7 @@ mod packages;
 mod process;
 mod run;
 mod scope;
+mod services;
 mod serving;
 mod shell_state;
 pub mod surroundings;
@@ -93,6 +95,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         installs: Vec::new(),
         dependencies: Vec::new(),
         lost_variables: Vec::new(),
+        services: Vec::new(),
     };
     origins::confirm(&mut project);
     project.files = files::build(&project);
@@ -102,6 +105,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     serving::settle(&mut project, inputs.sources);
     project.installs = installs::collect(&project, inputs.sources);
     project.dependencies = dependencies::collect(&project);
+    project.services = services::collect(&project, inputs.sources);
     project.uwsgi_options = uwsgi::collect(&project, inputs.sources);
     Facts(Arc::new(project))
 }

@@ -67,6 +67,8 @@ pub struct Project {
     /// The Python packages of each image.
     pub dependencies: Vec<crate::facts::dependencies::Listed>,
     pub lost_variables: Vec<LostVariable>,
+    /// The services of the compose files around it, stack by stack.
+    pub services: Vec<ServiceFact>,
 }
 
 /// A stage.
@@ -422,7 +424,7 @@ pub struct ImageFact {
 }
 
 /// A script that runs when the container starts.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ScriptFact {
     /// In the image, absolute.
     pub path: String,
@@ -453,6 +455,35 @@ pub struct StartFact {
     /// A shell reads it.
     pub in_shell: bool,
     pub command: Command,
+}
+
+/// What starts: from ENTRYPOINT and CMD, or what a compose service puts in their place.
+#[derive(Debug, Clone, Default)]
+pub struct RunFact {
+    /// Callers first.
+    pub scripts: Vec<ScriptFact>,
+    /// In order, scripts followed.
+    pub starts: Vec<StartFact>,
+    pub server: Option<ServerFact>,
+    /// Everything that starts could be read.
+    pub is_known: bool,
+}
+
+/// A service of a compose stack.
+#[derive(Debug)]
+pub struct ServiceFact {
+    /// Among the stacks of the compose project.
+    pub stack: usize,
+    /// Among the services of the stack.
+    pub service: usize,
+    /// It builds this Dockerfile.
+    pub builds_this: bool,
+    /// The shipped image that it runs, among `images`; `None` when it is another one.
+    pub image: Option<usize>,
+    /// What it starts in that image, when that is not the image's own.
+    pub run: Option<RunFact>,
+    /// The server that it runs, with its own variables.
+    pub served: Option<Arc<crate::server::Server>>,
 }
 
 /// The server process.

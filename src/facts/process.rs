@@ -1,14 +1,18 @@
-//! What starts in a shipped image: ENTRYPOINT and CMD, followed through the scripts of the project.
+//! What starts in a shipped image: ENTRYPOINT and CMD, or what a compose service puts in their place,
+//! followed through the scripts of the project.
 //!
 //! A script is followed when its file is known; one that is not leaves the process unknown. Values of
 //! ENV are what the container sees unless told otherwise; a variable that is not set may be given
 //! when it starts, so it is unknown.
 
+use crate::compose::{CommandForm, CommandLine, Environment, Service};
 use crate::context::{Found, Origin};
 use crate::dockerfile::ast::Keyword;
 use crate::facts::files::Edited;
 use crate::facts::images::server_name;
-use crate::facts::model::{ImageFact, ProcessFact, Project, ScriptFact, ServerFact, StartFact};
+use crate::facts::model::{
+    ImageFact, ProcessFact, Project, RunFact, ScriptFact, ServerFact, StartFact,
+};
 use crate::facts::{effective, origins};
 use crate::knowledge::images::PackageManager;
 use crate::shell::ast::{Arg, Command, Runs};
@@ -23,10 +27,17 @@ const MAX_DEPTH: usize = 5;
 pub(crate) struct RunEnv<'a> {
     p: &'a Project,
     stage: usize,
+    service: Option<&'a Environment>,
 }
 
 impl Variables for RunEnv<'_> {
     fn get(&self, name: &str) -> Var {
+        if let Some(var) = self.service.and_then(|service| service.get(name)) {
+            return match &var.value {
+                Some(value) if !var.may_vary => Var::Known(value.clone()),
+                _ => Var::Unknown,
+            };
+        }
         match effective::env(self.p, self.stage, name) {
             Some(Some(value)) => Var::Known(value.clone()),
             _ => Var::Unknown,
@@ -37,48 +48,78 @@ impl Variables for RunEnv<'_> {
 /// Settles scripts, commands and server of every image.
 pub(crate) fn settle(p: &mut Project, sources: &Sources) {
     for index in 0..p.images.len() {
-        let mut walk = Walk {
-            p,
-            sources,
-            image: index,
-            scripts: Vec::new(),
-            starts: Vec::new(),
-            is_known: true,
-        };
+        let mut walk = Walk::new(p, sources, index, None);
         walk.run();
-        let Walk {
-            scripts,
-            starts,
-            is_known,
-            ..
-        } = walk;
-        let server = server(p, index, &starts);
-        let has_process = !starts.is_empty();
+        let run = walk.end();
+        let has_process = !run.starts.is_empty();
         let image = &mut p.images[index];
-        image.scripts = scripts;
-        image.starts = starts;
-        if is_known && has_process {
+        image.scripts = run.scripts;
+        image.starts = run.starts;
+        if run.is_known && has_process {
             image.process_is_known = true;
-            image.server = server;
+            image.server = run.server;
         } else {
             image.process_is_known = false;
-            image.server = server.or(image.server.take());
+            image.server = run.server.or(image.server.take());
         }
     }
+}
+
+/// What a compose service starts in an image of the project.
+pub(crate) fn of_service(
+    p: &Project,
+    sources: &Sources,
+    image: usize,
+    service: &Service,
+    env: &Environment,
+) -> RunFact {
+    let mut walk = Walk::new(p, sources, image, Some(env));
+    walk.run_service(service);
+    walk.end()
 }
 
 struct Walk<'a> {
     p: &'a Project,
     sources: &'a Sources,
     image: usize,
+    /// What a compose service sets.
+    env: Option<&'a Environment>,
     scripts: Vec<ScriptFact>,
     starts: Vec<StartFact>,
     /// Everything that starts could be read.
     is_known: bool,
 }
 
-impl Walk<'_> {
-    fn image(&self) -> &ImageFact {
+impl<'a> Walk<'a> {
+    fn new(
+        p: &'a Project,
+        sources: &'a Sources,
+        image: usize,
+        env: Option<&'a Environment>,
+    ) -> Self {
+        Self {
+            p,
+            sources,
+            image,
+            env,
+            scripts: Vec::new(),
+            starts: Vec::new(),
+            is_known: true,
+        }
+    }
+
+    fn end(self) -> RunFact {
+        RunFact {
+            server: server(self.p, self.image, &self.starts),
+            scripts: self.scripts,
+            starts: self.starts,
+            is_known: self.is_known,
+        }
+    }
+}
+
+impl<'a> Walk<'a> {
+    fn image(&self) -> &'a ImageFact {
         &self.p.images[self.image]
     }
 
@@ -119,14 +160,66 @@ impl Walk<'_> {
         self.follow(commands, process, &own, None, 0);
     }
 
+    /// `entrypoint` and `command` of a service stand in the place of the image's own; a new entrypoint
+    /// drops the image's CMD.
+    fn run_service(&mut self, service: &Service) {
+        let image = self.image();
+        let p = self.p;
+        let own = image
+            .entrypoint
+            .and_then(|stage| p.stages[stage].entrypoint.as_ref());
+        let cmd = image.cmd.and_then(|stage| p.stages[stage].cmd.as_ref());
+        let given = |line: &CommandLine| match line.form {
+            CommandForm::Null => None,
+            _ => Some(line.words()),
+        };
+        let command = service.command.as_ref().and_then(given);
+        let (mut words, rest) = match &service.entrypoint {
+            Some(line) => (line.words(), command.unwrap_or(Some(Vec::new()))),
+            None => match own {
+                Some(own) if !own.is_json => {
+                    // It takes no arguments.
+                    let (commands, all) = (own.commands.clone(), [Some(own), None]);
+                    self.follow(commands, own, &all, None, 0);
+                    return;
+                }
+                own => {
+                    let words = own.map(|own| own.words.clone()).unwrap_or_default();
+                    let rest = command.unwrap_or_else(|| {
+                        cmd.filter(|cmd| cmd.is_json).map(|cmd| cmd.words.clone())
+                    });
+                    (Some(words), rest)
+                }
+            },
+        };
+        let (Some(words), Some(rest)) = (&mut words, rest) else {
+            self.is_known = false;
+            return;
+        };
+        words.extend(rest);
+        if words.is_empty() {
+            self.is_known = false;
+            return;
+        }
+        let process = ProcessFact {
+            instruction: p.stages[image.stage].from,
+            is_json: true,
+            commands: Vec::new(),
+            words: std::mem::take(words),
+        };
+        let commands = self.exec_form(&process.words);
+        self.follow(commands, &process, &[own, cmd], None, 0);
+    }
+
     fn exec_form(&self, words: &[Traced]) -> Vec<Command> {
         shell::exec_form(words, &self.env(), &Options::default())
     }
 
-    fn env(&self) -> RunEnv<'_> {
+    fn env(&self) -> RunEnv<'a> {
         RunEnv {
             p: self.p,
             stage: self.image().stage,
+            service: self.env,
         }
     }
 

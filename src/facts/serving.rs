@@ -11,27 +11,40 @@ use crate::knowledge::servers::Server as Product;
 use crate::server::process::Kind;
 use crate::server::{self, FileState, Files, Process, ProcessEnv, Server, Surroundings};
 use crate::source::Sources;
+use crate::span::{Span, Traced};
 
 /// Reads the server of every image.
 pub(crate) fn settle(p: &mut Project, sources: &Sources) {
     for index in 0..p.images.len() {
-        let served = read(p, index, sources).map(Arc::new);
+        let Some(server) = &p.images[index].server else {
+            continue;
+        };
+        let served = read(p, index, server, &p.around.environment(), sources).map(Arc::new);
         p.images[index].served = served;
     }
 }
 
-fn read(p: &Project, image: usize, sources: &Sources) -> Option<Server> {
+/// A variable that compose sets: its name, the name's place, and the value where it is known.
+pub(crate) type Given = (String, Span, Option<Traced>);
+
+/// Reads a server that runs in an image, with the variables that compose sets.
+pub(crate) fn read(
+    p: &Project,
+    image: usize,
+    server: &ServerFact,
+    given: &[Given],
+    sources: &Sources,
+) -> Option<Server> {
     let fact = &p.images[image];
-    let server = fact.server.as_ref()?;
     let process = process(server)?;
     let mut env = ProcessEnv::default();
     for index in effective::env_indices(p, fact.stage) {
         let var = &p.envs[index];
         env.set(var.name.as_str(), var.name.span(), var.value.clone());
     }
-    for (name, name_span, value) in p.around.environment() {
-        if value.is_some() || env.vars.iter().all(|var| var.name != name) {
-            env.set(&name, name_span, value);
+    for (name, name_span, value) in given {
+        if value.is_some() || env.vars.iter().all(|var| var.name != *name) {
+            env.set(name, *name_span, value.clone());
         }
     }
     for set in &server.command.assignments {

@@ -5,14 +5,18 @@
 mod command;
 mod image;
 mod instruction;
+mod kinds;
 mod lost;
 mod requirement;
 mod script;
 mod server;
+mod service;
+mod service_parts;
 mod source;
 mod stage;
 mod variable;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::facts::base;
@@ -23,6 +27,8 @@ use crate::span::{Span, Traced};
 pub(crate) use command::{CommandNode, PackageNode};
 pub(crate) use image::ImageNode;
 pub(crate) use instruction::{CopyNode, InstructionNode, LayerNode};
+pub use kinds::KINDS;
+pub(crate) use script::Owner;
 pub(crate) use server::{ServerNode, UwsgiOptionNode};
 pub(crate) use stage::{BaseNode, StageNode};
 pub(crate) use variable::EnvNode;
@@ -108,164 +114,6 @@ pub(crate) fn list(items: Vec<Cell>, is_closed: bool) -> Cell {
     Cell::new(Val::List(List { items, is_closed }))
 }
 
-/// Every kind of fact that rules can select.
-pub static KINDS: &[Kind] = &[
-    Kind {
-        name: "instruction",
-        table: &instruction::INSTRUCTION,
-        key: "the keyword in upper case: `COPY`",
-        vars: &["stage"],
-        doc: "an instruction of a stage",
-    },
-    Kind {
-        name: "stage",
-        table: &stage::STAGE,
-        key: "the name after AS in lower case, or empty",
-        vars: &[],
-        doc: "a stage of the Dockerfile",
-    },
-    Kind {
-        name: "base",
-        table: &stage::BASE,
-        key: "the image without registry, tag and digest: `python`",
-        vars: &["stage"],
-        doc: "a base image that a stage starts from (stages and scratch are none)",
-    },
-    Kind {
-        name: "env",
-        table: &variable::ENV,
-        key: "the variable: `UWSGI_HTTP`",
-        vars: &["stage"],
-        doc: "one `NAME=value` of an ENV instruction",
-    },
-    Kind {
-        name: "arg",
-        table: &variable::ARG,
-        key: "the build argument",
-        vars: &["stage"],
-        doc: "an ARG of a stage",
-    },
-    Kind {
-        name: "layer",
-        table: &instruction::LAYER,
-        key: "the keyword: `RUN`, `COPY` or `ADD`",
-        vars: &["stage"],
-        doc: "a layer: what one RUN, COPY or ADD does",
-    },
-    Kind {
-        name: "command",
-        table: &command::COMMAND,
-        key: "the program as meant: `pip` for `/venv/bin/pip3.12` and `python -m pip`",
-        vars: &["layer", "stage"],
-        doc: "a shell command of a RUN",
-    },
-    Kind {
-        name: "package",
-        table: &command::PACKAGE,
-        key: "the name of the package",
-        vars: &["command", "layer", "stage"],
-        doc: "a system package that a RUN installs",
-    },
-    Kind {
-        name: "copy",
-        table: &instruction::COPY,
-        key: "the keyword: `COPY` or `ADD`",
-        vars: &["stage"],
-        doc: "a COPY or ADD",
-    },
-    Kind {
-        name: "source",
-        table: &source::SOURCE,
-        key: "the path as written",
-        vars: &["copy", "stage"],
-        doc: "a source of COPY or ADD in the build context",
-    },
-    Kind {
-        name: "install",
-        table: &requirement::INSTALL,
-        key: "the tool: `pip`, `pip-sync`, `uv`, `poetry`, `pdm`, `pipenv`",
-        vars: &["command", "stage"],
-        doc: "a command that installs Python packages",
-    },
-    Kind {
-        name: "requirement_file",
-        table: &requirement::REQUIREMENT_FILE,
-        key: "the path as written",
-        vars: &["install", "stage"],
-        doc: "a requirements file that an install names or another one includes",
-    },
-    Kind {
-        name: "requirement",
-        table: &requirement::REQUIREMENT,
-        key: "the normalised name: `django`",
-        vars: &["install", "stage"],
-        doc: "a Python package that an install asks for",
-    },
-    Kind {
-        name: "lost_variable",
-        table: &lost::LOST_VARIABLE,
-        key: "the variable",
-        vars: &["layer", "stage"],
-        doc: "a shell variable that a RUN uses and only an earlier RUN has set",
-    },
-    Kind {
-        name: "port",
-        table: &instruction::PORT,
-        key: "the port as written",
-        vars: &["stage"],
-        doc: "a port of EXPOSE",
-    },
-    Kind {
-        name: "user",
-        table: &instruction::USER,
-        key: "the user, expanded; empty when not known",
-        vars: &["stage"],
-        doc: "a USER instruction",
-    },
-    Kind {
-        name: "reference",
-        table: &variable::REFERENCE,
-        key: "the variable",
-        vars: &["stage"],
-        doc: "a variable used in an instruction",
-    },
-    Kind {
-        name: "image",
-        table: &image::IMAGE,
-        key: "the name of its stage in lower case, or empty",
-        vars: &["stage"],
-        doc: "a shipped image",
-    },
-    Kind {
-        name: "server",
-        table: &server::SERVER,
-        key: "the server: `uwsgi`, `gunicorn`, `uvicorn`, `daphne`, `hypercorn`, `granian`, `waitress`, `mod_wsgi`, `runserver`",
-        vars: &["image"],
-        doc: "the server that a shipped image starts",
-    },
-    Kind {
-        name: "script",
-        table: &script::SCRIPT,
-        key: "its path in the image",
-        vars: &["image"],
-        doc: "a script that runs when a shipped image starts",
-    },
-    Kind {
-        name: "start",
-        table: &script::START,
-        key: "the program as meant",
-        vars: &["image"],
-        doc: "a command that runs when a shipped image starts, scripts followed",
-    },
-    Kind {
-        name: "uwsgi_option",
-        table: &server::UWSGI_OPTION,
-        key: "the option as uWSGI names it: `lazy-apps`",
-        vars: &["image"],
-        doc: "an option given to uWSGI: by ENV, compose, its command line or its files",
-    },
-];
-
 /// The project behind a shared pointer, as rules and `seatrial facts` use it.
 #[derive(Debug, Clone)]
 pub struct Facts(pub Arc<Project>);
@@ -303,6 +151,20 @@ impl Facts {
             .map(|instruction| vec![instruction.span])
             .unwrap_or_default()
     }
+}
+
+/// Who starts something: the images, then the services that start something else in them, with the
+/// stage and, for services, what they are for.
+fn owners(p: &Project) -> Vec<(Owner, usize, Option<Intent>)> {
+    let images = p.images.iter().enumerate();
+    let images = images.map(|(i, image)| (Owner::Image(i), image.stage, None));
+    let services = p.services.iter().enumerate().filter_map(|(i, service)| {
+        service.run.as_ref()?;
+        let stage = p.images[service.image?].stage;
+        let intent = crate::facts::services::intent(service.purpose(p));
+        Some((Owner::Service(i), stage, Some(intent)))
+    });
+    images.chain(services).collect()
 }
 
 impl Visit for Facts {
@@ -532,24 +394,32 @@ impl Visit for Facts {
                 }
             }
             "script" => {
-                for (i, image) in p.images.iter().enumerate() {
-                    for (at, script) in image.scripts.iter().enumerate() {
-                        let node = Arc::new(script::ScriptNode::new(p, i, at));
-                        each(self.selected(
-                            Some(image.stage),
-                            &script.path,
-                            node,
-                            vec![script.word],
-                        ));
+                let mut seen = HashSet::new();
+                for (owner, stage, intent) in owners(p) {
+                    for (at, script) in owner.scripts(p).iter().enumerate() {
+                        // What the image starts itself stands for all who start it as well.
+                        if !seen.insert((stage, script.path.as_str()))
+                            && matches!(owner, Owner::Service(_))
+                        {
+                            continue;
+                        }
+                        let node = Arc::new(script::ScriptNode::new(p, owner, at));
+                        let covers = vec![script.word];
+                        let mut selected = self.selected(Some(stage), &script.path, node, covers);
+                        selected.intent = intent.unwrap_or(selected.intent);
+                        each(selected);
                     }
                 }
             }
             "start" => {
-                for (i, image) in p.images.iter().enumerate() {
-                    for (at, start) in image.starts.iter().enumerate() {
-                        let node = Arc::new(script::StartNode::new(p, i, at));
+                for (owner, stage, intent) in owners(p) {
+                    for (at, start) in owner.starts(p).iter().enumerate() {
+                        let node = Arc::new(script::StartNode::new(p, owner, at));
                         let key = start.command.name.as_deref().unwrap_or_default();
-                        each(self.selected(Some(image.stage), key, node, vec![start.command.span]));
+                        let covers = vec![start.command.span];
+                        let mut selected = self.selected(Some(stage), key, node, covers);
+                        selected.intent = intent.unwrap_or(selected.intent);
+                        each(selected);
                     }
                 }
             }
@@ -559,6 +429,9 @@ impl Visit for Facts {
                     let stage = p.images[option.image].stage;
                     each(self.selected(Some(stage), &option.name, node, vec![option.span]));
                 }
+            }
+            "compose_file" | "service" | "service_env" | "service_port" | "service_volume" => {
+                service::visit(p, kind.name, each);
             }
             _ => {}
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::context::Origin;
 use crate::facts::model::{Project, ScriptFact, StartFact};
 use crate::facts::nodes::command::{args, assignments, flags};
+use crate::facts::nodes::service::{SERVICE, ServiceNode};
 use crate::facts::nodes::{
     ImageNode, at, known_bool, known_str, list, str_or_absent, table, traced,
 };
@@ -12,24 +13,75 @@ use crate::facts::table::{Cell, NodeRef, Type};
 use crate::shell::ast::{Command, Connector, OnFailure, Runs};
 use crate::span::Span;
 
+/// What starts something: a shipped image by itself, or a compose service that runs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Image(usize),
+    Service(usize),
+}
+
+impl Owner {
+    pub(crate) fn scripts(self, p: &Project) -> &[ScriptFact] {
+        match self {
+            Self::Image(i) => &p.images[i].scripts,
+            Self::Service(i) => p.services[i].run.as_ref().map_or(&[], |run| &run.scripts),
+        }
+    }
+
+    pub(crate) fn starts(self, p: &Project) -> &[StartFact] {
+        match self {
+            Self::Image(i) => &p.images[i].starts,
+            Self::Service(i) => p.services[i].run.as_ref().map_or(&[], |run| &run.starts),
+        }
+    }
+
+    fn image(self, p: &Arc<Project>) -> Cell {
+        let image = match self {
+            Self::Image(i) => Some(i),
+            Self::Service(i) => p.services[i].image,
+        };
+        image.map_or(Cell::UNKNOWN, |i| {
+            Cell::fact(Arc::new(ImageNode::new(p, i)))
+        })
+    }
+
+    fn service(self, p: &Arc<Project>) -> Cell {
+        match self {
+            Self::Image(_) => Cell::ABSENT,
+            Self::Service(i) => Cell::fact(Arc::new(ServiceNode::new(p, i))),
+        }
+    }
+
+    fn serves(self, p: &Project) -> Option<bool> {
+        let (server, is_known) = match self {
+            Self::Image(i) => (p.images[i].server.is_some(), p.images[i].process_is_known),
+            Self::Service(i) => {
+                let run = p.services[i].run.as_ref()?;
+                (run.server.is_some(), run.is_known)
+            }
+        };
+        (server || is_known).then_some(server)
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct ScriptNode {
     p: Arc<Project>,
-    image: usize,
+    owner: Owner,
     i: usize,
 }
 
 impl ScriptNode {
-    pub(crate) fn new(p: &Arc<Project>, image: usize, i: usize) -> Self {
+    pub(crate) fn new(p: &Arc<Project>, owner: Owner, i: usize) -> Self {
         Self {
             p: Arc::clone(p),
-            image,
+            owner,
             i,
         }
     }
 
     fn fact(&self) -> &ScriptFact {
-        &self.p.images[self.image].scripts[self.i]
+        &self.owner.scripts(&self.p)[self.i]
     }
 
     fn presence(&self) -> Cell {
@@ -61,8 +113,8 @@ impl ScriptNode {
     }
 
     fn starts(&self) -> Vec<(usize, &StartFact)> {
-        self.p.images[self.image]
-            .starts
+        self.owner
+            .starts(&self.p)
             .iter()
             .enumerate()
             .filter(|(_, start)| start.script == Some(self.i))
@@ -138,8 +190,9 @@ table! {
     arguments: Type::Str, "how it names its arguments: `\"$@\"`, `$@`, `$*`; absent when it does not", |n| if n.fact().text.is_none() { Cell::UNKNOWN } else { n.arguments().map_or(Cell::ABSENT, |(span, text)| Cell::str(&text).at(span)) };
     uses_arguments: Type::Bool, "it looks at its arguments in any way: `$@`, `$1`, `$#`, `shift`", |n| n.with_text(|text| Cell::bool(uses_arguments(text)));
     errors: Type::List(&Type::Str), "what the shell cannot read", |n| Cell::list(n.fact().errors.iter().map(|error| Cell::str(&error.message).at(error.span)).collect());
-    commands: Type::List(&Type::Link(&START)), "its commands, without those of scripts it starts", |n| list(n.starts().iter().map(|(i, _)| Cell::fact(Arc::new(StartNode::new(&n.p, n.image, *i)) as NodeRef)).collect(), n.fact().text.is_some() && n.fact().errors.is_empty());
-    image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(Arc::new(ImageNode::new(&n.p, n.image)));
+    commands: Type::List(&Type::Link(&START)), "its commands, without those of scripts it starts", |n| list(n.starts().iter().map(|(i, _)| Cell::fact(Arc::new(StartNode::new(&n.p, n.owner, *i)) as NodeRef)).collect(), n.fact().text.is_some() && n.fact().errors.is_empty());
+    image: Type::Link(&super::image::IMAGE), "the image", |n| n.owner.image(&n.p);
+    service: Type::Link(&SERVICE), "the compose service whose `command` or `entrypoint` leads to it; absent when ENTRYPOINT or CMD do", |n| n.owner.service(&n.p);
 }
 
 /// Outside comments, one of `$@`, `$*`, `$#`, `$1` to `$9`, with or without braces, or `shift`.
@@ -161,21 +214,21 @@ fn uses_arguments(text: &str) -> bool {
 #[derive(Debug, Clone)]
 pub(crate) struct StartNode {
     p: Arc<Project>,
-    image: usize,
+    owner: Owner,
     i: usize,
 }
 
 impl StartNode {
-    pub(crate) fn new(p: &Arc<Project>, image: usize, i: usize) -> Self {
+    pub(crate) fn new(p: &Arc<Project>, owner: Owner, i: usize) -> Self {
         Self {
             p: Arc::clone(p),
-            image,
+            owner,
             i,
         }
     }
 
     fn fact(&self) -> &StartFact {
-        &self.p.images[self.image].starts[self.i]
+        &self.owner.starts(&self.p)[self.i]
     }
 
     fn command(&self) -> &Command {
@@ -192,7 +245,7 @@ impl StartNode {
         {
             return false;
         }
-        let starts = &self.p.images[self.image].starts;
+        let starts = self.owner.starts(&self.p);
         starts.get(self.i + 1).is_some_and(|next| {
             next.script == self.fact().script
                 && next.command.connector == Connector::Sequence
@@ -237,9 +290,11 @@ table! {
     is_background: Type::Bool, "it runs beside what follows (`&`)", |n| Cell::bool(n.command().is_background);
     loop_depth: Type::Int, "loops around it", |n| Cell::int(i64::from(n.command().loop_depth));
     connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`", |n| Cell::str(match n.command().connector { Connector::Sequence => ";", Connector::And => "&&", Connector::Or => "||", Connector::Pipe => "|" });
-    is_last: Type::Bool, "nothing that starts follows", |n| Cell::bool(n.i + 1 == n.p.images[n.image].starts.len());
+    is_last: Type::Bool, "nothing that starts follows", |n| Cell::bool(n.i + 1 == n.owner.starts(&n.p).len());
     in_script: Type::Bool, "it stands in a script", |n| Cell::bool(n.fact().script.is_some());
-    script: Type::Link(&SCRIPT), "the script it stands in; absent for ENTRYPOINT and CMD", |n| n.fact().script.map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(ScriptNode::new(&n.p, n.image, i))));
+    script: Type::Link(&SCRIPT), "the script it stands in; absent for ENTRYPOINT and CMD", |n| n.fact().script.map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(ScriptNode::new(&n.p, n.owner, i))));
     name_word: Type::Str, "the word that names it, as written", |n| traced(&crate::span::Traced::new(n.command().program.clone().unwrap_or_default(), n.command().name_span));
-    image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(Arc::new(ImageNode::new(&n.p, n.image)));
+    image: Type::Link(&super::image::IMAGE), "the image", |n| n.owner.image(&n.p);
+    service: Type::Link(&SERVICE), "the compose service whose `command` or `entrypoint` leads to it; absent when ENTRYPOINT or CMD do", |n| n.owner.service(&n.p);
+    serves: Type::Bool, "a server is among what starts with it", |n| known_bool(n.owner.serves(&n.p));
 }

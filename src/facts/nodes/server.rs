@@ -87,16 +87,10 @@ impl ServerNode {
     }
 
     fn binds(&self) -> Cell {
-        let Some(served) = &self.p.images[self.i].served else {
-            return Cell::UNKNOWN;
-        };
-        let items = (0..served.binds.len())
-            .map(|i| {
-                let served = Arc::clone(served);
-                Cell::fact(Arc::new(BindNode { served, i }) as NodeRef)
-            })
-            .collect();
-        list(items, served.binds_are_known)
+        self.p.images[self.i]
+            .served
+            .as_ref()
+            .map_or(Cell::UNKNOWN, binds)
     }
 
     fn missing_files(&self) -> Cell {
@@ -188,6 +182,17 @@ table! {
     has_master: Type::Bool, "for uWSGI: a master process runs, by `master` or an option that implies it", |n| known_bool(uwsgi::has_master(&n.p, n.i));
     has_pcre: Type::Bool, "for uWSGI: built with PCRE; false only when the Dockerfile certainly builds it without", |n| known_bool(uwsgi::has_pcre(&n.p, n.i));
     image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(Arc::new(ImageNode::new(&n.p, n.i)));
+}
+
+/// The addresses of a server.
+pub(crate) fn binds(served: &Arc<Server>) -> Cell {
+    let items = (0..served.binds.len())
+        .map(|i| {
+            let served = Arc::clone(served);
+            Cell::fact(Arc::new(BindNode { served, i }) as NodeRef)
+        })
+        .collect();
+    list(items, served.binds_are_known)
 }
 
 /// An address that a server listens on.

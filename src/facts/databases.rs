@@ -1,0 +1,284 @@
+//! Databases of compose stacks: which service is one, of which release, and what the variables that
+//! name them say.
+
+use crate::compose::{Environment, Service};
+use crate::dockerfile::image::ImageRef;
+use crate::knowledge::Series;
+use crate::knowledge::databases::{self, Engine};
+use crate::span::Traced;
+
+/// The image of a service, taken apart; `None` when it builds its own or the name is not known.
+pub(crate) fn image(service: &Service) -> Option<ImageRef> {
+    if service.build.is_some() {
+        return None;
+    }
+    Some(ImageRef::parse(service.image.as_ref()?.value.as_ref()?))
+}
+
+/// The database that a service runs.
+pub(crate) fn engine(service: &Service) -> Option<Engine> {
+    databases::engine(&image(service)?.repository)
+}
+
+/// Its release series; `None` when the tag does not say.
+pub(crate) fn series(service: &Service) -> Option<Series> {
+    let image = image(service)?;
+    databases::series_of_tag(engine(service)?, image.tag.as_ref()?.as_str())
+}
+
+/// The series as people write it: `17`, `9.6`.
+pub(crate) fn series_text(service: &Service) -> Option<String> {
+    let series = series(service)?;
+    let is_major = engine(service) == Some(Engine::Postgres) && series.0 >= 10;
+    Some(if is_major {
+        series.0.to_string()
+    } else {
+        series.to_string()
+    })
+}
+
+pub(crate) fn engine_name(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Postgres => "postgres",
+        Engine::Mysql => "mysql",
+        Engine::Mariadb => "mariadb",
+    }
+}
+
+/// `scheme://user:password@host:port/name`, each part where it stands.
+#[derive(Debug)]
+pub(crate) struct Url {
+    pub(crate) engine: Engine,
+    pub(crate) user: Option<Traced>,
+    pub(crate) password: Option<Traced>,
+    pub(crate) host: Traced,
+    pub(crate) port: Option<Traced>,
+    pub(crate) name: Option<Traced>,
+}
+
+impl Url {
+    /// A URL of a database server; `None` for other text, for files, and for several hosts.
+    pub(crate) fn parse(text: &Traced) -> Option<Self> {
+        let raw = text.as_str();
+        let (scheme, rest) = raw.split_once("://")?;
+        let dialect = scheme.split('+').next().unwrap_or(scheme);
+        let engine = match dialect.to_ascii_lowercase().as_str() {
+            "postgres" | "postgresql" | "postgis" | "pgsql" | "psql" | "timescale"
+            | "timescalegis" => Engine::Postgres,
+            "mysql" | "mysql2" | "mysqlgis" | "mysql-connector" => Engine::Mysql,
+            "mariadb" => Engine::Mariadb,
+            _ => return None,
+        };
+        let start = raw.len() - rest.len();
+        let end = rest.find(['?', '#']).map_or(raw.len(), |at| start + at);
+        let slash = raw[start..end].find('/').map_or(end, |at| start + at);
+        let (user, password, host_start) = match raw[start..slash].rfind('@') {
+            Some(at) => {
+                let at = start + at;
+                let colon = raw[start..at].find(':').map(|colon| start + colon);
+                let user = text.slice(start..colon.unwrap_or(at));
+                let password = colon.map(|colon| text.slice(colon + 1..at));
+                (Some(user), password, at + 1)
+            }
+            None => (None, None, start),
+        };
+        let host = &raw[host_start..slash];
+        if host.contains([',', '[']) || host.is_empty() {
+            return None;
+        }
+        let colon = host.rfind(':').map(|at| host_start + at);
+        Some(Self {
+            engine,
+            user,
+            password,
+            host: text.slice(host_start..colon.unwrap_or(slash)),
+            port: colon.map(|colon| text.slice(colon + 1..slash)),
+            name: (slash < end).then(|| text.slice(slash + 1..end)),
+        })
+    }
+}
+
+/// Where a URL and the database that it means say different things.
+#[derive(Debug)]
+pub(crate) struct Mismatch {
+    /// `host`, `port`, `user`, `password` or `name`.
+    pub(crate) part: &'static str,
+    /// In the URL.
+    pub(crate) found: Traced,
+    /// What it would have to be, with its place; without one for the defaults of the image.
+    pub(crate) expected: Traced,
+}
+
+/// Compares a URL with the services of its stack. `None`: nothing is certainly wrong.
+pub(crate) fn mismatch(url: &Url, services: &[Service], own: &Service) -> Option<Mismatch> {
+    let host = url.host.as_str();
+    let named = services
+        .iter()
+        .find(|service| service.host_names().contains(&host));
+    let Some(service) = named else {
+        return wrong_host(url, services, own);
+    };
+    if engine(service).is_none_or(|engine| !is_same(engine, url.engine)) {
+        return None;
+    }
+    let changes_port = service.command.is_some() || service.entrypoint.is_some();
+    if let Some(port) = &url.port
+        && !changes_port
+        && service.env().get("PGPORT").is_none()
+        && service.env().get("MYSQL_TCP_PORT").is_none()
+        && port
+            .as_str()
+            .parse::<u16>()
+            .is_ok_and(|port| port != default_port(url.engine))
+    {
+        return Some(Mismatch {
+            part: "port",
+            found: port.clone(),
+            expected: Traced::new(default_port(url.engine).to_string(), service.name.span()),
+        });
+    }
+    // Scripts of its own may make other users and databases.
+    let initializes = service.volumes.iter().any(|mount| {
+        mount.target.as_ref().is_none_or(|target| {
+            let target = target.as_str();
+            target.starts_with("/docker-entrypoint") || target == "/"
+        })
+    });
+    if initializes {
+        return None;
+    }
+    account(url, service)
+}
+
+fn is_same(one: Engine, other: Engine) -> bool {
+    (one == Engine::Postgres) == (other == Engine::Postgres)
+}
+
+fn default_port(engine: Engine) -> u16 {
+    match engine {
+        Engine::Postgres => 5432,
+        Engine::Mysql | Engine::Mariadb => 3306,
+    }
+}
+
+/// A name that no service has, although the stack has such a database.
+fn wrong_host(url: &Url, services: &[Service], own: &Service) -> Option<Mismatch> {
+    let host = url.host.as_str();
+    let is_local = matches!(host, "localhost" | "127.0.0.1");
+    let is_plain = host
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    if !is_local && (!is_plain || host == "host") {
+        return None;
+    }
+    let elsewhere = |service: &Service| {
+        service.network_mode.is_some()
+            || service.keys.iter().any(|key| {
+                matches!(
+                    key.as_str(),
+                    "extra_hosts" | "external_links" | "dns" | "dns_search"
+                )
+            })
+    };
+    let has_alias = own.links.iter().any(|link| {
+        link.as_str()
+            .is_none_or(|text| text.ends_with(&format!(":{host}")))
+    });
+    if has_alias || elsewhere(own) || services.iter().any(elsewhere) && !is_local {
+        return None;
+    }
+    let mut found = services
+        .iter()
+        .filter(|service| engine(service).is_some_and(|engine| is_same(engine, url.engine)));
+    let database = found.next()?;
+    if found.next().is_some() {
+        return None;
+    }
+    Some(Mismatch {
+        part: "host",
+        found: url.host.clone(),
+        expected: database.name.clone(),
+    })
+}
+
+/// User, password and name of the database, as the image makes them from its variables.
+fn account(url: &Url, service: &Service) -> Option<Mismatch> {
+    let env = service.env();
+    let names: [(&str, &str); 3] = match url.engine {
+        Engine::Postgres => [
+            ("user", "POSTGRES_USER"),
+            ("password", "POSTGRES_PASSWORD"),
+            ("name", "POSTGRES_DB"),
+        ],
+        Engine::Mysql | Engine::Mariadb => [
+            ("user", "MYSQL_USER"),
+            ("password", "MYSQL_PASSWORD"),
+            ("name", "MYSQL_DATABASE"),
+        ],
+    };
+    let user = url.user.as_ref().filter(|user| !user.as_str().is_empty());
+    if url.engine != Engine::Postgres && user.is_none_or(|user| user.as_str() == "root") {
+        return None;
+    }
+    let parts = [user, url.password.as_ref(), url.name.as_ref()];
+    for ((part, variable), found) in names.into_iter().zip(parts) {
+        let Some(found) = found else { continue };
+        let text = found.as_str();
+        if text.is_empty() || text.contains(['%', '$', '{']) {
+            continue;
+        }
+        let Some(expected) = known(&env, variable) else {
+            continue;
+        };
+        if expected.as_str() != text && !(part == "name" && is_maintenance(text)) {
+            return Some(Mismatch {
+                part,
+                found: found.clone(),
+                expected,
+            });
+        }
+    }
+    None
+}
+
+/// Databases that every PostgreSQL server has.
+fn is_maintenance(name: &str) -> bool {
+    matches!(name, "postgres" | "template1")
+}
+
+fn known(env: &Environment, name: &str) -> Option<Traced> {
+    let var = env.get(name)?;
+    let value = var.value.clone().filter(|_| !var.may_vary)?;
+    (!value.as_str().is_empty()).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::{FileId, Span};
+
+    #[test]
+    fn urls_are_taken_apart() {
+        let text = "postgres://app:s3cret@db:5432/app_db?sslmode=disable";
+        let text = Traced::new(
+            text,
+            Span::new(FileId(0), 0, u32::try_from(text.len()).unwrap()),
+        );
+        let url = Url::parse(&text).unwrap();
+        let str = |part: &Option<Traced>| part.as_ref().map(|part| part.as_str().to_owned());
+        assert_eq!(str(&url.user).as_deref(), Some("app"));
+        assert_eq!(str(&url.password).as_deref(), Some("s3cret"));
+        assert_eq!(url.host.as_str(), "db");
+        assert_eq!(str(&url.port).as_deref(), Some("5432"));
+        assert_eq!(str(&url.name).as_deref(), Some("app_db"));
+        for text in [
+            "sqlite:///db.sqlite3",
+            "redis://redis:6379/0",
+            "db",
+            "postgres://[::1]/x",
+        ] {
+            let span = Span::new(FileId(0), 0, 0);
+            assert!(Url::parse(&Traced::new(text, span)).is_none(), "{text}");
+        }
+    }
+}

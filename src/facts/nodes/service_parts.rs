@@ -1,0 +1,351 @@
+//! Variables, ports, mounts and dependencies of compose services.
+
+use std::sync::Arc;
+
+use crate::compose::{EnvVar, Mount, MountKind, Port, Service};
+use crate::context::Presence;
+use crate::facts::databases::{self, Mismatch, Url};
+use crate::facts::effective;
+use crate::facts::model::{CopyFrom, Project};
+use crate::facts::nodes::service::{SERVICE, ServiceNode};
+use crate::facts::nodes::{at, known_str, str_or_absent, table, traced};
+use crate::facts::table::{Cell, Type};
+use crate::knowledge::secret::{self, Verdict};
+use crate::span::{Span, Traced};
+
+fn service(p: &Project, i: usize) -> &Service {
+    p.services[i].service(p)
+}
+
+/// A variable of a service.
+#[derive(Debug, Clone)]
+pub(crate) struct ServiceEnvNode {
+    p: Arc<Project>,
+    service: usize,
+    var: EnvVar,
+}
+
+impl ServiceEnvNode {
+    /// How many variables a service has.
+    pub(crate) fn count(p: &Project, of: usize) -> usize {
+        service(p, of).env().vars.len()
+    }
+
+    pub(crate) fn new(p: &Arc<Project>, of: usize, i: usize) -> Self {
+        let vars = service(p, of).env().vars;
+        Self {
+            p: Arc::clone(p),
+            service: of,
+            // Nodes are only made for variables that are there.
+            var: vars.into_iter().nth(i).unwrap_or_else(|| EnvVar {
+                name: Traced::empty(service(p, of).name.span()),
+                value: None,
+                may_vary: true,
+                scalar: None,
+            }),
+        }
+    }
+
+    /// All of a service at once.
+    pub(crate) fn all(p: &Arc<Project>, of: usize) -> impl Iterator<Item = Self> {
+        let p = Arc::clone(p);
+        let vars = service(&p, of).env().vars;
+        vars.into_iter().map(move |var| Self {
+            p: Arc::clone(&p),
+            service: of,
+            var,
+        })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.var.name.as_str()
+    }
+
+    fn known(&self) -> Option<&Traced> {
+        self.var.value.as_ref().filter(|_| !self.var.may_vary)
+    }
+
+    fn value(&self) -> Cell {
+        at(
+            known_str(self.known().map(Traced::as_str)),
+            Some(self.value_span()),
+        )
+    }
+
+    fn value_span(&self) -> Span {
+        match (&self.var.scalar, &self.var.value) {
+            (Some(scalar), _) => scalar.span,
+            (None, Some(value)) => value.span(),
+            (None, None) => self.var.name.span(),
+        }
+    }
+
+    fn raw(&self) -> Cell {
+        self.var.scalar.as_ref().map_or(Cell::ABSENT, |scalar| {
+            Cell::str(scalar.as_str()).at(scalar.span)
+        })
+    }
+
+    /// It stands in the compose file, not in an env file.
+    fn is_in_compose(&self) -> bool {
+        let file = self.var.name.span().file;
+        self.p
+            .around
+            .compose
+            .files
+            .iter()
+            .any(|other| other.file == file)
+    }
+
+    fn secret(&self) -> Cell {
+        let Some(value) = self.known() else {
+            return Cell::UNKNOWN;
+        };
+        match secret::judge(self.name(), Some(value.as_str())) {
+            Verdict::Secret(_) => Cell::str("secret").at(self.value_span()),
+            Verdict::Dummy => Cell::str("dummy").at(self.value_span()),
+            Verdict::Harmless => Cell::ABSENT,
+        }
+    }
+
+    fn mismatch(&self) -> Option<Mismatch> {
+        let fact = &self.p.services[self.service];
+        let stack = &self.p.around.compose.stacks[fact.stack];
+        if !stack.is_complete {
+            return None;
+        }
+        let url = Url::parse(self.known()?)?;
+        databases::mismatch(&url, &stack.services, fact.service(&self.p))
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        let name = self.var.name.span();
+        let value = self.value_span();
+        Some(if name.file == value.file {
+            name.cover(value)
+        } else {
+            name
+        })
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.name().to_owned()
+    }
+}
+
+table! {
+    SERVICE_ENV = "service_env", "A variable of a compose service.", for ServiceEnvNode;
+    name: Type::Str, "the variable", |n| traced(&n.var.name);
+    value: Type::Str, "what the container gets; unknown when the shell that runs compose decides", |n| n.value();
+    raw: Type::Str, "as written, quotes aside; absent when it is passed on from the shell", |n| n.raw();
+    is_yaml_boolean: Type::Bool, "an `on`, `yes`, `true` or the like without quotes: a boolean for YAML 1.1", |n| Cell::bool(n.is_in_compose() && n.var.scalar.as_ref().is_some_and(|scalar| scalar.is_boolean_1_1()));
+    is_in_compose: Type::Bool, "it stands in the compose file, not in an env file", |n| Cell::bool(n.is_in_compose());
+    secret: Type::Str, "`secret` or, when the value says of itself that it is a stand-in, `dummy`; absent when it is none", |n| n.secret();
+    url_part: Type::Str, "the first part of a database's URL that no database of the stack answers to: `host`, `port`, `user`, `password` or `name`; absent when there is none, and for other values", |n| n.mismatch().map_or(Cell::ABSENT, |found| Cell::str(found.part).at(found.found.span()));
+    url_found: Type::Str, "that part as the URL has it", |n| n.mismatch().map_or(Cell::ABSENT, |found| traced(&found.found));
+    url_expected: Type::Str, "what the database has", |n| n.mismatch().map_or(Cell::ABSENT, |found| traced(&found.expected));
+    service: Type::Link(&SERVICE), "the service", |n| Cell::fact(Arc::new(ServiceNode::new(&n.p, n.service)));
+}
+
+/// A published port.
+#[derive(Debug, Clone)]
+pub(crate) struct ServicePortNode {
+    p: Arc<Project>,
+    service: usize,
+    i: usize,
+}
+
+impl ServicePortNode {
+    pub(crate) fn new(p: &Arc<Project>, of: usize, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            service: of,
+            i,
+        }
+    }
+
+    fn fact(&self) -> &Port {
+        &service(&self.p, self.service).ports[self.i]
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.fact().span)
+    }
+
+    pub(crate) fn label(&self) -> String {
+        let fact = self.fact();
+        match &fact.short {
+            Some(text) => text.scalar.as_str().to_owned(),
+            None => fact
+                .target
+                .map_or(String::new(), |(first, _)| first.to_string()),
+        }
+    }
+}
+
+table! {
+    SERVICE_PORT = "service_port", "A port that a compose service publishes.", for ServicePortNode;
+    text: Type::Str, "as written in the short form, else the container's port", |n| Cell::str(&n.label()).at(n.fact().span);
+    number: Type::Int, "the container's port; unknown for a range or a variable", |n| match n.fact().target { Some((first, last)) if first == last => Cell::int(i64::from(first)).at(n.fact().target_span), _ => Cell::UNKNOWN };
+    published: Type::Str, "the host's port; absent when docker chooses", |n| n.fact().published.as_ref().map_or(Cell::ABSENT, traced);
+    host_ip: Type::Str, "the host's address; absent without", |n| n.fact().host_ip.as_ref().map_or(Cell::ABSENT, traced);
+    protocol: Type::Str, "`tcp` unless written otherwise", |n| Cell::str(&n.fact().protocol);
+    is_base_60: Type::Bool, "a pair without quotes that YAML 1.1 reads as one number: `22:22`", |n| Cell::bool(n.fact().short.as_ref().is_some_and(|text| text.scalar.is_base_60()));
+    service: Type::Link(&SERVICE), "the service", |n| Cell::fact(Arc::new(ServiceNode::new(&n.p, n.service)));
+}
+
+/// A mount.
+#[derive(Debug, Clone)]
+pub(crate) struct ServiceVolumeNode {
+    p: Arc<Project>,
+    service: usize,
+    i: usize,
+}
+
+impl ServiceVolumeNode {
+    pub(crate) fn new(p: &Arc<Project>, of: usize, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            service: of,
+            i,
+        }
+    }
+
+    fn fact(&self) -> &Mount {
+        &service(&self.p, self.service).volumes[self.i]
+    }
+
+    /// A directory of the project lies over a directory that COPY filled with code.
+    fn hides_code(&self) -> Cell {
+        let mount = self.fact();
+        if matches!(
+            mount.kind,
+            MountKind::Named | MountKind::Anonymous | MountKind::Tmpfs
+        ) {
+            return Cell::bool(false);
+        }
+        let (Some(target), Some(source)) = (&mount.target, &mount.source_path) else {
+            return Cell::UNKNOWN;
+        };
+        let Some(image) = self.p.services[self.service].image else {
+            return Cell::UNKNOWN;
+        };
+        if !matches!(
+            self.p.around.root.entry(source),
+            crate::source::Entry::Directory
+        ) {
+            return Cell::bool(false);
+        }
+        let target = target.as_str().trim_end_matches('/');
+        let below = |path: &str| {
+            path.strip_prefix(target)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let chain = &self.p.images[image].chain;
+        let works_there = effective::workdir(&self.p.stages, self.p.images[image].stage)
+            .is_some_and(|directory| below(directory.trim_end_matches('/')));
+        let copied = self.p.copies.iter().any(|copy| {
+            copy.from == CopyFrom::Context
+                && chain.contains(&copy.stage)
+                && copy
+                    .target
+                    .as_deref()
+                    .is_some_and(|path| below(path.trim_end_matches('/')))
+                && copy.sources.iter().any(|(_, text)| {
+                    text.as_ref().is_some_and(|text| {
+                        self.p.around.context.presence(text.as_str()) == Presence::Directory
+                    })
+                })
+        });
+        Cell::bool(works_there && copied)
+    }
+
+    pub(crate) fn place(&self) -> Option<Span> {
+        Some(self.fact().span)
+    }
+
+    pub(crate) fn label(&self) -> String {
+        let fact = self.fact();
+        let source = fact.source.as_ref().map_or("", Traced::as_str);
+        let target = fact.target.as_ref().map_or("", Traced::as_str);
+        format!("{source}:{target}")
+    }
+}
+
+table! {
+    SERVICE_VOLUME = "service_volume", "A mount of a compose service.", for ServiceVolumeNode;
+    kind: Type::Str, "`bind`, `volume` (named), `anonymous` or `tmpfs`; unknown when a variable decides", |n| match n.fact().kind { MountKind::Bind => Cell::str("bind"), MountKind::Named => Cell::str("volume"), MountKind::Anonymous => Cell::str("anonymous"), MountKind::Tmpfs => Cell::str("tmpfs"), MountKind::Unknown => Cell::UNKNOWN };
+    source: Type::Str, "the path or name; absent for anonymous ones", |n| n.fact().source.as_ref().map_or(Cell::ABSENT, traced);
+    target: Type::Str, "where it lies in the container", |n| n.fact().target.as_ref().map_or(Cell::UNKNOWN, traced);
+    is_read_only: Type::Bool, "it is mounted read-only", |n| Cell::bool(n.fact().is_read_only);
+    hides_code: Type::Bool, "a directory of the project that lies over the working directory of the image and the code that COPY put there", |n| n.hides_code();
+    service: Type::Link(&SERVICE), "the service", |n| Cell::fact(Arc::new(ServiceNode::new(&n.p, n.service)));
+}
+
+/// A service that another names.
+#[derive(Debug, Clone)]
+pub(crate) struct DependencyNode {
+    p: Arc<Project>,
+    service: usize,
+    i: usize,
+    is_link: bool,
+}
+
+impl DependencyNode {
+    pub(crate) fn new(p: &Arc<Project>, of: usize, i: usize, is_link: bool) -> Self {
+        Self {
+            p: Arc::clone(p),
+            service: of,
+            i,
+            is_link,
+        }
+    }
+
+    fn name(&self) -> Option<Traced> {
+        let service = service(&self.p, self.service);
+        if self.is_link {
+            let text = service.links.get(self.i)?.value.as_ref()?;
+            let end = text.as_str().find(':').unwrap_or(text.len());
+            Some(text.slice(0..end))
+        } else {
+            Some(service.depends_on.get(self.i)?.service.clone())
+        }
+    }
+
+    fn exists(&self) -> Cell {
+        let Some(name) = self.name() else {
+            return Cell::UNKNOWN;
+        };
+        let fact = &self.p.services[self.service];
+        let stack = &self.p.around.compose.stacks[fact.stack];
+        let exists = stack
+            .services
+            .iter()
+            .any(|other| other.name.as_str() == name.as_str());
+        if exists || stack.is_complete {
+            Cell::bool(exists)
+        } else {
+            Cell::UNKNOWN
+        }
+    }
+
+    fn place(&self) -> Option<Span> {
+        let own = || service(&self.p, self.service).name.span();
+        Some(self.name().map_or_else(own, |name| name.span()))
+    }
+
+    fn label(&self) -> String {
+        self.name()
+            .map(|name| name.as_str().to_owned())
+            .unwrap_or_default()
+    }
+}
+
+table! {
+    DEPENDENCY = "dependency", "A service that another names.", for DependencyNode;
+    name: Type::Str, "its name", |n| n.name().map_or(Cell::UNKNOWN, |name| traced(&name));
+    key: Type::Str, "`depends_on` or `links`", |n| Cell::str(if n.is_link { "links" } else { "depends_on" });
+    condition: Type::Str, "`service_healthy` or the like; absent without", |n| str_or_absent(service(&n.p, n.service).depends_on.get(n.i).filter(|_| !n.is_link).and_then(|found| found.condition.as_ref()).and_then(|text| text.as_str()));
+    exists: Type::Bool, "the files have such a service; unknown when they are used together with others", |n| n.exists();
+    service: Type::Link(&SERVICE), "the service that names it", |n| Cell::fact(Arc::new(ServiceNode::new(&n.p, n.service)));
+}

@@ -1,0 +1,112 @@
+//! The services of the compose files around a Dockerfile, and what those that build it start.
+
+use std::sync::Arc;
+
+use crate::compose::{Environment, Purpose, Service};
+use crate::facts::model::{Project, ServerFact, ServiceFact};
+use crate::facts::table::Intent;
+use crate::facts::{process, serving};
+use crate::source::Sources;
+
+/// Every service of every stack.
+pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<ServiceFact> {
+    let compose = &p.around.compose;
+    let dockerfile = p.around.dockerfile.as_deref();
+    let mut out = Vec::new();
+    for (stack, files) in compose.stacks.iter().enumerate() {
+        for (index, service) in files.services.iter().enumerate() {
+            let build = service.build.as_ref();
+            let builds_this = dockerfile.is_some()
+                && build.and_then(|build| build.dockerfile_path.as_deref()) == dockerfile;
+            let image = if builds_this { image(p, service) } else { None };
+            let changes = service.command.is_some() || service.entrypoint.is_some();
+            let env = service.env();
+            let run = image
+                .filter(|_| changes)
+                .map(|image| process::of_service(p, sources, image, service, &env));
+            let served = image.and_then(|image| {
+                let server = match &run {
+                    Some(run) => run.server.as_ref()?,
+                    None => p.images[image].server.as_ref()?,
+                };
+                serving::read(p, image, server, &given(&env), sources)
+            });
+            out.push(ServiceFact {
+                stack,
+                service: index,
+                builds_this,
+                image,
+                run,
+                served: served.map(Arc::new),
+            });
+        }
+    }
+    out
+}
+
+fn given(env: &Environment) -> Vec<serving::Given> {
+    let vars = env.vars.iter();
+    vars.map(|var| {
+        let value = var.value.clone().filter(|_| !var.may_vary);
+        (var.name.as_str().to_owned(), var.name.span(), value)
+    })
+    .collect()
+}
+
+/// The shipped image that a service of this Dockerfile runs.
+fn image(p: &Project, service: &Service) -> Option<usize> {
+    let target = service.build.as_ref()?.target.as_ref();
+    let stage = match target {
+        None => p.stages.len().checked_sub(1)?,
+        Some(text) => stage_named(p, text.as_str()?)?,
+    };
+    p.images.iter().position(|image| image.stage == stage)
+}
+
+/// The stage that a build target names: by name in any case, or by number.
+pub(crate) fn stage_named(p: &Project, target: &str) -> Option<usize> {
+    let by_name = p.stages.iter().position(|stage| {
+        let name = stage.name.as_ref();
+        name.is_some_and(|name| name.as_str().eq_ignore_ascii_case(target))
+    });
+    by_name.or_else(|| target.parse().ok().filter(|n| *n < p.stages.len()))
+}
+
+/// What a service is for: what its files are. Files whose names do not say so may be for production.
+pub(crate) fn intent(purpose: Purpose) -> Intent {
+    match purpose {
+        Purpose::Production | Purpose::Unspoken => Intent::Production,
+        Purpose::Development => Intent::Development,
+        Purpose::Test => Intent::Ci,
+    }
+}
+
+impl ServiceFact {
+    /// The service as its stack puts it together.
+    pub(crate) fn service<'a>(&self, p: &'a Project) -> &'a Service {
+        &p.around.compose.stacks[self.stack].services[self.service]
+    }
+
+    /// What its files are for.
+    pub(crate) fn purpose(&self, p: &Project) -> Purpose {
+        p.around.compose.stacks[self.stack].purpose
+    }
+
+    /// The server that it starts in an image of this Dockerfile.
+    pub(crate) fn server<'a>(&'a self, p: &'a Project) -> Option<&'a ServerFact> {
+        match &self.run {
+            Some(run) => run.server.as_ref(),
+            None => p.images[self.image?].server.as_ref(),
+        }
+    }
+
+    /// Everything that starts could be read.
+    pub(crate) fn is_known(&self, p: &Project) -> bool {
+        match &self.run {
+            Some(run) => run.is_known,
+            None => self
+                .image
+                .is_some_and(|image| p.images[image].process_is_known),
+        }
+    }
+}
