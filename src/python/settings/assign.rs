@@ -45,26 +45,41 @@ impl Interpreter<'_> {
                 let changed = set_item(&base, &key, value, base.span);
                 self.store(&subscript.value, &base, changed, span);
             }
-            // Attributes belong to objects; a reader whose attribute is set is not known any more.
-            Expr::Attribute(attribute) => {
-                if let Expr::Name(name) = attribute.value.as_ref() {
-                    let span = self.span(target);
-                    let is_reader = self.lookup(name.id.as_str()).is_some_and(|value| {
-                        matches!(
-                            value.kind,
-                            Kind::Object(Object(
-                                Thing::DjangoEnv(_) | Thing::Environs | Thing::Instance(_)
-                            ))
-                        )
-                    });
-                    let is_harmless = matches!(
-                        attribute.attr.as_str(),
-                        "smart_cast" | "escape_proxy" | "warn_on_default"
-                    );
-                    if is_reader && !is_harmless {
-                        let value = Value::unknown(Reason::Unsupported, span);
-                        self.bind(name.id.as_str(), value, span);
-                    }
+            Expr::Attribute(attribute) if !matches!(attribute.value.as_ref(), Expr::Name(name) if name.id.as_str() == "self") =>
+            {
+                self.assign_attribute(attribute, value);
+            }
+            _ => {}
+        }
+    }
+
+    fn assign_attribute(&mut self, attribute: &ruff_python_ast::ExprAttribute, value: Value) {
+        let span = self.span(attribute);
+        let base = self.eval(&attribute.value);
+        let Kind::Object(Object(thing)) = &base.kind else {
+            return;
+        };
+        match thing {
+            Thing::Module(module) => {
+                // Another module's names have no journal here, so a doubtful change is unknown.
+                let value = if self.undecided > 0 && *module != self.module() {
+                    Value::unknown(Reason::Alternatives, span)
+                } else {
+                    value
+                };
+                self.modules[*module]
+                    .names
+                    .assign(attribute.attr.as_str(), value, span);
+            }
+            // A reader whose behaviour is changed is not known any more.
+            Thing::DjangoEnv(_) | Thing::Environs | Thing::Instance(_) => {
+                let is_harmless = matches!(
+                    attribute.attr.as_str(),
+                    "smart_cast" | "escape_proxy" | "warn_on_default"
+                );
+                if let (Expr::Name(name), false) = (attribute.value.as_ref(), is_harmless) {
+                    let value = Value::unknown(Reason::Unsupported, span);
+                    self.bind(name.id.as_str(), value, span);
                 }
             }
             _ => {}

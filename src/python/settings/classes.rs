@@ -15,6 +15,16 @@ use super::readers::Caster;
 use super::scope::Names;
 use super::value::{Kind, Reader, Reason, Value};
 
+const CONFIGURATION: &[&str] = &[
+    "configurations.Configuration",
+    "configurations.base.Configuration",
+];
+const PYDANTIC: &[&str] = &[
+    "pydantic_settings.BaseSettings",
+    "pydantic.BaseSettings",
+    "pydantic.v1.BaseSettings",
+];
+
 impl Interpreter<'_> {
     pub(super) fn define_class(&mut self, definition: &StmtClassDef) {
         let span = self.span(&definition.name);
@@ -36,14 +46,9 @@ impl Interpreter<'_> {
                     }
                 }
                 Kind::Object(Object(Thing::External(name))) => match &**name {
-                    "builtins.object" => {}
-                    "configurations.Configuration" | "configurations.base.Configuration" => {
-                        role = Role::Configuration;
-                    }
-                    "pydantic_settings.BaseSettings"
-                    | "pydantic.BaseSettings"
-                    | "pydantic.v1.BaseSettings" => role = Role::Pydantic,
-                    _ => is_open = true,
+                    name if CONFIGURATION.contains(&name) => role = Role::Configuration,
+                    name if PYDANTIC.contains(&name) => role = Role::Pydantic,
+                    name => is_open |= !is_root(name),
                 },
                 _ => is_open = true,
             }
@@ -71,14 +76,26 @@ impl Interpreter<'_> {
             };
             names.insert(name, member);
         }
+        let order = linearize(&bases);
+        is_open |= order.is_none();
+        let members = names.values().map(|member: &Member| &member.value);
+        let depth = Value::depth_over(members.chain(&bases));
         let class = Class {
             name: definition.name.to_string(),
+            lineage: order.unwrap_or_default(),
             bases,
             names,
             fields,
             role,
             is_open,
+            depth: depth.unwrap_or(0),
         };
+        if depth.is_none() {
+            let value = Value::unknown(Reason::Bounded, span);
+            let name = definition.name.clone();
+            self.bind(&name, value, span);
+            return;
+        }
         let value = Value::new(Kind::Object(Object(Thing::Class(Arc::new(class)))), span);
         let name = definition.name.clone();
         self.bind(&name, value, span);
@@ -107,7 +124,7 @@ impl Interpreter<'_> {
 
     /// A name of a class or its bases. Properties are evaluated.
     pub(super) fn class_attribute(&mut self, class: &Arc<Class>, name: &str, span: Span) -> Value {
-        if let Some(value) = self.class_member(class, name, 0) {
+        if let Some(value) = self.class_member(class, name) {
             if let Kind::Object(Object(Thing::Function(function))) = &value.kind
                 && function.is_property
             {
@@ -128,17 +145,17 @@ impl Interpreter<'_> {
         Value::unknown(reason, span)
     }
 
-    fn class_member(&mut self, class: &Arc<Class>, name: &str, depth: u8) -> Option<Value> {
-        if let Some(member) = class.names.get(name) {
-            return Some(member.value.clone());
+    /// `None` when no class of the lineage has it, or one that is not known may have it before.
+    fn class_member(&self, class: &Arc<Class>, name: &str) -> Option<Value> {
+        for current in std::iter::once(class).chain(&class.lineage) {
+            if let Some(member) = current.names.get(name) {
+                return Some(member.value.clone());
+            }
+            if current.has_unknown_base() {
+                return None;
+            }
         }
-        if depth > 16 {
-            return None;
-        }
-        class.bases.iter().find_map(|base| match &base.kind {
-            Kind::Object(Object(Thing::Class(base))) => self.class_member(base, name, depth + 1),
-            _ => None,
-        })
+        None
     }
 
     /// `Class(...)`.
@@ -153,7 +170,7 @@ impl Interpreter<'_> {
             && !arguments.is_open
             && !class.names.contains_key("__init__");
         if class.role == Role::Pydantic && is_plain {
-            let class = self.pydantic(class, span);
+            let class = self.pydantic(class);
             return Value::new(Kind::Object(Object(Thing::Instance(Arc::new(class)))), span);
         }
         if is_plain && class.role == Role::Plain {
@@ -168,25 +185,13 @@ impl Interpreter<'_> {
     }
 
     /// The fields of a pydantic settings class, read from the environment.
-    fn pydantic(&mut self, class: &Arc<Class>, span: Span) -> Class {
+    fn pydantic(&mut self, class: &Arc<Class>) -> Class {
         let mut names = BTreeMap::new();
         let config = self
-            .class_member(class, "model_config", 0)
-            .or_else(|| self.class_member(class, "Config", 0));
+            .class_member(class, "model_config")
+            .or_else(|| self.class_member(class, "Config"));
         let (prefix, is_known) = self.pydantic_prefix(config.as_ref());
-        let mut lineage = vec![Arc::clone(class)];
-        let mut at = 0;
-        while let Some(current) = lineage.get(at).cloned() {
-            at += 1;
-            for base in &current.bases {
-                if let Kind::Object(Object(Thing::Class(base))) = &base.kind
-                    && lineage.len() < 16
-                {
-                    lineage.push(Arc::clone(base));
-                }
-            }
-        }
-        for current in lineage {
+        for current in std::iter::once(class).chain(&class.lineage) {
             for (field, annotation, place) in &current.fields {
                 if names.contains_key(field) || field == "model_config" {
                     continue;
@@ -204,6 +209,10 @@ impl Interpreter<'_> {
                 };
                 names.insert(field.clone(), member);
             }
+            // Fields of what comes after may be replaced by those that are not known.
+            if current.has_unknown_base() {
+                break;
+            }
         }
         for (name, member) in &class.names {
             names.entry(name.clone()).or_insert_with(|| member.clone());
@@ -214,7 +223,9 @@ impl Interpreter<'_> {
             names,
             fields: Vec::new(),
             role: Role::Pydantic,
-            is_open: class.is_open || span.is_empty(),
+            is_open: class.is_open,
+            lineage: Vec::new(),
+            depth: class.depth,
         }
     }
 
@@ -263,4 +274,60 @@ impl Interpreter<'_> {
         let name = Value::str(format!("{prefix}{field}").to_uppercase(), place);
         self.read(&name, given, &caster, Reader::Pydantic, place)
     }
+}
+
+impl Class {
+    /// A base that is neither of the project nor one of the known roots.
+    pub(super) fn has_unknown_base(&self) -> bool {
+        self.bases.iter().any(|base| match &base.kind {
+            Kind::Object(Object(Thing::Class(_))) => false,
+            Kind::Object(Object(Thing::External(name))) => !is_root(name),
+            _ => true,
+        })
+    }
+}
+
+fn is_root(name: &str) -> bool {
+    name == "builtins.object" || CONFIGURATION.contains(&name) || PYDANTIC.contains(&name)
+}
+
+/// The bases of the project and theirs in the order in which Python asks them (C3); `None` when
+/// there is no such order or it is too long.
+fn linearize(bases: &[Value]) -> Option<Vec<Arc<Class>>> {
+    const LIMIT: usize = 40;
+    let bases: Vec<Arc<Class>> = bases
+        .iter()
+        .filter_map(|base| match &base.kind {
+            Kind::Object(Object(Thing::Class(base))) => Some(Arc::clone(base)),
+            _ => None,
+        })
+        .collect();
+    let own = |class: &Arc<Class>| {
+        let mut list = vec![Arc::clone(class)];
+        list.extend(class.lineage.iter().cloned());
+        list
+    };
+    let mut lists: Vec<Vec<Arc<Class>>> = bases.iter().map(own).collect();
+    lists.push(bases);
+    let mut out: Vec<Arc<Class>> = Vec::new();
+    while out.len() <= LIMIT {
+        lists.retain(|list| !list.is_empty());
+        if lists.is_empty() {
+            return Some(out);
+        }
+        let is_free = |candidate: &Arc<Class>| {
+            lists
+                .iter()
+                .all(|list| !list[1..].iter().any(|other| Arc::ptr_eq(other, candidate)))
+        };
+        let mut heads = lists.iter().map(|list| &list[0]);
+        let next = Arc::clone(heads.find(|head| is_free(head))?);
+        for list in &mut lists {
+            if Arc::ptr_eq(&list[0], &next) {
+                list.remove(0);
+            }
+        }
+        out.push(next);
+    }
+    None
 }

@@ -70,6 +70,13 @@ impl Interpreter<'_> {
                     None => Value::unknown(Reason::Unsupported, span),
                 };
             }
+            Kind::Object(Object(Thing::External(name)))
+                if &**name == "sys.modules"
+                    && key.as_str() == Some(&self.modules[self.module()].name.dotted) =>
+            {
+                let current = Thing::Module(self.module());
+                return Value::new(Kind::Object(Object(current)), span);
+            }
             Kind::Object(_) => {
                 self.may_raise = true;
                 return Value::unknown(Reason::Unsupported, span);

@@ -47,35 +47,25 @@ pub(super) fn choose(interpreter: &mut Interpreter<'_>, module: usize, out: &mut
         return;
     };
     let class = Arc::clone(class);
-    collect(interpreter, &class, &class, out, 0);
-    out.is_open |= class.is_open;
-}
-
-fn collect(
-    interpreter: &mut Interpreter<'_>,
-    class: &Arc<Class>,
-    from: &Arc<Class>,
-    out: &mut Settings,
-    depth: u8,
-) {
-    for (name, member) in &from.names {
-        if !is_setting(name) || out.values.contains_key(name) {
-            continue;
+    for current in std::iter::once(&class).chain(&class.lineage) {
+        for (name, member) in &current.names {
+            if !is_setting(name) || out.values.contains_key(name) {
+                continue;
+            }
+            let setting = Setting {
+                value: interpreter.class_attribute(&class, name, member.span),
+                span: member.span,
+                history: Arc::new(vec![member.span]),
+            };
+            out.values.insert(name.clone(), setting);
         }
-        let value = interpreter.class_attribute(class, name, member.span);
-        let setting = Setting {
-            value,
-            span: member.span,
-            history: Arc::new(vec![member.span]),
-        };
-        out.values.insert(name.clone(), setting);
     }
-    if depth > 16 {
-        return;
-    }
-    for base in &from.bases {
-        if let Kind::Object(Object(Thing::Class(base))) = &base.kind {
-            collect(interpreter, class, base, out, depth + 1);
+    out.is_open |= class.is_open;
+    // What the module itself assigns is no setting.
+    let assigned = interpreter.modules[module].names.sorted();
+    for (name, _) in assigned {
+        if is_setting(&name) {
+            interpreter.modules[module].names.put(name, None);
         }
     }
 }
@@ -123,6 +113,7 @@ pub(super) fn value_class(dotted: &str, arguments: &Arguments, span: Span) -> Op
             .or(standard.map(str::to_owned)),
         prefix,
         is_fixed: arguments.keyword("environ").and_then(Value::truth) == Some(false),
+        depth: Value::depth_over(arguments.get(0, "default").into_iter())?,
     };
     Some(Value::new(
         Kind::Object(Object(Thing::LateValue(Arc::new(late)))),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ruff_python_ast::{ExceptHandler, Expr, ExprLambda, Parameters, Stmt, StmtFunctionDef};
+use ruff_text_size::Ranged;
 
 use crate::span::Span;
 
@@ -37,6 +38,8 @@ impl Interpreter<'_> {
         survey(&function.body, &mut globals, &mut count, &mut is_opaque);
         is_opaque |= count > MAX_STATEMENTS || !globals.is_empty();
         let parameters = self.parameters(&function.parameters);
+        let depth = parameters.as_deref().and_then(depth_of);
+        let parameters = parameters.filter(|_| depth.is_some());
         is_opaque |= parameters.is_none();
         let function = Function {
             name: function.name.to_string(),
@@ -44,12 +47,14 @@ impl Interpreter<'_> {
             file: span.file,
             parameters: parameters.unwrap_or_default(),
             is_opaque,
+            is_dynamic: self.is_dynamic(function),
             globals,
             body: Body::Statements(if is_opaque {
                 Vec::new()
             } else {
                 function.body.to_vec()
             }),
+            depth: depth.unwrap_or(0),
             is_property,
         };
         let name = function.name.clone();
@@ -60,19 +65,48 @@ impl Interpreter<'_> {
         self.bind(&name, value, span);
     }
 
+    /// Whether the text of a function, or of the module that it may call on, reaches into other
+    /// modules by other ways than assignment.
+    fn is_dynamic(&mut self, function: &StmtFunctionDef) -> bool {
+        const REACHING: &[&str] = &[
+            "_getframe",
+            "currentframe",
+            "inspect.",
+            "exec(",
+            "execfile(",
+        ];
+        const WRITING: &[&str] = &["globals(", "setattr(", "__dict__", "sys.modules", "vars("];
+        let file = self.frames.last().map(|frame| frame.file);
+        let index = self.module();
+        let module = self.modules[index].file.clone();
+        let Some((_, source)) = module.filter(|(known, _)| Some(*known) == file) else {
+            return true;
+        };
+        let reaches = *self.modules[index]
+            .reaches
+            .get_or_insert_with(|| REACHING.iter().any(|word| source.text.contains(word)));
+        let range = std::ops::Range::<usize>::from(function.range());
+        let body = source.text.get(range).unwrap_or("");
+        reaches || WRITING.iter().any(|word| body.contains(word))
+    }
+
     pub(super) fn lambda(&mut self, lambda: &ExprLambda, span: Span) -> Value {
         let parameters = match &lambda.parameters {
             Some(parameters) => self.parameters(parameters),
             None => Some(Vec::new()),
         };
+        let depth = parameters.as_deref().and_then(depth_of);
+        let parameters = parameters.filter(|_| depth.is_some());
         let function = Function {
             name: "lambda".to_owned(),
             module: self.module(),
             file: span.file,
             is_opaque: parameters.is_none(),
             parameters: parameters.unwrap_or_default(),
+            is_dynamic: false,
             globals: Vec::new(),
             body: Body::Expression(lambda.body.clone()),
+            depth: depth.unwrap_or(0),
             is_property: false,
         };
         Value::new(
@@ -115,6 +149,9 @@ impl Interpreter<'_> {
         span: Span,
     ) -> Value {
         let unknown = Value::unknown(Reason::Call(function.name.clone()), span);
+        if function.is_dynamic {
+            self.poison_all(&function.name, span);
+        }
         for name in &function.globals {
             let lost = unknown.clone();
             self.modules[function.module].names.refresh(name, lost);
@@ -182,6 +219,10 @@ impl Interpreter<'_> {
             }
         }
     }
+}
+
+fn depth_of(parameters: &[Parameter]) -> Option<u8> {
+    Value::depth_over(parameters.iter().filter_map(|one| one.default.as_ref()))
 }
 
 fn bind_arguments(

@@ -77,6 +77,8 @@ pub(super) struct Module {
     /// Modules outside the project whose public names were imported with a star and are known to
     /// hold no settings.
     pub(super) stars: Vec<String>,
+    /// Whether its text looks at callers or executes text, once somebody asked.
+    pub(super) reaches: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,6 +229,7 @@ impl<'a> Interpreter<'a> {
             names: Names::default(),
             is_open: false,
             stars: Vec::new(),
+            reaches: None,
         });
         self.modules.len() - 1
     }
@@ -400,7 +403,10 @@ impl<'a> Interpreter<'a> {
 
     /// Nothing is known any more of the settings assigned so far in the current module.
     pub(super) fn poison(&mut self, cause: &str, span: Span) {
-        let module = self.module();
+        self.poison_module(self.module(), cause, span);
+    }
+
+    fn poison_module(&mut self, module: usize, cause: &str, span: Span) {
         self.modules[module].is_open = true;
         self.may_raise = true;
         let reason = Reason::Dynamic(cause.to_owned());
@@ -409,6 +415,16 @@ impl<'a> Interpreter<'a> {
                 let value = Value::unknown(reason.clone(), span);
                 self.modules[module].names.refresh(&name, value);
             }
+        }
+    }
+
+    /// Nothing is known any more of the settings of any module that is being executed.
+    pub(super) fn poison_all(&mut self, cause: &str, span: Span) {
+        let mut modules: Vec<usize> = self.frames.iter().map(|frame| frame.module).collect();
+        modules.sort_unstable();
+        modules.dedup();
+        for module in modules {
+            self.poison_module(module, cause, span);
         }
     }
 

@@ -24,7 +24,12 @@ impl Interpreter<'_> {
             .iter()
             .chain(arguments.keywords.iter().map(|(_, value)| value))
             .any(|value| matches!(value.kind, Kind::Object(Object(Thing::Namespace))));
-        if takes_namespace {
+        // Helpers that load settings put them into the module that calls.
+        let last = dotted.rsplit('.').next().unwrap_or("");
+        let is_loader = ["settings", "include", "inject"]
+            .iter()
+            .any(|word| last.contains(word));
+        if takes_namespace || is_loader {
             self.poison(dotted, span);
         }
         self.may_raise = true;

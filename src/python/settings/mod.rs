@@ -10,6 +10,7 @@
 //! ```
 
 mod assign;
+mod attempts;
 mod calls;
 mod classes;
 mod collections;

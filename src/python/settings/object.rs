@@ -46,6 +46,19 @@ pub(super) enum Thing {
     Optional(Arc<str>),
 }
 
+impl Object {
+    /// How deep the values that hang on it are; see [`Value::depth_over`].
+    pub(super) fn depth(&self) -> u8 {
+        match &self.0 {
+            Thing::Function(function) => function.depth,
+            Thing::Class(class) | Thing::Instance(class) => class.depth,
+            Thing::DjangoEnv(scheme) => scheme.depth,
+            Thing::LateValue(late) => late.depth,
+            _ => 0,
+        }
+    }
+}
+
 impl PartialEq for Thing {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
@@ -79,9 +92,12 @@ pub(super) struct Function {
     pub(super) parameters: Vec<Parameter>,
     /// `*args`, `**kwargs`, decorators, `yield`, `global`: nothing is known of a call.
     pub(super) is_opaque: bool,
+    /// It looks at its callers or executes text: a call may change any setting.
+    pub(super) is_dynamic: bool,
     /// Names it declares `global`: a call may change them.
     pub(super) globals: Vec<String>,
     pub(super) body: Body,
+    pub(super) depth: u8,
     /// Decorated with `property` or `classproperty`: evaluated when read.
     pub(super) is_property: bool,
 }
@@ -110,6 +126,9 @@ pub(super) struct Class {
     pub(super) role: Role,
     /// A base is not known: names that are not here may come from it.
     pub(super) is_open: bool,
+    /// Its bases of the project and theirs, in the order in which Python asks them.
+    pub(super) lineage: Vec<Arc<Class>>,
+    pub(super) depth: u8,
 }
 
 #[derive(Clone, Debug)]
@@ -131,6 +150,7 @@ pub(super) enum Role {
 #[derive(Debug, Default)]
 pub(super) struct Scheme {
     pub(super) names: BTreeMap<String, (Cast, Option<Value>)>,
+    pub(super) depth: u8,
 }
 
 /// `decouple.Csv(cast=str, delimiter=",")`.
@@ -152,4 +172,5 @@ pub(super) struct LateValue {
     pub(super) prefix: String,
     /// `environ=False`: the default is the value.
     pub(super) is_fixed: bool,
+    pub(super) depth: u8,
 }

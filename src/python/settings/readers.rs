@@ -264,6 +264,11 @@ impl Interpreter<'_> {
                     let cast = Caster::of(cast).cast();
                     scheme.names.insert(name.clone(), (cast, default));
                 }
+                let defaults = scheme
+                    .names
+                    .values()
+                    .filter_map(|(_, default)| default.as_ref());
+                scheme.depth = Value::depth_over(defaults)?;
                 Some(Value::new(
                     Kind::Object(Object(Thing::DjangoEnv(Arc::new(scheme)))),
                     span,

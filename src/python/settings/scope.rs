@@ -7,6 +7,9 @@ use crate::span::Span;
 
 use super::value::{Kind, Value};
 
+/// Places remembered of one name, at most.
+const MAX_HISTORY: usize = 200;
+
 /// What a name is bound to.
 #[derive(Clone, Debug)]
 pub(super) struct Binding {
@@ -41,7 +44,7 @@ impl Names {
             .get(name)
             .map(|binding| Arc::clone(&binding.history))
             .unwrap_or_default();
-        if is_setting(name) && history.len() < 1000 {
+        if is_setting(name) && history.len() < MAX_HISTORY {
             Arc::make_mut(&mut history).push(span);
         }
         let binding = Binding {
@@ -154,11 +157,16 @@ fn join(a: Option<Binding>, b: Option<Binding>) -> Option<Binding> {
     } else {
         a.span
     };
+    // Both begin with what was there before the ways parted.
     let mut history = a.history;
-    for place in b.history.iter() {
-        if !history.contains(place) {
-            Arc::make_mut(&mut history).push(*place);
-        }
+    let shared = history
+        .iter()
+        .zip(b.history.iter())
+        .take_while(|(a, b)| a == b)
+        .count();
+    if shared < b.history.len() && history.len() < MAX_HISTORY {
+        let rest = &b.history[shared..];
+        Arc::make_mut(&mut history).extend_from_slice(rest);
     }
     let place = a.value.span;
     Some(Binding {

@@ -1,12 +1,13 @@
 //! Statements: conditions, loops, `try`, `with`; what runs for sure and what may run.
 
-use ruff_python_ast::{ExceptHandler, Expr, Pattern, Stmt, StmtFor, StmtIf, StmtMatch, StmtTry};
+use ruff_python_ast::{ExceptHandler, Expr, Pattern, Stmt, StmtFor, StmtIf, StmtMatch, StmtWith};
 
 use super::ProblemKind;
+use super::attempts::exception;
 use super::interpreter::{Exception, Interpreter};
 use super::object::{Object, Thing};
 use super::scope::Changes;
-use super::value::{Env, EnvState, Kind, Reason, Value};
+use super::value::{Kind, Value};
 
 /// Where execution goes after a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +21,8 @@ pub(super) enum Flow {
 /// What a branch did to the current function and module and to the environment.
 #[derive(Default)]
 pub(super) struct Branch {
-    module: Changes,
-    locals: Changes,
+    pub(super) module: Changes,
+    pub(super) locals: Changes,
     overlay: Changes,
 }
 
@@ -72,6 +73,9 @@ impl Interpreter<'_> {
             Stmt::While(statement) => self.havoc(&statement.body),
             Stmt::Try(statement) => return self.deeper(|this| this.try_block(statement)),
             Stmt::With(statement) => {
+                if self.is_suppressing(statement) {
+                    return self.deeper(|this| this.suppressed(&statement.body));
+                }
                 let prefixes = self.prefixes.len();
                 for item in &statement.items {
                     self.enter(&item.context_expr, item.optional_vars.as_deref());
@@ -240,6 +244,11 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn join(&mut self, a: Branch, b: Branch) {
+        let changed = a.module.values().chain(a.locals.values());
+        let changed = changed.chain(b.module.values()).chain(b.locals.values());
+        let size: usize = changed.flatten().map(|binding| binding.value.size()).sum();
+        // Alternatives are compared with each other.
+        self.spend(size.saturating_mul(4));
         let module = self.module();
         self.modules[module].names.join(a.module, b.module);
         self.overlay.join(a.overlay, b.overlay);
@@ -271,123 +280,17 @@ impl Interpreter<'_> {
         }
     }
 
-    fn try_block(&mut self, statement: &StmtTry) -> Flow {
-        if self.is_too_deep() {
-            self.havoc(&statement.body);
-            return Flow::Next;
-        }
-        let required = self.required.len();
-        let outer_may_raise = std::mem::replace(&mut self.may_raise, false);
-        self.tries += 1;
-        let (after, flow) = self.try_body(&statement.body, &statement.orelse);
-        self.tries -= 1;
-        let may_raise = std::mem::replace(&mut self.may_raise, outer_may_raise);
-        let result = match flow {
-            Flow::Raise(exception) => {
-                self.apply(after);
-                let mut handlers = statement.handlers.iter();
-                match handlers.find(|handler| catches(handler, &exception)) {
-                    Some(ExceptHandler::ExceptHandler(handler)) => {
-                        self.required.truncate(required);
-                        if let Some(name) = &handler.name {
-                            let span = self.span(name);
-                            let value = Value::unknown(Reason::Unsupported, span);
-                            self.bind(name.as_str(), value, span);
-                        }
-                        self.block(&handler.body)
-                    }
-                    None => {
-                        self.may_raise = true;
-                        Flow::Raise(exception)
-                    }
-                }
-            }
-            flow if may_raise && !statement.handlers.is_empty() => {
-                self.may_raise = true;
-                self.handlers(statement, after, flow, required)
-            }
-            flow => {
-                self.apply(after);
-                self.may_raise |= may_raise;
-                flow
-            }
+    /// `with contextlib.suppress(...)`.
+    fn is_suppressing(&mut self, statement: &StmtWith) -> bool {
+        let [item] = statement.items.as_slice() else {
+            return false;
         };
-        let last = self.block(&statement.finalbody);
-        if last == Flow::Next { result } else { last }
-    }
-
-    /// The body runs for sure, if perhaps not to its end.
-    fn try_body(&mut self, body: &[Stmt], orelse: &[Stmt]) -> (Branch, Flow) {
-        let undecided = self.undecided;
-        self.branch(&mut |this| {
-            this.undecided = undecided;
-            let mut flow = this.block(body);
-            if flow == Flow::Next && this.raised.is_none() {
-                flow = this.block(orelse);
-            }
-            this.undecided = undecided + 1;
-            flow
-        })
-    }
-
-    /// The body may raise: it ran to its end, or a handler ran from where it began.
-    fn handlers(
-        &mut self,
-        statement: &StmtTry,
-        mut after: Branch,
-        flow: Flow,
-        required: usize,
-    ) -> Flow {
-        let read = self.required.len();
-        let returned = self.frames.last().map_or(0, |frame| frame.returns.len());
-        let mut ways: Vec<Branch> = Vec::new();
-        let mut is_caught = false;
-        for ExceptHandler::ExceptHandler(handler) in &statement.handlers {
-            let (branch, flow) = self.branch(&mut |this| this.block(&handler.body));
-            is_caught |= !matches!(flow, Flow::Raise(_));
-            if flow == Flow::Next {
-                ways.push(branch);
-            }
-        }
-        if is_caught {
-            // Without the variable a handler goes on, so nothing fails.
-            self.required.drain(required..read);
-        }
-        self.default_from_handler(returned);
-        if flow != Flow::Next {
-            // The body returned; what follows runs after a handler only.
-            let Some(way) = ways.into_iter().next() else {
-                self.apply(after);
-                return flow;
-            };
-            self.apply(way);
-            return Flow::Next;
-        }
-        for mut way in ways {
-            fill_defaults(&mut after.module, &mut way.module);
-            fill_defaults(&mut after.locals, &mut way.locals);
-            let (joined, _) = self.branch(&mut |this| {
-                this.join(std::mem::take(&mut after), std::mem::take(&mut way));
-                Flow::Next
-            });
-            after = joined;
-        }
-        self.apply(after);
-        Flow::Next
-    }
-
-    /// `try: return env[X]`, `except KeyError: return d`: a variable with a default.
-    fn default_from_handler(&mut self, returned: usize) {
-        let Some(frame) = self.frames.last_mut() else {
-            return;
+        let Expr::Call(call) = &item.context_expr else {
+            return false;
         };
-        if frame.returns.len() == returned + 1
-            && let Some(index) = returned.checked_sub(1)
-            && let Some(value) = with_default(&frame.returns[index], &frame.returns[returned])
-        {
-            frame.returns[index] = value;
-            frame.returns.truncate(returned);
-        }
+        let callee = self.eval(&call.func);
+        matches!(&callee.kind, Kind::Object(Object(Thing::External(name)))
+            if &**name == "contextlib.suppress")
     }
 
     fn enter(&mut self, context: &Expr, target: Option<&Expr>) {
@@ -464,68 +367,14 @@ impl Interpreter<'_> {
     }
 }
 
-/// A variable read without a default in the body gets what the handler assigns to the same name.
-fn fill_defaults(body: &mut Changes, handler: &mut Changes) {
-    for (name, binding) in body.iter_mut() {
-        if let (Some(binding), Some(Some(other))) = (binding, handler.get_mut(name))
-            && let Some(value) = with_default(&binding.value, &other.value)
-        {
-            binding.value = value.clone();
-            other.value = value;
-        }
-    }
-}
-
-fn with_default(value: &Value, default: &Value) -> Option<Value> {
-    let Kind::Env(env) = &value.kind else {
-        return None;
-    };
-    if env.default.is_some() || env.state == EnvState::Set {
-        return None;
-    }
-    let env = Env {
-        default: Some(default.clone()),
-        ..(**env).clone()
-    };
-    Some(Value::env(env, value.span))
-}
-
 /// The last part of the name in `raise X(...)`.
-fn exception_name(expression: &Expr) -> &str {
+pub(super) fn exception_name(expression: &Expr) -> &str {
     match expression {
         Expr::Call(call) => exception_name(&call.func),
         Expr::Attribute(attribute) => attribute.attr.as_str(),
         Expr::Name(name) => name.id.as_str(),
         _ => "",
     }
-}
-
-fn exception(name: &str) -> Exception {
-    match name {
-        "ImportError" | "ModuleNotFoundError" => Exception::Import,
-        "KeyError" => Exception::Key,
-        name => Exception::Named(name.to_owned()),
-    }
-}
-
-/// Whether a handler takes an exception, going by names.
-fn catches(handler: &ExceptHandler, raised: &Exception) -> bool {
-    let ExceptHandler::ExceptHandler(handler) = handler;
-    let Some(types) = handler.type_.as_deref() else {
-        return true;
-    };
-    let elements = match types {
-        Expr::Tuple(tuple) => tuple.elts.as_slice(),
-        single => std::slice::from_ref(single),
-    };
-    elements.iter().any(|one| {
-        let name = exception_name(one);
-        match name {
-            "Exception" | "BaseException" => true,
-            "LookupError" => *raised == Exception::Key,
-            _ => exception(name) == *raised,
-        }
-    })
 }
 
 fn is_type_checking(test: &Expr) -> bool {

@@ -78,10 +78,16 @@ impl Interpreter<'_> {
             }
             "replace" => {
                 let (from, to) = (argument(0)?, argument(1)?);
-                if from.is_empty() || arguments.len() > 2 {
+                if from.is_empty() {
                     return None;
                 }
-                text.replace(from, to)
+                match arguments.get(2).map(|count| &count.settled().kind) {
+                    None => text.replace(from, to),
+                    Some(Kind::Int(count)) => {
+                        text.replacen(from, to, usize::try_from(*count).ok()?)
+                    }
+                    Some(_) => return None,
+                }
             }
             "removeprefix" => text.strip_prefix(argument(0)?).unwrap_or(text).to_owned(),
             "removesuffix" => text.strip_suffix(argument(0)?).unwrap_or(text).to_owned(),

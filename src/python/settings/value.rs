@@ -402,14 +402,26 @@ impl Value {
         }
     }
 
+    /// How many values it holds; what is done to all of them costs as much.
+    pub(crate) fn size(&self) -> usize {
+        self.weight().1 as usize
+    }
+
     fn weight(&self) -> (u8, u32) {
         match &self.kind {
             Kind::List(items) | Kind::Tuple(items) => (items.depth, items.size),
             Kind::Dict(entries) => (entries.depth, entries.size),
             Kind::Env(env) => (env.weight.depth, env.weight.size),
             Kind::Either(values) => measure(values.iter()),
+            Kind::Object(object) => (object.depth(), 1),
             _ => (0, 1),
         }
+    }
+
+    /// The depth of something that holds these values; `None` when it would be too deep.
+    pub(crate) fn depth_over<'a>(parts: impl Iterator<Item = &'a Value>) -> Option<u8> {
+        let (depth, _) = measure(parts);
+        (depth <= MAX_DEPTH).then_some(depth)
     }
 }
 
@@ -460,7 +472,9 @@ fn measure<'a>(parts: impl Iterator<Item = &'a Value>) -> (u8, u32) {
 /// What many alternatives share: the elements of all lists, the entries of all dictionaries.
 fn common(values: &[Value], span: Span) -> Value {
     let lists: Vec<&Items> = values.iter().filter_map(Value::as_items).collect();
+    let is_short = lists.iter().all(|list| list.items.len() <= 500);
     if lists.len() == values.len()
+        && is_short
         && let Some((first, rest)) = lists.split_first()
     {
         let in_all = |item: &&Value| {
@@ -471,7 +485,9 @@ fn common(values: &[Value], span: Span) -> Value {
         return Value::list(items, true, span);
     }
     let dicts: Vec<&Entries> = values.iter().filter_map(Value::as_dict).collect();
+    let is_short = dicts.iter().all(|dict| dict.entries.len() <= 500);
     if dicts.len() == values.len()
+        && is_short
         && let Some((first, rest)) = dicts.split_first()
     {
         let in_all = |entry: &&(Value, Value)| {
