@@ -44,6 +44,9 @@ fn pieces(raw: &str, escape: char) -> Vec<(usize, &str, Quote)> {
 /// The first escape outside quotes that loses its backslash although it protects nothing: `\.`, `\d`.
 pub(crate) fn lost_escape(env: &EnvFact, escape: char) -> Option<Traced> {
     let raw = env.raw.as_str();
+    if !raw.contains(escape) {
+        return None;
+    }
     let (at, text, _) = pieces(raw, escape).into_iter().find(|(_, text, quote)| {
         *quote == Quote::None
             && text
@@ -57,6 +60,9 @@ pub(crate) fn lost_escape(env: &EnvFact, escape: char) -> Option<Traced> {
 /// The first `$1`, `$$`, `$?` or the like: the build puts nothing in its place.
 pub(crate) fn lost_parameter(env: &EnvFact, escape: char) -> Option<Traced> {
     let raw = env.raw.as_str();
+    if !raw.contains('$') {
+        return None;
+    }
     let pieces = pieces(raw, escape);
     let found = pieces.windows(2).find(|pair| {
         let [(_, dollar, quote), (_, sign, after)] = pair else {
