@@ -8,6 +8,7 @@ mod caches;
 mod copies;
 mod databases;
 pub mod dependencies;
+mod deployment;
 mod derived;
 mod effective;
 pub mod files;
@@ -22,10 +23,12 @@ mod nodes;
 mod origins;
 mod packages;
 mod process;
+mod pythonpath;
 mod run;
 mod scope;
 mod services;
 mod serving;
+pub mod settings_module;
 mod shell_state;
 pub mod surroundings;
 pub mod table;
@@ -93,6 +96,9 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         files: Vec::new(),
         sources: Vec::new(),
         installs: Vec::new(),
+        applications: Vec::new(),
+        settings: Vec::new(),
+        collects: Vec::new(),
         dependencies: Vec::new(),
         lost_variables: Vec::new(),
         services: Vec::new(),
@@ -106,6 +112,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     project.installs = installs::collect(&project, inputs.sources);
     project.dependencies = dependencies::collect(&project);
     project.services = services::collect(&project, inputs.sources);
+    settings_module::settle(&mut project, inputs.sources);
     project.uwsgi_options = uwsgi::collect(&project, inputs.sources);
     Facts(Arc::new(project))
 }

@@ -64,6 +64,12 @@ pub struct Project {
     pub sources: Vec<SourceFact>,
     /// Every command that installs Python packages.
     pub installs: Vec<InstallFact>,
+    /// The applications that the servers of images are told to load.
+    pub applications: Vec<crate::facts::settings_module::ApplicationFact>,
+    /// The settings of the images that have any.
+    pub settings: Vec<crate::facts::settings_module::SettingsFact>,
+    /// Every `collectstatic` of a RUN.
+    pub collects: Vec<crate::facts::settings_module::CollectFact>,
     /// The Python packages of each image.
     pub dependencies: Vec<crate::facts::dependencies::Listed>,
     pub lost_variables: Vec<LostVariable>,

@@ -16,6 +16,7 @@ pub mod packages;
 pub mod pypi;
 pub mod pypi_names;
 pub mod python;
+pub mod python_modules;
 pub mod secret;
 pub mod servers;
 pub mod ubuntu;

@@ -1,8 +1,8 @@
 //! The kinds of facts that rules can select.
 
 use crate::facts::nodes::{
-    command, image, instruction, lost, requirement, script, server, service, service_parts, source,
-    stage, variable,
+    application, command, image, instruction, lost, requirement, script, server, service,
+    service_parts, setting, source, stage, variable,
 };
 use crate::facts::table::Kind;
 
@@ -105,6 +105,34 @@ pub static KINDS: &[Kind] = &[
         key: "the variable",
         vars: &["layer", "stage"],
         doc: "a shell variable that a RUN uses and only an earlier RUN has set",
+    },
+    Kind {
+        name: "settings",
+        table: &setting::SETTINGS,
+        key: "the dotted name of the module",
+        vars: &["image", "stage"],
+        doc: "the Django settings that a shipped image runs with",
+    },
+    Kind {
+        name: "setting",
+        table: &setting::SETTING,
+        key: "the setting: `DEBUG`",
+        vars: &["settings"],
+        doc: "a setting as the container sees it",
+    },
+    Kind {
+        name: "application",
+        table: &application::APPLICATION,
+        key: "the server: `uwsgi`",
+        vars: &["image"],
+        doc: "the application that a server is told to load",
+    },
+    Kind {
+        name: "collectstatic",
+        table: &application::COLLECTSTATIC,
+        key: "`collectstatic`",
+        vars: &["command", "stage"],
+        doc: "a `collectstatic` of the build with the settings it reads",
     },
     Kind {
         name: "port",

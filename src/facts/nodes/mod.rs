@@ -2,16 +2,19 @@
 //!
 //! A field is a name, a type, a documentation and a function, written once in a `table!`.
 
+mod application;
 mod command;
 mod image;
 mod instruction;
 mod kinds;
 mod lost;
+mod project;
 mod requirement;
 mod script;
 mod server;
 mod service;
 mod service_parts;
+mod setting;
 mod source;
 mod stage;
 mod variable;
@@ -104,6 +107,11 @@ pub(crate) fn maybe_str<T: AsRef<str>>(value: &Maybe<T>) -> Cell {
 
 pub(crate) fn at(cell: Cell, span: Option<Span>) -> Cell {
     Cell { span, ..cell }
+}
+
+/// The text that a setting has when the container is started as it is.
+pub(crate) fn effective_text(answer: &crate::python::settings::verdicts::Answer<String>) -> Cell {
+    setting::effective(answer, |text| Cell::str(text))
 }
 
 pub(crate) fn map(items: Vec<(Arc<str>, Cell)>, is_closed: bool) -> Cell {
@@ -282,40 +290,6 @@ impl Visit for Facts {
                     each(self.selected(Some(copy.stage), source.path.as_str(), node, covers));
                 }
             }
-            "install" => {
-                for (i, install) in p.installs.iter().enumerate() {
-                    let node = Arc::new(requirement::InstallNode::new(p, i));
-                    let covers = vec![p.commands[install.command].command.span];
-                    each(self.selected(Some(install.stage), install.tool, node, covers));
-                }
-            }
-            "requirement_file" => {
-                for (i, install) in p.installs.iter().enumerate() {
-                    for (at, target) in install.targets.iter().enumerate() {
-                        let node = Arc::new(requirement::TargetNode::new(p, i, at));
-                        let covers = vec![
-                            p.commands[install.command].command.span,
-                            target.written.span(),
-                        ];
-                        each(self.selected(
-                            Some(install.stage),
-                            target.written.as_str(),
-                            node,
-                            covers,
-                        ));
-                    }
-                }
-            }
-            "requirement" => {
-                for (i, install) in p.installs.iter().enumerate() {
-                    for (at, requirement) in install.set.requirements.iter().enumerate() {
-                        let node = Arc::new(requirement::RequirementNode::new(p, i, at));
-                        let covers =
-                            vec![p.commands[install.command].command.span, requirement.span];
-                        each(self.selected(Some(install.stage), &requirement.name, node, covers));
-                    }
-                }
-            }
             "lost_variable" => {
                 for (i, lost) in p.lost_variables.iter().enumerate() {
                     let layer = &p.layers[lost.layer];
@@ -433,7 +407,7 @@ impl Visit for Facts {
             "compose_file" | "service" | "service_env" | "service_port" | "service_volume" => {
                 service::visit(p, kind.name, each);
             }
-            _ => {}
+            _ => project::visit(self, kind.name, each),
         }
     }
 }

@@ -1,0 +1,269 @@
+//! Settings and image together: the Django that reads the settings, where static files go, what the
+//! settings need and the image lacks.
+
+use crate::facts::dependencies;
+use crate::facts::model::Project;
+use crate::facts::nodes::{at, effective_text};
+use crate::facts::table::Cell;
+use crate::knowledge::django::{self, DjangoSeries};
+use crate::knowledge::python_modules;
+use crate::python::settings::verdicts::{self, Answer};
+use crate::python::settings::{EnvState, Kind, Value};
+use crate::span::Span;
+
+/// The series of Django that pip installs into an image: the newest that every requirement and the
+/// Python allow; `None` when no requirement names it, or several differ.
+pub(crate) fn django(p: &Project, image: usize) -> Option<&'static DjangoSeries> {
+    let listed = p.dependencies.get(image)?;
+    let mut found: Option<&'static DjangoSeries> = None;
+    for (install, at) in &listed.items {
+        let install = &p.installs[*install];
+        let requirement = &install.set.requirements[*at];
+        if requirement.name != "django" {
+            continue;
+        }
+        let python = dependencies::python_of(p, install.stage)?;
+        let series = dependencies::django_series(install, requirement)?;
+        let newest = series
+            .into_iter()
+            .rev()
+            .find(|row| row.python_min <= python)?;
+        if found.is_some_and(|found| found.series != newest.series) {
+            return None;
+        }
+        found = Some(newest);
+    }
+    found
+}
+
+/// Whether the image's Django ignores a setting of that name.
+pub(crate) fn is_dead(p: &Project, image: usize, name: &str) -> Option<bool> {
+    let Some(setting) = django::setting(name) else {
+        return Some(false);
+    };
+    if setting.removed.is_none() {
+        return Some(false);
+    }
+    Some(setting.is_dead(django(p, image)?.series))
+}
+
+/// The class that stores static files.
+pub(crate) fn static_storage(p: &Project, i: usize) -> Cell {
+    let fact = &p.settings[i];
+    let storage = verdicts::static_storage(&fact.settings);
+    let own = "django.contrib.staticfiles.storage.StaticFilesStorage";
+    let legacy_counts = match is_dead(p, fact.image, "STATICFILES_STORAGE") {
+        Some(dead) => Some(!dead),
+        None => None,
+    };
+    match (storage.has_storages, &storage.legacy) {
+        (Some(true), _) => match &storage.storages {
+            Answer::Unassigned => Cell::ABSENT,
+            answer => effective_text(answer),
+        },
+        (Some(false), Answer::Unassigned) => Cell::str(own),
+        (Some(false), answer) => match legacy_counts {
+            Some(true) => effective_text(answer),
+            Some(false) => at(Cell::str(own), answer.span()),
+            // Old and new Django agree when it is Django's own class.
+            None if answer.known().is_some_and(|class| class == own) => Cell::str(own),
+            None => Cell::UNKNOWN,
+        },
+        (None, _) => Cell::UNKNOWN,
+    }
+}
+
+fn storage_class(p: &Project, i: usize) -> Option<String> {
+    match static_storage(p, i).value {
+        crate::facts::table::Val::Str(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+pub(crate) fn storage_is_hashed(p: &Project, i: usize) -> Option<bool> {
+    verdicts::is_hashed_storage(&storage_class(p, i)?)
+}
+
+pub(crate) fn storage_is_local(p: &Project, i: usize) -> Option<bool> {
+    let class = storage_class(p, i)?;
+    let local = ["django.contrib.staticfiles.", "whitenoise.", "pipeline."];
+    if local.iter().any(|prefix| class.starts_with(prefix)) {
+        return Some(true);
+    }
+    class.starts_with("storages.backends.").then_some(false)
+}
+
+/// WhiteNoise is among the middleware.
+pub(crate) fn has_whitenoise(p: &Project, i: usize) -> Option<bool> {
+    match verdicts::middleware(&p.settings[i].settings) {
+        Answer::Known(known) => {
+            let has = known
+                .value
+                .entries
+                .iter()
+                .any(|(name, _)| name.starts_with("whitenoise."));
+            if has {
+                Some(true)
+            } else {
+                (!known.value.is_open).then_some(false)
+            }
+        }
+        Answer::Unassigned => Some(false),
+        Answer::Env(_) | Answer::Unknown => None,
+    }
+}
+
+/// Distributions that the settings need and the image certainly lacks, with the place that needs each.
+pub(crate) fn missing_distributions(p: &Project, i: usize) -> Vec<(&'static str, Span)> {
+    let fact = &p.settings[i];
+    let settings = &fact.settings;
+    let mut out: Vec<(&'static str, Span)> = Vec::new();
+    let mut need = |names: &'static [&'static str], span: Span| {
+        if let Some(first) = names.first()
+            && !out.iter().any(|(known, _)| known == first)
+            && dependencies::lacks(p, fact.image, names) == Some(true)
+        {
+            out.push((first, span));
+        }
+    };
+    for (module, span) in &settings.external_imports {
+        if let Some(names) = python_modules::distributions(module) {
+            need(names, *span);
+        }
+    }
+    for answer in [
+        verdicts::middleware(settings),
+        verdicts::installed_apps(settings),
+    ] {
+        let Answer::Known(known) = answer else {
+            continue;
+        };
+        for (name, span) in &known.value.entries {
+            let module = name.split('.').next().unwrap_or_default();
+            if let Some(names) = python_modules::distributions(module) {
+                need(names, *span);
+            }
+        }
+    }
+    for entry in verdicts::databases(settings).map_or(Vec::new(), |(entries, _)| entries) {
+        if let Answer::Known(known) = entry.text("ENGINE") {
+            need(drivers(&known.value), known.span);
+        }
+    }
+    out
+}
+
+/// Distributions of which a database engine of Django needs one; empty: none, or not known.
+fn drivers(engine: &str) -> &'static [&'static str] {
+    match engine {
+        "django.db.backends.postgresql"
+        | "django.db.backends.postgresql_psycopg2"
+        | "django.contrib.gis.db.backends.postgis" => &[
+            "psycopg2",
+            "psycopg2-binary",
+            "psycopg",
+            "psycopg-binary",
+            "psycopg-c",
+            "psycopg2cffi",
+        ],
+        "django.db.backends.mysql" | "django.contrib.gis.db.backends.mysql" => {
+            &["mysqlclient", "pymysql", "mysql-connector-python"]
+        }
+        "django.db.backends.oracle" => &["oracledb", "cx-oracle"],
+        _ => &[],
+    }
+}
+
+/// Longest text shown of a value, in characters.
+const SHOWN: usize = 160;
+
+/// A value as Python would print it, secrets left out; `None` when it is not known.
+pub(crate) fn display(name: &str, value: &Value) -> Option<String> {
+    let is_secret = [
+        "SECRET",
+        "PASSWORD",
+        "TOKEN",
+        "CREDENTIAL",
+        "API_KEY",
+        "DATABASES",
+        "CACHES",
+    ]
+    .iter()
+    .any(|word| name.contains(word));
+    let mut out = String::new();
+    print(value, is_secret, &mut out, 0)?;
+    if out.chars().count() > SHOWN {
+        out = out.chars().take(SHOWN).collect();
+        out.push('…');
+    }
+    Some(out)
+}
+
+fn print(value: &Value, is_secret: bool, out: &mut String, depth: u8) -> Option<()> {
+    if depth > 6 || out.len() > SHOWN * 4 {
+        out.push('…');
+        return Some(());
+    }
+    match &value.kind {
+        Kind::None => out.push_str("None"),
+        Kind::Bool(true) => out.push_str("True"),
+        Kind::Bool(false) => out.push_str("False"),
+        Kind::Int(int) => out.push_str(&int.to_string()),
+        Kind::Float(float) => out.push_str(&float.to_string()),
+        Kind::Str(text) | Kind::Path(text) => {
+            let shown = if is_secret && !text.is_empty() {
+                "…"
+            } else {
+                text
+            };
+            out.push_str(&format!("{shown:?}"));
+        }
+        Kind::List(items) | Kind::Tuple(items) => {
+            out.push('[');
+            for (at, item) in items.items.iter().enumerate() {
+                if at > 0 {
+                    out.push_str(", ");
+                }
+                if print(item, is_secret, out, depth + 1).is_none() {
+                    out.push('?');
+                }
+            }
+            if items.is_open {
+                out.push_str(", ...");
+            }
+            out.push(']');
+        }
+        Kind::Dict(entries) => {
+            out.push('{');
+            for (at, (key, item)) in entries.entries.iter().enumerate() {
+                if at > 0 {
+                    out.push_str(", ");
+                }
+                if print(key, false, out, depth + 1).is_none() {
+                    out.push('?');
+                }
+                out.push_str(": ");
+                if print(item, is_secret, out, depth + 1).is_none() {
+                    out.push('?');
+                }
+            }
+            if entries.is_open {
+                out.push_str(", ...");
+            }
+            out.push('}');
+        }
+        Kind::Env(env) => match (env.state, &env.resolved, &env.default) {
+            (EnvState::Set, Some(resolved), _) => {
+                return print(resolved, is_secret, out, depth + 1);
+            }
+            (EnvState::Unset, _, Some(default)) => {
+                return print(default, is_secret, out, depth + 1);
+            }
+            _ => return None,
+        },
+        Kind::FromFile(_) | Kind::Either(_) | Kind::Unset | Kind::Object(_) | Kind::Unknown(_) => {
+            return None;
+        }
+    }
+    Some(())
+}

@@ -1,0 +1,318 @@
+//! Settings as the container sees them: the module, each setting, each database.
+
+use std::sync::Arc;
+
+use crate::facts::deployment;
+use crate::facts::model::Project;
+use crate::facts::nodes::{
+    ImageNode, StageNode, at, known_bool, list, map, str_or_absent, table, traced,
+};
+use crate::facts::settings_module::{ModulePresence, ModuleSource, SettingsFact};
+use crate::facts::table::{Cell, NodeRef, Type};
+use crate::knowledge::django;
+use crate::python::settings::verdicts::{self, Answer, Default, Entry, Texts};
+use crate::python::settings::{Cast, EnvState, Kind, Setting, Value};
+use crate::span::Span;
+
+/// The value that holds when the container is started as it is.
+pub(crate) fn effective<T>(answer: &Answer<T>, cell: impl Fn(&T) -> Cell) -> Cell {
+    match answer {
+        Answer::Known(known) => at(cell(&known.value), Some(known.span)),
+        Answer::Env(env) => match &env.default {
+            Default::Known(value, _) if env.is_unset => at(cell(value), Some(env.span)),
+            _ => at(Cell::UNKNOWN, Some(env.span)),
+        },
+        Answer::Unassigned => Cell::ABSENT,
+        Answer::Unknown => Cell::UNKNOWN,
+    }
+}
+
+pub(crate) fn texts_cell(texts: &Texts) -> Cell {
+    let items = texts
+        .entries
+        .iter()
+        .map(|(text, span)| Cell::str(text).at(*span))
+        .collect();
+    list(items, !texts.is_open)
+}
+
+pub(crate) fn presence_cell(presence: &ModulePresence) -> Cell {
+    match presence {
+        ModulePresence::There(_) => Cell::str("there"),
+        ModulePresence::Missing(_) => Cell::str("missing"),
+        ModulePresence::Ignored(_) => Cell::str("ignored"),
+        ModulePresence::Unknown => Cell::UNKNOWN,
+    }
+}
+
+pub(crate) fn ignored_cell(presence: &ModulePresence) -> Cell {
+    match presence {
+        ModulePresence::Ignored(pattern) => Cell::str(pattern.text.as_str()).at(pattern.span()),
+        ModulePresence::Unknown => Cell::UNKNOWN,
+        _ => Cell::ABSENT,
+    }
+}
+
+pub(crate) fn similar_cell(presence: &ModulePresence) -> Cell {
+    match presence {
+        ModulePresence::Missing(similar) => str_or_absent(similar.as_deref()),
+        ModulePresence::Unknown => Cell::UNKNOWN,
+        _ => Cell::ABSENT,
+    }
+}
+
+/// The settings of an image.
+#[derive(Debug, Clone)]
+pub(crate) struct SettingsNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl SettingsNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn fact(&self) -> &SettingsFact {
+        &self.p.settings[self.i]
+    }
+
+    fn values(&self) -> Cell {
+        let settings = &self.fact().settings;
+        let items = settings
+            .values
+            .keys()
+            .map(|name| {
+                let node = SettingNode::new(&self.p, self.i, name);
+                (Arc::from(name.as_str()), Cell::fact(Arc::new(node)))
+            })
+            .collect();
+        map(items, settings.is_found && !settings.is_open)
+    }
+
+    fn list_setting(&self, answer: &Answer<Texts>) -> Cell {
+        effective(answer, texts_cell)
+    }
+
+    fn databases(&self) -> Cell {
+        let Some((entries, is_open)) = verdicts::databases(&self.fact().settings) else {
+            return Cell::UNKNOWN;
+        };
+        let items = entries
+            .into_iter()
+            .map(|entry| {
+                Cell::fact(Arc::new(DatabaseNode {
+                    p: Arc::clone(&self.p),
+                    settings: self.i,
+                    entry,
+                }) as NodeRef)
+            })
+            .collect();
+        list(items, !is_open)
+    }
+
+    fn missing(&self) -> Cell {
+        let found = deployment::missing_distributions(&self.p, self.i);
+        Cell::list(
+            found
+                .into_iter()
+                .map(|(name, span)| Cell::str(name).at(span))
+                .collect(),
+        )
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.fact().module.span())
+    }
+
+    fn label(&self) -> String {
+        self.fact().module.as_str().to_owned()
+    }
+}
+
+table! {
+    SETTINGS = "settings", "The Django settings that an image runs with.", for SettingsNode;
+    module: Type::Str, "the dotted name of the module", |n| traced(&n.fact().module);
+    source: Type::Str, "what names it: `ENV`, `compose`, `command line`, `application` (the module that the server loads) or `manage.py`", |n| Cell::str(match n.fact().source { ModuleSource::Env => "ENV", ModuleSource::Compose => "compose", ModuleSource::CommandLine => "command line", ModuleSource::Application => "application", ModuleSource::Manage => "manage.py" });
+    presence: Type::Str, "`there`, `missing` or `ignored`; unknown when it may come from elsewhere", |n| presence_cell(&n.fact().presence);
+    similar: Type::Str, "for a missing one, a module beside it with nearly its name; absent without", |n| similar_cell(&n.fact().presence);
+    ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise", |n| ignored_cell(&n.fact().presence);
+    values: Type::Map(&Type::Link(&SETTING)), "every setting by name; open when some may come from where nothing was read", |n| n.values();
+    is_read: Type::Bool, "the module and all that it imports of the project was read", |n| Cell::bool(n.fact().settings.is_found && !n.fact().settings.is_open);
+    django: Type::Str, "the series of Django in the image, the newest that its requirements and Python allow: `5.2`; unknown without a requirement", |n| deployment::django(&n.p, n.fact().image).map_or(Cell::UNKNOWN, |row| Cell::str(&row.series.to_string()));
+    installed_apps: Type::List(&Type::Str), "INSTALLED_APPS", |n| n.list_setting(&verdicts::installed_apps(&n.fact().settings));
+    middleware: Type::List(&Type::Str), "MIDDLEWARE", |n| n.list_setting(&verdicts::middleware(&n.fact().settings));
+    static_root: Type::Str, "STATIC_ROOT as a path of the image, without a slash at the end; empty for none", |n| effective(&verdicts::static_root(&n.fact().settings), |text| Cell::str(text));
+    static_url: Type::Str, "STATIC_URL, with a slash at both ends when it is a path", |n| effective(&verdicts::static_url(&n.fact().settings), |text| Cell::str(text));
+    static_storage: Type::Str, "the class that stores static files, Django's own where none is set", |n| deployment::static_storage(&n.p, n.i);
+    storage_is_hashed: Type::Bool, "that class puts a hash of the content into the names of files", |n| known_bool(deployment::storage_is_hashed(&n.p, n.i));
+    storage_is_local: Type::Bool, "that class keeps the files in STATIC_ROOT", |n| known_bool(deployment::storage_is_local(&n.p, n.i));
+    storages_has_default: Type::Bool, "STORAGES has the key `default`; absent without STORAGES", |n| storages_key(n, |storage| storage.has_default);
+    storages_has_staticfiles: Type::Bool, "STORAGES has the key `staticfiles`; absent without STORAGES", |n| storages_key(n, |storage| storage.has_staticfiles);
+    has_whitenoise: Type::Bool, "WhiteNoise serves static files: its middleware is there", |n| known_bool(deployment::has_whitenoise(&n.p, n.i));
+    databases: Type::List(&Type::Fact(&DATABASE)), "DATABASES", |n| n.databases();
+    missing: Type::List(&Type::Str), "PyPI distributions that the settings need and the image certainly lacks: imported modules, middleware, applications, database drivers; each marked where the settings name it", |n| n.missing();
+    image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(Arc::new(ImageNode::new(&n.p, n.fact().image)));
+    stage: Type::Link(&super::stage::STAGE), "the stage that makes the image", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.p.images[n.fact().image].stage)));
+}
+
+fn storages_key(n: &SettingsNode, get: impl Fn(&verdicts::StaticStorage) -> Option<bool>) -> Cell {
+    let storage = verdicts::static_storage(&n.fact().settings);
+    match storage.has_storages {
+        Some(false) => Cell::ABSENT,
+        Some(true) => {
+            let place = n
+                .fact()
+                .settings
+                .get("STORAGES")
+                .map(|setting| setting.span);
+            at(known_bool(get(&storage)), place)
+        }
+        None => Cell::UNKNOWN,
+    }
+}
+
+/// One setting.
+#[derive(Debug, Clone)]
+pub(crate) struct SettingNode {
+    p: Arc<Project>,
+    settings: usize,
+    name: String,
+}
+
+impl SettingNode {
+    pub(crate) fn new(p: &Arc<Project>, settings: usize, name: &str) -> Self {
+        Self {
+            p: Arc::clone(p),
+            settings,
+            name: name.to_owned(),
+        }
+    }
+
+    fn owner(&self) -> &SettingsFact {
+        &self.p.settings[self.settings]
+    }
+
+    fn setting(&self) -> Option<&Setting> {
+        self.owner().settings.get(&self.name)
+    }
+
+    fn value(&self) -> Option<&Value> {
+        self.setting().map(|setting| &setting.value)
+    }
+
+    fn env(&self) -> Option<&crate::python::settings::Env> {
+        match &self.value()?.kind {
+            Kind::Env(env) => Some(env),
+            _ => None,
+        }
+    }
+
+    fn source(&self) -> Cell {
+        let Some(value) = self.value() else {
+            return Cell::UNKNOWN;
+        };
+        match &value.kind {
+            Kind::Env(env) => match (env.state, &env.default) {
+                (EnvState::Set, _) => Cell::str("environment"),
+                (EnvState::Unset, Some(_)) => Cell::str("default"),
+                (EnvState::Unset, None) => Cell::str("required"),
+                (EnvState::Unknown, _) => Cell::UNKNOWN,
+            },
+            Kind::FromFile(_) => Cell::str("file"),
+            Kind::Unknown(_) | Kind::Either(_) | Kind::Unset | Kind::Object(_) => Cell::UNKNOWN,
+            _ => Cell::str("settings"),
+        }
+    }
+
+    fn is_list_from_text(&self) -> Option<bool> {
+        let value = self.value()?;
+        match &value.kind {
+            Kind::Str(_) => Some(true),
+            Kind::Env(env) => Some(env.cast == Cast::Str),
+            Kind::Unknown(_)
+            | Kind::Either(_)
+            | Kind::FromFile(_)
+            | Kind::Object(_)
+            | Kind::Unset => None,
+            _ => Some(false),
+        }
+    }
+
+    fn is_uncast(&self) -> Cell {
+        match verdicts::uncast_flag(&self.owner().settings, &self.name) {
+            Some((_, span)) => Cell::bool(true).at(span),
+            None => match self.value().map(|value| &value.kind) {
+                Some(Kind::Unknown(_) | Kind::Object(_)) | None => Cell::UNKNOWN,
+                _ => Cell::bool(false),
+            },
+        }
+    }
+
+    fn place(&self) -> Option<Span> {
+        self.setting().map(|setting| setting.value.span)
+    }
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+}
+
+table! {
+    SETTING = "setting", "A setting as the container sees it: what the settings say with the variables that ENV, compose and the command line give, and with the defaults of all others.", for SettingNode;
+    name: Type::Str, "in capitals; marks the last assignment", |n| at(Cell::str(&n.name), n.setting().map(|setting| setting.span));
+    value: Type::Str, "as Python would print it, shortened; secrets are left out; unknown when computed from what is not known", |n| n.value().and_then(|value| deployment::display(&n.name, value)).map_or(Cell::UNKNOWN, |text| at(Cell::str(&text), n.place()));
+    source: Type::Str, "`settings` (written there), `environment` (a variable that is given), `default` (of a variable that nothing sets), `required` (a variable without default) or `file`", |n| n.source();
+    variable: Type::Str, "the environment variable that it reads; absent without", |n| match n.env() { Some(env) => Cell::str(&env.name).at(env.span), None => match n.value().map(|value| &value.kind) { Some(Kind::Unknown(_) | Kind::Either(_)) | None => Cell::UNKNOWN, _ => Cell::ABSENT } };
+    unless: Type::Str, "the variable that would change it, and that nothing which was read sets; absent when it holds for sure", |n| match n.env() { Some(env) if env.state == EnvState::Unset => Cell::str(&env.name).at(env.span), Some(env) if env.state == EnvState::Unknown => Cell::UNKNOWN, _ => Cell::ABSENT };
+    is_true: Type::Bool, "Python takes it as true", |n| effective(&verdicts::flag(&n.owner().settings, &n.name), |value| Cell::bool(*value));
+    text: Type::Str, "its text; empty for `None`", |n| effective(&verdicts::text(&n.owner().settings, &n.name), |text| Cell::str(text));
+    number: Type::Int, "its number", |n| effective(&verdicts::number(&n.owner().settings, &n.name), |number| Cell::int(*number));
+    items: Type::List(&Type::Str), "its texts, of a list or tuple; a lone text is its only item", |n| effective(&verdicts::texts(&n.owner().settings, &n.name), texts_cell);
+    is_text: Type::Bool, "it is text, or becomes the text of its variable when that is set", |n| known_bool(n.is_list_from_text());
+    is_uncast: Type::Bool, "it is the text of a variable, or `bool()` of it: any value but the empty one is true, `False` too", |n| n.is_uncast();
+    is_dead: Type::Bool, "the Django of the image ignores a setting of this name", |n| known_bool(deployment::is_dead(&n.p, n.owner().image, &n.name));
+    replacement: Type::Str, "the setting that took its place; absent without", |n| str_or_absent(django::setting(&n.name).and_then(|row| row.replacement));
+    settings: Type::Link(&SETTINGS), "the settings that it belongs to", |n| Cell::fact(Arc::new(SettingsNode::new(&n.p, n.settings)));
+}
+
+/// An entry of DATABASES.
+#[derive(Debug, Clone)]
+pub(crate) struct DatabaseNode {
+    p: Arc<Project>,
+    settings: usize,
+    entry: Entry,
+}
+
+impl DatabaseNode {
+    fn password_is_written(&self) -> Cell {
+        match self.entry.text("PASSWORD") {
+            Answer::Known(known) if known.env.is_none() => {
+                Cell::bool(!known.value.is_empty()).at(known.span)
+            }
+            Answer::Known(_) | Answer::Env(_) | Answer::Unassigned => Cell::bool(false),
+            Answer::Unknown => Cell::UNKNOWN,
+        }
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.entry.alias_span)
+    }
+
+    fn label(&self) -> String {
+        self.entry.alias.clone()
+    }
+}
+
+table! {
+    DATABASE = "database", "An entry of DATABASES.", for DatabaseNode;
+    alias: Type::Str, "its key: `default`", |n| Cell::str(&n.entry.alias).at(n.entry.alias_span);
+    engine: Type::Str, "ENGINE", |n| effective(&n.entry.text("ENGINE"), |text| Cell::str(text));
+    host: Type::Str, "HOST", |n| effective(&n.entry.text("HOST"), |text| Cell::str(text));
+    database: Type::Str, "NAME", |n| effective(&n.entry.text("NAME"), |text| Cell::str(text));
+    password_is_written: Type::Bool, "PASSWORD stands in the settings", |n| n.password_is_written();
+    settings: Type::Link(&SETTINGS), "the settings that it belongs to", |n| Cell::fact(Arc::new(SettingsNode::new(&n.p, n.settings)));
+}

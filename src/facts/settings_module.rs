@@ -1,0 +1,635 @@
+//! Which settings module each image runs with, and what that module says.
+//!
+//! The module is named by the environment of the container, else by the module that the server loads
+//! or by `manage.py`. It is read by [`crate::python::settings`]; nothing is opened unless something
+//! names settings.
+
+use std::sync::Arc;
+
+use crate::context::Pattern;
+use crate::context::image::absolute;
+use crate::facts::effective;
+use crate::facts::model::{ImageFact, Project};
+use crate::facts::pythonpath::{Place, PythonPath};
+use crate::facts::variables::{self, Seen};
+use crate::python::module::{EnvWrite, ModuleFacts, read_module};
+use crate::python::settings::{EnvSource, EnvValue, Interpreter, RequiredEnv, Settings};
+use crate::server::TargetKind;
+use crate::source::Sources;
+use crate::span::{FileId, Span, Traced};
+
+/// The settings that an image runs with.
+#[derive(Debug)]
+pub struct SettingsFact {
+    pub image: usize,
+    /// The dotted name, where it is written.
+    pub module: Traced,
+    pub source: ModuleSource,
+    pub presence: ModulePresence,
+    pub settings: Arc<Settings>,
+}
+
+/// What names the settings module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModuleSource {
+    Env,
+    Compose,
+    CommandLine,
+    /// `wsgi.py`, `asgi.py`
+    Application,
+    Manage,
+}
+
+/// What was found for a module or a file of the image.
+#[derive(Debug, Clone)]
+pub enum ModulePresence {
+    There(FileId),
+    /// It is not there; a module of the project with a similar name.
+    Missing(Option<String>),
+    Ignored(Pattern),
+    Unknown,
+}
+
+/// The application that a server is told to load.
+#[derive(Debug)]
+pub struct ApplicationFact {
+    pub image: usize,
+    /// As written: a dotted name or a path.
+    pub target: Traced,
+    pub is_path: bool,
+    /// `application` where nothing else is said.
+    pub attribute: String,
+    /// Where the attribute is written; `None` for the default.
+    pub attribute_span: Option<Span>,
+    pub presence: ModulePresence,
+    /// For a dotted name that looks like a path, and the other way round: what is there instead.
+    pub instead: Option<String>,
+    /// What the file says on its face.
+    pub module: Option<Arc<ModuleFacts>>,
+    pub file: Option<FileId>,
+}
+
+/// A `collectstatic` of the build.
+#[derive(Debug)]
+pub struct CollectFact {
+    pub command: usize,
+    pub stage: usize,
+    /// The settings module, where it is known.
+    pub module: Option<Traced>,
+    pub presence: ModulePresence,
+    pub settings: Arc<Settings>,
+    /// Variables without which the settings cannot be imported, certainly not set for it.
+    pub missing: Vec<RequiredEnv>,
+}
+
+impl CollectFact {
+    /// Static files are stored below STATIC_ROOT; `None` when a storage may do otherwise.
+    pub(crate) fn storage_needs_root(&self) -> Option<bool> {
+        use crate::python::settings::verdicts::{self, Answer};
+        let storage = verdicts::static_storage(&self.settings);
+        let is_local = |answer: &Answer<String>| match answer {
+            Answer::Unassigned => Some(true),
+            other => {
+                let class = other.known()?;
+                let local = ["django.contrib.staticfiles.", "whitenoise.", "pipeline."];
+                local
+                    .iter()
+                    .any(|prefix| class.starts_with(prefix))
+                    .then_some(true)
+            }
+        };
+        Some(is_local(&storage.storages)? && is_local(&storage.legacy)?)
+    }
+}
+
+/// The environment that a container starts with, as its server sees it.
+pub(crate) struct RunEnv<'a> {
+    p: &'a Project,
+    image: &'a ImageFact,
+    compose: Vec<(String, Span, Option<Traced>)>,
+    /// A script may set variables unseen.
+    is_open: bool,
+}
+
+impl<'a> RunEnv<'a> {
+    pub(crate) fn new(p: &'a Project, image: &'a ImageFact) -> Self {
+        let sets_unseen = image.starts.iter().any(|start| {
+            let command = &start.command;
+            matches!(
+                command.name.as_deref(),
+                Some("." | "source" | "eval" | "set")
+            ) && command.name.as_deref() != Some("set")
+                || command.name.as_deref() == Some("export") && !command.is_complete
+        });
+        Self {
+            p,
+            image,
+            compose: p.around.environment(),
+            is_open: sets_unseen
+                || image
+                    .scripts
+                    .iter()
+                    .any(|script| script.text.is_none() && script.is_sourced),
+        }
+    }
+
+    /// The value and what gives it.
+    fn find(&self, name: &str) -> (EnvValue, ModuleSource) {
+        let set = |value: Option<&Traced>| match value {
+            Some(text) => EnvValue::Set(text.as_str().to_owned(), Some(text.span())),
+            None => EnvValue::Unknown,
+        };
+        if let Some(server) = &self.image.server {
+            let own = server
+                .command
+                .assignments
+                .iter()
+                .rev()
+                .find(|a| a.name == name);
+            if let Some(own) = own {
+                return (set(own.value.as_ref()), ModuleSource::CommandLine);
+            }
+            if let Some(value) = given_to_server(self.p, self.image, name) {
+                return (set(value.as_ref()), ModuleSource::CommandLine);
+            }
+        }
+        for start in self.image.starts.iter().rev() {
+            let command = &start.command;
+            let exported = command.name.as_deref() == Some("export");
+            let hit = command.args.iter().rev().filter(|_| exported).find(|arg| {
+                arg.prefix
+                    .strip_prefix(name)
+                    .is_some_and(|rest| rest.starts_with('='))
+            });
+            let assigned = command
+                .assignments
+                .iter()
+                .any(|own| own.name == name && command.name.as_deref() == Some(""));
+            if hit.is_some() || assigned {
+                // What a script makes of a variable may depend on what the container is given.
+                return (EnvValue::Unknown, ModuleSource::CommandLine);
+            }
+        }
+        if let Some((_, _, value)) = self.compose.iter().find(|(other, ..)| other == name) {
+            return (set(value.as_ref()), ModuleSource::Compose);
+        }
+        if let Some(value) = effective::env(self.p, self.image.stage, name) {
+            return (set(value), ModuleSource::Env);
+        }
+        let may_be_set =
+            self.is_open || effective::base_may_set(&self.p.stages, self.image.stage, name);
+        let value = if may_be_set {
+            EnvValue::Unknown
+        } else {
+            EnvValue::Unset
+        };
+        (value, ModuleSource::Env)
+    }
+}
+
+impl EnvSource for RunEnv<'_> {
+    fn get(&self, name: &str) -> EnvValue {
+        self.find(name).0
+    }
+}
+
+/// A variable that options of the server set: `env = NAME=value` of uWSGI, `--env` of gunicorn.
+/// The inner `None` is a value that is not known.
+fn given_to_server(p: &Project, image: &ImageFact, name: &str) -> Option<Option<Traced>> {
+    let prefix = format!("{name}=");
+    let of = |text: &Traced| {
+        let rest = text.as_str().strip_prefix(&prefix)?;
+        Some(text.slice(text.len() - rest.len()..text.len()))
+    };
+    let served = image.served.as_ref()?;
+    if let Some(config) = &served.uwsgi {
+        return config
+            .get("env")
+            .iter()
+            .rev()
+            .find_map(|option| of(option.value.as_ref()?))
+            .map(Some);
+    }
+    let server = image.server.as_ref()?;
+    let _ = p;
+    server
+        .command
+        .flags
+        .iter()
+        .filter(|flag| matches!(flag.name.as_str(), "--env" | "-e"))
+        .find_map(|flag| of(flag.value.as_ref()?.text.as_ref()?))
+        .map(Some)
+}
+
+/// The environment of a command of the build.
+struct BuildEnv<'a> {
+    p: &'a Project,
+    command: usize,
+}
+
+impl EnvSource for BuildEnv<'_> {
+    fn get(&self, name: &str) -> EnvValue {
+        match variables::seen(self.p, self.command, name) {
+            Seen::Set(value) => EnvValue::Set(value.as_str().to_owned(), Some(value.span())),
+            Seen::SetUnknown | Seen::Unknown => EnvValue::Unknown,
+            Seen::Unset => EnvValue::Absent,
+        }
+    }
+}
+
+/// Reads the applications and settings of all images, and what `collectstatic` finds.
+pub(crate) fn settle(p: &mut Project, sources: &Sources) {
+    let mut applications = Vec::new();
+    let mut settings = Vec::new();
+    for index in 0..p.images.len() {
+        let reader = Reader {
+            p,
+            sources,
+            image: index,
+        };
+        let application = reader.application();
+        settings.extend(reader.settings(application.as_ref()));
+        applications.extend(application);
+    }
+    let mut collects = Vec::new();
+    for command in 0..p.commands.len() {
+        collects.extend(collect(p, sources, command));
+    }
+    p.applications = applications;
+    p.settings = settings;
+    p.collects = collects;
+}
+
+struct Reader<'a> {
+    p: &'a Project,
+    sources: &'a Sources,
+    image: usize,
+}
+
+impl Reader<'_> {
+    fn fact(&self) -> &ImageFact {
+        &self.p.images[self.image]
+    }
+
+    /// The working directory of the server.
+    fn directory(&self) -> Option<String> {
+        let image = self.fact();
+        let workdir = effective::workdir(&self.p.stages, image.stage);
+        let Some(server) = &image.server else {
+            return workdir;
+        };
+        match server.command.cd.as_deref() {
+            None => None,
+            Some("") => workdir,
+            Some(cd) => Some(absolute(workdir.as_deref().unwrap_or("/"), cd)),
+        }
+    }
+
+    /// Where the server's imports look; `None` when its own options are not known.
+    fn path(&self, env: &RunEnv<'_>) -> Option<PythonPath<'_>> {
+        let mut path = PythonPath::at_end(self.p, self.sources, self.fact().stage);
+        let directory = self.directory();
+        let served = self.fact().served.as_deref();
+        let changed = served.and_then(|served| match &served.chdir {
+            crate::server::Setting::Given(text, _) => Some(Some(text.as_str().to_owned())),
+            crate::server::Setting::Absent => None,
+            crate::server::Setting::Unknown(_) => Some(None),
+        });
+        let directory = match changed {
+            Some(Some(to)) => Some(absolute(directory.as_deref()?, &to)),
+            Some(None) => return None,
+            None => directory,
+        };
+        if let Some(directory) = &directory {
+            path.add(directory);
+        }
+        match env.get("PYTHONPATH") {
+            EnvValue::Set(list, _) => path.add_list(&list, directory.as_deref()),
+            EnvValue::Unknown => return None,
+            EnvValue::Unset | EnvValue::Absent => {}
+        }
+        if let Some(served) = served {
+            for name in ["pythonpath", "app-dir", "python-path", "pp"] {
+                if let Some(list) = served.setting(name).as_str() {
+                    path.add_list(&list.replace(',', ":"), directory.as_deref());
+                }
+            }
+            if let Some(config) = &served.uwsgi {
+                for option in config.get("pythonpath") {
+                    if let Some(value) = &option.value {
+                        path.add_list(value.as_str(), directory.as_deref());
+                    }
+                }
+            }
+        }
+        Some(path)
+    }
+
+    fn application(&self) -> Option<ApplicationFact> {
+        let image = self.fact();
+        let served = image.served.as_ref()?;
+        let target = served.app.as_ref()?;
+        if target.kind == TargetKind::Project {
+            return None;
+        }
+        let env = RunEnv::new(self.p, image);
+        let mut fact = ApplicationFact {
+            image: self.image,
+            target: target.module.clone(),
+            is_path: target.kind == TargetKind::File,
+            attribute: target
+                .attribute
+                .as_ref()
+                .map_or("application", Traced::as_str)
+                .to_owned(),
+            attribute_span: target.attribute.as_ref().map(Traced::span),
+            presence: ModulePresence::Unknown,
+            instead: None,
+            module: None,
+            file: None,
+        };
+        let Some(path) = self.path(&env) else {
+            return Some(fact);
+        };
+        let text = target.module.as_str();
+        let place = if fact.is_path {
+            let directory = path.roots.first();
+            let image_path = match directory {
+                _ if text.starts_with('/') => Some(absolute("/", text)),
+                Some(directory) => Some(absolute(directory, text)),
+                None => None,
+            };
+            match image_path {
+                Some(image_path) => self.file_at(&path, &image_path),
+                None => ModulePresence::Unknown,
+            }
+        } else {
+            presence_of(&path, text)
+        };
+        if let ModulePresence::Missing(similar) = &place {
+            fact.instead = similar.clone().or_else(|| {
+                // A dotted name where a path is wanted, and the other way round.
+                if fact.is_path {
+                    let other = text.trim_end_matches(".py").replace('.', "/") + ".py";
+                    let directory = path.roots.first()?;
+                    path.read(&absolute(directory, &other)).map(|_| other)
+                } else {
+                    let other = text.trim_end_matches(".py").replace('/', ".");
+                    (other != text && matches!(path.find(&other), Place::File { .. }))
+                        .then_some(other)
+                }
+            });
+        }
+        if let ModulePresence::There(file) = &place {
+            fact.file = Some(*file);
+            fact.module = Some(Arc::new(read_module(*file, &self.sources.get(*file).text)));
+        }
+        fact.presence = place;
+        Some(fact)
+    }
+
+    fn file_at(&self, path: &PythonPath<'_>, image_path: &str) -> ModulePresence {
+        use crate::context::Origin;
+        match path.origin(image_path) {
+            Origin::Context(_) => match path.read(image_path) {
+                Some((file, _)) => ModulePresence::There(file),
+                None => ModulePresence::Unknown,
+            },
+            Origin::Missing => ModulePresence::Missing(None),
+            Origin::Ignored(_, pattern) => ModulePresence::Ignored(pattern),
+            _ => ModulePresence::Unknown,
+        }
+    }
+
+    fn settings(&self, application: Option<&ApplicationFact>) -> Option<SettingsFact> {
+        let image = self.fact();
+        let env = RunEnv::new(self.p, image);
+        let (module, source) = self.module(&env, application)?;
+        let unknown = |module: Traced, source| SettingsFact {
+            image: self.image,
+            module,
+            source,
+            presence: ModulePresence::Unknown,
+            settings: Arc::new(Settings::default()),
+        };
+        let Some(mut path) = self.path(&env) else {
+            return Some(unknown(module, source));
+        };
+        // `manage.py` and its like put their own directory first.
+        if let Some(workdir) = effective::workdir(&self.p.stages, image.stage) {
+            path.add(&workdir);
+        }
+        let presence = presence_of(&path, module.as_str());
+        let settings = match presence {
+            ModulePresence::There(_) => Interpreter::new(&path, &env).settings(module.as_str()),
+            _ => Settings::default(),
+        };
+        Some(SettingsFact {
+            image: self.image,
+            module,
+            source,
+            presence,
+            settings: Arc::new(settings),
+        })
+    }
+
+    /// The settings module of the server, with the place of its name.
+    fn module(
+        &self,
+        env: &RunEnv<'_>,
+        application: Option<&ApplicationFact>,
+    ) -> Option<(Traced, ModuleSource)> {
+        let name = "DJANGO_SETTINGS_MODULE";
+        let image = self.fact();
+        if let Some(flag) = image.server.as_ref().and_then(|server| {
+            server
+                .command
+                .flags
+                .iter()
+                .find(|flag| flag.name == "--settings")
+        }) {
+            let value = flag.value.as_ref()?.text.clone()?;
+            return Some((value, ModuleSource::CommandLine));
+        }
+        let writes = application.and_then(|application| application.module.as_deref());
+        let write = writes.and_then(|module| module.settings_modules().last());
+        if let Some(write) = write.filter(|write| !write.is_default && !write.is_conditional) {
+            return Some((write.value.clone()?, ModuleSource::Application));
+        }
+        match env.find(name) {
+            (EnvValue::Set(text, span), source) if !text.is_empty() => {
+                return Some((Traced::new(text, span?), source));
+            }
+            (EnvValue::Unknown, _) => return None,
+            _ => {}
+        }
+        if let Some(module) = writes {
+            return one_default(module).map(|value| (value, ModuleSource::Application));
+        }
+        // Nothing is known of what the server loads; `manage.py` speaks for its own commands only.
+        let runs_manage = image
+            .starts
+            .iter()
+            .any(|start| start.command.management.is_some())
+            && image.served.as_ref().is_none_or(|served| {
+                served
+                    .app
+                    .as_ref()
+                    .is_some_and(|app| app.kind == TargetKind::Project)
+            });
+        if !runs_manage {
+            return None;
+        }
+        let directory = self.directory()?;
+        let path = PythonPath::at_end(self.p, self.sources, image.stage);
+        let (file, source) = path.read(&absolute(&directory, "manage.py"))?;
+        one_default(&read_module(file, &source.text)).map(|value| (value, ModuleSource::Manage))
+    }
+}
+
+/// The settings module that a module names, when it names exactly one for sure.
+fn one_default(module: &ModuleFacts) -> Option<Traced> {
+    let writes: Vec<&EnvWrite> = module.settings_modules().collect();
+    match writes.as_slice() {
+        [one] if !one.is_conditional => one.value.clone(),
+        _ => None,
+    }
+}
+
+fn presence_of(path: &PythonPath<'_>, dotted: &str) -> ModulePresence {
+    match path.find(dotted) {
+        Place::File { file, .. } => ModulePresence::There(file),
+        Place::Ignored(pattern) => ModulePresence::Ignored(pattern),
+        Place::Missing => ModulePresence::Missing(similar(path, dotted)),
+        Place::Namespace | Place::Unknown => ModulePresence::Unknown,
+    }
+}
+
+/// A module beside the missing one with nearly its name.
+fn similar(path: &PythonPath<'_>, dotted: &str) -> Option<String> {
+    use crate::facts::pythonpath::View;
+    let (package, last) = dotted.rsplit_once('.')?;
+    for root in &path.roots {
+        let directory = absolute(root, &package.replace('.', "/"));
+        let listing = match &path.view {
+            View::End(stage) => path.p.files[*stage]
+                .fs
+                .listing(&path.p.around.context, &directory),
+            View::Command(_, fs) => fs.listing(&path.p.around.context, &directory),
+        };
+        let names = listing
+            .names
+            .iter()
+            .filter(|name| name.as_str() != "__init__.py" && !name.starts_with('.'))
+            .map(|name| name.trim_end_matches(".py"));
+        let near = names
+            .map(|name| (strsim::osa_distance(name, last), name))
+            .filter(|(distance, name)| *distance <= 2.max(name.len() / 4))
+            .min();
+        if let Some((_, name)) = near {
+            return Some(format!("{package}.{name}"));
+        }
+    }
+    None
+}
+
+/// What a `collectstatic` of the build finds.
+fn collect(p: &Project, sources: &Sources, index: usize) -> Option<CollectFact> {
+    let fact = &p.commands[index];
+    let command = &fact.command;
+    if command.management.as_ref().and_then(|name| name.as_str()) != Some("collectstatic") {
+        return None;
+    }
+    let mut out = CollectFact {
+        command: index,
+        stage: fact.stage,
+        module: None,
+        presence: ModulePresence::Unknown,
+        settings: Arc::new(Settings::default()),
+        missing: Vec::new(),
+    };
+    let env = BuildEnv { p, command: index };
+    let mut path = PythonPath::for_command(p, sources, index);
+    let directory = crate::facts::derived::directory_of(p, fact);
+    // The directory of `manage.py`, which need not be the working directory.
+    let script = command
+        .operands
+        .iter()
+        .chain(&command.args)
+        .filter_map(|arg| arg.as_str())
+        .find(|text| text.ends_with("manage.py"))
+        .or(command
+            .program
+            .as_deref()
+            .filter(|text| text.ends_with("manage.py")))
+        .and_then(|text| match text.starts_with('/') {
+            true => Some(absolute("/", text)),
+            false => Some(absolute(directory.as_deref()?, text)),
+        });
+    if let Some((parent, _)) = script.as_deref().and_then(|script| script.rsplit_once('/')) {
+        path.add(if parent.is_empty() { "/" } else { parent });
+    } else if let Some(directory) = &directory {
+        path.add(directory);
+    }
+    match env.get("PYTHONPATH") {
+        EnvValue::Set(list, _) => path.add_list(&list, directory.as_deref()),
+        EnvValue::Unknown => return Some(out),
+        EnvValue::Unset | EnvValue::Absent => {}
+    }
+    let flag = command
+        .flags
+        .iter()
+        .find(|flag| flag.name == "--settings")
+        .and_then(|flag| flag.value.as_ref());
+    out.module = match (flag, env.get("DJANGO_SETTINGS_MODULE")) {
+        (Some(value), _) => value.text.clone(),
+        (None, EnvValue::Set(text, span)) => span.map(|span| Traced::new(text, span)),
+        (None, EnvValue::Unknown) => None,
+        (None, EnvValue::Unset | EnvValue::Absent) => script
+            .and_then(|script| path.read(&script))
+            .and_then(|(file, source)| one_default(&read_module(file, &source.text))),
+    };
+    let Some(module) = &out.module else {
+        return Some(out);
+    };
+    out.presence = presence_of(&path, module.as_str());
+    if matches!(out.presence, ModulePresence::There(_)) {
+        let settings = Interpreter::new(&path, &env).settings(module.as_str());
+        if !may_read_env_file(&path, &settings) {
+            out.missing = settings
+                .required_env
+                .iter()
+                .filter(|required| required.is_certain && !required.is_set)
+                .filter(|required| env.get(&required.name) == EnvValue::Absent)
+                .cloned()
+                .collect();
+        }
+        out.settings = Arc::new(settings);
+    }
+    Some(out)
+}
+
+/// A file in the image, or one that is not known, may set variables for the settings.
+fn may_read_env_file(path: &PythonPath<'_>, settings: &Settings) -> bool {
+    use crate::context::Origin;
+    let is_absent = |file: &str| matches!(path.origin(file), Origin::Missing | Origin::Ignored(..));
+    settings.env_files.iter().any(|file| match &file.path {
+        Some(file) => !is_absent(file),
+        // Searched for upwards from the settings.
+        None => path.roots.iter().any(|root| {
+            let mut directory = root.as_str();
+            loop {
+                let found = [".env", "settings.ini"]
+                    .iter()
+                    .any(|name| !is_absent(&absolute(directory, name)));
+                if found {
+                    return true;
+                }
+                match directory.rsplit_once('/') {
+                    Some((parent, _)) if !parent.is_empty() => directory = parent,
+                    _ => return false,
+                }
+            }
+        }),
+    })
+}
