@@ -52,10 +52,7 @@ pub(crate) fn static_storage(p: &Project, i: usize) -> Cell {
     let fact = &p.settings[i];
     let storage = verdicts::static_storage(&fact.settings);
     let own = "django.contrib.staticfiles.storage.StaticFilesStorage";
-    let legacy_counts = match is_dead(p, fact.image, "STATICFILES_STORAGE") {
-        Some(dead) => Some(!dead),
-        None => None,
-    };
+    let legacy_counts = is_dead(p, fact.image, "STATICFILES_STORAGE").map(|dead| !dead);
     match (storage.has_storages, &storage.legacy) {
         (Some(true), _) => match &storage.storages {
             Answer::Unassigned => Cell::ABSENT,

@@ -5,6 +5,7 @@
 
 mod base;
 mod caches;
+pub mod collecting;
 mod copies;
 mod databases;
 pub mod dependencies;

@@ -69,7 +69,7 @@ pub struct Project {
     /// The settings of the images that have any.
     pub settings: Vec<crate::facts::settings_module::SettingsFact>,
     /// Every `collectstatic` of a RUN.
-    pub collects: Vec<crate::facts::settings_module::CollectFact>,
+    pub collects: Vec<crate::facts::collecting::CollectFact>,
     /// The Python packages of each image.
     pub dependencies: Vec<crate::facts::dependencies::Listed>,
     pub lost_variables: Vec<LostVariable>,

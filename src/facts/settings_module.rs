@@ -8,12 +8,11 @@ use std::sync::Arc;
 
 use crate::context::Pattern;
 use crate::context::image::absolute;
-use crate::facts::effective;
 use crate::facts::model::{ImageFact, Project};
 use crate::facts::pythonpath::{Place, PythonPath};
-use crate::facts::variables::{self, Seen};
+use crate::facts::{collecting, effective};
 use crate::python::module::{EnvWrite, ModuleFacts, read_module};
-use crate::python::settings::{EnvSource, EnvValue, Interpreter, RequiredEnv, Settings};
+use crate::python::settings::{EnvSource, EnvValue, Interpreter, Settings};
 use crate::server::TargetKind;
 use crate::source::Sources;
 use crate::span::{FileId, Span, Traced};
@@ -67,39 +66,6 @@ pub struct ApplicationFact {
     /// What the file says on its face.
     pub module: Option<Arc<ModuleFacts>>,
     pub file: Option<FileId>,
-}
-
-/// A `collectstatic` of the build.
-#[derive(Debug)]
-pub struct CollectFact {
-    pub command: usize,
-    pub stage: usize,
-    /// The settings module, where it is known.
-    pub module: Option<Traced>,
-    pub presence: ModulePresence,
-    pub settings: Arc<Settings>,
-    /// Variables without which the settings cannot be imported, certainly not set for it.
-    pub missing: Vec<RequiredEnv>,
-}
-
-impl CollectFact {
-    /// Static files are stored below STATIC_ROOT; `None` when a storage may do otherwise.
-    pub(crate) fn storage_needs_root(&self) -> Option<bool> {
-        use crate::python::settings::verdicts::{self, Answer};
-        let storage = verdicts::static_storage(&self.settings);
-        let is_local = |answer: &Answer<String>| match answer {
-            Answer::Unassigned => Some(true),
-            other => {
-                let class = other.known()?;
-                let local = ["django.contrib.staticfiles.", "whitenoise.", "pipeline."];
-                local
-                    .iter()
-                    .any(|prefix| class.starts_with(prefix))
-                    .then_some(true)
-            }
-        };
-        Some(is_local(&storage.storages)? && is_local(&storage.legacy)?)
-    }
 }
 
 /// The environment that a container starts with, as its server sees it.
@@ -221,22 +187,6 @@ fn given_to_server(p: &Project, image: &ImageFact, name: &str) -> Option<Option<
         .map(Some)
 }
 
-/// The environment of a command of the build.
-struct BuildEnv<'a> {
-    p: &'a Project,
-    command: usize,
-}
-
-impl EnvSource for BuildEnv<'_> {
-    fn get(&self, name: &str) -> EnvValue {
-        match variables::seen(self.p, self.command, name) {
-            Seen::Set(value) => EnvValue::Set(value.as_str().to_owned(), Some(value.span())),
-            Seen::SetUnknown | Seen::Unknown => EnvValue::Unknown,
-            Seen::Unset => EnvValue::Absent,
-        }
-    }
-}
-
 /// Reads the applications and settings of all images, and what `collectstatic` finds.
 pub(crate) fn settle(p: &mut Project, sources: &Sources) {
     let mut applications = Vec::new();
@@ -253,7 +203,7 @@ pub(crate) fn settle(p: &mut Project, sources: &Sources) {
     }
     let mut collects = Vec::new();
     for command in 0..p.commands.len() {
-        collects.extend(collect(p, sources, command));
+        collects.extend(collecting::collect(p, sources, command));
     }
     p.applications = applications;
     p.settings = settings;
@@ -488,7 +438,7 @@ impl Reader<'_> {
 }
 
 /// The settings module that a module names, when it names exactly one for sure.
-fn one_default(module: &ModuleFacts) -> Option<Traced> {
+pub(crate) fn one_default(module: &ModuleFacts) -> Option<Traced> {
     let writes: Vec<&EnvWrite> = module.settings_modules().collect();
     match writes.as_slice() {
         [one] if !one.is_conditional => one.value.clone(),
@@ -496,7 +446,7 @@ fn one_default(module: &ModuleFacts) -> Option<Traced> {
     }
 }
 
-fn presence_of(path: &PythonPath<'_>, dotted: &str) -> ModulePresence {
+pub(crate) fn presence_of(path: &PythonPath<'_>, dotted: &str) -> ModulePresence {
     match path.find(dotted) {
         Place::File { file, .. } => ModulePresence::There(file),
         Place::Ignored(pattern) => ModulePresence::Ignored(pattern),
@@ -531,105 +481,4 @@ fn similar(path: &PythonPath<'_>, dotted: &str) -> Option<String> {
         }
     }
     None
-}
-
-/// What a `collectstatic` of the build finds.
-fn collect(p: &Project, sources: &Sources, index: usize) -> Option<CollectFact> {
-    let fact = &p.commands[index];
-    let command = &fact.command;
-    if command.management.as_ref().and_then(|name| name.as_str()) != Some("collectstatic") {
-        return None;
-    }
-    let mut out = CollectFact {
-        command: index,
-        stage: fact.stage,
-        module: None,
-        presence: ModulePresence::Unknown,
-        settings: Arc::new(Settings::default()),
-        missing: Vec::new(),
-    };
-    let env = BuildEnv { p, command: index };
-    let mut path = PythonPath::for_command(p, sources, index);
-    let directory = crate::facts::derived::directory_of(p, fact);
-    // The directory of `manage.py`, which need not be the working directory.
-    let script = command
-        .operands
-        .iter()
-        .chain(&command.args)
-        .filter_map(|arg| arg.as_str())
-        .find(|text| text.ends_with("manage.py"))
-        .or(command
-            .program
-            .as_deref()
-            .filter(|text| text.ends_with("manage.py")))
-        .and_then(|text| match text.starts_with('/') {
-            true => Some(absolute("/", text)),
-            false => Some(absolute(directory.as_deref()?, text)),
-        });
-    if let Some((parent, _)) = script.as_deref().and_then(|script| script.rsplit_once('/')) {
-        path.add(if parent.is_empty() { "/" } else { parent });
-    } else if let Some(directory) = &directory {
-        path.add(directory);
-    }
-    match env.get("PYTHONPATH") {
-        EnvValue::Set(list, _) => path.add_list(&list, directory.as_deref()),
-        EnvValue::Unknown => return Some(out),
-        EnvValue::Unset | EnvValue::Absent => {}
-    }
-    let flag = command
-        .flags
-        .iter()
-        .find(|flag| flag.name == "--settings")
-        .and_then(|flag| flag.value.as_ref());
-    out.module = match (flag, env.get("DJANGO_SETTINGS_MODULE")) {
-        (Some(value), _) => value.text.clone(),
-        (None, EnvValue::Set(text, span)) => span.map(|span| Traced::new(text, span)),
-        (None, EnvValue::Unknown) => None,
-        (None, EnvValue::Unset | EnvValue::Absent) => script
-            .and_then(|script| path.read(&script))
-            .and_then(|(file, source)| one_default(&read_module(file, &source.text))),
-    };
-    let Some(module) = &out.module else {
-        return Some(out);
-    };
-    out.presence = presence_of(&path, module.as_str());
-    if matches!(out.presence, ModulePresence::There(_)) {
-        let settings = Interpreter::new(&path, &env).settings(module.as_str());
-        if !may_read_env_file(&path, &settings) {
-            out.missing = settings
-                .required_env
-                .iter()
-                .filter(|required| required.is_certain && !required.is_set)
-                .filter(|required| env.get(&required.name) == EnvValue::Absent)
-                .cloned()
-                .collect();
-        }
-        out.settings = Arc::new(settings);
-    }
-    Some(out)
-}
-
-/// A file in the image, or one that is not known, may set variables for the settings.
-fn may_read_env_file(path: &PythonPath<'_>, settings: &Settings) -> bool {
-    use crate::context::Origin;
-    let is_absent = |file: &str| matches!(path.origin(file), Origin::Missing | Origin::Ignored(..));
-    settings.env_files.iter().any(|file| match &file.path {
-        Some(file) => !is_absent(file),
-        // Searched for upwards from the settings.
-        None => path.roots.iter().any(|root| {
-            let mut directory = root.as_str();
-            loop {
-                let found = [".env", "settings.ini"]
-                    .iter()
-                    .any(|name| !is_absent(&absolute(directory, name)));
-                if found {
-                    return true;
-                }
-                match directory.rsplit_once('/') {
-                    Some((parent, _)) if !parent.is_empty() => directory = parent,
-                    _ => return false,
-                }
-            }
-        }),
-    })
 }

@@ -1,0 +1,163 @@
+//! `collectstatic` while the image is built: the settings it reads with the environment it has there.
+
+use std::sync::Arc;
+
+use crate::context::Origin;
+use crate::context::image::absolute;
+use crate::facts::model::Project;
+use crate::facts::pythonpath::PythonPath;
+use crate::facts::settings_module::{ModulePresence, one_default, presence_of};
+use crate::facts::variables::{self, Seen};
+use crate::python::module::read_module;
+use crate::python::settings::verdicts::{self, Answer};
+use crate::python::settings::{EnvSource, EnvValue, Interpreter, RequiredEnv, Settings};
+use crate::source::Sources;
+use crate::span::Traced;
+
+/// A `collectstatic` of the build.
+#[derive(Debug)]
+pub struct CollectFact {
+    pub command: usize,
+    pub stage: usize,
+    /// The settings module, where it is known.
+    pub module: Option<Traced>,
+    pub presence: ModulePresence,
+    pub settings: Arc<Settings>,
+    /// Variables without which the settings cannot be imported, certainly not set for it.
+    pub missing: Vec<RequiredEnv>,
+}
+
+impl CollectFact {
+    /// Static files are stored below STATIC_ROOT; `None` when a storage may do otherwise.
+    pub(crate) fn storage_needs_root(&self) -> Option<bool> {
+        let storage = verdicts::static_storage(&self.settings);
+        let is_local = |answer: &Answer<String>| match answer {
+            Answer::Unassigned => Some(true),
+            other => {
+                let class = other.known()?;
+                let local = ["django.contrib.staticfiles.", "whitenoise.", "pipeline."];
+                local
+                    .iter()
+                    .any(|prefix| class.starts_with(prefix))
+                    .then_some(true)
+            }
+        };
+        Some(is_local(&storage.storages)? && is_local(&storage.legacy)?)
+    }
+}
+
+/// The environment of a command of the build.
+struct BuildEnv<'a> {
+    p: &'a Project,
+    command: usize,
+}
+
+impl EnvSource for BuildEnv<'_> {
+    fn get(&self, name: &str) -> EnvValue {
+        match variables::seen(self.p, self.command, name) {
+            Seen::Set(value) => EnvValue::Set(value.as_str().to_owned(), Some(value.span())),
+            Seen::SetUnknown | Seen::Unknown => EnvValue::Unknown,
+            Seen::Unset => EnvValue::Absent,
+        }
+    }
+}
+
+/// What a `collectstatic` of the build finds.
+pub(crate) fn collect(p: &Project, sources: &Sources, index: usize) -> Option<CollectFact> {
+    let fact = &p.commands[index];
+    let command = &fact.command;
+    if command.management.as_ref().and_then(|name| name.as_str()) != Some("collectstatic") {
+        return None;
+    }
+    let mut out = CollectFact {
+        command: index,
+        stage: fact.stage,
+        module: None,
+        presence: ModulePresence::Unknown,
+        settings: Arc::new(Settings::default()),
+        missing: Vec::new(),
+    };
+    let env = BuildEnv { p, command: index };
+    let mut path = PythonPath::for_command(p, sources, index);
+    let directory = crate::facts::derived::directory_of(p, fact);
+    // The directory of `manage.py`, which need not be the working directory.
+    let script = command
+        .operands
+        .iter()
+        .chain(&command.args)
+        .filter_map(|arg| arg.as_str())
+        .find(|text| text.ends_with("manage.py"))
+        .or(command
+            .program
+            .as_deref()
+            .filter(|text| text.ends_with("manage.py")))
+        .and_then(|text| match text.starts_with('/') {
+            true => Some(absolute("/", text)),
+            false => Some(absolute(directory.as_deref()?, text)),
+        });
+    if let Some((parent, _)) = script.as_deref().and_then(|script| script.rsplit_once('/')) {
+        path.add(if parent.is_empty() { "/" } else { parent });
+    } else if let Some(directory) = &directory {
+        path.add(directory);
+    }
+    match env.get("PYTHONPATH") {
+        EnvValue::Set(list, _) => path.add_list(&list, directory.as_deref()),
+        EnvValue::Unknown => return Some(out),
+        EnvValue::Unset | EnvValue::Absent => {}
+    }
+    let flag = command
+        .flags
+        .iter()
+        .find(|flag| flag.name == "--settings")
+        .and_then(|flag| flag.value.as_ref());
+    out.module = match (flag, env.get("DJANGO_SETTINGS_MODULE")) {
+        (Some(value), _) => value.text.clone(),
+        (None, EnvValue::Set(text, span)) => span.map(|span| Traced::new(text, span)),
+        (None, EnvValue::Unknown) => None,
+        (None, EnvValue::Unset | EnvValue::Absent) => script
+            .and_then(|script| path.read(&script))
+            .and_then(|(file, source)| one_default(&read_module(file, &source.text))),
+    };
+    let Some(module) = &out.module else {
+        return Some(out);
+    };
+    out.presence = presence_of(&path, module.as_str());
+    if matches!(out.presence, ModulePresence::There(_)) {
+        let settings = Interpreter::new(&path, &env).settings(module.as_str());
+        if !may_read_env_file(&path, &settings) {
+            out.missing = settings
+                .required_env
+                .iter()
+                .filter(|required| required.is_certain && !required.is_set)
+                .filter(|required| env.get(&required.name) == EnvValue::Absent)
+                .cloned()
+                .collect();
+        }
+        out.settings = Arc::new(settings);
+    }
+    Some(out)
+}
+
+/// A file in the image, or one that is not known, may set variables for the settings.
+fn may_read_env_file(path: &PythonPath<'_>, settings: &Settings) -> bool {
+    let is_absent = |file: &str| matches!(path.origin(file), Origin::Missing | Origin::Ignored(..));
+    settings.env_files.iter().any(|file| match &file.path {
+        Some(file) => !is_absent(file),
+        // Searched for upwards from the settings.
+        None => path.roots.iter().any(|root| {
+            let mut directory = root.as_str();
+            loop {
+                let found = [".env", "settings.ini"]
+                    .iter()
+                    .any(|name| !is_absent(&absolute(directory, name)));
+                if found {
+                    return true;
+                }
+                match directory.rsplit_once('/') {
+                    Some((parent, _)) if !parent.is_empty() => directory = parent,
+                    _ => return false,
+                }
+            }
+        }),
+    })
+}
