@@ -75,9 +75,15 @@ pub fn parse_requirement(text: &Traced) -> Result<Requirement, String> {
     }
     if requirement.specifier == Specifier::Unknown {
         let operators = ["==", "<", ">", "~=", "!="];
-        if !operators
-            .iter()
-            .any(|one| versions.as_str().starts_with(one))
+        // Two requirements on one line, as a continuation too many makes them.
+        let is_one = versions.as_str().split(',').all(|part| {
+            let version = part.trim().trim_start_matches(['=', '<', '>', '~', '!']);
+            !version.trim().contains(char::is_whitespace)
+        });
+        if !is_one
+            || !operators
+                .iter()
+                .any(|one| versions.as_str().starts_with(one))
         {
             return Err(format!("`{}` is not a requirement", shorten(text.as_str())));
         }

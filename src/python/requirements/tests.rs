@@ -169,6 +169,7 @@ fn a_line_that_is_no_requirement_is_a_problem() {
         "@@@",
         "Django=5.2",
         "Django 5.2",
+        "a==1 b==2",
         "x[y",
         "=1",
         "<<<<<<< HEAD",

@@ -82,7 +82,8 @@ pub struct EnvFile {
 /// Why a part of the settings could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProblemKind {
-    /// An import names a module of the project that is not there.
+    /// An import names a module of the project that is not there. Tools generate some (versions,
+    /// local settings), so beside the module asked for this proves little.
     MissingModule,
     /// The file is there and cannot be read.
     Unreadable,
