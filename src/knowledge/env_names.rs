@@ -25,9 +25,19 @@ pub fn suggest(name: &str) -> Option<&'static EnvName> {
     if name.len() < 8 || get(name).is_some() {
         return None;
     }
+    let head = |name: &str| name.split('_').next().unwrap_or_default().len();
     let close = NAMES.iter().map(|row| row.name).filter(|known| {
+        // A version belongs to whatever its name begins with: PHP_VERSION is no PIP_VERSION.
+        if known.len().abs_diff(name.len()) > 2 || known.ends_with("_VERSION") {
+            return false;
+        }
+        // A short beginning that differs is another program's: PIP_, UV_.
+        let short = head(known).min(head(name));
+        if short < 6 && known.get(..=short) != name.get(..=short) {
+            return false;
+        }
         // Two edits in a short name make another name: DB_HOST and DB_PORT.
-        known.len() >= 12
+        known.len() >= 16
             || known.len().abs_diff(name.len()) <= 1 && strsim::osa_distance(known, name) <= 1
     });
     nearest(name, close).and_then(get)
@@ -52,6 +62,9 @@ mod tests {
             ("PYTHONUNBUFFERED", None),
             ("SECRETKEY", Some("SECRET_KEY")),
             ("POSTGRES_PORT", None),
+            ("PHP_VERSION", None),
+            ("PIP_VENV_PYTHON", None),
+            ("PIPENV_PYTHONS", Some("PIPENV_PYTHON")),
             ("PIP_VERSION", None),
             ("MY_SETTING", None),
             ("UV_FROZE", Some("UV_FROZEN")),
