@@ -292,7 +292,9 @@ pub(crate) fn django_series(
     let allowed: Vec<_> = django::all()
         .iter()
         .filter(|row| {
-            (0..60).any(|patch| versions.allow(&format!("{}.{patch}", row.series)) == Some(true))
+            let Series(major, minor) = row.series;
+            let release = |patch| [u64::from(major), u64::from(minor), patch];
+            (0..60).any(|patch| versions.allow_release(&release(patch)) == Some(true))
         })
         .collect();
     (!allowed.is_empty()).then_some(allowed)

@@ -7,7 +7,7 @@
 
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex_lite::Regex;
 
 use crate::facts::table::{Cell, Table};
 
@@ -111,7 +111,8 @@ pub(crate) enum Step {
     Key(String),
 }
 
-/// A regular expression that is compiled when it is first needed.
+/// A regular expression that is compiled when it is first needed. `regex-lite` compiles some fifty
+/// times faster than `regex`, which counts: most patterns see one short string in a run.
 #[derive(Debug)]
 pub(crate) struct Pattern {
     pub(crate) source: String,
@@ -127,14 +128,12 @@ impl Pattern {
     }
 
     /// # Errors
-    /// The last line of what the regex parser says.
+    /// What the regex parser says.
     pub(crate) fn compile(source: &str) -> Result<Regex, String> {
-        let built = regex::RegexBuilder::new(source).size_limit(1 << 20).build();
-        built.map_err(|error| {
-            let text = error.to_string();
-            let last = text.lines().last().unwrap_or_default();
-            last.trim_start_matches("error: ").to_owned()
-        })
+        let built = regex_lite::RegexBuilder::new(source)
+            .size_limit(1 << 20)
+            .build();
+        built.map_err(|error| error.to_string())
     }
 
     /// A pattern that does not compile matches nothing; the check of the rule has refused it.

@@ -125,7 +125,7 @@ fn every_misspelling_is_marked_in_the_rule_file() {
     let (_, _, errors) = load(&root().join("fixtures/bad-rules"));
     insta::assert_snapshot!(errors, @r#"
     rules/broken-operator.toml:7:48: `im`: unexpected identifier, expected in
-    rules/download-by-hand.toml:5:38: `"^(https?://"`: unclosed group
+    rules/download-by-hand.toml:5:38: `"^(https?://"`: found open group without closing ')'
     rules/download-by-hand.toml:6:13: `nmae`: `command` has no field `nmae` (did you mean `name`?)
     rules/download-by-hand.toml:6:37: `command.is_complete == "yes"`: a boolean is never equal to a string (a boolean is a condition by itself)
     rules/download-by-hand.toml:8:15: `operand`: `command` has no field `operand` (did you mean `operands`?)

@@ -69,6 +69,13 @@ impl Versions {
         Some(self.0.as_ref()?.contains(&version))
     }
 
+    /// [`Versions::allow`] for plain release numbers, without reading them from text.
+    #[must_use]
+    pub fn allow_release(&self, release: &[u64]) -> Option<bool> {
+        let version = Version::new(release.iter().copied());
+        Some(self.0.as_ref()?.contains(&version))
+    }
+
     /// The only version allowed.
     #[must_use]
     pub fn pinned(&self) -> Option<String> {
