@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::context::Origin;
 use crate::facts::effective;
 use crate::facts::model::{CopyFrom, InstallFact, Maybe, PackageFact, Project};
 use crate::facts::run::{Action, package_action};
@@ -476,6 +477,59 @@ impl System {
             there = There::Yes;
         }
         there
+    }
+}
+
+/// Whether an image has /etc/mime.types at its end; `None` when something may bring it unseen.
+pub(crate) fn has_mime_types(p: &Project, image: usize) -> Option<bool> {
+    const PATH: &str = "/etc/mime.types";
+    let stage = p.images[image].stage;
+    let base = base_of(p, stage);
+    if base.has_mime_types? {
+        return Some(true);
+    }
+    match crate::facts::origins::at_end(p, stage, PATH).origin {
+        Origin::Context(_) | Origin::Inline(_) => return Some(true),
+        // The base image's own files are not listed: the table has answered for it.
+        Origin::Missing | Origin::Unknown => {}
+        _ => return None,
+    }
+    let chain = &p.images[image].chain;
+    let may_be_copied = p.copies.iter().any(|copy| {
+        chain.contains(&copy.stage)
+            && matches!(
+                copy.target.as_deref(),
+                None | Some("/etc/mime.types" | "/etc" | "/")
+            )
+    });
+    if may_be_copied || p.text.text.contains("mime.types") {
+        return None;
+    }
+    let found = if let Some(system) = system(p, stage, None) {
+        most(system.has("media-types"), system.has("mime-support"))
+    } else if base.libc == Libc::Musl {
+        // Alpine's packages that have it or bring it along.
+        let brings = |name: &str| {
+            ["mailcap", "apache", "nginx", "lighttpd", "py3-"]
+                .iter()
+                .any(|start| name.starts_with(start))
+        };
+        let mut layers = chain.iter().flat_map(|stage| &p.stages[*stage].layers);
+        let is_open = layers.any(|layer| p.layers[*layer].is_opaque);
+        let mut packages = p.packages.iter();
+        let may = packages.any(|package| chain.contains(&package.stage) && brings(&package.name));
+        if is_open || may {
+            There::Unknown
+        } else {
+            There::No
+        }
+    } else {
+        There::Unknown
+    };
+    match found {
+        There::Yes => Some(true),
+        There::No => Some(false),
+        There::Unknown => None,
     }
 }
 

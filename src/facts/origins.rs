@@ -1,6 +1,7 @@
 //! Where paths of the image come from: sources of COPY in the context, files behind image paths.
 
 use crate::context::{Found, Origin, Pattern, Presence};
+use crate::facts::effective;
 use crate::facts::model::{CopyFrom, Project, SourceFact, SourcePresence};
 use crate::span::Traced;
 
@@ -98,6 +99,37 @@ fn is_mounted(p: &Project, path: &str) -> bool {
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             }
         })
+}
+
+/// COPY, ADD or WORKDIR name a directory that the path lies in, so that the image is meant to bring it. What lies
+/// elsewhere may be mounted by the platform. The root counts for what lies directly in it.
+pub(crate) fn is_in_own_directory(p: &Project, image: usize, path: &str) -> bool {
+    let image = &p.images[image];
+    let Some(path) = effective::workdir(&p.stages, image.stage)
+        .map(|workdir| crate::context::image::absolute(&workdir, path))
+        .or_else(|| path.starts_with('/').then(|| path.to_owned()))
+    else {
+        return false;
+    };
+    let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let holds = |directory: &str| {
+        let directory = directory.trim_end_matches('/');
+        match directory {
+            "" => parent.is_empty(),
+            _ => parent
+                .strip_prefix(directory)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+        }
+    };
+    image.chain.iter().any(|stage| {
+        let stage = &p.stages[*stage];
+        let workdirs = stage.workdirs.iter().map(|workdir| &workdir.path);
+        let targets = stage.copies.iter().map(|copy| &p.copies[*copy].target);
+        workdirs
+            .chain(targets)
+            .flatten()
+            .any(|directory| holds(directory))
+    })
 }
 
 /// Where an absolute path comes from as a command of a RUN sees it, mounts of that RUN included.

@@ -97,6 +97,9 @@ fn rules_keep_the_conventions() {
         if why.trim().is_empty() {
             say(path, "a rule says `why`");
         }
+        if why.contains("{{") || why.contains("{%") {
+            say(path, "`why` is no template");
+        }
         if rule.references.is_empty() && !why.bytes().any(|byte| byte.is_ascii_digit()) {
             say(path, "`why` needs a figure or the rule a reference");
         }

@@ -352,6 +352,7 @@ impl PortNode {
 table! {
     PORT = "port", "A port of EXPOSE.", for PortNode;
     text: Type::Str, "expanded", |n| at(known_str(n.fact().text.as_deref()), n.place());
+    written: Type::Str, "as written", |n| traced(&n.fact().written);
     number: Type::Int, "the port; absent when it is no number (a range) ", |n| match (&n.fact().text, n.fact().port) { (None, _) => Cell::UNKNOWN, (_, Some(port)) => at(Cell::int(i64::from(port)), n.place()), (_, None) => Cell::ABSENT };
     protocol: Type::Str, "`tcp` unless written otherwise", |n| Cell::str(&n.fact().protocol);
     stage: Type::Link(&super::stage::STAGE), "its stage", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.stage)));

@@ -9,6 +9,7 @@ use crate::facts::nodes::service::{SERVICE, ServiceNode};
 use crate::facts::nodes::{
     ImageNode, at, known_bool, known_str, list, str_or_absent, table, traced,
 };
+use crate::facts::origins;
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::shell::ast::{Command, Connector, OnFailure, Runs};
 use crate::span::Span;
@@ -87,7 +88,12 @@ impl ScriptNode {
     fn presence(&self) -> Cell {
         match &self.fact().found.origin {
             Origin::Context(_) | Origin::Inline(_) | Origin::Generated => Cell::str("there"),
-            Origin::Missing => Cell::str("missing"),
+            Origin::Missing
+                if origins::is_in_own_directory(&self.p, self.image, &self.fact().path) =>
+            {
+                Cell::str("missing")
+            }
+            Origin::Missing => Cell::UNKNOWN,
             Origin::Ignored(_, pattern) => Cell::str("ignored").at(pattern.span()),
             Origin::Directory(_) | Origin::Unknown => Cell::UNKNOWN,
         }
@@ -176,7 +182,7 @@ impl ScriptNode {
 table! {
     SCRIPT = "script", "A script that runs when the container starts.", for ScriptNode;
     path: Type::Str, "in the image; marks the word that names it", |n| Cell::str(&n.fact().path).at(n.fact().word);
-    presence: Type::Str, "`there`, `missing` or `ignored` by .dockerignore; unknown when the context is not certain enough", |n| n.presence();
+    presence: Type::Str, "`there`, `missing` or `ignored` by .dockerignore; unknown when the context is not certain enough, or the image fills no directory above it, so that the platform may mount it", |n| n.presence();
     ignored_by: Type::Str, "the pattern that keeps it out of the build; absent otherwise", |n| match &n.fact().found.origin { Origin::Ignored(_, pattern) => Cell::str(pattern.text.as_str()).at(pattern.span()), Origin::Unknown => Cell::UNKNOWN, _ => Cell::ABSENT };
     is_executable: Type::Bool, "it has an execute bit in the image", |n| known_bool(n.fact().found.is_executable);
     is_direct: Type::Bool, "it is started itself, not read by `sh script` or `. script`: mode and first line matter", |n| Cell::bool(!n.fact().is_interpreted && !n.fact().is_sourced);

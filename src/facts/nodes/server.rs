@@ -9,7 +9,7 @@ use crate::facts::nodes::{
     EnvNode, ImageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
 use crate::facts::table::{Cell, NodeRef, Type};
-use crate::facts::uwsgi;
+use crate::facts::{origins, uwsgi};
 use crate::knowledge::uwsgi::{self as tables, UwsgiOption, ValueKind};
 use crate::server::uwsgi::ConfigState;
 use crate::server::{Address, Bind, Protocol, Server};
@@ -97,11 +97,25 @@ impl ServerNode {
         let Some(served) = &self.p.images[self.i].served else {
             return Cell::UNKNOWN;
         };
-        let missing = served
+        let (missing, elsewhere): (Vec<_>, Vec<_>) = served
             .files
             .iter()
-            .filter(|file| file.state == ConfigState::Missing);
-        Cell::list(missing.map(|file| traced(&file.path)).collect())
+            .filter(|file| file.state == ConfigState::Missing)
+            .partition(|file| origins::is_in_own_directory(&self.p, self.i, file.path.as_str()));
+        let items = missing.iter().map(|file| traced(&file.path)).collect();
+        list(items, elsewhere.is_empty())
+    }
+
+    /// Variables for uWSGI, of ENV.
+    fn uwsgi_variables(&self) -> Cell {
+        let options = self.p.uwsgi_options.iter();
+        let of_env = options.filter(|option| option.image == self.i);
+        Cell::list(
+            of_env
+                .filter_map(|option| option.env)
+                .map(|env| Cell::fact(Arc::new(EnvNode::new(&self.p, env)) as NodeRef))
+                .collect(),
+        )
     }
 
     fn reloading(&self) -> Cell {
@@ -168,7 +182,7 @@ table! {
     is_exec_form: Type::Bool, "ENTRYPOINT and CMD hand it its arguments as written, no shell and no script comes between", |n| n.is_exec_form();
     last_env: Type::Link(&super::variable::ENV), "for uWSGI: the last ENV that gives it an option, where another can be written beside it; absent without one", |n| n.last_env();
     binds: Type::List(&Type::Fact(&BIND)), "addresses that it listens on, its default one when nothing names any; open when a file or variable may name more", |n| n.binds();
-    missing_files: Type::List(&Type::Str), "configuration files that it is told to read and that are not in the image", |n| n.missing_files();
+    missing_files: Type::List(&Type::Str), "configuration files that it is told to read and that are not in the image, below a directory that the image fills; open when others are missing, which the platform may mount", |n| n.missing_files();
     is_reloading: Type::Bool, "told to watch the code and start itself anew: `--reload`", |n| n.reloading();
     is_daemon: Type::Bool, "told to leave the foreground: `--daemon`, `daemonize`", |n| n.daemon();
     program: Type::Str, "the program as written", |n| n.with(|s| at(known_str(s.command.program.as_deref()), Some(s.command.name_span)));
@@ -177,6 +191,7 @@ table! {
     options: Type::Map(&Type::Str), "for uWSGI: options in force, each under all its names, switches without a value under their own name as value, from every source; open when a file that is not known or the base image may bring more", |n| n.options();
     listens: Type::Bool, "for uWSGI: an option names an address to listen on; unknown where one may come another way", |n| known_bool(uwsgi::listens(&n.p, n.i));
     loads_app: Type::Bool, "for uWSGI: an option names an application; unknown where one may come another way", |n| known_bool(uwsgi::loads_app(&n.p, n.i));
+    uwsgi_variables: Type::List(&Type::Link(&super::variable::ENV)), "the ENV variables that begin with `UWSGI_`, whichever server starts", |n| n.uwsgi_variables();
     strict: Type::Bool, "for uWSGI: strict mode is on", |n| known_bool(uwsgi::is_flag_on(&n.p, n.i, "strict"));
     handles_term: Type::Bool, "for uWSGI: SIGTERM (or STOPSIGNAL) ends it; unknown when options are", |n| known_bool(uwsgi::handles_term(&n.p, n.i));
     has_master: Type::Bool, "for uWSGI: a master process runs, by `master` or an option that implies it", |n| known_bool(uwsgi::has_master(&n.p, n.i));
