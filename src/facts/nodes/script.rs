@@ -36,12 +36,15 @@ impl Owner {
         }
     }
 
-    fn image(self, p: &Arc<Project>) -> Cell {
-        let image = match self {
+    fn image_index(self, p: &Project) -> Option<usize> {
+        match self {
             Self::Image(i) => Some(i),
             Self::Service(i) => p.services[i].image,
-        };
-        image.map_or(Cell::UNKNOWN, |i| {
+        }
+    }
+
+    fn image(self, p: &Arc<Project>) -> Cell {
+        self.image_index(p).map_or(Cell::UNKNOWN, |i| {
             Cell::fact(Arc::new(ImageNode::new(p, i)))
         })
     }
@@ -89,7 +92,9 @@ impl ScriptNode {
         match &self.fact().found.origin {
             Origin::Context(_) | Origin::Inline(_) | Origin::Generated => Cell::str("there"),
             Origin::Missing
-                if origins::is_in_own_directory(&self.p, self.image, &self.fact().path) =>
+                if self.owner.image_index(&self.p).is_some_and(|image| {
+                    origins::is_in_own_directory(&self.p, image, &self.fact().path)
+                }) =>
             {
                 Cell::str("missing")
             }
