@@ -25,6 +25,8 @@ pub struct ComposeFile {
     pub purpose: Purpose,
     /// The key `version` and its value.
     pub version: Option<(Scalar, Text)>,
+    /// The lines they stand in, when nothing else does.
+    pub version_lines: Option<Span>,
     pub name: Option<Text>,
     pub services: Vec<Service>,
     /// Names of the named volumes.
@@ -178,6 +180,8 @@ pub struct Dependency {
     pub service: Traced,
     /// `service_started` where nothing is said.
     pub condition: Option<Text>,
+    /// `required: false` clears it.
+    pub is_required: bool,
 }
 
 /// An entry of `networks` of a service.

@@ -11,7 +11,7 @@ use super::yaml::{Entry, Node, YamlError};
 use super::{dotenv, text};
 use crate::context::join;
 use crate::source::{Entry as Place, Root, SourceError, Sources, normalize};
-use crate::span::{FileId, Traced};
+use crate::span::{FileId, Span, Traced};
 
 /// Services of one file that are read.
 const MAX_SERVICES: usize = 500;
@@ -208,6 +208,19 @@ fn directory_of(path: &str) -> String {
         .to_owned()
 }
 
+/// The lines of a span, with the line end, when only a comment stands beside it.
+fn whole_lines(text: &str, span: Span) -> Option<Span> {
+    let (start, end) = (span.start as usize, span.end as usize);
+    let before = text.get(..start)?;
+    let after = text.get(end..)?;
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    let rest = after.find('\n').map_or(after.len(), |at| at + 1);
+    let tail = after[..rest].trim();
+    let is_alone = before[line..].trim().is_empty() && (tail.is_empty() || tail.starts_with('#'));
+    let until = u32::try_from(end + rest).ok()?;
+    is_alone.then(|| Span::new(span.file, u32::try_from(line).unwrap_or(span.start), until))
+}
+
 /// Names nothing but a compose file has.
 fn is_sure_name(path: &str) -> bool {
     path.rsplit('/')
@@ -353,11 +366,15 @@ impl<'a> Values<'a> {
             );
             Some((entry.key.clone(), value))
         };
+        let version = scalar("version");
         ComposeFile {
             file,
             path: path.to_owned(),
             purpose: purpose_of(path),
-            version: scalar("version"),
+            version_lines: version.as_ref().and_then(|(key, value)| {
+                whole_lines(&self.sources.get(file).text, key.span.cover(value.span()))
+            }),
+            version,
             name: scalar("name").map(|(_, value)| value),
             services,
             volumes: names("volumes"),

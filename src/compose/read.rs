@@ -290,6 +290,9 @@ impl Reader<'_> {
             .map(|entry| Dependency {
                 service: entry.key.text.clone(),
                 condition: self.value(&entry.value, "condition"),
+                is_required: self
+                    .value(&entry.value, "required")
+                    .is_none_or(|text| text.as_str() != Some("false")),
             })
             .collect()
     }

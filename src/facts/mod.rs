@@ -31,6 +31,7 @@ mod services;
 mod serving;
 pub mod settings_module;
 mod shell_state;
+mod started;
 pub mod surroundings;
 pub mod table;
 mod users;

@@ -448,6 +448,8 @@ pub struct ScriptFact {
     /// `None` when it could not be read.
     pub text: Option<Traced>,
     pub shebang: Option<crate::shell::Shebang>,
+    /// How it was read; `None` when no shell does.
+    pub dialect: Option<crate::shell::Dialect>,
     pub errors: Vec<crate::shell::ShellError>,
 }
 

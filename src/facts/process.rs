@@ -340,6 +340,7 @@ impl<'a> Walk<'a> {
             caller,
             text: text.clone(),
             shebang: text.as_ref().and_then(shell::shebang),
+            dialect: None,
             errors: Vec::new(),
             line_ends_are_fixed: edited == Edited::LineEnds,
             is_sourced: matches!(command.name.as_deref(), Some("." | "source")),
@@ -364,6 +365,7 @@ impl<'a> Walk<'a> {
             self.scripts.push(fact);
             return;
         };
+        fact.dialect = Some(dialect);
         let script = shell::parse(&text, dialect);
         fact.errors.clone_from(&script.errors);
         let mut options = match &fact.shebang {

@@ -9,12 +9,13 @@ use crate::facts::model::{ImageFact, ProcessFact, Project};
 use crate::facts::nodes::command::{args, assignments, flags};
 use crate::facts::nodes::instruction::{AccountNode, PortNode};
 use crate::facts::nodes::{
-    BaseNode, CopyNode, ServerNode, StageNode, at, known_bool, known_str, list, table, traced,
+    BaseNode, CommandNode, CopyNode, ServerNode, StageNode, at, known_bool, known_str, list, table,
+    traced,
 };
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::users;
 use crate::facts::{dependencies, derived, libraries};
-use crate::shell::ast::Command;
+use crate::shell::ast::{Command, Runs};
 use crate::span::Span;
 
 #[derive(Debug, Clone)]
@@ -154,6 +155,19 @@ impl ImageNode {
                 .any(|name| matches!(around.context.presence(name), Presence::File { .. }))
     }
 
+    fn collectstatic(&self) -> Cell {
+        let chain = &self.fact().chain;
+        let found = self.p.commands.iter().position(|fact| {
+            let management = fact.command.management.as_ref();
+            chain.contains(&fact.stage)
+                && fact.command.runs == Runs::Always
+                && management.and_then(|arg| arg.as_str()) == Some("collectstatic")
+        });
+        found.map_or(Cell::ABSENT, |i| {
+            Cell::fact(Arc::new(CommandNode::new(&self.p, i)))
+        })
+    }
+
     fn copies(&self) -> Cell {
         let items = self
             .p
@@ -211,6 +225,7 @@ table! {
     virtualenvs: Type::List(&Type::Str), "directories in which its commands make virtual environments", |n| Cell::list(effective_virtualenvs(n));
     requirements: Type::Map(&Type::Link(&super::requirement::REQUIREMENT)), "the Python packages that its commands install, and those of stages whose virtual environments it copies; open unless every one of them, dependencies too, is listed", |n| super::requirement::of_image(&n.p, n.i);
     lacks_server: Type::Bool, "no list of packages has the server that starts, and every package that is listed is known not to bring it", |n| known_bool(dependencies::lacks_server(&n.p, n.i));
+    collectstatic: Type::Link(&super::command::COMMAND), "the command of a RUN that collects the static files; absent without one", |n| n.collectstatic();
     is_certain: Type::Bool, "what starts is known from ENTRYPOINT and CMD alone: no script comes between", |n| Cell::bool(n.fact().process_is_known);
     is_commanded: Type::Bool, "something beside the Dockerfile says what its containers run: a compose service with a command, a Procfile, heroku.yml, fly.toml, app.json", |n| Cell::bool(n.is_commanded());
     has_mime_types: Type::Bool, "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these may bring it", |n| known_bool(libraries::has_mime_types(&n.p, n.i));

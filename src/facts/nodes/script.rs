@@ -9,8 +9,8 @@ use crate::facts::nodes::service::{SERVICE, ServiceNode};
 use crate::facts::nodes::{
     ImageNode, at, known_bool, known_str, list, str_or_absent, table, traced,
 };
-use crate::facts::origins;
 use crate::facts::table::{Cell, NodeRef, Type};
+use crate::facts::{effective, origins, started};
 use crate::shell::ast::{Command, Connector, OnFailure, Runs};
 use crate::span::Span;
 
@@ -36,17 +36,17 @@ impl Owner {
         }
     }
 
+    fn image(self, p: &Arc<Project>) -> Cell {
+        self.image_index(p).map_or(Cell::UNKNOWN, |i| {
+            Cell::fact(Arc::new(ImageNode::new(p, i)))
+        })
+    }
+
     fn image_index(self, p: &Project) -> Option<usize> {
         match self {
             Self::Image(i) => Some(i),
             Self::Service(i) => p.services[i].image,
         }
-    }
-
-    fn image(self, p: &Arc<Project>) -> Cell {
-        self.image_index(p).map_or(Cell::UNKNOWN, |i| {
-            Cell::fact(Arc::new(ImageNode::new(p, i)))
-        })
     }
 
     fn service(self, p: &Arc<Project>) -> Cell {
@@ -221,6 +221,15 @@ fn uses_arguments(text: &str) -> bool {
         })
 }
 
+/// Where a path of the image is: `there` or `missing`, when that is sure.
+pub(crate) fn presence(p: &Project, stage: usize, path: &str) -> Cell {
+    match crate::facts::origins::at_end(p, stage, path).origin {
+        Origin::Context(_) | Origin::Inline(_) => Cell::str("there"),
+        Origin::Missing | Origin::Ignored(..) => Cell::str("missing"),
+        Origin::Directory(_) | Origin::Generated | Origin::Unknown => Cell::UNKNOWN,
+    }
+}
+
 /// A command that runs when the container starts.
 #[derive(Debug, Clone)]
 pub(crate) struct StartNode {
@@ -264,6 +273,70 @@ impl StartNode {
         })
     }
 
+    fn script(&self) -> Option<&ScriptFact> {
+        self.owner.scripts(&self.p).get(self.fact().script?)
+    }
+
+    fn stage(&self) -> Option<usize> {
+        Some(self.p.images[self.owner.image_index(&self.p)?].stage)
+    }
+
+    fn is_installed(&self) -> Cell {
+        let Some((stage, name)) = self.stage().zip(self.command().name.as_deref()) else {
+            return Cell::UNKNOWN;
+        };
+        let is_plain = self.command().program.as_deref() == Some(name);
+        let installed = started::is_installed(&self.p, stage, name).filter(|_| is_plain);
+        at(known_bool(installed), Some(self.command().name_span))
+    }
+
+    fn package(&self) -> Cell {
+        let named = self.stage().zip(self.command().name.as_deref());
+        str_or_absent(named.and_then(|(stage, name)| started::package_of(&self.p, stage, name)))
+    }
+
+    fn bash_only(&self) -> Cell {
+        let found = self
+            .stage()
+            .zip(self.script())
+            .and_then(|(stage, script)| started::bash_only(&self.p, stage, script, self.command()));
+        found.map_or(Cell::ABSENT, |(text, span)| Cell::str(text).at(span))
+    }
+
+    /// Whether the `manage.py` that it runs is where it is looked for.
+    fn manage(&self) -> Cell {
+        let command = self.command();
+        let Some(script) = command
+            .args
+            .first()
+            .filter(|_| command.management.is_some())
+        else {
+            return Cell::ABSENT;
+        };
+        let Some(path) = script.as_str().filter(|path| path.ends_with("manage.py")) else {
+            return Cell::ABSENT;
+        };
+        let Some(stage) = self.stage() else {
+            return Cell::UNKNOWN;
+        };
+        let directory = effective::workdir(&self.p.stages, stage);
+        let cell = match (path.starts_with('/'), directory, command.cd.as_deref()) {
+            (true, ..) => presence(&self.p, stage, path),
+            (false, Some(directory), Some(cd))
+                if self.fact().script.is_none() || cd.is_empty() || cd.starts_with('/') =>
+            {
+                let from = crate::context::image::absolute(&directory, cd);
+                presence(
+                    &self.p,
+                    stage,
+                    &crate::context::image::absolute(&from, path),
+                )
+            }
+            _ => Cell::UNKNOWN,
+        };
+        cell.at(script.span)
+    }
+
     fn place(&self) -> Option<Span> {
         Some(self.command().span)
     }
@@ -304,6 +377,12 @@ table! {
     is_last: Type::Bool, "nothing that starts follows", |n| Cell::bool(n.i + 1 == n.owner.starts(&n.p).len());
     in_script: Type::Bool, "it stands in a script", |n| Cell::bool(n.fact().script.is_some());
     script: Type::Link(&SCRIPT), "the script it stands in; absent for ENTRYPOINT and CMD", |n| n.fact().script.map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(ScriptNode::new(&n.p, n.owner, i))));
+    is_installed: Type::Bool, "the image has the program; false only where the base is known not to have it and nothing that is installed brings it", |n| n.is_installed();
+    package: Type::Str, "the package of the image's system that brings the program; absent when the tables know none", |n| n.package();
+    waits_without_end: Type::Bool, "the test of a loop that asks for another service (`psql`, `nc`, `curl`) and never gives up", |n| Cell::bool(started::waits_without_end(n.owner.starts(&n.p), n.i));
+    bash_only: Type::Str, "what of it only bash knows, where Debian's sh reads the script: `[[`, `source`, or `==` in a test; absent when nothing is", |n| n.bash_only();
+    split_urls: Type::List(&Type::Str), "arguments that are a variable alone, without quotes, with an address in it: `$DATABASE_URL`", |n| Cell::list(started::split_urls(&n.p, n.script(), n.fact()).into_iter().map(|(text, span)| Cell::str(&text).at(span)).collect());
+    manage: Type::Str, "`there` or `missing`: the `manage.py` that it runs; absent when it runs none", |n| n.manage();
     name_word: Type::Str, "the word that names it, as written", |n| traced(&crate::span::Traced::new(n.command().program.clone().unwrap_or_default(), n.command().name_span));
     image: Type::Link(&super::image::IMAGE), "the image", |n| n.owner.image(&n.p);
     service: Type::Link(&SERVICE), "the compose service whose `command` or `entrypoint` leads to it; absent when ENTRYPOINT or CMD do", |n| n.owner.service(&n.p);

@@ -73,6 +73,8 @@ table! {
     path: Type::Str, "where it lies", |n| Cell::str(&n.label());
     purpose: Type::Str, "`production`, `development` or `test` by its name and directories; absent when they do not say", |n| purpose(n.fact().purpose);
     version: Type::Str, "the value of `version`; absent without", |n| n.version();
+    version_lines: Type::Str, "marks the lines of `version`; absent when something else stands there", |n| n.fact().version_lines.map_or(Cell::ABSENT, |span| Cell::str("version").at(span));
+    has_deploy: Type::Bool, "a service has `deploy`, as files for a swarm do", |n| Cell::bool(n.fact().services.iter().any(|service| service.keys.iter().any(|key| key.as_str() == "deploy")));
     errors: Type::List(&Type::Str), "what is no YAML or has the wrong shape", |n| n.errors(false);
     dollars: Type::List(&Type::Str), "`$` that compose refuses", |n| n.errors(true);
 }
@@ -196,15 +198,20 @@ impl ServiceNode {
 
     /// A path of `build`: there or missing, when it can be told.
     fn presence(&self, path: Option<&String>, written: Option<&Text>) -> Cell {
-        let (Some(path), Some(written)) = (path, written) else {
+        let Some(path) = path else {
             return Cell::UNKNOWN;
+        };
+        let span = match (written, &self.service().build) {
+            (Some(written), _) => written.span(),
+            (None, Some(build)) => build.context.as_ref().map_or(build.span, Text::span),
+            (None, None) => return Cell::UNKNOWN,
         };
         let cell = match self.p.around.root.entry(path) {
             Entry::Missing => Cell::str("missing"),
             Entry::File { .. } | Entry::Directory => Cell::str("there"),
             _ => Cell::UNKNOWN,
         };
-        cell.at(written.span())
+        cell.at(span)
     }
 
     fn target_exists(&self) -> Cell {
@@ -322,7 +329,7 @@ table! {
     database_days_past_eol: Type::Int, "days since then; negative before", |n| n.days_past_eol();
     database_moved_data: Type::Bool, "a PostgreSQL image that keeps its data elsewhere than under `/var/lib/postgresql/data`: 18 and later", |n| n.moved_data();
     build_context: Type::Str, "`there` or `missing`: the directory of `build.context`; unknown when it lies outside", |n| { let build = n.service().build.as_ref(); build.map_or(Cell::ABSENT, |build| n.presence(build.context_path.as_ref(), build.context.as_ref())) };
-    build_dockerfile: Type::Str, "`there` or `missing`: the file of `build.dockerfile`; unknown when none is named or it lies outside", |n| { let build = n.service().build.as_ref(); build.map_or(Cell::ABSENT, |build| n.presence(build.dockerfile_path.as_ref(), build.dockerfile.as_ref())) };
+    build_dockerfile: Type::Str, "`there` or `missing`: the file of `build.dockerfile`, or `Dockerfile` of the context; unknown when it lies outside", |n| { let build = n.service().build.as_ref(); build.map_or(Cell::ABSENT, |build| n.presence(build.dockerfile_path.as_ref(), build.dockerfile.as_ref())) };
     build_target: Type::Str, "`build.target`; absent without", |n| text(n.service().build.as_ref().and_then(|build| build.target.as_ref()));
     target_exists: Type::Bool, "this Dockerfile has the stage that `build.target` names; absent without a target, unknown for other Dockerfiles", |n| n.target_exists();
     command: Type::Str, "`command` as one text; absent without", |n| line(n.service().command.as_ref());

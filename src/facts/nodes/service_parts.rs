@@ -322,7 +322,13 @@ impl DependencyNode {
             .services
             .iter()
             .any(|other| other.name.as_str() == name.as_str());
-        if exists || stack.is_complete {
+        let own = fact.service(&self.p);
+        let is_required = self.is_link
+            || own
+                .depends_on
+                .get(self.i)
+                .is_none_or(|found| found.is_required);
+        if exists || stack.is_complete && is_required {
             Cell::bool(exists)
         } else {
             Cell::UNKNOWN

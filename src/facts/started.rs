@@ -1,0 +1,366 @@
+//! What can be told of a command that runs when a container starts: whether the image has it, whether
+//! the shell knows its syntax, whether a loop around it ever ends.
+
+use crate::context::Origin;
+use crate::facts::model::{CopyFrom, Fate, Project, ScriptFact, StartFact};
+use crate::facts::{effective, origins};
+use crate::knowledge::images::{Base, Family, PackageManager};
+use crate::knowledge::{commands, packages};
+use crate::shell::Dialect;
+use crate::shell::ast::{Command, Connector, Runs};
+use crate::span::Span;
+
+/// Suites whose packages the tables follow; what they say of one is a hint for the others.
+const SUITES: [&str; 2] = ["trixie", "bookworm"];
+
+fn base(p: &Project, stage: usize) -> Option<&Base> {
+    let root = *effective::chain(&p.stages, stage).last()?;
+    Some(&p.stages[root].base.knowledge)
+}
+
+/// The package that brings a program, by the name it has there.
+pub(crate) fn package_of(p: &Project, stage: usize, program: &str) -> Option<&'static str> {
+    let manager = base(p, stage)?.package_manager;
+    commands::packages(program, manager)?.first().copied()
+}
+
+/// Whether an image has a program of the system. Only false where the base is known not to have it and
+/// everything that is installed is known not to bring it.
+pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<bool> {
+    let base = base(p, stage)?;
+    let brought_by = commands::packages(program, base.package_manager)?;
+    if commands::is_in_base(program, base.family, base.flavour)? {
+        return Some(true);
+    }
+    let chain = effective::chain(&p.stages, stage);
+    for directory in ["/usr/local/bin", "/usr/local/sbin"] {
+        let path = format!("{directory}/{program}");
+        if !matches!(
+            origins::at_end(p, stage, &path).origin,
+            Origin::Missing | Origin::Unknown
+        ) {
+            return Some(true);
+        }
+    }
+    let mut layers = p.layers.iter().filter(|layer| chain.contains(&layer.stage));
+    if layers.any(|layer| layer.is_opaque || layer.is_onbuild) {
+        return None;
+    }
+    let copies = p.copies.iter().filter(|copy| chain.contains(&copy.stage));
+    if copies.into_iter().any(may_bring_programs) {
+        return None;
+    }
+    let mut commands = p.commands.iter().filter(|fact| chain.contains(&fact.stage));
+    if commands.any(|fact| may_install_programs(&fact.command)) {
+        return None;
+    }
+    let mut is_sure = true;
+    for package in p
+        .packages
+        .iter()
+        .filter(|package| chain.contains(&package.stage))
+    {
+        let name = package.name.as_str();
+        let is_it = |wanted: &str| {
+            name == wanted
+                || name.strip_prefix(wanted).is_some_and(|rest| {
+                    rest.starts_with('-') || rest.bytes().all(|b| b.is_ascii_digit())
+                })
+        };
+        if brought_by.iter().any(|wanted| is_it(wanted)) {
+            // What is removed again may leave it or not.
+            return (package.fate == Fate::Left).then_some(true);
+        }
+        if base.package_manager == PackageManager::Apt {
+            match SUITES.iter().find_map(|suite| packages::pulls(name, suite)) {
+                Some(pulled) => {
+                    let mut all = pulled.always.iter().chain(pulled.recommended);
+                    if all.any(|one| brought_by.contains(one)) {
+                        return Some(true);
+                    }
+                }
+                None => is_sure &= brings_no_programs(name),
+            }
+        } else {
+            is_sure &= brings_no_programs(name);
+        }
+    }
+    is_sure.then_some(false)
+}
+
+/// Libraries, headers and compilers.
+fn brings_no_programs(package: &str) -> bool {
+    package.starts_with("lib")
+        || package.ends_with("-dev")
+        || package.starts_with("python3")
+        || package.starts_with("fonts-")
+        || matches!(
+            package,
+            "gcc"
+                | "g++"
+                | "make"
+                | "build-essential"
+                | "build-base"
+                | "pkg-config"
+                | "pkgconf"
+                | "ca-certificates"
+                | "gettext"
+                | "locales"
+                | "tzdata"
+                | "media-types"
+                | "mime-support"
+                | "musl"
+                | "linux-headers"
+                | "git"
+                | "cargo"
+                | "rustc"
+                | "tini"
+                | "dumb-init"
+                | "gosu"
+                | "su-exec"
+                | "bash"
+                | "openssl"
+                | "zlib"
+                | "jpeg"
+                | "tiff"
+        )
+}
+
+/// A COPY that may put programs into the search path.
+fn may_bring_programs(copy: &crate::facts::model::CopyFact) -> bool {
+    let Some(target) = copy.target.as_deref() else {
+        return true;
+    };
+    let target = target.trim_end_matches('/');
+    let is_wide = matches!(
+        target,
+        "" | "/usr" | "/usr/local" | "/opt" | "/root" | "/home"
+    );
+    let is_programs = target.split('/').any(|part| matches!(part, "bin" | "sbin"));
+    match copy.from {
+        CopyFrom::Context => is_programs,
+        _ => is_wide || is_programs,
+    }
+}
+
+/// A command that may bring programs in another way than by packages of the system.
+fn may_install_programs(command: &Command) -> bool {
+    let Some(name) = command.name.as_deref() else {
+        return true;
+    };
+    let is_script = matches!(name, "sh" | "bash" | "ash" | "dash" | "." | "source");
+    is_script
+        || name.ends_with(".sh")
+        || command
+            .program
+            .as_deref()
+            .is_some_and(|program| program.starts_with("./") || program.ends_with(".py"))
+        || matches!(
+            name,
+            "curl"
+                | "wget"
+                | "git"
+                | "tar"
+                | "unzip"
+                | "dpkg"
+                | "gdebi"
+                | "make"
+                | "cmake"
+                | "npm"
+                | "yarn"
+                | "pnpm"
+                | "npx"
+                | "cargo"
+                | "go"
+                | "conda"
+                | "mamba"
+                | "micromamba"
+                | "install"
+                | "brew"
+                | "nix-env"
+                | "ln"
+                | "mv"
+                | "cp"
+                | "gem"
+                | "apt-key"
+                | "aria2c"
+                | "nodeenv"
+                | "playwright"
+                | "ansible-playbook"
+                | "just"
+                | "task"
+        )
+}
+
+/// Programs that ask whether something else is up.
+const PROBES: [&str; 14] = [
+    "psql",
+    "pg_isready",
+    "nc",
+    "ncat",
+    "netcat",
+    "curl",
+    "wget",
+    "mysqladmin",
+    "mariadb-admin",
+    "mysql",
+    "mariadb",
+    "redis-cli",
+    "ping",
+    "telnet",
+];
+
+/// The test of a loop that asks for something else and never gives up: its body only speaks and sleeps.
+pub(crate) fn waits_without_end(starts: &[StartFact], at: usize) -> bool {
+    let Some(first) = starts.get(at) else {
+        return false;
+    };
+    let command = &first.command;
+    let is_probe = command
+        .name
+        .as_deref()
+        .is_some_and(|name| PROBES.contains(&name));
+    if !command.is_condition
+        || command.loop_depth != 1
+        || command.runs != Runs::Always
+        || !is_probe
+        || command.wrappers.iter().any(|wrapper| wrapper == "timeout")
+        || command.connector != Connector::Sequence
+        || has_limit(command)
+    {
+        return false;
+    }
+    let mut sleeps = false;
+    for next in &starts[at + 1..] {
+        let other = &next.command;
+        if next.script != first.script
+            || other.loop_depth == 0
+            || (other.is_condition && other.runs == Runs::Always)
+        {
+            break;
+        }
+        match other.name.as_deref() {
+            Some("sleep") => sleeps = true,
+            Some("echo" | "printf" | ":" | "true" | "date") => {}
+            _ => return false,
+        }
+    }
+    sleeps
+}
+
+/// `--retry`, `-w`: the program itself waits, perhaps not for ever. It says nothing of the loop, but the
+/// loop may rely on it.
+fn has_limit(command: &Command) -> bool {
+    command.pipeline.1 > 1
+}
+
+/// What of a command only bash understands, in a script that Debian's sh (dash) reads; `None` when
+/// nothing is, or another shell may read it.
+pub(crate) fn bash_only(
+    p: &Project,
+    stage: usize,
+    script: &ScriptFact,
+    command: &Command,
+) -> Option<(&'static str, Span)> {
+    let base = base(p, stage)?;
+    let is_debian = matches!(
+        base.family,
+        Family::Python | Family::Debian | Family::Ubuntu | Family::BuildpackDeps
+    ) && base.package_manager == PackageManager::Apt;
+    if !is_debian || script.dialect != Some(Dialect::Posix) || has_other_sh(p, stage) {
+        return None;
+    }
+    let is_sh = match &script.shebang {
+        Some(shebang) if !script.is_interpreted => {
+            matches!(shebang.interpreter.as_str(), "sh" | "dash")
+        }
+        _ => script.is_interpreted && !script.is_sourced,
+    };
+    if !is_sh {
+        return None;
+    }
+    match command.program.as_deref()? {
+        "[[" => Some(("[[", command.name_span)),
+        "source" => Some(("source", command.name_span)),
+        "[" | "test" => {
+            let equals = command.args.iter().find(|arg| arg.as_str() == Some("=="))?;
+            (!equals.is_quoted).then_some(("==", equals.span))
+        }
+        _ => None,
+    }
+}
+
+/// Something may have put another shell in the place of `/bin/sh`.
+fn has_other_sh(p: &Project, stage: usize) -> bool {
+    let chain = effective::chain(&p.stages, stage);
+    p.commands
+        .iter()
+        .filter(|fact| chain.contains(&fact.stage))
+        .any(|fact| {
+            let names_it = fact.command.args.iter().any(|arg| {
+                arg.as_str()
+                    .is_none_or(|text| text.ends_with("/sh") || text == "dash")
+            });
+            names_it
+                && matches!(
+                    fact.command.name.as_deref(),
+                    None | Some(
+                        "ln" | "mv" | "cp" | "dpkg-reconfigure" | "update-alternatives" | "rm"
+                    )
+                )
+        })
+}
+
+/// The text at a place of the file that the command stands in.
+fn text_at<'a>(p: &'a Project, script: Option<&'a ScriptFact>, span: Span) -> Option<&'a str> {
+    if let Some(text) = script.and_then(|script| script.text.as_ref()) {
+        let whole = text.span();
+        let is_whole = whole.file == span.file
+            && whole.start <= span.start
+            && (whole.end - whole.start) as usize == text.len();
+        if is_whole {
+            let from = (span.start - whole.start) as usize;
+            return text
+                .as_str()
+                .get(from..from + (span.end - span.start) as usize);
+        }
+    }
+    let own = p.dockerfile.instructions.first()?.span.file;
+    if span.file != own {
+        return None;
+    }
+    p.text.text.get(span.start as usize..span.end as usize)
+}
+
+/// Words written as a variable alone, without quotes, that holds an address: `$DATABASE_URL`.
+pub(crate) fn split_urls(
+    p: &Project,
+    script: Option<&ScriptFact>,
+    start: &StartFact,
+) -> Vec<(String, Span)> {
+    if start.script.is_none() && !start.in_shell {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for arg in &start.command.args {
+        if arg.is_quoted {
+            continue;
+        }
+        let Some(word) = text_at(p, script, arg.word) else {
+            continue;
+        };
+        let Some(rest) = word.strip_prefix('$') else {
+            continue;
+        };
+        let name = rest.trim_start_matches('{');
+        let end = name
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .unwrap_or(name.len());
+        let is_alone = matches!(&name[end..], "" | "}");
+        let name = &name[..end];
+        if is_alone && (name.ends_with("_URL") || name.ends_with("_DSN") || name == "URL") {
+            found.push((word.to_owned(), arg.word));
+        }
+    }
+    found
+}
