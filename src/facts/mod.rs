@@ -104,6 +104,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         dependencies: Vec::new(),
         lost_variables: Vec::new(),
         services: Vec::new(),
+        uncommitted: Vec::new(),
     };
     origins::confirm(&mut project);
     project.files = files::build(&project);
@@ -115,6 +116,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     project.dependencies = dependencies::collect(&project);
     project.services = services::collect(&project, inputs.sources);
     settings_module::settle(&mut project, inputs.sources);
+    project.uncommitted = services::uncommitted(&project, inputs.sources);
     project.uwsgi_options = uwsgi::collect(&project, inputs.sources);
     Facts(Arc::new(project))
 }

@@ -75,6 +75,8 @@ pub struct Project {
     pub lost_variables: Vec<LostVariable>,
     /// The services of the compose files around it, stack by stack.
     pub services: Vec<ServiceFact>,
+    /// Compose and env files that git ignores.
+    pub uncommitted: Vec<crate::span::FileId>,
 }
 
 /// A stage.

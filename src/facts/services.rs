@@ -7,6 +7,8 @@ use crate::facts::model::{Project, ServerFact, ServiceFact};
 use crate::facts::table::Intent;
 use crate::facts::{process, serving};
 use crate::source::Sources;
+use crate::span::FileId;
+use ignore::gitignore::GitignoreBuilder;
 
 /// Every service of every stack.
 pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<ServiceFact> {
@@ -51,6 +53,48 @@ fn given(env: &Environment) -> Vec<serving::Given> {
         (var.name.as_str().to_owned(), var.name.span(), value)
     })
     .collect()
+}
+
+/// The compose and env files that git ignores.
+pub(crate) fn uncommitted(p: &Project, sources: &Sources) -> Vec<FileId> {
+    let compose = &p.around.compose;
+    let mut files: Vec<(FileId, &str)> = compose
+        .files
+        .iter()
+        .map(|file| (file.file, file.path.as_str()))
+        .collect();
+    let services = compose.stacks.iter().flat_map(|stack| &stack.services);
+    for env_file in services.flat_map(|service| &service.env_files) {
+        let first = env_file.pairs.iter().flatten().next();
+        if let (Some(pair), Some(path)) = (first, &env_file.resolved) {
+            files.push((pair.key.span().file, path));
+        }
+    }
+    files.sort_unstable();
+    files.dedup();
+    let is_ignored = |path: &str| {
+        let ends = path.match_indices('/').map(|(at, _)| &path[..at]);
+        std::iter::once("").chain(ends).any(|directory| {
+            let name = crate::context::join(directory, ".gitignore");
+            let Ok(file) = p.around.root.read(sources, &name) else {
+                return false;
+            };
+            let mut rules = GitignoreBuilder::new("");
+            for line in sources.get(file).text.lines() {
+                // A line that is no pattern ignores nothing.
+                let _ = rules.add_line(None, line);
+            }
+            let below = path[directory.len()..].trim_start_matches('/');
+            rules
+                .build()
+                .is_ok_and(|rules| rules.matched_path_or_any_parents(below, false).is_ignore())
+        })
+    };
+    files
+        .into_iter()
+        .filter(|(_, path)| is_ignored(path))
+        .map(|(file, _)| file)
+        .collect()
 }
 
 /// The shipped image that a service of this Dockerfile runs.

@@ -336,6 +336,7 @@ table! {
     entrypoint: Type::Str, "`entrypoint` as one text; absent without", |n| line(n.service().entrypoint.as_ref());
     server: Type::Str, "the server that it starts, with its `command`: `gunicorn`, `runserver`, ...; absent when it certainly starts none, unknown for services that do not build this Dockerfile", |n| n.server();
     binds: Type::List(&Type::Fact(&super::server::BIND)), "addresses that this server listens on; open when there may be more", |n| n.binds();
+    is_certain: Type::Bool, "everything that it starts is known", |n| Cell::bool(n.fact().is_known(&n.p));
     environment: Type::Map(&Type::Str), "its variables, those of env files among them; open when a file is not there", |n| n.environment();
     variables: Type::List(&Type::Fact(&SERVICE_ENV)), "its variables one by one, as written in `environment` and env files", |n| { let count = ServiceEnvNode::count(&n.p, n.i); parts(count, |at| Arc::new(ServiceEnvNode::new(&n.p, n.i, at))) };
     ports: Type::List(&Type::Fact(&SERVICE_PORT)), "the ports that it publishes", |n| parts(n.service().ports.len(), |at| Arc::new(ServicePortNode::new(&n.p, n.i, at)));

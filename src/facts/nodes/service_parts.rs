@@ -141,6 +141,7 @@ table! {
     is_yaml_boolean: Type::Bool, "an `on`, `yes`, `true` or the like without quotes: a boolean for YAML 1.1", |n| Cell::bool(n.is_in_compose() && n.var.scalar.as_ref().is_some_and(|scalar| scalar.is_boolean_1_1()));
     is_in_compose: Type::Bool, "it stands in the compose file, not in an env file", |n| Cell::bool(n.is_in_compose());
     secret: Type::Str, "`secret` or, when the value says of itself that it is a stand-in, `dummy`; absent when it is none", |n| n.secret();
+    is_committed: Type::Bool, "git does not ignore the file that it stands in", |n| Cell::bool(!n.p.uncommitted.contains(&n.var.name.span().file));
     url_part: Type::Str, "the first part of a database's URL that no database of the stack answers to: `host`, `port`, `user`, `password` or `name`; absent when there is none, and for other values", |n| n.mismatch().map_or(Cell::ABSENT, |found| Cell::str(found.part).at(found.found.span()));
     url_found: Type::Str, "that part as the URL has it", |n| n.mismatch().map_or(Cell::ABSENT, |found| traced(&found.found));
     url_expected: Type::Str, "what the database has", |n| n.mismatch().map_or(Cell::ABSENT, |found| traced(&found.expected));
