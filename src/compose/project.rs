@@ -7,7 +7,7 @@ use super::model::{Build, ComposeFile, Pair, Purpose, Service};
 use super::purpose::{is_compose_name, purpose_of};
 use super::read::Reader;
 use super::tree::{Forest, Tree, is_complete, overlay};
-use super::yaml::{Entry, Node, YamlError};
+use super::yaml::{Entry, Node, Tag, YamlError};
 use super::{dotenv, text};
 use crate::context::join;
 use crate::source::{Entry as Place, Root, SourceError, Sources, normalize};
@@ -53,6 +53,9 @@ pub struct Stack {
     pub services: Vec<Service>,
     /// Every service says what it runs; otherwise the files are meant to be used with others.
     pub is_complete: bool,
+    /// It is what `docker compose up` starts in the project's directory, by itself: a service that is
+    /// not there is missing.
+    pub is_whole: bool,
 }
 
 /// A service that builds a Dockerfile.
@@ -98,7 +101,8 @@ impl Project {
                     let has_services = node
                         .as_ref()
                         .is_some_and(|node| node.get("services").is_some());
-                    if has_services || (is_broken && is_sure_name(path)) {
+                    let is_template = || is_broken && is_template(path, &sources.get(file).text);
+                    if (has_services || (is_broken && is_sure_name(path))) && !is_template() {
                         let values = Values::new(root, sources, directory_of(path));
                         project
                             .files
@@ -115,12 +119,22 @@ impl Project {
                 entries = overlay(entries, forest.services(&known[*index], 0));
             }
             let is_complete = is_complete(&entries);
+            let base = &known[files[0]];
+            let is_whole = is_complete && is_started_here(root, base) && {
+                let includes = |index: &usize| {
+                    let tree = forest.tree(&known[*index]).ok();
+                    tree.and_then(|tree| tree.root)
+                        .is_none_or(|node| node.get("include").is_some())
+                };
+                !files.iter().any(includes)
+            };
             let (services, _) = values.services(&forest, &entries);
             project.stacks.push(Stack {
                 purpose: together(&files, &project.files),
                 files,
                 services,
                 is_complete,
+                is_whole,
             });
         }
         // What is wrong with a file stands with it, also when another file led there.
@@ -221,6 +235,22 @@ fn whole_lines(text: &str, span: Span) -> Option<Span> {
     is_alone.then(|| Span::new(span.file, u32::try_from(line).unwrap_or(span.start), until))
 }
 
+/// A file that compose finds by itself, in the directory of a project.
+fn is_started_here(root: &Root, path: &str) -> bool {
+    let directory = directory_of(path);
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_project = directory.is_empty()
+        || ["manage.py", ".git"]
+            .iter()
+            .any(|marker| root.entry(&join(&directory, marker)) != Place::Missing);
+    BASES.contains(&name) && is_project
+}
+
+/// A file that something fills in before compose reads it: of a project template, of a deployment tool.
+fn is_template(path: &str, text: &str) -> bool {
+    path.contains("{{") || ["{{", "{%", "<%"].iter().any(|open| text.contains(open))
+}
+
 /// Names nothing but a compose file has.
 fn is_sure_name(path: &str) -> bool {
     path.rsplit('/')
@@ -289,6 +319,9 @@ impl<'a> Values<'a> {
         };
         let mut services = Vec::new();
         for entry in entries.iter().take(MAX_SERVICES) {
+            if entry.value.tag == Some(Tag::Reset) {
+                continue;
+            }
             if !entry.value.is_mapping() {
                 let message = format!("service `{}` takes a mapping", entry.key.as_str());
                 reader.fail(entry.key.span, message);
@@ -319,13 +352,23 @@ impl<'a> Values<'a> {
         let Some(written) = build.context.as_ref().and_then(text::Text::as_str) else {
             return;
         };
-        if !is_missing(path) || self.directory.is_empty() {
+        let file = build.dockerfile_path.as_deref();
+        let is_file_missing = !is_missing(path) && file.is_some_and(is_missing);
+        if !is_missing(path) && !is_file_missing || self.directory.is_empty() {
             return;
         }
+        let dockerfile = build.dockerfile.as_ref().and_then(text::Text::as_str);
         let slashes = self.directory.match_indices('/').map(|(at, _)| at);
         let is_above = slashes.chain([0]).any(|end| {
-            let other = normalize(&join(&self.directory[..end], written));
-            other.is_some_and(|other| !is_missing(&other))
+            let Some(other) = normalize(&join(&self.directory[..end], written)) else {
+                return false;
+            };
+            if is_file_missing {
+                let name = dockerfile.unwrap_or("Dockerfile");
+                normalize(&join(&other, name)).is_some_and(|path| !is_missing(&path))
+            } else {
+                !is_missing(&other)
+            }
         });
         if is_above {
             build.context_path = None;

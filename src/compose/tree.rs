@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::merge;
-use super::yaml::{self, Entry, Node, Value, YamlError};
+use super::yaml::{self, Entry, Node, Tag, Value, YamlError};
 use crate::context::join;
 use crate::source::{Root, SourceError, Sources, normalize};
 use crate::span::{FileId, Span};
@@ -201,6 +201,7 @@ pub(crate) fn overlay(base: Vec<Entry>, over: Vec<Entry>) -> Vec<Entry> {
             .iter_mut()
             .find(|old| old.key.as_str() == entry.key.as_str())
         {
+            Some(old) if entry.value.tag == Some(Tag::Reset) => old.value.tag = Some(Tag::Reset),
             Some(old) if old.value.is_mapping() && entry.value.is_mapping() => {
                 old.value = merge::merge("", &old.value, &entry.value);
             }

@@ -13,6 +13,24 @@ use crate::span::Span;
 /// Suites whose packages the tables follow; what they say of one is a hint for the others.
 const SUITES: [&str; 2] = ["trixie", "bookworm"];
 
+/// Programs that Python packages bring too.
+const FROM_PYPI: [&str; 14] = [
+    "uwsgi",
+    "supervisord",
+    "aws",
+    "cmake",
+    "node",
+    "npm",
+    "yarn",
+    "yq",
+    "jq",
+    "sass",
+    "httpie",
+    "gettext",
+    "tesseract",
+    "ffmpeg",
+];
+
 fn base(p: &Project, stage: usize) -> Option<&Base> {
     let root = *effective::chain(&p.stages, stage).last()?;
     Some(&p.stages[root].base.knowledge)
@@ -27,6 +45,9 @@ pub(crate) fn package_of(p: &Project, stage: usize, program: &str) -> Option<&'s
 /// Whether an image has a program of the system. Only false where the base is known not to have it and
 /// everything that is installed is known not to bring it.
 pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<bool> {
+    if FROM_PYPI.contains(&program) {
+        return None;
+    }
     let base = base(p, stage)?;
     let brought_by = commands::packages(program, base.package_manager)?;
     if commands::is_in_base(program, base.family, base.flavour)? {

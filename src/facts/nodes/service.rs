@@ -177,8 +177,20 @@ impl ServiceNode {
         }
     }
 
+    /// The stack runs several releases of the server, as to upgrade from one to the other.
+    fn is_upgrade(&self) -> bool {
+        let own = databases::series(self.service());
+        self.siblings().iter().any(|other| {
+            databases::engine(other) == databases::engine(self.service())
+                && databases::series(other) != own
+        })
+    }
+
     fn days_past_eol(&self) -> Cell {
         let service = self.service();
+        if self.is_upgrade() {
+            return Cell::UNKNOWN;
+        }
         let row = databases::engine(service)
             .zip(databases::series(service))
             .and_then(|(engine, series)| known::series(engine, series));
@@ -326,7 +338,7 @@ table! {
     database: Type::Str, "the database server that it runs: `postgres`, `mysql` or `mariadb`; absent for other services", |n| n.database();
     database_series: Type::Str, "the release series of that server: `17`; unknown when the tag does not say", |n| databases::engine(n.service()).map_or(Cell::ABSENT, |_| known_str(databases::series_text(n.service()).as_deref()));
     database_eol: Type::Str, "the last day of support of that series; unknown when the tables lack it", |n| n.eol();
-    database_days_past_eol: Type::Int, "days since then; negative before", |n| n.days_past_eol();
+    database_days_past_eol: Type::Int, "days since then; negative before; unknown where the files run several releases, as for an upgrade", |n| n.days_past_eol();
     database_moved_data: Type::Bool, "a PostgreSQL image that keeps its data elsewhere than under `/var/lib/postgresql/data`: 18 and later", |n| n.moved_data();
     build_context: Type::Str, "`there` or `missing`: the directory of `build.context`; unknown when it lies outside", |n| { let build = n.service().build.as_ref(); build.map_or(Cell::ABSENT, |build| n.presence(build.context_path.as_ref(), build.context.as_ref())) };
     build_dockerfile: Type::Str, "`there` or `missing`: the file of `build.dockerfile`, or `Dockerfile` of the context; unknown when it lies outside", |n| { let build = n.service().build.as_ref(); build.map_or(Cell::ABSENT, |build| n.presence(build.dockerfile_path.as_ref(), build.dockerfile.as_ref())) };

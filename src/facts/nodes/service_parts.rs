@@ -13,6 +13,19 @@ use crate::facts::table::{Cell, Type};
 use crate::knowledge::secret::{self, Verdict};
 use crate::span::{Span, Traced};
 
+/// A value made of words that say it is for development: `insecure-dev-key`.
+fn is_sample(value: &str) -> bool {
+    let mut words = value.split(|c: char| !c.is_ascii_alphanumeric());
+    value
+        .bytes()
+        .all(|b| b.is_ascii_alphabetic() || b"-_ .".contains(&b))
+        && words.any(|word| {
+            ["dev", "development", "local", "test", "testing", "insecure"]
+                .iter()
+                .any(|sample| word.eq_ignore_ascii_case(sample))
+        })
+}
+
 fn service(p: &Project, i: usize) -> &Service {
     p.services[i].service(p)
 }
@@ -86,6 +99,22 @@ impl ServiceEnvNode {
         })
     }
 
+    /// The file is one to copy and fill in, by its name.
+    fn is_in_sample(&self) -> bool {
+        let file = self.var.name.span().file;
+        let fact = self.p.services[self.service].service(&self.p);
+        fact.env_files.iter().any(|env_file| {
+            let first = env_file.pairs.iter().flatten().next();
+            first.is_some_and(|pair| pair.key.span().file == file)
+                && env_file.resolved.as_deref().is_some_and(|path| {
+                    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+                    ["sample", "example", "template", "dist", "default"]
+                        .iter()
+                        .any(|word| name.contains(word))
+                })
+        })
+    }
+
     /// It stands in the compose file, not in an env file.
     fn is_in_compose(&self) -> bool {
         let file = self.var.name.span().file;
@@ -102,6 +131,9 @@ impl ServiceEnvNode {
             return Cell::UNKNOWN;
         };
         match secret::judge(self.name(), Some(value.as_str())) {
+            Verdict::Secret(_) if is_sample(value.as_str()) || self.is_in_sample() => {
+                Cell::str("dummy").at(self.value_span())
+            }
             Verdict::Secret(_) => Cell::str("secret").at(self.value_span()),
             Verdict::Dummy => Cell::str("dummy").at(self.value_span()),
             Verdict::Harmless => Cell::ABSENT,
@@ -115,7 +147,9 @@ impl ServiceEnvNode {
             return None;
         }
         let url = Url::parse(self.known()?)?;
-        databases::mismatch(&url, &stack.services, fact.service(&self.p))
+        let found = databases::mismatch(&url, &stack.services, fact.service(&self.p))?;
+        // A host that is not here may be in a file that is used together with this one.
+        (found.part != "host" || stack.is_whole).then_some(found)
     }
 
     pub(crate) fn place(&self) -> Option<Span> {
@@ -329,7 +363,7 @@ impl DependencyNode {
                 .depends_on
                 .get(self.i)
                 .is_none_or(|found| found.is_required);
-        if exists || stack.is_complete && is_required {
+        if exists || stack.is_whole && is_required {
             Cell::bool(exists)
         } else {
             Cell::UNKNOWN
