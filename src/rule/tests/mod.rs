@@ -200,7 +200,10 @@ fn every_mistake_is_marked() {
             "command.name is startwith('a')",
             "startwith: there is no test `startwith` (did you mean `startswith`?)",
         ),
-        ("command.name is matches('(')", "'(': found open group without closing ')'"),
+        (
+            "command.name is matches('(')",
+            "'(': found open group without closing ')'",
+        ),
         (
             "command.name.startswith('a')",
             ".startswith('a'): there are no functions or methods in rules (write a filter or a test: `x | startswith`)",
