@@ -1,6 +1,6 @@
 //! Environment variables everybody knows, to recognise the ones nobody reads.
 
-use super::{find, nearest};
+use super::{find, letters_of, nearest};
 
 /// A variable with a meaning.
 #[derive(Debug)]
@@ -25,14 +25,19 @@ pub fn suggest(name: &str) -> Option<&'static EnvName> {
     if name.len() < 8 || get(name).is_some() {
         return None;
     }
-    let head = |name: &str| name.split('_').next().unwrap_or_default().len();
+    let head = |name: &str| name.find('_').unwrap_or(name.len());
+    let (letters, own_head) = (letters_of(name), head(name));
     let close = NAMES.iter().map(|row| row.name).filter(|known| {
         // A version belongs to whatever its name begins with: PHP_VERSION is no PIP_VERSION.
-        if known.len().abs_diff(name.len()) > 2 || known.ends_with("_VERSION") {
+        // Two edits change at most four letters: cheaper to see than the rest.
+        if known.len().abs_diff(name.len()) > 2
+            || (letters ^ letters_of(known)).count_ones() > 4
+            || known.ends_with("_VERSION")
+        {
             return false;
         }
         // A short beginning that differs is another program's: PIP_, UV_.
-        let short = head(known).min(head(name));
+        let short = head(known).min(own_head);
         if short < 6 && known.get(..=short) != name.get(..=short) {
             return false;
         }
