@@ -7,7 +7,7 @@ use crate::facts::{derived, effective};
 use crate::knowledge::Series;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::Family;
-use crate::knowledge::servers;
+use crate::knowledge::{pypi_names, servers};
 use crate::python::requirements::{Requirement, Specifier, Versions};
 
 /// The Python packages that the commands of an image ask for.
@@ -379,6 +379,18 @@ pub(crate) fn conflicting_django(
     series.iter().all(|row| conflicts(row)).then_some(at)
 }
 
+/// Distributions whose extras bring nothing of that kind either.
+const EXTRAS_ARE_PLAIN: [&str; 8] = [
+    "celery",
+    "coverage",
+    "django",
+    "psycopg",
+    "redis",
+    "requests",
+    "sentry-sdk",
+    "uvicorn",
+];
+
 /// Whether an image certainly lacks a distribution, any of several names: every list was read, and
 /// nothing in it is known to bring it along.
 pub(crate) fn lacks(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
@@ -389,8 +401,10 @@ pub(crate) fn lacks(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
         if names.contains(&requirement.name.as_str()) {
             return Some(false);
         }
-        all_plain &= crate::knowledge::pypi_names::brings_no_server(&requirement.name)
-            && requirement.path.is_none();
+        all_plain &= pypi_names::is_plain(&requirement.name)
+            && requirement.path.is_none()
+            && (requirement.extras.is_empty()
+                || EXTRAS_ARE_PLAIN.contains(&requirement.name.as_str()));
     }
     (listed.is_complete && (listed.is_closed || all_plain)).then_some(true)
 }

@@ -32,6 +32,7 @@ mod serving;
 pub mod settings_module;
 mod shell_state;
 mod started;
+mod static_files;
 pub mod surroundings;
 pub mod table;
 mod users;

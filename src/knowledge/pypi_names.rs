@@ -27,10 +27,10 @@ pub fn is_tool(name: &str) -> bool {
     role(name) == Some(Role::Tool)
 }
 
-/// Neither it nor what it depends on is a server. By its normalised name; false where the table does
-/// not say.
+/// What it depends on is no server, no database driver and no reader of settings, without its extras.
+/// By its normalised name; false where the table does not say.
 #[must_use]
-pub fn brings_no_server(name: &str) -> bool {
+pub fn is_plain(name: &str) -> bool {
     role(name).is_some()
 }
 

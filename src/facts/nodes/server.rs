@@ -9,7 +9,8 @@ use crate::facts::nodes::{
     EnvNode, ImageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
 use crate::facts::table::{Cell, NodeRef, Type};
-use crate::facts::{origins, uwsgi};
+
+use crate::facts::{origins, static_files, uwsgi};
 use crate::knowledge::uwsgi::{self as tables, UwsgiOption, ValueKind};
 use crate::server::uwsgi::ConfigState;
 use crate::server::{Address, Bind, Protocol, Server};
@@ -285,6 +286,18 @@ impl UwsgiOptionNode {
         tables::option(&self.fact().name)
     }
 
+    fn mapped(&self, is_directory: bool) -> Cell {
+        if self.fact().name != "static-map" {
+            return Cell::ABSENT;
+        }
+        let Some(value) = &self.fact().value else {
+            return Cell::UNKNOWN;
+        };
+        static_files::mapping(value).map_or(Cell::ABSENT, |(mount, directory)| {
+            traced(if is_directory { &directory } else { &mount })
+        })
+    }
+
     fn value_span(&self) -> Option<Span> {
         self.fact()
             .value
@@ -323,6 +336,10 @@ table! {
     needs_pcre: Type::Bool, "it exists only in a uWSGI built with PCRE", |n| n.known().map_or(Cell::UNKNOWN, |option| Cell::bool(option.needs_pcre()));
     fault: Type::Str, "what is wrong with the value, by the name of the fault in the tables: `no-colon`, ...; absent when it is fine", |n| match (&n.fact().value, n.known()) { (Some(value), Some(option)) => str_or_absent(option.fault(value.as_str()).map(tables::Fault::name)), (None, _) => Cell::UNKNOWN, (_, None) => Cell::ABSENT };
     port: Type::Int, "for addresses: the TCP port; absent when it is none", |n| n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| uwsgi::port(value.as_str()).map_or(Cell::ABSENT, |port| at(Cell::int(i64::from(port)), n.value_span())));
+    map_mount: Type::Str, "for `static-map`, the mount point with a slash at both ends; absent for other options", |n| n.mapped(false);
+    map_directory: Type::Str, "for `static-map`, the directory without a slash at its end; absent for other options and relative ones", |n| n.mapped(true);
+    seconds: Type::Int, "for expiry rules, how long browsers may keep what matches; absent for other options", |n| if n.fact().name.starts_with("static-expires") { n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| static_files::seconds(value.as_str()).map_or(Cell::ABSENT, Cell::int)) } else { Cell::ABSENT };
+    asks_for_hash: Type::Bool, "for expiry rules, only names with a hash match", |n| n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| Cell::bool(static_files::asks_for_hash(value.as_str())));
     env: Type::Link(&super::variable::ENV), "the ENV that gives it; absent for other sources", |n| n.fact().env.map_or(Cell::ABSENT, |i| Cell::fact(std::sync::Arc::new(EnvNode::new(&n.p, i))));
     image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(std::sync::Arc::new(ImageNode::new(&n.p, n.fact().image)));
 }
