@@ -138,26 +138,24 @@ pub(crate) fn collect(p: &Project, sources: &Sources, index: usize) -> Option<Co
     Some(out)
 }
 
-/// A file in the image, or one that is not known, may set variables for the settings.
+/// A file may set variables for the settings. One that is not in the project may be where it is
+/// built, since such files are kept out of version control; only the ignore file rules it out.
 fn may_read_env_file(path: &PythonPath<'_>, settings: &Settings) -> bool {
-    let is_absent = |file: &str| matches!(path.origin(file), Origin::Missing | Origin::Ignored(..));
-    settings.env_files.iter().any(|file| match &file.path {
-        Some(file) => !is_absent(file),
-        // Searched for upwards from the settings.
-        None => path.roots.iter().any(|root| {
-            let mut directory = root.as_str();
-            loop {
-                let found = [".env", "settings.ini"]
-                    .iter()
-                    .any(|name| !is_absent(&absolute(directory, name)));
-                if found {
-                    return true;
-                }
-                match directory.rsplit_once('/') {
-                    Some((parent, _)) if !parent.is_empty() => directory = parent,
-                    _ => return false,
-                }
+    let context = &path.p.around.context;
+    let is_kept_out = |file: &str| {
+        let (parent, name) = file.rsplit_once('/').unwrap_or(("", file));
+        match (path.origin(file), path.origin(parent)) {
+            (Origin::Ignored(..), _) => true,
+            (Origin::Missing, Origin::Directory(Some(directory))) => {
+                let file = crate::context::join(&directory, name);
+                context.ignored_by(&file).is_some()
             }
-        }),
+            _ => false,
+        }
+    };
+    settings.env_files.iter().any(|file| match &file.path {
+        Some(file) => !is_kept_out(file),
+        // Searched for upwards from the settings.
+        None => context.ignored_by(".env").is_none(),
     })
 }

@@ -371,7 +371,19 @@ impl Reader<'_> {
         }
         let presence = presence_of(&path, module.as_str());
         let settings = match presence {
-            ModulePresence::There(_) => Interpreter::new(&path, &env).settings(module.as_str()),
+            ModulePresence::There(_) => {
+                let settings = Interpreter::new(&path, &env).settings(module.as_str());
+                if has_env_file(&path, &settings) {
+                    // It may set any variable that nothing else sets.
+                    let open = RunEnv {
+                        is_open: true,
+                        ..env
+                    };
+                    Interpreter::new(&path, &open).settings(module.as_str())
+                } else {
+                    settings
+                }
+            }
             _ => Settings::default(),
         };
         Some(SettingsFact {
@@ -435,6 +447,29 @@ impl Reader<'_> {
         let (file, source) = path.read(&absolute(&directory, "manage.py"))?;
         one_default(&read_module(file, &source.text)).map(|value| (value, ModuleSource::Manage))
     }
+}
+
+/// The settings read a file of variables that is, or may be, in the image.
+fn has_env_file(path: &PythonPath<'_>, settings: &Settings) -> bool {
+    use crate::context::Origin;
+    let may_be = |file: &str| !matches!(path.origin(file), Origin::Missing | Origin::Ignored(..));
+    settings.env_files.iter().any(|file| match &file.path {
+        Some(file) => may_be(file),
+        // Searched for upwards from the settings.
+        None => path.roots.iter().any(|root| {
+            std::iter::successors(Some(root.as_str()), |directory| {
+                directory
+                    .rsplit_once('/')
+                    .map(|(parent, _)| parent)
+                    .filter(|p| !p.is_empty())
+            })
+            .any(|directory| {
+                [".env", "settings.ini"]
+                    .iter()
+                    .any(|name| may_be(&absolute(directory, name)))
+            })
+        }),
+    })
 }
 
 /// The settings module that a module names, when it names exactly one for sure.

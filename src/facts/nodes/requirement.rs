@@ -101,6 +101,7 @@ table! {
     is_read: Type::Bool, "everything it is given could be followed and read", |n| Cell::bool(n.fact().is_followed && n.fact().set.is_complete);
     is_locked: Type::Bool, "a lock file, or a list with all dependencies, decides every version", |n| if n.fact().set.is_closed { Cell::bool(true) } else if n.fact().is_followed && n.fact().set.is_complete { Cell::bool(false) } else { Cell::UNKNOWN };
     is_shipped: Type::Bool, "what it installs ends up in a shipped image: its stage is part of one, or one copies the virtual environment", |n| Cell::bool(n.p.dependencies.iter().any(|listed| listed.items.iter().any(|(install, _)| *install == n.i)));
+    is_served: Type::Bool, "a server that is not Django's own starts in such an image", |n| Cell::bool(is_served(n));
     is_constrained: Type::Bool, "a constraints file bounds versions too", |n| Cell::bool(n.fact().is_constrained);
     is_private: Type::Bool, "packages may come from another index than PyPI", |n| Cell::bool(n.fact().is_private);
     requirements: Type::List(&Type::Link(&REQUIREMENT)), "what it asks for, with the dependencies where a lock file lists them; open when something could not be read", |n| n.requirements(|_| true);
@@ -113,6 +114,16 @@ table! {
     command: Type::Link(&COMMAND), "the command", |n| Cell::fact(Arc::new(CommandNode::new(&n.p, n.fact().command)));
     base: Type::Link(&super::stage::BASE), "the base image of its stage", |n| Cell::fact(Arc::new(BaseNode::new(&n.p, n.fact().stage)));
     stage: Type::Link(&super::stage::STAGE), "the stage it runs in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
+}
+
+fn is_served(n: &InstallNode) -> bool {
+    n.p.dependencies.iter().enumerate().any(|(image, listed)| {
+        listed.items.iter().any(|(install, _)| *install == n.i)
+            && n.p.images[image]
+                .server
+                .as_ref()
+                .is_some_and(|server| server.name != "runserver")
+    })
 }
 
 fn tool_groups(n: &InstallNode) -> Cell {
