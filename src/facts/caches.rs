@@ -13,7 +13,8 @@ struct Tool {
     subcommands: &'static [&'static str],
     /// Flags that turn it off for one command.
     flags: &'static [&'static str],
-    /// Variables that turn it off with any value that is not empty (pip reads even `0` so).
+    /// Variables that turn it off: with any value that is not empty (pip reads even `0` so), for uv only
+    /// with one that says yes.
     off: &'static [&'static str],
     /// Variables that move it: where they point is known to the reader of the Dockerfile.
     moved: &'static [&'static str],
@@ -46,8 +47,8 @@ const TOOLS: [Tool; 6] = [
         name: "poetry",
         subcommands: &["install", "add", "sync"],
         flags: &["--no-cache"],
-        off: &["POETRY_NO_CACHE", "POETRY_CACHE_DIR"],
-        moved: &["XDG_CACHE_HOME"],
+        off: &["POETRY_NO_CACHE"],
+        moved: &["POETRY_CACHE_DIR", "XDG_CACHE_HOME"],
         path: &[".cache/pypoetry"],
         purge: &["cache clear", "config cache-dir"],
     },
@@ -139,9 +140,9 @@ impl Walker<'_> {
         }
         for name in tool.off {
             match self.setting(command, before, name) {
-                Setting::Set(true) => return Maybe::Known(false),
+                Setting::Set(value) if is_yes(tool, &value) => return Maybe::Known(false),
                 Setting::Unknown => return Maybe::Unknown,
-                Setting::Set(false) | Setting::Unset => {}
+                Setting::Set(_) | Setting::Unset => {}
             }
         }
         if layer.mounts.iter().any(|mount| is_kept_out(mount, tool)) {
@@ -202,27 +203,31 @@ impl Walker<'_> {
         let prefix = command.assignments.iter().rev().find(|a| a.name == name);
         if let Some(assignment) = prefix {
             return match &assignment.value {
-                Some(value) => Setting::Set(!value.is_empty()),
+                Some(value) => Setting::Set(value.as_str().to_owned()),
                 None => Setting::Unknown,
             };
         }
         for earlier in before.iter().rev() {
             let earlier = &earlier.command;
-            if earlier.name.as_deref() == Some("export")
-                && earlier.args.iter().any(|arg| {
-                    arg.prefix
+            let exported = earlier.args.iter().rev().find(|arg| {
+                earlier.name.as_deref() == Some("export")
+                    && arg
+                        .prefix
                         .strip_prefix(name)
                         .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
-                })
-            {
-                return Setting::Set(true);
+            });
+            if let Some(arg) = exported {
+                let value = arg.as_str().and_then(|text| text.split_once('='));
+                return value.map_or(Setting::Unknown, |(_, value)| {
+                    Setting::Set(value.to_owned())
+                });
             }
             if earlier.assignments.iter().any(|a| a.name == name) {
                 return Setting::Unknown;
             }
         }
         match Lookup::get(&self.scope(), name) {
-            Var::Known(value) => Setting::Set(!value.is_empty()),
+            Var::Known(value) => Setting::Set(value.as_str().to_owned()),
             Var::Unset => Setting::Unset,
             Var::Unknown => Setting::Unknown,
         }
@@ -244,10 +249,21 @@ impl Walker<'_> {
 }
 
 enum Setting {
-    /// Given, and not empty.
-    Set(bool),
+    /// Given, perhaps empty.
+    Set(String),
     Unset,
     Unknown,
+}
+
+/// The value turns the cache off.
+fn is_yes(tool: &Tool, value: &str) -> bool {
+    match tool.name {
+        "uv" => matches!(
+            value.to_ascii_lowercase().as_str(),
+            "1" | "true" | "t" | "yes" | "y" | "on"
+        ),
+        _ => !value.is_empty(),
+    }
 }
 
 fn command_text(command: &Command) -> String {
@@ -281,7 +297,18 @@ fn removes(command: &Command, is_path: impl Fn(&str) -> bool) -> Option<Maybe<bo
     if !matches!(name, "rm" | "find" | "rmdir") {
         return None;
     }
+    let is_word = |word: &str| command.args.iter().any(|arg| arg.as_str() == Some(word));
     let mut unknown = false;
+    if name == "find" && !is_word("-delete") {
+        let runs = ["-exec", "-execdir", "-ok"].into_iter().any(is_word);
+        if !runs {
+            // What it prints may be removed by the command behind a pipe.
+            return (command.pipeline.1 > 1).then_some(Maybe::Unknown);
+        }
+        if !is_word("rm") {
+            return Some(Maybe::Unknown);
+        }
+    }
     for arg in &command.args {
         match arg.as_str() {
             Some(text) if is_path(text) => return Some(Maybe::Known(false)),

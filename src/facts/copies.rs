@@ -112,3 +112,16 @@ impl Walker<'_> {
         }
     }
 }
+
+/// A COPY or ADD takes the whole build context; `None` when a source is not known and none of the others is it.
+pub(crate) fn copies_all(copy: &CopyFact) -> Option<bool> {
+    if copy.from != CopyFrom::Context {
+        return Some(false);
+    }
+    let is_all = |text: &str| matches!(text.trim_end_matches('/'), "." | "" | "./." | "*");
+    let mut texts = copy.sources.iter().map(|(_, text)| text.as_ref());
+    if texts.clone().flatten().any(|text| is_all(text.as_str())) {
+        return Some(true);
+    }
+    texts.all(|text| text.is_some()).then_some(false)
+}

@@ -4,7 +4,9 @@ use crate::dockerfile::ast::Keyword;
 use crate::facts::effective;
 use crate::facts::model::{CommandFact, CopyFrom, Project};
 use crate::facts::walk::clean_path;
-use crate::shell::ast::{Arg, Connector, OnFailure, Runs};
+use crate::knowledge::images::PackageManager;
+use crate::knowledge::packages::makes_no_account;
+use crate::shell::ast::{Arg, Command, Connector, OnFailure, Runs};
 
 /// The next command runs although this one failed, because `;` or a line end joins them without
 /// `set -e`. Not so for tests, alternatives (`||`), pipes and the last command.
@@ -31,13 +33,7 @@ pub(crate) fn copied_all_before(p: &Project, index: usize) -> Option<usize> {
     let fact = &p.commands[index];
     p.stages[fact.stage].copies.iter().copied().find(|copy| {
         let copy = &p.copies[*copy];
-        copy.layer < fact.layer
-            && copy.from == CopyFrom::Context
-            && copy.sources.iter().any(|(_, text)| {
-                text.as_ref().is_some_and(|text| {
-                    matches!(text.as_str().trim_end_matches('/'), "." | "" | "./.")
-                })
-            })
+        copy.layer < fact.layer && crate::facts::copies::copies_all(copy) == Some(true)
     })
 }
 
@@ -178,28 +174,72 @@ pub(crate) fn directory_of(p: &Project, fact: &CommandFact) -> Option<String> {
     }
 }
 
+/// The first commands of a stage that touch what apt reads. Looked for once: every install asks.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct AptMarks {
+    /// It writes apt's configuration.
+    configured: Option<usize>,
+    /// It writes apt's list of sources, or may.
+    sources: Option<usize>,
+}
+
+/// The marks of every stage.
+pub(crate) fn apt_marks(stages: usize, commands: &[CommandFact]) -> Vec<AptMarks> {
+    let mut all = vec![AptMarks::default(); stages];
+    for (index, fact) in commands.iter().enumerate() {
+        let Some(marks) = all.get_mut(fact.stage) else {
+            continue;
+        };
+        if marks.configured.is_none() && configures_apt(&fact.command) {
+            marks.configured = Some(index);
+        }
+        if marks.sources.is_none() && writes_sources(&fact.command) {
+            marks.sources = Some(index);
+        }
+    }
+    all
+}
+
+fn is_apt_config(path: &str) -> bool {
+    path.contains("/etc/apt/apt.conf") || path == "/etc/apt" || path == "/etc"
+}
+
+fn configures_apt(command: &Command) -> bool {
+    let is_config = |arg: &Arg| is_apt_config(arg.as_str().unwrap_or(&arg.prefix));
+    command
+        .redirects
+        .iter()
+        .any(|redirect| redirect.target.as_ref().is_some_and(is_config))
+        || matches!(
+            command.name.as_deref(),
+            Some("tee" | "sed" | "cp" | "mv" | "ln")
+        ) && command.operands.iter().any(is_config)
+}
+
+fn writes_sources(command: &Command) -> bool {
+    let mentions = |arg: &Arg| {
+        let text = arg.as_str().unwrap_or(&arg.prefix);
+        text.contains("/etc/apt")
+            || text.contains("archive.debian.org")
+            || text.contains("sources.list")
+    };
+    command.args.iter().any(mentions)
+        || command
+            .redirects
+            .iter()
+            .any(|redirect| redirect.target.as_ref().is_some_and(mentions))
+        || crate::facts::caches::may_clean(command)
+}
+
 /// Something before a command of a stage writes apt's configuration, which may answer its questions
 /// and turn recommended packages off.
 pub(crate) fn apt_is_configured(p: &Project, index: usize) -> bool {
     let fact = &p.commands[index];
     let chain = effective::chain(&p.stages, fact.stage);
-    let is_config =
-        |path: &str| path.contains("/etc/apt/apt.conf") || path == "/etc/apt" || path == "/etc";
-    let written = p.commands[..index].iter().any(|earlier| {
-        chain.contains(&earlier.stage)
-            && (earlier.command.redirects.iter().any(|redirect| {
-                redirect
-                    .target
-                    .as_ref()
-                    .is_some_and(|target| is_config(target.as_str().unwrap_or(&target.prefix)))
-            }) || matches!(
-                earlier.command.name.as_deref(),
-                Some("tee" | "sed" | "cp" | "mv" | "ln")
-            ) && earlier
-                .command
-                .operands
-                .iter()
-                .any(|operand| is_config(operand.as_str().unwrap_or(&operand.prefix))))
+    let written = chain.iter().any(|stage| {
+        p.apt_marks[*stage]
+            .configured
+            .is_some_and(|first| first < index)
     });
     let variable = p
         .envs
@@ -213,7 +253,7 @@ pub(crate) fn apt_is_configured(p: &Project, index: usize) -> bool {
                 && copy
                     .target
                     .as_deref()
-                    .is_none_or(|target| is_config(target) || target == "/")
+                    .is_none_or(|target| is_apt_config(target) || target == "/")
         })
 }
 
@@ -221,21 +261,10 @@ pub(crate) fn apt_is_configured(p: &Project, index: usize) -> bool {
 pub(crate) fn sources_changed(p: &Project, index: usize) -> bool {
     let fact = &p.commands[index];
     let chain = effective::chain(&p.stages, fact.stage);
-    let mentions = |arg: &Arg| {
-        let text = arg.as_str().unwrap_or(&arg.prefix);
-        text.contains("/etc/apt")
-            || text.contains("archive.debian.org")
-            || text.contains("sources.list")
-    };
-    p.commands[..index].iter().any(|earlier| {
-        chain.contains(&earlier.stage)
-            && (earlier.command.args.iter().any(mentions)
-                || earlier
-                    .command
-                    .redirects
-                    .iter()
-                    .any(|redirect| redirect.target.as_ref().is_some_and(mentions))
-                || crate::facts::caches::may_clean(&earlier.command))
+    chain.iter().any(|stage| {
+        p.apt_marks[*stage]
+            .sources
+            .is_some_and(|first| first < index)
     }) || p.copies.iter().any(|copy| {
         chain.contains(&copy.stage)
             && copy.layer < fact.layer
@@ -303,12 +332,10 @@ pub(crate) fn virtualenvs(p: &Project, chain: &[usize]) -> Vec<(String, usize)> 
         let words: Vec<&str> = command.args.iter().filter_map(Arg::as_str).collect();
         let path = match command.name.as_deref() {
             Some("python") if words.first() == Some(&"-m") && words.get(1) == Some(&"venv") => {
-                words[2..].iter().find(|word| !word.starts_with('-'))
+                first_path(&words[2..])
             }
-            Some("venv" | "virtualenv") => words.iter().find(|word| !word.starts_with('-')),
-            Some("uv") if words.first() == Some(&"venv") => {
-                words[1..].iter().find(|word| !word.starts_with('-'))
-            }
+            Some("venv" | "virtualenv") => first_path(&words),
+            Some("uv") if words.first() == Some(&"venv") => first_path(&words[1..]),
             _ => None,
         };
         let Some(path) = path else { continue };
@@ -323,6 +350,46 @@ pub(crate) fn virtualenvs(p: &Project, chain: &[usize]) -> Vec<(String, usize)> 
         }
     }
     out
+}
+
+/// The first word that is neither an option nor its value.
+fn first_path<'a>(words: &[&'a str]) -> Option<&'a str> {
+    let takes_value = [
+        "-p",
+        "--python",
+        "--prompt",
+        "--seed-packages",
+        "--seeder",
+        "--pip",
+        "--setuptools",
+        "--wheel",
+        "--app-data",
+        "--creator",
+        "--activators",
+        "--cache-dir",
+        "--index-url",
+        "--extra-index-url",
+        "--index",
+        "--default-index",
+        "--find-links",
+        "-f",
+        "-i",
+        "--project",
+        "--directory",
+        "--config-file",
+        "--link-mode",
+        "--exclude-newer",
+        "--python-preference",
+    ];
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if takes_value.contains(word) {
+            words.next();
+        } else if !word.starts_with('-') {
+            return Some(word);
+        }
+    }
+    None
 }
 
 /// Something installs Python packages, or may, for the interpreter that is on PATH anyway.
@@ -341,6 +408,16 @@ pub(crate) fn installs_globally(p: &Project, chain: &[usize]) -> bool {
             }
             let command = &fact.command;
             let program = command.program.as_deref();
+            let links = matches!(
+                command.name.as_deref(),
+                Some("ln" | "cp" | "mv" | "install")
+            ) && command
+                .args
+                .iter()
+                .any(|arg| arg.as_str().unwrap_or(&arg.prefix).contains("/bin"));
+            if links {
+                return true;
+            }
             let is_inside = program
                 .is_some_and(|program| program.contains("/bin/") && !program.starts_with("/usr/"));
             match command.name.as_deref() {
@@ -362,25 +439,57 @@ pub(crate) fn installs_globally(p: &Project, chain: &[usize]) -> bool {
         })
 }
 
-/// Accounts that every Debian, Ubuntu and Alpine image has.
-const COMMON_ACCOUNTS: [&str; 20] = [
-    "root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp", "proxy",
-    "www-data", "backup", "list", "irc", "nobody", "_apt", "guest", "operator",
-];
+/// Accounts that Debian and Ubuntu, or Alpine, have from the start; either for an image that may be any.
+fn has_account(manager: PackageManager, name: &str) -> bool {
+    let shared = matches!(
+        name,
+        "root" | "daemon" | "bin" | "sync" | "games" | "lp" | "mail" | "news" | "nobody"
+    );
+    let debian = matches!(
+        name,
+        "sys" | "man" | "uucp" | "proxy" | "www-data" | "backup" | "list" | "irc" | "_apt"
+    );
+    let alpine = matches!(
+        name,
+        "adm"
+            | "shutdown"
+            | "halt"
+            | "uucp"
+            | "cron"
+            | "ftp"
+            | "sshd"
+            | "ntp"
+            | "guest"
+            | "operator"
+            | "man"
+            | "postmaster"
+            | "squid"
+            | "xfs"
+            | "cyrus"
+            | "vpopmail"
+            | "smmsp"
+            | "at"
+            | "svn"
+            | "postgres"
+    );
+    shared
+        || match manager {
+            PackageManager::Apk => alpine,
+            PackageManager::Apt => debian,
+            _ => debian || alpine,
+        }
+}
 
 /// Whether the user of a USER instruction exists there; `None` when the image's accounts are not all known.
 pub(crate) fn user_exists(p: &Project, stage: usize, user: usize) -> Option<bool> {
     let fact = &p.stages[stage].users[user];
     let name = fact.name.as_deref()?;
-    if name.is_empty()
-        || name.bytes().all(|b| b.is_ascii_digit())
-        || COMMON_ACCOUNTS.contains(&name)
-    {
+    if name.is_empty() || name.bytes().all(|b| b.is_ascii_digit()) {
         return Some(true);
     }
     let chain = effective::chain(&p.stages, stage);
     let root = &p.stages[*chain.last()?].base.knowledge;
-    if root.login == Some(name) {
+    if has_account(root.package_manager, name) || root.login == Some(name) {
         return Some(true);
     }
     let mut open = !effective::is_closed(&p.stages, stage) || root.has_shell == Some(false);
@@ -438,40 +547,10 @@ fn may_make_users(command: &crate::shell::ast::Command) -> bool {
         Some(_) => {
             crate::facts::run::package_action(command)
                 .is_some_and(|(_, action)| action == crate::facts::run::Action::Install)
-                && command.operands.iter().any(|operand| {
-                    // Client libraries and compilers bring no users; anything that runs as a service may.
-                    operand.as_str().is_none_or(|name| {
-                        !name.starts_with("lib")
-                            && !name.ends_with("-dev")
-                            && DAEMONS.iter().any(|daemon| name.starts_with(daemon))
-                    })
-                })
+                && command
+                    .operands
+                    .iter()
+                    .any(|operand| operand.as_str().is_none_or(|name| !makes_no_account(name)))
         }
     }
 }
-
-/// Packages whose installation adds a system account, by the beginning of their names.
-const DAEMONS: [&str; 22] = [
-    "nginx",
-    "apache",
-    "postgres",
-    "mysql",
-    "mariadb",
-    "redis",
-    "memcached",
-    "rabbitmq",
-    "supervisor",
-    "openssh",
-    "cron",
-    "dbus",
-    "uwsgi",
-    "celery",
-    "munin",
-    "postfix",
-    "exim",
-    "tor",
-    "varnish",
-    "haproxy",
-    "elasticsearch",
-    "docker",
-];

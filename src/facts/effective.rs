@@ -74,14 +74,16 @@ pub(crate) fn env_cell(p: &Project, stage: usize) -> Cell {
 
 /// The ENVs in force at the end of a stage, oldest stage first.
 pub(crate) fn env_indices(p: &Project, stage: usize) -> Vec<usize> {
+    let mut seen = std::collections::HashSet::new();
     let mut out: Vec<usize> = Vec::new();
-    for part in chain(&p.stages, stage).into_iter().rev() {
-        for index in &p.stages[part].envs {
-            let name = p.envs[*index].name.as_str();
-            out.retain(|earlier| p.envs[*earlier].name.as_str() != name);
-            out.push(*index);
+    for part in chain(&p.stages, stage) {
+        for index in p.stages[part].envs.iter().rev() {
+            if seen.insert(p.envs[*index].name.as_str()) {
+                out.push(*index);
+            }
         }
     }
+    out.reverse();
     out
 }
 

@@ -79,6 +79,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         .iter()
         .map(|stage| images::image(&arena, *stage))
         .collect();
+    let apt_marks = derived::apt_marks(arena.stages.len(), &arena.commands);
     let mut project = Project {
         dockerfile,
         text: Arc::clone(&inputs.text),
@@ -106,6 +107,8 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         lost_variables: Vec::new(),
         services: Vec::new(),
         uncommitted: Vec::new(),
+        mentioned: std::sync::OnceLock::new(),
+        apt_marks,
     };
     origins::confirm(&mut project);
     project.files = files::build(&project);

@@ -77,6 +77,10 @@ pub struct Project {
     pub services: Vec<ServiceFact>,
     /// Compose and env files that git ignores.
     pub uncommitted: Vec<crate::span::FileId>,
+    /// The words of the Dockerfile, see [`crate::facts::wording`]; made when first asked for.
+    pub(crate) mentioned: std::sync::OnceLock<std::collections::HashSet<String>>,
+    /// Where each stage first touches what apt reads, by its index.
+    pub(crate) apt_marks: Vec<crate::facts::derived::AptMarks>,
 }
 
 /// A stage.

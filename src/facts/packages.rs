@@ -16,17 +16,25 @@ enum Effect {
 
 /// Settles the fate of every package. Stages that start from a stage are read after it.
 pub(crate) fn settle(arena: &mut Arena) {
+    // Looked for once: most files have few, and thousands of packages would each look for them again.
+    let removals: Vec<usize> = (0..arena.commands.len())
+        .filter(|index| {
+            let command = &arena.commands[*index].command;
+            matches!(package_action(command), Some((_, Action::Remove)))
+        })
+        .collect();
     let fates: Vec<Fate> = arena
         .packages
         .iter()
-        .map(|package| fate(arena, package))
+        .map(|package| fate(arena, package, &removals))
         .collect();
     for (package, fate) in arena.packages.iter_mut().zip(fates) {
         package.fate = fate;
     }
 }
 
-fn fate(arena: &Arena, package: &PackageFact) -> Fate {
+/// `removals`: the commands that remove packages, in order.
+fn fate(arena: &Arena, package: &PackageFact, removals: &[usize]) -> Fate {
     let install = &arena.commands[package.command];
     if install.command.runs == Runs::Perhaps || arena.layers[package.layer].is_onbuild {
         return Fate::Unknown;
@@ -44,12 +52,14 @@ fn fate(arena: &Arena, package: &PackageFact) -> Fate {
     if unknown {
         return Fate::Unknown;
     }
-    let stage = &arena.stages[package.stage];
-    for layer in stage.layers.iter().filter(|layer| **layer > package.layer) {
-        for later in &arena.commands[arena.layers[*layer].commands.clone()] {
-            if let Effect::Removes(span) = effect(package, later) {
-                return Fate::RemovedLater(span);
-            }
+    let later = removals.partition_point(|index| *index < layer.commands.end);
+    for index in &removals[later..] {
+        let later = &arena.commands[*index];
+        if later.stage != package.stage {
+            break;
+        }
+        if let Effect::Removes(span) = effect(package, later) {
+            return Fate::RemovedLater(span);
         }
     }
     Fate::Left

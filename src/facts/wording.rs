@@ -2,8 +2,10 @@
 //!
 //! Works on the text as written; what a value expands to is [`crate::dockerfile::expand`]'s.
 
+use std::collections::HashSet;
+
 use crate::facts::model::{EnvFact, Project};
-use crate::span::{Span, Traced};
+use crate::span::Traced;
 
 /// How a piece of an ENV value is quoted.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,27 +85,43 @@ pub(crate) fn lost_parameter(env: &EnvFact, escape: char) -> Option<Traced> {
 
 /// The name of a variable stands somewhere in the instructions other than where ENV or ARG set it.
 pub(crate) fn is_mentioned(p: &Project, name: &str) -> bool {
+    if !name.chars().all(is_word) {
+        // No word of the file can be told from what is around it.
+        return true;
+    }
+    let words = p.mentioned.get_or_init(|| mentioned(p));
+    words.contains(name)
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// All words of the instructions but the names that ENV and ARG set.
+fn mentioned(p: &Project) -> HashSet<String> {
     let text: &str = &p.text.text;
-    let set: Vec<Span> = p
+    let set: HashSet<(usize, &str)> = p
         .envs
         .iter()
         .map(|env| &env.name)
         .chain(p.global_args.iter().map(|arg| &arg.name))
         .chain(p.stages.iter().flat_map(|s| s.args.iter().map(|a| &a.name)))
-        .filter(|key| key.as_str() == name)
-        .map(Traced::span)
+        .map(|key| (key.span().range().start, key.as_str()))
         .collect();
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    p.dockerfile.instructions.iter().any(|instruction| {
-        let whole = instruction.span.slice(text);
-        whole.match_indices(name).any(|(at, _)| {
-            let start = instruction.span.range().start + at;
-            let end = start + name.len();
-            let before = text[..start].chars().next_back();
-            let after = text[end..].chars().next();
-            !before.is_some_and(is_word)
-                && !after.is_some_and(is_word)
-                && !set.iter().any(|span| span.range().start == start)
-        })
-    })
+    let mut words = HashSet::new();
+    for instruction in &p.dockerfile.instructions {
+        let mut at = instruction.span.range().start;
+        for piece in instruction
+            .span
+            .slice(text)
+            .split_inclusive(|c| !is_word(c))
+        {
+            let word = piece.trim_end_matches(|c| !is_word(c));
+            if !word.is_empty() && !set.contains(&(at, word)) && !words.contains(word) {
+                words.insert(word.to_owned());
+            }
+            at += piece.len();
+        }
+    }
+    words
 }

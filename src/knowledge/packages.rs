@@ -17,6 +17,27 @@ struct BuildPackage {
     kind: BuildOnly,
 }
 
+#[derive(Debug)]
+struct NoAccountPackage {
+    name: &'static str,
+}
+
+static NO_ACCOUNT: &[NoAccountPackage] =
+    include!(concat!(env!("OUT_DIR"), "/no-account-packages.rs"));
+
+/// Installing the package certainly creates no user or group.
+#[must_use]
+pub fn makes_no_account(package: &str) -> bool {
+    let name = package.split(['=', ':', '/']).next().unwrap_or(package);
+    name.ends_with("-dev")
+        || name.strip_prefix("postgresql-client-").is_some_and(|version| {
+            !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit())
+        })
+        // `libvirt-daemon-system` and the like run as users of their own.
+        || name.starts_with("lib") && !name.contains("daemon") && !name.contains("server")
+        || super::find(NO_ACCOUNT, name, |row| row.name).is_some()
+}
+
 static BUILD_PACKAGES: &[BuildPackage] = include!(concat!(env!("OUT_DIR"), "/build-packages.rs"));
 
 /// Why a package of Debian, Ubuntu or Alpine has no place in an image that only runs; `None` for all

@@ -267,21 +267,7 @@ impl CopyNode {
 
     /// The whole build context is copied.
     fn copies_all(&self) -> Option<bool> {
-        if self.fact().from != CopyFrom::Context {
-            return Some(false);
-        }
-        let is_all = |text: &str| matches!(text.trim_end_matches('/'), "." | "" | "./." | "*");
-        let sources = &self.fact().sources;
-        if sources
-            .iter()
-            .any(|(_, text)| text.as_ref().is_some_and(|text| is_all(text.as_str())))
-        {
-            return Some(true);
-        }
-        sources
-            .iter()
-            .all(|(_, text)| text.is_some())
-            .then_some(false)
+        crate::facts::copies::copies_all(self.fact())
     }
 
     pub(crate) fn place(&self) -> Option<Span> {

@@ -155,24 +155,36 @@ impl ScriptNode {
             })
     }
 
-    /// The `"$@"`, `$@` or `$*` of the script as written, outside comments.
+    /// The first `"$@"`, `$@` or `$*` of the script as written, one behind `exec` before all others.
     fn arguments(&self) -> Option<(Span, String)> {
         let text = self.fact().text.as_ref()?;
         let mut offset = 0;
+        let mut first = None;
         for line in text.as_str().split_inclusive('\n') {
-            let code = line.trim_start();
-            if !code.starts_with('#') {
-                for written in ["\"$@\"", "\"${@}\"", "\"$*\"", "$@", "$*"] {
-                    if let Some(found) = line.find(written) {
-                        let start = offset + found;
-                        let span = text.span_of(start..start + written.len());
-                        return Some((span, written.to_owned()));
-                    }
+            if let Some((at, written)) = arguments_of(line) {
+                let start = offset + at;
+                let found = (
+                    text.span_of(start..start + written.len()),
+                    written.to_owned(),
+                );
+                if line.split_whitespace().any(|word| word == "exec") {
+                    return Some(found);
                 }
+                first.get_or_insert(found);
             }
             offset += line.len();
         }
-        None
+        first
+    }
+
+    /// `None` when something it sources may look at them for it.
+    fn uses_arguments(&self) -> Option<bool> {
+        let text = self.fact().text.as_ref()?.as_str();
+        if uses_arguments(text) {
+            return Some(true);
+        }
+        let sources = code_words(text).any(|word| matches!(word, "." | "source"));
+        (!sources).then_some(false)
     }
 
     fn place(&self) -> Option<Span> {
@@ -199,11 +211,50 @@ table! {
     is_shell: Type::Bool, "a shell reads it", |n| match (&n.fact().text, &n.fact().shebang) { (None, _) => Cell::UNKNOWN, (_, Some(shebang)) => Cell::bool(shebang.dialect().is_some()), _ => Cell::bool(true) };
     has_errexit: Type::Bool, "`set -e` or the first line ends it at the first failure", |n| if n.fact().text.is_some() { Cell::bool(n.has_errexit()) } else { Cell::UNKNOWN };
     arguments: Type::Str, "how it names its arguments: `\"$@\"`, `$@`, `$*`; absent when it does not", |n| if n.fact().text.is_none() { Cell::UNKNOWN } else { n.arguments().map_or(Cell::ABSENT, |(span, text)| Cell::str(&text).at(span)) };
-    uses_arguments: Type::Bool, "it looks at its arguments in any way: `$@`, `$1`, `$#`, `shift`", |n| n.with_text(|text| Cell::bool(uses_arguments(text)));
+    uses_arguments: Type::Bool, "it looks at its arguments in any way: `$@`, `$1`, `$#`, `shift`; unknown when it sources a file", |n| known_bool(n.uses_arguments());
     errors: Type::List(&Type::Str), "what the shell cannot read", |n| Cell::list(n.fact().errors.iter().map(|error| Cell::str(&error.message).at(error.span)).collect());
     commands: Type::List(&Type::Link(&START)), "its commands, without those of scripts it starts", |n| list(n.starts().iter().map(|(i, _)| Cell::fact(Arc::new(StartNode::new(&n.p, n.owner, *i)) as NodeRef)).collect(), n.fact().text.is_some() && n.fact().errors.is_empty());
     image: Type::Link(&super::image::IMAGE), "the image", |n| n.owner.image(&n.p);
     service: Type::Link(&SERVICE), "the compose service whose `command` or `entrypoint` leads to it; absent when ENTRYPOINT or CMD do", |n| n.owner.service(&n.p);
+}
+
+/// How a line names all arguments, and where. Inside longer quotes (`echo "args: $@"`) they are text to show.
+fn arguments_of(line: &str) -> Option<(usize, &'static str)> {
+    let mut quote = None;
+    let mut before = None;
+    for (at, c) in line.char_indices() {
+        let rest = &line[at..];
+        let is_escaped = before == Some('\\');
+        match (quote, c) {
+            (None, '#') if before.is_none_or(char::is_whitespace) => return None,
+            (None, '"' | '\'') if !is_escaped => {
+                let whole = ["\"$@\"", "\"${@}\"", "\"$*\""];
+                if let Some(written) = whole.into_iter().find(|whole| rest.starts_with(whole)) {
+                    return Some((at, written));
+                }
+                quote = Some(c);
+            }
+            (None, '$') if !is_escaped => {
+                if let Some(written) = ["$@", "$*"].into_iter().find(|bare| rest.starts_with(bare))
+                {
+                    return Some((at, written));
+                }
+            }
+            (Some('"'), '"') if !is_escaped => quote = None,
+            (Some('\''), '\'') => quote = None,
+            _ => {}
+        }
+        // A backslash that is itself escaped protects nothing.
+        before = Some(if is_escaped && c == '\\' { ' ' } else { c });
+    }
+    None
+}
+
+/// The words of all lines that are no comments, cut at `;`, `&`, `|` and brackets too.
+fn code_words(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .flat_map(|line| line.split(|c: char| c.is_whitespace() || ";&|(){}`".contains(c)))
 }
 
 /// Outside comments, one of `$@`, `$*`, `$#`, `$1` to `$9`, with or without braces, or `shift`.

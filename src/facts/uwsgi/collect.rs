@@ -1,5 +1,7 @@
 //! The options that uWSGI is given: by ENV, by compose, on its command line, in its configuration files.
 
+use std::collections::HashMap;
+
 use crate::facts::effective;
 use crate::facts::model::{Project, UwsgiOptionFact};
 use crate::knowledge::uwsgi::{self as tables, EnvName};
@@ -20,8 +22,12 @@ pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<UwsgiOptionFact> {
             .and_then(|served| served.uwsgi.as_ref());
         match config {
             Some(config) => {
+                let envs: HashMap<Span, usize> = effective::env_indices(p, image.stage)
+                    .into_iter()
+                    .map(|env| (p.envs[env].name.span(), env))
+                    .collect();
                 for option in config.all() {
-                    all.extend(given(p, index, option, sources));
+                    all.extend(given(p, index, option, &envs, sources));
                 }
                 refused(index, config, sources, &mut all);
             }
@@ -37,12 +43,11 @@ fn given(
     p: &Project,
     image: usize,
     option: &OptionValue,
+    envs: &HashMap<Span, usize>,
     sources: &Sources,
 ) -> Option<UwsgiOptionFact> {
     let env = match option.source {
-        OptionSource::Env => effective::env_indices(p, p.images[image].stage)
-            .into_iter()
-            .find(|index| p.envs[*index].name.span() == option.name_span),
+        OptionSource::Env => envs.get(&option.name_span).copied(),
         _ => None,
     };
     let source = match option.source {
