@@ -35,6 +35,7 @@ mod started;
 mod static_files;
 pub mod surroundings;
 pub mod table;
+pub mod unwanted;
 mod users;
 mod uwsgi;
 mod variables;
@@ -99,6 +100,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         around: inputs.around.clone(),
         files: Vec::new(),
         sources: Vec::new(),
+        unwanted: Vec::new(),
         installs: Vec::new(),
         applications: Vec::new(),
         settings: Vec::new(),
@@ -116,6 +118,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     project.lost_variables = lost::variables(&project);
     process::settle(&mut project, inputs.sources);
     serving::settle(&mut project, inputs.sources);
+    project.unwanted = unwanted::collect(&project, inputs.sources);
     project.installs = installs::collect(&project, inputs.sources);
     project.dependencies = dependencies::collect(&project);
     project.services = services::collect(&project, inputs.sources);

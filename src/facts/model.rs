@@ -62,6 +62,8 @@ pub struct Project {
     pub files: Vec<StageFiles>,
     /// Every source of a COPY or ADD from the context.
     pub sources: Vec<SourceFact>,
+    /// What copies of whole directories take along.
+    pub unwanted: Vec<crate::facts::unwanted::UnwantedFact>,
     /// Every command that installs Python packages.
     pub installs: Vec<InstallFact>,
     /// The applications that the servers of images are told to load.

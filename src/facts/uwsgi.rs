@@ -214,6 +214,19 @@ const WITHOUT_PCRE: [&str; 14] = [
     "python3-dev",
 ];
 
+/// The command that installs uWSGI from a list of requirements, of the public index.
+fn required_by(p: &Project, chain: &[usize]) -> Option<usize> {
+    let install = p.installs.iter().find(|install| {
+        chain.contains(&install.stage)
+            && install.is_certain
+            && install.set.requirements.iter().any(|requirement| {
+                requirement.name == "uwsgi"
+                    && crate::facts::libraries::is_compiled(p, install, requirement) == Some(true)
+            })
+    })?;
+    Some(install.command)
+}
+
 /// Built with PCRE. False only where the Dockerfile itself says `pip install uwsgi` on a slim or Alpine
 /// python with a known list of packages, none of which brings PCRE's headers.
 pub(crate) fn has_pcre(p: &Project, image: usize) -> Option<bool> {
@@ -233,7 +246,8 @@ pub(crate) fn has_pcre(p: &Project, image: usize) -> Option<bool> {
                     .next();
                 name.is_some_and(|name| name.eq_ignore_ascii_case("uwsgi"))
             })
-    })?;
+    });
+    let install = install.or_else(|| required_by(p, &fact.chain))?;
     let before = &p.commands[..install];
     let opaque = p.layers.iter().any(|layer| {
         fact.chain.contains(&layer.stage) && layer.is_opaque && layer.commands.start <= install
@@ -269,7 +283,17 @@ pub(crate) fn has_pcre(p: &Project, image: usize) -> Option<bool> {
         let removed_before = matches!(package.fate, Fate::RemovedInLayer(_))
             && p.commands[package.command].layer != p.commands[install].layer;
         let headers = package.name.ends_with("-dev") || package.name.ends_with("-headers");
-        if headers && !removed_before && !WITHOUT_PCRE.contains(&package.name.as_str()) {
+        let brings_none = || {
+            let suite = base.knowledge.debian()?.codename;
+            let pulled = crate::knowledge::packages::pulls(&package.name, suite)?;
+            let mut all = pulled.always.iter().chain(pulled.recommended);
+            Some(!all.any(|name| name.contains("pcre")))
+        };
+        if headers
+            && !removed_before
+            && !WITHOUT_PCRE.contains(&package.name.as_str())
+            && brings_none() != Some(true)
+        {
             return None;
         }
     }

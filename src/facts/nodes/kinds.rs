@@ -1,7 +1,7 @@
 //! The kinds of facts that rules can select.
 
 use crate::facts::nodes::{
-    application, command, image, instruction, lost, requirement, script, server, service,
+    application, command, context, image, instruction, lost, requirement, script, server, service,
     service_parts, setting, source, stage, variable,
 };
 use crate::facts::table::Kind;
@@ -77,6 +77,20 @@ pub static KINDS: &[Kind] = &[
         key: "the path as written",
         vars: &["copy", "stage"],
         doc: "a source of COPY or ADD in the build context",
+    },
+    Kind {
+        name: "unwanted",
+        table: &context::UNWANTED,
+        key: "the category: `history`, `secret`, `virtualenv`, `database`, `node-modules`, `cache`",
+        vars: &["copy", "stage"],
+        doc: "something of the build context that a copied directory takes along",
+    },
+    Kind {
+        name: "ignore_pattern",
+        table: &context::IGNORE_PATTERN,
+        key: "the pattern as Docker matches it: `./a/`, `/a` and `a` are `a`",
+        vars: &[],
+        doc: "a line of the ignore file",
     },
     Kind {
         name: "install",

@@ -4,6 +4,7 @@
 
 mod application;
 mod command;
+mod context;
 mod image;
 mod instruction;
 mod kinds;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::facts::nodes::Facts;
 use crate::facts::nodes::application::{ApplicationNode, CollectNode};
+use crate::facts::nodes::context::{PatternNode, UnwantedNode};
 use crate::facts::nodes::requirement::{InstallNode, RequirementNode, TargetNode};
 use crate::facts::nodes::setting::{SettingNode, SettingsNode};
 use crate::facts::table::Selected;
@@ -12,6 +13,24 @@ use crate::facts::table::Selected;
 pub(super) fn visit(facts: &Facts, kind: &str, each: &mut dyn FnMut(Selected)) {
     let p = &facts.0;
     match kind {
+        "unwanted" => {
+            for (i, unwanted) in p.unwanted.iter().enumerate() {
+                let copy = &p.copies[unwanted.copy];
+                let node = Arc::new(UnwantedNode::new(p, i));
+                let covers = facts.instruction_span(copy.instruction);
+                let key = unwanted.category.name();
+                each(facts.selected(Some(copy.stage), key, node, covers));
+            }
+        }
+        "ignore_pattern" => {
+            let ignore = p.around.context.ignore.as_deref();
+            let patterns = ignore.map_or(&[][..], |ignore| &ignore.patterns);
+            for (i, pattern) in patterns.iter().enumerate() {
+                let node = Arc::new(PatternNode::new(p, i));
+                let covers = vec![pattern.span()];
+                each(facts.selected(None, &pattern.cleaned, node, covers));
+            }
+        }
         "install" => {
             for (i, install) in p.installs.iter().enumerate() {
                 let node = Arc::new(InstallNode::new(p, i));

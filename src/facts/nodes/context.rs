@@ -1,0 +1,119 @@
+//! The build context: what is copied along, patterns of the ignore file.
+
+use std::sync::Arc;
+
+use crate::context::Pattern;
+use crate::facts::model::Project;
+use crate::facts::nodes::{CopyNode, StageNode, table};
+use crate::facts::table::{Cell, Type};
+use crate::facts::unwanted::UnwantedFact;
+use crate::span::Span;
+
+/// Something that a COPY takes along.
+#[derive(Debug, Clone)]
+pub(crate) struct UnwantedNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl UnwantedNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn fact(&self) -> &UnwantedFact {
+        &self.p.unwanted[self.i]
+    }
+
+    /// A command or a build tool of the stage reads the history.
+    fn uses_git(&self) -> bool {
+        let stage = self.p.copies[self.fact().copy].stage;
+        self.p.commands.iter().any(|fact| {
+            fact.stage == stage
+                && (fact.command.name.as_deref() == Some("git")
+                    || crate::facts::caches::may_clean(&fact.command)
+                    || fact.command.operands.iter().any(|operand| {
+                        matches!(operand.as_str(), Some("." | "./" | ".[all]"))
+                            && fact.command.name.as_deref() == Some("pip")
+                    }))
+        })
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.fact().source)
+    }
+
+    fn label(&self) -> String {
+        self.fact().path.clone()
+    }
+}
+
+table! {
+    UNWANTED = "unwanted", "A file or directory of the build context that a COPY or ADD of the directory around it takes into the image.", for UnwantedNode;
+    path: Type::Str, "in the build context", |n| Cell::str(&n.fact().path).at(n.fact().source);
+    category: Type::Str, "`history` (`.git`), `secret`, `virtualenv`, `database`, `node-modules` or `cache`", |n| Cell::str(n.fact().category.name());
+    secret: Type::Str, "for a secret: the variable that holds it, or `a private key`; marks it; absent for others", |n| n.fact().secret.as_ref().map_or(Cell::ABSENT, |(name, span)| Cell::str(name).at(*span));
+    is_used: Type::Bool, "for `.git`: a command of the stage may read it", |n| Cell::bool(n.uses_git());
+    has_ignore_file: Type::Bool, "the build context has an ignore file", |n| Cell::bool(n.p.around.context.ignore.is_some());
+    copy: Type::Link(&super::instruction::COPY), "the COPY or ADD", |n| Cell::fact(Arc::new(CopyNode::new(&n.p, n.fact().copy)));
+    stage: Type::Link(&super::stage::STAGE), "its stage", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.p.copies[n.fact().copy].stage)));
+}
+
+/// A line of the ignore file.
+#[derive(Debug, Clone)]
+pub(crate) struct PatternNode {
+    p: Arc<Project>,
+    i: usize,
+}
+
+impl PatternNode {
+    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
+        Self {
+            p: Arc::clone(p),
+            i,
+        }
+    }
+
+    fn all(&self) -> &[Pattern] {
+        self.p
+            .around
+            .context
+            .ignore
+            .as_deref()
+            .map_or(&[], |ignore| &ignore.patterns)
+    }
+
+    fn pattern(&self) -> Option<&Pattern> {
+        self.all().get(self.i)
+    }
+
+    /// Another line keeps the same names out at every depth.
+    fn has_deep_twin(&self) -> bool {
+        let Some(own) = self.pattern() else {
+            return false;
+        };
+        let below = format!("some/where/{}", own.cleaned.replace('*', "x"));
+        self.p.around.context.ignored_by(&below).is_some()
+    }
+
+    fn place(&self) -> Option<Span> {
+        self.pattern().map(Pattern::span)
+    }
+
+    fn label(&self) -> String {
+        self.pattern()
+            .map_or("", |pattern| pattern.text.as_str())
+            .to_owned()
+    }
+}
+
+table! {
+    IGNORE_PATTERN = "ignore_pattern", "A line of the ignore file.", for PatternNode;
+    text: Type::Str, "as written", |n| n.pattern().map_or(Cell::UNKNOWN, |pattern| Cell::str(pattern.text.as_str()).at(pattern.span()));
+    pattern: Type::Str, "what Docker matches with: `./a/`, `/a` and `a` are `a`", |n| n.pattern().map_or(Cell::UNKNOWN, |pattern| Cell::str(&pattern.cleaned).at(pattern.span()));
+    is_exception: Type::Bool, "with `!`: it takes paths back in", |n| n.pattern().map_or(Cell::UNKNOWN, |pattern| Cell::bool(pattern.is_exception));
+    is_repeated_below: Type::Bool, "another line keeps paths of that name out at every depth", |n| Cell::bool(n.has_deep_twin());
+}
