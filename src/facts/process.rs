@@ -32,11 +32,12 @@ pub(crate) struct RunEnv<'a> {
 
 impl Variables for RunEnv<'_> {
     fn get(&self, name: &str) -> Var {
-        if let Some(var) = self.service.and_then(|service| service.get(name)) {
-            return match &var.value {
-                Some(value) if !var.may_vary => Var::Known(value.clone()),
-                _ => Var::Unknown,
-            };
+        // What a service switches on by a variable is switched all the same.
+        if self
+            .service
+            .is_some_and(|service| service.get(name).is_some())
+        {
+            return Var::Unknown;
         }
         match effective::env(self.p, self.stage, name) {
             Some(Some(value)) => Var::Known(value.clone()),
@@ -425,12 +426,15 @@ fn server(p: &Project, image: usize, starts: &[StartFact]) -> Option<ServerFact>
         }
     };
     let command = &start.command;
-    let is_exec = command.wrappers.iter().any(|wrapper| wrapper == "exec");
-    let has_shell = start.in_shell
-        || command
-            .wrappers
-            .iter()
-            .any(|wrapper| matches!(wrapper.as_str(), "sh" | "bash" | "ash" | "dash" | "zsh"));
+    let is_shell =
+        |wrapper: &String| matches!(wrapper.as_str(), "sh" | "bash" | "ash" | "dash" | "zsh");
+    // `exec sh -c "server"` puts a shell in the place of the shell.
+    let inner = command.wrappers.iter().rposition(is_shell);
+    let behind = inner.map_or(0, |at| at + 1);
+    let is_exec = command.wrappers[behind..]
+        .iter()
+        .any(|wrapper| wrapper == "exec");
+    let has_shell = start.in_shell || inner.is_some();
     Some(ServerFact {
         name,
         command: command.clone(),

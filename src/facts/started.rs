@@ -3,7 +3,7 @@
 
 use crate::context::Origin;
 use crate::facts::model::{CopyFrom, Fate, Project, ScriptFact, StartFact};
-use crate::facts::{effective, origins};
+use crate::facts::{effective, origins, run};
 use crate::knowledge::images::{Base, Family, PackageManager};
 use crate::knowledge::{commands, packages};
 use crate::shell::Dialect;
@@ -72,7 +72,14 @@ pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<b
         return None;
     }
     let mut commands = p.commands.iter().filter(|fact| chain.contains(&fact.stage));
-    if commands.any(|fact| may_install_programs(&fact.command)) {
+    let is_open = |command: &Command| {
+        let installs = matches!(
+            run::package_action(command),
+            Some((_, run::Action::Install))
+        );
+        installs && !command.is_complete
+    };
+    if commands.any(|fact| may_install_programs(&fact.command) || is_open(&fact.command)) {
         return None;
     }
     let mut is_sure = true;

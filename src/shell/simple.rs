@@ -34,6 +34,8 @@ pub(super) struct Line {
     pub(super) given_at: Option<usize>,
     /// The last word is.
     pub(super) ends_given: bool,
+    /// The fields that `"$@"` brought.
+    pub(super) passed: std::ops::Range<usize>,
     pub(super) assignments: Vec<Assignment>,
     pub(super) redirects: Vec<Redirect>,
     pub(super) span: Span,
@@ -59,12 +61,18 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
         let mut fields = Vec::new();
         let mut given_at = None;
         let mut ends_given = false;
+        let mut passed = 0..0;
         for (i, word) in parts.words.iter().enumerate() {
+            let from = fields.len();
             if self.is_given(word.clone()) {
                 given_at.get_or_insert(fields.len());
                 ends_given |= i + 1 == parts.words.len();
             }
             self.expand_range(word.clone(), context, &mut fields);
+            let written = script.text.as_str().get(word.clone());
+            if matches!(written, Some("\"$@\"" | "$@" | "\"${@}\"" | "${@}")) {
+                passed = from..fields.len();
+            }
         }
         let assignments = self.assignments(parts.assignments, context, fields.is_empty());
         let redirects = self.redirects(&statement.redirects, context);
@@ -85,6 +93,7 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
             args: fields.into_iter().map(|field| field.arg).collect(),
             given_at,
             ends_given,
+            passed,
             assignments,
             redirects,
             span: script.text.span_of(start..whole.end.clamp(start, length)),
@@ -98,6 +107,7 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
             args,
             given_at: None,
             ends_given: false,
+            passed: 0..0,
             assignments: Vec::new(),
             redirects: Vec::new(),
             span,
@@ -146,10 +156,16 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
         context: &Context,
     ) -> Command {
         let named = line.args.get(meant.at..meant.end).unwrap_or_default();
+        // What the script was given stands where it was given, not where the script says `"$@"`.
         let name_span = named
             .iter()
-            .map(|arg| arg.word)
-            .reduce(Span::cover)
+            .enumerate()
+            .map(|(at, arg)| {
+                let is_passed = line.passed.contains(&(meant.at + at));
+                let written = arg.text.as_ref().filter(|_| is_passed);
+                written.map_or(arg.word, Traced::span)
+            })
+            .reduce(|a, b| if a.file == b.file { a.cover(b) } else { b })
             .unwrap_or(Span::point(line.span.file, line.span.start));
         let is_bare = line.args.is_empty();
         let name = if is_bare {

@@ -9,6 +9,7 @@ mod context;
 mod docs;
 mod fixtures;
 mod knowledge;
+mod mutations_process;
 mod policy;
 mod python;
 mod report;

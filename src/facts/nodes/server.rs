@@ -163,7 +163,10 @@ impl ServerNode {
         self.fact().map(|server| {
             let command = &server.command;
             match &command.management {
-                Some(name) => command.name_span.cover(name.span),
+                Some(name) if name.span.file == command.name_span.file => {
+                    command.name_span.cover(name.span)
+                }
+                Some(name) => name.span,
                 None => command.name_span,
             }
         })

@@ -248,11 +248,13 @@ impl ServiceNode {
         match self.fact().server(&self.p) {
             Some(server) => {
                 let name = server.command.name_span;
-                let span = server
-                    .command
-                    .management
-                    .as_ref()
-                    .map_or(name, |m| name.cover(m.span));
+                let span = server.command.management.as_ref().map_or(name, |m| {
+                    if m.span.file == name.file {
+                        name.cover(m.span)
+                    } else {
+                        m.span
+                    }
+                });
                 Cell::str(server.name).at(span)
             }
             None if self.fact().is_known(&self.p) => Cell::ABSENT,
