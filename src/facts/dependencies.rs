@@ -289,10 +289,16 @@ pub(crate) fn django_series(
         let series = Series::parse(&pinned)?;
         return Some(vec![django::series(series)?]);
     }
+    let lowest = versions.lowest().unwrap_or_default();
     let allowed: Vec<_> = django::all()
         .iter()
         .filter(|row| {
             let Series(major, minor) = row.series;
+            // No release of a series below the lower bound can be allowed.
+            let series = [u64::from(major), u64::from(minor)];
+            if series[..] < lowest[..lowest.len().min(2)] {
+                return false;
+            }
             let release = |patch| [u64::from(major), u64::from(minor), patch];
             (0..60).any(|patch| versions.allow_release(&release(patch)) == Some(true))
         })
