@@ -24,6 +24,8 @@ pub(super) struct Subject<'a> {
     pub(super) sources: &'a Sources,
     pub(super) setup: &'a Setup,
     pub(super) today: Date,
+    /// See [`super::Request::is_last`].
+    pub(super) is_last: bool,
     /// Names are shown from it on.
     pub(super) working_directory: PathBuf,
     pub(super) file: FileId,
@@ -101,7 +103,11 @@ impl Subject<'_> {
         let problems = self.problems(&tree);
         let pragmas = scan_dockerfile(&tree, &self.sources.get(self.file).text);
         let stage_names = stage_names(&tree);
-        let mut found = lint::run(&self.setup.rules, &self.facts(tree));
+        let facts = self.facts(tree);
+        let mut found = lint::run(&self.setup.rules, &facts);
+        if self.is_last {
+            std::mem::forget(facts);
+        }
         for finding in &mut found.findings {
             // Where bytes were replaced on reading, spans do not fit the file on disk.
             let mut edits = finding.fix.iter().flat_map(|fix| &fix.edits);

@@ -54,6 +54,8 @@ pub struct Request {
     pub baseline: Option<Arc<Baseline>>,
     /// The exclusions of the configuration apply to files that were named, too.
     pub force_exclude: bool,
+    /// The process ends after this check: what it made is left to the system, which frees faster.
+    pub is_last: bool,
 }
 
 /// Text that stands for a Dockerfile.
@@ -81,6 +83,7 @@ impl Request {
             today,
             baseline: None,
             force_exclude: false,
+            is_last: false,
         }
     }
 }
@@ -192,8 +195,11 @@ fn each<T: Send>(
     }
     problems.append(&mut setups.problems);
 
+    // With many files, memory that is given back serves the next one.
+    let is_last = request.is_last && jobs.len() == 1;
     let run = |(job, setup): &(Job<'_>, Arc<Setup>)| {
-        let subject = job.open(sources, request, setup)?;
+        let mut subject = job.open(sources, request, setup)?;
+        subject.is_last = is_last;
         Ok(make(&subject))
     };
     // Threads cost more than a single file does.
@@ -208,6 +214,10 @@ fn each<T: Send>(
             Ok(one) => results.push(one),
             Err(problem) => problems.push(problem),
         }
+    }
+    if is_last {
+        std::mem::forget(jobs);
+        std::mem::forget(setups);
     }
     Batch {
         results,
@@ -254,6 +264,7 @@ impl Job<'_> {
             sources,
             setup,
             today: request.today,
+            is_last: false,
             working_directory: request.working_directory.clone(),
             file,
             path,

@@ -18,7 +18,7 @@ use crate::rule::{Catalogue, docs};
 use crate::source::Sources;
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
-    let request = match check_request(args) {
+    let mut request = match check_request(args) {
         Ok(request) => request,
         Err(error) => {
             output::complain(&format!("{error:#}"));
@@ -36,6 +36,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     }
 
     let sources = Sources::new();
+    request.is_last = true;
     let outcome = check::check(&sources, &request);
     if outcome.files.is_empty() && outcome.problems.is_empty() {
         output::complain("no Dockerfile was found");
@@ -49,7 +50,9 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
         let count = fixed.map_or(0, |fixed| fixed.count);
         output::remark(&format!("{count} mended"));
     }
-    Ok(match outcome.status() {
+    let status = outcome.status();
+    std::mem::forget((sources, outcome));
+    Ok(match status {
         Status::Failed => Status::Failed,
         _ if has_changed && args.exit_non_zero_on_fix => Status::Findings,
         Status::Findings if args.exit_zero => Status::Clean,
