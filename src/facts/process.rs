@@ -262,6 +262,11 @@ impl<'a> Walk<'a> {
                 );
                 continue;
             }
+            // A script that was not found may start anything.
+            let is_script = |name: &str| name.ends_with(".sh") || name.contains("entrypoint");
+            if command.program.as_deref().is_some_and(is_script) {
+                self.is_known = false;
+            }
             self.starts.push(StartFact {
                 instruction,
                 script,
@@ -407,8 +412,11 @@ impl<'a> Walk<'a> {
 
 /// The server among what starts: the last that certainly runs, else the one that all branches agree on.
 fn server(p: &Project, image: usize, starts: &[StartFact]) -> Option<ServerFact> {
+    let may_be_called =
+        |start: &&StartFact| start.command.function.is_none() || start.command.runs == Runs::Always;
     let servers: Vec<(&StartFact, &'static str)> = starts
         .iter()
+        .filter(may_be_called)
         .filter_map(|start| server_name(&start.command).map(|name| (start, name)))
         .collect();
     let certain = servers

@@ -17,6 +17,7 @@ mod report;
 mod robustness;
 mod rules;
 mod server;
+mod servers;
 mod shell;
 mod support;
 mod syntax;
