@@ -147,15 +147,8 @@ impl Sources {
             Some(text) => text.clone().into_bytes(),
             None => read_bounded(path, name)?,
         };
-        let id = self.insert(SourceFile::new(
-            name.to_owned(),
-            bytes,
-            Some(path.to_owned()),
-        ));
-        if let Ok(mut by_path) = self.by_path.write() {
-            by_path.insert(path.to_owned(), id);
-        }
-        Ok(id)
+        let file = SourceFile::new(name.to_owned(), bytes, Some(path.to_owned()));
+        Ok(self.insert_once(path.to_owned(), file))
     }
 
     /// The file of an id.
@@ -186,6 +179,14 @@ impl Sources {
 
     fn known(&self, path: &Path) -> Option<FileId> {
         self.by_path.read().ok()?.get(path).copied()
+    }
+
+    /// A file that several threads read at once gets one id.
+    fn insert_once(&self, key: PathBuf, file: SourceFile) -> FileId {
+        let Ok(mut by_path) = self.by_path.write() else {
+            return self.insert(file);
+        };
+        *by_path.entry(key).or_insert_with(|| self.insert(file))
     }
 
     fn insert(&self, file: SourceFile) -> FileId {
@@ -381,11 +382,8 @@ impl Root {
                 let Some(file) = files.get(&clean) else {
                     return Err(SourceError::Missing { name });
                 };
-                let id = sources.add(name, file.content.clone());
-                if let Ok(mut by_path) = sources.by_path.write() {
-                    by_path.insert(key, id);
-                }
-                Ok(id)
+                let file = SourceFile::new(name, file.content.clone(), None);
+                Ok(sources.insert_once(key, file))
             }
             Store::Disk(root) => match disk_entry(root, &clean) {
                 Entry::File { .. } => sources.read(&root.join(&clean), &name),
@@ -536,6 +534,28 @@ mod tests {
         let y = u32::try_from(file.text.find('y').unwrap_or_default()).unwrap_or_default();
         assert_eq!((file.position(y).line, file.position(y).column), (2, 1));
         assert_eq!(file.position(999).line, 2);
+    }
+
+    #[test]
+    fn a_file_read_by_several_threads_at_once_has_one_id() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let paths: Vec<PathBuf> = (0..50)
+            .map(|number| directory.path().join(format!("{number}.txt")))
+            .collect();
+        for path in &paths {
+            std::fs::write(path, "x").expect("it is written");
+        }
+        let sources = Sources::new();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for path in &paths {
+                        sources.read(path, "x").expect("it can be read");
+                    }
+                });
+            }
+        });
+        assert_eq!(sources.ids().count(), paths.len());
     }
 
     #[test]
