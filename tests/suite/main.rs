@@ -10,6 +10,7 @@ mod docs;
 mod fixtures;
 mod knowledge;
 mod mutations_process;
+mod mutations_project;
 mod policy;
 mod python;
 mod report;

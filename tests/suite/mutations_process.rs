@@ -1,13 +1,10 @@
 //! The project of the post, broken in one place at a time: what starts, and what runs beside it. Each
 //! change gives exactly its finding, in the right file, at the right text.
 
-use std::path::{Path, PathBuf};
-
-use seatrial::check::{Request, check};
-use seatrial::source::Sources;
+use std::path::Path;
 
 use crate::rules::root;
-use crate::support::TODAY;
+use crate::support::{copy_tree, findings};
 
 /// What is done to a file of the project.
 enum Change {
@@ -494,19 +491,6 @@ const MUTATIONS: &[Mutation] = &[
     },
 ];
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a directory");
-    for entry in std::fs::read_dir(from).expect("it can be listed") {
-        let entry = entry.expect("it can be listed");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("it can be copied");
-        }
-    }
-}
-
 fn apply(directory: &Path, change: &Change) {
     let path = |name: &str| directory.join(name);
     let read = |name: &str| std::fs::read_to_string(path(name)).expect("it is there");
@@ -534,26 +518,6 @@ fn set_mode(path: &Path, mode: u32) {
 #[cfg(not(unix))]
 fn set_mode(_: &Path, _: u32) {}
 
-/// Rule, file and marked text of every finding.
-fn findings(directory: &Path) -> Vec<(String, String, String)> {
-    let mut request = Request::new(directory.to_path_buf(), TODAY.parse().expect("a day"));
-    request.paths = vec![PathBuf::from(".")];
-    let sources = Sources::new();
-    let outcome = check(&sources, &request);
-    outcome
-        .findings
-        .iter()
-        .map(|reported| {
-            let span = reported.finding.primary;
-            (
-                reported.finding.rule.to_string(),
-                sources.get(span.file).name.clone(),
-                sources.slice(span),
-            )
-        })
-        .collect()
-}
-
 #[test]
 fn the_project_of_the_post_has_no_finding() {
     let found = findings(&root().join("fixtures/projects/the-post"));
@@ -572,7 +536,7 @@ fn each_change_gives_exactly_its_finding() {
             continue;
         }
         let directory = tempfile::tempdir().expect("a directory");
-        copy(&root().join("fixtures/projects/the-post"), directory.path());
+        copy_tree(&root().join("fixtures/projects/the-post"), directory.path());
         for change in mutation.changes {
             apply(directory.path(), change);
         }

@@ -4,6 +4,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use seatrial::check::{Request, check};
+use seatrial::source::Sources;
 use serde_json::Value;
 
 /// The day of every run.
@@ -173,4 +175,38 @@ pub(crate) fn assert_kept(path: &Path, text: &str) {
         "{} is out of date: run `SEATRIAL_BLESS=1 cargo test`",
         path.display()
     );
+}
+
+/// Copies a directory with all below it.
+pub(crate) fn copy_tree(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in std::fs::read_dir(from).expect("it can be listed") {
+        let entry = entry.expect("it can be listed");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_tree(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("it can be copied");
+        }
+    }
+}
+
+/// Rule, file and marked text of every finding.
+pub(crate) fn findings(directory: &Path) -> Vec<(String, String, String)> {
+    let mut request = Request::new(directory.to_path_buf(), TODAY.parse().expect("a day"));
+    request.paths = vec![PathBuf::from(".")];
+    let sources = Sources::new();
+    let outcome = check(&sources, &request);
+    outcome
+        .findings
+        .iter()
+        .map(|reported| {
+            let span = reported.finding.primary;
+            (
+                reported.finding.rule.to_string(),
+                sources.get(span.file).name.clone(),
+                sources.slice(span),
+            )
+        })
+        .collect()
 }

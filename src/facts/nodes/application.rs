@@ -104,6 +104,14 @@ impl CollectNode {
         Cell::list(items)
     }
 
+    fn is_named_here(&self) -> bool {
+        let of_images = |span| self.p.settings.iter().any(|s| s.module.span() == span);
+        self.fact()
+            .module
+            .as_ref()
+            .is_some_and(|module| !of_images(module.span()))
+    }
+
     /// An assignment before another command of the layer that was meant for this one.
     fn lost(&self) -> Cell {
         let index = self.fact().command;
@@ -143,6 +151,7 @@ table! {
     module: Type::Str, "the settings module; unknown when nothing that was read names it", |n| n.fact().module.as_ref().map_or(Cell::UNKNOWN, traced);
     presence: Type::Str, "of that module: `there`, `missing` or `ignored`", |n| presence_cell(&n.fact().presence);
     ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise", |n| ignored_cell(&n.fact().presence);
+    is_named_here: Type::Bool, "what names that module does not name the settings of a shipped image: the command itself, or another stage", |n| Cell::bool(n.is_named_here());
     missing_variables: Type::List(&Type::Str), "variables without which the settings cannot be imported, and that are certainly not set for it; each marked where the settings read it", |n| n.missing();
     lost: Type::Str, "one of these that is set for another command of the layer instead: `X=1 cd /code && ...`; absent without", |n| n.lost();
     static_root: Type::Str, "STATIC_ROOT; empty for none; absent when no module assigns it", |n| effective(&verdicts::static_root(&n.fact().settings), |text| Cell::str(text));
