@@ -165,10 +165,15 @@ pub fn is_dockerfile(name: &str) -> bool {
 /// looks like the root of a project.
 #[must_use]
 pub fn project_root(directory: &Path) -> &Path {
+    marked_root(directory).unwrap_or(directory)
+}
+
+/// The nearest directory up that a file marks as a project's root; `None` when none does.
+#[must_use]
+pub fn marked_root(directory: &Path) -> Option<&Path> {
     directory
         .ancestors()
         .find(|place| ROOTS.iter().any(|root| place.join(root).exists()))
-        .unwrap_or(directory)
 }
 
 /// The directory of the repository that holds `directory`.

@@ -57,7 +57,9 @@ impl Subject<'_> {
             text: self.sources.get(self.file),
             build_args: &self.setup.build_args,
             target: self.setup.target.as_deref().or(compose_target.as_deref()),
-            intent: self.setup.intent(self.path.as_deref()),
+            intent: self
+                .setup
+                .intent(self.path.as_deref(), &self.working_directory),
             today: self.today,
         };
         facts::build(tree, &inputs)

@@ -70,8 +70,9 @@ impl Setup {
         })
     }
 
-    /// What a Dockerfile is for: as the configuration says, else by its path, absolute.
-    pub(super) fn intent(&self, path: Option<&Path>) -> Intent {
+    /// What a Dockerfile is for: as the configuration says, else by its path, absolute, from the repository
+    /// or the project's root; without one, from the working directory.
+    pub(super) fn intent(&self, path: Option<&Path>, working_directory: &Path) -> Intent {
         let Some(path) = path else {
             return Intent::Production;
         };
@@ -79,7 +80,14 @@ impl Setup {
         if let Some((_, intent)) = configured.find(|(globs, _)| globs.matches(path)) {
             return *intent;
         }
-        let root = discover::repository(path).unwrap_or_else(|| discover::project_root(path));
+        let directory = path.parent().unwrap_or(path);
+        let root = discover::repository(directory)
+            .or_else(|| discover::marked_root(directory))
+            .or_else(|| {
+                path.starts_with(working_directory)
+                    .then_some(working_directory)
+            })
+            .unwrap_or(directory);
         intent::by_path(&discover::display_name(root, path))
     }
 }

@@ -4,6 +4,7 @@ use crate::dockerfile::expand::{Lookup, Var};
 use crate::facts::model::{CommandFact, LayerFact, Maybe, Mount};
 use crate::facts::run::{Action, package_action};
 use crate::facts::walk::Walker;
+use crate::knowledge::programs;
 use crate::shell::ast::{Arg, Command, Runs};
 
 /// How a tool caches and how that is turned off.
@@ -329,7 +330,7 @@ pub(crate) fn may_clean(command: &Command) -> bool {
             script.ends_with(".sh")
                 || script.starts_with("./")
                 || matches!(name, "." | "source" | "eval" | "make")
-                || matches!(name, "sh" | "bash" | "ash" | "dash")
+                || programs::is_shell(name)
                     && command.operands.iter().any(|arg| arg.as_str() != Some("-"))
         }
     }

@@ -125,3 +125,24 @@ pub(crate) fn copies_all(copy: &CopyFact) -> Option<bool> {
     }
     texts.all(|text| text.is_some()).then_some(false)
 }
+
+/// All that it copies are files of text named one by one, some kilobytes: `COPY app.py requirements.txt ./`.
+pub(crate) fn is_few_files(copy: &CopyFact) -> bool {
+    let is_text = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name.rsplit_once('.').is_some_and(|(stem, ending)| {
+            !stem.is_empty()
+                && !stem.contains('*')
+                && (1..=4).contains(&ending.len())
+                && !matches!(
+                    ending,
+                    "gz" | "bz2" | "xz" | "tgz" | "zst" | "tar" | "zip" | "whl" | "deb" | "jar"
+                )
+        })
+    };
+    !copy.sources.is_empty()
+        && copy
+            .sources
+            .iter()
+            .all(|(_, text)| text.as_ref().is_some_and(|text| is_text(text.as_str())))
+}

@@ -133,6 +133,7 @@ pub(crate) fn duplicated_copy(p: &Project, index: usize) -> Option<usize> {
         // With `--chown` the files have their owner already: a chown that changes nothing copies nothing up.
         copy.layer < fact.layer
             && copy.chown.is_none()
+            && !crate::facts::copies::is_few_files(copy)
             && copy.target.as_ref().is_some_and(|copied| {
                 targets.iter().any(|target| {
                     copied == target
@@ -232,9 +233,15 @@ fn writes_sources(command: &Command) -> bool {
 }
 
 /// Something before a command of a stage writes apt's configuration, which may answer its questions
-/// and turn recommended packages off.
-pub(crate) fn apt_is_configured(p: &Project, index: usize) -> bool {
+/// and turn recommended packages off; `None` when the base image may have done so.
+pub(crate) fn apt_is_configured(p: &Project, index: usize) -> Option<bool> {
     let fact = &p.commands[index];
+    let is_written = writes_apt_config(p, fact, index);
+    let base = &effective::root(&p.stages, fact.stage).base.knowledge;
+    (is_written || base.family.has_plain_apt()).then_some(is_written)
+}
+
+fn writes_apt_config(p: &Project, fact: &CommandFact, index: usize) -> bool {
     let chain = effective::chain(&p.stages, fact.stage);
     let written = chain.iter().any(|stage| {
         p.apt_marks[*stage]

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::facts::model::{BaseKind, Project, StageFact};
+use crate::facts::model::{BaseKind, ImageFact, ProcessFact, Project, StageFact};
 use crate::facts::nodes::{known_str, map};
 use crate::facts::table::Cell;
 use crate::knowledge::images::Family;
+use crate::knowledge::programs::{self, Role};
 use crate::server::Setting;
 use crate::shell::ast::{Arg, Command};
 use crate::span::Traced;
@@ -21,7 +22,7 @@ pub(crate) fn chain(stages: &[StageFact], stage: usize) -> Vec<usize> {
     chain
 }
 
-fn root(stages: &[StageFact], stage: usize) -> &StageFact {
+pub(crate) fn root(stages: &[StageFact], stage: usize) -> &StageFact {
     let mut at = stage;
     while let BaseKind::Stage(parent) = stages[at].base.kind {
         at = parent;
@@ -150,41 +151,40 @@ pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
 
 /// Programs that switch the user in ways their command line does not tell.
 fn may_drop_root(command: &Command) -> bool {
-    let is_switch = |name: &str| {
-        matches!(
-            name,
-            "su" | "gosu"
-                | "su-exec"
-                | "setpriv"
-                | "runuser"
-                | "chpst"
-                | "s6-setuidgid"
-                | "chroot"
-                | "start-stop-daemon"
-        )
-    };
+    let is_switch = |name: &str| programs::is(name, Role::SwitchesUser);
     command.wrappers.iter().any(|wrapper| is_switch(wrapper))
-        || command.name.as_deref().is_some_and(|name| {
-            is_switch(name)
-                || matches!(
-                    name,
-                    "supervisord" | "nginx" | "apache2" | "httpd" | "s6-svscan" | "runsvdir"
-                )
-        })
+        || command
+            .name
+            .as_deref()
+            .is_some_and(|name| is_switch(name) || programs::is(name, Role::Manages))
 }
 
-/// The stage is (part of) a Python application: its base image is Python's, it names Django, or its
-/// commands install an application's requirements. A tool installed by name makes no application.
+/// The stage is (part of) a Python application: its base image is Python's, what is built on it names Django, or
+/// installs an application's requirements and starts something. A tool installed by name makes no
+/// application, neither do requirements in an image of a compiler.
 pub(crate) fn is_python(p: &Project, stage: usize) -> bool {
-    let chain = chain(&p.stages, stage);
     let family = root(&p.stages, stage).base.knowledge.family;
     if matches!(family, Family::Python | Family::Uv | Family::Pypy) {
         return true;
     }
-    let installs = p.commands.iter().any(|fact| {
+    let own = chain(&p.stages, stage);
+    if has_django(p, &own) {
+        return true;
+    }
+    images_on(p, stage).any(|image| {
+        let stages = &image.chain;
+        has_django(p, stages)
+            || installs_requirements(p, stages)
+                && process(p, image).is_some()
+                && !opens_shell(p, image)
+    })
+}
+
+fn installs_requirements(p: &Project, stages: &[usize]) -> bool {
+    p.commands.iter().any(|fact| {
         let command = &fact.command;
         let sub = command.subcommand.as_ref().and_then(Arg::as_str);
-        chain.contains(&fact.stage)
+        stages.contains(&fact.stage)
             && match command.name.as_deref() {
                 Some("pip") => {
                     sub == Some("install")
@@ -198,8 +198,45 @@ pub(crate) fn is_python(p: &Project, stage: usize) -> bool {
                 Some("pipenv") => matches!(sub, Some("install" | "sync")),
                 _ => false,
             }
-    });
-    installs || has_django(p, &chain)
+    })
+}
+
+/// The shipped images that the stage is part of.
+fn images_on(p: &Project, stage: usize) -> impl Iterator<Item = &ImageFact> {
+    p.images
+        .iter()
+        .filter(move |image| image.chain.contains(&stage))
+}
+
+/// ENTRYPOINT, or else CMD, of an image.
+fn process<'a>(p: &'a Project, image: &ImageFact) -> Option<&'a ProcessFact> {
+    let of = |stage: Option<usize>, is_cmd: bool| {
+        let stage = &p.stages[stage?];
+        match is_cmd {
+            true => stage.cmd.as_ref(),
+            false => stage.entrypoint.as_ref(),
+        }
+    };
+    of(image.entrypoint, false).or_else(|| of(image.cmd, true))
+}
+
+/// What the image starts is a shell that waits for commands.
+fn opens_shell(p: &Project, image: &ImageFact) -> bool {
+    let Some([command]) = process(p, image).map(|process| &process.commands[..]) else {
+        return false;
+    };
+    let is_shell = command
+        .name
+        .as_deref()
+        .is_some_and(|name| programs::is_shell(name));
+    is_shell && command.operands.is_empty() && command.flag("-c").is_none()
+}
+
+/// Every image that the stage is part of starts a shell that waits for commands: a place to build and
+/// test in, no application.
+pub(crate) fn is_workbench(p: &Project, stage: usize) -> bool {
+    let mut images = images_on(p, stage).peekable();
+    images.peek().is_some() && images.all(|image| opens_shell(p, image))
 }
 
 /// Something in the stages names Django.

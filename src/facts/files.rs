@@ -13,6 +13,7 @@ use crate::dockerfile::ast::Keyword;
 use crate::facts::derived;
 use crate::facts::model::{BaseKind, CommandFact, CopyFact, CopyFrom, Project};
 use crate::knowledge::images::Family;
+use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::{Arg, Runs};
 use crate::span::Span;
 
@@ -205,62 +206,6 @@ fn run(
     }
 }
 
-/// Commands that write nothing, or only where the system keeps its own.
-const HARMLESS: [&str; 52] = [
-    "",
-    "set",
-    "true",
-    "false",
-    ":",
-    "export",
-    "unset",
-    "cd",
-    "test",
-    "[",
-    "apt-get",
-    "apt",
-    "apt-mark",
-    "apt-cache",
-    "apk",
-    "dnf",
-    "yum",
-    "microdnf",
-    "dpkg",
-    "groupadd",
-    "useradd",
-    "addgroup",
-    "adduser",
-    "usermod",
-    "passwd",
-    "pip",
-    "pipx",
-    "echo",
-    "printf",
-    "cat",
-    "grep",
-    "which",
-    "command",
-    "ls",
-    "sleep",
-    "id",
-    "whoami",
-    "locale-gen",
-    "update-locale",
-    "ldconfig",
-    "find",
-    "xargs",
-    "seq",
-    "env",
-    "exit",
-    "umask",
-    "date",
-    "sha256sum",
-    "gpg",
-    "head",
-    "wc",
-    "sort",
-];
-
 fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
     let fact = &p.commands[index];
     let command = &fact.command;
@@ -314,7 +259,8 @@ fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
         "python" | "django-admin" if command.management.is_some() => {
             management(fact, directory.as_deref(), fs, span)
         }
-        name if HARMLESS.contains(&name) => {}
+        "" => {}
+        name if programs::is(name, Role::Quiet) => {}
         _ if crate::facts::caches::may_clean(command) => fs.unknown_all(span),
         _ => {
             // It writes where it stands, and where it is told to.

@@ -3,6 +3,7 @@
 use crate::facts::model::{BaseKind, CopyFrom, ImageFact, ProcessFact, ServerFact};
 use crate::facts::table::{Intent, Reach};
 use crate::facts::walk::Arena;
+use crate::knowledge::programs;
 use crate::shell;
 use crate::shell::ast::Command;
 use crate::span::Traced;
@@ -200,7 +201,11 @@ fn server_of(process: &ProcessFact) -> Option<ServerFact> {
         .enumerate()
         .rev()
         .find_map(|(at, command)| server_name(command).map(|name| (at, name, command)))?;
-    let in_shell = !process.is_json || command.wrappers.iter().any(|wrapper| is_shell(wrapper));
+    let in_shell = !process.is_json
+        || command
+            .wrappers
+            .iter()
+            .any(|wrapper| programs::is_shell(wrapper));
     let is_exec = command.wrappers.iter().any(|wrapper| wrapper == "exec");
     let _ = position;
     Some(ServerFact {
@@ -209,10 +214,6 @@ fn server_of(process: &ProcessFact) -> Option<ServerFact> {
         instruction: process.instruction,
         is_child_of_shell: in_shell && !is_exec,
     })
-}
-
-fn is_shell(name: &str) -> bool {
-    matches!(name, "sh" | "bash" | "ash" | "dash" | "zsh")
 }
 
 /// The server that a command starts.

@@ -377,7 +377,7 @@ impl System {
                             .is_none_or(|text| text.starts_with(['.', '/']) || text.contains('*'))
                     });
                 let is_lean = command.flag("--no-install-recommends").is_some()
-                    || crate::facts::derived::apt_is_configured(p, index);
+                    || crate::facts::derived::apt_is_configured(p, index) == Some(true);
                 for package in packages {
                     let certain = command.runs == Runs::Always;
                     self.manual.insert(package.name.clone(), certain);

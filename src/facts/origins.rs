@@ -101,8 +101,8 @@ fn is_mounted(p: &Project, path: &str) -> bool {
         })
 }
 
-/// COPY, ADD or WORKDIR name a directory that the path lies in, so that the image is meant to bring it. What lies
-/// elsewhere may be mounted by the platform. The root counts for what lies directly in it.
+/// COPY or ADD fill a directory that the path lies in, or one below the WORKDIR that it lies in, so that the image is
+/// meant to bring it. What lies elsewhere may be mounted by the platform. The root counts for what lies directly in it.
 pub(crate) fn is_in_own_directory(p: &Project, image: usize, path: &str) -> bool {
     let image = &p.images[image];
     let Some(path) = effective::workdir(&p.stages, image.stage)
@@ -112,24 +112,29 @@ pub(crate) fn is_in_own_directory(p: &Project, image: usize, path: &str) -> bool
         return false;
     };
     let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let holds = |directory: &str| {
-        let directory = directory.trim_end_matches('/');
-        match directory {
-            "" => parent.is_empty(),
-            _ => parent
-                .strip_prefix(directory)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
-        }
+    let is_below = |path: &str, directory: &str| {
+        path.strip_prefix(directory)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    image.chain.iter().any(|stage| {
-        let stage = &p.stages[*stage];
-        let workdirs = stage.workdirs.iter().map(|workdir| &workdir.path);
-        let targets = stage.copies.iter().map(|copy| &p.copies[*copy].target);
-        workdirs
-            .chain(targets)
-            .flatten()
-            .any(|directory| holds(directory))
-    })
+    let holds = |directory: &str| match directory.trim_end_matches('/') {
+        "" => parent.is_empty(),
+        directory => is_below(parent, directory),
+    };
+    let targets = || {
+        let stages = image.chain.iter().map(|stage| &p.stages[*stage]);
+        let copies = stages.flat_map(|stage| &stage.copies);
+        copies.filter_map(|copy| p.copies[*copy].target.as_deref())
+    };
+    if targets().any(holds) {
+        return true;
+    }
+    let workdirs = image
+        .chain
+        .iter()
+        .flat_map(|stage| &p.stages[*stage].workdirs)
+        .filter_map(|workdir| workdir.path.as_deref());
+    let mut filled = workdirs.filter(|workdir| targets().any(|target| is_below(target, workdir)));
+    filled.any(holds)
 }
 
 /// Where an absolute path comes from as a command of a RUN sees it, mounts of that RUN included.

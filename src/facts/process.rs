@@ -15,6 +15,7 @@ use crate::facts::model::{
 };
 use crate::facts::{effective, origins};
 use crate::knowledge::images::PackageManager;
+use crate::knowledge::programs;
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::shell::{self, Dialect, Options, Var, Variables};
 use crate::source::Sources;
@@ -288,7 +289,7 @@ impl<'a> Walk<'a> {
                 Some(crate::context::image::absolute(directory.as_deref()?, text))
             }
         };
-        if matches!(name, "sh" | "bash" | "ash" | "dash" | "." | "source") {
+        if programs::is_shell(name) || matches!(name, "." | "source") {
             let operand = command.operands.first()?;
             return Some((absolute(operand.as_str()?)?, operand.span, true));
         }
@@ -434,8 +435,7 @@ fn server(p: &Project, image: usize, starts: &[StartFact]) -> Option<ServerFact>
         }
     };
     let command = &start.command;
-    let is_shell =
-        |wrapper: &String| matches!(wrapper.as_str(), "sh" | "bash" | "ash" | "dash" | "zsh");
+    let is_shell = |wrapper: &String| programs::is_shell(wrapper);
     // `exec sh -c "server"` puts a shell in the place of the shell.
     let inner = command.wrappers.iter().rposition(is_shell);
     let behind = inner.map_or(0, |at| at + 1);
@@ -471,7 +471,7 @@ fn is_replaced(p: &Project, image: usize, start: &StartFact, starts: &[StartFact
         .wrappers
         .iter()
         .rev()
-        .find(|wrapper| matches!(wrapper.as_str(), "sh" | "bash" | "ash" | "dash" | "zsh"))
+        .find(|wrapper| programs::is_shell(wrapper))
         .map(String::as_str);
     let by_instruction = || {
         let mut shells = chain.iter().filter_map(|stage| {

@@ -6,6 +6,7 @@ use crate::facts::model::{
 };
 use crate::facts::shell_state::ShellState;
 use crate::facts::walk::Walker;
+use crate::knowledge::programs;
 use crate::shell::ast::{Arg, Command};
 use crate::shell::{self, Dialect, Options, ShellError};
 use crate::span::Traced;
@@ -340,7 +341,7 @@ fn without_heredocs(text: &Traced, instruction: &Instruction) -> Traced {
 /// The shell that a command is, when it reads its script from standard input.
 fn shell_reading_stdin(command: &Command) -> Option<ShellState> {
     let name = command.name.as_deref()?;
-    if !matches!(name, "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh") {
+    if !programs::is_shell(name) {
         return None;
     }
     let mut words = vec![name];

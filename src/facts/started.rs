@@ -5,6 +5,7 @@ use crate::context::Origin;
 use crate::facts::model::{CopyFrom, Fate, Project, ScriptFact, StartFact};
 use crate::facts::{effective, origins, run};
 use crate::knowledge::images::{Base, Family, PackageManager};
+use crate::knowledge::programs::{self, Role};
 use crate::knowledge::{commands, packages};
 use crate::shell::Dialect;
 use crate::shell::ast::{Command, Connector, Runs};
@@ -12,24 +13,6 @@ use crate::span::Span;
 
 /// Suites whose packages the tables follow; what they say of one is a hint for the others.
 const SUITES: [&str; 2] = ["trixie", "bookworm"];
-
-/// Programs that Python packages bring too.
-const FROM_PYPI: [&str; 14] = [
-    "uwsgi",
-    "supervisord",
-    "aws",
-    "cmake",
-    "node",
-    "npm",
-    "yarn",
-    "yq",
-    "jq",
-    "sass",
-    "httpie",
-    "gettext",
-    "tesseract",
-    "ffmpeg",
-];
 
 fn base(p: &Project, stage: usize) -> Option<&Base> {
     let root = *effective::chain(&p.stages, stage).last()?;
@@ -45,7 +28,7 @@ pub(crate) fn package_of(p: &Project, stage: usize, program: &str) -> Option<&'s
 /// Whether an image has a program of the system. Only false where the base is known not to have it and
 /// everything that is installed is known not to bring it.
 pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<bool> {
-    if FROM_PYPI.contains(&program) {
+    if programs::is(program, Role::InPypi) {
         return None;
     }
     let base = base(p, stage)?;
@@ -176,67 +159,15 @@ fn may_install_programs(command: &Command) -> bool {
     let Some(name) = command.name.as_deref() else {
         return true;
     };
-    let is_script = matches!(name, "sh" | "bash" | "ash" | "dash" | "." | "source");
+    let is_script = programs::is_shell(name) || matches!(name, "." | "source");
     is_script
         || name.ends_with(".sh")
         || command
             .program
             .as_deref()
             .is_some_and(|program| program.starts_with("./") || program.ends_with(".py"))
-        || matches!(
-            name,
-            "curl"
-                | "wget"
-                | "git"
-                | "tar"
-                | "unzip"
-                | "dpkg"
-                | "gdebi"
-                | "make"
-                | "cmake"
-                | "npm"
-                | "yarn"
-                | "pnpm"
-                | "npx"
-                | "cargo"
-                | "go"
-                | "conda"
-                | "mamba"
-                | "micromamba"
-                | "install"
-                | "brew"
-                | "nix-env"
-                | "ln"
-                | "mv"
-                | "cp"
-                | "gem"
-                | "apt-key"
-                | "aria2c"
-                | "nodeenv"
-                | "playwright"
-                | "ansible-playbook"
-                | "just"
-                | "task"
-        )
+        || programs::is(name, Role::Brings)
 }
-
-/// Programs that ask whether something else is up.
-const PROBES: [&str; 14] = [
-    "psql",
-    "pg_isready",
-    "nc",
-    "ncat",
-    "netcat",
-    "curl",
-    "wget",
-    "mysqladmin",
-    "mariadb-admin",
-    "mysql",
-    "mariadb",
-    "redis-cli",
-    "ping",
-    "telnet",
-];
 
 /// The test of a loop that asks for something else and never gives up: its body only speaks and sleeps.
 pub(crate) fn waits_without_end(starts: &[StartFact], at: usize) -> bool {
@@ -247,7 +178,7 @@ pub(crate) fn waits_without_end(starts: &[StartFact], at: usize) -> bool {
     let is_probe = command
         .name
         .as_deref()
-        .is_some_and(|name| PROBES.contains(&name));
+        .is_some_and(|name| programs::is(name, Role::Probe));
     if !command.is_condition
         || command.loop_depth != 1
         || command.runs != Runs::Always

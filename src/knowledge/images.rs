@@ -58,6 +58,28 @@ pub enum Family {
     Other,
 }
 
+impl Family {
+    /// Its images keep apt's configuration as Debian and Ubuntu ship it.
+    #[must_use]
+    pub fn has_plain_apt(self) -> bool {
+        matches!(
+            self,
+            Self::Python
+                | Self::Debian
+                | Self::Ubuntu
+                | Self::BuildpackDeps
+                | Self::Uv
+                | Self::Pypy
+                | Self::Node
+                | Self::Toolchain
+                | Self::Nginx
+                | Self::Httpd
+                | Self::Database
+                | Self::Cuda
+        )
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PackageManager {
     Apt,

@@ -13,6 +13,7 @@ pub mod django;
 pub mod env_names;
 pub mod images;
 pub mod packages;
+pub mod programs;
 pub mod pypi;
 pub mod pypi_names;
 pub mod python;

@@ -1,5 +1,6 @@
 //! Which program a command starts, behind the programs that start it.
 
+use crate::knowledge::programs;
 use crate::knowledge::servers::{self, Server as Product, ServerRow};
 use crate::shell::ast::{Arg, Command};
 use crate::span::{Span, Traced};
@@ -353,7 +354,7 @@ fn known(name: &str, span: Span, rest: &[Arg], wrappers: Vec<String>) -> Process
         "celery" | "dramatiq" | "huey_consumer" | "huey_consumer.py" | "rq" | "arq"
         | "rqworker" => Kind::Worker,
         "honcho" | "foreman" | "forego" | "goreman" | "hivemind" | "overmind" => Kind::Procfile,
-        "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh" => Kind::Shell,
+        _ if programs::is_shell(name) => Kind::Shell,
         _ => Kind::Other,
     };
     let script = match kind {

@@ -371,3 +371,32 @@ fn what_no_longer_occurs_can_be_pruned() {
     assert_eq!(later.code, 2);
     assert!(later.err.contains("version 2"), "{}", later.err);
 }
+
+#[test]
+fn names_tell_the_intent_with_and_without_a_repository() {
+    let bad = "FROM python:3.13-slim-trixie\nRUN apt-get update && apt-get install -y gcc\n";
+    let project = Project::new(&[
+        ("compose/local/django/Dockerfile", bad),
+        ("dev.Dockerfile", bad),
+        ("Dockerfile", bad),
+    ]);
+    let select = [
+        "check",
+        ".",
+        "--select",
+        "compiler-left-in-image",
+        "--format",
+        "concise",
+    ];
+    let found = || {
+        let ran = project.run(&select);
+        let lines = ran
+            .out
+            .lines()
+            .map(|line| line.split(':').next().unwrap_or("").to_owned());
+        lines.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(found(), "Dockerfile");
+    project.write(".git/HEAD", "");
+    assert_eq!(found(), "Dockerfile");
+}

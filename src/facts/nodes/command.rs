@@ -182,7 +182,7 @@ table! {
     copied_all_before: Type::Link(&super::instruction::COPY), "a COPY or ADD of the whole context before it in the stage; absent without", |n| derived::copied_all_before(&n.p, n.i).map_or(Cell::ABSENT, |copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy))));
     unbounded: Type::List(&Type::Str), "operands that name a Python package without an upper bound or a version; open when one is not known", |n| { let (operands, closed) = derived::unbounded(n.fact()); list(operands.iter().filter_map(|arg| arg.as_str().map(|text| Cell::str(text).at(arg.span))).collect(), closed) };
     duplicated_copy: Type::Link(&super::instruction::COPY), "for a recursive `chown` or `chmod`: an earlier COPY whose files it stores a second time; absent without", |n| derived::duplicated_copy(&n.p, n.i).map_or(Cell::ABSENT, |copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy))));
-    apt_is_configured: Type::Bool, "a file under /etc/apt/apt.conf.d was written before it: flags may be set there", |n| Cell::bool(derived::apt_is_configured(&n.p, n.i));
+    apt_is_configured: Type::Bool, "a file under /etc/apt/apt.conf.d was written before it: flags may be set there; unknown where the base image may have one", |n| known_bool(derived::apt_is_configured(&n.p, n.i));
     sources_changed: Type::Bool, "something before it writes apt's list of sources", |n| Cell::bool(derived::sources_changed(&n.p, n.i));
     installed_before: Type::Bool, "the same tool installed dependencies in an earlier layer of the stage", |n| Cell::bool(derived::installed_before(&n.p, n.i));
     directory: Type::Str, "the working directory it runs in", |n| known_str(derived::directory_of(&n.p, n.fact()).as_deref());

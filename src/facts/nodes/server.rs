@@ -11,6 +11,7 @@ use crate::facts::nodes::{
 use crate::facts::table::{Cell, NodeRef, Type};
 
 use crate::facts::{origins, static_files, uwsgi};
+use crate::knowledge::programs;
 use crate::knowledge::uwsgi::{self as tables, UwsgiOption, ValueKind};
 use crate::server::uwsgi::ConfigState;
 use crate::server::{Address, Bind, Protocol, Server};
@@ -75,12 +76,11 @@ impl ServerNode {
                 .starts
                 .iter()
                 .find(|start| start.command.name_span == server.command.name_span);
-            let shells = ["sh", "bash", "ash", "dash", "zsh"];
             let in_shell = server
                 .command
                 .wrappers
                 .iter()
-                .any(|wrapper| shells.contains(&wrapper.as_str()));
+                .any(|wrapper| programs::is_shell(wrapper));
             Cell::bool(
                 start.is_some_and(|start| start.script.is_none() && !start.in_shell) && !in_shell,
             )

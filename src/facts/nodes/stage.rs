@@ -105,7 +105,8 @@ table! {
     env: Type::Map(&Type::Str), "the environment at its end; open when the base image's is not known", |n| effective::env_cell(&n.p, n.i);
     labels: Type::Map(&Type::Str), "its labels; open when the base image's are not known", |n| n.labels();
     packages: Type::List(&Type::Link(&super::command::PACKAGE)), "system packages that stay installed; open when not all layers could be read", |n| n.left();
-    is_python: Type::Bool, "(part of) a Python application: on the official python image, with Django, or with an application's requirements installed; unknown otherwise", |n| if effective::is_python(&n.p, n.i) { Cell::bool(true) } else { Cell::UNKNOWN };
+    is_python: Type::Bool, "(part of) a Python application: on the official python image, with Django, or where an application's requirements are installed and something starts; unknown otherwise", |n| if effective::is_python(&n.p, n.i) { Cell::bool(true) } else { Cell::UNKNOWN };
+    is_workbench: Type::Bool, "what is built on it starts a shell that waits for commands: a place to build and test in, no application", |n| Cell::bool(effective::is_workbench(&n.p, n.i));
     layers: Type::List(&Type::Fact(&super::instruction::LAYER)), "its own layers in order", |n| Cell::list(n.fact().layers.iter().map(|i| Cell::fact(Arc::new(LayerNode::new(&n.p, *i)) as NodeRef)).collect());
     healthcheck: Type::Str, "marks its HEALTHCHECK; absent without", |n| n.fact().healthcheck.map_or(Cell::ABSENT, |i| { let span = n.p.dockerfile.instructions[i].span; Cell::str("HEALTHCHECK").at(span) });
 }

@@ -1,0 +1,55 @@
+//! Programs by what they do for the checks: which are shells, which switch the user, which write nothing.
+
+use super::find;
+
+/// What a program does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Reads commands.
+    Shell,
+    /// Runs another program as another user.
+    SwitchesUser,
+    /// Runs others, as users of its own choice, or answers for them.
+    Manages,
+    /// Asks whether something else is up.
+    Probe,
+    /// Writes nothing into a project, or only where the system keeps its own.
+    Quiet,
+    /// May put programs into an image in another way than by packages of the system.
+    Brings,
+    /// Python packages bring it too.
+    InPypi,
+}
+
+#[derive(Debug)]
+struct Program {
+    name: &'static str,
+    roles: &'static [Role],
+}
+
+static PROGRAMS: &[Program] = include!(concat!(env!("OUT_DIR"), "/programs.rs"));
+
+/// Whether the program does that; no program that the table lacks does anything.
+#[must_use]
+pub fn is(name: &str, role: Role) -> bool {
+    find(PROGRAMS, name, |row| row.name).is_some_and(|row| row.roles.contains(&role))
+}
+
+/// The program reads commands, from a script or a terminal.
+#[must_use]
+pub fn is_shell(name: &str) -> bool {
+    is(name, Role::Shell)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_known_by_what_they_do() {
+        assert!(PROGRAMS.is_sorted_by(|a, b| a.name < b.name));
+        assert!(is_shell("dash") && !is_shell("python"));
+        assert!(is("curl", Role::Probe) && is("curl", Role::Brings));
+        assert!(is("[", Role::Quiet) && !is("make", Role::Quiet));
+    }
+}
