@@ -6,26 +6,14 @@ use crate::facts::model::{CommandFact, CopyFrom, Project};
 use crate::facts::walk::clean_path;
 use crate::knowledge::images::PackageManager;
 use crate::knowledge::packages::makes_no_account;
-use crate::shell::ast::{Arg, Command, Connector, OnFailure, Runs};
+use crate::shell::ast::{Arg, Command, Runs};
 
-/// The next command runs although this one failed, because `;` or a line end joins them without
-/// `set -e`. Not so for tests, alternatives (`||`), pipes and the last command.
+/// The next command of the layer runs although this one failed.
 pub(crate) fn hides_failure(p: &Project, index: usize) -> bool {
     let fact = &p.commands[index];
-    let command = &fact.command;
-    let layer = &p.layers[fact.layer];
-    if command.on_failure == OnFailure::Stops
-        || command.is_condition
-        || command.is_substitution
-        || command.pipeline.0 + 1 != command.pipeline.1
-        || command.name.as_deref().is_none_or(str::is_empty)
-    {
-        return false;
-    }
-    let Some(next) = p.commands[index + 1..layer.commands.end].first() else {
-        return false;
-    };
-    next.command.connector == Connector::Sequence && next.command.function == command.function
+    let is_named = !fact.command.name.as_deref().is_none_or(str::is_empty);
+    let next = p.commands[index + 1..p.layers[fact.layer].commands.end].first();
+    is_named && next.is_some_and(|next| fact.command.hides_failure_from(&next.command))
 }
 
 /// The COPY or ADD of the whole context that stands before an install of dependencies in its stage.

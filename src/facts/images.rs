@@ -1,10 +1,9 @@
 //! The shipped images: which stages make them up, what starts, and with which options.
 
-use crate::facts::model::{BaseKind, CopyFrom, ImageFact, ProcessFact, ServerFact};
+use crate::facts::effective;
+use crate::facts::model::{BaseKind, CopyFrom, ImageFact};
 use crate::facts::table::{Intent, Reach};
 use crate::facts::walk::Arena;
-use crate::knowledge::programs;
-use crate::shell;
 use crate::shell::ast::Command;
 use crate::span::Traced;
 
@@ -58,7 +57,7 @@ pub(crate) fn settle_reach(arena: &mut Arena, target: Option<&str>, file: Intent
         // A target that is named for development stays one; what it starts from follows it, unless
         // an image for production starts there too.
         let intent = arena.stages[*stage].intent;
-        for part in chain(arena, *stage) {
+        for part in effective::chain(&arena.stages, *stage) {
             let fact = &mut arena.stages[part];
             if fact.reach != Reach::Shipped || intent == Intent::Production {
                 fact.intent = intent;
@@ -68,7 +67,7 @@ pub(crate) fn settle_reach(arena: &mut Arena, target: Option<&str>, file: Intent
     }
     let mut pending: Vec<usize> = shipped
         .iter()
-        .flat_map(|stage| chain(arena, *stage))
+        .flat_map(|stage| effective::chain(&arena.stages, *stage))
         .collect();
     let mut seen = vec![false; count];
     while let Some(stage) = pending.pop() {
@@ -81,17 +80,6 @@ pub(crate) fn settle_reach(arena: &mut Arena, target: Option<&str>, file: Intent
         pending.extend(&uses[stage]);
     }
     shipped
-}
-
-/// A stage and the stages it starts from.
-pub(crate) fn chain(arena: &Arena, stage: usize) -> Vec<usize> {
-    let mut chain = vec![stage];
-    let mut at = stage;
-    while let BaseKind::Stage(parent) = arena.stages[at].base.kind {
-        chain.push(parent);
-        at = parent;
-    }
-    chain
 }
 
 /// Stages that a stage needs directly.
@@ -116,7 +104,7 @@ fn used_by(arena: &Arena, stage: usize) -> Vec<usize> {
 
 /// The image that a shipped stage makes.
 pub(crate) fn image(arena: &Arena, stage: usize) -> ImageFact {
-    let chain = chain(arena, stage);
+    let chain = effective::chain(&arena.stages, stage);
     let entrypoint = chain
         .iter()
         .copied()
@@ -130,7 +118,7 @@ pub(crate) fn image(arena: &Arena, stage: usize) -> ImageFact {
             let depth = |stage: usize| chain.iter().position(|part| *part == stage);
             entrypoint.is_none_or(|entrypoint| depth(*cmd) <= depth(entrypoint))
         });
-    let mut image = ImageFact {
+    ImageFact {
         stage,
         chain,
         entrypoint,
@@ -140,80 +128,7 @@ pub(crate) fn image(arena: &Arena, stage: usize) -> ImageFact {
         process_is_known: false,
         scripts: Vec::new(),
         starts: Vec::new(),
-    };
-    settle_server(arena, &mut image);
-    image
-}
-
-fn settle_server(arena: &Arena, image: &mut ImageFact) {
-    let entrypoint = image
-        .entrypoint
-        .and_then(|stage| arena.stages[stage].entrypoint.as_ref());
-    let cmd = image.cmd.and_then(|stage| arena.stages[stage].cmd.as_ref());
-    match (entrypoint, cmd) {
-        (Some(entrypoint), _) if !entrypoint.is_json => {
-            image.server = server_of(entrypoint);
-            image.process_is_known = image.server.is_some();
-        }
-        (Some(entrypoint), Some(cmd)) => {
-            let mut words = entrypoint.words.clone();
-            if cmd.is_json {
-                words.extend(cmd.words.iter().cloned());
-            }
-            let whole = ProcessFact {
-                instruction: cmd.instruction,
-                is_json: true,
-                commands: shell::exec_form(
-                    &words,
-                    &shell::UnknownVariables,
-                    &shell::Options::default(),
-                ),
-                words,
-            };
-            if let Some(mut server) = server_of(&whole) {
-                if server_of(entrypoint).is_some() {
-                    server.instruction = entrypoint.instruction;
-                }
-                image.server = Some(server);
-                image.process_is_known = true;
-            } else {
-                // The entrypoint is a script: it starts the CMD by all convention.
-                image.server = server_of(cmd);
-            }
-        }
-        (Some(entrypoint), None) => {
-            image.server = server_of(entrypoint);
-            image.process_is_known = image.server.is_some();
-        }
-        (None, Some(cmd)) => {
-            image.server = server_of(cmd);
-            image.process_is_known = image.server.is_some();
-        }
-        (None, None) => {}
     }
-}
-
-/// The server among the commands of a CMD or ENTRYPOINT: the last that is one.
-fn server_of(process: &ProcessFact) -> Option<ServerFact> {
-    let (position, name, command) = process
-        .commands
-        .iter()
-        .enumerate()
-        .rev()
-        .find_map(|(at, command)| server_name(command).map(|name| (at, name, command)))?;
-    let in_shell = !process.is_json
-        || command
-            .wrappers
-            .iter()
-            .any(|wrapper| programs::is_shell(wrapper));
-    let is_exec = command.wrappers.iter().any(|wrapper| wrapper == "exec");
-    let _ = position;
-    Some(ServerFact {
-        name,
-        command: command.clone(),
-        instruction: process.instruction,
-        is_child_of_shell: in_shell && !is_exec,
-    })
 }
 
 /// The server that a command starts.

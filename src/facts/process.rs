@@ -15,7 +15,7 @@ use crate::facts::model::{
 };
 use crate::facts::{effective, origins};
 use crate::knowledge::images::PackageManager;
-use crate::knowledge::programs;
+use crate::knowledge::programs::{self, is_shell};
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::shell::{self, Dialect, Options, Var, Variables};
 use crate::source::Sources;
@@ -53,18 +53,34 @@ pub(crate) fn settle(p: &mut Project, sources: &Sources) {
         let mut walk = Walk::new(p, sources, index, None);
         walk.run();
         let run = walk.end();
-        let has_process = !run.starts.is_empty();
+        let is_known = run.is_known && !run.starts.is_empty();
+        let guessed = || (!is_known).then(|| by_convention(p, index)).flatten();
+        let server = run.server.or_else(guessed);
         let image = &mut p.images[index];
         image.scripts = run.scripts;
         image.starts = run.starts;
-        if run.is_known && has_process {
-            image.process_is_known = true;
-            image.server = run.server;
-        } else {
-            image.process_is_known = false;
-            image.server = run.server.or(image.server.take());
-        }
+        image.process_is_known = is_known;
+        image.server = server;
     }
+}
+
+/// An entrypoint that is not known starts what CMD names, by all convention.
+fn by_convention(p: &Project, image: usize) -> Option<ServerFact> {
+    let image = &p.images[image];
+    p.stages[image.entrypoint?]
+        .entrypoint
+        .as_ref()
+        .filter(|entrypoint| entrypoint.is_json)?;
+    let cmd = p.stages[image.cmd?].cmd.as_ref()?;
+    let named = |command| server_name(command).map(|name| (name, command));
+    let (name, command) = cmd.commands.iter().rev().find_map(named)?;
+    let has_shell = !cmd.is_json || command.wrappers.iter().any(|name| is_shell(name));
+    Some(ServerFact {
+        name,
+        command: command.clone(),
+        instruction: cmd.instruction,
+        is_child_of_shell: has_shell && !command.wrappers.iter().any(|name| name == "exec"),
+    })
 }
 
 /// What a compose service starts in an image of the project.
@@ -435,9 +451,8 @@ fn server(p: &Project, image: usize, starts: &[StartFact]) -> Option<ServerFact>
         }
     };
     let command = &start.command;
-    let is_shell = |wrapper: &String| programs::is_shell(wrapper);
     // `exec sh -c "server"` puts a shell in the place of the shell.
-    let inner = command.wrappers.iter().rposition(is_shell);
+    let inner = command.wrappers.iter().rposition(|name| is_shell(name));
     let behind = inner.map_or(0, |at| at + 1);
     let is_exec = command.wrappers[behind..]
         .iter()
@@ -471,7 +486,7 @@ fn is_replaced(p: &Project, image: usize, start: &StartFact, starts: &[StartFact
         .wrappers
         .iter()
         .rev()
-        .find(|wrapper| programs::is_shell(wrapper))
+        .find(|wrapper| is_shell(wrapper))
         .map(String::as_str);
     let by_instruction = || {
         let mut shells = chain.iter().filter_map(|stage| {

@@ -19,7 +19,7 @@ impl Walker<'_> {
         let first_command = self.arena.commands.len();
         let first_package = self.arena.packages.len();
         let mut errors = Vec::new();
-        let body = self.run_commands(index, instruction, &mut errors);
+        let body = self.run_commands(instruction, &mut errors);
         let mounts = self.mounts(instruction);
         let as_root = self.runs_as_root();
         for (position, command) in body.commands.into_iter().enumerate() {
@@ -49,7 +49,12 @@ impl Walker<'_> {
             commands: first_command..self.arena.commands.len(),
             packages: first_package..self.arena.packages.len(),
             is_opaque: body.is_opaque || !errors.is_empty(),
-            has_errexit: body.has_errexit || sets_errexit(&self.arena.commands[first_command..]),
+            // Before anything that could fail unseen.
+            has_errexit: body.has_errexit
+                || self.arena.commands[first_command..]
+                    .iter()
+                    .take(3)
+                    .any(|fact| fact.command.sets_errexit()),
             shell_errors: errors,
         });
         self.arena.stages[stage].layers.push(layer);
@@ -61,12 +66,7 @@ impl Walker<'_> {
             .map(|user| crate::facts::users::is_root(&user))
     }
 
-    fn run_commands(
-        &self,
-        _index: usize,
-        instruction: &Instruction,
-        errors: &mut Vec<ShellError>,
-    ) -> Body {
+    fn run_commands(&self, instruction: &Instruction, errors: &mut Vec<ShellError>) -> Body {
         let state = self.shells[self.stage_index()].clone();
         let options = Options {
             errexit: state.errexit,
@@ -416,17 +416,4 @@ pub(crate) fn package_name(manager: &str, text: &str) -> Option<(String, Option<
         return None;
     }
     Some((name.to_owned(), version))
-}
-
-/// `set -e` among the first commands, before anything that could fail unseen.
-fn sets_errexit(commands: &[CommandFact]) -> bool {
-    commands.iter().take(3).any(|fact| {
-        fact.command.name.as_deref() == Some("set")
-            && fact.command.args.iter().filter_map(Arg::as_str).any(|arg| {
-                arg == "errexit"
-                    || arg
-                        .strip_prefix('-')
-                        .is_some_and(|letters| !letters.starts_with('-') && letters.contains('e'))
-            })
-    })
 }

@@ -115,7 +115,7 @@ impl<'a> RunEnv<'a> {
             if let Some(own) = own {
                 return (set(own.value.as_ref()), ModuleSource::CommandLine);
             }
-            if let Some(value) = given_to_server(self.p, self.image, name) {
+            if let Some(value) = given_to_server(self.image, name) {
                 return (set(value.as_ref()), ModuleSource::CommandLine);
             }
         }
@@ -161,7 +161,7 @@ impl EnvSource for RunEnv<'_> {
 
 /// A variable that options of the server set: `env = NAME=value` of uWSGI, `--env` of gunicorn.
 /// The inner `None` is a value that is not known.
-fn given_to_server(p: &Project, image: &ImageFact, name: &str) -> Option<Option<Traced>> {
+fn given_to_server(image: &ImageFact, name: &str) -> Option<Option<Traced>> {
     let prefix = format!("{name}=");
     let of = |text: &Traced| {
         let rest = text.as_str().strip_prefix(&prefix)?;
@@ -177,7 +177,6 @@ fn given_to_server(p: &Project, image: &ImageFact, name: &str) -> Option<Option<
             .map(Some);
     }
     let server = image.server.as_ref()?;
-    let _ = p;
     server
         .command
         .flags

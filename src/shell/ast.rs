@@ -163,4 +163,29 @@ impl Command {
     pub fn subcommand(&self) -> Option<&str> {
         self.subcommand.as_ref().and_then(Arg::as_str)
     }
+
+    /// It is `set -e`, also among other letters, or `set -o errexit`.
+    #[must_use]
+    pub fn sets_errexit(&self) -> bool {
+        let is_errexit = |arg: &str| {
+            let letters = arg.strip_prefix('-');
+            arg == "errexit"
+                || letters.is_some_and(|letters| !letters.starts_with('-') && letters.contains('e'))
+        };
+        self.name.as_deref() == Some("set")
+            && self.args.iter().filter_map(Arg::as_str).any(is_errexit)
+    }
+
+    /// The command behind it runs although this one failed, because `;` or a line end joins them without
+    /// `set -e`. Not so for tests, alternatives (`||`), pipes and what runs in the background.
+    #[must_use]
+    pub fn hides_failure_from(&self, next: &Self) -> bool {
+        self.on_failure == OnFailure::Continues
+            && !self.is_condition
+            && !self.is_substitution
+            && !self.is_background
+            && self.pipeline.0 + 1 == self.pipeline.1
+            && next.connector == Connector::Sequence
+            && next.function == self.function
+    }
 }

@@ -228,7 +228,7 @@ table! {
     lacks_server: Type::Bool, "no list of packages has the server that starts, and every package that is listed is known not to bring it", |n| known_bool(dependencies::lacks_server(&n.p, n.i));
     serves_alone: Type::Bool, "no proxy and no manager of processes is installed beside the server", |n| serves_alone(n);
     collectstatic: Type::Link(&super::command::COMMAND), "the command of a RUN that collects the static files; absent without one", |n| n.collectstatic();
-    is_certain: Type::Bool, "what starts is known from ENTRYPOINT and CMD alone: no script comes between", |n| Cell::bool(n.fact().process_is_known);
+    is_certain: Type::Bool, "everything that ENTRYPOINT and CMD start is known, with the scripts they lead to", |n| Cell::bool(n.fact().process_is_known);
     is_commanded: Type::Bool, "something beside the Dockerfile says what its containers run: a compose service with a command, a Procfile, heroku.yml, fly.toml, app.json", |n| Cell::bool(n.is_commanded());
     has_mime_types: Type::Bool, "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these may bring it", |n| known_bool(libraries::has_mime_types(&n.p, n.i));
     has_django: Type::Bool, "something names Django: a management command, DJANGO_SETTINGS_MODULE, a requirement; unknown otherwise", |n| if effective::has_django(&n.p, &n.fact().chain) || dependencies::lists(&n.p, n.i, "django") { Cell::bool(true) } else { Cell::UNKNOWN };

@@ -139,20 +139,10 @@ impl ScriptNode {
             .as_ref()
             .is_some_and(|shebang| !self.fact().is_interpreted && shebang.options().errexit);
         by_shebang
-            || self.starts().iter().any(|(_, start)| {
-                start.command.name.as_deref() == Some("set")
-                    && start
-                        .command
-                        .args
-                        .iter()
-                        .filter_map(|arg| arg.as_str())
-                        .any(|arg| {
-                            arg == "errexit"
-                                || arg.strip_prefix('-').is_some_and(|letters| {
-                                    !letters.starts_with('-') && letters.contains('e')
-                                })
-                        })
-            })
+            || self
+                .starts()
+                .iter()
+                .any(|(_, start)| start.command.sets_errexit())
     }
 
     /// The first `"$@"`, `$@` or `$*` of the script as written, one behind `exec` before all others.
@@ -307,20 +297,9 @@ impl StartNode {
     }
 
     fn hides_failure(&self) -> bool {
-        let command = self.command();
-        if command.on_failure == OnFailure::Stops
-            || command.is_condition
-            || command.is_substitution
-            || command.is_background
-            || command.pipeline.0 + 1 != command.pipeline.1
-        {
-            return false;
-        }
-        let starts = self.owner.starts(&self.p);
-        starts.get(self.i + 1).is_some_and(|next| {
-            next.script == self.fact().script
-                && next.command.connector == Connector::Sequence
-                && next.command.function == command.function
+        let next = self.owner.starts(&self.p).get(self.i + 1);
+        next.is_some_and(|next| {
+            next.script == self.fact().script && self.command().hides_failure_from(&next.command)
         })
     }
 

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use crate::facts::derived;
 use crate::facts::model::{Project, ServerFact, UwsgiOptionFact};
-use crate::facts::nodes::command::{args, flags};
+use crate::facts::nodes::command::{args, assignments, flags};
 use crate::facts::nodes::{
     EnvNode, ImageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
 use crate::facts::table::{Cell, NodeRef, Type};
-
 use crate::facts::{origins, static_files, uwsgi};
 use crate::knowledge::programs;
 use crate::knowledge::uwsgi::{self as tables, UwsgiOption, ValueKind};
 use crate::server::uwsgi::ConfigState;
 use crate::server::{Address, Bind, Protocol, Server};
+use crate::shell::ast::Arg;
 use crate::span::{Span, Traced};
 
 #[derive(Debug, Clone)]
@@ -84,6 +84,22 @@ impl ServerNode {
             Cell::bool(
                 start.is_some_and(|start| start.script.is_none() && !start.in_shell) && !in_shell,
             )
+        })
+    }
+
+    fn changes_path(&self) -> bool {
+        let names_path = |arg: &Arg| arg.prefix.starts_with("PATH=");
+        self.p.images[self.i].starts.iter().any(|start| {
+            let command = &start.command;
+            let sets = command
+                .assignments
+                .iter()
+                .any(|assignment| assignment.name == "PATH");
+            sets || match command.name.as_deref() {
+                Some("export" | "declare" | "typeset") => command.args.iter().any(names_path),
+                Some("." | "source") => true,
+                _ => false,
+            }
         })
     }
 
@@ -191,6 +207,8 @@ table! {
     is_daemon: Type::Bool, "told to leave the foreground: `--daemon`, `daemonize`", |n| n.daemon();
     program: Type::Str, "the program as written", |n| n.with(|s| at(known_str(s.command.program.as_deref()), Some(s.command.name_span)));
     is_installed_globally: Type::Bool, "something installs Python packages outside of virtual environments, so it may be there", |n| Cell::bool(derived::installs_globally(&n.p, &n.p.images[n.i].chain));
+    assignments: Type::Map(&Type::Str), "variables set for it alone: `NAME=value server`", |n| n.with(|s| assignments(&s.command));
+    changes_path: Type::Bool, "a script or command sets PATH, or activates a virtual environment, before it starts", |n| Cell::bool(n.changes_path());
     is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals", |n| n.with(|s| Cell::bool(s.is_child_of_shell));
     options: Type::Map(&Type::Str), "for uWSGI: options in force, each under all its names, switches without a value under their own name as value, from every source; open when a file that is not known or the base image may bring more", |n| n.options();
     listens: Type::Bool, "for uWSGI: an option names an address to listen on; unknown where one may come another way", |n| known_bool(uwsgi::listens(&n.p, n.i));
