@@ -295,7 +295,9 @@ fn is_kept_out(mount: &Mount, tool: &Tool) -> bool {
 /// Whether a command removes a path that `is_path` accepts; unknown when an operand is.
 fn removes(command: &Command, is_path: impl Fn(&str) -> bool) -> Option<Maybe<bool>> {
     let name = command.name.as_deref()?;
-    if !matches!(name, "rm" | "find" | "rmdir") {
+    // What `find` runs is looked at where `find` stands.
+    let is_found = command.wrappers.last().is_some_and(|name| name == "find");
+    if is_found || !matches!(name, "rm" | "find" | "rmdir") {
         return None;
     }
     let is_word = |word: &str| command.args.iter().any(|arg| arg.as_str() == Some(word));

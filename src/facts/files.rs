@@ -14,7 +14,7 @@ use crate::facts::derived;
 use crate::facts::model::{BaseKind, CommandFact, CopyFact, CopyFrom, Project};
 use crate::knowledge::images::Family;
 use crate::knowledge::programs::{self, Role};
-use crate::shell::ast::{Arg, Runs};
+use crate::shell::ast::{Arg, Command, Runs};
 use crate::span::Span;
 
 /// The files of a stage, and how many effects there were before each of its layers.
@@ -206,6 +206,11 @@ fn run(
     }
 }
 
+/// Commands that change the files they are given.
+const SEARCHED: [&str; 11] = [
+    "chmod", "chown", "chgrp", "sed", "dos2unix", "unix2dos", "perl", "awk", "mv", "cp", "ln",
+];
+
 fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
     let fact = &p.commands[index];
     let command = &fact.command;
@@ -229,6 +234,14 @@ fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
         return;
     };
     let operands = paths(fact, directory.as_deref());
+    // Of files that are looked for: what these do to a script counts, what they write or remove lies elsewhere.
+    let is_searched = command
+        .wrappers
+        .iter()
+        .any(|wrapper| matches!(wrapper.as_str(), "find" | "xargs"));
+    if is_searched && !SEARCHED.contains(&name) {
+        return;
+    }
     match name {
         "mkdir" => known(operands, fs, span, |fs, path| fs.mkdir(path, span)),
         "rm" | "rmdir" => known(operands, fs, span, |fs, path| {
@@ -253,7 +266,9 @@ fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
                     .any(|arg| arg.as_str().is_some_and(|text| text.contains("\\r"))),
                 _ => false,
             };
-            let edited = operands.into_iter().flatten();
+            let unknown = unknown_places(command, directory.as_deref());
+            let unknown = unknown.map(|place| format!("{}/*", place.trim_end_matches('/')));
+            let edited = operands.into_iter().flatten().chain(unknown);
             edits.extend(edited.map(|path| Edit { path, is_line_ends }));
         }
         "python" | "django-admin" if command.management.is_some() => {
@@ -397,9 +412,31 @@ fn change(
             (Some(text), Some(directory)) if !text.starts_with('~') => {
                 each(fs, mode, &absolute(directory, text), is_deep);
             }
-            _ => fs.unknown_all(command.span),
+            _ => {}
         }
     }
+    for place in unknown_places(command, directory) {
+        each(fs, None, &place, true);
+    }
+}
+
+/// The directories in which the operands lie that are not known.
+fn unknown_places(command: &Command, directory: Option<&str>) -> impl Iterator<Item = String> {
+    let by_search = command.wrappers.iter().any(|wrapper| wrapper == "xargs");
+    let place = move |operand: &Arg| {
+        let head = operand.prefix.rfind('/').map(|at| &operand.prefix[..=at]);
+        match (head, directory) {
+            (Some(head), _) if head.starts_with('/') => absolute("/", head),
+            (Some(head), Some(directory)) if !head.starts_with('~') => absolute(directory, head),
+            _ => "/".to_owned(),
+        }
+    };
+    let unknown = command
+        .operands
+        .iter()
+        .filter(|operand| operand.text.is_none());
+    let places: Vec<String> = unknown.map(place).collect();
+    places.into_iter().chain(by_search.then(|| "/".to_owned()))
 }
 
 /// The heredoc whose word is at `span`, under its name.

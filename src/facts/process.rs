@@ -15,7 +15,7 @@ use crate::facts::model::{
 };
 use crate::facts::{effective, origins};
 use crate::knowledge::images::PackageManager;
-use crate::knowledge::programs::{self, is_shell};
+use crate::knowledge::programs::is_shell;
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::shell::{self, Dialect, Options, Var, Variables};
 use crate::source::Sources;
@@ -261,7 +261,10 @@ impl<'a> Walk<'a> {
                         .any(|word| word.span().contains(command.name_span))
                 })
                 .map_or(process.instruction, |own| own.instruction);
-            if command.runs_arguments || command.name.is_none() && server_name(&command).is_none() {
+            if reads_unknown(&command)
+                || command.runs_arguments
+                || command.name.is_none() && server_name(&command).is_none()
+            {
                 self.is_known = false;
             }
             if depth < MAX_DEPTH
@@ -305,7 +308,7 @@ impl<'a> Walk<'a> {
                 Some(crate::context::image::absolute(directory.as_deref()?, text))
             }
         };
-        if programs::is_shell(name) || matches!(name, "." | "source") {
+        if is_shell(name) || matches!(name, "." | "source") {
             let operand = command.operands.first()?;
             return Some((absolute(operand.as_str()?)?, operand.span, true));
         }
@@ -425,6 +428,16 @@ impl<'a> Walk<'a> {
             _ => None,
         }
     }
+}
+
+/// A shell that reads its script from a pipe or a file.
+fn reads_unknown(command: &Command) -> bool {
+    let is_given = command.pipeline.0 > 0
+        || command
+            .redirects
+            .iter()
+            .any(|redirect| redirect.operator.starts_with('<'));
+    is_given && command.operands.is_empty() && command.name.as_deref().is_some_and(is_shell)
 }
 
 /// The server among what starts: the last that certainly runs, else the one that all branches agree on.

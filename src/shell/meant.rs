@@ -43,6 +43,22 @@ pub(super) struct Shell {
     pub(super) pipefail: bool,
 }
 
+impl Shell {
+    fn new(dialect: Dialect, options: &Parsed) -> Self {
+        let is_set = |letter: &str, word: &str| {
+            options.flags.iter().any(|flag| {
+                let value = flag.value.as_ref().and_then(Arg::as_str);
+                flag.name == letter || (flag.name == "-o" && value == Some(word))
+            })
+        };
+        Self {
+            dialect,
+            errexit: is_set("-e", "errexit"),
+            pipefail: is_set("", "pipefail"),
+        }
+    }
+}
+
 /// The dialect of a shell named as meant; `None` when it is no shell.
 pub(super) fn shell_dialect(name: &str) -> Option<Dialect> {
     match name {
@@ -202,6 +218,9 @@ fn handed(meant: &mut Meant, rest: &[Arg]) -> Option<Handed> {
             args: None,
         });
     }
+    if name == "env" {
+        return split_string(rest);
+    }
     let is_su = name == "su" || name == "runuser";
     let dialect = if is_su {
         Some(Dialect::Posix)
@@ -211,12 +230,6 @@ fn handed(meant: &mut Meant, rest: &[Arg]) -> Option<Handed> {
     let parsed = grammar::parse(name, rest);
     let flag = parsed.flags.iter().find(|flag| flag.name == "-c")?;
     let text = flag.value.as_ref()?.text.clone()?;
-    let is_set = |parsed: &Parsed, letter: &str, word: &str| {
-        parsed.flags.iter().any(|flag| {
-            let value = flag.value.as_ref().and_then(Arg::as_str);
-            flag.name == letter || (flag.name == "-o" && value == Some(word))
-        })
-    };
     let mut behind: Option<Vec<Traced>> = None;
     if is_su {
         let user = parsed
@@ -230,11 +243,57 @@ fn handed(meant: &mut Meant, rest: &[Arg]) -> Option<Handed> {
     }
     Some(Handed {
         text,
-        shell: Some(Shell {
-            dialect,
-            errexit: is_set(&parsed, "-e", "errexit"),
-            pipefail: is_set(&parsed, "", "pipefail"),
-        }),
+        shell: Some(Shell::new(dialect, &parsed)),
         args: behind,
+    })
+}
+
+/// `env -S 'X=1 program args'`: words as a shell splits them, without operators.
+fn split_string(rest: &[Arg]) -> Option<Handed> {
+    let (first, more) = rest.split_first()?;
+    let text = first.text.as_ref()?;
+    let (mut text, more) = match text.as_str() {
+        "-S" | "--split-string" => (more.first()?.text.clone()?, more.get(1..)?),
+        joined => {
+            let value = ["--split-string=", "-S"]
+                .iter()
+                .find_map(|flag| joined.strip_prefix(flag))?;
+            (text.slice(text.len() - value.len()..text.len()), more)
+        }
+    };
+    for word in more {
+        let word = word.text.as_ref()?;
+        let place = word.span();
+        text.push(" ", Span::point(place.file, place.start));
+        text.push_traced(word);
+    }
+    let is_plain = !text
+        .as_str()
+        .contains([';', '&', '|', '<', '>', '(', '`', '#', '\n']);
+    is_plain.then(|| Handed {
+        text,
+        shell: Some(Shell {
+            dialect: Dialect::Posix,
+            errexit: false,
+            pipefail: false,
+        }),
+        args: Some(Vec::new()),
+    })
+}
+
+/// The script that a shell without one among its arguments reads from a heredoc.
+pub(super) fn from_heredoc(meant: &Meant, rest: &[Arg], script: &Traced) -> Option<Handed> {
+    let name = meant.name.as_deref()?;
+    let dialect = shell_dialect(name)?;
+    let parsed = grammar::parse(name, rest);
+    let is_plain = |operand: &Arg| matches!(operand.as_str(), Some("-" | "-s"));
+    let has_script = parsed.flags.iter().any(|flag| flag.name == "-c");
+    if has_script || !rest.get(parsed.read..)?.iter().all(is_plain) {
+        return None;
+    }
+    Some(Handed {
+        text: script.clone(),
+        shell: Some(Shell::new(dialect, &parsed)),
+        args: Some(Vec::new()),
     })
 }

@@ -11,6 +11,7 @@ mod compound;
 mod effects;
 mod environment;
 mod exec;
+mod executed;
 mod field;
 mod grammar;
 mod meant;

@@ -8,7 +8,7 @@ use shuck_ast::{
     ConditionalCommand, DeclOperand, Redirect as RedirectNode, Stmt, Word,
 };
 
-use super::ast::{Arg, Assignment, Command, OnFailure, Redirect, Runs};
+use super::ast::{Arg, Assignment, Command, Connector, OnFailure, Redirect, Runs};
 use super::effects::Effect;
 use super::environment::Value;
 use super::field::{Field, MAX_TEXT};
@@ -39,6 +39,18 @@ pub(super) struct Line {
     pub(super) assignments: Vec<Assignment>,
     pub(super) redirects: Vec<Redirect>,
     pub(super) span: Span,
+}
+
+impl Line {
+    /// The text that standard input is, when no variable in it is expanded.
+    fn script(&self) -> Option<&Traced> {
+        let redirect = self
+            .redirects
+            .iter()
+            .rfind(|redirect| redirect.body.is_some())?;
+        let body = redirect.body.as_ref()?;
+        (!body.as_str().contains(['$', '`', '\\'])).then_some(body)
+    }
 }
 
 fn range(span: shuck_ast::Span) -> Range<usize> {
@@ -120,7 +132,11 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
             return;
         }
         let mut meant = meant::resolve(&line.args);
-        if let Some(handed) = meant.script.take()
+        let handed = meant.script.take().or_else(|| {
+            let script = line.script()?;
+            meant::from_heredoc(&meant, line.args.get(meant.end..)?, script)
+        });
+        if let Some(handed) = handed
             && self.nested(&handed, &meant, &line, context)
         {
             return;
@@ -142,7 +158,15 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
         let command = self.command_of(meant, args, line, context);
         self.apply(effect, &command.args, context);
         let call = called.map(|name| (name, Self::call_args(&command.args, ends_given)));
+        let executed = super::executed::of_find(&command);
         self.shared.commands.push(command);
+        for (words, span, wrappers) in executed {
+            let mut inner = context.clone().perhaps();
+            inner.depth += 1;
+            inner.connector = Connector::And;
+            inner.wrappers = wrappers.into();
+            self.apart(|walk| walk.words(words, span, &inner));
+        }
         if let Some((name, args)) = call {
             self.call(&name, args, context);
         }

@@ -211,8 +211,19 @@ fn commands_are_read_by_their_grammar() {
         ("sed -i.bak -e s/a/b/ x", "sed -i=.bak -e=s/a/b/ x"),
         ("find / -name '*.pyc' -delete", "find -name=*.pyc -delete /"),
         (
+            "env -S 'A=1 pip install -q' x",
+            "env>pip(install) --quiet x A:=1",
+        ),
+        ("env -S 'a; b'", "env -S 'a; b'"),
+        ("bash -e <<'EOF'\npip install $A\nEOF", "bash -e"),
+        (
+            "sh -s <<EOF\npip install a\nx\nEOF",
+            "sh>pip(install) a; sh>x",
+        ),
+        ("sh run.sh <<EOF\na\nEOF", "sh run.sh"),
+        (
             "find a -exec rm -rf {} + -o -name '*.o' -exec chmod -x {} \\; -print",
-            "find -exec=rm -o -name=*.o -exec=chmod -print a",
+            "find -exec=rm -o -name=*.o -exec=chmod -print a; find>rm -r -f a/?; find>chmod -x a/?",
         ),
         (
             "openssl req -x509 -newkey rsa:4096 -keyout k.pem -nodes",
