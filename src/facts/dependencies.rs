@@ -341,8 +341,12 @@ pub(crate) fn python_is_too_new(
     Some(series.iter().all(|row| row.python_max < python))
 }
 
+/// The lowest Python of psycopg2 2.9, from its `python_requires`.
+const PSYCOPG2_2_9_PYTHON: Series = Series(3, 6);
+
 /// The requirement of Django that a driver's requirement cannot work with: index in the same set.
 pub(crate) fn conflicting_django(
+    p: &Project,
     install: &InstallFact,
     requirement: &Requirement,
 ) -> Option<usize> {
@@ -361,11 +365,14 @@ pub(crate) fn conflicting_django(
         .iter()
         .position(|other| other.name == "django")?;
     let series = django_series(install, &install.set.requirements[at])?;
+    // Older Pythons get the last psycopg2 that still runs on them, whatever is newest.
+    let gets_newest = versions.allow(newest) == Some(true)
+        && python_of(p, install.stage).is_some_and(|python| python >= PSYCOPG2_2_9_PYTHON);
     let conflicts = |row: &DjangoSeries| {
         let too_new = is_psycopg2
-            && row.psycopg2_below.is_some_and(|limit| {
-                versions.start_at(limit) == Some(true) || versions.allow(newest) == Some(true)
-            });
+            && row
+                .psycopg2_below
+                .is_some_and(|limit| versions.start_at(limit) == Some(true) || gets_newest);
         let from = if is_psycopg2 {
             row.psycopg2_from
         } else {
