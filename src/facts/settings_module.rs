@@ -81,11 +81,18 @@ impl<'a> RunEnv<'a> {
     pub(crate) fn new(p: &'a Project, image: &'a ImageFact) -> Self {
         let sets_unseen = image.starts.iter().any(|start| {
             let command = &start.command;
-            matches!(
-                command.name.as_deref(),
-                Some("." | "source" | "eval" | "set")
-            ) && command.name.as_deref() != Some("set")
-                || command.name.as_deref() == Some("export") && !command.is_complete
+            match command.name.as_deref() {
+                Some("." | "source" | "eval") => true,
+                // `export NAME=...` says which one it sets, whatever the value is.
+                Some("export") => {
+                    !command.is_complete
+                        && command
+                            .args
+                            .iter()
+                            .any(|arg| arg.as_str().is_none() && !arg.prefix.contains('='))
+                }
+                _ => false,
+            }
         });
         Self {
             p,

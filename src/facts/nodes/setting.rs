@@ -291,7 +291,10 @@ impl DatabaseNode {
     fn password_is_written(&self) -> Cell {
         match self.entry.text("PASSWORD") {
             Answer::Known(known) if known.env.is_none() => {
-                Cell::bool(!known.value.is_empty()).at(known.span)
+                // One that a variable gives stands where the variable is set.
+                let mut modules = self.p.settings[self.settings].settings.modules.iter();
+                let stands_here = modules.any(|module| module.file == known.span.file);
+                Cell::bool(stands_here && !known.value.is_empty()).at(known.span)
             }
             Answer::Known(_) | Answer::Env(_) | Answer::Unassigned => Cell::bool(false),
             Answer::Unknown => Cell::UNKNOWN,
