@@ -4,11 +4,14 @@
 //! that reading never leaves: not by `..`, not by an absolute path, not by a symbolic link. Sizes
 //! are bounded. Other modules get text and spans, never paths to open.
 
+mod modes;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock, RwLock};
 
 use crate::span::{FileId, Span};
+use modes::Modes;
 
 /// Largest file that is read, in bytes. Larger ones are an error that says so.
 pub const MAX_FILE_SIZE: u64 = 4 * 1024 * 1024;
@@ -249,6 +252,7 @@ pub struct Root {
     prefix: String,
     /// The working directory below the root, when it lies there; empty otherwise.
     inside: String,
+    modes: Arc<OnceLock<Modes>>,
 }
 
 #[derive(Clone, Debug)]
@@ -284,6 +288,7 @@ impl Root {
             store: Store::Disk(real),
             prefix,
             inside: String::new(),
+            modes: Arc::default(),
         })
     }
 
@@ -294,6 +299,7 @@ impl Root {
             store: Store::Memory(Arc::new(files)),
             prefix: String::new(),
             inside: String::new(),
+            modes: Arc::default(),
         }
     }
 
@@ -360,6 +366,19 @@ impl Root {
                 }
             }
             Store::Disk(root) => disk_entry(root, &clean),
+        }
+    }
+
+    /// Whether a file that [`Root::entry`] found may be executed: git's mode where the file system keeps
+    /// none; `None` when nobody knows.
+    #[must_use]
+    pub fn is_executable(&self, path: &str, on_disk: bool) -> Option<bool> {
+        match &self.store {
+            Store::Memory(_) => Some(on_disk),
+            Store::Disk(root) => {
+                let modes = self.modes.get_or_init(|| Modes::of(root));
+                modes.is_executable(&normalize(path)?, on_disk)
+            }
         }
     }
 
@@ -521,71 +540,4 @@ pub fn normalize(path: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_count_characters() {
-        let sources = Sources::new();
-        let id = sources.add("x", "é🙂x\r\ny");
-        let file = sources.get(id);
-        let x = u32::try_from(file.text.find('x').unwrap_or_default()).unwrap_or_default();
-        assert_eq!((file.position(x).line, file.position(x).column), (1, 3));
-        let y = u32::try_from(file.text.find('y').unwrap_or_default()).unwrap_or_default();
-        assert_eq!((file.position(y).line, file.position(y).column), (2, 1));
-        assert_eq!(file.position(999).line, 2);
-    }
-
-    #[test]
-    fn a_file_read_by_several_threads_at_once_has_one_id() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let paths: Vec<PathBuf> = (0..50)
-            .map(|number| directory.path().join(format!("{number}.txt")))
-            .collect();
-        for path in &paths {
-            std::fs::write(path, "x").expect("it is written");
-        }
-        let sources = Sources::new();
-        std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    for path in &paths {
-                        sources.read(path, "x").expect("it can be read");
-                    }
-                });
-            }
-        });
-        assert_eq!(sources.ids().count(), paths.len());
-    }
-
-    #[test]
-    fn paths_never_leave_the_root() {
-        assert_eq!(normalize("a/./b/../c").as_deref(), Some("a/c"));
-        assert_eq!(normalize("../x"), None);
-        assert_eq!(normalize("/etc/passwd"), None);
-        assert_eq!(normalize("").as_deref(), Some(""));
-    }
-
-    #[test]
-    fn an_example_lists_and_reads_its_files() {
-        let mut files = BTreeMap::new();
-        files.insert(
-            "app/a.py".to_owned(),
-            MemoryFile {
-                content: b"x = 1".to_vec(),
-                is_executable: false,
-            },
-        );
-        let root = Root::memory(files);
-        let sources = Sources::new();
-        assert_eq!(root.entry("app"), Entry::Directory);
-        assert_eq!(root.entry("app/b.py"), Entry::Missing);
-        assert_eq!(root.list("", 10), ["app"]);
-        let id = root.read(&sources, "app/a.py");
-        assert_eq!(
-            id.ok().map(|id| sources.get(id).text.clone()).as_deref(),
-            Some("x = 1")
-        );
-        assert!(root.read(&sources, "../a").is_err());
-    }
-}
+mod tests;

@@ -168,7 +168,8 @@ impl Question<'_> {
         Some(match presence {
             Presence::File { is_executable } => {
                 let origin = Origin::Context(path.to_owned());
-                trail.clone().found(origin, copy, Some(is_executable), span)
+                let is_executable = self.context.is_executable(path, is_executable);
+                trail.clone().found(origin, copy, is_executable, span)
             }
             _ => {
                 let path = if path == "." {

@@ -153,6 +153,13 @@ impl Context {
             .map_or(Entry::Unknown, |path| self.root.entry(&path))
     }
 
+    /// Whether a file of the context may be executed, as the image gets it; `None` when not known.
+    #[must_use]
+    pub fn is_executable(&self, path: &str, on_disk: bool) -> Option<bool> {
+        let path = self.from_root(path)?;
+        self.root.is_executable(&path, on_disk)
+    }
+
     /// What is at a path of the context, `Missing` only when that may be said.
     #[must_use]
     pub fn presence(&self, path: &str) -> Presence {
