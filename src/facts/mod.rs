@@ -20,6 +20,7 @@ mod json;
 mod libraries;
 mod lost;
 pub mod model;
+mod musl;
 mod nodes;
 mod origins;
 mod packages;

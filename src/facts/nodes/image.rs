@@ -14,7 +14,7 @@ use crate::facts::nodes::{
 };
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::users;
-use crate::facts::{dependencies, derived, libraries};
+use crate::facts::{dependencies, derived, libraries, musl};
 use crate::shell::ast::{Command, Runs};
 use crate::span::Span;
 
@@ -231,6 +231,7 @@ table! {
     is_certain: Type::Bool, "everything that ENTRYPOINT and CMD start is known, with the scripts they lead to", |n| Cell::bool(n.fact().process_is_known);
     is_commanded: Type::Bool, "something beside the Dockerfile says what its containers run: a compose service with a command, a Procfile, heroku.yml, fly.toml, app.json", |n| Cell::bool(n.is_commanded());
     has_mime_types: Type::Bool, "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these may bring it", |n| known_bool(libraries::has_mime_types(&n.p, n.i));
+    gets_wheels: Type::Bool, "for Alpine: every list of its Python packages was read, and each package has a wheel for musl, or is compiled by a group of packages that the same layer removes", |n| Cell::bool(musl::gets_wheels(&n.p, n.i));
     has_django: Type::Bool, "something names Django: a management command, DJANGO_SETTINGS_MODULE, a requirement; unknown otherwise", |n| if effective::has_django(&n.p, &n.fact().chain) || dependencies::lists(&n.p, n.i, "django") { Cell::bool(true) } else { Cell::UNKNOWN };
 }
 
