@@ -8,6 +8,7 @@ mod compose;
 mod context;
 mod docs;
 mod fixtures;
+mod hostile;
 mod knowledge;
 mod mutations_process;
 mod mutations_project;

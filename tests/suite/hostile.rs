@@ -1,0 +1,263 @@
+//! Projects that mean harm: their checks end soon, and nothing from outside of them is shown.
+
+use std::time::{Duration, Instant};
+
+use crate::support::Project;
+
+/// Stands in every file outside the project; no output may have it.
+const OUTSIDE: &str = "outside-4711";
+
+/// For a build with optimization; one without takes longer.
+const LIMIT: Duration = if cfg!(debug_assertions) {
+    Duration::from_secs(20)
+} else {
+    Duration::from_secs(1)
+};
+
+const FORMATS: [&str; 11] = [
+    "human",
+    "concise",
+    "json",
+    "sarif",
+    "github",
+    "gitlab",
+    "checkstyle",
+    "junit",
+    "rdjson",
+    "hadolint-json",
+    "markdown",
+];
+
+const DOCKERFILE: &str = "\
+FROM python:3.13-slim-trixie
+WORKDIR /code
+COPY requirements.txt linked.txt /code/
+RUN pip install --no-cache-dir -r requirements.txt -r linked.txt
+COPY . /code/
+COPY linked /code/linked
+COPY ../neighbour/script.sh /code/
+ENV DJANGO_SETTINGS_MODULE=site.settings
+RUN python manage.py collectstatic --noinput
+EXPOSE 8000
+ENTRYPOINT [\"/code/entrypoint.sh\"]
+CMD [\"uwsgi\", \"--ini\", \"/code/uwsgi.ini\"]
+";
+
+const REQUIREMENTS: &str = "\
+-r ../../../etc/passwd
+-r ../neighbour/requirements.txt
+-r /etc/passwd
+-c ../neighbour/requirements.txt
+-r requirements.txt
+-r more/cycle.txt
+-e ../neighbour
+django==5.2.9
+";
+
+const COMPOSE: &str = "\
+include:
+  - ../neighbour/compose.yml
+services:
+  web:
+    build: .
+    extends:
+      file: ../neighbour/compose.yml
+      service: web
+    env_file:
+      - ../neighbour/.env
+      - linked.env
+      - /etc/passwd
+  up:
+    build: ../../..
+";
+
+const SETTINGS: &str = "\
+import environ
+from .first import *
+from .linked import *
+from ..neighbour import *
+env = environ.Env()
+environ.Env.read_env('/etc/passwd')
+environ.Env.read_env('../neighbour/.env')
+exec(open('../neighbour/settings.py').read())
+SECRET_KEY = open('../neighbour/key').read()
+";
+
+/// The project in a directory with a neighbour that it must not read.
+fn hostile() -> Project {
+    let project = Project::new(&[
+        ("project/Dockerfile", DOCKERFILE),
+        ("project/requirements.txt", REQUIREMENTS),
+        (
+            "project/more/cycle.txt",
+            "-r ../requirements.txt\n-r cycle.txt\n",
+        ),
+        ("project/docker-compose.yml", COMPOSE),
+        (
+            "project/manage.py",
+            "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site.settings')\n",
+        ),
+        ("project/site/__init__.py", ""),
+        ("project/site/settings.py", SETTINGS),
+        (
+            "project/site/first.py",
+            "from .second import *\nDEBUG = True\n",
+        ),
+        (
+            "project/site/second.py",
+            "from .first import *\nfrom .settings import *\n",
+        ),
+    ]);
+    let text = |start: &str| format!("{start}{OUTSIDE}\n");
+    for (path, text) in [
+        ("requirements.txt", text("django==4.2.1 # ")),
+        (
+            "compose.yml",
+            text("services:\n  web:\n    command: runserver "),
+        ),
+        (
+            "settings.py",
+            format!("DEBUG = True\nSECRET_KEY = '{OUTSIDE}'\nALLOWED_HOSTS = ['*', '{OUTSIDE}']\n"),
+        ),
+        (
+            "script.sh",
+            text("#!/bin/bash\nset -x\npython manage.py migrate\nexport TOKEN="),
+        ),
+        (
+            "uwsgi.ini",
+            format!("[uwsgi]\nhttp = 8000\nwsgi-file = {OUTSIDE}\nlazy = true\n"),
+        ),
+        ("dockerignore", text("*.md\n__pycache__\n")),
+        (".env", text("DEBUG=1\nSECRET_KEY=")),
+        ("key", text("")),
+    ] {
+        project.write(&format!("neighbour/{path}"), text);
+    }
+    link(&project, "neighbour/requirements.txt", "linked.txt");
+    link(&project, "neighbour/script.sh", "entrypoint.sh");
+    link(&project, "neighbour/uwsgi.ini", "uwsgi.ini");
+    link(&project, "neighbour/dockerignore", ".dockerignore");
+    link(&project, "neighbour/settings.py", "site/linked.py");
+    link(&project, "neighbour/.env", "linked.env");
+    link(&project, "neighbour", "linked");
+    link(&project, "project", "round");
+    project
+}
+
+#[cfg(unix)]
+fn link(project: &Project, to: &str, at: &str) {
+    let target = project.path().join(to);
+    let place = project.path().join("project").join(at);
+    std::os::unix::fs::symlink(target, place).expect("it is made");
+}
+
+#[cfg(not(unix))]
+fn link(_: &Project, _: &str, _: &str) {}
+
+/// Runs a command on the project and returns all that it says.
+fn said(project: &Project, arguments: &[&str]) -> String {
+    let mut command = project.command(arguments);
+    command.current_dir(project.path().join("project"));
+    let start = Instant::now();
+    let ran = crate::support::finish(command, None);
+    let taken = start.elapsed();
+    assert!(taken < LIMIT, "{arguments:?}: {taken:?}");
+    assert!((0..=2).contains(&ran.code), "{arguments:?}: {ran:?}");
+    assert!(!ran.err.contains("panicked"), "{arguments:?}: {}", ran.err);
+    ran.out + &ran.err
+}
+
+/// What must not come out: the neighbour's content and the system's list of accounts.
+fn assert_silent(arguments: &[&str], said: &str) {
+    for word in [OUTSIDE, "root:x:", "/bin/bash\n", "nologin"] {
+        assert!(!said.contains(word), "{arguments:?} says `{word}`: {said}");
+    }
+}
+
+#[test]
+fn nothing_from_outside_is_shown() {
+    let project = hostile();
+    for format in FORMATS {
+        let arguments = [
+            "check",
+            ".",
+            "--show-undecided",
+            "--select",
+            "all",
+            "--format",
+            format,
+        ];
+        let said = said(&project, &arguments);
+        assert_silent(&arguments, &said);
+        assert!(said.contains("docker-compose.yml"), "{said}");
+    }
+    for arguments in [&["facts", "."][..], &["check", ".", "--diff"]] {
+        assert_silent(arguments, &said(&project, arguments));
+    }
+    let arguments = ["check", ".", "--fix", "--unsafe-fixes"];
+    assert_silent(&arguments, &said(&project, &arguments));
+    let kept = std::fs::read_to_string(project.path().join("neighbour/uwsgi.ini"));
+    assert!(
+        kept.expect("it is there").contains("lazy = true"),
+        "a file outside was changed"
+    );
+}
+
+/// The settings of the project, and all that is said of them.
+fn with_settings(settings: impl AsRef<[u8]>) -> String {
+    let project = hostile();
+    project.write("project/site/settings.py", settings);
+    let arguments = ["check", ".", "--format", "concise"];
+    said(&project, &["facts", "."]) + &said(&project, &arguments)
+}
+
+#[test]
+fn settings_of_ten_megabytes_are_not_read() {
+    let said = with_settings("X = 1 # and so on\n".repeat(600_000));
+    assert!(said.contains("site.settings"), "{said}");
+}
+
+#[test]
+fn settings_just_small_enough_are_read_soon() {
+    let lines = "A = [1, 2, {'b': (3, 'four')}]\n".repeat(110_000);
+    assert!(with_settings(lines + "DEBUG = True\n").contains("site.settings"));
+}
+
+#[test]
+fn nesting_has_an_end() {
+    let depth = 10_000;
+    for (open, close) in [
+        ("(", ")"),
+        ("[", "]"),
+        ("{1: ", "}"),
+        ("not ", ""),
+        ("-", ""),
+        ("f(", ")"),
+    ] {
+        let nested = format!("DEBUG = {}1{}\n", open.repeat(depth), close.repeat(depth));
+        assert!(with_settings(nested).contains("site.settings"), "`{open}`");
+    }
+    let blocks: String = (0..900).map(|n| " ".repeat(n) + "if x:\n").collect();
+    with_settings(blocks + &" ".repeat(900) + "DEBUG = True\n");
+    with_settings(format!("X = {}1\n", "1 + ".repeat(depth)));
+    with_settings(format!("X = a{}\n", ".b".repeat(depth)));
+    with_settings(format!("X = f'{}'\n", "{f\"".repeat(depth)));
+}
+
+#[test]
+fn text_that_is_no_utf8_is_read_as_far_as_it_goes() {
+    let said = with_settings(b"DEBUG = True\nNAME = '\xff\xfe\xc3'\nSECRET_KEY = 'x'\n");
+    assert!(said.contains("site.settings"), "{said}");
+}
+
+#[test]
+fn imports_in_a_circle_of_a_thousand_modules_end() {
+    let project = hostile();
+    for number in 0..1000 {
+        let next = (number + 1) % 1000;
+        let text = format!("from .m{next} import *\nX{number} = 1\n");
+        project.write(&format!("project/site/m{number}.py"), text);
+    }
+    project.write("project/site/settings.py", "from .m0 import *\n");
+    said(&project, &["check", "."]);
+}
