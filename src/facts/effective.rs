@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::dockerfile::ast::Keyword;
 use crate::facts::model::{BaseKind, ImageFact, ProcessFact, Project, StageFact};
 use crate::facts::nodes::{known_str, map};
 use crate::facts::table::Cell;
@@ -28,6 +29,32 @@ pub(crate) fn root(stages: &[StageFact], stage: usize) -> &StageFact {
         at = parent;
     }
     &stages[at]
+}
+
+/// Nothing at the end of a stage is `/bin/sh`; `None` where one may have been brought.
+pub(crate) fn lacks_shell(p: &Project, stage: usize) -> Option<bool> {
+    let base = &root(&p.stages, stage).base;
+    let has_shell = match base.kind {
+        BaseKind::Scratch => false,
+        _ => base.knowledge.has_shell?,
+    };
+    if has_shell {
+        return Some(false);
+    }
+    let chain = chain(&p.stages, stage);
+    let named = chain.iter().any(|part| {
+        let instructions = &p.dockerfile.instructions[p.stages[*part].instructions.clone()];
+        instructions
+            .iter()
+            .any(|instruction| instruction.keyword == Keyword::Shell)
+    });
+    let brought = p.copies.iter().any(|copy| {
+        let is_programs = |target: &str| {
+            target == "/" || target.split('/').any(|part| matches!(part, "bin" | "usr"))
+        };
+        chain.contains(&copy.stage) && copy.target.as_deref().is_none_or(is_programs)
+    });
+    (!named && !brought).then_some(true)
 }
 
 /// Everything the base image brings is known: no environment, ports or labels beside the tables'.
@@ -225,10 +252,7 @@ fn opens_shell(p: &Project, image: &ImageFact) -> bool {
     let Some([command]) = process(p, image).map(|process| &process.commands[..]) else {
         return false;
     };
-    let is_shell = command
-        .name
-        .as_deref()
-        .is_some_and(|name| programs::is_shell(name));
+    let is_shell = command.name.as_deref().is_some_and(programs::is_shell);
     is_shell && command.operands.is_empty() && command.flag("-c").is_none()
 }
 

@@ -1,14 +1,36 @@
-//! Shell variables that one RUN sets and a later one uses: each RUN is a shell of its own.
+//! Variables that a RUN uses and that do not reach it: what an earlier RUN has set (each is a shell of its own), and ARGs
+//! before the first FROM (which stand outside every stage).
 
+use crate::dockerfile::ast::Args;
 use crate::facts::effective;
 use crate::facts::model::{LostVariable, Project};
+use crate::facts::scope::Scope;
 use crate::span::Span;
 
-/// Uses of variables that only an earlier RUN of the stage has set, first use of each in a layer.
+/// Where a variable was set that does not reach the RUN.
+#[derive(Clone, Copy)]
+struct Elsewhere<'a> {
+    name: &'a str,
+    span: Span,
+    is_global: bool,
+}
+
+/// Uses of variables that only an earlier RUN of the stage, or an ARG before the first FROM, has set; first use of each
+/// in a layer.
 pub(crate) fn variables(p: &Project) -> Vec<LostVariable> {
     let mut out = Vec::new();
+    let globals: Vec<Elsewhere<'_>> = p
+        .global_args
+        .iter()
+        .filter(|arg| !Scope::is_given(arg.name.as_str()))
+        .map(|arg| Elsewhere {
+            name: arg.name.as_str(),
+            span: arg.name.span(),
+            is_global: true,
+        })
+        .collect();
     for stage in &p.stages {
-        let mut set: Vec<(&str, Span)> = Vec::new();
+        let mut set = globals.clone();
         for layer in &stage.layers {
             let commands = &p.commands[p.layers[*layer].commands.clone()];
             let own: Vec<(&str, Span)> = commands
@@ -17,31 +39,52 @@ pub(crate) fn variables(p: &Project) -> Vec<LostVariable> {
                 .flat_map(|fact| &fact.command.assignments)
                 .map(|assignment| (assignment.name.as_str(), assignment.span))
                 .collect();
-            if !set.is_empty() && !p.layers[*layer].is_opaque {
-                for (name, assigned) in &set {
-                    if sets(p, stage.index, name) || may_set(p, *layer, name) {
+            if !set.is_empty() && !p.layers[*layer].is_opaque && !is_exec_form(p, *layer) {
+                let instruction = p.dockerfile.instructions[p.layers[*layer].instruction].span;
+                let text = instruction.slice(&p.text.text);
+                for Elsewhere {
+                    name,
+                    span,
+                    is_global,
+                } in &set
+                {
+                    if !text.contains(name)
+                        || sets(p, stage.index, name)
+                        || may_set(p, *layer, name)
+                    {
                         continue;
                     }
                     let used = commands
                         .iter()
                         .find_map(|fact| use_of(&p.text.text, fact.command.span, name));
-                    if let Some(span) = used {
+                    if let Some(used) = used {
                         out.push(LostVariable {
                             layer: *layer,
                             name: (*name).to_owned(),
-                            span,
-                            assigned: *assigned,
+                            span: used,
+                            assigned: *span,
+                            is_global: *is_global,
                         });
                     }
                 }
             }
             for (name, span) in own {
-                set.retain(|(earlier, _)| *earlier != name);
-                set.push((name, span));
+                set.retain(|earlier| earlier.name != name);
+                set.push(Elsewhere {
+                    name,
+                    span,
+                    is_global: false,
+                });
             }
         }
     }
     out
+}
+
+/// No shell puts anything in the place of `$NAME` there.
+fn is_exec_form(p: &Project, layer: usize) -> bool {
+    let instruction = &p.dockerfile.instructions[p.layers[layer].instruction];
+    matches!(instruction.args, Args::Json(_))
 }
 
 /// ENV, ARG or the base image sets the variable as well.

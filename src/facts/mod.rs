@@ -13,6 +13,7 @@ mod deployment;
 mod derived;
 mod effective;
 pub mod files;
+mod healthcheck;
 mod images;
 mod installs;
 pub mod intent;

@@ -329,8 +329,10 @@ pub struct LostVariable {
     pub name: String,
     /// `$NAME`
     pub span: Span,
-    /// `NAME=value` in the earlier RUN.
+    /// `NAME=value` in the earlier RUN, or the name in the ARG.
     pub assigned: Span,
+    /// An ARG before the first FROM.
+    pub is_global: bool,
 }
 
 /// A source of COPY or ADD in the build context.

@@ -137,6 +137,13 @@ pub(crate) fn is_in_own_directory(p: &Project, image: usize, path: &str) -> bool
     filled.any(holds)
 }
 
+/// A COPY or ADD of the image takes the whole build context: its code is not mounted.
+pub(crate) fn brings_code(p: &Project, image: usize) -> bool {
+    let stages = p.images[image].chain.iter().map(|stage| &p.stages[*stage]);
+    let mut copies = stages.flat_map(|stage| &stage.copies);
+    copies.any(|copy| crate::facts::copies::copies_all(&p.copies[*copy]) == Some(true))
+}
+
 /// Where an absolute path comes from as a command of a RUN sees it, mounts of that RUN included.
 pub(crate) fn as_command_sees(p: &Project, command: usize, path: &str) -> Origin {
     let fact = &p.commands[command];

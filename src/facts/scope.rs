@@ -66,6 +66,11 @@ const SHELL_OWN: [&str; 19] = [
 ];
 
 impl Scope<'_> {
+    /// Something beside the Dockerfile gives the variable: BuildKit, or the shell itself.
+    pub(crate) fn is_given(name: &str) -> bool {
+        Self::is_predefined(name) || SHELL_OWN.contains(&name)
+    }
+
     /// Whether BuildKit knows the name without a declaration.
     pub(crate) fn is_predefined(name: &str) -> bool {
         PREDEFINED.contains(&name)

@@ -10,7 +10,7 @@ use crate::context::Pattern;
 use crate::context::image::absolute;
 use crate::facts::model::{ImageFact, Project};
 use crate::facts::pythonpath::{Place, PythonPath};
-use crate::facts::{collecting, effective};
+use crate::facts::{collecting, effective, origins};
 use crate::python::module::{EnvWrite, ModuleFacts, read_module};
 use crate::python::settings::{EnvSource, EnvValue, Interpreter, Settings};
 use crate::server::TargetKind;
@@ -351,7 +351,12 @@ impl Reader<'_> {
                 Some((file, _)) => ModulePresence::There(file),
                 None => ModulePresence::Unknown,
             },
-            Origin::Missing => ModulePresence::Missing(None),
+            Origin::Missing
+                if origins::is_in_own_directory(self.p, self.image, image_path)
+                    || origins::brings_code(self.p, self.image) =>
+            {
+                ModulePresence::Missing(None)
+            }
             Origin::Ignored(_, pattern) => ModulePresence::Ignored(pattern),
             _ => ModulePresence::Unknown,
         }

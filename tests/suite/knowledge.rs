@@ -7,7 +7,7 @@ use seatrial::rule::Catalogue;
 use crate::rules::root;
 
 /// Recommendations that no rule checks yet. One that gets its rule leaves the list.
-const WITHOUT_RULE: &str = "R21 R61";
+const WITHOUT_RULE: &str = "R61";
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -14,7 +14,7 @@ use crate::facts::nodes::{
 };
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::users;
-use crate::facts::{dependencies, derived, libraries, musl};
+use crate::facts::{dependencies, derived, healthcheck, libraries, musl};
 use crate::shell::ast::{Command, Runs};
 use crate::span::Span;
 
@@ -60,6 +60,18 @@ impl ImageNode {
             })),
             // A base image that is not known may bring one.
             None if effective::is_closed(&self.p.stages, self.fact().stage) => Cell::ABSENT,
+            None => Cell::UNKNOWN,
+        }
+    }
+
+    fn healthcheck_ports(&self) -> Cell {
+        match healthcheck::ports(&self.p, self.fact()) {
+            Some(ports) => Cell::list(
+                ports
+                    .into_iter()
+                    .map(|(port, span)| Cell::int(i64::from(port)).at(span))
+                    .collect(),
+            ),
             None => Cell::UNKNOWN,
         }
     }
@@ -228,6 +240,7 @@ table! {
     lacks_server: Type::Bool, "no list of packages has the server that starts, and every package that is listed is known not to bring it", |n| known_bool(dependencies::lacks_server(&n.p, n.i));
     serves_alone: Type::Bool, "no proxy and no manager of processes is installed beside the server", |n| serves_alone(n);
     collectstatic: Type::Link(&super::command::COMMAND), "the command of a RUN that collects the static files; absent without one", |n| n.collectstatic();
+    healthcheck_ports: Type::List(&Type::Int), "the ports of its own container that its HEALTHCHECK asks, in addresses written out; empty without one; unknown where a variable stands for one", |n| n.healthcheck_ports();
     is_certain: Type::Bool, "everything that ENTRYPOINT and CMD start is known, with the scripts they lead to", |n| Cell::bool(n.fact().process_is_known);
     is_commanded: Type::Bool, "something beside the Dockerfile says what its containers run: a compose service with a command, a Procfile, heroku.yml, fly.toml, app.json", |n| Cell::bool(n.is_commanded());
     has_mime_types: Type::Bool, "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these may bring it", |n| known_bool(libraries::has_mime_types(&n.p, n.i));

@@ -1,4 +1,4 @@
-//! Shell variables that do not reach the RUN that uses them.
+//! Variables that do not reach the RUN that uses them.
 
 use std::sync::Arc;
 
@@ -35,9 +35,10 @@ impl LostNode {
 }
 
 table! {
-    LOST_VARIABLE = "lost_variable", "A shell variable that a RUN uses and only an earlier RUN of the stage has set.", for LostNode;
+    LOST_VARIABLE = "lost_variable", "A shell variable that a RUN uses and only an earlier RUN of the stage, or an ARG before the first FROM, has set.", for LostNode;
     name: Type::Str, "the variable", |n| Cell::str(&n.fact().name).at(n.fact().span);
-    assigned: Type::Str, "marks the assignment in the earlier RUN", |n| Cell::str(&n.fact().name).at(n.fact().assigned);
+    is_global: Type::Bool, "an ARG before the first FROM has set it", |n| Cell::bool(n.fact().is_global);
+    assigned: Type::Str, "marks the assignment in the earlier RUN, or the ARG", |n| Cell::str(&n.fact().name).at(n.fact().assigned);
     layer: Type::Link(&super::instruction::LAYER), "the layer that uses it", |n| Cell::fact(Arc::new(LayerNode::new(&n.p, n.fact().layer)));
     stage: Type::Link(&super::stage::STAGE), "its stage", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.p.layers[n.fact().layer].stage)));
 }

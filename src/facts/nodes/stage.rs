@@ -108,6 +108,7 @@ table! {
     is_python: Type::Bool, "(part of) a Python application: on the official python image, with Django, or where an application's requirements are installed and something starts; unknown otherwise", |n| if effective::is_python(&n.p, n.i) { Cell::bool(true) } else { Cell::UNKNOWN };
     is_workbench: Type::Bool, "what is built on it starts a shell that waits for commands: a place to build and test in, no application", |n| Cell::bool(effective::is_workbench(&n.p, n.i));
     layers: Type::List(&Type::Fact(&super::instruction::LAYER)), "its own layers in order", |n| Cell::list(n.fact().layers.iter().map(|i| Cell::fact(Arc::new(LayerNode::new(&n.p, *i)) as NodeRef)).collect());
+    lacks_shell: Type::Bool, "it has no /bin/sh: the base image has none, and no SHELL, COPY or ADD can have brought one", |n| known_bool(effective::lacks_shell(&n.p, n.i));
     healthcheck: Type::Str, "marks its HEALTHCHECK; absent without", |n| n.fact().healthcheck.map_or(Cell::ABSENT, |i| { let span = n.p.dockerfile.instructions[i].span; Cell::str("HEALTHCHECK").at(span) });
 }
 
@@ -160,8 +161,13 @@ impl BaseNode {
         if fact.knowledge.family != Family::Python || !fact.tag_is_known {
             return None;
         }
-        let tag = fact.image.as_ref()?.tag.as_ref();
-        python::PythonTag::parse(tag.map_or("latest", |tag| tag.as_str()))
+        let image = fact.image.as_ref()?;
+        // A digest without a tag is that of any tag.
+        match &image.tag {
+            Some(tag) => python::PythonTag::parse(tag.as_str()),
+            None if image.digest.is_some() => None,
+            None => python::PythonTag::parse("latest"),
+        }
     }
 
     fn series(&self) -> Option<Series> {
@@ -237,6 +243,7 @@ table! {
     python_days_past_eol: Type::Int, "days since then; negative before", |n| n.python_row().map_or(Cell::UNKNOWN, |row| n.days_past(row.eol));
     python_is_floating: Type::Bool, "a tag of the official python image that does not say `X.Y`: `latest`, `3`, `slim`", |n| match n.python_tag() { Some(tag) => Cell::bool(tag.series().is_none()), None => Cell::UNKNOWN };
     has_suite: Type::Bool, "the tag names the Debian suite or Alpine release", |n| match n.python_tag() { Some(tag) => Cell::bool(tag.suite.is_some()), None => Cell::UNKNOWN };
+    was_never_built: Type::Bool, "the tag of the official python image names a pair of Python and Debian that was never built", |n| match n.python_tag() { Some(tag) => Cell::bool(tag.is_impossible()), None => Cell::UNKNOWN };
     is_rebuilt: Type::Bool, "the tag can still move: to a new patch release, another Debian", |n| match n.python_tag() { Some(tag) => known_bool(tag.is_moving(n.p.today)), None => Cell::UNKNOWN };
     suite: Type::Str, "Debian suite that the image is built on, also where the tag leaves it open", |n| known_str(base::suite(&n.fact().knowledge));
     suite_lts_end: Type::Str, "the day its Debian suite leaves long-term support; absent when the tables lack it", |n| n.debian().map_or(Cell::UNKNOWN, |row| date(row.lts_end));
