@@ -329,11 +329,11 @@ impl Root {
         let mut up = String::new();
         let mut base = self.inside.as_str();
         loop {
-            let below = path
-                .strip_prefix(base)
-                .and_then(|rest| rest.strip_prefix('/'));
-            if let Some(rest) = below {
-                return format!("{up}{rest}");
+            match path.strip_prefix(base) {
+                Some("") if up.is_empty() => return ".".to_owned(),
+                Some("") => return up.trim_end_matches('/').to_owned(),
+                Some(rest) if rest.starts_with('/') => return format!("{up}{}", &rest[1..]),
+                _ => {}
             }
             up.push_str("../");
             match base.rsplit_once('/') {
