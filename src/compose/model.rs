@@ -66,6 +66,8 @@ pub struct Service {
     pub user: Option<Text>,
     pub working_dir: Option<Text>,
     pub container_name: Option<Text>,
+    /// `deploy.replicas`, or `scale`.
+    pub replicas: Option<Text>,
     pub hostname: Option<Text>,
     pub network_mode: Option<Text>,
     pub restart: Option<Text>,

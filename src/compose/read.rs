@@ -180,6 +180,7 @@ impl Reader<'_> {
             user: self.value(node, "user"),
             working_dir: self.value(node, "working_dir"),
             container_name: self.value(node, "container_name"),
+            replicas: self.replicas(node),
             hostname: self.value(node, "hostname"),
             network_mode: self.value(node, "network_mode"),
             restart: self.value(node, "restart"),
@@ -194,6 +195,12 @@ impl Reader<'_> {
                 .map(|entry| entry.key.clone())
                 .collect(),
         }
+    }
+
+    fn replicas(&mut self, node: &Node) -> Option<Text> {
+        let deploy = node.get("deploy").filter(|deploy| deploy.is_mapping());
+        let replicas = deploy.and_then(|deploy| self.value(deploy, "replicas"));
+        replicas.or_else(|| self.value(node, "scale"))
     }
 
     fn build(&mut self, node: &Node) -> Option<Build> {

@@ -3,9 +3,12 @@
 
 use crate::compose::{Environment, Service};
 use crate::dockerfile::image::ImageRef;
+use crate::facts::dependencies;
+use crate::facts::model::{InstallFact, Project};
+use crate::facts::table::Reach;
 use crate::knowledge::Series;
 use crate::knowledge::databases::{self, Engine};
-use crate::span::Traced;
+use crate::span::{Span, Traced};
 
 /// The image of a service, taken apart; `None` when it builds its own or the name is not known.
 pub(crate) fn image(service: &Service) -> Option<ImageRef> {
@@ -281,4 +284,44 @@ mod tests {
             assert!(Url::parse(&Traced::new(text, span)).is_none(), "{text}");
         }
     }
+}
+
+/// The oldest PostgreSQL that the Django of a service of the stack works with, and the requirement,
+/// when the database, the only one of the stack, is older.
+pub(crate) fn needed_series(
+    p: &Project,
+    stack: usize,
+    service: &Service,
+) -> Option<(Series, Span)> {
+    if engine(service) != Some(Engine::Postgres) {
+        return None;
+    }
+    let own = series(service)?;
+    let services = &p.around.compose.stacks.get(stack)?.services;
+    let is_only = services
+        .iter()
+        .filter(|other| engine(other).is_some())
+        .count()
+        == 1;
+    let is_used = p
+        .services
+        .iter()
+        .any(|fact| fact.stack == stack && fact.image.is_some());
+    if !is_only || !is_used {
+        return None;
+    }
+    let is_built = |install: &&InstallFact| {
+        install.is_certain && p.stages[install.stage].reach != Reach::Unused
+    };
+    let found = p.installs.iter().filter(is_built).find_map(|install| {
+        let django = install
+            .set
+            .requirements
+            .iter()
+            .find(|one| one.name == "django")?;
+        let allowed = dependencies::django_series(install, django)?;
+        let needed = allowed.iter().map(|row| row.postgres_min).min()?;
+        Some((needed, django.declared.unwrap_or(django.name_span)))
+    });
+    found.filter(|(needed, _)| own < *needed)
 }

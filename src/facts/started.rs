@@ -2,14 +2,14 @@
 //! the shell knows its syntax, whether a loop around it ever ends.
 
 use crate::context::Origin;
-use crate::facts::model::{CopyFrom, Fate, Project, ScriptFact, StartFact};
+use crate::facts::model::{CopyFrom, Fate, Project, ScriptFact, ServiceFact, StartFact};
 use crate::facts::{effective, origins, run};
 use crate::knowledge::images::{Base, Family, PackageManager};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::{commands, packages};
 use crate::shell::Dialect;
 use crate::shell::ast::{Command, Connector, Runs};
-use crate::span::Span;
+use crate::span::{Span, Traced};
 
 /// Suites whose packages the tables follow; what they say of one is a hint for the others.
 const SUITES: [&str; 2] = ["trixie", "bookworm"];
@@ -308,18 +308,56 @@ pub(crate) fn split_urls(
         let Some(word) = text_at(p, script, arg.word) else {
             continue;
         };
-        let Some(rest) = word.strip_prefix('$') else {
-            continue;
-        };
-        let name = rest.trim_start_matches('{');
-        let end = name
-            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .unwrap_or(name.len());
-        let is_alone = matches!(&name[end..], "" | "}");
-        let name = &name[..end];
-        if is_alone && (name.ends_with("_URL") || name.ends_with("_DSN") || name == "URL") {
+        let is_url = |name: &str| name.ends_with("_URL") || name.ends_with("_DSN") || name == "URL";
+        if variable_alone(word).is_some_and(is_url) {
             found.push((word.to_owned(), arg.word));
         }
     }
     found
+}
+
+/// The name in `$NAME` or `${NAME}`.
+fn variable_alone(word: &str) -> Option<&str> {
+    let name = word.strip_prefix('$')?.trim_start_matches('{');
+    let end = name
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(name.len());
+    matches!(&name[end..], "" | "}").then_some(&name[..end])
+}
+
+/// The scheme of an address that a client of PostgreSQL is given, where it is not one that libpq reads.
+pub(crate) fn refused_url(
+    p: &Project,
+    image: usize,
+    service: Option<usize>,
+    script: Option<&ScriptFact>,
+    start: &StartFact,
+) -> Option<Traced> {
+    let name = start.command.name.as_deref()?;
+    if !matches!(name, "psql" | "pg_isready" | "pg_dump" | "pg_restore") {
+        return None;
+    }
+    // Of the services that this image runs in with what it starts by itself, or of the one that starts it.
+    let runs_it = |fact: &&ServiceFact| fact.image == Some(image) && fact.run.is_none();
+    let services: Vec<&ServiceFact> = match service {
+        Some(service) => vec![&p.services[service]],
+        None => p.services.iter().filter(runs_it).collect(),
+    };
+    let scheme = |text: &Traced| {
+        let end = text.as_str().find("://")?;
+        let is_read = matches!(&text.as_str()[..end], "postgres" | "postgresql");
+        (!is_read).then(|| text.slice(0..end))
+    };
+    start.command.args.iter().find_map(|arg| {
+        if let Some(text) = &arg.text {
+            return scheme(text);
+        }
+        let word = text_at(p, script, arg.word)?.trim_matches('"');
+        let name = variable_alone(word)?;
+        services.iter().find_map(|fact| {
+            let env = fact.service(p).env();
+            let value = env.get(name).filter(|var| !var.may_vary)?.value.clone()?;
+            scheme(&value)
+        })
+    })
 }

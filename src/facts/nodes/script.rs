@@ -333,6 +333,18 @@ impl StartNode {
         found.map_or(Cell::ABSENT, |(text, span)| Cell::str(text).at(span))
     }
 
+    fn refused_url(&self) -> Cell {
+        let Some(image) = self.owner.image_index(&self.p) else {
+            return Cell::UNKNOWN;
+        };
+        let service = match self.owner {
+            Owner::Service(service) => Some(service),
+            Owner::Image(_) => None,
+        };
+        let found = started::refused_url(&self.p, image, service, self.script(), self.fact());
+        found.map_or(Cell::ABSENT, |scheme| traced(&scheme))
+    }
+
     /// Whether the `manage.py` that it runs is where it is looked for.
     fn manage(&self) -> Cell {
         let command = self.command();
@@ -412,6 +424,7 @@ table! {
     waits_without_end: Type::Bool, "the test of a loop that asks for another service (`psql`, `nc`, `curl`) and never gives up", |n| Cell::bool(started::waits_without_end(n.owner.starts(&n.p), n.i));
     bash_only: Type::Str, "what of it only bash knows, where Debian's sh reads the script: `[[`, `source`, or `==` in a test; absent when nothing is", |n| n.bash_only();
     split_urls: Type::List(&Type::Str), "arguments that are a variable alone, without quotes, with an address in it: `$DATABASE_URL`", |n| Cell::list(started::split_urls(&n.p, n.script(), n.fact()).into_iter().map(|(text, span)| Cell::str(&text).at(span)).collect());
+    refused_url: Type::Str, "the scheme of an address that a client of PostgreSQL is given and cannot read: `postgis`, `mysql`; absent when there is none", |n| n.refused_url();
     manage: Type::Str, "`there` or `missing`: the `manage.py` that it runs; absent when it runs none", |n| n.manage();
     name_word: Type::Str, "the word that names it, as written", |n| traced(&crate::span::Traced::new(n.command().program.clone().unwrap_or_default(), n.command().name_span));
     image: Type::Link(&super::image::IMAGE), "the image", |n| n.owner.image(&n.p);

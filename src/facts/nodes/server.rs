@@ -11,9 +11,10 @@ use crate::facts::nodes::{
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::{origins, static_files, uwsgi};
 use crate::knowledge::programs;
+use crate::knowledge::servers::Server as Product;
 use crate::knowledge::uwsgi::{self as tables, UwsgiOption, ValueKind};
 use crate::server::uwsgi::ConfigState;
-use crate::server::{Address, Bind, Protocol, Server};
+use crate::server::{Address, Bind, Protocol, Server, Setting};
 use crate::shell::ast::Arg;
 use crate::span::{Span, Traced};
 
@@ -85,6 +86,11 @@ impl ServerNode {
                 start.is_some_and(|start| start.script.is_none() && !start.in_shell) && !in_shell,
             )
         })
+    }
+
+    fn served(&self, get: impl Fn(&Server) -> Cell) -> Cell {
+        let served = self.p.images[self.i].served.as_ref();
+        served.map_or(Cell::UNKNOWN, |served| get(served))
     }
 
     fn changes_path(&self) -> bool {
@@ -209,6 +215,9 @@ table! {
     is_installed_globally: Type::Bool, "something installs Python packages outside of virtual environments, so it may be there", |n| Cell::bool(derived::installs_globally(&n.p, &n.p.images[n.i].chain));
     assignments: Type::Map(&Type::Str), "variables set for it alone: `NAME=value server`", |n| n.with(|s| assignments(&s.command));
     changes_path: Type::Bool, "a script or command sets PATH, or activates a virtual environment, before it starts", |n| Cell::bool(n.changes_path());
+    workers: Type::Str, "how many worker processes it is told to start, by option, file or variable; absent when nothing says", |n| n.served(|served| setting(&served.workers));
+    settings: Type::Map(&Type::Str), "for servers but uWSGI: options in force by their long name without dashes, from every source; open when there may be more", |n| n.served(settings);
+    answers_one_at_a_time: Type::Bool, "gunicorn with its one default worker, which has one thread: nothing says how many, nor of which class", |n| n.served(|served| known_bool(answers_one_at_a_time(served)));
     is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals", |n| n.with(|s| Cell::bool(s.is_child_of_shell));
     options: Type::Map(&Type::Str), "for uWSGI: options in force, each under all its names, switches without a value under their own name as value, from every source; open when a file that is not known or the base image may bring more", |n| n.options();
     listens: Type::Bool, "for uWSGI: an option names an address to listen on; unknown where one may come another way", |n| known_bool(uwsgi::listens(&n.p, n.i));
@@ -222,6 +231,35 @@ table! {
 }
 
 /// The addresses of a server.
+fn setting(setting: &Setting) -> Cell {
+    match setting {
+        Setting::Given(text, span) => Cell::str(text.as_str()).at(*span),
+        Setting::Absent => Cell::ABSENT,
+        Setting::Unknown(span) => at(Cell::UNKNOWN, *span),
+    }
+}
+
+fn settings(served: &Server) -> Cell {
+    if served.uwsgi.is_some() {
+        return Cell::UNKNOWN;
+    }
+    let items = served.settings.iter();
+    let items = items.map(|(name, value)| (Arc::from(name.as_str()), setting(value)));
+    map(items.collect(), !served.is_open)
+}
+
+fn answers_one_at_a_time(served: &Server) -> Option<bool> {
+    if served.product != Product::Gunicorn {
+        return Some(false);
+    }
+    let settings = [&served.workers, &served.threads, &served.worker_class];
+    if settings.iter().any(|one| matches!(one, Setting::Given(..))) {
+        return Some(false);
+    }
+    let is_sure = !served.is_open && settings.iter().all(|one| one.is_absent());
+    is_sure.then_some(true)
+}
+
 pub(crate) fn binds(served: &Arc<Server>) -> Cell {
     let items = (0..served.binds.len())
         .map(|i| {

@@ -226,6 +226,38 @@ impl ServiceNode {
         cell.at(span)
     }
 
+    fn replicas(&self) -> Cell {
+        let Some(text) = &self.service().replicas else {
+            return Cell::ABSENT;
+        };
+        let cell = match text.as_str().map(str::parse::<i64>) {
+            Some(Ok(number)) => Cell::int(number),
+            Some(Err(_)) => Cell::ABSENT,
+            None => Cell::UNKNOWN,
+        };
+        cell.at(text.span())
+    }
+
+    pub(crate) fn has_healthcheck(&self) -> Cell {
+        let service = self.service();
+        if let Some(check) = &service.healthcheck {
+            return at(Cell::bool(!check.is_disabled), Some(check.span));
+        }
+        let is_of_library = databases::image(service)
+            .is_some_and(|image| image.registry.is_none() && !image.repository.contains('/'));
+        if is_of_library {
+            return Cell::bool(false);
+        }
+        Cell::UNKNOWN
+    }
+
+    fn needed_series(&self) -> Cell {
+        match databases::needed_series(&self.p, self.fact().stack, self.service()) {
+            Some((series, span)) => Cell::str(&series.to_string()).at(span),
+            None => Cell::ABSENT,
+        }
+    }
+
     fn target_exists(&self) -> Cell {
         let target = self
             .service()
@@ -360,6 +392,9 @@ table! {
     user: Type::Str, "`user`; absent without", |n| text(n.service().user.as_ref());
     restart: Type::Str, "`restart`; absent without", |n| text(n.service().restart.as_ref());
     container_name: Type::Str, "`container_name`; absent without", |n| text(n.service().container_name.as_ref());
+    replicas: Type::Int, "how many containers: `deploy.replicas`, or `scale`; absent without, or when it is no number", |n| n.replicas();
+    has_healthcheck: Type::Bool, "a `healthcheck` that is not switched off; unknown where the image may bring one: images of Docker Hub's library bring none", |n| n.has_healthcheck();
+    needed_series: Type::Str, "for PostgreSQL, the oldest release that the Django of a service beside it works with, when this one is older; absent otherwise", |n| n.needed_series();
     keys: Type::List(&Type::Str), "every key it has", |n| list(n.service().keys.iter().map(|key| Cell::str(key.as_str()).at(key.span)).collect(), true);
     file: Type::Link(&COMPOSE_FILE), "the file that names it", |n| { let file = n.service().name.span().file; n.p.around.compose.files.iter().position(|other| other.file == file).map_or(Cell::UNKNOWN, |i| Cell::fact(Arc::new(ComposeFileNode::new(&n.p, i)))) };
     stop_signal: Type::Str, "`stop_signal`; absent without", |n| str_or_absent(n.service().stop_signal.as_ref().and_then(|text| text.as_str()));

@@ -347,6 +347,24 @@ impl DependencyNode {
         }
     }
 
+    fn has_healthcheck(&self) -> Cell {
+        let stack = self.p.services[self.service].stack;
+        if !self.p.around.compose.stacks[stack].is_whole {
+            return Cell::UNKNOWN;
+        }
+        let name = self.name();
+        let named = self.p.services.iter().position(|fact| {
+            let other = fact.service(&self.p);
+            fact.stack == stack
+                && name
+                    .as_ref()
+                    .is_some_and(|name| name.as_str() == other.name.as_str())
+        });
+        named.map_or(Cell::UNKNOWN, |i| {
+            ServiceNode::new(&self.p, i).has_healthcheck()
+        })
+    }
+
     fn exists(&self) -> Cell {
         let Some(name) = self.name() else {
             return Cell::UNKNOWN;
@@ -388,5 +406,6 @@ table! {
     key: Type::Str, "`depends_on` or `links`", |n| Cell::str(if n.is_link { "links" } else { "depends_on" });
     condition: Type::Str, "`service_healthy` or the like; absent without", |n| str_or_absent(service(&n.p, n.service).depends_on.get(n.i).filter(|_| !n.is_link).and_then(|found| found.condition.as_ref()).and_then(|text| text.as_str()));
     exists: Type::Bool, "the files have such a service; unknown when they are used together with others", |n| n.exists();
+    has_healthcheck: Type::Bool, "it has a health check; unknown when its image may bring one, or the files are used together with others", |n| n.has_healthcheck();
     service: Type::Link(&SERVICE), "the service that names it", |n| Cell::fact(Arc::new(ServiceNode::new(&n.p, n.service)));
 }
