@@ -409,7 +409,10 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         recommendation: "R59",
         changes: &[Replace(COMPOSE, "postgres:17", "postgres:12")],
-        expected: &[("end-of-life-database", COMPOSE, "postgres:12")],
+        expected: &[
+            ("end-of-life-database", COMPOSE, "postgres:12"),
+            ("database-older-than-django", COMPOSE, "postgres:12"),
+        ],
     },
     Mutation {
         recommendation: "R59",
