@@ -6,7 +6,7 @@ use crate::context::Origin;
 use crate::context::image::absolute;
 use crate::facts::model::Project;
 use crate::facts::pythonpath::PythonPath;
-use crate::facts::settings_module::{ModulePresence, one_default, presence_of};
+use crate::facts::settings_module::{ENV_FILES, ModulePresence, one_default, presence_of};
 use crate::facts::variables::{self, Seen};
 use crate::python::module::read_module;
 use crate::python::settings::verdicts::{self, Answer};
@@ -156,6 +156,15 @@ fn may_read_env_file(path: &PythonPath<'_>, settings: &Settings) -> bool {
     settings.env_files.iter().any(|file| match &file.path {
         Some(file) => !is_kept_out(file),
         // Searched for upwards from the settings.
-        None => context.ignored_by(".env").is_none(),
+        None => {
+            context.ignored_by(".env").is_none()
+                || path.upward().any(|directory| {
+                    let is_made = |name: &str| {
+                        let origin = path.origin(&absolute(&directory, name));
+                        !matches!(origin, Origin::Missing | Origin::Ignored(..))
+                    };
+                    ENV_FILES.iter().any(|name| is_made(name))
+                })
+        }
     })
 }

@@ -87,6 +87,18 @@ impl<'a> PythonPath<'a> {
         }
     }
 
+    /// The directories of the path and all above them, but for the root.
+    pub(crate) fn upward(&self) -> impl Iterator<Item = String> + '_ {
+        self.roots.iter().flat_map(|root| {
+            std::iter::successors(Some(root.clone()), |directory| {
+                directory
+                    .rsplit_once('/')
+                    .map(|(parent, _)| parent.to_owned())
+                    .filter(|parent| !parent.is_empty())
+            })
+        })
+    }
+
     fn stage(&self) -> usize {
         match &self.view {
             View::End(stage) => *stage,

@@ -460,6 +460,9 @@ impl Reader<'_> {
     }
 }
 
+/// What readers of variables search for.
+pub(crate) const ENV_FILES: [&str; 2] = [".env", "settings.ini"];
+
 /// The settings read a file of variables that is, or may be, in the image.
 fn has_env_file(path: &PythonPath<'_>, settings: &Settings) -> bool {
     use crate::context::Origin;
@@ -467,18 +470,10 @@ fn has_env_file(path: &PythonPath<'_>, settings: &Settings) -> bool {
     settings.env_files.iter().any(|file| match &file.path {
         Some(file) => may_be(file),
         // Searched for upwards from the settings.
-        None => path.roots.iter().any(|root| {
-            std::iter::successors(Some(root.as_str()), |directory| {
-                directory
-                    .rsplit_once('/')
-                    .map(|(parent, _)| parent)
-                    .filter(|p| !p.is_empty())
-            })
-            .any(|directory| {
-                [".env", "settings.ini"]
-                    .iter()
-                    .any(|name| may_be(&absolute(directory, name)))
-            })
+        None => path.upward().any(|directory| {
+            ENV_FILES
+                .iter()
+                .any(|name| may_be(&absolute(&directory, name)))
         }),
     })
 }

@@ -369,6 +369,15 @@ impl Interpreter<'_> {
 
     /// `config("X", default=d, cast=c)`: the cast is applied to the default as well.
     fn decouple(&mut self, arguments: &Arguments, span: Span) -> Option<Value> {
+        // It always looks for `settings.ini` and `.env`, from the settings upwards.
+        let is_listed = |file: &EnvFile| file.reader == Reader::Decouple && file.path.is_none();
+        if self.env_files.len() < 100 && !self.env_files.iter().any(is_listed) {
+            self.env_files.push(EnvFile {
+                span,
+                path: None,
+                reader: Reader::Decouple,
+            });
+        }
         let name = arguments.get(0, "option")?.clone();
         let caster = arguments.get(2, "cast").map_or(Caster::None, Caster::of);
         let default = arguments.get(1, "default").cloned();
