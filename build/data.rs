@@ -102,7 +102,8 @@ fn sort_key(kind: &str, cell: &str) -> (Vec<u64>, String) {
     }
 }
 
-/// A cell as a Rust literal. An empty cell or `-` is absent where the type may be (`?`, lists).
+/// A cell as a Rust literal. An empty cell or `-` is absent where the type may be (`?`, lists). `[str]` is a list of words,
+/// `{str}` one of phrases with `, ` between them.
 fn literal(kind: &str, cell: &str) -> Result<String, String> {
     let is_absent = cell.is_empty() || cell == "-";
     if let Some(kind) = kind.strip_suffix('?') {
@@ -120,6 +121,17 @@ fn literal(kind: &str, cell: &str) -> Result<String, String> {
             .split(' ')
             .filter(|word| !is_absent && !word.is_empty())
             .map(|word| literal(kind, word))
+            .collect();
+        return Ok(format!("&[{}]", items?.join(", ")));
+    }
+    if let Some(kind) = kind
+        .strip_prefix('{')
+        .and_then(|kind| kind.strip_suffix('}'))
+    {
+        let items: Result<Vec<String>, String> = cell
+            .split(", ")
+            .filter(|_| !is_absent)
+            .map(|words| literal(kind, words))
             .collect();
         return Ok(format!("&[{}]", items?.join(", ")));
     }

@@ -1,40 +1,7 @@
 //! What a compose file is for, from its name and the directories it lies in.
 
 use super::model::Purpose;
-
-const PRODUCTION: [&str; 10] = [
-    "prod",
-    "production",
-    "live",
-    "deploy",
-    "deployment",
-    "release",
-    "staging",
-    "stage",
-    "stag",
-    "swarm",
-];
-const DEVELOPMENT: [&str; 9] = [
-    "dev",
-    "develop",
-    "development",
-    "developer",
-    "local",
-    "localhost",
-    "debug",
-    "override",
-    "devcontainer",
-];
-const TEST: [&str; 8] = [
-    "test",
-    "tests",
-    "testing",
-    "ci",
-    "e2e",
-    "integration",
-    "pytest",
-    "tox",
-];
+use crate::knowledge::intent_words::{self, Meaning};
 
 /// Whether a file name is one compose or its users give to compose files.
 #[must_use]
@@ -61,15 +28,18 @@ pub fn purpose_of(path: &str) -> Purpose {
 fn of_name(name: &str) -> Purpose {
     let name = name.to_ascii_lowercase();
     let words = || name.split(|c: char| !c.is_ascii_alphanumeric());
-    let has = |list: &[&str], part: &str| {
-        words().any(|word| list.contains(&word) || (!part.is_empty() && word.contains(part)))
+    let has = |meaning: Meaning, part: &str| {
+        words().any(|word| {
+            intent_words::of_compose(word) == Some(meaning)
+                || (!part.is_empty() && word.contains(part))
+        })
     };
     // `docker-compose.test.prod.yml` tests; `local-production` is for a laptop.
-    if has(&TEST, "") {
+    if has(Meaning::Test, "") {
         Purpose::Test
-    } else if has(&DEVELOPMENT, "local") {
+    } else if has(Meaning::Development, "local") {
         Purpose::Development
-    } else if has(&PRODUCTION, "prod") {
+    } else if has(Meaning::Production, "prod") {
         Purpose::Production
     } else {
         Purpose::Unspoken

@@ -4,83 +4,9 @@ use crate::dockerfile::expand::{Lookup, Var};
 use crate::facts::model::{CommandFact, LayerFact, Maybe, Mount};
 use crate::facts::run::{Action, package_action};
 use crate::facts::walk::Walker;
+use crate::knowledge::package_caches::{self, PackageCache};
 use crate::knowledge::programs;
 use crate::shell::ast::{Arg, Command, Runs};
-
-/// How a tool caches and how that is turned off.
-struct Tool {
-    name: &'static str,
-    /// Subcommands that fill the cache.
-    subcommands: &'static [&'static str],
-    /// Flags that turn it off for one command.
-    flags: &'static [&'static str],
-    /// Variables that turn it off: with any value that is not empty (pip reads even `0` so), for uv only
-    /// with one that says yes.
-    off: &'static [&'static str],
-    /// Variables that move it: where they point is known to the reader of the Dockerfile.
-    moved: &'static [&'static str],
-    /// Part of the path of its cache, wherever the home is.
-    path: &'static [&'static str],
-    /// The program and words that empty it.
-    purge: &'static [&'static str],
-}
-
-const TOOLS: [Tool; 6] = [
-    Tool {
-        name: "pip",
-        subcommands: &["install", "wheel", "download"],
-        flags: &["--no-cache-dir"],
-        off: &["PIP_NO_CACHE_DIR"],
-        moved: &["PIP_CACHE_DIR", "XDG_CACHE_HOME"],
-        path: &[".cache/pip"],
-        purge: &["cache purge", "cache remove"],
-    },
-    Tool {
-        name: "uv",
-        subcommands: &["pip install", "pip sync", "sync", "tool install", "add"],
-        flags: &["--no-cache", "-n"],
-        off: &["UV_NO_CACHE"],
-        moved: &["UV_CACHE_DIR", "XDG_CACHE_HOME"],
-        path: &[".cache/uv"],
-        purge: &["cache clean", "clean", "cache prune"],
-    },
-    Tool {
-        name: "poetry",
-        subcommands: &["install", "add", "sync"],
-        flags: &["--no-cache"],
-        off: &["POETRY_NO_CACHE"],
-        moved: &["POETRY_CACHE_DIR", "XDG_CACHE_HOME"],
-        path: &[".cache/pypoetry"],
-        purge: &["cache clear", "config cache-dir"],
-    },
-    Tool {
-        name: "pipenv",
-        subcommands: &["install", "sync"],
-        flags: &["--clear"],
-        off: &["PIP_NO_CACHE_DIR"],
-        moved: &["PIPENV_CACHE_DIR", "PIP_CACHE_DIR", "XDG_CACHE_HOME"],
-        path: &[".cache/pipenv", ".cache/pip"],
-        purge: &["--clear"],
-    },
-    Tool {
-        name: "npm",
-        subcommands: &["install", "ci", "i", "add"],
-        flags: &[],
-        off: &[],
-        moved: &["NPM_CONFIG_CACHE", "npm_config_cache"],
-        path: &[".npm"],
-        purge: &["cache clean", "cache rm"],
-    },
-    Tool {
-        name: "conda",
-        subcommands: &["install", "create", "env create", "env update", "update"],
-        flags: &[],
-        off: &[],
-        moved: &["CONDA_PKGS_DIRS"],
-        path: &["pkgs"],
-        purge: &["clean"],
-    },
-];
 
 impl Walker<'_> {
     /// Decides for each package manager command of a layer whether its cache stays.
@@ -109,9 +35,7 @@ impl Walker<'_> {
         let Some(name) = fact.command.name.as_deref() else {
             return Maybe::Absent;
         };
-        let Some(tool) = TOOLS.iter().find(|tool| {
-            tool.name == name || tool.name == "conda" && matches!(name, "mamba" | "micromamba")
-        }) else {
+        let Some(tool) = package_caches::of(name) else {
             return Maybe::Absent;
         };
         let Some(subcommand) = fact.command.subcommand.as_ref().and_then(Arg::as_str) else {
@@ -127,7 +51,7 @@ impl Walker<'_> {
         &self,
         layer: &LayerFact,
         fact: &CommandFact,
-        tool: &Tool,
+        tool: &PackageCache,
         before: &[CommandFact],
         after: &[CommandFact],
     ) -> Maybe<bool> {
@@ -165,7 +89,7 @@ impl Walker<'_> {
             }
             removes(&later.command, |path| {
                 let path = path.trim_end_matches(['*', '/']);
-                tool.path.iter().any(|part| path.contains(part))
+                tool.paths.iter().any(|part| path.contains(part))
                     || path.ends_with("/.cache")
                     || path.ends_with(".cache") && path.starts_with('~')
                     || matches!(path, "/root" | "/home" | "/tmp/pip-cache")
@@ -235,7 +159,7 @@ impl Walker<'_> {
     }
 
     /// A configuration file of the tool was copied into the stage.
-    fn copies_config(&self, tool: &Tool) -> bool {
+    fn copies_config(&self, tool: &PackageCache) -> bool {
         tool.name == "pip"
             && self.arena.copies.iter().any(|copy| {
                 let is_config =
@@ -257,13 +181,14 @@ enum Setting {
 }
 
 /// The value turns the cache off.
-fn is_yes(tool: &Tool, value: &str) -> bool {
-    match tool.name {
-        "uv" => matches!(
+fn is_yes(tool: &PackageCache, value: &str) -> bool {
+    if tool.only_yes {
+        matches!(
             value.to_ascii_lowercase().as_str(),
             "1" | "true" | "t" | "yes" | "y" | "on"
-        ),
-        _ => !value.is_empty(),
+        )
+    } else {
+        !value.is_empty()
     }
 }
 
@@ -280,13 +205,13 @@ fn has_unknown_flags(command: &Command) -> bool {
 }
 
 /// A cache or tmpfs mount over the cache, or over any directory that could hold it.
-fn is_kept_out(mount: &Mount, tool: &Tool) -> bool {
+fn is_kept_out(mount: &Mount, tool: &PackageCache) -> bool {
     if !matches!(mount.kind.as_str(), "cache" | "tmpfs") {
         return false;
     }
     let target = mount.target.trim_end_matches('/');
     target.is_empty()
-        || tool.path.iter().any(|part| target.contains(part))
+        || tool.paths.iter().any(|part| target.contains(part))
         || target.ends_with("/.cache")
         || target == "/root"
         || target.contains(tool.name)

@@ -392,18 +392,6 @@ pub(crate) fn conflicting_django(
     series.iter().all(|row| conflicts(row)).then_some(at)
 }
 
-/// Distributions whose extras bring nothing of that kind either.
-const EXTRAS_ARE_PLAIN: [&str; 8] = [
-    "celery",
-    "coverage",
-    "django",
-    "psycopg",
-    "redis",
-    "requests",
-    "sentry-sdk",
-    "uvicorn",
-];
-
 /// Whether an image certainly lacks a distribution, any of several names: every list was read, and
 /// nothing in it is known to bring it along.
 pub(crate) fn lacks(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
@@ -416,8 +404,7 @@ pub(crate) fn lacks(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
         }
         all_plain &= pypi_names::is_plain(&requirement.name)
             && requirement.path.is_none()
-            && (requirement.extras.is_empty()
-                || EXTRAS_ARE_PLAIN.contains(&requirement.name.as_str()));
+            && (requirement.extras.is_empty() || pypi_names::has_plain_extras(&requirement.name));
     }
     (listed.is_complete && (listed.is_closed || all_plain)).then_some(true)
 }

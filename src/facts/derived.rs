@@ -6,6 +6,7 @@ use crate::facts::model::{CommandFact, CopyFrom, Project};
 use crate::facts::walk::clean_path;
 use crate::knowledge::images::PackageManager;
 use crate::knowledge::packages::makes_no_account;
+use crate::knowledge::pypi_names;
 use crate::shell::ast::{Arg, Command, Runs};
 
 /// The next command of the layer runs although this one failed.
@@ -24,23 +25,6 @@ pub(crate) fn copied_all_before(p: &Project, index: usize) -> Option<usize> {
         copy.layer < fact.layer && crate::facts::copies::copies_all(copy) == Some(true)
     })
 }
-
-/// Tools that install the application's packages and are no part of it.
-const INSTALLERS: [&str; 13] = [
-    "pip",
-    "setuptools",
-    "wheel",
-    "virtualenv",
-    "pipenv",
-    "poetry",
-    "uv",
-    "pdm",
-    "hatch",
-    "pip-tools",
-    "build",
-    "twine",
-    "cython",
-];
 
 /// Operands of an install that name a package without an upper bound: `django`, `django>=4`.
 /// The flag tells whether all operands could be read.
@@ -70,7 +54,7 @@ pub(crate) fn unbounded(fact: &CommandFact) -> (Vec<&Arg>, bool) {
             closed = false;
             continue;
         }
-        if !INSTALLERS.contains(&name.to_ascii_lowercase().as_str()) {
+        if !pypi_names::is_installer(&name.to_ascii_lowercase()) {
             out.push(operand);
         }
     }

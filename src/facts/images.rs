@@ -4,6 +4,7 @@ use crate::facts::effective;
 use crate::facts::model::{BaseKind, CopyFrom, ImageFact};
 use crate::facts::table::{Intent, Reach};
 use crate::facts::walk::Arena;
+use crate::knowledge::servers;
 use crate::shell::ast::Command;
 use crate::span::Traced;
 
@@ -133,30 +134,12 @@ pub(crate) fn image(arena: &Arena, stage: usize) -> ImageFact {
 
 /// The server that a command starts.
 pub(crate) fn server_name(command: &Command) -> Option<&'static str> {
-    if command
-        .management
-        .as_ref()
-        .and_then(|arg| arg.as_str())
-        .is_some_and(|name| matches!(name, "runserver" | "runserver_plus" | "runsslserver"))
-    {
-        return Some("runserver");
-    }
-    let name = command.name.as_deref()?;
-    let servers = [
-        ("uwsgi", "uwsgi"),
-        ("pyuwsgi", "uwsgi"),
-        ("gunicorn", "gunicorn"),
-        ("uvicorn", "uvicorn"),
-        ("daphne", "daphne"),
-        ("hypercorn", "hypercorn"),
-        ("granian", "granian"),
-        ("waitress-serve", "waitress"),
-        ("mod_wsgi-express", "mod_wsgi"),
-    ];
-    servers
-        .iter()
-        .find(|(program, _)| *program == name)
-        .map(|(_, server)| *server)
+    let management = command.management.as_ref().and_then(|arg| arg.as_str());
+    let row = match management {
+        Some(name) => servers::by_management_command(name)?,
+        None => servers::by_command(command.name.as_deref()?)?,
+    };
+    row.called
 }
 
 /// The value of a stop signal as the kernel names it, without `SIG`.

@@ -1,39 +1,7 @@
 //! What a Dockerfile or stage is for, by names only, never by what the rules judge.
 
 use crate::facts::table::Intent;
-
-const DEVELOPMENT: [&str; 11] = [
-    "buildenv",
-    "dev",
-    "devel",
-    "develop",
-    "development",
-    "developer",
-    "local",
-    "debug",
-    "devcontainer",
-    "sandbox",
-    "playground",
-];
-const CI: [&str; 17] = [
-    "ci",
-    "test",
-    "tests",
-    "testing",
-    "tester",
-    "lint",
-    "linter",
-    "linting",
-    "e2e",
-    "check",
-    "checks",
-    "qa",
-    "unittest",
-    "unittests",
-    "pytest",
-    "coverage",
-    "cicd",
-];
+use crate::knowledge::intent_words::{self, Meaning};
 
 /// The intent that a name tells: `Dockerfile.dev`, `test`, `local-base`; `None` when it tells none.
 #[must_use]
@@ -43,13 +11,11 @@ pub fn by_name(name: &str) -> Option<Intent> {
         .map(str::to_ascii_lowercase);
     let mut intent = None;
     for word in words {
-        if matches!(word.as_str(), "prod" | "production") {
-            return Some(Intent::Production);
-        }
-        if DEVELOPMENT.contains(&word.as_str()) {
-            intent = intent.or(Some(Intent::Development));
-        } else if CI.contains(&word.as_str()) {
-            intent = intent.or(Some(Intent::Ci));
+        match intent_words::of_dockerfile(&word) {
+            Some(Meaning::Production) => return Some(Intent::Production),
+            Some(Meaning::Development) => intent = intent.or(Some(Intent::Development)),
+            Some(Meaning::Test) => intent = intent.or(Some(Intent::Ci)),
+            None => {}
         }
     }
     intent

@@ -5,6 +5,7 @@
 
 use crate::dockerfile::expand::{Lookup, Var};
 use crate::facts::model::{ArgFact, BaseKind, EnvFact, Maybe, StageFact};
+use crate::knowledge::given::{self, Giver};
 use crate::shell::{self, Variables};
 
 /// What has been declared up to now.
@@ -16,64 +17,15 @@ pub(crate) struct Scope<'a> {
     pub(crate) stage: Option<usize>,
 }
 
-/// Build arguments that BuildKit passes without an ARG.
-const PREDEFINED: [&str; 10] = [
-    "HTTP_PROXY",
-    "http_proxy",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "FTP_PROXY",
-    "ftp_proxy",
-    "NO_PROXY",
-    "no_proxy",
-    "ALL_PROXY",
-    "all_proxy",
-];
-
-/// Build arguments that describe the platform, set by BuildKit where FROM uses them.
-const PLATFORM: [&str; 8] = [
-    "BUILDPLATFORM",
-    "BUILDOS",
-    "BUILDARCH",
-    "BUILDVARIANT",
-    "TARGETPLATFORM",
-    "TARGETOS",
-    "TARGETARCH",
-    "TARGETVARIANT",
-];
-
-/// Variables that shells set themselves, and those Docker sets by user and base image.
-const SHELL_OWN: [&str; 19] = [
-    "HOME",
-    "PWD",
-    "OLDPWD",
-    "PATH",
-    "USER",
-    "LOGNAME",
-    "HOSTNAME",
-    "SHELL",
-    "SHLVL",
-    "IFS",
-    "PS4",
-    "OPTARG",
-    "OPTIND",
-    "RANDOM",
-    "SECONDS",
-    "LINENO",
-    "UID",
-    "EUID",
-    "BASH_VERSION",
-];
-
 impl Scope<'_> {
     /// Something beside the Dockerfile gives the variable: BuildKit, or the shell itself.
     pub(crate) fn is_given(name: &str) -> bool {
-        Self::is_predefined(name) || SHELL_OWN.contains(&name)
+        matches!(given::giver(name), Some(Giver::Proxy | Giver::Shell))
     }
 
     /// Whether BuildKit knows the name without a declaration.
     pub(crate) fn is_predefined(name: &str) -> bool {
-        PREDEFINED.contains(&name)
+        given::giver(name) == Some(Giver::Proxy)
     }
 
     fn find(&self, name: &str) -> Var<'_> {
@@ -141,7 +93,9 @@ impl Scope<'_> {
         match arg.map(|arg| &arg.value) {
             Some(Maybe::Known(value)) => Var::Known(value),
             Some(Maybe::Absent | Maybe::Unknown) => Var::Unknown,
-            None if PLATFORM.contains(&name) || Self::is_predefined(name) => Var::Unknown,
+            None if matches!(given::giver(name), Some(Giver::Platform | Giver::Proxy)) => {
+                Var::Unknown
+            }
             None => Var::Unset,
         }
     }
@@ -161,7 +115,7 @@ impl Variables for Scope<'_> {
     fn get(&self, name: &str) -> shell::Var {
         match self.find(name) {
             Var::Known(value) => shell::Var::Known(value.clone()),
-            Var::Unset if !SHELL_OWN.contains(&name) => shell::Var::Unset,
+            Var::Unset if given::giver(name) != Some(Giver::Shell) => shell::Var::Unset,
             Var::Unset | Var::Unknown => shell::Var::Unknown,
         }
     }

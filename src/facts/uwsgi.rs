@@ -4,6 +4,7 @@ mod collect;
 
 use crate::facts::model::{Fate, Project, UwsgiOptionFact};
 use crate::knowledge::images::Family;
+use crate::knowledge::packages;
 use crate::knowledge::uwsgi as tables;
 use crate::server::UwsgiConfig;
 
@@ -20,44 +21,6 @@ fn config(p: &Project, image: usize) -> Option<&UwsgiConfig> {
     p.images[image].served.as_ref()?.uwsgi.as_ref()
 }
 
-/// Parts of names of options that bring sockets or applications in ways of their own.
-const OTHER_WAYS: [&str; 34] = [
-    "socket",
-    "emperor",
-    "spooler",
-    "mule",
-    "cron",
-    "zerg",
-    "router",
-    "subscri",
-    "legion",
-    "daemon",
-    "exec",
-    "plugin",
-    "php",
-    "psgi",
-    "perl",
-    "rack",
-    "lua",
-    "cgi",
-    "jvm",
-    "mono",
-    "go",
-    "eval",
-    "import",
-    "pyrun",
-    "paste",
-    "pecan",
-    "pump",
-    "web3",
-    "mount",
-    "symcall",
-    "static",
-    "route",
-    "dynamic-apps",
-    "protocol",
-];
-
 fn gives(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
     let mut options = p
         .uwsgi_options
@@ -72,7 +35,7 @@ fn gives(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
             return Some(true);
         }
         others |= tables::option(&option.name).is_none() && option.source != "file"
-            || OTHER_WAYS.iter().any(|part| option.name.contains(part));
+            || tables::is_other_way(&option.name);
     }
     (is_closed(p, image) && !others).then_some(false)
 }
@@ -196,24 +159,6 @@ pub(crate) fn has_master(p: &Project, image: usize) -> Option<bool> {
     is_closed(p, image).then_some(false)
 }
 
-/// Headers that do not bring PCRE along.
-const WITHOUT_PCRE: [&str; 14] = [
-    "libc6-dev",
-    "libpq-dev",
-    "libffi-dev",
-    "libssl-dev",
-    "zlib1g-dev",
-    "libjpeg-dev",
-    "libjpeg62-turbo-dev",
-    "libxml2-dev",
-    "libxslt1-dev",
-    "libxslt-dev",
-    "default-libmysqlclient-dev",
-    "musl-dev",
-    "linux-headers",
-    "python3-dev",
-];
-
 /// The command that installs uWSGI from a list of requirements, of the public index.
 fn required_by(p: &Project, chain: &[usize]) -> Option<usize> {
     let install = p.installs.iter().find(|install| {
@@ -285,13 +230,13 @@ pub(crate) fn has_pcre(p: &Project, image: usize) -> Option<bool> {
         let headers = package.name.ends_with("-dev") || package.name.ends_with("-headers");
         let brings_none = || {
             let suite = base.knowledge.debian()?.codename;
-            let pulled = crate::knowledge::packages::pulls(&package.name, suite)?;
+            let pulled = packages::pulls(&package.name, suite)?;
             let mut all = pulled.always.iter().chain(pulled.recommended);
             Some(!all.any(|name| name.contains("pcre")))
         };
         if headers
             && !removed_before
-            && !WITHOUT_PCRE.contains(&package.name.as_str())
+            && !packages::lacks_pcre(&package.name)
             && brings_none() != Some(true)
         {
             return None;

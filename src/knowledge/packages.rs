@@ -38,6 +38,34 @@ pub fn makes_no_account(package: &str) -> bool {
         || super::find(NO_ACCOUNT, name, |row| row.name).is_some()
 }
 
+#[derive(Debug)]
+struct HeadersWithoutPcre {
+    name: &'static str,
+}
+
+static WITHOUT_PCRE: &[HeadersWithoutPcre] =
+    include!(concat!(env!("OUT_DIR"), "/headers-without-pcre.rs"));
+
+/// Headers whose installation certainly does not bring PCRE's along.
+#[must_use]
+pub fn lacks_pcre(package: &str) -> bool {
+    find(WITHOUT_PCRE, package, |row| row.name).is_some()
+}
+
+#[derive(Debug)]
+struct ListeningPackage {
+    name: &'static str,
+}
+
+static LISTENING: &[ListeningPackage] =
+    include!(concat!(env!("OUT_DIR"), "/listening-packages.rs"));
+
+/// The package of a program that listens itself, or starts what listens.
+#[must_use]
+pub fn listens(package: &str) -> bool {
+    find(LISTENING, package, |row| row.name).is_some()
+}
+
 static BUILD_PACKAGES: &[BuildPackage] = include!(concat!(env!("OUT_DIR"), "/build-packages.rs"));
 
 /// Why a package of Debian, Ubuntu or Alpine has no place in an image that only runs; `None` for all

@@ -7,31 +7,45 @@ use super::find;
 enum Role {
     Tool,
     Plain,
+    Installer,
+    PlainExtras,
 }
 
 #[derive(Debug)]
 struct PypiName {
     name: &'static str,
-    role: Role,
+    roles: &'static [Role],
 }
 
 static NAMES: &[PypiName] = include!(concat!(env!("OUT_DIR"), "/pypi-names.rs"));
 
-fn role(name: &str) -> Option<Role> {
-    find(NAMES, name, |row| row.name).map(|row| row.role)
+fn has(name: &str, role: Role) -> bool {
+    find(NAMES, name, |row| row.name).is_some_and(|row| row.roles.contains(&role))
 }
 
 /// It tests, lints, debugs or documents: nothing that serves needs it. By its normalised name.
 #[must_use]
 pub fn is_tool(name: &str) -> bool {
-    role(name) == Some(Role::Tool)
+    has(name, Role::Tool)
 }
 
 /// What it depends on is no server, no database driver and no reader of settings, without its extras.
 /// By its normalised name; false where the table does not say.
 #[must_use]
 pub fn is_plain(name: &str) -> bool {
-    role(name).is_some()
+    has(name, Role::Plain) || has(name, Role::Tool)
+}
+
+/// Its extras bring nothing of that kind either.
+#[must_use]
+pub fn has_plain_extras(name: &str) -> bool {
+    has(name, Role::PlainExtras)
+}
+
+/// It installs the packages of an application and is no part of it.
+#[must_use]
+pub fn is_installer(name: &str) -> bool {
+    has(name, Role::Installer)
 }
 
 #[cfg(test)]

@@ -53,6 +53,8 @@ pub struct ServerRow {
     pub bind: Option<&'static str>,
     /// The variable with further options.
     pub env: Option<&'static str>,
+    /// Its name in rules; `None` for those that no rule looks at.
+    pub called: Option<&'static str>,
 }
 
 static SERVERS: &[ServerRow] = include!(concat!(env!("OUT_DIR"), "/servers.rs"));
@@ -86,7 +88,7 @@ pub fn by_module(name: &str) -> Option<&'static ServerRow> {
 pub fn by_management_command(name: &str) -> Option<&'static ServerRow> {
     match name {
         "runserver" => get(Server::Runserver),
-        "runserver_plus" => get(Server::RunserverPlus),
+        "runserver_plus" | "runsslserver" => get(Server::RunserverPlus),
         _ => None,
     }
 }

@@ -434,5 +434,18 @@ fn command_fault(command: &str) -> Option<Fault> {
         .then_some(Fault::UnknownAction)
 }
 
+#[derive(Debug)]
+struct OtherWay {
+    part: &'static str,
+}
+
+static OTHER_WAYS: &[OtherWay] = include!(concat!(env!("OUT_DIR"), "/uwsgi-other-ways.rs"));
+
+/// The option may bring sockets or applications in a way of its own, by its name.
+#[must_use]
+pub fn is_other_way(option: &str) -> bool {
+    OTHER_WAYS.iter().any(|way| option.contains(way.part))
+}
+
 #[cfg(test)]
 mod tests;

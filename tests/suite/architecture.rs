@@ -9,12 +9,12 @@ use super::support::root;
 const ORDER: [&str; 21] = [
     "span",
     "source",
+    "knowledge",
     "dockerfile",
     "shell",
     "python",
     "context",
     "compose",
-    "knowledge",
     "server",
     "finding",
     "facts",

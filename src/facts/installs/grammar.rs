@@ -3,6 +3,7 @@
 
 use crate::facts::model::{CommandFact, Project};
 use crate::facts::variables;
+use crate::knowledge::given;
 use crate::python::requirements::Groups;
 use crate::shell::ast::{Arg, Command};
 
@@ -51,34 +52,6 @@ pub(super) struct Asked {
     /// All its words are known.
     pub(super) is_complete: bool,
 }
-
-/// Tools that install the application's packages: asked for alone, nothing of the application is.
-const PRIVATE_FLAGS: [&str; 9] = [
-    "--index-url",
-    "--extra-index-url",
-    "--find-links",
-    "--no-index",
-    "--index",
-    "--default-index",
-    "-i",
-    "-f",
-    "--pypi-mirror",
-];
-
-const PRIVATE_VARIABLES: [&str; 12] = [
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_FIND_LINKS",
-    "PIP_NO_INDEX",
-    "PIP_CONFIG_FILE",
-    "UV_INDEX",
-    "UV_INDEX_URL",
-    "UV_EXTRA_INDEX_URL",
-    "UV_DEFAULT_INDEX",
-    "UV_FIND_LINKS",
-    "UV_NO_INDEX",
-    "UV_CONFIG_FILE",
-];
 
 /// Writes a list of requirements to standard output or a file.
 pub(super) fn exports(command: &Command) -> bool {
@@ -129,10 +102,8 @@ pub(super) fn asks(p: &Project, index: usize) -> Option<Asked> {
         is_private: command
             .flags
             .iter()
-            .any(|flag| PRIVATE_FLAGS.contains(&flag.name.as_str()))
-            || PRIVATE_VARIABLES
-                .iter()
-                .any(|name| variables::may_be_set(p, index, name))
+            .any(|flag| given::is_index_flag(&flag.name))
+            || given::index_variables().any(|name| variables::may_be_set(p, index, name))
             || copies_configuration(p, fact),
         is_constrained: ["PIP_CONSTRAINT", "UV_CONSTRAINT"]
             .iter()

@@ -15,6 +15,7 @@ use crate::facts::nodes::{
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::users;
 use crate::facts::{dependencies, derived, healthcheck, libraries, musl};
+use crate::knowledge::packages;
 use crate::shell::ast::{Command, Runs};
 use crate::span::Span;
 
@@ -248,31 +249,13 @@ table! {
     has_django: Type::Bool, "something names Django: a management command, DJANGO_SETTINGS_MODULE, a requirement; unknown otherwise", |n| if effective::has_django(&n.p, &n.fact().chain) || dependencies::lists(&n.p, n.i, "django") { Cell::bool(true) } else { Cell::UNKNOWN };
 }
 
-/// Packages of programs that listen, or start what listens.
-const LISTENERS: [&str; 14] = [
-    "nginx",
-    "nginx-light",
-    "nginx-full",
-    "nginx-extras",
-    "nginx-core",
-    "apache2",
-    "haproxy",
-    "caddy",
-    "varnish",
-    "supervisor",
-    "lighttpd",
-    "tor",
-    "stunnel4",
-    "openssh-server",
-];
-
 fn serves_alone(n: &ImageNode) -> Cell {
     let chain = &n.fact().chain;
     let mut packages =
         n.p.packages
             .iter()
             .filter(|package| chain.contains(&package.stage));
-    if packages.any(|package| LISTENERS.contains(&package.name.as_str())) {
+    if packages.any(|package| packages::listens(&package.name)) {
         return Cell::bool(false);
     }
     let mut layers =
