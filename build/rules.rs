@@ -107,6 +107,15 @@ fn source(out: &mut String, path: &str, full: &Path, rule: &RuleFile) {
         ("kind", string(kind)),
         ("keys", keys),
         ("when", maybe(rule.when.as_ref())),
+        (
+            "clauses",
+            list(
+                rule.when
+                    .iter()
+                    .flat_map(|when| clauses(when.get_ref()))
+                    .map(string),
+            ),
+        ),
         ("at", text(&rule.at)),
         ("message", text(&rule.message)),
         ("help", maybe(rule.help.as_ref())),
@@ -127,6 +136,48 @@ fn source(out: &mut String, path: &str, full: &Path, rule: &RuleFile) {
         let _ = writeln!(out, "        {name}: {value},");
     }
     out.push_str("    },\n");
+}
+
+/// What a condition joins with `and`, so that each part is read when those before it hold; all of
+/// it when something binds less than `and`. A test compares the parts with the whole.
+fn clauses(when: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut depth, mut quote) = (0, 0, None);
+    let mut word = None;
+    let ends = std::iter::once((when.len(), ' '));
+    let mut chars = when.char_indices().chain(ends);
+    while let Some((at, c)) = chars.next() {
+        if let Some(open) = quote {
+            match c {
+                '\\' => drop(chars.next()),
+                _ if c == open => quote = None,
+                _ => {}
+            }
+            continue;
+        }
+        if c.is_alphanumeric() || c == '_' || c == '.' {
+            word.get_or_insert(at);
+            continue;
+        }
+        if let Some(from) = word.take().filter(|_| depth == 0) {
+            match &when[from..at] {
+                "and" => {
+                    parts.push(when[start..from].trim());
+                    start = at;
+                }
+                "or" | "if" | "else" => return vec![when],
+                _ => {}
+            }
+        }
+        match c {
+            '"' | '\'' => quote = Some(c),
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    parts.push(when[start..].trim());
+    parts
 }
 
 fn fix(fix: &FixFile) -> String {

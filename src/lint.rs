@@ -52,16 +52,21 @@ struct Lint {
 
 impl Lint {
     fn ask(&mut self, rule: &Rule, number: usize, kind: &str, selected: &Selected) {
-        let condition = rule.condition();
         let mut eval = Eval::new(&selected.node, kind, &rule.options);
-        let found = match &condition.when {
-            Some(when) => eval.is_true(when),
-            None => Ok(true),
-        };
-        let places = match found {
-            Ok(false) => return,
-            Ok(true) => eval.places(&condition.at),
-            Err(stop) => Err(stop),
+        let mut failed = None;
+        for clause in rule.clauses() {
+            match eval.is_true(clause) {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(stop) => {
+                    failed = Some(stop);
+                    break;
+                }
+            }
+        }
+        let places = match failed {
+            Some(stop) => Err(stop),
+            None => eval.places(rule.at()),
         };
         let fallback = selected.node.span();
         let mut spans: Vec<Span> = match places {

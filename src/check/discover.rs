@@ -8,6 +8,8 @@ use std::path::{Component, Path, PathBuf};
 
 use ignore::WalkBuilder;
 
+use crate::source::Sources;
+
 /// Endings of templates, copies and documents: never picked up, checked when named.
 const NO_DOCKERFILE: [&str; 11] = [
     ".dockerignore",
@@ -91,8 +93,9 @@ pub struct Discovered {
 
 /// Looks up `paths`, which are relative to the working directory.
 #[must_use]
-pub fn discover(working_directory: &Path, paths: &[PathBuf]) -> Discovered {
+pub fn discover(sources: &Sources, working_directory: &Path, paths: &[PathBuf]) -> Discovered {
     let mut search = Search {
+        sources,
         working_directory,
         found: BTreeMap::new(),
         missing: Vec::new(),
@@ -176,15 +179,17 @@ pub fn marked_root(directory: &Path) -> Option<&Path> {
         .find(|place| ROOTS.iter().any(|root| place.join(root).exists()))
 }
 
-/// The directory of the repository that holds `directory`.
+/// The directory whose files belong to a Dockerfile in `directory`: its repository, else what a file
+/// marks as its project; `None` when there is neither.
 #[must_use]
-pub fn repository(directory: &Path) -> Option<&Path> {
-    directory
-        .ancestors()
-        .find(|place| place.join(".git").exists())
+pub fn home<'p>(sources: &Sources, directory: &'p Path) -> Option<&'p Path> {
+    sources
+        .repository(directory)
+        .or_else(|| marked_root(directory))
 }
 
 struct Search<'a> {
+    sources: &'a Sources,
     working_directory: &'a Path,
     found: BTreeMap<PathBuf, Target>,
     missing: Vec<Missing>,
@@ -223,7 +228,7 @@ impl Search<'_> {
 
     fn companion(&mut self, file: &Path) {
         let directory = file.parent().unwrap_or(file);
-        let root = repository(directory).unwrap_or_else(|| project_root(directory));
+        let root = home(self.sources, directory).unwrap_or(directory);
         for dockerfile in self.walk(root) {
             if belongs(file, &dockerfile) {
                 self.add(dockerfile.clone(), &dockerfile, false);
@@ -388,7 +393,7 @@ mod tests {
         }
         let names = |paths: &[&str]| {
             let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-            let found = discover(&root, &paths);
+            let found = discover(&Sources::new(), &root, &paths);
             assert_eq!(found.missing, []);
             let names = found.targets.into_iter().map(|target| target.name);
             names.collect::<Vec<_>>().join(" ")
@@ -399,7 +404,7 @@ mod tests {
         assert_eq!(names(&["compose.yaml"]), "one/Dockerfile two/Dockerfile");
         assert_eq!(names(&["two/pyproject.toml"]), "two/Dockerfile");
         assert_eq!(names(&["build/Dockerfile"]), "build/Dockerfile");
-        let found = discover(&root, &[PathBuf::from("nowhere")]);
+        let found = discover(&Sources::new(), &root, &[PathBuf::from("nowhere")]);
         assert_eq!((found.targets.len(), found.missing.len()), (0, 1));
     }
 }

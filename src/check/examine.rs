@@ -49,7 +49,12 @@ impl Subject<'_> {
     }
 
     pub(super) fn facts(&self, tree: Dockerfile) -> Facts {
-        let around = self.surroundings();
+        let directory = self
+            .path
+            .as_deref()
+            .map(|path| path.parent().unwrap_or(path));
+        let home = directory.and_then(|directory| discover::home(self.sources, directory));
+        let around = self.surroundings(home);
         let compose_target = around.compose_target();
         let inputs = Inputs {
             around: &around,
@@ -59,21 +64,19 @@ impl Subject<'_> {
             target: self.setup.target.as_deref().or(compose_target.as_deref()),
             intent: self
                 .setup
-                .intent(self.path.as_deref(), &self.working_directory),
+                .intent(home, self.path.as_deref(), &self.working_directory),
             today: self.today,
         };
         facts::build(tree, &inputs)
     }
 
-    /// What lies around the Dockerfile, below the repository's or project's root.
-    fn surroundings(&self) -> Surroundings {
+    /// What lies around the Dockerfile, below `home`: the repository's or project's root.
+    fn surroundings(&self, home: Option<&Path>) -> Surroundings {
         let nothing = || Surroundings::unknown(&Root::memory(BTreeMap::new()));
         let Some(path) = &self.path else {
             return nothing();
         };
-        let directory = path.parent().unwrap_or(path);
-        let mut root =
-            discover::repository(directory).unwrap_or_else(|| discover::project_root(directory));
+        let mut root = home.or_else(|| path.parent()).unwrap_or(path);
         let context = self.setup.context.as_deref();
         if let Some(context) = context
             && !context.starts_with(root)
@@ -81,7 +84,7 @@ impl Subject<'_> {
             root = context;
         }
         let name = discover::display_name(&self.working_directory, root);
-        let Ok(mut found) = Root::disk(root, &name) else {
+        let Ok(mut found) = self.sources.root(root, &name) else {
             return nothing();
         };
         if let Ok(inside) = self.working_directory.strip_prefix(root) {

@@ -1,4 +1,4 @@
-//! The one pipeline from paths to an outcome, used by the command line and the language server.
+//! The one pipeline from paths to an outcome, used by every command.
 //!
 //! Paths become Dockerfiles ([`discover`]), each gets its configuration and rules ([`setup`]), is
 //! read and linted on its own ([`examine`]), and policy judges everything together. A file that
@@ -115,7 +115,7 @@ pub fn check(sources: &Sources, request: &Request) -> Outcome {
 pub fn stable_path(sources: &Sources, file: FileId) -> String {
     let source = sources.get(file);
     let from_root = source.path.as_deref().and_then(|path| {
-        let root = discover::repository(path.parent()?)?;
+        let root = sources.repository(path.parent()?)?;
         Some(discover::display_name(root, path))
     });
     from_root.unwrap_or_else(|| source.name.clone())
@@ -165,7 +165,7 @@ fn each<T: Send>(
     request: &Request,
     make: impl Fn(&Subject<'_>) -> T + Sync,
 ) -> Batch<T> {
-    let found = discover::discover(&request.working_directory, &request.paths);
+    let found = discover::discover(sources, &request.working_directory, &request.paths);
     let mut problems: Vec<Problem> = found
         .missing
         .into_iter()
@@ -329,7 +329,7 @@ impl Around<'_> {
         outcome: &Outcome,
     ) -> Vec<usize> {
         let base = &request.working_directory;
-        let root = discover::repository(base).unwrap_or(base);
+        let root = self.sources.repository(base).unwrap_or(base);
         let checked: BTreeSet<PathBuf> = outcome
             .files
             .iter()

@@ -70,9 +70,14 @@ impl Setup {
         })
     }
 
-    /// What a Dockerfile is for: as the configuration says, else by its path, absolute, from the repository
-    /// or the project's root; without one, from the working directory.
-    pub(super) fn intent(&self, path: Option<&Path>, working_directory: &Path) -> Intent {
+    /// What a Dockerfile is for: as the configuration says, else by its path, absolute, from `home` on, the
+    /// repository's or the project's root; without one, from the working directory.
+    pub(super) fn intent(
+        &self,
+        home: Option<&Path>,
+        path: Option<&Path>,
+        working_directory: &Path,
+    ) -> Intent {
         let Some(path) = path else {
             return Intent::Production;
         };
@@ -80,14 +85,13 @@ impl Setup {
         if let Some((_, intent)) = configured.find(|(globs, _)| globs.matches(path)) {
             return *intent;
         }
-        let directory = path.parent().unwrap_or(path);
-        let root = discover::repository(directory)
-            .or_else(|| discover::marked_root(directory))
+        let root = home
             .or_else(|| {
                 path.starts_with(working_directory)
                     .then_some(working_directory)
             })
-            .unwrap_or(directory);
+            .or_else(|| path.parent())
+            .unwrap_or(path);
         intent::by_path(&discover::display_name(root, path))
     }
 }

@@ -303,6 +303,11 @@ fn source(id: String, topic: String, path: &str, file: RuleFile, text: &str) -> 
         },
         kind,
         keys,
+        clauses: file
+            .when
+            .iter()
+            .map(|when| Cow::Owned(when.get_ref().clone()))
+            .collect(),
         when: file.when.map(owned),
         at: owned(file.at),
         message: owned(file.message),

@@ -1,7 +1,8 @@
 //! The rules of a run: selected, with their options, indexed by the facts they are asked of.
 //!
-//! A rule that is not selected costs nothing, and neither does one whose facts do not occur: its
-//! condition is compiled when it is first asked, its message when it first finds something.
+//! A rule that is not selected costs nothing, and neither does one whose facts do not occur: each
+//! clause of its condition is compiled when those before it first hold, its message when it first
+//! finds something.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
@@ -58,16 +59,9 @@ pub(crate) struct Rule {
     pub(crate) severity: Severity,
     pub(crate) options: Vec<Cell>,
     kind: &'static Kind,
-    condition: OnceLock<Condition>,
+    clauses: Vec<OnceLock<Expr>>,
+    at: OnceLock<Expr>,
     texts: OnceLock<Texts>,
-}
-
-/// What decides.
-#[derive(Debug)]
-pub(crate) struct Condition {
-    /// Absent: always.
-    pub(crate) when: Option<Expr>,
-    pub(crate) at: Expr,
 }
 
 /// What is said.
@@ -143,9 +137,10 @@ impl RuleSet {
             id: Arc::from(&*source.id),
             severity: settings.severity.unwrap_or(source.severity),
             options: options.collect(),
+            clauses: source.clauses.iter().map(|_| OnceLock::new()).collect(),
             source,
             kind,
-            condition: OnceLock::new(),
+            at: OnceLock::new(),
             texts: OnceLock::new(),
         });
     }
@@ -201,15 +196,18 @@ impl Rule {
         }
     }
 
-    pub(crate) fn condition(&self) -> &Condition {
-        self.condition.get_or_init(|| {
-            let names = self.names();
-            let expression = |text: &Str| compile::expression(text, &names).0;
-            Condition {
-                when: self.source.when.as_ref().map(expression),
-                at: expression(&self.source.at),
-            }
+    /// What has to hold, in this order. No clause: always.
+    pub(crate) fn clauses(&self) -> impl Iterator<Item = &Expr> {
+        let clauses = self.clauses.iter().zip(self.source.clauses.iter());
+        clauses.map(|(compiled, text)| {
+            compiled.get_or_init(|| compile::expression(text, &self.names()).0)
         })
+    }
+
+    /// Where a finding stands.
+    pub(crate) fn at(&self) -> &Expr {
+        self.at
+            .get_or_init(|| compile::expression(&self.source.at, &self.names()).0)
     }
 
     pub(crate) fn texts(&self) -> &Texts {

@@ -37,6 +37,9 @@ pub struct Source {
     /// Literal keys, prefixes ending in `*`, or `*` alone.
     pub keys: Strs,
     pub when: Option<Str>,
+    /// What `when` joins with `and`, each a condition of its own; all of it when that is one. Each is
+    /// compiled when those before it hold.
+    pub clauses: Strs,
     pub at: Str,
     pub message: Str,
     pub help: Option<Str>,

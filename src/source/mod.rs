@@ -4,13 +4,15 @@
 //! that reading never leaves: not by `..`, not by an absolute path, not by a symbolic link. Sizes
 //! are bounded. Other modules get text and spans, never paths to open.
 
+mod disk;
 mod modes;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::span::{FileId, Span};
+use disk::Disk;
 use modes::Modes;
 
 /// Largest file that is read, in bytes. Larger ones are an error that says so.
@@ -116,6 +118,10 @@ pub struct Sources {
     by_path: RwLock<HashMap<PathBuf, FileId>>,
     /// Texts that count instead of what is on disk.
     overlay: BTreeMap<PathBuf, String>,
+    /// The directories that projects were read from, by the path and name they were asked with.
+    roots: RwLock<HashMap<(PathBuf, String), Root>>,
+    /// For a directory, how many levels up its repository begins.
+    repositories: RwLock<HashMap<PathBuf, Option<usize>>>,
 }
 
 impl Sources {
@@ -164,6 +170,51 @@ impl Sources {
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         Arc::clone(&files[id.index()])
+    }
+
+    /// [`Root::disk`], once for a directory: whoever asks again shares what was seen there.
+    ///
+    /// # Errors
+    /// When the directory does not exist.
+    pub fn root(&self, directory: &Path, name: &str) -> Result<Root, SourceError> {
+        let key = (directory.to_owned(), name.to_owned());
+        let roots = self.roots.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(root) = roots.get(&key) {
+            return Ok(root.clone());
+        }
+        drop(roots);
+        let root = Root::disk(directory, name)?;
+        let mut roots = self.roots.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(roots.entry(key).or_insert(root).clone())
+    }
+
+    /// The directory of the git repository that holds `directory`, which is absolute; `None` when it
+    /// lies in none.
+    pub fn repository<'p>(&self, directory: &'p Path) -> Option<&'p Path> {
+        let known = &self.repositories;
+        let mut answer = None;
+        let mut asked = Vec::new();
+        for (up, place) in directory.ancestors().enumerate() {
+            let found = known.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(levels) = found.get(place) {
+                answer = levels.map(|levels| up + levels);
+                break;
+            }
+            drop(found);
+            asked.push(place);
+            if place.join(".git").exists() {
+                answer = Some(up);
+                break;
+            }
+        }
+        if !asked.is_empty() {
+            let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
+            for (up, place) in asked.into_iter().enumerate() {
+                let levels = answer.map(|levels: usize| levels.saturating_sub(up));
+                known.insert(place.to_owned(), levels);
+            }
+        }
+        directory.ancestors().nth(answer?)
     }
 
     /// The ids of all files read so far, in order of reading.
@@ -257,7 +308,7 @@ pub struct Root {
 
 #[derive(Clone, Debug)]
 enum Store {
-    Disk(PathBuf),
+    Disk(Arc<Disk>),
     Memory(Arc<BTreeMap<String, MemoryFile>>),
 }
 
@@ -285,7 +336,7 @@ impl Root {
             format!("{name}/")
         };
         Ok(Self {
-            store: Store::Disk(real),
+            store: Store::Disk(Arc::new(Disk::new(real))),
             prefix,
             inside: String::new(),
             modes: Arc::default(),
@@ -315,7 +366,7 @@ impl Root {
     #[must_use]
     pub fn directory(&self) -> Option<&Path> {
         match &self.store {
-            Store::Disk(path) => Some(path),
+            Store::Disk(disk) => Some(disk.root()),
             Store::Memory(_) => None,
         }
     }
@@ -365,7 +416,7 @@ impl Root {
                     Entry::Missing
                 }
             }
-            Store::Disk(root) => disk_entry(root, &clean),
+            Store::Disk(disk) => disk.entry(&clean),
         }
     }
 
@@ -375,8 +426,8 @@ impl Root {
     pub fn is_executable(&self, path: &str, on_disk: bool) -> Option<bool> {
         match &self.store {
             Store::Memory(_) => Some(on_disk),
-            Store::Disk(root) => {
-                let modes = self.modes.get_or_init(|| Modes::of(root));
+            Store::Disk(disk) => {
+                let modes = self.modes.get_or_init(|| Modes::of(disk.root()));
                 modes.is_executable(&normalize(path)?, on_disk)
             }
         }
@@ -404,8 +455,8 @@ impl Root {
                 let file = SourceFile::new(name, file.content.clone(), None);
                 Ok(sources.insert_once(key, file))
             }
-            Store::Disk(root) => match disk_entry(root, &clean) {
-                Entry::File { .. } => sources.read(&root.join(&clean), &name),
+            Store::Disk(disk) => match disk.entry(&clean) {
+                Entry::File { .. } => sources.read(&disk.root().join(&clean), &name),
                 Entry::Directory => Err(SourceError::Io {
                     name,
                     reason: "it is a directory".to_owned(),
@@ -438,88 +489,13 @@ impl Root {
                 names.dedup();
                 names
             }
-            Store::Disk(root) => {
-                if disk_entry(root, &clean) != Entry::Directory {
-                    return Vec::new();
-                }
-                let Ok(entries) = std::fs::read_dir(root.join(&clean)) else {
-                    return Vec::new();
-                };
-                entries
-                    .take(limit)
-                    .filter_map(Result::ok)
-                    .filter_map(|entry| entry.file_name().into_string().ok())
-                    .collect()
-            }
+            Store::Disk(disk) => return disk.list(&clean, limit),
         };
         names.sort();
         names.dedup();
         names.truncate(limit);
         names
     }
-}
-
-/// `root` holds no links, so that only what lies below it has to be looked at.
-fn disk_entry(root: &Path, clean: &str) -> Entry {
-    let mut path = root.to_owned();
-    let mut found = None;
-    for part in clean.split('/').filter(|part| !part.is_empty()) {
-        path.push(part);
-        match path.symlink_metadata() {
-            Ok(meta) if meta.is_symlink() => return linked_entry(root, &root.join(clean)),
-            Ok(meta) => found = Some(meta),
-            Err(error) => return absent(&error),
-        }
-    }
-    match found {
-        Some(meta) => entry_of(&meta),
-        None => root
-            .metadata()
-            .map_or(Entry::Unknown, |meta| entry_of(&meta)),
-    }
-}
-
-/// What a path with a link in it leads to.
-fn linked_entry(root: &Path, path: &Path) -> Entry {
-    match path.canonicalize() {
-        Ok(real) if !real.starts_with(root) => Entry::Unknown,
-        Ok(real) => real
-            .metadata()
-            .map_or(Entry::Unknown, |meta| entry_of(&meta)),
-        // A dangling link exists in the context, whatever it points to.
-        Err(_) if path.symlink_metadata().is_ok() => Entry::Unknown,
-        Err(error) => absent(&error),
-    }
-}
-
-fn absent(error: &std::io::Error) -> Entry {
-    match error.kind() {
-        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Entry::Missing,
-        _ => Entry::Unknown,
-    }
-}
-
-fn entry_of(meta: &std::fs::Metadata) -> Entry {
-    if meta.is_dir() {
-        Entry::Directory
-    } else if meta.is_file() {
-        Entry::File {
-            is_executable: is_executable(meta),
-        }
-    } else {
-        Entry::Unknown
-    }
-}
-
-#[cfg(unix)]
-fn is_executable(meta: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    meta.permissions().mode() & 0o111 != 0
-}
-
-#[cfg(not(unix))]
-fn is_executable(_: &std::fs::Metadata) -> bool {
-    true
 }
 
 /// `a/./b/../c` as `a/c`; `None` when the path is absolute or leaves its start.
