@@ -100,7 +100,7 @@ impl Lint {
         let reason = stop.reason();
         if self.seen.insert((number, span, reason.clone())) {
             self.result.undecided.push(Undecided {
-                rule: rule.id.clone(),
+                rule: rule.id(),
                 span,
                 reason,
             });
@@ -124,7 +124,7 @@ fn finding(rule: &Rule, kind: &str, selected: &Selected, primary: Span, also: &[
     }
     let fix = texts.fix.as_ref().and_then(|plan| fix(plan, eval));
     Finding {
-        rule: rule.id.clone(),
+        rule: rule.id(),
         severity: rule.severity,
         message: fill(eval(), &texts.message).0,
         help: texts.help.as_ref().map(|help| fill(eval(), help).0),

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Facts are many small pieces of memory, which this allocator hands out faster than the system's.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     seatrial::cli::run()
 }

@@ -3,7 +3,7 @@
 //! A directory is walked, obeying `.gitignore`. A Dockerfile stands for itself. Any other file (a
 //! settings module, a compose file) stands for the Dockerfiles of its project that it may belong to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 use ignore::WalkBuilder;
@@ -98,6 +98,7 @@ pub fn discover(sources: &Sources, working_directory: &Path, paths: &[PathBuf]) 
         sources,
         working_directory,
         found: BTreeMap::new(),
+        real: HashMap::new(),
         missing: Vec::new(),
         walked: Vec::new(),
     };
@@ -192,6 +193,8 @@ struct Search<'a> {
     sources: &'a Sources,
     working_directory: &'a Path,
     found: BTreeMap<PathBuf, Target>,
+    /// Directories and where they really are.
+    real: HashMap<PathBuf, PathBuf>,
     missing: Vec<Missing>,
     walked: Vec<PathBuf>,
 }
@@ -220,10 +223,21 @@ impl Search<'_> {
         } else if is_companion(&full) {
             self.companion(&real(&full));
         } else {
-            let directory = full.parent().map(real).unwrap_or_default();
+            let directory = full.parent().map(|parent| self.real(parent));
+            let directory = directory.unwrap_or_default();
             let path = directory.join(full.file_name().unwrap_or_default());
             self.add(path, &full, true);
         }
+    }
+
+    /// [`real`], once for a directory.
+    fn real(&mut self, directory: &Path) -> PathBuf {
+        if let Some(known) = self.real.get(directory) {
+            return known.clone();
+        }
+        let found = real(directory);
+        self.real.insert(directory.to_owned(), found.clone());
+        found
     }
 
     fn companion(&mut self, file: &Path) {

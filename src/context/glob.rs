@@ -4,6 +4,10 @@
 //! (`**foo` ends with `foo`, `a**` begins with `a`); the shortcuts are kept because docker has them.
 //! Nothing here knows ignore files or contexts.
 
+use std::borrow::Cow;
+
+use crate::source::is_clean;
+
 /// A compiled pattern.
 #[derive(Debug, Clone)]
 pub(crate) enum Glob {
@@ -280,6 +284,15 @@ fn close(tokens: &[Token], states: &mut [bool], inside: &mut [bool]) {
 
 /// Go's `filepath.Clean` for slash paths: `a//b/./c/..` is `a/b`; empty is `.`.
 pub(crate) fn clean(path: &str) -> String {
+    cleaned(Cow::Borrowed(path))
+}
+
+/// [`clean`], without a copy of text that is at hand and clean, as nearly all is.
+pub(crate) fn cleaned(path: Cow<'_, str>) -> String {
+    let below = path.strip_prefix('/').unwrap_or(&path);
+    if is_clean(below) {
+        return path.into_owned();
+    }
     let is_rooted = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

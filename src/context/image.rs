@@ -5,9 +5,10 @@
 //! ([`absolute`]). An effect nobody understood must be told as [`ImageFs::opaque`] or
 //! [`ImageFs::unknown_all`]: what is not told is taken not to have happened.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::glob::{Glob, clean, has_wildcard};
+use super::glob::{Glob, clean, cleaned, has_wildcard};
 use super::ignore::{Ignore, Pattern};
 use crate::span::{FileId, Span, Traced};
 
@@ -302,7 +303,18 @@ pub fn absolute(directory: &str, path: &str) -> String {
     if path.starts_with('/') {
         clean(path)
     } else {
-        clean(&format!("/{directory}/{path}"))
+        let directory = directory.strip_prefix('/').unwrap_or(directory);
+        let mut joined = String::with_capacity(directory.len() + path.len() + 2);
+        for part in [directory, path] {
+            if !part.is_empty() {
+                joined.push('/');
+                joined.push_str(part);
+            }
+        }
+        if joined.is_empty() {
+            joined.push('/');
+        }
+        cleaned(Cow::Owned(joined))
     }
 }
 

@@ -4,7 +4,7 @@
 //! clause of its condition is compiled when those before it first hold, its message when it first
 //! finds something.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::facts::table::{Cell, Kind, Val};
@@ -47,7 +47,8 @@ pub struct RuleSet {
 pub(crate) struct KindIndex {
     pub(crate) kind: &'static Kind,
     all: Vec<usize>,
-    exact: HashMap<Str, Vec<usize>>,
+    /// Sorted by key.
+    exact: Vec<(Str, usize)>,
     prefixes: Vec<(String, usize)>,
 }
 
@@ -55,13 +56,13 @@ pub(crate) struct KindIndex {
 #[derive(Debug)]
 pub(crate) struct Rule {
     pub(crate) source: Held,
-    pub(crate) id: Arc<str>,
+    id: OnceLock<Arc<str>>,
     pub(crate) severity: Severity,
     pub(crate) options: Vec<Cell>,
     kind: &'static Kind,
     clauses: Vec<OnceLock<Expr>>,
     at: OnceLock<Expr>,
-    texts: OnceLock<Texts>,
+    texts: OnceLock<Box<Texts>>,
 }
 
 /// What is said.
@@ -88,8 +89,8 @@ impl RuleSet {
     #[must_use]
     pub fn new(catalogue: &Catalogue, selection: &Selection, kinds: &'static [Kind]) -> Self {
         let mut set = Self {
-            rules: Vec::new(),
-            kinds: Vec::new(),
+            rules: Vec::with_capacity(catalogue.rules().len()),
+            kinds: Vec::with_capacity(kinds.len()),
         };
         let default = Settings::default();
         for held in catalogue.rules() {
@@ -97,9 +98,12 @@ impl RuleSet {
             if !settings.is_enabled.unwrap_or(held.is_default) {
                 continue;
             }
-            if let Some(kind) = kinds.iter().find(|kind| kind.name == held.kind) {
-                set.add(held.clone(), settings, kind);
+            if let Some(at) = set.index(&held.kind, kinds) {
+                set.add(held.clone(), settings, at);
             }
+        }
+        for index in &mut set.kinds {
+            index.exact.sort_unstable();
         }
         set
     }
@@ -115,26 +119,27 @@ impl RuleSet {
         self.rules.is_empty()
     }
 
-    fn add(&mut self, source: Held, settings: &Settings, kind: &'static Kind) {
+    /// Where the index of a kind is; `None` when there is no such kind.
+    fn index(&mut self, name: &str, kinds: &'static [Kind]) -> Option<usize> {
+        let known = |index: &KindIndex| index.kind.name == name;
+        if let Some(at) = self.kinds.iter().position(known) {
+            return Some(at);
+        }
+        let kind = kinds.iter().find(|kind| kind.name == name)?;
+        self.kinds.push(KindIndex::new(kind));
+        Some(self.kinds.len() - 1)
+    }
+
+    fn add(&mut self, source: Held, settings: &Settings, at: usize) {
         let number = self.rules.len();
-        let at = match self
-            .kinds
-            .iter()
-            .position(|index| index.kind.name == kind.name)
-        {
-            Some(at) => at,
-            None => {
-                self.kinds.push(KindIndex::new(kind));
-                self.kinds.len() - 1
-            }
-        };
+        let kind = self.kinds[at].kind;
         self.kinds[at].add(&source, number);
         let options = source.options.iter().map(|option| {
             let value = settings.options.get(&*option.name);
             option_cell(value.unwrap_or(&option.default))
         });
         self.rules.push(Rule {
-            id: Arc::from(&*source.id),
+            id: OnceLock::new(),
             severity: settings.severity.unwrap_or(source.severity),
             options: options.collect(),
             clauses: source.clauses.iter().map(|_| OnceLock::new()).collect(),
@@ -151,7 +156,7 @@ impl KindIndex {
         Self {
             kind,
             all: Vec::new(),
-            exact: HashMap::new(),
+            exact: Vec::new(),
             prefixes: Vec::new(),
         }
     }
@@ -164,7 +169,7 @@ impl KindIndex {
         for key in source.keys.iter() {
             match key.strip_suffix('*') {
                 Some(prefix) => self.prefixes.push((prefix.to_owned(), number)),
-                None => self.exact.entry(key.clone()).or_default().push(number),
+                None => self.exact.push((key.clone(), number)),
             }
         }
     }
@@ -173,9 +178,13 @@ impl KindIndex {
     pub(crate) fn rules(&self, key: &str, into: &mut Vec<usize>) {
         into.clear();
         into.extend_from_slice(&self.all);
-        if let Some(exact) = self.exact.get(key) {
-            into.extend_from_slice(exact);
-        }
+        let from = self.exact.partition_point(|(known, _)| **known < *key);
+        let exact = self.exact.iter().skip(from);
+        into.extend(
+            exact
+                .take_while(|(known, _)| known == key)
+                .map(|(_, number)| *number),
+        );
         for (prefix, number) in &self.prefixes {
             if key.starts_with(prefix) {
                 into.push(*number);
@@ -210,6 +219,10 @@ impl Rule {
             .get_or_init(|| compile::expression(&self.source.at, &self.names()).0)
     }
 
+    pub(crate) fn id(&self) -> Arc<str> {
+        Arc::clone(self.id.get_or_init(|| Arc::from(&*self.source.id)))
+    }
+
     pub(crate) fn texts(&self) -> &Texts {
         self.texts.get_or_init(|| {
             let names = self.names();
@@ -235,7 +248,7 @@ impl Rule {
                     .collect(),
             });
             let labels = self.source.labels.iter();
-            Texts {
+            Box::new(Texts {
                 message: template(&self.source.message),
                 help: self.source.help.as_ref().map(template),
                 labels: labels
@@ -243,7 +256,7 @@ impl Rule {
                     .collect(),
                 fix,
                 url: self.source.references.first().map(|url| Arc::from(&**url)),
-            }
+            })
         })
     }
 }

@@ -108,6 +108,18 @@ impl CommandNode {
     }
 }
 
+/// An argument in typographic quotes, which no shell knows.
+fn typographic(arg: &Arg) -> Option<Cell> {
+    let text = arg.as_str().filter(|text| !text.is_ascii())?;
+    let value = match text.split_once('=') {
+        Some((name, value)) if name.starts_with('-') => value,
+        _ => text,
+    };
+    value
+        .starts_with(['“', '”', '‘', '’'])
+        .then(|| Cell::str(text).at(arg.span))
+}
+
 /// The known ones; open when one is not known.
 pub(crate) fn args(args: &[Arg]) -> Cell {
     let items = args
@@ -164,6 +176,7 @@ table! {
     flags: Type::Map(&Type::Str), "flags by name with dashes; the value, or the name itself for a switch", |n| flags(n.command());
     operands: Type::List(&Type::Str), "arguments that are neither flags, their values nor the subcommand", |n| args(&n.command().operands);
     args: Type::List(&Type::Str), "everything after the program", |n| args(&n.command().args);
+    typographic: Type::List(&Type::Str), "the known arguments that begin with a typographic quote, or whose value does: `--name=”x”`", |n| Cell::list(n.command().args.iter().filter_map(typographic).collect());
     assignments: Type::Map(&Type::Str), "variables set for this command only (`NAME=value command`), or by this bare assignment", |n| assignments(n.command());
     wrappers: Type::List(&Type::Str), "programs that run it, outermost first: `sudo`, `env`, `xargs`", |n| Cell::list(n.command().wrappers.iter().map(|w| Cell::str(w)).collect());
     is_complete: Type::Bool, "all its words are known", |n| Cell::bool(n.command().is_complete);

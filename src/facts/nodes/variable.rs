@@ -1,6 +1,6 @@
 //! Variables: those that ENV and ARG set, and the places that use them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::dockerfile::ast::Keyword;
 use crate::facts::model::{ArgFact, EnvFact, Maybe, Project, Reference};
@@ -17,6 +17,8 @@ use crate::span::{Span, Traced};
 pub(crate) struct EnvNode {
     p: Arc<Project>,
     i: usize,
+    /// Several rules ask, and looking through all names is dear.
+    meant: OnceLock<Option<(String, &'static str)>>,
 }
 
 impl EnvNode {
@@ -24,6 +26,7 @@ impl EnvNode {
         Self {
             p: Arc::clone(p),
             i,
+            meant: OnceLock::new(),
         }
     }
 
@@ -39,12 +42,15 @@ impl EnvNode {
         find(self.fact(), self.p.dockerfile.escape).map_or(Cell::ABSENT, |found| traced(&found))
     }
 
-    fn meant(&self) -> Option<(String, &'static str)> {
-        let name = self.fact().name.as_str();
-        if let Some(option) = uwsgi::misspelt_prefix(name) {
-            return Some((uwsgi::env_name(option.name), "uwsgi"));
-        }
-        env_names::suggest(name).map(|known| (known.name.to_owned(), known.reader))
+    fn meant(&self) -> Option<&(String, &'static str)> {
+        let meant = self.meant.get_or_init(|| {
+            let name = self.fact().name.as_str();
+            if let Some(option) = uwsgi::misspelt_prefix(name) {
+                return Some((uwsgi::env_name(option.name), "uwsgi"));
+            }
+            env_names::suggest(name).map(|known| (known.name.to_owned(), known.reader))
+        });
+        meant.as_ref()
     }
 
     fn judged(&self) -> Cell {
@@ -88,7 +94,7 @@ table! {
     is_list_for_uwsgi: Type::Bool, "an option of uWSGI that may be given several times, of which ENV holds the last one only", |n| Cell::bool(matches!(uwsgi::from_env(n.fact().name.as_str()), uwsgi::EnvName::Option(option) if option.is_list()));
     has_django: Type::Bool, "something in the stages it belongs to names Django, as for an image; unknown otherwise", |n| if effective::has_django(&n.p, &effective::chain(&n.p.stages, n.fact().stage)) { Cell::bool(true) } else { Cell::UNKNOWN };
     is_mentioned: Type::Bool, "its name stands elsewhere in the Dockerfile than where it is set", |n| Cell::bool(wording::is_mentioned(&n.p, n.fact().name.as_str()));
-    meant: Type::Str, "the well-known variable, or the `UWSGI_` one, that the name was probably meant for; absent when it is none", |n| n.meant().map_or(Cell::ABSENT, |(name, _)| Cell::str(&name));
+    meant: Type::Str, "the well-known variable, or the `UWSGI_` one, that the name was probably meant for; absent when it is none", |n| n.meant().map_or(Cell::ABSENT, |(name, _)| Cell::str(name));
     meant_for: Type::Str, "who reads the variable that was meant: `python`, `pip`, `uv`, `django`, `uwsgi`, ...; absent when none was", |n| n.meant().map_or(Cell::ABSENT, |(_, reader)| Cell::str(reader));
     secret: Type::Str, "why it is a secret: `name` (the name says so and the value is no dummy) or `value` (a password in a URL, a private key, a token of a known provider); absent when it is none", |n| n.judged();
     stage: Type::Link(&super::stage::STAGE), "the stage it stands in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));

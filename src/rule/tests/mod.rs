@@ -434,25 +434,25 @@ fn files_of_an_example_are_checked_too() {
 
 #[test]
 fn the_clauses_of_a_condition_say_what_it_says() {
+    // The tree as it is printed, without the places.
+    let places = regex::Regex::new(r" @ \d+:\d+-\d+:\d+").unwrap();
+    let read = |text: &str| {
+        let tree = format!("{:?}", minijinja::machinery::parse_expr(text).unwrap());
+        places.replace_all(&tree, "").into_owned()
+    };
     let mut several = 0;
     for rule in Catalogue::embedded().rules() {
         let Some(when) = &rule.when else {
             assert!(rule.clauses.is_empty(), "{}", rule.id);
             continue;
         };
-        let kinds = crate::facts::KINDS;
-        let kind = kinds.iter().find(|kind| kind.name == rule.kind).unwrap();
-        let names = Names {
-            kind,
-            options: &rule.options,
-            locals: Vec::new(),
-            tries_patterns: false,
-        };
-        let read = |text: &str| format!("{:?}", compile::expression(text, &names).0);
         assert_eq!(read(when), read(&rule.clauses.join(" and ")), "{}", rule.id);
         several += usize::from(rule.clauses.len() > 1);
     }
-    assert!(several > 50, "only {several} conditions have several clauses");
+    assert!(
+        several > 50,
+        "only {several} conditions have several clauses"
+    );
 }
 
 #[test]
