@@ -74,6 +74,14 @@ pub struct Target {
     pub is_named: bool,
 }
 
+/// A Dockerfile that is to be checked when one of the files that were named belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub target: Target,
+    /// The named files of its repository, absolute and without links.
+    pub files: Vec<PathBuf>,
+}
+
 /// A path that stands for nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
@@ -86,6 +94,8 @@ pub struct Missing {
 pub struct Discovered {
     /// Each once, by name.
     pub targets: Vec<Target>,
+    /// Other Dockerfiles, by name; see [`belongs`].
+    pub candidates: Vec<Candidate>,
     pub missing: Vec<Missing>,
     /// The directories that were walked, absolute and without links.
     pub walked: Vec<PathBuf>,
@@ -99,6 +109,8 @@ pub fn discover(sources: &Sources, working_directory: &Path, paths: &[PathBuf]) 
         working_directory,
         found: BTreeMap::new(),
         real: HashMap::new(),
+        candidates: BTreeMap::new(),
+        repositories: BTreeMap::new(),
         missing: Vec::new(),
         walked: Vec::new(),
     };
@@ -107,10 +119,16 @@ pub fn discover(sources: &Sources, working_directory: &Path, paths: &[PathBuf]) 
     }
     let mut targets: Vec<Target> = search.found.into_values().collect();
     targets.sort_by(|a, b| a.name.cmp(&b.name));
+    for target in &targets {
+        search.candidates.remove(&target.path);
+    }
+    let mut candidates: Vec<Candidate> = search.candidates.into_values().collect();
+    candidates.sort_by(|a, b| a.target.name.cmp(&b.target.name));
     search.missing.sort_by(|a, b| a.name.cmp(&b.name));
     search.missing.dedup();
     Discovered {
         targets,
+        candidates,
         missing: search.missing,
         walked: search.walked,
     }
@@ -195,6 +213,9 @@ struct Search<'a> {
     found: BTreeMap<PathBuf, Target>,
     /// Directories and where they really are.
     real: HashMap<PathBuf, PathBuf>,
+    candidates: BTreeMap<PathBuf, Candidate>,
+    /// The Dockerfiles of repositories that were walked for the files in them.
+    repositories: BTreeMap<PathBuf, Vec<PathBuf>>,
     missing: Vec<Missing>,
     walked: Vec<PathBuf>,
 }
@@ -243,10 +264,23 @@ impl Search<'_> {
     fn companion(&mut self, file: &Path) {
         let directory = file.parent().unwrap_or(file);
         let root = home(self.sources, directory).unwrap_or(directory);
-        for dockerfile in self.walk(root) {
-            if belongs(file, &dockerfile) {
-                self.add(dockerfile.clone(), &dockerfile, false);
-            }
+        if !self.repositories.contains_key(root) {
+            let found = self.walk(root);
+            self.repositories.insert(root.to_owned(), found);
+        }
+        for path in &self.repositories[root] {
+            let candidate = self
+                .candidates
+                .entry(path.clone())
+                .or_insert_with(|| Candidate {
+                    target: Target {
+                        path: path.clone(),
+                        name: display_name(self.working_directory, path),
+                        is_named: false,
+                    },
+                    files: Vec::new(),
+                });
+            candidate.files.push(file.to_owned());
         }
     }
 
@@ -318,20 +352,21 @@ fn starts_as_script(path: &Path) -> bool {
         .is_ok_and(|()| start == *b"#!")
 }
 
-/// A file belongs to the Dockerfiles whose guessed build context holds it; a compose file and a
-/// `.dockerignore` also to those that lie below them.
-fn belongs(file: &Path, dockerfile: &Path) -> bool {
+/// A file belongs to the Dockerfiles whose build context holds it (guessed when it is not known); a
+/// compose file also to those that lie below it, and so does a `.dockerignore` that may be read.
+#[must_use]
+pub fn belongs(file: &Path, dockerfile: &Path, context: Option<&Path>) -> bool {
     let Some(directory) = dockerfile.parent() else {
         return false;
     };
-    if file.starts_with(project_root(directory)) {
+    if file.starts_with(context.unwrap_or_else(|| project_root(directory))) {
         return true;
     }
     let name = file
         .file_name()
         .and_then(|name| name.to_str())
         .unwrap_or_default();
-    let is_above = name.contains("compose") || name.ends_with(".dockerignore");
+    let is_above = name.contains("compose") || context.is_none() && name.ends_with(".dockerignore");
     is_above
         && file
             .parent()
@@ -409,8 +444,14 @@ mod tests {
             let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
             let found = discover(&Sources::new(), &root, &paths);
             assert_eq!(found.missing, []);
-            let names = found.targets.into_iter().map(|target| target.name);
-            names.collect::<Vec<_>>().join(" ")
+            let mut names: Vec<String> = found.targets.into_iter().map(|t| t.name).collect();
+            for candidate in found.candidates {
+                let Candidate { target, files } = candidate;
+                if files.iter().any(|file| belongs(file, &target.path, None)) {
+                    names.push(target.name);
+                }
+            }
+            names.join(" ")
         };
         assert_eq!(names(&["."]), "one/Dockerfile two/Dockerfile");
         assert_eq!(names(&["one/requirements.txt"]), "one/Dockerfile");

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::discover;
+use super::Request;
+use super::discover::{self, Candidate};
 use super::setup::Setup;
+use crate::context::Certainty;
 use crate::dockerfile;
-use crate::dockerfile::ast::Dockerfile;
+use crate::dockerfile::ast::{Args, Dockerfile, Keyword};
 use crate::facts::surroundings::Surroundings;
 use crate::facts::{self, Facts, Inputs};
 use crate::finding::Problem;
@@ -23,6 +25,8 @@ use crate::span::FileId;
 pub(super) struct Subject<'a> {
     pub(super) sources: &'a Sources,
     pub(super) setup: &'a Setup,
+    /// The stage that the command line asks for.
+    pub(super) typed_target: Option<&'a str>,
     pub(super) today: Date,
     /// See [`super::Request::is_last`].
     pub(super) is_last: bool,
@@ -72,42 +76,20 @@ impl Subject<'_> {
 
     /// What lies around the Dockerfile, below `home`: the repository's or project's root.
     fn surroundings(&self, home: Option<&Path>) -> Surroundings {
-        let nothing = || Surroundings::unknown(&Root::memory(BTreeMap::new()));
-        let Some(path) = &self.path else {
-            return nothing();
-        };
-        let mut root = home.or_else(|| path.parent()).unwrap_or(path);
-        let context = self.setup.context.as_deref();
-        if let Some(context) = context
-            && !context.starts_with(root)
-        {
-            root = context;
-        }
-        let name = discover::display_name(&self.working_directory, root);
-        let Ok(mut found) = self.sources.root(root, &name) else {
-            return nothing();
-        };
-        if let Ok(inside) = self.working_directory.strip_prefix(root) {
-            found = found.seen_from(&inside.to_string_lossy());
-        }
-        let relative = |path: &Path| {
-            path.strip_prefix(root)
-                .ok()
-                .map(|p| p.to_string_lossy().into_owned())
-        };
-        Surroundings::find(
-            &found,
-            self.sources,
-            relative(path).as_deref(),
-            context.and_then(relative).as_deref(),
-        )
+        let found = self.path.as_deref().and_then(|path| {
+            let directory = &self.working_directory;
+            surroundings(self.sources, self.setup, directory, home, path)
+        });
+        found.unwrap_or_else(|| Surroundings::unknown(&Root::memory(BTreeMap::new())))
     }
 
-    pub(super) fn examine(&self) -> Examined {
+    /// With whether the stage that the command line asks for is there.
+    pub(super) fn examine(&self) -> (Examined, bool) {
         let tree = self.parse();
         let problems = self.problems(&tree);
         let pragmas = scan_dockerfile(&tree, &self.sources.get(self.file).text);
         let stage_names = stage_names(&tree);
+        let has_target = self.typed_target.is_none_or(|name| has_stage(&tree, name));
         let facts = self.facts(tree);
         let mut found = lint::run(&self.setup.rules, &facts);
         if self.is_last {
@@ -120,7 +102,7 @@ impl Subject<'_> {
                 finding.fix = None;
             }
         }
-        Examined {
+        let examined = Examined {
             file: self.file,
             findings: found.findings,
             undecided: found.undecided,
@@ -128,6 +110,76 @@ impl Subject<'_> {
             pragmas,
             stage_names,
             terms: Arc::clone(&self.setup.terms),
-        }
+        };
+        (examined, has_target)
     }
+}
+
+/// What lies around the Dockerfile at `path`, absolute, below `home`: the repository's or project's root.
+fn surroundings(
+    sources: &Sources,
+    setup: &Setup,
+    working_directory: &Path,
+    home: Option<&Path>,
+    path: &Path,
+) -> Option<Surroundings> {
+    let mut root = home.or_else(|| path.parent()).unwrap_or(path);
+    let context = setup.context.as_deref();
+    if let Some(context) = context
+        && !context.starts_with(root)
+    {
+        root = context;
+    }
+    let name = discover::display_name(working_directory, root);
+    let mut found = sources.root(root, &name).ok()?;
+    if let Ok(inside) = working_directory.strip_prefix(root) {
+        found = found.seen_from(&inside.to_string_lossy());
+    }
+    let relative = |path: &Path| {
+        path.strip_prefix(root)
+            .ok()
+            .map(|p| p.to_string_lossy().into_owned())
+    };
+    Some(Surroundings::find(
+        &found,
+        sources,
+        relative(path).as_deref(),
+        context.and_then(relative).as_deref(),
+    ))
+}
+
+/// Whether one of the files of a candidate belongs to its Dockerfile: lies in its build context, where
+/// the context is sure.
+pub(super) fn is_about(
+    sources: &Sources,
+    request: &Request,
+    setup: &Setup,
+    candidate: &Candidate,
+) -> bool {
+    let path = &candidate.target.path;
+    let home = path
+        .parent()
+        .and_then(|directory| discover::home(sources, directory));
+    let found = surroundings(sources, setup, &request.working_directory, home, path);
+    let context = found
+        .map(|found| found.context)
+        .filter(|context| context.certainty == Certainty::Certain)
+        .and_then(|context| Some(context.root.directory()?.join(&context.base)));
+    let mut files = candidate.files.iter();
+    files.any(|file| discover::belongs(file, path, context.as_deref()))
+}
+
+/// Whether a stage has that name or number.
+fn has_stage(tree: &Dockerfile, wanted: &str) -> bool {
+    let stages = tree
+        .instructions
+        .iter()
+        .filter(|one| one.keyword == Keyword::From);
+    let mut count = 0;
+    let is_named = stages.into_iter().any(|from| {
+        count += 1;
+        matches!(&from.args, Args::Words(words) if matches!(words.as_slice(), [_, keyword, name, ..]
+            if keyword.as_str().eq_ignore_ascii_case("as") && name.as_str().eq_ignore_ascii_case(wanted)))
+    });
+    is_named || wanted.parse().is_ok_and(|number: usize| number < count)
 }

@@ -38,13 +38,15 @@ pub struct Request {
     pub working_directory: PathBuf,
     /// Files and directories.
     pub paths: Vec<PathBuf>,
-    /// A Dockerfile that is not on disk, or differs from what is: standard input, an editor's buffer.
+    /// A Dockerfile that is not on disk, or differs from what is: standard input, text of a program that uses the library.
     pub buffer: Option<Buffer>,
     pub overrides: Overrides,
     /// Directories of further rules, relative to the working directory.
     pub rules: Vec<PathBuf>,
     /// The configuration for every file, instead of the nearest one.
     pub config: Option<PathBuf>,
+    /// No configuration is looked for.
+    pub no_config: bool,
     pub context: Option<PathBuf>,
     pub target: Option<String>,
     /// They win over those of the configuration.
@@ -77,6 +79,7 @@ impl Request {
             overrides: Overrides::default(),
             rules: Vec::new(),
             config: None,
+            no_config: false,
             context: None,
             target: None,
             build_args: Vec::new(),
@@ -96,12 +99,21 @@ pub fn check(sources: &Sources, request: &Request) -> Outcome {
         walked,
         problems,
     } = each(sources, request, |subject| subject.examine());
+    let lacks_target = !results.is_empty() && !results.iter().any(|(_, has_target)| *has_target);
+    let results = results.into_iter().map(|(examined, _)| examined).collect();
     let around = Around {
         sources,
         walked: &walked,
     };
     let mut outcome = judge(sources, results, &around);
     outcome.add_problems(problems);
+    if let (true, Some(target)) = (lacks_target, &request.target) {
+        outcome.add_problems(vec![Problem {
+            file: "command line".to_owned(),
+            span: None,
+            message: format!("no stage is called `{target}`"),
+        }]);
+    }
     if let Some(baseline) = &request.baseline {
         let occurred = baseline.apply(&mut outcome);
         outcome.stale = around.stale(request, baseline, &occurred, &outcome);
@@ -193,6 +205,17 @@ fn each<T: Send>(
             jobs.push((Job::File(target), setup));
         }
     }
+    for candidate in &found.candidates {
+        let target = &candidate.target;
+        let Some(setup) = setups.get(target.path.parent().unwrap_or(&target.path)) else {
+            continue;
+        };
+        if !setup.terms.config.exclude.matches(&target.path)
+            && examine::is_about(sources, request, &setup, candidate)
+        {
+            jobs.push((Job::File(target), setup));
+        }
+    }
     problems.append(&mut setups.problems);
 
     // With many files, memory that is given back serves the next one.
@@ -245,7 +268,7 @@ impl Job<'_> {
                 let file = read.map_err(|error| Problem {
                     file: target.name.clone(),
                     span: None,
-                    message: error.to_string(),
+                    message: error.without_name(),
                 })?;
                 (file, Some(target.path.clone()))
             }
@@ -263,6 +286,7 @@ impl Job<'_> {
         Ok(Subject {
             sources,
             setup,
+            typed_target: request.target.as_deref(),
             today: request.today,
             is_last: false,
             working_directory: request.working_directory.clone(),
@@ -296,6 +320,7 @@ impl<'a> Setups<'a> {
     fn get(&mut self, directory: &Path) -> Option<Arc<Setup>> {
         let config = match &self.request.config {
             Some(config) => Some(discover::absolute(&self.request.working_directory, config)),
+            None if self.request.no_config => None,
             None => self.finder.find(directory),
         };
         if let Some(made) = self.made.get(&config) {

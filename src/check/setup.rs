@@ -55,6 +55,19 @@ impl Setup {
             .or_else(|| {
                 configured.map(|name| discover::absolute(&config.directory, Path::new(&name.text)))
             });
+        if let Some(context) = context.as_ref().filter(|context| !context.is_dir()) {
+            let shown = discover::display_name(working_directory, context);
+            return Err(vec![Problem {
+                file: match typed {
+                    Some(_) => "command line".to_owned(),
+                    None => name,
+                },
+                span: configured
+                    .and_then(|name| name.span)
+                    .filter(|_| typed.is_none()),
+                message: format!("the build context `{shown}` is no directory"),
+            }]);
+        }
         let target = request
             .target
             .clone()
@@ -106,7 +119,7 @@ fn read(
         vec![Problem {
             file: name.clone(),
             span: None,
-            message: error.to_string(),
+            message: error.without_name(),
         }]
     })?;
     let directory = path.parent().unwrap_or(path);

@@ -17,8 +17,7 @@ Exit codes: 0 nothing at or above the threshold, 1 findings, 2 something could n
     version,
     about,
     after_help = AFTER_HELP,
-    args_conflicts_with_subcommands = true,
-    disable_help_subcommand = true
+    args_conflicts_with_subcommands = true
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -98,6 +97,9 @@ pub struct RulesArgs {
     /// The configuration, instead of the nearest `seatrial.toml` or `pyproject.toml`
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Look for no configuration
+    #[arg(long, visible_alias = "isolated", conflicts_with = "config")]
+    pub no_config: bool,
 }
 
 /// What is known of the build beside the files.
@@ -125,7 +127,7 @@ pub struct CheckArgs {
 
     /// How findings are told: human, concise, json, sarif, github, gitlab, checkstyle, junit,
     /// rdjson, hadolint-json or markdown
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format, help_heading = "Output")]
+    #[arg(short, long, value_name = "FORMAT", default_value = "human", value_parser = format, help_heading = "Output")]
     pub format: Format,
     /// Colours: `auto` when a terminal wants them and `NO_COLOR` is not set
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", help_heading = "Output")]
@@ -134,8 +136,11 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report, help_heading = "Output")]
     pub report: Vec<(Format, PathBuf)>,
     /// Write to a file instead of standard output
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub output_file: Option<PathBuf>,
+    /// Tell findings only: no sum of them, no remarks
+    #[arg(short, long, help_heading = "Output")]
+    pub quiet: bool,
     /// Count findings by rule instead of telling them
     #[arg(long, help_heading = "Output")]
     pub statistics: bool,

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use super::args::{BuildArgs, CheckArgs, RulesArgs};
 use super::{output, working_directory};
@@ -39,14 +39,14 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     request.is_last = true;
     let outcome = check::check(&sources, &request);
     if outcome.files.is_empty() && outcome.problems.is_empty() {
-        output::complain("no Dockerfile was found");
+        output::warn("no Dockerfile was found");
     }
     if args.write_baseline {
         return write_baseline(args, &sources, &outcome);
     }
     tell(args, &sources, &outcome, &request)?;
     stale(args, &request, &outcome)?;
-    if has_changed {
+    if has_changed && !args.quiet {
         let count = fixed.map_or(0, |fixed| fixed.count);
         output::remark(&format!("{count} mended"));
     }
@@ -77,6 +77,7 @@ pub(super) fn refuse(format: Format, message: &str) -> anyhow::Result<Status> {
             colour: false,
             show_undecided: false,
             statistics: false,
+            quiet: false,
         };
         output::to_stdout(|out| report::write(format, &report, out))?;
     }
@@ -94,6 +95,7 @@ pub(super) fn request(build: &BuildArgs, rules: &RulesArgs) -> anyhow::Result<Re
     let mut request = Request::new(working_directory()?, today);
     request.rules.clone_from(&rules.rules);
     request.config.clone_from(&rules.config);
+    request.no_config = rules.no_config;
     request.context.clone_from(&build.context);
     request.target.clone_from(&build.target);
     request.build_args.clone_from(&build.build_args);
@@ -110,6 +112,9 @@ fn check_request(args: &CheckArgs) -> anyhow::Result<Request> {
             .context("standard input cannot be read")?;
         let path = args.stdin_filename.clone();
         request.buffer = Some(Buffer { path, text });
+    }
+    if args.stdin_filename.is_some() && request.buffer.is_none() {
+        bail!("`--stdin-filename` names what `-` reads; there is no `-` among the paths");
     }
     let files = args.paths.iter().filter(|path| !is_input(path));
     request.paths = files.cloned().collect();
@@ -182,7 +187,7 @@ fn stale(args: &CheckArgs, request: &Request, outcome: &Outcome) -> anyhow::Resu
         });
         save_baseline(path, &left)?;
         output::remark(&format!("{count} entries removed from `{shown}`"));
-    } else {
+    } else if !args.quiet {
         output::remark(&format!(
             "{count} entries of `{shown}` no longer occur; `--prune-baseline` removes them:"
         ));
@@ -226,6 +231,7 @@ fn tell(
         colour,
         show_undecided: args.show_undecided,
         statistics: args.statistics,
+        quiet: args.quiet,
     };
     for (format, path) in &args.report {
         to_file(path, *format, &report(false))?;

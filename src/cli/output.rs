@@ -44,9 +44,14 @@ pub(super) fn to_file(
     std::fs::write(path, bytes)
 }
 
-/// A word on standard error about what went wrong.
+/// A word on standard error about what could not be done.
 pub(super) fn complain(message: &str) {
-    remark(&format!("seatrial: {message}"));
+    remark(&format!("error: {message}"));
+}
+
+/// A word on standard error about what was probably not meant.
+pub(super) fn warn(message: &str) {
+    remark(&format!("warning: {message}"));
 }
 
 /// A line on standard error. Control characters of file names do not reach the terminal.

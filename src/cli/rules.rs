@@ -87,6 +87,9 @@ fn test(directory: Option<&Path>) -> anyhow::Result<Status> {
         Some(directory) => {
             let path = discover::absolute(&working_directory()?, directory);
             let shown = directory.to_string_lossy();
+            if !path.is_dir() {
+                bail!("there is no directory `{shown}`");
+            }
             let mut catalogue = Catalogue::empty();
             if let Err(errors) = catalogue.load_directory(&path, &shown, KINDS, &sources) {
                 let problems = errors.into_iter().map(crate::check::rule_problem);
@@ -165,6 +168,7 @@ fn tell(sources: &Sources, problems: Vec<Problem>) -> anyhow::Result<()> {
         colour: false,
         show_undecided: false,
         statistics: false,
+        quiet: true,
     };
     let mut text = Vec::new();
     report::write(Format::Human, &report, &mut text)?;

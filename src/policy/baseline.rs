@@ -38,7 +38,7 @@ struct FileV1 {
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
     #[error("this is no baseline: {0}; write it again with `--write-baseline`")]
-    Malformed(#[from] serde_json::Error),
+    Malformed(String),
     #[error("this baseline has version {0}; this version of seatrial reads version 1")]
     Version(u32),
 }
@@ -49,7 +49,8 @@ impl Baseline {
     /// # Errors
     /// When the text is no baseline, or a later one.
     pub fn parse(text: &str) -> Result<Self, BaselineError> {
-        let file: FileV1 = serde_json::from_str(text)?;
+        let file: FileV1 = serde_json::from_str(text)
+            .map_err(|error| BaselineError::Malformed(error.to_string()))?;
         if file.schema_version != 1 {
             return Err(BaselineError::Version(file.schema_version));
         }

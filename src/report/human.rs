@@ -52,8 +52,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     summary(report, out)
 }
 
-/// The last line: how much was found, in how many files.
+/// The last line: how much was found, in how many files. Nothing when quiet.
 pub(super) fn summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if report.quiet {
+        return Ok(());
+    }
     write!(out, "{}", verdict(report.outcome))?;
     let in_baseline = report
         .outcome
@@ -90,9 +93,12 @@ pub(super) fn verdict(outcome: &Outcome) -> String {
     if parts.is_empty() {
         parts.push("no findings".to_owned());
     }
+    let problems = outcome.problems.len();
+    if outcome.files.is_empty() && problems > 0 {
+        return format!("nothing was checked; {}", counted(problems, "problem"));
+    }
     let files = counted(outcome.files.len(), "Dockerfile");
     let mut verdict = format!("{} in {files}", parts.join(", "));
-    let problems = outcome.problems.len();
     if problems > 0 {
         verdict.push_str(&format!("; {}", counted(problems, "problem")));
     }

@@ -108,6 +108,8 @@ pub struct Report<'a> {
     pub show_undecided: bool,
     /// Counts by rule instead of findings, where a format knows them.
     pub statistics: bool,
+    /// Findings and problems only, for people: no sum of them.
+    pub quiet: bool,
 }
 
 /// Writes the report in a format.

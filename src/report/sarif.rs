@@ -78,7 +78,6 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 fn rule(rule: &RuleDoc) -> Value {
     let mut value = json!({
         "id": rule.id,
-        "name": rule.id,
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": rule.summary},
         "defaultConfiguration": {

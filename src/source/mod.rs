@@ -111,6 +111,21 @@ pub enum SourceError {
     Missing { name: String },
 }
 
+impl SourceError {
+    /// The sentence for those who named the file already.
+    #[must_use]
+    pub fn without_name(&self) -> String {
+        match self {
+            Self::Io { reason, .. } => format!("cannot be read: {reason}"),
+            Self::TooLarge { size, .. } => {
+                format!("has {size} bytes; files over {MAX_FILE_SIZE} bytes are not read")
+            }
+            Self::Outside { .. } => "lies outside the project and is not read".to_owned(),
+            Self::Missing { .. } => "does not exist".to_owned(),
+        }
+    }
+}
+
 /// Every file of a run.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -139,7 +154,7 @@ impl Sources {
         }
     }
 
-    /// Adds text that is not read from disk: standard input, an example, an editor's buffer.
+    /// Adds text that is not read from disk: standard input, an example, text of a program that uses the library.
     pub fn add(&self, name: impl Into<String>, text: impl Into<Vec<u8>>) -> FileId {
         self.insert(SourceFile::new(name.into(), text.into(), None))
     }
