@@ -255,37 +255,6 @@ fn known(env: &Environment, name: &str) -> Option<Traced> {
     (!value.as_str().is_empty()).then_some(value)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::span::{FileId, Span};
-
-    #[test]
-    fn urls_are_taken_apart() {
-        let text = "postgres://app:s3cret@db:5432/app_db?sslmode=disable";
-        let text = Traced::new(
-            text,
-            Span::new(FileId(0), 0, u32::try_from(text.len()).unwrap()),
-        );
-        let url = Url::parse(&text).unwrap();
-        let str = |part: &Option<Traced>| part.as_ref().map(|part| part.as_str().to_owned());
-        assert_eq!(str(&url.user).as_deref(), Some("app"));
-        assert_eq!(str(&url.password).as_deref(), Some("s3cret"));
-        assert_eq!(url.host.as_str(), "db");
-        assert_eq!(str(&url.port).as_deref(), Some("5432"));
-        assert_eq!(str(&url.name).as_deref(), Some("app_db"));
-        for text in [
-            "sqlite:///db.sqlite3",
-            "redis://redis:6379/0",
-            "db",
-            "postgres://[::1]/x",
-        ] {
-            let span = Span::new(FileId(0), 0, 0);
-            assert!(Url::parse(&Traced::new(text, span)).is_none(), "{text}");
-        }
-    }
-}
-
 /// The oldest PostgreSQL that the Django of a service of the stack works with, and the requirement,
 /// when the database, the only one of the stack, is older.
 pub(crate) fn needed_series(
@@ -324,4 +293,35 @@ pub(crate) fn needed_series(
         Some((needed, django.declared.unwrap_or(django.name_span)))
     });
     found.filter(|(needed, _)| own < *needed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::{FileId, Span};
+
+    #[test]
+    fn urls_are_taken_apart() {
+        let text = "postgres://app:s3cret@db:5432/app_db?sslmode=disable";
+        let text = Traced::new(
+            text,
+            Span::new(FileId(0), 0, u32::try_from(text.len()).unwrap()),
+        );
+        let url = Url::parse(&text).unwrap();
+        let str = |part: &Option<Traced>| part.as_ref().map(|part| part.as_str().to_owned());
+        assert_eq!(str(&url.user).as_deref(), Some("app"));
+        assert_eq!(str(&url.password).as_deref(), Some("s3cret"));
+        assert_eq!(url.host.as_str(), "db");
+        assert_eq!(str(&url.port).as_deref(), Some("5432"));
+        assert_eq!(str(&url.name).as_deref(), Some("app_db"));
+        for text in [
+            "sqlite:///db.sqlite3",
+            "redis://redis:6379/0",
+            "db",
+            "postgres://[::1]/x",
+        ] {
+            let span = Span::new(FileId(0), 0, 0);
+            assert!(Url::parse(&Traced::new(text, span)).is_none(), "{text}");
+        }
+    }
 }
