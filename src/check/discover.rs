@@ -4,10 +4,10 @@
 //! settings module, a compose file) stands for the Dockerfiles of its project that it may belong to.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
-use ignore::WalkBuilder;
-
+use super::walk;
 use crate::source::Sources;
 
 /// Endings of templates, copies and documents: never picked up, checked when named.
@@ -165,6 +165,11 @@ pub fn display_name(working_directory: &Path, path: &Path) -> String {
 /// Whether a walk picks up a file of that name.
 #[must_use]
 pub fn is_dockerfile(name: &str) -> bool {
+    // Nearly every file is told by one of its ends.
+    let starts = matches!(name.as_bytes().first(), Some(b'D' | b'd' | b'C' | b'c'));
+    if name.len() < "dockerfile".len() || !starts && !name.ends_with(['e', 'E']) {
+        return false;
+    }
     let name = name.to_ascii_lowercase();
     let is_jinja = name
         .rsplit_once('.')
@@ -285,29 +290,12 @@ impl Search<'_> {
     }
 
     fn walk(&mut self, directory: &Path) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        let walk = WalkBuilder::new(directory)
-            .hidden(false)
-            .git_global(false)
-            .require_git(false)
-            .filter_entry(|entry| {
-                entry.depth() == 0
-                    || !entry.file_type().is_some_and(|kind| kind.is_dir())
-                    || !FOREIGN.iter().any(|name| entry.file_name() == *name)
-            })
-            .build();
-        for entry in walk {
-            match entry {
-                Ok(entry) => {
-                    let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-                    if is_file && entry.file_name().to_str().is_some_and(is_dockerfile) {
-                        found.push(entry.into_path());
-                    }
-                }
-                Err(error) => self.miss(directory, error.to_string()),
-            }
+        let is_foreign = |name: &OsStr| FOREIGN.iter().any(|foreign| name == *foreign);
+        let walked = walk::files(directory, is_dockerfile, is_foreign);
+        for (directory, error) in walked.errors {
+            self.miss(&directory, error.to_string());
         }
-        found
+        walked.files
     }
 
     fn add(&mut self, path: PathBuf, shown: &Path, is_named: bool) {

@@ -8,6 +8,7 @@ pub mod discover;
 mod examine;
 mod example;
 mod setup;
+mod walk;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};

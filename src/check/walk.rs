@@ -1,0 +1,210 @@
+//! Finds files below a directory, obeying `.gitignore` and `.ignore`.
+//!
+//! Every check of a directory takes this path, of many files of which it wants one or two: a
+//! directory costs one listing, and files are only looked at by their names.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub(super) struct Walked {
+    pub(super) files: Vec<PathBuf>,
+    /// Directories that could not be listed, and why.
+    pub(super) errors: Vec<(PathBuf, std::io::Error)>,
+}
+
+/// Patterns of one directory, and those of the directories above it.
+#[derive(Debug)]
+struct Level {
+    patterns: Gitignore,
+    above: Option<Rc<Level>>,
+}
+
+/// Files that name patterns, the stronger one last.
+const IGNORE_FILES: [&str; 2] = [".gitignore", ".ignore"];
+
+/// The files below `directory` whose names are `wanted`. Directories that are `foreign` are not
+/// entered, links are not followed.
+pub(super) fn files(
+    directory: &Path,
+    wanted: impl Fn(&str) -> bool,
+    foreign: impl Fn(&OsStr) -> bool,
+) -> Walked {
+    let mut walked = Walked::default();
+    let mut rest = vec![(directory.to_owned(), above(directory))];
+    while let Some((directory, above)) = rest.pop() {
+        let entries = match std::fs::read_dir(&directory) {
+            Ok(entries) => entries,
+            Err(error) => {
+                walked.errors.push((directory, error));
+                continue;
+            }
+        };
+        let mut directories = Vec::new();
+        let mut files = Vec::new();
+        let mut has_patterns = false;
+        let mut is_repository = false;
+        for entry in entries.filter_map(Result::ok) {
+            let name = entry.file_name();
+            is_repository |= name == ".git";
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
+            if kind.is_dir() {
+                if !foreign(&name) {
+                    directories.push(entry.path());
+                }
+            } else if kind.is_file() {
+                has_patterns |= IGNORE_FILES.iter().any(|file| name == *file);
+                if name.to_str().is_some_and(&wanted) {
+                    files.push(entry.path());
+                }
+            }
+        }
+        // A repository in another one has patterns of its own.
+        let above = above.filter(|_| !is_repository);
+        let level = if has_patterns || is_repository {
+            level(&directory, is_repository, above)
+        } else {
+            above
+        };
+        let is_left = |path: &PathBuf, is_directory| {
+            !level
+                .as_deref()
+                .is_some_and(|level| level.excludes(path, is_directory))
+        };
+        files.retain(|file| is_left(file, false));
+        directories.retain(|directory| is_left(directory, true));
+        walked.files.append(&mut files);
+        rest.extend(
+            directories
+                .into_iter()
+                .map(|directory| (directory, level.clone())),
+        );
+    }
+    walked
+}
+
+impl Level {
+    fn excludes(&self, path: &Path, is_directory: bool) -> bool {
+        let mut level = Some(self);
+        while let Some(this) = level {
+            let hit = this.patterns.matched(path, is_directory);
+            if !hit.is_none() {
+                return hit.is_ignore();
+            }
+            level = this.above.as_deref();
+        }
+        false
+    }
+}
+
+/// The patterns of a directory on top of those above; patterns with mistakes count for nothing.
+fn level(directory: &Path, is_repository: bool, above: Option<Rc<Level>>) -> Option<Rc<Level>> {
+    let mut builder = GitignoreBuilder::new(directory);
+    if is_repository {
+        let _ = builder.add(directory.join(".git/info/exclude"));
+    }
+    for name in IGNORE_FILES {
+        let _ = builder.add(directory.join(name));
+    }
+    match builder.build() {
+        Ok(patterns) if !patterns.is_empty() => Some(Rc::new(Level { patterns, above })),
+        _ => above,
+    }
+}
+
+/// The patterns of all directories above, up to that of the repository.
+fn above(directory: &Path) -> Option<Rc<Level>> {
+    if directory.join(".git").exists() {
+        return None;
+    }
+    let mut directories = Vec::new();
+    for ancestor in directory.ancestors().skip(1) {
+        let is_repository = ancestor.join(".git").exists();
+        directories.push((ancestor, is_repository));
+        if is_repository {
+            break;
+        }
+    }
+    let mut patterns = None;
+    for (ancestor, is_repository) in directories.into_iter().rev() {
+        patterns = level(ancestor, is_repository, patterns);
+    }
+    patterns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_hold_below_their_directory() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        let write = |path: &str, text: &str| {
+            let path = root.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write(".gitignore", "build/\n*.log\n/top\nkept/*\n!kept/this\n");
+        write(".git/info/exclude", "private\n");
+        write("one/.gitignore", "!important.log\nbelow\n");
+        write("two/.ignore", "x\n");
+        write("two/.gitignore", "!x\n[\n");
+        write("sub/.git", "gitdir: elsewhere\n");
+        for path in [
+            "a",
+            "x.log",
+            "top",
+            "build/a",
+            "private",
+            "one/top",
+            "one/x.log",
+            "one/important.log",
+            "one/below/a",
+            "two/x",
+            "two/y",
+            "kept/this",
+            "kept/that",
+            "sub/build/a",
+            "foreign/a",
+            "one/foreign/a",
+            ".hidden/a",
+        ] {
+            write(path, "");
+        }
+        let names = |directory: &str| {
+            let walked = files(
+                &root.join(directory),
+                |name| !name.starts_with('.'),
+                |name| name == "foreign" || name == ".git",
+            );
+            assert!(walked.errors.is_empty());
+            let mut names: Vec<String> = walked
+                .files
+                .iter()
+                .map(|file| file.strip_prefix(root).unwrap().display().to_string())
+                .collect();
+            names.sort();
+            names.join(" ")
+        };
+        assert_eq!(
+            names(""),
+            ".hidden/a a kept/this one/important.log one/top sub/build/a two/y"
+        );
+        // What stands above holds as well when the walk begins further down.
+        assert_eq!(names("one"), "one/important.log one/top");
+        assert_eq!(names("two"), "two/y");
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_is_an_error() {
+        let walked = files(Path::new("/nowhere/at/all"), |_| true, |_| false);
+        assert_eq!((walked.files.len(), walked.errors.len()), (0, 1));
+    }
+}
