@@ -434,9 +434,26 @@ fn unknown_places(command: &Command, directory: Option<&str>) -> impl Iterator<I
     let unknown = command
         .operands
         .iter()
+        .skip(programs_among_operands(command))
         .filter(|operand| operand.text.is_none());
     let places: Vec<String> = unknown.map(place).collect();
     places.into_iter().chain(by_search.then(|| "/".to_owned()))
+}
+
+/// How many operands are what a command is to do, and no files: `sed "s/a/$X/" file`.
+fn programs_among_operands(command: &Command) -> usize {
+    let flags: &[&str] = match command.name.as_deref() {
+        Some("sed") => &["-e", "--expression", "-f", "--file"],
+        Some("awk") => &["-f", "--file"],
+        Some("perl") => &[],
+        Some("tr") => return command.operands.len(),
+        _ => return 0,
+    };
+    let is_by_flag = command
+        .flags
+        .iter()
+        .any(|flag| flags.contains(&flag.name.as_str()));
+    usize::from(!is_by_flag)
 }
 
 /// The heredoc whose word is at `span`, under its name.
