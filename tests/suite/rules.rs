@@ -43,8 +43,12 @@ fn every_rule_fits_the_facts() {
         let file = sources.add(rule.path.to_string(), rule.toml.as_bytes());
         match read_rule(&rule.path, &rule.toml, file, KINDS) {
             Err(errors) => all.push_str(&show(&sources, &errors)),
-            // What the build script embeds is what would be read.
-            Ok(read) => assert!(read == **rule, "{} is embedded differently", rule.path),
+            // What the build script embeds is what would be read, but for the condition: what is read is
+            // kept whole.
+            Ok(mut read) => {
+                read.clauses.clone_from(&rule.clauses);
+                assert!(read == **rule, "{} is embedded differently", rule.path);
+            }
         }
     }
     assert!(all.is_empty(), "{all}");
