@@ -4,7 +4,7 @@ use crate::dockerfile::ast::Keyword;
 use crate::facts::effective;
 use crate::facts::model::{CommandFact, CopyFrom, Project};
 use crate::facts::walk::clean_path;
-use crate::knowledge::images::PackageManager;
+use crate::knowledge::accounts;
 use crate::knowledge::packages::makes_no_account;
 use crate::knowledge::pypi_names;
 use crate::shell::ast::{Arg, Command, Runs};
@@ -418,47 +418,6 @@ pub(crate) fn installs_globally(p: &Project, chain: &[usize]) -> bool {
         })
 }
 
-/// Accounts that Debian and Ubuntu, or Alpine, have from the start; either for an image that may be any.
-fn has_account(manager: PackageManager, name: &str) -> bool {
-    let shared = matches!(
-        name,
-        "root" | "daemon" | "bin" | "sync" | "games" | "lp" | "mail" | "news" | "nobody"
-    );
-    let debian = matches!(
-        name,
-        "sys" | "man" | "uucp" | "proxy" | "www-data" | "backup" | "list" | "irc" | "_apt"
-    );
-    let alpine = matches!(
-        name,
-        "adm"
-            | "shutdown"
-            | "halt"
-            | "uucp"
-            | "cron"
-            | "ftp"
-            | "sshd"
-            | "ntp"
-            | "guest"
-            | "operator"
-            | "man"
-            | "postmaster"
-            | "squid"
-            | "xfs"
-            | "cyrus"
-            | "vpopmail"
-            | "smmsp"
-            | "at"
-            | "svn"
-            | "postgres"
-    );
-    shared
-        || match manager {
-            PackageManager::Apk => alpine,
-            PackageManager::Apt => debian,
-            _ => debian || alpine,
-        }
-}
-
 /// Whether the user of a USER instruction exists there; `None` when the image's accounts are not all known.
 pub(crate) fn user_exists(p: &Project, stage: usize, user: usize) -> Option<bool> {
     let fact = &p.stages[stage].users[user];
@@ -468,10 +427,12 @@ pub(crate) fn user_exists(p: &Project, stage: usize, user: usize) -> Option<bool
     }
     let chain = effective::chain(&p.stages, stage);
     let root = &p.stages[*chain.last()?].base.knowledge;
-    if has_account(root.package_manager, name) || root.login == Some(name) {
+    if accounts::is_there(root.package_manager, name) || root.login == Some(name) {
         return Some(true);
     }
-    let mut open = !effective::is_closed(&p.stages, stage) || root.has_shell == Some(false);
+    let mut open = !effective::is_closed(&p.stages, stage)
+        || root.has_shell == Some(false)
+        || accounts::may_exist(name);
     for account in p
         .accounts
         .iter()

@@ -256,11 +256,17 @@ fn opens_shell(p: &Project, image: &ImageFact) -> bool {
     is_shell && command.operands.is_empty() && command.flag("-c").is_none()
 }
 
-/// Every image that the stage is part of starts a shell that waits for commands: a place to build and
-/// test in, no application.
+/// Every image that the stage is part of starts a shell that waits for commands, or is made to be built on
+/// (ONBUILD): a place to build and test in, no application.
 pub(crate) fn is_workbench(p: &Project, stage: usize) -> bool {
+    let is_built_on = |image: &ImageFact| {
+        let stages = image.chain.iter().map(|stage| &p.stages[*stage]);
+        let mut instructions =
+            stages.flat_map(|stage| &p.dockerfile.instructions[stage.instructions.clone()]);
+        instructions.any(|instruction| instruction.keyword == Keyword::Onbuild)
+    };
     let mut images = images_on(p, stage).peekable();
-    images.peek().is_some() && images.all(|image| opens_shell(p, image))
+    images.peek().is_some() && images.all(|image| opens_shell(p, image) || is_built_on(image))
 }
 
 /// Something in the stages names Django.

@@ -274,6 +274,15 @@ fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
         "python" | "django-admin" if command.management.is_some() => {
             management(fact, directory.as_deref(), fs, span)
         }
+        "python" | "ruby" | "node" => match module(command) {
+            Some("compileall" | "ensurepip" | "site" | "--version" | "-V") => {}
+            Some("venv" | "virtualenv") => {
+                known(operands, fs, span, |fs, path| fs.opaque(path, span));
+            }
+            // A program may write anywhere.
+            _ => fs.unknown_all(span),
+        },
+        "pip" | "pip-sync" => installed(command, directory.as_deref(), fs, span),
         "" => {}
         name if programs::is(name, Role::Quiet) => {}
         _ if crate::facts::caches::may_clean(command) => fs.unknown_all(span),
@@ -295,6 +304,51 @@ fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
                     None => {}
                 }
             }
+        }
+    }
+}
+
+/// The module of `python -m`, or a lone question like `--version`.
+fn module(command: &Command) -> Option<&str> {
+    let mut words = command.args.iter().map(|arg| arg.as_str());
+    match words.next()?? {
+        "-m" => words.next()?,
+        word => Some(word),
+    }
+}
+
+/// Where an install is told to write.
+fn installed(command: &Command, directory: Option<&str>, fs: &mut ImageFs, span: Span) {
+    const PLACES: [&str; 9] = [
+        "--target",
+        "-t",
+        "--prefix",
+        "--root",
+        "--src",
+        "--wheel-dir",
+        "-w",
+        "--dest",
+        "-d",
+    ];
+    let mut words = command.args.iter().peekable();
+    while let Some(word) = words.next() {
+        let (flag, joined) = match word.prefix.split_once('=') {
+            Some((flag, _)) => (flag, true),
+            None => (word.prefix.as_str(), false),
+        };
+        if !PLACES.contains(&flag) {
+            continue;
+        }
+        let place = if joined {
+            word.as_str()
+                .and_then(|text| text.split_once('='))
+                .map(|(_, path)| path)
+        } else {
+            words.peek().and_then(|next| next.as_str())
+        };
+        match place {
+            Some(path) => opaque(fs, directory, path, span),
+            None => fs.unknown_all(span),
         }
     }
 }

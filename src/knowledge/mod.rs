@@ -5,6 +5,7 @@
 //! Dockerfile, or knows what day it is: whoever asks brings the date. What a table does not say is
 //! `None`, never a guess.
 
+pub mod accounts;
 pub mod alpine;
 pub mod commands;
 pub mod databases;

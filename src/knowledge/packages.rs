@@ -18,24 +18,28 @@ struct BuildPackage {
 }
 
 #[derive(Debug)]
-struct NoAccountPackage {
+struct PackageAccount {
     name: &'static str,
+    makes: bool,
 }
 
-static NO_ACCOUNT: &[NoAccountPackage] =
-    include!(concat!(env!("OUT_DIR"), "/no-account-packages.rs"));
+static PACKAGE_ACCOUNTS: &[PackageAccount] =
+    include!(concat!(env!("OUT_DIR"), "/package-accounts.rs"));
 
-/// Installing the package certainly creates no user or group.
+/// Installing the package certainly creates no user or group, apart from those that [its dependencies
+/// bring](super::accounts::may_exist).
 #[must_use]
 pub fn makes_no_account(package: &str) -> bool {
     let name = package.split(['=', ':', '/']).next().unwrap_or(package);
+    if let Some(row) = find(PACKAGE_ACCOUNTS, name, |row| row.name) {
+        return !row.makes;
+    }
     name.ends_with("-dev")
         || name.strip_prefix("postgresql-client-").is_some_and(|version| {
             !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit())
         })
         // `libvirt-daemon-system` and the like run as users of their own.
         || name.starts_with("lib") && !name.contains("daemon") && !name.contains("server")
-        || super::find(NO_ACCOUNT, name, |row| row.name).is_some()
 }
 
 #[derive(Debug)]

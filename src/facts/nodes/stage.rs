@@ -106,7 +106,7 @@ table! {
     labels: Type::Map(&Type::Str), "its labels; open when the base image's are not known", |n| n.labels();
     packages: Type::List(&Type::Link(&super::command::PACKAGE)), "system packages that stay installed; open when not all layers could be read", |n| n.left();
     is_python: Type::Bool, "(part of) a Python application: on the official python image, with Django, or where an application's requirements are installed and something starts; unknown otherwise", |n| if effective::is_python(&n.p, n.i) { Cell::bool(true) } else { Cell::UNKNOWN };
-    is_workbench: Type::Bool, "what is built on it starts a shell that waits for commands: a place to build and test in, no application", |n| Cell::bool(effective::is_workbench(&n.p, n.i));
+    is_workbench: Type::Bool, "what is built on it starts a shell that waits for commands, or has ONBUILD: a place to build and test in, no application", |n| Cell::bool(effective::is_workbench(&n.p, n.i));
     layers: Type::List(&Type::Fact(&super::instruction::LAYER)), "its own layers in order", |n| Cell::list(n.fact().layers.iter().map(|i| Cell::fact(Arc::new(LayerNode::new(&n.p, *i)) as NodeRef)).collect());
     lacks_shell: Type::Bool, "it has no /bin/sh: the base image has none, and no SHELL, COPY or ADD can have brought one", |n| known_bool(effective::lacks_shell(&n.p, n.i));
     healthcheck: Type::Str, "marks its HEALTHCHECK; absent without", |n| n.fact().healthcheck.map_or(Cell::ABSENT, |i| { let span = n.p.dockerfile.instructions[i].span; Cell::str("HEALTHCHECK").at(span) });
