@@ -165,8 +165,8 @@ impl Traced {
     }
 
     /// The pieces in order, with the place of each.
-    pub fn pieces(&self) -> impl Iterator<Item = (&str, Span)> {
-        (0..=self.rest.len()).map(|index| {
+    pub fn pieces(&self) -> impl ExactSizeIterator<Item = (&str, Span)> {
+        (0..self.rest.len() + 1).map(|index| {
             let piece = self.piece(index);
             (
                 &self.text[piece.at as usize..self.piece_end(index)],

@@ -11,6 +11,9 @@ use crate::span::{Span, Traced};
 
 /// How deep `${A:-${B:-...}}` is read.
 const MAX_DEPTH: u32 = 64;
+/// Most text, in bytes, that the values of variables bring to one word; a piece with a place of its own
+/// counts 32 more. What is longer is unknown: `ENV A=$A$A` sixty times would fill any memory.
+const MAX_VALUES: usize = 16 * 1024;
 
 /// What is done with quotes, escapes and variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,6 +163,8 @@ pub(super) struct Lexer<'a> {
     variables: &'a dyn Lookup,
     pub(super) names: Vec<(String, Span)>,
     depth: u32,
+    /// What values may still bring, see [`MAX_VALUES`].
+    room: usize,
     /// A nested text was read: while it looks for heredocs, BuildKit then forgets the start of the
     /// word this text stands in.
     has_nested: bool,
@@ -182,6 +187,7 @@ impl<'a> Lexer<'a> {
             variables,
             names: Vec::new(),
             depth: 0,
+            room: MAX_VALUES,
             has_nested: false,
         }
     }
@@ -576,7 +582,15 @@ impl<'a> Lexer<'a> {
         }
         let span = self.source.span_of(written);
         self.names.push((name.to_owned(), span));
-        self.variables.get(name)
+        let found = self.variables.get(name);
+        if let Var::Known(value) = found {
+            let cost = value.len() + 32 * value.pieces().len();
+            match self.room.checked_sub(cost) {
+                Some(room) => self.room = room,
+                None => return Var::Unknown,
+            }
+        }
+        found
     }
 
     /// A name, digits, or one special parameter.

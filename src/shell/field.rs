@@ -7,6 +7,8 @@ use crate::span::{Span, Traced};
 
 /// Longest text a field or a value may grow to, in bytes: doubling a variable must not exhaust memory.
 pub(super) const MAX_TEXT: usize = 64 * 1024;
+/// Most pieces a text has; one put together from more is unknown.
+const MAX_PIECES: usize = 512;
 
 /// A field and what only the walk needs to know of it.
 #[derive(Debug)]
@@ -219,7 +221,9 @@ impl<'o> Fields<'o> {
             if self.suffix.len() < MAX_TEXT {
                 self.suffix.push_str(&text.as_str()[start..end]);
             }
-        } else if self.text.len() + (end - start) > MAX_TEXT {
+        } else if self.text.len() + (end - start) > MAX_TEXT
+            || self.text.pieces().len() > MAX_PIECES
+        {
             self.unknown();
         } else {
             self.text.push_slice(text, start..end);

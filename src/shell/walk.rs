@@ -16,8 +16,8 @@ use super::environment::{Changes, Environment, Value};
 use super::positional::Positional;
 use super::{Options, Script, Variables};
 
-/// Most commands a script is resolved to.
-const MAX_COMMANDS: usize = 20_000;
+/// Most commands a script is resolved to: what commands do to each other is looked at in pairs.
+const MAX_COMMANDS: usize = 1_000;
 /// Statements walked and fields made, all together: bounds loops over known lists and calls.
 const MAX_STEPS: u32 = 400_000;
 /// Deepest nesting of statements that is walked, those of `sh -c` strings and functions included.
@@ -81,6 +81,10 @@ impl Shared<'_> {
     pub(super) fn step(&mut self, count: usize) -> bool {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         self.steps = self.steps.saturating_sub(count);
+        self.may_step()
+    }
+
+    fn may_step(&self) -> bool {
         self.steps > 0 && self.commands.len() < MAX_COMMANDS
     }
 }
@@ -105,7 +109,32 @@ pub(super) fn commands(
 ) -> Vec<Command> {
     let mut shared = Shared::new(variables, options);
     Walk::new(script, &mut shared).top(&Context::top());
+    let rest = shared.commands.last().filter(|_| !shared.may_step());
+    let rest = rest.map(unknown_rest);
+    shared.commands.extend(rest);
     shared.commands
+}
+
+/// What stands for the commands behind the last that was looked at: it may do anything.
+fn unknown_rest(last: &Command) -> Command {
+    Command {
+        name: None,
+        program: None,
+        run_as: None,
+        runs_arguments: false,
+        assignments: Vec::new(),
+        args: Vec::new(),
+        subcommand: None,
+        flags: Vec::new(),
+        operands: Vec::new(),
+        management: None,
+        is_complete: false,
+        on_failure: OnFailure::Continues,
+        runs: Runs::Perhaps,
+        redirects: Vec::new(),
+        cd: None,
+        ..last.clone()
+    }
 }
 
 impl<'v> Shared<'v> {

@@ -128,6 +128,64 @@ const WORDS: [&str; 40] = [
     "\r\n",
 ];
 
+/// Short files that would grow without end, and long ones in which everything concerns everything.
+#[test]
+fn hostile_dockerfiles_end() {
+    let lines = |count: usize, line: &dyn Fn(usize) -> String| (0..count).map(line).collect();
+    let doubled =
+        |word: &str| format!("{word} A=aaaaaaaaaa\n") + &format!("{word} A=$A$A\n").repeat(60);
+    let cases: [String; 8] = [
+        doubled("ENV") + "RUN pip install $A\nWORKDIR $A\n",
+        doubled("ARG") + "RUN pip install $A\nUSER $A\n",
+        "ENV P=/a\n".to_owned() + &"ENV P=/a/$P$P$P$P\nWORKDIR $P\nRUN cd $P && ls\n".repeat(200),
+        lines(2000, &|i| format!("ENV NAME{}=x$NAME{i}\n", i + 1)),
+        format!(
+            "RUN {}true\n",
+            lines(2000, &|i| format!("A{}=x$A{i}; echo $A{i}; ", i + 1))
+        ),
+        format!(
+            "RUN <<END\n{}END\n",
+            lines(20_000, &|i| format!("pip install x{i}\n"))
+        ),
+        lines(2000, &|i| {
+            format!("COPY a{i} /srv/b{i}\nRUN chmod +x /srv/b{i}\n")
+        }),
+        lines(500, &|i| {
+            format!("FROM python AS s{i}\nCOPY --from=s{} / /\n", i.max(1) - 1)
+        }),
+    ];
+    for case in cases {
+        let text = format!("FROM python:3.13-slim-trixie\n{case}CMD [\"gunicorn\", \"a.wsgi\"]\n");
+        let (sources, outcome) = checked(text.as_bytes());
+        assert_places(&sources, &outcome);
+        assert!(outcome.status() <= Status::Failed);
+    }
+}
+
+/// What stands behind the last command that is looked at may take everything back.
+#[test]
+fn a_layer_cut_short_proves_nothing() {
+    let found = |count: usize| {
+        let installs =
+            "RUN apt-get update \\\n && apt-get install -y --no-install-recommends gcc \\\n"
+                .to_owned();
+        let rest = " && pip install --no-cache-dir x \\\n".repeat(count);
+        let text = format!(
+            "FROM python:3.13-slim-trixie\n{installs}{rest} && rm -rf /var/lib/apt/lists/* \\\n && apt-get purge -y gcc\nUSER 1000\n"
+        );
+        let (_, outcome) = checked(text.as_bytes());
+        let rules = outcome
+            .findings
+            .iter()
+            .map(|reported| reported.finding.rule.to_string());
+        rules
+            .filter(|rule| rule.contains("left"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found(10), Vec::<String>::new());
+    assert_eq!(found(1_500), Vec::<String>::new());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
