@@ -1,8 +1,10 @@
 //! COPY and ADD: sources, destination, where they copy from.
 
 use crate::dockerfile::ast::{Args, Instruction};
-use crate::facts::model::{CopyFact, CopyFrom, LayerFact};
+use crate::facts::model::{CopyFact, CopyFrom, LayerFact, Project};
 use crate::facts::walk::Walker;
+use crate::facts::{derived, effective};
+use crate::knowledge::images::Family;
 use crate::span::Traced;
 
 impl Walker<'_> {
@@ -145,4 +147,38 @@ pub(crate) fn is_few_files(copy: &CopyFact) -> bool {
             .sources
             .iter()
             .all(|(_, text)| text.as_ref().is_some_and(|text| is_text(text.as_str())))
+}
+
+/// The series of Python that the packages are for which a COPY takes from another stage into a place where only that
+/// series looks: its own directory below `/usr/local`, or a virtual environment that it made.
+pub(crate) fn brings_packages_for(p: &Project, copy: usize) -> Option<String> {
+    let copy = &p.copies[copy];
+    let CopyFrom::Stage(from) = copy.from else {
+        return None;
+    };
+    let target = copy.target.as_deref()?;
+    if let Some(rest) = target.strip_prefix("/usr/local/lib/python")
+        && let Some((series, rest)) = rest.split_once('/')
+    {
+        let is_packages = matches!(rest, "site-packages" | "dist-packages");
+        return (is_packages && series.contains('.')).then(|| series.to_owned());
+    }
+    let [(_, Some(source))] = &copy.sources[..] else {
+        return None;
+    };
+    let source = source.as_str().trim_end_matches('/');
+    let chain = effective::chain(&p.stages, from);
+    let made = derived::virtualenvs(p, &chain);
+    let (path, command) = made.iter().find(|(path, _)| path == source)?;
+    let maker = &p.commands[*command].command;
+    let is_own = path == target
+        && maker.program.as_deref().is_some_and(|program| {
+            matches!(
+                program,
+                "python" | "python3" | "/usr/local/bin/python" | "/usr/local/bin/python3"
+            )
+        });
+    let base = &effective::root(&p.stages, from).base.knowledge;
+    let series = base.python.filter(|_| base.family == Family::Python)?;
+    is_own.then(|| series.to_string())
 }
