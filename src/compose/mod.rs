@@ -23,5 +23,5 @@ pub use model::{
 };
 pub use project::{Building, Project, Stack};
 pub use purpose::{is_compose_name, purpose_of};
-pub use text::{Text, Variable};
+pub use text::{Text, UNKNOWN, Variable, skeleton};
 pub use yaml::{Scalar, Style, YamlError};

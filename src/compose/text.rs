@@ -8,6 +8,8 @@ use crate::span::{Span, Traced};
 
 /// Defaults inside defaults.
 const MAX_DEPTH: u32 = 20;
+/// What stands for a variable in [`skeleton`].
+pub const UNKNOWN: &str = "\u{fffc}";
 /// Bytes a value may grow to.
 const MAX_LEN: usize = 65_536;
 
@@ -127,6 +129,30 @@ pub fn part(scalar: &Scalar, range: std::ops::Range<usize>) -> Scalar {
         text,
         style: Style::Part,
     }
+}
+
+/// A value with [`UNKNOWN`] in the place of every variable.
+#[must_use]
+pub fn skeleton(scalar: &Scalar) -> Traced {
+    let text = &scalar.text;
+    let raw = text.as_str();
+    let mut out = Traced::empty(text.span());
+    let mut at = 0;
+    while let Some(found) = raw[at..].find('$') {
+        let dollar = at + found;
+        out.push_traced(&text.slice(at..dollar));
+        let rest = &raw[dollar + 1..];
+        let inner = rest.strip_prefix('{').and_then(closing);
+        at = match inner {
+            _ if rest.starts_with('$') => dollar + 2,
+            Some(len) => dollar + 2 + len + 1,
+            None => dollar + 1 + name_len(rest),
+        };
+        let mark = if rest.starts_with('$') { "$" } else { UNKNOWN };
+        out.push(mark, text.span_of(dollar..at));
+    }
+    out.push_traced(&text.slice(at..raw.len()));
+    out
 }
 
 struct Walk<'a> {

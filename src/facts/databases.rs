@@ -1,7 +1,7 @@
 //! Databases of compose stacks: which service is one, of which release, and what the variables that
 //! name them say.
 
-use crate::compose::{Environment, Service};
+use crate::compose::{Environment, Service, UNKNOWN};
 use crate::dockerfile::image::ImageRef;
 use crate::facts::dependencies;
 use crate::facts::model::{InstallFact, Project};
@@ -227,7 +227,7 @@ fn account(url: &Url, service: &Service) -> Option<Mismatch> {
     for ((part, variable), found) in names.into_iter().zip(parts) {
         let Some(found) = found else { continue };
         let text = found.as_str();
-        if text.is_empty() || text.contains(['%', '$', '{']) {
+        if text.is_empty() || text.contains(['%', '$', '{']) || text.contains(UNKNOWN) {
             continue;
         }
         let Some(expected) = known(&env, variable) else {

@@ -2,6 +2,7 @@
 
 mod collect;
 
+use crate::facts::effective;
 use crate::facts::model::{Fate, Project, UwsgiOptionFact};
 use crate::knowledge::images::Family;
 use crate::knowledge::packages;
@@ -21,7 +22,12 @@ fn config(p: &Project, image: usize) -> Option<&UwsgiConfig> {
     p.images[image].served.as_ref()?.uwsgi.as_ref()
 }
 
-fn gives(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
+fn gives(
+    p: &Project,
+    image: usize,
+    names: &[&str],
+    is_other_way: impl Fn(&str) -> bool,
+) -> Option<bool> {
     let mut options = p
         .uwsgi_options
         .iter()
@@ -35,7 +41,7 @@ fn gives(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
             return Some(true);
         }
         others |= tables::option(&option.name).is_none() && option.source != "file"
-            || tables::is_other_way(&option.name);
+            || is_other_way(&option.name);
     }
     (is_closed(p, image) && !others).then_some(false)
 }
@@ -61,7 +67,7 @@ pub(crate) fn listens(p: &Project, image: usize) -> Option<bool> {
         "zmq",
         "mongrel2",
     ];
-    gives(p, image, &names)
+    gives(p, image, &names, tables::may_listen)
 }
 
 /// An option names an application; `None` where one may come another way.
@@ -76,7 +82,11 @@ pub(crate) fn loads_app(p: &Project, image: usize) -> Option<bool> {
         "wsgi-lite",
         "mountpoint",
     ];
-    gives(p, image, &names)
+    // Beside Django's application uWSGI serves files, not instead of it.
+    let is_django = effective::has_django(p, &p.images[image].chain);
+    gives(p, image, &names, |name| {
+        tables::is_other_way(name) && !(is_django && name.starts_with("static"))
+    })
 }
 
 /// The effective option, by any of its names.

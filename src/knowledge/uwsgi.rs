@@ -316,7 +316,8 @@ impl UwsgiOption {
         match self.kind {
             ValueKind::Count if value.trim_start().starts_with('-') => Some(Fault::Negative),
             ValueKind::Count | ValueKind::Unsigned | ValueKind::Short
-                if self.takes == Takes::Required && !is_number(value) =>
+                if (self.takes == Takes::Required || !value.trim().is_empty())
+                    && !is_number(value) =>
             {
                 Some(Fault::NotANumber)
             }
@@ -437,6 +438,8 @@ fn command_fault(command: &str) -> Option<Fault> {
 #[derive(Debug)]
 struct OtherWay {
     part: &'static str,
+    /// It may bring a socket.
+    listens: bool,
 }
 
 static OTHER_WAYS: &[OtherWay] = include!(concat!(env!("OUT_DIR"), "/uwsgi-other-ways.rs"));
@@ -445,6 +448,13 @@ static OTHER_WAYS: &[OtherWay] = include!(concat!(env!("OUT_DIR"), "/uwsgi-other
 #[must_use]
 pub fn is_other_way(option: &str) -> bool {
     OTHER_WAYS.iter().any(|way| option.contains(way.part))
+}
+
+/// The option may bring a socket in a way of its own, by its name.
+#[must_use]
+pub fn may_listen(option: &str) -> bool {
+    let mut ways = OTHER_WAYS.iter();
+    ways.any(|way| way.listens && option.contains(way.part))
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use super::process::Process;
 use super::uwsgi::{ConfigFile, ConfigState};
 use super::{DevFlag, Server, Setting, conf, module_target};
 use crate::knowledge::servers::Server as Product;
-use crate::span::Span;
 
 const UVICORN: &[Flag] = &[
     value(&["--host"], "host"),
@@ -310,6 +309,7 @@ fn single(product: Product, layers: &Layers, server: &mut Server) {
     for (setting, is_socket) in [(&socket, true), (&layers.get("fd"), false)] {
         match setting {
             Setting::Given(text, span) => server.binds.push(Bind {
+                port: None,
                 address: if is_socket {
                     Address::Unix(text.as_str().to_owned())
                 } else {
@@ -329,6 +329,7 @@ fn single(product: Product, layers: &Layers, server: &mut Server) {
             address: endpoint(text.as_str()),
             text: Some(text),
             span,
+            port: None,
             is_default: false,
             protocol: Protocol::Http,
         }),
@@ -343,14 +344,14 @@ fn single(product: Product, layers: &Layers, server: &mut Server) {
         host: known(&host, "127.0.0.1"),
         port: known(&port, "8000").and_then(|port| port.parse().ok()),
     };
-    let span: Option<Span> = host.span().or_else(|| port.span());
     server.binds.push(Bind {
         address,
-        text: match (&host, &port) {
-            (Setting::Given(text, _), _) | (_, Setting::Given(text, _)) => Some(text.clone()),
+        text: match &host {
+            Setting::Given(text, _) => Some(text.clone()),
             _ => None,
         },
-        span: span.unwrap_or(server.span),
+        span: host.span().unwrap_or(server.span),
+        port: Bind::port_of(&port),
         is_default: !is_said,
         protocol: Protocol::Http,
     });
@@ -406,6 +407,7 @@ fn many(layers: &Layers, server: &mut Server) {
                 address: bind::parse(text.as_str(), 8000),
                 text: Some(text.clone()),
                 span: bind.span,
+                port: None,
                 is_default: false,
                 protocol: Protocol::Http,
             });

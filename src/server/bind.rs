@@ -1,5 +1,6 @@
 //! Addresses servers listen on.
 
+use super::Setting;
 use crate::span::{Span, Traced};
 
 /// Something a server listens on.
@@ -10,10 +11,22 @@ pub struct Bind {
     pub text: Option<Traced>,
     /// The option's value; for a default, the words that name the server.
     pub span: Span,
+    /// The port, where it is an option of its own.
+    pub port: Option<Traced>,
     /// Nobody said so.
     pub is_default: bool,
     /// What is spoken there.
     pub protocol: Protocol,
+}
+
+impl Bind {
+    /// The port, where it is an option of its own.
+    pub(crate) fn port_of(setting: &Setting) -> Option<Traced> {
+        match setting {
+            Setting::Given(text, _) => Some(text.clone()),
+            _ => None,
+        }
+    }
 }
 
 /// What is spoken at an address.
@@ -107,6 +120,7 @@ pub(crate) fn default(host: &str, port: u16, span: Span) -> Bind {
         },
         text: None,
         span,
+        port: None,
         is_default: true,
         protocol: Protocol::Http,
     }

@@ -279,6 +279,7 @@ fn binds(layers: &Layers, around: &Surroundings<'_>, server: &mut Server) {
                 address: bind::parse(part.as_str(), 8000),
                 span: bind.span,
                 text: Some(part),
+                port: None,
                 is_default: false,
                 protocol: Protocol::Http,
             });
@@ -292,6 +293,7 @@ fn binds(layers: &Layers, around: &Surroundings<'_>, server: &mut Server) {
             address: bind::tcp("0.0.0.0", Some(port.as_str()), 8000),
             text: Some(port.clone()),
             span: port.span(),
+            port: None,
             is_default: true,
             protocol: Protocol::Http,
         }),
@@ -303,6 +305,7 @@ fn binds(layers: &Layers, around: &Surroundings<'_>, server: &mut Server) {
                 },
                 text: None,
                 span: server.span,
+                port: None,
                 is_default: true,
                 protocol: Protocol::Http,
             });

@@ -118,6 +118,7 @@ fn waitress(process: &Process) -> Server {
                 address: bind::parse(part, 8080),
                 text: Some(text.clone()),
                 span: listen.span,
+                port: None,
                 is_default: false,
                 protocol: Protocol::Http,
             });
@@ -128,6 +129,7 @@ fn waitress(process: &Process) -> Server {
             address: Address::Unix(path.as_str().to_owned()),
             text: Some(path),
             span,
+            port: None,
             is_default: false,
             protocol: Protocol::Http,
         });
@@ -141,7 +143,8 @@ fn waitress(process: &Process) -> Server {
                 port: value_or(&port, "8080").and_then(|port| port.parse().ok()),
             },
             text: None,
-            span: host.span().or_else(|| port.span()).unwrap_or(process.span),
+            span: host.span().unwrap_or(process.span),
+            port: Bind::port_of(&port),
             is_default: host.is_absent() && port.is_absent(),
             protocol: Protocol::Http,
         });
@@ -231,6 +234,7 @@ fn address(line: &Parsed, process: &Process) -> Bind {
         address,
         text: arg.text.clone(),
         span: arg.span,
+        port: None,
         is_default: false,
         protocol: Protocol::Http,
     }

@@ -18,6 +18,14 @@ struct Table {
 struct Mutation {
     recommendation: String,
     what: String,
+    /// A directory of fixtures/projects; absent: `the-post`.
+    project: Option<String>,
+    /// Files that get this mode.
+    #[serde(default)]
+    mode: BTreeMap<String, u32>,
+    /// Files whose lines then end with CR LF.
+    #[serde(default)]
+    windows: Vec<String>,
     #[serde(default)]
     change: Vec<Change>,
     #[serde(default)]
@@ -77,36 +85,60 @@ fn mutate(project: &Path, mutation: &Mutation) {
         std::fs::create_dir_all(parent).expect("it can be made");
         std::fs::write(&path, text).expect("it can be written");
     }
+    for (path, mode) in &mutation.mode {
+        set_mode(&project.join(path), *mode);
+    }
+    for path in &mutation.windows {
+        let path = project.join(path);
+        let text = std::fs::read_to_string(&path).expect("it can be read");
+        std::fs::write(&path, text.replace('\n', "\r\n")).expect("it can be written");
+    }
     for path in &mutation.remove {
         std::fs::remove_file(project.join(path)).expect("it can be removed");
     }
 }
 
-#[test]
-fn each_change_gives_exactly_its_findings() {
-    let table = root().join("fixtures/mutations/project.toml");
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("its mode is set");
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) {}
+
+/// Applies each mutation of a table of fixtures/mutations; gives what it covers: recommendations and rules.
+pub(crate) fn check(table: &str) -> BTreeSet<String> {
+    let table = root().join("fixtures/mutations").join(table);
     let text = std::fs::read_to_string(&table).expect("it can be read");
     let table: Table = toml::from_str(&text).unwrap_or_else(|error| panic!("{error}"));
-    let original = root().join("fixtures/projects/the-post");
     let mut wrong = String::new();
-    for mutation in &table.mutation {
+    let mut covered = BTreeSet::new();
+    for mutation in table.mutation {
+        let project = mutation.project.as_deref().unwrap_or("the-post");
         let directory = tempfile::tempdir().expect("a directory");
-        copy_tree(&original, directory.path());
-        mutate(directory.path(), mutation);
+        copy_tree(
+            &root().join("fixtures/projects").join(project),
+            directory.path(),
+        );
+        mutate(directory.path(), &mutation);
         let mut expected = mutation.expected.clone();
         expected.sort();
         let found = found(directory.path());
         if found != expected {
-            let name = format!("{} {}", mutation.recommendation, mutation.what);
+            let name = format!("{project}, {} {}", mutation.recommendation, mutation.what);
             wrong += &format!("\n{name}\n  expected: {expected:?}\n  found:    {found:?}\n");
         }
+        covered.insert(mutation.recommendation);
+        covered.extend(mutation.expected.into_iter().map(|one| one.rule));
     }
     assert!(wrong.is_empty(), "{wrong}");
-    let covered: BTreeSet<&str> = table
-        .mutation
-        .iter()
-        .map(|mutation| mutation.recommendation.as_str())
-        .collect();
+    covered
+}
+
+#[test]
+fn each_change_gives_exactly_its_findings() {
+    let covered = check("project.toml");
     let wanted = [
         "R02", "R04", "R06", "R12", "R13", "R14", "R17", "R18", "R19", "R20", "R25", "R26", "R29",
         "R30", "R31", "R32", "R33", "R34", "R35", "R62", "R68",

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use crate::dockerfile::ast::Args;
 use crate::facts::derived;
-use crate::facts::model::{Project, ServerFact, UwsgiOptionFact};
+use crate::facts::model::{Project, ServerFact, StartFact, UwsgiOptionFact};
 use crate::facts::nodes::command::{args, assignments, flags};
 use crate::facts::nodes::{
     EnvNode, ImageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::{origins, static_files, uwsgi};
-use crate::knowledge::programs;
+use crate::knowledge::programs::is_shell;
 use crate::knowledge::servers::Server as Product;
 use crate::knowledge::uwsgi::{self as tables, UwsgiOption, ValueKind};
 use crate::server::uwsgi::ConfigState;
@@ -77,14 +78,19 @@ impl ServerNode {
                 .starts
                 .iter()
                 .find(|start| start.command.name_span == server.command.name_span);
-            let in_shell = server
-                .command
-                .wrappers
-                .iter()
-                .any(|wrapper| programs::is_shell(wrapper));
-            Cell::bool(
-                start.is_some_and(|start| start.script.is_none() && !start.in_shell) && !in_shell,
-            )
+            let has_shell = server.command.wrappers.iter().any(|name| is_shell(name));
+            // A script that ends with `exec "$@"` leaves them as they are.
+            let instruction = &self.p.dockerfile.instructions[server.instruction];
+            let is_given = |arg: &Arg| {
+                arg.text
+                    .as_ref()
+                    .is_some_and(|text| instruction.span.contains(text.span()))
+            };
+            let is_passed = matches!(instruction.args, Args::Json(_))
+                && server.command.args.iter().all(is_given);
+            let is_direct =
+                |start: &StartFact| start.script.is_none() && !start.in_shell || is_passed;
+            Cell::bool(start.is_some_and(is_direct) && !has_shell)
         })
     }
 
@@ -205,7 +211,7 @@ table! {
     flags: Type::Map(&Type::Str), "flags on its command line", |n| n.with(|s| flags(&s.command));
     operands: Type::List(&Type::Str), "operands on its command line", |n| n.with(|s| args(&s.command.operands));
     args: Type::List(&Type::Str), "everything after the program", |n| n.with(|s| args(&s.command.args));
-    is_exec_form: Type::Bool, "ENTRYPOINT and CMD hand it its arguments as written, no shell and no script comes between", |n| n.is_exec_form();
+    is_exec_form: Type::Bool, "ENTRYPOINT and CMD hand it its arguments as written: no shell comes between, and no script but one that passes them on", |n| n.is_exec_form();
     last_env: Type::Link(&super::variable::ENV), "for uWSGI: the last ENV that gives it an option, where another can be written beside it; absent without one", |n| n.last_env();
     binds: Type::List(&Type::Fact(&BIND)), "addresses that it listens on, its default one when nothing names any; open when a file or variable may name more", |n| n.binds();
     missing_files: Type::List(&Type::Str), "configuration files that it is told to read and that are not in the image, below a directory that the image fills; open when others are missing, which the platform may mount", |n| n.missing_files();
@@ -299,6 +305,7 @@ impl BindNode {
 fn written(bind: &Bind) -> String {
     if let Some(text) = &bind.text
         && !bind.is_default
+        && bind.port.is_none()
     {
         return text.as_str().to_owned();
     }
@@ -312,11 +319,20 @@ fn written(bind: &Bind) -> String {
     }
 }
 
+fn out_of_range(bind: &Bind) -> Option<Traced> {
+    let text = bind.port.as_ref().or(bind.text.as_ref())?;
+    let port = text.as_str().rsplit(':').next()?;
+    let is_port = bind.port.is_some() || text.as_str().contains(':');
+    let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    (is_port && is_number && port.parse::<u16>().is_err()).then(|| text.clone())
+}
+
 table! {
     BIND = "bind", "An address that a server listens on.", for BindNode;
     text: Type::Str, "as written; of a default, address and port", |n| n.with(|b| Cell::str(&written(b)).at(b.span));
     host: Type::Str, "the address, without brackets; empty for all; absent when it is no TCP one", |n| n.with(|b| match &b.address { Address::Tcp { host, .. } => at(known_str(host.as_deref()), Some(b.span)), Address::Unknown => Cell::UNKNOWN, _ => Cell::ABSENT });
-    port: Type::Int, "the port; absent when it is no TCP address", |n| n.with(|b| match &b.address { Address::Tcp { port, .. } => at(port.map_or(Cell::UNKNOWN, |port| Cell::int(i64::from(port))), Some(b.span)), Address::Unknown => Cell::UNKNOWN, _ => Cell::ABSENT });
+    port: Type::Int, "the port; absent when it is no TCP address", |n| n.with(|b| match &b.address { Address::Tcp { port, .. } => at(port.map_or(Cell::UNKNOWN, |port| Cell::int(i64::from(port))), Some(b.port.as_ref().map_or(b.span, Traced::span))), Address::Unknown => Cell::UNKNOWN, _ => Cell::ABSENT });
+    out_of_range: Type::Str, "the address, or the option for the port, when it names a port above 65535; absent otherwise", |n| n.with(|b| out_of_range(b).map_or(Cell::ABSENT, |text| traced(&text).at(if b.port.is_some() { text.span() } else { b.span })));
     is_loopback: Type::Bool, "an address that only this container reaches: `127.0.0.1`, `localhost`, `::1`", |n| n.with(|b| match &b.address { Address::Tcp { .. } => known_bool(b.is_loopback()), Address::Unknown => Cell::UNKNOWN, _ => Cell::bool(false) });
     is_default: Type::Bool, "nothing names it: the server's default", |n| n.with(|b| Cell::bool(b.is_default));
     is_http: Type::Bool, "HTTP is spoken there, not a protocol for proxies", |n| n.with(|b| Cell::bool(b.protocol == Protocol::Http));

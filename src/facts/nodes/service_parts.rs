@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::compose::{EnvVar, Mount, MountKind, Port, Service};
+use crate::compose::{EnvVar, Mount, MountKind, Port, Service, skeleton};
 use crate::context::Presence;
 use crate::facts::databases::{self, Mismatch, Url};
 use crate::facts::effective;
@@ -146,7 +146,12 @@ impl ServiceEnvNode {
         if !stack.is_complete {
             return None;
         }
-        let url = Url::parse(self.known()?)?;
+        // Variables in it leave the rest as it is.
+        let partly = || {
+            let scalar = self.var.scalar.as_ref().filter(|_| self.is_in_compose())?;
+            scalar.as_str().contains("://").then(|| skeleton(scalar))
+        };
+        let url = Url::parse(&self.known().cloned().or_else(partly)?)?;
         let found = databases::mismatch(&url, &stack.services, fact.service(&self.p))?;
         // A host that is not here may be in a file that is used together with this one.
         (found.part != "host" || stack.is_whole).then_some(found)

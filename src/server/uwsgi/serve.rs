@@ -45,6 +45,7 @@ pub fn server(process: &Process, around: &Surroundings<'_>) -> Server {
                     address: address(text.as_str()),
                     text: Some(text.clone()),
                     span: value.span,
+                    port: None,
                     is_default: false,
                     protocol,
                 }),
