@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::expand::{Lookup, Var};
 use super::pattern;
+use super::text::{Text, Word, Words};
 use crate::span::{Span, Traced};
 
 /// How deep `${A:-${B:-...}}` is read.
@@ -44,56 +45,6 @@ impl Mode {
     }
 }
 
-/// Text that may have holes: from `unknown` on nothing of it is sure.
-#[derive(Debug, Clone)]
-pub(super) struct Text {
-    pub text: Traced,
-    /// Length of the text before the first thing unknown.
-    pub unknown: Option<usize>,
-}
-
-impl Text {
-    fn empty(span: Span) -> Self {
-        Self {
-            text: Traced::empty(span),
-            unknown: None,
-        }
-    }
-
-    fn unknown(span: Span) -> Self {
-        Self {
-            unknown: Some(0),
-            ..Self::empty(span)
-        }
-    }
-
-    fn known(text: Traced) -> Self {
-        Self {
-            text,
-            unknown: None,
-        }
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        self.text.as_str()
-    }
-
-    fn append(&mut self, other: &Text) {
-        if let (None, Some(at)) = (self.unknown, other.unknown) {
-            self.unknown = Some(self.text.len() + at);
-        }
-        self.text.push_traced(&other.text);
-    }
-}
-
-/// A word with the variables used in it.
-#[derive(Debug, Clone)]
-pub(super) struct Word {
-    pub text: Traced,
-    pub unknown: Option<usize>,
-    pub names: Vec<(String, Span)>,
-}
-
 /// What BuildKit cannot read, or a `${NAME:?}` that is not met.
 #[derive(Debug, Clone)]
 pub(super) struct LexError {
@@ -104,54 +55,6 @@ pub(super) struct LexError {
 }
 
 type Result<T> = std::result::Result<T, LexError>;
-
-/// The words of a text while it is split.
-struct Words {
-    current: Option<Text>,
-    names_from: usize,
-    done: Vec<Word>,
-}
-
-impl Words {
-    fn append(&mut self, text: &Text) {
-        if text.text.is_empty() && text.unknown.is_none() {
-            return;
-        }
-        match &mut self.current {
-            Some(current) => current.append(text),
-            None => self.current = Some(text.clone()),
-        }
-    }
-
-    fn flush(&mut self, names: &[(String, Span)]) {
-        if let Some(text) = self.current.take() {
-            self.done.push(Word {
-                text: text.text,
-                unknown: text.unknown,
-                names: names[self.names_from..].to_vec(),
-            });
-            self.names_from = names.len();
-        }
-    }
-
-    /// Appends text whose white space ends words.
-    fn split(&mut self, text: &Text, names: &[(String, Span)]) {
-        let whole = text.as_str();
-        let known = text.unknown.unwrap_or(whole.len()).min(whole.len());
-        let mut from = 0;
-        for (at, c) in whole[..known].char_indices() {
-            if c.is_whitespace() {
-                self.append(&Text::known(text.text.slice(from..at)));
-                self.flush(names);
-                from = at + c.len_utf8();
-            }
-        }
-        self.append(&Text {
-            text: text.text.slice(from..known),
-            unknown: text.unknown.map(|_| known - from),
-        });
-    }
-}
 
 pub(super) struct Lexer<'a> {
     source: &'a Traced,

@@ -18,6 +18,7 @@ mod lex;
 mod lines;
 mod pattern;
 mod suggest;
+mod text;
 mod validate;
 mod words;
 

@@ -1,0 +1,102 @@
+//! Text while it is put together: parts of it may be unknown, white space may end a word. Knows nothing of
+//! quotes and variables.
+
+use crate::span::{Span, Traced};
+
+/// Text that may have holes: from `unknown` on nothing of it is sure.
+#[derive(Debug, Clone)]
+pub(super) struct Text {
+    pub text: Traced,
+    /// Length of the text before the first thing unknown.
+    pub unknown: Option<usize>,
+}
+
+impl Text {
+    pub(super) fn empty(span: Span) -> Self {
+        Self {
+            text: Traced::empty(span),
+            unknown: None,
+        }
+    }
+
+    pub(super) fn unknown(span: Span) -> Self {
+        Self {
+            unknown: Some(0),
+            ..Self::empty(span)
+        }
+    }
+
+    pub(super) fn known(text: Traced) -> Self {
+        Self {
+            text,
+            unknown: None,
+        }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        self.text.as_str()
+    }
+
+    pub(super) fn append(&mut self, other: &Text) {
+        if let (None, Some(at)) = (self.unknown, other.unknown) {
+            self.unknown = Some(self.text.len() + at);
+        }
+        self.text.push_traced(&other.text);
+    }
+}
+
+/// A word with the variables used in it.
+#[derive(Debug, Clone)]
+pub(super) struct Word {
+    pub text: Traced,
+    pub unknown: Option<usize>,
+    pub names: Vec<(String, Span)>,
+}
+
+/// The words of a text while it is split.
+pub(super) struct Words {
+    pub(super) current: Option<Text>,
+    pub(super) names_from: usize,
+    pub(super) done: Vec<Word>,
+}
+
+impl Words {
+    pub(super) fn append(&mut self, text: &Text) {
+        if text.text.is_empty() && text.unknown.is_none() {
+            return;
+        }
+        match &mut self.current {
+            Some(current) => current.append(text),
+            None => self.current = Some(text.clone()),
+        }
+    }
+
+    pub(super) fn flush(&mut self, names: &[(String, Span)]) {
+        if let Some(text) = self.current.take() {
+            self.done.push(Word {
+                text: text.text,
+                unknown: text.unknown,
+                names: names[self.names_from..].to_vec(),
+            });
+            self.names_from = names.len();
+        }
+    }
+
+    /// Appends text whose white space ends words.
+    pub(super) fn split(&mut self, text: &Text, names: &[(String, Span)]) {
+        let whole = text.as_str();
+        let known = text.unknown.unwrap_or(whole.len()).min(whole.len());
+        let mut from = 0;
+        for (at, c) in whole[..known].char_indices() {
+            if c.is_whitespace() {
+                self.append(&Text::known(text.text.slice(from..at)));
+                self.flush(names);
+                from = at + c.len_utf8();
+            }
+        }
+        self.append(&Text {
+            text: text.text.slice(from..known),
+            unknown: text.unknown.map(|_| known - from),
+        });
+    }
+}
