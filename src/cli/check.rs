@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use clap::CommandFactory as _;
 
-use super::args::{BuildArgs, CheckArgs, RulesArgs};
+use super::args::{BuildArgs, CheckArgs, Cli, RulesArgs};
 use super::{output, working_directory};
 use crate::check::{self, Buffer, Request};
 use crate::finding::{Problem, Safety, Severity};
@@ -115,6 +116,14 @@ fn check_request(args: &CheckArgs) -> anyhow::Result<Request> {
     }
     if args.stdin_filename.is_some() && request.buffer.is_none() {
         bail!("`--stdin-filename` names what `-` reads; there is no `-` among the paths");
+    }
+    if let Some(command) = args.paths.first().and_then(|path| path.to_str())
+        && Cli::command().find_subcommand(command).is_some()
+        && !Path::new(command).exists()
+    {
+        bail!(
+            "no file is called `{command}`; as a command it is the first argument: `seatrial {command} ...`"
+        );
     }
     let files = args.paths.iter().filter(|path| !is_input(path));
     request.paths = files.cloned().collect();

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,16 +13,26 @@ use codespan_reporting::term::termcolor::{Ansi, NoColor};
 use codespan_reporting::term::{Config, Styles, StylesWriter, emit_to_write_style};
 
 use super::Report;
+use super::place::Place;
 use super::text::{one_line, tame};
 use crate::finding::{Finding, Problem, Severity, Undecided};
 use crate::policy::{Outcome, Silence};
 use crate::source::SourceFile;
 use crate::span::{FileId, Span};
 
+/// So many notes of one rule in one file are told at once.
+const MANY: usize = 4;
+
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut diagnostics = Vec::new();
+    let mut folds = Folds::new(report);
     for reported in &report.outcome.findings {
-        diagnostics.push(finding(&reported.finding));
+        if !folds.is_folded(&reported.finding) {
+            diagnostics.push(finding(
+                &reported.finding,
+                folds.told_with(&reported.finding),
+            ));
+        }
     }
     if report.show_undecided {
         diagnostics.extend(report.outcome.undecided.iter().map(undecided));
@@ -105,7 +115,63 @@ pub(super) fn verdict(outcome: &Outcome) -> String {
     verdict
 }
 
-fn finding(finding: &Finding) -> Diagnostic<FileId> {
+/// The notes of a rule that a file has many of: the first is shown, the others are named by their lines.
+struct Folds<'a> {
+    report: &'a Report<'a>,
+    lines: HashMap<(FileId, &'a str), Vec<u32>>,
+    shown: HashSet<(FileId, &'a str)>,
+}
+
+impl<'a> Folds<'a> {
+    fn new(report: &'a Report<'a>) -> Self {
+        let mut lines: HashMap<(FileId, &str), Vec<u32>> = HashMap::new();
+        for reported in &report.outcome.findings {
+            let finding = &reported.finding;
+            if finding.severity == Severity::Info {
+                let at = Place::new(report.sources, finding.primary).start.line;
+                lines.entry(Self::key(finding)).or_default().push(at);
+            }
+        }
+        lines.retain(|_, lines| lines.len() >= MANY);
+        Self {
+            report,
+            lines,
+            shown: HashSet::new(),
+        }
+    }
+
+    fn key(finding: &'a Finding) -> (FileId, &'a str) {
+        (finding.primary.file, &finding.rule)
+    }
+
+    /// Whether the finding is told with an earlier one.
+    fn is_folded(&mut self, finding: &'a Finding) -> bool {
+        finding.severity == Severity::Info
+            && self.lines.contains_key(&Self::key(finding))
+            && !self.shown.insert(Self::key(finding))
+    }
+
+    /// The sentence about those that are told with this one.
+    fn told_with(&self, finding: &'a Finding) -> Option<String> {
+        if finding.severity != Severity::Info {
+            return None;
+        }
+        let lines = self.lines.get(&Self::key(finding))?;
+        let shown = Place::new(self.report.sources, finding.primary).start.line;
+        let mut left = lines.clone();
+        if let Some(at) = left.iter().position(|line| *line == shown) {
+            left.remove(at);
+        }
+        let numbers: Vec<String> = left.iter().map(u32::to_string).collect();
+        Some(format!(
+            "note: {} more like it in this file, lines {}",
+            left.len(),
+            numbers.join(", ")
+        ))
+    }
+}
+
+fn finding(finding: &Finding, more: Option<String>) -> Diagnostic<FileId> {
     let level = match finding.severity {
         Severity::Error => Level::Error,
         Severity::Warning => Level::Warning,
@@ -120,6 +186,7 @@ fn finding(finding: &Finding) -> Diagnostic<FileId> {
     if let Some(help) = &finding.help {
         notes.push(format!("help: {}", tame(help)));
     }
+    notes.extend(more);
     Diagnostic::new(level)
         .with_code(&*finding.rule)
         .with_message(one_line(&finding.message))

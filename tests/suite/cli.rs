@@ -155,6 +155,135 @@ fn standard_input() {
 }
 
 #[test]
+fn what_cannot_be_meant_is_refused() {
+    let project = Project::with_rule(&[
+        ("Dockerfile", "FROM python:3.13-slim AS app\nRUN ls\n"),
+        ("other/Dockerfile", BAD),
+    ]);
+    let refused = |arguments: &[&str], told: &str| {
+        let ran = project.own(arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}");
+        let all = format!("{}{}", ran.out, ran.err);
+        assert!(all.contains(told), "{arguments:?}: {all}");
+        assert_eq!(all.matches(told).count(), 1, "{all}");
+    };
+    refused(
+        &["--stdin-filename", "x"],
+        "there is no `-` among the paths",
+    );
+    refused(
+        &["--context", "nowhere"],
+        "the build context `nowhere` is no directory",
+    );
+    refused(&["--target", "ap"], "no stage is called `ap`");
+    refused(
+        &["--config", "nowhere.toml"],
+        "nowhere.toml: cannot be read: no such file",
+    );
+    refused(&["nowhere"], "nowhere: no such file or directory");
+    refused(&["--baseline", "Dockerfile"], "this is no baseline");
+    refused(&["--config", "x", "--no-config"], "cannot be used with");
+    refused(&["rules"], "`seatrial rules ...`");
+    assert_eq!(project.own(&["--target", "app"]).code, 1);
+    assert_eq!(project.own(&["--target", "0"]).code, 1);
+    assert!(
+        project
+            .own(&["nowhere"])
+            .out
+            .ends_with("nothing was checked; 1 problem\n")
+    );
+    let wrong = project.run(&["rules", "test", "nowhere"]);
+    assert_eq!(
+        (wrong.code, wrong.err.as_str()),
+        (2, "error: there is no directory `nowhere`\n")
+    );
+}
+
+#[test]
+fn quiet_says_nothing_of_nothing() {
+    let project = Project::with_rule(&[("good/Dockerfile", CLEAN), ("bad/Dockerfile", BAD)]);
+    assert_eq!(project.own(&["good", "-q"]).out, "");
+    let loud = project.own(&["bad"]).out;
+    let quiet = project.own(&["bad", "--quiet"]).out;
+    assert_eq!(loud, format!("{quiet}1 warning in 1 Dockerfile\n"));
+}
+
+#[test]
+fn no_configuration_when_none_is_wanted() {
+    let project = Project::with_rule(&[
+        ("Dockerfile", BAD),
+        ("seatrial.toml", "exclude = [\"Dockerfile\"]"),
+    ]);
+    assert_eq!(project.own(&["."]).code, 0);
+    assert_eq!(project.own(&[".", "--no-config"]).code, 1);
+    assert_eq!(project.own(&[".", "--isolated"]).code, 1);
+}
+
+#[test]
+fn many_notes_alike_are_told_once_to_people() {
+    let dockerfile = "FROM python:3.13-slim\nRUN a\nRUN b\nRUN c\nRUN d\n";
+    let project = Project::with_rule(&[("Dockerfile", dockerfile)]);
+    let note = ["--severity", "run-forbidden=info"];
+    let told = project.own(&note).out;
+    assert_eq!(told.matches("note[run-forbidden]").count(), 1, "{told}");
+    assert!(
+        told.contains("= note: 3 more like it in this file, lines 3, 4, 5\n"),
+        "{told}"
+    );
+    assert!(told.ends_with("4 notes in 1 Dockerfile\n"), "{told}");
+    let each = project
+        .own(&[&note[..], &["--format", "concise"]].concat())
+        .out;
+    assert_eq!(each.lines().count(), 4);
+    assert_eq!(
+        project
+            .own(&[])
+            .out
+            .matches("warning[run-forbidden]")
+            .count(),
+        4
+    );
+}
+
+/// Where compose says what the build context is, a changed file belongs to those that hold it.
+#[test]
+fn a_changed_file_checks_the_images_that_are_built_with_it() {
+    let project = Project::with_rule(&[
+        (".git/HEAD", ""),
+        (
+            "compose.yaml",
+            "services:\n  a: {build: a}\n  b: {build: {context: ., dockerfile: b/Dockerfile}}\n",
+        ),
+        ("a/Dockerfile", BAD),
+        ("a/requirements.txt", ""),
+        ("b/Dockerfile", BAD),
+        ("b/manage.py", ""),
+        ("requirements.txt", ""),
+    ]);
+    let checked = |paths: &[&str]| {
+        let lines = project.lines(paths);
+        let names = lines
+            .lines()
+            .map(|line| line.split(':').next().unwrap().to_owned());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(checked(&["requirements.txt"]), "b/Dockerfile");
+    assert_eq!(
+        checked(&["a/requirements.txt"]),
+        "a/Dockerfile b/Dockerfile"
+    );
+    assert_eq!(checked(&["b/manage.py"]), "b/Dockerfile");
+    assert_eq!(
+        checked(&["compose.yaml", "requirements.txt"]),
+        "a/Dockerfile b/Dockerfile"
+    );
+    assert_eq!(
+        checked(&["requirements.txt", "b/Dockerfile"]),
+        "b/Dockerfile"
+    );
+}
+
+#[test]
 fn bare_seatrial_checks() {
     let project = Project::with_rule(&[("x/Dockerfile", BAD)]);
     let bare = project.run(&[

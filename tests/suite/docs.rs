@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::support::{Project, TODAY, finish, root, seatrial};
 
-const DOCUMENTS: [&str; 1] = ["README.md"];
+const DOCUMENTS: [&str; 2] = ["README.md", "docs/ci.md"];
 
 /// A fenced block: its language and its lines.
 struct Block {
@@ -166,6 +166,7 @@ fn links_lead_somewhere() {
         "README.md",
         "ARCHITECTURE.md",
         "CHANGELOG.md",
+        "docs/ci.md",
         "rules/README.md",
     ] {
         let path = root().join(name);
@@ -199,6 +200,57 @@ fn anchors(document: &str) -> Vec<String> {
             kept.collect::<String>().replace(' ', "-")
         })
         .collect()
+}
+
+/// Our own commands in the `sh` blocks, typed in a project one after the other: each does its job.
+#[test]
+fn commands_in_blocks_work() {
+    let mut count = 0;
+    for name in DOCUMENTS {
+        for block in blocks(&read(&root().join(name))) {
+            if block.language != "sh" {
+                continue;
+            }
+            let project = Project::new(&[
+                (
+                    "Dockerfile",
+                    "FROM python:3.8\nCMD python manage.py runserver 0:8000\n",
+                ),
+                (".git/HEAD", ""),
+            ]);
+            for line in block.text.lines() {
+                let line = line.split(" #").next().unwrap_or(line).trim();
+                if let Some(arguments) = arguments(line) {
+                    count += 1;
+                    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+                    let ran = project.run(&arguments);
+                    assert!(ran.code < 2, "{name}: {line}: {}{}", ran.out, ran.err);
+                }
+            }
+        }
+    }
+    assert!(count >= 8, "{count} commands");
+}
+
+/// The hook of the documents is one that is defined.
+#[test]
+fn hooks_of_the_documents_exist() {
+    let hooks = read(&root().join(".pre-commit-hooks.yaml"));
+    let mut count = 0;
+    for name in DOCUMENTS {
+        for block in blocks(&read(&root().join(name))) {
+            let is_ours = block.language == "yaml" && block.text.contains("OWNER/seatrial");
+            let ids = block
+                .text
+                .lines()
+                .filter_map(|line| line.trim().strip_prefix("- id: "));
+            for id in ids.filter(|_| is_ours) {
+                count += 1;
+                assert!(hooks.contains(&format!("- id: {id}\n")), "{name}: {id}");
+            }
+        }
+    }
+    assert!(count >= 2, "{count} hooks");
 }
 
 /// Every format is told of in the documents.

@@ -56,6 +56,11 @@ fn ignores_that_do_nothing_are_told() {
         found("FROM x\n# seatrial: ignore run-forbidden\nRUN a\n"),
         "2 unknown-ignore, 3 run-forbidden"
     );
+    assert_eq!(
+        found("FROM x\n# seatrial: disable=run-forbidden\nRUN a\n"),
+        "2 unknown-ignore, 3 run-forbidden"
+    );
+    assert_eq!(found("# seatrial: see the wiki\nFROM x\n"), "");
     // A rule that does not run cannot be ignored in vain; neither can one in a broken file.
     assert_eq!(
         found("FROM x\n# seatrial: ignore[runs-as-root]\nCMD a\n"),

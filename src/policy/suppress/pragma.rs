@@ -53,6 +53,9 @@ pub(super) struct Said {
     pub is_global: bool,
 }
 
+/// What other linters say for `ignore`; understood, to tell what is written here.
+const ELSEWHERE: [&str; 6] = ["allow", "disable", "noqa", "nosec", "skip", "suppress"];
+
 /// Reads a comment; `span` is where `text` stands, from the comment sign on. `None`: it silences nothing.
 pub(super) fn read(text: &str, span: Span) -> Option<Said> {
     let body = text.trim_start_matches(['#', ';']).trim_start();
@@ -71,23 +74,17 @@ fn ours(rest: &str, at: usize, span: Span) -> Option<Said> {
     let at = at + rest.len() - said.len();
     let (is_global, after) = if let Some(after) = said.strip_prefix("ignore-file") {
         (true, after)
+    } else if let Some(after) = said.strip_prefix("ignore") {
+        (false, after)
     } else {
-        (false, said.strip_prefix("ignore")?)
+        let wrong = ELSEWHERE.iter().find(|word| said.starts_with(**word))?;
+        return Some(nameless(part(span, at, at + wrong.len()), false));
     };
     let at = at + said.len() - after.len();
     let inner = after.trim_start().strip_prefix('[');
     let Some((inner, reason)) = inner.and_then(|inner| inner.split_once(']')) else {
-        let word = Word {
-            text: String::new(),
-            span: part(span, at - (said.len() - after.len()), at),
-            is_used: false,
-        };
-        return Some(Said {
-            dialect: Dialect::Seatrial,
-            words: vec![word],
-            reason: String::new(),
-            is_global,
-        });
+        let span = part(span, at - (said.len() - after.len()), at);
+        return Some(nameless(span, is_global));
     };
     let start = at + after.len() - after.trim_start().len() + 1;
     Some(Said {
@@ -96,6 +93,20 @@ fn ours(rest: &str, at: usize, span: Span) -> Option<Said> {
         reason: reason.trim().to_owned(),
         is_global,
     })
+}
+
+/// One that is reported as naming no rule.
+fn nameless(span: Span, is_global: bool) -> Said {
+    Said {
+        dialect: Dialect::Seatrial,
+        words: vec![Word {
+            text: String::new(),
+            span,
+            is_used: false,
+        }],
+        reason: String::new(),
+        is_global,
+    }
 }
 
 /// `ignore=DL3008,DL3009 # reason`, also `global ignore=`.
