@@ -66,6 +66,8 @@ pub struct ShellError {
     pub span: Span,
     /// One clause, lower case.
     pub message: String,
+    /// Not a shell refuses it: it is larger or deeper than what is read here.
+    pub is_limit: bool,
 }
 
 /// The value of a variable.
@@ -117,6 +119,7 @@ pub fn parse(text: &Traced, dialect: Dialect) -> Script {
             errors: vec![ShellError {
                 span: text.span_of(0..0),
                 message,
+                is_limit: true,
             }],
         };
     }
@@ -166,19 +169,27 @@ fn errors(result: &ParseResult, text: &Traced) -> Vec<ShellError> {
             ShellError {
                 span: text.span_of(start..end),
                 message: diagnostic.message.replace('\n', " "),
+                is_limit: is_limit(&diagnostic.message),
             }
         })
         .collect();
     if errors.is_empty() && result.is_err() {
+        let message = result
+            .terminal_error
+            .as_ref()
+            .map_or_else(|| "the shell cannot read this".to_owned(), plain_message);
         errors.push(ShellError {
             span: text.span_of(0..0),
-            message: result
-                .terminal_error
-                .as_ref()
-                .map_or_else(|| "the shell cannot read this".to_owned(), plain_message),
+            is_limit: is_limit(&message),
+            message,
         });
     }
     errors
+}
+
+/// The parser gave up at its bound; its errors have no kinds, only texts.
+fn is_limit(message: &str) -> bool {
+    message.contains("nesting too deep")
 }
 
 fn plain_message(error: &shuck_parser::Error) -> String {

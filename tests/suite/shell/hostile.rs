@@ -124,3 +124,13 @@ fn hostile_programs_end_fast() {
         }
     }
 }
+
+#[test]
+fn what_is_too_deep_to_read_is_no_mistake_of_the_script() {
+    let deep = "(".repeat(3_000) + "ls" + &")".repeat(3_000);
+    for (text, is_limit) in [(deep.as_str(), true), ("if true; then ls", false)] {
+        let errors = script(text).errors;
+        assert!(!errors.is_empty());
+        assert!(errors.iter().all(|error| error.is_limit == is_limit));
+    }
+}
