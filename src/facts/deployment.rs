@@ -206,7 +206,7 @@ fn print(value: &Value, is_secret: bool, out: &mut String, depth: u8) -> Option<
         Kind::Bool(true) => out.push_str("True"),
         Kind::Bool(false) => out.push_str("False"),
         Kind::Int(int) => out.push_str(&int.to_string()),
-        Kind::Float(float) => out.push_str(&float.to_string()),
+        Kind::Float(float) => out.push_str(&format!("{float:?}")),
         Kind::Str(text) | Kind::Path(text) => {
             let shown = if is_secret && !text.is_empty() {
                 "…"

@@ -8,10 +8,10 @@ use ruff_python_ast::{Expr, Stmt, StmtClassDef};
 use crate::span::Span;
 
 use super::calls::Arguments;
+use super::casters::Caster;
 use super::configuration;
 use super::interpreter::{Frame, Interpreter};
 use super::object::{Class, Member, Object, Role, Thing};
-use super::readers::Caster;
 use super::scope::Names;
 use super::value::{Kind, Reader, Reason, Value};
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::casters::Caster;
 use super::interpreter::Interpreter;
 use super::loader::EnvValue;
 use super::object::{Class, LateValue, Object, Role, Thing};
-use super::readers::Caster;
 use super::scope::is_setting;
 use super::value::{Cast, Kind, Reader, Reason, Value};
 use super::{Setting, Settings};

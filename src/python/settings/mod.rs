@@ -12,6 +12,7 @@
 mod assign;
 mod attempts;
 mod calls;
+mod casters;
 mod classes;
 mod collections;
 mod configuration;

@@ -5,90 +5,14 @@ use std::sync::Arc;
 use crate::span::Span;
 
 use super::calls::Arguments;
+use super::casters::{Caster, Parts, caster_of};
 use super::interpreter::{Exception, Interpreter};
 use super::libraries::env_file_reader;
 use super::loader::EnvValue;
 use super::object::{Csv, Object, Scheme, Thing};
 use super::urls;
-use super::value::{Cast, Env, EnvState, Kind, Reader, Reason, Value, Weight};
+use super::value::{Env, EnvState, Kind, Reader, Reason, Value, Weight};
 use super::{EnvFile, RequiredEnv};
-
-/// What is done to the text of a variable.
-#[derive(Clone, Debug)]
-pub(super) enum Caster {
-    None,
-    Str,
-    Bool,
-    Int,
-    Float,
-    /// Separated by a character, stripped or not.
-    List {
-        separator: String,
-        is_tuple: bool,
-    },
-    Data,
-    DatabaseUrl,
-    Url,
-    Path,
-    /// A function of the project or something else that is called.
-    Call(Value),
-}
-
-impl Caster {
-    pub(super) fn cast(&self) -> Cast {
-        match self {
-            Caster::None | Caster::Str => Cast::Str,
-            Caster::Bool => Cast::Bool,
-            Caster::Int => Cast::Int,
-            Caster::Float => Cast::Float,
-            Caster::List { .. } => Cast::List,
-            Caster::Data => Cast::Data,
-            Caster::DatabaseUrl | Caster::Url => Cast::Url,
-            Caster::Path => Cast::Path,
-            Caster::Call(_) => Cast::Other,
-        }
-    }
-
-    pub(super) fn list() -> Self {
-        Caster::List {
-            separator: ",".to_owned(),
-            is_tuple: false,
-        }
-    }
-
-    /// From a value given as `cast=`.
-    pub(super) fn of(value: &Value) -> Self {
-        match &value.kind {
-            Kind::None => Caster::None,
-            Kind::List(_) => Caster::list(),
-            Kind::Tuple(_) => Caster::List {
-                separator: ",".to_owned(),
-                is_tuple: true,
-            },
-            Kind::Dict(_) => Caster::Data,
-            Kind::Object(Object(Thing::External(name))) => match &**name {
-                "builtins.str" => Caster::Str,
-                "builtins.bool" => Caster::Bool,
-                "builtins.int" => Caster::Int,
-                "builtins.float" => Caster::Float,
-                "builtins.list" => Caster::list(),
-                "builtins.tuple" => Caster::List {
-                    separator: ",".to_owned(),
-                    is_tuple: true,
-                },
-                "builtins.dict" | "json.loads" => Caster::Data,
-                "decouple.Csv" => Caster::list(),
-                "dj_database_url.parse" => Caster::DatabaseUrl,
-                _ => Caster::Call(value.clone()),
-            },
-            Kind::Object(Object(Thing::Csv(csv))) => Caster::List {
-                separator: csv.delimiter.clone(),
-                is_tuple: csv.is_tuple,
-            },
-            _ => Caster::Call(value.clone()),
-        }
-    }
-}
 
 impl Interpreter<'_> {
     /// `os.environ[name]` and whatever fails without the variable.
@@ -184,11 +108,17 @@ impl Interpreter<'_> {
                     Caster::List {
                         separator,
                         is_tuple,
+                        parts: kept,
                     },
                     Some(text),
                 ) => {
-                    let parts = text.split(separator.as_str()).map(str::trim);
-                    let parts = parts.filter(|part| !part.is_empty());
+                    let parts = text.split(separator.as_str());
+                    let parts = parts.map(|part| match kept {
+                        Parts::Stripped => part.trim(),
+                        Parts::Filled | Parts::All => part,
+                    });
+                    let keeps_empty = *kept == Parts::All && !text.is_empty();
+                    let parts = parts.filter(|part| keeps_empty || !part.is_empty());
                     let parts = parts.map(|part| Value::str(part, place)).collect();
                     Some(if *is_tuple {
                         Value::tuple(parts, false, place)
@@ -379,7 +309,16 @@ impl Interpreter<'_> {
             });
         }
         let name = arguments.get(0, "option")?.clone();
-        let caster = arguments.get(2, "cast").map_or(Caster::None, Caster::of);
+        let caster = arguments.get(2, "cast").map_or(Caster::None, |cast| {
+            match Caster::of(cast) {
+                // `list("a,b")` makes letters of it; only `Csv` takes it apart.
+                Caster::List {
+                    parts: Parts::Filled,
+                    ..
+                } => Caster::Data,
+                caster => caster,
+            }
+        });
         let default = arguments.get(1, "default").cloned();
         let default = default.map(|default| match (&caster, &default.kind) {
             (Caster::None, _) => default,
@@ -437,11 +376,8 @@ impl Interpreter<'_> {
             "bool" => Caster::Bool,
             "int" => Caster::Int,
             "float" => Caster::Float,
-            "list" => Caster::list(),
-            "tuple" => Caster::List {
-                separator: ",".to_owned(),
-                is_tuple: true,
-            },
+            "list" => Caster::separated(false, Parts::Filled),
+            "tuple" => Caster::separated(true, Parts::Filled),
             "json" | "dict" => Caster::Data,
             "db" | "db_url" => Caster::DatabaseUrl,
             "path" => Caster::Path,
@@ -479,6 +415,7 @@ impl Interpreter<'_> {
             "bool" => Caster::Bool,
             "int" | "log_level" => Caster::Int,
             "float" | "decimal" => Caster::Float,
+            "list" if arguments.keyword("subcast").is_some() => Caster::Data,
             "list" => Caster::List {
                 separator: arguments
                     .keyword("delimiter")
@@ -486,6 +423,7 @@ impl Interpreter<'_> {
                     .unwrap_or(",")
                     .to_owned(),
                 is_tuple: false,
+                parts: Parts::All,
             },
             "dict" | "json" => Caster::Data,
             "dj_db_url" => Caster::DatabaseUrl,
@@ -532,6 +470,14 @@ impl Interpreter<'_> {
                 more.push((Value::str(key, option.span), option.clone()));
             }
         }
+        // These make more than they are given.
+        let others = [("ssl_require", "OPTIONS"), ("test_options", "TEST")];
+        for (keyword, key) in others {
+            if arguments.keyword(keyword).is_some() {
+                let made = Value::unknown(Reason::Unsupported, span);
+                more.push((Value::str(key, span), made));
+            }
+        }
         if more.is_empty() {
             return value.clone();
         }
@@ -559,19 +505,6 @@ impl Interpreter<'_> {
             EnvValue::Absent => Some(false),
             EnvValue::Unset | EnvValue::Unknown => None,
         }
-    }
-}
-
-fn caster_of(cast: Cast) -> Caster {
-    match cast {
-        Cast::Bool | Cast::Truthy => Caster::Bool,
-        Cast::Int => Caster::Int,
-        Cast::Float => Caster::Float,
-        Cast::List => Caster::list(),
-        Cast::Data => Caster::Data,
-        Cast::Path => Caster::Path,
-        Cast::Url => Caster::Url,
-        Cast::Str | Cast::Other => Caster::Str,
     }
 }
 

@@ -137,7 +137,31 @@ fn readers() {
         ),
         (
             "import environ\nenv = environ.Env()\nX = env.list('HOSTS')",
-            "HOSTS:list=['a.example', 'b.example']",
+            "HOSTS:list=['a.example', ' b.example']",
+        ),
+        (
+            "import environ\nenv = environ.Env()\nX = env('HOSTS', cast=[int])",
+            "HOSTS:data=unknown",
+        ),
+        (
+            "from environs import Env\nenv = Env()\nX = env.list('HOSTS')",
+            "HOSTS:list=['a.example', ' b.example']",
+        ),
+        (
+            "from environs import Env\nenv = Env()\nX = env.list('NUMBER', subcast=int)",
+            "NUMBER:data=unknown",
+        ),
+        (
+            "from decouple import config\nX = config('HOSTS', cast=list)",
+            "HOSTS:data=unknown",
+        ),
+        (
+            "import dj_database_url as d\nX = d.parse('sqlite://', ssl_require=True)['NAME']",
+            "':memory:'",
+        ),
+        (
+            "import dj_database_url as d\nX = d.parse('sqlite://', ssl_require=True).get('OPTIONS')",
+            "unknown",
         ),
         (
             "import environ\nenv = environ.Env()\nX = env.list('NONE', default=['a'])",

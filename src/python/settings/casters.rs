@@ -1,0 +1,116 @@
+//! What readers of variables make of their text.
+
+use super::object::{Object, Thing};
+use super::value::{Cast, Kind, Value};
+
+/// What is done to the text of a variable.
+#[derive(Clone, Debug)]
+pub(super) enum Caster {
+    None,
+    Str,
+    Bool,
+    Int,
+    Float,
+    List {
+        separator: String,
+        is_tuple: bool,
+        parts: Parts,
+    },
+    Data,
+    DatabaseUrl,
+    Url,
+    Path,
+    /// A function of the project or something else that is called.
+    Call(Value),
+}
+
+/// What a reader makes of the parts of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// Blanks go, and so do empty ones: decouple, django-configurations.
+    Stripped,
+    /// Empty ones go: django-environ.
+    Filled,
+    /// As they are: environs.
+    All,
+}
+
+impl Caster {
+    pub(super) fn cast(&self) -> Cast {
+        match self {
+            Caster::None | Caster::Str => Cast::Str,
+            Caster::Bool => Cast::Bool,
+            Caster::Int => Cast::Int,
+            Caster::Float => Cast::Float,
+            Caster::List { .. } => Cast::List,
+            Caster::Data => Cast::Data,
+            Caster::DatabaseUrl | Caster::Url => Cast::Url,
+            Caster::Path => Cast::Path,
+            Caster::Call(_) => Cast::Other,
+        }
+    }
+
+    pub(super) fn list() -> Self {
+        Self::separated(false, Parts::Stripped)
+    }
+
+    pub(super) fn separated(is_tuple: bool, parts: Parts) -> Self {
+        Self::List {
+            separator: ",".to_owned(),
+            is_tuple,
+            parts,
+        }
+    }
+
+    /// From a value given as `cast=`.
+    pub(super) fn of(value: &Value) -> Self {
+        match &value.kind {
+            Kind::None => Caster::None,
+            Kind::List(items) if items.items.iter().all(is_str) => {
+                Caster::separated(false, Parts::Filled)
+            }
+            Kind::List(_) => Caster::Data,
+            Kind::Tuple(items) if items.items.iter().all(is_str) => {
+                Caster::separated(true, Parts::Filled)
+            }
+            Kind::Tuple(_) => Caster::Data,
+            Kind::Dict(_) => Caster::Data,
+            Kind::Object(Object(Thing::External(name))) => match &**name {
+                "builtins.str" => Caster::Str,
+                "builtins.bool" => Caster::Bool,
+                "builtins.int" => Caster::Int,
+                "builtins.float" => Caster::Float,
+                "builtins.list" => Caster::separated(false, Parts::Filled),
+                "builtins.tuple" => Caster::separated(true, Parts::Filled),
+                "builtins.dict" | "json.loads" => Caster::Data,
+                "decouple.Csv" => Caster::list(),
+                "dj_database_url.parse" => Caster::DatabaseUrl,
+                _ => Caster::Call(value.clone()),
+            },
+            Kind::Object(Object(Thing::Csv(csv))) => Caster::List {
+                separator: csv.delimiter.clone(),
+                is_tuple: csv.is_tuple,
+                parts: Parts::Stripped,
+            },
+            _ => Caster::Call(value.clone()),
+        }
+    }
+}
+
+/// As `environ.Env` lists it: `Env(DEBUG=(bool, False))`.
+pub(super) fn caster_of(cast: Cast) -> Caster {
+    match cast {
+        Cast::Bool | Cast::Truthy => Caster::Bool,
+        Cast::Int => Caster::Int,
+        Cast::Float => Caster::Float,
+        Cast::List => Caster::separated(false, Parts::Filled),
+        Cast::Data => Caster::Data,
+        Cast::Path => Caster::Path,
+        Cast::Url => Caster::Url,
+        Cast::Str | Cast::Other => Caster::Str,
+    }
+}
+
+fn is_str(value: &Value) -> bool {
+    matches!(&value.kind, Kind::Object(Object(Thing::External(name))) if &**name == "builtins.str")
+}
