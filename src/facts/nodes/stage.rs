@@ -249,7 +249,7 @@ table! {
     suite_lts_end: Type::Str, "the day its Debian suite leaves long-term support; absent when the tables lack it", |n| n.debian().map_or(Cell::UNKNOWN, |row| date(row.lts_end));
     suite_days_past_lts: Type::Int, "days since then; negative before", |n| n.debian().map_or(Cell::UNKNOWN, |row| n.days_past(row.lts_end));
     suite_days_past_eol: Type::Int, "days since the security team's support ended; negative before", |n| n.debian().map_or(Cell::UNKNOWN, |row| n.days_past(row.eol));
-    suite_is_archived: Type::Bool, "the suite's package sources have moved to the archive: `apt-get update` fails", |n| n.debian().map_or(Cell::UNKNOWN, |row| Cell::bool(row.archived));
+    suite_is_archived: Type::Bool, "the suite's package sources have moved to the archive: `apt-get update` fails", |n| n.debian().map_or(Cell::UNKNOWN, |row| Cell::bool(row.archived && row.lts_end.is_none_or(|end| end < n.p.today)));
     has_compilers: Type::Bool, "it ships gcc and headers", |n| known_bool(n.fact().knowledge.has_compilers);
     has_mime_types: Type::Bool, "it has /etc/mime.types", |n| known_bool(n.fact().knowledge.has_mime_types);
     workdir: Type::Str, "the directory it leaves off in", |n| known_str(base::workdir(&n.fact().knowledge));
