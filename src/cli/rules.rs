@@ -118,7 +118,8 @@ fn write_test(report: &example::Report, out: &mut dyn std::io::Write) -> std::io
     }
     let (passed, failed) = (report.passed, report.failures.len());
     let rules = report.rules;
-    writeln!(out, "{passed} passed, {failed} failed, in {rules} rules")
+    let word = if rules == 1 { "rule" } else { "rules" };
+    writeln!(out, "{passed} passed, {failed} failed, in {rules} {word}")
 }
 
 /// Writes the beginning of a rule.
@@ -151,8 +152,11 @@ fn new(path: &Path) -> anyhow::Result<Status> {
             .with_context(|| format!("cannot make the folder of `{shown}`"))?;
     }
     std::fs::write(&path, docs::new_rule(id)).with_context(|| format!("cannot write `{shown}`"))?;
+    let folder = path.parent().and_then(Path::parent);
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).display();
     output::remark(&format!(
-        "wrote `{shown}`; `seatrial rules test` runs its examples"
+        "wrote `{shown}`; `seatrial rules test {folder}` runs its examples"
     ));
     Ok(Status::Clean)
 }
