@@ -1,7 +1,7 @@
 //! The one pipeline from paths to an outcome, used by every command.
 //!
-//! Paths become Dockerfiles ([`discover`]), each gets its configuration and rules ([`setup`]), is
-//! read and linted on its own ([`examine`]), and policy judges everything together. A file that
+//! Paths become Dockerfiles ([`discover`]), each gets its configuration and rules (`setup`), is
+//! read and linted on its own (`examine`), and policy judges everything together. A file that
 //! cannot be read is a problem in the outcome and silences no other file. Nothing is printed here.
 
 pub mod discover;

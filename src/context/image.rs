@@ -1,7 +1,7 @@
 //! The file system of an image as the effects that made it, in order.
 //!
 //! The facts fill an [`ImageFs`] from COPY, ADD, WORKDIR and the commands of RUN; questions are
-//! answered from the last effect back (see [`super::lookup`]). Image paths are absolute and clean
+//! answered from the last effect back (see `super::lookup`). Image paths are absolute and clean
 //! ([`absolute`]). An effect nobody understood must be told as [`ImageFs::opaque`] or
 //! [`ImageFs::unknown_all`]: what is not told is taken not to have happened.
 

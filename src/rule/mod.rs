@@ -2,8 +2,8 @@
 //!
 //! A rule file ([`file`]) becomes plain data ([`source`]), at build time for the rules of this
 //! repository and at run time for those of users ([`load`]); its conditions and templates become
-//! checked expressions ([`compile`]) when they are first needed ([`set`]) and are evaluated over
-//! facts ([`eval`]). This module knows the table of facts, but no fact, and no rule by name.
+//! checked expressions (`compile`) when they are first needed ([`set`]) and are evaluated over
+//! facts (`eval`). This module knows the table of facts, but no fact, and no rule by name.
 
 mod builtins;
 mod check;

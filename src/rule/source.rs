@@ -1,7 +1,7 @@
 //! A rule as it was written: plain data, the same for embedded rules and for those of users.
 //!
 //! Everything can be borrowed from static data, so that the embedded rules cost nothing to load.
-//! Conditions and templates are still text here; [`super::compile`] reads them on first use. What
+//! Conditions and templates are still text here; `super::compile` reads them on first use. What
 //! only documentation and tests need (`why`, examples) stays in the text of the rule file.
 
 use std::borrow::Cow;

@@ -184,12 +184,11 @@ impl<'a> Environment<'a> {
 
     /// For a program that is started: only what is exported reaches it.
     pub(super) fn hide_unexported(&mut self) {
-        let mut hidden: Vec<String> = Vec::new();
-        for (name, entry) in &self.entries {
-            if !entry.is_exported {
-                hidden.push(name.clone());
-            }
-        }
+        let entries = self.entries.iter();
+        let mut hidden: Vec<String> = entries
+            .filter(|(_, entry)| !entry.is_exported)
+            .map(|(name, _)| name.clone())
+            .collect();
         hidden.sort_unstable();
         for name in hidden {
             self.set(&name, Value::Unset);

@@ -151,39 +151,106 @@ fn files_are_short_and_say_what_they_are_for() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[test]
-fn only_some_parts_touch_the_file_system_or_write() {
+/// What only some files may name: the doors that ARCHITECTURE.md speaks of. A place is a part of `src`
+/// or a path below it.
+const DOORS: &[(&str, &[&str])] = &[
     // Reading is `source`; looking for files is `check`, finding configurations `config`; writing is
     // the command line and `fix`.
-    let allowed = [
-        ("std::fs", &["source", "check", "config", "fix", "cli"][..]),
-        ("std::process", &["cli", "main", "fix"][..]),
-        ("io::stdout", &["cli"][..]),
-        ("codespan_reporting", &["report"][..]),
-        ("dockerfile_parser", &["dockerfile"][..]),
-        ("shuck_parser", &["shell"][..]),
-        ("ruff_python_parser", &["python"][..]),
-        ("clap", &["cli"][..]),
-        ("anyhow", &["cli"][..]),
-    ];
+    ("std::fs", &["source", "check", "config", "fix", "cli"]),
+    ("std::env", &["cli"]),
+    ("std::process", &["cli", "main", "fix"]),
+    ("io::stdout", &["cli/output.rs"]),
+    ("io::stderr", &["cli/output.rs"]),
+    ("SystemTime", &["cli"]),
+    ("Timestamp::now", &["cli"]),
+    ("anyhow", &["cli"]),
+    ("clap", &["cli"]),
+    ("codespan_reporting", &["report/human.rs"]),
+    ("dockerfile_parser", &["dockerfile"]),
+    ("minijinja", &["rule"]),
+    ("pep508_rs", &["python/requirements"]),
+    ("ruff_python_parser", &["python"]),
+    ("saphyr_parser", &["compose/yaml.rs"]),
+    ("shuck_parser", &["shell"]),
+];
+
+#[test]
+fn only_the_doors_are_used() {
     let mut wrong = Vec::new();
     for path in rust_files("src") {
-        let Some(own) = part(&path) else { continue };
         if is_test(&path) {
             continue;
         }
+        let below = path.strip_prefix(root().join("src")).unwrap();
         let code = code(&std::fs::read_to_string(&path).unwrap());
-        for (what, parts) in &allowed {
-            if code.contains(what) && !parts.contains(&own.as_str()) {
+        for (what, places) in DOORS {
+            let is_door = |place: &&str| {
+                below.with_extension("") == Path::new(place) || below.starts_with(place)
+            };
+            if code.contains(what) && !places.iter().any(|place| is_door(&place)) {
                 wrong.push(format!(
                     "{}: `{what}` belongs to {}",
                     shown(&path),
-                    parts.join(", ")
+                    places.join(", ")
                 ));
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The words in backticks of a line.
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn every_dependency_is_used_and_says_what_for() {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let names = |key: &str| -> BTreeSet<String> {
+        let table = manifest[key].as_table().unwrap();
+        table.keys().cloned().collect()
+    };
+    let page = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (_, section) = page.split_once("\n## Dependencies\n").unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let told: BTreeSet<String> = rows
+        .flat_map(|row| quoted(row.split('|').nth(1).unwrap()))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(
+        told,
+        names("dependencies"),
+        "the table of dependencies in ARCHITECTURE.md and `[dependencies]` of Cargo.toml"
+    );
+    let (_, below) = section.split_once("For tests alone: ").unwrap();
+    let told: BTreeSet<String> = quoted(below.lines().next().unwrap())
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(
+        told,
+        names("dev-dependencies"),
+        "the line `For tests alone` in ARCHITECTURE.md and `[dev-dependencies]` of Cargo.toml"
+    );
+
+    let texts = |folders: &[&str]| -> String {
+        let files = folders.iter().flat_map(|folder| rust_files(folder));
+        files
+            .map(|path| code(&std::fs::read_to_string(path).unwrap()))
+            .collect()
+    };
+    let used = texts(&["src"]);
+    let used_by_tests = texts(&["src", "tests", "benches"]);
+    for (key, texts) in [
+        ("dependencies", &used),
+        ("dev-dependencies", &used_by_tests),
+    ] {
+        for name in names(key) {
+            let path = format!("{}::", name.replace('-', "_"));
+            assert!(texts.contains(&path), "nothing uses `{name}`");
+        }
+    }
 }
 
 /// Ids of the rules in `rules/`, from the names of their files.

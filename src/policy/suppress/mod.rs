@@ -1,6 +1,6 @@
 //! Comments that keep findings quiet.
 //!
-//! [`scan`] finds them in a file, [`Suppressions`] silences findings and remembers which words did
+//! `scan` finds them in a file, [`Suppressions`] silences findings and remembers which words did
 //! something. Comments of other linters are honoured and never complained about.
 
 mod pragma;
