@@ -7,7 +7,7 @@ use crate::facts::{derived, effective};
 use crate::knowledge::Series;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::Family;
-use crate::knowledge::{pypi_names, servers};
+use crate::knowledge::{pypi, pypi_names, servers};
 use crate::python::requirements::{Requirement, Specifier, Versions};
 
 /// The Python packages that the commands of an image ask for.
@@ -327,6 +327,20 @@ pub(crate) fn needs_newer_python(
     let python = python_of(p, install.stage)?;
     let series = django_series(install, requirement)?;
     Some(series.iter().all(|row| row.python_min > python))
+}
+
+/// The oldest release that compiles with the stage's Python, where the one version asked for is older.
+pub(crate) fn oldest_for_python(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Option<&'static str> {
+    let oldest = pypi::oldest_for(&requirement.name, python_of(p, install.stage)?)?;
+    let pinned = versions(install, requirement).pinned()?;
+    let parts = |version: &str| -> Option<Vec<u32>> {
+        version.split('.').map(|part| part.parse().ok()).collect()
+    };
+    (parts(&pinned)? < parts(oldest)?).then_some(oldest)
 }
 
 /// Every Django allowed came out before the stage's Python and was never made to work with it.

@@ -97,6 +97,23 @@ impl Distribution {
     }
 }
 
+#[derive(Debug)]
+struct OldestRelease {
+    name: &'static str,
+    python: Series,
+    version: &'static str,
+}
+
+static OLDEST: &[OldestRelease] = include!(concat!(env!("OUT_DIR"), "/oldest-for-python.rs"));
+
+/// The oldest release of a distribution that compiles with a series of Python; `None` where the table knows none.
+#[must_use]
+pub fn oldest_for(name: &str, python: Series) -> Option<&'static str> {
+    let mut rows = OLDEST.iter();
+    rows.find(|row| row.name == name && row.python == python)
+        .map(|row| row.version)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -321,6 +321,16 @@ impl UwsgiOption {
             {
                 Some(Fault::NotANumber)
             }
+            ValueKind::Short if value.trim().parse::<u64>().is_ok_and(|n| n > 65535) => {
+                Some(Fault::TooLarge)
+            }
+            ValueKind::Route | ValueKind::RegexValue
+                if value
+                    .split_once(' ')
+                    .is_some_and(|(pattern, _)| !is_balanced(pattern)) =>
+            {
+                Some(Fault::Pattern)
+            }
             ValueKind::Mapping if !value.contains('=') => Some(Fault::NoEquals),
             ValueKind::RegexValue if !value.contains(' ') => Some(Fault::NoSpace),
             ValueKind::Route | ValueKind::RouteIf => match value.split_once(' ') {
@@ -364,13 +374,17 @@ pub enum Fault {
     UnknownAction,
     /// Fatal at start: neither `holy` nor `cheat`.
     Behavior,
+    /// Fatal at start: a bracket of the pattern is not closed, or closes nothing.
+    Pattern,
+    /// Silently cut to 65535.
+    TooLarge,
 }
 
 impl Fault {
     /// The server does not start.
     #[must_use]
     pub fn is_fatal(self) -> bool {
-        !matches!(self, Self::NotANumber | Self::NoColon)
+        !matches!(self, Self::NotANumber | Self::NoColon | Self::TooLarge)
     }
 
     /// Kebab-case, for conditions.
@@ -385,6 +399,8 @@ impl Fault {
             Self::NoAction => "no-action",
             Self::UnknownAction => "unknown-action",
             Self::Behavior => "behavior",
+            Self::Pattern => "pattern",
+            Self::TooLarge => "too-large",
         }
     }
 }
@@ -424,6 +440,46 @@ fn is_number(value: &str) -> bool {
 
 fn is_bare_port(value: &str) -> bool {
     !value.is_empty() && value.len() <= 5 && value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Every bracket of a pattern is closed, and closes one. What PCRE quotes with `\\Q` is not looked at.
+fn is_balanced(pattern: &str) -> bool {
+    let mut chars = pattern.chars().peekable();
+    let mut depth = 0_u32;
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some('Q') => return true,
+                Some(_) => {}
+                None => return false,
+            },
+            '(' => depth += 1,
+            ')' if depth == 0 => return false,
+            ')' => depth -= 1,
+            '[' => {
+                chars.next_if_eq(&'^');
+                chars.next_if_eq(&']');
+                loop {
+                    match chars.next() {
+                        Some(']') => break,
+                        Some('\\') => {
+                            chars.next();
+                        }
+                        // `[[:alpha:]]`
+                        Some('[') if chars.peek() == Some(&':') => {
+                            if !chars.any(|c| c == ']') {
+                                return false;
+                            }
+                        }
+                        Some(_) => {}
+                        None => return false,
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    depth == 0
 }
 
 fn command_fault(command: &str) -> Option<Fault> {

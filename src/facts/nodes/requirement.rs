@@ -442,6 +442,7 @@ table! {
     missing_build: Type::List(&Type::Str), "system packages without which compiling it fails there; unknown unless the base is the official Python image and all its packages are known; absent for packages that are not compiled", |n| n.missing_build();
     missing_libraries: Type::List(&Type::Str), "Debian packages of shared libraries that it loads and a shipped image lacks; marks the FROM of that image; absent for packages that need none", |n| n.missing_libraries();
     removed_at: Type::Str, "marks the command that removes one of these libraries; absent without", |n| n.removed_at();
+    oldest_for_python: Type::Str, "the oldest release that compiles with the stage's Python, where the one version that is asked for is older; absent for others", |n| dependencies::oldest_for_python(&n.p, n.install(), n.fact()).map_or(Cell::ABSENT, Cell::str);
     django: Type::Str, "for Django, the newest series that is allowed: `5.2`; unknown without an upper bound", |n| n.for_django(|n| series_text(n.newest_django().map(|row| row.series)));
     django_eol: Type::Str, "the day that series reached or reaches its end of life", |n| n.for_django(|n| n.newest_django().map_or(Cell::UNKNOWN, |row| Cell::str(&row.eol.to_string())));
     days_past_eol: Type::Int, "days since then; negative before", |n| n.for_django(RequirementNode::days_past_eol);

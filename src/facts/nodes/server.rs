@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::dockerfile::ast::Args;
+use crate::context::Origin;
 use crate::facts::derived;
 use crate::facts::model::{Project, ServerFact, StartFact, UwsgiOptionFact};
 use crate::facts::nodes::command::{args, assignments, flags};
@@ -373,6 +374,29 @@ impl UwsgiOptionNode {
         })
     }
 
+    fn virtualenv(&self) -> Cell {
+        let fact = self.fact();
+        if !matches!(
+            fact.name.as_str(),
+            "home" | "virtualenv" | "venv" | "pyhome"
+        ) {
+            return Cell::ABSENT;
+        }
+        let image = &self.p.images[fact.image];
+        let Some(path) = fact
+            .value
+            .as_ref()
+            .filter(|path| path.as_str().starts_with('/'))
+        else {
+            return Cell::UNKNOWN;
+        };
+        match origins::at_end(&self.p, image.stage, path.as_str()).origin {
+            Origin::Missing => Cell::str("missing"),
+            Origin::Unknown => Cell::UNKNOWN,
+            _ => Cell::str("there"),
+        }
+    }
+
     fn value_span(&self) -> Option<Span> {
         self.fact()
             .value
@@ -415,6 +439,7 @@ table! {
     map_directory: Type::Str, "for `static-map`, the directory without a slash at its end; absent for other options and relative ones", |n| n.mapped(true);
     seconds: Type::Int, "for expiry rules, how long browsers may keep what matches; absent for other options", |n| if n.fact().name.starts_with("static-expires") { n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| static_files::seconds(value.as_str()).map_or(Cell::ABSENT, Cell::int)) } else { Cell::ABSENT };
     asks_for_hash: Type::Bool, "for expiry rules, only names with a hash match", |n| n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| Cell::bool(static_files::asks_for_hash(value.as_str())));
+    virtualenv: Type::Str, "for the directory of a virtual environment: `there`, or `missing` where nothing of the image makes it; absent for other options, unknown where something may", |n| n.virtualenv();
     env: Type::Link(&super::variable::ENV), "the ENV that gives it; absent for other sources", |n| n.fact().env.map_or(Cell::ABSENT, |i| Cell::fact(std::sync::Arc::new(EnvNode::new(&n.p, i))));
     image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(std::sync::Arc::new(ImageNode::new(&n.p, n.fact().image)));
 }

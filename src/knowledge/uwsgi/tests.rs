@@ -151,3 +151,21 @@ fn features_and_implied_options() {
     assert!(option("https").expect("it exists").needs_ssl());
     assert_eq!(option("processes").expect("it exists").aliases, ["workers"]);
 }
+
+#[test]
+fn patterns_are_balanced() {
+    let fault = |value: &str| option("route-host").and_then(|option| option.fault(value));
+    for fine in [
+        r"^(?!(www\.)?example\.com(:\d+)?$) break:400",
+        r"^a\(b[]()]?[[:alpha:]]*[^]x]$ break:404",
+        r"\Q(\E break:404",
+    ] {
+        assert_eq!(fault(fine), None, "{fine}");
+    }
+    for torn in ["(a break:404", "a) break:404", "[a break:404", r"a\ break:404"] {
+        assert_eq!(fault(torn), Some(Fault::Pattern), "{torn}");
+    }
+    let size = option("buffer-size").expect("it is in the table");
+    assert_eq!(size.fault("131072"), Some(Fault::TooLarge));
+    assert_eq!(size.fault("65535"), None);
+}
