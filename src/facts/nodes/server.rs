@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::dockerfile::ast::Args;
 use crate::context::Origin;
+use crate::dockerfile::ast::Args;
 use crate::facts::derived;
 use crate::facts::model::{Project, ServerFact, StartFact, UwsgiOptionFact};
 use crate::facts::nodes::command::{args, assignments, flags};

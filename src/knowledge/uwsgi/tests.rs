@@ -162,7 +162,12 @@ fn patterns_are_balanced() {
     ] {
         assert_eq!(fault(fine), None, "{fine}");
     }
-    for torn in ["(a break:404", "a) break:404", "[a break:404", r"a\ break:404"] {
+    for torn in [
+        "(a break:404",
+        "a) break:404",
+        "[a break:404",
+        r"a\ break:404",
+    ] {
         assert_eq!(fault(torn), Some(Fault::Pattern), "{torn}");
     }
     let size = option("buffer-size").expect("it is in the table");
