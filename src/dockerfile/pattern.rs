@@ -3,7 +3,7 @@
 //! Knows `*`, `?` and escapes; BuildKit has no bracket expressions. Results keep the places of the
 //! value and of the replacement.
 
-use regex_lite::Regex;
+use regex::Regex;
 
 use crate::span::Traced;
 
@@ -89,7 +89,7 @@ fn compile(word: &str, is_greedy: bool, is_anchored: bool) -> Result<Regex, Stri
                 // These are escaped for `${}`, not for the pattern.
                 Some('}' | '/') => {}
                 Some(next @ ('*' | '?' | '\\')) => {
-                    out.push_str(&regex_lite::escape(next.encode_utf8(&mut [0; 4])));
+                    out.push_str(&regex::escape(next.encode_utf8(&mut [0; 4])));
                     chars.next();
                 }
                 _ => {
@@ -98,7 +98,7 @@ fn compile(word: &str, is_greedy: bool, is_anchored: bool) -> Result<Regex, Stri
                     ));
                 }
             },
-            c => out.push_str(&regex_lite::escape(c.encode_utf8(&mut [0; 4]))),
+            c => out.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
         }
     }
     Regex::new(&out).map_err(|_| format!("the pattern `{word}` is too large"))

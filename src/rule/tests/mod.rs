@@ -435,7 +435,7 @@ fn files_of_an_example_are_checked_too() {
 #[test]
 fn the_clauses_of_a_condition_say_what_it_says() {
     // The tree as it is printed, without the places.
-    let places = regex_lite::Regex::new(r" @ \d+:\d+-\d+:\d+").unwrap();
+    let places = regex::Regex::new(r" @ \d+:\d+-\d+:\d+").unwrap();
     let read = |text: &str| {
         let tree = format!("{:?}", minijinja::machinery::parse_expr(text).unwrap());
         places.replace_all(&tree, "").into_owned()
