@@ -7,8 +7,8 @@ mod grammar;
 
 use std::collections::HashMap;
 
-use crate::context::Origin;
 use crate::context::image::absolute;
+use crate::context::{Origin, Presence};
 use crate::facts::model::{InstallFact, Project, TargetFact};
 use crate::facts::{derived, origins};
 use crate::python::requirements::{Invocation, PipProject, RequirementSet, installed_by};
@@ -38,6 +38,7 @@ struct Follower<'a> {
     directory: Option<String>,
     targets: Vec<TargetFact>,
     is_followed: bool,
+    lock_left_out: Option<&'static str>,
 }
 
 impl<'a> Follower<'a> {
@@ -49,6 +50,7 @@ impl<'a> Follower<'a> {
             directory: derived::directory_of(p, &p.commands[command]),
             targets: Vec::new(),
             is_followed: true,
+            lock_left_out: None,
         }
     }
 
@@ -83,6 +85,7 @@ impl<'a> Follower<'a> {
             is_export,
             is_private: is_private || set.options.is_private(),
             is_constrained,
+            lock_left_out: self.lock_left_out,
             targets: self.targets,
             set,
         }
@@ -248,10 +251,14 @@ impl<'a> Follower<'a> {
     }
 
     fn project(&mut self, asked: Asked) -> Option<Invocation> {
-        let directory = match &asked.directory {
-            Some(arg) => self.project_directory(arg.as_str()?)?,
-            None => self.project_directory(".")?,
+        let place = match &asked.directory {
+            Some(arg) => arg.as_str()?,
+            None => ".",
         };
+        let directory = self.project_directory(place)?;
+        self.lock_left_out = self.left_out(asked.tool, place);
+        // Nothing is known of the versions then.
+        self.is_followed &= self.lock_left_out.is_none();
         let groups = asked.groups;
         Some(match asked.tool {
             Tool::Uv => Invocation::Uv { directory, groups },
@@ -264,6 +271,32 @@ impl<'a> Follower<'a> {
             },
             Tool::Pip | Tool::PipSync => return None,
         })
+    }
+
+    /// The lock of the project at `place` of the image, where the context has one and the image not.
+    fn left_out(&self, tool: Tool, place: &str) -> Option<&'static str> {
+        let (project, lock) = match tool {
+            Tool::Uv => ("pyproject.toml", "uv.lock"),
+            Tool::Poetry => ("pyproject.toml", "poetry.lock"),
+            Tool::Pdm => ("pyproject.toml", "pdm.lock"),
+            Tool::Pipenv => ("Pipfile", "Pipfile.lock"),
+            Tool::Pip | Tool::PipSync => return None,
+        };
+        let directory = self.absolute(place)?;
+        let origin = |name: &str| {
+            origins::as_command_sees(self.p, self.command, &absolute(&directory, name))
+        };
+        let Origin::Context(project) = origin(project) else {
+            return None;
+        };
+        let parent = project.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let beside = crate::context::join(parent, lock);
+        let exists = matches!(
+            self.p.around.context.presence(&beside),
+            Presence::File { .. }
+        );
+        let is_left_out = || matches!(origin(lock), Origin::Missing | Origin::Ignored(..));
+        (exists && is_left_out()).then_some(lock)
     }
 
     /// Files that the files include must be in the image too, where the including one lies.

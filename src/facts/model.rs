@@ -371,6 +371,8 @@ pub struct InstallFact {
     pub is_private: bool,
     /// A constraints file bounds versions too.
     pub is_constrained: bool,
+    /// The lock file that the context has beside the project and that is not there when it runs.
+    pub lock_left_out: Option<&'static str>,
     /// The files it is given and those that they include.
     pub targets: Vec<TargetFact>,
     pub set: crate::python::requirements::RequirementSet,

@@ -103,6 +103,7 @@ table! {
     is_shipped: Type::Bool, "what it installs ends up in a shipped image: its stage is part of one, or one copies the virtual environment", |n| Cell::bool(n.p.dependencies.iter().any(|listed| listed.items.iter().any(|(install, _)| *install == n.i)));
     is_served: Type::Bool, "a server that is not Django's own starts in such an image", |n| Cell::bool(is_served(n));
     is_constrained: Type::Bool, "a constraints file bounds versions too", |n| Cell::bool(n.fact().is_constrained);
+    lock_left_out: Type::Str, "the lock file that the build context has beside the project and that is not in the image when it runs; absent otherwise", |n| n.fact().lock_left_out.map_or(Cell::ABSENT, Cell::str);
     is_private: Type::Bool, "packages may come from another index than PyPI", |n| Cell::bool(n.fact().is_private);
     requirements: Type::List(&Type::Link(&REQUIREMENT)), "what it asks for, with the dependencies where a lock file lists them; open when something could not be read", |n| n.requirements(|_| true);
     tools: Type::List(&Type::Link(&REQUIREMENT)), "requirements that only test, lint, debug or document, by name", |n| n.requirements(is_tool);
