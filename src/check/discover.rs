@@ -290,7 +290,10 @@ impl Search<'_> {
     }
 
     fn walk(&mut self, directory: &Path) -> Vec<PathBuf> {
-        let is_foreign = |name: &OsStr| FOREIGN.iter().any(|foreign| name == *foreign);
+        // A directory named by a variable holds what a program fills in: `{{cookiecutter.project_slug}}`.
+        let is_foreign = |name: &OsStr| {
+            FOREIGN.iter().any(|foreign| name == *foreign) || name.to_string_lossy().contains("{{")
+        };
         let walked = walk::files(directory, is_dockerfile, is_foreign);
         for (directory, error) in walked.errors {
             self.miss(&directory, error.to_string());

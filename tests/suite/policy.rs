@@ -405,3 +405,16 @@ fn names_tell_the_intent_with_and_without_a_repository() {
     project.write(".git/HEAD", "");
     assert_eq!(found(), "Dockerfile");
 }
+
+#[test]
+fn directories_that_a_program_fills_in_are_not_walked() {
+    let project = Project::with_rule(&[
+        ("Dockerfile", BAD),
+        (
+            "{{cookiecutter.slug}}/Dockerfile",
+            "{% if x %}\nFROM a\n{% endif %}\n",
+        ),
+        (".venv/Dockerfile", BAD),
+    ]);
+    assert_eq!(short(&project.lines(&["."])), "2 run-forbidden");
+}
