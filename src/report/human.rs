@@ -1,14 +1,12 @@
-//! For people: the lines of the file with carets. The only user of `codespan-reporting`.
+//! For people: the lines of the file with carets. With its parts, the only user of `codespan-reporting`.
 
-use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod shelf;
+
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
-use std::ops::Range;
-use std::sync::Arc;
 
 use codespan_reporting::diagnostic::{Diagnostic, Label, Severity as Level};
-use codespan_reporting::files::{Error, Files};
+use codespan_reporting::files::Error;
 use codespan_reporting::term::termcolor::{Ansi, NoColor};
 use codespan_reporting::term::{Config, Styles, StylesWriter, emit_to_write_style};
 
@@ -17,8 +15,8 @@ use super::place::Place;
 use super::text::{one_line, tame};
 use crate::finding::{Finding, Problem, Severity, Undecided};
 use crate::policy::{Outcome, Silence};
-use crate::source::SourceFile;
 use crate::span::{FileId, Span};
+use shelf::Shelf;
 
 /// So many notes of one rule in one file are told at once.
 const MANY: usize = 4;
@@ -42,15 +40,16 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     let shelf = Shelf::new(report, &diagnostics);
     let config = Config::default();
     let mut text = Vec::new();
-    for diagnostic in &diagnostics {
+    for diagnostic in &mut diagnostics {
+        let excerpt = shelf.excerpt(diagnostic);
         let told = if report.colour {
             let styles = Styles::default();
             let mut writer = StylesWriter::new(Ansi::new(&mut text), &styles);
-            emit_to_write_style(&mut writer, &config, &shelf, diagnostic)
+            emit_to_write_style(&mut writer, &config, &excerpt, diagnostic)
         } else {
             let styles = Styles::no_color();
             let mut writer = StylesWriter::new(NoColor::new(&mut text), &styles);
-            emit_to_write_style(&mut writer, &config, &shelf, diagnostic)
+            emit_to_write_style(&mut writer, &config, &excerpt, diagnostic)
         };
         told.map_err(|error| match error {
             Error::Io(error) => error,
@@ -217,82 +216,5 @@ fn label(span: Span, is_primary: bool) -> Label<FileId> {
         Label::primary(span.file, span.range())
     } else {
         Label::secondary(span.file, span.range())
-    }
-}
-
-/// The files of the diagnostics, tamed.
-struct Shelf {
-    files: BTreeMap<FileId, Shelved>,
-}
-
-struct Shelved {
-    file: Arc<SourceFile>,
-    name: String,
-    tamed: OnceCell<Option<String>>,
-}
-
-impl Shelf {
-    fn new(report: &Report<'_>, diagnostics: &[Diagnostic<FileId>]) -> Self {
-        let mut files = BTreeMap::new();
-        for label in diagnostics.iter().flat_map(|diagnostic| &diagnostic.labels) {
-            files.entry(label.file_id).or_insert_with(|| {
-                let file = report.sources.get(label.file_id);
-                Shelved {
-                    name: one_line(&file.name),
-                    file,
-                    tamed: OnceCell::new(),
-                }
-            });
-        }
-        Self { files }
-    }
-
-    fn get(&self, id: FileId) -> Result<&Shelved, Error> {
-        self.files.get(&id).ok_or(Error::FileMissing)
-    }
-}
-
-impl Shelved {
-    fn text(&self) -> &str {
-        self.tamed
-            .get_or_init(|| match tame(&self.file.text) {
-                Cow::Borrowed(_) => None,
-                Cow::Owned(tamed) => Some(tamed),
-            })
-            .as_deref()
-            .unwrap_or(&self.file.text)
-    }
-}
-
-impl<'a> Files<'a> for Shelf {
-    type FileId = FileId;
-    type Name = &'a str;
-    type Source = &'a str;
-
-    fn name(&'a self, id: FileId) -> Result<&'a str, Error> {
-        Ok(&self.get(id)?.name)
-    }
-
-    fn source(&'a self, id: FileId) -> Result<&'a str, Error> {
-        Ok(self.get(id)?.text())
-    }
-
-    fn line_index(&'a self, id: FileId, byte: usize) -> Result<usize, Error> {
-        let starts = self.get(id)?.file.line_starts();
-        Ok(starts.partition_point(|start| *start as usize <= byte) - 1)
-    }
-
-    fn line_range(&'a self, id: FileId, line: usize) -> Result<Range<usize>, Error> {
-        let shelved = self.get(id)?;
-        let starts = shelved.file.line_starts();
-        let too_large = Error::LineTooLarge {
-            given: line,
-            max: starts.len(),
-        };
-        let start = *starts.get(line).ok_or(too_large)? as usize;
-        let end = starts
-            .get(line + 1)
-            .map_or(shelved.file.text.len(), |end| *end as usize);
-        Ok(start..end)
     }
 }
