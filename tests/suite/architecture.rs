@@ -165,7 +165,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("Timestamp::now", &["cli"]),
     ("anyhow", &["cli"]),
     ("clap", &["cli"]),
-    ("codespan_reporting", &["report/human.rs"]),
+    ("codespan_reporting", &["report/human"]),
     ("dockerfile_parser", &["dockerfile"]),
     ("minijinja", &["rule"]),
     ("pep508_rs", &["python/requirements"]),
