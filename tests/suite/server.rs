@@ -12,6 +12,7 @@ use seatrial::span::Traced;
 
 mod listen;
 mod process;
+mod shown;
 mod uwsgi;
 
 /// The files of a container, below `/code`.

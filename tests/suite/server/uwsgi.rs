@@ -72,7 +72,7 @@ fn uwsgi_values_know_their_place_and_their_doubts() {
 }
 
 /// A uWSGI to ask: `SEATRIAL_UWSGI`, or `uwsgi` or `pyuwsgi` on the path.
-fn uwsgi() -> Option<PathBuf> {
+pub(super) fn uwsgi() -> Option<PathBuf> {
     if let Some(path) = std::env::var_os("SEATRIAL_UWSGI") {
         return Some(PathBuf::from(path));
     }
@@ -83,13 +83,13 @@ fn uwsgi() -> Option<PathBuf> {
 }
 
 /// Environment, command line and files of one process.
-type Mixture = (
+pub(super) type Mixture = (
     &'static [(&'static str, &'static str)],
     &'static str,
     &'static [(&'static str, &'static str)],
 );
 
-const MIXTURES: &[Mixture] = &[
+pub(super) const MIXTURES: &[Mixture] = &[
     (
         &[],
         "--http :8000 --module p.wsgi --processes 2 --threads 4 --master",
@@ -290,13 +290,14 @@ const MIXTURES: &[Mixture] = &[
 ];
 
 /// What `--show-config` prints, as pairs.
-fn shown(
+pub(super) fn shown(
     binary: &std::path::Path,
-    mixture: &Mixture,
+    env: &[(&str, &str)],
+    line: &str,
+    files: &[(&str, &str)],
     directory: &std::path::Path,
 ) -> Vec<(String, String)> {
-    let (env, line, files) = mixture;
-    for (name, text) in *files {
+    for (name, text) in files {
         std::fs::write(directory.join(name), text).expect("a file");
     }
     // `env` keeps the order of the variables, as a container does.
@@ -342,7 +343,7 @@ fn effective_options_are_those_uwsgi_shows() {
             .expect("a path")
             .join("code");
         std::fs::create_dir(&path).expect("a directory");
-        let theirs = shown(&binary, mixture, &path).into_iter();
+        let theirs = shown(&binary, env, line, files, &path).into_iter();
         let theirs =
             theirs.map(|(key, value)| (key, value.replace(&path.display().to_string(), "/code")));
         let mut theirs: Vec<(String, String)> = theirs.collect();
