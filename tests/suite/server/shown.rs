@@ -145,7 +145,9 @@ fn facts_show_the_options_that_uwsgi_shows() {
             .collect();
         let mut ours = ours(fact);
         // What a file defines for its own values only is no option.
-        theirs.retain(|(name, _)| !matches!(name.as_str(), "base" | "name"));
+        let is_option = |(name, _): &(String, String)| !matches!(name.as_str(), "base" | "name");
+        theirs.retain(is_option);
+        ours.retain(is_option);
         if line.contains("u.json") {
             theirs.sort();
             ours.sort();
