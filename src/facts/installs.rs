@@ -188,7 +188,7 @@ impl<'a> Follower<'a> {
                 continue;
             };
             if is_editable && !text.as_str().contains("://") || is_path(text.as_str()) {
-                match self.pip_project(text.as_str(), &asked.groups.with, is_editable) {
+                match self.pip_project(text.as_str(), is_editable) {
                     Some(project) => projects.push(project),
                     None => self.is_followed = false,
                 }
@@ -196,8 +196,19 @@ impl<'a> Follower<'a> {
                 requirements.push(text.clone());
             }
         }
-        if projects.is_empty() && !asked.groups.with.is_empty() {
-            self.is_followed = false;
+        for group in &asked.groups.with {
+            // `path/pyproject.toml:group`; without a path the one in the working directory.
+            let (place, group) = group.rsplit_once(':').unwrap_or((".", group));
+            let place = place.trim_end_matches("pyproject.toml");
+            match self.project_directory(if place.is_empty() { "." } else { place }) {
+                Some(directory) => projects.push(PipProject {
+                    directory,
+                    groups: vec![group.to_owned()],
+                    is_groups_only: true,
+                    ..PipProject::default()
+                }),
+                None => self.is_followed = false,
+            }
         }
         Some(Invocation::Pip {
             files,
@@ -208,7 +219,7 @@ impl<'a> Follower<'a> {
         })
     }
 
-    fn pip_project(&self, text: &str, groups: &[String], is_editable: bool) -> Option<PipProject> {
+    fn pip_project(&self, text: &str, is_editable: bool) -> Option<PipProject> {
         let (path, extras) = match text.split_once('[') {
             Some((path, rest)) => (
                 path,
@@ -228,8 +239,8 @@ impl<'a> Follower<'a> {
         Some(PipProject {
             directory: self.project_directory(path)?,
             extras,
-            groups: groups.to_vec(),
             is_editable,
+            ..PipProject::default()
         })
     }
 

@@ -35,6 +35,8 @@ pub struct PipProject {
     pub extras: Vec<String>,
     /// `--group`.
     pub groups: Vec<String>,
+    /// Of the project itself nothing is asked for.
+    pub is_groups_only: bool,
     pub is_editable: bool,
 }
 
@@ -155,7 +157,10 @@ fn local_projects(set: &mut RequirementSet, sources: &Sources, root: &Root) {
 
 fn pip_project(request: &PipProject, sources: &Sources, root: &Root) -> RequirementSet {
     let project = Project::read(sources, root, &request.directory);
-    let mut list = project.with_extras(&request.extras, false);
+    let mut list = match request.is_groups_only {
+        true => Vec::new(),
+        false => project.with_extras(&request.extras, false),
+    };
     for group in &request.groups {
         list.extend(
             project
