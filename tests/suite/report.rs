@@ -71,6 +71,9 @@ fn fixtures() -> Vec<std::path::PathBuf> {
     paths
 }
 
+/// Folders of Dockerfiles without a project.
+const LONE: [&str; 4] = ["healthy", "must-not-flag", "syntax", "weaknesses"];
+
 /// The report of the hostile project, then those of the fixtures.
 fn reports(format: &str) -> Vec<String> {
     let project = hostile();
@@ -91,6 +94,12 @@ fn reports(format: &str) -> Vec<String> {
             .args(["check", "--format", format]);
         reports.push(super::support::finish(command, None).out);
     }
+    let mut command = seatrial();
+    command
+        .current_dir(root().join("fixtures"))
+        .args(["check", "--format", format])
+        .args(LONE);
+    reports.push(super::support::finish(command, None).out);
     reports
 }
 
@@ -401,18 +410,120 @@ fn hadolint_entries_have_its_shape() {
     }
 }
 
+/// What reviewdog documents of its format, as far as it is written here.
+mod rdjson {
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Result {
+        pub(super) source: Source,
+        pub(super) diagnostics: Vec<Diagnostic>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Source {
+        pub(super) name: String,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Diagnostic {
+        pub(super) message: String,
+        pub(super) location: Location,
+        #[serde(rename = "severity")]
+        pub(super) _severity: Severity,
+        pub(super) code: Code,
+        #[serde(default)]
+        pub(super) suggestions: Vec<Suggestion>,
+        #[serde(default)]
+        pub(super) related_locations: Vec<Related>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "UPPERCASE")]
+    pub(super) enum Severity {
+        Error,
+        Warning,
+        Info,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Code {
+        pub(super) value: String,
+        #[serde(default)]
+        pub(super) url: Option<String>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Location {
+        pub(super) path: String,
+        pub(super) range: Option<Range>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Range {
+        pub(super) start: Point,
+        pub(super) end: Point,
+    }
+
+    #[derive(Deserialize, PartialEq, PartialOrd)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Point {
+        pub(super) line: u32,
+        pub(super) column: u32,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Suggestion {
+        pub(super) range: Range,
+        #[serde(rename = "text")]
+        pub(super) _text: String,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Related {
+        pub(super) message: String,
+        pub(super) location: Location,
+    }
+}
+
 #[test]
-fn rdjson_counts_bytes() {
-    let reports = json_reports("rdjson");
-    for report in &reports {
-        assert_eq!(report["source"]["name"], "seatrial");
-        for diagnostic in report["diagnostics"].as_array().unwrap() {
-            assert!(diagnostic["message"].is_string());
-            assert!(diagnostic["location"]["path"].is_string());
-            let severity = diagnostic["severity"].as_str().unwrap();
-            assert!(["ERROR", "WARNING", "INFO"].contains(&severity));
+fn rdjson_is_complete() {
+    let mut places = 0;
+    for report in reports("rdjson") {
+        let report: rdjson::Result = serde_json::from_str(&report).unwrap();
+        assert_eq!(report.source.name, "seatrial");
+        for one in report.diagnostics {
+            assert!(!one.message.is_empty() && !one.code.value.is_empty());
+            assert!(one.code.url.is_none_or(|url| url.starts_with("https://")));
+            let related = one.related_locations;
+            assert!(related.iter().all(|related| !related.message.is_empty()));
+            let related = related.into_iter().map(|related| related.location);
+            for location in related.chain([one.location]) {
+                assert!(!location.path.is_empty());
+                if let Some(range) = location.range {
+                    places += 1;
+                    assert!(range.start.line > 0 && range.start.column > 0);
+                    assert!(range.start <= range.end);
+                }
+            }
+            for suggestion in one.suggestions {
+                assert!(suggestion.range.start <= suggestion.range.end);
+            }
         }
     }
+    assert!(places > 100, "{places} places");
+}
+
+#[test]
+fn rdjson_counts_bytes() {
     let project = Project::new(&[
         ("house/own/marks-all.toml", RULE),
         ("Dockerfile", "FROM python:3.13-slim\nRUN é🙂\n"),
