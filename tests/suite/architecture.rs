@@ -187,7 +187,7 @@ fn only_the_doors_are_used() {
             let is_door = |place: &&str| {
                 below.with_extension("") == Path::new(place) || below.starts_with(place)
             };
-            if code.contains(what) && !places.iter().any(|place| is_door(&place)) {
+            if code.contains(what) && !places.iter().any(is_door) {
                 wrong.push(format!(
                     "{}: `{what}` belongs to {}",
                     shown(&path),
