@@ -131,7 +131,7 @@ fn use_of(text: &str, span: Span, name: &str) -> Option<Span> {
             let after = piece[at + written.len()..].chars().next();
             let is_longer = !written.ends_with('}')
                 && after.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
-            let is_quoted = before.matches('\'').count() % 2 == 1 || before.ends_with('\\');
+            let is_quoted = before.matches('\'').count() % 2 == 1 || before.ends_with(['\\', '$']);
             if !is_longer && !is_quoted {
                 let start = span.start + u32::try_from(at).ok()?;
                 let end = start + u32::try_from(written.len()).ok()?;
