@@ -11,11 +11,34 @@ pub(crate) fn generate() {
     println!("cargo::rerun-if-changed={SOURCE}");
     let text = fs::read_to_string(SOURCE).expect("the table of commands is part of the package");
     let table: Table = text.parse().expect("the table of commands is TOML");
-    let mut out = String::new();
     let commands = table["command"].as_table().expect("[command.NAME]");
     let wrappers = table["wrapper"].as_table().expect("[wrapper.NAME]");
-    let modules = table["module"].as_table().expect("[module]");
+    let mut out = String::new();
+    list(&mut out, "COMMANDS", "Grammar", grammars(commands));
+    let names = commands.iter().chain(wrappers).flat_map(|(name, entry)| {
+        let others = list_of(entry.get("also")).into_iter();
+        others.map(move |other| format!("({other:?}, {name:?})"))
+    });
+    list(&mut out, "NAMES", "(&str, &str)", names.collect());
+    let versioned = commands.iter().filter(|(_, entry)| {
+        let entry = entry.as_table();
+        entry.is_some_and(|entry| flag(entry, "versioned"))
+    });
+    let versioned = versioned.map(|(name, _)| format!("{name:?}"));
+    list(&mut out, "VERSIONED", "&str", versioned.collect());
+    list(&mut out, "WRAPPERS", "Wrapper", wrapper_rows(wrappers));
+    let modules = pairs(table.get("module"));
+    writeln!(
+        out,
+        "pub(super) static MODULES: &[(&str, &str)] = {modules};"
+    )
+    .expect("memory");
+    let target = Path::new(&env::var("OUT_DIR").expect("set by cargo")).join("command-lines.rs");
+    fs::write(target, out).expect("the build directory can be written");
+}
 
+/// One `Grammar` for each command, and for each that is like it.
+fn grammars(commands: &Table) -> Vec<String> {
     let mut rows = Vec::new();
     for (name, entry) in commands {
         let entry = entry.as_table().expect("a table");
@@ -44,73 +67,36 @@ pub(crate) fn generate() {
             words(entry, "until"),
         );
         for name in list_of(entry.get("like")).iter().chain([name]) {
-            rows.push((
-                name.clone(),
-                format!("Grammar {{ name: {name:?}, {body} }}"),
-            ));
+            rows.push(format!("Grammar {{ name: {name:?}, {body} }}"));
         }
     }
-    rows.sort();
-    list(
-        &mut out,
-        "COMMANDS",
-        "Grammar",
-        rows.iter().map(|(_, row)| row.clone()),
-    );
+    rows
+}
 
-    let mut names = Vec::new();
-    for (name, entry) in commands.iter().chain(wrappers) {
-        for other in list_of(entry.get("also")) {
-            names.push(format!("({other:?}, {name:?})"));
-        }
-    }
-    names.sort();
-    list(&mut out, "NAMES", "(&str, &str)", names.into_iter());
-
-    let mut versioned: Vec<String> = commands
-        .iter()
-        .filter(|(_, entry)| {
-            entry
-                .as_table()
-                .is_some_and(|entry| flag(entry, "versioned"))
-        })
-        .map(|(name, _)| format!("{name:?}"))
-        .collect();
-    versioned.sort();
-    list(&mut out, "VERSIONED", "&str", versioned.into_iter());
-
-    let mut rows = Vec::new();
-    for (name, entry) in wrappers {
+/// One `Wrapper` for each program that runs another.
+fn wrapper_rows(wrappers: &Table) -> Vec<String> {
+    let row = |(name, entry): (&String, &Value)| {
         let entry = entry.as_table().expect("a table");
         known_keys(
             name,
             entry,
             "also values optional operands run_as assignments unless needs separator stdin",
         );
-        let operands = entry
-            .get("operands")
-            .and_then(Value::as_integer)
-            .unwrap_or(0);
-        rows.push(format!(
-            "Wrapper {{ name: {name:?}, values: {}, optional: {}, operands: {operands}, run_as: {}, assignments: {}, unless: {}, needs: {}, separator: {}, stdin: {} }}",
+        let operands = entry.get("operands").and_then(Value::as_integer);
+        format!(
+            "Wrapper {{ name: {name:?}, values: {}, optional: {}, operands: {}, run_as: {}, assignments: {}, unless: {}, needs: {}, separator: {}, stdin: {} }}",
             words(entry, "values"),
             words(entry, "optional"),
+            operands.unwrap_or(0),
             words(entry, "run_as"),
             flag(entry, "assignments"),
             words(entry, "unless"),
             words(entry, "needs"),
             flag(entry, "separator"),
             flag(entry, "stdin"),
-        ));
-    }
-    rows.sort();
-    list(&mut out, "WRAPPERS", "Wrapper", rows.into_iter());
-
-    let pairs = pairs(Some(&Value::Table(modules.clone())));
-    writeln!(out, "pub(super) static MODULES: &[(&str, &str)] = {pairs};").expect("memory");
-
-    let target = Path::new(&env::var("OUT_DIR").expect("set by cargo")).join("command-lines.rs");
-    fs::write(target, out).expect("the build directory can be written");
+        )
+    };
+    wrappers.iter().map(row).collect()
 }
 
 fn known_keys(name: &str, entry: &Table, keys: &str) {
@@ -149,7 +135,9 @@ fn pairs(value: Option<&Value>) -> String {
     format!("&{pairs:?}")
 }
 
-fn list(out: &mut String, name: &str, kind: &str, rows: impl Iterator<Item = String>) {
+/// A static list, in the order of the names that its rows begin with.
+fn list(out: &mut String, name: &str, kind: &str, mut rows: Vec<String>) {
+    rows.sort();
     writeln!(out, "pub(super) static {name}: &[{kind}] = &[").expect("memory");
     for row in rows {
         writeln!(out, "    {row},").expect("memory");

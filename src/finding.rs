@@ -16,6 +16,7 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// As it is written in rules, configurations and reports.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -60,6 +61,7 @@ pub struct Edit {
 /// Edits that mend a finding, in order and not overlapping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
+    /// What is done, in the imperative, without a period.
     pub title: String,
     pub safety: Safety,
     pub edits: Vec<Edit>,
@@ -74,10 +76,13 @@ pub struct Finding {
     pub message: String,
     /// What to type.
     pub help: Option<String>,
+    /// What the caret marks.
     pub primary: Span,
     /// Further places of the same fault, when the rule marks a list; marked like `primary`.
     pub also: Vec<Span>,
+    /// Places that explain the fault; they are not wrong themselves.
     pub related: Vec<Related>,
+    /// `None` when nothing can be mended without asking.
     pub fix: Option<Fix>,
     /// The first reference of the rule.
     pub url: Option<Arc<str>>,
@@ -100,6 +105,7 @@ pub struct Undecided {
 pub struct Problem {
     /// As shown to people.
     pub file: String,
+    /// `None` when the file has no text, as when it cannot be opened.
     pub span: Option<Span>,
     pub message: String,
 }

@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::finding::{Edit, Finding, Fix, Safety};
-use crate::source::Sources;
+use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
 
 /// How often the project is checked anew after edits before giving up on calm.
@@ -60,6 +60,7 @@ pub fn conflicts(a: &Edit, b: &Edit) -> bool {
 /// Edits by file, in order, of fixes that go together.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Plan {
+    /// Sorted by place, none overlapping another.
     pub edits: BTreeMap<FileId, Vec<Edit>>,
     /// How many findings they mend.
     pub fixed: usize,
@@ -117,6 +118,7 @@ pub struct Change {
 /// What mending came to.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Fixed {
+    /// By the path on disk; only files that differ in the end.
     pub changes: BTreeMap<PathBuf, Change>,
     /// How many findings were mended.
     pub count: usize,
@@ -178,23 +180,10 @@ fn step(
         if fix.safety > least {
             continue;
         }
-        let refusals = fix.edits.iter().filter_map(|edit| {
-            let file = pass.sources.get(edit.span.file);
-            if file.is_lossy {
-                Some(format!(
-                    "`{}` is not valid UTF-8 and was left alone",
-                    file.name
-                ))
-            } else if file.path.is_none() {
-                Some(format!(
-                    "`{}` is no file on disk and was left alone",
-                    file.name
-                ))
-            } else {
-                None
-            }
-        });
-        let refusals: Vec<String> = refusals.collect();
+        let edits = fix.edits.iter();
+        let refusals: Vec<String> = edits
+            .filter_map(|edit| refusal(&pass.sources.get(edit.span.file)))
+            .collect();
         if refusals.is_empty() {
             mendable.push(fix);
         }
@@ -228,6 +217,18 @@ fn step(
         fixed.count += plan.fixed;
     }
     is_changed
+}
+
+/// Why a file cannot be mended; `None` when it can.
+fn refusal(file: &SourceFile) -> Option<String> {
+    let reason = if file.is_lossy {
+        "is not valid UTF-8"
+    } else if file.path.is_none() {
+        "is no file on disk"
+    } else {
+        return None;
+    };
+    Some(format!("`{}` {reason} and was left alone", file.name))
 }
 
 /// Replaces a file in one step: a reader sees the old text or the new, never a part. The file keeps

@@ -19,6 +19,7 @@ use crate::span::Span;
 pub struct LintResult {
     /// At most one for each rule and primary place; in the order in which the facts were visited.
     pub findings: Vec<Finding>,
+    /// One for each rule, fact and reason.
     pub undecided: Vec<Undecided>,
 }
 

@@ -27,17 +27,20 @@ pub struct Span {
 }
 
 impl Span {
+    /// Byte offsets; `end` is behind the last byte.
     #[must_use]
     pub fn new(file: FileId, start: u32, end: u32) -> Self {
         debug_assert!(start <= end);
         Self { file, start, end }
     }
 
+    /// The empty place before the byte `at`.
     #[must_use]
     pub fn point(file: FileId, at: u32) -> Self {
         Self::new(file, at, at)
     }
 
+    /// In bytes.
     #[must_use]
     pub fn len(self) -> u32 {
         self.end - self.start
@@ -48,6 +51,7 @@ impl Span {
         self.start == self.end
     }
 
+    /// To cut the text of its file with.
     #[must_use]
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
@@ -119,11 +123,13 @@ impl Traced {
         Self::new(String::new(), Span::point(span.file, span.start))
     }
 
+    /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
+    /// In bytes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.text.len()

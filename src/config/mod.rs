@@ -47,6 +47,7 @@ pub struct Config {
     pub select: Option<Vec<Named>>,
     /// These rules do not.
     pub ignore: Vec<Named>,
+    /// Rules with the severity they have here.
     pub severity: Vec<(Named, Severity)>,
     /// The least severity that makes a run fail.
     pub fail_on: Option<Severity>,
@@ -60,7 +61,9 @@ pub struct Config {
     pub context: Option<Named>,
     /// The stage that is built.
     pub target: Option<Named>,
+    /// Build arguments and their values.
     pub build_args: Vec<(String, String)>,
+    /// Files, and the rules that do not report in them.
     pub per_file_ignores: Vec<(Globs, Vec<Named>)>,
     /// `[rule.<id>]`, in the order of their names.
     pub rule: Vec<RuleTable>,
@@ -70,7 +73,9 @@ pub struct Config {
 #[derive(Debug)]
 pub struct RuleTable {
     pub id: Named,
+    /// `None`: the severity of the rule itself.
     pub severity: Option<Severity>,
+    /// `None`: as the rule is by default.
     pub enabled: Option<bool>,
     /// Files in which the rule does not report.
     pub exclude: Globs,

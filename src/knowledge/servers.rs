@@ -57,6 +57,29 @@ pub struct ServerRow {
     pub called: Option<&'static str>,
 }
 
+/// An option on the command line of a server.
+#[derive(Debug)]
+pub struct Flag {
+    server: Server,
+    /// With their dashes.
+    pub names: &'static [&'static str],
+    /// The setting it sets, by the name that the server's own files or variables give it.
+    pub key: &'static str,
+    /// A word follows, or stands behind `=`.
+    pub takes_value: bool,
+}
+
+/// Sorted by server.
+static FLAGS: &[Flag] = include!(concat!(env!("OUT_DIR"), "/server-flags.rs"));
+
+/// The options of a server's command line; empty where they are not known.
+#[must_use]
+pub fn flags(server: Server) -> &'static [Flag] {
+    let start = FLAGS.partition_point(|flag| flag.server < server);
+    let length = FLAGS[start..].partition_point(|flag| flag.server == server);
+    &FLAGS[start..start + length]
+}
+
 static SERVERS: &[ServerRow] = include!(concat!(env!("OUT_DIR"), "/servers.rs"));
 
 /// Every server.

@@ -12,6 +12,7 @@ use super::outcome::{Outcome, Reported, Silence, Silenced};
 /// The known findings, by file, rule and fingerprint.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Baseline {
+    /// Equal entries keep as many findings quiet.
     pub entries: Vec<Entry>,
 }
 

@@ -67,28 +67,7 @@ pub fn judge(
     };
     let mut cases: Vec<Case> = Vec::new();
     for one in &mut examined {
-        outcome.add_problems(std::mem::take(&mut one.problems));
-        court
-            .stage_names
-            .insert(one.file, std::mem::take(&mut one.stage_names));
-        let pragmas = std::mem::take(&mut one.pragmas);
-        court.suppressions.add(one.file, || pragmas);
-        let terms = Arc::clone(&one.terms);
-        for undecided in std::mem::take(&mut one.undecided) {
-            if court
-                .severity(&terms, &undecided.rule, undecided.span.file)
-                .is_some()
-            {
-                outcome.undecided.push(undecided);
-            }
-        }
-        for mut finding in std::mem::take(&mut one.findings) {
-            if let Some(severity) = court.severity(&terms, &finding.rule, finding.primary.file) {
-                finding.severity = severity;
-                let terms = Arc::clone(&terms);
-                cases.push(Case { finding, terms });
-            }
-        }
+        court.open(one, &mut outcome, &mut cases);
     }
     court.once(&mut cases);
     court.undecided(&mut outcome.undecided);
@@ -142,6 +121,29 @@ struct Court<'a> {
 type Order = (Arc<str>, u32, u32, Arc<str>);
 
 impl Court<'_> {
+    /// Takes what was found in one Dockerfile: everything but what the configuration leaves out.
+    fn open(&mut self, one: &mut Examined, outcome: &mut Outcome, cases: &mut Vec<Case>) {
+        outcome.add_problems(std::mem::take(&mut one.problems));
+        self.stage_names
+            .insert(one.file, std::mem::take(&mut one.stage_names));
+        let pragmas = std::mem::take(&mut one.pragmas);
+        self.suppressions.add(one.file, || pragmas);
+        for undecided in std::mem::take(&mut one.undecided) {
+            let file = undecided.span.file;
+            if self.severity(&one.terms, &undecided.rule, file).is_some() {
+                outcome.undecided.push(undecided);
+            }
+        }
+        for mut finding in std::mem::take(&mut one.findings) {
+            let file = finding.primary.file;
+            if let Some(severity) = self.severity(&one.terms, &finding.rule, file) {
+                finding.severity = severity;
+                let terms = Arc::clone(&one.terms);
+                cases.push(Case { finding, terms });
+            }
+        }
+    }
+
     /// The severity of a rule in a file; `None` when it does not report there.
     fn severity(&self, terms: &Terms, rule: &str, file: FileId) -> Option<Severity> {
         let severity = terms.selection.severity(rule)?;

@@ -7,12 +7,14 @@ use crate::finding::{Finding, Problem, Severity, Undecided};
 pub struct Outcome {
     /// The Dockerfiles that were checked, as shown to people.
     pub files: Vec<String>,
+    /// Those that count, in the order of reports.
     pub findings: Vec<Reported>,
     /// Findings that a comment or the baseline keeps quiet.
     pub silenced: Vec<Silenced>,
     /// Entries of the baseline that no longer occur although everything that could hold them was
     /// checked; positions in it, in order.
     pub stale: Vec<usize>,
+    /// What rules could not decide, in the order of places; never a finding.
     pub undecided: Vec<Undecided>,
     /// Whatever could not be read: the run did not do its job.
     pub problems: Vec<Problem>,
@@ -56,6 +58,7 @@ pub enum Status {
 }
 
 impl Outcome {
+    /// What the exit code says: a problem weighs more than a finding.
     #[must_use]
     pub fn status(&self) -> Status {
         if !self.problems.is_empty() {

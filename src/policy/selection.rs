@@ -25,8 +25,10 @@ pub struct Known {
 pub struct Overrides {
     /// When not empty, the selection of the configuration does not count at all.
     pub select: Vec<String>,
+    /// Rules that do not run.
     pub ignore: Vec<String>,
     pub severity: Vec<(String, Severity)>,
+    /// `None`: what the configuration says.
     pub fail_on: Option<Severity>,
 }
 

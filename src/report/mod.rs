@@ -86,12 +86,15 @@ impl Format {
 #[derive(Debug, Clone)]
 pub struct RuleDoc {
     pub id: String,
+    /// The folder of its file; empty where there is none.
     pub topic: String,
     pub summary: String,
     /// Markdown; may be empty.
     pub why: String,
     pub severity: Severity,
+    /// It runs without being selected.
     pub is_default: bool,
+    /// Its first reference.
     pub url: Option<String>,
 }
 

@@ -14,6 +14,7 @@ pub struct Place {
 }
 
 impl Place {
+    /// The place of a span, of whatever file.
     #[must_use]
     pub fn new(sources: &Sources, span: Span) -> Self {
         let file = sources.get(span.file);

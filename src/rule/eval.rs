@@ -194,7 +194,8 @@ impl<'e> Eval<'e> {
         }
     }
 
-    fn known(&self, cell: Cell, expr: &Expr) -> Result<Cell> {
+    /// The cell itself, unless nothing is known of it.
+    pub(super) fn known(&self, cell: Cell, expr: &Expr) -> Result<Cell> {
         match cell.value {
             Val::Unknown => self.unknown(expr),
             _ => Ok(cell),

@@ -22,9 +22,11 @@ use super::source::{OptionValue, Source};
 pub struct Project {
     /// Path of the Dockerfile among the files; absent when the example has none.
     pub dockerfile: Option<String>,
+    /// By path from the root of the project.
     pub files: BTreeMap<String, MemoryFile>,
     /// Build arguments.
     pub args: BTreeMap<String, String>,
+    /// The stage that is built; `None`: every stage that ships.
     pub target: Option<String>,
     /// The files are all of the build context.
     pub has_context: bool,

@@ -38,19 +38,21 @@ impl Eval<'_> {
                 Val::Int(_) => value,
                 _ => Cell::ABSENT,
             },
-            Filter::First | Filter::Last => {
+            Filter::First => {
                 let list = items(value);
-                let cell = match filter {
-                    Filter::First => list.items.first(),
-                    // The end of an open list is not where it ends.
-                    _ if !list.is_closed => return unknown(self),
-                    _ => list.items.last(),
-                };
-                match cell {
-                    Some(cell) if is_unknown(cell) => return unknown(self),
-                    Some(cell) => cell.clone(),
+                match list.items.into_iter().next() {
+                    Some(first) => self.known(first, of)?,
                     None if list.is_closed => Cell::ABSENT,
                     None => return unknown(self),
+                }
+            }
+            Filter::Last => {
+                let list = items(value);
+                match list.items.into_iter().next_back() {
+                    // The end of an open list is not where it ends.
+                    _ if !list.is_closed => return unknown(self),
+                    Some(last) => self.known(last, of)?,
+                    None => Cell::ABSENT,
                 }
             }
             Filter::Sort => {
@@ -62,24 +64,7 @@ impl Eval<'_> {
                 list.items.sort_by(order);
                 Cell::new(Val::List(list))
             }
-            Filter::Unique => {
-                let list = items(value);
-                self.burn(list.items.len().saturating_mul(list.items.len()) / 16)?;
-                let mut seen: Vec<Cell> = Vec::new();
-                let is_closed = list.is_closed && !list.items.iter().any(is_unknown);
-                for item in list.items {
-                    let is_new = !seen
-                        .iter()
-                        .any(|other| equal(&other.value, &item.value) == Some(true));
-                    if is_new {
-                        seen.push(item);
-                    }
-                }
-                Cell::new(Val::List(List {
-                    items: seen,
-                    is_closed,
-                }))
-            }
+            Filter::Unique => self.unique(items(value))?,
             Filter::Keys => Cell::new(Val::List(items(value))),
             Filter::Values => match value.value {
                 Val::Map(map) => Cell::new(Val::List(List {
@@ -95,25 +80,7 @@ impl Eval<'_> {
                 };
                 Cell::str(&join(&items(value).items, &separator))
             }
-            Filter::Split(separator) => {
-                let separator = match separator {
-                    Some(separator) => Some(print(&self.eval(separator)?)),
-                    None => None,
-                };
-                let Val::Str(text) = &value.value else {
-                    return Ok(Cell::list(Vec::new()));
-                };
-                self.burn(text.len() / 8)?;
-                let part = |part: &str| Cell {
-                    value: Val::Str(Arc::from(part)),
-                    span: value.span,
-                };
-                let parts = match separator.as_deref() {
-                    None | Some("") => text.split_whitespace().map(part).collect(),
-                    Some(separator) => text.split(separator).map(part).collect(),
-                };
-                Cell::list(parts)
-            }
+            Filter::Split(separator) => self.split(&value, separator.as_deref())?,
             Filter::Replace(old, new) => {
                 let old = print(&self.eval(old)?);
                 let new = print(&self.eval(new)?);
@@ -135,6 +102,46 @@ impl Eval<'_> {
                 }))
             }
         })
+    }
+
+    /// The first of each that are equal.
+    fn unique(&mut self, list: List) -> Result<Cell> {
+        self.burn(list.items.len().saturating_mul(list.items.len()) / 16)?;
+        let is_closed = list.is_closed && !list.items.iter().any(is_unknown);
+        let mut seen: Vec<Cell> = Vec::new();
+        for item in list.items {
+            let is_new = !seen
+                .iter()
+                .any(|other| equal(&other.value, &item.value) == Some(true));
+            if is_new {
+                seen.push(item);
+            }
+        }
+        Ok(Cell::new(Val::List(List {
+            items: seen,
+            is_closed,
+        })))
+    }
+
+    /// At white space without a separator, as in Python.
+    fn split(&mut self, value: &Cell, separator: Option<&Expr>) -> Result<Cell> {
+        let separator = match separator {
+            Some(separator) => print(&self.eval(separator)?),
+            None => String::new(),
+        };
+        let Val::Str(text) = &value.value else {
+            return Ok(Cell::list(Vec::new()));
+        };
+        self.burn(text.len() / 8)?;
+        let part = |part: &str| Cell {
+            value: Val::Str(Arc::from(part)),
+            span: value.span,
+        };
+        Ok(Cell::list(if separator.is_empty() {
+            text.split_whitespace().map(part).collect()
+        } else {
+            text.split(&*separator).map(part).collect()
+        }))
     }
 
     fn select(

@@ -114,6 +114,7 @@ impl RuleSet {
         self.rules.len()
     }
 
+    /// No rule runs.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()

@@ -3,233 +3,17 @@
 use super::bind::{self, Address, Bind, Protocol};
 use super::env::{FileState, Surroundings};
 use super::gunicorn::from_variable;
-use super::options::{Flag, Layer, Layers, parse, switch, value};
+use super::options::{Layer, Layers, parse};
 use super::process::Process;
-use super::uwsgi::{ConfigFile, ConfigState};
 use super::{DevFlag, Server, Setting, conf, module_target};
-use crate::knowledge::servers::Server as Product;
-
-const UVICORN: &[Flag] = &[
-    value(&["--host"], "host"),
-    value(&["--port"], "port"),
-    value(&["--uds"], "uds"),
-    value(&["--fd"], "fd"),
-    value(&["--workers"], "workers"),
-    value(&["--loop"], "loop"),
-    value(&["--http"], "http"),
-    value(&["--ws"], "ws"),
-    value(&["--ws-max-size"], "ws-max-size"),
-    value(&["--ws-max-queue"], "ws-max-queue"),
-    value(&["--ws-ping-interval"], "ws-ping-interval"),
-    value(&["--ws-ping-timeout"], "ws-ping-timeout"),
-    value(&["--ws-per-message-deflate"], "ws-per-message-deflate"),
-    value(&["--lifespan"], "lifespan"),
-    value(&["--interface"], "interface"),
-    value(&["--env-file"], "env-file"),
-    value(&["--log-config"], "log-config"),
-    value(&["--log-level"], "log-level"),
-    value(&["--forwarded-allow-ips"], "forwarded-allow-ips"),
-    value(&["--root-path"], "root-path"),
-    value(&["--limit-concurrency"], "limit-concurrency"),
-    value(&["--backlog"], "backlog"),
-    value(&["--limit-max-requests"], "limit-max-requests"),
-    value(
-        &["--limit-max-requests-jitter"],
-        "limit-max-requests-jitter",
-    ),
-    value(&["--timeout-keep-alive"], "timeout-keep-alive"),
-    value(
-        &["--timeout-graceful-shutdown"],
-        "timeout-graceful-shutdown",
-    ),
-    value(
-        &["--timeout-worker-healthcheck"],
-        "timeout-worker-healthcheck",
-    ),
-    value(&["--ssl-keyfile"], "ssl-keyfile"),
-    value(&["--ssl-certfile"], "ssl-certfile"),
-    value(&["--ssl-keyfile-password"], "ssl-keyfile-password"),
-    value(&["--ssl-version"], "ssl-version"),
-    value(&["--ssl-cert-reqs"], "ssl-cert-reqs"),
-    value(&["--ssl-ca-certs"], "ssl-ca-certs"),
-    value(&["--ssl-ciphers"], "ssl-ciphers"),
-    value(&["--header"], "header"),
-    value(&["--app-dir"], "app-dir"),
-    value(
-        &["--h11-max-incomplete-event-size"],
-        "h11-max-incomplete-event-size",
-    ),
-    value(&["--reload-dir"], "reload-dir"),
-    value(&["--reload-include"], "reload-include"),
-    value(&["--reload-exclude"], "reload-exclude"),
-    value(&["--reload-delay"], "reload-delay"),
-    switch(&["--reload"], "reload"),
-    switch(&["--debug"], "debug"),
-    switch(&["--factory"], "factory"),
-    switch(&["--http2"], "http2"),
-    switch(&["--reset-contextvars"], "reset-contextvars"),
-    switch(&["--access-log"], "access-log"),
-    switch(&["--no-access-log"], "no-access-log"),
-    switch(&["--use-colors"], "use-colors"),
-    switch(&["--no-use-colors"], "no-use-colors"),
-    switch(&["--proxy-headers"], "proxy-headers"),
-    switch(&["--no-proxy-headers"], "no-proxy-headers"),
-    switch(&["--server-header"], "server-header"),
-    switch(&["--no-server-header"], "no-server-header"),
-    switch(&["--date-header"], "date-header"),
-    switch(&["--no-date-header"], "no-date-header"),
-];
-
-const DAPHNE: &[Flag] = &[
-    value(&["-p", "--port"], "port"),
-    value(&["-b", "--bind"], "host"),
-    value(&["-u", "--unix-socket"], "uds"),
-    value(&["--fd"], "fd"),
-    value(&["-e", "--endpoint"], "endpoint"),
-    value(&["-v", "--verbosity"], "verbosity"),
-    value(&["-t", "--http-timeout"], "http-timeout"),
-    value(&["--access-log"], "access-log"),
-    value(&["--log-fmt"], "log-fmt"),
-    value(&["--ping-interval"], "ping-interval"),
-    value(&["--ping-timeout"], "ping-timeout"),
-    value(&["--websocket_timeout"], "websocket-timeout"),
-    value(
-        &["--websocket_connect_timeout"],
-        "websocket-connect-timeout",
-    ),
-    value(
-        &["--websocket-max-message-size"],
-        "websocket-max-message-size",
-    ),
-    value(&["--websocket-max-frame-size"], "websocket-max-frame-size"),
-    value(
-        &["--application-close-timeout"],
-        "application-close-timeout",
-    ),
-    value(&["--root-path"], "root-path"),
-    value(&["--proxy-headers-host"], "proxy-headers-host"),
-    value(&["--proxy-headers-port"], "proxy-headers-port"),
-    value(&["-s", "--server-name"], "server-name"),
-    switch(&["--proxy-headers"], "proxy-headers"),
-    switch(&["--no-server-name"], "no-server-name"),
-];
-
-const HYPERCORN: &[Flag] = &[
-    value(&["-b", "--bind"], "bind"),
-    value(&["--insecure-bind"], "insecure-bind"),
-    value(&["--quic-bind"], "quic-bind"),
-    value(&["-c", "--config"], "config"),
-    value(&["-w", "--workers"], "workers"),
-    value(&["-k", "--worker-class"], "worker-class"),
-    value(&["-u", "--user"], "user"),
-    value(&["-g", "--group"], "group"),
-    value(&["-m", "--umask"], "umask"),
-    value(&["-p", "--pid"], "pid"),
-    value(&["--access-log", "--access-logfile"], "access-logfile"),
-    value(&["--access-logformat"], "access-logformat"),
-    value(
-        &["--error-log", "--error-logfile", "--log-file"],
-        "error-logfile",
-    ),
-    value(&["--backlog"], "backlog"),
-    value(&["--ca-certs"], "ca-certs"),
-    value(&["--certfile"], "certfile"),
-    value(&["--cert-reqs"], "cert-reqs"),
-    value(&["--ciphers"], "ciphers"),
-    value(&["--graceful-timeout"], "graceful-timeout"),
-    value(&["--read-timeout"], "read-timeout"),
-    value(&["--max-requests"], "max-requests"),
-    value(&["--max-requests-jitter"], "max-requests-jitter"),
-    value(&["--keep-alive"], "keep-alive"),
-    value(&["--keyfile"], "keyfile"),
-    value(&["--keyfile-password"], "keyfile-password"),
-    value(&["--log-config"], "log-config"),
-    value(&["--log-level"], "log-level"),
-    value(&["--root-path"], "root-path"),
-    value(&["--server-name"], "server-name"),
-    value(&["--statsd-host"], "statsd-host"),
-    value(&["--statsd-prefix"], "statsd-prefix"),
-    value(&["--verify-mode"], "verify-mode"),
-    value(&["--websocket-ping-interval"], "websocket-ping-interval"),
-    switch(&["--reload"], "reload"),
-    switch(&["--debug"], "debug"),
-    switch(&["-D", "--daemon"], "daemon"),
-];
-
-const GRANIAN: &[Flag] = &[
-    value(&["--host"], "host"),
-    value(&["--port"], "port"),
-    value(&["--uds"], "uds"),
-    value(&["--uds-permissions"], "uds-permissions"),
-    value(&["--interface"], "interface"),
-    value(&["--http"], "http"),
-    value(&["--workers"], "workers"),
-    value(&["--threads"], "threads"),
-    value(&["--threading-mode"], "threading-mode"),
-    value(&["--blocking-threads"], "blocking-threads"),
-    value(
-        &["--blocking-threads-idle-timeout"],
-        "blocking-threads-idle-timeout",
-    ),
-    value(&["--runtime-threads"], "runtime-threads"),
-    value(&["--runtime-blocking-threads"], "runtime-blocking-threads"),
-    value(&["--runtime-mode"], "runtime-mode"),
-    value(&["--loop"], "loop"),
-    value(&["--task-impl"], "task-impl"),
-    value(&["--backlog"], "backlog"),
-    value(&["--backpressure"], "backpressure"),
-    value(&["--http1-buffer-size"], "http1-buffer-size"),
-    value(
-        &["--http1-header-read-timeout"],
-        "http1-header-read-timeout",
-    ),
-    value(&["--log-level"], "log-level"),
-    value(&["--log-config"], "log-config"),
-    value(&["--access-log-fmt"], "access-log-fmt"),
-    value(&["--ssl-certificate"], "ssl-certificate"),
-    value(&["--ssl-keyfile"], "ssl-keyfile"),
-    value(&["--ssl-keyfile-password"], "ssl-keyfile-password"),
-    value(&["--ssl-ca"], "ssl-ca"),
-    value(&["--url-path-prefix"], "url-path-prefix"),
-    value(&["--respawn-interval"], "respawn-interval"),
-    value(&["--workers-lifetime"], "workers-lifetime"),
-    value(&["--workers-max-rss"], "workers-max-rss"),
-    value(&["--workers-kill-timeout"], "workers-kill-timeout"),
-    value(&["--working-dir"], "working-dir"),
-    value(&["--env-files"], "env-files"),
-    value(&["--static-path-route"], "static-path-route"),
-    value(&["--static-path-mount"], "static-path-mount"),
-    value(&["--static-path-expires"], "static-path-expires"),
-    value(&["--metrics-address"], "metrics-address"),
-    value(&["--metrics-port"], "metrics-port"),
-    value(&["--reload-paths"], "reload-paths"),
-    value(&["--process-name"], "process-name"),
-    value(&["--pid-file"], "pid-file"),
-    switch(&["--ws"], "ws"),
-    switch(&["--no-ws"], "no-ws"),
-    switch(&["--log"], "log"),
-    switch(&["--no-log"], "no-log"),
-    switch(&["--access-log"], "access-log"),
-    switch(&["--no-access-log"], "no-access-log"),
-    switch(&["--respawn-failed-workers"], "respawn-failed-workers"),
-    switch(
-        &["--no-respawn-failed-workers"],
-        "no-respawn-failed-workers",
-    ),
-    switch(&["--factory"], "factory"),
-    switch(&["--no-factory"], "no-factory"),
-    switch(&["--metrics"], "metrics"),
-    switch(&["--reload"], "reload"),
-    switch(&["--no-reload"], "no-reload"),
-];
+use crate::knowledge::servers::{self, Flag, Server as Product};
 
 pub(crate) fn server(product: Product, process: &Process, around: &Surroundings<'_>) -> Server {
-    let flags = match product {
-        Product::Daphne => DAPHNE,
-        Product::Hypercorn => HYPERCORN,
-        Product::Granian => GRANIAN,
-        _ => UVICORN,
-    };
+    let flags = servers::flags(match product {
+        Product::Daphne | Product::Hypercorn | Product::Granian => product,
+        // The others start uvicorn.
+        _ => Product::Uvicorn,
+    });
     let mut server = Server::new(product, process.span);
     let line = parse(&process.args, flags);
     let mut layers = Layers::default();
@@ -437,22 +221,8 @@ fn hypercorn_file(line: &Layer, around: &Surroundings<'_>, server: &mut Server) 
         return unknown;
     };
     let raw = written.as_str();
-    let (path, is_python) = match (raw.strip_prefix("python:"), raw.strip_prefix("file:")) {
-        (Some(module), _) => (format!("{}.py", module.replace('.', "/")), true),
-        (_, Some(path)) => (path.to_owned(), true),
-        _ => (raw.to_owned(), false),
-    };
-    let state = around.read(&path);
-    server.files.push(ConfigFile {
-        path: written.clone(),
-        absolute: around.absolute(&path),
-        state: match &state {
-            FileState::Known(..) => ConfigState::Read,
-            FileState::Missing if !raw.starts_with("python:") => ConfigState::Missing,
-            _ => ConfigState::Unknown,
-        },
-    });
-    match state {
+    let is_python = raw.starts_with("python:") || raw.starts_with("file:");
+    match conf::open(written, around, server) {
         FileState::Known(file, source) if is_python => {
             let mut layer = conf::read(file, &source.text, around);
             for given in &mut layer.given {

@@ -6,8 +6,10 @@
 use ruff_python_ast::{Expr, Number, Operator, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::env::{EnvValue, Surroundings};
+use super::Server;
+use super::env::{EnvValue, FileState, Surroundings};
 use super::options::{Layer, Layered};
+use super::uwsgi::{ConfigFile, ConfigState};
 use crate::python::syntax;
 use crate::span::{FileId, Span, Traced};
 
@@ -28,6 +30,29 @@ pub(crate) fn read(file: FileId, text: &str, around: &Surroundings<'_>) -> Layer
         Err(_) => module.layer.is_open = true,
     }
     module.layer
+}
+
+/// Reads a file as an option names it, `python:a.module`, `file:a/path` or `a/path`, and notes it at
+/// the server.
+pub(crate) fn open(written: &Traced, around: &Surroundings<'_>, server: &mut Server) -> FileState {
+    let raw = written.as_str();
+    let module = raw.strip_prefix("python:");
+    let path = match module {
+        Some(module) => format!("{}.py", module.replace('.', "/")),
+        None => raw.strip_prefix("file:").unwrap_or(raw).to_owned(),
+    };
+    let state = around.read(&path);
+    server.files.push(ConfigFile {
+        path: written.clone(),
+        absolute: around.absolute(&path),
+        state: match &state {
+            FileState::Known(..) => ConfigState::Read,
+            // A module may come from anywhere on the path.
+            FileState::Missing if module.is_none() => ConfigState::Missing,
+            _ => ConfigState::Unknown,
+        },
+    });
+    state
 }
 
 /// A value of the module.

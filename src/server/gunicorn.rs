@@ -2,132 +2,17 @@
 
 use super::bind::{self, Protocol};
 use super::env::{EnvValue, FileState, Surroundings};
-use super::options::{Flag, Layer, Layers, Parsed, parse, switch, value};
+use super::options::{Layer, Layers, Parsed, parse};
 use super::process::{Argv, Process};
 use super::uwsgi::{ConfigFile, ConfigState};
 use super::{Address, Bind, DevFlag, Server, Setting, TargetKind, conf, module_target};
 use crate::compose::model::split;
-use crate::knowledge::servers::Server as Product;
+use crate::knowledge::servers::{self, Server as Product};
 use crate::span::Traced;
-
-/// Flags by their names on the command line, with the names of the settings they set.
-const FLAGS: &[Flag] = &[
-    value(&["-b", "--bind"], "bind"),
-    value(&["-c", "--config"], "config"),
-    value(&["-w", "--workers"], "workers"),
-    value(&["-k", "--worker-class"], "worker_class"),
-    value(&["--threads"], "threads"),
-    value(&["-t", "--timeout"], "timeout"),
-    value(&["--graceful-timeout"], "graceful_timeout"),
-    value(&["--keep-alive"], "keepalive"),
-    value(&["--worker-connections"], "worker_connections"),
-    value(&["--worker-tmp-dir"], "worker_tmp_dir"),
-    value(&["--max-requests"], "max_requests"),
-    value(&["--max-requests-jitter"], "max_requests_jitter"),
-    value(&["--chdir"], "chdir"),
-    value(&["--pythonpath"], "pythonpath"),
-    value(&["-u", "--user"], "user"),
-    value(&["-g", "--group"], "group"),
-    value(&["-m", "--umask"], "umask"),
-    value(&["-e", "--env"], "raw_env"),
-    value(&["-n", "--name"], "proc_name"),
-    value(&["-p", "--pid"], "pidfile"),
-    value(&["--paste", "--paster"], "paste"),
-    value(&["--paste-global"], "raw_paste_global_conf"),
-    value(&["--access-logfile"], "accesslog"),
-    value(&["--access-logformat"], "access_log_format"),
-    value(&["--error-logfile", "--log-file"], "errorlog"),
-    value(&["--log-level"], "loglevel"),
-    value(&["--log-config"], "logconfig"),
-    value(&["--log-config-json"], "logconfig_json"),
-    value(&["--logger-class"], "logger_class"),
-    value(&["--log-syslog-to"], "syslog_addr"),
-    value(&["--log-syslog-prefix"], "syslog_prefix"),
-    value(&["--log-syslog-facility"], "syslog_facility"),
-    value(&["--backlog"], "backlog"),
-    value(&["--limit-request-line"], "limit_request_line"),
-    value(&["--limit-request-fields"], "limit_request_fields"),
-    value(&["--limit-request-field_size"], "limit_request_field_size"),
-    value(&["--forwarded-allow-ips"], "forwarded_allow_ips"),
-    value(&["--forwarder-headers"], "forwarder_headers"),
-    value(&["--header-map"], "header_map"),
-    value(&["--proxy-allow-from"], "proxy_allow_ips"),
-    value(&["--uwsgi-allow-from"], "uwsgi_allow_ips"),
-    value(&["--protocol"], "protocol"),
-    value(&["--root-path"], "root_path"),
-    value(&["--keyfile"], "keyfile"),
-    value(&["--certfile"], "certfile"),
-    value(&["--ca-certs"], "ca_certs"),
-    value(&["--cert-reqs"], "cert_reqs"),
-    value(&["--ciphers"], "ciphers"),
-    value(&["--ssl-version"], "ssl_version"),
-    value(&["--statsd-host"], "statsd_host"),
-    value(&["--statsd-prefix"], "statsd_prefix"),
-    value(&["--dogstatsd-tags"], "dogstatsd_tags"),
-    value(&["--reload-engine"], "reload_engine"),
-    value(&["--reload-extra-file"], "reload_extra_files"),
-    value(&["--control-socket"], "control_socket"),
-    value(&["--control-socket-mode"], "control_socket_mode"),
-    value(&["--asgi-loop"], "asgi_loop"),
-    value(&["--asgi-lifespan"], "asgi_lifespan"),
-    value(
-        &["--asgi-disconnect-grace-period"],
-        "asgi_disconnect_grace_period",
-    ),
-    value(&["--http-protocols"], "http_protocols"),
-    value(&["--http-parser"], "http_parser"),
-    value(&["--dirty-app"], "dirty_apps"),
-    value(&["--dirty-workers"], "dirty_workers"),
-    value(&["--dirty-threads"], "dirty_threads"),
-    value(&["--dirty-timeout"], "dirty_timeout"),
-    value(&["--dirty-graceful-timeout"], "dirty_graceful_timeout"),
-    value(
-        &["--websocket-max-message-size"],
-        "websocket_max_message_size",
-    ),
-    switch(&["--reload"], "reload"),
-    switch(&["--preload"], "preload_app"),
-    switch(&["-D", "--daemon"], "daemon"),
-    switch(&["--spew"], "spew"),
-    switch(&["--check-config"], "check_config"),
-    switch(&["--print-config"], "print_config"),
-    switch(&["--capture-output"], "capture_output"),
-    switch(
-        &["-R", "--enable-stdio-inheritance"],
-        "enable_stdio_inheritance",
-    ),
-    switch(
-        &["--disable-redirect-access-to-syslog"],
-        "disable_redirect_access_to_syslog",
-    ),
-    switch(&["--log-syslog"], "syslog"),
-    switch(&["--no-sendfile"], "no_sendfile"),
-    switch(&["--reuse-port"], "reuse_port"),
-    switch(&["--initgroups"], "initgroups"),
-    switch(&["--proxy-protocol"], "proxy_protocol"),
-    switch(&["--do-handshake-on-connect"], "do_handshake_on_connect"),
-    switch(&["--suppress-ragged-eofs"], "suppress_ragged_eofs"),
-    switch(&["--strip-header-spaces"], "strip_header_spaces"),
-    switch(&["--permit-obsolete-folding"], "permit_obsolete_folding"),
-    switch(
-        &["--permit-unconventional-http-method"],
-        "permit_unconventional_http_method",
-    ),
-    switch(
-        &["--permit-unconventional-http-version"],
-        "permit_unconventional_http_version",
-    ),
-    switch(&["--casefold-http-method"], "casefold_http_method"),
-    switch(&["--enable-backlog-metric"], "enable_backlog_metric"),
-    switch(&["--no-control-socket"], "control_socket_disable"),
-    switch(&["--debug"], "debug"),
-    switch(&["-v", "--version"], "version"),
-    switch(&["-h", "--help"], "help"),
-];
 
 pub(crate) fn server(process: &Process, around: &Surroundings<'_>) -> Server {
     let mut server = Server::new(Product::Gunicorn, process.span);
-    let line = parse(&process.args, FLAGS);
+    let line = parse(&process.args, servers::flags(Product::Gunicorn));
     let variable = variable(around);
     let mut layers = Layers::default();
     layers.0.push(file(&line, &variable, around, &mut server));
@@ -162,7 +47,10 @@ pub(crate) fn server(process: &Process, around: &Surroundings<'_>) -> Server {
 fn variable(around: &Surroundings<'_>) -> Parsed {
     match around.env.get("GUNICORN_CMD_ARGS") {
         EnvValue::Known(text) => match split(text) {
-            Some(words) => parse(&Argv::from_words(&words).words, FLAGS),
+            Some(words) => parse(
+                &Argv::from_words(&words).words,
+                servers::flags(Product::Gunicorn),
+            ),
             None => open(),
         },
         EnvValue::Unset => Parsed::default(),
@@ -214,23 +102,7 @@ fn file(line: &Parsed, variable: &Parsed, around: &Surroundings<'_>, server: &mu
     let Some(written) = &named.value else {
         return unknown;
     };
-    let raw = written.as_str();
-    let path = match raw.strip_prefix("python:") {
-        Some(module) => format!("{}.py", module.replace('.', "/")),
-        None => raw.strip_prefix("file:").unwrap_or(raw).to_owned(),
-    };
-    let state = around.read(&path);
-    server.files.push(ConfigFile {
-        path: written.clone(),
-        absolute: around.absolute(&path),
-        state: match &state {
-            FileState::Known(..) => ConfigState::Read,
-            // A module may come from anywhere on the path.
-            FileState::Missing if !raw.starts_with("python:") => ConfigState::Missing,
-            _ => ConfigState::Unknown,
-        },
-    });
-    match state {
+    match conf::open(written, around, server) {
         FileState::Known(file, source) => conf::read(file, &source.text, around),
         _ => unknown,
     }

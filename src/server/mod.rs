@@ -34,7 +34,9 @@ pub struct Server {
     pub binds: Vec<Bind>,
     /// `binds` are all there are.
     pub binds_are_known: bool,
+    /// Processes, as written.
     pub workers: Setting,
+    /// For each worker, as written.
     pub threads: Setting,
     /// Options that are for development only, and are on.
     pub dev_flags: Vec<DevFlag>,
@@ -67,6 +69,7 @@ pub enum Setting {
 }
 
 impl Setting {
+    /// The value; `None` when it is absent or unknown.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -75,6 +78,7 @@ impl Setting {
         }
     }
 
+    /// Where it was set; `None` when it is absent, or is unknown and nobody knows where.
     #[must_use]
     pub fn span(&self) -> Option<Span> {
         match self {

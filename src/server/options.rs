@@ -2,31 +2,9 @@
 
 use super::Setting;
 use super::env::{EnvValue, Surroundings};
+use crate::knowledge::servers::Flag;
 use crate::shell::ast::Arg;
 use crate::span::{Span, Traced};
-
-/// A flag: its names with dashes and the name of its setting.
-pub(crate) struct Flag {
-    pub(crate) names: &'static [&'static str],
-    pub(crate) key: &'static str,
-    pub(crate) takes_value: bool,
-}
-
-pub(crate) const fn value(names: &'static [&'static str], key: &'static str) -> Flag {
-    Flag {
-        names,
-        key,
-        takes_value: true,
-    }
-}
-
-pub(crate) const fn switch(names: &'static [&'static str], key: &'static str) -> Flag {
-    Flag {
-        names,
-        key,
-        takes_value: false,
-    }
-}
 
 /// One option that was given.
 #[derive(Debug, Clone)]

@@ -55,16 +55,8 @@ impl Argv {
     /// The words of a list: JSON form of CMD, `command` of compose.
     #[must_use]
     pub fn from_words(words: &[Traced]) -> Self {
-        let arg = |text: &Traced| Arg {
-            prefix: text.as_str().to_owned(),
-            suffix: String::new(),
-            span: text.span(),
-            word: text.span(),
-            is_quoted: true,
-            text: Some(text.clone()),
-        };
         Self {
-            words: words.iter().map(arg).collect(),
+            words: words.iter().map(Arg::whole).collect(),
         }
     }
 }

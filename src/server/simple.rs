@@ -2,90 +2,10 @@
 
 use super::bind::{self, Address, Bind, Protocol};
 use super::env::Surroundings;
-use super::options::{Flag, Layer, Layers, Parsed, parse, switch, value};
+use super::options::{Layer, Layers, Parsed, parse};
 use super::process::Process;
 use super::{DevFlag, Server, Setting, Target, TargetKind, module_target};
-use crate::knowledge::servers::Server as Product;
-
-const WAITRESS: &[Flag] = &[
-    value(&["--host"], "host"),
-    value(&["--port"], "port"),
-    value(&["--listen"], "listen"),
-    value(&["--unix-socket"], "unix-socket"),
-    value(&["--unix-socket-perms"], "unix-socket-perms"),
-    value(&["--url-scheme"], "url-scheme"),
-    value(&["--url-prefix"], "url-prefix"),
-    value(&["--ident"], "ident"),
-    value(&["--threads"], "threads"),
-    value(&["--backlog"], "backlog"),
-    value(&["--recv-bytes"], "recv-bytes"),
-    value(&["--send-bytes"], "send-bytes"),
-    value(&["--outbuf-overflow"], "outbuf-overflow"),
-    value(&["--outbuf-high-watermark"], "outbuf-high-watermark"),
-    value(&["--inbuf-overflow"], "inbuf-overflow"),
-    value(&["--connection-limit"], "connection-limit"),
-    value(&["--cleanup-interval"], "cleanup-interval"),
-    value(&["--channel-timeout"], "channel-timeout"),
-    value(&["--max-request-header-size"], "max-request-header-size"),
-    value(&["--max-request-body-size"], "max-request-body-size"),
-    value(&["--asyncore-loop-timeout"], "asyncore-loop-timeout"),
-    value(
-        &["--channel-request-lookahead"],
-        "channel-request-lookahead",
-    ),
-    value(&["--trusted-proxy"], "trusted-proxy"),
-    value(&["--trusted-proxy-count"], "trusted-proxy-count"),
-    value(&["--trusted-proxy-headers"], "trusted-proxy-headers"),
-    value(&["--app"], "app"),
-    switch(&["--call"], "call"),
-    switch(&["--ipv4"], "ipv4"),
-    switch(&["--no-ipv4"], "no-ipv4"),
-    switch(&["--ipv6"], "ipv6"),
-    switch(&["--no-ipv6"], "no-ipv6"),
-    switch(&["--log-socket-errors"], "log-socket-errors"),
-    switch(&["--no-log-socket-errors"], "no-log-socket-errors"),
-    switch(&["--expose-tracebacks"], "expose-tracebacks"),
-    switch(&["--no-expose-tracebacks"], "no-expose-tracebacks"),
-    switch(&["--asyncore-use-poll"], "asyncore-use-poll"),
-    switch(
-        &["--clear-untrusted-proxy-headers"],
-        "clear-untrusted-proxy-headers",
-    ),
-    switch(
-        &["--no-clear-untrusted-proxy-headers"],
-        "no-clear-untrusted-proxy-headers",
-    ),
-    switch(
-        &["--log-untrusted-proxy-headers"],
-        "log-untrusted-proxy-headers",
-    ),
-    switch(&["--help"], "help"),
-];
-
-const RUNSERVER: &[Flag] = &[
-    value(&["--settings"], "settings"),
-    value(&["--pythonpath"], "pythonpath"),
-    value(&["-v", "--verbosity"], "verbosity"),
-    value(&["--cert-file", "--cert"], "cert-file"),
-    value(&["--key-file"], "key-file"),
-    value(&["--reloader-interval"], "reloader-interval"),
-    value(&["--reloader-type"], "reloader-type"),
-    value(&["--extra-file"], "extra-file"),
-    switch(&["--noreload"], "noreload"),
-    switch(&["--nothreading"], "nothreading"),
-    switch(&["--nostatic"], "nostatic"),
-    switch(&["--insecure"], "insecure"),
-    switch(&["--noasgi"], "noasgi"),
-    switch(&["-6", "--ipv6"], "ipv6"),
-    switch(&["--traceback"], "traceback"),
-    switch(&["--no-color"], "no-color"),
-    switch(&["--force-color"], "force-color"),
-    switch(&["--skip-checks"], "skip-checks"),
-    switch(&["--threaded"], "threaded"),
-    switch(&["--print-sql"], "print-sql"),
-    switch(&["--nopin"], "nopin"),
-    switch(&["--keep-meta-shutdown"], "keep-meta-shutdown"),
-];
+use crate::knowledge::servers::{self, Server as Product};
 
 pub(crate) fn server(product: Product, process: &Process, _: &Surroundings<'_>) -> Server {
     match product {
@@ -96,7 +16,7 @@ pub(crate) fn server(product: Product, process: &Process, _: &Surroundings<'_>) 
 
 fn waitress(process: &Process) -> Server {
     let mut server = Server::new(Product::Waitress, process.span);
-    let line = parse(&process.args, WAITRESS);
+    let line = parse(&process.args, servers::flags(Product::Waitress));
     let layers = Layers(vec![Layer::of(&line)]);
     server.is_open = layers.is_open();
     server.app = match layers.get("app") {
@@ -170,7 +90,7 @@ fn value_or(setting: &Setting, default: &str) -> Option<String> {
 
 fn runserver(product: Product, process: &Process) -> Server {
     let mut server = Server::new(product, process.span);
-    let line = parse(&process.args, RUNSERVER);
+    let line = parse(&process.args, servers::flags(Product::Runserver));
     let layers = Layers(vec![Layer::of(&line)]);
     server.is_open = layers.is_open();
     if let Some(script) = &process.script

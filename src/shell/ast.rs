@@ -25,6 +25,19 @@ pub struct Arg {
 }
 
 impl Arg {
+    /// A word that no shell has split: one of an exec form, or of a list in a compose file.
+    #[must_use]
+    pub fn whole(text: &Traced) -> Self {
+        Self {
+            prefix: text.as_str().to_owned(),
+            suffix: String::new(),
+            span: text.span(),
+            word: text.span(),
+            is_quoted: true,
+            text: Some(text.clone()),
+        }
+    }
+
     /// The text, when known.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {

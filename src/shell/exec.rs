@@ -12,17 +12,7 @@ pub fn exec_form(args: &[Traced], variables: &dyn Variables, options: &Options) 
     let Some(first) = args.first() else {
         return Vec::new();
     };
-    let words: Vec<Arg> = args
-        .iter()
-        .map(|text| Arg {
-            prefix: text.as_str().to_owned(),
-            suffix: String::new(),
-            span: text.span(),
-            word: text.span(),
-            is_quoted: true,
-            text: Some(text.clone()),
-        })
-        .collect();
+    let words: Vec<Arg> = args.iter().map(Arg::whole).collect();
     let script = parse(&Traced::empty(first.span()), Dialect::Posix);
     let mut shared = Shared::new(variables, options);
     let span = words

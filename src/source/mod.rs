@@ -140,6 +140,7 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// No file yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -89,20 +89,9 @@ impl Versions {
     /// The highest lower bound, as release numbers; `None` without one.
     #[must_use]
     pub fn lowest(&self) -> Option<Vec<u64>> {
-        let lower = |operator: &Operator| {
-            matches!(
-                operator,
-                Operator::Equal
-                    | Operator::EqualStar
-                    | Operator::ExactEqual
-                    | Operator::TildeEqual
-                    | Operator::GreaterThan
-                    | Operator::GreaterThanEqual
-            )
-        };
         let bounds = self.0.as_ref()?.iter();
         bounds
-            .filter(|one| lower(one.operator()))
+            .filter(|one| is_lower_bound(one.operator()))
             .map(|one| one.version())
             .max()
             .map(|version| version.release().to_vec())
@@ -129,17 +118,11 @@ impl Versions {
     pub fn start_at(&self, version: &str) -> Option<bool> {
         let limit = Version::from_str(version).ok()?;
         let specifiers = self.0.as_ref()?;
-        Some(specifiers.iter().any(|one| {
-            matches!(
-                one.operator(),
-                Operator::Equal
-                    | Operator::EqualStar
-                    | Operator::ExactEqual
-                    | Operator::TildeEqual
-                    | Operator::GreaterThan
-                    | Operator::GreaterThanEqual
-            ) && *one.version() >= limit
-        }))
+        Some(
+            specifiers
+                .iter()
+                .any(|one| is_lower_bound(one.operator()) && *one.version() >= limit),
+        )
     }
 
     /// The tightness that these versions show.
@@ -172,6 +155,18 @@ impl Versions {
             (false, false) => Specifier::Unbounded,
         }
     }
+}
+
+fn is_lower_bound(operator: &Operator) -> bool {
+    matches!(
+        operator,
+        Operator::Equal
+            | Operator::EqualStar
+            | Operator::ExactEqual
+            | Operator::TildeEqual
+            | Operator::GreaterThan
+            | Operator::GreaterThanEqual
+    )
 }
 
 /// The release after all that share `release` but for its last `drop` numbers.
