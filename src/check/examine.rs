@@ -86,11 +86,12 @@ impl Subject<'_> {
     /// With whether the stage that the command line asks for is there.
     pub(super) fn examine(&self) -> (Examined, bool) {
         let tree = self.parse();
-        let problems = self.problems(&tree);
+        let mut problems = self.problems(&tree);
         let pragmas = scan_dockerfile(&tree, &self.sources.get(self.file).text);
         let stage_names = stage_names(&tree);
         let has_target = self.typed_target.is_none_or(|name| has_stage(&tree, name));
         let facts = self.facts(tree);
+        problems.extend(facts.limits(self.sources));
         let mut found = lint::run(&self.setup.rules, &facts);
         if self.is_last {
             std::mem::forget(facts);

@@ -19,6 +19,7 @@ mod installs;
 pub mod intent;
 mod json;
 mod libraries;
+mod limits;
 mod lost;
 pub mod model;
 mod musl;

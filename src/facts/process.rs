@@ -17,12 +17,16 @@ use crate::facts::{effective, origins};
 use crate::knowledge::images::PackageManager;
 use crate::knowledge::programs::is_shell;
 use crate::shell::ast::{Arg, Command, Runs};
-use crate::shell::{self, Dialect, Options, Var, Variables};
-use crate::source::Sources;
+use crate::shell::{self, Dialect, Options, ShellError, Var, Variables};
+use crate::source::{SourceError, Sources};
 use crate::span::{Span, Traced};
 
 /// Scripts that start scripts are followed this far.
 const MAX_DEPTH: usize = 5;
+/// Scripts that are followed, each call counted.
+const MAX_SCRIPTS: usize = 40;
+/// Bytes of all scripts that are followed.
+const MAX_TEXT: usize = 1 << 20;
 
 /// The environment a container starts with.
 pub(crate) struct RunEnv<'a> {
@@ -106,6 +110,8 @@ struct Walk<'a> {
     starts: Vec<StartFact>,
     /// Everything that starts could be read.
     is_known: bool,
+    /// Bytes of scripts read.
+    read: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -123,6 +129,7 @@ impl<'a> Walk<'a> {
             scripts: Vec::new(),
             starts: Vec::new(),
             is_known: true,
+            read: 0,
         }
     }
 
@@ -353,11 +360,23 @@ impl<'a> Walk<'a> {
         own: &[Option<&ProcessFact>],
         depth: usize,
     ) {
+        if self.scripts.len() >= MAX_SCRIPTS {
+            self.is_known = false;
+            return;
+        }
         let found = origins::at_end(self.p, self.image().stage, &path);
         let edited = self.p.files[self.image().stage].edited(&path);
-        let text = (edited != Edited::Text)
-            .then(|| self.read(&found))
-            .flatten();
+        let read = match edited {
+            Edited::Text => Ok(None),
+            _ => self.read(&found),
+        };
+        // Larger than any script.
+        let too_large = read.as_ref().err().map(|error| ShellError {
+            span: word,
+            message: error.to_string(),
+            is_limit: true,
+        });
+        let text = read.ok().flatten();
         let mut fact = ScriptFact {
             path,
             word,
@@ -367,7 +386,7 @@ impl<'a> Walk<'a> {
             text: text.clone(),
             shebang: text.as_ref().and_then(shell::shebang),
             dialect: None,
-            errors: Vec::new(),
+            errors: too_large.into_iter().collect(),
             line_ends_are_fixed: edited == Edited::LineEnds,
             is_sourced: matches!(command.name.as_deref(), Some("." | "source")),
         };
@@ -376,6 +395,11 @@ impl<'a> Walk<'a> {
             self.scripts.push(fact);
             return;
         };
+        self.read += text.len();
+        if self.read > MAX_TEXT && !self.scripts.is_empty() {
+            self.is_known = false;
+            return;
+        }
         let named = match command.name.as_deref() {
             Some("bash") if is_interpreted => Some(Dialect::Bash),
             _ if is_interpreted => Some(Dialect::Posix),
@@ -416,16 +440,22 @@ impl<'a> Walk<'a> {
         self.follow(commands, process, own, Some(index), depth + 1);
     }
 
-    fn read(&self, found: &Found) -> Option<Traced> {
+    /// Its text, when it is known; an error for a file that is too large.
+    fn read(&self, found: &Found) -> Result<Option<Traced>, SourceError> {
         match &found.origin {
             Origin::Context(path) => {
-                let file = self.p.around.context.read(self.sources, path).ok()?;
+                let file = match self.p.around.context.read(self.sources, path) {
+                    Ok(file) => file,
+                    Err(error @ SourceError::TooLarge { .. }) => return Err(error),
+                    Err(_) => return Ok(None),
+                };
                 let source = self.sources.get(file);
-                let end = u32::try_from(source.text.len()).ok()?;
-                Some(Traced::new(source.text.clone(), Span::new(file, 0, end)))
+                let end = u32::try_from(source.text.len()).unwrap_or(u32::MAX);
+                let span = Span::new(file, 0, end);
+                Ok(Some(Traced::new(source.text.clone(), span)))
             }
-            Origin::Inline(text) => Some((**text).clone()),
-            _ => None,
+            Origin::Inline(text) => Ok(Some((**text).clone())),
+            _ => Ok(None),
         }
     }
 }

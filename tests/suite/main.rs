@@ -9,6 +9,7 @@ mod context;
 mod docs;
 mod fixtures;
 mod hostile;
+mod hostile_process;
 mod knowledge;
 mod mutations_process;
 mod mutations_project;

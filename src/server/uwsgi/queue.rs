@@ -11,8 +11,10 @@ use crate::span::{Span, Traced};
 
 /// Files that include each other.
 const MAX_FILES: usize = 40;
+/// Bytes of all configuration files that are read.
+const MAX_TEXT: usize = 1 << 20;
 /// Options one process may have.
-const MAX_OPTIONS: usize = 20_000;
+const MAX_OPTIONS: usize = 1_000;
 /// Bytes a value may grow to through placeholders.
 const MAX_VALUE: usize = 65_536;
 
@@ -41,6 +43,7 @@ pub fn read(args: &[Arg], around: &Surroundings<'_>) -> UwsgiConfig {
         raw: Vec::new(),
         blocks: 0,
         depth: 0,
+        read: 0,
         current: None,
         inherited: Vec::new(),
         firsts: HashMap::new(),
@@ -69,6 +72,8 @@ struct Queue<'a> {
     /// Conditions and loops that are open.
     blocks: u32,
     depth: usize,
+    /// Bytes of the files read so far.
+    read: usize,
     /// The file being read, for `ini = :section`.
     current: Option<String>,
     /// Files that are read when everything else is queued.
@@ -312,6 +317,11 @@ impl Queue<'_> {
                 return;
             }
         };
+        self.read += source.text.len();
+        if self.read > MAX_TEXT {
+            self.gap();
+            return;
+        }
         let read = files::read(format, file, &source, &path, section);
         self.config.files[index].state = if read.has_section {
             ConfigState::Read
