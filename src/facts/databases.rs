@@ -31,13 +31,17 @@ pub(crate) fn series(service: &Service) -> Option<Series> {
 
 /// The series as people write it: `17`, `9.6`.
 pub(crate) fn series_text(service: &Service) -> Option<String> {
-    let series = series(service)?;
-    let is_major = engine(service) == Some(Engine::Postgres) && series.0 >= 10;
-    Some(if is_major {
+    Some(series_name(engine(service)?, series(service)?))
+}
+
+/// A series as its makers write it.
+pub(crate) fn series_name(engine: Engine, series: Series) -> String {
+    let is_major = engine == Engine::Postgres && series.0 >= 10;
+    if is_major {
         series.0.to_string()
     } else {
         series.to_string()
-    })
+    }
 }
 
 pub(crate) fn engine_name(engine: Engine) -> &'static str {

@@ -253,7 +253,10 @@ impl ServiceNode {
 
     fn needed_series(&self) -> Cell {
         match databases::needed_series(&self.p, self.fact().stack, self.service()) {
-            Some((series, span)) => Cell::str(&series.to_string()).at(span),
+            Some((series, span)) => {
+                let name = databases::series_name(known::Engine::Postgres, series);
+                Cell::str(&name).at(span)
+            }
             None => Cell::ABSENT,
         }
     }
