@@ -13,7 +13,7 @@ use codespan_reporting::term::{Config, Styles, StylesWriter, emit_to_write_style
 use super::Report;
 use super::place::Place;
 use super::text::{one_line, tame};
-use crate::finding::{Finding, Problem, Severity, Undecided};
+use crate::finding::{Finding, Fix, Problem, Safety, Severity, Undecided};
 use crate::policy::{Outcome, Silence};
 use crate::span::{FileId, Span};
 use shelf::Shelf;
@@ -73,6 +73,13 @@ pub(super) fn summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()
         .iter()
         .filter(|silenced| silenced.by == Silence::Baseline)
         .count();
+    let findings = report.outcome.findings.iter();
+    let fixes = findings.filter_map(|reported| reported.finding.fix.as_ref());
+    let is_safe = |fix: &&Fix| fix.safety == Safety::Safe;
+    let fixable = fixes.filter(is_safe).count();
+    if fixable > 0 {
+        write!(out, "; `--fix` mends {fixable}")?;
+    }
     if in_baseline > 0 {
         write!(out, "; {in_baseline} known from the baseline")?;
     }
