@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use seatrial::rule::Catalogue;
+
 use crate::rules::root;
 use crate::support::{copy_tree, findings};
 
@@ -146,4 +148,25 @@ fn each_change_gives_exactly_its_findings() {
     for recommendation in wanted {
         assert!(covered.contains(recommendation), "{recommendation}");
     }
+    let topics = [
+        "base-image",
+        "build-context",
+        "django",
+        "static-files",
+        "python-packages",
+    ];
+    // Of what starts, which has its own table.
+    let elsewhere = [
+        "collected-at-build-and-start",
+        "migrate-at-every-start",
+        "runserver-as-server",
+    ];
+    let missing: Vec<String> = Catalogue::embedded()
+        .rules()
+        .iter()
+        .filter(|rule| topics.contains(&&*rule.topic) && rule.is_default)
+        .map(|rule| rule.id.to_string())
+        .filter(|rule| !covered.contains(rule) && !elsewhere.contains(&rule.as_str()))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
