@@ -112,7 +112,9 @@ pub fn check(sources: &Sources, request: &Request) -> Outcome {
         outcome.add_problems(vec![Problem {
             file: "command line".to_owned(),
             span: None,
-            message: format!("no stage is called `{target}`"),
+            message: format!(
+                "no stage is called `{target}`; a target is the name after AS in a FROM line"
+            ),
         }]);
     }
     if let Some(baseline) = &request.baseline {

@@ -144,7 +144,10 @@ fn new(path: &Path) -> anyhow::Result<Status> {
         bail!("`{id}` is no rule id; write small letters and hyphens, as in `what-is-wrong`");
     }
     if path.exists() {
-        bail!("`{}` exists already", path.display());
+        bail!(
+            "`{}` exists already; choose another id, or edit that file",
+            path.display()
+        );
     }
     let shown = path.display();
     if let Some(folder) = path.parent() {

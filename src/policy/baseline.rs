@@ -40,7 +40,9 @@ struct FileV1 {
 pub enum BaselineError {
     #[error("this is no baseline: {0}; write it again with `--write-baseline`")]
     Malformed(String),
-    #[error("this baseline has version {0}; this version of seatrial reads version 1")]
+    #[error(
+        "this baseline has version {0}; this version of seatrial reads version 1; write it again with `--write-baseline`"
+    )]
     Version(u32),
 }
 

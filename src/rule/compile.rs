@@ -263,7 +263,7 @@ impl<'n, 't> Compiler<'n, 't> {
                     ast::CallType::Method(_, name) => {
                         Some(format!("write a filter or a test: `x | {name}`"))
                     }
-                    _ => None,
+                    _ => Some("write a filter: `x | length`, not `length(x)`".to_owned()),
                 };
                 let message = "there are no functions or methods in rules";
                 self.fault(self.range(expr), message, help)
@@ -448,7 +448,8 @@ impl<'n, 't> Compiler<'n, 't> {
             BinOpKind::Rem => Math::Rem,
             _ => {
                 let range = self.range(&binary.left).start..self.range(&binary.right).end;
-                return self.fault(range, "this operator is not used in rules", None);
+                let help = "`+`, `-`, `*`, `/` and `%` are".to_owned();
+                return self.fault(range, "this operator is not used in rules", Some(help));
             }
         };
         if math == Math::Add && left_ty == Ty::Str {
