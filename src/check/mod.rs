@@ -108,6 +108,7 @@ pub fn check(sources: &Sources, request: &Request) -> Outcome {
     };
     let mut outcome = judge(sources, results, &around);
     outcome.add_problems(problems);
+    outcome.add_problems(left(sources));
     if let (true, Some(target)) = (lacks_target, &request.target) {
         outcome.add_problems(vec![Problem {
             file: "command line".to_owned(),
@@ -149,7 +150,20 @@ pub fn facts(sources: &Sources, request: &Request) -> (Vec<(FileId, Facts)>, Vec
         problems.append(&mut wrong);
         (file, facts)
     });
-    (facts.collect(), problems)
+    let facts = facts.collect();
+    problems.extend(left(sources));
+    (facts, problems)
+}
+
+/// The files of the projects that were too large to be read.
+fn left(sources: &Sources) -> Vec<Problem> {
+    let left = sources.left().into_iter();
+    left.map(|(file, message)| Problem {
+        file,
+        span: None,
+        message,
+    })
+    .collect()
 }
 
 /// Every rule that a check of the working directory would see.

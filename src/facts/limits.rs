@@ -1,25 +1,19 @@
-//! What was too large or too deep to be read: no fault of the image, but its check is not whole.
+//! Scripts that are too large or too deep to be read: no fault of the image, but its check is not whole.
+//! Files that are too large as a whole are told by [`Sources`].
 
 use crate::facts::Facts;
 use crate::facts::model::ScriptFact;
 use crate::finding::Problem;
-use crate::source::{SourceError, Sources};
+use crate::source::Sources;
 
 impl Facts {
-    /// Compose files and scripts that were left, or left off, for their size.
+    /// Scripts that were left off for their size or depth.
     pub(crate) fn limits(&self, sources: &Sources) -> Vec<Problem> {
         let p = &self.0;
-        let unreadable = p.around.compose.unreadable.iter();
-        let compose = unreadable
-            .filter(|(_, error)| matches!(error, SourceError::TooLarge { .. }))
-            .map(|(path, error)| Problem {
-                file: p.around.root.display(path),
-                span: None,
-                message: error.to_string(),
-            });
         let of_images = p.images.iter().flat_map(|image| &image.scripts);
         let runs = p.services.iter().filter_map(|service| service.run.as_ref());
         let scripts = of_images.chain(runs.flat_map(|run| &run.scripts));
+        let scripts = scripts.filter(|script| script.text.is_some());
         let errors = |script: &ScriptFact| script.errors.clone();
         let scripts = scripts.flat_map(errors).filter(|error| error.is_limit);
         let scripts = scripts.map(|error| Problem {
@@ -27,6 +21,6 @@ impl Facts {
             span: Some(error.span),
             message: error.message,
         });
-        compose.chain(scripts).collect()
+        scripts.collect()
     }
 }

@@ -7,7 +7,7 @@
 mod disk;
 mod modes;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -133,6 +133,8 @@ pub struct Sources {
     by_path: RwLock<HashMap<PathBuf, FileId>>,
     /// Texts that count instead of what is on disk.
     overlay: BTreeMap<PathBuf, String>,
+    /// See [`Sources::left`].
+    left: RwLock<BTreeSet<(String, String)>>,
     /// The directories that projects were read from, by the path and name they were asked with.
     roots: RwLock<HashMap<(PathBuf, String), Root>>,
     /// For a directory, how many levels up its repository begins.
@@ -170,10 +172,26 @@ impl Sources {
         }
         let bytes = match self.overlay.get(path) {
             Some(text) => text.clone().into_bytes(),
-            None => read_bounded(path, name)?,
+            None => read_bounded(path, name).inspect_err(|error| self.note(name, error))?,
         };
         let file = SourceFile::new(name.to_owned(), bytes, Some(path.to_owned()));
         Ok(self.insert_once(path.to_owned(), file))
+    }
+
+    /// Remembers what was too large.
+    fn note(&self, name: &str, error: &SourceError) {
+        if let SourceError::TooLarge { .. } = error {
+            let mut left = self.left.write().unwrap_or_else(PoisonError::into_inner);
+            left.insert((name.to_owned(), error.without_name()));
+        }
+    }
+
+    /// The files that were too large to be read, by name, and what to say of each: what was said of the
+    /// project does not count them.
+    #[must_use]
+    pub fn left(&self) -> Vec<(String, String)> {
+        let left = self.left.read().unwrap_or_else(PoisonError::into_inner);
+        left.iter().cloned().collect()
     }
 
     /// The file of an id.

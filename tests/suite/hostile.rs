@@ -43,6 +43,15 @@ ENTRYPOINT [\"/code/entrypoint.sh\"]
 CMD [\"uwsgi\", \"--ini\", \"/code/uwsgi.ini\"]
 ";
 
+/// Nothing hides where the settings are.
+const PLAIN: &str = "\
+FROM python:3.13-slim-trixie
+WORKDIR /code
+COPY . /code/
+ENV DJANGO_SETTINGS_MODULE=site.settings
+CMD [\"gunicorn\", \"site.wsgi\"]
+";
+
 const REQUIREMENTS: &str = "\
 -r ../../../etc/passwd
 -r ../neighbour/requirements.txt
@@ -205,7 +214,11 @@ fn nothing_from_outside_is_shown() {
 
 /// The settings of the project, and all that is said of them.
 fn with_settings(settings: impl AsRef<[u8]>) -> String {
-    let project = hostile();
+    let project = Project::new(&[
+        ("project/Dockerfile", PLAIN),
+        ("project/manage.py", ""),
+        ("project/site/__init__.py", ""),
+    ]);
     project.write("project/site/settings.py", settings);
     let arguments = ["check", ".", "--format", "concise"];
     said(&project, &["facts", "."]) + &said(&project, &arguments)
@@ -215,12 +228,16 @@ fn with_settings(settings: impl AsRef<[u8]>) -> String {
 fn settings_of_ten_megabytes_are_not_read() {
     let said = with_settings("X = 1 # and so on\n".repeat(600_000));
     assert!(said.contains("site.settings"), "{said}");
+    let told = "site/settings.py: error has 10800000 bytes; files over 4194304 bytes are not read";
+    assert!(said.contains(told), "{said}");
 }
 
 #[test]
 fn settings_just_small_enough_are_read_soon() {
     let lines = "A = [1, 2, {'b': (3, 'four')}]\n".repeat(110_000);
-    assert!(with_settings(lines + "DEBUG = True\n").contains("site.settings"));
+    let said = with_settings(lines + "DEBUG = True\n");
+    assert!(said.contains("site.settings"), "{said}");
+    assert!(!said.contains("are not read"), "{said}");
 }
 
 #[test]
