@@ -315,6 +315,9 @@ impl<'a> Walk<'a> {
                 Some(crate::context::image::absolute(directory.as_deref()?, text))
             }
         };
+        if command.activates_virtualenv() {
+            return None;
+        }
         if is_shell(name) || matches!(name, "." | "source") {
             let operand = command.operands.first()?;
             return Some((absolute(operand.as_str()?)?, operand.span, true));

@@ -82,7 +82,8 @@ impl<'a> RunEnv<'a> {
         let sets_unseen = image.starts.iter().any(|start| {
             let command = &start.command;
             match command.name.as_deref() {
-                Some("." | "source" | "eval") => true,
+                Some("." | "source") => !command.activates_virtualenv(),
+                Some("eval") => true,
                 // `export NAME=...` says which one it sets, whatever the value is.
                 Some("export") => {
                     !command.is_complete

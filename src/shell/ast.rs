@@ -177,6 +177,14 @@ impl Command {
         self.subcommand.as_ref().and_then(Arg::as_str)
     }
 
+    /// It is `. /venv/bin/activate`: sets PATH and VIRTUAL_ENV, and nothing else of what matters.
+    #[must_use]
+    pub fn activates_virtualenv(&self) -> bool {
+        let file = self.args.first().and_then(Arg::as_str).unwrap_or_default();
+        matches!(self.name.as_deref(), Some("." | "source"))
+            && (file == "activate" || file.ends_with("/activate"))
+    }
+
     /// It is `set -e`, also among other letters, or `set -o errexit`.
     #[must_use]
     pub fn sets_errexit(&self) -> bool {

@@ -95,6 +95,18 @@ impl ServerNode {
         })
     }
 
+    fn passed_by(&self, server: &ServerFact) -> Cell {
+        let span = server.command.span;
+        if span.file == server.command.name_span.file {
+            return Cell::ABSENT;
+        }
+        let scripts = self.p.images[self.i].scripts.iter();
+        let mut texts = scripts.filter_map(|script| script.text.as_ref());
+        let text = texts.find(|text| text.span().file == span.file);
+        let written = text.and_then(|text| text.as_str().get(span.range()));
+        written.map_or(Cell::ABSENT, |written| Cell::str(written).at(span))
+    }
+
     fn served(&self, get: impl Fn(&Server) -> Cell) -> Cell {
         let served = self.p.images[self.i].served.as_ref();
         served.map_or(Cell::UNKNOWN, |served| get(served))
@@ -225,6 +237,7 @@ table! {
     workers: Type::Str, "how many worker processes it is told to start, by option, file or variable; absent when nothing says", |n| n.served(|served| setting(&served.workers));
     settings: Type::Map(&Type::Str), "for servers but uWSGI: options in force by their long name without dashes, from every source; open when there may be more", |n| n.served(settings);
     answers_one_at_a_time: Type::Bool, "gunicorn with its one default worker, which has one thread: nothing says how many, nor of which class", |n| n.served(|served| known_bool(answers_one_at_a_time(served)));
+    passed_by: Type::Str, "what the script writes where it runs the server that it is given, `\"$@\"`; absent when the server stands where it starts", |n| n.with(|s| n.passed_by(s));
     is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals", |n| n.with(|s| Cell::bool(s.is_child_of_shell));
     options: Type::Map(&Type::Str), "for uWSGI: options in force, each under all its names, switches without a value under their own name as value, from every source; open when a file that is not known or the base image may bring more", |n| n.options();
     listens: Type::Bool, "for uWSGI: an option names an address to listen on; unknown where one may come another way", |n| known_bool(uwsgi::listens(&n.p, n.i));
