@@ -89,6 +89,10 @@ fn source(out: &mut String, path: &str, full: &Path, rule: &RuleFile) {
         let (at, text) = (text(&label.at), text(&label.text));
         format!("Label {{ at: {at}, text: {text} }}")
     });
+    let follows = rule.follows.iter().map(|cause| {
+        let (rule, at) = (text(&cause.rule), maybe(cause.at.as_ref()));
+        format!("Cause {{ rule: {rule}, at: {at} }}")
+    });
     let options = rule.options.iter().map(|(name, option)| {
         let (name, doc) = (text(name), string(&option.doc));
         let default = value(path, option.default.get_ref());
@@ -117,6 +121,8 @@ fn source(out: &mut String, path: &str, full: &Path, rule: &RuleFile) {
             ),
         ),
         ("at", text(&rule.at)),
+        ("group", maybe(rule.group.as_ref())),
+        ("follows", list(follows)),
         ("message", text(&rule.message)),
         ("help", maybe(rule.help.as_ref())),
         ("labels", list(labels)),

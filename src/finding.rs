@@ -88,6 +88,18 @@ pub struct Finding {
     pub url: Option<Arc<str>>,
     /// The facts that were selected: a suppression that covers one of them silences the finding.
     pub covers: Vec<Span>,
+    /// Findings of one rule with this place in common are reported as one.
+    pub group: Option<Span>,
+    /// What brings this finding about: when one of these is found, this one is not reported.
+    pub follows: Vec<Cause>,
+}
+
+/// A finding that brings about another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    pub rule: Arc<str>,
+    /// Where its marks begin, end or lie around.
+    pub places: Vec<Span>,
 }
 
 /// A rule that could not decide.

@@ -319,6 +319,8 @@ mod tests {
             help: None,
             primary: fix.edits[0].span,
             also: Vec::new(),
+            group: None,
+            follows: Vec::new(),
             related: Vec::new(),
             fix: Some(fix),
             url: None,

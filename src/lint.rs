@@ -4,12 +4,13 @@
 //! looked at something unknown is undecided, and undecided is never a finding.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::facts::table::{Cell, Selected, Visit};
-use crate::finding::{Edit, Finding, Fix, Related, Undecided};
+use crate::finding::{Cause, Edit, Finding, Fix, Related, Undecided};
 use crate::rule::RuleSet;
 use crate::rule::eval::{Eval, Stop};
-use crate::rule::expr::Part;
+use crate::rule::expr::{Expr, Part};
 use crate::rule::set::{FixPlan, Rule};
 use crate::rule::source::EditOp;
 use crate::span::Span;
@@ -124,6 +125,20 @@ fn finding(rule: &Rule, kind: &str, selected: &Selected, primary: Span, also: &[
         push_new(&mut further, span);
     }
     let fix = texts.fix.as_ref().and_then(|plan| fix(plan, eval));
+    let places = |at: &Expr| -> Vec<Span> {
+        let places = eval().places(at).unwrap_or_default();
+        places.into_iter().map(|(_, span)| span).collect()
+    };
+    let marked = || std::iter::once(primary).chain(further.iter().copied());
+    let follows = texts.follows.iter().map(|(rule, at)| Cause {
+        rule: Arc::clone(rule),
+        places: at.as_ref().map_or_else(|| marked().collect(), places),
+    });
+    let follows = follows.collect();
+    let group = texts
+        .group
+        .as_ref()
+        .and_then(|at| places(at).first().copied());
     Finding {
         rule: rule.id(),
         severity: rule.severity,
@@ -135,6 +150,8 @@ fn finding(rule: &Rule, kind: &str, selected: &Selected, primary: Span, also: &[
         fix,
         url: texts.url.clone(),
         covers: selected.covers.clone(),
+        group,
+        follows,
     }
 }
 

@@ -20,7 +20,7 @@ use crate::config::Finder;
 use crate::facts::Facts;
 use crate::finding::Problem;
 use crate::knowledge::Date;
-use crate::policy::{Baseline, Outcome, Overrides, Surroundings, judge};
+use crate::policy::{Baseline, Outcome, Overrides, Surroundings, cascade, judge};
 use crate::rule::Catalogue;
 use crate::source::Sources;
 use crate::span::FileId;
@@ -122,6 +122,7 @@ pub fn check(sources: &Sources, request: &Request) -> Outcome {
         let occurred = baseline.apply(&mut outcome);
         outcome.stale = around.stale(request, baseline, &occurred, &outcome);
     }
+    cascade::group(&mut outcome);
     outcome
 }
 

@@ -74,6 +74,7 @@ impl Baseline {
         let mut entries: Vec<Entry> = outcome
             .findings
             .iter()
+            .flat_map(|reported| std::iter::once(reported).chain(&reported.others))
             .chain(known)
             .map(|reported| Entry {
                 file: stable_path(reported),

@@ -1,7 +1,7 @@
 //! From what the rules found in each Dockerfile to one outcome.
 //!
 //! Order of the steps: severities and exclusions of the configuration, one finding per rule and
-//! place, fingerprints, comments, what the comments did, order. Fingerprints come before comments,
+//! place, fingerprints, comments, what another finding brings about, what the comments did, order. Fingerprints come before comments,
 //! so that a new comment changes nobody else's.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::suppress::{Pragma, Suppressions, scan_other};
-use super::{Outcome, Reported, Selection, Silence, Silenced, fingerprint, own, selection};
+use super::{
+    Outcome, Reported, Selection, Silence, Silenced, cascade, fingerprint, own, selection,
+};
 use crate::config::Config;
 use crate::finding::{Finding, Problem, Severity, Undecided};
 use crate::source::Sources;
@@ -74,12 +76,15 @@ pub fn judge(
 
     let mut names = court.fingerprints(&cases, surroundings);
     let mut kept = Vec::with_capacity(cases.len());
-    for (case, fingerprint) in cases.into_iter().zip(names.drain(..)) {
+    let caused = cascade::caused(cases.iter().map(|case| &case.finding));
+    let named = cases.into_iter().zip(names.drain(..));
+    for ((case, fingerprint), is_caused) in named.zip(caused) {
         match court.silence(&case) {
             Some(reason) => outcome.silenced.push(Silenced {
                 reported: case.reported(fingerprint),
                 by: Silence::Comment { reason },
             }),
+            None if is_caused => {}
             None => kept.push(case.reported(fingerprint)),
         }
     }
@@ -107,6 +112,7 @@ impl Case {
             fails: self.finding.severity >= self.terms.selection.fail_on,
             finding: self.finding,
             fingerprint,
+            others: Vec::new(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! them: an ignore that silences nothing and an ignore of a rule that does not exist.
 
 pub mod baseline;
+pub mod cascade;
 pub mod fingerprint;
 pub mod judge;
 pub mod outcome;

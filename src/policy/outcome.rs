@@ -28,6 +28,9 @@ pub struct Reported {
     pub fingerprint: String,
     /// It is at or above the threshold.
     pub fails: bool,
+    /// Further findings of its group, in the order of places: their marks and fixes are in the
+    /// finding, their fingerprints are their own.
+    pub others: Vec<Self>,
 }
 
 /// A finding that does not count, and why.

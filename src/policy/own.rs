@@ -99,6 +99,8 @@ fn finding(rule: &str, primary: Span, message: String, help: Option<String>) -> 
         help,
         primary,
         also: Vec::new(),
+        group: None,
+        follows: Vec::new(),
         related: Vec::new(),
         fix: None,
         url: None,

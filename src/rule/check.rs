@@ -147,6 +147,12 @@ impl Check<'_> {
             self.expression(when, &names);
         }
         self.place(&file.at, &names);
+        if let Some(group) = &file.group {
+            self.place(group, &names);
+        }
+        for at in file.follows.iter().filter_map(|cause| cause.at.as_ref()) {
+            self.place(at, &names);
+        }
         self.template(&file.message, &names);
         if let Some(help) = &file.help {
             self.template(help, &names);

@@ -35,6 +35,11 @@ pub(crate) struct RuleFile {
     pub(crate) select: Spanned<BTreeMap<Text, Many>>,
     pub(crate) when: Option<Text>,
     pub(crate) at: Text,
+    /// Findings with this place in common are reported as one.
+    pub(crate) group: Option<Text>,
+    /// The rules whose findings bring about those of this one.
+    #[serde(default)]
+    pub(crate) follows: Vec<Cause>,
     pub(crate) message: Text,
     pub(crate) help: Option<Text>,
     pub(crate) why: Option<Text>,
@@ -81,6 +86,53 @@ pub(crate) enum Audience {
     #[default]
     Production,
     Any,
+}
+
+/// An item of `follows`: the id of a rule, or `{ rule = "...", at = "..." }`.
+#[derive(Debug)]
+pub(crate) struct Cause {
+    pub(crate) rule: Text,
+    /// Where a finding of that rule brings about one of this one; absent: where both mark the same.
+    pub(crate) at: Option<Text>,
+}
+
+/// The table of [`Cause`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CauseTable {
+    rule: Text,
+    at: Option<Text>,
+}
+
+impl<'de> Deserialize<'de> for Cause {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Cause;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the id of a rule, or `{ rule = \"...\", at = \"...\" }`")
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+                Ok(Cause {
+                    rule: Spanned::new(0..0, value.to_owned()),
+                    at: None,
+                })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                let table = CauseTable::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Cause {
+                    rule: table.rule,
+                    at: table.at,
+                })
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
 }
 
 /// `[[label]]`: a second place.

@@ -19,7 +19,8 @@ use super::file::{
     Audience as AudienceFile, EditFile, FixFile, Level, Many, RuleFile, SafetyFile, Scope, Text,
 };
 use super::source::{
-    Audience, EditOp, EditSource, FixSource, Label, OptionSpec, OptionValue, Source, Str, Strs,
+    Audience, Cause, EditOp, EditSource, FixSource, Label, OptionSpec, OptionValue, Source, Str,
+    Strs,
 };
 use super::{check, parse, suggest};
 
@@ -179,11 +180,40 @@ impl Catalogue {
                 help: None,
             });
         }
+        errors.extend(self.unknown_causes(sources, &root));
         if errors.is_empty() {
             Ok(())
         } else {
             Err(errors)
         }
+    }
+
+    /// What the rules of a directory follow, and no rule is called.
+    fn unknown_causes(&self, sources: &Sources, root: &Root) -> Vec<RuleError> {
+        let mut errors = Vec::new();
+        for rule in &self.rules {
+            let Held::Loaded(rule) = rule else { continue };
+            for cause in rule.follows.iter() {
+                if self.get(&cause.rule).is_some() {
+                    continue;
+                }
+                let file = rule_files(root)
+                    .into_iter()
+                    .find(|path| root.display(path) == rule.path)
+                    .and_then(|path| root.read(sources, &path).ok());
+                let at = rule.toml.find(&*cause.rule).unwrap_or_default();
+                let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+                let span = |file| Span::new(file, offset(at), offset(at + cause.rule.len()));
+                let near = self.suggest(&cause.rule);
+                errors.push(RuleError {
+                    file: rule.path.to_string(),
+                    span: file.map(span),
+                    message: format!("there is no rule `{}` to follow", cause.rule),
+                    help: near.map(|near| format!("did you mean `{near}`?")),
+                });
+            }
+        }
+        errors
     }
 }
 
@@ -310,6 +340,15 @@ fn source(id: String, topic: String, path: &str, file: RuleFile, text: &str) -> 
             .collect(),
         when: file.when.map(owned),
         at: owned(file.at),
+        group: file.group.map(owned),
+        follows: file
+            .follows
+            .into_iter()
+            .map(|cause| Cause {
+                rule: owned(cause.rule),
+                at: cause.at.map(owned),
+            })
+            .collect(),
         message: owned(file.message),
         help: file.help.map(owned),
         labels: labels.collect(),

@@ -73,6 +73,9 @@ pub(crate) struct Texts {
     pub(crate) labels: Vec<(Expr, Vec<Part>)>,
     pub(crate) fix: Option<FixPlan>,
     pub(crate) url: Option<Arc<str>>,
+    pub(crate) group: Option<Expr>,
+    /// Rules that bring about a finding, and where they do; `None`: where both mark the same.
+    pub(crate) follows: Vec<(Arc<str>, Option<Expr>)>,
 }
 
 /// How it is mended.
@@ -249,6 +252,11 @@ impl Rule {
                     .collect(),
             });
             let labels = self.source.labels.iter();
+            let place = |at: &Option<Str>| {
+                let text = at.as_ref()?;
+                Some(compile::expression(text, &names).0)
+            };
+            let follows = self.source.follows.iter();
             Box::new(Texts {
                 message: template(&self.source.message),
                 help: self.source.help.as_ref().map(template),
@@ -257,6 +265,10 @@ impl Rule {
                     .collect(),
                 fix,
                 url: self.source.references.first().map(|url| Arc::from(&**url)),
+                group: place(&self.source.group),
+                follows: follows
+                    .map(|cause| (Arc::from(&*cause.rule), place(&cause.at)))
+                    .collect(),
             })
         })
     }

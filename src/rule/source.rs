@@ -41,6 +41,10 @@ pub struct Source {
     /// compiled when those before it hold.
     pub clauses: Strs,
     pub at: Str,
+    /// A place: findings that have it in common are reported as one.
+    pub group: Option<Str>,
+    /// The rules whose findings bring about those of this one, which are then not reported.
+    pub follows: Cow<'static, [Cause]>,
     pub message: Str,
     pub help: Option<Str>,
     pub labels: Cow<'static, [Label]>,
@@ -66,6 +70,15 @@ impl Audience {
     pub fn includes(self, intent: Intent) -> bool {
         self == Self::Any || intent == Intent::Production
     }
+}
+
+/// A rule whose findings bring about those of another one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cause {
+    /// The id of that rule.
+    pub rule: Str,
+    /// The places at which its findings do so. Absent: where both mark the same.
+    pub at: Option<Str>,
 }
 
 /// A second place and what it has to do with the finding.

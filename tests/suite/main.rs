@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod cascade;
 mod cli;
 mod compose;
 mod context;
@@ -13,6 +14,7 @@ mod hostile_process;
 mod knowledge;
 mod mutations_process;
 mod mutations_project;
+mod pairs;
 mod policy;
 mod python;
 mod report;

@@ -178,3 +178,15 @@ fn a_new_rule_is_a_rule() {
     let report = test_rules(&catalogue, KINDS, &run_example);
     assert_eq!((report.passed, report.failures), (2, Vec::new()));
 }
+
+#[test]
+fn rules_follow_rules_that_are_there() {
+    let catalogue = Catalogue::embedded();
+    for rule in catalogue.rules() {
+        for cause in rule.follows.iter() {
+            let known = catalogue.get(&cause.rule);
+            assert!(known.is_some(), "{}: there is no `{}`", rule.id, cause.rule);
+            assert_ne!(cause.rule, rule.id, "a rule does not follow itself");
+        }
+    }
+}

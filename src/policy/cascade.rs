@@ -1,0 +1,199 @@
+//! What findings have to do with each other: one that another brings about is not reported, and
+//! those of one group are reported as one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::outcome::{Outcome, Reported};
+use crate::finding::{Finding, Fix};
+use crate::span::{FileId, Span};
+
+/// The places that the findings of one rule mark in one file.
+#[derive(Debug, Default)]
+struct Marked {
+    /// Sorted by where they begin.
+    spans: Vec<Span>,
+    /// The furthest end of the spans up to each one.
+    reach: Vec<u32>,
+}
+
+impl Marked {
+    /// Whether one of them shares a byte with `place`; an empty one is shared where it lies in or at
+    /// the edge of the other.
+    fn meets(&self, place: Span) -> bool {
+        let to = self.spans.partition_point(|span| span.start <= place.end);
+        let Some(mut at) = to.checked_sub(1) else {
+            return false;
+        };
+        // Backwards, as far as something may still reach the place.
+        while self.reach[at] >= place.start {
+            let span = self.spans[at];
+            let is_point = span.is_empty() || place.is_empty();
+            let shares = span.start < place.end && place.start < span.end;
+            if shares || is_point && span.start <= place.end && place.start <= span.end {
+                return true;
+            }
+            let Some(before) = at.checked_sub(1) else {
+                return false;
+            };
+            at = before;
+        }
+        false
+    }
+}
+
+/// Which findings are brought about by another one of them, in the same order.
+#[must_use]
+pub fn caused<'f>(findings: impl Iterator<Item = &'f Finding> + Clone) -> Vec<bool> {
+    let mut wanted: HashMap<(Arc<str>, FileId), Marked> = HashMap::new();
+    for finding in findings.clone() {
+        for cause in &finding.follows {
+            for place in &cause.places {
+                let key = (Arc::clone(&cause.rule), place.file);
+                wanted.entry(key).or_default();
+            }
+        }
+    }
+    if !wanted.is_empty() {
+        for finding in findings.clone() {
+            for span in std::iter::once(&finding.primary).chain(&finding.also) {
+                if let Some(marked) = wanted.get_mut(&(Arc::clone(&finding.rule), span.file)) {
+                    marked.spans.push(*span);
+                }
+            }
+        }
+        for marked in wanted.values_mut() {
+            marked.spans.sort_unstable();
+            let reach = marked.spans.iter().scan(0, |reach, span| {
+                *reach = span.end.max(*reach);
+                Some(*reach)
+            });
+            marked.reach = reach.collect();
+        }
+    }
+    findings
+        .map(|finding| {
+            finding.follows.iter().any(|cause| {
+                cause.places.iter().any(|place| {
+                    let marked = wanted.get(&(Arc::clone(&cause.rule), place.file));
+                    marked.is_some_and(|marked| marked.meets(*place))
+                })
+            })
+        })
+        .collect()
+}
+
+/// Puts the findings of each group into its first one.
+pub fn group(outcome: &mut Outcome) {
+    let mut first: HashMap<(Arc<str>, Span), usize> = HashMap::new();
+    let mut kept: Vec<Reported> = Vec::with_capacity(outcome.findings.len());
+    for reported in std::mem::take(&mut outcome.findings) {
+        let Some(place) = reported.finding.group else {
+            kept.push(reported);
+            continue;
+        };
+        let key = (Arc::clone(&reported.finding.rule), place);
+        match first.get(&key) {
+            Some(&at) => kept[at].others.push(reported),
+            None => {
+                first.insert(key, kept.len());
+                kept.push(reported);
+            }
+        }
+    }
+    for reported in &mut kept {
+        if !reported.others.is_empty() {
+            merge(reported);
+        }
+    }
+    outcome.findings = kept;
+}
+
+/// Adds what the others of a group mark, explain and fix to its first finding.
+fn merge(reported: &mut Reported) {
+    let finding = &mut reported.finding;
+    let count = reported.others.len();
+    finding.message = format!("{} (and {count} more)", finding.message);
+    for other in &reported.others {
+        let other = &other.finding;
+        finding.severity = finding.severity.max(other.severity);
+        for span in std::iter::once(&other.primary).chain(&other.also) {
+            push_new(&mut finding.also, *span);
+        }
+        for related in &other.related {
+            push_new(&mut finding.related, related.clone());
+        }
+        for span in &other.covers {
+            push_new(&mut finding.covers, *span);
+        }
+        match (&mut finding.fix, &other.fix) {
+            (Some(fix), Some(more)) => join(fix, more),
+            (fix @ None, Some(more)) => *fix = Some(more.clone()),
+            (_, None) => {}
+        }
+    }
+    let first = finding.primary;
+    finding.also.retain(|span| *span != first);
+    reported.fails |= reported.others.iter().any(|other| other.fails);
+}
+
+/// Joins two fixes that are equally safe and do not touch; otherwise the later one waits until the
+/// first one is applied.
+fn join(fix: &mut Fix, more: &Fix) {
+    let mut edits = fix.edits.clone();
+    for edit in &more.edits {
+        if edits.iter().any(|other| crate::fix::conflicts(edit, other)) {
+            return;
+        }
+        push_new(&mut edits, edit.clone());
+    }
+    if fix.safety == more.safety {
+        edits.sort_by_key(|edit| edit.span);
+        fix.edits = edits;
+    }
+}
+
+fn push_new<T: PartialEq>(items: &mut Vec<T>, item: T) {
+    if !items.contains(&item) {
+        items.push(item);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(start: u32, end: u32) -> Span {
+        Span::new(FileId(0), start, end)
+    }
+
+    fn marked(spans: &[(u32, u32)]) -> Marked {
+        let mut reach = 0;
+        Marked {
+            spans: spans.iter().map(|&(from, to)| span(from, to)).collect(),
+            reach: spans
+                .iter()
+                .map(|&(_, to)| {
+                    reach = to.max(reach);
+                    reach
+                })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn places_that_share_a_byte_meet() {
+        let marked = marked(&[(0, 100), (10, 20), (30, 30), (200, 210)]);
+        for (place, meets) in [
+            (span(50, 60), true),
+            (span(15, 18), true),
+            (span(100, 110), false),
+            (span(100, 100), true),
+            (span(190, 200), false),
+            (span(205, 300), true),
+            (span(210, 220), false),
+        ] {
+            assert_eq!(marked.meets(place), meets, "{place:?}");
+        }
+    }
+}
