@@ -43,6 +43,44 @@ pub fn parse(file: FileId, text: &str, outer: &Lookup<'_>) -> Vec<Pair> {
     pairs
 }
 
+/// The first line at which compose stops reading, and why.
+#[must_use]
+pub fn refused(file: FileId, text: &str) -> Option<(Span, String)> {
+    let mut cursor = Cursor { file, text, at: 0 };
+    if text.starts_with('\u{feff}') {
+        cursor.at = '\u{feff}'.len_utf8();
+    }
+    for _ in 0..MAX_LINES {
+        let start = cursor.at;
+        if start >= text.len() {
+            break;
+        }
+        cursor.line();
+        let line = text[start..].lines().next().unwrap_or_default();
+        let body = line.trim();
+        if body.is_empty() || body.starts_with('#') {
+            continue;
+        }
+        let body = body.strip_prefix("export ").map_or(body, str::trim_start);
+        let name = body.split(['=', ':']).next().unwrap_or(body);
+        let is_name = |c: char| c.is_alphanumeric() || "_.-[] \t".contains(c);
+        let odd = name.chars().find(|c| !is_name(*c));
+        let has_blank = name.trim().contains(' ');
+        let message = match odd {
+            Some(odd) => {
+                format!("compose stops reading here: {odd:?} is no part of a variable's name")
+            }
+            None if has_blank => {
+                "compose stops reading here: a variable's name has no blanks".to_owned()
+            }
+            None => continue,
+        };
+        let end = start + line.trim_end().len();
+        return Some((cursor.span(start, end), message));
+    }
+    None
+}
+
 struct Cursor<'a> {
     file: FileId,
     text: &'a str,

@@ -39,8 +39,28 @@ pub struct Project {
     pub files: Vec<ComposeFile>,
     /// What is started together, in order of the last file of each.
     pub stacks: Vec<Stack>,
-    /// Files that could not be read, by path.
-    pub unreadable: Vec<(String, SourceError)>,
+    /// What could not be read of files that are there, but for their size, which is told elsewhere.
+    pub unread: Vec<Unread>,
+}
+
+/// A file, or a line of it, that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Below the root.
+    pub path: String,
+    /// In the file; `None` for all of it.
+    pub span: Option<Span>,
+    /// One clause, lower case.
+    pub message: String,
+}
+
+/// What is to be said of a file that is there and was not read.
+fn unread(path: &str, error: &SourceError) -> Option<Unread> {
+    matches!(error, SourceError::Io { .. }).then(|| Unread {
+        path: path.to_owned(),
+        span: None,
+        message: error.without_name(),
+    })
 }
 
 /// Files that are used together, put together.
@@ -95,18 +115,22 @@ impl Project {
         let mut project = Self::default();
         for path in &paths {
             match forest.tree(path) {
-                Err(error) => project.unreadable.push((path.clone(), error)),
+                Err(error) if is_file(root, path) => project.unread.extend(unread(path, &error)),
+                Err(_) => {}
                 Ok(Tree { file, root: node }) => {
                     let is_broken = forest.errors.iter().any(|error| error.span.file == file);
                     let has_services = node
                         .as_ref()
                         .is_some_and(|node| node.get("services").is_some());
-                    let is_template = || is_broken && is_template(path, &sources.get(file).text);
-                    if (has_services || (is_broken && is_sure_name(path))) && !is_template() {
+                    let text = &sources.get(file).text;
+                    let is_template = || is_broken && is_template(path, text);
+                    let is_compose = || has_services || is_broken && is_sure(path, text);
+                    if is_compose() && !is_template() {
                         let values = Values::new(root, sources, directory_of(path));
                         project
                             .files
                             .push(values.file(&forest, path, file, node.as_ref()));
+                        project.tell(values);
                     }
                 }
             }
@@ -118,8 +142,8 @@ impl Project {
             for index in &files {
                 entries = overlay(entries, forest.services(&known[*index], 0));
             }
-            let is_complete = is_complete(&entries);
             let base = &known[files[0]];
+            let is_complete = is_complete(&entries, is_base(base));
             let is_whole = is_complete && is_started_here(root, base) && {
                 let includes = |index: &usize| {
                     let tree = forest.tree(&known[*index]).ok();
@@ -129,6 +153,7 @@ impl Project {
                 !files.iter().any(includes)
             };
             let (services, _) = values.services(&forest, &entries);
+            project.tell(values);
             project.stacks.push(Stack {
                 purpose: together(&files, &project.files),
                 files,
@@ -151,6 +176,15 @@ impl Project {
                 .sort_by_key(|error| (error.span.start, error.span.end));
         }
         project
+    }
+
+    /// Keeps what could not be read while values were filled in.
+    fn tell(&mut self, values: Values<'_>) {
+        for unread in values.unread.into_inner() {
+            if !self.unread.contains(&unread) {
+                self.unread.push(unread);
+            }
+        }
     }
 
     /// The services that build a Dockerfile (a path below the root), those of production first.
@@ -199,7 +233,7 @@ fn stacks(paths: &[String], forest: &mut Forest<'_>) -> Vec<Vec<usize>> {
         } else if OVERRIDES.contains(&name(path).as_str()) && base.is_some() {
             // Part of the stack of its base.
         } else {
-            let is_alone = is_complete(&forest.services(path, 0));
+            let is_alone = is_complete(&forest.services(path, 0), base.is_none());
             let base = base.filter(|_| !is_alone);
             out.push(base.into_iter().chain([index]).collect());
         }
@@ -222,7 +256,7 @@ fn directory_of(path: &str) -> String {
         .to_owned()
 }
 
-/// The lines of a span, with the line end, when only a comment stands beside it.
+/// The lines of a span, with their ends, when only a comment stands beside it.
 fn whole_lines(text: &str, span: Span) -> Option<Span> {
     let (start, end) = (span.start as usize, span.end as usize);
     let before = text.get(..start)?;
@@ -231,19 +265,30 @@ fn whole_lines(text: &str, span: Span) -> Option<Span> {
     let rest = after.find('\n').map_or(after.len(), |at| at + 1);
     let tail = after[..rest].trim();
     let is_alone = before[line..].trim().is_empty() && (tail.is_empty() || tail.starts_with('#'));
-    let until = u32::try_from(end + rest).ok()?;
+    // No empty lines stay at the top, nor twice as many between two parts.
+    let is_first = before[..line].trim().is_empty() || before[..line].ends_with("\n\n");
+    let blank = after[rest..]
+        .split_inclusive('\n')
+        .take_while(|line| is_first && line.trim().is_empty())
+        .map(str::len)
+        .sum::<usize>();
+    let until = u32::try_from(end + rest + blank).ok()?;
     is_alone.then(|| Span::new(span.file, u32::try_from(line).unwrap_or(span.start), until))
+}
+
+/// A file that compose finds by itself.
+fn is_base(path: &str) -> bool {
+    BASES.contains(&path.rsplit('/').next().unwrap_or(path))
 }
 
 /// A file that compose finds by itself, in the directory of a project.
 fn is_started_here(root: &Root, path: &str) -> bool {
     let directory = directory_of(path);
-    let name = path.rsplit('/').next().unwrap_or(path);
     let is_project = directory.is_empty()
         || ["manage.py", ".git"]
             .iter()
             .any(|marker| root.entry(&join(&directory, marker)) != Place::Missing);
-    BASES.contains(&name) && is_project
+    is_base(path) && is_project
 }
 
 /// A file that something fills in before compose reads it: of a project template, of a deployment tool.
@@ -251,11 +296,14 @@ fn is_template(path: &str, text: &str) -> bool {
     path.contains("{{") || ["{{", "{%", "<%"].iter().any(|open| text.contains(open))
 }
 
-/// Names nothing but a compose file has.
-fn is_sure_name(path: &str) -> bool {
-    path.rsplit('/')
-        .next()
-        .is_some_and(|name| name.contains("compose"))
+/// A compose file, although not all of it could be read.
+fn is_sure(path: &str, text: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.contains("compose") || text.lines().any(|line| line.trim_end() == "services:")
+}
+
+fn is_file(root: &Root, path: &str) -> bool {
+    matches!(root.entry(path), Place::File { .. })
 }
 
 /// What values are filled in with: the variables of a project directory, the env files of services.
@@ -265,6 +313,7 @@ struct Values<'a> {
     directory: String,
     variables: OnceCell<Vec<Pair>>,
     env_files: RefCell<HashMap<String, Option<Vec<Pair>>>>,
+    unread: RefCell<Vec<Unread>>,
 }
 
 impl<'a> Values<'a> {
@@ -275,6 +324,7 @@ impl<'a> Values<'a> {
             directory,
             variables: OnceCell::new(),
             env_files: RefCell::default(),
+            unread: RefCell::default(),
         }
     }
 
@@ -282,28 +332,47 @@ impl<'a> Values<'a> {
     fn variable(&self, name: &str) -> Option<Traced> {
         let pairs = self.variables.get_or_init(|| {
             let path = join(&self.directory, ".env");
-            self.lines(&path, &|_| None).unwrap_or_default()
+            let pairs = self.lines(&path, &|_| None).map(|(_, pairs)| pairs);
+            pairs.unwrap_or_default()
         });
         let pair = pairs.iter().rev().find(|pair| pair.key.as_str() == name)?;
         pair.value.as_ref()?.value.clone()
     }
 
-    fn lines(&self, path: &str, outer: &text::Lookup<'_>) -> Option<Vec<Pair>> {
-        if !matches!(self.root.entry(path), Place::File { .. }) {
+    fn lines(&self, path: &str, outer: &text::Lookup<'_>) -> Option<(FileId, Vec<Pair>)> {
+        if !is_file(self.root, path) {
             return None;
         }
-        let file = self.root.read(self.sources, path).ok()?;
-        Some(dotenv::parse(file, &self.sources.get(file).text, outer))
+        match self.root.read(self.sources, path) {
+            Ok(file) => {
+                let pairs = dotenv::parse(file, &self.sources.get(file).text, outer);
+                Some((file, pairs))
+            }
+            Err(error) => {
+                self.unread.borrow_mut().extend(unread(path, &error));
+                None
+            }
+        }
     }
 
     fn env_file(&self, path: &str) -> Option<Vec<Pair>> {
         let known = self.env_files.borrow().get(path).cloned();
         known.unwrap_or_else(|| {
             let lines = self.lines(path, &|name| self.variable(name));
+            if let Some((file, _)) = &lines {
+                let text = &self.sources.get(*file).text;
+                let refused = dotenv::refused(*file, text).map(|(span, message)| Unread {
+                    path: path.to_owned(),
+                    span: Some(span),
+                    message,
+                });
+                self.unread.borrow_mut().extend(refused);
+            }
+            let pairs = lines.map(|(_, pairs)| pairs);
             self.env_files
                 .borrow_mut()
-                .insert(path.to_owned(), lines.clone());
-            lines
+                .insert(path.to_owned(), pairs.clone());
+            pairs
         })
     }
 
@@ -334,7 +403,7 @@ impl<'a> Values<'a> {
             services.push(service);
         }
         if let Some(entry) = entries.get(MAX_SERVICES) {
-            reader.fail(
+            reader.limit(
                 entry.key.span,
                 format!("more than {MAX_SERVICES} services are not read"),
             );

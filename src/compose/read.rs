@@ -28,10 +28,13 @@ pub(crate) struct Reader<'a> {
 impl Reader<'_> {
     pub(crate) fn fail(&mut self, span: Span, message: impl Into<String>) {
         if self.errors.len() < 100 {
-            self.errors.push(YamlError {
-                span,
-                message: message.into(),
-            });
+            self.errors.push(YamlError::new(span, message));
+        }
+    }
+
+    pub(crate) fn limit(&mut self, span: Span, message: impl Into<String>) {
+        if self.errors.len() < 100 {
+            self.errors.push(YamlError::limit(span, message));
         }
     }
 
@@ -149,7 +152,7 @@ impl Reader<'_> {
             let len = entry.value.items().len().max(entry.value.entries().len());
             if len > MAX_ITEMS {
                 let message = format!("only the first {MAX_ITEMS} entries are read");
-                self.fail(entry.key.span, message);
+                self.limit(entry.key.span, message);
             }
         }
         let links = node.entry("links");

@@ -48,7 +48,14 @@ impl<'a> Forest<'a> {
     }
 
     fn fail(&mut self, span: Span, message: String) {
-        let error = YamlError { span, message };
+        self.tell(YamlError::new(span, message));
+    }
+
+    fn limit(&mut self, span: Span, message: String) {
+        self.tell(YamlError::limit(span, message));
+    }
+
+    fn tell(&mut self, error: YamlError) {
         if self.errors.len() < 100 && !self.errors.contains(&error) {
             self.errors.push(error);
         }
@@ -65,9 +72,14 @@ impl<'a> Forest<'a> {
             });
         }
         let tree = self.root.read(self.sources, path).map(|file| {
-            let (root, errors) = yaml::parse(file, &self.sources.get(file).text);
+            let source = self.sources.get(file);
+            let (root, errors) = yaml::parse(file, &source.text);
+            if source.is_lossy {
+                let message = "the file is not UTF-8: bytes of it were replaced".to_owned();
+                self.limit(Span::point(file, 0), message);
+            }
             for error in errors {
-                self.fail(error.span, error.message);
+                self.tell(error);
             }
             let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
             self.directories.insert(file, directory.to_owned());
@@ -132,7 +144,7 @@ impl<'a> Forest<'a> {
             let message = format!(
                 "services that extend each other more than {MAX_DEPTH} deep are not followed"
             );
-            self.fail(extends.span, message);
+            self.limit(extends.span, message);
             return node.clone();
         }
         self.resolved.insert(id.clone(), None);
@@ -153,25 +165,28 @@ impl<'a> Forest<'a> {
             Some(scalar) if scalar.as_str().contains('$') => return None,
             Some(scalar) => match sibling(path, scalar.as_str()) {
                 Some(other) => other,
-                None => {
-                    let message = format!(
-                        "`{}` lies outside the project and is not read",
-                        scalar.as_str()
-                    );
-                    self.fail(scalar.span, message);
-                    return None;
-                }
+                // It lies outside of what is known.
+                None => return None,
             },
             None => path.to_owned(),
         };
-        let root = match self.tree(&other) {
-            Ok(tree) => tree.root?,
+        let (file, root) = match self.tree(&other) {
+            Ok(tree) => (tree.file, tree.root?),
             Err(error) => {
                 let span = written.map_or(extends.span, |scalar| scalar.span);
-                self.fail(span, error.to_string());
+                match error {
+                    SourceError::Missing { .. } => self.fail(span, error.to_string()),
+                    _ => self.limit(span, error.to_string()),
+                }
                 return None;
             }
         };
+        let is_broken = |error: &YamlError| error.span.file == file;
+        if self.errors.iter().any(is_broken) {
+            // What is not there may stand behind the mistake.
+            let entry = root.get("services")?.entry(service.as_str())?.clone();
+            return Some(self.resolve(&other, &entry, depth + 1));
+        }
         let Some(entry) = root
             .get("services")
             .and_then(|node| node.entry(service.as_str()))
@@ -212,11 +227,24 @@ pub(crate) fn overlay(base: Vec<Entry>, over: Vec<Entry>) -> Vec<Entry> {
     out
 }
 
-/// Whether every service says what it runs.
-pub(crate) fn is_complete(services: &[Entry]) -> bool {
+/// Whether every service says what it runs. `is_base`: compose takes the file by itself, so that `build` without a
+/// context means the directory of the file.
+pub(crate) fn is_complete(services: &[Entry], is_base: bool) -> bool {
     !services.is_empty()
         && services.iter().all(|entry| {
             let has = |key: &str| entry.value.get(key).is_some_and(|node| !node.is_null());
-            has("image") || has("build") || !matches!(entry.value.value.as_ref(), Value::Mapping(_))
+            let builds = |node: &Node| match node.value.as_ref() {
+                Value::Mapping(_) => {
+                    is_base
+                        || node
+                            .get("context")
+                            .or(node.get("dockerfile_inline"))
+                            .is_some()
+                }
+                _ => !node.is_null(),
+            };
+            has("image")
+                || entry.value.get("build").is_some_and(builds)
+                || !matches!(entry.value.value.as_ref(), Value::Mapping(_))
         })
 }

@@ -123,6 +123,8 @@ pub struct YamlError {
     pub span: Span,
     /// One clause, lower case.
     pub message: String,
+    /// Nobody knows that compose refuses it: it is only not read here.
+    pub is_limit: bool,
 }
 
 /// What is said of a `$` that compose refuses.
@@ -130,6 +132,23 @@ pub(crate) const REFUSED_DOLLAR: &str =
     "compose refuses this `$`: write `$$` for a `$` of the value";
 
 impl YamlError {
+    /// What compose refuses.
+    pub(crate) fn new(span: Span, message: impl Into<String>) -> Self {
+        Self {
+            span,
+            message: message.into(),
+            is_limit: false,
+        }
+    }
+
+    /// What is not read here.
+    pub(crate) fn limit(span: Span, message: impl Into<String>) -> Self {
+        Self {
+            is_limit: true,
+            ..Self::new(span, message)
+        }
+    }
+
     /// A `$` that compose refuses; the file is well-formed otherwise.
     #[must_use]
     pub fn is_dollar(&self) -> bool {
@@ -212,10 +231,28 @@ impl Node {
 /// Reads the first document of a file. Never fails: `None` is an empty document, errors are told.
 #[must_use]
 pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<YamlError>) {
+    let (root, errors, is_whole) = read(file, text, text);
+    if !is_whole && let Some(relaxed) = relax::relax(text) {
+        let (root, errors, _) = read(file, text, &relaxed);
+        return (root, errors);
+    }
+    (root, errors)
+}
+
+/// What compose's own parser may take all the same.
+fn is_doubtful(message: &str) -> bool {
+    ["invalid indentation in quoted", "valid yaml whitespace"]
+        .iter()
+        .any(|part| message.contains(part))
+}
+
+/// Reads `shown`, which is `text` but for blanks; false with the rest when it is no YAML.
+fn read(file: FileId, text: &str, shown: &str) -> (Option<Node>, Vec<YamlError>, bool) {
+    let mut is_whole = true;
     let mut builder = Builder {
         text,
         file,
-        offsets: Offsets::new(text),
+        offsets: Offsets::new(shown),
         stack: Vec::new(),
         anchors: HashMap::new(),
         root: None,
@@ -223,8 +260,8 @@ pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<YamlError>) {
         errors: Vec::new(),
     };
     // A mark of the byte order is no content.
-    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    builder.offsets.shift = text.len() - body.len();
+    let body = shown.strip_prefix('\u{feff}').unwrap_or(shown);
+    builder.offsets.shift = shown.len() - body.len();
     for event in Parser::new_from_str(body) {
         match event {
             Ok((event, span)) => {
@@ -236,13 +273,19 @@ pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<YamlError>) {
                 let at = builder.offsets.byte(error.marker().index());
                 let end = text[at as usize..].chars().next().map_or(0, char::len_utf8);
                 let span = Span::new(file, at, at + u32::try_from(end).unwrap_or(0));
-                builder.fail(span, error.info().to_lowercase());
+                let message = error.info().to_lowercase();
+                if is_doubtful(&message) {
+                    builder.limit(span, message);
+                } else {
+                    builder.fail(span, message);
+                }
+                is_whole = false;
                 break;
             }
         }
     }
     builder.close_all();
-    (builder.root, builder.errors)
+    (builder.root, builder.errors, is_whole)
 }
 
 struct Open {
@@ -284,10 +327,13 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn fail(&mut self, span: Span, message: impl Into<String>) {
         if self.errors.len() < 100 {
-            self.errors.push(YamlError {
-                span,
-                message: message.into(),
-            });
+            self.errors.push(YamlError::new(span, message));
+        }
+    }
+
+    fn limit(&mut self, span: Span, message: impl Into<String>) {
+        if self.errors.len() < 100 {
+            self.errors.push(YamlError::limit(span, message));
         }
     }
 
@@ -298,7 +344,7 @@ impl Builder<'_> {
         let span = Span::new(self.file, start, end);
         self.count += 1;
         if self.count > MAX_NODES {
-            self.fail(
+            self.limit(
                 span,
                 format!("the file has more than {MAX_NODES} values and is not read further"),
             );
@@ -348,7 +394,7 @@ impl Builder<'_> {
     fn open(&mut self, anchor: usize, start: u32, tag: Option<Tag>, kind: OpenKind) -> bool {
         if self.stack.len() >= usize::from(MAX_DEPTH) {
             let span = Span::point(self.file, start);
-            self.fail(
+            self.limit(
                 span,
                 format!("values lie more than {MAX_DEPTH} deep and are not read further"),
             );
@@ -403,7 +449,7 @@ impl Builder<'_> {
             Value::Mapping(entries) => entries.iter().map(|e| e.value.depth).max().unwrap_or(0),
         };
         let node = if below >= MAX_DEPTH {
-            self.fail(
+            self.limit(
                 span,
                 format!("aliases lie more than {MAX_DEPTH} deep and are not followed"),
             );
@@ -438,7 +484,7 @@ impl Builder<'_> {
                 if self.count > MAX_NODES {
                     let message =
                         format!("merges make more than {MAX_NODES} values and are not followed");
-                    self.fail(source.span, message);
+                    self.limit(source.span, message);
                     return;
                 }
                 for entry in source.entries() {
@@ -566,5 +612,6 @@ fn known_tag(tag: &saphyr_parser::Tag) -> Option<Tag> {
 }
 
 mod place;
+mod relax;
 #[cfg(test)]
 mod tests;

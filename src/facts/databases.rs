@@ -4,10 +4,11 @@
 use crate::compose::{Environment, Service, UNKNOWN};
 use crate::dockerfile::image::ImageRef;
 use crate::facts::dependencies;
-use crate::facts::model::{InstallFact, Project};
+use crate::facts::model::{InstallFact, Project, ServiceFact};
 use crate::facts::table::Reach;
 use crate::knowledge::Series;
 use crate::knowledge::databases::{self, Engine};
+use crate::knowledge::programs::{self, Role};
 use crate::span::{Span, Traced};
 
 /// The image of a service, taken apart; `None` when it builds its own or the name is not known.
@@ -23,10 +24,95 @@ pub(crate) fn engine(service: &Service) -> Option<Engine> {
     databases::engine(&image(service)?.repository)
 }
 
+/// The service runs a database, of an image known for it or of its own making: the variables that only the
+/// entrypoints of databases read.
+fn is_database(service: &Service) -> bool {
+    const OWN: [&str; 6] = [
+        "POSTGRES_INITDB_ARGS",
+        "POSTGRES_HOST_AUTH_METHOD",
+        "PGDATA",
+        "MYSQL_ROOT_PASSWORD",
+        "MARIADB_ROOT_PASSWORD",
+        "MYSQL_RANDOM_ROOT_PASSWORD",
+    ];
+    let keeps_data = service.volumes.iter().any(|mount| {
+        mount.target.as_ref().is_some_and(|target| {
+            [
+                "/var/lib/postgresql",
+                "/var/lib/mysql",
+                "/bitnami/postgresql",
+            ]
+            .iter()
+            .any(|path| target.as_str().starts_with(path))
+        })
+    });
+    engine(service).is_some()
+        || keeps_data
+        || service
+            .environment
+            .iter()
+            .any(|pair| OWN.contains(&pair.key.as_str()))
+}
+
+/// A service of this Dockerfile in whose container nothing answers beside the application: no tunnel, no proxy,
+/// no database of its own.
+pub(crate) fn is_alone(p: &Project, fact: &ServiceFact) -> bool {
+    let Some(image) = fact.image else {
+        return false;
+    };
+    let starts = fact
+        .run
+        .as_ref()
+        .map_or(&p.images[image].starts, |run| &run.starts);
+    let is_other = |name: &str| programs::is(name, Role::Answers);
+    (fact.server(p).is_some() || fact.is_known(p))
+        && !starts
+            .iter()
+            .any(|start| start.command.name.as_deref().is_some_and(is_other))
+}
+
 /// Its release series; `None` when the tag does not say.
 pub(crate) fn series(service: &Service) -> Option<Series> {
     let image = image(service)?;
     databases::series_of_tag(engine(service)?, image.tag.as_ref()?.as_str())
+}
+
+/// The service mounts the directory where PostgreSQL's image kept its data before 18.
+pub(crate) fn keeps_old_data_path(service: &Service) -> bool {
+    service.volumes.iter().any(|mount| {
+        mount.target.as_ref().is_some_and(|target| {
+            target.as_str().trim_end_matches('/') == "/var/lib/postgresql/data"
+        })
+    })
+}
+
+/// The image of a library's database with a release for new data: its flavour stays, and so does the place of its
+/// data.
+pub(crate) fn image_to_name(service: &Service) -> Option<String> {
+    let image = image(service)?;
+    if image
+        .repository
+        .rsplit_once('/')
+        .is_some_and(|(owner, _)| owner != "library")
+    {
+        return None;
+    }
+    let engine = databases::engine(&image.repository)?;
+    let all = databases::all(engine).filter(|row| {
+        !(keeps_old_data_path(service) && databases::moved_its_data(engine, row.series))
+    });
+    let newest = all.max_by_key(|row| row.series)?;
+    let flavour = match image.tag.as_ref().map(Traced::as_str) {
+        None | Some("latest") => String::new(),
+        Some(flavour) => format!("-{flavour}"),
+    };
+    let release = series_name(engine, newest.series);
+    let written = service.image.as_ref()?.as_str()?;
+    let name = match image.tag.as_ref() {
+        Some(tag) => written.strip_suffix(tag.as_str())?.strip_suffix(':')?,
+        None => written,
+    };
+    Some(format!("{name}:{release}{flavour}"))
 }
 
 /// The series as people write it: `17`, `9.6`.
@@ -116,14 +202,24 @@ pub(crate) struct Mismatch {
     pub(crate) expected: Traced,
 }
 
-/// Compares a URL with the services of its stack. `None`: nothing is certainly wrong.
-pub(crate) fn mismatch(url: &Url, services: &[Service], own: &Service) -> Option<Mismatch> {
+/// Compares a URL with the services of its stack. `None`: nothing is certainly wrong, or the service is no
+/// client: a database may call itself what it likes. `is_known` says that nothing beside the application runs in
+/// its container.
+pub(crate) fn mismatch(
+    url: &Url,
+    services: &[Service],
+    own: &Service,
+    is_known: bool,
+) -> Option<Mismatch> {
+    if is_database(own) {
+        return None;
+    }
     let host = url.host.as_str();
     let named = services
         .iter()
         .find(|service| service.host_names().contains(&host));
     let Some(service) = named else {
-        return wrong_host(url, services, own);
+        return wrong_host(url, services, own, is_known);
     };
     if engine(service).is_none_or(|engine| !is_same(engine, url.engine)) {
         return None;
@@ -169,13 +265,13 @@ fn default_port(engine: Engine) -> u16 {
 }
 
 /// A name that no service has, although the stack has such a database.
-fn wrong_host(url: &Url, services: &[Service], own: &Service) -> Option<Mismatch> {
+fn wrong_host(url: &Url, services: &[Service], own: &Service, is_known: bool) -> Option<Mismatch> {
     let host = url.host.as_str();
     let is_local = matches!(host, "localhost" | "127.0.0.1");
     let is_plain = host
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    if !is_local && (!is_plain || host == "host") {
+    if is_local && !is_known || !is_local && (!is_plain || host == "host") {
         return None;
     }
     let elsewhere = |service: &Service| {
@@ -198,7 +294,8 @@ fn wrong_host(url: &Url, services: &[Service], own: &Service) -> Option<Mismatch
         .iter()
         .filter(|service| engine(service).is_some_and(|engine| is_same(engine, url.engine)));
     let database = found.next()?;
-    if found.next().is_some() {
+    // One that is only there when asked for is not the one that is meant otherwise.
+    if found.next().is_some() || !database.profiles.is_empty() {
         return None;
     }
     Some(Mismatch {

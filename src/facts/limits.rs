@@ -1,5 +1,6 @@
-//! Scripts that are too large or too deep to be read: no fault of the image, but its check is not whole.
-//! Files that are too large as a whole are told by [`Sources`].
+//! What could not be read although the check rests on it: scripts that are too large or too deep, compose
+//! files and env files. No fault of the image, but its check is not whole. Files that are too large as a
+//! whole are told by [`Sources`].
 
 use crate::facts::Facts;
 use crate::facts::model::ScriptFact;
@@ -7,7 +8,7 @@ use crate::finding::Problem;
 use crate::source::Sources;
 
 impl Facts {
-    /// Scripts that were left off for their size or depth.
+    /// What was left off or could not be read.
     pub(crate) fn limits(&self, sources: &Sources) -> Vec<Problem> {
         let p = &self.0;
         let of_images = p.images.iter().flat_map(|image| &image.scripts);
@@ -21,6 +22,18 @@ impl Facts {
             span: Some(error.span),
             message: error.message,
         });
-        scripts.collect()
+        let unread = p.around.compose.unread.iter().map(|unread| Problem {
+            file: p.around.root.display(&unread.path),
+            span: unread.span,
+            message: unread.message.clone(),
+        });
+        let files = p.around.compose.files.iter();
+        let unknown = files.flat_map(|file| file.errors.iter().filter(|error| error.is_limit));
+        let unknown = unknown.map(|error| Problem {
+            file: sources.get(error.span.file).name.clone(),
+            span: Some(error.span),
+            message: error.message.clone(),
+        });
+        scripts.chain(unread).chain(unknown).collect()
     }
 }

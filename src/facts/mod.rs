@@ -112,6 +112,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         lost_variables: Vec::new(),
         services: Vec::new(),
         uncommitted: Vec::new(),
+        texts: Vec::new(),
         mentioned: std::sync::OnceLock::new(),
         apt_marks,
     };
@@ -126,6 +127,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     project.dependencies = dependencies::collect(&project);
     project.services = services::collect(&project, inputs.sources);
     settings_module::settle(&mut project, inputs.sources);
+    project.texts = services::texts(&project, inputs.sources);
     project.uncommitted = services::uncommitted(&project, inputs.sources);
     project.uwsgi_options = uwsgi::collect(&project, inputs.sources);
     Facts(Arc::new(project))

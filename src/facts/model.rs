@@ -79,6 +79,8 @@ pub struct Project {
     pub services: Vec<ServiceFact>,
     /// Compose and env files that git ignores.
     pub uncommitted: Vec<crate::span::FileId>,
+    /// The compose and env files, as written.
+    pub(crate) texts: Vec<(crate::span::FileId, Arc<crate::source::SourceFile>)>,
     /// The words of the Dockerfile, see [`crate::facts::wording`]; made when first asked for.
     pub(crate) mentioned: std::sync::OnceLock<std::collections::HashSet<String>>,
     /// Where each stage first touches what apt reads, by its index.

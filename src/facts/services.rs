@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::compose::{Environment, Purpose, Service};
+use crate::compose::{CommandLine, Environment, Purpose, Service};
 use crate::facts::model::{Project, ServerFact, ServiceFact};
 use crate::facts::table::Intent;
 use crate::facts::{process, serving};
-use crate::source::Sources;
+use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
 use ignore::gitignore::GitignoreBuilder;
 
@@ -55,8 +55,14 @@ fn given(env: &Environment) -> Vec<serving::Given> {
     .collect()
 }
 
-/// The compose and env files that git ignores.
-pub(crate) fn uncommitted(p: &Project, sources: &Sources) -> Vec<FileId> {
+/// The texts of the compose and env files.
+pub(crate) fn texts(p: &Project, sources: &Sources) -> Vec<(FileId, Arc<SourceFile>)> {
+    let files = files(p).into_iter();
+    files.map(|(file, _)| (file, sources.get(file))).collect()
+}
+
+/// The compose and env files, with their paths.
+fn files(p: &Project) -> Vec<(FileId, &str)> {
     let compose = &p.around.compose;
     let mut files: Vec<(FileId, &str)> = compose
         .files
@@ -72,6 +78,11 @@ pub(crate) fn uncommitted(p: &Project, sources: &Sources) -> Vec<FileId> {
     }
     files.sort_unstable();
     files.dedup();
+    files
+}
+
+/// The compose and env files that git ignores.
+pub(crate) fn uncommitted(p: &Project, sources: &Sources) -> Vec<FileId> {
     let is_ignored = |path: &str| {
         let ends = path.match_indices('/').map(|(at, _)| &path[..at]);
         std::iter::once("").chain(ends).any(|directory| {
@@ -90,7 +101,7 @@ pub(crate) fn uncommitted(p: &Project, sources: &Sources) -> Vec<FileId> {
                 .is_ok_and(|rules| rules.matched_path_or_any_parents(below, false).is_ignore())
         })
     };
-    files
+    files(p)
         .into_iter()
         .filter(|(_, path)| is_ignored(path))
         .map(|(file, _)| file)
@@ -114,6 +125,53 @@ pub(crate) fn stage_named(p: &Project, target: &str) -> Option<usize> {
         name.is_some_and(|name| name.as_str().eq_ignore_ascii_case(target))
     });
     by_name.or_else(|| target.parse().ok().filter(|n| *n < p.stages.len()))
+}
+
+/// A stack to develop or test with: its name says so, or it has `runserver`, or the code of the host lies over that
+/// of an image, or another stack of the project is for production.
+pub(crate) fn is_for_development(p: &Project, stack: usize) -> bool {
+    let stacks = &p.around.compose.stacks;
+    let own = &stacks[stack];
+    let has_production = || {
+        stacks
+            .iter()
+            .any(|other| other.purpose == Purpose::Production)
+    };
+    let runs_server = |service: &Service| {
+        let lines = [&service.command, &service.entrypoint];
+        let mut words = lines.into_iter().flatten().filter_map(CommandLine::words);
+        words.any(|words| {
+            words.iter().any(|word| {
+                ["runserver", "--reload"]
+                    .iter()
+                    .any(|part| word.as_str().contains(part))
+            })
+        })
+    };
+    let mounts_code = |service: &Service| {
+        let context = service
+            .build
+            .as_ref()
+            .and_then(|build| build.context_path.as_ref());
+        context.is_some_and(|context| {
+            let is_code = |path: &String| path == context;
+            service
+                .volumes
+                .iter()
+                .any(|mount| mount.source_path.as_ref().is_some_and(is_code))
+        })
+    };
+    match own.purpose {
+        Purpose::Development | Purpose::Test => true,
+        Purpose::Production => false,
+        Purpose::Unspoken => {
+            has_production()
+                || own
+                    .services
+                    .iter()
+                    .any(|service| runs_server(service) || mounts_code(service))
+        }
+    }
 }
 
 /// What a service is for: what its files are. Files whose names do not say so may be for production.

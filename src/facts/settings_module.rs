@@ -14,7 +14,7 @@ use crate::facts::{collecting, effective, origins};
 use crate::python::module::{EnvWrite, ModuleFacts, read_module};
 use crate::python::settings::{EnvSource, EnvValue, Interpreter, Settings};
 use crate::server::TargetKind;
-use crate::source::Sources;
+use crate::source::{SourceFile, Sources};
 use crate::span::{FileId, Span, Traced};
 
 /// The settings that an image runs with.
@@ -26,6 +26,31 @@ pub struct SettingsFact {
     pub source: ModuleSource,
     pub presence: ModulePresence,
     pub settings: Arc<Settings>,
+    /// The modules of the project that were read for them.
+    pub texts: Vec<(FileId, Arc<SourceFile>)>,
+}
+
+impl SettingsFact {
+    /// The text of a module of theirs.
+    pub(crate) fn text_of(&self, file: FileId) -> Option<&str> {
+        let found = self.texts.iter().find(|(other, _)| *other == file);
+        found.map(|(_, source)| source.text.as_str())
+    }
+
+    /// A text in them is the name of the variable, or its end where readers put a beginning before it.
+    pub(crate) fn name_variable(&self, name: &str) -> bool {
+        let is_quoted = |text: &str, name: &str| {
+            ['"', '\'']
+                .iter()
+                .any(|quote| text.contains(&format!("{quote}{name}{quote}")))
+        };
+        let short = name.split_once('_').map(|(_, rest)| rest);
+        self.texts.iter().any(|(_, source)| {
+            let text = source.text.as_str();
+            is_quoted(text, name)
+                || text.contains("prefix") && short.is_some_and(|short| is_quoted(text, short))
+        })
+    }
 }
 
 /// What names the settings module.
@@ -373,6 +398,7 @@ impl Reader<'_> {
             source,
             presence: ModulePresence::Unknown,
             settings: Arc::new(Settings::default()),
+            texts: Vec::new(),
         };
         let Some(mut path) = self.path(&env) else {
             return Some(unknown(module, source));
@@ -398,11 +424,15 @@ impl Reader<'_> {
             }
             _ => Settings::default(),
         };
+        let modules = settings.modules.iter();
         Some(SettingsFact {
             image: self.image,
             module,
             source,
             presence,
+            texts: modules
+                .map(|module| (module.file, self.sources.get(module.file)))
+                .collect(),
             settings: Arc::new(settings),
         })
     }

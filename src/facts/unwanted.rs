@@ -185,8 +185,10 @@ fn secret_in(file: FileId, text: &str) -> Option<(String, Span)> {
             continue;
         };
         let name = name.trim();
+        let value = value.split(" #").next().unwrap_or(value);
         let value = value.trim().trim_matches(['"', '\'']);
-        let is_secret = matches!(secret::judge(name, Some(value)), secret::Verdict::Secret(_));
+        let verdict = secret::judge_in(name, Some(value), text, start, true);
+        let is_secret = matches!(verdict, secret::Verdict::Secret(_));
         if !name.starts_with('#') && !value.is_empty() && is_secret {
             let from = line.len() - body.len();
             return Some((name.to_owned(), span(from, from + name.len())));

@@ -81,3 +81,13 @@ pub fn series_of_tag(engine: Engine, tag: &str) -> Option<Series> {
 pub fn moved_its_data(engine: Engine, series: Series) -> bool {
     engine == Engine::Postgres && series.0 >= 18
 }
+
+/// The image is the library's, or made from it with its entrypoint.
+#[must_use]
+pub fn has_own_entrypoint(repository: &str) -> bool {
+    let repository = repository.strip_prefix("library/").unwrap_or(repository);
+    matches!(
+        repository,
+        "postgres" | "postgis/postgis" | "imresamu/postgis" | "pgvector/pgvector"
+    )
+}

@@ -19,6 +19,8 @@ pub enum Role {
     Brings,
     /// Python packages bring it too.
     InPypi,
+    /// Answers at a port of the container for something else: a database, a proxy, a tunnel.
+    Answers,
 }
 
 #[derive(Debug)]

@@ -1,7 +1,9 @@
-//! Which variables hold a secret, by their name and by their value.
+//! Which variables hold a secret, by their name, by their value and by what is written beside them. The one judge
+//! of every rule on secrets.
 //!
 //! Errs to the side of silence: a name that ends like a path, a mode or an identifier is none, and
-//! a value that says of itself that it is a stand-in is a [`Verdict::Dummy`].
+//! a value that says of itself that it is a stand-in is a [`Verdict::Dummy`]. So does a comment beside it. A value
+//! made of words is not certain to be a secret: anybody may guess it.
 
 /// A word that speaks for or against a secret.
 #[derive(Debug)]
@@ -14,9 +16,14 @@ struct SecretWord {
 enum WordRole {
     Name,
     Ending,
+    Harmless,
     HarmlessEnding,
     HarmlessStart,
     Dummy,
+    StandIn,
+    Guessable,
+    FileEnding,
+    Comment,
 }
 
 static WORDS: &[SecretWord] = include!(concat!(env!("OUT_DIR"), "/secret-words.rs"));
@@ -38,6 +45,8 @@ pub enum Verdict {
     Harmless,
     /// Its name is a secret's, its value a stand-in: `dummy`, `build-only`, `changeme`, `xxx`.
     Dummy,
+    /// In the place of a secret stands what anybody would try: `admin`, `postgres123`.
+    Guessable,
     Secret(Reason),
 }
 
@@ -72,57 +81,125 @@ pub fn judge(name: &str, value: Option<&str>) -> Verdict {
     if is_key_fingerprint(name, value) {
         return Verdict::Harmless;
     }
-    if let Some((user, password, host)) = url_credentials(value) {
-        // `postgres://app:app@db/app` protects nothing, and a host of that name is no host.
-        let is_sample = user == password
-            || is_dummy(host)
-            || matches!(password, "pass" | "password" | "passwd" | "pwd")
-                && matches!(
-                    user,
-                    "" | "user" | "username" | "USER" | "db_user" | "dbuser"
-                );
-        return if is_reference(password) || password.is_empty() {
-            Verdict::Harmless
-        } else if is_sample || is_dummy(password) {
-            Verdict::Dummy
-        } else {
-            Verdict::Secret(Reason::Url)
-        };
+    if let Some(login) = url_credentials(value) {
+        return of_login(&login);
     }
-    if !is_secret_name(name) || is_harmless_value(value) {
+    if !is_secret_name(name) || is_harmless_value(name, value) {
         Verdict::Harmless
     } else if is_dummy(value) {
         Verdict::Dummy
+    } else if is_guessable(value) || is_its_name(name, value) {
+        Verdict::Guessable
     } else {
         Verdict::Secret(Reason::Name)
     }
 }
 
+/// Judges a variable whose name stands at `at` in a file, with the comments beside it. Where `with_head`, what the
+/// file says at its top counts as well.
+#[must_use]
+pub fn judge_in(
+    name: &str,
+    value: Option<&str>,
+    text: &str,
+    at: usize,
+    with_head: bool,
+) -> Verdict {
+    let verdict = judge(name, value);
+    let is_open = matches!(
+        verdict,
+        Verdict::Guessable | Verdict::Secret(Reason::Name | Reason::Url)
+    );
+    let head = &text[..head_end(text)];
+    if is_open && (is_disclaimed(text, at) || with_head && is_disclaimed(head, head.len())) {
+        return Verdict::Dummy;
+    }
+    verdict
+}
+
+/// A password of the settings at `at` of their text, beside the name of its user and its database.
+#[must_use]
+pub fn judge_password(password: &str, beside: &[&str], text: &str, at: usize) -> Verdict {
+    let verdict = judge_in("PASSWORD", Some(password), text, at, false);
+    match verdict {
+        Verdict::Secret(Reason::Name) if beside.contains(&password) => Verdict::Guessable,
+        _ => verdict,
+    }
+}
+
+struct Login<'a> {
+    user: &'a str,
+    password: &'a str,
+    host: &'a str,
+}
+
+fn of_login(login: &Login<'_>) -> Verdict {
+    let Login {
+        user,
+        password,
+        host,
+    } = login;
+    // `postgres://app:app@db/app` protects nothing, and a host of that name is no host.
+    let is_sample = user == password
+        || is_dummy(host)
+        || matches!(*password, "pass" | "password" | "passwd" | "pwd")
+            && matches!(
+                *user,
+                "" | "user" | "username" | "USER" | "db_user" | "dbuser"
+            );
+    if is_reference(password) || password.is_empty() {
+        Verdict::Harmless
+    } else if is_sample || is_dummy(password) {
+        Verdict::Dummy
+    } else if is_guessable(password) {
+        Verdict::Guessable
+    } else {
+        Verdict::Secret(Reason::Url)
+    }
+}
+
+/// The words of a name, in capitals: of `db-password`, `dbPassword`, `DB_PASSWORD`.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![String::new()];
+    let mut was_small = false;
+    for c in name.chars() {
+        let is_part = c.is_ascii_alphanumeric();
+        if !is_part || was_small && c.is_ascii_uppercase() {
+            words.push(String::new());
+        }
+        if is_part && let Some(word) = words.last_mut() {
+            word.push(c.to_ascii_uppercase());
+        }
+        was_small = c.is_ascii_lowercase() || c.is_ascii_digit() && was_small;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 /// The name is that of a password, a token, a key that must not be seen.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
-    let name = name.replace(['-', '.'], "_").to_ascii_uppercase();
-    let words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
+    let words = words_of(name);
     let (Some(first), Some(last)) = (words.first(), words.last()) else {
         return false;
     };
-    if is_word(WordRole::HarmlessStart, first) || is_word(WordRole::HarmlessEnding, last) {
-        return false;
-    }
-    // What nginx passes requests on to: `uwsgi_pass`, `proxy_pass`.
-    let is_upstream = |word: &str| matches!(word, "UWSGI" | "PROXY" | "FASTCGI" | "SCGI" | "GRPC");
-    if *last == "PASS"
-        && words
-            .iter()
-            .rev()
-            .nth(1)
-            .is_some_and(|word| is_upstream(word))
+    if is_word(WordRole::HarmlessStart, first)
+        || is_word(WordRole::HarmlessEnding, last)
+        || words.iter().any(|word| is_word(WordRole::Harmless, word))
     {
         return false;
     }
-    if words.contains(&"PUBLIC") || words.contains(&"PUBLISHABLE") {
+    // What nginx passes requests on to: `uwsgi_pass`, `proxy_pass`.
+    let is_upstream = |word: &String| {
+        matches!(
+            word.as_str(),
+            "UWSGI" | "PROXY" | "FASTCGI" | "SCGI" | "GRPC"
+        )
+    };
+    if last == "PASS" && words.iter().rev().nth(1).is_some_and(is_upstream) {
         return false;
     }
+    let name = words.join("_");
     let ends_secret = WORDS.iter().any(|row| {
         row.role == WordRole::Ending
             && name.strip_suffix(row.word).is_some_and(|before| {
@@ -135,50 +212,164 @@ pub fn is_secret_name(name: &str) -> bool {
 /// The value says of itself that it is no secret: `dummy`, `build-only-key`, `xxx`, `<your key>`.
 #[must_use]
 pub fn is_dummy(value: &str) -> bool {
-    let text = value.trim().to_ascii_lowercase();
+    let text = value.trim();
     if text.starts_with('<') && text.ends_with('>') {
         return true;
     }
-    let letters = text.chars().filter(char::is_ascii_alphanumeric);
+    // A key as Django's `startproject` makes it is used as it is.
+    if text
+        .strip_prefix("django-insecure-")
+        .is_some_and(|key| key.len() >= 30)
+    {
+        return false;
+    }
+    let letters: String = text
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
     let is_one_letter = {
-        let mut rest = letters.clone();
+        let mut rest = letters.chars();
         let first = rest.next();
         rest.all(|letter| Some(letter) == first)
     };
+    let says_so = |word: &str| is_word(WordRole::Dummy, &word.to_ascii_lowercase());
     is_one_letter
         || text
             .split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|word| is_word(WordRole::Dummy, word))
-        || [
-            "dummy",
-            "placeholder",
-            "changeme",
-            "notused",
-            "notasecret",
-            "notsecret",
-        ]
-        .iter()
-        .any(|word| text.replace(['-', '_', ' '], "").contains(word))
+            .any(says_so)
+        // Three letters between two capitals are chance in a random key.
+        || words_of(text)
+            .iter()
+            .any(|word| word.len() > 3 && says_so(word))
+        || of_role(WordRole::StandIn).any(|word| letters.contains(word))
 }
 
-/// A value that no secret has: nothing, a switch, a small number, a path, a reference.
-fn is_harmless_value(value: &str) -> bool {
+/// What anybody would try, or words that a person made up: nobody can say for certain that it is a secret.
+fn is_guessable(value: &str) -> bool {
+    let plain: String = value
+        .chars()
+        .map(|c| match c.to_ascii_lowercase() {
+            '0' => 'o',
+            '1' | '!' => 'i',
+            '3' => 'e',
+            '4' | '@' => 'a',
+            '5' | '$' => 's',
+            '7' => 't',
+            other => other,
+        })
+        .collect();
+    let without_number = |text: &str| {
+        text.trim_end_matches(|c: char| c.is_ascii_digit() || !c.is_ascii_alphanumeric())
+            .to_ascii_lowercase()
+    };
+    let is_known = |text: &str| is_word(WordRole::Guessable, text);
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit()) && value.len() <= 10;
+    value.len() <= 3
+        || is_number
+        || is_known(&plain)
+        || is_known(&without_number(value))
+        || is_made_of_words(value)
+}
+
+/// Words with at most four digits behind each: `correct-horse`, `hunter2`, `MyPassword2024!`.
+fn is_made_of_words(value: &str) -> bool {
+    let is_mark = |c: char| "-_. !@#$?&+".contains(c);
+    if !value
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || is_mark(c))
+    {
+        return false;
+    }
+    let parts = value.split(is_mark).filter(|part| !part.is_empty());
+    let is_worded = |part: &str| {
+        let digits = part.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let letters = &part[..part.len() - digits];
+        // Words have vowels, and begin with their capitals.
+        let turns = letters
+            .as_bytes()
+            .windows(2)
+            .filter(|pair| pair[0].is_ascii_uppercase() != pair[1].is_ascii_uppercase())
+            .count();
+        let vowels = letters
+            .bytes()
+            .filter(|byte| b"aeiouyAEIOUY".contains(byte))
+            .count();
+        digits <= 4
+            && letters.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && (letters.len() <= 4 || vowels * 6 >= letters.len())
+            && turns <= 1 + letters.len() / 3
+            && letters.len() <= 24
+    };
+    let mut count = 0;
+    let mut is_short = true;
+    let is_all = parts.into_iter().all(|part| {
+        count += 1;
+        is_short &= part.len() <= 2;
+        is_worded(part)
+    });
+    is_all && count <= 8 && !(is_short && count > 3)
+}
+
+/// `MYAPP_PASSWORD=myapp`
+fn is_its_name(name: &str, value: &str) -> bool {
+    words_of(name)
+        .iter()
+        .any(|word| word.len() > 2 && word.eq_ignore_ascii_case(value))
+}
+
+/// A value that no secret has: nothing, a switch, a number, a path, a name of code, a sentence, a reference.
+fn is_harmless_value(name: &str, value: &str) -> bool {
     const SWITCHES: [&str; 8] = [
         "true", "false", "yes", "no", "on", "off", "enabled", "disabled",
     ];
-    let is_small_number = value.len() <= 2 && value.bytes().all(|byte| byte.is_ascii_digit());
-    is_small_number
+    let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    let is_password = || {
+        let words = words_of(name);
+        let last = words.last().map_or("", String::as_str);
+        matches!(
+            last,
+            "PASSWORD" | "PASSWD" | "PASS" | "PWD" | "PW" | "PASSPHRASE"
+        )
+    };
+    let is_empty = !value.chars().any(|c| c.is_alphanumeric());
+    let is_sentence = value.split_whitespace().count() >= 3;
+    value.is_empty()
+        || is_empty && value.len() <= 4
+        || is_number && (value.len() <= 2 || value.len() <= 8 && !is_password())
         || SWITCHES.iter().any(|word| value.eq_ignore_ascii_case(word))
         || is_path(value)
+        || is_file(value)
+        || is_dotted_name(value)
+        || is_sentence && !is_dummy(value)
+        || value.contains("://")
         || is_reference(value)
 }
 
 /// `/run/secrets/key`
 fn is_path(value: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
-    (value.starts_with('/') || value.starts_with("./"))
-        && value.matches('/').count() >= 2
+    let starts = ["/", "./", "../", "~/"];
+    starts.iter().any(|start| value.starts_with(start))
+        && value.matches('/').count() + usize::from(!value.starts_with('/')) >= 2
         && value.chars().all(is_plain)
+}
+
+/// `resetPassword.sh`
+fn is_file(value: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    value.rsplit_once('.').is_some_and(|(stem, ending)| {
+        !stem.is_empty() && is_word(WordRole::FileEnding, ending) && stem.chars().all(is_plain)
+    })
+}
+
+/// `accounts.tokens.Generator`
+fn is_dotted_name(value: &str) -> bool {
+    value.contains('.')
+        && value.split('.').all(|part| {
+            part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && part.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_')
+        })
 }
 
 /// Something that is put there later: `${KEY}`, `{{ key }}`, `op://vault/item`, `arn:aws:...`.
@@ -217,8 +408,8 @@ fn token_provider(value: &str) -> Option<&'static str> {
     (kinds > 4 && !rest.to_ascii_lowercase().contains("example")).then_some(row.provider)
 }
 
-/// User and password of `scheme://user:password@host`.
-fn url_credentials(value: &str) -> Option<(&str, &str, &str)> {
+/// User, password and host of `scheme://user:password@host`.
+fn url_credentials(value: &str) -> Option<Login<'_>> {
     let (scheme, rest) = value.split_once("://")?;
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme
@@ -227,7 +418,11 @@ fn url_credentials(value: &str) -> Option<(&str, &str, &str)> {
     let authority = rest.split(['/', '?', '#']).next()?;
     let (login, host) = authority.rsplit_once('@')?;
     let (user, password) = login.split_once(':')?;
-    is_scheme.then_some((user, password, host))
+    is_scheme.then_some(Login {
+        user,
+        password,
+        host,
+    })
 }
 
 /// The fingerprint of a public key: `GPG_KEY`, `SIGNING_KEY` with 16 to 64 hexadecimal digits.
@@ -239,135 +434,60 @@ fn is_key_fingerprint(name: &str, value: &str) -> bool {
         && digits.clone().all(|b| b.is_ascii_hexdigit())
 }
 
+/// A comment on the line of a place, or on the lines right above, says that what stands there is none.
+fn is_disclaimed(text: &str, at: usize) -> bool {
+    let Some(before) = text.get(..at) else {
+        return false;
+    };
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let line = text[start..].lines().next().unwrap_or_default();
+    let beside = line
+        .match_indices('#')
+        .map(|(at, _)| at)
+        .find(|at| *at == 0 || line[..*at].ends_with([' ', '\t']));
+    let above = text[..start]
+        .lines()
+        .rev()
+        .take(6)
+        .map(str::trim)
+        .take_while(|line| line.starts_with('#'));
+    let beside = beside.map(|at| &line[at..]);
+    above.chain(beside).any(|comment| {
+        let comment = comment.to_ascii_lowercase();
+        of_role(WordRole::Comment).any(|phrase| has_phrase(&comment, phrase))
+    })
+}
+
+/// Where the comment that a file begins with ends.
+fn head_end(text: &str) -> usize {
+    let mut end = 0;
+    for line in text.split_inclusive('\n') {
+        if !line.trim_start_matches('\u{feff}').starts_with('#') {
+            break;
+        }
+        end += line.len();
+    }
+    end
+}
+
+/// A phrase between ends of words.
+fn has_phrase(text: &str, phrase: &str) -> bool {
+    text.match_indices(phrase).any(|(at, _)| {
+        let is_end = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+        is_end(text[..at].chars().next_back()) && is_end(text[at + phrase.len()..].chars().next())
+    })
+}
+
 fn is_word(role: WordRole, word: &str) -> bool {
     WORDS.iter().any(|row| row.role == role && row.word == word)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(name: &str, value: &str) -> Verdict {
-        judge(name, Some(value))
-    }
-
-    #[test]
-    fn names() {
-        for name in [
-            "SECRET_KEY",
-            "DJANGO_SECRET_KEY",
-            "POSTGRES_PASSWORD",
-            "DB_PASS",
-            "NPM_TOKEN",
-            "API_KEY",
-            "AWS_SECRET_ACCESS_KEY",
-            "SENTRY_AUTH_TOKEN",
-            "db-password",
-            "PGPASSWORD_",
-            "MAILGUN_APIKEY",
-            "SSH_PRIVATE_KEY",
-        ] {
-            assert_eq!(is_secret_name(name), name != "PGPASSWORD_", "{name}");
-        }
-        for name in [
-            "SECRET_KEY_FILE",
-            "TOKEN_PATH",
-            "AUTH_MODE",
-            "PASSWORD_RESET_TIMEOUT",
-            "PUBLIC_KEY",
-            "PWD",
-            "OLDPWD",
-            "STRIPE_PUBLISHABLE_KEY",
-            "GPG_KEY",
-            "TOKENIZERS_PARALLELISM",
-            "KEY",
-            "COMPASS",
-            "AWS_ACCESS_KEY_ID",
-            "USE_TOKEN",
-            "TOKEN_URL",
-            "",
-            "_",
-            "CACHE_KEY",
-        ] {
-            assert!(!is_secret_name(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn values() {
-        assert_eq!(of("SECRET_KEY", "s3cr3t"), Verdict::Secret(Reason::Name));
-        assert_eq!(
-            of("POSTGRES_PASSWORD", "postgres"),
-            Verdict::Secret(Reason::Name)
-        );
-        for dummy in [
-            "dummy",
-            "build-only",
-            "none",
-            "xxx",
-            "placeholder",
-            "changeme",
-            "not-a-secret",
-            "<key>",
-            "your-key-here",
-        ] {
-            assert_eq!(of("SECRET_KEY", dummy), Verdict::Dummy, "{dummy}");
-        }
-        for harmless in [
-            "",
-            "True",
-            "0",
-            "/run/secrets/key",
-            "${KEY}",
-            "{{ key }}",
-            "op://a/b",
-        ] {
-            let verdict = of("SECRET_KEY", harmless);
-            assert!(
-                verdict == Verdict::Harmless || harmless.is_empty(),
-                "{harmless}"
-            );
-        }
-        assert_eq!(of("SECRET_KEY", ""), Verdict::Harmless);
-        assert_eq!(
-            of("X", "AKIAQ7Y2ZK4WLM3NPT5R"),
-            Verdict::Secret(Reason::Token("AWS"))
-        );
-        assert_eq!(of("X", "AKIAIOSFODNN7EXAMPLE"), Verdict::Harmless);
-        assert_eq!(
-            of("X", "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
-            Verdict::Harmless
-        );
-        assert_eq!(
-            of("X", "-----BEGIN RSA PRIVATE KEY-----\nMII"),
-            Verdict::Secret(Reason::PrivateKey)
-        );
-        assert_eq!(judge("NPM_TOKEN", None), Verdict::Secret(Reason::Name));
-        assert_eq!(judge("PATH", None), Verdict::Harmless);
-    }
-
-    #[test]
-    fn urls() {
-        assert_eq!(
-            of("DATABASE_URL", "postgres://app:s3cr3t@db/app"),
-            Verdict::Secret(Reason::Url)
-        );
-        assert_eq!(
-            of("DATABASE_URL", "postgres://user:password@host/app"),
-            Verdict::Dummy
-        );
-        assert_eq!(
-            of("DATABASE_URL", "postgres://app:dummy@host/app"),
-            Verdict::Dummy
-        );
-        for clean in [
-            "postgres://db/app",
-            "postgres://app@db/app",
-            "postgres://app:${PW}@db/a",
-            "sqlite:///x:y@z",
-            "redis://:@r",
-        ] {
-            assert_eq!(of("DATABASE_URL", clean), Verdict::Harmless, "{clean}");
-        }
-    }
+fn of_role(role: WordRole) -> impl Iterator<Item = &'static str> {
+    WORDS
+        .iter()
+        .filter(move |row| row.role == role)
+        .map(|row| row.word)
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::compose::{CommandForm, CommandLine, ComposeFile, Purpose, Service, Text};
+use crate::compose::{Build, CommandForm, CommandLine, ComposeFile, Purpose, Service, Text};
 use crate::facts::model::{Project, ServiceFact};
 use crate::facts::nodes::server::binds;
 use crate::facts::nodes::service_parts::{
@@ -46,7 +46,7 @@ impl ComposeFileNode {
 
     fn errors(&self, is_dollar: bool) -> Cell {
         let errors = self.fact().errors.iter();
-        let of_kind = errors.filter(|error| error.is_dollar() == is_dollar);
+        let of_kind = errors.filter(|error| !error.is_limit && error.is_dollar() == is_dollar);
         Cell::list(
             of_kind
                 .map(|error| Cell::str(&error.message).at(error.span))
@@ -202,7 +202,11 @@ impl ServiceNode {
     fn moved_data(&self) -> Cell {
         let service = self.service();
         match (databases::engine(service), databases::series(service)) {
-            (Some(engine), Some(series)) => Cell::bool(known::moved_its_data(engine, series)),
+            (Some(engine), Some(series)) => {
+                let is_library = databases::image(service)
+                    .is_some_and(|image| known::has_own_entrypoint(&image.repository));
+                Cell::bool(is_library && known::moved_its_data(engine, series))
+            }
             (None, _) => Cell::bool(false),
             _ => Cell::UNKNOWN,
         }
@@ -213,6 +217,11 @@ impl ServiceNode {
         let Some(path) = path else {
             return Cell::UNKNOWN;
         };
+        // What a part of a service lacks stands in the file that it is put over.
+        let is_part = |build: &Build| build.context.is_none() && !self.is_complete();
+        if self.service().build.as_ref().is_some_and(is_part) {
+            return Cell::UNKNOWN;
+        }
         let span = match (written, &self.service().build) {
             (Some(written), _) => written.span(),
             (None, Some(build)) => build.context.as_ref().map_or(build.span, Text::span),
@@ -377,6 +386,9 @@ table! {
     database_eol: Type::Str, "the last day of support of that series; unknown when the tables lack it", |n| n.eol();
     database_days_past_eol: Type::Int, "days since then; negative before; unknown where the files run several releases, as for an upgrade", |n| n.days_past_eol();
     database_moved_data: Type::Bool, "a PostgreSQL image that keeps its data elsewhere than under `/var/lib/postgresql/data`: 18 and later", |n| n.moved_data();
+    image_to_name: Type::Str, "for a database of Docker's library: its image with a release for new data, the flavour of its tag kept, and none that keeps its data elsewhere than it is mounted; absent for others", |n| str_or_absent(databases::image_to_name(n.service()).as_deref());
+    keeps_old_data_path: Type::Bool, "it mounts `/var/lib/postgresql/data`, where PostgreSQL's image kept its data before 18", |n| Cell::bool(databases::keeps_old_data_path(n.service()));
+    is_for_development: Type::Bool, "its stack is to develop or test with: by its name, by `runserver`, by code that is mounted from the host, or because another one is for production", |n| Cell::bool(services::is_for_development(&n.p, n.fact().stack));
     build_context: Type::Str, "`there` or `missing`: the directory of `build.context`; unknown when it lies outside", |n| { let build = n.service().build.as_ref(); build.map_or(Cell::ABSENT, |build| n.presence(build.context_path.as_ref(), build.context.as_ref())) };
     build_dockerfile: Type::Str, "`there` or `missing`: the file of `build.dockerfile`, or `Dockerfile` of the context; unknown when it lies outside", |n| { let build = n.service().build.as_ref(); build.map_or(Cell::ABSENT, |build| n.presence(build.dockerfile_path.as_ref(), build.dockerfile.as_ref())) };
     build_target: Type::Str, "`build.target`; absent without", |n| text(n.service().build.as_ref().and_then(|build| build.target.as_ref()));

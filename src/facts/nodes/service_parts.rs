@@ -13,19 +13,6 @@ use crate::facts::table::{Cell, Type};
 use crate::knowledge::secret::{self, Verdict};
 use crate::span::{Span, Traced};
 
-/// A value made of words that say it is for development: `insecure-dev-key`.
-fn is_sample(value: &str) -> bool {
-    let mut words = value.split(|c: char| !c.is_ascii_alphanumeric());
-    value
-        .bytes()
-        .all(|b| b.is_ascii_alphabetic() || b"-_ .".contains(&b))
-        && words.any(|word| {
-            ["dev", "development", "local", "test", "testing", "insecure"]
-                .iter()
-                .any(|sample| word.eq_ignore_ascii_case(sample))
-        })
-}
-
 fn service(p: &Project, i: usize) -> &Service {
     p.services[i].service(p)
 }
@@ -130,14 +117,19 @@ impl ServiceEnvNode {
         let Some(value) = self.known() else {
             return Cell::UNKNOWN;
         };
-        match secret::judge(self.name(), Some(value.as_str())) {
-            Verdict::Secret(_) if is_sample(value.as_str()) || self.is_in_sample() => {
-                Cell::str("dummy").at(self.value_span())
-            }
-            Verdict::Secret(_) => Cell::str("secret").at(self.value_span()),
-            Verdict::Dummy => Cell::str("dummy").at(self.value_span()),
-            Verdict::Harmless => Cell::ABSENT,
-        }
+        let span = self.var.name.span();
+        let text = self.p.texts.iter().find(|(file, _)| *file == span.file);
+        let text = text.map_or("", |(_, source)| source.text.as_str());
+        let at = (span.start as usize).min(text.len());
+        let verdict = secret::judge_in(self.name(), Some(value.as_str()), text, at, true);
+        let cell = match verdict {
+            Verdict::Harmless => return Cell::ABSENT,
+            _ if self.is_in_sample() => Cell::str("stand-in"),
+            Verdict::Secret(_) => Cell::str("secret"),
+            Verdict::Guessable => Cell::str("guessable"),
+            Verdict::Dummy => Cell::str("stand-in"),
+        };
+        cell.at(self.value_span())
     }
 
     fn mismatch(&self) -> Option<Mismatch> {
@@ -152,7 +144,8 @@ impl ServiceEnvNode {
             scalar.as_str().contains("://").then(|| skeleton(scalar))
         };
         let url = Url::parse(&self.known().cloned().or_else(partly)?)?;
-        let found = databases::mismatch(&url, &stack.services, fact.service(&self.p))?;
+        let is_alone = databases::is_alone(&self.p, fact);
+        let found = databases::mismatch(&url, &stack.services, fact.service(&self.p), is_alone)?;
         // A host that is not here may be in a file that is used together with this one.
         (found.part != "host" || stack.is_whole).then_some(found)
     }
@@ -179,7 +172,7 @@ table! {
     raw: Type::Str, "as written, quotes aside; absent when it is passed on from the shell", |n| n.raw();
     is_yaml_boolean: Type::Bool, "an `on`, `yes`, `true` or the like without quotes: a boolean for YAML 1.1", |n| Cell::bool(n.is_in_compose() && n.var.scalar.as_ref().is_some_and(|scalar| scalar.is_boolean_1_1()));
     is_in_compose: Type::Bool, "it stands in the compose file, not in an env file", |n| Cell::bool(n.is_in_compose());
-    secret: Type::Str, "`secret` or, when the value says of itself that it is a stand-in, `dummy`; absent when it is none", |n| n.secret();
+    secret: Type::Str, "`secret`, `guessable` (words anybody would try) or, when the value or a comment beside it says so, `stand-in`; absent when it is none", |n| n.secret();
     is_committed: Type::Bool, "git does not ignore the file that it stands in", |n| Cell::bool(!n.p.uncommitted.contains(&n.var.name.span().file));
     url_part: Type::Str, "the first part of a database's URL that no database of the stack answers to: `host`, `port`, `user`, `password` or `name`; absent when there is none, and for other values", |n| n.mismatch().map_or(Cell::ABSENT, |found| Cell::str(found.part).at(found.found.span()));
     url_found: Type::Str, "that part as the URL has it", |n| n.mismatch().map_or(Cell::ABSENT, |found| traced(&found.found));

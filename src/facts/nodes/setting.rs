@@ -10,6 +10,7 @@ use crate::facts::nodes::{
 use crate::facts::settings_module::{ModulePresence, ModuleSource, SettingsFact};
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::knowledge::django;
+use crate::knowledge::secret::{self, Verdict};
 use crate::python::settings::verdicts::{self, Answer, Default, Entry, Texts};
 use crate::python::settings::{Cast, EnvState, Kind, Setting, Value};
 use crate::span::Span;
@@ -228,6 +229,23 @@ impl SettingNode {
         }
     }
 
+    /// What stands in the settings in the place of a secret.
+    fn weak_secret(&self) -> Cell {
+        let Some(value) = self.value() else {
+            return Cell::UNKNOWN;
+        };
+        let Some(text) = value.as_str() else {
+            return Cell::ABSENT;
+        };
+        let file = self.owner().text_of(value.span.file).unwrap_or_default();
+        let at = value.span.start as usize;
+        match secret::judge_in(&self.name, Some(text), file, at, false) {
+            Verdict::Guessable => Cell::str("guessable"),
+            Verdict::Dummy => Cell::str("stand-in"),
+            Verdict::Secret(_) | Verdict::Harmless => Cell::ABSENT,
+        }
+    }
+
     fn is_list_from_text(&self) -> Option<bool> {
         let value = self.value()?;
         match &value.kind {
@@ -270,6 +288,7 @@ table! {
     unless: Type::Str, "the variable that would change it, and that nothing which was read sets; absent when it holds for sure", |n| match n.env() { Some(env) if env.state == EnvState::Unset => Cell::str(&env.name).at(env.span), Some(env) if env.state == EnvState::Unknown => Cell::UNKNOWN, _ => Cell::ABSENT };
     is_true: Type::Bool, "Python takes it as true", |n| effective(&verdicts::flag(&n.owner().settings, &n.name), |value| Cell::bool(*value));
     text: Type::Str, "its text; empty for `None`", |n| effective(&verdicts::text(&n.owner().settings, &n.name), |text| Cell::str(text));
+    weak_secret: Type::Str, "what stands in the settings in the place of a secret: `guessable` (words anybody would try) or `stand-in` (it or a comment beside it says so); absent when it is a secret, and where nothing is written", |n| n.weak_secret();
     number: Type::Int, "its number", |n| effective(&verdicts::number(&n.owner().settings, &n.name), |number| Cell::int(*number));
     items: Type::List(&Type::Str), "its texts, of a list or tuple; a lone text is its only item", |n| effective(&verdicts::texts(&n.owner().settings, &n.name), texts_cell);
     is_text: Type::Bool, "it is text, or becomes the text of its variable when that is set", |n| known_bool(n.is_list_from_text());
@@ -288,17 +307,29 @@ pub(crate) struct DatabaseNode {
 }
 
 impl DatabaseNode {
-    fn password_is_written(&self) -> Cell {
-        match self.entry.text("PASSWORD") {
-            Answer::Known(known) if known.env.is_none() => {
-                // One that a variable gives stands where the variable is set.
-                let mut modules = self.p.settings[self.settings].settings.modules.iter();
-                let stands_here = modules.any(|module| module.file == known.span.file);
-                Cell::bool(stands_here && !known.value.is_empty()).at(known.span)
-            }
-            Answer::Known(_) | Answer::Env(_) | Answer::Unassigned => Cell::bool(false),
-            Answer::Unknown => Cell::UNKNOWN,
-        }
+    /// What PASSWORD is where it stands in the settings.
+    fn written_password(&self) -> Cell {
+        let known = match self.entry.text("PASSWORD") {
+            Answer::Known(known) if known.env.is_none() => known,
+            Answer::Known(_) | Answer::Env(_) | Answer::Unassigned => return Cell::ABSENT,
+            Answer::Unknown => return Cell::UNKNOWN,
+        };
+        // One that a variable gives stands where the variable is set.
+        let Some(text) = self.p.settings[self.settings].text_of(known.span.file) else {
+            return Cell::ABSENT;
+        };
+        let beside = ["USER", "NAME"].map(|key| self.entry.text(key));
+        let beside: Vec<&str> = beside
+            .iter()
+            .filter_map(|text| text.known().map(String::as_str))
+            .collect();
+        let at = known.span.start as usize;
+        let cell = match secret::judge_password(&known.value, &beside, text, at) {
+            Verdict::Secret(_) => Cell::str("secret"),
+            Verdict::Guessable => Cell::str("guessable"),
+            Verdict::Dummy | Verdict::Harmless => return Cell::ABSENT,
+        };
+        cell.at(known.span)
     }
 
     fn place(&self) -> Option<Span> {
@@ -316,6 +347,6 @@ table! {
     engine: Type::Str, "ENGINE", |n| effective(&n.entry.text("ENGINE"), |text| Cell::str(text));
     host: Type::Str, "HOST", |n| effective(&n.entry.text("HOST"), |text| Cell::str(text));
     database: Type::Str, "NAME", |n| effective(&n.entry.text("NAME"), |text| Cell::str(text));
-    password_is_written: Type::Bool, "PASSWORD stands in the settings", |n| n.password_is_written();
+    written_password: Type::Str, "`secret` or `guessable` (words anybody would try), where PASSWORD stands in the settings; absent where it does not, or where it or a comment beside it says that it is a stand-in", |n| n.written_password();
     settings: Type::Link(&SETTINGS), "the settings that it belongs to", |n| Cell::fact(Arc::new(SettingsNode::new(&n.p, n.settings)));
 }

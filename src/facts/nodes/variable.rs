@@ -6,10 +6,12 @@ use crate::dockerfile::ast::Keyword;
 use crate::facts::model::{ArgFact, EnvFact, Maybe, Project, Reference};
 use crate::facts::nodes::instruction::{INSTRUCTION, InstructionNode};
 use crate::facts::nodes::{StageNode, at, known_str, maybe_str, table, traced};
+use crate::facts::settings_module::SettingsFact;
 use crate::facts::table::{Cell, Type};
 use crate::facts::{effective, wording};
 use crate::knowledge::secret::{self, Reason, Verdict};
 use crate::knowledge::{env_names, uwsgi};
+use crate::python::settings::verdicts::{self, Answer};
 use crate::span::{Span, Traced};
 
 /// One pair of an ENV.
@@ -53,8 +55,29 @@ impl EnvNode {
         meant.as_ref()
     }
 
-    fn judged(&self) -> Cell {
-        secret_cell(self.fact().name.as_str(), self.fact().value.as_ref())
+    fn judged(&self) -> Option<Verdict> {
+        let fact = self.fact();
+        let text = &self.p.text.text;
+        let value = fact.value.as_ref()?.as_str();
+        let of =
+            |at: u32| secret::judge_in(fact.name.as_str(), Some(value), text, at as usize, false);
+        let verdict = of(fact.name.span().start);
+        // What is said above the instruction goes for all of its variables.
+        let own = &self.p.dockerfile.instructions[fact.instruction];
+        match verdict {
+            Verdict::Harmless | Verdict::Dummy => Some(verdict),
+            _ => Some(of(own.span.start)),
+        }
+    }
+
+    /// Why it is no secret although it has the name of one: `guessable`, `stand-in`; absent otherwise.
+    fn weak(&self) -> Cell {
+        match self.judged() {
+            None => Cell::UNKNOWN,
+            Some(Verdict::Guessable) => Cell::str("guessable"),
+            Some(Verdict::Dummy) => Cell::str("stand-in"),
+            Some(_) => Cell::ABSENT,
+        }
     }
 
     pub(crate) fn place(&self) -> Option<Span> {
@@ -67,19 +90,79 @@ impl EnvNode {
 }
 
 /// Why a value is a secret: `by name`, `by value`; absent when it is none.
-fn secret_cell(name: &str, value: Option<&Traced>) -> Cell {
-    let Some(value) = value else {
-        return Cell::UNKNOWN;
-    };
-    verdict(secret::judge(name, Some(value.as_str())))
-}
-
 fn verdict(verdict: Verdict) -> Cell {
     match verdict {
         Verdict::Secret(Reason::Name) => Cell::str("name"),
         Verdict::Secret(_) => Cell::str("value"),
-        Verdict::Dummy | Verdict::Harmless => Cell::ABSENT,
+        Verdict::Guessable | Verdict::Dummy | Verdict::Harmless => Cell::ABSENT,
     }
+}
+
+/// As [`verdict`] for an ARG: whatever it is given instead may be a secret.
+fn of_arg(fact: &ArgFact, text: &str) -> Cell {
+    let name = fact.name.as_str();
+    let value = match &fact.value {
+        Maybe::Known(value) => Some(value.as_str()),
+        Maybe::Absent => None,
+        Maybe::Unknown => return Cell::UNKNOWN,
+    };
+    match secret::judge_in(name, value, text, fact.name.span().start as usize, false) {
+        Verdict::Guessable => Cell::str("name"),
+        other => verdict(other),
+    }
+}
+
+/// The settings of the shipped images that a variable goes into.
+fn settings_of<'a>(p: &'a Project, env: &EnvFact) -> impl Iterator<Item = &'a SettingsFact> {
+    let stage = env.stage;
+    p.settings
+        .iter()
+        .filter(move |fact| p.images[fact.image].chain.contains(&stage))
+}
+
+fn in_settings(p: &Project, env: &EnvFact) -> Cell {
+    let name = env.name.as_str();
+    let mut is_known = false;
+    for fact in settings_of(p, env) {
+        if fact.name_variable(name) {
+            return Cell::str("named");
+        }
+        if fact.settings.is_open || !fact.settings.is_found {
+            return Cell::ABSENT;
+        }
+        is_known = true;
+    }
+    if is_known {
+        Cell::str("not named")
+    } else {
+        Cell::ABSENT
+    }
+}
+
+/// The key that a container of a shipped image signs with, unless somebody gives it another.
+fn is_secret_key(p: &Project, env: &EnvFact) -> bool {
+    let mut is_open = true;
+    for fact in settings_of(p, env) {
+        match verdicts::secret_key(&fact.settings) {
+            Answer::Known(known) => {
+                let value = env.raw.span();
+                if known.env.is_some_and(|given| value.contains(given.span)) {
+                    return true;
+                }
+                is_open = false;
+            }
+            Answer::Env(_) | Answer::Unassigned => is_open = false,
+            Answer::Unknown => {}
+        }
+    }
+    let name = env.name.as_str();
+    is_open
+        && matches!(name, "SECRET_KEY" | "DJANGO_SECRET_KEY")
+        && !p
+            .around
+            .environment()
+            .iter()
+            .any(|(other, ..)| other == name)
 }
 
 table! {
@@ -96,7 +179,10 @@ table! {
     is_mentioned: Type::Bool, "its name stands elsewhere in the Dockerfile than where it is set", |n| Cell::bool(wording::is_mentioned(&n.p, n.fact().name.as_str()));
     meant: Type::Str, "the well-known variable, or the `UWSGI_` one, that the name was probably meant for; absent when it is none", |n| n.meant().map_or(Cell::ABSENT, |(name, _)| Cell::str(name));
     meant_for: Type::Str, "who reads the variable that was meant: `python`, `pip`, `uv`, `django`, `uwsgi`, ...; absent when none was", |n| n.meant().map_or(Cell::ABSENT, |(_, reader)| Cell::str(reader));
-    secret: Type::Str, "why it is a secret: `name` (the name says so and the value is no dummy) or `value` (a password in a URL, a private key, a token of a known provider); absent when it is none", |n| n.judged();
+    secret: Type::Str, "why it is a secret: `name` (the name says so and the value is no dummy) or `value` (a password in a URL, a private key, a token of a known provider); absent when it is none", |n| n.judged().map_or(Cell::UNKNOWN, verdict);
+    weak_secret: Type::Str, "what stands in the place of a secret: `guessable` (words anybody would try) or `stand-in` (the value or a comment beside it says so); absent when it is a secret, or has nothing to do with one", |n| n.weak();
+    in_settings: Type::Str, "`named` or `not named`: whether the settings of an image that has it name the variable; absent where they are not known", |n| in_settings(&n.p, n.fact());
+    is_secret_key: Type::Bool, "Django's SECRET_KEY comes from it, unless the start of the container says otherwise; where the settings are not known: it has a usual name, and no compose file sets it", |n| Cell::bool(is_secret_key(&n.p, n.fact()));
     stage: Type::Link(&super::stage::STAGE), "the stage it stands in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
 }
 
@@ -138,7 +224,7 @@ table! {
     name: Type::Str, "its name", |n| traced(&n.fact().name);
     value: Type::Str, "from the command line, else the default, else the ARG before the first FROM; absent without one", |n| maybe_str(&match &n.fact().value { Maybe::Known(value) => Maybe::Known(value.as_str()), Maybe::Absent => Maybe::Absent, Maybe::Unknown => Maybe::Unknown });
     has_default: Type::Bool, "it is written with a default", |n| Cell::bool(n.fact().has_default);
-    secret: Type::Str, "why it is a secret, as for ENV: `name` or `value`; without a default the name decides; absent when it is none", |n| match &n.fact().value { Maybe::Known(value) => secret_cell(n.fact().name.as_str(), Some(value)), Maybe::Absent => verdict(secret::judge(n.fact().name.as_str(), None)), Maybe::Unknown => Cell::UNKNOWN };
+    secret: Type::Str, "why it is a secret, as for ENV: `name` or `value`; without a default, or with one that anybody would guess, the name decides; absent when it is none", |n| of_arg(n.fact(), &n.p.text.text);
     stage: Type::Link(&super::stage::STAGE), "the stage it stands in; absent before the first FROM", |n| n.stage.map_or(Cell::ABSENT, |stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage))));
 }
 
