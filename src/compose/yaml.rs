@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
+pub(crate) use self::error::REFUSED_DOLLAR;
+pub use self::error::YamlError;
 use self::place::{Offsets, align};
 use crate::span::{FileId, Span, Traced};
 
@@ -117,45 +119,6 @@ impl Scalar {
     }
 }
 
-/// A mistake in a file, with its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct YamlError {
-    pub span: Span,
-    /// One clause, lower case.
-    pub message: String,
-    /// Nobody knows that compose refuses it: it is only not read here.
-    pub is_limit: bool,
-}
-
-/// What is said of a `$` that compose refuses.
-pub(crate) const REFUSED_DOLLAR: &str =
-    "compose refuses this `$`: write `$$` for a `$` of the value";
-
-impl YamlError {
-    /// What compose refuses.
-    pub(crate) fn new(span: Span, message: impl Into<String>) -> Self {
-        Self {
-            span,
-            message: message.into(),
-            is_limit: false,
-        }
-    }
-
-    /// What is not read here.
-    pub(crate) fn limit(span: Span, message: impl Into<String>) -> Self {
-        Self {
-            is_limit: true,
-            ..Self::new(span, message)
-        }
-    }
-
-    /// A `$` that compose refuses; the file is well-formed otherwise.
-    #[must_use]
-    pub fn is_dollar(&self) -> bool {
-        self.message == REFUSED_DOLLAR
-    }
-}
-
 impl Node {
     /// A node made of parts of others.
     pub(crate) fn new(value: Value, span: Span) -> Self {
@@ -251,6 +214,7 @@ fn read(file: FileId, text: &str, shown: &str) -> (Option<Node>, Vec<YamlError>,
     let mut is_whole = true;
     let mut builder = Builder {
         text,
+        shown,
         file,
         offsets: Offsets::new(shown),
         stack: Vec::new(),
@@ -315,6 +279,8 @@ enum Key {
 
 struct Builder<'a> {
     text: &'a str,
+    /// What is parsed: the text but for blanks.
+    shown: &'a str,
     file: FileId,
     offsets: Offsets,
     stack: Vec<Open>,
@@ -560,7 +526,7 @@ impl Builder<'_> {
     }
 
     fn scalar(&self, value: &str, style: ScalarStyle, span: Span) -> Scalar {
-        let raw = span.slice(self.text);
+        let raw = span.slice(self.shown);
         let style = match style {
             ScalarStyle::Plain => Style::Plain,
             ScalarStyle::SingleQuoted => Style::Single,
@@ -611,6 +577,7 @@ fn known_tag(tag: &saphyr_parser::Tag) -> Option<Tag> {
     }
 }
 
+mod error;
 mod place;
 mod relax;
 #[cfg(test)]

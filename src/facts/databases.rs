@@ -1,7 +1,7 @@
 //! Databases of compose stacks: which service is one, of which release, and what the variables that
 //! name them say.
 
-use crate::compose::{Environment, Service, UNKNOWN};
+use crate::compose::{Environment, MountKind, Service, UNKNOWN};
 use crate::dockerfile::image::ImageRef;
 use crate::facts::dependencies;
 use crate::facts::model::{InstallFact, Project, ServiceFact};
@@ -75,6 +75,73 @@ pub(crate) fn is_alone(p: &Project, fact: &ServiceFact) -> bool {
 pub(crate) fn series(service: &Service) -> Option<Series> {
     let image = image(service)?;
     databases::series_of_tag(engine(service)?, image.tag.as_ref()?.as_str())
+}
+
+/// The entrypoint of the service's image makes a new database and is told no password: it ends at once. Only for
+/// images whose entrypoint is known, and tags that move: old builds asked for none.
+pub(crate) fn lacks_password(service: &Service) -> Option<bool> {
+    let image = image(service)?;
+    let engine = databases::engine(&image.repository)?;
+    let is_library = databases::has_own_entrypoint(&image.repository)
+        || engine != Engine::Postgres && !image.repository.contains('/');
+    if !is_library || service.entrypoint.is_some() || image.digest.is_some() {
+        return Some(false);
+    }
+    let is_new = match (engine, image.tag.as_ref()) {
+        (_, None) => true,
+        (Engine::Postgres, Some(tag)) => {
+            let version = tag.as_str().split('-').next().unwrap_or_default();
+            let series = databases::series_of_tag(engine, tag.as_str());
+            series.is_some_and(|series| series.0 >= 13 || series.0 >= 10 && !version.contains('.'))
+                || ["latest", "alpine"].contains(&tag.as_str())
+        }
+        (_, Some(tag)) => {
+            databases::series_of_tag(engine, tag.as_str()).is_some_and(|series| series.0 >= 8)
+        }
+    };
+    if !is_new {
+        return Some(false);
+    }
+    // What is there already needs no password to start with.
+    let has_data = service.volumes.iter().any(|mount| {
+        let is_data = mount.target.as_ref().is_none_or(|target| {
+            ["/var/lib/postgresql", "/var/lib/mysql"]
+                .iter()
+                .any(|path| target.as_str().starts_with(path))
+        });
+        is_data && mount.kind != MountKind::Named && mount.kind != MountKind::Anonymous
+    });
+    if has_data {
+        return None;
+    }
+    let names: &[&str] = match engine {
+        Engine::Postgres => &["POSTGRES_PASSWORD", "POSTGRES_HOST_AUTH_METHOD"],
+        Engine::Mysql | Engine::Mariadb => &[
+            "MYSQL_ROOT_PASSWORD",
+            "MYSQL_ROOT_PASSWORD_HASH",
+            "MYSQL_ALLOW_EMPTY_PASSWORD",
+            "MYSQL_RANDOM_ROOT_PASSWORD",
+            "MARIADB_ROOT_PASSWORD",
+            "MARIADB_ROOT_PASSWORD_HASH",
+            "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD",
+            "MARIADB_ALLOW_EMPTY_PASSWORD",
+            "MARIADB_RANDOM_ROOT_PASSWORD",
+        ],
+    };
+    let env = service.env();
+    let is_given = env.vars.iter().any(|var| {
+        let name = var.name.as_str();
+        let is_one = names.contains(&name.strip_suffix("_FILE").unwrap_or(name));
+        is_one
+            && var
+                .value
+                .as_ref()
+                .is_none_or(|value| var.may_vary || !value.is_empty())
+    });
+    if is_given {
+        return Some(false);
+    }
+    env.is_closed.then_some(true)
 }
 
 /// The service mounts the directory where PostgreSQL's image kept its data before 18.
@@ -219,9 +286,10 @@ pub(crate) fn mismatch(
         .iter()
         .find(|service| service.host_names().contains(&host));
     let Some(service) = named else {
-        return wrong_host(url, services, own, is_known);
+        let runs = |service: &Service| runs(service, url.engine);
+        return wrong_host(&url.host, services, own, is_known, &runs);
     };
-    if engine(service).is_none_or(|engine| !is_same(engine, url.engine)) {
+    if !runs(service, url.engine) {
         return None;
     }
     let changes_port = service.command.is_some() || service.entrypoint.is_some();
@@ -253,6 +321,11 @@ pub(crate) fn mismatch(
     account(url, service)
 }
 
+/// The service runs a server that an address of the engine means.
+pub(crate) fn runs(service: &Service, wanted: Engine) -> bool {
+    engine(service).is_some_and(|engine| is_same(engine, wanted))
+}
+
 fn is_same(one: Engine, other: Engine) -> bool {
     (one == Engine::Postgres) == (other == Engine::Postgres)
 }
@@ -264,9 +337,15 @@ fn default_port(engine: Engine) -> u16 {
     }
 }
 
-/// A name that no service has, although the stack has such a database.
-fn wrong_host(url: &Url, services: &[Service], own: &Service, is_known: bool) -> Option<Mismatch> {
-    let host = url.host.as_str();
+/// A name that no service has, although the stack has such a server.
+pub(crate) fn wrong_host(
+    found: &Traced,
+    services: &[Service],
+    own: &Service,
+    is_known: bool,
+    runs: &dyn Fn(&Service) -> bool,
+) -> Option<Mismatch> {
+    let host = found.as_str();
     let is_local = matches!(host, "localhost" | "127.0.0.1");
     let is_plain = host
         .bytes()
@@ -290,17 +369,15 @@ fn wrong_host(url: &Url, services: &[Service], own: &Service, is_known: bool) ->
     if has_alias || elsewhere(own) || services.iter().any(elsewhere) && !is_local {
         return None;
     }
-    let mut found = services
-        .iter()
-        .filter(|service| engine(service).is_some_and(|engine| is_same(engine, url.engine)));
-    let database = found.next()?;
+    let mut servers = services.iter().filter(|service| runs(service));
+    let database = servers.next()?;
     // One that is only there when asked for is not the one that is meant otherwise.
-    if found.next().is_some() || !database.profiles.is_empty() {
+    if servers.next().is_some() || !database.profiles.is_empty() {
         return None;
     }
     Some(Mismatch {
         part: "host",
-        found: url.host.clone(),
+        found: found.clone(),
         expected: database.name.clone(),
     })
 }

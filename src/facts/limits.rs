@@ -28,7 +28,7 @@ impl Facts {
             message: unread.message.clone(),
         });
         let files = p.around.compose.files.iter();
-        let unknown = files.flat_map(|file| file.errors.iter().filter(|error| error.is_limit));
+        let unknown = files.filter_map(|file| file.errors.iter().find(|error| error.is_limit));
         let unknown = unknown.map(|error| Problem {
             file: sources.get(error.span.file).name.clone(),
             span: Some(error.span),

@@ -3,6 +3,7 @@
 //! [`build`] walks a Dockerfile once; [`Facts`] offers the result to rules and to `seatrial facts`
 //! through the tables of [`table`]. Nothing here judges: what is good or bad is in `rules/`.
 
+mod addresses;
 mod base;
 mod caches;
 pub mod collecting;

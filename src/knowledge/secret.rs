@@ -247,9 +247,9 @@ pub fn is_dummy(value: &str) -> bool {
 
 /// What anybody would try, or words that a person made up: nobody can say for certain that it is a secret.
 fn is_guessable(value: &str) -> bool {
-    let plain: String = value
-        .chars()
-        .map(|c| match c.to_ascii_lowercase() {
+    // `P@ssw0rd1!`
+    let plain = |text: &str| -> String {
+        let letters = text.chars().map(|c| match c.to_ascii_lowercase() {
             '0' => 'o',
             '1' | '!' => 'i',
             '3' => 'e',
@@ -257,18 +257,16 @@ fn is_guessable(value: &str) -> bool {
             '5' | '$' => 's',
             '7' => 't',
             other => other,
-        })
-        .collect();
-    let without_number = |text: &str| {
-        text.trim_end_matches(|c: char| c.is_ascii_digit() || !c.is_ascii_alphanumeric())
-            .to_ascii_lowercase()
+        });
+        letters.collect()
     };
+    let short = value.trim_end_matches(|c: char| c.is_ascii_digit() || !c.is_ascii_alphanumeric());
     let is_known = |text: &str| is_word(WordRole::Guessable, text);
     let is_number = value.bytes().all(|byte| byte.is_ascii_digit()) && value.len() <= 10;
     value.len() <= 3
         || is_number
-        || is_known(&plain)
-        || is_known(&without_number(value))
+        || is_known(&plain(value))
+        || is_known(&plain(short))
         || is_made_of_words(value)
 }
 

@@ -64,6 +64,7 @@ django==5.2.9
 ";
 
 const COMPOSE: &str = "\
+version: '3'
 include:
   - ../neighbour/compose.yml
 services:

@@ -130,3 +130,59 @@ fn hostile_files_end() {
         );
     }
 }
+
+#[test]
+fn brackets_and_quotes_need_no_indentation() {
+    let text = "s:\n  a: [\n    \"x\",\n    y  # é ]\n  ]   # all\n  b: {\nk: \"two\n words\",\n\tl: 'it''s'}\n  c: \"one\ntwo\"#c\n  d: |\n    [ \"not open\n  e: it's [fine\n  f: z\n";
+    let (root, errors) = read(text);
+    assert_eq!(errors, []);
+    let mut out = Vec::new();
+    written(&root.expect("a document"), text, &mut out);
+    assert_eq!(
+        out,
+        [
+            "s",
+            "a",
+            "\"x\"",
+            "y",
+            "b",
+            "k",
+            "\"two\n words\"",
+            "l",
+            "'it''s'",
+            "c",
+            "\"one\ntwo\"",
+            "d",
+            "[ \"not open",
+            "e",
+            "it's [fine",
+            "f",
+            "z"
+        ]
+    );
+}
+
+#[test]
+fn what_go_refuses_is_an_error() {
+    for text in [
+        "a: [x, y\nb: z\n",
+        "a: {x: 1\nb: z}\n",
+        "a: [x,,]\n",
+        "a: [x]y\n",
+        "a:\n  - x\n b: y\n",
+        "a: x: y\n",
+        "a:\n\t- x\n",
+        "a: @x\n",
+        "a: *x\n",
+        "a: 1\na: 2\n",
+    ] {
+        let (_, errors) = read(text);
+        assert!(
+            errors.len() == 1 && !errors[0].is_limit,
+            "{text}: {errors:?}"
+        );
+    }
+    // Nobody knows without reading it as its parser does.
+    let (_, errors) = read("a:\n  b: \"one\n\ntwo\"\n");
+    assert!(errors.iter().all(|error| error.is_limit));
+}

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::compose::{EnvVar, Mount, MountKind, Port, Service, skeleton};
+use crate::compose::{EnvVar, Mount, MountKind, Port, Service, Style, skeleton};
 use crate::context::Presence;
+use crate::facts::addresses;
 use crate::facts::databases::{self, Mismatch, Url};
 use crate::facts::effective;
 use crate::facts::model::{CopyFrom, Project};
@@ -102,6 +103,26 @@ impl ServiceEnvNode {
         })
     }
 
+    /// An item `- NAME="value"` of a list: the quotes are a part of the value.
+    fn has_quotes(&self) -> bool {
+        let Some(scalar) = self.var.scalar.as_ref().filter(|_| self.is_in_compose()) else {
+            return false;
+        };
+        let value = scalar.as_str();
+        let inner = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+        let is_quoted = ['"', '\'']
+            .iter()
+            .any(|quote| inner(*quote).is_some_and(|inner| !inner.contains(*quote)));
+        let span = self.var.name.span();
+        let text = self.p.texts.iter().find(|(file, _)| *file == span.file);
+        // Who quotes the whole item means the quotes inside.
+        let is_plain = text.is_some_and(|(_, source)| {
+            let before = source.text.get(..span.start as usize).unwrap_or_default();
+            before.ends_with(['-', ' ', ',', '['])
+        });
+        is_quoted && is_plain && scalar.style == Style::Part
+    }
+
     /// It stands in the compose file, not in an env file.
     fn is_in_compose(&self) -> bool {
         let file = self.var.name.span().file;
@@ -143,11 +164,30 @@ impl ServiceEnvNode {
             let scalar = self.var.scalar.as_ref().filter(|_| self.is_in_compose())?;
             scalar.as_str().contains("://").then(|| skeleton(scalar))
         };
+        if let Some(value) = self.known()
+            && stack.is_whole
+            && let Some(found) = addresses::own_host(&self.p, fact, self.name(), value)
+        {
+            return Some(found);
+        }
         let url = Url::parse(&self.known().cloned().or_else(partly)?)?;
         let is_alone = databases::is_alone(&self.p, fact);
         let found = databases::mismatch(&url, &stack.services, fact.service(&self.p), is_alone)?;
         // A host that is not here may be in a file that is used together with this one.
         (found.part != "host" || stack.is_whole).then_some(found)
+    }
+
+    /// What is wrong with the address of a cache or a broker.
+    fn wrong_address(&self) -> Option<(&'static str, Mismatch)> {
+        let fact = &self.p.services[self.service];
+        let stack = &self.p.around.compose.stacks[fact.stack];
+        if !stack.is_complete {
+            return None;
+        }
+        let is_alone = databases::is_alone(&self.p, fact);
+        let own = fact.service(&self.p);
+        let found = addresses::mismatch(self.known()?, &stack.services, own, is_alone)?;
+        (found.1.part != "host" || stack.is_whole).then_some(found)
     }
 
     pub(crate) fn place(&self) -> Option<Span> {
@@ -171,12 +211,17 @@ table! {
     value: Type::Str, "what the container gets; unknown when the shell that runs compose decides", |n| n.value();
     raw: Type::Str, "as written, quotes aside; absent when it is passed on from the shell", |n| n.raw();
     is_yaml_boolean: Type::Bool, "an `on`, `yes`, `true` or the like without quotes: a boolean for YAML 1.1", |n| Cell::bool(n.is_in_compose() && n.var.scalar.as_ref().is_some_and(|scalar| scalar.is_boolean_1_1()));
+    has_quotes: Type::Bool, "quotes around the value of an item of a list, `- NAME=\"value\"`, which the container gets as a part of it", |n| Cell::bool(n.has_quotes());
     is_in_compose: Type::Bool, "it stands in the compose file, not in an env file", |n| Cell::bool(n.is_in_compose());
     secret: Type::Str, "`secret`, `guessable` (words anybody would try) or, when the value or a comment beside it says so, `stand-in`; absent when it is none", |n| n.secret();
     is_committed: Type::Bool, "git does not ignore the file that it stands in", |n| Cell::bool(!n.p.uncommitted.contains(&n.var.name.span().file));
-    url_part: Type::Str, "the first part of a database's URL that no database of the stack answers to: `host`, `port`, `user`, `password` or `name`; absent when there is none, and for other values", |n| n.mismatch().map_or(Cell::ABSENT, |found| Cell::str(found.part).at(found.found.span()));
+    url_part: Type::Str, "the first part of a database's URL that no database of the stack answers to: `host`, `port`, `user`, `password` or `name`; `host` as well for the host that the settings hand to the database; absent when there is none, and for other values", |n| n.mismatch().map_or(Cell::ABSENT, |found| Cell::str(found.part).at(found.found.span()));
     url_found: Type::Str, "that part as the URL has it", |n| n.mismatch().map_or(Cell::ABSENT, |found| traced(&found.found));
     url_expected: Type::Str, "what the database has", |n| n.mismatch().map_or(Cell::ABSENT, |found| traced(&found.expected));
+    server: Type::Str, "`redis` or `rabbitmq`, where the value is the address of one that none of the stack answers to; absent otherwise", |n| n.wrong_address().map_or(Cell::ABSENT, |(server, _)| Cell::str(server));
+    server_part: Type::Str, "what of that address is wrong: `host` or `port`", |n| n.wrong_address().map_or(Cell::ABSENT, |(_, found)| Cell::str(found.part));
+    server_found: Type::Str, "that part as the address has it", |n| n.wrong_address().map_or(Cell::ABSENT, |(_, found)| traced(&found.found));
+    server_expected: Type::Str, "what the server has", |n| n.wrong_address().map_or(Cell::ABSENT, |(_, found)| traced(&found.expected));
     service: Type::Link(&SERVICE), "the service", |n| Cell::fact(Arc::new(ServiceNode::new(&n.p, n.service)));
 }
 

@@ -139,6 +139,15 @@ fn in_settings(p: &Project, env: &EnvFact) -> Cell {
     }
 }
 
+/// Django's DEBUG certainly has its value from the variable.
+fn gives_debug(p: &Project, env: &EnvFact) -> bool {
+    let value = env.raw.span();
+    settings_of(p, env).any(|fact| match verdicts::flag(&fact.settings, "DEBUG") {
+        Answer::Known(known) => known.env.is_some_and(|given| value.contains(given.span)),
+        _ => false,
+    })
+}
+
 /// The key that a container of a shipped image signs with, unless somebody gives it another.
 fn is_secret_key(p: &Project, env: &EnvFact) -> bool {
     let mut is_open = true;
@@ -182,6 +191,7 @@ table! {
     secret: Type::Str, "why it is a secret: `name` (the name says so and the value is no dummy) or `value` (a password in a URL, a private key, a token of a known provider); absent when it is none", |n| n.judged().map_or(Cell::UNKNOWN, verdict);
     weak_secret: Type::Str, "what stands in the place of a secret: `guessable` (words anybody would try) or `stand-in` (the value or a comment beside it says so); absent when it is a secret, or has nothing to do with one", |n| n.weak();
     in_settings: Type::Str, "`named` or `not named`: whether the settings of an image that has it name the variable; absent where they are not known", |n| in_settings(&n.p, n.fact());
+    gives_debug: Type::Bool, "Django's DEBUG certainly has its value from it", |n| Cell::bool(gives_debug(&n.p, n.fact()));
     is_secret_key: Type::Bool, "Django's SECRET_KEY comes from it, unless the start of the container says otherwise; where the settings are not known: it has a usual name, and no compose file sets it", |n| Cell::bool(is_secret_key(&n.p, n.fact()));
     stage: Type::Link(&super::stage::STAGE), "the stage it stands in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
 }

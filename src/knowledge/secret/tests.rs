@@ -120,7 +120,7 @@ fn values() {
         "accounts.tokens.Generator",
         "https://auth.example.com/token",
         "3600",
-        "Please enter your password",
+        "Type in what you chose",
     ] {
         let verdict = of("SECRET_KEY", harmless);
         assert!(

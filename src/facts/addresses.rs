@@ -1,0 +1,149 @@
+//! Addresses of services in variables, beside those of databases: a cache, a broker, and the host that the settings
+//! hand to the database.
+
+use crate::compose::Service;
+use crate::facts::databases::{self, Mismatch};
+use crate::facts::model::{Project, ServiceFact};
+use crate::knowledge::databases::Engine;
+use crate::python::settings::verdicts::{self, Answer};
+use crate::span::Traced;
+
+/// A server that others reach by an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Server {
+    Redis,
+    Rabbitmq,
+}
+
+impl Server {
+    fn of_scheme(scheme: &str) -> Option<Self> {
+        match scheme {
+            "redis" | "rediscache" => Some(Self::Redis),
+            "amqp" | "pyamqp" => Some(Self::Rabbitmq),
+            _ => None,
+        }
+    }
+
+    fn port(self) -> u16 {
+        match self {
+            Self::Redis => 6379,
+            Self::Rabbitmq => 5672,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Redis => "redis",
+            Self::Rabbitmq => "rabbitmq",
+        }
+    }
+
+    fn is_run_by(self, service: &Service) -> bool {
+        databases::image(service).is_some_and(|image| {
+            let repository = image.repository.as_str();
+            let repository = repository.strip_prefix("library/").unwrap_or(repository);
+            match self {
+                Self::Redis => matches!(
+                    repository,
+                    "redis" | "valkey/valkey" | "bitnami/redis" | "redis/redis-stack-server"
+                ),
+                Self::Rabbitmq => matches!(repository, "rabbitmq" | "bitnami/rabbitmq"),
+            }
+        })
+    }
+}
+
+/// The server and what of its address is wrong: a name that no service has, a port on which it does not listen.
+pub(crate) fn mismatch(
+    value: &Traced,
+    services: &[Service],
+    own: &Service,
+    is_alone: bool,
+) -> Option<(&'static str, Mismatch)> {
+    let raw = value.as_str();
+    let (scheme, rest) = raw.split_once("://")?;
+    let server = Server::of_scheme(scheme)?;
+    if server.is_run_by(own) {
+        return None;
+    }
+    let start = raw.len() - rest.len();
+    let end = rest
+        .find(['/', '?', '#'])
+        .map_or(raw.len(), |at| start + at);
+    let host = raw[start..end]
+        .rfind('@')
+        .map_or(start, |at| start + at + 1);
+    if raw[host..end].contains([',', '[', '$', '{']) || host == end {
+        return None;
+    }
+    let colon = raw[host..end].rfind(':').map(|at| host + at);
+    let name = value.slice(host..colon.unwrap_or(end));
+    let named = services
+        .iter()
+        .find(|service| service.host_names().contains(&name.as_str()));
+    let Some(service) = named else {
+        let runs = |service: &Service| server.is_run_by(service);
+        let found = databases::wrong_host(&name, services, own, is_alone, &runs)?;
+        return Some((server.name(), found));
+    };
+    let port = value.slice(colon? + 1..end);
+    let is_plain =
+        server.is_run_by(service)
+            && service.command.is_none()
+            && service.entrypoint.is_none()
+            && !service.volumes.iter().any(|mount| {
+                mount.target.as_ref().is_none_or(|target| {
+                    target.as_str().contains("conf") || target.as_str().contains("etc")
+                })
+            })
+            && !service.env().vars.iter().any(|var| {
+                var.name.as_str().contains("PORT") || var.name.as_str().contains("ARGS")
+            });
+    let is_other = port
+        .as_str()
+        .parse::<u16>()
+        .is_ok_and(|port| port != server.port());
+    let expected = Traced::new(server.port().to_string(), service.name.span());
+    (is_plain && is_other).then_some((
+        server.name(),
+        Mismatch {
+            part: "port",
+            found: port,
+            expected,
+        },
+    ))
+}
+
+/// The own container, where the settings hand the value of the variable to a database that runs in another service.
+pub(crate) fn own_host(
+    p: &Project,
+    fact: &ServiceFact,
+    name: &str,
+    value: &Traced,
+) -> Option<Mismatch> {
+    if !matches!(value.as_str(), "localhost" | "127.0.0.1") || !databases::is_alone(p, fact) {
+        return None;
+    }
+    let settings = p
+        .settings
+        .iter()
+        .find(|settings| Some(settings.image) == fact.image)?;
+    let (entries, _) = verdicts::databases(&settings.settings)?;
+    let engine = entries.iter().find_map(|entry| {
+        let is_read = match entry.text("HOST") {
+            Answer::Env(env) => env.name == name,
+            Answer::Known(known) => known.env.is_some_and(|env| env.name == name),
+            Answer::Unassigned | Answer::Unknown => false,
+        };
+        let engine = entry.text("ENGINE");
+        let engine = engine.known().filter(|_| is_read)?;
+        if engine.contains("postg") {
+            Some(Engine::Postgres)
+        } else {
+            engine.ends_with(".mysql").then_some(Engine::Mysql)
+        }
+    })?;
+    let services = &p.around.compose.stacks[fact.stack].services;
+    let runs = |service: &Service| databases::runs(service, engine);
+    databases::wrong_host(value, services, fact.service(p), true, &runs)
+}
