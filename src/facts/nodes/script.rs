@@ -333,6 +333,28 @@ impl StartNode {
         found.map_or(Cell::ABSENT, |(text, span)| Cell::str(text).at(span))
     }
 
+    /// Operators of a shell among the words that compose hands over.
+    fn operators(&self) -> Vec<Cell> {
+        let files = &self.p.around.compose.files;
+        // In a test of bash they are its own.
+        if matches!(
+            self.command().name.as_deref(),
+            Some("[[" | "[" | "test" | "expr")
+        ) {
+            return Vec::new();
+        }
+        let args = self.command().args.iter();
+        let operators = args.filter(|arg| {
+            let is_operator = arg
+                .as_str()
+                .is_some_and(|word| matches!(word, "&&" | "||" | "|" | ">" | ">>" | "2>&1" | ";"));
+            is_operator && files.iter().any(|file| file.file == arg.span.file)
+        });
+        operators
+            .map(|arg| Cell::str(arg.as_str().unwrap_or_default()).at(arg.span))
+            .collect()
+    }
+
     fn refused_url(&self) -> Cell {
         let Some(image) = self.owner.image_index(&self.p) else {
             return Cell::UNKNOWN;
@@ -424,6 +446,7 @@ table! {
     waits_without_end: Type::Bool, "the test of a loop that asks for another service (`psql`, `nc`, `curl`) and never gives up", |n| Cell::bool(started::waits_without_end(n.owner.starts(&n.p), n.i));
     bash_only: Type::Str, "what of it only bash knows, where Debian's sh reads the script: `[[`, `source`, or `==` in a test; absent when nothing is", |n| n.bash_only();
     split_urls: Type::List(&Type::Str), "arguments that are a variable alone, without quotes, with an address in it: `$DATABASE_URL`", |n| Cell::list(started::split_urls(&n.p, n.script(), n.fact()).into_iter().map(|(text, span)| Cell::str(&text).at(span)).collect());
+    operators: Type::List(&Type::Str), "arguments from `command` or `entrypoint` of a compose service that are operators of a shell, which does not read them: `&&`, `>`", |n| Cell::list(n.operators());
     refused_url: Type::Str, "the scheme of an address that a client of PostgreSQL is given and cannot read: `postgis`, `mysql`; absent when there is none", |n| n.refused_url();
     manage: Type::Str, "`there` or `missing`: the `manage.py` that it runs; absent when it runs none", |n| n.manage();
     name_word: Type::Str, "the word that names it, as written", |n| traced(&crate::span::Traced::new(n.command().program.clone().unwrap_or_default(), n.command().name_span));

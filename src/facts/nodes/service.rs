@@ -199,6 +199,16 @@ impl ServiceNode {
         })
     }
 
+    fn lacks_password(&self) -> Cell {
+        let stack = self.fact().stack;
+        let mut others = self.p.services.iter();
+        let is_used = others.any(|fact| fact.stack == stack && fact.image.is_some());
+        if !is_used || !self.p.around.compose.stacks[stack].is_whole {
+            return Cell::UNKNOWN;
+        }
+        known_bool(databases::lacks_password(self.service()))
+    }
+
     fn moved_data(&self) -> Cell {
         let service = self.service();
         match (databases::engine(service), databases::series(service)) {
@@ -386,7 +396,7 @@ table! {
     database_eol: Type::Str, "the last day of support of that series; unknown when the tables lack it", |n| n.eol();
     database_days_past_eol: Type::Int, "days since then; negative before; unknown where the files run several releases, as for an upgrade", |n| n.days_past_eol();
     database_moved_data: Type::Bool, "a PostgreSQL image that keeps its data elsewhere than under `/var/lib/postgresql/data`: 18 and later", |n| n.moved_data();
-    lacks_password: Type::Bool, "a database of Docker's library, or an image made from it, that would make new data and is told no password; unknown where data of the host, an env file or another compose file may say otherwise", |n| if n.p.around.compose.stacks[n.fact().stack].is_whole { known_bool(databases::lacks_password(n.service())) } else { Cell::UNKNOWN };
+    lacks_password: Type::Bool, "a database of Docker's library, or an image made from it, beside a service of this Dockerfile, that would make new data and is told no password; unknown where data of the host, an env file or another compose file may say otherwise", |n| n.lacks_password();
     image_to_name: Type::Str, "for a database of Docker's library: its image with a release for new data, the flavour of its tag kept, and none that keeps its data elsewhere than it is mounted; absent for others", |n| str_or_absent(databases::image_to_name(n.service()).as_deref());
     keeps_old_data_path: Type::Bool, "it mounts `/var/lib/postgresql/data`, where PostgreSQL's image kept its data before 18", |n| Cell::bool(databases::keeps_old_data_path(n.service()));
     is_for_development: Type::Bool, "its stack is to develop or test with: by its name, by `runserver`, by code that is mounted from the host, or because another one is for production", |n| Cell::bool(services::is_for_development(&n.p, n.fact().stack));
