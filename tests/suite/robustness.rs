@@ -84,6 +84,52 @@ fn real_files_whole_and_cut_short() {
     assert!(results * every > count, "{results} cuts of {count} files");
 }
 
+/// Characters of several bytes at places where nobody thinks of them: in every kind of file that is read.
+#[test]
+fn characters_of_several_bytes_anywhere() {
+    const SIGNS: [&str; 5] = ["é", "\u{3000}", "—", "🙂", "é # seatrial: ignore[x]"];
+    /// Bytes from one place to the next.
+    const STEP: usize = 397;
+    let projects = super::support::root().join("fixtures/projects");
+    let mut files = Vec::new();
+    let mut rest = vec![projects.clone()];
+    while let Some(directory) = rest.pop() {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                rest.push(path);
+            } else if let Ok(text) = std::fs::read_to_string(&path) {
+                files.push((path, text));
+            }
+        }
+    }
+    files.sort();
+    let count: usize = files
+        .par_iter()
+        .enumerate()
+        .map(|(number, (path, text))| {
+            let project = path.strip_prefix(&projects).unwrap().iter().next().unwrap();
+            let directory = projects.join(project).canonicalize().unwrap();
+            let places = (number * 31 % STEP..text.len()).step_by(STEP);
+            let places = places.filter(|at| text.is_char_boundary(*at));
+            let runs = places.enumerate().map(|(turn, at)| {
+                let sign = SIGNS[(number + turn) % SIGNS.len()];
+                let changed = format!("{}{sign}{}", &text[..at], &text[at..]);
+                let path = path.canonicalize().unwrap();
+                let sources = Sources::with_overlay([(path, changed)].into());
+                let today = jiff::civil::date(2026, 11, 22);
+                let mut request = Request::new(directory.clone(), today);
+                request.paths = vec![directory.clone()];
+                let outcome = check(&sources, &request);
+                assert_places(&sources, &outcome);
+                1
+            });
+            runs.sum::<usize>()
+        })
+        .sum();
+    assert!(count > 50, "{count} runs");
+}
+
 /// Words that real files are made of, so that what is generated gets somewhere.
 const WORDS: [&str; 40] = [
     "FROM ",

@@ -73,11 +73,11 @@ fn scan_range(text: &str, file: FileId, range: Range<usize>) -> Vec<Pragma> {
         let line = line_around(text, at);
         from = line.end;
         let before = text[line.start..at].trim_end();
-        let Some(sign) = before.len().checked_sub(1) else {
-            continue;
+        let is_comment = match before.strip_suffix(';') {
+            Some(rest) => rest.trim().is_empty(),
+            None => before.ends_with('#'),
         };
-        let is_own = before[..sign].trim().is_empty();
-        if !(before.ends_with('#') || before.ends_with(';') && is_own) {
+        if !is_comment {
             continue;
         }
         let start = line.start + before.trim_end_matches(['#', ';']).len();

@@ -56,6 +56,52 @@ fn ini_comments_and_whole_files() {
     assert!(scan_other(FILE, "a = 1; seatrial: ignore[x]").is_empty());
 }
 
+/// A sign of several bytes before the words, and in them, cuts nothing in two.
+#[test]
+fn characters_of_several_bytes() {
+    for before in [
+        "é",
+        "—",
+        "\u{a0}",
+        "\u{3000}",
+        "\u{feff}",
+        "é#",
+        "é;",
+        "# é",
+        "\u{3000}#",
+        "#\u{a0}",
+    ] {
+        for after in [
+            "ignore[x]",
+            "ignore[é]",
+            "ignoreé[x]",
+            "ignore[x]é",
+            "é",
+            "allow é",
+            "ignore-file[x",
+        ] {
+            let text = format!("é\n{before}seatrial:{after}\n{before} seatrial: {after}\nx\n");
+            for pragma in scan_other(FILE, &text) {
+                assert!(text.get(pragma.span.range()).is_some(), "{text}");
+                for word in &pragma.words {
+                    assert!(text.get(word.span.range()).is_some(), "{text}");
+                }
+            }
+            let dockerfile = format!("FROM x\n# {before}seatrial:{after}\nRUN <<E\n{text}E\n");
+            let tree = crate::dockerfile::parse(FILE, &dockerfile);
+            for pragma in scan_dockerfile(&tree, &dockerfile) {
+                assert!(
+                    dockerfile.get(pragma.span.range()).is_some(),
+                    "{dockerfile}"
+                );
+            }
+        }
+    }
+    assert!(scan_other(FILE, "é seatrial: ignore[x]\nx\n").is_empty());
+    assert!(covered("x = 'é'  # seatrial: ignore[x]\n", "x = 'é'"));
+    assert!(covered("é = 1 #\u{a0}seatrial: ignore[x]\n", "é = 1"));
+}
+
 #[test]
 fn brackets_may_be_forgotten_but_not_silently() {
     let text = "# seatrial: ignore everything\nx\n";
