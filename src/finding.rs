@@ -26,9 +26,10 @@ impl Severity {
         }
     }
 
-    /// The severity of that name.
+    /// The severity of that name. What is shown to people as a `note` is `info`.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
+        let name = if name == "note" { "info" } else { name };
         [Self::Info, Self::Warning, Self::Error]
             .into_iter()
             .find(|severity| severity.name() == name)

@@ -12,6 +12,9 @@ use crate::finding::{Edit, Finding, Fix, Safety};
 use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
 
+/// Stands for the path of what comes from standard input.
+pub const INPUT: &str = "-";
+
 /// How often the project is checked anew after edits before giving up on calm.
 pub const MAX_PASSES: usize = 10;
 
@@ -100,6 +103,8 @@ pub fn plan<'f>(fixes: impl IntoIterator<Item = &'f Fix>, least: Safety) -> Plan
 /// What one check of the project found.
 pub struct Pass<'s> {
     pub sources: &'s Sources,
+    /// A Dockerfile comes from standard input: it is mended, and no file on disk.
+    pub input: bool,
     /// Those that may be mended: not suppressed, not in the baseline.
     pub findings: Vec<Finding>,
     /// How many places could not be parsed. Edits that raise it are taken back.
@@ -180,9 +185,13 @@ fn step(
         if fix.safety > least {
             continue;
         }
+        let is_on_disk = |edit: &Edit| pass.sources.get(edit.span.file).path.is_some();
+        if pass.input && fix.edits.iter().any(is_on_disk) {
+            continue;
+        }
         let edits = fix.edits.iter();
         let refusals: Vec<String> = edits
-            .filter_map(|edit| refusal(&pass.sources.get(edit.span.file)))
+            .filter_map(|edit| refusal(&pass.sources.get(edit.span.file), pass.input))
             .collect();
         if refusals.is_empty() {
             mendable.push(fix);
@@ -197,8 +206,10 @@ fn step(
     let mut is_changed = false;
     for (id, edits) in &plan.edits {
         let file = pass.sources.get(*id);
-        let Some(path) = &file.path else {
-            continue;
+        let path = match &file.path {
+            Some(path) => path.clone(),
+            None if pass.input => PathBuf::from(INPUT),
+            None => continue,
         };
         let after = apply(&file.text, edits);
         if after == file.text {
@@ -220,11 +231,11 @@ fn step(
 }
 
 /// Why a file cannot be mended; `None` when it can.
-fn refusal(file: &SourceFile) -> Option<String> {
+fn refusal(file: &SourceFile, is_input: bool) -> Option<String> {
     let reason = if file.is_lossy {
         "is not valid UTF-8"
-    } else if file.path.is_none() {
-        "is no file on disk"
+    } else if file.path.is_none() && !is_input {
+        "is not a file on disk"
     } else {
         return None;
     };
@@ -346,6 +357,7 @@ mod tests {
                 finding(fix(Safety::Safe, vec![edit(at, at + 1, by)]))
             });
             then(Pass {
+                input: false,
                 sources: &sources,
                 findings: findings.collect(),
                 problems: text.matches('c').count(),

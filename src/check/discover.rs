@@ -1,51 +1,18 @@
 //! Which Dockerfiles the paths of a command line stand for.
 //!
-//! A directory is walked, obeying `.gitignore`. A Dockerfile stands for itself. Any other file (a
-//! settings module, a compose file) stands for the Dockerfiles of its project that it may belong to.
+//! A directory is walked, obeying `.gitignore`: what is called a Dockerfile is one, and so is what a
+//! compose, bake or CI file names as one. A Dockerfile on the command line stands for itself, a file that
+//! may matter to one (a settings module, a compose file) for the Dockerfiles of its project that it may
+//! belong to. Nothing else is a Dockerfile.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
+use super::named;
+use super::names::{self, Beginning, Shape};
 use super::walk;
-use crate::source::Sources;
-
-/// Endings of templates, copies and documents: never picked up, checked when named.
-const NO_DOCKERFILE: [&str; 11] = [
-    ".dockerignore",
-    ".j2",
-    ".tmpl",
-    ".template",
-    ".tpl",
-    ".erb",
-    ".in",
-    ".md",
-    ".orig",
-    ".bak",
-    ".swp",
-];
-
-/// Endings of files that a Dockerfile may lead to.
-const COMPANIONS: [&str; 15] = [
-    ".py",
-    ".in",
-    ".txt",
-    ".sh",
-    ".bash",
-    ".yml",
-    ".yaml",
-    ".toml",
-    ".ini",
-    ".cfg",
-    ".conf",
-    ".lock",
-    ".env",
-    ".dockerignore",
-    ".json",
-];
-
-/// Such files without an ending.
-const NAMED_COMPANIONS: [&str; 2] = ["Pipfile", "Procfile"];
+use crate::source::{Root, Sources};
 
 /// Directories that hold other people's files.
 const FOREIGN: [&str; 9] = [
@@ -60,6 +27,9 @@ const FOREIGN: [&str; 9] = [
     "site-packages",
 ];
 
+/// As much of a file is looked through for its first instruction, in bytes.
+const LONGEST_BEGINNING: u64 = 64 * 1024;
+
 /// Files that mark the root of a project.
 const ROOTS: [&str; 4] = [".dockerignore", "manage.py", "pyproject.toml", ".git"];
 
@@ -72,6 +42,9 @@ pub struct Target {
     pub name: String,
     /// It was named itself, so that exclusions do not apply.
     pub is_named: bool,
+    /// The directory of the command line that it was found in, absolute and without links: without a
+    /// repository the project ends there.
+    pub bound: Option<PathBuf>,
 }
 
 /// A Dockerfile that is to be checked when one of the files that were named belongs to it.
@@ -97,21 +70,31 @@ pub struct Discovered {
     /// Other Dockerfiles, by name; see [`belongs`].
     pub candidates: Vec<Candidate>,
     pub missing: Vec<Missing>,
+    /// Templates of Dockerfiles in the directories that were walked, by name.
+    pub templates: Vec<String>,
     /// The directories that were walked, absolute and without links.
     pub walked: Vec<PathBuf>,
 }
 
-/// Looks up `paths`, which are relative to the working directory.
+/// Looks up `paths`, which are relative to the working directory. With `force_exclude` a named file
+/// that is not a Dockerfile and belongs to none is passed over; otherwise it is missing.
 #[must_use]
-pub fn discover(sources: &Sources, working_directory: &Path, paths: &[PathBuf]) -> Discovered {
+pub fn discover(
+    sources: &Sources,
+    working_directory: &Path,
+    paths: &[PathBuf],
+    force_exclude: bool,
+) -> Discovered {
     let mut search = Search {
         sources,
         working_directory,
+        force_exclude,
         found: BTreeMap::new(),
         real: HashMap::new(),
         candidates: BTreeMap::new(),
         repositories: BTreeMap::new(),
         missing: Vec::new(),
+        templates: Vec::new(),
         walked: Vec::new(),
     };
     for path in paths {
@@ -126,10 +109,13 @@ pub fn discover(sources: &Sources, working_directory: &Path, paths: &[PathBuf]) 
     candidates.sort_by(|a, b| a.target.name.cmp(&b.target.name));
     search.missing.sort_by(|a, b| a.name.cmp(&b.name));
     search.missing.dedup();
+    search.templates.sort();
+    search.templates.dedup();
     Discovered {
         targets,
         candidates,
         missing: search.missing,
+        templates: search.templates,
         walked: search.walked,
     }
 }
@@ -162,29 +148,13 @@ pub fn display_name(working_directory: &Path, path: &Path) -> String {
     }
 }
 
-/// Whether a walk picks up a file of that name.
-#[must_use]
-pub fn is_dockerfile(name: &str) -> bool {
-    // Nearly every file is told by one of its ends.
-    let starts = matches!(name.as_bytes().first(), Some(b'D' | b'd' | b'C' | b'c'));
-    if name.len() < "dockerfile".len() || !starts && !name.ends_with(['e', 'E']) {
-        return false;
-    }
-    let name = name.to_ascii_lowercase();
-    let is_jinja = name
-        .rsplit_once('.')
-        .is_some_and(|(_, ending)| ending.starts_with("jinja"));
-    if is_jinja || NO_DOCKERFILE.iter().any(|ending| name.ends_with(ending)) {
-        return false;
-    }
-    ["dockerfile", "containerfile"].iter().any(|word| {
-        name == *word
-            || name
-                .strip_prefix(word)
-                .is_some_and(|rest| rest.starts_with('.') && rest.len() > 1)
-            || name
-                .strip_suffix(word)
-                .is_some_and(|rest| rest.ends_with('.') && rest.len() > 1)
+/// The directory at `root`, absolute, with the names that people see from the working directory.
+pub(super) fn open_root(sources: &Sources, working_directory: &Path, root: &Path) -> Option<Root> {
+    let name = display_name(working_directory, root);
+    let found = sources.root(root, &name).ok()?;
+    Some(match working_directory.strip_prefix(root) {
+        Ok(inside) => found.seen_from(&inside.to_string_lossy()),
+        Err(_) => found,
     })
 }
 
@@ -203,18 +173,24 @@ pub fn marked_root(directory: &Path) -> Option<&Path> {
         .find(|place| ROOTS.iter().any(|root| place.join(root).exists()))
 }
 
-/// The directory whose files belong to a Dockerfile in `directory`: its repository, else what a file
-/// marks as its project; `None` when there is neither.
+/// The directory whose files belong to a Dockerfile in `directory`: its repository, else the directory of
+/// the command line that it was found in, else what a file marks as its project; `None` without these.
 #[must_use]
-pub fn home<'p>(sources: &Sources, directory: &'p Path) -> Option<&'p Path> {
+pub fn home<'p>(
+    sources: &Sources,
+    directory: &'p Path,
+    bound: Option<&'p Path>,
+) -> Option<&'p Path> {
     sources
         .repository(directory)
+        .or(bound)
         .or_else(|| marked_root(directory))
 }
 
 struct Search<'a> {
     sources: &'a Sources,
     working_directory: &'a Path,
+    force_exclude: bool,
     found: BTreeMap<PathBuf, Target>,
     /// Directories and where they really are.
     real: HashMap<PathBuf, PathBuf>,
@@ -222,6 +198,7 @@ struct Search<'a> {
     /// The Dockerfiles of repositories that were walked for the files in them.
     repositories: BTreeMap<PathBuf, Vec<PathBuf>>,
     missing: Vec<Missing>,
+    templates: Vec<String>,
     walked: Vec<PathBuf>,
 }
 
@@ -230,6 +207,8 @@ impl Search<'_> {
         let full = absolute(self.working_directory, path);
         let meta = match full.metadata() {
             Ok(meta) => meta,
+            // A link that leads nowhere is handed to hooks with all other files.
+            Err(_) if self.force_exclude && full.is_symlink() => return,
             Err(error) => {
                 let reason = match error.kind() {
                     std::io::ErrorKind::NotFound => "no such file or directory".to_owned(),
@@ -240,19 +219,44 @@ impl Search<'_> {
             }
         };
         if meta.is_dir() {
-            let real = real(&full);
-            for dockerfile in self.walk(&full) {
-                let below = dockerfile.strip_prefix(&full).unwrap_or(&dockerfile);
-                self.add(real.join(below), &dockerfile, false);
-            }
-            self.walked.push(real);
-        } else if is_companion(&full) {
-            self.companion(&real(&full));
+            self.directory(&full);
         } else {
-            let directory = full.parent().map(|parent| self.real(parent));
-            let directory = directory.unwrap_or_default();
-            let path = directory.join(full.file_name().unwrap_or_default());
-            self.add(path, &full, true);
+            self.file(&full);
+        }
+    }
+
+    fn directory(&mut self, shown: &Path) {
+        let real = real(shown);
+        let walked = self.walk(&real);
+        for dockerfile in walked.dockerfiles {
+            let below = dockerfile.strip_prefix(&real).unwrap_or(&dockerfile);
+            self.add(dockerfile.clone(), &shown.join(below), Some(&real));
+        }
+        for template in walked.templates {
+            let below = template.strip_prefix(&real).unwrap_or(&template);
+            let name = display_name(self.working_directory, &shown.join(below));
+            self.templates.push(name);
+        }
+        self.walked.push(real);
+    }
+
+    fn file(&mut self, full: &Path) {
+        let name = full.file_name().unwrap_or_default();
+        let directory = full.parent().map(|parent| self.real(parent));
+        let path = directory.unwrap_or_default().join(name);
+        let name = name.to_str().unwrap_or_default();
+        let is_companion = names::is_companion(name) || !name.contains('.') && is_script(full);
+        match names::shape(name) {
+            Some(Shape::Dockerfile) => self.add(path, full, None),
+            _ if is_companion => self.companion(&real(full)),
+            _ if begins_as_dockerfile(&path) => self.add(path, full, None),
+            _ if self.force_exclude => {}
+            _ => self.miss(
+                full,
+                format!(
+                    "not a Dockerfile: it does not begin with FROM or ARG; if it is one, call it `{name}.Dockerfile`"
+                ),
+            ),
         }
     }
 
@@ -268,10 +272,10 @@ impl Search<'_> {
 
     fn companion(&mut self, file: &Path) {
         let directory = file.parent().unwrap_or(file);
-        let root = home(self.sources, directory).unwrap_or(directory);
+        let root = home(self.sources, directory, None).unwrap_or(directory);
         if !self.repositories.contains_key(root) {
             let found = self.walk(root);
-            self.repositories.insert(root.to_owned(), found);
+            self.repositories.insert(root.to_owned(), found.dockerfiles);
         }
         for path in &self.repositories[root] {
             let candidate = self
@@ -282,6 +286,7 @@ impl Search<'_> {
                         path: path.clone(),
                         name: display_name(self.working_directory, path),
                         is_named: false,
+                        bound: None,
                     },
                     files: Vec::new(),
                 });
@@ -289,26 +294,113 @@ impl Search<'_> {
         }
     }
 
-    fn walk(&mut self, directory: &Path) -> Vec<PathBuf> {
-        // A directory named by a variable holds what a program fills in: `{{cookiecutter.project_slug}}`.
-        let is_foreign = |name: &OsStr| {
-            FOREIGN.iter().any(|foreign| name == *foreign) || name.to_string_lossy().contains("{{")
-        };
-        let walked = walk::files(directory, is_dockerfile, is_foreign);
+    /// Looks through `directory`, absolute and without links.
+    fn walk(&mut self, directory: &Path) -> Walk {
+        let is_foreign = |name: &OsStr| FOREIGN.iter().any(|foreign| name == *foreign);
+        let is_wanted = |name: &str| names::shape(name).is_some() || named::names_dockerfiles(name);
+        let walked = walk::files(directory, is_wanted, is_foreign);
         for (directory, error) in walked.errors {
             self.miss(&directory, error.to_string());
         }
-        walked.files
+        let mut found = Walk::default();
+        let mut naming: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+        for root in self.homes(directory, &walked.files) {
+            naming.insert(root.clone(), self.above(directory, &root));
+        }
+        for file in walked.files {
+            let below = file.strip_prefix(directory).unwrap_or(&file);
+            let mut parts = below.iter().map(OsStr::to_string_lossy);
+            let name = file.file_name().and_then(OsStr::to_str).unwrap_or_default();
+            let shape = names::shape(name);
+            if parts.any(|part| names::is_placeholder(&part)) || shape == Some(Shape::Template) {
+                if shape.is_some() {
+                    found.templates.push(file);
+                }
+                continue;
+            }
+            match shape {
+                Some(Shape::Dockerfile) => found.dockerfiles.push(file),
+                Some(_) => {
+                    if begins_as_dockerfile(&file) {
+                        found.dockerfiles.push(file);
+                    }
+                }
+                None => {
+                    let root = file
+                        .parent()
+                        .and_then(|place| self.sources.repository(place));
+                    let root = root.filter(|root| root.starts_with(directory));
+                    let root = root.map_or_else(|| self.home_of(directory), Path::to_owned);
+                    naming.entry(root).or_default().push(file);
+                }
+            }
+        }
+        for (root, files) in naming {
+            for named in named::by(self.sources, self.working_directory, &root, &files) {
+                let path = named.path;
+                let is_one = path.starts_with(directory)
+                    && path.is_file()
+                    && (named.is_sure || begins_as_dockerfile(&path));
+                if is_one {
+                    found.dockerfiles.push(path);
+                }
+            }
+        }
+        found.dockerfiles.sort();
+        found.dockerfiles.dedup();
+        found
     }
 
-    fn add(&mut self, path: PathBuf, shown: &Path, is_named: bool) {
+    /// Where the project that `directory` belongs to begins, as far as what names its Dockerfiles counts.
+    fn home_of(&self, directory: &Path) -> PathBuf {
+        let home = self.sources.repository(directory).unwrap_or(directory);
+        home.to_owned()
+    }
+
+    /// The projects of a walk: that of its directory, and the repositories of what was found below.
+    fn homes(&self, directory: &Path, files: &[PathBuf]) -> Vec<PathBuf> {
+        let inner = files
+            .iter()
+            .filter_map(|file| self.sources.repository(file.parent()?));
+        let mut homes: Vec<PathBuf> = inner.map(Path::to_owned).collect();
+        homes.push(self.home_of(directory));
+        homes.sort();
+        homes.dedup();
+        homes
+    }
+
+    /// The files above `directory`, and the workflows of its project, that may name Dockerfiles.
+    fn above(&self, directory: &Path, root: &Path) -> Vec<PathBuf> {
+        let mut files = named::workflows(root);
+        let outside = directory.ancestors().skip(1);
+        for place in outside.take_while(|place| place.starts_with(root)) {
+            let names = std::fs::read_dir(place).into_iter().flatten();
+            let names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            let names = names.filter(|name| named::names_dockerfiles(name));
+            files.extend(names.map(|name| place.join(name)));
+        }
+        files.sort();
+        files
+    }
+
+    /// Adds a Dockerfile that was found in a directory of the command line, or was named itself.
+    fn add(&mut self, path: PathBuf, shown: &Path, bound: Option<&Path>) {
         let name = display_name(self.working_directory, shown);
         let target = self.found.entry(path.clone()).or_insert(Target {
             path,
             name,
-            is_named,
+            is_named: false,
+            bound: None,
         });
-        target.is_named |= is_named;
+        target.is_named |= bound.is_none();
+        // Of several directories the outermost.
+        let is_outer = |bound: &Path| {
+            let known = target.bound.as_deref();
+            known.is_none_or(|known| known.starts_with(bound))
+        };
+        if let Some(bound) = bound.filter(|bound| is_outer(bound)) {
+            target.bound = Some(bound.to_owned());
+        }
     }
 
     fn miss(&mut self, path: &Path, reason: String) {
@@ -317,26 +409,29 @@ impl Search<'_> {
     }
 }
 
+/// What a walk found.
+#[derive(Default)]
+struct Walk {
+    dockerfiles: Vec<PathBuf>,
+    templates: Vec<PathBuf>,
+}
+
 /// Without links; as it is when that cannot be found out.
 fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-/// A file that is no Dockerfile by its name, but may matter to one: by its ending, or a script.
-fn is_companion(path: &Path) -> bool {
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-        return false;
-    };
-    if is_dockerfile(name) || name.to_ascii_lowercase().contains("dockerfile.") {
-        return name.ends_with(".dockerignore");
-    }
-    if COMPANIONS.iter().any(|ending| name.ends_with(ending)) {
-        return true;
-    }
-    NAMED_COMPANIONS.contains(&name) || !name.contains('.') && starts_as_script(path)
+/// Whether a file's first instruction is one that Dockerfiles begin with. One that cannot be read is
+/// taken for a Dockerfile, so that somebody hears of it.
+fn begins_as_dockerfile(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = std::fs::File::open(path)
+        .map(|file| std::io::Read::take(file, LONGEST_BEGINNING))
+        .and_then(|mut file| std::io::Read::read_to_end(&mut file, &mut start));
+    read.is_err() || names::beginning(&String::from_utf8_lossy(&start)) == Beginning::Dockerfile
 }
 
-fn starts_as_script(path: &Path) -> bool {
+fn is_script(path: &Path) -> bool {
     let mut start = [0; 2];
     std::fs::File::open(path)
         .and_then(|mut file| std::io::Read::read_exact(&mut file, &mut start))
@@ -367,35 +462,6 @@ pub fn belongs(file: &Path, dockerfile: &Path, context: Option<&Path>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_that_a_walk_picks_up() {
-        for name in [
-            "Dockerfile",
-            "dockerfile",
-            "Dockerfile.prod",
-            "web.Dockerfile",
-            "web.dockerfile",
-            "Containerfile",
-            "Containerfile.dev",
-        ] {
-            assert!(is_dockerfile(name), "{name}");
-        }
-        for name in [
-            ".dockerignore",
-            "Dockerfile.dockerignore",
-            "Dockerfile.j2",
-            "Dockerfile.jinja3",
-            "Dockerfile.prod.bak",
-            "Dockerfile.md",
-            "Dockerfile.",
-            ".dockerfile",
-            "Dockerfiles",
-            "README",
-        ] {
-            assert!(!is_dockerfile(name), "{name}");
-        }
-    }
 
     #[test]
     fn paths_are_cleaned_as_text() {
@@ -433,7 +499,7 @@ mod tests {
         }
         let names = |paths: &[&str]| {
             let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-            let found = discover(&Sources::new(), &root, &paths);
+            let found = discover(&Sources::new(), &root, &paths, false);
             assert_eq!(found.missing, []);
             let mut names: Vec<String> = found.targets.into_iter().map(|t| t.name).collect();
             for candidate in found.candidates {
@@ -450,7 +516,7 @@ mod tests {
         assert_eq!(names(&["compose.yaml"]), "one/Dockerfile two/Dockerfile");
         assert_eq!(names(&["two/pyproject.toml"]), "two/Dockerfile");
         assert_eq!(names(&["build/Dockerfile"]), "build/Dockerfile");
-        let found = discover(&Sources::new(), &root, &[PathBuf::from("nowhere")]);
+        let found = discover(&Sources::new(), &root, &[PathBuf::from("nowhere")], false);
         assert_eq!((found.targets.len(), found.missing.len()), (0, 1));
     }
 }

@@ -9,7 +9,7 @@ use super::discover::{self, Candidate};
 use super::setup::Setup;
 use crate::context::Certainty;
 use crate::dockerfile;
-use crate::dockerfile::ast::{Args, Dockerfile, Keyword};
+use crate::dockerfile::ast::Dockerfile;
 use crate::facts::surroundings::Surroundings;
 use crate::facts::{self, Facts, Inputs};
 use crate::finding::Problem;
@@ -35,6 +35,8 @@ pub(super) struct Subject<'a> {
     pub(super) file: FileId,
     /// Absolute; `None` when nothing is known of a project.
     pub(super) path: Option<PathBuf>,
+    /// See [`discover::Target::bound`].
+    pub(super) bound: Option<PathBuf>,
 }
 
 impl Subject<'_> {
@@ -57,7 +59,8 @@ impl Subject<'_> {
             .path
             .as_deref()
             .map(|path| path.parent().unwrap_or(path));
-        let home = directory.and_then(|directory| discover::home(self.sources, directory));
+        let bound = self.bound.as_deref();
+        let home = directory.and_then(|place| discover::home(self.sources, place, bound));
         let around = self.surroundings(home);
         let compose_target = around.compose_target();
         let inputs = Inputs {
@@ -78,7 +81,8 @@ impl Subject<'_> {
     fn surroundings(&self, home: Option<&Path>) -> Surroundings {
         let found = self.path.as_deref().and_then(|path| {
             let directory = &self.working_directory;
-            surroundings(self.sources, self.setup, directory, home, path)
+            let is_named = home.is_some() && home == self.bound.as_deref();
+            surroundings(self.sources, self.setup, directory, home, is_named, path)
         });
         found.unwrap_or_else(|| Surroundings::unknown(&Root::memory(BTreeMap::new())))
     }
@@ -89,8 +93,8 @@ impl Subject<'_> {
         let mut problems = self.problems(&tree);
         let pragmas = scan_dockerfile(&tree, &self.sources.get(self.file).text);
         let stage_names = stage_names(&tree);
-        let has_target = self.typed_target.is_none_or(|name| has_stage(&tree, name));
         let facts = self.facts(tree);
+        let has_target = self.typed_target.is_none_or(|name| facts.has_stage(name));
         problems.extend(facts.limits(self.sources));
         let mut found = lint::run(&self.setup.rules, &facts);
         if self.is_last {
@@ -116,12 +120,14 @@ impl Subject<'_> {
     }
 }
 
-/// What lies around the Dockerfile at `path`, absolute, below `home`: the repository's or project's root.
+/// What lies around the Dockerfile at `path`, absolute, below `home`: the repository's or project's root,
+/// or the directory that the user named (`is_named`).
 fn surroundings(
     sources: &Sources,
     setup: &Setup,
     working_directory: &Path,
     home: Option<&Path>,
+    is_named: bool,
     path: &Path,
 ) -> Option<Surroundings> {
     let mut root = home.or_else(|| path.parent()).unwrap_or(path);
@@ -131,11 +137,7 @@ fn surroundings(
     {
         root = context;
     }
-    let name = discover::display_name(working_directory, root);
-    let mut found = sources.root(root, &name).ok()?;
-    if let Ok(inside) = working_directory.strip_prefix(root) {
-        found = found.seen_from(&inside.to_string_lossy());
-    }
+    let found = discover::open_root(sources, working_directory, root)?;
     let relative = |path: &Path| {
         path.strip_prefix(root)
             .ok()
@@ -146,6 +148,7 @@ fn surroundings(
         sources,
         relative(path).as_deref(),
         context.and_then(relative).as_deref(),
+        is_named,
     ))
 }
 
@@ -160,27 +163,19 @@ pub(super) fn is_about(
     let path = &candidate.target.path;
     let home = path
         .parent()
-        .and_then(|directory| discover::home(sources, directory));
-    let found = surroundings(sources, setup, &request.working_directory, home, path);
+        .and_then(|directory| discover::home(sources, directory, None));
+    let found = surroundings(
+        sources,
+        setup,
+        &request.working_directory,
+        home,
+        false,
+        path,
+    );
     let context = found
         .map(|found| found.context)
         .filter(|context| context.certainty == Certainty::Certain)
         .and_then(|context| Some(context.root.directory()?.join(&context.base)));
     let mut files = candidate.files.iter();
     files.any(|file| discover::belongs(file, path, context.as_deref()))
-}
-
-/// Whether a stage has that name or number.
-fn has_stage(tree: &Dockerfile, wanted: &str) -> bool {
-    let stages = tree
-        .instructions
-        .iter()
-        .filter(|one| one.keyword == Keyword::From);
-    let mut count = 0;
-    let is_named = stages.into_iter().any(|from| {
-        count += 1;
-        matches!(&from.args, Args::Words(words) if matches!(words.as_slice(), [_, keyword, name, ..]
-            if keyword.as_str().eq_ignore_ascii_case("as") && name.as_str().eq_ignore_ascii_case(wanted)))
-    });
-    is_named || wanted.parse().is_ok_and(|number: usize| number < count)
 }

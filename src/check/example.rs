@@ -42,6 +42,7 @@ pub fn run_example(rules: &RuleSet, project: &Project) -> Result<Checked, String
             &sources,
             Some(path),
             project.has_context.then_some(""),
+            false,
         )
     } else {
         Surroundings::unknown(&root)

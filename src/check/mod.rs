@@ -7,6 +7,8 @@
 pub mod discover;
 mod examine;
 mod example;
+mod named;
+mod names;
 mod setup;
 mod walk;
 
@@ -30,6 +32,7 @@ pub(crate) use setup::rule_problem;
 
 use discover::Target;
 use examine::Subject;
+use names::Beginning;
 use setup::Setup;
 
 /// What is to be checked, and how.
@@ -55,8 +58,11 @@ pub struct Request {
     pub today: Date,
     /// Findings that are known.
     pub baseline: Option<Arc<Baseline>>,
-    /// The exclusions of the configuration apply to files that were named, too.
+    /// The exclusions of the configuration apply to files that were named, too; named files that are not
+    /// Dockerfiles are passed over.
     pub force_exclude: bool,
+    /// It is no problem when the directories hold no Dockerfile.
+    pub allow_empty: bool,
     /// The process ends after this check: what it made is left to the system, which frees faster.
     pub is_last: bool,
 }
@@ -87,6 +93,7 @@ impl Request {
             today,
             baseline: None,
             force_exclude: false,
+            allow_empty: false,
             is_last: false,
         }
     }
@@ -98,6 +105,7 @@ pub fn check(sources: &Sources, request: &Request) -> Outcome {
     let Batch {
         results,
         walked,
+        templates,
         problems,
     } = each(sources, request, |subject| subject.examine());
     let lacks_target = !results.is_empty() && !results.iter().any(|(_, has_target)| *has_target);
@@ -107,6 +115,7 @@ pub fn check(sources: &Sources, request: &Request) -> Outcome {
         walked: &walked,
     };
     let mut outcome = judge(sources, results, &around);
+    outcome.templates = templates;
     outcome.add_problems(problems);
     outcome.add_problems(left(sources));
     if let (true, Some(target)) = (lacks_target, &request.target) {
@@ -156,7 +165,7 @@ pub fn facts(sources: &Sources, request: &Request) -> (Vec<(FileId, Facts)>, Vec
     (facts, problems)
 }
 
-/// The files of the projects that were too large to be read.
+/// The files of the projects that are there and could not be read.
 fn left(sources: &Sources) -> Vec<Problem> {
     let left = sources.left().into_iter();
     left.map(|(file, message)| Problem {
@@ -185,6 +194,8 @@ struct Batch<T> {
     results: Vec<T>,
     /// See [`discover::Discovered`].
     walked: Vec<PathBuf>,
+    /// Files that would be Dockerfiles once something has filled them in, by name.
+    templates: Vec<String>,
     /// What kept files from being read.
     problems: Vec<Problem>,
 }
@@ -195,7 +206,13 @@ fn each<T: Send>(
     request: &Request,
     make: impl Fn(&Subject<'_>) -> T + Sync,
 ) -> Batch<T> {
-    let found = discover::discover(sources, &request.working_directory, &request.paths);
+    let found = discover::discover(
+        sources,
+        &request.working_directory,
+        &request.paths,
+        request.force_exclude,
+    );
+    let is_empty = found.targets.is_empty() && found.candidates.is_empty();
     let mut problems: Vec<Problem> = found
         .missing
         .into_iter()
@@ -236,6 +253,15 @@ fn each<T: Send>(
     }
     problems.append(&mut setups.problems);
 
+    if is_empty
+        && jobs.is_empty()
+        && problems.is_empty()
+        && let Some(directory) = found.walked.first()
+        && !request.allow_empty
+    {
+        problems.push(nothing_found(request, directory, &found.templates));
+    }
+
     // With many files, memory that is given back serves the next one.
     let is_last = request.is_last && jobs.len() == 1;
     let run = |(job, setup): &(Job<'_>, Arc<Setup>)| {
@@ -244,18 +270,21 @@ fn each<T: Send>(
         Ok(make(&subject))
     };
     // Threads cost more than a single file does.
-    let made: Vec<Result<T, Problem>> = if jobs.len() > 1 {
+    let made: Vec<Result<T, Unread>> = if jobs.len() > 1 {
         jobs.par_iter().map(run).collect()
     } else {
         jobs.iter().map(run).collect()
     };
     let mut results = Vec::with_capacity(made.len());
+    let mut templates = found.templates;
     for result in made {
         match result {
             Ok(one) => results.push(one),
-            Err(problem) => problems.push(problem),
+            Err(Unread::Problem(problem)) => problems.push(problem),
+            Err(Unread::Template(name)) => templates.push(name),
         }
     }
+    templates.sort();
     if is_last {
         std::mem::forget(jobs);
         std::mem::forget(setups);
@@ -263,8 +292,35 @@ fn each<T: Send>(
     Batch {
         results,
         walked: found.walked,
+        templates,
         problems,
     }
+}
+
+/// Directories were named, and there is nothing to check in them.
+fn nothing_found(request: &Request, directory: &Path, templates: &[String]) -> Problem {
+    let name = discover::display_name(&request.working_directory, directory);
+    let hint = if templates.is_empty() {
+        "name a file, or pass `--allow-empty` if that is fine"
+    } else {
+        "only templates, which are not checked"
+    };
+    Problem {
+        file: if name.is_empty() {
+            ".".to_owned()
+        } else {
+            name
+        },
+        span: None,
+        message: format!("no Dockerfile was found here: {hint}"),
+    }
+}
+
+/// Why a Dockerfile is not checked.
+enum Unread {
+    Problem(Problem),
+    /// It begins with a line of a template language.
+    Template(String),
 }
 
 /// One Dockerfile to read.
@@ -279,15 +335,23 @@ impl Job<'_> {
         sources: &'s Sources,
         request: &'s Request,
         setup: &'s Setup,
-    ) -> Result<Subject<'s>, Problem> {
+    ) -> Result<Subject<'s>, Unread> {
+        let mut bound = None;
         let (file, path) = match self {
             Self::File(target) => {
                 let read = sources.read(&target.path, &target.name);
-                let file = read.map_err(|error| Problem {
-                    file: target.name.clone(),
-                    span: None,
-                    message: error.without_name(),
+                let file = read.map_err(|error| {
+                    Unread::Problem(Problem {
+                        file: target.name.clone(),
+                        span: None,
+                        message: error.without_name(),
+                    })
                 })?;
+                let may_pass = request.force_exclude || !target.is_named;
+                if may_pass && names::beginning(&sources.get(file).text) == Beginning::Template {
+                    return Err(Unread::Template(target.name.clone()));
+                }
+                bound.clone_from(&target.bound);
                 (file, Some(target.path.clone()))
             }
             Self::Buffer(buffer) => {
@@ -310,6 +374,7 @@ impl Job<'_> {
             working_directory: request.working_directory.clone(),
             file,
             path,
+            bound,
         })
     }
 }

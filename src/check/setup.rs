@@ -84,19 +84,17 @@ impl Setup {
     }
 
     /// What a Dockerfile is for: as the configuration says, else by its path, absolute, from `home` on, the
-    /// repository's or the project's root; without one, from the working directory.
+    /// repository's or the project's root; without one, from the working directory. `None` when neither says.
     pub(super) fn intent(
         &self,
         home: Option<&Path>,
         path: Option<&Path>,
         working_directory: &Path,
-    ) -> Intent {
-        let Some(path) = path else {
-            return Intent::Production;
-        };
+    ) -> Option<Intent> {
+        let path = path?;
         let mut configured = self.terms.config.intent.iter();
         if let Some((_, intent)) = configured.find(|(globs, _)| globs.matches(path)) {
-            return *intent;
+            return Some(*intent);
         }
         let root = home
             .or_else(|| {

@@ -4,6 +4,7 @@
 //! directory costs one listing, and files are only looked at by their names.
 
 use std::ffi::OsStr;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -13,8 +14,8 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 #[derive(Debug, Default)]
 pub(super) struct Walked {
     pub(super) files: Vec<PathBuf>,
-    /// Directories that could not be listed, and why.
-    pub(super) errors: Vec<(PathBuf, std::io::Error)>,
+    /// Directories that could not be listed, ignore files that could not be read, and why.
+    pub(super) errors: Vec<(PathBuf, io::Error)>,
 }
 
 /// Patterns of one directory, and those of the directories above it.
@@ -35,7 +36,8 @@ pub(super) fn files(
     foreign: impl Fn(&OsStr) -> bool,
 ) -> Walked {
     let mut walked = Walked::default();
-    let mut rest = vec![(directory.to_owned(), above(directory))];
+    let above = above(directory, &mut walked.errors);
+    let mut rest = vec![(directory.to_owned(), above)];
     while let Some((directory, above)) = rest.pop() {
         let entries = match std::fs::read_dir(&directory) {
             Ok(entries) => entries,
@@ -68,7 +70,7 @@ pub(super) fn files(
         // A repository in another one has patterns of its own.
         let above = above.filter(|_| !is_repository);
         let level = if has_patterns || is_repository {
-            level(&directory, is_repository, above)
+            level(&directory, is_repository, above, &mut walked.errors)
         } else {
             above
         };
@@ -104,13 +106,22 @@ impl Level {
 }
 
 /// The patterns of a directory on top of those above; patterns with mistakes count for nothing.
-fn level(directory: &Path, is_repository: bool, above: Option<Rc<Level>>) -> Option<Rc<Level>> {
+fn level(
+    directory: &Path,
+    is_repository: bool,
+    above: Option<Rc<Level>>,
+    errors: &mut Vec<(PathBuf, io::Error)>,
+) -> Option<Rc<Level>> {
     let mut builder = GitignoreBuilder::new(directory);
-    if is_repository {
-        let _ = builder.add(directory.join(".git/info/exclude"));
-    }
-    for name in IGNORE_FILES {
-        let _ = builder.add(directory.join(name));
+    let own = is_repository.then_some(".git/info/exclude");
+    for name in own.into_iter().chain(IGNORE_FILES) {
+        let path = directory.join(name);
+        let failed = builder.add(&path).and_then(ignore::Error::into_io_error);
+        if let Some(error) = failed.filter(|error| error.kind() != io::ErrorKind::NotFound)
+            && path.is_file()
+        {
+            errors.push((path, error));
+        }
     }
     match builder.build() {
         Ok(patterns) if !patterns.is_empty() => Some(Rc::new(Level { patterns, above })),
@@ -119,7 +130,7 @@ fn level(directory: &Path, is_repository: bool, above: Option<Rc<Level>>) -> Opt
 }
 
 /// The patterns of all directories above, up to that of the repository.
-fn above(directory: &Path) -> Option<Rc<Level>> {
+fn above(directory: &Path, errors: &mut Vec<(PathBuf, io::Error)>) -> Option<Rc<Level>> {
     if directory.join(".git").exists() {
         return None;
     }
@@ -133,7 +144,7 @@ fn above(directory: &Path) -> Option<Rc<Level>> {
     }
     let mut patterns = None;
     for (ancestor, is_repository) in directories.into_iter().rev() {
-        patterns = level(ancestor, is_repository, patterns);
+        patterns = level(ancestor, is_repository, patterns, errors);
     }
     patterns
 }

@@ -211,9 +211,12 @@ pub struct CheckArgs {
     /// The name of what comes from standard input, to find its project by
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     pub stdin_filename: Option<PathBuf>,
-    /// Leave out excluded files even when they are named on the command line
+    /// Leave out excluded files and files that are not Dockerfiles even when they are named on the command line
     #[arg(long, help_heading = "Files")]
     pub force_exclude: bool,
+    /// Exit with 0 when a directory holds no Dockerfile
+    #[arg(long, help_heading = "Files")]
+    pub allow_empty: bool,
 }
 
 /// When escape sequences are written.

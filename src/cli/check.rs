@@ -15,7 +15,7 @@ use crate::finding::{Problem, Safety, Severity};
 use crate::fix::{self, Fixed, Pass};
 use crate::policy::{Baseline, Outcome, Overrides, Status, own};
 use crate::report::{self, Format, Report, RuleDoc};
-use crate::rule::{Catalogue, docs};
+use crate::rule::{Catalogue, docs, suggest};
 use crate::source::Sources;
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
@@ -27,6 +27,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
         }
     };
     let fixed = (args.fix || args.diff).then(|| mend(&request, args));
+    let mut shows_input = None;
     if args.diff {
         let fixed = fixed.unwrap_or_default();
         return diff(&fixed);
@@ -34,18 +35,31 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     let mut has_changed = false;
     if let Some(fixed) = &fixed {
         has_changed = write(fixed)?;
+        if let Some(buffer) = &mut request.buffer {
+            if let Some(change) = fixed.changes.get(Path::new(fix::INPUT)) {
+                buffer.text = change.after.clone().into_bytes();
+            }
+            shows_input = Some(buffer.text.clone());
+        }
     }
 
     let sources = Sources::new();
     request.is_last = true;
     let outcome = check::check(&sources, &request);
-    if outcome.files.is_empty() && outcome.problems.is_empty() {
-        output::warn("no Dockerfile was found");
+    if outcome.files.is_empty() && outcome.problems.is_empty() && outcome.templates.is_empty() {
+        output::warn("no Dockerfile was checked");
+    }
+    if !args.quiet && !outcome.templates.is_empty() {
+        output::remark(&templates(&outcome.templates));
     }
     if args.write_baseline {
         return write_baseline(args, &sources, &outcome);
     }
-    tell(args, &sources, &outcome, &request)?;
+    if let Some(text) = &shows_input {
+        output::to_stdout(|out| out.write_all(text))
+            .context("standard output cannot be written")?;
+    }
+    tell(args, &sources, &outcome, &request, shows_input.is_some())?;
     stale(args, &request, &outcome)?;
     if has_changed && !args.quiet {
         let count = fixed.map_or(0, |fixed| fixed.count);
@@ -59,6 +73,29 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
         Status::Findings if args.exit_zero => Status::Clean,
         status => status,
     })
+}
+
+/// Longest list of file names in a remark.
+const MOST_NAMES: usize = 5;
+
+/// What is said of the templates that were not checked.
+fn templates(names: &[String]) -> String {
+    let shown: Vec<String> = names
+        .iter()
+        .take(MOST_NAMES)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let more = match names.len().saturating_sub(MOST_NAMES) {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    let what = counted(names.len(), "template is", "templates are");
+    format!("{what} not checked: {}{more}", shown.join(", "))
+}
+
+/// `1 entry`, `2 entries`.
+fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 /// A report that says nothing but what is wrong with the command line, for formats that others
@@ -125,6 +162,13 @@ fn check_request(args: &CheckArgs) -> anyhow::Result<Request> {
             "no file is called `{command}`; as a command it is the first argument: `seatrial {command} ...`"
         );
     }
+    if let [path] = &args.paths[..]
+        && let Some(word) = path.to_str()
+        && let Some(command) = meant(word)
+        && !path.exists()
+    {
+        bail!("there is no file and no command `{word}`; did you mean `seatrial {command}`?");
+    }
     let files = args.paths.iter().filter(|path| !is_input(path));
     request.paths = files.cloned().collect();
     if args.paths.is_empty() {
@@ -137,11 +181,22 @@ fn check_request(args: &CheckArgs) -> anyhow::Result<Request> {
         fail_on: args.fail_on,
     };
     request.force_exclude = args.force_exclude;
+    request.allow_empty = args.allow_empty;
     if let Some(path) = &args.baseline {
         let baseline = read_baseline(path, args.write_baseline)?;
         request.baseline = Some(Arc::new(baseline));
     }
     Ok(request)
+}
+
+/// The command that a lone word probably means.
+fn meant(word: &str) -> Option<String> {
+    if !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    let cli = Cli::command();
+    let names = cli.get_subcommands().map(clap::Command::get_name);
+    suggest(word, names).map(str::to_owned)
 }
 
 /// The baseline that the arguments name; a missing one is empty when it is to be written.
@@ -170,7 +225,8 @@ fn write_baseline(
     let path = args.baseline.as_deref().unwrap_or(Path::new(""));
     save_baseline(path, &baseline)?;
     let count = baseline.entries.len();
-    output::remark(&format!("{count} known findings in `{}`", path.display()));
+    let findings = counted(count, "known finding", "known findings");
+    output::remark(&format!("{findings} in `{}`", path.display()));
     Ok(match outcome.status() {
         Status::Failed => Status::Failed,
         _ => Status::Clean,
@@ -195,11 +251,16 @@ fn stale(args: &CheckArgs, request: &Request, outcome: &Outcome) -> anyhow::Resu
             outcome.stale.binary_search(&(position - 1)).is_err()
         });
         save_baseline(path, &left)?;
-        output::remark(&format!("{count} entries removed from `{shown}`"));
+        let entries = counted(count, "entry", "entries");
+        output::remark(&format!("{entries} removed from `{shown}`"));
     } else if !args.quiet {
-        output::remark(&format!(
-            "{count} entries of `{shown}` no longer occur; `--prune-baseline` removes them:"
-        ));
+        let of = format!("of `{shown}` no longer");
+        let entries = counted(
+            count,
+            &format!("entry {of} occurs; `--prune-baseline` removes it"),
+            &format!("entries {of} occur; `--prune-baseline` removes them"),
+        );
+        output::remark(&format!("{entries}:"));
         for entry in outcome
             .stale
             .iter()
@@ -225,6 +286,7 @@ fn tell(
     sources: &Sources,
     outcome: &Outcome,
     request: &Request,
+    is_output_taken: bool,
 ) -> anyhow::Result<()> {
     let formats = args.report.iter().map(|(format, _)| *format);
     let needs_rules = formats.chain([args.format]).any(Format::needs_rules);
@@ -247,6 +309,12 @@ fn tell(
     }
     match &args.output_file {
         Some(path) => to_file(path, args.format, &report(false))?,
+        // Standard output holds what became of standard input.
+        None if is_output_taken => {
+            let mut text = Vec::new();
+            report::write(args.format, &report(false), &mut text)?;
+            output::remark(String::from_utf8_lossy(&text).trim_end());
+        }
         None => {
             let report = report(output::wants_colour(args.color));
             output::to_stdout(|out| report::write(args.format, &report, out))
@@ -294,8 +362,14 @@ fn mend(request: &Request, args: &CheckArgs) -> Fixed {
     };
     fix::until_stable(least, |texts: &BTreeMap<PathBuf, String>, pass| {
         let sources = Sources::with_overlay(texts.clone());
-        let outcome = check::check(&sources, request);
+        let mut request = request.clone();
+        if let (Some(buffer), Some(text)) = (&mut request.buffer, texts.get(Path::new(fix::INPUT)))
+        {
+            buffer.text = text.clone().into_bytes();
+        }
+        let outcome = check::check(&sources, &request);
         pass(Pass {
+            input: request.buffer.is_some(),
             sources: &sources,
             problems: outcome.problems.len(),
             findings: outcome
@@ -312,7 +386,11 @@ fn write(fixed: &Fixed) -> anyhow::Result<bool> {
     for sentence in &fixed.refused {
         output::remark(sentence);
     }
-    for (path, change) in &fixed.changes {
+    let files = fixed
+        .changes
+        .iter()
+        .filter(|(path, _)| *path != Path::new(fix::INPUT));
+    for (path, change) in files {
         fix::write(path, &change.after)
             .with_context(|| format!("cannot write `{}`", change.name))?;
     }

@@ -30,7 +30,7 @@ pub fn run() -> ExitCode {
             if !error.use_stderr() {
                 return exit_code(Status::Clean);
             }
-            // Whoever parses the output gets something to parse.
+            // Anyone who parses the output gets something to parse.
             if let Some(format) = wanted_format() {
                 let message = error.render().to_string();
                 let first = message.lines().next().unwrap_or_default();
@@ -73,16 +73,21 @@ fn command(cli: Cli) -> anyhow::Result<Status> {
 /// The format that the arguments ask for, as far as can be seen when they are not understood.
 fn wanted_format() -> Option<Format> {
     let arguments: Vec<String> = std::env::args().collect();
-    let joined = arguments
-        .iter()
-        .find_map(|argument| argument.strip_prefix("--format="));
-    let apart = || {
-        let at = arguments
-            .iter()
-            .position(|argument| argument == "--format")?;
-        arguments.get(at + 1).map(String::as_str)
-    };
-    Format::parse(joined.or_else(apart)?)
+    let values = arguments.iter().enumerate().filter_map(|(at, argument)| {
+        let short = || {
+            let flags = argument.strip_prefix('-')?;
+            let (before, value) = flags.split_once('f')?;
+            // `-qfjson`: flags without a value may stand before it.
+            let is_bundle = before.chars().all(|flag| flag == 'q');
+            is_bundle.then(|| value.strip_prefix('=').unwrap_or(value))
+        };
+        let value = argument.strip_prefix("--format").or_else(short)?;
+        match value.strip_prefix('=').unwrap_or(value) {
+            "" => arguments.get(at + 1).map(String::as_str),
+            value => Some(value),
+        }
+    });
+    values.filter_map(Format::parse).next_back()
 }
 
 fn exit_code(status: Status) -> ExitCode {

@@ -36,7 +36,8 @@ pub(super) fn explain(rule: &str, rules: &RulesArgs) -> anyhow::Result<Status> {
     };
     let mut texts = Vec::new();
     for named in catalogue.named(rule) {
-        texts.push(docs::explain(named));
+        let finding = example::first_finding(named, KINDS, &run_example);
+        texts.push(docs::explain(named, finding.as_ref()));
     }
     if texts.is_empty() {
         let own = own::ALL.iter().map(|own| own.id);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// The names that are looked for, the first winning within a directory.
-pub const CONFIG_NAMES: [&str; 2] = ["seatrial.toml", "pyproject.toml"];
+pub const CONFIG_NAMES: [&str; 3] = ["seatrial.toml", ".seatrial.toml", "pyproject.toml"];
 
 /// Looks configurations up and remembers what it saw of each directory.
 #[derive(Debug, Default)]
@@ -38,11 +38,22 @@ impl Finder {
 }
 
 fn here(directory: &Path) -> Option<PathBuf> {
-    let own = directory.join(CONFIG_NAMES[0]);
-    if own.is_file() {
-        return Some(own);
+    let [own @ .., shared] = CONFIG_NAMES;
+    let own = own.iter().map(|name| directory.join(name));
+    if let Some(found) = own.into_iter().find(|path| path.is_file()) {
+        return Some(found);
     }
-    let shared = directory.join(CONFIG_NAMES[1]);
-    let text = std::fs::read_to_string(&shared).ok()?;
-    text.contains("tool.seatrial").then_some(shared)
+    let shared = directory.join(shared);
+    if !shared.is_file() {
+        return None;
+    }
+    match std::fs::read(&shared) {
+        Ok(text) => {
+            let table = b"tool.seatrial";
+            let has_table = text.windows(table.len()).any(|part| part == table);
+            has_table.then_some(shared)
+        }
+        // Whether it has the table cannot be known: reading it as the configuration reports what is wrong.
+        Err(_) => Some(shared),
+    }
 }

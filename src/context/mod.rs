@@ -86,6 +86,8 @@ pub struct Search<'a> {
     pub explicit: Option<&'a str>,
     /// Contexts of the compose services that build this Dockerfile, relative to the root.
     pub compose: Vec<String>,
+    /// The root is a directory that the user named: the context lies in it.
+    pub is_named: bool,
 }
 
 impl Context {
@@ -355,6 +357,10 @@ fn place(root: &Root, search: &Search<'_>) -> (String, Certainty, Vec<String>) {
         Some(index) => {
             let base = above.remove(index);
             (base, Certainty::Guessed, above)
+        }
+        // Without anything to go by, the directory that `docker build` is given most often.
+        None if search.is_named && !above.is_empty() => {
+            (above.remove(0), Certainty::Guessed, above)
         }
         None => (String::new(), Certainty::Unknown, above),
     }

@@ -1,7 +1,7 @@
 //! COPY and ADD: sources, destination, where they copy from.
 
 use crate::dockerfile::ast::{Args, Instruction};
-use crate::facts::model::{CopyFact, CopyFrom, LayerFact, Project};
+use crate::facts::model::{CopyFact, CopyFrom, LayerFact, Project, stage_named};
 use crate::facts::walk::Walker;
 use crate::facts::{derived, effective};
 use crate::knowledge::images::Family;
@@ -98,19 +98,10 @@ impl Walker<'_> {
         let Some(text) = text else {
             return CopyFrom::Other(None);
         };
-        let current = self.stage_index();
-        let named = self.arena.stages[..current].iter().rposition(|stage| {
-            stage
-                .name
-                .as_ref()
-                .is_some_and(|name| name.as_str().eq_ignore_ascii_case(text))
-        });
-        if let Some(stage) = named {
-            return CopyFrom::Stage(stage);
-        }
-        match text.parse::<usize>() {
-            Ok(number) if number < current => CopyFrom::Stage(number),
-            _ => CopyFrom::Other(Some(text.to_owned())),
+        let before = &self.arena.stages[..self.stage_index()];
+        match stage_named(before, text) {
+            Some(stage) => CopyFrom::Stage(stage),
+            None => CopyFrom::Other(Some(text.to_owned())),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The shipped images: which stages make them up, what starts, and with which options.
 
 use crate::facts::effective;
-use crate::facts::model::{BaseKind, CopyFrom, ImageFact};
+use crate::facts::model::{BaseKind, CopyFrom, ImageFact, StageFact, stage_named};
 use crate::facts::table::{Intent, Reach};
 use crate::facts::walk::Arena;
 use crate::knowledge::servers;
@@ -17,23 +17,8 @@ pub(crate) fn settle_reach(arena: &mut Arena, target: Option<&str>, file: Intent
     if count == 0 {
         return Vec::new();
     }
-    for stage in &mut arena.stages {
-        if file != Intent::Production && stage.intent == Intent::Production {
-            stage.intent = file;
-        }
-    }
-    let named = target.and_then(|target| {
-        arena
-            .stages
-            .iter()
-            .position(|stage| {
-                stage
-                    .name
-                    .as_ref()
-                    .is_some_and(|name| name.as_str().eq_ignore_ascii_case(target))
-            })
-            .or_else(|| target.parse().ok().filter(|number| *number < count))
-    });
+    spread_intent(&mut arena.stages, file);
+    let named = target.and_then(|target| stage_named(&arena.stages, target));
     let uses: Vec<Vec<usize>> = (0..count).map(|stage| used_by(arena, stage)).collect();
     let shipped: Vec<usize> = match named {
         Some(stage) => vec![stage],
@@ -81,6 +66,15 @@ pub(crate) fn settle_reach(arena: &mut Arena, target: Option<&str>, file: Intent
         pending.extend(&uses[stage]);
     }
     shipped
+}
+
+/// The stages of a file that is not for production are not either.
+pub(crate) fn spread_intent(stages: &mut [StageFact], file: Intent) {
+    for stage in stages {
+        if file != Intent::Production && stage.intent == Intent::Production {
+            stage.intent = file;
+        }
+    }
 }
 
 /// Stages that a stage needs directly.

@@ -1,13 +1,18 @@
-//! What could not be read although the check rests on it: scripts that are too large or too deep, compose
-//! files and env files. No fault of the image, but its check is not whole. Files that are too large as a
-//! whole are told by [`Sources`].
+//! What could not be read although the check depends on it: scripts that are too large or too deep, compose
+//! files, env files, ignore files that lead out of the project. Not a fault of the image, but its check is
+//! not complete. Files that cannot be read as a whole are reported by [`Sources`].
 
 use crate::facts::Facts;
-use crate::facts::model::ScriptFact;
+use crate::facts::model::{ScriptFact, stage_named};
 use crate::finding::Problem;
 use crate::source::Sources;
 
 impl Facts {
+    /// Whether a build target names a stage.
+    pub(crate) fn has_stage(&self, target: &str) -> bool {
+        stage_named(&self.0.stages, target).is_some()
+    }
+
     /// What was left off or could not be read.
     pub(crate) fn limits(&self, sources: &Sources) -> Vec<Problem> {
         let p = &self.0;
@@ -34,6 +39,15 @@ impl Facts {
             span: Some(error.span),
             message: error.message.clone(),
         });
-        scripts.chain(unread).chain(unknown).collect()
+        let ignores = p.around.problems.iter().map(|error| Problem {
+            file: error.name().to_owned(),
+            span: None,
+            message: error.without_name(),
+        });
+        scripts
+            .chain(unread)
+            .chain(unknown)
+            .chain(ignores)
+            .collect()
     }
 }

@@ -67,8 +67,9 @@ pub struct Inputs<'a> {
     pub build_args: &'a BTreeMap<String, String>,
     /// `--target`, compose `build.target`: a stage's name or number.
     pub target: Option<&'a str>,
-    /// What the Dockerfile is for; see [`intent::by_path`].
-    pub intent: Intent,
+    /// What the Dockerfile is for, as the configuration or its path says; see [`intent::by_path`]. `None`:
+    /// neither does.
+    pub intent: Option<Intent>,
     pub today: Date,
     pub around: &'a Surroundings,
     pub sources: &'a Sources,
@@ -79,7 +80,8 @@ pub struct Inputs<'a> {
 pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     let mut arena = walk::Walker::run(&dockerfile, inputs);
     packages::settle(&mut arena);
-    let shipped = images::settle_reach(&mut arena, inputs.target, inputs.intent);
+    let intent = inputs.intent.unwrap_or(Intent::Production);
+    let shipped = images::settle_reach(&mut arena, inputs.target, intent);
     let images = shipped
         .iter()
         .map(|stage| images::image(&arena, *stage))
@@ -88,7 +90,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     let mut project = Project {
         dockerfile,
         text: Arc::clone(&inputs.text),
-        intent: inputs.intent,
+        intent,
         global_args: arena.global_args,
         stages: arena.stages,
         layers: arena.layers,
@@ -131,5 +133,9 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     project.texts = services::texts(&project, inputs.sources);
     project.uncommitted = services::uncommitted(&project, inputs.sources);
     project.uwsgi_options = uwsgi::collect(&project, inputs.sources);
+    if inputs.intent.is_none() {
+        project.intent = intent::judge(&project, inputs.sources);
+        images::spread_intent(&mut project.stages, project.intent);
+    }
     Facts(Arc::new(project))
 }

@@ -40,7 +40,7 @@ pub struct Project {
     pub dockerfile: Dockerfile,
     /// The Dockerfile's text.
     pub text: Arc<crate::source::SourceFile>,
-    /// What the Dockerfile is for, by its name and the config.
+    /// What the Dockerfile is for; see [`crate::facts::intent`].
     pub intent: Intent,
     /// ARGs before the first FROM.
     pub global_args: Vec<ArgFact>,
@@ -115,6 +115,20 @@ pub struct StageFact {
     pub stop_signal: Option<Traced>,
     pub healthcheck: Option<usize>,
     pub labels: Vec<(Traced, Option<Traced>)>,
+}
+
+/// The stage of that name, in any case, as BuildKit looks it up after `stages`: of several the last.
+pub(crate) fn stage_called(stages: &[StageFact], name: &str) -> Option<usize> {
+    stages.iter().rposition(|stage| {
+        let own = stage.name.as_ref();
+        own.is_some_and(|own| own.as_str().eq_ignore_ascii_case(name))
+    })
+}
+
+/// The stage that a target or `--from` names: by its name, else by its number. FROM takes names only.
+pub(crate) fn stage_named(stages: &[StageFact], name: &str) -> Option<usize> {
+    let by_number = || name.parse().ok().filter(|number| *number < stages.len());
+    stage_called(stages, name).or_else(by_number)
 }
 
 /// What a stage starts from.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::compose::{CommandLine, Environment, Purpose, Service};
-use crate::facts::model::{Project, ServerFact, ServiceFact};
+use crate::facts::model::{Project, ServerFact, ServiceFact, stage_named};
 use crate::facts::table::Intent;
 use crate::facts::{process, serving};
 use crate::source::{SourceFile, Sources};
@@ -113,18 +113,9 @@ fn image(p: &Project, service: &Service) -> Option<usize> {
     let target = service.build.as_ref()?.target.as_ref();
     let stage = match target {
         None => p.stages.len().checked_sub(1)?,
-        Some(text) => stage_named(p, text.as_str()?)?,
+        Some(text) => stage_named(&p.stages, text.as_str()?)?,
     };
     p.images.iter().position(|image| image.stage == stage)
-}
-
-/// The stage that a build target names: by name in any case, or by number.
-pub(crate) fn stage_named(p: &Project, target: &str) -> Option<usize> {
-    let by_name = p.stages.iter().position(|stage| {
-        let name = stage.name.as_ref();
-        name.is_some_and(|name| name.as_str().eq_ignore_ascii_case(target))
-    });
-    by_name.or_else(|| target.parse().ok().filter(|n| *n < p.stages.len()))
 }
 
 /// A stack to develop or test with: its name says so, or it has `runserver`, or the code of the host lies over that

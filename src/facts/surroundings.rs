@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::compose;
 use crate::context::{Context, Search};
 use crate::facts::table::Intent;
-use crate::source::{Root, Sources};
+use crate::source::{Root, SourceError, Sources};
 use crate::span::{Span, Traced};
 
 /// The files that a Dockerfile may lead to. Everything is read below `root`.
@@ -17,18 +17,20 @@ pub struct Surroundings {
     pub compose: Arc<compose::Project>,
     /// The Dockerfile, relative to the root; `None` for standard input.
     pub dockerfile: Option<String>,
-    /// Files that exist and could not be read, with the reason.
-    pub problems: Vec<String>,
+    /// An ignore file of the context that is there and could not be read.
+    pub problems: Vec<SourceError>,
 }
 
 impl Surroundings {
-    /// Looks around a Dockerfile. `explicit` is the context the user named, relative to the root.
+    /// Looks around a Dockerfile. `explicit` is the context the user named, relative to the root; `is_named`
+    /// says that the user named the root itself.
     #[must_use]
     pub fn find(
         root: &Root,
         sources: &Sources,
         dockerfile: Option<&str>,
         explicit: Option<&str>,
+        is_named: bool,
     ) -> Self {
         let mut directories = vec![""];
         if let Some(path) = dockerfile {
@@ -54,6 +56,7 @@ impl Surroundings {
             dockerfile,
             explicit,
             compose: contexts.unwrap_or_default(),
+            is_named,
         };
         let (context, error) = Context::find(root, sources, &search);
         Self {
@@ -61,7 +64,7 @@ impl Surroundings {
             context,
             compose: Arc::new(compose),
             dockerfile: dockerfile.map(str::to_owned),
-            problems: error.iter().map(ToString::to_string).collect(),
+            problems: error.into_iter().collect(),
         }
     }
 

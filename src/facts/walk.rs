@@ -10,7 +10,7 @@ use crate::facts::Inputs;
 use crate::facts::base;
 use crate::facts::model::{
     AccountFact, ArgFact, BaseFact, BaseKind, CommandFact, CopyFact, EnvFact, LayerFact, Maybe,
-    PackageFact, PortFact, ProcessFact, Reference, StageFact, UserFact, WorkdirFact,
+    PackageFact, PortFact, ProcessFact, Reference, StageFact, UserFact, WorkdirFact, stage_called,
 };
 use crate::facts::scope::{RuntimeScope, Scope};
 use crate::facts::shell_state::ShellState;
@@ -250,13 +250,7 @@ impl<'a> Walker<'a> {
         if text.is_empty() {
             return base;
         }
-        let earlier = self.arena.stages.iter().rposition(|stage| {
-            stage
-                .name
-                .as_ref()
-                .is_some_and(|name| name.as_str().eq_ignore_ascii_case(text.as_str()))
-        });
-        if let Some(parent) = earlier {
+        if let Some(parent) = stage_called(&self.arena.stages, text.as_str()) {
             base.kind = BaseKind::Stage(parent);
             base.tag_is_known = true;
             base.knowledge = self.arena.stages[parent].base.knowledge;

@@ -12,6 +12,7 @@ pub mod databases;
 pub mod debian;
 pub mod django;
 pub mod env_names;
+pub mod file_endings;
 pub mod given;
 pub mod images;
 pub mod intent_words;

@@ -7,6 +7,8 @@ use crate::finding::{Finding, Problem, Severity, Undecided};
 pub struct Outcome {
     /// The Dockerfiles that were checked, as shown to people.
     pub files: Vec<String>,
+    /// Files that were not checked because something fills them in before they are Dockerfiles, by name.
+    pub templates: Vec<String>,
     /// Those that count, in the order of reports.
     pub findings: Vec<Reported>,
     /// Findings that a comment or the baseline keeps quiet.

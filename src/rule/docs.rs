@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use toml::Spanned;
 
 use crate::facts::table::{Kind, Reach, Table, Type};
-use crate::finding::Safety;
+use crate::finding::{Finding, Safety};
 
 use super::builtins::{Builtin, FILTERS, TESTS};
 use super::file::{ExampleFile, RuleFile};
@@ -45,9 +45,10 @@ pub fn list(catalogue: &Catalogue) -> String {
     out
 }
 
-/// Everything about one rule, as Markdown that reads well on a terminal.
+/// Everything about one rule, as Markdown that reads well on a terminal. `finding` is what it finds in its
+/// first bad example: where help and fix depend on the facts, theirs are shown.
 #[must_use]
-pub fn explain(rule: &Source) -> String {
+pub fn explain(rule: &Source, finding: Option<&Finding>) -> String {
     let file: Option<RuleFile> = toml::from_str(&rule.toml).ok();
     let mut out = format!("# {}\n\n{}\n\n", rule.id, rule.summary);
     let mut say = |what: &str, value: String| {
@@ -75,7 +76,9 @@ pub fn explain(rule: &Source) -> String {
     say("recommendation", rule.recommendations.join(", "));
     say("also known as", rule.aliases.join(", "));
     if let Some(help) = &rule.help {
-        let _ = write!(out, "\n## Help\n\n{}\n", help.trim());
+        let shown = finding.and_then(|finding| finding.help.as_deref());
+        let (lead, help) = filled(help, shown);
+        let _ = write!(out, "\n## Help\n\n{lead}{help}\n");
     }
     if let Some(why) = file.as_ref().and_then(|file| file.why.as_ref()) {
         let _ = write!(out, "\n## Why\n\n{}\n", why.get_ref().trim());
@@ -85,7 +88,9 @@ pub fn explain(rule: &Source) -> String {
             Safety::Safe => "safe",
             Safety::Unsafe => "unsafe: look at what it does",
         };
-        let _ = write!(out, "\n## Fix\n\n{} ({safety})\n", fix.title);
+        let shown = finding.and_then(|finding| finding.fix.as_ref());
+        let (lead, title) = filled(&fix.title, shown.map(|fix| fix.title.as_str()));
+        let _ = write!(out, "\n## Fix\n\n{lead}{title} ({safety})\n");
     }
     if !rule.options.is_empty() {
         let _ = write!(out, "\n## Options\n\nUnder `[rule.{}]`:\n\n", rule.id);
@@ -110,6 +115,15 @@ pub fn explain(rule: &Source) -> String {
         }
     }
     out
+}
+
+/// A text of a rule; where it depends on the facts, as it is shown for the first bad example.
+fn filled<'t>(text: &'t str, shown: Option<&'t str>) -> (&'static str, &'t str) {
+    let depends = text.contains("{{") || text.contains("{%");
+    match shown.filter(|_| depends) {
+        Some(shown) => ("For the first example below: ", shown.trim()),
+        None => ("", text.trim()),
+    }
 }
 
 fn examples(out: &mut String, title: &str, examples: &[Spanned<ExampleFile>]) {

@@ -161,6 +161,21 @@ fn test_rule(rule: &Held, kinds: &'static [Kind], runner: &Runner<'_>, report: &
     }
 }
 
+/// What the rule finds in the first of its bad examples that can be run: its help, with facts filled in.
+pub fn first_finding(
+    rule: &Source,
+    kinds: &'static [Kind],
+    runner: &Runner<'_>,
+) -> Option<Finding> {
+    let file: RuleFile = toml::from_str(&rule.toml).ok()?;
+    file.bad.iter().find_map(|example| {
+        let example = example.get_ref();
+        let rules = rule_set(rule, kinds, example).ok()?;
+        let (project, _) = project(example).ok()?;
+        runner(&rules, &project).ok()?.findings.into_iter().next()
+    })
+}
+
 type Wrong = (Verdict, String);
 
 fn run(
@@ -193,7 +208,11 @@ fn run(
 }
 
 /// The rule alone, enabled, with the options of the example.
-fn rule_set(rule: &Held, kinds: &'static [Kind], example: &ExampleFile) -> Result<RuleSet, String> {
+fn rule_set(
+    rule: &Source,
+    kinds: &'static [Kind],
+    example: &ExampleFile,
+) -> Result<RuleSet, String> {
     let mut settings = Settings {
         is_enabled: Some(true),
         ..Settings::default()

@@ -112,6 +112,17 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// The file, as shown to people.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Io { name, .. }
+            | Self::TooLarge { name, .. }
+            | Self::Outside { name }
+            | Self::Missing { name } => name,
+        }
+    }
+
     /// The sentence for those who named the file already.
     #[must_use]
     pub fn without_name(&self) -> String {
@@ -172,22 +183,42 @@ impl Sources {
         }
         let bytes = match self.overlay.get(path) {
             Some(text) => text.clone().into_bytes(),
-            None => read_bounded(path, name).inspect_err(|error| self.note(name, error))?,
+            None => read_bounded(path).map_err(|failure| self.failed(name, failure))?,
         };
         let file = SourceFile::new(name.to_owned(), bytes, Some(path.to_owned()));
         Ok(self.insert_once(path.to_owned(), file))
     }
 
-    /// Remembers what was too large.
-    fn note(&self, name: &str, error: &SourceError) {
-        if let SourceError::TooLarge { .. } = error {
+    /// What went wrong with a file, in words. What is there and could not be read is remembered.
+    fn failed(&self, name: &str, failure: Failure) -> SourceError {
+        let name = name.to_owned();
+        let (error, is_there) = match failure {
+            Failure::TooLarge(size) => (SourceError::TooLarge { name, size }, true),
+            Failure::Io(error) => {
+                use std::io::ErrorKind;
+                let kind = error.kind();
+                let reason = match kind {
+                    ErrorKind::NotFound => "no such file".to_owned(),
+                    ErrorKind::PermissionDenied => "permission denied".to_owned(),
+                    ErrorKind::IsADirectory => "it is a directory".to_owned(),
+                    _ => error.to_string(),
+                };
+                let is_there = !matches!(
+                    kind,
+                    ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory
+                );
+                (SourceError::Io { name, reason }, is_there)
+            }
+        };
+        if is_there {
             let mut left = self.left.write().unwrap_or_else(PoisonError::into_inner);
-            left.insert((name.to_owned(), error.without_name()));
+            left.insert((error.name().to_owned(), error.without_name()));
         }
+        error
     }
 
-    /// The files that were too large to be read, by name, and what to say of each: what was said of the
-    /// project does not count them.
+    /// The files that are there and could not be read (too large, not permitted), by name, and what to say
+    /// of each: nothing that was reported of the project considered them.
     #[must_use]
     pub fn left(&self) -> Vec<(String, String)> {
         let left = self.left.read().unwrap_or_else(PoisonError::into_inner);
@@ -288,29 +319,22 @@ impl Sources {
     }
 }
 
-fn read_bounded(path: &Path, name: &str) -> Result<Vec<u8>, SourceError> {
-    let io = |error: std::io::Error| SourceError::Io {
-        name: name.to_owned(),
-        reason: match error.kind() {
-            std::io::ErrorKind::NotFound => "no such file".to_owned(),
-            std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-            _ => error.to_string(),
-        },
-    };
-    let meta = std::fs::metadata(path).map_err(io)?;
+/// Why a file has no content for us.
+enum Failure {
+    Io(std::io::Error),
+    /// Its size in bytes.
+    TooLarge(u64),
+}
+
+fn read_bounded(path: &Path) -> Result<Vec<u8>, Failure> {
+    let meta = std::fs::metadata(path).map_err(Failure::Io)?;
     if meta.is_dir() {
-        return Err(SourceError::Io {
-            name: name.to_owned(),
-            reason: "it is a directory".to_owned(),
-        });
+        return Err(Failure::Io(std::io::ErrorKind::IsADirectory.into()));
     }
     if meta.len() > MAX_FILE_SIZE {
-        return Err(SourceError::TooLarge {
-            name: name.to_owned(),
-            size: meta.len(),
-        });
+        return Err(Failure::TooLarge(meta.len()));
     }
-    std::fs::read(path).map_err(io)
+    std::fs::read(path).map_err(Failure::Io)
 }
 
 /// What kind of thing a path below a [`Root`] is.

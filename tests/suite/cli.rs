@@ -26,6 +26,8 @@ fn exit_codes() {
         ]),
         1
     );
+    let note = ["--severity", "run-forbidden=note", "--fail-on", "note"];
+    assert_eq!(code(&[&["bad"], &note[..]].concat()), 1);
     assert_eq!(code(&["bad", "--fail-on", "error"]), 0);
     assert_eq!(code(&["bad", "nowhere"]), 2);
     assert_eq!(code(&["bad", "nowhere", "--exit-zero"]), 2);
@@ -80,6 +82,15 @@ fn json_is_one_object_whatever_happens() {
         let ran = project.own(&[&["--format", "json"], wrong].concat());
         assert_eq!(ran.code, 2);
         assert_eq!(ran.json()["errors"][0]["file"], "command line", "{wrong:?}");
+    }
+    for short in [
+        &["-f", "json"][..],
+        &["-fjson"],
+        &["-f=json"],
+        &["-qf", "json"],
+    ] {
+        let ran = project.run(&[short, &["--frobnicate"]].concat());
+        assert_eq!(ran.json()["errors"][0]["file"], "command line", "{short:?}");
     }
     let refused = project.own(&["--format", "json", "--ignore", "run-forbiden"]);
     assert_eq!(refused.code, 2);
@@ -184,6 +195,13 @@ fn what_cannot_be_meant_is_refused() {
     refused(&["--baseline", "Dockerfile"], "this is no baseline");
     refused(&["--config", "x", "--no-config"], "cannot be used with");
     refused(&["rules"], "`seatrial rules ...`");
+    let misspelt = project.run(&["chek"]);
+    assert_eq!(misspelt.code, 2);
+    assert!(
+        misspelt.err.contains("did you mean `seatrial check`?"),
+        "{}",
+        misspelt.err
+    );
     assert_eq!(project.own(&["--target", "app"]).code, 1);
     assert_eq!(project.own(&["--target", "0"]).code, 1);
     assert!(
@@ -209,6 +227,29 @@ fn quiet_says_nothing_of_nothing() {
 }
 
 #[test]
+fn standard_input_is_mended_on_standard_output() {
+    let before = "FROM python:3.13-slim-trixie\nENV A B\n";
+    let project = Project::new(&[("Dockerfile", before)]);
+    let after = {
+        let ran = project.run(&["check", "--fix", "Dockerfile"]);
+        assert!(ran.code < 2, "{}", ran.err);
+        project.read("Dockerfile")
+    };
+    assert_ne!(before, after);
+    for arguments in [
+        &["check", "--fix", "-"][..],
+        &["check", "--fix", "-", "--stdin-filename", "Dockerfile"],
+    ] {
+        let ran = project.stdin(arguments, before);
+        assert_eq!(ran.out, after, "{}", ran.err);
+        assert!(!ran.err.contains("left alone"), "{}", ran.err);
+    }
+    // Nothing to mend: the text as it was.
+    let ran = project.stdin(&["check", "--fix", "-"], &after);
+    assert_eq!(ran.out, after);
+}
+
+#[test]
 fn no_configuration_when_none_is_wanted() {
     let project = Project::with_rule(&[
         ("Dockerfile", BAD),
@@ -217,6 +258,11 @@ fn no_configuration_when_none_is_wanted() {
     assert_eq!(project.own(&["."]).code, 0);
     assert_eq!(project.own(&[".", "--no-config"]).code, 1);
     assert_eq!(project.own(&[".", "--isolated"]).code, 1);
+    let dotted = Project::with_rule(&[
+        ("Dockerfile", BAD),
+        (".seatrial.toml", "exclude = [\"Dockerfile\"]"),
+    ]);
+    assert_eq!(dotted.own(&["."]).code, 0);
 }
 
 #[test]
@@ -429,6 +475,19 @@ fn rules_are_listed_explained_and_begun() {
             .out
             .contains("hides")
     );
+    // What depends on the facts is shown as for the first bad example.
+    for line in list.out.lines() {
+        let Some(id) = line
+            .strip_prefix("  ")
+            .and_then(|line| line.split(' ').next())
+        else {
+            continue;
+        };
+        let text = project.run(&["explain", id, "--rules", "house"]).out;
+        let spoken = text.split("\n## Bad").next().unwrap();
+        let is_raw = ["{{", "{%"].iter().any(|open| spoken.contains(open));
+        assert!(!is_raw, "{id}: {spoken}");
+    }
     let unknown = project.run(&["explain", "runs-as-rot"]);
     assert_eq!(unknown.code, 2);
     assert!(unknown.err.contains("`runs-as-root`"), "{}", unknown.err);

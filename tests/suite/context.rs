@@ -27,7 +27,7 @@ fn certain(files: &[(&str, &str)]) -> Context {
     let search = Search {
         dockerfile: Some("Dockerfile"),
         explicit: Some(""),
-        compose: Vec::new(),
+        ..Search::default()
     };
     Context::find(&project(files), &Sources::new(), &search).0
 }
@@ -243,6 +243,7 @@ fn where_the_context_is() {
             dockerfile: Some(case.dockerfile),
             explicit: case.explicit,
             compose: case.compose.iter().map(|c| (*c).to_owned()).collect(),
+            ..Search::default()
         };
         let (context, error) = Context::find(&project(&files), &Sources::new(), &search);
         assert!(error.is_none());
@@ -290,7 +291,7 @@ fn the_ignore_file_of_the_dockerfile_wins() {
     let search = Search {
         dockerfile: Some("docker/prod.Dockerfile"),
         explicit: Some("."),
-        compose: Vec::new(),
+        ..Search::default()
     };
     let (context, _) = Context::find(&project(&files), &Sources::new(), &search);
     assert!(context.ignored_by("b").is_some());

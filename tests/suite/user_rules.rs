@@ -162,7 +162,7 @@ fn a_rule_explains_itself() {
       label-missing         warning  the image lacks a label that the inventory needs
     ");
     let rule = catalogue.get("image-from-elsewhere").expect("the rule");
-    insta::assert_snapshot!(docs::explain(rule), @r###"
+    insta::assert_snapshot!(docs::explain(rule, None), @r###"
     # image-from-elsewhere
 
     the base image comes from a registry that is not allowed

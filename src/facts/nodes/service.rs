@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::compose::{Build, CommandForm, CommandLine, ComposeFile, Purpose, Service, Text};
-use crate::facts::model::{Project, ServiceFact};
+use crate::facts::model::{Project, ServiceFact, stage_named};
 use crate::facts::nodes::server::binds;
 use crate::facts::nodes::service_parts::{
     DEPENDENCY, DependencyNode, SERVICE_ENV, SERVICE_PORT, SERVICE_VOLUME, ServiceEnvNode,
@@ -294,7 +294,7 @@ impl ServiceNode {
         }
         let exists = target
             .as_str()
-            .map(|name| services::stage_named(&self.p, name).is_some());
+            .map(|name| stage_named(&self.p.stages, name).is_some());
         at(known_bool(exists), Some(target.span()))
     }
 
