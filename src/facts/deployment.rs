@@ -8,7 +8,7 @@ use crate::facts::table::Cell;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::python_modules;
 use crate::python::settings::verdicts::{self, Answer};
-use crate::python::settings::{EnvState, Kind, Value};
+use crate::python::settings::{EnvState, Kind, Settings, Value};
 use crate::span::Span;
 
 /// The series of Django that pip installs into an image: the newest that every requirement and the
@@ -110,7 +110,8 @@ pub(crate) fn has_whitenoise(p: &Project, i: usize) -> Option<bool> {
     }
 }
 
-/// Distributions that the settings need and the image certainly lacks, with the place that needs each.
+/// Distributions that the settings cannot be loaded without and the image certainly lacks, with the
+/// place that needs each.
 pub(crate) fn missing_distributions(p: &Project, i: usize) -> Vec<(&'static str, Span)> {
     let fact = &p.settings[i];
     let settings = &fact.settings;
@@ -142,9 +143,51 @@ pub(crate) fn missing_distributions(p: &Project, i: usize) -> Vec<(&'static str,
             }
         }
     }
-    for entry in verdicts::databases(settings).map_or(Vec::new(), |(entries, _)| entries) {
+    if loads_database(settings) {
+        for (names, span) in engines(settings, |alias| alias == "default") {
+            need(names, span);
+        }
+    }
+    out
+}
+
+/// Drivers that the databases need and the image certainly lacks, where Django starts without them.
+pub(crate) fn missing_drivers(p: &Project, i: usize) -> Vec<(&'static str, Span)> {
+    let fact = &p.settings[i];
+    let starts_without = !loads_database(&fact.settings);
+    engines(&fact.settings, |alias| starts_without || alias != "default")
+        .into_iter()
+        .filter(|(names, _)| dependencies::lacks(p, fact.image, names) == Some(true))
+        .filter_map(|(names, span)| Some((*names.first()?, span)))
+        .collect()
+}
+
+/// An application of Django's own has models that load the default database as Django starts.
+fn loads_database(settings: &Settings) -> bool {
+    let Answer::Known(known) = verdicts::installed_apps(settings) else {
+        return false;
+    };
+    let mut apps = known.value.entries.iter();
+    apps.any(|(name, _)| {
+        ["django.contrib.auth", "django.contrib.sessions"]
+            .iter()
+            .any(|app| {
+                name.strip_prefix(app)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
+    })
+}
+
+/// The drivers of the databases that `wanted` picks by alias.
+fn engines(
+    settings: &Settings,
+    wanted: impl Fn(&str) -> bool,
+) -> Vec<(&'static [&'static str], Span)> {
+    let entries = verdicts::databases(settings).map_or(Vec::new(), |(entries, _)| entries);
+    let mut out = Vec::new();
+    for entry in entries.iter().filter(|entry| wanted(&entry.alias)) {
         if let Answer::Known(known) = entry.text("ENGINE") {
-            need(drivers(&known.value), known.span);
+            out.push((drivers(&known.value), known.span));
         }
     }
     out

@@ -3,6 +3,7 @@
 //! Constants, lists of them, variables with defaults, and simple text put together are known; the
 //! rest is unknown. A name assigned in a branch or loop is unknown.
 
+use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{Expr, Number, Operator, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -15,6 +16,10 @@ use crate::span::{FileId, Span, Traced};
 
 /// Expressions inside expressions.
 const MAX_DEPTH: u32 = 30;
+/// A module in which one of these names stands may assign any name of its own, at any time.
+const NAMESPACES: &[&str] = &[
+    "globals", "locals", "vars", "setattr", "exec", "execfile", "__dict__", "modules",
+];
 
 /// Reads the assignments of a module; the last one of a name wins.
 pub(crate) fn read(file: FileId, text: &str, around: &Surroundings<'_>) -> Layer {
@@ -26,7 +31,14 @@ pub(crate) fn read(file: FileId, text: &str, around: &Surroundings<'_>) -> Layer
         names: Vec::new(),
     };
     match syntax::parse(text) {
-        Ok(parsed) => module.block(&parsed.syntax().body, false),
+        Ok(parsed) => {
+            module.block(&parsed.syntax().body, false);
+            if parsed.tokens().iter().any(|token| {
+                token.kind() == TokenKind::Name && NAMESPACES.contains(&&text[token.range()])
+            }) {
+                module.open();
+            }
+        }
         Err(_) => module.layer.is_open = true,
     }
     module.layer
@@ -88,14 +100,19 @@ impl Module<'_> {
                         self.assign(target, Some(&assign.value), is_conditional);
                     }
                 }
-                Stmt::AnnAssign(assign) => {
+                Stmt::AnnAssign(assign) if assign.value.is_some() => {
                     self.assign(&assign.target, assign.value.as_deref(), is_conditional);
                 }
                 Stmt::AugAssign(assign) => self.assign(&assign.target, None, true),
-                Stmt::ImportFrom(import)
-                    if import.names.iter().any(|alias| alias.name.as_str() == "*") =>
-                {
-                    self.layer.is_open = true;
+                Stmt::ImportFrom(import) => {
+                    for alias in &import.names {
+                        let name = alias.asname.as_ref().unwrap_or(&alias.name);
+                        if name.as_str() == "*" {
+                            self.open();
+                        } else {
+                            self.set(name, &Value::Unknown, self.span(alias.range()));
+                        }
+                    }
                 }
                 Stmt::If(branch) => {
                     self.block(&branch.body, true);
@@ -103,9 +120,28 @@ impl Module<'_> {
                         self.block(&clause.body, true);
                     }
                 }
-                Stmt::For(repeated) => self.block(&repeated.body, true),
-                Stmt::While(repeated) => self.block(&repeated.body, true),
-                Stmt::With(with) => self.block(&with.body, is_conditional),
+                Stmt::For(repeated) => {
+                    self.assign(&repeated.target, None, true);
+                    self.block(&repeated.body, true);
+                    self.block(&repeated.orelse, true);
+                }
+                Stmt::While(repeated) => {
+                    self.block(&repeated.body, true);
+                    self.block(&repeated.orelse, true);
+                }
+                Stmt::With(with) => {
+                    for item in &with.items {
+                        if let Some(target) = &item.optional_vars {
+                            self.assign(target, None, true);
+                        }
+                    }
+                    self.block(&with.body, is_conditional);
+                }
+                Stmt::Match(choice) => {
+                    for case in &choice.cases {
+                        self.block(&case.body, true);
+                    }
+                }
                 Stmt::Try(attempt) => {
                     self.block(&attempt.body, true);
                     self.block(&attempt.orelse, true);
@@ -115,32 +151,84 @@ impl Module<'_> {
                         self.block(&handler.body, true);
                     }
                 }
-                Stmt::Expr(expression) => {
-                    // `globals().update(...)`, `exec(...)`: anything may be set.
-                    let raw = &self.text[expression.range()];
-                    if raw.contains("globals") || raw.contains("exec(") {
-                        self.layer.is_open = true;
+                Stmt::Delete(delete) => {
+                    for target in &delete.targets {
+                        self.assign(target, None, true);
                     }
                 }
+                // Hooks that the server calls later change no option, but a helper that is called
+                // while the file is read may.
+                Stmt::FunctionDef(function) => self.globals_of(&function.body, 0),
                 _ => {}
             }
         }
     }
 
+    /// Names that a function declares `global`.
+    fn globals_of(&mut self, body: &[Stmt], depth: u32) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        for statement in body {
+            match statement {
+                Stmt::Global(global) => {
+                    for name in &global.names {
+                        self.set(name, &Value::Unknown, self.span(name.range()));
+                    }
+                }
+                Stmt::If(branch) => {
+                    self.globals_of(&branch.body, depth + 1);
+                    for clause in &branch.elif_else_clauses {
+                        self.globals_of(&clause.body, depth + 1);
+                    }
+                }
+                Stmt::For(inner) => self.globals_of(&inner.body, depth + 1),
+                Stmt::While(inner) => self.globals_of(&inner.body, depth + 1),
+                Stmt::With(inner) => self.globals_of(&inner.body, depth + 1),
+                Stmt::Try(inner) => self.globals_of(&inner.body, depth + 1),
+                Stmt::FunctionDef(inner) => self.globals_of(&inner.body, depth + 1),
+                _ => {}
+            }
+        }
+    }
+
+    /// Anything may be set, and what was set before may be replaced.
+    fn open(&mut self) {
+        self.layer.is_open = true;
+        for given in &mut self.layer.given {
+            given.value = None;
+        }
+        for (_, value) in &mut self.names {
+            *value = Value::Unknown;
+        }
+    }
+
     fn assign(&mut self, target: &Expr, value: Option<&Expr>, is_conditional: bool) {
-        let Expr::Name(name) = target else {
-            return;
+        let elements = match target {
+            Expr::Name(name) => {
+                let known = match value {
+                    Some(expression) if !is_conditional => self.value(expression, 0),
+                    _ => Value::Unknown,
+                };
+                let place = value.map_or(target.range(), Ranged::range);
+                self.set(name.id.as_str(), &known, self.span(place));
+                return;
+            }
+            Expr::Tuple(tuple) => &tuple.elts,
+            Expr::List(list) => &list.elts,
+            Expr::Starred(starred) => return self.assign(&starred.value, None, true),
+            _ => return,
         };
-        let Some(expression) = value else {
-            self.set(name.id.as_str(), &Value::Unknown, self.span(target.range()));
-            return;
+        let values: &[Expr] = match value {
+            Some(Expr::Tuple(tuple)) => &tuple.elts,
+            Some(Expr::List(list)) => &list.elts,
+            _ => &[],
         };
-        let value = if is_conditional {
-            Value::Unknown
-        } else {
-            self.value(expression, 0)
-        };
-        self.set(name.id.as_str(), &value, self.span(expression.range()));
+        let fits = values.len() == elements.len()
+            && !elements.iter().chain(values).any(Expr::is_starred_expr);
+        for (at, element) in elements.iter().enumerate() {
+            self.assign(element, values.get(at).filter(|_| fits), is_conditional);
+        }
     }
 
     fn set(&mut self, name: &str, value: &Value, span: Span) {

@@ -1,5 +1,6 @@
 //! Python projects: hostile inputs and idioms of settings, through the library's own door.
 
+mod defaults;
 mod hostile;
 mod idioms;
 mod reading;

@@ -10,7 +10,7 @@ use crate::facts::nodes::{
 };
 use crate::facts::settings_module::ApplicationFact;
 use crate::facts::table::{Cell, Type};
-use crate::python::settings::verdicts;
+use crate::python::settings::verdicts::{self, Answer};
 use crate::shell::ast::OnFailure;
 use crate::span::Span;
 
@@ -113,6 +113,36 @@ impl CollectNode {
     }
 
     /// An assignment before another command of the layer that was meant for this one.
+    fn root_in_dirs(&self) -> Cell {
+        let settings = &self.fact().settings;
+        let finder = "django.contrib.staticfiles.finders.FileSystemFinder";
+        match verdicts::texts(settings, "STATICFILES_FINDERS") {
+            Answer::Unassigned => {}
+            answer => match answer.known().and_then(|finders| finders.contains(finder)) {
+                Some(true) => {}
+                Some(false) => return Cell::ABSENT,
+                None => return Cell::UNKNOWN,
+            },
+        }
+        let root = match verdicts::static_root(settings) {
+            Answer::Known(known) if known.value.starts_with('/') => known.value,
+            Answer::Known(_) | Answer::Unassigned => return Cell::ABSENT,
+            Answer::Env(_) | Answer::Unknown => return Cell::UNKNOWN,
+        };
+        match verdicts::texts(settings, "STATICFILES_DIRS") {
+            Answer::Known(dirs) => {
+                let mut entries = dirs.value.entries.iter();
+                match entries.find(|(dir, _)| verdicts::is_path(dir, &root)) {
+                    Some((dir, span)) => Cell::str(dir).at(*span),
+                    None if dirs.value.is_open => Cell::UNKNOWN,
+                    None => Cell::ABSENT,
+                }
+            }
+            Answer::Unassigned => Cell::ABSENT,
+            Answer::Env(_) | Answer::Unknown => Cell::UNKNOWN,
+        }
+    }
+
     fn lost(&self) -> Cell {
         let index = self.fact().command;
         let layer = &self.p.layers[self.p.commands[index].layer];
@@ -155,6 +185,7 @@ table! {
     missing_variables: Type::List(&Type::Str), "variables without which the settings cannot be imported, and that are certainly not set for it; each marked where the settings read it", |n| n.missing();
     lost: Type::Str, "one of these that is set for another command of the layer instead: `X=1 cd /code && ...`; absent without", |n| n.lost();
     static_root: Type::Str, "STATIC_ROOT; empty for none; absent when no module assigns it", |n| effective(&verdicts::static_root(&n.fact().settings), |text| Cell::str(text));
+    root_in_dirs: Type::Str, "the entry of STATICFILES_DIRS that is STATIC_ROOT as well; absent without; unknown where other finders are named", |n| n.root_in_dirs();
     is_default_storage: Type::Bool, "no setting names another storage for static files than one that needs STATIC_ROOT", |n| known_bool(n.fact().storage_needs_root());
     stops_build: Type::Bool, "when it fails, the build fails", |n| Cell::bool(n.p.commands[n.fact().command].command.on_failure == OnFailure::Stops);
     command: Type::Link(&super::command::COMMAND), "the command", |n| Cell::fact(Arc::new(CommandNode::new(&n.p, n.fact().command)));

@@ -10,9 +10,10 @@ use crate::facts::nodes::{
 };
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::{dependencies, libraries};
+use crate::knowledge::Series;
+use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::pypi_names;
-use crate::knowledge::{Series, django::DjangoSeries};
-use crate::python::requirements::{Requirement, Specifier};
+use crate::python::requirements::{Requirement, Specifier, Versions};
 use crate::span::Span;
 
 /// A command that installs Python packages.
@@ -363,6 +364,27 @@ impl RequirementNode {
         days.map_or(Cell::UNKNOWN, |days| Cell::int(i64::from(days)))
     }
 
+    /// The lock file alone holds an old Django: the project's own list allows a supported one.
+    fn held(&self) -> Cell {
+        let fact = self.fact();
+        let Specifier::Pinned(version) = &fact.specifier else {
+            return Cell::ABSENT;
+        };
+        let allows_supported = |versions: &Versions| {
+            let mut supported = django::all().iter().filter(|row| row.eol >= self.p.today);
+            supported.any(|row| {
+                let Series(major, minor) = row.series;
+                let release = |patch| [u64::from(major), u64::from(minor), patch];
+                (0..40).any(|patch| versions.allow_release(&release(patch)) == Some(true))
+            })
+        };
+        if self.is_locked() && fact.declared_versions.as_ref().is_none_or(allows_supported) {
+            Cell::str(version).at(fact.specifier_span.unwrap_or(fact.span))
+        } else {
+            Cell::ABSENT
+        }
+    }
+
     fn missing_libraries(&self) -> Cell {
         match libraries::missing_libraries(&self.p, self.install, self.i) {
             Maybe::Known((image, names)) => {
@@ -447,6 +469,7 @@ table! {
     django: Type::Str, "for Django, the newest series that is allowed: `5.2`; unknown without an upper bound", |n| n.for_django(|n| series_text(n.newest_django().map(|row| row.series)));
     django_eol: Type::Str, "the day that series reached or reaches its end of life", |n| n.for_django(|n| n.newest_django().map_or(Cell::UNKNOWN, |row| Cell::str(&row.eol.to_string())));
     days_past_eol: Type::Int, "days since then; negative before", |n| n.for_django(RequirementNode::days_past_eol);
+    held: Type::Str, "for Django, the version that only the lock file holds, where the project's own list allows a supported one or does not name it; marks it in the lock file; absent otherwise", |n| n.for_django(RequirementNode::held);
     needs_newer_python: Type::Bool, "for Django, every release that is allowed refuses the stage's Python for being too old", |n| n.for_django(|n| known_bool(dependencies::needs_newer_python(&n.p, n.install(), n.fact())));
     python_is_too_new: Type::Bool, "for Django, no series that is allowed was made for the stage's Python, which is newer", |n| n.for_django(|n| known_bool(dependencies::python_is_too_new(&n.p, n.install(), n.fact())));
     python_range: Type::Str, "for Django, the Pythons of the newest series that is allowed: `3.10 to 3.14`", |n| { let rows = dependencies::django_series(n.install(), n.fact()); rows.and_then(|rows| rows.last().copied()).map_or(Cell::UNKNOWN, |row| Cell::str(&format!("{} to {}", row.python_min, row.python_max))) };

@@ -115,8 +115,7 @@ impl SettingsNode {
         list(items, !is_open)
     }
 
-    fn missing(&self) -> Cell {
-        let found = deployment::missing_distributions(&self.p, self.i);
+    fn missing(&self, found: Vec<(&'static str, Span)>) -> Cell {
         Cell::list(
             found
                 .into_iter()
@@ -155,7 +154,8 @@ table! {
     storages_has_staticfiles: Type::Bool, "STORAGES has the key `staticfiles`; absent without STORAGES", |n| storages_key(n, |storage| storage.has_staticfiles);
     has_whitenoise: Type::Bool, "WhiteNoise serves static files: its middleware is there", |n| known_bool(deployment::has_whitenoise(&n.p, n.i));
     databases: Type::List(&Type::Fact(&DATABASE)), "DATABASES", |n| n.databases();
-    missing: Type::List(&Type::Str), "PyPI distributions that the settings need and the image certainly lacks: imported modules, middleware, applications, database drivers; each marked where the settings name it", |n| n.missing();
+    missing: Type::List(&Type::Str), "PyPI distributions that the settings need and the image certainly lacks: imported modules, middleware, applications, the driver of a database that is loaded as Django starts; each marked where the settings name it", |n| n.missing(deployment::missing_distributions(&n.p, n.i));
+    missing_drivers: Type::List(&Type::Str), "PyPI distributions of database drivers that the image certainly lacks, where Django starts without them: no known application loads the database; each marked at its ENGINE", |n| n.missing(deployment::missing_drivers(&n.p, n.i));
     image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(Arc::new(ImageNode::new(&n.p, n.fact().image)));
     stage: Type::Link(&super::stage::STAGE), "the stage that makes the image", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.p.images[n.fact().image].stage)));
 }
@@ -208,6 +208,13 @@ impl SettingNode {
     fn env(&self) -> Option<&crate::python::settings::Env> {
         match &self.value()?.kind {
             Kind::Env(env) => Some(env),
+            // One element that is not set is enough.
+            Kind::List(items) | Kind::Tuple(items) => {
+                items.items.iter().find_map(|item| match &item.kind {
+                    Kind::Env(env) if env.state != EnvState::Set => Some(&**env),
+                    _ => None,
+                })
+            }
             _ => None,
         }
     }

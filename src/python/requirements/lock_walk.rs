@@ -93,6 +93,7 @@ fn requirement(package: &Locked, reached: Reached, declared: Option<&Requirement
     out.versions = Versions::unknown();
     if let Some(declared) = declared {
         out.declared = Some(declared.span);
+        out.declared_versions = Some(declared.versions.clone());
         out.extras.clone_from(&declared.extras);
         out.group.clone_from(&declared.group);
     }

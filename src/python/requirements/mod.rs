@@ -55,6 +55,8 @@ pub struct Requirement {
     pub group: Option<String>,
     /// For an entry of a lock file: where the project's own list asks for the same package.
     pub declared: Option<Span>,
+    /// The versions that the project's own list allows there.
+    pub declared_versions: Option<Versions>,
     /// For [`Specifier::Path`]: the path as written, relative to the file that has it.
     pub path: Option<String>,
 }

@@ -184,11 +184,11 @@ fn requirement(
     out.hashes = u32::try_from(entry.hashes.len()).unwrap_or(u32::MAX);
     out.is_editable = entry.editable;
     out.marker = entry.markers.as_deref().map(|text| Marker::new(text, span));
-    out.declared = declared
-        .requirements
-        .iter()
-        .find(|one| one.name == out.name)
-        .map(|one| one.span);
+    let mut own = declared.requirements.iter();
+    if let Some(own) = own.find(|one| one.name == out.name) {
+        out.declared = Some(own.span);
+        out.declared_versions = Some(own.versions.clone());
+    }
     if entry.git.is_some() {
         out.versions = Versions::unknown();
         out.specifier = Specifier::Url {

@@ -115,6 +115,7 @@ pub(super) fn blank(text: &Traced) -> Requirement {
         is_editable: false,
         group: None,
         declared: None,
+        declared_versions: None,
         path: None,
     }
 }

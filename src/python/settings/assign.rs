@@ -71,12 +71,21 @@ impl Interpreter<'_> {
                     .names
                     .assign(attribute.attr.as_str(), value, span);
             }
+            Thing::DjangoEnv(scheme) if attribute.attr.as_str() == "smart_cast" => {
+                if let Expr::Name(name) = attribute.value.as_ref() {
+                    let scheme = super::object::Scheme {
+                        casts_by_default: value.truth().filter(|_| self.undecided == 0),
+                        ..(**scheme).clone()
+                    };
+                    let reader = Object(Thing::DjangoEnv(std::sync::Arc::new(scheme)));
+                    let value = Value::new(Kind::Object(reader), base.span);
+                    self.bind(name.id.as_str(), value, span);
+                }
+            }
             // A reader whose behaviour is changed is not known any more.
             Thing::DjangoEnv(_) | Thing::Environs | Thing::Instance(_) => {
-                let is_harmless = matches!(
-                    attribute.attr.as_str(),
-                    "smart_cast" | "escape_proxy" | "warn_on_default"
-                );
+                let is_harmless =
+                    matches!(attribute.attr.as_str(), "escape_proxy" | "warn_on_default");
                 if let (Expr::Name(name), false) = (attribute.value.as_ref(), is_harmless) {
                     let value = Value::unknown(Reason::Unsupported, span);
                     self.bind(name.id.as_str(), value, span);

@@ -6,6 +6,7 @@ use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtTry};
 use super::interpreter::{Exception, Interpreter};
 use super::scope::Changes;
 use super::statements::{Branch, Flow, exception_name};
+use super::stops::Guard;
 use super::value::{Env, EnvState, Kind, Reason, Value};
 
 impl Interpreter<'_> {
@@ -15,6 +16,7 @@ impl Interpreter<'_> {
             return Flow::Next;
         }
         let required = self.required.len();
+        let stops = self.stops.len();
         let outer_may_raise = std::mem::replace(&mut self.may_raise, false);
         self.tries += 1;
         let (after, flow) = self.try_body(&statement.body, &statement.orelse);
@@ -27,6 +29,7 @@ impl Interpreter<'_> {
                 match handlers.find(|handler| catches(handler, &exception)) {
                     Some(ExceptHandler::ExceptHandler(handler)) => {
                         self.required.truncate(required);
+                        self.caught(stops, &statement.handlers);
                         if let Some(name) = &handler.name {
                             let span = self.span(name);
                             let value = Value::unknown(Reason::Unsupported, span);
@@ -42,6 +45,7 @@ impl Interpreter<'_> {
             }
             flow if may_raise && !statement.handlers.is_empty() => {
                 self.may_raise = true;
+                self.caught(stops, &statement.handlers);
                 self.handlers(statement, after, flow, required)
             }
             flow => {
@@ -80,6 +84,8 @@ impl Interpreter<'_> {
         let returned = self.frames.last().map_or(0, |frame| frame.returns.len());
         let mut ways: Vec<Branch> = Vec::new();
         let mut is_caught = false;
+        // A handler runs for a variable that is not set, or for what nobody knows.
+        self.guards.push(Guard::vague());
         for ExceptHandler::ExceptHandler(handler) in &statement.handlers {
             let (branch, flow) = self.branch(&mut |this| this.block(&handler.body));
             is_caught |= !matches!(flow, Flow::Raise(_));
@@ -87,6 +93,7 @@ impl Interpreter<'_> {
                 ways.push(branch);
             }
         }
+        self.guards.pop();
         if is_caught {
             // Without the variable a handler goes on, so nothing fails.
             self.required.drain(required..read);
@@ -105,7 +112,7 @@ impl Interpreter<'_> {
             fill_defaults(&mut after.module, &mut way.module);
             fill_defaults(&mut after.locals, &mut way.locals);
             let (joined, _) = self.branch(&mut |this| {
-                this.join(std::mem::take(&mut after), std::mem::take(&mut way));
+                this.join(std::mem::take(&mut after), std::mem::take(&mut way), None);
                 Flow::Next
             });
             after = joined;
@@ -121,9 +128,10 @@ impl Interpreter<'_> {
         };
         if frame.returns.len() == returned + 1
             && let Some(index) = returned.checked_sub(1)
-            && let Some(value) = with_default(&frame.returns[index], &frame.returns[returned])
+            && let Some(value) =
+                with_default(&frame.returns[index].value, &frame.returns[returned].value)
         {
-            frame.returns[index] = value;
+            frame.returns[index].value = value;
             frame.returns.truncate(returned);
         }
     }
@@ -131,14 +139,16 @@ impl Interpreter<'_> {
     /// The body ends where it raises, and nothing more happens.
     pub(super) fn suppressed(&mut self, body: &[Stmt]) -> Flow {
         let required = self.required.len();
+        let stops = self.stops.len();
         let outer_may_raise = std::mem::replace(&mut self.may_raise, false);
         self.tries += 1;
         let (after, flow) = self.try_body(body, &[]);
         self.tries -= 1;
         let may_raise = std::mem::replace(&mut self.may_raise, outer_may_raise);
         self.required.truncate(required);
+        self.stops.truncate(stops);
         match flow {
-            Flow::Next if may_raise => self.join(after, Branch::default()),
+            Flow::Next if may_raise => self.join(after, Branch::default(), None),
             _ => self.apply(after),
         }
         match flow {
@@ -184,7 +194,7 @@ pub(super) fn exception(name: &str) -> Exception {
 }
 
 /// Whether a handler takes an exception, going by names.
-fn catches(handler: &ExceptHandler, raised: &Exception) -> bool {
+pub(super) fn catches(handler: &ExceptHandler, raised: &Exception) -> bool {
     let ExceptHandler::ExceptHandler(handler) = handler;
     let Some(types) = handler.type_.as_deref() else {
         return true;
@@ -196,7 +206,8 @@ fn catches(handler: &ExceptHandler, raised: &Exception) -> bool {
     elements.iter().any(|one| {
         let name = exception_name(one);
         match name {
-            "Exception" | "BaseException" => true,
+            "BaseException" => true,
+            "Exception" => *raised != exception("SystemExit"),
             "LookupError" => *raised == Exception::Key,
             _ => exception(name) == *raised,
         }

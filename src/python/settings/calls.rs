@@ -231,6 +231,7 @@ impl Interpreter<'_> {
             Thing::Function(function) => {
                 if arguments.is_open {
                     self.may_raise = true;
+                    self.unfollowed(function, span);
                     return Value::unknown(Reason::Call(function.name.clone()), span);
                 }
                 self.call_function(function, &arguments.positional, &arguments.keywords, span)

@@ -62,6 +62,21 @@ impl Caster {
         }
     }
 
+    /// To the type of a value; `None` leaves the text.
+    pub(super) fn like(value: &Value) -> Self {
+        match &value.settled().kind {
+            Kind::None | Kind::Str(_) => Caster::Str,
+            Kind::Bool(_) => Caster::Bool,
+            Kind::Int(_) => Caster::Int,
+            Kind::Float(_) => Caster::Float,
+            Kind::List(_) => Caster::separated(false, Parts::Filled),
+            Kind::Tuple(_) => Caster::separated(true, Parts::Filled),
+            Kind::Dict(_) => Caster::Data,
+            Kind::Path(_) => Caster::Path,
+            _ => Caster::Call(value.clone()),
+        }
+    }
+
     /// From a value given as `cast=`.
     pub(super) fn of(value: &Value) -> Self {
         match &value.kind {

@@ -58,6 +58,7 @@ impl Interpreter<'_> {
             file: span.file,
             locals: Some(Names::default()),
             returns: Vec::new(),
+            ways: Vec::new(),
             call: None,
         });
         self.deeper(|this| this.block(&definition.body));
@@ -165,6 +166,18 @@ impl Interpreter<'_> {
         arguments: &Arguments,
         span: Span,
     ) -> Value {
+        // Methods that check are called by what is not followed here.
+        let lineage = std::iter::once(class).chain(&class.lineage);
+        let methods = lineage.flat_map(|one| one.names.values());
+        let checks: Vec<Arc<super::object::Function>> = methods
+            .filter_map(|member| match &member.value.kind {
+                Kind::Object(Object(Thing::Function(function))) => Some(Arc::clone(function)),
+                _ => None,
+            })
+            .collect();
+        for check in checks {
+            self.unfollowed(&check, span);
+        }
         let is_plain = arguments.positional.is_empty()
             && arguments.keywords.is_empty()
             && !arguments.is_open

@@ -10,6 +10,7 @@ use crate::span::Span;
 use super::imports::external;
 use super::interpreter::Interpreter;
 use super::object::{Object, Thing};
+use super::stops::Guard;
 use super::value::{Cast, Kind, MakeItems, Reason, Value};
 
 impl Interpreter<'_> {
@@ -249,23 +250,18 @@ impl Interpreter<'_> {
         };
         match known {
             None => {
-                let was_undecided = self.undecided;
-                self.undecided += 1;
-                let value = self.lift(
-                    &value.clone(),
-                    None,
-                    span,
-                    &mut |this, one| match one.truth() {
+                let mut guard = Guard::default();
+                guard.add(value);
+                self.perhaps(guard, |this| {
+                    this.lift(value, None, span, &mut |this, one| match one.truth() {
                         Some(truth) if stops(truth) => one.clone(),
                         Some(_) => {
                             let next = this.eval(next);
                             this.bool_rest(op, &next, rest, span)
                         }
                         None => Value::unknown(Reason::Unsupported, span),
-                    },
-                );
-                self.undecided = was_undecided;
-                value
+                    })
+                })
             }
             Some(Some(truth)) if stops(truth) => value.clone(),
             Some(Some(_)) => {
@@ -273,10 +269,10 @@ impl Interpreter<'_> {
                 self.deeper(|this| this.bool_rest(op, &next, rest, span))
             }
             Some(None) => {
-                self.undecided += 1;
-                let next = self.eval(next);
-                let other = self.deeper(|this| this.bool_rest(op, &next, rest, span));
-                self.undecided -= 1;
+                let other = self.perhaps(Guard::vague(), |this| {
+                    let next = this.eval(next);
+                    this.deeper(|this| this.bool_rest(op, &next, rest, span))
+                });
                 Value::either(vec![value.clone(), other], span)
             }
         }
@@ -308,24 +304,21 @@ impl Interpreter<'_> {
             Some(false) => return self.eval(orelse),
             None => {}
         }
-        self.undecided += 1;
-        let value = if matches!(test.kind, Kind::Env(_)) {
-            self.lift(
-                test,
-                Some(Cast::Other),
-                span,
-                &mut |this, one| match one.truth() {
+        let mut guard = Guard::default();
+        guard.add(test);
+        self.perhaps(guard, |this| {
+            if matches!(test.kind, Kind::Env(_)) {
+                let cast = Some(Cast::Other);
+                this.lift(test, cast, span, &mut |this, one| match one.truth() {
                     Some(true) => this.eval(body),
                     Some(false) => this.eval(orelse),
                     None => Value::unknown(Reason::Unsupported, span),
-                },
-            )
-        } else {
-            let values = vec![self.eval(body), self.eval(orelse)];
-            Value::either(values, span)
-        };
-        self.undecided -= 1;
-        value
+                })
+            } else {
+                let values = vec![this.eval(body), this.eval(orelse)];
+                Value::either(values, span)
+            }
+        })
     }
 
     fn f_string(&mut self, parts: &[FStringPart], span: Span) -> Value {
@@ -517,6 +510,8 @@ fn is_builtin(name: &str) -> bool {
         "zip",
         "__import__",
         "execfile",
+        "exit",
+        "quit",
         "property",
         "staticmethod",
         "classmethod",

@@ -11,6 +11,7 @@ use super::interpreter::{Frame, Interpreter};
 use super::object::{Body, Function, Object, Parameter, Thing};
 use super::scope::Names;
 use super::statements::Flow;
+use super::stops::can_stop;
 use super::value::{Kind, Reason, Value};
 
 /// Statements of a function that is evaluated, at most; longer ones are programs.
@@ -47,6 +48,8 @@ impl Interpreter<'_> {
             file: span.file,
             parameters: parameters.unwrap_or_default(),
             is_opaque,
+            can_stop: can_stop(&function.body),
+            place: self.span(function),
             is_dynamic: self.is_dynamic(function),
             globals,
             body: Body::Statements(if is_opaque {
@@ -102,6 +105,8 @@ impl Interpreter<'_> {
             module: self.module(),
             file: span.file,
             is_opaque: parameters.is_none(),
+            can_stop: false,
+            place: span,
             parameters: parameters.unwrap_or_default(),
             is_dynamic: false,
             globals: Vec::new(),
@@ -161,6 +166,7 @@ impl Interpreter<'_> {
             .filter(|_| !function.is_opaque && !is_recursive)
         else {
             self.may_raise = true;
+            self.unfollowed(function, span);
             self.forget(arguments, span);
             return unknown;
         };
@@ -175,12 +181,16 @@ impl Interpreter<'_> {
             file: function.file,
             locals: Some(locals),
             returns: Vec::new(),
+            ways: Vec::new(),
             call,
         });
         let (result, flow) = match &function.body {
             Body::Expression(body) => (Some(self.eval(body)), Flow::Return),
             Body::Statements(body) => {
                 let flow = self.deeper(|this| this.block(body));
+                if flow == Flow::Next {
+                    self.returns(Value::new(Kind::None, span));
+                }
                 (None, flow)
             }
         };
@@ -192,14 +202,13 @@ impl Interpreter<'_> {
         if let Some(result) = result {
             return result;
         }
-        let mut values = returns;
         match flow {
-            Flow::Next => values.push(Value::new(Kind::None, span)),
+            Flow::Next => {}
             Flow::Return => {}
             Flow::Raise(exception) => {
                 // Some way raises; others may have returned before.
                 self.may_raise = true;
-                if values.is_empty() {
+                if returns.is_empty() {
                     if self.tries > 0 {
                         self.raised = Some(exception);
                     }
@@ -207,7 +216,15 @@ impl Interpreter<'_> {
                 }
             }
         }
-        Value::either(values, span)
+        super::ways::result(returns, span)
+    }
+
+    /// A call that is not evaluated may end the import.
+    pub(super) fn unfollowed(&mut self, function: &Function, call: Span) {
+        if function.can_stop {
+            self.hidden_stop(function.place);
+            self.hidden_stop(call);
+        }
     }
 
     /// A call that is not evaluated may have changed the lists and dictionaries it was given.

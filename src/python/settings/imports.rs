@@ -286,6 +286,7 @@ impl Interpreter<'_> {
                             self.included(module);
                         } else {
                             self.both(
+                                None,
                                 &mut |this| {
                                     this.included(module.clone());
                                     Flow::Next

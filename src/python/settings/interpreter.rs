@@ -14,7 +14,9 @@ use super::loader::{EnvSource, EnvValue, Loaded, LoadedModule, ModuleLoader, Mod
 use super::object::{Object, Thing};
 use super::scope::{Names, is_setting};
 use super::statements::Flow;
+use super::stops::{Guard, Stop};
 use super::value::{Kind, Reason, Value};
+use super::ways::{Returned, Way};
 use super::{
     EnvFile, Problem, ProblemKind, RequiredEnv, Setting, Settings, VisitedModule, configuration,
 };
@@ -48,6 +50,13 @@ pub struct Interpreter<'a> {
     /// Prefixes of environs' `with env.prefixed(...)`.
     pub(super) prefixes: Vec<String>,
     pub(super) required: Vec<RequiredEnv>,
+    /// Where the import may end, and code that was not followed and may end it.
+    pub(super) stops: Vec<Stop>,
+    pub(super) hidden_stops: Vec<Span>,
+    /// What the conditions ask of which it is not known whether they hold.
+    pub(super) guards: Vec<Guard>,
+    /// Variables that are set wherever the current code runs.
+    pub(super) given: Vec<String>,
     pub(super) env_files: Vec<EnvFile>,
     /// A file of variables that is read wins over the environment.
     pub(super) file_overrides: bool,
@@ -95,7 +104,9 @@ pub(super) struct Frame {
     pub(super) file: FileId,
     /// Names of a function or class; `None` at the top of a module.
     pub(super) locals: Option<Names>,
-    pub(super) returns: Vec<Value>,
+    pub(super) returns: Vec<Returned>,
+    /// When the branches run that were entered in it.
+    pub(super) ways: Vec<Way>,
     /// Where the function was called, in the frame that a reader of the settings looks at.
     pub(super) call: Option<Span>,
 }
@@ -128,6 +139,10 @@ impl<'a> Interpreter<'a> {
             overlay: Names::default(),
             prefixes: Vec::new(),
             required: Vec::new(),
+            stops: Vec::new(),
+            hidden_stops: Vec::new(),
+            guards: Vec::new(),
+            given: Vec::new(),
             env_files: Vec::new(),
             file_overrides: false,
             problems: Vec::new(),
@@ -178,12 +193,27 @@ impl<'a> Interpreter<'a> {
             );
             out.is_open = true;
         }
+        out.hidden_stops = self.texts(&self.hidden_stops);
+        out.stops = self.stops;
         out.required_env = merged(self.required);
         out.env_files = self.env_files;
         out.problems = self.problems;
         out.modules = self.visited;
         out.external_imports = self.externals;
         out
+    }
+
+    /// What is written at these places.
+    fn texts(&self, spans: &[Span]) -> Vec<String> {
+        let source = |span: &Span| {
+            let mut files = self
+                .modules
+                .iter()
+                .filter_map(|module| module.file.as_ref());
+            let (_, source) = files.find(|(file, _)| *file == span.file)?;
+            source.text.get(span.start as usize..span.end as usize)
+        };
+        spans.iter().filter_map(source).map(str::to_owned).collect()
     }
 
     pub(super) fn problem(
@@ -277,6 +307,7 @@ impl<'a> Interpreter<'a> {
                     file,
                     locals: None,
                     returns: Vec::new(),
+                    ways: Vec::new(),
                     call: None,
                 });
                 // An exception inside belongs to whoever imports, so it passes through `try` there;

@@ -36,6 +36,13 @@ impl Interpreter<'_> {
         Value::unknown(Reason::Call(dotted.to_owned()), span)
     }
 
+    fn exit(&mut self, span: Span) -> Value {
+        let exception = super::attempts::exception("SystemExit");
+        self.stop(exception.clone(), span);
+        self.raised = Some(exception);
+        Value::unknown(Reason::Unsupported, span)
+    }
+
     fn known_call(&mut self, dotted: &str, arguments: &Arguments, span: Span) -> Option<Value> {
         if arguments.is_open {
             return None;
@@ -54,6 +61,7 @@ impl Interpreter<'_> {
         }
         let first = arguments.positional.first();
         match dotted {
+            "sys.exit" | "os._exit" | "os.abort" => Some(self.exit(span)),
             "os.fspath" | "os.path.fspath" => Some(self.text_of_value(&first?.clone(), span)),
             "pathlib.Path"
             | "pathlib.PurePath"
@@ -382,6 +390,7 @@ impl Interpreter<'_> {
                 None
             }
             "print" => Some(Value::new(Kind::None, span)),
+            "exit" | "quit" => Some(self.exit(span)),
             "__import__" => {
                 let name = first?.as_str()?.split('.').next()?.to_owned();
                 self.imported(&name, span)

@@ -6,7 +6,7 @@
 //! what is in the environment.
 //!
 //! ```text
-//! Interpreter::new(&loader, &env).settings("project.settings.deploy") -> Settings
+//! read(&loader, &env, "project.settings.deploy") -> Settings
 //! ```
 
 mod assign;
@@ -16,6 +16,7 @@ mod casters;
 mod classes;
 mod collections;
 mod configuration;
+mod defaults;
 mod expressions;
 mod functions;
 mod imports;
@@ -29,21 +30,25 @@ mod paths;
 mod readers;
 mod scope;
 mod statements;
+mod stops;
 mod text;
 mod urls;
 mod value;
+mod ways;
 
 pub mod verdicts;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use defaults::read;
 pub use interpreter::Interpreter;
 pub use loader::{
     EnvSource, EnvValue, ImportRoot, Loaded, LoadedModule, ModuleLoader, ModuleName, RootLoader,
     UnsetEnv,
 };
 pub use object::Object;
+pub use stops::Stop;
 pub use value::{Cast, Entries, Env, EnvState, Items, Kind, Reader, Reason, Value};
 
 use crate::span::{FileId, Span};
@@ -118,6 +123,10 @@ pub struct Settings {
     /// Names in capitals. A name that is not here is not assigned, unless `is_open`.
     pub values: BTreeMap<String, Setting>,
     pub required_env: Vec<RequiredEnv>,
+    /// Places where the import ends, or may end, by an exception that nobody catches.
+    pub stops: Vec<Stop>,
+    /// Code that was not followed and may end the import, as it is written.
+    pub hidden_stops: Vec<String>,
     pub env_files: Vec<EnvFile>,
     /// Modules of the project, in order of first execution.
     pub modules: Vec<VisitedModule>,

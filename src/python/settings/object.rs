@@ -92,6 +92,10 @@ pub(super) struct Function {
     pub(super) parameters: Vec<Parameter>,
     /// `*args`, `**kwargs`, decorators, `yield`, `global`: nothing is known of a call.
     pub(super) is_opaque: bool,
+    /// Something in it raises, asserts or exits.
+    pub(super) can_stop: bool,
+    /// All of it.
+    pub(super) place: Span,
     /// It looks at its callers or executes text: a call may change any setting.
     pub(super) is_dynamic: bool,
     /// Names it declares `global`: a call may change them.
@@ -147,9 +151,11 @@ pub(super) enum Role {
 }
 
 /// `environ.Env(NAME=(cast, default))`.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Scheme {
     pub(super) names: BTreeMap<String, (Cast, Option<Value>)>,
+    /// A text takes the type of the default (`smart_cast`); `None` when that is not known.
+    pub(super) casts_by_default: Option<bool>,
     pub(super) depth: u8,
 }
 

@@ -126,12 +126,12 @@ impl Interpreter<'_> {
             None => Value::unknown(Reason::Unsupported, span),
         };
         if let Kind::Object(Object(Thing::External(name))) = &hay.kind {
-            let is_environ = &**name == "os.environ";
-            let truth = needle
-                .as_str()
-                .filter(|_| is_environ)
-                .and_then(|name| self.is_in_environment(name));
-            return answer(truth);
+            return match needle.as_str() {
+                Some(variable) if &**name == "os.environ" => {
+                    self.is_in_environment(variable, op == CmpOp::In, span)
+                }
+                _ => answer(None),
+            };
         }
         if matches!(needle.kind, Kind::Unknown(_)) || matches!(hay.kind, Kind::Unknown(_)) {
             return answer(None);

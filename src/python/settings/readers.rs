@@ -1,5 +1,6 @@
 //! Readers of environment variables.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::span::Span;
@@ -47,19 +48,21 @@ impl Interpreter<'_> {
             EnvValue::Absent => match default {
                 Some(default) => return default,
                 None => {
+                    let exception = match reader {
+                        Reader::Stdlib => Exception::Key,
+                        Reader::Decouple => Exception::Named("UndefinedValueError".to_owned()),
+                        Reader::Environs => Exception::Named("EnvError".to_owned()),
+                        _ => Exception::Named("ImproperlyConfigured".to_owned()),
+                    };
+                    self.stop(exception.clone(), span);
                     if self.tries > 0 {
-                        self.raised = Some(match reader {
-                            Reader::Stdlib => Exception::Key,
-                            Reader::Decouple => Exception::Named("UndefinedValueError".to_owned()),
-                            Reader::Environs => Exception::Named("EnvError".to_owned()),
-                            _ => Exception::Named("ImproperlyConfigured".to_owned()),
-                        });
+                        self.raised = Some(exception);
                     }
                     (EnvState::Unset, None)
                 }
             },
         };
-        if default.is_none() {
+        if default.is_none() && !self.given.contains(&name) {
             let is_set = state == EnvState::Set;
             self.may_raise |= !is_set;
             let span = self.outer_span(span);
@@ -112,6 +115,11 @@ impl Interpreter<'_> {
                     },
                     Some(text),
                 ) => {
+                    // django-environ takes the parentheses of a tuple.
+                    let text = match (*is_tuple, *kept) {
+                        (true, Parts::Filled) => text.trim_matches('(').trim_matches(')'),
+                        _ => text,
+                    };
                     let parts = text.split(separator.as_str());
                     let parts = parts.map(|part| match kept {
                         Parts::Stripped => part.trim(),
@@ -183,7 +191,11 @@ impl Interpreter<'_> {
                 Some(none())
             }
             "environ.Env" | "environ.environ.Env" | "environ.FileAwareEnv" => {
-                let mut scheme = Scheme::default();
+                let mut scheme = Scheme {
+                    names: BTreeMap::new(),
+                    casts_by_default: Some(true),
+                    depth: 0,
+                };
                 for (name, value) in &arguments.keywords {
                     let (cast, default) = match value.as_items() {
                         Some(pair) if pair.items.len() == 2 => {
@@ -369,7 +381,10 @@ impl Interpreter<'_> {
                 Some(cast) => Caster::of(cast),
                 None => match &listed {
                     Some((cast, _)) => caster_of(*cast),
-                    None => Caster::Str,
+                    None => match &default {
+                        Some(default) => by_default(scheme, default),
+                        None => Caster::Str,
+                    },
                 },
             },
             "str" | "unicode" | "bytes" => Caster::Str,
@@ -495,16 +510,39 @@ impl Interpreter<'_> {
         })
     }
 
-    /// `"X" in os.environ`.
-    pub(super) fn is_in_environment(&self, name: &str) -> Option<bool> {
+    /// `"X" in os.environ`, or `not in`.
+    pub(super) fn is_in_environment(&mut self, name: &str, is_in: bool, span: Span) -> Value {
+        let there = Value::bool(is_in, span);
+        let absent = Value::bool(!is_in, span);
         if self.overlay.get(name).is_some() {
-            return Some(true);
+            return there;
         }
-        match self.env_value(name) {
-            EnvValue::Set(..) => Some(true),
-            EnvValue::Absent => Some(false),
-            EnvValue::Unset | EnvValue::Unknown => None,
-        }
+        let (state, resolved) = match self.env_value(name) {
+            EnvValue::Absent => return absent,
+            EnvValue::Set(..) => (EnvState::Set, Some(there)),
+            EnvValue::Unset => (EnvState::Unset, None),
+            EnvValue::Unknown => (EnvState::Unknown, None),
+        };
+        let env = Env {
+            name: name.to_owned(),
+            cast: super::value::Cast::Bool,
+            default: Some(absent),
+            state,
+            resolved,
+            span: self.outer_span(span),
+            reader: Reader::Stdlib,
+            weight: Weight::default(),
+        };
+        Value::env(env, span)
+    }
+}
+
+/// What django-environ makes of a text when nothing but the default says which type is meant.
+fn by_default(scheme: &Scheme, default: &Value) -> Caster {
+    match scheme.casts_by_default {
+        Some(true) => Caster::like(default),
+        Some(false) => Caster::Str,
+        None => Caster::Call(default.clone()),
     }
 }
 

@@ -124,7 +124,12 @@ impl Names {
     }
 
     /// Two branches of which one was taken.
-    pub(super) fn join(&mut self, mut first: Changes, second: Changes) {
+    pub(super) fn join(
+        &mut self,
+        mut first: Changes,
+        second: Changes,
+        merge: &dyn Fn(Value, Value) -> Value,
+    ) {
         let mut names: Vec<String> = first.keys().chain(second.keys()).cloned().collect();
         names.sort();
         names.dedup();
@@ -133,23 +138,25 @@ impl Names {
             let before = self.map.get(&name).cloned();
             let a = first.remove(&name).unwrap_or_else(|| before.clone());
             let b = second.remove(&name).unwrap_or_else(|| before.clone());
-            self.put(name, join(a, b));
+            self.put(name, join(a, b, merge));
         }
     }
 }
 
-fn join(a: Option<Binding>, b: Option<Binding>) -> Option<Binding> {
+fn join(
+    a: Option<Binding>,
+    b: Option<Binding>,
+    merge: &dyn Fn(Value, Value) -> Value,
+) -> Option<Binding> {
+    let absent = |one: &Binding| Binding {
+        value: Value::new(Kind::Unset, one.span),
+        span: one.span,
+        history: Arc::default(),
+    };
     let (a, b) = match (a, b) {
         (Some(a), Some(b)) => (a, b),
-        (Some(one), None) | (None, Some(one)) => {
-            let unset = Value::new(Kind::Unset, one.span);
-            let absent = Binding {
-                value: unset,
-                span: one.span,
-                history: Arc::default(),
-            };
-            (one, absent)
-        }
+        (Some(one), None) => (one.clone(), absent(&one)),
+        (None, Some(one)) => (absent(&one), one),
         (None, None) => return None,
     };
     let span = if b.history.len() > a.history.len() {
@@ -168,9 +175,8 @@ fn join(a: Option<Binding>, b: Option<Binding>) -> Option<Binding> {
         let rest = &b.history[shared..];
         Arc::make_mut(&mut history).extend_from_slice(rest);
     }
-    let place = a.value.span;
     Some(Binding {
-        value: Value::either(vec![a.value, b.value], place),
+        value: merge(a.value, b.value),
         span,
         history,
     })

@@ -2,12 +2,16 @@
 
 use ruff_python_ast::{ExceptHandler, Expr, Pattern, Stmt, StmtFor, StmtIf, StmtMatch, StmtWith};
 
+use crate::span::Span;
+
 use super::ProblemKind;
 use super::attempts::exception;
 use super::interpreter::{Exception, Interpreter};
 use super::object::{Object, Thing};
 use super::scope::Changes;
+use super::stops::can_stop;
 use super::value::{Kind, Value};
+use super::ways::{Hint, Way, unless_set};
 
 /// Where execution goes after a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +74,10 @@ impl Interpreter<'_> {
             Stmt::Expr(expression) => self.expression_statement(&expression.value),
             Stmt::If(statement) => return self.deeper(|this| this.conditional(statement)),
             Stmt::For(statement) => return self.deeper(|this| this.for_loop(statement)),
-            Stmt::While(statement) => self.havoc(&statement.body),
+            Stmt::While(statement) => {
+                self.not_followed(&statement.body, &[], self.span(statement));
+                self.havoc(&statement.body);
+            }
             Stmt::Try(statement) => return self.deeper(|this| this.try_block(statement)),
             Stmt::With(statement) => {
                 if self.is_suppressing(statement) {
@@ -97,9 +104,7 @@ impl Interpreter<'_> {
                 if self.raised.is_some() {
                     return Flow::Next;
                 }
-                if let Some(frame) = self.frames.last_mut() {
-                    frame.returns.push(value);
-                }
+                self.returns(value);
                 return Flow::Return;
             }
             Stmt::Raise(statement) => {
@@ -117,10 +122,26 @@ impl Interpreter<'_> {
                         format!("the import raises `{what}`"),
                     );
                 }
+                let span = self.span(statement);
+                self.stop(exception(name), span);
                 return Flow::Raise(exception(name));
             }
-            Stmt::Assert(_)
-            | Stmt::Pass(_)
+            Stmt::Assert(statement) => {
+                let (truth, guard) = self.holds(&statement.test);
+                let span = self.span(statement);
+                match truth {
+                    Some(true) => {}
+                    Some(false) => {
+                        self.stop(exception("AssertionError"), span);
+                        return Flow::Raise(exception("AssertionError"));
+                    }
+                    None => {
+                        self.may_raise = true;
+                        self.perhaps_stop(exception("AssertionError"), guard, span);
+                    }
+                }
+            }
+            Stmt::Pass(_)
             | Stmt::Break(_)
             | Stmt::Continue(_)
             | Stmt::Global(_)
@@ -158,7 +179,7 @@ impl Interpreter<'_> {
         if is_type_checking(test) {
             return self.arms(rest);
         }
-        let truth = self.eval(test).truth();
+        let (truth, guard) = self.holds(test);
         if self.raised.is_some() {
             return Flow::Next;
         }
@@ -166,22 +187,30 @@ impl Interpreter<'_> {
             Some(true) => self.block(body),
             Some(false) => self.arms(rest),
             None => self.deeper(|this| {
-                this.both(&mut |this| this.block(body), &mut |this| this.arms(rest))
+                let hint = guard.hint.clone();
+                this.guards.push(guard);
+                let flow = this.both(hint.as_ref(), &mut |this| this.block(body), &mut |this| {
+                    this.arms(rest)
+                });
+                this.guards.pop();
+                flow
             }),
         }
     }
 
-    /// Runs two ways of which one is taken, and joins what they leave.
+    /// Runs two ways of which one is taken, the first when the condition holds, and joins what they
+    /// leave.
     pub(super) fn both(
         &mut self,
+        hint: Option<&Hint>,
         first: &mut dyn FnMut(&mut Self) -> Flow,
         second: &mut dyn FnMut(&mut Self) -> Flow,
     ) -> Flow {
-        let (a, first_flow) = self.branch(first);
-        let (b, second_flow) = self.branch(second);
+        let (a, first_flow) = self.branch_as(Hint::way(hint, true), first);
+        let (b, second_flow) = self.branch_as(Hint::way(hint, false), second);
         match (&first_flow, &second_flow) {
             (Flow::Next, Flow::Next) => {
-                self.join(a, b);
+                self.join(a, b, hint);
                 Flow::Next
             }
             (Flow::Next, _) => {
@@ -208,7 +237,18 @@ impl Interpreter<'_> {
 
     /// Runs something and takes its changes back.
     pub(super) fn branch(&mut self, run: &mut dyn FnMut(&mut Self) -> Flow) -> (Branch, Flow) {
+        self.branch_as(Way::Maybe, run)
+    }
+
+    fn branch_as(&mut self, way: Way, run: &mut dyn FnMut(&mut Self) -> Flow) -> (Branch, Flow) {
         let module = self.module();
+        let given = self.given.len();
+        if let Way::Set(env) = &way {
+            self.given.push(env.name.clone());
+        }
+        if let Some(frame) = self.frames.last_mut() {
+            frame.ways.push(way);
+        }
         self.modules[module].names.begin();
         self.overlay.begin();
         if let Some(locals) = self.frames.last_mut().and_then(|f| f.locals.as_mut()) {
@@ -223,6 +263,10 @@ impl Interpreter<'_> {
             self.may_raise = true;
         }
         self.undecided -= 1;
+        self.given.truncate(given);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.ways.pop();
+        }
         let locals = self.frames.last_mut().and_then(|f| f.locals.as_mut());
         let branch = Branch {
             locals: locals
@@ -243,17 +287,26 @@ impl Interpreter<'_> {
         }
     }
 
-    pub(super) fn join(&mut self, a: Branch, b: Branch) {
+    /// Two branches of which one was taken, the first when the condition holds.
+    pub(super) fn join(&mut self, a: Branch, b: Branch, hint: Option<&Hint>) {
         let changed = a.module.values().chain(a.locals.values());
         let changed = changed.chain(b.module.values()).chain(b.locals.values());
         let size: usize = changed.flatten().map(|binding| binding.value.size()).sum();
         // Alternatives are compared with each other.
         self.spend(size.saturating_mul(4));
         let module = self.module();
-        self.modules[module].names.join(a.module, b.module);
-        self.overlay.join(a.overlay, b.overlay);
+        let merge = |a: Value, b: Value| {
+            let place = a.span;
+            let known = hint.and_then(|hint| match hint.truth {
+                true => unless_set(&hint.env, &a, &[&b]),
+                false => unless_set(&hint.env, &b, &[&a]),
+            });
+            known.unwrap_or_else(|| Value::either(vec![a, b], place))
+        };
+        self.modules[module].names.join(a.module, b.module, &merge);
+        self.overlay.join(a.overlay, b.overlay, &merge);
         if let Some(locals) = self.frames.last_mut().and_then(|f| f.locals.as_mut()) {
-            locals.join(a.locals, b.locals);
+            locals.join(a.locals, b.locals, &merge);
         }
     }
 
@@ -272,10 +325,22 @@ impl Interpreter<'_> {
                 }
                 self.block(&statement.orelse)
             }
-            _ => {
+            items => {
+                let span = self.span(statement);
+                self.not_followed(&statement.body, &items.unwrap_or_default(), span);
                 self.havoc_target(&statement.target);
                 self.havoc(&statement.body);
                 Flow::Next
+            }
+        }
+    }
+
+    /// A body that is not run through, and what it is run for.
+    fn not_followed(&mut self, body: &[Stmt], items: &[Value], span: Span) {
+        if can_stop(body) {
+            self.hidden_stop(span);
+            for item in items.iter().take(100) {
+                self.hidden_stop(item.span);
             }
         }
     }
@@ -330,7 +395,9 @@ impl Interpreter<'_> {
                 }
             }
         }
+        let span = self.span(statement);
         for case in &statement.cases {
+            self.not_followed(&case.body, &[], span);
             self.havoc(&case.body);
         }
         Flow::Next

@@ -195,9 +195,17 @@ fn list(value: &Value) -> Option<Texts> {
         });
     }
     let items = value.as_items()?;
+    // An element that a variable would replace holds as long as nothing sets it.
+    let text = |item: &Value| match &item.kind {
+        Kind::Env(env) if env.state == EnvState::Unset => {
+            env.default.as_ref()?.as_str().map(str::to_owned)
+        }
+        _ => item.as_str().map(str::to_owned),
+    };
     let entries: Vec<(String, Span)> = items
-        .texts()
-        .map(|(text, span)| (text.to_owned(), span))
+        .items
+        .iter()
+        .filter_map(|item| Some((text(item)?, item.span)))
         .collect();
     Some(Texts {
         is_open: items.is_open || entries.len() < items.items.len(),
@@ -246,6 +254,12 @@ pub fn directory(settings: &Settings, name: &str) -> Answer<String> {
             path => Some(super::paths::normalize(path)),
         },
     })
+}
+
+/// Whether a directory as settings write it is this normalised one.
+#[must_use]
+pub fn is_path(written: &str, normalised: &str) -> bool {
+    super::paths::normalize(written) == normalised
 }
 
 /// `STATIC_URL` with a slash at both ends; addresses with a host stay as they are.

@@ -52,8 +52,8 @@ fn environment() {
             "import os\nX = os.environ.get('NONE') != 'dev'",
             "NONE:bool or True",
         ),
-        ("import os\nX = 'NONE' in os.environ", "unknown"),
-        ("import os\nX = 'FOO' in os.environ", "True"),
+        ("import os\nX = 'NONE' in os.environ", "NONE:bool or False"),
+        ("import os\nX = 'FOO' in os.environ", "FOO:bool=True"),
         (
             "import os\nX = os.environ.get('NONE') or 'fallback'",
             "NONE:str or 'fallback'",
@@ -110,7 +110,7 @@ fn environment() {
         ("from .helpers import must\nX = must('NONE')", "NONE:str!"),
         (
             "from proj import helpers\nX = helpers.flag('NONE')",
-            "either(False | NONE:bool or unknown)",
+            "NONE:bool or False",
         ),
         ("import os\nX = os.environ[other()]", "unknown"),
     ]);
@@ -162,6 +162,46 @@ fn readers() {
         (
             "import dj_database_url as d\nX = d.parse('sqlite://', ssl_require=True).get('OPTIONS')",
             "unknown",
+        ),
+        (
+            "import environ\nenv = environ.Env()\nX = env('NONE', default=['a'])",
+            "NONE:list or ['a']",
+        ),
+        (
+            "import environ\nenv = environ.Env()\nX = env('HOSTS', default=[])",
+            "HOSTS:list=['a.example', ' b.example']",
+        ),
+        (
+            "import environ\nenv = environ.Env()\nX = env('OFF', default=True)",
+            "OFF:bool=False",
+        ),
+        (
+            "import environ\nenv = environ.Env()\nX = env('NUMBER', default=1)",
+            "NUMBER:int=42",
+        ),
+        (
+            "import environ\nenv = environ.Env()\nX = env('FOO', default=('a',))",
+            "FOO:list=('bar')",
+        ),
+        (
+            "import environ\nenv = environ.Env()\nX = env('OFF', default='x')",
+            "OFF:str='False'",
+        ),
+        (
+            "import environ\nenv = environ.Env()\nX = env('OFF', default=None)",
+            "OFF:str='False'",
+        ),
+        (
+            "import environ\nenv = environ.Env()\nX = env.str('OFF', default=False)",
+            "OFF:str='False'",
+        ),
+        (
+            "import environ\nenv = environ.Env()\nenv.smart_cast = False\nX = env('OFF', default=True)",
+            "OFF:str='False'",
+        ),
+        (
+            "import environ\nenv = environ.Env()\nenv.smart_cast = unknown()\nX = env('OFF', default=True)",
+            "OFF:other=unknown",
         ),
         (
             "import environ\nenv = environ.Env()\nX = env.list('NONE', default=['a'])",
@@ -273,7 +313,7 @@ fn ways() {
         ),
         (
             "import os\nif os.environ.get('NONE'):\n    X = 1\nelse:\n    X = 2",
-            "either(1 | 2)",
+            "NONE:other or 2",
         ),
         (
             "import os\nX = 1\nif os.environ.get('NONE'):\n    X = 1",
