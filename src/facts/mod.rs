@@ -31,6 +31,7 @@ mod process;
 mod pythonpath;
 mod run;
 mod scope;
+mod scripts;
 mod services;
 mod serving;
 pub mod settings_module;

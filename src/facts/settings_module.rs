@@ -10,6 +10,7 @@ use crate::context::Pattern;
 use crate::context::image::absolute;
 use crate::facts::model::{ImageFact, Project};
 use crate::facts::pythonpath::{Place, PythonPath};
+use crate::facts::scripts::asks_for;
 use crate::facts::{collecting, effective, origins};
 use crate::python::module::{EnvWrite, ModuleFacts, read_module};
 use crate::python::settings::{self, EnvSource, EnvValue, Interpreter, Settings};
@@ -196,27 +197,6 @@ impl EnvSource for RunEnv<'_> {
     fn get(&self, name: &str) -> EnvValue {
         self.find(name).0
     }
-}
-
-/// A script looks whether the variable is set: `${NAME:?}`, `[ -z "$NAME" ]`, `${!variable}` in a
-/// loop over names. It may stop without it.
-fn asks_for(script: &str, name: &str) -> bool {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let has_indirect = script.contains("${!");
-    script.match_indices(name).any(|(at, _)| {
-        let (before, after) = (&script[..at], &script[at + name.len()..]);
-        if name.is_empty() || before.ends_with(is_part) || after.starts_with(is_part) {
-            return false;
-        }
-        let Some(head) = before.strip_suffix("${").or(before.strip_suffix('$')) else {
-            return has_indirect;
-        };
-        let head = head.trim_end_matches(['"', '\'']).trim_end();
-        after.starts_with(":?")
-            || (before.ends_with('{') && after.starts_with('?'))
-            || head.ends_with("-z")
-            || head.ends_with("-n")
-    })
 }
 
 /// A variable that options of the server set: `env = NAME=value` of uWSGI, `--env` of gunicorn.
@@ -580,32 +560,4 @@ fn similar(path: &PythonPath<'_>, dotted: &str) -> Option<String> {
         }
     }
     None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::asks_for;
-
-    #[test]
-    fn scripts_that_ask_for_a_variable() {
-        for asking in [
-            ": \"${KEY:?set it}\"",
-            "echo ${KEY?}",
-            "if [ -z \"$KEY\" ]; then exit 1; fi",
-            "test -n \"${KEY}\" || exit 1",
-            "[[ -z $KEY ]] && exit 1",
-            "for v in KEY DB; do [ \"${!v}\" ] || exit 1; done",
-        ] {
-            assert!(asks_for(asking, "KEY"), "{asking}");
-        }
-        for other in [
-            "echo $KEY",
-            "[ -z \"$KEYS\" ]",
-            "export KEY=1",
-            "[ -z \"$MY_KEY\" ]",
-            "",
-        ] {
-            assert!(!asks_for(other, "KEY"), "{other}");
-        }
-    }
 }
