@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Presence;
-use super::glob::{clean, has_wildcard};
+use super::glob::{Glob, clean, has_wildcard};
 use super::image::{CopyFrom, CopySource, CopyStep, ImageFs, absolute, strip};
 use super::join;
 use super::lookup::{Found, Origin, Question, Trail};
-use super::sources::{expand, is_archive, may_reinclude, parents_source};
+use super::sources::{expand, is_archive, may_reinclude, parents_source, source_path};
 use crate::source::Entry;
 use crate::span::Span;
 
@@ -97,6 +97,9 @@ impl Question<'_> {
             return None;
         };
         let is_wild = has_wildcard(source);
+        if is_wild && self.may_be_made(arrival, source) {
+            trail.is_unknown = true;
+        }
         for source in sources.iter().rev() {
             let presence = self.context.presence(source);
             match presence {
@@ -141,6 +144,24 @@ impl Question<'_> {
         None
     }
 
+    /// Whether a pattern may match a file that git ignores and that lands where it was asked for.
+    fn may_be_made(&self, arrival: &Arrival<'_>, source: &str) -> bool {
+        let source = source_path(source);
+        let above = source.rsplit_once('/').map_or("", |(above, _)| above);
+        let Some(glob) = Glob::path(&source).filter(|_| !has_wildcard(above)) else {
+            return false;
+        };
+        let first = arrival.rest.split('/').next();
+        let last = arrival.to.rsplit('/').next();
+        first.into_iter().chain(last).any(|name| {
+            let made = join(above, name);
+            !name.is_empty()
+                && glob.matches(&made)
+                && self.context.entry(&made) == Entry::Missing
+                && self.context.is_git_ignored(&made)
+        })
+    }
+
     /// A context path that COPY brings to where it was asked for: the answer when it is there.
     fn take(
         &self,
@@ -152,6 +173,9 @@ impl Question<'_> {
     ) -> Option<Found> {
         let presence = self.context.presence(path);
         if matches!(presence, Presence::Missing) {
+            return None;
+        }
+        if self.context.is_kept_out_when_made(path) {
             return None;
         }
         if matches!(presence, Presence::Unknown) || copy.may_exclude(relative, path) {

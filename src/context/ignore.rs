@@ -5,9 +5,10 @@
 //! knows neither where ignore files lie nor what is copied.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::glob::{Glob, clean};
+use crate::knowledge::names_below::name_below;
 use crate::span::{FileId, Span, Traced};
 
 /// Longer paths exist on no system docker runs on.
@@ -23,6 +24,8 @@ pub struct Ignore {
     pub errors: Vec<IgnoreError>,
     /// What each directory asked for matched, one flag a pattern.
     directories: Mutex<HashMap<String, Arc<[bool]>>>,
+    /// See [`Ignore::top_only`].
+    top_only: OnceLock<Vec<usize>>,
 }
 
 /// One line of an ignore file.
@@ -101,6 +104,7 @@ impl Ignore {
             patterns,
             errors,
             directories: Mutex::default(),
+            top_only: OnceLock::new(),
         }
     }
 
@@ -133,6 +137,27 @@ impl Ignore {
             pattern.is_exception
                 && (pattern.cleaned.starts_with(&below)
                     || super::glob::has_wildcard(&pattern.cleaned))
+        })
+    }
+
+    /// The patterns that are meant for every directory, like `__pycache__`, where no line keeps such files out below the
+    /// top directory; by their places in `patterns`.
+    #[must_use]
+    pub fn top_only(&self) -> &[usize] {
+        self.top_only.get_or_init(|| {
+            let mut covered: HashMap<&str, bool> = HashMap::new();
+            let patterns = self.patterns.iter().enumerate();
+            let bare = patterns.filter(|(_, pattern)| {
+                let row = name_below(&pattern.cleaned).filter(|_| !pattern.is_exception);
+                row.is_some_and(|row| {
+                    let is_out = || {
+                        let below = format!("some/where/{}", row.sample);
+                        self.excludes(&below).is_some()
+                    };
+                    !*covered.entry(row.name).or_insert_with(is_out)
+                })
+            });
+            bare.map(|(i, _)| i).collect()
         })
     }
 

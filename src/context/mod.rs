@@ -203,9 +203,16 @@ impl Context {
         })
     }
 
+    /// Whether git ignores a path of the context: it may be made or fetched before the build.
+    #[must_use]
+    pub fn is_git_ignored(&self, path: &str) -> bool {
+        self.from_root(path)
+            .is_some_and(|path| self.root.is_git_ignored(&path))
+    }
+
     /// Whether an absent path may be called missing.
     fn may_miss(&self, path: &str) -> bool {
-        if self.is_in_submodule(path) {
+        if self.is_in_submodule(path) || self.is_git_ignored(path) {
             return false;
         }
         match self.certainty {
@@ -258,6 +265,14 @@ impl Context {
     #[must_use]
     pub fn ignored_by(&self, path: &str) -> Option<&Pattern> {
         self.ignore.as_deref()?.excludes(path)
+    }
+
+    /// Whether a path is absent, and would be kept out of the build if someone made it.
+    pub(crate) fn is_kept_out_when_made(&self, path: &str) -> bool {
+        self.entry(path) == Entry::Missing
+            && self.is_git_ignored(path)
+            && self.ignored_by(path).is_some()
+            && !sources::may_reinclude(self, path)
     }
 
     /// Reads a file of the context, whether it is sent or not.

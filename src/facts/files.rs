@@ -1,7 +1,8 @@
 //! The file system of each stage, from what its instructions and commands do to it.
 //!
 //! Commands that are known to write nowhere near an application leave no trace; those that write
-//! where they are told mark that place as generated; scripts mark everything.
+//! where they are told mark that place as generated; scripts and programs that are not known mark
+//! everything.
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use crate::context::image::{
 use crate::dockerfile::ast::Keyword;
 use crate::facts::derived;
 use crate::facts::model::{BaseKind, CommandFact, CopyFact, CopyFrom, Project};
+use crate::facts::writing;
 use crate::knowledge::images::Family;
 use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::{Arg, Command, Runs};
@@ -247,7 +249,7 @@ fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
         "rm" | "rmdir" => known(operands, fs, span, |fs, path| {
             fs.remove(path, span, is_certain)
         }),
-        "mv" | "cp" | "ln" => transfer(name, fact, operands, fs, span),
+        "mv" | "cp" | "ln" => transfer(name, fact, directory.as_deref(), operands, fs, span),
         "chmod" => change(fact, directory.as_deref(), fs, |fs, mode, path, deep| {
             fs.chmod(path, mode, deep, span)
         }),
@@ -286,25 +288,7 @@ fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
         "" => {}
         name if programs::is(name, Role::Quiet) => {}
         _ if crate::facts::caches::may_clean(command) => fs.unknown_all(span),
-        _ => {
-            // It writes where it stands, and where it is told to.
-            match &directory {
-                Some(directory) if directory != "/" => fs.opaque(directory, span),
-                Some(_) => {}
-                None => fs.unknown_all(span),
-            }
-            for arg in &command.args {
-                match arg.as_str() {
-                    Some(text) if text.starts_with('/') => fs.opaque(text, span),
-                    Some(text) => {
-                        if let Some((_, path)) = text.split_once("=/") {
-                            fs.opaque(&format!("/{path}"), span);
-                        }
-                    }
-                    None => {}
-                }
-            }
-        }
+        _ => writing::mark(command, directory.as_deref(), fs, span),
     }
 }
 
@@ -426,23 +410,79 @@ fn known(
 fn transfer(
     name: &str,
     fact: &CommandFact,
+    directory: Option<&str>,
     operands: Vec<Option<String>>,
     fs: &mut ImageFs,
     span: Span,
 ) {
-    let is_certain = fact.command.runs == Runs::Always;
-    let Some((Some(to), from)) = operands.split_last() else {
-        fs.unknown_all(span);
-        return;
+    let command = &fact.command;
+    let is_certain = command.runs == Runs::Always;
+    let told = command
+        .flags
+        .iter()
+        .find(|flag| matches!(flag.name.as_str(), "-t" | "--target-directory"));
+    let (to, from) = match told {
+        // `cp -t directory file ...`
+        Some(flag) => {
+            let place = flag.value.as_ref().and_then(Arg::as_str);
+            match place.and_then(|place| resolved(place, directory)) {
+                Some(place) => (format!("{}/", place.trim_end_matches('/')), &operands[..]),
+                None => return fs.unknown_all(span),
+            }
+        }
+        None => match operands.split_last() {
+            Some((Some(to), from)) => (to.clone(), from),
+            _ => return fs.unknown_all(span),
+        },
     };
-    for source in from {
-        match (name, source) {
-            ("mv", Some(source)) => fs.rename(source, to, span, is_certain),
-            ("cp", Some(source)) => fs.duplicate(source, to, span, is_certain),
-            ("ln", Some(source)) => fs.link(source, to, span),
-            _ => fs.opaque(to, span),
+    let is_symbolic = command
+        .flags
+        .iter()
+        .any(|flag| matches!(flag.name.as_str(), "-s" | "--symbolic"));
+    for (index, source) in from.iter().enumerate() {
+        let Some(source) = source else {
+            fs.opaque(&to, span);
+            continue;
+        };
+        let written = command.operands.get(index).and_then(Arg::as_str);
+        let written = written.unwrap_or(source);
+        // `cp -r code/. /srv`: what the directory holds.
+        let content = (written.ends_with("/.") || written == ".")
+            .then(|| format!("{}/*", source.trim_end_matches("/.").trim_end_matches('/')));
+        let source = content.as_deref().unwrap_or(source);
+        match name {
+            "mv" => fs.rename(source, &to, span, is_certain),
+            "cp" => fs.duplicate(source, &to, span, is_certain),
+            _ => {
+                let last = source.trim_end_matches('/').rsplit('/').next();
+                let at = match last {
+                    Some(last) if to.ends_with('/') || to.ends_with("/bin") || from.len() > 1 => {
+                        absolute(&to, last)
+                    }
+                    _ => to.clone(),
+                };
+                // A link's own directory is where it starts from.
+                let above = at.rsplit_once('/').map_or("/", |(above, _)| above);
+                let target = if is_symbolic && !written.starts_with('/') {
+                    absolute(above, written)
+                } else {
+                    source.to_owned()
+                };
+                fs.link(&target, &at, span);
+            }
         }
     }
+}
+
+/// A word as an absolute path; `None` when that is not known.
+fn resolved(text: &str, directory: Option<&str>) -> Option<String> {
+    if text.starts_with('~') {
+        return None;
+    }
+    if text.starts_with('/') {
+        return Some(text.to_owned());
+    }
+    Some(absolute(directory?, text))
 }
 
 fn change(

@@ -18,6 +18,7 @@ mod healthcheck;
 mod images;
 mod installs;
 pub mod intent;
+mod joined;
 mod json;
 mod libraries;
 mod limits;
@@ -38,6 +39,7 @@ pub mod settings_module;
 mod shell_state;
 mod started;
 mod static_files;
+mod succession;
 pub mod surroundings;
 pub mod table;
 pub mod unwanted;
@@ -46,6 +48,7 @@ mod uwsgi;
 mod variables;
 mod walk;
 mod wording;
+mod writing;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -132,7 +135,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     project.services = services::collect(&project, inputs.sources);
     settings_module::settle(&mut project, inputs.sources);
     project.texts = services::texts(&project, inputs.sources);
-    project.uncommitted = services::uncommitted(&project, inputs.sources);
+    project.uncommitted = services::uncommitted(&project);
     project.uwsgi_options = uwsgi::collect(&project, inputs.sources);
     if inputs.intent.is_none() {
         project.intent = intent::judge(&project, inputs.sources);

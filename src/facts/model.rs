@@ -295,6 +295,8 @@ pub struct PackageFact {
     pub fate: Fate,
     /// Group of `apk add --virtual`.
     pub group: Option<String>,
+    /// An earlier layer of its stages brought it and left it.
+    pub is_repeated: bool,
 }
 
 /// What becomes of an installed package.

@@ -1,43 +1,70 @@
-//! Whether an image on Alpine gets its Python packages without a compiler that stays.
+//! What an image on Alpine compiles because PyPI has no wheel for musl.
 
-use crate::facts::dependencies;
 use crate::facts::model::{Fate, InstallFact, Project};
+use crate::facts::{dependencies, packages};
 use crate::knowledge::images::Libc;
+use crate::knowledge::packages::{BuildOnly, is_build_only};
 use crate::knowledge::pypi::{self, Wheels};
 use crate::python::requirements::Requirement;
 
-/// Every list of packages was read, and each package has a wheel for musl or is compiled by tools
-/// that the same layer removes. The table has the packages that need a compiler at all: others are
-/// pure.
-pub(crate) fn gets_wheels(p: &Project, image: usize) -> bool {
-    p.dependencies.get(image).is_some_and(|listed| {
-        listed.is_complete
-            && listed.items.iter().all(|(install, at)| {
-                let install = &p.installs[*install];
-                has_wheel(p, install, &install.set.requirements[*at]) || cleans_up(p, install)
-            })
+/// The packages that an image on Alpine compiles in every build, with tools that stay in it: `(install, place in its
+/// set)`. Known ones only. The table has the packages that need a compiler at all; others are pure.
+pub(crate) fn compiled(p: &Project, image: usize) -> Vec<(usize, usize)> {
+    let Some(listed) = p.dependencies.get(image) else {
+        return Vec::new();
+    };
+    let chain = &p.images[image].chain;
+    let is_compiled = |(install, at): &&(usize, usize)| {
+        let install = &p.installs[*install];
+        let requirement = &install.set.requirements[*at];
+        chain.contains(&install.stage)
+            && has_wheel(p, install, requirement) == Some(false)
+            && !cleans_up(p, install)
+    };
+    listed.items.iter().filter(is_compiled).copied().collect()
+}
+
+/// A compiler that `apk` installs stays in the image.
+pub(crate) fn keeps_compiler(p: &Project, image: usize) -> bool {
+    let layers = p.images[image]
+        .chain
+        .iter()
+        .flat_map(|stage| &p.stages[*stage].layers);
+    layers
+        .flat_map(|layer| packages::left(p, *layer, BuildOnly::Compiler))
+        .any(|package| p.packages[package].manager == "apk")
+}
+
+/// The Dockerfile, or a directory above it, is named after Alpine: there is another one for those who want glibc.
+pub(crate) fn is_chosen(p: &Project) -> bool {
+    p.around.dockerfile.as_deref().is_some_and(|path| {
+        let path = path.to_ascii_lowercase();
+        path.split(|c: char| !c.is_ascii_alphabetic())
+            .any(|word| word == "alpine" || word == "musl")
     })
 }
 
-fn has_wheel(p: &Project, install: &InstallFact, requirement: &Requirement) -> bool {
-    let Some(row) = pypi::distribution(&requirement.name) else {
-        return true;
-    };
+/// Whether a package has a wheel for musl; `None` when that is not known.
+fn has_wheel(p: &Project, install: &InstallFact, requirement: &Requirement) -> Option<bool> {
+    let row = pypi::distribution(&requirement.name)?;
     if row.build.is_empty() {
-        return true;
+        return Some(true);
     }
-    dependencies::python_of(p, install.stage)
-        .and_then(|python| row.wheels(Libc::Musl, python))
-        .is_some_and(|wheels| wheels != Wheels::None)
+    let python = dependencies::python_of(p, install.stage)?;
+    row.wheels(Libc::Musl, python)
+        .map(|wheels| wheels != Wheels::None)
 }
 
 /// The layer of an install removes the compilers that it installed for it.
 fn cleans_up(p: &Project, install: &InstallFact) -> bool {
     let layer = &p.layers[p.commands[install.command].layer];
-    let mut grouped = p.packages[layer.packages.clone()]
+    let mut tools = p.packages[layer.packages.clone()]
         .iter()
-        .filter(|package| package.manager == "apk" && package.group.is_some())
+        .filter(|package| {
+            package.manager == "apk"
+                && (package.group.is_some()
+                    || is_build_only(&package.name) == Some(BuildOnly::Compiler))
+        })
         .peekable();
-    grouped.peek().is_some()
-        && grouped.all(|package| matches!(package.fate, Fate::RemovedInLayer(_)))
+    tools.peek().is_some() && tools.all(|package| matches!(package.fate, Fate::RemovedInLayer(_)))
 }

@@ -1,9 +1,14 @@
 //! What becomes of installed packages: left in the image, removed in the same layer, or too late.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::facts::caches::may_clean;
-use crate::facts::model::{CommandFact, Fate, PackageFact};
+use crate::facts::effective;
+use crate::facts::model::{BaseKind, CommandFact, Fate, PackageFact, Project};
 use crate::facts::run::{Action, package_action};
 use crate::facts::walk::Arena;
+use crate::knowledge::images::Family;
+use crate::knowledge::packages::{BuildOnly, is_build_only, is_in_slim};
 use crate::shell::ast::{Arg, Runs};
 use crate::span::Span;
 
@@ -31,6 +36,55 @@ pub(crate) fn settle(arena: &mut Arena) {
     for (package, fate) in arena.packages.iter_mut().zip(fates) {
         package.fate = fate;
     }
+    let repeated = repeated(arena);
+    for (package, is_repeated) in arena.packages.iter_mut().zip(repeated) {
+        package.is_repeated = is_repeated;
+    }
+}
+
+/// Which packages an earlier layer of their stages brought and left. Only those for building are asked about.
+fn repeated(arena: &Arena) -> Vec<bool> {
+    let mut inherited: Vec<HashSet<&str>> = Vec::new();
+    let mut brought: Vec<HashSet<&str>> = Vec::new();
+    // They are read stage by stage.
+    let mut packages = arena.packages.iter().peekable();
+    for stage in &arena.stages {
+        let from = match stage.base.kind {
+            BaseKind::Stage(parent) => brought.get(parent).cloned().unwrap_or_default(),
+            _ => HashSet::new(),
+        };
+        brought.push(from.clone());
+        inherited.push(from);
+        let own = brought.len() - 1;
+        while let Some(package) = packages.next_if(|package| package.stage == own) {
+            if package.fate == Fate::Left && is_build_only(&package.name).is_some() {
+                brought[own].insert(&package.name);
+            }
+        }
+    }
+    let mut first: HashMap<(usize, &str), usize> = HashMap::new();
+    for package in &arena.packages {
+        if package.fate == Fate::Left {
+            let key = (package.stage, package.name.as_str());
+            first.entry(key).or_insert(package.layer);
+        }
+    }
+    let has = |package: &PackageFact, name: &str| {
+        let inherited = inherited.get(package.stage);
+        inherited.is_some_and(|names| names.contains(name))
+            || first
+                .get(&(package.stage, name))
+                .is_some_and(|layer| *layer < package.layer)
+    };
+    let is_repeated = |package: &PackageFact| {
+        let name = package.name.as_str();
+        let sets = ["build-essential", "g++", "gcc"];
+        has(package, name)
+            || sets
+                .iter()
+                .any(|set| has(package, set) && is_part_of(set, std::iter::once(name)))
+    };
+    arena.packages.iter().map(is_repeated).collect()
 }
 
 /// `removals`: the commands that remove packages, in order.
@@ -110,6 +164,185 @@ fn effect(package: &PackageFact, later: &CommandFact) -> Effect {
     }
 }
 
+/// The packages of a kind that a layer installs and that stay: known ones only. What an earlier layer brought is not
+/// counted again.
+pub(crate) fn left(p: &Project, layer: usize, kind: BuildOnly) -> Vec<usize> {
+    let stays = |i: &usize| {
+        let package = &p.packages[*i];
+        !package.is_repeated
+            && matches!(package.fate, Fate::Left | Fate::RemovedLater(_))
+            && is_build_only(&package.name) == Some(kind)
+    };
+    p.layers[layer].packages.clone().filter(stays).collect()
+}
+
+/// Where the packages of a stage come from, as the tables of libraries name it.
+fn distribution(p: &Project, package: &PackageFact) -> Option<&'static str> {
+    let base = &effective::root(&p.stages, package.stage).base.knowledge;
+    match package.manager {
+        "apk" => Some("alpine"),
+        _ => crate::facts::base::suite(base),
+    }
+}
+
+/// The libraries that programs compiled with the headers of a package load.
+pub(crate) fn runtime(p: &Project, package: usize) -> &'static [&'static str] {
+    let package = &p.packages[package];
+    distribution(p, package).map_or(&[], |place| {
+        crate::knowledge::packages::runtime_libraries(&package.name, place)
+    })
+}
+
+/// The libraries of the headers that a layer leaves, without those that the stage installs by name.
+pub(crate) fn runtime_missing(p: &Project, layer: usize) -> Vec<&'static str> {
+    let chain = effective::chain(&p.stages, p.layers[layer].stage);
+    let mut out: Vec<&str> = Vec::new();
+    for package in left(p, layer, BuildOnly::Headers) {
+        for name in runtime(p, package) {
+            let is_named = p
+                .packages
+                .iter()
+                .any(|other| other.name == *name && chain.contains(&other.stage));
+            if !is_named && !out.contains(name) {
+                out.push(name);
+            }
+        }
+    }
+    out
+}
+
+/// The command that removes what a layer needs for building only, for its end; `None` when nothing has to be removed, or
+/// a group of packages would take along what runs.
+pub(crate) fn removal(p: &Project, layer: usize) -> Option<String> {
+    let mut all = left(p, layer, BuildOnly::Compiler);
+    all.extend(left(p, layer, BuildOnly::Headers));
+    all.sort_unstable();
+    let manager = p.packages[*all.first()?].manager;
+    let mut names: Vec<&str> = Vec::new();
+    for package in all.iter().map(|i| &p.packages[*i]) {
+        if let Some(group) = &package.group
+            && !names.contains(&group.as_str())
+        {
+            let mut members = p
+                .packages
+                .iter()
+                .filter(|it| it.stage == package.stage && it.group.as_ref() == Some(group));
+            if members.any(|it| is_build_only(&it.name).is_none() && !is_tool(&it.name)) {
+                return None;
+            }
+        }
+        let name = package.group.as_deref().unwrap_or(&package.name);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let verb = match manager {
+        "apk" => "apk del",
+        "dnf" => "dnf remove -y",
+        _ => "apt-get purge -y --auto-remove",
+    };
+    Some(format!("{verb} {}", names.join(" ")))
+}
+
+/// A tool that is for building wherever it stands beside compilers.
+fn is_tool(package: &str) -> bool {
+    matches!(
+        package,
+        "make" | "cmake" | "pkgconf" | "pkgconfig" | "pkg-config" | "autoconf" | "automake" | "git"
+    )
+}
+
+/// The first command of a later layer that installs Python packages, which a compiler or headers may be for.
+pub(crate) fn later_install(p: &Project, layer: usize) -> Option<usize> {
+    let stage = p.layers[layer].stage;
+    let mut commands = p.installs.iter().map(|install| install.command);
+    commands.find(|command| {
+        let fact = &p.commands[*command];
+        fact.layer > layer && effective::chain(&p.stages, fact.stage).contains(&stage)
+    })
+}
+
+/// Recommended packages that those which a command installs need for what most install them for, as far as nothing
+/// brings them by name.
+pub(crate) fn needed_recommends(p: &Project, command: usize) -> Vec<&'static str> {
+    let stage = p.commands[command].stage;
+    let chain = effective::chain(&p.stages, stage);
+    let base = &effective::root(&p.stages, stage).base.knowledge;
+    let is_there = |name: &str| {
+        let in_base = base.family == Family::Python
+            && crate::facts::base::suite(base).is_some_and(|suite| is_in_slim(name, suite));
+        let by_name = |it: &PackageFact| it.name == name && chain.contains(&it.stage);
+        in_base || p.packages.iter().any(by_name)
+    };
+    let mut out: Vec<&str> = Vec::new();
+    let layer = &p.layers[p.commands[command].layer];
+    let own = &p.packages[layer.packages.clone()];
+    for package in own.iter().filter(|it| it.command == command) {
+        for name in crate::knowledge::packages::needed_recommends(&package.name) {
+            if !out.contains(name) && !is_there(name) {
+                out.push(name);
+            }
+        }
+    }
+    out
+}
+
+/// The packages that a command removes of those that commands of its stage installed before it: what it names, and for
+/// `autoremove` what an earlier removal left over. The second value is false when there may be more.
+pub(crate) fn removed_by(p: &Project, command: usize) -> (Vec<usize>, bool) {
+    let fact = &p.commands[command];
+    let action = package_action(&fact.command);
+    let Some((_, Action::Remove | Action::AutoRemove)) = action else {
+        return (Vec::new(), true);
+    };
+    let before = (0..p.packages.len())
+        .filter(|i| p.packages[*i].stage == fact.stage && p.packages[*i].command < command);
+    if let Some((_, Action::Remove)) = action {
+        let removed = before
+            .filter(|i| match p.packages[*i].fate {
+                Fate::RemovedInLayer(at) | Fate::RemovedLater(at) => at == fact.command.span,
+                Fate::Left | Fate::Unknown => false,
+            })
+            .collect();
+        return (
+            removed,
+            fact.command.operands.is_empty() && fact.command.is_complete,
+        );
+    }
+    // What compilers pull is left over once they are gone; of other packages that is not known.
+    let mut closed = true;
+    let mut leaving: HashSet<Span> = HashSet::new();
+    for earlier in p.commands[..command]
+        .iter()
+        .filter(|it| it.stage == fact.stage)
+    {
+        let earlier = &earlier.command;
+        closed &= earlier.name.as_deref() != Some("apt-mark");
+        if !matches!(package_action(earlier), Some((_, Action::Remove))) {
+            continue;
+        }
+        closed = false;
+        let subcommand = earlier.subcommand.as_ref().and_then(Arg::as_str);
+        let takes_all = matches!(subcommand, Some("autoremove" | "autopurge"))
+            || earlier
+                .flags
+                .iter()
+                .any(|flag| flag.name == "--auto-remove");
+        if !takes_all {
+            leaving.insert(earlier.span);
+        }
+    }
+    let removed = before.filter(|i| {
+        let package = &p.packages[*i];
+        is_build_only(&package.name) == Some(BuildOnly::Compiler)
+            && match package.fate {
+                Fate::RemovedInLayer(at) | Fate::RemovedLater(at) => leaving.contains(&at),
+                Fate::Left | Fate::Unknown => false,
+            }
+    });
+    (removed.collect(), closed)
+}
+
 fn matches_package(package: &PackageFact, text: &str) -> bool {
     let text = text.split([':', '=']).next().unwrap_or(text);
     if package.group.as_deref() == Some(text) {
@@ -122,12 +355,17 @@ fn matches_package(package: &PackageFact, text: &str) -> bool {
 }
 
 /// Removing `gcc` takes `g++` and `build-essential` along, which depend on it.
-fn is_implied<'a>(package: &PackageFact, mut removed: impl Iterator<Item = &'a str>) -> bool {
-    let needs: &[&str] = match package.name.as_str() {
+fn is_implied<'a>(package: &PackageFact, removed: impl Iterator<Item = &'a str>) -> bool {
+    is_part_of(&package.name, removed)
+}
+
+/// A package depends on one of the names.
+fn is_part_of<'a>(package: &str, mut names: impl Iterator<Item = &'a str>) -> bool {
+    let needs: &[&str] = match package {
         "build-essential" => &["gcc", "g++", "make", "dpkg-dev", "libc6-dev", "libc-dev"],
         "g++" => &["gcc"],
         "gcc" => &["cpp", "binutils"],
         _ => &[],
     };
-    removed.any(|name| needs.contains(&name))
+    names.any(|name| needs.contains(&name))
 }

@@ -226,6 +226,7 @@ impl Walker<'_> {
                 word: operand.word,
                 fate: Fate::Unknown,
                 group: group.clone(),
+                is_repeated: false,
             });
         }
     }

@@ -8,7 +8,6 @@ use crate::facts::table::Intent;
 use crate::facts::{process, serving};
 use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
-use ignore::gitignore::GitignoreBuilder;
 
 /// Every service of every stack.
 pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<ServiceFact> {
@@ -82,28 +81,10 @@ fn files(p: &Project) -> Vec<(FileId, &str)> {
 }
 
 /// The compose and env files that git ignores.
-pub(crate) fn uncommitted(p: &Project, sources: &Sources) -> Vec<FileId> {
-    let is_ignored = |path: &str| {
-        let ends = path.match_indices('/').map(|(at, _)| &path[..at]);
-        std::iter::once("").chain(ends).any(|directory| {
-            let name = crate::context::join(directory, ".gitignore");
-            let Ok(file) = p.around.root.read(sources, &name) else {
-                return false;
-            };
-            let mut rules = GitignoreBuilder::new("");
-            for line in sources.get(file).text.lines() {
-                // A line that is no pattern ignores nothing.
-                let _ = rules.add_line(None, line);
-            }
-            let below = path[directory.len()..].trim_start_matches('/');
-            rules
-                .build()
-                .is_ok_and(|rules| rules.matched_path_or_any_parents(below, false).is_ignore())
-        })
-    };
+pub(crate) fn uncommitted(p: &Project) -> Vec<FileId> {
     files(p)
         .into_iter()
-        .filter(|(_, path)| is_ignored(path))
+        .filter(|(_, path)| p.around.root.is_git_ignored(path))
         .map(|(file, _)| file)
         .collect()
 }

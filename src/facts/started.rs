@@ -137,6 +137,30 @@ fn brings_no_programs(package: &str) -> bool {
         )
 }
 
+/// Something before a command of the build may have brought its program: a package called after it, a COPY into the
+/// search path, a download, a script.
+pub(crate) fn may_be_brought(p: &Project, command: usize) -> bool {
+    let fact = &p.commands[command];
+    let Some(name) = fact.command.name.as_deref() else {
+        return true;
+    };
+    let name = name.strip_suffix("-get").unwrap_or(name);
+    let chain = effective::chain(&p.stages, fact.stage);
+    let is_before = |stage: usize, layer: usize| chain.contains(&stage) && layer < fact.layer;
+    p.packages.iter().any(|package| {
+        chain.contains(&package.stage) && package.command < command && package.name.contains(name)
+    }) || p
+        .copies
+        .iter()
+        .any(|copy| is_before(copy.stage, copy.layer) && may_bring_programs(copy))
+        || p.layers[..fact.layer]
+            .iter()
+            .any(|layer| chain.contains(&layer.stage) && layer.is_opaque)
+        || p.commands[..command]
+            .iter()
+            .any(|earlier| chain.contains(&earlier.stage) && may_install_programs(&earlier.command))
+}
+
 /// A COPY that may put programs into the search path.
 fn may_bring_programs(copy: &crate::facts::model::CopyFact) -> bool {
     let Some(target) = copy.target.as_deref() else {

@@ -16,6 +16,7 @@ pub mod file_endings;
 pub mod given;
 pub mod images;
 pub mod intent_words;
+pub mod names_below;
 pub mod package_caches;
 pub mod packages;
 pub mod programs;

@@ -167,6 +167,65 @@ pub fn replacement(package: &str, suite: &str) -> Option<&'static str> {
         })
 }
 
+#[derive(Debug)]
+struct GoneProgram {
+    name: &'static str,
+    gone: &'static str,
+    instead: &'static str,
+}
+
+static GONE_PROGRAMS: &[GoneProgram] = include!(concat!(env!("OUT_DIR"), "/gone-programs.rs"));
+
+/// What does the work of a program that a Debian suite no longer has; `None` when it has it, or when that is not known.
+#[must_use]
+pub fn gone_program(name: &str, suite: &str) -> Option<&'static str> {
+    let row = find(GONE_PROGRAMS, name, |row| row.name)?;
+    let number = |name: &str| super::debian::by_codename(name).map(|row| row.number);
+    (number(suite)? >= number(row.gone)?).then_some(row.instead)
+}
+
+#[derive(Debug)]
+struct NeededRecommends {
+    name: &'static str,
+    needs: &'static [&'static str],
+}
+
+static NEEDED_RECOMMENDS: &[NeededRecommends] =
+    include!(concat!(env!("OUT_DIR"), "/needed-recommends.rs"));
+
+/// Recommended packages without which a package does not do what most install it for.
+#[must_use]
+pub fn needed_recommends(package: &str) -> &'static [&'static str] {
+    find(NEEDED_RECOMMENDS, bare_name(package), |row| row.name).map_or(&[], |row| row.needs)
+}
+
+#[derive(Debug)]
+struct RuntimeLibrary {
+    name: &'static str,
+    bullseye: &'static [&'static str],
+    bookworm: &'static [&'static str],
+    trixie: &'static [&'static str],
+    alpine: &'static [&'static str],
+}
+
+static RUNTIME_LIBRARIES: &[RuntimeLibrary] =
+    include!(concat!(env!("OUT_DIR"), "/runtime-libraries.rs"));
+
+/// The libraries that belong to a package of headers in a suite of Debian, or in `alpine`; empty when they are not known.
+#[must_use]
+pub fn runtime_libraries(package: &str, distribution: &str) -> &'static [&'static str] {
+    let Some(row) = find(RUNTIME_LIBRARIES, bare_name(package), |row| row.name) else {
+        return &[];
+    };
+    match distribution {
+        "bullseye" => row.bullseye,
+        "bookworm" => row.bookworm,
+        "trixie" => row.trixie,
+        "alpine" => row.alpine,
+        _ => &[],
+    }
+}
+
 /// What a package brings along, of the packages that matter to Python projects.
 #[derive(Debug)]
 struct Pulls {
@@ -282,6 +341,31 @@ mod tests {
         assert!(NAMES.is_sorted_by(|a, b| a.name < b.name));
         assert!(PULLS.is_sorted_by(|a, b| a.name < b.name));
         assert!(PREINSTALLED.is_sorted_by(|a, b| a.name < b.name));
+        assert!(RUNTIME_LIBRARIES.is_sorted_by(|a, b| a.name < b.name));
+        assert!(NEEDED_RECOMMENDS.is_sorted_by(|a, b| a.name < b.name));
+        assert!(GONE_PROGRAMS.is_sorted_by(|a, b| a.name < b.name));
+    }
+
+    #[test]
+    fn headers_have_libraries() {
+        for (name, distribution, wanted) in [
+            ("libxslt1-dev", "trixie", "libxslt1.1"),
+            ("libpq-dev=15.*", "bookworm", "libpq5"),
+            ("libffi-dev", "bullseye", "libffi7"),
+            ("postgresql-dev", "alpine", "libpq"),
+            ("libglib2.0-dev", "trixie", "libglib2.0-0t64"),
+        ] {
+            assert_eq!(runtime_libraries(name, distribution), [wanted], "{name}");
+        }
+        assert!(runtime_libraries("libpq-dev", "noble").is_empty());
+        assert!(runtime_libraries("musl-dev", "alpine").is_empty());
+    }
+
+    #[test]
+    fn programs_go_with_a_release() {
+        assert!(gone_program("apt-key", "trixie").is_some());
+        assert_eq!(gone_program("apt-key", "bookworm"), None);
+        assert_eq!(gone_program("apt-get", "trixie"), None);
     }
 
     #[test]

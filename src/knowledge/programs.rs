@@ -15,6 +15,10 @@ pub enum Role {
     Probe,
     /// Writes nothing into a project, or only where the system keeps its own.
     Quiet,
+    /// Writes where it stands, or where it is told to.
+    Writes,
+    /// Unpacks archives into the directory it stands in.
+    Unpacks,
     /// May put programs into an image in another way than by packages of the system.
     Brings,
     /// Python packages bring it too.

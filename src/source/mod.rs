@@ -6,14 +6,18 @@
 
 mod disk;
 mod modes;
+mod paths;
+mod uncommitted;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::span::{FileId, Span};
 use disk::Disk;
 use modes::Modes;
+pub(crate) use paths::is_clean;
+pub use paths::normalize;
 
 /// Largest file that is read, in bytes. Larger ones are an error that says so.
 pub const MAX_FILE_SIZE: u64 = 4 * 1024 * 1024;
@@ -362,6 +366,8 @@ pub struct Root {
     /// The working directory below the root, when it lies there; empty otherwise.
     inside: String,
     modes: Arc<OnceLock<Modes>>,
+    /// See [`Root::is_git_ignored`].
+    patterns: Arc<uncommitted::Patterns>,
 }
 
 #[derive(Clone, Debug)]
@@ -398,6 +404,7 @@ impl Root {
             prefix,
             inside: String::new(),
             modes: Arc::default(),
+            patterns: Arc::default(),
         })
     }
 
@@ -409,6 +416,7 @@ impl Root {
             prefix: String::new(),
             inside: String::new(),
             modes: Arc::default(),
+            patterns: Arc::default(),
         }
     }
 
@@ -554,45 +562,6 @@ impl Root {
         names.truncate(limit);
         names
     }
-}
-
-/// Whether a path without a slash in front has names only: no empty one, no `.`, no `..`.
-pub(crate) fn is_clean(path: &str) -> bool {
-    let mut length = 0;
-    let mut is_dots = true;
-    let end = std::iter::once(b'/');
-    for byte in path.bytes().chain(end) {
-        if byte == b'/' {
-            if length == 0 || is_dots && length < 3 {
-                return false;
-            }
-            (length, is_dots) = (0, true);
-        } else {
-            length += 1;
-            is_dots &= byte == b'.';
-        }
-    }
-    true
-}
-
-/// `a/./b/../c` as `a/c`; `None` when the path is absolute or leaves its start.
-#[must_use]
-pub fn normalize(path: &str) -> Option<String> {
-    if !cfg!(windows) && is_clean(path) {
-        return Some(path.to_owned());
-    }
-    let mut parts: Vec<&str> = Vec::new();
-    for component in Path::new(path).components() {
-        match component {
-            Component::Normal(part) => parts.push(part.to_str()?),
-            Component::CurDir => {}
-            Component::ParentDir => {
-                parts.pop()?;
-            }
-            Component::RootDir | Component::Prefix(_) => return None,
-        }
-    }
-    Some(parts.join("/"))
 }
 
 #[cfg(test)]

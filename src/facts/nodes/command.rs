@@ -199,8 +199,14 @@ table! {
     sources_changed: Type::Bool, "something before it writes apt's list of sources", |n| Cell::bool(derived::sources_changed(&n.p, n.i));
     installed_before: Type::Bool, "the same tool installed dependencies in an earlier layer of the stage", |n| Cell::bool(derived::installed_before(&n.p, n.i));
     directory: Type::Str, "the working directory it runs in", |n| known_str(derived::directory_of(&n.p, n.fact()).as_deref());
+    may_be_brought: Type::Bool, "something before it in its stages may have brought its program: a package called after it, a COPY into the search path, a download, a script", |n| Cell::bool(crate::facts::started::may_be_brought(&n.p, n.i));
+    needed_recommends: Type::List(&Type::Str), "for an installation: recommended packages without which the packages do not do what most install them for, and that nothing installs by name: `chromium-sandbox` for `chromium`", |n| Cell::list(crate::facts::packages::needed_recommends(&n.p, n.i).into_iter().map(Cell::str).collect());
+    separator: Type::Str, "what takes the place of the `;` or line end behind it, which it marks, so that a failure ends the layer; absent where that is not simple", |n| crate::facts::joined::separator(&n.p, n.i).map_or(Cell::ABSENT, |(span, text)| Cell::str(text).at(span));
+    removable: Type::Str, "marks the pipeline of the command with what joins it to the others, where it can be deleted; absent where it cannot", |n| crate::facts::joined::removable(&n.p, n.i).map_or(Cell::ABSENT, |span| Cell::str("").at(span));
+    lists_used_by: Type::Link(&COMMAND), "for `apt-get update`: the first install of a later layer that reads the lists it fetched; absent when none does", |n| crate::facts::joined::lists_used_by(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
     as_root: Type::Bool, "it runs as root", |n| known_bool(n.fact().runs_as_root);
     packages: Type::List(&Type::Fact(&PACKAGE)), "system packages it installs; open when a word is not known", |n| { let items = n.p.packages.iter().enumerate().filter(|(_, package)| package.command == n.i).map(|(i, _)| Cell::fact(Arc::new(PackageNode::new(&n.p, i)) as NodeRef)).collect(); list(items, n.command().is_complete) };
+    removes: Type::List(&Type::Fact(&PACKAGE)), "system packages installed before it in the stage that it removes: by name, or (`autoremove`) the compilers whose dependencies an earlier removal left; open when there may be more", |n| { let (removed, closed) = crate::facts::packages::removed_by(&n.p, n.i); list(removed.into_iter().map(|i| Cell::fact(Arc::new(PackageNode::new(&n.p, i)) as NodeRef)).collect(), closed) };
     layer: Type::Link(&super::instruction::LAYER), "the layer it runs in", |n| Cell::fact(Arc::new(LayerNode::new(&n.p, n.fact().layer)));
     stage: Type::Link(&super::stage::STAGE), "the stage it runs in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
 }
@@ -265,6 +271,7 @@ table! {
     is_headers: Type::Bool, "headers of a library: `libpq-dev`", |n| Cell::bool(packages::is_build_only(&n.fact().name) == Some(BuildOnly::Headers));
     gone_from: Type::Str, "the Debian suite of the base image, when it no longer has the package and no other source of packages was added; absent when it has it or the tables lack it", |n| n.gone_from();
     replacement: Type::Str, "the package that took its place there; absent when there is none in the tables", |n| n.suite().map_or(Cell::UNKNOWN, |suite| str_or_absent(packages::replacement(&n.fact().name, suite)));
+    runtime: Type::List(&Type::Str), "for headers: the libraries that compiled programs load, packages of their own: `libxslt1.1` for `libxslt1-dev`; empty when they are not known", |n| Cell::list(crate::facts::packages::runtime(&n.p, n.i).iter().map(|name| Cell::str(name)).collect());
     command: Type::Link(&COMMAND), "the command that installs it", |n| Cell::fact(Arc::new(CommandNode::new(&n.p, n.fact().command)));
     layer: Type::Link(&super::instruction::LAYER), "the layer it is installed in", |n| Cell::fact(Arc::new(LayerNode::new(&n.p, n.fact().layer)));
     stage: Type::Link(&super::stage::STAGE), "the stage it is installed in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));

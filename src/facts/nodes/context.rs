@@ -7,6 +7,7 @@ use crate::facts::model::Project;
 use crate::facts::nodes::{CopyNode, StageNode, table};
 use crate::facts::table::{Cell, Type};
 use crate::facts::unwanted::UnwantedFact;
+use crate::knowledge::names_below::name_below;
 use crate::span::Span;
 
 /// Something that a COPY takes along.
@@ -90,13 +91,18 @@ impl PatternNode {
         self.all().get(self.i)
     }
 
-    /// Another line keeps the same names out at every depth.
-    fn has_deep_twin(&self) -> bool {
-        let Some(own) = self.pattern() else {
-            return false;
-        };
-        let below = format!("some/where/{}", own.cleaned.replace('*', "x"));
-        self.p.around.context.ignored_by(&below).is_some()
+    /// For the first of them: the patterns that are meant for every directory and match at the top only, when one of
+    /// them is worth a finding.
+    fn top_only(&self) -> Option<Cell> {
+        let ignore = self.p.around.context.ignore.as_deref()?;
+        let bare = ignore.top_only();
+        if bare.first() != Some(&self.i) {
+            return None;
+        }
+        let bare = || bare.iter().filter_map(|i| ignore.patterns.get(*i));
+        let is_worth = |it: &Pattern| name_below(&it.cleaned).is_some_and(|row| row.alone);
+        let items = || bare().map(|it| Cell::str(&it.cleaned).at(it.span()));
+        bare().any(is_worth).then(|| Cell::list(items().collect()))
     }
 
     fn place(&self) -> Option<Span> {
@@ -115,5 +121,5 @@ table! {
     text: Type::Str, "as written", |n| n.pattern().map_or(Cell::UNKNOWN, |pattern| Cell::str(pattern.text.as_str()).at(pattern.span()));
     pattern: Type::Str, "what Docker matches with: `./a/`, `/a` and `a` are `a`", |n| n.pattern().map_or(Cell::UNKNOWN, |pattern| Cell::str(&pattern.cleaned).at(pattern.span()));
     is_exception: Type::Bool, "with `!`: it takes paths back in", |n| n.pattern().map_or(Cell::UNKNOWN, |pattern| Cell::bool(pattern.is_exception));
-    is_repeated_below: Type::Bool, "another line keeps paths of that name out at every depth", |n| Cell::bool(n.has_deep_twin());
+    top_only: Type::List(&Type::Str), "for the first of them: all patterns that are meant for every directory (`__pycache__`, `*.pyc`, `.DS_Store`) and match at the top only; absent for others, and where other lines exclude such files below", |n| n.top_only().unwrap_or(Cell::ABSENT);
 }

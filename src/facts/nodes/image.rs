@@ -8,6 +8,7 @@ use crate::facts::images::signal_name;
 use crate::facts::model::{ImageFact, ProcessFact, Project};
 use crate::facts::nodes::command::{args, assignments, flags};
 use crate::facts::nodes::instruction::{AccountNode, PortNode};
+use crate::facts::nodes::requirement::RequirementNode;
 use crate::facts::nodes::{
     BaseNode, CommandNode, CopyNode, ServerNode, StageNode, at, known_bool, known_str, list, table,
     traced,
@@ -245,7 +246,9 @@ table! {
     is_certain: Type::Bool, "everything that ENTRYPOINT and CMD start is known, with the scripts they lead to", |n| Cell::bool(n.fact().process_is_known);
     is_commanded: Type::Bool, "something beside the Dockerfile says what its containers run: a compose service with a command, a Procfile, heroku.yml, fly.toml, app.json", |n| Cell::bool(n.is_commanded());
     has_mime_types: Type::Bool, "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these may bring it", |n| known_bool(libraries::has_mime_types(&n.p, n.i));
-    gets_wheels: Type::Bool, "for Alpine: every list of its Python packages was read, and each package has a wheel for musl, or is compiled by a group of packages that the same layer removes", |n| Cell::bool(musl::gets_wheels(&n.p, n.i));
+    compiled_on_musl: Type::List(&Type::Link(&super::requirement::REQUIREMENT)), "for Alpine: the packages without a wheel for musl that each build compiles with tools that stay in the image; without those that are not known", |n| Cell::list(musl::compiled(&n.p, n.i).into_iter().map(|(install, i)| Cell::fact(Arc::new(RequirementNode::new(&n.p, install, i)) as NodeRef)).collect());
+    keeps_compiler: Type::Bool, "for Alpine: a compiler that `apk` installs stays in it", |n| Cell::bool(musl::keeps_compiler(&n.p, n.i));
+    is_alpine_by_name: Type::Bool, "the Dockerfile or its directory is called after Alpine", |n| Cell::bool(musl::is_chosen(&n.p));
     has_django: Type::Bool, "something names Django: a management command, DJANGO_SETTINGS_MODULE, a requirement; unknown otherwise", |n| if effective::has_django(&n.p, &n.fact().chain) || dependencies::lists(&n.p, n.i, "django") { Cell::bool(true) } else { Cell::UNKNOWN };
 }
 

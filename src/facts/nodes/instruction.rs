@@ -11,8 +11,9 @@ use crate::facts::nodes::{
     CommandNode, PackageNode, StageNode, at, known_bool, known_str, list, map, maybe_str,
     str_or_absent, table, traced,
 };
+use crate::facts::packages as system;
 use crate::facts::table::{Cell, NodeRef, Type};
-use crate::knowledge::packages::{self, BuildOnly};
+use crate::knowledge::packages::BuildOnly;
 use crate::span::{Span, Traced};
 
 #[derive(Debug, Clone)]
@@ -132,13 +133,9 @@ impl LayerNode {
 
     /// Packages of a kind that stay: known ones only, so a closed list.
     fn left(&self, kind: BuildOnly) -> Cell {
-        let items = self.fact().packages.clone().filter(|i| {
-            let package = &self.p.packages[*i];
-            matches!(package.fate, Fate::Left | Fate::RemovedLater(_))
-                && packages::is_build_only(&package.name) == Some(kind)
-        });
         Cell::list(
-            items
+            system::left(&self.p, self.i, kind)
+                .into_iter()
                 .map(|i| Cell::fact(Arc::new(PackageNode::new(&self.p, i)) as NodeRef))
                 .collect(),
         )
@@ -183,9 +180,13 @@ table! {
     has_errexit: Type::Bool, "`set -e` or the SHELL ends it at the first failure", |n| Cell::bool(n.fact().has_errexit);
     commands: Type::List(&Type::Fact(&super::command::COMMAND)), "its shell commands in order; open when it is opaque", |n| list(n.fact().commands.clone().map(|i| Cell::fact(Arc::new(CommandNode::new(&n.p, i)) as NodeRef)).collect(), !n.fact().is_opaque);
     packages: Type::List(&Type::Link(&super::command::PACKAGE)), "system packages it installs; open when it is opaque", |n| list(n.fact().packages.clone().map(|i| Cell::fact(Arc::new(PackageNode::new(&n.p, i)) as NodeRef)).collect(), !n.fact().is_opaque);
-    compilers_left: Type::List(&Type::Link(&super::command::PACKAGE)), "compilers that it installs and does not remove", |n| n.left(BuildOnly::Compiler);
-    headers_left: Type::List(&Type::Link(&super::command::PACKAGE)), "headers (`*-dev`) that it installs and does not remove", |n| n.left(BuildOnly::Headers);
+    compilers_left: Type::List(&Type::Link(&super::command::PACKAGE)), "compilers that it installs and does not remove, without those that an earlier layer brought", |n| n.left(BuildOnly::Compiler);
+    headers_left: Type::List(&Type::Link(&super::command::PACKAGE)), "headers (`*-dev`) that it installs and does not remove, without those that an earlier layer brought", |n| n.left(BuildOnly::Headers);
+    runtime_missing: Type::List(&Type::Str), "the libraries that belong to these headers and that the stage does not install by name: `libpq5` for `libpq-dev`; without those that are not known", |n| Cell::list(system::runtime_missing(&n.p, n.i).into_iter().map(Cell::str).collect());
+    later_install: Type::Link(&super::command::COMMAND), "the first command of a later layer that installs Python packages: what they are compiled with has to be there then; absent when there is none", |n| system::later_install(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    removal: Type::Str, "the command that removes these compilers and headers; absent when there are none, and where they share a group with packages that run", |n| str_or_absent(system::removal(&n.p, n.i).as_deref());
     only_updates: Type::Link(&super::command::COMMAND), "the `apt-get update` of a layer that does nothing else, while a later layer installs without an update of its own; absent otherwise", |n| derived::only_updates(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    joiner: Type::Str, "what joins one more command to its last one, which it marks; absent where that is not simple", |n| crate::facts::joined::tail(&n.p, n.i).map_or(Cell::ABSENT, |(span, joiner)| Cell::str(&joiner).at(span));
     removals: Type::List(&Type::Str), "marks the commands of later layers that remove these too late", |n| n.removals();
     mounts: Type::List(&Type::Fact(&MOUNT)), "its `--mount` flags", |n| Cell::list(n.mounts());
     stage: Type::Link(&super::stage::STAGE), "its stage", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));

@@ -238,6 +238,8 @@ impl ServiceNode {
             (None, None) => return Cell::UNKNOWN,
         };
         let cell = match self.p.around.root.entry(path) {
+            // What git ignores may be made or fetched before the build.
+            Entry::Missing if self.p.around.root.is_git_ignored(path) => Cell::UNKNOWN,
             Entry::Missing => Cell::str("missing"),
             Entry::File { .. } | Entry::Directory => Cell::str("there"),
             _ => Cell::UNKNOWN,

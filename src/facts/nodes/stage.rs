@@ -9,9 +9,9 @@ use crate::facts::nodes::{
     LayerNode, PackageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
 use crate::facts::table::{Cell, Intent, NodeRef, Reach, Type};
-use crate::facts::users;
+use crate::facts::{succession, users};
 use crate::knowledge::images::{Family, Libc, PackageManager};
-use crate::knowledge::{Series, debian, python};
+use crate::knowledge::{Series, debian, django::DjangoSeries, python};
 use crate::span::{Span, Traced};
 
 #[derive(Debug, Clone)]
@@ -198,6 +198,19 @@ impl BaseNode {
         eol.and_then(days).map_or(Cell::ABSENT, Cell::int)
     }
 
+    fn successor(&self) -> Cell {
+        match succession::successor(&self.p, self.i) {
+            Some(successor) => Cell::str(&successor.image),
+            None if succession::blocking_django(&self.p, self.i).is_some() => Cell::ABSENT,
+            None => Cell::UNKNOWN,
+        }
+    }
+
+    fn blocking_django(&self, get: impl Fn(&DjangoSeries) -> Series) -> Cell {
+        succession::blocking_django(&self.p, self.i)
+            .map_or(Cell::ABSENT, |row| Cell::str(&get(row).to_string()))
+    }
+
     pub(crate) fn place(&self) -> Option<Span> {
         Some(self.fact().written.span())
     }
@@ -250,6 +263,10 @@ table! {
     suite_days_past_lts: Type::Int, "days since then; negative before", |n| n.debian().map_or(Cell::UNKNOWN, |row| n.days_past(row.lts_end));
     suite_days_past_eol: Type::Int, "days since the security team's support ended; negative before", |n| n.debian().map_or(Cell::UNKNOWN, |row| n.days_past(row.eol));
     suite_is_archived: Type::Bool, "the suite's package sources have moved to the archive: `apt-get update` fails", |n| n.debian().map_or(Cell::UNKNOWN, |row| Cell::bool(row.archived && row.lts_end.is_none_or(|end| end < n.p.today)));
+    successor: Type::Str, "what to write instead: the same flavour of the official image, a supported series that the Django of the stages built on it runs on, the suite of the tag while it is supported; absent when Django has to be upgraded first; unknown for other images", |n| n.successor();
+    blocking_django: Type::Str, "the series of the Django of these stages, when no supported Python runs it: `2.2`; absent otherwise", |n| n.blocking_django(|row| row.series);
+    blocking_django_python: Type::Str, "the newest Python that this Django runs on", |n| n.blocking_django(|row| row.python_max);
+    lost_on_move: Type::List(&Type::Str), "packages and programs that these stages use and the suite of `successor` lacks, with what took their place, as people read it", |n| Cell::list(succession::lost(&n.p, n.i).iter().map(|text| Cell::str(text)).collect());
     has_compilers: Type::Bool, "it ships gcc and headers", |n| known_bool(n.fact().knowledge.has_compilers);
     has_mime_types: Type::Bool, "it has /etc/mime.types", |n| known_bool(n.fact().knowledge.has_mime_types);
     workdir: Type::Str, "the directory it leaves off in", |n| known_str(base::workdir(&n.fact().knowledge));

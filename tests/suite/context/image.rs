@@ -412,3 +412,28 @@ fn hostile_effects_end() {
     let _ = fs.locate(&context, "a");
     assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
 }
+
+#[test]
+fn what_git_ignores_is_unknown_until_the_ignore_file_keeps_it_out() {
+    let context = certain(&[
+        ("a.txt", ""),
+        ("app/base.py", ""),
+        (".gitignore", "local.*\n/dist/\n"),
+        (".dockerignore", "**/local.env\n"),
+    ]);
+    let mut fs = ImageFs::new(Base::Empty);
+    fs.copy(CopyStep::new(["*.txt"], "/lists/"), here());
+    fs.copy(CopyStep::new(["app"], "/app"), here());
+    fs.copy(CopyStep::new(["dist"], "/dist"), here());
+    for (path, wanted) in [
+        ("/lists/a.txt", "context a.txt -x"),
+        ("/lists/local.txt", "unknown"),
+        ("/lists/other.txt", "missing"),
+        ("/app/local.py", "unknown"),
+        ("/app/live.py", "missing"),
+        ("/app/local.env", "missing"),
+        ("/dist/any/thing", "unknown"),
+    ] {
+        assert_eq!(told(&fs, &context, path), wanted, "{path}");
+    }
+}
