@@ -243,7 +243,8 @@ impl Service {
     pub fn env(&self) -> Environment {
         let mut out = Environment {
             vars: Vec::new(),
-            is_closed: true,
+            // What it extends could not be read where that is still said.
+            is_closed: self.extends.is_none(),
         };
         for file in &self.env_files {
             match &file.pairs {

@@ -73,6 +73,8 @@ pub struct Stack {
     pub services: Vec<Service>,
     /// Every service says what it runs; otherwise the files are meant to be used with others.
     pub is_complete: bool,
+    /// Networks that others made: services of other stacks may answer there.
+    pub external_networks: Vec<String>,
     /// It is what `docker compose up` starts in the project's directory, by itself: a service that is
     /// not there is missing.
     pub is_whole: bool,
@@ -156,6 +158,10 @@ impl Project {
             project.tell(values);
             project.stacks.push(Stack {
                 purpose: together(&files, &project.files),
+                external_networks: files
+                    .iter()
+                    .flat_map(|index| external_networks(&mut forest, &known[*index]))
+                    .collect(),
                 files,
                 services,
                 is_complete,
@@ -211,6 +217,39 @@ impl Project {
             Purpose::Test => 3,
         });
         found
+    }
+}
+
+/// The networks of a file that it does not make itself.
+fn external_networks(forest: &mut Forest<'_>, path: &str) -> Vec<String> {
+    let root = forest.tree(path).ok().and_then(|tree| tree.root);
+    let networks = root.as_ref().and_then(|root| root.get("networks"));
+    let entries = networks.map_or(&[][..], Node::entries).iter();
+    let is_external = |entry: &&Entry| {
+        entry.value.get("external").is_some_and(|value| {
+            value
+                .scalar()
+                .is_none_or(|scalar| !scalar.as_str().eq_ignore_ascii_case("false"))
+        })
+    };
+    let external = entries.filter(is_external);
+    external
+        .map(|entry| entry.key.as_str().to_owned())
+        .collect()
+}
+
+impl Stack {
+    /// A service is in a network that another stack made.
+    #[must_use]
+    pub fn joins_others(&self, service: &Service) -> bool {
+        let is_external = |name: &str| self.external_networks.iter().any(|other| other == name);
+        if service.networks.is_empty() {
+            return is_external("default");
+        }
+        service
+            .networks
+            .iter()
+            .any(|network| is_external(network.name.as_str()))
     }
 }
 

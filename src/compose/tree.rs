@@ -163,11 +163,8 @@ impl<'a> Forest<'a> {
         let written = extends.get("file").and_then(Node::scalar);
         let other = match written {
             Some(scalar) if scalar.as_str().contains('$') => return None,
-            Some(scalar) => match sibling(path, scalar.as_str()) {
-                Some(other) => other,
-                // It lies outside of what is known.
-                None => return None,
-            },
+            // What lies outside is not known.
+            Some(scalar) => sibling(path, scalar.as_str())?,
             None => path.to_owned(),
         };
         let (file, root) = match self.tree(&other) {

@@ -1,7 +1,7 @@
 //! Addresses of services in variables, beside those of databases: a cache, a broker, and the host that the settings
 //! hand to the database.
 
-use crate::compose::Service;
+use crate::compose::{Service, Stack};
 use crate::facts::databases::{self, Mismatch};
 use crate::facts::model::{Project, ServiceFact};
 use crate::knowledge::databases::Engine;
@@ -56,7 +56,7 @@ impl Server {
 /// The server and what of its address is wrong: a name that no service has, a port on which it does not listen.
 pub(crate) fn mismatch(
     value: &Traced,
-    services: &[Service],
+    stack: &Stack,
     own: &Service,
     is_alone: bool,
 ) -> Option<(&'static str, Mismatch)> {
@@ -78,12 +78,13 @@ pub(crate) fn mismatch(
     }
     let colon = raw[host..end].rfind(':').map(|at| host + at);
     let name = value.slice(host..colon.unwrap_or(end));
-    let named = services
+    let named = stack
+        .services
         .iter()
         .find(|service| service.host_names().contains(&name.as_str()));
     let Some(service) = named else {
         let runs = |service: &Service| server.is_run_by(service);
-        let found = databases::wrong_host(&name, services, own, is_alone, &runs)?;
+        let found = databases::wrong_host(&name, stack, own, is_alone, &runs)?;
         return Some((server.name(), found));
     };
     let port = value.slice(colon? + 1..end);
@@ -143,7 +144,7 @@ pub(crate) fn own_host(
             engine.ends_with(".mysql").then_some(Engine::Mysql)
         }
     })?;
-    let services = &p.around.compose.stacks[fact.stack].services;
+    let stack = &p.around.compose.stacks[fact.stack];
     let runs = |service: &Service| databases::runs(service, engine);
-    databases::wrong_host(value, services, fact.service(p), true, &runs)
+    databases::wrong_host(value, stack, fact.service(p), true, &runs)
 }

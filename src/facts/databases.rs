@@ -1,7 +1,7 @@
 //! Databases of compose stacks: which service is one, of which release, and what the variables that
 //! name them say.
 
-use crate::compose::{Environment, MountKind, Service, UNKNOWN};
+use crate::compose::{Environment, MountKind, Service, Stack, UNKNOWN};
 use crate::dockerfile::image::ImageRef;
 use crate::facts::dependencies;
 use crate::facts::model::{InstallFact, Project, ServiceFact};
@@ -274,7 +274,7 @@ pub(crate) struct Mismatch {
 /// its container.
 pub(crate) fn mismatch(
     url: &Url,
-    services: &[Service],
+    stack: &Stack,
     own: &Service,
     is_known: bool,
 ) -> Option<Mismatch> {
@@ -282,12 +282,13 @@ pub(crate) fn mismatch(
         return None;
     }
     let host = url.host.as_str();
+    let services = &stack.services;
     let named = services
         .iter()
         .find(|service| service.host_names().contains(&host));
     let Some(service) = named else {
         let runs = |service: &Service| runs(service, url.engine);
-        return wrong_host(&url.host, services, own, is_known, &runs);
+        return wrong_host(&url.host, stack, own, is_known, &runs);
     };
     if !runs(service, url.engine) {
         return None;
@@ -340,12 +341,13 @@ fn default_port(engine: Engine) -> u16 {
 /// A name that no service has, although the stack has such a server.
 pub(crate) fn wrong_host(
     found: &Traced,
-    services: &[Service],
+    stack: &Stack,
     own: &Service,
     is_known: bool,
     runs: &dyn Fn(&Service) -> bool,
 ) -> Option<Mismatch> {
     let host = found.as_str();
+    let services = &stack.services;
     let is_local = matches!(host, "localhost" | "127.0.0.1");
     let is_plain = host
         .bytes()
@@ -366,6 +368,9 @@ pub(crate) fn wrong_host(
         link.as_str()
             .is_none_or(|text| text.ends_with(&format!(":{host}")))
     });
+    if !is_local && stack.joins_others(own) {
+        return None;
+    }
     if has_alias || elsewhere(own) || services.iter().any(elsewhere) && !is_local {
         return None;
     }

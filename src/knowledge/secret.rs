@@ -5,6 +5,9 @@
 //! a value that says of itself that it is a stand-in is a [`Verdict::Dummy`]. So does a comment beside it. A value
 //! made of words is not certain to be a secret: anybody may guess it.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 /// A word that speaks for or against a secret.
 #[derive(Debug)]
 struct SecretWord {
@@ -477,7 +480,18 @@ fn has_phrase(text: &str, phrase: &str) -> bool {
 }
 
 fn is_word(role: WordRole, word: &str) -> bool {
-    WORDS.iter().any(|row| row.role == role && row.word == word)
+    // Every variable of every file asks for several words.
+    static ROLES: OnceLock<HashMap<&str, u16>> = OnceLock::new();
+    let roles = ROLES.get_or_init(|| {
+        let mut roles = HashMap::with_capacity(WORDS.len());
+        for row in WORDS {
+            *roles.entry(row.word).or_default() |= 1 << row.role as u16;
+        }
+        roles
+    });
+    roles
+        .get(word)
+        .is_some_and(|found| found & (1 << role as u16) != 0)
 }
 
 fn of_role(role: WordRole) -> impl Iterator<Item = &'static str> {

@@ -115,9 +115,9 @@ impl Scan<'_> {
         self.at += 1;
         while self.at < self.bytes.len() {
             let byte = self.peek(0);
-            if quote == b'"' && byte == b'\\' {
-                self.at += 2;
-            } else if byte == quote && quote == b'\'' && self.peek(1) == b'\'' {
+            let is_escape = quote == b'"' && byte == b'\\';
+            let is_double = quote == b'\'' && byte == quote && self.peek(1) == quote;
+            if is_escape || is_double {
                 self.at += 2;
             } else if byte == quote {
                 self.at += 1;

@@ -172,7 +172,7 @@ impl ServiceEnvNode {
         }
         let url = Url::parse(&self.known().cloned().or_else(partly)?)?;
         let is_alone = databases::is_alone(&self.p, fact);
-        let found = databases::mismatch(&url, &stack.services, fact.service(&self.p), is_alone)?;
+        let found = databases::mismatch(&url, stack, fact.service(&self.p), is_alone)?;
         // A host that is not here may be in a file that is used together with this one.
         (found.part != "host" || stack.is_whole).then_some(found)
     }
@@ -186,7 +186,7 @@ impl ServiceEnvNode {
         }
         let is_alone = databases::is_alone(&self.p, fact);
         let own = fact.service(&self.p);
-        let found = addresses::mismatch(self.known()?, &stack.services, own, is_alone)?;
+        let found = addresses::mismatch(self.known()?, stack, own, is_alone)?;
         (found.1.part != "host" || stack.is_whole).then_some(found)
     }
 
