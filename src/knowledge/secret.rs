@@ -435,11 +435,25 @@ fn is_key_fingerprint(name: &str, value: &str) -> bool {
         && digits.clone().all(|b| b.is_ascii_hexdigit())
 }
 
+/// Bytes before and behind a place in which a comment is looked for.
+const MAX_COMMENTED: usize = 2_000;
+
 /// A comment on the line of a place, or on the lines right above, says that what stands there is none.
 fn is_disclaimed(text: &str, at: usize) -> bool {
-    let Some(before) = text.get(..at) else {
+    // Who writes lines of kilobytes writes no comments for people.
+    let from = at.saturating_sub(MAX_COMMENTED);
+    let end = (at + MAX_COMMENTED).min(text.len());
+    let is_within = |at: &usize| text.is_char_boundary(*at);
+    let (Some(from), Some(end)) = (
+        (from..=at).find(is_within),
+        (end..=text.len()).find(is_within),
+    ) else {
         return false;
     };
+    let Some(before) = text.get(from..at) else {
+        return false;
+    };
+    let text = &text[from..end];
     let start = before.rfind('\n').map_or(0, |end| end + 1);
     let line = text[start..].lines().next().unwrap_or_default();
     let beside = line
