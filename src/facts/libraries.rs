@@ -278,8 +278,12 @@ fn libraries_lacking(p: &Project, install: usize, at: usize) -> Option<(usize, V
             }
             let system = system(p, stage, None)?;
             let libraries = row.libraries(system.suite)?;
+            let is_full = base_of(p, fact.stage).flavour == Flavour::Full
+                && is_compiled(p, fact, requirement) == Some(true);
+            let also = row.libraries_of_full_image().iter();
             let missing: Vec<&'static str> = libraries
                 .iter()
+                .chain(also.filter(|_| is_full))
                 .copied()
                 .filter(|name| system.has(name) == There::No)
                 .collect();

@@ -86,6 +86,18 @@ impl Distribution {
         })
     }
 
+    /// Its wheels for glibc are linked to libraries of the system: importing it fails without them.
+    #[must_use]
+    pub fn has_linked_wheels(&self) -> bool {
+        self.glibc == Wheels::Native && self.needs == Needs::Always
+    }
+
+    /// Libraries that it is linked to as well where it is compiled in the full Python image.
+    #[must_use]
+    pub fn libraries_of_full_image(&self) -> &'static [&'static str] {
+        find(FULL_IMAGE_LIBRARIES, self.name, |row| row.name).map_or(&[], |row| row.libraries)
+    }
+
     /// Libraries it loads at run time, by Debian suite; `None` for suites the table does not cover.
     #[must_use]
     pub fn libraries(&self, suite: &str) -> Option<&'static [&'static str]> {
@@ -96,6 +108,15 @@ impl Distribution {
         }
     }
 }
+
+#[derive(Debug)]
+struct FullImageLibraries {
+    name: &'static str,
+    libraries: &'static [&'static str],
+}
+
+static FULL_IMAGE_LIBRARIES: &[FullImageLibraries] =
+    include!(concat!(env!("OUT_DIR"), "/full-image-libraries.rs"));
 
 #[derive(Debug)]
 struct OldestRelease {
@@ -160,6 +181,8 @@ mod tests {
             Some(Wheels::None)
         );
         assert_eq!(get("weasyprint").needs, Needs::Always);
+        assert!(get("pyuwsgi").has_linked_wheels() && !get("weasyprint").has_linked_wheels());
+        assert_eq!(get("uwsgi").libraries_of_full_image(), ["libxml2"]);
         assert!(distribution("requests").is_none());
     }
 }
