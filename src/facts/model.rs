@@ -556,4 +556,24 @@ pub struct UwsgiOptionFact {
     pub overridden_by: Option<usize>,
     /// `envs` index when from ENV.
     pub env: Option<usize>,
+    /// In an ini file, what stands before the name on its line, and between name and value.
+    pub(crate) style: Option<(String, String)>,
+    /// For `static-map`, see [`crate::facts::uwsgi`]: nothing else answers for STATIC_URL.
+    pub(crate) is_only_way: Option<bool>,
+    /// See [`Self::meant`]: looking through all names is dear, and several rules ask.
+    pub(crate) meant: std::sync::OnceLock<Option<&'static str>>,
+}
+
+impl UwsgiOptionFact {
+    /// The option that was probably meant by a name uWSGI does not know; `None` when it is known, or
+    /// nothing is near.
+    pub(crate) fn meant(&self) -> Option<&'static str> {
+        use crate::knowledge::uwsgi::{EnvName, from_env, option, suggest};
+        let find = || {
+            let is_judged =
+                option(&self.name).is_none() && from_env(&self.written) != EnvName::BuildOnly;
+            is_judged.then(|| suggest(&self.name)).flatten()
+        };
+        *self.meant.get_or_init(find)
+    }
 }

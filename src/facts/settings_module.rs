@@ -249,14 +249,24 @@ pub(crate) fn settle(p: &mut Project, sources: &Sources) {
     p.collects = collects;
 }
 
+/// Where the imports of an image's server look; `None` when its own options are not known.
+pub(crate) fn path_of<'a>(
+    p: &'a Project,
+    image: usize,
+    sources: &'a Sources,
+) -> Option<PythonPath<'a>> {
+    let env = RunEnv::new(p, &p.images[image]);
+    Reader { p, sources, image }.path(&env)
+}
+
 struct Reader<'a> {
     p: &'a Project,
     sources: &'a Sources,
     image: usize,
 }
 
-impl Reader<'_> {
-    fn fact(&self) -> &ImageFact {
+impl<'a> Reader<'a> {
+    fn fact(&self) -> &'a ImageFact {
         &self.p.images[self.image]
     }
 
@@ -275,7 +285,7 @@ impl Reader<'_> {
     }
 
     /// Where the server's imports look; `None` when its own options are not known.
-    fn path(&self, env: &RunEnv<'_>) -> Option<PythonPath<'_>> {
+    fn path(&self, env: &RunEnv<'_>) -> Option<PythonPath<'a>> {
         let mut path = PythonPath::at_end(self.p, self.sources, self.fact().stage);
         let directory = self.directory();
         let served = self.fact().served.as_deref();

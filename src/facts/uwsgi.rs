@@ -1,12 +1,17 @@
 //! What follows from the options of uWSGI in an image. Where they come from is [`collect`]'s.
 
 mod collect;
+pub(crate) mod slot;
+mod statics;
 
+use crate::compose::Service;
 use crate::facts::effective;
 use crate::facts::model::{Fate, Project, UwsgiOptionFact};
 use crate::knowledge::images::Family;
 use crate::knowledge::packages;
+use crate::knowledge::pypi;
 use crate::knowledge::uwsgi as tables;
+use crate::python::settings::verdicts;
 use crate::server::UwsgiConfig;
 
 pub(crate) use collect::collect;
@@ -132,11 +137,18 @@ pub(crate) fn handles_term(p: &Project, image: usize) -> Option<bool> {
         if is_flag_on(p, image, name)? {
             return Some(true);
         }
+        if is_meant(p, image, name) {
+            return None;
+        }
     }
     let hooks = p.uwsgi_options.iter().any(|option| {
         option.image == image && (option.name.starts_with("hook-") || option.name == "master-fifo")
     });
     if hooks {
+        return None;
+    }
+    // A service may name another signal.
+    if services(p, image).any(|service| service.stop_signal.is_some()) {
         return None;
     }
     let entrypoint = fact
@@ -154,10 +166,15 @@ pub(crate) fn handles_term(p: &Project, image: usize) -> Option<bool> {
     is_closed(p, image).then_some(false)
 }
 
-/// A master process runs.
+/// A master process runs. Where `master` itself is given it decides, whatever other options imply.
 pub(crate) fn has_master(p: &Project, image: usize) -> Option<bool> {
-    if is_flag_on(p, image, "master")? {
-        return Some(true);
+    if let Some(master) = effective_option(p, image, "master") {
+        let value = master.value.as_ref()?;
+        return if tables::is_on(tables::ValueKind::Flag, value.as_str()) {
+            Some(true)
+        } else {
+            is_closed(p, image).then_some(false)
+        };
     }
     let implied = p.uwsgi_options.iter().any(|option| {
         option.image == image
@@ -166,7 +183,100 @@ pub(crate) fn has_master(p: &Project, image: usize) -> Option<bool> {
     if implied {
         return Some(true);
     }
-    is_closed(p, image).then_some(false)
+    (is_closed(p, image) && !is_meant(p, image, "master")).then_some(false)
+}
+
+/// The compose services that run the image.
+fn services(p: &Project, image: usize) -> impl Iterator<Item = &Service> {
+    let facts = p.services.iter();
+    let own = facts.filter(move |service| service.image == Some(image));
+    own.map(|service| service.service(p))
+}
+
+/// Something beside the Dockerfile says how the kernel treats its containers: `sysctls`, the network of the
+/// host, a script that writes `net.core.somaxconn`.
+pub(crate) fn has_sysctls(p: &Project, image: usize) -> bool {
+    let by_service = services(p, image).any(|service| {
+        service.network_mode.is_some() || service.keys.iter().any(|key| key.as_str() == "sysctls")
+    });
+    by_service
+        || p.images[image].starts.iter().any(|start| {
+            let mut args = start.command.args.iter();
+            start.command.name.as_deref() == Some("sysctl")
+                || args.any(|arg| arg.prefix.contains("somaxconn"))
+        })
+}
+
+/// The image is for the machine it is built on: its services publish their ports there only, or its settings let
+/// no other host through.
+pub(crate) fn is_for_local_use(p: &Project, image: usize) -> bool {
+    let is_own = |name: &str| {
+        name == "localhost" || name.starts_with("127.") || matches!(name, "::1" | "[::1]")
+    };
+    let mut ports = services(p, image)
+        .flat_map(|service| &service.ports)
+        .peekable();
+    if ports.peek().is_some()
+        && ports.all(|port| port.host_ip.as_ref().is_some_and(|ip| is_own(ip.as_str())))
+    {
+        return true;
+    }
+    let mut settings = p.settings.iter();
+    let settings = settings.find(|settings| settings.image == image);
+    let hosts = settings.map(|settings| verdicts::texts(&settings.settings, "ALLOWED_HOSTS"));
+    hosts
+        .as_ref()
+        .and_then(|hosts| hosts.known())
+        .is_some_and(|hosts| {
+            let mut names = hosts
+                .entries
+                .iter()
+                .map(|(name, _)| name.trim_start_matches('.'));
+            !hosts.is_open && !hosts.entries.is_empty() && names.all(is_own)
+        })
+}
+
+/// A name that uWSGI does not know may have been meant for this option.
+fn is_meant(p: &Project, image: usize, name: &str) -> bool {
+    p.uwsgi_options
+        .iter()
+        .any(|option| option.image == image && option.meant() == Some(name))
+}
+
+/// The requirement that brings the uWSGI of an image, `uwsgi` or `pyuwsgi`, among its installs; `None`
+/// where none does, or both do.
+fn distribution(p: &Project, image: usize) -> Option<(usize, usize)> {
+    let names =
+        |(install, at): (usize, usize)| p.installs[install].set.requirements[at].name.as_str();
+    let mut found = p.dependencies[image]
+        .items
+        .iter()
+        .copied()
+        .filter(|item| matches!(names(*item), "uwsgi" | "pyuwsgi"));
+    let first = found.next()?;
+    found
+        .all(|item| names(item) == names(first))
+        .then_some(first)
+}
+
+/// `uwsgi`, which is compiled, or `pyuwsgi`, which comes as a wheel.
+pub(crate) fn distribution_name(p: &Project, image: usize) -> Option<&str> {
+    let (install, at) = distribution(p, image)?;
+    Some(&p.installs[install].set.requirements[at].name)
+}
+
+/// With `need-app` uWSGI ends only where the application cannot be loaded: before 2.0.26 it may also end where
+/// workers load it themselves.
+pub(crate) fn may_need_app(p: &Project, image: usize) -> Option<bool> {
+    if is_closed(p, image) && is_flag_on(p, image, "lazy-apps") == Some(false) {
+        return Some(true);
+    }
+    let (install, at) = distribution(p, image)?;
+    let install = &p.installs[install];
+    let versions = crate::facts::dependencies::versions(install, &install.set.requirements[at]);
+    // Without an upper bound the newest is installed.
+    let newest = pypi::distribution(distribution_name(p, image)?)?.version;
+    Some(versions.start_at("2.0.26")? || versions.allow(newest)?)
 }
 
 /// The command that installs uWSGI from a list of requirements, of the public index.

@@ -1,5 +1,7 @@
 //! uWSGI's options: what each takes, by which names it is set, and which values end the server.
 
+mod pattern;
+
 use super::{find, nearest};
 
 /// One option of uWSGI.
@@ -327,10 +329,11 @@ impl UwsgiOption {
             ValueKind::Route | ValueKind::RegexValue
                 if value
                     .split_once(' ')
-                    .is_some_and(|(pattern, _)| !is_balanced(pattern)) =>
+                    .is_some_and(|(pattern, _)| pattern::broken(pattern).is_some()) =>
             {
                 Some(Fault::Pattern)
             }
+            ValueKind::Regex if pattern::broken(value).is_some() => Some(Fault::Pattern),
             ValueKind::Mapping if !value.contains('=') => Some(Fault::NoEquals),
             ValueKind::RegexValue if !value.contains(' ') => Some(Fault::NoSpace),
             ValueKind::Route | ValueKind::RouteIf => match value.split_once(' ') {
@@ -374,7 +377,7 @@ pub enum Fault {
     UnknownAction,
     /// Fatal at start: neither `holy` nor `cheat`.
     Behavior,
-    /// Fatal at start: a bracket of the pattern is not closed, or closes nothing.
+    /// Fatal at start: PCRE refuses the pattern.
     Pattern,
     /// Silently cut to 65535.
     TooLarge,
@@ -440,46 +443,6 @@ fn is_number(value: &str) -> bool {
 
 fn is_bare_port(value: &str) -> bool {
     !value.is_empty() && value.len() <= 5 && value.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Every bracket of a pattern is closed, and closes one. What PCRE quotes with `\\Q` is not looked at.
-fn is_balanced(pattern: &str) -> bool {
-    let mut chars = pattern.chars().peekable();
-    let mut depth = 0_u32;
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => match chars.next() {
-                Some('Q') => return true,
-                Some(_) => {}
-                None => return false,
-            },
-            '(' => depth += 1,
-            ')' if depth == 0 => return false,
-            ')' => depth -= 1,
-            '[' => {
-                chars.next_if_eq(&'^');
-                chars.next_if_eq(&']');
-                loop {
-                    match chars.next() {
-                        Some(']') => break,
-                        Some('\\') => {
-                            chars.next();
-                        }
-                        // `[[:alpha:]]`
-                        Some('[') if chars.peek() == Some(&':') => {
-                            if !chars.any(|c| c == ']') {
-                                return false;
-                            }
-                        }
-                        Some(_) => {}
-                        None => return false,
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    depth == 0
 }
 
 fn command_fault(command: &str) -> Option<Fault> {

@@ -18,6 +18,7 @@ mod service_parts;
 mod setting;
 mod source;
 mod stage;
+mod uwsgi_slot;
 mod variable;
 
 use std::collections::HashSet;

@@ -7,10 +7,12 @@ use crate::dockerfile::ast::Args;
 use crate::facts::derived;
 use crate::facts::model::{Project, ServerFact, StartFact, UwsgiOptionFact};
 use crate::facts::nodes::command::{args, assignments, flags};
+use crate::facts::nodes::uwsgi_slot::SlotNode;
 use crate::facts::nodes::{
     EnvNode, ImageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
 use crate::facts::table::{Cell, NodeRef, Type};
+use crate::facts::uwsgi::slot::Slot;
 use crate::facts::{origins, static_files, uwsgi};
 use crate::knowledge::programs::is_shell;
 use crate::knowledge::servers::Server as Product;
@@ -45,7 +47,7 @@ impl ServerNode {
 
     /// Options of uWSGI, the effective value of each.
     fn options(&self) -> Cell {
-        let items = self
+        let items: Vec<(Arc<str>, Cell)> = self
             .p
             .uwsgi_options
             .iter()
@@ -66,7 +68,18 @@ impl ServerNode {
                     .map(move |name| (Arc::from(name), value.clone()))
             })
             .collect();
-        map(items, uwsgi::is_closed(&self.p, self.i))
+        // What a misspelt name was meant for is neither given nor certainly not given.
+        let options = self.p.uwsgi_options.iter();
+        let meant = options
+            .filter(|option| option.image == self.i)
+            .filter_map(UwsgiOptionFact::meant)
+            .flat_map(|name| {
+                let aliases = tables::option(name).map_or(&[][..], |known| known.aliases);
+                std::iter::once(name).chain(aliases.iter().copied())
+            })
+            .map(|name| (Arc::from(name), Cell::UNKNOWN))
+            .collect();
+        map([items, meant].concat(), uwsgi::is_closed(&self.p, self.i))
     }
 
     fn is_exec_form(&self) -> Cell {
@@ -189,14 +202,13 @@ impl ServerNode {
         }
     }
 
-    fn last_env(&self) -> Cell {
-        let last = self.p.uwsgi_options.iter().rev().find_map(|option| {
-            let env = option.env.filter(|_| option.image == self.i)?;
-            let fact = &self.p.envs[env];
-            (!fact.is_legacy).then_some(env)
-        });
-        last.map_or(Cell::ABSENT, |i| {
-            Cell::fact(Arc::new(EnvNode::new(&self.p, i)))
+    fn slot(&self) -> Cell {
+        self.with(|server| {
+            if server.name != "uwsgi" {
+                return Cell::ABSENT;
+            }
+            let slot = Slot::of_image(&self.p, self.i);
+            Cell::fact(Arc::new(SlotNode::new(slot, self.place())))
         })
     }
 
@@ -225,7 +237,7 @@ table! {
     operands: Type::List(&Type::Str), "operands on its command line", |n| n.with(|s| args(&s.command.operands));
     args: Type::List(&Type::Str), "everything after the program", |n| n.with(|s| args(&s.command.args));
     is_exec_form: Type::Bool, "ENTRYPOINT and CMD hand it its arguments as written: no shell comes between, and no script but one that passes them on", |n| n.is_exec_form();
-    last_env: Type::Link(&super::variable::ENV), "for uWSGI: the last ENV that gives it an option, where another can be written beside it; absent without one", |n| n.last_env();
+    slot: Type::Fact(&super::uwsgi_slot::SLOT), "for uWSGI: where the project keeps its options, and another one is written; absent for other servers", |n| n.slot();
     binds: Type::List(&Type::Fact(&BIND)), "addresses that it listens on, its default one when nothing names any; open when a file or variable may name more", |n| n.binds();
     missing_files: Type::List(&Type::Str), "configuration files that it is told to read and that are not in the image, below a directory that the image fills; open when others are missing, which the platform may mount", |n| n.missing_files();
     is_reloading: Type::Bool, "told to watch the code and start itself anew: `--reload`", |n| n.reloading();
@@ -247,6 +259,11 @@ table! {
     handles_term: Type::Bool, "for uWSGI: SIGTERM (or STOPSIGNAL) ends it; unknown when options are", |n| known_bool(uwsgi::handles_term(&n.p, n.i));
     has_master: Type::Bool, "for uWSGI: a master process runs, by `master` or an option that implies it", |n| known_bool(uwsgi::has_master(&n.p, n.i));
     has_pcre: Type::Bool, "for uWSGI: built with PCRE; false only when the Dockerfile certainly builds it without", |n| known_bool(uwsgi::has_pcre(&n.p, n.i));
+    lacks_pcre: Type::Bool, "for uWSGI: certainly built without PCRE, which ignores the options that need it; false when that is not known", |n| Cell::bool(uwsgi::has_pcre(&n.p, n.i) == Some(false));
+    has_sysctls: Type::Bool, "something beside the Dockerfile says how the kernel treats its containers: `sysctls` or `network_mode` of a compose service, a script with `sysctl`", |n| Cell::bool(uwsgi::has_sysctls(&n.p, n.i));
+    is_for_local_use: Type::Bool, "the image is for the machine it is built on: its services publish their ports on its own address only, or ALLOWED_HOSTS names no other host", |n| Cell::bool(uwsgi::is_for_local_use(&n.p, n.i));
+    distribution: Type::Str, "for uWSGI: the requirement that brings it, `uwsgi`, which is compiled, or `pyuwsgi`, which comes as a wheel; unknown where it comes another way", |n| known_str(uwsgi::distribution_name(&n.p, n.i));
+    may_need_app: Type::Bool, "for uWSGI: `need-app` ends it only where the application cannot be loaded, which before 2.0.26 is not so with `lazy-apps`", |n| known_bool(uwsgi::may_need_app(&n.p, n.i));
     image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(Arc::new(ImageNode::new(&n.p, n.i)));
 }
 
@@ -435,7 +452,7 @@ table! {
     source: Type::Str, "`env`, `environment` (of a compose service), `command line` or `file`", |n| Cell::str(n.fact().source);
     path: Type::Str, "the configuration file it stands in; absent for other sources", |n| str_or_absent(n.fact().path.as_deref());
     is_known: Type::Bool, "uWSGI 2.0 has an option of that name", |n| Cell::bool(n.known().is_some());
-    meant: Type::Str, "the option that was probably meant; absent when the name is known or nothing is near", |n| if n.known().is_some() || tables::from_env(&n.fact().written) == tables::EnvName::BuildOnly { Cell::ABSENT } else { str_or_absent(tables::suggest(&n.fact().name)) };
+    meant: Type::Str, "the option that was probably meant; absent when the name is known or nothing is near", |n| str_or_absent(n.fact().meant());
     is_abbreviation: Type::Bool, "the name is the beginning of an option, which command lines may give so", |n| Cell::bool(n.known().is_none() && tables::is_abbreviation(&n.fact().name));
     is_for_build: Type::Bool, "a variable that only the build of uWSGI reads: `UWSGI_PROFILE`", |n| Cell::bool(n.fact().env.is_some() && tables::from_env(&n.fact().written) == tables::EnvName::BuildOnly);
     is_overridden: Type::Bool, "a later source gives it again and wins", |n| Cell::bool(n.fact().overridden_by.is_some());
@@ -452,6 +469,8 @@ table! {
     map_directory: Type::Str, "for `static-map`, the directory without a slash at its end; absent for other options and relative ones", |n| n.mapped(true);
     seconds: Type::Int, "for expiry rules, how long browsers may keep what matches; absent for other options", |n| if n.fact().name.starts_with("static-expires") { n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| static_files::seconds(value.as_str()).map_or(Cell::ABSENT, Cell::int)) } else { Cell::ABSENT };
     asks_for_hash: Type::Bool, "for expiry rules, only names with a hash match", |n| n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| Cell::bool(static_files::asks_for_hash(value.as_str())));
+    is_only_way: Type::Bool, "for a `static-map` of STATIC_URL to another directory than STATIC_ROOT: nothing fills that directory, and no other mapping, middleware, application or view answers for STATIC_URL; unknown where one may", |n| known_bool(n.fact().is_only_way);
+    slot: Type::Fact(&super::uwsgi_slot::SLOT), "where another option is written behind this one", |n| { let server = ServerNode::new(&n.p, n.fact().image); Cell::fact(Arc::new(SlotNode::new(Slot::behind(&n.p, n.fact()), server.place()))) };
     virtualenv: Type::Str, "for the directory of a virtual environment: `there`, or `missing` where nothing of the image makes it; absent for other options, unknown where something may", |n| n.virtualenv();
     env: Type::Link(&super::variable::ENV), "the ENV that gives it; absent for other sources", |n| n.fact().env.map_or(Cell::ABSENT, |i| Cell::fact(std::sync::Arc::new(EnvNode::new(&n.p, i))));
     image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(std::sync::Arc::new(ImageNode::new(&n.p, n.fact().image)));

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::facts::effective;
 use crate::facts::model::{Project, UwsgiOptionFact};
+use crate::facts::uwsgi::statics;
 use crate::knowledge::uwsgi::{self as tables, EnvName};
 use crate::server::UwsgiConfig;
 use crate::server::uwsgi::{OptionSource, OptionValue};
@@ -34,6 +35,11 @@ pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<UwsgiOptionFact> {
             None => from_env(p, index, &mut all),
         }
         mark_overridden(&mut all, start);
+    }
+    for at in 0..all.len() {
+        if all[at].name == "static-map" && p.images[all[at].image].served.is_some() {
+            all[at].is_only_way = statics::is_only_way(p, &all, at, sources);
+        }
     }
     all
 }
@@ -98,7 +104,22 @@ fn given(
         path: (source == "file").then(|| file.name.clone()),
         overridden_by: None,
         env,
+        style: (source == "file")
+            .then(|| style(&file.text, option))
+            .flatten(),
+        is_only_way: None,
+        meant: std::sync::OnceLock::new(),
     })
+}
+
+/// How the line of a file is written: what stands before the name, and between name and value.
+fn style(text: &str, option: &OptionValue) -> Option<(String, String)> {
+    let name = option.name_span.range();
+    let lead = text.get(..name.start)?.rsplit('\n').next()?;
+    let sign = text.get(name.end..option.span.start as usize)?;
+    let is_line =
+        lead.trim().is_empty() && sign.trim() == "=" && option.span.end > option.name_span.end;
+    is_line.then(|| (lead.to_owned(), sign.to_owned()))
 }
 
 /// The letter of a short option alone, behind its dash: `p` of `-p`.
@@ -139,6 +160,9 @@ fn refused(image: usize, config: &UwsgiConfig, sources: &Sources, out: &mut Vec<
             path: None,
             overridden_by: None,
             env: None,
+            style: None,
+            is_only_way: None,
+            meant: std::sync::OnceLock::new(),
         });
     }
 }
@@ -165,6 +189,9 @@ fn from_env(p: &Project, image: usize, out: &mut Vec<UwsgiOptionFact>) {
             path: None,
             overridden_by: None,
             env: Some(env),
+            style: None,
+            is_only_way: None,
+            meant: std::sync::OnceLock::new(),
         });
     }
 }

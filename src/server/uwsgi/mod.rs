@@ -140,18 +140,18 @@ impl UwsgiConfig {
         }
     }
 
-    /// Whether a master runs: told so, or some other option brings it. `None` when not known.
+    /// Whether a master runs: told so, or some other option brings it where `master` is not given.
+    /// `None` when not known.
     #[must_use]
     pub fn has_master(&self) -> Option<bool> {
         let is_implied = |value: &OptionValue| {
             !value.is_conditional && value.option.is_some_and(UwsgiOption::implies_master)
         };
-        if self.all().any(is_implied) {
-            return Some(true);
-        }
-        match self.flag("master") {
-            Some(false) if self.is_open() => None,
-            other => other,
+        match self.effective("master") {
+            Effective::Known(_, text) => Some(table::is_on(ValueKind::Flag, text.as_str())),
+            _ if self.get("master").is_empty() && self.all().any(is_implied) => Some(true),
+            Effective::Absent => Some(false),
+            Effective::Unknown => None,
         }
     }
 }

@@ -1,0 +1,246 @@
+//! Where a project keeps the options of its uWSGI, and how another one is written there.
+//!
+//! Where there is a configuration file, there; on the command line, where most are on it; else in ENV.
+
+use crate::dockerfile::ast::{Args, Keyword};
+use crate::facts::model::{Project, UwsgiOptionFact};
+use crate::span::Span;
+
+/// A line that is longer goes on in another one.
+const LONG: usize = 120;
+
+/// In which language options are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Env,
+    CommandLine,
+    Ini,
+    Yaml,
+    Xml,
+    Json,
+}
+
+/// Where another option is written.
+#[derive(Debug, Clone)]
+pub(crate) struct Slot {
+    pub(crate) form: Form,
+    /// The configuration file.
+    pub(crate) path: Option<String>,
+    /// What the new option is written behind; what findings mark, for a configuration file.
+    pub(crate) mark: Option<Span>,
+    /// Between name and value, for an ini file: ` = `.
+    pub(crate) sign: String,
+    /// `None` where it is not sure how the text goes on.
+    pub(crate) insert: Option<Insert>,
+}
+
+/// Text around a new option.
+#[derive(Debug, Clone)]
+pub(crate) struct Insert {
+    pub(crate) at: Span,
+    pub(crate) before: String,
+    pub(crate) after: &'static str,
+}
+
+impl Slot {
+    /// Of an image that starts uWSGI.
+    pub(crate) fn of_image(p: &Project, image: usize) -> Self {
+        let options = || p.uwsgi_options.iter().filter(move |o| o.image == image);
+        let in_file = || options().filter(|o| o.source == "file" && o.value.is_some());
+        let named = |names: &[&str]| {
+            let mut found = names
+                .iter()
+                .filter_map(|name| in_file().find(|option| option.name == *name));
+            found.next()
+        };
+        let lines = [
+            "master",
+            "http",
+            "http-socket",
+            "socket",
+            "module",
+            "wsgi-file",
+        ];
+        if let Some(option) = named(&lines).or_else(|| in_file().last()) {
+            return Self::behind(p, option);
+        }
+        let count = |source: &str| {
+            options()
+                .filter(|o| o.source == source && o.name != "show-config")
+                .count()
+        };
+        if count("command line") > count("env") + count("environment") {
+            return Self::on_command_line(p, image);
+        }
+        let envs = || options().filter(|o| o.env.is_some() && o.overridden_by.is_none());
+        let anchor = ["master", "http", "http-socket"]
+            .iter()
+            .find_map(|name| envs().find(|option| option.name == *name));
+        if let Some(option) = anchor {
+            return Self::behind(p, option);
+        }
+        let insert = envs().filter_map(|o| o.env).max().map(|env| Insert {
+            at: end_of(p, env),
+            before: "\n# Options of uWSGI\nENV ".to_owned(),
+            after: "",
+        });
+        Self::new(Form::Env, None, insert)
+    }
+
+    /// Behind an option that is given, in the same language.
+    pub(crate) fn behind(p: &Project, option: &UwsgiOptionFact) -> Self {
+        match option.source {
+            "file" => in_file(option),
+            "command line" => Self::on_command_line(p, option.image),
+            _ => {
+                let insert = option.env.map(|env| in_env(p, env));
+                Self::new(Form::Env, Some(option.span), insert)
+            }
+        }
+    }
+
+    fn new(form: Form, mark: Option<Span>, insert: Option<Insert>) -> Self {
+        Self {
+            form,
+            path: None,
+            mark,
+            sign: " = ".to_owned(),
+            insert,
+        }
+    }
+
+    fn on_command_line(p: &Project, image: usize) -> Self {
+        let server = p.images[image].server.as_ref();
+        let insert = server
+            .and_then(|server| behind_word(p, image, server.instruction, server.command.name_span));
+        Self::new(Form::CommandLine, None, insert)
+    }
+}
+
+fn in_file(option: &UwsgiOptionFact) -> Slot {
+    let path = option.path.as_deref().unwrap_or_default();
+    let form = match path.rsplit('.').next() {
+        Some("yaml" | "yml") => Form::Yaml,
+        Some("xml") => Form::Xml,
+        Some("json" | "js") => Form::Json,
+        _ => Form::Ini,
+    };
+    let (indent, sign) = option.style.clone().unwrap_or_default();
+    let insert = (form == Form::Ini && option.style.is_some()).then(|| Insert {
+        at: Span::point(option.span.file, option.span.end),
+        before: format!("\n{indent}"),
+        after: "",
+    });
+    Slot {
+        form,
+        path: option.path.clone(),
+        mark: Some(option.span),
+        sign: if sign.is_empty() {
+            " = ".to_owned()
+        } else {
+            sign
+        },
+        insert,
+    }
+}
+
+/// The end of the last pair of the instruction.
+fn end_of(p: &Project, env: usize) -> Span {
+    let of = p.envs[env].instruction;
+    let ends = p.envs.iter().filter(|other| other.instruction == of);
+    let end = ends.map(|other| other.raw.span().end).max();
+    let span = p.envs[env].raw.span();
+    Span::point(span.file, end.unwrap_or(span.end))
+}
+
+/// Behind a pair of ENV: beside it, or on a line of its own where each has one.
+fn in_env(p: &Project, env: usize) -> Insert {
+    let fact = &p.envs[env];
+    let span = fact.name.span().cover(fact.raw.span());
+    let beside: Vec<Span> = p
+        .envs
+        .iter()
+        .filter(|other| other.instruction == fact.instruction)
+        .map(|other| other.name.span().cover(other.raw.span()))
+        .collect();
+    let text = &p.text.text;
+    let insert = |at: u32, before: String| Insert {
+        at: Span::point(span.file, at),
+        before,
+        after: "",
+    };
+    let is_env = |at: Option<usize>| {
+        at.and_then(|at| p.dockerfile.instructions.get(at))
+            .is_some_and(|instruction| instruction.keyword == Keyword::Env)
+    };
+    let at = fact.instruction;
+    if fact.is_legacy || beside.len() == 1 && (is_env(at.checked_sub(1)) || is_env(Some(at + 1))) {
+        return insert(end_of(p, env).end, "\nENV ".to_owned());
+    }
+    let line = line_of(text, span);
+    let is_alone = beside.len() > 1
+        && beside
+            .iter()
+            .all(|other| *other == span || line_of(text, *other) != line);
+    let is_long = line.1 - line.0 > LONG;
+    if !is_alone && !is_long {
+        return insert(span.end, " ".to_owned());
+    }
+    // Indented like the pairs that begin a line.
+    let lead = |span: &Span| {
+        let (start, _) = line_of(text, *span);
+        let lead = text.get(start..span.start as usize)?;
+        let is_blank = lead.bytes().all(|b| matches!(b, b' ' | b'\t'));
+        is_blank.then_some(lead)
+    };
+    let indent = lead(&span)
+        .or_else(|| beside.iter().find_map(lead))
+        .unwrap_or("    ");
+    // A long line is not torn apart.
+    let at = if is_alone {
+        span.end
+    } else {
+        end_of(p, env).end
+    };
+    insert(at, format!(" {}\n{indent}", p.dockerfile.escape))
+}
+
+/// The bytes of the line on which a span ends.
+fn line_of(text: &str, span: Span) -> (usize, usize) {
+    let end = (span.end as usize).min(text.len());
+    let start = text.as_bytes()[..end].iter().rposition(|b| *b == b'\n');
+    let rest = text.as_bytes()[end..].iter().position(|b| *b == b'\n');
+    (
+        start.map_or(0, |at| at + 1),
+        rest.map_or(text.len(), |at| end + at),
+    )
+}
+
+/// Behind the word that names the program: an element of the exec form, a word of a shell.
+fn behind_word(p: &Project, image: usize, instruction: usize, word: Span) -> Option<Insert> {
+    let instruction = p.dockerfile.instructions.get(instruction)?;
+    let is_own = instruction.span.contains(word);
+    let next = if is_own {
+        p.text.text.as_bytes().get(word.end as usize).copied()
+    } else {
+        let mut scripts = p.images[image].scripts.iter();
+        let text = scripts.find_map(|script| {
+            let text = script.text.as_ref()?;
+            (text.span().file == word.file && !script.is_sourced).then(|| text.as_str())
+        })?;
+        text.as_bytes().get(word.end as usize).copied()
+    };
+    match (is_own && matches!(instruction.args, Args::Json(_)), next) {
+        (true, Some(b'"')) => Some(Insert {
+            at: Span::point(word.file, word.end + 1),
+            before: ", \"".to_owned(),
+            after: "\"",
+        }),
+        (false, None | Some(b' ' | b'\n' | b'\r' | b'\t')) => Some(Insert {
+            at: Span::point(word.file, word.end),
+            before: " ".to_owned(),
+            after: "",
+        }),
+        _ => None,
+    }
+}

@@ -1,0 +1,116 @@
+//! Whether a request below a static mapping of uWSGI finds its file another way: what the mapping does not
+//! answer goes on to the application.
+
+use crate::context::Origin;
+use crate::facts::model::{Project, UwsgiOptionFact};
+use crate::facts::pythonpath::Place;
+use crate::facts::{origins, settings_module, static_files};
+use crate::python::settings::verdicts::{self, Answer};
+use crate::source::Sources;
+
+/// Words of a module that wraps the application into one that serves static files, or of a middleware that does.
+const SERVING: [&str; 4] = ["whitenoise", "static", "Static", "Cling"];
+
+/// Words of a URLconf with a view for static files.
+const VIEWS: [&str; 5] = [
+    "serve",
+    "STATIC_URL",
+    "STATIC_ROOT",
+    "staticfiles",
+    "whitenoise",
+];
+
+/// Nothing but the mapping `at` answers for STATIC_URL, and nothing puts files into its directory. `None` when
+/// something may.
+pub(crate) fn is_only_way(
+    p: &Project,
+    options: &[UwsgiOptionFact],
+    at: usize,
+    sources: &Sources,
+) -> Option<bool> {
+    let option = &options[at];
+    let (mount, directory) = static_files::mapping(option.value.as_ref()?)?;
+    let settings = p
+        .settings
+        .iter()
+        .find(|settings| settings.image == option.image)?;
+    let url = verdicts::static_url(&settings.settings);
+    let root = verdicts::static_root(&settings.settings);
+    let (url, root) = (url.known()?.as_str(), root.known()?.as_str());
+    // Nothing to ask where the two agree.
+    if mount.as_str() != url || directory.as_str() == root {
+        return None;
+    }
+    let others = options.iter().enumerate().filter(|(other, fact)| {
+        *other != at
+            && fact.image == option.image
+            && (fact.name.contains("static") || fact.name.contains("route"))
+    });
+    for (_, other) in others {
+        if other.name.starts_with("static-expires") {
+            continue;
+        }
+        let mapped = static_files::mapping(other.value.as_ref()?);
+        match mapped {
+            Some((mount, directory)) if other.name == "static-map" => {
+                if mount.as_str() == url && directory.as_str() == root {
+                    return Some(false);
+                }
+            }
+            _ => return None,
+        }
+    }
+    let image = &p.images[option.image];
+    if !image.process_is_known
+        || !matches!(
+            origins::at_end(p, image.stage, directory.as_str()).origin,
+            Origin::Missing
+        )
+        || fills(p, option.image, directory.as_str())
+    {
+        return None;
+    }
+    let middleware = match verdicts::middleware(&settings.settings) {
+        Answer::Known(known) if !known.value.is_open => known
+            .value
+            .entries
+            .iter()
+            .any(|(name, _)| SERVING.iter().any(|word| name.contains(word))),
+        Answer::Unassigned => false,
+        _ => return None,
+    };
+    if middleware || application_serves(p, option.image, sources)? {
+        return Some(false);
+    }
+    let urls = verdicts::text(&settings.settings, "ROOT_URLCONF");
+    let path = settings_module::path_of(p, option.image, sources)?;
+    let Place::File { file, .. } = path.find(urls.known()?) else {
+        return None;
+    };
+    let text = &sources.get(file).text;
+    (!VIEWS.iter().any(|word| text.contains(word))).then_some(true)
+}
+
+/// A command of the build or of the start names the directory: it may fill it, or link it.
+fn fills(p: &Project, image: usize, directory: &str) -> bool {
+    let image = &p.images[image];
+    let of_build = p
+        .commands
+        .iter()
+        .filter(|fact| image.chain.contains(&fact.stage))
+        .map(|fact| &fact.command);
+    let of_start = image.starts.iter().map(|start| &start.command);
+    of_build.chain(of_start).any(|command| {
+        let mut args = command.args.iter();
+        command.name.as_deref() != Some("uwsgi")
+            && args.any(|arg| arg.prefix.contains(directory) || arg.suffix.contains(directory))
+    })
+}
+
+/// The module of the application wraps it into one that serves static files.
+fn application_serves(p: &Project, image: usize, sources: &Sources) -> Option<bool> {
+    let mut applications = p.applications.iter();
+    let file = applications.find(|fact| fact.image == image)?.file?;
+    let text = &sources.get(file).text;
+    Some(SERVING.iter().any(|word| text.contains(word)))
+}
