@@ -46,9 +46,10 @@ pub type Lookup<'a> = dyn Fn(&str) -> Option<Traced> + 'a;
 /// The dialects of interpolation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
-    /// `$$` is `$`; a lone `$` is an error.
+    /// `$$` is `$`, and a `${` that opens no variable is an error: compose 2.26.1 takes `a$`, `$)` and `$1` as they
+    /// stand, and refuses `${`, `${}`, `${1}`, `${A!}` and an unclosed `${A`.
     Compose,
-    /// A lone `$` is itself.
+    /// `$$` is two of them, and `${` is itself where it opens no variable.
     Dotenv,
 }
 
@@ -193,7 +194,8 @@ impl Walk<'_> {
                 let len = name_len(rest);
                 let end = dollar + 1 + len;
                 if len == 0 {
-                    (end, Err(()))
+                    // Neither compose nor dotenv takes a `$` before anything else for a variable.
+                    (end, Ok(Some(text.slice(dollar..end))))
                 } else {
                     let span = text.span_of(dollar..end);
                     (end, Ok(self.plain(&rest[..len], span, depth)))

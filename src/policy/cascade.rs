@@ -1,7 +1,7 @@
 //! What findings have to do with each other: one that another brings about is not reported, and
 //! those of one group are reported as one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::outcome::{Outcome, Reported};
@@ -45,7 +45,7 @@ impl Marked {
 /// Which findings are brought about by another one of them, in the same order.
 #[must_use]
 pub fn caused<'f>(findings: impl Iterator<Item = &'f Finding> + Clone) -> Vec<bool> {
-    let mut wanted: HashMap<(Arc<str>, FileId), Marked> = HashMap::new();
+    let mut wanted: BTreeMap<(Arc<str>, FileId), Marked> = BTreeMap::new();
     for finding in findings.clone() {
         for cause in &finding.follows {
             for place in &cause.places {

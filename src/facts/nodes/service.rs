@@ -228,7 +228,8 @@ impl ServiceNode {
             return Cell::UNKNOWN;
         };
         // What a part of a service lacks stands in the file that it is put over.
-        let is_part = |build: &Build| build.context.is_none() && !self.is_complete();
+        let is_whole = self.p.around.compose.stacks[self.fact().stack].is_whole;
+        let is_part = |build: &Build| build.context.is_none() && !is_whole;
         if self.service().build.as_ref().is_some_and(is_part) {
             return Cell::UNKNOWN;
         }
