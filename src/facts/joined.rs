@@ -102,16 +102,28 @@ pub(crate) fn lists_used_by(p: &Project, command: usize) -> Option<usize> {
     if package_action(&fact.command) != Some(("apt", Action::Update)) {
         return None;
     }
-    let follows =
-        |stage: usize| crate::facts::effective::chain(&p.stages, stage).contains(&fact.stage);
-    let mut later = p.layers.iter().enumerate().skip(fact.layer + 1);
-    later.find_map(|(_, layer)| {
+    let stages = &p.stages;
+    for layer in &p.layers[fact.layer + 1..] {
         let range = layer.commands.clone();
         let mut commands = p.commands[range.clone()].iter().zip(range);
-        let (first, index) = commands.find(|(fact, _)| package_action(&fact.command).is_some())?;
-        (follows(layer.stage) && package_action(&first.command) == Some(("apt", Action::Install)))
-            .then_some(index)
-    })
+        let Some((first, index)) =
+            commands.find(|(fact, _)| package_action(&fact.command).is_some())
+        else {
+            continue;
+        };
+        if layer.stage != fact.stage
+            && !crate::facts::effective::chain(stages, layer.stage).contains(&fact.stage)
+        {
+            continue;
+        }
+        match package_action(&first.command) {
+            Some(("apt", Action::Install)) => return Some(index),
+            // It fetches lists of its own, also for those behind it.
+            Some(("apt", Action::Update)) if layer.stage == fact.stage => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// What separates a command from the next one although it may fail, and the `&&` that takes its place.

@@ -274,6 +274,8 @@ pub struct CommandFact {
     pub position: usize,
     /// It leaves its download cache in the image; `None` when not known or not a package manager.
     pub leaves_cache: Maybe<bool>,
+    /// Packages that commands before it installed and that it removes, and whether there are no others.
+    pub removes: (Vec<usize>, bool),
     /// Effective user as far as known.
     pub runs_as_root: Option<bool>,
 }

@@ -36,9 +36,60 @@ pub(crate) fn settle(arena: &mut Arena) {
     for (package, fate) in arena.packages.iter_mut().zip(fates) {
         package.fate = fate;
     }
+    settle_removals(arena);
     let repeated = repeated(arena);
     for (package, is_repeated) in arena.packages.iter_mut().zip(repeated) {
         package.is_repeated = is_repeated;
+    }
+}
+
+/// What has been left over in a stage for `autoremove`.
+#[derive(Default)]
+struct LeftOver {
+    /// Compilers: what they pulled is certainly there.
+    compilers: Vec<usize>,
+    /// There may be more.
+    is_open: bool,
+}
+
+/// Gives each removal the packages that it removes, of those that commands of its stage installed before it: what it
+/// names, and for `autoremove` what earlier removals left over.
+fn settle_removals(arena: &mut Arena) {
+    let mut by_span: HashMap<Span, Vec<usize>> = HashMap::new();
+    for (i, package) in arena.packages.iter().enumerate() {
+        if let Fate::RemovedInLayer(at) | Fate::RemovedLater(at) = package.fate {
+            by_span.entry(at).or_default().push(i);
+        }
+    }
+    let mut left: HashMap<usize, LeftOver> = HashMap::new();
+    for fact in &mut arena.commands {
+        let command = &fact.command;
+        let over = left.entry(fact.stage).or_default();
+        over.is_open |= command.name.as_deref() == Some("apt-mark");
+        match package_action(command) {
+            Some((_, Action::Remove)) => {
+                let named = by_span.remove(&command.span).unwrap_or_default();
+                let subcommand = command.subcommand.as_ref().and_then(Arg::as_str);
+                let takes_all = matches!(subcommand, Some("autoremove" | "autopurge"))
+                    || command
+                        .flags
+                        .iter()
+                        .any(|flag| flag.name == "--auto-remove");
+                if !takes_all {
+                    let is_compiler = |i: &&usize| {
+                        is_build_only(&arena.packages[**i].name) == Some(BuildOnly::Compiler)
+                    };
+                    over.compilers.extend(named.iter().filter(is_compiler));
+                }
+                over.is_open = true;
+                let is_closed = command.operands.is_empty() && command.is_complete;
+                fact.removes = (named, is_closed);
+            }
+            Some((_, Action::AutoRemove)) => {
+                fact.removes = (std::mem::take(&mut over.compilers), !over.is_open);
+            }
+            _ => {}
+        }
     }
 }
 
@@ -285,62 +336,6 @@ pub(crate) fn needed_recommends(p: &Project, command: usize) -> Vec<&'static str
         }
     }
     out
-}
-
-/// The packages that a command removes of those that commands of its stage installed before it: what it names, and for
-/// `autoremove` what an earlier removal left over. The second value is false when there may be more.
-pub(crate) fn removed_by(p: &Project, command: usize) -> (Vec<usize>, bool) {
-    let fact = &p.commands[command];
-    let action = package_action(&fact.command);
-    let Some((_, Action::Remove | Action::AutoRemove)) = action else {
-        return (Vec::new(), true);
-    };
-    let before = (0..p.packages.len())
-        .filter(|i| p.packages[*i].stage == fact.stage && p.packages[*i].command < command);
-    if let Some((_, Action::Remove)) = action {
-        let removed = before
-            .filter(|i| match p.packages[*i].fate {
-                Fate::RemovedInLayer(at) | Fate::RemovedLater(at) => at == fact.command.span,
-                Fate::Left | Fate::Unknown => false,
-            })
-            .collect();
-        return (
-            removed,
-            fact.command.operands.is_empty() && fact.command.is_complete,
-        );
-    }
-    // What compilers pull is left over once they are gone; of other packages that is not known.
-    let mut closed = true;
-    let mut leaving: HashSet<Span> = HashSet::new();
-    for earlier in p.commands[..command]
-        .iter()
-        .filter(|it| it.stage == fact.stage)
-    {
-        let earlier = &earlier.command;
-        closed &= earlier.name.as_deref() != Some("apt-mark");
-        if !matches!(package_action(earlier), Some((_, Action::Remove))) {
-            continue;
-        }
-        closed = false;
-        let subcommand = earlier.subcommand.as_ref().and_then(Arg::as_str);
-        let takes_all = matches!(subcommand, Some("autoremove" | "autopurge"))
-            || earlier
-                .flags
-                .iter()
-                .any(|flag| flag.name == "--auto-remove");
-        if !takes_all {
-            leaving.insert(earlier.span);
-        }
-    }
-    let removed = before.filter(|i| {
-        let package = &p.packages[*i];
-        is_build_only(&package.name) == Some(BuildOnly::Compiler)
-            && match package.fate {
-                Fate::RemovedInLayer(at) | Fate::RemovedLater(at) => leaving.contains(&at),
-                Fate::Left | Fate::Unknown => false,
-            }
-    });
-    (removed.collect(), closed)
 }
 
 fn matches_package(package: &PackageFact, text: &str) -> bool {

@@ -37,6 +37,7 @@ impl Walker<'_> {
                 command,
                 position,
                 leaves_cache: Maybe::Absent,
+                removes: (Vec::new(), true),
                 runs_as_root,
             });
         }
