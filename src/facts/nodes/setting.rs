@@ -70,6 +70,13 @@ pub(crate) struct SettingsNode {
 }
 
 impl SettingsNode {
+    fn reader(&self) -> Cell {
+        let imports = &self.fact().settings.external_imports;
+        let known = ["environ", "environs", "decouple"];
+        let found = known.into_iter().find(|name| imports.contains_key(*name));
+        Cell::str(found.unwrap_or("os"))
+    }
+
     pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
         Self {
             p: Arc::clone(p),
@@ -142,6 +149,7 @@ table! {
     ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise", |n| ignored_cell(&n.fact().presence);
     values: Type::Map(&Type::Link(&SETTING)), "every setting by name; open when some may come from where nothing was read", |n| n.values();
     is_read: Type::Bool, "the module and all that it imports of the project was read", |n| Cell::bool(n.fact().settings.is_found && !n.fact().settings.is_open);
+    reader: Type::Str, "what the settings read variables with, by their imports: `environ`, `environs`, `decouple`, or `os` where none of these is imported", |n| n.reader();
     django: Type::Str, "the series of Django in the image, the newest that its requirements and Python allow: `5.2`; unknown without a requirement", |n| deployment::django(&n.p, n.fact().image).map_or(Cell::UNKNOWN, |row| Cell::str(&row.series.to_string()));
     installed_apps: Type::List(&Type::Str), "INSTALLED_APPS", |n| n.list_setting(&verdicts::installed_apps(&n.fact().settings));
     middleware: Type::List(&Type::Str), "MIDDLEWARE", |n| n.list_setting(&verdicts::middleware(&n.fact().settings));
