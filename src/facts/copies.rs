@@ -1,10 +1,11 @@
 //! COPY and ADD: sources, destination, where they copy from.
 
 use crate::dockerfile::ast::{Args, Instruction};
-use crate::facts::model::{CopyFact, CopyFrom, LayerFact, Project, stage_named};
+use crate::facts::model::{CopyFact, CopyFrom, LayerFact, Maybe, Project, stage_named};
 use crate::facts::walk::Walker;
 use crate::facts::{derived, effective};
 use crate::knowledge::images::Family;
+use crate::shell::ast::Command;
 use crate::span::Traced;
 
 impl Walker<'_> {
@@ -142,8 +143,56 @@ pub(crate) fn is_few_files(copy: &CopyFact) -> bool {
 
 /// The series of Python that the packages are for which a COPY takes from another stage into a place where only that
 /// series looks: its own directory below `/usr/local`, or a virtual environment that it made.
-pub(crate) fn brings_packages_for(p: &Project, copy: usize) -> Option<String> {
-    let copy = &p.copies[copy];
+pub(crate) fn brings_packages_for(p: &Project, copy: usize) -> Maybe<String> {
+    let Some(series) = packages_of_series(p, &p.copies[copy]) else {
+        return Maybe::Absent;
+    };
+    match is_on_python_path(p, &p.copies[copy]) {
+        Some(true) => Maybe::Absent,
+        Some(false) => Maybe::Known(series),
+        None => Maybe::Unknown,
+    }
+}
+
+/// PYTHONPATH names the place that a COPY fills, or one below it, so that any Python looks there; `None`
+/// where a script, a compose file or a `.pth` file may say so.
+fn is_on_python_path(p: &Project, copy: &CopyFact) -> Option<bool> {
+    const NAME: &str = "PYTHONPATH";
+    let target = copy.target.as_deref()?.trim_end_matches('/');
+    let is_below = |part: &str| {
+        let rest = part.trim_end_matches('/').strip_prefix(target);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let belongs = |stage: usize| effective::chain(&p.stages, stage).contains(&copy.stage);
+    for stage in (0..p.stages.len()).filter(|stage| belongs(*stage)) {
+        match effective::env(p, stage, NAME) {
+            Some(Some(value)) if value.as_str().split(':').any(is_below) => return Some(true),
+            Some(None) => return None,
+            _ => {}
+        }
+    }
+    let mut images = p.images.iter().filter(|image| belongs(image.stage));
+    let in_scripts = images.any(|image| {
+        let sets = |command: &Command| command.assignments.iter().any(|one| one.name == NAME);
+        let mut texts = image
+            .scripts
+            .iter()
+            .filter_map(|script| script.text.as_ref());
+        texts.any(|text| text.as_str().contains(NAME))
+            || image.starts.iter().any(|start| sets(&start.command))
+    });
+    let building = p.around.dockerfile.as_deref();
+    let services = building.map(|path| p.around.compose.services_building(path));
+    let mut services = services.iter().flatten();
+    let in_compose = services.any(|found| {
+        let mut variables = found.service.environment.iter();
+        variables.any(|pair| pair.key.as_str() == NAME)
+    });
+    let has_path_file = p.text.text.contains(".pth");
+    (!in_scripts && !in_compose && !has_path_file).then_some(false)
+}
+
+fn packages_of_series(p: &Project, copy: &CopyFact) -> Option<String> {
     let CopyFrom::Stage(from) = copy.from else {
         return None;
     };

@@ -15,6 +15,8 @@ use crate::python::requirements::{Requirement, Specifier, Versions};
 pub struct Listed {
     /// Indices into `installs`, and into the requirements of each.
     pub items: Vec<(usize, usize)>,
+    /// The installs all of whose requirements are among these.
+    pub installs: Vec<usize>,
     /// Every list of direct requirements was read.
     pub is_complete: bool,
     /// Every package is listed, dependencies of dependencies too.
@@ -33,6 +35,7 @@ fn of_image(p: &Project, image: usize) -> Listed {
     let mut stages = fact.chain.clone();
     let mut listed = Listed {
         items: Vec::new(),
+        installs: Vec::new(),
         is_complete: true,
         is_closed: true,
     };
@@ -53,7 +56,8 @@ fn of_image(p: &Project, image: usize) -> Listed {
     }
     let mut any = false;
     for (index, install) in p.installs.iter().enumerate() {
-        if !stages.contains(&install.stage) {
+        // What it writes counts where another command installs it.
+        if !stages.contains(&install.stage) || install.is_export {
             continue;
         }
         if !install.is_certain {
@@ -61,17 +65,63 @@ fn of_image(p: &Project, image: usize) -> Listed {
             continue;
         }
         any = true;
-        listed.is_complete &= install.is_followed && install.set.is_complete;
-        listed.is_closed &= install.set.is_closed || install.set.requirements.is_empty();
-        for (at, requirement) in install.set.requirements.iter().enumerate() {
-            if applies(p, install, requirement) != Some(false) {
-                listed.items.push((index, at));
-            }
-        }
+        add(p, index, MAX_TAKEN, &mut listed);
     }
     listed.is_complete &= any;
     listed.is_closed &= listed.is_complete;
     listed
+}
+
+/// Commands that hand a list on to each other at most.
+const MAX_TAKEN: usize = 8;
+
+/// Adds what an install asks for, and what it takes of the lists and wheels that others made.
+fn add(p: &Project, index: usize, depth: usize, listed: &mut Listed) {
+    let install = &p.installs[index];
+    listed.installs.push(index);
+    listed.is_complete &= install.is_followed && install.set.is_complete;
+    listed.is_closed &= install.set.is_closed || install.set.requirements.is_empty();
+    for (at, requirement) in install.set.requirements.iter().enumerate() {
+        if applies(p, install, requirement) != Some(false) {
+            listed.items.push((index, at));
+        }
+    }
+    for taken in &install.takes {
+        let Ok(from) = position(p, taken.command) else {
+            listed.is_complete = false;
+            continue;
+        };
+        if taken.takes_all {
+            listed.is_complete &= p.installs[from].is_certain && depth > 0;
+            if depth > 0 && !listed.installs.contains(&from) {
+                add(p, from, depth - 1, listed);
+            }
+        } else {
+            add_asked(p, index, from, listed);
+        }
+    }
+}
+
+/// The install that a command is, among all in the order of their commands.
+pub(crate) fn position(p: &Project, command: usize) -> Result<usize, usize> {
+    p.installs
+        .binary_search_by_key(&command, |install| install.command)
+}
+
+/// Adds the wheels of a directory that an install looks in for what it asks for.
+fn add_asked(p: &Project, index: usize, from: usize, listed: &mut Listed) {
+    let asked = &p.installs[index].set;
+    let built = &p.installs[from].set.requirements;
+    for (at, requirement) in built.iter().enumerate() {
+        if asked
+            .requirements
+            .iter()
+            .any(|one| one.name == requirement.name)
+            && !listed.items.contains(&(from, at))
+        {
+            listed.items.push((from, at));
+        }
+    }
 }
 
 /// Stages whose Python packages a stage copies or mounts.
@@ -89,7 +139,16 @@ fn brought_to(p: &Project, stage: usize, listed: &mut Listed) -> Vec<usize> {
                     Some(text) => may_hold_packages(p, *from, text.as_str()),
                     None => true,
                 });
-                if brings {
+                let is_list = |text: &str| {
+                    let ending = text.rsplit_once('.').map(|(_, ending)| ending);
+                    matches!(ending, Some("txt" | "in" | "toml" | "lock"))
+                };
+                let mut sources = copy.sources.iter();
+                let are_lists = sources
+                    .all(|(_, text)| text.as_ref().is_some_and(|text| is_list(text.as_str())));
+                if are_lists {
+                    // What they list is known where they are installed.
+                } else if brings {
                     out.push(*from);
                 } else if has_installs {
                     listed.is_closed = false;
@@ -245,6 +304,30 @@ pub(crate) fn python_of(p: &Project, stage: usize) -> Option<Series> {
         .filter(|_| !is_replaced)
 }
 
+/// The Python that an install installs for: that of its stage, unless the installer's own name or `--python`
+/// tells another one.
+pub(crate) fn python_for(p: &Project, install: &InstallFact) -> Option<Series> {
+    let python = python_of(p, install.stage)?;
+    let command = &p.commands[install.command].command;
+    let words = command.program.iter().map(String::as_str);
+    let named = words.filter_map(|program| {
+        let at = program.find(|c: char| c.is_ascii_digit())?;
+        Series::parse(&program[at..]).filter(|_| program[at..].contains('.'))
+    });
+    if named.into_iter().any(|series| series != python) || command.flag("--python").is_some() {
+        return None;
+    }
+    Some(python)
+}
+
+/// poetry looks for a Python that the project allows, and a package of the distribution brings one.
+pub(crate) fn may_find_another(p: &Project, install: &InstallFact) -> bool {
+    let chain = effective::chain(&p.stages, install.stage);
+    let mut packages = p.packages.iter();
+    matches!(install.tool, "poetry" | "pipenv")
+        && packages.any(|one| chain.contains(&one.stage) && one.name.starts_with("python3"))
+}
+
 /// Whether a requirement counts where it is installed.
 pub(crate) fn applies(
     p: &Project,
@@ -254,7 +337,7 @@ pub(crate) fn applies(
     let Some(marker) = &requirement.marker else {
         return Some(true);
     };
-    let python = python_of(p, install.stage)
+    let python = python_for(p, install)
         .and_then(|series| Some((u8::try_from(series.0).ok()?, u8::try_from(series.1).ok()?)));
     marker.applies(python, &[])
 }
@@ -324,7 +407,7 @@ pub(crate) fn needs_newer_python(
     install: &InstallFact,
     requirement: &Requirement,
 ) -> Option<bool> {
-    let python = python_of(p, install.stage)?;
+    let python = python_for(p, install)?;
     let series = django_series(install, requirement)?;
     Some(series.iter().all(|row| row.python_min > python))
 }
@@ -335,7 +418,20 @@ pub(crate) fn oldest_for_python(
     install: &InstallFact,
     requirement: &Requirement,
 ) -> Option<&'static str> {
-    let oldest = pypi::oldest_for(&requirement.name, python_of(p, install.stage)?)?;
+    let (oldest, unless) = pypi::oldest_for(&requirement.name, python_for(p, install)?)?;
+    let names_it = |install: &InstallFact| {
+        let entries = install.set.requirements.iter();
+        let mut entries = entries.chain(&install.set.constraints);
+        entries.any(|entry| Some(entry.name.as_str()) == unless)
+    };
+    if let Some(other) = unless {
+        // A package that is not known to ask for nothing may hold the other one at an older version.
+        let mut images = 0..p.images.len();
+        let is_certain = images.any(|image| lacks(p, image, &[other]) == Some(true));
+        if !is_certain || install.is_constrained || p.installs.iter().any(names_it) {
+            return None;
+        }
+    }
     let pinned = versions(install, requirement).pinned()?;
     let parts = |version: &str| -> Option<Vec<u32>> {
         version.split('.').map(|part| part.parse().ok()).collect()
@@ -349,7 +445,7 @@ pub(crate) fn python_is_too_new(
     install: &InstallFact,
     requirement: &Requirement,
 ) -> Option<bool> {
-    let python = python_of(p, install.stage)?;
+    let python = python_for(p, install)?;
     newest_django(install, requirement)?;
     let series = django_series(install, requirement)?;
     Some(series.iter().all(|row| row.python_max < python))
@@ -381,7 +477,7 @@ pub(crate) fn conflicting_django(
     let series = django_series(install, &install.set.requirements[at])?;
     // Older Pythons get the last psycopg2 that still runs on them, whatever is newest.
     let gets_newest = versions.allow(newest) == Some(true)
-        && python_of(p, install.stage).is_some_and(|python| python >= PSYCOPG2_2_9_PYTHON);
+        && python_for(p, install).is_some_and(|python| python >= PSYCOPG2_2_9_PYTHON);
     let conflicts = |row: &DjangoSeries| {
         let too_new = is_psycopg2
             && row

@@ -22,7 +22,7 @@ pub(crate) fn django(p: &Project, image: usize) -> Option<&'static DjangoSeries>
         if requirement.name != "django" {
             continue;
         }
-        let python = dependencies::python_of(p, install.stage)?;
+        let python = dependencies::python_for(p, install)?;
         let series = dependencies::django_series(install, requirement)?;
         let newest = series
             .into_iter()

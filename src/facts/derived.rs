@@ -26,6 +26,12 @@ pub(crate) fn copied_all_before(p: &Project, index: usize) -> Option<usize> {
     })
 }
 
+/// The name that an operand of an install begins with: `django` of `django[argon2]>=4`.
+pub(crate) fn package_name(text: &str) -> &str {
+    let end = text.find(['=', '<', '>', '~', '!', '[', ';', ' ', '@']);
+    &text[..end.unwrap_or(text.len())]
+}
+
 /// Operands of an install that name a package without an upper bound: `django`, `django>=4`.
 /// The flag tells whether all operands could be read.
 pub(crate) fn unbounded(fact: &CommandFact) -> (Vec<&Arg>, bool) {
@@ -34,10 +40,7 @@ pub(crate) fn unbounded(fact: &CommandFact) -> (Vec<&Arg>, bool) {
     let mut out = Vec::new();
     for operand in &command.operands {
         let text = operand.as_str().unwrap_or(&operand.prefix);
-        let end = text
-            .find(['=', '<', '>', '~', '!', '[', ';', ' ', '@'])
-            .unwrap_or(text.len());
-        let name = &text[..end];
+        let name = package_name(text);
         let is_path = text.contains("://")
             || text.contains(['/', '\\', '*'])
             || text.starts_with(['.', '-', '$'])

@@ -4,12 +4,13 @@
 //! How requirements are read is [`crate::python::requirements`]'s business; nothing here judges.
 
 mod grammar;
+mod outputs;
 
 use std::collections::HashMap;
 
 use crate::context::image::absolute;
 use crate::context::{Origin, Presence};
-use crate::facts::model::{InstallFact, Project, TargetFact};
+use crate::facts::model::{InstallFact, Project, Taken, TargetFact};
 use crate::facts::{derived, origins};
 use crate::python::requirements::{Invocation, PipProject, RequirementSet, installed_by};
 use crate::shell::ast::{Arg, Command, Runs};
@@ -21,11 +22,12 @@ use grammar::{Asked, Tool, asks};
 /// Reads what every installing command asks for.
 pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<InstallFact> {
     let mut out = Vec::new();
+    let writers = outputs::writers(p);
     for index in 0..p.commands.len() {
         let Some(asked) = asks(p, index) else {
             continue;
         };
-        out.push(Follower::new(p, sources, index).follow(asked));
+        out.push(Follower::new(p, sources, &writers, index).follow(asked));
     }
     out
 }
@@ -34,21 +36,26 @@ pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<InstallFact> {
 struct Follower<'a> {
     p: &'a Project,
     sources: &'a Sources,
+    /// The commands that write lists or build wheels.
+    writers: &'a [usize],
     command: usize,
     directory: Option<String>,
     targets: Vec<TargetFact>,
+    takes: Vec<Taken>,
     is_followed: bool,
     lock_left_out: Option<&'static str>,
 }
 
 impl<'a> Follower<'a> {
-    fn new(p: &'a Project, sources: &'a Sources, command: usize) -> Self {
+    fn new(p: &'a Project, sources: &'a Sources, writers: &'a [usize], command: usize) -> Self {
         Self {
             p,
             sources,
+            writers,
             command,
             directory: derived::directory_of(p, &p.commands[command]),
             targets: Vec::new(),
+            takes: Vec::new(),
             is_followed: true,
             lock_left_out: None,
         }
@@ -57,6 +64,7 @@ impl<'a> Follower<'a> {
     fn follow(mut self, asked: Asked) -> InstallFact {
         let tool = asked.tool;
         let is_export = asked.is_export;
+        let groups = asked.groups.clone();
         let is_private = asked.is_private;
         let is_constrained = asked.is_constrained || !asked.constraints.is_empty();
         self.is_followed &= asked.is_complete;
@@ -87,6 +95,8 @@ impl<'a> Follower<'a> {
             is_constrained,
             lock_left_out: self.lock_left_out,
             targets: self.targets,
+            takes: self.takes,
+            groups,
             set,
         }
     }
@@ -116,13 +126,17 @@ impl<'a> Follower<'a> {
             Some(path) => origins::as_command_sees(self.p, self.command, path),
             None => Origin::Unknown,
         };
-        let origin = match origin {
-            Origin::Generated if self.is_exported(written.as_str()) => {
+        if !matches!(origin, Origin::Context(_) | Origin::Inline(_)) {
+            let written = written.as_str();
+            let lists =
+                outputs::of_list(self.p, self.writers, self.command, path.as_deref(), written);
+            if !lists.is_empty() {
                 // The command that wrote it is an install of its own.
+                self.is_followed &= lists.iter().all(|list| list.is_certain);
+                self.takes.extend(lists);
                 return None;
             }
-            other => other,
-        };
+        }
         let found = match &origin {
             Origin::Context(path) => self.p.around.context.from_root(path),
             _ => None,
@@ -145,38 +159,24 @@ impl<'a> Follower<'a> {
         found
     }
 
-    /// An earlier command exports a lock to a file of that name.
-    fn is_exported(&self, path: &str) -> bool {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        self.p.commands[..self.command].iter().any(|fact| {
-            let command = &fact.command;
-            let writes = |arg: Option<&Arg>| {
-                let text = arg.and_then(Arg::as_str);
-                text.is_some_and(|text| text.rsplit('/').next() == Some(name))
-            };
-            grammar::exports(command)
-                && (command.redirects.iter().any(|r| writes(r.target.as_ref()))
-                    || command.flags.iter().any(|flag| {
-                        flag.name.starts_with("--output") && writes(flag.value.as_ref())
-                    })
-                    || command
-                        .flags
-                        .iter()
-                        .any(|flag| flag.name == "-o" && writes(flag.value.as_ref())))
-        })
-    }
-
     fn pip(&mut self, asked: Asked) -> Option<Invocation> {
         let mut files = Vec::new();
+        let mut projects = Vec::new();
         for arg in &asked.files {
-            files.extend(self.file(arg, false));
+            match arg.as_str().filter(|text| is_project_file(text)) {
+                Some(text) => match self.project_of_file(text) {
+                    Some(project) => projects.push(project),
+                    None => self.is_followed = false,
+                },
+                None => files.extend(self.file(arg, false)),
+            }
         }
         let mut constraints = Vec::new();
         for arg in &asked.constraints {
             constraints.extend(self.file(arg, true));
         }
+        self.wheels(&asked);
         let mut requirements: Vec<Traced> = Vec::new();
-        let mut projects = Vec::new();
         for (arg, is_editable) in asked
             .operands
             .iter()
@@ -216,6 +216,44 @@ impl<'a> Follower<'a> {
             requirements,
             projects,
             no_deps: asked.no_deps,
+        })
+    }
+
+    /// What built the wheels that are given, all of them or as a place to look in.
+    fn wheels(&mut self, asked: &Asked) {
+        for arg in &asked.operands {
+            let text = arg.as_str().unwrap_or(&arg.prefix);
+            let (directory, name) = text.rsplit_once('/').unwrap_or((".", text));
+            let is_all = name == "*" || name == "*.whl";
+            if !is_all && !name.ends_with(".whl") {
+                continue;
+            }
+            let directory = if directory.is_empty() { "/" } else { directory };
+            self.take_wheels(directory, is_all);
+        }
+        for arg in &asked.find_links {
+            if let Some(text) = arg.as_str().filter(|text| !text.contains("://")) {
+                let text = text.to_owned();
+                self.take_wheels(&text, false);
+            }
+        }
+    }
+
+    fn take_wheels(&mut self, directory: &str, takes_all: bool) {
+        let Some(path) = outputs::resolve(self.p, self.command, directory) else {
+            return;
+        };
+        let found = outputs::of_wheels(self.p, self.writers, self.command, &path);
+        self.takes
+            .extend(found.into_iter().map(|taken| Taken { takes_all, ..taken }));
+    }
+
+    /// The project of a `pyproject.toml` that is given as a list.
+    fn project_of_file(&self, text: &str) -> Option<PipProject> {
+        let place = text.rsplit_once('/').map_or(".", |(parent, _)| parent);
+        Some(PipProject {
+            directory: self.project_directory(if place.is_empty() { "/" } else { place })?,
+            ..PipProject::default()
         })
     }
 
@@ -344,6 +382,12 @@ impl<'a> Follower<'a> {
             });
         }
     }
+}
+
+/// A list of requirements that is the project's own file.
+fn is_project_file(text: &str) -> bool {
+    let name = text.rsplit('/').next().unwrap_or(text);
+    matches!(name, "pyproject.toml" | "setup.py" | "setup.cfg")
 }
 
 /// An operand of pip that is a path and no name.

@@ -1,5 +1,4 @@
-//! System packages that Python packages need: compilers and headers where pip runs, shared libraries
-//! where the application does.
+//! System packages of a stage, and the shared libraries that Python packages load from them.
 //!
 //! Followed for the official Python image on Debian only, whose content is known. Everything that
 //! could bring a package unseen makes the answer unknown.
@@ -7,19 +6,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::context::Origin;
+use crate::facts::compiling::is_compiled;
 use crate::facts::effective;
 use crate::facts::model::{CopyFrom, InstallFact, Maybe, PackageFact, Project};
 use crate::facts::run::{Action, package_action};
 use crate::knowledge::images::{Family, Flavour, Libc};
 use crate::knowledge::packages::{self, BuildOnly};
-use crate::knowledge::pypi::{self, Distribution, Needs, Wheels};
-use crate::python::requirements::{Requirement, Specifier};
+use crate::knowledge::pypi::{self, Distribution, Needs};
+use crate::python::requirements::Requirement;
 use crate::shell::ast::{Command, Runs};
 
 /// The system packages of a stage at one moment.
 #[derive(Debug, Default)]
-struct System {
-    suite: &'static str,
+pub(super) struct System {
+    pub(super) suite: &'static str,
     /// Asked for by name, and whether that is certain.
     manual: BTreeMap<String, bool>,
     /// Brought by packages that are gone, and not removed with them.
@@ -34,190 +34,14 @@ struct System {
 
 /// Whether a package is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum There {
+pub(super) enum There {
     Yes,
     No,
     Unknown,
 }
 
-/// Whether pip compiles a requirement where it is installed; `None` when that is not known.
-pub(crate) fn is_compiled(
-    p: &Project,
-    install: &InstallFact,
-    requirement: &Requirement,
-) -> Option<bool> {
-    let row = pypi::distribution(&requirement.name)?;
-    if install.is_private
-        || matches!(
-            requirement.specifier,
-            Specifier::Url { .. } | Specifier::Path | Specifier::Unknown
-        )
-    {
-        return None;
-    }
-    let listed = |list: &[crate::span::Traced]| {
-        list.iter().any(|name| {
-            name.as_str() == ":all:"
-                || crate::python::requirements::normalize_name(name.as_str()) == requirement.name
-        })
-    };
-    if listed(&install.set.options.only_binary) {
-        return Some(false);
-    }
-    let flag = |name: &str| {
-        let command = &p.commands[install.command].command;
-        command
-            .flags
-            .iter()
-            .filter(|flag| flag.name == name)
-            .any(|flag| {
-                flag.value
-                    .as_ref()
-                    .and_then(|v| v.as_str())
-                    .is_some_and(|value| {
-                        value.split(',').any(|one| {
-                            one == ":all:"
-                                || crate::python::requirements::normalize_name(one)
-                                    == requirement.name
-                        })
-                    })
-            })
-    };
-    if flag("--only-binary") {
-        return Some(false);
-    }
-    if (listed(&install.set.options.no_binary) || flag("--no-binary")) && !row.build.is_empty() {
-        return Some(true);
-    }
-    let base = base_of(p, install.stage);
-    let versions = crate::facts::dependencies::versions(install, requirement);
-    if row.is_always_compiled() {
-        let from = row.no_wheel_from?;
-        return match versions.pinned() {
-            _ if from == "0" => Some(true),
-            Some(_) => versions.start_at(from).filter(|from| *from),
-            // The newest is taken unless something keeps it out.
-            None => (versions.allow(row.version) == Some(true)
-                || versions.start_at(from) == Some(true))
-            .then_some(true),
-        };
-    }
-    let python = crate::facts::dependencies::python_of(p, install.stage)?;
-    let is_too_new = row.wheels_until.is_some_and(|newest| newest < python);
-    if is_too_new
-        && row.wheels(base.libc, python) == Some(Wheels::None)
-        && base.libc != Libc::Unknown
-    {
-        return Some(true);
-    }
-    match row.wheels(base.libc, python)? {
-        Wheels::Pure => Some(false),
-        // Of older versions the wheels are not known.
-        Wheels::Native
-            if versions.pinned().is_none() || versions.pinned().as_deref() == Some(row.version) =>
-        {
-            Some(false)
-        }
-        _ => None,
-    }
-}
-
-fn base_of(p: &Project, stage: usize) -> &crate::knowledge::images::Base {
+pub(super) fn base_of(p: &Project, stage: usize) -> &crate::knowledge::images::Base {
     &p.stages[stage].base.knowledge
-}
-
-/// Packages without which compiling a requirement fails where it is installed; `None` when it is
-/// not known to be compiled, or what is there is not known.
-pub(crate) fn missing_build(
-    p: &Project,
-    install: &InstallFact,
-    requirement: &Requirement,
-) -> Maybe<Vec<&'static str>> {
-    let is_built = pypi::distribution(&requirement.name).is_some_and(|row| !row.build.is_empty());
-    if !is_built || is_compiled(p, install, requirement) == Some(false) {
-        return Maybe::Absent;
-    }
-    lacking(p, install, requirement).map_or(Maybe::Unknown, Maybe::Known)
-}
-
-fn lacking(
-    p: &Project,
-    install: &InstallFact,
-    requirement: &Requirement,
-) -> Option<Vec<&'static str>> {
-    if !is_compiled(p, install, requirement)?
-        || install.is_export && p.commands[install.command].command.subcommand() != Some("wheel")
-    {
-        return None;
-    }
-    let row = pypi::distribution(&requirement.name)?;
-    let base = base_of(p, install.stage);
-    if base.flavour == Flavour::Alpine && base.family == Family::Python {
-        return missing_on_alpine(p, install);
-    }
-    let system = system(p, install.stage, Some(install.command))?;
-    let compiler = system.has_compiler();
-    let mut missing = Vec::new();
-    if compiler == There::No {
-        missing.push(if row.build.contains(&"gcc") {
-            "gcc"
-        } else {
-            "g++"
-        });
-    }
-    for name in row.build {
-        let is_header = name.ends_with("-dev") && *name != "libc6-dev";
-        // uWSGI builds without PCRE, too.
-        if !is_header || *name == "libpcre2-dev" {
-            continue;
-        }
-        let there = std::iter::once(*name)
-            .chain(alternatives(name).iter().copied())
-            .map(|name| system.has(name))
-            .fold(There::No, most);
-        if there == There::No {
-            missing.push(*name);
-        }
-        if there == There::Unknown && missing.is_empty() {
-            return None;
-        }
-    }
-    if missing.is_empty() && compiler == There::Unknown {
-        return None;
-    }
-    // A compiler without the headers of libc, which Debian's gcc only recommends.
-    if compiler == There::Yes && system.has("libc6-dev") == There::No {
-        missing.push("libc6-dev");
-    } else if compiler == There::No {
-        missing.insert(1.min(missing.len()), "libc6-dev");
-    }
-    Some(missing)
-}
-
-/// On Alpine only the compiler is looked for, and only where nothing that could bring one was added.
-fn missing_on_alpine(p: &Project, install: &InstallFact) -> Option<Vec<&'static str>> {
-    let chain = effective::chain(&p.stages, install.stage);
-    let is_open = p.commands[..install.command].iter().any(|fact| {
-        chain.contains(&fact.stage)
-            && (crate::facts::caches::may_clean(&fact.command)
-                || matches!(package_action(&fact.command), Some((_, Action::Install)))
-                    && (!fact.command.is_complete
-                        || fact.command.operands.iter().any(|operand| {
-                            operand.as_str().is_none_or(|name| {
-                                packages::is_build_only(name).is_some()
-                                    || name.contains("gcc")
-                                    || name.contains("clang")
-                                    || name.starts_with("build")
-                                    || name.starts_with('.')
-                            })
-                        })))
-    }) || chain.iter().any(|stage| {
-        p.stages[*stage]
-            .layers
-            .iter()
-            .any(|layer| p.layers[*layer].is_opaque)
-    });
-    (!is_open).then(|| vec!["gcc", "musl-dev"])
 }
 
 /// Shared libraries that a requirement loads and the image lacks, with the image's index; empty when
@@ -304,7 +128,7 @@ fn is_replaced(requirement: &Requirement, install: &InstallFact, row: &Distribut
 
 /// The system packages at the end of a stage, or when a command of it runs; `None` when the base
 /// image's are not known.
-fn system(p: &Project, stage: usize, upto: Option<usize>) -> Option<System> {
+pub(super) fn system(p: &Project, stage: usize, upto: Option<usize>) -> Option<System> {
     let mut chain = effective::chain(&p.stages, stage);
     chain.reverse();
     let base = &p.stages[*chain.first()?].base.knowledge;
@@ -437,7 +261,7 @@ impl System {
     }
 
     /// Whether a package is there. No only if everything that was installed is known not to bring it.
-    fn has(&self, name: &str) -> There {
+    pub(super) fn has(&self, name: &str) -> There {
         if packages::is_in_slim(name, self.suite) || self.manual.get(name) == Some(&true) {
             return There::Yes;
         }
@@ -470,7 +294,7 @@ impl System {
         there
     }
 
-    fn has_compiler(&self) -> There {
+    pub(super) fn has_compiler(&self) -> There {
         let names = ["gcc", "g++", "clang", "build-essential"];
         let mut there = names
             .iter()
@@ -537,7 +361,7 @@ pub(crate) fn has_mime_types(p: &Project, image: usize) -> Option<bool> {
     }
 }
 
-fn most(a: There, b: There) -> There {
+pub(super) fn most(a: There, b: There) -> There {
     match (a, b) {
         (There::Yes, _) | (_, There::Yes) => There::Yes,
         (There::Unknown, _) | (_, There::Unknown) => There::Unknown,
@@ -546,7 +370,7 @@ fn most(a: There, b: There) -> There {
 }
 
 /// Other packages with the same headers.
-fn alternatives(name: &str) -> &'static [&'static str] {
+pub(super) fn alternatives(name: &str) -> &'static [&'static str] {
     match name {
         "default-libmysqlclient-dev" => &[
             "libmariadb-dev",
@@ -563,6 +387,7 @@ fn alternatives(name: &str) -> &'static [&'static str] {
             "libpq5-dev",
         ],
         "libldap2-dev" => &["libldap-dev"],
+        "pkg-config" => &["pkgconf"],
         "libfreetype-dev" => &["libfreetype6-dev"],
         "libcurl4-openssl-dev" => &["libcurl4-gnutls-dev", "libcurl4-nss-dev"],
         "libgeos-dev" => &["libgeos++-dev"],

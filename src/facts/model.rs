@@ -395,7 +395,22 @@ pub struct InstallFact {
     pub lock_left_out: Option<&'static str>,
     /// The files it is given and those that they include.
     pub targets: Vec<TargetFact>,
+    /// Extras and groups as the command names them.
+    pub groups: crate::python::requirements::Groups,
+    /// Commands that wrote a list or built wheels for it.
+    pub takes: Vec<Taken>,
     pub set: crate::python::requirements::RequirementSet,
+}
+
+/// What an install takes of the output of another command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// The command that wrote the list or built the wheels.
+    pub command: usize,
+    /// All of it; otherwise only what the install asks for itself (`--find-links`).
+    pub takes_all: bool,
+    /// It is that very file or directory, and nothing took lines out of it.
+    pub is_certain: bool,
 }
 
 /// A requirements or constraints file that an install names.

@@ -50,7 +50,7 @@ fn has_wheel(p: &Project, install: &InstallFact, requirement: &Requirement) -> O
     if row.build.is_empty() {
         return Some(true);
     }
-    let python = dependencies::python_of(p, install.stage)?;
+    let python = dependencies::python_for(p, install)?;
     row.wheels(Libc::Musl, python)
         .map(|wheels| wheels != Wheels::None)
 }

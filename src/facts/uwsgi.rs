@@ -286,7 +286,7 @@ fn required_by(p: &Project, chain: &[usize]) -> Option<usize> {
             && install.is_certain
             && install.set.requirements.iter().any(|requirement| {
                 requirement.name == "uwsgi"
-                    && crate::facts::libraries::is_compiled(p, install, requirement) == Some(true)
+                    && crate::facts::compiling::is_compiled(p, install, requirement) == Some(true)
             })
     })?;
     Some(install.command)

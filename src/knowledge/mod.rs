@@ -24,6 +24,7 @@ pub mod pypi;
 pub mod pypi_names;
 pub mod python;
 pub mod python_modules;
+pub mod removed_options;
 pub mod secret;
 pub mod servers;
 pub mod ubuntu;

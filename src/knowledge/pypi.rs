@@ -123,16 +123,38 @@ struct OldestRelease {
     name: &'static str,
     python: Series,
     version: &'static str,
+    /// Another distribution that makes the older ones work.
+    unless: Option<&'static str>,
 }
 
 static OLDEST: &[OldestRelease] = include!(concat!(env!("OUT_DIR"), "/oldest-for-python.rs"));
 
-/// The oldest release of a distribution that compiles with a series of Python; `None` where the table knows none.
+/// The oldest release of a distribution that works with a series of Python, and another distribution that makes
+/// the older ones work; `None` where the table knows none.
 #[must_use]
-pub fn oldest_for(name: &str, python: Series) -> Option<&'static str> {
+pub fn oldest_for(name: &str, python: Series) -> Option<(&'static str, Option<&'static str>)> {
     let mut rows = OLDEST.iter();
     rows.find(|row| row.name == name && row.python == python)
-        .map(|row| row.version)
+        .map(|row| (row.version, row.unless))
+}
+
+/// A program that compiling calls.
+#[derive(Debug)]
+pub struct BuildTool {
+    name: &'static str,
+    /// Its Debian package.
+    pub package: &'static str,
+    /// The first release that calls it; `0` for all.
+    pub from: &'static str,
+    /// A variable that takes its place.
+    pub unless: Option<&'static str>,
+}
+
+static TOOLS: &[BuildTool] = include!(concat!(env!("OUT_DIR"), "/build-tools.rs"));
+
+/// The programs that compiling a distribution calls, beside the compiler.
+pub fn build_tools(name: &str) -> impl Iterator<Item = &'static BuildTool> {
+    TOOLS.iter().filter(move |row| row.name == name)
 }
 
 #[cfg(test)]

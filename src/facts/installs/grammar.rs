@@ -38,6 +38,8 @@ pub(super) struct Asked {
     pub(super) constraints: Vec<Arg>,
     pub(super) operands: Vec<Arg>,
     pub(super) editables: Vec<Arg>,
+    /// Directories and addresses to look for packages in.
+    pub(super) find_links: Vec<Arg>,
     pub(super) groups: Groups,
     pub(super) directory: Option<Arg>,
     pub(super) no_deps: bool,
@@ -93,6 +95,7 @@ pub(super) fn asks(p: &Project, index: usize) -> Option<Asked> {
         constraints: values(command, &["--constraint", "--constraints"]),
         operands: Vec::new(),
         editables: values(command, &["--editable"]),
+        find_links: values(command, &["--find-links"]),
         groups: Groups::default(),
         directory: None,
         no_deps: has(command, "--no-deps"),

@@ -9,7 +9,10 @@ use crate::facts::nodes::{
 };
 use crate::facts::run::{Action, package_action};
 use crate::facts::table::{Cell, NodeRef, Type};
+use crate::facts::unquoted;
 use crate::knowledge::packages::{self, BuildOnly};
+use crate::knowledge::removed_options::RemovedOption;
+use crate::python::requirements::normalize_name;
 use crate::shell::ast::{Arg, Command, Connector, OnFailure, Runs};
 use crate::span::Span;
 
@@ -91,6 +94,39 @@ impl CommandNode {
                 .iter()
                 .any(|earlier| crate::facts::caches::may_clean(&earlier.command));
         (!unknown).then_some(false)
+    }
+
+    fn unquoted_versions(&self) -> Vec<Cell> {
+        let text = &self.p.text.text;
+        let found = unquoted::versions(self.command()).into_iter();
+        let found = found.filter(|span| span.file == self.p.dockerfile.file);
+        found
+            .filter_map(|span| Some(Cell::str(text.get(span.range())?).at(span)))
+            .collect()
+    }
+
+    fn removed(&self, part: impl Fn(&RemovedOption) -> Option<&'static str>) -> Cell {
+        let found = crate::facts::releases::removed(&self.p, self.i);
+        let text = found.and_then(|(row, span)| Some((part(row)?, span)));
+        text.map_or(Cell::ABSENT, |(text, span)| Cell::str(text).at(span))
+    }
+
+    /// The operands that name a package without an upper bound, but for what is there already.
+    fn unbounded(&self) -> Cell {
+        let (mut operands, closed) = derived::unbounded(self.fact());
+        if !operands.is_empty() {
+            let there = crate::facts::downloads::may_be_there(&self.p, self.i);
+            operands.retain(|arg| {
+                let name = arg.as_str().map(derived::package_name);
+                !name.is_some_and(|name| there.contains(&normalize_name(name).as_str()))
+                    && unquoted::with_version(self.command(), arg).is_none()
+            });
+        }
+        let items = operands.iter().filter_map(|arg| {
+            let text = arg.as_str()?;
+            Some(Cell::str(text).at(arg.span))
+        });
+        list(items.collect(), closed)
     }
 
     pub(crate) fn place(&self) -> Option<Span> {
@@ -193,7 +229,13 @@ table! {
     is_updated: Type::Bool, "package lists were updated before it in the same layer; unknown when a script runs before", |n| known_bool(n.is_updated());
     hides_failure: Type::Bool, "when it fails, the next command runs all the same: `;` or a line end joins them without `set -e`", |n| Cell::bool(derived::hides_failure(&n.p, n.i));
     copied_all_before: Type::Link(&super::instruction::COPY), "a COPY or ADD of the whole context before it in the stage; absent without", |n| derived::copied_all_before(&n.p, n.i).map_or(Cell::ABSENT, |copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy))));
-    unbounded: Type::List(&Type::Str), "operands that name a Python package without an upper bound or a version; open when one is not known", |n| { let (operands, closed) = derived::unbounded(n.fact()); list(operands.iter().filter_map(|arg| arg.as_str().map(|text| Cell::str(text).at(arg.span))).collect(), closed) };
+    beside: Type::Link(&COMMAND), "for a pip that installs nothing but installers (`pip install -U pip`): the first one of its stage that installs an application's packages and leaves a cache as well; absent for others", |n| crate::facts::downloads::beside(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    removed_option: Type::Str, "the option or command that the release of its program which an earlier command installed does not have any more: `--no-dev` of poetry; absent without", |n| n.removed(|row| Some(row.option.unwrap_or(row.subcommand)));
+    removed_from: Type::Str, "the first release without it", |n| n.removed(|row| Some(row.from));
+    removed_for: Type::Str, "what took its place; absent for nothing", |n| n.removed(|row| row.instead);
+    removed_unless: Type::Str, "the package that brings it back; absent without", |n| n.removed(|row| row.unless);
+    unquoted_versions: Type::List(&Type::Str), "operands with a version that the shell takes for a redirection, because no quotes are around them: `django>=4`", |n| Cell::list(n.unquoted_versions());
+    unbounded: Type::List(&Type::Str), "operands that name a Python package without an upper bound or a version, and that no earlier install of the stage has put there; open when one is not known", |n| n.unbounded();
     duplicated_copy: Type::Link(&super::instruction::COPY), "for a recursive `chown` or `chmod`: an earlier COPY whose files it stores a second time; absent without", |n| derived::duplicated_copy(&n.p, n.i).map_or(Cell::ABSENT, |copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy))));
     apt_is_configured: Type::Bool, "a file under /etc/apt/apt.conf.d was written before it: flags may be set there; unknown where the base image may have one", |n| known_bool(derived::apt_is_configured(&n.p, n.i));
     sources_changed: Type::Bool, "something before it writes apt's list of sources", |n| Cell::bool(derived::sources_changed(&n.p, n.i));

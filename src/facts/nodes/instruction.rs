@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::dockerfile::ast::{Args, Instruction};
 use crate::facts::derived;
 use crate::facts::model::{
-    CopyFact, CopyFrom, Fate, LayerFact, Mount, PortFact, Project, UserFact,
+    CopyFact, CopyFrom, Fate, LayerFact, Maybe, Mount, PortFact, Project, UserFact,
 };
 use crate::facts::nodes::{
     CommandNode, PackageNode, StageNode, at, known_bool, known_str, list, map, maybe_str,
@@ -300,7 +300,7 @@ table! {
     from: Type::Str, "`context`, `stage` or `image`", |n| Cell::str(match n.fact().from { CopyFrom::Context => "context", CopyFrom::Stage(_) => "stage", CopyFrom::Other(_) => "image" });
     from_stage: Type::Link(&super::stage::STAGE), "the stage it copies from; absent for others", |n| match n.fact().from { CopyFrom::Stage(stage) => Cell::fact(Arc::new(StageNode::new(&n.p, stage))), _ => Cell::ABSENT };
     copies_all: Type::Bool, "the whole build context is a source: `.`", |n| known_bool(n.copies_all());
-    brings_packages_for: Type::Str, "the series of Python whose packages it takes from another stage: `3.11` for `/usr/local/lib/python3.11/site-packages`, and for a virtual environment that was made with 3.11; absent for others", |n| crate::facts::copies::brings_packages_for(&n.p, n.i).map_or(Cell::ABSENT, |series| at(Cell::str(&series), Some(n.fact().destination.0)));
+    brings_packages_for: Type::Str, "the series of Python whose packages it takes from another stage: `3.11` for `/usr/local/lib/python3.11/site-packages`, and for a virtual environment that was made with 3.11; absent for others, and where PYTHONPATH names that place", |n| match crate::facts::copies::brings_packages_for(&n.p, n.i) { Maybe::Known(series) => at(Cell::str(&series), Some(n.fact().destination.0)), Maybe::Absent => Cell::ABSENT, Maybe::Unknown => Cell::UNKNOWN };
     is_plain: Type::Bool, "nothing of it needs ADD: no URL, git reference, archive or checksum", |n| known_bool(n.is_plain());
     chown: Type::Str, "`--chown`, expanded; absent without", |n| match &n.fact().chown { None => Cell::ABSENT, Some(value) => known_str(value.as_deref()) };
     chmod: Type::Str, "`--chmod`, expanded; absent without", |n| match &n.fact().chmod { None => Cell::ABSENT, Some(value) => known_str(value.as_deref()) };

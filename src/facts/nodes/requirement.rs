@@ -9,7 +9,9 @@ use crate::facts::nodes::{
     BaseNode, CommandNode, StageNode, at, known_bool, list, map, str_or_absent, table,
 };
 use crate::facts::table::{Cell, NodeRef, Type};
-use crate::facts::{dependencies, libraries};
+use crate::facts::{
+    compiling, dependencies, downloads, environments, groups, libraries, variables,
+};
 use crate::knowledge::Series;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::pypi;
@@ -80,7 +82,20 @@ fn is_tool(requirement: &Requirement) -> bool {
 fn requires_newer_python(n: &InstallNode) -> Option<bool> {
     let install = n.fact();
     let wanted = install.set.requires_python.as_ref()?;
-    let python = dependencies::python_of(&n.p, install.stage)?;
+    let command = &n.p.commands[install.command].command;
+    let is_unasked = command.flag("--ignore-requires-python").is_some()
+        || variables::may_be_set(&n.p, install.command, "PIP_IGNORE_REQUIRES_PYTHON");
+    if is_unasked {
+        return Some(false);
+    }
+    // pdm and uv fetch a Python that fits.
+    if install.tool == "pdm"
+        || command.name.as_deref() == Some("uv")
+        || dependencies::may_find_another(&n.p, install)
+    {
+        return None;
+    }
+    let python = dependencies::python_for(&n.p, install)?;
     let versions = crate::python::requirements::Versions::parse(wanted.as_str());
     // Any patch release will do.
     let allowed = (0..40).map(|patch| versions.allow(&format!("{python}.{patch}")));
@@ -102,18 +117,22 @@ table! {
     is_export: Type::Bool, "it writes a list or builds wheels that another command installs", |n| Cell::bool(n.fact().is_export);
     is_read: Type::Bool, "everything it is given could be followed and read", |n| Cell::bool(n.fact().is_followed && n.fact().set.is_complete);
     is_locked: Type::Bool, "a lock file, or a list with all dependencies, decides every version", |n| if n.fact().set.is_closed { Cell::bool(true) } else if n.fact().is_followed && n.fact().set.is_complete { Cell::bool(false) } else { Cell::UNKNOWN };
-    is_shipped: Type::Bool, "what it installs ends up in a shipped image: its stage is part of one, or one copies the virtual environment", |n| Cell::bool(n.p.dependencies.iter().any(|listed| listed.items.iter().any(|(install, _)| *install == n.i)));
+    is_shipped: Type::Bool, "what it installs ends up in a shipped image: its stage is part of one, or one copies the virtual environment", |n| Cell::bool(n.p.dependencies.iter().any(|listed| listed.installs.contains(&n.i)));
     is_served: Type::Bool, "a server that is not Django's own starts in such an image", |n| Cell::bool(is_served(n));
     is_constrained: Type::Bool, "a constraints file bounds versions too", |n| Cell::bool(n.fact().is_constrained);
     lock_left_out: Type::Str, "the lock file that the build context has beside the project and that is not in the image when it runs; absent otherwise", |n| n.fact().lock_left_out.map_or(Cell::ABSENT, Cell::str);
     is_private: Type::Bool, "packages may come from another index than PyPI", |n| Cell::bool(n.fact().is_private);
     requirements: Type::List(&Type::Link(&REQUIREMENT)), "what it asks for, with the dependencies where a lock file lists them; open when something could not be read", |n| n.requirements(|_| true);
     tools: Type::List(&Type::Link(&REQUIREMENT)), "requirements that only test, lint, debug or document, by name", |n| n.requirements(is_tool);
-    tool_groups: Type::List(&Type::Str), "dependency groups and extras with such requirements; each marked at its first one", |n| tool_groups(n);
+    tool_groups: Type::List(&Type::Str), "dependency groups and extras with such requirements; each marked where `default-groups` names it, else at its first one", |n| tool_groups(n);
+    lacks_environment: Type::Bool, "uv looks for a virtual environment to install into, and there certainly is none", |n| known_bool(environments::is_missing(&n.p, n.fact()));
+    is_guarded: Type::Bool, "pip of the distribution's own Python refuses it: that environment is externally managed (PEP 668); unknown where something may have allowed it", |n| known_bool(environments::is_guarded(&n.p, n.fact()));
+    add_flag: Type::Str, "the one flag that keeps these groups out when it is added; absent where something is to be removed", |n| leave_out(n, groups::add_flag);
+    leave_out: Type::Str, "what keeps these groups out, for this tool and what the command says already: ``add `--no-dev` ``", |n| leave_out(n, |p, install, names| Some(groups::leave_out(p, install, names)));
     files: Type::List(&Type::Link(&REQUIREMENT_FILE)), "requirements files on its command line", |n| files(n);
     without_development: Type::Str, "the flag that leaves development groups out: `--no-dev`, `--only main`, `--without dev`; absent without", |n| n.flag(&["--no-dev", "--only", "--without", "--no-group", "--only-group", "--no-default-groups", "--prod", "--only-root"]);
     requires_python: Type::Str, "`requires-python` of the project it installs; absent without", |n| n.fact().set.requires_python.as_ref().map_or(Cell::ABSENT, |text| Cell::str(text.as_str()).at(text.span()));
-    python_is_refused: Type::Bool, "no release of the stage's Python satisfies `requires-python`", |n| known_bool(requires_newer_python(n));
+    python_is_refused: Type::Bool, "no release of the stage's Python satisfies `requires-python`, and the installer looks at that; unknown where it may fetch another Python", |n| known_bool(requires_newer_python(n));
     command: Type::Link(&COMMAND), "the command", |n| Cell::fact(Arc::new(CommandNode::new(&n.p, n.fact().command)));
     base: Type::Link(&super::stage::BASE), "the base image of its stage", |n| Cell::fact(Arc::new(BaseNode::new(&n.p, n.fact().stage)));
     stage: Type::Link(&super::stage::STAGE), "the stage it runs in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
@@ -121,7 +140,7 @@ table! {
 
 fn is_served(n: &InstallNode) -> bool {
     n.p.dependencies.iter().enumerate().any(|(image, listed)| {
-        listed.items.iter().any(|(install, _)| *install == n.i)
+        listed.installs.contains(&n.i)
             && n.p.images[image]
                 .server
                 .as_ref()
@@ -142,11 +161,34 @@ fn tool_groups(n: &InstallNode) -> Cell {
         };
         if !seen.contains(&group) {
             seen.push(group);
-            let place = requirement.declared.unwrap_or(requirement.name_span);
+            let mut defaults = n.fact().set.default_groups.iter();
+            let default = defaults.find(|one| one.as_str() == group);
+            let place = match (default, requirement.declared) {
+                (Some(default), _) => default.span(),
+                (None, Some(declared)) => declared,
+                (None, None) => requirement.name_span,
+            };
             items.push(Cell::str(group).at(place));
         }
     }
     list(items, n.fact().set.is_complete)
+}
+
+fn leave_out(
+    n: &InstallNode,
+    say: impl Fn(&Project, &InstallFact, &[&str]) -> Option<String>,
+) -> Cell {
+    let mut names: Vec<&str> = Vec::new();
+    for requirement in n.fact().set.requirements.iter().filter(|one| is_tool(one)) {
+        if let Some(group) = requirement.group.as_deref()
+            && !names.contains(&group)
+        {
+            names.push(group);
+        }
+    }
+    let text = Some(names).filter(|names| !names.is_empty());
+    let text = text.and_then(|names| say(&n.p, n.fact(), &names));
+    str_or_absent(text.as_deref())
 }
 
 fn files(n: &InstallNode) -> Cell {
@@ -248,6 +290,7 @@ impl TargetNode {
             return Cell::list(Vec::new());
         }
         let install = self.install();
+        let earlier = downloads::Earlier::new(&self.p, install);
         let items = self
             .own()
             .into_iter()
@@ -263,6 +306,7 @@ impl TargetNode {
                         versions.specifier(),
                         Specifier::Unbounded | Specifier::LowerOnly
                     )
+                    && !earlier.may_have(requirement)
             })
             .map(|(at, _)| {
                 Cell::fact(Arc::new(RequirementNode::new(&self.p, self.install, at)) as NodeRef)
@@ -292,7 +336,7 @@ table! {
     name: Type::Str, "the last part of the path without `.txt`", |n| Cell::str(stem(n.fact().written.as_str())).at(n.fact().written.span());
     requirements: Type::List(&Type::Link(&REQUIREMENT)), "entries of this file", |n| Cell::list(n.own().into_iter().map(|(at, _)| Cell::fact(Arc::new(RequirementNode::new(&n.p, n.install, at)) as NodeRef)).collect());
     tools: Type::List(&Type::Link(&REQUIREMENT)), "entries of this file that only test, lint, debug or document, by name", |n| Cell::list(n.own().into_iter().filter(|(_, r)| is_tool(r)).map(|(at, _)| Cell::fact(Arc::new(RequirementNode::new(&n.p, n.install, at)) as NodeRef)).collect());
-    unbounded: Type::List(&Type::Link(&REQUIREMENT)), "entries of this file that allow any later version: neither they nor a constraint has an upper bound", |n| n.unbounded();
+    unbounded: Type::List(&Type::Link(&REQUIREMENT)), "entries of this file that allow any later version: neither they nor a constraint has an upper bound, and no earlier install of the stage has put them there", |n| n.unbounded();
     install: Type::Link(&INSTALL), "the install", |n| Cell::fact(Arc::new(InstallNode::new(&n.p, n.install)));
     stage: Type::Link(&super::stage::STAGE), "the stage it is installed in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.install().stage)));
 }
@@ -401,7 +445,7 @@ impl RequirementNode {
     }
 
     fn missing_build(&self) -> Cell {
-        match libraries::missing_build(&self.p, self.install(), self.fact()) {
+        match compiling::missing_build(&self.p, self.install(), self.fact()) {
             Maybe::Known(names) => Cell::list(names.into_iter().map(Cell::str).collect()),
             Maybe::Absent => Cell::ABSENT,
             Maybe::Unknown => Cell::UNKNOWN,
@@ -416,6 +460,16 @@ impl RequirementNode {
         };
         let place = libraries::removed_at(&self.p, image, &names);
         place.map_or(Cell::ABSENT, |span| Cell::str("").at(span))
+    }
+
+    fn is_started(&self) -> bool {
+        let images = self.p.dependencies.iter().zip(&self.p.images);
+        let mut images =
+            images.filter(|(listed, _)| listed.items.contains(&(self.install, self.i)));
+        images.any(|(_, image)| {
+            let server = image.server.as_ref();
+            server.is_some_and(|server| server.name == self.fact().name)
+        })
     }
 
     fn is_django(&self) -> bool {
@@ -462,12 +516,13 @@ table! {
     applies: Type::Bool, "its marker holds on Linux with the stage's Python", |n| known_bool(dependencies::applies(&n.p, n.install(), n.fact()));
     revision: Type::Str, "what follows `@` in the address of a repository; absent without", |n| match &n.fact().specifier { Specifier::Url { revision, .. } => str_or_absent(revision.as_deref()), _ => Cell::ABSENT };
     is_commit: Type::Bool, "the address names a commit by its hash", |n| match &n.fact().specifier { Specifier::Url { is_commit_pinned, .. } => Cell::bool(*is_commit_pinned), _ => Cell::bool(false) };
-    is_compiled: Type::Bool, "pip compiles it where it is installed: there is no wheel", |n| known_bool(libraries::is_compiled(&n.p, n.install(), n.fact()));
+    is_compiled: Type::Bool, "pip compiles it where it is installed: there is no wheel", |n| known_bool(compiling::is_compiled(&n.p, n.install(), n.fact()));
     missing_build: Type::List(&Type::Str), "system packages without which compiling it fails there; unknown unless the base is the official Python image and all its packages are known; absent for packages that are not compiled", |n| n.missing_build();
     is_linked: Type::Bool, "it is linked to libraries of the system, by being compiled or by its wheels, so that importing it fails without them", |n| if pypi::distribution(&n.fact().name).is_some_and(pypi::Distribution::has_linked_wheels) { Cell::bool(true) } else { known_bool(libraries::is_compiled(&n.p, n.install(), n.fact())) };
     missing_libraries: Type::List(&Type::Str), "Debian packages of shared libraries that it loads and a shipped image lacks; marks the FROM of that image; absent for packages that need none", |n| n.missing_libraries();
     removed_at: Type::Str, "marks the command that removes one of these libraries; absent without", |n| n.removed_at();
-    oldest_for_python: Type::Str, "the oldest release that compiles with the stage's Python, where the one version that is asked for is older; absent for others", |n| dependencies::oldest_for_python(&n.p, n.install(), n.fact()).map_or(Cell::ABSENT, Cell::str);
+    is_started: Type::Bool, "it is the server that an image with it starts", |n| Cell::bool(n.is_started());
+    oldest_for_python: Type::Str, "the oldest release that works with the stage's Python, where the one version that is asked for is older; absent for others", |n| dependencies::oldest_for_python(&n.p, n.install(), n.fact()).map_or(Cell::ABSENT, Cell::str);
     django: Type::Str, "for Django, the newest series that is allowed: `5.2`; unknown without an upper bound", |n| n.for_django(|n| series_text(n.newest_django().map(|row| row.series)));
     django_eol: Type::Str, "the day that series reached or reaches its end of life", |n| n.for_django(|n| n.newest_django().map_or(Cell::UNKNOWN, |row| Cell::str(&row.eol.to_string())));
     days_past_eol: Type::Int, "days since then; negative before", |n| n.for_django(RequirementNode::days_past_eol);

@@ -5,14 +5,19 @@ use std::sync::{Arc, OnceLock};
 use crate::dockerfile::ast::Keyword;
 use crate::facts::model::{ArgFact, EnvFact, Maybe, Project, Reference};
 use crate::facts::nodes::instruction::{INSTRUCTION, InstructionNode};
-use crate::facts::nodes::{StageNode, at, known_str, maybe_str, table, traced};
+use crate::facts::nodes::{CommandNode, StageNode, at, known_str, maybe_str, table, traced};
 use crate::facts::settings_module::SettingsFact;
-use crate::facts::table::{Cell, Type};
+use crate::facts::table::{Cell, Reach, Type};
+use crate::facts::variables::{self, Seen};
 use crate::facts::{effective, wording};
 use crate::knowledge::secret::{self, Reason, Verdict};
 use crate::knowledge::{env_names, uwsgi};
 use crate::python::settings::verdicts::{self, Answer};
+use crate::shell::ast::{OnFailure, Runs};
 use crate::span::{Span, Traced};
+
+/// Calls of pip behind a variable that are looked at.
+const MAX_PIPS: usize = 64;
 
 /// One pair of an ENV.
 #[derive(Debug, Clone)]
@@ -53,6 +58,36 @@ impl EnvNode {
             env_names::suggest(name).map(|known| (known.name.to_owned(), known.reader))
         });
         meant.as_ref()
+    }
+
+    /// The first pip of a built stage that finds this very value in its environment.
+    fn pip_after(&self) -> Cell {
+        let fact = self.fact();
+        let Some(value) = &fact.value else {
+            return Cell::UNKNOWN;
+        };
+        let runs_pip = |index: &usize| {
+            let command = &self.p.commands[*index];
+            let layer = &self.p.layers[command.layer];
+            let stage = &self.p.stages[command.stage];
+            command.command.name.as_deref() == Some("pip")
+                && command.command.runs == Runs::Always
+                && command.command.on_failure == OnFailure::Stops
+                && command.command.flag("--isolated").is_none()
+                && stage.reach != Reach::Unused
+                && !layer.is_onbuild
+                && layer.instruction > fact.instruction
+        };
+        let mut all = (0..self.p.commands.len())
+            .filter(runs_pip)
+            .take(MAX_PIPS)
+            .filter(|index| {
+                let seen = variables::seen(&self.p, *index, fact.name.as_str());
+                matches!(seen, Seen::Set(seen) if seen.span() == value.span())
+            });
+        all.next().map_or(Cell::ABSENT, |index| {
+            Cell::fact(Arc::new(CommandNode::new(&self.p, index)))
+        })
     }
 
     fn judged(&self) -> Option<Verdict> {
@@ -183,6 +218,7 @@ table! {
     replaced_by: Type::Link(&ENV), "the later ENV of the stage that sets it again; absent when this one holds", |n| n.fact().replaced_by.map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(EnvNode::new(&n.p, i))));
     lost_escape: Type::Str, "the first escape outside quotes that loses its backslash although it protects nothing: `\\.`; absent when there is none", |n| n.piece(wording::lost_escape);
     lost_parameter: Type::Str, "the first `$1`, `$$` or the like: a parameter that only shells have, the build puts nothing in its place; absent when there is none", |n| n.piece(wording::lost_parameter);
+    pip_after: Type::Link(&super::command::COMMAND), "the first pip that certainly runs with it, and whose failure ends the build; absent when none is known to", |n| n.pip_after();
     is_list_for_uwsgi: Type::Bool, "an option of uWSGI that may be given several times, of which ENV holds the last one only", |n| Cell::bool(matches!(uwsgi::from_env(n.fact().name.as_str()), uwsgi::EnvName::Option(option) if option.is_list()));
     has_django: Type::Bool, "something in the stages it belongs to names Django, as for an image; unknown otherwise", |n| if effective::has_django(&n.p, &effective::chain(&n.p.stages, n.fact().stage)) { Cell::bool(true) } else { Cell::UNKNOWN };
     is_mentioned: Type::Bool, "its name stands elsewhere in the Dockerfile than where it is set", |n| Cell::bool(wording::is_mentioned(&n.p, n.fact().name.as_str()));

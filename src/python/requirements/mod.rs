@@ -147,6 +147,10 @@ pub struct RequirementSet {
     pub lock: Option<FileId>,
     /// `requires-python` of the project, where it has one.
     pub requires_python: Option<Traced>,
+    /// The groups that the project's `default-groups` names, each where it stands.
+    pub default_groups: Vec<Traced>,
+    /// The project names plugins that its installer has to have.
+    pub has_plugins: bool,
     pub problems: Vec<Problem>,
 }
 

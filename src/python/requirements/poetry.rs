@@ -56,6 +56,7 @@ pub(super) fn read(project: &mut Project, poetry: Table<'_, '_>) -> bool {
                 .insert(normalize_name(name.as_str()), list.collect());
         }
     }
+    project.set.has_plugins |= poetry.get("requires-plugins").is_some();
     if let Some(dev) = poetry.at(&["dev-dependencies"]) {
         group(project, "dev", dev);
     }

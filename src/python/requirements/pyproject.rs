@@ -144,6 +144,7 @@ impl Project {
     /// Indexes and default groups of uv.
     fn uv(&mut self, uv: Table<'_, '_>) {
         if uv.get("default-groups").is_some() {
+            self.set.default_groups = uv.strings("default-groups");
             self.uv_default_groups = Some(
                 uv.strings("default-groups")
                     .iter()

@@ -1,0 +1,228 @@
+//! What compiling a Python package needs where pip runs: compilers, headers, programs.
+
+use crate::facts::effective;
+use crate::facts::libraries::{System, There, alternatives, base_of, most, system};
+use crate::facts::model::{InstallFact, Maybe, Project};
+use crate::facts::run::{Action, package_action};
+use crate::knowledge::images::{Family, Flavour, Libc};
+use crate::knowledge::packages;
+use crate::knowledge::pypi::{self, Wheels};
+use crate::python::requirements::{Requirement, Specifier};
+
+/// Whether pip compiles a requirement where it is installed; `None` when that is not known.
+pub(crate) fn is_compiled(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Option<bool> {
+    let row = pypi::distribution(&requirement.name)?;
+    if install.is_private
+        || matches!(
+            requirement.specifier,
+            Specifier::Url { .. } | Specifier::Path | Specifier::Unknown
+        )
+    {
+        return None;
+    }
+    let listed = |list: &[crate::span::Traced]| {
+        list.iter().any(|name| {
+            name.as_str() == ":all:"
+                || crate::python::requirements::normalize_name(name.as_str()) == requirement.name
+        })
+    };
+    if listed(&install.set.options.only_binary) {
+        return Some(false);
+    }
+    let flag = |name: &str| {
+        let command = &p.commands[install.command].command;
+        command
+            .flags
+            .iter()
+            .filter(|flag| flag.name == name)
+            .any(|flag| {
+                flag.value
+                    .as_ref()
+                    .and_then(|v| v.as_str())
+                    .is_some_and(|value| {
+                        value.split(',').any(|one| {
+                            one == ":all:"
+                                || crate::python::requirements::normalize_name(one)
+                                    == requirement.name
+                        })
+                    })
+            })
+    };
+    if flag("--only-binary") {
+        return Some(false);
+    }
+    if (listed(&install.set.options.no_binary) || flag("--no-binary")) && !row.build.is_empty() {
+        return Some(true);
+    }
+    let base = base_of(p, install.stage);
+    let versions = crate::facts::dependencies::versions(install, requirement);
+    if row.is_always_compiled() {
+        let from = row.no_wheel_from?;
+        return match versions.pinned() {
+            _ if from == "0" => Some(true),
+            Some(_) => versions.start_at(from).filter(|from| *from),
+            // The newest is taken unless something keeps it out.
+            None => (versions.allow(row.version) == Some(true)
+                || versions.start_at(from) == Some(true))
+            .then_some(true),
+        };
+    }
+    let python = crate::facts::dependencies::python_for(p, install)?;
+    let is_too_new = row.wheels_until.is_some_and(|newest| newest < python);
+    if is_too_new
+        && row.wheels(base.libc, python) == Some(Wheels::None)
+        && base.libc != Libc::Unknown
+    {
+        return Some(true);
+    }
+    match row.wheels(base.libc, python)? {
+        Wheels::Pure => Some(false),
+        // Of older versions the wheels are not known.
+        Wheels::Native
+            if versions.pinned().is_none() || versions.pinned().as_deref() == Some(row.version) =>
+        {
+            Some(false)
+        }
+        _ => None,
+    }
+}
+
+/// Packages without which compiling a requirement fails where it is installed; `None` when it is
+/// not known to be compiled, or what is there is not known.
+pub(crate) fn missing_build(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Maybe<Vec<&'static str>> {
+    let is_built = pypi::distribution(&requirement.name).is_some_and(|row| !row.build.is_empty());
+    if !is_built || is_compiled(p, install, requirement) == Some(false) {
+        return Maybe::Absent;
+    }
+    lacking(p, install, requirement).map_or(Maybe::Unknown, Maybe::Known)
+}
+
+fn lacking(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Option<Vec<&'static str>> {
+    if !is_compiled(p, install, requirement)?
+        || install.is_export && p.commands[install.command].command.subcommand() != Some("wheel")
+    {
+        return None;
+    }
+    let row = pypi::distribution(&requirement.name)?;
+    let base = base_of(p, install.stage);
+    if base.flavour == Flavour::Alpine && base.family == Family::Python {
+        return missing_on_alpine(p, install);
+    }
+    let system = system(p, install.stage, Some(install.command))?;
+    let compiler = system.has_compiler();
+    let mut missing = Vec::new();
+    if compiler == There::No {
+        missing.push(if row.build.contains(&"gcc") {
+            "gcc"
+        } else {
+            "g++"
+        });
+    }
+    for name in row.build {
+        let is_header = name.ends_with("-dev") && *name != "libc6-dev";
+        // uWSGI builds without PCRE, too.
+        if !is_header || *name == "libpcre2-dev" {
+            continue;
+        }
+        let there = std::iter::once(*name)
+            .chain(alternatives(name).iter().copied())
+            .map(|name| system.has(name))
+            .fold(There::No, most);
+        if there == There::No {
+            missing.push(*name);
+        }
+        if there == There::Unknown && missing.is_empty() {
+            return None;
+        }
+    }
+    let tools = missing_tools(p, install, requirement, &system, &missing);
+    missing.extend(tools);
+    if missing.is_empty() && compiler == There::Unknown {
+        return None;
+    }
+    // A compiler without the headers of libc, which Debian's gcc only recommends.
+    if compiler == There::Yes && system.has("libc6-dev") == There::No {
+        missing.push("libc6-dev");
+    } else if compiler == There::No {
+        missing.insert(1.min(missing.len()), "libc6-dev");
+    }
+    Some(missing)
+}
+
+/// The programs that compiling calls and that are not there, nor brought by the packages that are missing anyway.
+fn missing_tools(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+    system: &System,
+    missing: &[&'static str],
+) -> Vec<&'static str> {
+    let versions = crate::facts::dependencies::versions(install, requirement);
+    let newest = pypi::distribution(&requirement.name).map_or("", |row| row.version);
+    let is_called = |tool: &&pypi::BuildTool| {
+        tool.from == "0"
+            || versions.start_at(tool.from) == Some(true)
+            || versions.pinned().is_none() && versions.allow(newest) == Some(true)
+    };
+    let is_replaced = |tool: &&pypi::BuildTool| {
+        let mut names = tool.unless.into_iter();
+        names.any(|name| crate::facts::variables::may_be_set(p, install.command, name))
+    };
+    let comes_along = |tool: &str| {
+        let pulls = |name: &&str| {
+            packages::pulls(name, system.suite).is_some_and(|pulled| {
+                let mut same = std::iter::once(&tool).chain(alternatives(tool));
+                same.any(|one| pulled.always.contains(one))
+            })
+        };
+        missing.iter().any(pulls)
+    };
+    pypi::build_tools(&requirement.name)
+        .filter(is_called)
+        .filter(|tool| !is_replaced(tool))
+        .map(|tool| tool.package)
+        .filter(|tool| {
+            let same = std::iter::once(tool).chain(alternatives(tool));
+            same.map(|name| system.has(name)).fold(There::No, most) == There::No
+        })
+        .filter(|tool| !comes_along(tool))
+        .collect()
+}
+
+/// On Alpine only the compiler is looked for, and only where nothing that could bring one was added.
+fn missing_on_alpine(p: &Project, install: &InstallFact) -> Option<Vec<&'static str>> {
+    let chain = effective::chain(&p.stages, install.stage);
+    let is_open = p.commands[..install.command].iter().any(|fact| {
+        chain.contains(&fact.stage)
+            && (crate::facts::caches::may_clean(&fact.command)
+                || matches!(package_action(&fact.command), Some((_, Action::Install)))
+                    && (!fact.command.is_complete
+                        || fact.command.operands.iter().any(|operand| {
+                            operand.as_str().is_none_or(|name| {
+                                packages::is_build_only(name).is_some()
+                                    || name.contains("gcc")
+                                    || name.contains("clang")
+                                    || name.starts_with("build")
+                                    || name.starts_with('.')
+                            })
+                        })))
+    }) || chain.iter().any(|stage| {
+        p.stages[*stage]
+            .layers
+            .iter()
+            .any(|layer| p.layers[*layer].is_opaque)
+    });
+    (!is_open).then(|| vec!["gcc", "musl-dev"])
+}

@@ -1,0 +1,381 @@
+//! Whether an install with pip or uv downloads anything: what is installed already stays as it is, and
+//! what a directory of wheels has comes from there.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use crate::facts::model::{CommandFact, InstallFact, Maybe, Project};
+use crate::facts::{dependencies, effective, variables};
+use crate::knowledge::images::Family;
+use crate::knowledge::{Series, pypi_names};
+use crate::python::requirements::{Requirement, Specifier};
+use crate::shell::ast::{Arg, Command};
+
+/// Earlier installs of a stage that are looked at; those before them count as not known to be there.
+const MAX_EARLIER: usize = 32;
+
+/// Commands of a stage that are looked at for another install.
+const MAX_BESIDE: usize = 1000;
+
+/// Whether a package is installed already in the version that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum There {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// Installs that download nothing leave no cache.
+pub(crate) fn settle(p: &mut Project) {
+    let verdicts: Vec<(usize, Option<bool>)> = p
+        .installs
+        .iter()
+        .filter(|install| p.commands[install.command].leaves_cache == Maybe::Known(true))
+        .map(|install| (install.command, downloads(p, install)))
+        .collect();
+    for (command, verdict) in verdicts {
+        match verdict {
+            Some(true) => {}
+            Some(false) => p.commands[command].leaves_cache = Maybe::Known(false),
+            None => p.commands[command].leaves_cache = Maybe::Unknown,
+        }
+    }
+}
+
+/// Whether an install downloads something; `None` when that is not known.
+fn downloads(p: &Project, install: &InstallFact) -> Option<bool> {
+    let command = &p.commands[install.command].command;
+    if !is_pip(command) {
+        return Some(true);
+    }
+    if looks_in_directories_only(p, install) {
+        return Some(false);
+    }
+    if install.is_export || replaces(command) || !command.flags.iter().all(is_no_project) {
+        return Some(true);
+    }
+    let words: Vec<&str> = command.operands.iter().filter_map(Arg::as_str).collect();
+    let is_wheel = |word: &&str| word.ends_with(".whl") || word.ends_with("/*") || *word == "*";
+    if words.len() == command.operands.len() && !words.is_empty() && words.iter().all(is_wheel) {
+        // What they need may lie beside them.
+        return None;
+    }
+    if !install.is_followed || !install.set.is_complete || install.set.requirements.is_empty() {
+        return Some(true);
+    }
+    let mut verdict = Some(false);
+    let earlier = Earlier::new(p, install);
+    for requirement in &install.set.requirements {
+        if dependencies::applies(p, install, requirement) == Some(false) {
+            continue;
+        }
+        match earlier.has(requirement) {
+            There::Yes => {}
+            There::No => return Some(true),
+            There::Unknown => verdict = None,
+        }
+    }
+    verdict
+}
+
+/// The names that an install asks for and that are or may be there already.
+pub(crate) fn may_be_there(p: &Project, command: usize) -> Vec<&str> {
+    let Ok(at) = dependencies::position(p, command) else {
+        return Vec::new();
+    };
+    let install = &p.installs[at];
+    let earlier = Earlier::new(p, install);
+    let named = install.set.requirements.iter();
+    let named = named.filter(|one| earlier.may_have(one));
+    named.map(|one| one.name.as_str()).collect()
+}
+
+/// For an install of installers alone: the first install of its stage for the application that leaves its
+/// cache too, so that both are one matter.
+pub(crate) fn beside(p: &Project, index: usize) -> Option<usize> {
+    let fact = &p.commands[index];
+    if !installs_installers(&fact.command) {
+        return None;
+    }
+    let layers = p.stages[fact.stage].layers.iter();
+    let mut commands = layers.flat_map(|layer| p.layers[*layer].commands.clone());
+    commands.by_ref().take(MAX_BESIDE).find(|at| {
+        let other = &p.commands[*at];
+        other.command.name.as_deref() == Some("pip")
+            && other.leaves_cache == Maybe::Known(true)
+            && !installs_installers(&other.command)
+    })
+}
+
+fn installs_installers(command: &Command) -> bool {
+    let is_installer = |arg: &Arg| {
+        let name = arg.as_str().map(crate::facts::derived::package_name);
+        name.is_some_and(pypi_names::is_installer)
+    };
+    command.name.as_deref() == Some("pip")
+        && command.subcommand() == Some("install")
+        && !command.operands.is_empty()
+        && command.operands.iter().all(is_installer)
+        && command.flags.iter().all(is_no_list)
+}
+
+fn is_no_list(flag: &crate::shell::ast::CommandFlag) -> bool {
+    !matches!(
+        flag.name.as_str(),
+        "--requirement" | "--editable" | "--group"
+    )
+}
+
+/// `--no-index` with nothing but directories to look in.
+pub(crate) fn looks_in_directories_only(p: &Project, install: &InstallFact) -> bool {
+    let command = &p.commands[install.command].command;
+    let is_offline = command.flag("--no-index").is_some()
+        || install.set.options.no_index.is_some()
+        || variables::may_be_set(p, install.command, "PIP_NO_INDEX");
+    let is_address = |text: Option<&str>| text.is_none_or(|text| text.contains("://"));
+    let mut flags = command.flags.iter();
+    is_offline
+        && !flags.any(|flag| {
+            flag.name == "--find-links" && is_address(flag.value.as_ref().and_then(Arg::as_str))
+        })
+        && !install
+            .set
+            .options
+            .find_links
+            .iter()
+            .any(|link| is_address(Some(link.as_str())))
+}
+
+/// `pip install`, `uv pip install`.
+fn is_pip(command: &Command) -> bool {
+    matches!(
+        (command.name.as_deref(), command.subcommand()),
+        (Some("pip"), _) | (Some("uv"), Some("pip install"))
+    )
+}
+
+/// What is installed already is fetched again, or goes elsewhere.
+fn replaces(command: &Command) -> bool {
+    let flags = [
+        "--upgrade",
+        "--force-reinstall",
+        "--reinstall",
+        "--reinstall-package",
+        "--upgrade-package",
+        "--ignore-installed",
+        "--target",
+        "--prefix",
+        "--root",
+    ];
+    command
+        .flags
+        .iter()
+        .any(|flag| flags.contains(&flag.name.as_str()))
+}
+
+/// Not `-e .`, whose tools of building are fetched each time.
+fn is_no_project(flag: &crate::shell::ast::CommandFlag) -> bool {
+    !matches!(flag.name.as_str(), "--editable" | "--group")
+}
+
+/// What the installs before one have put into its stage, by name.
+pub(crate) struct Earlier<'a> {
+    p: &'a Project,
+    install: &'a InstallFact,
+    /// In order: the install, the list it takes it from, the entry.
+    entries: HashMap<&'a str, Vec<(&'a InstallFact, &'a InstallFact, &'a Requirement)>>,
+    /// Something took packages away.
+    is_reduced: OnceCell<bool>,
+}
+
+impl<'a> Earlier<'a> {
+    pub(crate) fn new(p: &'a Project, install: &'a InstallFact) -> Self {
+        let chain = effective::chain(&p.stages, install.stage);
+        let end = dependencies::position(p, install.command).unwrap_or(0);
+        let near = p.installs[..end].iter().rev().take(8 * MAX_EARLIER);
+        let before = near.filter(|earlier| {
+            chain.contains(&earlier.stage)
+                && !earlier.is_export
+                && is_pip(&p.commands[earlier.command].command)
+        });
+        let mut before: Vec<&InstallFact> = before.take(MAX_EARLIER).collect();
+        before.reverse();
+        let mut entries: HashMap<&str, Vec<_>> = HashMap::new();
+        for earlier in before {
+            for list in std::iter::once(earlier).chain(taken(p, earlier)) {
+                for entry in &list.set.requirements {
+                    let known = entries.entry(entry.name.as_str()).or_default();
+                    known.push((earlier, list, entry));
+                }
+            }
+        }
+        Self {
+            p,
+            install,
+            entries,
+            is_reduced: OnceCell::new(),
+        }
+    }
+
+    /// What an earlier install of the stage, or the base image, has of a requirement.
+    fn has(&self, wanted: &Requirement) -> There {
+        if wanted.name.is_empty()
+            || matches!(
+                wanted.specifier,
+                Specifier::Url { .. } | Specifier::Path | Specifier::Unknown
+            )
+        {
+            return There::No;
+        }
+        let mut found = brought_by_base(self.p, self.install, wanted);
+        let known = self.entries.get(wanted.name.as_str());
+        for (earlier, list, entry) in known.into_iter().flatten() {
+            if dependencies::applies(self.p, list, entry) == Some(false) {
+                continue;
+            }
+            found = match satisfies(self.p, list, entry, wanted) {
+                There::Yes if !self.is_sure(earlier) => There::Unknown,
+                verdict => verdict,
+            };
+        }
+        found
+    }
+
+    /// What an earlier install put there is there for sure, in the same environment.
+    fn is_sure(&self, earlier: &InstallFact) -> bool {
+        let commands = &self.p.commands;
+        let (one, other) = (&commands[earlier.command], &commands[self.install.command]);
+        earlier.is_certain && is_same_place(self.p, one, other) && !self.is_reduced()
+    }
+
+    fn is_reduced(&self) -> bool {
+        *self.is_reduced.get_or_init(|| {
+            let chain = effective::chain(&self.p.stages, self.install.stage);
+            let mut before = self.p.commands[..self.install.command].iter();
+            before.any(|fact| {
+                chain.contains(&fact.stage)
+                    && is_pip(&fact.command)
+                    && fact.command.subcommand() == Some("uninstall")
+            })
+        })
+    }
+
+    /// A requirement is or may be there already, so that nothing newer is fetched for it.
+    pub(crate) fn may_have(&self, wanted: &Requirement) -> bool {
+        let command = &self.p.commands[self.install.command].command;
+        is_pip(command)
+            && !self.install.is_export
+            && !replaces(command)
+            && self.has(wanted) != There::No
+    }
+}
+
+/// The exports whose lists an install takes as a whole.
+fn taken<'a>(p: &'a Project, install: &'a InstallFact) -> impl Iterator<Item = &'a InstallFact> {
+    let whole = install.takes.iter().filter(|taken| taken.takes_all);
+    whole.filter_map(|taken| {
+        let at = dependencies::position(p, taken.command).ok()?;
+        Some(&p.installs[at])
+    })
+}
+
+/// What an installed entry means for one that is asked for later.
+fn satisfies(
+    p: &Project,
+    install: &InstallFact,
+    other: &Requirement,
+    wanted: &Requirement,
+) -> There {
+    let has_extras = wanted
+        .extras
+        .iter()
+        .all(|extra| other.extras.contains(extra));
+    if !has_extras || dependencies::applies(p, install, other).is_none() {
+        return There::Unknown;
+    }
+    if wanted.specifier == Specifier::Unbounded {
+        return There::Yes;
+    }
+    let Some(version) = dependencies::versions(install, other).pinned() else {
+        return There::Unknown;
+    };
+    match wanted.versions.allow(&version) {
+        Some(true) => There::Yes,
+        // The one that is asked for takes its place.
+        Some(false) => There::No,
+        None => There::Unknown,
+    }
+}
+
+/// pip is in every image of Python, setuptools and wheel in those before 3.12.
+fn brought_by_base(p: &Project, install: &InstallFact, wanted: &Requirement) -> There {
+    let is_tool = matches!(wanted.name.as_str(), "pip" | "setuptools" | "wheel");
+    let command = &p.commands[install.command].command;
+    if !is_tool || command.name.as_deref() != Some("pip") {
+        return There::No;
+    }
+    let base = &effective::root(&p.stages, install.stage).base.knowledge;
+    let has_tools = match base.python.filter(|_| base.family == Family::Python) {
+        Some(python) => python < Series(3, 12),
+        None if wanted.name == "pip" => false,
+        None => return There::Unknown,
+    };
+    if wanted.name != "pip" && !has_tools {
+        return There::No;
+    }
+    let is_global = command
+        .program
+        .as_deref()
+        .is_some_and(|program| !program.contains('/') || program.starts_with("/usr/local/bin/"));
+    if wanted.specifier == Specifier::Unbounded && (is_global || wanted.name == "pip") {
+        There::Yes
+    } else {
+        There::Unknown
+    }
+}
+
+/// Both commands install into the same environment, as far as their words and PATH say.
+fn is_same_place(p: &Project, one: &CommandFact, other: &CommandFact) -> bool {
+    let directory = |fact: &CommandFact| -> Option<String> {
+        let program = fact.command.program.as_deref()?;
+        let parent = program.rsplit_once('/').map(|(parent, _)| parent);
+        Some(parent.unwrap_or_default().to_owned())
+    };
+    let choice = |fact: &CommandFact| -> Vec<(String, Option<String>)> {
+        let flags = fact.command.flags.iter();
+        flags
+            .filter(|flag| {
+                matches!(
+                    flag.name.as_str(),
+                    "--python" | "--system" | "--user" | "--target" | "--prefix" | "--root"
+                )
+            })
+            .map(|flag| {
+                let value = flag.value.as_ref().and_then(Arg::as_str);
+                (flag.name.clone(), value.map(str::to_owned))
+            })
+            .collect()
+    };
+    let activates = |fact: &CommandFact| {
+        let layer = &p.layers[fact.layer];
+        p.commands[layer.commands.start..layer.commands.start + fact.position]
+            .iter()
+            .any(|before| before.command.activates_virtualenv())
+    };
+    let from = p.layers[one.layer].instruction;
+    let to = p.layers[other.layer].instruction;
+    let is_moved = p.envs.iter().any(|env| {
+        env.instruction > from
+            && env.instruction < to
+            && matches!(
+                env.name.as_str(),
+                "PATH" | "VIRTUAL_ENV" | "UV_PROJECT_ENVIRONMENT" | "PIP_TARGET" | "PIP_PREFIX"
+            )
+    });
+    one.command.name == other.command.name
+        && directory(one).is_some()
+        && directory(one) == directory(other)
+        && choice(one) == choice(other)
+        && activates(one) == activates(other)
+        && !is_moved
+}

@@ -1,0 +1,200 @@
+//! Installs that end at once because there is no environment to install into: uv without one, and pip
+//! for a Python that the distribution keeps to itself.
+
+use crate::context::Origin;
+use crate::facts::model::{InstallFact, Project};
+use crate::facts::{caches, derived, effective, origins, variables};
+use crate::knowledge::images::Family;
+use crate::shell::ast::Command;
+
+/// Suites of Debian whose pip leaves the packages of the system alone.
+const GUARDED: [&str; 4] = ["bookworm", "trixie", "forky", "sid"];
+
+/// Commands before an install that are looked at; behind more of them nothing is certain.
+const MAX_BEFORE: usize = 1000;
+
+/// `uv pip install` finds no virtual environment; `None` where it may find one.
+pub(crate) fn is_missing(p: &Project, install: &InstallFact) -> Option<bool> {
+    let command = &p.commands[install.command].command;
+    let is_uv = command.name.as_deref() == Some("uv")
+        && matches!(command.subcommand(), Some("pip install" | "pip sync"));
+    if !is_uv {
+        return Some(false);
+    }
+    if install.command > MAX_BEFORE {
+        return None;
+    }
+    let flags = [
+        "--system",
+        "--python",
+        "--target",
+        "--prefix",
+        "--directory",
+        "--project",
+    ];
+    if !command.is_complete || flags.iter().any(|name| command.flag(name).is_some()) {
+        return None;
+    }
+    let names = [
+        "UV_SYSTEM_PYTHON",
+        "UV_PYTHON",
+        "VIRTUAL_ENV",
+        "CONDA_PREFIX",
+        "UV_TARGET",
+        "UV_PREFIX",
+        "UV_CONFIG_FILE",
+    ];
+    let chain = effective::chain(&p.stages, install.stage);
+    let may_be_named = names.iter().any(|name| {
+        variables::may_be_set(p, install.command, name)
+            || effective::base_may_set(&p.stages, *chain.last().unwrap_or(&install.stage), name)
+    });
+    // `.venv` beside the project, which these make unasked.
+    let makes_one = p.commands[..install.command].iter().any(|fact| {
+        let word = fact.command.subcommand().unwrap_or_default();
+        chain.contains(&fact.stage)
+            && match fact.command.name.as_deref() {
+                Some("uv") => matches!(word, "venv" | "sync" | "run" | "add" | "init"),
+                Some("venv" | "virtualenv" | "poetry" | "pdm" | "pipenv" | "conda") => true,
+                _ => false,
+            }
+    });
+    if makes_one
+        || may_be_named
+        || runs_unseen(p, install)
+        || !derived::virtualenvs(p, &chain).is_empty()
+    {
+        return None;
+    }
+    let directory = derived::directory_of(p, &p.commands[install.command])?;
+    let mut above = std::iter::successors(Some(directory.as_str()), |directory| {
+        directory.rsplit_once('/').map(|(parent, _)| parent)
+    });
+    let is_certain = above.all(|directory| {
+        ["pyvenv.cfg", ".venv/pyvenv.cfg", "uv.toml"]
+            .iter()
+            .all(|name| {
+                let path = format!("{}/{name}", directory.trim_end_matches('/'));
+                matches!(
+                    origins::as_command_sees(p, install.command, &path),
+                    Origin::Missing
+                )
+            })
+    });
+    is_certain.then_some(true)
+}
+
+/// pip of Debian's own Python refuses to install beside its packages; `None` where something may have
+/// allowed it.
+pub(crate) fn is_guarded(p: &Project, install: &InstallFact) -> Option<bool> {
+    let command = &p.commands[install.command].command;
+    if command.name.as_deref() != Some("pip") || command.subcommand() != Some("install") {
+        return Some(false);
+    }
+    let chain = effective::chain(&p.stages, install.stage);
+    let base = &effective::root(&p.stages, install.stage).base.knowledge;
+    if base.family != Family::Debian {
+        return (base.family == Family::Python).then_some(false);
+    }
+    if install.command > MAX_BEFORE {
+        return None;
+    }
+    let suite = base.debian().map(|suite| suite.codename)?;
+    if !GUARDED.contains(&suite) {
+        return Some(false);
+    }
+    let is_plain = command.program.as_deref().is_some_and(|program| {
+        matches!(
+            program,
+            "pip" | "pip3" | "python3" | "/usr/bin/pip3" | "/usr/bin/python3"
+        )
+    });
+    let flags = [
+        "--break-system-packages",
+        "--target",
+        "--prefix",
+        "--root",
+        "--python",
+        "--user",
+        "--dry-run",
+    ];
+    let is_allowed = !command.is_complete
+        || flags.iter().any(|name| command.flag(name).is_some())
+        || [
+            "PIP_BREAK_SYSTEM_PACKAGES",
+            "PIP_TARGET",
+            "PIP_PREFIX",
+            "PIP_CONFIG_FILE",
+            "VIRTUAL_ENV",
+        ]
+        .iter()
+        .any(|name| variables::may_be_set(p, install.command, name));
+    let layer = &p.layers[p.commands[install.command].layer];
+    let has_path = p.envs.iter().any(|env| {
+        chain.contains(&env.stage)
+            && env.name.as_str() == "PATH"
+            && (env.stage != install.stage || env.instruction < layer.instruction)
+    });
+    let has_pip = p.packages.iter().any(|package| {
+        chain.contains(&package.stage)
+            && package.command < install.command
+            && package.manager == "apt"
+            && package.name == "python3-pip"
+    });
+    // Another Python, a configuration of pip, or the mark itself, which is a file.
+    let is_changed = p.text.text.contains("EXTERNALLY-MANAGED")
+        || p.commands[..install.command]
+            .iter()
+            .any(|fact| chain.contains(&fact.stage) && changes_python(&fact.command))
+        || p.copies.iter().any(|copy| {
+            let is_system = |target: &str| {
+                target == "/"
+                    || ["/usr", "/etc", "/root"]
+                        .iter()
+                        .any(|start| target.starts_with(start))
+            };
+            chain.contains(&copy.stage) && copy.target.as_deref().is_none_or(is_system)
+        });
+    if !is_plain || is_allowed || has_path || !has_pip || is_changed || runs_unseen(p, install) {
+        return None;
+    }
+    Some(true)
+}
+
+/// Brings another Python, or tells pip something.
+fn changes_python(command: &Command) -> bool {
+    matches!(
+        command.name.as_deref(),
+        Some(
+            "pyenv"
+                | "conda"
+                | "mamba"
+                | "micromamba"
+                | "uv"
+                | "make"
+                | "ln"
+                | "update-alternatives"
+        )
+    ) || command.name.as_deref() == Some("pip")
+        && command
+            .subcommand()
+            .is_some_and(|word| word.starts_with("config"))
+        || command.redirects.iter().any(|redirect| {
+            let target = redirect.target.as_ref();
+            target.is_none_or(|target| target.as_str().is_none_or(|text| text.contains("pip")))
+                && redirect.operator.starts_with('>')
+        })
+}
+
+/// A script, or something else that cannot be read, runs before an install in its stages.
+fn runs_unseen(p: &Project, install: &InstallFact) -> bool {
+    let chain = effective::chain(&p.stages, install.stage);
+    let mut before = p.commands[..install.command].iter();
+    before.any(|fact| {
+        chain.contains(&fact.stage)
+            && (caches::may_clean(&fact.command) || fact.command.activates_virtualenv())
+    }) || p
+        .layers
+        .iter()
+        .any(|layer| chain.contains(&layer.stage) && layer.is_opaque)
+}
