@@ -518,7 +518,7 @@ table! {
     is_commit: Type::Bool, "the address names a commit by its hash", |n| match &n.fact().specifier { Specifier::Url { is_commit_pinned, .. } => Cell::bool(*is_commit_pinned), _ => Cell::bool(false) };
     is_compiled: Type::Bool, "pip compiles it where it is installed: there is no wheel", |n| known_bool(compiling::is_compiled(&n.p, n.install(), n.fact()));
     missing_build: Type::List(&Type::Str), "system packages without which compiling it fails there; unknown unless the base is the official Python image and all its packages are known; absent for packages that are not compiled", |n| n.missing_build();
-    is_linked: Type::Bool, "it is linked to libraries of the system, by being compiled or by its wheels, so that importing it fails without them", |n| if pypi::distribution(&n.fact().name).is_some_and(pypi::Distribution::has_linked_wheels) { Cell::bool(true) } else { known_bool(libraries::is_compiled(&n.p, n.install(), n.fact())) };
+    is_linked: Type::Bool, "it is linked to libraries of the system, by being compiled or by its wheels, so that importing it fails without them", |n| if pypi::distribution(&n.fact().name).is_some_and(pypi::Distribution::has_linked_wheels) { Cell::bool(true) } else { known_bool(compiling::is_compiled(&n.p, n.install(), n.fact())) };
     missing_libraries: Type::List(&Type::Str), "Debian packages of shared libraries that it loads and a shipped image lacks; marks the FROM of that image; absent for packages that need none", |n| n.missing_libraries();
     removed_at: Type::Str, "marks the command that removes one of these libraries; absent without", |n| n.removed_at();
     is_started: Type::Bool, "it is the server that an image with it starts", |n| Cell::bool(n.is_started());
