@@ -29,7 +29,7 @@ fn build(sources: &Sources) -> Facts {
         text,
         build_args: &build_args,
         target: None,
-        intent: Intent::Production,
+        intent: Some(Intent::Production),
         today: jiff::civil::date(2026, 11, 22),
         around: &around,
         sources,
