@@ -433,20 +433,55 @@ pub(crate) fn user_exists(p: &Project, stage: usize, user: usize) -> Option<bool
     if accounts::is_there(root.package_manager, name) || root.login == Some(name) {
         return Some(true);
     }
-    let mut open = !effective::is_closed(&p.stages, stage)
-        || root.has_shell == Some(false)
-        || accounts::may_exist(name);
-    for account in p
-        .accounts
-        .iter()
-        .filter(|account| chain.contains(&account.stage))
-    {
+    let mut open = accounts::may_exist(name);
+    for account in own_accounts(p, &chain) {
         match account.name.as_deref() {
             Some(known) if known == name && !account.is_group => return Some(true),
             Some(_) => {}
             None => open = true,
         }
     }
+    open |= may_have_others(p, stage, &chain, "passwd");
+    (!open).then_some(false)
+}
+
+/// Whether the group of a USER exists; `None` when not known. A user's tools make a group of its name too.
+pub(crate) fn group_exists(p: &Project, stage: usize, user: usize) -> Option<bool> {
+    let name = p.stages[stage].users[user].group.known()?.as_str();
+    if name.is_empty() || name.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(true);
+    }
+    let chain = effective::chain(&p.stages, stage);
+    let root = &p.stages[*chain.last()?].base.knowledge;
+    if accounts::has_group(root.package_manager, name) || root.login == Some(name) {
+        return Some(true);
+    }
+    let mut open = accounts::may_exist(name) || accounts::is_there(root.package_manager, name);
+    for account in own_accounts(p, &chain) {
+        match account.name.as_deref() {
+            Some(known) if known == name && account.is_group => return Some(true),
+            Some(known) => open |= known == name,
+            None => open = true,
+        }
+    }
+    open |= may_have_others(p, stage, &chain, "group");
+    (!open).then_some(false)
+}
+
+fn own_accounts<'p>(
+    p: &'p Project,
+    chain: &'p [usize],
+) -> impl Iterator<Item = &'p crate::facts::model::AccountFact> {
+    let accounts = p.accounts.iter();
+    accounts.filter(|account| chain.contains(&account.stage))
+}
+
+/// Something may make accounts without saying which: the base image, a layer that could not be read, a file under
+/// /etc that is copied.
+fn may_have_others(p: &Project, stage: usize, chain: &[usize], file: &str) -> bool {
+    let root = chain.last().map(|root| &p.stages[*root].base.knowledge);
+    let mut open = !effective::is_closed(&p.stages, stage)
+        || root.is_none_or(|root| root.has_shell == Some(false));
     for layer in p.layers.iter().filter(|layer| chain.contains(&layer.stage)) {
         open |= layer.is_opaque || layer.is_onbuild;
         if layer.keyword == Keyword::Run {
@@ -458,12 +493,18 @@ pub(crate) fn user_exists(p: &Project, stage: usize, user: usize) -> Option<bool
     // A copied passwd file, a root file system, an archive unpacked over it.
     open |= p.copies.iter().any(|copy| {
         chain.contains(&copy.stage)
-            && copy
-                .target
-                .as_deref()
-                .is_none_or(|target| matches!(target, "/" | "/etc" | "/etc/passwd"))
+            && copy.target.as_deref().is_none_or(|target| {
+                let rest = target.strip_prefix("/etc");
+                let is_it = |rest: &str| rest.is_empty() || rest.strip_prefix('/') == Some(file);
+                target == "/" || rest.is_some_and(is_it)
+            })
     });
-    (!open).then_some(false)
+    open
+}
+
+/// A word with `/etc/passwd` or `/etc/group` in it.
+fn names_accounts(word: &str) -> bool {
+    word.contains("passwd") || word.contains("etc/group")
 }
 
 /// Commands that could create an account without saying which: scripts, packages of daemons.
@@ -474,17 +515,21 @@ fn may_make_users(command: &crate::shell::ast::Command) -> bool {
     match command.name.as_deref() {
         None => true,
         Some(
-            "usermod" | "newusers" | "sed" | "tee" | "cat" | "echo" | "printf" | "deluser" | "dpkg"
-            | "ansible-playbook" | "tar" | "unzip",
+            "usermod" | "groupmod" | "newusers" | "sed" | "tee" | "cat" | "echo" | "printf"
+            | "deluser" | "dpkg" | "ansible-playbook" | "tar" | "unzip",
         ) => {
             let text: Vec<&str> = command.args.iter().filter_map(Arg::as_str).collect();
             command.name.as_deref().is_some_and(|name| {
-                matches!(name, "usermod" | "newusers" | "dpkg" | "ansible-playbook")
-            }) || text.iter().any(|word| word.contains("passwd"))
+                matches!(
+                    name,
+                    "usermod" | "groupmod" | "newusers" | "dpkg" | "ansible-playbook"
+                )
+            }) || text.iter().any(|word| names_accounts(word))
                 || command.redirects.iter().any(|redirect| {
-                    redirect.target.as_ref().is_none_or(|target| {
-                        target.as_str().is_none_or(|path| path.contains("passwd"))
-                    })
+                    redirect
+                        .target
+                        .as_ref()
+                        .is_none_or(|target| target.as_str().is_none_or(names_accounts))
                 })
         }
         Some(_) => {

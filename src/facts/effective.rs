@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::dockerfile::ast::Keyword;
-use crate::facts::model::{BaseKind, ImageFact, ProcessFact, Project, StageFact};
+use crate::facts::model::{BaseKind, ImageFact, ProcessFact, Project, ServerFact, StageFact};
 use crate::facts::nodes::{known_str, map};
 use crate::facts::table::Cell;
 use crate::knowledge::images::Family;
 use crate::knowledge::programs::{self, Role};
-use crate::server::Setting;
+use crate::server::{Server, Setting};
 use crate::shell::ast::{Arg, Command};
 use crate::span::Traced;
 
@@ -153,22 +153,27 @@ pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
     {
         return None;
     }
-    if let Some(server) = &fact.server {
+    let keeps = |server: &ServerFact, served: Option<&Server>| {
         if server.command.run_as.is_some() {
             return Some(false);
         }
-        return match server.name {
-            "uwsgi" | "gunicorn" => match &fact.served {
-                Some(served) => match &served.user {
-                    Setting::Given(..) => Some(false),
-                    Setting::Absent if !served.is_open => Some(true),
-                    _ => None,
-                },
-                None => None,
+        match server.name {
+            "uwsgi" | "gunicorn" => match served.map(|served| (&served.user, served.is_open)) {
+                Some((Setting::Given(..), _)) => Some(false),
+                Some((Setting::Absent, false)) => Some(true),
+                _ => None,
             },
             "mod_wsgi" => None,
             _ => Some(true),
-        };
+        }
+    };
+    if let Some(server) = &fact.server {
+        return keeps(server, fact.served.as_deref());
+    }
+    if !fact.beside.is_empty() {
+        let mut beside = fact.beside.iter();
+        let all = beside.all(|one| keeps(&one.server, one.served.as_deref()) == Some(true));
+        return all.then_some(true);
     }
     // An interpreter without a program is an image to build on, not one that serves.
     let command = &fact.starts.last()?.command;

@@ -10,6 +10,7 @@ use crate::context::image::{
     Base as FileBase, CopyFrom as FileFrom, CopySource, CopyStep, ImageFs, absolute,
     executable_mode,
 };
+use crate::context::{Context, Origin};
 use crate::dockerfile::ast::Keyword;
 use crate::facts::derived;
 use crate::facts::model::{BaseKind, CommandFact, CopyFact, CopyFrom, Project};
@@ -36,6 +37,8 @@ struct Edit {
     path: String,
     /// Only carriage returns are taken away.
     is_line_ends: bool,
+    /// The effects of its stage that came before; none of a stage that starts from that one.
+    after: usize,
 }
 
 /// What commands did to the text of a file after it was copied.
@@ -49,17 +52,27 @@ pub(crate) enum Edited {
 }
 
 impl StageFiles {
-    /// What became of the text of a file.
-    pub(crate) fn edited(&self, path: &str) -> Edited {
+    /// What became of the text of a file since it was copied.
+    pub(crate) fn edited(&self, context: &Context, path: &str) -> Edited {
         let mut verdict = Edited::No;
+        // A COPY behind the edit brings the file anew.
+        let is_copied_after = |edit: &Edit| {
+            let mut later = ImageFs::new(FileBase::Empty);
+            let effects = self.fs.effects.get(edit.after..).unwrap_or_default();
+            later.effects.extend_from_slice(effects);
+            !effects.is_empty() && matches!(later.lookup(context, path).origin, Origin::Context(_))
+        };
         for edit in &self.edits {
             let is_it = match edit.path.split_once('*') {
                 Some((before, after)) => path.starts_with(before) && path.ends_with(after),
                 None => edit.path == path,
             };
-            if is_it && edit.is_line_ends {
+            if !is_it || is_copied_after(edit) {
+                continue;
+            }
+            if edit.is_line_ends {
                 verdict = Edited::LineEnds;
-            } else if is_it {
+            } else {
                 return Edited::Text;
             }
         }
@@ -102,7 +115,10 @@ pub(crate) fn build(p: &Project) -> Vec<StageFiles> {
             },
         };
         let mut edits = match stage.base.kind {
-            BaseKind::Stage(parent) => all[parent].edits.clone(),
+            BaseKind::Stage(parent) => {
+                let before = all[parent].edits.iter().cloned();
+                before.map(|edit| Edit { after: 0, ..edit }).collect()
+            }
             _ => Vec::new(),
         };
         let mut fs = ImageFs::new(base);
@@ -271,7 +287,12 @@ fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
             let unknown = unknown_places(command, directory.as_deref());
             let unknown = unknown.map(|place| format!("{}/*", place.trim_end_matches('/')));
             let edited = operands.into_iter().flatten().chain(unknown);
-            edits.extend(edited.map(|path| Edit { path, is_line_ends }));
+            let after = fs.effects.len();
+            edits.extend(edited.map(|path| Edit {
+                path,
+                is_line_ends,
+                after,
+            }));
         }
         "python" | "django-admin" if command.management.is_some() => {
             management(fact, directory.as_deref(), fs, span)

@@ -1,9 +1,87 @@
-//! Which ports of its own container a HEALTHCHECK asks, as far as they are written out.
+//! Which ports of its own container a HEALTHCHECK asks, as far as they are written out, and which program of its test the
+//! image lacks.
 
+use crate::compose::{CommandForm, Service};
+use crate::dockerfile::ast::Args;
 use crate::facts::model::{ImageFact, Project};
-use crate::span::Span;
+use crate::facts::started;
+use crate::shell::ast::{Command, OnFailure, Runs};
+use crate::shell::{self, Dialect, Options, UnknownVariables};
+use crate::span::{Span, Traced};
 
 const OWN_HOSTS: [&str; 5] = ["localhost", "127.0.0.1", "0.0.0.0", "[::1]", "::1"];
+
+/// A program that a health check cannot do without and that the image lacks.
+pub(crate) struct Lacking {
+    pub(crate) program: String,
+    pub(crate) span: Span,
+    pub(crate) package: &'static str,
+}
+
+/// What the HEALTHCHECK of an image lacks.
+pub(crate) fn lacking(p: &Project, image: &ImageFact) -> Option<Lacking> {
+    let mut stages = image.chain.iter().map(|stage| &p.stages[*stage]);
+    let instruction = stages.find_map(|stage| stage.healthcheck)?;
+    let commands = match &p.dockerfile.instructions[instruction].args {
+        Args::Json(words) => exec_form(words),
+        Args::Text(text) => shell_form(text),
+        _ => return None,
+    };
+    lacking_of(p, image.stage, &commands)
+}
+
+/// What the `healthcheck` of a compose service lacks in the image that it builds.
+pub(crate) fn lacking_in_service(p: &Project, stage: usize, service: &Service) -> Option<Lacking> {
+    let check = service
+        .healthcheck
+        .as_ref()
+        .filter(|check| !check.is_disabled)?;
+    let commands = match &check.test.as_ref()?.form {
+        CommandForm::Line(text) => shell_form(text.value.as_ref()?),
+        CommandForm::List(items) => {
+            let words: Option<Vec<Traced>> = items.iter().map(|item| item.value.clone()).collect();
+            let words = words?;
+            let (first, rest) = words.split_first()?;
+            match first.as_str() {
+                "CMD" => exec_form(rest),
+                "CMD-SHELL" => shell_form(rest.first()?),
+                _ => return None,
+            }
+        }
+        CommandForm::Null => return None,
+    };
+    lacking_of(p, stage, &commands)
+}
+
+fn exec_form(words: &[Traced]) -> Vec<Command> {
+    shell::exec_form(words, &UnknownVariables, &Options::default())
+}
+
+fn shell_form(text: &Traced) -> Vec<Command> {
+    let script = shell::parse(text, Dialect::Posix);
+    script.commands(&UnknownVariables, &Options::default())
+}
+
+/// A command that certainly runs, and whose failing is the failing of the check.
+fn lacking_of(p: &Project, stage: usize, commands: &[Command]) -> Option<Lacking> {
+    commands.iter().find_map(|command| {
+        let name = command.name.as_deref()?;
+        let is_needed = command.runs == Runs::Always
+            && command.on_failure == OnFailure::Stops
+            && !command.is_condition
+            && !command.is_substitution
+            && command.function.is_none()
+            && command.program.as_deref() == Some(name);
+        if !is_needed || started::is_installed(p, stage, name) != Some(false) {
+            return None;
+        }
+        Some(Lacking {
+            program: name.to_owned(),
+            span: command.name_span,
+            package: started::package_of(p, stage, name)?,
+        })
+    })
+}
 
 /// The ports in addresses of the container itself: `http://localhost:8000/`, `nc -z 127.0.0.1 8000`. `None`
 /// where an address has a variable in the place of its port.

@@ -120,6 +120,7 @@ pub(crate) fn image(arena: &Arena, stage: usize) -> ImageFact {
         cmd,
         server: None,
         served: None,
+        beside: Vec::new(),
         process_is_known: false,
         scripts: Vec::new(),
         starts: Vec::new(),

@@ -13,6 +13,10 @@ use crate::knowledge::images::Base;
 use crate::shell::ast::Command;
 use crate::span::{Span, Traced};
 
+mod start;
+
+pub use start::{BesideFact, Kept, RunFact, ScriptFact, ServerFact, StartFact};
+
 /// Known, known to be absent, or unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Maybe<T> {
@@ -468,60 +472,15 @@ pub struct ImageFact {
     pub server: Option<ServerFact>,
     /// That server with all that it is told; `None` for servers that are only known by name.
     pub served: Option<Arc<crate::server::Server>>,
+    /// The servers of an image that starts several processes, of which none is *the* server; `server` is then
+    /// `None`.
+    pub beside: Vec<BesideFact>,
     /// Everything that starts is known: no script, word or base image leaves it open.
     pub process_is_known: bool,
     /// The scripts that ENTRYPOINT and CMD lead to, callers first.
     pub scripts: Vec<ScriptFact>,
     /// The commands that run when the container starts, in order, scripts followed.
     pub starts: Vec<StartFact>,
-}
-
-/// A script that runs when the container starts.
-#[derive(Debug, Clone)]
-pub struct ScriptFact {
-    /// In the image, absolute.
-    pub path: String,
-    /// The word that names it, in the Dockerfile or another script.
-    pub word: Span,
-    pub found: crate::context::Found,
-    /// `sh script`: neither mode nor shebang matter.
-    pub is_interpreted: bool,
-    /// `. script`
-    pub is_sourced: bool,
-    /// The build takes carriage returns away.
-    pub line_ends_are_fixed: bool,
-    /// The script that starts it, in `scripts`; `None`: ENTRYPOINT or CMD.
-    pub caller: Option<usize>,
-    /// `None` when it could not be read.
-    pub text: Option<Traced>,
-    pub shebang: Option<crate::shell::Shebang>,
-    /// How it was read; `None` when no shell does.
-    pub dialect: Option<crate::shell::Dialect>,
-    pub errors: Vec<crate::shell::ShellError>,
-}
-
-/// A command that runs when the container starts.
-#[derive(Debug, Clone)]
-pub struct StartFact {
-    /// ENTRYPOINT or CMD it comes from.
-    pub instruction: usize,
-    /// In the image's `scripts`; `None`: ENTRYPOINT or CMD itself.
-    pub script: Option<usize>,
-    /// A shell reads it.
-    pub in_shell: bool,
-    pub command: Command,
-}
-
-/// What starts: from ENTRYPOINT and CMD, or what a compose service puts in their place.
-#[derive(Debug, Clone, Default)]
-pub struct RunFact {
-    /// Callers first.
-    pub scripts: Vec<ScriptFact>,
-    /// In order, scripts followed.
-    pub starts: Vec<StartFact>,
-    pub server: Option<ServerFact>,
-    /// Everything that starts could be read.
-    pub is_known: bool,
 }
 
 /// A service of a compose stack.
@@ -539,17 +498,6 @@ pub struct ServiceFact {
     pub run: Option<RunFact>,
     /// The server that it runs, with its own variables.
     pub served: Option<Arc<crate::server::Server>>,
-}
-
-/// The server process.
-#[derive(Debug, Clone)]
-pub struct ServerFact {
-    /// `uwsgi`, `gunicorn`, `uvicorn`, `daphne`, `hypercorn`, `granian`, `waitress`, `mod_wsgi`, `runserver`.
-    pub name: &'static str,
-    pub command: Command,
-    pub instruction: usize,
-    /// Started by a shell that stays process 1.
-    pub is_child_of_shell: bool,
 }
 
 /// An option of uWSGI, wherever it was given.

@@ -7,16 +7,15 @@
 
 use crate::compose::{CommandForm, CommandLine, Environment, Service};
 use crate::context::{Found, Origin};
-use crate::dockerfile::ast::Keyword;
 use crate::facts::files::Edited;
+use crate::facts::foreground;
 use crate::facts::images::server_name;
 use crate::facts::model::{
-    ImageFact, ProcessFact, Project, RunFact, ScriptFact, ServerFact, StartFact,
+    BesideFact, ImageFact, Kept, ProcessFact, Project, RunFact, ScriptFact, ServerFact, StartFact,
 };
-use crate::facts::{effective, origins};
-use crate::knowledge::images::PackageManager;
+use crate::facts::{effective, origins, script_text};
 use crate::knowledge::programs::is_shell;
-use crate::shell::ast::{Arg, Command, Runs};
+use crate::shell::ast::{Arg, Command, OnFailure, Runs};
 use crate::shell::{self, Dialect, Options, ShellError, Var, Variables};
 use crate::source::{SourceError, Sources};
 use crate::span::{Span, Traced};
@@ -58,9 +57,15 @@ pub(crate) fn settle(p: &mut Project, sources: &Sources) {
         walk.run();
         let run = walk.end();
         let is_known = run.is_known && !run.starts.is_empty();
-        let guessed = || (!is_known).then(|| by_convention(p, index)).flatten();
+        let is_open = !is_known && run.beside.is_empty();
+        let guessed = || is_open.then(|| by_convention(p, index)).flatten();
         let server = run.server.or_else(guessed);
         let image = &mut p.images[index];
+        let unread = |server| BesideFact {
+            server,
+            served: None,
+        };
+        image.beside = run.beside.into_iter().map(unread).collect();
         image.scripts = run.scripts;
         image.starts = run.starts;
         image.process_is_known = is_known;
@@ -79,11 +84,16 @@ fn by_convention(p: &Project, image: usize) -> Option<ServerFact> {
     let named = |command| server_name(command).map(|name| (name, command));
     let (name, command) = cmd.commands.iter().rev().find_map(named)?;
     let has_shell = !cmd.is_json || command.wrappers.iter().any(|name| is_shell(name));
+    let is_exec = command.wrappers.iter().any(|name| name == "exec");
     Some(ServerFact {
         name,
         command: command.clone(),
         instruction: cmd.instruction,
-        is_child_of_shell: has_shell && !command.wrappers.iter().any(|name| name == "exec"),
+        kept: (has_shell && !is_exec).then_some(Kept {
+            instruction: cmd.instruction,
+            span: command.span,
+            needs_shell: false,
+        }),
     })
 }
 
@@ -98,6 +108,79 @@ pub(crate) fn of_service(
     let mut walk = Walk::new(p, sources, image, Some(env));
     walk.run_service(service);
     walk.end()
+}
+
+/// Where the commands that are followed stand.
+#[derive(Clone)]
+struct Frame<'f> {
+    /// ENTRYPOINT or CMD they begin with.
+    process: &'f ProcessFact,
+    /// ENTRYPOINT and CMD of the image.
+    own: &'f [Option<&'f ProcessFact>],
+    script: Option<usize>,
+    depth: usize,
+    /// They run whenever the container starts, as far as their callers go.
+    runs: Runs,
+    /// When the script fails, the start fails.
+    stops: bool,
+    is_background: bool,
+    loop_depth: u32,
+    /// See [`Command::guard`], of the call.
+    guard: Option<Span>,
+    /// What the outermost shell that stays runs.
+    kept: Option<Kept>,
+    /// The shell that sources the script ends at the first failure.
+    errexit: bool,
+    /// Debian's or Alpine's sh reads it: a file that `.` cannot read ends it.
+    is_posix: bool,
+    /// The working directory at its beginning; `None` when not known.
+    directory: Option<String>,
+}
+
+impl<'f> Frame<'f> {
+    fn top(
+        process: &'f ProcessFact,
+        own: &'f [Option<&'f ProcessFact>],
+        directory: Option<String>,
+    ) -> Self {
+        Self {
+            process,
+            own,
+            script: None,
+            depth: 0,
+            runs: Runs::Always,
+            stops: true,
+            is_background: false,
+            loop_depth: 0,
+            guard: None,
+            kept: None,
+            errexit: false,
+            is_posix: true,
+            directory,
+        }
+    }
+
+    /// Where a command runs; `None` when not known.
+    fn directory_of(&self, command: &Command) -> Option<String> {
+        match command.cd.as_deref()? {
+            "" => self.directory.clone(),
+            to if to.starts_with('/') => Some(to.to_owned()),
+            to => Some(crate::context::image::absolute(
+                self.directory.as_deref()?,
+                to,
+            )),
+        }
+    }
+
+    /// The instruction that the words of a command stand in.
+    fn instruction(&self, command: &Command) -> usize {
+        let is_in = |own: &&&ProcessFact| {
+            let mut words = own.words.iter();
+            words.any(|word| word.span().contains(command.name_span))
+        };
+        let own = self.own.iter().flatten().find(is_in);
+        own.map_or(self.process.instruction, |own| own.instruction)
+    }
 }
 
 struct Walk<'a> {
@@ -133,9 +216,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn end(self) -> RunFact {
+    fn end(mut self) -> RunFact {
+        foreground::settle(&mut self.starts, &mut self.scripts);
+        let (server, beside) = foreground::servers(self.p, self.image, &self.starts);
         RunFact {
-            server: server(self.p, self.image, &self.starts),
+            server,
+            beside,
             scripts: self.scripts,
             starts: self.starts,
             is_known: self.is_known,
@@ -182,7 +268,7 @@ impl<'a> Walk<'a> {
             self.is_known = false;
         }
         let own = [entrypoint, cmd];
-        self.follow(commands, process, &own, None, 0);
+        self.follow(commands, &self.top(process, &own));
     }
 
     /// `entrypoint` and `command` of a service stand in the place of the image's own; a new entrypoint
@@ -205,7 +291,7 @@ impl<'a> Walk<'a> {
                 Some(own) if !own.is_json => {
                     // It takes no arguments.
                     let (commands, all) = (own.commands.clone(), [Some(own), None]);
-                    self.follow(commands, own, &all, None, 0);
+                    self.follow(commands, &self.top(own, &all));
                     return;
                 }
                 own => {
@@ -233,7 +319,7 @@ impl<'a> Walk<'a> {
             words: std::mem::take(words),
         };
         let commands = self.exec_form(&process.words);
-        self.follow(commands, &process, &[own, cmd], None, 0);
+        self.follow(commands, &self.top(&process, &[own, cmd]));
     }
 
     fn exec_form(&self, words: &[Traced]) -> Vec<Command> {
@@ -248,71 +334,70 @@ impl<'a> Walk<'a> {
         }
     }
 
+    fn top<'f>(&self, process: &'f ProcessFact, own: &'f [Option<&'f ProcessFact>]) -> Frame<'f> {
+        let directory = effective::workdir(&self.p.stages, self.image().stage);
+        Frame::top(process, own, directory)
+    }
+
     /// Records commands in order, with those of the scripts they start.
-    fn follow(
-        &mut self,
-        commands: Vec<Command>,
-        process: &ProcessFact,
-        own: &[Option<&ProcessFact>],
-        script: Option<usize>,
-        depth: usize,
-    ) {
-        let in_shell = script.is_some() || !process.is_json;
-        for command in commands {
-            let instruction = own
-                .iter()
-                .flatten()
-                .find(|own| {
-                    own.words
-                        .iter()
-                        .any(|word| word.span().contains(command.name_span))
-                })
-                .map_or(process.instruction, |own| own.instruction);
+    fn follow(&mut self, commands: Vec<Command>, frame: &Frame<'_>) {
+        let in_shell = frame.script.is_some() || !frame.process.is_json;
+        let last = commands.last().map(|last| last.span);
+        let mut commands = commands.into_iter().peekable();
+        while let Some(mut command) = commands.next() {
+            let next = commands.peek();
+            let hides_failure = next.is_some_and(|next| command.hides_failure_from(next));
+            let is_last = last == Some(command.span);
+            let stops = frame.stops && command.on_failure == OnFailure::Stops;
+            if frame.runs == Runs::Perhaps {
+                command.runs = Runs::Perhaps;
+            }
+            command.is_background |= frame.is_background;
+            command.loop_depth += frame.loop_depth;
+            command.guard = command.guard.or(frame.guard);
             if reads_unknown(&command)
                 || command.runs_arguments
                 || command.name.is_none() && server_name(&command).is_none()
             {
                 self.is_known = false;
             }
-            if depth < MAX_DEPTH
-                && let Some((path, word, is_interpreted)) = self.script_path(&command)
+            let start = StartFact {
+                instruction: frame.instruction(&command),
+                script: frame.script,
+                in_shell,
+                stops,
+                hides_failure,
+                kept: frame.kept,
+                directory: frame.directory_of(&command),
+                command,
+            };
+            if frame.depth < MAX_DEPTH
+                && let Some((path, word, is_interpreted)) = self.script_path(&start)
             {
-                self.script(
-                    &command,
-                    path,
-                    word,
-                    is_interpreted,
-                    script,
-                    process,
-                    own,
-                    depth,
-                );
+                let is_replaced = is_last && foreground::is_replaced(self.p, self.image, &start);
+                self.script(&start, path, word, is_interpreted, is_replaced, frame);
                 continue;
             }
             // A script that was not found may start anything.
             let is_script = |name: &str| name.ends_with(".sh") || name.contains("entrypoint");
-            if command.program.as_deref().is_some_and(is_script) {
+            if start.command.program.as_deref().is_some_and(is_script) {
                 self.is_known = false;
             }
-            self.starts.push(StartFact {
-                instruction,
-                script,
-                in_shell,
-                command,
-            });
+            self.starts.push(start);
         }
     }
 
     /// The script that a command runs: its path in the image, the word that names it, and whether an
     /// interpreter is called to read it.
-    fn script_path(&self, command: &Command) -> Option<(String, Span, bool)> {
+    fn script_path(&self, start: &StartFact) -> Option<(String, Span, bool)> {
+        let command = &start.command;
         let name = command.name.as_deref()?;
-        let directory = effective::workdir(&self.p.stages, self.image().stage);
         let absolute = |text: &str| {
             if text.starts_with('/') {
                 Some(crate::context::image::absolute("/", text))
             } else {
-                Some(crate::context::image::absolute(directory.as_deref()?, text))
+                let directory = start.directory.as_deref()?;
+                Some(crate::context::image::absolute(directory, text))
             }
         };
         if command.activates_virtualenv() {
@@ -351,28 +436,28 @@ impl<'a> Walk<'a> {
         })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the state of one walk")]
     fn script(
         &mut self,
-        command: &Command,
+        start: &StartFact,
         path: String,
         word: Span,
         is_interpreted: bool,
-        caller: Option<usize>,
-        process: &ProcessFact,
-        own: &[Option<&ProcessFact>],
-        depth: usize,
+        is_replaced: bool,
+        frame: &Frame<'_>,
     ) {
+        let command = &start.command;
         if self.scripts.len() >= MAX_SCRIPTS {
             self.is_known = false;
             return;
         }
         let found = origins::at_end(self.p, self.image().stage, &path);
-        let edited = self.p.files[self.image().stage].edited(&path);
+        let context = &self.p.around.context;
+        let edited = self.p.files[self.image().stage].edited(context, &path);
         let read = match edited {
             Edited::Text => Ok(None),
             _ => self.read(&found),
         };
+        let is_sourced = matches!(command.name.as_deref(), Some("." | "source"));
         // Larger than any script.
         let too_large = read.as_ref().err().map(|error| ShellError {
             span: word,
@@ -385,13 +470,22 @@ impl<'a> Walk<'a> {
             word,
             found,
             is_interpreted,
-            caller,
+            caller: frame.script,
+            is_process: frame.script.is_none()
+                && !start.in_shell
+                && !is_interpreted
+                && command.wrappers.is_empty(),
+            before: self.starts.len(),
+            is_certain: command.runs == Runs::Always && !command.is_condition,
+            // A file that `.` cannot read, or not to its end, ends the sh that reads it.
+            stops: start.stops || is_sourced && frame.is_posix && frame.stops,
+            hides_failure: start.hides_failure,
             text: text.clone(),
             shebang: text.as_ref().and_then(shell::shebang),
             dialect: None,
             errors: too_large.into_iter().collect(),
             line_ends_are_fixed: edited == Edited::LineEnds,
-            is_sourced: matches!(command.name.as_deref(), Some("." | "source")),
+            is_sourced,
         };
         let Some(text) = text else {
             self.is_known = false;
@@ -419,12 +513,17 @@ impl<'a> Walk<'a> {
             return;
         };
         fact.dialect = Some(dialect);
-        let script = shell::parse(&text, dialect);
-        fact.errors.clone_from(&script.errors);
+        let readable = script_text::readable(&text);
+        let script = shell::parse(&readable, dialect);
+        fact.errors = script_text::reached(&readable, dialect, &script.errors);
         let mut options = match &fact.shebang {
             Some(shebang) if !is_interpreted => shebang.options(),
-            _ => Options::default(),
+            _ => Options {
+                errexit: is_interpreted && command.flag("-e").is_some(),
+                ..Options::default()
+            },
         };
+        options.errexit |= is_sourced && (frame.errexit || self.has_errexit(frame.script));
         let args: &[Arg] = if is_interpreted {
             let from = command.operands.first().map(|first| first.span);
             let at = command.args.iter().position(|arg| Some(arg.span) == from);
@@ -434,13 +533,39 @@ impl<'a> Walk<'a> {
         };
         let known: Option<Vec<Traced>> = args.iter().map(|arg| arg.text.clone()).collect();
         options.args = known;
-        if !script.errors.is_empty() {
+        if !fact.errors.is_empty() {
             self.is_known = false;
         }
         let commands = script.commands(&self.env(), &options);
         let index = self.scripts.len();
+        let is_child = !is_sourced && !is_replaced && foreground::is_child(start);
+        let kept = Kept {
+            instruction: start.instruction,
+            span: command.span,
+            needs_shell: !is_interpreted && fact.shebang.is_none(),
+        };
         self.scripts.push(fact);
-        self.follow(commands, process, own, Some(index), depth + 1);
+        let inner = Frame {
+            script: Some(index),
+            depth: frame.depth + 1,
+            runs: command.runs,
+            stops: start.stops,
+            is_background: command.is_background,
+            loop_depth: command.loop_depth,
+            guard: command.guard,
+            kept: frame.kept.or_else(|| is_child.then_some(kept)),
+            errexit: options.errexit,
+            is_posix: dialect != Dialect::Bash,
+            directory: start.directory.clone(),
+            ..*frame
+        };
+        self.follow(commands, &inner);
+    }
+
+    /// The script has come upon `set -e`.
+    fn has_errexit(&self, script: Option<usize>) -> bool {
+        let mut before = self.starts.iter().filter(|start| start.script == script);
+        script.is_some() && before.any(|start| start.command.sets_errexit())
     }
 
     /// Its text, when it is known; an error for a file that is too large.
@@ -471,85 +596,4 @@ fn reads_unknown(command: &Command) -> bool {
             .iter()
             .any(|redirect| redirect.operator.starts_with('<'));
     is_given && command.operands.is_empty() && command.name.as_deref().is_some_and(is_shell)
-}
-
-/// The server among what starts: the last that certainly runs, else the one that all branches agree on.
-fn server(p: &Project, image: usize, starts: &[StartFact]) -> Option<ServerFact> {
-    let may_be_called =
-        |start: &&StartFact| start.command.function.is_none() || start.command.runs == Runs::Always;
-    let servers: Vec<(&StartFact, &'static str)> = starts
-        .iter()
-        .filter(may_be_called)
-        .filter_map(|start| server_name(&start.command).map(|name| (start, name)))
-        .collect();
-    let certain = servers
-        .iter()
-        .rev()
-        .find(|(start, _)| start.command.runs == Runs::Always);
-    let (start, name) = match certain {
-        Some(found) => *found,
-        None => {
-            let first = *servers.first()?;
-            if servers.iter().any(|(_, name)| *name != first.1) {
-                return None;
-            }
-            first
-        }
-    };
-    let command = &start.command;
-    // `exec sh -c "server"` puts a shell in the place of the shell.
-    let inner = command.wrappers.iter().rposition(|name| is_shell(name));
-    let behind = inner.map_or(0, |at| at + 1);
-    let is_exec = command.wrappers[behind..]
-        .iter()
-        .any(|wrapper| wrapper == "exec");
-    let has_shell = start.in_shell || inner.is_some();
-    Some(ServerFact {
-        name,
-        command: command.clone(),
-        instruction: start.instruction,
-        is_child_of_shell: has_shell && !is_exec && !is_replaced(p, image, start, starts),
-    })
-}
-
-/// The shell puts the last command of its `-c` in its own place: bash does, the sh of Alpine does, the sh
-/// of Debian does not (tried with bash 5.2, BusyBox 1.35, dash 0.5.12), and none does at the end of a file.
-fn is_replaced(p: &Project, image: usize, start: &StartFact, starts: &[StartFact]) -> bool {
-    let command = &start.command;
-    let is_last = starts
-        .last()
-        .is_some_and(|last| last.command.span == command.span);
-    if start.script.is_some()
-        || !is_last
-        || command.pipeline.1 > 1
-        || command.is_background
-        || command.runs != Runs::Always
-    {
-        return false;
-    }
-    let chain = &p.images[image].chain;
-    let named = command
-        .wrappers
-        .iter()
-        .rev()
-        .find(|wrapper| is_shell(wrapper))
-        .map(String::as_str);
-    let by_instruction = || {
-        let mut shells = chain.iter().filter_map(|stage| {
-            p.dockerfile.instructions[p.stages[*stage].instructions.clone()]
-                .iter()
-                .rfind(|instruction| instruction.keyword == Keyword::Shell)
-        });
-        shells
-            .next()
-            .map(|shell| shell.rest.as_str().contains("bash"))
-    };
-    let is_bash = match named {
-        Some(name) => name == "bash" || name == "zsh",
-        None => by_instruction().unwrap_or(false),
-    };
-    let root = chain.last().map(|root| &p.stages[*root].base.knowledge);
-    let is_busybox = named != Some("dash")
-        && root.is_some_and(|base| base.package_manager == PackageManager::Apk);
-    is_bash || is_busybox
 }

@@ -121,7 +121,9 @@ impl<'a> PythonPath<'a> {
             }
         };
         let is_file = matches!(origin, Origin::Context(_));
-        if is_file && self.p.files[self.stage()].edited(path) == Edited::Text {
+        if is_file
+            && self.p.files[self.stage()].edited(&self.p.around.context, path) == Edited::Text
+        {
             return Origin::Unknown;
         }
         origin

@@ -174,6 +174,16 @@ impl ServiceFact {
         }
     }
 
+    /// Several servers start, none of which is *the* server.
+    pub(crate) fn has_several(&self, p: &Project) -> bool {
+        match &self.run {
+            Some(run) => !run.beside.is_empty(),
+            None => self
+                .image
+                .is_some_and(|image| !p.images[image].beside.is_empty()),
+        }
+    }
+
     /// Everything that starts could be read.
     pub(crate) fn is_known(&self, p: &Project) -> bool {
         match &self.run {

@@ -16,11 +16,16 @@ use crate::span::{Span, Traced};
 /// Reads the server of every image.
 pub(crate) fn settle(p: &mut Project, sources: &Sources) {
     for index in 0..p.images.len() {
-        let Some(server) = &p.images[index].server else {
-            continue;
-        };
-        let served = read(p, index, server, &p.around.environment(), sources).map(Arc::new);
-        p.images[index].served = served;
+        let given = p.around.environment();
+        let image = &p.images[index];
+        let read = |server| read(p, index, server, &given, sources).map(Arc::new);
+        let served = image.server.as_ref().and_then(read);
+        let beside: Vec<_> = image.beside.iter().map(|one| read(&one.server)).collect();
+        let image = &mut p.images[index];
+        image.served = served;
+        for (one, served) in image.beside.iter_mut().zip(beside) {
+            one.served = served;
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::knowledge::images::{Base, Family, PackageManager};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::{commands, packages};
 use crate::shell::Dialect;
-use crate::shell::ast::{Command, Connector, Runs};
+use crate::shell::ast::{Arg, Command, Connector, Runs};
 use crate::span::{Span, Traced};
 
 /// Suites whose packages the tables follow; what they say of one is a hint for the others.
@@ -191,6 +191,92 @@ fn may_install_programs(command: &Command) -> bool {
             .as_deref()
             .is_some_and(|program| program.starts_with("./") || program.ends_with(".py"))
         || programs::is(name, Role::Brings)
+}
+
+/// What runs before may bring the program, or the script calls a function by that name.
+pub(crate) fn may_be_made(starts: &[StartFact], at: usize, name: &str) -> bool {
+    let installs = |start: &StartFact| {
+        let action = run::package_action(&start.command);
+        matches!(action, Some((_, run::Action::Install)))
+    };
+    let is_function = |start: &StartFact| start.command.function.as_deref() == Some(name);
+    starts[..at].iter().any(installs) || starts.iter().any(is_function)
+}
+
+/// The only test of a loop that goes on until it succeeds, when nothing in the loop lets the script go on without.
+pub(crate) fn hangs(p: &Project, image: Option<usize>, starts: &[StartFact], at: usize) -> bool {
+    let Some(first) = starts.get(at) else {
+        return false;
+    };
+    let command = &first.command;
+    let is_alone = command.is_condition
+        && command.loop_depth == 1
+        && command.runs == Runs::Always
+        && command.connector == Connector::Sequence
+        && command.pipeline.1 == 1
+        && !command.is_substitution
+        && command.wrappers.iter().all(|wrapper| wrapper != "timeout");
+    if !is_alone {
+        return false;
+    }
+    let own = |start: &&StartFact| start.script == first.script && start.command.loop_depth > 0;
+    let rest = || starts[at + 1..].iter().take_while(own);
+    // Another test of the same loop.
+    if rest().next().is_some_and(|next| {
+        next.command.is_condition
+            && matches!(next.command.connector, Connector::Or | Connector::And)
+    }) {
+        return false;
+    }
+    // With `exit 1` the start fails as well.
+    let gives_up = |start: &StartFact| match start.command.name.as_deref() {
+        Some("exit") => start
+            .command
+            .args
+            .first()
+            .and_then(Arg::as_str)
+            .is_none_or(|code| code == "0"),
+        None | Some("break" | "return" | "kill" | "exec") => true,
+        Some(_) => start
+            .command
+            .wrappers
+            .iter()
+            .any(|wrapper| wrapper == "exec"),
+    };
+    // Up to the test of the next loop.
+    let mut body =
+        rest().take_while(|next| !(next.command.is_condition && next.command.runs == Runs::Always));
+    if body.any(gives_up) {
+        return false;
+    }
+    let Some(image) = image else {
+        return false;
+    };
+    let span = command.span;
+    let before = crate::facts::written::before(p, image, span).unwrap_or_default();
+    let before = before.trim_end();
+    before.ends_with("until")
+        || before.ends_with('!') && before[..before.len() - 1].trim_end().ends_with("while")
+}
+
+/// The ENV that decides a test before a command.
+pub(crate) fn switch(p: &Project, starts: &[StartFact], command: &Command) -> Option<usize> {
+    let guard = command.guard?;
+    let test = starts.iter().find(|start| start.command.span == guard)?;
+    let texts = test.command.args.iter().filter_map(|arg| arg.text.as_ref());
+    let places: Vec<Span> = texts
+        .flat_map(Traced::pieces)
+        .map(|(_, span)| span)
+        .collect();
+    p.envs.iter().position(|env| {
+        let value = env.value.as_ref().map(Traced::span);
+        let is_in = |whole: Span| {
+            places
+                .iter()
+                .any(|place| !place.is_empty() && whole.contains(*place))
+        };
+        is_in(env.raw.span()) || value.is_some_and(is_in)
+    })
 }
 
 /// The test of a loop that asks for something else and never gives up: its body only speaks and sleeps.

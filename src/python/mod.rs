@@ -5,5 +5,6 @@
 
 pub mod module;
 pub mod requirements;
+mod roundabout;
 pub mod settings;
 pub(crate) mod syntax;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use ruff_python_ast::{ExceptHandler, Expr, Number, Stmt};
 use ruff_text_size::Ranged;
 
-use super::syntax;
+use super::{roundabout, syntax};
 use crate::span::{FileId, Span, Traced};
 
 /// What a module says on its face.
@@ -87,7 +87,15 @@ pub fn read_module(file: FileId, text: &str) -> ModuleFacts {
         facts: ModuleFacts::default(),
     };
     match syntax::parse(text) {
-        Ok(parsed) => reader.block(&parsed.syntax().body, Place::Top),
+        Ok(parsed) => {
+            let body = &parsed.syntax().body;
+            reader.block(body, Place::Top);
+            let roundabout = roundabout::names(body);
+            reader.facts.is_open |= roundabout.is_open;
+            for (name, range) in roundabout.names {
+                reader.bind(&name, reader.span(range), None, Place::Branch);
+            }
+        }
         Err(error) => {
             reader.facts.is_open = true;
             let span = reader.span(error.range);
@@ -273,6 +281,12 @@ impl Reader<'_> {
                     self.target(one, None, place);
                 }
             }
+            Expr::List(list) => {
+                for one in &list.elts {
+                    self.target(one, None, place);
+                }
+            }
+            Expr::Starred(starred) => self.target(&starred.value, None, place),
             Expr::Subscript(subscript) if is_namespace(&subscript.value) => {
                 self.facts.is_open = true;
             }
@@ -308,9 +322,6 @@ impl Reader<'_> {
         let Expr::Attribute(attribute) = call.func.as_ref() else {
             return;
         };
-        if is_namespace(&attribute.value) && !matches!(place, Place::Inner { .. }) {
-            self.facts.is_open = true;
-        }
         if attribute.attr.as_str() != "setdefault" || !is_environ(&attribute.value) {
             return;
         }
@@ -460,6 +471,28 @@ mod tests {
             panic!("{:?}", facts.names["NAME"]);
         };
         assert_eq!(name.as_str(), "site.dev");
+    }
+
+    #[test]
+    fn names_that_are_bound_in_roundabout_ways_are_doubtful() {
+        for text in [
+            "def make():\n    global application\n    application = 1\nmake()\n",
+            "if (application := make()):\n    pass\n",
+            "match make():\n    case [application, *rest]:\n        pass\n",
+            "match make():\n    case {'a': 1, **application}:\n        pass\n",
+            "exec(open('server.py').read())\n",
+            "import sys\nsetattr(sys.modules[__name__], 'application', make())\n",
+            "import sys\nsys.modules[__name__].__dict__['application'] = 1\n",
+            "def make():\n    globals().update(application=1)\nmake()\n",
+            "try:\n    pass\nexcept* E as application:\n    pass\n",
+        ] {
+            assert_eq!(read(text).defines("application"), None, "{text}");
+        }
+        let sure = "first, *application = make()\n[app, other] = make()\n";
+        assert_eq!(read(sure).defines("application"), Some(true));
+        assert_eq!(read(sure).defines("app"), Some(true));
+        let local = "def make():\n    application = 1\n";
+        assert_eq!(read(local).defines("application"), Some(false));
     }
 
     #[test]

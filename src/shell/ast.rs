@@ -148,6 +148,8 @@ pub struct Command {
     pub runs: Runs,
     /// It is (part of) the test of an `if`, `while` or `until`.
     pub is_condition: bool,
+    /// The test that lets it run, when what is known of the variables decides that it holds: `[ "$X" = on ]`.
+    pub guard: Option<Span>,
     /// It stands inside `$(...)` or backticks.
     pub is_substitution: bool,
     /// Number of loops around it.

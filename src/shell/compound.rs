@@ -77,8 +77,10 @@ impl<'s> Walk<'s, '_, '_> {
             [test] => self.outcome(test, listed),
             _ => None,
         };
+        let test = self.shared.commands.get(listed).map(|test| test.span);
         if outcome == Some(true) {
             branch.runs = context.runs;
+            branch.guard = test;
         }
         let mut ways = Vec::new();
         self.branch(
@@ -87,10 +89,11 @@ impl<'s> Walk<'s, '_, '_> {
             outcome == Some(false),
             &mut ways,
         );
-        branch.runs = if outcome == Some(false) && command.elif_branches.is_empty() {
-            context.runs
+        (branch.runs, branch.guard) = if outcome == Some(false) && command.elif_branches.is_empty()
+        {
+            (context.runs, test)
         } else {
-            Runs::Perhaps
+            (Runs::Perhaps, context.guard)
         };
         let is_dead = outcome == Some(true);
         let condition = condition.perhaps();

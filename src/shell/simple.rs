@@ -234,6 +234,7 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
                 context.runs
             },
             is_condition: context.is_condition,
+            guard: context.guard,
             is_substitution: context.is_substitution,
             loop_depth: context.loop_depth,
             is_background: context.is_background,

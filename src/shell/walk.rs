@@ -15,6 +15,7 @@ use super::ast::{Arg, Command, Connector, OnFailure, Runs};
 use super::environment::{Changes, Environment, Value};
 use super::positional::Positional;
 use super::{Options, Script, Variables};
+use crate::span::Span;
 
 /// Most commands a script is resolved to: what commands do to each other is looked at in pairs.
 const MAX_COMMANDS: usize = 1_000;
@@ -50,6 +51,8 @@ pub(super) struct Context {
     pub(super) runs: Runs,
     pub(super) connector: Connector,
     pub(super) is_condition: bool,
+    /// See [`Command::guard`].
+    pub(super) guard: Option<Span>,
     pub(super) is_substitution: bool,
     pub(super) is_background: bool,
     pub(super) in_backticks: bool,
@@ -168,6 +171,7 @@ impl Context {
             runs: Runs::Always,
             connector: Connector::Sequence,
             is_condition: false,
+            guard: None,
             is_substitution: false,
             is_background: false,
             in_backticks: false,
@@ -362,6 +366,9 @@ impl<'s, 'w, 'v> Walk<'s, 'w, 'v> {
             });
             if is_certain || goes_on == Some(true) {
                 let listed = self.shared.commands.len();
+                if goes_on == Some(true) {
+                    inner.guard = self.shared.commands.last().map(|test| test.span);
+                }
                 self.statement(item, &inner);
                 if i == 0 {
                     before_holds = self.outcome(item, listed);

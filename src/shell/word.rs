@@ -212,7 +212,12 @@ impl Expander<'_, '_> {
             b'(' => {
                 out.slice(text, start, at);
                 out.unknown();
-                Some(scan::parentheses(source, after, end))
+                let stop = scan::parentheses(source, after, end);
+                if let Some(name) = sought(source, after + 1..stop.saturating_sub(1)) {
+                    let found = format!("/{}", &source[name.clone()]);
+                    out.escape(&found, text.span_of(name));
+                }
+                Some(stop)
             }
             b'{' => {
                 out.slice(text, start, at);
@@ -315,6 +320,19 @@ impl Expander<'_, '_> {
             Value::Unknown => out.unknown(),
         }
     }
+}
+
+/// The program whose path a substitution asks for: `command -v gunicorn`, `which gunicorn`.
+fn sought(source: &str, inside: Range<usize>) -> Option<Range<usize>> {
+    let inner = source.get(inside.clone())?;
+    let before = ["command -v ", "which ", "type -p ", "type -P "];
+    let rest = before
+        .iter()
+        .find_map(|before| inner.trim_start().strip_prefix(before))?;
+    let name = rest.trim();
+    let is_name = !name.is_empty() && name.bytes().all(is_ordinary) && !name.starts_with('-');
+    let from = inside.start + (name.as_ptr() as usize - inner.as_ptr() as usize);
+    is_name.then(|| from..from + name.len())
 }
 
 /// A byte that means itself wherever it stands in a word.

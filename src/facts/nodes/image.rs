@@ -78,6 +78,10 @@ impl ImageNode {
         }
     }
 
+    fn lacking(&self) -> Option<healthcheck::Lacking> {
+        healthcheck::lacking(&self.p, self.fact())
+    }
+
     fn user(&self) -> Cell {
         users::current(&self.p.stages, self.fact().stage).map_or(Cell::UNKNOWN, |user| {
             let from = self.p.stages[user.stage].base.written.span();
@@ -243,6 +247,8 @@ table! {
     serves_alone: Type::Bool, "no proxy and no manager of processes is installed beside the server", |n| serves_alone(n);
     collectstatic: Type::Link(&super::command::COMMAND), "the command of a RUN that collects the static files; absent without one", |n| n.collectstatic();
     healthcheck_ports: Type::List(&Type::Int), "the ports of its own container that its HEALTHCHECK asks, in addresses written out; empty without one; unknown where a variable stands for one", |n| n.healthcheck_ports();
+    healthcheck_lacks: Type::Str, "the program that its HEALTHCHECK cannot do without and that is certainly not installed; absent otherwise", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(&lacking.program).at(lacking.span));
+    healthcheck_package: Type::Str, "the package of the image's system that contains that program", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(lacking.package));
     is_certain: Type::Bool, "everything that ENTRYPOINT and CMD start is known, with the scripts they lead to", |n| Cell::bool(n.fact().process_is_known);
     is_commanded: Type::Bool, "something beside the Dockerfile says what its containers run: a compose service with a command, a Procfile, heroku.yml, fly.toml, app.json", |n| Cell::bool(n.is_commanded());
     has_mime_types: Type::Bool, "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these may bring it", |n| known_bool(libraries::has_mime_types(&n.p, n.i));

@@ -382,6 +382,7 @@ table! {
     group: Type::Str, "after the colon; absent without", |n| maybe_str(&n.fact().group);
     is_root: Type::Bool, "`root`, `0` or empty", |n| known_bool(n.fact().name.as_deref().map(|name| matches!(name, "" | "root" | "0")));
     exists: Type::Bool, "the account exists: made by a RUN, or one that the base image has; a number needs none", |n| known_bool(crate::facts::derived::user_exists(&n.p, n.stage, n.i));
+    group_exists: Type::Bool, "the group behind the colon exists: made by a RUN, or one that the base image has; a number needs none; absent without one", |n| match &n.fact().group { Maybe::Known(_) => known_bool(crate::facts::derived::group_exists(&n.p, n.stage, n.i)), Maybe::Absent => Cell::ABSENT, Maybe::Unknown => Cell::UNKNOWN };
     is_numeric: Type::Bool, "given as a number", |n| known_bool(n.fact().name.as_deref().map(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit())));
     is_last: Type::Bool, "no USER of the stage follows", |n| Cell::bool(n.i + 1 == n.p.stages[n.stage].users.len());
     is_expanded: Type::Bool, "written with a variable", |n| Cell::bool(n.fact().is_expanded);

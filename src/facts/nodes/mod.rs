@@ -357,16 +357,21 @@ impl Visit for Facts {
             }
             "server" => {
                 for (i, image) in p.images.iter().enumerate() {
-                    let Some(server) = &image.server else {
-                        continue;
-                    };
-                    let node = Arc::new(ServerNode::new(p, i));
-                    each(self.selected(
-                        Some(image.stage),
-                        server.name,
-                        node,
-                        self.instruction_span(server.instruction),
-                    ));
+                    let one = image
+                        .server
+                        .iter()
+                        .map(|server| (server, ServerNode::new(p, i)));
+                    let beside = image.beside.iter().enumerate();
+                    let several =
+                        beside.map(|(at, one)| (&one.server, ServerNode::beside(p, i, at)));
+                    for (server, node) in one.chain(several) {
+                        each(self.selected(
+                            Some(image.stage),
+                            server.name,
+                            Arc::new(node),
+                            self.instruction_span(server.instruction),
+                        ));
+                    }
                 }
             }
             "script" => {

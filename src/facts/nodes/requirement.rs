@@ -142,9 +142,8 @@ fn is_served(n: &InstallNode) -> bool {
     n.p.dependencies.iter().enumerate().any(|(image, listed)| {
         listed.installs.contains(&n.i)
             && n.p.images[image]
-                .server
-                .as_ref()
-                .is_some_and(|server| server.name != "runserver")
+                .servers()
+                .any(|server| server.name != "runserver")
     })
 }
 

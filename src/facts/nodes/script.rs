@@ -7,11 +7,11 @@ use crate::facts::model::{Project, ScriptFact, StartFact};
 use crate::facts::nodes::command::{args, assignments, flags};
 use crate::facts::nodes::service::{SERVICE, ServiceNode};
 use crate::facts::nodes::{
-    ImageNode, at, known_bool, known_str, list, str_or_absent, table, traced,
+    EnvNode, ImageNode, at, known_bool, known_str, list, str_or_absent, table, traced,
 };
 use crate::facts::table::{Cell, NodeRef, Type};
-use crate::facts::{effective, origins, started};
-use crate::shell::ast::{Command, Connector, OnFailure, Runs};
+use crate::facts::{origins, script_text, started};
+use crate::shell::ast::{Command, Connector, Runs};
 use crate::span::Span;
 
 /// What starts something: a shipped image by itself, or a compose service that runs it.
@@ -58,10 +58,14 @@ impl Owner {
 
     fn serves(self, p: &Project) -> Option<bool> {
         let (server, is_known) = match self {
-            Self::Image(i) => (p.images[i].server.is_some(), p.images[i].process_is_known),
+            Self::Image(i) => {
+                let image = &p.images[i];
+                let serves = image.server.is_some() || !image.beside.is_empty();
+                (serves, image.process_is_known)
+            }
             Self::Service(i) => {
                 let run = p.services[i].run.as_ref()?;
-                (run.server.is_some(), run.is_known)
+                (run.server.is_some() || !run.beside.is_empty(), run.is_known)
             }
         };
         (server || is_known).then_some(server)
@@ -121,6 +125,23 @@ impl ScriptNode {
             .text
             .as_ref()
             .map_or(Cell::UNKNOWN, |text| get(text.as_str()))
+    }
+
+    fn crlf_stops(&self) -> Cell {
+        let fact = self.fact();
+        self.with_text(|text| {
+            let has_crlf = text
+                .split_once('\n')
+                .is_some_and(|(first, _)| first.ends_with('\r'));
+            if fact.line_ends_are_fixed || !has_crlf {
+                return Cell::bool(false);
+            }
+            if !fact.is_interpreted && !fact.is_sourced && fact.shebang.is_some() {
+                return Cell::bool(true);
+            }
+            let stops = |dialect| script_text::stops_at_carriage_returns(text, dialect);
+            Cell::bool(fact.dialect.is_some_and(stops))
+        })
     }
 
     fn starts(&self) -> Vec<(usize, &StartFact)> {
@@ -198,6 +219,11 @@ table! {
     interpreter: Type::Str, "the program its first line names: `sh`, `bash`, `python`; absent without `#!`", |n| match &n.fact().text { None => Cell::UNKNOWN, Some(_) => at(str_or_absent(n.fact().shebang.as_ref().map(|shebang| shebang.interpreter.as_str())), Some(n.start())) };
     has_bom: Type::Bool, "a byte order mark stands before its first line", |n| n.with_text(|text| Cell::bool(text.starts_with('\u{feff}')));
     has_crlf: Type::Bool, "its first line ends with a carriage return", |n| n.with_text(|text| Cell::bool(!n.fact().line_ends_are_fixed && text.split('\n').next().is_some_and(|line| line.ends_with('\r') && text.contains('\n'))));
+    crlf_stops: Type::Bool, "carriage returns at its line ends keep it from running: the kernel looks for an interpreter of another name, or the shell stops at `set -e` or a compound command; false without any", |n| n.crlf_stops();
+    is_process: Type::Bool, "the kernel starts it as process 1: no shell and no other program stands between", |n| Cell::bool(n.fact().is_process);
+    is_certain: Type::Bool, "it is called at every start: no branch, loop or alternative around the call", |n| Cell::bool(n.fact().is_certain);
+    stops_on_failure: Type::Bool, "when it fails, the start fails", |n| Cell::bool(n.fact().stops);
+    hides_failure: Type::Bool, "when it fails, the next command runs all the same: `;` or a line end joins them without `set -e`", |n| Cell::bool(n.fact().hides_failure && !n.fact().stops);
     is_shell: Type::Bool, "a shell reads it", |n| match (&n.fact().text, &n.fact().shebang) { (None, _) => Cell::UNKNOWN, (_, Some(shebang)) => Cell::bool(shebang.dialect().is_some()), _ => Cell::bool(true) };
     has_errexit: Type::Bool, "`set -e` or the first line ends it at the first failure", |n| if n.fact().text.is_some() { Cell::bool(n.has_errexit()) } else { Cell::UNKNOWN };
     arguments: Type::Str, "how it names its arguments: `\"$@\"`, `$@`, `$*`; absent when it does not", |n| if n.fact().text.is_none() { Cell::UNKNOWN } else { n.arguments().map_or(Cell::ABSENT, |(span, text)| Cell::str(&text).at(span)) };
@@ -296,13 +322,6 @@ impl StartNode {
         &self.fact().command
     }
 
-    fn hides_failure(&self) -> bool {
-        let next = self.owner.starts(&self.p).get(self.i + 1);
-        next.is_some_and(|next| {
-            next.script == self.fact().script && self.command().hides_failure_from(&next.command)
-        })
-    }
-
     fn script(&self) -> Option<&ScriptFact> {
         self.owner.scripts(&self.p).get(self.fact().script?)
     }
@@ -316,7 +335,11 @@ impl StartNode {
             return Cell::UNKNOWN;
         };
         let is_plain = self.command().program.as_deref() == Some(name);
-        let installed = started::is_installed(&self.p, stage, name).filter(|_| is_plain);
+        let mut installed = started::is_installed(&self.p, stage, name).filter(|_| is_plain);
+        let starts = self.owner.starts(&self.p);
+        if installed == Some(false) && started::may_be_made(starts, self.i, name) {
+            installed = None;
+        }
         at(known_bool(installed), Some(self.command().name_span))
     }
 
@@ -355,6 +378,14 @@ impl StartNode {
             .collect()
     }
 
+    fn switch(&self) -> Cell {
+        let starts = self.owner.starts(&self.p);
+        let found = started::switch(&self.p, starts, self.command());
+        found.map_or(Cell::ABSENT, |i| {
+            Cell::fact(Arc::new(EnvNode::new(&self.p, i)) as NodeRef)
+        })
+    }
+
     fn refused_url(&self) -> Cell {
         let Some(image) = self.owner.image_index(&self.p) else {
             return Cell::UNKNOWN;
@@ -383,20 +414,13 @@ impl StartNode {
         let Some(stage) = self.stage() else {
             return Cell::UNKNOWN;
         };
-        let directory = effective::workdir(&self.p.stages, stage);
-        let cell = match (path.starts_with('/'), directory, command.cd.as_deref()) {
-            (true, ..) => presence(&self.p, stage, path),
-            (false, Some(directory), Some(cd))
-                if self.fact().script.is_none() || cd.is_empty() || cd.starts_with('/') =>
-            {
-                let from = crate::context::image::absolute(&directory, cd);
-                presence(
-                    &self.p,
-                    stage,
-                    &crate::context::image::absolute(&from, path),
-                )
+        let cell = match (path.starts_with('/'), &self.fact().directory) {
+            (true, _) => presence(&self.p, stage, path),
+            (false, Some(directory)) => {
+                let path = crate::context::image::absolute(directory, path);
+                presence(&self.p, stage, &path)
             }
-            _ => Cell::UNKNOWN,
+            (false, None) => Cell::UNKNOWN,
         };
         cell.at(script.span)
     }
@@ -432,9 +456,9 @@ table! {
     run_as: Type::Str, "the user that `gosu`, `su-exec` and the like switch to; absent without", |n| n.command().run_as.as_ref().map_or(Cell::ABSENT, |arg| at(known_str(arg.as_str()), Some(arg.span)));
     is_complete: Type::Bool, "all its words are known", |n| Cell::bool(n.command().is_complete);
     is_certain: Type::Bool, "it runs at every start: no branch, loop or alternative around it", |n| Cell::bool(n.command().runs == Runs::Always);
-    stops_on_failure: Type::Bool, "when it fails, the start fails", |n| Cell::bool(n.command().on_failure == OnFailure::Stops);
+    stops_on_failure: Type::Bool, "when it fails, the start fails", |n| Cell::bool(n.fact().stops);
     is_condition: Type::Bool, "it is the test of an `if`, `while` or `until`", |n| Cell::bool(n.command().is_condition);
-    hides_failure: Type::Bool, "when it fails, the next command runs all the same: `;` or a line end joins them without `set -e`", |n| Cell::bool(n.hides_failure());
+    hides_failure: Type::Bool, "when it fails, the next command runs all the same: `;` or a line end joins them without `set -e`", |n| Cell::bool(n.fact().hides_failure);
     is_background: Type::Bool, "it runs beside what follows (`&`)", |n| Cell::bool(n.command().is_background);
     loop_depth: Type::Int, "loops around it", |n| Cell::int(i64::from(n.command().loop_depth));
     connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`", |n| Cell::str(match n.command().connector { Connector::Sequence => ";", Connector::And => "&&", Connector::Or => "||", Connector::Pipe => "|" });
@@ -444,6 +468,9 @@ table! {
     is_installed: Type::Bool, "the image has the program; false only where the base is known not to have it and nothing that is installed brings it", |n| n.is_installed();
     package: Type::Str, "the package of the image's system that brings the program; absent when the tables know none", |n| n.package();
     waits_without_end: Type::Bool, "the test of a loop that asks for another service (`psql`, `nc`, `curl`) and never gives up", |n| Cell::bool(started::waits_without_end(n.owner.starts(&n.p), n.i));
+    hangs_on_failure: Type::Bool, "the only test of a loop that goes on until it succeeds: nothing in the loop lets the script go on without it", |n| Cell::bool(started::hangs(&n.p, n.owner.image_index(&n.p), n.owner.starts(&n.p), n.i));
+    directory: Type::Str, "the directory it runs in", |n| known_str(n.fact().directory.as_deref());
+    switch: Type::Link(&super::variable::ENV), "the ENV whose value lets it run: `if [ \"$MIGRATE\" = on ]`; absent where no test of known values stands before it", |n| n.switch();
     bash_only: Type::Str, "what of it only bash knows, where Debian's sh reads the script: `[[`, `source`, or `==` in a test; absent when nothing is", |n| n.bash_only();
     split_urls: Type::List(&Type::Str), "arguments that are a variable alone, without quotes, with an address in it: `$DATABASE_URL`", |n| Cell::list(started::split_urls(&n.p, n.script(), n.fact()).into_iter().map(|(text, span)| Cell::str(&text).at(span)).collect());
     operators: Type::List(&Type::Str), "arguments from `command` or `entrypoint` of a compose service that are operators of a shell, which does not read them: `&&`, `>`", |n| Cell::list(n.operators());

@@ -13,7 +13,7 @@ use crate::facts::nodes::{
 };
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::uwsgi::slot::Slot;
-use crate::facts::{origins, static_files, uwsgi};
+use crate::facts::{origins, static_files, uwsgi, written};
 use crate::knowledge::programs::is_shell;
 use crate::knowledge::servers::Server as Product;
 use crate::knowledge::uwsgi::{self as tables, UwsgiOption, ValueKind};
@@ -27,6 +27,8 @@ pub(crate) struct ServerNode {
     p: Arc<Project>,
     /// The image.
     i: usize,
+    /// Among its several servers; `None`: its one server.
+    beside: Option<usize>,
 }
 
 impl ServerNode {
@@ -34,11 +36,41 @@ impl ServerNode {
         Self {
             p: Arc::clone(p),
             i: image,
+            beside: None,
+        }
+    }
+
+    /// One of the several servers of an image.
+    pub(crate) fn beside(p: &Arc<Project>, image: usize, at: usize) -> Self {
+        Self {
+            beside: Some(at),
+            ..Self::new(p, image)
         }
     }
 
     fn fact(&self) -> Option<&ServerFact> {
-        self.p.images[self.i].server.as_ref()
+        let image = &self.p.images[self.i];
+        match self.beside {
+            Some(at) => image.beside.get(at).map(|one| &one.server),
+            None => image.server.as_ref(),
+        }
+    }
+
+    /// The server with all that it is told.
+    fn told(&self) -> Option<&Arc<Server>> {
+        let image = &self.p.images[self.i];
+        match self.beside {
+            Some(at) => image.beside.get(at)?.served.as_ref(),
+            None => image.served.as_ref(),
+        }
+    }
+
+    /// What is asked of uWSGI's options: these are read for the one server of an image only.
+    fn asked(&self, get: impl Fn(&Project, usize) -> Option<bool>) -> Cell {
+        match self.beside {
+            Some(_) => Cell::UNKNOWN,
+            None => known_bool(get(&self.p, self.i)),
+        }
     }
 
     fn with(&self, get: impl Fn(&ServerFact) -> Cell) -> Cell {
@@ -47,6 +79,9 @@ impl ServerNode {
 
     /// Options of uWSGI, the effective value of each.
     fn options(&self) -> Cell {
+        if self.beside.is_some() {
+            return Cell::UNKNOWN;
+        }
         let items: Vec<(Arc<str>, Cell)> = self
             .p
             .uwsgi_options
@@ -108,21 +143,32 @@ impl ServerNode {
         })
     }
 
-    fn passed_by(&self, server: &ServerFact) -> Cell {
-        let span = server.command.span;
-        if span.file == server.command.name_span.file {
+    fn kept_command(&self, server: &ServerFact) -> Cell {
+        let Some(kept) = &server.kept else {
             return Cell::ABSENT;
-        }
-        let scripts = self.p.images[self.i].scripts.iter();
-        let mut texts = scripts.filter_map(|script| script.text.as_ref());
-        let text = texts.find(|text| text.span().file == span.file);
-        let written = text.and_then(|text| text.as_str().get(span.range()));
-        written.map_or(Cell::ABSENT, |written| Cell::str(written).at(span))
+        };
+        let written = written::at(&self.p, self.i, kept.span);
+        written.map_or(Cell::UNKNOWN.at(kept.span), |text| {
+            // Of several lines the first tells which one is meant.
+            let text = match text.trim().split_once('\n') {
+                Some((first, _)) => {
+                    format!("{} ...", first.trim_end().trim_end_matches('\\').trim_end())
+                }
+                None => text.trim().to_owned(),
+            };
+            Cell::str(&text).at(kept.span)
+        })
+    }
+
+    fn kept_form(&self, server: &ServerFact) -> Cell {
+        let Some(kept) = &server.kept else {
+            return Cell::ABSENT;
+        };
+        written::exec_form(&self.p, kept).map_or(Cell::ABSENT, |text| Cell::str(&text))
     }
 
     fn served(&self, get: impl Fn(&Server) -> Cell) -> Cell {
-        let served = self.p.images[self.i].served.as_ref();
-        served.map_or(Cell::UNKNOWN, |served| get(served))
+        self.told().map_or(Cell::UNKNOWN, |served| get(served))
     }
 
     fn changes_path(&self) -> bool {
@@ -142,14 +188,14 @@ impl ServerNode {
     }
 
     fn binds(&self) -> Cell {
-        self.p.images[self.i]
-            .served
-            .as_ref()
-            .map_or(Cell::UNKNOWN, binds)
+        self.told().map_or(Cell::UNKNOWN, |served| {
+            // What other servers of the image listen on is not among them.
+            binds(served, self.beside.is_none())
+        })
     }
 
     fn missing_files(&self) -> Cell {
-        let Some(served) = &self.p.images[self.i].served else {
+        let Some(served) = self.told() else {
             return Cell::UNKNOWN;
         };
         let (missing, elsewhere): (Vec<_>, Vec<_>) = served
@@ -174,7 +220,7 @@ impl ServerNode {
     }
 
     fn reloading(&self) -> Cell {
-        let Some(served) = &self.p.images[self.i].served else {
+        let Some(served) = self.told() else {
             return Cell::UNKNOWN;
         };
         let found = served
@@ -189,7 +235,7 @@ impl ServerNode {
     }
 
     fn daemon(&self) -> Cell {
-        let Some(served) = &self.p.images[self.i].served else {
+        let Some(served) = self.told() else {
             return Cell::UNKNOWN;
         };
         let found = ["daemon", "daemonize", "daemonize2"]
@@ -249,21 +295,23 @@ table! {
     workers: Type::Str, "how many worker processes it is told to start, by option, file or variable; absent when nothing says", |n| n.served(|served| setting(&served.workers));
     settings: Type::Map(&Type::Str), "for servers but uWSGI: options in force by their long name without dashes, from every source; open when there may be more", |n| n.served(settings);
     answers_one_at_a_time: Type::Bool, "gunicorn with its one default worker, which has one thread: nothing says how many, nor of which class", |n| n.served(|served| known_bool(answers_one_at_a_time(served)));
-    passed_by: Type::Str, "what the script writes where it runs the server that it is given, `\"$@\"`; absent when the server stands where it starts", |n| n.with(|s| n.passed_by(s));
-    is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals", |n| n.with(|s| Cell::bool(s.is_child_of_shell));
+    is_piped: Type::Bool, "its output goes through a pipe: `gunicorn ... | tee log`", |n| n.with(|s| Cell::bool(s.command.pipeline.1 > 1));
+    is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals", |n| n.with(|s| Cell::bool(s.kept.is_some()));
+    kept_command: Type::Str, "what the shell that stays process 1 runs as its child, as written, the first line of several: the server, or the script that leads to it; absent when none stays", |n| n.with(|s| n.kept_command(s));
+    kept_form: Type::Str, "the instruction with that command in exec form, `CMD [\"gunicorn\", \"shop.wsgi\"]`, where it is all that CMD or ENTRYPOINT run and has plain words only; absent otherwise", |n| n.with(|s| n.kept_form(s));
     options: Type::Map(&Type::Str), "for uWSGI: options in force, each under all its names, switches without a value under their own name as value, from every source; open when a file that is not known or the base image may bring more", |n| n.options();
-    listens: Type::Bool, "for uWSGI: an option names an address to listen on; unknown where one may come another way", |n| known_bool(uwsgi::listens(&n.p, n.i));
-    loads_app: Type::Bool, "for uWSGI: an option names an application; unknown where one may come another way", |n| known_bool(uwsgi::loads_app(&n.p, n.i));
+    listens: Type::Bool, "for uWSGI: an option names an address to listen on; unknown where one may come another way", |n| n.asked(uwsgi::listens);
+    loads_app: Type::Bool, "for uWSGI: an option names an application; unknown where one may come another way", |n| n.asked(uwsgi::loads_app);
     uwsgi_variables: Type::List(&Type::Link(&super::variable::ENV)), "the ENV variables that begin with `UWSGI_`, whichever server starts", |n| n.uwsgi_variables();
-    strict: Type::Bool, "for uWSGI: strict mode is on", |n| known_bool(uwsgi::is_flag_on(&n.p, n.i, "strict"));
-    handles_term: Type::Bool, "for uWSGI: SIGTERM (or STOPSIGNAL) ends it; unknown when options are", |n| known_bool(uwsgi::handles_term(&n.p, n.i));
-    has_master: Type::Bool, "for uWSGI: a master process runs, by `master` or an option that implies it", |n| known_bool(uwsgi::has_master(&n.p, n.i));
-    has_pcre: Type::Bool, "for uWSGI: built with PCRE; false only when the Dockerfile certainly builds it without", |n| known_bool(uwsgi::has_pcre(&n.p, n.i));
+    strict: Type::Bool, "for uWSGI: strict mode is on", |n| n.asked(|p, i| uwsgi::is_flag_on(p, i, "strict"));
+    handles_term: Type::Bool, "for uWSGI: SIGTERM (or STOPSIGNAL) ends it; unknown when options are", |n| n.asked(uwsgi::handles_term);
+    has_master: Type::Bool, "for uWSGI: a master process runs, by `master` or an option that implies it", |n| n.asked(uwsgi::has_master);
+    has_pcre: Type::Bool, "for uWSGI: built with PCRE; false only when the Dockerfile certainly builds it without", |n| n.asked(uwsgi::has_pcre);
     lacks_pcre: Type::Bool, "for uWSGI: certainly built without PCRE, which ignores the options that need it; false when that is not known", |n| Cell::bool(uwsgi::has_pcre(&n.p, n.i) == Some(false));
     has_sysctls: Type::Bool, "something beside the Dockerfile says how the kernel treats its containers: `sysctls` or `network_mode` of a compose service, a script with `sysctl`", |n| Cell::bool(uwsgi::has_sysctls(&n.p, n.i));
     is_for_local_use: Type::Bool, "the image is for the machine it is built on: its services publish their ports on its own address only, or ALLOWED_HOSTS names no other host", |n| Cell::bool(uwsgi::is_for_local_use(&n.p, n.i));
     distribution: Type::Str, "for uWSGI: the requirement that brings it, `uwsgi`, which is compiled, or `pyuwsgi`, which comes as a wheel; unknown where it comes another way", |n| known_str(uwsgi::distribution_name(&n.p, n.i));
-    may_need_app: Type::Bool, "for uWSGI: `need-app` ends it only where the application cannot be loaded, which before 2.0.26 is not so with `lazy-apps`", |n| known_bool(uwsgi::may_need_app(&n.p, n.i));
+    may_need_app: Type::Bool, "for uWSGI: `need-app` ends it only where the application cannot be loaded, which before 2.0.26 is not so with `lazy-apps`", |n| n.asked(uwsgi::may_need_app);
     image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(Arc::new(ImageNode::new(&n.p, n.i)));
 }
 
@@ -297,14 +345,15 @@ fn answers_one_at_a_time(served: &Server) -> Option<bool> {
     is_sure.then_some(true)
 }
 
-pub(crate) fn binds(served: &Arc<Server>) -> Cell {
+/// `is_all`: nothing else of the container listens.
+pub(crate) fn binds(served: &Arc<Server>, is_all: bool) -> Cell {
     let items = (0..served.binds.len())
         .map(|i| {
             let served = Arc::clone(served);
             Cell::fact(Arc::new(BindNode { served, i }) as NodeRef)
         })
         .collect();
-    list(items, served.binds_are_known)
+    list(items, served.binds_are_known && is_all)
 }
 
 /// An address that a server listens on.

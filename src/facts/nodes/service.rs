@@ -11,7 +11,7 @@ use crate::facts::nodes::service_parts::{
 };
 use crate::facts::nodes::{ImageNode, at, known_bool, known_str, list, map, str_or_absent, table};
 use crate::facts::table::{Cell, NodeRef, Reach, Selected, Type};
-use crate::facts::{databases, services};
+use crate::facts::{databases, healthcheck, services};
 use crate::knowledge::databases as known;
 use crate::source::Entry;
 use crate::span::{Span, Traced};
@@ -273,6 +273,12 @@ impl ServiceNode {
         Cell::UNKNOWN
     }
 
+    fn lacking(&self) -> Option<healthcheck::Lacking> {
+        let image = self.fact().image?;
+        let stage = self.p.images[image].stage;
+        healthcheck::lacking_in_service(&self.p, stage, self.service())
+    }
+
     fn needed_series(&self) -> Cell {
         match databases::needed_series(&self.p, self.fact().stack, self.service()) {
             Some((series, span)) => {
@@ -314,14 +320,16 @@ impl ServiceNode {
                 });
                 Cell::str(server.name).at(span)
             }
-            None if self.fact().is_known(&self.p) => Cell::ABSENT,
+            None if self.fact().is_known(&self.p) && !self.fact().has_several(&self.p) => {
+                Cell::ABSENT
+            }
             None => Cell::UNKNOWN,
         }
     }
 
     fn binds(&self) -> Cell {
         match &self.fact().served {
-            Some(served) => binds(served),
+            Some(served) => binds(served, true),
             None => Cell::UNKNOWN,
         }
     }
@@ -423,6 +431,8 @@ table! {
     container_name: Type::Str, "`container_name`; absent without", |n| text(n.service().container_name.as_ref());
     replicas: Type::Int, "how many containers: `deploy.replicas`, or `scale`; absent without, or when it is no number", |n| n.replicas();
     has_healthcheck: Type::Bool, "a `healthcheck` that is not switched off; unknown where the image may bring one: images of Docker Hub's library bring none", |n| n.has_healthcheck();
+    healthcheck_lacks: Type::Str, "the program that its `healthcheck` cannot do without and that the image which it builds from this Dockerfile certainly lacks; absent otherwise", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(&lacking.program).at(lacking.span));
+    healthcheck_package: Type::Str, "the package of the image's system that contains that program", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(lacking.package));
     needed_series: Type::Str, "for PostgreSQL, the oldest release that the Django of a service beside it works with, when this one is older; absent otherwise", |n| n.needed_series();
     keys: Type::List(&Type::Str), "every key it has", |n| list(n.service().keys.iter().map(|key| Cell::str(key.as_str()).at(key.span)).collect(), true);
     file: Type::Link(&COMPOSE_FILE), "the file that names it", |n| { let file = n.service().name.span().file; n.p.around.compose.files.iter().position(|other| other.file == file).map_or(Cell::UNKNOWN, |i| Cell::fact(Arc::new(ComposeFileNode::new(&n.p, i)))) };

@@ -1,0 +1,206 @@
+//! Which of the commands that start is the server: the first that certainly runs and does not end.
+//!
+//! What runs in the background serves beside it; where several serve, none is *the* server.
+
+use crate::dockerfile::ast::Keyword;
+use crate::facts::images::server_name;
+use crate::facts::model::{Kept, Project, ScriptFact, ServerFact, StartFact};
+use crate::knowledge::images::PackageManager;
+use crate::knowledge::programs::is_shell;
+use crate::knowledge::servers::{self, ServerKind};
+use crate::shell::ast::{Arg, Command, Runs};
+
+/// What stands behind the first command that does not end runs when that one ends, if ever.
+pub(crate) fn settle(starts: &mut [StartFact], scripts: &mut [ScriptFact]) {
+    let holds = |start: &StartFact| {
+        let command = &start.command;
+        command.runs == Runs::Always
+            && !command.is_background
+            && !command.is_substitution
+            && stays(command)
+    };
+    let Some(first) = starts.iter().position(holds) else {
+        return;
+    };
+    for start in &mut starts[first + 1..] {
+        // The other side of a pipe starts as well.
+        if start.command.pipeline.0 == 0 {
+            start.command.runs = Runs::Perhaps;
+        }
+    }
+    for fact in scripts {
+        if fact.before > first {
+            fact.is_certain = false;
+        }
+    }
+}
+
+/// A command that runs until it is stopped, in the foreground.
+fn stays(command: &Command) -> bool {
+    if goes_to_background(command) || command.wrappers.iter().any(|name| name == "timeout") {
+        return false;
+    }
+    let management = command.management.as_ref().and_then(Arg::as_str);
+    let name = command.name.as_deref().unwrap_or_default();
+    let first = || command.operands.first().and_then(Arg::as_str);
+    let row = match management {
+        Some(management) => servers::by_management_command(management),
+        None => servers::by_command(name),
+    };
+    if let Some(row) = row {
+        let asks = [
+            "--version",
+            "--help",
+            "-h",
+            "--check-config",
+            "--print-config",
+            "-v",
+        ];
+        let is_asked = |arg: &Arg| arg.as_str().is_none_or(|text| asks.contains(&text));
+        return !matches!(row.kind, ServerKind::Proxy | ServerKind::Manager)
+            && !command.args.iter().any(is_asked);
+    }
+    match name {
+        "sleep" => matches!(first(), Some("infinity" | "inf")),
+        "tail" => command
+            .flags
+            .iter()
+            .any(|flag| matches!(flag.name.as_str(), "-f" | "-F")),
+        "celery" => {
+            let mut words = command.args.iter().filter_map(Arg::as_str);
+            words
+                .find(|word| matches!(*word, "worker" | "beat" | "flower" | "multi"))
+                .is_some_and(|word| word != "multi")
+        }
+        _ => false,
+    }
+}
+
+/// A server that is told to leave the foreground on its command line.
+fn goes_to_background(command: &Command) -> bool {
+    let flags: &[&str] = match command.name.as_deref() {
+        Some("gunicorn") => &["--daemon", "-D"],
+        Some("uwsgi") => &["--daemonize", "--daemonize2", "-d"],
+        Some("celery") => &["--detach", "-D"],
+        _ => return false,
+    };
+    let is_given = |flag: &str| flags.contains(&flag);
+    command
+        .flags
+        .iter()
+        .any(|flag| is_given(&flag.name) || is_given(&flag.written))
+}
+
+/// The server, or the servers where none is *the* server.
+pub(crate) fn servers(
+    p: &Project,
+    image: usize,
+    starts: &[StartFact],
+) -> (Option<ServerFact>, Vec<ServerFact>) {
+    let may_be_called =
+        |start: &&StartFact| start.command.function.is_none() || start.command.runs == Runs::Always;
+    let all: Vec<(&StartFact, &'static str)> = starts
+        .iter()
+        .filter(may_be_called)
+        .filter_map(|start| server_name(&start.command).map(|name| (start, name)))
+        .collect();
+    let fact = |(start, name): &(&StartFact, &'static str)| ServerFact {
+        name,
+        command: start.command.clone(),
+        instruction: start.instruction,
+        kept: kept(p, image, start, starts),
+    };
+    let certain: Vec<_> = all
+        .iter()
+        .filter(|(start, _)| start.command.runs == Runs::Always)
+        .collect();
+    // A proxy, or what starts others, answers as well.
+    let is_beside = |start: &StartFact| {
+        let name = start.command.name.as_deref().unwrap_or_default();
+        let row = servers::by_command(name);
+        start.command.runs == Runs::Always
+            && row.is_some_and(|row| matches!(row.kind, ServerKind::Proxy | ServerKind::Manager))
+    };
+    match certain.as_slice() {
+        [] => {
+            // The one that all branches agree on.
+            let Some(first) = all.first() else {
+                return (None, Vec::new());
+            };
+            let agree = all.iter().all(|(_, name)| *name == first.1);
+            (agree.then(|| fact(first)), Vec::new())
+        }
+        [one] if !starts.iter().any(is_beside) => (Some(fact(one)), Vec::new()),
+        several => (None, several.iter().map(|one| fact(one)).collect()),
+    }
+}
+
+/// What the shell that stays process 1 runs, when one does.
+fn kept(p: &Project, image: usize, start: &StartFact, starts: &[StartFact]) -> Option<Kept> {
+    let command = &start.command;
+    if command.is_background || goes_to_background(command) {
+        return None;
+    }
+    if start.kept.is_some() {
+        return start.kept;
+    }
+    let is_last = starts
+        .last()
+        .is_some_and(|last| last.command.span == command.span);
+    let is_replaced = is_last && start.script.is_none() && is_replaced(p, image, start);
+    (is_child(start) && !is_replaced).then_some(Kept {
+        instruction: start.instruction,
+        span: command.span,
+        needs_shell: false,
+    })
+}
+
+/// A shell runs it and does not put it in its own place, as far as the command says.
+pub(crate) fn is_child(start: &StartFact) -> bool {
+    let command = &start.command;
+    // `exec sh -c "server"` puts a shell in the place of the shell.
+    let inner = command.wrappers.iter().rposition(|name| is_shell(name));
+    let behind = inner.map_or(0, |at| at + 1);
+    let is_exec = command.wrappers[behind..]
+        .iter()
+        .any(|wrapper| wrapper == "exec");
+    (start.in_shell || inner.is_some()) && !is_exec
+}
+
+/// The shell puts the last command of its `-c` in its own place: bash does, the sh of Alpine does, the sh
+/// of Debian does not (tried with bash 5.2, BusyBox 1.35, dash 0.5.12), and none does at the end of a file.
+pub(crate) fn is_replaced(p: &Project, image: usize, start: &StartFact) -> bool {
+    let command = &start.command;
+    if start.script.is_some()
+        || command.pipeline.1 > 1
+        || command.is_background
+        || command.runs != Runs::Always
+    {
+        return false;
+    }
+    let chain = &p.images[image].chain;
+    let named = command
+        .wrappers
+        .iter()
+        .rev()
+        .find(|wrapper| is_shell(wrapper))
+        .map(String::as_str);
+    let by_instruction = || {
+        let mut shells = chain.iter().filter_map(|stage| {
+            p.dockerfile.instructions[p.stages[*stage].instructions.clone()]
+                .iter()
+                .rfind(|instruction| instruction.keyword == Keyword::Shell)
+        });
+        shells
+            .next()
+            .map(|shell| shell.rest.as_str().contains("bash"))
+    };
+    let is_bash = match named {
+        Some(name) => name == "bash" || name == "zsh",
+        None => by_instruction().unwrap_or(false),
+    };
+    let root = chain.last().map(|root| &p.stages[*root].base.knowledge);
+    let is_busybox = named != Some("dash")
+        && root.is_some_and(|base| base.package_manager == PackageManager::Apk);
+    is_bash || is_busybox
+}

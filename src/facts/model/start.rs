@@ -1,0 +1,112 @@
+//! What runs when a container starts: scripts, commands, servers.
+
+use std::sync::Arc;
+
+use crate::shell::ast::Command;
+use crate::span::{Span, Traced};
+
+/// A script that runs when the container starts.
+#[derive(Debug, Clone)]
+pub struct ScriptFact {
+    /// In the image, absolute.
+    pub path: String,
+    /// The word that names it, in the Dockerfile or another script.
+    pub word: Span,
+    pub found: crate::context::Found,
+    /// `sh script`: neither mode nor shebang matter.
+    pub is_interpreted: bool,
+    /// `. script`
+    pub is_sourced: bool,
+    /// The build takes carriage returns away.
+    pub line_ends_are_fixed: bool,
+    /// The script that starts it, in `scripts`; `None`: ENTRYPOINT or CMD.
+    pub caller: Option<usize>,
+    /// The kernel starts it as the container's process: no shell and no other program does.
+    pub is_process: bool,
+    /// How many commands start before it.
+    pub before: usize,
+    /// It runs at every start.
+    pub is_certain: bool,
+    /// When it fails, the start fails.
+    pub stops: bool,
+    /// When it fails, the next command runs all the same.
+    pub hides_failure: bool,
+    /// `None` when it could not be read.
+    pub text: Option<Traced>,
+    pub shebang: Option<crate::shell::Shebang>,
+    /// How it was read; `None` when no shell does.
+    pub dialect: Option<crate::shell::Dialect>,
+    pub errors: Vec<crate::shell::ShellError>,
+}
+
+/// A command that runs when the container starts.
+#[derive(Debug, Clone)]
+pub struct StartFact {
+    /// ENTRYPOINT or CMD it comes from.
+    pub instruction: usize,
+    /// In the image's `scripts`; `None`: ENTRYPOINT or CMD itself.
+    pub script: Option<usize>,
+    /// A shell reads it.
+    pub in_shell: bool,
+    /// In a script that is only called under a condition it runs perhaps.
+    pub command: Command,
+    /// When it fails, the start fails: neither its script nor one that calls it goes on.
+    pub stops: bool,
+    /// When it fails, the next command of its script runs all the same.
+    pub hides_failure: bool,
+    /// What a shell outside of its script runs as its child.
+    pub kept: Option<Kept>,
+    /// The directory it starts in; `None` when not known.
+    pub directory: Option<String>,
+}
+
+/// A command that a shell runs as its child and waits for, so that the shell gets the signals.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept {
+    /// ENTRYPOINT or CMD it comes from.
+    pub instruction: usize,
+    /// The command as written.
+    pub span: Span,
+    /// A script without `#!`, which only a shell starts.
+    pub needs_shell: bool,
+}
+
+/// One of several servers that an image starts.
+#[derive(Debug, Clone)]
+pub struct BesideFact {
+    pub server: ServerFact,
+    pub served: Option<Arc<crate::server::Server>>,
+}
+
+/// What starts: from ENTRYPOINT and CMD, or what a compose service puts in their place.
+#[derive(Debug, Clone, Default)]
+pub struct RunFact {
+    /// Callers first.
+    pub scripts: Vec<ScriptFact>,
+    /// In order, scripts followed.
+    pub starts: Vec<StartFact>,
+    pub server: Option<ServerFact>,
+    /// The servers, when there are several processes.
+    pub beside: Vec<ServerFact>,
+    /// Everything that starts could be read.
+    pub is_known: bool,
+}
+
+/// The server process.
+#[derive(Debug, Clone)]
+pub struct ServerFact {
+    /// `uwsgi`, `gunicorn`, `uvicorn`, `daphne`, `hypercorn`, `granian`, `waitress`, `mod_wsgi`, `runserver`.
+    pub name: &'static str,
+    pub command: Command,
+    pub instruction: usize,
+    /// Started by a shell that stays process 1: what that shell runs as its child.
+    pub kept: Option<Kept>,
+}
+
+impl crate::facts::model::ImageFact {
+    /// Its server, or the several of which none is *the* server.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = &ServerFact> {
+        let beside = self.beside.iter().map(|one| &one.server);
+        self.server.iter().chain(beside)
+    }
+}

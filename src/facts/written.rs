@@ -1,0 +1,64 @@
+//! What a command that starts looks like where it is written, and how the exec form would spell it.
+
+use crate::dockerfile::ast::Args;
+use crate::facts::model::{Kept, Project};
+use crate::span::Span;
+
+/// The text at a place of the Dockerfile or of a script of the image.
+pub(crate) fn at(p: &Project, image: usize, span: Span) -> Option<&str> {
+    let own = p.dockerfile.instructions.first()?.span.file;
+    if span.file == own {
+        return p.text.text.get(span.range());
+    }
+    let scripts = p.images[image].scripts.iter();
+    let mut texts = scripts.filter_map(|script| script.text.as_ref());
+    let text = texts.find(|text| {
+        let whole = text.span();
+        whole.file == span.file && (whole.end - whole.start) as usize == text.len()
+    })?;
+    let start = span.start.checked_sub(text.span().start)? as usize;
+    let length = (span.end - span.start) as usize;
+    text.as_str().get(start..start + length)
+}
+
+/// The text before a place, in the Dockerfile or in a script of the image.
+pub(crate) fn before(p: &Project, image: usize, span: Span) -> Option<&str> {
+    let own = p.dockerfile.instructions.first()?.span.file;
+    if span.file == own {
+        return p.text.text.get(..span.start as usize);
+    }
+    let (scripts, services) = (p.images[image].scripts.iter(), p.services.iter());
+    let of_services = services.filter_map(|service| service.run.as_ref());
+    let all = scripts.chain(of_services.flat_map(|run| &run.scripts));
+    let mut texts = all.filter_map(|script| script.text.as_ref());
+    let text = texts.find(|text| {
+        let whole = text.span();
+        whole.file == span.file && (whole.end - whole.start) as usize == text.len()
+    })?;
+    let start = span.start.checked_sub(text.span().start)? as usize;
+    text.as_str().get(..start)
+}
+
+/// The exec form of a command that is the whole of a CMD or ENTRYPOINT in shell form, when no shell is needed to read
+/// its words.
+pub(crate) fn exec_form(p: &Project, kept: &Kept) -> Option<String> {
+    let instruction = &p.dockerfile.instructions[kept.instruction];
+    if matches!(instruction.args, Args::Json(_)) || instruction.span.file != kept.span.file {
+        return None;
+    }
+    let text = instruction.rest.as_str();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:,@%+= ".contains(c);
+    let written = p.text.text.get(kept.span.range())?;
+    if !text.chars().all(is_plain) || text.trim() != written.trim() {
+        return None;
+    }
+    let mut words: Vec<&str> = text.split_whitespace().collect();
+    if words.first()?.contains('=') {
+        return None;
+    }
+    if kept.needs_shell {
+        words.insert(0, "sh");
+    }
+    let keyword = instruction.keyword.name();
+    Some(format!("{keyword} [\"{}\"]", words.join("\", \"")))
+}
