@@ -192,6 +192,22 @@ impl Context {
         }
     }
 
+    /// Whether it is this directory and none of the others it could be: it was named, or the Dockerfile lies at its
+    /// top, or a source of the Dockerfile is there and in none of these.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        let is_at_top = |path: &String| !path.contains('/');
+        match self.certainty {
+            Certainty::Certain => true,
+            Certainty::Unknown => false,
+            Certainty::Guessed => {
+                let mut sources = self.confirmations.iter();
+                self.dockerfile.as_ref().is_some_and(is_at_top)
+                    || sources.any(|path| !self.exists_elsewhere(path))
+            }
+        }
+    }
+
     /// Whether a path lies in a git submodule: its files are there once it is checked out.
     fn is_in_submodule(&self, path: &str) -> bool {
         let Some(path) = self.from_root(path) else {

@@ -1,15 +1,23 @@
-//! What a Dockerfile or stage is for. Names decide; where they say nothing, what lies around the Dockerfile
-//! and what it starts: never what the rules judge.
+//! What a Dockerfile, stage or compose stack is for. Names decide; where they say nothing, what lies around the
+//! Dockerfile, what it starts, and what compose makes of its image: never what the rules judge.
 
-use crate::compose::Purpose;
+use crate::compose::{CommandLine, MountKind, Purpose, Service};
 use crate::context::join;
-use crate::facts::model::Project;
+use crate::facts::effective;
+use crate::facts::images::server_name;
+use crate::facts::model::{CopyFrom, ImageFact, ProcessFact, Project, ServiceFact};
 use crate::facts::table::Intent;
 use crate::knowledge::intent_words::{self, Meaning};
-use crate::source::{Root, Sources};
+use crate::knowledge::{publishing, servers};
+use crate::shell::ast::{Command, Runs};
+use crate::source::{Entry, Root, Sources};
+use crate::span::Traced;
 
 /// Names of one directory that are looked through for other Dockerfiles.
 const MAX_LISTED: usize = 300;
+
+/// Where workflows lie.
+const WORKFLOWS: &str = ".github/workflows";
 
 fn words(name: &str) -> impl Iterator<Item = String> {
     name.split(|c: char| !c.is_ascii_alphanumeric())
@@ -58,19 +66,254 @@ pub(crate) fn judge(p: &Project, sources: &Sources) -> Intent {
     {
         return intent;
     }
-    let serves = p.images.iter().any(|image| {
-        let server = image.server.as_ref();
-        server.is_some_and(|server| server.name != "runserver")
-    });
+    let serves = p.images.iter().any(serves);
     let is_beside = has_sibling(root, path, Intent::Production)
         || !serves && has_production_directory(root, path);
-    if is_beside && !is_published(root, sources, path) {
+    let is_developed = || !serves && (is_developed_in(p) || is_served_elsewhere(p, sources));
+    if (is_beside || is_developed()) && !is_published(root, sources, path) {
         return Intent::Development;
     }
     if !serves && (is_built_for_development(p, path) || has_settings_for_development(p)) {
         return Intent::Development;
     }
     Intent::Production
+}
+
+/// Whether a compose stack is to develop or test with: its name says so, or another stack of the project is for
+/// production, or it starts a development server, or the code of the host lies over that of an image.
+pub(crate) fn is_stack_for_development(p: &Project, stack: usize) -> bool {
+    let stacks = &p.around.compose.stacks;
+    match stacks[stack].purpose {
+        Purpose::Development | Purpose::Test => true,
+        Purpose::Production => false,
+        Purpose::Unspoken => {
+            let mut purposes = stacks.iter().map(|other| other.purpose);
+            let mut own = p.services.iter().filter(|fact| fact.stack == stack);
+            purposes.any(|purpose| purpose == Purpose::Production)
+                || own.any(|fact| develops(p, fact) || binds_code(p, fact))
+        }
+    }
+}
+
+/// Whether the image by itself starts a server that is none to develop with. A branch of an ENTRYPOINT is only
+/// one where there is a CMD that may choose it.
+fn serves(image: &ImageFact) -> bool {
+    let named = image.server.iter().map(|server| &server.command);
+    let chosen = |command: &&Command| image.cmd.is_some() || command.runs == Runs::Always;
+    let starts = image.starts.iter().map(|start| &start.command);
+    named
+        .chain(starts.filter(chosen))
+        .any(|command| server_name(command).is_some() && !is_development_server(command))
+}
+
+/// `runserver`, or a server that reloads when the code changes.
+fn is_development_server(command: &Command) -> bool {
+    let mut flags = command.args.iter().filter_map(|arg| arg.as_str());
+    server_name(command) == Some("runserver")
+        || flags.any(|arg| arg.starts_with('-') && starts_to_develop(arg))
+}
+
+/// Whether a word of a command line says that it starts something to develop with: `runserver`, the `dev` of
+/// `npm run dev`, `start_dev`, `./run-dev.sh`, `--reload`, or a script for `sh -c` with such words.
+fn starts_to_develop(word: &str) -> bool {
+    let says = |word: &str| intent_words::of_start(word) == Some(Meaning::Development);
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    word.split_ascii_whitespace().any(|piece| {
+        if piece.starts_with('-') {
+            let flag = piece.trim_start_matches('-');
+            return says(flag.split('=').next().unwrap_or(flag));
+        }
+        let name = piece.rsplit('/').next().unwrap_or(piece);
+        let is_script = [".sh", ".py"].iter().any(|ending| name.ends_with(ending));
+        let is_value = name.contains(['.', '=', '@', '[']) || name.split(':').any(is_number);
+        (is_script || !is_value) && words(name).any(|word| says(&word))
+    })
+}
+
+/// Whether every compose service that builds the Dockerfile makes an image to develop with of it: by its tag, or by
+/// the code of the host that lies over that of the image.
+fn is_developed_in(p: &Project) -> bool {
+    let is_product = |name: &Traced| by_name(name.as_str()) == Some(Intent::Production);
+    let mut names = p.stages.iter().filter_map(|stage| stage.name.as_ref());
+    let building: Vec<&ServiceFact> = p
+        .services
+        .iter()
+        .filter(|fact| fact.builds_this && fact.purpose(p) != Purpose::Test)
+        .collect();
+    let Some(image) = building.first().and_then(|fact| fact.image) else {
+        return false;
+    };
+    // Another target is for something else.
+    let is_last = p.images[image].stage + 1 == p.stages.len();
+    let is_one = building.iter().all(|fact| fact.image == Some(image));
+    if !is_last || !is_one || names.any(is_product) {
+        return false;
+    }
+    let all = |is: &dyn Fn(&ServiceFact) -> bool| building.iter().all(|fact| is(fact));
+    let any = |is: &dyn Fn(&ServiceFact) -> bool| building.iter().any(|fact| is(fact));
+    if all(&|fact| is_tagged_for_development(fact.service(p))) {
+        return true;
+    }
+    let is_idle = |fact: &ServiceFact| fact.server(p).is_none();
+    all(&|fact| binds_code(p, fact))
+        && (brings_no_code(p, image)
+            || any(&|fact| develops(p, fact)) && all(&|fact| is_idle(fact) || develops(p, fact)))
+}
+
+/// `image: shop:dev`
+fn is_tagged_for_development(service: &Service) -> bool {
+    let image = service.image.as_ref().and_then(|image| image.as_str());
+    let tag = image.and_then(|image| image.rsplit('/').next()?.split_once(':'));
+    tag.is_some_and(|(_, tag)| by_name(tag) == Some(Intent::Development))
+}
+
+/// Whether a service starts a development server: by the server it runs, else by the words it is started with.
+fn develops(p: &Project, fact: &ServiceFact) -> bool {
+    if let Some(server) = fact.server(p) {
+        return is_development_server(&server.command);
+    }
+    let service = fact.service(p);
+    let given = [&service.entrypoint, &service.command];
+    let given = given.into_iter().flatten().filter_map(CommandLine::words);
+    if given.flatten().any(|word| starts_to_develop(word.as_str())) {
+        return true;
+    }
+    let Some(image) = fact.image.filter(|_| fact.run.is_none()) else {
+        return false;
+    };
+    let image = &p.images[image];
+    let cmd = image.cmd.and_then(|stage| p.stages[stage].cmd.as_ref());
+    let entrypoint = image
+        .entrypoint
+        .and_then(|stage| p.stages[stage].entrypoint.as_ref());
+    let own = |process: &ProcessFact| {
+        let mut words = process.words.iter();
+        words.any(|word| starts_to_develop(word.as_str()))
+    };
+    cmd.is_some_and(own) || entrypoint.is_some_and(own)
+}
+
+/// Whether a directory of the host with the code lies over that of the image: the build context, one around it, or
+/// one with code, over the working directory, a part of it, or what a COPY fills.
+fn binds_code(p: &Project, fact: &ServiceFact) -> bool {
+    let service = fact.service(p);
+    let Some(context) = service
+        .build
+        .as_ref()
+        .and_then(|build| build.context_path.as_deref())
+    else {
+        return false;
+    };
+    let root = &p.around.root;
+    let is_code = |source: &str| is_in(context, source) || holds_code(root, source);
+    let mut filled: Vec<String> = Vec::new();
+    if let Some(image) = fact.image {
+        let image = &p.images[image];
+        filled.extend(effective::workdir(&p.stages, image.stage));
+        let copies = image
+            .chain
+            .iter()
+            .flat_map(|stage| &p.stages[*stage].copies);
+        filled.extend(copies.filter_map(|copy| p.copies[*copy].target.clone()));
+    }
+    let own = service.working_dir.as_ref().and_then(|path| path.as_str());
+    filled.extend(own.map(str::to_owned));
+    filled.retain(|path| path.trim_matches('/') != "");
+    let is_over = |target: &str| {
+        let target = target.trim_end_matches('/');
+        let path = |path: &String| is_in(path, target) || is_in(target, path);
+        filled.is_empty() || filled.iter().any(path)
+    };
+    service.volumes.iter().any(|mount| {
+        mount.kind == MountKind::Bind
+            && mount.source_path.as_deref().is_some_and(is_code)
+            && mount.target.as_ref().is_some_and(|it| is_over(it.as_str()))
+    })
+}
+
+/// Whether a path is a directory or lies below it; all paths lie below the empty one.
+fn is_in(path: &str, directory: &str) -> bool {
+    let directory = directory.trim_end_matches('/');
+    let rest = path.trim_end_matches('/').strip_prefix(directory);
+    directory.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a directory has code in it, or a package right below it.
+fn holds_code(root: &Root, directory: &str) -> bool {
+    if root.entry(directory) != Entry::Directory {
+        return false;
+    }
+    let names = root.list(directory, MAX_LISTED);
+    let is_package = |name: &str| {
+        let below = join(directory, name);
+        ["__init__.py", "manage.py"]
+            .iter()
+            .any(|file| is_file(root, &join(&below, file)))
+    };
+    names.iter().any(|name| {
+        name.ends_with(".py") || name == "package.json" || !name.contains('.') && is_package(name)
+    })
+}
+
+/// Whether no COPY or ADD of an image, nor of the stages that it copies from, takes code, and nothing fetches it.
+fn brings_no_code(p: &Project, image: usize) -> bool {
+    let context = &p.around.context;
+    let is_code = |path: &str| {
+        let name = path.trim_end_matches('/').rsplit('/').next();
+        let name = name.unwrap_or_default();
+        if name.ends_with(".py") {
+            return name != "setup.py";
+        }
+        match context.entry(path.trim_start_matches('/')) {
+            Entry::Directory => context
+                .from_root(path)
+                .is_none_or(|path| holds_code(&context.root, &path)),
+            Entry::File { .. } => false,
+            Entry::Missing | Entry::Unknown => !name.contains('.') || name == ".",
+        }
+    };
+    let mut pending = p.images[image].chain.clone();
+    let mut seen = vec![false; p.stages.len()];
+    while let Some(stage) = pending.pop() {
+        if std::mem::replace(&mut seen[stage], true) {
+            continue;
+        }
+        for copy in p.stages[stage].copies.iter().map(|copy| &p.copies[*copy]) {
+            match copy.from {
+                CopyFrom::Stage(from) => pending.extend(effective::chain(&p.stages, from)),
+                CopyFrom::Context => {
+                    let text = |text: &Option<Traced>| {
+                        let path = text.as_ref().map(Traced::as_str);
+                        path.is_none_or(|path| !path.starts_with("<<") && is_code(path))
+                    };
+                    if copy.sources.iter().any(|(_, source)| text(source)) {
+                        return false;
+                    }
+                }
+                CopyFrom::Other(_) => {}
+            }
+        }
+    }
+    let mut commands = p.commands.iter().filter(|fact| seen[fact.stage]);
+    !commands.any(|fact| fact.command.name.as_deref() == Some("git"))
+}
+
+/// Whether the image serves with a development server while the Procfile of the project has one for production.
+fn is_served_elsewhere(p: &Project, sources: &Sources) -> bool {
+    let image = |image: &ImageFact| {
+        let server = image.server.as_ref();
+        server.is_some_and(|server| is_development_server(&server.command))
+    };
+    if !p.images.iter().any(image) {
+        return false;
+    }
+    let Ok(file) = p.around.root.read(sources, "Procfile") else {
+        return false;
+    };
+    let text = &sources.get(file).text;
+    let is_server = |word: &str| servers::by_command(word).is_some_and(|row| row.called.is_some());
+    let mut lines = text.lines().filter_map(|line| line.strip_prefix("web:"));
+    !text.contains("docker") && lines.any(|line| line.split_ascii_whitespace().any(is_server))
 }
 
 /// Whether a Dockerfile lies beside that is called the same but for words that tell `intent`:
@@ -140,33 +383,64 @@ fn has_settings_for_development(p: &Project) -> bool {
 }
 
 /// Whether continuous integration or a platform publishes what it builds: a workflow that builds and pushes
-/// it, `heroku.yml`.
+/// it, one that starts the project on a server, `heroku.yml`.
 fn is_published(root: &Root, sources: &Sources, path: &str) -> bool {
+    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
     let text = |path: &str| -> Option<String> {
+        if !is_file(root, path) {
+            return None;
+        }
         let file = root.read(sources, path).ok()?;
         Some(sources.get(file).text.clone())
     };
+    // The file, or the directory that has a file of the usual name.
     let names = |text: &str| {
         let mut values = text.split_ascii_whitespace();
-        values.any(|word| word.trim_matches(['"', '\'']).trim_start_matches("./") == path)
+        values.any(|word| {
+            let word = word.trim_matches(['"', '\'', ',']).trim_start_matches("./");
+            let word = word.trim_end_matches('/');
+            word == path || name == "Dockerfile" && !directory.is_empty() && word == directory
+        })
     };
-    if is_file(root, "heroku.yml") && text("heroku.yml").is_some_and(|text| names(&text)) {
-        return true;
-    }
-    let workflows = ".github/workflows";
-    let files = root.list(workflows, MAX_LISTED).into_iter();
-    let files = files.filter(|name| name.ends_with(".yml") || name.ends_with(".yaml"));
-    let mut texts = files.filter_map(|name| text(&join(workflows, &name)));
-    texts.any(|text| {
-        let pushes = text.contains("push: true")
-            || text.contains("docker push")
-            || text.contains("build-push-action") && text.contains("push:");
+    let is_named = |text: &str, below: &str| {
         let names_another = text.lines().any(|line| {
             let line = line.trim();
             line.starts_with("file:") || line.contains(" -f ") || line.contains("--file")
         });
-        // Without a name it is the Dockerfile at the root.
-        pushes && (names(&text) || path == "Dockerfile" && !names_another)
+        // Without a name it is the Dockerfile in that directory.
+        names(text) || path == join(below, "Dockerfile") && !names_another
+    };
+    let workflows = root.list(WORKFLOWS, MAX_LISTED).into_iter();
+    let workflows: Vec<String> = workflows
+        .filter(|name| name.ends_with(".yml") || name.ends_with(".yaml"))
+        .filter_map(|name| text(&join(WORKFLOWS, &name)))
+        .collect();
+    let is_pushed = |text: &String| {
+        text.contains("build-push-action") && text.contains("push:") && is_named(text, "")
+    };
+    let starts_on_server = |text: &String| {
+        let mut lines = text.lines();
+        let starts = |line: &str| line.contains("compose") && line.contains(" up");
+        text.contains("ssh") && lines.any(|line| starts(line) && !line.contains(" -f "))
+    };
+    if workflows
+        .iter()
+        .any(|text| is_pushed(text) || starts_on_server(text))
+    {
+        return true;
+    }
+    publishing::all().any(|row| {
+        let says = |text: &str| row.says.is_none_or(|says| text.contains(says));
+        // Compose pushes all that it builds.
+        let is_compose = row.says.is_some_and(|says| says.contains("compose"));
+        if row.file == WORKFLOWS {
+            return workflows
+                .iter()
+                .any(|text| says(text) && (is_compose || is_named(text, "")));
+        }
+        ["", directory].iter().any(|below| {
+            text(&join(below, row.file)).is_some_and(|text| says(&text) && is_named(&text, below))
+        })
     })
 }
 
@@ -197,5 +471,43 @@ mod tests {
             assert_eq!(by_path(path), intent, "{path}");
         }
         assert_eq!(by_name("latest"), None);
+    }
+
+    #[test]
+    fn words_tell_what_starts() {
+        for word in [
+            "runserver",
+            "runserver_plus",
+            "--reload",
+            "--py-autoreload=1",
+            "dev",
+            "start:dev",
+            "start_dev",
+            "./bin/run-dev.sh",
+            "wait-for db:5432 && python manage.py runserver 0.0.0.0:8000",
+        ] {
+            assert!(starts_to_develop(word), "{word}");
+        }
+        for word in [
+            "gunicorn",
+            "config.dev:application",
+            "redis-dev:6379",
+            "requirements/dev.txt",
+            "--touch-reload",
+            "--settings=shop.settings.dev",
+            "user@dev",
+            ".[dev]",
+            "DEV=1",
+            "device",
+            "",
+        ] {
+            assert!(!starts_to_develop(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn paths_lie_in_directories() {
+        assert!(is_in("/code/app", "/code") && is_in("/code", "/code/") && is_in("docker", ""));
+        assert!(!is_in("/codes", "/code") && !is_in("/code", "/code/app"));
     }
 }

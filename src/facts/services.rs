@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::compose::{CommandLine, Environment, Purpose, Service};
+use crate::compose::{Environment, Purpose, Service};
 use crate::facts::model::{Project, ServerFact, ServiceFact, stage_named};
 use crate::facts::table::Intent;
 use crate::facts::{process, serving};
@@ -97,53 +97,6 @@ fn image(p: &Project, service: &Service) -> Option<usize> {
         Some(text) => stage_named(&p.stages, text.as_str()?)?,
     };
     p.images.iter().position(|image| image.stage == stage)
-}
-
-/// A stack to develop or test with: its name says so, or it has `runserver`, or the code of the host lies over that
-/// of an image, or another stack of the project is for production.
-pub(crate) fn is_for_development(p: &Project, stack: usize) -> bool {
-    let stacks = &p.around.compose.stacks;
-    let own = &stacks[stack];
-    let has_production = || {
-        stacks
-            .iter()
-            .any(|other| other.purpose == Purpose::Production)
-    };
-    let runs_server = |service: &Service| {
-        let lines = [&service.command, &service.entrypoint];
-        let mut words = lines.into_iter().flatten().filter_map(CommandLine::words);
-        words.any(|words| {
-            words.iter().any(|word| {
-                ["runserver", "--reload"]
-                    .iter()
-                    .any(|part| word.as_str().contains(part))
-            })
-        })
-    };
-    let mounts_code = |service: &Service| {
-        let context = service
-            .build
-            .as_ref()
-            .and_then(|build| build.context_path.as_ref());
-        context.is_some_and(|context| {
-            let is_code = |path: &String| path == context;
-            service
-                .volumes
-                .iter()
-                .any(|mount| mount.source_path.as_ref().is_some_and(is_code))
-        })
-    };
-    match own.purpose {
-        Purpose::Development | Purpose::Test => true,
-        Purpose::Production => false,
-        Purpose::Unspoken => {
-            has_production()
-                || own
-                    .services
-                    .iter()
-                    .any(|service| runs_server(service) || mounts_code(service))
-        }
-    }
 }
 
 /// What a service is for: what its files are. Files whose names do not say so may be for production.

@@ -23,7 +23,7 @@ pub struct UnwantedFact {
 /// What is unwanted about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Category {
-    /// `.git`
+    /// `.git` at the top of the context.
     History,
     /// A file of variables with a secret, a private key.
     Secret,
@@ -134,7 +134,10 @@ fn category(p: &Project, path: &str, name: &str) -> Option<Category> {
     let is_file = || matches!(context.entry(path), Entry::File { .. });
     let lower = name.to_ascii_lowercase();
     match lower.as_str() {
-        ".git" => is_directory().then_some(Category::History),
+        // A repository below is a submodule, whose history lies elsewhere.
+        ".git" => {
+            (path == name && context.is_settled() && is_directory()).then_some(Category::History)
+        }
         "node_modules" => is_directory().then_some(Category::NodeModules),
         ".tox" | ".nox" | ".mypy_cache" | ".pytest_cache" | ".ruff_cache" => {
             is_directory().then_some(Category::Caches)

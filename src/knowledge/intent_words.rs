@@ -1,4 +1,4 @@
-//! Words in names that say what a Dockerfile, stage or compose file is for.
+//! Words that say what a Dockerfile, stage, compose file or command is for.
 
 use super::find;
 
@@ -16,6 +16,7 @@ struct IntentWord {
     word: &'static str,
     dockerfile: Option<Meaning>,
     compose: Option<Meaning>,
+    start: Option<Meaning>,
 }
 
 static WORDS: &[IntentWord] = include!(concat!(env!("OUT_DIR"), "/intent-words.rs"));
@@ -32,6 +33,12 @@ pub fn of_compose(word: &str) -> Option<Meaning> {
     find(WORDS, word, |row| row.word)?.compose
 }
 
+/// What a word of a command that starts, in lower case, says of it.
+#[must_use]
+pub fn of_start(word: &str) -> Option<Meaning> {
+    find(WORDS, word, |row| row.word)?.start
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,5 +50,7 @@ mod tests {
         assert_eq!(of_dockerfile("deploy"), None);
         assert_eq!(of_compose("deploy"), Some(Meaning::Production));
         assert_eq!(of_compose("latest"), None);
+        assert_eq!(of_start("runserver"), Some(Meaning::Development));
+        assert_eq!(of_start("localhost"), None);
     }
 }

@@ -20,6 +20,7 @@ pub mod names_below;
 pub mod package_caches;
 pub mod packages;
 pub mod programs;
+pub mod publishing;
 pub mod pypi;
 pub mod pypi_names;
 pub mod python;

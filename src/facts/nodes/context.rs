@@ -57,6 +57,7 @@ table! {
     path: Type::Str, "in the build context", |n| Cell::str(&n.fact().path).at(n.fact().source);
     category: Type::Str, "`history` (`.git`), `secret`, `virtualenv`, `database`, `node-modules` or `cache`", |n| Cell::str(n.fact().category.name());
     secret: Type::Str, "for a secret: the variable that holds it, or `a private key`; marks it; absent for others", |n| n.fact().secret.as_ref().map_or(Cell::ABSENT, |(name, span)| Cell::str(name).at(*span));
+    first: Type::Str, "the first of the same category that a COPY of the Dockerfile takes along", |n| { let p = &n.p; let first = p.unwanted.iter().find(|other| other.category == n.fact().category); first.map_or(Cell::ABSENT, |first| Cell::str(&first.path).at(first.source)) };
     is_used: Type::Bool, "for `.git`: a command of the stage may read it", |n| Cell::bool(n.uses_git());
     has_ignore_file: Type::Bool, "the build context has an ignore file", |n| Cell::bool(n.p.around.context.ignore.is_some());
     copy: Type::Link(&super::instruction::COPY), "the COPY or ADD", |n| Cell::fact(Arc::new(CopyNode::new(&n.p, n.fact().copy)));

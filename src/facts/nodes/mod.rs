@@ -171,7 +171,11 @@ fn owners(p: &Project) -> Vec<(Owner, usize, Option<Intent>)> {
     let services = p.services.iter().enumerate().filter_map(|(i, service)| {
         service.run.as_ref()?;
         let stage = p.images[service.image?].stage;
-        let intent = crate::facts::services::intent(service.purpose(p));
+        // What starts in an image to develop with is not for production.
+        let intent = match crate::facts::services::intent(service.purpose(p)) {
+            Intent::Production => p.stages[stage].intent,
+            intent => intent,
+        };
         Some((Owner::Service(i), stage, Some(intent)))
     });
     images.chain(services).collect()
