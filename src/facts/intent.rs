@@ -218,7 +218,7 @@ fn binds_code(p: &Project, fact: &ServiceFact) -> bool {
     }
     let own = service.working_dir.as_ref().and_then(|path| path.as_str());
     filled.extend(own.map(str::to_owned));
-    filled.retain(|path| path.trim_matches('/') != "");
+    filled.retain(|path| !path.trim_matches('/').is_empty());
     let is_over = |target: &str| {
         let target = target.trim_end_matches('/');
         let path = |path: &String| is_in(path, target) || is_in(target, path);
