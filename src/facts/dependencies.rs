@@ -418,7 +418,17 @@ pub(crate) fn oldest_for_python(
     install: &InstallFact,
     requirement: &Requirement,
 ) -> Option<&'static str> {
-    let (oldest, unless) = pypi::oldest_for(&requirement.name, python_for(p, install)?)?;
+    oldest_for(p, install, requirement, python_for(p, install)?)
+}
+
+/// The oldest release that compiles with a series of Python, where the one version asked for is older.
+pub(crate) fn oldest_for(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+    python: Series,
+) -> Option<&'static str> {
+    let (oldest, unless) = pypi::oldest_for(&requirement.name, python)?;
     let names_it = |install: &InstallFact| {
         let entries = install.set.requirements.iter();
         let mut entries = entries.chain(&install.set.constraints);

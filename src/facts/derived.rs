@@ -121,6 +121,29 @@ pub(crate) fn duplicated_copy(p: &Project, index: usize) -> Option<usize> {
     })
 }
 
+/// The command between a COPY and the `chown` that stores its files again which creates the owner.
+pub(crate) fn owner_made_later(p: &Project, index: usize) -> Option<usize> {
+    let copy = &p.copies[duplicated_copy(p, index)?];
+    let command = &p.commands[index].command;
+    if command.name.as_deref() != Some("chown") {
+        return None;
+    }
+    let owner = command.operands.first()?.as_str()?;
+    let is_owner = |account: &&crate::facts::model::AccountFact| {
+        account.stage == copy.stage
+            && account.command < index
+            && p.commands[account.command].layer > copy.layer
+            && account
+                .name
+                .as_deref()
+                .is_some_and(|name| owner.split(':').any(|part| part == name))
+    };
+    p.accounts
+        .iter()
+        .find(is_owner)
+        .map(|account| account.command)
+}
+
 /// The working directory of a command: WORKDIR and the `cd` before it; `None` when not known.
 pub(crate) fn directory_of(p: &Project, fact: &CommandFact) -> Option<String> {
     let layer = &p.layers[fact.layer];
@@ -287,19 +310,10 @@ pub(crate) fn only_updates(p: &Project, layer: usize) -> Option<usize> {
     };
     let action = |command: &CommandFact| crate::facts::run::package_action(&command.command);
     let update = crate::facts::run::Action::Update;
-    let install = crate::facts::run::Action::Install;
     if fact.is_opaque || action(only) != Some(("apt", update)) {
         return None;
     }
-    let uses = p.stages[fact.stage]
-        .layers
-        .iter()
-        .filter(|later| **later > layer)
-        .any(|later| {
-            let commands = &p.commands[p.layers[*later].commands.clone()];
-            let first = commands.iter().find(|command| action(command).is_some());
-            first.is_some_and(|command| action(command) == Some(("apt", install)))
-        });
+    let uses = crate::facts::joined::lists_used_by(p, fact.commands.start).is_some();
     uses.then_some(fact.commands.start)
 }
 

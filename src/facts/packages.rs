@@ -313,6 +313,44 @@ pub(crate) fn later_install(p: &Project, layer: usize) -> Option<usize> {
     })
 }
 
+/// The first COPY between a layer and the later one that installs Python packages: what the install reads comes with it.
+pub(crate) fn copy_before_install(p: &Project, layer: usize) -> Option<usize> {
+    let install = p.commands[later_install(p, layer)?].layer;
+    p.copies
+        .iter()
+        .position(|copy| layer < copy.layer && copy.layer < install)
+}
+
+/// The call of a program that came with a package which Debian dropped: the package, or the first call. `None` when its
+/// programs are not known; `Some(None)` when certainly nothing calls one.
+pub(crate) fn call_of_gone(p: &Project, package: usize) -> Option<Option<usize>> {
+    let package = &p.packages[package];
+    let programs: Vec<&str> = crate::knowledge::packages::programs_of(&package.name).collect();
+    if programs.is_empty() {
+        return None;
+    }
+    let is_after = |stage: usize| effective::chain(&p.stages, stage).contains(&package.stage);
+    let call = p.commands.iter().position(|fact| {
+        is_after(fact.stage)
+            && fact
+                .command
+                .name
+                .as_deref()
+                .is_some_and(|name| programs.contains(&name))
+    });
+    let is_open = p
+        .layers
+        .iter()
+        .any(|layer| layer.is_opaque && is_after(layer.stage))
+        || p.commands
+            .iter()
+            .any(|fact| is_after(fact.stage) && crate::facts::caches::may_clean(&fact.command));
+    match call {
+        Some(call) => Some(Some(call)),
+        None => (!is_open).then_some(None),
+    }
+}
+
 /// Recommended packages that those which a command installs need for what most install them for, as far as nothing
 /// brings them by name.
 pub(crate) fn needed_recommends(p: &Project, command: usize) -> Vec<&'static str> {

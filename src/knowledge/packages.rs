@@ -171,6 +171,7 @@ pub fn replacement(package: &str, suite: &str) -> Option<&'static str> {
 struct GoneProgram {
     name: &'static str,
     gone: &'static str,
+    package: Option<&'static str>,
     instead: &'static str,
 }
 
@@ -182,6 +183,13 @@ pub fn gone_program(name: &str, suite: &str) -> Option<&'static str> {
     let row = find(GONE_PROGRAMS, name, |row| row.name)?;
     let number = |name: &str| super::debian::by_codename(name).map(|row| row.number);
     (number(suite)? >= number(row.gone)?).then_some(row.instead)
+}
+
+/// The programs that came with a package which a Debian suite no longer has; empty where that is not known.
+pub fn programs_of(package: &str) -> impl Iterator<Item = &'static str> {
+    let package = bare_name(package).to_owned();
+    let is_of = move |row: &&GoneProgram| row.package == Some(package.as_str());
+    GONE_PROGRAMS.iter().filter(is_of).map(|row| row.name)
 }
 
 #[derive(Debug)]

@@ -237,6 +237,7 @@ table! {
     unquoted_versions: Type::List(&Type::Str), "operands with a version that the shell takes for a redirection, because no quotes are around them: `django>=4`", |n| Cell::list(n.unquoted_versions());
     unbounded: Type::List(&Type::Str), "operands that name a Python package without an upper bound or a version, and that no earlier install of the stage has put there; open when one is not known", |n| n.unbounded();
     duplicated_copy: Type::Link(&super::instruction::COPY), "for a recursive `chown` or `chmod`: an earlier COPY whose files it stores a second time; absent without", |n| derived::duplicated_copy(&n.p, n.i).map_or(Cell::ABSENT, |copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy))));
+    owner_made_later: Type::Link(&COMMAND), "for a `chown` with a `duplicated_copy`: the command that creates its user or group after that COPY; absent without", |n| derived::owner_made_later(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
     apt_is_configured: Type::Bool, "a file under /etc/apt/apt.conf.d was written before it: flags may be set there; unknown where the base image may have one", |n| known_bool(derived::apt_is_configured(&n.p, n.i));
     sources_changed: Type::Bool, "something before it writes apt's list of sources", |n| Cell::bool(derived::sources_changed(&n.p, n.i));
     installed_before: Type::Bool, "the same tool installed dependencies in an earlier layer of the stage", |n| Cell::bool(derived::installed_before(&n.p, n.i));
@@ -304,6 +305,9 @@ impl PackageNode {
 
 table! {
     PACKAGE = "package", "A system package that a RUN installs by name.", for PackageNode;
+    is_called: Type::Bool, "for one whose Debian dropped it with its programs: a command calls one of them; unknown where they are not known, or a script may", |n| known_bool(crate::facts::packages::call_of_gone(&n.p, n.i).map(|call| call.is_some()));
+    call: Type::Link(&COMMAND), "the first such command; absent without", |n| crate::facts::packages::call_of_gone(&n.p, n.i).flatten().map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    instead_of_call: Type::Str, "what does the work of its program, as people read it; absent without", |n| { let call = crate::facts::packages::call_of_gone(&n.p, n.i).flatten(); let name = call.and_then(|i| n.p.commands[i].command.name.as_deref()); str_or_absent(name.and_then(|name| packages::gone_program(name, n.suite()?))) };
     name: Type::Str, "without version and architecture", |n| Cell::str(&n.fact().name).at(n.fact().span);
     version: Type::Str, "after `=`; absent when not pinned", |n| str_or_absent(n.fact().version.as_deref());
     manager: Type::Str, "`apt`, `apk` or `dnf`", |n| Cell::str(n.fact().manager);
