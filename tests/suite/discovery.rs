@@ -181,7 +181,7 @@ fn what_cannot_be_read_is_a_problem() {
             (name, ""),
         ]);
         let path = project.path().join(name);
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
         if std::fs::read(&path).is_ok() {
             // Whoever may read everything cannot be kept out.
             continue;
