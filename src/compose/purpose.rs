@@ -13,7 +13,11 @@ pub fn is_compose_name(name: &str) -> bool {
         return false;
     };
     // Old templates call them `local.yml` and `production.yml`.
-    stem.contains("compose") || matches!(stem, "local" | "production" | "staging" | "docker-stack")
+    stem.contains("compose")
+        || matches!(
+            stem,
+            "local" | "prod" | "production" | "staging" | "docker-stack"
+        )
 }
 
 /// What the name of a file says; where it says nothing, what its directories say, nearest first.
@@ -62,7 +66,8 @@ mod tests {
             ("compose.ci.yml", Purpose::Test),
             ("docker-compose.local-prod.yml", Purpose::Development),
             (".devcontainer/docker-compose.yml", Purpose::Development),
-            ("deploy/compose.yaml", Purpose::Production),
+            ("deploy/compose.yaml", Purpose::Unspoken),
+            ("docker-compose.travis.yml", Purpose::Test),
             (
                 "compose/production/docker-compose.dev.yml",
                 Purpose::Development,

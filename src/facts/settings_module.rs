@@ -183,7 +183,8 @@ impl<'a> RunEnv<'a> {
                     .as_ref()
                     .is_some_and(|text| asks_for(text.as_str(), name))
             })
-            || effective::base_may_set(&self.p.stages, self.image.stage, name);
+            || effective::base_may_set(&self.p.stages, self.image.stage, name)
+            || self.p.around.a_service_sets(name);
         let value = if may_be_set {
             EnvValue::Unknown
         } else {

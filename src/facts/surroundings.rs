@@ -131,6 +131,17 @@ impl Surroundings {
         out
     }
 
+    /// A compose service that builds the Dockerfile is given the variable, also one that runs another
+    /// command than the image's own.
+    #[must_use]
+    pub fn a_service_sets(&self, name: &str) -> bool {
+        let path = self.dockerfile.as_deref().unwrap_or_default();
+        let building = self.compose.services_building(path);
+        building
+            .iter()
+            .any(|found| found.service.env().get(name).is_some())
+    }
+
     /// A compose file for production builds the Dockerfile.
     #[must_use]
     pub fn has_production(&self) -> bool {
