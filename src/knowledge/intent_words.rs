@@ -48,7 +48,8 @@ mod tests {
         assert!(WORDS.is_sorted_by(|a, b| a.word < b.word));
         assert_eq!(of_dockerfile("prod"), Some(Meaning::Production));
         assert_eq!(of_dockerfile("deploy"), None);
-        assert_eq!(of_compose("deploy"), Some(Meaning::Production));
+        assert_eq!(of_compose("swarm"), Some(Meaning::Production));
+        assert_eq!(of_compose("deploy"), None);
         assert_eq!(of_compose("latest"), None);
         assert_eq!(of_start("runserver"), Some(Meaning::Development));
         assert_eq!(of_start("localhost"), None);
