@@ -216,7 +216,8 @@ fn merge(into: &mut Finding, other: Finding) {
     }
 }
 
-fn push_new<T: PartialEq>(items: &mut Vec<T>, item: T) {
+/// Adds an item that is not there yet.
+pub(crate) fn push_new<T: PartialEq>(items: &mut Vec<T>, item: T) {
     if !items.contains(&item) {
         items.push(item);
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::outcome::{Outcome, Reported};
 use crate::finding::{Finding, Fix};
+use crate::lint::push_new;
 use crate::span::{FileId, Span};
 
 /// The places that the findings of one rule mark in one file.
@@ -150,12 +151,6 @@ fn join(fix: &mut Fix, more: &Fix) {
     if fix.safety == more.safety {
         edits.sort_by_key(|edit| edit.span);
         fix.edits = edits;
-    }
-}
-
-fn push_new<T: PartialEq>(items: &mut Vec<T>, item: T) {
-    if !items.contains(&item) {
-        items.push(item);
     }
 }
 
