@@ -99,6 +99,8 @@ pub(crate) struct RunEnv<'a> {
     p: &'a Project,
     image: &'a ImageFact,
     compose: Vec<(String, Span, Option<Traced>)>,
+    /// What any service that builds the Dockerfile is given, also one that runs another command.
+    of_services: Vec<String>,
     /// A script may set variables unseen.
     is_open: bool,
 }
@@ -125,6 +127,7 @@ impl<'a> RunEnv<'a> {
             p,
             image,
             compose: p.around.environment(),
+            of_services: p.around.service_variables(),
             is_open: sets_unseen
                 || image
                     .scripts
@@ -184,7 +187,7 @@ impl<'a> RunEnv<'a> {
                     .is_some_and(|text| asks_for(text.as_str(), name))
             })
             || effective::base_may_set(&self.p.stages, self.image.stage, name)
-            || self.p.around.a_service_sets(name);
+            || self.of_services.iter().any(|given| given == name);
         let value = if may_be_set {
             EnvValue::Unknown
         } else {

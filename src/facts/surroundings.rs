@@ -131,15 +131,17 @@ impl Surroundings {
         out
     }
 
-    /// A compose service that builds the Dockerfile is given the variable, also one that runs another
+    /// The names of all variables that a service which builds the Dockerfile is given, also one that runs another
     /// command than the image's own.
     #[must_use]
-    pub fn a_service_sets(&self, name: &str) -> bool {
+    pub fn service_variables(&self) -> Vec<String> {
         let path = self.dockerfile.as_deref().unwrap_or_default();
         let building = self.compose.services_building(path);
         building
             .iter()
-            .any(|found| found.service.env().get(name).is_some())
+            .flat_map(|found| found.service.env().vars)
+            .map(|var| var.name.as_str().to_owned())
+            .collect()
     }
 
     /// A compose file for production builds the Dockerfile.
