@@ -65,16 +65,20 @@ fn id(path: &str) -> &str {
     file.strip_suffix(".toml").unwrap_or(file)
 }
 
+fn severity(level: Level) -> String {
+    let name = match level {
+        Level::Error => "Error",
+        Level::Warning => "Warning",
+        Level::Info => "Info",
+    };
+    format!("Severity::{name}")
+}
+
 fn source(out: &mut String, path: &str, full: &Path, rule: &RuleFile) {
     let topic = path.rsplit('/').nth(1).unwrap_or("own");
     let (kind, keys) = match rule.select.get_ref().iter().next() {
         Some((kind, keys)) => (kind.get_ref().as_str(), many(keys)),
         None => panic!("rules/{path}: `select` names no kind of fact"),
-    };
-    let severity = match rule.severity {
-        Level::Error => "Error",
-        Level::Warning => "Warning",
-        Level::Info => "Info",
     };
     let scope = match rule.scope {
         Scope::Shipped => "Shipped",
@@ -89,6 +93,9 @@ fn source(out: &mut String, path: &str, full: &Path, rule: &RuleFile) {
         let (at, text) = (text(&label.at), text(&label.text));
         format!("Label {{ at: {at}, text: {text} }}")
     });
+    let severities = rule.severity_when.conditions();
+    let severities =
+        severities.map(|(level, when)| format!("({}, {})", severity(level), text(when)));
     let follows = rule.follows.iter().map(|cause| {
         let (rule, at) = (text(&cause.rule), maybe(cause.at.as_ref()));
         format!("Cause {{ rule: {rule}, at: {at} }}")
@@ -102,7 +109,8 @@ fn source(out: &mut String, path: &str, full: &Path, rule: &RuleFile) {
         ("id", string(id(path))),
         ("topic", string(topic)),
         ("summary", text(&rule.summary)),
-        ("severity", format!("Severity::{severity}")),
+        ("severity", severity(rule.severity)),
+        ("severity_when", list(severities)),
         ("recommendations", many(&rule.recommendation)),
         ("aliases", many(&rule.aliases)),
         ("is_default", rule.default.to_string()),

@@ -141,7 +141,7 @@ fn finding(rule: &Rule, kind: &str, selected: &Selected, primary: Span, also: &[
         .and_then(|at| places(at).first().copied());
     Finding {
         rule: rule.id(),
-        severity: rule.severity,
+        severity: rule.severity(|when| eval().is_true(when) == Ok(true)),
         message: fill(eval(), &texts.message).0,
         help: texts.help.as_ref().map(|help| fill(eval(), help).0),
         primary,

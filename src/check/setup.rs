@@ -206,10 +206,14 @@ fn settings(
 ) -> Result<rule::Selection, Vec<Problem>> {
     let mut settings: BTreeMap<String, Settings> = BTreeMap::new();
     for rule in catalogue.rules() {
-        let is_active = selection.severity(&rule.id).is_some();
+        let is_active = selection.runs(&rule.id);
         if is_active != rule.is_default {
             let setting = settings.entry(rule.id.to_string()).or_default();
             setting.is_enabled = Some(is_active);
+        }
+        if let Some(severity) = selection.severity(&rule.id) {
+            let setting = settings.entry(rule.id.to_string()).or_default();
+            setting.severity = Some(severity);
         }
     }
     let mut problems = Vec::new();

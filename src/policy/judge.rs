@@ -13,7 +13,7 @@ use super::{
     Outcome, Reported, Selection, Silence, Silenced, cascade, fingerprint, own, selection,
 };
 use crate::config::Config;
-use crate::finding::{Finding, Problem, Severity, Undecided};
+use crate::finding::{Finding, Problem, Undecided};
 use crate::source::Sources;
 use crate::span::{FileId, Span};
 
@@ -136,32 +136,31 @@ impl Court<'_> {
         self.suppressions.add(one.file, || pragmas);
         for undecided in std::mem::take(&mut one.undecided) {
             let file = undecided.span.file;
-            if self.severity(&one.terms, &undecided.rule, file).is_some() {
+            if self.reports(&one.terms, &undecided.rule, file) {
                 outcome.undecided.push(undecided);
             }
         }
-        for mut finding in std::mem::take(&mut one.findings) {
-            let file = finding.primary.file;
-            if let Some(severity) = self.severity(&one.terms, &finding.rule, file) {
-                finding.severity = severity;
+        for finding in std::mem::take(&mut one.findings) {
+            if self.reports(&one.terms, &finding.rule, finding.primary.file) {
                 let terms = Arc::clone(&one.terms);
                 cases.push(Case { finding, terms });
             }
         }
     }
 
-    /// The severity of a rule in a file; `None` when it does not report there.
-    fn severity(&self, terms: &Terms, rule: &str, file: FileId) -> Option<Severity> {
-        let severity = terms.selection.severity(rule)?;
+    /// Whether a rule reports in a file.
+    fn reports(&self, terms: &Terms, rule: &str, file: FileId) -> bool {
+        if !terms.selection.runs(rule) {
+            return false;
+        }
         let config = &terms.config;
         if config.per_file_ignores.is_empty() && config.rule.is_empty() {
-            return Some(severity);
+            return true;
         }
         let source = self.sources.get(file);
-        let Some(path) = &source.path else {
-            return Some(severity);
+        let (Some(path), Some(known)) = (&source.path, terms.selection.known(rule)) else {
+            return true;
         };
-        let known = terms.selection.known(rule)?;
         let is_ignored = config
             .per_file_ignores
             .iter()
@@ -170,7 +169,7 @@ impl Court<'_> {
             .rule
             .iter()
             .any(|table| table.id.text == rule && table.exclude.matches(path));
-        (!is_ignored && !is_excluded).then_some(severity)
+        !is_ignored && !is_excluded
     }
 
     /// Sorts, and keeps one finding for a rule and a place.
@@ -301,7 +300,7 @@ impl Court<'_> {
                         .path
                         .as_deref()
                         .is_some_and(|path| surroundings.is_fully_checked(path)));
-            let is_active = |rule: &str| self.severity(terms, rule, file).is_some();
+            let is_active = |rule: &str| self.reports(terms, rule, file);
             let is_undecided = |rule: &str| {
                 outcome.undecided.iter().any(|undecided| {
                     &*undecided.rule == rule
@@ -319,8 +318,9 @@ impl Court<'_> {
                 },
             );
             for mut finding in found {
-                if let Some(severity) = self.severity(terms, &finding.rule, file) {
-                    finding.severity = severity;
+                if self.reports(terms, &finding.rule, file) {
+                    let chosen = terms.selection.severity(&finding.rule);
+                    finding.severity = chosen.unwrap_or(finding.severity);
                     let terms = Arc::clone(terms);
                     cases.push(Case { finding, terms });
                 }

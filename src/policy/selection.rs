@@ -35,10 +35,18 @@ pub struct Overrides {
 /// Which of the rules that exist run.
 #[derive(Debug, Clone)]
 pub struct Selection {
-    /// By id; without a severity the rule does not run.
-    rules: Vec<(Known, Option<Severity>)>,
+    /// By id.
+    rules: Vec<(Known, Choice)>,
     /// The least severity that makes a run fail.
     pub fail_on: Severity,
+}
+
+/// What was chosen for a rule.
+#[derive(Debug, Clone, Copy)]
+struct Choice {
+    runs: bool,
+    /// Absent: as the rule says.
+    severity: Option<Severity>,
 }
 
 impl Selection {
@@ -68,8 +76,11 @@ impl Selection {
         let mut rules: Vec<_> = known
             .iter()
             .map(|rule| {
-                let severity = severities.get(&*rule.id).copied().unwrap_or(rule.severity);
-                (rule.clone(), active.contains(&*rule.id).then_some(severity))
+                let choice = Choice {
+                    runs: active.contains(&*rule.id),
+                    severity: severities.get(&*rule.id).copied(),
+                };
+                (rule.clone(), choice)
             })
             .collect();
         rules.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
@@ -82,10 +93,16 @@ impl Selection {
         })
     }
 
-    /// The severity of a rule; `None` when it does not run.
+    /// Whether a rule runs.
+    #[must_use]
+    pub fn runs(&self, rule: &str) -> bool {
+        self.find(rule).is_some_and(|(_, choice)| choice.runs)
+    }
+
+    /// The severity that was chosen for a rule; `None`: as the rule says.
     #[must_use]
     pub fn severity(&self, rule: &str) -> Option<Severity> {
-        self.find(rule)?.1
+        self.find(rule)?.1.severity
     }
 
     /// The rule of that id, whether it runs or not.
@@ -101,7 +118,7 @@ impl Selection {
         unknown_rule(name, &known)
     }
 
-    fn find(&self, rule: &str) -> Option<&(Known, Option<Severity>)> {
+    fn find(&self, rule: &str) -> Option<&(Known, Choice)> {
         let at = self
             .rules
             .binary_search_by(|(known, _)| (*known.id).cmp(rule));
@@ -264,7 +281,7 @@ mod tests {
         let selection = selection.map_err(|problems| problems[0].message.clone())?;
         let on: Vec<&str> = known
             .iter()
-            .filter(|rule| selection.severity(&rule.id).is_some())
+            .filter(|rule| selection.runs(&rule.id))
             .map(|rule| &*rule.id)
             .collect();
         Ok(on.join(" "))

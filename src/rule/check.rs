@@ -146,6 +146,9 @@ impl Check<'_> {
         if let Some(when) = &file.when {
             self.expression(when, &names);
         }
+        for (_, when) in file.severity_when.conditions() {
+            self.expression(when, &names);
+        }
         self.place(&file.at, &names);
         if let Some(group) = &file.group {
             self.place(group, &names);

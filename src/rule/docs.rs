@@ -57,6 +57,9 @@ pub fn explain(rule: &Source, finding: Option<&Finding>) -> String {
         }
     };
     say("severity", rule.severity.name().to_owned());
+    for (severity, when) in rule.severity_when.iter() {
+        say(severity.name(), format!("where `{when}` holds"));
+    }
     say("topic", rule.topic.to_string());
     if !rule.is_default {
         say("runs", "only when selected".to_owned());

@@ -13,7 +13,7 @@ use crate::fix;
 use crate::source::{MemoryFile, Sources};
 
 use super::file::{ExampleFile, RuleFile};
-use super::load::{Catalogue, Held};
+use super::load::{Catalogue, Held, severity};
 use super::set::{RuleSet, Selection, Settings};
 use super::source::{OptionValue, Source};
 
@@ -56,6 +56,8 @@ pub enum Verdict {
     Noisy,
     /// Something else was found than is marked.
     WrongMark,
+    /// What was found has another severity.
+    WrongSeverity,
     /// The fix is not what the example says, or does not mend.
     WrongFix,
     /// The example itself cannot be run, or a required one is not there.
@@ -70,6 +72,7 @@ impl Verdict {
             Self::Missing => "missing",
             Self::Noisy => "noisy",
             Self::WrongMark => "wrong mark",
+            Self::WrongSeverity => "wrong severity",
             Self::WrongFix => "wrong fix",
             Self::Broken => "broken",
         }
@@ -141,6 +144,15 @@ fn test_rule(rule: &Held, kinds: &'static [Kind], runner: &Runner<'_>, report: &
         let broken = failure(1, "bad examples", Verdict::Broken, detail);
         report.failures.push(broken);
     }
+    for (level, _) in file.severity_when.conditions() {
+        let shows = |example: &ExampleFile| example.severity == Some(level);
+        if !file.bad.iter().any(|example| shows(example.get_ref())) {
+            let name = severity(level).name();
+            let detail = format!("no example has `severity = \"{name}\"`");
+            let broken = failure(1, "bad examples", Verdict::Broken, detail);
+            report.failures.push(broken);
+        }
+    }
     let bad = file.bad.iter().enumerate().map(|each| (true, each));
     let good = file.good.iter().enumerate().map(|each| (false, each));
     for (is_bad, (number, example)) in bad.chain(good) {
@@ -199,6 +211,12 @@ fn run(
         let reasons: BTreeSet<String> = reasons.map(|r| format!("undecided: {r}\n")).collect();
         (verdict, detail + &String::from_iter(reasons))
     })?;
+    let wanted = example.severity.map_or(rule.severity, severity);
+    if let Some(other) = checked.findings.iter().find(|one| one.severity != wanted) {
+        let (wanted, found) = (wanted.name(), other.severity.name());
+        let detail = format!("expected `{wanted}`, found `{found}`: {}\n", other.message);
+        return Err((Verdict::WrongSeverity, detail));
+    }
     let is_fixed = example.fixed.is_some() || !example.fixed_files.is_empty();
     if is_bad && is_fixed {
         fixed(example, &project, &rules, runner, &checked)

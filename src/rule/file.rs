@@ -21,6 +21,9 @@ pub(crate) type Text = Spanned<String>;
 pub(crate) struct RuleFile {
     pub(crate) summary: Text,
     pub(crate) severity: Level,
+    /// Conditions under which a finding has another one.
+    #[serde(default)]
+    pub(crate) severity_when: SeverityWhen,
     #[serde(default)]
     pub(crate) recommendation: Many,
     #[serde(default)]
@@ -63,6 +66,28 @@ pub(crate) enum Level {
     Error,
     Warning,
     Info,
+}
+
+/// The conditions of `severity_when`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SeverityWhen {
+    pub(crate) info: Option<Text>,
+    pub(crate) warning: Option<Text>,
+    pub(crate) error: Option<Text>,
+}
+
+impl SeverityWhen {
+    /// The mildest first.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = (Level, &Text)> {
+        [
+            (Level::Info, self.info.as_ref()),
+            (Level::Warning, self.warning.as_ref()),
+            (Level::Error, self.error.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(level, when)| Some((level, when?)))
+    }
 }
 
 /// Which stages are looked at.
@@ -220,6 +245,8 @@ pub(crate) struct ExampleFile {
     pub(crate) today: Option<String>,
     #[serde(default)]
     pub(crate) options: BTreeMap<String, toml::Value>,
+    /// What the findings of a bad example have; absent: what the rule has without condition.
+    pub(crate) severity: Option<Level>,
     /// What the example shows.
     pub(crate) note: Option<String>,
     /// The Dockerfile after the fix.

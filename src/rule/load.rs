@@ -318,6 +318,11 @@ fn source(id: String, topic: String, path: &str, file: RuleFile, text: &str) -> 
         id: Cow::Owned(id),
         topic: Cow::Owned(topic),
         summary: owned(file.summary),
+        severity_when: file
+            .severity_when
+            .conditions()
+            .map(|(level, when)| (severity(level), Cow::Owned(when.get_ref().clone())))
+            .collect(),
         severity: severity(file.severity),
         recommendations: strings(file.recommendation),
         aliases: strings(file.aliases),
@@ -360,7 +365,7 @@ fn source(id: String, topic: String, path: &str, file: RuleFile, text: &str) -> 
     }
 }
 
-fn severity(level: Level) -> Severity {
+pub(super) fn severity(level: Level) -> Severity {
     match level {
         Level::Error => Severity::Error,
         Level::Warning => Severity::Warning,

@@ -57,7 +57,8 @@ pub(crate) struct KindIndex {
 pub(crate) struct Rule {
     pub(crate) source: Held,
     id: OnceLock<Arc<str>>,
-    pub(crate) severity: Severity,
+    /// What the configuration says; absent: as the rule says.
+    severity: Option<Severity>,
     pub(crate) options: Vec<Cell>,
     kind: &'static Kind,
     clauses: Vec<OnceLock<Expr>>,
@@ -74,6 +75,7 @@ pub(crate) struct Texts {
     pub(crate) fix: Option<FixPlan>,
     pub(crate) url: Option<Arc<str>>,
     pub(crate) group: Option<Expr>,
+    severity_when: Vec<(Severity, Expr)>,
     /// Rules that bring about a finding, and where they do; `None`: where both mark the same.
     pub(crate) follows: Vec<(Arc<str>, Option<Expr>)>,
 }
@@ -144,7 +146,7 @@ impl RuleSet {
         });
         self.rules.push(Rule {
             id: OnceLock::new(),
-            severity: settings.severity.unwrap_or(source.severity),
+            severity: settings.severity,
             options: options.collect(),
             clauses: source.clauses.iter().map(|_| OnceLock::new()).collect(),
             source,
@@ -227,6 +229,17 @@ impl Rule {
         Arc::clone(self.id.get_or_init(|| Arc::from(&*self.source.id)))
     }
 
+    /// The severity of a finding: what the configuration says, else the first of the rule's own
+    /// conditions that certainly holds, else what the rule says.
+    pub(crate) fn severity(&self, holds: impl Fn(&Expr) -> bool) -> Severity {
+        let own = || {
+            let texts = self.texts();
+            let first = texts.severity_when.iter().find(|(_, when)| holds(when));
+            first.map_or(self.source.severity, |(severity, _)| *severity)
+        };
+        self.severity.unwrap_or_else(own)
+    }
+
     pub(crate) fn texts(&self) -> &Texts {
         self.texts.get_or_init(|| {
             let names = self.names();
@@ -257,6 +270,9 @@ impl Rule {
                 Some(compile::expression(text, &names).0)
             };
             let follows = self.source.follows.iter();
+            let severities = self.source.severity_when.iter();
+            let severities =
+                severities.map(|(severity, when)| (*severity, compile::expression(when, &names).0));
             Box::new(Texts {
                 message: template(&self.source.message),
                 help: self.source.help.as_ref().map(template),
@@ -266,6 +282,7 @@ impl Rule {
                 fix,
                 url: self.source.references.first().map(|url| Arc::from(&**url)),
                 group: place(&self.source.group),
+                severity_when: severities.collect(),
                 follows: follows
                     .map(|cause| (Arc::from(&*cause.rule), place(&cause.at)))
                     .collect(),

@@ -23,6 +23,8 @@ pub struct Source {
     pub topic: Str,
     pub summary: Str,
     pub severity: Severity,
+    /// What another severity needs; the mildest comes first, and the first that holds counts.
+    pub severity_when: Cow<'static, [(Severity, Str)]>,
     /// Ids of the recommendations it checks: `R15`.
     pub recommendations: Strs,
     /// The same check in other tools: `DL3042`.

@@ -176,3 +176,34 @@ fn a_baseline_knows_each_of_a_group() {
     ]);
     assert_eq!(ran.code, 1, "{}", ran.out);
 }
+
+const PIPED: (&str, &str, &str) = (
+    "first",
+    "ls",
+    r#"severity_when = { info = "command.pipeline_length > 1", error = "command.loop_depth > 0" }"#,
+);
+
+#[test]
+fn the_severity_of_a_finding_depends_on_conditions() {
+    let dockerfile = "FROM x\nRUN ls\nRUN ls | cat\nRUN while true; do ls; done\n\
+                      RUN while true; do ls | cat; done\n";
+    let found = lines(&[PIPED], dockerfile);
+    for place in [
+        "2:5: warning",
+        "3:5: info",
+        "4:20: error",
+        // Of two that hold the mildest counts.
+        "5:20: info",
+    ] {
+        assert!(found.contains(place), "{place}: {found}");
+    }
+    let (_, ran) = run(
+        &[PIPED],
+        dockerfile,
+        &["--format", "concise", "--severity", "first=warning"],
+    );
+    assert_eq!(ran.out.matches("warning[first]").count(), 4, "{}", ran.out);
+    // What is only information does not fail.
+    let (_, ran) = run(&[PIPED], "FROM x\nRUN ls | cat\n", &[]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+}

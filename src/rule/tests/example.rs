@@ -104,6 +104,22 @@ fn each_way_to_fail_has_its_name() {
         &[Verdict::Broken],
     );
     verdicts("", &[Verdict::Broken, Verdict::Broken]);
+    verdicts(
+        &bad("«pip»").replace("[[bad]]", "[[bad]]\nseverity = 'warning'"),
+        &[Verdict::WrongSeverity],
+    );
+}
+
+#[test]
+fn each_severity_is_shown_by_an_example() {
+    let example = |severity: &str, rest: &str| {
+        format!(
+            "severity_when = {{ error = \"command.name == 'pip'\" }}\n{GOOD}
+             [[bad]]\ndockerfile = '«pip»'\n{severity}\n{rest}"
+        )
+    };
+    verdicts(&example("severity = 'error'", ""), &[]);
+    verdicts(&example("", ""), &[Verdict::Broken, Verdict::WrongSeverity]);
 }
 
 #[test]
