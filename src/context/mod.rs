@@ -9,6 +9,7 @@ mod glob;
 pub mod ignore;
 pub mod image;
 mod lookup;
+pub(crate) mod placed;
 mod sources;
 mod tour;
 
@@ -228,7 +229,8 @@ impl Context {
 
     /// Whether an absent path may be called missing.
     fn may_miss(&self, path: &str) -> bool {
-        if self.is_in_submodule(path) || self.is_git_ignored(path) {
+        let is_placed = |path: String| placed::may_be_placed(&self.root, &path);
+        if self.is_in_submodule(path) || self.from_root(path).is_some_and(is_placed) {
             return false;
         }
         match self.certainty {

@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod alpine;
+pub mod byproducts;
 pub mod commands;
 pub mod databases;
 pub mod debian;

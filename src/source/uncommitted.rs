@@ -13,7 +13,14 @@ use super::{Root, Store, normalize};
 const MAX_SIZE: u64 = 1024 * 1024;
 
 /// Patterns by directory; `None` where a directory has none.
-pub(super) type Patterns = RwLock<HashMap<String, Option<Arc<Gitignore>>>>;
+pub(super) type Patterns = RwLock<HashMap<String, Option<Arc<Lines>>>>;
+
+/// The lines of a `.gitignore`, and what they match.
+#[derive(Debug)]
+pub(super) struct Lines {
+    text: Vec<String>,
+    matcher: Gitignore,
+}
 
 impl Root {
     /// Whether a `.gitignore` matches the path, or a directory above it, whether it is there or not.
@@ -39,7 +46,7 @@ impl Root {
             let Some(patterns) = self.patterns(directory) else {
                 continue;
             };
-            let hit = patterns.matched(below, is_directory);
+            let hit = patterns.matcher.matched(below, is_directory);
             if !hit.is_none() {
                 return hit.is_ignore();
             }
@@ -47,7 +54,22 @@ impl Root {
         false
     }
 
-    fn patterns(&self, directory: &str) -> Option<Arc<Gitignore>> {
+    /// The lines of each `.gitignore` in the directories above a path, with these directories.
+    #[must_use]
+    pub fn git_ignore_lines(&self, path: &str) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        let mut directory = path;
+        while !directory.is_empty() {
+            directory = directory.rsplit_once('/').map_or("", |(above, _)| above);
+            if let Some(lines) = self.patterns(directory) {
+                let text = lines.text.iter();
+                out.extend(text.map(|line| (directory.to_owned(), line.clone())));
+            }
+        }
+        out
+    }
+
+    fn patterns(&self, directory: &str) -> Option<Arc<Lines>> {
         let known = self.patterns.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known.get(directory) {
             return known.clone();
@@ -61,7 +83,7 @@ impl Root {
         known.entry(directory.to_owned()).or_insert(read).clone()
     }
 
-    fn read_patterns(&self, directory: &str) -> Option<Gitignore> {
+    fn read_patterns(&self, directory: &str) -> Option<Lines> {
         let path = if directory.is_empty() {
             ".gitignore".to_owned()
         } else {
@@ -79,11 +101,15 @@ impl Root {
             }
         };
         let mut builder = GitignoreBuilder::new("");
-        for line in String::from_utf8_lossy(&bytes).lines() {
+        let text = String::from_utf8_lossy(&bytes);
+        for line in text.lines() {
             // A line that is not a pattern ignores nothing.
             let _ = builder.add_line(None, line);
         }
-        builder.build().ok()
+        Some(Lines {
+            text: text.lines().map(str::to_owned).collect(),
+            matcher: builder.build().ok()?,
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::compose::{Build, CommandForm, CommandLine, ComposeFile, Purpose, Service, Text};
+use crate::context::placed::may_be_placed;
 use crate::facts::model::{Project, ServiceFact, stage_named};
 use crate::facts::nodes::server::binds;
 use crate::facts::nodes::service_parts::{
@@ -239,8 +240,7 @@ impl ServiceNode {
             (None, None) => return Cell::UNKNOWN,
         };
         let cell = match self.p.around.root.entry(path) {
-            // What git ignores may be made or fetched before the build.
-            Entry::Missing if self.p.around.root.is_git_ignored(path) => Cell::UNKNOWN,
+            Entry::Missing if may_be_placed(&self.p.around.root, path) => Cell::UNKNOWN,
             Entry::Missing => Cell::str("missing"),
             Entry::File { .. } | Entry::Directory => Cell::str("there"),
             _ => Cell::UNKNOWN,

@@ -1,0 +1,103 @@
+//! Paths that a checkout lacks and a deployment puts there: what git ignores, and what is in directories that git
+//! ignores all but a placeholder of.
+
+use super::glob::{Glob, has_wildcard};
+use crate::knowledge::byproducts::is_byproduct;
+use crate::source::{Entry, Root};
+
+/// Files that keep an otherwise empty directory in a repository.
+const PLACEHOLDERS: [&str; 4] = [".empty", ".gitignore", ".gitkeep", ".keep"];
+
+/// Whether a path below `root` that is not there may be made or fetched before the build: git ignores it, or
+/// everything in it, or its directory is kept for files that are not committed.
+pub(crate) fn may_be_placed(root: &Root, path: &str) -> bool {
+    if root.is_git_ignored(path) || is_below_placeholder(root, path) {
+        return true;
+    }
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_file = name.contains('.') && !name.ends_with(".d") || name.contains("ockerfile");
+    if is_file {
+        return false;
+    }
+    let lines = root.git_ignore_lines(path);
+    lines.iter().any(|(directory, line)| {
+        let below = path[directory.len()..].trim_start_matches('/');
+        may_match_below(line, below)
+    })
+}
+
+/// Whether the nearest directory that is there holds nothing but a placeholder.
+fn is_below_placeholder(root: &Root, path: &str) -> bool {
+    let mut directory = path;
+    while let Some((above, _)) = directory.rsplit_once('/') {
+        if root.entry(above) == Entry::Directory {
+            let names = root.list(above, PLACEHOLDERS.len() + 1);
+            return !names.is_empty()
+                && names
+                    .iter()
+                    .all(|name| PLACEHOLDERS.contains(&name.as_str()));
+        }
+        directory = above;
+    }
+    false
+}
+
+/// Whether a line of a `.gitignore` may match something below a directory that is not there.
+fn may_match_below(line: &str, directory: &str) -> bool {
+    let line = line.trim_end();
+    if line.is_empty() || line.starts_with(['#', '!']) {
+        return false;
+    }
+    let pattern = line.strip_prefix("**/").unwrap_or(line);
+    if !pattern.trim_end_matches('/').contains('/') {
+        // In every directory. A name alone is hardly all that one is for.
+        return pattern.starts_with('*') && !pattern.ends_with('/') && !is_byproduct(pattern);
+    }
+    let mut parts = pattern.trim_start_matches('/').split('/');
+    for name in directory.split('/') {
+        match parts.next() {
+            Some("**") => return true,
+            Some(part) if has_wildcard(part) => {
+                if !Glob::path(part).is_some_and(|glob| glob.matches(name)) {
+                    return false;
+                }
+            }
+            Some(part) if part == name => {}
+            _ => return false,
+        }
+    }
+    parts.next().is_some_and(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_match_below_a_directory() {
+        for line in [
+            "*.sql",
+            "**/*.sql",
+            "docker/sql/*",
+            "/docker/sql/dump.sql",
+            "docker/*/*.sql",
+            "docker/**/dump.sql",
+        ] {
+            assert!(may_match_below(line, "docker/sql"), "{line}");
+        }
+        for line in [
+            "",
+            "# *.sql",
+            "!*.sql",
+            "*.pyc",
+            "build/",
+            ".env",
+            "*.egg-info/",
+            "/sql/*",
+            "docker/",
+            "docker/sql2/*",
+        ] {
+            assert!(!may_match_below(line, "docker/sql"), "{line}");
+        }
+    }
+}
