@@ -12,6 +12,7 @@ use std::path::{Component, Path, PathBuf};
 use super::named;
 use super::names::{self, Beginning, Shape};
 use super::walk;
+use crate::knowledge::publishing;
 use crate::source::{Root, Sources};
 
 /// Directories that hold other people's files.
@@ -439,7 +440,8 @@ fn is_script(path: &Path) -> bool {
 }
 
 /// A file belongs to the Dockerfiles whose build context holds it (guessed when it is not known); a
-/// compose file also to those that lie below it, and so does a `.dockerignore` that may be read.
+/// compose file and a file of continuous integration or of a platform also to those that lie below it, and so
+/// does a `.dockerignore` that may be read; a README to those beside it.
 #[must_use]
 pub fn belongs(file: &Path, dockerfile: &Path, context: Option<&Path>) -> bool {
     let Some(directory) = dockerfile.parent() else {
@@ -452,11 +454,16 @@ pub fn belongs(file: &Path, dockerfile: &Path, context: Option<&Path>) -> bool {
         .file_name()
         .and_then(|name| name.to_str())
         .unwrap_or_default();
-    let is_above = name.contains("compose") || context.is_none() && name.ends_with(".dockerignore");
-    is_above
-        && file
-            .parent()
-            .is_some_and(|above| directory.starts_with(above))
+    let parent = file.parent();
+    if names::is_readme(name) {
+        return parent == Some(directory);
+    }
+    let is_above = name.contains("compose")
+        || name == "Procfile"
+        || context.is_none() && name.ends_with(".dockerignore");
+    let above = parent.filter(|_| is_above);
+    let above = above.or_else(|| publishing::directory_of(file));
+    above.is_some_and(|above| directory.starts_with(above))
 }
 
 #[cfg(test)]

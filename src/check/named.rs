@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::discover::{absolute, open_root};
 use super::names::{self, Shape};
 use crate::compose;
+use crate::facts::ci::{self, flags, values};
 use crate::source::Sources;
 
 /// Files of one directory of workflows that are read.
@@ -83,8 +84,7 @@ pub(super) fn by(
             }
         } else {
             let bases = bases(text, root, &["context", "working-directory"]);
-            let keys = ["file", "dockerfile", "dockerfile_path", "dockerfile-path"];
-            add(&mut named, &bases, values(text, &keys));
+            add(&mut named, &bases, values(text, &ci::KEYS));
             add(&mut named, &bases, flags(text));
         }
     }
@@ -127,80 +127,9 @@ fn bases(text: &str, own: &Path, keys: &[&str]) -> Vec<PathBuf> {
     bases
 }
 
-/// What stands behind `key:` or `key =`, in block and flow style, in HCL and JSON.
-fn values<'t>(text: &'t str, keys: &[&str]) -> impl Iterator<Item = &'t str> {
-    text.lines()
-        .map(str::trim_start)
-        .filter(|line| !line.starts_with('#'))
-        .flat_map(|line| line.split(['{', ',', '}']))
-        .filter_map(move |part| {
-            let part = part.trim_start_matches(['-', ' ', '\t']);
-            let (key, value) = part.split_once([':', '='])?;
-            let key = key.trim().trim_matches(['"', '\'']);
-            keys.iter()
-                .any(|wanted| key.eq_ignore_ascii_case(wanted))
-                .then(|| bare(value))
-        })
-        .filter(|value| !value.is_empty())
-}
-
-/// What stands behind `-f`, `--file` and `--dockerfile` in commands.
-fn flags(text: &str) -> impl Iterator<Item = &str> {
-    const FLAGS: [&str; 3] = ["-f", "--file", "--dockerfile"];
-    text.lines().flat_map(|line| {
-        let words: Vec<&str> = line.split_ascii_whitespace().collect();
-        let pairs = words.windows(2).filter_map(|pair| {
-            let is_flag = FLAGS.iter().any(|flag| bare(pair[0]) == *flag);
-            is_flag.then(|| bare(pair[1]))
-        });
-        let joined = words.iter().filter_map(|word| {
-            let (flag, value) = bare(word).split_once('=')?;
-            FLAGS.contains(&flag).then(|| bare(value))
-        });
-        pairs.chain(joined).collect::<Vec<_>>()
-    })
-}
-
-/// Without a comment behind it, quotes and blanks around it.
-fn bare(value: &str) -> &str {
-    let value = value.split(" #").next().unwrap_or_default();
-    value.trim().trim_matches(['"', '\'', '[', ']', ','])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn values_of_keys() {
-        let text = "\
-services:
-  web: {build: {context: ., dockerfile: docker/web}}
-  api:
-    build:
-      # dockerfile: old
-      dockerfile: \"api.x\" # the API
-target \"worker\" { dockerfile = \"worker.x\" }
-{\"dockerfile\": \"json.x\"}
-- dockerfile: matrix.x
-";
-        let found: Vec<&str> = values(text, &["dockerfile"]).collect();
-        assert_eq!(
-            found,
-            ["docker/web", "api.x", "worker.x", "json.x", "matrix.x"]
-        );
-    }
-
-    #[test]
-    fn values_of_flags() {
-        let text = "\
-    - docker build -t x -f ci/web --file=ci/api .
-    - /kaniko/executor --dockerfile \"$DIR/x\" --dockerfile='ci/worker'
-    - tail -f
-";
-        let found: Vec<&str> = flags(text).collect();
-        assert_eq!(found, ["ci/web", "ci/api", "$DIR/x", "ci/worker"]);
-    }
 
     #[test]
     fn files_that_name_dockerfiles() {

@@ -14,8 +14,14 @@ pub(super) enum Shape {
     Template,
 }
 
-/// Files without an ending that a Dockerfile may lead to.
-const NAMED_COMPANIONS: [&str; 2] = ["Pipfile", "Procfile"];
+/// Files without an ending that a Dockerfile may lead to, or that say what it is for.
+const NAMED_COMPANIONS: [&str; 5] = [
+    "Jenkinsfile",
+    "Makefile",
+    "Pipfile",
+    "Procfile",
+    "captain-definition",
+];
 
 const WORDS: [&str; 2] = ["dockerfile", "containerfile"];
 
@@ -75,7 +81,16 @@ fn bare_shape(name: &str) -> Option<Shape> {
 pub(super) fn is_companion(name: &str) -> bool {
     file_endings::of(&name.to_ascii_lowercase()).is_some_and(|ending| ending.is_companion)
         || NAMED_COMPANIONS.contains(&name)
-        || matches!(name, ".env" | ".dockerignore" | ".gitignore")
+        || is_readme(name)
+        || matches!(
+            name,
+            ".env" | ".dockerignore" | ".gitignore" | "Dockerrun.aws.json" | "railway.json"
+        )
+}
+
+/// Whether a file of that name describes what lies beside it.
+pub(super) fn is_readme(name: &str) -> bool {
+    matches!(name, "README" | "README.md" | "README.rst" | "README.txt")
 }
 
 /// Whether the name of a file or directory stands for others: `{{cookiecutter.project_slug}}`.

@@ -3,21 +3,19 @@
 
 use crate::compose::{CommandLine, MountKind, Purpose, Service};
 use crate::context::join;
+use crate::facts::ci::is_published;
 use crate::facts::effective;
 use crate::facts::images::server_name;
 use crate::facts::model::{CopyFrom, ImageFact, ProcessFact, Project, ServiceFact};
 use crate::facts::table::Intent;
 use crate::knowledge::intent_words::{self, Meaning};
-use crate::knowledge::{publishing, servers};
+use crate::knowledge::servers;
 use crate::shell::ast::{Command, Runs};
 use crate::source::{Entry, Root, Sources};
 use crate::span::Traced;
 
 /// Names of one directory that are looked through for other Dockerfiles.
 const MAX_LISTED: usize = 300;
-
-/// Where workflows lie.
-const WORKFLOWS: &str = ".github/workflows";
 
 fn words(name: &str) -> impl Iterator<Item = String> {
     name.split(|c: char| !c.is_ascii_alphanumeric())
@@ -67,6 +65,12 @@ pub(crate) fn judge(p: &Project, sources: &Sources) -> Intent {
         return intent;
     }
     let serves = p.images.iter().any(serves);
+    if let Some(intent) = by_program(p) {
+        return intent;
+    }
+    if is_described_so(root, sources, path) && !is_published(root, sources, path) {
+        return Intent::Development;
+    }
     let is_beside = has_sibling(root, path, Intent::Production)
         || !serves && has_production_directory(root, path);
     let is_developed = || !serves && (is_developed_in(p) || is_served_elsewhere(p, sources));
@@ -77,6 +81,38 @@ pub(crate) fn judge(p: &Project, sources: &Sources) -> Intent {
         return Intent::Development;
     }
     Intent::Production
+}
+
+/// What the one program that the images start is for: `mkdocs`, `pytest`.
+fn by_program(p: &Project) -> Option<Intent> {
+    let mut programs = p.images.iter().map(|image| {
+        let start = image.starts.last();
+        start?.command.name.as_deref()
+    });
+    let first = intent_words::of_program(programs.next()??);
+    let meaning = first.filter(|_| programs.next().is_none())?;
+    Some(match meaning {
+        Meaning::Production => Intent::Production,
+        Meaning::Development => Intent::Development,
+        Meaning::Test => Intent::Ci,
+    })
+}
+
+/// Whether the README of the directory of a Dockerfile, unless it is that of the project, says that it is not for
+/// production.
+fn is_described_so(root: &Root, sources: &Sources, path: &str) -> bool {
+    let Some((directory, _)) = path.rsplit_once('/') else {
+        return false;
+    };
+    ["README", "README.md", "README.rst", "README.txt"]
+        .iter()
+        .map(|name| join(directory, name))
+        .filter(|path| is_file(root, path))
+        .filter_map(|path| root.read(sources, &path).ok())
+        .any(|file| {
+            let text = sources.get(file).text.to_ascii_lowercase();
+            intent_words::denies_production(&text)
+        })
 }
 
 /// Whether a compose stack is to develop or test with: its name says so, or another stack of the project is for
@@ -90,7 +126,12 @@ pub(crate) fn is_stack_for_development(p: &Project, stack: usize) -> bool {
             let mut purposes = stacks.iter().map(|other| other.purpose);
             let mut own = p.services.iter().filter(|fact| fact.stack == stack);
             purposes.any(|purpose| purpose == Purpose::Production)
-                || own.any(|fact| develops(p, fact) || binds_code(p, fact))
+                || own.any(|fact| {
+                    develops(p, fact)
+                        || binds_code(p, fact)
+                        || is_configured_to_develop(fact.service(p))
+                        || is_tester(fact.service(p))
+                })
         }
     }
 }
@@ -165,6 +206,20 @@ fn is_tagged_for_development(service: &Service) -> bool {
     let image = service.image.as_ref().and_then(|image| image.as_str());
     let tag = image.and_then(|image| image.rsplit('/').next()?.split_once(':'));
     tag.is_some_and(|(_, tag)| by_name(tag) == Some(Intent::Development))
+}
+
+/// Whether a service reads variables from a file that is called so: `.envs/.local/.django`, `local.env`.
+fn is_configured_to_develop(service: &Service) -> bool {
+    let paths = service.env_files.iter().filter_map(|it| it.path.as_str());
+    let mut words = paths.flat_map(words);
+    words.any(|word| intent_words::of_compose(&word) == Some(Meaning::Development))
+}
+
+/// Whether a service is there for tests, by whose image it runs: `selenium/hub`.
+fn is_tester(service: &Service) -> bool {
+    let image = service.image.as_ref().and_then(|image| image.as_str());
+    let owner = image.and_then(|image| image.split_once('/'));
+    owner.is_some_and(|(owner, _)| intent_words::of_compose(owner) == Some(Meaning::Test))
 }
 
 /// Whether a service starts a development server: by the server it runs, else by the words it is started with.
@@ -379,68 +434,6 @@ fn has_settings_for_development(p: &Project) -> bool {
     modules.any(|module| {
         let name = module.as_str().rsplit('.').next();
         name.and_then(by_name) == Some(Intent::Development)
-    })
-}
-
-/// Whether continuous integration or a platform publishes what it builds: a workflow that builds and pushes
-/// it, one that starts the project on a server, `heroku.yml`.
-fn is_published(root: &Root, sources: &Sources, path: &str) -> bool {
-    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let text = |path: &str| -> Option<String> {
-        if !is_file(root, path) {
-            return None;
-        }
-        let file = root.read(sources, path).ok()?;
-        Some(sources.get(file).text.clone())
-    };
-    // The file, or the directory that has a file of the usual name.
-    let names = |text: &str| {
-        let mut values = text.split_ascii_whitespace();
-        values.any(|word| {
-            let word = word.trim_matches(['"', '\'', ',']).trim_start_matches("./");
-            let word = word.trim_end_matches('/');
-            word == path || name == "Dockerfile" && !directory.is_empty() && word == directory
-        })
-    };
-    let is_named = |text: &str, below: &str| {
-        let names_another = text.lines().any(|line| {
-            let line = line.trim();
-            line.starts_with("file:") || line.contains(" -f ") || line.contains("--file")
-        });
-        // Without a name it is the Dockerfile in that directory.
-        names(text) || path == join(below, "Dockerfile") && !names_another
-    };
-    let workflows = root.list(WORKFLOWS, MAX_LISTED).into_iter();
-    let workflows: Vec<String> = workflows
-        .filter(|name| name.ends_with(".yml") || name.ends_with(".yaml"))
-        .filter_map(|name| text(&join(WORKFLOWS, &name)))
-        .collect();
-    let is_pushed = |text: &String| {
-        text.contains("build-push-action") && text.contains("push:") && is_named(text, "")
-    };
-    let starts_on_server = |text: &String| {
-        let mut lines = text.lines();
-        let starts = |line: &str| line.contains("compose") && line.contains(" up");
-        text.contains("ssh") && lines.any(|line| starts(line) && !line.contains(" -f "))
-    };
-    if workflows
-        .iter()
-        .any(|text| is_pushed(text) || starts_on_server(text))
-    {
-        return true;
-    }
-    publishing::all().any(|row| {
-        let says = |text: &str| row.says.is_none_or(|says| text.contains(says));
-        // Compose pushes all that it builds.
-        let is_compose = row.says.is_some_and(|says| says.contains("compose"));
-        if row.file == WORKFLOWS {
-            return workflows
-                .iter()
-                .any(|text| says(text) && (is_compose || is_named(text, "")));
-        }
-        ["", directory].iter().any(|below| {
-            text(&join(below, row.file)).is_some_and(|text| says(&text) && is_named(&text, below))
-        })
     })
 }
 

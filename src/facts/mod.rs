@@ -6,6 +6,7 @@
 mod addresses;
 mod base;
 mod caches;
+pub mod ci;
 pub mod collecting;
 mod compiling;
 mod copies;

@@ -17,6 +17,20 @@ struct IntentWord {
     dockerfile: Option<Meaning>,
     compose: Option<Meaning>,
     start: Option<Meaning>,
+    program: Option<Meaning>,
+}
+
+#[derive(Debug)]
+struct IntentPhrase {
+    phrase: &'static str,
+}
+
+static PHRASES: &[IntentPhrase] = include!(concat!(env!("OUT_DIR"), "/intent-phrases.rs"));
+
+/// Whether a README, in lower case, says that what it describes is not for production.
+#[must_use]
+pub fn denies_production(text: &str) -> bool {
+    PHRASES.iter().any(|row| text.contains(row.phrase))
 }
 
 static WORDS: &[IntentWord] = include!(concat!(env!("OUT_DIR"), "/intent-words.rs"));
@@ -31,6 +45,12 @@ pub fn of_dockerfile(word: &str) -> Option<Meaning> {
 #[must_use]
 pub fn of_compose(word: &str) -> Option<Meaning> {
     find(WORDS, word, |row| row.word)?.compose
+}
+
+/// What the name of the program that an image starts, in lower case, says of the image.
+#[must_use]
+pub fn of_program(name: &str) -> Option<Meaning> {
+    find(WORDS, name, |row| row.word)?.program
 }
 
 /// What a word of a command that starts, in lower case, says of it.

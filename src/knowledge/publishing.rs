@@ -1,5 +1,7 @@
 //! Files that say that an image is shipped.
 
+use std::path::Path;
+
 #[derive(Debug)]
 pub struct Publishing {
     /// From the root of the project; a directory stands for the files in it.
@@ -15,9 +17,35 @@ pub fn all() -> impl Iterator<Item = &'static Publishing> {
     FILES.iter()
 }
 
+/// The directory whose Dockerfiles a file of such a path may say something of; `None` for other files.
+#[must_use]
+pub fn directory_of(path: &Path) -> Option<&Path> {
+    let parent = path.parent()?;
+    FILES.iter().find_map(|row| {
+        let named = if path.ends_with(row.file) {
+            path
+        } else {
+            Some(parent).filter(|parent| parent.ends_with(row.file))?
+        };
+        named
+            .ancestors()
+            .nth(Path::new(row.file).components().count())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_speak_for_the_directories_below_them() {
+        let of =
+            |path: &'static str| directory_of(Path::new(path)).map(|path| path.to_str().unwrap());
+        assert_eq!(of("/a/fly.toml"), Some("/a"));
+        assert_eq!(of("/a/.github/workflows/x.yml"), Some("/a"));
+        assert_eq!(of("/a/config/deploy.yml"), Some("/a"));
+        assert_eq!(of("/a/config/other.yml"), None);
+    }
 
     #[test]
     fn the_table_is_in_order() {

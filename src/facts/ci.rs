@@ -1,0 +1,155 @@
+//! What files of continuous integration and of platforms say: which Dockerfiles they name, and whether they publish
+//! what is built. Read as text, line by line: each platform has a language of its own.
+
+use crate::context::join;
+use crate::knowledge::publishing;
+use crate::source::{Entry, Root, Sources};
+
+/// Where workflows lie.
+const WORKFLOWS: &str = ".github/workflows";
+
+/// Workflows that are read.
+const MAX_WORKFLOWS: usize = 200;
+
+/// Keys whose value is a Dockerfile.
+pub const KEYS: [&str; 4] = ["file", "dockerfile", "dockerfile_path", "dockerfile-path"];
+
+/// Whether continuous integration or a platform publishes what it builds: a workflow that builds and pushes
+/// it, one that starts the project on a server, `heroku.yml`.
+pub(crate) fn is_published(root: &Root, sources: &Sources, path: &str) -> bool {
+    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let text = |path: &str| -> Option<String> {
+        if !is_file(root, path) {
+            return None;
+        }
+        let file = root.read(sources, path).ok()?;
+        Some(sources.get(file).text.clone())
+    };
+    // The file, or the directory that has a file of the usual name.
+    let names = |text: &str| {
+        let mut values = text.split_ascii_whitespace();
+        values.any(|word| {
+            let word = word.trim_matches(['"', '\'', ',']).trim_start_matches("./");
+            let word = word.trim_end_matches('/');
+            word == path || name == "Dockerfile" && !directory.is_empty() && word == directory
+        })
+    };
+    let is_named = |text: &str, below: &str| {
+        let names_another = values(text, &KEYS).next().is_some() || flags(text).next().is_some();
+        // Without a name it is the Dockerfile in that directory.
+        names(text) || path == join(below, "Dockerfile") && !names_another
+    };
+    let workflows = root.list(WORKFLOWS, MAX_WORKFLOWS).into_iter();
+    let workflows: Vec<String> = workflows
+        .filter(|name| name.ends_with(".yml") || name.ends_with(".yaml"))
+        .filter_map(|name| text(&join(WORKFLOWS, &name)))
+        .collect();
+    let is_pushed = |text: &String| {
+        let mut pushes = values(text, &["push"]);
+        text.contains("build-push-action") && pushes.any(|it| it != "false") && is_named(text, "")
+    };
+    let starts_on_server = |text: &String| {
+        let mut lines = text.lines();
+        let starts = |line: &str| line.contains("compose") && line.contains(" up");
+        text.contains("ssh") && lines.any(|line| starts(line) && !line.contains(" -f "))
+    };
+    if workflows
+        .iter()
+        .any(|text| is_pushed(text) || starts_on_server(text))
+    {
+        return true;
+    }
+    publishing::all().any(|row| {
+        let says = |text: &str| row.says.is_none_or(|says| text.contains(says));
+        // Compose pushes all that it builds.
+        let is_compose = row.says.is_some_and(|says| says.contains("compose"));
+        if row.file == WORKFLOWS {
+            return workflows
+                .iter()
+                .any(|text| says(text) && (is_compose || is_named(text, "")));
+        }
+        ["", directory].iter().any(|below| {
+            text(&join(below, row.file)).is_some_and(|text| says(&text) && is_named(&text, below))
+        })
+    })
+}
+
+/// What stands behind `key:` or `key =`, in block and flow style, in HCL and JSON.
+pub fn values<'t>(text: &'t str, keys: &[&str]) -> impl Iterator<Item = &'t str> {
+    text.lines()
+        .map(str::trim_start)
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(|line| line.split(['{', ',', '}']))
+        .filter_map(move |part| {
+            let part = part.trim_start_matches(['-', ' ', '\t']);
+            let (key, value) = part.split_once([':', '='])?;
+            let key = key.trim().trim_matches(['"', '\'']);
+            keys.iter()
+                .any(|wanted| key.eq_ignore_ascii_case(wanted))
+                .then(|| bare(value))
+        })
+        .filter(|value| !value.is_empty())
+}
+
+/// What stands behind `-f`, `--file` and `--dockerfile` in commands.
+pub fn flags(text: &str) -> impl Iterator<Item = &str> {
+    const FLAGS: [&str; 3] = ["-f", "--file", "--dockerfile"];
+    text.lines().flat_map(|line| {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        let pairs = words.windows(2).filter_map(|pair| {
+            let is_flag = FLAGS.iter().any(|flag| bare(pair[0]) == *flag);
+            is_flag.then(|| bare(pair[1]))
+        });
+        let joined = words.iter().filter_map(|word| {
+            let (flag, value) = bare(word).split_once('=')?;
+            FLAGS.contains(&flag).then(|| bare(value))
+        });
+        pairs.chain(joined).collect::<Vec<_>>()
+    })
+}
+
+/// Without a comment behind it, quotes and blanks around it.
+fn bare(value: &str) -> &str {
+    let value = value.split(" #").next().unwrap_or_default();
+    value.trim().trim_matches(['"', '\'', '[', ']', ','])
+}
+
+fn is_file(root: &Root, path: &str) -> bool {
+    matches!(root.entry(path), Entry::File { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_keys() {
+        let text = "\
+services:
+  web: {build: {context: ., dockerfile: docker/web}}
+  api:
+    build:
+      # dockerfile: old
+      dockerfile: \"api.x\" # the API
+target \"worker\" { dockerfile = \"worker.x\" }
+{\"dockerfile\": \"json.x\"}
+- dockerfile: matrix.x
+";
+        let found: Vec<&str> = values(text, &["dockerfile"]).collect();
+        assert_eq!(
+            found,
+            ["docker/web", "api.x", "worker.x", "json.x", "matrix.x"]
+        );
+    }
+
+    #[test]
+    fn values_of_flags() {
+        let text = "\
+    - docker build -t x -f ci/web --file=ci/api .
+    - /kaniko/executor --dockerfile \"$DIR/x\" --dockerfile='ci/worker'
+    - tail -f
+";
+        let found: Vec<&str> = flags(text).collect();
+        assert_eq!(found, ["ci/web", "ci/api", "$DIR/x", "ci/worker"]);
+    }
+}
