@@ -2,6 +2,7 @@
 //! ignores all but a placeholder of.
 
 use super::glob::{Glob, has_wildcard};
+use super::join;
 use crate::knowledge::byproducts::is_byproduct;
 use crate::source::{Entry, Root};
 
@@ -24,6 +25,13 @@ pub(crate) fn may_be_placed(root: &Root, path: &str) -> bool {
         let below = path[directory.len()..].trim_start_matches('/');
         may_match_below(line, below)
     })
+}
+
+/// The same of a directory that is built from: what git ignores in it counts only if it may be a Dockerfile.
+pub(crate) fn may_be_placed_to_build(root: &Root, path: &str) -> bool {
+    root.is_git_ignored(path)
+        || root.is_git_ignored(&join(path, "Dockerfile"))
+        || is_below_placeholder(root, path)
 }
 
 /// Whether the nearest directory that is there holds nothing but a placeholder.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::compose::{Build, CommandForm, CommandLine, ComposeFile, Purpose, Service, Text};
-use crate::context::placed::may_be_placed;
+use crate::context::placed::may_be_placed_to_build;
 use crate::facts::model::{Project, ServiceFact, stage_named};
 use crate::facts::nodes::server::binds;
 use crate::facts::nodes::service_parts::{
@@ -240,7 +240,7 @@ impl ServiceNode {
             (None, None) => return Cell::UNKNOWN,
         };
         let cell = match self.p.around.root.entry(path) {
-            Entry::Missing if may_be_placed(&self.p.around.root, path) => Cell::UNKNOWN,
+            Entry::Missing if may_be_placed_to_build(&self.p.around.root, path) => Cell::UNKNOWN,
             Entry::Missing => Cell::str("missing"),
             Entry::File { .. } | Entry::Directory => Cell::str("there"),
             _ => Cell::UNKNOWN,
