@@ -175,6 +175,16 @@ impl Context {
         }
     }
 
+    /// The same for what COPY or ADD takes: a directory is not missing either when git ignores all that it is for.
+    #[must_use]
+    pub fn source_presence(&self, path: &str) -> Presence {
+        let is_filled = |path: String| placed::may_be_filled(&self.root, &path);
+        match self.presence(path) {
+            Presence::Missing if self.from_root(path).is_some_and(is_filled) => Presence::Unknown,
+            other => other,
+        }
+    }
+
     /// Notes the COPY and ADD sources of the Dockerfile: in a guessed context a path may be called
     /// missing only when another one of them exists there. Remote sources and `.` say nothing.
     pub fn confirm<'a>(&mut self, sources: impl IntoIterator<Item = &'a str>) {

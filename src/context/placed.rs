@@ -9,29 +9,26 @@ use crate::source::{Entry, Root};
 /// Files that keep an otherwise empty directory in a repository.
 const PLACEHOLDERS: [&str; 4] = [".empty", ".gitignore", ".gitkeep", ".keep"];
 
-/// Whether a path below `root` that is not there may be made or fetched before the build: git ignores it, or
-/// everything in it, or its directory is kept for files that are not committed.
+/// Whether a path below `root` that is not there may be made or fetched before the build: git ignores it, or its
+/// directory is kept for files that are not committed.
 pub(crate) fn may_be_placed(root: &Root, path: &str) -> bool {
-    if root.is_git_ignored(path) || is_below_placeholder(root, path) {
-        return true;
-    }
+    root.is_git_ignored(path) || is_below_placeholder(root, path)
+}
+
+/// Whether a path that is not there may be a directory with files that git ignores.
+pub(crate) fn may_be_filled(root: &Root, path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let is_file = name.contains('.') && !name.ends_with(".d") || name.contains("ockerfile");
-    if is_file {
-        return false;
-    }
-    let lines = root.git_ignore_lines(path);
-    lines.iter().any(|(directory, line)| {
-        let below = path[directory.len()..].trim_start_matches('/');
-        may_match_below(line, below)
-    })
+    !is_file
+        && root.git_ignore_lines(path).iter().any(|(directory, line)| {
+            let below = path[directory.len()..].trim_start_matches('/');
+            may_match_below(line, below)
+        })
 }
 
 /// The same of a directory that is built from: what git ignores in it counts only if it may be a Dockerfile.
 pub(crate) fn may_be_placed_to_build(root: &Root, path: &str) -> bool {
-    root.is_git_ignored(path)
-        || root.is_git_ignored(&join(path, "Dockerfile"))
-        || is_below_placeholder(root, path)
+    may_be_placed(root, path) || root.is_git_ignored(&join(path, "Dockerfile"))
 }
 
 /// Whether the nearest directory that is there holds nothing but a placeholder.

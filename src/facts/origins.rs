@@ -46,7 +46,7 @@ fn presence(p: &Project, text: &Traced) -> SourcePresence {
         return SourcePresence::Unknown;
     }
     let context = &p.around.context;
-    match context.presence(path) {
+    match context.source_presence(path) {
         Presence::Missing => SourcePresence::Missing,
         Presence::Unknown => SourcePresence::Unknown,
         Presence::File { .. } => ignored(context.ignored_by(path)),
