@@ -2,6 +2,7 @@
 //! and the files of continuous integration. Reads those files; whether what they name is there, and is a
 //! Dockerfile, is the caller's question where `is_sure` is not set.
 
+use std::cell::LazyCell;
 use std::path::{Path, PathBuf};
 
 use super::discover::{absolute, open_root};
@@ -75,17 +76,17 @@ pub(super) fn by(
         let name = name.unwrap_or_default();
         let directory = file.parent().unwrap_or(root);
         if is_bake(name) {
-            let bases = bases(text, directory, &["context"]);
-            let values = values(text, &["dockerfile"]);
-            add(&mut named, &bases, values);
+            let paths = values(text, &["dockerfile"]);
+            add(&mut named, paths, || bases(text, directory, &["context"]));
         } else if name != GITLAB && compose::is_compose_name(name) {
             if values(text, &["dockerfile"]).any(is_unusual) {
                 compose.push(below.into_owned());
             }
         } else {
-            let bases = bases(text, root, &["context", "working-directory"]);
-            add(&mut named, &bases, values(text, &ci::KEYS));
-            add(&mut named, &bases, flags(text));
+            let paths = values(text, &ci::KEYS).chain(flags(text));
+            add(&mut named, paths, || {
+                bases(text, root, &["context", "working-directory"])
+            });
         }
     }
     if !compose.is_empty() {
@@ -102,8 +103,14 @@ pub(super) fn by(
     named
 }
 
-fn add<'t>(named: &mut Vec<Named>, bases: &[PathBuf], values: impl Iterator<Item = &'t str>) {
-    for value in values.filter(|value| is_unusual(value) && !value.contains('$')) {
+/// Adds the paths that a file names, seen from each of `bases`.
+fn add<'t>(
+    named: &mut Vec<Named>,
+    paths: impl Iterator<Item = &'t str>,
+    bases: impl FnOnce() -> Vec<PathBuf>,
+) {
+    let bases = LazyCell::new(bases);
+    for value in paths.filter(|value| is_unusual(value) && !value.contains('$')) {
         named.extend(bases.iter().map(|base| Named {
             path: absolute(base, Path::new(value)),
             is_sure: false,

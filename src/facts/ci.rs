@@ -94,15 +94,17 @@ pub fn values<'t>(text: &'t str, keys: &[&str]) -> impl Iterator<Item = &'t str>
 /// What stands behind `-f`, `--file` and `--dockerfile` in commands.
 pub fn flags(text: &str) -> impl Iterator<Item = &str> {
     const FLAGS: [&str; 3] = ["-f", "--file", "--dockerfile"];
-    text.lines().flat_map(|line| {
+    let lines = text.lines();
+    let lines = lines.filter(|line| line.contains("-f") || line.contains("--dockerfile"));
+    lines.flat_map(|line| {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         let pairs = words.windows(2).filter_map(|pair| {
-            let is_flag = FLAGS.iter().any(|flag| bare(pair[0]) == *flag);
-            is_flag.then(|| bare(pair[1]))
+            let is_flag = FLAGS.contains(&unquoted(pair[0]));
+            is_flag.then(|| unquoted(pair[1]))
         });
         let joined = words.iter().filter_map(|word| {
-            let (flag, value) = bare(word).split_once('=')?;
-            FLAGS.contains(&flag).then(|| bare(value))
+            let (flag, value) = unquoted(word).split_once('=')?;
+            FLAGS.contains(&flag).then(|| unquoted(value))
         });
         pairs.chain(joined).collect::<Vec<_>>()
     })
@@ -110,7 +112,10 @@ pub fn flags(text: &str) -> impl Iterator<Item = &str> {
 
 /// Without a comment behind it, quotes and blanks around it.
 fn bare(value: &str) -> &str {
-    let value = value.split(" #").next().unwrap_or_default();
+    unquoted(value.split(" #").next().unwrap_or_default())
+}
+
+fn unquoted(value: &str) -> &str {
     value.trim().trim_matches(['"', '\'', '[', ']', ','])
 }
 

@@ -350,6 +350,9 @@ pub(crate) fn versions(install: &InstallFact, requirement: &Requirement) -> Vers
         .unwrap_or_else(|| requirement.versions.clone())
 }
 
+/// More than any series of Django has.
+const PATCHES: u64 = 60;
+
 /// The series of Django that a requirement allows, oldest first; `None` when that is not known. A
 /// series newer than the table's newest is not among them.
 pub(crate) fn django_series(
@@ -382,8 +385,7 @@ pub(crate) fn django_series(
             if series[..] < lowest[..lowest.len().min(2)] {
                 return false;
             }
-            let release = |patch| [u64::from(major), u64::from(minor), patch];
-            (0..60).any(|patch| versions.allow_release(&release(patch)) == Some(true))
+            versions.allow_series(series[0], series[1], PATCHES) == Some(true)
         })
         .collect();
     (!allowed.is_empty()).then_some(allowed)

@@ -113,8 +113,11 @@ pub fn judge_in(
         verdict,
         Verdict::Guessable | Verdict::Secret(Reason::Name | Reason::Url)
     );
-    let head = &text[..head_end(text)];
-    if is_open && (is_disclaimed(text, at) || with_head && is_disclaimed(head, head.len())) {
+    let by_head = || {
+        let head = &text[..head_end(text)];
+        with_head && is_disclaimed(head, head.len())
+    };
+    if is_open && (is_disclaimed(text, at) || by_head()) {
         return Verdict::Dummy;
     }
     verdict
@@ -186,6 +189,11 @@ pub fn is_secret_name(name: &str) -> bool {
     let (Some(first), Some(last)) = (words.first(), words.last()) else {
         return false;
     };
+    // Most names say nothing of a secret.
+    let speaks = words.iter().any(|word| is_word(WordRole::Name, word));
+    if !speaks && !ends_secret(&words.join("_")) {
+        return false;
+    }
     if is_word(WordRole::HarmlessStart, first)
         || is_word(WordRole::HarmlessEnding, last)
         || words.iter().any(|word| is_word(WordRole::Harmless, word))
@@ -199,17 +207,18 @@ pub fn is_secret_name(name: &str) -> bool {
             "UWSGI" | "PROXY" | "FASTCGI" | "SCGI" | "GRPC"
         )
     };
-    if last == "PASS" && words.iter().rev().nth(1).is_some_and(is_upstream) {
-        return false;
-    }
-    let name = words.join("_");
-    let ends_secret = WORDS.iter().any(|row| {
-        row.role == WordRole::Ending
-            && name.strip_suffix(row.word).is_some_and(|before| {
-                before.ends_with('_') || (before.is_empty() && row.word.len() > 4)
-            })
-    });
-    ends_secret || words.iter().any(|word| is_word(WordRole::Name, word))
+    let is_upstream = last == "PASS" && words.iter().rev().nth(1).is_some_and(is_upstream);
+    !is_upstream
+}
+
+/// A name in capitals ends as those of secrets do.
+fn ends_secret(name: &str) -> bool {
+    static ENDINGS: OnceLock<Vec<&str>> = OnceLock::new();
+    let endings = ENDINGS.get_or_init(|| of_role(WordRole::Ending).collect());
+    endings.iter().any(|ending| {
+        name.strip_suffix(ending)
+            .is_some_and(|before| before.ends_with('_') || (before.is_empty() && ending.len() > 4))
+    })
 }
 
 /// The value says of itself that it is no secret: `dummy`, `build-only-key`, `xxx`, `<your key>`.
@@ -428,11 +437,14 @@ fn url_credentials(value: &str) -> Option<Login<'_>> {
 
 /// The fingerprint of a public key: `GPG_KEY`, `SIGNING_KEY` with 16 to 64 hexadecimal digits.
 fn is_key_fingerprint(name: &str, value: &str) -> bool {
-    let name = name.to_ascii_uppercase();
     let digits = value.bytes().filter(|b| *b != b' ');
-    (name.contains("SIGNING_KEY") || name.contains("GPG") || name.contains("PGP"))
-        && (16..=64).contains(&digits.clone().count())
-        && digits.clone().all(|b| b.is_ascii_hexdigit())
+    if !(16..=64).contains(&digits.clone().count())
+        || !digits.clone().all(|b| b.is_ascii_hexdigit())
+    {
+        return false;
+    }
+    let name = name.to_ascii_uppercase();
+    name.contains("SIGNING_KEY") || name.contains("GPG") || name.contains("PGP")
 }
 
 /// Bytes before and behind a place in which a comment is looked for.

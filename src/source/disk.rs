@@ -19,8 +19,19 @@ pub(super) struct Disk {
     root: PathBuf,
     /// By path below the root.
     seen: RwLock<HashMap<String, Seen>>,
-    /// By path below the root: the names there, sorted, and how many were asked for.
-    lists: RwLock<HashMap<String, (usize, Vec<String>)>>,
+    /// By path below the root.
+    lists: RwLock<HashMap<String, Listed>>,
+}
+
+/// What a directory holds.
+#[derive(Debug)]
+struct Listed {
+    /// How many names were asked for.
+    limit: usize,
+    /// Sorted; without those that are not Unicode, which no path asks for.
+    names: Vec<String>,
+    /// There is no other name.
+    is_all: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -97,6 +108,12 @@ impl Disk {
 
     /// Asks the system; everything above the path is known to hold no link.
     fn look(&self, path: &str) -> Seen {
+        if self.is_unlisted(path) {
+            return Seen {
+                entry: Entry::Missing,
+                is_linked: false,
+            };
+        }
         let full = self.root.join(path);
         let (entry, is_linked) = match full.symlink_metadata() {
             Ok(meta) if meta.is_symlink() => (linked_entry(&self.root, &full), true),
@@ -104,6 +121,18 @@ impl Disk {
             Err(error) => (absent(&error), false),
         };
         Seen { entry, is_linked }
+    }
+
+    /// The directory of the path was listed, and does not have it.
+    fn is_unlisted(&self, path: &str) -> bool {
+        let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let lists = self.lists.read().unwrap_or_else(PoisonError::into_inner);
+        lists.get(directory).is_some_and(|listed| {
+            let found = listed
+                .names
+                .binary_search_by(|known| known.as_str().cmp(name));
+            listed.is_all && found.is_err()
+        })
     }
 
     fn remember(&self, path: &str, found: Seen) {
@@ -114,10 +143,10 @@ impl Disk {
     /// The names in a directory, sorted; empty when it is none. At most `limit` are read.
     pub(super) fn list(&self, clean: &str, limit: usize) -> Vec<String> {
         let lists = self.lists.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some((asked, names)) = lists.get(clean)
-            && *asked == limit
+        if let Some(listed) = lists.get(clean)
+            && listed.limit == limit
         {
-            return names.clone();
+            return listed.names.clone();
         }
         drop(lists);
         if self.entry(clean) != Entry::Directory {
@@ -126,14 +155,26 @@ impl Disk {
         let Ok(entries) = std::fs::read_dir(self.root.join(clean)) else {
             return Vec::new();
         };
-        let mut names: Vec<String> = entries
-            .take(limit)
-            .filter_map(Result::ok)
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .collect();
-        names.sort();
+        let mut is_all = true;
+        let mut names = Vec::new();
+        for (number, entry) in entries.enumerate() {
+            match entry {
+                _ if number >= limit => {
+                    is_all = false;
+                    break;
+                }
+                Ok(entry) => names.extend(entry.file_name().into_string().ok()),
+                Err(_) => is_all = false,
+            }
+        }
+        names.sort_unstable();
+        let listed = Listed {
+            limit,
+            names: names.clone(),
+            is_all,
+        };
         let mut lists = self.lists.write().unwrap_or_else(PoisonError::into_inner);
-        lists.insert(clean.to_owned(), (limit, names.clone()));
+        lists.insert(clean.to_owned(), listed);
         names
     }
 }

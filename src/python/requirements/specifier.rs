@@ -76,6 +76,25 @@ impl Versions {
         Some(self.0.as_ref()?.contains(&version))
     }
 
+    /// Whether a release `major.minor.patch` is allowed, with a patch below `patches`; `None` when the
+    /// specifiers are not known. What is allowed begins and ends beside a version that is named, so
+    /// that no other one has to be tried.
+    #[must_use]
+    pub fn allow_series(&self, major: u64, minor: u64, patches: u64) -> Option<bool> {
+        let specifiers = self.0.as_ref()?;
+        let named = specifiers.iter().filter_map(|one| {
+            let release = one.version().release();
+            let at = |index: usize| release.get(index).copied().unwrap_or_default();
+            (at(0) == major && at(1) == minor).then(|| at(2))
+        });
+        let beside =
+            named.flat_map(|patch| [patch.saturating_sub(1), patch, patch.saturating_add(1)]);
+        let mut tried = [0, patches.saturating_sub(1)].into_iter().chain(beside);
+        Some(tried.any(|patch| {
+            patch < patches && self.allow_release(&[major, minor, patch]) == Some(true)
+        }))
+    }
+
     /// The only version allowed.
     #[must_use]
     pub fn pinned(&self) -> Option<String> {

@@ -251,6 +251,30 @@ fn versions_answer_questions() {
 }
 
 #[test]
+fn a_series_is_allowed_when_one_of_its_releases_is() {
+    let operators = ["==", "!=", ">", ">=", "<", "<=", "~="];
+    let ends = [
+        "4.1", "4.2", "4.2.0", "4.2.7", "4.2.59", "4.2.60", "4.3.1", "5", "4.2rc1",
+    ];
+    let mut texts = vec![String::new(), "==4.2.*".to_owned(), "!=4.2.*".to_owned()];
+    let single = |operator: &&str| ends.map(|end| format!("{operator}{end}"));
+    texts.extend(operators.iter().flat_map(single));
+    let pairs: Vec<String> = texts
+        .iter()
+        .flat_map(|a| texts.iter().map(move |b| format!("{a},{b}")))
+        .collect();
+    texts.extend(pairs);
+    texts.push(">4.2.2,<4.2.5,!=4.2.3".to_owned());
+    texts.push(">4.2.2,<4.2.4,!=4.2.3".to_owned());
+    for text in texts.iter().map(|text| text.trim_matches(',')) {
+        let versions = Versions::parse(text);
+        let one_by_one = (0..60).any(|patch| versions.allow_release(&[4, 2, patch]) == Some(true));
+        let known = versions.is_known().then_some(one_by_one);
+        assert_eq!(versions.allow_series(4, 2, 60), known, "{text}");
+    }
+}
+
+#[test]
 fn includes_are_followed_inside_the_root_only() {
     let (sources, root) = project(&[
         (
