@@ -12,6 +12,7 @@ mod lookup;
 pub(crate) mod placed;
 mod sources;
 mod tour;
+mod weight;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub use ignore::{Ignore, IgnoreError, Pattern};
 pub use image::ImageFs;
 pub use lookup::{Found, Listing, Origin, Owner};
+pub(crate) use weight::weigh;
 
 use crate::source::{Entry, Root, SourceError, Sources, normalize};
 use crate::span::FileId;

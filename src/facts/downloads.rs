@@ -90,24 +90,19 @@ pub(crate) fn may_be_there(p: &Project, command: usize) -> Vec<&str> {
     named.map(|one| one.name.as_str()).collect()
 }
 
-/// For an install of installers alone: the first install of its stage for the application that leaves its
-/// cache too, so that both are one matter.
-pub(crate) fn beside(p: &Project, index: usize) -> Option<usize> {
+/// The first command of the same program in its stage that leaves its cache.
+pub(crate) fn first_cache(p: &Project, index: usize) -> Option<usize> {
     let fact = &p.commands[index];
-    if !installs_installers(&fact.command) {
-        return None;
-    }
     let layers = p.stages[fact.stage].layers.iter();
-    let mut commands = layers.flat_map(|layer| p.layers[*layer].commands.clone());
-    commands.by_ref().take(MAX_BESIDE).find(|at| {
+    let commands = layers.flat_map(|layer| p.layers[*layer].commands.clone());
+    commands.take(MAX_BESIDE).find(|at| {
         let other = &p.commands[*at];
-        other.command.name.as_deref() == Some("pip")
-            && other.leaves_cache == Maybe::Known(true)
-            && !installs_installers(&other.command)
+        other.command.name == fact.command.name && other.leaves_cache == Maybe::Known(true)
     })
 }
 
-fn installs_installers(command: &Command) -> bool {
+/// `pip install` of nothing but what installs others: some megabytes.
+pub(crate) fn installs_installers(command: &Command) -> bool {
     let is_installer = |arg: &Arg| {
         let name = arg.as_str().map(crate::facts::derived::package_name);
         name.is_some_and(pypi_names::is_installer)

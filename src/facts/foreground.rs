@@ -2,11 +2,12 @@
 //!
 //! What runs in the background serves beside it; where several serve, none is *the* server.
 
+use crate::compose;
 use crate::dockerfile::ast::Keyword;
 use crate::facts::images::server_name;
 use crate::facts::model::{Kept, Project, ScriptFact, ServerFact, StartFact};
 use crate::knowledge::images::PackageManager;
-use crate::knowledge::programs::is_shell;
+use crate::knowledge::programs::{self, Role, is_shell};
 use crate::knowledge::servers::{self, ServerKind};
 use crate::shell::ast::{Arg, Command, Runs};
 
@@ -109,6 +110,9 @@ pub(crate) fn servers(
         command: start.command.clone(),
         instruction: start.instruction,
         kept: kept(p, image, start, starts),
+        own_line: start
+            .kept
+            .and_then(|_| is_child(start).then_some(start.command.span)),
     };
     let certain: Vec<_> = all
         .iter()
@@ -203,4 +207,25 @@ pub(crate) fn is_replaced(p: &Project, image: usize, start: &StartFact) -> bool 
     let is_busybox = named != Some("dash")
         && root.is_some_and(|base| base.package_manager == PackageManager::Apk);
     is_bash || is_busybox
+}
+
+/// The small process 1 that hands signals to its child alone, as the Dockerfile or every compose file names it.
+pub(crate) fn init(p: &Project, image: usize) -> Option<&str> {
+    let fact = &p.images[image];
+    let entrypoint = fact
+        .entrypoint
+        .and_then(|stage| p.stages[stage].entrypoint.as_ref());
+    let cmd = fact.cmd.and_then(|stage| p.stages[stage].cmd.as_ref());
+    let first = entrypoint.or(cmd).filter(|process| process.is_json);
+    let first = first.and_then(|process| process.words.first());
+    let name = first.map(|word| word.as_str().rsplit('/').next().unwrap_or_default());
+    if let Some(name) = name.filter(|name| programs::is(name, Role::Init)) {
+        return Some(name);
+    }
+    let path = p.around.dockerfile.as_deref()?;
+    let building = p.around.compose.services_building(path);
+    let has_init =
+        |service: &compose::Service| service.keys.iter().any(|key| key.as_str() == "init");
+    let all = building.iter().all(|found| has_init(found.service));
+    (all && !building.is_empty()).then_some("docker-init")
 }

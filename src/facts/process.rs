@@ -94,6 +94,7 @@ fn by_convention(p: &Project, image: usize) -> Option<ServerFact> {
             span: command.span,
             needs_shell: false,
         }),
+        own_line: None,
     })
 }
 

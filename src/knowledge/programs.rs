@@ -23,6 +23,8 @@ pub enum Role {
     Brings,
     /// Python packages bring it too.
     InPypi,
+    /// A small process 1 that hands signals to its one child.
+    Init,
     /// Answers at a port of the container for something else: a database, a proxy, a tunnel.
     Answers,
 }

@@ -114,7 +114,8 @@ pub fn group(outcome: &mut Outcome) {
 fn merge(reported: &mut Reported) {
     let finding = &mut reported.finding;
     let count = reported.others.len();
-    finding.message = format!("{} (and {count} more)", finding.message);
+    let places = if count == 1 { "place" } else { "places" };
+    finding.message = format!("{} (and {count} more {places})", finding.message);
     for other in &reported.others {
         let other = &other.finding;
         finding.severity = finding.severity.max(other.severity);

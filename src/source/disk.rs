@@ -140,6 +140,13 @@ impl Disk {
         seen.insert(path.to_owned(), found);
     }
 
+    /// The size of a file; `None` for what is none, links among it.
+    pub(super) fn size(&self, clean: &str) -> Option<u64> {
+        let is_file = matches!(self.entry(clean), Entry::File { .. });
+        let meta = is_file.then(|| self.root.join(clean).symlink_metadata().ok())??;
+        meta.is_file().then(|| meta.len())
+    }
+
     /// The names in a directory, sorted; empty when it is none. At most `limit` are read.
     pub(super) fn list(&self, clean: &str, limit: usize) -> Vec<String> {
         let lists = self.lists.read().unwrap_or_else(PoisonError::into_inner);

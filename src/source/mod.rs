@@ -486,6 +486,16 @@ impl Root {
         }
     }
 
+    /// The size of a file in bytes; `None` when there is none at `path` itself.
+    #[must_use]
+    pub fn size(&self, path: &str) -> Option<u64> {
+        let clean = normalize(path)?;
+        match &self.store {
+            Store::Memory(files) => files.get(&clean).map(|file| file.content.len() as u64),
+            Store::Disk(disk) => disk.size(&clean),
+        }
+    }
+
     /// Whether a file that [`Root::entry`] found may be executed: git's mode where the file system keeps
     /// none; `None` when nobody knows.
     #[must_use]

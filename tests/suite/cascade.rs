@@ -123,7 +123,10 @@ fn a_group_is_one_finding_with_every_mark() {
     let json = ran.json();
     let findings = json["findings"].as_array().unwrap();
     assert_eq!(findings.len(), 2);
-    assert_eq!(findings[0]["message"], "`ls` is forbidden (and 2 more)");
+    assert_eq!(
+        findings[0]["message"],
+        "`ls` is forbidden (and 2 more places)"
+    );
     assert_eq!(findings[0]["related"].as_array().unwrap().len(), 2);
     assert_eq!(findings[1]["message"], "`ls` is forbidden");
     let (project, _) = run(&[GROUP], LAYERS, &["--fix"]);
@@ -139,7 +142,7 @@ fn one_of_a_group_can_be_silenced() {
         "FROM x\nRUN ls a \\\n    # seatrial: ignore[first] needed\n    && ls b \\\n    && ls c\n";
     let found = lines(&[GROUP], dockerfile);
     assert!(
-        found.contains(":2:5: warning[first] `ls` is forbidden (and 1 more)"),
+        found.contains(":2:5: warning[first] `ls` is forbidden (and 1 more place)"),
         "{found}"
     );
     assert!(!found.contains("unused"), "{found}");

@@ -62,6 +62,9 @@ enum File {
         /// It stays unknown to git.
         #[serde(default)]
         untracked: bool,
+        /// How often the content is in the file, for one that is large.
+        #[serde(default)]
+        repeat: Option<usize>,
     },
 }
 
@@ -74,12 +77,14 @@ fn make(project: &Project, directory: &Path) {
     let mut untracked = Vec::new();
     for (path, file) in &project.files {
         let (content, executable) = match file {
-            File::Text(text) => (text, false),
+            File::Text(text) => (text.clone(), false),
             File::More {
                 content,
                 executable,
                 untracked: not_added,
+                repeat,
             } => {
+                let content = content.repeat(repeat.unwrap_or(1));
                 if *not_added {
                     untracked.push((path, content));
                     continue;
@@ -87,7 +92,7 @@ fn make(project: &Project, directory: &Path) {
                 (content, *executable)
             }
         };
-        write(directory, path, content);
+        write(directory, path, &content);
         if executable {
             set_executable(&directory.join(path));
         }
@@ -97,7 +102,7 @@ fn make(project: &Project, directory: &Path) {
         git(directory, &["add", "--all"]);
     }
     for (path, content) in untracked {
-        write(directory, path, content);
+        write(directory, path, &content);
     }
 }
 

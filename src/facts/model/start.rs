@@ -101,6 +101,8 @@ pub struct ServerFact {
     pub instruction: usize,
     /// Started by a shell that stays process 1: what that shell runs as its child.
     pub kept: Option<Kept>,
+    /// The line of a script that starts it as a child of the script's shell, where `kept` is another command.
+    pub own_line: Option<Span>,
 }
 
 impl crate::facts::model::ImageFact {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::facts::derived;
 use crate::facts::model::{CommandFact, Fate, Maybe, PackageFact, Project};
 use crate::facts::nodes::{
     CopyNode, LayerNode, StageNode, at, known_bool, known_str, list, map, str_or_absent, table,
@@ -10,6 +9,7 @@ use crate::facts::nodes::{
 use crate::facts::run::{Action, package_action};
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::unquoted;
+use crate::facts::{derived, ownership};
 use crate::knowledge::packages::{self, BuildOnly};
 use crate::knowledge::removed_options::RemovedOption;
 use crate::python::requirements::normalize_name;
@@ -229,15 +229,20 @@ table! {
     is_updated: Type::Bool, "package lists were updated before it in the same layer; unknown when a script runs before", |n| known_bool(n.is_updated());
     hides_failure: Type::Bool, "when it fails, the next command runs all the same: `;` or a line end joins them without `set -e`", |n| Cell::bool(derived::hides_failure(&n.p, n.i));
     copied_all_before: Type::Link(&super::instruction::COPY), "a COPY or ADD of the whole context before it in the stage; absent without", |n| derived::copied_all_before(&n.p, n.i).map_or(Cell::ABSENT, |copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy))));
-    beside: Type::Link(&COMMAND), "for a pip that installs nothing but installers (`pip install -U pip`): the first one of its stage that installs an application's packages and leaves a cache as well; absent for others", |n| crate::facts::downloads::beside(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    first_cache: Type::Link(&COMMAND), "the first command of the same program in its stage that leaves its cache; absent without", |n| crate::facts::downloads::first_cache(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    installs_installers: Type::Bool, "a `pip install` of nothing but what installs others: `pip install -U pip setuptools`", |n| Cell::bool(crate::facts::downloads::installs_installers(n.command()));
     removed_option: Type::Str, "the option or command that the release of its program which an earlier command installed does not have any more: `--no-dev` of poetry; absent without", |n| n.removed(|row| Some(row.option.unwrap_or(row.subcommand)));
     removed_from: Type::Str, "the first release without it", |n| n.removed(|row| Some(row.from));
     removed_for: Type::Str, "what took its place; absent for nothing", |n| n.removed(|row| row.instead);
     removed_unless: Type::Str, "the package that brings it back; absent without", |n| n.removed(|row| row.unless);
     unquoted_versions: Type::List(&Type::Str), "operands with a version that the shell takes for a redirection, because no quotes are around them: `django>=4`", |n| Cell::list(n.unquoted_versions());
     unbounded: Type::List(&Type::Str), "operands that name a Python package without an upper bound or a version, and that no earlier install of the stage has put there; open when one is not known", |n| n.unbounded();
-    duplicated_copy: Type::Link(&super::instruction::COPY), "for a recursive `chown` or `chmod`: an earlier COPY whose files it stores a second time; absent without", |n| derived::duplicated_copy(&n.p, n.i).map_or(Cell::ABSENT, |copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy))));
-    owner_made_later: Type::Link(&COMMAND), "for a `chown` with a `duplicated_copy`: the command that creates its user or group after that COPY; absent without", |n| derived::owner_made_later(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    recopied: Type::List(&Type::Link(&super::instruction::COPY)), "for a recursive `chown` or `chmod`: the COPY and ADD of its stage whose files it stores a second time; empty for others", |n| Cell::list(ownership::recopied(&n.p, n.i).into_iter().map(|copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy)) as NodeRef)).collect());
+    recopied_weight: Type::Str, "how much these files are together: `small` (under 1 MB), `medium`, `large` (10 MB and more, or installed packages), or `unmeasured` where they cannot be looked at", |n| Cell::str(ownership::weight(&n.p, &ownership::recopied(&n.p, n.i)).name());
+    owner_flag: Type::Str, "for a recursive `chown` or `chmod`: the flag of COPY that does the same: `--chown=app:app`; absent for others", |n| str_or_absent(ownership::flag(&n.p, n.i).as_deref());
+    copy_with_owner: Type::Str, "the COPY of `recopied` as it is written with that flag; absent where there are several, and where it is long", |n| str_or_absent(ownership::form(&n.p, n.i, &ownership::recopied(&n.p, n.i)).as_deref());
+    owner_made_later: Type::Link(&COMMAND), "for a `chown`: the command that creates its user or group after a COPY of `recopied`; absent without", |n| ownership::made_later(&n.p, n.i, &ownership::recopied(&n.p, n.i)).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    unused_owner: Type::Str, "for a `chown`: its user, where the Dockerfile creates it and every image with that command certainly runs as root; absent otherwise", |n| match ownership::unused_owner(&n.p, n.i) { Maybe::Known(name) => Cell::str(name), _ => Cell::ABSENT };
     apt_is_configured: Type::Bool, "a file under /etc/apt/apt.conf.d was written before it: flags may be set there; unknown where the base image may have one", |n| known_bool(derived::apt_is_configured(&n.p, n.i));
     sources_changed: Type::Bool, "something before it writes apt's list of sources", |n| Cell::bool(derived::sources_changed(&n.p, n.i));
     installed_before: Type::Bool, "the same tool installed dependencies in an earlier layer of the stage", |n| Cell::bool(derived::installed_before(&n.p, n.i));

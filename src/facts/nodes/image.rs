@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::context::Presence;
 use crate::facts::effective;
-use crate::facts::images::signal_name;
+use crate::facts::images::{server_name, signal_name};
 use crate::facts::model::{ImageFact, ProcessFact, Project};
 use crate::facts::nodes::command::{args, assignments, flags};
 use crate::facts::nodes::instruction::{AccountNode, PortNode};
 use crate::facts::nodes::requirement::RequirementNode;
+use crate::facts::nodes::script::Owner;
 use crate::facts::nodes::{
     BaseNode, CommandNode, CopyNode, ServerNode, StageNode, at, known_bool, known_str, list, table,
     traced,
@@ -231,6 +232,7 @@ table! {
     entrypoint: Type::Fact(&PROCESS), "its ENTRYPOINT; absent without", |n| n.process_cell(false);
     cmd: Type::Fact(&PROCESS), "its CMD; absent without, also when an ENTRYPOINT after it reset it", |n| n.process_cell(true);
     server: Type::Fact(&super::server::SERVER), "the server that ENTRYPOINT and CMD start; unknown when they start something else", |n| if n.fact().server.is_some() { Cell::fact(Arc::new(ServerNode::new(&n.p, n.i))) } else { Cell::UNKNOWN };
+    serves: Type::Bool, "a server is among what ENTRYPOINT and CMD start", |n| known_bool(Owner::Image(n.i).serves(&n.p));
     user: Type::Str, "the user of the container; empty for an empty USER; marks the USER or else the FROM", |n| n.user();
     user_id: Type::Str, "the number of that user: given as one, by `useradd -u`, or known of the base image; unknown otherwise", |n| known_str(n.user_id().as_deref());
     runs_as_root: Type::Bool, "the server runs as root: the user is root and nothing that starts drops it; unknown when a script that could not be read starts it", |n| at(known_bool(n.runs_as_root()), n.user().span);
@@ -351,6 +353,7 @@ table! {
     assignments: Type::Map(&Type::Str), "variables set for it", |n| n.with_main(assignments);
     wrappers: Type::List(&Type::Str), "programs that run it, outermost first: `sh`, `exec`, `tini`", |n| n.with_main(|c| Cell::list(c.wrappers.iter().map(|w| Cell::str(w)).collect()));
     text: Type::Str, "as written, after the keyword", |n| n.p.dockerfile.instructions.get(n.fact().instruction).map_or(Cell::UNKNOWN, |i| traced(&i.rest));
+    is_server: Type::Bool, "a server is among its commands", |n| Cell::bool(n.fact().commands.iter().any(|command| server_name(command).is_some()));
     command_count: Type::Int, "commands in a shell form; 1 for an exec form", |n| Cell::int(i64::try_from(n.fact().commands.len()).unwrap_or(i64::MAX));
     is_exec: Type::Bool, "the program replaces the shell (`exec`), or no shell is there", |n| if n.fact().is_json { Cell::bool(true) } else { n.with_main(|c| Cell::bool(c.wrappers.iter().any(|wrapper| wrapper == "exec"))) };
 }

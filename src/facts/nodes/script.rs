@@ -10,7 +10,7 @@ use crate::facts::nodes::{
     EnvNode, ImageNode, at, known_bool, known_str, list, str_or_absent, table, traced,
 };
 use crate::facts::table::{Cell, NodeRef, Type};
-use crate::facts::{origins, script_text, started};
+use crate::facts::{errexit, origins, script_text, started};
 use crate::shell::ast::{Command, Connector, Runs};
 use crate::span::Span;
 
@@ -56,7 +56,7 @@ impl Owner {
         }
     }
 
-    fn serves(self, p: &Project) -> Option<bool> {
+    pub(crate) fn serves(self, p: &Project) -> Option<bool> {
         let (server, is_known) = match self {
             Self::Image(i) => {
                 let image = &p.images[i];
@@ -230,6 +230,8 @@ table! {
     uses_arguments: Type::Bool, "it looks at its arguments in any way: `$@`, `$1`, `$#`, `shift`; unknown when it sources a file", |n| known_bool(n.uses_arguments());
     errors: Type::List(&Type::Str), "what the shell cannot read", |n| Cell::list(n.fact().errors.iter().filter(|error| !error.is_limit).map(|error| Cell::str(&error.message).at(error.span)).collect());
     commands: Type::List(&Type::Link(&START)), "its commands, without those of scripts it starts", |n| list(n.starts().iter().map(|(i, _)| Cell::fact(Arc::new(StartNode::new(&n.p, n.owner, *i)) as NodeRef)).collect(), n.fact().text.is_some() && n.fact().errors.is_empty());
+    may_fail: Type::List(&Type::Link(&START)), "its commands that may fail on purpose, and whose failure would end it under `set -e`", |n| list(n.starts().iter().filter(|(_, start)| errexit::may_fail(start)).map(|(i, _)| Cell::fact(Arc::new(StartNode::new(&n.p, n.owner, *i)) as NodeRef)).collect(), n.fact().text.is_some() && n.fact().errors.is_empty());
+    errexit_line: Type::Str, "what puts `set -e` at its head, written behind the place that it marks; absent where that is not simple", |n| errexit::line(n.fact()).map_or(Cell::ABSENT, |(span, text)| Cell::str(text).at(span));
     image: Type::Link(&super::image::IMAGE), "the image", |n| n.owner.image(&n.p);
     service: Type::Link(&SERVICE), "the compose service whose `command` or `entrypoint` leads to it; absent when ENTRYPOINT or CMD do", |n| n.owner.service(&n.p);
 }

@@ -13,7 +13,7 @@ use crate::facts::nodes::{
 };
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::uwsgi::slot::Slot;
-use crate::facts::{origins, static_files, uwsgi, written};
+use crate::facts::{foreground, origins, static_files, uwsgi, written};
 use crate::knowledge::programs::is_shell;
 use crate::knowledge::servers::Server as Product;
 use crate::knowledge::uwsgi::{self as tables, UwsgiOption, ValueKind};
@@ -144,11 +144,16 @@ impl ServerNode {
     }
 
     fn kept_command(&self, server: &ServerFact) -> Cell {
-        let Some(kept) = &server.kept else {
-            return Cell::ABSENT;
-        };
-        let written = written::at(&self.p, self.i, kept.span);
-        written.map_or(Cell::UNKNOWN.at(kept.span), |text| {
+        server
+            .kept
+            .as_ref()
+            .map_or(Cell::ABSENT, |kept| self.written_at(kept.span))
+    }
+
+    /// A command as written.
+    fn written_at(&self, span: Span) -> Cell {
+        let written = written::at(&self.p, self.i, span);
+        written.map_or(Cell::UNKNOWN.at(span), |text| {
             // Of several lines the first tells which one is meant.
             let text = match text.trim().split_once('\n') {
                 Some((first, _)) => {
@@ -156,7 +161,7 @@ impl ServerNode {
                 }
                 None => text.trim().to_owned(),
             };
-            Cell::str(&text).at(kept.span)
+            Cell::str(&text).at(span)
         })
     }
 
@@ -298,6 +303,8 @@ table! {
     is_piped: Type::Bool, "its output goes through a pipe: `gunicorn ... | tee log`", |n| n.with(|s| Cell::bool(s.command.pipeline.1 > 1));
     is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals", |n| n.with(|s| Cell::bool(s.kept.is_some()));
     kept_command: Type::Str, "what the shell that stays process 1 runs as its child, as written, the first line of several: the server, or the script that leads to it; absent when none stays", |n| n.with(|s| n.kept_command(s));
+    own_line: Type::Str, "the line of a script that starts it as a child of the script's shell, as written, where `kept_command` is another one; absent otherwise", |n| n.with(|s| s.own_line.map_or(Cell::ABSENT, |span| n.written_at(span)));
+    init: Type::Str, "the small process 1 that hands signals to its child alone: `tini`, `dumb-init`, or `docker-init` where every compose service has `init`; absent without", |n| str_or_absent(foreground::init(&n.p, n.i));
     kept_form: Type::Str, "the instruction with that command in exec form, `CMD [\"gunicorn\", \"shop.wsgi\"]`, where it is all that CMD or ENTRYPOINT run and has plain words only; absent otherwise", |n| n.with(|s| n.kept_form(s));
     options: Type::Map(&Type::Str), "for uWSGI: options in force, each under all its names, switches without a value under their own name as value, from every source; open when a file that is not known or the base image may bring more", |n| n.options();
     listens: Type::Bool, "for uWSGI: an option names an address to listen on; unknown where one may come another way", |n| n.asked(uwsgi::listens);

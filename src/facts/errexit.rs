@@ -1,0 +1,75 @@
+//! What `set -e` would change in a script that starts, and where it is written.
+
+use crate::facts::images::server_name;
+use crate::facts::model::{ScriptFact, StartFact};
+use crate::shell::ast::{Arg, Command};
+use crate::span::Span;
+
+/// Steps of a start that fail only where something is wrong.
+const SURE_MANAGEMENT: [&str; 12] = [
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "compress",
+    "createcachetable",
+    "diffsettings",
+    "makemigrations",
+    "migrate",
+    "migrate_schemas",
+    "runserver",
+    "showmigrations",
+    "wait_for_db",
+];
+
+/// Commands of shells that do not fail on purpose.
+const SURE: [&str; 15] = [
+    "", ".", ":", "cd", "date", "echo", "exec", "exit", "export", "printf", "set", "sleep",
+    "source", "true", "umask",
+];
+
+/// A command that may fail on purpose, and whose failure ends the script only under `set -e`.
+pub(crate) fn may_fail(start: &StartFact) -> bool {
+    let command = &start.command;
+    let counts = start.hides_failure || command.is_substitution || command.pipeline.1 > 1;
+    counts && !command.is_condition && !is_sure(command)
+}
+
+fn is_sure(command: &Command) -> bool {
+    if server_name(command).is_some() {
+        return true;
+    }
+    if let Some(management) = &command.management {
+        return management
+            .as_str()
+            .is_some_and(|name| SURE_MANAGEMENT.contains(&name));
+    }
+    match command.name.as_deref() {
+        Some("mkdir") => command
+            .flags
+            .iter()
+            .any(|flag| matches!(flag.name.as_str(), "-p" | "--parents")),
+        Some("rm") => command.flags.iter().any(|flag| flag.name == "-f"),
+        Some("celery") => command
+            .args
+            .iter()
+            .filter_map(Arg::as_str)
+            .any(|word| word == "worker"),
+        Some(name) => SURE.contains(&name),
+        None => false,
+    }
+}
+
+/// The text that puts `set -e` at the head of a script, and the place behind which it is written.
+pub(crate) fn line(script: &ScriptFact) -> Option<(Span, &'static str)> {
+    let text = script.text.as_ref()?;
+    script.dialect?;
+    let body = text.as_str();
+    if body.contains('\r') || !script.errors.is_empty() || body.is_empty() {
+        return None;
+    }
+    if !body.starts_with("#!") {
+        return Some((text.span_of(0..0), "set -e\n"));
+    }
+    let end = body.find('\n')?;
+    Some((text.span_of(0..end), "\nset -e"))
+}
