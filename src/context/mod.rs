@@ -320,7 +320,7 @@ impl Context {
 
     /// The names in a directory of the context, sorted; `None` when they are not all known.
     #[must_use]
-    pub fn list(&self, directory: &str) -> Option<Vec<String>> {
+    pub fn list(&self, directory: &str) -> Option<Arc<[String]>> {
         let path = self.from_root(directory)?;
         if self.certainty == Certainty::Unknown || self.root.entry(&path) != Entry::Directory {
             return None;
@@ -394,9 +394,14 @@ fn place(root: &Root, search: &Search<'_>) -> (String, Certainty, Vec<String>) {
         directory = parent;
     }
     let marked = above.iter().position(|directory| {
-        MARKERS
-            .iter()
-            .any(|marker| root.entry(&join(directory, marker)) != Entry::Missing)
+        let names = root.list(directory, MAX_LISTED);
+        let is_there = |marker: &&str| {
+            let found = names.binary_search_by(|name| name.as_str().cmp(marker));
+            // A crowded directory is asked for each.
+            let is_all = names.len() < MAX_LISTED;
+            found.is_ok() || !is_all && root.entry(&join(directory, marker)) != Entry::Missing
+        };
+        MARKERS.iter().any(is_there)
     });
     match marked {
         Some(index) => {

@@ -213,7 +213,7 @@ fn copied_names(
                 for source in sources {
                     match context.entry(&source) {
                         Entry::Directory => match context.list(&clean(&join(&source, below))) {
-                            Some(names) => listing.names.extend(names),
+                            Some(names) => listing.names.extend(names.iter().cloned()),
                             None if context.entry(&join(&source, below)) == Entry::Missing => {}
                             None => listing.is_closed = false,
                         },

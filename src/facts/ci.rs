@@ -39,10 +39,11 @@ pub(crate) fn is_published(root: &Root, sources: &Sources, path: &str) -> bool {
         // Without a name it is the Dockerfile in that directory.
         names(text) || path == join(below, "Dockerfile") && !names_another
     };
-    let workflows = root.list(WORKFLOWS, MAX_WORKFLOWS).into_iter();
+    let workflows = root.list(WORKFLOWS, MAX_WORKFLOWS);
     let workflows: Vec<String> = workflows
+        .iter()
         .filter(|name| name.ends_with(".yml") || name.ends_with(".yaml"))
-        .filter_map(|name| text(&join(WORKFLOWS, &name)))
+        .filter_map(|name| text(&join(WORKFLOWS, name)))
         .collect();
     let is_pushed = |text: &String| {
         let mut pushes = values(text, &["push"]);

@@ -393,9 +393,9 @@ fn has_production_directory(root: &Root, path: &str) -> bool {
     let (directory, own) = path.rsplit_once('/').unwrap_or(("", path));
     // A name with an ending is hardly ever a directory.
     let below = |directory: &str| -> Vec<String> {
-        let names = root.list(directory, MAX_LISTED).into_iter();
-        let names = names.filter(|name| !name.contains('.'));
-        names.map(|name| join(directory, &name)).collect()
+        let names = root.list(directory, MAX_LISTED);
+        let names = names.iter().filter(|name| !name.contains('.'));
+        names.map(|name| join(directory, name)).collect()
     };
     let is_production = |directory: &String| {
         let name = directory.rsplit('/').next().unwrap_or(directory);

@@ -1,6 +1,7 @@
 //! What becomes of installed packages: left in the image, removed in the same layer, or too late.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use crate::facts::caches::may_clean;
 use crate::facts::effective;
@@ -9,8 +10,47 @@ use crate::facts::run::{Action, package_action};
 use crate::facts::walk::Arena;
 use crate::knowledge::images::Family;
 use crate::knowledge::packages::{BuildOnly, is_build_only, is_in_slim};
-use crate::shell::ast::{Arg, Runs};
+use crate::shell::ast::{Arg, Command, Runs};
 use crate::span::Span;
+
+/// The commands that may take packages away, in order. Looked for once: most files have few, and
+/// thousands of packages would each look for them again.
+struct Removers {
+    /// Removals by a package manager.
+    removals: Vec<usize>,
+    /// Those, and what changes how packages are removed.
+    touching: Vec<usize>,
+    /// Commands that may do anything.
+    cleaning: Vec<usize>,
+}
+
+impl Removers {
+    fn of(arena: &Arena) -> Self {
+        let of = |is: &dyn Fn(&Command) -> bool| {
+            let commands = arena.commands.iter().enumerate();
+            commands
+                .filter(|(_, fact)| is(&fact.command))
+                .map(|(index, _)| index)
+                .collect::<Vec<_>>()
+        };
+        let removes =
+            |command: &Command| matches!(package_action(command), Some((_, Action::Remove)));
+        Self {
+            removals: of(&removes),
+            touching: of(&|command| {
+                matches!(command.name.as_deref(), Some("apt-mark" | "dpkg")) || removes(command)
+            }),
+            cleaning: of(&may_clean),
+        }
+    }
+}
+
+/// Those of sorted positions that lie in a range.
+fn within(positions: &[usize], range: Range<usize>) -> &[usize] {
+    let from = positions.partition_point(|at| *at < range.start);
+    let to = positions.partition_point(|at| *at < range.end);
+    positions.get(from..to).unwrap_or_default()
+}
 
 /// What one later command does to a package.
 enum Effect {
@@ -21,17 +61,11 @@ enum Effect {
 
 /// Settles the fate of every package. Stages that start from a stage are read after it.
 pub(crate) fn settle(arena: &mut Arena) {
-    // Looked for once: most files have few, and thousands of packages would each look for them again.
-    let removals: Vec<usize> = (0..arena.commands.len())
-        .filter(|index| {
-            let command = &arena.commands[*index].command;
-            matches!(package_action(command), Some((_, Action::Remove)))
-        })
-        .collect();
+    let removers = Removers::of(arena);
     let fates: Vec<Fate> = arena
         .packages
         .iter()
-        .map(|package| fate(arena, package, &removals))
+        .map(|package| fate(arena, package, &removers))
         .collect();
     for (package, fate) in arena.packages.iter_mut().zip(fates) {
         package.fate = fate;
@@ -139,26 +173,25 @@ fn repeated(arena: &Arena) -> Vec<bool> {
 }
 
 /// `removals`: the commands that remove packages, in order.
-fn fate(arena: &Arena, package: &PackageFact, removals: &[usize]) -> Fate {
+fn fate(arena: &Arena, package: &PackageFact, removers: &Removers) -> Fate {
     let install = &arena.commands[package.command];
     if install.command.runs == Runs::Perhaps || arena.layers[package.layer].is_onbuild {
         return Fate::Unknown;
     }
     let layer = &arena.layers[package.layer];
-    let after = &arena.commands[package.command + 1..layer.commands.end];
-    let mut unknown = layer.is_opaque;
-    for later in after {
-        match effect(package, later) {
+    let after = package.command + 1..layer.commands.end;
+    let mut unknown = layer.is_opaque || !within(&removers.cleaning, after.clone()).is_empty();
+    for later in within(&removers.touching, after) {
+        match effect(package, &arena.commands[*later]) {
             Effect::Removes(span) => return Fate::RemovedInLayer(span),
             Effect::Unknown => unknown = true,
-            Effect::None => unknown |= may_clean(&later.command),
+            Effect::None => {}
         }
     }
     if unknown {
         return Fate::Unknown;
     }
-    let later = removals.partition_point(|index| *index < layer.commands.end);
-    for index in &removals[later..] {
+    for index in within(&removers.removals, layer.commands.end..usize::MAX) {
         let later = &arena.commands[*index];
         if later.stage != package.stage {
             break;

@@ -84,9 +84,9 @@ fn directory_of(
     let Some(names) = context.list(directory) else {
         return;
     };
-    for name in names {
-        let path = join(directory, &name);
-        let Some(category) = category(p, &path, &name) else {
+    for name in names.iter() {
+        let path = join(directory, name);
+        let Some(category) = category(p, &path, name) else {
             continue;
         };
         let is_directory = context.entry(&path) == Entry::Directory;

@@ -223,7 +223,7 @@ fn rule_files(root: &Root) -> Vec<String> {
     let mut folders = vec![String::new()];
     let mut seen = 0;
     while let Some(folder) = folders.pop() {
-        for name in root.list(&folder, MAX_ENTRIES) {
+        for name in root.list(&folder, MAX_ENTRIES).iter() {
             seen += 1;
             if seen > MAX_ENTRIES || name.starts_with('.') {
                 continue;

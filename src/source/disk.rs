@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Entry;
 
@@ -29,7 +29,7 @@ struct Listed {
     /// How many names were asked for.
     limit: usize,
     /// Sorted; without those that are not Unicode, which no path asks for.
-    names: Vec<String>,
+    names: Arc<[String]>,
     /// There is no other name.
     is_all: bool,
 }
@@ -148,19 +148,22 @@ impl Disk {
     }
 
     /// The names in a directory, sorted; empty when it is none. At most `limit` are read.
-    pub(super) fn list(&self, clean: &str, limit: usize) -> Vec<String> {
+    pub(super) fn list(&self, clean: &str, limit: usize) -> Arc<[String]> {
         let lists = self.lists.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(listed) = lists.get(clean)
-            && listed.limit == limit
+            && (listed.limit == limit || listed.is_all)
         {
-            return listed.names.clone();
+            return match listed.names.get(..limit) {
+                Some(first) => Arc::from(first),
+                None => Arc::clone(&listed.names),
+            };
         }
         drop(lists);
         if self.entry(clean) != Entry::Directory {
-            return Vec::new();
+            return Arc::default();
         }
         let Ok(entries) = std::fs::read_dir(self.root.join(clean)) else {
-            return Vec::new();
+            return Arc::default();
         };
         let mut is_all = true;
         let mut names = Vec::new();
@@ -175,9 +178,10 @@ impl Disk {
             }
         }
         names.sort_unstable();
+        let names: Arc<[String]> = names.into();
         let listed = Listed {
             limit,
-            names: names.clone(),
+            names: Arc::clone(&names),
             is_all,
         };
         let mut lists = self.lists.write().unwrap_or_else(PoisonError::into_inner);

@@ -545,9 +545,9 @@ impl Root {
 
     /// The names in a directory, sorted; empty when it is none. At most `limit` are read.
     #[must_use]
-    pub fn list(&self, path: &str, limit: usize) -> Vec<String> {
+    pub fn list(&self, path: &str, limit: usize) -> Arc<[String]> {
         let Some(clean) = normalize(path) else {
-            return Vec::new();
+            return Arc::default();
         };
         let mut names: Vec<String> = match &self.store {
             Store::Memory(files) => {
@@ -570,7 +570,7 @@ impl Root {
         names.sort();
         names.dedup();
         names.truncate(limit);
-        names
+        names.into()
     }
 }
 

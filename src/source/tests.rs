@@ -58,7 +58,7 @@ fn an_example_lists_and_reads_its_files() {
     let sources = Sources::new();
     assert_eq!(root.entry("app"), Entry::Directory);
     assert_eq!(root.entry("app/b.py"), Entry::Missing);
-    assert_eq!(root.list("", 10), ["app"]);
+    assert_eq!(root.list("", 10)[..], ["app"]);
     let id = root.read(&sources, "app/a.py");
     assert_eq!(
         id.ok().map(|id| sources.get(id).text.clone()).as_deref(),

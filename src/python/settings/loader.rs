@@ -208,10 +208,10 @@ impl ModuleLoader for RootLoader<'_> {
             .roots
             .iter()
             .find(|within| self.root.entry(&join(&within.directory, parent)) == Entry::Directory)?;
-        let mut names = self.root.list(&join(&within.directory, parent), 1000);
-        names.retain(|name| matches(last, name));
+        let names = self.root.list(&join(&within.directory, parent), 1000);
         names
             .iter()
+            .filter(|name| matches(last, name))
             .map(|name| {
                 let path = join(parent, name);
                 let dotted = path.trim_end_matches(".py").replace('/', ".");
