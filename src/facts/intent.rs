@@ -26,9 +26,13 @@ fn words(name: &str) -> impl Iterator<Item = String> {
 /// The intent that a name tells: `Dockerfile.dev`, `test`, `local-base`; `None` when it tells none.
 #[must_use]
 pub fn by_name(name: &str) -> Option<Intent> {
+    by_words(name, intent_words::of_dockerfile)
+}
+
+fn by_words(name: &str, meaning: impl Fn(&str) -> Option<Meaning>) -> Option<Intent> {
     let mut intent = None;
     for word in words(name) {
-        match intent_words::of_dockerfile(&word) {
+        match meaning(&word) {
             Some(Meaning::Production) => return Some(Intent::Production),
             Some(Meaning::Development) => intent = intent.or(Some(Intent::Development)),
             Some(Meaning::Test) => intent = intent.or(Some(Intent::Ci)),
@@ -68,6 +72,9 @@ pub(crate) fn judge(p: &Project, sources: &Sources) -> Intent {
     if let Some(intent) = by_program(p) {
         return intent;
     }
+    if !serves && is_debugged(p) {
+        return Intent::Development;
+    }
     if is_described_so(root, sources, path) && !is_published(root, sources, path) {
         return Intent::Development;
     }
@@ -96,6 +103,17 @@ fn by_program(p: &Project) -> Option<Intent> {
         Meaning::Development => Intent::Development,
         Meaning::Test => Intent::Ci,
     })
+}
+
+/// Whether something starts under a debugger that others connect to: `python -m debugpy manage.py`.
+fn is_debugged(p: &Project) -> bool {
+    let starts = p.images.iter().flat_map(|image| &image.starts);
+    let says = |name: &String| {
+        let name = name.rsplit(' ').next().unwrap_or(name);
+        intent_words::of_program(name) == Some(Meaning::Development)
+    };
+    let mut commands = starts.map(|start| &start.command);
+    commands.any(|command| command.wrappers.iter().chain(&command.name).any(says))
 }
 
 /// Whether the README of the directory of a Dockerfile, unless it is that of the project, says that it is not for
@@ -131,6 +149,8 @@ pub(crate) fn is_stack_for_development(p: &Project, stack: usize) -> bool {
                         || binds_code(p, fact)
                         || is_configured_to_develop(fact.service(p))
                         || is_tester(fact.service(p))
+                        || is_watched(fact.service(p))
+                        || keeps_data_to_develop(fact.service(p))
                 })
         }
     }
@@ -192,7 +212,7 @@ fn is_developed_in(p: &Project) -> bool {
     }
     let all = |is: &dyn Fn(&ServiceFact) -> bool| building.iter().all(|fact| is(fact));
     let any = |is: &dyn Fn(&ServiceFact) -> bool| building.iter().any(|fact| is(fact));
-    if all(&|fact| is_tagged_for_development(fact.service(p))) {
+    if all(&|fact| is_tagged_for_development(fact.service(p)) || is_watched(fact.service(p))) {
         return true;
     }
     let is_idle = |fact: &ServiceFact| fact.server(p).is_none();
@@ -220,6 +240,22 @@ fn is_tester(service: &Service) -> bool {
     let image = service.image.as_ref().and_then(|image| image.as_str());
     let owner = image.and_then(|image| image.split_once('/'));
     owner.is_some_and(|(owner, _)| intent_words::of_compose(owner) == Some(Meaning::Test))
+}
+
+/// Whether compose watches the code of a service, to put changes into its container.
+fn is_watched(service: &Service) -> bool {
+    service.keys.iter().any(|key| key.as_str() == "develop")
+}
+
+/// Whether a service keeps its data in a volume that is called so: `postgres_data_dev`.
+fn keeps_data_to_develop(service: &Service) -> bool {
+    let volumes = service
+        .volumes
+        .iter()
+        .filter(|mount| mount.kind == MountKind::Named);
+    let names = volumes.filter_map(|mount| mount.source.as_ref());
+    let mut words = names.flat_map(|name| words(name.as_str()));
+    words.any(|word| intent_words::of_compose(&word) == Some(Meaning::Development))
 }
 
 /// Whether a service starts a development server: by the server it runs, else by the words it is started with.
@@ -380,9 +416,9 @@ fn has_sibling(root: &Root, path: &str, intent: Intent) -> bool {
     names.iter().any(|other| {
         other != name
             && other.len() < name.len() + 16
-            && by_name(other) == Some(intent)
+            && by_words(other, intent_words::of_sibling) == Some(intent)
             && words(other)
-                .filter(|word| intent_words::of_dockerfile(word).is_none())
+                .filter(|word| intent_words::of_sibling(word).is_none())
                 .eq(own.iter().cloned())
     })
 }

@@ -36,6 +36,7 @@ mod nodes;
 mod origins;
 mod ownership;
 mod packages;
+mod passwords;
 mod process;
 mod pythonpath;
 mod releases;

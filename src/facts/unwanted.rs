@@ -1,8 +1,10 @@
 //! What a COPY of whole directories takes along that has no place in an image: version history,
 //! secrets, virtual environments, databases. Looked for in the copied directory itself, never below.
 
+use crate::compose::Purpose;
 use crate::context::join;
 use crate::facts::model::{CopyFrom, Project};
+use crate::knowledge::intent_words::{self, Meaning};
 use crate::knowledge::secret;
 use crate::source::{Entry, Sources};
 use crate::span::{FileId, Span};
@@ -18,6 +20,10 @@ pub struct UnwantedFact {
     pub category: Category,
     /// For secrets: the variable, where it is written.
     pub secret: Option<(String, Span)>,
+    /// For secrets: the file says that it is to develop or test with, and no stack for production reads it.
+    pub is_for_development: bool,
+    /// For secrets: the only one is a key as Django's `startproject` makes it.
+    pub is_generated: bool,
 }
 
 /// What is unwanted about it.
@@ -98,14 +104,22 @@ fn directory_of(
             continue;
         }
         let mut secret = None;
+        let mut is_for_development = false;
+        let mut is_generated = false;
         if category == Category::Secret {
             let Ok(file) = context.read(sources, &path) else {
                 continue;
             };
-            secret = secret_in(file, &sources.get(file).text);
-            if secret.is_none() {
+            let text = &sources.get(file).text;
+            let found = secrets_in(file, text);
+            let own = |(_, _, value): &(String, Span, &str)| !value.starts_with("django-insecure-");
+            is_generated = !found.iter().any(own);
+            let Some((name, span, _)) = found.into_iter().next() else {
                 continue;
-            }
+            };
+            secret = Some((name, span));
+            is_for_development =
+                says_development(&name_of(&path), text) && !is_used_in_production(p, &path);
         }
         out.push(UnwantedFact {
             copy,
@@ -113,6 +127,8 @@ fn directory_of(
             path,
             category,
             secret,
+            is_for_development,
+            is_generated,
         });
     }
 }
@@ -168,34 +184,95 @@ fn category(p: &Project, path: &str, name: &str) -> Option<Category> {
     }
 }
 
-/// The first secret of a file of variables, or the head of a private key.
-fn secret_in(file: FileId, text: &str) -> Option<(String, Span)> {
-    let mut at = 0;
-    for raw in text.split_inclusive('\n') {
-        let start = at;
-        at += raw.len();
+fn name_of(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase()
+}
+
+/// Whether a file of variables is to develop or test with: by its name, DEBUG, or the settings that it chooses.
+fn says_development(name: &str, text: &str) -> bool {
+    let is_one = |word: &str| {
+        matches!(
+            intent_words::of_compose(word),
+            Some(Meaning::Development | Meaning::Test)
+        )
+    };
+    let is_on = |value: &str| {
+        let on = ["1", "true", "yes", "on"];
+        on.iter().any(|word| value.eq_ignore_ascii_case(word))
+    };
+    name.split(|c: char| !c.is_ascii_alphanumeric()).any(is_one)
+        || lines(text).any(|line| match line.name {
+            "DJANGO_SETTINGS_MODULE" => line.value.rsplit(['.', '_']).next().is_some_and(is_one),
+            "DEBUG" => is_on(line.value),
+            name => name.ends_with("_DEBUG") && name.contains("DJANGO") && is_on(line.value),
+        })
+}
+
+/// Whether a compose stack for production reads a file of the context.
+fn is_used_in_production(p: &Project, path: &str) -> bool {
+    let Some(path) = p.around.context.from_root(path) else {
+        return false;
+    };
+    let stacks = p.around.compose.stacks.iter();
+    stacks
+        .filter(|stack| stack.purpose == Purpose::Production)
+        .flat_map(|stack| &stack.services)
+        .flat_map(|service| &service.env_files)
+        .any(|file| file.resolved.as_deref() == Some(path.as_str()))
+}
+
+/// `NAME=value` of a file of variables.
+struct Line<'t> {
+    name: &'t str,
+    value: &'t str,
+    /// Where the name and the line begin.
+    at: usize,
+    start: usize,
+}
+
+fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let mut end = 0;
+    text.split_inclusive('\n').filter_map(move |raw| {
+        let start = end;
+        end += raw.len();
         let line = raw.trim_end();
-        let span = |from: usize, to: usize| {
-            let offset = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-            Span::new(file, offset(start + from), offset(start + to))
-        };
-        if line.starts_with("-----BEGIN") && line.contains("PRIVATE KEY") {
-            return Some(("a private key".to_owned(), span(0, line.len())));
-        }
         let body = line.trim_start();
         let body = body.strip_prefix("export ").unwrap_or(body);
-        let Some((name, value)) = body.split_once('=') else {
-            continue;
-        };
-        let name = name.trim();
+        let (name, value) = body.split_once('=')?;
         let value = value.split(" #").next().unwrap_or(value);
-        let value = value.trim().trim_matches(['"', '\'']);
-        let verdict = secret::judge_in(name, Some(value), text, start, true);
-        let is_secret = matches!(verdict, secret::Verdict::Secret(_));
-        if !name.starts_with('#') && !value.is_empty() && is_secret {
-            let from = line.len() - body.len();
-            return Some((name.to_owned(), span(from, from + name.len())));
+        let at = start + line.len() - body.len();
+        let (name, value) = (name.trim(), value.trim().trim_matches(['"', '\'']));
+        let is_one = !name.starts_with('#');
+        is_one.then_some(Line {
+            name,
+            value,
+            at,
+            start,
+        })
+    })
+}
+
+/// The secrets of a file of variables with their values, or the head of a private key.
+fn secrets_in(file: FileId, text: &str) -> Vec<(String, Span, &str)> {
+    let span = |from: usize, length: usize| {
+        let offset = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+        Span::new(file, offset(from), offset(from + length))
+    };
+    let mut out = Vec::new();
+    let mut end = 0;
+    for raw in text.split_inclusive('\n') {
+        let line = raw.trim_end();
+        if line.starts_with("-----BEGIN") && line.contains("PRIVATE KEY") {
+            out.push(("a private key".to_owned(), span(end, line.len()), line));
+        }
+        end += raw.len();
+    }
+    for line in lines(text).filter(|line| !line.value.is_empty()) {
+        let verdict = secret::judge_in(line.name, Some(line.value), text, line.start, true);
+        if matches!(verdict, secret::Verdict::Secret(_)) {
+            let at = span(line.at, line.name.len());
+            out.push((line.name.to_owned(), at, line.value));
         }
     }
-    None
+    out
 }

@@ -18,6 +18,7 @@ struct IntentWord {
     compose: Option<Meaning>,
     start: Option<Meaning>,
     program: Option<Meaning>,
+    beside: Option<Meaning>,
 }
 
 #[derive(Debug)]
@@ -45,6 +46,13 @@ pub fn of_dockerfile(word: &str) -> Option<Meaning> {
 #[must_use]
 pub fn of_compose(word: &str) -> Option<Meaning> {
     find(WORDS, word, |row| row.word)?.compose
+}
+
+/// What a word, in lower case, says of a Dockerfile beside one that is called the same without it.
+#[must_use]
+pub fn of_sibling(word: &str) -> Option<Meaning> {
+    let row = find(WORDS, word, |row| row.word)?;
+    row.dockerfile.or(row.beside)
 }
 
 /// What the name of the program that an image starts, in lower case, says of the image.

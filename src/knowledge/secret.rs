@@ -133,6 +133,12 @@ pub fn judge_password(password: &str, beside: &[&str], text: &str, at: usize) ->
     }
 }
 
+/// The password in a URL with a login; `None` for other text.
+#[must_use]
+pub fn url_password(value: &str) -> Option<&str> {
+    url_credentials(value).map(|login| login.password)
+}
+
 struct Login<'a> {
     user: &'a str,
     password: &'a str,

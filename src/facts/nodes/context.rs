@@ -43,6 +43,18 @@ impl UnwantedNode {
         })
     }
 
+    /// An instruction behind the COPY names the file.
+    fn is_named(&self) -> bool {
+        let path = &self.fact().path;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let at = self.fact().source.end as usize;
+        let rest = self.p.text.text.get(at..).unwrap_or_default();
+        rest.lines().skip(1).any(|line| {
+            let words = line.split(|c: char| c.is_whitespace() || "=\"',;/".contains(c));
+            !line.trim_start().starts_with('#') && words.into_iter().any(|word| word == name)
+        })
+    }
+
     fn place(&self) -> Option<Span> {
         Some(self.fact().source)
     }
@@ -58,6 +70,9 @@ table! {
     category: Type::Str, "`history` (`.git`), `secret`, `virtualenv`, `database`, `node-modules` or `cache`", |n| Cell::str(n.fact().category.name());
     secret: Type::Str, "for a secret: the variable that holds it, or `a private key`; marks it; absent for others", |n| n.fact().secret.as_ref().map_or(Cell::ABSENT, |(name, span)| Cell::str(name).at(*span));
     first: Type::Str, "the first of the same category that a COPY of the Dockerfile takes along", |n| { let p = &n.p; let first = p.unwanted.iter().find(|other| other.category == n.fact().category); first.map_or(Cell::ABSENT, |first| Cell::str(&first.path).at(first.source)) };
+    is_for_development: Type::Bool, "for a secret: the file is to develop or test with, by its name, DEBUG or the settings that it chooses, and no compose file for production reads it", |n| Cell::bool(n.fact().is_for_development);
+    is_generated: Type::Bool, "for a secret: the only one is a key as Django's `startproject` makes it", |n| Cell::bool(n.fact().is_generated);
+    is_named: Type::Bool, "an instruction behind the COPY names the file", |n| Cell::bool(n.is_named());
     is_used: Type::Bool, "for `.git`: a command of the stage may read it", |n| Cell::bool(n.uses_git());
     has_ignore_file: Type::Bool, "the build context has an ignore file", |n| Cell::bool(n.p.around.context.ignore.is_some());
     copy: Type::Link(&super::instruction::COPY), "the COPY or ADD", |n| Cell::fact(Arc::new(CopyNode::new(&n.p, n.fact().copy)));

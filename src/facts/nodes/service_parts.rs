@@ -10,6 +10,7 @@ use crate::facts::effective;
 use crate::facts::model::{CopyFrom, Project};
 use crate::facts::nodes::service::{SERVICE, ServiceNode};
 use crate::facts::nodes::{at, known_str, str_or_absent, table, traced};
+use crate::facts::passwords::{self, Holder};
 use crate::facts::table::{Cell, Type};
 use crate::knowledge::secret::{self, Verdict};
 use crate::span::{Span, Traced};
@@ -134,6 +135,43 @@ impl ServiceEnvNode {
             .any(|other| other.file == file)
     }
 
+    /// How the line is written.
+    fn form(&self) -> &'static str {
+        if !self.is_in_compose() {
+            return "file";
+        }
+        let file = self.var.name.span().file;
+        let text = self.p.texts.iter().find(|(other, _)| *other == file);
+        let end = self.var.name.span().end as usize;
+        let rest = text.and_then(|(_, source)| source.text.get(end..));
+        if rest.is_some_and(|rest| rest.starts_with('=')) {
+            "list"
+        } else {
+            "mapping"
+        }
+    }
+
+    /// The variables of the stack that hold the password that this one holds, itself among them.
+    fn holders(&self) -> Vec<Holder> {
+        let stack = self.p.services[self.service].stack;
+        let password = passwords::password(&self.var);
+        password.map_or_else(Vec::new, |it| passwords::holders(&self.p, stack, it))
+    }
+
+    /// The others of them, with their places.
+    fn others(&self) -> Cell {
+        let mut cells: Vec<Cell> = Vec::new();
+        let own = self.var.name.span();
+        for holder in self.holders() {
+            let span = holder.var.name.span();
+            let is_new = cells.iter().all(|cell| cell.span != Some(span));
+            if span != own && is_new {
+                cells.push(traced(&holder.var.name));
+            }
+        }
+        Cell::list(cells)
+    }
+
     fn secret(&self) -> Cell {
         let Some(value) = self.known() else {
             return Cell::UNKNOWN;
@@ -214,6 +252,11 @@ table! {
     has_quotes: Type::Bool, "quotes around the value of an item of a list, `- NAME=\"value\"`, which the container gets as a part of it", |n| Cell::bool(n.has_quotes());
     is_in_compose: Type::Bool, "it stands in the compose file, not in an env file", |n| Cell::bool(n.is_in_compose());
     secret: Type::Str, "`secret`, `guessable` (words anybody would try) or, when the value or a comment beside it says so, `stand-in`; absent when it is none", |n| n.secret();
+    form: Type::Str, "how it is written: `list` (`- NAME=value`), `mapping` (`NAME: value`), or `file`, a line of an env file", |n| Cell::str(n.form());
+    first_alike: Type::Str, "the first variable of the stack that holds the same password; absent when it holds none", |n| n.holders().first().map_or(Cell::ABSENT, |holder| traced(&holder.var.name));
+    others: Type::List(&Type::Str), "the other variables of the stack that hold the same password, also in a URL", |n| n.others();
+    is_internal: Type::Bool, "its password only opens a server of the stack that publishes no port", |n| Cell::bool(passwords::is_internal(&n.p, &n.holders()));
+    kept_by: Type::Str, "the database that keeps the account with its password in a volume: `postgres`, `mysql` or `mariadb`; absent when none does", |n| passwords::kept_by(&n.p, &n.holders()).map_or(Cell::ABSENT, |engine| Cell::str(databases::engine_name(engine)));
     is_committed: Type::Bool, "git does not ignore the file that it stands in", |n| Cell::bool(!n.p.uncommitted.contains(&n.var.name.span().file));
     url_part: Type::Str, "the first part of a database's URL that no database of the stack answers to: `host`, `port`, `user`, `password` or `name`; `host` as well for the host that the settings hand to the database; absent when there is none, and for other values", |n| n.mismatch().map_or(Cell::ABSENT, |found| Cell::str(found.part).at(found.found.span()));
     url_found: Type::Str, "that part as the URL has it", |n| n.mismatch().map_or(Cell::ABSENT, |found| traced(&found.found));

@@ -1,0 +1,77 @@
+//! One password in several places of a compose stack: the database and its clients hold it together.
+
+use crate::compose::{EnvVar, Service};
+use crate::facts::databases;
+use crate::facts::model::Project;
+use crate::knowledge::databases::Engine;
+use crate::knowledge::secret;
+
+/// A variable of a service that holds a password.
+#[derive(Debug)]
+pub(crate) struct Holder {
+    /// In the project's `services`.
+    pub(crate) service: usize,
+    pub(crate) var: EnvVar,
+}
+
+/// The password that a variable holds, by itself or in a URL; `None` when it is not known.
+pub(crate) fn password(var: &EnvVar) -> Option<&str> {
+    let value = var.value.as_ref().filter(|_| !var.may_vary)?.as_str();
+    match secret::url_password(value) {
+        Some(password) => Some(password),
+        None => secret::is_secret_name(var.name.as_str()).then_some(value),
+    }
+}
+
+/// The variables of a stack that hold one password, in the order of the services.
+pub(crate) fn holders(p: &Project, stack: usize, wanted: &str) -> Vec<Holder> {
+    let services = p.services.iter().enumerate();
+    services
+        .filter(|(_, fact)| fact.stack == stack)
+        .flat_map(|(i, fact)| {
+            let vars = fact.service(p).env().vars.into_iter();
+            vars.filter(|var| password(var) == Some(wanted))
+                .map(move |var| Holder { service: i, var })
+        })
+        .collect()
+}
+
+/// Whether a password only opens a server inside the stack's own network: one of an image that is not built here, which
+/// publishes no port.
+pub(crate) fn is_internal(p: &Project, holders: &[Holder]) -> bool {
+    let is_for_people = |name: &str| {
+        ["ADMIN", "SUPERUSER"]
+            .iter()
+            .any(|word| name.contains(word))
+    };
+    let of = |holder: &Holder| p.services[holder.service].service(p).clone();
+    let is_server = |service: &Service| {
+        service.build.is_none() && service.image.is_some() && service.extends.is_none()
+    };
+    let is_closed = |service: &Service| {
+        let host = service.network_mode.as_ref();
+        service.ports.is_empty() && host.is_none_or(|mode| mode.as_str() != Some("host"))
+    };
+    let mut servers = holders.iter().map(of).filter(is_server).peekable();
+    servers.peek().is_some()
+        && servers.all(|service| is_closed(&service))
+        && !holders
+            .iter()
+            .any(|holder| is_for_people(holder.var.name.as_str()))
+}
+
+/// The database that made an account with the password and keeps it in a volume.
+pub(crate) fn kept_by(p: &Project, holders: &[Holder]) -> Option<Engine> {
+    holders.iter().find_map(|holder| {
+        let service = p.services[holder.service].service(p);
+        let is_data = |target: &str| {
+            ["/var/lib/postgresql", "/var/lib/mysql"]
+                .iter()
+                .any(|path| target.starts_with(path))
+        };
+        let mut mounts = service.volumes.iter();
+        let keeps =
+            mounts.any(|mount| mount.target.as_ref().is_some_and(|it| is_data(it.as_str())));
+        databases::engine(service).filter(|_| keeps)
+    })
+}
