@@ -107,7 +107,7 @@ impl Project {
     }
 
     /// Reads compose files (paths below the root) and what they lead to. Files without `services`
-    /// are left out.
+    /// are left out, but for override files that declare volumes.
     #[must_use]
     pub fn load(root: &Root, sources: &Sources, paths: &[String]) -> Self {
         let mut paths = paths.to_vec();
@@ -121,9 +121,11 @@ impl Project {
                 Err(_) => {}
                 Ok(Tree { file, root: node }) => {
                     let is_broken = forest.errors.iter().any(|error| error.span.file == file);
-                    let has_services = node
-                        .as_ref()
-                        .is_some_and(|node| node.get("services").is_some());
+                    // What is put over another file may declare volumes only.
+                    let is_over = OVERRIDES.iter().any(|name| path.ends_with(name));
+                    let has_services = node.as_ref().is_some_and(|node| {
+                        node.get("services").is_some() || is_over && node.get("volumes").is_some()
+                    });
                     let text = &sources.get(file).text;
                     let is_template = || is_broken && is_template(path, text);
                     let is_compose = || has_services || is_broken && is_sure(path, text);

@@ -56,7 +56,9 @@ pub(crate) fn judge(p: &Project, sources: &Sources) -> Intent {
         return Intent::Production;
     };
     let root = &around.root;
-    if around.has_production() || has_sibling(root, path, Intent::Development) {
+    if around.has_production()
+        || has_sibling(root, path, Intent::Development, intent_words::of_dockerfile)
+    {
         return Intent::Production;
     }
     // What it starts is called so.
@@ -78,7 +80,8 @@ pub(crate) fn judge(p: &Project, sources: &Sources) -> Intent {
     if is_described_so(root, sources, path) && !is_published(root, sources, path) {
         return Intent::Development;
     }
-    let is_beside = has_sibling(root, path, Intent::Production)
+    let is_beside = has_sibling(root, path, Intent::Production, intent_words::of_dockerfile)
+        || !serves && has_sibling(root, path, Intent::Production, intent_words::of_sibling)
         || !serves && has_production_directory(root, path);
     let is_developed = || !serves && (is_developed_in(p) || is_served_elsewhere(p, sources));
     if (is_beside || is_developed()) && !is_published(root, sources, path) {
@@ -409,16 +412,21 @@ fn is_served_elsewhere(p: &Project, sources: &Sources) -> bool {
 
 /// Whether a Dockerfile lies beside that is called the same but for words that tell `intent`:
 /// `Dockerfile.prod`, `prod.Dockerfile` beside `Dockerfile`.
-fn has_sibling(root: &Root, path: &str, intent: Intent) -> bool {
+fn has_sibling(
+    root: &Root,
+    path: &str,
+    intent: Intent,
+    meaning: fn(&str) -> Option<Meaning>,
+) -> bool {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
     let own: Vec<String> = words(name).collect();
     let names = root.list(directory, MAX_LISTED);
     names.iter().any(|other| {
         other != name
             && other.len() < name.len() + 16
-            && by_words(other, intent_words::of_sibling) == Some(intent)
+            && by_words(other, meaning) == Some(intent)
             && words(other)
-                .filter(|word| intent_words::of_sibling(word).is_none())
+                .filter(|word| meaning(word).is_none())
                 .eq(own.iter().cloned())
     })
 }

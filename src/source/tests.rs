@@ -66,3 +66,25 @@ fn an_example_lists_and_reads_its_files() {
     );
     assert!(root.read(&sources, "../a").is_err());
 }
+
+#[test]
+fn lists_in_utf_16_are_read_as_pip_does() {
+    let wide = |mark: [u8; 2], unit: fn(u16) -> [u8; 2]| {
+        let units = "django==5.2\n".encode_utf16().flat_map(unit);
+        mark.into_iter().chain(units).collect::<Vec<u8>>()
+    };
+    let read = |name: &str, bytes: Vec<u8>| SourceFile::new(name.to_owned(), bytes, None);
+    for bytes in [
+        wide([0xff, 0xfe], u16::to_le_bytes),
+        wide([0xfe, 0xff], u16::to_be_bytes),
+    ] {
+        let file = read("requirements.txt", bytes.clone());
+        assert_eq!(file.text, "django==5.2\n");
+        assert!(file.is_lossy);
+        assert_ne!(read("Dockerfile", bytes).text, "django==5.2\n");
+    }
+    assert_eq!(
+        read("a.txt", vec![0xff, 0xfe, 0x00]).text.chars().last(),
+        Some('\0')
+    );
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::compose::{EnvVar, Mount, MountKind, Port, Service, Style, skeleton};
+use crate::compose::{EnvVar, Mount, MountKind, Port, Purpose, Service, Style, skeleton};
 use crate::context::Presence;
 use crate::facts::addresses;
 use crate::facts::databases::{self, Mismatch, Url};
@@ -13,6 +13,7 @@ use crate::facts::nodes::{at, known_str, str_or_absent, table, traced};
 use crate::facts::passwords::{self, Holder};
 use crate::facts::table::{Cell, Type};
 use crate::knowledge::secret::{self, Verdict};
+use crate::python::settings::verdicts::{self, Answer};
 use crate::span::{Span, Traced};
 
 fn service(p: &Project, i: usize) -> &Service {
@@ -135,6 +136,23 @@ impl ServiceEnvNode {
             .any(|other| other.file == file)
     }
 
+    /// Django's DEBUG has its value from this line.
+    fn gives_debug(&self) -> bool {
+        let own = self.var.name.span();
+        let mut given = self.p.around.environment().into_iter();
+        let is_given = given.any(|(_, span, value)| span == own && value.is_some());
+        let image = self.p.services[self.service].image;
+        let mut settings = self.p.settings.iter();
+        is_given
+            && settings.any(|fact| match verdicts::flag(&fact.settings, "DEBUG") {
+                Answer::Known(known) => {
+                    let name = known.env.map(|given| given.name);
+                    Some(fact.image) == image && name.as_deref() == Some(self.name())
+                }
+                _ => false,
+            })
+    }
+
     /// How the line is written.
     fn form(&self) -> &'static str {
         if !self.is_in_compose() {
@@ -253,6 +271,7 @@ table! {
     is_in_compose: Type::Bool, "it stands in the compose file, not in an env file", |n| Cell::bool(n.is_in_compose());
     secret: Type::Str, "`secret`, `guessable` (words anybody would try) or, when the value or a comment beside it says so, `stand-in`; absent when it is none", |n| n.secret();
     form: Type::Str, "how it is written: `list` (`- NAME=value`), `mapping` (`NAME: value`), or `file`, a line of an env file", |n| Cell::str(n.form());
+    gives_debug: Type::Bool, "Django's DEBUG certainly has its value from it", |n| Cell::bool(n.gives_debug());
     first_alike: Type::Str, "the first variable of the stack that holds the same password; absent when it holds none", |n| n.holders().first().map_or(Cell::ABSENT, |holder| traced(&holder.var.name));
     others: Type::List(&Type::Str), "the other variables of the stack that hold the same password, also in a URL", |n| n.others();
     is_internal: Type::Bool, "its password only opens a server of the stack that publishes no port", |n| Cell::bool(passwords::is_internal(&n.p, &n.holders()));
@@ -381,6 +400,44 @@ impl ServiceVolumeNode {
         Cell::bool(works_there && copied)
     }
 
+    /// A named volume that no file of the stack declares.
+    fn is_undefined(&self) -> Cell {
+        let mount = self.fact();
+        let Some(source) = mount
+            .source
+            .as_ref()
+            .filter(|_| mount.kind == MountKind::Named)
+        else {
+            return Cell::bool(false);
+        };
+        let fact = &self.p.services[self.service];
+        let compose = &self.p.around.compose;
+        let stack = &compose.stacks[fact.stack];
+        let files = || stack.files.iter().filter_map(|i| compose.files.get(*i));
+        let is_known = |name: &str| {
+            let declared = files().flat_map(|file| &file.volumes);
+            declared.into_iter().any(|other| other.as_str() == name)
+        };
+        if is_known(source.as_str()) {
+            return Cell::bool(false);
+        }
+        // What cannot be read may declare it, and so may a file that this one is used with.
+        let is_readable = files().all(|file| file.errors.is_empty());
+        if stack.is_whole && is_readable && fact.service(&self.p).extends.is_none() {
+            Cell::bool(true)
+        } else {
+            Cell::UNKNOWN
+        }
+    }
+
+    /// The file that the mount stands in is not the one that says that the stack is for production.
+    fn is_inherited(&self) -> bool {
+        let file = self.fact().span.file;
+        let files = &self.p.around.compose.files;
+        let own = files.iter().find(|other| other.file == file);
+        own.is_some_and(|own| own.purpose != Purpose::Production)
+    }
+
     pub(crate) fn place(&self) -> Option<Span> {
         Some(self.fact().span)
     }
@@ -399,6 +456,8 @@ table! {
     source: Type::Str, "the path or name; absent for anonymous ones", |n| n.fact().source.as_ref().map_or(Cell::ABSENT, traced);
     target: Type::Str, "where it lies in the container", |n| n.fact().target.as_ref().map_or(Cell::UNKNOWN, traced);
     is_read_only: Type::Bool, "it is mounted read-only", |n| Cell::bool(n.fact().is_read_only);
+    is_undefined: Type::Bool, "a named volume that the top level of the files does not declare; unknown when other files may", |n| n.is_undefined();
+    is_inherited: Type::Bool, "it stands in another file than the one that is for production by its name", |n| Cell::bool(n.is_inherited());
     hides_code: Type::Bool, "a directory of the project that lies over the working directory of the image and the code that COPY put there", |n| n.hides_code();
     service: Type::Link(&SERVICE), "the service", |n| Cell::fact(Arc::new(ServiceNode::new(&n.p, n.service)));
 }

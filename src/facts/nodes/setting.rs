@@ -227,6 +227,16 @@ impl SettingNode {
         }
     }
 
+    /// The line of a compose file for production that gives the variable it reads.
+    fn given_by(&self) -> Cell {
+        let Some(env) = self.env() else {
+            return Cell::ABSENT;
+        };
+        let mut given = self.p.around.environment().into_iter();
+        let found = given.find(|(name, _, value)| *name == env.name && value.is_some());
+        found.map_or(Cell::ABSENT, |(name, span, _)| Cell::str(&name).at(span))
+    }
+
     fn source(&self) -> Cell {
         let Some(value) = self.value() else {
             return Cell::UNKNOWN;
@@ -300,6 +310,7 @@ table! {
     value: Type::Str, "as Python would print it, shortened; secrets are left out; unknown when computed from what is not known", |n| n.value().and_then(|value| deployment::display(&n.name, value)).map_or(Cell::UNKNOWN, |text| at(Cell::str(&text), n.place()));
     source: Type::Str, "`settings` (written there), `environment` (a variable that is given), `default` (of a variable that nothing sets), `required` (a variable without default) or `file`", |n| n.source();
     variable: Type::Str, "the environment variable that it reads; absent without", |n| match n.env() { Some(env) => Cell::str(&env.name).at(env.span), None => match n.value().map(|value| &value.kind) { Some(Kind::Unknown(_) | Kind::Either(_)) | None => Cell::UNKNOWN, _ => Cell::ABSENT } };
+    given_by: Type::Str, "that variable, where the compose file for production gives it; absent when none does", |n| n.given_by();
     unless: Type::Str, "the variable that would change it, and that nothing which was read sets; absent when it holds for sure", |n| match n.env() { Some(env) if env.state == EnvState::Unset => Cell::str(&env.name).at(env.span), Some(env) if env.state == EnvState::Unknown => Cell::UNKNOWN, _ => Cell::ABSENT };
     is_true: Type::Bool, "Python takes it as true", |n| effective(&verdicts::flag(&n.owner().settings, &n.name), |value| Cell::bool(*value));
     text: Type::Str, "its text; empty for `None`", |n| effective(&verdicts::text(&n.owner().settings, &n.name), |text| Cell::str(text));

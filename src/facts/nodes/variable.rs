@@ -215,6 +215,7 @@ table! {
     value: Type::Str, "expanded and without quotes, as the container sees it", |n| at(known_str(n.fact().value.as_ref().map(Traced::as_str)), Some(n.fact().raw.span()));
     raw: Type::Str, "as written", |n| traced(&n.fact().raw);
     is_legacy: Type::Bool, "written with a blank: `ENV KEY value`", |n| Cell::bool(n.fact().is_legacy);
+    first_legacy: Type::Str, "the first variable of the Dockerfile that is written so; absent when none is", |n| n.p.envs.iter().find(|env| env.is_legacy).map_or(Cell::ABSENT, |env| traced(&env.name));
     replaced_by: Type::Link(&ENV), "the later ENV of the stage that sets it again; absent when this one holds", |n| n.fact().replaced_by.map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(EnvNode::new(&n.p, i))));
     lost_escape: Type::Str, "the first escape outside quotes that loses its backslash although it protects nothing: `\\.`; absent when there is none", |n| n.piece(wording::lost_escape);
     lost_parameter: Type::Str, "the first `$1`, `$$` or the like: a parameter that only shells have, the build puts nothing in its place; absent when there is none", |n| n.piece(wording::lost_parameter);
@@ -256,6 +257,49 @@ impl ArgNode {
         }
     }
 
+    /// The ENV of the stage that keeps its value in the image.
+    fn kept_by(&self) -> Cell {
+        let Some(stage) = self.stage else {
+            return Cell::ABSENT;
+        };
+        let name = self.fact().name.as_str();
+        let mut uses = self.p.references.iter().filter(|it| it.name == name);
+        let keeps = |span: Span| {
+            let mut envs = self.p.stages[stage]
+                .envs
+                .iter()
+                .map(|env| &self.p.envs[*env]);
+            envs.find(|env| env.raw.span().contains(span))
+        };
+        uses.find_map(|it| keeps(it.span))
+            .map_or(Cell::ABSENT, |env| traced(&env.name))
+    }
+
+    /// A RUN of the stage names it.
+    fn is_run(&self) -> bool {
+        let Some(stage) = self.stage else {
+            return true;
+        };
+        let name = self.fact().name.as_str();
+        let range = self.p.stages[stage].instructions.clone();
+        let instructions = self
+            .p
+            .dockerfile
+            .instructions
+            .get(range)
+            .unwrap_or_default();
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        instructions
+            .iter()
+            .filter(|it| it.keyword == Keyword::Run)
+            .any(|it| {
+                it.span
+                    .slice(&self.p.text.text)
+                    .split(|c| !is_word(c))
+                    .any(|word| word == name)
+            })
+    }
+
     pub(crate) fn place(&self) -> Option<Span> {
         Some(self.fact().name.span())
     }
@@ -271,6 +315,8 @@ table! {
     value: Type::Str, "from the command line, else the default, else the ARG before the first FROM; absent without one", |n| maybe_str(&match &n.fact().value { Maybe::Known(value) => Maybe::Known(value.as_str()), Maybe::Absent => Maybe::Absent, Maybe::Unknown => Maybe::Unknown });
     has_default: Type::Bool, "it is written with a default", |n| Cell::bool(n.fact().has_default);
     secret: Type::Str, "why it is a secret, as for ENV: `name` or `value`; without a default, or with one that anybody would guess, the name decides; absent when it is none", |n| of_arg(n.fact(), &n.p.text.text);
+    kept_by: Type::Str, "the variable of an ENV of the stage whose value uses it; absent when there is none", |n| n.kept_by();
+    is_run: Type::Bool, "a RUN of the stage names it", |n| Cell::bool(n.is_run());
     stage: Type::Link(&super::stage::STAGE), "the stage it stands in; absent before the first FROM", |n| n.stage.map_or(Cell::ABSENT, |stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage))));
 }
 
