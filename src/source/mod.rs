@@ -8,6 +8,7 @@ mod disk;
 mod modes;
 mod paths;
 mod uncommitted;
+mod wide;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -45,27 +46,13 @@ pub struct Position {
     pub offset: u32,
 }
 
-/// The text of UTF-16 that begins with its mark; `None` for other bytes.
-fn utf16(bytes: &[u8]) -> Option<String> {
-    let (mark, rest) = bytes.split_at_checked(2)?;
-    let unit: fn([u8; 2]) -> u16 = match mark {
-        [0xff, 0xfe] => u16::from_le_bytes,
-        [0xfe, 0xff] => u16::from_be_bytes,
-        _ => return None,
-    };
-    let (pairs, []) = rest.as_chunks::<2>() else {
-        return None;
-    };
-    let units = pairs.iter().map(|pair| unit(*pair));
-    char::decode_utf16(units)
-        .collect::<Result<String, _>>()
-        .ok()
-}
-
 impl SourceFile {
     fn new(name: String, bytes: Vec<u8>, path: Option<PathBuf>) -> Self {
         // As pip reads lists of requirements; nothing else reads UTF-16.
-        let wide = name.ends_with(".txt").then(|| utf16(&bytes)).flatten();
+        let wide = name
+            .ends_with(".txt")
+            .then(|| wide::utf16(&bytes))
+            .flatten();
         if let Some(text) = wide {
             return Self {
                 name,
