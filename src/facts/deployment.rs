@@ -110,6 +110,37 @@ pub(crate) fn has_whitenoise(p: &Project, i: usize) -> Option<bool> {
     }
 }
 
+/// A middleware looks the host of each request up in a table of tenants, and refuses others.
+pub(crate) fn checks_tenants(p: &Project, i: usize) -> Option<bool> {
+    const MIDDLEWARE: [&str; 2] = [
+        "django_tenants.middleware.main.TenantMainMiddleware",
+        "tenant_schemas.middleware.TenantMiddleware",
+    ];
+    const DISTRIBUTIONS: &[&str] = &["django-tenants", "django-tenant-schemas"];
+    let fact = &p.settings[i];
+    let unknown = || {
+        dependencies::lacks(p, fact.image, DISTRIBUTIONS).and_then(|lacks| lacks.then_some(false))
+    };
+    match verdicts::middleware(&fact.settings) {
+        Answer::Known(known) => {
+            // A subclass of the project is called like what it is made of.
+            let ends = |name: &str| {
+                let class = name.rsplit('.').next().unwrap_or(name);
+                MIDDLEWARE.contains(&name) || class.contains("Tenant")
+            };
+            if known.value.entries.iter().any(|(name, _)| ends(name)) {
+                return Some(true);
+            }
+            if known.value.is_open {
+                return unknown();
+            }
+            Some(false)
+        }
+        Answer::Unassigned => Some(false),
+        Answer::Env(_) | Answer::Unknown => unknown(),
+    }
+}
+
 /// Distributions that the settings cannot be loaded without and the image certainly lacks, with the
 /// place that needs each.
 pub(crate) fn missing_distributions(p: &Project, i: usize) -> Vec<(&'static str, Span)> {

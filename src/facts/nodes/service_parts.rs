@@ -418,8 +418,18 @@ impl ServiceVolumeNode {
             let declared = files().flat_map(|file| &file.volumes);
             declared.into_iter().any(|other| other.as_str() == name)
         };
-        if is_known(source.as_str()) {
+        // One letter is a drive of Windows.
+        if is_known(source.as_str()) || source.as_str().len() < 2 {
             return Cell::bool(false);
+        }
+        // Others are put together by hand, with files that may declare it.
+        let is_usual = |path: &str| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let stem = name.trim_start_matches("docker-").rsplit_once('.');
+            stem.is_some_and(|(stem, _)| matches!(stem, "compose" | "compose.override"))
+        };
+        if !files().all(|file| is_usual(&file.path)) {
+            return Cell::UNKNOWN;
         }
         // What cannot be read may declare it, and so may a file that this one is used with.
         let is_readable = files().all(|file| file.errors.is_empty());

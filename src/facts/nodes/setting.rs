@@ -160,6 +160,7 @@ table! {
     storage_is_local: Type::Bool, "that class keeps the files in STATIC_ROOT", |n| known_bool(deployment::storage_is_local(&n.p, n.i));
     storages_has_default: Type::Bool, "STORAGES has the key `default`; absent without STORAGES", |n| storages_key(n, |storage| storage.has_default);
     storages_has_staticfiles: Type::Bool, "STORAGES has the key `staticfiles`; absent without STORAGES", |n| storages_key(n, |storage| storage.has_staticfiles);
+    checks_tenants: Type::Bool, "a middleware for tenants looks the host of each request up in a table and refuses others", |n| known_bool(deployment::checks_tenants(&n.p, n.i));
     has_whitenoise: Type::Bool, "WhiteNoise serves static files: its middleware is there", |n| known_bool(deployment::has_whitenoise(&n.p, n.i));
     databases: Type::List(&Type::Fact(&DATABASE)), "DATABASES", |n| n.databases();
     missing: Type::List(&Type::Str), "PyPI distributions that the settings need and the image certainly lacks: imported modules, middleware, applications, the driver of a database that is loaded as Django starts; each marked where the settings name it", |n| n.missing(deployment::missing_distributions(&n.p, n.i));
