@@ -37,7 +37,7 @@ impl Severity {
 }
 
 /// A second place, in any file, with what it has to do with the finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Related {
     pub span: Span,
     pub message: String,
@@ -53,7 +53,7 @@ pub enum Safety {
 }
 
 /// One replacement; an insertion when the span is empty, a deletion when the text is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Edit {
     pub span: Span,
     pub text: String,

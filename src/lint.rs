@@ -4,6 +4,7 @@
 //! looked at something unknown is undecided, and undecided is never a finding.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
 
 use crate::facts::table::{Cell, Selected, Visit};
@@ -115,15 +116,16 @@ fn finding(rule: &Rule, kind: &str, selected: &Selected, primary: Span, also: &[
     let eval = || Eval::new(&selected.node, kind, &rule.options);
     let mut related = Vec::new();
     for (at, text) in &texts.labels {
-        for (item, span) in eval().places(at).unwrap_or_default() {
+        let places = eval().places(at).unwrap_or_default();
+        let labels = places.into_iter().map(|(item, span)| {
             let message = fill(eval().with_local(item), text).0;
-            push_new(&mut related, Related { span, message });
-        }
+            Related { span, message }
+        });
+        extend_new(&mut related, labels);
     }
     let mut further = Vec::new();
-    for span in also.iter().copied().filter(|span| *span != primary) {
-        push_new(&mut further, span);
-    }
+    let others = also.iter().copied().filter(|span| *span != primary);
+    extend_new(&mut further, others);
     let fix = texts.fix.as_ref().and_then(|plan| fix(plan, eval));
     let places = |at: &Expr| -> Vec<Span> {
         let places = eval().places(at).unwrap_or_default();
@@ -185,9 +187,11 @@ fn fix<'e>(plan: &FixPlan, eval: impl Fn() -> Eval<'e>) -> Option<Fix> {
                 EditOp::InsertAfter => Span::point(span.file, span.end),
                 EditOp::Replace | EditOp::Delete => span,
             };
-            push_new(&mut edits, Edit { span, text });
+            edits.push(Edit { span, text });
         }
     }
+    let mut all = std::mem::take(&mut edits);
+    extend_new(&mut edits, all.drain(..));
     edits.sort_by_key(|edit| edit.span);
     let overlaps = edits.windows(2).any(|pair| match pair {
         [a, b] => a.span.file == b.span.file && b.span.start < a.span.end,
@@ -205,20 +209,16 @@ fn fix<'e>(plan: &FixPlan, eval: impl Fn() -> Eval<'e>) -> Option<Fix> {
 
 /// The same fault at the same place, seen from another fact.
 fn merge(into: &mut Finding, other: Finding) {
-    for span in other.also {
-        push_new(&mut into.also, span);
-    }
-    for related in other.related {
-        push_new(&mut into.related, related);
-    }
-    for span in other.covers {
-        push_new(&mut into.covers, span);
-    }
+    extend_new(&mut into.also, other.also);
+    extend_new(&mut into.related, other.related);
+    extend_new(&mut into.covers, other.covers);
 }
 
-/// Adds an item that is not there yet.
-pub(crate) fn push_new<T: PartialEq>(items: &mut Vec<T>, item: T) {
-    if !items.contains(&item) {
-        items.push(item);
-    }
+/// Adds the items that are not there yet.
+pub(crate) fn extend_new<T: Clone + Eq + Hash>(
+    items: &mut Vec<T>,
+    more: impl IntoIterator<Item = T>,
+) {
+    let mut seen: HashSet<T> = items.iter().cloned().collect();
+    items.extend(more.into_iter().filter(|item| seen.insert(item.clone())));
 }

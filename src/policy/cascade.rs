@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use super::outcome::{Outcome, Reported};
 use crate::finding::{Finding, Fix};
-use crate::lint::push_new;
+use crate::lint::extend_new;
 use crate::span::{FileId, Span};
+
+/// Edits of one fix to which no more are joined: each new one is compared with all.
+const MOST_EDITS: usize = 1000;
 
 /// The places that the findings of one rule mark in one file.
 #[derive(Debug, Default)]
@@ -116,18 +119,19 @@ fn merge(reported: &mut Reported) {
     let count = reported.others.len();
     let places = if count == 1 { "place" } else { "places" };
     finding.message = format!("{} (and {count} more {places})", finding.message);
-    for other in &reported.others {
-        let other = &other.finding;
+    let others = || reported.others.iter().map(|other| &other.finding);
+    let marks = others().flat_map(|other| std::iter::once(&other.primary).chain(&other.also));
+    extend_new(&mut finding.also, marks.copied());
+    extend_new(
+        &mut finding.related,
+        others().flat_map(|other| other.related.iter().cloned()),
+    );
+    extend_new(
+        &mut finding.covers,
+        others().flat_map(|other| other.covers.iter().copied()),
+    );
+    for other in others() {
         finding.severity = finding.severity.max(other.severity);
-        for span in std::iter::once(&other.primary).chain(&other.also) {
-            push_new(&mut finding.also, *span);
-        }
-        for related in &other.related {
-            push_new(&mut finding.related, related.clone());
-        }
-        for span in &other.covers {
-            push_new(&mut finding.covers, *span);
-        }
         match (&mut finding.fix, &other.fix) {
             (Some(fix), Some(more)) => join(fix, more),
             (fix @ None, Some(more)) => *fix = Some(more.clone()),
@@ -142,17 +146,19 @@ fn merge(reported: &mut Reported) {
 /// Joins two fixes that are equally safe and do not touch; otherwise the later one waits until the
 /// first one is applied.
 fn join(fix: &mut Fix, more: &Fix) {
-    let mut edits = fix.edits.clone();
-    for edit in &more.edits {
-        if edits.iter().any(|other| crate::fix::conflicts(edit, other)) {
-            return;
-        }
-        push_new(&mut edits, edit.clone());
+    if fix.safety != more.safety || fix.edits.len() > MOST_EDITS {
+        return;
     }
-    if fix.safety == more.safety {
-        edits.sort_by_key(|edit| edit.span);
-        fix.edits = edits;
+    let mut edits = more.edits.iter();
+    if edits.any(|edit| {
+        fix.edits
+            .iter()
+            .any(|other| crate::fix::conflicts(edit, other))
+    }) {
+        return;
     }
+    extend_new(&mut fix.edits, more.edits.iter().cloned());
+    fix.edits.sort_by_key(|edit| edit.span);
 }
 
 #[cfg(test)]

@@ -18,6 +18,9 @@ use crate::policy::{Outcome, Silence};
 use crate::span::{FileId, Span};
 use shelf::Shelf;
 
+/// Places of one finding that are marked: drawing them takes longer the more there are.
+const MOST_LABELS: usize = 100;
+
 /// So many notes of one rule in one file are told at once.
 const MANY: usize = 4;
 
@@ -184,11 +187,20 @@ fn finding(finding: &Finding, more: Option<String>) -> Diagnostic<FileId> {
         Severity::Info => Level::Note,
     };
     let mut labels = vec![label(finding.primary, true)];
-    labels.extend(finding.also.iter().map(|span| label(*span, true)));
-    for related in &finding.related {
+    let also = finding.also.iter().take(MOST_LABELS);
+    labels.extend(also.map(|span| label(*span, true)));
+    for related in finding.related.iter().take(MOST_LABELS) {
         labels.push(label(related.span, false).with_message(one_line(&related.message)));
     }
     let mut notes = Vec::new();
+    if let Some(left) = finding
+        .also
+        .len()
+        .checked_sub(MOST_LABELS)
+        .filter(|left| *left > 0)
+    {
+        notes.push(format!("note: {left} more places are not marked here"));
+    }
     if let Some(help) = &finding.help {
         notes.push(format!("help: {}", tame(help)));
     }
