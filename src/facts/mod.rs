@@ -53,6 +53,7 @@ mod static_files;
 mod succession;
 pub mod surroundings;
 pub mod table;
+mod unprivileged;
 mod unquoted;
 pub mod unwanted;
 mod users;

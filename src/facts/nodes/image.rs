@@ -16,7 +16,7 @@ use crate::facts::nodes::{
 };
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::users;
-use crate::facts::{dependencies, derived, healthcheck, libraries, musl};
+use crate::facts::{dependencies, derived, healthcheck, libraries, musl, unprivileged};
 use crate::knowledge::packages;
 use crate::shell::ast::{Command, Runs};
 use crate::span::Span;
@@ -236,6 +236,9 @@ table! {
     user: Type::Str, "the user of the container; empty for an empty USER; marks the USER or else the FROM", |n| n.user();
     user_id: Type::Str, "the number of that user: given as one, by `useradd -u`, or known of the base image; unknown otherwise", |n| known_str(n.user_id().as_deref());
     runs_as_root: Type::Bool, "the server runs as root: the user is root and nothing that starts drops it; unknown when a script that could not be read starts it", |n| at(known_bool(n.runs_as_root()), n.user().span);
+    written: Type::List(&Type::Str), "places that its containers certainly write to: STATIC_ROOT that is filled at the start, files of SQLite, named volumes of compose; there may be others", |n| Cell::list(unprivileged::written(&n.p, n.i).iter().map(|path| Cell::str(path)).collect());
+    in_home_of_root: Type::List(&Type::Str), "what it needs and has in the home directory of root, which no other user can enter: `/root/.local`", |n| Cell::list(unprivileged::in_home_of_root(&n.p, n.i).into_iter().map(Cell::str).collect());
+    is_for_any_user: Type::Bool, "its files are given to the group of root, so that the platform may choose the user", |n| Cell::bool(unprivileged::is_for_any_user(&n.p, n.fact()));
     env: Type::Map(&Type::Str), "its environment", |n| effective::env_cell(&n.p, n.fact().stage);
     workdir: Type::Str, "its working directory", |n| known_str(effective::workdir(&n.p.stages, n.fact().stage).as_deref());
     stop_signal: Type::Str, "STOPSIGNAL without `SIG`, numbers as names: `INT`; absent without (SIGTERM)", |n| n.stop_signal();

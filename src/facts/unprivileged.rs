@@ -1,0 +1,123 @@
+//! What an image that runs as root would need to run as another user.
+
+use std::collections::BTreeSet;
+
+use crate::compose::MountKind;
+use crate::facts::effective;
+use crate::facts::model::{ImageFact, Project, StartFact};
+use crate::python::settings::verdicts;
+use crate::shell::ast::{Arg, Command};
+
+/// The places that the image's containers certainly write to, as far as settings, start and compose files tell.
+pub(crate) fn written(p: &Project, image: usize) -> Vec<String> {
+    let mut out = BTreeSet::new();
+    let services = || p.services.iter().filter(|fact| fact.image == Some(image));
+    let runs = services().filter_map(|fact| fact.run.as_ref());
+    let starts: Vec<&StartFact> = p.images[image]
+        .starts
+        .iter()
+        .chain(runs.flat_map(|run| &run.starts))
+        .collect();
+    let runs = |name: &str| {
+        let mut starts = starts.iter();
+        starts.any(|start| start.command.management.as_ref().and_then(Arg::as_str) == Some(name))
+    };
+    for found in p.settings.iter().filter(|found| found.image == image) {
+        let root = verdicts::static_root(&found.settings);
+        if let Some(root) = root.known().filter(|_| runs("collectstatic")) {
+            out.insert(root.clone());
+        }
+        let databases = verdicts::databases(&found.settings);
+        for entry in databases.into_iter().flat_map(|(entries, _)| entries) {
+            let engine = entry.text("ENGINE");
+            let is_file = engine.known().is_some_and(|name| name.contains("sqlite"));
+            let name = entry.text("NAME");
+            if let Some(path) = name.known().filter(|_| is_file) {
+                out.insert(crate::facts::walk::clean_path(path));
+            }
+        }
+    }
+    for fact in services() {
+        let service = &p.around.compose.stacks[fact.stack].services[fact.service];
+        for mount in &service.volumes {
+            let is_kept = mount.kind == MountKind::Named && !mount.is_read_only;
+            if let Some(target) = mount.target.as_ref().filter(|_| is_kept) {
+                out.insert(target.as_str().trim_end_matches('/').to_owned());
+            }
+        }
+    }
+    out.retain(|path| path.len() > 1 && path.starts_with('/'));
+    out.into_iter().collect()
+}
+
+/// What the image needs and has in the home directory of root, which no other user can enter.
+pub(crate) fn in_home_of_root(p: &Project, image: usize) -> Vec<&'static str> {
+    const PLACES: [&str; 3] = ["/root/.local", "/root/.cargo", "/root/.cache/ms-playwright"];
+    let fact = &p.images[image];
+    let mut out = BTreeSet::new();
+    let mut add = |path: &str| {
+        out.extend(PLACES.iter().find(|place| path.starts_with(*place)));
+    };
+    let of_image = |stage: &usize| fact.chain.contains(stage);
+    for copy in p.copies.iter().filter(|copy| of_image(&copy.stage)) {
+        copy.target.as_deref().into_iter().for_each(&mut add);
+    }
+    if let Some(Some(path)) = effective::env(p, fact.stage, "PATH") {
+        path.as_str().split(':').for_each(&mut add);
+    }
+    let has_browsers = effective::env(p, fact.stage, "PLAYWRIGHT_BROWSERS_PATH").is_some();
+    for command in p.commands.iter().filter(|fact| of_image(&fact.stage)) {
+        let is_root = command.runs_as_root == Some(true);
+        let command = &command.command;
+        let (name, subcommand) = (command.name.as_deref(), command.subcommand());
+        let is_user = command.flag("--user").is_some();
+        match (name, subcommand) {
+            (Some("pip"), Some("install")) if is_root && is_user => add("/root/.local"),
+            (Some("playwright"), _) if is_root && !has_browsers && is_install(command) => {
+                add("/root/.cache/ms-playwright");
+            }
+            _ => {}
+        }
+    }
+    out.into_iter().collect()
+}
+
+fn is_install(command: &Command) -> bool {
+    command.args.first().and_then(Arg::as_str) == Some("install")
+}
+
+/// The group of root gets the rights of the owner: the platform chooses the user, as OpenShift does.
+pub(crate) fn is_for_any_user(p: &Project, image: &ImageFact) -> bool {
+    let gives = |command: &Command| {
+        let first = command
+            .operands
+            .first()
+            .and_then(Arg::as_str)
+            .unwrap_or_default();
+        match command.name.as_deref() {
+            Some("chgrp") => matches!(first, "0" | "root"),
+            Some("chown") => {
+                let group = first.split_once(':');
+                group.is_some_and(|(user, group)| {
+                    matches!(group, "0" | "root") && !matches!(user, "0" | "root")
+                })
+            }
+            Some("chmod") => {
+                let digits: Vec<u8> = first.bytes().collect();
+                let is_mode = digits.len() >= 3 && digits.iter().all(u8::is_ascii_digit);
+                let of_group = digits.len().checked_sub(2).and_then(|at| digits.get(at));
+                first.contains("g=u")
+                    || is_mode
+                        && digits.last() == Some(&b'0')
+                        && of_group == Some(&b'7')
+                        && digits.get(digits.len() - 3) != Some(&b'7')
+            }
+            _ => false,
+        }
+    };
+    let mut own = p
+        .commands
+        .iter()
+        .filter(|fact| image.chain.contains(&fact.stage));
+    own.any(|fact| gives(&fact.command))
+}
