@@ -9,6 +9,7 @@ use crate::facts::table::Reach;
 use crate::knowledge::Series;
 use crate::knowledge::databases::{self, Engine};
 use crate::knowledge::programs::{self, Role};
+use crate::python::settings::verdicts;
 use crate::span::{Span, Traced};
 
 /// The image of a service, taken apart; `None` when it builds its own or the name is not known.
@@ -17,6 +18,27 @@ pub(crate) fn image(service: &Service) -> Option<ImageRef> {
         return None;
     }
     Some(ImageRef::parse(service.image.as_ref()?.value.as_ref()?))
+}
+
+/// Every database of the settings of the images with this stage is a file of SQLite; `None` when that is not known.
+pub(crate) fn is_in_files(p: &Project, stage: usize) -> Option<bool> {
+    let of_stage = |image: usize| p.images[image].chain.contains(&stage);
+    let mut all = Vec::new();
+    for found in p.settings.iter().filter(|found| of_stage(found.image)) {
+        let (entries, is_open) = verdicts::databases(&found.settings)?;
+        for entry in entries {
+            match entry.text("ENGINE").known() {
+                Some(engine) => {
+                    all.push(engine.contains("sqlite") || engine.contains("spatialite"))
+                }
+                None => return None,
+            }
+        }
+        if is_open {
+            return None;
+        }
+    }
+    (!all.is_empty()).then(|| all.into_iter().all(|is_file| is_file))
 }
 
 /// The database that a service runs.

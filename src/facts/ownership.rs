@@ -280,3 +280,34 @@ pub(crate) fn unused_owner(p: &Project, index: usize) -> Maybe<&str> {
     }
     Maybe::Known(name)
 }
+
+/// For a recursive `chmod`: a COPY or ADD of its stages brought something to a directory that it changes, or to one
+/// around it; `None` where a directory is not known.
+pub(crate) fn changes_copied(p: &Project, index: usize) -> Option<bool> {
+    let fact = &p.commands[index];
+    let directory = directory_of(p, fact);
+    let mut is_open = false;
+    let mut places = Vec::new();
+    for operand in fact.command.operands.iter().skip(1) {
+        let path = operand
+            .as_str()
+            .and_then(|text| match text.starts_with('/') {
+                true => Some(clean_path(text)),
+                false => Some(clean_path(&format!("{}/{text}", directory.as_ref()?))),
+            });
+        is_open |= path.is_none();
+        places.extend(path);
+    }
+    let chain = effective::chain(&p.stages, fact.stage);
+    let mut own = p.copies.iter().filter(|copy| chain.contains(&copy.stage));
+    let is_changed = own.any(|copy| match &copy.target {
+        Some(target) => places.iter().any(|place| {
+            place == target || strip(target, place).is_some() || strip(place, target).is_some()
+        }),
+        None => {
+            is_open = true;
+            false
+        }
+    });
+    (is_changed || !is_open).then_some(is_changed)
+}

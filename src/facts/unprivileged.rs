@@ -33,7 +33,12 @@ pub(crate) fn written(p: &Project, image: usize) -> Vec<String> {
             let is_file = engine.known().is_some_and(|name| name.contains("sqlite"));
             let name = entry.text("NAME");
             if let Some(path) = name.known().filter(|_| is_file) {
-                out.insert(crate::facts::walk::clean_path(path));
+                // SQLite writes its journal beside the file.
+                let path = crate::facts::walk::clean_path(path);
+                if let Some((directory, _)) = path.rsplit_once('/') {
+                    out.insert(directory.to_owned());
+                }
+                out.insert(path);
             }
         }
     }

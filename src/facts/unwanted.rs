@@ -24,6 +24,8 @@ pub struct UnwantedFact {
     pub is_for_development: bool,
     /// For secrets: the only one is a key as Django's `startproject` makes it.
     pub is_generated: bool,
+    /// For the history: a file of the repository's own, by which it is the same in every Dockerfile.
+    pub repository: Option<Span>,
 }
 
 /// What is unwanted about it.
@@ -121,7 +123,11 @@ fn directory_of(
             is_for_development =
                 says_development(&name_of(&path), text) && !is_used_in_production(p, &path);
         }
+        let head = (category == Category::History)
+            .then(|| context.read(sources, &join(&path, "HEAD")).ok())
+            .flatten();
         out.push(UnwantedFact {
+            repository: head.map(|file| Span::point(file, 0)),
             copy,
             source,
             path,

@@ -209,6 +209,7 @@ table! {
     subcommand: Type::Str, "first operand of programs that have subcommands: `install`, `pip install` for uv; absent when there is none", |n| arg_cell(n.command().subcommand.as_ref());
     manage_is_missing: Type::Bool, "the `manage.py` it runs is not in the image at that time; absent for other commands", |n| n.manage_is_missing();
     management: Type::Str, "the Django management command of `python manage.py NAME`, `django-admin NAME`, `python -m django NAME`; absent for other commands", |n| arg_cell(n.command().management.as_ref());
+    database_is_file: Type::Bool, "for a Django management command: every database of the image's settings is a file of SQLite; absent for others, unknown where the settings are", |n| if n.command().management.is_some() { known_bool(crate::facts::databases::is_in_files(&n.p, n.fact().stage)) } else { Cell::ABSENT };
     flags: Type::Map(&Type::Str), "flags by name with dashes; the value, or the name itself for a switch", |n| flags(n.command());
     operands: Type::List(&Type::Str), "arguments that are neither flags, their values nor the subcommand", |n| args(&n.command().operands);
     args: Type::List(&Type::Str), "everything after the program", |n| args(&n.command().args);
@@ -239,6 +240,7 @@ table! {
     unbounded: Type::List(&Type::Str), "operands that name a Python package without an upper bound or a version, and that no earlier install of the stage has put there; open when one is not known", |n| n.unbounded();
     recopied: Type::List(&Type::Link(&super::instruction::COPY)), "for a recursive `chown` or `chmod`: the COPY and ADD of its stage whose files it stores a second time; empty for others", |n| Cell::list(ownership::recopied(&n.p, n.i).into_iter().map(|copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy)) as NodeRef)).collect());
     recopied_weight: Type::Str, "how much these files are together: `small` (under 1 MB), `medium`, `large` (10 MB and more, or installed packages), or `unmeasured` where they cannot be looked at", |n| Cell::str(ownership::weight(&n.p, &ownership::recopied(&n.p, n.i)).name());
+    changes_copied: Type::Bool, "for a `chmod`: a COPY or ADD brought something to a directory that it changes, or to one around it; unknown where one is not known", |n| known_bool(ownership::changes_copied(&n.p, n.i));
     owner_flag: Type::Str, "for a recursive `chown` or `chmod`: the flag of COPY that does the same: `--chown=app:app`; absent for others", |n| str_or_absent(ownership::flag(&n.p, n.i).as_deref());
     copy_with_owner: Type::Str, "the COPY of `recopied` as it is written with that flag; absent where there are several, and where it is long", |n| str_or_absent(ownership::form(&n.p, n.i, &ownership::recopied(&n.p, n.i)).as_deref());
     owner_made_later: Type::Link(&COMMAND), "for a `chown`: the command that creates its user or group after a COPY of `recopied`; absent without", |n| ownership::made_later(&n.p, n.i, &ownership::recopied(&n.p, n.i)).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));

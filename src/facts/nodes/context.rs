@@ -73,6 +73,7 @@ table! {
     is_for_development: Type::Bool, "for a secret: the file is to develop or test with, by its name, DEBUG or the settings that it chooses, and no compose file for production reads it", |n| Cell::bool(n.fact().is_for_development);
     is_generated: Type::Bool, "for a secret: the only one is a key as Django's `startproject` makes it", |n| Cell::bool(n.fact().is_generated);
     is_named: Type::Bool, "an instruction behind the COPY names the file", |n| Cell::bool(n.is_named());
+    repository: Type::Str, "for `.git`: marks a file of the repository, the same one for every Dockerfile; absent for others", |n| n.fact().repository.map_or(Cell::ABSENT, |span| Cell::str(&n.fact().path).at(span));
     is_used: Type::Bool, "for `.git`: a command of the stage may read it", |n| Cell::bool(n.uses_git());
     has_ignore_file: Type::Bool, "the build context has an ignore file", |n| Cell::bool(n.p.around.context.ignore.is_some());
     copy: Type::Link(&super::instruction::COPY), "the COPY or ADD", |n| Cell::fact(Arc::new(CopyNode::new(&n.p, n.fact().copy)));
