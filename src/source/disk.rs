@@ -144,7 +144,7 @@ impl Disk {
     pub(super) fn size(&self, clean: &str) -> Option<u64> {
         let is_file = matches!(self.entry(clean), Entry::File { .. });
         let meta = is_file.then(|| self.root.join(clean).symlink_metadata().ok())??;
-        meta.is_file().then(|| meta.len())
+        meta.is_file().then_some(meta.len())
     }
 
     /// The names in a directory, sorted; empty when it is none. At most `limit` are read.
