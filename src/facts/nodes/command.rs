@@ -316,6 +316,7 @@ table! {
     call: Type::Link(&COMMAND), "the first such command; absent without", |n| crate::facts::packages::call_of_gone(&n.p, n.i).flatten().map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
     instead_of_call: Type::Str, "what does the work of its program, as people read it; absent without", |n| { let call = crate::facts::packages::call_of_gone(&n.p, n.i).flatten(); let name = call.and_then(|i| n.p.commands[i].command.name.as_deref()); str_or_absent(name.and_then(|name| packages::gone_program(name, n.suite()?))) };
     name: Type::Str, "without version and architecture", |n| Cell::str(&n.fact().name).at(n.fact().span);
+    is_repeated: Type::Bool, "for a compiler or headers: an earlier layer of its stages brought it, by itself or with another package, and left it", |n| Cell::bool(n.fact().is_repeated);
     version: Type::Str, "after `=`; absent when not pinned", |n| str_or_absent(n.fact().version.as_deref());
     manager: Type::Str, "`apt`, `apk` or `dnf`", |n| Cell::str(n.fact().manager);
     fate: Type::Str, "`left` in the image, `removed` in the same layer, `removed-later` in a later layer, which frees nothing", |n| match n.fact().fate { Fate::Left => Cell::str("left"), Fate::RemovedInLayer(span) => Cell::str("removed").at(span), Fate::RemovedLater(span) => Cell::str("removed-later").at(span), Fate::Unknown => Cell::UNKNOWN };

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::facts::deployment;
-use crate::facts::model::Project;
+use crate::facts::model::{CommandFact, Project};
+use crate::facts::nodes::command::CommandNode;
 use crate::facts::nodes::{
     ImageNode, StageNode, at, known_bool, list, map, str_or_absent, table, traced,
 };
 use crate::facts::settings_module::{ModulePresence, ModuleSource, SettingsFact};
 use crate::facts::table::{Cell, NodeRef, Type};
+use crate::facts::{deployment, effective};
 use crate::knowledge::django;
 use crate::knowledge::secret::{self, Verdict};
 use crate::python::settings::verdicts::{self, Answer, Default, Entry, Texts};
@@ -70,6 +71,17 @@ pub(crate) struct SettingsNode {
 }
 
 impl SettingsNode {
+    fn build_step(&self) -> Cell {
+        let stage = self.p.images[self.fact().image].stage;
+        let stages = effective::chain(&self.p.stages, stage);
+        let calls =
+            |fact: &CommandFact| fact.command.management.is_some() && stages.contains(&fact.stage);
+        let found = self.p.commands.iter().position(calls);
+        found.map_or(Cell::ABSENT, |i| {
+            Cell::fact(Arc::new(CommandNode::new(&self.p, i)))
+        })
+    }
+
     fn reader(&self) -> Cell {
         let imports = &self.fact().settings.external_imports;
         let known = ["environ", "environs", "decouple"];
@@ -150,6 +162,8 @@ table! {
     values: Type::Map(&Type::Link(&SETTING)), "every setting by name; open when some may come from where nothing was read", |n| n.values();
     is_read: Type::Bool, "the module and all that it imports of the project was read", |n| Cell::bool(n.fact().settings.is_found && !n.fact().settings.is_open);
     reader: Type::Str, "what the settings read variables with, by their imports: `environ`, `environs`, `decouple`, or `os` where none of these is imported", |n| n.reader();
+    imports_os: Type::Bool, "they import `os`", |n| Cell::bool(n.fact().settings.external_imports.contains_key("os"));
+    build_step: Type::Link(&super::command::COMMAND), "the first management command (`manage.py NAME`) that a RUN of its stages calls; absent without", |n| n.build_step();
     django: Type::Str, "the series of Django in the image, the newest that its requirements and Python allow: `5.2`; unknown without a requirement", |n| deployment::django(&n.p, n.fact().image).map_or(Cell::UNKNOWN, |row| Cell::str(&row.series.to_string()));
     installed_apps: Type::List(&Type::Str), "INSTALLED_APPS", |n| n.list_setting(&verdicts::installed_apps(&n.fact().settings));
     middleware: Type::List(&Type::Str), "MIDDLEWARE", |n| n.list_setting(&verdicts::middleware(&n.fact().settings));
