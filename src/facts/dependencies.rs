@@ -8,7 +8,7 @@ use crate::knowledge::Series;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::Family;
 use crate::knowledge::{pypi, pypi_names, servers};
-use crate::python::requirements::{Requirement, Specifier, Versions};
+use crate::python::requirements::{Requirement, RequirementSet, Specifier, Versions};
 
 /// The Python packages that the commands of an image ask for.
 #[derive(Debug, Clone, Default)]
@@ -125,7 +125,7 @@ fn add_asked(p: &Project, index: usize, from: usize, listed: &mut Listed) {
 }
 
 /// Stages whose Python packages a stage copies or mounts.
-fn brought_to(p: &Project, stage: usize, listed: &mut Listed) -> Vec<usize> {
+pub(crate) fn brought_to(p: &Project, stage: usize, listed: &mut Listed) -> Vec<usize> {
     let mut out = Vec::new();
     for copy in &p.stages[stage].copies {
         let copy = &p.copies[*copy];
@@ -362,7 +362,14 @@ pub(crate) fn django_series(
     if requirement.name != "django" {
         return None;
     }
-    let versions = versions(install, requirement);
+    series_of_django(&versions(install, requirement), requirement)
+}
+
+/// As [`django_series`], for versions that bounds elsewhere are part of.
+fn series_of_django(
+    versions: &Versions,
+    requirement: &Requirement,
+) -> Option<Vec<&'static DjangoSeries>> {
     if !versions.is_known()
         || matches!(
             requirement.specifier,
@@ -396,10 +403,22 @@ pub(crate) fn newest_django(
     install: &InstallFact,
     requirement: &Requirement,
 ) -> Option<&'static DjangoSeries> {
-    let series = django_series(install, requirement)?;
+    newest_django_of(&install.set, requirement)
+}
+
+/// As [`newest_django`], of a list that was not found where the install looks for it.
+pub(crate) fn newest_django_of(
+    set: &RequirementSet,
+    requirement: &Requirement,
+) -> Option<&'static DjangoSeries> {
+    if requirement.name != "django" {
+        return None;
+    }
+    let versions = set.versions_of(&requirement.name)?;
+    let series = series_of_django(&versions, requirement)?;
     let newest = *series.last()?;
     // Without an upper bound there may be a later one than the table has.
-    let is_bounded = versions(install, requirement).stay_below("1000") == Some(true);
+    let is_bounded = versions.stay_below("1000") == Some(true);
     is_bounded.then_some(newest)
 }
 
@@ -430,7 +449,26 @@ pub(crate) fn oldest_for(
     requirement: &Requirement,
     python: Series,
 ) -> Option<&'static str> {
-    let (oldest, unless) = pypi::oldest_for(&requirement.name, python)?;
+    let is_bounded_elsewhere = install.is_constrained;
+    let versions = versions(install, requirement);
+    oldest_allowing(
+        p,
+        &versions,
+        is_bounded_elsewhere,
+        &requirement.name,
+        python,
+    )
+}
+
+/// As [`oldest_for`], for the versions that a list allows of a distribution.
+pub(crate) fn oldest_allowing(
+    p: &Project,
+    versions: &Versions,
+    is_bounded_elsewhere: bool,
+    name: &str,
+    python: Series,
+) -> Option<&'static str> {
+    let (oldest, unless) = pypi::oldest_for(name, python)?;
     let names_it = |install: &InstallFact| {
         let entries = install.set.requirements.iter();
         let mut entries = entries.chain(&install.set.constraints);
@@ -440,11 +478,11 @@ pub(crate) fn oldest_for(
         // A package that is not known to ask for nothing may hold the other one at an older version.
         let mut images = 0..p.images.len();
         let is_certain = images.any(|image| lacks(p, image, &[other]) == Some(true));
-        if !is_certain || install.is_constrained || p.installs.iter().any(names_it) {
+        if !is_certain || is_bounded_elsewhere || p.installs.iter().any(names_it) {
             return None;
         }
     }
-    let pinned = versions(install, requirement).pinned()?;
+    let pinned = versions.pinned()?;
     let parts = |version: &str| -> Option<Vec<u32>> {
         version.split('.').map(|part| part.parse().ok()).collect()
     };

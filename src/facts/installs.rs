@@ -12,12 +12,18 @@ use crate::context::image::absolute;
 use crate::context::{Origin, Presence};
 use crate::facts::model::{InstallFact, Project, Taken, TargetFact};
 use crate::facts::{derived, origins};
-use crate::python::requirements::{Invocation, PipProject, RequirementSet, installed_by};
+use crate::python::requirements::{
+    Invocation, PipProject, RequirementSet, installed_by, read_requirements,
+};
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::source::Sources;
-use crate::span::{FileId, Traced};
+use crate::span::{FileId, Span, Traced};
 
 use grammar::{Asked, Tool, asks};
+
+/// Directories, and entries of each, that are looked through for a file that is not in the context.
+const MAX_DIRECTORIES: usize = 100;
+const MAX_ENTRIES: usize = 200;
 
 /// Reads what every installing command asks for.
 pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<InstallFact> {
@@ -44,6 +50,8 @@ struct Follower<'a> {
     takes: Vec<Taken>,
     is_followed: bool,
     lock_left_out: Option<&'static str>,
+    likely: Option<RequirementSet>,
+    named_python: Option<Traced>,
 }
 
 impl<'a> Follower<'a> {
@@ -58,6 +66,8 @@ impl<'a> Follower<'a> {
             takes: Vec::new(),
             is_followed: true,
             lock_left_out: None,
+            likely: None,
+            named_python: None,
         }
     }
 
@@ -72,7 +82,7 @@ impl<'a> Follower<'a> {
             Tool::Pip | Tool::PipSync => self.pip(asked),
             _ => self.project(asked),
         };
-        let set = match invocation {
+        let mut set = match invocation {
             Some(invocation) => {
                 let root = &self.p.around.root;
                 installed_by(&invocation, self.sources, root)
@@ -83,6 +93,7 @@ impl<'a> Follower<'a> {
             }
         };
         self.includes(&set);
+        set.named_python = set.named_python.or(self.named_python);
         let fact = &self.p.commands[self.command];
         InstallFact {
             command: self.command,
@@ -98,6 +109,7 @@ impl<'a> Follower<'a> {
             takes: self.takes,
             groups,
             set,
+            likely: self.likely,
         }
     }
 
@@ -146,6 +158,10 @@ impl<'a> Follower<'a> {
             .as_deref()
             .and_then(|path| root.read(self.sources, path).ok());
         self.is_followed &= file.is_some();
+        if file.is_none() && !is_constraint {
+            let likely = self.namesake(written.as_str());
+            self.likely = self.likely.take().or(likely);
+        }
         self.targets.push(TargetFact {
             command: self.command,
             written: written.clone(),
@@ -157,6 +173,46 @@ impl<'a> Follower<'a> {
             included_by: None,
         });
         found
+    }
+
+    /// What the only file of the project with that name says.
+    fn namesake(&self, path: &str) -> Option<RequirementSet> {
+        let name = path.rsplit('/').next()?;
+        let root = &self.p.around.root;
+        let mut directories = vec![String::new()];
+        let mut found = Vec::new();
+        let mut at = 0;
+        while let Some(directory) = directories.get(at).cloned() {
+            at += 1;
+            for entry in root.list(&directory, MAX_ENTRIES) {
+                let path = crate::context::join(&directory, &entry);
+                if entry == name {
+                    found.push(path);
+                } else if !entry.contains('.') && directories.len() < MAX_DIRECTORIES {
+                    directories.push(path);
+                }
+            }
+        }
+        match found.as_slice() {
+            [only] => Some(read_requirements(self.sources, root, only)),
+            _ => None,
+        }
+    }
+
+    /// The Python that uv looks for: `.python-version` in the project's directory.
+    fn python_version(&self, place: &str) -> Option<Traced> {
+        let directory = self.absolute(place)?;
+        let path = absolute(&directory, ".python-version");
+        let Origin::Context(path) = origins::as_command_sees(self.p, self.command, &path) else {
+            return None;
+        };
+        let path = self.p.around.context.from_root(&path)?;
+        let file = self.p.around.root.read(self.sources, &path).ok()?;
+        let source = self.sources.get(file);
+        let text = source.text.trim();
+        let start = u32::try_from(source.text.find(text)?).ok()?;
+        let end = start + u32::try_from(text.len()).ok()?;
+        Some(Traced::new(text, Span::new(file, start, end)))
     }
 
     fn pip(&mut self, asked: Asked) -> Option<Invocation> {
@@ -306,6 +362,9 @@ impl<'a> Follower<'a> {
         };
         let directory = self.project_directory(place)?;
         self.lock_left_out = self.left_out(asked.tool, place);
+        if asked.tool == Tool::Uv {
+            self.named_python = self.python_version(place);
+        }
         // Nothing is known of the versions then.
         self.is_followed &= self.lock_left_out.is_none();
         let groups = asked.groups;

@@ -404,6 +404,9 @@ pub struct InstallFact {
     /// Commands that wrote a list or built wheels for it.
     pub takes: Vec<Taken>,
     pub set: crate::python::requirements::RequirementSet,
+    /// What the only file of the project with the name says, for a requirements file that is not in the context: it is
+    /// put there before the build. `None`: everything was found, or there is no such file.
+    pub likely: Option<crate::python::requirements::RequirementSet>,
 }
 
 /// What an install takes of the output of another command.

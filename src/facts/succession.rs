@@ -1,18 +1,21 @@
-//! What a base image can be moved to: the same flavour with a Python and a Debian that are supported, as far as the
-//! Django of the images built on it allows.
+//! What a base image can be moved to: the same flavour with a Python and a Debian that are supported, as far as what is
+//! installed on it allows. One answer for one FROM, whoever asks.
 
-use crate::facts::model::{BaseFact, InstallFact, Project, stage_called};
-use crate::facts::{base, dependencies, effective};
+mod losses;
+mod pins;
+
+use crate::facts::model::{BaseFact, Project, stage_called};
+use crate::facts::table::{Intent, Reach};
+use crate::facts::{base, effective};
 use crate::knowledge::images::Family;
-use crate::knowledge::packages;
-use crate::knowledge::pypi::{self, Wheels};
 use crate::knowledge::python::{self, PythonSeries, PythonTag, Variant};
-use crate::knowledge::{Date, Series, alpine, debian, django::DjangoSeries, ubuntu};
-use crate::python::requirements::Versions;
+use crate::knowledge::{Date, Series, alpine, debian, ubuntu};
 use crate::span::{Span, Traced};
 
-/// So long after a first release the packages of PyPI have followed.
-const SETTLED_DAYS: i32 = 180;
+pub(crate) use losses::{lost, slim_lacks};
+pub(crate) use pins::{blocking_django, steps};
+
+use pins::Verdict;
 
 /// The image to write in FROM, and the Debian suite it is built on.
 #[derive(Debug, Clone)]
@@ -20,6 +23,8 @@ pub(crate) struct Successor {
     pub(crate) image: String,
     pub(crate) suite: Option<&'static str>,
     pub(crate) python: Option<Series>,
+    /// What has to be raised first, as people read it.
+    pub(crate) held_by: Vec<String>,
 }
 
 /// What to write instead of the base image of a stage; `None` when that is not known, or when Django has to be
@@ -31,14 +36,16 @@ pub(crate) fn successor(p: &Project, stage: usize) -> Option<Successor> {
     }
     let tag = fact.image.as_ref()?.tag.as_ref().map(Traced::as_str);
     let mut python = None;
+    let mut held_by = Vec::new();
     let (tag, suite) = match fact.knowledge.family {
         Family::Python => {
-            let (series, tag, suite) = python_tag(p, stage, tag.unwrap_or("latest"))?;
-            python = Some(series);
-            (tag, suite)
+            let found = python_tag(p, stage, tag.unwrap_or("latest"))?;
+            python = Some(found.series);
+            held_by = found.held_by;
+            (found.tag, found.suite)
         }
         Family::Debian | Family::BuildpackDeps => {
-            let suite = debian::stable(p.today)?.codename;
+            let suite = debian_for(p, stage)?;
             let kept = tag
                 .and_then(|tag| tag.rsplit_once('-'))
                 .map(|(_, word)| word);
@@ -57,6 +64,7 @@ pub(crate) fn successor(p: &Project, stage: usize) -> Option<Successor> {
         image: format!("{}:{tag}", repository(fact)?),
         suite,
         python,
+        held_by,
     })
 }
 
@@ -69,8 +77,17 @@ pub(crate) fn slim(successor: &Successor) -> Option<String> {
     Some(format!("{head}-slim-{suite}"))
 }
 
-/// The reference as written, without tag and digest.
+/// The repository, without tag and digest: as written where it comes from a variable, else as it is.
 fn repository(fact: &BaseFact) -> Option<&str> {
+    let is_plain = |text: &&str| !text.contains('@') && text.contains('$');
+    let written = fact.written.as_str();
+    let by_variable = written.rsplit_once(':').map(|(name, _)| name);
+    if let Some(name) = by_variable.filter(is_plain)
+        && name.ends_with('}')
+        && !name.contains(":-")
+    {
+        return Some(name);
+    }
     let text = fact.text.as_ref()?.as_str();
     let text = text.split('@').next().unwrap_or(text);
     let after_path = text.rfind('/').map_or(0, |at| at + 1);
@@ -80,138 +97,181 @@ fn repository(fact: &BaseFact) -> Option<&str> {
     text.get(..end)
 }
 
-fn python_tag(
-    p: &Project,
-    stage: usize,
-    tag: &str,
-) -> Option<(Series, String, Option<&'static str>)> {
-    let tag = PythonTag::parse(tag)?;
+struct Tag {
+    series: Series,
+    tag: String,
+    suite: Option<&'static str>,
+    held_by: Vec<String>,
+}
+
+fn python_tag(p: &Project, stage: usize, written: &str) -> Option<Tag> {
+    let tag = PythonTag::parse(written)?;
     let own = tag.series().and_then(python::series);
+    if let Some(kept) = kept_patch(p, stage, &tag) {
+        return Some(kept);
+    }
     // A series that is supported stays.
-    let row = match own.filter(|row| !row.is_eol(p.today)) {
-        Some(row) => row,
+    let (row, held_by) = match own.filter(|row| !row.is_eol(p.today)) {
+        Some(row) => (row, pins::bounds_against(p, stage, row)),
         None => moved_to(p, stage, own.is_none())?,
     };
     let version = row.series;
-    Some(match tag.variant {
+    let (tag, suite) = match tag.variant {
         Variant::Alpine => {
             // The image is built on the two newest releases.
             let mut built = alpine::all().iter().rev().take(2);
             let kept = built.find(|row| tag.suite == Some(row.version.to_string().as_str()));
             let suite = kept.map_or(String::new(), |row| row.version.to_string());
-            (version, format!("{version}-alpine{suite}"), None)
+            (format!("{version}-alpine{suite}"), None)
         }
         Variant::Windows => return None,
         Variant::Slim | Variant::Bare => {
-            let suite = suite_for(row, tag.suite, p.today)?;
-            let flavour = if tag.variant == Variant::Slim {
-                "-slim"
-            } else {
-                ""
-            };
-            let tag = format!("{version}{flavour}-{suite}");
-            (version, tag, Some(suite))
+            let suite = suite_for(p, stage, row, tag.suite)?;
+            let is_slim = tag.variant == Variant::Slim || should_be_slim(p, stage);
+            let flavour = if is_slim { "-slim" } else { "" };
+            (format!("{version}{flavour}-{suite}"), Some(suite))
         }
+    };
+    Some(Tag {
+        series: version,
+        tag,
+        suite,
+        held_by,
     })
 }
 
-/// The suite that is written, as long as it is supported and the series is built on it; else the newest.
-fn suite_for(row: &PythonSeries, written: Option<&str>, today: Date) -> Option<&'static str> {
-    let is_kept = |suite: &&&str| {
-        Some(**suite) == written && debian::by_codename(suite).is_some_and(|row| !row.is_eol(today))
+/// The project allows exactly the patch release that the tag names: only the suite moves.
+fn kept_patch(p: &Project, stage: usize, tag: &PythonTag<'_>) -> Option<Tag> {
+    let row = python::series(tag.series()?).filter(|row| !row.is_eol(p.today))?;
+    let patch = tag.version?.patch?;
+    let version = format!("{}.{patch}", row.series);
+    if !pins::needs_patch(p, stage, row, &version) {
+        return None;
+    }
+    let suite = PythonTag::parse(&version)?.resolved_suite(p.today)?;
+    if !is_supported(suite, p.today) {
+        return None;
+    }
+    let is_slim = match tag.variant {
+        Variant::Slim => true,
+        Variant::Bare => should_be_slim(p, stage),
+        Variant::Alpine | Variant::Windows => return None,
     };
-    let kept = row.suites.iter().find(is_kept);
+    let flavour = if is_slim { "-slim" } else { "" };
+    Some(Tag {
+        series: row.series,
+        tag: format!("{version}{flavour}-{suite}"),
+        suite: Some(suite),
+        held_by: Vec::new(),
+    })
+}
+
+/// The full image is shipped, where the slim one would do.
+fn should_be_slim(p: &Project, stage: usize) -> bool {
+    let fact = &p.stages[stage];
+    p.intent == Intent::Production
+        && fact.intent == Intent::Production
+        && fact.reach == Reach::Shipped
+        && !effective::is_workbench(p, stage)
+}
+
+/// The suite that is written, as long as it gets fixes and the series is built on it; else the newest that has all
+/// packages of the stages, or the newest.
+fn suite_for(
+    p: &Project,
+    stage: usize,
+    row: &PythonSeries,
+    written: Option<&str>,
+) -> Option<&'static str> {
+    let alive = |suite: &&&str| is_supported(suite, p.today);
+    let kept = row.suites.iter().filter(alive);
+    let kept = kept
+        .clone()
+        .find(|suite| Some(**suite) == written)
+        .or_else(|| {
+            let mut all = kept;
+            all.find(|suite| losses::of_suite(p, stage, suite).is_empty())
+        });
     kept.or_else(|| row.suites.first()).copied()
 }
 
-/// The newest Python that has settled, that Django and the project run on and that everything asked for can be installed
-/// for; where the tag names none, the one that paths name.
-fn moved_to(p: &Project, stage: usize, is_floating: bool) -> Option<&'static PythonSeries> {
-    let mut fitting: Vec<_> = allowed(p, stage);
-    fitting.retain(|row| held_by(p, stage, row.series).is_empty());
-    let named = paths(p, stage).into_iter().map(|(series, _)| series).max();
-    let by_path = fitting
+/// Long-term support goes on.
+fn is_supported(suite: &str, today: Date) -> bool {
+    debian::by_codename(suite).is_some_and(|row| row.lts_end.is_none_or(|end| today <= end))
+}
+
+/// The Debian whose Python runs what is installed with it: the newest, or the one before it.
+fn debian_for(p: &Project, stage: usize) -> Option<&'static str> {
+    let newest = debian::stable(p.today)?;
+    if !p
+        .installs
         .iter()
-        .find(|row| is_floating && Some(row.series) == named);
-    by_path.or(fitting.last()).copied()
-}
-
-/// The settled series that Django and `requires-python` allow, oldest first.
-fn allowed(p: &Project, stage: usize) -> Vec<&'static PythonSeries> {
-    let highest = oldest_django(p, stage).map(|row| row.python_max);
-    let has_settled = |row: &&PythonSeries| {
-        row.released.is_some_and(|day| {
-            day.until(p.today)
-                .is_ok_and(|span| span.get_days() >= SETTLED_DAYS)
-        })
-    };
-    let bounds: Vec<Versions> = installs(p, stage)
-        .filter_map(|install| install.set.requires_python.as_ref())
-        .map(|text| Versions::parse(text.as_str()))
-        .collect();
-    let is_refused = |row: &PythonSeries| {
-        let refuses = |bound: &Versions| {
-            (0..40).all(|patch| bound.allow(&format!("{}.{patch}", row.series)) == Some(false))
-        };
-        bounds.iter().any(refuses)
-    };
-    python::maintained(p.today)
-        .filter(|row| highest.is_none_or(|highest: Series| row.series <= highest))
-        .filter(has_settled)
-        .filter(|row| !is_refused(row))
-        .collect()
-}
-
-/// What keeps the images built on a base from every supported Python, as people read it: the project's bound, or pins of
-/// releases that cannot be installed for the oldest one.
-pub(crate) fn holding(p: &Project, stage: usize) -> Vec<String> {
-    if blocking_django(p, stage).is_some() {
-        return Vec::new();
+        .any(|install| root(p, install.stage) == root(p, stage))
+    {
+        return Some(newest.codename);
     }
-    let allowed = allowed(p, stage);
-    let Some(oldest) = allowed.first() else {
-        let bounds = installs(p, stage).filter_map(|install| install.set.requires_python.as_ref());
-        let mut out: Vec<String> = bounds
-            .map(|text| format!("`requires-python = \"{}\"`", text.as_str()))
-            .collect();
-        out.sort();
-        out.dedup();
-        return out;
-    };
-    if moved_to(p, stage, false).is_some() {
-        return Vec::new();
-    }
-    held_by(p, stage, oldest.series)
+    let before = debian::all().iter().rev();
+    let mut before = before.filter(|row| row.number <= newest.number).take(2);
+    before
+        .find(|row| is_supported(row.codename, p.today) && pins::fits(p, stage, row.python))
+        .map(|row| row.codename)
 }
 
-/// Requirements of a base's images that cannot be installed for a series: the release asked for does not compile with it, or
-/// no wheel was made for it.
-fn held_by(p: &Project, stage: usize, series: Series) -> Vec<String> {
-    let libc = p.stages[stage].base.knowledge.libc;
-    let mut out = Vec::new();
-    for install in installs(p, stage).filter(|install| !install.is_private) {
-        for requirement in &install.set.requirements {
-            if let Some(oldest) = dependencies::oldest_for(p, install, requirement, series) {
-                out.push(format!("`{}` to {oldest}", requirement.name));
-            } else if pypi::distribution(&requirement.name).is_some_and(|row| {
-                row.wheels_until.is_some_and(|newest| newest < series)
-                    && row.wheels(libc, series) == Some(Wheels::None)
-            }) {
-                out.push(format!("`{}`", requirement.name));
-            }
+/// The newest Python that has settled, that Django and the project run on and that everything asked for can be installed
+/// for, and what is in the way of all; where the tag names none, the one that paths name.
+fn moved_to(
+    p: &Project,
+    stage: usize,
+    is_floating: bool,
+) -> Option<(&'static PythonSeries, Vec<String>)> {
+    let named = paths(p, stage).into_iter().map(|(series, _)| series).max();
+    match pins::verdict(p, stage, named.filter(|_| is_floating)) {
+        Verdict::To(row, held) => Some((row, held)),
+        // Nothing newer runs it; the image has to be named all the same.
+        Verdict::Django(django) if is_floating => {
+            Some((python::series(django.python_max)?, Vec::new()))
         }
+        Verdict::Django(_) | Verdict::Unknown => None,
     }
-    out.sort();
-    out.dedup();
+}
+
+/// What has to be raised before the base image of a stage can be moved, as people read it; of an image that is not
+/// known, too.
+pub(crate) fn holding(p: &Project, stage: usize) -> Vec<String> {
+    successor(p, stage).map_or(Vec::new(), |successor| successor.held_by)
+}
+
+/// The other FROM words whose stages hand packages on to these, or take them: they need the same Python.
+pub(crate) fn moves_with(p: &Project, stage: usize) -> Vec<usize> {
+    let mut out = pins::companions(p, stage);
+    let own = p.stages[stage].base.knowledge.python;
+    out.retain(|other| *other != root(p, stage) && p.stages[*other].base.knowledge.python == own);
+    out.sort_unstable();
     out
 }
 
-/// The installs of the images built on a stage's base.
-fn installs(p: &Project, stage: usize) -> impl Iterator<Item = &InstallFact> {
-    let root = root(p, stage);
-    p.installs
-        .iter()
-        .filter(move |install| self::root(p, install.stage) == root)
+/// What Pythons files of the project name beside the image: `.python-version`, `[requires]` of a Pipfile.
+pub(crate) fn named_pythons(p: &Project, stage: usize) -> Vec<Traced> {
+    let Some(series) = successor(p, stage).and_then(|successor| successor.python) else {
+        return Vec::new();
+    };
+    let mut out = pins::named(p, stage);
+    out.retain(|text| Series::parse(text.as_str()).is_some_and(|named| named != series));
+    out
+}
+
+/// The defaults of ARGs that the image word takes its text from.
+pub(crate) fn arguments(p: &Project, stage: usize) -> Vec<Span> {
+    let fact = &p.stages[stage].base;
+    let Some(text) = &fact.text else {
+        return Vec::new();
+    };
+    let own = fact.written.span();
+    let mut out: Vec<Span> = text.pieces().map(|(_, span)| span).collect();
+    out.retain(|span| !span.is_empty() && (span.file != own.file || !own.contains(*span)));
+    out.sort();
+    out.dedup();
+    out
 }
 
 /// Directories of one series of Python that the instructions on a base image name: `/usr/local/lib/python3.11`.
@@ -266,53 +326,7 @@ pub(crate) fn namesake(p: &Project, stage: usize) -> Option<usize> {
     stage_called(&p.stages[..stage], base::short_name(image))
 }
 
-/// The Django that has to be upgraded before the Python of a stage can be: no supported Python runs it.
-pub(crate) fn blocking_django(p: &Project, stage: usize) -> Option<&'static DjangoSeries> {
-    oldest_django(p, stage)
-        .filter(|row| python::maintained(p.today).all(|python| python.series > row.python_max))
-}
-
-/// The oldest Django that the images built on a stage's base certainly get.
-fn oldest_django(p: &Project, stage: usize) -> Option<&'static DjangoSeries> {
-    installs(p, stage)
-        .flat_map(|install| {
-            let requirements = install.set.requirements.iter();
-            requirements.filter_map(move |it| dependencies::newest_django(install, it))
-        })
-        .min_by_key(|row| row.series)
-}
-
+/// The stage whose FROM names the image that a stage goes back to.
 fn root(p: &Project, stage: usize) -> usize {
     effective::chain(&p.stages, stage).pop().unwrap_or(stage)
-}
-
-/// What commands on a base image use and the suite of its successor lacks, as people read it.
-pub(crate) fn lost(p: &Project, stage: usize) -> Vec<String> {
-    let Some(suite) = successor(p, stage).and_then(|successor| successor.suite) else {
-        return Vec::new();
-    };
-    if base::suite(&p.stages[stage].base.knowledge) == Some(suite) {
-        return Vec::new();
-    }
-    let base = root(p, stage);
-    let mut out = Vec::new();
-    for package in p.packages.iter().filter(|it| it.manager == "apt") {
-        let is_gone = packages::presence(&package.name, suite)
-            .is_some_and(|presence| !presence.can_be_installed());
-        if is_gone && root(p, package.stage) == base {
-            out.push(match packages::replacement(&package.name, suite) {
-                Some(name) => format!("`{}` (now `{name}`)", package.name),
-                None => format!("`{}`", package.name),
-            });
-        }
-    }
-    for fact in p.commands.iter().filter(|fact| root(p, fact.stage) == base) {
-        let name = fact.command.name.as_deref().unwrap_or_default();
-        if let Some(instead) = packages::gone_program(name, suite) {
-            out.push(format!("`{name}` (use {instead})"));
-        }
-    }
-    out.sort();
-    out.dedup();
-    out
 }

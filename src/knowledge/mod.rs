@@ -31,6 +31,7 @@ pub mod secret;
 pub mod servers;
 pub mod ubuntu;
 pub mod uwsgi;
+pub mod wheels;
 
 pub use jiff::civil::Date;
 

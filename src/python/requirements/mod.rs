@@ -147,6 +147,10 @@ pub struct RequirementSet {
     pub lock: Option<FileId>,
     /// `requires-python` of the project, where it has one.
     pub requires_python: Option<Traced>,
+    /// The Pythons that this text allows, also where it is written in Poetry's dialect.
+    pub python_versions: Option<Versions>,
+    /// The one Python that the `[requires]` of a Pipfile or a `.python-version` names.
+    pub named_python: Option<Traced>,
     /// The groups that the project's `default-groups` names, each where it stands.
     pub default_groups: Vec<Traced>,
     /// The project names plugins that its installer has to have.
@@ -236,7 +240,11 @@ impl RequirementSet {
         self.is_complete &= other.is_complete;
         self.is_closed = other.is_closed && (is_first || self.is_closed);
         self.lock = self.lock.or(other.lock);
-        self.requires_python = self.requires_python.take().or(other.requires_python);
+        if self.requires_python.is_none() {
+            self.requires_python = other.requires_python;
+            self.python_versions = other.python_versions;
+        }
+        self.named_python = self.named_python.take().or(other.named_python);
         self.problems.extend(other.problems);
     }
 }

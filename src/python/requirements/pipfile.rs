@@ -75,6 +75,11 @@ fn declared(sources: &Sources, root: &Root, directory: &str, dev: bool) -> Requi
                 project.set.requirements.extend(entries);
             }
         }
+        if let Some(requires) = table.at(&["requires"]) {
+            let names = ["python_full_version", "python_version"];
+            let named = names.iter().find_map(|name| requires.get(name));
+            project.set.named_python = named.and_then(|value| requires.traced(value));
+        }
         for (at, index) in table.array("source").iter().enumerate() {
             if let Some(index) = index.get_ref().as_table() {
                 let index = table.inner(index);

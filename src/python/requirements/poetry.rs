@@ -21,6 +21,8 @@ pub(super) fn read(project: &mut Project, poetry: Table<'_, '_>) -> bool {
             if name.as_str() == "python" {
                 if project.set.requires_python.is_none() {
                     project.set.requires_python = main.traced(value);
+                    let text = project.set.requires_python.as_ref();
+                    project.set.python_versions = text.map(|text| versions(text.as_str()));
                 }
                 continue;
             }
@@ -180,11 +182,7 @@ pub(super) fn source(table: Table<'_, '_>, requirement: &mut Requirement) {
 /// Reads a constraint of Poetry or of a Pipfile.
 fn constrain(text: &Traced, requirement: &mut Requirement) {
     requirement.specifier_span = Some(text.span());
-    let alternatives: Vec<Versions> = text
-        .as_str()
-        .split("||")
-        .map(|one| pep440(one).map_or_else(Versions::unknown, |text| Versions::parse(&text)))
-        .collect();
+    let alternatives: Vec<Versions> = text.as_str().split("||").map(versions).collect();
     if let [only] = alternatives.as_slice() {
         requirement.specifier = only.specifier();
         requirement.versions = only.clone();
@@ -199,6 +197,11 @@ fn constrain(text: &Traced, requirement: &mut Requirement) {
     } else {
         Specifier::Unknown
     };
+}
+
+/// The versions that a constraint allows; unknown for alternatives.
+fn versions(text: &str) -> Versions {
+    pep440(text).map_or_else(Versions::unknown, |text| Versions::parse(&text))
 }
 
 /// A constraint as PEP 440 writes it: `^1.2` is `>=1.2,<2`.

@@ -7,6 +7,7 @@ use crate::source::{Root, SourceError, Sources};
 use crate::span::{FileId, Traced};
 
 use super::requirement::{normalize_name, parse_requirement};
+use super::specifier::Versions;
 use super::toml_tree::{Table, with_table};
 use super::{ProblemKind, Requirement, RequirementSet, poetry, setup, txt};
 
@@ -73,6 +74,8 @@ impl Project {
             self.set.requires_python = project
                 .get("requires-python")
                 .and_then(|value| project.traced(value));
+            let bound = self.set.requires_python.as_ref();
+            self.set.python_versions = bound.map(|text| Versions::parse(text.as_str()));
             let dynamic: Vec<String> = project
                 .strings("dynamic")
                 .iter()

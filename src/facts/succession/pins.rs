@@ -1,0 +1,338 @@
+//! Which Python the packages of a base image's stages can move to: what Django, bounds of projects and pinned releases
+//! allow, wherever they stand.
+
+use crate::facts::dependencies::{self, Listed};
+use crate::facts::model::{InstallFact, Project};
+use crate::knowledge::django::{self, DjangoSeries};
+use crate::knowledge::images::{Family, Libc};
+use crate::knowledge::python::{self, PythonSeries};
+use crate::knowledge::{Date, Series, wheels};
+use crate::python::requirements::{Requirement, RequirementSet, Specifier};
+use crate::span::Traced;
+
+use super::root;
+
+/// So long after a first release the packages of PyPI have followed.
+const SETTLED_DAYS: i32 = 180;
+
+/// What the packages of a base image's stages allow.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// The series to move to, and what has to be raised first, as people read it.
+    To(&'static PythonSeries, Vec<String>),
+    /// No supported Python runs this Django.
+    Django(&'static DjangoSeries),
+    /// Not all that is installed could be read.
+    Unknown,
+}
+
+/// The base images, by the stage that names them, whose packages are copied from one to the other: they need the same
+/// Python.
+pub(crate) fn companions(p: &Project, stage: usize) -> Vec<usize> {
+    let mut out = vec![root(p, stage)];
+    let mut pairs = Vec::new();
+    for to in 0..p.stages.len() {
+        for from in dependencies::brought_to(p, to, &mut Listed::default()) {
+            pairs.push((root(p, to), root(p, from)));
+        }
+    }
+    let mut at = 0;
+    while let Some(one) = out.get(at).copied() {
+        at += 1;
+        for (a, b) in &pairs {
+            for (this, other) in [(*a, *b), (*b, *a)] {
+                let is_python = p.stages[other].base.knowledge.python.is_some()
+                    || p.stages[other].base.knowledge.family == Family::Python;
+                if this == one && is_python && !out.contains(&other) {
+                    out.push(other);
+                }
+            }
+        }
+    }
+    out
+}
+
+/// The installs of the stages on a base image and its companions, and of those that wrote lists for them.
+fn installs<'p>(p: &'p Project, stage: usize) -> Vec<&'p InstallFact> {
+    let roots = companions(p, stage);
+    let mut out: Vec<&'p InstallFact> = Vec::new();
+    let on_them = |install: &&InstallFact| roots.contains(&root(p, install.stage));
+    out.extend(p.installs.iter().filter(on_them));
+    let mut at = 0;
+    while let Some(install) = out.get(at).copied() {
+        at += 1;
+        for taken in &install.takes {
+            let Ok(from) = dependencies::position(p, taken.command) else {
+                continue;
+            };
+            let from = &p.installs[from];
+            if !out.iter().any(|one| one.command == from.command) {
+                out.push(from);
+            }
+        }
+    }
+    out
+}
+
+/// The list of an install: what was found, or what was not found there and is likely meant.
+fn set_of(install: &InstallFact) -> &RequirementSet {
+    install.likely.as_ref().unwrap_or(&install.set)
+}
+
+fn is_read(install: &InstallFact) -> bool {
+    match &install.likely {
+        Some(likely) => likely.is_complete,
+        None => install.is_followed && install.set.is_complete || !install.takes.is_empty(),
+    }
+}
+
+/// The oldest Django that the stages certainly get.
+pub(crate) fn oldest_django(p: &Project, stage: usize) -> Option<&'static DjangoSeries> {
+    let sets = installs(p, stage).into_iter().map(set_of);
+    sets.flat_map(|set| {
+        let requirements = set.requirements.iter();
+        requirements.filter_map(|it| dependencies::newest_django_of(set, it))
+    })
+    .min_by_key(|row| row.series)
+}
+
+/// The Django that has to be upgraded before the Python of a stage can be: no supported Python runs it.
+pub(crate) fn blocking_django(p: &Project, stage: usize) -> Option<&'static DjangoSeries> {
+    oldest_django(p, stage)
+        .filter(|row| python::maintained(p.today).all(|python| python.series > row.python_max))
+}
+
+/// The series to move to: the newest that all fits, else the oldest with the least to raise. `preferred` is taken where it
+/// fits.
+pub(crate) fn verdict(p: &Project, stage: usize, preferred: Option<Series>) -> Verdict {
+    if let Some(row) = blocking_django(p, stage) {
+        return Verdict::Django(row);
+    }
+    let highest = oldest_django(p, stage).map(|row| row.python_max);
+    let installs = installs(p, stage);
+    if installs.iter().any(|install| !is_read(install)) {
+        return Verdict::Unknown;
+    }
+    let libc = p.stages[stage].base.knowledge.libc;
+    let mut best: Option<(&'static PythonSeries, Vec<String>)> = None;
+    for row in python::maintained(p.today).filter(|row| has_settled(row, p.today)) {
+        if highest.is_some_and(|highest| row.series > highest) {
+            continue;
+        }
+        let held = held_by(p, &installs, row, libc);
+        let is_better = best.as_ref().is_none_or(|(_, least)| {
+            held.len() < least.len()
+                || held.is_empty()
+                    && best
+                        .as_ref()
+                        .is_none_or(|(best, _)| Some(best.series) != preferred)
+        });
+        if is_better {
+            best = Some((row, held));
+        }
+    }
+    match best {
+        Some((row, held)) => Verdict::To(row, held),
+        None => Verdict::Unknown,
+    }
+}
+
+/// Packages have followed to it.
+pub(crate) fn has_settled(row: &PythonSeries, today: Date) -> bool {
+    let days = |day: Date| day.until(today).ok().map(|span| span.get_days());
+    row.released
+        .and_then(days)
+        .is_some_and(|days| days >= SETTLED_DAYS)
+}
+
+/// The bounds of projects that refuse a series, as people read it.
+pub(super) fn bounds_against(p: &Project, stage: usize, row: &PythonSeries) -> Vec<String> {
+    let mut out: Vec<String> = installs(p, stage)
+        .into_iter()
+        .filter_map(|one| bound(one, row))
+        .collect();
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// A bound of a project refuses the newest patch release of a series, and allows this one.
+pub(super) fn needs_patch(p: &Project, stage: usize, row: &PythonSeries, patch: &str) -> bool {
+    installs(p, stage).into_iter().any(|install| {
+        let versions = set_of(install).python_versions.as_ref();
+        versions
+            .is_some_and(|versions| refuses(versions, row) && versions.allow(patch) == Some(true))
+    })
+}
+
+/// All that is installed can be, as it is asked for, with a series.
+pub(super) fn fits(p: &Project, stage: usize, series: Series) -> bool {
+    let installs = installs(p, stage);
+    let Some(row) = python::series(series) else {
+        return false;
+    };
+    let libc = p.stages[stage].base.knowledge.libc;
+    oldest_django(p, stage).is_none_or(|django| series <= django.python_max)
+        && installs.iter().all(|install| is_read(install))
+        && held_by(p, &installs, row, libc).is_empty()
+}
+
+/// The Pythons that files of the projects name.
+pub(super) fn named(p: &Project, stage: usize) -> Vec<Traced> {
+    let mut out: Vec<Traced> = installs(p, stage)
+        .into_iter()
+        .filter_map(|install| set_of(install).named_python.clone())
+        .collect();
+    out.sort_by_key(Traced::span);
+    out.dedup_by_key(|text| text.span());
+    out
+}
+
+/// The bound of an install's project that refuses a series, as people read it.
+fn bound(install: &InstallFact, row: &PythonSeries) -> Option<String> {
+    let set = set_of(install);
+    let text = set.requires_python.as_ref()?;
+    let is_refused = refuses(set.python_versions.as_ref()?, row);
+    is_refused.then(|| format!("the bound `{}` on Python", text.as_str()))
+}
+
+/// What cannot be installed for a series as it is asked for, as people read it.
+fn held_by(p: &Project, installs: &[&InstallFact], row: &PythonSeries, libc: Libc) -> Vec<String> {
+    let mut out = Vec::new();
+    for install in installs {
+        let set = set_of(install);
+        out.extend(bound(install, row));
+        for requirement in &set.requirements {
+            out.extend(held(p, install, requirement, row.series, libc));
+        }
+    }
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// None of the patch releases that the tag of a series may stand for is allowed.
+pub(crate) fn refuses(
+    versions: &crate::python::requirements::Versions,
+    row: &PythonSeries,
+) -> bool {
+    let newest = row.last_patch.unwrap_or(0);
+    (newest..newest + 10)
+        .all(|patch| versions.allow(&format!("{}.{patch}", row.series)) == Some(false))
+}
+
+fn held(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+    python: Series,
+    libc: Libc,
+) -> Option<String> {
+    let name = &requirement.name;
+    let is_of_index = !matches!(
+        requirement.specifier,
+        Specifier::Url { .. } | Specifier::Path | Specifier::Unknown
+    );
+    let parts = (u8::try_from(python.0).ok()?, u8::try_from(python.1).ok()?);
+    let is_asked = requirement
+        .marker
+        .as_ref()
+        .is_none_or(|marker| marker.applies(Some(parts), &[]) != Some(false));
+    if !is_of_index || !is_asked {
+        return None;
+    }
+    let versions = set_of(install).versions_of(name)?;
+    if let Some(oldest) =
+        dependencies::oldest_allowing(p, &versions, install.is_constrained, name, python)
+    {
+        return Some(format!("`{name}` to {oldest}"));
+    }
+    let first = match (wheels::span(name, python), libc) {
+        (Some(span), Libc::Musl) => {
+            // What is compiled today will be: only releases that are older than the Python itself are in the way.
+            let now = p.stages[install.stage].base.knowledge.python;
+            let has_now = now
+                .and_then(|now| wheels::span(name, now)?.range(libc))
+                .is_some_and(|(first, _)| versions.stay_below(first) == Some(false));
+            span.range(libc)
+                .filter(|_| has_now)
+                .map(|(first, _)| first)
+                .or(span.first())
+        }
+        (Some(span), _) => span.first(),
+        (None, _) => None,
+    };
+    match first {
+        Some(first) => {
+            (versions.stay_below(first) == Some(true)).then(|| format!("`{name}` to {first}"))
+        }
+        None if wheels::of(name).is_empty() => None,
+        // It was given up: no release has wheels for that Python.
+        None => Some(format!("`{name}`")),
+    }
+}
+
+/// How to come from the Python and Django of a stage to a supported Python: `Django 4.2`, `Python 3.12`. Empty where that
+/// is not known.
+pub(crate) fn steps(p: &Project, stage: usize) -> Vec<String> {
+    let from = p.stages[stage].base.knowledge.python;
+    let (Some(python), Some(django)) = (from, oldest_django(p, stage)) else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    let is_there = |row: &PythonSeries| !row.is_eol(p.today);
+    walk(p.today, python, django, &mut out, |python, _| {
+        python::series(python).is_some_and(is_there)
+    });
+    out
+}
+
+/// How to come from a Python and a Django to a supported Django.
+pub(crate) fn steps_of_django(
+    today: Date,
+    python: Series,
+    django: &'static DjangoSeries,
+) -> Vec<String> {
+    let mut out = Vec::new();
+    walk(today, python, django, &mut out, |_, django| {
+        !django.is_eol(today)
+    });
+    out
+}
+
+/// Takes turns: the newest Django with long-term support that the Python runs, the newest Python that runs that Django.
+fn walk(
+    today: Date,
+    mut python: Series,
+    mut django: &'static DjangoSeries,
+    out: &mut Vec<String>,
+    is_done: impl Fn(Series, &DjangoSeries) -> bool,
+) {
+    for _ in 0..4 {
+        let newest = django::all()
+            .iter()
+            .rev()
+            .find(|row| row.is_lts && row.released <= today && row.python_min <= python);
+        if let Some(row) = newest.filter(|row| row.series > django.series) {
+            django = row;
+            out.push(format!("Django {}", row.series));
+            if is_done(python, django) {
+                return;
+            }
+        }
+        let newest = python::all().iter().rev().find(|row| {
+            row.series <= django.python_max && row.series.0 == 3 && has_settled(row, today)
+        });
+        match newest.filter(|row| row.series > python) {
+            Some(row) => {
+                python = row.series;
+                out.push(format!("Python {}", row.series));
+            }
+            None => break,
+        }
+        if is_done(python, django) {
+            return;
+        }
+    }
+    out.clear();
+}
