@@ -12,18 +12,18 @@ from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / "rules" / "data"
 SERIES = [(3, minor) for minor in range(6, 16)]
-MORE = ["ujson", "simplejson", "regex", "lazy-object-proxy", "wrapt", "scipy", "matplotlib", "scikit-learn", "opencv-python",
-        "netifaces", "pymongo", "rpds-py", "watchfiles", "coverage", "websockets", "frozenlist", "multidict", "yarl",
-        "charset-normalizer", "zope-interface", "twisted-iocpsupport", "tornado", "kiwisolver", "sqlalchemy", "cython",
-        "bitarray", "h3", "levenshtein", "pyzmq", "pyarrow"]
+# Their C parts are optional: older releases are installed without wheels as well.
+OPTIONAL = {"markupsafe", "msgpack", "rapidfuzz"}
+MORE = ["ujson", "regex", "lazy-object-proxy", "scipy", "matplotlib", "scikit-learn", "opencv-python", "netifaces", "rpds-py",
+        "watchfiles", "frozenlist", "multidict", "yarl", "kiwisolver", "bitarray", "h3", "levenshtein", "pyzmq", "pyarrow"]
 HEAD = """\
 # Releases of compiled distributions that have Linux wheels for a series of Python, for x86_64.
 # From PyPI's file lists, by tools/wheels.py. As of 2026-11-28.
-# glibc, musl: the first release from which on every one up to the last that has any has wheels; `-`: none has. glibc_until, musl_until: that last
-# one, where newer ones have none. `abi3` and `py3` wheels count for each later series.
+# glibc, musl: the runs of releases with wheels, `first..last`; the last one is open where the newest release has them. `abi3` and `py3` wheels
+# count for each later series.
 # key: several
 # row: WheelSpan
-name:str\tpython:series\tglibc:str?\tglibc_until:str?\tmusl:str?\tmusl_until:str?
+name:str\tpython:series\tglibc:[str]\tmusl:[str]
 """
 
 
@@ -32,7 +32,7 @@ def names():
         if line.startswith("#") or line.startswith("name:"):
             continue
         cells = line.split("\t")
-        if "native" in cells[2:4]:
+        if "native" in cells[2:4] and cells[0] not in OPTIONAL:
             yield cells[0]
     yield from MORE
 
@@ -64,16 +64,19 @@ def fits(tags, series, libc):
     return False
 
 
-def span(releases, series, libc):
-    """The first and last release of the run that ends with the newest one that has wheels."""
-    having = [any(fits(tags, series, libc) for tags in wheels) for _, wheels in releases]
-    if not any(having):
-        return None, None
-    last = len(having) - 1 - having[::-1].index(True)
-    first = last
-    while first > 0 and having[first - 1]:
-        first -= 1
-    return releases[first][0], None if last == len(having) - 1 else releases[last][0]
+def runs(releases, series, libc):
+    """The runs of releases that have wheels."""
+    out = []
+    first = last = None
+    for version, wheels in releases:
+        if any(fits(tags, series, libc) for tags in wheels):
+            first, last = first or version, version
+        elif first:
+            out.append(f"{first}..{last}")
+            first = None
+    if first:
+        out.append(f"{first}..")
+    return " ".join(out)
 
 
 def main():
@@ -97,11 +100,10 @@ def main():
             releases.append((version, wheels))
         releases.sort(key=lambda one: final(one[0]))
         for series in SERIES:
-            glibc, glibc_until = span(releases, series, "manylinux")
-            musl, musl_until = span(releases, series, "musllinux")
+            glibc = runs(releases, series, "manylinux")
+            musl = runs(releases, series, "musllinux")
             if glibc or musl:
-                cells = [name, ".".join(map(str, series)), glibc, glibc_until, musl, musl_until]
-                rows.append("\t".join(cell or "-" for cell in cells))
+                rows.append("\t".join([name, ".".join(map(str, series)), glibc or "-", musl or "-"]))
     (DATA / "wheels.tsv").write_text(HEAD + "\n".join(rows) + "\n")
 
 

@@ -10,10 +10,9 @@ use super::images::Libc;
 pub struct WheelSpan {
     name: &'static str,
     python: Series,
-    glibc: Option<&'static str>,
-    glibc_until: Option<&'static str>,
-    musl: Option<&'static str>,
-    musl_until: Option<&'static str>,
+    /// `first..last`, the last one open where the newest release is in it.
+    glibc: &'static [&'static str],
+    musl: &'static [&'static str],
 }
 
 static SPANS: &[WheelSpan] = include!(concat!(env!("OUT_DIR"), "/wheels.rs"));
@@ -34,20 +33,20 @@ pub fn span(name: &str, python: Series) -> Option<&'static WheelSpan> {
 }
 
 impl WheelSpan {
-    /// The first release from which on each has a wheel for glibc.
-    #[must_use]
-    pub fn first(&self) -> Option<&'static str> {
-        self.glibc
-    }
-
-    /// The first and, where newer ones have none, the last release with a wheel for that C library.
-    #[must_use]
-    pub fn range(&self, libc: Libc) -> Option<(&'static str, Option<&'static str>)> {
-        match libc {
-            Libc::Glibc => Some((self.glibc?, self.glibc_until)),
-            Libc::Musl => Some((self.musl?, self.musl_until)),
-            Libc::Unknown => None,
-        }
+    /// The runs of releases that have wheels for that C library, first and last; the last one is open.
+    pub fn runs(
+        &self,
+        libc: Libc,
+    ) -> impl Iterator<Item = (&'static str, Option<&'static str>)> + use<> {
+        let runs = match libc {
+            Libc::Glibc => self.glibc,
+            Libc::Musl => self.musl,
+            Libc::Unknown => &[],
+        };
+        runs.iter().filter_map(|run| {
+            let (first, last) = run.split_once("..")?;
+            Some((first, (!last.is_empty()).then_some(last)))
+        })
     }
 }
 
@@ -64,10 +63,18 @@ mod tests {
 
     #[test]
     fn releases_with_wheels() {
-        let row = span("psycopg2-binary", Series(3, 12)).expect("it has wheels");
-        assert_eq!(row.range(Libc::Glibc), Some(("2.9.9", None)));
-        let row = span("psycopg2-binary", Series(3, 7)).expect("it has wheels");
-        assert_eq!(row.range(Libc::Musl), Some(("2.9.3", Some("2.9.9"))));
+        let runs = |name, python, libc| {
+            let row = span(name, python).expect("it has wheels");
+            row.runs(libc).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            runs("psycopg2-binary", Series(3, 12), Libc::Glibc),
+            [("2.9.9", None)]
+        );
+        assert_eq!(
+            runs("psycopg2-binary", Series(3, 7), Libc::Musl),
+            [("2.9.3", Some("2.9.9"))]
+        );
         assert!(span("pillow", Series(2, 7)).is_none());
     }
 }

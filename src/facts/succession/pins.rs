@@ -7,7 +7,7 @@ use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::{Family, Libc};
 use crate::knowledge::python::{self, PythonSeries};
 use crate::knowledge::{Date, Series, wheels};
-use crate::python::requirements::{Requirement, RequirementSet, Specifier};
+use crate::python::requirements::{Requirement, RequirementSet, Specifier, Versions};
 use crate::span::Traced;
 
 use super::root;
@@ -212,10 +212,7 @@ fn held_by(p: &Project, installs: &[&InstallFact], row: &PythonSeries, libc: Lib
 }
 
 /// None of the patch releases that the tag of a series may stand for is allowed.
-pub(crate) fn refuses(
-    versions: &crate::python::requirements::Versions,
-    row: &PythonSeries,
-) -> bool {
+pub(crate) fn refuses(versions: &Versions, row: &PythonSeries) -> bool {
     let newest = row.last_patch.unwrap_or(0);
     (newest..newest + 10)
         .all(|patch| versions.allow(&format!("{}.{patch}", row.series)) == Some(false))
@@ -247,29 +244,52 @@ fn held(
     {
         return Some(format!("`{name}` to {oldest}"));
     }
-    let first = match (wheels::span(name, python), libc) {
-        (Some(span), Libc::Musl) => {
-            // What is compiled today will be: only releases that are older than the Python itself are in the way.
-            let now = p.stages[install.stage].base.knowledge.python;
-            let has_now = now
-                .and_then(|now| wheels::span(name, now)?.range(libc))
-                .is_some_and(|(first, _)| versions.stay_below(first) == Some(false));
-            span.range(libc)
-                .filter(|_| has_now)
-                .map(|(first, _)| first)
-                .or(span.first())
-        }
-        (Some(span), _) => span.first(),
-        (None, _) => None,
+    lacks_wheel(name, &versions, install, p, python, libc)
+}
+
+/// No release that is allowed has a wheel for a series, as people read it.
+fn lacks_wheel(
+    name: &str,
+    versions: &Versions,
+    install: &InstallFact,
+    p: &Project,
+    python: Series,
+    libc: Libc,
+) -> Option<String> {
+    // The same code, which is compiled.
+    let table = match name {
+        "psycopg2" => "psycopg2-binary",
+        "psycopg-c" => "psycopg-binary",
+        name => name,
     };
-    match first {
-        Some(first) => {
-            (versions.stay_below(first) == Some(true)).then(|| format!("`{name}` to {first}"))
+    let now = p.stages[install.stage].base.knowledge.python;
+    let now = now.and_then(|now| wheels::span(table, now));
+    // What is compiled today will be: only releases that are older than the Python itself are in the way.
+    let libc = match libc {
+        Libc::Musl if now.is_some_and(|now| has_wheel(versions, now, libc)) => libc,
+        _ => Libc::Glibc,
+    };
+    match wheels::span(table, python) {
+        Some(span) if has_wheel(versions, span, libc) => None,
+        Some(span) => {
+            let mut firsts = span.runs(libc).map(|(first, _)| first);
+            let above = firsts.find(|first| versions.stay_below(first) == Some(true))?;
+            Some(format!("`{name}` to {above}"))
         }
-        None if wheels::of(name).is_empty() => None,
+        None if wheels::of(table).is_empty() => None,
         // It was given up: no release has wheels for that Python.
         None => Some(format!("`{name}`")),
     }
+}
+
+/// A release that is allowed may have a wheel.
+fn has_wheel(versions: &Versions, span: &wheels::WheelSpan, libc: Libc) -> bool {
+    span.runs(libc).any(|(first, last)| {
+        versions.stay_below(first) != Some(true)
+            && last.is_none_or(|last| {
+                versions.allow(last) == Some(true) || versions.start_at(last) != Some(true)
+            })
+    })
 }
 
 /// How to come from the Python and Django of a stage to a supported Python: `Django 4.2`, `Python 3.12`. Empty where that
