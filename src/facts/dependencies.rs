@@ -501,55 +501,32 @@ pub(crate) fn python_is_too_new(
     Some(series.iter().all(|row| row.python_max < python))
 }
 
-/// The lowest Python of psycopg2 2.9, from its `python_requires`.
-const PSYCOPG2_2_9_PYTHON: Series = Series(3, 6);
-
-/// The requirement of Django that a driver's requirement cannot work with: index in the same set.
-pub(crate) fn conflicting_django(
+/// Every Django allowed imports a module that the stage's Python does not have any more, and nothing brings it back.
+pub(crate) fn fails_on_python(
     p: &Project,
-    install: &InstallFact,
+    install: usize,
     requirement: &Requirement,
-) -> Option<usize> {
-    let is_psycopg2 = matches!(requirement.name.as_str(), "psycopg2" | "psycopg2-binary");
-    if !is_psycopg2 && requirement.name != "psycopg" {
-        return None;
+) -> Option<bool> {
+    let python = python_for(p, &p.installs[install])?;
+    newest_django(&p.installs[install], requirement)?;
+    let series = django_series(&p.installs[install], requirement)?;
+    let is_gone = |row: &&&DjangoSeries| row.fails_from.is_some_and(|first| first <= python);
+    if !series.iter().all(|row| is_gone(&row)) {
+        return Some(false);
     }
-    let versions = versions(install, requirement);
-    if !versions.is_known() {
-        return None;
-    }
-    let newest = crate::knowledge::pypi::distribution(&requirement.name)?.version;
-    let at = install
-        .set
-        .requirements
-        .iter()
-        .position(|other| other.name == "django")?;
-    let series = django_series(install, &install.set.requirements[at])?;
-    // Older Pythons get the last psycopg2 that still runs on them, whatever is newest.
-    let gets_newest = versions.allow(newest) == Some(true)
-        && python_for(p, install).is_some_and(|python| python >= PSYCOPG2_2_9_PYTHON);
-    let conflicts = |row: &DjangoSeries| {
-        let too_new = is_psycopg2
-            && row
-                .psycopg2_below
-                .is_some_and(|limit| versions.start_at(limit) == Some(true) || gets_newest);
-        let from = if is_psycopg2 {
-            row.psycopg2_from
-        } else {
-            row.psycopg_from
-        };
-        let too_old = from.is_some_and(|limit| versions.stay_below(limit) == Some(true));
-        too_new
-            || too_old
-            || !is_psycopg2
-                && row.psycopg_from.is_none()
-                && !install
-                    .set
-                    .requirements
-                    .iter()
-                    .any(|other| other.name.starts_with("psycopg2"))
-    };
-    series.iter().all(|row| conflicts(row)).then_some(at)
+    let mut helpers: Vec<&str> = series.iter().filter_map(|row| row.unless).collect();
+    helpers.dedup();
+    let mut images = (0..p.images.len()).filter(|image| {
+        p.dependencies
+            .get(*image)
+            .is_some_and(|listed| listed.installs.contains(&install))
+    });
+    let mut any = false;
+    let all = images.all(|image| {
+        any = true;
+        lacks(p, image, &helpers) == Some(true)
+    });
+    (any && all).then_some(true)
 }
 
 /// Whether an image certainly lacks a distribution, any of several names: every list was read, and

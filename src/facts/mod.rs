@@ -15,6 +15,7 @@ pub mod dependencies;
 mod deployment;
 mod derived;
 mod downloads;
+mod drivers;
 mod effective;
 pub mod environments;
 mod errexit;
@@ -135,6 +136,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         uncommitted: Vec::new(),
         texts: Vec::new(),
         mentioned: std::sync::OnceLock::new(),
+        succession: succession::Known::default(),
         apt_marks,
     };
     origins::confirm(&mut project);

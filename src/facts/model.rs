@@ -87,6 +87,8 @@ pub struct Project {
     pub(crate) texts: Vec<(crate::span::FileId, Arc<crate::source::SourceFile>)>,
     /// The words of the Dockerfile, see [`crate::facts::wording`]; made when first asked for.
     pub(crate) mentioned: std::sync::OnceLock<std::collections::HashSet<String>>,
+    /// What base images can be moved to, found out when first asked for.
+    pub(crate) succession: crate::facts::succession::Known,
     /// Where each stage first touches what apt reads, by its index.
     pub(crate) apt_marks: Vec<crate::facts::derived::AptMarks>,
 }

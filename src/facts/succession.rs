@@ -4,6 +4,8 @@
 mod losses;
 mod pins;
 
+use std::sync::OnceLock;
+
 use crate::facts::model::{BaseFact, Project, stage_called};
 use crate::facts::table::{Intent, Reach};
 use crate::facts::{base, effective};
@@ -13,7 +15,7 @@ use crate::knowledge::{Date, Series, alpine, debian, ubuntu};
 use crate::span::{Span, Traced};
 
 pub(crate) use losses::{lost, slim_lacks};
-pub(crate) use pins::{blocking_django, steps};
+pub(crate) use pins::{blocking_django, steps, steps_of_django};
 
 use pins::Verdict;
 
@@ -27,9 +29,24 @@ pub(crate) struct Successor {
     pub(crate) held_by: Vec<String>,
 }
 
+/// What was found out, for each stage.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    graph: OnceLock<pins::Graph>,
+    successors: OnceLock<Vec<OnceLock<Option<Successor>>>>,
+}
+
 /// What to write instead of the base image of a stage; `None` when that is not known, or when Django has to be
 /// upgraded first ([`blocking_django`]).
-pub(crate) fn successor(p: &Project, stage: usize) -> Option<Successor> {
+pub(crate) fn successor(p: &Project, stage: usize) -> Option<&Successor> {
+    let known = p.succession.successors.get_or_init(|| {
+        let stages = p.stages.iter();
+        stages.map(|_| OnceLock::new()).collect()
+    });
+    known[stage].get_or_init(|| find(p, stage)).as_ref()
+}
+
+fn find(p: &Project, stage: usize) -> Option<Successor> {
     let fact = &p.stages[stage].base;
     if !fact.tag_is_known {
         return None;
@@ -203,11 +220,7 @@ fn is_supported(suite: &str, today: Date) -> bool {
 /// The Debian whose Python runs what is installed with it: the newest, or the one before it.
 fn debian_for(p: &Project, stage: usize) -> Option<&'static str> {
     let newest = debian::stable(p.today)?;
-    if !p
-        .installs
-        .iter()
-        .any(|install| root(p, install.stage) == root(p, stage))
-    {
+    if pins::installs_nothing(p, stage) {
         return Some(newest.codename);
     }
     let before = debian::all().iter().rev();
@@ -238,7 +251,7 @@ fn moved_to(
 /// What has to be raised before the base image of a stage can be moved, as people read it; of an image that is not
 /// known, too.
 pub(crate) fn holding(p: &Project, stage: usize) -> Vec<String> {
-    successor(p, stage).map_or(Vec::new(), |successor| successor.held_by)
+    successor(p, stage).map_or(Vec::new(), |successor| successor.held_by.clone())
 }
 
 /// The other FROM words whose stages hand packages on to these, or take them: they need the same Python.
@@ -328,5 +341,5 @@ pub(crate) fn namesake(p: &Project, stage: usize) -> Option<usize> {
 
 /// The stage whose FROM names the image that a stage goes back to.
 fn root(p: &Project, stage: usize) -> usize {
-    effective::chain(&p.stages, stage).pop().unwrap_or(stage)
+    pins::graph(p).roots[stage]
 }

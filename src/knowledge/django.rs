@@ -23,6 +23,9 @@ pub struct DjangoSeries {
     pub psycopg2_from: Option<&'static str>,
     /// The oldest psycopg (3) that works with it; `None` where it knows only psycopg2.
     pub psycopg_from: Option<&'static str>,
+    /// The first Python that it does not start on, and the distribution that changes that.
+    pub fails_from: Option<Series>,
+    pub unless: Option<&'static str>,
 }
 
 static SERIES: &[DjangoSeries] = include!(concat!(env!("OUT_DIR"), "/django.rs"));

@@ -10,7 +10,8 @@ use crate::facts::nodes::{
 };
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::{
-    compiling, dependencies, downloads, environments, groups, libraries, variables,
+    compiling, dependencies, downloads, drivers, environments, groups, libraries, succession,
+    variables,
 };
 use crate::knowledge::Series;
 use crate::knowledge::django::{self, DjangoSeries};
@@ -528,8 +529,11 @@ table! {
     held: Type::Str, "for Django, the version that only the lock file holds, where the project's own list allows a supported one or does not name it; marks it in the lock file; absent otherwise", |n| n.for_django(RequirementNode::held);
     needs_newer_python: Type::Bool, "for Django, every release that is allowed refuses the stage's Python for being too old", |n| n.for_django(|n| known_bool(dependencies::needs_newer_python(&n.p, n.install(), n.fact())));
     python_is_too_new: Type::Bool, "for Django, no series that is allowed was made for the stage's Python, which is newer", |n| n.for_django(|n| known_bool(dependencies::python_is_too_new(&n.p, n.install(), n.fact())));
+    fails_on_python: Type::Bool, "for Django, every series that is allowed imports a module that the stage's Python does not have any more, and nothing in the image brings it back", |n| n.for_django(|n| known_bool(dependencies::fails_on_python(&n.p, n.install, n.fact())));
+    steps: Type::List(&Type::Str), "for Django, how to come from it and the stage's Python to a series that gets fixes: `Django 4.2`, `Python 3.12`, `Django 5.2`; empty where that is not known", |n| n.for_django(|n| { let steps = dependencies::python_for(&n.p, n.install()).zip(n.newest_django()); let steps = steps.map_or(Vec::new(), |(python, django)| succession::steps_of_django(n.p.today, python, django)); Cell::list(steps.iter().map(|text| Cell::str(text)).collect()) });
     python_range: Type::Str, "for Django, the Pythons of the newest series that is allowed: `3.10 to 3.14`", |n| { let rows = dependencies::django_series(n.install(), n.fact()); rows.and_then(|rows| rows.last().copied()).map_or(Cell::UNKNOWN, |row| Cell::str(&format!("{} to {}", row.python_min, row.python_max))) };
-    conflicting_django: Type::Link(&REQUIREMENT), "for psycopg2 and psycopg, the requirement of Django that cannot work with it; absent without", |n| dependencies::conflicting_django(&n.p, n.install(), n.fact()).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(RequirementNode::new(&n.p, n.install, i))));
+    conflicting_django: Type::Link(&REQUIREMENT), "for psycopg2 and psycopg, the requirement of Django that cannot work with it; absent without", |n| drivers::conflicting_django(&n.p, n.install(), n.fact()).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(RequirementNode::new(&n.p, n.install, i))));
+    fitting_versions: Type::Str, "the versions of it that work with `conflicting_django`: `>=2.8,<2.9`; absent where none does", |n| str_or_absent(drivers::fitting(&n.p, n.install(), n.fact()).as_deref());
     install: Type::Link(&INSTALL), "the install that asks for it", |n| Cell::fact(Arc::new(InstallNode::new(&n.p, n.install)));
     base: Type::Link(&super::stage::BASE), "the base image of that stage", |n| Cell::fact(Arc::new(BaseNode::new(&n.p, n.install().stage)));
     stage: Type::Link(&super::stage::STAGE), "the stage it is installed in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.install().stage)));

@@ -2,6 +2,7 @@
 //! allow, wherever they stand.
 
 use crate::facts::dependencies::{self, Listed};
+use crate::facts::effective;
 use crate::facts::model::{InstallFact, Project};
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::{Family, Libc};
@@ -26,20 +27,59 @@ pub(crate) enum Verdict {
     Unknown,
 }
 
+/// More stages than this nobody writes.
+const MAX_STAGES: usize = 100;
+
+/// Which stages belong together.
+#[derive(Debug)]
+pub(crate) struct Graph {
+    /// For each stage the one whose FROM names its image.
+    pub(super) roots: Vec<usize>,
+    /// Base images one of which takes packages from the other.
+    pairs: Vec<(usize, usize)>,
+    /// The installs of the stages on each base image.
+    installs: Vec<Vec<usize>>,
+}
+
+pub(super) fn graph(p: &Project) -> &Graph {
+    p.succession.graph.get_or_init(|| {
+        let roots: Vec<usize> = (0..p.stages.len())
+            .map(|stage| effective::chain(&p.stages, stage).pop().unwrap_or(stage))
+            .collect();
+        let mut pairs = Vec::new();
+        for to in (0..p.stages.len()).take_while(|_| p.stages.len() <= MAX_STAGES) {
+            for from in dependencies::brought_to(p, to, &mut Listed::default()) {
+                pairs.push((roots[to], roots[from]));
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut installs = vec![Vec::new(); p.stages.len()];
+        for (at, install) in p.installs.iter().enumerate() {
+            installs[roots[install.stage]].push(at);
+        }
+        Graph {
+            roots,
+            pairs,
+            installs,
+        }
+    })
+}
+
+/// No command of the stages on a base image installs Python packages.
+pub(super) fn installs_nothing(p: &Project, stage: usize) -> bool {
+    let graph = graph(p);
+    graph.installs[graph.roots[stage]].is_empty()
+}
+
 /// The base images, by the stage that names them, whose packages are copied from one to the other: they need the same
 /// Python.
 pub(crate) fn companions(p: &Project, stage: usize) -> Vec<usize> {
     let mut out = vec![root(p, stage)];
-    let mut pairs = Vec::new();
-    for to in 0..p.stages.len() {
-        for from in dependencies::brought_to(p, to, &mut Listed::default()) {
-            pairs.push((root(p, to), root(p, from)));
-        }
-    }
     let mut at = 0;
     while let Some(one) = out.get(at).copied() {
         at += 1;
-        for (a, b) in &pairs {
+        for (a, b) in &graph(p).pairs {
             for (this, other) in [(*a, *b), (*b, *a)] {
                 let is_python = p.stages[other].base.knowledge.python.is_some()
                     || p.stages[other].base.knowledge.family == Family::Python;
@@ -55,9 +95,10 @@ pub(crate) fn companions(p: &Project, stage: usize) -> Vec<usize> {
 /// The installs of the stages on a base image and its companions, and of those that wrote lists for them.
 fn installs<'p>(p: &'p Project, stage: usize) -> Vec<&'p InstallFact> {
     let roots = companions(p, stage);
-    let mut out: Vec<&'p InstallFact> = Vec::new();
-    let on_them = |install: &&InstallFact| roots.contains(&root(p, install.stage));
-    out.extend(p.installs.iter().filter(on_them));
+    let on_them = roots.iter().flat_map(|root| &graph(p).installs[*root]);
+    let mut on_them: Vec<usize> = on_them.copied().collect();
+    on_them.sort_unstable();
+    let mut out: Vec<&'p InstallFact> = on_them.iter().map(|at| &p.installs[*at]).collect();
     let mut at = 0;
     while let Some(install) = out.get(at).copied() {
         at += 1;
