@@ -184,8 +184,8 @@ impl<'a> Follower<'a> {
         let mut at = 0;
         while let Some(directory) = directories.get(at).cloned() {
             at += 1;
-            for entry in root.list(&directory, MAX_ENTRIES) {
-                let path = crate::context::join(&directory, &entry);
+            for entry in root.list(&directory, MAX_ENTRIES).iter() {
+                let path = crate::context::join(&directory, entry);
                 if entry == name {
                     found.push(path);
                 } else if !entry.contains('.') && directories.len() < MAX_DIRECTORIES {
