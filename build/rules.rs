@@ -219,9 +219,10 @@ fn fix(fix: &FixFile) -> String {
         edit([insert_before, insert_after, replace, delete], text)
     });
     format!(
-        "FixSource {{ title: {}, safety: Safety::{safety}, when: {}, edits: {} }}",
+        "FixSource {{ title: {}, safety: Safety::{safety}, when: {}, safe_when: {}, edits: {} }}",
         text(&fix.title),
         maybe(fix.when.as_ref()),
+        maybe(fix.safe_when.as_ref()),
         list(lone.into_iter().chain(several)),
     )
 }

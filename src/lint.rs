@@ -8,7 +8,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use crate::facts::table::{Cell, Selected, Visit};
-use crate::finding::{Cause, Edit, Finding, Fix, Related, Undecided};
+use crate::finding::{Cause, Edit, Finding, Fix, Related, Safety, Undecided};
 use crate::rule::RuleSet;
 use crate::rule::eval::{Eval, Stop};
 use crate::rule::expr::{Expr, Part};
@@ -200,9 +200,13 @@ fn fix<'e>(plan: &FixPlan, eval: impl Fn() -> Eval<'e>) -> Option<Fix> {
     if overlaps {
         return None;
     }
+    let is_safe = plan
+        .safe_when
+        .as_ref()
+        .is_some_and(|when| eval().is_true(when) == Ok(true));
     Some(Fix {
         title: fill(eval(), &plan.title).0,
-        safety: plan.safety,
+        safety: if is_safe { Safety::Safe } else { plan.safety },
         edits,
     })
 }

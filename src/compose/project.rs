@@ -307,7 +307,10 @@ fn whole_lines(text: &str, span: Span) -> Option<Span> {
     let tail = after[..rest].trim();
     let is_alone = before[line..].trim().is_empty() && (tail.is_empty() || tail.starts_with('#'));
     // No empty lines stay at the top, nor twice as many between two parts.
-    let is_first = before[..line].trim().is_empty() || before[..line].ends_with("\n\n");
+    let above = &before[..line];
+    let is_first = above.trim().is_empty()
+        || above.ends_with("\n\n")
+        || above.trim_end().lines().next_back() == Some("---");
     let blank = after[rest..]
         .split_inclusive('\n')
         .take_while(|line| is_first && line.trim().is_empty())

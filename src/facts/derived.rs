@@ -7,14 +7,21 @@ use crate::facts::walk::clean_path;
 use crate::knowledge::accounts;
 use crate::knowledge::packages::makes_no_account;
 use crate::knowledge::pypi_names;
-use crate::shell::ast::{Arg, Command, Runs};
+use crate::shell::ast::{Arg, Command, Connector, Runs};
 
-/// The next command of the layer runs although this one failed.
+/// A later command of the layer runs although this one failed: the next one, or the one behind those that `&&` joins to it.
 pub(crate) fn hides_failure(p: &Project, index: usize) -> bool {
     let fact = &p.commands[index];
-    let is_named = !fact.command.name.as_deref().is_none_or(str::is_empty);
-    let next = p.commands[index + 1..p.layers[fact.layer].commands.end].first();
-    is_named && next.is_some_and(|next| fact.command.hides_failure_from(&next.command))
+    if fact.command.name.as_deref().is_none_or(str::is_empty) {
+        return false;
+    }
+    let later = p.commands[index + 1..p.layers[fact.layer].commands.end].iter();
+    let is_skipped = |later: &&CommandFact| {
+        let later = &later.command;
+        later.is_substitution || matches!(later.connector, Connector::And | Connector::Pipe)
+    };
+    let next = later.skip_while(is_skipped).next();
+    next.is_some_and(|next| fact.command.hides_failure_from(&next.command))
 }
 
 /// The COPY or ADD of the whole context that stands before an install of dependencies in its stage.
@@ -233,7 +240,7 @@ pub(crate) fn only_updates(p: &Project, layer: usize) -> Option<usize> {
     if fact.is_opaque || action(only) != Some(("apt", update)) {
         return None;
     }
-    let uses = crate::facts::joined::lists_used_by(p, fact.commands.start).is_some();
+    let uses = crate::facts::apt_lists::lists_used_by(p, fact.commands.start).is_some();
     uses.then_some(fact.commands.start)
 }
 

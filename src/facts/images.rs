@@ -31,6 +31,7 @@ pub(crate) fn settle_reach(arena: &mut Arena, target: Option<&str>, file: Intent
                 .filter(|stage| {
                     file != Intent::Production || arena.stages[*stage].intent == Intent::Production
                 })
+                .filter(|stage| !is_left_over(&arena.stages, *stage))
                 .collect();
             if production.is_empty() {
                 vec![count - 1]
@@ -66,6 +67,19 @@ pub(crate) fn settle_reach(arena: &mut Arena, target: Option<&str>, file: Intent
         pending.extend(&uses[stage]);
     }
     shipped
+}
+
+/// A stage for building by its name that starts nothing, while no other stage takes anything from it: BuildKit skips it.
+fn is_left_over(stages: &[StageFact], stage: usize) -> bool {
+    let fact = &stages[stage];
+    let name = fact
+        .name
+        .as_ref()
+        .map(|name| name.as_str().to_ascii_lowercase());
+    stage + 1 < stages.len()
+        && name.is_some_and(|name| name.contains("build"))
+        && fact.cmd.is_none()
+        && fact.entrypoint.is_none()
 }
 
 /// The stages of a file that is not for production are not either.

@@ -4,11 +4,13 @@
 //! through the tables of [`table`]. Nothing here judges: what is good or bad is in `rules/`.
 
 mod addresses;
+mod apt_lists;
 mod base;
 mod caches;
 pub mod ci;
 pub mod collecting;
 mod compiling;
+mod compose_callers;
 mod copies;
 mod databases;
 pub mod dependencies;
@@ -17,6 +19,7 @@ mod derived;
 mod downloads;
 mod drivers;
 mod effective;
+mod env_forms;
 pub mod environments;
 mod errexit;
 mod files;
@@ -135,6 +138,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         services: Vec::new(),
         uncommitted: Vec::new(),
         texts: Vec::new(),
+        version_is_read: false,
         mentioned: std::sync::OnceLock::new(),
         succession: succession::Known::default(),
         apt_marks,
@@ -152,6 +156,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     project.services = services::collect(&project, inputs.sources);
     settings_module::settle(&mut project, inputs.sources);
     project.texts = services::texts(&project, inputs.sources);
+    project.version_is_read = compose_callers::read_version(&project, inputs.sources);
     project.uncommitted = services::uncommitted(&project);
     project.uwsgi_options = uwsgi::collect(&project, inputs.sources);
     if inputs.intent.is_none() {

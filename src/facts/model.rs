@@ -85,6 +85,8 @@ pub struct Project {
     pub uncommitted: Vec<crate::span::FileId>,
     /// The compose and env files, as written.
     pub(crate) texts: Vec<(crate::span::FileId, Arc<crate::source::SourceFile>)>,
+    /// See [`crate::facts::compose_callers::read_version`].
+    pub(crate) version_is_read: bool,
     /// The words of the Dockerfile, see [`crate::facts::wording`]; made when first asked for.
     pub(crate) mentioned: std::sync::OnceLock<std::collections::HashSet<String>>,
     /// What base images can be moved to, found out when first asked for.

@@ -384,6 +384,24 @@ pub(crate) fn call_of_gone(p: &Project, package: usize) -> Option<Option<usize>>
     }
 }
 
+/// The word that names a package, and the same word of other commands of its manager in the stage.
+pub(crate) fn words(p: &Project, package: usize) -> Vec<Span> {
+    let fact = &p.packages[package];
+    let commands = p.commands.iter().filter(|it| it.stage == fact.stage);
+    let of_manager = commands.filter(|it| {
+        package_action(&it.command).is_some_and(|(manager, _)| manager == fact.manager)
+    });
+    let operands = of_manager.flat_map(|it| &it.command.operands);
+    let same = operands.filter(|it| it.as_str() == Some(fact.name.as_str()));
+    let mut spans = vec![fact.span];
+    for span in same.map(|it| it.span) {
+        if !spans.contains(&span) {
+            spans.push(span);
+        }
+    }
+    spans
+}
+
 /// Recommended packages that those which a command installs need for what most install them for, as far as nothing
 /// brings them by name.
 pub(crate) fn needed_recommends(p: &Project, command: usize) -> Vec<&'static str> {

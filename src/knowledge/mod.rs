@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod alpine;
 pub mod byproducts;
 pub mod commands;
+pub mod compose_callers;
 pub mod databases;
 pub mod debian;
 pub mod django;

@@ -25,6 +25,8 @@ pub enum Role {
     InPypi,
     /// A small process 1 that hands signals to its one child.
     Init,
+    /// Nobody runs it to see whether it works: when it fails, something is missing.
+    InEarnest,
     /// Answers at a port of the container for something else: a database, a proxy, a tunnel.
     Answers,
 }

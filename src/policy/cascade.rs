@@ -143,9 +143,13 @@ fn merge(reported: &mut Reported) {
     reported.fails |= reported.others.iter().any(|other| other.fails);
 }
 
-/// Joins two fixes that are equally safe and do not touch; otherwise the later one waits until the
-/// first one is applied.
+/// Joins two fixes that are equally safe and do not touch; otherwise the safer one goes first, and the other one waits until
+/// it is applied.
 fn join(fix: &mut Fix, more: &Fix) {
+    if more.safety < fix.safety {
+        *fix = more.clone();
+        return;
+    }
     if fix.safety != more.safety || fix.edits.len() > MOST_EDITS {
         return;
     }

@@ -8,7 +8,7 @@ use crate::facts::table::Kind;
 
 use super::compile::{self, Fault, Names, did_you_mean};
 use super::expr::Expr;
-use super::file::{EditFile, OptionType, RuleFile, Text};
+use super::file::{EditFile, OptionType, RuleFile, SafetyFile, Text};
 use super::place;
 use super::source::{OptionSpec, OptionValue};
 use super::template;
@@ -169,8 +169,11 @@ impl Check<'_> {
         };
         let fix = fix.get_ref();
         self.template(&fix.title, &names);
-        if let Some(when) = &fix.when {
+        for when in fix.when.iter().chain(&fix.safe_when) {
             self.expression(when, &names);
+        }
+        if let (Some(when), SafetyFile::Safe) = (&fix.safe_when, fix.safety) {
+            self.fault(when.span(), "the fix is safe everywhere", None);
         }
         let lone = [
             &fix.insert_before,

@@ -89,6 +89,7 @@ pub fn explain(rule: &Source, finding: Option<&Finding>) -> String {
     if let Some(fix) = &rule.fix {
         let safety = match fix.safety {
             Safety::Safe => "safe",
+            Safety::Unsafe if fix.safe_when.is_some() => "safe or unsafe, as the case is",
             Safety::Unsafe => "unsafe: look at what it does",
         };
         let shown = finding.and_then(|finding| finding.fix.as_ref());

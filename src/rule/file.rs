@@ -196,6 +196,8 @@ pub(crate) struct FixFile {
     pub(crate) safety: SafetyFile,
     /// Only where this holds; absent means always.
     pub(crate) when: Option<Text>,
+    /// An unsafe fix is safe where this holds.
+    pub(crate) safe_when: Option<Text>,
     pub(crate) insert_before: Option<Text>,
     pub(crate) insert_after: Option<Text>,
     pub(crate) replace: Option<Text>,

@@ -406,6 +406,7 @@ fn fix(file: FixFile) -> FixSource {
             SafetyFile::Unsafe => Safety::Unsafe,
         },
         when: file.when.map(owned),
+        safe_when: file.safe_when.map(owned),
         edits: Cow::Owned(edits),
     }
 }

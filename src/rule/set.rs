@@ -86,6 +86,7 @@ pub(crate) struct FixPlan {
     pub(crate) title: Vec<Part>,
     pub(crate) safety: Safety,
     pub(crate) when: Option<Expr>,
+    pub(crate) safe_when: Option<Expr>,
     pub(crate) edits: Vec<(EditOp, Expr, Vec<Part>)>,
 }
 
@@ -248,13 +249,15 @@ impl Rule {
                 let (at, ty, _) = compile::expression(at, &names);
                 (at, template::read(text, &item_names(&names, ty)).0)
             };
+            let condition = |when: &Option<Str>| {
+                let when = when.as_ref()?;
+                Some(compile::expression(when, &names).0)
+            };
             let fix = self.source.fix.as_ref().map(|fix| FixPlan {
                 title: template(&fix.title),
                 safety: fix.safety,
-                when: fix
-                    .when
-                    .as_ref()
-                    .map(|when| compile::expression(when, &names).0),
+                when: condition(&fix.when),
+                safe_when: condition(&fix.safe_when),
                 edits: fix
                     .edits
                     .iter()
@@ -265,10 +268,6 @@ impl Rule {
                     .collect(),
             });
             let labels = self.source.labels.iter();
-            let place = |at: &Option<Str>| {
-                let text = at.as_ref()?;
-                Some(compile::expression(text, &names).0)
-            };
             let follows = self.source.follows.iter();
             let severities = self.source.severity_when.iter();
             let severities =
@@ -281,10 +280,10 @@ impl Rule {
                     .collect(),
                 fix,
                 url: self.source.references.first().map(|url| Arc::from(&**url)),
-                group: place(&self.source.group),
+                group: condition(&self.source.group),
                 severity_when: severities.collect(),
                 follows: follows
-                    .map(|cause| (Arc::from(&*cause.rule), place(&cause.at)))
+                    .map(|cause| (Arc::from(&*cause.rule), condition(&cause.at)))
                     .collect(),
             })
         })

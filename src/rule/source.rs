@@ -160,6 +160,8 @@ pub struct FixSource {
     pub safety: Safety,
     /// Only where this holds.
     pub when: Option<Str>,
+    /// An unsafe fix is safe where this holds.
+    pub safe_when: Option<Str>,
     pub edits: Cow<'static, [EditSource]>,
 }
 

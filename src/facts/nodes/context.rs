@@ -118,8 +118,21 @@ impl PatternNode {
         }
         let bare = || bare.iter().filter_map(|i| ignore.patterns.get(*i));
         let is_worth = |it: &Pattern| name_below(&it.cleaned).is_some_and(|row| row.alone);
-        let items = || bare().map(|it| Cell::str(&it.cleaned).at(it.span()));
+        let items = || bare().map(|it| Cell::str(below(it)).at(it.span()));
         bare().any(is_worth).then(|| Cell::list(items().collect()))
+    }
+
+    /// All patterns of the file that are meant for every directory and have no `**/`, also where another line does for them.
+    fn alike(&self) -> Vec<Cell> {
+        let has_twin = |it: &Pattern| {
+            let twin = format!("**/{}", it.cleaned);
+            self.all().iter().any(|other| other.cleaned == twin)
+        };
+        let bare = self
+            .all()
+            .iter()
+            .filter(|it| !it.is_exception && name_below(&it.cleaned).is_some() && !has_twin(it));
+        bare.map(|it| Cell::str(below(it)).at(it.span())).collect()
     }
 
     fn place(&self) -> Option<Span> {
@@ -133,10 +146,19 @@ impl PatternNode {
     }
 }
 
+/// As written, without what ties it to the top directory.
+fn below(pattern: &Pattern) -> &str {
+    let text = pattern.text.as_str();
+    text.strip_prefix("./")
+        .unwrap_or(text)
+        .trim_start_matches('/')
+}
+
 table! {
     IGNORE_PATTERN = "ignore_pattern", "A line of the ignore file.", for PatternNode;
     text: Type::Str, "as written", |n| n.pattern().map_or(Cell::UNKNOWN, |pattern| Cell::str(pattern.text.as_str()).at(pattern.span()));
     pattern: Type::Str, "what Docker matches with: `./a/`, `/a` and `a` are `a`", |n| n.pattern().map_or(Cell::UNKNOWN, |pattern| Cell::str(&pattern.cleaned).at(pattern.span()));
     is_exception: Type::Bool, "with `!`: it takes paths back in", |n| n.pattern().map_or(Cell::UNKNOWN, |pattern| Cell::bool(pattern.is_exception));
     top_only: Type::List(&Type::Str), "for the first of them: all patterns that are meant for every directory (`__pycache__`, `*.pyc`, `.DS_Store`) and match at the top only; absent for others, and where other lines exclude such files below", |n| n.top_only().unwrap_or(Cell::ABSENT);
+    alike: Type::List(&Type::Str), "all patterns of the file that are meant for every directory and are written for the top one, also those for which another line does it below", |n| Cell::list(n.alike());
 }

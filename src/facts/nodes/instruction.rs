@@ -187,7 +187,8 @@ table! {
     copy_before_install: Type::Link(&COPY), "the first COPY or ADD between it and `later_install`; absent without", |n| system::copy_before_install(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CopyNode::new(&n.p, i))));
     removal: Type::Str, "the command that removes these compilers and headers; absent when there are none, and where they share a group with packages that run", |n| str_or_absent(system::removal(&n.p, n.i).as_deref());
     only_updates: Type::Link(&super::command::COMMAND), "the `apt-get update` of a layer that does nothing else, while a later layer installs without an update of its own; absent otherwise", |n| derived::only_updates(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
-    joiner: Type::Str, "what joins one more command to its last one, which it marks; absent where that is not simple", |n| crate::facts::joined::tail(&n.p, n.i).map_or(Cell::ABSENT, |(span, joiner)| Cell::str(&joiner).at(span));
+    unchecked: Type::List(&Type::Str), "marks what has to change so that the first failure ends it, each with what takes its place: `&&` for each `;`, `set -e` as the first line of a heredoc; empty where more than that has to change", |n| Cell::list(crate::facts::joined::unchecked(&n.p, n.i).into_iter().map(|(span, text)| Cell::str(&text).at(span)).collect());
+    is_in_earnest: Type::Bool, "every command whose failure goes unseen is one that nobody runs to see whether it works: a package manager, a download, `rm -f`", |n| Cell::bool(crate::facts::joined::is_all_in_earnest(&n.p, n.i));
     removals: Type::List(&Type::Str), "marks the commands of later layers that remove these too late", |n| n.removals();
     mounts: Type::List(&Type::Fact(&MOUNT)), "its `--mount` flags", |n| Cell::list(n.mounts());
     stage: Type::Link(&super::stage::STAGE), "its stage", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));

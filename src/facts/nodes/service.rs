@@ -75,7 +75,8 @@ table! {
     purpose: Type::Str, "`production`, `development` or `test` by its name and directories; absent when they do not say", |n| purpose(n.fact().purpose);
     version: Type::Str, "the value of `version`; absent without", |n| n.version();
     version_lines: Type::Str, "marks the lines of `version`; absent when something else stands there", |n| n.fact().version_lines.map_or(Cell::ABSENT, |span| Cell::str("version").at(span));
-    has_deploy: Type::Bool, "a service has `deploy`, as files for a swarm do", |n| Cell::bool(n.fact().services.iter().any(|service| service.keys.iter().any(|key| key.as_str() == "deploy")));
+    version_is_read: Type::Bool, "something still reads `version`: the file is for a swarm by its keys or what it says, or the project calls a docker-compose before 1.27 or `docker stack deploy` in a file of CI, a README or the like", |n| Cell::bool(n.p.version_is_read || n.fact().services.iter().any(|service| service.keys.iter().any(|key| key.as_str() == "deploy")) || crate::facts::compose_callers::is_for_swarm(&n.p, n.fact().file));
+    first_version: Type::Str, "the `version` of the first compose file that has one", |n| { let files = &n.p.around.compose.files; let first = files.iter().find_map(|file| file.version.as_ref()); first.map_or(Cell::ABSENT, |(key, value)| Cell::str(value.scalar.as_str()).at(key.span.cover(value.span()))) };
     errors: Type::List(&Type::Str), "what is no YAML or has the wrong shape", |n| n.errors(false);
     dollars: Type::List(&Type::Str), "`$` that compose refuses", |n| n.errors(true);
 }

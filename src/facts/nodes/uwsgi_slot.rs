@@ -37,13 +37,13 @@ impl SlotNode {
     }
 
     fn pattern(&self, is_flag: bool) -> String {
-        let sign = &self.slot.sign;
+        let (sign, on) = (&self.slot.sign, &self.slot.on);
         match (self.slot.form, is_flag) {
-            (Form::Env, true) => "UWSGI_NAME=1".to_owned(),
+            (Form::Env, true) => format!("UWSGI_NAME={on}"),
             (Form::Env, false) => "UWSGI_NAME=VALUE".to_owned(),
             (Form::CommandLine, true) => "--name".to_owned(),
             (Form::CommandLine, false) => "--name=VALUE".to_owned(),
-            (Form::Ini, true) => format!("name{sign}true"),
+            (Form::Ini, true) => format!("name{sign}{on}"),
             (Form::Ini, false) => format!("name{sign}VALUE"),
             (Form::Yaml, true) => "name: true".to_owned(),
             (Form::Yaml, false) => "name: VALUE".to_owned(),
@@ -67,7 +67,7 @@ table! {
     SLOT = "slot", "Where a project keeps the options of uWSGI, and how another one is written there. Marks the server, or a line of the configuration file.", for SlotNode;
     path: Type::Str, "the configuration file they are kept in; absent where there is none", |n| str_or_absent(n.slot.path.as_deref());
     within: Type::Str, "where that is, for people: ` in `uwsgi.ini``, ` on uWSGI's command line`, empty for ENV", |n| Cell::str(&n.within());
-    flag: Type::Str, "how an option without value is switched on there, with `NAME` and `name` in the place of its own: `UWSGI_NAME=1`, `--name`, `name = true`", |n| Cell::str(&n.pattern(true));
+    flag: Type::Str, "how an option without value is switched on there, with `NAME` and `name` in the place of its own: `UWSGI_NAME=1`, `--name`, `name = true` or, where the options beside it are written so, `name = True`", |n| Cell::str(&n.pattern(true));
     option: Type::Str, "how an option is given there, with `NAME` or `name`, and `VALUE`: `UWSGI_NAME=VALUE`, `--name=VALUE`, `name = VALUE`", |n| Cell::str(&n.pattern(false));
     end: Type::Str, "marks the point behind which another one is written; unknown where that is not sure", |n| n.end();
     before: Type::Str, "what is written there before it: a blank, the end of a line", |n| known_str(n.slot.insert.as_ref().map(|insert| insert.before.as_str()));

@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 use crate::dockerfile::ast::Keyword;
 use crate::facts::model::{ArgFact, EnvFact, Maybe, Project, Reference};
 use crate::facts::nodes::instruction::{INSTRUCTION, InstructionNode};
-use crate::facts::nodes::{CommandNode, StageNode, at, known_str, maybe_str, table, traced};
+use crate::facts::nodes::{
+    CommandNode, StageNode, at, known_str, maybe_str, str_or_absent, table, traced,
+};
 use crate::facts::settings_module::SettingsFact;
 use crate::facts::table::{Cell, Reach, Type};
 use crate::facts::variables::{self, Seen};
@@ -216,6 +218,9 @@ table! {
     raw: Type::Str, "as written", |n| traced(&n.fact().raw);
     is_legacy: Type::Bool, "written with a blank: `ENV KEY value`", |n| Cell::bool(n.fact().is_legacy);
     first_legacy: Type::Str, "the first variable of the Dockerfile that is written so; absent when none is", |n| n.p.envs.iter().find(|env| env.is_legacy).map_or(Cell::ABSENT, |env| traced(&env.name));
+    modern: Type::Str, "for one written with a blank: the same with `=`, in quotes where it needs them; absent where that is not simple", |n| str_or_absent(crate::facts::env_forms::modern(&n.p, n.fact()).as_deref());
+    swallowed: Type::List(&Type::Str), "for one written with a blank: the names at the beginning of further lines that its value took in, when each of them reads as a variable: `B` of `ENV A 1 \\` and `B 2`", |n| Cell::list(crate::facts::env_forms::swallowed(&n.p, n.fact()).into_iter().map(|line| Cell::str(&line.name).at(line.span)).collect());
+    swallowed_gaps: Type::List(&Type::Str), "marks what stands between the names and values of these lines and of the first one; empty where a value would need quotes", |n| Cell::list(crate::facts::env_forms::apart(&n.p, n.fact()).into_iter().map(|span| Cell::str("").at(span)).collect());
     replaced_by: Type::Link(&ENV), "the later ENV of the stage that sets it again; absent when this one holds", |n| n.fact().replaced_by.map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(EnvNode::new(&n.p, i))));
     lost_escape: Type::Str, "the first escape outside quotes that loses its backslash although it protects nothing: `\\.`; absent when there is none", |n| n.piece(wording::lost_escape);
     lost_parameter: Type::Str, "the first `$1`, `$$` or the like: a parameter that only shells have, the build puts nothing in its place; absent when there is none", |n| n.piece(wording::lost_parameter);

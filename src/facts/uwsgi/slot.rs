@@ -30,6 +30,8 @@ pub(crate) struct Slot {
     pub(crate) mark: Option<Span>,
     /// Between name and value, for an ini file: ` = `.
     pub(crate) sign: String,
+    /// How an option is switched on there: `true`, `True`, `1`.
+    pub(crate) on: String,
     /// `None` where it is not sure how the text goes on.
     pub(crate) insert: Option<Insert>,
 }
@@ -79,22 +81,23 @@ impl Slot {
         if let Some(option) = anchor {
             return Self::behind(p, option);
         }
+        let on = envs().last().and_then(|option| switched_on(p, option));
         let insert = envs().filter_map(|o| o.env).max().map(|env| Insert {
             at: end_of(p, env),
             before: "\n# Options of uWSGI\nENV ".to_owned(),
             after: "",
         });
-        Self::new(Form::Env, None, insert)
+        Self::new(Form::Env, None, insert).on(on)
     }
 
     /// Behind an option that is given, in the same language.
     pub(crate) fn behind(p: &Project, option: &UwsgiOptionFact) -> Self {
         match option.source {
-            "file" => in_file(option),
+            "file" => in_file(option).on(switched_on(p, option)),
             "command line" => Self::on_command_line(p, option.image),
             _ => {
                 let insert = option.env.map(|env| in_env(p, env));
-                Self::new(Form::Env, Some(option.span), insert)
+                Self::new(Form::Env, Some(option.span), insert).on(switched_on(p, option))
             }
         }
     }
@@ -105,8 +108,14 @@ impl Slot {
             path: None,
             mark,
             sign: " = ".to_owned(),
+            on: if form == Form::Env { "1" } else { "true" }.to_owned(),
             insert,
         }
+    }
+
+    fn on(mut self, on: Option<String>) -> Self {
+        self.on = on.unwrap_or(self.on);
+        self
     }
 
     fn on_command_line(p: &Project, image: usize) -> Self {
@@ -135,6 +144,7 @@ fn in_file(option: &UwsgiOptionFact) -> Slot {
         form,
         path: option.path.clone(),
         mark: Some(option.span),
+        on: "true".to_owned(),
         sign: if sign.is_empty() {
             " = ".to_owned()
         } else {
@@ -142,6 +152,22 @@ fn in_file(option: &UwsgiOptionFact) -> Slot {
         },
         insert,
     }
+}
+
+/// How an option, or another one of the same place, is switched on: those who write `True` go on so.
+fn switched_on(p: &Project, option: &UwsgiOptionFact) -> Option<String> {
+    let is_beside = |other: &&UwsgiOptionFact| {
+        other.image == option.image && other.source == option.source && other.path == option.path
+    };
+    let options = p.uwsgi_options.iter().filter(is_beside);
+    let mut all = std::iter::once(option).chain(options);
+    all.find_map(|option| {
+        let value = option.value.as_ref()?.as_str();
+        let is_word = ["true", "yes", "on"]
+            .iter()
+            .any(|word| value.eq_ignore_ascii_case(word));
+        (is_word || option.name == "master" && value == "1").then(|| value.to_owned())
+    })
 }
 
 /// The end of the last pair of the instruction.

@@ -1,0 +1,149 @@
+//! The package lists that `apt-get update` fetches: what reads them, and where they are removed.
+
+use crate::facts::joined::is_plain;
+use crate::facts::model::{CommandFact, Project};
+use crate::facts::run::{Action, package_action};
+use crate::shell::ast::{Command, Connector};
+use crate::span::Span;
+
+/// The widest indent that is taken over from the words of a list: behind that they are aligned with something.
+const MAX_INDENT: usize = 8;
+
+/// The first install of a later layer that reads the package lists which this command fetched.
+pub(crate) fn lists_used_by(p: &Project, command: usize) -> Option<usize> {
+    let fact = &p.commands[command];
+    if package_action(&fact.command) != Some(("apt", Action::Update)) {
+        return None;
+    }
+    let stages = &p.stages;
+    for layer in &p.layers[fact.layer + 1..] {
+        let range = layer.commands.clone();
+        let mut commands = p.commands[range.clone()].iter().zip(range);
+        let Some((first, index)) =
+            commands.find(|(fact, _)| package_action(&fact.command).is_some())
+        else {
+            continue;
+        };
+        if layer.stage != fact.stage
+            && !crate::facts::effective::chain(stages, layer.stage).contains(&fact.stage)
+        {
+            continue;
+        }
+        match package_action(&first.command) {
+            Some(("apt", Action::Install)) => return Some(index),
+            // It fetches lists of its own, also for those behind it.
+            Some(("apt", Action::Update)) if layer.stage == fact.stage => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The command reads the lists, or may.
+fn reads(command: &Command) -> bool {
+    let is_apt = matches!(
+        command.name.as_deref(),
+        Some("apt-get" | "apt" | "aptitude")
+    );
+    let cleans = [
+        "update",
+        "clean",
+        "autoclean",
+        "auto-clean",
+        "distclean",
+        "dist-clean",
+    ];
+    is_apt
+        && !command
+            .subcommand()
+            .is_some_and(|word| cleans.contains(&word))
+}
+
+/// Something reads the lists that this command fetched: another apt of its layer, or of a later one.
+pub(crate) fn are_read(p: &Project, command: usize) -> bool {
+    let layer = &p.layers[p.commands[command].layer];
+    let mut later = p.commands[command + 1..layer.commands.end].iter();
+    later.any(|later| reads(&later.command)) || lists_used_by(p, command).is_some()
+}
+
+/// The last command of apt in the layer of an update, and what joins the removal of the lists to it, in the style of the layer.
+pub(crate) fn removal(p: &Project, command: usize) -> Option<(Span, String)> {
+    let layer = &p.layers[p.commands[command].layer];
+    let file = p.dockerfile.file;
+    let range = command..layer.commands.end;
+    let is_apt = |fact: &CommandFact| {
+        let action = package_action(&fact.command);
+        action.is_some_and(|(manager, _)| manager == "apt")
+            || reads(&fact.command)
+            || matches!(
+                fact.command.name.as_deref(),
+                Some("apt-get" | "apt" | "aptitude")
+            )
+    };
+    let last = range.clone().rev().find(|&i| is_apt(&p.commands[i]))?;
+    let commands = &p.commands[range.clone()];
+    let is_own = |fact: &CommandFact| fact.command.span.file == file;
+    let (position, length) = p.commands[last].command.pipeline;
+    if layer.is_opaque
+        || layer.is_onbuild
+        || !commands.iter().all(|fact| is_plain(fact) && is_own(fact))
+        || position + 1 < length
+    {
+        return None;
+    }
+    let instruction = &p.dockerfile.instructions[layer.instruction];
+    let place = p.commands[last].command.span;
+    let text = p.text.slice(Span::new(
+        file,
+        place.end,
+        instruction.span.end.max(place.end),
+    ));
+    if !instruction.heredocs.is_empty() {
+        // A line of its own, in a script that stops or has only one thing to do.
+        return (text.starts_with('\n') && layer.has_errexit).then(|| {
+            let start = p
+                .text
+                .slice(Span::new(file, instruction.span.start, place.start));
+            let line = start.rsplit('\n').next().unwrap_or_default();
+            let indent = if line.trim().is_empty() { line } else { "" };
+            (place, format!("\n{indent}"))
+        });
+    }
+    Some((place, joiner(p, layer.commands.clone(), last)?))
+}
+
+/// What joins one more command behind one of a RUN: as the others are joined, nearest first; else on a line of its own where the
+/// RUN has several.
+fn joiner(p: &Project, range: std::ops::Range<usize>, last: usize) -> Option<String> {
+    let file = p.dockerfile.file;
+    let between = |i: usize| {
+        let (one, next) = (p.commands.get(i)?, p.commands.get(i + 1)?);
+        let (from, to) = (one.command.span.end, next.command.span.start);
+        let is_and =
+            next.command.connector == Connector::And && range.contains(&(i + 1)) && from <= to;
+        is_and.then(|| p.text.slice(Span::new(file, from, to)))
+    };
+    let in_lines = |text: &&str| text.contains('\n') && !text.contains('#');
+    let near = [last.checked_sub(1), Some(last)];
+    let mut near = near.into_iter().flatten().chain(range.clone());
+    if let Some(joint) = near.find_map(|i| between(i).filter(in_lines)) {
+        return Some(joint.to_owned());
+    }
+    let first = p.commands[range.start].command.span;
+    let own = p.text.slice(Span::new(
+        file,
+        first.start,
+        p.commands[last].command.span.end,
+    ));
+    if !own.contains('\n') {
+        return Some(" && ".to_owned());
+    }
+    let indents = own.lines().skip(1).filter(|line| !line.trim().is_empty());
+    let indent = indents
+        .map(|line| &line[..line.len() - line.trim_start().len()])
+        .min_by_key(|it| it.len());
+    let indent = indent
+        .filter(|it| (1..=MAX_INDENT).contains(&it.len()))
+        .unwrap_or("    ");
+    Some(format!(" {}\n{indent}&& ", p.dockerfile.escape))
+}

@@ -1,0 +1,40 @@
+//! Whether something still reads the `version` of the compose files of a project.
+
+use crate::context::join;
+use crate::facts::model::Project;
+use crate::knowledge::compose_callers;
+use crate::source::{Entry, Sources};
+use crate::span::FileId;
+
+/// Files of a directory that are read.
+const MAX_FILES: usize = 50;
+
+/// A file of the project calls a program that reads it. Asked only where a compose file has it.
+pub(crate) fn read_version(p: &Project, sources: &Sources) -> bool {
+    let root = &p.around.root;
+    let files = &p.around.compose.files;
+    if files.iter().all(|file| file.version.is_none()) {
+        return false;
+    }
+    let says_so = |path: &str| {
+        let file = root.read(sources, path);
+        file.is_ok_and(|file| compose_callers::reads_version(&sources.get(file).text))
+    };
+    compose_callers::all().any(|path| match root.entry(path) {
+        Entry::File { .. } => says_so(path),
+        Entry::Directory => {
+            let names = root.list(path, MAX_FILES);
+            names.iter().any(|name| says_so(&join(path, name)))
+        }
+        _ => false,
+    })
+}
+
+/// The compose file says of itself that it is for a swarm.
+pub(crate) fn is_for_swarm(p: &Project, file: FileId) -> bool {
+    let text = p.texts.iter().find(|(id, _)| *id == file);
+    text.is_some_and(|(_, source)| {
+        let lower = source.text.to_ascii_lowercase();
+        lower.contains("swarm") || lower.contains("docker stack")
+    })
+}
