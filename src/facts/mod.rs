@@ -141,6 +141,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         version_is_read: false,
         mentioned: std::sync::OnceLock::new(),
         succession: succession::Known::default(),
+        passwords: std::sync::OnceLock::new(),
         apt_marks,
     };
     origins::confirm(&mut project);

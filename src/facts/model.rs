@@ -91,6 +91,8 @@ pub struct Project {
     pub(crate) mentioned: std::sync::OnceLock<std::collections::HashSet<String>>,
     /// What base images can be moved to, found out when first asked for.
     pub(crate) succession: crate::facts::succession::Known,
+    /// Who holds each password of each stack, see [`crate::facts::passwords`]; made when first asked for.
+    pub(crate) passwords: std::sync::OnceLock<crate::facts::passwords::Holders>,
     /// Where each stage first touches what apt reads, by its index.
     pub(crate) apt_marks: Vec<crate::facts::derived::AptMarks>,
 }

@@ -1,5 +1,7 @@
 //! One password in several places of a compose stack: the database and its clients hold it together.
 
+use std::collections::HashMap;
+
 use crate::compose::{EnvVar, Service};
 use crate::facts::databases;
 use crate::facts::model::Project;
@@ -14,6 +16,9 @@ pub(crate) struct Holder {
     pub(crate) var: EnvVar,
 }
 
+/// All of them by stack and password.
+pub(crate) type Holders = HashMap<(usize, String), Vec<Holder>>;
+
 /// The password that a variable holds, by itself or in a URL; `None` when it is not known.
 pub(crate) fn password(var: &EnvVar) -> Option<&str> {
     let value = var.value.as_ref().filter(|_| !var.may_vary)?.as_str();
@@ -24,16 +29,21 @@ pub(crate) fn password(var: &EnvVar) -> Option<&str> {
 }
 
 /// The variables of a stack that hold one password, in the order of the services.
-pub(crate) fn holders(p: &Project, stack: usize, wanted: &str) -> Vec<Holder> {
-    let services = p.services.iter().enumerate();
-    services
-        .filter(|(_, fact)| fact.stack == stack)
-        .flat_map(|(i, fact)| {
-            let vars = fact.service(p).env().vars.into_iter();
-            vars.filter(|var| password(var) == Some(wanted))
-                .map(move |var| Holder { service: i, var })
-        })
-        .collect()
+pub(crate) fn holders<'p>(p: &'p Project, stack: usize, wanted: &str) -> &'p [Holder] {
+    let all = p.passwords.get_or_init(|| {
+        let mut all = Holders::default();
+        for (i, fact) in p.services.iter().enumerate() {
+            for var in fact.service(p).env().vars {
+                if let Some(password) = password(&var) {
+                    let key = (fact.stack, password.to_owned());
+                    all.entry(key).or_default().push(Holder { service: i, var });
+                }
+            }
+        }
+        all
+    });
+    let found = all.get(&(stack, wanted.to_owned()));
+    found.map_or(&[], Vec::as_slice)
 }
 
 /// Whether a password only opens a server inside the stack's own network: one of an image that is not built here, which
@@ -44,8 +54,8 @@ pub(crate) fn is_internal(p: &Project, holders: &[Holder]) -> bool {
             .iter()
             .any(|word| name.contains(word))
     };
-    let of = |holder: &Holder| p.services[holder.service].service(p).clone();
-    let is_server = |service: &Service| {
+    let of = |holder: &Holder| p.services[holder.service].service(p);
+    let is_server = |service: &&Service| {
         service.build.is_none() && service.image.is_some() && service.extends.is_none()
     };
     let is_closed = |service: &Service| {
@@ -54,7 +64,7 @@ pub(crate) fn is_internal(p: &Project, holders: &[Holder]) -> bool {
     };
     let mut servers = holders.iter().map(of).filter(is_server).peekable();
     servers.peek().is_some()
-        && servers.all(|service| is_closed(&service))
+        && servers.all(is_closed)
         && !holders
             .iter()
             .any(|holder| is_for_people(holder.var.name.as_str()))

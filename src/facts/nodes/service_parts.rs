@@ -170,10 +170,10 @@ impl ServiceEnvNode {
     }
 
     /// The variables of the stack that hold the password that this one holds, itself among them.
-    fn holders(&self) -> Vec<Holder> {
+    fn holders(&self) -> &[Holder] {
         let stack = self.p.services[self.service].stack;
         let password = passwords::password(&self.var);
-        password.map_or_else(Vec::new, |it| passwords::holders(&self.p, stack, it))
+        password.map_or(&[], |it| passwords::holders(&self.p, stack, it))
     }
 
     /// The others of them, with their places.
@@ -274,8 +274,8 @@ table! {
     gives_debug: Type::Bool, "Django's DEBUG certainly has its value from it", |n| Cell::bool(n.gives_debug());
     first_alike: Type::Str, "the first variable of the stack that holds the same password; absent when it holds none", |n| n.holders().first().map_or(Cell::ABSENT, |holder| traced(&holder.var.name));
     others: Type::List(&Type::Str), "the other variables of the stack that hold the same password, also in a URL", |n| n.others();
-    is_internal: Type::Bool, "its password only opens a server of the stack that publishes no port", |n| Cell::bool(passwords::is_internal(&n.p, &n.holders()));
-    kept_by: Type::Str, "the database that keeps the account with its password in a volume: `postgres`, `mysql` or `mariadb`; absent when none does", |n| passwords::kept_by(&n.p, &n.holders()).map_or(Cell::ABSENT, |engine| Cell::str(databases::engine_name(engine)));
+    is_internal: Type::Bool, "its password only opens a server of the stack that publishes no port", |n| Cell::bool(passwords::is_internal(&n.p, n.holders()));
+    kept_by: Type::Str, "the database that keeps the account with its password in a volume: `postgres`, `mysql` or `mariadb`; absent when none does", |n| passwords::kept_by(&n.p, n.holders()).map_or(Cell::ABSENT, |engine| Cell::str(databases::engine_name(engine)));
     is_committed: Type::Bool, "git does not ignore the file that it stands in", |n| Cell::bool(!n.p.uncommitted.contains(&n.var.name.span().file));
     url_part: Type::Str, "the first part of a database's URL that no database of the stack answers to: `host`, `port`, `user`, `password` or `name`; `host` as well for the host that the settings hand to the database; absent when there is none, and for other values", |n| n.mismatch().map_or(Cell::ABSENT, |found| Cell::str(found.part).at(found.found.span()));
     url_found: Type::Str, "that part as the URL has it", |n| n.mismatch().map_or(Cell::ABSENT, |found| traced(&found.found));

@@ -280,31 +280,6 @@ impl ArgNode {
             .map_or(Cell::ABSENT, |env| traced(&env.name))
     }
 
-    /// A RUN of the stage names it.
-    fn is_run(&self) -> bool {
-        let Some(stage) = self.stage else {
-            return true;
-        };
-        let name = self.fact().name.as_str();
-        let range = self.p.stages[stage].instructions.clone();
-        let instructions = self
-            .p
-            .dockerfile
-            .instructions
-            .get(range)
-            .unwrap_or_default();
-        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        instructions
-            .iter()
-            .filter(|it| it.keyword == Keyword::Run)
-            .any(|it| {
-                it.span
-                    .slice(&self.p.text.text)
-                    .split(|c| !is_word(c))
-                    .any(|word| word == name)
-            })
-    }
-
     pub(crate) fn place(&self) -> Option<Span> {
         Some(self.fact().name.span())
     }
@@ -321,7 +296,6 @@ table! {
     has_default: Type::Bool, "it is written with a default", |n| Cell::bool(n.fact().has_default);
     secret: Type::Str, "why it is a secret, as for ENV: `name` or `value`; without a default, or with one that anybody would guess, the name decides; absent when it is none", |n| of_arg(n.fact(), &n.p.text.text);
     kept_by: Type::Str, "the variable of an ENV of the stage whose value uses it; absent when there is none", |n| n.kept_by();
-    is_run: Type::Bool, "a RUN of the stage names it", |n| Cell::bool(n.is_run());
     stage: Type::Link(&super::stage::STAGE), "the stage it stands in; absent before the first FROM", |n| n.stage.map_or(Cell::ABSENT, |stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage))));
 }
 
