@@ -5,9 +5,9 @@ use crate::facts::libraries::{System, There, alternatives, base_of, most, system
 use crate::facts::model::{InstallFact, Maybe, Project};
 use crate::facts::run::{Action, package_action};
 use crate::knowledge::images::{Family, Flavour, Libc};
-use crate::knowledge::packages;
 use crate::knowledge::pypi::{self, Wheels};
-use crate::python::requirements::{Requirement, Specifier};
+use crate::knowledge::{Series, packages, wheels};
+use crate::python::requirements::{Requirement, Specifier, Versions};
 
 /// Whether pip compiles a requirement where it is installed; `None` when that is not known.
 pub(crate) fn is_compiled(
@@ -82,6 +82,7 @@ pub(crate) fn is_compiled(
     match row.wheels(base.libc, python)? {
         Wheels::Pure => Some(false),
         // Of older versions the wheels are not known.
+        Wheels::Native if has_wheel(&requirement.name, &versions, base.libc, python) => Some(false),
         Wheels::Native
             if versions.pinned().is_none() || versions.pinned().as_deref() == Some(row.version) =>
         {
@@ -89,6 +90,23 @@ pub(crate) fn is_compiled(
         }
         _ => None,
     }
+}
+
+/// The one release that is asked for has a wheel.
+fn has_wheel(name: &str, versions: &Versions, libc: Libc, python: Series) -> bool {
+    // pip of older images does not know the wheels of musl.
+    let is_known = libc == Libc::Glibc || libc == Libc::Musl && python >= Series(3, 10);
+    is_known
+        && versions.pinned().is_some()
+        && wheels::span(name, python).is_some_and(|span| {
+            span.runs(libc).any(|(first, last)| {
+                versions.start_at(first) == Some(true)
+                    && last.is_none_or(|last| {
+                        versions.stay_below(last) == Some(true)
+                            || versions.allow(last) == Some(true)
+                    })
+            })
+        })
 }
 
 /// Packages without which compiling a requirement fails where it is installed; `None` when it is

@@ -31,6 +31,7 @@ mod installs;
 pub mod intent;
 mod joined;
 mod json;
+mod leftovers;
 mod libraries;
 mod limits;
 mod lost;

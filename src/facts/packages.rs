@@ -295,8 +295,8 @@ pub(crate) fn runtime_missing(p: &Project, layer: usize) -> Vec<&'static str> {
     out
 }
 
-/// The command that removes what a layer needs for building only, for its end; `None` when nothing has to be removed, or
-/// a group of packages would take along what runs.
+/// The command that removes what a layer needs for building only; `None` when nothing has to be removed, or a group of
+/// packages would take along what runs.
 pub(crate) fn removal(p: &Project, layer: usize) -> Option<String> {
     let mut all = left(p, layer, BuildOnly::Compiler);
     all.extend(left(p, layer, BuildOnly::Headers));
@@ -334,24 +334,6 @@ fn is_tool(package: &str) -> bool {
         package,
         "make" | "cmake" | "pkgconf" | "pkgconfig" | "pkg-config" | "autoconf" | "automake" | "git"
     )
-}
-
-/// The first command of a later layer that installs Python packages, which a compiler or headers may be for.
-pub(crate) fn later_install(p: &Project, layer: usize) -> Option<usize> {
-    let stage = p.layers[layer].stage;
-    let mut commands = p.installs.iter().map(|install| install.command);
-    commands.find(|command| {
-        let fact = &p.commands[*command];
-        fact.layer > layer && effective::chain(&p.stages, fact.stage).contains(&stage)
-    })
-}
-
-/// The first COPY between a layer and the later one that installs Python packages: what the install reads comes with it.
-pub(crate) fn copy_before_install(p: &Project, layer: usize) -> Option<usize> {
-    let install = p.commands[later_install(p, layer)?].layer;
-    p.copies
-        .iter()
-        .position(|copy| layer < copy.layer && copy.layer < install)
 }
 
 /// The call of a program that came with a package which Debian dropped: the package, or the first call. `None` when its

@@ -50,6 +50,42 @@ impl WheelSpan {
     }
 }
 
+/// Whether pip of a series takes a wheel, by its file name; false where the name does not say.
+#[must_use]
+pub fn is_taken(file: &str, python: Series, libc: Libc) -> bool {
+    let Some(name) = file.strip_suffix(".whl") else {
+        return false;
+    };
+    let mut parts = name.rsplit('-');
+    let (Some(platform), Some(abi), Some(tags)) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let prefix = match libc {
+        Libc::Glibc => "manylinux",
+        Libc::Musl => "musllinux",
+        Libc::Unknown => "any",
+    };
+    let mut platforms = platform.split('.');
+    if platform != "any" && !platforms.any(|one| one.starts_with(prefix)) {
+        return false;
+    }
+    tags.split('.').any(|tag| {
+        let (kind, version) = tag.split_at_checked(2).unwrap_or((tag, ""));
+        let (major, minor) = version.split_at_checked(1).unwrap_or((version, ""));
+        let minor = minor.parse::<u16>().ok();
+        let is_major = major.parse::<u16>().ok() == Some(python.0);
+        is_major
+            && match kind {
+                "py" => minor.is_none_or(|minor| minor <= python.1),
+                "cp" if abi.split('.').any(|abi| abi == "abi3") => {
+                    minor.is_some_and(|minor| minor <= python.1)
+                }
+                "cp" => minor == Some(python.1) && !abi.ends_with('t'),
+                _ => false,
+            }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +95,19 @@ mod tests {
         assert!(SPANS.is_sorted_by(|a, b| a.name <= b.name));
         assert!(of("pillow").iter().all(|row| row.name == "pillow"));
         assert!(of("requests").is_empty() && of("zzz").is_empty());
+    }
+
+    #[test]
+    fn wheels_by_their_names() {
+        let taken = |name, minor, libc| is_taken(name, Series(3, minor), libc);
+        assert!(taken("six-1.16.0-py2.py3-none-any.whl", 12, Libc::Musl));
+        let native = "lxml-5.3.0-cp312-cp312-manylinux_2_28_x86_64.whl";
+        assert!(taken(native, 12, Libc::Glibc));
+        assert!(!taken(native, 13, Libc::Glibc) && !taken(native, 12, Libc::Musl));
+        let abi3 = "cryptography-44.0.0-cp37-abi3-manylinux_2_28_x86_64.whl";
+        assert!(taken(abi3, 13, Libc::Glibc) && !taken(abi3, 6, Libc::Glibc));
+        let free = "lxml-6.0.0-cp313-cp313t-manylinux_2_28_x86_64.whl";
+        assert!(!taken(free, 13, Libc::Glibc) && !taken("x.tar.gz", 13, Libc::Glibc));
     }
 
     #[test]

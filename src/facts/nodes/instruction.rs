@@ -1,5 +1,6 @@
 //! Instructions, variables, layers, copies, ports, users.
 
+use crate::facts::leftovers;
 use std::sync::Arc;
 
 use crate::dockerfile::ast::{Args, Instruction};
@@ -183,9 +184,10 @@ table! {
     compilers_left: Type::List(&Type::Link(&super::command::PACKAGE)), "compilers that it installs and does not remove, without those that an earlier layer brought", |n| n.left(BuildOnly::Compiler);
     headers_left: Type::List(&Type::Link(&super::command::PACKAGE)), "headers (`*-dev`) that it installs and does not remove, without those that an earlier layer brought", |n| n.left(BuildOnly::Headers);
     runtime_missing: Type::List(&Type::Str), "the libraries that belong to these headers and that the stage does not install by name: `libpq5` for `libpq-dev`; without those that are not known", |n| Cell::list(system::runtime_missing(&n.p, n.i).into_iter().map(Cell::str).collect());
-    later_install: Type::Link(&super::command::COMMAND), "the first command of a later layer that installs Python packages: what they are compiled with has to be there then; absent when there is none", |n| system::later_install(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
-    copy_before_install: Type::Link(&COPY), "the first COPY or ADD between it and `later_install`; absent without", |n| system::copy_before_install(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CopyNode::new(&n.p, i))));
-    removal: Type::Str, "the command that removes these compilers and headers; absent when there are none, and where they share a group with packages that run", |n| str_or_absent(system::removal(&n.p, n.i).as_deref());
+    later_install: Type::Link(&super::command::COMMAND), "the one command of a later layer of the stage that installs more than installers, and not as an ordinary user: what is compiled there needs these; absent when there is none, or several", |n| leftovers::later_install(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    compiles_nothing: Type::Bool, "nothing that the images on this layer install is compiled: wheels are there for all of it, and no other build runs from here on; unknown otherwise", |n| known_bool(leftovers::compiles_nothing(&n.p, n.i));
+    compiled: Type::List(&Type::Str), "the packages that are certainly compiled in this layer or later", |n| Cell::list(leftovers::compiled(&n.p, n.i).into_iter().map(Cell::str).collect());
+    removal: Type::Str, "the command that removes these compilers and headers when all is compiled; absent when there are none, where installs of several layers may need them, where they share a group with packages that run, where a library of the headers is not known, a variable names a file of them, or what starts builds something", |n| str_or_absent(leftovers::removal(&n.p, n.i).as_deref());
     only_updates: Type::Link(&super::command::COMMAND), "the `apt-get update` of a layer that does nothing else, while a later layer installs without an update of its own; absent otherwise", |n| derived::only_updates(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
     unchecked: Type::List(&Type::Str), "marks what has to change so that the first failure ends it, each with what takes its place: `&&` for each `;`, `set -e` as the first line of a heredoc; empty where more than that has to change", |n| Cell::list(crate::facts::joined::unchecked(&n.p, n.i).into_iter().map(|(span, text)| Cell::str(&text).at(span)).collect());
     is_in_earnest: Type::Bool, "every command whose failure goes unseen is one that nobody runs to see whether it works: a package manager, a download, `rm -f`", |n| Cell::bool(crate::facts::joined::is_all_in_earnest(&n.p, n.i));

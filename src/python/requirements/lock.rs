@@ -17,6 +17,8 @@ pub(super) struct Locked {
     pub(super) name_span: Span,
     pub(super) version: Option<Traced>,
     pub(super) hashes: u32,
+    /// Names of its wheels for x86_64 Linux or any platform.
+    pub(super) wheels: Vec<String>,
     pub(super) place: Place,
     pub(super) edges: Vec<Edge>,
     pub(super) extras: BTreeMap<String, Vec<Edge>>,
@@ -53,6 +55,26 @@ pub(super) fn read(file: FileId, text: &str) -> (Vec<Locked>, Option<(Span, Stri
     })
 }
 
+fn wheels(package: Table<'_, '_>) -> Vec<String> {
+    let files = package.array("files").iter().chain(package.array("wheels"));
+    let names = files.filter_map(|file| {
+        let file = package.inner(file.get_ref().as_table()?);
+        let text = file.str("file").or_else(|| file.str("filename"))?;
+        Some(text.rsplit('/').next().unwrap_or(text).to_owned())
+    });
+    let urls = package.array("wheels").iter().filter_map(|file| {
+        let file = package.inner(file.get_ref().as_table()?);
+        let text = file.str("url")?;
+        Some(text.rsplit('/').next().unwrap_or(text).to_owned())
+    });
+    let is_for_linux = |name: &String| {
+        name.strip_suffix(".whl").is_some_and(|name| {
+            name.ends_with("-any") || name.contains("linux") && name.ends_with("x86_64")
+        })
+    };
+    names.chain(urls).filter(is_for_linux).collect()
+}
+
 fn package(table: Table<'_, '_>, value: &Value<'_>) -> Option<Locked> {
     let package = table.inner(value.get_ref().as_table()?);
     let name = package.traced(package.get("name")?)?;
@@ -63,6 +85,7 @@ fn package(table: Table<'_, '_>, value: &Value<'_>) -> Option<Locked> {
         version: package.get("version").and_then(|v| package.traced(v)),
         hashes: count(package.array("files").len() + package.array("wheels").len())
             + u32::from(package.get("sdist").is_some()),
+        wheels: wheels(package),
         place: source.map_or(Place::Index, place),
         edges: Vec::new(),
         extras: BTreeMap::new(),

@@ -90,6 +90,7 @@ fn requirement(package: &Locked, reached: Reached, declared: Option<&Requirement
     out.group = reached.group;
     out.marker = reached.marker.flatten();
     out.hashes = package.hashes;
+    out.wheels.clone_from(&package.wheels);
     out.versions = Versions::unknown();
     if let Some(declared) = declared {
         out.declared = Some(declared.span);

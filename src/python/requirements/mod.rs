@@ -50,6 +50,8 @@ pub struct Requirement {
     pub marker: Option<Marker>,
     /// Number of `--hash` options, or of hashes in the lock.
     pub hashes: u32,
+    /// Names of the wheels for x86_64 Linux, or for any platform, that a lock file lists.
+    pub wheels: Vec<String>,
     pub is_editable: bool,
     /// The extra or the dependency group that lists it; `None` for the project's own list.
     pub group: Option<String>,

@@ -112,6 +112,7 @@ pub(super) fn blank(text: &Traced) -> Requirement {
         versions: Versions::parse(""),
         marker: None,
         hashes: 0,
+        wheels: Vec::new(),
         is_editable: false,
         group: None,
         declared: None,
