@@ -84,6 +84,7 @@ pub(crate) fn compiles_nothing(p: &Project, layer: usize) -> Option<bool> {
 /// What it brings along comes without compiling.
 fn is_well_known(requirement: &Requirement) -> bool {
     pypi::distribution(&requirement.name).is_some()
+        || pypi_names::is_installer(&requirement.name)
         || pypi_names::is_plain(&requirement.name)
             && (requirement.extras.is_empty() || pypi_names::has_plain_extras(&requirement.name))
 }
@@ -96,6 +97,9 @@ fn comes_as_wheel(p: &Project, install: &InstallFact, requirement: &Requirement)
         return false;
     };
     let libc = p.stages[install.stage].base.knowledge.libc;
+    if pypi_names::is_installer(&requirement.name) {
+        return true;
+    }
     let is_plain = pypi_names::is_plain(&requirement.name)
         && wheels::of(&requirement.name).is_empty()
         && pypi::distribution(&requirement.name).is_none();
