@@ -15,12 +15,12 @@ pub(crate) fn hides_failure(p: &Project, index: usize) -> bool {
     if fact.command.name.as_deref().is_none_or(str::is_empty) {
         return false;
     }
-    let later = p.commands[index + 1..p.layers[fact.layer].commands.end].iter();
+    let mut later = p.commands[index + 1..p.layers[fact.layer].commands.end].iter();
     let is_skipped = |later: &&CommandFact| {
         let later = &later.command;
         later.is_substitution || matches!(later.connector, Connector::And | Connector::Pipe)
     };
-    let next = later.skip_while(is_skipped).next();
+    let next = later.find(|later| !is_skipped(later));
     next.is_some_and(|next| fact.command.hides_failure_from(&next.command))
 }
 
