@@ -460,7 +460,7 @@ pub fn belongs(file: &Path, dockerfile: &Path, context: Option<&Path>) -> bool {
     }
     let is_above = name.contains("compose")
         || name == "Procfile"
-        || context.is_none() && name.ends_with(".dockerignore");
+        || context.is_none() && (name.ends_with(".dockerignore") || name == ".containerignore");
     let above = parent.filter(|_| is_above);
     let above = above.or_else(|| publishing::directory_of(file));
     above.is_some_and(|above| directory.starts_with(above))

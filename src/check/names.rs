@@ -84,7 +84,12 @@ pub(super) fn is_companion(name: &str) -> bool {
         || is_readme(name)
         || matches!(
             name,
-            ".env" | ".dockerignore" | ".gitignore" | "Dockerrun.aws.json" | "railway.json"
+            ".env"
+                | ".dockerignore"
+                | ".containerignore"
+                | ".gitignore"
+                | "Dockerrun.aws.json"
+                | "railway.json"
         )
 }
 

@@ -329,7 +329,9 @@ impl Context {
         (names.len() < MAX_LISTED).then_some(names)
     }
 
-    /// `<Dockerfile>.dockerignore` beside the Dockerfile wins over `.dockerignore` in the context.
+    /// `<Dockerfile>.dockerignore` beside the Dockerfile wins over `.dockerignore` in the context; podman
+    /// and buildah, for which a Containerfile is written, look for `.containerignore` before that
+    /// (containers-common, containerignore(5)).
     fn read_ignore(
         &mut self,
         sources: &Sources,
@@ -338,7 +340,12 @@ impl Context {
         let own = dockerfile.map(|path| format!("{path}.dockerignore"));
         let general =
             (self.certainty != Certainty::Unknown).then(|| join(&self.base, ".dockerignore"));
-        for path in [own, general].into_iter().flatten() {
+        let is_containerfile = dockerfile
+            .and_then(|path| path.rsplit('/').next())
+            .is_some_and(|name| name.starts_with("Containerfile"));
+        let podman = (is_containerfile && self.certainty != Certainty::Unknown)
+            .then(|| join(&self.base, ".containerignore"));
+        for path in [own, podman, general].into_iter().flatten() {
             match self.root.entry(&path) {
                 Entry::Missing | Entry::Directory => {}
                 Entry::File { .. } | Entry::Unknown => {

@@ -3,18 +3,21 @@
 use crate::facts::leftovers;
 use std::sync::Arc;
 
-use crate::dockerfile::ast::{Args, Instruction};
-use crate::facts::derived;
+use crate::dockerfile::ast::{Args, Instruction, Keyword};
 use crate::facts::model::{
-    CopyFact, CopyFrom, Fate, LayerFact, Maybe, Mount, PortFact, Project, UserFact,
+    BaseKind, CopyFact, CopyFrom, Fate, ImageFact, LayerFact, Maybe, Mount, PortFact, Project,
+    UserFact,
 };
+use crate::facts::nodes::script::{Owner, ScriptNode};
 use crate::facts::nodes::{
     CommandNode, PackageNode, StageNode, at, known_bool, known_str, list, map, maybe_str,
     str_or_absent, table, traced,
 };
 use crate::facts::packages as system;
 use crate::facts::table::{Cell, NodeRef, Type};
+use crate::facts::{derived, effective};
 use crate::knowledge::packages::BuildOnly;
+use crate::knowledge::programs::{self, Role};
 use crate::span::{Span, Traced};
 
 #[derive(Debug, Clone)]
@@ -69,6 +72,49 @@ impl InstructionNode {
             .map(|absolute| !absolute)
     }
 
+    /// `None` where a script, the ENTRYPOINT of a base image or that of an image built on it may take the words apart.
+    fn is_started_as_written(&self) -> Option<bool> {
+        let Args::Json(_) = &self.ast().args else {
+            return Some(false);
+        };
+        if self.ast().keyword != Keyword::Cmd {
+            return Some(true);
+        }
+        let stage = self.stage?;
+        let images = self.p.images.iter().enumerate();
+        let mut images = images
+            .filter(|(_, image)| image.cmd == Some(stage))
+            .peekable();
+        images.peek()?;
+        images
+            .map(|(i, image)| self.is_passed_on(i, image))
+            .try_fold(true, |all, one| Some(all && one?))
+    }
+
+    /// Whether what starts an image hands the words of its CMD on as they are.
+    fn is_passed_on(&self, i: usize, image: &ImageFact) -> Option<bool> {
+        let p = &self.p;
+        let Some(stage) = image.entrypoint else {
+            let base = &effective::root(&p.stages, image.stage).base;
+            let is_empty = matches!(base.kind, BaseKind::Scratch)
+                || base.knowledge.entrypoint.is_some_and(<[_]>::is_empty);
+            return is_empty.then_some(true);
+        };
+        let entrypoint = p.stages[stage].entrypoint.as_ref()?;
+        let words: Vec<&str> = entrypoint.words.iter().map(Traced::as_str).collect();
+        let program = words.first()?.rsplit('/').next()?;
+        if !entrypoint.is_json || programs::is_shell(program) && words.last() == Some(&"-c") {
+            return Some(false);
+        }
+        if programs::is(program, Role::Init) {
+            return Some(true);
+        }
+        let scripts = image.scripts.iter().enumerate();
+        let mut called = scripts.filter(|(_, script)| script.caller.is_none());
+        let (script, _) = called.next().filter(|_| called.next().is_none())?;
+        ScriptNode::new(p, Owner::Image(i), script).passes_words_on()
+    }
+
     /// The next instruction with this keyword in the same stage.
     fn repeated(&self) -> Cell {
         let Some(stage) = self.stage else {
@@ -101,6 +147,7 @@ table! {
     is_json: Type::Bool, "it is in JSON (exec) form", |n| Cell::bool(matches!(n.ast().args, Args::Json(_)));
     is_legacy: Type::Bool, "ENV or LABEL in the form with a blank: `ENV KEY value`", |n| Cell::bool(matches!(&n.ast().args, Args::Pairs(pairs) if pairs.iter().any(|pair| pair.is_legacy)));
     is_relative_workdir: Type::Bool, "a relative WORKDIR with no other before it in its stages", |n| known_bool(n.relative_workdir());
+    is_started_as_written: Type::Bool, "for CMD and ENTRYPOINT in exec form: the first string is looked up as a program. Unknown for a CMD behind an ENTRYPOINT that may take it apart", |n| known_bool(n.is_started_as_written());
     next_same: Type::Link(&INSTRUCTION), "the next instruction with the same keyword in this stage; absent when there is none", |n| n.repeated();
     stage: Type::Link(&super::stage::STAGE), "the stage it stands in", |n| n.stage.map_or(Cell::ABSENT, |stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage))));
 }

@@ -188,6 +188,16 @@ impl ScriptNode {
         first
     }
 
+    /// It hands its arguments on to a program, each as one word; `None` where it does something else with them.
+    pub(crate) fn passes_words_on(&self) -> Option<bool> {
+        let text = self.fact().text.as_ref()?.as_str();
+        let (_, written) = self.arguments()?;
+        let mut lines = text.lines().filter(|line| line.contains(written.as_str()));
+        // `sh -c "$@"` takes the first one for a script.
+        let is_whole = written.contains('@') && written.starts_with('"');
+        (is_whole && !lines.any(|line| line.contains(" -c"))).then_some(true)
+    }
+
     /// `None` when something it sources may look at them for it.
     fn uses_arguments(&self) -> Option<bool> {
         let text = self.fact().text.as_ref()?.as_str();
