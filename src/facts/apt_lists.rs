@@ -124,7 +124,7 @@ fn joiner(p: &Project, range: std::ops::Range<usize>, last: usize) -> Option<Str
         is_and.then(|| p.text.slice(Span::new(file, from, to)))
     };
     let in_lines = |text: &&str| text.contains('\n') && !text.contains('#');
-    let near = [last.checked_sub(1), Some(last)];
+    let near = [Some(last), last.checked_sub(1)];
     let mut near = near.into_iter().flatten().chain(range.clone());
     if let Some(joint) = near.find_map(|i| between(i).filter(in_lines)) {
         return Some(joint.to_owned());

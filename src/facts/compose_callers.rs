@@ -30,11 +30,16 @@ pub(crate) fn read_version(p: &Project, sources: &Sources) -> bool {
     })
 }
 
-/// The compose file says of itself that it is for a swarm.
-pub(crate) fn is_for_swarm(p: &Project, file: FileId) -> bool {
-    let text = p.texts.iter().find(|(id, _)| *id == file);
-    text.is_some_and(|(_, source)| {
-        let lower = source.text.to_ascii_lowercase();
-        lower.contains("swarm") || lower.contains("docker stack")
+/// A compose file says of itself that it is for a swarm: those beside it are put together with it.
+pub(crate) fn is_for_swarm(p: &Project) -> bool {
+    let is_compose = |file: FileId| p.around.compose.files.iter().any(|it| it.file == file);
+    let mut texts = p.texts.iter().filter(|(file, _)| is_compose(*file));
+    texts.any(|(_, source)| {
+        let mut lines = source.text.lines();
+        lines.any(|line| {
+            let line = line.to_ascii_lowercase();
+            line.trim_start().starts_with('#')
+                && (line.contains("swarm") || line.contains("docker stack"))
+        })
     })
 }

@@ -37,6 +37,7 @@ mod limits;
 mod lost;
 pub mod model;
 mod musl;
+mod no_cache;
 mod nodes;
 mod origins;
 mod ownership;
@@ -44,6 +45,7 @@ mod packages;
 mod passwords;
 mod process;
 mod pythonpath;
+mod recommends;
 mod releases;
 mod run;
 mod scope;
@@ -141,6 +143,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         texts: Vec::new(),
         version_is_read: false,
         mentioned: std::sync::OnceLock::new(),
+        recommends: std::sync::OnceLock::new(),
         succession: succession::Known::default(),
         passwords: std::sync::OnceLock::new(),
         apt_marks,

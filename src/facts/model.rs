@@ -93,6 +93,8 @@ pub struct Project {
     pub(crate) succession: crate::facts::succession::Known,
     /// Who holds each password of each stack, see [`crate::facts::passwords`]; made when first asked for.
     pub(crate) passwords: std::sync::OnceLock<crate::facts::passwords::Holders>,
+    /// See [`crate::facts::recommends`]; found when first asked for.
+    pub(crate) recommends: std::sync::OnceLock<crate::facts::recommends::Habit>,
     /// Where each stage first touches what apt reads, by its index.
     pub(crate) apt_marks: Vec<crate::facts::derived::AptMarks>,
 }

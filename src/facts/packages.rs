@@ -8,8 +8,7 @@ use crate::facts::effective;
 use crate::facts::model::{BaseKind, CommandFact, Fate, PackageFact, Project};
 use crate::facts::run::{Action, package_action};
 use crate::facts::walk::Arena;
-use crate::knowledge::images::Family;
-use crate::knowledge::packages::{BuildOnly, is_build_only, is_in_slim};
+use crate::knowledge::packages::{BuildOnly, is_build_only};
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::span::Span;
 
@@ -382,31 +381,6 @@ pub(crate) fn words(p: &Project, package: usize) -> Vec<Span> {
         }
     }
     spans
-}
-
-/// Recommended packages that those which a command installs need for what most install them for, as far as nothing
-/// brings them by name.
-pub(crate) fn needed_recommends(p: &Project, command: usize) -> Vec<&'static str> {
-    let stage = p.commands[command].stage;
-    let chain = effective::chain(&p.stages, stage);
-    let base = &effective::root(&p.stages, stage).base.knowledge;
-    let is_there = |name: &str| {
-        let in_base = base.family == Family::Python
-            && crate::facts::base::suite(base).is_some_and(|suite| is_in_slim(name, suite));
-        let by_name = |it: &PackageFact| it.name == name && chain.contains(&it.stage);
-        in_base || p.packages.iter().any(by_name)
-    };
-    let mut out: Vec<&str> = Vec::new();
-    let layer = &p.layers[p.commands[command].layer];
-    let own = &p.packages[layer.packages.clone()];
-    for package in own.iter().filter(|it| it.command == command) {
-        for name in crate::knowledge::packages::needed_recommends(&package.name) {
-            if !out.contains(name) && !is_there(name) {
-                out.push(name);
-            }
-        }
-    }
-    out
 }
 
 fn matches_package(package: &PackageFact, text: &str) -> bool {

@@ -180,7 +180,7 @@ fn end_of(p: &Project, env: usize) -> Span {
 }
 
 /// Behind a pair of ENV: beside it, or on a line of its own where each has one.
-fn in_env(p: &Project, env: usize) -> Insert {
+pub(crate) fn in_env(p: &Project, env: usize) -> Insert {
     let fact = &p.envs[env];
     let span = fact.name.span().cover(fact.raw.span());
     let beside: Vec<Span> = p

@@ -1,0 +1,126 @@
+//! How the cache of pip is kept out of a stage: by a flag of each command, or by one variable where these would not be all.
+
+use crate::facts::effective;
+use crate::facts::model::{CommandFact, Maybe, Project};
+use crate::facts::uwsgi::slot::in_env;
+use crate::shell::ast::Command;
+use crate::span::Span;
+
+const FLAG: &str = " --no-cache-dir";
+const VARIABLE: &str = "PIP_NO_CACHE_DIR=1";
+
+/// As many commands ask for a variable.
+const MANY: usize = 3;
+
+/// Commands of a stage that are looked at.
+const MAX_COMMANDS: usize = 1000;
+
+/// What is inserted, and where, so that no pip of the stage leaves a cache. Nothing where the variable of a stage before does it.
+pub(crate) fn edits(p: &Project, command: usize) -> Vec<(Span, String)> {
+    let stage = p.commands[command].stage;
+    let chain = effective::chain(&p.stages, stage);
+    let mut before = chain[1..].iter();
+    if before.any(|stage| wants_variable(p, *stage).is_some()) {
+        return Vec::new();
+    }
+    if let Some(first) = wants_variable(p, stage) {
+        return variable(p, first).into_iter().collect();
+    }
+    let file = p.dockerfile.file;
+    let subcommands = commands(p, stage)
+        .filter(|i| leaves(p, *i))
+        .filter_map(|i| p.commands[i].command.subcommand.as_ref())
+        .filter(|word| word.span.file == file);
+    subcommands
+        .map(|word| (Span::point(file, word.span.end), FLAG.to_owned()))
+        .collect()
+}
+
+fn commands(p: &Project, stage: usize) -> impl Iterator<Item = usize> {
+    let layers = p.stages[stage].layers.iter();
+    let commands = layers.flat_map(|layer| p.layers[*layer].commands.clone());
+    commands.take(MAX_COMMANDS)
+}
+
+/// A pip that leaves its cache, or may.
+fn leaves(p: &Project, command: usize) -> bool {
+    let fact = &p.commands[command];
+    is_pip(&fact.command) && matches!(fact.leaves_cache, Maybe::Known(true) | Maybe::Unknown)
+}
+
+/// The first pip of a stage that leaves its cache, where a variable suits it better than flags.
+fn wants_variable(p: &Project, stage: usize) -> Option<usize> {
+    let all = || commands(p, stage);
+    let first = all().find(|i| {
+        let fact = &p.commands[*i];
+        is_pip(&fact.command) && fact.leaves_cache == Maybe::Known(true)
+    })?;
+    let has_flag = |i: usize| {
+        let command = &p.commands[i].command;
+        is_pip(command) && command.flag("--no-cache-dir").is_some()
+    };
+    let hides = |i: usize| {
+        matches!(
+            p.commands[i].command.name.as_deref(),
+            Some("pip-sync" | "make")
+        )
+    };
+    let is_many = all().filter(|i| leaves(p, *i)).take(MANY).count() == MANY;
+    let wants = all().any(hides)
+        || all().any(|i| leaves(p, i) && is_aligned(p, &p.commands[i]))
+        || is_many && !all().any(has_flag);
+    wants.then_some(first)
+}
+
+fn is_pip(command: &Command) -> bool {
+    command.name.as_deref() == Some("pip")
+}
+
+/// Further lines of its words stand below the first one, which an option before it would move.
+fn is_aligned(p: &Project, fact: &CommandFact) -> bool {
+    let Some(first) = fact.command.operands.first() else {
+        return false;
+    };
+    let file = p.dockerfile.file;
+    let span = fact.command.span;
+    if first.span.file != file || span.file != file || !span.contains(first.span) {
+        return false;
+    }
+    let before = p
+        .text
+        .text
+        .get(..first.span.start as usize)
+        .unwrap_or_default();
+    let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
+    let rest = p.text.slice(Span::new(file, first.span.start, span.end));
+    let next = rest.lines().nth(1);
+    next.is_some_and(|line| line.len() - line.trim_start().len() == column)
+}
+
+/// The variable: beside another one of Python or pip that is set before the command, else before the RUN and what is said above it.
+fn variable(p: &Project, command: usize) -> Option<(Span, String)> {
+    let fact = &p.commands[command];
+    let own = p.layers[fact.layer].instruction;
+    let is_like = |i: &&usize| {
+        let env = &p.envs[**i];
+        let name = env.name.as_str();
+        env.instruction < own && (name.starts_with("PYTHON") || name.starts_with("PIP_"))
+    };
+    if let Some(env) = p.stages[fact.stage].envs.iter().rev().find(is_like) {
+        let insert = in_env(p, *env);
+        return Some((
+            insert.at,
+            format!("{}{VARIABLE}{}", insert.before, insert.after),
+        ));
+    }
+    let start = p.dockerfile.instructions.get(own)?.span.start as usize;
+    let above = p.text.text.get(..start)?;
+    let comments = above.split_inclusive('\n').rev();
+    let comments = comments.take_while(|line| line.trim_start().starts_with('#'));
+    let at = start - comments.map(str::len).sum::<usize>();
+    let at = u32::try_from(at).ok()?;
+    Some((
+        Span::point(p.dockerfile.file, at),
+        format!("ENV {VARIABLE}\n"),
+    ))
+}

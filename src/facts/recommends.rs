@@ -1,0 +1,118 @@
+//! Packages that apt installs because others recommend them: which of them are needed, and where a flag keeps the others out.
+
+use crate::facts::effective;
+use crate::facts::model::{CommandFact, PackageFact, Project};
+use crate::facts::run::{Action, package_action};
+use crate::knowledge::images::Family;
+use crate::knowledge::packages::{self, is_in_full, is_in_slim};
+use crate::shell::ast::Command;
+use crate::span::Span;
+
+const FLAG: &str = "--no-install-recommends";
+
+/// Recommended packages that those which a command installs need for what most install them for, as far as nothing
+/// installs them by name or as what another one depends on.
+pub(crate) fn needed(p: &Project, command: usize) -> Vec<&'static str> {
+    let stage = p.commands[command].stage;
+    let chain = effective::chain(&p.stages, stage);
+    let base = &effective::root(&p.stages, stage).base.knowledge;
+    let suite = crate::facts::base::suite(base);
+    let is_full = base.has_compilers == Some(true);
+    let is_there = |name: &str| {
+        let in_base = suite.is_some_and(|suite| {
+            base.family == Family::Python
+                && (is_in_slim(name, suite) || is_full && is_in_full(name, suite))
+        });
+        let pulls = |it: &PackageFact| {
+            let pulled = packages::pulls(&it.name, suite.unwrap_or("trixie"));
+            pulled.is_some_and(|pulled| pulled.always.contains(&name))
+        };
+        let is_here =
+            |it: &PackageFact| chain.contains(&it.stage) && (it.name == name || pulls(it));
+        in_base || p.packages.iter().any(is_here)
+    };
+    let mut out: Vec<&str> = Vec::new();
+    let layer = &p.layers[p.commands[command].layer];
+    let own = &p.packages[layer.packages.clone()];
+    for package in own.iter().filter(|it| it.command == command) {
+        for name in packages::needed_recommends(&package.name) {
+            if !out.contains(name) && !is_there(name) {
+                out.push(name);
+            }
+        }
+    }
+    out
+}
+
+/// What the installs of a Dockerfile have in common.
+#[derive(Debug)]
+pub(crate) struct Habit {
+    /// No install of apt needs what it recommends, so that all of them can have the flag.
+    pub(crate) can_go: bool,
+    /// One has the flag before its `-y`.
+    is_first: bool,
+}
+
+pub(crate) fn habit(p: &Project) -> &Habit {
+    p.recommends.get_or_init(|| {
+        let installs = || {
+            p.commands
+                .iter()
+                .enumerate()
+                .filter(|(_, fact)| is_install(&fact.command))
+        };
+        let is_first = |fact: &CommandFact| {
+            let words = words(&fact.command);
+            words.first().is_some_and(|(word, _)| *word == FLAG)
+                && words.get(1).is_some_and(|(word, _)| is_yes(word))
+        };
+        Habit {
+            can_go: installs()
+                .filter(|(_, fact)| fact.command.flag(FLAG).is_none())
+                .all(|(i, fact)| {
+                    effective::is_python(p, fact.stage)
+                        && crate::facts::derived::apt_is_configured(p, i) == Some(false)
+                        && fact.command.is_complete
+                        && needed(p, i).is_empty()
+                }),
+            is_first: installs().any(|(_, fact)| is_first(fact)),
+        }
+    })
+}
+
+fn is_install(command: &Command) -> bool {
+    package_action(command) == Some(("apt", Action::Install))
+        && command.subcommand() == Some("install")
+}
+
+/// The words behind the subcommand.
+fn words(command: &Command) -> Vec<(&str, Span)> {
+    let start = command.subcommand.as_ref().map_or(0, |it| it.span.end);
+    let args = command.args.iter().filter(|arg| arg.span.start >= start);
+    args.filter_map(|arg| Some((arg.as_str()?, arg.span)))
+        .collect()
+}
+
+/// A flag that answers or quietens.
+fn is_yes(word: &str) -> bool {
+    let letters = word.strip_prefix('-').unwrap_or_default();
+    !letters.is_empty() && letters.bytes().all(|b| matches!(b, b'y' | b'q'))
+        || matches!(word, "--yes" | "--assume-yes")
+}
+
+/// Where the flag is written: behind the subcommand, and behind the `-y` there unless the file has it the other way round.
+pub(crate) fn place(p: &Project, command: usize) -> Option<Span> {
+    let fact = &p.commands[command];
+    let subcommand = fact.command.subcommand.as_ref()?.span;
+    if habit(p).is_first {
+        return Some(subcommand);
+    }
+    let words = words(&fact.command);
+    let flags = words.iter().take_while(|(word, _)| is_yes(word));
+    let last = flags.map(|(_, span)| *span).last();
+    let is_here = |span: &Span| {
+        let between = Span::new(span.file, subcommand.end, span.end.max(subcommand.end));
+        span.file == subcommand.file && !p.text.slice(between).contains('\n')
+    };
+    Some(last.filter(is_here).unwrap_or(subcommand))
+}
