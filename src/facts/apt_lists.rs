@@ -11,17 +11,28 @@ const MAX_INDENT: usize = 8;
 
 /// The first install of a later layer that reads the package lists which this command fetched.
 pub(crate) fn lists_used_by(p: &Project, command: usize) -> Option<usize> {
+    let is_install = |fact: &CommandFact| {
+        package_action(&fact.command).is_some_and(|(_, action)| action == Action::Install)
+    };
+    let mut readers = readers(p, command).into_iter();
+    readers.find(|&index| is_install(&p.commands[index]))
+}
+
+/// The first command of each later layer that installs or upgrades from the package lists which this command fetched.
+pub(crate) fn readers(p: &Project, command: usize) -> Vec<usize> {
     let fact = &p.commands[command];
+    let mut out = Vec::new();
     if package_action(&fact.command) != Some(("apt", Action::Update)) {
-        return None;
+        return out;
     }
     let stages = &p.stages;
     for layer in &p.layers[fact.layer + 1..] {
         let range = layer.commands.clone();
         let mut commands = p.commands[range.clone()].iter().zip(range);
-        let Some((first, index)) =
-            commands.find(|(fact, _)| package_action(&fact.command).is_some())
-        else {
+        let acts = |fact: &CommandFact| {
+            package_action(&fact.command).is_some() || is_upgrade(&fact.command)
+        };
+        let Some((first, index)) = commands.find(|(fact, _)| acts(fact)) else {
             continue;
         };
         if layer.stage != fact.stage
@@ -30,13 +41,24 @@ pub(crate) fn lists_used_by(p: &Project, command: usize) -> Option<usize> {
             continue;
         }
         match package_action(&first.command) {
-            Some(("apt", Action::Install)) => return Some(index),
+            Some(("apt", Action::Install)) | None => out.push(index),
             // It fetches lists of its own, also for those behind it.
-            Some(("apt", Action::Update)) if layer.stage == fact.stage => return None,
+            Some(("apt", Action::Update)) if layer.stage == fact.stage => break,
             _ => {}
         }
     }
-    None
+    out
+}
+
+fn is_upgrade(command: &Command) -> bool {
+    let is_apt = matches!(
+        command.name.as_deref(),
+        Some("apt-get" | "apt" | "aptitude")
+    );
+    is_apt
+        && command
+            .subcommand()
+            .is_some_and(|word| word.ends_with("upgrade"))
 }
 
 /// The command reads the lists, or may.

@@ -1,5 +1,6 @@
 //! Facts about a command that look beyond it: what ran before in the layer, what was copied before.
 
+use crate::context::Certainty;
 use crate::dockerfile::ast::Keyword;
 use crate::facts::effective;
 use crate::facts::model::{CommandFact, CopyFrom, Project};
@@ -241,7 +242,19 @@ pub(crate) fn only_updates(p: &Project, layer: usize) -> Option<usize> {
         return None;
     }
     let uses = crate::facts::apt_lists::lists_used_by(p, fact.commands.start).is_some();
-    uses.then_some(fact.commands.start)
+    // Whoever changes an install changes the Dockerfile, and with it the copy: the lists are fetched again.
+    let is_copied =
+        copied_all_before(p, fact.commands.start).is_some() && context_has_dockerfile(p);
+    (uses && !is_copied).then_some(fact.commands.start)
+}
+
+/// The Dockerfile lies in its build context and is not kept out; so it is where the context is not known.
+fn context_has_dockerfile(p: &Project) -> bool {
+    let context = &p.around.context;
+    match &context.dockerfile {
+        Some(path) => context.ignored_by(path).is_none(),
+        None => p.around.dockerfile.is_none() || context.certainty == Certainty::Unknown,
+    }
 }
 
 /// Directories that an image's commands make virtual environments in.

@@ -14,6 +14,9 @@ use crate::shell::ast::{Arg, Command};
 /// Earlier installs of a stage that are looked at; those before them count as not known to be there.
 const MAX_EARLIER: usize = 32;
 
+/// Later installs of a stage that are looked at.
+const MAX_LATER: usize = 16;
+
 /// Commands of a stage that are looked at for another install.
 const MAX_BESIDE: usize = 1000;
 
@@ -88,6 +91,34 @@ pub(crate) fn may_be_there(p: &Project, command: usize) -> Vec<&str> {
     let named = install.set.requirements.iter();
     let named = named.filter(|one| earlier.may_have(one));
     named.map(|one| one.name.as_str()).collect()
+}
+
+/// The names that the command itself, or a later install of its stage, has pinned: what is there in the end is no matter of the
+/// day. False: one of them could not be read.
+pub(crate) fn pinned_beside(p: &Project, command: usize) -> (Vec<&str>, bool) {
+    let stage = p.commands[command].stage;
+    let start = p.installs.partition_point(|one| one.command < command);
+    let later = p.installs[start..].iter();
+    let later = later.take_while(|one| one.stage == stage).take(MAX_LATER);
+    let mut names = Vec::new();
+    let mut is_read = true;
+    for install in later.filter(|one| !one.is_export) {
+        for set in std::iter::once(&install.set).chain(&install.likely) {
+            let pinned = set.requirements.iter().filter(|one| {
+                set.versions_of(&one.name)
+                    .unwrap_or_else(|| one.versions.clone())
+                    .pinned()
+                    .is_some()
+            });
+            names.extend(pinned.map(|one| one.name.as_str()));
+        }
+        let takes_list = p.commands[install.command].command.flag("--requirement");
+        is_read &= install.command == command
+            || takes_list.is_none()
+            || install.is_followed
+            || install.likely.is_some();
+    }
+    (names, is_read)
 }
 
 /// The first command of the same program in its stage that leaves its cache.

@@ -8,7 +8,8 @@ use crate::facts::effective;
 use crate::facts::model::{BaseKind, CommandFact, Fate, PackageFact, Project};
 use crate::facts::run::{Action, package_action};
 use crate::facts::walk::Arena;
-use crate::knowledge::packages::{BuildOnly, is_build_only};
+use crate::knowledge::images::{Family, Flavour};
+use crate::knowledge::packages::{self, BuildOnly, is_build_only};
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::span::Span;
 
@@ -408,4 +409,28 @@ fn is_part_of<'a>(package: &str, mut names: impl Iterator<Item = &'a str>) -> bo
         _ => &[],
     };
     names.any(|name| needs.contains(&name))
+}
+
+/// A package that certainly comes along with those that an installation names: apt asks before it goes on.
+pub(crate) fn unasked(p: &Project, command: usize) -> Option<&'static str> {
+    let fact = &p.commands[command];
+    let base = &effective::root(&p.stages, fact.stage).base.knowledge;
+    let suite = crate::facts::base::suite(base)?;
+    let named = || {
+        let own = p.packages[p.layers[fact.layer].packages.clone()].iter();
+        own.filter(|package| package.command == command && package.manager == "apt")
+    };
+    let pulled = || named().filter_map(|package| packages::pulls(&package.name, suite));
+    let mut others = pulled()
+        .flat_map(|pulled| pulled.always.iter().copied())
+        .filter(|one| named().all(|package| package.name != *one));
+    if let Some(system) = crate::facts::libraries::system(p, fact.stage, Some(command)) {
+        return others.find(|one| system.has(one) == crate::facts::libraries::There::No);
+    }
+    // In the full image, as long as nothing was installed.
+    let chain = effective::chain(&p.stages, fact.stage);
+    let mut before = p.commands[..command].iter();
+    let is_full = base.family == Family::Python && base.flavour == Flavour::Full;
+    let is_first = !before.any(|one| chain.contains(&one.stage));
+    others.find(|one| is_full && is_first && !packages::is_in_full(one, suite))
 }

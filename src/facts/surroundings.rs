@@ -144,6 +144,15 @@ impl Surroundings {
             .collect()
     }
 
+    /// A service that builds the Dockerfile is given variables by a file that is not here.
+    #[must_use]
+    pub fn has_unread_env_file(&self) -> bool {
+        let path = self.dockerfile.as_deref().unwrap_or_default();
+        let building = self.compose.services_building(path);
+        let mut files = building.iter().flat_map(|found| &found.service.env_files);
+        files.any(|file| file.pairs.is_none())
+    }
+
     /// A compose file for production builds the Dockerfile.
     #[must_use]
     pub fn has_production(&self) -> bool {

@@ -113,14 +113,20 @@ impl CommandNode {
 
     /// The operands that name a package without an upper bound, but for what is there already.
     fn unbounded(&self) -> Cell {
-        let (mut operands, closed) = derived::unbounded(self.fact());
+        let (mut operands, mut closed) = derived::unbounded(self.fact());
         if !operands.is_empty() {
-            let there = crate::facts::downloads::may_be_there(&self.p, self.i);
+            let mut there = crate::facts::downloads::may_be_there(&self.p, self.i);
+            let (pinned, is_read) = crate::facts::downloads::pinned_beside(&self.p, self.i);
+            there.extend(pinned);
             operands.retain(|arg| {
                 let name = arg.as_str().map(derived::package_name);
                 !name.is_some_and(|name| there.contains(&normalize_name(name).as_str()))
                     && unquoted::with_version(self.command(), arg).is_none()
             });
+            if !is_read {
+                operands.clear();
+                closed = false;
+            }
         }
         let items = operands.iter().filter_map(|arg| {
             let text = arg.as_str()?;
@@ -237,7 +243,7 @@ table! {
     removed_for: Type::Str, "what took its place; absent for nothing", |n| n.removed(|row| row.instead);
     removed_unless: Type::Str, "the package that brings it back; absent without", |n| n.removed(|row| row.unless);
     unquoted_versions: Type::List(&Type::Str), "operands with a version that the shell takes for a redirection, because no quotes are around them: `django>=4`", |n| Cell::list(n.unquoted_versions());
-    unbounded: Type::List(&Type::Str), "operands that name a Python package without an upper bound or a version, and that no earlier install of the stage has put there; open when one is not known", |n| n.unbounded();
+    unbounded: Type::List(&Type::Str), "operands that name a Python package without an upper bound or a version, that no earlier install of the stage has put there and no later one pins; open when one is not known", |n| n.unbounded();
     recopied: Type::List(&Type::Link(&super::instruction::COPY)), "for a recursive `chown` or `chmod`: the COPY and ADD of its stage whose files it stores a second time; empty for others", |n| Cell::list(ownership::recopied(&n.p, n.i).into_iter().map(|copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy)) as NodeRef)).collect());
     recopied_weight: Type::Str, "how much these files are together: `small` (under 1 MB), `medium`, `large` (10 MB and more, or installed packages), or `unmeasured` where they cannot be looked at", |n| Cell::str(ownership::weight(&n.p, &ownership::recopied(&n.p, n.i)).name());
     changes_copied: Type::Bool, "for a `chmod`: a COPY or ADD brought something to a directory that it changes, or to one around it; unknown where one is not known", |n| known_bool(ownership::changes_copied(&n.p, n.i));
@@ -254,8 +260,10 @@ table! {
     recommends_can_go: Type::Bool, "no install of apt in the Dockerfile has `needed_recommends`, or could have any", |n| Cell::bool(crate::facts::recommends::habit(&n.p).can_go);
     recommends_place: Type::Str, "marks the word behind which `--no-install-recommends` is written, as the file does it elsewhere", |n| crate::facts::recommends::place(&n.p, n.i).map_or(Cell::ABSENT, |span| Cell::str("").at(span));
     no_cache: Type::List(&Type::Str), "for pip: what is inserted at the places it marks so that no pip of the stage leaves a cache: a flag of each, or `ENV PIP_NO_CACHE_DIR=1` where the stage has many installs, or a command that runs pip itself; empty where an earlier stage does it", |n| Cell::list(crate::facts::no_cache::edits(&n.p, n.i).into_iter().map(|(span, text)| Cell::str(&text).at(span)).collect());
+    unasked: Type::Str, "for an installation on an official image of Python: a package that certainly comes along, so that apt asks; absent where none is known", |n| str_or_absent(crate::facts::packages::unasked(&n.p, n.i));
     removable: Type::List(&Type::Str), "marks what goes when it is deleted: its pipeline with what joins it to the others, and the sentence about its paths in the comment above the instruction; empty where it cannot be deleted so", |n| Cell::list(crate::facts::joined::removable(&n.p, n.i).into_iter().map(|span| Cell::str("").at(span)).collect());
     lists_used_by: Type::Link(&COMMAND), "for `apt-get update`: the first install of a later layer that reads the lists it fetched; absent when none does", |n| crate::facts::apt_lists::lists_used_by(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    lists_readers: Type::List(&Type::Link(&COMMAND)), "for `apt-get update`: the first command of each later layer that installs or upgrades from the lists it fetched", |n| Cell::list(crate::facts::apt_lists::readers(&n.p, n.i).into_iter().map(|i| Cell::fact(Arc::new(CommandNode::new(&n.p, i)) as NodeRef)).collect());
     lists_are_read: Type::Bool, "for `apt-get update`: a command of apt behind it in the layer, or of a later layer, works with the lists it fetched", |n| Cell::bool(crate::facts::apt_lists::are_read(&n.p, n.i));
     lists_removal: Type::Str, "for `apt-get update`: marks the last command of apt in its layer, and is what joins the removal of the lists to it, in the style of the layer; absent where that is not simple", |n| crate::facts::apt_lists::removal(&n.p, n.i).map_or(Cell::ABSENT, |(span, text)| Cell::str(&text).at(span));
     as_root: Type::Bool, "it runs as root", |n| known_bool(n.fact().runs_as_root);

@@ -13,7 +13,7 @@ use crate::facts::{deployment, effective};
 use crate::knowledge::django;
 use crate::knowledge::secret::{self, Verdict};
 use crate::python::settings::verdicts::{self, Answer, Default, Entry, Texts};
-use crate::python::settings::{Cast, EnvState, Kind, Setting, Value};
+use crate::python::settings::{Cast, EnvState, Kind, Reader, Setting, Value};
 use crate::span::Span;
 
 /// The value that holds when the container is started as it is.
@@ -162,6 +162,7 @@ table! {
     values: Type::Map(&Type::Link(&SETTING)), "every setting by name; open when some may come from where nothing was read", |n| n.values();
     is_read: Type::Bool, "the module and all that it imports of the project was read", |n| Cell::bool(n.fact().settings.is_found && !n.fact().settings.is_open);
     reader: Type::Str, "what the settings read variables with, by their imports: `environ`, `environs`, `decouple`, or `os` where none of these is imported", |n| n.reader();
+    has_unread_env_file: Type::Bool, "a compose service of its Dockerfile is given variables by a file that is not here", |n| Cell::bool(n.p.around.has_unread_env_file());
     imports_os: Type::Bool, "they import `os`", |n| Cell::bool(n.fact().settings.external_imports.contains_key("os"));
     build_step: Type::Link(&super::command::COMMAND), "the first management command (`manage.py NAME`) that a RUN of its stages calls; absent without", |n| n.build_step();
     django: Type::Str, "the series of Django in the image, the newest that its requirements and Python allow: `5.2`; unknown without a requirement", |n| deployment::django(&n.p, n.fact().image).map_or(Cell::UNKNOWN, |row| Cell::str(&row.series.to_string()));
@@ -310,6 +311,36 @@ impl SettingNode {
         }
     }
 
+    fn own_reader(&self) -> Cell {
+        let Some(env) = self.env() else {
+            return Cell::ABSENT;
+        };
+        Cell::str(match env.reader {
+            Reader::Stdlib => "os",
+            Reader::DjangoEnviron => "environ",
+            Reader::Decouple => "decouple",
+            Reader::Environs => "environs",
+            Reader::Configurations => "configurations",
+            Reader::DjDatabaseUrl | Reader::Pydantic | Reader::Other => "other",
+        })
+    }
+
+    /// What is meant by the default of its variable: `"False"` is no.
+    fn default_means(&self) -> Cell {
+        let Some(default) = self.env().and_then(|env| env.default.as_ref()) else {
+            return Cell::ABSENT;
+        };
+        let means = match default.as_str() {
+            Some(text) => match text.to_ascii_lowercase().as_str() {
+                "true" | "1" | "yes" | "on" | "t" | "y" => Some(true),
+                "" | "false" | "0" | "no" | "off" | "f" | "n" | "none" => Some(false),
+                _ => None,
+            },
+            None => default.truth(),
+        };
+        means.map_or(Cell::ABSENT, Cell::bool)
+    }
+
     fn place(&self) -> Option<Span> {
         self.setting().map(|setting| setting.value.span)
     }
@@ -334,6 +365,8 @@ table! {
     items: Type::List(&Type::Str), "its texts, of a list or tuple; a lone text is its only item", |n| effective(&verdicts::texts(&n.owner().settings, &n.name), texts_cell);
     is_text: Type::Bool, "it is text, or becomes the text of its variable when that is set", |n| known_bool(n.is_list_from_text());
     is_uncast: Type::Bool, "it is the text of a variable, or `bool()` of it: any value but the empty one is true, `False` too", |n| n.is_uncast();
+    reader: Type::Str, "what reads its variable: `os`, `environ`, `environs`, `decouple`, `configurations`, or `other`; absent without a variable", |n| n.own_reader();
+    default_means: Type::Bool, "what is meant by the default of its variable: `\"False\"` is no; absent without one, and for other words", |n| n.default_means();
     is_dead: Type::Bool, "the Django of the image ignores a setting of this name", |n| known_bool(deployment::is_dead(&n.p, n.owner().image, &n.name));
     replacement: Type::Str, "the setting that took its place; absent without", |n| str_or_absent(django::setting(&n.name).and_then(|row| row.replacement));
     settings: Type::Link(&SETTINGS), "the settings that it belongs to", |n| Cell::fact(Arc::new(SettingsNode::new(&n.p, n.settings)));

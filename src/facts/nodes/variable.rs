@@ -1,8 +1,10 @@
 //! Variables: those that ENV and ARG set, and the places that use them.
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::dockerfile::ast::Keyword;
+use crate::dockerfile::expand::{self, Lookup, Var};
 use crate::facts::model::{ArgFact, EnvFact, Maybe, Project, Reference};
 use crate::facts::nodes::instruction::{INSTRUCTION, InstructionNode};
 use crate::facts::nodes::{
@@ -299,6 +301,18 @@ table! {
     stage: Type::Link(&super::stage::STAGE), "the stage it stands in; absent before the first FROM", |n| n.stage.map_or(Cell::ABSENT, |stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage))));
 }
 
+/// The variables of a value, one of them with another text.
+struct Beside<'a>(HashMap<&'a str, Option<Traced>>);
+
+impl Lookup for Beside<'_> {
+    fn get(&self, name: &str) -> Var<'_> {
+        match self.0.get(name) {
+            Some(Some(value)) => Var::Known(value),
+            _ => Var::Unset,
+        }
+    }
+}
+
 /// A variable used in an instruction.
 #[derive(Debug, Clone)]
 pub(crate) struct ReferenceNode {
@@ -338,9 +352,48 @@ impl ReferenceNode {
                 && env.name.as_str() == fact.name
                 && !env.raw.span().contains(fact.span)
         });
+        let beside = beside.filter(|i| !self.lists_the_same(&self.p.envs[*i]));
         beside.map_or(Cell::ABSENT, |i| {
             Cell::fact(Arc::new(EnvNode::new(&self.p, i)))
         })
+    }
+
+    /// With the new value the pair that uses the variable gives the same list of paths as with the old one.
+    fn lists_the_same(&self, beside: &EnvFact) -> bool {
+        let fact = self.fact();
+        let mut envs = self.p.envs.iter();
+        let own = envs.find(|env| env.raw.span().contains(fact.span));
+        let (Some(own), Some(new)) = (own, &beside.value) else {
+            return false;
+        };
+        let Some(old) = &own.value else {
+            return false;
+        };
+        let inside = self.p.references.iter();
+        let inside = inside.filter(|one| own.raw.span().contains(one.span));
+        let mut values: HashMap<&str, Option<Traced>> = HashMap::new();
+        for one in inside {
+            let value = match &one.value {
+                Maybe::Known(value) => Some(Traced::new(value.clone(), one.span)),
+                _ => None,
+            };
+            values.insert(&one.name, value);
+        }
+        values.insert(&fact.name, Some(new.clone()));
+        let word = expand::expand(&own.raw, self.p.dockerfile.escape, &Beside(values));
+        let paths = |text: &str| {
+            let mut out: Vec<String> = Vec::new();
+            for path in text.split(':').filter(|path| !path.is_empty()) {
+                if !out.iter().any(|known| known == path) {
+                    out.push(path.to_owned());
+                }
+            }
+            out
+        };
+        old.as_str().contains(':')
+            && word
+                .text
+                .is_some_and(|text| paths(text.as_str()) == paths(old.as_str()))
     }
 
     /// The global ARG of the name, when the stage did not declare it before this use.
