@@ -1,5 +1,7 @@
 //! Packages that apt installs because others recommend them: which of them are needed, and where a flag keeps the others out.
 
+use std::collections::HashSet;
+
 use crate::facts::effective;
 use crate::facts::model::{CommandFact, PackageFact, Project};
 use crate::facts::run::{Action, package_action};
@@ -9,6 +11,33 @@ use crate::shell::ast::Command;
 use crate::span::Span;
 
 const FLAG: &str = "--no-install-recommends";
+
+/// Packages that a command installs only because those that it names recommend them.
+pub(crate) fn all(p: &Project, command: usize) -> Vec<&'static str> {
+    let stage = p.commands[command].stage;
+    let base = &effective::root(&p.stages, stage).base.knowledge;
+    let suite = crate::facts::base::suite(base);
+    let layer = &p.layers[p.commands[command].layer];
+    let own = || {
+        let all = p.packages[layer.packages.clone()].iter();
+        all.filter(|it| it.command == command && it.manager == "apt")
+    };
+    let named: HashSet<&str> = own().map(|it| it.name.as_str()).collect();
+    let is_there = |name: &str| {
+        // What the full image has, too: nobody can say which one a base that is built on it is.
+        named.contains(name)
+            || base.family == Family::Python && is_in_full(name, suite.unwrap_or("trixie"))
+    };
+    let mut out: Vec<&str> = Vec::new();
+    for package in own() {
+        for name in packages::recommends(&package.name, suite) {
+            if !out.contains(name) && !is_there(name) {
+                out.push(name);
+            }
+        }
+    }
+    out
+}
 
 /// Recommended packages that those which a command installs need for what most install them for, as far as nothing
 /// installs them by name or as what another one depends on.

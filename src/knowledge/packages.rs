@@ -208,6 +208,30 @@ pub fn needed_recommends(package: &str) -> &'static [&'static str] {
 }
 
 #[derive(Debug)]
+struct Recommends {
+    name: &'static str,
+    bookworm: &'static [&'static str],
+    trixie: &'static [&'static str],
+}
+
+static RECOMMENDS: &[Recommends] = include!(concat!(env!("OUT_DIR"), "/recommends.rs"));
+
+/// What apt installs beside a package only because it is recommended, the first few; empty for nothing, or
+/// where that is not known. Without a suite what is so in each.
+#[must_use]
+pub fn recommends(package: &str, suite: Option<&str>) -> &'static [&'static str] {
+    let Some(row) = find(RECOMMENDS, bare_name(package), |row| row.name) else {
+        return &[];
+    };
+    match suite {
+        Some("bookworm") => row.bookworm,
+        Some("trixie") => row.trixie,
+        _ if row.bookworm.is_empty() => &[],
+        _ => row.trixie,
+    }
+}
+
+#[derive(Debug)]
 struct RuntimeLibrary {
     name: &'static str,
     bullseye: &'static [&'static str],
