@@ -63,8 +63,17 @@ pub(crate) fn needed(p: &Project, command: usize) -> Vec<&'static str> {
     let mut out: Vec<&str> = Vec::new();
     let layer = &p.layers[p.commands[command].layer];
     let own = &p.packages[layer.packages.clone()];
+    let is_called = |name: &str| {
+        let mut all = p.commands.iter();
+        all.any(|it| it.stage == stage && it.command.name.as_deref() == Some(name))
+    };
     for package in own.iter().filter(|it| it.command == command) {
-        for name in packages::needed_recommends(&package.name) {
+        let called = packages::recommended_programs(&package.name).iter();
+        let called = called.filter(|name| is_called(name));
+        for name in packages::needed_recommends(&package.name)
+            .iter()
+            .chain(called)
+        {
             if !out.contains(name) && !is_there(name) {
                 out.push(name);
             }

@@ -13,11 +13,14 @@ pub fn all() -> impl Iterator<Item = &'static str> {
 }
 
 /// The text has the project call a program that reads `version` of a compose file: docker-compose before 1.27, for which a file
-/// without it is one of the first format, or `docker stack deploy`.
+/// without it is one of the first format, `docker stack deploy`, `ecs-cli` or `kompose`.
 #[must_use]
 pub fn reads_version(text: &str) -> bool {
     text.lines().any(|line| {
-        if line.contains("docker stack deploy") {
+        if ["docker stack deploy", "ecs-cli", "kompose"]
+            .iter()
+            .any(|word| line.contains(word))
+        {
             return true;
         }
         let lower = line.to_ascii_lowercase();
@@ -50,6 +53,7 @@ mod tests {
             "curl -L https://github.com/docker/compose/releases/download/1.24.1/docker-compose-Linux",
             "DOCKER_COMPOSE_VERSION=1.23.2",
             "docker stack deploy -c docker-compose.yml shop",
+            "ecs-cli compose --file staging.yml up",
         ] {
             assert!(reads_version(text), "{text}");
         }

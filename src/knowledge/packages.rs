@@ -196,6 +196,7 @@ pub fn programs_of(package: &str) -> impl Iterator<Item = &'static str> {
 struct NeededRecommends {
     name: &'static str,
     needs: &'static [&'static str],
+    called: &'static [&'static str],
 }
 
 static NEEDED_RECOMMENDS: &[NeededRecommends] =
@@ -205,6 +206,12 @@ static NEEDED_RECOMMENDS: &[NeededRecommends] =
 #[must_use]
 pub fn needed_recommends(package: &str) -> &'static [&'static str] {
     find(NEEDED_RECOMMENDS, bare_name(package), |row| row.name).map_or(&[], |row| row.needs)
+}
+
+/// Recommended packages of programs of the same name, which are needed where something calls these.
+#[must_use]
+pub fn recommended_programs(package: &str) -> &'static [&'static str] {
+    find(NEEDED_RECOMMENDS, bare_name(package), |row| row.name).map_or(&[], |row| row.called)
 }
 
 #[derive(Debug)]
