@@ -2,17 +2,23 @@
 //! what a directory of wheels has comes from there.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::facts::model::{CommandFact, InstallFact, Maybe, Project};
 use crate::facts::{dependencies, effective, variables};
 use crate::knowledge::images::Family;
 use crate::knowledge::{Series, pypi_names};
-use crate::python::requirements::{Requirement, Specifier};
+use crate::python::requirements::{Requirement, Specifier, Versions};
 use crate::shell::ast::{Arg, Command};
 
 /// Earlier installs of a stage that are looked at; those before them count as not known to be there.
 const MAX_EARLIER: usize = 32;
+
+/// Layers, and commands of one, that are looked at for the first of two steps.
+const MAX_STEPS: usize = 32;
+
+/// Names of one command that are looked for in them.
+const MAX_ASKED: usize = 100;
 
 /// Later installs of a stage that are looked at.
 const MAX_LATER: usize = 16;
@@ -48,6 +54,9 @@ pub(crate) fn settle(p: &mut Project) {
 /// Whether an install downloads something; `None` when that is not known.
 fn downloads(p: &Project, install: &InstallFact) -> Option<bool> {
     let command = &p.commands[install.command].command;
+    if command.name.as_deref() == Some("pip") && has_pip_without_cache(p, install.stage) {
+        return None;
+    }
     if !is_pip(command) {
         return Some(true);
     }
@@ -95,22 +104,30 @@ pub(crate) fn may_be_there(p: &Project, command: usize) -> Vec<&str> {
 
 /// The names that the command itself, or a later install of its stage, has pinned: what is there in the end is no matter of the
 /// day. False: one of them could not be read.
-pub(crate) fn pinned_beside(p: &Project, command: usize) -> (Vec<&str>, bool) {
+pub(crate) fn pinned_beside(
+    p: &Project,
+    command: usize,
+    asked: &HashSet<String>,
+) -> (Vec<String>, bool) {
     let stage = p.commands[command].stage;
     let start = p.installs.partition_point(|one| one.command < command);
     let later = p.installs[start..].iter();
     let later = later.take_while(|one| one.stage == stage).take(MAX_LATER);
     let mut names = Vec::new();
     let mut is_read = true;
+    if asked.len() > MAX_ASKED {
+        return (names, is_read);
+    }
     for install in later.filter(|one| !one.is_export) {
         for set in std::iter::once(&install.set).chain(&install.likely) {
-            let pinned = set.requirements.iter().filter(|one| {
-                set.versions_of(&one.name)
-                    .unwrap_or_else(|| one.versions.clone())
-                    .pinned()
-                    .is_some()
-            });
-            names.extend(pinned.map(|one| one.name.as_str()));
+            for name in set.requirements.iter().map(|one| &one.name) {
+                if asked.contains(name) && !names.contains(name) {
+                    let versions = set.versions_of(name);
+                    if versions.is_some_and(|versions| versions.pinned().is_some()) {
+                        names.push(name.clone());
+                    }
+                }
+            }
         }
         let takes_list = p.commands[install.command].command.flag("--requirement");
         is_read &= install.command == command
@@ -121,6 +138,32 @@ pub(crate) fn pinned_beside(p: &Project, command: usize) -> (Vec<&str>, bool) {
     (names, is_read)
 }
 
+/// The pip of an old distribution (1.5): it keeps nothing, and has no `--no-cache-dir`, unless a newer one was put over it.
+fn has_pip_without_cache(p: &Project, stage: usize) -> bool {
+    let base = &effective::root(&p.stages, stage).base;
+    let Some(image) = &base.image else {
+        return false;
+    };
+    let tag = image.tag.as_ref().map_or("", |tag| tag.as_str());
+    let tags: &[&str] = match image.repository.rsplit('/').next() {
+        Some("ubuntu") => &["14.04", "trusty", "12.04", "precise"],
+        Some("debian") => &["8", "jessie", "7", "wheezy"],
+        _ => &[],
+    };
+    tags.iter().any(|old| tag.starts_with(old))
+}
+
+/// pip takes `PIP_NO_CACHE_DIR=1` as meant: one of 19 or later, as every official image of Python 3.8 and later brings it.
+pub(crate) fn knows_variable(p: &Project, index: usize) -> bool {
+    let base = &effective::root(&p.stages, p.commands[index].stage)
+        .base
+        .knowledge;
+    let is_recent = base.python.is_some_and(|python| python >= Series(3, 8));
+    let pinned = crate::facts::releases::installed(p, index, "pip");
+    let is_old = |versions: Versions| versions.stay_below("19") != Some(false);
+    base.family == Family::Python && is_recent && !pinned.is_some_and(is_old)
+}
+
 /// The first command of the same program in its stage that leaves its cache.
 pub(crate) fn first_cache(p: &Project, index: usize) -> Option<usize> {
     let fact = &p.commands[index];
@@ -129,6 +172,35 @@ pub(crate) fn first_cache(p: &Project, index: usize) -> Option<usize> {
     commands.take(MAX_BESIDE).find(|at| {
         let other = &p.commands[*at];
         other.command.name == fact.command.name && other.leaves_cache == Maybe::Known(true)
+    })
+}
+
+/// For the second of `uv sync --no-install-project` and `uv sync`: where the first has its cache mounted. What the project needs
+/// was fetched there.
+pub(crate) fn mounted_before(p: &Project, index: usize) -> Option<&str> {
+    let fact = &p.commands[index];
+    let is_sync = |command: &Command| {
+        command.name.as_deref() == Some("uv") && command.subcommand() == Some("sync")
+    };
+    let is_first = |command: &Command| {
+        let flags = ["--no-install-project", "--no-install-workspace"];
+        is_sync(command) && flags.iter().any(|flag| command.flag(flag).is_some())
+    };
+    if !is_sync(&fact.command) {
+        return None;
+    }
+    let layers = p.stages[fact.stage].layers.iter().take(MAX_STEPS);
+    let mut before = layers.map(|layer| &p.layers[*layer]);
+    before.find_map(|layer| {
+        let own = layer.commands.clone();
+        let start = own.start;
+        let mut commands = p.commands[own].iter().take(MAX_STEPS);
+        if start >= index || !commands.any(|one| is_first(&one.command)) {
+            return None;
+        }
+        let mut mounts = layer.mounts.iter();
+        let mount = mounts.find(|mount| mount.kind == "cache" && mount.target.contains("uv"))?;
+        Some(mount.target.as_str())
     })
 }
 

@@ -150,6 +150,7 @@ pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
             .starts
             .iter()
             .any(|start| may_drop_root(&start.command))
+        || needs_root(p, image)
     {
         return None;
     }
@@ -179,6 +180,22 @@ pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
     let command = &fact.starts.last()?.command;
     let serves = command.name.as_deref() == Some("celery") || command.management.is_some();
     serves.then_some(true)
+}
+
+/// Something beside the server has to be root: cron, a service of the distribution, a client of the host's Docker.
+fn needs_root(p: &Project, image: usize) -> bool {
+    let mut starts = p.images[image].starts.iter();
+    let mut services = p.services.iter().filter(|fact| fact.builds_this);
+    starts.any(|start| {
+        let name = start.command.name.as_deref();
+        name.is_some_and(|name| programs::is(name, Role::NeedsRoot))
+    }) || services.any(|fact| {
+        let mut mounts = fact.service(p).volumes.iter();
+        mounts.any(|mount| {
+            let source = mount.source.as_ref();
+            source.is_some_and(|source| source.as_str().ends_with("/docker.sock"))
+        })
+    })
 }
 
 /// Programs that switch the user in ways their command line does not tell.

@@ -146,6 +146,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         recommends: std::sync::OnceLock::new(),
         succession: succession::Known::default(),
         passwords: std::sync::OnceLock::new(),
+        is_for_openshift: std::sync::OnceLock::new(),
         apt_marks,
     };
     origins::confirm(&mut project);

@@ -55,6 +55,9 @@ fn wants_variable(p: &Project, stage: usize) -> Option<usize> {
         let fact = &p.commands[*i];
         is_pip(&fact.command) && fact.leaves_cache == Maybe::Known(true)
     })?;
+    if !crate::facts::downloads::knows_variable(p, first) {
+        return None;
+    }
     let has_flag = |i: usize| {
         let command = &p.commands[i].command;
         is_pip(command) && command.flag("--no-cache-dir").is_some()

@@ -173,6 +173,20 @@ impl Surroundings {
         files.any(|file| file.pairs.is_none())
     }
 
+    /// Compose files build the Dockerfile, all of them to develop or test with.
+    #[must_use]
+    pub fn is_built_for_development_only(&self) -> bool {
+        let path = self.dockerfile.as_deref().unwrap_or_default();
+        let building = self.compose.services_building(path);
+        let is_development = |found: &compose::Building<'_>| {
+            matches!(
+                found.stack.purpose,
+                compose::Purpose::Development | compose::Purpose::Test
+            )
+        };
+        !building.is_empty() && building.iter().all(is_development)
+    }
+
     /// A compose file for production builds the Dockerfile.
     #[must_use]
     pub fn has_production(&self) -> bool {

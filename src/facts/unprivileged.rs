@@ -126,3 +126,23 @@ pub(crate) fn is_for_any_user(p: &Project, image: &ImageFact) -> bool {
         .filter(|fact| image.chain.contains(&fact.stage));
     own.any(|fact| gives(&fact.command))
 }
+
+/// The platform may choose the user, as OpenShift does: the Dockerfile speaks of it, or gives the group of root to a user.
+pub(crate) fn is_for_openshift(p: &Project) -> bool {
+    let in_group = |command: &Command| {
+        let group = ["--gid", "-g"].iter().find_map(|flag| command.flag(flag));
+        let value = group.and_then(|flag| flag.value.as_ref()?.as_str());
+        command.name.as_deref() == Some("useradd") && matches!(value, Some("0" | "root"))
+    };
+    *p.is_for_openshift.get_or_init(|| {
+        let path = p.around.dockerfile.as_deref().unwrap_or_default();
+        let mut texts = [path, &p.text.text].into_iter();
+        texts.any(|text| speaks_of(text, b"openshift"))
+            || p.commands.iter().any(|fact| in_group(&fact.command))
+    })
+}
+
+fn speaks_of(text: &str, word: &[u8]) -> bool {
+    let mut windows = text.as_bytes().windows(word.len());
+    windows.any(|window| window.eq_ignore_ascii_case(word))
+}

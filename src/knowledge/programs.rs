@@ -27,6 +27,8 @@ pub enum Role {
     Init,
     /// Nobody runs it to see whether it works: when it fails, something is missing.
     InEarnest,
+    /// Works with the system as root: cron, the services of the distribution.
+    NeedsRoot,
     /// Answers at a port of the container for something else: a database, a proxy, a tunnel.
     Answers,
 }

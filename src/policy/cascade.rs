@@ -87,26 +87,38 @@ pub fn caused<'f>(findings: impl Iterator<Item = &'f Finding> + Clone) -> Vec<bo
         .collect()
 }
 
-/// Puts the findings of each group into its first one.
+/// Puts the findings of each group into one: the first of the gravest.
 pub fn group(outcome: &mut Outcome) {
-    let mut first: HashMap<(Arc<str>, Span), usize> = HashMap::new();
-    let mut kept: Vec<Reported> = Vec::with_capacity(outcome.findings.len());
-    for reported in std::mem::take(&mut outcome.findings) {
-        let Some(place) = reported.finding.group else {
-            kept.push(reported);
-            continue;
-        };
-        let key = (Arc::clone(&reported.finding.rule), place);
-        match first.get(&key) {
-            Some(&at) => kept[at].others.push(reported),
-            None => {
-                first.insert(key, kept.len());
-                kept.push(reported);
+    type Key = (Arc<str>, Span);
+    let key = |reported: &Reported| -> Option<Key> {
+        let finding = &reported.finding;
+        Some((Arc::clone(&finding.rule), finding.group?))
+    };
+    let mut chosen: HashMap<Key, usize> = HashMap::new();
+    for (at, reported) in outcome.findings.iter().enumerate() {
+        if let Some(key) = key(reported) {
+            let best = chosen.entry(key).or_insert(at);
+            if outcome.findings[*best].finding.severity < reported.finding.severity {
+                *best = at;
             }
         }
     }
+    let mut others: HashMap<Key, Vec<Reported>> = HashMap::new();
+    let mut kept: Vec<Reported> = Vec::with_capacity(outcome.findings.len());
+    for (at, reported) in std::mem::take(&mut outcome.findings)
+        .into_iter()
+        .enumerate()
+    {
+        match key(&reported) {
+            Some(key) if chosen.get(&key) != Some(&at) => {
+                others.entry(key).or_default().push(reported);
+            }
+            _ => kept.push(reported),
+        }
+    }
     for reported in &mut kept {
-        if !reported.others.is_empty() {
+        if let Some(others) = key(reported).and_then(|key| others.remove(&key)) {
+            reported.others.extend(others);
             merge(reported);
         }
     }
@@ -131,7 +143,6 @@ fn merge(reported: &mut Reported) {
         others().flat_map(|other| other.covers.iter().copied()),
     );
     for other in others() {
-        finding.severity = finding.severity.max(other.severity);
         match (&mut finding.fix, &other.fix) {
             (Some(fix), Some(more)) => join(fix, more),
             (fix @ None, Some(more)) => *fix = Some(more.clone()),

@@ -115,13 +115,15 @@ impl CommandNode {
     fn unbounded(&self) -> Cell {
         let (mut operands, mut closed) = derived::unbounded(self.fact());
         if !operands.is_empty() {
-            let mut there = crate::facts::downloads::may_be_there(&self.p, self.i);
-            let (pinned, is_read) = crate::facts::downloads::pinned_beside(&self.p, self.i);
-            there.extend(pinned);
+            let name =
+                |arg: &Arg| Some(normalize_name(derived::package_name(arg.as_str()?)).to_string());
+            let asked = operands.iter().filter_map(|arg| name(arg)).collect();
+            let there = crate::facts::downloads::may_be_there(&self.p, self.i);
+            let (pinned, is_read) = crate::facts::downloads::pinned_beside(&self.p, self.i, &asked);
             operands.retain(|arg| {
-                let name = arg.as_str().map(derived::package_name);
-                !name.is_some_and(|name| there.contains(&normalize_name(name).as_str()))
-                    && unquoted::with_version(self.command(), arg).is_none()
+                let is_settled = name(arg)
+                    .is_some_and(|name| there.contains(&name.as_str()) || pinned.contains(&name));
+                !is_settled && unquoted::with_version(self.command(), arg).is_none()
             });
             if !is_read {
                 operands.clear();
@@ -237,6 +239,8 @@ table! {
     hides_failure: Type::Bool, "when it fails, a later command runs all the same: `;` or a line end joins them without `set -e`", |n| Cell::bool(derived::hides_failure(&n.p, n.i));
     copied_all_before: Type::Link(&super::instruction::COPY), "a COPY or ADD of the whole context before it in the stage; absent without", |n| derived::copied_all_before(&n.p, n.i).map_or(Cell::ABSENT, |copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy))));
     first_cache: Type::Link(&COMMAND), "the first command of the same program in its stage that leaves its cache; absent without", |n| crate::facts::downloads::first_cache(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    knows_no_cache_variable: Type::Bool, "for pip: it takes `PIP_NO_CACHE_DIR=1` as meant (19 and later): the official image has such a one, and no install before it pins an older one", |n| Cell::bool(crate::facts::downloads::knows_variable(&n.p, n.i));
+    mounted_before: Type::Str, "for the second of `uv sync --no-install-project` and `uv sync`: where the first one has its cache mounted; absent otherwise", |n| str_or_absent(crate::facts::downloads::mounted_before(&n.p, n.i));
     installs_installers: Type::Bool, "a `pip install` of nothing but what installs others: `pip install -U pip setuptools`", |n| Cell::bool(crate::facts::downloads::installs_installers(n.command()));
     removed_option: Type::Str, "the option or command that the release of its program which an earlier command installed does not have any more: `--no-dev` of poetry; absent without", |n| n.removed(|row| Some(row.option.unwrap_or(row.subcommand)));
     removed_from: Type::Str, "the first release without it", |n| n.removed(|row| Some(row.from));

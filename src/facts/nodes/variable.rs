@@ -23,6 +23,9 @@ use crate::span::{Span, Traced};
 /// Calls of pip behind a variable that are looked at.
 const MAX_PIPS: usize = 64;
 
+/// The longest list of paths that is looked at.
+const MAX_PATHS: usize = 2000;
+
 /// One pair of an ENV.
 #[derive(Debug, Clone)]
 pub(crate) struct EnvNode {
@@ -117,6 +120,43 @@ impl EnvNode {
             Some(Verdict::Dummy) => Cell::str("stand-in"),
             Some(_) => Cell::ABSENT,
         }
+    }
+
+    /// The one ENV whose value alone uses it, where the settings do not read it themselves.
+    fn only_feeds(&self) -> Option<usize> {
+        let fact = self.fact();
+        let name = fact.name.as_str();
+        let mut settings = settings_of(&self.p, fact).peekable();
+        settings.peek()?;
+        let is_silent = |one: &SettingsFact| {
+            one.settings.is_found && !one.settings.is_open && !one.name_variable(name)
+        };
+        let in_script = |text: &Traced| text.as_str().contains(name);
+        let mut scripts = self.p.images.iter().flat_map(|image| &image.scripts);
+        if !settings.all(is_silent)
+            || scripts.any(|script| script.text.as_ref().is_none_or(in_script))
+        {
+            return None;
+        }
+        let is_own = |command: &crate::shell::ast::Command| {
+            command.args.iter().any(|arg| {
+                let text = self.p.text.text.get(arg.span.range()).unwrap_or_default();
+                arg.span.file == self.p.dockerfile.file && text.contains(name)
+            })
+        };
+        let mut uses = self.p.references.iter().filter(|one| one.name == name);
+        let first = uses.next()?;
+        let holds = |span: Span| {
+            self.p
+                .envs
+                .iter()
+                .position(|env| env.raw.span().contains(span))
+        };
+        let composed = holds(first.span)?;
+        (composed != self.i
+            && uses.all(|one| holds(one.span) == Some(composed))
+            && !self.p.commands.iter().any(|fact| is_own(&fact.command)))
+        .then_some(composed)
     }
 
     pub(crate) fn place(&self) -> Option<Span> {
@@ -224,6 +264,7 @@ table! {
     swallowed: Type::List(&Type::Str), "for one written with a blank: the names at the beginning of further lines that its value took in, when each of them reads as a variable: `B` of `ENV A 1 \\` and `B 2`", |n| Cell::list(crate::facts::env_forms::swallowed(&n.p, n.fact()).into_iter().map(|line| Cell::str(&line.name).at(line.span)).collect());
     swallowed_gaps: Type::List(&Type::Str), "marks what stands between the names and values of these lines and of the first one; empty where a value would need quotes", |n| Cell::list(crate::facts::env_forms::apart(&n.p, n.fact()).into_iter().map(|span| Cell::str("").at(span)).collect());
     replaced_by: Type::Link(&ENV), "the later ENV of the stage that sets it again; absent when this one holds", |n| n.fact().replaced_by.map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(EnvNode::new(&n.p, i))));
+    only_feeds: Type::Link(&ENV), "the one ENV whose value alone uses it, where settings, scripts and commands do not name it; absent otherwise", |n| n.only_feeds().map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(EnvNode::new(&n.p, i))));
     lost_escape: Type::Str, "the first escape outside quotes that loses its backslash although it protects nothing: `\\.`; absent when there is none", |n| n.piece(wording::lost_escape);
     lost_parameter: Type::Str, "the first `$1`, `$$` or the like: a parameter that only shells have, the build puts nothing in its place; absent when there is none", |n| n.piece(wording::lost_parameter);
     pip_after: Type::Link(&super::command::COMMAND), "the first pip that certainly runs with it, and whose failure ends the build; absent when none is known to", |n| n.pip_after();
@@ -366,11 +407,13 @@ impl ReferenceNode {
         let (Some(own), Some(new)) = (own, &beside.value) else {
             return false;
         };
-        let Some(old) = &own.value else {
+        let Some(old) = own.value.as_ref().filter(|old| old.len() < MAX_PATHS) else {
             return false;
         };
-        let inside = self.p.references.iter();
-        let inside = inside.filter(|one| own.raw.span().contains(one.span));
+        let is_inside = |one: &&Reference| own.raw.span().contains(one.span);
+        let (before, from) = self.p.references.split_at(self.i);
+        let before = before.iter().rev().take_while(is_inside);
+        let inside = from.iter().take_while(is_inside).chain(before);
         let mut values: HashMap<&str, Option<Traced>> = HashMap::new();
         for one in inside {
             let value = match &one.value {
