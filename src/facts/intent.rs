@@ -56,6 +56,10 @@ pub(crate) fn judge(p: &Project, sources: &Sources) -> Intent {
         return Intent::Production;
     };
     let root = &around.root;
+    // What lies among the workflows is for them, as long as none of them publishes it.
+    if path.starts_with(".github/") && !is_published(root, sources, path) {
+        return Intent::Ci;
+    }
     if around.has_production()
         || has_sibling(root, path, Intent::Development, intent_words::of_dockerfile)
     {

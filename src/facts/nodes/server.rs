@@ -31,6 +31,12 @@ pub(crate) struct ServerNode {
     beside: Option<usize>,
 }
 
+/// A value that leaves a switch off, in any of the servers' languages.
+fn is_off(text: &str) -> bool {
+    let words = ["false", "0", "no", "off", "none"];
+    words.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
 impl ServerNode {
     pub(crate) fn new(p: &Arc<Project>, image: usize) -> Self {
         Self {
@@ -243,13 +249,19 @@ impl ServerNode {
         let Some(served) = self.told() else {
             return Cell::UNKNOWN;
         };
-        let found = ["daemon", "daemonize", "daemonize2"]
-            .iter()
-            .find_map(|name| served.setting(name).span());
-        match found {
-            Some(span) => Cell::bool(true).at(span),
-            None if served.is_open => Cell::UNKNOWN,
-            None => Cell::bool(false),
+        let mut is_known = !served.is_open;
+        for name in ["daemon", "daemonize", "daemonize2"] {
+            match served.setting(name) {
+                Setting::Given(text, _) if is_off(text.as_str()) => {}
+                Setting::Given(_, span) => return Cell::bool(true).at(span),
+                Setting::Unknown(_) => is_known = false,
+                Setting::Absent => {}
+            }
+        }
+        if is_known {
+            Cell::bool(false)
+        } else {
+            Cell::UNKNOWN
         }
     }
 
