@@ -16,22 +16,27 @@ const FLAG: &str = "--no-install-recommends";
 pub(crate) fn all(p: &Project, command: usize) -> Vec<&'static str> {
     let stage = p.commands[command].stage;
     let base = &effective::root(&p.stages, stage).base.knowledge;
+    // What the full image has brings much of it along already, and the table is about slim ones.
+    if base.has_compilers == Some(true) {
+        return Vec::new();
+    }
     let suite = crate::facts::base::suite(base);
     let layer = &p.layers[p.commands[command].layer];
     let own = || {
         let all = p.packages[layer.packages.clone()].iter();
         all.filter(|it| it.command == command && it.manager == "apt")
     };
-    let named: HashSet<&str> = own().map(|it| it.name.as_str()).collect();
-    let is_there = |name: &str| {
-        // What the full image has, too: nobody can say which one a base that is built on it is.
-        named.contains(name)
-            || base.family == Family::Python && is_in_full(name, suite.unwrap_or("trixie"))
+    // What others of the list depend on comes in any case.
+    let pulled = |it: &PackageFact| {
+        let pulled = packages::pulls(&it.name, suite.unwrap_or("trixie"));
+        pulled.map_or(&[][..], |pulled| pulled.always)
     };
+    let mut anyway: HashSet<&str> = own().map(|it| it.name.as_str()).collect();
+    anyway.extend(own().flat_map(pulled));
     let mut out: Vec<&str> = Vec::new();
     for package in own() {
         for name in packages::recommends(&package.name, suite) {
-            if !out.contains(name) && !is_there(name) {
+            if anyway.insert(name) {
                 out.push(name);
             }
         }

@@ -224,18 +224,17 @@ struct Recommends {
 static RECOMMENDS: &[Recommends] = include!(concat!(env!("OUT_DIR"), "/recommends.rs"));
 
 /// What apt installs beside a package only because it is recommended, the first few; empty for nothing, or
-/// where that is not known. Without a suite what is so in each.
-#[must_use]
-pub fn recommends(package: &str, suite: Option<&str>) -> &'static [&'static str] {
-    let Some(row) = find(RECOMMENDS, bare_name(package), |row| row.name) else {
-        return &[];
+/// where that is not known. Without a suite of the table what is so in each.
+pub fn recommends(package: &str, suite: Option<&str>) -> impl Iterator<Item = &'static str> {
+    let row = find(RECOMMENDS, bare_name(package), |row| row.name);
+    let (names, others) = match (row, suite) {
+        (None, _) => (&[][..], None),
+        (Some(row), Some("bookworm")) => (row.bookworm, None),
+        (Some(row), Some("trixie")) => (row.trixie, None),
+        (Some(row), _) => (row.bookworm, Some(row.trixie)),
     };
-    match suite {
-        Some("bookworm") => row.bookworm,
-        Some("trixie") => row.trixie,
-        _ if row.bookworm.is_empty() => &[],
-        _ => row.trixie,
-    }
+    let in_each = move |name: &&'static str| others.is_none_or(|others| others.contains(name));
+    names.iter().copied().filter(in_each)
 }
 
 #[derive(Debug)]
