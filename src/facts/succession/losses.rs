@@ -5,6 +5,7 @@ use crate::facts::run::{Action, package_action};
 use crate::facts::{base, compiling};
 use crate::knowledge::images::{Family, Flavour, PackageManager};
 use crate::knowledge::{commands, packages};
+use crate::python::requirements::{Requirement, Specifier};
 
 use super::{root, successor};
 
@@ -65,6 +66,19 @@ pub(crate) fn slim_lacks(p: &Project, stage: usize) -> Vec<String> {
             out.push(format!("`{name}`"));
         }
     }
+    // pip and its like call it for `git+https://...`.
+    let installs = || {
+        let all = p.installs.iter();
+        all.filter(|install| root(p, install.stage) == base)
+    };
+    let is_cloned = |requirement: &Requirement| {
+        matches!(requirement.specifier, Specifier::Url { is_vcs: true, .. })
+    };
+    if installs().any(|install| install.set.requirements.iter().any(is_cloned))
+        && !is_installed("git")
+    {
+        out.push("`git`".to_owned());
+    }
     let installs_compiler = p.commands.iter().any(|fact| {
         root(p, fact.stage) == base
             && matches!(package_action(&fact.command), Some((_, Action::Install)))
@@ -79,11 +93,7 @@ pub(crate) fn slim_lacks(p: &Project, stage: usize) -> Vec<String> {
         return out;
     }
     let mut compiled = Vec::new();
-    for install in p
-        .installs
-        .iter()
-        .filter(|install| root(p, install.stage) == base)
-    {
+    for install in installs() {
         for requirement in &install.set.requirements {
             if compiling::is_compiled(p, install, requirement) == Some(true) {
                 compiled.push(format!("`{}`", requirement.name));
