@@ -91,7 +91,7 @@ pub struct Project {
     pub(crate) mentioned: std::sync::OnceLock<std::collections::HashSet<String>>,
     /// What base images can be moved to, found out when first asked for.
     pub(crate) succession: crate::facts::succession::Known,
-    /// See [`crate::facts::unprivileged::is_for_openshift`]; found when first asked for.
+    /// The Dockerfile is for OpenShift; found when first asked for.
     pub is_for_openshift: std::sync::OnceLock<bool>,
     /// Who holds each password of each stack, see [`crate::facts::passwords`]; made when first asked for.
     pub(crate) passwords: std::sync::OnceLock<crate::facts::passwords::Holders>,
