@@ -132,14 +132,23 @@ impl Surroundings {
     }
 
     /// The names of all variables that a service which builds the Dockerfile is given, also one that runs another
-    /// command than the image's own.
+    /// command than the image's own; and those of services with an image of somebody, which may be what continuous
+    /// integration made of this Dockerfile. An image without an owner (`postgres`) is none of the project's.
     #[must_use]
     pub fn service_variables(&self) -> Vec<String> {
         let path = self.dockerfile.as_deref().unwrap_or_default();
         let building = self.compose.services_building(path);
+        let is_owned = |service: &&compose::Service| {
+            let image = service.image.as_ref().and_then(compose::Text::as_str);
+            service.build.is_none() && image.is_none_or(|image| image.contains('/'))
+        };
+        let stacks = self.compose.stacks.iter();
+        let pulled = stacks.flat_map(|stack| &stack.services).filter(is_owned);
         building
             .iter()
-            .flat_map(|found| found.service.env().vars)
+            .map(|found| found.service)
+            .chain(pulled)
+            .flat_map(|service| service.env().vars)
             .map(|var| var.name.as_str().to_owned())
             .collect()
     }
