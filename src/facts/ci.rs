@@ -1,9 +1,11 @@
 //! What files of continuous integration and of platforms say: which Dockerfiles they name, and whether they publish
 //! what is built. Read as text, line by line: each platform has a language of its own.
 
+use std::sync::Arc;
+
 use crate::context::join;
 use crate::knowledge::publishing;
-use crate::source::{Entry, Root, Sources};
+use crate::source::{Entry, Root, SourceFile, Sources};
 
 /// Where workflows lie.
 const WORKFLOWS: &str = ".github/workflows";
@@ -18,12 +20,11 @@ pub const KEYS: [&str; 4] = ["file", "dockerfile", "dockerfile_path", "dockerfil
 /// it, one that starts the project on a server, `heroku.yml`.
 pub(crate) fn is_published(root: &Root, sources: &Sources, path: &str) -> bool {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let text = |path: &str| -> Option<String> {
+    let source = |path: &str| -> Option<Arc<SourceFile>> {
         if !is_file(root, path) {
             return None;
         }
-        let file = root.read(sources, path).ok()?;
-        Some(sources.get(file).text.clone())
+        Some(sources.get(root.read(sources, path).ok()?))
     };
     // The file, or the directory that has a file of the usual name.
     let names = |text: &str| {
@@ -40,23 +41,23 @@ pub(crate) fn is_published(root: &Root, sources: &Sources, path: &str) -> bool {
         names(text) || path == join(below, "Dockerfile") && !names_another
     };
     let workflows = root.list(WORKFLOWS, MAX_WORKFLOWS);
-    let workflows: Vec<String> = workflows
+    let workflows: Vec<Arc<SourceFile>> = workflows
         .iter()
         .filter(|name| name.ends_with(".yml") || name.ends_with(".yaml"))
-        .filter_map(|name| text(&join(WORKFLOWS, name)))
+        .filter_map(|name| source(&join(WORKFLOWS, name)))
         .collect();
-    let is_pushed = |text: &String| {
+    let is_pushed = |text: &str| {
         let mut pushes = values(text, &["push"]);
         text.contains("build-push-action") && pushes.any(|it| it != "false") && is_named(text, "")
     };
-    let starts_on_server = |text: &String| {
+    let starts_on_server = |text: &str| {
         let mut lines = text.lines();
         let starts = |line: &str| line.contains("compose") && line.contains(" up");
         text.contains("ssh") && lines.any(|line| starts(line) && !line.contains(" -f "))
     };
     if workflows
         .iter()
-        .any(|text| is_pushed(text) || starts_on_server(text))
+        .any(|file| is_pushed(&file.text) || starts_on_server(&file.text))
     {
         return true;
     }
@@ -67,10 +68,11 @@ pub(crate) fn is_published(root: &Root, sources: &Sources, path: &str) -> bool {
         if row.file == WORKFLOWS {
             return workflows
                 .iter()
-                .any(|text| says(text) && (is_compose || is_named(text, "")));
+                .any(|file| says(&file.text) && (is_compose || is_named(&file.text, "")));
         }
         ["", directory].iter().any(|below| {
-            text(&join(below, row.file)).is_some_and(|text| says(&text) && is_named(&text, below))
+            let file = source(&join(below, row.file));
+            file.is_some_and(|file| says(&file.text) && is_named(&file.text, below))
         })
     })
 }

@@ -57,23 +57,24 @@ fn is_database(service: &Service) -> bool {
         "MARIADB_ROOT_PASSWORD",
         "MYSQL_RANDOM_ROOT_PASSWORD",
     ];
-    let keeps_data = service.volumes.iter().any(|mount| {
-        mount.target.as_ref().is_some_and(|target| {
-            [
-                "/var/lib/postgresql",
-                "/var/lib/mysql",
-                "/bitnami/postgresql",
-            ]
-            .iter()
-            .any(|path| target.as_str().starts_with(path))
-        })
-    });
     engine(service).is_some()
-        || keeps_data
+        || keeps_data(service)
         || service
             .environment
             .iter()
             .any(|pair| OWN.contains(&pair.key.as_str()))
+}
+
+/// It mounts something where the images of databases keep their data.
+pub(crate) fn keeps_data(service: &Service) -> bool {
+    const PLACES: [&str; 3] = [
+        "/var/lib/postgresql",
+        "/var/lib/mysql",
+        "/bitnami/postgresql",
+    ];
+    let targets = service.volumes.iter().filter_map(|it| it.target.as_ref());
+    let mut targets = targets.map(Traced::as_str);
+    targets.any(|target| PLACES.iter().any(|path| target.starts_with(path)))
 }
 
 /// A service of this Dockerfile in whose container nothing answers beside the application: no tunnel, no proxy,

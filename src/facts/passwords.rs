@@ -74,14 +74,6 @@ pub(crate) fn is_internal(p: &Project, holders: &[Holder]) -> bool {
 pub(crate) fn kept_by(p: &Project, holders: &[Holder]) -> Option<Engine> {
     holders.iter().find_map(|holder| {
         let service = p.services[holder.service].service(p);
-        let is_data = |target: &str| {
-            ["/var/lib/postgresql", "/var/lib/mysql"]
-                .iter()
-                .any(|path| target.starts_with(path))
-        };
-        let mut mounts = service.volumes.iter();
-        let keeps =
-            mounts.any(|mount| mount.target.as_ref().is_some_and(|it| is_data(it.as_str())));
-        databases::engine(service).filter(|_| keeps)
+        databases::engine(service).filter(|_| databases::keeps_data(service))
     })
 }

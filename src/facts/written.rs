@@ -6,26 +6,22 @@ use crate::span::Span;
 
 /// The text at a place of the Dockerfile or of a script of the image.
 pub(crate) fn at(p: &Project, image: usize, span: Span) -> Option<&str> {
-    let own = p.dockerfile.instructions.first()?.span.file;
-    if span.file == own {
-        return p.text.text.get(span.range());
-    }
-    let scripts = p.images[image].scripts.iter();
-    let mut texts = scripts.filter_map(|script| script.text.as_ref());
-    let text = texts.find(|text| {
-        let whole = text.span();
-        whole.file == span.file && (whole.end - whole.start) as usize == text.len()
-    })?;
-    let start = span.start.checked_sub(text.span().start)? as usize;
-    let length = (span.end - span.start) as usize;
-    text.as_str().get(start..start + length)
+    let (text, start) = text_of(p, image, span)?;
+    let end = start + (span.end - span.start) as usize;
+    text.get(start..end)
 }
 
 /// The text before a place, in the Dockerfile or in a script of the image.
 pub(crate) fn before(p: &Project, image: usize, span: Span) -> Option<&str> {
+    let (text, start) = text_of(p, image, span)?;
+    text.get(..start)
+}
+
+/// The Dockerfile, or the script of the image or of a service that runs it, in which a place lies, and where it begins there.
+fn text_of(p: &Project, image: usize, span: Span) -> Option<(&str, usize)> {
     let own = p.dockerfile.instructions.first()?.span.file;
     if span.file == own {
-        return p.text.text.get(..span.start as usize);
+        return Some((&p.text.text, span.start as usize));
     }
     let (scripts, services) = (p.images[image].scripts.iter(), p.services.iter());
     let of_services = services.filter_map(|service| service.run.as_ref());
@@ -35,8 +31,8 @@ pub(crate) fn before(p: &Project, image: usize, span: Span) -> Option<&str> {
         let whole = text.span();
         whole.file == span.file && (whole.end - whole.start) as usize == text.len()
     })?;
-    let start = span.start.checked_sub(text.span().start)? as usize;
-    text.as_str().get(..start)
+    let start = span.start.checked_sub(text.span().start)?;
+    Some((text.as_str(), start as usize))
 }
 
 /// The exec form of a command that is the whole of a CMD or ENTRYPOINT in shell form, when no shell is needed to read

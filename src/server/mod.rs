@@ -22,6 +22,8 @@ pub use uwsgi::UwsgiConfig;
 use crate::knowledge::servers::Server as Product;
 use crate::span::{Span, Traced};
 
+pub(crate) use options::is_off;
+
 /// A server with its effective configuration.
 #[derive(Debug, Clone)]
 pub struct Server {

@@ -261,12 +261,7 @@ impl Layers {
         match self.get(key) {
             Setting::Absent => Some((false, None)),
             Setting::Unknown(_) => None,
-            Setting::Given(text, span) => {
-                let is_off = ["false", "0", "no", "off"]
-                    .iter()
-                    .any(|word| text.as_str().eq_ignore_ascii_case(word));
-                Some((!is_off, Some(span)))
-            }
+            Setting::Given(text, span) => Some((!is_off(text.as_str()), Some(span))),
         }
     }
 
@@ -287,4 +282,10 @@ impl Layers {
             })
             .collect()
     }
+}
+
+/// A value that leaves a switch off, in any of the servers' languages.
+pub(crate) fn is_off(text: &str) -> bool {
+    let words = ["false", "0", "no", "off", "none"];
+    words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }

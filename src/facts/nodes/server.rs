@@ -18,7 +18,7 @@ use crate::knowledge::programs::is_shell;
 use crate::knowledge::servers::Server as Product;
 use crate::knowledge::uwsgi::{self as tables, UwsgiOption, ValueKind};
 use crate::server::uwsgi::ConfigState;
-use crate::server::{Address, Bind, Protocol, Server, Setting};
+use crate::server::{Address, Bind, Protocol, Server, Setting, is_off};
 use crate::shell::ast::Arg;
 use crate::span::{Span, Traced};
 
@@ -29,12 +29,6 @@ pub(crate) struct ServerNode {
     i: usize,
     /// Among its several servers; `None`: its one server.
     beside: Option<usize>,
-}
-
-/// A value that leaves a switch off, in any of the servers' languages.
-fn is_off(text: &str) -> bool {
-    let words = ["false", "0", "no", "off", "none"];
-    words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 impl ServerNode {
@@ -252,7 +246,8 @@ impl ServerNode {
         let mut is_known = !served.is_open;
         for name in ["daemon", "daemonize", "daemonize2"] {
             match served.setting(name) {
-                Setting::Given(text, _) if is_off(text.as_str()) => {}
+                // The other two name a log file.
+                Setting::Given(text, _) if name == "daemon" && is_off(text.as_str()) => {}
                 Setting::Given(_, span) => return Cell::bool(true).at(span),
                 Setting::Unknown(_) => is_known = false,
                 Setting::Absent => {}
