@@ -21,7 +21,7 @@ pub use model::{
     Build, CommandForm, CommandLine, ComposeFile, Dependency, EnvFile, EnvVar, Environment,
     Extends, Healthcheck, Mount, MountKind, Network, Pair, Port, Purpose, Service,
 };
-pub use project::{Building, Project, Stack, Unread};
+pub use project::{Building, Project, Stack, Unread, may_be_behind};
 pub use purpose::{is_compose_name, purpose_of};
 pub use text::{Text, UNKNOWN, Variable, skeleton};
 pub use yaml::{Scalar, Style, YamlError};

@@ -325,6 +325,13 @@ fn is_base(path: &str) -> bool {
     BASES.contains(&path.rsplit('/').next().unwrap_or(path))
 }
 
+/// Whether a file may be put behind another one of another directory (`-f compose.yml -f docker/extra.yml`), whose
+/// directory its paths then start at: compose does not find it by itself, and it lies below the project's directory.
+#[must_use]
+pub fn may_be_behind(path: &str) -> bool {
+    path.contains('/') && !is_base(path)
+}
+
 /// A file that compose finds by itself, in the directory of a project.
 fn is_started_here(root: &Root, path: &str) -> bool {
     let directory = directory_of(path);

@@ -77,6 +77,22 @@ pub(crate) fn is_published(root: &Root, sources: &Sources, path: &str) -> bool {
     })
 }
 
+/// Whether what is shipped is built from git by whoever builds it, without `.git`: a workflow that gives
+/// `docker/build-push-action` no context, a platform that gets an archive.
+pub(crate) fn is_built_from_git(root: &Root, sources: &Sources) -> bool {
+    let has_no_context = |text: &str| {
+        text.contains("build-push-action")
+            && !text.contains("path:")
+            && values(text, &["context"]).next().is_none()
+    };
+    let names = root.list(WORKFLOWS, MAX_WORKFLOWS);
+    let paths = names.iter().map(|name| join(WORKFLOWS, name));
+    let mut workflows = paths.filter_map(|path| root.read(sources, &path).ok());
+    let mut archived = publishing::all().filter(|row| row.archived);
+    archived.any(|row| is_file(root, row.file))
+        || workflows.any(|file| has_no_context(&sources.get(file).text))
+}
+
 /// What stands behind `key:` or `key =`, in block and flow style, in HCL and JSON.
 pub fn values<'t>(text: &'t str, keys: &[&str]) -> impl Iterator<Item = &'t str> {
     text.lines()

@@ -1,7 +1,10 @@
 //! What `set -e` would change in a script that starts, and where it is written.
 
+use crate::compose::Service;
+use crate::facts::databases;
 use crate::facts::images::server_name;
-use crate::facts::model::{ScriptFact, StartFact};
+use crate::facts::model::{Project, ScriptFact, ServiceFact, StartFact};
+use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::{Arg, Command};
 use crate::span::Span;
 
@@ -57,6 +60,45 @@ fn is_sure(command: &Command) -> bool {
         Some(name) => SURE.contains(&name),
         None => false,
     }
+}
+
+/// Whether a command may come before the database of its stack is ready, and is not started again when it fails: nothing
+/// before it waits, and a compose service that runs it neither waits for the health of another one nor restarts.
+pub(crate) fn comes_early<'a>(
+    p: &'a Project,
+    runs: impl Fn(&'a ServiceFact) -> bool,
+    starts: &[StartFact],
+    at: usize,
+) -> bool {
+    let waits = |start: &StartFact| {
+        let command = &start.command;
+        let management = command.management.as_ref().and_then(Arg::as_str);
+        let names = || command.name.as_deref().into_iter().chain(management);
+        command.is_condition && command.loop_depth > 0
+            || names().any(|name| {
+                name == "sleep"
+                    || name == "dockerize"
+                    || name.contains("wait")
+                    || programs::is(name, Role::Probe)
+            })
+    };
+    if starts.iter().take(at).any(waits) {
+        return false;
+    }
+    let holds = |service: &Service| {
+        let restarts = service.restart.as_ref().and_then(|text| text.as_str());
+        let mut conditions = service
+            .depends_on
+            .iter()
+            .filter_map(|it| it.condition.as_ref());
+        restarts.is_some_and(|text| text != "no")
+            || conditions.any(|text| text.as_str() != Some("service_started"))
+    };
+    let mut services = p.services.iter().filter(|fact| runs(fact));
+    services.any(|fact| {
+        let mut stack = p.services.iter().filter(|other| other.stack == fact.stack);
+        !holds(fact.service(p)) && stack.any(|other| databases::engine(other.service(p)).is_some())
+    })
 }
 
 /// The text that puts `set -e` at the head of a script, and the place behind which it is written.

@@ -26,6 +26,8 @@ pub struct UnwantedFact {
     pub is_generated: bool,
     /// For the history: a file of the repository's own, by which it is the same in every Dockerfile.
     pub repository: Option<Span>,
+    /// For the history: what is shipped is built from git, without it.
+    pub is_built_from_git: bool,
 }
 
 /// What is unwanted about it.
@@ -105,6 +107,11 @@ fn directory_of(
         if is_directory && is_emptied(p, &path) {
             continue;
         }
+        // An empty database holds nothing of anybody.
+        let size = || context.root.size(&context.from_root(&path)?);
+        if category == Category::Database && size() == Some(0) {
+            continue;
+        }
         let mut secret = None;
         let mut is_for_development = false;
         let mut is_generated = false;
@@ -126,7 +133,10 @@ fn directory_of(
         let head = (category == Category::History)
             .then(|| context.read(sources, &join(&path, "HEAD")).ok())
             .flatten();
+        let is_history = category == Category::History;
         out.push(UnwantedFact {
+            is_built_from_git: is_history
+                && crate::facts::ci::is_built_from_git(&context.root, sources),
             repository: head.map(|file| Span::point(file, 0)),
             copy,
             source,

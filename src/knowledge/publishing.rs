@@ -8,6 +8,8 @@ pub struct Publishing {
     pub file: &'static str,
     /// What the file says; `None`: it says so by being there.
     pub says: Option<&'static str>,
+    /// What is built comes from git without `.git`.
+    pub archived: bool,
 }
 
 static FILES: &[Publishing] = include!(concat!(env!("OUT_DIR"), "/publishing.rs"));

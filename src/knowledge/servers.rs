@@ -72,6 +72,16 @@ pub struct Flag {
 /// Sorted by server.
 static FLAGS: &[Flag] = include!(concat!(env!("OUT_DIR"), "/server-flags.rs"));
 
+/// The distributions of servers that are none to develop with.
+pub fn for_production() -> impl Iterator<Item = &'static str> {
+    let serves = |row: &&ServerRow| {
+        use ServerKind::{Asgi, Both, Wsgi};
+        matches!(row.kind, Wsgi | Asgi | Both)
+    };
+    let rows = SERVERS.iter().filter(serves);
+    rows.flat_map(|row| row.distributions.iter().copied())
+}
+
 /// The options of a server's command line; empty where they are not known.
 #[must_use]
 pub fn flags(server: Server) -> &'static [Flag] {

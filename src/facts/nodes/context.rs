@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::context::Pattern;
-use crate::facts::model::Project;
+use crate::facts::model::{CopyFrom, Project};
 use crate::facts::nodes::{CopyNode, StageNode, table};
 use crate::facts::table::{Cell, Type};
 use crate::facts::unwanted::UnwantedFact;
 use crate::knowledge::names_below::name_below;
+use crate::source::Entry;
 use crate::span::Span;
 
 /// Something that a COPY takes along.
@@ -74,6 +75,7 @@ table! {
     is_generated: Type::Bool, "for a secret: the only one is a key as Django's `startproject` makes it", |n| Cell::bool(n.fact().is_generated);
     is_named: Type::Bool, "an instruction behind the COPY names the file", |n| Cell::bool(n.is_named());
     repository: Type::Str, "for `.git`: marks a file of the repository, the same one for every Dockerfile; absent for others", |n| n.fact().repository.map_or(Cell::ABSENT, |span| Cell::str(&n.fact().path).at(span));
+    is_built_from_git: Type::Bool, "for `.git`: a workflow or platform builds the image from git by itself, which leaves it out", |n| Cell::bool(n.fact().is_built_from_git);
     is_used: Type::Bool, "for `.git`: a command of the stage may read it", |n| Cell::bool(n.uses_git());
     has_ignore_file: Type::Bool, "the build context has an ignore file", |n| Cell::bool(n.p.around.context.ignore.is_some());
     copy: Type::Link(&super::instruction::COPY), "the COPY or ADD", |n| Cell::fact(Arc::new(CopyNode::new(&n.p, n.fact().copy)));
@@ -112,6 +114,9 @@ impl PatternNode {
     /// them is worth a finding.
     fn top_only(&self) -> Option<Cell> {
         let ignore = self.p.around.context.ignore.as_deref()?;
+        if !Self::is_copied_from(&self.p) {
+            return None;
+        }
         let bare = ignore.top_only();
         if bare.first() != Some(&self.i) {
             return None;
@@ -120,6 +125,46 @@ impl PatternNode {
         let is_worth = |it: &Pattern| name_below(&it.cleaned).is_some_and(|row| row.alone);
         let items = || bare().map(|it| Cell::str(below(it)).at(it.span()));
         bare().any(is_worth).then(|| Cell::list(items().collect()))
+    }
+
+    /// A COPY or ADD takes a directory of the context along.
+    fn is_copied_from(p: &Project) -> bool {
+        let context = &p.around.context;
+        let from_context = p
+            .copies
+            .iter()
+            .filter(|copy| copy.from == CopyFrom::Context);
+        let mut sources = from_context.flat_map(|copy| &copy.sources);
+        sources.any(|(_, text)| {
+            text.as_ref().is_none_or(|text| {
+                let path = text.as_str();
+                path.contains(['*', '?', '[', '$'])
+                    || !matches!(
+                        context.entry(path.trim_start_matches('/')),
+                        Entry::File { .. }
+                    ) && !path.contains("://")
+                        && !path.starts_with("<<")
+            })
+        })
+    }
+
+    /// For the first of them: the patterns with a comment behind.
+    fn commented(&self) -> Option<Cell> {
+        let has_comment = |it: &Pattern| {
+            let text = it.text.as_str();
+            let mut signs = text.match_indices('#');
+            signs.any(|(at, _)| {
+                let before = &text[..at];
+                before.ends_with([' ', '\t']) && !before.trim().is_empty()
+            })
+        };
+        let first = self.all().iter().position(has_comment);
+        if first != Some(self.i) {
+            return None;
+        }
+        let found = self.all().iter().filter(|it| has_comment(it));
+        let items = found.map(|it| Cell::str(it.text.as_str()).at(it.span()));
+        Some(Cell::list(items.collect()))
     }
 
     /// All patterns of the file that are meant for every directory and have no `**/`, also where another line does for them.
@@ -159,6 +204,7 @@ table! {
     text: Type::Str, "as written", |n| n.pattern().map_or(Cell::UNKNOWN, |pattern| Cell::str(pattern.text.as_str()).at(pattern.span()));
     pattern: Type::Str, "what Docker matches with: `./a/`, `/a` and `a` are `a`", |n| n.pattern().map_or(Cell::UNKNOWN, |pattern| Cell::str(&pattern.cleaned).at(pattern.span()));
     is_exception: Type::Bool, "with `!`: it takes paths back in", |n| n.pattern().map_or(Cell::UNKNOWN, |pattern| Cell::bool(pattern.is_exception));
-    top_only: Type::List(&Type::Str), "for the first of them: all patterns that are meant for every directory (`__pycache__`, `*.pyc`, `.DS_Store`) and match at the top only; absent for others, and where other lines exclude such files below", |n| n.top_only().unwrap_or(Cell::ABSENT);
+    commented: Type::List(&Type::Str), "for the first of them: all patterns of the file with a blank and `#` in them; absent for others", |n| n.commented().unwrap_or(Cell::ABSENT);
+    top_only: Type::List(&Type::Str), "for the first of them: all patterns that are meant for every directory (`__pycache__`, `*.pyc`, `.DS_Store`) and match at the top only; absent for others, where other lines exclude such files below, and where no directory of the context is copied", |n| n.top_only().unwrap_or(Cell::ABSENT);
     alike: Type::List(&Type::Str), "all patterns of the file that are meant for every directory and are written for the top one, also those for which another line does it below", |n| Cell::list(n.alike());
 }

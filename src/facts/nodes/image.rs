@@ -11,8 +11,8 @@ use crate::facts::nodes::instruction::{AccountNode, PortNode};
 use crate::facts::nodes::requirement::RequirementNode;
 use crate::facts::nodes::script::Owner;
 use crate::facts::nodes::{
-    BaseNode, CommandNode, CopyNode, ServerNode, StageNode, at, known_bool, known_str, list, table,
-    traced,
+    BaseNode, CommandNode, CopyNode, ServerNode, StageNode, at, known_bool, known_str, list,
+    str_or_absent, table, traced,
 };
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::facts::users;
@@ -248,6 +248,7 @@ table! {
     virtualenvs: Type::List(&Type::Str), "directories in which its commands make virtual environments", |n| Cell::list(effective_virtualenvs(n));
     requirements: Type::Map(&Type::Link(&super::requirement::REQUIREMENT)), "the Python packages that its commands install, and those of stages whose virtual environments it copies; open unless every one of them, dependencies too, is listed", |n| super::requirement::of_image(&n.p, n.i);
     settings: Type::Link(&super::setting::SETTINGS), "the Django settings it runs with; unknown when nothing that was read names them", |n| n.p.settings.iter().position(|settings| settings.image == n.i).map_or(Cell::UNKNOWN, |i| Cell::fact(Arc::new(super::setting::SettingsNode::new(&n.p, i))));
+    lists_server: Type::Str, "a server that is none to develop with and that a list of packages of it has: `gunicorn`, `uwsgi`, ...; absent without", |n| str_or_absent(dependencies::lists_server(&n.p, n.i));
     lacks_server: Type::Bool, "no list of packages has the server that starts, and every package that is listed is known not to bring it", |n| known_bool(dependencies::lacks_server(&n.p, n.i));
     serves_alone: Type::Bool, "no proxy and no manager of processes is installed beside the server", |n| serves_alone(n);
     collectstatic: Type::Link(&super::command::COMMAND), "the command of a RUN that collects the static files; absent without one", |n| n.collectstatic();

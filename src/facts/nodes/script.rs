@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::context::Origin;
-use crate::facts::model::{Project, ScriptFact, StartFact};
+use crate::facts::model::{Project, ScriptFact, ServiceFact, StartFact};
 use crate::facts::nodes::command::{args, assignments, flags};
 use crate::facts::nodes::service::{SERVICE, ServiceNode};
 use crate::facts::nodes::{
@@ -330,6 +330,14 @@ impl StartNode {
         &self.owner.starts(&self.p)[self.i]
     }
 
+    fn comes_early(&self) -> bool {
+        let runs = |fact: &ServiceFact| match self.owner {
+            Owner::Image(image) => fact.image == Some(image),
+            Owner::Service(i) => std::ptr::eq(fact, &self.p.services[i]),
+        };
+        errexit::comes_early(&self.p, runs, self.owner.starts(&self.p), self.i)
+    }
+
     fn command(&self) -> &Command {
         &self.fact().command
     }
@@ -471,6 +479,7 @@ table! {
     stops_on_failure: Type::Bool, "when it fails, the start fails", |n| Cell::bool(n.fact().stops);
     is_condition: Type::Bool, "it is the test of an `if`, `while` or `until`", |n| Cell::bool(n.command().is_condition);
     hides_failure: Type::Bool, "when it fails, the next command runs all the same: `;` or a line end joins them without `set -e`", |n| Cell::bool(n.fact().hides_failure);
+    comes_early: Type::Bool, "it may run before the database of its compose stack is ready, and is not started again when it then fails: nothing before it waits, and the service neither waits for the health of another one nor restarts", |n| Cell::bool(n.comes_early());
     is_background: Type::Bool, "it runs beside what follows (`&`)", |n| Cell::bool(n.command().is_background);
     loop_depth: Type::Int, "loops around it", |n| Cell::int(i64::from(n.command().loop_depth));
     connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`", |n| Cell::str(match n.command().connector { Connector::Sequence => ";", Connector::And => "&&", Connector::Or => "||", Connector::Pipe => "|" });

@@ -150,6 +150,31 @@ impl ServerNode {
             .map_or(Cell::ABSENT, |kept| self.written_at(kept.span))
     }
 
+    /// Lines of other branches that start the same server as a child of the shell too.
+    fn in_other_branches(&self, server: &ServerFact) -> Cell {
+        if server.kept.is_none() {
+            return Cell::list(Vec::new());
+        }
+        let starts = &self.p.images[self.i].starts;
+        let own = server.command.span;
+        let script = starts.iter().find(|start| start.command.span == own);
+        let script = script.and_then(|start| start.script);
+        let is_alike = |start: &&StartFact| {
+            let command = &start.command;
+            start.script == script
+                && command.span != own
+                && !command.is_background
+                && !command.wrappers.iter().any(|wrapper| wrapper == "exec")
+                && crate::facts::images::server_name(command) == Some(server.name)
+        };
+        let others = starts.iter().filter(is_alike);
+        Cell::list(
+            others
+                .map(|start| self.written_at(start.command.span))
+                .collect(),
+        )
+    }
+
     /// A command as written.
     fn written_at(&self, span: Span) -> Cell {
         let written = written::at(&self.p, self.i, span);
@@ -310,6 +335,7 @@ table! {
     is_piped: Type::Bool, "its output goes through a pipe: `gunicorn ... | tee log`", |n| n.with(|s| Cell::bool(s.command.pipeline.1 > 1));
     is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals", |n| n.with(|s| Cell::bool(s.kept.is_some()));
     kept_command: Type::Str, "what the shell that stays process 1 runs as its child, as written, the first line of several: the server, or the script that leads to it; absent when none stays", |n| n.with(|s| n.kept_command(s));
+    in_other_branches: Type::List(&Type::Str), "the lines of its script that start it as a child of the shell in other branches, as written; empty when no shell stays", |n| n.with(|s| n.in_other_branches(s));
     own_line: Type::Str, "the line of a script that starts it as a child of the script's shell, as written, where `kept_command` is another one; absent otherwise", |n| n.with(|s| s.own_line.map_or(Cell::ABSENT, |span| n.written_at(span)));
     init: Type::Str, "the small process 1 that hands signals to its child alone: `tini`, `dumb-init`, or `docker-init` where every compose service has `init`; absent without", |n| str_or_absent(foreground::init(&n.p, n.i));
     kept_form: Type::Str, "the instruction with that command in exec form, `CMD [\"gunicorn\", \"shop.wsgi\"]`, where it is all that CMD or ENTRYPOINT run and has plain words only; absent otherwise", |n| n.with(|s| n.kept_form(s));

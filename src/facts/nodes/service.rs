@@ -236,6 +236,9 @@ impl ServiceNode {
         if self.service().build.as_ref().is_some_and(is_part) {
             return Cell::UNKNOWN;
         }
+        if self.is_behind_another() {
+            return Cell::UNKNOWN;
+        }
         let span = match (written, &self.service().build) {
             (Some(written), _) => written.span(),
             (None, Some(build)) => build.context.as_ref().map_or(build.span, Text::span),
@@ -248,6 +251,14 @@ impl ServiceNode {
             _ => Cell::UNKNOWN,
         };
         cell.at(span)
+    }
+
+    /// Its paths may start at the directory of a file that nothing names.
+    fn is_behind_another(&self) -> bool {
+        let compose = &self.p.around.compose;
+        let first = compose.stacks[self.fact().stack].files.first();
+        let first = first.and_then(|at| compose.files.get(*at));
+        first.is_some_and(|file| crate::compose::may_be_behind(&file.path))
     }
 
     fn replicas(&self) -> Cell {
