@@ -241,11 +241,20 @@ pub(crate) fn only_updates(p: &Project, layer: usize) -> Option<usize> {
     if fact.is_opaque || action(only) != Some(("apt", update)) {
         return None;
     }
-    let uses = crate::facts::apt_lists::lists_used_by(p, fact.commands.start).is_some();
+    let user = crate::facts::apt_lists::lists_used_by(p, fact.commands.start)?;
     // Whoever changes an install changes the Dockerfile, and with it the copy: the lists are fetched again.
     let is_copied =
         copied_all_before(p, fact.commands.start).is_some() && context_has_dockerfile(p);
-    (uses && !is_copied).then_some(fact.commands.start)
+    // So it is where the packages stand in a file: `xargs apt-get install < apt.txt`, `$(cat apt.txt)`.
+    let operands = &p.commands[user].command.operands;
+    let is_listed = operands.iter().all(|operand| operand.as_str().is_none());
+    let copies = p.stages[fact.stage]
+        .copies
+        .iter()
+        .map(|copy| &p.copies[*copy]);
+    let mut earlier = copies.filter(|copy| copy.from == CopyFrom::Context && copy.layer < layer);
+    let is_list_copied = is_listed && earlier.next().is_some();
+    (!is_copied && !is_list_copied).then_some(fact.commands.start)
 }
 
 /// The Dockerfile lies in its build context and is not kept out; so it is where the context is not known.
