@@ -22,23 +22,30 @@ pub(crate) fn image(service: &Service) -> Option<ImageRef> {
 
 /// Every database of the settings of the images with this stage is a file of SQLite; `None` when that is not known.
 pub(crate) fn is_in_files(p: &Project, stage: usize) -> Option<bool> {
+    let is_file = |engine: &String| engine.contains("sqlite") || engine.contains("spatialite");
+    engines(p, stage).map(|engines| engines.iter().all(is_file))
+}
+
+/// No database of the settings of the images with this stage is a PostgreSQL; `None` when that is not known.
+pub(crate) fn lack_postgres(p: &Project, stage: usize) -> Option<bool> {
+    let is_postgres = |engine: &String| engine.contains("postg") || engine.contains("psycopg");
+    engines(p, stage).map(|engines| !engines.iter().any(is_postgres))
+}
+
+/// The ENGINEs of the settings of the images with a stage; `None` when not all of them are known, or there is none.
+fn engines(p: &Project, stage: usize) -> Option<Vec<String>> {
     let of_stage = |image: usize| p.images[image].chain.contains(&stage);
     let mut all = Vec::new();
     for found in p.settings.iter().filter(|found| of_stage(found.image)) {
         let (entries, is_open) = verdicts::databases(&found.settings)?;
         for entry in entries {
-            match entry.text("ENGINE").known() {
-                Some(engine) => {
-                    all.push(engine.contains("sqlite") || engine.contains("spatialite"))
-                }
-                None => return None,
-            }
+            all.push(entry.text("ENGINE").known()?.to_string());
         }
         if is_open {
             return None;
         }
     }
-    (!all.is_empty()).then(|| all.into_iter().all(|is_file| is_file))
+    (!all.is_empty()).then_some(all)
 }
 
 /// The database that a service runs.

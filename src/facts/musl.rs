@@ -1,14 +1,14 @@
 //! What an image on Alpine compiles because PyPI has no wheel for musl.
 
 use crate::facts::model::{Fate, InstallFact, Project};
-use crate::facts::{dependencies, packages};
+use crate::facts::{dependencies, packages, succession};
 use crate::knowledge::images::Libc;
 use crate::knowledge::packages::{BuildOnly, is_build_only};
-use crate::knowledge::pypi::{self, Wheels};
+use crate::knowledge::wheels;
 use crate::python::requirements::Requirement;
 
-/// The packages that an image on Alpine compiles in every build, with tools that stay in it: `(install, place in its
-/// set)`. Known ones only. The table has the packages that need a compiler at all; others are pure.
+/// The packages that an image on Alpine compiles in every build, with tools that stay in it, and that have wheels for
+/// glibc: `(install, place in its set)`. Known ones only.
 pub(crate) fn compiled(p: &Project, image: usize) -> Vec<(usize, usize)> {
     let Some(listed) = p.dependencies.get(image) else {
         return Vec::new();
@@ -18,7 +18,8 @@ pub(crate) fn compiled(p: &Project, image: usize) -> Vec<(usize, usize)> {
         let install = &p.installs[*install];
         let requirement = &install.set.requirements[*at];
         chain.contains(&install.stage)
-            && has_wheel(p, install, requirement) == Some(false)
+            && has_wheel(p, install, requirement, Libc::Musl) == Some(false)
+            && has_wheel(p, install, requirement, Libc::Glibc) == Some(true)
             && !cleans_up(p, install)
     };
     listed.items.iter().filter(is_compiled).copied().collect()
@@ -44,15 +45,19 @@ pub(crate) fn is_chosen(p: &Project) -> bool {
     })
 }
 
-/// Whether a package has a wheel for musl; `None` when that is not known.
-fn has_wheel(p: &Project, install: &InstallFact, requirement: &Requirement) -> Option<bool> {
-    let row = pypi::distribution(&requirement.name)?;
-    if row.build.is_empty() {
-        return Some(true);
-    }
+/// Whether a release that is asked for may have a wheel; `None` when that is not known.
+fn has_wheel(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+    libc: Libc,
+) -> Option<bool> {
     let python = dependencies::python_for(p, install)?;
-    row.wheels(Libc::Musl, python)
-        .map(|wheels| wheels != Wheels::None)
+    let versions = dependencies::versions(install, requirement);
+    let span = wheels::span(&requirement.name, python)?;
+    versions
+        .is_known()
+        .then(|| succession::has_wheel(&versions, span, libc))
 }
 
 /// The layer of an install removes the compilers that it installed for it.

@@ -1,32 +1,29 @@
-//! What a base image can be moved to: the same flavour with a Python and a Debian that are supported, as far as what is
-//! installed on it allows. One answer for one FROM, whoever asks.
+//! What a base image can be moved to: the same Python and flavour on a Debian that is supported, and the Pythons that Django and
+//! the bounds of the projects allow. Which release of them all that is installed runs on is for a person to try.
 
 mod losses;
 mod pins;
 
 use std::sync::OnceLock;
 
+use crate::dockerfile::ast::{Instruction, Keyword};
+use crate::facts::base;
 use crate::facts::model::{BaseFact, Project, stage_called};
-use crate::facts::table::{Intent, Reach};
-use crate::facts::{base, effective};
 use crate::knowledge::images::Family;
 use crate::knowledge::python::{self, PythonSeries, PythonTag, Variant};
-use crate::knowledge::{Date, Series, alpine, debian, ubuntu};
+use crate::knowledge::{Date, Series, debian};
 use crate::span::{Span, Traced};
 
-pub(crate) use losses::{lost, slim_lacks};
-pub(crate) use pins::{blocking_django, steps, steps_of_django};
-
-use pins::Verdict;
+pub(crate) use losses::lost;
+pub(crate) use pins::{
+    Pythons, blocking_django, has_wheel, held_by, pythons, steps, steps_of_django,
+};
 
 /// The image to write in FROM, and the Debian suite it is built on.
 #[derive(Debug, Clone)]
 pub(crate) struct Successor {
     pub(crate) image: String,
-    pub(crate) suite: Option<&'static str>,
-    pub(crate) python: Option<Series>,
-    /// What has to be raised first, as people read it.
-    pub(crate) held_by: Vec<String>,
+    pub(crate) suite: &'static str,
 }
 
 /// What was found out, for each stage.
@@ -36,8 +33,8 @@ pub(crate) struct Known {
     successors: OnceLock<Vec<OnceLock<Option<Successor>>>>,
 }
 
-/// What to write instead of the base image of a stage; `None` when that is not known, or when Django has to be
-/// upgraded first ([`blocking_django`]).
+/// The base image of a stage on the newest Debian that gets fixes and has what the stage uses: the same Python in the same
+/// flavour. `None` when that is not known.
 pub(crate) fn successor(p: &Project, stage: usize) -> Option<&Successor> {
     let known = p.succession.successors.get_or_init(|| {
         let stages = p.stages.iter();
@@ -51,47 +48,22 @@ fn find(p: &Project, stage: usize) -> Option<Successor> {
     if !fact.tag_is_known {
         return None;
     }
-    let tag = fact.image.as_ref()?.tag.as_ref().map(Traced::as_str);
-    let mut python = None;
-    let mut held_by = Vec::new();
+    let tag = fact.image.as_ref()?.tag.as_ref().map(Traced::as_str)?;
     let (tag, suite) = match fact.knowledge.family {
-        Family::Python => {
-            let found = python_tag(p, stage, tag.unwrap_or("latest"))?;
-            python = Some(found.series);
-            held_by = found.held_by;
-            (found.tag, found.suite)
-        }
+        Family::Python => python_tag(p, stage, tag)?,
         Family::Debian | Family::BuildpackDeps => {
             let suite = debian_for(p, stage)?;
-            let kept = tag
-                .and_then(|tag| tag.rsplit_once('-'))
-                .map(|(_, word)| word);
+            let kept = tag.rsplit_once('-').map(|(_, word)| word);
             let kept = kept.filter(|word| matches!(*word, "slim" | "curl" | "scm"));
             let tag = kept.map_or(suite.to_owned(), |word| format!("{suite}-{word}"));
-            (tag, Some(suite))
-        }
-        Family::Ubuntu => (ubuntu::by_tag("latest", p.today)?.version.to_owned(), None),
-        Family::Alpine => {
-            let newest = alpine::all().iter().rev().find(|row| !row.is_eol(p.today));
-            (newest?.version.to_string(), None)
+            (tag, suite)
         }
         _ => return None,
     };
     Some(Successor {
         image: format!("{}:{tag}", repository(fact)?),
         suite,
-        python,
-        held_by,
     })
-}
-
-/// The slim variant of a successor on Debian's Python image.
-pub(crate) fn slim(successor: &Successor) -> Option<String> {
-    let (suite, image) = (successor.suite?, &successor.image);
-    successor.python?;
-    let head = image.strip_suffix(suite)?.strip_suffix('-')?;
-    let head = head.strip_suffix("-slim").unwrap_or(head);
-    Some(format!("{head}-slim-{suite}"))
 }
 
 /// The repository, without tag and digest: as written where it comes from a variable, else as it is.
@@ -114,82 +86,47 @@ fn repository(fact: &BaseFact) -> Option<&str> {
     text.get(..end)
 }
 
-struct Tag {
-    series: Series,
-    tag: String,
-    suite: Option<&'static str>,
-    held_by: Vec<String>,
+/// The image with `<version>` where its tag says nothing of one: `python:<version>-slim`, `nginx:<version>`.
+pub(crate) fn with_version(p: &Project, stage: usize) -> Option<String> {
+    let fact = &p.stages[stage].base;
+    let tag = fact.image.as_ref()?.tag.as_ref().map_or("", Traced::as_str);
+    let first = tag.split('-').next().unwrap_or_default();
+    let is_version = first == "latest" || first.starts_with(|c: char| c.is_ascii_digit());
+    let rest = if is_version { &tag[first.len()..] } else { tag };
+    let rest = rest.strip_prefix('-').unwrap_or(rest);
+    let dash = if rest.is_empty() { "" } else { "-" };
+    Some(format!("{}:<version>{dash}{rest}", repository(fact)?))
 }
 
-fn python_tag(p: &Project, stage: usize, written: &str) -> Option<Tag> {
+fn python_tag(p: &Project, stage: usize, written: &str) -> Option<(String, &'static str)> {
     let tag = PythonTag::parse(written)?;
-    let own = tag.series().and_then(python::series);
-    if let Some(kept) = kept_patch(p, stage, &tag) {
-        return Some(kept);
+    let row = python::series(tag.series()?)?;
+    let flavour = match tag.variant {
+        Variant::Slim => "-slim",
+        Variant::Bare => "",
+        Variant::Alpine | Variant::Windows => return None,
+    };
+    if let Some((version, suite)) = kept_patch(p, stage, row, &tag) {
+        return Some((format!("{version}{flavour}-{suite}"), suite));
     }
-    // A series that is supported stays.
-    let (row, held_by) = match own.filter(|row| !row.is_eol(p.today)) {
-        Some(row) => (row, pins::bounds_against(p, stage, row)),
-        None => moved_to(p, stage, own.is_none())?,
-    };
-    let version = row.series;
-    let (tag, suite) = match tag.variant {
-        Variant::Alpine => {
-            // The image is built on the two newest releases.
-            let mut built = alpine::all().iter().rev().take(2);
-            let kept = built.find(|row| tag.suite == Some(row.version.to_string().as_str()));
-            let suite = kept.map_or(String::new(), |row| row.version.to_string());
-            (format!("{version}-alpine{suite}"), None)
-        }
-        Variant::Windows => return None,
-        Variant::Slim | Variant::Bare => {
-            let suite = suite_for(p, stage, row, tag.suite)?;
-            let is_slim = tag.variant == Variant::Slim || should_be_slim(p, stage);
-            let flavour = if is_slim { "-slim" } else { "" };
-            (format!("{version}{flavour}-{suite}"), Some(suite))
-        }
-    };
-    Some(Tag {
-        series: version,
-        tag,
-        suite,
-        held_by,
-    })
+    let suite = suite_for(p, stage, row, tag.suite)?;
+    Some((format!("{}{flavour}-{suite}", row.series), suite))
 }
 
 /// The project allows exactly the patch release that the tag names: only the suite moves.
-fn kept_patch(p: &Project, stage: usize, tag: &PythonTag<'_>) -> Option<Tag> {
-    let row = python::series(tag.series()?).filter(|row| !row.is_eol(p.today))?;
+fn kept_patch(
+    p: &Project,
+    stage: usize,
+    row: &PythonSeries,
+    tag: &PythonTag<'_>,
+) -> Option<(String, &'static str)> {
     let patch = tag.version?.patch?;
     let version = format!("{}.{patch}", row.series);
     if !pins::needs_patch(p, stage, row, &version) {
         return None;
     }
     let suite = PythonTag::parse(&version)?.resolved_suite(p.today)?;
-    if !is_supported(suite, p.today) {
-        return None;
-    }
-    let is_slim = match tag.variant {
-        Variant::Slim => true,
-        Variant::Bare => should_be_slim(p, stage),
-        Variant::Alpine | Variant::Windows => return None,
-    };
-    let flavour = if is_slim { "-slim" } else { "" };
-    Some(Tag {
-        series: row.series,
-        tag: format!("{version}{flavour}-{suite}"),
-        suite: Some(suite),
-        held_by: Vec::new(),
-    })
-}
-
-/// The full image is shipped, where the slim one would do.
-fn should_be_slim(p: &Project, stage: usize) -> bool {
-    let fact = &p.stages[stage];
-    p.intent == Intent::Production
-        && fact.intent == Intent::Production
-        && fact.reach == Reach::Shipped
-        && !effective::is_workbench(p, stage)
+    is_supported(suite, p.today).then_some((version, suite))
 }
 
 /// The suite that is written, as long as it gets fixes and the series is built on it; else the newest that has all
@@ -230,30 +167,6 @@ fn debian_for(p: &Project, stage: usize) -> Option<&'static str> {
         .map(|row| row.codename)
 }
 
-/// The newest Python that has settled, that Django and the project run on and that everything asked for can be installed
-/// for, and what is in the way of all; where the tag names none, the one that paths name.
-fn moved_to(
-    p: &Project,
-    stage: usize,
-    is_floating: bool,
-) -> Option<(&'static PythonSeries, Vec<String>)> {
-    let named = paths(p, stage).into_iter().map(|(series, _)| series).max();
-    match pins::verdict(p, stage, named.filter(|_| is_floating)) {
-        Verdict::To(row, held) => Some((row, held)),
-        // Nothing newer runs it; the image has to be named all the same.
-        Verdict::Django(django) if is_floating => {
-            Some((python::series(django.python_max)?, Vec::new()))
-        }
-        Verdict::Django(_) | Verdict::Unknown => None,
-    }
-}
-
-/// What has to be raised before the base image of a stage can be moved, as people read it; of an image that is not
-/// known, too.
-pub(crate) fn holding(p: &Project, stage: usize) -> Vec<String> {
-    successor(p, stage).map_or(Vec::new(), |successor| successor.held_by.clone())
-}
-
 /// The other FROM words whose stages hand packages on to these, or take them: they need the same Python.
 pub(crate) fn moves_with(p: &Project, stage: usize) -> Vec<usize> {
     let mut out = pins::companions(p, stage);
@@ -263,13 +176,11 @@ pub(crate) fn moves_with(p: &Project, stage: usize) -> Vec<usize> {
     out
 }
 
-/// What Pythons files of the project name beside the image: `.python-version`, `[requires]` of a Pipfile.
+/// What files of the project say of the Python that the image has: `.python-version`, `[requires]` of a Pipfile.
 pub(crate) fn named_pythons(p: &Project, stage: usize) -> Vec<Traced> {
-    let Some(series) = successor(p, stage).and_then(|successor| successor.python) else {
-        return Vec::new();
-    };
+    let own = p.stages[stage].base.knowledge.python;
     let mut out = pins::named(p, stage);
-    out.retain(|text| Series::parse(text.as_str()).is_some_and(|named| named != series));
+    out.retain(|text| own.is_some() && Series::parse(text.as_str()) == own);
     out
 }
 
@@ -288,46 +199,86 @@ pub(crate) fn arguments(p: &Project, stage: usize) -> Vec<Span> {
 }
 
 /// Directories of one series of Python that the instructions on a base image name: `/usr/local/lib/python3.11`.
-pub(crate) fn paths(p: &Project, stage: usize) -> Vec<(Series, Span)> {
+fn paths(p: &Project, stage: usize) -> Vec<(Series, Span)> {
     const BEFORE: &str = "/usr/local/lib/python";
-    let root = root(p, stage);
     let mut out = Vec::new();
-    let stages = p.stages.iter().filter(|it| self::root(p, it.index) == root);
-    for instruction in stages.flat_map(|it| {
-        p.dockerfile
-            .instructions
-            .get(it.instructions.clone())
-            .unwrap_or(&[])
-    }) {
-        let text = instruction.span.slice(&p.text.text);
-        for (at, _) in text.match_indices(BEFORE) {
-            let rest = &text[at + BEFORE.len()..];
+    for instruction in instructions(p, stage) {
+        for found in places(p, instruction.span, BEFORE) {
+            let rest = p.text.text.get(found.range().end..).unwrap_or_default();
             let end = rest
                 .find(|c: char| c != '.' && !c.is_ascii_digit())
                 .unwrap_or(rest.len());
             if let Some(series) = Series::parse(&rest[..end]) {
-                let start = instruction.span.range().start + at;
-                let span = instruction.span.file;
-                let length = BEFORE.len() + end;
-                let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-                out.push((
-                    series,
-                    Span::new(span, offset(start), offset(start + length)),
-                ));
+                let range = found.range();
+                let length = u32::try_from(range.end + end).unwrap_or(u32::MAX);
+                let start = u32::try_from(range.start).unwrap_or(u32::MAX);
+                out.push((series, Span::new(found.file, start, length)));
             }
         }
     }
     out
 }
 
-/// The paths that name another Python than the successor's.
-pub(crate) fn paths_left_behind(p: &Project, stage: usize) -> Vec<Span> {
-    let Some(series) = successor(p, stage).and_then(|successor| successor.python) else {
+/// The instructions of the stages that go back to the same base image as one.
+fn instructions(p: &Project, stage: usize) -> impl Iterator<Item = &Instruction> {
+    let root = root(p, stage);
+    let stages = p
+        .stages
+        .iter()
+        .filter(move |it| self::root(p, it.index) == root);
+    stages.flat_map(|it| {
+        let all = &p.dockerfile.instructions;
+        all.get(it.instructions.clone()).unwrap_or(&[])
+    })
+}
+
+/// Where a text stands in a span of the Dockerfile.
+fn places(p: &Project, span: Span, wanted: &str) -> Vec<Span> {
+    let text = span.slice(&p.text.text);
+    let offset = |at: usize| u32::try_from(span.range().start + at).unwrap_or(u32::MAX);
+    text.match_indices(wanted)
+        .map(|(at, _)| Span::new(span.file, offset(at), offset(at + wanted.len())))
+        .collect()
+}
+
+/// The paths that name the Python that the image has; of an image whose tag names none, all.
+pub(crate) fn named_paths(p: &Project, stage: usize) -> Vec<Span> {
+    let own = p.stages[stage].base.knowledge.python;
+    let mut paths = paths(p, stage);
+    paths.retain(|(named, _)| own.is_none_or(|own| own == *named));
+    paths.into_iter().map(|(_, span)| span).collect()
+}
+
+/// The words of the instructions on a base image that name its Debian: `bullseye` in an entry of apt's sources,
+/// `/debian/11/` in an address.
+pub(crate) fn named_suites(p: &Project, stage: usize) -> Vec<Span> {
+    let Some(release) = p.stages[stage].base.knowledge.debian() else {
         return Vec::new();
     };
-    let mut paths = paths(p, stage);
-    paths.retain(|(named, _)| *named != series);
-    paths.into_iter().map(|(_, span)| span).collect()
+    let by_number = format!("debian/{}/", release.number);
+    let mut out = Vec::new();
+    for instruction in instructions(p, stage).filter(|it| it.keyword != Keyword::From) {
+        for word in [release.codename, by_number.as_str()] {
+            out.extend(places(p, instruction.span, word));
+        }
+    }
+    out
+}
+
+/// The Dockerfile, or a directory above it, is named after the Python: there is one for each.
+pub(crate) fn is_named_after_python(p: &Project, stage: usize) -> Option<bool> {
+    let python = p.stages[stage].base.knowledge.python?;
+    let path = p.around.dockerfile.as_deref()?.to_ascii_lowercase();
+    let path: String = path.split(['.', '_', '-']).collect();
+    let digits = format!("{}{}", python.0, python.1);
+    let is_named = |at: usize, name: &str| {
+        let rest = path[at + name.len()..].strip_prefix(&digits);
+        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    Some(["py", "python"].iter().any(|name| {
+        path.match_indices(name)
+            .any(|(at, name)| is_named(at, name))
+    }))
 }
 
 /// The earlier stage whose very name the image has, without tag or digest: the stage was meant.

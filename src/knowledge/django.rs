@@ -60,6 +60,13 @@ pub fn series(wanted: Series) -> Option<&'static DjangoSeries> {
         .and_then(|index| SERIES.get(index))
 }
 
+/// The newest series with long-term support.
+#[must_use]
+pub fn lts(today: Date) -> Option<&'static DjangoSeries> {
+    let is_lts = |row: &&DjangoSeries| row.is_lts && row.released <= today && !row.is_eol(today);
+    SERIES.iter().rev().find(is_lts)
+}
+
 /// The history of a setting; `None` when it has none worth telling.
 #[must_use]
 pub fn setting(name: &str) -> Option<&'static Setting> {

@@ -246,13 +246,17 @@ pub fn classify(image: &ImageLike<'_>, today: Date) -> Base {
         };
     };
     let mut base = Base::of(row);
-    // A digest without a tag can be any version; with one, the tag names it.
+    // A digest without a tag can be any version; with one, the tag names it, and what the tag leaves open may be another one
+    // than today.
     let tag = match (image.tag, image.digest) {
         (Some(tag), _) => tag,
         (None, None) => "latest",
         (None, Some(_)) => "",
     };
     base.read(row.reads, tag, today);
+    if image.digest.is_some() {
+        base.forget_moving(row.reads, tag);
+    }
     if row.reads == Reads::Distroless {
         base.set_distroless(&name);
     }

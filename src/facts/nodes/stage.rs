@@ -200,12 +200,14 @@ impl BaseNode {
         eol.and_then(days).map_or(Cell::ABSENT, Cell::int)
     }
 
-    fn successor(&self) -> Cell {
-        match succession::successor(&self.p, self.i) {
-            Some(successor) => Cell::str(&successor.image),
-            None if succession::blocking_django(&self.p, self.i).is_some() => Cell::ABSENT,
-            None => Cell::UNKNOWN,
-        }
+    fn pythons(&self, get: impl Fn(&succession::Pythons) -> Option<String>) -> Cell {
+        let found = succession::pythons(&self.p, self.i);
+        str_or_absent(found.as_ref().and_then(get).as_deref())
+    }
+
+    fn marks(&self, spans: Vec<Span>) -> Cell {
+        let mark = |span: Span| Cell::str(span.slice(&self.p.text.text)).at(span);
+        Cell::list(spans.into_iter().map(mark).collect())
     }
 
     fn blocking_django(&self, get: impl Fn(&DjangoSeries) -> Series) -> Cell {
@@ -270,19 +272,24 @@ table! {
     suite_days_past_lts: Type::Int, "days since then; negative before", |n| n.debian().map_or(Cell::UNKNOWN, |row| n.days_past(row.lts_end));
     suite_days_past_eol: Type::Int, "days since the security team's support ended; negative before", |n| n.debian().map_or(Cell::UNKNOWN, |row| n.days_past(row.eol));
     suite_is_archived: Type::Bool, "the suite's package sources have moved to the archive: `apt-get update` fails", |n| n.debian().map_or(Cell::UNKNOWN, |row| Cell::bool(row.archived && row.lts_end.is_none_or(|end| end < n.p.today)));
-    successor: Type::Str, "what to write instead: the same flavour of the official image (slim where the full one is shipped), a supported series that Django and all that is installed on it run on, the suite of the tag while it gets fixes; absent when Django has to be upgraded first; unknown for other images, and where not all that is installed could be read", |n| n.successor();
-    slim: Type::Str, "the slim variant of `successor`; absent and unknown as that is", |n| match succession::successor(&n.p, n.i) { Some(successor) => str_or_absent(succession::slim(successor).as_deref()), None => n.successor() };
+    successor: Type::Str, "the same Python in the same flavour of the official image, or Debian's own image, on the newest Debian that gets fixes and has what these stages use; unknown for other images and without a version", |n| known_str(succession::successor(&n.p, n.i).map(|found| found.image.as_str()));
+    successor_python: Type::Str, "the series of the `python3` that the Debian of `successor` has", |n| { let found = succession::successor(&n.p, n.i).and_then(|found| debian::by_codename(found.suite)); known_str(found.map(|row| row.python.to_string()).as_deref()) };
+    with_version: Type::Str, "the image with `<version>` where its tag says nothing of one: `python:<version>-slim`, `nginx:<version>`", |n| known_str(succession::with_version(&n.p, n.i).as_deref());
     blocking_django: Type::Str, "the series of the Django of these stages, when no supported Python runs it: `2.2`; absent otherwise", |n| n.blocking_django(|row| row.series);
-    blocking_django_python: Type::Str, "the newest Python that this Django runs on", |n| n.blocking_django(|row| row.python_max);
-    held_by: Type::List(&Type::Str), "what has to be raised before these stages can move to `successor`, as people read it: ``the bound `<3.10` on Python``, `` `pillow` to 10.0.0 ``", |n| texts(succession::holding(&n.p, n.i));
+    blocking_django_python: Type::Str, "the newest Python that this Django supports", |n| n.blocking_django(|row| row.python_max);
+    oldest_python: Type::Str, "the oldest supported Python that all that is known of these stages allows: `3.11`; absent when Django has to be upgraded first", |n| n.pythons(|found| Some(found.oldest.series.to_string()));
+    newest_python: Type::Str, "the newest one, where something does not allow newer ones", |n| n.pythons(|found| found.newest.as_ref().map(|(series, _)| series.to_string()));
+    python_bound_by: Type::Str, "what does not allow newer ones, as people read it: `Django 4.2`, `the project`", |n| n.pythons(|found| found.newest.as_ref().map(|(_, by)| by.clone()));
+    is_named_after_python: Type::Bool, "the Dockerfile or a directory above it is named after its Python, `worker_py3_9`: there is one for each", |n| known_bool(succession::is_named_after_python(&n.p, n.i));
+    held_by: Type::List(&Type::Str), "what has to be raised for `oldest_python` at least, as people read it: ``the bound `<3.10` on Python``, `` `pillow` to 9.2.0 ``", |n| texts(succession::held_by(&n.p, n.i));
     steps: Type::List(&Type::Str), "how to come from the Python and Django of these stages to a supported Python: `Django 4.2`, `Python 3.12`; empty where Django is not in the way", |n| texts(if succession::blocking_django(&n.p, n.i).is_some() { succession::steps(&n.p, n.i) } else { Vec::new() });
     moves_with: Type::List(&Type::Link(&STAGE)), "the stages with a FROM of their own that hand packages on to these stages, or take theirs: they need the same Python", |n| Cell::list(succession::moves_with(&n.p, n.i).into_iter().map(|stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage)) as NodeRef)).collect());
-    named_pythons: Type::List(&Type::Str), "the Pythons other than that of `successor` that files of the project name: `.python-version` for uv, `[requires]` of a Pipfile", |n| Cell::list(succession::named_pythons(&n.p, n.i).iter().map(traced).collect());
-    arguments: Type::List(&Type::Str), "marks the defaults of ARGs that the image word takes its text from", |n| { let text = &n.p.text.text; Cell::list(succession::arguments(&n.p, n.i).into_iter().map(|span| Cell::str(span.slice(text)).at(span)).collect()) };
-    slim_lacks: Type::List(&Type::Str), "what the slim image lacks of what these stages use of the full one: programs that they call, a compiler for packages without wheels, as people read it; empty on others", |n| texts(succession::slim_lacks(&n.p, n.i));
-    paths_left_behind: Type::List(&Type::Str), "marks the paths of these stages that name another Python than that of `successor`: `/usr/local/lib/python3.8`", |n| { let text = &n.p.text.text; Cell::list(succession::paths_left_behind(&n.p, n.i).into_iter().map(|span| Cell::str(span.slice(text)).at(span)).collect()) };
+    named_pythons: Type::List(&Type::Str), "where files of the project name its Python, too: `.python-version` for uv, `[requires]` of a Pipfile", |n| Cell::list(succession::named_pythons(&n.p, n.i).iter().map(traced).collect());
+    arguments: Type::List(&Type::Str), "marks the defaults of ARGs that the image word takes its text from", |n| n.marks(succession::arguments(&n.p, n.i));
+    named_paths: Type::List(&Type::Str), "marks the paths of these stages that name its Python: `/usr/local/lib/python3.8`; of a tag without a version, every Python", |n| n.marks(succession::named_paths(&n.p, n.i));
+    named_suites: Type::List(&Type::Str), "marks where the instructions of these stages name its Debian: `bullseye`, `debian/11/`", |n| n.marks(succession::named_suites(&n.p, n.i));
     namesake: Type::Link(&STAGE), "an earlier stage of the very name that the image has, where no tag or digest is written: `FROM docker.io/python` after `AS python`", |n| succession::namesake(&n.p, n.i).map_or(Cell::ABSENT, |stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage))));
-    lost_on_move: Type::List(&Type::Str), "packages and programs that these stages use and the suite of `successor` lacks, with what took their place, as people read it", |n| texts(succession::lost(&n.p, n.i));
+    lost_on_move: Type::List(&Type::Str), "packages, programs and files that these stages use and the Debian of `successor` lacks, or every Debian that `oldest_python` is built on, with what took their place, as people read it", |n| texts(succession::lost(&n.p, n.i));
     has_compilers: Type::Bool, "it ships gcc and headers", |n| known_bool(n.fact().knowledge.has_compilers);
     has_mime_types: Type::Bool, "it has /etc/mime.types", |n| known_bool(n.fact().knowledge.has_mime_types);
     workdir: Type::Str, "the directory it leaves off in", |n| known_str(base::workdir(&n.fact().knowledge));

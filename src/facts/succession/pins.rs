@@ -16,15 +16,12 @@ use super::root;
 /// So long after a first release the packages of PyPI have followed.
 const SETTLED_DAYS: i32 = 180;
 
-/// What the packages of a base image's stages allow.
+/// The supported Pythons that all that is known of the stages on a base image allows.
 #[derive(Debug)]
-pub(crate) enum Verdict {
-    /// The series to move to, and what has to be raised first, as people read it.
-    To(&'static PythonSeries, Vec<String>),
-    /// No supported Python runs this Django.
-    Django(&'static DjangoSeries),
-    /// Not all that is installed could be read.
-    Unknown,
+pub(crate) struct Pythons {
+    pub(crate) oldest: &'static PythonSeries,
+    /// The newest, and what does not allow a newer one, as people read it; `None` where nothing does.
+    pub(crate) newest: Option<(Series, String)>,
 }
 
 /// More stages than this nobody writes.
@@ -143,39 +140,42 @@ pub(crate) fn blocking_django(p: &Project, stage: usize) -> Option<&'static Djan
         .filter(|row| python::maintained(p.today).all(|python| python.series > row.python_max))
 }
 
-/// The series to move to: the newest that all fits, else the oldest with the least to raise. `preferred` is taken where it
-/// fits.
-pub(crate) fn verdict(p: &Project, stage: usize, preferred: Option<Series>) -> Verdict {
-    if let Some(row) = blocking_django(p, stage) {
-        return Verdict::Django(row);
+/// The supported Pythons to move to, from the oldest; `None` where no supported Python runs the Django.
+pub(crate) fn pythons(p: &Project, stage: usize) -> Option<Pythons> {
+    if blocking_django(p, stage).is_some() {
+        return None;
     }
-    let highest = oldest_django(p, stage).map(|row| row.python_max);
-    let installs = installs(p, stage);
-    if installs.iter().any(|install| !is_read(install)) {
-        return Verdict::Unknown;
+    let mut settled: Vec<&'static PythonSeries> = python::maintained(p.today)
+        .filter(|row| has_settled(row, p.today))
+        .collect();
+    let newest = settled.last()?.series;
+    // A bound that refuses all of them has to be changed in any case.
+    let all = settled.clone();
+    settled.retain(|row| bounds_against(p, stage, row).is_empty());
+    let is_bound = !settled.is_empty() && settled.len() < all.len();
+    if settled.is_empty() {
+        settled = all;
     }
+    let oldest = *settled.first()?;
+    let by_bound = settled.last()?.series;
+    let by_django = oldest_django(p, stage).filter(|row| row.python_max < by_bound);
+    let newest = match by_django {
+        Some(row) if row.python_max < oldest.series => return None,
+        Some(row) => Some((row.python_max, format!("Django {}", row.series))),
+        None if is_bound && by_bound < newest => Some((by_bound, "the project".to_owned())),
+        None => None,
+    };
+    Some(Pythons { oldest, newest })
+}
+
+/// What certainly cannot be installed as it is asked for, or not without a compiler, on the oldest of these Pythons, as
+/// people read it.
+pub(crate) fn held_by(p: &Project, stage: usize) -> Vec<String> {
+    let Some(row) = pythons(p, stage).map(|found| found.oldest) else {
+        return Vec::new();
+    };
     let libc = p.stages[stage].base.knowledge.libc;
-    let mut best: Option<(&'static PythonSeries, Vec<String>)> = None;
-    for row in python::maintained(p.today).filter(|row| has_settled(row, p.today)) {
-        if highest.is_some_and(|highest| row.series > highest) {
-            continue;
-        }
-        let held = held_by(p, &installs, row, libc);
-        let is_better = best.as_ref().is_none_or(|(_, least)| {
-            held.len() < least.len()
-                || held.is_empty()
-                    && best
-                        .as_ref()
-                        .is_none_or(|(best, _)| Some(best.series) != preferred)
-        });
-        if is_better {
-            best = Some((row, held));
-        }
-    }
-    match best {
-        Some((row, held)) => Verdict::To(row, held),
-        None => Verdict::Unknown,
-    }
+    held_by_all(p, &installs(p, stage), row, libc)
 }
 
 /// Packages have followed to it.
@@ -215,7 +215,7 @@ pub(super) fn fits(p: &Project, stage: usize, series: Series) -> bool {
     let libc = p.stages[stage].base.knowledge.libc;
     oldest_django(p, stage).is_none_or(|django| series <= django.python_max)
         && installs.iter().all(|install| is_read(install))
-        && held_by(p, &installs, row, libc).is_empty()
+        && held_by_all(p, &installs, row, libc).is_empty()
 }
 
 /// The Pythons that files of the projects name.
@@ -238,7 +238,12 @@ fn bound(install: &InstallFact, row: &PythonSeries) -> Option<String> {
 }
 
 /// What cannot be installed for a series as it is asked for, as people read it.
-fn held_by(p: &Project, installs: &[&InstallFact], row: &PythonSeries, libc: Libc) -> Vec<String> {
+fn held_by_all(
+    p: &Project,
+    installs: &[&InstallFact],
+    row: &PythonSeries,
+    libc: Libc,
+) -> Vec<String> {
     let mut out = Vec::new();
     for install in installs {
         let set = set_of(install);
@@ -306,10 +311,14 @@ fn lacks_wheel(
     let now = p.stages[install.stage].base.knowledge.python;
     let now = now.and_then(|now| wheels::span(table, now));
     // What is compiled today will be: only releases that are older than the Python itself are in the way.
+    let is_compiled = |libc| now.is_some_and(|now| !has_wheel(versions, now, libc));
     let libc = match libc {
-        Libc::Musl if now.is_some_and(|now| has_wheel(versions, now, libc)) => libc,
+        Libc::Musl if now.is_some() && !is_compiled(libc) => libc,
         _ => Libc::Glibc,
     };
+    if is_compiled(libc) {
+        return None;
+    }
     match wheels::span(table, python) {
         Some(span) if has_wheel(versions, span, libc) => None,
         Some(span) => {
@@ -317,14 +326,12 @@ fn lacks_wheel(
             let above = firsts.find(|first| versions.stay_below(first) == Some(true))?;
             Some(format!("`{name}` to {above}"))
         }
-        None if wheels::of(table).is_empty() => None,
-        // It was given up: no release has wheels for that Python.
-        None => Some(format!("`{name}`")),
+        None => None,
     }
 }
 
 /// A release that is allowed may have a wheel.
-fn has_wheel(versions: &Versions, span: &wheels::WheelSpan, libc: Libc) -> bool {
+pub(crate) fn has_wheel(versions: &Versions, span: &wheels::WheelSpan, libc: Libc) -> bool {
     span.runs(libc).any(|(first, last)| {
         versions.stay_below(first) != Some(true)
             && last.is_none_or(|last| {

@@ -59,6 +59,29 @@ impl Base {
         }
     }
 
+    /// Under a digest, what the tag leaves open is what it was on a day that nobody knows.
+    pub(super) fn forget_moving(&mut self, reads: Reads, tag: &str) {
+        let names_release = match reads {
+            Reads::Python => {
+                let read = PythonTag::parse(tag);
+                if read.is_some_and(|read| read.series().is_none()) {
+                    self.python = None;
+                }
+                read.is_some_and(|read| read.suite.is_some())
+            }
+            Reads::Debian => tag.split('-').any(|word| {
+                debian::by_codename(word).is_some()
+                    || word.starts_with(|c: char| c.is_ascii_digit())
+            }),
+            Reads::Ubuntu => !matches!(tag, "latest" | "rolling" | "devel"),
+            _ => true,
+        };
+        if !names_release && !matches!(self.os, Os::Alpine(_)) {
+            self.os = Os::Unknown;
+            self.login = None;
+        }
+    }
+
     fn read_python(&mut self, tag: &str, today: Date) {
         self.env = Some(PYTHON_ENV);
         let Some(read) = PythonTag::parse(tag) else {
