@@ -14,9 +14,9 @@ use crate::facts::nodes::{
     BaseNode, CommandNode, CopyNode, ServerNode, StageNode, at, known_bool, known_str, list,
     str_or_absent, table, traced,
 };
-use crate::facts::table::{Cell, NodeRef, Type};
+use crate::facts::table::{Cell, Intent, NodeRef, Type};
 use crate::facts::users;
-use crate::facts::{dependencies, derived, healthcheck, libraries, musl, unprivileged};
+use crate::facts::{dependencies, derived, intent, healthcheck, libraries, musl, unprivileged};
 use crate::knowledge::packages;
 use crate::shell::ast::{Command, Runs};
 use crate::span::Span;
@@ -116,6 +116,13 @@ impl ImageNode {
             return Some(false);
         }
         effective::keeps_root(&self.p, self.i)
+    }
+
+    fn is_called_production(&self) -> bool {
+        let stage = &self.p.stages[self.fact().stage];
+        let name = stage.name.as_ref().and_then(|name| intent::by_name(name.as_str()));
+        let path = self.p.around.dockerfile.as_deref().and_then(intent::by_path);
+        name.or(path) == Some(Intent::Production)
     }
 
     fn stop_signal(&self) -> Cell {
@@ -248,6 +255,7 @@ table! {
     virtualenvs: Type::List(&Type::Str), "directories in which its commands make virtual environments", |n| Cell::list(effective_virtualenvs(n));
     requirements: Type::Map(&Type::Link(&super::requirement::REQUIREMENT)), "the Python packages that its commands install, and those of stages whose virtual environments it copies; open unless every one of them, dependencies too, is listed", |n| super::requirement::of_image(&n.p, n.i);
     settings: Type::Link(&super::setting::SETTINGS), "the Django settings it runs with; unknown when nothing that was read names them", |n| n.p.settings.iter().position(|settings| settings.image == n.i).map_or(Cell::UNKNOWN, |i| Cell::fact(Arc::new(super::setting::SettingsNode::new(&n.p, i))));
+    is_called_production: Type::Bool, "its Dockerfile or stage is called so: `Dockerfile.prod`", |n| Cell::bool(n.is_called_production());
     lists_server: Type::Str, "a server that is none to develop with and that a list of packages of it has: `gunicorn`, `uwsgi`, ...; absent without", |n| str_or_absent(dependencies::lists_server(&n.p, n.i));
     lacks_server: Type::Bool, "no list of packages has the server that starts, and every package that is listed is known not to bring it", |n| known_bool(dependencies::lacks_server(&n.p, n.i));
     serves_alone: Type::Bool, "no proxy and no manager of processes is installed beside the server", |n| serves_alone(n);

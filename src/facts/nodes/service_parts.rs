@@ -83,6 +83,13 @@ impl ServiceEnvNode {
         }
     }
 
+    fn is_from_another_file(&self) -> bool {
+        let file = self.var.name.span().file;
+        let files = &self.p.around.compose.files;
+        file != service(&self.p, self.service).name.span().file
+            && files.iter().any(|other| other.file == file)
+    }
+
     fn raw(&self) -> Cell {
         self.var.scalar.as_ref().map_or(Cell::ABSENT, |scalar| {
             Cell::str(scalar.as_str()).at(scalar.span)
@@ -274,6 +281,7 @@ table! {
     gives_debug: Type::Bool, "Django's DEBUG certainly has its value from it", |n| Cell::bool(n.gives_debug());
     first_alike: Type::Str, "the first variable of the stack that holds the same password; absent when it holds none", |n| n.holders().first().map_or(Cell::ABSENT, |holder| traced(&holder.var.name));
     others: Type::List(&Type::Str), "the other variables of the stack that hold the same password, also in a URL", |n| n.others();
+    is_from_another_file: Type::Bool, "it stands in another compose file than the one that names the service, which others may share", |n| Cell::bool(n.is_from_another_file());
     is_internal: Type::Bool, "its password only opens a server of the stack that publishes no port", |n| Cell::bool(passwords::is_internal(&n.p, n.holders()));
     kept_by: Type::Str, "the database that keeps the account with its password in a volume: `postgres`, `mysql` or `mariadb`; absent when none does", |n| passwords::kept_by(&n.p, n.holders()).map_or(Cell::ABSENT, |engine| Cell::str(databases::engine_name(engine)));
     is_committed: Type::Bool, "git does not ignore the file that it stands in", |n| Cell::bool(!n.p.uncommitted.contains(&n.var.name.span().file));
