@@ -4,7 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use super::model::{Build, ComposeFile, Pair, Purpose, Service};
-use super::purpose::{is_compose_name, purpose_of};
+use super::purpose::{is_compose_name, of_project, purpose_of};
 use super::read::Reader;
 use super::tree::{Forest, Tree, is_complete, overlay};
 use super::yaml::{Entry, Node, Tag, YamlError};
@@ -530,15 +530,23 @@ impl<'a> Values<'a> {
             Some((entry.key.clone(), value))
         };
         let version = scalar("version");
+        let name = scalar("name").map(|(_, value)| value);
+        let purpose = match purpose_of(path) {
+            Purpose::Unspoken => name
+                .as_ref()
+                .and_then(text::Text::as_str)
+                .map_or(Purpose::Unspoken, of_project),
+            purpose => purpose,
+        };
         ComposeFile {
             file,
             path: path.to_owned(),
-            purpose: purpose_of(path),
+            purpose,
             version_lines: version.as_ref().and_then(|(key, value)| {
                 whole_lines(&self.sources.get(file).text, key.span.cover(value.span()))
             }),
             version,
-            name: scalar("name").map(|(_, value)| value),
+            name,
             services,
             volumes: names("volumes"),
             networks: names("networks"),

@@ -29,6 +29,16 @@ pub fn purpose_of(path: &str) -> Purpose {
         .unwrap_or(Purpose::Unspoken)
 }
 
+/// What the last word of a project's name says, where that is to develop: `name: shop-dev`.
+pub(crate) fn of_project(name: &str) -> Purpose {
+    let name = name.to_ascii_lowercase();
+    let word = name.rsplit(|c: char| !c.is_ascii_alphanumeric()).next();
+    match word.and_then(intent_words::of_compose) {
+        Some(Meaning::Development) => Purpose::Development,
+        _ => Purpose::Unspoken,
+    }
+}
+
 fn of_name(name: &str) -> Purpose {
     let name = name.to_ascii_lowercase();
     let words = || name.split(|c: char| !c.is_ascii_alphanumeric());
@@ -53,6 +63,14 @@ fn of_name(name: &str) -> Purpose {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_projects_speak_by_their_last_word() {
+        assert_eq!(of_project("shop-dev"), Purpose::Development);
+        assert_eq!(of_project("dev-tools-portal"), Purpose::Unspoken);
+        assert_eq!(of_project("shop_prod"), Purpose::Unspoken);
+        assert_eq!(of_project(""), Purpose::Unspoken);
+    }
 
     #[test]
     fn names_speak() {

@@ -16,7 +16,7 @@ use crate::facts::nodes::{
 };
 use crate::facts::table::{Cell, Intent, NodeRef, Type};
 use crate::facts::users;
-use crate::facts::{dependencies, derived, intent, healthcheck, libraries, musl, unprivileged};
+use crate::facts::{dependencies, derived, healthcheck, intent, libraries, musl, unprivileged};
 use crate::knowledge::packages;
 use crate::shell::ast::{Command, Runs};
 use crate::span::Span;
@@ -120,8 +120,16 @@ impl ImageNode {
 
     fn is_called_production(&self) -> bool {
         let stage = &self.p.stages[self.fact().stage];
-        let name = stage.name.as_ref().and_then(|name| intent::by_name(name.as_str()));
-        let path = self.p.around.dockerfile.as_deref().and_then(intent::by_path);
+        let name = stage
+            .name
+            .as_ref()
+            .and_then(|name| intent::by_name(name.as_str()));
+        let path = self
+            .p
+            .around
+            .dockerfile
+            .as_deref()
+            .and_then(intent::by_path);
         name.or(path) == Some(Intent::Production)
     }
 
