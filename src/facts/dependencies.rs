@@ -72,6 +72,27 @@ fn of_image(p: &Project, image: usize) -> Listed {
     listed
 }
 
+/// What some installs ask for together; complete where there are none.
+pub(crate) fn of_installs(p: &Project, installs: impl Iterator<Item = usize>) -> Listed {
+    let mut listed = Listed {
+        items: Vec::new(),
+        installs: Vec::new(),
+        is_complete: true,
+        is_closed: true,
+    };
+    for index in installs.filter(|i| !is_list(p, &p.installs[*i])) {
+        add(p, index, MAX_TAKEN, &mut listed);
+    }
+    listed.is_closed &= listed.is_complete;
+    listed
+}
+
+/// It writes a list that another command installs, and builds nothing.
+fn is_list(p: &Project, install: &InstallFact) -> bool {
+    let command = &p.commands[install.command].command;
+    install.is_export && command.subcommand() != Some("wheel")
+}
+
 /// Commands that hand a list on to each other at most.
 const MAX_TAKEN: usize = 8;
 

@@ -65,7 +65,8 @@ pub(crate) fn unbounded(fact: &CommandFact) -> (Vec<&Arg>, bool) {
             closed = false;
             continue;
         }
-        if !pypi_names::is_installer(&name.to_ascii_lowercase()) {
+        let name = crate::python::requirements::normalize_name(name);
+        if !pypi_names::is_installer(&name) && !pypi_names::is_finished(&name) {
             out.push(operand);
         }
     }

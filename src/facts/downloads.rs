@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use crate::facts::model::{CommandFact, InstallFact, Maybe, Project};
 use crate::facts::{dependencies, effective, variables};
 use crate::knowledge::images::Family;
-use crate::knowledge::{Series, pypi_names};
+use crate::knowledge::{Series, pypi, pypi_names, wheels};
 use crate::python::requirements::{Requirement, Specifier, Versions};
 use crate::shell::ast::{Arg, Command};
 
@@ -214,6 +214,27 @@ pub(crate) fn installs_installers(command: &Command) -> bool {
         && command.subcommand() == Some("install")
         && !command.operands.is_empty()
         && command.operands.iter().all(is_installer)
+        && command.flags.iter().all(is_no_list)
+}
+
+/// `pip install` of one to three packages without compiled code, none of which brings a server or a driver along.
+pub(crate) fn installs_little(command: &Command) -> bool {
+    let is_little = |arg: &Arg| {
+        let name = arg.as_str().map(crate::facts::derived::package_name);
+        name.is_some_and(|name| {
+            let name = crate::python::requirements::normalize_name(name);
+            // Django itself takes eight megabytes.
+            pypi_names::is_installer(&name)
+                || name != "django"
+                    && pypi_names::is_plain(&name)
+                    && wheels::of(&name).is_empty()
+                    && pypi::distribution(&name).is_none()
+        })
+    };
+    command.name.as_deref() == Some("pip")
+        && command.subcommand() == Some("install")
+        && (1..=3).contains(&command.operands.len())
+        && command.operands.iter().all(is_little)
         && command.flags.iter().all(is_no_list)
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::context::Presence;
 use crate::dockerfile::ast::Keyword;
 use crate::facts::model::{BaseKind, ImageFact, ProcessFact, Project, ServerFact, StageFact};
 use crate::facts::nodes::{known_str, map};
@@ -269,17 +270,34 @@ fn process<'a>(p: &'a Project, image: &ImageFact) -> Option<&'a ProcessFact> {
     of(image.entrypoint, false).or_else(|| of(image.cmd, true))
 }
 
-/// What the image starts is a shell that waits for commands.
+/// What the image starts is a shell that waits for commands, or something that only waits.
 fn opens_shell(p: &Project, image: &ImageFact) -> bool {
     let Some([command]) = process(p, image).map(|process| &process.commands[..]) else {
         return false;
     };
+    let waits = match command.name.as_deref() {
+        Some("tail") => command.operands.iter().any(|it| it.as_str() == Some("/dev/null")),
+        Some("sleep") => command.operands.iter().any(|it| it.as_str() == Some("infinity")),
+        _ => false,
+    };
+    if waits {
+        return true;
+    }
     let is_shell = command.name.as_deref().is_some_and(programs::is_shell);
     is_shell && command.operands.is_empty() && command.flag("-c").is_none()
 }
 
-/// Every image that the stage is part of starts a shell that waits for commands, or is made to be built on
-/// (ONBUILD): a place to build and test in, no application.
+/// What the image starts is `make`, and which target is said by those who run it.
+fn runs_make(p: &Project, image: &ImageFact) -> bool {
+    let Some([command]) = process(p, image).map(|process| &process.commands[..]) else {
+        return false;
+    };
+    let is_make = command.name.as_deref() == Some("make") && command.operands.is_empty();
+    is_make && image.entrypoint.is_some() && image.cmd.is_none()
+}
+
+/// Every image that the stage is part of starts a shell that waits for commands, or `make` without a target, or is meant to be
+/// built on (ONBUILD): a place to build and test in, no application.
 pub(crate) fn is_workbench(p: &Project, stage: usize) -> bool {
     let is_built_on = |image: &ImageFact| {
         let stages = image.chain.iter().map(|stage| &p.stages[*stage]);
@@ -288,7 +306,46 @@ pub(crate) fn is_workbench(p: &Project, stage: usize) -> bool {
         instructions.any(|instruction| instruction.keyword == Keyword::Onbuild)
     };
     let mut images = images_on(p, stage).peekable();
-    images.peek().is_some() && images.all(|image| opens_shell(p, image) || is_built_on(image))
+    images.peek().is_some()
+        && images.all(|image| opens_shell(p, image) || runs_make(p, image) || is_built_on(image))
+}
+
+/// No image that the stage is part of says what it runs, and nothing beside the Dockerfile does: others build on it.
+pub(crate) fn starts_nothing(p: &Project, stage: usize) -> bool {
+    let mut images = images_on(p, stage).peekable();
+    images.peek().is_some()
+        && images.all(|image| process(p, image).is_none())
+        && !is_run_by(p, &["heroku.yml", "fly.toml", "render.yaml"])
+}
+
+/// Something beside the Dockerfile says what its containers run.
+pub(crate) fn is_commanded(p: &Project) -> bool {
+    // What an orchestrator runs stands in files of many names; these stand at the root.
+    is_run_by(
+        p,
+        &[
+            "Procfile",
+            "heroku.yml",
+            "fly.toml",
+            "app.json",
+            "render.yaml",
+        ],
+    )
+}
+
+/// A compose service says what a container of the Dockerfile runs, or one of these files is at the root.
+fn is_run_by(p: &Project, platforms: &[&str]) -> bool {
+    let around = &p.around;
+    let by_compose = around.dockerfile.as_deref().is_some_and(|path| {
+        let building = around.compose.services_building(path);
+        building.iter().any(|building| {
+            building.service.command.is_some() || building.service.entrypoint.is_some()
+        })
+    });
+    by_compose
+        || platforms
+            .iter()
+            .any(|name| matches!(around.context.presence(name), Presence::File { .. }))
 }
 
 /// Something in the stages names Django.

@@ -1,84 +1,101 @@
-//! What to do about compilers and headers that stay in an image: who compiles with them, and whether they can go.
+//! What compilers and headers that stay in an image are for: what is compiled with them, and what calls them when the image starts.
+
+use std::ops::Range;
 
 use crate::compose::{CommandForm, Text};
 use crate::facts::compiling::is_compiled;
-use crate::facts::model::{CommandFact, InstallFact, Project};
-use crate::facts::{dependencies, downloads, effective, packages};
+use crate::facts::model::{InstallFact, Project};
+use crate::facts::table::Reach;
+use crate::facts::{dependencies, downloads, effective, installs, packages};
+use crate::knowledge::images::Libc;
 use crate::knowledge::packages::{BuildOnly, is_build_only};
 use crate::knowledge::pypi_names;
 use crate::knowledge::{pypi, wheels};
 use crate::python::requirements::Requirement;
+use crate::shell::ast::Command;
 
-/// Something reads what the layer brings: installs in it and in later layers of the stages on it.
-fn installs(p: &Project, layer: usize) -> impl Iterator<Item = &InstallFact> {
+/// Installs that may use what the layer brings: those in it and in later layers of the stages on it, by index.
+fn installs(p: &Project, layer: usize) -> impl Iterator<Item = usize> {
     let stage = p.layers[layer].stage;
-    p.installs.iter().filter(move |install| {
+    let uses = move |install: &InstallFact| {
         let fact = &p.commands[install.command];
         fact.layer >= layer
             && effective::chain(&p.stages, fact.stage).contains(&stage)
             && !downloads::installs_installers(&fact.command)
-    })
+    };
+    (0..p.installs.len()).filter(move |i| uses(&p.installs[*i]))
 }
 
-/// The one command of a later layer that installs Python packages and can do so in a layer with compilers; `None`: there is
-/// none, or several, or another user runs it.
-pub(crate) fn later_install(p: &Project, layer: usize) -> Option<usize> {
-    let mut later = installs(p, layer).filter(|install| p.commands[install.command].layer > layer);
-    let only = later.next()?;
-    let is_alone =
-        later.all(|other| p.commands[other.command].layer == p.commands[only.command].layer);
-    let as_root = p.commands[only.command].runs_as_root != Some(false);
-    let is_own = p.commands[only.command].stage == p.layers[layer].stage;
-    (is_alone && as_root && is_own).then_some(only.command)
-}
-
-/// No install of the images on a layer compiles anything: wheels are there for all that is listed.
+/// Nothing compiles from a layer on in the images that have it: wheels are there for all that is installed, and nothing else
+/// builds.
 pub(crate) fn compiles_nothing(p: &Project, layer: usize) -> Option<bool> {
     let stage = p.layers[layer].stage;
-    let mut any = false;
-    for image in 0..p.images.len() {
-        if !p.images[image].chain.contains(&stage) {
-            continue;
-        }
-        any = true;
-        let listed = p.dependencies.get(image)?;
-        if !listed.is_complete || listed.items.is_empty() {
-            return None;
-        }
-        for (install, at) in &listed.items {
-            let install = &p.installs[*install];
-            let requirement = &install.set.requirements[*at];
-            let is_plain = listed.is_closed || is_well_known(requirement);
-            if !is_plain || !comes_as_wheel(p, install, requirement) {
-                return None;
-            }
-        }
+    if effective::starts_nothing(p, stage) {
+        // Others compile on it.
+        return None;
     }
-    let builds = |fact: &CommandFact| {
-        let name = fact.command.name.as_deref();
-        fact.layer >= layer
-            && effective::chain(&p.stages, fact.stage).contains(&stage)
-            && (!fact.command.is_complete
-                || matches!(
-                    name,
-                    None | Some(
-                        "make"
-                            | "npm"
-                            | "yarn"
-                            | "pnpm"
-                            | "cargo"
-                            | "go"
-                            | "gcc"
-                            | "cc"
-                            | "g++"
-                            | "cmake"
-                            | "gem"
-                            | "pecl"
-                    )
-                )
-                || name == Some("python") && fact.command.management.is_none())
+    let images = || p.images.iter().filter(|it| it.chain.contains(&stage));
+    let is_on = |other: usize| images().any(|image| image.chain.contains(&other));
+    let mut rest = p.layers[layer..].iter().filter(|it| is_on(it.stage));
+    if rest.any(|it| it.is_opaque || it.is_onbuild) {
+        return None;
+    }
+    let mut commands = p.commands.iter();
+    if commands.any(|fact| fact.layer >= layer && is_on(fact.stage) && may_build(&fact.command)) {
+        return None;
+    }
+    let is_here = |i: &usize| {
+        let install = &p.installs[*i];
+        is_on(p.commands[install.command].stage) && !takes_wheels(p, install)
     };
-    (any && !p.commands.iter().any(builds)).then_some(true)
+    let listed = dependencies::of_installs(p, installs(p, layer).filter(is_here));
+    // The libraries of a compiler are part of Debian's images, not of Alpine's.
+    let has_libraries = effective::root(&p.stages, stage).base.knowledge.libc == Libc::Glibc
+        || packages::left(p, layer, BuildOnly::Compiler).is_empty();
+    if !listed.is_complete || listed.items.is_empty() && !has_libraries {
+        return None;
+    }
+    let comes_ready = |(install, at): &(usize, usize)| {
+        let install = &p.installs[*install];
+        let requirement = &install.set.requirements[*at];
+        (listed.is_closed || is_well_known(requirement)) && comes_as_wheel(p, install, requirement)
+    };
+    listed.items.iter().all(comes_ready).then_some(true)
+}
+
+/// A stage made from that of a layer, of no image itself but needed for one, that installs packages: it compiles for the images.
+pub(crate) fn building_stage(p: &Project, layer: usize) -> Option<usize> {
+    let is_shipped = |stage: usize| p.images.iter().any(|it| it.chain.contains(&stage));
+    let mut stages = installs(p, layer).map(|i| p.commands[p.installs[i].command].stage);
+    stages.find(|stage| p.stages[*stage].reach >= Reach::Built && !is_shipped(*stage))
+}
+
+/// It installs nothing but the wheels that another command has built.
+fn takes_wheels(p: &Project, install: &InstallFact) -> bool {
+    let builds_wheels = |other: &InstallFact| {
+        let command = &p.commands[other.command].command;
+        other.command < install.command
+            && command.name.as_deref() == Some("pip")
+            && command.subcommand() == Some("wheel")
+    };
+    downloads::looks_in_directories_only(p, install) && p.installs.iter().any(builds_wheels)
+}
+
+/// A command that may compile something, without the installers that are looked at one by one.
+fn may_build(command: &Command) -> bool {
+    let name = command.name.as_deref();
+    command.management.is_none()
+        && !downloads::installs_installers(command)
+        && (installs::may_install(command) || name == Some("python") || name.is_some_and(builds))
+}
+
+/// A program that compiles, or hands on to one that does.
+fn builds(name: &str) -> bool {
+    is_build_only(name) == Some(BuildOnly::Compiler)
+        || matches!(
+            name,
+            "make" | "cmake" | "npm" | "yarn" | "pnpm" | "go" | "cc" | "gem" | "pecl" | "cpan"
+        )
 }
 
 /// What it brings along comes without compiling.
@@ -110,7 +127,7 @@ fn comes_as_wheel(p: &Project, install: &InstallFact, requirement: &Requirement)
 /// The packages that compile with the compilers of a layer, for sure.
 pub(crate) fn compiled(p: &Project, layer: usize) -> Vec<&str> {
     let mut out: Vec<&str> = Vec::new();
-    for install in installs(p, layer) {
+    for install in installs(p, layer).map(|i| &p.installs[i]) {
         for requirement in &install.set.requirements {
             if is_compiled(p, install, requirement) == Some(true) {
                 out.push(&requirement.name);
@@ -122,68 +139,39 @@ pub(crate) fn compiled(p: &Project, layer: usize) -> Vec<&str> {
     out
 }
 
-/// The command that removes compilers and headers after the last install, where there is one place for it and that takes nothing
-/// along that runs: the
-/// libraries of all headers are known, no variable names a file that only headers bring, nothing that starts builds.
-pub(crate) fn removal(p: &Project, layer: usize) -> Option<String> {
-    let is_later = |install: &InstallFact| p.commands[install.command].layer > layer;
-    let is_here = installs(p, layer)
-        .next()
-        .is_some_and(|first| !is_later(first));
-    let has_later = installs(p, layer).any(is_later);
-    if has_later && later_install(p, layer).is_none() || !has_later && !is_here {
-        return None;
-    }
-    let has_library = |package: &usize| {
-        !packages::runtime(p, *package).is_empty() || !is_of_library(&p.packages[*package].name)
+/// The first of a layer's compilers that something calls when an image with it starts, or `make` where nothing but these brings it.
+pub(crate) fn called_at_start(p: &Project, layer: usize) -> Option<&str> {
+    let stage = p.layers[layer].stage;
+    let left = packages::left(p, layer, BuildOnly::Compiler);
+    let is_named = |range: Range<usize>| p.packages[range].iter().any(|it| it.name == "make");
+    let brings_make = left
+        .iter()
+        .any(|package| p.packages[*package].name.starts_with("build-"))
+        && !is_named(0..p.packages.len());
+    let is_brought = |name: &str| {
+        brings_make && name == "make" || left.iter().any(|it| p.packages[*it].name == name)
     };
-    let is_known = packages::left(p, layer, BuildOnly::Headers)
-        .iter()
-        .all(has_library);
-    let names_object = p.envs.iter().any(|env| {
-        env.value
-            .as_ref()
-            .is_none_or(|value| value.as_str().ends_with(".so"))
-    });
-    let starts_build = p
-        .images
-        .iter()
+    let images = p.images.iter().filter(|it| it.chain.contains(&stage));
+    let own = images
         .flat_map(|image| &image.starts)
-        .any(|start| {
-            let name = start.command.name.as_deref().unwrap_or_default();
-            name == "make" || is_build_only(name).is_some()
-        })
-        || p.services.iter().any(|service| {
+        .filter_map(|start| start.command.name.as_deref());
+    let of_services = p
+        .services
+        .iter()
+        .filter(|service| service.builds_this)
+        .flat_map(|service| {
             let service = service.service(p);
-            let mut lines = service.command.iter().chain(&service.entrypoint);
-            lines.any(|command| match &command.form {
-                CommandForm::Line(text) => names_make(text),
-                CommandForm::List(words) => words.iter().any(names_make),
-                _ => false,
-            })
+            service.command.iter().chain(&service.entrypoint)
+        })
+        .flat_map(|command| match &command.form {
+            CommandForm::Line(text) => words(text),
+            CommandForm::List(texts) => texts.iter().flat_map(words).collect(),
+            _ => Vec::new(),
         });
-    if !is_known || names_object || starts_build {
-        return None;
-    }
-    packages::removal(p, layer)
+    own.chain(of_services).find(|name| is_brought(name))
 }
 
-fn names_make(text: &Text) -> bool {
-    text.as_str()
-        .is_none_or(|text| text.split_whitespace().any(|word| word == "make"))
-}
-
-/// Headers whose library is a package of its own.
-fn is_of_library(name: &str) -> bool {
-    !matches!(
-        name,
-        "libc6-dev"
-            | "libc-dev"
-            | "musl-dev"
-            | "linux-headers"
-            | "python3-dev"
-            | "python-dev"
-            | "linux-libc-dev"
-            | "libpython3-dev"
-    )
+fn words(text: &Text) -> Vec<&str> {
+    let text = text.as_str().unwrap_or_default();
+    text.split_whitespace().collect()
 }

@@ -299,7 +299,12 @@ pub(crate) fn changes_copied(p: &Project, index: usize) -> Option<bool> {
         places.extend(path);
     }
     let chain = effective::chain(&p.stages, fact.stage);
-    let mut own = p.copies.iter().filter(|copy| chain.contains(&copy.stage));
+    let at = p.layers[fact.layer].instruction;
+    let is_before = |copy: &&CopyFact| copy.stage != fact.stage || copy.instruction < at;
+    let mut own = p
+        .copies
+        .iter()
+        .filter(|copy| chain.contains(&copy.stage) && is_before(copy));
     let is_changed = own.any(|copy| match &copy.target {
         Some(target) => places.iter().any(|place| {
             place == target || strip(target, place).is_some() || strip(place, target).is_some()

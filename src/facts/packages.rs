@@ -295,47 +295,6 @@ pub(crate) fn runtime_missing(p: &Project, layer: usize) -> Vec<&'static str> {
     out
 }
 
-/// The command that removes what a layer needs for building only; `None` when nothing has to be removed, or a group of
-/// packages would take along what runs.
-pub(crate) fn removal(p: &Project, layer: usize) -> Option<String> {
-    let mut all = left(p, layer, BuildOnly::Compiler);
-    all.extend(left(p, layer, BuildOnly::Headers));
-    all.sort_unstable();
-    let manager = p.packages[*all.first()?].manager;
-    let mut names: Vec<&str> = Vec::new();
-    for package in all.iter().map(|i| &p.packages[*i]) {
-        if let Some(group) = &package.group
-            && !names.contains(&group.as_str())
-        {
-            let mut members = p
-                .packages
-                .iter()
-                .filter(|it| it.stage == package.stage && it.group.as_ref() == Some(group));
-            if members.any(|it| is_build_only(&it.name).is_none() && !is_tool(&it.name)) {
-                return None;
-            }
-        }
-        let name = package.group.as_deref().unwrap_or(&package.name);
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    let verb = match manager {
-        "apk" => "apk del",
-        "dnf" => "dnf remove -y",
-        _ => "apt-get purge -y --auto-remove",
-    };
-    Some(format!("{verb} {}", names.join(" ")))
-}
-
-/// A tool that is for building wherever it stands beside compilers.
-fn is_tool(package: &str) -> bool {
-    matches!(
-        package,
-        "make" | "cmake" | "pkgconf" | "pkgconfig" | "pkg-config" | "autoconf" | "automake" | "git"
-    )
-}
-
 /// The call of a program that came with a package which Debian dropped: the package, or the first call. `None` when its
 /// programs are not known; `Some(None)` when certainly nothing calls one.
 pub(crate) fn call_of_gone(p: &Project, package: usize) -> Option<Option<usize>> {

@@ -44,6 +44,13 @@ pub(crate) fn all(p: &Project, command: usize) -> Vec<&'static str> {
     out
 }
 
+/// What `all` names comes along for no other reason: the command installs one package only.
+pub(crate) fn is_exact(p: &Project, command: usize) -> bool {
+    let layer = &p.layers[p.commands[command].layer];
+    let own = p.packages[layer.packages.clone()].iter();
+    own.filter(|package| package.command == command).count() == 1
+}
+
 /// Recommended packages that those which a command installs need for what most install them for, as far as nothing
 /// installs them by name or as what another one depends on.
 pub(crate) fn needed(p: &Project, command: usize) -> Vec<&'static str> {

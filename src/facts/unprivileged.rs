@@ -56,12 +56,20 @@ pub(crate) fn written(p: &Project, image: usize) -> Vec<String> {
 }
 
 /// What the image needs and has in the home directory of root, which no other user can enter.
-pub(crate) fn in_home_of_root(p: &Project, image: usize) -> Vec<&'static str> {
-    const PLACES: [&str; 3] = ["/root/.local", "/root/.cargo", "/root/.cache/ms-playwright"];
+pub(crate) fn in_home_of_root(p: &Project, image: usize) -> Vec<String> {
+    const PLACES: [&str; 4] = [
+        "/root/.local",
+        "/root/.cargo",
+        "/root/.fonts",
+        "/root/.cache/ms-playwright",
+    ];
     let fact = &p.images[image];
     let mut out = BTreeSet::new();
+    let workdir = effective::workdir(&p.stages, fact.stage);
+    out.extend(workdir.filter(|path| path == "/root" || path.starts_with("/root/")));
     let mut add = |path: &str| {
-        out.extend(PLACES.iter().find(|place| path.starts_with(*place)));
+        let place = PLACES.iter().find(|place| path.starts_with(*place));
+        out.extend(place.map(|place| (*place).to_owned()));
     };
     let of_image = |stage: &usize| fact.chain.contains(stage);
     for copy in p.copies.iter().filter(|copy| of_image(&copy.stage)) {

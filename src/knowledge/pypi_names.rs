@@ -9,6 +9,7 @@ enum Role {
     Plain,
     Installer,
     PlainExtras,
+    Finished,
 }
 
 #[derive(Debug)]
@@ -46,6 +47,12 @@ pub fn has_plain_extras(name: &str) -> bool {
 #[must_use]
 pub fn is_installer(name: &str) -> bool {
     has(name, Role::Installer)
+}
+
+/// No other major version of it is to come: its makers have ended it, or every release is a newer date.
+#[must_use]
+pub fn is_finished(name: &str) -> bool {
+    has(name, Role::Finished)
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::context::Presence;
 use crate::facts::effective;
 use crate::facts::images::{server_name, signal_name};
 use crate::facts::model::{ImageFact, ProcessFact, Project};
@@ -164,31 +163,6 @@ impl ImageNode {
         )
     }
 
-    fn is_commanded(&self) -> bool {
-        let around = &self.p.around;
-        let by_compose = around.dockerfile.as_deref().is_some_and(|path| {
-            around
-                .compose
-                .services_building(path)
-                .iter()
-                .any(|building| {
-                    building.service.command.is_some() || building.service.entrypoint.is_some()
-                })
-        });
-        // What an orchestrator runs stands in files of many names; these stand at the root.
-        let platforms = [
-            "Procfile",
-            "heroku.yml",
-            "fly.toml",
-            "app.json",
-            "render.yaml",
-        ];
-        by_compose
-            || platforms
-                .iter()
-                .any(|name| matches!(around.context.presence(name), Presence::File { .. }))
-    }
-
     fn collectstatic(&self) -> Cell {
         let chain = &self.fact().chain;
         let found = self.p.commands.iter().position(|fact| {
@@ -252,7 +226,7 @@ table! {
     user_id: Type::Str, "the number of that user: given as one, by `useradd -u`, or known of the base image; unknown otherwise", |n| known_str(n.user_id().as_deref());
     runs_as_root: Type::Bool, "the server runs as root: the user is root and nothing that starts drops it; unknown when a script that could not be read starts it", |n| at(known_bool(n.runs_as_root()), n.user().span);
     written: Type::List(&Type::Str), "places that its containers certainly write to: STATIC_ROOT that is filled at the start, files of SQLite, named volumes of compose; there may be others", |n| Cell::list(unprivileged::written(&n.p, n.i).iter().map(|path| Cell::str(path)).collect());
-    in_home_of_root: Type::List(&Type::Str), "what it needs and has in the home directory of root, which no other user can enter: `/root/.local`", |n| Cell::list(unprivileged::in_home_of_root(&n.p, n.i).into_iter().map(Cell::str).collect());
+    in_home_of_root: Type::List(&Type::Str), "what it needs and has in the home directory of root, which no other user can enter: `/root/.local`", |n| Cell::list(unprivileged::in_home_of_root(&n.p, n.i).iter().map(|path| Cell::str(path)).collect());
     is_for_any_user: Type::Bool, "its files are given to the group of root, so that the platform may choose the user", |n| Cell::bool(unprivileged::is_for_any_user(&n.p, n.fact()));
     env: Type::Map(&Type::Str), "its environment", |n| effective::env_cell(&n.p, n.fact().stage);
     workdir: Type::Str, "its working directory", |n| known_str(effective::workdir(&n.p.stages, n.fact().stage).as_deref());
@@ -272,7 +246,7 @@ table! {
     healthcheck_lacks: Type::Str, "the program that its HEALTHCHECK cannot do without and that is certainly not installed; absent otherwise", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(&lacking.program).at(lacking.span));
     healthcheck_package: Type::Str, "the package of the image's system that contains that program", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(lacking.package));
     is_certain: Type::Bool, "everything that ENTRYPOINT and CMD start is known, with the scripts they lead to", |n| Cell::bool(n.fact().process_is_known);
-    is_commanded: Type::Bool, "something beside the Dockerfile says what its containers run: a compose service with a command, a Procfile, heroku.yml, fly.toml, app.json", |n| Cell::bool(n.is_commanded());
+    is_commanded: Type::Bool, "something beside the Dockerfile says what its containers run: a compose service with a command, a Procfile, heroku.yml, fly.toml, app.json", |n| Cell::bool(effective::is_commanded(&n.p));
     has_mime_types: Type::Bool, "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these may bring it", |n| known_bool(libraries::has_mime_types(&n.p, n.i));
     compiled_on_musl: Type::List(&Type::Link(&super::requirement::REQUIREMENT)), "for Alpine: the packages without a wheel for musl, but with one for glibc, that each build compiles with tools that stay in the image; without those that are not known", |n| Cell::list(musl::compiled(&n.p, n.i).into_iter().map(|(install, i)| Cell::fact(Arc::new(RequirementNode::new(&n.p, install, i)) as NodeRef)).collect());
     keeps_compiler: Type::Bool, "for Alpine: a compiler that `apk` installs stays in it", |n| Cell::bool(musl::keeps_compiler(&n.p, n.i));

@@ -297,6 +297,7 @@ impl TargetNode {
             .filter(|(_, requirement)| {
                 let versions = dependencies::versions(install, requirement);
                 !requirement.name.is_empty()
+                    && !pypi_names::is_finished(&requirement.name)
                     && requirement.hashes == 0
                     && matches!(
                         requirement.specifier,
@@ -462,6 +463,13 @@ impl RequirementNode {
         place.map_or(Cell::ABSENT, |span| Cell::str("").at(span))
     }
 
+    fn with_source(&self) -> Cell {
+        let name = self.fact().name.strip_suffix("-binary");
+        let mut all = self.install().set.requirements.iter();
+        let twin = name.and_then(|name| all.find(|other| other.name == name));
+        twin.map_or(Cell::ABSENT, |twin| Cell::str(&twin.name).at(twin.span))
+    }
+
     fn is_started(&self) -> bool {
         let images = self.p.dependencies.iter().zip(&self.p.images);
         let mut images =
@@ -534,6 +542,8 @@ table! {
     supported_django: Type::Str, "the newest series of Django with long-term support: `5.2`", |n| str_or_absent(django::lts(n.p.today).map(|row| row.series.to_string()).as_deref());
     supported_django_python: Type::Str, "the oldest Python that this one runs on", |n| str_or_absent(django::lts(n.p.today).map(|row| row.python_min.to_string()).as_deref());
     python_range: Type::Str, "for Django, the Pythons of the newest series that is allowed: `3.10 to 3.14`", |n| { let rows = dependencies::django_series(n.install(), n.fact()); rows.and_then(|rows| rows.last().copied()).map_or(Cell::UNKNOWN, |row| Cell::str(&format!("{} to {}", row.python_min, row.python_max))) };
+    with_source: Type::Str, "for `psycopg2-binary`: `psycopg2`, where the same install asks for it too; absent otherwise", |n| n.with_source();
+    is_unused_driver: Type::Bool, "a driver for PostgreSQL, and the databases of every image with it are known and of other kinds", |n| Cell::bool(crate::facts::deployment::is_unused_driver(&n.p, n.install, n.i));
     conflicting_django: Type::Link(&REQUIREMENT), "for psycopg2 and psycopg, the requirement of Django that cannot work with it; absent without", |n| drivers::conflicting_django(&n.p, n.install(), n.fact()).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(RequirementNode::new(&n.p, n.install, i))));
     is_left_over: Type::Bool, "for psycopg2 and psycopg, the settings are known and none of their databases is a PostgreSQL", |n| Cell::bool(crate::facts::databases::lack_postgres(&n.p, n.install().stage) == Some(true));
     fitting_versions: Type::Str, "the versions of it that work with `conflicting_django`: `>=2.8,<2.9`; absent where none does", |n| str_or_absent(drivers::fitting(&n.p, n.install(), n.fact()).as_deref());
