@@ -231,10 +231,16 @@ pub(crate) fn is_unused_driver(p: &Project, install: usize, at: usize) -> bool {
         listed.is_some_and(|listed| listed.items.contains(&(install, at)))
     };
     let is_other = |image: usize| {
-        let mut found = p.settings.iter().filter(|found| found.image == image).peekable();
+        let mut found = p
+            .settings
+            .iter()
+            .filter(|found| found.image == image)
+            .peekable();
         found.peek().is_some() && found.all(|found| has_no_postgres(&found.settings))
     };
-    let mut images = (0..p.images.len()).filter(|image| has_it(*image)).peekable();
+    let mut images = (0..p.images.len())
+        .filter(|image| has_it(*image))
+        .peekable();
     images.peek().is_some() && images.all(is_other)
 }
 

@@ -66,7 +66,10 @@ pub(crate) fn unbounded(fact: &CommandFact) -> (Vec<&Arg>, bool) {
             continue;
         }
         let name = crate::python::requirements::normalize_name(name);
-        if !pypi_names::is_installer(&name) && !pypi_names::is_finished(&name) {
+        let is_left_out = pypi_names::is_installer(&name)
+            || pypi_names::is_tool(&name)
+            || pypi_names::is_finished(&name);
+        if !is_left_out {
             out.push(operand);
         }
     }
@@ -242,7 +245,13 @@ pub(crate) fn only_updates(p: &Project, layer: usize) -> Option<usize> {
     if fact.is_opaque || action(only) != Some(("apt", update)) {
         return None;
     }
+<<<<<<< HEAD
     let user = crate::facts::apt_lists::lists_used_by(p, fact.commands.start)?;
+=======
+    // What is installed may stand in a file that is copied before the update.
+    let uses = crate::facts::apt_lists::lists_used_by(p, fact.commands.start)
+        .is_some_and(|reader| p.commands[reader].command.is_complete);
+>>>>>>> 575c43c (Weigh caches that are linked, groups that uv run brings back, lists that are read from files)
     // Whoever changes an install changes the Dockerfile, and with it the copy: the lists are fetched again.
     let is_copied =
         copied_all_before(p, fact.commands.start).is_some() && context_has_dockerfile(p);

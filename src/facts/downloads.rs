@@ -199,7 +199,8 @@ pub(crate) fn mounted_before(p: &Project, index: usize) -> Option<&str> {
             return None;
         }
         let mut mounts = layer.mounts.iter();
-        let mount = mounts.find(|mount| mount.kind == "cache" && mount.target.contains("uv"))?;
+        let holds = |target: &str| target.contains("uv") || target.ends_with("/.cache");
+        let mount = mounts.find(|mount| mount.kind == "cache" && holds(&mount.target))?;
         Some(mount.target.as_str())
     })
 }

@@ -276,8 +276,14 @@ fn opens_shell(p: &Project, image: &ImageFact) -> bool {
         return false;
     };
     let waits = match command.name.as_deref() {
-        Some("tail") => command.operands.iter().any(|it| it.as_str() == Some("/dev/null")),
-        Some("sleep") => command.operands.iter().any(|it| it.as_str() == Some("infinity")),
+        Some("tail") => command
+            .operands
+            .iter()
+            .any(|it| it.as_str() == Some("/dev/null")),
+        Some("sleep") => command
+            .operands
+            .iter()
+            .any(|it| it.as_str() == Some("infinity")),
         _ => false,
     };
     if waits {

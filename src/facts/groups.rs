@@ -28,8 +28,38 @@ pub(crate) fn leave_out(p: &Project, install: &InstallFact, tools: &[&str]) -> S
         let flag = flag_for(p, install, &defaults);
         let start = if out.is_empty() { "add" } else { ", add" };
         out.push_str(&format!("{start} `{flag}`"));
+        if install.tool == "uv" && is_synced_again(p, install) {
+            out.push_str(", also to `uv run`");
+        }
     }
     out
+}
+
+/// A `uv run` of the build or of what starts brings the groups back: nothing keeps them out there.
+fn is_synced_again(p: &Project, install: &InstallFact) -> bool {
+    let is_kept_out = ["UV_NO_SYNC", "UV_NO_DEV"].iter().any(|name| {
+        let mut images = p.images.iter();
+        images.any(|image| effective::env(p, image.stage, name).is_some())
+            || effective::env(p, install.stage, name).is_some()
+    });
+    let flags = ["--no-sync", "--no-dev", "--no-group", "--no-default-groups"];
+    let brings_back = |text: &str| {
+        let lines = text.lines().filter(|line| line.contains("run"));
+        lines
+            .map(|line| line.replace(['"', '\'', ','], ""))
+            .any(|line| {
+                line.contains("uv run ")
+                    && !line.trim_start().starts_with('#')
+                    && flags.iter().all(|flag| !line.contains(flag))
+            })
+    };
+    let mut scripts = p.images.iter().flat_map(|image| &image.scripts);
+    !is_kept_out
+        && (brings_back(&p.text.text)
+            || scripts.any(|script| {
+                let text = script.text.as_ref();
+                text.is_some_and(|text| brings_back(text.as_str()))
+            }))
 }
 
 /// The flag to add, where nothing is to be removed.
@@ -53,6 +83,10 @@ fn asked_by(install: &InstallFact, group: &str) -> Option<String> {
     };
     if has(&groups.with) {
         return Some(format!("{one} {group}"));
+    }
+    // `--no-group` of uv holds against `--all-groups`.
+    if groups.all_groups && install.tool == "uv" {
+        return None;
     }
     if groups.all_groups {
         return Some("--all-groups".to_owned());
@@ -91,7 +125,7 @@ fn flag_for(p: &Project, install: &InstallFact, defaults: &[&str]) -> String {
     let has_others = groups.any(|entry| entry.group.as_deref().is_some_and(wanted));
     match install.tool {
         "uv" if defaults == ["dev"] => "--no-dev".to_owned(),
-        "uv" if !has_others => "--no-default-groups".to_owned(),
+        "uv" if !has_others && !install.groups.all_groups => "--no-default-groups".to_owned(),
         "uv" => format!("--no-group {}", defaults.join(" --no-group ")),
         "poetry" => match poetry(p, install) {
             Some(version) if version < POETRY_WITH_GROUPS => "--no-dev".to_owned(),

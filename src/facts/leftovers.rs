@@ -63,6 +63,14 @@ pub(crate) fn compiles_nothing(p: &Project, layer: usize) -> Option<bool> {
     listed.items.iter().all(comes_ready).then_some(true)
 }
 
+/// On Alpine `ctypes` finds a library by its bare name with gcc or ld only, and GeoDjango looks for GDAL and GEOS so.
+pub(crate) fn finds_libraries(p: &Project, layer: usize) -> bool {
+    let stage = p.layers[layer].stage;
+    let is_geo = |name: &str| name.starts_with("gdal") || name.starts_with("geos");
+    effective::root(&p.stages, stage).base.knowledge.libc == Libc::Musl
+        && p.packages.iter().any(|it| is_geo(&it.name))
+}
+
 /// A stage made from that of a layer, of no image itself but needed for one, that installs packages: it compiles for the images.
 pub(crate) fn building_stage(p: &Project, layer: usize) -> Option<usize> {
     let is_shipped = |stage: usize| p.images.iter().any(|it| it.chain.contains(&stage));

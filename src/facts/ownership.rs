@@ -14,7 +14,7 @@ const MAX_LOOKED_AT: usize = 50;
 const SMALL: u64 = 1_000_000;
 
 /// From here on it makes the image noticeably larger.
-const LARGE: u64 = 10_000_000;
+const LARGE: u64 = 50_000_000;
 
 /// How much is stored a second time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
