@@ -224,39 +224,6 @@ fn engines(
     out
 }
 
-/// The databases of every image with a driver for PostgreSQL are known, and none of them is one for it.
-pub(crate) fn is_unused_driver(p: &Project, install: usize, at: usize) -> bool {
-    let has_it = |image: usize| {
-        let listed = p.dependencies.get(image);
-        listed.is_some_and(|listed| listed.items.contains(&(install, at)))
-    };
-    let is_other = |image: usize| {
-        let mut found = p
-            .settings
-            .iter()
-            .filter(|found| found.image == image)
-            .peekable();
-        found.peek().is_some() && found.all(|found| has_no_postgres(&found.settings))
-    };
-    let mut images = (0..p.images.len())
-        .filter(|image| has_it(*image))
-        .peekable();
-    images.peek().is_some() && images.all(is_other)
-}
-
-fn has_no_postgres(settings: &Settings) -> bool {
-    let Some((entries, is_open)) = verdicts::databases(settings) else {
-        return false;
-    };
-    let is_other = |entry: &verdicts::Entry| match entry.text("ENGINE") {
-        Answer::Known(known) => !["postgres", "postgis", "psycopg", "cockroach"]
-            .iter()
-            .any(|word| known.value.contains(word)),
-        _ => false,
-    };
-    !is_open && !entries.is_empty() && entries.iter().all(is_other)
-}
-
 /// Distributions of which a database engine of Django needs one; empty: none, or not known.
 fn drivers(engine: &str) -> &'static [&'static str] {
     match engine {

@@ -245,13 +245,7 @@ pub(crate) fn only_updates(p: &Project, layer: usize) -> Option<usize> {
     if fact.is_opaque || action(only) != Some(("apt", update)) {
         return None;
     }
-<<<<<<< HEAD
     let user = crate::facts::apt_lists::lists_used_by(p, fact.commands.start)?;
-=======
-    // What is installed may stand in a file that is copied before the update.
-    let uses = crate::facts::apt_lists::lists_used_by(p, fact.commands.start)
-        .is_some_and(|reader| p.commands[reader].command.is_complete);
->>>>>>> 575c43c (Weigh caches that are linked, groups that uv run brings back, lists that are read from files)
     // Whoever changes an install changes the Dockerfile, and with it the copy: the lists are fetched again.
     let is_copied =
         copied_all_before(p, fact.commands.start).is_some() && context_has_dockerfile(p);
