@@ -225,6 +225,7 @@ fn instructions(p: &Project, stage: usize) -> impl Iterator<Item = &Instruction>
     let stages = p
         .stages
         .iter()
+        .take_while(|_| p.stages.len() <= pins::MAX_STAGES)
         .filter(move |it| self::root(p, it.index) == root);
     stages.flat_map(|it| {
         let all = &p.dockerfile.instructions;

@@ -6,6 +6,7 @@ use crate::facts::variables;
 use crate::knowledge::given;
 use crate::python::requirements::Groups;
 use crate::shell::ast::{Arg, Command};
+use crate::span::Traced;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tool {
@@ -123,6 +124,10 @@ pub(super) fn asks(p: &Project, index: usize) -> Option<Asked> {
                 || command.name.as_deref() == Some("pip-compile")
             {
                 asked.files.extend(command.operands.iter().cloned());
+                if tool == Tool::PipSync && asked.files.is_empty() {
+                    let name = Traced::new("requirements.txt", command.name_span);
+                    asked.files.push(Arg::whole(&name));
+                }
             } else {
                 asked.operands = command.operands.clone();
             }

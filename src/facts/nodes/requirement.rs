@@ -519,6 +519,7 @@ table! {
     group: Type::Str, "the dependency group or extra that lists it; absent for the project's own list", |n| str_or_absent(n.fact().group.as_deref());
     is_direct: Type::Bool, "the project asks for it itself; otherwise a lock file brings it", |n| Cell::bool(!n.is_locked() || n.fact().declared.is_some());
     is_locked: Type::Bool, "a lock file decides the version", |n| Cell::bool(n.is_locked());
+    is_generated: Type::Bool, "it stands in a list that a compiler of requirements wrote, by the head of the file or the hash beside it", |n| Cell::bool(n.fact().hashes > 0 && !n.is_locked() || n.install().set.compiled_files.contains(&n.fact().span.file));
     is_tool: Type::Bool, "it only tests, lints, debugs or documents, by its name", |n| Cell::bool(is_tool(n.fact()));
     is_editable: Type::Bool, "with `-e`", |n| Cell::bool(n.fact().is_editable);
     applies: Type::Bool, "its marker holds on Linux with the stage's Python", |n| known_bool(dependencies::applies(&n.p, n.install(), n.fact()));

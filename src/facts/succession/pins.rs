@@ -25,7 +25,7 @@ pub(crate) struct Pythons {
 }
 
 /// More stages than this nobody writes.
-const MAX_STAGES: usize = 100;
+pub(super) const MAX_STAGES: usize = 100;
 
 /// Which stages belong together.
 #[derive(Debug)]

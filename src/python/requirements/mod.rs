@@ -145,6 +145,8 @@ pub struct RequirementSet {
     /// The list names everything that will be installed, dependencies of dependencies included:
     /// a lock file, the output of a compiler of requirements, or all entries with hashes.
     pub is_closed: bool,
+    /// Lists whose head says that a compiler of requirements wrote them.
+    pub compiled_files: Vec<FileId>,
     /// The lock file that decides the versions.
     pub lock: Option<FileId>,
     /// `requires-python` of the project, where it has one.
@@ -221,6 +223,7 @@ impl RequirementSet {
     /// Adds what `other` asks for; completeness and closedness hold only if both have it.
     pub fn merge(&mut self, other: RequirementSet) {
         let is_first = self.files.is_empty() && self.requirements.is_empty();
+        self.compiled_files.extend(other.compiled_files);
         for file in other.files {
             if !self.files.contains(&file) {
                 self.files.push(file);

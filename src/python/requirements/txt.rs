@@ -47,11 +47,11 @@ pub(super) fn kind_of(error: &SourceError) -> ProblemKind {
 /// Hashes on every entry, or the header of a compiler in every file, make a list closed.
 fn close(sources: &Sources, set: &mut RequirementSet) {
     let is_hashed = set.requirements.iter().all(|entry| entry.hashes > 0);
-    let is_compiled = !set.files.is_empty()
-        && set
-            .files
-            .iter()
-            .all(|file| is_compiled(&sources.get(*file).text));
+    let files = set.files.iter().copied();
+    set.compiled_files = files
+        .filter(|file| is_compiled(&sources.get(*file).text))
+        .collect();
+    let is_compiled = !set.files.is_empty() && set.compiled_files.len() == set.files.len();
     set.is_closed = !set.requirements.is_empty() && (is_hashed || is_compiled);
 }
 
