@@ -26,6 +26,8 @@ pub struct UnwantedFact {
     pub is_generated: bool,
     /// For the history: a file of the repository's own, by which it is the same in every Dockerfile.
     pub repository: Option<Span>,
+    /// The ignore file of the context, as shown to people.
+    pub ignore_file: Option<String>,
     /// For the history: what is shipped is built from git, without it.
     pub is_built_from_git: bool,
 }
@@ -134,7 +136,10 @@ fn directory_of(
             .then(|| context.read(sources, &join(&path, "HEAD")).ok())
             .flatten();
         let is_history = category == Category::History;
+        let ignore_file = context.ignore.as_ref();
+        let ignore_file = ignore_file.map(|ignore| sources.get(ignore.file).name.clone());
         out.push(UnwantedFact {
+            ignore_file,
             is_built_from_git: is_history
                 && crate::facts::ci::is_built_from_git(&context.root, sources),
             repository: head.map(|file| Span::point(file, 0)),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::context::Pattern;
 use crate::facts::model::{CopyFrom, Project};
-use crate::facts::nodes::{CopyNode, StageNode, table};
+use crate::facts::nodes::{CopyNode, StageNode, str_or_absent, table};
 use crate::facts::table::{Cell, Type};
 use crate::facts::unwanted::UnwantedFact;
 use crate::knowledge::names_below::name_below;
@@ -77,7 +77,7 @@ table! {
     repository: Type::Str, "for `.git`: marks a file of the repository, the same one for every Dockerfile; absent for others", |n| n.fact().repository.map_or(Cell::ABSENT, |span| Cell::str(&n.fact().path).at(span));
     is_built_from_git: Type::Bool, "for `.git`: a workflow or platform builds the image from git by itself, which leaves it out", |n| Cell::bool(n.fact().is_built_from_git);
     is_used: Type::Bool, "for `.git`: a command of the stage may read it", |n| Cell::bool(n.uses_git());
-    has_ignore_file: Type::Bool, "the build context has an ignore file", |n| Cell::bool(n.p.around.context.ignore.is_some());
+    ignore_file: Type::Str, "the ignore file of the build context; absent without", |n| str_or_absent(n.fact().ignore_file.as_deref());
     copy: Type::Link(&super::instruction::COPY), "the COPY or ADD", |n| Cell::fact(Arc::new(CopyNode::new(&n.p, n.fact().copy)));
     stage: Type::Link(&super::stage::STAGE), "its stage", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.p.copies[n.fact().copy].stage)));
 }

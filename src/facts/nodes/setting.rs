@@ -163,6 +163,7 @@ table! {
     is_read: Type::Bool, "the module and all that it imports of the project was read", |n| Cell::bool(n.fact().settings.is_found && !n.fact().settings.is_open);
     reader: Type::Str, "what the settings read variables with, by their imports: `environ`, `environs`, `decouple`, or `os` where none of these is imported", |n| n.reader();
     has_unread_env_file: Type::Bool, "a compose service of its Dockerfile is given variables by a file that is not here", |n| Cell::bool(n.p.around.has_unread_env_file());
+    takes_local: Type::Bool, "they take all names of a module of the project where it is there, and it is not: `try: from .local import *`; a deployment may put it there", |n| Cell::bool(n.fact().settings.takes_local);
     imports_os: Type::Bool, "they import `os`", |n| Cell::bool(n.fact().settings.external_imports.contains_key("os"));
     build_step: Type::Link(&super::command::COMMAND), "the first management command (`manage.py NAME`) that a RUN of its stages calls; absent without", |n| n.build_step();
     django: Type::Str, "the series of Django in the image, the newest that its requirements and Python allow: `5.2`; unknown without a requirement", |n| deployment::django(&n.p, n.fact().image).map_or(Cell::UNKNOWN, |row| Cell::str(&row.series.to_string()));

@@ -108,7 +108,9 @@ impl Interpreter<'_> {
                 }
             }
             missing => {
+                let takes_all = import.names.iter().any(|alias| alias.name.as_str() == "*");
                 self.not_there(missing, &dotted, place);
+                self.takes_local |= takes_all && self.raised.is_some();
                 if self.raised.is_none() {
                     self.bind_unknown(&import.names, &dotted, span);
                 }
@@ -279,7 +281,7 @@ impl Interpreter<'_> {
             };
             let name = self.modules[self.module()].name.clone();
             match self.loader.files(&pattern, &name) {
-                Some(modules) if modules.is_empty() && is_optional => {}
+                Some(modules) if modules.is_empty() && is_optional => self.takes_local = true,
                 Some(modules) if !modules.is_empty() => {
                     for module in modules {
                         if module.is_certain || !is_optional {

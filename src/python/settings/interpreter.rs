@@ -63,6 +63,7 @@ pub struct Interpreter<'a> {
     pub(super) problems: Vec<Problem>,
     pub(super) visited: Vec<VisitedModule>,
     pub(super) externals: BTreeMap<String, Span>,
+    pub(super) takes_local: bool,
 }
 
 /// What an absolute name leads to.
@@ -148,6 +149,7 @@ impl<'a> Interpreter<'a> {
             problems: Vec::new(),
             visited: Vec::new(),
             externals: BTreeMap::new(),
+            takes_local: false,
         }
     }
 
@@ -200,6 +202,7 @@ impl<'a> Interpreter<'a> {
         out.problems = self.problems;
         out.modules = self.visited;
         out.external_imports = self.externals;
+        out.takes_local = self.takes_local;
         out
     }
 
