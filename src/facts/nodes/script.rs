@@ -222,6 +222,7 @@ table! {
     path: Type::Str, "in the image; marks the word that names it", |n| Cell::str(&n.fact().path).at(n.fact().word);
     presence: Type::Str, "`there`, `missing` or `ignored` by .dockerignore; unknown when the context is not certain enough, or the image fills no directory above it, so that the platform may mount it", |n| n.presence();
     ignored_by: Type::Str, "the pattern that keeps it out of the build; absent otherwise", |n| match &n.fact().found.origin { Origin::Ignored(_, pattern) => Cell::str(pattern.text.as_str()).at(pattern.span()), Origin::Unknown => Cell::UNKNOWN, _ => Cell::ABSENT };
+    source: Type::Str, "its path in the build context; absent when it does not come from there", |n| match &n.fact().found.origin { Origin::Context(path) => Cell::str(path), _ => Cell::ABSENT };
     is_executable: Type::Bool, "it has an execute bit in the image", |n| known_bool(n.fact().found.is_executable);
     is_direct: Type::Bool, "it is started itself, not read by `sh script` or `. script`: mode and first line matter", |n| Cell::bool(!n.fact().is_interpreted && !n.fact().is_sourced);
     is_first: Type::Bool, "ENTRYPOINT or CMD names it, no other script", |n| Cell::bool(n.fact().caller.is_none());
