@@ -63,6 +63,14 @@ pub(crate) fn compiles_nothing(p: &Project, layer: usize) -> Option<bool> {
     listed.items.iter().all(comes_ready).then_some(true)
 }
 
+/// The stage of the first image that is made from the stage of a layer, where that makes no image itself.
+pub(crate) fn inherited_by(p: &Project, layer: usize) -> Option<usize> {
+    let stage = p.layers[layer].stage;
+    let mut images = p.images.iter().filter(|it| it.chain.contains(&stage));
+    let first = images.next()?.stage;
+    (first != stage && images.all(|image| image.stage != stage)).then_some(first)
+}
+
 /// On Alpine `ctypes` finds a library by its bare name with gcc or ld only, and GeoDjango looks for GDAL and GEOS so.
 pub(crate) fn finds_libraries(p: &Project, layer: usize) -> bool {
     let stage = p.layers[layer].stage;
