@@ -139,6 +139,18 @@ pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
             return (!matches!(name, "root" | "0" | "")).then_some(false);
         }
     }
+    let path = p.around.dockerfile.as_deref().unwrap_or_default();
+    let building = p.around.compose.services_building(path);
+    let is_given = |found: &crate::compose::Building<'_>| {
+        let user = found.service.user.as_ref().and_then(|user| user.as_str());
+        user.is_some_and(|user| {
+            let name = user.split(':').next().unwrap_or_default();
+            !matches!(name, "root" | "0" | "")
+        })
+    };
+    if !building.is_empty() && building.iter().all(is_given) {
+        return Some(false);
+    }
     if fact
         .starts
         .iter()
