@@ -302,14 +302,8 @@ fn lacks_wheel(
     python: Series,
     libc: Libc,
 ) -> Option<String> {
-    // The same code, which is compiled.
-    let table = match name {
-        "psycopg2" => "psycopg2-binary",
-        "psycopg-c" => "psycopg-binary",
-        name => name,
-    };
     let now = p.stages[install.stage].base.knowledge.python;
-    let now = now.and_then(|now| wheels::span(table, now));
+    let now = now.and_then(|now| wheels::span(name, now));
     // What is compiled today will be: only releases that are older than the Python itself are in the way.
     let is_compiled = |libc| now.is_some_and(|now| !has_wheel(versions, now, libc));
     let libc = match libc {
@@ -319,7 +313,7 @@ fn lacks_wheel(
     if is_compiled(libc) {
         return None;
     }
-    match wheels::span(table, python) {
+    match wheels::span(name, python) {
         Some(span) if has_wheel(versions, span, libc) => None,
         Some(span) => {
             let mut firsts = span.runs(libc).map(|(first, _)| first);
