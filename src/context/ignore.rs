@@ -22,6 +22,8 @@ pub struct Ignore {
     pub patterns: Vec<Pattern>,
     /// Patterns docker refuses: with one of them the build fails before it starts.
     pub errors: Vec<IgnoreError>,
+    /// A comment speaks of `.gitignore`: the two files may have to say the same.
+    pub speaks_of_git: bool,
     /// What each directory asked for matched, one flag a pattern.
     directories: Mutex<HashMap<String, Arc<[bool]>>>,
     /// See [`Ignore::top_only`].
@@ -66,6 +68,7 @@ impl Ignore {
     pub fn parse(file: FileId, text: &str) -> Self {
         let mut patterns = Vec::new();
         let mut errors = Vec::new();
+        let mut speaks_of_git = false;
         let mut at = 0;
         for raw in text.split_inclusive('\n') {
             let start = at;
@@ -78,6 +81,7 @@ impl Ignore {
                 line
             };
             if unmarked.starts_with('#') {
+                speaks_of_git |= unmarked.contains(".gitignore");
                 continue;
             }
             let written = unmarked.trim();
@@ -103,6 +107,7 @@ impl Ignore {
             file,
             patterns,
             errors,
+            speaks_of_git,
             directories: Mutex::default(),
             top_only: OnceLock::new(),
         }

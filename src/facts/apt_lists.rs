@@ -99,7 +99,8 @@ pub(crate) fn removal(p: &Project, command: usize) -> Option<(Span, String)> {
             || reads(&fact.command)
             || matches!(
                 fact.command.name.as_deref(),
-                Some("apt-get" | "apt" | "aptitude")
+                // The last two fetch the lists again.
+                Some("apt-get" | "apt" | "aptitude" | "add-apt-repository" | "apt-add-repository")
             )
     };
     let last = range.clone().rev().find(|&i| is_apt(&p.commands[i]))?;

@@ -206,5 +206,6 @@ table! {
     is_exception: Type::Bool, "with `!`: it takes paths back in", |n| n.pattern().map_or(Cell::UNKNOWN, |pattern| Cell::bool(pattern.is_exception));
     commented: Type::List(&Type::Str), "for the first of them: all patterns of the file with a blank and `#` in them; absent for others", |n| n.commented().unwrap_or(Cell::ABSENT);
     top_only: Type::List(&Type::Str), "for the first of them: all patterns that are meant for every directory (`__pycache__`, `*.pyc`, `.DS_Store`) and match at the top only; absent for others, where other lines exclude such files below, and where no directory of the context is copied", |n| n.top_only().unwrap_or(Cell::ABSENT);
+    may_mirror_git: Type::Bool, "a comment of the file speaks of `.gitignore`: the two may have to say the same", |n| Cell::bool(n.p.around.context.ignore.as_deref().is_some_and(|ignore| ignore.speaks_of_git));
     alike: Type::List(&Type::Str), "all patterns of the file that are meant for every directory and are written for the top one, also those for which another line does it below", |n| Cell::list(n.alike());
 }

@@ -158,6 +158,13 @@ impl BaseNode {
         }
     }
 
+    /// Another FROM of the file names the image in the same words.
+    fn is_repeated(&self) -> bool {
+        let own = self.fact().written.as_str();
+        let mut stages = self.p.stages.iter().enumerate();
+        stages.any(|(i, stage)| i != self.i && stage.base.written.as_str() == own)
+    }
+
     /// The official python image's tag, when it is one and known.
     fn python_tag(&self) -> Option<python::PythonTag<'_>> {
         let fact = self.fact();
@@ -250,6 +257,7 @@ table! {
     BASE = "base", "The base image of a stage.", for BaseNode;
     text: Type::Str, "as FROM writes it, ARGs expanded", |n| at(known_str(n.fact().text.as_ref().map(Traced::as_str)), n.place());
     written: Type::Str, "as FROM writes it", |n| traced(&n.fact().written);
+    is_repeated: Type::Bool, "another FROM of the file names it in the same words", |n| Cell::bool(n.is_repeated());
     name: Type::Str, "the repository without registry, and `python` for every spelling of the official image; absent for scratch", |n| match (&n.fact().image, n.fact().kind) { (Some(image), _) => at(Cell::str(base::short_name(image)), n.place()), (None, BaseKind::Scratch) => Cell::ABSENT, _ => Cell::UNKNOWN };
     registry: Type::Str, "as written; absent when none is written (Docker Hub)", |n| match &n.fact().image { Some(image) => str_or_absent(image.registry.as_deref()), None if n.fact().kind == BaseKind::Scratch => Cell::ABSENT, None => Cell::UNKNOWN };
     tag: Type::Str, "as written; absent without; unknown when an ARG in it has no value", |n| n.tag();
