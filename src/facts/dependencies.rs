@@ -400,7 +400,10 @@ fn series_of_django(
         return None;
     }
     if let Some(pinned) = versions.pinned() {
-        let series = Series::parse(&pinned)?;
+        // `2.2rc1` is of 2.2.
+        let end = pinned.find(|c: char| c != '.' && !c.is_ascii_digit());
+        let release = pinned[..end.unwrap_or(pinned.len())].trim_end_matches('.');
+        let series = Series::parse(release)?;
         return Some(vec![django::series(series)?]);
     }
     let lowest = versions.lowest().unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use crate::facts::base;
 use crate::facts::model::Project;
+use crate::knowledge::images::Libc;
 use crate::knowledge::{debian, packages, python};
 use crate::shell::ast::Arg;
 
@@ -25,6 +26,9 @@ pub(crate) fn lost(p: &Project, stage: usize) -> Vec<String> {
     let Some(next) = pythons(p, stage) else {
         return Vec::new();
     };
+    if p.stages[stage].base.knowledge.libc == Libc::Musl {
+        return python2_of_alpine(p, stage);
+    }
     let mut suites = next.oldest.suites.iter();
     let newest = suites.next();
     let mut out = newest.map_or(Vec::new(), |suite| of_suite(p, stage, suite));
@@ -33,6 +37,28 @@ pub(crate) fn lost(p: &Project, stage: usize) -> Vec<String> {
         let lacks = of_suite(p, stage, suite);
         out.retain(|text| lacks.iter().any(|other| name(other) == name(text)));
     }
+    out
+}
+
+/// The packages of Python 2 that a stage on Alpine names, which has had none since 3.16.
+fn python2_of_alpine(p: &Project, stage: usize) -> Vec<String> {
+    let base = root(p, stage);
+    let of_stage = p
+        .packages
+        .iter()
+        .filter(|it| it.manager == "apk" && root(p, it.stage) == base);
+    let names = of_stage.map(|package| package.name.as_str());
+    let is_python2 = |name: &&str| {
+        matches!(*name, "python" | "python-dev")
+            || name.starts_with("python2")
+            || name.starts_with("py2-")
+    };
+    let mut out: Vec<String> = names
+        .filter(is_python2)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    out.sort();
+    out.dedup();
     out
 }
 
