@@ -107,6 +107,9 @@ pub(crate) fn removal(p: &Project, command: usize) -> Option<(Span, String)> {
     let commands = &p.commands[range.clone()];
     let is_own = |fact: &CommandFact| fact.command.span.file == file;
     let (position, length) = p.commands[last].command.pipeline;
+    if p.commands[last + 1..range.end].iter().any(fetches_again) {
+        return None;
+    }
     if layer.is_opaque
         || layer.is_onbuild
         || !commands.iter().all(|fact| is_plain(fact) && is_own(fact))
@@ -133,6 +136,15 @@ pub(crate) fn removal(p: &Project, command: usize) -> Option<(Span, String)> {
         });
     }
     Some((place, joiner(p, layer.commands.clone(), last)?))
+}
+
+/// A program that fetches the lists itself: it adds a source of packages, installs what a browser needs, or is a script.
+fn fetches_again(fact: &CommandFact) -> bool {
+    let name = fact.command.name.as_deref();
+    matches!(
+        name,
+        None | Some("add-apt-repository" | "apt-add-repository" | "extrepo" | "playwright")
+    ) || name.is_some_and(crate::knowledge::programs::is_shell)
 }
 
 /// What joins one more command behind one of a RUN: as the others are joined, nearest first; else on a line of its own where the

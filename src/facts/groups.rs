@@ -23,9 +23,6 @@ pub(crate) fn leave_out(p: &Project, install: &InstallFact, tools: &[&str]) -> S
     let mut out = String::new();
     if !drops.is_empty() {
         out = format!("remove `{}`", drops.join("`, `"));
-        if defaults.is_empty() {
-            out.push_str(", or let a build argument add it for development");
-        }
     }
     if !defaults.is_empty() {
         let flag = flag_for(p, install, &defaults);

@@ -228,6 +228,14 @@ fn is_developed_in(p: &Project) -> bool {
             || any(&|fact| develops(p, fact)) && all(&|fact| is_idle(fact) || develops(p, fact)))
 }
 
+/// A compose service that builds the Dockerfile is to develop with: by its file, the code of the host or what it starts.
+pub(crate) fn is_developed_on(p: &Project) -> bool {
+    let mut building = p.services.iter().filter(|fact| fact.builds_this);
+    building.any(|fact| {
+        fact.purpose(p) == Purpose::Development || binds_code(p, fact) || develops(p, fact)
+    })
+}
+
 /// `image: shop:dev`
 fn is_tagged_for_development(service: &Service) -> bool {
     let image = service.image.as_ref().and_then(|image| image.as_str());

@@ -281,6 +281,19 @@ pub(crate) fn unused_owner(p: &Project, index: usize) -> Maybe<&str> {
     Maybe::Known(name)
 }
 
+/// For a `chown`: a recursive `chmod` stands in its layer.
+pub(crate) fn mode_changes_too(p: &Project, index: usize) -> bool {
+    let fact = &p.commands[index];
+    let own = &p.commands[p.layers[fact.layer].commands.clone()];
+    let is_recursive = |fact: &CommandFact| {
+        let command = &fact.command;
+        let flags = ["-R", "--recursive"];
+        command.name.as_deref() == Some("chmod")
+            && flags.iter().any(|flag| command.flag(flag).is_some())
+    };
+    fact.command.name.as_deref() == Some("chown") && own.iter().any(is_recursive)
+}
+
 /// For a recursive `chmod`: a COPY or ADD of its stages brought something to a directory that it changes, or to one
 /// around it; `None` where a directory is not known.
 pub(crate) fn changes_copied(p: &Project, index: usize) -> Option<bool> {

@@ -543,6 +543,7 @@ table! {
     supported_django: Type::Str, "the newest series of Django with long-term support: `5.2`", |n| str_or_absent(django::lts(n.p.today).map(|row| row.series.to_string()).as_deref());
     supported_django_python: Type::Str, "the oldest Python that this one runs on", |n| str_or_absent(django::lts(n.p.today).map(|row| row.python_min.to_string()).as_deref());
     python_range: Type::Str, "for Django, the Pythons of the newest series that is allowed: `3.10 to 3.14`", |n| { let rows = dependencies::django_series(n.install(), n.fact()); rows.and_then(|rows| rows.last().copied()).map_or(Cell::UNKNOWN, |row| Cell::str(&format!("{} to {}", row.python_min, row.python_max))) };
+    with_psycopg_3: Type::Bool, "the same install brings psycopg 3, which Django takes before psycopg2", |n| Cell::bool(n.install().set.requirements.iter().any(|other| other.name == "psycopg"));
     with_source: Type::Str, "for `psycopg2-binary`: `psycopg2`, where the same install asks for it too; absent otherwise", |n| n.with_source();
     conflicting_django: Type::Link(&REQUIREMENT), "for psycopg2 and psycopg, the requirement of Django that cannot work with it; absent without", |n| drivers::conflicting_django(&n.p, n.install(), n.fact()).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(RequirementNode::new(&n.p, n.install, i))));
     is_left_over: Type::Bool, "for psycopg2 and psycopg, the settings are known and none of their databases is a PostgreSQL", |n| Cell::bool(crate::facts::databases::lack_postgres(&n.p, n.install().stage) == Some(true));

@@ -109,6 +109,7 @@ table! {
     is_for_openshift: Type::Bool, "the platform may choose the user, as OpenShift does: the Dockerfile or its path speaks of it, or a user is put into the group of root", |n| Cell::bool(crate::facts::unprivileged::is_for_openshift(&n.p));
     is_helper_to_develop: Type::Bool, "it is no part of a Python application, and only compose files to develop or test with build its Dockerfile", |n| Cell::bool(n.p.around.is_built_for_development_only() && !effective::is_python(&n.p, n.i));
     is_workbench: Type::Bool, "what is built on it starts a shell that waits for commands, `tail -f /dev/null`, or `make` without a target, or has ONBUILD: a place to build and test in, no application", |n| Cell::bool(effective::is_workbench(&n.p, n.i));
+    is_developed_on: Type::Bool, "a compose service that builds its Dockerfile is to develop with: by its file, the code of the host over that of the image, or a development server", |n| Cell::bool(crate::facts::intent::is_developed_on(&n.p));
     starts_nothing: Type::Bool, "no image with it says what it runs, nor does anything beside the Dockerfile: others build on it", |n| Cell::bool(effective::starts_nothing(&n.p, n.i));
     layers: Type::List(&Type::Fact(&super::instruction::LAYER)), "its own layers in order", |n| Cell::list(n.fact().layers.iter().map(|i| Cell::fact(Arc::new(LayerNode::new(&n.p, *i)) as NodeRef)).collect());
     lacks_shell: Type::Bool, "it has no /bin/sh: the base image has none, and no SHELL, COPY or ADD can have brought one", |n| known_bool(effective::lacks_shell(&n.p, n.i));
