@@ -138,13 +138,12 @@ pub(crate) fn removal(p: &Project, command: usize) -> Option<(Span, String)> {
     Some((place, joiner(p, layer.commands.clone(), last)?))
 }
 
-/// A program that fetches the lists itself: it adds a source of packages, installs what a browser needs, or is a script.
+/// A program that fetches the lists itself: it adds a source of packages, installs what a browser needs, or is a script. It may
+/// need another place for the removal.
 fn fetches_again(fact: &CommandFact) -> bool {
     let name = fact.command.name.as_deref();
-    matches!(
-        name,
-        None | Some("add-apt-repository" | "apt-add-repository" | "extrepo" | "playwright")
-    ) || name.is_some_and(crate::knowledge::programs::is_shell)
+    matches!(name, None | Some("extrepo" | "playwright"))
+        || name.is_some_and(crate::knowledge::programs::is_shell)
 }
 
 /// What joins one more command behind one of a RUN: as the others are joined, nearest first; else on a line of its own where the
