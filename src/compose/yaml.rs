@@ -497,15 +497,20 @@ impl Builder<'_> {
                 Some(Key::Other) => {}
                 Some(Key::Merge) => merges.push(node),
                 Some(Key::Scalar(key)) => {
-                    if known.contains_key(key.as_str()) {
-                        repeated = Some(key);
+                    let entry = Entry {
+                        key,
+                        value: node,
+                        is_merged: false,
+                    };
+                    // Readers that accept this take the last.
+                    if let Some(&at) = known.get(entry.key.as_str()) {
+                        repeated = Some(entry.key.clone());
+                        if let Some(first) = entries.get_mut(at) {
+                            *first = entry;
+                        }
                     } else {
-                        known.insert(key.as_str().to_owned(), entries.len());
-                        entries.push(Entry {
-                            key,
-                            value: node,
-                            is_merged: false,
-                        });
+                        known.insert(entry.key.as_str().to_owned(), entries.len());
+                        entries.push(entry);
                     }
                 }
             },

@@ -98,7 +98,12 @@ fn what_stands_before_an_error_is_kept() {
     assert_eq!(errors.len(), 1);
     let (root, errors) = read("a: 1\na: 2\n");
     assert_eq!(errors[0].message, "the key `a` stands here twice");
-    assert_eq!(root.expect("a document").entries().len(), 1);
+    let root = root.expect("a document");
+    assert_eq!(root.entries().len(), 1);
+    assert_eq!(
+        root.get("a").and_then(Node::scalar).map(Scalar::as_str),
+        Some("2")
+    );
 }
 
 #[test]

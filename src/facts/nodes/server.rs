@@ -11,7 +11,7 @@ use crate::facts::nodes::uwsgi_slot::SlotNode;
 use crate::facts::nodes::{
     EnvNode, ImageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
-use crate::facts::table::{Cell, NodeRef, Type};
+use crate::facts::table::{Cell, Intent, NodeRef, Type};
 use crate::facts::uwsgi::slot::Slot;
 use crate::facts::{foreground, origins, static_files, uwsgi, written};
 use crate::knowledge::programs::is_shell;
@@ -257,7 +257,16 @@ impl ServerNode {
             .dev_flags
             .iter()
             .find(|flag| flag.name.contains("reload"));
+        // A configuration that is called so is for development.
+        let is_for_development = || {
+            let mut names = served.files.iter().map(|file| file.path.as_str());
+            names.any(|path| {
+                let name = path.rsplit('/').next().unwrap_or(path);
+                crate::facts::intent::by_name(name) == Some(Intent::Development)
+            })
+        };
         match found {
+            Some(_) if is_for_development() => Cell::bool(false),
             Some(flag) => Cell::bool(true).at(flag.span),
             None if served.is_open => Cell::UNKNOWN,
             None => Cell::bool(false),
