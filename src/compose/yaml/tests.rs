@@ -128,7 +128,7 @@ fn hostile_files_end() {
         let (_, errors) = read(&text);
         assert!(!errors.is_empty(), "{}", &text[..40.min(text.len())]);
         assert!(
-            started.elapsed().as_secs() < 5,
+            started.elapsed().as_secs() < 60,
             "{:?} {}",
             started.elapsed(),
             &text[..20]

@@ -410,7 +410,7 @@ fn hostile_effects_end() {
     let _ = told(&fs, &context, "/x/y/y/y");
     let _ = fs.listing(&context, "/x");
     let _ = fs.locate(&context, "a");
-    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use seatrial::source::{Root, Sources};
 use super::project;
 
 /// Generous for a build without optimisation on a busy machine; hanging code takes for ever.
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(120);
 
 fn run(sources: &Sources, root: &Root) -> Settings {
     let loader = RootLoader {

@@ -118,7 +118,7 @@ fn hostile_programs_end_fast() {
             commands.len(),
             script.errors.len()
         );
-        assert!(took < Duration::from_secs(20), "{name} took {took:?}");
+        assert!(took < Duration::from_secs(120), "{name} took {took:?}");
         if name == "parentheses" {
             assert!(!script.errors.is_empty(), "{name}");
         }
