@@ -114,11 +114,8 @@ impl PatternNode {
     /// them is worth a finding.
     fn top_only(&self) -> Option<Cell> {
         let ignore = self.p.around.context.ignore.as_deref()?;
-        if !Self::is_copied_from(&self.p) {
-            return None;
-        }
         let bare = ignore.top_only();
-        if bare.first() != Some(&self.i) {
+        if bare.first() != Some(&self.i) || !Self::is_copied_from(&self.p) {
             return None;
         }
         let bare = || bare.iter().filter_map(|i| ignore.patterns.get(*i));

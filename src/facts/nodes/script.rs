@@ -153,6 +153,20 @@ impl ScriptNode {
             .collect()
     }
 
+    fn migrates_early(&self) -> bool {
+        let runs = |fact: &ServiceFact| match self.owner {
+            Owner::Image(image) => fact.image == Some(image),
+            Owner::Service(i) => std::ptr::eq(fact, &self.p.services[i]),
+        };
+        let starts = self.owner.starts(&self.p);
+        let first = starts.iter().position(|start| {
+            let management = start.command.management.as_ref();
+            start.script == Some(self.i)
+                && management.and_then(|it| it.as_str()) == Some("migrate")
+        });
+        first.is_some_and(|at| errexit::comes_early(&self.p, runs, starts, at))
+    }
+
     fn has_errexit(&self) -> bool {
         let by_shebang = self
             .fact()
@@ -242,6 +256,7 @@ table! {
     errors: Type::List(&Type::Str), "what the shell cannot read", |n| Cell::list(n.fact().errors.iter().filter(|error| !error.is_limit).map(|error| Cell::str(&error.message).at(error.span)).collect());
     commands: Type::List(&Type::Link(&START)), "its commands, without those of scripts it starts", |n| list(n.starts().iter().map(|(i, _)| Cell::fact(Arc::new(StartNode::new(&n.p, n.owner, *i)) as NodeRef)).collect(), n.fact().text.is_some() && n.fact().errors.is_empty());
     may_fail: Type::List(&Type::Link(&START)), "its commands that may fail on purpose, and whose failure would end it under `set -e`", |n| list(n.starts().iter().filter(|(_, start)| errexit::may_fail(start)).map(|(i, _)| Cell::fact(Arc::new(StartNode::new(&n.p, n.owner, *i)) as NodeRef)).collect(), n.fact().text.is_some() && n.fact().errors.is_empty());
+    migrates_early: Type::Bool, "its first `migrate` may run before the database of the compose stack is ready, and is not started again when it then fails: nothing before it waits, and the service neither waits for the health of another one nor restarts", |n| Cell::bool(n.migrates_early());
     errexit_line: Type::Str, "what puts `set -e` at its head, written behind the place that it marks; absent where that is not simple", |n| errexit::line(n.fact()).map_or(Cell::ABSENT, |(span, text)| Cell::str(text).at(span));
     image: Type::Link(&super::image::IMAGE), "the image", |n| n.owner.image(&n.p);
     service: Type::Link(&SERVICE), "the compose service whose `command` or `entrypoint` leads to it; absent when ENTRYPOINT or CMD do", |n| n.owner.service(&n.p);
@@ -329,14 +344,6 @@ impl StartNode {
 
     fn fact(&self) -> &StartFact {
         &self.owner.starts(&self.p)[self.i]
-    }
-
-    fn comes_early(&self) -> bool {
-        let runs = |fact: &ServiceFact| match self.owner {
-            Owner::Image(image) => fact.image == Some(image),
-            Owner::Service(i) => std::ptr::eq(fact, &self.p.services[i]),
-        };
-        errexit::comes_early(&self.p, runs, self.owner.starts(&self.p), self.i)
     }
 
     fn command(&self) -> &Command {
@@ -480,7 +487,6 @@ table! {
     stops_on_failure: Type::Bool, "when it fails, the start fails", |n| Cell::bool(n.fact().stops);
     is_condition: Type::Bool, "it is the test of an `if`, `while` or `until`", |n| Cell::bool(n.command().is_condition);
     hides_failure: Type::Bool, "when it fails, the next command runs all the same: `;` or a line end joins them without `set -e`", |n| Cell::bool(n.fact().hides_failure);
-    comes_early: Type::Bool, "it may run before the database of its compose stack is ready, and is not started again when it then fails: nothing before it waits, and the service neither waits for the health of another one nor restarts", |n| Cell::bool(n.comes_early());
     is_background: Type::Bool, "it runs beside what follows (`&`)", |n| Cell::bool(n.command().is_background);
     loop_depth: Type::Int, "loops around it", |n| Cell::int(i64::from(n.command().loop_depth));
     connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`", |n| Cell::str(match n.command().connector { Connector::Sequence => ";", Connector::And => "&&", Connector::Or => "||", Connector::Pipe => "|" });
