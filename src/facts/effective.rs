@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::context::Presence;
 use crate::dockerfile::ast::Keyword;
-use crate::facts::model::{BaseKind, ImageFact, ProcessFact, Project, ServerFact, StageFact};
+use crate::facts::model::{
+    BaseKind, ImageFact, ProcessFact, Project, ServerFact, ServiceFact, StageFact,
+};
 use crate::facts::nodes::{known_str, map};
 use crate::facts::table::Cell;
 use crate::knowledge::images::Family;
@@ -334,6 +336,27 @@ pub(crate) fn starts_nothing(p: &Project, stage: usize) -> bool {
     images.peek().is_some()
         && images.all(|image| process(p, image).is_none())
         && !is_run_by(p, &["heroku.yml", "fly.toml", "render.yaml"])
+}
+
+/// Whether every compose service of a stack that is not to develop with and that builds an image has a command or
+/// entrypoint of its own, and there is one.
+pub(crate) fn cmd_is_replaced(p: &Project, image: usize) -> bool {
+    let mut building = p.services.iter().filter(|fact| {
+        fact.image == Some(image) && !crate::facts::intent::is_stack_for_development(p, fact.stack)
+    });
+    // What an ENTRYPOINT starts runs whatever the command is.
+    let is_entrypoint = p.images[image].entrypoint.is_some()
+        && p.images[image].server.as_ref().is_some_and(|server| {
+            p.dockerfile.instructions[server.instruction].keyword == Keyword::Entrypoint
+        });
+    let says = |fact: &ServiceFact| {
+        let service = fact.service(p);
+        service.command.is_some() && !is_entrypoint || service.entrypoint.is_some()
+    };
+    let Some(first) = building.next() else {
+        return false;
+    };
+    says(first) && building.all(says)
 }
 
 /// Something beside the Dockerfile says what its containers run.

@@ -88,7 +88,8 @@ pub(crate) fn judge(p: &Project, sources: &Sources) -> Intent {
         || !serves && has_sibling(root, path, Intent::Production, intent_words::of_sibling)
         || !serves && has_production_directory(root, path);
     let is_developed = || !serves && (is_developed_in(p) || is_served_elsewhere(p, sources));
-    if (is_beside || is_developed()) && !is_published(root, sources, path) {
+    let is_only_developed = is_beside || is_developed() || is_deployed_without(p, sources);
+    if is_only_developed && !is_published(root, sources, path) {
         return Intent::Development;
     }
     if !serves && (is_built_for_development(p, path) || has_settings_for_development(p)) {
@@ -413,6 +414,28 @@ fn is_served_elsewhere(p: &Project, sources: &Sources) -> bool {
     if !p.images.iter().any(image) {
         return false;
     }
+    has_server_in_procfile(p, sources)
+}
+
+/// Whether a platform builds the project without its Dockerfile, by `app.json` and the server in the Procfile, and every compose service
+/// that builds the Dockerfile has the code of the host over that of the image.
+fn is_deployed_without(p: &Project, sources: &Sources) -> bool {
+    let mut building = p
+        .services
+        .iter()
+        .filter(|fact| fact.builds_this && fact.purpose(p) != Purpose::Test)
+        .peekable();
+    building.peek().is_some()
+        && building.all(|fact| binds_code(p, fact))
+        && p.around.root.read(sources, "app.json").is_ok_and(|file| {
+            let text = &sources.get(file).text;
+            text.contains("buildpacks")
+        })
+        && has_server_in_procfile(p, sources)
+}
+
+/// Whether the Procfile of the project starts a server for production, in no image.
+fn has_server_in_procfile(p: &Project, sources: &Sources) -> bool {
     let Ok(file) = p.around.root.read(sources, "Procfile") else {
         return false;
     };

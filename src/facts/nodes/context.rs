@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::context::Pattern;
+use crate::context::{Pattern, join};
 use crate::facts::model::{CopyFrom, Project};
 use crate::facts::nodes::{CopyNode, StageNode, str_or_absent, table};
 use crate::facts::table::{Cell, Type};
@@ -119,9 +119,29 @@ impl PatternNode {
             return None;
         }
         let bare = || bare.iter().filter_map(|i| ignore.patterns.get(*i));
-        let is_worth = |it: &Pattern| name_below(&it.cleaned).is_some_and(|row| row.alone);
+        let is_foreign = self.is_of_another_language();
+        let is_worth = |it: &Pattern| {
+            name_below(&it.cleaned)
+                .is_some_and(|row| row.alone && !(is_foreign && row.sample.contains("py")))
+        };
         let items = || bare().map(|it| Cell::str(below(it)).at(it.span()));
         bare().any(is_worth).then(|| Cell::list(items().collect()))
+    }
+
+    /// The context is a package of Node, and nothing at its top is of Python: its patterns for Python are idle.
+    fn is_of_another_language(&self) -> bool {
+        let context = &self.p.around.context;
+        let is_there = |name: &str| matches!(context.entry(name), Entry::File { .. });
+        let names = context.list("");
+        let mut names = names.iter().flat_map(|names| names.iter());
+        is_there("package.json")
+            && !names.any(|name| {
+                name.ends_with(".py")
+                    || name.starts_with("requirements")
+                    || matches!(name.as_str(), "pyproject.toml" | "Pipfile" | "setup.cfg")
+                    || is_there(&join(name, "manage.py"))
+                    || is_there(&join(name, "__init__.py"))
+            })
     }
 
     /// A COPY or ADD takes a directory of the context along.

@@ -117,6 +117,13 @@ impl ImageNode {
         effective::keeps_root(&self.p, self.i)
     }
 
+    fn is_called_base(&self) -> bool {
+        let path = self.p.around.dockerfile.as_deref().unwrap_or_default();
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+        words.any(|word| word.eq_ignore_ascii_case("base"))
+    }
+
     fn is_called_production(&self) -> bool {
         let stage = &self.p.stages[self.fact().stage];
         let name = stage
@@ -237,6 +244,7 @@ table! {
     virtualenvs: Type::List(&Type::Str), "directories in which its commands make virtual environments", |n| Cell::list(effective_virtualenvs(n));
     requirements: Type::Map(&Type::Link(&super::requirement::REQUIREMENT)), "the Python packages that its commands install, and those of stages whose virtual environments it copies; open unless every one of them, dependencies too, is listed", |n| super::requirement::of_image(&n.p, n.i);
     settings: Type::Link(&super::setting::SETTINGS), "the Django settings it runs with; unknown when nothing that was read names them", |n| n.p.settings.iter().position(|settings| settings.image == n.i).map_or(Cell::UNKNOWN, |i| Cell::fact(Arc::new(super::setting::SettingsNode::new(&n.p, i))));
+    is_called_base: Type::Bool, "its Dockerfile is called so: `base.Dockerfile`", |n| Cell::bool(n.is_called_base());
     is_called_production: Type::Bool, "its Dockerfile or stage is called so: `Dockerfile.prod`", |n| Cell::bool(n.is_called_production());
     lists_server: Type::Str, "a server that is none to develop with and that a list of packages of it has: `gunicorn`, `uwsgi`, ...; absent without", |n| str_or_absent(dependencies::lists_server(&n.p, n.i));
     lacks_server: Type::Bool, "no list of packages has the server that starts, and every package that is listed is known not to bring it", |n| known_bool(dependencies::lacks_server(&n.p, n.i));
@@ -246,6 +254,7 @@ table! {
     healthcheck_lacks: Type::Str, "the program that its HEALTHCHECK cannot do without and that is certainly not installed; absent otherwise", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(&lacking.program).at(lacking.span));
     healthcheck_package: Type::Str, "the package of the image's system that contains that program", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(lacking.package));
     is_certain: Type::Bool, "everything that ENTRYPOINT and CMD start is known, with the scripts they lead to", |n| Cell::bool(n.fact().process_is_known);
+    cmd_is_replaced: Type::Bool, "every compose service of a stack that is not to develop with and that builds it says itself what runs, and there is one", |n| Cell::bool(effective::cmd_is_replaced(&n.p, n.i));
     is_commanded: Type::Bool, "something beside the Dockerfile says what its containers run: a compose service with a command, a Procfile, heroku.yml, fly.toml, app.json", |n| Cell::bool(effective::is_commanded(&n.p));
     has_mime_types: Type::Bool, "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these may bring it", |n| known_bool(libraries::has_mime_types(&n.p, n.i));
     compiled_on_musl: Type::List(&Type::Link(&super::requirement::REQUIREMENT)), "for Alpine: the packages without a wheel for musl, but with one for glibc, that each build compiles with tools that stay in the image; without those that are not known", |n| Cell::list(musl::compiled(&n.p, n.i).into_iter().map(|(install, i)| Cell::fact(Arc::new(RequirementNode::new(&n.p, install, i)) as NodeRef)).collect());

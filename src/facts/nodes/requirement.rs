@@ -238,6 +238,22 @@ impl TargetNode {
         }
     }
 
+    /// A COPY before the command of a file of that name, or to the place where it is looked for.
+    fn copied_by(&self) -> Cell {
+        let fact = &self.p.commands[self.fact().command];
+        let written = self.fact().written.as_str();
+        let name = written.rsplit('/').next().unwrap_or(written);
+        let found = self.p.copies.iter().position(|copy| {
+            let mut sources = copy.sources.iter().filter_map(|(_, text)| text.as_ref());
+            let is_it = |text: &crate::span::Traced| text.as_str().rsplit('/').next() == Some(name);
+            let is_there = copy.target.is_some() && copy.target == self.fact().image_path;
+            copy.stage == fact.stage && copy.layer < fact.layer && (is_there || sources.any(is_it))
+        });
+        found.map_or(Cell::ABSENT, |i| {
+            Cell::fact(Arc::new(super::CopyNode::new(&self.p, i)) as NodeRef)
+        })
+    }
+
     /// Where a COPY before the command puts a file of that name instead.
     fn elsewhere(&self) -> Cell {
         let fact = &self.p.commands[self.fact().command];
@@ -331,6 +347,7 @@ table! {
     image_path: Type::Str, "absolute, in the image; unknown when the working directory is", |n| at(super::known_str(n.fact().image_path.as_deref()), n.place());
     presence: Type::Str, "`there`, `missing`, `ignored` (the build context has it, the ignore file keeps it out) or `generated`; unknown when that is not certain", |n| n.presence();
     ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise", |n| match &n.fact().origin { Origin::Ignored(_, pattern) => Cell::str(pattern.text.as_str()).at(pattern.span()), _ => Cell::ABSENT };
+    copied_by: Type::Link(&super::instruction::COPY), "a COPY before it of a file of this name, or to this place; absent without", |n| n.copied_by();
     elsewhere: Type::Str, "where a COPY before it puts a file of this name instead; marks the destination; absent without", |n| n.elsewhere();
     is_constraint: Type::Bool, "given with `-c`", |n| Cell::bool(n.fact().is_constraint);
     is_included: Type::Bool, "named by a line of another file, not by the command", |n| Cell::bool(n.fact().included_by.is_some());

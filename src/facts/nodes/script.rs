@@ -161,8 +161,7 @@ impl ScriptNode {
         let starts = self.owner.starts(&self.p);
         let first = starts.iter().position(|start| {
             let management = start.command.management.as_ref();
-            start.script == Some(self.i)
-                && management.and_then(|it| it.as_str()) == Some("migrate")
+            start.script == Some(self.i) && management.and_then(|it| it.as_str()) == Some("migrate")
         });
         first.is_some_and(|at| errexit::comes_early(&self.p, runs, starts, at))
     }

@@ -19,7 +19,7 @@ use crate::knowledge::servers::Server as Product;
 use crate::knowledge::uwsgi::{self as tables, UwsgiOption, ValueKind};
 use crate::server::uwsgi::ConfigState;
 use crate::server::{Address, Bind, Protocol, Server, Setting, is_off};
-use crate::shell::ast::Arg;
+use crate::shell::ast::{Arg, Runs};
 use crate::span::{Span, Traced};
 
 #[derive(Debug, Clone)]
@@ -341,6 +341,7 @@ table! {
     workers: Type::Str, "how many worker processes it is told to start, by option, file or variable; absent when nothing says", |n| n.served(|served| setting(&served.workers));
     settings: Type::Map(&Type::Str), "for servers but uWSGI: options in force by their long name without dashes, from every source; open when there may be more", |n| n.served(settings);
     answers_one_at_a_time: Type::Bool, "gunicorn with its one default worker, which has one thread: nothing says how many, nor of which class", |n| n.served(|served| known_bool(answers_one_at_a_time(served)));
+    is_certain: Type::Bool, "it is started at every start: no branch, loop or alternative around it", |n| n.with(|s| Cell::bool(s.command.runs == Runs::Always));
     is_piped: Type::Bool, "its output goes through a pipe: `gunicorn ... | tee log`", |n| n.with(|s| Cell::bool(s.command.pipeline.1 > 1));
     is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals", |n| n.with(|s| Cell::bool(s.kept.is_some()));
     kept_command: Type::Str, "what the shell that stays process 1 runs as its child, as written, the first line of several: the server, or the script that leads to it; absent when none stays", |n| n.with(|s| n.kept_command(s));

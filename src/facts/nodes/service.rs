@@ -253,6 +253,18 @@ impl ServiceNode {
         cell.at(span)
     }
 
+    fn first_alike_build(&self) -> Option<Cell> {
+        let own = self.service();
+        let path = own.build.as_ref()?.dockerfile_path.as_ref()?;
+        let file = own.name.span().file;
+        let first = self.siblings().iter().find(|other| {
+            let build = other.build.as_ref();
+            other.name.span().file == file
+                && build.and_then(|build| build.dockerfile_path.as_ref()) == Some(path)
+        })?;
+        Some(Cell::str(first.name.as_str()).at(first.name.span()))
+    }
+
     /// Its paths may start at the directory of a file that nothing names.
     fn is_behind_another(&self) -> bool {
         let compose = &self.p.around.compose;
@@ -426,6 +438,7 @@ table! {
     is_for_development: Type::Bool, "its stack is to develop or test with: by its name, by a development server, by code that is mounted from the host, or because another one is for production", |n| Cell::bool(crate::facts::intent::is_stack_for_development(&n.p, n.fact().stack));
     build_context: Type::Str, "`there` or `missing`: the directory of `build.context`; unknown when it lies outside", |n| { let build = n.service().build.as_ref(); build.map_or(Cell::ABSENT, |build| n.presence(build.context_path.as_ref(), build.context.as_ref())) };
     build_dockerfile: Type::Str, "`there` or `missing`: the file of `build.dockerfile`, or `Dockerfile` of the context; unknown when it lies outside", |n| { let build = n.service().build.as_ref(); build.map_or(Cell::ABSENT, |build| n.presence(build.dockerfile_path.as_ref(), build.dockerfile.as_ref())) };
+    first_alike_build: Type::Str, "the first service of its file that is built from the same Dockerfile; absent where it builds none", |n| n.first_alike_build().unwrap_or(Cell::ABSENT);
     has_dockerfile_key: Type::Bool, "`build.dockerfile` is written", |n| Cell::bool(n.service().build.as_ref().is_some_and(|build| build.dockerfile.is_some()));
     build_target: Type::Str, "`build.target`; absent without", |n| text(n.service().build.as_ref().and_then(|build| build.target.as_ref()));
     target_exists: Type::Bool, "this Dockerfile has the stage that `build.target` names; absent without a target, unknown for other Dockerfiles", |n| n.target_exists();
