@@ -30,6 +30,8 @@ pub struct UnwantedFact {
     pub ignore_file: Option<String>,
     /// For the history: what is shipped is built from git, without it.
     pub is_built_from_git: bool,
+    /// For the history: continuous integration or a platform publishes the image, or a compose stack for production builds it.
+    pub is_published: bool,
 }
 
 /// What is unwanted about it.
@@ -140,6 +142,7 @@ fn directory_of(
         let ignore_file = ignore_file.map(|ignore| sources.get(ignore.file).name.clone());
         out.push(UnwantedFact {
             ignore_file,
+            is_published: is_history && is_published(p, sources),
             is_built_from_git: is_history
                 && crate::facts::ci::is_built_from_git(&context.root, sources),
             repository: head.map(|file| Span::point(file, 0)),
@@ -152,6 +155,17 @@ fn directory_of(
             is_generated,
         });
     }
+}
+
+/// Whether something publishes the image, or a compose stack for production builds it.
+fn is_published(p: &Project, sources: &Sources) -> bool {
+    let Some(path) = p.around.dockerfile.as_deref() else {
+        return false;
+    };
+    let building = p.around.compose.services_building(path);
+    let mut purposes = building.iter().map(|building| building.stack.purpose);
+    purposes.any(|purpose| purpose == Purpose::Production)
+        || crate::facts::ci::is_published(&p.around.root, sources, path)
 }
 
 /// The ignore file keeps out what lies in the directory, if not the directory itself.

@@ -75,6 +75,7 @@ table! {
     is_generated: Type::Bool, "for a secret: the only one is a key as Django's `startproject` makes it", |n| Cell::bool(n.fact().is_generated);
     is_named: Type::Bool, "an instruction behind the COPY names the file", |n| Cell::bool(n.is_named());
     repository: Type::Str, "for `.git`: marks a file of the repository, the same one for every Dockerfile; absent for others", |n| n.fact().repository.map_or(Cell::ABSENT, |span| Cell::str(&n.fact().path).at(span));
+    is_published: Type::Bool, "for `.git`: continuous integration or a platform publishes the image, or a compose stack for production builds it", |n| Cell::bool(n.fact().is_published);
     is_built_from_git: Type::Bool, "for `.git`: a workflow or platform builds the image from git by itself, which leaves it out", |n| Cell::bool(n.fact().is_built_from_git);
     is_used: Type::Bool, "for `.git`: a command of the stage may read it", |n| Cell::bool(n.uses_git());
     ignore_file: Type::Str, "the ignore file of the build context; absent without", |n| str_or_absent(n.fact().ignore_file.as_deref());
