@@ -218,7 +218,7 @@ pub(crate) fn installs_installers(command: &Command) -> bool {
         && command.flags.iter().all(is_no_list)
 }
 
-/// `pip install` of one to three packages without compiled code, none of which brings a server or a driver along.
+/// `pip install` of one to three packages without compiled code or of a few megabytes, none of which brings more along.
 pub(crate) fn installs_little(command: &Command) -> bool {
     let is_little = |arg: &Arg| {
         let name = arg.as_str().map(crate::facts::derived::package_name);
@@ -226,6 +226,7 @@ pub(crate) fn installs_little(command: &Command) -> bool {
             let name = crate::python::requirements::normalize_name(name);
             // Django itself takes eight megabytes.
             pypi_names::is_installer(&name)
+                || pypi_names::is_little(&name)
                 || name != "django"
                     && pypi_names::is_plain(&name)
                     && wheels::of(&name).is_empty()

@@ -10,7 +10,7 @@ use crate::facts::{dependencies, downloads, effective, installs, packages};
 use crate::knowledge::images::Libc;
 use crate::knowledge::packages::{BuildOnly, is_build_only};
 use crate::knowledge::pypi_names;
-use crate::knowledge::{pypi, wheels};
+use crate::knowledge::{Series, pypi, python, wheels};
 use crate::python::requirements::Requirement;
 use crate::shell::ast::Command;
 
@@ -123,6 +123,9 @@ fn is_well_known(requirement: &Requirement) -> bool {
 }
 
 fn comes_as_wheel(p: &Project, install: &InstallFact, requirement: &Requirement) -> bool {
+    if gets_old_release(p, install, requirement) {
+        return false;
+    }
     if let Some(compiled) = is_compiled(p, install, requirement) {
         return !compiled;
     }
@@ -138,6 +141,30 @@ fn comes_as_wheel(p: &Project, install: &InstallFact, requirement: &Requirement)
         && pypi::distribution(&requirement.name).is_none();
     let mut listed = requirement.wheels.iter();
     is_plain || listed.any(|file| wheels::is_taken(file, python, libc))
+}
+
+/// Code in C of no version that is written, for a Python that gets no fixes any more: pip takes the newest release that still
+/// allows the Python, which may have no wheel for it. And pip of older images on Alpine takes no wheel at all.
+fn gets_old_release(p: &Project, install: &InstallFact, requirement: &Requirement) -> bool {
+    let is_native = !wheels::of(&requirement.name).is_empty()
+        || pypi::distribution(&requirement.name).is_some();
+    if !is_native {
+        return false;
+    }
+    let Some(python) = dependencies::python_for(p, install) else {
+        return true;
+    };
+    let is_over = python::series(python)
+        .and_then(|row| row.eol)
+        .is_none_or(|eol| eol < p.today);
+    let is_open = dependencies::versions(install, requirement)
+        .pinned()
+        .is_none();
+    let libc = effective::root(&p.stages, install.stage)
+        .base
+        .knowledge
+        .libc;
+    is_over && is_open || libc != Libc::Glibc && python < Series(3, 10)
 }
 
 /// The packages that compile with the compilers of a layer, for sure.

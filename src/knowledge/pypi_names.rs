@@ -10,6 +10,7 @@ enum Role {
     Installer,
     PlainExtras,
     Finished,
+    Little,
 }
 
 #[derive(Debug)]
@@ -47,6 +48,12 @@ pub fn has_plain_extras(name: &str) -> bool {
 #[must_use]
 pub fn is_installer(name: &str) -> bool {
     has(name, Role::Installer)
+}
+
+/// A few megabytes with all that it brings along, although there is compiled code in it.
+#[must_use]
+pub fn is_little(name: &str) -> bool {
+    has(name, Role::Little)
 }
 
 /// No other major version of it is to come: its makers have ended it, or every release is a newer date.

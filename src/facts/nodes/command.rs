@@ -241,7 +241,7 @@ table! {
     first_cache: Type::Link(&COMMAND), "the first command of the same program in its stage that leaves its cache; absent without", |n| crate::facts::downloads::first_cache(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
     knows_no_cache_variable: Type::Bool, "for pip: it takes `PIP_NO_CACHE_DIR=1` as meant (19 and later): the official image has such a one, and no install before it pins an older one", |n| Cell::bool(crate::facts::downloads::knows_variable(&n.p, n.i));
     mounted_before: Type::Str, "for the second of `uv sync --no-install-project` and `uv sync`: where the first one has its cache mounted; absent otherwise", |n| str_or_absent(crate::facts::downloads::mounted_before(&n.p, n.i));
-    installs_little: Type::Bool, "a `pip install` of one to three packages in pure Python that bring little along: `pip install gunicorn`", |n| Cell::bool(crate::facts::downloads::installs_little(n.command()));
+    installs_little: Type::Bool, "a `pip install` of one to three packages in pure Python or of a few megabytes that bring little along: `pip install gunicorn`", |n| Cell::bool(crate::facts::downloads::installs_little(n.command()));
     installs_installers: Type::Bool, "a `pip install` of nothing but what installs others: `pip install -U pip setuptools`", |n| Cell::bool(crate::facts::downloads::installs_installers(n.command()));
     removed_option: Type::Str, "the option or command that the release of its program which an earlier command installed does not have any more: `--no-dev` of poetry; absent without", |n| n.removed(|row| Some(row.option.unwrap_or(row.subcommand)));
     removed_from: Type::Str, "the first release without it", |n| n.removed(|row| Some(row.from));
