@@ -63,11 +63,9 @@ fn spellings_of_the_official_image() {
         let base = base(name);
         assert_eq!(base.family, Family::Python, "{name}");
         assert_eq!(base.python, Some(Series(3, 13)), "{name}");
-        assert_eq!(
-            base.debian().map(|row| row.codename),
-            Some("trixie"),
-            "{name}"
-        );
+        // A digest may be of the day of another Debian.
+        let suite = (!name.contains('@')).then_some("trixie");
+        assert_eq!(base.debian().map(|row| row.codename), suite, "{name}");
         assert_eq!(base.has_compilers, Some(false), "{name}");
         assert_eq!(base.user, DefaultUser::Root, "{name}");
     }
