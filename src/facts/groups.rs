@@ -123,8 +123,11 @@ fn flag_for(p: &Project, install: &InstallFact, defaults: &[&str]) -> String {
     };
     let mut groups = install.set.requirements.iter();
     let has_others = groups.any(|entry| entry.group.as_deref().is_some_and(wanted));
+    let command = &p.commands[install.command].command;
+    let asks = command.flag("--group").is_some();
     match install.tool {
-        "uv" if defaults == ["dev"] => "--no-dev".to_owned(),
+        // `--no-dev` would also take back what `--group "$GROUP"` asks for.
+        "uv" if defaults == ["dev"] && !asks => "--no-dev".to_owned(),
         "uv" if !has_others && !install.groups.all_groups => "--no-default-groups".to_owned(),
         "uv" => format!("--no-group {}", defaults.join(" --no-group ")),
         "poetry" => match poetry(p, install) {

@@ -206,7 +206,14 @@ impl ServiceNode {
         let stack = self.fact().stack;
         let mut others = self.p.services.iter();
         let is_used = others.any(|fact| fact.stack == stack && fact.image.is_some());
-        if !is_used || !self.p.around.compose.stacks[stack].is_whole {
+        // A file that only adds to the service is given together with its own.
+        let name = self.service().name.as_str();
+        let files = self.p.around.compose.files.iter();
+        let mut alike = files.flat_map(|file| &file.services);
+        let is_added_to = alike.any(|other| {
+            other.name.as_str() == name && other.image.is_none() && other.build.is_none()
+        });
+        if !is_used || is_added_to || !self.p.around.compose.stacks[stack].is_whole {
             return Cell::UNKNOWN;
         }
         known_bool(databases::lacks_password(self.service()))
