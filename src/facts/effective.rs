@@ -345,10 +345,7 @@ pub(crate) fn cmd_is_replaced(p: &Project, image: usize) -> bool {
         fact.image == Some(image) && !crate::facts::intent::is_stack_for_development(p, fact.stack)
     });
     // What an ENTRYPOINT starts runs whatever the command is.
-    let is_entrypoint = p.images[image].entrypoint.is_some()
-        && p.images[image].server.as_ref().is_some_and(|server| {
-            p.dockerfile.instructions[server.instruction].keyword == Keyword::Entrypoint
-        });
+    let is_entrypoint = p.images[image].entrypoint.is_some();
     let says = |fact: &ServiceFact| {
         let service = fact.service(p);
         service.command.is_some() && !is_entrypoint || service.entrypoint.is_some()

@@ -345,6 +345,27 @@ impl StartNode {
         &self.owner.starts(&self.p)[self.i]
     }
 
+    fn is_checked(&self) -> bool {
+        let fact = self.fact();
+        let scripts = self.owner.scripts(&self.p);
+        let script = fact.script.and_then(|i| scripts.get(i));
+        let Some(text) = script.and_then(|script| script.text.as_ref()) else {
+            return false;
+        };
+        let (whole, own) = (text.span(), fact.command.span);
+        if whole.file != own.file || own.end < whole.start {
+            return false;
+        }
+        let rest = text.as_str().get((own.end - whole.start) as usize..);
+        let mut lines = rest.unwrap_or_default().lines();
+        let same = lines.next().unwrap_or_default();
+        let next = lines.find(|line| {
+            let line = line.trim();
+            !line.is_empty() && !line.starts_with('#')
+        });
+        same.contains("$?") || next.is_some_and(|line| line.contains("$?"))
+    }
+
     fn command(&self) -> &Command {
         &self.fact().command
     }
@@ -486,6 +507,7 @@ table! {
     stops_on_failure: Type::Bool, "when it fails, the start fails", |n| Cell::bool(n.fact().stops);
     is_condition: Type::Bool, "it is the test of an `if`, `while` or `until`", |n| Cell::bool(n.command().is_condition);
     hides_failure: Type::Bool, "when it fails, the next command runs all the same: `;` or a line end joins them without `set -e`", |n| Cell::bool(n.fact().hides_failure);
+    is_checked: Type::Bool, "the line behind it looks at its status, `$?`", |n| Cell::bool(n.is_checked());
     is_background: Type::Bool, "it runs beside what follows (`&`)", |n| Cell::bool(n.command().is_background);
     loop_depth: Type::Int, "loops around it", |n| Cell::int(i64::from(n.command().loop_depth));
     connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`", |n| Cell::str(match n.command().connector { Connector::Sequence => ";", Connector::And => "&&", Connector::Or => "||", Connector::Pipe => "|" });
