@@ -106,6 +106,11 @@ impl Walker<'_> {
                     .as_ref()
                     .and_then(Arg::as_str)
                     .is_some_and(|word| word.starts_with("config"))
+                // `poetry config virtualenvs.create false` says nothing of it.
+                && earlier.command.args.iter().any(|word| {
+                    let text = word.as_str();
+                    text.is_none_or(|text| text.contains("cache") || text.contains("pkgs"))
+                })
         });
         if configured
             || self.copies_config(tool)

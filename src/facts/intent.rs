@@ -68,7 +68,9 @@ pub(crate) fn judge(p: &Project, sources: &Sources) -> Intent {
     // What it starts is called so.
     let scripts = p.images.iter().flat_map(|image| &image.scripts);
     let own = scripts.filter(|script| script.caller.is_none());
-    let mut called = own.filter_map(|script| by_name(script.path.rsplit('/').next()?));
+    // `start_old.sh` is no start of an old image.
+    let by_start = |name| by_words(name, intent_words::of_compose);
+    let mut called = own.filter_map(|script| by_start(script.path.rsplit('/').next()?));
     if let Some(intent) = called.next_back()
         && intent != Intent::Production
     {
