@@ -8,7 +8,7 @@ use crate::facts::walk::clean_path;
 use crate::knowledge::accounts;
 use crate::knowledge::packages::makes_no_account;
 use crate::knowledge::pypi_names;
-use crate::shell::ast::{Arg, Command, Connector, Runs};
+use crate::shell::ast::{Arg, Command, Connector, OnFailure, Runs};
 
 /// A later command of the layer runs although this one failed: the next one, or the one behind those that `&&` joins to it.
 pub(crate) fn hides_failure(p: &Project, index: usize) -> bool {
@@ -23,6 +23,26 @@ pub(crate) fn hides_failure(p: &Project, index: usize) -> bool {
     };
     let next = later.find(|later| !is_skipped(later));
     next.is_some_and(|next| fact.command.hides_failure_from(&next.command))
+}
+
+/// The last command of the layer cannot do without a package that the system's manager installs before it: it is called so,
+/// or is `git` and a requirement comes from a repository.
+pub(crate) fn last_needs_installs(p: &Project, index: usize) -> bool {
+    let layer = p.commands[index].layer;
+    let Some(last) = p.layers[layer].commands.clone().last() else {
+        return false;
+    };
+    let last = &p.commands[last].command;
+    let takes = |word: &str| {
+        let mut args = last.args.iter();
+        args.any(|arg| arg.as_str().unwrap_or(&arg.prefix).contains(word))
+    };
+    let is_needed =
+        |name: &str| last.name.as_deref() == Some(name) || name == "git" && takes("git+");
+    let mut packages = p.packages.iter();
+    last.runs == Runs::Always
+        && last.on_failure == OnFailure::Stops
+        && packages.any(|package| package.layer == layer && is_needed(&package.name))
 }
 
 /// The COPY or ADD of the whole context that stands before an install of dependencies in its stage.

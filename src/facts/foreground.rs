@@ -6,10 +6,12 @@ use crate::compose;
 use crate::dockerfile::ast::Keyword;
 use crate::facts::images::server_name;
 use crate::facts::model::{Kept, Project, ScriptFact, ServerFact, StartFact};
+use crate::facts::written;
 use crate::knowledge::images::PackageManager;
 use crate::knowledge::programs::{self, Role, is_shell};
 use crate::knowledge::servers::{self, ServerKind};
 use crate::shell::ast::{Arg, Command, Runs};
+use crate::span::Span;
 
 /// What stands behind the first command that does not end runs when that one ends, if ever.
 pub(crate) fn settle(starts: &mut [StartFact], scripts: &mut [ScriptFact]) {
@@ -156,6 +158,40 @@ fn kept(p: &Project, image: usize, start: &StartFact, starts: &[StartFact]) -> O
         instruction: start.instruction,
         span: command.span,
         needs_shell: false,
+    })
+}
+
+/// Another command stands behind a server that certainly starts, in the same script and in no other branch of it. `exit`, what waits
+/// and the other side of its pipe do not count.
+pub(crate) fn is_followed(p: &Project, image: usize, server: &ServerFact) -> bool {
+    let starts = &p.images[image].starts;
+    let own = server.command.span;
+    let Some(at) = starts.iter().position(|start| start.command.span == own) else {
+        return false;
+    };
+    let script = starts[at].script;
+    let follows = |start: &&StartFact| {
+        let command = &start.command;
+        start.script == script && command.pipeline.0 == 0 && !command.is_substitution
+    };
+    let Some(next) = starts[at + 1..].iter().find(follows) else {
+        return false;
+    };
+    let is_end = matches!(
+        next.command.name.as_deref(),
+        Some("exit" | "wait" | "echo" | "printf" | "true" | ":" | "trap")
+    );
+    let other = next.command.span;
+    if is_end || server.command.runs != Runs::Always || other.file != own.file {
+        return false;
+    }
+    let between = (own.end <= other.start).then(|| Span::new(own.file, own.end, other.start));
+    let text = between.and_then(|span| written::at(p, image, span));
+    // The end of a branch: the other one stands in the place of this one.
+    text.is_some_and(|text| {
+        let mut words = text.split(|c: char| c.is_whitespace() || c == ';');
+        !text.contains(";;")
+            && !words.any(|word| matches!(word, "else" | "elif" | "fi" | "esac" | "done" | "}"))
     })
 }
 

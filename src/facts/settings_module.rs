@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::context::Pattern;
 use crate::context::image::absolute;
-use crate::facts::model::{ImageFact, Project};
+use crate::facts::model::{ImageFact, Project, StartFact};
 use crate::facts::pythonpath::{Place, PythonPath};
 use crate::facts::scripts::asks_for;
 use crate::facts::{collecting, effective, origins};
@@ -492,16 +492,16 @@ impl<'a> Reader<'a> {
             return one_default(module).map(|value| (value, ModuleSource::Application));
         }
         // Nothing is known of what the server loads; `manage.py` speaks for its own commands only.
-        let runs_manage = image
-            .starts
-            .iter()
-            .any(|start| start.command.management.is_some())
-            && image.served.as_ref().is_none_or(|served| {
-                served
-                    .app
-                    .as_ref()
-                    .is_some_and(|app| app.kind == TargetKind::Project)
-            });
+        let is_managed =
+            |start: &StartFact| start.command.management.is_some() && has_no_settings(start);
+        let runs_manage = match &image.served {
+            Some(served) => {
+                let target = served.app.as_ref().map(|app| app.kind);
+                target == Some(TargetKind::Project) && image.starts.iter().any(is_managed)
+            }
+            // Without a known server the last one is what goes on running.
+            None => image.beside.is_empty() && image.starts.last().is_some_and(is_managed),
+        };
         if !runs_manage {
             return None;
         }
@@ -510,6 +510,12 @@ impl<'a> Reader<'a> {
         let (file, source) = path.read(&absolute(&directory, "manage.py"))?;
         one_default(&read_module(file, &source.text)).map(|value| (value, ModuleSource::Manage))
     }
+}
+
+/// A command that is not told its settings on its command line.
+fn has_no_settings(start: &StartFact) -> bool {
+    let mut flags = start.command.flags.iter();
+    !flags.any(|flag| flag.name == "--settings")
 }
 
 /// What readers of variables search for.

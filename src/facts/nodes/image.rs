@@ -17,6 +17,7 @@ use crate::facts::table::{Cell, Intent, NodeRef, Type};
 use crate::facts::users;
 use crate::facts::{dependencies, derived, healthcheck, intent, libraries, musl, unprivileged};
 use crate::knowledge::packages;
+use crate::python::settings::verdicts::{self, Answer};
 use crate::shell::ast::{Command, Runs};
 use crate::span::Span;
 
@@ -183,6 +184,35 @@ impl ImageNode {
         })
     }
 
+    fn mounts_static(&self) -> bool {
+        let settings = self.p.settings.iter().find(|fact| fact.image == self.i);
+        let root = settings.and_then(|fact| match verdicts::static_root(&fact.settings) {
+            Answer::Known(known) => Some(known.value),
+            _ => None,
+        });
+        let touches = |target: &str| {
+            let Some(root) = root.as_deref().filter(|root| !root.is_empty()) else {
+                return true;
+            };
+            let target = target.trim_end_matches('/');
+            let is_below = |inner: &str, outer: &str| {
+                let rest = inner.strip_prefix(outer);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            is_below(target, root) || is_below(root, target)
+        };
+        let services = self.p.services.iter();
+        let mut mounts = services
+            .filter(|fact| fact.image == Some(self.i))
+            .flat_map(|fact| &fact.service(&self.p).volumes);
+        mounts.any(|mount| {
+            mount
+                .target
+                .as_ref()
+                .is_none_or(|target| touches(target.as_str()))
+        })
+    }
+
     fn copies(&self) -> Cell {
         let items = self
             .p
@@ -250,6 +280,7 @@ table! {
     lacks_server: Type::Bool, "no list of packages has the server that starts, and every package that is listed is known not to bring it", |n| known_bool(dependencies::lacks_server(&n.p, n.i));
     serves_alone: Type::Bool, "no proxy and no manager of processes is installed beside the server", |n| serves_alone(n);
     collectstatic: Type::Link(&super::command::COMMAND), "the command of a RUN that collects the static files; absent without one", |n| n.collectstatic();
+    mounts_static: Type::Bool, "a compose service of it mounts something at STATIC_ROOT, above or below, or anything where STATIC_ROOT is not known: what the build collected there may be hidden", |n| Cell::bool(n.mounts_static());
     healthcheck_ports: Type::List(&Type::Int), "the ports of its own container that its HEALTHCHECK asks, in addresses written out; empty without one; unknown where a variable stands for one", |n| n.healthcheck_ports();
     healthcheck_lacks: Type::Str, "the program that its HEALTHCHECK cannot do without and that is certainly not installed; absent otherwise", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(&lacking.program).at(lacking.span));
     healthcheck_package: Type::Str, "the package of the image's system that contains that program", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(lacking.package));

@@ -11,7 +11,7 @@ use crate::facts::nodes::uwsgi_slot::SlotNode;
 use crate::facts::nodes::{
     EnvNode, ImageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
-use crate::facts::table::{Cell, Intent, NodeRef, Type};
+use crate::facts::table::{Cell, Intent, NodeRef, Type, Val};
 use crate::facts::uwsgi::slot::Slot;
 use crate::facts::{foreground, origins, static_files, uwsgi, written};
 use crate::knowledge::programs::is_shell;
@@ -344,6 +344,7 @@ table! {
     is_certain: Type::Bool, "it is started at every start: no branch, loop or alternative around it", |n| n.with(|s| Cell::bool(s.command.runs == Runs::Always));
     is_piped: Type::Bool, "its output goes through a pipe: `gunicorn ... | tee log`", |n| n.with(|s| Cell::bool(s.command.pipeline.1 > 1));
     is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals", |n| n.with(|s| Cell::bool(s.kept.is_some()));
+    returns: Type::Bool, "it certainly leaves the foreground, or another command stands behind it in its script and runs when it returns", |n| n.with(|s| Cell::bool(matches!(n.daemon().value, Val::Bool(true)) || foreground::is_followed(&n.p, n.i, s)));
     kept_command: Type::Str, "what the shell that stays process 1 runs as its child, as written, the first line of several: the server, or the script that leads to it; absent when none stays", |n| n.with(|s| n.kept_command(s));
     in_other_branches: Type::List(&Type::Str), "the lines of its script that start it as a child of the shell in other branches, as written; empty when no shell stays", |n| n.with(|s| n.in_other_branches(s));
     own_line: Type::Str, "the line of a script that starts it as a child of the script's shell, as written, where `kept_command` is another one; absent otherwise", |n| n.with(|s| s.own_line.map_or(Cell::ABSENT, |span| n.written_at(span)));

@@ -338,6 +338,7 @@ table! {
     published: Type::Str, "the host's port; absent when docker chooses", |n| n.fact().published.as_ref().map_or(Cell::ABSENT, traced);
     host_ip: Type::Str, "the host's address; absent without", |n| n.fact().host_ip.as_ref().map_or(Cell::ABSENT, traced);
     protocol: Type::Str, "`tcp` unless written otherwise", |n| Cell::str(&n.fact().protocol);
+    is_inherited: Type::Bool, "it stands in another file than the one that is for production by its name", |n| Cell::bool(is_inherited(&n.p, n.fact().span));
     is_base_60: Type::Bool, "a pair without quotes that YAML 1.1 reads as one number: `22:22`", |n| Cell::bool(n.fact().short.as_ref().is_some_and(|text| text.scalar.is_base_60()));
     service: Type::Link(&SERVICE), "the service", |n| Cell::fact(Arc::new(ServiceNode::new(&n.p, n.service)));
 }
@@ -448,14 +449,6 @@ impl ServiceVolumeNode {
         }
     }
 
-    /// The file that the mount stands in is not the one that says that the stack is for production.
-    fn is_inherited(&self) -> bool {
-        let file = self.fact().span.file;
-        let files = &self.p.around.compose.files;
-        let own = files.iter().find(|other| other.file == file);
-        own.is_some_and(|own| own.purpose != Purpose::Production)
-    }
-
     pub(crate) fn place(&self) -> Option<Span> {
         Some(self.fact().span)
     }
@@ -475,9 +468,16 @@ table! {
     target: Type::Str, "where it lies in the container", |n| n.fact().target.as_ref().map_or(Cell::UNKNOWN, traced);
     is_read_only: Type::Bool, "it is mounted read-only", |n| Cell::bool(n.fact().is_read_only);
     is_undefined: Type::Bool, "a named volume that the top level of the files does not declare; unknown when other files may", |n| n.is_undefined();
-    is_inherited: Type::Bool, "it stands in another file than the one that is for production by its name", |n| Cell::bool(n.is_inherited());
+    is_inherited: Type::Bool, "it stands in another file than the one that is for production by its name", |n| Cell::bool(is_inherited(&n.p, n.fact().span));
     hides_code: Type::Bool, "a directory of the project that lies over the working directory of the image and the code that COPY put there", |n| n.hides_code();
     service: Type::Link(&SERVICE), "the service", |n| Cell::fact(Arc::new(ServiceNode::new(&n.p, n.service)));
+}
+
+/// The file that something stands in is not the one that says that the stack is for production.
+fn is_inherited(p: &Project, span: Span) -> bool {
+    let mut files = p.around.compose.files.iter();
+    let own = files.find(|other| other.file == span.file);
+    own.is_some_and(|own| own.purpose != Purpose::Production)
 }
 
 /// A service that another names.

@@ -245,6 +245,15 @@ impl SettingNode {
         }
     }
 
+    /// The variable that the default of its variable is read from.
+    fn unless_too(&self) -> Cell {
+        let default = self.env().and_then(|env| env.default.as_ref());
+        match default.map(|default| &default.kind) {
+            Some(Kind::Env(inner)) => Cell::str(&inner.name).at(inner.span),
+            _ => Cell::ABSENT,
+        }
+    }
+
     /// The line of a compose file for production that gives the variable it reads.
     fn given_by(&self) -> Cell {
         let Some(env) = self.env() else {
@@ -360,6 +369,7 @@ table! {
     variable: Type::Str, "the environment variable that it reads; absent without", |n| match n.env() { Some(env) => Cell::str(&env.name).at(env.span), None => match n.value().map(|value| &value.kind) { Some(Kind::Unknown(_) | Kind::Either(_)) | None => Cell::UNKNOWN, _ => Cell::ABSENT } };
     given_by: Type::Str, "that variable, where the compose file for production gives it; absent when none does", |n| n.given_by();
     unless: Type::Str, "the variable that would change it, and that nothing which was read sets; absent when it holds for sure", |n| match n.env() { Some(env) if env.state == EnvState::Unset => Cell::str(&env.name).at(env.span), Some(env) if env.state == EnvState::Unknown => Cell::UNKNOWN, _ => Cell::ABSENT };
+    unless_too: Type::Str, "the other variable that would change it, which its default is read from; absent without", |n| n.unless_too();
     is_true: Type::Bool, "Python takes it as true", |n| effective(&verdicts::flag(&n.owner().settings, &n.name), |value| Cell::bool(*value));
     text: Type::Str, "its text; empty for `None`", |n| effective(&verdicts::text(&n.owner().settings, &n.name), |text| Cell::str(text));
     weak_secret: Type::Str, "what stands in the settings in the place of a secret: `guessable` (words anybody would try) or `stand-in` (it or a comment beside it says so); absent when it is a secret, and where nothing is written", |n| n.weak_secret();
