@@ -151,7 +151,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     };
     origins::confirm(&mut project);
     project.files = files::build(&project);
-    project.sources = origins::sources(&project);
+    project.sources = origins::sources(&project, inputs.sources);
     project.lost_variables = lost::variables(&project);
     process::settle(&mut project, inputs.sources);
     serving::settle(&mut project, inputs.sources);

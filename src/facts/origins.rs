@@ -3,7 +3,11 @@
 use crate::context::{Found, Origin, Pattern, Presence};
 use crate::facts::effective;
 use crate::facts::model::{CopyFrom, Project, SourceFact, SourcePresence};
+use crate::source::Sources;
 use crate::span::Traced;
+
+/// Names at the top of the project that are looked through for scripts.
+const MAX_SCRIPTS: usize = 300;
 
 /// Tells a guessed context which sources the Dockerfile names: what exists there confirms the guess.
 pub(crate) fn confirm(p: &mut Project) {
@@ -18,7 +22,7 @@ pub(crate) fn confirm(p: &mut Project) {
 }
 
 /// What the context has for every source.
-pub(crate) fn sources(p: &Project) -> Vec<SourceFact> {
+pub(crate) fn sources(p: &Project, files: &Sources) -> Vec<SourceFact> {
     let mut out = Vec::new();
     for (index, copy) in p.copies.iter().enumerate() {
         if copy.from != CopyFrom::Context {
@@ -29,14 +33,14 @@ pub(crate) fn sources(p: &Project) -> Vec<SourceFact> {
             out.push(SourceFact {
                 copy: index,
                 path: text.clone(),
-                presence: presence(p, text),
+                presence: presence(p, files, text),
             });
         }
     }
     out
 }
 
-fn presence(p: &Project, text: &Traced) -> SourcePresence {
+fn presence(p: &Project, sources: &Sources, text: &Traced) -> SourcePresence {
     let path = text.as_str();
     if path.starts_with("<<")
         || path.contains("://")
@@ -47,6 +51,7 @@ fn presence(p: &Project, text: &Traced) -> SourcePresence {
     }
     let context = &p.around.context;
     match context.source_presence(path) {
+        Presence::Missing if is_made_before(p, sources, path) => SourcePresence::Unknown,
         Presence::Missing => SourcePresence::Missing,
         Presence::Unknown => SourcePresence::Unknown,
         Presence::File { .. } => ignored(context.ignored_by(path)),
@@ -63,6 +68,28 @@ fn presence(p: &Project, text: &Traced) -> SourcePresence {
             pattern => ignored(pattern),
         },
     }
+}
+
+/// What a line of a script has that writes a file.
+const WRITERS: [&str; 9] = [
+    ">", "-o ", "-out ", "--output", "cp ", "mv ", "tee ", "touch ", "wget ",
+];
+
+/// Whether a script or a makefile at the top of the project writes the file, by its path from there.
+fn is_made_before(p: &Project, sources: &Sources, path: &str) -> bool {
+    let root = &p.around.root;
+    let Some(path) = p.around.context.from_root(path) else {
+        return false;
+    };
+    let names = root.list("", MAX_SCRIPTS);
+    let is_script = |name: &&String| name.ends_with(".sh") || name.eq_ignore_ascii_case("Makefile");
+    let files = names.iter().filter(is_script);
+    let mut files = files.filter_map(|name| root.read(sources, name).ok());
+    files.any(|file| {
+        let text = &sources.get(file).text;
+        let mut lines = text.lines().filter(|line| line.contains(path.as_str()));
+        lines.any(|line| WRITERS.iter().any(|word| line.contains(word)))
+    })
 }
 
 fn ignored(pattern: Option<&Pattern>) -> SourcePresence {

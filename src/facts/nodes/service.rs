@@ -14,7 +14,7 @@ use crate::facts::nodes::{ImageNode, at, known_bool, known_str, list, map, str_o
 use crate::facts::table::{Cell, NodeRef, Reach, Selected, Type};
 use crate::facts::{databases, healthcheck, services};
 use crate::knowledge::databases as known;
-use crate::source::Entry;
+use crate::source::{Entry, Root};
 use crate::span::{Span, Traced};
 
 /// A compose file, as written.
@@ -96,6 +96,15 @@ pub(crate) fn purpose(purpose: Purpose) -> Cell {
 pub(crate) struct ServiceNode {
     p: Arc<Project>,
     i: usize,
+}
+
+fn has_lower_case(root: &Root, path: &str) -> bool {
+    path.strip_suffix("Dockerfile").is_some_and(|above| {
+        matches!(
+            root.entry(&format!("{above}dockerfile")),
+            Entry::File { .. }
+        )
+    })
 }
 
 impl ServiceNode {
@@ -252,6 +261,8 @@ impl ServiceNode {
             (None, None) => return Cell::UNKNOWN,
         };
         let cell = match self.p.around.root.entry(path) {
+            // BuildKit takes a `dockerfile` where there is no `Dockerfile`.
+            Entry::Missing if has_lower_case(&self.p.around.root, path) => Cell::str("there"),
             Entry::Missing if may_be_placed_to_build(&self.p.around.root, path) => Cell::UNKNOWN,
             Entry::Missing => Cell::str("missing"),
             Entry::File { .. } | Entry::Directory => Cell::str("there"),
