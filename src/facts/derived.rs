@@ -39,10 +39,10 @@ pub(crate) fn last_needs_installs(p: &Project, index: usize) -> bool {
     };
     let is_needed =
         |name: &str| last.name.as_deref() == Some(name) || name == "git" && takes("git+");
-    let mut packages = p.packages.iter();
+    let mut packages = p.packages[p.layers[layer].packages.clone()].iter();
     last.runs == Runs::Always
         && last.on_failure == OnFailure::Stops
-        && packages.any(|package| package.layer == layer && is_needed(&package.name))
+        && packages.any(|package| is_needed(&package.name))
 }
 
 /// The COPY or ADD of the whole context that stands before an install of dependencies in its stage.

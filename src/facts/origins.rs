@@ -87,8 +87,12 @@ fn is_made_before(p: &Project, sources: &Sources, path: &str) -> bool {
     let mut files = files.filter_map(|name| root.read(sources, name).ok());
     files.any(|file| {
         let text = &sources.get(file).text;
+        let names = |line: &str| {
+            let mut words = line.split([' ', '\t', '"', '\'', '>', '=', ';', '&', ')']);
+            words.any(|word| word.trim_start_matches("./") == path)
+        };
         let mut lines = text.lines().filter(|line| line.contains(path.as_str()));
-        lines.any(|line| WRITERS.iter().any(|word| line.contains(word)))
+        lines.any(|line| names(line) && WRITERS.iter().any(|word| line.contains(word)))
     })
 }
 

@@ -176,8 +176,9 @@ impl PatternNode {
                 before.ends_with([' ', '\t']) && !before.trim().is_empty()
             })
         };
-        let first = self.all().iter().position(has_comment);
-        if first != Some(self.i) {
+        // Asked of every line: most end here.
+        if !has_comment(self.pattern()?) || self.all().iter().position(has_comment) != Some(self.i)
+        {
             return None;
         }
         let found = self.all().iter().filter(|it| has_comment(it));

@@ -99,11 +99,11 @@ pub(crate) struct ServiceNode {
 }
 
 fn has_lower_case(root: &Root, path: &str) -> bool {
-    path.strip_suffix("Dockerfile").is_some_and(|above| {
-        matches!(
-            root.entry(&format!("{above}dockerfile")),
-            Entry::File { .. }
-        )
+    let above = path.strip_suffix("Dockerfile");
+    let above = above.filter(|above| above.is_empty() || above.ends_with('/'));
+    above.is_some_and(|above| {
+        let entry = root.entry(&format!("{above}dockerfile"));
+        matches!(entry, Entry::File { .. })
     })
 }
 
