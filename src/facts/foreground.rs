@@ -164,6 +164,10 @@ fn kept(p: &Project, image: usize, start: &StartFact, starts: &[StartFact]) -> O
 /// Another command stands behind a server that certainly starts, in the same script and in no other branch of it. `exit`, what waits
 /// and the other side of its pipe do not count.
 pub(crate) fn is_followed(p: &Project, image: usize, server: &ServerFact) -> bool {
+    // What stands behind `exec` never runs.
+    if server.command.wrappers.iter().any(|it| it == "exec") {
+        return false;
+    }
     let starts = &p.images[image].starts;
     let own = server.command.span;
     let Some(at) = starts.iter().position(|start| start.command.span == own) else {

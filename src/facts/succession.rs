@@ -237,7 +237,16 @@ fn instructions(p: &Project, stage: usize) -> impl Iterator<Item = &Instruction>
 fn places(p: &Project, span: Span, wanted: &str) -> Vec<Span> {
     let text = span.slice(&p.text.text);
     let offset = |at: usize| u32::try_from(span.range().start + at).unwrap_or(u32::MAX);
+    // Not `sid` of `sidekiq`.
+    let is_word = |c: char| c.is_alphanumeric();
+    let before = |at: usize| text[..at].chars().next_back();
+    let after = |at: usize| text[at + wanted.len()..].chars().next();
+    let is_whole = |at: usize| {
+        !before(at).is_some_and(is_word)
+            && !after(at).is_some_and(|c| is_word(c) && !wanted.ends_with('/'))
+    };
     text.match_indices(wanted)
+        .filter(|(at, _)| is_whole(*at))
         .map(|(at, _)| Span::new(span.file, offset(at), offset(at + wanted.len())))
         .collect()
 }
