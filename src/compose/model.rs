@@ -49,7 +49,6 @@ pub struct Service {
     pub entrypoint: Option<CommandLine>,
     /// In order; later ones win over earlier ones of the same name.
     pub environment: Vec<Pair>,
-    pub labels: Vec<Pair>,
     pub env_files: Vec<EnvFile>,
     pub ports: Vec<Port>,
     pub expose: Vec<Text>,

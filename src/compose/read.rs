@@ -168,7 +168,6 @@ impl Reader<'_> {
                 .get("entrypoint")
                 .map(|node| self.command("entrypoint", node)),
             environment: self.pairs(node.get("environment")),
-            labels: self.pairs(node.get("labels")),
             env_files: self.env_files(node.get("env_file")),
             ports: ports::read(self, node.get("ports")),
             expose: self.texts(node.get("expose")),

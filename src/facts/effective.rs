@@ -1,5 +1,6 @@
 //! What holds at the end of a stage or image, over all it inherits.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::context::Presence;
@@ -341,9 +342,15 @@ pub(crate) fn starts_nothing(p: &Project, stage: usize) -> bool {
 /// Whether every compose service of a stack that is not to develop with and that builds an image has a command or
 /// entrypoint of its own, and there is one.
 pub(crate) fn cmd_is_replaced(p: &Project, image: usize) -> bool {
-    let mut building = p.services.iter().filter(|fact| {
-        fact.image == Some(image) && !crate::facts::intent::is_stack_for_development(p, fact.stack)
-    });
+    // Asked of each stack once.
+    let mut stacks: HashMap<usize, bool> = HashMap::new();
+    let mut develops = |stack: usize| {
+        *stacks
+            .entry(stack)
+            .or_insert_with(|| crate::facts::intent::is_stack_for_development(p, stack))
+    };
+    let own = p.services.iter().filter(|fact| fact.image == Some(image));
+    let mut building = own.filter(|fact| !develops(fact.stack));
     // What an ENTRYPOINT starts runs whatever the command is.
     let is_entrypoint = p.images[image].entrypoint.is_some();
     let says = |fact: &ServiceFact| {

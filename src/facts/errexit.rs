@@ -1,5 +1,7 @@
 //! What `set -e` would change in a script that starts, and where it is written.
 
+use std::collections::HashSet;
+
 use crate::compose::Service;
 use crate::facts::databases;
 use crate::facts::images::server_name;
@@ -94,11 +96,15 @@ pub(crate) fn comes_early<'a>(
         restarts.is_some_and(|text| text != "no")
             || conditions.any(|text| text.as_str() != Some("service_started"))
     };
+    let has_engine = |fact: &&ServiceFact| databases::engine(fact.service(p)).is_some();
+    let with_database: HashSet<usize> = p
+        .services
+        .iter()
+        .filter(has_engine)
+        .map(|fact| fact.stack)
+        .collect();
     let mut services = p.services.iter().filter(|fact| runs(fact));
-    services.any(|fact| {
-        let mut stack = p.services.iter().filter(|other| other.stack == fact.stack);
-        !holds(fact.service(p)) && stack.any(|other| databases::engine(other.service(p)).is_some())
-    })
+    services.any(|fact| with_database.contains(&fact.stack) && !holds(fact.service(p)))
 }
 
 /// The text that puts `set -e` at the head of a script, and the place behind which it is written.

@@ -341,7 +341,7 @@ fn binds_code(p: &Project, fact: &ServiceFact) -> bool {
 }
 
 /// Whether a path is a directory or lies below it; all paths lie below the empty one.
-fn is_in(path: &str, directory: &str) -> bool {
+pub(crate) fn is_in(path: &str, directory: &str) -> bool {
     let directory = directory.trim_end_matches('/');
     let rest = path.trim_end_matches('/').strip_prefix(directory);
     directory.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

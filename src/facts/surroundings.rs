@@ -153,26 +153,6 @@ impl Surroundings {
             .collect()
     }
 
-    /// A proxy hands a service that builds the Dockerfile only requests for the hosts that the service names: by
-    /// `VIRTUAL_HOST` to nginx-proxy, by a rule with `Host(...)` to Traefik.
-    #[must_use]
-    pub fn is_reached_by_named_hosts(&self) -> bool {
-        let path = self.dockerfile.as_deref().unwrap_or_default();
-        let building = self.compose.services_building(path);
-        building.iter().any(|found| {
-            let service = found.service;
-            let routes = |label: &compose::Pair| {
-                let (name, value) = (label.key.as_str(), label.value.as_ref());
-                let is_rule = name.starts_with("traefik.") && name.ends_with(".rule");
-                is_rule
-                    && value
-                        .and_then(compose::Text::as_str)
-                        .is_some_and(|it| it.contains("Host"))
-            };
-            service.labels.iter().any(routes) || service.env().get("VIRTUAL_HOST").is_some()
-        })
-    }
-
     /// A service that builds the Dockerfile is given variables by a file that is not here.
     #[must_use]
     pub fn has_unread_env_file(&self) -> bool {

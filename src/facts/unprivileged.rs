@@ -2,58 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::compose::MountKind;
 use crate::facts::effective;
-use crate::facts::model::{ImageFact, Project, StartFact};
-use crate::python::settings::verdicts;
+use crate::facts::model::{ImageFact, Project};
 use crate::shell::ast::{Arg, Command};
-
-/// The places that the image's containers certainly write to, as far as settings, start and compose files tell.
-pub(crate) fn written(p: &Project, image: usize) -> Vec<String> {
-    let mut out = BTreeSet::new();
-    let services = || p.services.iter().filter(|fact| fact.image == Some(image));
-    let runs = services().filter_map(|fact| fact.run.as_ref());
-    let starts: Vec<&StartFact> = p.images[image]
-        .starts
-        .iter()
-        .chain(runs.flat_map(|run| &run.starts))
-        .collect();
-    let runs = |name: &str| {
-        let mut starts = starts.iter();
-        starts.any(|start| start.command.management.as_ref().and_then(Arg::as_str) == Some(name))
-    };
-    for found in p.settings.iter().filter(|found| found.image == image) {
-        let root = verdicts::static_root(&found.settings);
-        if let Some(root) = root.known().filter(|_| runs("collectstatic")) {
-            out.insert(root.clone());
-        }
-        let databases = verdicts::databases(&found.settings);
-        for entry in databases.into_iter().flat_map(|(entries, _)| entries) {
-            let engine = entry.text("ENGINE");
-            let is_file = engine.known().is_some_and(|name| name.contains("sqlite"));
-            let name = entry.text("NAME");
-            if let Some(path) = name.known().filter(|_| is_file) {
-                // SQLite writes its journal beside the file.
-                let path = crate::facts::walk::clean_path(path);
-                if let Some((directory, _)) = path.rsplit_once('/') {
-                    out.insert(directory.to_owned());
-                }
-                out.insert(path);
-            }
-        }
-    }
-    for fact in services() {
-        let service = &p.around.compose.stacks[fact.stack].services[fact.service];
-        for mount in &service.volumes {
-            let is_kept = mount.kind == MountKind::Named && !mount.is_read_only;
-            if let Some(target) = mount.target.as_ref().filter(|_| is_kept) {
-                out.insert(target.as_str().trim_end_matches('/').to_owned());
-            }
-        }
-    }
-    out.retain(|path| path.len() > 1 && path.starts_with('/'));
-    out.into_iter().collect()
-}
 
 /// What the image needs and has in the home directory of root, which no other user can enter.
 pub(crate) fn in_home_of_root(p: &Project, image: usize) -> Vec<String> {

@@ -79,6 +79,17 @@ pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<UnwantedFact> {
             directory_of(p, sources, index, *span, &directory, &mut out);
         }
     }
+    // The same for every COPY that takes the history along.
+    let is_history = |fact: &&mut UnwantedFact| fact.category == Category::History;
+    let mut histories = out.iter_mut().filter(is_history).peekable();
+    if histories.peek().is_some() {
+        let is_published = is_published(p, sources);
+        let is_built_from_git = crate::facts::ci::is_built_from_git(&p.around.root, sources);
+        histories.for_each(|fact| {
+            fact.is_published = is_published;
+            fact.is_built_from_git = is_built_from_git;
+        });
+    }
     out
 }
 
@@ -137,14 +148,12 @@ fn directory_of(
         let head = (category == Category::History)
             .then(|| context.read(sources, &join(&path, "HEAD")).ok())
             .flatten();
-        let is_history = category == Category::History;
         let ignore_file = context.ignore.as_ref();
         let ignore_file = ignore_file.map(|ignore| sources.get(ignore.file).name.clone());
         out.push(UnwantedFact {
             ignore_file,
-            is_published: is_history && is_published(p, sources),
-            is_built_from_git: is_history
-                && crate::facts::ci::is_built_from_git(&context.root, sources),
+            is_published: false,
+            is_built_from_git: false,
             repository: head.map(|file| Span::point(file, 0)),
             copy,
             source,
@@ -159,13 +168,9 @@ fn directory_of(
 
 /// Whether something publishes the image, or a compose stack for production builds it.
 fn is_published(p: &Project, sources: &Sources) -> bool {
-    let Some(path) = p.around.dockerfile.as_deref() else {
-        return false;
-    };
-    let building = p.around.compose.services_building(path);
-    let mut purposes = building.iter().map(|building| building.stack.purpose);
-    purposes.any(|purpose| purpose == Purpose::Production)
-        || crate::facts::ci::is_published(&p.around.root, sources, path)
+    p.around.dockerfile.as_deref().is_some_and(|path| {
+        p.around.has_production() || crate::facts::ci::is_published(&p.around.root, sources, path)
+    })
 }
 
 /// The ignore file keeps out what lies in the directory, if not the directory itself.

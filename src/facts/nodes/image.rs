@@ -194,12 +194,7 @@ impl ImageNode {
             let Some(root) = root.as_deref().filter(|root| !root.is_empty()) else {
                 return true;
             };
-            let target = target.trim_end_matches('/');
-            let is_below = |inner: &str, outer: &str| {
-                let rest = inner.strip_prefix(outer);
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            };
-            is_below(target, root) || is_below(root, target)
+            intent::is_in(target, root) || intent::is_in(root, target)
         };
         let services = self.p.services.iter();
         let mut mounts = services
@@ -262,7 +257,6 @@ table! {
     user: Type::Str, "the user of the container; empty for an empty USER; marks the USER or else the FROM", |n| n.user();
     user_id: Type::Str, "the number of that user: given as one, by `useradd -u`, or known of the base image; unknown otherwise", |n| known_str(n.user_id().as_deref());
     runs_as_root: Type::Bool, "the server runs as root: the user is root and nothing that starts drops it; unknown when a script that could not be read starts it", |n| at(known_bool(n.runs_as_root()), n.user().span);
-    written: Type::List(&Type::Str), "places that its containers certainly write to: STATIC_ROOT that is filled at the start, files of SQLite, named volumes of compose; there may be others", |n| Cell::list(unprivileged::written(&n.p, n.i).iter().map(|path| Cell::str(path)).collect());
     in_home_of_root: Type::List(&Type::Str), "what it needs and has in the home directory of root, which no other user can enter: `/root/.local`", |n| Cell::list(unprivileged::in_home_of_root(&n.p, n.i).iter().map(|path| Cell::str(path)).collect());
     is_for_any_user: Type::Bool, "its files are given to the group of root, so that the platform may choose the user", |n| Cell::bool(unprivileged::is_for_any_user(&n.p, n.fact()));
     env: Type::Map(&Type::Str), "its environment", |n| effective::env_cell(&n.p, n.fact().stage);

@@ -176,7 +176,6 @@ table! {
     storage_is_local: Type::Bool, "that class keeps the files in STATIC_ROOT", |n| known_bool(deployment::storage_is_local(&n.p, n.i));
     storages_has_default: Type::Bool, "STORAGES has the key `default`; absent without STORAGES", |n| storages_key(n, |storage| storage.has_default);
     storages_has_staticfiles: Type::Bool, "STORAGES has the key `staticfiles`; absent without STORAGES", |n| storages_key(n, |storage| storage.has_staticfiles);
-    hosts_are_named: Type::Bool, "a proxy hands a compose service that builds the image only requests for the hosts that the service names: `VIRTUAL_HOST`, a rule of Traefik with `Host`", |n| Cell::bool(n.p.around.is_reached_by_named_hosts());
     checks_tenants: Type::Bool, "a middleware for tenants looks the host of each request up in a table and refuses others", |n| known_bool(deployment::checks_tenants(&n.p, n.i));
     has_whitenoise: Type::Bool, "WhiteNoise serves static files: its middleware is there", |n| known_bool(deployment::has_whitenoise(&n.p, n.i));
     databases: Type::List(&Type::Fact(&DATABASE)), "DATABASES", |n| n.databases();
