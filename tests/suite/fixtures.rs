@@ -44,7 +44,7 @@ fn run(directory: &Path, paths: Vec<PathBuf>, buffer: Option<Buffer>) -> Vec<Exp
 }
 
 /// Directories of `fixtures/projects`.
-fn projects() -> Vec<PathBuf> {
+pub(crate) fn projects() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(root().join("fixtures/projects")).expect("it can be listed");
     let mut paths: Vec<PathBuf> = entries
         .map(|entry| entry.expect("it can be listed").path())

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use seatrial::check::{Request, check};
 use seatrial::finding::Severity;
 use seatrial::source::Sources;
 use serde::Deserialize;
 
-use crate::support::{TODAY, root};
+use crate::support::{TODAY, git, root};
 
 /// One file of `fixtures/pairs`.
 #[derive(Debug, Deserialize)]
@@ -121,21 +120,6 @@ fn set_executable(path: &Path) {
 
 #[cfg(not(unix))]
 fn set_executable(_: &Path) {}
-
-fn git(directory: &Path, arguments: &[&str]) {
-    let status = Command::new("git")
-        .args([
-            "-c",
-            "core.autocrlf=false",
-            "-c",
-            "core.hooksPath=/dev/null",
-        ])
-        .args(arguments)
-        .current_dir(directory)
-        .status()
-        .expect("git runs");
-    assert!(status.success(), "git {arguments:?}");
-}
 
 /// What is wrong with a project's findings; empty when they are as expected.
 fn differences(project: &Project) -> Vec<String> {

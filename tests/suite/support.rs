@@ -152,6 +152,22 @@ pub(crate) fn finish(mut command: Command, input: Option<&str>) -> Ran {
     }
 }
 
+/// Git, without what this machine's configuration would change.
+pub(crate) fn git(directory: &Path, arguments: &[&str]) {
+    let status = Command::new("git")
+        .args([
+            "-c",
+            "core.autocrlf=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ])
+        .args(arguments)
+        .current_dir(directory)
+        .status()
+        .expect("git runs");
+    assert!(status.success(), "git {arguments:?}");
+}
+
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -6,10 +6,9 @@ use seatrial::dockerfile::ast::{Args, Instruction, Keyword};
 use seatrial::shell::{Dialect, Options, exec_form, parse};
 
 #[test]
+#[ignore = "needs the shared corpus"]
 fn the_corpus_is_read() {
-    let Some(oracle) = oracle() else {
-        return;
-    };
+    let oracle = oracle();
     let setup = Setup::new(&["PATH?", "HOME?"]);
     let (mut bodies, mut broken, mut count, mut nameless) = (0, 0, 0, 0);
     for (name, bytes) in oracle.files {

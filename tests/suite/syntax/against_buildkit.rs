@@ -45,8 +45,9 @@ fn agrees_with_buildkit_on_every_fixture() {
 }
 
 #[test]
+#[ignore = "needs the shared corpus"]
 fn agrees_with_buildkit_on_every_file_of_the_corpus() {
-    let Some(oracle) = oracle() else { return };
+    let oracle = oracle();
     let mut wrong = Vec::new();
     let mut refused = 0;
     for line in &oracle.lines {
