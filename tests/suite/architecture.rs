@@ -1,8 +1,9 @@
 //! The shape of the house: who may use whom, how long a file is, what every file says of itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::imports;
 use super::support::root;
 
 /// The parts of `src`, each using only those before it. A name is a file or a folder.
@@ -123,6 +124,80 @@ fn each_stage_uses_only_what_stands_to_its_left() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Parts of `src` with files that import each other in a circle, and how many such files there are at most.
+/// A number here only goes down.
+const IN_CIRCLES: &[(&str, usize)] = &[
+    ("check", 5),
+    ("cli", 4),
+    ("compose", 3),
+    ("config", 2),
+    ("context", 6),
+    ("dockerfile", 2),
+    ("facts", 83),
+    ("knowledge", 2),
+    ("policy", 2),
+    ("python", 33),
+    ("report", 14),
+    ("rule", 9),
+    ("server", 10),
+    ("shell", 14),
+    ("source", 3),
+];
+
+/// Which file of `src` uses which, tests aside.
+fn graph() -> imports::Graph {
+    let paths = rust_files("src")
+        .into_iter()
+        .filter(|path| !is_test(path) && !path.ends_with("src/main.rs"));
+    let texts: Vec<(String, String)> = paths
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let below = path.strip_prefix(root().join("src")).unwrap();
+            (below.display().to_string(), text)
+        })
+        .collect();
+    imports::graph(&texts)
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let graph = graph();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut told = Vec::new();
+    for circle in imports::circles(&graph) {
+        for file in &circle {
+            let part = file.split(['/', '.']).next().unwrap();
+            *counts.entry(part.to_owned()).or_default() += 1;
+        }
+        let way = imports::way_round(&graph, &circle[0]);
+        let steps = way.windows(2).map(|step| {
+            let names: Vec<&str> = graph[&step[0]][&step[1]]
+                .iter()
+                .map(String::as_str)
+                .collect();
+            format!("\n  {} uses {} of {}", step[0], names.join(", "), step[1])
+        });
+        told.push(format!(
+            "{} files: {}; one way round:{}",
+            circle.len(),
+            circle.join(", "),
+            steps.collect::<String>()
+        ));
+    }
+    let most = |part: &str| IN_CIRCLES.iter().find(|(name, _)| *name == part);
+    let wrong: Vec<String> = counts
+        .iter()
+        .filter(|(part, count)| most(part).is_none_or(|(_, most)| *count > most))
+        .map(|(part, count)| format!("`{part}`: {count} files stand in circles"))
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{}\nmove what two files need of each other to a third one below both, or hand it over as an argument\n{}",
+        wrong.join("\n"),
+        told.join("\n")
+    );
 }
 
 #[test]

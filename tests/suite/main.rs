@@ -14,6 +14,7 @@ mod fixtures;
 mod hook;
 mod hostile;
 mod hostile_process;
+mod imports;
 mod knowledge;
 mod mutations_process;
 mod mutations_project;
