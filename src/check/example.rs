@@ -1,8 +1,10 @@
 //! Projects that exist in memory only: the examples of rule files.
 
 use crate::dockerfile;
+use crate::facts;
+use crate::facts::Inputs;
+use crate::facts::intent;
 use crate::facts::surroundings::Surroundings;
-use crate::facts::{self, Inputs, intent};
 use crate::knowledge::Date;
 use crate::lint;
 use crate::rule::RuleSet;

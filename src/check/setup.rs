@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use super::{Request, discover};
 use crate::config::{self, Config, Named, Setting, Value};
+use crate::facts::KINDS;
+use crate::facts::intent;
 use crate::facts::table::Intent;
-use crate::facts::{KINDS, intent};
 use crate::finding::Problem;
 use crate::policy::{Known, Selection, Terms, own};
 use crate::rule::{self, Catalogue, OptionValue, RuleError, RuleSet, Settings};

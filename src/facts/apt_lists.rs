@@ -1,8 +1,8 @@
 //! The package lists that `apt-get update` fetches: what reads them, and where they are removed.
 
-use crate::facts::joined::is_plain;
+use crate::facts::build::joined::is_plain;
+use crate::facts::build::run::{Action, package_action};
 use crate::facts::model::{CommandFact, Project};
-use crate::facts::run::{Action, package_action};
 use crate::shell::ast::{Command, Connector};
 use crate::span::Span;
 
@@ -36,7 +36,7 @@ pub(crate) fn readers(p: &Project, command: usize) -> Vec<usize> {
             continue;
         };
         if layer.stage != fact.stage
-            && !crate::facts::effective::chain(stages, layer.stage).contains(&fact.stage)
+            && !crate::facts::build::at::chain(stages, layer.stage).contains(&fact.stage)
         {
             continue;
         }

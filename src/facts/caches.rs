@@ -1,9 +1,9 @@
 //! Whether a package manager's download cache or lists stay in the layer.
 
 use crate::dockerfile::expand::{Lookup, Var};
+use crate::facts::build::run::{Action, package_action};
+use crate::facts::build::walk::Walker;
 use crate::facts::model::{CommandFact, LayerFact, Maybe, Mount};
-use crate::facts::run::{Action, package_action};
-use crate::facts::walk::Walker;
 use crate::knowledge::package_caches::{self, PackageCache};
 use crate::knowledge::programs;
 use crate::shell::ast::{Arg, Command, Runs};

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::context::Origin;
 use crate::context::image::absolute;
+use crate::facts::build::variables::{self, Seen};
 use crate::facts::model::Project;
 use crate::facts::pythonpath::PythonPath;
 use crate::facts::settings_module::{ENV_FILES, ModulePresence, one_default, presence_of};
-use crate::facts::variables::{self, Seen};
 use crate::python::module::read_module;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::python::settings::{EnvSource, EnvValue, Interpreter, RequiredEnv, Settings};
@@ -79,7 +79,7 @@ pub(crate) fn collect(p: &Project, sources: &Sources, index: usize) -> Option<Co
     };
     let env = BuildEnv { p, command: index };
     let mut path = PythonPath::for_command(p, sources, index);
-    let directory = crate::facts::derived::directory_of(p, fact);
+    let directory = crate::facts::build::derived::directory_of(p, fact);
     // The directory of `manage.py`, which need not be the working directory.
     let script = command
         .operands

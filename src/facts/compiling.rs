@@ -1,9 +1,9 @@
 //! What compiling a Python package needs where pip runs: compilers, headers, programs.
 
-use crate::facts::effective;
+use crate::facts::build::at;
+use crate::facts::build::run::{Action, package_action};
 use crate::facts::libraries::{System, There, alternatives, base_of, most, system};
 use crate::facts::model::{InstallFact, Maybe, Project};
-use crate::facts::run::{Action, package_action};
 use crate::knowledge::images::{Family, Flavour, Libc};
 use crate::knowledge::pypi::{self, Wheels};
 use crate::knowledge::{Series, packages, wheels};
@@ -196,7 +196,7 @@ fn missing_tools(
     };
     let is_replaced = |tool: &&pypi::BuildTool| {
         let mut names = tool.unless.into_iter();
-        names.any(|name| crate::facts::variables::may_be_set(p, install.command, name))
+        names.any(|name| crate::facts::build::variables::may_be_set(p, install.command, name))
     };
     let comes_along = |tool: &str| {
         let pulls = |name: &&str| {
@@ -221,7 +221,7 @@ fn missing_tools(
 
 /// On Alpine only the compiler is looked for, and only where nothing that could bring one was added.
 fn missing_on_alpine(p: &Project, install: &InstallFact) -> Option<Vec<&'static str>> {
-    let chain = effective::chain(&p.stages, install.stage);
+    let chain = at::chain(&p.stages, install.stage);
     let is_open = p.commands[..install.command].iter().any(|fact| {
         chain.contains(&fact.stage)
             && (crate::facts::caches::may_clean(&fact.command)

@@ -1,9 +1,10 @@
 //! Which Python packages an image has, and which releases of Django, Python and drivers they mean.
 
 use crate::dockerfile::ast::Keyword;
+use crate::facts::build::at;
+use crate::facts::build::derived;
 use crate::facts::installs::may_install;
 use crate::facts::model::{CopyFrom, InstallFact, Project};
-use crate::facts::{derived, effective};
 use crate::knowledge::Series;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::Family;
@@ -44,7 +45,7 @@ fn of_image(p: &Project, image: usize) -> Listed {
         let stage = stages[at];
         at += 1;
         for from in brought_to(p, stage, &mut listed) {
-            for part in effective::chain(&p.stages, from) {
+            for part in at::chain(&p.stages, from) {
                 if !stages.contains(&part) {
                     stages.push(part);
                 }
@@ -153,7 +154,7 @@ pub(crate) fn brought_to(p: &Project, stage: usize, listed: &mut Listed) -> Vec<
         match &copy.from {
             CopyFrom::Context => {}
             CopyFrom::Stage(from) => {
-                let has_installs = effective::chain(&p.stages, *from)
+                let has_installs = at::chain(&p.stages, *from)
                     .iter()
                     .any(|part| p.installs.iter().any(|install| install.stage == *part));
                 let brings = copy.sources.iter().any(|(_, text)| match text {
@@ -214,7 +215,7 @@ fn may_hold_packages(p: &Project, stage: usize, path: &str) -> bool {
     if path.is_empty() || named.iter().any(|name| path.contains(name)) {
         return true;
     }
-    let chain = effective::chain(&p.stages, stage);
+    let chain = at::chain(&p.stages, stage);
     let is_above = |below: &str| {
         below
             .strip_prefix(path)
@@ -262,8 +263,8 @@ fn is_readable(p: &Project, stage: usize) -> bool {
 
 /// Distribution packages that bring Python packages or servers.
 fn installs_system_python(fact: &crate::facts::model::CommandFact) -> bool {
-    let Some((_, crate::facts::run::Action::Install)) =
-        crate::facts::run::package_action(&fact.command)
+    let Some((_, crate::facts::build::run::Action::Install)) =
+        crate::facts::build::run::package_action(&fact.command)
     else {
         return false;
     };
@@ -300,7 +301,7 @@ fn installs_system_python(fact: &crate::facts::model::CommandFact) -> bool {
 
 /// The Python of the stage that an install runs in.
 pub(crate) fn python_of(p: &Project, stage: usize) -> Option<Series> {
-    let chain = effective::chain(&p.stages, stage);
+    let chain = at::chain(&p.stages, stage);
     let root = *chain.last()?;
     // A version manager, or a Python of its own, takes the place of the image's.
     let is_replaced = p.commands.iter().any(|fact| {
@@ -343,7 +344,7 @@ pub(crate) fn python_for(p: &Project, install: &InstallFact) -> Option<Series> {
 
 /// poetry looks for a Python that the project allows, and a package of the distribution brings one.
 pub(crate) fn may_find_another(p: &Project, install: &InstallFact) -> bool {
-    let chain = effective::chain(&p.stages, install.stage);
+    let chain = at::chain(&p.stages, install.stage);
     let mut packages = p.packages.iter();
     matches!(install.tool, "poetry" | "pipenv")
         && packages.any(|one| chain.contains(&one.stage) && one.name.starts_with("python3"))

@@ -4,8 +4,10 @@
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
+use crate::facts::build::at;
+use crate::facts::build::variables;
+use crate::facts::dependencies;
 use crate::facts::model::{CommandFact, InstallFact, Maybe, Project};
-use crate::facts::{dependencies, effective, variables};
 use crate::knowledge::images::Family;
 use crate::knowledge::{Series, pypi, pypi_names, wheels};
 use crate::python::requirements::{Requirement, Specifier, Versions};
@@ -140,7 +142,7 @@ pub(crate) fn pinned_beside(
 
 /// The pip of an old distribution (1.5): it keeps nothing, and has no `--no-cache-dir`, unless a newer one was put over it.
 fn has_pip_without_cache(p: &Project, stage: usize) -> bool {
-    let base = &effective::root(&p.stages, stage).base;
+    let base = &at::root(&p.stages, stage).base;
     let Some(image) = &base.image else {
         return false;
     };
@@ -155,9 +157,7 @@ fn has_pip_without_cache(p: &Project, stage: usize) -> bool {
 
 /// pip takes `PIP_NO_CACHE_DIR=1` as meant: one of 19 or later, as every official image of Python 3.8 and later brings it.
 pub(crate) fn knows_variable(p: &Project, index: usize) -> bool {
-    let base = &effective::root(&p.stages, p.commands[index].stage)
-        .base
-        .knowledge;
+    let base = &at::root(&p.stages, p.commands[index].stage).base.knowledge;
     let is_recent = base.python.is_some_and(|python| python >= Series(3, 8));
     let pinned = crate::facts::releases::installed(p, index, "pip");
     let is_old = |versions: Versions| versions.stay_below("19") != Some(false);
@@ -208,7 +208,7 @@ pub(crate) fn mounted_before(p: &Project, index: usize) -> Option<&str> {
 /// `pip install` of nothing but what installs others: some megabytes.
 pub(crate) fn installs_installers(command: &Command) -> bool {
     let is_installer = |arg: &Arg| {
-        let name = arg.as_str().map(crate::facts::derived::package_name);
+        let name = arg.as_str().map(crate::facts::build::derived::package_name);
         name.is_some_and(pypi_names::is_installer)
     };
     command.name.as_deref() == Some("pip")
@@ -221,7 +221,7 @@ pub(crate) fn installs_installers(command: &Command) -> bool {
 /// `pip install` of one to three packages without compiled code or of a few megabytes, none of which brings more along.
 pub(crate) fn installs_little(command: &Command) -> bool {
     let is_little = |arg: &Arg| {
-        let name = arg.as_str().map(crate::facts::derived::package_name);
+        let name = arg.as_str().map(crate::facts::build::derived::package_name);
         name.is_some_and(|name| {
             let name = crate::python::requirements::normalize_name(name);
             // Django itself takes eight megabytes.
@@ -311,7 +311,7 @@ pub(crate) struct Earlier<'a> {
 
 impl<'a> Earlier<'a> {
     pub(crate) fn new(p: &'a Project, install: &'a InstallFact) -> Self {
-        let chain = effective::chain(&p.stages, install.stage);
+        let chain = at::chain(&p.stages, install.stage);
         let end = dependencies::position(p, install.command).unwrap_or(0);
         let near = p.installs[..end].iter().rev().take(8 * MAX_EARLIER);
         let before = near.filter(|earlier| {
@@ -371,7 +371,7 @@ impl<'a> Earlier<'a> {
 
     fn is_reduced(&self) -> bool {
         *self.is_reduced.get_or_init(|| {
-            let chain = effective::chain(&self.p.stages, self.install.stage);
+            let chain = at::chain(&self.p.stages, self.install.stage);
             let mut before = self.p.commands[..self.install.command].iter();
             before.any(|fact| {
                 chain.contains(&fact.stage)
@@ -435,7 +435,7 @@ fn brought_by_base(p: &Project, install: &InstallFact, wanted: &Requirement) -> 
     if !is_tool || command.name.as_deref() != Some("pip") {
         return There::No;
     }
-    let base = &effective::root(&p.stages, install.stage).base.knowledge;
+    let base = &at::root(&p.stages, install.stage).base.knowledge;
     let has_tools = match base.python.filter(|_| base.family == Family::Python) {
         Some(python) => python < Series(3, 12),
         None if wanted.name == "pip" => false,

@@ -2,8 +2,12 @@
 //! for a Python that the distribution keeps to itself.
 
 use crate::context::Origin;
+use crate::facts::build::at;
+use crate::facts::build::derived;
+use crate::facts::build::variables;
+use crate::facts::caches;
 use crate::facts::model::{InstallFact, Project};
-use crate::facts::{caches, derived, effective, origins, variables};
+use crate::facts::origins;
 use crate::knowledge::images::Family;
 use crate::shell::ast::Command;
 
@@ -44,10 +48,10 @@ pub(crate) fn is_missing(p: &Project, install: &InstallFact) -> Option<bool> {
         "UV_PREFIX",
         "UV_CONFIG_FILE",
     ];
-    let chain = effective::chain(&p.stages, install.stage);
+    let chain = at::chain(&p.stages, install.stage);
     let may_be_named = names.iter().any(|name| {
         variables::may_be_set(p, install.command, name)
-            || effective::base_may_set(&p.stages, *chain.last().unwrap_or(&install.stage), name)
+            || at::base_may_set(&p.stages, *chain.last().unwrap_or(&install.stage), name)
     });
     // `.venv` beside the project, which these make unasked.
     let makes_one = p.commands[..install.command].iter().any(|fact| {
@@ -91,8 +95,8 @@ pub(crate) fn is_guarded(p: &Project, install: &InstallFact) -> Option<bool> {
     if command.name.as_deref() != Some("pip") || command.subcommand() != Some("install") {
         return Some(false);
     }
-    let chain = effective::chain(&p.stages, install.stage);
-    let base = &effective::root(&p.stages, install.stage).base.knowledge;
+    let chain = at::chain(&p.stages, install.stage);
+    let base = &at::root(&p.stages, install.stage).base.knowledge;
     if base.family != Family::Debian {
         return (base.family == Family::Python).then_some(false);
     }
@@ -188,7 +192,7 @@ fn changes_python(command: &Command) -> bool {
 
 /// A script, or something else that cannot be read, runs before an install in its stages.
 fn runs_unseen(p: &Project, install: &InstallFact) -> bool {
-    let chain = effective::chain(&p.stages, install.stage);
+    let chain = at::chain(&p.stages, install.stage);
     let mut before = p.commands[..install.command].iter();
     before.any(|fact| {
         chain.contains(&fact.stage)

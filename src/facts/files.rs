@@ -12,7 +12,7 @@ use crate::context::image::{
 };
 use crate::context::{Context, Origin};
 use crate::dockerfile::ast::Keyword;
-use crate::facts::derived;
+use crate::facts::build::derived;
 use crate::facts::model::{BaseKind, CommandFact, CopyFact, CopyFrom, Project};
 use crate::facts::writing;
 use crate::knowledge::images::Family;

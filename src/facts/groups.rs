@@ -1,7 +1,7 @@
 //! Which flag keeps the development groups of a project out of an install: it depends on the tool, its
 //! version, and on what the command says already.
 
-use crate::facts::effective;
+use crate::facts::build::at;
 use crate::facts::model::{InstallFact, Project};
 use crate::knowledge::Series;
 use crate::python::requirements::normalize_name;
@@ -39,8 +39,8 @@ pub(crate) fn leave_out(p: &Project, install: &InstallFact, tools: &[&str]) -> S
 fn is_synced_again(p: &Project, install: &InstallFact) -> bool {
     let is_kept_out = ["UV_NO_SYNC", "UV_NO_DEV"].iter().any(|name| {
         let mut images = p.images.iter();
-        images.any(|image| effective::env(p, image.stage, name).is_some())
-            || effective::env(p, install.stage, name).is_some()
+        images.any(|image| at::env(p, image.stage, name).is_some())
+            || at::env(p, install.stage, name).is_some()
     });
     let flags = ["--no-sync", "--no-dev", "--no-group", "--no-default-groups"];
     let brings_back = |text: &str| {
@@ -149,6 +149,6 @@ fn poetry(p: &Project, install: &InstallFact) -> Option<Series> {
             None => None,
         };
     }
-    let value = effective::env(p, install.stage, "POETRY_VERSION")??;
+    let value = at::env(p, install.stage, "POETRY_VERSION")??;
     Series::parse(value.as_str())
 }

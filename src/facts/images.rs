@@ -1,9 +1,9 @@
 //! The shipped images: which stages make them up, what starts, and with which options.
 
-use crate::facts::effective;
+use crate::facts::build::at;
+use crate::facts::build::walk::Arena;
 use crate::facts::model::{BaseKind, CopyFrom, ImageFact, StageFact, stage_named};
 use crate::facts::table::{Intent, Reach};
-use crate::facts::walk::Arena;
 use crate::knowledge::servers;
 use crate::shell::ast::Command;
 use crate::span::Traced;
@@ -44,7 +44,7 @@ pub(crate) fn settle_reach(arena: &mut Arena, target: Option<&str>, file: Intent
         // A target that is named for development stays one; what it starts from follows it, unless
         // an image for production starts there too.
         let intent = arena.stages[*stage].intent;
-        for part in effective::chain(&arena.stages, *stage) {
+        for part in at::chain(&arena.stages, *stage) {
             let fact = &mut arena.stages[part];
             if fact.reach != Reach::Shipped || intent == Intent::Production {
                 fact.intent = intent;
@@ -54,7 +54,7 @@ pub(crate) fn settle_reach(arena: &mut Arena, target: Option<&str>, file: Intent
     }
     let mut pending: Vec<usize> = shipped
         .iter()
-        .flat_map(|stage| effective::chain(&arena.stages, *stage))
+        .flat_map(|stage| at::chain(&arena.stages, *stage))
         .collect();
     let mut seen = vec![false; count];
     while let Some(stage) = pending.pop() {
@@ -113,7 +113,7 @@ fn used_by(arena: &Arena, stage: usize) -> Vec<usize> {
 
 /// The image that a shipped stage makes.
 pub(crate) fn image(arena: &Arena, stage: usize) -> ImageFact {
-    let chain = effective::chain(&arena.stages, stage);
+    let chain = at::chain(&arena.stages, stage);
     let entrypoint = chain
         .iter()
         .copied()

@@ -10,8 +10,9 @@ use std::collections::HashMap;
 
 use crate::context::image::absolute;
 use crate::context::{Origin, Presence};
+use crate::facts::build::derived;
 use crate::facts::model::{InstallFact, Project, Taken, TargetFact};
-use crate::facts::{derived, origins};
+use crate::facts::origins;
 use crate::python::requirements::{
     Invocation, PipProject, RequirementSet, installed_by, read_requirements,
 };

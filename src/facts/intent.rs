@@ -3,8 +3,8 @@
 
 use crate::compose::{CommandLine, MountKind, Purpose, Service};
 use crate::context::join;
+use crate::facts::build::at;
 use crate::facts::ci::is_published;
-use crate::facts::effective;
 use crate::facts::images::server_name;
 use crate::facts::model::{CopyFrom, ImageFact, ProcessFact, Project, ServiceFact};
 use crate::facts::table::Intent;
@@ -318,7 +318,7 @@ fn binds_code(p: &Project, fact: &ServiceFact) -> bool {
     let mut filled: Vec<String> = Vec::new();
     if let Some(image) = fact.image {
         let image = &p.images[image];
-        filled.extend(effective::workdir(&p.stages, image.stage));
+        filled.extend(at::workdir(&p.stages, image.stage));
         let copies = image
             .chain
             .iter()
@@ -389,7 +389,7 @@ fn brings_no_code(p: &Project, image: usize) -> bool {
         }
         for copy in p.stages[stage].copies.iter().map(|copy| &p.copies[*copy]) {
             match copy.from {
-                CopyFrom::Stage(from) => pending.extend(effective::chain(&p.stages, from)),
+                CopyFrom::Stage(from) => pending.extend(at::chain(&p.stages, from)),
                 CopyFrom::Context => {
                     let text = |text: &Option<Traced>| {
                         let path = text.as_ref().map(Traced::as_str);

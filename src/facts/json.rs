@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use crate::facts::Facts;
+use crate::facts::nodes;
 use crate::facts::nodes::{ImageNode, StageNode};
 use crate::facts::table::{Cell, NodeRef, Type, Val};
-use crate::facts::{Facts, nodes};
 use crate::source::Sources;
 use crate::span::Span;
 

@@ -3,10 +3,14 @@
 use std::ops::Range;
 
 use crate::compose::{CommandForm, Text};
+use crate::facts::build::at;
 use crate::facts::compiling::is_compiled;
+use crate::facts::dependencies;
+use crate::facts::downloads;
+use crate::facts::installs;
 use crate::facts::model::{InstallFact, Project};
+use crate::facts::packages;
 use crate::facts::table::Reach;
-use crate::facts::{dependencies, downloads, effective, installs, packages};
 use crate::knowledge::images::Libc;
 use crate::knowledge::packages::{BuildOnly, is_build_only};
 use crate::knowledge::pypi_names;
@@ -20,7 +24,7 @@ fn installs(p: &Project, layer: usize) -> impl Iterator<Item = usize> {
     let uses = move |install: &InstallFact| {
         let fact = &p.commands[install.command];
         fact.layer >= layer
-            && effective::chain(&p.stages, fact.stage).contains(&stage)
+            && at::chain(&p.stages, fact.stage).contains(&stage)
             && !downloads::installs_installers(&fact.command)
     };
     (0..p.installs.len()).filter(move |i| uses(&p.installs[*i]))
@@ -30,7 +34,7 @@ fn installs(p: &Project, layer: usize) -> impl Iterator<Item = usize> {
 /// builds.
 pub(crate) fn compiles_nothing(p: &Project, layer: usize) -> Option<bool> {
     let stage = p.layers[layer].stage;
-    if effective::starts_nothing(p, stage) {
+    if at::starts_nothing(p, stage) {
         // Others compile on it.
         return None;
     }
@@ -50,7 +54,7 @@ pub(crate) fn compiles_nothing(p: &Project, layer: usize) -> Option<bool> {
     };
     let listed = dependencies::of_installs(p, installs(p, layer).filter(is_here));
     // The libraries of a compiler are part of Debian's images, not of Alpine's.
-    let has_libraries = effective::root(&p.stages, stage).base.knowledge.libc == Libc::Glibc
+    let has_libraries = at::root(&p.stages, stage).base.knowledge.libc == Libc::Glibc
         || packages::left(p, layer, BuildOnly::Compiler).is_empty();
     if !listed.is_complete || listed.items.is_empty() && !has_libraries {
         return None;
@@ -75,7 +79,7 @@ pub(crate) fn inherited_by(p: &Project, layer: usize) -> Option<usize> {
 pub(crate) fn finds_libraries(p: &Project, layer: usize) -> bool {
     let stage = p.layers[layer].stage;
     let is_geo = |name: &str| name.starts_with("gdal") || name.starts_with("geos");
-    effective::root(&p.stages, stage).base.knowledge.libc == Libc::Musl
+    at::root(&p.stages, stage).base.knowledge.libc == Libc::Musl
         && p.packages.iter().any(|it| is_geo(&it.name))
 }
 
@@ -160,10 +164,7 @@ fn gets_old_release(p: &Project, install: &InstallFact, requirement: &Requiremen
     let is_open = dependencies::versions(install, requirement)
         .pinned()
         .is_none();
-    let libc = effective::root(&p.stages, install.stage)
-        .base
-        .knowledge
-        .libc;
+    let libc = at::root(&p.stages, install.stage).base.knowledge.libc;
     is_over && is_open || libc != Libc::Glibc && python < Series(3, 10)
 }
 

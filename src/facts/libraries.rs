@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::context::Origin;
+use crate::facts::build::at;
+use crate::facts::build::run::{Action, package_action};
 use crate::facts::compiling::is_compiled;
-use crate::facts::effective;
 use crate::facts::model::{CopyFrom, InstallFact, Maybe, PackageFact, Project};
-use crate::facts::run::{Action, package_action};
 use crate::knowledge::images::{Family, Flavour, Libc};
 use crate::knowledge::packages::{self, BuildOnly};
 use crate::knowledge::pypi::{self, Distribution, Needs};
@@ -129,7 +129,7 @@ fn is_replaced(requirement: &Requirement, install: &InstallFact, row: &Distribut
 /// The system packages at the end of a stage, or when a command of it runs; `None` when the base
 /// image's are not known.
 pub(super) fn system(p: &Project, stage: usize, upto: Option<usize>) -> Option<System> {
-    let mut chain = effective::chain(&p.stages, stage);
+    let mut chain = at::chain(&p.stages, stage);
     chain.reverse();
     let base = &p.stages[*chain.first()?].base.knowledge;
     if !matches!(base.family, Family::Python | Family::Uv) || base.flavour != Flavour::Slim {
@@ -205,7 +205,7 @@ impl System {
                             .is_none_or(|text| text.starts_with(['.', '/']) || text.contains('*'))
                     });
                 let is_lean = command.flag("--no-install-recommends").is_some()
-                    || crate::facts::derived::apt_is_configured(p, index) == Some(true);
+                    || crate::facts::build::derived::apt_is_configured(p, index) == Some(true);
                 for package in packages {
                     let certain = command.runs == Runs::Always;
                     self.manual.insert(package.name.clone(), certain);

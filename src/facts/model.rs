@@ -87,7 +87,7 @@ pub struct Project {
     pub(crate) texts: Vec<(crate::span::FileId, Arc<crate::source::SourceFile>)>,
     /// See [`crate::facts::compose_callers::read_version`].
     pub(crate) version_is_read: bool,
-    /// The words of the Dockerfile, see [`crate::facts::wording`]; made when first asked for.
+    /// The words of the Dockerfile, see [`crate::facts::build::env_text`]; made when first asked for.
     pub(crate) mentioned: std::sync::OnceLock<std::collections::HashSet<String>>,
     /// What base images can be moved to, found out when first asked for.
     pub(crate) succession: crate::facts::succession::Known,
@@ -98,7 +98,7 @@ pub struct Project {
     /// See [`crate::facts::recommends`]; found when first asked for.
     pub(crate) recommends: std::sync::OnceLock<crate::facts::recommends::Habit>,
     /// Where each stage first touches what apt reads, by its index.
-    pub(crate) apt_marks: Vec<crate::facts::derived::AptMarks>,
+    pub(crate) apt_marks: Vec<crate::facts::build::derived::AptMarks>,
 }
 
 /// A stage.

@@ -1,6 +1,6 @@
 //! How the cache of pip is kept out of a stage: by a flag of each command, or by one variable where these would not be all.
 
-use crate::facts::effective;
+use crate::facts::build::at;
 use crate::facts::model::{CommandFact, Maybe, Project};
 use crate::facts::uwsgi::slot::in_env;
 use crate::shell::ast::Command;
@@ -18,7 +18,7 @@ const MAX_COMMANDS: usize = 1000;
 /// What is inserted, and where, so that no pip of the stage leaves a cache. Nothing where the variable of a stage before does it.
 pub(crate) fn edits(p: &Project, command: usize) -> Vec<(Span, String)> {
     let stage = p.commands[command].stage;
-    let chain = effective::chain(&p.stages, stage);
+    let chain = at::chain(&p.stages, stage);
     let mut before = chain[1..].iter();
     if before.any(|stage| wants_variable(p, *stage).is_some()) {
         return Vec::new();

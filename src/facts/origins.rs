@@ -1,7 +1,7 @@
 //! Where paths of the image come from: sources of COPY in the context, files behind image paths.
 
 use crate::context::{Found, Origin, Pattern, Presence};
-use crate::facts::effective;
+use crate::facts::build::at;
 use crate::facts::model::{CopyFrom, Project, SourceFact, SourcePresence};
 use crate::source::Sources;
 use crate::span::Traced;
@@ -136,7 +136,7 @@ fn is_mounted(p: &Project, path: &str) -> bool {
 /// meant to bring it. What lies elsewhere may be mounted by the platform. The root counts for what lies directly in it.
 pub(crate) fn is_in_own_directory(p: &Project, image: usize, path: &str) -> bool {
     let image = &p.images[image];
-    let Some(path) = effective::workdir(&p.stages, image.stage)
+    let Some(path) = at::workdir(&p.stages, image.stage)
         .map(|workdir| crate::context::image::absolute(&workdir, path))
         .or_else(|| path.starts_with('/').then(|| path.to_owned()))
     else {
@@ -172,7 +172,7 @@ pub(crate) fn is_in_own_directory(p: &Project, image: usize, path: &str) -> bool
 pub(crate) fn brings_code(p: &Project, image: usize) -> bool {
     let stages = p.images[image].chain.iter().map(|stage| &p.stages[*stage]);
     let mut copies = stages.flat_map(|stage| &stage.copies);
-    copies.any(|copy| crate::facts::copies::copies_all(&p.copies[*copy]) == Some(true))
+    copies.any(|copy| crate::facts::build::copy::copies_all(&p.copies[*copy]) == Some(true))
 }
 
 /// Where an absolute path comes from as a command of a RUN sees it, mounts of that RUN included.

@@ -1,10 +1,11 @@
 //! Recursive changes of owner or mode: which copied files they store a second time, and how much that is.
 
 use crate::context::image::strip;
-use crate::facts::derived::directory_of;
+use crate::facts::build::at;
+use crate::facts::build::copy;
+use crate::facts::build::derived::directory_of;
+use crate::facts::build::walk::clean_path;
 use crate::facts::model::{AccountFact, CommandFact, CopyFact, CopyFrom, Maybe, Project};
-use crate::facts::walk::clean_path;
-use crate::facts::{copies, effective};
 use crate::shell::ast::{Arg, Runs};
 
 /// COPY instructions of a stage, and changes of owner before one, that are looked at.
@@ -134,7 +135,7 @@ fn is_replaced(p: &Project, copy: usize, later: usize) -> bool {
         && copy.from == CopyFrom::Context
         && other.chown.is_some()
         && is_over
-        && copies::copies_all(other) == Some(true)
+        && copy::copies_all(other) == Some(true)
 }
 
 /// The earlier commands of the stage that give the same owner or mode, by layer, and where.
@@ -173,7 +174,7 @@ pub(crate) fn weight(p: &Project, recopied: &[usize]) -> Weight {
         };
         match measured {
             Some(bytes) => sum += bytes,
-            None if copy.has_heredocs || copies::is_few_files(copy) => {}
+            None if copy.has_heredocs || copy::is_few_files(copy) => {}
             None => is_open = true,
         }
     }
@@ -190,8 +191,8 @@ fn holds_packages(p: &Project, copy: &CopyFact) -> bool {
     let CopyFrom::Stage(stage) = copy.from else {
         return false;
     };
-    let chain = effective::chain(&p.stages, stage);
-    let made = crate::facts::derived::virtualenvs(p, &chain);
+    let chain = at::chain(&p.stages, stage);
+    let made = crate::facts::build::derived::virtualenvs(p, &chain);
     let mut sources = copy.sources.iter().filter_map(|(_, text)| text.as_ref());
     sources.any(|text| {
         let text = text.as_str().trim_end_matches('/');
@@ -272,9 +273,11 @@ pub(crate) fn unused_owner(p: &Project, index: usize) -> Maybe<&str> {
         if !image.chain.contains(&fact.stage) {
             continue;
         }
-        let user = crate::facts::users::current(&p.stages, image.stage);
-        let starts_as_root = user.as_ref().is_some_and(crate::facts::users::is_root);
-        if !starts_as_root || effective::keeps_root(p, at) != Some(true) {
+        let user = crate::facts::build::users::current(&p.stages, image.stage);
+        let starts_as_root = user
+            .as_ref()
+            .is_some_and(crate::facts::build::users::is_root);
+        if !starts_as_root || at::keeps_root(p, at) != Some(true) {
             return Maybe::Absent;
         }
     }
@@ -311,7 +314,7 @@ pub(crate) fn changes_copied(p: &Project, index: usize) -> Option<bool> {
         is_open |= path.is_none();
         places.extend(path);
     }
-    let chain = effective::chain(&p.stages, fact.stage);
+    let chain = at::chain(&p.stages, fact.stage);
     let at = p.layers[fact.layer].instruction;
     let is_before = |copy: &&CopyFact| copy.stage != fact.stage || copy.instruction < at;
     let mut own = p

@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use crate::facts::build::at;
+use crate::facts::build::run::{Action, package_action};
+use crate::facts::build::walk::Arena;
 use crate::facts::caches::may_clean;
-use crate::facts::effective;
 use crate::facts::model::{BaseKind, CommandFact, Fate, PackageFact, Project};
-use crate::facts::run::{Action, package_action};
-use crate::facts::walk::Arena;
 use crate::knowledge::images::{Family, Flavour};
 use crate::knowledge::packages::{self, BuildOnly, is_build_only};
 use crate::shell::ast::{Arg, Command, Runs};
@@ -262,10 +262,10 @@ pub(crate) fn left(p: &Project, layer: usize, kind: BuildOnly) -> Vec<usize> {
 
 /// Where the packages of a stage come from, as the tables of libraries name it.
 fn distribution(p: &Project, package: &PackageFact) -> Option<&'static str> {
-    let base = &effective::root(&p.stages, package.stage).base.knowledge;
+    let base = &at::root(&p.stages, package.stage).base.knowledge;
     match package.manager {
         "apk" => Some("alpine"),
-        _ => crate::facts::base::suite(base),
+        _ => crate::facts::build::base::suite(base),
     }
 }
 
@@ -279,7 +279,7 @@ pub(crate) fn runtime(p: &Project, package: usize) -> &'static [&'static str] {
 
 /// The libraries of the headers that a layer leaves, without those that the stage installs by name.
 pub(crate) fn runtime_missing(p: &Project, layer: usize) -> Vec<&'static str> {
-    let chain = effective::chain(&p.stages, p.layers[layer].stage);
+    let chain = at::chain(&p.stages, p.layers[layer].stage);
     let mut out: Vec<&str> = Vec::new();
     for package in left(p, layer, BuildOnly::Headers) {
         for name in runtime(p, package) {
@@ -303,7 +303,7 @@ pub(crate) fn call_of_gone(p: &Project, package: usize) -> Option<Option<usize>>
     if programs.is_empty() {
         return None;
     }
-    let is_after = |stage: usize| effective::chain(&p.stages, stage).contains(&package.stage);
+    let is_after = |stage: usize| at::chain(&p.stages, stage).contains(&package.stage);
     let call = p.commands.iter().position(|fact| {
         is_after(fact.stage)
             && fact
@@ -373,8 +373,8 @@ fn is_part_of<'a>(package: &str, mut names: impl Iterator<Item = &'a str>) -> bo
 /// A package that certainly comes along with those that an installation names: apt asks before it goes on.
 pub(crate) fn unasked(p: &Project, command: usize) -> Option<&'static str> {
     let fact = &p.commands[command];
-    let base = &effective::root(&p.stages, fact.stage).base.knowledge;
-    let suite = crate::facts::base::suite(base)?;
+    let base = &at::root(&p.stages, fact.stage).base.knowledge;
+    let suite = crate::facts::build::base::suite(base)?;
     let named = || {
         let own = p.packages[p.layers[fact.layer].packages.clone()].iter();
         own.filter(|package| package.command == command && package.manager == "apt")
@@ -387,7 +387,7 @@ pub(crate) fn unasked(p: &Project, command: usize) -> Option<&'static str> {
         return others.find(|one| system.has(one) == crate::facts::libraries::There::No);
     }
     // In the full image, as long as nothing was installed.
-    let chain = effective::chain(&p.stages, fact.stage);
+    let chain = at::chain(&p.stages, fact.stage);
     let mut before = p.commands[..command].iter();
     let is_full = base.family == Family::Python && base.flavour == Flavour::Full;
     let is_first = !before.any(|one| chain.contains(&one.stage));

@@ -7,13 +7,15 @@
 
 use crate::compose::{CommandForm, CommandLine, Environment, Service};
 use crate::context::{Found, Origin};
+use crate::facts::build::at;
 use crate::facts::files::Edited;
 use crate::facts::foreground;
 use crate::facts::images::server_name;
 use crate::facts::model::{
     BesideFact, ImageFact, Kept, ProcessFact, Project, RunFact, ScriptFact, ServerFact, StartFact,
 };
-use crate::facts::{effective, origins, script_text};
+use crate::facts::origins;
+use crate::facts::script_text;
 use crate::knowledge::programs::is_shell;
 use crate::shell::ast::{Arg, Command, OnFailure, Runs};
 use crate::shell::{self, Dialect, Options, ShellError, Var, Variables};
@@ -43,7 +45,7 @@ impl Variables for RunEnv<'_> {
         {
             return Var::Unknown;
         }
-        match effective::env(self.p, self.stage, name) {
+        match at::env(self.p, self.stage, name) {
             Some(Some(value)) => Var::Known(value.clone()),
             _ => Var::Unknown,
         }
@@ -265,7 +267,7 @@ impl<'a> Walk<'a> {
                 return;
             }
         };
-        if entrypoint.is_none() && !effective::is_closed(&p.stages, image.stage) {
+        if entrypoint.is_none() && !at::is_closed(&p.stages, image.stage) {
             self.is_known = false;
         }
         let own = [entrypoint, cmd];
@@ -336,7 +338,7 @@ impl<'a> Walk<'a> {
     }
 
     fn top<'f>(&self, process: &'f ProcessFact, own: &'f [Option<&'f ProcessFact>]) -> Frame<'f> {
-        let directory = effective::workdir(&self.p.stages, self.image().stage);
+        let directory = at::workdir(&self.p.stages, self.image().stage);
         Frame::top(process, own, directory)
     }
 

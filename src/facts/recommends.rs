@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::facts::effective;
+use crate::facts::build::at;
+use crate::facts::build::run::{Action, package_action};
 use crate::facts::model::{CommandFact, PackageFact, Project};
-use crate::facts::run::{Action, package_action};
 use crate::knowledge::images::Family;
 use crate::knowledge::packages::{self, is_in_full, is_in_slim};
 use crate::shell::ast::Command;
@@ -15,12 +15,12 @@ const FLAG: &str = "--no-install-recommends";
 /// Packages that a command installs only because those that it names recommend them.
 pub(crate) fn all(p: &Project, command: usize) -> Vec<&'static str> {
     let stage = p.commands[command].stage;
-    let base = &effective::root(&p.stages, stage).base.knowledge;
+    let base = &at::root(&p.stages, stage).base.knowledge;
     // What the full image has brings much of it along already, and the table is about slim ones.
     if base.has_compilers == Some(true) {
         return Vec::new();
     }
-    let suite = crate::facts::base::suite(base);
+    let suite = crate::facts::build::base::suite(base);
     let layer = &p.layers[p.commands[command].layer];
     let own = || {
         let all = p.packages[layer.packages.clone()].iter();
@@ -55,9 +55,9 @@ pub(crate) fn is_exact(p: &Project, command: usize) -> bool {
 /// installs them by name or as what another one depends on.
 pub(crate) fn needed(p: &Project, command: usize) -> Vec<&'static str> {
     let stage = p.commands[command].stage;
-    let chain = effective::chain(&p.stages, stage);
-    let base = &effective::root(&p.stages, stage).base.knowledge;
-    let suite = crate::facts::base::suite(base);
+    let chain = at::chain(&p.stages, stage);
+    let base = &at::root(&p.stages, stage).base.knowledge;
+    let suite = crate::facts::build::base::suite(base);
     let is_full = base.has_compilers == Some(true);
     let is_there = |name: &str| {
         let in_base = suite.is_some_and(|suite| {
@@ -120,8 +120,8 @@ pub(crate) fn habit(p: &Project) -> &Habit {
             can_go: installs()
                 .filter(|(_, fact)| fact.command.flag(FLAG).is_none())
                 .all(|(i, fact)| {
-                    effective::is_python(p, fact.stage)
-                        && crate::facts::derived::apt_is_configured(p, i) == Some(false)
+                    at::is_python(p, fact.stage)
+                        && crate::facts::build::derived::apt_is_configured(p, i) == Some(false)
                         && fact.command.is_complete
                         && needed(p, i).is_empty()
                 }),

@@ -1,8 +1,9 @@
 //! Which release of an installer a stage has, and what its command lines say that this release does not
 //! know any more.
 
+use crate::facts::build::at;
+use crate::facts::dependencies;
 use crate::facts::model::Project;
-use crate::facts::{dependencies, effective};
 use crate::knowledge::removed_options::{self, RemovedOption};
 use crate::python::requirements::{Specifier, Versions, normalize_name};
 use crate::shell::ast::{Arg, Runs};
@@ -49,7 +50,7 @@ fn is_gone(p: &Project, index: usize, row: &RemovedOption) -> bool {
 
 /// The versions of a tool that the last install of it before a command allows; `None` where that is not known.
 pub(crate) fn installed(p: &Project, index: usize, tool: &str) -> Option<Versions> {
-    let chain = effective::chain(&p.stages, p.commands[index].stage);
+    let chain = at::chain(&p.stages, p.commands[index].stage);
     p.commands[..index]
         .iter()
         .rev()
@@ -66,7 +67,7 @@ pub(crate) fn installed(p: &Project, index: usize, tool: &str) -> Option<Version
             }
             let named = command.operands.iter().find_map(|operand| {
                 let text = operand.as_str().unwrap_or(&operand.prefix);
-                let name = crate::facts::derived::package_name(text);
+                let name = crate::facts::build::derived::package_name(text);
                 (normalize_name(name) == tool).then_some((operand, &text[name.len()..]))
             });
             let (operand, rest) = named?;
@@ -92,7 +93,7 @@ pub(crate) fn installed(p: &Project, index: usize, tool: &str) -> Option<Version
 
 /// A package is named by an earlier command or by the project, or something was installed unseen.
 fn may_have(p: &Project, index: usize, package: &str) -> bool {
-    let chain = effective::chain(&p.stages, p.commands[index].stage);
+    let chain = at::chain(&p.stages, p.commands[index].stage);
     let names = |arg: &Arg| arg.as_str().unwrap_or(&arg.prefix).contains(package);
     let by_command = p.commands[..index].iter().any(|fact| {
         chain.contains(&fact.stage)

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::compose::{Environment, Purpose, Service};
 use crate::facts::model::{Project, ServerFact, ServiceFact, stage_named};
+use crate::facts::process;
+use crate::facts::serving;
 use crate::facts::table::Intent;
-use crate::facts::{process, serving};
 use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
 

@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use crate::context::Origin;
+use crate::facts::build::at;
 use crate::facts::model::{Project, ServerFact};
-use crate::facts::{effective, origins};
+use crate::facts::origins;
 use crate::knowledge::servers::Server as Product;
 use crate::server::process::Kind;
 use crate::server::{self, FileState, Files, Process, ProcessEnv, Server, Surroundings};
@@ -43,7 +44,7 @@ pub(crate) fn read(
     let fact = &p.images[image];
     let process = process(server)?;
     let mut env = ProcessEnv::default();
-    for index in effective::env_indices(p, fact.stage) {
+    for index in at::env_indices(p, fact.stage) {
         let var = &p.envs[index];
         env.set(var.name.as_str(), var.name.span(), var.value.clone());
     }
@@ -55,8 +56,8 @@ pub(crate) fn read(
     for set in &server.command.assignments {
         env.set(&set.name, set.name_span, set.value.clone());
     }
-    env.is_closed = effective::is_closed(&p.stages, fact.stage);
-    let cwd = effective::workdir(&p.stages, fact.stage);
+    env.is_closed = at::is_closed(&p.stages, fact.stage);
+    let cwd = at::workdir(&p.stages, fact.stage);
     let files = ImageFiles {
         p,
         stage: fact.stage,

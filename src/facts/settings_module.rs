@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use crate::context::Pattern;
 use crate::context::image::absolute;
+use crate::facts::build::at;
+use crate::facts::collecting;
 use crate::facts::model::{ImageFact, Project, StartFact};
+use crate::facts::origins;
 use crate::facts::pythonpath::{Place, PythonPath};
 use crate::facts::scripts::asks_for;
-use crate::facts::{collecting, effective, origins};
 use crate::python::module::{EnvWrite, ModuleFacts, read_module};
 use crate::python::settings::{self, EnvSource, EnvValue, Interpreter, Settings};
 use crate::server::TargetKind;
@@ -176,7 +178,7 @@ impl<'a> RunEnv<'a> {
         if let Some((_, _, value)) = self.compose.iter().find(|(other, ..)| other == name) {
             return (set(value.as_ref()), ModuleSource::Compose);
         }
-        if let Some(value) = effective::env(self.p, self.image.stage, name) {
+        if let Some(value) = at::env(self.p, self.image.stage, name) {
             return (set(value), ModuleSource::Env);
         }
         let may_be_set = self.is_open
@@ -186,7 +188,7 @@ impl<'a> RunEnv<'a> {
                     .as_ref()
                     .is_some_and(|text| asks_for(text.as_str(), name))
             })
-            || effective::base_may_set(&self.p.stages, self.image.stage, name)
+            || at::base_may_set(&self.p.stages, self.image.stage, name)
             || self.of_services.iter().any(|given| given == name);
         let value = if may_be_set {
             EnvValue::Unknown
@@ -277,7 +279,7 @@ impl<'a> Reader<'a> {
     /// The working directory of the server.
     fn directory(&self) -> Option<String> {
         let image = self.fact();
-        let workdir = effective::workdir(&self.p.stages, image.stage);
+        let workdir = at::workdir(&self.p.stages, image.stage);
         let Some(server) = &image.server else {
             return workdir;
         };
@@ -425,7 +427,7 @@ impl<'a> Reader<'a> {
             return Some(unknown(module, source));
         };
         // `manage.py` and its like put their own directory first.
-        if let Some(workdir) = effective::workdir(&self.p.stages, image.stage) {
+        if let Some(workdir) = at::workdir(&self.p.stages, image.stage) {
             path.add(&workdir);
         }
         let presence = presence_of(&path, module.as_str());

@@ -2,8 +2,10 @@
 //! the shell knows its syntax, whether a loop around it ever ends.
 
 use crate::context::Origin;
+use crate::facts::build::at;
+use crate::facts::build::run;
 use crate::facts::model::{CopyFrom, Fate, Project, ScriptFact, ServiceFact, StartFact};
-use crate::facts::{effective, origins, run};
+use crate::facts::origins;
 use crate::knowledge::images::{Base, Family, PackageManager};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::{commands, packages};
@@ -15,7 +17,7 @@ use crate::span::{Span, Traced};
 const SUITES: [&str; 2] = ["trixie", "bookworm"];
 
 fn base(p: &Project, stage: usize) -> Option<&Base> {
-    let root = *effective::chain(&p.stages, stage).last()?;
+    let root = *at::chain(&p.stages, stage).last()?;
     Some(&p.stages[root].base.knowledge)
 }
 
@@ -36,7 +38,7 @@ pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<b
     if commands::is_in_base(program, base.family, base.flavour)? {
         return Some(true);
     }
-    let chain = effective::chain(&p.stages, stage);
+    let chain = at::chain(&p.stages, stage);
     for directory in ["/usr/local/bin", "/usr/local/sbin"] {
         let path = format!("{directory}/{program}");
         if !matches!(
@@ -145,7 +147,7 @@ pub(crate) fn may_be_brought(p: &Project, command: usize) -> bool {
         return true;
     };
     let name = name.strip_suffix("-get").unwrap_or(name);
-    let chain = effective::chain(&p.stages, fact.stage);
+    let chain = at::chain(&p.stages, fact.stage);
     let is_before = |stage: usize, layer: usize| chain.contains(&stage) && layer < fact.layer;
     p.packages.iter().any(|package| {
         chain.contains(&package.stage) && package.command < command && package.name.contains(name)
@@ -361,7 +363,7 @@ pub(crate) fn bash_only(
 
 /// Something may have put another shell in the place of `/bin/sh`.
 fn has_other_sh(p: &Project, stage: usize) -> bool {
-    let chain = effective::chain(&p.stages, stage);
+    let chain = at::chain(&p.stages, stage);
     p.commands
         .iter()
         .filter(|fact| chain.contains(&fact.stage))

@@ -7,7 +7,7 @@ mod pins;
 use std::sync::OnceLock;
 
 use crate::dockerfile::ast::{Instruction, Keyword};
-use crate::facts::base;
+use crate::facts::build::base;
 use crate::facts::model::{BaseFact, Project, stage_called};
 use crate::knowledge::images::Family;
 use crate::knowledge::python::{self, PythonSeries, PythonTag, Variant};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::facts::effective;
+use crate::facts::build::at;
 use crate::facts::model::{ImageFact, Project};
 use crate::shell::ast::{Arg, Command};
 
@@ -16,7 +16,7 @@ pub(crate) fn in_home_of_root(p: &Project, image: usize) -> Vec<String> {
     ];
     let fact = &p.images[image];
     let mut out = BTreeSet::new();
-    let workdir = effective::workdir(&p.stages, fact.stage);
+    let workdir = at::workdir(&p.stages, fact.stage);
     out.extend(workdir.filter(|path| path == "/root" || path.starts_with("/root/")));
     let mut add = |path: &str| {
         let place = PLACES.iter().find(|place| path.starts_with(*place));
@@ -26,10 +26,10 @@ pub(crate) fn in_home_of_root(p: &Project, image: usize) -> Vec<String> {
     for copy in p.copies.iter().filter(|copy| of_image(&copy.stage)) {
         copy.target.as_deref().into_iter().for_each(&mut add);
     }
-    if let Some(Some(path)) = effective::env(p, fact.stage, "PATH") {
+    if let Some(Some(path)) = at::env(p, fact.stage, "PATH") {
         path.as_str().split(':').for_each(&mut add);
     }
-    let has_browsers = effective::env(p, fact.stage, "PLAYWRIGHT_BROWSERS_PATH").is_some();
+    let has_browsers = at::env(p, fact.stage, "PLAYWRIGHT_BROWSERS_PATH").is_some();
     for command in p.commands.iter().filter(|fact| of_image(&fact.stage)) {
         let is_root = command.runs_as_root == Some(true);
         let command = &command.command;

@@ -5,7 +5,7 @@ pub(crate) mod slot;
 mod statics;
 
 use crate::compose::Service;
-use crate::facts::effective;
+use crate::facts::build::at;
 use crate::facts::model::{Fate, Project, UwsgiOptionFact};
 use crate::knowledge::images::Family;
 use crate::knowledge::packages;
@@ -88,7 +88,7 @@ pub(crate) fn loads_app(p: &Project, image: usize) -> Option<bool> {
         "mountpoint",
     ];
     // Beside Django's application uWSGI serves files, not instead of it.
-    let is_django = effective::has_django(p, &p.images[image].chain);
+    let is_django = at::has_django(p, &p.images[image].chain);
     gives(p, image, &names, |name| {
         tables::is_other_way(name) && !(is_django && name.starts_with("static"))
     })
@@ -330,8 +330,8 @@ pub(crate) fn has_pcre(p: &Project, image: usize) -> Option<bool> {
         .filter(|command| fact.chain.contains(&command.stage))
     {
         let installs = matches!(
-            crate::facts::run::package_action(&command.command),
-            Some((_, crate::facts::run::Action::Install))
+            crate::facts::build::run::package_action(&command.command),
+            Some((_, crate::facts::build::run::Action::Install))
         );
         incomplete |= installs && !command.command.is_complete;
     }

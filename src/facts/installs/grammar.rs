@@ -1,8 +1,8 @@
 //! The command lines of Python's installers: which files, names and groups a call asks for. It looks
 //! at words and the environment only, never at files.
 
+use crate::facts::build::variables;
 use crate::facts::model::{CommandFact, Project};
-use crate::facts::variables;
 use crate::knowledge::given;
 use crate::python::requirements::Groups;
 use crate::shell::ast::{Arg, Command};

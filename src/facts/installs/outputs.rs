@@ -2,8 +2,9 @@
 //! directory that an install is given, in its own stage or in one that files are copied from.
 
 use crate::context::image::absolute;
+use crate::facts::build::at;
+use crate::facts::build::derived;
 use crate::facts::model::{CopyFrom, Project, Taken};
-use crate::facts::{derived, effective};
 use crate::shell::ast::{Arg, Command};
 
 use super::grammar;
@@ -225,7 +226,7 @@ impl Search<'_> {
         out: &mut Vec<Taken>,
     ) {
         let p = self.p;
-        let chain = effective::chain(&p.stages, stage);
+        let chain = at::chain(&p.stages, stage);
         let end = upto.unwrap_or(p.commands.len());
         let before = self.writers.iter().copied().filter(|index| *index < end);
         for index in before.filter(|index| chain.contains(&p.commands[*index].stage)) {

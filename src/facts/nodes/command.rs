@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use crate::facts::build::derived;
+use crate::facts::build::run::{Action, package_action};
+use crate::facts::build::unquoted;
 use crate::facts::model::{CommandFact, Fate, Maybe, PackageFact, Project};
 use crate::facts::nodes::{
     CopyNode, LayerNode, StageNode, at, known_bool, known_str, list, map, str_or_absent, table,
 };
-use crate::facts::run::{Action, package_action};
+use crate::facts::ownership;
 use crate::facts::table::{Cell, NodeRef, Type};
-use crate::facts::unquoted;
-use crate::facts::{derived, ownership};
 use crate::knowledge::packages::{self, BuildOnly};
 use crate::knowledge::removed_options::RemovedOption;
 use crate::python::requirements::normalize_name;
@@ -270,7 +271,7 @@ table! {
     recommends_place: Type::Str, "marks the word behind which `--no-install-recommends` is written, as the file does it elsewhere", |n| crate::facts::recommends::place(&n.p, n.i).map_or(Cell::ABSENT, |span| Cell::str("").at(span));
     no_cache: Type::List(&Type::Str), "for pip: what is inserted at the places it marks so that no pip of the stage leaves a cache: a flag of each, or `ENV PIP_NO_CACHE_DIR=1` where the stage has many installs, or a command that runs pip itself; empty where an earlier stage does it", |n| Cell::list(crate::facts::no_cache::edits(&n.p, n.i).into_iter().map(|(span, text)| Cell::str(&text).at(span)).collect());
     unasked: Type::Str, "for an installation on an official image of Python: a package that certainly comes along, so that apt asks; absent where none is known", |n| str_or_absent(crate::facts::packages::unasked(&n.p, n.i));
-    removable: Type::List(&Type::Str), "marks what goes when it is deleted: its pipeline with what joins it to the others, and the sentence about its paths in the comment above the instruction; empty where it cannot be deleted so", |n| Cell::list(crate::facts::joined::removable(&n.p, n.i).into_iter().map(|span| Cell::str("").at(span)).collect());
+    removable: Type::List(&Type::Str), "marks what goes when it is deleted: its pipeline with what joins it to the others, and the sentence about its paths in the comment above the instruction; empty where it cannot be deleted so", |n| Cell::list(crate::facts::build::joined::removable(&n.p, n.i).into_iter().map(|span| Cell::str("").at(span)).collect());
     lists_used_by: Type::Link(&COMMAND), "for `apt-get update`: the first install of a later layer that reads the lists it fetched; absent when none does", |n| crate::facts::apt_lists::lists_used_by(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
     lists_readers: Type::List(&Type::Link(&COMMAND)), "for `apt-get update`: the first command of each later layer that installs or upgrades from the lists it fetched", |n| Cell::list(crate::facts::apt_lists::readers(&n.p, n.i).into_iter().map(|i| Cell::fact(Arc::new(CommandNode::new(&n.p, i)) as NodeRef)).collect());
     lists_are_read: Type::Bool, "for `apt-get update`: a command of apt behind it in the layer, or of a later layer, works with the lists it fetched", |n| Cell::bool(crate::facts::apt_lists::are_read(&n.p, n.i));
@@ -302,7 +303,7 @@ impl PackageNode {
     }
 
     fn suite(&self) -> Option<&'static str> {
-        crate::facts::base::suite(&self.p.stages[self.fact().stage].base.knowledge)
+        crate::facts::build::base::suite(&self.p.stages[self.fact().stage].base.knowledge)
     }
 
     fn gone_from(&self) -> Cell {

@@ -2,9 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::facts::effective;
+use crate::facts::build::at;
+use crate::facts::build::derived;
+use crate::facts::build::users;
+use crate::facts::dependencies;
+use crate::facts::healthcheck;
 use crate::facts::images::{server_name, signal_name};
+use crate::facts::intent;
+use crate::facts::libraries;
 use crate::facts::model::{ImageFact, ProcessFact, Project};
+use crate::facts::musl;
 use crate::facts::nodes::command::{args, assignments, flags};
 use crate::facts::nodes::instruction::{AccountNode, PortNode};
 use crate::facts::nodes::requirement::RequirementNode;
@@ -14,8 +21,7 @@ use crate::facts::nodes::{
     str_or_absent, table, traced,
 };
 use crate::facts::table::{Cell, Intent, NodeRef, Type};
-use crate::facts::users;
-use crate::facts::{dependencies, derived, healthcheck, intent, libraries, musl, unprivileged};
+use crate::facts::unprivileged;
 use crate::knowledge::packages;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::shell::ast::{Command, Runs};
@@ -62,7 +68,7 @@ impl ImageNode {
                 is_cmd,
             })),
             // A base image that is not known may bring one.
-            None if effective::is_closed(&self.p.stages, self.fact().stage) => Cell::ABSENT,
+            None if at::is_closed(&self.p.stages, self.fact().stage) => Cell::ABSENT,
             None => Cell::UNKNOWN,
         }
     }
@@ -115,7 +121,7 @@ impl ImageNode {
         if !users::is_root(&user) {
             return Some(false);
         }
-        effective::keeps_root(&self.p, self.i)
+        at::keeps_root(&self.p, self.i)
     }
 
     fn is_called_base(&self) -> bool {
@@ -149,7 +155,7 @@ impl ImageNode {
                 return Cell::str(&signal_name(signal)).at(signal.span());
             }
         }
-        if effective::is_closed(&self.p.stages, self.fact().stage) {
+        if at::is_closed(&self.p.stages, self.fact().stage) {
             Cell::ABSENT
         } else {
             Cell::UNKNOWN
@@ -165,10 +171,7 @@ impl ImageNode {
                 ));
             }
         }
-        list(
-            items,
-            effective::is_closed(&self.p.stages, self.fact().stage),
-        )
+        list(items, at::is_closed(&self.p.stages, self.fact().stage))
     }
 
     fn collectstatic(&self) -> Cell {
@@ -259,8 +262,8 @@ table! {
     runs_as_root: Type::Bool, "the server runs as root: the user is root and nothing that starts drops it; unknown when a script that could not be read starts it", |n| at(known_bool(n.runs_as_root()), n.user().span);
     in_home_of_root: Type::List(&Type::Str), "what it needs and has in the home directory of root, which no other user can enter: `/root/.local`", |n| Cell::list(unprivileged::in_home_of_root(&n.p, n.i).iter().map(|path| Cell::str(path)).collect());
     is_for_any_user: Type::Bool, "its files are given to the group of root, so that the platform may choose the user", |n| Cell::bool(unprivileged::is_for_any_user(&n.p, n.fact()));
-    env: Type::Map(&Type::Str), "its environment", |n| effective::env_cell(&n.p, n.fact().stage);
-    workdir: Type::Str, "its working directory", |n| known_str(effective::workdir(&n.p.stages, n.fact().stage).as_deref());
+    env: Type::Map(&Type::Str), "its environment", |n| at::env_cell(&n.p, n.fact().stage);
+    workdir: Type::Str, "its working directory", |n| known_str(at::workdir(&n.p.stages, n.fact().stage).as_deref());
     stop_signal: Type::Str, "STOPSIGNAL without `SIG`, numbers as names: `INT`; absent without (SIGTERM)", |n| n.stop_signal();
     ports: Type::List(&Type::Fact(&super::instruction::PORT)), "what it exposes; open when the base image is not known", |n| n.ports();
     copies: Type::List(&Type::Link(&super::instruction::COPY)), "COPY and ADD that are part of it", |n| n.copies();
@@ -279,13 +282,13 @@ table! {
     healthcheck_lacks: Type::Str, "the program that its HEALTHCHECK cannot do without and that is certainly not installed; absent otherwise", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(&lacking.program).at(lacking.span));
     healthcheck_package: Type::Str, "the package of the image's system that contains that program", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(lacking.package));
     is_certain: Type::Bool, "everything that ENTRYPOINT and CMD start is known, with the scripts they lead to", |n| Cell::bool(n.fact().process_is_known);
-    cmd_is_replaced: Type::Bool, "every compose service of a stack that is not to develop with and that builds it says itself what runs, and there is one", |n| Cell::bool(effective::cmd_is_replaced(&n.p, n.i));
-    is_commanded: Type::Bool, "something beside the Dockerfile says what its containers run: a compose service with a command, a Procfile, heroku.yml, fly.toml, app.json", |n| Cell::bool(effective::is_commanded(&n.p));
+    cmd_is_replaced: Type::Bool, "every compose service of a stack that is not to develop with and that builds it says itself what runs, and there is one", |n| Cell::bool(at::cmd_is_replaced(&n.p, n.i));
+    is_commanded: Type::Bool, "something beside the Dockerfile says what its containers run: a compose service with a command, a Procfile, heroku.yml, fly.toml, app.json", |n| Cell::bool(at::is_commanded(&n.p));
     has_mime_types: Type::Bool, "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these may bring it", |n| known_bool(libraries::has_mime_types(&n.p, n.i));
     compiled_on_musl: Type::List(&Type::Link(&super::requirement::REQUIREMENT)), "for Alpine: the packages without a wheel for musl, but with one for glibc, that each build compiles with tools that stay in the image; without those that are not known", |n| Cell::list(musl::compiled(&n.p, n.i).into_iter().map(|(install, i)| Cell::fact(Arc::new(RequirementNode::new(&n.p, install, i)) as NodeRef)).collect());
     keeps_compiler: Type::Bool, "for Alpine: a compiler that `apk` installs stays in it", |n| Cell::bool(musl::keeps_compiler(&n.p, n.i));
     is_alpine_by_name: Type::Bool, "the Dockerfile or its directory is called after Alpine", |n| Cell::bool(musl::is_chosen(&n.p));
-    has_django: Type::Bool, "something names Django: a management command, DJANGO_SETTINGS_MODULE, a requirement; unknown otherwise", |n| if effective::has_django(&n.p, &n.fact().chain) || dependencies::lists(&n.p, n.i, "django") { Cell::bool(true) } else { Cell::UNKNOWN };
+    has_django: Type::Bool, "something names Django: a management command, DJANGO_SETTINGS_MODULE, a requirement; unknown otherwise", |n| if at::has_django(&n.p, &n.fact().chain) || dependencies::lists(&n.p, n.i, "django") { Cell::bool(true) } else { Cell::UNKNOWN };
 }
 
 fn serves_alone(n: &ImageNode) -> Cell {

@@ -24,7 +24,7 @@ mod variable;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::facts::base;
+use crate::facts::build::base;
 use crate::facts::model::{Maybe, Project};
 use crate::facts::table::{Cell, Intent, Kind, List, Map, Reach, Selected, Val, Visit};
 use crate::span::{Span, Traced};

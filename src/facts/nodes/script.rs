@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use crate::context::Origin;
+use crate::facts::errexit;
 use crate::facts::model::{Project, ScriptFact, ServiceFact, StartFact};
 use crate::facts::nodes::command::{args, assignments, flags};
 use crate::facts::nodes::service::{SERVICE, ServiceNode};
 use crate::facts::nodes::{
     EnvNode, ImageNode, at, known_bool, known_str, list, str_or_absent, table, traced,
 };
+use crate::facts::origins;
+use crate::facts::script_text;
+use crate::facts::started;
 use crate::facts::table::{Cell, NodeRef, Type};
-use crate::facts::{errexit, origins, script_text, started};
 use crate::shell::ast::{Command, Connector, Runs};
 use crate::span::Span;
 

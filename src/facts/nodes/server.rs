@@ -4,16 +4,20 @@ use std::sync::Arc;
 
 use crate::context::Origin;
 use crate::dockerfile::ast::Args;
-use crate::facts::derived;
+use crate::facts::build::derived;
+use crate::facts::foreground;
 use crate::facts::model::{Project, ServerFact, StartFact, UwsgiOptionFact};
 use crate::facts::nodes::command::{args, assignments, flags};
 use crate::facts::nodes::uwsgi_slot::SlotNode;
 use crate::facts::nodes::{
     EnvNode, ImageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
+use crate::facts::origins;
+use crate::facts::static_files;
 use crate::facts::table::{Cell, Intent, NodeRef, Type, Val};
+use crate::facts::uwsgi;
 use crate::facts::uwsgi::slot::Slot;
-use crate::facts::{foreground, origins, static_files, uwsgi, written};
+use crate::facts::written;
 use crate::knowledge::programs::is_shell;
 use crate::knowledge::servers::Server as Product;
 use crate::knowledge::uwsgi::{self as tables, UwsgiOption, ValueKind};

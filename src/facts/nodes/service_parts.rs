@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::compose::{EnvVar, Mount, MountKind, Port, Purpose, Service, Style, skeleton};
 use crate::context::Presence;
 use crate::facts::addresses;
+use crate::facts::build::at;
 use crate::facts::databases::{self, Mismatch, Url};
-use crate::facts::effective;
 use crate::facts::model::{CopyFrom, Project};
 use crate::facts::nodes::service::{SERVICE, ServiceNode};
 use crate::facts::nodes::{at, known_str, str_or_absent, table, traced};
@@ -391,7 +391,7 @@ impl ServiceVolumeNode {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         let chain = &self.p.images[image].chain;
-        let works_there = effective::workdir(&self.p.stages, self.p.images[image].stage)
+        let works_there = at::workdir(&self.p.stages, self.p.images[image].stage)
             .is_some_and(|directory| below(directory.trim_end_matches('/')));
         let copied = self.p.copies.iter().any(|copy| {
             copy.from == CopyFrom::Context

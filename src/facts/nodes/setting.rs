@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::facts::build::at;
+use crate::facts::deployment;
 use crate::facts::model::{CommandFact, Project};
 use crate::facts::nodes::command::CommandNode;
 use crate::facts::nodes::{
@@ -9,7 +11,6 @@ use crate::facts::nodes::{
 };
 use crate::facts::settings_module::{ModulePresence, ModuleSource, SettingsFact};
 use crate::facts::table::{Cell, NodeRef, Type};
-use crate::facts::{deployment, effective};
 use crate::knowledge::django;
 use crate::knowledge::secret::{self, Verdict};
 use crate::python::settings::verdicts::{self, Answer, Default, Entry, Texts};
@@ -73,7 +74,7 @@ pub(crate) struct SettingsNode {
 impl SettingsNode {
     fn build_step(&self) -> Cell {
         let stage = self.p.images[self.fact().image].stage;
-        let stages = effective::chain(&self.p.stages, stage);
+        let stages = at::chain(&self.p.stages, stage);
         let calls =
             |fact: &CommandFact| fact.command.management.is_some() && stages.contains(&fact.stage);
         let found = self.p.commands.iter().position(calls);

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::facts::base;
-use crate::facts::effective;
+use crate::facts::build::at;
+use crate::facts::build::base;
+use crate::facts::build::users;
 use crate::facts::model::{BaseFact, BaseKind, Fate, Project, StageFact};
 use crate::facts::nodes::{
     LayerNode, PackageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
+use crate::facts::succession;
 use crate::facts::table::{Cell, Intent, NodeRef, Reach, Type};
-use crate::facts::{succession, users};
 use crate::knowledge::images::{Family, Libc, PackageManager};
 use crate::knowledge::{Series, debian, django::DjangoSeries, python};
 use crate::span::{Span, Traced};
@@ -38,7 +39,7 @@ impl StageNode {
     }
 
     fn left(&self) -> Cell {
-        let chain = effective::chain(&self.p.stages, self.i);
+        let chain = at::chain(&self.p.stages, self.i);
         let mut unknown = false;
         let items = self
             .p
@@ -61,7 +62,7 @@ impl StageNode {
     }
 
     fn labels(&self) -> Cell {
-        let chain = effective::chain(&self.p.stages, self.i);
+        let chain = at::chain(&self.p.stages, self.i);
         let mut items = Vec::new();
         for stage in &chain {
             for (key, value) in &self.p.stages[*stage].labels {
@@ -69,7 +70,7 @@ impl StageNode {
                 items.push((Arc::from(key.as_str()), cell));
             }
         }
-        map(items, effective::is_closed(&self.p.stages, self.i))
+        map(items, at::is_closed(&self.p.stages, self.i))
     }
 
     pub(crate) fn place(&self) -> Option<Span> {
@@ -101,25 +102,25 @@ table! {
     intent: Type::Str, "`production`, `development` or `ci`, by names and config", |n| Cell::str(match n.fact().intent { Intent::Production => "production", Intent::Development => "development", Intent::Ci => "ci" });
     user: Type::Str, "the user at its end; empty for an empty USER", |n| n.user();
     is_root: Type::Bool, "that user is root", |n| known_bool(users::current(&n.p.stages, n.i).map(|user| users::is_root(&user)));
-    workdir: Type::Str, "the working directory at its end", |n| known_str(effective::workdir(&n.p.stages, n.i).as_deref());
-    env: Type::Map(&Type::Str), "the environment at its end; open when the base image's is not known", |n| effective::env_cell(&n.p, n.i);
+    workdir: Type::Str, "the working directory at its end", |n| known_str(at::workdir(&n.p.stages, n.i).as_deref());
+    env: Type::Map(&Type::Str), "the environment at its end; open when the base image's is not known", |n| at::env_cell(&n.p, n.i);
     labels: Type::Map(&Type::Str), "its labels; open when the base image's are not known", |n| n.labels();
     packages: Type::List(&Type::Link(&super::command::PACKAGE)), "system packages that stay installed; open when not all layers could be read", |n| n.left();
-    is_python: Type::Bool, "(part of) a Python application: on the official python image, with Django, or where an application's requirements are installed and something starts; unknown otherwise", |n| if effective::is_python(&n.p, n.i) { Cell::bool(true) } else { Cell::UNKNOWN };
+    is_python: Type::Bool, "(part of) a Python application: on the official python image, with Django, or where an application's requirements are installed and something starts; unknown otherwise", |n| if at::is_python(&n.p, n.i) { Cell::bool(true) } else { Cell::UNKNOWN };
     is_for_openshift: Type::Bool, "the platform may choose the user, as OpenShift does: the Dockerfile or its path speaks of it, or a user is put into the group of root", |n| Cell::bool(crate::facts::unprivileged::is_for_openshift(&n.p));
-    is_helper_to_develop: Type::Bool, "it is no part of a Python application, and only compose files to develop or test with build its Dockerfile", |n| Cell::bool(n.p.around.is_built_for_development_only() && !effective::is_python(&n.p, n.i));
-    is_workbench: Type::Bool, "what is built on it starts a shell that waits for commands, `tail -f /dev/null`, or `make` without a target, or has ONBUILD: a place to build and test in, no application", |n| Cell::bool(effective::is_workbench(&n.p, n.i));
+    is_helper_to_develop: Type::Bool, "it is no part of a Python application, and only compose files to develop or test with build its Dockerfile", |n| Cell::bool(n.p.around.is_built_for_development_only() && !at::is_python(&n.p, n.i));
+    is_workbench: Type::Bool, "what is built on it starts a shell that waits for commands, `tail -f /dev/null`, or `make` without a target, or has ONBUILD: a place to build and test in, no application", |n| Cell::bool(at::is_workbench(&n.p, n.i));
     is_developed_on: Type::Bool, "a compose service that builds its Dockerfile is to develop with: by its file, the code of the host over that of the image, or a development server", |n| Cell::bool(crate::facts::intent::is_developed_on(&n.p));
-    starts_nothing: Type::Bool, "no image with it says what it runs, nor does anything beside the Dockerfile: others build on it", |n| Cell::bool(effective::starts_nothing(&n.p, n.i));
+    starts_nothing: Type::Bool, "no image with it says what it runs, nor does anything beside the Dockerfile: others build on it", |n| Cell::bool(at::starts_nothing(&n.p, n.i));
     layers: Type::List(&Type::Fact(&super::instruction::LAYER)), "its own layers in order", |n| Cell::list(n.fact().layers.iter().map(|i| Cell::fact(Arc::new(LayerNode::new(&n.p, *i)) as NodeRef)).collect());
-    lacks_shell: Type::Bool, "it has no /bin/sh: the base image has none, and no SHELL, COPY or ADD can have brought one", |n| known_bool(effective::lacks_shell(&n.p, n.i));
+    lacks_shell: Type::Bool, "it has no /bin/sh: the base image has none, and no SHELL, COPY or ADD can have brought one", |n| known_bool(at::lacks_shell(&n.p, n.i));
     healthcheck: Type::Str, "marks its HEALTHCHECK; absent without", |n| n.fact().healthcheck.map_or(Cell::ABSENT, |i| { let span = n.p.dockerfile.instructions[i].span; Cell::str("HEALTHCHECK").at(span) });
 }
 
 impl StageFact {
     /// The base image may set the variable.
     pub(crate) fn base_env_is_open(&self, p: &Project, name: &str) -> bool {
-        effective::base_may_set(&p.stages, self.index, name)
+        at::base_may_set(&p.stages, self.index, name)
     }
 }
 
@@ -133,7 +134,7 @@ pub(crate) struct BaseNode {
 
 impl BaseNode {
     pub(crate) fn new(p: &Arc<Project>, stage: usize) -> Self {
-        let root = effective::chain(&p.stages, stage).pop().unwrap_or(stage);
+        let root = at::chain(&p.stages, stage).pop().unwrap_or(stage);
         Self {
             p: Arc::clone(p),
             i: root,

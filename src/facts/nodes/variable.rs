@@ -5,6 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use crate::dockerfile::ast::Keyword;
 use crate::dockerfile::expand::{self, Lookup, Var};
+use crate::facts::build::at;
+use crate::facts::build::env_text;
+use crate::facts::build::variables::{self, Seen};
 use crate::facts::model::{ArgFact, EnvFact, Maybe, Project, Reference};
 use crate::facts::nodes::instruction::{INSTRUCTION, InstructionNode};
 use crate::facts::nodes::{
@@ -12,8 +15,6 @@ use crate::facts::nodes::{
 };
 use crate::facts::settings_module::SettingsFact;
 use crate::facts::table::{Cell, Reach, Type};
-use crate::facts::variables::{self, Seen};
-use crate::facts::{effective, wording};
 use crate::knowledge::secret::{self, Reason, Verdict};
 use crate::knowledge::{env_names, uwsgi};
 use crate::python::settings::verdicts::{self, Answer};
@@ -260,17 +261,17 @@ table! {
     raw: Type::Str, "as written", |n| traced(&n.fact().raw);
     is_legacy: Type::Bool, "written with a blank: `ENV KEY value`", |n| Cell::bool(n.fact().is_legacy);
     first_legacy: Type::Str, "the first variable of the Dockerfile that is written so; absent when none is", |n| n.p.envs.iter().find(|env| env.is_legacy).map_or(Cell::ABSENT, |env| traced(&env.name));
-    modern: Type::Str, "for one written with a blank: the same with `=`, in quotes where it needs them; absent where that is not simple", |n| str_or_absent(crate::facts::env_forms::modern(&n.p, n.fact()).as_deref());
-    swallowed: Type::List(&Type::Str), "for one written with a blank: the names at the beginning of further lines that its value took in, when each of them reads as a variable: `B` of `ENV A 1 \\` and `B 2`", |n| Cell::list(crate::facts::env_forms::swallowed(&n.p, n.fact()).into_iter().map(|line| Cell::str(&line.name).at(line.span)).collect());
-    swallowed_gaps: Type::List(&Type::Str), "marks what stands between the names and values of these lines and of the first one; empty where a value would need quotes", |n| Cell::list(crate::facts::env_forms::apart(&n.p, n.fact()).into_iter().map(|span| Cell::str("").at(span)).collect());
+    modern: Type::Str, "for one written with a blank: the same with `=`, in quotes where it needs them; absent where that is not simple", |n| str_or_absent(crate::facts::build::env_forms::modern(&n.p, n.fact()).as_deref());
+    swallowed: Type::List(&Type::Str), "for one written with a blank: the names at the beginning of further lines that its value took in, when each of them reads as a variable: `B` of `ENV A 1 \\` and `B 2`", |n| Cell::list(crate::facts::build::env_forms::swallowed(&n.p, n.fact()).into_iter().map(|line| Cell::str(&line.name).at(line.span)).collect());
+    swallowed_gaps: Type::List(&Type::Str), "marks what stands between the names and values of these lines and of the first one; empty where a value would need quotes", |n| Cell::list(crate::facts::build::env_forms::apart(&n.p, n.fact()).into_iter().map(|span| Cell::str("").at(span)).collect());
     replaced_by: Type::Link(&ENV), "the later ENV of the stage that sets it again; absent when this one holds", |n| n.fact().replaced_by.map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(EnvNode::new(&n.p, i))));
     only_feeds: Type::Link(&ENV), "the one ENV whose value alone uses it, where settings, scripts and commands do not name it; absent otherwise", |n| n.only_feeds().map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(EnvNode::new(&n.p, i))));
-    lost_escape: Type::Str, "the first escape outside quotes that loses its backslash although it protects nothing: `\\.`; absent when there is none", |n| n.piece(wording::lost_escape);
-    lost_parameter: Type::Str, "the first `$1`, `$$` or the like: a parameter that only shells have, the build puts nothing in its place; absent when there is none", |n| n.piece(wording::lost_parameter);
+    lost_escape: Type::Str, "the first escape outside quotes that loses its backslash although it protects nothing: `\\.`; absent when there is none", |n| n.piece(env_text::lost_escape);
+    lost_parameter: Type::Str, "the first `$1`, `$$` or the like: a parameter that only shells have, the build puts nothing in its place; absent when there is none", |n| n.piece(env_text::lost_parameter);
     pip_after: Type::Link(&super::command::COMMAND), "the first pip that certainly runs with it, and whose failure ends the build; absent when none is known to", |n| n.pip_after();
     is_list_for_uwsgi: Type::Bool, "an option of uWSGI that may be given several times, of which ENV holds the last one only", |n| Cell::bool(matches!(uwsgi::from_env(n.fact().name.as_str()), uwsgi::EnvName::Option(option) if option.is_list()));
-    has_django: Type::Bool, "something in the stages it belongs to names Django, as for an image; unknown otherwise", |n| if effective::has_django(&n.p, &effective::chain(&n.p.stages, n.fact().stage)) { Cell::bool(true) } else { Cell::UNKNOWN };
-    is_mentioned: Type::Bool, "its name stands elsewhere in the Dockerfile than where it is set", |n| Cell::bool(wording::is_mentioned(&n.p, n.fact().name.as_str()));
+    has_django: Type::Bool, "something in the stages it belongs to names Django, as for an image; unknown otherwise", |n| if at::has_django(&n.p, &at::chain(&n.p.stages, n.fact().stage)) { Cell::bool(true) } else { Cell::UNKNOWN };
+    is_mentioned: Type::Bool, "its name stands elsewhere in the Dockerfile than where it is set", |n| Cell::bool(env_text::is_mentioned(&n.p, n.fact().name.as_str()));
     meant: Type::Str, "the well-known variable, or the `UWSGI_` one, that the name was probably meant for; absent when it is none", |n| n.meant().map_or(Cell::ABSENT, |(name, _)| Cell::str(name));
     meant_for: Type::Str, "who reads the variable that was meant: `python`, `pip`, `uv`, `django`, `uwsgi`, ...; absent when none was", |n| n.meant().map_or(Cell::ABSENT, |(_, reader)| Cell::str(reader));
     secret: Type::Str, "why it is a secret: `name` (the name says so and the value is no dummy) or `value` (a password in a URL, a private key, a token of a known provider); absent when it is none", |n| n.judged().map_or(Cell::UNKNOWN, verdict);

@@ -1,6 +1,6 @@
 //! What commands on a base image use that its successor does not have.
 
-use crate::facts::base;
+use crate::facts::build::base;
 use crate::facts::model::Project;
 use crate::knowledge::images::Libc;
 use crate::knowledge::{debian, packages, python};

@@ -1,8 +1,8 @@
 //! Which Python the packages of a base image's stages can move to: what Django, bounds of projects and pinned releases
 //! allow, wherever they stand.
 
+use crate::facts::build::at;
 use crate::facts::dependencies::{self, Listed};
-use crate::facts::effective;
 use crate::facts::model::{InstallFact, Project};
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::{Family, Libc};
@@ -41,7 +41,7 @@ pub(crate) struct Graph {
 pub(super) fn graph(p: &Project) -> &Graph {
     p.succession.graph.get_or_init(|| {
         let roots: Vec<usize> = (0..p.stages.len())
-            .map(|stage| effective::chain(&p.stages, stage).pop().unwrap_or(stage))
+            .map(|stage| at::chain(&p.stages, stage).pop().unwrap_or(stage))
             .collect();
         let mut pairs = Vec::new();
         for to in (0..p.stages.len()).take_while(|_| p.stages.len() <= MAX_STAGES) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::facts::effective;
+use crate::facts::build::at;
 use crate::facts::model::{Project, UwsgiOptionFact};
 use crate::facts::uwsgi::statics;
 use crate::knowledge::uwsgi::{self as tables, EnvName};
@@ -23,7 +23,7 @@ pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<UwsgiOptionFact> {
             .and_then(|served| served.uwsgi.as_ref());
         match config {
             Some(config) => {
-                let envs: HashMap<Span, usize> = effective::env_indices(p, image.stage)
+                let envs: HashMap<Span, usize> = at::env_indices(p, image.stage)
                     .into_iter()
                     .map(|env| (p.envs[env].name.span(), env))
                     .collect();
@@ -168,7 +168,7 @@ fn refused(image: usize, config: &UwsgiConfig, sources: &Sources, out: &mut Vec<
 }
 
 fn from_env(p: &Project, image: usize, out: &mut Vec<UwsgiOptionFact>) {
-    for env in effective::env_indices(p, p.images[image].stage) {
+    for env in at::env_indices(p, p.images[image].stage) {
         let fact = &p.envs[env];
         let written = fact.name.as_str();
         let name = match tables::from_env(written) {

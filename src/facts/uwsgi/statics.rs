@@ -3,8 +3,10 @@
 
 use crate::context::Origin;
 use crate::facts::model::{Project, UwsgiOptionFact};
+use crate::facts::origins;
 use crate::facts::pythonpath::Place;
-use crate::facts::{origins, settings_module, static_files};
+use crate::facts::settings_module;
+use crate::facts::static_files;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::source::Sources;
 

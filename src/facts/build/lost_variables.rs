@@ -2,9 +2,9 @@
 //! before the first FROM (which stand outside every stage).
 
 use crate::dockerfile::ast::Args;
-use crate::facts::effective;
+use crate::facts::build::at;
+use crate::facts::build::scope::Scope;
 use crate::facts::model::{LostVariable, Project};
-use crate::facts::scope::Scope;
 use crate::span::Span;
 
 /// Where a variable was set that does not reach the RUN.
@@ -89,8 +89,8 @@ fn is_exec_form(p: &Project, layer: usize) -> bool {
 
 /// ENV, ARG or the base image sets the variable as well.
 fn sets(p: &Project, stage: usize, name: &str) -> bool {
-    let chain = effective::chain(&p.stages, stage);
-    effective::base_may_set(&p.stages, stage, name)
+    let chain = at::chain(&p.stages, stage);
+    at::base_may_set(&p.stages, stage, name)
         || chain.iter().any(|part| {
             let part = &p.stages[*part];
             part.args.iter().any(|arg| arg.name.as_str() == name)

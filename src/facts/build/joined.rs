@@ -1,8 +1,8 @@
 //! Where commands of a RUN can be added or taken away without touching the others.
 
-use crate::facts::derived::hides_failure;
+use crate::facts::build::derived::hides_failure;
+use crate::facts::build::run::package_action;
 use crate::facts::model::{CommandFact, Project};
-use crate::facts::run::package_action;
 use crate::knowledge::package_caches;
 use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::{Arg, Command, Connector, OnFailure, Runs};

@@ -2,9 +2,9 @@
 
 use crate::context::Certainty;
 use crate::dockerfile::ast::Keyword;
-use crate::facts::effective;
+use crate::facts::build::at;
+use crate::facts::build::walk::clean_path;
 use crate::facts::model::{CommandFact, CopyFrom, Project};
-use crate::facts::walk::clean_path;
 use crate::knowledge::accounts;
 use crate::knowledge::packages::makes_no_account;
 use crate::knowledge::pypi_names;
@@ -50,7 +50,7 @@ pub(crate) fn copied_all_before(p: &Project, index: usize) -> Option<usize> {
     let fact = &p.commands[index];
     p.stages[fact.stage].copies.iter().copied().find(|copy| {
         let copy = &p.copies[*copy];
-        copy.layer < fact.layer && crate::facts::copies::copies_all(copy) == Some(true)
+        copy.layer < fact.layer && crate::facts::build::copy::copies_all(copy) == Some(true)
     })
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn directory_of(p: &Project, fact: &CommandFact) -> Option<String> {
     let layer = &p.layers[fact.layer];
     let mut directory = None;
     let mut found = false;
-    for stage in effective::chain(&p.stages, fact.stage) {
+    for stage in at::chain(&p.stages, fact.stage) {
         let before = p.stages[stage]
             .workdirs
             .iter()
@@ -114,8 +114,9 @@ pub(crate) fn directory_of(p: &Project, fact: &CommandFact) -> Option<String> {
         }
     }
     if !found {
-        let root = *effective::chain(&p.stages, fact.stage).last()?;
-        directory = crate::facts::base::workdir(&p.stages[root].base.knowledge).map(str::to_owned);
+        let root = *at::chain(&p.stages, fact.stage).last()?;
+        directory =
+            crate::facts::build::base::workdir(&p.stages[root].base.knowledge).map(str::to_owned);
     }
     match fact.command.cd.as_deref() {
         Some("") => directory,
@@ -187,12 +188,12 @@ fn writes_sources(command: &Command) -> bool {
 pub(crate) fn apt_is_configured(p: &Project, index: usize) -> Option<bool> {
     let fact = &p.commands[index];
     let is_written = writes_apt_config(p, fact, index);
-    let base = &effective::root(&p.stages, fact.stage).base.knowledge;
+    let base = &at::root(&p.stages, fact.stage).base.knowledge;
     (is_written || base.family.has_plain_apt()).then_some(is_written)
 }
 
 fn writes_apt_config(p: &Project, fact: &CommandFact, index: usize) -> bool {
-    let chain = effective::chain(&p.stages, fact.stage);
+    let chain = at::chain(&p.stages, fact.stage);
     let written = chain.iter().any(|stage| {
         p.apt_marks[*stage]
             .configured
@@ -217,7 +218,7 @@ fn writes_apt_config(p: &Project, fact: &CommandFact, index: usize) -> bool {
 /// Something before a command of a stage writes apt's list of sources.
 pub(crate) fn sources_changed(p: &Project, index: usize) -> bool {
     let fact = &p.commands[index];
-    let chain = effective::chain(&p.stages, fact.stage);
+    let chain = at::chain(&p.stages, fact.stage);
     chain.iter().any(|stage| {
         p.apt_marks[*stage]
             .sources
@@ -234,7 +235,7 @@ pub(crate) fn sources_changed(p: &Project, index: usize) -> bool {
 /// The tool installed in an earlier layer of the stage: the code copied in between does not make that run again.
 pub(crate) fn installed_before(p: &Project, index: usize) -> bool {
     let fact = &p.commands[index];
-    let chain = effective::chain(&p.stages, fact.stage);
+    let chain = at::chain(&p.stages, fact.stage);
     p.commands[..index].iter().any(|earlier| {
         chain.contains(&earlier.stage)
             && earlier.layer < fact.layer
@@ -260,8 +261,8 @@ pub(crate) fn only_updates(p: &Project, layer: usize) -> Option<usize> {
     let [only] = &p.commands[fact.commands.clone()] else {
         return None;
     };
-    let action = |command: &CommandFact| crate::facts::run::package_action(&command.command);
-    let update = crate::facts::run::Action::Update;
+    let action = |command: &CommandFact| crate::facts::build::run::package_action(&command.command);
+    let update = crate::facts::build::run::Action::Update;
     if fact.is_opaque || action(only) != Some(("apt", update)) {
         return None;
     }
@@ -396,8 +397,8 @@ pub(crate) fn installs_globally(p: &Project, chain: &[usize]) -> bool {
                 Some(_) => {
                     crate::facts::caches::may_clean(command)
                         || matches!(
-                            crate::facts::run::package_action(command),
-                            Some((_, crate::facts::run::Action::Install))
+                            crate::facts::build::run::package_action(command),
+                            Some((_, crate::facts::build::run::Action::Install))
                         ) && command.operands.iter().any(|arg| {
                             arg.as_str().is_none_or(|name| {
                                 name.contains("uwsgi") || name.contains("gunicorn")
@@ -415,7 +416,7 @@ pub(crate) fn user_exists(p: &Project, stage: usize, user: usize) -> Option<bool
     if name.is_empty() || name.bytes().all(|b| b.is_ascii_digit()) {
         return Some(true);
     }
-    let chain = effective::chain(&p.stages, stage);
+    let chain = at::chain(&p.stages, stage);
     let root = &p.stages[*chain.last()?].base.knowledge;
     if accounts::is_there(root.package_manager, name) || root.login == Some(name) {
         return Some(true);
@@ -438,7 +439,7 @@ pub(crate) fn group_exists(p: &Project, stage: usize, user: usize) -> Option<boo
     if name.is_empty() || name.bytes().all(|b| b.is_ascii_digit()) {
         return Some(true);
     }
-    let chain = effective::chain(&p.stages, stage);
+    let chain = at::chain(&p.stages, stage);
     let root = &p.stages[*chain.last()?].base.knowledge;
     if accounts::has_group(root.package_manager, name) || root.login == Some(name) {
         return Some(true);
@@ -467,8 +468,8 @@ fn own_accounts<'p>(
 /// /etc that is copied.
 fn may_have_others(p: &Project, stage: usize, chain: &[usize], file: &str) -> bool {
     let root = chain.last().map(|root| &p.stages[*root].base.knowledge);
-    let mut open = !effective::is_closed(&p.stages, stage)
-        || root.is_none_or(|root| root.has_shell == Some(false));
+    let mut open =
+        !at::is_closed(&p.stages, stage) || root.is_none_or(|root| root.has_shell == Some(false));
     for layer in p.layers.iter().filter(|layer| chain.contains(&layer.stage)) {
         open |= layer.is_opaque || layer.is_onbuild;
         if layer.keyword == Keyword::Run {
@@ -520,8 +521,8 @@ fn may_make_users(command: &crate::shell::ast::Command) -> bool {
                 })
         }
         Some(_) => {
-            crate::facts::run::package_action(command)
-                .is_some_and(|(_, action)| action == crate::facts::run::Action::Install)
+            crate::facts::build::run::package_action(command)
+                .is_some_and(|(_, action)| action == crate::facts::build::run::Action::Install)
                 && command
                     .operands
                     .iter()

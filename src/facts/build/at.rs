@@ -89,7 +89,7 @@ pub(crate) fn workdir(stages: &[StageFact], stage: usize) -> Option<String> {
     let base = &root(stages, stage).base;
     match base.kind {
         BaseKind::Scratch => Some("/".to_owned()),
-        _ => crate::facts::base::workdir(&base.knowledge).map(str::to_owned),
+        _ => crate::facts::build::base::workdir(&base.knowledge).map(str::to_owned),
     }
 }
 

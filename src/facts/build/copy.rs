@@ -1,9 +1,10 @@
 //! COPY and ADD: sources, destination, where they copy from.
 
 use crate::dockerfile::ast::{Args, Instruction};
+use crate::facts::build::at;
+use crate::facts::build::derived;
+use crate::facts::build::walk::Walker;
 use crate::facts::model::{CopyFact, CopyFrom, LayerFact, Maybe, Project, stage_named};
-use crate::facts::walk::Walker;
-use crate::facts::{derived, effective};
 use crate::knowledge::images::Family;
 use crate::shell::ast::Command;
 use crate::span::Traced;
@@ -163,9 +164,9 @@ fn is_on_python_path(p: &Project, copy: &CopyFact) -> Option<bool> {
         let rest = part.trim_end_matches('/').strip_prefix(target);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let belongs = |stage: usize| effective::chain(&p.stages, stage).contains(&copy.stage);
+    let belongs = |stage: usize| at::chain(&p.stages, stage).contains(&copy.stage);
     for stage in (0..p.stages.len()).filter(|stage| belongs(*stage)) {
-        match effective::env(p, stage, NAME) {
+        match at::env(p, stage, NAME) {
             Some(Some(value)) if value.as_str().split(':').any(is_below) => return Some(true),
             Some(None) => return None,
             _ => {}
@@ -207,7 +208,7 @@ fn packages_of_series(p: &Project, copy: &CopyFact) -> Option<String> {
         return None;
     };
     let source = source.as_str().trim_end_matches('/');
-    let chain = effective::chain(&p.stages, from);
+    let chain = at::chain(&p.stages, from);
     let made = derived::virtualenvs(p, &chain);
     let (path, command) = made.iter().find(|(path, _)| path == source)?;
     let maker = &p.commands[*command].command;
@@ -218,7 +219,7 @@ fn packages_of_series(p: &Project, copy: &CopyFact) -> Option<String> {
                 "python" | "python3" | "/usr/local/bin/python" | "/usr/local/bin/python3"
             )
         });
-    let base = &effective::root(&p.stages, from).base.knowledge;
+    let base = &at::root(&p.stages, from).base.knowledge;
     let series = base.python.filter(|_| base.family == Family::Python)?;
     is_own.then(|| series.to_string())
 }

@@ -1,6 +1,6 @@
 //! The environment as one command of a RUN sees it: ENV and ARG before it, what its own line sets.
 
-use crate::facts::effective;
+use crate::facts::build::at;
 use crate::facts::model::{BaseKind, Maybe, Project};
 use crate::span::Traced;
 
@@ -81,7 +81,7 @@ pub(crate) fn seen(p: &Project, command: usize, name: &str) -> Seen {
         return Seen::SetUnknown;
     }
     let at = layer.instruction;
-    for stage in effective::chain(&p.stages, fact.stage) {
+    for stage in at::chain(&p.stages, fact.stage) {
         let is_before = |instruction: usize| stage != fact.stage || instruction < at;
         let env = p.stages[stage]
             .envs
@@ -109,7 +109,7 @@ pub(crate) fn seen(p: &Project, command: usize, name: &str) -> Seen {
         if matches!(
             p.stages[stage].base.kind,
             BaseKind::Image | BaseKind::Unknown
-        ) && effective::base_may_set(&p.stages, stage, name)
+        ) && at::base_may_set(&p.stages, stage, name)
         {
             return Seen::Unknown;
         }
@@ -125,7 +125,7 @@ pub(crate) fn may_be_set(p: &Project, command: usize, name: &str) -> bool {
         Seen::SetUnknown => true,
         Seen::Unset => false,
         // Of a base image that is not known nothing is assumed; an ARG without value is a wish.
-        Seen::Unknown => effective::chain(&p.stages, fact.stage).iter().any(|stage| {
+        Seen::Unknown => at::chain(&p.stages, fact.stage).iter().any(|stage| {
             p.stages[*stage]
                 .args
                 .iter()

@@ -1,11 +1,11 @@
 //! RUN: its commands, mounts, and what each command installs or creates.
 
 use crate::dockerfile::ast::{Args, Instruction, Keyword};
+use crate::facts::build::shell::ShellState;
+use crate::facts::build::walk::Walker;
 use crate::facts::model::{
     AccountFact, CommandFact, CopyFrom, Fate, LayerFact, Maybe, Mount, PackageFact,
 };
-use crate::facts::shell_state::ShellState;
-use crate::facts::walk::Walker;
 use crate::knowledge::programs;
 use crate::shell::ast::{Arg, Command};
 use crate::shell::{self, Dialect, Options, ShellError};
@@ -63,8 +63,8 @@ impl Walker<'_> {
     }
 
     fn runs_as_root(&self) -> Option<bool> {
-        crate::facts::users::current(&self.arena.stages, self.stage_index())
-            .map(|user| crate::facts::users::is_root(&user))
+        crate::facts::build::users::current(&self.arena.stages, self.stage_index())
+            .map(|user| crate::facts::build::users::is_root(&user))
     }
 
     fn run_commands(&self, instruction: &Instruction, errors: &mut Vec<ShellError>) -> Body {
@@ -288,7 +288,7 @@ fn heredoc_body(
     content: &Traced,
     dialect: Dialect,
     options: &Options,
-    scope: &crate::facts::scope::Scope<'_>,
+    scope: &crate::facts::build::scope::Scope<'_>,
     errors: &mut Vec<ShellError>,
 ) -> Body {
     let script = shell::parse(content, dialect);

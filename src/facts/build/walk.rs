@@ -1,19 +1,19 @@
 //! Walks the instructions once, in order, and records what each does to its stage.
 //!
-//! RUN bodies are read by `facts::run`, what becomes of packages and caches is settled afterwards by
+//! RUN bodies are read by `facts::build::run`, what becomes of packages and caches is settled afterwards by
 //! `facts::packages` and `facts::caches`.
 
 use crate::dockerfile::ast::{Args, Dockerfile, Instruction, Keyword};
 use crate::dockerfile::expand::{self, Expanded};
 use crate::dockerfile::image::ImageRef;
 use crate::facts::Inputs;
-use crate::facts::base;
+use crate::facts::build::base;
+use crate::facts::build::scope::{RuntimeScope, Scope};
+use crate::facts::build::shell::ShellState;
 use crate::facts::model::{
     AccountFact, ArgFact, BaseFact, BaseKind, CommandFact, CopyFact, EnvFact, LayerFact, Maybe,
     PackageFact, PortFact, ProcessFact, Reference, StageFact, UserFact, WorkdirFact, stage_called,
 };
-use crate::facts::scope::{RuntimeScope, Scope};
-use crate::facts::shell_state::ShellState;
 use crate::facts::table::{Intent, Reach};
 use crate::knowledge::images::Base;
 use crate::shell;

@@ -1,0 +1,17 @@
+//! The Dockerfile step by step: what each instruction does to its stage, and what holds at each point.
+
+pub(crate) mod at;
+pub(crate) mod base;
+pub(crate) mod copy;
+pub(crate) mod derived;
+pub(crate) mod env_forms;
+pub(crate) mod env_text;
+pub(crate) mod joined;
+pub(crate) mod lost_variables;
+pub(crate) mod run;
+pub(crate) mod scope;
+pub(crate) mod shell;
+pub(crate) mod unquoted;
+pub(crate) mod users;
+pub(crate) mod variables;
+pub(crate) mod walk;
