@@ -6,8 +6,8 @@ use crate::facts::build::at;
 use crate::facts::build::derived;
 use crate::facts::build::variables;
 use crate::facts::caches;
+use crate::facts::files::origin;
 use crate::facts::model::{InstallFact, Project};
-use crate::facts::origins;
 use crate::knowledge::images::Family;
 use crate::shell::ast::Command;
 
@@ -80,7 +80,7 @@ pub(crate) fn is_missing(p: &Project, install: &InstallFact) -> Option<bool> {
             .all(|name| {
                 let path = format!("{}/{name}", directory.trim_end_matches('/'));
                 matches!(
-                    origins::as_command_sees(p, install.command, &path),
+                    origin::as_command_sees(p, install.command, &path),
                     Origin::Missing
                 )
             })

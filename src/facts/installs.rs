@@ -11,8 +11,8 @@ use std::collections::HashMap;
 use crate::context::image::absolute;
 use crate::context::{Origin, Presence};
 use crate::facts::build::derived;
+use crate::facts::files::origin;
 use crate::facts::model::{InstallFact, Project, Taken, TargetFact};
-use crate::facts::origins;
 use crate::python::requirements::{
     Invocation, PipProject, RequirementSet, installed_by, read_requirements,
 };
@@ -136,7 +136,7 @@ impl<'a> Follower<'a> {
         }
         let path = self.absolute(written.as_str());
         let origin = match &path {
-            Some(path) => origins::as_command_sees(self.p, self.command, path),
+            Some(path) => origin::as_command_sees(self.p, self.command, path),
             None => Origin::Unknown,
         };
         if !matches!(origin, Origin::Context(_) | Origin::Inline(_)) {
@@ -204,7 +204,7 @@ impl<'a> Follower<'a> {
     fn python_version(&self, place: &str) -> Option<Traced> {
         let directory = self.absolute(place)?;
         let path = absolute(&directory, ".python-version");
-        let Origin::Context(path) = origins::as_command_sees(self.p, self.command, &path) else {
+        let Origin::Context(path) = origin::as_command_sees(self.p, self.command, &path) else {
             return None;
         };
         let path = self.p.around.context.from_root(&path)?;
@@ -346,7 +346,7 @@ impl<'a> Follower<'a> {
             .iter()
             .find_map(|name| {
                 let origin =
-                    origins::as_command_sees(self.p, self.command, &absolute(&directory, name));
+                    origin::as_command_sees(self.p, self.command, &absolute(&directory, name));
                 let Origin::Context(path) = origin else {
                     return None;
                 };
@@ -392,9 +392,8 @@ impl<'a> Follower<'a> {
             Tool::Pip | Tool::PipSync => return None,
         };
         let directory = self.absolute(place)?;
-        let origin = |name: &str| {
-            origins::as_command_sees(self.p, self.command, &absolute(&directory, name))
-        };
+        let origin =
+            |name: &str| origin::as_command_sees(self.p, self.command, &absolute(&directory, name));
         let Origin::Context(project) = origin(project) else {
             return None;
         };
@@ -426,7 +425,7 @@ impl<'a> Follower<'a> {
             }
             let parent = from.rsplit_once('/').map_or("/", |(parent, _)| parent);
             let image = absolute(if parent.is_empty() { "/" } else { parent }, &written);
-            let origin = origins::as_command_sees(self.p, self.command, &image);
+            let origin = origin::as_command_sees(self.p, self.command, &image);
             if let Some(file) = include.file {
                 places.entry(file).or_insert_with(|| image.clone());
             }

@@ -316,7 +316,7 @@ pub(crate) fn has_mime_types(p: &Project, image: usize) -> Option<bool> {
     if base.has_mime_types? {
         return Some(true);
     }
-    match crate::facts::origins::at_end(p, stage, PATH).origin {
+    match crate::facts::files::origin::at_end(p, stage, PATH).origin {
         Origin::Context(_) | Origin::Inline(_) => return Some(true),
         // The base image's own files are not listed: the table has answered for it.
         Origin::Missing | Origin::Unknown => {}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::dockerfile::ast::{Dockerfile, Keyword};
 use crate::dockerfile::image::ImageRef;
-use crate::facts::files::StageFiles;
+use crate::facts::files::effects::StageFiles;
 use crate::facts::surroundings::Surroundings;
 use crate::facts::table::{Intent, Reach};
 use crate::knowledge::images::Base;
@@ -67,7 +67,7 @@ pub struct Project {
     /// Every source of a COPY or ADD from the context.
     pub sources: Vec<SourceFact>,
     /// What copies of whole directories take along.
-    pub unwanted: Vec<crate::facts::unwanted::UnwantedFact>,
+    pub unwanted: Vec<crate::facts::files::carried_along::UnwantedFact>,
     /// Every command that installs Python packages.
     pub installs: Vec<InstallFact>,
     /// The applications that the servers of images are told to load.

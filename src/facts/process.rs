@@ -8,13 +8,13 @@
 use crate::compose::{CommandForm, CommandLine, Environment, Service};
 use crate::context::{Found, Origin};
 use crate::facts::build::at;
-use crate::facts::files::Edited;
+use crate::facts::files::effects::Edited;
+use crate::facts::files::origin;
 use crate::facts::foreground;
 use crate::facts::images::server_name;
 use crate::facts::model::{
     BesideFact, ImageFact, Kept, ProcessFact, Project, RunFact, ScriptFact, ServerFact, StartFact,
 };
-use crate::facts::origins;
 use crate::facts::script_text;
 use crate::knowledge::programs::is_shell;
 use crate::shell::ast::{Arg, Command, OnFailure, Runs};
@@ -430,7 +430,7 @@ impl<'a> Walk<'a> {
         let candidates = ["/usr/local/bin/", "/usr/bin/", "/bin/"];
         candidates.iter().find_map(|directory| {
             let path = format!("{directory}{program}");
-            let found = origins::at_end(self.p, self.image().stage, &path);
+            let found = origin::at_end(self.p, self.image().stage, &path);
             matches!(
                 found.origin,
                 Origin::Context(_) | Origin::Inline(_) | Origin::Ignored(..)
@@ -453,7 +453,7 @@ impl<'a> Walk<'a> {
             self.is_known = false;
             return;
         }
-        let found = origins::at_end(self.p, self.image().stage, &path);
+        let found = origin::at_end(self.p, self.image().stage, &path);
         let context = &self.p.around.context;
         let edited = self.p.files[self.image().stage].edited(context, &path);
         let read = match edited {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::context::image::absolute;
 use crate::context::{Found, ImageFs, Origin, Pattern};
-use crate::facts::files::Edited;
+use crate::facts::files::effects::Edited;
+use crate::facts::files::origin;
 use crate::facts::model::Project;
-use crate::facts::origins;
 use crate::python::settings::{Loaded, LoadedModule, ModuleLoader, ModuleName};
 use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
@@ -109,11 +109,11 @@ impl<'a> PythonPath<'a> {
     /// Where a path of the image comes from; a file that the build edits has no known origin.
     pub(crate) fn origin(&self, path: &str) -> Origin {
         let origin = match &self.view {
-            View::End(stage) => origins::at_end(self.p, *stage, path).origin,
+            View::End(stage) => origin::at_end(self.p, *stage, path).origin,
             View::Command(command, fs) => {
                 let layer = &self.p.layers[self.p.commands[*command].layer];
                 if layer.mounts.iter().any(|mount| mount.kind == "bind") {
-                    origins::as_command_sees(self.p, *command, path)
+                    origin::as_command_sees(self.p, *command, path)
                 } else {
                     let found: Found = fs.lookup(&self.p.around.context, path);
                     found.origin

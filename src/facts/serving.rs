@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::context::Origin;
 use crate::facts::build::at;
+use crate::facts::files::origin;
 use crate::facts::model::{Project, ServerFact};
-use crate::facts::origins;
 use crate::knowledge::servers::Server as Product;
 use crate::server::process::Kind;
 use crate::server::{self, FileState, Files, Process, ProcessEnv, Server, Surroundings};
@@ -119,7 +119,7 @@ struct ImageFiles<'a> {
 
 impl Files for ImageFiles<'_> {
     fn read(&self, path: &str) -> FileState {
-        match origins::at_end(self.p, self.stage, path).origin {
+        match origin::at_end(self.p, self.stage, path).origin {
             Origin::Context(path) => match self.p.around.context.read(self.sources, &path) {
                 Ok(file) => FileState::Known(file, self.sources.get(file)),
                 Err(_) => FileState::Unknown,

@@ -10,8 +10,8 @@ use crate::context::Pattern;
 use crate::context::image::absolute;
 use crate::facts::build::at;
 use crate::facts::collecting;
+use crate::facts::files::origin;
 use crate::facts::model::{ImageFact, Project, StartFact};
-use crate::facts::origins;
 use crate::facts::pythonpath::{Place, PythonPath};
 use crate::facts::scripts::asks_for;
 use crate::python::module::{EnvWrite, ModuleFacts, read_module};
@@ -401,8 +401,8 @@ impl<'a> Reader<'a> {
                 None => ModulePresence::Unknown,
             },
             Origin::Missing
-                if origins::is_in_own_directory(self.p, self.image, image_path)
-                    || origins::brings_code(self.p, self.image) =>
+                if origin::is_in_own_directory(self.p, self.image, image_path)
+                    || origin::brings_code(self.p, self.image) =>
             {
                 ModulePresence::Missing(None)
             }

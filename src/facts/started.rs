@@ -4,8 +4,8 @@
 use crate::context::Origin;
 use crate::facts::build::at;
 use crate::facts::build::run;
+use crate::facts::files::origin;
 use crate::facts::model::{CopyFrom, Fate, Project, ScriptFact, ServiceFact, StartFact};
-use crate::facts::origins;
 use crate::knowledge::images::{Base, Family, PackageManager};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::{commands, packages};
@@ -42,7 +42,7 @@ pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<b
     for directory in ["/usr/local/bin", "/usr/local/sbin"] {
         let path = format!("{directory}/{program}");
         if !matches!(
-            origins::at_end(p, stage, &path).origin,
+            origin::at_end(p, stage, &path).origin,
             Origin::Missing | Origin::Unknown
         ) {
             return Some(true);

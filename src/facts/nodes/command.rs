@@ -71,7 +71,7 @@ impl CommandNode {
             },
         };
         let path = crate::context::image::absolute("/", &path);
-        let found = crate::facts::origins::as_command_sees(&self.p, self.i, &path);
+        let found = crate::facts::files::origin::as_command_sees(&self.p, self.i, &path);
         match found {
             crate::context::Origin::Missing => Cell::bool(true),
             crate::context::Origin::Unknown | crate::context::Origin::Generated => Cell::UNKNOWN,

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use crate::context::Origin;
 use crate::facts::errexit;
+use crate::facts::files::origin;
 use crate::facts::model::{Project, ScriptFact, ServiceFact, StartFact};
 use crate::facts::nodes::command::{args, assignments, flags};
 use crate::facts::nodes::service::{SERVICE, ServiceNode};
 use crate::facts::nodes::{
     EnvNode, ImageNode, at, known_bool, known_str, list, str_or_absent, table, traced,
 };
-use crate::facts::origins;
 use crate::facts::script_text;
 use crate::facts::started;
 use crate::facts::table::{Cell, NodeRef, Type};
@@ -100,7 +100,7 @@ impl ScriptNode {
             Origin::Context(_) | Origin::Inline(_) | Origin::Generated => Cell::str("there"),
             Origin::Missing
                 if self.owner.image_index(&self.p).is_some_and(|image| {
-                    origins::is_in_own_directory(&self.p, image, &self.fact().path)
+                    origin::is_in_own_directory(&self.p, image, &self.fact().path)
                 }) =>
             {
                 Cell::str("missing")
@@ -320,7 +320,7 @@ fn uses_arguments(text: &str) -> bool {
 
 /// Where a path of the image is: `there` or `missing`, when that is sure.
 pub(crate) fn presence(p: &Project, stage: usize, path: &str) -> Cell {
-    match crate::facts::origins::at_end(p, stage, path).origin {
+    match crate::facts::files::origin::at_end(p, stage, path).origin {
         Origin::Context(_) | Origin::Inline(_) => Cell::str("there"),
         Origin::Missing | Origin::Ignored(..) => Cell::str("missing"),
         Origin::Directory(_) | Origin::Generated | Origin::Unknown => Cell::UNKNOWN,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::context::Origin;
 use crate::dockerfile::ast::Args;
 use crate::facts::build::derived;
+use crate::facts::files::origin;
 use crate::facts::foreground;
 use crate::facts::model::{Project, ServerFact, StartFact, UwsgiOptionFact};
 use crate::facts::nodes::command::{args, assignments, flags};
@@ -12,7 +13,6 @@ use crate::facts::nodes::uwsgi_slot::SlotNode;
 use crate::facts::nodes::{
     EnvNode, ImageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
-use crate::facts::origins;
 use crate::facts::static_files;
 use crate::facts::table::{Cell, Intent, NodeRef, Type, Val};
 use crate::facts::uwsgi;
@@ -236,7 +236,7 @@ impl ServerNode {
             .files
             .iter()
             .filter(|file| file.state == ConfigState::Missing)
-            .partition(|file| origins::is_in_own_directory(&self.p, self.i, file.path.as_str()));
+            .partition(|file| origin::is_in_own_directory(&self.p, self.i, file.path.as_str()));
         let items = missing.iter().map(|file| traced(&file.path)).collect();
         list(items, elsewhere.is_empty())
     }
@@ -524,7 +524,7 @@ impl UwsgiOptionNode {
         else {
             return Cell::UNKNOWN;
         };
-        match origins::at_end(&self.p, image.stage, path.as_str()).origin {
+        match origin::at_end(&self.p, image.stage, path.as_str()).origin {
             Origin::Missing => Cell::str("missing"),
             Origin::Unknown => Cell::UNKNOWN,
             _ => Cell::str("there"),

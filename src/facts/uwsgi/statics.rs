@@ -2,8 +2,8 @@
 //! answer goes on to the application.
 
 use crate::context::Origin;
+use crate::facts::files::origin;
 use crate::facts::model::{Project, UwsgiOptionFact};
-use crate::facts::origins;
 use crate::facts::pythonpath::Place;
 use crate::facts::settings_module;
 use crate::facts::static_files;
@@ -65,7 +65,7 @@ pub(crate) fn is_only_way(
     let image = &p.images[option.image];
     if !image.process_is_known
         || !matches!(
-            origins::at_end(p, image.stage, directory.as_str()).origin,
+            origin::at_end(p, image.stage, directory.as_str()).origin,
             Origin::Missing
         )
         || fills(p, option.image, directory.as_str())

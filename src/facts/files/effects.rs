@@ -13,8 +13,8 @@ use crate::context::image::{
 use crate::context::{Context, Origin};
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::derived;
+use crate::facts::files::writing;
 use crate::facts::model::{BaseKind, CommandFact, CopyFact, CopyFrom, Project};
-use crate::facts::writing;
 use crate::knowledge::images::Family;
 use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::{Arg, Command, Runs};
