@@ -6,7 +6,7 @@ use crate::context::Origin;
 use crate::context::image::absolute;
 use crate::facts::build::variables::{self, Seen};
 use crate::facts::model::Project;
-use crate::facts::pythonpath::PythonPath;
+use crate::facts::python::import_path::PythonPath;
 use crate::facts::settings_module::{ENV_FILES, ModulePresence, one_default, presence_of};
 use crate::python::module::read_module;
 use crate::python::settings::verdicts::{self, Answer};

@@ -59,7 +59,7 @@ pub(crate) fn is_compiled(
         return Some(true);
     }
     let base = base_of(p, install.stage);
-    let versions = crate::facts::dependencies::versions(install, requirement);
+    let versions = crate::facts::python::dependencies::versions(install, requirement);
     if row.is_always_compiled() {
         let from = row.no_wheel_from?;
         return match versions.pinned() {
@@ -71,7 +71,7 @@ pub(crate) fn is_compiled(
             .then_some(true),
         };
     }
-    let python = crate::facts::dependencies::python_for(p, install)?;
+    let python = crate::facts::python::dependencies::python_for(p, install)?;
     let is_too_new = row.wheels_until.is_some_and(|newest| newest < python);
     if is_too_new
         && row.wheels(base.libc, python) == Some(Wheels::None)
@@ -187,7 +187,7 @@ fn missing_tools(
     system: &System,
     missing: &[&'static str],
 ) -> Vec<&'static str> {
-    let versions = crate::facts::dependencies::versions(install, requirement);
+    let versions = crate::facts::python::dependencies::versions(install, requirement);
     let newest = pypi::distribution(&requirement.name).map_or("", |row| row.version);
     let is_called = |tool: &&pypi::BuildTool| {
         tool.from == "0"

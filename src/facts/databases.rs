@@ -3,8 +3,8 @@
 
 use crate::compose::{Environment, MountKind, Service, Stack, UNKNOWN};
 use crate::dockerfile::image::ImageRef;
-use crate::facts::dependencies;
 use crate::facts::model::{InstallFact, Project, ServiceFact};
+use crate::facts::python::dependencies;
 use crate::facts::table::Reach;
 use crate::knowledge::Series;
 use crate::knowledge::databases::{self, Engine};

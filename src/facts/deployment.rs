@@ -1,9 +1,9 @@
 //! Settings and image together: the Django that reads the settings, where static files go, what the
 //! settings need and the image lacks.
 
-use crate::facts::dependencies;
 use crate::facts::model::Project;
 use crate::facts::nodes::{at, effective_text};
+use crate::facts::python::dependencies;
 use crate::facts::table::Cell;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::python_modules;

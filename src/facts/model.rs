@@ -77,7 +77,7 @@ pub struct Project {
     /// Every `collectstatic` of a RUN.
     pub collects: Vec<crate::facts::collecting::CollectFact>,
     /// The Python packages of each image.
-    pub dependencies: Vec<crate::facts::dependencies::Listed>,
+    pub dependencies: Vec<crate::facts::python::dependencies::Listed>,
     pub lost_variables: Vec<LostVariable>,
     /// The services of the compose files around it, stack by stack.
     pub services: Vec<ServiceFact>,

@@ -1,8 +1,8 @@
 //! What an image on Alpine compiles because PyPI has no wheel for musl.
 
-use crate::facts::dependencies;
 use crate::facts::model::{Fate, InstallFact, Project};
 use crate::facts::packages;
+use crate::facts::python::dependencies;
 use crate::facts::succession;
 use crate::knowledge::images::Libc;
 use crate::knowledge::packages::{BuildOnly, is_build_only};

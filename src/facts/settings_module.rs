@@ -12,7 +12,7 @@ use crate::facts::build::at;
 use crate::facts::collecting;
 use crate::facts::files::origin;
 use crate::facts::model::{ImageFact, Project, StartFact};
-use crate::facts::pythonpath::{Place, PythonPath};
+use crate::facts::python::import_path::{Place, PythonPath};
 use crate::facts::scripts::asks_for;
 use crate::python::module::{EnvWrite, ModuleFacts, read_module};
 use crate::python::settings::{self, EnvSource, EnvValue, Interpreter, Settings};
@@ -558,7 +558,7 @@ pub(crate) fn presence_of(path: &PythonPath<'_>, dotted: &str) -> ModulePresence
 
 /// A module beside the missing one with nearly its name.
 fn similar(path: &PythonPath<'_>, dotted: &str) -> Option<String> {
-    use crate::facts::pythonpath::View;
+    use crate::facts::python::import_path::View;
     let (package, last) = dotted.rsplit_once('.')?;
     for root in &path.roots {
         let directory = absolute(root, &package.replace('.', "/"));

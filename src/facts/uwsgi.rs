@@ -273,7 +273,8 @@ pub(crate) fn may_need_app(p: &Project, image: usize) -> Option<bool> {
     }
     let (install, at) = distribution(p, image)?;
     let install = &p.installs[install];
-    let versions = crate::facts::dependencies::versions(install, &install.set.requirements[at]);
+    let versions =
+        crate::facts::python::dependencies::versions(install, &install.set.requirements[at]);
     // Without an upper bound the newest is installed.
     let newest = pypi::distribution(distribution_name(p, image)?)?.version;
     Some(versions.start_at("2.0.26")? || versions.allow(newest)?)

@@ -107,7 +107,7 @@ impl CommandNode {
     }
 
     fn removed(&self, part: impl Fn(&RemovedOption) -> Option<&'static str>) -> Cell {
-        let found = crate::facts::releases::removed(&self.p, self.i);
+        let found = crate::facts::python::releases::removed(&self.p, self.i);
         let text = found.and_then(|(row, span)| Some((part(row)?, span)));
         text.map_or(Cell::ABSENT, |(text, span)| Cell::str(text).at(span))
     }
@@ -119,8 +119,9 @@ impl CommandNode {
             let name =
                 |arg: &Arg| Some(normalize_name(derived::package_name(arg.as_str()?)).to_string());
             let asked = operands.iter().filter_map(|arg| name(arg)).collect();
-            let there = crate::facts::downloads::may_be_there(&self.p, self.i);
-            let (pinned, is_read) = crate::facts::downloads::pinned_beside(&self.p, self.i, &asked);
+            let there = crate::facts::python::downloads::may_be_there(&self.p, self.i);
+            let (pinned, is_read) =
+                crate::facts::python::downloads::pinned_beside(&self.p, self.i, &asked);
             operands.retain(|arg| {
                 let is_settled = name(arg)
                     .is_some_and(|name| there.contains(&name.as_str()) || pinned.contains(&name));
@@ -240,11 +241,11 @@ table! {
     hides_failure: Type::Bool, "when it fails, a later command runs all the same: `;` or a line end joins them without `set -e`", |n| Cell::bool(derived::hides_failure(&n.p, n.i));
     is_checked_later: Type::Bool, "for a package manager of the system: it certainly does not run as root, which fails always, or the last command of the layer, whose failure ends the build, cannot do without what is installed: `git` for `pip install git+...`, or the program of that name", |n| Cell::bool(n.fact().runs_as_root == Some(false) || derived::last_needs_installs(&n.p, n.i));
     copied_all_before: Type::Link(&super::instruction::COPY), "a COPY or ADD of the whole context before it in the stage; absent without", |n| derived::copied_all_before(&n.p, n.i).map_or(Cell::ABSENT, |copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy))));
-    first_cache: Type::Link(&COMMAND), "the first command of the same program in its stage that leaves its cache; absent without", |n| crate::facts::downloads::first_cache(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
-    knows_no_cache_variable: Type::Bool, "for pip: it takes `PIP_NO_CACHE_DIR=1` as meant (19 and later): the official image has such a one, and no install before it pins an older one", |n| Cell::bool(crate::facts::downloads::knows_variable(&n.p, n.i));
-    mounted_before: Type::Str, "for the second of `uv sync --no-install-project` and `uv sync`: where the first one has its cache mounted; absent otherwise", |n| str_or_absent(crate::facts::downloads::mounted_before(&n.p, n.i));
-    installs_little: Type::Bool, "a `pip install` of one to three packages in pure Python or of a few megabytes that bring little along: `pip install gunicorn`", |n| Cell::bool(crate::facts::downloads::installs_little(n.command()));
-    installs_installers: Type::Bool, "a `pip install` of nothing but what installs others: `pip install -U pip setuptools`", |n| Cell::bool(crate::facts::downloads::installs_installers(n.command()));
+    first_cache: Type::Link(&COMMAND), "the first command of the same program in its stage that leaves its cache; absent without", |n| crate::facts::python::downloads::first_cache(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    knows_no_cache_variable: Type::Bool, "for pip: it takes `PIP_NO_CACHE_DIR=1` as meant (19 and later): the official image has such a one, and no install before it pins an older one", |n| Cell::bool(crate::facts::python::downloads::knows_variable(&n.p, n.i));
+    mounted_before: Type::Str, "for the second of `uv sync --no-install-project` and `uv sync`: where the first one has its cache mounted; absent otherwise", |n| str_or_absent(crate::facts::python::downloads::mounted_before(&n.p, n.i));
+    installs_little: Type::Bool, "a `pip install` of one to three packages in pure Python or of a few megabytes that bring little along: `pip install gunicorn`", |n| Cell::bool(crate::facts::python::downloads::installs_little(n.command()));
+    installs_installers: Type::Bool, "a `pip install` of nothing but what installs others: `pip install -U pip setuptools`", |n| Cell::bool(crate::facts::python::downloads::installs_installers(n.command()));
     removed_option: Type::Str, "the option or command that the release of its program which an earlier command installed does not have any more: `--no-dev` of poetry; absent without", |n| n.removed(|row| Some(row.option.unwrap_or(row.subcommand)));
     removed_from: Type::Str, "the first release without it", |n| n.removed(|row| Some(row.from));
     removed_for: Type::Str, "what took its place; absent for nothing", |n| n.removed(|row| row.instead);
@@ -269,7 +270,7 @@ table! {
     needed_recommends: Type::List(&Type::Str), "for an installation: recommended packages without which the packages do not do what most install them for, and that nothing installs by name: `chromium-sandbox` for `chromium`", |n| Cell::list(crate::facts::recommends::needed(&n.p, n.i).into_iter().map(Cell::str).collect());
     recommends_can_go: Type::Bool, "no install of apt in the Dockerfile has `needed_recommends`, or could have any", |n| Cell::bool(crate::facts::recommends::habit(&n.p).can_go);
     recommends_place: Type::Str, "marks the word behind which `--no-install-recommends` is written, as the file does it elsewhere", |n| crate::facts::recommends::place(&n.p, n.i).map_or(Cell::ABSENT, |span| Cell::str("").at(span));
-    no_cache: Type::List(&Type::Str), "for pip: what is inserted at the places it marks so that no pip of the stage leaves a cache: a flag of each, or `ENV PIP_NO_CACHE_DIR=1` where the stage has many installs, or a command that runs pip itself; empty where an earlier stage does it", |n| Cell::list(crate::facts::no_cache::edits(&n.p, n.i).into_iter().map(|(span, text)| Cell::str(&text).at(span)).collect());
+    no_cache: Type::List(&Type::Str), "for pip: what is inserted at the places it marks so that no pip of the stage leaves a cache: a flag of each, or `ENV PIP_NO_CACHE_DIR=1` where the stage has many installs, or a command that runs pip itself; empty where an earlier stage does it", |n| Cell::list(crate::facts::python::no_cache::edits(&n.p, n.i).into_iter().map(|(span, text)| Cell::str(&text).at(span)).collect());
     unasked: Type::Str, "for an installation on an official image of Python: a package that certainly comes along, so that apt asks; absent where none is known", |n| str_or_absent(crate::facts::packages::unasked(&n.p, n.i));
     removable: Type::List(&Type::Str), "marks what goes when it is deleted: its pipeline with what joins it to the others, and the sentence about its paths in the comment above the instruction; empty where it cannot be deleted so", |n| Cell::list(crate::facts::build::joined::removable(&n.p, n.i).into_iter().map(|span| Cell::str("").at(span)).collect());
     lists_used_by: Type::Link(&COMMAND), "for `apt-get update`: the first install of a later layer that reads the lists it fetched; absent when none does", |n| crate::facts::apt_lists::lists_used_by(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));

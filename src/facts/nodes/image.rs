@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::facts::build::at;
 use crate::facts::build::derived;
 use crate::facts::build::users;
-use crate::facts::dependencies;
 use crate::facts::healthcheck;
 use crate::facts::images::{server_name, signal_name};
 use crate::facts::intent;
@@ -20,6 +19,7 @@ use crate::facts::nodes::{
     BaseNode, CommandNode, CopyNode, ServerNode, StageNode, at, known_bool, known_str, list,
     str_or_absent, table, traced,
 };
+use crate::facts::python::dependencies;
 use crate::facts::table::{Cell, Intent, NodeRef, Type};
 use crate::facts::unprivileged;
 use crate::knowledge::packages;

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use crate::context::Origin;
 use crate::facts::build::variables;
 use crate::facts::compiling;
-use crate::facts::dependencies;
-use crate::facts::downloads;
-use crate::facts::drivers;
-use crate::facts::environments;
-use crate::facts::groups;
 use crate::facts::libraries;
 use crate::facts::model::{InstallFact, Maybe, Project, TargetFact};
 use crate::facts::nodes::command::COMMAND;
 use crate::facts::nodes::{
     BaseNode, CommandNode, StageNode, at, known_bool, list, map, str_or_absent, table,
 };
+use crate::facts::python::dependencies;
+use crate::facts::python::downloads;
+use crate::facts::python::drivers;
+use crate::facts::python::environments;
+use crate::facts::python::groups;
 use crate::facts::succession;
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::knowledge::Series;

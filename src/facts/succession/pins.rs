@@ -2,8 +2,8 @@
 //! allow, wherever they stand.
 
 use crate::facts::build::at;
-use crate::facts::dependencies::{self, Listed};
 use crate::facts::model::{InstallFact, Project};
+use crate::facts::python::dependencies::{self, Listed};
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::{Family, Libc};
 use crate::knowledge::python::{self, PythonSeries};

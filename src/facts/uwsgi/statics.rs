@@ -4,7 +4,7 @@
 use crate::context::Origin;
 use crate::facts::files::origin;
 use crate::facts::model::{Project, UwsgiOptionFact};
-use crate::facts::pythonpath::Place;
+use crate::facts::python::import_path::Place;
 use crate::facts::settings_module;
 use crate::facts::static_files;
 use crate::python::settings::verdicts::{self, Answer};

@@ -2,8 +2,8 @@
 //! know any more.
 
 use crate::facts::build::at;
-use crate::facts::dependencies;
 use crate::facts::model::Project;
+use crate::facts::python::dependencies;
 use crate::knowledge::removed_options::{self, RemovedOption};
 use crate::python::requirements::{Specifier, Versions, normalize_name};
 use crate::shell::ast::{Arg, Runs};

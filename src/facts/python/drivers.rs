@@ -1,7 +1,7 @@
 //! Which releases of the PostgreSQL drivers work with the Django that is installed beside them.
 
-use crate::facts::dependencies::{django_series, python_for, versions};
 use crate::facts::model::{InstallFact, Project};
+use crate::facts::python::dependencies::{django_series, python_for, versions};
 use crate::knowledge::Series;
 use crate::knowledge::django::DjangoSeries;
 use crate::python::requirements::Requirement;

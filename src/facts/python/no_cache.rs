@@ -55,7 +55,7 @@ fn wants_variable(p: &Project, stage: usize) -> Option<usize> {
         let fact = &p.commands[*i];
         is_pip(&fact.command) && fact.leaves_cache == Maybe::Known(true)
     })?;
-    if !crate::facts::downloads::knows_variable(p, first) {
+    if !crate::facts::python::downloads::knows_variable(p, first) {
         return None;
     }
     let has_flag = |i: usize| {

@@ -142,7 +142,8 @@ fn flag_for(p: &Project, install: &InstallFact, defaults: &[&str]) -> String {
 
 /// The series of poetry that a stage has, where a command or `POETRY_VERSION` names it.
 fn poetry(p: &Project, install: &InstallFact) -> Option<Series> {
-    if let Some(versions) = crate::facts::releases::installed(p, install.command, "poetry") {
+    if let Some(versions) = crate::facts::python::releases::installed(p, install.command, "poetry")
+    {
         return match versions.pinned() {
             Some(version) => Series::parse(&version),
             None if versions.stay_below("1.2") == Some(true) => Some(Series(1, 1)),

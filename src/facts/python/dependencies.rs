@@ -3,8 +3,8 @@
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
 use crate::facts::build::derived;
-use crate::facts::installs::may_install;
 use crate::facts::model::{CopyFrom, InstallFact, Project};
+use crate::facts::python::installs::may_install;
 use crate::knowledge::Series;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::Family;

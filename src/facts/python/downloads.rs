@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::facts::build::at;
 use crate::facts::build::variables;
-use crate::facts::dependencies;
 use crate::facts::model::{CommandFact, InstallFact, Maybe, Project};
+use crate::facts::python::dependencies;
 use crate::knowledge::images::Family;
 use crate::knowledge::{Series, pypi, pypi_names, wheels};
 use crate::python::requirements::{Requirement, Specifier, Versions};
@@ -159,7 +159,7 @@ fn has_pip_without_cache(p: &Project, stage: usize) -> bool {
 pub(crate) fn knows_variable(p: &Project, index: usize) -> bool {
     let base = &at::root(&p.stages, p.commands[index].stage).base.knowledge;
     let is_recent = base.python.is_some_and(|python| python >= Series(3, 8));
-    let pinned = crate::facts::releases::installed(p, index, "pip");
+    let pinned = crate::facts::python::releases::installed(p, index, "pip");
     let is_old = |versions: Versions| versions.stay_below("19") != Some(false);
     base.family == Family::Python && is_recent && !pinned.is_some_and(is_old)
 }

@@ -1,0 +1,11 @@
+//! Python packages of an image: what installs ask for, which releases that means, where Python finds them.
+
+pub mod dependencies;
+pub(crate) mod downloads;
+pub(crate) mod drivers;
+pub mod environments;
+pub(crate) mod groups;
+pub(crate) mod import_path;
+pub(crate) mod installs;
+pub(crate) mod no_cache;
+pub(crate) mod releases;
