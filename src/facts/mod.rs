@@ -4,12 +4,9 @@
 //! through the tables of [`table`]. Nothing here judges: what is good or bad is in `rules/`.
 
 mod addresses;
-mod apt_lists;
 pub mod build;
-mod caches;
 pub mod ci;
 pub mod collecting;
-mod compiling;
 mod compose_callers;
 mod databases;
 mod deployment;
@@ -20,18 +17,12 @@ mod healthcheck;
 mod images;
 pub mod intent;
 mod json;
-mod leftovers;
-mod libraries;
 mod limits;
 pub mod model;
-mod musl;
 mod nodes;
-mod ownership;
-mod packages;
 mod passwords;
 mod process;
 pub mod python;
-mod recommends;
 mod script_text;
 mod scripts;
 mod services;
@@ -39,8 +30,8 @@ mod serving;
 pub mod settings_module;
 mod started;
 mod static_files;
-mod succession;
 pub mod surroundings;
+pub mod system;
 pub mod table;
 mod unprivileged;
 mod uwsgi;
@@ -63,6 +54,8 @@ use crate::facts::python::dependencies;
 use crate::facts::python::downloads;
 use crate::facts::python::installs;
 use crate::facts::surroundings::Surroundings;
+use crate::facts::system::fate;
+use crate::facts::system::succession;
 use crate::facts::table::Intent;
 use crate::knowledge::Date;
 use crate::source::{SourceFile, Sources};
@@ -88,7 +81,7 @@ pub struct Inputs<'a> {
 #[must_use]
 pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     let mut arena = walk::Walker::run(&dockerfile, inputs);
-    packages::settle(&mut arena);
+    fate::settle(&mut arena);
     let intent = inputs.intent.unwrap_or(Intent::Production);
     let shipped = images::settle_reach(&mut arena, inputs.target, intent);
     let images = shipped

@@ -90,13 +90,13 @@ pub struct Project {
     /// The words of the Dockerfile, see [`crate::facts::build::env_text`]; made when first asked for.
     pub(crate) mentioned: std::sync::OnceLock<std::collections::HashSet<String>>,
     /// What base images can be moved to, found out when first asked for.
-    pub(crate) succession: crate::facts::succession::Known,
+    pub(crate) succession: crate::facts::system::succession::Known,
     /// The Dockerfile is for OpenShift; found when first asked for.
     pub is_for_openshift: std::sync::OnceLock<bool>,
     /// Who holds each password of each stack, see [`crate::facts::passwords`]; made when first asked for.
     pub(crate) passwords: std::sync::OnceLock<crate::facts::passwords::Holders>,
-    /// See [`crate::facts::recommends`]; found when first asked for.
-    pub(crate) recommends: std::sync::OnceLock<crate::facts::recommends::Habit>,
+    /// See [`crate::facts::system::recommends`]; found when first asked for.
+    pub(crate) recommends: std::sync::OnceLock<crate::facts::system::recommends::Habit>,
     /// Where each stage first touches what apt reads, by its index.
     pub(crate) apt_marks: Vec<crate::facts::build::derived::AptMarks>,
 }

@@ -287,7 +287,8 @@ fn required_by(p: &Project, chain: &[usize]) -> Option<usize> {
             && install.is_certain
             && install.set.requirements.iter().any(|requirement| {
                 requirement.name == "uwsgi"
-                    && crate::facts::compiling::is_compiled(p, install, requirement) == Some(true)
+                    && crate::facts::system::compiling::is_compiled(p, install, requirement)
+                        == Some(true)
             })
     })?;
     Some(install.command)
@@ -321,7 +322,7 @@ pub(crate) fn has_pcre(p: &Project, image: usize) -> Option<bool> {
     if opaque
         || before
             .iter()
-            .any(|command| crate::facts::caches::may_clean(&command.command))
+            .any(|command| crate::facts::system::caches::may_clean(&command.command))
     {
         return None;
     }

@@ -180,7 +180,7 @@ fn writes_sources(command: &Command) -> bool {
             .redirects
             .iter()
             .any(|redirect| redirect.target.as_ref().is_some_and(mentions))
-        || crate::facts::caches::may_clean(command)
+        || crate::facts::system::caches::may_clean(command)
 }
 
 /// Something before a command of a stage writes apt's configuration, which may answer its questions
@@ -266,7 +266,7 @@ pub(crate) fn only_updates(p: &Project, layer: usize) -> Option<usize> {
     if fact.is_opaque || action(only) != Some(("apt", update)) {
         return None;
     }
-    let user = crate::facts::apt_lists::lists_used_by(p, fact.commands.start)?;
+    let user = crate::facts::system::apt_lists::lists_used_by(p, fact.commands.start)?;
     // Whoever changes an install changes the Dockerfile, and with it the copy: the lists are fetched again.
     let is_copied =
         copied_all_before(p, fact.commands.start).is_some() && context_has_dockerfile(p);
@@ -395,7 +395,7 @@ pub(crate) fn installs_globally(p: &Project, chain: &[usize]) -> bool {
                 None => true,
                 // `. /venv/bin/activate` and scripts may do anything.
                 Some(_) => {
-                    crate::facts::caches::may_clean(command)
+                    crate::facts::system::caches::may_clean(command)
                         || matches!(
                             crate::facts::build::run::package_action(command),
                             Some((_, crate::facts::build::run::Action::Install))
@@ -497,7 +497,7 @@ fn names_accounts(word: &str) -> bool {
 
 /// Commands that could create an account without saying which: scripts, packages of daemons.
 fn may_make_users(command: &crate::shell::ast::Command) -> bool {
-    if crate::facts::caches::may_clean(command) {
+    if crate::facts::system::caches::may_clean(command) {
         return true;
     }
     match command.name.as_deref() {

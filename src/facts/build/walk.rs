@@ -1,7 +1,7 @@
 //! Walks the instructions once, in order, and records what each does to its stage.
 //!
 //! RUN bodies are read by `facts::build::run`, what becomes of packages and caches is settled afterwards by
-//! `facts::packages` and `facts::caches`.
+//! `facts::system::fate` and `facts::system::caches`.
 
 use crate::dockerfile::ast::{Args, Dockerfile, Instruction, Keyword};
 use crate::dockerfile::expand::{self, Expanded};

@@ -308,7 +308,7 @@ fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
         "pip" | "pip-sync" => installed(command, directory.as_deref(), fs, span),
         "" => {}
         name if programs::is(name, Role::Quiet) => {}
-        _ if crate::facts::caches::may_clean(command) => fs.unknown_all(span),
+        _ if crate::facts::system::caches::may_clean(command) => fs.unknown_all(span),
         _ => writing::mark(command, directory.as_deref(), fs, span),
     }
 }

@@ -9,7 +9,7 @@ use crate::facts::model::{CommandFact, Fate, Maybe, PackageFact, Project};
 use crate::facts::nodes::{
     CopyNode, LayerNode, StageNode, at, known_bool, known_str, list, map, str_or_absent, table,
 };
-use crate::facts::ownership;
+use crate::facts::system::ownership;
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::knowledge::packages::{self, BuildOnly};
 use crate::knowledge::removed_options::RemovedOption;
@@ -93,7 +93,7 @@ impl CommandNode {
             || self
                 .before()
                 .iter()
-                .any(|earlier| crate::facts::caches::may_clean(&earlier.command));
+                .any(|earlier| crate::facts::system::caches::may_clean(&earlier.command));
         (!unknown).then_some(false)
     }
 
@@ -265,18 +265,18 @@ table! {
     installed_before: Type::Bool, "the same tool installed dependencies in an earlier layer of the stage", |n| Cell::bool(derived::installed_before(&n.p, n.i));
     directory: Type::Str, "the working directory it runs in", |n| known_str(derived::directory_of(&n.p, n.fact()).as_deref());
     may_be_brought: Type::Bool, "something before it in its stages may have brought its program: a package called after it, a COPY into the search path, a download, a script", |n| Cell::bool(crate::facts::started::may_be_brought(&n.p, n.i));
-    recommended: Type::List(&Type::Str), "for an installation by apt: packages that are installed only because those that it names recommend them, the first few of each; empty for none, or where that is not known", |n| Cell::list(crate::facts::recommends::all(&n.p, n.i).into_iter().map(Cell::str).collect());
-    recommended_is_exact: Type::Bool, "it installs one package only, so that nothing else brings those of `recommended`", |n| Cell::bool(crate::facts::recommends::is_exact(&n.p, n.i));
-    needed_recommends: Type::List(&Type::Str), "for an installation: recommended packages without which the packages do not do what most install them for, and that nothing installs by name: `chromium-sandbox` for `chromium`", |n| Cell::list(crate::facts::recommends::needed(&n.p, n.i).into_iter().map(Cell::str).collect());
-    recommends_can_go: Type::Bool, "no install of apt in the Dockerfile has `needed_recommends`, or could have any", |n| Cell::bool(crate::facts::recommends::habit(&n.p).can_go);
-    recommends_place: Type::Str, "marks the word behind which `--no-install-recommends` is written, as the file does it elsewhere", |n| crate::facts::recommends::place(&n.p, n.i).map_or(Cell::ABSENT, |span| Cell::str("").at(span));
+    recommended: Type::List(&Type::Str), "for an installation by apt: packages that are installed only because those that it names recommend them, the first few of each; empty for none, or where that is not known", |n| Cell::list(crate::facts::system::recommends::all(&n.p, n.i).into_iter().map(Cell::str).collect());
+    recommended_is_exact: Type::Bool, "it installs one package only, so that nothing else brings those of `recommended`", |n| Cell::bool(crate::facts::system::recommends::is_exact(&n.p, n.i));
+    needed_recommends: Type::List(&Type::Str), "for an installation: recommended packages without which the packages do not do what most install them for, and that nothing installs by name: `chromium-sandbox` for `chromium`", |n| Cell::list(crate::facts::system::recommends::needed(&n.p, n.i).into_iter().map(Cell::str).collect());
+    recommends_can_go: Type::Bool, "no install of apt in the Dockerfile has `needed_recommends`, or could have any", |n| Cell::bool(crate::facts::system::recommends::habit(&n.p).can_go);
+    recommends_place: Type::Str, "marks the word behind which `--no-install-recommends` is written, as the file does it elsewhere", |n| crate::facts::system::recommends::place(&n.p, n.i).map_or(Cell::ABSENT, |span| Cell::str("").at(span));
     no_cache: Type::List(&Type::Str), "for pip: what is inserted at the places it marks so that no pip of the stage leaves a cache: a flag of each, or `ENV PIP_NO_CACHE_DIR=1` where the stage has many installs, or a command that runs pip itself; empty where an earlier stage does it", |n| Cell::list(crate::facts::python::no_cache::edits(&n.p, n.i).into_iter().map(|(span, text)| Cell::str(&text).at(span)).collect());
-    unasked: Type::Str, "for an installation on an official image of Python: a package that certainly comes along, so that apt asks; absent where none is known", |n| str_or_absent(crate::facts::packages::unasked(&n.p, n.i));
+    unasked: Type::Str, "for an installation on an official image of Python: a package that certainly comes along, so that apt asks; absent where none is known", |n| str_or_absent(crate::facts::system::fate::unasked(&n.p, n.i));
     removable: Type::List(&Type::Str), "marks what goes when it is deleted: its pipeline with what joins it to the others, and the sentence about its paths in the comment above the instruction; empty where it cannot be deleted so", |n| Cell::list(crate::facts::build::joined::removable(&n.p, n.i).into_iter().map(|span| Cell::str("").at(span)).collect());
-    lists_used_by: Type::Link(&COMMAND), "for `apt-get update`: the first install of a later layer that reads the lists it fetched; absent when none does", |n| crate::facts::apt_lists::lists_used_by(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
-    lists_readers: Type::List(&Type::Link(&COMMAND)), "for `apt-get update`: the first command of each later layer that installs or upgrades from the lists it fetched", |n| Cell::list(crate::facts::apt_lists::readers(&n.p, n.i).into_iter().map(|i| Cell::fact(Arc::new(CommandNode::new(&n.p, i)) as NodeRef)).collect());
-    lists_are_read: Type::Bool, "for `apt-get update`: a command of apt behind it in the layer, or of a later layer, works with the lists it fetched", |n| Cell::bool(crate::facts::apt_lists::are_read(&n.p, n.i));
-    lists_removal: Type::Str, "for `apt-get update`: marks the last command of apt in its layer, and is what joins the removal of the lists to it, in the style of the layer; absent where that is not simple", |n| crate::facts::apt_lists::removal(&n.p, n.i).map_or(Cell::ABSENT, |(span, text)| Cell::str(&text).at(span));
+    lists_used_by: Type::Link(&COMMAND), "for `apt-get update`: the first install of a later layer that reads the lists it fetched; absent when none does", |n| crate::facts::system::apt_lists::lists_used_by(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    lists_readers: Type::List(&Type::Link(&COMMAND)), "for `apt-get update`: the first command of each later layer that installs or upgrades from the lists it fetched", |n| Cell::list(crate::facts::system::apt_lists::readers(&n.p, n.i).into_iter().map(|i| Cell::fact(Arc::new(CommandNode::new(&n.p, i)) as NodeRef)).collect());
+    lists_are_read: Type::Bool, "for `apt-get update`: a command of apt behind it in the layer, or of a later layer, works with the lists it fetched", |n| Cell::bool(crate::facts::system::apt_lists::are_read(&n.p, n.i));
+    lists_removal: Type::Str, "for `apt-get update`: marks the last command of apt in its layer, and is what joins the removal of the lists to it, in the style of the layer; absent where that is not simple", |n| crate::facts::system::apt_lists::removal(&n.p, n.i).map_or(Cell::ABSENT, |(span, text)| Cell::str(&text).at(span));
     as_root: Type::Bool, "it runs as root", |n| known_bool(n.fact().runs_as_root);
     packages: Type::List(&Type::Fact(&PACKAGE)), "system packages it installs; open when a word is not known", |n| { let items = n.p.packages.iter().enumerate().filter(|(_, package)| package.command == n.i).map(|(i, _)| Cell::fact(Arc::new(PackageNode::new(&n.p, i)) as NodeRef)).collect(); list(items, n.command().is_complete) };
     removes: Type::List(&Type::Fact(&PACKAGE)), "system packages installed before it in the stage that it removes: by name, or (`autoremove`) the compilers whose dependencies an earlier removal left; open when there may be more", |n| { let (removed, closed) = &n.fact().removes; list(removed.iter().map(|i| Cell::fact(Arc::new(PackageNode::new(&n.p, *i)) as NodeRef)).collect(), *closed) };
@@ -335,9 +335,9 @@ impl PackageNode {
 
 table! {
     PACKAGE = "package", "A system package that a RUN installs by name.", for PackageNode;
-    is_called: Type::Bool, "for one whose Debian dropped it with its programs: a command calls one of them; unknown where they are not known, or a script may", |n| known_bool(crate::facts::packages::call_of_gone(&n.p, n.i).map(|call| call.is_some()));
-    call: Type::Link(&COMMAND), "the first such command; absent without", |n| crate::facts::packages::call_of_gone(&n.p, n.i).flatten().map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
-    instead_of_call: Type::Str, "what does the work of its program, as people read it; absent without", |n| { let call = crate::facts::packages::call_of_gone(&n.p, n.i).flatten(); let name = call.and_then(|i| n.p.commands[i].command.name.as_deref()); str_or_absent(name.and_then(|name| packages::gone_program(name, n.suite()?))) };
+    is_called: Type::Bool, "for one whose Debian dropped it with its programs: a command calls one of them; unknown where they are not known, or a script may", |n| known_bool(crate::facts::system::fate::call_of_gone(&n.p, n.i).map(|call| call.is_some()));
+    call: Type::Link(&COMMAND), "the first such command; absent without", |n| crate::facts::system::fate::call_of_gone(&n.p, n.i).flatten().map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    instead_of_call: Type::Str, "what does the work of its program, as people read it; absent without", |n| { let call = crate::facts::system::fate::call_of_gone(&n.p, n.i).flatten(); let name = call.and_then(|i| n.p.commands[i].command.name.as_deref()); str_or_absent(name.and_then(|name| packages::gone_program(name, n.suite()?))) };
     name: Type::Str, "without version and architecture", |n| Cell::str(&n.fact().name).at(n.fact().span);
     is_repeated: Type::Bool, "for a compiler or headers: an earlier layer of its stages brought it, by itself or with another package, and left it", |n| Cell::bool(n.fact().is_repeated);
     version: Type::Str, "after `=`; absent when not pinned", |n| str_or_absent(n.fact().version.as_deref());
@@ -349,8 +349,8 @@ table! {
     gone_from: Type::Str, "the Debian suite of the base image, when it no longer has the package and no other source of packages was added; absent when it has it or the tables lack it", |n| n.gone_from();
     replacement: Type::Str, "the package that took its place there; absent when there is none in the tables", |n| n.suite().map_or(Cell::UNKNOWN, |suite| str_or_absent(packages::replacement(&n.fact().name, suite)));
     is_python2: Type::Bool, "it belongs to Python 2: `python-dev`, `python2`", |n| { let name = n.fact().name.as_str(); Cell::bool(n.fact().manager == "apt" && (name == "python" || name.starts_with("python2") || name.starts_with("python-")) && name != "python-software-properties" && !name.starts_with("python-is-")) };
-    words: Type::List(&Type::Str), "marks the word, and the same word of other commands of the package manager in the stage: `apt-get remove` of it", |n| Cell::list(crate::facts::packages::words(&n.p, n.i).into_iter().map(|span| Cell::str(&n.fact().name).at(span)).collect());
-    runtime: Type::List(&Type::Str), "for headers: the libraries that compiled programs load, packages of their own: `libxslt1.1` for `libxslt1-dev`; empty when they are not known", |n| Cell::list(crate::facts::packages::runtime(&n.p, n.i).iter().map(|name| Cell::str(name)).collect());
+    words: Type::List(&Type::Str), "marks the word, and the same word of other commands of the package manager in the stage: `apt-get remove` of it", |n| Cell::list(crate::facts::system::fate::words(&n.p, n.i).into_iter().map(|span| Cell::str(&n.fact().name).at(span)).collect());
+    runtime: Type::List(&Type::Str), "for headers: the libraries that compiled programs load, packages of their own: `libxslt1.1` for `libxslt1-dev`; empty when they are not known", |n| Cell::list(crate::facts::system::fate::runtime(&n.p, n.i).iter().map(|name| Cell::str(name)).collect());
     command: Type::Link(&COMMAND), "the command that installs it", |n| Cell::fact(Arc::new(CommandNode::new(&n.p, n.fact().command)));
     layer: Type::Link(&super::instruction::LAYER), "the layer it is installed in", |n| Cell::fact(Arc::new(LayerNode::new(&n.p, n.fact().layer)));
     stage: Type::Link(&super::stage::STAGE), "the stage it is installed in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));

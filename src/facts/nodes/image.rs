@@ -8,9 +8,7 @@ use crate::facts::build::users;
 use crate::facts::healthcheck;
 use crate::facts::images::{server_name, signal_name};
 use crate::facts::intent;
-use crate::facts::libraries;
 use crate::facts::model::{ImageFact, ProcessFact, Project};
-use crate::facts::musl;
 use crate::facts::nodes::command::{args, assignments, flags};
 use crate::facts::nodes::instruction::{AccountNode, PortNode};
 use crate::facts::nodes::requirement::RequirementNode;
@@ -20,6 +18,8 @@ use crate::facts::nodes::{
     str_or_absent, table, traced,
 };
 use crate::facts::python::dependencies;
+use crate::facts::system::libraries;
+use crate::facts::system::musl;
 use crate::facts::table::{Cell, Intent, NodeRef, Type};
 use crate::facts::unprivileged;
 use crate::knowledge::packages;

@@ -1,6 +1,6 @@
 //! Instructions, variables, layers, copies, ports, users.
 
-use crate::facts::leftovers;
+use crate::facts::system::leftovers;
 use std::sync::Arc;
 
 use crate::dockerfile::ast::{Args, Instruction, Keyword};
@@ -15,7 +15,7 @@ use crate::facts::nodes::{
     CommandNode, PackageNode, StageNode, at, known_bool, known_str, list, map, maybe_str,
     str_or_absent, table, traced,
 };
-use crate::facts::packages as system;
+use crate::facts::system::fate as system;
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::knowledge::packages::BuildOnly;
 use crate::knowledge::programs::{self, Role};

@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use crate::context::Origin;
 use crate::facts::build::variables;
-use crate::facts::compiling;
-use crate::facts::libraries;
 use crate::facts::model::{InstallFact, Maybe, Project, TargetFact};
 use crate::facts::nodes::command::COMMAND;
 use crate::facts::nodes::{
@@ -16,7 +14,9 @@ use crate::facts::python::downloads;
 use crate::facts::python::drivers;
 use crate::facts::python::environments;
 use crate::facts::python::groups;
-use crate::facts::succession;
+use crate::facts::system::compiling;
+use crate::facts::system::libraries;
+use crate::facts::system::succession;
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::knowledge::Series;
 use crate::knowledge::django::{self, DjangoSeries};

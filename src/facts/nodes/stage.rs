@@ -9,7 +9,7 @@ use crate::facts::model::{BaseFact, BaseKind, Fate, Project, StageFact};
 use crate::facts::nodes::{
     LayerNode, PackageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
-use crate::facts::succession;
+use crate::facts::system::succession;
 use crate::facts::table::{Cell, Intent, NodeRef, Reach, Type};
 use crate::knowledge::images::{Family, Libc, PackageManager};
 use crate::knowledge::{Series, debian, django::DjangoSeries, python};

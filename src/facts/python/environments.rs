@@ -5,9 +5,9 @@ use crate::context::Origin;
 use crate::facts::build::at;
 use crate::facts::build::derived;
 use crate::facts::build::variables;
-use crate::facts::caches;
 use crate::facts::files::origin;
 use crate::facts::model::{InstallFact, Project};
+use crate::facts::system::caches;
 use crate::knowledge::images::Family;
 use crate::shell::ast::Command;
 

@@ -465,7 +465,7 @@ fn is_path(text: &str) -> bool {
 /// A command that may install Python packages without saying which: a script, another package
 /// manager.
 pub(crate) fn may_install(command: &Command) -> bool {
-    if crate::facts::caches::may_clean(command) {
+    if crate::facts::system::caches::may_clean(command) {
         return true;
     }
     match command.name.as_deref() {

@@ -98,7 +98,7 @@ fn may_have(p: &Project, index: usize, package: &str) -> bool {
     let by_command = p.commands[..index].iter().any(|fact| {
         chain.contains(&fact.stage)
             && (fact.command.args.iter().any(names)
-                || crate::facts::caches::may_clean(&fact.command)
+                || crate::facts::system::caches::may_clean(&fact.command)
                 || fact.command.name.as_deref() == Some("pip")
                     && fact.command.flag("--requirement").is_some())
     });

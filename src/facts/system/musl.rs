@@ -1,9 +1,9 @@
 //! What an image on Alpine compiles because PyPI has no wheel for musl.
 
 use crate::facts::model::{Fate, InstallFact, Project};
-use crate::facts::packages;
 use crate::facts::python::dependencies;
-use crate::facts::succession;
+use crate::facts::system::fate;
+use crate::facts::system::succession;
 use crate::knowledge::images::Libc;
 use crate::knowledge::packages::{BuildOnly, is_build_only};
 use crate::knowledge::wheels;
@@ -34,7 +34,7 @@ pub(crate) fn keeps_compiler(p: &Project, image: usize) -> bool {
         .iter()
         .flat_map(|stage| &p.stages[*stage].layers);
     layers
-        .flat_map(|layer| packages::left(p, *layer, BuildOnly::Compiler))
+        .flat_map(|layer| fate::left(p, *layer, BuildOnly::Compiler))
         .any(|package| p.packages[package].manager == "apk")
 }
 

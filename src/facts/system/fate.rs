@@ -6,8 +6,8 @@ use std::ops::Range;
 use crate::facts::build::at;
 use crate::facts::build::run::{Action, package_action};
 use crate::facts::build::walk::Arena;
-use crate::facts::caches::may_clean;
 use crate::facts::model::{BaseKind, CommandFact, Fate, PackageFact, Project};
+use crate::facts::system::caches::may_clean;
 use crate::knowledge::images::{Family, Flavour};
 use crate::knowledge::packages::{self, BuildOnly, is_build_only};
 use crate::shell::ast::{Arg, Command, Runs};
@@ -316,9 +316,9 @@ pub(crate) fn call_of_gone(p: &Project, package: usize) -> Option<Option<usize>>
         .layers
         .iter()
         .any(|layer| layer.is_opaque && is_after(layer.stage))
-        || p.commands
-            .iter()
-            .any(|fact| is_after(fact.stage) && crate::facts::caches::may_clean(&fact.command));
+        || p.commands.iter().any(|fact| {
+            is_after(fact.stage) && crate::facts::system::caches::may_clean(&fact.command)
+        });
     match call {
         Some(call) => Some(Some(call)),
         None => (!is_open).then_some(None),
@@ -383,8 +383,8 @@ pub(crate) fn unasked(p: &Project, command: usize) -> Option<&'static str> {
     let mut others = pulled()
         .flat_map(|pulled| pulled.always.iter().copied())
         .filter(|one| named().all(|package| package.name != *one));
-    if let Some(system) = crate::facts::libraries::system(p, fact.stage, Some(command)) {
-        return others.find(|one| system.has(one) == crate::facts::libraries::There::No);
+    if let Some(system) = crate::facts::system::libraries::system(p, fact.stage, Some(command)) {
+        return others.find(|one| system.has(one) == crate::facts::system::libraries::There::No);
     }
     // In the full image, as long as nothing was installed.
     let chain = at::chain(&p.stages, fact.stage);

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::context::Origin;
 use crate::facts::build::at;
 use crate::facts::build::run::{Action, package_action};
-use crate::facts::compiling::is_compiled;
 use crate::facts::model::{CopyFrom, InstallFact, Maybe, PackageFact, Project};
+use crate::facts::system::compiling::is_compiled;
 use crate::knowledge::images::{Family, Flavour, Libc};
 use crate::knowledge::packages::{self, BuildOnly};
 use crate::knowledge::pypi::{self, Distribution, Needs};
@@ -18,8 +18,8 @@ use crate::shell::ast::{Command, Runs};
 
 /// The system packages of a stage at one moment.
 #[derive(Debug, Default)]
-pub(super) struct System {
-    pub(super) suite: &'static str,
+pub(crate) struct System {
+    pub(crate) suite: &'static str,
     /// Asked for by name, and whether that is certain.
     manual: BTreeMap<String, bool>,
     /// Brought by packages that are gone, and not removed with them.
@@ -34,13 +34,13 @@ pub(super) struct System {
 
 /// Whether a package is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum There {
+pub(crate) enum There {
     Yes,
     No,
     Unknown,
 }
 
-pub(super) fn base_of(p: &Project, stage: usize) -> &crate::knowledge::images::Base {
+pub(crate) fn base_of(p: &Project, stage: usize) -> &crate::knowledge::images::Base {
     &p.stages[stage].base.knowledge
 }
 
@@ -128,7 +128,7 @@ fn is_replaced(requirement: &Requirement, install: &InstallFact, row: &Distribut
 
 /// The system packages at the end of a stage, or when a command of it runs; `None` when the base
 /// image's are not known.
-pub(super) fn system(p: &Project, stage: usize, upto: Option<usize>) -> Option<System> {
+pub(crate) fn system(p: &Project, stage: usize, upto: Option<usize>) -> Option<System> {
     let mut chain = at::chain(&p.stages, stage);
     chain.reverse();
     let base = &p.stages[*chain.first()?].base.knowledge;
@@ -165,7 +165,7 @@ pub(super) fn system(p: &Project, stage: usize, upto: Option<usize>) -> Option<S
 
 impl System {
     fn run(&mut self, command: &Command, packages: &[&PackageFact], p: &Project, index: usize) {
-        if crate::facts::caches::may_clean(command) {
+        if crate::facts::system::caches::may_clean(command) {
             self.is_open = true;
             return;
         }
@@ -261,7 +261,7 @@ impl System {
     }
 
     /// Whether a package is there. No only if everything that was installed is known not to bring it.
-    pub(super) fn has(&self, name: &str) -> There {
+    pub(crate) fn has(&self, name: &str) -> There {
         if packages::is_in_slim(name, self.suite) || self.manual.get(name) == Some(&true) {
             return There::Yes;
         }
@@ -294,7 +294,7 @@ impl System {
         there
     }
 
-    pub(super) fn has_compiler(&self) -> There {
+    pub(crate) fn has_compiler(&self) -> There {
         let names = ["gcc", "g++", "clang", "build-essential"];
         let mut there = names
             .iter()
@@ -361,7 +361,7 @@ pub(crate) fn has_mime_types(p: &Project, image: usize) -> Option<bool> {
     }
 }
 
-pub(super) fn most(a: There, b: There) -> There {
+pub(crate) fn most(a: There, b: There) -> There {
     match (a, b) {
         (There::Yes, _) | (_, There::Yes) => There::Yes,
         (There::Unknown, _) | (_, There::Unknown) => There::Unknown,
@@ -370,7 +370,7 @@ pub(super) fn most(a: There, b: There) -> There {
 }
 
 /// Other packages with the same headers.
-pub(super) fn alternatives(name: &str) -> &'static [&'static str] {
+pub(crate) fn alternatives(name: &str) -> &'static [&'static str] {
     match name {
         "default-libmysqlclient-dev" => &[
             "libmariadb-dev",

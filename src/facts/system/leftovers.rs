@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use crate::compose::{CommandForm, Text};
 use crate::facts::build::at;
-use crate::facts::compiling::is_compiled;
 use crate::facts::model::{InstallFact, Project};
-use crate::facts::packages;
 use crate::facts::python::dependencies;
 use crate::facts::python::downloads;
 use crate::facts::python::installs;
+use crate::facts::system::compiling::is_compiled;
+use crate::facts::system::fate;
 use crate::facts::table::Reach;
 use crate::knowledge::images::Libc;
 use crate::knowledge::packages::{BuildOnly, is_build_only};
@@ -55,7 +55,7 @@ pub(crate) fn compiles_nothing(p: &Project, layer: usize) -> Option<bool> {
     let listed = dependencies::of_installs(p, installs(p, layer).filter(is_here));
     // The libraries of a compiler are part of Debian's images, not of Alpine's.
     let has_libraries = at::root(&p.stages, stage).base.knowledge.libc == Libc::Glibc
-        || packages::left(p, layer, BuildOnly::Compiler).is_empty();
+        || fate::left(p, layer, BuildOnly::Compiler).is_empty();
     if !listed.is_complete || listed.items.is_empty() && !has_libraries {
         return None;
     }
@@ -186,7 +186,7 @@ pub(crate) fn compiled(p: &Project, layer: usize) -> Vec<&str> {
 /// The first of a layer's compilers that something calls when an image with it starts, or `make` where nothing but these brings it.
 pub(crate) fn called_at_start(p: &Project, layer: usize) -> Option<&str> {
     let stage = p.layers[layer].stage;
-    let left = packages::left(p, layer, BuildOnly::Compiler);
+    let left = fate::left(p, layer, BuildOnly::Compiler);
     let is_named = |range: Range<usize>| p.packages[range].iter().any(|it| it.name == "make");
     let brings_make = left
         .iter()
