@@ -6,6 +6,7 @@
 //! `.env`. A broken file is an error of that file only. Nothing here knows Dockerfiles or images.
 
 pub mod dotenv;
+mod found;
 mod merge;
 pub mod model;
 mod ports;

@@ -4,19 +4,17 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use super::model::{Build, ComposeFile, Pair, Purpose, Service};
-use super::purpose::{is_compose_name, of_project, purpose_of};
+use super::purpose::{of_project, purpose_of};
 use super::read::Reader;
 use super::tree::{Forest, Tree, is_complete, overlay};
 use super::yaml::{Entry, Node, Tag, YamlError};
-use super::{dotenv, text};
+use super::{dotenv, found, text};
 use crate::context::join;
 use crate::source::{Entry as Place, Root, SourceError, Sources, normalize};
 use crate::span::{FileId, Span, Traced};
 
 /// Services of one file that are read.
 const MAX_SERVICES: usize = 500;
-/// Names of one directory that are looked through for compose files.
-const MAX_LISTED: usize = 2000;
 
 /// Names compose looks for by itself, in its order.
 const BASES: [&str; 4] = [
@@ -89,24 +87,7 @@ pub struct Building<'a> {
 }
 
 impl Project {
-    /// The compose files in some directories below the root, sorted. Nothing below them is looked at.
-    #[must_use]
-    pub fn discover<'a>(
-        root: &Root,
-        directories: impl IntoIterator<Item = &'a str>,
-    ) -> Vec<String> {
-        let mut paths = Vec::new();
-        for directory in directories {
-            let names = root.list(directory, MAX_LISTED);
-            let names = names.iter().filter(|name| is_compose_name(name));
-            paths.extend(names.map(|name| join(directory, name)));
-        }
-        paths.sort();
-        paths.dedup();
-        paths
-    }
-
-    /// Reads compose files (paths below the root) and what they lead to. Files without `services`
+    /// Reads compose files (paths below the root) and what they lead to. Files without `services` and `include`
     /// are left out, but for override files that declare volumes.
     #[must_use]
     pub fn load(root: &Root, sources: &Sources, paths: &[String]) -> Self {
@@ -124,7 +105,8 @@ impl Project {
                     // What is put over another file may declare volumes only.
                     let is_over = OVERRIDES.iter().any(|name| path.ends_with(name));
                     let has_services = node.as_ref().is_some_and(|node| {
-                        node.get("services").is_some() || is_over && node.get("volumes").is_some()
+                        let has = |key: &str| node.get(key).is_some();
+                        has("services") || has("include") || is_over && has("volumes")
                     });
                     let text = &sources.get(file).text;
                     let is_template = || is_broken && is_template(path, text);
@@ -449,6 +431,9 @@ impl<'a> Values<'a> {
             }
             let mut service = reader.service(&entry.key, &entry.value);
             if let Some(build) = &mut service.build {
+                if let Some(path) = &mut build.dockerfile_path {
+                    found::take_lower_case(self.root, path);
+                }
                 self.doubt(build);
             }
             services.push(service);

@@ -20,9 +20,31 @@ pub fn is_compose_name(name: &str) -> bool {
         )
 }
 
+/// Whether a file that is not called as compose files are may be one for compose's `-f`: `dev.yml`, `docs.yaml`.
+pub(crate) fn may_be_compose_name(name: &str) -> bool {
+    let stem = name
+        .strip_suffix(".yml")
+        .or_else(|| name.strip_suffix(".yaml"));
+    stem.is_some_and(|stem| {
+        let stem = stem.to_ascii_lowercase();
+        let says = |word: &str| {
+            intent_words::of_compose(word).is_some()
+                || matches!(word, "docker" | "services" | "stack" | "run")
+        };
+        // `build_production.yml` runs what builds.
+        !stem.starts_with('.')
+            && !stem.contains("build")
+            && !is_compose_name(name)
+            && stem.split(|c: char| !c.is_ascii_alphanumeric()).any(says)
+    })
+}
+
 /// What the name of a file says; where it says nothing, what its directories say, nearest first.
 #[must_use]
 pub fn purpose_of(path: &str) -> Purpose {
+    if intent_words::is_put_away(path) {
+        return Purpose::Development;
+    }
     path.rsplit('/')
         .map(of_name)
         .find(|purpose| *purpose != Purpose::Unspoken)
@@ -91,6 +113,7 @@ mod tests {
                 Purpose::Development,
             ),
             ("devices/compose.yml", Purpose::Unspoken),
+            ("archives/docker-compose.prod.yml", Purpose::Development),
         ];
         for (path, purpose) in table {
             assert_eq!(purpose_of(path), purpose, "{path}");
@@ -106,6 +129,18 @@ mod tests {
             "my-compose.yml",
         ] {
             assert!(is_compose_name(name), "{name}");
+        }
+        for name in ["dev.yml", "docker-services.yaml", "stack.yml"] {
+            assert!(may_be_compose_name(name), "{name}");
+        }
+        for name in [
+            "compose.yml",
+            "openapi.yml",
+            ".gitlab-ci.yml",
+            "dev.json",
+            "build_prod.yml",
+        ] {
+            assert!(!may_be_compose_name(name), "{name}");
         }
         for name in ["compose.json", "mkdocs.yml", "compose"] {
             assert!(!is_compose_name(name), "{name}");

@@ -46,6 +46,9 @@ fn by_words(name: &str, meaning: impl Fn(&str) -> Option<Meaning>) -> Option<Int
 /// else the nearest directory that tells one; `None` when none does.
 #[must_use]
 pub fn by_path(path: &str) -> Option<Intent> {
+    if intent_words::is_put_away(path) {
+        return Some(Intent::Development);
+    }
     path.rsplit('/').find_map(by_name)
 }
 
@@ -540,6 +543,7 @@ mod tests {
             ("docker/test.Dockerfile", Some(Intent::Ci)),
             ("ci/Dockerfile", Some(Intent::Ci)),
             ("devices/Dockerfile", None),
+            ("legacy/Dockerfile.prod", Some(Intent::Development)),
         ];
         for (path, intent) in table {
             assert_eq!(by_path(path), intent, "{path}");

@@ -19,6 +19,7 @@ struct IntentWord {
     start: Option<Meaning>,
     program: Option<Meaning>,
     beside: Option<Meaning>,
+    past: bool,
 }
 
 #[derive(Debug)]
@@ -40,6 +41,17 @@ static WORDS: &[IntentWord] = include!(concat!(env!("OUT_DIR"), "/intent-words.r
 #[must_use]
 pub fn of_dockerfile(word: &str) -> Option<Meaning> {
     find(WORDS, word, |row| row.word)?.dockerfile
+}
+
+/// Whether a directory of a path, in any case, holds what was put away: `archives/docker-compose.prod.yml`.
+#[must_use]
+pub fn is_put_away(path: &str) -> bool {
+    let directories = path.rsplit('/').skip(1);
+    let mut words = directories.flat_map(|name| name.split(|c: char| !c.is_ascii_alphanumeric()));
+    words.any(|word| {
+        let row = find(WORDS, word.to_ascii_lowercase().as_str(), |row| row.word);
+        row.is_some_and(|row| row.past)
+    })
 }
 
 /// What a word, in lower case, says of a compose file.
@@ -78,6 +90,10 @@ mod tests {
         assert_eq!(of_dockerfile("deploy"), None);
         assert_eq!(of_compose("swarm"), Some(Meaning::Production));
         assert_eq!(of_compose("deploy"), None);
+        assert!(
+            is_put_away("archives/compose.prod.yml") && is_put_away("docker/Old-2019/Dockerfile")
+        );
+        assert!(!is_put_away("old.Dockerfile") && !is_put_away("household/Dockerfile"));
         assert_eq!(of_compose("latest"), None);
         assert_eq!(of_start("runserver"), Some(Meaning::Development));
         assert_eq!(of_start("localhost"), None);

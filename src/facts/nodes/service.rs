@@ -16,7 +16,7 @@ use crate::facts::nodes::{ImageNode, at, known_bool, known_str, list, map, str_o
 use crate::facts::services;
 use crate::facts::table::{Cell, NodeRef, Reach, Selected, Type};
 use crate::knowledge::databases as known;
-use crate::source::{Entry, Root};
+use crate::source::Entry;
 use crate::span::{Span, Traced};
 
 /// A compose file, as written.
@@ -98,15 +98,6 @@ pub(crate) fn purpose(purpose: Purpose) -> Cell {
 pub(crate) struct ServiceNode {
     p: Arc<Project>,
     i: usize,
-}
-
-fn has_lower_case(root: &Root, path: &str) -> bool {
-    let above = path.strip_suffix("Dockerfile");
-    let above = above.filter(|above| above.is_empty() || above.ends_with('/'));
-    above.is_some_and(|above| {
-        let entry = root.entry(&format!("{above}dockerfile"));
-        matches!(entry, Entry::File { .. })
-    })
 }
 
 impl ServiceNode {
@@ -263,8 +254,6 @@ impl ServiceNode {
             (None, None) => return Cell::UNKNOWN,
         };
         let cell = match self.p.around.root.entry(path) {
-            // BuildKit takes a `dockerfile` where there is no `Dockerfile`.
-            Entry::Missing if has_lower_case(&self.p.around.root, path) => Cell::str("there"),
             Entry::Missing if may_be_placed_to_build(&self.p.around.root, path) => Cell::UNKNOWN,
             Entry::Missing => Cell::str("missing"),
             Entry::File { .. } | Entry::Directory => Cell::str("there"),

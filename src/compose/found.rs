@@ -1,0 +1,104 @@
+//! Which files of some directories are compose files, and which file a `build` means.
+
+use super::project::Project;
+use super::purpose::{is_compose_name, may_be_compose_name};
+use super::tree::sibling;
+use super::yaml::{self, Node};
+use crate::context::join;
+use crate::source::{Entry as Place, Root, Sources};
+
+/// Names of one directory that are looked through for compose files.
+const MAX_LISTED: usize = 2000;
+/// Files of one directory with another name that are read.
+const MAX_OTHERS: usize = 20;
+
+impl Project {
+    /// The compose files in some directories below the root, sorted. Nothing below them is looked at. Files of other
+    /// names (`dev.yml`) are compose files by what stands in them, unless another one leads to them.
+    #[must_use]
+    pub fn discover<'a>(
+        root: &Root,
+        sources: &Sources,
+        directories: impl IntoIterator<Item = &'a str>,
+    ) -> Vec<String> {
+        let mut paths = Vec::new();
+        let mut others = Vec::new();
+        for directory in directories {
+            let names = root.list(directory, MAX_LISTED);
+            let named = names.iter().filter(|name| is_compose_name(name));
+            paths.extend(named.map(|name| join(directory, name)));
+            let other = names.iter().filter(|name| may_be_compose_name(name));
+            others.extend(other.take(MAX_OTHERS).map(|name| join(directory, name)));
+        }
+        others.retain(|path| {
+            let file = root.read(sources, path);
+            file.is_ok_and(|file| is_compose(&sources.get(file).text, file))
+        });
+        if !others.is_empty() {
+            let all = paths.iter().chain(&others);
+            let led_to: Vec<String> = all.flat_map(|path| leads_to(root, sources, path)).collect();
+            others.retain(|path| !led_to.contains(path));
+        }
+        paths.extend(others);
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+}
+
+/// Whether the file is made of services that all say what they run, and of nothing else than compose knows.
+fn is_compose(text: &str, file: crate::span::FileId) -> bool {
+    const KEYS: [&str; 8] = [
+        "version", "name", "include", "services", "networks", "volumes", "configs", "secrets",
+    ];
+    if !text.lines().any(|line| line.trim_end() == "services:") {
+        return false;
+    }
+    let (Some(root), errors) = yaml::parse(file, text) else {
+        return false;
+    };
+    let is_known = |key: &str| KEYS.contains(&key) || key.starts_with("x-");
+    let services = root.get("services").map_or(&[][..], Node::entries);
+    let runs = |node: &Node| node.get("image").or(node.get("build")).is_some();
+    errors.is_empty()
+        && root
+            .entries()
+            .iter()
+            .all(|entry| is_known(entry.key.as_str()))
+        && !services.is_empty()
+        && services.iter().all(|entry| runs(&entry.value))
+}
+
+/// The files that the services of a compose file extend, and those that it includes.
+fn leads_to(root: &Root, sources: &Sources, path: &str) -> Vec<String> {
+    let Ok(file) = root.read(sources, path) else {
+        return Vec::new();
+    };
+    let text = &sources.get(file).text;
+    if !text.contains("extends") && !text.contains("include") {
+        return Vec::new();
+    }
+    let (Some(tree), _) = yaml::parse(file, text) else {
+        return Vec::new();
+    };
+    let services = tree.get("services").map_or(&[][..], Node::entries).iter();
+    let extended = services.filter_map(|entry| entry.value.get("extends")?.get("file")?.scalar());
+    let included = tree.get("include").map_or(&[][..], Node::items).iter();
+    let included = included.filter_map(|item| item.scalar().or_else(|| item.get("path")?.scalar()));
+    let written = extended.chain(included);
+    written
+        .filter_map(|scalar| sibling(path, scalar.as_str()))
+        .collect()
+}
+
+/// BuildKit takes a `dockerfile` where there is no `Dockerfile`.
+pub(super) fn take_lower_case(root: &Root, path: &mut String) {
+    let above = path.strip_suffix("Dockerfile").unwrap_or("-");
+    if !above.is_empty() && !above.ends_with('/') || root.entry(path) != Place::Missing {
+        return;
+    }
+    let lower = format!("{above}dockerfile");
+    if matches!(root.entry(&lower), Place::File { .. }) {
+        *path = lower;
+    }
+}
