@@ -10,32 +10,20 @@ pub mod collecting;
 mod compose_callers;
 mod databases;
 mod deployment;
-mod errexit;
 pub mod files;
-mod foreground;
-mod healthcheck;
-mod images;
 pub mod intent;
 mod json;
 mod limits;
 pub mod model;
 mod nodes;
 mod passwords;
-mod process;
 pub mod python;
-mod script_text;
-mod scripts;
 mod services;
-mod serving;
 pub mod settings_module;
-mod started;
-mod static_files;
+pub mod start;
 pub mod surroundings;
 pub mod system;
 pub mod table;
-mod unprivileged;
-mod uwsgi;
-mod written;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -53,6 +41,10 @@ use crate::facts::files::origin;
 use crate::facts::python::dependencies;
 use crate::facts::python::downloads;
 use crate::facts::python::installs;
+use crate::facts::start::follow;
+use crate::facts::start::image;
+use crate::facts::start::server;
+use crate::facts::start::uwsgi::options;
 use crate::facts::surroundings::Surroundings;
 use crate::facts::system::fate;
 use crate::facts::system::succession;
@@ -83,10 +75,10 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     let mut arena = walk::Walker::run(&dockerfile, inputs);
     fate::settle(&mut arena);
     let intent = inputs.intent.unwrap_or(Intent::Production);
-    let shipped = images::settle_reach(&mut arena, inputs.target, intent);
+    let shipped = image::settle_reach(&mut arena, inputs.target, intent);
     let images = shipped
         .iter()
-        .map(|stage| images::image(&arena, *stage))
+        .map(|stage| image::image(&arena, *stage))
         .collect();
     let apt_marks = derived::apt_marks(arena.stages.len(), &arena.commands);
     let mut project = Project {
@@ -130,8 +122,8 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     project.files = effects::build(&project);
     project.sources = origin::sources(&project, inputs.sources);
     project.lost_variables = lost_variables::variables(&project);
-    process::settle(&mut project, inputs.sources);
-    serving::settle(&mut project, inputs.sources);
+    follow::settle(&mut project, inputs.sources);
+    server::settle(&mut project, inputs.sources);
     project.unwanted = carried_along::collect(&project, inputs.sources);
     project.installs = installs::collect(&project, inputs.sources);
     downloads::settle(&mut project);
@@ -141,10 +133,10 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     project.texts = services::texts(&project, inputs.sources);
     project.version_is_read = compose_callers::read_version(&project, inputs.sources);
     project.uncommitted = services::uncommitted(&project);
-    project.uwsgi_options = uwsgi::collect(&project, inputs.sources);
+    project.uwsgi_options = options::collect(&project, inputs.sources);
     if inputs.intent.is_none() {
         project.intent = intent::judge(&project, inputs.sources);
-        images::spread_intent(&mut project.stages, project.intent);
+        image::spread_intent(&mut project.stages, project.intent);
     }
     Facts(Arc::new(project))
 }

@@ -536,7 +536,7 @@ pub struct UwsgiOptionFact {
     pub env: Option<usize>,
     /// In an ini file, what stands before the name on its line, and between name and value.
     pub(crate) style: Option<(String, String)>,
-    /// For `static-map`, see [`crate::facts::uwsgi`]: nothing else answers for STATIC_URL.
+    /// For `static-map`, see [`crate::facts::start::uwsgi::answers`]: nothing else answers for STATIC_URL.
     pub(crate) is_only_way: Option<bool>,
     /// See [`Self::meant`]: looking through all names is dear, and several rules ask.
     pub(crate) meant: std::sync::OnceLock<Option<&'static str>>,

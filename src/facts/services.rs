@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::compose::{Environment, Purpose, Service};
 use crate::facts::model::{Project, ServerFact, ServiceFact, stage_named};
-use crate::facts::process;
-use crate::facts::serving;
+use crate::facts::start::follow;
+use crate::facts::start::server;
 use crate::facts::table::Intent;
 use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
@@ -25,13 +25,13 @@ pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<ServiceFact> {
             let env = service.env();
             let run = image
                 .filter(|_| changes)
-                .map(|image| process::of_service(p, sources, image, service, &env));
+                .map(|image| follow::of_service(p, sources, image, service, &env));
             let served = image.and_then(|image| {
                 let server = match &run {
                     Some(run) => run.server.as_ref()?,
                     None => p.images[image].server.as_ref()?,
                 };
-                serving::read(p, image, server, &given(&env), sources)
+                server::read(p, image, server, &given(&env), sources)
             });
             out.push(ServiceFact {
                 stack,
@@ -46,7 +46,7 @@ pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<ServiceFact> {
     out
 }
 
-fn given(env: &Environment) -> Vec<serving::Given> {
+fn given(env: &Environment) -> Vec<server::Given> {
     let vars = env.vars.iter();
     vars.map(|var| {
         let value = var.value.clone().filter(|_| !var.may_vary);

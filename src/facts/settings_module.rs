@@ -13,7 +13,7 @@ use crate::facts::collecting;
 use crate::facts::files::origin;
 use crate::facts::model::{ImageFact, Project, StartFact};
 use crate::facts::python::import_path::{Place, PythonPath};
-use crate::facts::scripts::asks_for;
+use crate::facts::start::scripts::asks_for;
 use crate::python::module::{EnvWrite, ModuleFacts, read_module};
 use crate::python::settings::{self, EnvSource, EnvValue, Interpreter, Settings};
 use crate::server::TargetKind;

@@ -264,7 +264,7 @@ table! {
     sources_changed: Type::Bool, "something before it writes apt's list of sources", |n| Cell::bool(derived::sources_changed(&n.p, n.i));
     installed_before: Type::Bool, "the same tool installed dependencies in an earlier layer of the stage", |n| Cell::bool(derived::installed_before(&n.p, n.i));
     directory: Type::Str, "the working directory it runs in", |n| known_str(derived::directory_of(&n.p, n.fact()).as_deref());
-    may_be_brought: Type::Bool, "something before it in its stages may have brought its program: a package called after it, a COPY into the search path, a download, a script", |n| Cell::bool(crate::facts::started::may_be_brought(&n.p, n.i));
+    may_be_brought: Type::Bool, "something before it in its stages may have brought its program: a package called after it, a COPY into the search path, a download, a script", |n| Cell::bool(crate::facts::start::commands::may_be_brought(&n.p, n.i));
     recommended: Type::List(&Type::Str), "for an installation by apt: packages that are installed only because those that it names recommend them, the first few of each; empty for none, or where that is not known", |n| Cell::list(crate::facts::system::recommends::all(&n.p, n.i).into_iter().map(Cell::str).collect());
     recommended_is_exact: Type::Bool, "it installs one package only, so that nothing else brings those of `recommended`", |n| Cell::bool(crate::facts::system::recommends::is_exact(&n.p, n.i));
     needed_recommends: Type::List(&Type::Str), "for an installation: recommended packages without which the packages do not do what most install them for, and that nothing installs by name: `chromium-sandbox` for `chromium`", |n| Cell::list(crate::facts::system::recommends::needed(&n.p, n.i).into_iter().map(Cell::str).collect());

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use crate::facts::build::at;
 use crate::facts::build::derived;
 use crate::facts::build::users;
-use crate::facts::healthcheck;
-use crate::facts::images::{server_name, signal_name};
 use crate::facts::intent;
 use crate::facts::model::{ImageFact, ProcessFact, Project};
 use crate::facts::nodes::command::{args, assignments, flags};
@@ -18,10 +16,12 @@ use crate::facts::nodes::{
     str_or_absent, table, traced,
 };
 use crate::facts::python::dependencies;
+use crate::facts::start::healthcheck;
+use crate::facts::start::image::{server_name, signal_name};
+use crate::facts::start::unprivileged;
 use crate::facts::system::libraries;
 use crate::facts::system::musl;
 use crate::facts::table::{Cell, Intent, NodeRef, Type};
-use crate::facts::unprivileged;
 use crate::knowledge::packages;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::shell::ast::{Command, Runs};

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::context::Origin;
-use crate::facts::errexit;
 use crate::facts::files::origin;
 use crate::facts::model::{Project, ScriptFact, ServiceFact, StartFact};
 use crate::facts::nodes::command::{args, assignments, flags};
@@ -11,8 +10,9 @@ use crate::facts::nodes::service::{SERVICE, ServiceNode};
 use crate::facts::nodes::{
     EnvNode, ImageNode, at, known_bool, known_str, list, str_or_absent, table, traced,
 };
-use crate::facts::script_text;
-use crate::facts::started;
+use crate::facts::start::commands;
+use crate::facts::start::errexit;
+use crate::facts::start::script_text;
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::shell::ast::{Command, Connector, Runs};
 use crate::span::Span;
@@ -386,9 +386,9 @@ impl StartNode {
             return Cell::UNKNOWN;
         };
         let is_plain = self.command().program.as_deref() == Some(name);
-        let mut installed = started::is_installed(&self.p, stage, name).filter(|_| is_plain);
+        let mut installed = commands::is_installed(&self.p, stage, name).filter(|_| is_plain);
         let starts = self.owner.starts(&self.p);
-        if installed == Some(false) && started::may_be_made(starts, self.i, name) {
+        if installed == Some(false) && commands::may_be_made(starts, self.i, name) {
             installed = None;
         }
         at(known_bool(installed), Some(self.command().name_span))
@@ -396,14 +396,13 @@ impl StartNode {
 
     fn package(&self) -> Cell {
         let named = self.stage().zip(self.command().name.as_deref());
-        str_or_absent(named.and_then(|(stage, name)| started::package_of(&self.p, stage, name)))
+        str_or_absent(named.and_then(|(stage, name)| commands::package_of(&self.p, stage, name)))
     }
 
     fn bash_only(&self) -> Cell {
-        let found = self
-            .stage()
-            .zip(self.script())
-            .and_then(|(stage, script)| started::bash_only(&self.p, stage, script, self.command()));
+        let found = self.stage().zip(self.script()).and_then(|(stage, script)| {
+            commands::bash_only(&self.p, stage, script, self.command())
+        });
         found.map_or(Cell::ABSENT, |(text, span)| Cell::str(text).at(span))
     }
 
@@ -431,7 +430,7 @@ impl StartNode {
 
     fn switch(&self) -> Cell {
         let starts = self.owner.starts(&self.p);
-        let found = started::switch(&self.p, starts, self.command());
+        let found = commands::switch(&self.p, starts, self.command());
         found.map_or(Cell::ABSENT, |i| {
             Cell::fact(Arc::new(EnvNode::new(&self.p, i)) as NodeRef)
         })
@@ -445,7 +444,7 @@ impl StartNode {
             Owner::Service(service) => Some(service),
             Owner::Image(_) => None,
         };
-        let found = started::refused_url(&self.p, image, service, self.script(), self.fact());
+        let found = commands::refused_url(&self.p, image, service, self.script(), self.fact());
         found.map_or(Cell::ABSENT, |scheme| traced(&scheme))
     }
 
@@ -519,12 +518,12 @@ table! {
     script: Type::Link(&SCRIPT), "the script it stands in; absent for ENTRYPOINT and CMD", |n| n.fact().script.map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(ScriptNode::new(&n.p, n.owner, i))));
     is_installed: Type::Bool, "the image has the program; false only where the base is known not to have it and nothing that is installed brings it", |n| n.is_installed();
     package: Type::Str, "the package of the image's system that brings the program; absent when the tables know none", |n| n.package();
-    waits_without_end: Type::Bool, "the test of a loop that asks for another service (`psql`, `nc`, `curl`) and never gives up", |n| Cell::bool(started::waits_without_end(n.owner.starts(&n.p), n.i));
-    hangs_on_failure: Type::Bool, "the only test of a loop that goes on until it succeeds: nothing in the loop lets the script go on without it", |n| Cell::bool(started::hangs(&n.p, n.owner.image_index(&n.p), n.owner.starts(&n.p), n.i));
+    waits_without_end: Type::Bool, "the test of a loop that asks for another service (`psql`, `nc`, `curl`) and never gives up", |n| Cell::bool(commands::waits_without_end(n.owner.starts(&n.p), n.i));
+    hangs_on_failure: Type::Bool, "the only test of a loop that goes on until it succeeds: nothing in the loop lets the script go on without it", |n| Cell::bool(commands::hangs(&n.p, n.owner.image_index(&n.p), n.owner.starts(&n.p), n.i));
     directory: Type::Str, "the directory it runs in", |n| known_str(n.fact().directory.as_deref());
     switch: Type::Link(&super::variable::ENV), "the ENV whose value lets it run: `if [ \"$MIGRATE\" = on ]`; absent where no test of known values stands before it", |n| n.switch();
     bash_only: Type::Str, "what of it only bash knows, where Debian's sh reads the script: `[[`, `source`, or `==` in a test; absent when nothing is", |n| n.bash_only();
-    split_urls: Type::List(&Type::Str), "arguments that are a variable alone, without quotes, with an address in it: `$DATABASE_URL`", |n| Cell::list(started::split_urls(&n.p, n.script(), n.fact()).into_iter().map(|(text, span)| Cell::str(&text).at(span)).collect());
+    split_urls: Type::List(&Type::Str), "arguments that are a variable alone, without quotes, with an address in it: `$DATABASE_URL`", |n| Cell::list(commands::split_urls(&n.p, n.script(), n.fact()).into_iter().map(|(text, span)| Cell::str(&text).at(span)).collect());
     operators: Type::List(&Type::Str), "arguments from `command` or `entrypoint` of a compose service that are operators of a shell, which does not read them: `&&`, `>`", |n| Cell::list(n.operators());
     refused_url: Type::Str, "the scheme of an address that a client of PostgreSQL is given and cannot read: `postgis`, `mysql`; absent when there is none", |n| n.refused_url();
     manage: Type::Str, "`there` or `missing`: the `manage.py` that it runs; absent when it runs none", |n| n.manage();

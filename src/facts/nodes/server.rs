@@ -6,18 +6,18 @@ use crate::context::Origin;
 use crate::dockerfile::ast::Args;
 use crate::facts::build::derived;
 use crate::facts::files::origin;
-use crate::facts::foreground;
 use crate::facts::model::{Project, ServerFact, StartFact, UwsgiOptionFact};
 use crate::facts::nodes::command::{args, assignments, flags};
 use crate::facts::nodes::uwsgi_slot::SlotNode;
 use crate::facts::nodes::{
     EnvNode, ImageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
-use crate::facts::static_files;
+use crate::facts::start::foreground;
+use crate::facts::start::uwsgi::answers;
+use crate::facts::start::uwsgi::slot::Slot;
+use crate::facts::start::uwsgi::static_map;
+use crate::facts::start::written;
 use crate::facts::table::{Cell, Intent, NodeRef, Type, Val};
-use crate::facts::uwsgi;
-use crate::facts::uwsgi::slot::Slot;
-use crate::facts::written;
 use crate::knowledge::programs::is_shell;
 use crate::knowledge::servers::Server as Product;
 use crate::knowledge::uwsgi::{self as tables, UwsgiOption, ValueKind};
@@ -118,7 +118,7 @@ impl ServerNode {
             })
             .map(|name| (Arc::from(name), Cell::UNKNOWN))
             .collect();
-        map([items, meant].concat(), uwsgi::is_closed(&self.p, self.i))
+        map([items, meant].concat(), answers::is_closed(&self.p, self.i))
     }
 
     fn is_exec_form(&self) -> Cell {
@@ -169,7 +169,7 @@ impl ServerNode {
                 && command.span != own
                 && !command.is_background
                 && !command.wrappers.iter().any(|wrapper| wrapper == "exec")
-                && crate::facts::images::server_name(command) == Some(server.name)
+                && crate::facts::start::image::server_name(command) == Some(server.name)
         };
         let others = starts.iter().filter(is_alike);
         Cell::list(
@@ -355,18 +355,18 @@ table! {
     init: Type::Str, "the small process 1 that hands signals to its child alone: `tini`, `dumb-init`, or `docker-init` where every compose service has `init`; absent without", |n| str_or_absent(foreground::init(&n.p, n.i));
     kept_form: Type::Str, "the instruction with that command in exec form, `CMD [\"gunicorn\", \"shop.wsgi\"]`, where it is all that CMD or ENTRYPOINT run and has plain words only; absent otherwise", |n| n.with(|s| n.kept_form(s));
     options: Type::Map(&Type::Str), "for uWSGI: options in force, each under all its names, switches without a value under their own name as value, from every source; open when a file that is not known or the base image may bring more", |n| n.options();
-    listens: Type::Bool, "for uWSGI: an option names an address to listen on; unknown where one may come another way", |n| n.asked(uwsgi::listens);
-    loads_app: Type::Bool, "for uWSGI: an option names an application; unknown where one may come another way", |n| n.asked(uwsgi::loads_app);
+    listens: Type::Bool, "for uWSGI: an option names an address to listen on; unknown where one may come another way", |n| n.asked(answers::listens);
+    loads_app: Type::Bool, "for uWSGI: an option names an application; unknown where one may come another way", |n| n.asked(answers::loads_app);
     uwsgi_variables: Type::List(&Type::Link(&super::variable::ENV)), "the ENV variables that begin with `UWSGI_`, whichever server starts", |n| n.uwsgi_variables();
-    strict: Type::Bool, "for uWSGI: strict mode is on", |n| n.asked(|p, i| uwsgi::is_flag_on(p, i, "strict"));
-    handles_term: Type::Bool, "for uWSGI: SIGTERM (or STOPSIGNAL) ends it; unknown when options are", |n| n.asked(uwsgi::handles_term);
-    has_master: Type::Bool, "for uWSGI: a master process runs, by `master` or an option that implies it", |n| n.asked(uwsgi::has_master);
-    has_pcre: Type::Bool, "for uWSGI: built with PCRE; false only when the Dockerfile certainly builds it without", |n| n.asked(uwsgi::has_pcre);
-    lacks_pcre: Type::Bool, "for uWSGI: certainly built without PCRE, which ignores the options that need it; false when that is not known", |n| Cell::bool(uwsgi::has_pcre(&n.p, n.i) == Some(false));
-    has_sysctls: Type::Bool, "something beside the Dockerfile says how the kernel treats its containers: `sysctls` or `network_mode` of a compose service, a script with `sysctl`", |n| Cell::bool(uwsgi::has_sysctls(&n.p, n.i));
-    is_for_local_use: Type::Bool, "the image is for the machine it is built on: its services publish their ports on its own address only, or ALLOWED_HOSTS names no other host", |n| Cell::bool(uwsgi::is_for_local_use(&n.p, n.i));
-    distribution: Type::Str, "for uWSGI: the requirement that brings it, `uwsgi`, which is compiled, or `pyuwsgi`, which comes as a wheel; unknown where it comes another way", |n| known_str(uwsgi::distribution_name(&n.p, n.i));
-    may_need_app: Type::Bool, "for uWSGI: `need-app` ends it only where the application cannot be loaded, which before 2.0.26 is not so with `lazy-apps`", |n| n.asked(uwsgi::may_need_app);
+    strict: Type::Bool, "for uWSGI: strict mode is on", |n| n.asked(|p, i| answers::is_flag_on(p, i, "strict"));
+    handles_term: Type::Bool, "for uWSGI: SIGTERM (or STOPSIGNAL) ends it; unknown when options are", |n| n.asked(answers::handles_term);
+    has_master: Type::Bool, "for uWSGI: a master process runs, by `master` or an option that implies it", |n| n.asked(answers::has_master);
+    has_pcre: Type::Bool, "for uWSGI: built with PCRE; false only when the Dockerfile certainly builds it without", |n| n.asked(answers::has_pcre);
+    lacks_pcre: Type::Bool, "for uWSGI: certainly built without PCRE, which ignores the options that need it; false when that is not known", |n| Cell::bool(answers::has_pcre(&n.p, n.i) == Some(false));
+    has_sysctls: Type::Bool, "something beside the Dockerfile says how the kernel treats its containers: `sysctls` or `network_mode` of a compose service, a script with `sysctl`", |n| Cell::bool(answers::has_sysctls(&n.p, n.i));
+    is_for_local_use: Type::Bool, "the image is for the machine it is built on: its services publish their ports on its own address only, or ALLOWED_HOSTS names no other host", |n| Cell::bool(answers::is_for_local_use(&n.p, n.i));
+    distribution: Type::Str, "for uWSGI: the requirement that brings it, `uwsgi`, which is compiled, or `pyuwsgi`, which comes as a wheel; unknown where it comes another way", |n| known_str(answers::distribution_name(&n.p, n.i));
+    may_need_app: Type::Bool, "for uWSGI: `need-app` ends it only where the application cannot be loaded, which before 2.0.26 is not so with `lazy-apps`", |n| n.asked(answers::may_need_app);
     image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(Arc::new(ImageNode::new(&n.p, n.i)));
 }
 
@@ -503,7 +503,7 @@ impl UwsgiOptionNode {
         let Some(value) = &self.fact().value else {
             return Cell::UNKNOWN;
         };
-        static_files::mapping(value).map_or(Cell::ABSENT, |(mount, directory)| {
+        static_map::mapping(value).map_or(Cell::ABSENT, |(mount, directory)| {
             traced(if is_directory { &directory } else { &mount })
         })
     }
@@ -568,11 +568,11 @@ table! {
     is_list: Type::Bool, "it may be given several times and all count", |n| n.known().map_or(Cell::UNKNOWN, |option| Cell::bool(option.is_list()));
     needs_pcre: Type::Bool, "it exists only in a uWSGI built with PCRE", |n| n.known().map_or(Cell::UNKNOWN, |option| Cell::bool(option.needs_pcre()));
     fault: Type::Str, "what is wrong with the value, by the name of the fault in the tables: `no-colon`, ...; absent when it is fine", |n| match (&n.fact().value, n.known()) { (Some(value), Some(option)) => str_or_absent(option.fault(value.as_str()).map(tables::Fault::name)), (None, _) => Cell::UNKNOWN, (_, None) => Cell::ABSENT };
-    port: Type::Int, "for addresses: the TCP port; absent when it is none", |n| n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| uwsgi::port(value.as_str()).map_or(Cell::ABSENT, |port| at(Cell::int(i64::from(port)), n.value_span())));
+    port: Type::Int, "for addresses: the TCP port; absent when it is none", |n| n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| answers::port(value.as_str()).map_or(Cell::ABSENT, |port| at(Cell::int(i64::from(port)), n.value_span())));
     map_mount: Type::Str, "for `static-map`, the mount point with a slash at both ends; absent for other options", |n| n.mapped(false);
     map_directory: Type::Str, "for `static-map`, the directory without a slash at its end; absent for other options and relative ones", |n| n.mapped(true);
-    seconds: Type::Int, "for expiry rules, how long browsers may keep what matches; absent for other options", |n| if n.fact().name.starts_with("static-expires") { n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| static_files::seconds(value.as_str()).map_or(Cell::ABSENT, Cell::int)) } else { Cell::ABSENT };
-    asks_for_hash: Type::Bool, "for expiry rules, only names with a hash match", |n| n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| Cell::bool(static_files::asks_for_hash(value.as_str())));
+    seconds: Type::Int, "for expiry rules, how long browsers may keep what matches; absent for other options", |n| if n.fact().name.starts_with("static-expires") { n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| static_map::seconds(value.as_str()).map_or(Cell::ABSENT, Cell::int)) } else { Cell::ABSENT };
+    asks_for_hash: Type::Bool, "for expiry rules, only names with a hash match", |n| n.fact().value.as_ref().map_or(Cell::UNKNOWN, |value| Cell::bool(static_map::asks_for_hash(value.as_str())));
     is_only_way: Type::Bool, "for a `static-map` of STATIC_URL to another directory than STATIC_ROOT: nothing fills that directory, and no other mapping, middleware, application or view answers for STATIC_URL; unknown where one may", |n| known_bool(n.fact().is_only_way);
     slot: Type::Fact(&super::uwsgi_slot::SLOT), "where another option is written behind this one", |n| { let server = ServerNode::new(&n.p, n.fact().image); Cell::fact(Arc::new(SlotNode::new(Slot::behind(&n.p, n.fact()), server.place()))) };
     virtualenv: Type::Str, "for the directory of a virtual environment: `there`, or `missing` where nothing of the image makes it; absent for other options, unknown where something may", |n| n.virtualenv();

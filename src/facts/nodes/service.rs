@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::compose::{Build, CommandForm, CommandLine, ComposeFile, Purpose, Service, Text};
 use crate::context::placed::may_be_placed_to_build;
 use crate::facts::databases;
-use crate::facts::healthcheck;
 use crate::facts::model::{Project, ServiceFact, stage_named};
 use crate::facts::nodes::server::binds;
 use crate::facts::nodes::service_parts::{
@@ -14,6 +13,7 @@ use crate::facts::nodes::service_parts::{
 };
 use crate::facts::nodes::{ImageNode, at, known_bool, known_str, list, map, str_or_absent, table};
 use crate::facts::services;
+use crate::facts::start::healthcheck;
 use crate::facts::table::{Cell, NodeRef, Reach, Selected, Type};
 use crate::knowledge::databases as known;
 use crate::source::Entry;

@@ -107,7 +107,7 @@ table! {
     labels: Type::Map(&Type::Str), "its labels; open when the base image's are not known", |n| n.labels();
     packages: Type::List(&Type::Link(&super::command::PACKAGE)), "system packages that stay installed; open when not all layers could be read", |n| n.left();
     is_python: Type::Bool, "(part of) a Python application: on the official python image, with Django, or where an application's requirements are installed and something starts; unknown otherwise", |n| if at::is_python(&n.p, n.i) { Cell::bool(true) } else { Cell::UNKNOWN };
-    is_for_openshift: Type::Bool, "the platform may choose the user, as OpenShift does: the Dockerfile or its path speaks of it, or a user is put into the group of root", |n| Cell::bool(crate::facts::unprivileged::is_for_openshift(&n.p));
+    is_for_openshift: Type::Bool, "the platform may choose the user, as OpenShift does: the Dockerfile or its path speaks of it, or a user is put into the group of root", |n| Cell::bool(crate::facts::start::unprivileged::is_for_openshift(&n.p));
     is_helper_to_develop: Type::Bool, "it is no part of a Python application, and only compose files to develop or test with build its Dockerfile", |n| Cell::bool(n.p.around.is_built_for_development_only() && !at::is_python(&n.p, n.i));
     is_workbench: Type::Bool, "what is built on it starts a shell that waits for commands, `tail -f /dev/null`, or `make` without a target, or has ONBUILD: a place to build and test in, no application", |n| Cell::bool(at::is_workbench(&n.p, n.i));
     is_developed_on: Type::Bool, "a compose service that builds its Dockerfile is to develop with: by its file, the code of the host over that of the image, or a development server", |n| Cell::bool(crate::facts::intent::is_developed_on(&n.p));

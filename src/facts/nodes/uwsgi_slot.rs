@@ -1,8 +1,8 @@
 //! Where another option of uWSGI is written, as rules see it.
 
 use crate::facts::nodes::{at, known_str, str_or_absent, table};
+use crate::facts::start::uwsgi::slot::{Form, Slot};
 use crate::facts::table::{Cell, Type};
-use crate::facts::uwsgi::slot::{Form, Slot};
 use crate::span::Span;
 
 #[derive(Debug, Clone)]

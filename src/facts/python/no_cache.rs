@@ -2,7 +2,7 @@
 
 use crate::facts::build::at;
 use crate::facts::model::{CommandFact, Maybe, Project};
-use crate::facts::uwsgi::slot::in_env;
+use crate::facts::start::uwsgi::slot::in_env;
 use crate::shell::ast::Command;
 use crate::span::Span;
 

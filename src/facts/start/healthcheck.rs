@@ -4,7 +4,7 @@
 use crate::compose::{CommandForm, Service};
 use crate::dockerfile::ast::Args;
 use crate::facts::model::{ImageFact, Project};
-use crate::facts::started;
+use crate::facts::start::commands;
 use crate::shell::ast::{Command, OnFailure, Runs};
 use crate::shell::{self, Dialect, Options, UnknownVariables};
 use crate::span::{Span, Traced};
@@ -72,13 +72,13 @@ fn lacking_of(p: &Project, stage: usize, commands: &[Command]) -> Option<Lacking
             && !command.is_substitution
             && command.function.is_none()
             && command.program.as_deref() == Some(name);
-        if !is_needed || started::is_installed(p, stage, name) != Some(false) {
+        if !is_needed || commands::is_installed(p, stage, name) != Some(false) {
             return None;
         }
         Some(Lacking {
             program: name.to_owned(),
             span: command.name_span,
-            package: started::package_of(p, stage, name)?,
+            package: commands::package_of(p, stage, name)?,
         })
     })
 }

@@ -10,12 +10,12 @@ use crate::context::{Found, Origin};
 use crate::facts::build::at;
 use crate::facts::files::effects::Edited;
 use crate::facts::files::origin;
-use crate::facts::foreground;
-use crate::facts::images::server_name;
 use crate::facts::model::{
     BesideFact, ImageFact, Kept, ProcessFact, Project, RunFact, ScriptFact, ServerFact, StartFact,
 };
-use crate::facts::script_text;
+use crate::facts::start::foreground;
+use crate::facts::start::image::server_name;
+use crate::facts::start::script_text;
 use crate::knowledge::programs::is_shell;
 use crate::shell::ast::{Arg, Command, OnFailure, Runs};
 use crate::shell::{self, Dialect, Options, ShellError, Var, Variables};

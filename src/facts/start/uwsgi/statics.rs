@@ -6,7 +6,7 @@ use crate::facts::files::origin;
 use crate::facts::model::{Project, UwsgiOptionFact};
 use crate::facts::python::import_path::Place;
 use crate::facts::settings_module;
-use crate::facts::static_files;
+use crate::facts::start::uwsgi::static_map;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::source::Sources;
 
@@ -31,7 +31,7 @@ pub(crate) fn is_only_way(
     sources: &Sources,
 ) -> Option<bool> {
     let option = &options[at];
-    let (mount, directory) = static_files::mapping(option.value.as_ref()?)?;
+    let (mount, directory) = static_map::mapping(option.value.as_ref()?)?;
     let settings = p
         .settings
         .iter()
@@ -52,7 +52,7 @@ pub(crate) fn is_only_way(
         if other.name.starts_with("static-expires") {
             continue;
         }
-        let mapped = static_files::mapping(other.value.as_ref()?);
+        let mapped = static_map::mapping(other.value.as_ref()?);
         match mapped {
             Some((mount, directory)) if other.name == "static-map" => {
                 if mount.as_str() == url && directory.as_str() == root {

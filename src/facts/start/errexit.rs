@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use crate::compose::Service;
 use crate::facts::databases;
-use crate::facts::images::server_name;
 use crate::facts::model::{Project, ScriptFact, ServiceFact, StartFact};
+use crate::facts::start::image::server_name;
 use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::{Arg, Command};
 use crate::span::Span;

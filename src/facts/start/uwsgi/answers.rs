@@ -1,8 +1,4 @@
-//! What follows from the options of uWSGI in an image. Where they come from is [`collect`]'s.
-
-mod collect;
-pub(crate) mod slot;
-mod statics;
+//! What follows from the options of uWSGI in an image. Where they come from is [`super::options`]'s.
 
 use crate::compose::Service;
 use crate::facts::build::at;
@@ -13,8 +9,6 @@ use crate::knowledge::pypi;
 use crate::knowledge::uwsgi as tables;
 use crate::python::settings::verdicts;
 use crate::server::UwsgiConfig;
-
-pub(crate) use collect::collect;
 
 /// The options in force are all known: every configuration file was read, no unknown word, a known
 /// base image.
@@ -129,7 +123,7 @@ pub(crate) fn handles_term(p: &Project, image: usize) -> Option<bool> {
         if signal.is_empty() {
             return None;
         }
-        if crate::facts::images::signal_name(signal) != "TERM" {
+        if crate::facts::start::image::signal_name(signal) != "TERM" {
             return Some(true);
         }
     }

@@ -255,7 +255,7 @@ pub(crate) fn hangs(p: &Project, image: Option<usize>, starts: &[StartFact], at:
         return false;
     };
     let span = command.span;
-    let before = crate::facts::written::before(p, image, span).unwrap_or_default();
+    let before = crate::facts::start::written::before(p, image, span).unwrap_or_default();
     let before = before.trim_end();
     before.ends_with("until")
         || before.ends_with('!') && before[..before.len() - 1].trim_end().ends_with("while")

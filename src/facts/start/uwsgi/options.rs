@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::facts::build::at;
 use crate::facts::model::{Project, UwsgiOptionFact};
-use crate::facts::uwsgi::statics;
+use crate::facts::start::uwsgi::statics;
 use crate::knowledge::uwsgi::{self as tables, EnvName};
 use crate::server::UwsgiConfig;
 use crate::server::uwsgi::{OptionSource, OptionValue};

@@ -4,9 +4,9 @@
 
 use crate::compose;
 use crate::dockerfile::ast::Keyword;
-use crate::facts::images::server_name;
 use crate::facts::model::{Kept, Project, ScriptFact, ServerFact, StartFact};
-use crate::facts::written;
+use crate::facts::start::image::server_name;
+use crate::facts::start::written;
 use crate::knowledge::images::PackageManager;
 use crate::knowledge::programs::{self, Role, is_shell};
 use crate::knowledge::servers::{self, ServerKind};

@@ -1,0 +1,14 @@
+//! What runs when a container starts: scripts followed, servers, health checks, the options of uWSGI.
+
+pub(crate) mod commands;
+pub(crate) mod errexit;
+pub(crate) mod follow;
+pub(crate) mod foreground;
+pub(crate) mod healthcheck;
+pub(crate) mod image;
+pub(crate) mod script_text;
+pub(crate) mod scripts;
+pub(crate) mod server;
+pub(crate) mod unprivileged;
+pub(crate) mod uwsgi;
+pub(crate) mod written;
