@@ -71,11 +71,11 @@ pub struct Project {
     /// Every command that installs Python packages.
     pub installs: Vec<InstallFact>,
     /// The applications that the servers of images are told to load.
-    pub applications: Vec<crate::facts::settings_module::ApplicationFact>,
+    pub applications: Vec<crate::facts::django::settings::ApplicationFact>,
     /// The settings of the images that have any.
-    pub settings: Vec<crate::facts::settings_module::SettingsFact>,
+    pub settings: Vec<crate::facts::django::settings::SettingsFact>,
     /// Every `collectstatic` of a RUN.
-    pub collects: Vec<crate::facts::collecting::CollectFact>,
+    pub collects: Vec<crate::facts::django::collectstatic::CollectFact>,
     /// The Python packages of each image.
     pub dependencies: Vec<crate::facts::python::dependencies::Listed>,
     pub lost_variables: Vec<LostVariable>,

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::facts::collecting::CollectFact;
+use crate::facts::django::collectstatic::CollectFact;
+use crate::facts::django::settings::ApplicationFact;
 use crate::facts::model::Project;
 use crate::facts::nodes::setting::{effective, ignored_cell, presence_cell};
 use crate::facts::nodes::{
     CommandNode, ImageNode, StageNode, at, known_bool, str_or_absent, table, traced,
 };
-use crate::facts::settings_module::ApplicationFact;
 use crate::facts::table::{Cell, Type};
 use crate::python::settings::verdicts::{self, Answer};
 use crate::shell::ast::OnFailure;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::facts::build::at;
-use crate::facts::deployment;
+use crate::facts::django::needs;
+use crate::facts::django::settings::{ModulePresence, ModuleSource, SettingsFact};
 use crate::facts::model::{CommandFact, Project};
 use crate::facts::nodes::command::CommandNode;
 use crate::facts::nodes::{
     ImageNode, StageNode, at, known_bool, list, map, str_or_absent, table, traced,
 };
-use crate::facts::settings_module::{ModulePresence, ModuleSource, SettingsFact};
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::knowledge::django;
 use crate::knowledge::secret::{self, Verdict};
@@ -167,21 +167,21 @@ table! {
     takes_local: Type::Bool, "they take all names of a module of the project where it is there, and it is not: `try: from .local import *`; a deployment may put it there", |n| Cell::bool(n.fact().settings.takes_local);
     imports_os: Type::Bool, "they import `os`", |n| Cell::bool(n.fact().settings.external_imports.contains_key("os"));
     build_step: Type::Link(&super::command::COMMAND), "the first management command (`manage.py NAME`) that a RUN of its stages calls; absent without", |n| n.build_step();
-    django: Type::Str, "the series of Django in the image, the newest that its requirements and Python allow: `5.2`; unknown without a requirement", |n| deployment::django(&n.p, n.fact().image).map_or(Cell::UNKNOWN, |row| Cell::str(&row.series.to_string()));
+    django: Type::Str, "the series of Django in the image, the newest that its requirements and Python allow: `5.2`; unknown without a requirement", |n| needs::django(&n.p, n.fact().image).map_or(Cell::UNKNOWN, |row| Cell::str(&row.series.to_string()));
     installed_apps: Type::List(&Type::Str), "INSTALLED_APPS", |n| n.list_setting(&verdicts::installed_apps(&n.fact().settings));
     middleware: Type::List(&Type::Str), "MIDDLEWARE", |n| n.list_setting(&verdicts::middleware(&n.fact().settings));
     static_root: Type::Str, "STATIC_ROOT as a path of the image, without a slash at the end; empty for none", |n| effective(&verdicts::static_root(&n.fact().settings), |text| Cell::str(text));
     static_url: Type::Str, "STATIC_URL, with a slash at both ends when it is a path", |n| effective(&verdicts::static_url(&n.fact().settings), |text| Cell::str(text));
-    static_storage: Type::Str, "the class that stores static files, Django's own where none is set", |n| deployment::static_storage(&n.p, n.i);
-    storage_is_hashed: Type::Bool, "that class puts a hash of the content into the names of files", |n| known_bool(deployment::storage_is_hashed(&n.p, n.i));
-    storage_is_local: Type::Bool, "that class keeps the files in STATIC_ROOT", |n| known_bool(deployment::storage_is_local(&n.p, n.i));
+    static_storage: Type::Str, "the class that stores static files, Django's own where none is set", |n| needs::static_storage(&n.p, n.i);
+    storage_is_hashed: Type::Bool, "that class puts a hash of the content into the names of files", |n| known_bool(needs::storage_is_hashed(&n.p, n.i));
+    storage_is_local: Type::Bool, "that class keeps the files in STATIC_ROOT", |n| known_bool(needs::storage_is_local(&n.p, n.i));
     storages_has_default: Type::Bool, "STORAGES has the key `default`; absent without STORAGES", |n| storages_key(n, |storage| storage.has_default);
     storages_has_staticfiles: Type::Bool, "STORAGES has the key `staticfiles`; absent without STORAGES", |n| storages_key(n, |storage| storage.has_staticfiles);
-    checks_tenants: Type::Bool, "a middleware for tenants looks the host of each request up in a table and refuses others", |n| known_bool(deployment::checks_tenants(&n.p, n.i));
-    has_whitenoise: Type::Bool, "WhiteNoise serves static files: its middleware is there", |n| known_bool(deployment::has_whitenoise(&n.p, n.i));
+    checks_tenants: Type::Bool, "a middleware for tenants looks the host of each request up in a table and refuses others", |n| known_bool(needs::checks_tenants(&n.p, n.i));
+    has_whitenoise: Type::Bool, "WhiteNoise serves static files: its middleware is there", |n| known_bool(needs::has_whitenoise(&n.p, n.i));
     databases: Type::List(&Type::Fact(&DATABASE)), "DATABASES", |n| n.databases();
-    missing: Type::List(&Type::Str), "PyPI distributions that the settings need and the image certainly lacks: imported modules, middleware, applications, the driver of a database that is loaded as Django starts; each marked where the settings name it", |n| n.missing(deployment::missing_distributions(&n.p, n.i));
-    missing_drivers: Type::List(&Type::Str), "PyPI distributions of database drivers that the image certainly lacks, where Django starts without them: no known application loads the database; each marked at its ENGINE", |n| n.missing(deployment::missing_drivers(&n.p, n.i));
+    missing: Type::List(&Type::Str), "PyPI distributions that the settings need and the image certainly lacks: imported modules, middleware, applications, the driver of a database that is loaded as Django starts; each marked where the settings name it", |n| n.missing(needs::missing_distributions(&n.p, n.i));
+    missing_drivers: Type::List(&Type::Str), "PyPI distributions of database drivers that the image certainly lacks, where Django starts without them: no known application loads the database; each marked at its ENGINE", |n| n.missing(needs::missing_drivers(&n.p, n.i));
     image: Type::Link(&super::image::IMAGE), "the image", |n| Cell::fact(Arc::new(ImageNode::new(&n.p, n.fact().image)));
     stage: Type::Link(&super::stage::STAGE), "the stage that makes the image", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.p.images[n.fact().image].stage)));
 }
@@ -364,7 +364,7 @@ impl SettingNode {
 table! {
     SETTING = "setting", "A setting as the container sees it: what the settings say with the variables that ENV, compose and the command line give, and with the defaults of all others.", for SettingNode;
     name: Type::Str, "in capitals; marks the last assignment", |n| at(Cell::str(&n.name), n.setting().map(|setting| setting.span));
-    value: Type::Str, "as Python would print it, shortened; secrets are left out; unknown when computed from what is not known", |n| n.value().and_then(|value| deployment::display(&n.name, value)).map_or(Cell::UNKNOWN, |text| at(Cell::str(&text), n.place()));
+    value: Type::Str, "as Python would print it, shortened; secrets are left out; unknown when computed from what is not known", |n| n.value().and_then(|value| needs::display(&n.name, value)).map_or(Cell::UNKNOWN, |text| at(Cell::str(&text), n.place()));
     source: Type::Str, "`settings` (written there), `environment` (a variable that is given), `default` (of a variable that nothing sets), `required` (a variable without default) or `file`", |n| n.source();
     variable: Type::Str, "the environment variable that it reads; absent without", |n| match n.env() { Some(env) => Cell::str(&env.name).at(env.span), None => match n.value().map(|value| &value.kind) { Some(Kind::Unknown(_) | Kind::Either(_)) | None => Cell::UNKNOWN, _ => Cell::ABSENT } };
     given_by: Type::Str, "that variable, where the compose file for production gives it; absent when none does", |n| n.given_by();
@@ -379,7 +379,7 @@ table! {
     is_uncast: Type::Bool, "it is the text of a variable, or `bool()` of it: any value but the empty one is true, `False` too", |n| n.is_uncast();
     reader: Type::Str, "what reads its variable: `os`, `environ`, `environs`, `decouple`, `configurations`, or `other`; absent without a variable", |n| n.own_reader();
     default_means: Type::Bool, "what is meant by the default of its variable: `\"False\"` is no; absent without one, and for other words", |n| n.default_means();
-    is_dead: Type::Bool, "the Django of the image ignores a setting of this name", |n| known_bool(deployment::is_dead(&n.p, n.owner().image, &n.name));
+    is_dead: Type::Bool, "the Django of the image ignores a setting of this name", |n| known_bool(needs::is_dead(&n.p, n.owner().image, &n.name));
     replacement: Type::Str, "the setting that took its place; absent without", |n| str_or_absent(django::setting(&n.name).and_then(|row| row.replacement));
     settings: Type::Link(&SETTINGS), "the settings that it belongs to", |n| Cell::fact(Arc::new(SettingsNode::new(&n.p, n.settings)));
 }

@@ -8,12 +8,12 @@ use crate::dockerfile::expand::{self, Lookup, Var};
 use crate::facts::build::at;
 use crate::facts::build::env_text;
 use crate::facts::build::variables::{self, Seen};
+use crate::facts::django::settings::SettingsFact;
 use crate::facts::model::{ArgFact, EnvFact, Maybe, Project, Reference};
 use crate::facts::nodes::instruction::{INSTRUCTION, InstructionNode};
 use crate::facts::nodes::{
     CommandNode, StageNode, at, known_str, maybe_str, str_or_absent, table, traced,
 };
-use crate::facts::settings_module::SettingsFact;
 use crate::facts::table::{Cell, Reach, Type};
 use crate::knowledge::secret::{self, Reason, Verdict};
 use crate::knowledge::{env_names, uwsgi};

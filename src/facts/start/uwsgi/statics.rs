@@ -2,10 +2,10 @@
 //! answer goes on to the application.
 
 use crate::context::Origin;
+use crate::facts::django::settings;
 use crate::facts::files::origin;
 use crate::facts::model::{Project, UwsgiOptionFact};
 use crate::facts::python::import_path::Place;
-use crate::facts::settings_module;
 use crate::facts::start::uwsgi::static_map;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::source::Sources;
@@ -85,7 +85,7 @@ pub(crate) fn is_only_way(
         return Some(false);
     }
     let urls = verdicts::text(&settings.settings, "ROOT_URLCONF");
-    let path = settings_module::path_of(p, option.image, sources)?;
+    let path = settings::path_of(p, option.image, sources)?;
     let Place::File { file, .. } = path.find(urls.known()?) else {
         return None;
     };

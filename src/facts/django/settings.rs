@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::context::Pattern;
 use crate::context::image::absolute;
 use crate::facts::build::at;
-use crate::facts::collecting;
+use crate::facts::django::collectstatic;
 use crate::facts::files::origin;
 use crate::facts::model::{ImageFact, Project, StartFact};
 use crate::facts::python::import_path::{Place, PythonPath};
@@ -248,7 +248,7 @@ pub(crate) fn settle(p: &mut Project, sources: &Sources) {
     }
     let mut collects = Vec::new();
     for command in 0..p.commands.len() {
-        collects.extend(collecting::collect(p, sources, command));
+        collects.extend(collectstatic::collect(p, sources, command));
     }
     p.applications = applications;
     p.settings = settings;
