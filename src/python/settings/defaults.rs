@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::interpreter::Interpreter;
-use super::loader::{EnvSource, EnvValue, ModuleLoader};
-use super::value::{EnvState, Kind, Value};
-use super::{Cast, Settings};
+use crate::python::settings::loader::{EnvSource, EnvValue, ModuleLoader};
+use crate::python::settings::machine::Interpreter;
+use crate::python::settings::outcome::Settings;
+use crate::python::settings::value::{Cast, EnvState, Kind, Value};
 
 /// Variables tried, at most; more than these are taken as refused where the settings may refuse them.
 const MAX_TRIED: usize = 12;

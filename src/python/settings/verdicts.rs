@@ -3,8 +3,10 @@
 //! Pure functions: each gives an [`Answer`], and [`Answer::Unknown`] whenever two ways disagree or
 //! something was not read. What is good or bad is for the rules to say.
 
-use super::{Cast, Entries, EnvState, Kind, Settings, Value};
 use crate::span::Span;
+
+use super::value::path;
+use super::{Cast, Entries, EnvState, Kind, Settings, Value};
 
 /// What is known of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -251,7 +253,7 @@ pub fn directory(settings: &Settings, name: &str) -> Answer<String> {
         Kind::None => Some(String::new()),
         _ => match value.as_str()? {
             "" => Some(String::new()),
-            path => Some(super::paths::normalize(path)),
+            path => Some(path::normalize(path)),
         },
     })
 }
@@ -259,7 +261,7 @@ pub fn directory(settings: &Settings, name: &str) -> Answer<String> {
 /// Whether a directory as settings write it is this normalised one.
 #[must_use]
 pub fn is_path(written: &str, normalised: &str) -> bool {
-    super::paths::normalize(written) == normalised
+    path::normalize(written) == normalised
 }
 
 /// `STATIC_URL` with a slash at both ends; addresses with a host stay as they are.

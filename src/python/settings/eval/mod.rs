@@ -1,0 +1,15 @@
+//! Evaluation: statements, expressions and calls of the project, one `impl` over several files.
+
+mod assign;
+mod attempts;
+mod calls;
+mod classes;
+mod collections;
+mod conditions;
+mod expressions;
+mod functions;
+mod host;
+mod imports;
+mod modules;
+mod operators;
+mod statements;
