@@ -138,7 +138,7 @@ const IN_CIRCLES: &[(&str, usize)] = &[
     ("facts", 83),
     ("knowledge", 2),
     ("policy", 2),
-    ("python", 33),
+    ("python", 10),
     ("report", 14),
     ("rule", 9),
     ("server", 10),

@@ -44,7 +44,7 @@ impl Interpreter<'_> {
             flow if may_raise && !statement.handlers.is_empty() => {
                 self.may_raise = true;
                 self.caught(stops, &statement.handlers);
-                self.handlers(statement, after, flow, required)
+                self.run_handlers(statement, after, flow, required)
             }
             flow => {
                 self.apply(after);
@@ -71,7 +71,7 @@ impl Interpreter<'_> {
     }
 
     /// The body may raise: it ran to its end, or a handler ran from where it began.
-    fn handlers(
+    fn run_handlers(
         &mut self,
         statement: &StmtTry,
         mut after: Branch,

@@ -2,6 +2,7 @@
 
 mod assign;
 mod attempts;
+mod branches;
 mod calls;
 mod classes;
 mod collections;
