@@ -13,6 +13,9 @@ use std::{env, fs};
     reason = "examples and documentation stay in the text of the file"
 )]
 mod file;
+#[path = "../src/rule/tree.rs"]
+#[expect(dead_code, reason = "what the trees are compiled with")]
+mod tree;
 
 use file::{Audience, EditFile, FixFile, Level, Many, RuleFile, SafetyFile, Scope, Text};
 
@@ -21,6 +24,7 @@ pub(crate) fn generate() {
     let rules = root.join("rules");
     println!("cargo:rerun-if-changed=rules");
     println!("cargo:rerun-if-changed=src/rule/file.rs");
+    println!("cargo:rerun-if-changed=src/rule/tree.rs");
     println!("cargo:rerun-if-changed=build");
 
     let mut paths = Vec::new();
@@ -124,8 +128,7 @@ fn source(out: &mut String, path: &str, full: &Path, rule: &RuleFile) {
             list(
                 rule.when
                     .iter()
-                    .flat_map(|when| clauses(when.get_ref()))
-                    .map(string),
+                    .flat_map(|when| clauses(path, when.get_ref())),
             ),
         ),
         ("at", text(&rule.at)),
@@ -152,46 +155,16 @@ fn source(out: &mut String, path: &str, full: &Path, rule: &RuleFile) {
     out.push_str("    },\n");
 }
 
-/// What a condition joins with `and`, so that each part is read when those before it hold; all of
-/// it when something binds less than `and`. A test compares the parts with the whole.
-fn clauses(when: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut start, mut depth, mut quote) = (0, 0, None);
-    let mut word = None;
-    let ends = std::iter::once((when.len(), ' '));
-    let mut chars = when.char_indices().chain(ends);
-    while let Some((at, c)) = chars.next() {
-        if let Some(open) = quote {
-            match c {
-                '\\' => drop(chars.next()),
-                _ if c == open => quote = None,
-                _ => {}
-            }
-            continue;
-        }
-        if c.is_alphanumeric() || c == '_' || c == '.' {
-            word.get_or_insert(at);
-            continue;
-        }
-        if let Some(from) = word.take().filter(|_| depth == 0) {
-            match &when[from..at] {
-                "and" => {
-                    parts.push(when[start..from].trim());
-                    start = at;
-                }
-                "or" | "if" | "else" => return vec![when],
-                _ => {}
-            }
-        }
-        match c {
-            '"' | '\'' => quote = Some(c),
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth -= 1,
-            _ => {}
-        }
-    }
-    parts.push(when[start..].trim());
-    parts
+/// The clauses of a condition, as [`tree::Tree`] in bytes.
+fn clauses(path: &str, when: &str) -> Vec<String> {
+    let parsed = minijinja::machinery::parse_expr(when)
+        .unwrap_or_else(|error| panic!("rules/{path}: `when`: {error}"));
+    let trees = tree::Tree::of(&parsed).clauses().into_iter();
+    let bytes = trees.map(|clause| {
+        let bytes = postcard::to_allocvec(&clause).expect("a tree can be written");
+        format!("Cow::Borrowed(b\"{}\")", bytes.escape_ascii())
+    });
+    bytes.collect()
 }
 
 fn fix(fix: &FixFile) -> String {

@@ -5,10 +5,9 @@
 
 use std::ops::Range;
 
-use minijinja::machinery::ast;
-
 use super::compile::{Compiler, did_you_mean, literal};
-use super::expr::{Compare, Expr, Filter, Step, Test};
+use super::expr::{Expr, Filter, Step, Test};
+use super::tree::{Argument, Call, Comparison, Tree};
 use super::types::{Same, Ty};
 
 /// A filter or test with a line of documentation.
@@ -104,18 +103,18 @@ impl Builtin {
     }
 }
 
-type Args<'a, 'e> = &'a [ast::CallArg<'e>];
+type Args<'a, 'e> = &'a [Argument<'e>];
 
 impl Compiler<'_, '_> {
-    pub(super) fn filter(&mut self, filter: &ast::Filter<'_>) -> (Expr, Ty) {
-        let place = self.place(filter.name);
-        let Some(operand) = &filter.expr else {
+    pub(super) fn filter(&mut self, of: Option<&Tree<'_>>, call: &Call<'_>) -> (Expr, Ty) {
+        let name = call.name;
+        let args = call.arguments.as_slice();
+        let place = self.place(name);
+        let Some(operand) = of else {
             return self.fault(place, "a filter needs a value", None);
         };
         let (of, ty) = self.expr(operand);
         let operand_range = self.range(operand);
-        let args = filter.args.as_slice();
-        let name = filter.name;
         let is_known = FILTERS.iter().any(|known| known.name() == name) || name == "count";
         if !is_known {
             // A test reads well as a filter too: `name | startswith("x")`.
@@ -211,13 +210,13 @@ impl Compiler<'_, '_> {
     pub(super) fn test(&mut self, name: &str, args: Args<'_, '_>, ty: &Ty) -> Option<(Test, bool)> {
         let place = self.place(name);
         let compare = match name {
-            "eq" | "equalto" | "==" => Some(Compare::Eq),
-            "ne" | "!=" => Some(Compare::Ne),
-            "lt" | "lessthan" | "<" => Some(Compare::Lt),
-            "le" | "<=" => Some(Compare::Le),
-            "gt" | "greaterthan" | ">" => Some(Compare::Gt),
-            "ge" | ">=" => Some(Compare::Ge),
-            "in" => Some(Compare::In),
+            "eq" | "equalto" | "==" => Some(Comparison::Eq),
+            "ne" | "!=" => Some(Comparison::Ne),
+            "lt" | "lessthan" | "<" => Some(Comparison::Lt),
+            "le" | "<=" => Some(Comparison::Le),
+            "gt" | "greaterthan" | ">" => Some(Comparison::Gt),
+            "ge" | ">=" => Some(Comparison::Ge),
+            "in" => Some(Comparison::In),
             _ => None,
         };
         if let Some(op) = compare {
@@ -281,7 +280,7 @@ impl Compiler<'_, '_> {
         self.positional(name, args, 0, 0).map(|_| filter)
     }
 
-    fn typed(&mut self, expr: &ast::Expr<'_>, wanted: &Ty) -> Box<Expr> {
+    fn typed(&mut self, expr: &Tree<'_>, wanted: &Ty) -> Box<Expr> {
         let (value, ty) = self.expr(expr);
         self.expect(&ty, wanted, self.range(expr));
         Box::new(value)
@@ -301,20 +300,20 @@ impl Compiler<'_, '_> {
     fn positional<'a, 'e>(
         &mut self,
         name: &str,
-        args: &'a [ast::CallArg<'e>],
+        args: &'a [Argument<'e>],
         least: usize,
         most: usize,
-    ) -> Option<Vec<&'a ast::Expr<'e>>> {
+    ) -> Option<Vec<&'a Tree<'e>>> {
         let mut all = Vec::new();
         for arg in args {
             match arg {
-                ast::CallArg::Pos(expr) => all.push(expr),
-                ast::CallArg::Kwarg(key, _) => {
+                Argument::Positional(expr) => all.push(expr),
+                Argument::Named(key, _) => {
                     let message = format!("`{name}` has no argument `{key}`");
                     self.fault(self.place(key), message, None);
                     return None;
                 }
-                ast::CallArg::PosSplat(expr) | ast::CallArg::KwargSplat(expr) => {
+                Argument::Spread(expr) => {
                     let range = self.range(expr);
                     self.fault(range, "arguments are written one by one", None);
                     return None;
@@ -336,7 +335,7 @@ impl Compiler<'_, '_> {
     }
 
     fn map(&mut self, args: Args<'_, '_>, item: &Ty, place: Range<usize>) -> (Option<Filter>, Ty) {
-        let [ast::CallArg::Kwarg("attribute", path)] = args else {
+        let [Argument::Named("attribute", path)] = args else {
             self.fault(place, "`map` is used as `map(attribute=\"name\")`", None);
             return (None, Ty::Any);
         };
@@ -357,7 +356,7 @@ impl Compiler<'_, '_> {
         let by_attribute = name.ends_with("attr");
         let keep = name.starts_with("select");
         let (path, rest, ty) = match (by_attribute, args) {
-            (true, [ast::CallArg::Pos(path), rest @ ..]) => {
+            (true, [Argument::Positional(path), rest @ ..]) => {
                 let (steps, ty) = self.path(path, item)?;
                 (steps, rest, ty)
             }
@@ -370,7 +369,7 @@ impl Compiler<'_, '_> {
         };
         let (test, expected) = match rest {
             [] => (Test::True, true),
-            [ast::CallArg::Pos(test), rest @ ..] => {
+            [Argument::Positional(test), rest @ ..] => {
                 let range = self.range(test);
                 let (value, _) = self.expr(test);
                 let Some(name) = literal(&value) else {
@@ -395,7 +394,7 @@ impl Compiler<'_, '_> {
     }
 
     /// The attribute path in a string: `stage.name`.
-    fn path(&mut self, expr: &ast::Expr<'_>, item: &Ty) -> Option<(Vec<Step>, Ty)> {
+    fn path(&mut self, expr: &Tree<'_>, item: &Ty) -> Option<(Vec<Step>, Ty)> {
         let range = self.range(expr);
         let (value, _) = self.expr(expr);
         let Some(path) = literal(&value) else {

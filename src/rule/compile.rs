@@ -7,14 +7,14 @@
 
 use std::ops::Range;
 
-use minijinja::machinery::{ast, parse_expr};
-use minijinja::value::ValueKind;
+use minijinja::machinery::parse_expr;
 
 use crate::facts::table::{Cell, Kind, Val};
 
-use super::expr::{Compare, Expr, Math, Pattern};
+use super::expr::{Expr, Math, Pattern};
 use super::source::OptionSpec;
 use super::suggest;
+use super::tree::{Comparison, Node, Operator, Tree};
 use super::types::{Same, Ty};
 
 /// A mistake in an expression, in bytes of its text.
@@ -40,26 +40,50 @@ pub(crate) struct Names<'n> {
 /// Bytes that an expression or template may have.
 pub(super) const MAX_LENGTH: usize = 16 * 1024;
 
-/// How deep an expression may be nested; a chain of `and` nests too.
-const MAX_DEPTH: usize = 120;
-
 /// Reads a condition or a place.
 pub(crate) fn expression(text: &str, names: &Names<'_>) -> (Expr, Ty, Vec<Fault>) {
     let mut compiler = Compiler::new(text, names);
+    let (expr, ty) = match tree(text) {
+        Ok(tree) => compiler.expr(&tree),
+        Err(fault) => {
+            compiler.faults.push(fault);
+            (Expr::Const(Cell::ABSENT), Ty::Any)
+        }
+    };
+    (expr, ty, compiler.faults)
+}
+
+/// The tree of an expression.
+///
+/// # Errors
+/// The first mistake in its grammar.
+pub(super) fn tree(text: &str) -> Result<Tree<'_>, Fault> {
+    let fault = |range: Range<usize>, message: &str| Fault {
+        range,
+        message: message.to_owned(),
+        help: None,
+    };
     if text.len() > MAX_LENGTH {
-        let (expr, ty) = compiler.fault(0..text.len(), "this is too long", None);
-        return (expr, ty, compiler.faults);
+        return Err(fault(0..text.len(), "this is too long"));
     }
     if let Some(at) = stray_end(text) {
         let message = "a condition is written without `{{ }}` and `{% %}`";
-        let (expr, ty) = compiler.fault(at..at + 2, message, None);
-        return (expr, ty, compiler.faults);
+        return Err(fault(at..at + 2, message));
     }
-    let (expr, ty) = match parse_expr(text) {
-        Ok(tree) => compiler.expr(&tree),
-        Err(error) => compiler.syntax(&error),
-    };
-    (expr, ty, compiler.faults)
+    match parse_expr(text) {
+        Ok(expr) => Ok(Tree::of(&expr)),
+        Err(error) => Err(syntax(text, &error)),
+    }
+}
+
+/// An expression that was kept as bytes because it has no mistakes: see [`super::source::Source::clauses`].
+pub(crate) fn kept(bytes: &[u8], names: &Names<'_>) -> Expr {
+    let tree = postcard::from_bytes(bytes);
+    debug_assert!(tree.is_ok(), "{tree:?}");
+    // What cannot be read holds never.
+    tree.map_or(Expr::Const(Cell::ABSENT), |tree: Tree<'_>| {
+        Compiler::new("", names).expr(&tree).0
+    })
 }
 
 /// Where the end of a tag stands outside of a string. MiniJinja's lexer does not expect one in an
@@ -81,13 +105,27 @@ fn stray_end(text: &str) -> Option<usize> {
     None
 }
 
+/// What the parser says.
+pub(super) fn syntax(text: &str, error: &minijinja::Error) -> Fault {
+    let end = text.len();
+    let range = error.range().unwrap_or(0..end);
+    let message = match error.detail() {
+        Some(detail) => detail.to_owned(),
+        None => error.kind().to_string(),
+    };
+    Fault {
+        range: range.start.min(end)..range.end.min(end),
+        message,
+        help: None,
+    }
+}
+
 pub(super) struct Compiler<'n, 't> {
     pub(super) text: &'t str,
     kind: &'static Kind,
     options: &'n [OptionSpec],
     pub(super) locals: Vec<(String, Ty)>,
     tries_patterns: bool,
-    depth: usize,
     pub(super) faults: Vec<Fault>,
 }
 
@@ -99,7 +137,6 @@ impl<'n, 't> Compiler<'n, 't> {
             options: names.options,
             locals: names.locals.clone(),
             tries_patterns: names.tries_patterns,
-            depth: 0,
             faults: Vec::new(),
         }
     }
@@ -143,17 +180,6 @@ impl<'n, 't> Compiler<'n, 't> {
         Pattern::new(source)
     }
 
-    pub(super) fn syntax(&mut self, error: &minijinja::Error) -> (Expr, Ty) {
-        let end = self.text.len();
-        let range = error.range().unwrap_or(0..end);
-        let range = range.start.min(end)..range.end.min(end);
-        let message = match error.detail() {
-            Some(detail) => detail.to_owned(),
-            None => error.kind().to_string(),
-        };
-        self.fault(range, message, None)
-    }
-
     /// Where a name that the parser borrowed from the text stands.
     pub(super) fn place(&self, name: &str) -> Range<usize> {
         let start = (name.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
@@ -163,10 +189,11 @@ impl<'n, 't> Compiler<'n, 't> {
         }
     }
 
-    pub(super) fn range(&self, expr: &ast::Expr<'_>) -> Range<usize> {
-        let span = expr.span();
-        let end = (span.end_offset as usize).min(self.text.len());
-        (span.start_offset as usize).min(end)..end
+    /// Where it stands, within the text.
+    pub(super) fn range(&self, tree: &Tree<'_>) -> Range<usize> {
+        let range = tree.range();
+        let end = range.end.min(self.text.len());
+        range.start.min(end)..end
     }
 
     /// A part of a string literal at `range`; all of it when it is written with escapes.
@@ -186,59 +213,63 @@ impl<'n, 't> Compiler<'n, 't> {
         }
     }
 
-    pub(super) fn expr(&mut self, expr: &ast::Expr<'_>) -> (Expr, Ty) {
-        if self.depth >= MAX_DEPTH {
-            return self.fault(self.range(expr), "this is nested too deeply", None);
-        }
-        self.depth += 1;
-        let result = self.inner(expr);
-        self.depth -= 1;
-        result
-    }
-
-    fn inner(&mut self, expr: &ast::Expr<'_>) -> (Expr, Ty) {
-        match expr {
-            ast::Expr::Var(var) => self.variable(var.id),
-            ast::Expr::Const(constant) => self.constant(&constant.value, self.range(expr)),
-            ast::Expr::GetAttr(get) => {
+    pub(super) fn expr(&mut self, tree: &Tree<'_>) -> (Expr, Ty) {
+        match &tree.node {
+            Node::Name(name) => self.variable(name),
+            Node::None => (Expr::Const(Cell::ABSENT), Ty::None),
+            Node::Bool(value) => (Expr::Const(Cell::bool(*value)), Ty::Bool),
+            Node::Int(number) => (Expr::Const(Cell::int(*number)), Ty::Int),
+            Node::OtherNumber => {
+                let message = "only whole numbers can be written in rules";
+                self.fault(self.range(tree), message, None)
+            }
+            Node::Text(text) => (Expr::Const(Cell::str(text)), Ty::Str),
+            Node::Field(of, name) => {
                 // `options.name` is no field of anything.
-                if let ast::Expr::Var(var) = &get.expr
-                    && var.id == "options"
+                if matches!(of.node, Node::Name("options"))
                     && !self.locals.iter().any(|(name, _)| name == "options")
                 {
-                    return self.option(get.name);
+                    return self.option(name);
                 }
-                let (of, ty) = self.expr(&get.expr);
-                self.attribute(of, &ty, get.name, self.place(get.name))
+                let (of, ty) = self.expr(of);
+                self.attribute(of, &ty, name, self.place(name))
             }
-            ast::Expr::GetItem(get) => self.item(get),
-            ast::Expr::Slice(slice) => self.slice(slice),
-            ast::Expr::UnaryOp(unary) => {
-                let (of, ty) = self.expr(&unary.expr);
-                match unary.op {
-                    ast::UnaryOpKind::Not => (Expr::Not(Box::new(of)), Ty::Bool),
-                    ast::UnaryOpKind::Neg => {
-                        self.expect(&ty, &Ty::Int, self.range(&unary.expr));
-                        (Expr::Negate(Box::new(of)), Ty::Int)
-                    }
-                }
+            Node::Item(sides) => self.item(sides),
+            Node::Slice(of, bounds) => self.slice(of, bounds),
+            Node::Not(of) => {
+                let (of, _) = self.expr(of);
+                (Expr::Not(Box::new(of)), Ty::Bool)
             }
-            ast::Expr::BinOp(binary) => self.binary(binary),
-            ast::Expr::Compare(compare) => self.comparison(compare),
-            ast::Expr::IfExpr(choice) => {
-                let (test, _) = self.expr(&choice.test_expr);
-                let (yes, yes_ty) = self.expr(&choice.true_expr);
-                let (no, no_ty) = match &choice.false_expr {
-                    Some(expr) => self.expr(expr),
+            Node::Negate(operand) => {
+                let (of, ty) = self.expr(operand);
+                self.expect(&ty, &Ty::Int, self.range(operand));
+                (Expr::Negate(Box::new(of)), Ty::Int)
+            }
+            Node::And(sides) => {
+                let (left, right, ty) = self.sides(sides);
+                (Expr::And(left, right), ty)
+            }
+            Node::Or(sides) => {
+                let (left, right, ty) = self.sides(sides);
+                (Expr::Or(left, right), ty)
+            }
+            Node::Binary(operator, sides) => self.binary(*operator, sides),
+            Node::Compare(first, rest) => self.comparison(first, rest),
+            Node::If(test_and_yes, no) => {
+                let [test, yes] = &**test_and_yes;
+                let (test, _) = self.expr(test);
+                let (yes, yes_ty) = self.expr(yes);
+                let (no, no_ty) = match no {
+                    Some(tree) => self.expr(tree),
                     None => (Expr::Const(Cell::ABSENT), Ty::None),
                 };
                 let parts = (Box::new(test), Box::new(yes), Box::new(no));
                 (Expr::If(parts.0, parts.1, parts.2), yes_ty.or(no_ty))
             }
-            ast::Expr::List(list) => {
+            Node::List(list) => {
                 let mut ty = Ty::None;
-                let mut items = Vec::new();
-                for item in &list.items {
+                let mut items = Vec::with_capacity(list.len());
+                for item in list {
                     let (item, item_ty) = self.expr(item);
                     items.push(item);
                     ty = ty.or(item_ty);
@@ -246,10 +277,10 @@ impl<'n, 't> Compiler<'n, 't> {
                 let ty = if ty == Ty::None { Ty::Any } else { ty };
                 (Expr::List(items), Ty::List(Box::new(ty)))
             }
-            ast::Expr::Filter(filter) => self.filter(filter),
-            ast::Expr::Test(test) => {
-                let (of, ty) = self.expr(&test.expr);
-                match self.test(test.name, &test.args, &ty) {
+            Node::Filter(of, call) => self.filter(of.as_deref(), call),
+            Node::Test(of, call) => {
+                let (of, ty) = self.expr(of);
+                match self.test(call.name, &call.arguments, &ty) {
                     Some((test, true)) => (Expr::Test(Box::new(of), test), Ty::Bool),
                     Some((test, false)) => {
                         let test = Expr::Test(Box::new(of), test);
@@ -258,20 +289,23 @@ impl<'n, 't> Compiler<'n, 't> {
                     None => (Expr::Const(Cell::ABSENT), Ty::Any),
                 }
             }
-            ast::Expr::Call(call) => {
-                let help = match call.identify_call() {
-                    ast::CallType::Method(_, name) => {
-                        Some(format!("write a filter or a test: `x | {name}`"))
-                    }
-                    _ => Some("write a filter: `x | length`, not `length(x)`".to_owned()),
+            Node::Call(method) => {
+                let help = match method {
+                    Some(name) => format!("write a filter or a test: `x | {name}`"),
+                    None => "write a filter: `x | length`, not `length(x)`".to_owned(),
                 };
                 let message = "there are no functions or methods in rules";
-                self.fault(self.range(expr), message, help)
+                self.fault(self.range(tree), message, Some(help))
             }
-            ast::Expr::Map(_) => {
-                self.fault(self.range(expr), "maps cannot be written in rules", None)
-            }
+            Node::Map => self.fault(self.range(tree), "maps cannot be written in rules", None),
+            Node::TooDeep => self.fault(self.range(tree), "this is nested too deeply", None),
         }
+    }
+
+    fn sides(&mut self, sides: &[Tree<'_>; 2]) -> (Box<Expr>, Box<Expr>, Ty) {
+        let (left, left_ty) = self.expr(&sides[0]);
+        let (right, right_ty) = self.expr(&sides[1]);
+        (Box::new(left), Box::new(right), left_ty.or(right_ty))
     }
 
     fn variable(&mut self, name: &str) -> (Expr, Ty) {
@@ -358,10 +392,10 @@ impl<'n, 't> Compiler<'n, 't> {
         }
     }
 
-    fn item(&mut self, get: &ast::GetItem<'_>) -> (Expr, Ty) {
-        let (of, ty) = self.expr(&get.expr);
-        let (key, key_ty) = self.expr(&get.subscript_expr);
-        let range = self.range(&get.subscript_expr);
+    fn item(&mut self, sides: &[Tree<'_>; 2]) -> (Expr, Ty) {
+        let (of, ty) = self.expr(&sides[0]);
+        let (key, key_ty) = self.expr(&sides[1]);
+        let range = self.range(&sides[1]);
         let item = match &ty {
             Ty::List(item) => {
                 self.expect(&key_ty, &Ty::Int, range);
@@ -381,119 +415,86 @@ impl<'n, 't> Compiler<'n, 't> {
         (Expr::Item(Box::new(of), Box::new(key)), item)
     }
 
-    fn slice(&mut self, slice: &ast::Slice<'_>) -> (Expr, Ty) {
-        let (of, ty) = self.expr(&slice.expr);
+    fn slice(&mut self, tree: &Tree<'_>, bounds: &[Option<Box<Tree<'_>>>; 3]) -> (Expr, Ty) {
+        let (of, ty) = self.expr(tree);
         if !matches!(ty, Ty::Any | Ty::Str | Ty::List(_)) {
             let message = format!("{} cannot be sliced", ty.describe());
-            return self.fault(self.range(&slice.expr), message, None);
+            return self.fault(self.range(tree), message, None);
         }
-        if let Some(step) = &slice.step {
+        let [start, stop, step] = bounds;
+        if let Some(step) = step {
             return self.fault(self.range(step), "slices have no step in rules", None);
         }
-        let mut bound = |expr: &Option<ast::Expr<'_>>| {
-            let expr = expr.as_ref()?;
-            let (bound, ty) = self.expr(expr);
-            self.expect(&ty, &Ty::Int, self.range(expr));
+        let mut bound = |tree: &Option<Box<Tree<'_>>>| {
+            let tree = tree.as_deref()?;
+            let (bound, ty) = self.expr(tree);
+            self.expect(&ty, &Ty::Int, self.range(tree));
             Some(Box::new(bound))
         };
-        let (start, stop) = (bound(&slice.start), bound(&slice.stop));
+        let (start, stop) = (bound(start), bound(stop));
         (Expr::Slice(Box::new(of), start, stop), ty)
     }
 
-    fn constant(&mut self, value: &minijinja::Value, range: Range<usize>) -> (Expr, Ty) {
-        let (cell, ty) = match value.kind() {
-            ValueKind::None | ValueKind::Undefined => (Cell::ABSENT, Ty::None),
-            ValueKind::Bool => (Cell::bool(value.is_true()), Ty::Bool),
-            ValueKind::String => (Cell::str(value.as_str().unwrap_or_default()), Ty::Str),
-            _ => match value.as_i64() {
-                Some(number) if value.is_integer() => (Cell::int(number), Ty::Int),
-                _ => return self.fault(range, "only whole numbers can be written in rules", None),
-            },
-        };
-        (Expr::Const(cell), ty)
-    }
-
-    fn binary(&mut self, binary: &ast::BinOp<'_>) -> (Expr, Ty) {
-        use ast::BinOpKind;
-        let compare = match binary.op {
-            BinOpKind::Eq => Some(Compare::Eq),
-            BinOpKind::Ne => Some(Compare::Ne),
-            BinOpKind::Lt => Some(Compare::Lt),
-            BinOpKind::Lte => Some(Compare::Le),
-            BinOpKind::Gt => Some(Compare::Gt),
-            BinOpKind::Gte => Some(Compare::Ge),
-            BinOpKind::In => Some(Compare::In),
-            _ => None,
-        };
-        let (left, left_ty) = self.expr(&binary.left);
-        let (right, right_ty) = self.expr(&binary.right);
-        if let Some(op) = compare {
-            let range = self.range(&binary.left).start..self.range(&binary.right).end;
-            self.comparable(op, &left_ty, &right_ty, range);
-            return (Expr::Compare(Box::new(left), vec![(op, right)]), Ty::Bool);
-        }
+    fn binary(&mut self, operator: Operator, sides: &[Tree<'_>; 2]) -> (Expr, Ty) {
+        let (left, left_ty) = self.expr(&sides[0]);
+        let (right, right_ty) = self.expr(&sides[1]);
         let (left, right) = (Box::new(left), Box::new(right));
-        let math = match binary.op {
-            BinOpKind::ScAnd => return (Expr::And(left, right), left_ty.or(right_ty)),
-            BinOpKind::ScOr => return (Expr::Or(left, right), left_ty.or(right_ty)),
-            BinOpKind::Concat => return (Expr::Concat(left, right), Ty::Str),
-            BinOpKind::Add if matches!(left_ty, Ty::List(_)) => {
-                self.expect(&right_ty, &left_ty, self.range(&binary.right));
+        let (left_at, right_at) = (self.range(&sides[0]), self.range(&sides[1]));
+        let math = match operator {
+            Operator::Concatenate => return (Expr::Concat(left, right), Ty::Str),
+            Operator::Add if matches!(left_ty, Ty::List(_)) => {
+                self.expect(&right_ty, &left_ty, right_at);
                 return (Expr::Math(Math::Add, left, right), left_ty);
             }
-            BinOpKind::Add => Math::Add,
-            BinOpKind::Sub => Math::Sub,
-            BinOpKind::Mul => Math::Mul,
-            BinOpKind::Div | BinOpKind::FloorDiv => Math::Div,
-            BinOpKind::Rem => Math::Rem,
-            _ => {
-                let range = self.range(&binary.left).start..self.range(&binary.right).end;
+            Operator::Add if left_ty == Ty::Str => {
+                self.expect(&right_ty, &Ty::Str, right_at);
+                return (Expr::Concat(left, right), Ty::Str);
+            }
+            Operator::Add => Math::Add,
+            Operator::Subtract => Math::Sub,
+            Operator::Multiply => Math::Mul,
+            Operator::Divide => Math::Div,
+            Operator::Remainder => Math::Rem,
+            Operator::Power => {
                 let help = "`+`, `-`, `*`, `/` and `%` are".to_owned();
-                return self.fault(range, "this operator is not used in rules", Some(help));
+                let message = "this operator is not used in rules";
+                return self.fault(left_at.start..right_at.end, message, Some(help));
             }
         };
-        if math == Math::Add && left_ty == Ty::Str {
-            self.expect(&right_ty, &Ty::Str, self.range(&binary.right));
-            return (Expr::Concat(left, right), Ty::Str);
-        }
-        self.expect(&left_ty, &Ty::Int, self.range(&binary.left));
-        self.expect(&right_ty, &Ty::Int, self.range(&binary.right));
+        self.expect(&left_ty, &Ty::Int, left_at);
+        self.expect(&right_ty, &Ty::Int, right_at);
         (Expr::Math(math, left, right), Ty::Int)
     }
 
-    fn comparison(&mut self, compare: &ast::Compare<'_>) -> (Expr, Ty) {
-        let (first, mut left_ty) = self.expr(&compare.expr);
-        let mut start = self.range(&compare.expr).start;
-        let mut rest = Vec::new();
-        for part in &compare.ops {
-            let (right, right_ty) = self.expr(&part.expr);
-            let op = match part.op {
-                ast::CompareOpKind::Eq => Compare::Eq,
-                ast::CompareOpKind::Ne => Compare::Ne,
-                ast::CompareOpKind::Lt => Compare::Lt,
-                ast::CompareOpKind::Lte => Compare::Le,
-                ast::CompareOpKind::Gt => Compare::Gt,
-                ast::CompareOpKind::Gte => Compare::Ge,
-                ast::CompareOpKind::In => Compare::In,
-                ast::CompareOpKind::NotIn => Compare::NotIn,
-            };
-            let range = self.range(&part.expr);
-            self.comparable(op, &left_ty, &right_ty, start..range.end);
+    fn comparison(&mut self, first: &Tree<'_>, others: &[(Comparison, Tree<'_>)]) -> (Expr, Ty) {
+        let mut start = self.range(first).start;
+        let (first, mut left_ty) = self.expr(first);
+        let mut rest = Vec::with_capacity(others.len());
+        for (op, tree) in others {
+            let (right, right_ty) = self.expr(tree);
+            let range = self.range(tree);
+            self.comparable(*op, &left_ty, &right_ty, start..range.end);
             start = range.start;
             left_ty = right_ty;
-            rest.push((op, right));
+            rest.push((*op, right));
         }
         (Expr::Compare(Box::new(first), rest), Ty::Bool)
     }
 
-    pub(super) fn comparable(&mut self, op: Compare, left: &Ty, right: &Ty, range: Range<usize>) {
+    pub(super) fn comparable(
+        &mut self,
+        op: Comparison,
+        left: &Ty,
+        right: &Ty,
+        range: Range<usize>,
+    ) {
         let can = match op {
-            Compare::Eq | Compare::Ne => left.is_comparable(right),
-            Compare::Lt | Compare::Le | Compare::Gt | Compare::Ge => {
+            Comparison::Eq | Comparison::Ne => left.is_comparable(right),
+            Comparison::Lt | Comparison::Le | Comparison::Gt | Comparison::Ge => {
                 let ordered = |ty: &Ty| matches!(ty, Ty::Any | Ty::Int | Ty::Str);
                 left.is_comparable(right) && ordered(left) && ordered(right)
             }
-            Compare::In | Compare::NotIn => match right {
+            Comparison::In | Comparison::NotIn => match right {
                 Ty::Str => Ty::Str.is_comparable(left),
                 Ty::List(item) => item.is_comparable(left),
                 Ty::Map(_) => Ty::Str.is_comparable(left),
@@ -518,8 +519,8 @@ impl<'n, 't> Compiler<'n, 't> {
         };
         let (left, right) = (left.describe(), right.describe());
         let message = match op {
-            Compare::Eq | Compare::Ne => format!("{left} is never equal to {right}"),
-            Compare::In | Compare::NotIn => format!("{left} is never in {right}"),
+            Comparison::Eq | Comparison::Ne => format!("{left} is never equal to {right}"),
+            Comparison::In | Comparison::NotIn => format!("{left} is never in {right}"),
             _ => format!("{left} is neither more nor less than {right}"),
         };
         self.fault(range, message, help);

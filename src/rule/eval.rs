@@ -10,7 +10,8 @@ use std::sync::Arc;
 use crate::facts::table::{Cell, List, NodeRef, Table, Val};
 use crate::span::Span;
 
-use super::expr::{Compare, Expr, Math, Step, Test};
+use super::expr::{Expr, Math, Step, Test};
+use super::tree::Comparison;
 
 /// Steps that one evaluation may take: enough for any project, and no input makes a run hang.
 const FUEL: u32 = 200_000;
@@ -275,7 +276,7 @@ impl<'e> Eval<'e> {
 
     fn compare(
         &mut self,
-        op: Compare,
+        op: Comparison,
         (left, left_expr): (&Cell, &Expr),
         (right, right_expr): (&Cell, &Expr),
     ) -> Result<bool> {
@@ -286,14 +287,14 @@ impl<'e> Eval<'e> {
             _ => None,
         };
         Ok(match op {
-            Compare::Eq => self.is_equal((left, left_expr), (right, right_expr))?,
-            Compare::Ne => !self.is_equal((left, left_expr), (right, right_expr))?,
-            Compare::Lt => order(left, right).is_some_and(std::cmp::Ordering::is_lt),
-            Compare::Le => order(left, right).is_some_and(std::cmp::Ordering::is_le),
-            Compare::Gt => order(left, right).is_some_and(std::cmp::Ordering::is_gt),
-            Compare::Ge => order(left, right).is_some_and(std::cmp::Ordering::is_ge),
-            Compare::In => self.is_in(left, right, right_expr)?,
-            Compare::NotIn => !self.is_in(left, right, right_expr)?,
+            Comparison::Eq => self.is_equal((left, left_expr), (right, right_expr))?,
+            Comparison::Ne => !self.is_equal((left, left_expr), (right, right_expr))?,
+            Comparison::Lt => order(left, right).is_some_and(std::cmp::Ordering::is_lt),
+            Comparison::Le => order(left, right).is_some_and(std::cmp::Ordering::is_le),
+            Comparison::Gt => order(left, right).is_some_and(std::cmp::Ordering::is_gt),
+            Comparison::Ge => order(left, right).is_some_and(std::cmp::Ordering::is_ge),
+            Comparison::In => self.is_in(left, right, right_expr)?,
+            Comparison::NotIn => !self.is_in(left, right, right_expr)?,
         })
     }
 

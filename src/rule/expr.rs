@@ -11,6 +11,8 @@ use regex_lite::Regex;
 
 use crate::facts::table::{Cell, Table};
 
+use super::tree::Comparison;
+
 /// An expression.
 #[derive(Debug)]
 pub(crate) enum Expr {
@@ -37,24 +39,11 @@ pub(crate) enum Expr {
     Or(Box<Expr>, Box<Expr>),
     If(Box<Expr>, Box<Expr>, Box<Expr>),
     /// `a < b < c`: every operator between its neighbours.
-    Compare(Box<Expr>, Vec<(Compare, Expr)>),
+    Compare(Box<Expr>, Vec<(Comparison, Expr)>),
     Math(Math, Box<Expr>, Box<Expr>),
     Concat(Box<Expr>, Box<Expr>),
     Test(Box<Expr>, Test),
     Filter(Box<Expr>, Filter),
-}
-
-/// A comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Compare {
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-    In,
-    NotIn,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +60,7 @@ pub(crate) enum Math {
 pub(crate) enum Test {
     True,
     None,
-    Compare(Compare, Box<Expr>),
+    Compare(Comparison, Box<Expr>),
     StartsWith(Box<Expr>),
     EndsWith(Box<Expr>),
     Matches(Pattern),

@@ -22,7 +22,7 @@ use super::source::{
     Audience, Cause, EditOp, EditSource, FixSource, Label, OptionSpec, OptionValue, Source, Str,
     Strs,
 };
-use super::{check, parse, suggest};
+use super::{check, compile, parse, suggest};
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
@@ -340,9 +340,8 @@ fn source(id: String, topic: String, path: &str, file: RuleFile, text: &str) -> 
         keys,
         clauses: file
             .when
-            .iter()
-            .map(|when| Cow::Owned(when.get_ref().clone()))
-            .collect(),
+            .as_ref()
+            .map_or(Cow::default(), |when| clauses(when.get_ref())),
         when: file.when.map(owned),
         at: owned(file.at),
         group: file.group.map(owned),
@@ -409,4 +408,16 @@ fn fix(file: FixFile) -> FixSource {
         safe_when: file.safe_when.map(owned),
         edits: Cow::Owned(edits),
     }
+}
+
+/// The clauses of a condition; of one with a mistake, which is reported elsewhere, one that never holds.
+fn clauses(when: &str) -> Cow<'static, [Cow<'static, [u8]>]> {
+    let Ok(tree) = compile::tree(when) else {
+        return Cow::Borrowed(const { &[Cow::Borrowed(&[])] });
+    };
+    let bytes = tree.clauses().into_iter().map(|clause| {
+        let bytes = postcard::to_allocvec(&clause).unwrap_or_default();
+        Cow::Owned(bytes)
+    });
+    bytes.collect()
 }

@@ -22,6 +22,7 @@ pub mod source;
 mod template;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod types;
 
 pub use load::{Catalogue, RuleError};

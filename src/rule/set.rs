@@ -215,9 +215,8 @@ impl Rule {
     /// What has to hold, in this order. No clause: always.
     pub(crate) fn clauses(&self) -> impl Iterator<Item = &Expr> {
         let clauses = self.clauses.iter().zip(self.source.clauses.iter());
-        clauses.map(|(compiled, text)| {
-            compiled.get_or_init(|| compile::expression(text, &self.names()).0)
-        })
+        clauses
+            .map(|(compiled, bytes)| compiled.get_or_init(|| compile::kept(bytes, &self.names())))
     }
 
     /// Where a finding stands.

@@ -40,8 +40,8 @@ pub struct Source {
     pub keys: Strs,
     pub when: Option<Str>,
     /// What `when` joins with `and`, each a condition of its own; all of it when that is one. Each is
-    /// compiled when those before it hold.
-    pub clauses: Strs,
+    /// compiled when those before it hold. Trees as bytes (`postcard`), so that no text is parsed in a run.
+    pub clauses: Cow<'static, [Cow<'static, [u8]>]>,
     pub at: Str,
     /// A place: findings that have it in common are reported as one.
     pub group: Option<Str>,

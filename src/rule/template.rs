@@ -2,8 +2,9 @@
 
 use minijinja::machinery::{WhitespaceConfig, ast, parse};
 
-use super::compile::{Compiler, Fault, MAX_LENGTH, Names};
+use super::compile::{Compiler, Fault, MAX_LENGTH, Names, syntax};
 use super::expr::Part;
+use super::tree::Tree;
 use super::types::Ty;
 
 /// Reads a message, a help or the text of a label or edit.
@@ -25,7 +26,7 @@ pub(crate) fn read(text: &str, names: &Names<'_>) -> (Vec<Part>, Vec<Fault>) {
         Ok(ast::Stmt::Template(template)) => compiler.parts(&template.children),
         Ok(_) => Vec::new(),
         Err(error) => {
-            compiler.syntax(&error);
+            compiler.faults.push(syntax(text, &error));
             Vec::new()
         }
     };
@@ -38,22 +39,25 @@ impl Compiler<'_, '_> {
         for statement in statements {
             match statement {
                 ast::Stmt::EmitRaw(raw) => parts.push(Part::Raw(raw.raw.to_owned())),
-                ast::Stmt::EmitExpr(emit) => parts.push(Part::Emit(self.expr(&emit.expr).0)),
+                ast::Stmt::EmitExpr(emit) => {
+                    parts.push(Part::Emit(self.expr(&Tree::of(&emit.expr)).0))
+                }
                 ast::Stmt::IfCond(choice) => {
-                    let (test, _) = self.expr(&choice.expr);
+                    let (test, _) = self.expr(&Tree::of(&choice.expr));
                     let yes = self.parts(&choice.true_body);
                     let no = self.parts(&choice.false_body);
                     parts.push(Part::If(test, yes, no));
                 }
                 ast::Stmt::ForLoop(each) => {
-                    let (list, ty) = self.expr(&each.iter);
+                    let iter = Tree::of(&each.iter);
+                    let (list, ty) = self.expr(&iter);
                     let item = match ty {
                         Ty::List(item) => *item,
                         Ty::Map(_) => Ty::Str,
                         Ty::Any => Ty::Any,
                         other => {
                             let message = format!("{} has no items", other.describe());
-                            self.fault(self.range(&each.iter), message, None);
+                            self.fault(self.range(&iter), message, None);
                             Ty::Any
                         }
                     };
@@ -61,7 +65,7 @@ impl Compiler<'_, '_> {
                         ast::Expr::Var(var) => var.id.to_owned(),
                         other => {
                             let message = "a loop in a rule has one variable";
-                            self.fault(self.range(other), message, None);
+                            self.fault(self.range(&Tree::of(other)), message, None);
                             String::new()
                         }
                     };
