@@ -207,12 +207,12 @@ fn settings(
 ) -> Result<rule::Selection, Vec<Problem>> {
     let mut settings: BTreeMap<String, Settings> = BTreeMap::new();
     for rule in catalogue.rules() {
-        let is_active = selection.runs(&rule.id);
+        let (is_active, severity) = selection.choice(&rule.id);
         if is_active != rule.is_default {
             let setting = settings.entry(rule.id.to_string()).or_default();
             setting.is_enabled = Some(is_active);
         }
-        if let Some(severity) = selection.severity(&rule.id) {
+        if let Some(severity) = severity {
             let setting = settings.entry(rule.id.to_string()).or_default();
             setting.severity = Some(severity);
         }

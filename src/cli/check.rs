@@ -155,8 +155,8 @@ fn check_request(args: &CheckArgs) -> anyhow::Result<Request> {
         bail!("`--stdin-filename` names what `-` reads; there is no `-` among the paths");
     }
     if let Some(command) = args.paths.first().and_then(|path| path.to_str())
-        && Cli::command().find_subcommand(command).is_some()
         && !Path::new(command).exists()
+        && Cli::command().find_subcommand(command).is_some()
     {
         bail!(
             "no file is called `{command}`; as a command it is the first argument: `seatrial {command} ...`"
@@ -164,8 +164,8 @@ fn check_request(args: &CheckArgs) -> anyhow::Result<Request> {
     }
     if let [path] = &args.paths[..]
         && let Some(word) = path.to_str()
-        && let Some(command) = meant(word)
         && !path.exists()
+        && let Some(command) = meant(word)
     {
         bail!("there is no file and no command `{word}`; did you mean `seatrial {command}`?");
     }

@@ -75,10 +75,11 @@ impl Selection {
         }
         let mut rules: Vec<_> = known
             .iter()
-            .map(|rule| {
+            .enumerate()
+            .map(|(at, rule)| {
                 let choice = Choice {
-                    runs: active.contains(&*rule.id),
-                    severity: severities.get(&*rule.id).copied(),
+                    runs: active.contains(&at),
+                    severity: severities.get(&at).copied(),
                 };
                 (rule.clone(), choice)
             })
@@ -91,6 +92,12 @@ impl Selection {
                 .or(config.fail_on)
                 .unwrap_or(Severity::Warning),
         })
+    }
+
+    /// Whether a rule runs, and the severity that was chosen for it; `None`: as the rule says.
+    pub(crate) fn choice(&self, rule: &str) -> (bool, Option<Severity>) {
+        let found = self.find(rule);
+        found.map_or((false, None), |(_, choice)| (choice.runs, choice.severity))
     }
 
     /// Whether a rule runs.
@@ -141,14 +148,17 @@ fn stands_for(name: &str, rule: &Known) -> bool {
     }
 }
 
+/// Rules by their place among those that are known.
+type Rules = BTreeSet<usize>;
+
 struct Names<'a> {
     known: &'a [Known],
     file: &'a str,
     problems: Vec<Problem>,
 }
 
-impl<'a> Names<'a> {
-    fn active(&mut self, config: &Config, overrides: &Overrides) -> BTreeSet<&'a str> {
+impl Names<'_> {
+    fn active(&mut self, config: &Config, overrides: &Overrides) -> Rules {
         // Every name of the configuration is looked up, also where the command line wins.
         let configured = config.select.as_deref().map(|names| self.all(names));
         let ignored = self.all(&config.ignore);
@@ -159,7 +169,7 @@ impl<'a> Names<'a> {
             };
             match table.enabled {
                 Some(true) => drop(active.insert(rule)),
-                Some(false) => drop(active.remove(rule)),
+                Some(false) => drop(active.remove(&rule)),
                 None => {}
             }
         }
@@ -172,11 +182,7 @@ impl<'a> Names<'a> {
         active
     }
 
-    fn severities(
-        &mut self,
-        config: &Config,
-        overrides: &Overrides,
-    ) -> BTreeMap<&'a str, Severity> {
+    fn severities(&mut self, config: &Config, overrides: &Overrides) -> BTreeMap<usize, Severity> {
         let mut severities = BTreeMap::new();
         for (name, severity) in &config.severity {
             for rule in self.all(std::slice::from_ref(name)) {
@@ -196,7 +202,7 @@ impl<'a> Names<'a> {
         severities
     }
 
-    fn all(&mut self, names: &[Named]) -> BTreeSet<&'a str> {
+    fn all(&mut self, names: &[Named]) -> Rules {
         let mut rules = BTreeSet::new();
         for name in names {
             let found = self.named(&name.text);
@@ -208,18 +214,19 @@ impl<'a> Names<'a> {
         rules
     }
 
-    fn named(&self, name: &str) -> BTreeSet<&'a str> {
-        let stand = self.known.iter().filter(|rule| stands_for(name, rule));
-        stand.map(|rule| &*rule.id).collect()
+    fn named(&self, name: &str) -> Rules {
+        let all = self.known.iter().enumerate();
+        let stand = all.filter(|(_, rule)| stands_for(name, rule));
+        stand.map(|(at, _)| at).collect()
     }
 
     /// The rule with exactly that id.
-    fn one(&mut self, name: &Named) -> Option<&'a str> {
-        let found = self.known.iter().find(|rule| rule.id == name.text);
+    fn one(&mut self, name: &Named) -> Option<usize> {
+        let found = self.known.iter().position(|rule| rule.id == name.text);
         if found.is_none() {
             self.unknown(name);
         }
-        found.map(|rule| &*rule.id)
+        found
     }
 
     fn unknown(&mut self, name: &Named) {

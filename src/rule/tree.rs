@@ -12,10 +12,12 @@ use serde::{Deserialize, Serialize};
 /// How deep an expression may be nested; a chain of `and` nests too.
 const MAX_DEPTH: usize = 120;
 
-/// An expression with its place in the text.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+/// An expression with its place in the text, which is not kept: it is for mistakes, and what is kept has none.
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Tree<'t> {
+    #[serde(skip)]
     start: u32,
+    #[serde(skip)]
     end: u32,
     #[serde(borrow)]
     pub(crate) node: Node<'t>,
@@ -114,6 +116,13 @@ pub(crate) enum Operator {
     Remainder,
     Concatenate,
     Power,
+}
+
+/// The same expression, wherever it stands.
+impl PartialEq for Tree<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.node == other.node
+    }
 }
 
 impl<'t> Tree<'t> {

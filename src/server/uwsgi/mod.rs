@@ -42,6 +42,16 @@ pub struct OptionValue {
     pub is_conditional: bool,
 }
 
+impl OptionValue {
+    /// Whether that is one of its names.
+    fn is_called(&self, name: &str) -> bool {
+        self.name == name
+            || self
+                .option
+                .is_some_and(|option| option.aliases.contains(&name))
+    }
+}
+
 /// A file uWSGI was told to read.
 #[derive(Debug, Clone)]
 pub struct ConfigFile {
@@ -107,9 +117,7 @@ impl UwsgiConfig {
     /// Every value of an option, under any of its names, in order.
     #[must_use]
     pub fn get(&self, name: &str) -> Vec<&OptionValue> {
-        self.all()
-            .filter(|value| is_same(&value.name, name))
-            .collect()
+        self.all().filter(|value| value.is_called(name)).collect()
     }
 
     /// The value of a scalar option: the last one, when nothing unknown may come after it.
@@ -118,7 +126,7 @@ impl UwsgiConfig {
         for item in self.items.iter().rev() {
             match item {
                 Item::Gap => return Effective::Unknown,
-                Item::Option(value) if is_same(&value.name, name) => {
+                Item::Option(value) if value.is_called(name) => {
                     return match &value.value {
                         Some(text) if !value.is_conditional => Effective::Known(value, text),
                         _ => Effective::Unknown,
@@ -154,9 +162,4 @@ impl UwsgiConfig {
             Effective::Unknown => None,
         }
     }
-}
-
-/// Whether two names set the same thing.
-fn is_same(name: &str, other: &str) -> bool {
-    name == other || table::option(name).is_some_and(|option| option.aliases.contains(&other))
 }
