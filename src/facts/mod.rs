@@ -3,11 +3,9 @@
 //! [`build`] walks a Dockerfile once; [`Facts`] offers the result to rules and to `seatrial facts`
 //! through the tables of [`table`]. Nothing here judges: what is good or bad is in `rules/`.
 
-mod addresses;
 pub mod build;
 pub mod ci;
-mod compose_callers;
-mod databases;
+pub mod deploy;
 pub mod django;
 pub mod files;
 pub mod intent;
@@ -15,9 +13,7 @@ mod json;
 mod limits;
 pub mod model;
 mod nodes;
-mod passwords;
 pub mod python;
-mod services;
 pub mod start;
 pub mod surroundings;
 pub mod system;
@@ -33,6 +29,8 @@ use crate::dockerfile::ast::Dockerfile;
 use crate::facts::build::derived;
 use crate::facts::build::lost_variables;
 use crate::facts::build::walk;
+use crate::facts::deploy::compose_callers;
+use crate::facts::deploy::services;
 use crate::facts::django::settings;
 use crate::facts::files::carried_along;
 use crate::facts::files::effects;

@@ -219,7 +219,7 @@ table! {
     subcommand: Type::Str, "first operand of programs that have subcommands: `install`, `pip install` for uv; absent when there is none", |n| arg_cell(n.command().subcommand.as_ref());
     manage_is_missing: Type::Bool, "the `manage.py` it runs is not in the image at that time; absent for other commands", |n| n.manage_is_missing();
     management: Type::Str, "the Django management command of `python manage.py NAME`, `django-admin NAME`, `python -m django NAME`; absent for other commands", |n| arg_cell(n.command().management.as_ref());
-    database_is_file: Type::Bool, "for a Django management command: every database of the image's settings is a file of SQLite; absent for others, unknown where the settings are", |n| if n.command().management.is_some() { known_bool(crate::facts::databases::is_in_files(&n.p, n.fact().stage)) } else { Cell::ABSENT };
+    database_is_file: Type::Bool, "for a Django management command: every database of the image's settings is a file of SQLite; absent for others, unknown where the settings are", |n| if n.command().management.is_some() { known_bool(crate::facts::deploy::databases::is_in_files(&n.p, n.fact().stage)) } else { Cell::ABSENT };
     flags: Type::Map(&Type::Str), "flags by name with dashes; the value, or the name itself for a switch", |n| flags(n.command());
     operands: Type::List(&Type::Str), "arguments that are neither flags, their values nor the subcommand", |n| args(&n.command().operands);
     args: Type::List(&Type::Str), "everything after the program", |n| args(&n.command().args);

@@ -172,7 +172,7 @@ fn owners(p: &Project) -> Vec<(Owner, usize, Option<Intent>)> {
         service.run.as_ref()?;
         let stage = p.images[service.image?].stage;
         // What starts in an image to develop with is not for production.
-        let intent = match crate::facts::services::intent(service.purpose(p)) {
+        let intent = match crate::facts::deploy::services::intent(service.purpose(p)) {
             Intent::Production => p.stages[stage].intent,
             intent => intent,
         };

@@ -568,7 +568,7 @@ table! {
     with_psycopg_3: Type::Bool, "the same install brings psycopg 3, which Django takes before psycopg2", |n| Cell::bool(n.install().set.requirements.iter().any(|other| other.name == "psycopg"));
     with_source: Type::Str, "for `psycopg2-binary`: `psycopg2`, where the same install asks for it too; absent otherwise", |n| n.with_source();
     conflicting_django: Type::Link(&REQUIREMENT), "for psycopg2 and psycopg, the requirement of Django that cannot work with it; absent without", |n| drivers::conflicting_django(&n.p, n.install(), n.fact()).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(RequirementNode::new(&n.p, n.install, i))));
-    is_left_over: Type::Bool, "for psycopg2 and psycopg, the settings are known and none of their databases is a PostgreSQL", |n| Cell::bool(crate::facts::databases::lack_postgres(&n.p, n.install().stage) == Some(true));
+    is_left_over: Type::Bool, "for psycopg2 and psycopg, the settings are known and none of their databases is a PostgreSQL", |n| Cell::bool(crate::facts::deploy::databases::lack_postgres(&n.p, n.install().stage) == Some(true));
     fitting_versions: Type::Str, "the versions of it that work with `conflicting_django`: `>=2.8,<2.9`; absent where none does", |n| str_or_absent(drivers::fitting(&n.p, n.install(), n.fact()).as_deref());
     install: Type::Link(&INSTALL), "the install that asks for it", |n| Cell::fact(Arc::new(InstallNode::new(&n.p, n.install)));
     base: Type::Link(&super::stage::BASE), "the base image of that stage", |n| Cell::fact(Arc::new(BaseNode::new(&n.p, n.install().stage)));

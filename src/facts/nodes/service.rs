@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::compose::{Build, CommandForm, CommandLine, ComposeFile, Purpose, Service, Text};
 use crate::context::placed::may_be_placed_to_build;
-use crate::facts::databases;
+use crate::facts::deploy::databases;
+use crate::facts::deploy::services;
 use crate::facts::model::{Project, ServiceFact, stage_named};
 use crate::facts::nodes::server::binds;
 use crate::facts::nodes::service_parts::{
@@ -12,7 +13,6 @@ use crate::facts::nodes::service_parts::{
     ServicePortNode, ServiceVolumeNode,
 };
 use crate::facts::nodes::{ImageNode, at, known_bool, known_str, list, map, str_or_absent, table};
-use crate::facts::services;
 use crate::facts::start::healthcheck;
 use crate::facts::table::{Cell, NodeRef, Reach, Selected, Type};
 use crate::knowledge::databases as known;
@@ -77,8 +77,8 @@ table! {
     purpose: Type::Str, "`production`, `development` or `test` by its name and directories; absent when they do not say", |n| purpose(n.fact().purpose);
     version: Type::Str, "the value of `version`; absent without", |n| n.version();
     version_lines: Type::Str, "marks the lines of `version`; absent when something else stands there", |n| n.fact().version_lines.map_or(Cell::ABSENT, |span| Cell::str("version").at(span));
-    version_is_read: Type::Bool, "something still reads `version`: the file is for a swarm by its keys, or a compose file of the project says so of itself, or the project calls a docker-compose before 1.27 or `docker stack deploy` in a file of CI, a README or the like", |n| Cell::bool(n.p.version_is_read || n.fact().services.iter().any(|service| service.keys.iter().any(|key| key.as_str() == "deploy")) || crate::facts::compose_callers::is_for_swarm(&n.p));
-    is_read_by_others: Type::Bool, "a compose file of the project says of itself that it is for a swarm, or a file of CI, a README or the like calls a docker-compose before 1.27, `docker stack deploy` or `ecs-cli`", |n| Cell::bool(n.p.version_is_read || crate::facts::compose_callers::is_for_swarm(&n.p));
+    version_is_read: Type::Bool, "something still reads `version`: the file is for a swarm by its keys, or a compose file of the project says so of itself, or the project calls a docker-compose before 1.27 or `docker stack deploy` in a file of CI, a README or the like", |n| Cell::bool(n.p.version_is_read || n.fact().services.iter().any(|service| service.keys.iter().any(|key| key.as_str() == "deploy")) || crate::facts::deploy::compose_callers::is_for_swarm(&n.p));
+    is_read_by_others: Type::Bool, "a compose file of the project says of itself that it is for a swarm, or a file of CI, a README or the like calls a docker-compose before 1.27, `docker stack deploy` or `ecs-cli`", |n| Cell::bool(n.p.version_is_read || crate::facts::deploy::compose_callers::is_for_swarm(&n.p));
     first_version: Type::Str, "the `version` of the first compose file that has one", |n| { let files = &n.p.around.compose.files; let first = files.iter().find_map(|file| file.version.as_ref()); first.map_or(Cell::ABSENT, |(key, value)| Cell::str(value.scalar.as_str()).at(key.span.cover(value.span()))) };
     errors: Type::List(&Type::Str), "what is no YAML or has the wrong shape", |n| n.errors(false);
     dollars: Type::List(&Type::Str), "`$` that compose refuses", |n| n.errors(true);

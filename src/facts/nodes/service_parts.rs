@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use crate::compose::{EnvVar, Mount, MountKind, Port, Purpose, Service, Style, skeleton};
 use crate::context::Presence;
-use crate::facts::addresses;
 use crate::facts::build::at;
-use crate::facts::databases::{self, Mismatch, Url};
+use crate::facts::deploy::addresses;
+use crate::facts::deploy::databases::{self, Mismatch, Url};
+use crate::facts::deploy::passwords::{self, Holder};
 use crate::facts::model::{CopyFrom, Project};
 use crate::facts::nodes::service::{SERVICE, ServiceNode};
 use crate::facts::nodes::{at, known_str, str_or_absent, table, traced};
-use crate::facts::passwords::{self, Holder};
 use crate::facts::table::{Cell, Type};
 use crate::knowledge::secret::{self, Verdict};
 use crate::python::settings::verdicts::{self, Answer};

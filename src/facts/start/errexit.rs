@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::compose::Service;
-use crate::facts::databases;
+use crate::facts::deploy::databases;
 use crate::facts::model::{Project, ScriptFact, ServiceFact, StartFact};
 use crate::facts::start::image::server_name;
 use crate::knowledge::programs::{self, Role};

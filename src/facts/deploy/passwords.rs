@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::compose::{EnvVar, Service};
-use crate::facts::databases;
+use crate::facts::deploy::databases;
 use crate::facts::model::Project;
 use crate::knowledge::databases::Engine;
 use crate::knowledge::secret;

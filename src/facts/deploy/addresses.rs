@@ -2,7 +2,7 @@
 //! hand to the database.
 
 use crate::compose::{Service, Stack};
-use crate::facts::databases::{self, Mismatch};
+use crate::facts::deploy::databases::{self, Mismatch};
 use crate::facts::model::{Project, ServiceFact};
 use crate::knowledge::databases::Engine;
 use crate::python::settings::verdicts::{self, Answer};

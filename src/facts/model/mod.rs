@@ -85,7 +85,7 @@ pub struct Project {
     pub uncommitted: Vec<crate::span::FileId>,
     /// The compose and env files, as written.
     pub(crate) texts: Vec<(crate::span::FileId, Arc<crate::source::SourceFile>)>,
-    /// See [`crate::facts::compose_callers::read_version`].
+    /// See [`crate::facts::deploy::compose_callers::read_version`].
     pub(crate) version_is_read: bool,
     /// The words of the Dockerfile, see [`crate::facts::build::env_text`]; made when first asked for.
     pub(crate) mentioned: std::sync::OnceLock<std::collections::HashSet<String>>,
@@ -93,8 +93,8 @@ pub struct Project {
     pub(crate) succession: crate::facts::system::succession::Known,
     /// The Dockerfile is for OpenShift; found when first asked for.
     pub is_for_openshift: std::sync::OnceLock<bool>,
-    /// Who holds each password of each stack, see [`crate::facts::passwords`]; made when first asked for.
-    pub(crate) passwords: std::sync::OnceLock<crate::facts::passwords::Holders>,
+    /// Who holds each password of each stack, see [`crate::facts::deploy::passwords`]; made when first asked for.
+    pub(crate) passwords: std::sync::OnceLock<crate::facts::deploy::passwords::Holders>,
     /// See [`crate::facts::system::recommends`]; found when first asked for.
     pub(crate) recommends: std::sync::OnceLock<crate::facts::system::recommends::Habit>,
     /// Where each stage first touches what apt reads, by its index.
