@@ -13,6 +13,7 @@ mod ports;
 mod project;
 mod purpose;
 mod read;
+mod service;
 pub mod text;
 mod tree;
 mod volumes;

@@ -4,23 +4,8 @@
 //! stages: what is set is told by [`Lookup`].
 
 use super::lex::{Lexer, Mode};
+pub use super::variables::{Lookup, Var};
 use crate::span::{Span, Traced};
-
-/// Where the values of variables come from.
-pub trait Lookup {
-    /// The value of a variable. Never asked for special and positional parameters.
-    fn get(&self, name: &str) -> Var<'_>;
-}
-
-/// What is known of a variable.
-#[derive(Debug, Clone, Copy)]
-pub enum Var<'a> {
-    Known(&'a Traced),
-    /// It surely has no value.
-    Unset,
-    /// It may have any value or none.
-    Unknown,
-}
 
 /// A word after expansion.
 #[derive(Debug, Clone)]

@@ -92,9 +92,9 @@ fn quotes(text: &str) -> usize {
 /// Nothing is set: names of heredocs are not expanded.
 struct NoVariables;
 
-impl super::expand::Lookup for NoVariables {
-    fn get(&self, _name: &str) -> super::expand::Var<'_> {
-        super::expand::Var::Unset
+impl super::variables::Lookup for NoVariables {
+    fn get(&self, _name: &str) -> super::variables::Var<'_> {
+        super::variables::Var::Unset
     }
 }
 

@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
-use super::expand::{Lookup, Var};
 use super::pattern;
 use super::text::{Text, Word, Words};
+use super::variables::{Lookup, Var};
 use crate::span::{Span, Traced};
 
 /// How deep `${A:-${B:-...}}` is read.

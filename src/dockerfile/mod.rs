@@ -8,6 +8,7 @@ pub mod ast;
 pub mod buildkit;
 pub mod expand;
 pub mod image;
+pub mod variables;
 
 mod directives;
 mod flags;

@@ -9,10 +9,16 @@ mod bind;
 mod conf;
 pub mod env;
 mod gunicorn;
+mod model;
 mod options;
 pub mod process;
+mod setting;
 mod simple;
 pub mod uwsgi;
+
+pub(crate) use model::module_target;
+pub use model::{DevFlag, Server, Target, TargetKind};
+pub use setting::Setting;
 
 pub use bind::{Address, Bind, Protocol};
 pub use env::{EnvValue, FileState, Files, NoFiles, ProcessEnv, ProcessVar, Surroundings};
@@ -20,111 +26,8 @@ pub use process::{Argv, Kind, Process, identify};
 pub use uwsgi::UwsgiConfig;
 
 use crate::knowledge::servers::Server as Product;
-use crate::span::{Span, Traced};
 
 pub(crate) use options::is_off;
-
-/// A server with its effective configuration.
-#[derive(Debug, Clone)]
-pub struct Server {
-    pub product: Product,
-    /// The words of the command that name it.
-    pub span: Span,
-    /// What it serves; `None` when nothing was said or it is not known (see `is_open`).
-    pub app: Option<Target>,
-    /// Where it listens; a single default one when nothing was said.
-    pub binds: Vec<Bind>,
-    /// `binds` are all there are.
-    pub binds_are_known: bool,
-    /// Processes, as written.
-    pub workers: Setting,
-    /// For each worker, as written.
-    pub threads: Setting,
-    /// Options that are for development only, and are on.
-    pub dev_flags: Vec<DevFlag>,
-    /// Where it changes to before it loads the application.
-    pub chdir: Setting,
-    pub user: Setting,
-    pub group: Setting,
-    /// The class of workers (`gthread`, `uvicorn.workers.UvicornWorker`), the interface of granian.
-    pub worker_class: Setting,
-    /// Every other option that was given, by its long name without dashes, in order of strength,
-    /// weakest first.
-    pub settings: Vec<(String, Setting)>,
-    /// Configuration files it reads.
-    pub files: Vec<uwsgi::ConfigFile>,
-    /// There may be options that are not known.
-    pub is_open: bool,
-    /// All of uWSGI's options; `None` for other servers.
-    pub uwsgi: Option<UwsgiConfig>,
-}
-
-/// An option, three-valued.
-#[derive(Debug, Clone, Default)]
-pub enum Setting {
-    /// With its value (empty for a switch) and where it was set.
-    Given(Traced, Span),
-    /// Nobody set it, and that is sure.
-    #[default]
-    Absent,
-    Unknown(Option<Span>),
-}
-
-impl Setting {
-    /// The value; `None` when it is absent or unknown.
-    #[must_use]
-    pub fn as_str(&self) -> Option<&str> {
-        match self {
-            Self::Given(text, _) => Some(text.as_str()),
-            _ => None,
-        }
-    }
-
-    /// Where it was set; `None` when it is absent, or is unknown and nobody knows where.
-    #[must_use]
-    pub fn span(&self) -> Option<Span> {
-        match self {
-            Self::Given(_, span) => Some(*span),
-            Self::Unknown(span) => *span,
-            Self::Absent => None,
-        }
-    }
-
-    #[must_use]
-    pub fn is_absent(&self) -> bool {
-        matches!(self, Self::Absent)
-    }
-}
-
-/// What a server was told to serve.
-#[derive(Debug, Clone)]
-pub struct Target {
-    pub kind: TargetKind,
-    /// `proj.wsgi`, or the path of a file.
-    pub module: Traced,
-    /// What follows the colon; `None`: the server's default (`application` mostly).
-    pub attribute: Option<Traced>,
-    pub span: Span,
-}
-
-/// How a target names the application.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TargetKind {
-    /// `package.module[:attribute]`
-    Module,
-    /// A Python file.
-    File,
-    /// `manage.py`: the project's own WSGI or ASGI application.
-    Project,
-}
-
-/// An option that is for development.
-#[derive(Debug, Clone)]
-pub struct DevFlag {
-    /// As people know it: `reload`, `py-autoreload`, `debug`.
-    pub name: String,
-    pub span: Span,
-}
 
 /// Reads the options of the server a process is; `None` when it is none that is known.
 #[must_use]
@@ -142,55 +45,5 @@ pub fn read(process: &Process, around: &Surroundings<'_>) -> Option<Server> {
             Some(simple::server(product, process, around))
         }
         _ => None,
-    }
-}
-
-impl Server {
-    /// A server nothing is known of yet.
-    pub(crate) fn new(product: Product, span: Span) -> Self {
-        Self {
-            product,
-            span,
-            app: None,
-            binds: Vec::new(),
-            binds_are_known: true,
-            workers: Setting::Absent,
-            threads: Setting::Absent,
-            dev_flags: Vec::new(),
-            chdir: Setting::Absent,
-            user: Setting::Absent,
-            group: Setting::Absent,
-            worker_class: Setting::Absent,
-            settings: Vec::new(),
-            files: Vec::new(),
-            is_open: false,
-            uwsgi: None,
-        }
-    }
-
-    /// Another option, by its long name.
-    #[must_use]
-    pub fn setting(&self, name: &str) -> Setting {
-        let found = self.settings.iter().rev().find(|(other, _)| other == name);
-        match found {
-            Some((_, setting)) => setting.clone(),
-            None if self.is_open => Setting::Unknown(None),
-            None => Setting::Absent,
-        }
-    }
-}
-
-/// `module:attribute`
-pub(crate) fn module_target(text: &Traced, span: Span) -> Target {
-    let raw = text.as_str();
-    let (module, attribute) = match raw.find(':') {
-        Some(at) => (text.slice(0..at), Some(text.slice(at + 1..raw.len()))),
-        None => (text.clone(), None),
-    };
-    Target {
-        kind: TargetKind::Module,
-        module,
-        attribute: attribute.filter(|attribute| !attribute.is_empty()),
-        span,
     }
 }

@@ -1,9 +1,10 @@
 //! What the tag adds to what a base image is: suite, flavour, Python, user.
 
+use super::super::debian::DebianRelease;
 use super::super::python::{PythonTag, Variant};
 use super::super::{Date, Series, alpine, debian, ubuntu};
-use super::{
-    Base, DebianRelease, DefaultUser, Family, Flavour, Libc, Os, PYTHON_ENV, PackageManager, Reads,
+use super::model::{
+    Base, DefaultUser, Family, Flavour, Libc, Os, PYTHON_ENV, PackageManager, Reads,
 };
 
 impl Base {

@@ -9,63 +9,14 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-pub use pragma::{Dialect, Word};
+pub use pragma::{Dialect, Pragma, Scope, Word};
 pub use scan::{scan_dockerfile, scan_other};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::finding::Finding;
-use crate::span::{FileId, Span};
-
-/// One comment that silences something.
-#[derive(Debug, Clone)]
-pub struct Pragma {
-    /// From the comment sign to the end of the comment.
-    pub span: Span,
-    pub dialect: Dialect,
-    pub words: Vec<Word>,
-    /// What is written after the brackets; may be empty.
-    pub reason: String,
-    pub scope: Scope,
-    /// The comment has a line of its own.
-    pub owns_line: bool,
-}
-
-/// What a comment covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// The whole file.
-    File,
-    /// Whatever lies in this place: the next instruction.
-    Within(Span),
-    /// Whatever begins in this place: the next line, with the commands that begin on it.
-    Begins(Span),
-    /// Whatever begins or ends in this place: the line that the comment ends.
-    Touches(Span),
-    /// Nothing follows the comment.
-    Nothing,
-}
-
-impl Scope {
-    /// Whether a place of a finding is covered.
-    #[must_use]
-    pub fn covers(self, file: FileId, place: Span) -> bool {
-        let begins = |line: Span| {
-            place.file == line.file && line.start <= place.start && place.start <= line.end
-        };
-        match self {
-            Self::File => place.file == file,
-            Self::Within(span) => span.contains(place),
-            Self::Begins(line) => begins(line),
-            Self::Touches(line) => {
-                begins(line)
-                    || place.file == line.file && line.start < place.end && place.end <= line.end
-            }
-            Self::Nothing => false,
-        }
-    }
-}
+use crate::span::FileId;
 
 /// The comments of every file that findings lie in.
 #[derive(Debug, Default)]

@@ -5,8 +5,9 @@ use crate::span::Traced;
 
 use super::lock::{self, Edge, Place};
 use super::lock_walk::{roots, walk, with_lock};
-use super::pyproject::{Project, join};
-use super::requirement::normalize_name;
+use super::name::normalize_name;
+use super::problem::kind_of;
+use super::project::{Project, join};
 use super::{ProblemKind, Requirement, RequirementSet, pipfile, txt};
 
 /// Extras and dependency groups asked for, in any spelling.
@@ -213,7 +214,7 @@ fn locked(
         Ok(file) => file,
         Err(error) => {
             if !matches!(error, SourceError::Missing { .. }) {
-                set.problem(txt::kind_of(&error), None, error.to_string());
+                set.problem(kind_of(&error), None, error.to_string());
             }
             set.requirements = list;
             return set;

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use crate::span::{FileId, Span, Traced};
 
 use super::marker::Marker;
-use super::requirement::{normalize_name, parse_requirement};
+use super::name::normalize_name;
+use super::requirement::parse_requirement;
 use super::toml_tree::{Table, Value, with_table};
 
 /// A package of a lock file.

@@ -8,11 +8,13 @@ use crate::source::{Root, SourceError, Sources};
 use crate::span::{FileId, Span};
 
 use super::marker::Marker;
-use super::pyproject::{Project, join};
-use super::requirement::{blank, normalize_name};
+use super::name::normalize_name;
+use super::problem::kind_of;
+use super::project::{Project, join};
+use super::requirement::blank;
 use super::specifier::{Specifier, Versions};
 use super::toml_tree::with_table;
-use super::{ProblemKind, Requirement, RequirementSet, poetry, txt};
+use super::{ProblemKind, Requirement, RequirementSet, poetry};
 
 /// What Pipenv installs in `directory`: the lock file when there is one and it is asked for, else
 /// the lists of the `Pipfile`.
@@ -33,7 +35,7 @@ pub(super) fn installed(
         Err(SourceError::Missing { .. }) => declared,
         Err(error) => {
             let mut set = declared;
-            set.problem(txt::kind_of(&error), None, error.to_string());
+            set.problem(kind_of(&error), None, error.to_string());
             set
         }
     }
@@ -50,7 +52,7 @@ fn declared(sources: &Sources, root: &Root, directory: &str, dev: bool) -> Requi
         Err(error) => {
             project
                 .set
-                .problem(txt::kind_of(&error), None, error.to_string());
+                .problem(kind_of(&error), None, error.to_string());
             return project.set;
         }
     };

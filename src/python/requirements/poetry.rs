@@ -3,8 +3,9 @@
 use crate::span::Traced;
 
 use super::marker::Marker;
-use super::pyproject::Project;
-use super::requirement::{blank, normalize_name};
+use super::name::normalize_name;
+use super::project::Project;
+use super::requirement::blank;
 use super::specifier::{Specifier, Versions};
 use super::toml_tree::{Table, Value};
 use super::{ProblemKind, Requirement};

@@ -6,24 +6,9 @@
 use crate::span::Traced;
 
 use super::marker::Marker;
+use super::name::normalize_name;
 use super::specifier::{Specifier, Versions};
 use super::{Requirement, RequirementSet};
-
-/// The name of a package as PEP 503 compares it: lower case, runs of `-`, `_` and `.` as one `-`.
-#[must_use]
-pub fn normalize_name(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for c in name.trim().chars() {
-        if matches!(c, '-' | '_' | '.') {
-            if !out.ends_with('-') {
-                out.push('-');
-            }
-        } else {
-            out.extend(c.to_lowercase());
-        }
-    }
-    out
-}
 
 /// Reads one requirement: a name with extras, versions and marker, `name @ address`, a
 /// version-control or archive address, a local path.

@@ -7,9 +7,9 @@ use crate::python::syntax;
 use crate::source::{Root, SourceError, Sources};
 use crate::span::{FileId, Span, Traced};
 
-use super::pyproject::{Project, join};
-use super::requirement::normalize_name;
-use super::txt;
+use super::name::normalize_name;
+use super::problem::kind_of;
+use super::project::{Project, join};
 
 /// Adds what the two files declare.
 pub(super) fn read(project: &mut Project, sources: &Sources, root: &Root, directory: &str) {
@@ -32,7 +32,7 @@ pub(super) fn read(project: &mut Project, sources: &Sources, root: &Root, direct
             Err(SourceError::Missing { .. }) => {}
             Err(error) => project
                 .set
-                .problem(txt::kind_of(&error), None, error.to_string()),
+                .problem(kind_of(&error), None, error.to_string()),
         }
     }
     if !found && project.dependencies.is_empty() {

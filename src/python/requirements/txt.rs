@@ -4,7 +4,9 @@ use crate::source::{Root, SourceError, Sources};
 use crate::span::{FileId, Traced};
 
 use super::lines::{logical_lines, words};
-use super::requirement::{normalize_name, parse_requirement, shorten};
+use super::name::normalize_name;
+use super::problem::kind_of;
+use super::requirement::{parse_requirement, shorten};
 use super::{Include, ProblemKind, RequirementSet};
 
 /// Files included one through the other at most; deeper ones are a problem.
@@ -34,14 +36,6 @@ pub fn read_requirements_text(sources: &Sources, file: FileId) -> RequirementSet
     Reader::new(sources, None).file(file, "", false, &mut set);
     close(sources, &mut set);
     set
-}
-
-pub(super) fn kind_of(error: &SourceError) -> ProblemKind {
-    match error {
-        SourceError::Missing { .. } => ProblemKind::Missing,
-        SourceError::Outside { .. } => ProblemKind::Outside,
-        SourceError::Io { .. } | SourceError::TooLarge { .. } => ProblemKind::Unreadable,
-    }
 }
 
 /// Hashes on every entry, or the header of a compiler in every file, make a list closed.

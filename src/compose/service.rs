@@ -1,0 +1,258 @@
+//! One service, from its node to what it says.
+
+use crate::compose::merge::as_mapping;
+use crate::compose::model::Build;
+use crate::compose::model::CommandForm;
+use crate::compose::model::CommandLine;
+use crate::compose::model::Dependency;
+use crate::compose::model::EnvFile;
+use crate::compose::model::Extends;
+use crate::compose::model::Healthcheck;
+use crate::compose::model::Network;
+use crate::compose::model::Service;
+use crate::compose::ports;
+use crate::compose::text::Text;
+use crate::compose::volumes;
+use crate::compose::yaml::Node;
+use crate::compose::yaml::Scalar;
+use crate::context::join;
+use crate::source::normalize;
+
+use crate::compose::read::{MAX_ITEMS, Reader};
+
+impl Reader<'_> {
+    fn command(&mut self, key: &str, node: &Node) -> CommandLine {
+        let form = match node.scalar() {
+            Some(scalar) if scalar.is_null() => CommandForm::Null,
+            Some(scalar) => CommandForm::Line(self.scalar_text(scalar)),
+            None if node.is_mapping() => {
+                self.fail(node.span, format!("`{key}` takes a string or a list"));
+                CommandForm::Null
+            }
+            None if node.items().is_empty() => CommandForm::Null,
+            None => CommandForm::List(self.texts(Some(node))),
+        };
+        CommandLine {
+            span: node.span,
+            form,
+        }
+    }
+
+    /// A service; never fails, parts of the wrong shape are left out and told.
+    pub(crate) fn service(&mut self, name: &Scalar, node: &Node) -> Service {
+        for entry in node.entries() {
+            let len = entry.value.items().len().max(entry.value.entries().len());
+            if len > MAX_ITEMS {
+                let message = format!("only the first {MAX_ITEMS} entries are read");
+                self.limit(entry.key.span, message);
+            }
+        }
+        let links = node.entry("links");
+        Service {
+            name: name.text.clone(),
+            span: node.span,
+            image: self.value(node, "image"),
+            build: node.get("build").and_then(|node| self.build(node)),
+            command: node
+                .get("command")
+                .map(|node| self.command("command", node)),
+            entrypoint: node
+                .get("entrypoint")
+                .map(|node| self.command("entrypoint", node)),
+            environment: self.pairs(node.get("environment")),
+            env_files: self.env_files(node.get("env_file")),
+            ports: ports::read(self, node.get("ports")),
+            expose: self.texts(node.get("expose")),
+            volumes: volumes::read(self, node.get("volumes")),
+            depends_on: self.depends_on(node.get("depends_on")),
+            links: self.texts(links.map(|entry| &entry.value)),
+            links_key: links.map(|entry| entry.key.span),
+            networks: self.networks(node.get("networks")),
+            profiles: self.texts(node.get("profiles")),
+            healthcheck: node.get("healthcheck").map(|node| self.healthcheck(node)),
+            extends: node.get("extends").and_then(|node| self.extends(node)),
+            secrets: self.names(node.get("secrets"), "source"),
+            user: self.value(node, "user"),
+            working_dir: self.value(node, "working_dir"),
+            container_name: self.value(node, "container_name"),
+            replicas: self.replicas(node),
+            hostname: self.value(node, "hostname"),
+            network_mode: self.value(node, "network_mode"),
+            restart: self.value(node, "restart"),
+            stop_signal: self.value(node, "stop_signal"),
+            stop_grace_period: self.value(node, "stop_grace_period"),
+            init: self.value(node, "init"),
+            privileged: self.value(node, "privileged"),
+            platform: self.value(node, "platform"),
+            keys: node
+                .entries()
+                .iter()
+                .map(|entry| entry.key.clone())
+                .collect(),
+        }
+    }
+
+    fn replicas(&mut self, node: &Node) -> Option<Text> {
+        let deploy = node.get("deploy").filter(|deploy| deploy.is_mapping());
+        let replicas = deploy.and_then(|deploy| self.value(deploy, "replicas"));
+        replicas.or_else(|| self.value(node, "scale"))
+    }
+
+    fn build(&mut self, node: &Node) -> Option<Build> {
+        let (context, map) = match node.scalar() {
+            Some(scalar) if scalar.is_null() => return None,
+            Some(scalar) => (Some(self.scalar_text(scalar)), None),
+            None => (self.value(node, "context"), Some(node)),
+        };
+        let context_path = match &context {
+            None => self.path(".", node.span),
+            Some(text) => {
+                let written = text.as_str();
+                written
+                    .filter(|w| !is_remote(w))
+                    .and_then(|w| self.path(w, text.span()))
+            }
+        };
+        let mut build = Build {
+            span: node.span,
+            context,
+            dockerfile_path: None,
+            context_path,
+            dockerfile: None,
+            dockerfile_inline: None,
+            target: None,
+            args: Vec::new(),
+        };
+        if let Some(map) = map {
+            build.dockerfile = self.value(map, "dockerfile");
+            build.dockerfile_inline = self.value(map, "dockerfile_inline");
+            build.target = self.value(map, "target");
+            build.args = self.pairs(map.get("args"));
+        }
+        if build.dockerfile_inline.is_none() {
+            let written = match &build.dockerfile {
+                None => Some("Dockerfile"),
+                Some(text) => text.as_str(),
+            };
+            build.dockerfile_path = match (&build.context_path, written) {
+                (Some(context), Some(written)) if !written.starts_with('/') => {
+                    normalize(&join(context, written))
+                }
+                _ => None,
+            };
+        }
+        Some(build)
+    }
+
+    fn env_files(&mut self, node: Option<&Node>) -> Vec<EnvFile> {
+        let Some(node) = node else {
+            return Vec::new();
+        };
+        let alone = [node.clone()];
+        let items = if node.is_sequence() {
+            node.items()
+        } else {
+            &alone
+        };
+        let mut files = Vec::new();
+        for item in items.iter().take(MAX_ITEMS) {
+            let (path, is_required) = if item.is_mapping() {
+                let required = self.value(item, "required");
+                let is_required = required.is_none_or(|text| text.as_str() != Some("false"));
+                (self.value(item, "path"), is_required)
+            } else if item.is_null() {
+                (None, true)
+            } else {
+                (self.text("env_file", item), true)
+            };
+            let Some(path) = path else {
+                continue;
+            };
+            let resolved = path
+                .as_str()
+                .and_then(|written| self.path(written, path.span()));
+            let pairs = resolved.as_deref().and_then(|path| (self.env_file)(path));
+            files.push(EnvFile {
+                path,
+                resolved,
+                is_required,
+                pairs,
+            });
+        }
+        files
+    }
+
+    fn depends_on(&mut self, node: Option<&Node>) -> Vec<Dependency> {
+        let Some(node) = node else {
+            return Vec::new();
+        };
+        let mapping = as_mapping(node);
+        let entries = mapping.entries().iter().take(MAX_ITEMS);
+        entries
+            .map(|entry| Dependency {
+                service: entry.key.text.clone(),
+                condition: self.value(&entry.value, "condition"),
+                is_required: self
+                    .value(&entry.value, "required")
+                    .is_none_or(|text| text.as_str() != Some("false")),
+            })
+            .collect()
+    }
+
+    fn networks(&mut self, node: Option<&Node>) -> Vec<Network> {
+        let Some(node) = node else {
+            return Vec::new();
+        };
+        let mapping = as_mapping(node);
+        let entries = mapping.entries().iter().take(MAX_ITEMS);
+        entries
+            .map(|entry| Network {
+                name: entry.key.text.clone(),
+                aliases: self.texts(entry.value.get("aliases")),
+            })
+            .collect()
+    }
+
+    fn healthcheck(&mut self, node: &Node) -> Healthcheck {
+        let disable = self.value(node, "disable");
+        let test = node.get("test").map(|node| self.command("test", node));
+        let is_none = match test.as_ref().map(|test| &test.form) {
+            Some(CommandForm::List(items)) => items.first().and_then(Text::as_str) == Some("NONE"),
+            _ => false,
+        };
+        Healthcheck {
+            span: node.span,
+            test,
+            is_disabled: is_none || disable.is_some_and(|text| text.as_str() == Some("true")),
+        }
+    }
+
+    fn extends(&mut self, node: &Node) -> Option<Extends> {
+        let (service, file) = if node.is_mapping() {
+            (self.value(node, "service"), self.value(node, "file"))
+        } else {
+            (self.text("extends", node), None)
+        };
+        Some(Extends {
+            span: node.span,
+            service: service?,
+            file,
+        })
+    }
+
+    /// Scalars of a list, or a key of its mappings.
+    fn names(&mut self, node: Option<&Node>, key: &str) -> Vec<Text> {
+        let items = node.map_or(&[][..], Node::items).iter().take(MAX_ITEMS);
+        items
+            .filter_map(|item| match item.scalar() {
+                Some(scalar) => Some(self.scalar_text(scalar)),
+                None => self.value(item, key),
+            })
+            .collect()
+    }
+}
+
+/// A repository or an archive as build context.
+fn is_remote(context: &str) -> bool {
+    context.contains("://") || context.starts_with("git@") || context.starts_with("github.com/")
+}

@@ -1,0 +1,38 @@
+//! What a reporter is given.
+
+use crate::finding::Severity;
+use crate::policy::Outcome;
+use crate::source::Sources;
+
+/// What a reporter may say about a rule.
+#[derive(Debug, Clone)]
+pub struct RuleDoc {
+    pub id: String,
+    /// The folder of its file; empty where there is none.
+    pub topic: String,
+    pub summary: String,
+    /// Markdown; may be empty.
+    pub why: String,
+    pub severity: Severity,
+    /// It runs without being selected.
+    pub is_default: bool,
+    /// Its first reference.
+    pub url: Option<String>,
+}
+
+/// What a reporter is given.
+#[derive(Debug, Clone, Copy)]
+pub struct Report<'a> {
+    pub outcome: &'a Outcome,
+    pub sources: &'a Sources,
+    /// Every rule, whether it ran or not; empty when the format does not [need](Format::needs_rules) them.
+    pub rules: &'a [RuleDoc],
+    /// Escape sequences for colours are wanted.
+    pub colour: bool,
+    /// Checks that could not be decided are told too.
+    pub show_undecided: bool,
+    /// Counts by rule instead of findings, where a format knows them.
+    pub statistics: bool,
+    /// Findings and problems only, for people: no sum of them.
+    pub quiet: bool,
+}
