@@ -24,7 +24,6 @@ pub use input::{Report, RuleDoc};
 
 use std::io::{self, Write};
 
-
 /// How findings are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {

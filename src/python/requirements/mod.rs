@@ -33,4 +33,3 @@ pub use name::normalize_name;
 pub use requirement::parse_requirement;
 pub use specifier::{Specifier, Versions};
 pub use txt::{read_requirements, read_requirements_text};
-

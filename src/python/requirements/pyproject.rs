@@ -1,7 +1,6 @@
 //! What a project directory declares: `pyproject.toml` in its dialects, else `setup.cfg` and
 //! `setup.py`.
 
-
 use crate::source::{Root, SourceError, Sources};
 
 use super::name::normalize_name;

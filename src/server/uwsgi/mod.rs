@@ -12,6 +12,5 @@ mod serve;
 pub(crate) use config::Item;
 pub use config::{ConfigFile, ConfigState, Effective, OptionSource, OptionValue, UwsgiConfig};
 
-
 pub use queue::read;
 pub use serve::server;
