@@ -1,7 +1,7 @@
 //! Comments against the places they cover.
 
 use super::*;
-use crate::span::FileId;
+use crate::span::{FileId, Span};
 
 const FILE: FileId = FileId(0);
 
