@@ -22,32 +22,22 @@ pub mod table;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use model::Project;
-pub use nodes::{Facts, KINDS};
-
 use crate::dockerfile::ast::Dockerfile;
-use crate::facts::build::derived;
-use crate::facts::build::lost_variables;
-use crate::facts::build::walk;
-use crate::facts::deploy::compose_callers;
-use crate::facts::deploy::services;
+use crate::facts::build::{lost_variables, reach, walk};
+use crate::facts::deploy::{compose_callers, purpose, services};
 use crate::facts::django::settings;
-use crate::facts::files::carried_along;
-use crate::facts::files::effects;
-use crate::facts::files::origin;
-use crate::facts::python::dependencies;
-use crate::facts::python::downloads;
-use crate::facts::python::installs;
-use crate::facts::start::follow;
-use crate::facts::start::image;
-use crate::facts::start::server;
+use crate::facts::files::{carried_along, effects, origin};
+use crate::facts::python::{dependencies, downloads, installs};
 use crate::facts::start::uwsgi::options;
+use crate::facts::start::{follow, server};
 use crate::facts::surroundings::Surroundings;
-use crate::facts::system::fate;
-use crate::facts::system::succession;
+use crate::facts::system::{apt, fate, succession};
 use crate::facts::table::Intent;
 use crate::knowledge::Date;
 use crate::source::{SourceFile, Sources};
+
+pub use model::Project;
+pub use nodes::{Facts, KINDS};
 
 /// What facts are computed from, besides the tree.
 #[derive(Debug)]
@@ -72,12 +62,12 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     let mut arena = walk::Walker::run(&dockerfile, inputs);
     fate::settle(&mut arena);
     let intent = inputs.intent.unwrap_or(Intent::Production);
-    let shipped = image::settle_reach(&mut arena, inputs.target, intent);
+    let shipped = reach::settle_reach(&mut arena, inputs.target, intent);
     let images = shipped
         .iter()
-        .map(|stage| image::image(&arena, *stage))
+        .map(|stage| reach::image(&arena, *stage))
         .collect();
-    let apt_marks = derived::apt_marks(arena.stages.len(), &arena.commands);
+    let apt_marks = apt::apt_marks(arena.stages.len(), &arena.commands);
     let mut project = Project {
         dockerfile,
         text: Arc::clone(&inputs.text),
@@ -132,8 +122,8 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     project.uncommitted = services::uncommitted(&project);
     project.uwsgi_options = options::collect(&project, inputs.sources);
     if inputs.intent.is_none() {
-        project.intent = intent::judge(&project, inputs.sources);
-        image::spread_intent(&mut project.stages, project.intent);
+        project.intent = purpose::judge(&project, inputs.sources);
+        reach::spread_intent(&mut project.stages, project.intent);
     }
     Facts(Arc::new(project))
 }

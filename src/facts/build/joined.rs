@@ -1,7 +1,7 @@
 //! Where commands of a RUN can be added or taken away without touching the others.
 
-use crate::facts::build::derived::hides_failure;
-use crate::facts::build::run::package_action;
+use crate::facts::build::at::hides_failure;
+use crate::facts::build::manager::package_action;
 use crate::facts::model::{CommandFact, Project};
 use crate::knowledge::package_caches;
 use crate::knowledge::programs::{self, Role};

@@ -53,7 +53,7 @@ pub(crate) fn seen(p: &Project, command: usize, name: &str) -> Seen {
             // A shell variable: in the environment only if something exports it.
             assigned = Some(known(own.value.as_ref()));
         }
-        if crate::facts::system::caches::may_clean(earlier)
+        if crate::facts::build::opaque::may_clean(earlier)
             && matches!(
                 earlier.name.as_deref(),
                 Some("." | "source" | "eval") | None

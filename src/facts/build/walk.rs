@@ -7,6 +7,7 @@ use crate::dockerfile::ast::{Args, Dockerfile, Instruction, Keyword};
 use crate::dockerfile::expand::{self, Expanded};
 use crate::dockerfile::image::ImageRef;
 use crate::facts::Inputs;
+use crate::facts::build::at::clean_path;
 use crate::facts::build::base;
 use crate::facts::build::scope::{RuntimeScope, Scope};
 use crate::facts::build::shell::ShellState;
@@ -529,21 +530,6 @@ impl<'a> Walker<'a> {
         }
         self.stage_mut().labels.extend(labels);
     }
-}
-
-/// An absolute path without `.`, `..`, doubled or trailing slashes.
-pub(crate) fn clean_path(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
 }
 
 fn value_of(scope: &Scope<'_>, name: &str) -> Maybe<String> {

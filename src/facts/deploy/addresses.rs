@@ -4,6 +4,7 @@
 use crate::compose::{Service, Stack};
 use crate::facts::deploy::databases::{self, Mismatch};
 use crate::facts::model::{Project, ServiceFact};
+use crate::facts::start::service;
 use crate::knowledge::databases::Engine;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::span::Traced;
@@ -39,7 +40,7 @@ impl Server {
     }
 
     fn is_run_by(self, service: &Service) -> bool {
-        databases::image(service).is_some_and(|image| {
+        service::image(service).is_some_and(|image| {
             let repository = image.repository.as_str();
             let repository = repository.strip_prefix("library/").unwrap_or(repository);
             match self {

@@ -2,23 +2,15 @@
 //! name them say.
 
 use crate::compose::{Environment, MountKind, Service, Stack, UNKNOWN};
-use crate::dockerfile::image::ImageRef;
 use crate::facts::model::{InstallFact, Project, ServiceFact};
 use crate::facts::python::dependencies;
+use crate::facts::start::service::{engine, image};
 use crate::facts::table::Reach;
 use crate::knowledge::Series;
 use crate::knowledge::databases::{self, Engine};
 use crate::knowledge::programs::{self, Role};
 use crate::python::settings::verdicts;
 use crate::span::{Span, Traced};
-
-/// The image of a service, taken apart; `None` when it builds its own or the name is not known.
-pub(crate) fn image(service: &Service) -> Option<ImageRef> {
-    if service.build.is_some() {
-        return None;
-    }
-    Some(ImageRef::parse(service.image.as_ref()?.value.as_ref()?))
-}
 
 /// Every database of the settings of the images with this stage is a file of SQLite; `None` when that is not known.
 pub(crate) fn is_in_files(p: &Project, stage: usize) -> Option<bool> {
@@ -46,11 +38,6 @@ fn engines(p: &Project, stage: usize) -> Option<Vec<String>> {
         }
     }
     (!all.is_empty()).then_some(all)
-}
-
-/// The database that a service runs.
-pub(crate) fn engine(service: &Service) -> Option<Engine> {
-    databases::engine(&image(service)?.repository)
 }
 
 /// The service runs a database, of an image known for it or of its own making: the variables that only the

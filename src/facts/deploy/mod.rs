@@ -4,4 +4,5 @@ pub(crate) mod addresses;
 pub(crate) mod compose_callers;
 pub(crate) mod databases;
 pub(crate) mod passwords;
+pub(crate) mod purpose;
 pub(crate) mod services;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::compose::{EnvVar, Service};
 use crate::facts::deploy::databases;
 use crate::facts::model::Project;
+use crate::facts::start::service;
 use crate::knowledge::databases::Engine;
 use crate::knowledge::secret;
 
@@ -74,6 +75,6 @@ pub(crate) fn is_internal(p: &Project, holders: &[Holder]) -> bool {
 pub(crate) fn kept_by(p: &Project, holders: &[Holder]) -> Option<Engine> {
     holders.iter().find_map(|holder| {
         let service = p.services[holder.service].service(p);
-        databases::engine(service).filter(|_| databases::keeps_data(service))
+        service::engine(service).filter(|_| databases::keeps_data(service))
     })
 }

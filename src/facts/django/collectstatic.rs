@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::context::Origin;
 use crate::context::image::absolute;
 use crate::facts::build::variables::{self, Seen};
-use crate::facts::django::settings::{ENV_FILES, ModulePresence, one_default, presence_of};
+use crate::facts::django::found::{ENV_FILES, one_default, presence_of};
+use crate::facts::django::settings::ModulePresence;
 use crate::facts::model::Project;
 use crate::facts::python::import_path::PythonPath;
 use crate::python::module::read_module;
@@ -79,7 +80,7 @@ pub(crate) fn collect(p: &Project, sources: &Sources, index: usize) -> Option<Co
     };
     let env = BuildEnv { p, command: index };
     let mut path = PythonPath::for_command(p, sources, index);
-    let directory = crate::facts::build::derived::directory_of(p, fact);
+    let directory = crate::facts::build::at::directory_of(p, fact);
     // The directory of `manage.py`, which need not be the working directory.
     let script = command
         .operands

@@ -1,5 +1,6 @@
 //! What Django is told: its settings as a process sees them, what they need, collectstatic.
 
 pub mod collectstatic;
+pub(crate) mod found;
 pub(crate) mod needs;
 pub mod settings;

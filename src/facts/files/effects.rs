@@ -12,7 +12,7 @@ use crate::context::image::{
 };
 use crate::context::{Context, Origin};
 use crate::dockerfile::ast::Keyword;
-use crate::facts::build::derived;
+use crate::facts::build::at;
 use crate::facts::files::writing;
 use crate::facts::model::{BaseKind, CommandFact, CopyFact, CopyFrom, Project};
 use crate::knowledge::images::Family;
@@ -233,7 +233,7 @@ fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
     let fact = &p.commands[index];
     let command = &fact.command;
     let span = command.span;
-    let directory = derived::directory_of(p, fact);
+    let directory = at::directory_of(p, fact);
     let is_certain = command.runs == Runs::Always;
     for redirect in &command.redirects {
         if redirect.operator.contains('>') {
@@ -308,7 +308,7 @@ fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
         "pip" | "pip-sync" => installed(command, directory.as_deref(), fs, span),
         "" => {}
         name if programs::is(name, Role::Quiet) => {}
-        _ if crate::facts::system::caches::may_clean(command) => fs.unknown_all(span),
+        _ if crate::facts::build::opaque::may_clean(command) => fs.unknown_all(span),
         _ => writing::mark(command, directory.as_deref(), fs, span),
     }
 }

@@ -172,7 +172,7 @@ pub(crate) fn is_in_own_directory(p: &Project, image: usize, path: &str) -> bool
 pub(crate) fn brings_code(p: &Project, image: usize) -> bool {
     let stages = p.images[image].chain.iter().map(|stage| &p.stages[*stage]);
     let mut copies = stages.flat_map(|stage| &stage.copies);
-    copies.any(|copy| crate::facts::build::copy::copies_all(&p.copies[*copy]) == Some(true))
+    copies.any(|copy| crate::facts::build::copied::copies_all(&p.copies[*copy]) == Some(true))
 }
 
 /// Where an absolute path comes from as a command of a RUN sees it, mounts of that RUN included.

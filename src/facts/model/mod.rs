@@ -98,7 +98,7 @@ pub struct Project {
     /// See [`crate::facts::system::recommends`]; found when first asked for.
     pub(crate) recommends: std::sync::OnceLock<crate::facts::system::recommends::Habit>,
     /// Where each stage first touches what apt reads, by its index.
-    pub(crate) apt_marks: Vec<crate::facts::build::derived::AptMarks>,
+    pub(crate) apt_marks: Vec<crate::facts::system::apt::AptMarks>,
 }
 
 /// A stage.

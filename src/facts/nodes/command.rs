@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::facts::build::derived;
-use crate::facts::build::run::{Action, package_action};
-use crate::facts::build::unquoted;
+use crate::facts::build::manager::{Action, package_action};
+use crate::facts::build::{copied, unquoted};
 use crate::facts::model::{CommandFact, Fate, Maybe, PackageFact, Project};
 use crate::facts::nodes::{
     CopyNode, LayerNode, StageNode, at, known_bool, known_str, list, map, str_or_absent, table,
 };
-use crate::facts::system::ownership;
+use crate::facts::python::commands;
+use crate::facts::system::{apt, fate, ownership};
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::knowledge::packages::{self, BuildOnly};
 use crate::knowledge::removed_options::RemovedOption;
@@ -65,7 +65,7 @@ impl CommandNode {
         }
         let path = match file.strip_prefix('/') {
             Some(_) => file.to_owned(),
-            None => match derived::directory_of(&self.p, self.fact()) {
+            None => match crate::facts::build::at::directory_of(&self.p, self.fact()) {
                 Some(directory) => format!("{directory}/{file}"),
                 None => return Cell::UNKNOWN,
             },
@@ -93,7 +93,7 @@ impl CommandNode {
             || self
                 .before()
                 .iter()
-                .any(|earlier| crate::facts::system::caches::may_clean(&earlier.command));
+                .any(|earlier| crate::facts::build::opaque::may_clean(&earlier.command));
         (!unknown).then_some(false)
     }
 
@@ -114,10 +114,10 @@ impl CommandNode {
 
     /// The operands that name a package without an upper bound, but for what is there already.
     fn unbounded(&self) -> Cell {
-        let (mut operands, mut closed) = derived::unbounded(self.fact());
+        let (mut operands, mut closed) = commands::unbounded(self.fact());
         if !operands.is_empty() {
             let name =
-                |arg: &Arg| Some(normalize_name(derived::package_name(arg.as_str()?)).to_string());
+                |arg: &Arg| Some(normalize_name(commands::package_name(arg.as_str()?)).to_string());
             let asked = operands.iter().filter_map(|arg| name(arg)).collect();
             let there = crate::facts::python::downloads::may_be_there(&self.p, self.i);
             let (pinned, is_read) =
@@ -238,9 +238,9 @@ table! {
     loop_depth: Type::Int, "loops around it", |n| Cell::int(i64::from(n.command().loop_depth));
     leaves_cache: Type::Bool, "what it downloads stays in the layer: package lists of `apt-get update`, caches of pip, uv, poetry, pipenv, npm, conda, apk; absent for other commands", |n| match &n.fact().leaves_cache { Maybe::Known(value) => Cell::bool(*value), Maybe::Absent => Cell::ABSENT, Maybe::Unknown => Cell::UNKNOWN };
     is_updated: Type::Bool, "package lists were updated before it in the same layer; unknown when a script runs before", |n| known_bool(n.is_updated());
-    hides_failure: Type::Bool, "when it fails, a later command runs all the same: `;` or a line end joins them without `set -e`", |n| Cell::bool(derived::hides_failure(&n.p, n.i));
-    is_checked_later: Type::Bool, "for a package manager of the system: it certainly does not run as root, which fails always, or the last command of the layer, whose failure ends the build, cannot do without what is installed: `git` for `pip install git+...`, or the program of that name", |n| Cell::bool(n.fact().runs_as_root == Some(false) || derived::last_needs_installs(&n.p, n.i));
-    copied_all_before: Type::Link(&super::instruction::COPY), "a COPY or ADD of the whole context before it in the stage; absent without", |n| derived::copied_all_before(&n.p, n.i).map_or(Cell::ABSENT, |copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy))));
+    hides_failure: Type::Bool, "when it fails, a later command runs all the same: `;` or a line end joins them without `set -e`", |n| Cell::bool(crate::facts::build::at::hides_failure(&n.p, n.i));
+    is_checked_later: Type::Bool, "for a package manager of the system: it certainly does not run as root, which fails always, or the last command of the layer, whose failure ends the build, cannot do without what is installed: `git` for `pip install git+...`, or the program of that name", |n| Cell::bool(n.fact().runs_as_root == Some(false) || fate::last_needs_installs(&n.p, n.i));
+    copied_all_before: Type::Link(&super::instruction::COPY), "a COPY or ADD of the whole context before it in the stage; absent without", |n| copied::copied_all_before(&n.p, n.i).map_or(Cell::ABSENT, |copy| Cell::fact(Arc::new(CopyNode::new(&n.p, copy))));
     first_cache: Type::Link(&COMMAND), "the first command of the same program in its stage that leaves its cache; absent without", |n| crate::facts::python::downloads::first_cache(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
     knows_no_cache_variable: Type::Bool, "for pip: it takes `PIP_NO_CACHE_DIR=1` as meant (19 and later): the official image has such a one, and no install before it pins an older one", |n| Cell::bool(crate::facts::python::downloads::knows_variable(&n.p, n.i));
     mounted_before: Type::Str, "for the second of `uv sync --no-install-project` and `uv sync`: where the first one has its cache mounted; absent otherwise", |n| str_or_absent(crate::facts::python::downloads::mounted_before(&n.p, n.i));
@@ -260,10 +260,10 @@ table! {
     copy_with_owner: Type::Str, "the COPY of `recopied` as it is written with that flag; absent where there are several, and where it is long", |n| str_or_absent(ownership::form(&n.p, n.i, &ownership::recopied(&n.p, n.i)).as_deref());
     owner_made_later: Type::Link(&COMMAND), "for a `chown`: the command that creates its user or group after a COPY of `recopied`; absent without", |n| ownership::made_later(&n.p, n.i, &ownership::recopied(&n.p, n.i)).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
     unused_owner: Type::Str, "for a `chown`: its user, where the Dockerfile creates it and every image with that command certainly runs as root; absent otherwise", |n| match ownership::unused_owner(&n.p, n.i) { Maybe::Known(name) => Cell::str(name), _ => Cell::ABSENT };
-    apt_is_configured: Type::Bool, "a file under /etc/apt/apt.conf.d was written before it: flags may be set there; unknown where the base image may have one", |n| known_bool(derived::apt_is_configured(&n.p, n.i));
-    sources_changed: Type::Bool, "something before it writes apt's list of sources", |n| Cell::bool(derived::sources_changed(&n.p, n.i));
-    installed_before: Type::Bool, "the same tool installed dependencies in an earlier layer of the stage", |n| Cell::bool(derived::installed_before(&n.p, n.i));
-    directory: Type::Str, "the working directory it runs in", |n| known_str(derived::directory_of(&n.p, n.fact()).as_deref());
+    apt_is_configured: Type::Bool, "a file under /etc/apt/apt.conf.d was written before it: flags may be set there; unknown where the base image may have one", |n| known_bool(apt::apt_is_configured(&n.p, n.i));
+    sources_changed: Type::Bool, "something before it writes apt's list of sources", |n| Cell::bool(apt::sources_changed(&n.p, n.i));
+    installed_before: Type::Bool, "the same tool installed dependencies in an earlier layer of the stage", |n| Cell::bool(commands::installed_before(&n.p, n.i));
+    directory: Type::Str, "the working directory it runs in", |n| known_str(crate::facts::build::at::directory_of(&n.p, n.fact()).as_deref());
     may_be_brought: Type::Bool, "something before it in its stages may have brought its program: a package called after it, a COPY into the search path, a download, a script", |n| Cell::bool(crate::facts::start::commands::may_be_brought(&n.p, n.i));
     recommended: Type::List(&Type::Str), "for an installation by apt: packages that are installed only because those that it names recommend them, the first few of each; empty for none, or where that is not known", |n| Cell::list(crate::facts::system::recommends::all(&n.p, n.i).into_iter().map(Cell::str).collect());
     recommended_is_exact: Type::Bool, "it installs one package only, so that nothing else brings those of `recommended`", |n| Cell::bool(crate::facts::system::recommends::is_exact(&n.p, n.i));
@@ -318,7 +318,7 @@ impl PackageNode {
         if !is_gone {
             return Cell::ABSENT;
         }
-        if derived::sources_changed(&self.p, fact.command) {
+        if apt::sources_changed(&self.p, fact.command) {
             return Cell::UNKNOWN;
         }
         Cell::str(suite)

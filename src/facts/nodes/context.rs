@@ -36,7 +36,7 @@ impl UnwantedNode {
         self.p.commands.iter().any(|fact| {
             fact.stage == stage
                 && (fact.command.name.as_deref() == Some("git")
-                    || crate::facts::system::caches::may_clean(&fact.command)
+                    || crate::facts::build::opaque::may_clean(&fact.command)
                     || fact.command.operands.iter().any(|operand| {
                         matches!(operand.as_str(), Some("." | "./" | ".[all]"))
                             && fact.command.name.as_deref() == Some("pip")

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::facts::build::at;
-use crate::facts::build::derived;
-use crate::facts::build::users;
+use crate::facts::build::{application, at, users};
+use crate::facts::deploy::purpose;
 use crate::facts::intent;
 use crate::facts::model::{ImageFact, ProcessFact, Project};
 use crate::facts::nodes::command::{args, assignments, flags};
@@ -15,12 +14,10 @@ use crate::facts::nodes::{
     BaseNode, CommandNode, CopyNode, ServerNode, StageNode, at, known_bool, known_str, list,
     str_or_absent, table, traced,
 };
-use crate::facts::python::dependencies;
-use crate::facts::start::healthcheck;
+use crate::facts::python::{dependencies, virtualenvs};
 use crate::facts::start::image::{server_name, signal_name};
-use crate::facts::start::unprivileged;
-use crate::facts::system::libraries;
-use crate::facts::system::musl;
+use crate::facts::start::{healthcheck, unprivileged, user};
+use crate::facts::system::{installed, musl};
 use crate::facts::table::{Cell, Intent, NodeRef, Type};
 use crate::knowledge::packages;
 use crate::python::settings::verdicts::{self, Answer};
@@ -121,7 +118,7 @@ impl ImageNode {
         if !users::is_root(&user) {
             return Some(false);
         }
-        at::keeps_root(&self.p, self.i)
+        user::keeps_root(&self.p, self.i)
     }
 
     fn is_called_base(&self) -> bool {
@@ -197,7 +194,7 @@ impl ImageNode {
             let Some(root) = root.as_deref().filter(|root| !root.is_empty()) else {
                 return true;
             };
-            intent::is_in(target, root) || intent::is_in(root, target)
+            purpose::is_in(target, root) || purpose::is_in(root, target)
         };
         let services = self.p.services.iter();
         let mut mounts = services
@@ -282,13 +279,13 @@ table! {
     healthcheck_lacks: Type::Str, "the program that its HEALTHCHECK cannot do without and that is certainly not installed; absent otherwise", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(&lacking.program).at(lacking.span));
     healthcheck_package: Type::Str, "the package of the image's system that contains that program", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(lacking.package));
     is_certain: Type::Bool, "everything that ENTRYPOINT and CMD start is known, with the scripts they lead to", |n| Cell::bool(n.fact().process_is_known);
-    cmd_is_replaced: Type::Bool, "every compose service of a stack that is not to develop with and that builds it says itself what runs, and there is one", |n| Cell::bool(at::cmd_is_replaced(&n.p, n.i));
-    is_commanded: Type::Bool, "something beside the Dockerfile says what its containers run: a compose service with a command, a Procfile, heroku.yml, fly.toml, app.json", |n| Cell::bool(at::is_commanded(&n.p));
-    has_mime_types: Type::Bool, "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these may bring it", |n| known_bool(libraries::has_mime_types(&n.p, n.i));
+    cmd_is_replaced: Type::Bool, "every compose service of a stack that is not to develop with and that builds it says itself what runs, and there is one", |n| Cell::bool(purpose::cmd_is_replaced(&n.p, n.i));
+    is_commanded: Type::Bool, "something beside the Dockerfile says what its containers run: a compose service with a command, a Procfile, heroku.yml, fly.toml, app.json", |n| Cell::bool(application::is_commanded(&n.p));
+    has_mime_types: Type::Bool, "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these may bring it", |n| known_bool(installed::has_mime_types(&n.p, n.i));
     compiled_on_musl: Type::List(&Type::Link(&super::requirement::REQUIREMENT)), "for Alpine: the packages without a wheel for musl, but with one for glibc, that each build compiles with tools that stay in the image; without those that are not known", |n| Cell::list(musl::compiled(&n.p, n.i).into_iter().map(|(install, i)| Cell::fact(Arc::new(RequirementNode::new(&n.p, install, i)) as NodeRef)).collect());
     keeps_compiler: Type::Bool, "for Alpine: a compiler that `apk` installs stays in it", |n| Cell::bool(musl::keeps_compiler(&n.p, n.i));
     is_alpine_by_name: Type::Bool, "the Dockerfile or its directory is called after Alpine", |n| Cell::bool(musl::is_chosen(&n.p));
-    has_django: Type::Bool, "something names Django: a management command, DJANGO_SETTINGS_MODULE, a requirement; unknown otherwise", |n| if at::has_django(&n.p, &n.fact().chain) || dependencies::lists(&n.p, n.i, "django") { Cell::bool(true) } else { Cell::UNKNOWN };
+    has_django: Type::Bool, "something names Django: a management command, DJANGO_SETTINGS_MODULE, a requirement; unknown otherwise", |n| if application::has_django(&n.p, &n.fact().chain) || dependencies::lists(&n.p, n.i, "django") { Cell::bool(true) } else { Cell::UNKNOWN };
 }
 
 fn serves_alone(n: &ImageNode) -> Cell {
@@ -311,7 +308,7 @@ fn serves_alone(n: &ImageNode) -> Cell {
 }
 
 fn effective_virtualenvs(n: &ImageNode) -> Vec<Cell> {
-    derived::virtualenvs(&n.p, &n.fact().chain)
+    virtualenvs::virtualenvs(&n.p, &n.fact().chain)
         .into_iter()
         .map(|(path, command)| Cell::str(&path).at(n.p.commands[command].command.span))
         .collect()

@@ -1,11 +1,9 @@
 //! Instructions, variables, layers, copies, ports, users.
 
-use crate::facts::system::leftovers;
 use std::sync::Arc;
 
 use crate::dockerfile::ast::{Args, Instruction, Keyword};
 use crate::facts::build::at;
-use crate::facts::build::derived;
 use crate::facts::model::{
     BaseKind, CopyFact, CopyFrom, Fate, ImageFact, LayerFact, Maybe, Mount, PortFact, Project,
     UserFact,
@@ -15,7 +13,7 @@ use crate::facts::nodes::{
     CommandNode, PackageNode, StageNode, at, known_bool, known_str, list, map, maybe_str,
     str_or_absent, table, traced,
 };
-use crate::facts::system::fate as system;
+use crate::facts::system::{apt_lists, fate as system, leftovers};
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::knowledge::packages::BuildOnly;
 use crate::knowledge::programs::{self, Role};
@@ -238,7 +236,7 @@ table! {
     finds_libraries: Type::Bool, "on Alpine, and GDAL or GEOS is installed: Django finds these with the help of the compiler", |n| Cell::bool(leftovers::finds_libraries(&n.p, n.i));
     building_stage: Type::Link(&super::stage::STAGE), "a stage made from this one, of no image itself, that installs Python packages: it compiles for the images; absent when there is none", |n| leftovers::building_stage(&n.p, n.i).map_or(Cell::ABSENT, |stage| Cell::fact(Arc::new(StageNode::new(&n.p, stage))));
     called_at_start: Type::Str, "the first of these compilers that something calls when an image with it starts, or `make`, where nothing but these brings it; absent when there is none", |n| str_or_absent(leftovers::called_at_start(&n.p, n.i));
-    only_updates: Type::Link(&super::command::COMMAND), "the `apt-get update` of a layer that does nothing else, while a later layer installs without an update of its own; absent otherwise", |n| derived::only_updates(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
+    only_updates: Type::Link(&super::command::COMMAND), "the `apt-get update` of a layer that does nothing else, while a later layer installs without an update of its own; absent otherwise", |n| apt_lists::only_updates(&n.p, n.i).map_or(Cell::ABSENT, |i| Cell::fact(Arc::new(CommandNode::new(&n.p, i))));
     unchecked: Type::List(&Type::Str), "marks what has to change so that the first failure ends it, each with what takes its place: `&&` for each `;`, `set -e` as the first line of a heredoc; empty where more than that has to change", |n| Cell::list(crate::facts::build::joined::unchecked(&n.p, n.i).into_iter().map(|(span, text)| Cell::str(&text).at(span)).collect());
     is_in_earnest: Type::Bool, "every command whose failure goes unseen is one that nobody runs to see whether it works: a package manager, a download, `rm -f`", |n| Cell::bool(crate::facts::build::joined::is_all_in_earnest(&n.p, n.i));
     removals: Type::List(&Type::Str), "marks the commands of later layers that remove these too late", |n| n.removals();
@@ -322,7 +320,7 @@ impl CopyNode {
 
     /// The whole build context is copied.
     fn copies_all(&self) -> Option<bool> {
-        crate::facts::build::copy::copies_all(self.fact())
+        crate::facts::build::copied::copies_all(self.fact())
     }
 
     pub(crate) fn place(&self) -> Option<Span> {
@@ -354,7 +352,7 @@ table! {
     from: Type::Str, "`context`, `stage` or `image`", |n| Cell::str(match n.fact().from { CopyFrom::Context => "context", CopyFrom::Stage(_) => "stage", CopyFrom::Other(_) => "image" });
     from_stage: Type::Link(&super::stage::STAGE), "the stage it copies from; absent for others", |n| match n.fact().from { CopyFrom::Stage(stage) => Cell::fact(Arc::new(StageNode::new(&n.p, stage))), _ => Cell::ABSENT };
     copies_all: Type::Bool, "the whole build context is a source: `.`", |n| known_bool(n.copies_all());
-    brings_packages_for: Type::Str, "the series of Python whose packages it takes from another stage: `3.11` for `/usr/local/lib/python3.11/site-packages`, and for a virtual environment that was made with 3.11; absent for others, and where PYTHONPATH names that place", |n| match crate::facts::build::copy::brings_packages_for(&n.p, n.i) { Maybe::Known(series) => at(Cell::str(&series), Some(n.fact().destination.0)), Maybe::Absent => Cell::ABSENT, Maybe::Unknown => Cell::UNKNOWN };
+    brings_packages_for: Type::Str, "the series of Python whose packages it takes from another stage: `3.11` for `/usr/local/lib/python3.11/site-packages`, and for a virtual environment that was made with 3.11; absent for others, and where PYTHONPATH names that place", |n| match crate::facts::python::copied::brings_packages_for(&n.p, n.i) { Maybe::Known(series) => at(Cell::str(&series), Some(n.fact().destination.0)), Maybe::Absent => Cell::ABSENT, Maybe::Unknown => Cell::UNKNOWN };
     is_plain: Type::Bool, "nothing of it needs ADD: no URL, git reference, archive or checksum", |n| known_bool(n.is_plain());
     chown: Type::Str, "`--chown`, expanded; absent without", |n| match &n.fact().chown { None => Cell::ABSENT, Some(value) => known_str(value.as_deref()) };
     chmod: Type::Str, "`--chmod`, expanded; absent without", |n| match &n.fact().chmod { None => Cell::ABSENT, Some(value) => known_str(value.as_deref()) };
@@ -435,8 +433,8 @@ table! {
     name: Type::Str, "the user, expanded", |n| at(known_str(n.fact().name.as_deref()), n.place());
     group: Type::Str, "after the colon; absent without", |n| maybe_str(&n.fact().group);
     is_root: Type::Bool, "`root`, `0` or empty", |n| known_bool(n.fact().name.as_deref().map(|name| matches!(name, "" | "root" | "0")));
-    exists: Type::Bool, "the account exists: made by a RUN, or one that the base image has; a number needs none", |n| known_bool(crate::facts::build::derived::user_exists(&n.p, n.stage, n.i));
-    group_exists: Type::Bool, "the group behind the colon exists: made by a RUN, or one that the base image has; a number needs none; absent without one", |n| match &n.fact().group { Maybe::Known(_) => known_bool(crate::facts::build::derived::group_exists(&n.p, n.stage, n.i)), Maybe::Absent => Cell::ABSENT, Maybe::Unknown => Cell::UNKNOWN };
+    exists: Type::Bool, "the account exists: made by a RUN, or one that the base image has; a number needs none", |n| known_bool(crate::facts::system::accounts::user_exists(&n.p, n.stage, n.i));
+    group_exists: Type::Bool, "the group behind the colon exists: made by a RUN, or one that the base image has; a number needs none; absent without one", |n| match &n.fact().group { Maybe::Known(_) => known_bool(crate::facts::system::accounts::group_exists(&n.p, n.stage, n.i)), Maybe::Absent => Cell::ABSENT, Maybe::Unknown => Cell::UNKNOWN };
     is_numeric: Type::Bool, "given as a number", |n| known_bool(n.fact().name.as_deref().map(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit())));
     is_last: Type::Bool, "no USER of the stage follows", |n| Cell::bool(n.i + 1 == n.p.stages[n.stage].users.len());
     is_expanded: Type::Bool, "written with a variable", |n| Cell::bool(n.fact().is_expanded);

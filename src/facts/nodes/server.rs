@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::context::Origin;
 use crate::dockerfile::ast::Args;
-use crate::facts::build::derived;
 use crate::facts::files::origin;
 use crate::facts::model::{Project, ServerFact, StartFact, UwsgiOptionFact};
 use crate::facts::nodes::command::{args, assignments, flags};
@@ -12,11 +11,10 @@ use crate::facts::nodes::uwsgi_slot::SlotNode;
 use crate::facts::nodes::{
     EnvNode, ImageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
-use crate::facts::start::foreground;
-use crate::facts::start::uwsgi::answers;
+use crate::facts::python::virtualenvs;
 use crate::facts::start::uwsgi::slot::Slot;
-use crate::facts::start::uwsgi::static_map;
-use crate::facts::start::written;
+use crate::facts::start::uwsgi::{answers, static_map};
+use crate::facts::start::{foreground, written};
 use crate::facts::table::{Cell, Intent, NodeRef, Type, Val};
 use crate::knowledge::programs::is_shell;
 use crate::knowledge::servers::Server as Product;
@@ -339,7 +337,7 @@ table! {
     is_reloading: Type::Bool, "told to watch the code and start itself anew: `--reload`", |n| n.reloading();
     is_daemon: Type::Bool, "told to leave the foreground: `--daemon`, `daemonize`", |n| n.daemon();
     program: Type::Str, "the program as written", |n| n.with(|s| at(known_str(s.command.program.as_deref()), Some(s.command.name_span)));
-    is_installed_globally: Type::Bool, "something installs Python packages outside of virtual environments, so it may be there", |n| Cell::bool(derived::installs_globally(&n.p, &n.p.images[n.i].chain));
+    is_installed_globally: Type::Bool, "something installs Python packages outside of virtual environments, so it may be there", |n| Cell::bool(virtualenvs::installs_globally(&n.p, &n.p.images[n.i].chain));
     assignments: Type::Map(&Type::Str), "variables set for it alone: `NAME=value server`", |n| n.with(|s| assignments(&s.command));
     changes_path: Type::Bool, "a script or command sets PATH, or activates a virtual environment, before it starts", |n| Cell::bool(n.changes_path());
     workers: Type::Str, "how many worker processes it is told to start, by option, file or variable; absent when nothing says", |n| n.served(|served| setting(&served.workers));

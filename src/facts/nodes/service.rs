@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::compose::{Build, CommandForm, CommandLine, ComposeFile, Purpose, Service, Text};
 use crate::context::placed::may_be_placed_to_build;
-use crate::facts::deploy::databases;
-use crate::facts::deploy::services;
+use crate::facts::deploy::{databases, services};
 use crate::facts::model::{Project, ServiceFact, stage_named};
 use crate::facts::nodes::server::binds;
 use crate::facts::nodes::service_parts::{
@@ -13,7 +12,7 @@ use crate::facts::nodes::service_parts::{
     ServicePortNode, ServiceVolumeNode,
 };
 use crate::facts::nodes::{ImageNode, at, known_bool, known_str, list, map, str_or_absent, table};
-use crate::facts::start::healthcheck;
+use crate::facts::start::{healthcheck, service};
 use crate::facts::table::{Cell, NodeRef, Reach, Selected, Type};
 use crate::knowledge::databases as known;
 use crate::source::Entry;
@@ -140,7 +139,7 @@ impl ServiceNode {
     }
 
     fn tag(&self) -> Cell {
-        let Some(image) = databases::image(self.service()) else {
+        let Some(image) = service::image(self.service()) else {
             return self.no_image();
         };
         match &image.tag {
@@ -159,7 +158,7 @@ impl ServiceNode {
     }
 
     fn database(&self) -> Cell {
-        match databases::image(self.service()) {
+        match service::image(self.service()) {
             None => self.no_image(),
             Some(image) => known::engine(&image.repository).map_or(Cell::ABSENT, |engine| {
                 Cell::str(databases::engine_name(engine)).at(image.span)
@@ -169,7 +168,7 @@ impl ServiceNode {
 
     fn eol(&self) -> Cell {
         let service = self.service();
-        let Some(engine) = databases::engine(service) else {
+        let Some(engine) = service::engine(service) else {
             return Cell::ABSENT;
         };
         let Some(series) = databases::series(service) else {
@@ -186,7 +185,7 @@ impl ServiceNode {
     fn is_upgrade(&self) -> bool {
         let own = databases::series(self.service());
         self.siblings().iter().any(|other| {
-            databases::engine(other) == databases::engine(self.service())
+            service::engine(other) == service::engine(self.service())
                 && databases::series(other) != own
         })
     }
@@ -196,7 +195,7 @@ impl ServiceNode {
         if self.is_upgrade() {
             return Cell::UNKNOWN;
         }
-        let row = databases::engine(service)
+        let row = service::engine(service)
             .zip(databases::series(service))
             .and_then(|(engine, series)| known::series(engine, series));
         row.map_or(Cell::UNKNOWN, |row| {
@@ -223,9 +222,9 @@ impl ServiceNode {
 
     fn moved_data(&self) -> Cell {
         let service = self.service();
-        match (databases::engine(service), databases::series(service)) {
+        match (service::engine(service), databases::series(service)) {
             (Some(engine), Some(series)) => {
-                let is_library = databases::image(service)
+                let is_library = service::image(service)
                     .is_some_and(|image| known::has_own_entrypoint(&image.repository));
                 Cell::bool(is_library && known::moved_its_data(engine, series))
             }
@@ -299,7 +298,7 @@ impl ServiceNode {
         if let Some(check) = &service.healthcheck {
             return at(Cell::bool(!check.is_disabled), Some(check.span));
         }
-        let is_of_library = databases::image(service)
+        let is_of_library = service::image(service)
             .is_some_and(|image| image.registry.is_none() && !image.repository.contains('/'));
         if is_of_library {
             return Cell::bool(false);
@@ -435,16 +434,16 @@ table! {
     image: Type::Link(&super::image::IMAGE), "the shipped image that it runs, when it builds this Dockerfile; unknown otherwise", |n| n.fact().image.map_or(Cell::UNKNOWN, |image| Cell::fact(Arc::new(ImageNode::new(&n.p, image))));
     image_name: Type::Str, "`image` as written, variables filled in; absent without", |n| text(n.service().image.as_ref());
     image_tag: Type::Str, "the tag of `image`; absent without one, and for services that build theirs", |n| n.tag();
-    has_digest: Type::Bool, "`image` is pinned by a digest", |n| databases::image(n.service()).map_or_else(|| n.no_image(), |image| Cell::bool(image.digest.is_some()));
+    has_digest: Type::Bool, "`image` is pinned by a digest", |n| service::image(n.service()).map_or_else(|| n.no_image(), |image| Cell::bool(image.digest.is_some()));
     database: Type::Str, "the database server that it runs: `postgres`, `mysql` or `mariadb`; absent for other services", |n| n.database();
-    database_series: Type::Str, "the release series of that server: `17`; unknown when the tag does not say", |n| databases::engine(n.service()).map_or(Cell::ABSENT, |_| known_str(databases::series_text(n.service()).as_deref()));
+    database_series: Type::Str, "the release series of that server: `17`; unknown when the tag does not say", |n| service::engine(n.service()).map_or(Cell::ABSENT, |_| known_str(databases::series_text(n.service()).as_deref()));
     database_eol: Type::Str, "the last day of support of that series; unknown when the tables lack it", |n| n.eol();
     database_days_past_eol: Type::Int, "days since then; negative before; unknown where the files run several releases, as for an upgrade", |n| n.days_past_eol();
     database_moved_data: Type::Bool, "a PostgreSQL image that keeps its data elsewhere than under `/var/lib/postgresql/data`: 18 and later", |n| n.moved_data();
     lacks_password: Type::Bool, "a database of Docker's library, or an image made from it, beside a service of this Dockerfile, that would make new data and is told no password; unknown where data of the host, an env file or another compose file may say otherwise", |n| n.lacks_password();
     image_to_name: Type::Str, "for a database of Docker's library: its image with a release for new data, the flavour of its tag kept, and none that keeps its data elsewhere than it is mounted; absent for others", |n| str_or_absent(databases::image_to_name(n.service()).as_deref());
     keeps_old_data_path: Type::Bool, "it mounts `/var/lib/postgresql/data`, where PostgreSQL's image kept its data before 18", |n| Cell::bool(databases::keeps_old_data_path(n.service()));
-    is_for_development: Type::Bool, "its stack is to develop or test with: by its name, by a development server, by code that is mounted from the host, or because another one is for production", |n| Cell::bool(crate::facts::intent::is_stack_for_development(&n.p, n.fact().stack));
+    is_for_development: Type::Bool, "its stack is to develop or test with: by its name, by a development server, by code that is mounted from the host, or because another one is for production", |n| Cell::bool(crate::facts::deploy::purpose::is_stack_for_development(&n.p, n.fact().stack));
     build_context: Type::Str, "`there` or `missing`: the directory of `build.context`; unknown when it lies outside", |n| { let build = n.service().build.as_ref(); build.map_or(Cell::ABSENT, |build| n.presence(build.context_path.as_ref(), build.context.as_ref())) };
     build_dockerfile: Type::Str, "`there` or `missing`: the file of `build.dockerfile`, or `Dockerfile` of the context; unknown when it lies outside", |n| { let build = n.service().build.as_ref(); build.map_or(Cell::ABSENT, |build| n.presence(build.dockerfile_path.as_ref(), build.dockerfile.as_ref())) };
     first_alike_build: Type::Str, "the first service of its file that is built from the same Dockerfile; absent where it builds none", |n| n.first_alike_build().unwrap_or(Cell::ABSENT);

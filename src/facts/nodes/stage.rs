@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::facts::build::at;
-use crate::facts::build::base;
-use crate::facts::build::users;
+use crate::facts::build::{application, at, base, users};
 use crate::facts::model::{BaseFact, BaseKind, Fate, Project, StageFact};
 use crate::facts::nodes::{
     LayerNode, PackageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
 };
 use crate::facts::system::succession;
 use crate::facts::table::{Cell, Intent, NodeRef, Reach, Type};
+use crate::knowledge::django::DjangoSeries;
 use crate::knowledge::images::{Family, Libc, PackageManager};
-use crate::knowledge::{Series, debian, django::DjangoSeries, python};
+use crate::knowledge::{Series, debian, python};
 use crate::span::{Span, Traced};
 
 #[derive(Debug, Clone)]
@@ -106,12 +105,12 @@ table! {
     env: Type::Map(&Type::Str), "the environment at its end; open when the base image's is not known", |n| at::env_cell(&n.p, n.i);
     labels: Type::Map(&Type::Str), "its labels; open when the base image's are not known", |n| n.labels();
     packages: Type::List(&Type::Link(&super::command::PACKAGE)), "system packages that stay installed; open when not all layers could be read", |n| n.left();
-    is_python: Type::Bool, "(part of) a Python application: on the official python image, with Django, or where an application's requirements are installed and something starts; unknown otherwise", |n| if at::is_python(&n.p, n.i) { Cell::bool(true) } else { Cell::UNKNOWN };
+    is_python: Type::Bool, "(part of) a Python application: on the official python image, with Django, or where an application's requirements are installed and something starts; unknown otherwise", |n| if application::is_python(&n.p, n.i) { Cell::bool(true) } else { Cell::UNKNOWN };
     is_for_openshift: Type::Bool, "the platform may choose the user, as OpenShift does: the Dockerfile or its path speaks of it, or a user is put into the group of root", |n| Cell::bool(crate::facts::start::unprivileged::is_for_openshift(&n.p));
-    is_helper_to_develop: Type::Bool, "it is no part of a Python application, and only compose files to develop or test with build its Dockerfile", |n| Cell::bool(n.p.around.is_built_for_development_only() && !at::is_python(&n.p, n.i));
-    is_workbench: Type::Bool, "what is built on it starts a shell that waits for commands, `tail -f /dev/null`, or `make` without a target, or has ONBUILD: a place to build and test in, no application", |n| Cell::bool(at::is_workbench(&n.p, n.i));
-    is_developed_on: Type::Bool, "a compose service that builds its Dockerfile is to develop with: by its file, the code of the host over that of the image, or a development server", |n| Cell::bool(crate::facts::intent::is_developed_on(&n.p));
-    starts_nothing: Type::Bool, "no image with it says what it runs, nor does anything beside the Dockerfile: others build on it", |n| Cell::bool(at::starts_nothing(&n.p, n.i));
+    is_helper_to_develop: Type::Bool, "it is no part of a Python application, and only compose files to develop or test with build its Dockerfile", |n| Cell::bool(n.p.around.is_built_for_development_only() && !application::is_python(&n.p, n.i));
+    is_workbench: Type::Bool, "what is built on it starts a shell that waits for commands, `tail -f /dev/null`, or `make` without a target, or has ONBUILD: a place to build and test in, no application", |n| Cell::bool(application::is_workbench(&n.p, n.i));
+    is_developed_on: Type::Bool, "a compose service that builds its Dockerfile is to develop with: by its file, the code of the host over that of the image, or a development server", |n| Cell::bool(crate::facts::deploy::purpose::is_developed_on(&n.p));
+    starts_nothing: Type::Bool, "no image with it says what it runs, nor does anything beside the Dockerfile: others build on it", |n| Cell::bool(application::starts_nothing(&n.p, n.i));
     layers: Type::List(&Type::Fact(&super::instruction::LAYER)), "its own layers in order", |n| Cell::list(n.fact().layers.iter().map(|i| Cell::fact(Arc::new(LayerNode::new(&n.p, *i)) as NodeRef)).collect());
     lacks_shell: Type::Bool, "it has no /bin/sh: the base image has none, and no SHELL, COPY or ADD can have brought one", |n| known_bool(at::lacks_shell(&n.p, n.i));
     healthcheck: Type::Str, "marks its HEALTHCHECK; absent without", |n| n.fact().healthcheck.map_or(Cell::ABSENT, |i| { let span = n.p.dockerfile.instructions[i].span; Cell::str("HEALTHCHECK").at(span) });

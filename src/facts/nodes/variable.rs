@@ -5,9 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::dockerfile::ast::Keyword;
 use crate::dockerfile::expand::{self, Lookup, Var};
-use crate::facts::build::at;
-use crate::facts::build::env_text;
 use crate::facts::build::variables::{self, Seen};
+use crate::facts::build::{application, at, env_text};
 use crate::facts::django::settings::SettingsFact;
 use crate::facts::model::{ArgFact, EnvFact, Maybe, Project, Reference};
 use crate::facts::nodes::instruction::{INSTRUCTION, InstructionNode};
@@ -270,7 +269,7 @@ table! {
     lost_parameter: Type::Str, "the first `$1`, `$$` or the like: a parameter that only shells have, the build puts nothing in its place; absent when there is none", |n| n.piece(env_text::lost_parameter);
     pip_after: Type::Link(&super::command::COMMAND), "the first pip that certainly runs with it, and whose failure ends the build; absent when none is known to", |n| n.pip_after();
     is_list_for_uwsgi: Type::Bool, "an option of uWSGI that may be given several times, of which ENV holds the last one only", |n| Cell::bool(matches!(uwsgi::from_env(n.fact().name.as_str()), uwsgi::EnvName::Option(option) if option.is_list()));
-    has_django: Type::Bool, "something in the stages it belongs to names Django, as for an image; unknown otherwise", |n| if at::has_django(&n.p, &at::chain(&n.p.stages, n.fact().stage)) { Cell::bool(true) } else { Cell::UNKNOWN };
+    has_django: Type::Bool, "something in the stages it belongs to names Django, as for an image; unknown otherwise", |n| if application::has_django(&n.p, &at::chain(&n.p.stages, n.fact().stage)) { Cell::bool(true) } else { Cell::UNKNOWN };
     is_mentioned: Type::Bool, "its name stands elsewhere in the Dockerfile than where it is set", |n| Cell::bool(env_text::is_mentioned(&n.p, n.fact().name.as_str()));
     meant: Type::Str, "the well-known variable, or the `UWSGI_` one, that the name was probably meant for; absent when it is none", |n| n.meant().map_or(Cell::ABSENT, |(name, _)| Cell::str(name));
     meant_for: Type::Str, "who reads the variable that was meant: `python`, `pip`, `uv`, `django`, `uwsgi`, ...; absent when none was", |n| n.meant().map_or(Cell::ABSENT, |(_, reader)| Cell::str(reader));

@@ -2,13 +2,12 @@
 
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
-use crate::facts::build::derived;
 use crate::facts::model::{CopyFrom, InstallFact, Project};
 use crate::facts::python::installs::may_install;
-use crate::knowledge::Series;
+use crate::facts::python::virtualenvs;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::Family;
-use crate::knowledge::{pypi, pypi_names, servers};
+use crate::knowledge::{Series, pypi, pypi_names, servers};
 use crate::python::requirements::{Requirement, RequirementSet, Specifier, Versions};
 
 /// The Python packages that the commands of an image ask for.
@@ -221,14 +220,14 @@ fn may_hold_packages(p: &Project, stage: usize, path: &str) -> bool {
             .strip_prefix(path)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    derived::virtualenvs(p, &chain)
+    virtualenvs::virtualenvs(p, &chain)
         .iter()
         .any(|(directory, _)| is_above(directory))
         || p.installs.iter().any(|install| {
             // Projects keep their virtual environment beside their lock.
             chain.contains(&install.stage)
                 && install.tool != "pip"
-                && derived::directory_of(p, &p.commands[install.command])
+                && at::directory_of(p, &p.commands[install.command])
                     .is_none_or(|directory| is_above(&directory))
         })
 }
@@ -263,8 +262,8 @@ fn is_readable(p: &Project, stage: usize) -> bool {
 
 /// Distribution packages that bring Python packages or servers.
 fn installs_system_python(fact: &crate::facts::model::CommandFact) -> bool {
-    let Some((_, crate::facts::build::run::Action::Install)) =
-        crate::facts::build::run::package_action(&fact.command)
+    let Some((_, crate::facts::build::manager::Action::Install)) =
+        crate::facts::build::manager::package_action(&fact.command)
     else {
         return false;
     };

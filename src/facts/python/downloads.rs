@@ -4,8 +4,7 @@
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
-use crate::facts::build::at;
-use crate::facts::build::variables;
+use crate::facts::build::{at, variables};
 use crate::facts::model::{CommandFact, InstallFact, Maybe, Project};
 use crate::facts::python::dependencies;
 use crate::knowledge::images::Family;
@@ -208,7 +207,9 @@ pub(crate) fn mounted_before(p: &Project, index: usize) -> Option<&str> {
 /// `pip install` of nothing but what installs others: some megabytes.
 pub(crate) fn installs_installers(command: &Command) -> bool {
     let is_installer = |arg: &Arg| {
-        let name = arg.as_str().map(crate::facts::build::derived::package_name);
+        let name = arg
+            .as_str()
+            .map(crate::facts::python::commands::package_name);
         name.is_some_and(pypi_names::is_installer)
     };
     command.name.as_deref() == Some("pip")
@@ -221,7 +222,9 @@ pub(crate) fn installs_installers(command: &Command) -> bool {
 /// `pip install` of one to three packages without compiled code or of a few megabytes, none of which brings more along.
 pub(crate) fn installs_little(command: &Command) -> bool {
     let is_little = |arg: &Arg| {
-        let name = arg.as_str().map(crate::facts::build::derived::package_name);
+        let name = arg
+            .as_str()
+            .map(crate::facts::python::commands::package_name);
         name.is_some_and(|name| {
             let name = crate::python::requirements::normalize_name(name);
             // Django itself takes eight megabytes.

@@ -2,12 +2,10 @@
 //! for a Python that the distribution keeps to itself.
 
 use crate::context::Origin;
-use crate::facts::build::at;
-use crate::facts::build::derived;
-use crate::facts::build::variables;
+use crate::facts::build::{at, opaque, variables};
 use crate::facts::files::origin;
 use crate::facts::model::{InstallFact, Project};
-use crate::facts::system::caches;
+use crate::facts::python::virtualenvs;
 use crate::knowledge::images::Family;
 use crate::shell::ast::Command;
 
@@ -66,11 +64,11 @@ pub(crate) fn is_missing(p: &Project, install: &InstallFact) -> Option<bool> {
     if makes_one
         || may_be_named
         || runs_unseen(p, install)
-        || !derived::virtualenvs(p, &chain).is_empty()
+        || !virtualenvs::virtualenvs(p, &chain).is_empty()
     {
         return None;
     }
-    let directory = derived::directory_of(p, &p.commands[install.command])?;
+    let directory = at::directory_of(p, &p.commands[install.command])?;
     let mut above = std::iter::successors(Some(directory.as_str()), |directory| {
         directory.rsplit_once('/').map(|(parent, _)| parent)
     });
@@ -196,7 +194,7 @@ fn runs_unseen(p: &Project, install: &InstallFact) -> bool {
     let mut before = p.commands[..install.command].iter();
     before.any(|fact| {
         chain.contains(&fact.stage)
-            && (caches::may_clean(&fact.command) || fact.command.activates_virtualenv())
+            && (opaque::may_clean(&fact.command) || fact.command.activates_virtualenv())
     }) || p
         .layers
         .iter()

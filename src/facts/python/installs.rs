@@ -8,9 +8,11 @@ mod outputs;
 
 use std::collections::HashMap;
 
+use grammar::{Asked, Tool, asks};
+
 use crate::context::image::absolute;
 use crate::context::{Origin, Presence};
-use crate::facts::build::derived;
+use crate::facts::build::at;
 use crate::facts::files::origin;
 use crate::facts::model::{InstallFact, Project, Taken, TargetFact};
 use crate::python::requirements::{
@@ -19,8 +21,6 @@ use crate::python::requirements::{
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::source::Sources;
 use crate::span::{FileId, Span, Traced};
-
-use grammar::{Asked, Tool, asks};
 
 /// Directories, and entries of each, that are looked through for a file that is not in the context.
 const MAX_DIRECTORIES: usize = 100;
@@ -62,7 +62,7 @@ impl<'a> Follower<'a> {
             sources,
             writers,
             command,
-            directory: derived::directory_of(p, &p.commands[command]),
+            directory: at::directory_of(p, &p.commands[command]),
             targets: Vec::new(),
             takes: Vec::new(),
             is_followed: true,
@@ -465,7 +465,7 @@ fn is_path(text: &str) -> bool {
 /// A command that may install Python packages without saying which: a script, another package
 /// manager.
 pub(crate) fn may_install(command: &Command) -> bool {
-    if crate::facts::system::caches::may_clean(command) {
+    if crate::facts::build::opaque::may_clean(command) {
         return true;
     }
     match command.name.as_deref() {

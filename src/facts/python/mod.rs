@@ -1,5 +1,7 @@
 //! Python packages of an image: what installs ask for, which releases that means, where Python finds them.
 
+pub(crate) mod commands;
+pub(crate) mod copied;
 pub mod dependencies;
 pub(crate) mod downloads;
 pub(crate) mod drivers;
@@ -9,3 +11,4 @@ pub(crate) mod import_path;
 pub(crate) mod installs;
 pub(crate) mod no_cache;
 pub(crate) mod releases;
+pub(crate) mod virtualenvs;

@@ -1,8 +1,8 @@
 //! How the cache of pip is kept out of a stage: by a flag of each command, or by one variable where these would not be all.
 
 use crate::facts::build::at;
+use crate::facts::build::insert::in_env;
 use crate::facts::model::{CommandFact, Maybe, Project};
-use crate::facts::start::uwsgi::slot::in_env;
 use crate::shell::ast::Command;
 use crate::span::Span;
 

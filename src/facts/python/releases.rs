@@ -67,7 +67,7 @@ pub(crate) fn installed(p: &Project, index: usize, tool: &str) -> Option<Version
             }
             let named = command.operands.iter().find_map(|operand| {
                 let text = operand.as_str().unwrap_or(&operand.prefix);
-                let name = crate::facts::build::derived::package_name(text);
+                let name = crate::facts::python::commands::package_name(text);
                 (normalize_name(name) == tool).then_some((operand, &text[name.len()..]))
             });
             let (operand, rest) = named?;
@@ -98,7 +98,7 @@ fn may_have(p: &Project, index: usize, package: &str) -> bool {
     let by_command = p.commands[..index].iter().any(|fact| {
         chain.contains(&fact.stage)
             && (fact.command.args.iter().any(names)
-                || crate::facts::system::caches::may_clean(&fact.command)
+                || crate::facts::build::opaque::may_clean(&fact.command)
                 || fact.command.name.as_deref() == Some("pip")
                     && fact.command.flag("--requirement").is_some())
     });

@@ -2,8 +2,7 @@
 //! the shell knows its syntax, whether a loop around it ever ends.
 
 use crate::context::Origin;
-use crate::facts::build::at;
-use crate::facts::build::run;
+use crate::facts::build::{at, manager};
 use crate::facts::files::origin;
 use crate::facts::model::{CopyFrom, Fate, Project, ScriptFact, ServiceFact, StartFact};
 use crate::knowledge::images::{Base, Family, PackageManager};
@@ -59,8 +58,8 @@ pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<b
     let mut commands = p.commands.iter().filter(|fact| chain.contains(&fact.stage));
     let is_open = |command: &Command| {
         let installs = matches!(
-            run::package_action(command),
-            Some((_, run::Action::Install))
+            manager::package_action(command),
+            Some((_, manager::Action::Install))
         );
         installs && !command.is_complete
     };
@@ -198,8 +197,8 @@ fn may_install_programs(command: &Command) -> bool {
 /// What runs before may bring the program, or the script calls a function by that name.
 pub(crate) fn may_be_made(starts: &[StartFact], at: usize, name: &str) -> bool {
     let installs = |start: &StartFact| {
-        let action = run::package_action(&start.command);
-        matches!(action, Some((_, run::Action::Install)))
+        let action = manager::package_action(&start.command);
+        matches!(action, Some((_, manager::Action::Install)))
     };
     let is_function = |start: &StartFact| start.command.function.as_deref() == Some(name);
     starts[..at].iter().any(installs) || starts.iter().any(is_function)

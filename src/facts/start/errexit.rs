@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use crate::compose::Service;
-use crate::facts::deploy::databases;
 use crate::facts::model::{Project, ScriptFact, ServiceFact, StartFact};
 use crate::facts::start::image::server_name;
+use crate::facts::start::service;
 use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::{Arg, Command};
 use crate::span::Span;
@@ -96,7 +96,7 @@ pub(crate) fn comes_early<'a>(
         restarts.is_some_and(|text| text != "no")
             || conditions.any(|text| text.as_str() != Some("service_started"))
     };
-    let has_engine = |fact: &&ServiceFact| databases::engine(fact.service(p)).is_some();
+    let has_engine = |fact: &&ServiceFact| service::engine(fact.service(p)).is_some();
     let with_database: HashSet<usize> = p
         .services
         .iter()

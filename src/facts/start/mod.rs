@@ -9,6 +9,8 @@ pub(crate) mod image;
 pub(crate) mod script_text;
 pub(crate) mod scripts;
 pub(crate) mod server;
+pub(crate) mod service;
 pub(crate) mod unprivileged;
+pub(crate) mod user;
 pub(crate) mod uwsgi;
 pub(crate) mod written;

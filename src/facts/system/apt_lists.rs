@@ -1,8 +1,10 @@
 //! The package lists that `apt-get update` fetches: what reads them, and where they are removed.
 
+use crate::context::Certainty;
+use crate::facts::build::copied::copied_all_before;
 use crate::facts::build::joined::is_plain;
-use crate::facts::build::run::{Action, package_action};
-use crate::facts::model::{CommandFact, Project};
+use crate::facts::build::manager::{Action, package_action};
+use crate::facts::model::{CommandFact, CopyFrom, Project};
 use crate::shell::ast::{Command, Connector};
 use crate::span::Span;
 
@@ -180,4 +182,41 @@ fn joiner(p: &Project, range: std::ops::Range<usize>, last: usize) -> Option<Str
         .filter(|it| (1..=MAX_INDENT).contains(&it.len()))
         .unwrap_or("    ");
     Some(format!(" {}\n{indent}&& ", p.dockerfile.escape))
+}
+
+/// The update of a layer that only updates, when a later layer installs with these lists.
+pub(crate) fn only_updates(p: &Project, layer: usize) -> Option<usize> {
+    let fact = &p.layers[layer];
+    let [only] = &p.commands[fact.commands.clone()] else {
+        return None;
+    };
+    let action =
+        |command: &CommandFact| crate::facts::build::manager::package_action(&command.command);
+    let update = crate::facts::build::manager::Action::Update;
+    if fact.is_opaque || action(only) != Some(("apt", update)) {
+        return None;
+    }
+    let user = crate::facts::system::apt_lists::lists_used_by(p, fact.commands.start)?;
+    // Whoever changes an install changes the Dockerfile, and with it the copy: the lists are fetched again.
+    let is_copied =
+        copied_all_before(p, fact.commands.start).is_some() && context_has_dockerfile(p);
+    // So it is where the packages stand in a file: `xargs apt-get install < apt.txt`, `$(cat apt.txt)`.
+    let operands = &p.commands[user].command.operands;
+    let is_listed = operands.iter().all(|operand| operand.as_str().is_none());
+    let copies = p.stages[fact.stage]
+        .copies
+        .iter()
+        .map(|copy| &p.copies[*copy]);
+    let mut earlier = copies.filter(|copy| copy.from == CopyFrom::Context && copy.layer < layer);
+    let is_list_copied = is_listed && earlier.next().is_some();
+    (!is_copied && !is_list_copied).then_some(fact.commands.start)
+}
+
+/// The Dockerfile lies in its build context and is not kept out; so it is where the context is not known.
+fn context_has_dockerfile(p: &Project) -> bool {
+    let context = &p.around.context;
+    match &context.dockerfile {
+        Some(path) => context.ignored_by(path).is_none(),
+        None => p.around.dockerfile.is_none() || context.certainty == Certainty::Unknown,
+    }
 }

@@ -1,11 +1,11 @@
 //! Whether a package manager's download cache or lists stay in the layer.
 
 use crate::dockerfile::expand::{Lookup, Var};
-use crate::facts::build::run::{Action, package_action};
+use crate::facts::build::manager::{Action, package_action};
+use crate::facts::build::opaque::may_clean;
 use crate::facts::build::walk::Walker;
 use crate::facts::model::{CommandFact, LayerFact, Maybe, Mount};
 use crate::knowledge::package_caches::{self, PackageCache};
-use crate::knowledge::programs;
 use crate::shell::ast::{Arg, Command, Runs};
 
 impl Walker<'_> {
@@ -251,21 +251,6 @@ fn removes(command: &Command, is_path: impl Fn(&str) -> bool) -> Option<Maybe<bo
         }
     }
     unknown.then_some(Maybe::Unknown)
-}
-
-/// A later command of the layer that nobody can look into: a script could clean up.
-pub(crate) fn may_clean(command: &Command) -> bool {
-    match command.name.as_deref() {
-        None => true,
-        Some(name) => {
-            let script = command.program.as_deref().unwrap_or(name);
-            script.ends_with(".sh")
-                || script.starts_with("./")
-                || matches!(name, "." | "source" | "eval" | "make")
-                || programs::is_shell(name)
-                    && command.operands.iter().any(|arg| arg.as_str() != Some("-"))
-        }
-    }
 }
 
 fn apt_lists(layer: &LayerFact, commands: &[CommandFact], after: &[CommandFact]) -> Maybe<bool> {

@@ -1,9 +1,9 @@
 //! What compiling a Python package needs where pip runs: compilers, headers, programs.
 
 use crate::facts::build::at;
-use crate::facts::build::run::{Action, package_action};
+use crate::facts::build::manager::{Action, package_action};
 use crate::facts::model::{InstallFact, Maybe, Project};
-use crate::facts::system::libraries::{System, There, alternatives, base_of, most, system};
+use crate::facts::system::installed::{System, There, alternatives, base_of, most, system};
 use crate::knowledge::images::{Family, Flavour, Libc};
 use crate::knowledge::pypi::{self, Wheels};
 use crate::knowledge::{Series, packages, wheels};
@@ -224,7 +224,7 @@ fn missing_on_alpine(p: &Project, install: &InstallFact) -> Option<Vec<&'static 
     let chain = at::chain(&p.stages, install.stage);
     let is_open = p.commands[..install.command].iter().any(|fact| {
         chain.contains(&fact.stage)
-            && (crate::facts::system::caches::may_clean(&fact.command)
+            && (crate::facts::build::opaque::may_clean(&fact.command)
                 || matches!(package_action(&fact.command), Some((_, Action::Install)))
                     && (!fact.command.is_complete
                         || fact.command.operands.iter().any(|operand| {

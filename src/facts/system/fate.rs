@@ -4,13 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::facts::build::at;
-use crate::facts::build::run::{Action, package_action};
+use crate::facts::build::manager::{Action, package_action};
+use crate::facts::build::opaque::may_clean;
 use crate::facts::build::walk::Arena;
 use crate::facts::model::{BaseKind, CommandFact, Fate, PackageFact, Project};
-use crate::facts::system::caches::may_clean;
 use crate::knowledge::images::{Family, Flavour};
 use crate::knowledge::packages::{self, BuildOnly, is_build_only};
-use crate::shell::ast::{Arg, Command, Runs};
+use crate::shell::ast::{Arg, Command, OnFailure, Runs};
 use crate::span::Span;
 
 /// The commands that may take packages away, in order. Looked for once: most files have few, and
@@ -317,7 +317,7 @@ pub(crate) fn call_of_gone(p: &Project, package: usize) -> Option<Option<usize>>
         .iter()
         .any(|layer| layer.is_opaque && is_after(layer.stage))
         || p.commands.iter().any(|fact| {
-            is_after(fact.stage) && crate::facts::system::caches::may_clean(&fact.command)
+            is_after(fact.stage) && crate::facts::build::opaque::may_clean(&fact.command)
         });
     match call {
         Some(call) => Some(Some(call)),
@@ -383,8 +383,8 @@ pub(crate) fn unasked(p: &Project, command: usize) -> Option<&'static str> {
     let mut others = pulled()
         .flat_map(|pulled| pulled.always.iter().copied())
         .filter(|one| named().all(|package| package.name != *one));
-    if let Some(system) = crate::facts::system::libraries::system(p, fact.stage, Some(command)) {
-        return others.find(|one| system.has(one) == crate::facts::system::libraries::There::No);
+    if let Some(system) = crate::facts::system::installed::system(p, fact.stage, Some(command)) {
+        return others.find(|one| system.has(one) == crate::facts::system::installed::There::No);
     }
     // In the full image, as long as nothing was installed.
     let chain = at::chain(&p.stages, fact.stage);
@@ -392,4 +392,24 @@ pub(crate) fn unasked(p: &Project, command: usize) -> Option<&'static str> {
     let is_full = base.family == Family::Python && base.flavour == Flavour::Full;
     let is_first = !before.any(|one| chain.contains(&one.stage));
     others.find(|one| is_full && is_first && !packages::is_in_full(one, suite))
+}
+
+/// The last command of the layer cannot do without a package that the system's manager installs before it: it is called so,
+/// or is `git` and a requirement comes from a repository.
+pub(crate) fn last_needs_installs(p: &Project, index: usize) -> bool {
+    let layer = p.commands[index].layer;
+    let Some(last) = p.layers[layer].commands.clone().last() else {
+        return false;
+    };
+    let last = &p.commands[last].command;
+    let takes = |word: &str| {
+        let mut args = last.args.iter();
+        args.any(|arg| arg.as_str().unwrap_or(&arg.prefix).contains(word))
+    };
+    let is_needed =
+        |name: &str| last.name.as_deref() == Some(name) || name == "git" && takes("git+");
+    let mut packages = p.packages[p.layers[layer].packages.clone()].iter();
+    last.runs == Runs::Always
+        && last.on_failure == OnFailure::Stops
+        && packages.any(|package| is_needed(&package.name))
 }

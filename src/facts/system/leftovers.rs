@@ -3,18 +3,15 @@
 use std::ops::Range;
 
 use crate::compose::{CommandForm, Text};
-use crate::facts::build::at;
+use crate::facts::build::{application, at};
 use crate::facts::model::{InstallFact, Project};
-use crate::facts::python::dependencies;
-use crate::facts::python::downloads;
-use crate::facts::python::installs;
+use crate::facts::python::{dependencies, downloads, installs};
 use crate::facts::system::compiling::is_compiled;
 use crate::facts::system::fate;
 use crate::facts::table::Reach;
 use crate::knowledge::images::Libc;
 use crate::knowledge::packages::{BuildOnly, is_build_only};
-use crate::knowledge::pypi_names;
-use crate::knowledge::{Series, pypi, python, wheels};
+use crate::knowledge::{Series, pypi, pypi_names, python, wheels};
 use crate::python::requirements::Requirement;
 use crate::shell::ast::Command;
 
@@ -34,7 +31,7 @@ fn installs(p: &Project, layer: usize) -> impl Iterator<Item = usize> {
 /// builds.
 pub(crate) fn compiles_nothing(p: &Project, layer: usize) -> Option<bool> {
     let stage = p.layers[layer].stage;
-    if at::starts_nothing(p, stage) {
+    if application::starts_nothing(p, stage) {
         // Others compile on it.
         return None;
     }

@@ -1,9 +1,12 @@
 //! Packages of the distribution: installed, left, removed, missing; what they bring, and what other bases would.
 
+pub(crate) mod accounts;
+pub(crate) mod apt;
 pub(crate) mod apt_lists;
 pub(crate) mod caches;
 pub(crate) mod compiling;
 pub(crate) mod fate;
+pub(crate) mod installed;
 pub(crate) mod leftovers;
 pub(crate) mod libraries;
 pub(crate) mod musl;

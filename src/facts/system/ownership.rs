@@ -1,11 +1,10 @@
 //! Recursive changes of owner or mode: which copied files they store a second time, and how much that is.
 
 use crate::context::image::strip;
-use crate::facts::build::at;
-use crate::facts::build::copy;
-use crate::facts::build::derived::directory_of;
-use crate::facts::build::walk::clean_path;
+use crate::facts::build::at::{self, clean_path, directory_of};
+use crate::facts::build::copied;
 use crate::facts::model::{AccountFact, CommandFact, CopyFact, CopyFrom, Maybe, Project};
+use crate::facts::start::user;
 use crate::shell::ast::{Arg, Runs};
 
 /// COPY instructions of a stage, and changes of owner before one, that are looked at.
@@ -135,7 +134,7 @@ fn is_replaced(p: &Project, copy: usize, later: usize) -> bool {
         && copy.from == CopyFrom::Context
         && other.chown.is_some()
         && is_over
-        && copy::copies_all(other) == Some(true)
+        && copied::copies_all(other) == Some(true)
 }
 
 /// The earlier commands of the stage that give the same owner or mode, by layer, and where.
@@ -174,7 +173,7 @@ pub(crate) fn weight(p: &Project, recopied: &[usize]) -> Weight {
         };
         match measured {
             Some(bytes) => sum += bytes,
-            None if copy.has_heredocs || copy::is_few_files(copy) => {}
+            None if copy.has_heredocs || copied::is_few_files(copy) => {}
             None => is_open = true,
         }
     }
@@ -192,7 +191,7 @@ fn holds_packages(p: &Project, copy: &CopyFact) -> bool {
         return false;
     };
     let chain = at::chain(&p.stages, stage);
-    let made = crate::facts::build::derived::virtualenvs(p, &chain);
+    let made = crate::facts::python::virtualenvs::virtualenvs(p, &chain);
     let mut sources = copy.sources.iter().filter_map(|(_, text)| text.as_ref());
     sources.any(|text| {
         let text = text.as_str().trim_end_matches('/');
@@ -277,7 +276,7 @@ pub(crate) fn unused_owner(p: &Project, index: usize) -> Maybe<&str> {
         let starts_as_root = user
             .as_ref()
             .is_some_and(crate::facts::build::users::is_root);
-        if !starts_as_root || at::keeps_root(p, at) != Some(true) {
+        if !starts_as_root || user::keeps_root(p, at) != Some(true) {
             return Maybe::Absent;
         }
     }

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::facts::build::at;
-use crate::facts::build::run::{Action, package_action};
+use crate::facts::build::manager::{Action, package_action};
+use crate::facts::build::{application, at};
 use crate::facts::model::{CommandFact, PackageFact, Project};
 use crate::knowledge::images::Family;
 use crate::knowledge::packages::{self, is_in_full, is_in_slim};
@@ -120,8 +120,8 @@ pub(crate) fn habit(p: &Project) -> &Habit {
             can_go: installs()
                 .filter(|(_, fact)| fact.command.flag(FLAG).is_none())
                 .all(|(i, fact)| {
-                    at::is_python(p, fact.stage)
-                        && crate::facts::build::derived::apt_is_configured(p, i) == Some(false)
+                    application::is_python(p, fact.stage)
+                        && crate::facts::system::apt::apt_is_configured(p, i) == Some(false)
                         && fact.command.is_complete
                         && needed(p, i).is_empty()
                 }),

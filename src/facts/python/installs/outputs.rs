@@ -1,13 +1,11 @@
 //! Lists and wheels that one command writes and another installs: which command wrote the file or the
 //! directory that an install is given, in its own stage or in one that files are copied from.
 
+use super::grammar;
 use crate::context::image::absolute;
 use crate::facts::build::at;
-use crate::facts::build::derived;
 use crate::facts::model::{CopyFrom, Project, Taken};
 use crate::shell::ast::{Arg, Command};
-
-use super::grammar;
 
 /// Stages that a file is followed through at most.
 const MAX_STAGES: usize = 8;
@@ -54,7 +52,7 @@ pub(super) fn resolve(p: &Project, index: usize, text: &str) -> Option<String> {
     if text.starts_with('~') {
         return None;
     }
-    let directory = derived::directory_of(p, &p.commands[index])?;
+    let directory = at::directory_of(p, &p.commands[index])?;
     Some(absolute(&directory, text))
 }
 

@@ -1,12 +1,10 @@
 //! What follows from the options of uWSGI in an image. Where they come from is [`super::options`]'s.
 
 use crate::compose::Service;
-use crate::facts::build::at;
+use crate::facts::build::application;
 use crate::facts::model::{Fate, Project, UwsgiOptionFact};
 use crate::knowledge::images::Family;
-use crate::knowledge::packages;
-use crate::knowledge::pypi;
-use crate::knowledge::uwsgi as tables;
+use crate::knowledge::{packages, pypi, uwsgi as tables};
 use crate::python::settings::verdicts;
 use crate::server::UwsgiConfig;
 
@@ -82,7 +80,7 @@ pub(crate) fn loads_app(p: &Project, image: usize) -> Option<bool> {
         "mountpoint",
     ];
     // Beside Django's application uWSGI serves files, not instead of it.
-    let is_django = at::has_django(p, &p.images[image].chain);
+    let is_django = application::has_django(p, &p.images[image].chain);
     gives(p, image, &names, |name| {
         tables::is_other_way(name) && !(is_django && name.starts_with("static"))
     })
@@ -316,7 +314,7 @@ pub(crate) fn has_pcre(p: &Project, image: usize) -> Option<bool> {
     if opaque
         || before
             .iter()
-            .any(|command| crate::facts::system::caches::may_clean(&command.command))
+            .any(|command| crate::facts::build::opaque::may_clean(&command.command))
     {
         return None;
     }
@@ -326,8 +324,8 @@ pub(crate) fn has_pcre(p: &Project, image: usize) -> Option<bool> {
         .filter(|command| fact.chain.contains(&command.stage))
     {
         let installs = matches!(
-            crate::facts::build::run::package_action(&command.command),
-            Some((_, crate::facts::build::run::Action::Install))
+            crate::facts::build::manager::package_action(&command.command),
+            Some((_, crate::facts::build::manager::Action::Install))
         );
         incomplete |= installs && !command.command.is_complete;
     }

@@ -2,12 +2,10 @@
 //!
 //! Where there is a configuration file, there; on the command line, where most are on it; else in ENV.
 
-use crate::dockerfile::ast::{Args, Keyword};
+use crate::dockerfile::ast::Args;
+use crate::facts::build::insert::{Insert, end_of, in_env};
 use crate::facts::model::{Project, UwsgiOptionFact};
 use crate::span::Span;
-
-/// A line that is longer goes on in another one.
-const LONG: usize = 120;
 
 /// In which language options are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,14 +32,6 @@ pub(crate) struct Slot {
     pub(crate) on: String,
     /// `None` where it is not sure how the text goes on.
     pub(crate) insert: Option<Insert>,
-}
-
-/// Text around a new option.
-#[derive(Debug, Clone)]
-pub(crate) struct Insert {
-    pub(crate) at: Span,
-    pub(crate) before: String,
-    pub(crate) after: &'static str,
 }
 
 impl Slot {
@@ -168,78 +158,6 @@ fn switched_on(p: &Project, option: &UwsgiOptionFact) -> Option<String> {
             .any(|word| value.eq_ignore_ascii_case(word));
         (is_word || option.name == "master" && value == "1").then(|| value.to_owned())
     })
-}
-
-/// The end of the last pair of the instruction.
-fn end_of(p: &Project, env: usize) -> Span {
-    let of = p.envs[env].instruction;
-    let ends = p.envs.iter().filter(|other| other.instruction == of);
-    let end = ends.map(|other| other.raw.span().end).max();
-    let span = p.envs[env].raw.span();
-    Span::point(span.file, end.unwrap_or(span.end))
-}
-
-/// Behind a pair of ENV: beside it, or on a line of its own where each has one.
-pub(crate) fn in_env(p: &Project, env: usize) -> Insert {
-    let fact = &p.envs[env];
-    let span = fact.name.span().cover(fact.raw.span());
-    let beside: Vec<Span> = p
-        .envs
-        .iter()
-        .filter(|other| other.instruction == fact.instruction)
-        .map(|other| other.name.span().cover(other.raw.span()))
-        .collect();
-    let text = &p.text.text;
-    let insert = |at: u32, before: String| Insert {
-        at: Span::point(span.file, at),
-        before,
-        after: "",
-    };
-    let is_env = |at: Option<usize>| {
-        at.and_then(|at| p.dockerfile.instructions.get(at))
-            .is_some_and(|instruction| instruction.keyword == Keyword::Env)
-    };
-    let at = fact.instruction;
-    if fact.is_legacy || beside.len() == 1 && (is_env(at.checked_sub(1)) || is_env(Some(at + 1))) {
-        return insert(end_of(p, env).end, "\nENV ".to_owned());
-    }
-    let line = line_of(text, span);
-    let is_alone = beside.len() > 1
-        && beside
-            .iter()
-            .all(|other| *other == span || line_of(text, *other) != line);
-    let is_long = line.1 - line.0 > LONG;
-    if !is_alone && !is_long {
-        return insert(span.end, " ".to_owned());
-    }
-    // Indented like the pairs that begin a line.
-    let lead = |span: &Span| {
-        let (start, _) = line_of(text, *span);
-        let lead = text.get(start..span.start as usize)?;
-        let is_blank = lead.bytes().all(|b| matches!(b, b' ' | b'\t'));
-        is_blank.then_some(lead)
-    };
-    let indent = lead(&span)
-        .or_else(|| beside.iter().find_map(lead))
-        .unwrap_or("    ");
-    // A long line is not torn apart.
-    let at = if is_alone {
-        span.end
-    } else {
-        end_of(p, env).end
-    };
-    insert(at, format!(" {}\n{indent}", p.dockerfile.escape))
-}
-
-/// The bytes of the line on which a span ends.
-fn line_of(text: &str, span: Span) -> (usize, usize) {
-    let end = (span.end as usize).min(text.len());
-    let start = text.as_bytes()[..end].iter().rposition(|b| *b == b'\n');
-    let rest = text.as_bytes()[end..].iter().position(|b| *b == b'\n');
-    (
-        start.map_or(0, |at| at + 1),
-        rest.map_or(text.len(), |at| end + at),
-    )
 }
 
 /// Behind the word that names the program: an element of the exec form, a word of a shell.

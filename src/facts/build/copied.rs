@@ -1,0 +1,46 @@
+//! What a COPY or ADD takes of the build context.
+
+use crate::facts::model::{CopyFact, CopyFrom, Project};
+
+/// A COPY or ADD takes the whole build context; `None` when a source is not known and none of the others is it.
+pub(crate) fn copies_all(copy: &CopyFact) -> Option<bool> {
+    if copy.from != CopyFrom::Context {
+        return Some(false);
+    }
+    let is_all = |text: &str| matches!(text.trim_end_matches('/'), "." | "" | "./." | "*");
+    let mut texts = copy.sources.iter().map(|(_, text)| text.as_ref());
+    if texts.clone().flatten().any(|text| is_all(text.as_str())) {
+        return Some(true);
+    }
+    texts.all(|text| text.is_some()).then_some(false)
+}
+
+/// All that it copies are files of text named one by one, some kilobytes: `COPY app.py requirements.txt ./`.
+pub(crate) fn is_few_files(copy: &CopyFact) -> bool {
+    let is_text = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name.rsplit_once('.').is_some_and(|(stem, ending)| {
+            !stem.is_empty()
+                && !stem.contains('*')
+                && (1..=4).contains(&ending.len())
+                && !matches!(
+                    ending,
+                    "gz" | "bz2" | "xz" | "tgz" | "zst" | "tar" | "zip" | "whl" | "deb" | "jar"
+                )
+        })
+    };
+    !copy.sources.is_empty()
+        && copy
+            .sources
+            .iter()
+            .all(|(_, text)| text.as_ref().is_some_and(|text| is_text(text.as_str())))
+}
+
+/// The COPY or ADD of the whole context that stands before an install of dependencies in its stage.
+pub(crate) fn copied_all_before(p: &Project, index: usize) -> Option<usize> {
+    let fact = &p.commands[index];
+    p.stages[fact.stage].copies.iter().copied().find(|copy| {
+        let copy = &p.copies[*copy];
+        copy.layer < fact.layer && crate::facts::build::copied::copies_all(copy) == Some(true)
+    })
+}

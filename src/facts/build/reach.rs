@@ -1,0 +1,139 @@
+//! Which stages ship, which are built for those, and what each stage is for.
+
+use crate::facts::build::at;
+use crate::facts::build::walk::Arena;
+use crate::facts::model::{BaseKind, CopyFrom, ImageFact, StageFact, stage_named};
+use crate::facts::table::{Intent, Reach};
+
+/// Marks which stages are shipped, built or unused, and gives the shipped ones.
+///
+/// With a target (a stage name or number) that stage is shipped; an unknown target ships what no
+/// target would.
+pub(crate) fn settle_reach(arena: &mut Arena, target: Option<&str>, file: Intent) -> Vec<usize> {
+    let count = arena.stages.len();
+    if count == 0 {
+        return Vec::new();
+    }
+    spread_intent(&mut arena.stages, file);
+    let named = target.and_then(|target| stage_named(&arena.stages, target));
+    let uses: Vec<Vec<usize>> = (0..count).map(|stage| used_by(arena, stage)).collect();
+    let shipped: Vec<usize> = match named {
+        Some(stage) => vec![stage],
+        None => {
+            let is_leaf = |stage: usize| !uses.iter().any(|used| used.contains(&stage));
+            let leaves: Vec<usize> = (0..count).filter(|stage| is_leaf(*stage)).collect();
+            let production: Vec<usize> = leaves
+                .iter()
+                .copied()
+                .filter(|stage| {
+                    file != Intent::Production || arena.stages[*stage].intent == Intent::Production
+                })
+                .filter(|stage| !is_left_over(&arena.stages, *stage))
+                .collect();
+            if production.is_empty() {
+                vec![count - 1]
+            } else {
+                production
+            }
+        }
+    };
+    for stage in &shipped {
+        // A target that is named for development stays one; what it starts from follows it, unless
+        // an image for production starts there too.
+        let intent = arena.stages[*stage].intent;
+        for part in at::chain(&arena.stages, *stage) {
+            let fact = &mut arena.stages[part];
+            if fact.reach != Reach::Shipped || intent == Intent::Production {
+                fact.intent = intent;
+            }
+            fact.reach = Reach::Shipped;
+        }
+    }
+    let mut pending: Vec<usize> = shipped
+        .iter()
+        .flat_map(|stage| at::chain(&arena.stages, *stage))
+        .collect();
+    let mut seen = vec![false; count];
+    while let Some(stage) = pending.pop() {
+        if std::mem::replace(&mut seen[stage], true) {
+            continue;
+        }
+        if arena.stages[stage].reach == Reach::Unused {
+            arena.stages[stage].reach = Reach::Built;
+        }
+        pending.extend(&uses[stage]);
+    }
+    shipped
+}
+
+/// A stage for building by its name that starts nothing, while no other stage takes anything from it: BuildKit skips it.
+fn is_left_over(stages: &[StageFact], stage: usize) -> bool {
+    let fact = &stages[stage];
+    let name = fact
+        .name
+        .as_ref()
+        .map(|name| name.as_str().to_ascii_lowercase());
+    stage + 1 < stages.len()
+        && name.is_some_and(|name| name.contains("build"))
+        && fact.cmd.is_none()
+        && fact.entrypoint.is_none()
+}
+
+/// The stages of a file that is not for production are not either.
+pub(crate) fn spread_intent(stages: &mut [StageFact], file: Intent) {
+    for stage in stages {
+        if file != Intent::Production && stage.intent == Intent::Production {
+            stage.intent = file;
+        }
+    }
+}
+
+/// Stages that a stage needs directly.
+fn used_by(arena: &Arena, stage: usize) -> Vec<usize> {
+    let fact = &arena.stages[stage];
+    let mut used = Vec::new();
+    if let BaseKind::Stage(parent) = fact.base.kind {
+        used.push(parent);
+    }
+    for copy in &fact.copies {
+        if let CopyFrom::Stage(from) = arena.copies[*copy].from {
+            used.push(from);
+        }
+    }
+    for layer in &fact.layers {
+        for mount in &arena.layers[*layer].mounts {
+            used.extend(mount.from_stage);
+        }
+    }
+    used
+}
+
+/// The image that a shipped stage makes.
+pub(crate) fn image(arena: &Arena, stage: usize) -> ImageFact {
+    let chain = at::chain(&arena.stages, stage);
+    let entrypoint = chain
+        .iter()
+        .copied()
+        .find(|part| arena.stages[*part].entrypoint.is_some());
+    let cmd = chain
+        .iter()
+        .copied()
+        .find(|part| arena.stages[*part].cmd.is_some())
+        .filter(|cmd| {
+            // ENTRYPOINT in a stage resets the CMD that it inherits.
+            let depth = |stage: usize| chain.iter().position(|part| *part == stage);
+            entrypoint.is_none_or(|entrypoint| depth(*cmd) <= depth(entrypoint))
+        });
+    ImageFact {
+        stage,
+        chain,
+        entrypoint,
+        cmd,
+        server: None,
+        served: None,
+        beside: Vec::new(),
+        process_is_known: false,
+        scripts: Vec::new(),
+        starts: Vec::new(),
+    }
+}

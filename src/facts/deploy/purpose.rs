@@ -1,0 +1,561 @@
+//! What a Dockerfile or a compose stack is for, where no name says so: by what lies around, what starts, and what compose
+//! makes of the image; never by what the rules judge.
+
+use std::collections::HashMap;
+
+use crate::compose::{CommandLine, MountKind, Purpose, Service};
+use crate::context::join;
+use crate::facts::build::at;
+use crate::facts::ci::is_published;
+use crate::facts::intent::{by_name, by_words, words};
+use crate::facts::model::{CopyFrom, ImageFact, ProcessFact, Project, ServiceFact};
+use crate::facts::start::image::server_name;
+use crate::facts::table::Intent;
+use crate::knowledge::intent_words::{self, Meaning};
+use crate::knowledge::servers;
+use crate::shell::ast::{Command, Runs};
+use crate::source::{Entry, Root, Sources};
+use crate::span::Traced;
+
+/// Names of one directory that are looked through for other Dockerfiles.
+const MAX_LISTED: usize = 300;
+
+/// What a Dockerfile whose path tells nothing is for. Without a witness it is for production.
+pub(crate) fn judge(p: &Project, sources: &Sources) -> Intent {
+    let around = &p.around;
+    let Some(path) = around.dockerfile.as_deref() else {
+        return Intent::Production;
+    };
+    let root = &around.root;
+    // What lies among the workflows is for them, as long as none of them publishes it.
+    if path.starts_with(".github/") && !is_published(root, sources, path) {
+        return Intent::Ci;
+    }
+    if around.has_production()
+        || has_sibling(root, path, Intent::Development, intent_words::of_dockerfile)
+    {
+        return Intent::Production;
+    }
+    // What it starts is called so.
+    let scripts = p.images.iter().flat_map(|image| &image.scripts);
+    let own = scripts.filter(|script| script.caller.is_none());
+    // `start_old.sh` is no start of an old image.
+    let by_start = |name| by_words(name, intent_words::of_compose);
+    let mut called = own.filter_map(|script| by_start(script.path.rsplit('/').next()?));
+    if let Some(intent) = called.next_back()
+        && intent != Intent::Production
+    {
+        return intent;
+    }
+    let serves = p.images.iter().any(serves);
+    if let Some(intent) = by_program(p) {
+        return intent;
+    }
+    if !serves && is_debugged(p) {
+        return Intent::Development;
+    }
+    if is_described_so(root, sources, path) && !is_published(root, sources, path) {
+        return Intent::Development;
+    }
+    let is_beside = has_sibling(root, path, Intent::Production, intent_words::of_dockerfile)
+        || !serves && has_sibling(root, path, Intent::Production, intent_words::of_sibling)
+        || !serves && has_production_directory(root, path);
+    let is_developed = || !serves && (is_developed_in(p) || is_served_elsewhere(p, sources));
+    let is_only_developed = is_beside || is_developed() || is_deployed_without(p, sources);
+    if is_only_developed && !is_published(root, sources, path) {
+        return Intent::Development;
+    }
+    if !serves && (is_built_for_development(p, path) || has_settings_for_development(p)) {
+        return Intent::Development;
+    }
+    Intent::Production
+}
+
+/// What the one program that the images start is for: `mkdocs`, `pytest`.
+fn by_program(p: &Project) -> Option<Intent> {
+    let mut programs = p.images.iter().map(|image| {
+        let start = image.starts.last();
+        start?.command.name.as_deref()
+    });
+    let first = intent_words::of_program(programs.next()??);
+    let meaning = first.filter(|_| programs.next().is_none())?;
+    Some(match meaning {
+        Meaning::Production => Intent::Production,
+        Meaning::Development => Intent::Development,
+        Meaning::Test => Intent::Ci,
+    })
+}
+
+/// Whether something starts under a debugger that others connect to: `python -m debugpy manage.py`.
+fn is_debugged(p: &Project) -> bool {
+    let starts = p.images.iter().flat_map(|image| &image.starts);
+    let says = |name: &String| {
+        let name = name.rsplit(' ').next().unwrap_or(name);
+        intent_words::of_program(name) == Some(Meaning::Development)
+    };
+    let mut commands = starts.map(|start| &start.command);
+    commands.any(|command| command.wrappers.iter().chain(&command.name).any(says))
+}
+
+/// Whether the README of the directory of a Dockerfile, unless it is that of the project, says that it is not for
+/// production.
+fn is_described_so(root: &Root, sources: &Sources, path: &str) -> bool {
+    let Some((directory, _)) = path.rsplit_once('/') else {
+        return false;
+    };
+    ["README", "README.md", "README.rst", "README.txt"]
+        .iter()
+        .map(|name| join(directory, name))
+        .filter(|path| is_file(root, path))
+        .filter_map(|path| root.read(sources, &path).ok())
+        .any(|file| {
+            let text = sources.get(file).text.to_ascii_lowercase();
+            intent_words::denies_production(&text)
+        })
+}
+
+/// Whether a compose stack is to develop or test with: its name says so, or another stack of the project is for
+/// production, or it starts a development server, or the code of the host lies over that of an image.
+pub(crate) fn is_stack_for_development(p: &Project, stack: usize) -> bool {
+    let stacks = &p.around.compose.stacks;
+    match stacks[stack].purpose {
+        Purpose::Development | Purpose::Test => true,
+        Purpose::Production => false,
+        Purpose::Unspoken => {
+            let mut purposes = stacks.iter().map(|other| other.purpose);
+            let mut own = p.services.iter().filter(|fact| fact.stack == stack);
+            purposes.any(|purpose| purpose == Purpose::Production)
+                || own.any(|fact| {
+                    develops(p, fact)
+                        || binds_code(p, fact)
+                        || is_configured_to_develop(fact.service(p))
+                        || is_tester(fact.service(p))
+                        || is_watched(fact.service(p))
+                        || keeps_data_to_develop(fact.service(p))
+                })
+        }
+    }
+}
+
+/// Whether the image by itself starts a server that is none to develop with. A branch of an ENTRYPOINT is only
+/// one where there is a CMD that may choose it.
+fn serves(image: &ImageFact) -> bool {
+    let named = image.server.iter().map(|server| &server.command);
+    let chosen = |command: &&Command| image.cmd.is_some() || command.runs == Runs::Always;
+    let starts = image.starts.iter().map(|start| &start.command);
+    named
+        .chain(starts.filter(chosen))
+        .any(|command| server_name(command).is_some() && !is_development_server(command))
+}
+
+/// `runserver`, or a server that reloads when the code changes.
+fn is_development_server(command: &Command) -> bool {
+    let mut flags = command.args.iter().filter_map(|arg| arg.as_str());
+    server_name(command) == Some("runserver")
+        || flags.any(|arg| arg.starts_with('-') && starts_to_develop(arg))
+}
+
+/// Whether a word of a command line says that it starts something to develop with: `runserver`, the `dev` of
+/// `npm run dev`, `start_dev`, `./run-dev.sh`, `--reload`, or a script for `sh -c` with such words.
+pub(crate) fn starts_to_develop(word: &str) -> bool {
+    let says = |word: &str| intent_words::of_start(word) == Some(Meaning::Development);
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    word.split_ascii_whitespace().any(|piece| {
+        if piece.starts_with('-') {
+            let flag = piece.trim_start_matches('-');
+            return says(flag.split('=').next().unwrap_or(flag));
+        }
+        let name = piece.rsplit('/').next().unwrap_or(piece);
+        let is_script = [".sh", ".py"].iter().any(|ending| name.ends_with(ending));
+        let is_value = name.contains(['.', '=', '@', '[']) || name.split(':').any(is_number);
+        (is_script || !is_value) && words(name).any(|word| says(&word))
+    })
+}
+
+/// Whether every compose service that builds the Dockerfile makes an image to develop with of it: by its tag, or by
+/// the code of the host that lies over that of the image.
+fn is_developed_in(p: &Project) -> bool {
+    let is_product = |name: &Traced| by_name(name.as_str()) == Some(Intent::Production);
+    let mut names = p.stages.iter().filter_map(|stage| stage.name.as_ref());
+    let building: Vec<&ServiceFact> = p
+        .services
+        .iter()
+        .filter(|fact| fact.builds_this && fact.purpose(p) != Purpose::Test)
+        .collect();
+    let Some(image) = building.first().and_then(|fact| fact.image) else {
+        return false;
+    };
+    // Another target is for something else.
+    let is_last = p.images[image].stage + 1 == p.stages.len();
+    let is_one = building.iter().all(|fact| fact.image == Some(image));
+    if !is_last || !is_one || names.any(is_product) {
+        return false;
+    }
+    let all = |is: &dyn Fn(&ServiceFact) -> bool| building.iter().all(|fact| is(fact));
+    let any = |is: &dyn Fn(&ServiceFact) -> bool| building.iter().any(|fact| is(fact));
+    if all(&|fact| is_tagged_for_development(fact.service(p)) || is_watched(fact.service(p))) {
+        return true;
+    }
+    let is_idle = |fact: &ServiceFact| fact.server(p).is_none();
+    all(&|fact| binds_code(p, fact))
+        && (brings_no_code(p, image)
+            || any(&|fact| develops(p, fact)) && all(&|fact| is_idle(fact) || develops(p, fact)))
+}
+
+/// A compose service that builds the Dockerfile is to develop with: by its file, the code of the host or what it starts.
+pub(crate) fn is_developed_on(p: &Project) -> bool {
+    let mut building = p.services.iter().filter(|fact| fact.builds_this);
+    building.any(|fact| {
+        fact.purpose(p) == Purpose::Development || binds_code(p, fact) || develops(p, fact)
+    })
+}
+
+/// `image: shop:dev`
+fn is_tagged_for_development(service: &Service) -> bool {
+    let image = service.image.as_ref().and_then(|image| image.as_str());
+    let tag = image.and_then(|image| image.rsplit('/').next()?.split_once(':'));
+    tag.is_some_and(|(_, tag)| by_name(tag) == Some(Intent::Development))
+}
+
+/// Whether a service reads variables from a file that is called so: `.envs/.local/.django`, `local.env`.
+fn is_configured_to_develop(service: &Service) -> bool {
+    let paths = service.env_files.iter().filter_map(|it| it.path.as_str());
+    let mut words = paths.flat_map(words);
+    words.any(|word| intent_words::of_compose(&word) == Some(Meaning::Development))
+}
+
+/// Whether a service is there for tests, by whose image it runs: `selenium/hub`.
+fn is_tester(service: &Service) -> bool {
+    let image = service.image.as_ref().and_then(|image| image.as_str());
+    let owner = image.and_then(|image| image.split_once('/'));
+    owner.is_some_and(|(owner, _)| intent_words::of_compose(owner) == Some(Meaning::Test))
+}
+
+/// Whether compose watches the code of a service, to put changes into its container.
+fn is_watched(service: &Service) -> bool {
+    service.keys.iter().any(|key| key.as_str() == "develop")
+}
+
+/// Whether a service keeps its data in a volume that is called so: `postgres_data_dev`.
+fn keeps_data_to_develop(service: &Service) -> bool {
+    let volumes = service
+        .volumes
+        .iter()
+        .filter(|mount| mount.kind == MountKind::Named);
+    let names = volumes.filter_map(|mount| mount.source.as_ref());
+    let mut words = names.flat_map(|name| words(name.as_str()));
+    words.any(|word| intent_words::of_compose(&word) == Some(Meaning::Development))
+}
+
+/// Whether a service starts a development server: by the server it runs, else by the words it is started with.
+fn develops(p: &Project, fact: &ServiceFact) -> bool {
+    if let Some(server) = fact.server(p) {
+        return is_development_server(&server.command);
+    }
+    let service = fact.service(p);
+    let given = [&service.entrypoint, &service.command];
+    let given = given.into_iter().flatten().filter_map(CommandLine::words);
+    if given.flatten().any(|word| starts_to_develop(word.as_str())) {
+        return true;
+    }
+    let Some(image) = fact.image.filter(|_| fact.run.is_none()) else {
+        return false;
+    };
+    let image = &p.images[image];
+    let cmd = image.cmd.and_then(|stage| p.stages[stage].cmd.as_ref());
+    let entrypoint = image
+        .entrypoint
+        .and_then(|stage| p.stages[stage].entrypoint.as_ref());
+    let own = |process: &ProcessFact| {
+        let mut words = process.words.iter();
+        words.any(|word| starts_to_develop(word.as_str()))
+    };
+    cmd.is_some_and(own) || entrypoint.is_some_and(own)
+}
+
+/// Whether a directory of the host with the code lies over that of the image: the build context, one around it, or
+/// one with code, over the working directory, a part of it, or what a COPY fills.
+fn binds_code(p: &Project, fact: &ServiceFact) -> bool {
+    let service = fact.service(p);
+    let Some(context) = service
+        .build
+        .as_ref()
+        .and_then(|build| build.context_path.as_deref())
+    else {
+        return false;
+    };
+    let root = &p.around.root;
+    let is_code = |source: &str| is_in(context, source) || holds_code(root, source);
+    let mut filled: Vec<String> = Vec::new();
+    if let Some(image) = fact.image {
+        let image = &p.images[image];
+        filled.extend(at::workdir(&p.stages, image.stage));
+        let copies = image
+            .chain
+            .iter()
+            .flat_map(|stage| &p.stages[*stage].copies);
+        filled.extend(copies.filter_map(|copy| p.copies[*copy].target.clone()));
+    }
+    let own = service.working_dir.as_ref().and_then(|path| path.as_str());
+    filled.extend(own.map(str::to_owned));
+    filled.retain(|path| !path.trim_matches('/').is_empty());
+    let is_over = |target: &str| {
+        let target = target.trim_end_matches('/');
+        let path = |path: &String| is_in(path, target) || is_in(target, path);
+        filled.is_empty() || filled.iter().any(path)
+    };
+    service.volumes.iter().any(|mount| {
+        mount.kind == MountKind::Bind
+            && mount.source_path.as_deref().is_some_and(is_code)
+            && mount.target.as_ref().is_some_and(|it| is_over(it.as_str()))
+    })
+}
+
+/// Whether a path is a directory or lies below it; all paths lie below the empty one.
+pub(crate) fn is_in(path: &str, directory: &str) -> bool {
+    let directory = directory.trim_end_matches('/');
+    let rest = path.trim_end_matches('/').strip_prefix(directory);
+    directory.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a directory has code in it, or a package right below it.
+fn holds_code(root: &Root, directory: &str) -> bool {
+    if root.entry(directory) != Entry::Directory {
+        return false;
+    }
+    let names = root.list(directory, MAX_LISTED);
+    let is_package = |name: &str| {
+        let below = join(directory, name);
+        ["__init__.py", "manage.py"]
+            .iter()
+            .any(|file| is_file(root, &join(&below, file)))
+    };
+    names.iter().any(|name| {
+        name.ends_with(".py") || name == "package.json" || !name.contains('.') && is_package(name)
+    })
+}
+
+/// Whether no COPY or ADD of an image, nor of the stages that it copies from, takes code, and nothing fetches it.
+fn brings_no_code(p: &Project, image: usize) -> bool {
+    let context = &p.around.context;
+    let is_code = |path: &str| {
+        let name = path.trim_end_matches('/').rsplit('/').next();
+        let name = name.unwrap_or_default();
+        if name.ends_with(".py") {
+            return name != "setup.py";
+        }
+        match context.entry(path.trim_start_matches('/')) {
+            Entry::Directory => context
+                .from_root(path)
+                .is_none_or(|path| holds_code(&context.root, &path)),
+            Entry::File { .. } => false,
+            Entry::Missing | Entry::Unknown => !name.contains('.') || name == ".",
+        }
+    };
+    let mut pending = p.images[image].chain.clone();
+    let mut seen = vec![false; p.stages.len()];
+    while let Some(stage) = pending.pop() {
+        if std::mem::replace(&mut seen[stage], true) {
+            continue;
+        }
+        for copy in p.stages[stage].copies.iter().map(|copy| &p.copies[*copy]) {
+            match copy.from {
+                CopyFrom::Stage(from) => pending.extend(at::chain(&p.stages, from)),
+                CopyFrom::Context => {
+                    let text = |text: &Option<Traced>| {
+                        let path = text.as_ref().map(Traced::as_str);
+                        path.is_none_or(|path| !path.starts_with("<<") && is_code(path))
+                    };
+                    if copy.sources.iter().any(|(_, source)| text(source)) {
+                        return false;
+                    }
+                }
+                CopyFrom::Other(_) => {}
+            }
+        }
+    }
+    let mut commands = p.commands.iter().filter(|fact| seen[fact.stage]);
+    !commands.any(|fact| fact.command.name.as_deref() == Some("git"))
+}
+
+/// Whether the image serves with a development server while the Procfile of the project has one for production.
+fn is_served_elsewhere(p: &Project, sources: &Sources) -> bool {
+    let image = |image: &ImageFact| {
+        let server = image.server.as_ref();
+        server.is_some_and(|server| is_development_server(&server.command))
+    };
+    if !p.images.iter().any(image) {
+        return false;
+    }
+    has_server_in_procfile(p, sources)
+}
+
+/// Whether a platform builds the project without its Dockerfile, by `app.json` and the server in the Procfile, and every compose service
+/// that builds the Dockerfile has the code of the host over that of the image.
+fn is_deployed_without(p: &Project, sources: &Sources) -> bool {
+    let mut building = p
+        .services
+        .iter()
+        .filter(|fact| fact.builds_this && fact.purpose(p) != Purpose::Test)
+        .peekable();
+    building.peek().is_some()
+        && building.all(|fact| binds_code(p, fact))
+        && p.around.root.read(sources, "app.json").is_ok_and(|file| {
+            let text = &sources.get(file).text;
+            text.contains("buildpacks")
+        })
+        && has_server_in_procfile(p, sources)
+}
+
+/// Whether the Procfile of the project starts a server for production, in no image.
+fn has_server_in_procfile(p: &Project, sources: &Sources) -> bool {
+    let Ok(file) = p.around.root.read(sources, "Procfile") else {
+        return false;
+    };
+    let text = &sources.get(file).text;
+    let is_server = |word: &str| servers::by_command(word).is_some_and(|row| row.called.is_some());
+    let mut lines = text.lines().filter_map(|line| line.strip_prefix("web:"));
+    !text.contains("docker") && lines.any(|line| line.split_ascii_whitespace().any(is_server))
+}
+
+/// Whether a Dockerfile lies beside that is called the same but for words that tell `intent`:
+/// `Dockerfile.prod`, `prod.Dockerfile` beside `Dockerfile`.
+fn has_sibling(
+    root: &Root,
+    path: &str,
+    intent: Intent,
+    meaning: fn(&str) -> Option<Meaning>,
+) -> bool {
+    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let own: Vec<String> = words(name).collect();
+    let names = root.list(directory, MAX_LISTED);
+    names.iter().any(|other| {
+        other != name
+            && other.len() < name.len() + 16
+            && by_words(other, meaning) == Some(intent)
+            && words(other)
+                .filter(|word| meaning(word).is_none())
+                .eq(own.iter().cloned())
+    })
+}
+
+/// Whether a Dockerfile of that name lies in a directory for production: `prod/Dockerfile` or
+/// `docker/prod/Dockerfile` beside `Dockerfile`.
+fn has_production_directory(root: &Root, path: &str) -> bool {
+    let (directory, own) = path.rsplit_once('/').unwrap_or(("", path));
+    // A name with an ending is hardly ever a directory.
+    let below = |directory: &str| -> Vec<String> {
+        let names = root.list(directory, MAX_LISTED);
+        let names = names.iter().filter(|name| !name.contains('.'));
+        names.map(|name| join(directory, name)).collect()
+    };
+    let is_production = |directory: &String| {
+        let name = directory.rsplit('/').next().unwrap_or(directory);
+        by_name(name) == Some(Intent::Production) && is_file(root, &join(directory, own))
+    };
+    let near = below(directory);
+    near.iter().any(is_production)
+        || near.iter().any(|directory| {
+            ["prod", "production"]
+                .iter()
+                .any(|word| is_file(root, &join(&join(directory, word), own)))
+        })
+}
+
+/// Whether what builds it says so: every compose service that does is for development, and one is called so.
+fn is_built_for_development(p: &Project, path: &str) -> bool {
+    let building = p.around.compose.services_building(path);
+    let is_called = |name: &str| by_name(name) == Some(Intent::Development);
+    building
+        .iter()
+        .any(|found| is_called(found.service.name.as_str()))
+        && building.iter().all(|found| {
+            matches!(found.stack.purpose, Purpose::Development | Purpose::Test)
+                || by_name(found.service.name.as_str()).is_some_and(|it| it != Intent::Production)
+        })
+}
+
+/// Whether it sets settings that are called so: `DJANGO_SETTINGS_MODULE=config.settings.local`.
+fn has_settings_for_development(p: &Project) -> bool {
+    let chains = p.images.iter().flat_map(|image| &image.chain);
+    let envs = chains.flat_map(|stage| &p.stages[*stage].envs);
+    let mut modules = envs
+        .map(|env| &p.envs[*env])
+        .filter(|env| env.name.as_str() == "DJANGO_SETTINGS_MODULE")
+        .filter_map(|env| env.value.as_ref());
+    modules.any(|module| {
+        let name = module.as_str().rsplit('.').next();
+        name.and_then(by_name) == Some(Intent::Development)
+    })
+}
+
+fn is_file(root: &Root, path: &str) -> bool {
+    matches!(root.entry(path), crate::source::Entry::File { .. })
+}
+
+/// Whether every compose service of a stack that is not to develop with and that builds an image has a command or
+/// entrypoint of its own, and there is one.
+pub(crate) fn cmd_is_replaced(p: &Project, image: usize) -> bool {
+    // Asked of each stack once.
+    let mut stacks: HashMap<usize, bool> = HashMap::new();
+    let mut develops = |stack: usize| {
+        *stacks
+            .entry(stack)
+            .or_insert_with(|| crate::facts::deploy::purpose::is_stack_for_development(p, stack))
+    };
+    let own = p.services.iter().filter(|fact| fact.image == Some(image));
+    let mut building = own.filter(|fact| !develops(fact.stack));
+    // What an ENTRYPOINT starts runs whatever the command is.
+    let is_entrypoint = p.images[image].entrypoint.is_some();
+    let says = |fact: &ServiceFact| {
+        let service = fact.service(p);
+        service.command.is_some() && !is_entrypoint || service.entrypoint.is_some()
+    };
+    let Some(first) = building.next() else {
+        return false;
+    };
+    says(first) && building.all(says)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_tell_what_starts() {
+        for word in [
+            "runserver",
+            "runserver_plus",
+            "--reload",
+            "--py-autoreload=1",
+            "dev",
+            "start:dev",
+            "start_dev",
+            "./bin/run-dev.sh",
+            "wait-for db:5432 && python manage.py runserver 0.0.0.0:8000",
+        ] {
+            assert!(starts_to_develop(word), "{word}");
+        }
+        for word in [
+            "gunicorn",
+            "config.dev:application",
+            "redis-dev:6379",
+            "requirements/dev.txt",
+            "--touch-reload",
+            "--settings=shop.settings.dev",
+            "user@dev",
+            ".[dev]",
+            "DEV=1",
+            "device",
+            "",
+        ] {
+            assert!(!starts_to_develop(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn paths_lie_in_directories() {
+        assert!(is_in("/code/app", "/code") && is_in("/code", "/code/") && is_in("docker", ""));
+        assert!(!is_in("/codes", "/code") && !is_in("/code", "/code/app"));
+    }
+}

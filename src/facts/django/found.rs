@@ -1,0 +1,72 @@
+//! Settings modules as far as they are found by name, and the files that their libraries read variables from.
+
+use crate::context::image::absolute;
+use crate::facts::django::settings::ModulePresence;
+use crate::facts::python::import_path::{Place, PythonPath};
+use crate::python::module::{EnvWrite, ModuleFacts};
+use crate::python::settings::Settings;
+use crate::span::Traced;
+
+/// What readers of variables search for.
+pub(crate) const ENV_FILES: [&str; 2] = [".env", "settings.ini"];
+
+/// The settings read a file of variables that is, or may be, in the image.
+pub(crate) fn has_env_file(path: &PythonPath<'_>, settings: &Settings) -> bool {
+    use crate::context::Origin;
+    let may_be = |file: &str| !matches!(path.origin(file), Origin::Missing | Origin::Ignored(..));
+    settings.env_files.iter().any(|file| match &file.path {
+        Some(file) => may_be(file),
+        // Searched for upwards from the settings.
+        None => path.upward().any(|directory| {
+            ENV_FILES
+                .iter()
+                .any(|name| may_be(&absolute(&directory, name)))
+        }),
+    })
+}
+
+/// The settings module that a module names, when it names exactly one for sure.
+pub(crate) fn one_default(module: &ModuleFacts) -> Option<Traced> {
+    let writes: Vec<&EnvWrite> = module.settings_modules().collect();
+    match writes.as_slice() {
+        [one] if !one.is_conditional => one.value.clone(),
+        _ => None,
+    }
+}
+
+pub(crate) fn presence_of(path: &PythonPath<'_>, dotted: &str) -> ModulePresence {
+    match path.find(dotted) {
+        Place::File { file, .. } => ModulePresence::There(file),
+        Place::Ignored(pattern) => ModulePresence::Ignored(pattern),
+        Place::Missing => ModulePresence::Missing(similar(path, dotted)),
+        Place::Namespace | Place::Unknown => ModulePresence::Unknown,
+    }
+}
+
+/// A module beside the missing one with nearly its name.
+pub(crate) fn similar(path: &PythonPath<'_>, dotted: &str) -> Option<String> {
+    use crate::facts::python::import_path::View;
+    let (package, last) = dotted.rsplit_once('.')?;
+    for root in &path.roots {
+        let directory = absolute(root, &package.replace('.', "/"));
+        let listing = match &path.view {
+            View::End(stage) => path.p.files[*stage]
+                .fs
+                .listing(&path.p.around.context, &directory),
+            View::Command(_, fs) => fs.listing(&path.p.around.context, &directory),
+        };
+        let names = listing
+            .names
+            .iter()
+            .filter(|name| name.as_str() != "__init__.py" && !name.starts_with('.'))
+            .map(|name| name.trim_end_matches(".py"));
+        let near = names
+            .map(|name| (strsim::osa_distance(name, last), name))
+            .filter(|(distance, name)| *distance <= 2.max(name.len() / 4))
+            .min();
+        if let Some((_, name)) = near {
+            return Some(format!("{package}.{name}"));
+        }
+    }
+    None
+}

@@ -1,0 +1,71 @@
+//! What installs on command lines name.
+
+use crate::facts::build::at;
+use crate::facts::model::{CommandFact, Project};
+use crate::knowledge::pypi_names;
+use crate::shell::ast::Arg;
+
+/// The name that an operand of an install begins with: `django` of `django[argon2]>=4`.
+pub(crate) fn package_name(text: &str) -> &str {
+    let end = text.find(['=', '<', '>', '~', '!', '[', ';', ' ', '@']);
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// Operands of an install that name a package without an upper bound: `django`, `django>=4`.
+/// The flag tells whether all operands could be read.
+pub(crate) fn unbounded(fact: &CommandFact) -> (Vec<&Arg>, bool) {
+    let command = &fact.command;
+    let mut closed = true;
+    let mut out = Vec::new();
+    for operand in &command.operands {
+        let text = operand.as_str().unwrap_or(&operand.prefix);
+        let name = package_name(text);
+        let is_path = text.contains("://")
+            || text.contains(['/', '\\', '*'])
+            || text.starts_with(['.', '-', '$'])
+            || [".whl", ".gz", ".zip", ".tgz"]
+                .iter()
+                .any(|ending| text.ends_with(ending));
+        let is_bounded = ["==", "~=", "<", "@"]
+            .iter()
+            .any(|bound| text.contains(bound));
+        if is_path || is_bounded || name.is_empty() && operand.text.is_some() {
+            continue;
+        }
+        if operand.text.is_none() {
+            closed = false;
+            continue;
+        }
+        let name = crate::python::requirements::normalize_name(name);
+        let is_left_out = pypi_names::is_installer(&name)
+            || pypi_names::is_tool(&name)
+            || pypi_names::is_finished(&name);
+        if !is_left_out {
+            out.push(operand);
+        }
+    }
+    (out, closed)
+}
+
+/// The tool installed in an earlier layer of the stage: the code copied in between does not make that run again.
+pub(crate) fn installed_before(p: &Project, index: usize) -> bool {
+    let fact = &p.commands[index];
+    let chain = at::chain(&p.stages, fact.stage);
+    p.commands[..index].iter().any(|earlier| {
+        chain.contains(&earlier.stage)
+            && earlier.layer < fact.layer
+            && earlier.command.name == fact.command.name
+            && earlier
+                .command
+                .subcommand
+                .as_ref()
+                .and_then(Arg::as_str)
+                .is_some_and(|word| word.contains("install") || word.contains("sync"))
+            && (fact.command.name.as_deref() != Some("pip")
+                || earlier
+                    .command
+                    .flags
+                    .iter()
+                    .any(|flag| flag.name == "--requirement"))
+    })
+}

@@ -1,0 +1,89 @@
+//! Python packages that a COPY brings from another stage.
+
+use crate::facts::build::at;
+use crate::facts::model::{CopyFact, CopyFrom, Maybe, Project};
+use crate::facts::python::virtualenvs;
+use crate::knowledge::images::Family;
+use crate::shell::ast::Command;
+
+/// The series of Python that the packages are for which a COPY takes from another stage into a place where only that
+/// series looks: its own directory below `/usr/local`, or a virtual environment that it made.
+pub(crate) fn brings_packages_for(p: &Project, copy: usize) -> Maybe<String> {
+    let Some(series) = packages_of_series(p, &p.copies[copy]) else {
+        return Maybe::Absent;
+    };
+    match is_on_python_path(p, &p.copies[copy]) {
+        Some(true) => Maybe::Absent,
+        Some(false) => Maybe::Known(series),
+        None => Maybe::Unknown,
+    }
+}
+
+/// PYTHONPATH names the place that a COPY fills, or one below it, so that any Python looks there; `None`
+/// where a script, a compose file or a `.pth` file may say so.
+fn is_on_python_path(p: &Project, copy: &CopyFact) -> Option<bool> {
+    const NAME: &str = "PYTHONPATH";
+    let target = copy.target.as_deref()?.trim_end_matches('/');
+    let is_below = |part: &str| {
+        let rest = part.trim_end_matches('/').strip_prefix(target);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let belongs = |stage: usize| at::chain(&p.stages, stage).contains(&copy.stage);
+    for stage in (0..p.stages.len()).filter(|stage| belongs(*stage)) {
+        match at::env(p, stage, NAME) {
+            Some(Some(value)) if value.as_str().split(':').any(is_below) => return Some(true),
+            Some(None) => return None,
+            _ => {}
+        }
+    }
+    let mut images = p.images.iter().filter(|image| belongs(image.stage));
+    let in_scripts = images.any(|image| {
+        let sets = |command: &Command| command.assignments.iter().any(|one| one.name == NAME);
+        let mut texts = image
+            .scripts
+            .iter()
+            .filter_map(|script| script.text.as_ref());
+        texts.any(|text| text.as_str().contains(NAME))
+            || image.starts.iter().any(|start| sets(&start.command))
+    });
+    let building = p.around.dockerfile.as_deref();
+    let services = building.map(|path| p.around.compose.services_building(path));
+    let mut services = services.iter().flatten();
+    let in_compose = services.any(|found| {
+        let mut variables = found.service.environment.iter();
+        variables.any(|pair| pair.key.as_str() == NAME)
+    });
+    let has_path_file = p.text.text.contains(".pth");
+    (!in_scripts && !in_compose && !has_path_file).then_some(false)
+}
+
+fn packages_of_series(p: &Project, copy: &CopyFact) -> Option<String> {
+    let CopyFrom::Stage(from) = copy.from else {
+        return None;
+    };
+    let target = copy.target.as_deref()?;
+    if let Some(rest) = target.strip_prefix("/usr/local/lib/python")
+        && let Some((series, rest)) = rest.split_once('/')
+    {
+        let is_packages = matches!(rest, "site-packages" | "dist-packages");
+        return (is_packages && series.contains('.')).then(|| series.to_owned());
+    }
+    let [(_, Some(source))] = &copy.sources[..] else {
+        return None;
+    };
+    let source = source.as_str().trim_end_matches('/');
+    let chain = at::chain(&p.stages, from);
+    let made = virtualenvs::virtualenvs(p, &chain);
+    let (path, command) = made.iter().find(|(path, _)| path == source)?;
+    let maker = &p.commands[*command].command;
+    let is_own = path == target
+        && maker.program.as_deref().is_some_and(|program| {
+            matches!(
+                program,
+                "python" | "python3" | "/usr/local/bin/python" | "/usr/local/bin/python3"
+            )
+        });
+    let base = &at::root(&p.stages, from).base.knowledge;
+    let series = base.python.filter(|_| base.family == Family::Python)?;
+    is_own.then(|| series.to_string())
+}

@@ -1,0 +1,123 @@
+//! Virtual environments that commands make, and packages that are installed for the interpreter on PATH.
+
+use crate::facts::build::at::{clean_path, directory_of};
+use crate::facts::model::{CopyFrom, Project};
+use crate::shell::ast::{Arg, Runs};
+
+/// Directories that an image's commands make virtual environments in.
+pub(crate) fn virtualenvs(p: &Project, chain: &[usize]) -> Vec<(String, usize)> {
+    let mut out = Vec::new();
+    for (index, fact) in p.commands.iter().enumerate() {
+        if !chain.contains(&fact.stage) || fact.command.runs != Runs::Always {
+            continue;
+        }
+        let command = &fact.command;
+        let words: Vec<&str> = command.args.iter().filter_map(Arg::as_str).collect();
+        let path = match command.name.as_deref() {
+            Some("python") if words.first() == Some(&"-m") && words.get(1) == Some(&"venv") => {
+                first_path(&words[2..])
+            }
+            Some("venv" | "virtualenv") => first_path(&words),
+            Some("uv") if words.first() == Some(&"venv") => first_path(&words[1..]),
+            _ => None,
+        };
+        let Some(path) = path else { continue };
+        let absolute = match path.starts_with('/') {
+            true => Some(clean_path(path)),
+            false => {
+                directory_of(p, fact).map(|directory| clean_path(&format!("{directory}/{path}")))
+            }
+        };
+        if let Some(absolute) = absolute {
+            out.push((absolute, index));
+        }
+    }
+    out
+}
+
+/// The first word that is neither an option nor its value.
+fn first_path<'a>(words: &[&'a str]) -> Option<&'a str> {
+    let takes_value = [
+        "-p",
+        "--python",
+        "--prompt",
+        "--seed-packages",
+        "--seeder",
+        "--pip",
+        "--setuptools",
+        "--wheel",
+        "--app-data",
+        "--creator",
+        "--activators",
+        "--cache-dir",
+        "--index-url",
+        "--extra-index-url",
+        "--index",
+        "--default-index",
+        "--find-links",
+        "-f",
+        "-i",
+        "--project",
+        "--directory",
+        "--config-file",
+        "--link-mode",
+        "--exclude-newer",
+        "--python-preference",
+    ];
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if takes_value.contains(word) {
+            words.next();
+        } else if !word.starts_with('-') {
+            return Some(word);
+        }
+    }
+    None
+}
+
+/// Something installs Python packages, or may, for the interpreter that is on PATH anyway.
+pub(crate) fn installs_globally(p: &Project, chain: &[usize]) -> bool {
+    let by_copy = p
+        .copies
+        .iter()
+        .any(|copy| chain.contains(&copy.stage) && copy.from != CopyFrom::Context);
+    by_copy
+        || p.layers
+            .iter()
+            .any(|layer| chain.contains(&layer.stage) && layer.is_opaque)
+        || p.commands.iter().any(|fact| {
+            if !chain.contains(&fact.stage) {
+                return false;
+            }
+            let command = &fact.command;
+            let program = command.program.as_deref();
+            let links = matches!(
+                command.name.as_deref(),
+                Some("ln" | "cp" | "mv" | "install")
+            ) && command
+                .args
+                .iter()
+                .any(|arg| arg.as_str().unwrap_or(&arg.prefix).contains("/bin"));
+            if links {
+                return true;
+            }
+            let is_inside = program
+                .is_some_and(|program| program.contains("/bin/") && !program.starts_with("/usr/"));
+            match command.name.as_deref() {
+                Some("pip" | "uv" | "poetry" | "pipenv" | "pdm" | "pipx") => !is_inside,
+                None => true,
+                // `. /venv/bin/activate` and scripts may do anything.
+                Some(_) => {
+                    crate::facts::build::opaque::may_clean(command)
+                        || matches!(
+                            crate::facts::build::manager::package_action(command),
+                            Some((_, crate::facts::build::manager::Action::Install))
+                        ) && command.operands.iter().any(|arg| {
+                            arg.as_str().is_none_or(|name| {
+                                name.contains("uwsgi") || name.contains("gunicorn")
+                            })
+                        })
+                }
+            }
+        })
+}

@@ -1,0 +1,18 @@
+//! The database that a service of compose runs.
+
+use crate::compose::Service;
+use crate::dockerfile::image::ImageRef;
+use crate::knowledge::databases::{self, Engine};
+
+/// The image of a service, taken apart; `None` when it builds its own or the name is not known.
+pub(crate) fn image(service: &Service) -> Option<ImageRef> {
+    if service.build.is_some() {
+        return None;
+    }
+    Some(ImageRef::parse(service.image.as_ref()?.value.as_ref()?))
+}
+
+/// The database that a service runs.
+pub(crate) fn engine(service: &Service) -> Option<Engine> {
+    databases::engine(&image(service)?.repository)
+}

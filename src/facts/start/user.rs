@@ -1,0 +1,98 @@
+//! Whether what starts as root stays root.
+
+use crate::facts::model::{Project, ServerFact};
+use crate::knowledge::programs::{self, Role};
+use crate::server::{Server, Setting};
+use crate::shell::ast::Command;
+
+/// Whether what starts as root stays root: known for programs that switch the user by their
+/// command line alone. A script that was not read leaves it open.
+pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
+    let fact = &p.images[image];
+    for service in p.around.plain_services() {
+        if let Some(user) = &service.user {
+            let name = user.as_str()?.split(':').next().unwrap_or_default();
+            return (!matches!(name, "root" | "0" | "")).then_some(false);
+        }
+    }
+    let path = p.around.dockerfile.as_deref().unwrap_or_default();
+    let building = p.around.compose.services_building(path);
+    let is_given = |found: &crate::compose::Building<'_>| {
+        let user = found.service.user.as_ref().and_then(|user| user.as_str());
+        user.is_some_and(|user| {
+            let name = user.split(':').next().unwrap_or_default();
+            !matches!(name, "root" | "0" | "")
+        })
+    };
+    if !building.is_empty() && building.iter().all(is_given) {
+        return Some(false);
+    }
+    if fact
+        .starts
+        .iter()
+        .any(|start| start.command.run_as.is_some())
+    {
+        return Some(false);
+    }
+    if !fact.process_is_known
+        || fact
+            .starts
+            .iter()
+            .any(|start| may_drop_root(&start.command))
+        || needs_root(p, image)
+    {
+        return None;
+    }
+    let keeps = |server: &ServerFact, served: Option<&Server>| {
+        if server.command.run_as.is_some() {
+            return Some(false);
+        }
+        match server.name {
+            "uwsgi" | "gunicorn" => match served.map(|served| (&served.user, served.is_open)) {
+                Some((Setting::Given(..), _)) => Some(false),
+                Some((Setting::Absent, false)) => Some(true),
+                _ => None,
+            },
+            "mod_wsgi" => None,
+            _ => Some(true),
+        }
+    };
+    if let Some(server) = &fact.server {
+        return keeps(server, fact.served.as_deref());
+    }
+    if !fact.beside.is_empty() {
+        let mut beside = fact.beside.iter();
+        let all = beside.all(|one| keeps(&one.server, one.served.as_deref()) == Some(true));
+        return all.then_some(true);
+    }
+    // An interpreter without a program is an image to build on, not one that serves.
+    let command = &fact.starts.last()?.command;
+    let serves = command.name.as_deref() == Some("celery") || command.management.is_some();
+    serves.then_some(true)
+}
+
+/// Something beside the server has to be root: cron, a service of the distribution, a client of the host's Docker.
+fn needs_root(p: &Project, image: usize) -> bool {
+    let mut starts = p.images[image].starts.iter();
+    let mut services = p.services.iter().filter(|fact| fact.builds_this);
+    starts.any(|start| {
+        let name = start.command.name.as_deref();
+        name.is_some_and(|name| programs::is(name, Role::NeedsRoot))
+    }) || services.any(|fact| {
+        let mut mounts = fact.service(p).volumes.iter();
+        mounts.any(|mount| {
+            let source = mount.source.as_ref();
+            source.is_some_and(|source| source.as_str().ends_with("/docker.sock"))
+        })
+    })
+}
+
+/// Programs that switch the user in ways their command line does not tell.
+fn may_drop_root(command: &Command) -> bool {
+    let is_switch = |name: &str| programs::is(name, Role::SwitchesUser);
+    command.wrappers.iter().any(|wrapper| is_switch(wrapper))
+        || command
+            .name
+            .as_deref()
+            .is_some_and(|name| is_switch(name) || programs::is(name, Role::Manages))
+}

@@ -1,0 +1,111 @@
+//! What apt is told by its configuration and its lists of sources.
+
+use crate::facts::build::at;
+use crate::facts::model::{CommandFact, Project};
+use crate::shell::ast::{Arg, Command};
+
+/// The first commands of a stage that touch what apt reads. Looked for once: every install asks.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct AptMarks {
+    /// It writes apt's configuration.
+    configured: Option<usize>,
+    /// It writes apt's list of sources, or may.
+    sources: Option<usize>,
+}
+
+/// The marks of every stage.
+pub(crate) fn apt_marks(stages: usize, commands: &[CommandFact]) -> Vec<AptMarks> {
+    let mut all = vec![AptMarks::default(); stages];
+    for (index, fact) in commands.iter().enumerate() {
+        let Some(marks) = all.get_mut(fact.stage) else {
+            continue;
+        };
+        if marks.configured.is_none() && configures_apt(&fact.command) {
+            marks.configured = Some(index);
+        }
+        if marks.sources.is_none() && writes_sources(&fact.command) {
+            marks.sources = Some(index);
+        }
+    }
+    all
+}
+
+fn is_apt_config(path: &str) -> bool {
+    path.contains("/etc/apt/apt.conf") || path == "/etc/apt" || path == "/etc"
+}
+
+fn configures_apt(command: &Command) -> bool {
+    let is_config = |arg: &Arg| is_apt_config(arg.as_str().unwrap_or(&arg.prefix));
+    command
+        .redirects
+        .iter()
+        .any(|redirect| redirect.target.as_ref().is_some_and(is_config))
+        || matches!(
+            command.name.as_deref(),
+            Some("tee" | "sed" | "cp" | "mv" | "ln")
+        ) && command.operands.iter().any(is_config)
+}
+
+fn writes_sources(command: &Command) -> bool {
+    let mentions = |arg: &Arg| {
+        let text = arg.as_str().unwrap_or(&arg.prefix);
+        text.contains("/etc/apt")
+            || text.contains("archive.debian.org")
+            || text.contains("sources.list")
+    };
+    command.args.iter().any(mentions)
+        || command
+            .redirects
+            .iter()
+            .any(|redirect| redirect.target.as_ref().is_some_and(mentions))
+        || crate::facts::build::opaque::may_clean(command)
+}
+
+/// Something before a command of a stage writes apt's configuration, which may answer its questions
+/// and turn recommended packages off; `None` when the base image may have done so.
+pub(crate) fn apt_is_configured(p: &Project, index: usize) -> Option<bool> {
+    let fact = &p.commands[index];
+    let is_written = writes_apt_config(p, fact, index);
+    let base = &at::root(&p.stages, fact.stage).base.knowledge;
+    (is_written || base.family.has_plain_apt()).then_some(is_written)
+}
+
+fn writes_apt_config(p: &Project, fact: &CommandFact, index: usize) -> bool {
+    let chain = at::chain(&p.stages, fact.stage);
+    let written = chain.iter().any(|stage| {
+        p.apt_marks[*stage]
+            .configured
+            .is_some_and(|first| first < index)
+    });
+    let variable = p
+        .envs
+        .iter()
+        .any(|env| chain.contains(&env.stage) && env.name.as_str() == "APT_CONFIG");
+    written
+        || variable
+        || p.copies.iter().any(|copy| {
+            chain.contains(&copy.stage)
+                && copy.layer < fact.layer
+                && copy
+                    .target
+                    .as_deref()
+                    .is_none_or(|target| is_apt_config(target) || target == "/")
+        })
+}
+
+/// Something before a command of a stage writes apt's list of sources.
+pub(crate) fn sources_changed(p: &Project, index: usize) -> bool {
+    let fact = &p.commands[index];
+    let chain = at::chain(&p.stages, fact.stage);
+    chain.iter().any(|stage| {
+        p.apt_marks[*stage]
+            .sources
+            .is_some_and(|first| first < index)
+    }) || p.copies.iter().any(|copy| {
+        chain.contains(&copy.stage)
+            && copy.layer < fact.layer
+            && copy.target.as_deref().is_none_or(|target| {
+                target == "/" || target == "/etc" || target.starts_with("/etc/apt")
+            })
+    })
+}

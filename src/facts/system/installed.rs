@@ -1,0 +1,313 @@
+//! System packages of a stage.
+//!
+//! Followed for the official Python image on Debian only, whose content is known. Everything that
+//! could bring a package unseen makes the answer unknown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::context::Origin;
+use crate::facts::build::at;
+use crate::facts::build::manager::{Action, package_action};
+use crate::facts::model::{PackageFact, Project};
+use crate::knowledge::images::{Family, Flavour, Libc};
+use crate::knowledge::packages::{self, BuildOnly};
+use crate::shell::ast::{Command, Runs};
+
+/// The system packages of a stage at one moment.
+#[derive(Debug, Default)]
+pub(crate) struct System {
+    pub(crate) suite: &'static str,
+    /// Asked for by name, and whether that is certain.
+    manual: BTreeMap<String, bool>,
+    /// Brought by packages that are gone, and not removed with them.
+    orphans: BTreeSet<&'static str>,
+    /// Something may have installed or removed packages unseen.
+    is_open: bool,
+    /// Packages that may be there: recommended by others.
+    maybe: BTreeSet<&'static str>,
+    /// Only what was asked for and its dependencies.
+    is_lean: bool,
+}
+
+/// Whether a package is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum There {
+    Yes,
+    No,
+    Unknown,
+}
+
+pub(crate) fn base_of(p: &Project, stage: usize) -> &crate::knowledge::images::Base {
+    &p.stages[stage].base.knowledge
+}
+
+/// The system packages at the end of a stage, or when a command of it runs; `None` when the base
+/// image's are not known.
+pub(crate) fn system(p: &Project, stage: usize, upto: Option<usize>) -> Option<System> {
+    let mut chain = at::chain(&p.stages, stage);
+    chain.reverse();
+    let base = &p.stages[*chain.first()?].base.knowledge;
+    if !matches!(base.family, Family::Python | Family::Uv) || base.flavour != Flavour::Slim {
+        return None;
+    }
+    let mut system = System {
+        suite: base.debian()?.codename,
+        is_lean: true,
+        ..System::default()
+    };
+    for part in chain {
+        for layer in &p.stages[part].layers {
+            let fact = &p.layers[*layer];
+            if fact.is_onbuild {
+                continue;
+            }
+            system.is_open |= fact.is_opaque;
+            for index in fact.commands.clone() {
+                if upto.is_some_and(|upto| index >= upto) {
+                    return Some(system);
+                }
+                let of_command = |package: &&PackageFact| package.command == index;
+                let packages: Vec<&PackageFact> = p.packages[fact.packages.clone()]
+                    .iter()
+                    .filter(of_command)
+                    .collect();
+                system.run(&p.commands[index].command, &packages, p, index);
+            }
+        }
+    }
+    Some(system)
+}
+
+impl System {
+    fn run(&mut self, command: &Command, packages: &[&PackageFact], p: &Project, index: usize) {
+        if crate::facts::build::opaque::may_clean(command) {
+            self.is_open = true;
+            return;
+        }
+        if let Some(name @ ("apt-mark" | "dpkg" | "aptitude" | "gdebi" | "conda")) =
+            command.name.as_deref()
+        {
+            let changes = |name: &str| {
+                matches!(
+                    name,
+                    "-i" | "--install" | "-r" | "-P" | "--purge" | "--remove"
+                )
+            };
+            self.is_open |= name != "dpkg" || command.flags.iter().any(|flag| changes(&flag.name));
+            return;
+        }
+        let Some((manager, action)) = package_action(command) else {
+            return;
+        };
+        if manager != "apt" {
+            return;
+        }
+        let auto = command
+            .flags
+            .iter()
+            .any(|flag| matches!(flag.name.as_str(), "--auto-remove" | "--autoremove"))
+            || command
+                .subcommand()
+                .is_some_and(|word| word.starts_with("auto"));
+        match action {
+            Action::Update => {}
+            Action::Install => {
+                self.is_open |= !command.is_complete
+                    || command.subcommand() == Some("build-dep")
+                    || command.operands.iter().any(|operand| {
+                        operand
+                            .as_str()
+                            .is_none_or(|text| text.starts_with(['.', '/']) || text.contains('*'))
+                    });
+                let is_lean = command.flag("--no-install-recommends").is_some()
+                    || crate::facts::system::apt::apt_is_configured(p, index) == Some(true);
+                for package in packages {
+                    let certain = command.runs == Runs::Always;
+                    self.manual.insert(package.name.clone(), certain);
+                    match packages::pulls(&package.name, self.suite) {
+                        Some(pulled) if !is_lean => self.maybe.extend(pulled.recommended),
+                        _ => {}
+                    }
+                    self.is_lean &= is_lean;
+                }
+            }
+            Action::Remove | Action::AutoRemove => self.remove(command, auto),
+        }
+    }
+
+    fn remove(&mut self, command: &Command, auto: bool) {
+        if command.runs != Runs::Always || !command.is_complete {
+            self.is_open = true;
+            return;
+        }
+        for operand in &command.operands {
+            let Some(text) = operand.as_str() else {
+                continue;
+            };
+            let name = packages::bare_name(text);
+            let gone: Vec<String> = match name.strip_suffix('*') {
+                Some(stem) => self
+                    .manual
+                    .keys()
+                    .filter(|known| known.starts_with(stem))
+                    .cloned()
+                    .collect(),
+                None => vec![name.to_owned()],
+            };
+            for name in gone {
+                self.manual.remove(&name);
+                if let Some(pulled) = packages::pulls(&name, self.suite) {
+                    self.orphans.extend(pulled.always);
+                }
+                self.orphans.remove(name.as_str());
+                self.maybe.remove(name.as_str());
+            }
+        }
+        if auto {
+            self.orphans.clear();
+            // What kept packages recommend stays.
+            self.maybe = self
+                .manual
+                .keys()
+                .filter_map(|name| packages::pulls(name, self.suite))
+                .flat_map(|pulled| pulled.recommended.iter().copied())
+                .collect();
+        }
+    }
+
+    /// Whether a package is there. No only if everything that was installed is known not to bring it.
+    pub(crate) fn has(&self, name: &str) -> There {
+        if packages::is_in_slim(name, self.suite) || self.manual.get(name) == Some(&true) {
+            return There::Yes;
+        }
+        let mut there =
+            if self.is_open || self.manual.contains_key(name) || self.maybe.contains(name) {
+                There::Unknown
+            } else {
+                There::No
+            };
+        if self.orphans.contains(name) {
+            return There::Yes;
+        }
+        for (package, is_certain) in &self.manual {
+            match packages::pulls(package, self.suite) {
+                Some(pulled) if pulled.always.contains(&name) => {
+                    if *is_certain {
+                        return There::Yes;
+                    }
+                    there = There::Unknown;
+                }
+                Some(pulled) if !self.is_lean && pulled.recommended.contains(&name) => {
+                    there = There::Unknown
+                }
+                Some(_) => {}
+                None if packages::presence(package, self.suite)
+                    .is_some_and(|p| !p.can_be_installed()) => {}
+                None => there = There::Unknown,
+            }
+        }
+        there
+    }
+
+    pub(crate) fn has_compiler(&self) -> There {
+        let names = ["gcc", "g++", "clang", "build-essential"];
+        let mut there = names
+            .iter()
+            .map(|name| self.has(name))
+            .fold(There::No, most);
+        let is_one = |name: &&String| packages::is_build_only(name) == Some(BuildOnly::Compiler);
+        if self.manual.keys().any(|name| is_one(&name)) {
+            there = There::Yes;
+        }
+        there
+    }
+}
+
+/// Whether an image has /etc/mime.types at its end; `None` when something may bring it unseen.
+pub(crate) fn has_mime_types(p: &Project, image: usize) -> Option<bool> {
+    const PATH: &str = "/etc/mime.types";
+    let stage = p.images[image].stage;
+    let base = base_of(p, stage);
+    if base.has_mime_types? {
+        return Some(true);
+    }
+    match crate::facts::files::origin::at_end(p, stage, PATH).origin {
+        Origin::Context(_) | Origin::Inline(_) => return Some(true),
+        // The base image's own files are not listed: the table has answered for it.
+        Origin::Missing | Origin::Unknown => {}
+        _ => return None,
+    }
+    let chain = &p.images[image].chain;
+    let may_be_copied = p.copies.iter().any(|copy| {
+        chain.contains(&copy.stage)
+            && matches!(
+                copy.target.as_deref(),
+                None | Some("/etc/mime.types" | "/etc" | "/")
+            )
+    });
+    if may_be_copied || p.text.text.contains("mime.types") {
+        return None;
+    }
+    let found = if let Some(system) = system(p, stage, None) {
+        most(system.has("media-types"), system.has("mime-support"))
+    } else if base.libc == Libc::Musl {
+        // Alpine's packages that have it or bring it along.
+        let brings = |name: &str| {
+            ["mailcap", "apache", "nginx", "lighttpd", "py3-"]
+                .iter()
+                .any(|start| name.starts_with(start))
+        };
+        let mut layers = chain.iter().flat_map(|stage| &p.stages[*stage].layers);
+        let is_open = layers.any(|layer| p.layers[*layer].is_opaque);
+        let mut packages = p.packages.iter();
+        let may = packages.any(|package| chain.contains(&package.stage) && brings(&package.name));
+        if is_open || may {
+            There::Unknown
+        } else {
+            There::No
+        }
+    } else {
+        There::Unknown
+    };
+    match found {
+        There::Yes => Some(true),
+        There::No => Some(false),
+        There::Unknown => None,
+    }
+}
+
+pub(crate) fn most(a: There, b: There) -> There {
+    match (a, b) {
+        (There::Yes, _) | (_, There::Yes) => There::Yes,
+        (There::Unknown, _) | (_, There::Unknown) => There::Unknown,
+        _ => There::No,
+    }
+}
+
+/// Other packages with the same headers.
+pub(crate) fn alternatives(name: &str) -> &'static [&'static str] {
+    match name {
+        "default-libmysqlclient-dev" => &[
+            "libmariadb-dev",
+            "libmariadb-dev-compat",
+            "libmysqlclient-dev",
+            "libmariadbclient-dev",
+            "libmariadbd-dev",
+        ],
+        "libpq-dev" => &[
+            "postgresql-server-dev-all",
+            "postgresql-server-dev-13",
+            "postgresql-server-dev-15",
+            "postgresql-server-dev-17",
+            "libpq5-dev",
+        ],
+        "libldap2-dev" => &["libldap-dev"],
+        "pkg-config" => &["pkgconf"],
+        "libfreetype-dev" => &["libfreetype6-dev"],
+        "libcurl4-openssl-dev" => &["libcurl4-gnutls-dev", "libcurl4-nss-dev"],
+        "libgeos-dev" => &["libgeos++-dev"],
+        "libtiff-dev" => &["libtiff5-dev"],
+        "libjpeg62-turbo-dev" => &["libjpeg-dev"],
+        _ => &[],
+    }
+}
