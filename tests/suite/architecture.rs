@@ -133,7 +133,7 @@ const IN_CIRCLES: &[(&str, usize)] = &[
     ("cli", 4),
     ("compose", 2),
     ("context", 6),
-    ("facts", 83),
+    ("facts", 92),
     ("shell", 14),
     ("source", 3),
 ];
