@@ -7,13 +7,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::named;
 use super::names::{self, Beginning, Shape};
+pub use super::places::{absolute, display_name, marked_root, project_root};
 use super::walk;
 use crate::knowledge::publishing;
-use crate::source::{Root, Sources};
+use crate::source::Sources;
 
 /// Directories that hold other people's files.
 const FOREIGN: [&str; 9] = [
@@ -30,9 +31,6 @@ const FOREIGN: [&str; 9] = [
 
 /// As much of a file is looked through for its first instruction, in bytes.
 const LONGEST_BEGINNING: u64 = 64 * 1024;
-
-/// Files that mark the root of a project.
-const ROOTS: [&str; 4] = [".dockerignore", "manage.py", "pyproject.toml", ".git"];
 
 /// A Dockerfile to check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,59 +117,6 @@ pub fn discover(
         templates: search.templates,
         walked: search.walked,
     }
-}
-
-/// `path` from `base` on, without `.` and `..`, which are resolved as text.
-#[must_use]
-pub fn absolute(base: &Path, path: &Path) -> PathBuf {
-    let mut clean = PathBuf::new();
-    for component in base.join(path).components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                clean.pop();
-            }
-            other => clean.push(other),
-        }
-    }
-    clean
-}
-
-/// `path`, absolute, as people see it: from the working directory on where it lies below it.
-#[must_use]
-pub fn display_name(working_directory: &Path, path: &Path) -> String {
-    let shown = path.strip_prefix(working_directory).unwrap_or(path);
-    let name = shown.to_string_lossy();
-    if std::path::MAIN_SEPARATOR == '/' {
-        name.into_owned()
-    } else {
-        name.replace(std::path::MAIN_SEPARATOR, "/")
-    }
-}
-
-/// The directory at `root`, absolute, with the names that people see from the working directory.
-pub(super) fn open_root(sources: &Sources, working_directory: &Path, root: &Path) -> Option<Root> {
-    let name = display_name(working_directory, root);
-    let found = sources.root(root, &name).ok()?;
-    Some(match working_directory.strip_prefix(root) {
-        Ok(inside) => found.seen_from(&inside.to_string_lossy()),
-        Err(_) => found,
-    })
-}
-
-/// Where the build context of a Dockerfile begins when nobody says: the nearest directory up that
-/// looks like the root of a project.
-#[must_use]
-pub fn project_root(directory: &Path) -> &Path {
-    marked_root(directory).unwrap_or(directory)
-}
-
-/// The nearest directory up that a file marks as a project's root; `None` when none does.
-#[must_use]
-pub fn marked_root(directory: &Path) -> Option<&Path> {
-    directory
-        .ancestors()
-        .find(|place| ROOTS.iter().any(|root| place.join(root).exists()))
 }
 
 /// The directory whose files belong to a Dockerfile in `directory`: its repository, else the directory of

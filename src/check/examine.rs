@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Request;
 use super::discover::{self, Candidate};
+use super::places;
 use super::setup::Setup;
 use crate::context::Certainty;
 use crate::dockerfile;
@@ -139,7 +140,7 @@ fn surroundings(
     {
         root = context;
     }
-    let found = discover::open_root(sources, working_directory, root)?;
+    let found = places::open_root(sources, working_directory, root)?;
     let relative = |path: &Path| {
         path.strip_prefix(root)
             .ok()

@@ -9,6 +9,7 @@ mod examine;
 mod example;
 mod named;
 mod names;
+pub(crate) mod places;
 mod request;
 mod setup;
 mod walk;

@@ -5,8 +5,8 @@
 use std::cell::LazyCell;
 use std::path::{Path, PathBuf};
 
-use super::discover::{absolute, open_root};
 use super::names::{self, Shape};
+use super::places::{absolute, open_root};
 use crate::compose;
 use crate::facts::ci::{self, flags, values};
 use crate::source::Sources;

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use clap::CommandFactory as _;
 
-use super::args::{BuildArgs, CheckArgs, Cli, RulesArgs};
-use super::{output, working_directory};
+use super::args::{CheckArgs, Cli};
+use super::output;
+use super::request::request;
 use crate::check::{self, Buffer, Request};
 use crate::finding::{Problem, Safety, Severity};
 use crate::fix::{self, Fixed, Pass};
@@ -120,24 +121,6 @@ pub(super) fn refuse(format: Format, message: &str) -> anyhow::Result<Status> {
         output::to_stdout(|out| report::write(format, &report, out))?;
     }
     Ok(Status::Failed)
-}
-
-/// What the arguments that several commands share ask for; no paths yet.
-pub(super) fn request(build: &BuildArgs, rules: &RulesArgs) -> anyhow::Result<Request> {
-    let today = match build.today {
-        Some(today) => today,
-        None => jiff::Timestamp::now()
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .date(),
-    };
-    let mut request = Request::new(working_directory()?, today);
-    request.rules.clone_from(&rules.rules);
-    request.config.clone_from(&rules.config);
-    request.no_config = rules.no_config;
-    request.context.clone_from(&build.context);
-    request.target.clone_from(&build.target);
-    request.build_args.clone_from(&build.build_args);
-    Ok(request)
 }
 
 fn check_request(args: &CheckArgs) -> anyhow::Result<Request> {

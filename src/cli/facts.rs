@@ -5,14 +5,15 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::args::{BuildArgs, RulesArgs};
-use super::{check, output};
+use super::output;
+use super::request::request;
 use crate::check::facts;
 use crate::policy::Status;
 use crate::source::Sources;
 
 /// Prints a list with one object for each Dockerfile.
 pub(super) fn run(path: &Path, build: &BuildArgs, rules: &RulesArgs) -> anyhow::Result<Status> {
-    let mut request = check::request(build, rules)?;
+    let mut request = request(build, rules)?;
     request.paths.push(path.to_owned());
     let sources = Sources::new();
     let (files, problems) = facts(&sources, &request);

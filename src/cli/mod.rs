@@ -7,12 +7,12 @@ pub mod args;
 mod check;
 mod facts;
 mod output;
+mod request;
 mod rules;
 mod syntax;
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::Parser;
 
 use crate::policy::Status;
@@ -96,8 +96,4 @@ fn exit_code(status: Status) -> ExitCode {
         Status::Findings => 1,
         Status::Failed => 2,
     })
-}
-
-fn working_directory() -> anyhow::Result<std::path::PathBuf> {
-    std::env::current_dir().context("the working directory cannot be found out")
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 use super::args::{BuildArgs, RulesArgs, RulesCommand};
-use super::{check, output, working_directory};
+use super::output;
+use super::request::{self, working_directory};
 use crate::check::{catalogue, discover, run_example};
 use crate::facts::KINDS;
 use crate::finding::Problem;
@@ -69,7 +70,7 @@ fn list(rules: &RulesArgs) -> anyhow::Result<Status> {
 
 /// Every rule that a check here would see; `None` when it was told what is wrong with them.
 fn load(sources: &Sources, rules: &RulesArgs) -> anyhow::Result<Option<Catalogue>> {
-    let request = check::request(&BuildArgs::default(), rules)?;
+    let request = request::request(&BuildArgs::default(), rules)?;
     match catalogue(sources, &request) {
         Ok(catalogue) => Ok(Some(catalogue)),
         Err(problems) => {

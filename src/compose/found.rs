@@ -5,7 +5,7 @@ use super::purpose::{is_compose_name, may_be_compose_name};
 use super::tree::sibling;
 use super::yaml::{self, Node};
 use crate::context::join;
-use crate::source::{Entry as Place, Root, Sources};
+use crate::source::{Root, Sources};
 
 /// Names of one directory that are looked through for compose files.
 const MAX_LISTED: usize = 2000;
@@ -89,16 +89,4 @@ fn leads_to(root: &Root, sources: &Sources, path: &str) -> Vec<String> {
     written
         .filter_map(|scalar| sibling(path, scalar.as_str()))
         .collect()
-}
-
-/// BuildKit takes a `dockerfile` where there is no `Dockerfile`.
-pub(super) fn take_lower_case(root: &Root, path: &mut String) {
-    let above = path.strip_suffix("Dockerfile").unwrap_or("-");
-    if !above.is_empty() && !above.ends_with('/') || root.entry(path) != Place::Missing {
-        return;
-    }
-    let lower = format!("{above}dockerfile");
-    if matches!(root.entry(&lower), Place::File { .. }) {
-        *path = lower;
-    }
 }

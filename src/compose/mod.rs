@@ -7,6 +7,7 @@
 
 pub mod dotenv;
 mod found;
+mod lower_case;
 mod merge;
 pub mod model;
 mod ports;

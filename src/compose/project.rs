@@ -8,7 +8,7 @@ use super::purpose::{of_project, purpose_of};
 use super::read::Reader;
 use super::tree::{Forest, Tree, is_complete, overlay};
 use super::yaml::{Entry, Node, Tag, YamlError};
-use super::{dotenv, found, text};
+use super::{dotenv, lower_case, text};
 use crate::context::join;
 use crate::source::{Entry as Place, Root, SourceError, Sources, normalize};
 use crate::span::{FileId, Span, Traced};
@@ -432,7 +432,7 @@ impl<'a> Values<'a> {
             let mut service = reader.service(&entry.key, &entry.value);
             if let Some(build) = &mut service.build {
                 if let Some(path) = &mut build.dockerfile_path {
-                    found::take_lower_case(self.root, path);
+                    lower_case::take_lower_case(self.root, path);
                 }
                 self.doubt(build);
             }

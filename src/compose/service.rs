@@ -1,24 +1,15 @@
 //! One service, from its node to what it says.
 
 use crate::compose::merge::as_mapping;
-use crate::compose::model::Build;
-use crate::compose::model::CommandForm;
-use crate::compose::model::CommandLine;
-use crate::compose::model::Dependency;
-use crate::compose::model::EnvFile;
-use crate::compose::model::Extends;
-use crate::compose::model::Healthcheck;
-use crate::compose::model::Network;
-use crate::compose::model::Service;
-use crate::compose::ports;
+use crate::compose::model::{
+    Build, CommandForm, CommandLine, Dependency, EnvFile, Extends, Healthcheck, Network, Service,
+};
+use crate::compose::read::{MAX_ITEMS, Reader};
 use crate::compose::text::Text;
-use crate::compose::volumes;
-use crate::compose::yaml::Node;
-use crate::compose::yaml::Scalar;
+use crate::compose::yaml::{Node, Scalar};
+use crate::compose::{ports, volumes};
 use crate::context::join;
 use crate::source::normalize;
-
-use crate::compose::read::{MAX_ITEMS, Reader};
 
 impl Reader<'_> {
     fn command(&mut self, key: &str, node: &Node) -> CommandLine {

@@ -5,60 +5,11 @@
 //! that might have made it and is not understood turns "missing" into "unknown".
 
 use std::cell::Cell;
-use std::sync::Arc;
 
 use super::Context;
-use super::ignore::Pattern;
-use super::image::{Base, CopyStep, EffectKind, ImageFs, absolute, strip};
-use crate::span::{Span, Traced};
-
-/// Where a path of the image comes from.
-#[derive(Debug, Clone)]
-pub enum Origin {
-    /// A file of the context, by its path there.
-    Context(String),
-    /// Written in the Dockerfile itself, in a heredoc.
-    Inline(Arc<Traced>),
-    /// A directory, with the one of the context it was copied from.
-    Directory(Option<String>),
-    /// The context has it, but this pattern keeps it out of the build.
-    Ignored(String, Pattern),
-    /// Everything that could have brought it is known, and nothing did.
-    Missing,
-    /// Generated, cloned, downloaded or mounted: there is no file to open.
-    Generated,
-    Unknown,
-}
-
-/// Who owns a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Owner {
-    /// As written (`app`, `app:app`, `1000`); `root` where nothing was.
-    Known(String),
-    Unknown,
-}
-
-/// The answer of [`ImageFs::lookup`].
-#[derive(Debug, Clone)]
-pub struct Found {
-    pub origin: Origin,
-    /// Whether it may be executed; `None` when not known or not a file.
-    pub is_executable: Option<bool>,
-    /// Where the execute bit was decided in the Dockerfile; `None`: by the file in the context.
-    pub mode_span: Option<Span>,
-    pub owner: Owner,
-    /// The effect that brought it.
-    pub span: Option<Span>,
-}
-
-/// The names in a directory of the image.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
-    /// Sorted.
-    pub names: Vec<String>,
-    /// There are no others.
-    pub is_closed: bool,
-}
+use super::arrival::through_copy;
+use super::image::{Base, EffectKind, ImageFs, absolute, strip};
+use super::trail::{Follow, Found, MAX_DEPTH, Origin, Owner, Trail};
 
 /// Directories every system image has.
 const SYSTEM_DIRECTORIES: [&str; 40] = [
@@ -110,72 +61,6 @@ const EMPTY_DIRECTORIES: [&str; 6] = ["/home", "/media", "/mnt", "/opt", "/srv",
 /// Steps one question may take, and all those of one listing: more than any real Dockerfile needs.
 const MAX_STEPS: u32 = 20_000;
 const MAX_LISTING_STEPS: u32 = 200_000;
-pub(crate) const MAX_DEPTH: u32 = 60;
-
-/// What is known so far about the path that is followed.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Trail {
-    pub(crate) mode: Option<(Option<bool>, Span)>,
-    pub(crate) owner: Option<Owner>,
-    pub(crate) is_generated: bool,
-    pub(crate) is_unknown: bool,
-    /// The effect that made it a directory.
-    pub(crate) directory: Option<Span>,
-    pub(crate) ignored: Option<(String, Pattern, Span)>,
-}
-
-impl Trail {
-    /// The answer when no effect brought the path.
-    fn end(self) -> Found {
-        let (origin, span) = if let Some(span) = self.directory {
-            (Origin::Directory(None), Some(span))
-        } else if self.is_generated {
-            (Origin::Generated, None)
-        } else if self.is_unknown {
-            (Origin::Unknown, None)
-        } else if let Some((path, pattern, span)) = self.ignored {
-            (Origin::Ignored(path, pattern), Some(span))
-        } else {
-            (Origin::Missing, None)
-        };
-        Found {
-            origin,
-            is_executable: None,
-            mode_span: None,
-            owner: self.owner.unwrap_or(Owner::Unknown),
-            span,
-        }
-    }
-
-    /// The answer when an effect did.
-    pub(crate) fn found(
-        self,
-        origin: Origin,
-        brought: &CopyStep,
-        own_mode: Option<bool>,
-        span: Span,
-    ) -> Found {
-        let (is_executable, mode_span) = match (self.mode, brought.chmod) {
-            (Some((mode, at)), _) => (mode, Some(at)),
-            (None, Some(mode)) => (mode, Some(span)),
-            (None, None) => (own_mode, None),
-        };
-        // What was generated nearby may have changed the mode too.
-        let is_executable = is_executable.filter(|is| *is || !self.is_generated);
-        let is_file = !matches!(origin, Origin::Directory(_));
-        Found {
-            origin,
-            is_executable: is_executable.filter(|_| is_file),
-            mode_span,
-            owner: self.owner.unwrap_or_else(|| match &brought.chown {
-                None => Owner::Known("root".to_owned()),
-                Some(Some(owner)) => Owner::Known(owner.clone()),
-                Some(None) => Owner::Unknown,
-            }),
-            span: Some(span),
-        }
-    }
-}
 
 pub(crate) struct Question<'a> {
     pub(crate) context: &'a Context,
@@ -209,15 +94,69 @@ impl<'a> Question<'a> {
         self.find(fs, fs.effects.len(), path, Trail::default(), 0)
     }
 
-    /// Follows `path` back from effect `upto` (excluded) of `fs`.
-    pub(crate) fn find(
+    fn through_move(
         &self,
         fs: &ImageFs,
-        upto: usize,
-        path: String,
-        mut trail: Trail,
+        index: usize,
+        path: &str,
+        trail: &mut Trail,
         depth: u32,
-    ) -> Found {
+    ) -> Option<Found> {
+        let effect = &fs.effects[index];
+        let EffectKind::Move {
+            from,
+            to,
+            into,
+            keeps_source,
+        } = &effect.kind
+        else {
+            return None;
+        };
+        if !keeps_source && from.rest(path).is_some() {
+            if effect.is_certain {
+                return Some(trail.clone().end());
+            }
+            trail.is_unknown = true;
+        }
+        let rest = strip(path, to)?;
+        let to_directory = if *into {
+            Some(true)
+        } else {
+            self.is_directory(fs, index, to, depth)
+        };
+        let mut sources = Vec::new();
+        if to_directory != Some(false) && !rest.is_empty() {
+            let (name, deeper) = rest.split_once('/').unwrap_or((rest, ""));
+            let above = from.path.rsplit_once('/').map_or("", |(above, _)| above);
+            let source = absolute(above, name);
+            if from.rest(&source).is_some_and(|(_, rest)| rest.is_empty()) {
+                sources.push(absolute(&source, deeper));
+            }
+        }
+        if to_directory != Some(true) && !from.is_pattern() {
+            sources.push(absolute(&from.path, rest));
+        }
+        for source in sources {
+            let found = self.find(fs, index, source, trail.clone(), depth + 1);
+            match found.origin {
+                Origin::Missing => {}
+                Origin::Unknown | Origin::Generated | Origin::Ignored(..) => {
+                    trail.is_unknown = true;
+                }
+                _ if effect.is_certain => return Some(found),
+                _ => trail.is_unknown = true,
+            }
+        }
+        None
+    }
+}
+
+impl Follow for Question<'_> {
+    fn context(&self) -> &Context {
+        self.context
+    }
+
+    fn find(&self, fs: &ImageFs, upto: usize, path: String, mut trail: Trail, depth: u32) -> Found {
         if depth > MAX_DEPTH {
             trail.is_unknown = true;
             return trail.end();
@@ -290,7 +229,7 @@ impl<'a> Question<'a> {
                 }
                 EffectKind::Copy(copy) => {
                     if let Some(found) =
-                        self.through_copy(fs, index, copy, &path, &mut trail, depth)
+                        through_copy(self, fs, index, copy, &path, &mut trail, depth)
                     {
                         return found;
                     }
@@ -314,80 +253,6 @@ impl<'a> Question<'a> {
             }
         }
         trail.end()
-    }
-
-    fn through_move(
-        &self,
-        fs: &ImageFs,
-        index: usize,
-        path: &str,
-        trail: &mut Trail,
-        depth: u32,
-    ) -> Option<Found> {
-        let effect = &fs.effects[index];
-        let EffectKind::Move {
-            from,
-            to,
-            into,
-            keeps_source,
-        } = &effect.kind
-        else {
-            return None;
-        };
-        if !keeps_source && from.rest(path).is_some() {
-            if effect.is_certain {
-                return Some(trail.clone().end());
-            }
-            trail.is_unknown = true;
-        }
-        let rest = strip(path, to)?;
-        let to_directory = if *into {
-            Some(true)
-        } else {
-            self.is_directory(fs, index, to, depth)
-        };
-        let mut sources = Vec::new();
-        if to_directory != Some(false) && !rest.is_empty() {
-            let (name, deeper) = rest.split_once('/').unwrap_or((rest, ""));
-            let above = from.path.rsplit_once('/').map_or("", |(above, _)| above);
-            let source = absolute(above, name);
-            if from.rest(&source).is_some_and(|(_, rest)| rest.is_empty()) {
-                sources.push(absolute(&source, deeper));
-            }
-        }
-        if to_directory != Some(true) && !from.is_pattern() {
-            sources.push(absolute(&from.path, rest));
-        }
-        for source in sources {
-            let found = self.find(fs, index, source, trail.clone(), depth + 1);
-            match found.origin {
-                Origin::Missing => {}
-                Origin::Unknown | Origin::Generated | Origin::Ignored(..) => {
-                    trail.is_unknown = true;
-                }
-                _ if effect.is_certain => return Some(found),
-                _ => trail.is_unknown = true,
-            }
-        }
-        None
-    }
-
-    /// Whether a path is a directory when effect `upto` runs.
-    pub(crate) fn is_directory(
-        &self,
-        fs: &ImageFs,
-        upto: usize,
-        path: &str,
-        depth: u32,
-    ) -> Option<bool> {
-        let found = self.find(fs, upto, path.to_owned(), Trail::default(), depth + 1);
-        match found.origin {
-            Origin::Directory(_) => Some(true),
-            Origin::Context(_) | Origin::Inline(_) | Origin::Missing | Origin::Ignored(..) => {
-                Some(false)
-            }
-            Origin::Generated | Origin::Unknown => None,
-        }
     }
 }
 

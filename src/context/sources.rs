@@ -4,13 +4,6 @@ use super::glob::{Glob, clean, has_wildcard};
 use super::{Context, join};
 use crate::source::Entry;
 
-pub(crate) fn may_reinclude(context: &Context, directory: &str) -> bool {
-    context
-        .ignore
-        .as_deref()
-        .is_some_and(|ignore| ignore.may_reinclude_below(directory))
-}
-
 /// A source as seen from the context: `/a/` and `./a` are `a`.
 pub(crate) fn source_path(source: &str) -> String {
     let cleaned = clean(&format!("/{source}"));

@@ -4,8 +4,9 @@
 
 use super::glob::{Glob, clean, has_wildcard};
 use super::image::{Base, CopyFrom, CopySource, CopyStep, EffectKind, ImageFs, absolute, strip};
-use super::lookup::{Listing, MAX_DEPTH, Origin, Question, is_system_content};
+use super::lookup::{Question, is_system_content};
 use super::sources::{expand, source_path};
+use super::trail::{Listing, MAX_DEPTH, Origin};
 use super::{Context, join};
 use crate::source::Entry;
 

@@ -32,7 +32,7 @@ pub(crate) fn weigh<'a>(
                 let place = context.from_root(&path)?;
                 sum += context.root.size(&place).unwrap_or_default();
             }
-            Entry::Directory if !is_ignored || sources::may_reinclude(context, &path) => {
+            Entry::Directory if !is_ignored || context.may_reinclude(&path) => {
                 let names = context.list(&path)?;
                 let base = if path == "." { "" } else { &path };
                 open.extend(names.iter().map(|name| join(base, name)));

@@ -14,7 +14,7 @@ use shuck_ast::{
 use super::ast::{Connector, Runs};
 use super::environment::{Changes, Value};
 use super::positional::Positional;
-use super::walk::{Context, Function, Mode, Walk};
+use super::state::{Context, Function, Mode, Walk};
 use crate::span::Traced;
 
 /// Longest list a loop is walked for item by item.

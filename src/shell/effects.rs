@@ -6,7 +6,7 @@ use super::ast::{Arg, Connector, Runs};
 use super::environment::Value;
 use super::meant::Meant;
 use super::positional::{Positional, Tail};
-use super::walk::{Context, Walk};
+use super::state::{Context, Walk};
 use crate::span::Traced;
 
 /// What a command does to the shell it runs in.
@@ -121,7 +121,7 @@ impl Walk<'_, '_, '_> {
                     None => self.shared.mode.args = Positional::unknown(),
                 }
             }
-            Builtin::Cd => self.cd(args),
+            Builtin::Cd => self.change_directory(args),
             Builtin::Popd => self.shared.mode.cd = None,
             Builtin::Declare {
                 is_export,
@@ -224,7 +224,7 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    fn cd(&mut self, args: &[Arg]) {
+    fn change_directory(&mut self, args: &[Arg]) {
         let target = args.iter().find(|arg| {
             let text = arg.as_str().unwrap_or(&arg.prefix);
             text == "-" || !text.starts_with('-')

@@ -1,7 +1,7 @@
 //! Commands that no shell reads, and the first line that names who reads a file.
 
 use super::ast::{Arg, Command};
-use super::walk::{Context, Shared, Walk};
+use super::state::{Context, Shared, Walk};
 use super::{Dialect, Options, Variables, parse};
 use crate::span::{Span, Traced};
 

@@ -7,7 +7,7 @@ use super::meant::{Handed, Meant};
 use super::parse;
 use super::positional::Positional;
 use super::simple::Line;
-use super::walk::{Context, Mode, Walk};
+use super::state::{Context, Mode, Walk};
 
 /// Deepest nesting at which a string is parsed: each parse needs stack of its own.
 const MAX_DEPTH: u32 = 24;

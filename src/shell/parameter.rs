@@ -7,9 +7,9 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::environment::Value;
+use super::expander::Expander;
 use super::field::Fields;
 use super::scan;
-use super::word::Expander;
 use crate::span::Traced;
 
 /// Longest value a pattern is tried on, in bytes.

@@ -5,17 +5,17 @@ use std::rc::Rc;
 
 use shuck_ast::{
     Assignment as AssignmentNode, AssignmentValue, BuiltinCommand, Command as Node,
-    ConditionalCommand, DeclOperand, Redirect as RedirectNode, Stmt, Word,
+    ConditionalCommand, DeclOperand, Stmt, Word,
 };
 
 use super::ast::{Arg, Assignment, Command, Connector, OnFailure, Redirect, Runs};
 use super::effects::Effect;
 use super::environment::Value;
-use super::field::{Field, MAX_TEXT};
+use super::expanding::range;
+use super::field::MAX_TEXT;
 use super::meant::{self, Meant};
 use super::positional::Tail;
-use super::walk::{Context, Walk};
-use super::word::Expander;
+use super::state::{Context, Walk};
 use crate::span::{Span, Traced};
 
 /// A simple command taken from the tree: where its parts stand in the text.
@@ -53,10 +53,6 @@ impl Line {
     }
 }
 
-fn range(span: shuck_ast::Span) -> Range<usize> {
-    span.start.offset()..span.end.offset()
-}
-
 impl<'s, 'v> Walk<'s, '_, 'v> {
     pub(super) fn simple(&mut self, statement: &'s Stmt, context: &Context) {
         let parts = self.parts(statement);
@@ -87,7 +83,7 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
             }
         }
         let assignments = self.assignments(parts.assignments, context, fields.is_empty());
-        let redirects = self.redirects(&statement.redirects, context);
+        let redirects = self.read_redirects(&statement.redirects, context);
         if fields.is_empty() && assignments.is_empty() && redirects.is_empty() {
             return;
         }
@@ -343,34 +339,6 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
         is_all && self.shared.mode.args.is_as_given()
     }
 
-    pub(super) fn expander(&mut self, context: &Context) -> Expander<'_, 'v> {
-        let shared = &mut *self.shared;
-        Expander {
-            environment: &mut shared.environment,
-            args: &shared.mode.args,
-            dialect: self.script.dialect,
-            in_backticks: context.in_backticks,
-            has_own_separators: shared.mode.has_own_separators,
-            depth: 0,
-        }
-    }
-
-    pub(super) fn expand(&mut self, word: &Word, context: &Context, out: &mut Vec<Field>) {
-        self.expand_range(range(word.span), context, out);
-    }
-
-    pub(super) fn expand_range(
-        &mut self,
-        word: Range<usize>,
-        context: &Context,
-        out: &mut Vec<Field>,
-    ) {
-        let before = out.len();
-        let script = self.script;
-        self.expander(context).fields(&script.text, word, out);
-        self.shared.step(out.len() - before);
-    }
-
     /// Evaluates assignments in order; they take effect when no command follows them (`is_bare`).
     fn assignments(
         &mut self,
@@ -471,38 +439,6 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
         super::positional::Positional {
             known: known.into(),
             tail,
-        }
-    }
-
-    pub(super) fn word_substitutions(&mut self, words: &'s [Word], context: &Context) {
-        for word in words {
-            self.substitutions(&word.parts, context, false);
-        }
-    }
-
-    fn assignment_substitutions(
-        &mut self,
-        node: &'s AssignmentNode,
-        context: &Context,
-        is_bare: bool,
-    ) {
-        match &node.value {
-            AssignmentValue::Scalar(word) => self.substitutions(&word.parts, context, is_bare),
-            AssignmentValue::Compound(array) => {
-                for element in &array.elements {
-                    self.substitutions(&element.value().word.parts, context, false);
-                }
-            }
-        }
-    }
-
-    pub(super) fn redirect_substitutions(&mut self, nodes: &'s [RedirectNode], context: &Context) {
-        for node in nodes {
-            if let Some(word) = node.word_target() {
-                self.substitutions(&word.parts, context, false);
-            } else if let Some(heredoc) = node.heredoc() {
-                self.heredoc_substitutions(heredoc, context);
-            }
         }
     }
 }

@@ -6,25 +6,14 @@
 use std::ops::Range;
 
 use super::Dialect;
-use super::environment::{Environment, Value};
+use super::environment::Value;
+use super::expander::Expander;
 use super::field::{Field, Fields};
-use super::positional::Positional;
 use super::scan;
 use crate::span::Traced;
 
 /// Deepest nesting of `${a:-${b:-...}}` that is read.
 const MAX_NESTING: u32 = 12;
-
-pub(super) struct Expander<'e, 'v> {
-    pub(super) environment: &'e mut Environment<'v>,
-    pub(super) args: &'e Positional,
-    pub(super) dialect: Dialect,
-    /// Inside backticks some escapes were already taken away once.
-    pub(super) in_backticks: bool,
-    /// `IFS` was assigned: where values split is not known.
-    pub(super) has_own_separators: bool,
-    pub(super) depth: u32,
-}
 
 impl Expander<'_, '_> {
     /// The fields of the word at `range` of `text`.

@@ -1,0 +1,63 @@
+//! Paths as they are looked up and as people see them; where a project begins.
+
+use std::path::Component;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::source::{Root, Sources};
+
+/// Files that mark the root of a project.
+const ROOTS: [&str; 4] = [".dockerignore", "manage.py", "pyproject.toml", ".git"];
+
+/// `path` from `base` on, without `.` and `..`, which are resolved as text.
+#[must_use]
+pub fn absolute(base: &Path, path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for component in base.join(path).components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
+}
+
+/// `path`, absolute, as people see it: from the working directory on where it lies below it.
+#[must_use]
+pub fn display_name(working_directory: &Path, path: &Path) -> String {
+    let shown = path.strip_prefix(working_directory).unwrap_or(path);
+    let name = shown.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' {
+        name.into_owned()
+    } else {
+        name.replace(std::path::MAIN_SEPARATOR, "/")
+    }
+}
+
+/// The directory at `root`, absolute, with the names that people see from the working directory.
+pub(super) fn open_root(sources: &Sources, working_directory: &Path, root: &Path) -> Option<Root> {
+    let name = display_name(working_directory, root);
+    let found = sources.root(root, &name).ok()?;
+    Some(match working_directory.strip_prefix(root) {
+        Ok(inside) => found.seen_from(&inside.to_string_lossy()),
+        Err(_) => found,
+    })
+}
+
+/// Where the build context of a Dockerfile begins when nobody says: the nearest directory up that
+/// looks like the root of a project.
+#[must_use]
+pub fn project_root(directory: &Path) -> &Path {
+    marked_root(directory).unwrap_or(directory)
+}
+
+/// The nearest directory up that a file marks as a project's root; `None` when none does.
+#[must_use]
+pub fn marked_root(directory: &Path) -> Option<&Path> {
+    directory
+        .ancestors()
+        .find(|place| ROOTS.iter().any(|root| place.join(root).exists()))
+}
