@@ -1,10 +1,10 @@
 //! What is to be checked, and how.
 
-use crate::knowledge::Date;
-use crate::policy::Baseline;
-use crate::policy::Overrides;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+use crate::knowledge::Date;
+use crate::policy::{Baseline, Overrides};
 
 /// What is to be checked, and how.
 #[derive(Debug, Clone)]

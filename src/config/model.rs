@@ -1,11 +1,11 @@
 //! What a configuration says, as plain data.
 
+use std::path::PathBuf;
+
 use crate::config::globs::Globs;
 use crate::facts::table::Intent;
 use crate::finding::Severity;
-use crate::span::FileId;
-use crate::span::Span;
-use std::path::PathBuf;
+use crate::span::{FileId, Span};
 
 /// A word of the configuration with its place; `span` is `None` on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]

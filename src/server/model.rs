@@ -3,10 +3,8 @@
 use crate::knowledge::servers::Server as Product;
 use crate::server::bind::Bind;
 use crate::server::setting::Setting;
-use crate::server::uwsgi::ConfigFile;
-use crate::server::uwsgi::UwsgiConfig;
-use crate::span::Span;
-use crate::span::Traced;
+use crate::server::uwsgi::{ConfigFile, UwsgiConfig};
+use crate::span::{Span, Traced};
 
 /// A server with its effective configuration.
 #[derive(Debug, Clone)]

@@ -1,7 +1,6 @@
 //! An option of a server, three-valued.
 
-use crate::span::Span;
-use crate::span::Traced;
+use crate::span::{Span, Traced};
 
 /// An option, three-valued.
 #[derive(Debug, Clone, Default)]

@@ -1,9 +1,8 @@
 //! What is known of a base image, as plain data.
 
-use crate::knowledge::Series;
-use crate::knowledge::alpine;
 use crate::knowledge::debian::DebianRelease;
 use crate::knowledge::ubuntu::UbuntuRelease;
+use crate::knowledge::{Series, alpine};
 
 /// An image reference as written, in its parts.
 #[derive(Debug, Clone, Copy)]

@@ -2,11 +2,8 @@
 
 use crate::python::requirements::marker::Marker;
 use crate::python::requirements::name::normalize_name;
-use crate::python::requirements::specifier::Specifier;
-use crate::python::requirements::specifier::Versions;
-use crate::span::FileId;
-use crate::span::Span;
-use crate::span::Traced;
+use crate::python::requirements::specifier::{Specifier, Versions};
+use crate::span::{FileId, Span, Traced};
 
 /// One thing an installer is asked for.
 #[derive(Clone, Debug)]

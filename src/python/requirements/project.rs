@@ -1,15 +1,12 @@
 //! The lists of a project, and what its dialects share.
 
-use crate::python::requirements::ProblemKind;
-use crate::python::requirements::name::normalize_name;
-use crate::python::requirements::requirement::parse_requirement;
-use crate::span::FileId;
-use crate::span::Traced;
-
-use crate::python::requirements::Requirement;
-use crate::python::requirements::RequirementSet;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+
+use crate::python::requirements::name::normalize_name;
+use crate::python::requirements::requirement::parse_requirement;
+use crate::python::requirements::{ProblemKind, Requirement, RequirementSet};
+use crate::span::{FileId, Traced};
 
 /// The lists of a project.
 #[derive(Clone, Debug, Default)]

@@ -1,10 +1,8 @@
 //! All options of one uWSGI process, in the order it applies them.
 
 use crate::knowledge::uwsgi as table;
-use crate::knowledge::uwsgi::UwsgiOption;
-use crate::knowledge::uwsgi::ValueKind;
-use crate::span::Span;
-use crate::span::Traced;
+use crate::knowledge::uwsgi::{UwsgiOption, ValueKind};
+use crate::span::{Span, Traced};
 
 /// Where an option was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
