@@ -35,6 +35,24 @@ pub fn denies_production(text: &str) -> bool {
     PHRASES.iter().any(|row| text.contains(row.phrase))
 }
 
+/// Whether a file of that name may build images, or tell people how.
+#[must_use]
+pub fn may_build(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let endings = [".sh", ".yml", ".yaml", ".mk", ".bash", ".hcl"];
+    endings.iter().any(|ending| name.ends_with(ending))
+        || [
+            "makefile",
+            "justfile",
+            "readme",
+            "jenkinsfile",
+            "procfile",
+            "tiltfile",
+        ]
+        .iter()
+        .any(|start| name.starts_with(start))
+}
+
 static WORDS: &[IntentWord] = include!(concat!(env!("OUT_DIR"), "/intent-words.rs"));
 
 /// What a word, in lower case, says of a Dockerfile or stage.
