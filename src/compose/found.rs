@@ -1,6 +1,5 @@
 //! Which files of some directories are compose files, and which file a `build` means.
 
-use super::project::Project;
 use super::purpose::{is_compose_name, may_be_compose_name};
 use super::tree::sibling;
 use super::yaml::{self, Node};
@@ -12,38 +11,36 @@ const MAX_LISTED: usize = 2000;
 /// Files of one directory with another name that are read.
 const MAX_OTHERS: usize = 20;
 
-impl Project {
-    /// The compose files in some directories below the root, sorted. Nothing below them is looked at. Files of other
-    /// names (`dev.yml`) are compose files by what stands in them, unless another one leads to them.
-    #[must_use]
-    pub fn discover<'a>(
-        root: &Root,
-        sources: &Sources,
-        directories: impl IntoIterator<Item = &'a str>,
-    ) -> Vec<String> {
-        let mut paths = Vec::new();
-        let mut others = Vec::new();
-        for directory in directories {
-            let names = root.list(directory, MAX_LISTED);
-            let named = names.iter().filter(|name| is_compose_name(name));
-            paths.extend(named.map(|name| join(directory, name)));
-            let other = names.iter().filter(|name| may_be_compose_name(name));
-            others.extend(other.take(MAX_OTHERS).map(|name| join(directory, name)));
-        }
-        others.retain(|path| {
-            let file = root.read(sources, path);
-            file.is_ok_and(|file| is_compose(&sources.get(file).text, file))
-        });
-        if !others.is_empty() {
-            let all = paths.iter().chain(&others);
-            let led_to: Vec<String> = all.flat_map(|path| leads_to(root, sources, path)).collect();
-            others.retain(|path| !led_to.contains(path));
-        }
-        paths.extend(others);
-        paths.sort();
-        paths.dedup();
-        paths
+/// The compose files in some directories below the root, sorted. Nothing below them is looked at. Files of other
+/// names (`dev.yml`) are compose files by what stands in them, unless another one leads to them.
+#[must_use]
+pub fn discover<'a>(
+    root: &Root,
+    sources: &Sources,
+    directories: impl IntoIterator<Item = &'a str>,
+) -> Vec<String> {
+    let mut paths = Vec::new();
+    let mut others = Vec::new();
+    for directory in directories {
+        let names = root.list(directory, MAX_LISTED);
+        let named = names.iter().filter(|name| is_compose_name(name));
+        paths.extend(named.map(|name| join(directory, name)));
+        let other = names.iter().filter(|name| may_be_compose_name(name));
+        others.extend(other.take(MAX_OTHERS).map(|name| join(directory, name)));
     }
+    others.retain(|path| {
+        let file = root.read(sources, path);
+        file.is_ok_and(|file| is_compose(&sources.get(file).text, file))
+    });
+    if !others.is_empty() {
+        let all = paths.iter().chain(&others);
+        let led_to: Vec<String> = all.flat_map(|path| leads_to(root, sources, path)).collect();
+        others.retain(|path| !led_to.contains(path));
+    }
+    paths.extend(others);
+    paths.sort();
+    paths.dedup();
+    paths
 }
 
 /// Whether the file is made of services that all say what they run, and of nothing else than compose knows.

@@ -20,6 +20,7 @@ mod tree;
 mod volumes;
 pub mod yaml;
 
+pub use found::discover;
 pub use model::{
     Build, CommandForm, CommandLine, ComposeFile, Dependency, EnvFile, EnvVar, Environment,
     Extends, Healthcheck, Mount, MountKind, Network, Pair, Port, Purpose, Service,

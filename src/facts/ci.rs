@@ -1,10 +1,10 @@
-//! What files of continuous integration and of platforms say: which Dockerfiles they name, and whether they publish
-//! what is built. Read as text, line by line: each platform has a language of its own.
+//! What files of continuous integration and of platforms, and READMEs, say: which Dockerfiles they name, and whether they
+//! publish what is built. Read as text, line by line: each platform has a language of its own.
 
 use std::sync::Arc;
 
 use crate::context::join;
-use crate::knowledge::publishing;
+use crate::knowledge::{intent_words, publishing, servers};
 use crate::source::{Entry, Root, SourceFile, Sources};
 
 /// Where workflows lie.
@@ -12,6 +12,17 @@ const WORKFLOWS: &str = ".github/workflows";
 
 /// Workflows that are read.
 const MAX_WORKFLOWS: usize = 200;
+
+/// Directories with files that build, beside those on the way to the Dockerfile.
+const DIRECTORIES: [&str; 7] = [
+    ".circleci",
+    ".github/workflows",
+    "bin",
+    "ci",
+    "deploy",
+    "docker",
+    "scripts",
+];
 
 /// Keys whose value is a Dockerfile.
 pub const KEYS: [&str; 4] = ["file", "dockerfile", "dockerfile_path", "dockerfile-path"];
@@ -91,6 +102,69 @@ pub(crate) fn is_built_from_git(root: &Root, sources: &Sources) -> bool {
     let mut archived = publishing::all().filter(|row| row.archived);
     archived.any(|row| is_file(root, row.file))
         || workflows.any(|file| has_no_context(&sources.get(file).text))
+}
+
+/// Whether no file that may build it, nor any that tells people how, names a Dockerfile, by its name or its directory.
+/// Comments name nothing.
+pub(crate) fn is_named_nowhere(root: &Root, sources: &Sources, path: &str) -> bool {
+    let Some((directory, name)) = path.rsplit_once('/') else {
+        return false;
+    };
+    let last = directory.rsplit('/').next().unwrap_or(directory);
+    // A Dockerfile of the usual name is named by its directory.
+    let mark = if name == "Dockerfile" {
+        format!("/{last}")
+    } else {
+        name.to_owned()
+    };
+    let above = directory
+        .match_indices('/')
+        .map(|(end, _)| &directory[..end]);
+    let directories = [""].into_iter().chain(above).chain(DIRECTORIES);
+    let mut files = directories.flat_map(|directory| {
+        let names = root.list(directory, MAX_WORKFLOWS);
+        let names = names.iter().filter(|name| intent_words::may_build(name));
+        names
+            .map(|name| join(directory, name))
+            .collect::<Vec<String>>()
+    });
+    !files.any(|file| {
+        let is_file = matches!(root.entry(&file), Entry::File { .. });
+        let read = root.read(sources, &file).ok().filter(|_| is_file);
+        read.is_some_and(|file| {
+            let source = sources.get(file);
+            let mut lines = source.text.lines();
+            lines.any(|line| !line.trim_start().starts_with('#') && line.contains(&mark))
+        })
+    })
+}
+
+/// Whether the Procfile of the project starts a server for production, in no image.
+pub(crate) fn has_server_in_procfile(root: &Root, sources: &Sources) -> bool {
+    let Ok(file) = root.read(sources, "Procfile") else {
+        return false;
+    };
+    let text = &sources.get(file).text;
+    let is_server = |word: &str| servers::by_command(word).is_some_and(|row| row.called.is_some());
+    let mut lines = text.lines().filter_map(|line| line.strip_prefix("web:"));
+    !text.contains("docker") && lines.any(|line| line.split_ascii_whitespace().any(is_server))
+}
+
+/// Whether the README of the directory of a Dockerfile, unless it is that of the project, says that it is not for
+/// production.
+pub(crate) fn is_described_so(root: &Root, sources: &Sources, path: &str) -> bool {
+    let Some((directory, _)) = path.rsplit_once('/') else {
+        return false;
+    };
+    ["README", "README.md", "README.rst", "README.txt"]
+        .iter()
+        .map(|name| join(directory, name))
+        .filter(|path| is_file(root, path))
+        .filter_map(|path| root.read(sources, &path).ok())
+        .any(|file| {
+            let text = sources.get(file).text.to_ascii_lowercase();
+            intent_words::denies_production(&text)
+        })
 }
 
 /// What stands behind `key:` or `key =`, in block and flow style, in HCL and JSON.

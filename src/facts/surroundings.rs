@@ -37,7 +37,7 @@ impl Surroundings {
             let ends = path.match_indices('/').map(|(at, _)| at);
             directories.extend(ends.map(|end| &path[..end]));
         }
-        let paths = compose::Project::discover(root, sources, directories);
+        let paths = compose::discover(root, sources, directories);
         let compose = if paths.is_empty() {
             compose::Project::default()
         } else {

@@ -29,7 +29,8 @@ pub(crate) fn is_python(p: &Project, stage: usize) -> bool {
     })
 }
 
-fn installs_requirements(p: &Project, stages: &[usize]) -> bool {
+/// Whether one of the stages installs what a project lists.
+pub(crate) fn installs_requirements(p: &Project, stages: &[usize]) -> bool {
     p.commands.iter().any(|fact| {
         let command = &fact.command;
         let sub = command.subcommand.as_ref().and_then(Arg::as_str);

@@ -5,14 +5,13 @@ use std::collections::HashMap;
 
 use crate::compose::{CommandLine, MountKind, Purpose, Service};
 use crate::context::join;
-use crate::facts::build::at;
-use crate::facts::ci::is_published;
+use crate::facts::build::{application, at};
+use crate::facts::ci::{has_server_in_procfile, is_described_so, is_named_nowhere, is_published};
 use crate::facts::intent::{by_name, by_words, words};
 use crate::facts::model::{CopyFrom, ImageFact, ProcessFact, Project, ServiceFact};
 use crate::facts::start::image::server_name;
 use crate::facts::table::Intent;
 use crate::knowledge::intent_words::{self, Meaning};
-use crate::knowledge::servers;
 use crate::shell::ast::{Command, Runs};
 use crate::source::{Entry, Root, Sources};
 use crate::span::Traced;
@@ -65,10 +64,53 @@ pub(crate) fn judge(p: &Project, sources: &Sources) -> Intent {
     if is_only_developed && !is_published(root, sources, path) {
         return Intent::Development;
     }
-    if !serves && (is_built_for_development(p, path) || has_settings_for_development(p)) {
+    if !serves && (is_built_for_development(p, path) || has_settings_for_development(p))
+        || is_shipped_by_nobody(p, sources, path)
+    {
         return Intent::Development;
     }
     Intent::Production
+}
+
+/// Whether a Dockerfile makes no Python application, and only stacks to develop or test with build it, or nothing does
+/// while compose builds other Dockerfiles of the project.
+fn is_shipped_by_nobody(p: &Project, sources: &Sources, path: &str) -> bool {
+    let stages: Vec<usize> = (0..p.stages.len()).collect();
+    if stages.iter().any(|stage| application::is_python(p, *stage))
+        || application::installs_requirements(p, &stages)
+    {
+        return false;
+    }
+    let root = &p.around.root;
+    let mut building = p.services.iter().filter(|fact| fact.builds_this).peekable();
+    let is_spared = if building.peek().is_some() {
+        building.all(|fact| is_developed_stack(p, fact.stack))
+    } else {
+        builds_others(p) && is_named_nowhere(root, sources, path)
+    };
+    is_spared && !is_published(root, sources, path)
+}
+
+/// Whether a stack is to develop or test with by its name, or by a development server that one of its services starts.
+fn is_developed_stack(p: &Project, stack: usize) -> bool {
+    match p.around.compose.stacks[stack].purpose {
+        Purpose::Development | Purpose::Test => true,
+        Purpose::Production => false,
+        Purpose::Unspoken => {
+            let mut own = p.services.iter().filter(|fact| fact.stack == stack);
+            own.any(|fact| develops(p, fact))
+        }
+    }
+}
+
+/// Whether compose builds Dockerfiles of the project, all of them known.
+fn builds_others(p: &Project) -> bool {
+    let stacks = p.around.compose.stacks.iter();
+    let services = stacks.flat_map(|stack| &stack.services);
+    let mut builds = services
+        .filter_map(|service| service.build.as_ref())
+        .peekable();
+    builds.peek().is_some() && builds.all(|build| build.dockerfile_path.is_some())
 }
 
 /// What the one program that the images start is for: `mkdocs`, `pytest`.
@@ -95,23 +137,6 @@ fn is_debugged(p: &Project) -> bool {
     };
     let mut commands = starts.map(|start| &start.command);
     commands.any(|command| command.wrappers.iter().chain(&command.name).any(says))
-}
-
-/// Whether the README of the directory of a Dockerfile, unless it is that of the project, says that it is not for
-/// production.
-fn is_described_so(root: &Root, sources: &Sources, path: &str) -> bool {
-    let Some((directory, _)) = path.rsplit_once('/') else {
-        return false;
-    };
-    ["README", "README.md", "README.rst", "README.txt"]
-        .iter()
-        .map(|name| join(directory, name))
-        .filter(|path| is_file(root, path))
-        .filter_map(|path| root.read(sources, &path).ok())
-        .any(|file| {
-            let text = sources.get(file).text.to_ascii_lowercase();
-            intent_words::denies_production(&text)
-        })
 }
 
 /// Whether a compose stack is to develop or test with: its name says so, or another stack of the project is for
@@ -387,7 +412,7 @@ fn is_served_elsewhere(p: &Project, sources: &Sources) -> bool {
     if !p.images.iter().any(image) {
         return false;
     }
-    has_server_in_procfile(p, sources)
+    has_server_in_procfile(&p.around.root, sources)
 }
 
 /// Whether a platform builds the project without its Dockerfile, by `app.json` and the server in the Procfile, and every compose service
@@ -404,18 +429,7 @@ fn is_deployed_without(p: &Project, sources: &Sources) -> bool {
             let text = &sources.get(file).text;
             text.contains("buildpacks")
         })
-        && has_server_in_procfile(p, sources)
-}
-
-/// Whether the Procfile of the project starts a server for production, in no image.
-fn has_server_in_procfile(p: &Project, sources: &Sources) -> bool {
-    let Ok(file) = p.around.root.read(sources, "Procfile") else {
-        return false;
-    };
-    let text = &sources.get(file).text;
-    let is_server = |word: &str| servers::by_command(word).is_some_and(|row| row.called.is_some());
-    let mut lines = text.lines().filter_map(|line| line.strip_prefix("web:"));
-    !text.contains("docker") && lines.any(|line| line.split_ascii_whitespace().any(is_server))
+        && has_server_in_procfile(&p.around.root, sources)
 }
 
 /// Whether a Dockerfile lies beside that is called the same but for words that tell `intent`:

@@ -125,7 +125,7 @@ table! {
     is_locked: Type::Bool, "a lock file, or a list with all dependencies, decides every version", |n| if n.fact().set.is_closed { Cell::bool(true) } else if n.fact().is_followed && n.fact().set.is_complete { Cell::bool(false) } else { Cell::UNKNOWN };
     is_shipped: Type::Bool, "what it installs ends up in a shipped image: its stage is part of one, or one copies the virtual environment", |n| Cell::bool(n.p.dependencies.iter().any(|listed| listed.installs.contains(&n.i)));
     is_served: Type::Bool, "a server that is not Django's own starts in such an image", |n| Cell::bool(is_served(n));
-    is_constrained: Type::Bool, "a constraints file bounds versions too", |n| Cell::bool(n.fact().is_constrained);
+    is_constrained: Type::Bool, "a constraints file, or an environment of conda that is there already, bounds versions too", |n| Cell::bool(n.fact().is_constrained);
     lock_left_out: Type::Str, "the lock file that the build context has beside the project and that is not in the image when it runs; absent otherwise", |n| n.fact().lock_left_out.map_or(Cell::ABSENT, Cell::str);
     is_private: Type::Bool, "packages may come from another index than PyPI", |n| Cell::bool(n.fact().is_private);
     requirements: Type::List(&Type::Link(&REQUIREMENT)), "what it asks for, with the dependencies where a lock file lists them; open when something could not be read", |n| n.requirements(|_| true);
@@ -359,6 +359,7 @@ table! {
     name: Type::Str, "the last part of the path without `.txt`", |n| Cell::str(stem(n.fact().written.as_str())).at(n.fact().written.span());
     requirements: Type::List(&Type::Link(&REQUIREMENT)), "entries of this file", |n| Cell::list(n.own().into_iter().map(|(at, _)| Cell::fact(Arc::new(RequirementNode::new(&n.p, n.install, at)) as NodeRef)).collect());
     tools: Type::List(&Type::Link(&REQUIREMENT)), "entries of this file that only test, lint, debug or document, by name", |n| Cell::list(n.own().into_iter().filter(|(_, r)| is_tool(r)).map(|(at, _)| Cell::fact(Arc::new(RequirementNode::new(&n.p, n.install, at)) as NodeRef)).collect());
+    is_of_the_past: Type::Bool, "the stage's Python ended over a year ago, or the Django that the stage installs over three: hardly anything new comes for it", |n| Cell::bool(downloads::is_of_the_past(&n.p, n.install()));
     unbounded: Type::List(&Type::Link(&REQUIREMENT)), "entries of this file that allow any later version: neither they nor a constraint has an upper bound, and no earlier install of the stage has put them there", |n| n.unbounded();
     install: Type::Link(&INSTALL), "the install", |n| Cell::fact(Arc::new(InstallNode::new(&n.p, n.install)));
     stage: Type::Link(&super::stage::STAGE), "the stage it is installed in", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.install().stage)));
@@ -546,6 +547,7 @@ table! {
     is_editable: Type::Bool, "with `-e`", |n| Cell::bool(n.fact().is_editable);
     applies: Type::Bool, "its marker holds on Linux with the stage's Python", |n| known_bool(dependencies::applies(&n.p, n.install(), n.fact()));
     revision: Type::Str, "what follows `@` in the address of a repository; absent without", |n| match &n.fact().specifier { Specifier::Url { revision, .. } => str_or_absent(revision.as_deref()), _ => Cell::ABSENT };
+    is_refused: Type::Bool, "its address is `git://` at GitHub, which has served nothing there since March 2022, and no `git config` may write another one in its place", |n| Cell::bool(matches!(n.fact().specifier, Specifier::Url { is_refused: true, .. }) && !downloads::configures_git(&n.p));
     is_commit: Type::Bool, "the address names a commit by its hash", |n| match &n.fact().specifier { Specifier::Url { is_commit_pinned, .. } => Cell::bool(*is_commit_pinned), _ => Cell::bool(false) };
     is_compiled: Type::Bool, "pip compiles it where it is installed: there is no wheel", |n| known_bool(compiling::is_compiled(&n.p, n.install(), n.fact()));
     missing_build: Type::List(&Type::Str), "system packages without which compiling it fails there; unknown unless the base is the official Python image and all its packages are known; absent for packages that are not compiled", |n| n.missing_build();

@@ -357,6 +357,7 @@ table! {
     loads_app: Type::Bool, "for uWSGI: an option names an application; unknown where one may come another way", |n| n.asked(answers::loads_app);
     uwsgi_variables: Type::List(&Type::Link(&super::variable::ENV)), "the ENV variables that begin with `UWSGI_`, whichever server starts", |n| n.uwsgi_variables();
     strict: Type::Bool, "for uWSGI: strict mode is on", |n| n.asked(|p, i| answers::is_flag_on(p, i, "strict"));
+    term_is_open: Type::Bool, "for uWSGI: what SIGTERM does is not known, as options are not", |n| Cell::bool(matches!(n.asked(answers::handles_term).value, Val::Unknown));
     handles_term: Type::Bool, "for uWSGI: SIGTERM (or STOPSIGNAL) ends it; unknown when options are", |n| n.asked(answers::handles_term);
     has_master: Type::Bool, "for uWSGI: a master process runs, by `master` or an option that implies it", |n| n.asked(answers::has_master);
     has_pcre: Type::Bool, "for uWSGI: built with PCRE; false only when the Dockerfile certainly builds it without", |n| n.asked(answers::has_pcre);

@@ -4,6 +4,8 @@
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
+use jiff::civil::Date;
+
 use crate::facts::build::{at, variables};
 use crate::facts::model::{CommandFact, InstallFact, Maybe, Project};
 use crate::facts::python::dependencies;
@@ -502,4 +504,29 @@ fn is_same_place(p: &Project, one: &CommandFact, other: &CommandFact) -> bool {
         && choice(one) == choice(other)
         && activates(one) == activates(other)
         && !is_moved
+}
+
+/// The Python of an install's stage ended over a year ago, or the Django that the stage installs over three: hardly anything
+/// new comes for them.
+pub(crate) fn is_of_the_past(p: &Project, install: &InstallFact) -> bool {
+    let days = |day: Date| p.today.since(day).map_or(0, |span| span.get_days());
+    let python = at::root(&p.stages, install.stage).base.knowledge.python;
+    let python = python.and_then(crate::knowledge::python::series);
+    let beside = p.installs.iter().filter(|it| it.stage == install.stage);
+    let mut django = beside.flat_map(|install| {
+        let all = install.set.requirements.iter();
+        let django = all.filter(|requirement| requirement.name == "django");
+        django.filter_map(|it| dependencies::newest_django(install, it))
+    });
+    let ended = python.and_then(|row| row.eol);
+    ended.is_some_and(|day| days(day) > 365) || django.any(|row| days(row.eol) > 3 * 365)
+}
+
+/// A RUN writes git's configuration, which may give addresses another protocol.
+pub(crate) fn configures_git(p: &Project) -> bool {
+    p.commands.iter().any(|fact| {
+        let command = &fact.command;
+        let mut args = command.args.iter().filter_map(Arg::as_str);
+        command.name.as_deref() == Some("git") && args.any(|arg| arg == "config")
+    })
 }

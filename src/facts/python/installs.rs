@@ -77,7 +77,9 @@ impl<'a> Follower<'a> {
         let is_export = asked.is_export;
         let groups = asked.groups.clone();
         let is_private = asked.is_private;
-        let is_constrained = asked.is_constrained || !asked.constraints.is_empty();
+        let is_constrained = asked.is_constrained
+            || !asked.constraints.is_empty()
+            || has_environment(self.p, self.command);
         self.is_followed &= asked.is_complete;
         let invocation = match tool {
             Tool::Pip | Tool::PipSync => self.pip(asked),
@@ -460,6 +462,20 @@ fn is_path(text: &str) -> bool {
         || !bare.contains("://")
             && !bare.contains('@')
             && (bare.contains('/') || bare.ends_with(".whl") || bare.ends_with(".tar.gz"))
+}
+
+/// An environment of conda was made before an install: it has versions of its own, which pip leaves as they are.
+fn has_environment(p: &Project, command: usize) -> bool {
+    let chain = at::chain(&p.stages, p.commands[command].stage);
+    let before = p.commands[..command].iter();
+    let mut before = before.filter(|fact| chain.contains(&fact.stage));
+    before.any(|fact| {
+        let mut words = fact.command.args.iter().filter_map(Arg::as_str);
+        matches!(
+            fact.command.name.as_deref(),
+            Some("conda" | "mamba" | "micromamba")
+        ) && words.any(|word| matches!(word, "create" | "env" | "install" | "update"))
+    })
 }
 
 /// A command that may install Python packages without saying which: a script, another package

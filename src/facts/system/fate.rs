@@ -409,7 +409,8 @@ pub(crate) fn last_needs_installs(p: &Project, index: usize) -> bool {
     let is_needed =
         |name: &str| last.name.as_deref() == Some(name) || name == "git" && takes("git+");
     let mut packages = p.packages[p.layers[layer].packages.clone()].iter();
-    last.runs == Runs::Always
+    // In a branch of its own it runs where what stands before it in that branch does.
+    (last.runs == Runs::Always || last.runs == p.commands[index].command.runs)
         && last.on_failure == OnFailure::Stops
         && packages.any(|package| is_needed(&package.name))
 }

@@ -110,6 +110,7 @@ fn requirement(package: &Locked, reached: Reached, declared: Option<&Requirement
                 is_vcs: true,
                 revision: None,
                 is_commit_pinned: true,
+                is_refused: false,
             };
         }
         (Place::Archive, _) => {
@@ -117,6 +118,7 @@ fn requirement(package: &Locked, reached: Reached, declared: Option<&Requirement
                 is_vcs: false,
                 revision: None,
                 is_commit_pinned: false,
+                is_refused: false,
             };
         }
         (Place::Local(path), _) => {

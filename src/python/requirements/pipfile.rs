@@ -202,6 +202,7 @@ fn requirement(
             is_vcs: true,
             revision: entry.r#ref.clone(),
             is_commit_pinned: entry.r#ref.as_deref().is_some_and(|r| r.len() == 40),
+            is_refused: false,
         };
     } else if let Some(version) = &entry.version {
         out.versions = Versions::parse(version);
@@ -212,6 +213,7 @@ fn requirement(
             is_vcs: false,
             revision: None,
             is_commit_pinned: false,
+            is_refused: false,
         };
     } else if entry.path.is_some() || entry.editable {
         out.versions = Versions::unknown();

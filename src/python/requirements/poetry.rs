@@ -5,7 +5,7 @@ use crate::span::Traced;
 use super::marker::Marker;
 use super::name::normalize_name;
 use super::project::Project;
-use super::requirement::blank;
+use super::requirement::{blank, is_refused};
 use super::specifier::{Specifier, Versions};
 use super::toml_tree::{Table, Value};
 use super::{ProblemKind, Requirement};
@@ -157,6 +157,7 @@ pub(super) fn source(table: Table<'_, '_>, requirement: &mut Requirement) {
         requirement.specifier = Specifier::Url {
             is_vcs: true,
             is_commit_pinned: named_commit.is_some_and(|rev| is_hash(rev.as_str())),
+            is_refused: is_refused(address.as_str()),
             revision: revision.map(|revision| revision.as_str().to_owned()),
         };
         requirement.specifier_span = Some(address.span());
@@ -166,6 +167,7 @@ pub(super) fn source(table: Table<'_, '_>, requirement: &mut Requirement) {
             is_vcs: false,
             revision: None,
             is_commit_pinned: false,
+            is_refused: false,
         };
         requirement.specifier_span = Some(address.span());
         requirement.versions = Versions::unknown();

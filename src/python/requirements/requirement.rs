@@ -174,6 +174,7 @@ fn address_specifier(address: &str) -> Specifier {
             is_vcs,
             revision: None,
             is_commit_pinned,
+            is_refused: false,
         };
     }
     let after_scheme = bare.find("://").map_or(0, |at| at + 3);
@@ -187,8 +188,21 @@ fn address_specifier(address: &str) -> Specifier {
     Specifier::Url {
         is_vcs,
         is_commit_pinned: revision.as_deref().is_some_and(is_commit),
+        is_refused: is_refused(bare),
         revision,
     }
+}
+
+/// `git://github.com/...`, with and without `git+`: the unencrypted protocol, which GitHub answers with an error.
+pub(super) fn is_refused(address: &str) -> bool {
+    let address = address.strip_prefix("git+").unwrap_or(address);
+    let host = address
+        .strip_prefix("git://")
+        .map(|rest| rest.split('/').next());
+    let host = host
+        .flatten()
+        .map(|host| host.rsplit('@').next().unwrap_or(host));
+    matches!(host, Some("github.com" | "www.github.com"))
 }
 
 /// A commit hash, whole or as short as tools print it; a tag of digits only is none.

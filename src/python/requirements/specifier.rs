@@ -23,6 +23,8 @@ pub enum Specifier {
         revision: Option<String>,
         /// The revision or the archive is named by a whole commit hash.
         is_commit_pinned: bool,
+        /// `git://` of GitHub, which serves it no more.
+        is_refused: bool,
     },
     /// A directory or an archive on disk.
     Path,

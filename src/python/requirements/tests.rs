@@ -39,6 +39,7 @@ fn every_form_of_a_line() {
         is_vcs,
         revision: revision.map(str::to_owned),
         is_commit_pinned,
+        is_refused: false,
     };
     let pinned = |version: &str| Specifier::Pinned(version.to_owned());
     let sha = "0123456789abcdef0123456789abcdef01234567";

@@ -288,7 +288,7 @@ fn held(
     if let Some(oldest) =
         dependencies::oldest_allowing(p, &versions, install.is_constrained, name, python)
     {
-        return Some(format!("`{name}` to {oldest}"));
+        return Some(format!("`{name}` to at least {oldest}"));
     }
     lacks_wheel(name, &versions, install, p, python, libc)
 }
@@ -318,7 +318,7 @@ fn lacks_wheel(
         Some(span) => {
             let mut firsts = span.runs(libc).map(|(first, _)| first);
             let above = firsts.find(|first| versions.stay_below(first) == Some(true))?;
-            Some(format!("`{name}` to {above}"))
+            Some(format!("`{name}` to at least {above}"))
         }
         None => None,
     }
