@@ -31,7 +31,7 @@ use crate::facts::python::{dependencies, downloads, installs};
 use crate::facts::start::uwsgi::options;
 use crate::facts::start::{follow, server};
 use crate::facts::surroundings::Surroundings;
-use crate::facts::system::{apt, fate, succession};
+use crate::facts::system::{apt, fate};
 use crate::facts::table::Intent;
 use crate::knowledge::Date;
 use crate::source::{SourceFile, Sources};
@@ -100,7 +100,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         version_is_read: false,
         mentioned: std::sync::OnceLock::new(),
         recommends: std::sync::OnceLock::new(),
-        succession: succession::Known::default(),
+        succession: model::Succession::default(),
         passwords: std::sync::OnceLock::new(),
         is_for_openshift: std::sync::OnceLock::new(),
         apt_marks,

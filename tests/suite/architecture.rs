@@ -128,7 +128,7 @@ fn each_stage_uses_only_what_stands_to_its_left() {
 
 /// Parts of `src` with files that import each other in a circle, and how many such files there are at most.
 /// A number here only goes down.
-const IN_CIRCLES: &[(&str, usize)] = &[("facts", 92), ("source", 3)];
+const IN_CIRCLES: &[(&str, usize)] = &[("facts", 77), ("source", 3)];
 
 /// Which file of `src` uses which, tests aside.
 fn graph() -> imports::Graph {

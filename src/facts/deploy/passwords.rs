@@ -1,24 +1,11 @@
 //! One password in several places of a compose stack: the database and its clients hold it together.
 
-use std::collections::HashMap;
-
 use crate::compose::{EnvVar, Service};
 use crate::facts::deploy::databases;
-use crate::facts::model::Project;
+use crate::facts::model::{Holder, Holders, Project};
 use crate::facts::start::service;
 use crate::knowledge::databases::Engine;
 use crate::knowledge::secret;
-
-/// A variable of a service that holds a password.
-#[derive(Debug)]
-pub(crate) struct Holder {
-    /// In the project's `services`.
-    pub(crate) service: usize,
-    pub(crate) var: EnvVar,
-}
-
-/// All of them by stack and password.
-pub(crate) type Holders = HashMap<(usize, String), Vec<Holder>>;
 
 /// The password that a variable holds, by itself or in a URL; `None` when it is not known.
 pub(crate) fn password(var: &EnvVar) -> Option<&str> {

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use crate::compose::{Environment, Purpose, Service};
-use crate::facts::model::{Project, ServerFact, ServiceFact, stage_named};
-use crate::facts::start::follow;
-use crate::facts::start::server;
+use crate::facts::model::{Project, ServiceFact, stage_named};
+use crate::facts::start::{follow, server};
 use crate::facts::table::Intent;
 use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
@@ -91,7 +90,7 @@ pub(crate) fn uncommitted(p: &Project) -> Vec<FileId> {
 }
 
 /// The shipped image that a service of this Dockerfile runs.
-fn image(p: &Project, service: &Service) -> Option<usize> {
+pub(crate) fn image(p: &Project, service: &Service) -> Option<usize> {
     let target = service.build.as_ref()?.target.as_ref();
     let stage = match target {
         None => p.stages.len().checked_sub(1)?,
@@ -106,45 +105,5 @@ pub(crate) fn intent(purpose: Purpose) -> Intent {
         Purpose::Production | Purpose::Unspoken => Intent::Production,
         Purpose::Development => Intent::Development,
         Purpose::Test => Intent::Ci,
-    }
-}
-
-impl ServiceFact {
-    /// The service as its stack puts it together.
-    pub(crate) fn service<'a>(&self, p: &'a Project) -> &'a Service {
-        &p.around.compose.stacks[self.stack].services[self.service]
-    }
-
-    /// What its files are for.
-    pub(crate) fn purpose(&self, p: &Project) -> Purpose {
-        p.around.compose.stacks[self.stack].purpose
-    }
-
-    /// The server that it starts in an image of this Dockerfile.
-    pub(crate) fn server<'a>(&'a self, p: &'a Project) -> Option<&'a ServerFact> {
-        match &self.run {
-            Some(run) => run.server.as_ref(),
-            None => p.images[self.image?].server.as_ref(),
-        }
-    }
-
-    /// Several servers start, none of which is *the* server.
-    pub(crate) fn has_several(&self, p: &Project) -> bool {
-        match &self.run {
-            Some(run) => !run.beside.is_empty(),
-            None => self
-                .image
-                .is_some_and(|image| !p.images[image].beside.is_empty()),
-        }
-    }
-
-    /// Everything that starts could be read.
-    pub(crate) fn is_known(&self, p: &Project) -> bool {
-        match &self.run {
-            Some(run) => run.is_known,
-            None => self
-                .image
-                .is_some_and(|image| p.images[image].process_is_known),
-        }
     }
 }

@@ -6,46 +6,12 @@ use crate::context::Origin;
 use crate::context::image::absolute;
 use crate::facts::build::variables::{self, Seen};
 use crate::facts::django::found::{ENV_FILES, one_default, presence_of};
-use crate::facts::django::settings::ModulePresence;
-use crate::facts::model::Project;
+use crate::facts::model::{CollectFact, ModulePresence, Project};
 use crate::facts::python::import_path::PythonPath;
 use crate::python::module::read_module;
-use crate::python::settings::verdicts::{self, Answer};
-use crate::python::settings::{EnvSource, EnvValue, Interpreter, RequiredEnv, Settings};
+use crate::python::settings::{EnvSource, EnvValue, Interpreter, Settings};
 use crate::source::Sources;
 use crate::span::Traced;
-
-/// A `collectstatic` of the build.
-#[derive(Debug)]
-pub struct CollectFact {
-    pub command: usize,
-    pub stage: usize,
-    /// The settings module, where it is known.
-    pub module: Option<Traced>,
-    pub presence: ModulePresence,
-    pub settings: Arc<Settings>,
-    /// Variables without which the settings cannot be imported, certainly not set for it.
-    pub missing: Vec<RequiredEnv>,
-}
-
-impl CollectFact {
-    /// Static files are stored below STATIC_ROOT; `None` when a storage may do otherwise.
-    pub(crate) fn storage_needs_root(&self) -> Option<bool> {
-        let storage = verdicts::static_storage(&self.settings);
-        let is_local = |answer: &Answer<String>| match answer {
-            Answer::Unassigned => Some(true),
-            other => {
-                let class = other.known()?;
-                let local = ["django.contrib.staticfiles.", "whitenoise.", "pipeline."];
-                local
-                    .iter()
-                    .any(|prefix| class.starts_with(prefix))
-                    .then_some(true)
-            }
-        };
-        Some(is_local(&storage.storages)? && is_local(&storage.legacy)?)
-    }
-}
 
 /// The environment of a command of the build.
 struct BuildEnv<'a> {

@@ -1,7 +1,7 @@
 //! Settings modules as far as they are found by name, and the files that their libraries read variables from.
 
 use crate::context::image::absolute;
-use crate::facts::django::settings::ModulePresence;
+use crate::facts::model::ModulePresence;
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::python::module::{EnvWrite, ModuleFacts};
 use crate::python::settings::Settings;

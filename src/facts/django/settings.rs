@@ -6,96 +6,21 @@
 
 use std::sync::Arc;
 
-use crate::context::Pattern;
 use crate::context::image::absolute;
 use crate::facts::build::at;
 use crate::facts::django::collectstatic;
 use crate::facts::django::found::{has_env_file, one_default, presence_of};
 use crate::facts::files::origin;
-use crate::facts::model::{ImageFact, Project, StartFact};
+use crate::facts::model::{
+    ApplicationFact, ImageFact, ModulePresence, ModuleSource, Project, SettingsFact, StartFact,
+};
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::facts::start::scripts::asks_for;
-use crate::python::module::{ModuleFacts, read_module};
+use crate::python::module::read_module;
 use crate::python::settings::{self, EnvSource, EnvValue, Interpreter, Settings};
 use crate::server::TargetKind;
-use crate::source::{SourceFile, Sources};
-use crate::span::{FileId, Span, Traced};
-
-/// The settings that an image runs with.
-#[derive(Debug)]
-pub struct SettingsFact {
-    pub image: usize,
-    /// The dotted name, where it is written.
-    pub module: Traced,
-    pub source: ModuleSource,
-    pub presence: ModulePresence,
-    pub settings: Arc<Settings>,
-    /// The modules of the project that were read for them.
-    pub texts: Vec<(FileId, Arc<SourceFile>)>,
-}
-
-impl SettingsFact {
-    /// The text of a module of theirs.
-    pub(crate) fn text_of(&self, file: FileId) -> Option<&str> {
-        let found = self.texts.iter().find(|(other, _)| *other == file);
-        found.map(|(_, source)| source.text.as_str())
-    }
-
-    /// A text in them is the name of the variable, or its end where readers put a beginning before it.
-    pub(crate) fn name_variable(&self, name: &str) -> bool {
-        let is_quoted = |text: &str, name: &str| {
-            ['"', '\'']
-                .iter()
-                .any(|quote| text.contains(&format!("{quote}{name}{quote}")))
-        };
-        let short = name.split_once('_').map(|(_, rest)| rest);
-        self.texts.iter().any(|(_, source)| {
-            let text = source.text.as_str();
-            is_quoted(text, name)
-                || text.contains("prefix") && short.is_some_and(|short| is_quoted(text, short))
-        })
-    }
-}
-
-/// What names the settings module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ModuleSource {
-    Env,
-    Compose,
-    CommandLine,
-    /// `wsgi.py`, `asgi.py`
-    Application,
-    Manage,
-}
-
-/// What was found for a module or a file of the image.
-#[derive(Debug, Clone)]
-pub enum ModulePresence {
-    There(FileId),
-    /// It is not there; a module of the project with a similar name.
-    Missing(Option<String>),
-    Ignored(Pattern),
-    Unknown,
-}
-
-/// The application that a server is told to load.
-#[derive(Debug)]
-pub struct ApplicationFact {
-    pub image: usize,
-    /// As written: a dotted name or a path.
-    pub target: Traced,
-    pub is_path: bool,
-    /// `application` where nothing else is said.
-    pub attribute: String,
-    /// Where the attribute is written; `None` for the default.
-    pub attribute_span: Option<Span>,
-    pub presence: ModulePresence,
-    /// For a dotted name that looks like a path, and the other way round: what is there instead.
-    pub instead: Option<String>,
-    /// What the file says on its face.
-    pub module: Option<Arc<ModuleFacts>>,
-    pub file: Option<FileId>,
-}
+use crate::source::Sources;
+use crate::span::{Span, Traced};
 
 /// The environment that a container starts with, as its server sees it.
 pub(crate) struct RunEnv<'a> {

@@ -3,62 +3,11 @@
 
 use crate::compose::Purpose;
 use crate::context::join;
-use crate::facts::model::{CopyFrom, Project};
+use crate::facts::model::{Category, CopyFrom, Project, UnwantedFact};
 use crate::knowledge::intent_words::{self, Meaning};
 use crate::knowledge::secret;
 use crate::source::{Entry, Sources};
 use crate::span::{FileId, Span};
-
-/// Something of the build context that is copied into an image.
-#[derive(Debug)]
-pub struct UnwantedFact {
-    pub copy: usize,
-    /// The source that takes it along.
-    pub source: Span,
-    /// Path in the context.
-    pub path: String,
-    pub category: Category,
-    /// For secrets: the variable, where it is written.
-    pub secret: Option<(String, Span)>,
-    /// For secrets: the file says that it is to develop or test with, and no stack for production reads it.
-    pub is_for_development: bool,
-    /// For secrets: the only one is a key as Django's `startproject` makes it.
-    pub is_generated: bool,
-    /// For the history: a file of the repository's own, by which it is the same in every Dockerfile.
-    pub repository: Option<Span>,
-    /// The ignore file of the context, as shown to people.
-    pub ignore_file: Option<String>,
-    /// For the history: what is shipped is built from git, without it.
-    pub is_built_from_git: bool,
-    /// For the history: continuous integration or a platform publishes the image, or a compose stack for production builds it.
-    pub is_published: bool,
-}
-
-/// What is unwanted about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Category {
-    /// `.git` at the top of the context.
-    History,
-    /// A file of variables with a secret, a private key.
-    Secret,
-    Virtualenv,
-    Database,
-    NodeModules,
-    Caches,
-}
-
-impl Category {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::History => "history",
-            Self::Secret => "secret",
-            Self::Virtualenv => "virtualenv",
-            Self::Database => "database",
-            Self::NodeModules => "node-modules",
-            Self::Caches => "cache",
-        }
-    }
-}
 
 /// Looks through the directories that are copied from the context.
 pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<UnwantedFact> {
@@ -167,7 +116,7 @@ fn directory_of(
 }
 
 /// Whether something publishes the image, or a compose stack for production builds it.
-fn is_published(p: &Project, sources: &Sources) -> bool {
+pub(crate) fn is_published(p: &Project, sources: &Sources) -> bool {
     p.around.dockerfile.as_deref().is_some_and(|path| {
         p.around.has_production() || crate::facts::ci::is_published(&p.around.root, sources, path)
     })
@@ -184,7 +133,7 @@ fn is_emptied(p: &Project, directory: &str) -> bool {
     }
 }
 
-fn category(p: &Project, path: &str, name: &str) -> Option<Category> {
+pub(crate) fn category(p: &Project, path: &str, name: &str) -> Option<Category> {
     let context = &p.around.context;
     let is_directory = || context.entry(path) == Entry::Directory;
     let is_file = || matches!(context.entry(path), Entry::File { .. });

@@ -10,89 +10,14 @@ use crate::context::image::{
     Base as FileBase, CopyFrom as FileFrom, CopySource, CopyStep, ImageFs, absolute,
     executable_mode,
 };
-use crate::context::{Context, Origin};
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
 use crate::facts::files::writing;
-use crate::facts::model::{BaseKind, CommandFact, CopyFact, CopyFrom, Project};
+use crate::facts::model::{BaseKind, CommandFact, CopyFact, CopyFrom, Edit, Project, StageFiles};
 use crate::knowledge::images::Family;
 use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::span::Span;
-
-/// The files of a stage, and how many effects there were before each of its layers.
-#[derive(Debug)]
-pub struct StageFiles {
-    pub(crate) fs: Arc<ImageFs>,
-    /// `(command, effects before it)`, in order.
-    commands: Vec<(usize, usize)>,
-    /// Files that commands edit in place, also those of the stages before.
-    edits: Vec<Edit>,
-}
-
-/// A file edited in place.
-#[derive(Debug, Clone)]
-struct Edit {
-    /// Absolute; may hold `*`.
-    path: String,
-    /// Only carriage returns are taken away.
-    is_line_ends: bool,
-    /// The effects of its stage that came before; none of a stage that starts from that one.
-    after: usize,
-}
-
-/// What commands did to the text of a file after it was copied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Edited {
-    No,
-    /// Carriage returns were taken away.
-    LineEnds,
-    /// Its text is no longer that of the context.
-    Text,
-}
-
-impl StageFiles {
-    /// What became of the text of a file since it was copied.
-    pub(crate) fn edited(&self, context: &Context, path: &str) -> Edited {
-        let mut verdict = Edited::No;
-        // A COPY behind the edit brings the file anew.
-        let is_copied_after = |edit: &Edit| {
-            let mut later = ImageFs::new(FileBase::Empty);
-            let effects = self.fs.effects.get(edit.after..).unwrap_or_default();
-            later.effects.extend_from_slice(effects);
-            !effects.is_empty() && matches!(later.lookup(context, path).origin, Origin::Context(_))
-        };
-        for edit in &self.edits {
-            let is_it = match edit.path.split_once('*') {
-                Some((before, after)) => path.starts_with(before) && path.ends_with(after),
-                None => edit.path == path,
-            };
-            if !is_it || is_copied_after(edit) {
-                continue;
-            }
-            if edit.is_line_ends {
-                verdict = Edited::LineEnds;
-            } else {
-                return Edited::Text;
-            }
-        }
-        verdict
-    }
-
-    /// The file system as a command of a RUN finds it.
-    pub(crate) fn before_command(&self, command: usize) -> ImageFs {
-        let at = self
-            .commands
-            .binary_search_by_key(&command, |(index, _)| *index);
-        let effects = at
-            .ok()
-            .and_then(|at| self.commands.get(at))
-            .map_or(self.fs.effects.len(), |(_, count)| *count);
-        let mut fs = ImageFs::new(self.fs.base.clone());
-        fs.effects.extend_from_slice(&self.fs.effects[..effects]);
-        fs
-    }
-}
 
 /// Builds the file systems of all stages.
 pub(crate) fn build(p: &Project) -> Vec<StageFiles> {
@@ -229,7 +154,7 @@ const SEARCHED: [&str; 11] = [
     "chmod", "chown", "chgrp", "sed", "dos2unix", "unix2dos", "perl", "awk", "mv", "cp", "ln",
 ];
 
-fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
+pub(crate) fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
     let fact = &p.commands[index];
     let command = &fact.command;
     let span = command.span;

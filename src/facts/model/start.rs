@@ -105,10 +105,78 @@ pub struct ServerFact {
     pub own_line: Option<Span>,
 }
 
-impl crate::facts::model::ImageFact {
+impl ImageFact {
     /// Its server, or the several of which none is *the* server.
     pub(crate) fn servers(&self) -> impl Iterator<Item = &ServerFact> {
         let beside = self.beside.iter().map(|one| &one.server);
         self.server.iter().chain(beside)
+    }
+}
+
+/// A shipped image.
+#[derive(Debug)]
+pub struct ImageFact {
+    pub stage: usize,
+    /// The stages that make it up, itself first, then the stages it starts from.
+    pub chain: Vec<usize>,
+    /// The stage whose ENTRYPOINT holds.
+    pub entrypoint: Option<usize>,
+    /// The stage whose CMD holds: an ENTRYPOINT in a later stage resets it.
+    pub cmd: Option<usize>,
+    /// The command that starts the server, or the last one known to run; `None` when not known.
+    pub server: Option<ServerFact>,
+    /// That server with all that it is told; `None` for servers that are only known by name.
+    pub served: Option<Arc<crate::server::Server>>,
+    /// The servers of an image that starts several processes, of which none is *the* server; `server` is then
+    /// `None`.
+    pub beside: Vec<BesideFact>,
+    /// Everything that starts is known: no script, word or base image leaves it open.
+    pub process_is_known: bool,
+    /// The scripts that ENTRYPOINT and CMD lead to, callers first.
+    pub scripts: Vec<ScriptFact>,
+    /// The commands that run when the container starts, in order, scripts followed.
+    pub starts: Vec<StartFact>,
+}
+
+/// An option of uWSGI, wherever it was given.
+#[derive(Debug, Clone)]
+pub struct UwsgiOptionFact {
+    pub image: usize,
+    /// As uWSGI names it: `lazy-apps`.
+    pub name: String,
+    /// As written: `UWSGI_LAZY_APPS`, `--lazy-apps`.
+    pub written: String,
+    pub name_span: Span,
+    /// Whole assignment or flag.
+    pub span: Span,
+    /// `None` when not known; empty for a flag without value.
+    pub value: Option<Traced>,
+    /// `env`, `environment`, `command line` or `file`.
+    pub source: &'static str,
+    /// The configuration file, when from one.
+    pub path: Option<String>,
+    /// The `uwsgi_options` index of the later one that wins, under any name of the option; never for lists.
+    pub overridden_by: Option<usize>,
+    /// `envs` index when from ENV.
+    pub env: Option<usize>,
+    /// In an ini file, what stands before the name on its line, and between name and value.
+    pub(crate) style: Option<(String, String)>,
+    /// For `static-map`, see [`crate::facts::start::uwsgi::answers`]: nothing else answers for STATIC_URL.
+    pub(crate) is_only_way: Option<bool>,
+    /// See [`Self::meant`]: looking through all names is dear, and several rules ask.
+    pub(crate) meant: std::sync::OnceLock<Option<&'static str>>,
+}
+
+impl UwsgiOptionFact {
+    /// The option that was probably meant by a name uWSGI does not know; `None` when it is known, or
+    /// nothing is near.
+    pub(crate) fn meant(&self) -> Option<&'static str> {
+        use crate::knowledge::uwsgi::{EnvName, from_env, option, suggest};
+        let find = || {
+            let is_judged =
+                option(&self.name).is_none() && from_env(&self.written) != EnvName::BuildOnly;
+            is_judged.then(|| suggest(&self.name)).flatten()
+        };
+        *self.meant.get_or_init(find)
     }
 }

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::facts::django::collectstatic::CollectFact;
-use crate::facts::django::settings::ApplicationFact;
-use crate::facts::model::Project;
+use crate::facts::model::{ApplicationFact, CollectFact, Project};
 use crate::facts::nodes::setting::{effective, ignored_cell, presence_cell};
 use crate::facts::nodes::{
     CommandNode, ImageNode, StageNode, at, known_bool, str_or_absent, table, traced,

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use crate::context::{Pattern, join};
-use crate::facts::files::carried_along::UnwantedFact;
-use crate::facts::model::{CopyFrom, Project};
+use crate::facts::model::{CopyFrom, Project, UnwantedFact};
 use crate::facts::nodes::{CopyNode, StageNode, str_or_absent, table};
 use crate::facts::table::{Cell, Type};
 use crate::knowledge::names_below::name_below;

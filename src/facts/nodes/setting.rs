@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::facts::build::at;
 use crate::facts::django::needs;
-use crate::facts::django::settings::{ModulePresence, ModuleSource, SettingsFact};
-use crate::facts::model::{CommandFact, Project};
+use crate::facts::model::{CommandFact, ModulePresence, ModuleSource, Project, SettingsFact};
 use crate::facts::nodes::command::CommandNode;
 use crate::facts::nodes::{
     ImageNode, StageNode, at, known_bool, list, map, str_or_absent, table, traced,

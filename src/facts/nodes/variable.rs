@@ -7,8 +7,7 @@ use crate::dockerfile::ast::Keyword;
 use crate::dockerfile::expand::{self, Lookup, Var};
 use crate::facts::build::variables::{self, Seen};
 use crate::facts::build::{application, at, env_text};
-use crate::facts::django::settings::SettingsFact;
-use crate::facts::model::{ArgFact, EnvFact, Maybe, Project, Reference};
+use crate::facts::model::{ArgFact, EnvFact, Maybe, Project, Reference, SettingsFact};
 use crate::facts::nodes::instruction::{INSTRUCTION, InstructionNode};
 use crate::facts::nodes::{
     CommandNode, StageNode, at, known_str, maybe_str, str_or_absent, table, traced,

@@ -2,26 +2,13 @@
 
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
-use crate::facts::model::{CopyFrom, InstallFact, Project};
+use crate::facts::model::{CopyFrom, InstallFact, Listed, Project};
 use crate::facts::python::installs::may_install;
 use crate::facts::python::virtualenvs;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::Family;
 use crate::knowledge::{Series, pypi, pypi_names, servers};
 use crate::python::requirements::{Requirement, RequirementSet, Specifier, Versions};
-
-/// The Python packages that the commands of an image ask for.
-#[derive(Debug, Clone, Default)]
-pub struct Listed {
-    /// Indices into `installs`, and into the requirements of each.
-    pub items: Vec<(usize, usize)>,
-    /// The installs all of whose requirements are among these.
-    pub installs: Vec<usize>,
-    /// Every list of direct requirements was read.
-    pub is_complete: bool,
-    /// Every package is listed, dependencies of dependencies too.
-    pub is_closed: bool,
-}
 
 /// What each image has.
 pub(crate) fn collect(p: &Project) -> Vec<Listed> {

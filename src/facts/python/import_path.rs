@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use crate::context::image::absolute;
 use crate::context::{Found, ImageFs, Origin, Pattern};
-use crate::facts::files::effects::Edited;
 use crate::facts::files::origin;
-use crate::facts::model::Project;
+use crate::facts::model::{Edited, Project};
 use crate::python::settings::{Loaded, LoadedModule, ModuleLoader, ModuleName};
 use crate::source::{SourceFile, Sources};
 use crate::span::FileId;

@@ -8,11 +8,13 @@
 use crate::compose::{CommandForm, CommandLine, Environment, Service};
 use crate::context::{Found, Origin};
 use crate::facts::build::at;
-use crate::facts::files::{effects::Edited, origin};
+use crate::facts::files::origin;
 use crate::facts::model::{
-    BesideFact, ImageFact, Kept, ProcessFact, Project, RunFact, ScriptFact, ServerFact, StartFact,
+    BesideFact, Edited, ImageFact, Kept, ProcessFact, Project, RunFact, ScriptFact, ServerFact,
+    StartFact,
 };
-use crate::facts::start::{foreground, image::server_name, script_text};
+use crate::facts::start::image::server_name;
+use crate::facts::start::{foreground, script_text};
 use crate::knowledge::programs::is_shell;
 use crate::shell::ast::{Arg, Command, OnFailure, Runs};
 use crate::shell::{self, Dialect, Options, ShellError, Var, Variables};

@@ -1,17 +1,8 @@
 //! What apt is told by its configuration and its lists of sources.
 
 use crate::facts::build::at;
-use crate::facts::model::{CommandFact, Project};
+use crate::facts::model::{AptMarks, CommandFact, Project};
 use crate::shell::ast::{Arg, Command};
-
-/// The first commands of a stage that touch what apt reads. Looked for once: every install asks.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct AptMarks {
-    /// It writes apt's configuration.
-    configured: Option<usize>,
-    /// It writes apt's list of sources, or may.
-    sources: Option<usize>,
-}
 
 /// The marks of every stage.
 pub(crate) fn apt_marks(stages: usize, commands: &[CommandFact]) -> Vec<AptMarks> {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::build::{application, at};
-use crate::facts::model::{CommandFact, PackageFact, Project};
+use crate::facts::model::{AptHabit, CommandFact, PackageFact, Project};
 use crate::knowledge::images::Family;
 use crate::knowledge::packages::{self, is_in_full, is_in_slim};
 use crate::shell::ast::Command;
@@ -94,16 +94,7 @@ pub(crate) fn needed(p: &Project, command: usize) -> Vec<&'static str> {
     out
 }
 
-/// What the installs of a Dockerfile have in common.
-#[derive(Debug)]
-pub(crate) struct Habit {
-    /// No install of apt needs what it recommends, so that all of them can have the flag.
-    pub(crate) can_go: bool,
-    /// One has the flag before its `-y`.
-    is_first: bool,
-}
-
-pub(crate) fn habit(p: &Project) -> &Habit {
+pub(crate) fn habit(p: &Project) -> &AptHabit {
     p.recommends.get_or_init(|| {
         let installs = || {
             p.commands
@@ -116,7 +107,7 @@ pub(crate) fn habit(p: &Project) -> &Habit {
             words.first().is_some_and(|(word, _)| *word == FLAG)
                 && words.get(1).is_some_and(|(word, _)| is_yes(word))
         };
-        Habit {
+        AptHabit {
             can_go: installs()
                 .filter(|(_, fact)| fact.command.flag(FLAG).is_none())
                 .all(|(i, fact)| {

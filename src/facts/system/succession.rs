@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use crate::dockerfile::ast::{Instruction, Keyword};
 use crate::facts::build::base;
-use crate::facts::model::{BaseFact, Project, stage_called};
+use crate::facts::model::{BaseFact, Project, Successor, stage_called};
 use crate::knowledge::images::Family;
 use crate::knowledge::python::{self, PythonSeries, PythonTag, Variant};
 use crate::knowledge::{Date, Series, debian};
@@ -18,20 +18,6 @@ pub(crate) use losses::lost;
 pub(crate) use pins::{
     Pythons, blocking_django, has_wheel, held_by, pythons, steps, steps_of_django,
 };
-
-/// The image to write in FROM, and the Debian suite it is built on.
-#[derive(Debug, Clone)]
-pub(crate) struct Successor {
-    pub(crate) image: String,
-    pub(crate) suite: &'static str,
-}
-
-/// What was found out, for each stage.
-#[derive(Debug, Default)]
-pub(crate) struct Known {
-    graph: OnceLock<pins::Graph>,
-    successors: OnceLock<Vec<OnceLock<Option<Successor>>>>,
-}
 
 /// The base image of a stage on the newest Debian that gets fixes and has what the stage uses: the same Python in the same
 /// flavour. `None` when that is not known.

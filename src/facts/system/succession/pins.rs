@@ -1,17 +1,16 @@
 //! Which Python the packages of a base image's stages can move to: what Django, bounds of projects and pinned releases
 //! allow, wherever they stand.
 
+use super::root;
 use crate::facts::build::at;
-use crate::facts::model::{InstallFact, Project};
-use crate::facts::python::dependencies::{self, Listed};
+use crate::facts::model::{BaseGraph, InstallFact, Listed, Project};
+use crate::facts::python::dependencies;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::{Family, Libc};
 use crate::knowledge::python::{self, PythonSeries};
 use crate::knowledge::{Date, Series, wheels};
 use crate::python::requirements::{Requirement, RequirementSet, Specifier, Versions};
 use crate::span::Traced;
-
-use super::root;
 
 /// So long after a first release the packages of PyPI have followed.
 const SETTLED_DAYS: i32 = 180;
@@ -27,18 +26,7 @@ pub(crate) struct Pythons {
 /// More stages than this nobody writes.
 pub(super) const MAX_STAGES: usize = 100;
 
-/// Which stages belong together.
-#[derive(Debug)]
-pub(crate) struct Graph {
-    /// For each stage the one whose FROM names its image.
-    pub(super) roots: Vec<usize>,
-    /// Base images one of which takes packages from the other.
-    pairs: Vec<(usize, usize)>,
-    /// The installs of the stages on each base image.
-    installs: Vec<Vec<usize>>,
-}
-
-pub(super) fn graph(p: &Project) -> &Graph {
+pub(super) fn graph(p: &Project) -> &BaseGraph {
     p.succession.graph.get_or_init(|| {
         let roots: Vec<usize> = (0..p.stages.len())
             .map(|stage| at::chain(&p.stages, stage).pop().unwrap_or(stage))
@@ -55,7 +43,7 @@ pub(super) fn graph(p: &Project) -> &Graph {
         for (at, install) in p.installs.iter().enumerate() {
             installs[roots[install.stage]].push(at);
         }
-        Graph {
+        BaseGraph {
             roots,
             pairs,
             installs,
@@ -90,7 +78,7 @@ pub(crate) fn companions(p: &Project, stage: usize) -> Vec<usize> {
 }
 
 /// The installs of the stages on a base image and its companions, and of those that wrote lists for them.
-fn installs<'p>(p: &'p Project, stage: usize) -> Vec<&'p InstallFact> {
+pub(crate) fn installs<'p>(p: &'p Project, stage: usize) -> Vec<&'p InstallFact> {
     let roots = companions(p, stage);
     let on_them = roots.iter().flat_map(|root| &graph(p).installs[*root]);
     let mut on_them: Vec<usize> = on_them.copied().collect();

@@ -1,0 +1,289 @@
+//! What the Dockerfile says, step by step: stages, layers, commands, variables, copies.
+
+use crate::dockerfile::ast::Keyword;
+use crate::dockerfile::image::ImageRef;
+use crate::facts::table::{Intent, Reach};
+use crate::knowledge::images::Base;
+use crate::shell::ast::Command;
+use crate::span::{Span, Traced};
+
+/// Known, known to be absent, or unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Maybe<T> {
+    Known(T),
+    Absent,
+    Unknown,
+}
+
+impl<T> Maybe<T> {
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Absent | Self::Unknown => None,
+        }
+    }
+
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown)
+    }
+}
+
+/// A stage.
+#[derive(Debug)]
+pub struct StageFact {
+    pub index: usize,
+    /// As written after AS.
+    pub name: Option<Traced>,
+    /// The FROM instruction.
+    pub from: usize,
+    pub base: BaseFact,
+    /// Positions of its instructions in the Dockerfile, FROM first.
+    pub instructions: std::ops::Range<usize>,
+    pub reach: Reach,
+    pub intent: Intent,
+    /// Indices into `envs`, in order.
+    pub envs: Vec<usize>,
+    pub args: Vec<ArgFact>,
+    /// USER instructions.
+    pub users: Vec<UserFact>,
+    pub workdirs: Vec<WorkdirFact>,
+    pub layers: Vec<usize>,
+    pub copies: Vec<usize>,
+    pub ports: Vec<PortFact>,
+    pub entrypoint: Option<ProcessFact>,
+    pub cmd: Option<ProcessFact>,
+    /// `None`: not given in this stage.
+    pub stop_signal: Option<Traced>,
+    pub healthcheck: Option<usize>,
+    pub labels: Vec<(Traced, Option<Traced>)>,
+}
+
+/// The stage of that name, in any case, as BuildKit looks it up after `stages`: of several the last.
+pub(crate) fn stage_called(stages: &[StageFact], name: &str) -> Option<usize> {
+    stages.iter().rposition(|stage| {
+        let own = stage.name.as_ref();
+        own.is_some_and(|own| own.as_str().eq_ignore_ascii_case(name))
+    })
+}
+
+/// The stage that a target or `--from` names: by its name, else by its number. FROM takes names only.
+pub(crate) fn stage_named(stages: &[StageFact], name: &str) -> Option<usize> {
+    let by_number = || name.parse().ok().filter(|number| *number < stages.len());
+    stage_called(stages, name).or_else(by_number)
+}
+
+/// What a stage starts from.
+#[derive(Debug)]
+pub struct BaseFact {
+    pub kind: BaseKind,
+    /// The image word of FROM as written.
+    pub written: Traced,
+    /// Expanded, `None` when an ARG in it is not known.
+    pub text: Option<Traced>,
+    /// Parsed reference; with an unknown part, what is known of it. `None` for stages and scratch.
+    pub image: Option<ImageRef>,
+    /// The tag is known (perhaps absent).
+    pub tag_is_known: bool,
+    /// What the tables know of the image; for a stage that of the image it goes back to.
+    pub knowledge: Base,
+    pub platform: Option<Span>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BaseKind {
+    Stage(usize),
+    Scratch,
+    Image,
+    Unknown,
+}
+
+/// ARG.
+#[derive(Debug, Clone)]
+pub struct ArgFact {
+    pub name: Traced,
+    /// As it will be seen: from the command line, the default, the global ARG of the name.
+    pub value: Maybe<Traced>,
+    /// It has a default of its own.
+    pub has_default: bool,
+    pub instruction: usize,
+}
+
+/// One `KEY=value` of ENV.
+#[derive(Debug)]
+pub struct EnvFact {
+    pub stage: usize,
+    pub instruction: usize,
+    pub name: Traced,
+    /// As written.
+    pub raw: Traced,
+    /// Expanded and unquoted; `None` when not known.
+    pub value: Option<Traced>,
+    pub is_legacy: bool,
+    /// Set again later in the same stage, by the `envs` index.
+    pub replaced_by: Option<usize>,
+}
+
+/// USER.
+#[derive(Debug, Clone)]
+pub struct UserFact {
+    pub instruction: usize,
+    /// Expanded, before the colon; `None` when not known.
+    pub name: Option<String>,
+    pub group: Maybe<String>,
+    pub span: Span,
+    /// It is written with a variable.
+    pub is_expanded: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct WorkdirFact {
+    pub instruction: usize,
+    /// Absolute, joined with the one before; `None` when not known.
+    pub path: Option<String>,
+    pub span: Span,
+    /// As written it was absolute; `None` when not known.
+    pub is_absolute: Option<bool>,
+}
+
+#[derive(Debug, Clone)]
+pub struct PortFact {
+    pub instruction: usize,
+    /// As written.
+    pub written: Traced,
+    /// `None` when not known or no number.
+    pub port: Option<u16>,
+    /// `tcp` unless written otherwise.
+    pub protocol: String,
+    /// Expanded text; `None` when not known.
+    pub text: Option<String>,
+}
+
+/// CMD or ENTRYPOINT.
+#[derive(Debug, Clone)]
+pub struct ProcessFact {
+    pub instruction: usize,
+    pub is_json: bool,
+    /// Elements of the JSON form; the one text of the shell form.
+    pub words: Vec<Traced>,
+    /// The commands it stands for by itself.
+    pub commands: Vec<Command>,
+}
+
+/// A RUN, COPY or ADD.
+#[derive(Debug)]
+pub struct LayerFact {
+    pub stage: usize,
+    pub instruction: usize,
+    pub keyword: Keyword,
+    /// Under ONBUILD: runs in images built from this one.
+    pub is_onbuild: bool,
+    pub mounts: Vec<Mount>,
+    /// Range in `commands`.
+    pub commands: std::ops::Range<usize>,
+    /// Range in `packages`.
+    pub packages: std::ops::Range<usize>,
+    /// Not all of what it runs could be read: another language, a shell error.
+    pub is_opaque: bool,
+    /// The first failure ends it, by `set -e`, SHELL or heredoc options.
+    pub has_errexit: bool,
+    pub shell_errors: Vec<crate::shell::ShellError>,
+}
+
+/// `--mount=` of RUN.
+#[derive(Debug, Clone)]
+pub struct Mount {
+    /// `bind`, `cache`, `tmpfs`, `secret`, `ssh`.
+    pub kind: String,
+    /// Absolute where it could be made so; empty when not given or not known.
+    pub target: String,
+    pub source: String,
+    pub env: Option<String>,
+    /// The stage that `from=` names.
+    pub from_stage: Option<usize>,
+    /// `from=` names something that is no stage.
+    pub is_external: bool,
+    pub span: Span,
+}
+
+/// A shell command of a layer.
+#[derive(Debug)]
+pub struct CommandFact {
+    pub stage: usize,
+    pub layer: usize,
+    pub command: Command,
+    /// Position among the commands of its layer.
+    pub position: usize,
+    /// It leaves its download cache in the image; `None` when not known or not a package manager.
+    pub leaves_cache: Maybe<bool>,
+    /// Packages that commands before it installed and that it removes, and whether there are no others.
+    pub removes: (Vec<usize>, bool),
+    /// Effective user as far as known.
+    pub runs_as_root: Option<bool>,
+}
+
+/// COPY or ADD.
+#[derive(Debug)]
+pub struct CopyFact {
+    pub stage: usize,
+    pub layer: usize,
+    pub instruction: usize,
+    pub keyword: Keyword,
+    /// Expanded; `None` where not known.
+    pub sources: Vec<(Span, Option<Traced>)>,
+    pub destination: (Span, Option<Traced>),
+    /// Absolute destination; `None` when not known.
+    pub target: Option<String>,
+    pub from: CopyFrom,
+    pub chown: Option<Option<String>>,
+    pub chmod: Option<Option<String>>,
+    pub has_heredocs: bool,
+    /// `--parents`
+    pub has_parents: bool,
+    /// `--exclude`
+    pub excludes: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CopyFrom {
+    Context,
+    Stage(usize),
+    /// Another image or a named context.
+    Other(Option<String>),
+}
+
+/// A shell variable used in another RUN than the one that sets it.
+#[derive(Debug)]
+pub struct LostVariable {
+    /// The layer that uses it.
+    pub layer: usize,
+    pub name: String,
+    /// `$NAME`
+    pub span: Span,
+    /// `NAME=value` in the earlier RUN, or the name in the ARG.
+    pub assigned: Span,
+    /// An ARG before the first FROM.
+    pub is_global: bool,
+}
+
+/// A user or group that a command creates.
+#[derive(Debug)]
+pub struct AccountFact {
+    pub stage: usize,
+    pub command: usize,
+    pub is_group: bool,
+    /// `None` when not known.
+    pub name: Option<String>,
+    /// `-u`; `None` when not given or not known.
+    pub id: Option<String>,
+    pub span: Span,
+}
+
+/// A use of a variable in an instruction.
+#[derive(Debug)]
+pub struct Reference {
+    pub instruction: usize,
+    pub name: String,
+    pub span: Span,
+    /// What it expands to there; absent when the variable is not set.
+    pub value: Maybe<String>,
+}

@@ -1,0 +1,118 @@
+//! What Django is told: settings, applications, `collectstatic`.
+
+use std::sync::Arc;
+
+use crate::context::Pattern;
+use crate::python::module::ModuleFacts;
+use crate::python::settings::verdicts::{self, Answer};
+use crate::python::settings::{RequiredEnv, Settings};
+use crate::source::SourceFile;
+use crate::span::{FileId, Span, Traced};
+
+/// The settings that an image runs with.
+#[derive(Debug)]
+pub struct SettingsFact {
+    pub image: usize,
+    /// The dotted name, where it is written.
+    pub module: Traced,
+    pub source: ModuleSource,
+    pub presence: ModulePresence,
+    pub settings: Arc<Settings>,
+    /// The modules of the project that were read for them.
+    pub texts: Vec<(FileId, Arc<SourceFile>)>,
+}
+
+impl SettingsFact {
+    /// The text of a module of theirs.
+    pub(crate) fn text_of(&self, file: FileId) -> Option<&str> {
+        let found = self.texts.iter().find(|(other, _)| *other == file);
+        found.map(|(_, source)| source.text.as_str())
+    }
+
+    /// A text in them is the name of the variable, or its end where readers put a beginning before it.
+    pub(crate) fn name_variable(&self, name: &str) -> bool {
+        let is_quoted = |text: &str, name: &str| {
+            ['"', '\'']
+                .iter()
+                .any(|quote| text.contains(&format!("{quote}{name}{quote}")))
+        };
+        let short = name.split_once('_').map(|(_, rest)| rest);
+        self.texts.iter().any(|(_, source)| {
+            let text = source.text.as_str();
+            is_quoted(text, name)
+                || text.contains("prefix") && short.is_some_and(|short| is_quoted(text, short))
+        })
+    }
+}
+
+/// What names the settings module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModuleSource {
+    Env,
+    Compose,
+    CommandLine,
+    /// `wsgi.py`, `asgi.py`
+    Application,
+    Manage,
+}
+
+/// What was found for a module or a file of the image.
+#[derive(Debug, Clone)]
+pub enum ModulePresence {
+    There(FileId),
+    /// It is not there; a module of the project with a similar name.
+    Missing(Option<String>),
+    Ignored(Pattern),
+    Unknown,
+}
+
+/// The application that a server is told to load.
+#[derive(Debug)]
+pub struct ApplicationFact {
+    pub image: usize,
+    /// As written: a dotted name or a path.
+    pub target: Traced,
+    pub is_path: bool,
+    /// `application` where nothing else is said.
+    pub attribute: String,
+    /// Where the attribute is written; `None` for the default.
+    pub attribute_span: Option<Span>,
+    pub presence: ModulePresence,
+    /// For a dotted name that looks like a path, and the other way round: what is there instead.
+    pub instead: Option<String>,
+    /// What the file says on its face.
+    pub module: Option<Arc<ModuleFacts>>,
+    pub file: Option<FileId>,
+}
+
+/// A `collectstatic` of the build.
+#[derive(Debug)]
+pub struct CollectFact {
+    pub command: usize,
+    pub stage: usize,
+    /// The settings module, where it is known.
+    pub module: Option<Traced>,
+    pub presence: ModulePresence,
+    pub settings: Arc<Settings>,
+    /// Variables without which the settings cannot be imported, certainly not set for it.
+    pub missing: Vec<RequiredEnv>,
+}
+
+impl CollectFact {
+    /// Static files are stored below STATIC_ROOT; `None` when a storage may do otherwise.
+    pub(crate) fn storage_needs_root(&self) -> Option<bool> {
+        let storage = verdicts::static_storage(&self.settings);
+        let is_local = |answer: &Answer<String>| match answer {
+            Answer::Unassigned => Some(true),
+            other => {
+                let class = other.known()?;
+                let local = ["django.contrib.staticfiles.", "whitenoise.", "pipeline."];
+                local
+                    .iter()
+                    .any(|prefix| class.starts_with(prefix))
+                    .then_some(true)
+            }
+        };
+        Some(is_local(&storage.storages)? && is_local(&storage.legacy)?)
+    }
+}

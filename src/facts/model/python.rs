@@ -1,0 +1,76 @@
+//! What installs of Python packages ask for.
+
+use crate::span::Traced;
+
+/// A command that installs Python packages, or writes or builds what is installed.
+#[derive(Debug)]
+pub struct InstallFact {
+    pub command: usize,
+    pub stage: usize,
+    /// `pip`, `pip-sync`, `uv`, `poetry`, `pdm`, `pipenv`.
+    pub tool: &'static str,
+    /// It runs whenever the stage is built.
+    pub is_certain: bool,
+    /// Every word, file and directory it is given was known and found.
+    pub is_followed: bool,
+    /// It writes a list or builds wheels; something else installs them.
+    pub is_export: bool,
+    /// Packages may come from elsewhere than the public index.
+    pub is_private: bool,
+    /// A constraints file bounds versions too.
+    pub is_constrained: bool,
+    /// The lock file that the context has beside the project and that is not there when it runs.
+    pub lock_left_out: Option<&'static str>,
+    /// The files it is given and those that they include.
+    pub targets: Vec<TargetFact>,
+    /// Extras and groups as the command names them.
+    pub groups: crate::python::requirements::Groups,
+    /// Commands that wrote a list or built wheels for it.
+    pub takes: Vec<Taken>,
+    pub set: crate::python::requirements::RequirementSet,
+    /// What the only file of the project with the name says, for a requirements file that is not in the context: it is
+    /// put there before the build. `None`: everything was found, or there is no such file.
+    pub likely: Option<crate::python::requirements::RequirementSet>,
+}
+
+/// What an install takes of the output of another command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// The command that wrote the list or built the wheels.
+    pub command: usize,
+    /// All of it; otherwise only what the install asks for itself (`--find-links`).
+    pub takes_all: bool,
+    /// It is that very file or directory, and nothing took lines out of it.
+    pub is_certain: bool,
+}
+
+/// A requirements or constraints file that an install names.
+#[derive(Debug, Clone)]
+pub struct TargetFact {
+    pub command: usize,
+    /// As written, in the command or in the file that includes it.
+    pub written: Traced,
+    /// `None` when the working directory is not known.
+    pub image_path: Option<String>,
+    pub origin: crate::context::Origin,
+    /// Below the root; `None` when there is no file to read.
+    pub root_path: Option<String>,
+    /// That file.
+    pub file: Option<crate::span::FileId>,
+    pub is_constraint: bool,
+    /// The file that includes it; `None` for one on the command line.
+    pub included_by: Option<crate::span::FileId>,
+}
+
+/// The Python packages that the commands of an image ask for.
+#[derive(Debug, Clone, Default)]
+pub struct Listed {
+    /// Indices into `installs`, and into the requirements of each.
+    pub items: Vec<(usize, usize)>,
+    /// The installs all of whose requirements are among these.
+    pub installs: Vec<usize>,
+    /// Every list of direct requirements was read.
+    pub is_complete: bool,
+    /// Every package is listed, dependencies of dependencies too.
+    pub is_closed: bool,
+}
