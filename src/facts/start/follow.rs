@@ -13,6 +13,7 @@ use crate::facts::model::{
     BesideFact, Edited, ImageFact, Kept, ProcessFact, Project, RunFact, ScriptFact, ServerFact,
     StartFact,
 };
+use crate::facts::start::frame::Frame;
 use crate::facts::start::image::server_name;
 use crate::facts::start::{foreground, script_text};
 use crate::knowledge::programs::is_shell;
@@ -110,79 +111,6 @@ pub(crate) fn of_service(
     let mut walk = Walk::new(p, sources, image, Some(env));
     walk.run_service(service);
     walk.end()
-}
-
-/// Where the commands that are followed stand.
-#[derive(Clone)]
-struct Frame<'f> {
-    /// ENTRYPOINT or CMD they begin with.
-    process: &'f ProcessFact,
-    /// ENTRYPOINT and CMD of the image.
-    own: &'f [Option<&'f ProcessFact>],
-    script: Option<usize>,
-    depth: usize,
-    /// They run whenever the container starts, as far as their callers go.
-    runs: Runs,
-    /// When the script fails, the start fails.
-    stops: bool,
-    is_background: bool,
-    loop_depth: u32,
-    /// See [`Command::guard`], of the call.
-    guard: Option<Span>,
-    /// What the outermost shell that stays runs.
-    kept: Option<Kept>,
-    /// The shell that sources the script ends at the first failure.
-    errexit: bool,
-    /// Debian's or Alpine's sh reads it: a file that `.` cannot read ends it.
-    is_posix: bool,
-    /// The working directory at its beginning; `None` when not known.
-    directory: Option<String>,
-}
-
-impl<'f> Frame<'f> {
-    fn top(
-        process: &'f ProcessFact,
-        own: &'f [Option<&'f ProcessFact>],
-        directory: Option<String>,
-    ) -> Self {
-        Self {
-            process,
-            own,
-            script: None,
-            depth: 0,
-            runs: Runs::Always,
-            stops: true,
-            is_background: false,
-            loop_depth: 0,
-            guard: None,
-            kept: None,
-            errexit: false,
-            is_posix: true,
-            directory,
-        }
-    }
-
-    /// Where a command runs; `None` when not known.
-    fn directory_of(&self, command: &Command) -> Option<String> {
-        match command.cd.as_deref()? {
-            "" => self.directory.clone(),
-            to if to.starts_with('/') => Some(to.to_owned()),
-            to => Some(crate::context::image::absolute(
-                self.directory.as_deref()?,
-                to,
-            )),
-        }
-    }
-
-    /// The instruction that the words of a command stand in.
-    fn instruction(&self, command: &Command) -> usize {
-        let is_in = |own: &&&ProcessFact| {
-            let mut words = own.words.iter();
-            words.any(|word| word.span().contains(command.name_span))
-        };
-        let own = self.own.iter().flatten().find(is_in);
-        own.map_or(self.process.instruction, |own| own.instruction)
-    }
 }
 
 struct Walk<'a> {

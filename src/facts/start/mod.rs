@@ -4,6 +4,7 @@ pub(crate) mod commands;
 pub(crate) mod errexit;
 pub(crate) mod follow;
 pub(crate) mod foreground;
+pub(crate) mod frame;
 pub(crate) mod healthcheck;
 pub(crate) mod image;
 pub(crate) mod script_text;
