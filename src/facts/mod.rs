@@ -8,6 +8,7 @@ pub mod ci;
 pub mod deploy;
 pub mod django;
 pub mod files;
+pub mod inputs;
 pub mod intent;
 mod json;
 mod limits;
@@ -19,42 +20,22 @@ pub mod surroundings;
 pub mod system;
 pub mod table;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::dockerfile::ast::Dockerfile;
 use crate::facts::build::{lost_variables, reach, walk};
 use crate::facts::deploy::{compose_callers, purpose, services};
-use crate::facts::django::settings;
+use crate::facts::django::{settings, statics};
 use crate::facts::files::{carried_along, effects, origin};
 use crate::facts::python::{dependencies, downloads, installs};
 use crate::facts::start::uwsgi::options;
 use crate::facts::start::{follow, server};
-use crate::facts::surroundings::Surroundings;
 use crate::facts::system::{apt, fate};
 use crate::facts::table::Intent;
-use crate::knowledge::Date;
-use crate::source::{SourceFile, Sources};
 
+pub use inputs::Inputs;
 pub use model::Project;
 pub use nodes::{Facts, KINDS};
-
-/// What facts are computed from, besides the tree.
-#[derive(Debug)]
-pub struct Inputs<'a> {
-    /// The Dockerfile's own file.
-    pub text: Arc<SourceFile>,
-    /// `--build-arg`, compose `build.args`.
-    pub build_args: &'a BTreeMap<String, String>,
-    /// `--target`, compose `build.target`: a stage's name or number.
-    pub target: Option<&'a str>,
-    /// What the Dockerfile is for, as the configuration or its path says; see [`intent::by_path`]. `None`:
-    /// neither does.
-    pub intent: Option<Intent>,
-    pub today: Date,
-    pub around: &'a Surroundings,
-    pub sources: &'a Sources,
-}
 
 /// Computes the facts of a Dockerfile. Never fails: what cannot be known is unknown.
 #[must_use]
@@ -121,6 +102,7 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     project.version_is_read = compose_callers::read_version(&project, inputs.sources);
     project.uncommitted = services::uncommitted(&project);
     project.uwsgi_options = options::collect(&project, inputs.sources);
+    statics::settle(&mut project, inputs.sources);
     if inputs.intent.is_none() {
         project.intent = purpose::judge(&project, inputs.sources);
         reach::spread_intent(&mut project.stages, project.intent);

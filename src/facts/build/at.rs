@@ -1,11 +1,7 @@
 //! What holds at a point of the Dockerfile: at a command, or at the end of a stage over all it inherits.
 
-use std::sync::Arc;
-
 use crate::dockerfile::ast::Keyword;
 use crate::facts::model::{BaseKind, CommandFact, Project, StageFact};
-use crate::facts::nodes::{known_str, map};
-use crate::facts::table::Cell;
 use crate::shell::ast::Connector;
 use crate::span::Traced;
 
@@ -84,17 +80,6 @@ pub(crate) fn workdir(stages: &[StageFact], stage: usize) -> Option<String> {
         BaseKind::Scratch => Some("/".to_owned()),
         _ => crate::facts::build::base::workdir(&base.knowledge).map(str::to_owned),
     }
-}
-
-/// The environment at the end of a stage as a map, latest values only, open when the base's is not known.
-pub(crate) fn env_cell(p: &Project, stage: usize) -> Cell {
-    let mut items: Vec<(Arc<str>, Cell)> = Vec::new();
-    for env in env_indices(p, stage) {
-        let env = &p.envs[env];
-        let value = known_str(env.value.as_ref().map(Traced::as_str)).at(env.raw.span());
-        items.push((Arc::from(env.name.as_str()), value));
-    }
-    map(items, is_closed(&p.stages, stage))
 }
 
 /// The ENVs in force at the end of a stage, oldest stage first.

@@ -4,3 +4,4 @@ pub mod collectstatic;
 pub(crate) mod found;
 pub(crate) mod needs;
 pub mod settings;
+pub(crate) mod statics;

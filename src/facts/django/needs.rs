@@ -2,9 +2,7 @@
 //! settings need and the image lacks.
 
 use crate::facts::model::Project;
-use crate::facts::nodes::{at, effective_text};
 use crate::facts::python::dependencies;
-use crate::facts::table::Cell;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::python_modules;
 use crate::python::settings::verdicts::{self, Answer};
@@ -45,49 +43,6 @@ pub(crate) fn is_dead(p: &Project, image: usize, name: &str) -> Option<bool> {
         return Some(false);
     }
     Some(setting.is_dead(django(p, image)?.series))
-}
-
-/// The class that stores static files.
-pub(crate) fn static_storage(p: &Project, i: usize) -> Cell {
-    let fact = &p.settings[i];
-    let storage = verdicts::static_storage(&fact.settings);
-    let own = "django.contrib.staticfiles.storage.StaticFilesStorage";
-    let legacy_counts = is_dead(p, fact.image, "STATICFILES_STORAGE").map(|dead| !dead);
-    match (storage.has_storages, &storage.legacy) {
-        (Some(true), _) => match &storage.storages {
-            Answer::Unassigned => Cell::ABSENT,
-            answer => effective_text(answer),
-        },
-        (Some(false), Answer::Unassigned) => Cell::str(own),
-        (Some(false), answer) => match legacy_counts {
-            Some(true) => effective_text(answer),
-            Some(false) => at(Cell::str(own), answer.span()),
-            // Old and new Django agree when it is Django's own class.
-            None if answer.known().is_some_and(|class| class == own) => Cell::str(own),
-            None => Cell::UNKNOWN,
-        },
-        (None, _) => Cell::UNKNOWN,
-    }
-}
-
-fn storage_class(p: &Project, i: usize) -> Option<String> {
-    match static_storage(p, i).value {
-        crate::facts::table::Val::Str(text) => Some(text.to_string()),
-        _ => None,
-    }
-}
-
-pub(crate) fn storage_is_hashed(p: &Project, i: usize) -> Option<bool> {
-    verdicts::is_hashed_storage(&storage_class(p, i)?)
-}
-
-pub(crate) fn storage_is_local(p: &Project, i: usize) -> Option<bool> {
-    let class = storage_class(p, i)?;
-    let local = ["django.contrib.staticfiles.", "whitenoise.", "pipeline."];
-    if local.iter().any(|prefix| class.starts_with(prefix)) {
-        return Some(true);
-    }
-    class.starts_with("storages.backends.").then_some(false)
 }
 
 /// WhiteNoise is among the middleware.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::facts::model::{ApplicationFact, CollectFact, Project};
-use crate::facts::nodes::setting::{effective, ignored_cell, presence_cell};
+use crate::facts::nodes::cells::effective;
+use crate::facts::nodes::setting::{ignored_cell, presence_cell};
 use crate::facts::nodes::{
     CommandNode, ImageNode, StageNode, at, known_bool, str_or_absent, table, traced,
 };

@@ -9,7 +9,8 @@ use crate::facts::nodes::{
     CopyNode, LayerNode, StageNode, at, known_bool, known_str, list, map, str_or_absent, table,
 };
 use crate::facts::python::commands;
-use crate::facts::system::{apt, fate, ownership};
+use crate::facts::start::ownership;
+use crate::facts::system::{apt, fate};
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::knowledge::packages::{self, BuildOnly};
 use crate::knowledge::removed_options::RemovedOption;

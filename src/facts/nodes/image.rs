@@ -11,7 +11,7 @@ use crate::facts::nodes::instruction::{AccountNode, PortNode};
 use crate::facts::nodes::requirement::RequirementNode;
 use crate::facts::nodes::script::Owner;
 use crate::facts::nodes::{
-    BaseNode, CommandNode, CopyNode, ServerNode, StageNode, at, known_bool, known_str, list,
+    BaseNode, CommandNode, CopyNode, ServerNode, StageNode, at, cells, known_bool, known_str, list,
     str_or_absent, table, traced,
 };
 use crate::facts::python::{dependencies, virtualenvs};
@@ -259,7 +259,7 @@ table! {
     runs_as_root: Type::Bool, "the server runs as root: the user is root and nothing that starts drops it; unknown when a script that could not be read starts it", |n| at(known_bool(n.runs_as_root()), n.user().span);
     in_home_of_root: Type::List(&Type::Str), "what it needs and has in the home directory of root, which no other user can enter: `/root/.local`", |n| Cell::list(unprivileged::in_home_of_root(&n.p, n.i).iter().map(|path| Cell::str(path)).collect());
     is_for_any_user: Type::Bool, "its files are given to the group of root, so that the platform may choose the user", |n| Cell::bool(unprivileged::is_for_any_user(&n.p, n.fact()));
-    env: Type::Map(&Type::Str), "its environment", |n| at::env_cell(&n.p, n.fact().stage);
+    env: Type::Map(&Type::Str), "its environment", |n| cells::env_cell(&n.p, n.fact().stage);
     workdir: Type::Str, "its working directory", |n| known_str(at::workdir(&n.p.stages, n.fact().stage).as_deref());
     stop_signal: Type::Str, "STOPSIGNAL without `SIG`, numbers as names: `INT`; absent without (SIGTERM)", |n| n.stop_signal();
     ports: Type::List(&Type::Fact(&super::instruction::PORT)), "what it exposes; open when the base image is not known", |n| n.ports();

@@ -3,6 +3,7 @@
 //! A field is a name, a type, a documentation and a function, written once in a `table!`.
 
 mod application;
+pub(crate) mod cells;
 mod command;
 mod context;
 mod image;
@@ -21,13 +22,17 @@ mod stage;
 mod uwsgi_slot;
 mod variable;
 
+pub(crate) use cells::{
+    at, known_bool, known_str, list, map, maybe_str, str_or_absent, table, traced,
+};
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::facts::build::base;
-use crate::facts::model::{Maybe, Project};
-use crate::facts::table::{Cell, Intent, Kind, List, Map, Reach, Selected, Val, Visit};
-use crate::span::{Span, Traced};
+use crate::facts::model::Project;
+use crate::facts::table::{Intent, Kind, Reach, Selected, Visit};
+use crate::span::Span;
 
 pub(crate) use command::{CommandNode, PackageNode};
 pub(crate) use image::ImageNode;
@@ -37,92 +42,6 @@ pub(crate) use script::Owner;
 pub(crate) use server::{ServerNode, UwsgiOptionNode};
 pub(crate) use stage::{BaseNode, StageNode};
 pub(crate) use variable::EnvNode;
-
-/// Defines a table and the node type that answers it.
-macro_rules! table {
-    (
-        $(#[$meta:meta])*
-        $TABLE:ident = $name:literal, $doc:literal, for $Node:ident;
-        $( $field:ident: $ty:expr, $fdoc:literal, |$n:pat_param| $get:expr; )*
-    ) => {
-        $(#[$meta])*
-        pub(crate) static $TABLE: crate::facts::table::Table = crate::facts::table::Table {
-            name: $name,
-            doc: $doc,
-            fields: &[ $( crate::facts::table::Field {
-                name: stringify!($field),
-                ty: $ty,
-                doc: $fdoc,
-            } ),* ],
-        };
-
-        impl crate::facts::table::Node for $Node {
-            fn table(&self) -> &'static crate::facts::table::Table {
-                &$TABLE
-            }
-
-            fn field(&self, index: usize) -> crate::facts::table::Cell {
-                static GETTERS: &[fn(&$Node) -> crate::facts::table::Cell] =
-                    &[ $( |$n: &$Node| $get ),* ];
-                GETTERS.get(index).map_or(crate::facts::table::Cell::UNKNOWN, |get| get(self))
-            }
-
-            fn span(&self) -> Option<crate::span::Span> {
-                self.place()
-            }
-
-            fn text(&self) -> String {
-                self.label()
-            }
-        }
-    };
-}
-pub(crate) use table;
-
-/// Text that is known, or unknown.
-pub(crate) fn known_str(value: Option<&str>) -> Cell {
-    value.map_or(Cell::UNKNOWN, Cell::str)
-}
-
-/// Text that is there, or absent.
-pub(crate) fn str_or_absent(value: Option<&str>) -> Cell {
-    value.map_or(Cell::ABSENT, Cell::str)
-}
-
-/// A flag that is known, or unknown.
-pub(crate) fn known_bool(value: Option<bool>) -> Cell {
-    value.map_or(Cell::UNKNOWN, Cell::bool)
-}
-
-/// Text with its place.
-pub(crate) fn traced(value: &Traced) -> Cell {
-    Cell::str(value.as_str()).at(value.span())
-}
-
-pub(crate) fn maybe_str<T: AsRef<str>>(value: &Maybe<T>) -> Cell {
-    match value {
-        Maybe::Known(value) => Cell::str(value.as_ref()),
-        Maybe::Absent => Cell::ABSENT,
-        Maybe::Unknown => Cell::UNKNOWN,
-    }
-}
-
-pub(crate) fn at(cell: Cell, span: Option<Span>) -> Cell {
-    Cell { span, ..cell }
-}
-
-/// The text that a setting has when the container is started as it is.
-pub(crate) fn effective_text(answer: &crate::python::settings::verdicts::Answer<String>) -> Cell {
-    setting::effective(answer, |text| Cell::str(text))
-}
-
-pub(crate) fn map(items: Vec<(Arc<str>, Cell)>, is_closed: bool) -> Cell {
-    Cell::new(Val::Map(Map { items, is_closed }))
-}
-
-pub(crate) fn list(items: Vec<Cell>, is_closed: bool) -> Cell {
-    Cell::new(Val::List(List { items, is_closed }))
-}
 
 /// The project behind a shared pointer, as rules and `seatrial facts` use it.
 #[derive(Debug, Clone)]

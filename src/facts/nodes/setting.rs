@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::facts::build::at;
-use crate::facts::django::needs;
+use crate::facts::django::needs::{self, is_dead};
 use crate::facts::model::{CommandFact, ModulePresence, ModuleSource, Project, SettingsFact};
+use crate::facts::nodes::cells::{effective, texts_cell};
 use crate::facts::nodes::command::CommandNode;
 use crate::facts::nodes::{
     ImageNode, StageNode, at, known_bool, list, map, str_or_absent, table, traced,
@@ -12,31 +13,9 @@ use crate::facts::nodes::{
 use crate::facts::table::{Cell, NodeRef, Type};
 use crate::knowledge::django;
 use crate::knowledge::secret::{self, Verdict};
-use crate::python::settings::verdicts::{self, Answer, Default, Entry, Texts};
+use crate::python::settings::verdicts::{self, Answer, Entry, Texts};
 use crate::python::settings::{Cast, EnvState, Kind, Reader, Setting, Value};
 use crate::span::Span;
-
-/// The value that holds when the container is started as it is.
-pub(crate) fn effective<T>(answer: &Answer<T>, cell: impl Fn(&T) -> Cell) -> Cell {
-    match answer {
-        Answer::Known(known) => at(cell(&known.value), Some(known.span)),
-        Answer::Env(env) => match &env.default {
-            Default::Known(value, _) if env.is_unset => at(cell(value), Some(env.span)),
-            _ => at(Cell::UNKNOWN, Some(env.span)),
-        },
-        Answer::Unassigned => Cell::ABSENT,
-        Answer::Unknown => Cell::UNKNOWN,
-    }
-}
-
-pub(crate) fn texts_cell(texts: &Texts) -> Cell {
-    let items = texts
-        .entries
-        .iter()
-        .map(|(text, span)| Cell::str(text).at(*span))
-        .collect();
-    list(items, !texts.is_open)
-}
 
 pub(crate) fn presence_cell(presence: &ModulePresence) -> Cell {
     match presence {
@@ -171,9 +150,9 @@ table! {
     middleware: Type::List(&Type::Str), "MIDDLEWARE", |n| n.list_setting(&verdicts::middleware(&n.fact().settings));
     static_root: Type::Str, "STATIC_ROOT as a path of the image, without a slash at the end; empty for none", |n| effective(&verdicts::static_root(&n.fact().settings), |text| Cell::str(text));
     static_url: Type::Str, "STATIC_URL, with a slash at both ends when it is a path", |n| effective(&verdicts::static_url(&n.fact().settings), |text| Cell::str(text));
-    static_storage: Type::Str, "the class that stores static files, Django's own where none is set", |n| needs::static_storage(&n.p, n.i);
-    storage_is_hashed: Type::Bool, "that class puts a hash of the content into the names of files", |n| known_bool(needs::storage_is_hashed(&n.p, n.i));
-    storage_is_local: Type::Bool, "that class keeps the files in STATIC_ROOT", |n| known_bool(needs::storage_is_local(&n.p, n.i));
+    static_storage: Type::Str, "the class that stores static files, Django's own where none is set", |n| static_storage(&n.p, n.i);
+    storage_is_hashed: Type::Bool, "that class puts a hash of the content into the names of files", |n| known_bool(storage_is_hashed(&n.p, n.i));
+    storage_is_local: Type::Bool, "that class keeps the files in STATIC_ROOT", |n| known_bool(storage_is_local(&n.p, n.i));
     storages_has_default: Type::Bool, "STORAGES has the key `default`; absent without STORAGES", |n| storages_key(n, |storage| storage.has_default);
     storages_has_staticfiles: Type::Bool, "STORAGES has the key `staticfiles`; absent without STORAGES", |n| storages_key(n, |storage| storage.has_staticfiles);
     checks_tenants: Type::Bool, "a middleware for tenants looks the host of each request up in a table and refuses others", |n| known_bool(needs::checks_tenants(&n.p, n.i));
@@ -434,4 +413,47 @@ table! {
     database: Type::Str, "NAME", |n| effective(&n.entry.text("NAME"), |text| Cell::str(text));
     written_password: Type::Str, "`secret` or `guessable` (words anybody would try), where PASSWORD stands in the settings; absent where it does not, or where it or a comment beside it says that it is a stand-in", |n| n.written_password();
     settings: Type::Link(&SETTINGS), "the settings that it belongs to", |n| Cell::fact(Arc::new(SettingsNode::new(&n.p, n.settings)));
+}
+
+/// The class that stores static files.
+pub(crate) fn static_storage(p: &Project, i: usize) -> Cell {
+    let fact = &p.settings[i];
+    let storage = verdicts::static_storage(&fact.settings);
+    let own = "django.contrib.staticfiles.storage.StaticFilesStorage";
+    let legacy_counts = is_dead(p, fact.image, "STATICFILES_STORAGE").map(|dead| !dead);
+    match (storage.has_storages, &storage.legacy) {
+        (Some(true), _) => match &storage.storages {
+            Answer::Unassigned => Cell::ABSENT,
+            answer => effective(answer, |text| Cell::str(text)),
+        },
+        (Some(false), Answer::Unassigned) => Cell::str(own),
+        (Some(false), answer) => match legacy_counts {
+            Some(true) => effective(answer, |text| Cell::str(text)),
+            Some(false) => at(Cell::str(own), answer.span()),
+            // Old and new Django agree when it is Django's own class.
+            None if answer.known().is_some_and(|class| class == own) => Cell::str(own),
+            None => Cell::UNKNOWN,
+        },
+        (None, _) => Cell::UNKNOWN,
+    }
+}
+
+fn storage_class(p: &Project, i: usize) -> Option<String> {
+    match static_storage(p, i).value {
+        crate::facts::table::Val::Str(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+pub(crate) fn storage_is_hashed(p: &Project, i: usize) -> Option<bool> {
+    verdicts::is_hashed_storage(&storage_class(p, i)?)
+}
+
+pub(crate) fn storage_is_local(p: &Project, i: usize) -> Option<bool> {
+    let class = storage_class(p, i)?;
+    let local = ["django.contrib.staticfiles.", "whitenoise.", "pipeline."];
+    if local.iter().any(|prefix| class.starts_with(prefix)) {
+        return Some(true);
+    }
+    class.starts_with("storages.backends.").then_some(false)
 }

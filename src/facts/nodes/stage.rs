@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::facts::build::{application, at, base, users};
 use crate::facts::model::{BaseFact, BaseKind, Fate, Project, StageFact};
 use crate::facts::nodes::{
-    LayerNode, PackageNode, at, known_bool, known_str, list, map, str_or_absent, table, traced,
+    LayerNode, PackageNode, at, cells, known_bool, known_str, list, map, str_or_absent, table,
+    traced,
 };
 use crate::facts::system::succession;
 use crate::facts::table::{Cell, Intent, NodeRef, Reach, Type};
@@ -102,7 +103,7 @@ table! {
     user: Type::Str, "the user at its end; empty for an empty USER", |n| n.user();
     is_root: Type::Bool, "that user is root", |n| known_bool(users::current(&n.p.stages, n.i).map(|user| users::is_root(&user)));
     workdir: Type::Str, "the working directory at its end", |n| known_str(at::workdir(&n.p.stages, n.i).as_deref());
-    env: Type::Map(&Type::Str), "the environment at its end; open when the base image's is not known", |n| at::env_cell(&n.p, n.i);
+    env: Type::Map(&Type::Str), "the environment at its end; open when the base image's is not known", |n| cells::env_cell(&n.p, n.i);
     labels: Type::Map(&Type::Str), "its labels; open when the base image's are not known", |n| n.labels();
     packages: Type::List(&Type::Link(&super::command::PACKAGE)), "system packages that stay installed; open when not all layers could be read", |n| n.left();
     is_python: Type::Bool, "(part of) a Python application: on the official python image, with Django, or where an application's requirements are installed and something starts; unknown otherwise", |n| if application::is_python(&n.p, n.i) { Cell::bool(true) } else { Cell::UNKNOWN };

@@ -10,6 +10,5 @@ pub(crate) mod installed;
 pub(crate) mod leftovers;
 pub(crate) mod libraries;
 pub(crate) mod musl;
-pub(crate) mod ownership;
 pub(crate) mod recommends;
 pub(crate) mod succession;

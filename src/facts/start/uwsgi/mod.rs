@@ -4,4 +4,3 @@ pub(crate) mod answers;
 pub(crate) mod options;
 pub(crate) mod slot;
 pub(crate) mod static_map;
-pub(crate) mod statics;

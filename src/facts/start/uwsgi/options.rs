@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use crate::facts::build::at;
 use crate::facts::model::{Project, UwsgiOptionFact};
-use crate::facts::start::uwsgi::statics;
 use crate::knowledge::uwsgi::{self as tables, EnvName};
 use crate::server::UwsgiConfig;
 use crate::server::uwsgi::{OptionSource, OptionValue};
@@ -35,11 +34,6 @@ pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<UwsgiOptionFact> {
             None => from_env(p, index, &mut all),
         }
         mark_overridden(&mut all, start);
-    }
-    for at in 0..all.len() {
-        if all[at].name == "static-map" && p.images[all[at].image].served.is_some() {
-            all[at].is_only_way = statics::is_only_way(p, &all, at, sources);
-        }
     }
     all
 }

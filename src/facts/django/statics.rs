@@ -4,7 +4,7 @@
 use crate::context::Origin;
 use crate::facts::django::settings;
 use crate::facts::files::origin;
-use crate::facts::model::{Project, UwsgiOptionFact};
+use crate::facts::model::Project;
 use crate::facts::python::import_path::Place;
 use crate::facts::start::uwsgi::static_map;
 use crate::python::settings::verdicts::{self, Answer};
@@ -22,14 +22,24 @@ const VIEWS: [&str; 5] = [
     "whitenoise",
 ];
 
+/// Says of each static mapping of uWSGI whether it is the only way to the files below it.
+pub(crate) fn settle(p: &mut Project, sources: &Sources) {
+    let options = p.uwsgi_options.iter().enumerate();
+    let maps = options.filter(|(_, option)| {
+        option.name == "static-map" && p.images[option.image].served.is_some()
+    });
+    let verdicts: Vec<(usize, Option<bool>)> = maps
+        .map(|(at, _)| (at, is_only_way(p, at, sources)))
+        .collect();
+    for (at, verdict) in verdicts {
+        p.uwsgi_options[at].is_only_way = verdict;
+    }
+}
+
 /// Nothing but the mapping `at` answers for STATIC_URL, and nothing puts files into its directory. `None` when
 /// something may.
-pub(crate) fn is_only_way(
-    p: &Project,
-    options: &[UwsgiOptionFact],
-    at: usize,
-    sources: &Sources,
-) -> Option<bool> {
+fn is_only_way(p: &Project, at: usize, sources: &Sources) -> Option<bool> {
+    let options = &p.uwsgi_options;
     let option = &options[at];
     let (mount, directory) = static_map::mapping(option.value.as_ref()?)?;
     let settings = p
