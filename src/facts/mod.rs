@@ -30,7 +30,7 @@ use crate::facts::files::{carried_along, effects, origin};
 use crate::facts::python::{dependencies, downloads, installs};
 use crate::facts::start::uwsgi::options;
 use crate::facts::start::{follow, server};
-use crate::facts::system::{apt, fate};
+use crate::facts::system::{apt, caches, fate};
 use crate::facts::table::Intent;
 
 pub use inputs::Inputs;
@@ -40,7 +40,8 @@ pub use nodes::{Facts, KINDS};
 /// Computes the facts of a Dockerfile. Never fails: what cannot be known is unknown.
 #[must_use]
 pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
-    let mut arena = walk::Walker::run(&dockerfile, inputs);
+    let mut arena = walk::read(&dockerfile, inputs);
+    caches::settle(&mut arena);
     fate::settle(&mut arena);
     let intent = inputs.intent.unwrap_or(Intent::Production);
     let shipped = reach::settle_reach(&mut arena, inputs.target, intent);

@@ -1,7 +1,7 @@
 //! COPY and ADD: sources, destination, where they copy from.
 
 use crate::dockerfile::ast::{Args, Instruction};
-use crate::facts::build::walk::Walker;
+use crate::facts::build::walker::Walker;
 use crate::facts::model::{CopyFact, CopyFrom, LayerFact, stage_named};
 use crate::span::Traced;
 

@@ -20,3 +20,4 @@ pub(crate) mod unquoted;
 pub(crate) mod users;
 pub(crate) mod variables;
 pub(crate) mod walk;
+pub(crate) mod walker;

@@ -1,7 +1,7 @@
 //! Which stages ship, which are built for those, and what each stage is for.
 
 use crate::facts::build::at;
-use crate::facts::build::walk::Arena;
+use crate::facts::model::Arena;
 use crate::facts::model::{BaseKind, CopyFrom, ImageFact, StageFact, stage_named};
 use crate::facts::table::{Intent, Reach};
 

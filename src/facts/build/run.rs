@@ -3,7 +3,7 @@
 use crate::dockerfile::ast::{Args, Instruction, Keyword};
 use crate::facts::build::manager::{Action, package_action, package_name};
 use crate::facts::build::shell::ShellState;
-use crate::facts::build::walk::Walker;
+use crate::facts::build::walker::Walker;
 use crate::facts::model::{
     AccountFact, CommandFact, CopyFrom, Fate, LayerFact, Maybe, Mount, PackageFact,
 };
@@ -60,7 +60,6 @@ impl Walker<'_> {
             shell_errors: errors,
         });
         self.arena.stages[stage].layers.push(layer);
-        self.settle_caches(layer);
     }
 
     fn runs_as_root(&self) -> Option<bool> {

@@ -1,7 +1,6 @@
 //! Which value a variable has at an instruction: ENV, ARG, the stages and the base image before it.
 //!
-//! Lookups run while the stages are walked, so everything recorded so far lies before the
-//! instruction that asks.
+//! Lookups run while the stages are read, and afterwards for an instruction that is named.
 
 use crate::dockerfile::expand::{Lookup, Var};
 use crate::facts::model::{ArgFact, BaseKind, EnvFact, Maybe, StageFact};
@@ -15,6 +14,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) global_args: &'a [ArgFact],
     /// The stage that asks; `None` before the first FROM and in FROM itself.
     pub(crate) stage: Option<usize>,
+    /// The instruction that asks; of its stage only what stands before counts.
+    pub(crate) before: usize,
 }
 
 impl Scope<'_> {
@@ -28,6 +29,15 @@ impl Scope<'_> {
         given::giver(name) == Some(Giver::Proxy)
     }
 
+    /// The last ENV of the name in a stage.
+    fn env(&self, stage: usize, name: &str) -> Option<&EnvFact> {
+        let envs = self.stages[stage].envs.iter().rev();
+        let mut envs = envs
+            .map(|env| &self.envs[*env])
+            .filter(|env| env.instruction < self.before);
+        envs.find(|env| env.name.as_str() == name)
+    }
+
     fn find(&self, name: &str) -> Var<'_> {
         let Some(start) = self.stage else {
             return self.find_global(name);
@@ -36,13 +46,7 @@ impl Scope<'_> {
         let mut at = Some(start);
         while let Some(index) = at {
             let stage = &self.stages[index];
-            let env = stage
-                .envs
-                .iter()
-                .rev()
-                .map(|env| &self.envs[*env])
-                .find(|env| env.name.as_str() == name);
-            if let Some(env) = env {
+            if let Some(env) = self.env(index, name) {
                 return env.value.as_ref().map_or(Var::Unknown, Var::Known);
             }
             at = match stage.base.kind {
@@ -72,7 +76,8 @@ impl Scope<'_> {
         let mut at = Some(start);
         while let Some(index) = at {
             let stage = &self.stages[index];
-            let arg = stage.args.iter().rev().find(|a| a.name.as_str() == name);
+            let mut args = stage.args.iter().rev();
+            let arg = args.find(|a| a.name.as_str() == name && a.instruction < self.before);
             if arg.is_some() {
                 return arg;
             }
@@ -129,13 +134,7 @@ impl Variables for RuntimeScope<'_> {
         let mut at = self.0.stage;
         while let Some(index) = at {
             let stage = &self.0.stages[index];
-            let env = stage
-                .envs
-                .iter()
-                .rev()
-                .map(|env| &self.0.envs[*env])
-                .find(|env| env.name.as_str() == name);
-            if let Some(env) = env {
+            if let Some(env) = self.0.env(index, name) {
                 return env
                     .value
                     .clone()

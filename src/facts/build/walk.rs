@@ -7,90 +7,35 @@ use crate::dockerfile::ast::{Args, Dockerfile, Instruction, Keyword};
 use crate::dockerfile::expand::{self, Expanded};
 use crate::dockerfile::image::ImageRef;
 use crate::facts::Inputs;
-use crate::facts::build::at::clean_path;
 use crate::facts::build::base;
 use crate::facts::build::scope::{RuntimeScope, Scope};
 use crate::facts::build::shell::ShellState;
+use crate::facts::build::walker::{Walker, value_of};
+
 use crate::facts::model::{
-    AccountFact, ArgFact, BaseFact, BaseKind, CommandFact, CopyFact, EnvFact, LayerFact, Maybe,
-    PackageFact, PortFact, ProcessFact, Reference, StageFact, UserFact, WorkdirFact, stage_called,
+    Arena, ArgFact, BaseFact, BaseKind, EnvFact, Maybe, PortFact, ProcessFact, Reference,
+    StageFact, UserFact, WorkdirFact, stage_called,
 };
 use crate::facts::table::{Intent, Reach};
 use crate::knowledge::images::Base;
 use crate::shell;
 use crate::span::{Span, Traced};
 
-/// The arenas while they grow.
-#[derive(Debug, Default)]
-pub(crate) struct Arena {
-    pub(crate) global_args: Vec<ArgFact>,
-    pub(crate) stages: Vec<StageFact>,
-    pub(crate) layers: Vec<LayerFact>,
-    pub(crate) commands: Vec<CommandFact>,
-    pub(crate) packages: Vec<PackageFact>,
-    pub(crate) envs: Vec<EnvFact>,
-    pub(crate) copies: Vec<CopyFact>,
-    pub(crate) accounts: Vec<AccountFact>,
-    pub(crate) references: Vec<Reference>,
+/// What the instructions of a Dockerfile do, one after the other.
+pub(crate) fn read(dockerfile: &Dockerfile, inputs: &Inputs<'_>) -> Arena {
+    let mut walker = Walker {
+        arena: Arena::default(),
+        dockerfile,
+        inputs,
+        shells: Vec::new(),
+    };
+    for (index, instruction) in dockerfile.instructions.iter().enumerate() {
+        walker.instruction(index, instruction);
+    }
+    walker.arena
 }
 
-pub(crate) struct Walker<'a> {
-    pub(crate) arena: Arena,
-    pub(crate) dockerfile: &'a Dockerfile,
-    pub(crate) inputs: &'a Inputs<'a>,
-    /// The SHELL in force, per stage.
-    pub(crate) shells: Vec<ShellState>,
-}
-
-impl<'a> Walker<'a> {
-    pub(crate) fn run(dockerfile: &'a Dockerfile, inputs: &'a Inputs<'a>) -> Arena {
-        let mut walker = Self {
-            arena: Arena::default(),
-            dockerfile,
-            inputs,
-            shells: Vec::new(),
-        };
-        for (index, instruction) in dockerfile.instructions.iter().enumerate() {
-            walker.instruction(index, instruction);
-        }
-        walker.arena
-    }
-
-    pub(crate) fn scope(&self) -> Scope<'_> {
-        Scope {
-            stages: &self.arena.stages,
-            envs: &self.arena.envs,
-            global_args: &self.arena.global_args,
-            stage: self.arena.stages.len().checked_sub(1),
-        }
-    }
-
-    /// Expands a word, recording the variables it uses.
-    pub(crate) fn expand(&mut self, instruction: usize, word: &Traced) -> Expanded {
-        if !word
-            .as_str()
-            .contains(['$', '"', '\'', self.dockerfile.escape])
-        {
-            return Expanded {
-                prefix: word.as_str().to_owned(),
-                text: Some(word.clone()),
-                names: Vec::new(),
-                error: None,
-            };
-        }
-        let expanded = expand::expand(word, self.dockerfile.escape, &self.scope());
-        for (name, span) in &expanded.names {
-            let value = value_of(&self.scope(), name);
-            self.arena.references.push(Reference {
-                instruction,
-                name: name.clone(),
-                span: *span,
-                value,
-            });
-        }
-        expanded
-    }
-
+impl Walker<'_> {
     fn instruction(&mut self, index: usize, instruction: &Instruction) {
         match instruction.keyword {
             Keyword::From => return self.from(index, instruction),
@@ -133,16 +78,6 @@ impl<'a> Walker<'a> {
             | Keyword::Maintainer
             | Keyword::Unknown => {}
         }
-    }
-
-    pub(crate) fn stage_index(&self) -> usize {
-        self.arena.stages.len().saturating_sub(1)
-    }
-
-    /// The stage being read; only called below a FROM.
-    pub(crate) fn stage_mut(&mut self) -> &mut StageFact {
-        let index = self.stage_index();
-        &mut self.arena.stages[index]
     }
 
     fn from(&mut self, index: usize, instruction: &Instruction) {
@@ -407,34 +342,6 @@ impl<'a> Walker<'a> {
         self.stage_mut().workdirs.push(fact);
     }
 
-    /// The working directory at this point; `None` when not known.
-    pub(crate) fn current_directory(&self) -> Option<String> {
-        let mut at = self.arena.stages.len().checked_sub(1);
-        while let Some(index) = at {
-            let stage = &self.arena.stages[index];
-            if let Some(workdir) = stage.workdirs.last() {
-                return workdir.path.clone();
-            }
-            at = match stage.base.kind {
-                BaseKind::Stage(parent) => Some(parent),
-                BaseKind::Scratch => return Some("/".to_owned()),
-                BaseKind::Image | BaseKind::Unknown => {
-                    return base::workdir(&stage.base.knowledge).map(str::to_owned);
-                }
-            };
-        }
-        None
-    }
-
-    /// `path` from the working directory, `.` and `..` resolved, no slash at the end.
-    pub(crate) fn absolute(&self, path: &str) -> Option<String> {
-        if path.starts_with('/') {
-            return Some(clean_path(path));
-        }
-        let directory = self.current_directory()?;
-        Some(clean_path(&format!("{directory}/{path}")))
-    }
-
     fn shell(&mut self, instruction: &Instruction) {
         let Args::Json(words) = &instruction.args else {
             return;
@@ -529,13 +436,5 @@ impl<'a> Walker<'a> {
             labels.push((key, self.expand(index, &pair.value).text));
         }
         self.stage_mut().labels.extend(labels);
-    }
-}
-
-fn value_of(scope: &Scope<'_>, name: &str) -> Maybe<String> {
-    match expand::Lookup::get(scope, name) {
-        expand::Var::Known(value) => Maybe::Known(value.as_str().to_owned()),
-        expand::Var::Unset => Maybe::Absent,
-        expand::Var::Unknown => Maybe::Unknown,
     }
 }

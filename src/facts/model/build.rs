@@ -2,6 +2,7 @@
 
 use crate::dockerfile::ast::Keyword;
 use crate::dockerfile::image::ImageRef;
+use crate::facts::model::PackageFact;
 use crate::facts::table::{Intent, Reach};
 use crate::knowledge::images::Base;
 use crate::shell::ast::Command;
@@ -286,4 +287,18 @@ pub struct Reference {
     pub span: Span,
     /// What it expands to there; absent when the variable is not set.
     pub value: Maybe<String>,
+}
+
+/// The arenas while they grow.
+#[derive(Debug, Default)]
+pub(crate) struct Arena {
+    pub(crate) global_args: Vec<ArgFact>,
+    pub(crate) stages: Vec<StageFact>,
+    pub(crate) layers: Vec<LayerFact>,
+    pub(crate) commands: Vec<CommandFact>,
+    pub(crate) packages: Vec<PackageFact>,
+    pub(crate) envs: Vec<EnvFact>,
+    pub(crate) copies: Vec<CopyFact>,
+    pub(crate) accounts: Vec<AccountFact>,
+    pub(crate) references: Vec<Reference>,
 }

@@ -15,7 +15,7 @@ pub use build::{
     AccountFact, ArgFact, BaseFact, BaseKind, CommandFact, CopyFact, CopyFrom, EnvFact, LayerFact,
     LostVariable, Maybe, Mount, PortFact, ProcessFact, Reference, StageFact, UserFact, WorkdirFact,
 };
-pub(crate) use build::{stage_called, stage_named};
+pub(crate) use build::{Arena, stage_called, stage_named};
 pub use deploy::ServiceFact;
 pub(crate) use deploy::{Holder, Holders};
 pub use django::{ApplicationFact, CollectFact, ModulePresence, ModuleSource, SettingsFact};

@@ -3,24 +3,31 @@
 use crate::dockerfile::expand::{Lookup, Var};
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::build::opaque::may_clean;
-use crate::facts::build::walk::Walker;
-use crate::facts::model::{CommandFact, LayerFact, Maybe, Mount};
+use crate::facts::build::scope::Scope;
+use crate::facts::model::{Arena, CommandFact, LayerFact, Maybe, Mount};
 use crate::knowledge::package_caches::{self, PackageCache};
 use crate::shell::ast::{Arg, Command, Runs};
 
-impl Walker<'_> {
-    /// Decides for each package manager command of a layer whether its cache stays.
-    pub(crate) fn settle_caches(&mut self, layer: usize) {
-        let range = self.arena.layers[layer].commands.clone();
-        for at in range {
-            let verdict = self.cache_verdict(layer, at);
-            self.arena.commands[at].leaves_cache = verdict;
-        }
+/// Decides for each command of a package manager whether its cache stays.
+pub(crate) fn settle(arena: &mut Arena) {
+    let read = Read { arena };
+    let verdicts: Vec<Maybe<bool>> = (0..arena.commands.len())
+        .map(|at| read.cache_verdict(at))
+        .collect();
+    for (fact, verdict) in arena.commands.iter_mut().zip(verdicts) {
+        fact.leaves_cache = verdict;
     }
+}
 
-    fn cache_verdict(&self, layer: usize, at: usize) -> Maybe<bool> {
-        let layer = &self.arena.layers[layer];
+/// The Dockerfile as it was read.
+struct Read<'a> {
+    arena: &'a Arena,
+}
+
+impl Read<'_> {
+    fn cache_verdict(&self, at: usize) -> Maybe<bool> {
         let fact = &self.arena.commands[at];
+        let layer = &self.arena.layers[fact.layer];
         let commands = &self.arena.commands[layer.commands.clone()];
         let after = &self.arena.commands[at + 1..layer.commands.end];
         match package_action(&fact.command) {
@@ -64,7 +71,7 @@ impl Walker<'_> {
             return Maybe::Known(false);
         }
         for name in tool.off {
-            match self.setting(command, before, name) {
+            match self.setting(fact, before, name) {
                 Setting::Set(value) if is_yes(tool, &value) => return Maybe::Known(false),
                 Setting::Unknown => return Maybe::Unknown,
                 Setting::Set(_) | Setting::Unset => {}
@@ -74,7 +81,7 @@ impl Walker<'_> {
             return Maybe::Known(false);
         }
         for name in tool.moved {
-            if !matches!(self.setting(command, before, name), Setting::Unset) {
+            if !matches!(self.setting(fact, before, name), Setting::Unset) {
                 return Maybe::Unknown;
             }
         }
@@ -113,7 +120,7 @@ impl Walker<'_> {
                 })
         });
         if configured
-            || self.copies_config(tool)
+            || self.copies_config(layer, tool)
             || layer.is_opaque
             || !command.is_complete && has_unknown_flags(command)
         {
@@ -129,7 +136,8 @@ impl Walker<'_> {
     }
 
     /// A variable as this command sees it: its prefix, an `export` before it, ENV, ARG, the base image.
-    fn setting(&self, command: &Command, before: &[CommandFact], name: &str) -> Setting {
+    fn setting(&self, fact: &CommandFact, before: &[CommandFact], name: &str) -> Setting {
+        let command = &fact.command;
         let prefix = command.assignments.iter().rev().find(|a| a.name == name);
         if let Some(assignment) = prefix {
             return match &assignment.value {
@@ -156,17 +164,27 @@ impl Walker<'_> {
                 return Setting::Unknown;
             }
         }
-        match Lookup::get(&self.scope(), name) {
+        let scope = Scope {
+            stages: &self.arena.stages,
+            envs: &self.arena.envs,
+            global_args: &self.arena.global_args,
+            stage: Some(fact.stage),
+            before: self.arena.layers[fact.layer].instruction,
+        };
+        match Lookup::get(&scope, name) {
             Var::Known(value) => Setting::Set(value.as_str().to_owned()),
             Var::Unset => Setting::Unset,
             Var::Unknown => Setting::Unknown,
         }
     }
 
-    /// A configuration file of the tool was copied into the stage.
-    fn copies_config(&self, tool: &PackageCache) -> bool {
+    /// A configuration file of the tool was copied before.
+    fn copies_config(&self, layer: &LayerFact, tool: &PackageCache) -> bool {
         tool.name == "pip"
             && self.arena.copies.iter().any(|copy| {
+                if copy.instruction >= layer.instruction {
+                    return false;
+                }
                 let is_config =
                     |text: &str| text.ends_with("pip.conf") || text.ends_with("pip.ini");
                 copy.target.as_deref().is_some_and(is_config)

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::facts::build::at;
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::build::opaque::may_clean;
-use crate::facts::build::walk::Arena;
+use crate::facts::model::Arena;
 use crate::facts::model::{BaseKind, CommandFact, Fate, PackageFact, Project};
 use crate::knowledge::images::{Family, Flavour};
 use crate::knowledge::packages::{self, BuildOnly, is_build_only};

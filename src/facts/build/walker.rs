@@ -1,0 +1,104 @@
+//! What reading the instructions keeps at hand: what was recorded so far, and which values and paths hold there.
+
+use crate::dockerfile::ast::Dockerfile;
+use crate::dockerfile::expand::{self, Expanded};
+use crate::facts::build::at::clean_path;
+use crate::facts::build::base;
+use crate::facts::build::scope::Scope;
+use crate::facts::build::shell::ShellState;
+use crate::facts::inputs::Inputs;
+use crate::facts::model::{Arena, BaseKind, Maybe, Reference, StageFact};
+use crate::span::Traced;
+
+/// Goes through the instructions once.
+pub(crate) struct Walker<'a> {
+    pub(crate) arena: Arena,
+    pub(crate) dockerfile: &'a Dockerfile,
+    pub(crate) inputs: &'a Inputs<'a>,
+    /// The SHELL in force, per stage.
+    pub(crate) shells: Vec<ShellState>,
+}
+
+impl Walker<'_> {
+    pub(crate) fn scope(&self) -> Scope<'_> {
+        Scope {
+            stages: &self.arena.stages,
+            envs: &self.arena.envs,
+            global_args: &self.arena.global_args,
+            stage: self.arena.stages.len().checked_sub(1),
+            before: usize::MAX,
+        }
+    }
+
+    /// Expands a word, recording the variables it uses.
+    pub(crate) fn expand(&mut self, instruction: usize, word: &Traced) -> Expanded {
+        if !word
+            .as_str()
+            .contains(['$', '"', '\'', self.dockerfile.escape])
+        {
+            return Expanded {
+                prefix: word.as_str().to_owned(),
+                text: Some(word.clone()),
+                names: Vec::new(),
+                error: None,
+            };
+        }
+        let expanded = expand::expand(word, self.dockerfile.escape, &self.scope());
+        for (name, span) in &expanded.names {
+            let value = value_of(&self.scope(), name);
+            self.arena.references.push(Reference {
+                instruction,
+                name: name.clone(),
+                span: *span,
+                value,
+            });
+        }
+        expanded
+    }
+
+    pub(crate) fn stage_index(&self) -> usize {
+        self.arena.stages.len().saturating_sub(1)
+    }
+
+    /// The stage being read; only called below a FROM.
+    pub(crate) fn stage_mut(&mut self) -> &mut StageFact {
+        let index = self.stage_index();
+        &mut self.arena.stages[index]
+    }
+
+    /// The working directory at this point; `None` when not known.
+    pub(crate) fn current_directory(&self) -> Option<String> {
+        let mut at = self.arena.stages.len().checked_sub(1);
+        while let Some(index) = at {
+            let stage = &self.arena.stages[index];
+            if let Some(workdir) = stage.workdirs.last() {
+                return workdir.path.clone();
+            }
+            at = match stage.base.kind {
+                BaseKind::Stage(parent) => Some(parent),
+                BaseKind::Scratch => return Some("/".to_owned()),
+                BaseKind::Image | BaseKind::Unknown => {
+                    return base::workdir(&stage.base.knowledge).map(str::to_owned);
+                }
+            };
+        }
+        None
+    }
+
+    /// `path` from the working directory, `.` and `..` resolved, no slash at the end.
+    pub(crate) fn absolute(&self, path: &str) -> Option<String> {
+        if path.starts_with('/') {
+            return Some(clean_path(path));
+        }
+        let directory = self.current_directory()?;
+        Some(clean_path(&format!("{directory}/{path}")))
+    }
+}
+
+pub(crate) fn value_of(scope: &Scope<'_>, name: &str) -> Maybe<String> {
+    match expand::Lookup::get(scope, name) {
+        expand::Var::Known(value) => Maybe::Known(value.as_str().to_owned()),
+        expand::Var::Unset => Maybe::Absent,
+        expand::Var::Unknown => Maybe::Unknown,
+    }
+}
