@@ -14,7 +14,7 @@ use super::names::{self, Beginning, Shape};
 pub use super::places::{absolute, display_name, marked_root, project_root};
 use super::walk;
 use crate::knowledge::publishing;
-use crate::source::Sources;
+use crate::source::{Files, Kind, Sources};
 
 /// Directories that hold other people's files.
 const FOREIGN: [&str; 9] = [
@@ -130,7 +130,7 @@ pub fn home<'p>(
     sources
         .repository(directory)
         .or(bound)
-        .or_else(|| marked_root(directory))
+        .or_else(|| marked_root(&**sources.file_system(), directory))
 }
 
 struct Search<'a> {
@@ -151,10 +151,11 @@ struct Search<'a> {
 impl Search<'_> {
     fn path(&mut self, path: &Path) {
         let full = absolute(self.working_directory, path);
-        let meta = match full.metadata() {
-            Ok(meta) => meta,
+        let files = self.sources.file_system();
+        let found = match files.target(&full) {
+            Ok(found) => found,
             // A link that leads nowhere is handed to hooks with all other files.
-            Err(_) if self.force_exclude && full.is_symlink() => return,
+            Err(_) if self.force_exclude && files.entry(&full).is_ok() => return,
             Err(error) => {
                 let reason = match error.kind() {
                     std::io::ErrorKind::NotFound => "no such file or directory".to_owned(),
@@ -164,7 +165,7 @@ impl Search<'_> {
                 return;
             }
         };
-        if meta.is_dir() {
+        if found.kind == Kind::Directory {
             self.directory(&full);
         } else {
             self.file(&full);
@@ -172,7 +173,7 @@ impl Search<'_> {
     }
 
     fn directory(&mut self, shown: &Path) {
-        let real = real(shown);
+        let real = self.real(shown);
         let walked = self.walk(&real);
         for dockerfile in walked.dockerfiles {
             let below = dockerfile.strip_prefix(&real).unwrap_or(&dockerfile);
@@ -191,11 +192,11 @@ impl Search<'_> {
         let directory = full.parent().map(|parent| self.real(parent));
         let path = directory.unwrap_or_default().join(name);
         let name = name.to_str().unwrap_or_default();
-        let is_companion = names::is_companion(name) || !name.contains('.') && is_script(full);
+        let is_companion = names::is_companion(name) || !name.contains('.') && self.is_script(full);
         match names::shape(name) {
             Some(Shape::Dockerfile) => self.add(path, full, None),
-            _ if is_companion => self.companion(&real(full)),
-            _ if begins_as_dockerfile(&path) => self.add(path, full, None),
+            _ if is_companion => self.companion(&self.without_links(full)),
+            _ if self.begins_as_dockerfile(&path) => self.add(path, full, None),
             _ if self.force_exclude => {}
             _ => self.miss(
                 full,
@@ -206,12 +207,12 @@ impl Search<'_> {
         }
     }
 
-    /// [`real`], once for a directory.
+    /// [`Search::without_links`], once for a directory.
     fn real(&mut self, directory: &Path) -> PathBuf {
         if let Some(known) = self.real.get(directory) {
             return known.clone();
         }
-        let found = real(directory);
+        let found = self.without_links(directory);
         self.real.insert(directory.to_owned(), found.clone());
         found
     }
@@ -244,7 +245,12 @@ impl Search<'_> {
     fn walk(&mut self, directory: &Path) -> Walk {
         let is_foreign = |name: &OsStr| FOREIGN.iter().any(|foreign| name == *foreign);
         let is_wanted = |name: &str| names::shape(name).is_some() || named::names_dockerfiles(name);
-        let walked = walk::files(directory, is_wanted, is_foreign);
+        let walked = walk::files(
+            &**self.sources.file_system(),
+            directory,
+            is_wanted,
+            is_foreign,
+        );
         for (directory, error) in walked.errors {
             self.miss(&directory, error.to_string());
         }
@@ -267,7 +273,7 @@ impl Search<'_> {
             match shape {
                 Some(Shape::Dockerfile) => found.dockerfiles.push(file),
                 Some(_) => {
-                    if begins_as_dockerfile(&file) {
+                    if self.begins_as_dockerfile(&file) {
                         found.dockerfiles.push(file);
                     }
                 }
@@ -285,8 +291,8 @@ impl Search<'_> {
             for named in named::by(self.sources, self.working_directory, &root, &files) {
                 let path = named.path;
                 let is_one = path.starts_with(directory)
-                    && path.is_file()
-                    && (named.is_sure || begins_as_dockerfile(&path));
+                    && self.sources.file_system().has_file(&path)
+                    && (named.is_sure || self.begins_as_dockerfile(&path));
                 if is_one {
                     found.dockerfiles.push(path);
                 }
@@ -317,11 +323,12 @@ impl Search<'_> {
 
     /// The files above `directory`, and the workflows of its project, that may name Dockerfiles.
     fn above(&self, directory: &Path, root: &Path) -> Vec<PathBuf> {
-        let mut files = named::workflows(root);
+        let mut files = named::workflows(&**self.sources.file_system(), root);
         let outside = directory.ancestors().skip(1);
         for place in outside.take_while(|place| place.starts_with(root)) {
-            let names = std::fs::read_dir(place).into_iter().flatten();
-            let names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            let listed = self.sources.file_system().list(place, usize::MAX);
+            let names = listed.unwrap_or_default().items.into_iter();
+            let names = names.filter_map(|(name, _)| name.into_string().ok());
             let names = names.filter(|name| named::names_dockerfiles(name));
             files.extend(names.map(|name| place.join(name)));
         }
@@ -353,6 +360,29 @@ impl Search<'_> {
         let name = display_name(self.working_directory, path);
         self.missing.push(Missing { name, reason });
     }
+
+    /// Without links; as it is when that cannot be found out.
+    fn without_links(&self, path: &Path) -> PathBuf {
+        let real = self.sources.file_system().canonical(path);
+        real.unwrap_or_else(|_| path.to_owned())
+    }
+
+    /// Whether a file's first instruction is one that Dockerfiles begin with. One that cannot be read is
+    /// taken for a Dockerfile, so that somebody hears of it.
+    fn begins_as_dockerfile(&self, path: &Path) -> bool {
+        let start = self.sources.file_system().read(path, LONGEST_BEGINNING);
+        match start {
+            Ok(start) => {
+                names::beginning(&String::from_utf8_lossy(&start)) == Beginning::Dockerfile
+            }
+            Err(_) => true,
+        }
+    }
+
+    fn is_script(&self, path: &Path) -> bool {
+        let start = self.sources.file_system().read(path, 2);
+        start.is_ok_and(|start| start == b"#!")
+    }
 }
 
 /// What a walk found.
@@ -362,37 +392,15 @@ struct Walk {
     templates: Vec<PathBuf>,
 }
 
-/// Without links; as it is when that cannot be found out.
-fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
-}
-
-/// Whether a file's first instruction is one that Dockerfiles begin with. One that cannot be read is
-/// taken for a Dockerfile, so that somebody hears of it.
-fn begins_as_dockerfile(path: &Path) -> bool {
-    let mut start = Vec::new();
-    let read = std::fs::File::open(path)
-        .map(|file| std::io::Read::take(file, LONGEST_BEGINNING))
-        .and_then(|mut file| std::io::Read::read_to_end(&mut file, &mut start));
-    read.is_err() || names::beginning(&String::from_utf8_lossy(&start)) == Beginning::Dockerfile
-}
-
-fn is_script(path: &Path) -> bool {
-    let mut start = [0; 2];
-    std::fs::File::open(path)
-        .and_then(|mut file| std::io::Read::read_exact(&mut file, &mut start))
-        .is_ok_and(|()| start == *b"#!")
-}
-
 /// A file belongs to the Dockerfiles whose build context holds it (guessed when it is not known); a
 /// compose file and a file of continuous integration or of a platform also to those that lie below it, and so
 /// does a `.dockerignore` that may be read; a README to those beside it.
 #[must_use]
-pub fn belongs(file: &Path, dockerfile: &Path, context: Option<&Path>) -> bool {
+pub fn belongs(files: &dyn Files, file: &Path, dockerfile: &Path, context: Option<&Path>) -> bool {
     let Some(directory) = dockerfile.parent() else {
         return false;
     };
-    if file.starts_with(context.unwrap_or_else(|| project_root(directory))) {
+    if file.starts_with(context.unwrap_or_else(|| project_root(files, directory))) {
         return true;
     }
     let name = file
@@ -414,6 +422,7 @@ pub fn belongs(file: &Path, dockerfile: &Path, context: Option<&Path>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Disk;
 
     #[test]
     fn paths_are_cleaned_as_text() {
@@ -456,7 +465,10 @@ mod tests {
             let mut names: Vec<String> = found.targets.into_iter().map(|t| t.name).collect();
             for candidate in found.candidates {
                 let Candidate { target, files } = candidate;
-                if files.iter().any(|file| belongs(file, &target.path, None)) {
+                if files
+                    .iter()
+                    .any(|file| belongs(&Disk, file, &target.path, None))
+                {
                     names.push(target.name);
                 }
             }

@@ -180,5 +180,5 @@ pub(super) fn is_about(
         .filter(|context| context.certainty == Certainty::Certain)
         .and_then(|context| Some(context.root.directory()?.join(&context.base)));
     let mut files = candidate.files.iter();
-    files.any(|file| discover::belongs(file, path, context.as_deref()))
+    files.any(|file| discover::belongs(&**sources.file_system(), file, path, context.as_deref()))
 }

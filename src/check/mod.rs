@@ -343,7 +343,7 @@ impl<'a> Setups<'a> {
         let config = match &self.request.config {
             Some(config) => Some(discover::absolute(&self.request.working_directory, config)),
             None if self.request.no_config => None,
-            None => self.finder.find(directory),
+            None => self.finder.find(&**self.sources.file_system(), directory),
         };
         if let Some(made) = self.made.get(&config) {
             return made.clone();

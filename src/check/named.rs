@@ -9,7 +9,7 @@ use super::names::{self, Shape};
 use super::places::{absolute, open_root};
 use crate::compose;
 use crate::facts::ci::{self, flags, values};
-use crate::source::Sources;
+use crate::source::{Files, Sources};
 
 /// Files of one directory of workflows that are read.
 const MAX_WORKFLOWS: usize = 200;
@@ -35,11 +35,11 @@ fn is_bake(name: &str) -> bool {
 }
 
 /// The workflows below the root of a repository.
-pub(super) fn workflows(root: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(root.join(".github/workflows")) else {
-        return Vec::new();
-    };
-    let paths = entries.filter_map(Result::ok).map(|entry| entry.path());
+pub(super) fn workflows(files: &dyn Files, root: &Path) -> Vec<PathBuf> {
+    let directory = root.join(".github/workflows");
+    let listed = files.list(&directory, usize::MAX).unwrap_or_default();
+    let names = listed.items.into_iter();
+    let paths = names.map(|(name, _)| directory.join(name));
     let is_workflow = |path: &PathBuf| {
         let ending = path.extension().and_then(|ending| ending.to_str());
         matches!(ending, Some("yml" | "yaml"))

@@ -4,7 +4,7 @@ use std::path::Component;
 use std::path::Path;
 use std::path::PathBuf;
 
-use crate::source::{Root, Sources};
+use crate::source::{Files, Root, Sources};
 
 /// Files that mark the root of a project.
 const ROOTS: [&str; 4] = [".dockerignore", "manage.py", "pyproject.toml", ".git"];
@@ -50,14 +50,13 @@ pub(super) fn open_root(sources: &Sources, working_directory: &Path, root: &Path
 /// Where the build context of a Dockerfile begins when nobody says: the nearest directory up that
 /// looks like the root of a project.
 #[must_use]
-pub fn project_root(directory: &Path) -> &Path {
-    marked_root(directory).unwrap_or(directory)
+pub fn project_root<'p>(files: &dyn Files, directory: &'p Path) -> &'p Path {
+    marked_root(files, directory).unwrap_or(directory)
 }
 
 /// The nearest directory up that a file marks as a project's root; `None` when none does.
 #[must_use]
-pub fn marked_root(directory: &Path) -> Option<&Path> {
-    directory
-        .ancestors()
-        .find(|place| ROOTS.iter().any(|root| place.join(root).exists()))
+pub fn marked_root<'p>(files: &dyn Files, directory: &'p Path) -> Option<&'p Path> {
+    let is_root = |place: &&Path| ROOTS.iter().any(|root| files.has(&place.join(root)));
+    directory.ancestors().find(is_root)
 }

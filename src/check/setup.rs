@@ -48,6 +48,7 @@ impl Setup {
         let settings = settings(&catalogue, &config, &name, &selection)?;
         let rules = RuleSet::new(&catalogue, &settings, KINDS);
 
+        let files = sources.file_system();
         let working_directory = &request.working_directory;
         let typed = request.context.as_ref();
         let configured = config.context.as_ref();
@@ -56,7 +57,10 @@ impl Setup {
             .or_else(|| {
                 configured.map(|name| discover::absolute(&config.directory, Path::new(&name.text)))
             });
-        if let Some(context) = context.as_ref().filter(|context| !context.is_dir()) {
+        if let Some(context) = context
+            .as_ref()
+            .filter(|context| !files.has_directory(context))
+        {
             let shown = discover::display_name(working_directory, context);
             return Err(vec![Problem {
                 file: match typed {
@@ -122,9 +126,8 @@ fn read(
         }]
     })?;
     let directory = path.parent().unwrap_or(path);
-    let directory = directory
-        .canonicalize()
-        .unwrap_or_else(|_| directory.to_owned());
+    let real = sources.file_system().canonical(directory);
+    let directory = real.unwrap_or_else(|_| directory.to_owned());
     let config = config::read(file, &sources.get(file), &directory)?;
     Ok((config, name))
 }
@@ -145,7 +148,7 @@ fn catalogue(
     let configured = configured.map(|name| (&config.directory, name));
     for (base, name) in configured.chain(typed) {
         let directory = discover::absolute(base, Path::new(&name.text));
-        if directory.is_dir() {
+        if sources.file_system().has_directory(&directory) {
             directories.push(directory);
         } else {
             problems.push(Problem {

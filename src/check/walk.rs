@@ -10,6 +10,8 @@ use std::rc::Rc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use crate::source::{Files, Kind, MAX_FILE_SIZE};
+
 /// What a walk found.
 #[derive(Debug, Default)]
 pub(super) struct Walked {
@@ -31,16 +33,17 @@ const IGNORE_FILES: [&str; 2] = [".gitignore", ".ignore"];
 /// The files below `directory` whose names are `wanted`. Directories that are `foreign` are not
 /// entered, links are not followed.
 pub(super) fn files(
+    disk: &dyn Files,
     directory: &Path,
     wanted: impl Fn(&str) -> bool,
     foreign: impl Fn(&OsStr) -> bool,
 ) -> Walked {
     let mut walked = Walked::default();
-    let above = above(directory, &mut walked.errors);
+    let above = above(disk, directory, &mut walked.errors);
     let mut rest = vec![(directory.to_owned(), above)];
     while let Some((directory, above)) = rest.pop() {
-        let entries = match std::fs::read_dir(&directory) {
-            Ok(entries) => entries,
+        let entries = match disk.list(&directory, usize::MAX) {
+            Ok(names) => names.items,
             Err(error) => {
                 walked.errors.push((directory, error));
                 continue;
@@ -50,27 +53,23 @@ pub(super) fn files(
         let mut files = Vec::new();
         let mut has_patterns = false;
         let mut is_repository = false;
-        for entry in entries.filter_map(Result::ok) {
-            let name = entry.file_name();
+        for (name, kind) in entries {
             is_repository |= name == ".git";
-            let Ok(kind) = entry.file_type() else {
-                continue;
-            };
-            if kind.is_dir() {
+            if kind == Kind::Directory {
                 if !foreign(&name) {
-                    directories.push(entry.path());
+                    directories.push(directory.join(name));
                 }
-            } else if kind.is_file() {
+            } else if kind == Kind::File {
                 has_patterns |= IGNORE_FILES.iter().any(|file| name == *file);
                 if name.to_str().is_some_and(&wanted) {
-                    files.push(entry.path());
+                    files.push(directory.join(name));
                 }
             }
         }
         // A repository in another one has patterns of its own.
         let above = above.filter(|_| !is_repository);
         let level = if has_patterns || is_repository {
-            level(&directory, is_repository, above, &mut walked.errors)
+            level(disk, &directory, is_repository, above, &mut walked.errors)
         } else {
             above
         };
@@ -107,6 +106,7 @@ impl Level {
 
 /// The patterns of a directory on top of those above; patterns with mistakes count for nothing.
 fn level(
+    disk: &dyn Files,
     directory: &Path,
     is_repository: bool,
     above: Option<Rc<Level>>,
@@ -116,11 +116,18 @@ fn level(
     let own = is_repository.then_some(".git/info/exclude");
     for name in own.into_iter().chain(IGNORE_FILES) {
         let path = directory.join(name);
-        let failed = builder.add(&path).and_then(ignore::Error::into_io_error);
-        if let Some(error) = failed.filter(|error| error.kind() != io::ErrorKind::NotFound)
-            && path.is_file()
-        {
-            errors.push((path, error));
+        match disk.read(&path, MAX_FILE_SIZE) {
+            Ok(bytes) => {
+                let text = String::from_utf8_lossy(&bytes);
+                for line in text.trim_start_matches('\u{feff}').lines() {
+                    // A line that is not a pattern ignores nothing.
+                    let _ = builder.add_line(Some(path.clone()), line);
+                }
+            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound && disk.has_file(&path) => {
+                errors.push((path, error));
+            }
+            Err(_) => {}
         }
     }
     match builder.build() {
@@ -130,13 +137,17 @@ fn level(
 }
 
 /// The patterns of all directories above, up to that of the repository.
-fn above(directory: &Path, errors: &mut Vec<(PathBuf, io::Error)>) -> Option<Rc<Level>> {
-    if directory.join(".git").exists() {
+fn above(
+    disk: &dyn Files,
+    directory: &Path,
+    errors: &mut Vec<(PathBuf, io::Error)>,
+) -> Option<Rc<Level>> {
+    if disk.has(&directory.join(".git")) {
         return None;
     }
     let mut directories = Vec::new();
     for ancestor in directory.ancestors().skip(1) {
-        let is_repository = ancestor.join(".git").exists();
+        let is_repository = disk.has(&ancestor.join(".git"));
         directories.push((ancestor, is_repository));
         if is_repository {
             break;
@@ -144,7 +155,7 @@ fn above(directory: &Path, errors: &mut Vec<(PathBuf, io::Error)>) -> Option<Rc<
     }
     let mut patterns = None;
     for (ancestor, is_repository) in directories.into_iter().rev() {
-        patterns = level(ancestor, is_repository, patterns, errors);
+        patterns = level(disk, ancestor, is_repository, patterns, errors);
     }
     patterns
 }
@@ -152,6 +163,7 @@ fn above(directory: &Path, errors: &mut Vec<(PathBuf, io::Error)>) -> Option<Rc<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Disk;
 
     #[test]
     fn patterns_hold_below_their_directory() {
@@ -191,6 +203,7 @@ mod tests {
         }
         let names = |directory: &str| {
             let walked = files(
+                &Disk,
                 &root.join(directory),
                 |name| !name.starts_with('.'),
                 |name| name == "foreign" || name == ".git",
@@ -215,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_directory_that_is_not_there_is_an_error() {
-        let walked = files(Path::new("/nowhere/at/all"), |_| true, |_| false);
+        let walked = files(&Disk, Path::new("/nowhere/at/all"), |_| true, |_| false);
         assert_eq!((walked.files.len(), walked.errors.len()), (0, 1));
     }
 }

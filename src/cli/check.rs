@@ -17,7 +17,7 @@ use crate::fix::{self, Fixed, Pass};
 use crate::policy::{Baseline, Outcome, Overrides, Status, own};
 use crate::report::{self, Format, Report, RuleDoc};
 use crate::rule::{Catalogue, docs, suggest};
-use crate::source::Sources;
+use crate::source::{Disk, Overlay, Sources};
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     let mut request = match check_request(args) {
@@ -344,7 +344,11 @@ fn mend(request: &Request, args: &CheckArgs) -> Fixed {
         Safety::Safe
     };
     fix::until_stable(least, |texts: &BTreeMap<PathBuf, String>, pass| {
-        let sources = Sources::with_overlay(texts.clone());
+        let mut files = Overlay::new(Arc::new(Disk));
+        for (path, text) in texts.iter().filter(|(path, _)| path.is_absolute()) {
+            files = files.with(path, text.as_str());
+        }
+        let sources = Sources::on(Arc::new(files));
         let mut request = request.clone();
         if let (Some(buffer), Some(text)) = (&mut request.buffer, texts.get(Path::new(fix::INPUT)))
         {

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use crate::source::{Files, MAX_FILE_SIZE};
+
 /// The names that are looked for, the first winning within a directory.
 pub const CONFIG_NAMES: [&str; 3] = ["seatrial.toml", ".seatrial.toml", "pyproject.toml"];
 
@@ -16,7 +18,7 @@ impl Finder {
     /// The nearest configuration at or above `directory`, no further than the repository it lies in.
     ///
     /// `directory` is absolute. A `pyproject.toml` counts only with a `[tool.seatrial]` table.
-    pub fn find(&mut self, directory: &Path) -> Option<PathBuf> {
+    pub fn find(&mut self, files: &dyn Files, directory: &Path) -> Option<PathBuf> {
         let mut answer = None;
         let mut asked = Vec::new();
         for place in directory.ancestors() {
@@ -25,8 +27,8 @@ impl Finder {
                 break;
             }
             asked.push(place);
-            answer = here(place);
-            if answer.is_some() || place.join(".git").exists() {
+            answer = here(files, place);
+            if answer.is_some() || files.has(&place.join(".git")) {
                 break;
             }
         }
@@ -37,17 +39,17 @@ impl Finder {
     }
 }
 
-fn here(directory: &Path) -> Option<PathBuf> {
+fn here(files: &dyn Files, directory: &Path) -> Option<PathBuf> {
     let [own @ .., shared] = CONFIG_NAMES;
     let own = own.iter().map(|name| directory.join(name));
-    if let Some(found) = own.into_iter().find(|path| path.is_file()) {
+    if let Some(found) = own.into_iter().find(|path| files.has_file(path)) {
         return Some(found);
     }
     let shared = directory.join(shared);
-    if !shared.is_file() {
+    if !files.has_file(&shared) {
         return None;
     }
-    match std::fs::read(&shared) {
+    match files.read(&shared, MAX_FILE_SIZE) {
         Ok(text) => {
             let table = b"tool.seatrial";
             let has_table = text.windows(table.len()).any(|part| part == table);

@@ -144,7 +144,9 @@ impl Catalogue {
             message: error.to_string(),
             help: None,
         };
-        let root = Root::disk(directory, name).map_err(|error| vec![unreadable(&error)])?;
+        let root = sources
+            .root(directory, name)
+            .map_err(|error| vec![unreadable(&error)])?;
         let mut errors = Vec::new();
         let mut count = 0;
         for path in rule_files(&root) {

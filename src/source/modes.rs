@@ -5,8 +5,12 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::files::Files;
+
 /// Largest index that is read: some hundred thousand files.
 const MAX_INDEX_SIZE: u64 = 64 * 1024 * 1024;
+/// As much of a configuration is read.
+const MAX_CONFIG_SIZE: u64 = 1024 * 1024;
 
 /// Who knows the execute bits of a working tree.
 #[derive(Debug)]
@@ -23,22 +27,24 @@ pub(super) enum Modes {
 }
 
 impl Modes {
-    pub(super) fn of(root: &Path) -> Self {
-        let Some(top) = root.ancestors().find(|place| place.join(".git").exists()) else {
+    pub(super) fn of(disk: &dyn Files, root: &Path) -> Self {
+        let Some(top) = root.ancestors().find(|place| disk.has(&place.join(".git"))) else {
             return Self::without_git();
         };
         let git = top.join(".git");
-        let config = std::fs::read_to_string(git.join("config")).unwrap_or_default();
+        let config = disk.read(&git.join("config"), MAX_CONFIG_SIZE).ok();
+        let config = config.and_then(|bytes| String::from_utf8(bytes).ok());
+        let config = config.unwrap_or_default();
         if cfg!(unix) && !is_switched(&config, "filemode", "false") {
             return Self::Disk;
         }
         let index = git.join("index");
         let is_readable = !is_switched(&config, "objectformat", "sha256")
-            && index
-                .metadata()
-                .is_ok_and(|meta| meta.len() <= MAX_INDEX_SIZE);
+            && disk
+                .target(&index)
+                .is_ok_and(|found| found.size <= MAX_INDEX_SIZE);
         let files = is_readable
-            .then(|| std::fs::read(index).ok())
+            .then(|| disk.read(&index, MAX_INDEX_SIZE).ok())
             .flatten()
             .and_then(|bytes| entries(&bytes));
         let above = root.strip_prefix(top).ok().and_then(|path| {
@@ -137,6 +143,7 @@ fn offset(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::disk::Disk;
     use super::*;
 
     fn entry(version: u32, mode: u32, name: &str, before: &str) -> Vec<u8> {
@@ -191,14 +198,14 @@ mod tests {
             };
             write("index", &index(version));
             write("config", b"[core]\n\tfileMode = false\n");
-            let modes = Modes::of(&root);
+            let modes = Modes::of(&Disk, &root);
             assert_eq!(modes.is_executable("entrypoint.sh", true), Some(false));
             assert_eq!(modes.is_executable("start.sh", false), Some(true));
             assert_eq!(modes.is_executable("untracked.sh", true), None);
-            let modes = Modes::of(directory.path());
+            let modes = Modes::of(&Disk, directory.path());
             assert_eq!(modes.is_executable("manage.py", false), Some(true));
             write("config", b"[core]\n\tfilemode = true\n");
-            let modes = Modes::of(&root);
+            let modes = Modes::of(&Disk, &root);
             assert_eq!(
                 modes.is_executable("untracked.sh", true),
                 cfg!(unix).then_some(true)

@@ -1,5 +1,8 @@
 //! Files keep their place: positions, roots, examples.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use super::*;
 
 #[test]

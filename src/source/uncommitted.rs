@@ -2,25 +2,12 @@
 //!
 //! Reads `.gitignore` files and nothing of `.git`, and each of them only when a path below it is asked for.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-
-use super::{Root, Store, normalize};
-
-/// Longest `.gitignore` that is read, in bytes.
-const MAX_SIZE: u64 = 1024 * 1024;
-
-/// Patterns by directory; `None` where a directory has none.
-pub(super) type Patterns = RwLock<HashMap<String, Option<Arc<Lines>>>>;
-
-/// The lines of a `.gitignore`, and what they match.
-#[derive(Debug)]
-pub(super) struct Lines {
-    text: Vec<String>,
-    matcher: Gitignore,
-}
+use super::entry::Entry;
+use super::paths::normalize;
+use super::patterns::{Lines, MAX_SIZE};
+use super::root::Root;
 
 impl Root {
     /// Whether a `.gitignore` matches the path, or a directory above it, whether it is there or not.
@@ -89,27 +76,16 @@ impl Root {
         } else {
             format!("{directory}/.gitignore")
         };
-        if !matches!(self.entry(&path), super::Entry::File { .. }) {
+        if !matches!(self.entry(&path), Entry::File { .. }) {
             return None;
         }
-        let bytes = match &self.store {
-            Store::Memory(files) => files.get(&path)?.content.clone(),
-            Store::Disk(disk) => {
-                let place = disk.root().join(&path);
-                let is_small = place.metadata().is_ok_and(|meta| meta.len() <= MAX_SIZE);
-                std::fs::read(place).ok().filter(|_| is_small)?
-            }
-        };
-        let mut builder = GitignoreBuilder::new("");
-        let text = String::from_utf8_lossy(&bytes);
-        for line in text.lines() {
-            // A line that is not a pattern ignores nothing.
-            let _ = builder.add_line(None, line);
-        }
-        Some(Lines {
-            text: text.lines().map(str::to_owned).collect(),
-            matcher: builder.build().ok()?,
-        })
+        let place = self.door.root().join(&path);
+        let files = self.door.files();
+        let is_small = files
+            .target(&place)
+            .is_ok_and(|found| found.size <= MAX_SIZE);
+        let bytes = files.read(&place, MAX_SIZE).ok().filter(|_| is_small)?;
+        Lines::read(&bytes)
     }
 }
 

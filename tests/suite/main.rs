@@ -18,6 +18,7 @@ mod imports;
 mod knowledge;
 mod mutations_process;
 mod mutations_project;
+mod overlay;
 mod pairs;
 mod policy;
 mod python;

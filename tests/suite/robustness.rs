@@ -1,13 +1,14 @@
 //! Nothing panics and nothing hangs: whole checks of real files, of real files cut short, and of
 //! what nobody would write.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use rayon::prelude::*;
 use seatrial::check::{Buffer, Request, check};
 use seatrial::policy::{Outcome, Status};
-use seatrial::source::Sources;
+use seatrial::source::{Disk, Overlay, Sources};
 
 use super::syntax::corpus;
 
@@ -115,7 +116,8 @@ fn characters_of_several_bytes_anywhere() {
                 let sign = SIGNS[(number + turn) % SIGNS.len()];
                 let changed = format!("{}{sign}{}", &text[..at], &text[at..]);
                 let path = path.canonicalize().unwrap();
-                let sources = Sources::with_overlay([(path, changed)].into());
+                let sources =
+                    Sources::on(Arc::new(Overlay::new(Arc::new(Disk)).with(path, changed)));
                 let today = jiff::civil::date(2026, 11, 22);
                 let mut request = Request::new(directory.clone(), today);
                 request.paths = vec![directory.clone()];

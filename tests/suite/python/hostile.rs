@@ -167,7 +167,8 @@ fn files_that_are_no_modules() {
     #[cfg(unix)]
     std::os::unix::fs::symlink(directory.path().join("outside.py"), inner.join("linked.py"))
         .unwrap();
-    let (sources, root) = (Sources::new(), Root::disk(&inner, "").unwrap());
+    let sources = Sources::new();
+    let root = sources.root(&inner, "").unwrap();
     let settings = run(&sources, &root);
     assert!(settings.get("X").is_some() && settings.get("NAME").is_some());
     assert!(settings.get("TOKEN").is_none());

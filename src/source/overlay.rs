@@ -1,0 +1,170 @@
+//! Unsaved texts, new files and deleted ones on top of other files: what an editor has and the disk has not yet.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::files::{Files, Found, Kind, Names};
+
+/// Other files with changes that count instead of what is below.
+#[derive(Clone, Debug)]
+pub struct Overlay {
+    below: Arc<dyn Files>,
+    /// By path without links; `None`: deleted.
+    changes: BTreeMap<PathBuf, Option<Vec<u8>>>,
+}
+
+impl Overlay {
+    /// No change yet.
+    #[must_use]
+    pub fn new(below: Arc<dyn Files>) -> Self {
+        Self {
+            below,
+            changes: BTreeMap::new(),
+        }
+    }
+
+    /// The text of a file, absolute, that is there with another one or is not there yet.
+    #[must_use]
+    pub fn with(mut self, path: impl AsRef<Path>, text: impl Into<Vec<u8>>) -> Self {
+        let place = self.place(path.as_ref());
+        self.changes.insert(place, Some(text.into()));
+        self
+    }
+
+    /// Without a file that is still there.
+    #[must_use]
+    pub fn without(mut self, path: impl AsRef<Path>) -> Self {
+        let place = self.place(path.as_ref());
+        self.changes.insert(place, None);
+        self
+    }
+
+    /// A path without links, as far as it is there.
+    fn place(&self, path: &Path) -> PathBuf {
+        if let Ok(real) = self.below.canonical(path) {
+            return real;
+        }
+        match (path.parent(), path.file_name()) {
+            (Some(parent), Some(name)) => self.place(parent).join(name),
+            _ => path.to_owned(),
+        }
+    }
+
+    /// What was changed at a path, whichever links lead to it.
+    fn change(&self, path: &Path) -> Option<&Option<Vec<u8>>> {
+        if let Some(change) = self.changes.get(path) {
+            return Some(change);
+        }
+        let name = path.file_name()?;
+        if !self.changes.keys().any(|key| key.file_name() == Some(name)) {
+            return None;
+        }
+        self.changes.get(&self.place(path))
+    }
+
+    /// The names that changes put right below a directory.
+    fn added(&self, directory: &Path) -> Vec<(&OsStr, Kind)> {
+        let directory = self.place(directory);
+        let there = self.changes.iter().filter(|(_, change)| change.is_some());
+        let mut names: Vec<(&OsStr, Kind)> = there
+            .filter_map(|(path, _)| {
+                let mut parts = path.strip_prefix(&directory).ok()?.iter();
+                let name = parts.next()?;
+                let kind = match parts.next() {
+                    Some(_) => Kind::Directory,
+                    None => Kind::File,
+                };
+                Some((name, kind))
+            })
+            .collect();
+        names.dedup_by(|a, b| a.0 == b.0);
+        names
+    }
+}
+
+impl Files for Overlay {
+    fn entry(&self, path: &Path) -> io::Result<Found> {
+        let below = || self.below.entry(path);
+        match self.change(path) {
+            Some(Some(text)) => Ok(Found {
+                kind: Kind::File,
+                is_executable: self
+                    .below
+                    .target(path)
+                    .is_ok_and(|found| found.is_executable),
+                size: text.len() as u64,
+            }),
+            Some(None) => Err(io::ErrorKind::NotFound.into()),
+            None => match below() {
+                Err(error) if !self.added(path).is_empty() => match error.kind() {
+                    io::ErrorKind::NotFound => Ok(Found {
+                        kind: Kind::Directory,
+                        is_executable: true,
+                        size: 0,
+                    }),
+                    _ => Err(error),
+                },
+                found => found,
+            },
+        }
+    }
+
+    fn list(&self, directory: &Path, limit: usize) -> io::Result<Names> {
+        let added = self.added(directory);
+        let mut names = match self.below.list(directory, limit) {
+            Err(error) if added.is_empty() => return Err(error),
+            Err(_) => Names {
+                is_all: true,
+                ..Names::default()
+            },
+            Ok(names) => names,
+        };
+        names.items.retain(|(name, _)| {
+            let change = self.change(&directory.join(name));
+            !matches!(change, Some(None)) && added.iter().all(|(new, _)| new != name)
+        });
+        names.items.extend(
+            added
+                .into_iter()
+                .map(|(name, kind)| (name.to_owned(), kind)),
+        );
+        names.is_all &= names.items.len() <= limit;
+        names.items.truncate(limit);
+        Ok(names)
+    }
+
+    fn read(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        match self.change(path) {
+            Some(Some(text)) => {
+                let most = usize::try_from(most).unwrap_or(usize::MAX);
+                Ok(text.get(..most).unwrap_or(text).to_vec())
+            }
+            Some(None) => Err(io::ErrorKind::NotFound.into()),
+            // The text of a link is that of the file it leads to, which may be changed.
+            None => match self.below.entry(path) {
+                Ok(found) if found.kind == Kind::Link => {
+                    let real = self.below.canonical(path)?;
+                    match self.changes.contains_key(&real) {
+                        true => self.read(&real, most),
+                        false => self.below.read(&real, most),
+                    }
+                }
+                _ => self.below.read(path, most),
+            },
+        }
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        match self.change(path) {
+            Some(Some(_)) => Ok(self.place(path)),
+            Some(None) => Err(io::ErrorKind::NotFound.into()),
+            None => match self.below.canonical(path) {
+                Err(_) if !self.added(path).is_empty() => Ok(self.place(path)),
+                real => real,
+            },
+        }
+    }
+}
