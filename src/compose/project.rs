@@ -140,8 +140,13 @@ impl Project {
             };
             let (services, _) = values.services(&forest, &entries);
             project.tell(values);
+            let purpose = match together(&files, &project.files) {
+                // A rehearsal on one's own machine.
+                Purpose::Production if services.iter().any(is_tagged_local) => Purpose::Development,
+                purpose => purpose,
+            };
             project.stacks.push(Stack {
-                purpose: together(&files, &project.files),
+                purpose,
                 external_networks: files
                     .iter()
                     .flat_map(|index| external_networks(&mut forest, &known[*index]))
@@ -264,6 +269,13 @@ fn stacks(paths: &[String], forest: &mut Forest<'_>) -> Vec<Vec<usize>> {
     out
 }
 
+/// A service builds an image whose tag says that it stays here: `shop:local`.
+fn is_tagged_local(service: &Service) -> bool {
+    let image = service.image.as_ref().and_then(text::Text::as_str);
+    let tag = image.and_then(|image| image.rsplit('/').next()?.split_once(':'));
+    service.build.is_some() && tag.is_some_and(|(_, tag)| of_project(tag) == Purpose::Development)
+}
+
 /// The purpose of files used together: the last that speaks.
 fn together(files: &[usize], all: &[ComposeFile]) -> Purpose {
     let purposes = files.iter().rev().filter_map(|index| all.get(*index));
@@ -300,6 +312,14 @@ fn whole_lines(text: &str, span: Span) -> Option<Span> {
         .sum::<usize>();
     let until = u32::try_from(end + rest + blank).ok()?;
     is_alone.then(|| Span::new(span.file, u32::try_from(line).unwrap_or(span.start), until))
+}
+
+/// Whether the comment at the top of a file says that it is for development, and nothing of production.
+fn says_development(text: &str) -> bool {
+    let lines = text.lines().map(str::trim_start);
+    let comment = lines.take_while(|line| line.is_empty() || line.starts_with('#'));
+    let comment = comment.collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+    comment.contains("development") && !comment.contains("prod")
 }
 
 /// A file that compose finds by itself.
@@ -521,6 +541,12 @@ impl<'a> Values<'a> {
                 .as_ref()
                 .and_then(text::Text::as_str)
                 .map_or(Purpose::Unspoken, of_project),
+            purpose => purpose,
+        };
+        let purpose = match purpose {
+            Purpose::Unspoken if says_development(&self.sources.get(file).text) => {
+                Purpose::Development
+            }
             purpose => purpose,
         };
         ComposeFile {

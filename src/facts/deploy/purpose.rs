@@ -7,6 +7,7 @@ use crate::compose::{CommandLine, MountKind, Purpose, Service};
 use crate::context::join;
 use crate::facts::build::{application, at};
 use crate::facts::ci::{has_server_in_procfile, is_described_so, is_named_nowhere, is_published};
+use crate::facts::deploy::local_use::answers_only_itself;
 use crate::facts::intent::{by_name, by_words, words};
 use crate::facts::model::{CopyFrom, ImageFact, ProcessFact, Project, ServiceFact};
 use crate::facts::start::image::server_name;
@@ -60,11 +61,13 @@ pub(crate) fn judge(p: &Project, sources: &Sources) -> Intent {
         || !serves && has_sibling(root, path, Intent::Production, intent_words::of_sibling)
         || !serves && has_production_directory(root, path);
     let is_developed = || !serves && (is_developed_in(p) || is_served_elsewhere(p, sources));
-    let is_only_developed = is_beside || is_developed() || is_deployed_without(p, sources);
+    let is_only_developed =
+        is_beside || is_developed() || is_deployed_without(p, sources) || answers_only_itself(p);
     if is_only_developed && !is_published(root, sources, path) {
         return Intent::Development;
     }
-    if !serves && (is_built_for_development(p, path) || has_settings_for_development(p))
+    if !serves && is_built_for_development(p, path) && !is_published(root, sources, path)
+        || !serves && has_settings_for_development(p)
         || is_shipped_by_nobody(p, sources, path)
     {
         return Intent::Development;
@@ -242,8 +245,15 @@ fn is_tagged_for_development(service: &Service) -> bool {
     tag.is_some_and(|(_, tag)| by_name(tag) == Some(Intent::Development))
 }
 
-/// Whether a service reads variables from a file that is called so: `.envs/.local/.django`, `local.env`.
+/// Whether a service reads variables from a file that is called so, `.envs/.local/.django`, `local.env`, or reloads by one.
 fn is_configured_to_develop(service: &Service) -> bool {
+    let vars = service.env().vars;
+    if vars
+        .iter()
+        .any(|var| var.name.as_str().ends_with("AUTORELOAD"))
+    {
+        return true;
+    }
     let paths = service.env_files.iter().filter_map(|it| it.path.as_str());
     let mut words = paths.flat_map(words);
     words.any(|word| intent_words::of_compose(&word) == Some(Meaning::Development))

@@ -15,6 +15,7 @@ use crate::facts::model::{
     ApplicationFact, ImageFact, ModulePresence, ModuleSource, Project, SettingsFact, StartFact,
 };
 use crate::facts::python::import_path::{Place, PythonPath};
+use crate::facts::start::image::server_name;
 use crate::facts::start::scripts::asks_for;
 use crate::python::module::read_module;
 use crate::python::settings::{self, EnvSource, EnvValue, Interpreter, Settings};
@@ -425,7 +426,11 @@ impl<'a> Reader<'a> {
         let runs_manage = match &image.served {
             Some(served) => {
                 let target = served.app.as_ref().map(|app| app.kind);
-                target == Some(TargetKind::Project) && image.starts.iter().any(is_managed)
+                let server = image.server.as_ref();
+                let is_own =
+                    || server.is_some_and(|it| server_name(&it.command) == Some("runserver"));
+                (target == Some(TargetKind::Project) || target.is_none() && is_own())
+                    && image.starts.iter().any(is_managed)
             }
             // Without a known server the last one is what goes on running.
             None => image.beside.is_empty() && image.starts.last().is_some_and(is_managed),

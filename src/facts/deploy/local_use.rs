@@ -1,0 +1,39 @@
+//! Whether an image answers nobody but the machine that runs it.
+
+use crate::facts::model::{ImageFact, Project};
+use crate::facts::start::image::server_name;
+use crate::python::settings::Settings;
+use crate::python::settings::verdicts::{self, Answer};
+
+/// Whether every image serves with `runserver`, and its settings let only the machine's own names through: by
+/// ALLOWED_HOSTS, which with DEBUG on and nothing in it means the same.
+pub(crate) fn answers_only_itself(p: &Project) -> bool {
+    let is_local = |(at, image): (usize, &ImageFact)| {
+        let server = image.server.as_ref();
+        let mut settings = p.settings.iter().filter(|fact| fact.image == at);
+        server.is_some_and(|server| server_name(&server.command) == Some("runserver"))
+            && settings
+                .next()
+                .is_some_and(|fact| refuses_others(&fact.settings))
+    };
+    !p.images.is_empty() && p.images.iter().enumerate().all(is_local)
+}
+
+fn refuses_others(settings: &Settings) -> bool {
+    match verdicts::texts(settings, "ALLOWED_HOSTS") {
+        Answer::Known(hosts) if !hosts.value.is_open && !hosts.value.entries.is_empty() => {
+            let mut names = hosts.value.entries.iter();
+            names.all(|(name, _)| is_own(name.trim_start_matches('.')))
+        }
+        Answer::Known(hosts) if hosts.value.is_open => false,
+        Answer::Known(_) | Answer::Unassigned => {
+            matches!(verdicts::debug(settings), Answer::Known(debug) if debug.value)
+        }
+        Answer::Env(_) | Answer::Unknown => false,
+    }
+}
+
+/// `localhost`, or an address of the machine itself.
+pub(crate) fn is_own(name: &str) -> bool {
+    name == "localhost" || name.starts_with("127.") || matches!(name, "::1" | "[::1]" | "0.0.0.0")
+}
