@@ -6,7 +6,7 @@ use divan::{Bencher, black_box};
 use seatrial::dockerfile::parse;
 use seatrial::facts::surroundings::Surroundings;
 use seatrial::facts::table::Intent;
-use seatrial::facts::{self, Facts, Inputs, KINDS};
+use seatrial::facts::{self, Facts, Inputs, SCHEMA};
 use seatrial::lint;
 use seatrial::rule::{Catalogue, RuleSet, Selection};
 use seatrial::source::{MemoryFile, Root, Sources};
@@ -38,7 +38,7 @@ fn build(sources: &Sources) -> Facts {
 }
 
 fn rules() -> RuleSet {
-    RuleSet::new(&Catalogue::embedded(), &Selection::default(), KINDS)
+    RuleSet::new(&Catalogue::embedded(), &Selection::default(), &SCHEMA)
 }
 
 #[divan::bench]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Request, discover};
 use crate::config::{self, Config, Named, Setting, Value};
-use crate::facts::KINDS;
+use crate::facts::SCHEMA;
 use crate::facts::intent;
 use crate::facts::table::Intent;
 use crate::finding::Problem;
@@ -46,7 +46,7 @@ impl Setup {
         let known = known(&catalogue);
         let selection = Selection::new(&known, &config, &name, &request.overrides)?;
         let settings = settings(&catalogue, &config, &name, &selection)?;
-        let rules = RuleSet::new(&catalogue, &settings, KINDS);
+        let rules = RuleSet::new(&catalogue, &settings, &SCHEMA);
 
         let files = sources.file_system();
         let working_directory = &request.working_directory;
@@ -166,7 +166,7 @@ fn catalogue(
     let mut catalogue = Catalogue::embedded();
     for directory in &directories {
         let shown = discover::display_name(&request.working_directory, directory);
-        if let Err(errors) = catalogue.load_directory(directory, &shown, KINDS, sources) {
+        if let Err(errors) = catalogue.load_directory(directory, &shown, &SCHEMA, sources) {
             problems.extend(errors.into_iter().map(rule_problem));
         }
     }

@@ -8,7 +8,7 @@ use super::args::{BuildArgs, RulesArgs, RulesCommand};
 use super::output;
 use super::request::{self, working_directory};
 use crate::check::{catalogue, discover, run_example};
-use crate::facts::KINDS;
+use crate::facts::SCHEMA;
 use crate::finding::Problem;
 use crate::policy::{Outcome, Status, own};
 use crate::report::{self, Format, Report};
@@ -37,7 +37,7 @@ pub(super) fn explain(rule: &str, rules: &RulesArgs) -> anyhow::Result<Status> {
     };
     let mut texts = Vec::new();
     for named in catalogue.named(rule) {
-        let finding = example::first_finding(named, KINDS, &run_example);
+        let finding = example::first_finding(named, &SCHEMA, &run_example);
         texts.push(docs::explain(named, finding.as_ref()));
     }
     if texts.is_empty() {
@@ -93,7 +93,7 @@ fn test(directory: Option<&Path>) -> anyhow::Result<Status> {
                 bail!("there is no directory `{shown}`");
             }
             let mut catalogue = Catalogue::empty();
-            if let Err(errors) = catalogue.load_directory(&path, &shown, KINDS, &sources) {
+            if let Err(errors) = catalogue.load_directory(&path, &shown, &SCHEMA, &sources) {
                 let problems = errors.into_iter().map(crate::check::rule_problem);
                 tell(&sources, problems.collect())?;
                 status = Status::Failed;
@@ -101,7 +101,7 @@ fn test(directory: Option<&Path>) -> anyhow::Result<Status> {
             catalogue
         }
     };
-    let report = test_rules(&catalogue, KINDS, &run_example);
+    let report = test_rules(&catalogue, &SCHEMA, &run_example);
     output::to_stdout(|out| write_test(&report, out))?;
     if !report.failures.is_empty() {
         status = status.max(Status::Findings);

@@ -4,13 +4,11 @@
 //! a list, and under `"..."` in a map, that may hold more. Absent is `null`. A fact that belongs
 //! elsewhere is its text.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value, json};
 
 use crate::facts::Facts;
-use crate::facts::nodes;
-use crate::facts::nodes::{ImageNode, StageNode};
+use crate::facts::SCHEMA;
+use crate::facts::nodes::Id;
 use crate::facts::table::{Cell, NodeRef, Type, Val};
 use crate::source::Sources;
 use crate::span::Span;
@@ -21,13 +19,13 @@ impl Facts {
     pub fn to_json(&self, sources: &Sources) -> Value {
         let p = &self.0;
         let stages = (0..p.stages.len())
-            .map(|i| fact(&(Arc::new(StageNode::new(p, i)) as NodeRef), sources))
+            .map(|i| fact(&Id::Stage(i).node(p), sources))
             .collect::<Vec<_>>();
         let images = (0..p.images.len())
-            .map(|i| fact(&(Arc::new(ImageNode::new(p, i)) as NodeRef), sources))
+            .map(|i| fact(&Id::Image(i).node(p), sources))
             .collect::<Vec<_>>();
         let mut kinds = Map::new();
-        for kind in nodes::KINDS {
+        for kind in SCHEMA.kinds {
             if matches!(
                 kind.name,
                 "stage" | "image" | "instruction" | "layer" | "command" | "base" | "server"

@@ -35,7 +35,7 @@ use crate::facts::table::Intent;
 
 pub use inputs::Inputs;
 pub use model::Project;
-pub use nodes::{Facts, KINDS};
+pub use nodes::{Facts, SCHEMA};
 
 /// Computes the facts of a Dockerfile. Never fails: what cannot be known is unknown.
 #[must_use]

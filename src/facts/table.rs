@@ -60,10 +60,10 @@ pub enum Type {
     List(&'static Type),
     /// Keys are strings.
     Map(&'static Type),
-    /// A fact that belongs to this one.
-    Fact(&'static Table),
+    /// A fact that belongs to this one, by the name of its table.
+    Fact(&'static str),
     /// A fact that is reached from here but belongs elsewhere: `command.stage`. `seatrial facts` prints only its text.
-    Link(&'static Table),
+    Link(&'static str),
 }
 
 /// A value with the place it was written at.
@@ -180,6 +180,30 @@ pub struct Kind {
     /// Fields of `table` that conditions may name without the fact: `stage` for `command.stage`.
     pub vars: &'static [&'static str],
     pub doc: &'static str,
+}
+
+/// Everything that rules may ask.
+#[derive(Debug)]
+pub struct Schema {
+    /// In the order of the reference.
+    pub kinds: &'static [Kind],
+    /// Each table once, in several lists. Tables name each other, so that what answers them need not know each other.
+    pub tables: &'static [&'static [&'static Table]],
+}
+
+impl Schema {
+    /// The kind of that name.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<&'static Kind> {
+        self.kinds.iter().find(|kind| kind.name == name)
+    }
+
+    /// The table of that name.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<&'static Table> {
+        let mut all = self.tables.iter().copied().flatten();
+        all.find(|table| table.name == name).copied()
+    }
 }
 
 /// How much of a Dockerfile a rule looks at.

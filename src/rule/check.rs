@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml::Spanned;
 
-use crate::facts::table::Kind;
+use crate::facts::table::{Kind, Schema};
 
 use super::compile::{self, Fault, Names, did_you_mean};
 use super::expr::Expr;
@@ -18,7 +18,7 @@ use super::types::Ty;
 const RESERVED_OPTIONS: &[&str] = &["severity", "enabled", "exclude"];
 
 /// The mistakes of a rule, in bytes of the file.
-pub(super) fn rule(id: &str, file: &RuleFile, text: &str, kinds: &'static [Kind]) -> Vec<Fault> {
+pub(super) fn rule(id: &str, file: &RuleFile, text: &str, schema: &'static Schema) -> Vec<Fault> {
     let mut check = Check {
         text,
         faults: Vec::new(),
@@ -30,8 +30,8 @@ pub(super) fn rule(id: &str, file: &RuleFile, text: &str, kinds: &'static [Kind]
         }
     }
     let options = check.options(file);
-    if let Some(kind) = check.select(file, kinds) {
-        check.expressions(file, kind, &options);
+    if let Some(kind) = check.select(file, schema) {
+        check.expressions(file, kind, schema, &options);
     }
     check.fix_shape(file);
     check.faults
@@ -107,7 +107,7 @@ impl Check<'_> {
         specs
     }
 
-    fn select(&mut self, file: &RuleFile, kinds: &'static [Kind]) -> Option<&'static Kind> {
+    fn select(&mut self, file: &RuleFile, schema: &'static Schema) -> Option<&'static Kind> {
         let select = file.select.get_ref();
         let mut all = select.iter();
         let (Some((name, keys)), None) = (all.next(), all.next()) else {
@@ -126,9 +126,9 @@ impl Check<'_> {
                 self.fault(key.span(), message, None);
             }
         }
-        let kind = kinds.iter().find(|kind| kind.name == name.get_ref());
+        let kind = schema.kind(name.get_ref());
         if kind.is_none() {
-            let known: Vec<&str> = kinds.iter().map(|kind| kind.name).collect();
+            let known: Vec<&str> = schema.kinds.iter().map(|kind| kind.name).collect();
             let help = did_you_mean(name.get_ref(), &known, "there are");
             let message = format!("there are no facts `{}` to select", name.get_ref());
             self.fault(name.span(), message, Some(help));
@@ -136,9 +136,16 @@ impl Check<'_> {
         kind
     }
 
-    fn expressions(&mut self, file: &RuleFile, kind: &'static Kind, options: &[OptionSpec]) {
+    fn expressions(
+        &mut self,
+        file: &RuleFile,
+        kind: &'static Kind,
+        schema: &'static Schema,
+        options: &[OptionSpec],
+    ) {
         let names = Names {
             kind,
+            schema,
             options,
             locals: Vec::new(),
             tries_patterns: true,

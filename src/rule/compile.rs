@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use minijinja::machinery::parse_expr;
 
-use crate::facts::table::{Cell, Kind, Val};
+use crate::facts::table::{Cell, Kind, Schema, Val};
 
 use super::expr::{Expr, Math, Pattern};
 use super::source::OptionSpec;
@@ -30,6 +30,8 @@ pub(crate) struct Fault {
 pub(crate) struct Names<'n> {
     /// The kind that is selected; its `vars` are known without it.
     pub(crate) kind: &'static Kind,
+    /// Where tables are found that facts of this kind lead to.
+    pub(crate) schema: &'static Schema,
     pub(crate) options: &'n [OptionSpec],
     /// Local variables, outermost first.
     pub(crate) locals: Vec<(String, Ty)>,
@@ -123,6 +125,7 @@ pub(super) fn syntax(text: &str, error: &minijinja::Error) -> Fault {
 pub(super) struct Compiler<'n, 't> {
     pub(super) text: &'t str,
     kind: &'static Kind,
+    schema: &'static Schema,
     options: &'n [OptionSpec],
     pub(super) locals: Vec<(String, Ty)>,
     tries_patterns: bool,
@@ -134,6 +137,7 @@ impl<'n, 't> Compiler<'n, 't> {
         Self {
             text,
             kind: names.kind,
+            schema: names.schema,
             options: names.options,
             locals: names.locals.clone(),
             tries_patterns: names.tries_patterns,
@@ -324,7 +328,7 @@ impl<'n, 't> Compiler<'n, 't> {
                 table: kind.table,
                 index,
             };
-            return (expr, field.ty.into());
+            return (expr, Ty::of(field.ty, self.schema));
         }
         let range = self.place(name);
         if name == "options" {
@@ -371,7 +375,7 @@ impl<'n, 't> Compiler<'n, 't> {
                         table,
                         index,
                     };
-                    return (expr, field.ty.into());
+                    return (expr, Ty::of(field.ty, self.schema));
                 }
                 let known: Vec<&str> = table.fields.iter().map(|field| field.name).collect();
                 let help = did_you_mean(name, &known, "it has");

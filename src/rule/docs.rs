@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use toml::Spanned;
 
-use crate::facts::table::{Kind, Reach, Table, Type};
+use crate::facts::table::{Reach, Schema, Table, Type};
 use crate::finding::{Finding, Safety};
 
 use super::builtins::{Builtin, FILTERS, TESTS};
@@ -193,11 +193,11 @@ pub fn new_rule(id: &str) -> String {
 
 /// `rules/README.md`: the reference of the rule format and of the facts, and the index.
 #[must_use]
-pub fn readme(catalogue: &Catalogue, kinds: &[Kind]) -> String {
+pub fn readme(catalogue: &Catalogue, schema: &'static Schema) -> String {
     REFERENCE
         .replace("{filters}\n", &builtins(FILTERS))
         .replace("{tests}\n", &builtins(TESTS))
-        .replace("{facts}\n", &facts(kinds))
+        .replace("{facts}\n", &facts(schema))
         .replace("{index}\n", &index(catalogue))
 }
 
@@ -234,17 +234,17 @@ fn index(catalogue: &Catalogue) -> String {
     out
 }
 
-fn facts(kinds: &[Kind]) -> String {
+fn facts(schema: &'static Schema) -> String {
     let mut out = String::from("What can be selected:\n\n| kind | key | named alone | |\n");
     out.push_str("| --- | --- | --- | --- |\n");
-    for kind in kinds {
+    for kind in schema.kinds {
         let vars: Vec<String> = kind.vars.iter().map(|var| format!("`{var}`")).collect();
-        let (name, table) = (kind.name, anchor(kind.table));
+        let (name, table) = (kind.name, anchor(kind.table.name));
         let (key, vars) = (cell(kind.key), vars.join(", "));
         let doc = cell(kind.doc);
         let _ = writeln!(out, "| [`{name}`](#{table}) | {key} | {vars} | {doc} |");
     }
-    for table in tables(kinds) {
+    for table in tables(schema) {
         let _ = write!(out, "\n### {}\n\n{}\n\n", table.name, table.doc);
         out.push_str("| field | type | |\n| --- | --- | --- |\n");
         for field in table.fields {
@@ -260,14 +260,15 @@ fn cell(text: &str) -> String {
     text.replace('\n', " ").replace('|', "\\|")
 }
 
-fn anchor(table: &Table) -> String {
-    table.name.to_lowercase().replace(' ', "-")
+fn anchor(table: &str) -> String {
+    table.to_lowercase().replace(' ', "-")
 }
 
 /// The tables of the kinds and everything that can be reached from them, each once.
-fn tables(kinds: &[Kind]) -> Vec<&'static Table> {
+fn tables(schema: &'static Schema) -> Vec<&'static Table> {
     let mut found: Vec<&'static Table> = Vec::new();
-    let mut waiting: Vec<&'static Table> = kinds.iter().rev().map(|kind| kind.table).collect();
+    let mut waiting: Vec<&'static Table> =
+        schema.kinds.iter().rev().map(|kind| kind.table).collect();
     while let Some(table) = waiting.pop() {
         if found.iter().any(|other| other.name == table.name) {
             continue;
@@ -277,7 +278,7 @@ fn tables(kinds: &[Kind]) -> Vec<&'static Table> {
             .fields
             .iter()
             .rev()
-            .filter_map(|field| inner(field.ty));
+            .filter_map(|field| schema.table(inner(field.ty)?));
         let inner: Vec<_> = inner.collect();
         // Those of the kinds come first, in their order.
         for table in inner {
@@ -287,7 +288,8 @@ fn tables(kinds: &[Kind]) -> Vec<&'static Table> {
     found
 }
 
-fn inner(ty: Type) -> Option<&'static Table> {
+/// The name of the table that a type leads to.
+fn inner(ty: Type) -> Option<&'static str> {
     match ty {
         Type::Fact(table) | Type::Link(table) => Some(table),
         Type::List(item) | Type::Map(item) => inner(*item),
@@ -302,8 +304,6 @@ fn type_text(ty: Type) -> String {
         Type::Str => "string".to_owned(),
         Type::List(item) => format!("list of {}", type_text(*item)),
         Type::Map(item) => format!("map of {}", type_text(*item)),
-        Type::Fact(table) | Type::Link(table) => {
-            format!("[{}](#{})", table.name, anchor(table))
-        }
+        Type::Fact(table) | Type::Link(table) => format!("[{table}](#{})", anchor(table)),
     }
 }

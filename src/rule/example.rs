@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::facts::table::Kind;
+use crate::facts::table::Schema;
 use crate::finding::{Finding, Safety, Undecided};
 use crate::fix;
 use crate::source::{MemoryFile, Sources};
@@ -103,16 +103,16 @@ pub struct Report {
 }
 
 /// Runs the examples of every rule of the catalogue, each with that rule alone.
-pub fn test_rules(catalogue: &Catalogue, kinds: &'static [Kind], runner: &Runner<'_>) -> Report {
+pub fn test_rules(catalogue: &Catalogue, schema: &'static Schema, runner: &Runner<'_>) -> Report {
     let mut report = Report::default();
     for rule in catalogue.rules() {
         report.rules += 1;
-        test_rule(rule, kinds, runner, &mut report);
+        test_rule(rule, schema, runner, &mut report);
     }
     report
 }
 
-fn test_rule(rule: &Held, kinds: &'static [Kind], runner: &Runner<'_>, report: &mut Report) {
+fn test_rule(rule: &Held, schema: &'static Schema, runner: &Runner<'_>, report: &mut Report) {
     let failure = |line, example: &str, verdict, detail: String| Failure {
         rule: rule.id.to_string(),
         file: rule.path.to_string(),
@@ -164,7 +164,7 @@ fn test_rule(rule: &Held, kinds: &'static [Kind], runner: &Runner<'_>, report: &
             if is_bad { "bad" } else { "good" },
             number + 1
         );
-        match run(rule, kinds, runner, example.get_ref(), is_bad) {
+        match run(rule, schema, runner, example.get_ref(), is_bad) {
             Ok(()) => report.passed += 1,
             Err((verdict, detail)) => {
                 report.failures.push(failure(line, &name, verdict, detail));
@@ -176,13 +176,13 @@ fn test_rule(rule: &Held, kinds: &'static [Kind], runner: &Runner<'_>, report: &
 /// What the rule finds in the first of its bad examples that can be run: its help, with facts filled in.
 pub fn first_finding(
     rule: &Source,
-    kinds: &'static [Kind],
+    schema: &'static Schema,
     runner: &Runner<'_>,
 ) -> Option<Finding> {
     let file: RuleFile = toml::from_str(&rule.toml).ok()?;
     file.bad.iter().find_map(|example| {
         let example = example.get_ref();
-        let rules = rule_set(rule, kinds, example).ok()?;
+        let rules = rule_set(rule, schema, example).ok()?;
         let (project, _) = project(example).ok()?;
         runner(&rules, &project).ok()?.findings.into_iter().next()
     })
@@ -192,13 +192,13 @@ type Wrong = (Verdict, String);
 
 fn run(
     rule: &Held,
-    kinds: &'static [Kind],
+    schema: &'static Schema,
     runner: &Runner<'_>,
     example: &ExampleFile,
     is_bad: bool,
 ) -> Result<(), Wrong> {
     let broken = |detail: String| (Verdict::Broken, detail);
-    let rules = rule_set(rule, kinds, example).map_err(broken)?;
+    let rules = rule_set(rule, schema, example).map_err(broken)?;
     let (project, expected) = project(example).map_err(broken)?;
     match (is_bad, expected.is_empty()) {
         (true, true) => return Err(broken("a bad example marks the fault: `«...»`".to_owned())),
@@ -228,7 +228,7 @@ fn run(
 /// The rule alone, enabled, with the options of the example.
 fn rule_set(
     rule: &Source,
-    kinds: &'static [Kind],
+    schema: &'static Schema,
     example: &ExampleFile,
 ) -> Result<RuleSet, String> {
     let mut settings = Settings {
@@ -245,7 +245,7 @@ fn rule_set(
     catalogue.add(Source::clone(rule))?;
     let mut selection = Selection::default();
     selection.rules.insert(rule.id.to_string(), settings);
-    Ok(RuleSet::new(&catalogue, &selection, kinds))
+    Ok(RuleSet::new(&catalogue, &selection, schema))
 }
 
 /// Marked places, by file.

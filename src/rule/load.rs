@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use crate::facts::table::{Kind, Reach};
+use crate::facts::table::{Reach, Schema};
 use crate::finding::{Safety, Severity};
 use crate::source::{Entry, Root, SourceError, Sources};
 use crate::span::{FileId, Span};
@@ -135,7 +135,7 @@ impl Catalogue {
         &mut self,
         directory: &Path,
         name: &str,
-        kinds: &'static [Kind],
+        schema: &'static Schema,
         sources: &Sources,
     ) -> Result<(), Vec<RuleError>> {
         let unreadable = |error: &SourceError| RuleError {
@@ -160,7 +160,7 @@ impl Catalogue {
             };
             let file = sources.get(id);
             let shown = root.display(&path);
-            match read_rule(&shown, &file.text, id, kinds) {
+            match read_rule(&shown, &file.text, id, schema) {
                 Ok(source) => {
                     if let Err(message) = self.add(source) {
                         errors.push(RuleError {
@@ -254,7 +254,7 @@ pub fn read_rule(
     path: &str,
     text: &str,
     file: FileId,
-    kinds: &'static [Kind],
+    schema: &'static Schema,
 ) -> Result<Source, Vec<RuleError>> {
     let error = |range: Range<usize>, message: String, help: Option<String>| {
         // Parsers report bytes, and not always whole characters.
@@ -271,7 +271,7 @@ pub fn read_rule(
     let (id, topic) = names_of(path);
     let (parsed, mut faults) = parse::parse(text);
     if let Some(parsed) = parsed {
-        faults.extend(check::rule(&id, &parsed, text, kinds));
+        faults.extend(check::rule(&id, &parsed, text, schema));
         if faults.is_empty() {
             return Ok(source(id, topic, path, parsed, text));
         }

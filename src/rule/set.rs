@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use crate::facts::table::{Cell, Kind, Val};
+use crate::facts::table::{Cell, Kind, Schema, Val};
 use crate::finding::{Safety, Severity};
 
 use super::check::item_names;
@@ -61,6 +61,7 @@ pub(crate) struct Rule {
     severity: Option<Severity>,
     pub(crate) options: Vec<Cell>,
     kind: &'static Kind,
+    schema: &'static Schema,
     clauses: Vec<OnceLock<Expr>>,
     at: OnceLock<Expr>,
     texts: OnceLock<Box<Texts>>,
@@ -91,12 +92,12 @@ pub(crate) struct FixPlan {
 }
 
 impl RuleSet {
-    /// The rules of `catalogue` that `selection` leaves enabled, over these kinds of facts.
+    /// The rules of `catalogue` that `selection` leaves enabled, over these facts.
     #[must_use]
-    pub fn new(catalogue: &Catalogue, selection: &Selection, kinds: &'static [Kind]) -> Self {
+    pub fn new(catalogue: &Catalogue, selection: &Selection, schema: &'static Schema) -> Self {
         let mut set = Self {
             rules: Vec::with_capacity(catalogue.rules().len()),
-            kinds: Vec::with_capacity(kinds.len()),
+            kinds: Vec::with_capacity(schema.kinds.len()),
         };
         let default = Settings::default();
         for held in catalogue.rules() {
@@ -104,8 +105,8 @@ impl RuleSet {
             if !settings.is_enabled.unwrap_or(held.is_default) {
                 continue;
             }
-            if let Some(at) = set.index(&held.kind, kinds) {
-                set.add(held.clone(), settings, at);
+            if let Some(at) = set.index(&held.kind, schema) {
+                set.add(held.clone(), settings, at, schema);
             }
         }
         for index in &mut set.kinds {
@@ -127,17 +128,17 @@ impl RuleSet {
     }
 
     /// Where the index of a kind is; `None` when there is no such kind.
-    fn index(&mut self, name: &str, kinds: &'static [Kind]) -> Option<usize> {
+    fn index(&mut self, name: &str, schema: &'static Schema) -> Option<usize> {
         let known = |index: &KindIndex| index.kind.name == name;
         if let Some(at) = self.kinds.iter().position(known) {
             return Some(at);
         }
-        let kind = kinds.iter().find(|kind| kind.name == name)?;
+        let kind = schema.kind(name)?;
         self.kinds.push(KindIndex::new(kind));
         Some(self.kinds.len() - 1)
     }
 
-    fn add(&mut self, source: Held, settings: &Settings, at: usize) {
+    fn add(&mut self, source: Held, settings: &Settings, at: usize, schema: &'static Schema) {
         let number = self.rules.len();
         let kind = self.kinds[at].kind;
         self.kinds[at].add(&source, number);
@@ -152,6 +153,7 @@ impl RuleSet {
             clauses: source.clauses.iter().map(|_| OnceLock::new()).collect(),
             source,
             kind,
+            schema,
             at: OnceLock::new(),
             texts: OnceLock::new(),
         });
@@ -206,6 +208,7 @@ impl Rule {
     fn names(&self) -> Names<'_> {
         Names {
             kind: self.kind,
+            schema: self.schema,
             options: &self.source.options,
             locals: Vec::new(),
             tries_patterns: false,

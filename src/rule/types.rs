@@ -1,6 +1,6 @@
 //! The types of expressions in rules, from the table of facts.
 
-use crate::facts::table::{Table, Type};
+use crate::facts::table::{Schema, Table, Type};
 
 use super::source::OptionValue;
 
@@ -28,15 +28,19 @@ impl PartialEq for Same {
     }
 }
 
-impl From<Type> for Ty {
-    fn from(ty: Type) -> Self {
+impl Ty {
+    /// The type of a field.
+    pub(crate) fn of(ty: Type, schema: &Schema) -> Self {
         match ty {
             Type::Bool => Self::Bool,
             Type::Int => Self::Int,
             Type::Str => Self::Str,
-            Type::List(item) => Self::List(Box::new((*item).into())),
-            Type::Map(item) => Self::Map(Box::new((*item).into())),
-            Type::Fact(table) | Type::Link(table) => Self::Fact(Same(table)),
+            Type::List(item) => Self::List(Box::new(Self::of(*item, schema))),
+            Type::Map(item) => Self::Map(Box::new(Self::of(*item, schema))),
+            // A table that is not there is a mistake of the schema; a test looks all of them up.
+            Type::Fact(name) | Type::Link(name) => schema
+                .table(name)
+                .map_or(Self::Any, |table| Self::Fact(Same(table))),
         }
     }
 }

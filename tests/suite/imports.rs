@@ -60,12 +60,12 @@ impl Tree {
                 module = child;
                 continue;
             }
-            if depth < 8 {
-                if let Some(target) = module.names.get(name) {
-                    let mut target = self.absolute(module, target)?;
-                    target.extend_from_slice(&path[at + 1..]);
-                    return self.definition(&target, depth + 1);
-                }
+            if depth < 8
+                && let Some(target) = module.names.get(name)
+            {
+                let mut target = self.absolute(module, target)?;
+                target.extend_from_slice(&path[at + 1..]);
+                return self.definition(&target, depth + 1);
             }
             return Some((&module.file, name.clone()));
         }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use seatrial::check::run_example;
-use seatrial::facts::KINDS;
+use seatrial::facts::SCHEMA;
+use seatrial::facts::table::Type;
 use seatrial::rule::example::test_rules;
 use seatrial::rule::load::read_rule;
 use seatrial::rule::{Catalogue, RuleError, docs};
@@ -41,7 +42,7 @@ fn every_rule_fits_the_facts() {
     let mut all = String::new();
     for rule in Catalogue::embedded().rules() {
         let file = sources.add(rule.path.to_string(), rule.toml.as_bytes());
-        match read_rule(&rule.path, &rule.toml, file, KINDS) {
+        match read_rule(&rule.path, &rule.toml, file, &SCHEMA) {
             Err(errors) => all.push_str(&show(&sources, &errors)),
             // What the build script embeds is what would be read, but for the condition: what is read is
             // kept whole.
@@ -57,7 +58,7 @@ fn every_rule_fits_the_facts() {
 
 #[test]
 fn every_example_holds() {
-    let report = test_rules(&Catalogue::embedded(), KINDS, &run_example);
+    let report = test_rules(&Catalogue::embedded(), &SCHEMA, &run_example);
     let failures = report.failures.iter().map(|failure| {
         let (file, line, example) = (&failure.file, failure.line, &failure.example);
         let (verdict, detail) = (failure.verdict.name(), &failure.detail);
@@ -157,8 +158,37 @@ pub(crate) fn generated(path: &Path, text: &str) {
 }
 
 #[test]
+fn every_table_that_a_field_leads_to_is_there_once() {
+    fn named(ty: Type) -> Option<&'static str> {
+        match ty {
+            Type::Fact(name) | Type::Link(name) => Some(name),
+            Type::List(item) | Type::Map(item) => named(*item),
+            Type::Bool | Type::Int | Type::Str => None,
+        }
+    }
+    let tables: Vec<_> = SCHEMA.tables.iter().copied().flatten().collect();
+    for kind in SCHEMA.kinds {
+        assert_eq!(kind.name, kind.table.name);
+    }
+    for table in &tables {
+        let twins = tables.iter().filter(|other| other.name == table.name);
+        assert_eq!(twins.count(), 1, "{}", table.name);
+        for field in table.fields {
+            if let Some(name) = named(field.ty) {
+                assert!(
+                    SCHEMA.table(name).is_some(),
+                    "{}.{}: {name}",
+                    table.name,
+                    field.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn the_reference_is_up_to_date() {
-    let text = docs::readme(&Catalogue::embedded(), KINDS);
+    let text = docs::readme(&Catalogue::embedded(), &SCHEMA);
     for rest in ["{filters}", "{tests}", "{facts}", "{index}"] {
         assert!(!text.contains(rest));
     }
@@ -171,11 +201,11 @@ fn a_new_rule_is_a_rule() {
     let sources = Sources::new();
     let path = "lint/curl-in-image.toml";
     let file = sources.add(path, text.as_str());
-    let rule = read_rule(path, &text, file, KINDS);
+    let rule = read_rule(path, &text, file, &SCHEMA);
     let rule = rule.unwrap_or_else(|errors| panic!("{}", show(&sources, &errors)));
     let mut catalogue = Catalogue::empty();
     catalogue.add(rule).expect("the only rule");
-    let report = test_rules(&catalogue, KINDS, &run_example);
+    let report = test_rules(&catalogue, &SCHEMA, &run_example);
     assert_eq!((report.passed, report.failures), (2, Vec::new()));
 }
 

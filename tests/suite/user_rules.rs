@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use seatrial::check::run_example;
-use seatrial::facts::KINDS;
+use seatrial::facts::SCHEMA;
 use seatrial::rule::example::{Project, test_rules};
 use seatrial::rule::{Catalogue, OptionValue, RuleSet, Selection, Settings, docs};
 use seatrial::source::{MemoryFile, Sources};
@@ -14,7 +14,7 @@ use crate::rules::{root, show};
 fn load(path: &Path) -> (Catalogue, Sources, String) {
     let sources = Sources::new();
     let mut catalogue = Catalogue::empty();
-    let errors = catalogue.load_directory(path, "rules", KINDS, &sources);
+    let errors = catalogue.load_directory(path, "rules", &SCHEMA, &sources);
     let errors = errors.err().unwrap_or_default();
     let shown = show(&sources, &errors);
     (catalogue, sources, shown)
@@ -38,7 +38,7 @@ RUN curl -O https://example.com/tool
 ";
 
 fn messages(catalogue: &Catalogue, selection: &Selection) -> Vec<String> {
-    let rules = RuleSet::new(catalogue, selection, KINDS);
+    let rules = RuleSet::new(catalogue, selection, &SCHEMA);
     let checked = run_example(&rules, &dockerfile(PROJECT)).expect("checked");
     let found = checked.findings.iter().map(|finding| {
         let marked = checked.sources.slice(finding.primary);
@@ -115,7 +115,7 @@ fn options_and_switches_of_the_configuration_count() {
 #[test]
 fn their_examples_hold() {
     let (catalogue, _, _) = load(&root().join("fixtures/user-rules"));
-    let report = test_rules(&catalogue, KINDS, &run_example);
+    let report = test_rules(&catalogue, &SCHEMA, &run_example);
     assert_eq!(report.failures, []);
     assert_eq!((report.rules, report.passed), (3, 9));
 }

@@ -278,6 +278,7 @@ impl Walker<'_> {
                 value,
                 is_legacy: pair.is_legacy,
                 replaced_by: None,
+                meant: std::sync::OnceLock::new(),
             });
         }
         for fact in new {

@@ -1,5 +1,7 @@
 //! What the Dockerfile says, step by step: stages, layers, commands, variables, copies.
 
+use std::sync::OnceLock;
+
 use crate::dockerfile::ast::Keyword;
 use crate::dockerfile::image::ImageRef;
 use crate::facts::model::PackageFact;
@@ -122,6 +124,9 @@ pub struct EnvFact {
     pub is_legacy: bool,
     /// Set again later in the same stage, by the `envs` index.
     pub replaced_by: Option<usize>,
+    /// The variable that a misspelt name probably means, and what reads that one. Several rules ask, and looking
+    /// through all names is dear.
+    pub meant: OnceLock<Option<(String, &'static str)>>,
 }
 
 /// USER.

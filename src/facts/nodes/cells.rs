@@ -1,4 +1,4 @@
-//! Cells from plain values, and the macro that makes a table of fields.
+//! Cells from plain values.
 
 use std::sync::Arc;
 
@@ -7,47 +7,6 @@ use crate::facts::model::{Maybe, Project};
 use crate::facts::table::{Cell, List, Map, Val};
 use crate::python::settings::verdicts::{Answer, Default, Texts};
 use crate::span::{Span, Traced};
-
-/// Defines a table and the node type that answers it.
-macro_rules! table {
-    (
-        $(#[$meta:meta])*
-        $TABLE:ident = $name:literal, $doc:literal, for $Node:ident;
-        $( $field:ident: $ty:expr, $fdoc:literal, |$n:pat_param| $get:expr; )*
-    ) => {
-        $(#[$meta])*
-        pub(crate) static $TABLE: crate::facts::table::Table = crate::facts::table::Table {
-            name: $name,
-            doc: $doc,
-            fields: &[ $( crate::facts::table::Field {
-                name: stringify!($field),
-                ty: $ty,
-                doc: $fdoc,
-            } ),* ],
-        };
-
-        impl crate::facts::table::Node for $Node {
-            fn table(&self) -> &'static crate::facts::table::Table {
-                &$TABLE
-            }
-
-            fn field(&self, index: usize) -> crate::facts::table::Cell {
-                static GETTERS: &[fn(&$Node) -> crate::facts::table::Cell] =
-                    &[ $( |$n: &$Node| $get ),* ];
-                GETTERS.get(index).map_or(crate::facts::table::Cell::UNKNOWN, |get| get(self))
-            }
-
-            fn span(&self) -> Option<crate::span::Span> {
-                self.place()
-            }
-
-            fn text(&self) -> String {
-                self.label()
-            }
-        }
-    };
-}
-pub(crate) use table;
 
 /// Text that is known, or unknown.
 pub(crate) fn known_str(value: Option<&str>) -> Cell {

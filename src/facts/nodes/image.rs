@@ -1,69 +1,147 @@
-//! The shipped image as the container will see it.
-
-use std::sync::Arc;
+//! A shipped image: the end of a stage with all that it inherits.
 
 use crate::facts::build::{application, at, users};
 use crate::facts::deploy::purpose;
 use crate::facts::intent;
-use crate::facts::model::{ImageFact, ProcessFact, Project};
-use crate::facts::nodes::command::{args, assignments, flags};
-use crate::facts::nodes::instruction::{AccountNode, PortNode};
-use crate::facts::nodes::requirement::RequirementNode;
-use crate::facts::nodes::script::Owner;
-use crate::facts::nodes::{
-    BaseNode, CommandNode, CopyNode, ServerNode, StageNode, at, cells, known_bool, known_str, list,
-    str_or_absent, table, traced,
-};
+use crate::facts::model::{ImageFact, ProcessFact};
+use crate::facts::nodes::cells::{self, at, known_bool, known_str, list, str_or_absent};
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::nodes::owner::Owner;
+use crate::facts::nodes::shared::of_image;
 use crate::facts::python::{dependencies, virtualenvs};
-use crate::facts::start::image::{server_name, signal_name};
+use crate::facts::start::image::signal_name;
 use crate::facts::start::{healthcheck, unprivileged, user};
 use crate::facts::system::{installed, musl};
-use crate::facts::table::{Cell, Intent, NodeRef, Type};
+use crate::facts::table::{Cell, Intent, Kind, Selected, Type};
 use crate::knowledge::packages;
 use crate::python::settings::verdicts::{self, Answer};
-use crate::shell::ast::{Command, Runs};
+use crate::shell::ast::Runs;
 use crate::span::Span;
 
-#[derive(Debug, Clone)]
-pub(crate) struct ImageNode {
-    p: Arc<Project>,
-    i: usize,
+pub(super) const KIND: Kind = Kind {
+    name: "image",
+    table: &TABLE,
+    key: "the name of its stage in lower case, or empty",
+    vars: &["stage"],
+    doc: "a shipped image",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (i, image) in p.images.iter().enumerate() {
+        let stage = &p.stages[image.stage];
+        let key = stage
+            .name
+            .as_ref()
+            .map(|name| name.as_str().to_ascii_lowercase());
+        let node = Id::Image(i).node(p);
+        each(facts.selected(
+            Some(image.stage),
+            key.as_deref().unwrap_or_default(),
+            node,
+            facts.instruction_span(stage.from),
+        ));
+    }
 }
 
-impl ImageNode {
-    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
-        Self {
-            p: Arc::clone(p),
-            i,
-        }
-    }
+table! {
+    "image",
+    "A shipped image: the end of a stage with all that it inherits.";
+    stage: Type::Link("stage"), "the stage that makes it";
+    base: Type::Link("base"), "the base image it goes back to";
+    entrypoint: Type::Fact("process"), "its ENTRYPOINT; absent without";
+    cmd: Type::Fact("process"), "its CMD; absent without, also when an ENTRYPOINT after it reset it";
+    server: Type::Fact("server"), "the server that ENTRYPOINT and CMD start; unknown when they start something else";
+    serves: Type::Bool, "a server is among what ENTRYPOINT and CMD start";
+    user: Type::Str, "the user of the container; empty for an empty USER; marks the USER or else the FROM";
+    user_id: Type::Str,
+        "the number of that user: given as one, by `useradd -u`, or known of the base image; unknown otherwise";
+    runs_as_root: Type::Bool,
+        "the server runs as root: the user is root and nothing that starts drops it; unknown when a script that \
+         could not be read starts it";
+    in_home_of_root: Type::List(&Type::Str),
+        "what it needs and has in the home directory of root, which no other user can enter: `/root/.local`";
+    is_for_any_user: Type::Bool, "its files are given to the group of root, so that the platform may choose the user";
+    env: Type::Map(&Type::Str), "its environment";
+    workdir: Type::Str, "its working directory";
+    stop_signal: Type::Str, "STOPSIGNAL without `SIG`, numbers as names: `INT`; absent without (SIGTERM)";
+    ports: Type::List(&Type::Fact("port")), "what it exposes; open when the base image is not known";
+    copies: Type::List(&Type::Link("copy")), "COPY and ADD that are part of it";
+    accounts: Type::List(&Type::Fact("account")),
+        "users and groups that it creates; open when a layer could not be read";
+    virtualenvs: Type::List(&Type::Str), "directories in which its commands make virtual environments";
+    requirements: Type::Map(&Type::Link("requirement")),
+        "the Python packages that its commands install, and those of stages whose virtual environments it \
+         copies; open unless every one of them, dependencies too, is listed";
+    settings: Type::Link("settings"),
+        "the Django settings it runs with; unknown when nothing that was read names them";
+    is_called_base: Type::Bool, "its Dockerfile is called so: `base.Dockerfile`";
+    is_called_production: Type::Bool, "its Dockerfile or stage is called so: `Dockerfile.prod`";
+    lists_server: Type::Str,
+        "a server that is none to develop with and that a list of packages of it has: `gunicorn`, `uwsgi`, ...; \
+         absent without";
+    lacks_server: Type::Bool,
+        "no list of packages has the server that starts, and every package that is listed is known not to bring \
+         it";
+    serves_alone: Type::Bool, "no proxy and no manager of processes is installed beside the server";
+    collectstatic: Type::Link("command"), "the command of a RUN that collects the static files; absent without one";
+    mounts_static: Type::Bool,
+        "a compose service of it mounts something at STATIC_ROOT, above or below, or anything where STATIC_ROOT \
+         is not known: what the build collected there may be hidden";
+    healthcheck_ports: Type::List(&Type::Int),
+        "the ports of its own container that its HEALTHCHECK asks, in addresses written out; empty without one; \
+         unknown where a variable stands for one";
+    healthcheck_lacks: Type::Str,
+        "the program that its HEALTHCHECK cannot do without and that is certainly not installed; absent otherwise";
+    healthcheck_package: Type::Str, "the package of the image's system that contains that program";
+    is_certain: Type::Bool, "everything that ENTRYPOINT and CMD start is known, with the scripts they lead to";
+    cmd_is_replaced: Type::Bool,
+        "every compose service of a stack that is not to develop with and that builds it says itself what runs, \
+         and there is one";
+    is_commanded: Type::Bool,
+        "something beside the Dockerfile says what its containers run: a compose service with a command, a \
+         Procfile, heroku.yml, fly.toml, app.json";
+    has_mime_types: Type::Bool,
+        "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these \
+         may bring it";
+    compiled_on_musl: Type::List(&Type::Link("requirement")),
+        "for Alpine: the packages without a wheel for musl, but with one for glibc, that each build compiles \
+         with tools that stay in the image; without those that are not known";
+    keeps_compiler: Type::Bool, "for Alpine: a compiler that `apk` installs stays in it";
+    is_alpine_by_name: Type::Bool, "the Dockerfile or its directory is called after Alpine";
+    has_django: Type::Bool,
+        "something names Django: a management command, DJANGO_SETTINGS_MODULE, a requirement; unknown otherwise";
+}
 
+view! { Image(i: usize) }
+
+impl View<'_> {
     fn fact(&self) -> &ImageFact {
         &self.p.images[self.i]
     }
 
-    fn entrypoint(&self) -> Option<&ProcessFact> {
+    fn find_entrypoint(&self) -> Option<&ProcessFact> {
         let stage = self.fact().entrypoint?;
         self.p.stages[stage].entrypoint.as_ref()
     }
 
-    fn cmd(&self) -> Option<&ProcessFact> {
+    fn find_cmd(&self) -> Option<&ProcessFact> {
         let stage = self.fact().cmd?;
         self.p.stages[stage].cmd.as_ref()
     }
 
     fn process_cell(&self, is_cmd: bool) -> Cell {
         let process = if is_cmd {
-            self.cmd()
+            self.find_cmd()
         } else {
-            self.entrypoint()
+            self.find_entrypoint()
         };
         match process {
-            Some(_) => Cell::fact(Arc::new(ProcessNode {
-                p: Arc::clone(&self.p),
-                image: self.i,
-                is_cmd,
-            })),
+            Some(_) => {
+                let image = self.i;
+                Id::Process { image, is_cmd }.cell(self.p)
+            }
             // A base image that is not known may bring one.
             None if at::is_closed(&self.p.stages, self.fact().stage) => Cell::ABSENT,
             None => Cell::UNKNOWN,
@@ -71,7 +149,7 @@ impl ImageNode {
     }
 
     fn healthcheck_ports(&self) -> Cell {
-        match healthcheck::ports(&self.p, self.fact()) {
+        match healthcheck::ports(self.p, self.fact()) {
             Some(ports) => Cell::list(
                 ports
                     .into_iter()
@@ -83,7 +161,7 @@ impl ImageNode {
     }
 
     fn lacking(&self) -> Option<healthcheck::Lacking> {
-        healthcheck::lacking(&self.p, self.fact())
+        healthcheck::lacking(self.p, self.fact())
     }
 
     fn user(&self) -> Cell {
@@ -93,7 +171,7 @@ impl ImageNode {
         })
     }
 
-    fn user_id(&self) -> Option<String> {
+    fn find_user_id(&self) -> Option<String> {
         let user = users::current(&self.p.stages, self.fact().stage)?.name;
         if !user.is_empty() && user.bytes().all(|b| b.is_ascii_digit()) {
             return Some(user);
@@ -113,22 +191,22 @@ impl ImageNode {
     }
 
     /// Root runs the server: no USER, and nothing that starts could drop privileges.
-    fn runs_as_root(&self) -> Option<bool> {
+    fn find_runs_as_root(&self) -> Option<bool> {
         let user = users::current(&self.p.stages, self.fact().stage)?;
         if !users::is_root(&user) {
             return Some(false);
         }
-        user::keeps_root(&self.p, self.i)
+        user::keeps_root(self.p, self.i)
     }
 
-    fn is_called_base(&self) -> bool {
+    fn find_is_called_base(&self) -> bool {
         let path = self.p.around.dockerfile.as_deref().unwrap_or_default();
         let name = path.rsplit('/').next().unwrap_or_default();
         let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
         words.any(|word| word.eq_ignore_ascii_case("base"))
     }
 
-    fn is_called_production(&self) -> bool {
+    fn find_is_called_production(&self) -> bool {
         let stage = &self.p.stages[self.fact().stage];
         let name = stage
             .name
@@ -163,9 +241,7 @@ impl ImageNode {
         let mut items = Vec::new();
         for stage in self.fact().chain.iter().rev() {
             for i in 0..self.p.stages[*stage].ports.len() {
-                items.push(Cell::fact(
-                    Arc::new(PortNode::new(&self.p, *stage, i)) as NodeRef
-                ));
+                items.push(Id::Port { stage: *stage, i }.cell(self.p));
             }
         }
         list(items, at::is_closed(&self.p.stages, self.fact().stage))
@@ -179,12 +255,10 @@ impl ImageNode {
                 && fact.command.runs == Runs::Always
                 && management.and_then(|arg| arg.as_str()) == Some("collectstatic")
         });
-        found.map_or(Cell::ABSENT, |i| {
-            Cell::fact(Arc::new(CommandNode::new(&self.p, i)))
-        })
+        found.map_or(Cell::ABSENT, |i| Id::Command(i).cell(self.p))
     }
 
-    fn mounts_static(&self) -> bool {
+    fn find_mounts_static(&self) -> bool {
         let settings = self.p.settings.iter().find(|fact| fact.image == self.i);
         let root = settings.and_then(|fact| match verdicts::static_root(&fact.settings) {
             Answer::Known(known) => Some(known.value),
@@ -199,7 +273,7 @@ impl ImageNode {
         let services = self.p.services.iter();
         let mut mounts = services
             .filter(|fact| fact.image == Some(self.i))
-            .flat_map(|fact| &fact.service(&self.p).volumes);
+            .flat_map(|fact| &fact.service(self.p).volumes);
         mounts.any(|mount| {
             mount
                 .target
@@ -215,7 +289,7 @@ impl ImageNode {
             .iter()
             .enumerate()
             .filter(|(_, copy)| self.fact().chain.contains(&copy.stage))
-            .map(|(i, _)| Cell::fact(Arc::new(CopyNode::new(&self.p, i)) as NodeRef))
+            .map(|(i, _)| Id::Copy(i).cell(self.p))
             .collect();
         Cell::list(items)
     }
@@ -227,7 +301,7 @@ impl ImageNode {
             .iter()
             .enumerate()
             .filter(|(_, account)| self.fact().chain.contains(&account.stage))
-            .map(|(i, _)| Cell::fact(Arc::new(AccountNode::new(&self.p, i)) as NodeRef))
+            .map(|(i, _)| Id::Account(i).cell(self.p))
             .collect();
         let opaque = self
             .p
@@ -237,58 +311,16 @@ impl ImageNode {
         list(items, !opaque)
     }
 
-    pub(crate) fn place(&self) -> Option<Span> {
+    fn place(&self) -> Option<Span> {
         Some(self.p.stages[self.fact().stage].base.written.span())
     }
 
-    pub(crate) fn label(&self) -> String {
-        StageNode::new(&self.p, self.fact().stage).label()
+    fn label(&self) -> String {
+        Id::Stage(self.fact().stage).node(self.p).text()
     }
 }
 
-table! {
-    IMAGE = "image", "A shipped image: the end of a stage with all that it inherits.", for ImageNode;
-    stage: Type::Link(&super::stage::STAGE), "the stage that makes it", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.fact().stage)));
-    base: Type::Link(&super::stage::BASE), "the base image it goes back to", |n| Cell::fact(Arc::new(BaseNode::new(&n.p, n.fact().stage)));
-    entrypoint: Type::Fact(&PROCESS), "its ENTRYPOINT; absent without", |n| n.process_cell(false);
-    cmd: Type::Fact(&PROCESS), "its CMD; absent without, also when an ENTRYPOINT after it reset it", |n| n.process_cell(true);
-    server: Type::Fact(&super::server::SERVER), "the server that ENTRYPOINT and CMD start; unknown when they start something else", |n| if n.fact().server.is_some() { Cell::fact(Arc::new(ServerNode::new(&n.p, n.i))) } else { Cell::UNKNOWN };
-    serves: Type::Bool, "a server is among what ENTRYPOINT and CMD start", |n| known_bool(Owner::Image(n.i).serves(&n.p));
-    user: Type::Str, "the user of the container; empty for an empty USER; marks the USER or else the FROM", |n| n.user();
-    user_id: Type::Str, "the number of that user: given as one, by `useradd -u`, or known of the base image; unknown otherwise", |n| known_str(n.user_id().as_deref());
-    runs_as_root: Type::Bool, "the server runs as root: the user is root and nothing that starts drops it; unknown when a script that could not be read starts it", |n| at(known_bool(n.runs_as_root()), n.user().span);
-    in_home_of_root: Type::List(&Type::Str), "what it needs and has in the home directory of root, which no other user can enter: `/root/.local`", |n| Cell::list(unprivileged::in_home_of_root(&n.p, n.i).iter().map(|path| Cell::str(path)).collect());
-    is_for_any_user: Type::Bool, "its files are given to the group of root, so that the platform may choose the user", |n| Cell::bool(unprivileged::is_for_any_user(&n.p, n.fact()));
-    env: Type::Map(&Type::Str), "its environment", |n| cells::env_cell(&n.p, n.fact().stage);
-    workdir: Type::Str, "its working directory", |n| known_str(at::workdir(&n.p.stages, n.fact().stage).as_deref());
-    stop_signal: Type::Str, "STOPSIGNAL without `SIG`, numbers as names: `INT`; absent without (SIGTERM)", |n| n.stop_signal();
-    ports: Type::List(&Type::Fact(&super::instruction::PORT)), "what it exposes; open when the base image is not known", |n| n.ports();
-    copies: Type::List(&Type::Link(&super::instruction::COPY)), "COPY and ADD that are part of it", |n| n.copies();
-    accounts: Type::List(&Type::Fact(&super::instruction::ACCOUNT)), "users and groups that it creates; open when a layer could not be read", |n| n.accounts();
-    virtualenvs: Type::List(&Type::Str), "directories in which its commands make virtual environments", |n| Cell::list(effective_virtualenvs(n));
-    requirements: Type::Map(&Type::Link(&super::requirement::REQUIREMENT)), "the Python packages that its commands install, and those of stages whose virtual environments it copies; open unless every one of them, dependencies too, is listed", |n| super::requirement::of_image(&n.p, n.i);
-    settings: Type::Link(&super::setting::SETTINGS), "the Django settings it runs with; unknown when nothing that was read names them", |n| n.p.settings.iter().position(|settings| settings.image == n.i).map_or(Cell::UNKNOWN, |i| Cell::fact(Arc::new(super::setting::SettingsNode::new(&n.p, i))));
-    is_called_base: Type::Bool, "its Dockerfile is called so: `base.Dockerfile`", |n| Cell::bool(n.is_called_base());
-    is_called_production: Type::Bool, "its Dockerfile or stage is called so: `Dockerfile.prod`", |n| Cell::bool(n.is_called_production());
-    lists_server: Type::Str, "a server that is none to develop with and that a list of packages of it has: `gunicorn`, `uwsgi`, ...; absent without", |n| str_or_absent(dependencies::lists_server(&n.p, n.i));
-    lacks_server: Type::Bool, "no list of packages has the server that starts, and every package that is listed is known not to bring it", |n| known_bool(dependencies::lacks_server(&n.p, n.i));
-    serves_alone: Type::Bool, "no proxy and no manager of processes is installed beside the server", |n| serves_alone(n);
-    collectstatic: Type::Link(&super::command::COMMAND), "the command of a RUN that collects the static files; absent without one", |n| n.collectstatic();
-    mounts_static: Type::Bool, "a compose service of it mounts something at STATIC_ROOT, above or below, or anything where STATIC_ROOT is not known: what the build collected there may be hidden", |n| Cell::bool(n.mounts_static());
-    healthcheck_ports: Type::List(&Type::Int), "the ports of its own container that its HEALTHCHECK asks, in addresses written out; empty without one; unknown where a variable stands for one", |n| n.healthcheck_ports();
-    healthcheck_lacks: Type::Str, "the program that its HEALTHCHECK cannot do without and that is certainly not installed; absent otherwise", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(&lacking.program).at(lacking.span));
-    healthcheck_package: Type::Str, "the package of the image's system that contains that program", |n| n.lacking().map_or(Cell::ABSENT, |lacking| Cell::str(lacking.package));
-    is_certain: Type::Bool, "everything that ENTRYPOINT and CMD start is known, with the scripts they lead to", |n| Cell::bool(n.fact().process_is_known);
-    cmd_is_replaced: Type::Bool, "every compose service of a stack that is not to develop with and that builds it says itself what runs, and there is one", |n| Cell::bool(purpose::cmd_is_replaced(&n.p, n.i));
-    is_commanded: Type::Bool, "something beside the Dockerfile says what its containers run: a compose service with a command, a Procfile, heroku.yml, fly.toml, app.json", |n| Cell::bool(application::is_commanded(&n.p));
-    has_mime_types: Type::Bool, "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these may bring it", |n| known_bool(installed::has_mime_types(&n.p, n.i));
-    compiled_on_musl: Type::List(&Type::Link(&super::requirement::REQUIREMENT)), "for Alpine: the packages without a wheel for musl, but with one for glibc, that each build compiles with tools that stay in the image; without those that are not known", |n| Cell::list(musl::compiled(&n.p, n.i).into_iter().map(|(install, i)| Cell::fact(Arc::new(RequirementNode::new(&n.p, install, i)) as NodeRef)).collect());
-    keeps_compiler: Type::Bool, "for Alpine: a compiler that `apk` installs stays in it", |n| Cell::bool(musl::keeps_compiler(&n.p, n.i));
-    is_alpine_by_name: Type::Bool, "the Dockerfile or its directory is called after Alpine", |n| Cell::bool(musl::is_chosen(&n.p));
-    has_django: Type::Bool, "something names Django: a management command, DJANGO_SETTINGS_MODULE, a requirement; unknown otherwise", |n| if application::has_django(&n.p, &n.fact().chain) || dependencies::lists(&n.p, n.i, "django") { Cell::bool(true) } else { Cell::UNKNOWN };
-}
-
-fn serves_alone(n: &ImageNode) -> Cell {
+fn serves_alone(n: &View<'_>) -> Cell {
     let chain = &n.fact().chain;
     let mut packages =
         n.p.packages
@@ -307,81 +339,162 @@ fn serves_alone(n: &ImageNode) -> Cell {
     Cell::bool(true)
 }
 
-fn effective_virtualenvs(n: &ImageNode) -> Vec<Cell> {
-    virtualenvs::virtualenvs(&n.p, &n.fact().chain)
+fn effective_virtualenvs(n: &View<'_>) -> Vec<Cell> {
+    virtualenvs::virtualenvs(n.p, &n.fact().chain)
         .into_iter()
         .map(|(path, command)| Cell::str(&path).at(n.p.commands[command].command.span))
         .collect()
 }
 
-/// CMD or ENTRYPOINT of an image.
-#[derive(Debug, Clone)]
-pub(crate) struct ProcessNode {
-    p: Arc<Project>,
-    image: usize,
-    is_cmd: bool,
-}
+impl View<'_> {
+    fn stage(&self) -> Cell {
+        Id::Stage(self.fact().stage).cell(self.p)
+    }
 
-impl ProcessNode {
-    fn fact(&self) -> &ProcessFact {
-        let image = &self.p.images[self.image];
-        let process = if self.is_cmd {
-            image
-                .cmd
-                .and_then(|stage| self.p.stages[stage].cmd.as_ref())
+    fn base(&self) -> Cell {
+        Id::base(self.p, self.fact().stage).cell(self.p)
+    }
+
+    fn entrypoint(&self) -> Cell {
+        self.process_cell(false)
+    }
+
+    fn cmd(&self) -> Cell {
+        self.process_cell(true)
+    }
+
+    fn server(&self) -> Cell {
+        if self.fact().server.is_some() {
+            Id::server(self.i).cell(self.p)
         } else {
-            image
-                .entrypoint
-                .and_then(|stage| self.p.stages[stage].entrypoint.as_ref())
-        };
-        // Nodes are only made for processes that are there.
-        process.unwrap_or(&EMPTY)
+            Cell::UNKNOWN
+        }
     }
 
-    /// The command that runs: the only one, or the last.
-    fn main(&self) -> Option<&Command> {
-        self.fact().commands.last()
+    fn serves(&self) -> Cell {
+        known_bool(Owner::Image(self.i).serves(self.p))
     }
 
-    fn with_main(&self, get: impl Fn(&Command) -> Cell) -> Cell {
-        self.main().map_or(Cell::UNKNOWN, get)
+    fn user_id(&self) -> Cell {
+        known_str(self.find_user_id().as_deref())
     }
 
-    fn place(&self) -> Option<Span> {
-        let at = self.fact().instruction;
-        self.p.dockerfile.instructions.get(at).map(|i| i.span)
+    fn runs_as_root(&self) -> Cell {
+        at(known_bool(self.find_runs_as_root()), self.user().span)
     }
 
-    fn label(&self) -> String {
-        if self.is_cmd { "CMD" } else { "ENTRYPOINT" }.to_owned()
+    fn in_home_of_root(&self) -> Cell {
+        Cell::list(
+            unprivileged::in_home_of_root(self.p, self.i)
+                .iter()
+                .map(|path| Cell::str(path))
+                .collect(),
+        )
     }
 
-    fn text_span(&self) -> Option<Span> {
-        let words = &self.fact().words;
-        let first = words.first()?.span();
-        Some(words.last().map_or(first, |last| first.cover(last.span())))
+    fn is_for_any_user(&self) -> Cell {
+        Cell::bool(unprivileged::is_for_any_user(self.p, self.fact()))
     }
-}
 
-static EMPTY: ProcessFact = ProcessFact {
-    instruction: 0,
-    is_json: true,
-    words: Vec::new(),
-    commands: Vec::new(),
-};
+    fn env(&self) -> Cell {
+        cells::env_cell(self.p, self.fact().stage)
+    }
 
-table! {
-    PROCESS = "process", "CMD or ENTRYPOINT.", for ProcessNode;
-    keyword: Type::Str, "`CMD` or `ENTRYPOINT`", |n| Cell::str(&n.label());
-    is_json: Type::Bool, "in exec form", |n| at(Cell::bool(n.fact().is_json), n.text_span());
-    words: Type::List(&Type::Str), "elements of the exec form, or the one text of the shell form", |n| at(Cell::list(n.fact().words.iter().map(traced).collect()), n.text_span());
-    name: Type::Str, "the program it runs last, as meant", |n| n.with_main(|c| at(known_str(c.name.as_deref()), Some(c.name_span)));
-    flags: Type::Map(&Type::Str), "its flags, as for a command", |n| n.with_main(flags);
-    operands: Type::List(&Type::Str), "its operands, as for a command", |n| n.with_main(|c| args(&c.operands));
-    assignments: Type::Map(&Type::Str), "variables set for it", |n| n.with_main(assignments);
-    wrappers: Type::List(&Type::Str), "programs that run it, outermost first: `sh`, `exec`, `tini`", |n| n.with_main(|c| Cell::list(c.wrappers.iter().map(|w| Cell::str(w)).collect()));
-    text: Type::Str, "as written, after the keyword", |n| n.p.dockerfile.instructions.get(n.fact().instruction).map_or(Cell::UNKNOWN, |i| traced(&i.rest));
-    is_server: Type::Bool, "a server is among its commands", |n| Cell::bool(n.fact().commands.iter().any(|command| server_name(command).is_some()));
-    command_count: Type::Int, "commands in a shell form; 1 for an exec form", |n| Cell::int(i64::try_from(n.fact().commands.len()).unwrap_or(i64::MAX));
-    is_exec: Type::Bool, "the program replaces the shell (`exec`), or no shell is there", |n| if n.fact().is_json { Cell::bool(true) } else { n.with_main(|c| Cell::bool(c.wrappers.iter().any(|wrapper| wrapper == "exec"))) };
+    fn workdir(&self) -> Cell {
+        known_str(at::workdir(&self.p.stages, self.fact().stage).as_deref())
+    }
+
+    fn virtualenvs(&self) -> Cell {
+        Cell::list(effective_virtualenvs(self))
+    }
+
+    fn requirements(&self) -> Cell {
+        of_image(self.p, self.i)
+    }
+
+    fn settings(&self) -> Cell {
+        self.p
+            .settings
+            .iter()
+            .position(|settings| settings.image == self.i)
+            .map_or(Cell::UNKNOWN, |i| Id::Settings(i).cell(self.p))
+    }
+
+    fn is_called_base(&self) -> Cell {
+        Cell::bool(self.find_is_called_base())
+    }
+
+    fn is_called_production(&self) -> Cell {
+        Cell::bool(self.find_is_called_production())
+    }
+
+    fn lists_server(&self) -> Cell {
+        str_or_absent(dependencies::lists_server(self.p, self.i))
+    }
+
+    fn lacks_server(&self) -> Cell {
+        known_bool(dependencies::lacks_server(self.p, self.i))
+    }
+
+    fn serves_alone(&self) -> Cell {
+        serves_alone(self)
+    }
+
+    fn mounts_static(&self) -> Cell {
+        Cell::bool(self.find_mounts_static())
+    }
+
+    fn healthcheck_lacks(&self) -> Cell {
+        self.lacking().map_or(Cell::ABSENT, |lacking| {
+            Cell::str(&lacking.program).at(lacking.span)
+        })
+    }
+
+    fn healthcheck_package(&self) -> Cell {
+        self.lacking()
+            .map_or(Cell::ABSENT, |lacking| Cell::str(lacking.package))
+    }
+
+    fn is_certain(&self) -> Cell {
+        Cell::bool(self.fact().process_is_known)
+    }
+
+    fn cmd_is_replaced(&self) -> Cell {
+        Cell::bool(purpose::cmd_is_replaced(self.p, self.i))
+    }
+
+    fn is_commanded(&self) -> Cell {
+        Cell::bool(application::is_commanded(self.p))
+    }
+
+    fn has_mime_types(&self) -> Cell {
+        known_bool(installed::has_mime_types(self.p, self.i))
+    }
+
+    fn compiled_on_musl(&self) -> Cell {
+        Cell::list(
+            musl::compiled(self.p, self.i)
+                .into_iter()
+                .map(|(install, i)| Id::Requirement { install, i }.cell(self.p))
+                .collect(),
+        )
+    }
+
+    fn keeps_compiler(&self) -> Cell {
+        Cell::bool(musl::keeps_compiler(self.p, self.i))
+    }
+
+    fn is_alpine_by_name(&self) -> Cell {
+        Cell::bool(musl::is_chosen(self.p))
+    }
+
+    fn has_django(&self) -> Cell {
+        if application::has_django(self.p, &self.fact().chain)
+            || dependencies::lists(self.p, self.i, "django")
+        {
+            Cell::bool(true)
+        } else {
+            Cell::UNKNOWN
+        }
+    }
 }

@@ -1,343 +1,191 @@
-//! The facts as rules see them: one node type per table, each a pointer into the project.
+//! The facts as rules see them: one file a kind, with its table and what answers each field.
 //!
-//! A field is a name, a type, a documentation and a function, written once in a `table!`.
+//! Kinds know [`node`], which says how to get from one fact to another, and not each other; this file knows them all.
 
+mod account;
 mod application;
-pub(crate) mod cells;
+mod arg;
+mod base;
+mod bind;
+mod cells;
+mod collectstatic;
 mod command;
-mod context;
+mod compose_file;
+mod copy;
+mod database;
+mod dependency;
+mod env;
+mod ignore_pattern;
 mod image;
+mod install;
 mod instruction;
-mod kinds;
-mod lost;
-mod project;
+mod layer;
+mod lost_variable;
+mod mount;
+pub(crate) mod node;
+mod owner;
+mod package;
+mod port;
+mod process;
+mod reference;
 mod requirement;
+mod requirement_file;
 mod script;
 mod server;
 mod service;
-mod service_parts;
+mod service_env;
+mod service_port;
+mod service_volume;
 mod setting;
+mod settings;
+mod shared;
+mod slot;
 mod source;
 mod stage;
-mod uwsgi_slot;
-mod variable;
+mod start;
+mod unwanted;
+mod user;
+mod uwsgi_option;
 
-pub(crate) use cells::{
-    at, known_bool, known_str, list, map, maybe_str, str_or_absent, table, traced,
-};
-
-use std::collections::HashSet;
-use std::sync::Arc;
-
-use crate::facts::build::base;
-use crate::facts::model::Project;
-use crate::facts::table::{Intent, Kind, Reach, Selected, Visit};
+use crate::facts::table::{self, Cell, Kind, Schema, Selected, Table, Visit};
 use crate::span::Span;
 
-pub(crate) use command::{CommandNode, PackageNode};
-pub(crate) use image::ImageNode;
-pub(crate) use instruction::{CopyNode, InstructionNode, LayerNode};
-pub use kinds::KINDS;
-pub(crate) use script::Owner;
-pub(crate) use server::{ServerNode, UwsgiOptionNode};
-pub(crate) use stage::{BaseNode, StageNode};
-pub(crate) use variable::EnvNode;
+pub use node::Facts;
+pub(crate) use node::Id;
+use node::{Node, Row};
 
-/// The project behind a shared pointer, as rules and `seatrial facts` use it.
-#[derive(Debug, Clone)]
-pub struct Facts(pub Arc<Project>);
+/// The kinds that rules can select: a file each, and a line here.
+macro_rules! kinds {
+    ($($module:ident),* $(,)?) => {
+        static KINDS: &[Kind] = &[$($module::KIND),*];
+        static VISITS: &[fn(&Facts, &mut dyn FnMut(Selected))] = &[$($module::visit),*];
+        static KIND_TABLES: &[&Table] = &[$(&$module::TABLE),*];
+    };
+}
 
-impl Facts {
-    fn selected(
-        &self,
-        stage: Option<usize>,
-        key: &str,
-        node: crate::facts::table::NodeRef,
-        covers: Vec<Span>,
-    ) -> Selected {
-        let (reach, intent) = match stage.and_then(|stage| self.0.stages.get(stage)) {
-            Some(stage) => (stage.reach, stage.intent),
-            None => (Reach::Shipped, self.0.intent),
-        };
-        Selected {
-            key: Arc::from(key),
-            node,
-            reach,
-            intent: if intent == Intent::Production {
-                self.0.intent
-            } else {
-                intent
-            },
-            covers,
+kinds![
+    instruction,
+    stage,
+    base,
+    env,
+    arg,
+    layer,
+    command,
+    package,
+    copy,
+    source,
+    unwanted,
+    ignore_pattern,
+    install,
+    requirement_file,
+    requirement,
+    lost_variable,
+    settings,
+    setting,
+    application,
+    collectstatic,
+    port,
+    user,
+    reference,
+    image,
+    server,
+    script,
+    start,
+    uwsgi_option,
+    compose_file,
+    service,
+    service_env,
+    service_port,
+    service_volume,
+];
+
+/// Tables of facts that are reached from others only.
+static PARTS: &[&Table] = &[
+    &account::TABLE,
+    &bind::TABLE,
+    &database::TABLE,
+    &dependency::TABLE,
+    &mount::TABLE,
+    &process::TABLE,
+    &slot::TABLE,
+];
+
+/// What rules may ask.
+pub static SCHEMA: Schema = Schema {
+    kinds: KINDS,
+    tables: &[KIND_TABLES, PARTS],
+};
+
+impl Node {
+    fn row(&self) -> &'static Row {
+        match self.id {
+            Id::Instruction { .. } => &instruction::ROW,
+            Id::Stage(_) => &stage::ROW,
+            Id::Base(_) => &base::ROW,
+            Id::Env(_) => &env::ROW,
+            Id::Arg { .. } => &arg::ROW,
+            Id::Layer(_) => &layer::ROW,
+            Id::Command(_) => &command::ROW,
+            Id::Package(_) => &package::ROW,
+            Id::Copy(_) => &copy::ROW,
+            Id::Source(_) => &source::ROW,
+            Id::Unwanted(_) => &unwanted::ROW,
+            Id::IgnorePattern(_) => &ignore_pattern::ROW,
+            Id::Install(_) => &install::ROW,
+            Id::RequirementFile { .. } => &requirement_file::ROW,
+            Id::Requirement { .. } => &requirement::ROW,
+            Id::LostVariable(_) => &lost_variable::ROW,
+            Id::Settings(_) => &settings::ROW,
+            Id::Setting { .. } => &setting::ROW,
+            Id::Application(_) => &application::ROW,
+            Id::Collectstatic(_) => &collectstatic::ROW,
+            Id::Port { .. } => &port::ROW,
+            Id::User { .. } => &user::ROW,
+            Id::Reference(_) => &reference::ROW,
+            Id::Image(_) => &image::ROW,
+            Id::Server { .. } => &server::ROW,
+            Id::Script { .. } => &script::ROW,
+            Id::Start { .. } => &start::ROW,
+            Id::UwsgiOption(_) => &uwsgi_option::ROW,
+            Id::ComposeFile(_) => &compose_file::ROW,
+            Id::Service(_) => &service::ROW,
+            Id::ServiceEnv { .. } => &service_env::ROW,
+            Id::ServicePort { .. } => &service_port::ROW,
+            Id::ServiceVolume { .. } => &service_volume::ROW,
+            Id::Process { .. } => &process::ROW,
+            Id::Mount { .. } => &mount::ROW,
+            Id::Account(_) => &account::ROW,
+            Id::Bind { .. } => &bind::ROW,
+            Id::Dependency { .. } => &dependency::ROW,
+            Id::Database { .. } => &database::ROW,
+            Id::Slot { .. } => &slot::ROW,
         }
-    }
-
-    fn instruction_span(&self, index: usize) -> Vec<Span> {
-        self.0
-            .dockerfile
-            .instructions
-            .get(index)
-            .map(|instruction| vec![instruction.span])
-            .unwrap_or_default()
     }
 }
 
-/// Who starts something: the images, then the services that start something else in them, with the
-/// stage and, for services, what they are for.
-fn owners(p: &Project) -> Vec<(Owner, usize, Option<Intent>)> {
-    let images = p.images.iter().enumerate();
-    let images = images.map(|(i, image)| (Owner::Image(i), image.stage, None));
-    let services = p.services.iter().enumerate().filter_map(|(i, service)| {
-        service.run.as_ref()?;
-        let stage = p.images[service.image?].stage;
-        // What starts in an image to develop with is not for production.
-        let intent = match crate::facts::deploy::services::intent(service.purpose(p)) {
-            Intent::Production => p.stages[stage].intent,
-            intent => intent,
-        };
-        Some((Owner::Service(i), stage, Some(intent)))
-    });
-    images.chain(services).collect()
+impl table::Node for Node {
+    fn table(&self) -> &'static Table {
+        self.row().table
+    }
+
+    fn field(&self, index: usize) -> Cell {
+        (self.row().field)(self, index)
+    }
+
+    fn span(&self) -> Option<Span> {
+        (self.row().span)(self)
+    }
+
+    fn text(&self) -> String {
+        (self.row().text)(self)
+    }
 }
 
 impl Visit for Facts {
     fn visit(&self, kind: &Kind, each: &mut dyn FnMut(Selected)) {
-        let p = &self.0;
-        match kind.name {
-            "instruction" => {
-                for (stage_index, stage) in p.stages.iter().enumerate() {
-                    for i in stage.instructions.clone() {
-                        let node = InstructionNode::new(p, i, Some(stage_index));
-                        let key = p.dockerfile.instructions[i].keyword.name();
-                        each(self.selected(
-                            Some(stage_index),
-                            key,
-                            Arc::new(node),
-                            self.instruction_span(i),
-                        ));
-                    }
-                }
-            }
-            "stage" => {
-                for (i, stage) in p.stages.iter().enumerate() {
-                    let key = stage
-                        .name
-                        .as_ref()
-                        .map(|name| name.as_str().to_ascii_lowercase());
-                    let node = Arc::new(StageNode::new(p, i));
-                    each(self.selected(
-                        Some(i),
-                        key.as_deref().unwrap_or_default(),
-                        node,
-                        self.instruction_span(stage.from),
-                    ));
-                }
-            }
-            "base" => {
-                for (i, stage) in p.stages.iter().enumerate() {
-                    let Some(key) = stage
-                        .base
-                        .image
-                        .as_ref()
-                        .map(|image| base::short_name(image).to_owned())
-                    else {
-                        continue;
-                    };
-                    let node = Arc::new(BaseNode::new(p, i));
-                    each(self.selected(Some(i), &key, node, self.instruction_span(stage.from)));
-                }
-            }
-            "env" => {
-                for (i, env) in p.envs.iter().enumerate() {
-                    let node = Arc::new(EnvNode::new(p, i));
-                    each(self.selected(
-                        Some(env.stage),
-                        env.name.as_str(),
-                        node,
-                        self.instruction_span(env.instruction),
-                    ));
-                }
-            }
-            "arg" => {
-                for (stage, fact) in p.stages.iter().enumerate() {
-                    for (i, arg) in fact.args.iter().enumerate() {
-                        let node = Arc::new(variable::ArgNode::new(p, Some(stage), i));
-                        each(self.selected(
-                            Some(stage),
-                            arg.name.as_str(),
-                            node,
-                            self.instruction_span(arg.instruction),
-                        ));
-                    }
-                }
-            }
-            "layer" => {
-                for (i, layer) in p.layers.iter().enumerate() {
-                    let node = Arc::new(LayerNode::new(p, i));
-                    each(self.selected(
-                        Some(layer.stage),
-                        layer.keyword.name(),
-                        node,
-                        self.instruction_span(layer.instruction),
-                    ));
-                }
-            }
-            "command" => {
-                for (i, fact) in p.commands.iter().enumerate() {
-                    let node = Arc::new(CommandNode::new(p, i));
-                    let key = fact.command.name.as_deref().unwrap_or_default();
-                    each(self.selected(Some(fact.stage), key, node, vec![fact.command.span]));
-                }
-            }
-            "package" => {
-                for (i, package) in p.packages.iter().enumerate() {
-                    let node = Arc::new(PackageNode::new(p, i));
-                    let covers = vec![p.commands[package.command].command.span, package.span];
-                    each(self.selected(Some(package.stage), &package.name, node, covers));
-                }
-            }
-            "copy" => {
-                for (i, copy) in p.copies.iter().enumerate() {
-                    let node = Arc::new(CopyNode::new(p, i));
-                    each(self.selected(
-                        Some(copy.stage),
-                        copy.keyword.name(),
-                        node,
-                        self.instruction_span(copy.instruction),
-                    ));
-                }
-            }
-            "source" => {
-                for (i, source) in p.sources.iter().enumerate() {
-                    let copy = &p.copies[source.copy];
-                    let node = Arc::new(source::SourceNode::new(p, i));
-                    let covers = self.instruction_span(copy.instruction);
-                    each(self.selected(Some(copy.stage), source.path.as_str(), node, covers));
-                }
-            }
-            "lost_variable" => {
-                for (i, lost) in p.lost_variables.iter().enumerate() {
-                    let layer = &p.layers[lost.layer];
-                    let node = Arc::new(lost::LostNode::new(p, i));
-                    let mut covers = self.instruction_span(layer.instruction);
-                    covers.push(lost.span);
-                    each(self.selected(Some(layer.stage), &lost.name, node, covers));
-                }
-            }
-            "port" => {
-                for (stage, fact) in p.stages.iter().enumerate() {
-                    for (i, port) in fact.ports.iter().enumerate() {
-                        let node = Arc::new(instruction::PortNode::new(p, stage, i));
-                        each(self.selected(
-                            Some(stage),
-                            port.written.as_str(),
-                            node,
-                            self.instruction_span(port.instruction),
-                        ));
-                    }
-                }
-            }
-            "user" => {
-                for (stage, fact) in p.stages.iter().enumerate() {
-                    for (i, user) in fact.users.iter().enumerate() {
-                        let node = Arc::new(instruction::UserNode::new(p, stage, i));
-                        each(self.selected(
-                            Some(stage),
-                            user.name.as_deref().unwrap_or_default(),
-                            node,
-                            self.instruction_span(user.instruction),
-                        ));
-                    }
-                }
-            }
-            "reference" => {
-                for (i, reference) in p.references.iter().enumerate() {
-                    let node = variable::ReferenceNode::new(p, i);
-                    let stage = node.stage_index();
-                    each(self.selected(
-                        stage,
-                        &reference.name,
-                        Arc::new(node),
-                        self.instruction_span(reference.instruction),
-                    ));
-                }
-            }
-            "image" => {
-                for (i, image) in p.images.iter().enumerate() {
-                    let stage = &p.stages[image.stage];
-                    let key = stage
-                        .name
-                        .as_ref()
-                        .map(|name| name.as_str().to_ascii_lowercase());
-                    let node = Arc::new(ImageNode::new(p, i));
-                    each(self.selected(
-                        Some(image.stage),
-                        key.as_deref().unwrap_or_default(),
-                        node,
-                        self.instruction_span(stage.from),
-                    ));
-                }
-            }
-            "server" => {
-                for (i, image) in p.images.iter().enumerate() {
-                    let one = image
-                        .server
-                        .iter()
-                        .map(|server| (server, ServerNode::new(p, i)));
-                    let beside = image.beside.iter().enumerate();
-                    let several =
-                        beside.map(|(at, one)| (&one.server, ServerNode::beside(p, i, at)));
-                    for (server, node) in one.chain(several) {
-                        each(self.selected(
-                            Some(image.stage),
-                            server.name,
-                            Arc::new(node),
-                            self.instruction_span(server.instruction),
-                        ));
-                    }
-                }
-            }
-            "script" => {
-                let mut seen = HashSet::new();
-                for (owner, stage, intent) in owners(p) {
-                    for (at, script) in owner.scripts(p).iter().enumerate() {
-                        // What the image starts itself stands for all who start it as well.
-                        if !seen.insert((stage, script.path.as_str()))
-                            && matches!(owner, Owner::Service(_))
-                        {
-                            continue;
-                        }
-                        let node = Arc::new(script::ScriptNode::new(p, owner, at));
-                        let covers = vec![script.word];
-                        let mut selected = self.selected(Some(stage), &script.path, node, covers);
-                        selected.intent = intent.unwrap_or(selected.intent);
-                        each(selected);
-                    }
-                }
-            }
-            "start" => {
-                for (owner, stage, intent) in owners(p) {
-                    for (at, start) in owner.starts(p).iter().enumerate() {
-                        let node = Arc::new(script::StartNode::new(p, owner, at));
-                        let key = start.command.name.as_deref().unwrap_or_default();
-                        let covers = vec![start.command.span];
-                        let mut selected = self.selected(Some(stage), key, node, covers);
-                        selected.intent = intent.unwrap_or(selected.intent);
-                        each(selected);
-                    }
-                }
-            }
-            "uwsgi_option" => {
-                for (i, option) in p.uwsgi_options.iter().enumerate() {
-                    let node = Arc::new(UwsgiOptionNode::new(p, i));
-                    let stage = p.images[option.image].stage;
-                    each(self.selected(Some(stage), &option.name, node, vec![option.span]));
-                }
-            }
-            "compose_file" | "service" | "service_env" | "service_port" | "service_volume" => {
-                service::visit(p, kind.name, each);
-            }
-            _ => project::visit(self, kind.name, each),
+        let known = KINDS.iter().zip(VISITS);
+        for (_, visit) in known.filter(|(known, _)| known.name == kind.name) {
+            visit(self, each);
         }
     }
 }

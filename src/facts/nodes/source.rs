@@ -1,31 +1,54 @@
-//! Sources of COPY and ADD in the build context.
-
-use std::sync::Arc;
+//! A source of COPY or ADD in the build context.
 
 use crate::context::{Certainty, join};
-use crate::facts::model::{Project, SourceFact, SourcePresence};
-use crate::facts::nodes::{CopyNode, StageNode, str_or_absent, table};
-use crate::facts::table::{Cell, Type};
+use crate::facts::model::{SourceFact, SourcePresence};
+use crate::facts::nodes::cells::str_or_absent;
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::source::{Entry, normalize};
 use crate::span::Span;
 
-/// Names of one directory below which a missing source is looked for.
-const MAX_LISTED: usize = 200;
+pub(super) const KIND: Kind = Kind {
+    name: "source",
+    table: &TABLE,
+    key: "the path as written",
+    vars: &["copy", "stage"],
+    doc: "a source of COPY or ADD in the build context",
+};
 
-#[derive(Debug, Clone)]
-pub(crate) struct SourceNode {
-    p: Arc<Project>,
-    i: usize,
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (i, source) in p.sources.iter().enumerate() {
+        let copy = &p.copies[source.copy];
+        let node = Id::Source(i).node(p);
+        let covers = facts.instruction_span(copy.instruction);
+        each(facts.selected(Some(copy.stage), source.path.as_str(), node, covers));
+    }
 }
 
-impl SourceNode {
-    pub(crate) fn new(p: &Arc<Project>, i: usize) -> Self {
-        Self {
-            p: Arc::clone(p),
-            i,
-        }
-    }
+table! {
+    "source",
+    "A source of COPY or ADD in the build context.";
+    path: Type::Str, "as written, expanded";
+    presence: Type::Str,
+        "`there`, `missing` or `ignored`; unknown when the build context is not certain enough to say";
+    ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise";
+    context: Type::Str, "the directory that is the build context";
+    instead: Type::Str,
+        "for a missing one: the same path below the one directory of the context, at most two levels down, that \
+         has it; absent otherwise";
+    missing_directory: Type::Str,
+        "for a missing one: the first directory on the way that is not there; marks the first source of the \
+         stage for which it is missing; absent where only the last part is";
+    context_is_certain: Type::Bool, "the context was named, by `--context` or by a compose service";
+    copy: Type::Link("copy"), "the COPY or ADD";
+    stage: Type::Link("stage"), "its stage";
+}
 
+view! { Source(i: usize) }
+
+impl View<'_> {
     fn fact(&self) -> &SourceFact {
         &self.p.sources[self.i]
     }
@@ -43,7 +66,7 @@ impl SourceNode {
     }
 
     /// The first directory on the way to a missing source that is not there.
-    fn missing_directory(&self) -> Option<String> {
+    fn find_missing_directory(&self) -> Option<String> {
         let path = self.normal()?;
         let context = &self.p.around.context;
         let slashes = path.match_indices('/').map(|(at, _)| &path[..at]);
@@ -56,20 +79,20 @@ impl SourceNode {
         if !matches!(self.fact().presence, SourcePresence::Missing) {
             return None;
         }
-        let directory = self.missing_directory()?;
+        let directory = self.find_missing_directory()?;
         let stage = |fact: &SourceFact| self.p.copies[fact.copy].stage;
         let first = (0..self.p.sources.len()).find(|i| {
-            let other = Self::new(&self.p, *i);
+            let other = View { p: self.p, i: *i };
             matches!(other.fact().presence, SourcePresence::Missing)
                 && stage(other.fact()) == stage(self.fact())
-                && other.missing_directory().as_ref() == Some(&directory)
+                && other.find_missing_directory().as_ref() == Some(&directory)
         });
         let first = self.p.sources.get(first?)?;
         Some(Cell::str(&directory).at(first.path.span()))
     }
 
     /// The one directory of the context, at most two levels down, that has a missing source.
-    fn instead(&self) -> Option<String> {
+    fn find_instead(&self) -> Option<String> {
         if !matches!(self.fact().presence, SourcePresence::Missing) {
             return None;
         }
@@ -95,7 +118,7 @@ impl SourceNode {
     }
 
     /// The directory of the context as people see it.
-    fn context(&self) -> String {
+    fn find_context(&self) -> String {
         let context = &self.p.around.context;
         let name = context.root.display(&context.base);
         if name.is_empty() {
@@ -106,15 +129,52 @@ impl SourceNode {
     }
 }
 
-table! {
-    SOURCE = "source", "A source of COPY or ADD in the build context.", for SourceNode;
-    path: Type::Str, "as written, expanded", |n| Cell::str(n.fact().path.as_str()).at(n.fact().path.span());
-    presence: Type::Str, "`there`, `missing` or `ignored`; unknown when the build context is not certain enough to say", |n| match &n.fact().presence { SourcePresence::There => Cell::str("there"), SourcePresence::Missing => Cell::str("missing"), SourcePresence::Ignored(..) => Cell::str("ignored"), SourcePresence::Unknown => Cell::UNKNOWN };
-    ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise", |n| match &n.fact().presence { SourcePresence::Ignored(span, text) => Cell::str(text).at(*span), SourcePresence::Unknown => Cell::UNKNOWN, _ => Cell::ABSENT };
-    context: Type::Str, "the directory that is the build context", |n| Cell::str(&n.context());
-    instead: Type::Str, "for a missing one: the same path below the one directory of the context, at most two levels down, that has it; absent otherwise", |n| str_or_absent(n.instead().as_deref());
-    missing_directory: Type::Str, "for a missing one: the first directory on the way that is not there; marks the first source of the stage for which it is missing; absent where only the last part is", |n| n.first_below().unwrap_or(Cell::ABSENT);
-    context_is_certain: Type::Bool, "the context was named, by `--context` or by a compose service", |n| Cell::bool(n.p.around.context.certainty == Certainty::Certain);
-    copy: Type::Link(&super::instruction::COPY), "the COPY or ADD", |n| Cell::fact(Arc::new(CopyNode::new(&n.p, n.fact().copy)));
-    stage: Type::Link(&super::stage::STAGE), "its stage", |n| Cell::fact(Arc::new(StageNode::new(&n.p, n.p.copies[n.fact().copy].stage)));
+/// Names of one directory below which a missing source is looked for.
+const MAX_LISTED: usize = 200;
+
+impl View<'_> {
+    fn path(&self) -> Cell {
+        Cell::str(self.fact().path.as_str()).at(self.fact().path.span())
+    }
+
+    fn presence(&self) -> Cell {
+        match &self.fact().presence {
+            SourcePresence::There => Cell::str("there"),
+            SourcePresence::Missing => Cell::str("missing"),
+            SourcePresence::Ignored(..) => Cell::str("ignored"),
+            SourcePresence::Unknown => Cell::UNKNOWN,
+        }
+    }
+
+    fn ignored_by(&self) -> Cell {
+        match &self.fact().presence {
+            SourcePresence::Ignored(span, text) => Cell::str(text).at(*span),
+            SourcePresence::Unknown => Cell::UNKNOWN,
+            _ => Cell::ABSENT,
+        }
+    }
+
+    fn context(&self) -> Cell {
+        Cell::str(&self.find_context())
+    }
+
+    fn instead(&self) -> Cell {
+        str_or_absent(self.find_instead().as_deref())
+    }
+
+    fn missing_directory(&self) -> Cell {
+        self.first_below().unwrap_or(Cell::ABSENT)
+    }
+
+    fn context_is_certain(&self) -> Cell {
+        Cell::bool(self.p.around.context.certainty == Certainty::Certain)
+    }
+
+    fn copy(&self) -> Cell {
+        Id::Copy(self.fact().copy).cell(self.p)
+    }
+
+    fn stage(&self) -> Cell {
+        Id::Stage(self.p.copies[self.fact().copy].stage).cell(self.p)
+    }
 }

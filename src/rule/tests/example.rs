@@ -6,7 +6,7 @@ use crate::rule::load::read_rule;
 use crate::rule::{Catalogue, RuleSet};
 use crate::source::{Root, Sources};
 
-use super::toy::{self, KINDS};
+use super::toy::{self, SCHEMA};
 
 fn check(rules: &RuleSet, project: &Project) -> Result<Checked, String> {
     let root = Root::memory(project.files.clone());
@@ -43,10 +43,10 @@ options.on = { type = "bool", default = true, doc = "Whether." }
 fn report(examples: &str) -> Report {
     let text = format!("{HEAD}{examples}");
     let file = Sources::new().add("rules/own/uses-pip.toml", text.as_str());
-    let rule = read_rule("rules/own/uses-pip.toml", &text, file, KINDS).expect("a rule");
+    let rule = read_rule("rules/own/uses-pip.toml", &text, file, &SCHEMA).expect("a rule");
     let mut catalogue = Catalogue::empty();
     catalogue.add(rule).expect("the only rule");
-    test_rules(&catalogue, KINDS, &check)
+    test_rules(&catalogue, &SCHEMA, &check)
 }
 
 #[track_caller]

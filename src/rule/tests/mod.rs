@@ -16,11 +16,12 @@ use super::load::read_rule;
 use super::template;
 use super::tree::Tree;
 use super::{Catalogue, RuleSet, Selection, Source};
-use toy::{KINDS, span};
+use toy::{SCHEMA, span};
 
 fn names() -> Names<'static> {
     Names {
-        kind: &KINDS[0],
+        kind: &SCHEMA.kinds[0],
+        schema: &SCHEMA,
         options: &[],
         locals: Vec::new(),
         tries_patterns: true,
@@ -279,7 +280,7 @@ delete = "command.packages | selectattr('is_build')"
 fn run(text: &str) -> LintResult {
     let sources = Sources::new();
     let file = sources.add("rules/own/leaves-compilers.toml", text);
-    let rule = read_rule("rules/own/leaves-compilers.toml", text, file, KINDS)
+    let rule = read_rule("rules/own/leaves-compilers.toml", text, file, &SCHEMA)
         .expect("a rule without mistakes");
     run_rule(rule)
 }
@@ -287,7 +288,7 @@ fn run(text: &str) -> LintResult {
 fn run_rule(rule: Source) -> LintResult {
     let mut catalogue = Catalogue::empty();
     catalogue.add(rule).expect("the only rule");
-    let rules = RuleSet::new(&catalogue, &Selection::default(), KINDS);
+    let rules = RuleSet::new(&catalogue, &Selection::default(), &SCHEMA);
     lint::run(&rules, &toy::Facts::new(vec![toy::command()]))
 }
 
@@ -326,7 +327,7 @@ fn problems(text: &str) -> Vec<String> {
     let sources = Sources::new();
     let path = "rules/own/leaves-compilers.toml";
     let file = sources.add(path, text);
-    let errors = read_rule(path, text, file, KINDS).expect_err("mistakes");
+    let errors = read_rule(path, text, file, &SCHEMA).expect_err("mistakes");
     let shown = errors.into_iter().map(|error| {
         let marked = error.span.map_or("", |span| span.slice(text)).to_owned();
         let help = error
@@ -340,10 +341,10 @@ fn problems(text: &str) -> Vec<String> {
 /// How often a rule finds something in a fact of that key, reach and intent.
 fn count(head: &str, key: &'static str, reach: Reach, intent: Intent) -> usize {
     let text = format!("summary = 's'\nseverity = 'info'\nat = 'command'\nmessage = 'm'\n{head}");
-    let rule = read_rule("r/o/rule.toml", &text, toy::FILE, KINDS).expect("a rule");
+    let rule = read_rule("r/o/rule.toml", &text, toy::FILE, &SCHEMA).expect("a rule");
     let mut catalogue = Catalogue::empty();
     catalogue.add(rule).expect("the only rule");
-    let rules = RuleSet::new(&catalogue, &Selection::default(), KINDS);
+    let rules = RuleSet::new(&catalogue, &Selection::default(), &SCHEMA);
     let facts = toy::Facts {
         key,
         reach,
@@ -522,7 +523,7 @@ proptest! {
         if let (Some(head), Some(tail)) = (RULE.get(..at), RULE.get((at + cut).min(RULE.len())..)) {
             let text = format!("{head}{scraps}{tail}");
             let path = "rules/own/leaves-compilers.toml";
-            match read_rule(path, &text, toy::FILE, KINDS) {
+            match read_rule(path, &text, toy::FILE, &SCHEMA) {
                 Ok(rule) => drop(run_rule(rule)),
                 Err(errors) => {
                     prop_assert!(!errors.is_empty());

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::facts::table::{
-    Cell, Field, Intent, Kind, List, Map, Node, NodeRef, Reach, Selected, Table, Type, Val, Visit,
+    Cell, Field, Intent, Kind, List, Map, Node, NodeRef, Reach, Schema, Selected, Table, Type, Val,
+    Visit,
 };
 use crate::span::{FileId, Span};
 
@@ -34,14 +35,19 @@ static COMMAND: Table = Table {
         field("name", Type::Str, "As meant."),
         field("flags", Type::Map(&Type::Str), "Its flags."),
         field("words", Type::List(&Type::Str), "Its words."),
-        field("packages", Type::List(&Type::Fact(&PACKAGE)), "Installed."),
-        field("stage", Type::Link(&STAGE), "Where it runs."),
+        field("packages", Type::List(&Type::Fact("package")), "Installed."),
+        field("stage", Type::Link("stage"), "Where it runs."),
         field("uid", Type::Int, "Who runs it."),
         field("is_last", Type::Bool, "The last of its layer."),
     ],
 };
 
-pub(crate) static KINDS: &[Kind] = &[Kind {
+pub(crate) static SCHEMA: Schema = Schema {
+    kinds: KINDS,
+    tables: &[&[&STAGE, &PACKAGE, &COMMAND]],
+};
+
+static KINDS: &[Kind] = &[Kind {
     name: "command",
     table: &COMMAND,
     key: "name",

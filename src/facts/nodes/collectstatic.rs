@@ -1,0 +1,186 @@
+//! A `collectstatic` of a RUN with the settings that it reads.
+
+use crate::facts::model::CollectFact;
+use crate::facts::nodes::cells::{effective, known_bool, traced};
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::nodes::shared::{ignored_cell, presence_cell};
+use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::python::settings::verdicts::{self, Answer};
+use crate::shell::ast::OnFailure;
+use crate::span::Span;
+
+pub(super) const KIND: Kind = Kind {
+    name: "collectstatic",
+    table: &TABLE,
+    key: "`collectstatic`",
+    vars: &["command", "stage"],
+    doc: "a `collectstatic` of the build with the settings it reads",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (i, collect) in p.collects.iter().enumerate() {
+        let node = Id::Collectstatic(i).node(p);
+        let covers = vec![p.commands[collect.command].command.span];
+        each(facts.selected(Some(collect.stage), KIND.name, node, covers));
+    }
+}
+
+table! {
+    "collectstatic",
+    "A `collectstatic` of a RUN with the settings that it reads.";
+    module: Type::Str, "the settings module; unknown when nothing that was read names it";
+    presence: Type::Str, "of that module: `there`, `missing` or `ignored`";
+    ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise";
+    is_named_here: Type::Bool,
+        "what names that module does not name the settings of a shipped image: the command itself, or another \
+         stage";
+    missing_variables: Type::List(&Type::Str),
+        "variables without which the settings cannot be imported, and that are certainly not set for it; each \
+         marked where the settings read it";
+    lost: Type::Str,
+        "one of these that is set for another command of the layer instead: `X=1 cd /code && ...`; absent without";
+    static_root: Type::Str, "STATIC_ROOT; empty for none; absent when no module assigns it";
+    root_in_dirs: Type::Str,
+        "the entry of STATICFILES_DIRS that is STATIC_ROOT as well; absent without; unknown where other finders \
+         are named";
+    is_default_storage: Type::Bool,
+        "no setting names another storage for static files than one that needs STATIC_ROOT";
+    stops_build: Type::Bool, "when it fails, the build fails";
+    command: Type::Link("command"), "the command";
+    stage: Type::Link("stage"), "the stage it runs in";
+}
+
+view! { Collectstatic(i: usize) }
+
+impl View<'_> {
+    fn fact(&self) -> &CollectFact {
+        &self.p.collects[self.i]
+    }
+
+    fn missing(&self) -> Cell {
+        let items = self
+            .fact()
+            .missing
+            .iter()
+            .map(|required| Cell::str(&required.name).at(required.span))
+            .collect();
+        Cell::list(items)
+    }
+
+    fn find_is_named_here(&self) -> bool {
+        let of_images = |span| self.p.settings.iter().any(|s| s.module.span() == span);
+        self.fact()
+            .module
+            .as_ref()
+            .is_some_and(|module| !of_images(module.span()))
+    }
+
+    /// An assignment before another command of the layer that was meant for this one.
+    fn root_in_dirs(&self) -> Cell {
+        let settings = &self.fact().settings;
+        let finder = "django.contrib.staticfiles.finders.FileSystemFinder";
+        match verdicts::texts(settings, "STATICFILES_FINDERS") {
+            Answer::Unassigned => {}
+            answer => match answer.known().and_then(|finders| finders.contains(finder)) {
+                Some(true) => {}
+                Some(false) => return Cell::ABSENT,
+                None => return Cell::UNKNOWN,
+            },
+        }
+        let root = match verdicts::static_root(settings) {
+            Answer::Known(known) if known.value.starts_with('/') => known.value,
+            Answer::Known(_) | Answer::Unassigned => return Cell::ABSENT,
+            Answer::Env(_) | Answer::Unknown => return Cell::UNKNOWN,
+        };
+        match verdicts::texts(settings, "STATICFILES_DIRS") {
+            Answer::Known(dirs) => {
+                let mut entries = dirs.value.entries.iter();
+                match entries.find(|(dir, _)| verdicts::is_path(dir, &root)) {
+                    Some((dir, span)) => Cell::str(dir).at(*span),
+                    None if dirs.value.is_open => Cell::UNKNOWN,
+                    None => Cell::ABSENT,
+                }
+            }
+            Answer::Unassigned => Cell::ABSENT,
+            Answer::Env(_) | Answer::Unknown => Cell::UNKNOWN,
+        }
+    }
+
+    fn lost(&self) -> Cell {
+        let index = self.fact().command;
+        let layer = &self.p.layers[self.p.commands[index].layer];
+        for earlier in &self.p.commands[layer.commands.start..index] {
+            let command = &earlier.command;
+            if command.name.as_deref().is_none_or(str::is_empty) {
+                continue;
+            }
+            for assignment in &command.assignments {
+                let is_missing = |name: &str| {
+                    self.fact()
+                        .missing
+                        .iter()
+                        .any(|required| required.name == name)
+                };
+                if is_missing(&assignment.name) {
+                    return Cell::str(&assignment.name).at(assignment.span);
+                }
+            }
+        }
+        Cell::ABSENT
+    }
+
+    fn place(&self) -> Option<Span> {
+        let command = &self.p.commands[self.fact().command].command;
+        command.management.as_ref().map(|name| name.span)
+    }
+
+    fn label(&self) -> String {
+        "collectstatic".to_owned()
+    }
+}
+
+impl View<'_> {
+    fn module(&self) -> Cell {
+        self.fact().module.as_ref().map_or(Cell::UNKNOWN, traced)
+    }
+
+    fn presence(&self) -> Cell {
+        presence_cell(&self.fact().presence)
+    }
+
+    fn ignored_by(&self) -> Cell {
+        ignored_cell(&self.fact().presence)
+    }
+
+    fn is_named_here(&self) -> Cell {
+        Cell::bool(self.find_is_named_here())
+    }
+
+    fn missing_variables(&self) -> Cell {
+        self.missing()
+    }
+
+    fn static_root(&self) -> Cell {
+        effective(&verdicts::static_root(&self.fact().settings), |text| {
+            Cell::str(text)
+        })
+    }
+
+    fn is_default_storage(&self) -> Cell {
+        known_bool(self.fact().storage_needs_root())
+    }
+
+    fn stops_build(&self) -> Cell {
+        Cell::bool(self.p.commands[self.fact().command].command.on_failure == OnFailure::Stops)
+    }
+
+    fn command(&self) -> Cell {
+        Id::Command(self.fact().command).cell(self.p)
+    }
+
+    fn stage(&self) -> Cell {
+        Id::Stage(self.fact().stage).cell(self.p)
+    }
+}

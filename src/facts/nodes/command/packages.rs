@@ -1,0 +1,125 @@
+//! What a command does to the packages of the distribution.
+
+use super::View;
+use crate::facts::model::CommandFact;
+use crate::facts::nodes::cells::{known_bool, list, str_or_absent};
+use crate::facts::nodes::node::Id;
+use crate::facts::python::commands;
+use crate::facts::system::apt;
+use crate::facts::table::Cell;
+
+impl View<'_> {
+    pub(super) fn apt_is_configured(&self) -> Cell {
+        known_bool(apt::apt_is_configured(self.p, self.i))
+    }
+
+    pub(super) fn sources_changed(&self) -> Cell {
+        Cell::bool(apt::sources_changed(self.p, self.i))
+    }
+
+    pub(super) fn installed_before(&self) -> Cell {
+        Cell::bool(commands::installed_before(self.p, self.i))
+    }
+
+    pub(super) fn may_be_brought(&self) -> Cell {
+        Cell::bool(crate::facts::start::commands::may_be_brought(
+            self.p, self.i,
+        ))
+    }
+
+    pub(super) fn recommended(&self) -> Cell {
+        Cell::list(
+            crate::facts::system::recommends::all(self.p, self.i)
+                .into_iter()
+                .map(Cell::str)
+                .collect(),
+        )
+    }
+
+    pub(super) fn recommended_is_exact(&self) -> Cell {
+        Cell::bool(crate::facts::system::recommends::is_exact(self.p, self.i))
+    }
+
+    pub(super) fn needed_recommends(&self) -> Cell {
+        Cell::list(
+            crate::facts::system::recommends::needed(self.p, self.i)
+                .into_iter()
+                .map(Cell::str)
+                .collect(),
+        )
+    }
+
+    pub(super) fn recommends_can_go(&self) -> Cell {
+        Cell::bool(crate::facts::system::recommends::habit(self.p).can_go)
+    }
+
+    pub(super) fn recommends_place(&self) -> Cell {
+        crate::facts::system::recommends::place(self.p, self.i)
+            .map_or(Cell::ABSENT, |span| Cell::str("").at(span))
+    }
+
+    pub(super) fn unasked(&self) -> Cell {
+        str_or_absent(crate::facts::system::fate::unasked(self.p, self.i))
+    }
+
+    pub(super) fn removable(&self) -> Cell {
+        Cell::list(
+            crate::facts::build::joined::removable(self.p, self.i)
+                .into_iter()
+                .map(|span| Cell::str("").at(span))
+                .collect(),
+        )
+    }
+
+    pub(super) fn lists_used_by(&self) -> Cell {
+        crate::facts::system::apt_lists::lists_used_by(self.p, self.i)
+            .map_or(Cell::ABSENT, |i| Id::Command(i).cell(self.p))
+    }
+
+    pub(super) fn lists_readers(&self) -> Cell {
+        Cell::list(
+            crate::facts::system::apt_lists::readers(self.p, self.i)
+                .into_iter()
+                .map(|i| Id::Command(i).cell(self.p))
+                .collect(),
+        )
+    }
+
+    pub(super) fn lists_are_read(&self) -> Cell {
+        Cell::bool(crate::facts::system::apt_lists::are_read(self.p, self.i))
+    }
+
+    pub(super) fn lists_removal(&self) -> Cell {
+        crate::facts::system::apt_lists::removal(self.p, self.i)
+            .map_or(Cell::ABSENT, |(span, text)| Cell::str(&text).at(span))
+    }
+
+    pub(super) fn packages(&self) -> Cell {
+        let items = self
+            .p
+            .packages
+            .iter()
+            .enumerate()
+            .filter(|(_, package)| package.command == self.i)
+            .map(|(i, _)| Id::Package(i).cell(self.p))
+            .collect();
+        list(items, self.command().is_complete)
+    }
+
+    pub(super) fn removes(&self) -> Cell {
+        let (removed, closed) = &self.fact().removes;
+        list(
+            removed
+                .iter()
+                .map(|i| Id::Package(*i).cell(self.p))
+                .collect(),
+            *closed,
+        )
+    }
+
+    /// The commands of the layer before this one.
+    pub(super) fn before(&self) -> &[CommandFact] {
+        let layer = &self.p.layers[self.fact().layer];
+        &self.p.commands[layer.commands.start..self.i]
+    }
+}

@@ -1,0 +1,190 @@
+//! A COPY or ADD.
+
+use crate::dockerfile::ast::Instruction;
+use crate::facts::model::{CopyFact, CopyFrom, Maybe};
+use crate::facts::nodes::cells::{at, known_bool, known_str, list};
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::span::{Span, Traced};
+
+pub(super) const KIND: Kind = Kind {
+    name: "copy",
+    table: &TABLE,
+    key: "the keyword: `COPY` or `ADD`",
+    vars: &["stage"],
+    doc: "a COPY or ADD",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (i, copy) in p.copies.iter().enumerate() {
+        let node = Id::Copy(i).node(p);
+        each(facts.selected(
+            Some(copy.stage),
+            copy.keyword.name(),
+            node,
+            facts.instruction_span(copy.instruction),
+        ));
+    }
+}
+
+table! {
+    "copy",
+    "A COPY or ADD.";
+    keyword: Type::Str, "`COPY` or `ADD`";
+    sources: Type::List(&Type::Str), "expanded; open when one is not known";
+    destination: Type::Str, "as written, expanded";
+    target: Type::Str, "the destination as an absolute path";
+    from: Type::Str, "`context`, `stage` or `image`";
+    from_stage: Type::Link("stage"), "the stage it copies from; absent for others";
+    copies_all: Type::Bool, "the whole build context is a source: `.`";
+    brings_packages_for: Type::Str,
+        "the series of Python whose packages it takes from another stage: `3.11` for \
+         `/usr/local/lib/python3.11/site-packages`, and for a virtual environment that was made with 3.11; \
+         absent for others, and where PYTHONPATH names that place";
+    is_plain: Type::Bool, "nothing of it needs ADD: no URL, git reference, archive or checksum";
+    chown: Type::Str, "`--chown`, expanded; absent without";
+    chmod: Type::Str, "`--chmod`, expanded; absent without";
+    stage: Type::Link("stage"), "its stage";
+}
+
+view! { Copy(i: usize) }
+
+impl View<'_> {
+    fn fact(&self) -> &CopyFact {
+        &self.p.copies[self.i]
+    }
+
+    fn instruction(&self) -> &Instruction {
+        &self.p.dockerfile.instructions[self.fact().instruction]
+    }
+
+    /// ADD does what COPY does: no URL, no git reference, no archive to unpack, no checksum.
+    fn find_is_plain(&self) -> Option<bool> {
+        let special = ["checksum", "keep-git-dir", "unpack"];
+        if self
+            .instruction()
+            .flags
+            .iter()
+            .any(|flag| special.contains(&flag.name.as_str()))
+        {
+            return Some(false);
+        }
+        let mut unknown = false;
+        for (_, source) in &self.fact().sources {
+            match source {
+                None => unknown = true,
+                Some(text) if is_special(text.as_str()) => return Some(false),
+                Some(_) => {}
+            }
+        }
+        (!unknown).then_some(true)
+    }
+
+    /// The whole build context is copied.
+    fn find_copies_all(&self) -> Option<bool> {
+        crate::facts::build::copied::copies_all(self.fact())
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.instruction().span)
+    }
+
+    fn label(&self) -> String {
+        self.fact().keyword.name().to_owned()
+    }
+}
+
+fn is_special(text: &str) -> bool {
+    let archive = [
+        ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".gz",
+        ".xz", ".bz2", ".zst", ".tzst",
+    ];
+    text.contains("://")
+        || text.starts_with("git@")
+        || text.contains(['*', '?', '['])
+        || archive.iter().any(|ending| text.ends_with(ending))
+}
+
+impl View<'_> {
+    fn keyword(&self) -> Cell {
+        Cell::str(self.fact().keyword.name()).at(self.instruction().keyword_text.span())
+    }
+
+    fn sources(&self) -> Cell {
+        list(
+            self.fact()
+                .sources
+                .iter()
+                .filter_map(|(span, text)| {
+                    text.as_ref().map(|text| Cell::str(text.as_str()).at(*span))
+                })
+                .collect(),
+            self.fact().sources.iter().all(|(_, text)| text.is_some()),
+        )
+    }
+
+    fn destination(&self) -> Cell {
+        at(
+            known_str(self.fact().destination.1.as_ref().map(Traced::as_str)),
+            Some(self.fact().destination.0),
+        )
+    }
+
+    fn target(&self) -> Cell {
+        at(
+            known_str(self.fact().target.as_deref()),
+            Some(self.fact().destination.0),
+        )
+    }
+
+    fn from(&self) -> Cell {
+        Cell::str(match self.fact().from {
+            CopyFrom::Context => "context",
+            CopyFrom::Stage(_) => "stage",
+            CopyFrom::Other(_) => "image",
+        })
+    }
+
+    fn from_stage(&self) -> Cell {
+        match self.fact().from {
+            CopyFrom::Stage(stage) => Id::Stage(stage).cell(self.p),
+            _ => Cell::ABSENT,
+        }
+    }
+
+    fn copies_all(&self) -> Cell {
+        known_bool(self.find_copies_all())
+    }
+
+    fn brings_packages_for(&self) -> Cell {
+        match crate::facts::python::copied::brings_packages_for(self.p, self.i) {
+            Maybe::Known(series) => at(Cell::str(&series), Some(self.fact().destination.0)),
+            Maybe::Absent => Cell::ABSENT,
+            Maybe::Unknown => Cell::UNKNOWN,
+        }
+    }
+
+    fn is_plain(&self) -> Cell {
+        known_bool(self.find_is_plain())
+    }
+
+    fn chown(&self) -> Cell {
+        match &self.fact().chown {
+            None => Cell::ABSENT,
+            Some(value) => known_str(value.as_deref()),
+        }
+    }
+
+    fn chmod(&self) -> Cell {
+        match &self.fact().chmod {
+            None => Cell::ABSENT,
+            Some(value) => known_str(value.as_deref()),
+        }
+    }
+
+    fn stage(&self) -> Cell {
+        Id::Stage(self.fact().stage).cell(self.p)
+    }
+}

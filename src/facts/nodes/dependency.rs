@@ -1,0 +1,111 @@
+//! A service that another names.
+
+use crate::facts::nodes::cells::{str_or_absent, traced};
+use crate::facts::nodes::node::{Id, table, view};
+use crate::facts::nodes::shared::{has_healthcheck, service};
+use crate::facts::table::{Cell, Type};
+use crate::span::{Span, Traced};
+
+table! {
+    "dependency",
+    "A service that another names.";
+    name: Type::Str, "its name";
+    key: Type::Str, "`depends_on` or `links`";
+    condition: Type::Str, "`service_healthy` or the like; absent without";
+    exists: Type::Bool, "the files have such a service; unknown when they are used together with others";
+    has_healthcheck: Type::Bool,
+        "it has a health check; unknown when its image may bring one, or the files are used together with others";
+    service: Type::Link("service"), "the service that names it";
+}
+
+view! { Dependency { service: usize, i: usize, is_link: bool } }
+
+impl View<'_> {
+    fn find_name(&self) -> Option<Traced> {
+        let service = service(self.p, self.service);
+        if self.is_link {
+            let text = service.links.get(self.i)?.value.as_ref()?;
+            let end = text.as_str().find(':').unwrap_or(text.len());
+            Some(text.slice(0..end))
+        } else {
+            Some(service.depends_on.get(self.i)?.service.clone())
+        }
+    }
+
+    fn has_healthcheck(&self) -> Cell {
+        let stack = self.p.services[self.service].stack;
+        if !self.p.around.compose.stacks[stack].is_whole {
+            return Cell::UNKNOWN;
+        }
+        let name = self.find_name();
+        let named = self.p.services.iter().position(|fact| {
+            let other = fact.service(self.p);
+            fact.stack == stack
+                && name
+                    .as_ref()
+                    .is_some_and(|name| name.as_str() == other.name.as_str())
+        });
+        named.map_or(Cell::UNKNOWN, |i| {
+            has_healthcheck(self.p.services[i].service(self.p))
+        })
+    }
+
+    fn exists(&self) -> Cell {
+        let Some(name) = self.find_name() else {
+            return Cell::UNKNOWN;
+        };
+        let fact = &self.p.services[self.service];
+        let stack = &self.p.around.compose.stacks[fact.stack];
+        let exists = stack
+            .services
+            .iter()
+            .any(|other| other.name.as_str() == name.as_str());
+        let own = fact.service(self.p);
+        let is_required = self.is_link
+            || own
+                .depends_on
+                .get(self.i)
+                .is_none_or(|found| found.is_required);
+        if exists || stack.is_whole && is_required {
+            Cell::bool(exists)
+        } else {
+            Cell::UNKNOWN
+        }
+    }
+
+    fn place(&self) -> Option<Span> {
+        let own = || service(self.p, self.service).name.span();
+        Some(self.find_name().map_or_else(own, |name| name.span()))
+    }
+
+    fn label(&self) -> String {
+        self.find_name()
+            .map(|name| name.as_str().to_owned())
+            .unwrap_or_default()
+    }
+}
+
+impl View<'_> {
+    fn name(&self) -> Cell {
+        self.find_name().map_or(Cell::UNKNOWN, |name| traced(&name))
+    }
+
+    fn key(&self) -> Cell {
+        Cell::str(if self.is_link { "links" } else { "depends_on" })
+    }
+
+    fn condition(&self) -> Cell {
+        str_or_absent(
+            service(self.p, self.service)
+                .depends_on
+                .get(self.i)
+                .filter(|_| !self.is_link)
+                .and_then(|found| found.condition.as_ref())
+                .and_then(|text| text.as_str()),
+        )
+    }
+
+    fn service(&self) -> Cell {
+        Id::Service(self.service).cell(self.p)
+    }
+}

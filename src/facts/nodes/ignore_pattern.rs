@@ -1,0 +1,214 @@
+//! A line of the ignore file.
+
+use crate::context::{Pattern, join};
+use crate::facts::model::{CopyFrom, Project};
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::names_below::name_below;
+use crate::source::Entry;
+use crate::span::Span;
+
+pub(super) const KIND: Kind = Kind {
+    name: "ignore_pattern",
+    table: &TABLE,
+    key: "the pattern as Docker matches it: `./a/`, `/a` and `a` are `a`",
+    vars: &[],
+    doc: "a line of the ignore file",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    let ignore = p.around.context.ignore.as_deref();
+    let patterns = ignore.map_or(&[][..], |ignore| &ignore.patterns);
+    for (i, pattern) in patterns.iter().enumerate() {
+        let node = Id::IgnorePattern(i).node(p);
+        let covers = vec![pattern.span()];
+        each(facts.selected(None, &pattern.cleaned, node, covers));
+    }
+}
+
+table! {
+    "ignore_pattern",
+    "A line of the ignore file.";
+    text: Type::Str, "as written";
+    pattern: Type::Str, "what Docker matches with: `./a/`, `/a` and `a` are `a`";
+    is_exception: Type::Bool, "with `!`: it takes paths back in";
+    commented: Type::List(&Type::Str),
+        "for the first of them: all patterns of the file with a blank and `#` in them; absent for others";
+    top_only: Type::List(&Type::Str),
+        "for the first of them: all patterns that are meant for every directory (`__pycache__`, `*.pyc`, \
+         `.DS_Store`) and match at the top only; absent for others, where other lines exclude such files below, \
+         and where no directory of the context is copied";
+    may_mirror_git: Type::Bool, "a comment of the file speaks of `.gitignore`: the two may have to say the same";
+    alike: Type::List(&Type::Str),
+        "all patterns of the file that are meant for every directory and are written for the top one, also \
+         those for which another line does it below";
+}
+
+view! { IgnorePattern(i: usize) }
+
+impl View<'_> {
+    fn all(&self) -> &[Pattern] {
+        self.p
+            .around
+            .context
+            .ignore
+            .as_deref()
+            .map_or(&[], |ignore| &ignore.patterns)
+    }
+
+    fn find_pattern(&self) -> Option<&Pattern> {
+        self.all().get(self.i)
+    }
+
+    /// For the first of them: the patterns that are meant for every directory and match at the top only, when one of
+    /// them is worth a finding.
+    fn find_top_only(&self) -> Option<Cell> {
+        let ignore = self.p.around.context.ignore.as_deref()?;
+        let bare = ignore.top_only();
+        if bare.first() != Some(&self.i) || !Self::is_copied_from(self.p) {
+            return None;
+        }
+        let bare = || bare.iter().filter_map(|i| ignore.patterns.get(*i));
+        let is_foreign = self.is_of_another_language();
+        let is_worth = |it: &Pattern| {
+            name_below(&it.cleaned)
+                .is_some_and(|row| row.alone && !(is_foreign && row.sample.contains("py")))
+        };
+        let items = || bare().map(|it| Cell::str(below(it)).at(it.span()));
+        bare().any(is_worth).then(|| Cell::list(items().collect()))
+    }
+
+    /// The context is a package of Node, and nothing at its top is of Python: its patterns for Python are idle.
+    fn is_of_another_language(&self) -> bool {
+        let context = &self.p.around.context;
+        let is_there = |name: &str| matches!(context.entry(name), Entry::File { .. });
+        let names = context.list("");
+        let mut names = names.iter().flat_map(|names| names.iter());
+        is_there("package.json")
+            && !names.any(|name| {
+                name.ends_with(".py")
+                    || name.starts_with("requirements")
+                    || matches!(name.as_str(), "pyproject.toml" | "Pipfile" | "setup.cfg")
+                    || is_there(&join(name, "manage.py"))
+                    || is_there(&join(name, "__init__.py"))
+            })
+    }
+
+    /// A COPY or ADD takes a directory of the context along.
+    fn is_copied_from(p: &Project) -> bool {
+        let context = &p.around.context;
+        let from_context = p
+            .copies
+            .iter()
+            .filter(|copy| copy.from == CopyFrom::Context);
+        let mut sources = from_context.flat_map(|copy| &copy.sources);
+        sources.any(|(_, text)| {
+            text.as_ref().is_none_or(|text| {
+                let path = text.as_str();
+                path.contains(['*', '?', '[', '$'])
+                    || !matches!(
+                        context.entry(path.trim_start_matches('/')),
+                        Entry::File { .. }
+                    ) && !path.contains("://")
+                        && !path.starts_with("<<")
+            })
+        })
+    }
+
+    /// For the first of them: the patterns with a comment behind.
+    fn find_commented(&self) -> Option<Cell> {
+        let has_comment = |it: &Pattern| {
+            let text = it.text.as_str();
+            let mut signs = text.match_indices('#');
+            signs.any(|(at, _)| {
+                let before = &text[..at];
+                before.ends_with([' ', '\t']) && !before.trim().is_empty()
+            })
+        };
+        // Asked of every line: most end here.
+        if !has_comment(self.find_pattern()?)
+            || self.all().iter().position(has_comment) != Some(self.i)
+        {
+            return None;
+        }
+        let found = self.all().iter().filter(|it| has_comment(it));
+        let items = found.map(|it| Cell::str(it.text.as_str()).at(it.span()));
+        Some(Cell::list(items.collect()))
+    }
+
+    /// All patterns of the file that are meant for every directory and have no `**/`, also where another line does for
+    /// them.
+    fn find_alike(&self) -> Vec<Cell> {
+        let has_twin = |it: &Pattern| {
+            let twin = format!("**/{}", it.cleaned);
+            self.all().iter().any(|other| other.cleaned == twin)
+        };
+        let bare = self
+            .all()
+            .iter()
+            .filter(|it| !it.is_exception && name_below(&it.cleaned).is_some() && !has_twin(it));
+        bare.map(|it| Cell::str(below(it)).at(it.span())).collect()
+    }
+
+    fn place(&self) -> Option<Span> {
+        self.find_pattern().map(Pattern::span)
+    }
+
+    fn label(&self) -> String {
+        self.find_pattern()
+            .map_or("", |pattern| pattern.text.as_str())
+            .to_owned()
+    }
+}
+
+/// As written, without what ties it to the top directory.
+fn below(pattern: &Pattern) -> &str {
+    let text = pattern.text.as_str();
+    text.strip_prefix("./")
+        .unwrap_or(text)
+        .trim_start_matches('/')
+}
+
+impl View<'_> {
+    fn text(&self) -> Cell {
+        self.find_pattern().map_or(Cell::UNKNOWN, |pattern| {
+            Cell::str(pattern.text.as_str()).at(pattern.span())
+        })
+    }
+
+    fn pattern(&self) -> Cell {
+        self.find_pattern().map_or(Cell::UNKNOWN, |pattern| {
+            Cell::str(&pattern.cleaned).at(pattern.span())
+        })
+    }
+
+    fn is_exception(&self) -> Cell {
+        self.find_pattern()
+            .map_or(Cell::UNKNOWN, |pattern| Cell::bool(pattern.is_exception))
+    }
+
+    fn commented(&self) -> Cell {
+        self.find_commented().unwrap_or(Cell::ABSENT)
+    }
+
+    fn top_only(&self) -> Cell {
+        self.find_top_only().unwrap_or(Cell::ABSENT)
+    }
+
+    fn may_mirror_git(&self) -> Cell {
+        Cell::bool(
+            self.p
+                .around
+                .context
+                .ignore
+                .as_deref()
+                .is_some_and(|ignore| ignore.speaks_of_git),
+        )
+    }
+
+    fn alike(&self) -> Cell {
+        Cell::list(self.find_alike())
+    }
+}

@@ -1,0 +1,207 @@
+//! A system package that a RUN installs by name.
+
+use crate::facts::model::{Fate, PackageFact};
+use crate::facts::nodes::cells::{known_bool, str_or_absent};
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::system::apt;
+use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::packages::{self, BuildOnly};
+use crate::span::Span;
+
+pub(super) const KIND: Kind = Kind {
+    name: "package",
+    table: &TABLE,
+    key: "the name of the package",
+    vars: &["command", "layer", "stage"],
+    doc: "a system package that a RUN installs",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (i, package) in p.packages.iter().enumerate() {
+        let node = Id::Package(i).node(p);
+        let covers = vec![p.commands[package.command].command.span, package.span];
+        each(facts.selected(Some(package.stage), &package.name, node, covers));
+    }
+}
+
+table! {
+    "package",
+    "A system package that a RUN installs by name.";
+    is_called: Type::Bool,
+        "for one whose Debian dropped it with its programs: a command calls one of them; unknown where they are \
+         not known, or a script may";
+    call: Type::Link("command"), "the first such command; absent without";
+    instead_of_call: Type::Str, "what does the work of its program, as people read it; absent without";
+    name: Type::Str, "without version and architecture";
+    is_repeated: Type::Bool,
+        "for a compiler or headers: an earlier layer of its stages brought it, by itself or with another \
+         package, and left it";
+    version: Type::Str, "after `=`; absent when not pinned";
+    manager: Type::Str, "`apt`, `apk` or `dnf`";
+    fate: Type::Str,
+        "`left` in the image, `removed` in the same layer, `removed-later` in a later layer, which frees nothing";
+    removed_at: Type::Str, "marks the command that removes it; absent when nothing does";
+    is_compiler: Type::Bool,
+        "a compiler or a set of build tools: `gcc`, `g++`, `clang`, `build-essential`, `build-base`";
+    is_headers: Type::Bool, "headers of a library: `libpq-dev`";
+    gone_from: Type::Str,
+        "the Debian suite of the base image, when it no longer has the package and no other source of packages \
+         was added; absent when it has it or the tables lack it";
+    replacement: Type::Str, "the package that took its place there; absent when there is none in the tables";
+    is_python2: Type::Bool, "it belongs to Python 2: `python-dev`, `python2`";
+    words: Type::List(&Type::Str),
+        "marks the word, and the same word of other commands of the package manager in the stage: `apt-get \
+         remove` of it";
+    runtime: Type::List(&Type::Str),
+        "for headers: the libraries that compiled programs load, packages of their own: `libxslt1.1` for \
+         `libxslt1-dev`; empty when they are not known";
+    command: Type::Link("command"), "the command that installs it";
+    layer: Type::Link("layer"), "the layer it is installed in";
+    stage: Type::Link("stage"), "the stage it is installed in";
+}
+
+view! { Package(i: usize) }
+
+impl View<'_> {
+    fn fact(&self) -> &PackageFact {
+        &self.p.packages[self.i]
+    }
+
+    fn suite(&self) -> Option<&'static str> {
+        crate::facts::build::base::suite(&self.p.stages[self.fact().stage].base.knowledge)
+    }
+
+    fn gone_from(&self) -> Cell {
+        let fact = self.fact();
+        let Some(suite) = self.suite() else {
+            return Cell::UNKNOWN;
+        };
+        let is_gone = fact.manager == "apt"
+            && packages::presence(&fact.name, suite)
+                .is_some_and(|presence| !presence.can_be_installed());
+        if !is_gone {
+            return Cell::ABSENT;
+        }
+        if apt::sources_changed(self.p, fact.command) {
+            return Cell::UNKNOWN;
+        }
+        Cell::str(suite)
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.fact().span)
+    }
+
+    fn label(&self) -> String {
+        self.fact().name.clone()
+    }
+}
+
+impl View<'_> {
+    fn is_called(&self) -> Cell {
+        known_bool(
+            crate::facts::system::fate::call_of_gone(self.p, self.i).map(|call| call.is_some()),
+        )
+    }
+
+    fn call(&self) -> Cell {
+        crate::facts::system::fate::call_of_gone(self.p, self.i)
+            .flatten()
+            .map_or(Cell::ABSENT, |i| Id::Command(i).cell(self.p))
+    }
+
+    fn instead_of_call(&self) -> Cell {
+        let call = crate::facts::system::fate::call_of_gone(self.p, self.i).flatten();
+        let name = call.and_then(|i| self.p.commands[i].command.name.as_deref());
+        str_or_absent(name.and_then(|name| packages::gone_program(name, self.suite()?)))
+    }
+
+    fn name(&self) -> Cell {
+        Cell::str(&self.fact().name).at(self.fact().span)
+    }
+
+    fn is_repeated(&self) -> Cell {
+        Cell::bool(self.fact().is_repeated)
+    }
+
+    fn version(&self) -> Cell {
+        str_or_absent(self.fact().version.as_deref())
+    }
+
+    fn manager(&self) -> Cell {
+        Cell::str(self.fact().manager)
+    }
+
+    fn fate(&self) -> Cell {
+        match self.fact().fate {
+            Fate::Left => Cell::str("left"),
+            Fate::RemovedInLayer(span) => Cell::str("removed").at(span),
+            Fate::RemovedLater(span) => Cell::str("removed-later").at(span),
+            Fate::Unknown => Cell::UNKNOWN,
+        }
+    }
+
+    fn removed_at(&self) -> Cell {
+        match self.fact().fate {
+            Fate::RemovedInLayer(span) | Fate::RemovedLater(span) => Cell::str("").at(span),
+            Fate::Left => Cell::ABSENT,
+            Fate::Unknown => Cell::UNKNOWN,
+        }
+    }
+
+    fn is_compiler(&self) -> Cell {
+        Cell::bool(packages::is_build_only(&self.fact().name) == Some(BuildOnly::Compiler))
+    }
+
+    fn is_headers(&self) -> Cell {
+        Cell::bool(packages::is_build_only(&self.fact().name) == Some(BuildOnly::Headers))
+    }
+
+    fn replacement(&self) -> Cell {
+        self.suite().map_or(Cell::UNKNOWN, |suite| {
+            str_or_absent(packages::replacement(&self.fact().name, suite))
+        })
+    }
+
+    fn is_python2(&self) -> Cell {
+        let name = self.fact().name.as_str();
+        Cell::bool(
+            self.fact().manager == "apt"
+                && (name == "python" || name.starts_with("python2") || name.starts_with("python-"))
+                && name != "python-software-properties"
+                && !name.starts_with("python-is-"),
+        )
+    }
+
+    fn words(&self) -> Cell {
+        Cell::list(
+            crate::facts::system::fate::words(self.p, self.i)
+                .into_iter()
+                .map(|span| Cell::str(&self.fact().name).at(span))
+                .collect(),
+        )
+    }
+
+    fn runtime(&self) -> Cell {
+        Cell::list(
+            crate::facts::system::fate::runtime(self.p, self.i)
+                .iter()
+                .map(|name| Cell::str(name))
+                .collect(),
+        )
+    }
+
+    fn command(&self) -> Cell {
+        Id::Command(self.fact().command).cell(self.p)
+    }
+
+    fn layer(&self) -> Cell {
+        Id::Layer(self.fact().layer).cell(self.p)
+    }
+
+    fn stage(&self) -> Cell {
+        Id::Stage(self.fact().stage).cell(self.p)
+    }
+}

@@ -1,0 +1,83 @@
+//! A port of EXPOSE.
+
+use crate::facts::model::PortFact;
+use crate::facts::nodes::cells::{at, known_str, traced};
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::span::Span;
+
+pub(super) const KIND: Kind = Kind {
+    name: "port",
+    table: &TABLE,
+    key: "the port as written",
+    vars: &["stage"],
+    doc: "a port of EXPOSE",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (stage, fact) in p.stages.iter().enumerate() {
+        for (i, port) in fact.ports.iter().enumerate() {
+            let node = Id::Port { stage, i }.node(p);
+            each(facts.selected(
+                Some(stage),
+                port.written.as_str(),
+                node,
+                facts.instruction_span(port.instruction),
+            ));
+        }
+    }
+}
+
+table! {
+    "port",
+    "A port of EXPOSE.";
+    text: Type::Str, "expanded";
+    written: Type::Str, "as written";
+    number: Type::Int, "the port; absent when it is no number (a range) ";
+    protocol: Type::Str, "`tcp` unless written otherwise";
+    stage: Type::Link("stage"), "its stage";
+}
+
+view! { Port { stage: usize, i: usize } }
+
+impl View<'_> {
+    fn fact(&self) -> &PortFact {
+        &self.p.stages[self.stage].ports[self.i]
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.fact().written.span())
+    }
+
+    fn label(&self) -> String {
+        self.fact().written.as_str().to_owned()
+    }
+}
+
+impl View<'_> {
+    fn text(&self) -> Cell {
+        at(known_str(self.fact().text.as_deref()), self.place())
+    }
+
+    fn written(&self) -> Cell {
+        traced(&self.fact().written)
+    }
+
+    fn number(&self) -> Cell {
+        match (&self.fact().text, self.fact().port) {
+            (None, _) => Cell::UNKNOWN,
+            (_, Some(port)) => at(Cell::int(i64::from(port)), self.place()),
+            (_, None) => Cell::ABSENT,
+        }
+    }
+
+    fn protocol(&self) -> Cell {
+        Cell::str(&self.fact().protocol)
+    }
+
+    fn stage(&self) -> Cell {
+        Id::Stage(self.stage).cell(self.p)
+    }
+}

@@ -1,0 +1,265 @@
+//! A requirements or constraints file that an install names, or that another one includes.
+
+use crate::context::Origin;
+use crate::facts::model::{InstallFact, TargetFact};
+use crate::facts::nodes::cells::{at, known_str};
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::nodes::shared::is_tool;
+use crate::facts::python::{dependencies, downloads};
+use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::pypi_names;
+use crate::python::requirements::{Requirement, Specifier};
+use crate::span::Span;
+
+pub(super) const KIND: Kind = Kind {
+    name: "requirement_file",
+    table: &TABLE,
+    key: "the path as written",
+    vars: &["install", "stage"],
+    doc: "a requirements file that an install names or another one includes",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (i, install) in p.installs.iter().enumerate() {
+        for (at, target) in install.targets.iter().enumerate() {
+            let node = Id::RequirementFile { install: i, i: at }.node(p);
+            let key = target.written.as_str();
+            let command = p.commands[install.command].command.span;
+            let covers = vec![command, target.written.span()];
+            each(facts.selected(Some(install.stage), key, node, covers));
+        }
+    }
+}
+
+table! {
+    "requirement_file",
+    "A requirements or constraints file that an install names, or that another one includes.";
+    path: Type::Str, "as written";
+    image_path: Type::Str, "absolute, in the image; unknown when the working directory is";
+    presence: Type::Str,
+        "`there`, `missing`, `ignored` (the build context has it, the ignore file keeps it out) or `generated`; \
+         unknown when that is not certain";
+    ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise";
+    copied_by: Type::Link("copy"), "a COPY before it of a file of this name, or to this place; absent without";
+    elsewhere: Type::Str,
+        "where a COPY before it puts a file of this name instead; marks the destination; absent without";
+    is_constraint: Type::Bool, "given with `-c`";
+    is_included: Type::Bool, "named by a line of another file, not by the command";
+    name: Type::Str, "the last part of the path without `.txt`";
+    requirements: Type::List(&Type::Link("requirement")), "entries of this file";
+    tools: Type::List(&Type::Link("requirement")),
+        "entries of this file that only test, lint, debug or document, by name";
+    is_of_the_past: Type::Bool,
+        "the stage's Python ended over a year ago, or the Django that the stage installs over three: hardly \
+         anything new comes for it";
+    unbounded: Type::List(&Type::Link("requirement")),
+        "entries of this file that allow any later version: neither they nor a constraint has an upper bound, \
+         and no earlier install of the stage has put them there";
+    install: Type::Link("install"), "the install";
+    stage: Type::Link("stage"), "the stage it is installed in";
+}
+
+view! { RequirementFile { install: usize, i: usize } }
+
+impl View<'_> {
+    fn find_install(&self) -> &InstallFact {
+        &self.p.installs[self.install]
+    }
+
+    fn fact(&self) -> &TargetFact {
+        &self.find_install().targets[self.i]
+    }
+
+    fn presence(&self) -> Cell {
+        match &self.fact().origin {
+            Origin::Context(_) | Origin::Inline(_) => Cell::str("there"),
+            Origin::Missing => Cell::str("missing"),
+            Origin::Ignored(..) => Cell::str("ignored"),
+            Origin::Generated => Cell::str("generated"),
+            Origin::Directory(_) | Origin::Unknown => Cell::UNKNOWN,
+        }
+    }
+
+    /// A COPY before the command of a file of that name, or to the place where it is looked for.
+    fn copied_by(&self) -> Cell {
+        let fact = &self.p.commands[self.fact().command];
+        let written = self.fact().written.as_str();
+        let name = written.rsplit('/').next().unwrap_or(written);
+        let found = self.p.copies.iter().position(|copy| {
+            let mut sources = copy.sources.iter().filter_map(|(_, text)| text.as_ref());
+            let is_it = |text: &crate::span::Traced| text.as_str().rsplit('/').next() == Some(name);
+            let is_there = copy.target.is_some() && copy.target == self.fact().image_path;
+            copy.stage == fact.stage && copy.layer < fact.layer && (is_there || sources.any(is_it))
+        });
+        found.map_or(Cell::ABSENT, |i| Id::Copy(i).cell(self.p))
+    }
+
+    /// Where a COPY before the command puts a file of that name instead.
+    fn elsewhere(&self) -> Cell {
+        let fact = &self.p.commands[self.fact().command];
+        let written = self.fact().written.as_str();
+        let name = written.rsplit('/').next().unwrap_or(written);
+        for copy in self.p.copies.iter().rev() {
+            if copy.stage != fact.stage || copy.layer >= fact.layer {
+                continue;
+            }
+            for (_, source) in &copy.sources {
+                let (Some(source), Some(target)) = (source, &copy.target) else {
+                    continue;
+                };
+                let is_it = source.as_str().rsplit('/').next() == Some(name);
+                if !is_it {
+                    continue;
+                }
+                let is_directory = copy.destination.1.as_ref().is_none_or(|to| {
+                    to.as_str().ends_with('/')
+                        || to.as_str().ends_with('.') && !to.as_str().ends_with(name)
+                }) || copy.sources.len() > 1;
+                let place = if is_directory {
+                    format!("{}/{name}", target.trim_end_matches('/'))
+                } else {
+                    target.clone()
+                };
+                return Cell::str(&place).at(copy.destination.0);
+            }
+        }
+        Cell::ABSENT
+    }
+
+    /// The requirements of this very file.
+    fn own(&self) -> Vec<(usize, &Requirement)> {
+        let install = self.find_install();
+        let Some(own) = self.fact().file else {
+            return Vec::new();
+        };
+        install
+            .set
+            .requirements
+            .iter()
+            .enumerate()
+            .filter(|(_, requirement)| requirement.span.file == own)
+            .collect()
+    }
+
+    fn unbounded(&self) -> Cell {
+        if self.fact().is_constraint {
+            return Cell::list(Vec::new());
+        }
+        let install = self.find_install();
+        let earlier = downloads::Earlier::new(self.p, install);
+        let items = self
+            .own()
+            .into_iter()
+            .filter(|(_, requirement)| {
+                let versions = dependencies::versions(install, requirement);
+                !requirement.name.is_empty()
+                    && !pypi_names::is_finished(&requirement.name)
+                    && requirement.hashes == 0
+                    && matches!(
+                        requirement.specifier,
+                        Specifier::Unbounded | Specifier::LowerOnly
+                    )
+                    && matches!(
+                        versions.specifier(),
+                        Specifier::Unbounded | Specifier::LowerOnly
+                    )
+                    && !earlier.may_have(requirement)
+            })
+            .map(|(at, _)| {
+                Id::Requirement {
+                    install: self.install,
+                    i: at,
+                }
+                .cell(self.p)
+            })
+            .collect();
+        Cell::list(items)
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.fact().written.span())
+    }
+
+    fn label(&self) -> String {
+        self.fact().written.as_str().to_owned()
+    }
+}
+
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(".txt").unwrap_or(name)
+}
+
+impl View<'_> {
+    fn path(&self) -> Cell {
+        Cell::str(self.fact().written.as_str()).at(self.fact().written.span())
+    }
+
+    fn image_path(&self) -> Cell {
+        at(known_str(self.fact().image_path.as_deref()), self.place())
+    }
+
+    fn ignored_by(&self) -> Cell {
+        match &self.fact().origin {
+            Origin::Ignored(_, pattern) => Cell::str(pattern.text.as_str()).at(pattern.span()),
+            _ => Cell::ABSENT,
+        }
+    }
+
+    fn is_constraint(&self) -> Cell {
+        Cell::bool(self.fact().is_constraint)
+    }
+
+    fn is_included(&self) -> Cell {
+        Cell::bool(self.fact().included_by.is_some())
+    }
+
+    fn name(&self) -> Cell {
+        Cell::str(stem(self.fact().written.as_str())).at(self.fact().written.span())
+    }
+
+    fn requirements(&self) -> Cell {
+        Cell::list(
+            self.own()
+                .into_iter()
+                .map(|(at, _)| {
+                    Id::Requirement {
+                        install: self.install,
+                        i: at,
+                    }
+                    .cell(self.p)
+                })
+                .collect(),
+        )
+    }
+
+    fn tools(&self) -> Cell {
+        Cell::list(
+            self.own()
+                .into_iter()
+                .filter(|(_, r)| is_tool(r))
+                .map(|(at, _)| {
+                    Id::Requirement {
+                        install: self.install,
+                        i: at,
+                    }
+                    .cell(self.p)
+                })
+                .collect(),
+        )
+    }
+
+    fn is_of_the_past(&self) -> Cell {
+        Cell::bool(downloads::is_of_the_past(self.p, self.find_install()))
+    }
+
+    fn install(&self) -> Cell {
+        Id::Install(self.install).cell(self.p)
+    }
+
+    fn stage(&self) -> Cell {
+        Id::Stage(self.find_install().stage).cell(self.p)
+    }
+}

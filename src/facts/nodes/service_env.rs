@@ -1,0 +1,413 @@
+//! A variable of a compose service.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::compose::{EnvVar, Style, skeleton};
+use crate::facts::deploy::databases::{self, Mismatch, Url};
+use crate::facts::deploy::{addresses, passwords};
+use crate::facts::model::{Holder, Project};
+use crate::facts::nodes::cells::{at, known_str, traced};
+use crate::facts::nodes::node::{Facts, Id, Node, table};
+use crate::facts::nodes::shared::service;
+use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::secret::{self, Verdict};
+use crate::python::settings::verdicts::{self, Answer};
+use crate::span::{Span, Traced};
+
+pub(super) const KIND: Kind = Kind {
+    name: "service_env",
+    table: &TABLE,
+    key: "the variable",
+    vars: &["service"],
+    doc: "a variable of a compose service",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (i, fact) in p.services.iter().enumerate() {
+        let purpose = fact.purpose(p);
+        for var in fact.service(p).env().vars {
+            let key = var.name.as_str().to_owned();
+            let var = Box::new(var);
+            let node = Id::ServiceEnv { service: i, var }.node(p);
+            each(facts.of_service(purpose, &key, node));
+        }
+    }
+}
+
+table! {
+    "service_env",
+    "A variable of a compose service.";
+    name: Type::Str, "the variable";
+    value: Type::Str, "what the container gets; unknown when the shell that runs compose decides";
+    raw: Type::Str, "as written, quotes aside; absent when it is passed on from the shell";
+    is_yaml_boolean: Type::Bool, "an `on`, `yes`, `true` or the like without quotes: a boolean for YAML 1.1";
+    has_quotes: Type::Bool,
+        "quotes around the value of an item of a list, `- NAME=\"value\"`, which the container gets as a part \
+         of it";
+    is_in_compose: Type::Bool, "it stands in the compose file, not in an env file";
+    secret: Type::Str,
+        "`secret`, `guessable` (words anybody would try) or, when the value or a comment beside it says so, \
+         `stand-in`; absent when it is none";
+    form: Type::Str,
+        "how it is written: `list` (`- NAME=value`), `mapping` (`NAME: value`), or `file`, a line of an env file";
+    gives_debug: Type::Bool, "Django's DEBUG certainly has its value from it";
+    first_alike: Type::Str, "the first variable of the stack that holds the same password; absent when it holds none";
+    others: Type::List(&Type::Str), "the other variables of the stack that hold the same password, also in a URL";
+    is_from_another_file: Type::Bool,
+        "it stands in another compose file than the one that names the service, which others may share";
+    is_internal: Type::Bool, "its password only opens a server of the stack that publishes no port";
+    kept_by: Type::Str,
+        "the database that keeps the account with its password in a volume: `postgres`, `mysql` or `mariadb`; \
+         absent when none does";
+    is_committed: Type::Bool, "git does not ignore the file that it stands in";
+    url_part: Type::Str,
+        "the first part of a database's URL that no database of the stack answers to: `host`, `port`, `user`, \
+         `password` or `name`; `host` as well for the host that the settings hand to the database; absent when \
+         there is none, and for other values";
+    url_found: Type::Str, "that part as the URL has it";
+    url_expected: Type::Str, "what the database has";
+    server: Type::Str,
+        "`redis` or `rabbitmq`, where the value is the address of one that none of the stack answers to; absent \
+         otherwise";
+    server_part: Type::Str, "what of that address is wrong: `host` or `port`";
+    server_found: Type::Str, "that part as the address has it";
+    server_expected: Type::Str, "what the server has";
+    service: Type::Link("service"), "the service";
+}
+
+pub(super) struct View<'a> {
+    p: &'a Arc<Project>,
+    service: usize,
+    var: Cow<'a, EnvVar>,
+}
+
+impl<'a> View<'a> {
+    fn of(node: &'a Node) -> Option<Self> {
+        match &node.id {
+            Id::ServiceEnv { service, var } => Some(Self {
+                p: &node.p,
+                service: *service,
+                var: Cow::Borrowed(&**var),
+            }),
+            _ => None,
+        }
+    }
+}
+
+impl View<'_> {
+    fn find_name(&self) -> &str {
+        self.var.name.as_str()
+    }
+
+    fn known(&self) -> Option<&Traced> {
+        self.var.value.as_ref().filter(|_| !self.var.may_vary)
+    }
+
+    fn value(&self) -> Cell {
+        at(
+            known_str(self.known().map(Traced::as_str)),
+            Some(self.value_span()),
+        )
+    }
+
+    fn value_span(&self) -> Span {
+        match (&self.var.scalar, &self.var.value) {
+            (Some(scalar), _) => scalar.span,
+            (None, Some(value)) => value.span(),
+            (None, None) => self.var.name.span(),
+        }
+    }
+
+    fn find_is_from_another_file(&self) -> bool {
+        let file = self.var.name.span().file;
+        let files = &self.p.around.compose.files;
+        file != service(self.p, self.service).name.span().file
+            && files.iter().any(|other| other.file == file)
+    }
+
+    fn raw(&self) -> Cell {
+        self.var.scalar.as_ref().map_or(Cell::ABSENT, |scalar| {
+            Cell::str(scalar.as_str()).at(scalar.span)
+        })
+    }
+
+    /// The file is one to copy and fill in, by its name.
+    fn is_in_sample(&self) -> bool {
+        let file = self.var.name.span().file;
+        let fact = self.p.services[self.service].service(self.p);
+        fact.env_files.iter().any(|env_file| {
+            let first = env_file.pairs.iter().flatten().next();
+            first.is_some_and(|pair| pair.key.span().file == file)
+                && env_file.resolved.as_deref().is_some_and(|path| {
+                    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+                    ["sample", "example", "template", "dist", "default"]
+                        .iter()
+                        .any(|word| name.contains(word))
+                })
+        })
+    }
+
+    /// An item `- NAME="value"` of a list: the quotes are a part of the value.
+    fn find_has_quotes(&self) -> bool {
+        let Some(scalar) = self
+            .var
+            .scalar
+            .as_ref()
+            .filter(|_| self.find_is_in_compose())
+        else {
+            return false;
+        };
+        let value = scalar.as_str();
+        let inner = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+        let is_quoted = ['"', '\'']
+            .iter()
+            .any(|quote| inner(*quote).is_some_and(|inner| !inner.contains(*quote)));
+        let span = self.var.name.span();
+        let text = self.p.texts.iter().find(|(file, _)| *file == span.file);
+        // Who quotes the whole item means the quotes inside.
+        let is_plain = text.is_some_and(|(_, source)| {
+            let before = source.text.get(..span.start as usize).unwrap_or_default();
+            before.ends_with(['-', ' ', ',', '['])
+        });
+        is_quoted && is_plain && scalar.style == Style::Part
+    }
+
+    /// It stands in the compose file, not in an env file.
+    fn find_is_in_compose(&self) -> bool {
+        let file = self.var.name.span().file;
+        self.p
+            .around
+            .compose
+            .files
+            .iter()
+            .any(|other| other.file == file)
+    }
+
+    /// Django's DEBUG has its value from this line.
+    fn find_gives_debug(&self) -> bool {
+        let own = self.var.name.span();
+        let mut given = self.p.around.environment().into_iter();
+        let is_given = given.any(|(_, span, value)| span == own && value.is_some());
+        let image = self.p.services[self.service].image;
+        let mut settings = self.p.settings.iter();
+        is_given
+            && settings.any(|fact| match verdicts::flag(&fact.settings, "DEBUG") {
+                Answer::Known(known) => {
+                    let name = known.env.map(|given| given.name);
+                    Some(fact.image) == image && name.as_deref() == Some(self.find_name())
+                }
+                _ => false,
+            })
+    }
+
+    /// How the line is written.
+    fn find_form(&self) -> &'static str {
+        if !self.find_is_in_compose() {
+            return "file";
+        }
+        let file = self.var.name.span().file;
+        let text = self.p.texts.iter().find(|(other, _)| *other == file);
+        let end = self.var.name.span().end as usize;
+        let rest = text.and_then(|(_, source)| source.text.get(end..));
+        if rest.is_some_and(|rest| rest.starts_with('=')) {
+            "list"
+        } else {
+            "mapping"
+        }
+    }
+
+    /// The variables of the stack that hold the password that this one holds, itself among them.
+    fn holders(&self) -> &[Holder] {
+        let stack = self.p.services[self.service].stack;
+        let password = passwords::password(&self.var);
+        password.map_or(&[], |it| passwords::holders(self.p, stack, it))
+    }
+
+    /// The others of them, with their places.
+    fn others(&self) -> Cell {
+        let mut cells: Vec<Cell> = Vec::new();
+        let own = self.var.name.span();
+        for holder in self.holders() {
+            let span = holder.var.name.span();
+            let is_new = cells.iter().all(|cell| cell.span != Some(span));
+            if span != own && is_new {
+                cells.push(traced(&holder.var.name));
+            }
+        }
+        Cell::list(cells)
+    }
+
+    fn secret(&self) -> Cell {
+        let Some(value) = self.known() else {
+            return Cell::UNKNOWN;
+        };
+        let span = self.var.name.span();
+        let text = self.p.texts.iter().find(|(file, _)| *file == span.file);
+        let text = text.map_or("", |(_, source)| source.text.as_str());
+        let at = (span.start as usize).min(text.len());
+        let verdict = secret::judge_in(self.find_name(), Some(value.as_str()), text, at, true);
+        let cell = match verdict {
+            Verdict::Harmless => return Cell::ABSENT,
+            _ if self.is_in_sample() => Cell::str("stand-in"),
+            Verdict::Secret(_) => Cell::str("secret"),
+            Verdict::Guessable => Cell::str("guessable"),
+            Verdict::Dummy => Cell::str("stand-in"),
+        };
+        cell.at(self.value_span())
+    }
+
+    fn mismatch(&self) -> Option<Mismatch> {
+        let fact = &self.p.services[self.service];
+        let stack = &self.p.around.compose.stacks[fact.stack];
+        if !stack.is_complete {
+            return None;
+        }
+        // Variables in it leave the rest as it is.
+        let partly = || {
+            let scalar = self
+                .var
+                .scalar
+                .as_ref()
+                .filter(|_| self.find_is_in_compose())?;
+            scalar.as_str().contains("://").then(|| skeleton(scalar))
+        };
+        if let Some(value) = self.known()
+            && stack.is_whole
+            && let Some(found) = addresses::own_host(self.p, fact, self.find_name(), value)
+        {
+            return Some(found);
+        }
+        let url = Url::parse(&self.known().cloned().or_else(partly)?)?;
+        let is_alone = databases::is_alone(self.p, fact);
+        let found = databases::mismatch(&url, stack, fact.service(self.p), is_alone)?;
+        // A host that is not here may be in a file that is used together with this one.
+        (found.part != "host" || stack.is_whole).then_some(found)
+    }
+
+    /// What is wrong with the address of a cache or a broker.
+    fn wrong_address(&self) -> Option<(&'static str, Mismatch)> {
+        let fact = &self.p.services[self.service];
+        let stack = &self.p.around.compose.stacks[fact.stack];
+        if !stack.is_complete {
+            return None;
+        }
+        let is_alone = databases::is_alone(self.p, fact);
+        let own = fact.service(self.p);
+        let found = addresses::mismatch(self.known()?, stack, own, is_alone)?;
+        (found.1.part != "host" || stack.is_whole).then_some(found)
+    }
+
+    fn place(&self) -> Option<Span> {
+        let name = self.var.name.span();
+        let value = self.value_span();
+        Some(if name.file == value.file {
+            name.cover(value)
+        } else {
+            name
+        })
+    }
+
+    fn label(&self) -> String {
+        self.find_name().to_owned()
+    }
+}
+
+impl View<'_> {
+    fn name(&self) -> Cell {
+        traced(&self.var.name)
+    }
+
+    fn is_yaml_boolean(&self) -> Cell {
+        Cell::bool(
+            self.find_is_in_compose()
+                && self
+                    .var
+                    .scalar
+                    .as_ref()
+                    .is_some_and(|scalar| scalar.is_boolean_1_1()),
+        )
+    }
+
+    fn has_quotes(&self) -> Cell {
+        Cell::bool(self.find_has_quotes())
+    }
+
+    fn is_in_compose(&self) -> Cell {
+        Cell::bool(self.find_is_in_compose())
+    }
+
+    fn form(&self) -> Cell {
+        Cell::str(self.find_form())
+    }
+
+    fn gives_debug(&self) -> Cell {
+        Cell::bool(self.find_gives_debug())
+    }
+
+    fn first_alike(&self) -> Cell {
+        self.holders()
+            .first()
+            .map_or(Cell::ABSENT, |holder| traced(&holder.var.name))
+    }
+
+    fn is_from_another_file(&self) -> Cell {
+        Cell::bool(self.find_is_from_another_file())
+    }
+
+    fn is_internal(&self) -> Cell {
+        Cell::bool(passwords::is_internal(self.p, self.holders()))
+    }
+
+    fn kept_by(&self) -> Cell {
+        passwords::kept_by(self.p, self.holders()).map_or(Cell::ABSENT, |engine| {
+            Cell::str(databases::engine_name(engine))
+        })
+    }
+
+    fn is_committed(&self) -> Cell {
+        Cell::bool(!self.p.uncommitted.contains(&self.var.name.span().file))
+    }
+
+    fn url_part(&self) -> Cell {
+        self.mismatch().map_or(Cell::ABSENT, |found| {
+            Cell::str(found.part).at(found.found.span())
+        })
+    }
+
+    fn url_found(&self) -> Cell {
+        self.mismatch()
+            .map_or(Cell::ABSENT, |found| traced(&found.found))
+    }
+
+    fn url_expected(&self) -> Cell {
+        self.mismatch()
+            .map_or(Cell::ABSENT, |found| traced(&found.expected))
+    }
+
+    fn server(&self) -> Cell {
+        self.wrong_address()
+            .map_or(Cell::ABSENT, |(server, _)| Cell::str(server))
+    }
+
+    fn server_part(&self) -> Cell {
+        self.wrong_address()
+            .map_or(Cell::ABSENT, |(_, found)| Cell::str(found.part))
+    }
+
+    fn server_found(&self) -> Cell {
+        self.wrong_address()
+            .map_or(Cell::ABSENT, |(_, found)| traced(&found.found))
+    }
+
+    fn server_expected(&self) -> Cell {
+        self.wrong_address()
+            .map_or(Cell::ABSENT, |(_, found)| traced(&found.expected))
+    }
+
+    fn service(&self) -> Cell {
+        Id::Service(self.service).cell(self.p)
+    }
+}

@@ -1,0 +1,184 @@
+//! A mount of a compose service.
+
+use crate::compose::{Mount, MountKind};
+use crate::context::Presence;
+use crate::facts::build::at;
+use crate::facts::model::CopyFrom;
+use crate::facts::nodes::cells::traced;
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::nodes::shared::{is_inherited, service};
+use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::span::{Span, Traced};
+
+pub(super) const KIND: Kind = Kind {
+    name: "service_volume",
+    table: &TABLE,
+    key: "where it lies in the container, or empty",
+    vars: &["service"],
+    doc: "a mount of a compose service",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (i, fact) in p.services.iter().enumerate() {
+        let purpose = fact.purpose(p);
+        for (at, mount) in fact.service(p).volumes.iter().enumerate() {
+            let key = mount.target.as_ref().map_or("", Traced::as_str);
+            let node = Id::ServiceVolume { service: i, i: at }.node(p);
+            each(facts.of_service(purpose, key, node));
+        }
+    }
+}
+
+table! {
+    "service_volume",
+    "A mount of a compose service.";
+    kind: Type::Str, "`bind`, `volume` (named), `anonymous` or `tmpfs`; unknown when a variable decides";
+    source: Type::Str, "the path or name; absent for anonymous ones";
+    target: Type::Str, "where it lies in the container";
+    is_read_only: Type::Bool, "it is mounted read-only";
+    is_undefined: Type::Bool,
+        "a named volume that the top level of the files does not declare; unknown when other files may";
+    is_inherited: Type::Bool, "it stands in another file than the one that is for production by its name";
+    hides_code: Type::Bool,
+        "a directory of the project that lies over the working directory of the image and the code that COPY \
+         put there";
+    service: Type::Link("service"), "the service";
+}
+
+view! { ServiceVolume { service: usize, i: usize } }
+
+impl View<'_> {
+    fn fact(&self) -> &Mount {
+        &service(self.p, self.service).volumes[self.i]
+    }
+
+    /// A directory of the project lies over a directory that COPY filled with code.
+    fn hides_code(&self) -> Cell {
+        let mount = self.fact();
+        if matches!(
+            mount.kind,
+            MountKind::Named | MountKind::Anonymous | MountKind::Tmpfs
+        ) {
+            return Cell::bool(false);
+        }
+        let (Some(target), Some(source)) = (&mount.target, &mount.source_path) else {
+            return Cell::UNKNOWN;
+        };
+        let Some(image) = self.p.services[self.service].image else {
+            return Cell::UNKNOWN;
+        };
+        if !matches!(
+            self.p.around.root.entry(source),
+            crate::source::Entry::Directory
+        ) {
+            return Cell::bool(false);
+        }
+        let target = target.as_str().trim_end_matches('/');
+        let below = |path: &str| {
+            path.strip_prefix(target)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let chain = &self.p.images[image].chain;
+        let works_there = at::workdir(&self.p.stages, self.p.images[image].stage)
+            .is_some_and(|directory| below(directory.trim_end_matches('/')));
+        let copied = self.p.copies.iter().any(|copy| {
+            copy.from == CopyFrom::Context
+                && chain.contains(&copy.stage)
+                && copy
+                    .target
+                    .as_deref()
+                    .is_some_and(|path| below(path.trim_end_matches('/')))
+                && copy.sources.iter().any(|(_, text)| {
+                    text.as_ref().is_some_and(|text| {
+                        self.p.around.context.presence(text.as_str()) == Presence::Directory
+                    })
+                })
+        });
+        Cell::bool(works_there && copied)
+    }
+
+    /// A named volume that no file of the stack declares.
+    fn is_undefined(&self) -> Cell {
+        let mount = self.fact();
+        let Some(source) = mount
+            .source
+            .as_ref()
+            .filter(|_| mount.kind == MountKind::Named)
+        else {
+            return Cell::bool(false);
+        };
+        let fact = &self.p.services[self.service];
+        let compose = &self.p.around.compose;
+        let stack = &compose.stacks[fact.stack];
+        let files = || stack.files.iter().filter_map(|i| compose.files.get(*i));
+        let is_known = |name: &str| {
+            let declared = files().flat_map(|file| &file.volumes);
+            declared.into_iter().any(|other| other.as_str() == name)
+        };
+        // One letter is a drive of Windows.
+        if is_known(source.as_str()) || source.as_str().len() < 2 {
+            return Cell::bool(false);
+        }
+        // Others are put together by hand, with files that may declare it.
+        let is_usual = |path: &str| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let stem = name.trim_start_matches("docker-").rsplit_once('.');
+            stem.is_some_and(|(stem, _)| matches!(stem, "compose" | "compose.override"))
+        };
+        if !files().all(|file| is_usual(&file.path)) {
+            return Cell::UNKNOWN;
+        }
+        // What cannot be read may declare it, and so may a file that this one is used with.
+        let is_readable = files().all(|file| file.errors.is_empty());
+        if stack.is_whole && is_readable && fact.service(self.p).extends.is_none() {
+            Cell::bool(true)
+        } else {
+            Cell::UNKNOWN
+        }
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.fact().span)
+    }
+
+    fn label(&self) -> String {
+        let fact = self.fact();
+        let source = fact.source.as_ref().map_or("", Traced::as_str);
+        let target = fact.target.as_ref().map_or("", Traced::as_str);
+        format!("{source}:{target}")
+    }
+}
+
+impl View<'_> {
+    fn kind(&self) -> Cell {
+        match self.fact().kind {
+            MountKind::Bind => Cell::str("bind"),
+            MountKind::Named => Cell::str("volume"),
+            MountKind::Anonymous => Cell::str("anonymous"),
+            MountKind::Tmpfs => Cell::str("tmpfs"),
+            MountKind::Unknown => Cell::UNKNOWN,
+        }
+    }
+
+    fn source(&self) -> Cell {
+        self.fact().source.as_ref().map_or(Cell::ABSENT, traced)
+    }
+
+    fn target(&self) -> Cell {
+        self.fact().target.as_ref().map_or(Cell::UNKNOWN, traced)
+    }
+
+    fn is_read_only(&self) -> Cell {
+        Cell::bool(self.fact().is_read_only)
+    }
+
+    fn is_inherited(&self) -> Cell {
+        Cell::bool(is_inherited(self.p, self.fact().span))
+    }
+
+    fn service(&self) -> Cell {
+        Id::Service(self.service).cell(self.p)
+    }
+}

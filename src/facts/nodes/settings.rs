@@ -1,0 +1,341 @@
+//! The Django settings that an image runs with.
+
+use std::sync::Arc;
+
+use crate::facts::build::at;
+use crate::facts::django::needs::{self, is_dead};
+use crate::facts::model::{CommandFact, ModulePresence, ModuleSource, Project, SettingsFact};
+use crate::facts::nodes::cells::{
+    at, effective, known_bool, list, map, str_or_absent, texts_cell, traced,
+};
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::nodes::shared::{ignored_cell, presence_cell};
+use crate::facts::table::{Cell, Kind as FactKind, Selected, Type};
+use crate::python::settings::verdicts::{self, Answer, Texts};
+use crate::span::Span;
+
+pub(super) const KIND: FactKind = FactKind {
+    name: "settings",
+    table: &TABLE,
+    key: "the dotted name of the module",
+    vars: &["image", "stage"],
+    doc: "the Django settings that a shipped image runs with",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (i, settings) in p.settings.iter().enumerate() {
+        let node = Id::Settings(i).node(p);
+        let covers = vec![settings.module.span()];
+        let stage = p.images[settings.image].stage;
+        each(facts.selected(Some(stage), settings.module.as_str(), node, covers));
+    }
+}
+
+table! {
+    "settings",
+    "The Django settings that an image runs with.";
+    module: Type::Str, "the dotted name of the module";
+    source: Type::Str,
+        "what names it: `ENV`, `compose`, `command line`, `application` (the module that the server loads) or \
+         `manage.py`";
+    presence: Type::Str, "`there`, `missing` or `ignored`; unknown when it may come from elsewhere";
+    similar: Type::Str, "for a missing one, a module beside it with nearly its name; absent without";
+    ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise";
+    values: Type::Map(&Type::Link("setting")),
+        "every setting by name; open when some may come from where nothing was read";
+    is_read: Type::Bool, "the module and all that it imports of the project was read";
+    reader: Type::Str,
+        "what the settings read variables with, by their imports: `environ`, `environs`, `decouple`, or `os` \
+         where none of these is imported";
+    has_unread_env_file: Type::Bool,
+        "a compose service of its Dockerfile is given variables by a file that is not here";
+    takes_local: Type::Bool,
+        "they take all names of a module of the project where it is there, and it is not: `try: from .local \
+         import *`; a deployment may put it there";
+    imports_os: Type::Bool, "they import `os`";
+    build_step: Type::Link("command"),
+        "the first management command (`manage.py NAME`) that a RUN of its stages calls; absent without";
+    django: Type::Str,
+        "the series of Django in the image, the newest that its requirements and Python allow: `5.2`; unknown \
+         without a requirement";
+    installed_apps: Type::List(&Type::Str), "INSTALLED_APPS";
+    middleware: Type::List(&Type::Str), "MIDDLEWARE";
+    static_root: Type::Str, "STATIC_ROOT as a path of the image, without a slash at the end; empty for none";
+    static_url: Type::Str, "STATIC_URL, with a slash at both ends when it is a path";
+    static_storage: Type::Str, "the class that stores static files, Django's own where none is set";
+    storage_is_hashed: Type::Bool, "that class puts a hash of the content into the names of files";
+    storage_is_local: Type::Bool, "that class keeps the files in STATIC_ROOT";
+    storages_has_default: Type::Bool, "STORAGES has the key `default`; absent without STORAGES";
+    storages_has_staticfiles: Type::Bool, "STORAGES has the key `staticfiles`; absent without STORAGES";
+    checks_tenants: Type::Bool,
+        "a middleware for tenants looks the host of each request up in a table and refuses others";
+    has_whitenoise: Type::Bool, "WhiteNoise serves static files: its middleware is there";
+    databases: Type::List(&Type::Fact("database")), "DATABASES";
+    missing: Type::List(&Type::Str),
+        "PyPI distributions that the settings need and the image certainly lacks: imported modules, middleware, \
+         applications, the driver of a database that is loaded as Django starts; each marked where the settings \
+         name it";
+    missing_drivers: Type::List(&Type::Str),
+        "PyPI distributions of database drivers that the image certainly lacks, where Django starts without \
+         them: no known application loads the database; each marked at its ENGINE";
+    image: Type::Link("image"), "the image";
+    stage: Type::Link("stage"), "the stage that makes the image";
+}
+
+view! { Settings(i: usize) }
+
+impl View<'_> {
+    fn build_step(&self) -> Cell {
+        let stage = self.p.images[self.fact().image].stage;
+        let stages = at::chain(&self.p.stages, stage);
+        let calls =
+            |fact: &CommandFact| fact.command.management.is_some() && stages.contains(&fact.stage);
+        let found = self.p.commands.iter().position(calls);
+        found.map_or(Cell::ABSENT, |i| Id::Command(i).cell(self.p))
+    }
+
+    fn reader(&self) -> Cell {
+        let imports = &self.fact().settings.external_imports;
+        let known = ["environ", "environs", "decouple"];
+        let found = known.into_iter().find(|name| imports.contains_key(*name));
+        Cell::str(found.unwrap_or("os"))
+    }
+
+    fn fact(&self) -> &SettingsFact {
+        &self.p.settings[self.i]
+    }
+
+    fn values(&self) -> Cell {
+        let settings = &self.fact().settings;
+        let items = settings
+            .values
+            .keys()
+            .map(|name| {
+                let (settings, name) = (self.i, Arc::from(name.as_str()));
+                let cell = Id::Setting {
+                    settings,
+                    name: Arc::clone(&name),
+                };
+                (name, cell.cell(self.p))
+            })
+            .collect();
+        map(items, settings.is_found && !settings.is_open)
+    }
+
+    fn list_setting(&self, answer: &Answer<Texts>) -> Cell {
+        effective(answer, texts_cell)
+    }
+
+    fn databases(&self) -> Cell {
+        let Some((entries, is_open)) = verdicts::databases(&self.fact().settings) else {
+            return Cell::UNKNOWN;
+        };
+        let items = entries
+            .into_iter()
+            .map(|entry| {
+                let (settings, entry) = (self.i, Box::new(entry));
+                Id::Database { settings, entry }.cell(self.p)
+            })
+            .collect();
+        list(items, !is_open)
+    }
+
+    fn find_missing(&self, found: Vec<(&'static str, Span)>) -> Cell {
+        Cell::list(
+            found
+                .into_iter()
+                .map(|(name, span)| Cell::str(name).at(span))
+                .collect(),
+        )
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.fact().module.span())
+    }
+
+    fn label(&self) -> String {
+        self.fact().module.as_str().to_owned()
+    }
+}
+
+pub(crate) fn similar_cell(presence: &ModulePresence) -> Cell {
+    match presence {
+        ModulePresence::Missing(similar) => str_or_absent(similar.as_deref()),
+        ModulePresence::Unknown => Cell::UNKNOWN,
+        _ => Cell::ABSENT,
+    }
+}
+
+fn storages_key(n: &View<'_>, get: impl Fn(&verdicts::StaticStorage) -> Option<bool>) -> Cell {
+    let storage = verdicts::static_storage(&n.fact().settings);
+    match storage.has_storages {
+        Some(false) => Cell::ABSENT,
+        Some(true) => {
+            let place = n
+                .fact()
+                .settings
+                .get("STORAGES")
+                .map(|setting| setting.span);
+            at(known_bool(get(&storage)), place)
+        }
+        None => Cell::UNKNOWN,
+    }
+}
+
+pub(crate) fn storage_is_hashed(p: &Project, i: usize) -> Option<bool> {
+    verdicts::is_hashed_storage(&storage_class(p, i)?)
+}
+
+pub(crate) fn storage_is_local(p: &Project, i: usize) -> Option<bool> {
+    let class = storage_class(p, i)?;
+    let local = ["django.contrib.staticfiles.", "whitenoise.", "pipeline."];
+    if local.iter().any(|prefix| class.starts_with(prefix)) {
+        return Some(true);
+    }
+    class.starts_with("storages.backends.").then_some(false)
+}
+
+fn storage_class(p: &Project, i: usize) -> Option<String> {
+    match static_storage(p, i).value {
+        crate::facts::table::Val::Str(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+/// The class that stores static files.
+pub(crate) fn static_storage(p: &Project, i: usize) -> Cell {
+    let fact = &p.settings[i];
+    let storage = verdicts::static_storage(&fact.settings);
+    let own = "django.contrib.staticfiles.storage.StaticFilesStorage";
+    let legacy_counts = is_dead(p, fact.image, "STATICFILES_STORAGE").map(|dead| !dead);
+    match (storage.has_storages, &storage.legacy) {
+        (Some(true), _) => match &storage.storages {
+            Answer::Unassigned => Cell::ABSENT,
+            answer => effective(answer, |text| Cell::str(text)),
+        },
+        (Some(false), Answer::Unassigned) => Cell::str(own),
+        (Some(false), answer) => match legacy_counts {
+            Some(true) => effective(answer, |text| Cell::str(text)),
+            Some(false) => at(Cell::str(own), answer.span()),
+            // Old and new Django agree when it is Django's own class.
+            None if answer.known().is_some_and(|class| class == own) => Cell::str(own),
+            None => Cell::UNKNOWN,
+        },
+        (None, _) => Cell::UNKNOWN,
+    }
+}
+
+impl View<'_> {
+    fn module(&self) -> Cell {
+        traced(&self.fact().module)
+    }
+
+    fn source(&self) -> Cell {
+        Cell::str(match self.fact().source {
+            ModuleSource::Env => "ENV",
+            ModuleSource::Compose => "compose",
+            ModuleSource::CommandLine => "command line",
+            ModuleSource::Application => "application",
+            ModuleSource::Manage => "manage.py",
+        })
+    }
+
+    fn presence(&self) -> Cell {
+        presence_cell(&self.fact().presence)
+    }
+
+    fn similar(&self) -> Cell {
+        similar_cell(&self.fact().presence)
+    }
+
+    fn ignored_by(&self) -> Cell {
+        ignored_cell(&self.fact().presence)
+    }
+
+    fn is_read(&self) -> Cell {
+        Cell::bool(self.fact().settings.is_found && !self.fact().settings.is_open)
+    }
+
+    fn has_unread_env_file(&self) -> Cell {
+        Cell::bool(self.p.around.has_unread_env_file())
+    }
+
+    fn takes_local(&self) -> Cell {
+        Cell::bool(self.fact().settings.takes_local)
+    }
+
+    fn imports_os(&self) -> Cell {
+        Cell::bool(self.fact().settings.external_imports.contains_key("os"))
+    }
+
+    fn django(&self) -> Cell {
+        needs::django(self.p, self.fact().image)
+            .map_or(Cell::UNKNOWN, |row| Cell::str(&row.series.to_string()))
+    }
+
+    fn installed_apps(&self) -> Cell {
+        self.list_setting(&verdicts::installed_apps(&self.fact().settings))
+    }
+
+    fn middleware(&self) -> Cell {
+        self.list_setting(&verdicts::middleware(&self.fact().settings))
+    }
+
+    fn static_root(&self) -> Cell {
+        effective(&verdicts::static_root(&self.fact().settings), |text| {
+            Cell::str(text)
+        })
+    }
+
+    fn static_url(&self) -> Cell {
+        effective(&verdicts::static_url(&self.fact().settings), |text| {
+            Cell::str(text)
+        })
+    }
+
+    fn static_storage(&self) -> Cell {
+        static_storage(self.p, self.i)
+    }
+
+    fn storage_is_hashed(&self) -> Cell {
+        known_bool(storage_is_hashed(self.p, self.i))
+    }
+
+    fn storage_is_local(&self) -> Cell {
+        known_bool(storage_is_local(self.p, self.i))
+    }
+
+    fn storages_has_default(&self) -> Cell {
+        storages_key(self, |storage| storage.has_default)
+    }
+
+    fn storages_has_staticfiles(&self) -> Cell {
+        storages_key(self, |storage| storage.has_staticfiles)
+    }
+
+    fn checks_tenants(&self) -> Cell {
+        known_bool(needs::checks_tenants(self.p, self.i))
+    }
+
+    fn has_whitenoise(&self) -> Cell {
+        known_bool(needs::has_whitenoise(self.p, self.i))
+    }
+
+    fn missing(&self) -> Cell {
+        self.find_missing(needs::missing_distributions(self.p, self.i))
+    }
+
+    fn missing_drivers(&self) -> Cell {
+        self.find_missing(needs::missing_drivers(self.p, self.i))
+    }
+
+    fn image(&self) -> Cell {
+        Id::Image(self.fact().image).cell(self.p)
+    }
+
+    fn stage(&self) -> Cell {
+        Id::Stage(self.p.images[self.fact().image].stage).cell(self.p)
+    }
+}

@@ -1,0 +1,174 @@
+//! What several kinds of facts say in the same way.
+
+use std::sync::Arc;
+
+use crate::compose::{Purpose, Service};
+use crate::context::Origin;
+use crate::facts::model::{ModulePresence, Project};
+use crate::facts::nodes::cells::{at, known_str, list, map};
+use crate::facts::nodes::node::Id;
+use crate::facts::start::service;
+use crate::facts::table::Cell;
+use crate::knowledge::pypi_names;
+use crate::knowledge::secret::{Reason, Verdict};
+use crate::python::requirements::Requirement;
+use crate::server::{Address, Bind, Server};
+use crate::shell::ast::{Arg, Command};
+use crate::span::Span;
+
+/// The file that something stands in is not the one that says that the stack is for production.
+pub(super) fn is_inherited(p: &Project, span: Span) -> bool {
+    let mut files = p.around.compose.files.iter();
+    let own = files.find(|other| other.file == span.file);
+    own.is_some_and(|own| own.purpose != Purpose::Production)
+}
+
+pub(super) fn service(p: &Project, i: usize) -> &Service {
+    p.services[i].service(p)
+}
+
+pub(super) fn flags(command: &Command) -> Cell {
+    let items = command
+        .flags
+        .iter()
+        .map(|flag| {
+            let value = match &flag.value {
+                Some(value) => known_str(value.as_str()),
+                None => Cell::str(&flag.name),
+            };
+            (Arc::from(flag.name.as_str()), value.at(flag.span))
+        })
+        .collect();
+    map(items, command.is_complete)
+}
+
+pub(super) fn assignments(command: &Command) -> Cell {
+    let items = command
+        .assignments
+        .iter()
+        .map(|assignment| {
+            let value = known_str(assignment.value.as_ref().map(|value| value.as_str()));
+            (
+                Arc::from(assignment.name.as_str()),
+                value.at(assignment.span),
+            )
+        })
+        .collect();
+    map(items, true)
+}
+
+/// The known ones; open when one is not known.
+pub(super) fn args(args: &[Arg]) -> Cell {
+    let items = args
+        .iter()
+        .filter_map(|arg| arg.as_str().map(|text| Cell::str(text).at(arg.span)))
+        .collect();
+    list(items, args.iter().all(|arg| arg.text.is_some()))
+}
+
+/// `is_all`: nothing else of the container listens.
+pub(super) fn binds(p: &Arc<Project>, served: &Arc<Server>, is_all: bool) -> Cell {
+    let items = (0..served.binds.len())
+        .map(|i| {
+            let served = Arc::clone(served);
+            Id::Bind { served, i }.cell(p)
+        })
+        .collect();
+    list(items, served.binds_are_known && is_all)
+}
+
+/// An address for people: as written, or what the server makes of nothing.
+pub(super) fn written(bind: &Bind) -> String {
+    if let Some(text) = &bind.text
+        && !bind.is_default
+        && bind.port.is_none()
+    {
+        return text.as_str().to_owned();
+    }
+    match &bind.address {
+        Address::Tcp { host, port } => {
+            let port = port.map_or("?".to_owned(), |port| port.to_string());
+            format!("{}:{port}", host.as_deref().unwrap_or("?"))
+        }
+        Address::Unix(path) => path.clone(),
+        Address::Fd | Address::Unknown => String::new(),
+    }
+}
+
+/// The packages of an image by name.
+pub(super) fn of_image(p: &Arc<Project>, image: usize) -> Cell {
+    let Some(listed) = p.dependencies.get(image) else {
+        return Cell::UNKNOWN;
+    };
+    let mut items: Vec<(Arc<str>, Cell)> = Vec::new();
+    for (install, i) in &listed.items {
+        let name = p.installs[*install].set.requirements[*i].name.as_str();
+        if !name.is_empty() && !items.iter().any(|(known, _)| &**known == name) {
+            let (install, i) = (*install, *i);
+            items.push((Arc::from(name), Id::Requirement { install, i }.cell(p)));
+        }
+    }
+    map(items, listed.is_closed)
+}
+
+/// It only tests, lints or debugs, and the project itself asks for it.
+pub(super) fn is_tool(requirement: &Requirement) -> bool {
+    pypi_names::is_tool(&requirement.name)
+}
+
+pub(super) fn presence_cell(presence: &ModulePresence) -> Cell {
+    match presence {
+        ModulePresence::There(_) => Cell::str("there"),
+        ModulePresence::Missing(_) => Cell::str("missing"),
+        ModulePresence::Ignored(_) => Cell::str("ignored"),
+        ModulePresence::Unknown => Cell::UNKNOWN,
+    }
+}
+
+pub(super) fn ignored_cell(presence: &ModulePresence) -> Cell {
+    match presence {
+        ModulePresence::Ignored(pattern) => Cell::str(pattern.text.as_str()).at(pattern.span()),
+        ModulePresence::Unknown => Cell::UNKNOWN,
+        _ => Cell::ABSENT,
+    }
+}
+
+/// Why a value is a secret: `by name`, `by value`; absent when it is none.
+pub(super) fn verdict(verdict: Verdict) -> Cell {
+    match verdict {
+        Verdict::Secret(Reason::Name) => Cell::str("name"),
+        Verdict::Secret(_) => Cell::str("value"),
+        Verdict::Guessable | Verdict::Dummy | Verdict::Harmless => Cell::ABSENT,
+    }
+}
+
+/// Where a path of the image is: `there` or `missing`, when that is sure.
+pub(super) fn presence(p: &Project, stage: usize, path: &str) -> Cell {
+    match crate::facts::files::origin::at_end(p, stage, path).origin {
+        Origin::Context(_) | Origin::Inline(_) => Cell::str("there"),
+        Origin::Missing | Origin::Ignored(..) => Cell::str("missing"),
+        Origin::Directory(_) | Origin::Generated | Origin::Unknown => Cell::UNKNOWN,
+    }
+}
+
+pub(super) fn purpose(purpose: Purpose) -> Cell {
+    match purpose {
+        Purpose::Production => Cell::str("production"),
+        Purpose::Development => Cell::str("development"),
+        Purpose::Test => Cell::str("test"),
+        Purpose::Unspoken => Cell::ABSENT,
+    }
+}
+
+/// Whether a service is checked; unknown where its image may bring a check.
+pub(super) fn has_healthcheck(service: &Service) -> Cell {
+    if let Some(check) = &service.healthcheck {
+        return at(Cell::bool(!check.is_disabled), Some(check.span));
+    }
+    let is_of_library = service::image(service)
+        .is_some_and(|image| image.registry.is_none() && !image.repository.contains('/'));
+    if is_of_library {
+        return Cell::bool(false);
+    }
+    Cell::UNKNOWN
+}

@@ -1,0 +1,423 @@
+//! A command that runs when the container starts: of ENTRYPOINT, CMD, or a script they lead to.
+
+use crate::facts::model::{ScriptFact, StartFact};
+use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent, traced};
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::nodes::owner::{Owner, owners};
+use crate::facts::nodes::shared::{args, assignments, flags, presence};
+use crate::facts::start::commands;
+use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::shell::ast::{Command, Connector, Runs};
+use crate::span::Span;
+
+pub(super) const KIND: Kind = Kind {
+    name: "start",
+    table: &TABLE,
+    key: "the program as meant",
+    vars: &["image"],
+    doc: "a command that runs when a shipped image starts, scripts followed",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (owner, stage, intent) in owners(p) {
+        for (at, start) in owner.starts(p).iter().enumerate() {
+            let node = Id::Start { owner, i: at }.node(p);
+            let key = start.command.name.as_deref().unwrap_or_default();
+            let covers = vec![start.command.span];
+            let mut selected = facts.selected(Some(stage), key, node, covers);
+            selected.intent = intent.unwrap_or(selected.intent);
+            each(selected);
+        }
+    }
+}
+
+table! {
+    "start",
+    "A command that runs when the container starts: of ENTRYPOINT, CMD, or a script they lead to.";
+    name: Type::Str, "the program as meant";
+    program: Type::Str, "the program as written";
+    text: Type::Str, "name and subcommand or management command";
+    subcommand: Type::Str, "first operand of programs that have subcommands; absent without";
+    management: Type::Str, "Django's management command; absent without";
+    flags: Type::Map(&Type::Str), "flags, as for a command";
+    operands: Type::List(&Type::Str), "operands, as for a command";
+    args: Type::List(&Type::Str), "everything after the program";
+    assignments: Type::Map(&Type::Str), "variables set for it";
+    wrappers: Type::List(&Type::Str), "programs that run it, outermost first";
+    run_as: Type::Str, "the user that `gosu`, `su-exec` and the like switch to; absent without";
+    is_complete: Type::Bool, "all its words are known";
+    is_certain: Type::Bool, "it runs at every start: no branch, loop or alternative around it";
+    stops_on_failure: Type::Bool, "when it fails, the start fails";
+    is_condition: Type::Bool, "it is the test of an `if`, `while` or `until`";
+    hides_failure: Type::Bool,
+        "when it fails, the next command runs all the same: `;` or a line end joins them without `set -e`";
+    is_checked: Type::Bool, "the line behind it looks at its status, `$?`";
+    is_background: Type::Bool, "it runs beside what follows (`&`)";
+    loop_depth: Type::Int, "loops around it";
+    connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`";
+    is_last: Type::Bool, "nothing that starts follows";
+    in_script: Type::Bool, "it stands in a script";
+    script: Type::Link("script"), "the script it stands in; absent for ENTRYPOINT and CMD";
+    is_installed: Type::Bool,
+        "the image has the program; false only where the base is known not to have it and nothing that is \
+         installed brings it";
+    package: Type::Str, "the package of the image's system that brings the program; absent when the tables know none";
+    waits_without_end: Type::Bool,
+        "the test of a loop that asks for another service (`psql`, `nc`, `curl`) and never gives up";
+    hangs_on_failure: Type::Bool,
+        "the only test of a loop that goes on until it succeeds: nothing in the loop lets the script go on \
+         without it";
+    directory: Type::Str, "the directory it runs in";
+    switch: Type::Link("env"),
+        "the ENV whose value lets it run: `if [ \"$MIGRATE\" = on ]`; absent where no test of known values \
+         stands before it";
+    bash_only: Type::Str,
+        "what of it only bash knows, where Debian's sh reads the script: `[[`, `source`, or `==` in a test; \
+         absent when nothing is";
+    split_urls: Type::List(&Type::Str),
+        "arguments that are a variable alone, without quotes, with an address in it: `$DATABASE_URL`";
+    operators: Type::List(&Type::Str),
+        "arguments from `command` or `entrypoint` of a compose service that are operators of a shell, which \
+         does not read them: `&&`, `>`";
+    refused_url: Type::Str,
+        "the scheme of an address that a client of PostgreSQL is given and cannot read: `postgis`, `mysql`; \
+         absent when there is none";
+    manage: Type::Str, "`there` or `missing`: the `manage.py` that it runs; absent when it runs none";
+    name_word: Type::Str, "the word that names it, as written";
+    image: Type::Link("image"), "the image";
+    service: Type::Link("service"),
+        "the compose service whose `command` or `entrypoint` leads to it; absent when ENTRYPOINT or CMD do";
+    serves: Type::Bool, "a server is among what starts with it";
+}
+
+view! { Start { owner: Owner, i: usize } }
+
+impl View<'_> {
+    fn fact(&self) -> &StartFact {
+        &self.owner.starts(self.p)[self.i]
+    }
+
+    fn find_is_checked(&self) -> bool {
+        let fact = self.fact();
+        let scripts = self.owner.scripts(self.p);
+        let script = fact.script.and_then(|i| scripts.get(i));
+        let Some(text) = script.and_then(|script| script.text.as_ref()) else {
+            return false;
+        };
+        let (whole, own) = (text.span(), fact.command.span);
+        if whole.file != own.file || own.end < whole.start {
+            return false;
+        }
+        let rest = text.as_str().get((own.end - whole.start) as usize..);
+        let mut lines = rest.unwrap_or_default().lines();
+        let same = lines.next().unwrap_or_default();
+        let next = lines.find(|line| {
+            let line = line.trim();
+            !line.is_empty() && !line.starts_with('#')
+        });
+        same.contains("$?") || next.is_some_and(|line| line.contains("$?"))
+    }
+
+    fn command(&self) -> &Command {
+        &self.fact().command
+    }
+
+    fn find_script(&self) -> Option<&ScriptFact> {
+        self.owner.scripts(self.p).get(self.fact().script?)
+    }
+
+    fn stage(&self) -> Option<usize> {
+        Some(self.p.images[self.owner.image_index(self.p)?].stage)
+    }
+
+    fn is_installed(&self) -> Cell {
+        let Some((stage, name)) = self.stage().zip(self.command().name.as_deref()) else {
+            return Cell::UNKNOWN;
+        };
+        let is_plain = self.command().program.as_deref() == Some(name);
+        let mut installed = commands::is_installed(self.p, stage, name).filter(|_| is_plain);
+        let starts = self.owner.starts(self.p);
+        if installed == Some(false) && commands::may_be_made(starts, self.i, name) {
+            installed = None;
+        }
+        at(known_bool(installed), Some(self.command().name_span))
+    }
+
+    fn package(&self) -> Cell {
+        let named = self.stage().zip(self.command().name.as_deref());
+        str_or_absent(named.and_then(|(stage, name)| commands::package_of(self.p, stage, name)))
+    }
+
+    fn bash_only(&self) -> Cell {
+        let found = self
+            .stage()
+            .zip(self.find_script())
+            .and_then(|(stage, script)| commands::bash_only(self.p, stage, script, self.command()));
+        found.map_or(Cell::ABSENT, |(text, span)| Cell::str(text).at(span))
+    }
+
+    /// Operators of a shell among the words that compose hands over.
+    fn find_operators(&self) -> Vec<Cell> {
+        let files = &self.p.around.compose.files;
+        // In a test of bash they are its own.
+        if matches!(
+            self.command().name.as_deref(),
+            Some("[[" | "[" | "test" | "expr")
+        ) {
+            return Vec::new();
+        }
+        let args = self.command().args.iter();
+        let operators = args.filter(|arg| {
+            let is_operator = arg
+                .as_str()
+                .is_some_and(|word| matches!(word, "&&" | "||" | "|" | ">" | ">>" | "2>&1" | ";"));
+            is_operator && files.iter().any(|file| file.file == arg.span.file)
+        });
+        operators
+            .map(|arg| Cell::str(arg.as_str().unwrap_or_default()).at(arg.span))
+            .collect()
+    }
+
+    fn switch(&self) -> Cell {
+        let starts = self.owner.starts(self.p);
+        let found = commands::switch(self.p, starts, self.command());
+        found.map_or(Cell::ABSENT, |i| Id::Env(i).cell(self.p))
+    }
+
+    fn refused_url(&self) -> Cell {
+        let Some(image) = self.owner.image_index(self.p) else {
+            return Cell::UNKNOWN;
+        };
+        let service = match self.owner {
+            Owner::Service(service) => Some(service),
+            Owner::Image(_) => None,
+        };
+        let found = commands::refused_url(self.p, image, service, self.find_script(), self.fact());
+        found.map_or(Cell::ABSENT, |scheme| traced(&scheme))
+    }
+
+    /// Whether the `manage.py` that it runs is where it is looked for.
+    fn manage(&self) -> Cell {
+        let command = self.command();
+        let Some(script) = command
+            .args
+            .first()
+            .filter(|_| command.management.is_some())
+        else {
+            return Cell::ABSENT;
+        };
+        let Some(path) = script.as_str().filter(|path| path.ends_with("manage.py")) else {
+            return Cell::ABSENT;
+        };
+        let Some(stage) = self.stage() else {
+            return Cell::UNKNOWN;
+        };
+        let cell = match (path.starts_with('/'), &self.fact().directory) {
+            (true, _) => presence(self.p, stage, path),
+            (false, Some(directory)) => {
+                let path = crate::context::image::absolute(directory, path);
+                presence(self.p, stage, &path)
+            }
+            (false, None) => Cell::UNKNOWN,
+        };
+        cell.at(script.span)
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.command().span)
+    }
+
+    fn label(&self) -> String {
+        let command = self.command();
+        let mut text = command.name.clone().unwrap_or_default();
+        let sub = command.management.as_ref().or(command.subcommand.as_ref());
+        if let Some(sub) = sub.and_then(|arg| arg.as_str()) {
+            text.push(' ');
+            text.push_str(sub);
+        }
+        text
+    }
+}
+
+impl View<'_> {
+    fn name(&self) -> Cell {
+        at(
+            known_str(self.command().name.as_deref()),
+            Some(self.command().name_span),
+        )
+    }
+
+    fn program(&self) -> Cell {
+        at(
+            known_str(self.command().program.as_deref()),
+            Some(self.command().name_span),
+        )
+    }
+
+    fn text(&self) -> Cell {
+        Cell::str(&self.label()).at(self.command().span)
+    }
+
+    fn subcommand(&self) -> Cell {
+        self.command()
+            .subcommand
+            .as_ref()
+            .map_or(Cell::ABSENT, |arg| {
+                at(known_str(arg.as_str()), Some(arg.span))
+            })
+    }
+
+    fn management(&self) -> Cell {
+        self.command()
+            .management
+            .as_ref()
+            .map_or(Cell::ABSENT, |arg| {
+                at(known_str(arg.as_str()), Some(arg.span))
+            })
+    }
+
+    fn flags(&self) -> Cell {
+        flags(self.command())
+    }
+
+    fn operands(&self) -> Cell {
+        args(&self.command().operands)
+    }
+
+    fn args(&self) -> Cell {
+        args(&self.command().args)
+    }
+
+    fn assignments(&self) -> Cell {
+        assignments(self.command())
+    }
+
+    fn wrappers(&self) -> Cell {
+        Cell::list(
+            self.command()
+                .wrappers
+                .iter()
+                .map(|w| Cell::str(w))
+                .collect(),
+        )
+    }
+
+    fn run_as(&self) -> Cell {
+        self.command().run_as.as_ref().map_or(Cell::ABSENT, |arg| {
+            at(known_str(arg.as_str()), Some(arg.span))
+        })
+    }
+
+    fn is_complete(&self) -> Cell {
+        Cell::bool(self.command().is_complete)
+    }
+
+    fn is_certain(&self) -> Cell {
+        Cell::bool(self.command().runs == Runs::Always)
+    }
+
+    fn stops_on_failure(&self) -> Cell {
+        Cell::bool(self.fact().stops)
+    }
+
+    fn is_condition(&self) -> Cell {
+        Cell::bool(self.command().is_condition)
+    }
+
+    fn hides_failure(&self) -> Cell {
+        Cell::bool(self.fact().hides_failure)
+    }
+
+    fn is_checked(&self) -> Cell {
+        Cell::bool(self.find_is_checked())
+    }
+
+    fn is_background(&self) -> Cell {
+        Cell::bool(self.command().is_background)
+    }
+
+    fn loop_depth(&self) -> Cell {
+        Cell::int(i64::from(self.command().loop_depth))
+    }
+
+    fn connector(&self) -> Cell {
+        Cell::str(match self.command().connector {
+            Connector::Sequence => ";",
+            Connector::And => "&&",
+            Connector::Or => "||",
+            Connector::Pipe => "|",
+        })
+    }
+
+    fn is_last(&self) -> Cell {
+        Cell::bool(self.i + 1 == self.owner.starts(self.p).len())
+    }
+
+    fn in_script(&self) -> Cell {
+        Cell::bool(self.fact().script.is_some())
+    }
+
+    fn script(&self) -> Cell {
+        self.fact().script.map_or(Cell::ABSENT, |i| {
+            Id::Script {
+                owner: self.owner,
+                i,
+            }
+            .cell(self.p)
+        })
+    }
+
+    fn waits_without_end(&self) -> Cell {
+        Cell::bool(commands::waits_without_end(
+            self.owner.starts(self.p),
+            self.i,
+        ))
+    }
+
+    fn hangs_on_failure(&self) -> Cell {
+        Cell::bool(commands::hangs(
+            self.p,
+            self.owner.image_index(self.p),
+            self.owner.starts(self.p),
+            self.i,
+        ))
+    }
+
+    fn directory(&self) -> Cell {
+        known_str(self.fact().directory.as_deref())
+    }
+
+    fn split_urls(&self) -> Cell {
+        Cell::list(
+            commands::split_urls(self.p, self.find_script(), self.fact())
+                .into_iter()
+                .map(|(text, span)| Cell::str(&text).at(span))
+                .collect(),
+        )
+    }
+
+    fn operators(&self) -> Cell {
+        Cell::list(self.find_operators())
+    }
+
+    fn name_word(&self) -> Cell {
+        traced(&crate::span::Traced::new(
+            self.command().program.clone().unwrap_or_default(),
+            self.command().name_span,
+        ))
+    }
+
+    fn image(&self) -> Cell {
+        self.owner.image(self.p)
+    }
+
+    fn service(&self) -> Cell {
+        self.owner.service(self.p)
+    }
+
+    fn serves(&self) -> Cell {
+        known_bool(self.owner.serves(self.p))
+    }
+}

@@ -1,0 +1,164 @@
+//! A file or directory of the build context that a COPY or ADD of the directory around it takes into the image.
+
+use crate::facts::model::UnwantedFact;
+use crate::facts::nodes::cells::str_or_absent;
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::span::Span;
+
+pub(super) const KIND: Kind = Kind {
+    name: "unwanted",
+    table: &TABLE,
+    key: "the category: `history`, `secret`, `virtualenv`, `database`, `node-modules`, `cache`",
+    vars: &["copy", "stage"],
+    doc: "something of the build context that a copied directory takes along",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (i, unwanted) in p.unwanted.iter().enumerate() {
+        let copy = &p.copies[unwanted.copy];
+        let node = Id::Unwanted(i).node(p);
+        let covers = facts.instruction_span(copy.instruction);
+        let key = unwanted.category.name();
+        each(facts.selected(Some(copy.stage), key, node, covers));
+    }
+}
+
+table! {
+    "unwanted",
+    "A file or directory of the build context that a COPY or ADD of the directory around it takes into the image.";
+    path: Type::Str, "in the build context";
+    category: Type::Str, "`history` (`.git`), `secret`, `virtualenv`, `database`, `node-modules` or `cache`";
+    secret: Type::Str, "for a secret: the variable that holds it, or `a private key`; marks it; absent for others";
+    first: Type::Str, "the first of the same category that a COPY of the Dockerfile takes along";
+    is_for_development: Type::Bool,
+        "for a secret: the file is to develop or test with, by its name, DEBUG or the settings that it chooses, \
+         and no compose file for production reads it";
+    is_generated: Type::Bool, "for a secret: the only one is a key as Django's `startproject` makes it";
+    is_named: Type::Bool, "an instruction behind the COPY names the file";
+    repository: Type::Str,
+        "for `.git`: marks a file of the repository, the same one for every Dockerfile; absent for others";
+    is_published: Type::Bool,
+        "for `.git`: continuous integration or a platform publishes the image, or a compose stack for \
+         production builds it";
+    is_built_from_git: Type::Bool,
+        "for `.git`: a workflow or platform builds the image from git by itself, which leaves it out";
+    is_used: Type::Bool, "for `.git`: a command of the stage may read it";
+    ignore_file: Type::Str, "the ignore file of the build context; absent without";
+    copy: Type::Link("copy"), "the COPY or ADD";
+    stage: Type::Link("stage"), "its stage";
+}
+
+view! { Unwanted(i: usize) }
+
+impl View<'_> {
+    fn fact(&self) -> &UnwantedFact {
+        &self.p.unwanted[self.i]
+    }
+
+    /// A command or a build tool of the stage reads the history.
+    fn uses_git(&self) -> bool {
+        let stage = self.p.copies[self.fact().copy].stage;
+        self.p.commands.iter().any(|fact| {
+            fact.stage == stage
+                && (fact.command.name.as_deref() == Some("git")
+                    || crate::facts::build::opaque::may_clean(&fact.command)
+                    || fact.command.operands.iter().any(|operand| {
+                        matches!(operand.as_str(), Some("." | "./" | ".[all]"))
+                            && fact.command.name.as_deref() == Some("pip")
+                    }))
+        })
+    }
+
+    /// An instruction behind the COPY names the file.
+    fn find_is_named(&self) -> bool {
+        let path = &self.fact().path;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let at = self.fact().source.end as usize;
+        let rest = self.p.text.text.get(at..).unwrap_or_default();
+        rest.lines().skip(1).any(|line| {
+            let words = line.split(|c: char| c.is_whitespace() || "=\"',;/".contains(c));
+            !line.trim_start().starts_with('#') && words.into_iter().any(|word| word == name)
+        })
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.fact().source)
+    }
+
+    fn label(&self) -> String {
+        self.fact().path.clone()
+    }
+}
+
+impl View<'_> {
+    fn path(&self) -> Cell {
+        Cell::str(&self.fact().path).at(self.fact().source)
+    }
+
+    fn category(&self) -> Cell {
+        Cell::str(self.fact().category.name())
+    }
+
+    fn secret(&self) -> Cell {
+        self.fact()
+            .secret
+            .as_ref()
+            .map_or(Cell::ABSENT, |(name, span)| Cell::str(name).at(*span))
+    }
+
+    fn first(&self) -> Cell {
+        let p = &self.p;
+        let first = p
+            .unwanted
+            .iter()
+            .find(|other| other.category == self.fact().category);
+        first.map_or(Cell::ABSENT, |first| {
+            Cell::str(&first.path).at(first.source)
+        })
+    }
+
+    fn is_for_development(&self) -> Cell {
+        Cell::bool(self.fact().is_for_development)
+    }
+
+    fn is_generated(&self) -> Cell {
+        Cell::bool(self.fact().is_generated)
+    }
+
+    fn is_named(&self) -> Cell {
+        Cell::bool(self.find_is_named())
+    }
+
+    fn repository(&self) -> Cell {
+        self.fact()
+            .repository
+            .map_or(Cell::ABSENT, |span| Cell::str(&self.fact().path).at(span))
+    }
+
+    fn is_published(&self) -> Cell {
+        Cell::bool(self.fact().is_published)
+    }
+
+    fn is_built_from_git(&self) -> Cell {
+        Cell::bool(self.fact().is_built_from_git)
+    }
+
+    fn is_used(&self) -> Cell {
+        Cell::bool(self.uses_git())
+    }
+
+    fn ignore_file(&self) -> Cell {
+        str_or_absent(self.fact().ignore_file.as_deref())
+    }
+
+    fn copy(&self) -> Cell {
+        Id::Copy(self.fact().copy).cell(self.p)
+    }
+
+    fn stage(&self) -> Cell {
+        Id::Stage(self.p.copies[self.fact().copy].stage).cell(self.p)
+    }
+}
