@@ -9,12 +9,13 @@ use std::sync::OnceLock;
 use crate::dockerfile::ast::{Instruction, Keyword};
 use crate::facts::build::base;
 use crate::facts::model::{BaseFact, Project, Successor, stage_called};
-use crate::knowledge::images::Family;
+use crate::facts::system::succession::losses::{of_suite, python2_of_alpine};
+use crate::facts::system::succession::pins::root;
+use crate::knowledge::images::{Family, Libc};
 use crate::knowledge::python::{self, PythonSeries, PythonTag, Variant};
 use crate::knowledge::{Date, Series, debian};
 use crate::span::{Span, Traced};
 
-pub(crate) use losses::lost;
 pub(crate) use pins::{
     Pythons, blocking_django, has_wheel, held_by, pythons, steps, steps_of_django,
 };
@@ -130,7 +131,7 @@ fn suite_for(
         .find(|suite| Some(**suite) == written)
         .or_else(|| {
             let mut all = kept;
-            all.find(|suite| losses::of_suite(p, stage, suite).is_empty())
+            all.find(|suite| of_suite(p, stage, suite).is_empty())
         });
     kept.or_else(|| row.suites.first()).copied()
 }
@@ -212,7 +213,7 @@ fn instructions(p: &Project, stage: usize) -> impl Iterator<Item = &Instruction>
         .stages
         .iter()
         .take_while(|_| p.stages.len() <= pins::MAX_STAGES)
-        .filter(move |it| self::root(p, it.index) == root);
+        .filter(move |it| pins::root(p, it.index) == root);
     stages.flat_map(|it| {
         let all = &p.dockerfile.instructions;
         all.get(it.instructions.clone()).unwrap_or(&[])
@@ -286,7 +287,30 @@ pub(crate) fn namesake(p: &Project, stage: usize) -> Option<usize> {
     stage_called(&p.stages[..stage], base::short_name(image))
 }
 
-/// The stage whose FROM names the image that a stage goes back to.
-fn root(p: &Project, stage: usize) -> usize {
-    pins::graph(p).roots[stage]
+/// What the suite of the successor lacks, as people read it; where the Python has to change, what none of the suites that
+/// the next one is built on has.
+pub(crate) fn lost(p: &Project, stage: usize) -> Vec<String> {
+    let own = p.stages[stage]
+        .base
+        .knowledge
+        .python
+        .and_then(python::series);
+    if own.is_none_or(|row| !row.is_eol(p.today)) {
+        return successor(p, stage).map_or(Vec::new(), |found| of_suite(p, stage, found.suite));
+    }
+    let Some(next) = pythons(p, stage) else {
+        return Vec::new();
+    };
+    if p.stages[stage].base.knowledge.libc == Libc::Musl {
+        return python2_of_alpine(p, stage);
+    }
+    let mut suites = next.oldest.suites.iter();
+    let newest = suites.next();
+    let mut out = newest.map_or(Vec::new(), |suite| of_suite(p, stage, suite));
+    let name = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
+    for suite in suites {
+        let lacks = of_suite(p, stage, suite);
+        out.retain(|text| lacks.iter().any(|other| name(other) == name(text)));
+    }
+    out
 }

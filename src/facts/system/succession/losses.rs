@@ -2,46 +2,16 @@
 
 use crate::facts::build::base;
 use crate::facts::model::Project;
-use crate::knowledge::images::Libc;
-use crate::knowledge::{debian, packages, python};
+use crate::facts::system::succession::pins::root;
+use crate::knowledge::{debian, packages};
 use crate::shell::ast::Arg;
-
-use super::{pythons, root, successor};
 
 const SOURCES_LIST: &str = "/etc/apt/sources.list";
 /// What the images have instead from bookworm on.
 const DEBIAN_SOURCES: &str = "/etc/apt/sources.list.d/debian.sources";
 
-/// What the suite of the successor lacks, as people read it; where the Python has to change, what none of the suites that
-/// the next one is built on has.
-pub(crate) fn lost(p: &Project, stage: usize) -> Vec<String> {
-    let own = p.stages[stage]
-        .base
-        .knowledge
-        .python
-        .and_then(python::series);
-    if own.is_none_or(|row| !row.is_eol(p.today)) {
-        return successor(p, stage).map_or(Vec::new(), |found| of_suite(p, stage, found.suite));
-    }
-    let Some(next) = pythons(p, stage) else {
-        return Vec::new();
-    };
-    if p.stages[stage].base.knowledge.libc == Libc::Musl {
-        return python2_of_alpine(p, stage);
-    }
-    let mut suites = next.oldest.suites.iter();
-    let newest = suites.next();
-    let mut out = newest.map_or(Vec::new(), |suite| of_suite(p, stage, suite));
-    let name = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
-    for suite in suites {
-        let lacks = of_suite(p, stage, suite);
-        out.retain(|text| lacks.iter().any(|other| name(other) == name(text)));
-    }
-    out
-}
-
 /// The packages of Python 2 that a stage on Alpine names, which has had none since 3.16.
-fn python2_of_alpine(p: &Project, stage: usize) -> Vec<String> {
+pub(crate) fn python2_of_alpine(p: &Project, stage: usize) -> Vec<String> {
     let base = root(p, stage);
     let of_stage = p
         .packages

@@ -1,7 +1,6 @@
 //! Which Python the packages of a base image's stages can move to: what Django, bounds of projects and pinned releases
 //! allow, wherever they stand.
 
-use super::root;
 use crate::facts::build::at;
 use crate::facts::model::{BaseGraph, InstallFact, Listed, Project};
 use crate::facts::python::dependencies;
@@ -385,4 +384,9 @@ fn walk(
         }
     }
     out.clear();
+}
+
+/// The stage whose FROM names the image that a stage goes back to.
+pub(crate) fn root(p: &Project, stage: usize) -> usize {
+    graph(p).roots[stage]
 }
