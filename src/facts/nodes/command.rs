@@ -1,12 +1,14 @@
 //! A shell command, as it is meant: wrappers, paths and version suffixes are taken off its name.
 
 mod packages;
+mod view;
 
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::build::{copied, unquoted};
-use crate::facts::model::{CommandFact, Maybe};
+use crate::facts::model::Maybe;
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, str_or_absent};
-use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::nodes::command::view::View;
+use crate::facts::nodes::node::{Facts, Id, table};
 use crate::facts::nodes::shared::{args, assignments, flags};
 use crate::facts::python::commands;
 use crate::facts::start::ownership;
@@ -14,7 +16,7 @@ use crate::facts::system::fate;
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::removed_options::RemovedOption;
 use crate::python::requirements::normalize_name;
-use crate::shell::ast::{Arg, Command, Connector, OnFailure, Runs};
+use crate::shell::ast::{Arg, Connector, OnFailure, Runs};
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -181,17 +183,7 @@ table! {
     stage: Type::Link("stage"), "the stage it runs in";
 }
 
-view! { Command(i: usize) }
-
 impl View<'_> {
-    fn fact(&self) -> &CommandFact {
-        &self.p.commands[self.i]
-    }
-
-    fn command(&self) -> &Command {
-        &self.fact().command
-    }
-
     /// No COPY has brought the file that `python manage.py` names.
     fn manage_is_missing(&self) -> Cell {
         let command = self.command();

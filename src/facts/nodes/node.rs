@@ -165,6 +165,20 @@ impl Id {
     }
 }
 
+impl Owner {
+    pub(super) fn image(self, p: &Arc<Project>) -> Cell {
+        self.image_index(p)
+            .map_or(Cell::UNKNOWN, |i| Id::Image(i).cell(p))
+    }
+
+    pub(super) fn service(self, p: &Arc<Project>) -> Cell {
+        match self {
+            Self::Image(_) => Cell::ABSENT,
+            Self::Service(i) => Id::Service(i).cell(p),
+        }
+    }
+}
+
 impl Facts {
     /// A fact of the compose files; they are about shipped images.
     pub(super) fn of_service(&self, purpose: Purpose, key: &str, node: NodeRef) -> Selected {
@@ -223,12 +237,12 @@ pub(super) struct Row {
 macro_rules! view {
     ($Variant:ident ($i:ident: $ty:ty)) => {
         pub(super) struct View<'a> {
-            p: &'a std::sync::Arc<crate::facts::model::Project>,
-            $i: $ty,
+            pub(super) p: &'a std::sync::Arc<crate::facts::model::Project>,
+            pub(super) $i: $ty,
         }
 
         impl<'a> View<'a> {
-            fn of(node: &'a crate::facts::nodes::node::Node) -> Option<Self> {
+            pub(super) fn of(node: &'a crate::facts::nodes::node::Node) -> Option<Self> {
                 match node.id {
                     crate::facts::nodes::node::Id::$Variant($i) => Some(Self { p: &node.p, $i }),
                     _ => None,
@@ -238,12 +252,12 @@ macro_rules! view {
     };
     ($Variant:ident { $($i:ident: $ty:ty),* }) => {
         pub(super) struct View<'a> {
-            p: &'a std::sync::Arc<crate::facts::model::Project>,
-            $($i: $ty,)*
+            pub(super) p: &'a std::sync::Arc<crate::facts::model::Project>,
+            $(pub(super) $i: $ty,)*
         }
 
         impl<'a> View<'a> {
-            fn of(node: &'a crate::facts::nodes::node::Node) -> Option<Self> {
+            pub(super) fn of(node: &'a crate::facts::nodes::node::Node) -> Option<Self> {
                 match node.id {
                     crate::facts::nodes::node::Id::$Variant { $($i),* } => {
                         Some(Self { p: &node.p, $($i),* })

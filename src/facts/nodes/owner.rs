@@ -1,10 +1,7 @@
 //! What starts something in a container.
 
-use std::sync::Arc;
-
 use crate::facts::model::{Project, ScriptFact, StartFact};
-use crate::facts::nodes::node::Id;
-use crate::facts::table::{Cell, Intent};
+use crate::facts::table::Intent;
 
 /// What starts something: a shipped image by itself, or a compose service that runs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,22 +25,10 @@ impl Owner {
         }
     }
 
-    pub(super) fn image(self, p: &Arc<Project>) -> Cell {
-        self.image_index(p)
-            .map_or(Cell::UNKNOWN, |i| Id::Image(i).cell(p))
-    }
-
     pub(super) fn image_index(self, p: &Project) -> Option<usize> {
         match self {
             Self::Image(i) => Some(i),
             Self::Service(i) => p.services[i].image,
-        }
-    }
-
-    pub(super) fn service(self, p: &Arc<Project>) -> Cell {
-        match self {
-            Self::Image(_) => Cell::ABSENT,
-            Self::Service(i) => Id::Service(i).cell(p),
         }
     }
 

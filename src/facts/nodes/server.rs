@@ -1,13 +1,15 @@
 //! The server that a shipped image starts.
 
 mod kept;
+mod view;
 
 use std::sync::Arc;
 
 use crate::facts::files::origin;
 use crate::facts::model::{Project, ServerFact, StartFact, UwsgiOptionFact};
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, map, str_or_absent, traced};
-use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::nodes::node::{Facts, Id, table};
+use crate::facts::nodes::server::view::View;
 use crate::facts::nodes::shared::{args, assignments, binds, flags};
 use crate::facts::python::virtualenvs;
 use crate::facts::start::foreground;
@@ -140,36 +142,13 @@ table! {
     image: Type::Link("image"), "the image";
 }
 
-view! { Server { i: usize, beside: Option<usize> } }
-
 impl View<'_> {
-    fn fact(&self) -> Option<&ServerFact> {
-        let image = &self.p.images[self.i];
-        match self.beside {
-            Some(at) => image.beside.get(at).map(|one| &one.server),
-            None => image.server.as_ref(),
-        }
-    }
-
-    /// The server with all that it is told.
-    fn told(&self) -> Option<&Arc<Server>> {
-        let image = &self.p.images[self.i];
-        match self.beside {
-            Some(at) => image.beside.get(at)?.served.as_ref(),
-            None => image.served.as_ref(),
-        }
-    }
-
     /// What is asked of uWSGI's options: these are read for the one server of an image only.
     fn asked(&self, get: impl Fn(&Project, usize) -> Option<bool>) -> Cell {
         match self.beside {
             Some(_) => Cell::UNKNOWN,
             None => known_bool(get(self.p, self.i)),
         }
-    }
-
-    fn with(&self, get: impl Fn(&ServerFact) -> Cell) -> Cell {
-        self.fact().map_or(Cell::UNKNOWN, get)
     }
 
     /// Options of uWSGI, the effective value of each.

@@ -2,15 +2,17 @@
 //! files merged.
 
 mod database;
+mod view;
 
 use std::sync::Arc;
 
 use crate::compose::{Build, CommandForm, CommandLine, Service, Text};
 use crate::context::placed::may_be_placed_to_build;
 use crate::facts::deploy::databases;
-use crate::facts::model::{ServiceFact, stage_named};
+use crate::facts::model::stage_named;
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, map, str_or_absent};
-use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::nodes::node::{Facts, Id, table};
+use crate::facts::nodes::service::view::View;
 use crate::facts::nodes::shared::{binds, has_healthcheck, purpose};
 use crate::facts::start::{healthcheck, service};
 use crate::facts::table::{Cell, Kind, NodeRef, Selected, Type};
@@ -115,21 +117,7 @@ table! {
     stop_signal: Type::Str, "`stop_signal`; absent without";
 }
 
-view! { Service(i: usize) }
-
 impl View<'_> {
-    fn fact(&self) -> &ServiceFact {
-        &self.p.services[self.i]
-    }
-
-    fn service(&self) -> &Service {
-        self.fact().service(self.p)
-    }
-
-    fn find_siblings(&self) -> &[Service] {
-        &self.p.around.compose.stacks[self.fact().stack].services
-    }
-
     fn find_is_complete(&self) -> bool {
         self.p.around.compose.stacks[self.fact().stack].is_complete
     }
@@ -156,15 +144,6 @@ impl View<'_> {
         match &image.tag {
             Some(tag) => Cell::str(tag.as_str()).at(image.span),
             None => at(Cell::ABSENT, Some(image.span)),
-        }
-    }
-
-    /// What an image that cannot be told means: none where the service builds one.
-    fn no_image(&self) -> Cell {
-        if self.service().build.is_some() || self.service().image.is_none() {
-            Cell::ABSENT
-        } else {
-            Cell::UNKNOWN
         }
     }
 

@@ -19,7 +19,7 @@ pub(crate) struct Module {
     pub(crate) methods: Vec<(Vec<String>, Vec<String>)>,
     /// Every `fn NAME`.
     pub(crate) functions: Vec<String>,
-    /// `.name`
+    /// `.name()`
     pub(crate) calls: BTreeSet<String>,
 }
 
@@ -261,7 +261,9 @@ pub(crate) fn read(file: &str, text: &str) -> Module {
     let mut at = 0;
     while at < tokens.len() {
         let Some(first) = word(tokens.get(at)) else {
-            let call = word(tokens.get(at + 1)).filter(|_| is_sign(tokens.get(at), '.'));
+            let after = tokens.get(at + 2);
+            let is_call = is_sign(after, '(') || after == Some(&Token::Colons);
+            let call = word(tokens.get(at + 1)).filter(|_| is_sign(tokens.get(at), '.') && is_call);
             module.calls.extend(call.map(str::to_owned));
             at += 1;
             continue;

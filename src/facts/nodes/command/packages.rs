@@ -1,8 +1,8 @@
 //! What a command does to the packages of the distribution.
 
-use super::View;
 use crate::facts::model::CommandFact;
 use crate::facts::nodes::cells::{known_bool, list, str_or_absent};
+use crate::facts::nodes::command::view::View;
 use crate::facts::nodes::node::Id;
 use crate::facts::python::commands;
 use crate::facts::system::apt;

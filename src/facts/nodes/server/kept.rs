@@ -1,8 +1,8 @@
 //! How the command of a server is kept, and what a fix may do to it.
 
-use super::View;
 use crate::dockerfile::ast::Args;
 use crate::facts::model::{ServerFact, StartFact};
+use crate::facts::nodes::server::view::View;
 use crate::facts::start::written;
 use crate::facts::table::Cell;
 use crate::knowledge::programs::is_shell;

@@ -1,8 +1,8 @@
 //! What a service says of a database: which one, how old, where its data lies.
 
-use super::View;
 use crate::facts::deploy::databases;
 use crate::facts::nodes::cells::{known_bool, known_str};
+use crate::facts::nodes::service::view::View;
 use crate::facts::start::service;
 use crate::facts::table::Cell;
 use crate::knowledge::databases as known;
