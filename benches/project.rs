@@ -1,12 +1,11 @@
 //! How long whole projects take: nothing walks what it does not need, so a project of 10,000 files
 //! may take no more than twice the time of the same one with 100.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use divan::{Bencher, black_box};
-use seatrial::check::{Request, check};
-use seatrial::source::Sources;
+use seatrial::check::{Request, Workspace};
 
 fn main() {
     divan::main();
@@ -65,9 +64,9 @@ fn copy(from: &Path, to: &Path) {
 #[divan::bench(args = SIZES)]
 fn check_a_project(bencher: Bencher<'_, '_>, files: usize) {
     let project = project(files);
-    let mut request = Request::new(project.path().into(), jiff::civil::date(2026, 11, 22));
-    request.paths = vec![PathBuf::from("Dockerfile")];
-    bencher.bench(|| check(&Sources::new(), black_box(&request)));
+    let request = Request::new(project.path(), jiff::civil::date(2026, 11, 22));
+    let request = request.paths(["Dockerfile"]);
+    bencher.bench(|| Workspace::disk().check(black_box(&request)));
 }
 
 /// The whole process, which looks for Dockerfiles itself.

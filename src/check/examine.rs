@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Request;
 use super::discover::{self, Candidate};
 use super::places;
+use super::request::Request;
 use super::setup::Setup;
 use crate::context::Certainty;
 use crate::dockerfile;
@@ -24,6 +24,15 @@ use crate::policy::suppress::scan_dockerfile;
 use crate::source::{Root, Sources};
 use crate::span::FileId;
 
+/// What the rules say of a Dockerfile.
+pub(super) struct Looked {
+    pub(super) result: Examined,
+    /// The stage that the command line asks for is there.
+    pub(super) has_target: bool,
+    /// See [`Subject::is_alone`].
+    pub(super) facts: Option<Facts>,
+}
+
 /// A Dockerfile with what it is read by.
 pub(super) struct Subject<'a> {
     pub(super) sources: &'a Sources,
@@ -31,8 +40,9 @@ pub(super) struct Subject<'a> {
     /// The stage that the command line asks for.
     pub(super) typed_target: Option<&'a str>,
     pub(super) today: Date,
-    /// See [`super::Request::is_last`].
-    pub(super) is_last: bool,
+    /// Nothing else is read in this check: its facts are freed with the outcome. With many files, memory that is
+    /// given back serves the next one.
+    pub(super) is_alone: bool,
     /// Names are shown from it on.
     pub(super) working_directory: PathBuf,
     pub(super) file: FileId,
@@ -90,8 +100,7 @@ impl Subject<'_> {
         found.unwrap_or_else(|| Surroundings::unknown(&Root::memory(BTreeMap::new())))
     }
 
-    /// With whether the stage that the command line asks for is there.
-    pub(super) fn examine(&self) -> (Examined, bool) {
+    pub(super) fn examine(&self) -> Looked {
         let tree = self.parse();
         let mut problems = self.problems(&tree);
         let pragmas = scan_dockerfile(&tree, &self.sources.get(self.file).text);
@@ -100,9 +109,6 @@ impl Subject<'_> {
         let has_target = self.typed_target.is_none_or(|name| facts.has_stage(name));
         problems.extend(facts.limits(self.sources));
         let mut found = lint::run(&self.setup.rules, &facts);
-        if self.is_last {
-            std::mem::forget(facts);
-        }
         for finding in &mut found.findings {
             // Where bytes were replaced on reading, spans do not fit the file on disk.
             let mut edits = finding.fix.iter().flat_map(|fix| &fix.edits);
@@ -110,7 +116,7 @@ impl Subject<'_> {
                 finding.fix = None;
             }
         }
-        let examined = Examined {
+        let result = Examined {
             file: self.file,
             findings: found.findings,
             undecided: found.undecided,
@@ -119,7 +125,11 @@ impl Subject<'_> {
             stage_names,
             terms: Arc::clone(&self.setup.terms),
         };
-        (examined, has_target)
+        Looked {
+            result,
+            has_target,
+            facts: self.is_alone.then_some(facts),
+        }
     }
 }
 

@@ -10,32 +10,26 @@ use crate::policy::{Baseline, Overrides};
 #[derive(Debug, Clone)]
 pub struct Request {
     /// Absolute; paths are relative to it and names are shown from it on.
-    pub working_directory: PathBuf,
+    pub(crate) working_directory: PathBuf,
     /// Files and directories.
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
     /// A Dockerfile that is not on disk, or differs from what is: standard input, text of a program that uses the library.
-    pub buffer: Option<Buffer>,
-    pub overrides: Overrides,
+    pub(crate) buffer: Option<Buffer>,
+    pub(crate) overrides: Overrides,
     /// Directories of further rules, relative to the working directory.
-    pub rules: Vec<PathBuf>,
-    /// The configuration for every file, instead of the nearest one.
-    pub config: Option<PathBuf>,
-    /// No configuration is looked for.
-    pub no_config: bool,
-    pub context: Option<PathBuf>,
-    pub target: Option<String>,
+    pub(crate) rules: Vec<PathBuf>,
+    pub(crate) context: Option<PathBuf>,
+    pub(crate) target: Option<String>,
     /// They win over those of the configuration.
-    pub build_args: Vec<(String, String)>,
-    pub today: Date,
+    pub(crate) build_args: Vec<(String, String)>,
+    pub(crate) today: Date,
     /// Findings that are known.
-    pub baseline: Option<Arc<Baseline>>,
+    pub(crate) baseline: Option<Arc<Baseline>>,
     /// The exclusions of the configuration apply to files that were named, too; named files that are not
     /// Dockerfiles are passed over.
-    pub force_exclude: bool,
+    pub(crate) force_exclude: bool,
     /// It is no problem when the directories hold no Dockerfile.
-    pub allow_empty: bool,
-    /// The process ends after this check: what it made is left to the system, which frees faster.
-    pub is_last: bool,
+    pub(crate) allow_empty: bool,
 }
 
 /// Text that stands for a Dockerfile.
@@ -49,15 +43,13 @@ pub struct Buffer {
 impl Request {
     /// A check of the working directory with nothing said about it.
     #[must_use]
-    pub fn new(working_directory: PathBuf, today: Date) -> Self {
+    pub fn new(working_directory: impl Into<PathBuf>, today: Date) -> Self {
         Self {
-            working_directory,
+            working_directory: working_directory.into(),
             paths: Vec::new(),
             buffer: None,
             overrides: Overrides::default(),
             rules: Vec::new(),
-            config: None,
-            no_config: false,
             context: None,
             target: None,
             build_args: Vec::new(),
@@ -65,7 +57,76 @@ impl Request {
             baseline: None,
             force_exclude: false,
             allow_empty: false,
-            is_last: false,
         }
+    }
+
+    /// Files and directories, relative to the working directory.
+    #[must_use]
+    pub fn paths<P: Into<PathBuf>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
+        self.paths.extend(paths.into_iter().map(Into::into));
+        self
+    }
+
+    /// A Dockerfile that is not on disk, or differs from what is.
+    #[must_use]
+    pub fn buffer(mut self, buffer: Buffer) -> Self {
+        self.buffer = Some(buffer);
+        self
+    }
+
+    /// What counts instead of what the configuration says.
+    #[must_use]
+    pub fn overrides(mut self, overrides: Overrides) -> Self {
+        self.overrides = overrides;
+        self
+    }
+
+    /// A directory of further rules.
+    #[must_use]
+    pub fn rules(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.rules.push(directory.into());
+        self
+    }
+
+    /// The directory that is built from.
+    #[must_use]
+    pub fn context(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.context = Some(directory.into());
+        self
+    }
+
+    /// The stage that is built.
+    #[must_use]
+    pub fn target(mut self, stage: impl Into<String>) -> Self {
+        self.target = Some(stage.into());
+        self
+    }
+
+    /// The value of a build argument.
+    #[must_use]
+    pub fn build_arg(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.build_args.push((name.into(), value.into()));
+        self
+    }
+
+    /// Findings that are known.
+    #[must_use]
+    pub fn baseline(mut self, baseline: Baseline) -> Self {
+        self.baseline = Some(Arc::new(baseline));
+        self
+    }
+
+    /// Exclusions of the configuration apply to files that are named, too.
+    #[must_use]
+    pub fn force_exclude(mut self) -> Self {
+        self.force_exclude = true;
+        self
+    }
+
+    /// It is no problem when the directories hold no Dockerfile.
+    #[must_use]
+    pub fn allow_empty(mut self) -> Self {
+        self.allow_empty = true;
+        self
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Request, discover};
+use super::discover;
+use super::request::Request;
 use crate::config::{self, Config, Named, Setting, Value};
 use crate::facts::SCHEMA;
 use crate::facts::intent;
@@ -35,6 +36,7 @@ impl Setup {
     /// Every mistake in it, in the rules it names and in what the command line says of rules.
     pub(super) fn new(
         sources: &Sources,
+        embedded: &Catalogue,
         request: &Request,
         path: Option<&Path>,
     ) -> Result<Self, Vec<Problem>> {
@@ -42,7 +44,7 @@ impl Setup {
             Some(path) => read(sources, request, path)?,
             None => (Config::default(), String::new()),
         };
-        let catalogue = catalogue(sources, request, &config)?;
+        let catalogue = catalogue(sources, embedded, request, &config)?;
         let known = known(&catalogue);
         let selection = Selection::new(&known, &config, &name, &request.overrides)?;
         let settings = settings(&catalogue, &config, &name, &selection)?;
@@ -135,6 +137,7 @@ fn read(
 /// The rules that are built in, those of the configuration and those of the command line.
 fn catalogue(
     sources: &Sources,
+    embedded: &Catalogue,
     request: &Request,
     config: &Config,
 ) -> Result<Catalogue, Vec<Problem>> {
@@ -163,7 +166,7 @@ fn catalogue(
     }
     directories.sort();
     directories.dedup();
-    let mut catalogue = Catalogue::embedded();
+    let mut catalogue = embedded.clone();
     for directory in &directories {
         let shown = discover::display_name(&request.working_directory, directory);
         if let Err(errors) = catalogue.load_directory(directory, &shown, &SCHEMA, sources) {

@@ -10,7 +10,7 @@ use clap::CommandFactory as _;
 
 use super::args::{CheckArgs, Cli};
 use super::output;
-use super::request::request;
+use super::request::{request, workspace};
 use crate::check::{self, Buffer, Request};
 use crate::finding::{Problem, Safety, Severity};
 use crate::fix::{self, Fixed, Pass};
@@ -44,9 +44,8 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
         }
     }
 
-    let sources = Sources::new();
-    request.is_last = true;
-    let outcome = check::check(&sources, &request);
+    let checked = workspace(&args.rules).check(&request);
+    let (sources, outcome) = (&checked.sources, &checked.outcome);
     if outcome.files.is_empty() && outcome.problems.is_empty() && outcome.templates.is_empty() {
         output::warn("no Dockerfile was checked");
     }
@@ -54,20 +53,21 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
         output::remark(&templates(&outcome.templates));
     }
     if args.write_baseline {
-        return write_baseline(args, &sources, &outcome);
+        return write_baseline(args, sources, outcome);
     }
     if let Some(text) = &shows_input {
         output::to_stdout(|out| out.write_all(text))
             .context("standard output cannot be written")?;
     }
-    tell(args, &sources, &outcome, &request, shows_input.is_some())?;
-    stale(args, &request, &outcome)?;
+    tell(args, sources, outcome, &request, shows_input.is_some())?;
+    stale(args, &request, outcome)?;
     if has_changed && !args.quiet {
         let count = fixed.map_or(0, |fixed| fixed.count);
         output::remark(&format!("{count} mended"));
     }
     let status = outcome.status();
-    std::mem::forget((sources, outcome));
+    // The process ends here: the system frees faster.
+    std::mem::forget(checked);
     Ok(match status {
         Status::Failed => Status::Failed,
         _ if has_changed && args.exit_non_zero_on_fix => Status::Findings,
@@ -274,7 +274,7 @@ fn tell(
     let formats = args.report.iter().map(|(format, _)| *format);
     let needs_rules = formats.chain([args.format]).any(Format::needs_rules);
     let rules = if needs_rules {
-        rule_docs(sources, request)
+        rule_docs(args, request)
     } else {
         Vec::new()
     };
@@ -308,8 +308,9 @@ fn tell(
 }
 
 /// What reporters may say of every rule. A configuration that cannot be read was told already.
-fn rule_docs(sources: &Sources, request: &Request) -> Vec<RuleDoc> {
-    let catalogue = check::catalogue(sources, request).unwrap_or_else(|_| Catalogue::embedded());
+fn rule_docs(args: &CheckArgs, request: &Request) -> Vec<RuleDoc> {
+    let catalogue = workspace(&args.rules).catalogue(request);
+    let catalogue = catalogue.unwrap_or_else(|_| Catalogue::embedded());
     let rules = catalogue.rules().iter().map(|rule| RuleDoc {
         id: rule.id.to_string(),
         topic: rule.topic.to_string(),
@@ -348,18 +349,19 @@ fn mend(request: &Request, args: &CheckArgs) -> Fixed {
         for (path, text) in texts.iter().filter(|(path, _)| path.is_absolute()) {
             files = files.with(path, text.as_str());
         }
-        let sources = Sources::on(Arc::new(files));
         let mut request = request.clone();
         if let (Some(buffer), Some(text)) = (&mut request.buffer, texts.get(Path::new(fix::INPUT)))
         {
             buffer.text = text.clone().into_bytes();
         }
-        let outcome = check::check(&sources, &request);
+        let workspace = workspace(&args.rules).with_files(Arc::new(files));
+        let checked = workspace.check(&request);
         pass(Pass {
             input: request.buffer.is_some(),
-            sources: &sources,
-            problems: outcome.problems.len(),
-            findings: outcome
+            sources: &checked.sources,
+            problems: checked.outcome.problems.len(),
+            findings: checked
+                .outcome
                 .findings
                 .into_iter()
                 .map(|reported| reported.finding)

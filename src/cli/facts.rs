@@ -6,17 +6,13 @@ use serde_json::Value;
 
 use super::args::{BuildArgs, RulesArgs};
 use super::output;
-use super::request::request;
-use crate::check::facts;
+use super::request::{request, workspace};
 use crate::policy::Status;
-use crate::source::Sources;
 
 /// Prints a list with one object for each Dockerfile.
 pub(super) fn run(path: &Path, build: &BuildArgs, rules: &RulesArgs) -> anyhow::Result<Status> {
-    let mut request = request(build, rules)?;
-    request.paths.push(path.to_owned());
-    let sources = Sources::new();
-    let (files, problems) = facts(&sources, &request);
+    let request = request(build, rules)?.paths([path]);
+    let (sources, files, problems) = workspace(rules).facts(&request);
     let files: Vec<Value> = files
         .iter()
         .map(|(_, facts)| facts.to_json(&sources))

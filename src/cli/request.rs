@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 
-use crate::check::Request;
+use crate::check::{Configuration, Request, Workspace};
 
 use super::args::{BuildArgs, RulesArgs};
 
@@ -16,12 +16,19 @@ pub(super) fn request(build: &BuildArgs, rules: &RulesArgs) -> anyhow::Result<Re
     };
     let mut request = Request::new(working_directory()?, today);
     request.rules.clone_from(&rules.rules);
-    request.config.clone_from(&rules.config);
-    request.no_config = rules.no_config;
     request.context.clone_from(&build.context);
     request.target.clone_from(&build.target);
     request.build_args.clone_from(&build.build_args);
     Ok(request)
+}
+
+/// The disk, with the configuration that the arguments ask for.
+pub(super) fn workspace(rules: &RulesArgs) -> Workspace {
+    Workspace::disk().with_configuration(match &rules.config {
+        Some(file) => Configuration::File(file.clone()),
+        None if rules.no_config => Configuration::None,
+        None => Configuration::Nearest,
+    })
 }
 
 /// Where the command runs.

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use super::args::{BuildArgs, RulesArgs, RulesCommand};
 use super::output;
 use super::request::{self, working_directory};
-use crate::check::{catalogue, discover, run_example};
+use crate::check::{discover, run_example};
 use crate::facts::SCHEMA;
 use crate::finding::Problem;
 use crate::policy::{Outcome, Status, own};
@@ -31,8 +31,7 @@ pub(super) fn explain(rule: &str, rules: &RulesArgs) -> anyhow::Result<Status> {
         output::to_stdout(|out| out.write_all(text.as_bytes()))?;
         return Ok(Status::Clean);
     }
-    let sources = Sources::new();
-    let Some(catalogue) = load(&sources, rules)? else {
+    let Some(catalogue) = load(rules)? else {
         return Ok(Status::Failed);
     };
     let mut texts = Vec::new();
@@ -52,8 +51,7 @@ pub(super) fn explain(rule: &str, rules: &RulesArgs) -> anyhow::Result<Status> {
 }
 
 fn list(rules: &RulesArgs) -> anyhow::Result<Status> {
-    let sources = Sources::new();
-    let Some(catalogue) = load(&sources, rules)? else {
+    let Some(catalogue) = load(rules)? else {
         return Ok(Status::Failed);
     };
     let list = docs::list(&catalogue);
@@ -69,12 +67,12 @@ fn list(rules: &RulesArgs) -> anyhow::Result<Status> {
 }
 
 /// Every rule that a check here would see; `None` when it was told what is wrong with them.
-fn load(sources: &Sources, rules: &RulesArgs) -> anyhow::Result<Option<Catalogue>> {
+fn load(rules: &RulesArgs) -> anyhow::Result<Option<Catalogue>> {
     let request = request::request(&BuildArgs::default(), rules)?;
-    match catalogue(sources, &request) {
+    match request::workspace(rules).catalogue(&request) {
         Ok(catalogue) => Ok(Some(catalogue)),
-        Err(problems) => {
-            tell(sources, problems)?;
+        Err((sources, problems)) => {
+            tell(&sources, problems)?;
             Ok(None)
         }
     }

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use seatrial::check::{Buffer, Request, check};
-use seatrial::source::Sources;
+use seatrial::check::{Buffer, Checked, Request, Workspace};
 
 use crate::rules::root;
 use crate::support::TODAY;
@@ -22,11 +21,13 @@ struct Expected {
 
 fn run(directory: &Path, paths: Vec<PathBuf>, buffer: Option<Buffer>) -> Vec<Expected> {
     let today = TODAY.parse().expect("a day");
-    let mut request = Request::new(directory.to_path_buf(), today);
-    request.paths = paths;
-    request.buffer = buffer;
-    let sources = Sources::new();
-    let outcome = check(&sources, &request);
+    let mut request = Request::new(directory.to_path_buf(), today).paths(paths);
+    if let Some(buffer) = buffer {
+        request = request.buffer(buffer);
+    }
+    let Checked {
+        sources, outcome, ..
+    } = Workspace::disk().check(&request);
     let mut found: Vec<Expected> = outcome
         .findings
         .iter()

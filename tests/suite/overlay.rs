@@ -2,11 +2,10 @@
 //! top of a project in memory, and the findings follow.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use seatrial::check::{Request, check};
-use seatrial::source::{Disk, Files, Memory, MemoryFile, Overlay, Sources};
+use seatrial::check::{Checked, Request, Workspace};
+use seatrial::source::{Disk, Files, Memory, MemoryFile, Overlay};
 
 /// A project with little to report, below `/`.
 const PROJECT: [(&str, &str); 12] = [
@@ -78,11 +77,11 @@ fn project() -> Arc<dyn Files> {
 
 /// Names of files with the rules that report in them, and with the problems.
 fn findings(files: Arc<dyn Files>) -> BTreeSet<String> {
-    let sources = Sources::on(files);
     let today = jiff::civil::date(2026, 11, 22);
-    let mut request = Request::new(PathBuf::from("/project"), today);
-    request.paths = vec![PathBuf::from(".")];
-    let outcome = check(&sources, &request);
+    let request = Request::new("/project", today).paths(["."]);
+    let Checked {
+        sources, outcome, ..
+    } = Workspace::new(files).check(&request);
     let found = outcome.findings.iter().map(|reported| {
         let finding = &reported.finding;
         let name = sources.get(finding.primary.file).name.clone();

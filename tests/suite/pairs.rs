@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use seatrial::check::{Request, check};
+use seatrial::check::{Checked, Request, Workspace};
 use seatrial::finding::Severity;
-use seatrial::source::Sources;
 use serde::Deserialize;
 
 use crate::support::{TODAY, git, root};
@@ -127,15 +126,18 @@ fn differences(project: &Project) -> Vec<String> {
     let path = directory.path().canonicalize().expect("it is there");
     make(project, &path);
     let mut request = Request::new(path.clone(), TODAY.parse().expect("a day"));
-    request.paths = project.paths.iter().map(Into::into).collect();
-    if request.paths.is_empty() {
-        request.paths.push(".".into());
+    request = match project.paths.as_slice() {
+        [] => request.paths(["."]),
+        paths => request.paths(paths),
+    };
+    if let Some(target) = &project.target {
+        request = request.target(target);
     }
-    request.target.clone_from(&project.target);
     let least = project.least.as_deref().unwrap_or("warning");
     let least = Severity::parse(least).expect("a severity");
-    let sources = Sources::new();
-    let outcome = check(&sources, &request);
+    let Checked {
+        sources, outcome, ..
+    } = Workspace::disk().check(&request);
 
     let mut wrong = Vec::new();
     let mut expected: Vec<(&str, &str, bool)> = project

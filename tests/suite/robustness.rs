@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use rayon::prelude::*;
-use seatrial::check::{Buffer, Request, check};
+use seatrial::check::{Buffer, Checked, Request, Workspace};
 use seatrial::policy::{Outcome, Status};
 use seatrial::source::{Disk, Overlay, Sources};
 
@@ -19,15 +19,15 @@ const LIMIT: Duration = Duration::from_secs(120);
 const SAMPLE: usize = 40;
 
 fn checked(bytes: &[u8]) -> (Sources, Outcome) {
-    let sources = Sources::new();
     let today = jiff::civil::date(2026, 11, 22);
-    let mut request = Request::new(std::env::temp_dir(), today);
-    request.buffer = Some(Buffer {
+    let request = Request::new(std::env::temp_dir(), today).buffer(Buffer {
         path: None,
         text: bytes.to_vec(),
     });
     let start = Instant::now();
-    let outcome = check(&sources, &request);
+    let Checked {
+        sources, outcome, ..
+    } = Workspace::disk().check(&request);
     assert!(start.elapsed() < LIMIT, "{:?}", start.elapsed());
     (sources, outcome)
 }
@@ -116,12 +116,12 @@ fn characters_of_several_bytes_anywhere() {
                 let sign = SIGNS[(number + turn) % SIGNS.len()];
                 let changed = format!("{}{sign}{}", &text[..at], &text[at..]);
                 let path = path.canonicalize().unwrap();
-                let sources =
-                    Sources::on(Arc::new(Overlay::new(Arc::new(Disk)).with(path, changed)));
+                let files = Overlay::new(Arc::new(Disk)).with(path, changed);
                 let today = jiff::civil::date(2026, 11, 22);
-                let mut request = Request::new(directory.clone(), today);
-                request.paths = vec![directory.clone()];
-                let outcome = check(&sources, &request);
+                let request = Request::new(&directory, today).paths([&directory]);
+                let Checked {
+                    sources, outcome, ..
+                } = Workspace::new(Arc::new(files)).check(&request);
                 assert_places(&sources, &outcome);
                 1
             });

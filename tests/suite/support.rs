@@ -4,8 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use seatrial::check::{Request, check};
-use seatrial::source::Sources;
+use seatrial::check::{Checked, Request, Workspace};
 use serde_json::Value;
 
 /// The day of every run.
@@ -209,10 +208,10 @@ pub(crate) fn copy_tree(from: &Path, to: &Path) {
 
 /// Rule, file and marked text of every finding.
 pub(crate) fn findings(directory: &Path) -> Vec<(String, String, String)> {
-    let mut request = Request::new(directory.to_path_buf(), TODAY.parse().expect("a day"));
-    request.paths = vec![PathBuf::from(".")];
-    let sources = Sources::new();
-    let outcome = check(&sources, &request);
+    let request = Request::new(directory, TODAY.parse().expect("a day")).paths(["."]);
+    let Checked {
+        sources, outcome, ..
+    } = Workspace::disk().check(&request);
     outcome
         .findings
         .iter()

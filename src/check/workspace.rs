@@ -1,0 +1,81 @@
+//! What checks have in common: the files they read, the rules that are built in, and where configurations come from.
+
+use std::any::Any;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::policy::Outcome;
+use crate::rule::Catalogue;
+use crate::source::{Disk, Files, Sources};
+
+/// Where the configuration of a Dockerfile comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Configuration {
+    /// The nearest one at or above it, within its repository.
+    #[default]
+    Nearest,
+    /// This one, whatever is checked.
+    File(PathBuf),
+    /// There is none.
+    None,
+}
+
+/// The files, the rules and the configuration of checks; one for as many requests as there are.
+#[derive(Debug)]
+pub struct Workspace {
+    pub(super) files: Arc<dyn Files>,
+    pub(super) catalogue: Catalogue,
+    pub(super) configuration: Configuration,
+}
+
+impl Workspace {
+    /// With the rules that are built in, and the nearest configuration for each file.
+    #[must_use]
+    pub fn new(files: Arc<dyn Files>) -> Self {
+        Self {
+            files,
+            catalogue: Catalogue::embedded(),
+            configuration: Configuration::Nearest,
+        }
+    }
+
+    /// The disk of this machine.
+    #[must_use]
+    pub fn disk() -> Self {
+        Self::new(Arc::new(Disk))
+    }
+
+    /// With other rules; those that configurations and requests name are added to them.
+    #[must_use]
+    pub fn with_catalogue(self, catalogue: Catalogue) -> Self {
+        Self { catalogue, ..self }
+    }
+
+    /// With another way to find configurations.
+    #[must_use]
+    pub fn with_configuration(self, configuration: Configuration) -> Self {
+        Self {
+            configuration,
+            ..self
+        }
+    }
+
+    /// The same with other files: those of an editor.
+    #[must_use]
+    pub fn with_files(self, files: Arc<dyn Files>) -> Self {
+        Self { files, ..self }
+    }
+}
+
+/// What a check made and nobody reads any more.
+pub(super) type Kept = Box<dyn Any + Send>;
+
+/// What a check found, with the files that its findings point into.
+#[derive(Debug)]
+pub struct Checked {
+    pub sources: Sources,
+    pub outcome: Outcome,
+    /// Freed with the rest: a process that ends may leave all of it to the system, which frees faster.
+    #[expect(dead_code, reason = "held, not read")]
+    pub(super) kept: Vec<Kept>,
+}
