@@ -16,7 +16,7 @@ use crate::facts::nodes::service::view::View;
 use crate::facts::nodes::shared::{binds, has_healthcheck, purpose};
 use crate::facts::start::{healthcheck, service};
 use crate::facts::table::{Cell, Kind, NodeRef, Selected, Type};
-use crate::source::Entry;
+use crate::source::{Entry, Root};
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
@@ -158,7 +158,8 @@ impl View<'_> {
         if self.service().build.as_ref().is_some_and(is_part) {
             return Cell::UNKNOWN;
         }
-        if self.is_behind_another() {
+        // A template's own files are used where it was filled in.
+        if self.is_behind_another() || is_template(&self.p.around.root) {
             return Cell::UNKNOWN;
         }
         let span = match (written, &self.service().build) {
