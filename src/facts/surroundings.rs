@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::compose;
 use crate::context::{Context, Search};
 use crate::facts::table::Intent;
+use crate::knowledge::compose_directories;
 use crate::source::{Root, SourceError, Sources};
 use crate::span::{Span, Traced};
 
@@ -37,7 +38,10 @@ impl Surroundings {
             let ends = path.match_indices('/').map(|(at, _)| at);
             directories.extend(ends.map(|end| &path[..end]));
         }
-        let paths = compose::discover(root, sources, directories);
+        let mut paths = compose::discover(root, sources, directories);
+        if let Some(path) = dockerfile {
+            paths.extend(building_from_aside(root, sources, path));
+        }
         let compose = if paths.is_empty() {
             compose::Project::default()
         } else {
@@ -215,4 +219,32 @@ impl Surroundings {
             crate::facts::intent::by_name(first).is_none_or(|intent| intent == Intent::Production);
         (agree && is_product).then(|| first.to_owned())
     }
+}
+
+/// The compose files in directories of the project that are there for them, where they build a Dockerfile that lies
+/// elsewhere: `docker/compose.yaml` with `context: ..`.
+fn building_from_aside(root: &Root, sources: &Sources, dockerfile: &str) -> Vec<String> {
+    let aside = compose_directories::all().filter(|name| {
+        !is_below(dockerfile, name) && root.entry(name) == crate::source::Entry::Directory
+    });
+    let paths = compose::discover(root, sources, aside);
+    if paths.is_empty() {
+        return paths;
+    }
+    let project = compose::Project::load(root, sources, &paths);
+    let builds = |service: &compose::Service| {
+        let build = service.build.as_ref();
+        build.and_then(|build| build.dockerfile_path.as_deref()) == Some(dockerfile)
+    };
+    let stacks = project.stacks.iter();
+    let building = stacks.filter(|stack| stack.services.iter().any(builds));
+    let files = building.flat_map(|stack| &stack.files);
+    files
+        .map(|file| project.files[*file].path.clone())
+        .collect()
+}
+
+fn is_below(path: &str, directory: &str) -> bool {
+    let rest = path.strip_prefix(directory);
+    rest.is_some_and(|rest| rest.starts_with('/'))
 }

@@ -10,6 +10,7 @@ pub mod alpine;
 pub mod byproducts;
 pub mod commands;
 pub mod compose_callers;
+pub mod compose_directories;
 pub mod databases;
 pub mod debian;
 pub mod django;

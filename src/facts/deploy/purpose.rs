@@ -227,7 +227,8 @@ fn is_developed_in(p: &Project) -> bool {
     let is_idle = |fact: &ServiceFact| fact.server(p).is_none();
     all(&|fact| binds_code(p, fact))
         && (brings_no_code(p, image)
-            || any(&|fact| develops(p, fact)) && all(&|fact| is_idle(fact) || develops(p, fact)))
+            || (any(&|fact| develops(p, fact)) || p.images[image].starts.is_empty())
+                && all(&|fact| is_idle(fact) || develops(p, fact)))
 }
 
 /// A compose service that builds the Dockerfile is to develop with: by its file, the code of the host or what it starts.

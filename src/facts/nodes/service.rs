@@ -117,6 +117,12 @@ table! {
     stop_signal: Type::Str, "`stop_signal`; absent without";
 }
 
+/// The project is a template that projects are made from.
+fn is_template(root: &Root) -> bool {
+    let mut marks = ["cookiecutter.json", "copier.yml", "copier.yaml"].iter();
+    marks.any(|name| matches!(root.entry(name), Entry::File { .. }))
+}
+
 impl View<'_> {
     fn find_is_complete(&self) -> bool {
         self.p.around.compose.stacks[self.fact().stack].is_complete
