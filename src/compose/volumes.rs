@@ -59,7 +59,7 @@ fn short(reader: &Reader<'_>, text: &Text) -> Mount {
         is_read_only: false,
     };
     let Some(value) = &text.value else {
-        return unknown_source(mount, text);
+        return of_project(reader, &mount, text).unwrap_or_else(|| unknown_source(mount, text));
     };
     let raw = value.as_str();
     let mut ends = raw.match_indices(':').map(|(at, _)| at);
@@ -84,6 +84,33 @@ fn short(reader: &Reader<'_>, text: &Text) -> Mount {
     mount.source = Some(source);
     mount.target = Some(target).filter(|target| target.as_str().starts_with('/'));
     mount
+}
+
+/// `${PWD}/app:/srv`: the directory that compose is called in is that of the project.
+fn of_project(reader: &Reader<'_>, mount: &Mount, text: &Text) -> Option<Mount> {
+    let raw = text.scalar.as_str();
+    let rest = raw
+        .strip_prefix("${PWD}")
+        .or_else(|| raw.strip_prefix("$PWD"))?;
+    let (inner, after) = rest.split_once(':')?;
+    let (target, mode) = after.split_once(':').unwrap_or((after, ""));
+    if !inner.is_empty() && !inner.starts_with('/')
+        || after.contains('$')
+        || !target.starts_with('/')
+    {
+        return None;
+    }
+    let (end, start) = (
+        raw.len() - rest.len() + inner.len(),
+        raw.len() - after.len(),
+    );
+    let mut mount = mount.clone();
+    mount.kind = MountKind::Bind;
+    mount.source_path = reader.path(&format!(".{inner}"), text.span());
+    mount.source = Some(text.scalar.text.slice(0..end));
+    mount.target = Some(text.scalar.text.slice(start..start + target.len()));
+    mount.is_read_only = mode_is_read_only(mode);
+    Some(mount)
 }
 
 /// `${DATA:-./data}:/data`: the target may be known although the source is not.

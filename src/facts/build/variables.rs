@@ -118,6 +118,18 @@ pub(crate) fn seen(p: &Project, command: usize, name: &str) -> Seen {
 }
 
 /// Something sets the variable, or could.
+pub(crate) fn may_be_on(p: &Project, command: usize, name: &str) -> bool {
+    let is_off = |value: &str| {
+        let value = value.to_ascii_lowercase();
+        matches!(value.as_str(), "0" | "false" | "no" | "off")
+    };
+    match seen(p, command, name) {
+        Seen::Set(value) => !value.is_empty() && !is_off(value.as_str()),
+        _ => may_be_set(p, command, name),
+    }
+}
+
+/// Whether a variable may have a value, whatever it is.
 pub(crate) fn may_be_set(p: &Project, command: usize, name: &str) -> bool {
     let fact = &p.commands[command];
     match seen(p, command, name) {

@@ -91,7 +91,7 @@ pub(crate) fn collect(p: &Project, sources: &Sources, index: usize) -> Option<Co
     out.presence = presence_of(&path, module.as_str());
     if matches!(out.presence, ModulePresence::There(_)) {
         let settings = Interpreter::new(&path, &env).settings(module.as_str());
-        if !may_read_env_file(&path, &settings) {
+        if !may_read_env_file(&path, &settings) && !copies_env_file(p, fact.stage) {
             out.missing = settings
                 .required_env
                 .iter()
@@ -103,6 +103,14 @@ pub(crate) fn collect(p: &Project, sources: &Sources, index: usize) -> Option<Co
         out.settings = Arc::new(settings);
     }
     Some(out)
+}
+
+/// A COPY or ADD of the stages makes a file of variables that is not here: whoever builds has it.
+fn copies_env_file(p: &Project, stage: usize) -> bool {
+    let chain = crate::facts::build::at::chain(&p.stages, stage);
+    let copies = chain.iter().flat_map(|stage| &p.stages[*stage].copies);
+    let mut targets = copies.filter_map(|copy| p.copies[*copy].target.as_deref());
+    targets.any(|target| target.rsplit('/').next() == Some(".env"))
 }
 
 /// A file may set variables for the settings. One that is not in the project may be where it is

@@ -37,6 +37,8 @@ table! {
     host_ip: Type::Str, "the host's address; absent without";
     protocol: Type::Str, "`tcp` unless written otherwise";
     is_inherited: Type::Bool, "it stands in another file than the one that is for production by its name";
+    is_beside_command: Type::Bool,
+        "the command of its service stands in another compose file, which may not be used with this one";
     is_base_60: Type::Bool, "a pair without quotes that YAML 1.1 reads as one number: `22:22`";
     service: Type::Link("service"), "the service";
 }
@@ -91,6 +93,14 @@ impl View<'_> {
 
     fn is_inherited(&self) -> Cell {
         Cell::bool(is_inherited(self.p, self.fact().span))
+    }
+
+    fn is_beside_command(&self) -> Cell {
+        let service = crate::facts::nodes::shared::service(self.p, self.service);
+        let own = self.fact().span.file;
+        let given = [&service.entrypoint, &service.command];
+        let mut given = given.into_iter().flatten();
+        Cell::bool(given.any(|command| command.span.file != own))
     }
 
     fn is_base_60(&self) -> Cell {

@@ -45,6 +45,8 @@ table! {
     is_shipped: Type::Bool, "it is (part of) a shipped image";
     is_built: Type::Bool, "a shipped image needs it";
     is_last: Type::Bool, "no stage follows";
+    is_of_product: Type::Bool,
+        "the last stage, or one that a compose file names as target, is this one or built on it";
     intent: Type::Str, "`production`, `development` or `ci`, by names and config";
     user: Type::Str, "the user at its end; empty for an empty USER";
     is_root: Type::Bool, "that user is root";
@@ -163,6 +165,18 @@ impl View<'_> {
 
     fn is_built(&self) -> Cell {
         Cell::bool(self.fact().reach >= Reach::Built)
+    }
+
+    fn is_of_product(&self) -> Cell {
+        let path = self.p.around.dockerfile.as_deref().unwrap_or_default();
+        let building = self.p.around.compose.services_building(path);
+        let targets = building.iter().filter_map(|found| {
+            let target = found.build.target.as_ref()?.as_str()?;
+            crate::facts::model::stage_named(&self.p.stages, target)
+        });
+        let last = self.p.stages.len().saturating_sub(1);
+        let mut ends = targets.chain([last]);
+        Cell::bool(ends.any(|end| at::chain(&self.p.stages, end).contains(&self.i)))
     }
 
     fn is_last(&self) -> Cell {

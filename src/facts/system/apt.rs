@@ -56,9 +56,24 @@ fn writes_sources(command: &Command) -> bool {
 /// and turn recommended packages off; `None` when the base image may have done so.
 pub(crate) fn apt_is_configured(p: &Project, index: usize) -> Option<bool> {
     let fact = &p.commands[index];
-    let is_written = writes_apt_config(p, fact, index);
+    let is_written = writes_apt_config(p, fact, index) || removes_recommended(p, index);
     let base = &at::root(&p.stages, fact.stage).base.knowledge;
     (is_written || base.family.has_plain_apt()).then_some(is_written)
+}
+
+/// A later command of the RUN takes off what was only recommended: `-o APT::AutoRemove::RecommendsImportant=false`.
+fn removes_recommended(p: &Project, index: usize) -> bool {
+    let layer = &p.layers[p.commands[index].layer];
+    let later = layer.commands.clone().filter(|other| *other > index);
+    later
+        .map(|other| &p.commands[other].command)
+        .any(|command| {
+            let mut words = command.args.iter().filter_map(Arg::as_str);
+            words.any(|word| {
+                word.strip_prefix("APT::AutoRemove::RecommendsImportant=")
+                    .is_some_and(|value| matches!(value, "false" | "0" | "no"))
+            })
+        })
 }
 
 fn writes_apt_config(p: &Project, fact: &CommandFact, index: usize) -> bool {

@@ -406,8 +406,14 @@ pub(crate) fn last_needs_installs(p: &Project, index: usize) -> bool {
         let mut args = last.args.iter();
         args.any(|arg| arg.as_str().unwrap_or(&arg.prefix).contains(word))
     };
-    let is_needed =
-        |name: &str| last.name.as_deref() == Some(name) || name == "git" && takes("git+");
+    // What a list asks for is fetched or compiled with them.
+    let has_list = matches!(last.name.as_deref(), Some("pip" | "uv"))
+        && last.flags.iter().any(|flag| flag.name == "--requirement");
+    let is_needed = |name: &str| {
+        last.name.as_deref() == Some(name)
+            || name == "git" && takes("git+")
+            || has_list && matches!(name, "git" | "gcc" | "build-essential" | "build-base")
+    };
     let mut packages = p.packages[p.layers[layer].packages.clone()].iter();
     // In a branch of its own it runs where what stands before it in that branch does.
     (last.runs == Runs::Always || last.runs == p.commands[index].command.runs)

@@ -137,7 +137,7 @@ pub(super) fn asks(p: &Project, index: usize) -> Option<Asked> {
         Tool::Poetry => poetry(command, &mut asked),
         Tool::Pdm => pdm(command, &mut asked),
         Tool::Pipenv => {
-            asked.with_dev = has(command, "--dev") || variables::may_be_set(p, index, "PIPENV_DEV");
+            asked.with_dev = has(command, "--dev") || variables::may_be_on(p, index, "PIPENV_DEV");
             if !command.operands.is_empty() || !asked.editables.is_empty() {
                 asked.is_complete = false;
             }
