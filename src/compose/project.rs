@@ -10,6 +10,7 @@ use super::tree::{Forest, Tree, is_complete, overlay};
 use super::yaml::{Entry, Node, Tag, YamlError};
 use super::{dotenv, lower_case, text};
 use crate::context::join;
+use crate::knowledge::intent_words;
 use crate::source::{Entry as Place, Root, SourceError, Sources, normalize};
 use crate::span::{FileId, Span, Traced};
 
@@ -314,14 +315,6 @@ fn whole_lines(text: &str, span: Span) -> Option<Span> {
     is_alone.then(|| Span::new(span.file, u32::try_from(line).unwrap_or(span.start), until))
 }
 
-/// Whether the comment at the top of a file says that it is for development, and nothing of production.
-fn says_development(text: &str) -> bool {
-    let lines = text.lines().map(str::trim_start);
-    let comment = lines.take_while(|line| line.is_empty() || line.starts_with('#'));
-    let comment = comment.collect::<Vec<_>>().join(" ").to_ascii_lowercase();
-    comment.contains("development") && !comment.contains("prod")
-}
-
 /// A file that compose finds by itself.
 fn is_base(path: &str) -> bool {
     BASES.contains(&path.rsplit('/').next().unwrap_or(path))
@@ -544,7 +537,7 @@ impl<'a> Values<'a> {
             purpose => purpose,
         };
         let purpose = match purpose {
-            Purpose::Unspoken if says_development(&self.sources.get(file).text) => {
+            Purpose::Unspoken if intent_words::says_development(&self.sources.get(file).text) => {
                 Purpose::Development
             }
             purpose => purpose,

@@ -53,6 +53,15 @@ pub fn may_build(name: &str) -> bool {
         .any(|start| name.starts_with(start))
 }
 
+/// Whether the comment at the top of a file says that it is for development, and nothing of production.
+#[must_use]
+pub fn says_development(text: &str) -> bool {
+    let lines = text.lines().map(str::trim_start);
+    let comment = lines.take_while(|line| line.is_empty() || line.starts_with('#'));
+    let comment = comment.collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+    comment.contains("development") && !comment.contains("prod")
+}
+
 static WORDS: &[IntentWord] = include!(concat!(env!("OUT_DIR"), "/intent-words.rs"));
 
 /// What a word, in lower case, says of a Dockerfile or stage.

@@ -54,7 +54,8 @@ pub(crate) fn judge(p: &Project, sources: &Sources) -> Intent {
     if !serves && is_debugged(p) {
         return Intent::Development;
     }
-    if is_described_so(root, sources, path) && !is_published(root, sources, path) {
+    let says_so = intent_words::says_development(&p.text.text);
+    if (says_so || is_described_so(root, sources, path)) && !is_published(root, sources, path) {
         return Intent::Development;
     }
     let is_beside = has_sibling(root, path, Intent::Production, intent_words::of_dockerfile)

@@ -39,7 +39,7 @@ fn libraries_lacking(p: &Project, install: usize, at: usize) -> Option<(usize, V
     if row.is_always_compiled() && is_compiled(p, fact, requirement) != Some(true) {
         return None;
     }
-    if is_replaced(requirement, fact, row) {
+    if is_replaced(p, requirement, fact, row) {
         return None;
     }
     p.dependencies
@@ -84,10 +84,17 @@ fn libraries_lacking(p: &Project, install: usize, at: usize) -> Option<(usize, V
 }
 
 /// Another entry brings the libraries in a wheel: `psycopg[binary]`.
-fn is_replaced(requirement: &Requirement, install: &InstallFact, row: &Distribution) -> bool {
+fn is_replaced(
+    p: &Project,
+    requirement: &Requirement,
+    install: &InstallFact,
+    row: &Distribution,
+) -> bool {
     let binary = format!("{}-binary", row.name);
+    let beside = p.installs.iter().filter(|it| it.stage == install.stage);
+    let mut beside = beside.flat_map(|install| &install.set.requirements);
     requirement.extras.iter().any(|extra| extra == "binary")
-        || install.set.requirements.iter().any(|other| {
+        || beside.any(|other| {
             other.name == binary
                 || other.name == requirement.name
                     && other.extras.iter().any(|extra| extra == "binary")
