@@ -6,9 +6,13 @@ mod command_lines;
 mod data;
 #[path = "build/rules.rs"]
 mod rules;
+#[path = "build/texts.rs"]
+mod texts;
 
 fn main() {
-    command_lines::generate();
-    data::generate();
+    let mut texts = texts::Texts::default();
+    command_lines::generate(&mut texts);
+    data::generate(&mut texts);
+    texts.write();
     rules::generate();
 }

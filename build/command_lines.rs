@@ -5,16 +5,18 @@ use std::{env, fs, path::Path};
 
 use toml::{Table, Value};
 
+use crate::texts::Texts;
+
 const SOURCE: &str = "rules/data/command-lines.toml";
 
-pub(crate) fn generate() {
+pub(crate) fn generate(texts: &mut Texts) {
     println!("cargo::rerun-if-changed={SOURCE}");
     let text = fs::read_to_string(SOURCE).expect("the table of commands is part of the package");
     let table: Table = text.parse().expect("the table of commands is TOML");
     let commands = table["command"].as_table().expect("[command.NAME]");
     let wrappers = table["wrapper"].as_table().expect("[wrapper.NAME]");
     let mut out = String::new();
-    list(&mut out, "COMMANDS", "Grammar", grammars(commands));
+    list(&mut out, "COMMANDS", "Grammar", grammars(commands, texts));
     let names = commands.iter().chain(wrappers).flat_map(|(name, entry)| {
         let others = list_of(entry.get("also")).into_iter();
         others.map(move |other| format!("({other:?}, {name:?})"))
@@ -26,7 +28,12 @@ pub(crate) fn generate() {
     });
     let versioned = versioned.map(|(name, _)| format!("{name:?}"));
     list(&mut out, "VERSIONED", "&str", versioned.collect());
-    list(&mut out, "WRAPPERS", "Wrapper", wrapper_rows(wrappers));
+    list(
+        &mut out,
+        "WRAPPERS",
+        "Wrapper",
+        wrapper_rows(wrappers, texts),
+    );
     let modules = pairs(table.get("module"));
     writeln!(
         out,
@@ -38,7 +45,7 @@ pub(crate) fn generate() {
 }
 
 /// One `Grammar` for each command, and for each that is like it.
-fn grammars(commands: &Table) -> Vec<String> {
+fn grammars(commands: &Table, texts: &mut Texts) -> Vec<String> {
     let mut rows = Vec::new();
     for (name, entry) in commands {
         let entry = entry.as_table().expect("a table");
@@ -57,14 +64,14 @@ fn grammars(commands: &Table) -> Vec<String> {
         let body = format!(
             "subcommand: {}, groups: {}, values: {}, optional: {}, switches: {}, same: {}, style: Style::{style}, stops: {}, last: {}, until: {}",
             flag(entry, "subcommand") || entry.contains_key("groups"),
-            words(entry, "groups"),
-            words(entry, "values"),
-            words(entry, "optional"),
-            words(entry, "switches"),
+            words(entry, "groups", texts),
+            words(entry, "values", texts),
+            words(entry, "optional", texts),
+            words(entry, "switches", texts),
             pairs(entry.get("same")),
             flag(entry, "stops"),
-            words(entry, "last"),
-            words(entry, "until"),
+            words(entry, "last", texts),
+            words(entry, "until", texts),
         );
         for name in list_of(entry.get("like")).iter().chain([name]) {
             rows.push(format!("Grammar {{ name: {name:?}, {body} }}"));
@@ -74,8 +81,8 @@ fn grammars(commands: &Table) -> Vec<String> {
 }
 
 /// One `Wrapper` for each program that runs another.
-fn wrapper_rows(wrappers: &Table) -> Vec<String> {
-    let row = |(name, entry): (&String, &Value)| {
+fn wrapper_rows(wrappers: &Table, texts: &mut Texts) -> Vec<String> {
+    let mut row = |(name, entry): (&String, &Value)| {
         let entry = entry.as_table().expect("a table");
         known_keys(
             name,
@@ -85,18 +92,18 @@ fn wrapper_rows(wrappers: &Table) -> Vec<String> {
         let operands = entry.get("operands").and_then(Value::as_integer);
         format!(
             "Wrapper {{ name: {name:?}, values: {}, optional: {}, operands: {}, run_as: {}, assignments: {}, unless: {}, needs: {}, separator: {}, stdin: {} }}",
-            words(entry, "values"),
-            words(entry, "optional"),
+            words(entry, "values", texts),
+            words(entry, "optional", texts),
             operands.unwrap_or(0),
-            words(entry, "run_as"),
+            words(entry, "run_as", texts),
             flag(entry, "assignments"),
-            words(entry, "unless"),
-            words(entry, "needs"),
+            words(entry, "unless", texts),
+            words(entry, "needs", texts),
             flag(entry, "separator"),
             flag(entry, "stdin"),
         )
     };
-    wrappers.iter().map(row).collect()
+    wrappers.iter().map(&mut row).collect()
 }
 
 fn known_keys(name: &str, entry: &Table, keys: &str) {
@@ -120,8 +127,8 @@ fn list_of(value: Option<&Value>) -> Vec<String> {
     words
 }
 
-fn words(entry: &Table, key: &str) -> String {
-    format!("&{:?}", list_of(entry.get(key)))
+fn words(entry: &Table, key: &str, texts: &mut Texts) -> String {
+    texts.list(list_of(entry.get(key)))
 }
 
 fn pairs(value: Option<&Value>) -> String {

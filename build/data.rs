@@ -9,8 +9,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use crate::texts::Texts;
+
 /// Writes one `<stem>.rs` per table to `OUT_DIR`: an expression of type `&[Row]`.
-pub(crate) fn generate() {
+pub(crate) fn generate(texts: &mut Texts) {
     let root = std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
     let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     let folder = Path::new(&root).join("rules/data");
@@ -25,7 +27,8 @@ pub(crate) fn generate() {
     for file in files {
         let text =
             fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        let code = table(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let code =
+            table(&text, texts).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let stem = file
             .file_stem()
             .and_then(|stem| stem.to_str())
@@ -35,7 +38,7 @@ pub(crate) fn generate() {
 }
 
 /// One table as a Rust expression.
-fn table(text: &str) -> Result<String, String> {
+fn table(text: &str, texts: &mut Texts) -> Result<String, String> {
     let mut row = None;
     let mut is_unique = true;
     let mut head: Option<Vec<(&str, &str)>> = None;
@@ -68,7 +71,8 @@ fn table(text: &str) -> Result<String, String> {
         let key = sort_key(fields[0].1, cells[0]);
         let mut code = String::new();
         for ((name, kind), cell) in fields.iter().zip(&cells) {
-            let value = literal(kind, cell).map_err(|e| format!("line {number}, {name}: {e}"))?;
+            let value =
+                literal(kind, cell, texts).map_err(|e| format!("line {number}, {name}: {e}"))?;
             write!(code, "{name}: {value}, ").expect("writing to a string");
         }
         lines.push((key, code, number));
@@ -103,25 +107,28 @@ fn sort_key(kind: &str, cell: &str) -> (Vec<u64>, String) {
 }
 
 /// A cell as a Rust literal. An empty cell or `-` is absent where the type may be (`?`, lists). `[str]` is a list of words,
-/// `{str}` one of phrases with `, ` between them.
-fn literal(kind: &str, cell: &str) -> Result<String, String> {
+/// `{str}` one of phrases with `, ` between them. `text` and `[text]` are the same in large tables, without pointers.
+fn literal(kind: &str, cell: &str, texts: &mut Texts) -> Result<String, String> {
     let is_absent = cell.is_empty() || cell == "-";
     if let Some(kind) = kind.strip_suffix('?') {
         return if is_absent {
             Ok("None".to_string())
         } else {
-            Ok(format!("Some({})", literal(kind, cell)?))
+            Ok(format!("Some({})", literal(kind, cell, texts)?))
         };
     }
     if let Some(kind) = kind
         .strip_prefix('[')
         .and_then(|kind| kind.strip_suffix(']'))
     {
-        let items: Result<Vec<String>, String> = cell
+        let words = cell
             .split(' ')
-            .filter(|word| !is_absent && !word.is_empty())
-            .map(|word| literal(kind, word))
-            .collect();
+            .filter(|word| !is_absent && !word.is_empty());
+        if kind == "text" {
+            return Ok(texts.list(words.map(str::to_owned).collect()));
+        }
+        let items: Result<Vec<String>, String> =
+            words.map(|word| literal(kind, word, texts)).collect();
         return Ok(format!("&[{}]", items?.join(", ")));
     }
     if let Some(kind) = kind
@@ -131,12 +138,13 @@ fn literal(kind: &str, cell: &str) -> Result<String, String> {
         let items: Result<Vec<String>, String> = cell
             .split(", ")
             .filter(|_| !is_absent)
-            .map(|words| literal(kind, words))
+            .map(|words| literal(kind, words, texts))
             .collect();
         return Ok(format!("&[{}]", items?.join(", ")));
     }
     match kind {
         "str" => Ok(format!("{cell:?}")),
+        "text" => Ok(texts.text(cell)),
         "bool" => match cell {
             "yes" => Ok("true".to_string()),
             "no" => Ok("false".to_string()),

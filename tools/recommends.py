@@ -81,7 +81,7 @@ def main():
         f"# From the package indices of bookworm and trixie (main, amd64), dependencies and recommendations followed to their end. As of {date.today()}.",
         "# Written by tools/recommends.py. Packages that are not in the table bring nothing more, or are not known.",
         "# row: Recommends",
-        "name:str\tbookworm:[str]\ttrixie:[str]",
+        "name:text\tbookworm:[text]\ttrixie:[text]",
     ]
     out += ["\t".join([name, *(" ".join(cell) or "-" for cell in cells)]) for name, cells in sorted(rows.items())]
     (DATA / "recommends.tsv").write_text("\n".join(out) + "\n")

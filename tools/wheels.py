@@ -23,7 +23,7 @@ HEAD = """\
 # count for each later series.
 # key: several
 # row: WheelSpan
-name:str\tpython:series\tglibc:[str]\tmusl:[str]
+name:text\tpython:series\tglibc:[text]\tmusl:[text]
 """
 
 

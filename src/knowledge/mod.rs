@@ -31,6 +31,7 @@ pub mod python_modules;
 pub mod removed_options;
 pub mod secret;
 pub mod servers;
+pub mod texts;
 pub mod ubuntu;
 pub mod uwsgi;
 pub mod wheels;

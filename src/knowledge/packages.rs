@@ -1,6 +1,7 @@
 //! Distribution packages: which are for building only, which exist where, what each brings along.
 
 use super::find;
+use super::texts::{List, Text};
 
 /// How sure it is that a package serves building only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,9 +217,9 @@ pub fn recommended_programs(package: &str) -> &'static [&'static str] {
 
 #[derive(Debug)]
 struct Recommends {
-    name: &'static str,
-    bookworm: &'static [&'static str],
-    trixie: &'static [&'static str],
+    name: Text,
+    bookworm: List,
+    trixie: List,
 }
 
 static RECOMMENDS: &[Recommends] = include!(concat!(env!("OUT_DIR"), "/recommends.rs"));
@@ -226,24 +227,24 @@ static RECOMMENDS: &[Recommends] = include!(concat!(env!("OUT_DIR"), "/recommend
 /// What apt installs beside a package only because it is recommended, the first few; empty for nothing, or
 /// where that is not known. Without a suite of the table what is so in each.
 pub fn recommends(package: &str, suite: Option<&str>) -> impl Iterator<Item = &'static str> {
-    let row = find(RECOMMENDS, bare_name(package), |row| row.name);
+    let row = find(RECOMMENDS, bare_name(package), |row| row.name.as_str());
     let (names, others) = match (row, suite) {
-        (None, _) => (&[][..], None),
+        (None, _) => (List::EMPTY, None),
         (Some(row), Some("bookworm")) => (row.bookworm, None),
         (Some(row), Some("trixie")) => (row.trixie, None),
         (Some(row), _) => (row.bookworm, Some(row.trixie)),
     };
     let in_each = move |name: &&'static str| others.is_none_or(|others| others.contains(name));
-    names.iter().copied().filter(in_each)
+    names.iter().filter(in_each)
 }
 
 #[derive(Debug)]
 struct RuntimeLibrary {
-    name: &'static str,
-    bullseye: &'static [&'static str],
-    bookworm: &'static [&'static str],
-    trixie: &'static [&'static str],
-    alpine: &'static [&'static str],
+    name: Text,
+    bullseye: List,
+    bookworm: List,
+    trixie: List,
+    alpine: List,
 }
 
 static RUNTIME_LIBRARIES: &[RuntimeLibrary] =
@@ -251,29 +252,31 @@ static RUNTIME_LIBRARIES: &[RuntimeLibrary] =
 
 /// The libraries that belong to a package of headers in a suite of Debian, or in `alpine`; empty when they are not known.
 #[must_use]
-pub fn runtime_libraries(package: &str, distribution: &str) -> &'static [&'static str] {
-    let Some(row) = find(RUNTIME_LIBRARIES, bare_name(package), |row| row.name) else {
-        return &[];
+pub fn runtime_libraries(package: &str, distribution: &str) -> List {
+    let Some(row) = find(RUNTIME_LIBRARIES, bare_name(package), |row| {
+        row.name.as_str()
+    }) else {
+        return List::EMPTY;
     };
     match distribution {
         "bullseye" => row.bullseye,
         "bookworm" => row.bookworm,
         "trixie" => row.trixie,
         "alpine" => row.alpine,
-        _ => &[],
+        _ => List::EMPTY,
     }
 }
 
 /// What a package brings along, of the packages that matter to Python projects.
 #[derive(Debug)]
 struct Pulls {
-    name: &'static str,
+    name: Text,
     bookworm_known: bool,
-    bookworm_pulls: &'static [&'static str],
-    bookworm_may_pull: &'static [&'static str],
+    bookworm_pulls: List,
+    bookworm_may_pull: List,
     trixie_known: bool,
-    trixie_pulls: &'static [&'static str],
-    trixie_may_pull: &'static [&'static str],
+    trixie_pulls: List,
+    trixie_may_pull: List,
 }
 
 static PULLS: &[Pulls] = include!(concat!(env!("OUT_DIR"), "/debian-pulls.rs"));
@@ -282,15 +285,15 @@ static PULLS: &[Pulls] = include!(concat!(env!("OUT_DIR"), "/debian-pulls.rs"));
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pulled {
     /// By dependency: always.
-    pub always: &'static [&'static str],
+    pub always: List,
     /// Further ones by recommendation: not with `--no-install-recommends`.
-    pub recommended: &'static [&'static str],
+    pub recommended: List,
 }
 
 /// What installing a package brings along in a suite. `None`: not known.
 #[must_use]
 pub fn pulls(package: &str, suite: &str) -> Option<Pulled> {
-    let row = find(PULLS, bare_name(package), |row| row.name)?;
+    let row = find(PULLS, bare_name(package), |row| row.name.as_str())?;
     match suite {
         "bookworm" if row.bookworm_known => Some(Pulled {
             always: row.bookworm_pulls,
@@ -306,9 +309,9 @@ pub fn pulls(package: &str, suite: &str) -> Option<Pulled> {
 
 #[derive(Debug)]
 struct Preinstalled {
-    name: &'static str,
-    slim: &'static [&'static str],
-    full: &'static [&'static str],
+    name: Text,
+    slim: List,
+    full: List,
 }
 
 static PREINSTALLED: &[Preinstalled] =
@@ -317,15 +320,15 @@ static PREINSTALLED: &[Preinstalled] =
 /// `python:X.Y-slim` of that suite certainly has the package before anything is installed.
 #[must_use]
 pub fn is_in_slim(package: &str, suite: &str) -> bool {
-    find(PREINSTALLED, bare_name(package), |row| row.name)
-        .is_some_and(|row| row.slim.contains(&suite))
+    find(PREINSTALLED, bare_name(package), |row| row.name.as_str())
+        .is_some_and(|row| row.slim.contains(suite))
 }
 
 /// `python:X.Y` of that suite certainly has the package before anything is installed.
 #[must_use]
 pub fn is_in_full(package: &str, suite: &str) -> bool {
-    find(PREINSTALLED, bare_name(package), |row| row.name)
-        .is_some_and(|row| row.full.contains(&suite))
+    find(PREINSTALLED, bare_name(package), |row| row.name.as_str())
+        .is_some_and(|row| row.full.contains(suite))
 }
 
 #[cfg(test)]
@@ -377,9 +380,9 @@ mod tests {
     fn tables_are_sorted() {
         assert!(BUILD_PACKAGES.is_sorted_by(|a, b| a.name < b.name));
         assert!(NAMES.is_sorted_by(|a, b| a.name < b.name));
-        assert!(PULLS.is_sorted_by(|a, b| a.name < b.name));
-        assert!(PREINSTALLED.is_sorted_by(|a, b| a.name < b.name));
-        assert!(RUNTIME_LIBRARIES.is_sorted_by(|a, b| a.name < b.name));
+        assert!(PULLS.is_sorted_by(|a, b| *a.name < *b.name));
+        assert!(PREINSTALLED.is_sorted_by(|a, b| *a.name < *b.name));
+        assert!(RUNTIME_LIBRARIES.is_sorted_by(|a, b| *a.name < *b.name));
         assert!(NEEDED_RECOMMENDS.is_sorted_by(|a, b| a.name < b.name));
         assert!(GONE_PROGRAMS.is_sorted_by(|a, b| a.name < b.name));
     }
@@ -393,7 +396,8 @@ mod tests {
             ("postgresql-dev", "alpine", "libpq"),
             ("libglib2.0-dev", "trixie", "libglib2.0-0t64"),
         ] {
-            assert_eq!(runtime_libraries(name, distribution), [wanted], "{name}");
+            let found: Vec<&str> = runtime_libraries(name, distribution).iter().collect();
+            assert_eq!(found, [wanted], "{name}");
         }
         assert!(runtime_libraries("libpq-dev", "noble").is_empty());
         assert!(runtime_libraries("musl-dev", "alpine").is_empty());
@@ -445,23 +449,23 @@ mod tests {
         };
         for suite in ["bookworm", "trixie"] {
             assert!(
-                always("postgresql-client", suite).contains(&"libpq5"),
+                always("postgresql-client", suite).contains("libpq5"),
                 "{suite}"
             );
-            assert!(always("libpq-dev", suite).contains(&"libpq5"), "{suite}");
+            assert!(always("libpq-dev", suite).contains("libpq5"), "{suite}");
             assert!(
-                always("build-essential", suite).contains(&"libc6-dev"),
+                always("build-essential", suite).contains("libc6-dev"),
                 "{suite}"
             );
-            assert!(!always("gcc", suite).contains(&"libc6-dev"), "{suite}");
+            assert!(!always("gcc", suite).contains("libc6-dev"), "{suite}");
             assert!(
-                always("default-libmysqlclient-dev", suite).contains(&"libmariadb3"),
+                always("default-libmysqlclient-dev", suite).contains("libmariadb3"),
                 "{suite}"
             );
         }
         assert!(
             pulls("libpcre3-dev", "bookworm")
-                .is_some_and(|pulled| pulled.always.contains(&"libpcre3"))
+                .is_some_and(|pulled| pulled.always.contains("libpcre3"))
         );
         assert_eq!(pulls("libpcre3-dev", "trixie"), None);
         assert_eq!(pulls("my-package", "trixie"), None);

@@ -1,5 +1,7 @@
 //! Programs that serve a Python application: how they are called and where they listen by default.
 
+use super::texts::{List, Text};
+
 /// A server, or a program that starts one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Server {
@@ -62,9 +64,9 @@ pub struct ServerRow {
 pub struct Flag {
     server: Server,
     /// With their dashes.
-    pub names: &'static [&'static str],
+    pub names: List,
     /// The setting it sets, by the name that the server's own files or variables give it.
-    pub key: &'static str,
+    pub key: Text,
     /// A word follows, or stands behind `=`.
     pub takes_value: bool,
 }

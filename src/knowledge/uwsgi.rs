@@ -2,23 +2,24 @@
 
 mod pattern;
 
+use super::texts::{List, Text};
 use super::{find, nearest};
 
 /// One option of uWSGI.
 #[derive(Debug)]
 pub struct UwsgiOption {
     /// As in ini files and on the command line, without dashes.
-    pub name: &'static str,
+    pub name: Text,
     pub takes: Takes,
     pub kind: ValueKind,
     /// Given several times, all values count; through the environment there can be one only.
     pub is_repeatable: bool,
     /// Other names of the same thing.
-    pub aliases: &'static [&'static str],
+    pub aliases: List,
     /// The letter of `-p`.
-    pub short: Option<&'static str>,
+    pub short: Option<Text>,
     /// `core`, or the plugin that brings it.
-    pub plugin: &'static str,
+    pub plugin: Text,
     /// The build that `pip install uwsgi` makes has it (if what it [needs](Self::needs) is there).
     pub embedded: bool,
     /// An environment variable can set it; not so where its name has an underscore.
@@ -26,7 +27,7 @@ pub struct UwsgiOption {
     /// Build-time features without which it does not exist.
     pub needs: &'static [Feature],
     /// What it switches on, whatever its value: `master`, `threads`, `mime`, ...
-    pub implies: &'static [&'static str],
+    pub implies: List,
     pub standing: Standing,
     pub next: Next,
 }
@@ -192,13 +193,15 @@ pub fn options() -> &'static [UwsgiOption] {
 /// An option of a released uWSGI, by its name without dashes.
 #[must_use]
 pub fn option(name: &str) -> Option<&'static UwsgiOption> {
-    find(OPTIONS, name, |row| row.name).filter(|row| row.next != Next::New)
+    find(OPTIONS, name, |row| row.name.as_str()).filter(|row| row.next != Next::New)
 }
 
 /// The option of `-p`.
 #[must_use]
 pub fn by_short(letter: &str) -> Option<&'static UwsgiOption> {
-    OPTIONS.iter().find(|row| row.short == Some(letter))
+    OPTIONS
+        .iter()
+        .find(|row| row.short.is_some_and(|short| &*short == letter))
 }
 
 /// What an environment variable is to uWSGI: `UWSGI_LAZY_APPS` is the option `lazy-apps`.
@@ -231,7 +234,7 @@ pub fn option_name(variable: &str) -> String {
 pub fn is_abbreviation(name: &str) -> bool {
     OPTIONS
         .iter()
-        .any(|row| row.next != Next::New && row.name != name && row.name.starts_with(name))
+        .any(|row| row.next != Next::New && &*row.name != name && row.name.starts_with(name))
 }
 
 /// The variable that sets an option; meaningless where [`UwsgiOption::env`] is false.
@@ -247,7 +250,7 @@ pub fn suggest(name: &str) -> Option<&'static str> {
         return row.meant;
     }
     let released = OPTIONS.iter().filter(|row| row.next != Next::New);
-    nearest(name, released.map(|row| row.name))
+    nearest(name, released.map(|row| row.name.as_str()))
 }
 
 /// The option behind a variable whose prefix is one edit from `UWSGI_`: `USGI_MASTER`, `UWSGT_LAZY_APPS`.
@@ -352,9 +355,9 @@ impl UwsgiOption {
     }
 
     fn is_listener(&self) -> bool {
-        ["http", "https"].contains(&self.name)
+        ["http", "https"].contains(&self.name.as_str())
             || self.name.ends_with("socket")
-            || self.name == "httprouter"
+            || &*self.name == "httprouter"
     }
 }
 

@@ -4,15 +4,16 @@
 
 use super::Series;
 use super::images::Libc;
+use super::texts::{List, Text};
 
 /// The releases of a distribution with wheels for one series of Python.
 #[derive(Debug)]
 pub struct WheelSpan {
-    name: &'static str,
+    name: Text,
     python: Series,
     /// `first..last`, the last one open where the newest release is in it.
-    glibc: &'static [&'static str],
-    musl: &'static [&'static str],
+    glibc: List,
+    musl: List,
 }
 
 static SPANS: &[WheelSpan] = include!(concat!(env!("OUT_DIR"), "/wheels.rs"));
@@ -21,8 +22,8 @@ static SPANS: &[WheelSpan] = include!(concat!(env!("OUT_DIR"), "/wheels.rs"));
 /// does not know.
 #[must_use]
 pub fn of(name: &str) -> &'static [WheelSpan] {
-    let start = SPANS.partition_point(|row| row.name < name);
-    let end = start + SPANS[start..].partition_point(|row| row.name == name);
+    let start = SPANS.partition_point(|row| *row.name < *name);
+    let end = start + SPANS[start..].partition_point(|row| *row.name == *name);
     SPANS.get(start..end).unwrap_or(&[])
 }
 
@@ -41,9 +42,9 @@ impl WheelSpan {
         let runs = match libc {
             Libc::Glibc => self.glibc,
             Libc::Musl => self.musl,
-            Libc::Unknown => &[],
+            Libc::Unknown => List::EMPTY,
         };
-        runs.iter().filter_map(|run| {
+        runs.into_iter().filter_map(|run| {
             let (first, last) = run.split_once("..")?;
             Some((first, (!last.is_empty()).then_some(last)))
         })
@@ -92,8 +93,8 @@ mod tests {
 
     #[test]
     fn spans_of_one_distribution_stand_together() {
-        assert!(SPANS.is_sorted_by(|a, b| a.name <= b.name));
-        assert!(of("pillow").iter().all(|row| row.name == "pillow"));
+        assert!(SPANS.is_sorted_by(|a, b| *a.name <= *b.name));
+        assert!(of("pillow").iter().all(|row| &*row.name == "pillow"));
         assert!(of("requests").is_empty() && of("zzz").is_empty());
     }
 

@@ -77,8 +77,8 @@ fn variables(prefix: &str, flags: &[Flag], around: &Surroundings<'_>) -> Layer {
             continue;
         };
         let key = rest.to_ascii_lowercase().replace('_', "-");
-        if let Some(flag) = flags.iter().find(|flag| flag.key == key) {
-            layer.variable(around, &var.name, flag.key);
+        if let Some(flag) = flags.iter().find(|flag| *flag.key == *key) {
+            layer.variable(around, &var.name, flag.key.as_str());
         }
     }
     layer

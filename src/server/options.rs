@@ -45,7 +45,7 @@ pub(crate) fn parse(args: &[Arg], flags: &[Flag]) -> Parsed {
             let named = arg.prefix.split_once('=').map(|(name, _)| name);
             match named.and_then(|name| find(flags, name)) {
                 Some(flag) => out.given.push(Given {
-                    key: flag.key,
+                    key: flag.key.as_str(),
                     value: None,
                     span: arg.span,
                 }),
@@ -73,13 +73,13 @@ pub(crate) fn parse(args: &[Arg], flags: &[Flag]) -> Parsed {
                 Some(flag) if flag.takes_value && inline.is_none() => {
                     let next = rest.next();
                     out.given.push(Given {
-                        key: flag.key,
+                        key: flag.key.as_str(),
                         value: next.and_then(|next| next.text.clone()),
                         span: next.map_or(arg.span, |next| next.span),
                     });
                 }
                 Some(flag) => out.given.push(Given {
-                    key: flag.key,
+                    key: flag.key.as_str(),
                     span: inline.as_ref().map_or(arg.span, Traced::span),
                     value: inline.or_else(|| Some(Traced::empty(arg.span))),
                 }),
@@ -114,7 +114,7 @@ fn short<'a>(
         };
         if !flag.takes_value {
             out.given.push(Given {
-                key: flag.key,
+                key: flag.key.as_str(),
                 value: Some(Traced::empty(text.span_of(at..end))),
                 span: if at == 1 {
                     arg.span
@@ -141,7 +141,7 @@ fn short<'a>(
             )
         };
         out.given.push(Given {
-            key: flag.key,
+            key: flag.key.as_str(),
             value,
             span,
         });

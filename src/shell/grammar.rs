@@ -5,6 +5,7 @@
 //! arguments. It knows no shell syntax.
 
 use super::ast::{Arg, CommandFlag};
+use crate::knowledge::texts::List;
 
 include!(concat!(env!("OUT_DIR"), "/command-lines.rs"));
 
@@ -13,18 +14,25 @@ include!(concat!(env!("OUT_DIR"), "/command-lines.rs"));
 pub(super) struct Grammar {
     name: &'static str,
     subcommand: bool,
-    groups: &'static [&'static str],
-    values: &'static [&'static str],
-    optional: &'static [&'static str],
-    switches: &'static [&'static str],
+    groups: List,
+    values: List,
+    optional: List,
+    switches: List,
     same: &'static [(&'static str, &'static str)],
     style: Style,
     /// Options end at the first operand.
     stops: bool,
     /// Options end behind one of these.
-    last: &'static [&'static str],
+    last: List,
     /// Options whose value is a command that ends with `;` or `+`.
-    until: &'static [&'static str],
+    until: List,
+}
+
+impl Grammar {
+    /// Every long option may take a value.
+    fn takes_all(&self) -> bool {
+        self.values.iter().eq(["*"])
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,13 +51,13 @@ enum Style {
 #[derive(Debug)]
 pub(super) struct Wrapper {
     pub(super) name: &'static str,
-    values: &'static [&'static str],
-    optional: &'static [&'static str],
+    values: List,
+    optional: List,
     pub(super) operands: u8,
-    run_as: &'static [&'static str],
+    run_as: List,
     pub(super) assignments: bool,
-    unless: &'static [&'static str],
-    needs: &'static [&'static str],
+    unless: List,
+    needs: List,
     separator: bool,
     pub(super) stdin: bool,
 }
@@ -65,8 +73,8 @@ pub(super) struct Parsed {
 }
 
 /// Sorted, as the build writes them.
-fn has(list: &[&str], word: &str) -> bool {
-    list.binary_search(&word).is_ok()
+fn has(list: List, word: &str) -> bool {
+    list.find_sorted(word).is_some()
 }
 
 fn same(pairs: &[(&'static str, &'static str)], word: &str) -> Option<&'static str> {
@@ -230,9 +238,9 @@ impl Wrapper {
         for (i, letter) in text.char_indices().skip(1) {
             let end = i + letter.len_utf8();
             let short = ["-", &text[i..end]].concat();
-            if let Ok(at) = self.values.binary_search(&short.as_str()) {
+            if let Some(short) = self.values.find_sorted(&short) {
                 let attached = (end < text.len()).then_some(end);
-                return (self.values[at], attached);
+                return (short, attached);
             }
             if has(self.optional, &short) {
                 break;
@@ -268,15 +276,15 @@ pub(super) fn part(arg: &Arg, from: usize) -> Arg {
 static UNKNOWN: Grammar = Grammar {
     name: "",
     subcommand: false,
-    groups: &[],
-    values: &[],
-    optional: &[],
-    switches: &[],
+    groups: List::EMPTY,
+    values: List::EMPTY,
+    optional: List::EMPTY,
+    switches: List::EMPTY,
     same: &[],
     style: Style::Single,
     stops: false,
-    last: &[],
-    until: &[],
+    last: List::EMPTY,
+    until: List::EMPTY,
 };
 
 /// Sorts the arguments behind the name of a program.
@@ -406,7 +414,7 @@ impl Reader<'_> {
     /// Whether a long option takes the next argument.
     fn takes(&self, name: &str, at: usize) -> bool {
         let grammar = self.grammar;
-        if grammar.values != ["*"] {
+        if !grammar.takes_all() {
             return has(grammar.values, name);
         }
         let is_switch = has(grammar.switches, name) || has(grammar.optional, name);
@@ -436,7 +444,7 @@ impl Reader<'_> {
             let name = [sign, &text[from + i..end]].concat();
             let plain = ["-", &text[from + i..end]].concat();
             let is_value = has(self.grammar.values, &plain)
-                || (self.grammar.values == ["*"]
+                || (self.grammar.takes_all()
                     && !has(self.grammar.switches, &plain)
                     && !has(self.grammar.optional, &plain));
             if is_value || has(self.grammar.optional, &plain) {

@@ -110,7 +110,7 @@ impl View<'_> {
         let meant = self.fact().meant.get_or_init(|| {
             let name = self.fact().name.as_str();
             if let Some(option) = uwsgi::misspelt_prefix(name) {
-                return Some((uwsgi::env_name(option.name), "uwsgi"));
+                return Some((uwsgi::env_name(&option.name), "uwsgi"));
             }
             env_names::suggest(name).map(|known| (known.name.to_owned(), known.reader))
         });

@@ -17,6 +17,7 @@ use crate::facts::start::uwsgi::answers;
 use crate::facts::start::uwsgi::slot::Slot;
 use crate::facts::table::{Cell, Intent, Kind, Selected, Type, Val};
 use crate::knowledge::servers::Server as Product;
+use crate::knowledge::texts::List;
 use crate::knowledge::uwsgi as tables;
 use crate::server::uwsgi::ConfigState;
 use crate::server::{Server, Setting, is_off};
@@ -171,9 +172,10 @@ impl View<'_> {
                     written
                 };
                 let value = known_str(value).at(option.span);
-                let aliases = tables::option(&option.name).map_or(&[][..], |known| known.aliases);
+                let aliases =
+                    tables::option(&option.name).map_or(List::EMPTY, |known| known.aliases);
                 std::iter::once(option.name.as_str())
-                    .chain(aliases.iter().copied())
+                    .chain(aliases.iter().map(|one| -> &str { one }))
                     .map(move |name| (Arc::from(name), value.clone()))
             })
             .collect();
@@ -183,8 +185,8 @@ impl View<'_> {
             .filter(|option| option.image == self.i)
             .filter_map(UwsgiOptionFact::meant)
             .flat_map(|name| {
-                let aliases = tables::option(name).map_or(&[][..], |known| known.aliases);
-                std::iter::once(name).chain(aliases.iter().copied())
+                let aliases = tables::option(name).map_or(List::EMPTY, |known| known.aliases);
+                std::iter::once(name).chain(aliases)
             })
             .map(|name| (Arc::from(name), Cell::UNKNOWN))
             .collect();

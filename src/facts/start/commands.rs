@@ -87,7 +87,7 @@ pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<b
             match SUITES.iter().find_map(|suite| packages::pulls(name, suite)) {
                 Some(pulled) => {
                     let mut all = pulled.always.iter().chain(pulled.recommended);
-                    if all.any(|one| brought_by.contains(one)) {
+                    if all.any(|one| brought_by.contains(&one)) {
                         return Some(true);
                     }
                 }

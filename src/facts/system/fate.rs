@@ -10,6 +10,7 @@ use crate::facts::model::Arena;
 use crate::facts::model::{BaseKind, CommandFact, Fate, PackageFact, Project};
 use crate::knowledge::images::{Family, Flavour};
 use crate::knowledge::packages::{self, BuildOnly, is_build_only};
+use crate::knowledge::texts::List;
 use crate::shell::ast::{Arg, Command, OnFailure, Runs};
 use crate::span::Span;
 
@@ -270,9 +271,9 @@ fn distribution(p: &Project, package: &PackageFact) -> Option<&'static str> {
 }
 
 /// The libraries that programs compiled with the headers of a package load.
-pub(crate) fn runtime(p: &Project, package: usize) -> &'static [&'static str] {
+pub(crate) fn runtime(p: &Project, package: usize) -> List {
     let package = &p.packages[package];
-    distribution(p, package).map_or(&[], |place| {
+    distribution(p, package).map_or(List::EMPTY, |place| {
         crate::knowledge::packages::runtime_libraries(&package.name, place)
     })
 }
@@ -286,8 +287,8 @@ pub(crate) fn runtime_missing(p: &Project, layer: usize) -> Vec<&'static str> {
             let is_named = p
                 .packages
                 .iter()
-                .any(|other| other.name == *name && chain.contains(&other.stage));
-            if !is_named && !out.contains(name) {
+                .any(|other| other.name == name && chain.contains(&other.stage));
+            if !is_named && !out.contains(&name) {
                 out.push(name);
             }
         }
@@ -381,7 +382,7 @@ pub(crate) fn unasked(p: &Project, command: usize) -> Option<&'static str> {
     };
     let pulled = || named().filter_map(|package| packages::pulls(&package.name, suite));
     let mut others = pulled()
-        .flat_map(|pulled| pulled.always.iter().copied())
+        .flat_map(|pulled| pulled.always)
         .filter(|one| named().all(|package| package.name != *one));
     if let Some(system) = crate::facts::system::installed::system(p, fact.stage, Some(command)) {
         return others.find(|one| system.has(one) == crate::facts::system::installed::There::No);

@@ -170,7 +170,7 @@ impl System {
                 .manual
                 .keys()
                 .filter_map(|name| packages::pulls(name, self.suite))
-                .flat_map(|pulled| pulled.recommended.iter().copied())
+                .flat_map(|pulled| pulled.recommended)
                 .collect();
         }
     }

@@ -120,7 +120,7 @@ pub(crate) fn removed_at(p: &Project, image: usize, names: &[&str]) -> Option<cr
                 let name = packages::bare_name(text);
                 names.contains(&name)
                     || packages::pulls(name, suite)
-                        .is_some_and(|pulled| pulled.always.iter().any(|one| names.contains(one)))
+                        .is_some_and(|pulled| pulled.always.iter().any(|one| names.contains(&one)))
             });
         takes.then_some(fact.command.span)
     })

@@ -7,6 +7,7 @@ use crate::facts::build::{application, at};
 use crate::facts::model::{AptHabit, CommandFact, PackageFact, Project};
 use crate::knowledge::images::Family;
 use crate::knowledge::packages::{self, is_in_full, is_in_slim};
+use crate::knowledge::texts::List;
 use crate::shell::ast::Command;
 use crate::span::Span;
 
@@ -29,10 +30,10 @@ pub(crate) fn all(p: &Project, command: usize) -> Vec<&'static str> {
     // What others of the list depend on comes in any case.
     let pulled = |it: &PackageFact| {
         let pulled = packages::pulls(&it.name, suite.unwrap_or("trixie"));
-        pulled.map_or(&[][..], |pulled| pulled.always)
+        pulled.map_or(List::EMPTY, |pulled| pulled.always)
     };
     let mut anyway: HashSet<&str> = own().map(|it| it.name.as_str()).collect();
-    anyway.extend(own().flat_map(pulled));
+    anyway.extend(own().flat_map(pulled).map(|one: &str| one));
     let mut out: Vec<&str> = Vec::new();
     for package in own() {
         for name in packages::recommends(&package.name, suite) {

@@ -98,7 +98,7 @@ impl Queue<'_> {
         for var in &self.around.env.vars {
             let name = match from_env(&var.name) {
                 EnvName::Foreign | EnvName::Skipped => continue,
-                EnvName::Option(option) => option.name.to_owned(),
+                EnvName::Option(option) => option.name.to_string(),
                 EnvName::Unknown(name) => name,
                 EnvName::BuildOnly => var.name[6..].to_ascii_lowercase().replace('_', "-"),
             };
@@ -201,21 +201,21 @@ impl Queue<'_> {
             };
             if known.takes == Takes::No {
                 let value = Traced::new("true", name_span);
-                self.add(known.name, name_span, Some(value), name_span, source);
+                self.add(&known.name, name_span, Some(value), name_span, source);
                 continue;
             }
             if end < raw.len() {
                 let value = text.slice(end..raw.len());
                 let span = value.span();
-                self.add(known.name, name_span, Some(value), span, source);
+                self.add(&known.name, name_span, Some(value), span, source);
             } else if known.takes == Takes::Optional {
                 let value = Traced::new("true", name_span);
-                self.add(known.name, name_span, Some(value), name_span, source);
+                self.add(&known.name, name_span, Some(value), name_span, source);
             } else {
                 match rest.next() {
                     Some(value) => {
                         self.add(
-                            known.name,
+                            &known.name,
                             name_span,
                             value.text.clone(),
                             value.span,
@@ -473,11 +473,11 @@ fn is_block(name: &str) -> bool {
 /// The option getopt takes a long name for: itself, or the only one it begins.
 fn long_name(name: &str) -> Option<&'static str> {
     if let Some(known) = option(name) {
-        return Some(known.name);
+        return Some(known.name.as_str());
     }
     let mut begun = options()
         .iter()
         .filter(|row| row.next != Next::New && row.embedded && row.name.starts_with(name));
     let first = begun.next()?;
-    begun.next().is_none().then_some(first.name)
+    begun.next().is_none().then_some(first.name.as_str())
 }

@@ -166,7 +166,7 @@ fn from_env(p: &Project, image: usize, out: &mut Vec<UwsgiOptionFact>) {
         let fact = &p.envs[env];
         let written = fact.name.as_str();
         let name = match tables::from_env(written) {
-            EnvName::Option(option) => option.name.to_owned(),
+            EnvName::Option(option) => option.name.to_string(),
             EnvName::Unknown(name) => name,
             EnvName::BuildOnly => tables::option_name(written),
             EnvName::Foreign | EnvName::Skipped => continue,
@@ -206,5 +206,5 @@ fn mark_overridden(options: &mut [UwsgiOptionFact], start: usize) {
 }
 
 fn is_name_of(option: &tables::UwsgiOption, name: &str) -> bool {
-    option.name == name || option.aliases.contains(&name)
+    &*option.name == name || option.aliases.contains(name)
 }
