@@ -107,9 +107,10 @@ pub(crate) fn is_built_from_git(root: &Root, sources: &Sources) -> bool {
 /// Whether no file that may build it, nor any that tells people how, names a Dockerfile, by its name or its directory.
 /// Comments name nothing.
 pub(crate) fn is_named_nowhere(root: &Root, sources: &Sources, path: &str) -> bool {
-    let Some((directory, name)) = path.rsplit_once('/') else {
+    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    if directory.is_empty() && name == "Dockerfile" {
         return false;
-    };
+    }
     let last = directory.rsplit('/').next().unwrap_or(directory);
     // A Dockerfile of the usual name is named by its directory.
     let mark = if name == "Dockerfile" {
