@@ -25,13 +25,17 @@ use std::sync::Arc;
 use crate::dockerfile::ast::Dockerfile;
 use crate::facts::build::{lost_variables, reach, walk};
 use crate::facts::deploy::{compose_callers, purpose, services};
-use crate::facts::django::{settings, statics};
+use crate::facts::django::{collectstatic, settings, statics};
 use crate::facts::files::{carried_along, effects, origin};
+use crate::facts::model::{
+    BuildPhase, DeployPhase, DjangoPhase, FilesPhase, InstallPhase, PythonPhase, StartPhase,
+};
 use crate::facts::python::{dependencies, downloads, installs};
 use crate::facts::start::uwsgi::options;
 use crate::facts::start::{follow, server};
 use crate::facts::system::{apt, caches, fate};
 use crate::facts::table::Intent;
+use crate::source::Sources;
 
 pub use inputs::Inputs;
 pub use model::Project;
@@ -40,20 +44,37 @@ pub use nodes::{Facts, SCHEMA};
 /// Computes the facts of a Dockerfile. Never fails: what cannot be known is unknown.
 #[must_use]
 pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
+    let sources = inputs.sources;
+    let build = read(dockerfile, inputs);
+    let files = lay_out(build, sources);
+    let python = install(files, sources);
+    let start = start(python, sources);
+    let django = tell_django(start, sources);
+    let mut deploy = deploy(django, sources);
+    let intent = match inputs.intent {
+        Some(intent) => intent,
+        None => {
+            let intent = purpose::judge(&deploy, sources);
+            reach::spread_intent(deploy.stages_mut(), intent);
+            intent
+        }
+    };
+    Facts(Arc::new(Project::new(deploy, intent)))
+}
+
+fn read(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> BuildPhase {
     let mut arena = walk::read(&dockerfile, inputs);
-    caches::settle(&mut arena);
     fate::settle(&mut arena);
     let intent = inputs.intent.unwrap_or(Intent::Production);
     let shipped = reach::settle_reach(&mut arena, inputs.target, intent);
-    let images = shipped
-        .iter()
-        .map(|stage| reach::image(&arena, *stage))
-        .collect();
-    let apt_marks = apt::apt_marks(arena.stages.len(), &arena.commands);
-    let mut project = Project {
+    let images = shipped.iter().map(|stage| reach::image(&arena, *stage));
+    let mut around = inputs.around.clone();
+    origin::confirm(&mut around.context, &arena.copies);
+    BuildPhase {
         dockerfile,
         text: Arc::clone(&inputs.text),
-        intent,
+        images: images.collect(),
+        apt_marks: apt::apt_marks(arena.stages.len(), &arena.commands),
         global_args: arena.global_args,
         stages: arena.stages,
         layers: arena.layers,
@@ -63,50 +84,63 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         copies: arena.copies,
         accounts: arena.accounts,
         references: arena.references,
-        images,
-        uwsgi_options: Vec::new(),
         today: inputs.today,
-        around: inputs.around.clone(),
-        files: Vec::new(),
-        sources: Vec::new(),
-        unwanted: Vec::new(),
-        installs: Vec::new(),
-        applications: Vec::new(),
-        settings: Vec::new(),
-        collects: Vec::new(),
-        dependencies: Vec::new(),
-        lost_variables: Vec::new(),
-        services: Vec::new(),
-        uncommitted: Vec::new(),
-        texts: Vec::new(),
-        version_is_read: false,
-        mentioned: std::sync::OnceLock::new(),
-        recommends: std::sync::OnceLock::new(),
-        succession: model::Succession::default(),
-        passwords: std::sync::OnceLock::new(),
-        is_for_openshift: std::sync::OnceLock::new(),
-        apt_marks,
-    };
-    origin::confirm(&mut project);
-    project.files = effects::build(&project);
-    project.sources = origin::sources(&project, inputs.sources);
-    project.lost_variables = lost_variables::variables(&project);
-    follow::settle(&mut project, inputs.sources);
-    server::settle(&mut project, inputs.sources);
-    project.unwanted = carried_along::collect(&project, inputs.sources);
-    project.installs = installs::collect(&project, inputs.sources);
-    downloads::settle(&mut project);
-    project.dependencies = dependencies::collect(&project);
-    project.services = services::collect(&project, inputs.sources);
-    settings::settle(&mut project, inputs.sources);
-    project.texts = services::texts(&project, inputs.sources);
-    project.version_is_read = compose_callers::read_version(&project, inputs.sources);
-    project.uncommitted = services::uncommitted(&project);
-    project.uwsgi_options = options::collect(&project, inputs.sources);
-    statics::settle(&mut project, inputs.sources);
-    if inputs.intent.is_none() {
-        project.intent = purpose::judge(&project, inputs.sources);
-        reach::spread_intent(&mut project.stages, project.intent);
+        around,
     }
-    Facts(Arc::new(project))
+}
+
+fn lay_out(p: BuildPhase, sources: &Sources) -> FilesPhase {
+    FilesPhase {
+        files: effects::build(&p),
+        sources: origin::sources(&p, sources),
+        unwanted: carried_along::collect(&p, sources),
+        lost_variables: lost_variables::variables(&p),
+        before: p,
+    }
+}
+
+fn install(p: FilesPhase, sources: &Sources) -> PythonPhase {
+    let own_cache = caches::verdicts(&p);
+    let p = InstallPhase {
+        installs: installs::collect(&p, sources),
+        before: p,
+    };
+    PythonPhase {
+        dependencies: dependencies::collect(&p),
+        leaves_cache: downloads::leaves_cache(&p, &own_cache),
+        before: p,
+    }
+}
+
+fn start(p: PythonPhase, sources: &Sources) -> StartPhase {
+    let mut images = follow::images(&p, sources);
+    server::told(&p, &mut images, sources);
+    StartPhase { images, before: p }
+}
+
+fn tell_django(p: StartPhase, sources: &Sources) -> DjangoPhase {
+    let (applications, settings) = settings::read(&p, sources);
+    let commands = 0..p.commands.len();
+    let collects = commands.filter_map(|command| collectstatic::collect(&p, sources, command));
+    let mut p = DjangoPhase {
+        uwsgi_options: options::collect(&p, sources),
+        applications,
+        settings,
+        collects: collects.collect(),
+        before: p,
+    };
+    for (option, is_only_way) in statics::only_ways(&p, sources) {
+        p.uwsgi_options[option].is_only_way = is_only_way;
+    }
+    p
+}
+
+fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
+    DeployPhase {
+        services: services::collect(&p, sources),
+        uncommitted: services::uncommitted(&p),
+        texts: services::texts(&p, sources),
+        version_is_read: compose_callers::read_version(&p, sources),
+        before: p,
+    }
 }

@@ -3,7 +3,7 @@
 use crate::context::Presence;
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at::{chain, root};
-use crate::facts::model::{ImageFact, ProcessFact, Project};
+use crate::facts::model::{BuildPhase, ProcessFact, ShippedImage};
 use crate::knowledge::images::Family;
 use crate::knowledge::programs;
 use crate::shell::ast::{Arg, Command};
@@ -11,7 +11,7 @@ use crate::shell::ast::{Arg, Command};
 /// The stage is (part of) a Python application: its base image is Python's, what is built on it names Django, or
 /// installs an application's requirements and starts something. A tool installed by name makes no
 /// application, neither do requirements in an image of a compiler.
-pub(crate) fn is_python(p: &Project, stage: usize) -> bool {
+pub(crate) fn is_python(p: &BuildPhase, stage: usize) -> bool {
     let family = root(&p.stages, stage).base.knowledge.family;
     if matches!(family, Family::Python | Family::Uv | Family::Pypy) {
         return true;
@@ -30,7 +30,7 @@ pub(crate) fn is_python(p: &Project, stage: usize) -> bool {
 }
 
 /// Whether one of the stages installs what a project lists.
-pub(crate) fn installs_requirements(p: &Project, stages: &[usize]) -> bool {
+pub(crate) fn installs_requirements(p: &BuildPhase, stages: &[usize]) -> bool {
     p.commands.iter().any(|fact| {
         let command = &fact.command;
         let sub = command.subcommand.as_ref().and_then(Arg::as_str);
@@ -52,14 +52,14 @@ pub(crate) fn installs_requirements(p: &Project, stages: &[usize]) -> bool {
 }
 
 /// The shipped images that the stage is part of.
-fn images_on(p: &Project, stage: usize) -> impl Iterator<Item = &ImageFact> {
+fn images_on(p: &BuildPhase, stage: usize) -> impl Iterator<Item = &ShippedImage> {
     p.images
         .iter()
         .filter(move |image| image.chain.contains(&stage))
 }
 
 /// ENTRYPOINT, or else CMD, of an image.
-fn process<'a>(p: &'a Project, image: &ImageFact) -> Option<&'a ProcessFact> {
+fn process<'a>(p: &'a BuildPhase, image: &ShippedImage) -> Option<&'a ProcessFact> {
     let of = |stage: Option<usize>, is_cmd: bool| {
         let stage = &p.stages[stage?];
         match is_cmd {
@@ -71,7 +71,7 @@ fn process<'a>(p: &'a Project, image: &ImageFact) -> Option<&'a ProcessFact> {
 }
 
 /// What the image starts is a shell that waits for commands, or something that only waits.
-fn opens_shell(p: &Project, image: &ImageFact) -> bool {
+fn opens_shell(p: &BuildPhase, image: &ShippedImage) -> bool {
     let Some([command]) = process(p, image).map(|process| &process.commands[..]) else {
         return false;
     };
@@ -94,7 +94,7 @@ fn opens_shell(p: &Project, image: &ImageFact) -> bool {
 }
 
 /// What the image starts is `make`, and which target is said by those who run it.
-fn runs_make(p: &Project, image: &ImageFact) -> bool {
+fn runs_make(p: &BuildPhase, image: &ShippedImage) -> bool {
     let Some([command]) = process(p, image).map(|process| &process.commands[..]) else {
         return false;
     };
@@ -104,8 +104,8 @@ fn runs_make(p: &Project, image: &ImageFact) -> bool {
 
 /// Every image that the stage is part of starts a shell that waits for commands, or `make` without a target, or is meant to be
 /// built on (ONBUILD): a place to build and test in, no application.
-pub(crate) fn is_workbench(p: &Project, stage: usize) -> bool {
-    let is_built_on = |image: &ImageFact| {
+pub(crate) fn is_workbench(p: &BuildPhase, stage: usize) -> bool {
+    let is_built_on = |image: &ShippedImage| {
         let stages = image.chain.iter().map(|stage| &p.stages[*stage]);
         let mut instructions =
             stages.flat_map(|stage| &p.dockerfile.instructions[stage.instructions.clone()]);
@@ -117,7 +117,7 @@ pub(crate) fn is_workbench(p: &Project, stage: usize) -> bool {
 }
 
 /// No image that the stage is part of says what it runs, and nothing beside the Dockerfile does: others build on it.
-pub(crate) fn starts_nothing(p: &Project, stage: usize) -> bool {
+pub(crate) fn starts_nothing(p: &BuildPhase, stage: usize) -> bool {
     let mut images = images_on(p, stage).peekable();
     images.peek().is_some()
         && images.all(|image| process(p, image).is_none())
@@ -125,7 +125,7 @@ pub(crate) fn starts_nothing(p: &Project, stage: usize) -> bool {
 }
 
 /// Something beside the Dockerfile says what its containers run.
-pub(crate) fn is_commanded(p: &Project) -> bool {
+pub(crate) fn is_commanded(p: &BuildPhase) -> bool {
     // What an orchestrator runs stands in files of many names; these stand at the root.
     is_run_by(
         p,
@@ -140,7 +140,7 @@ pub(crate) fn is_commanded(p: &Project) -> bool {
 }
 
 /// A compose service says what a container of the Dockerfile runs, or one of these files is at the root.
-fn is_run_by(p: &Project, platforms: &[&str]) -> bool {
+fn is_run_by(p: &BuildPhase, platforms: &[&str]) -> bool {
     let around = &p.around;
     let by_compose = around.dockerfile.as_deref().is_some_and(|path| {
         let building = around.compose.services_building(path);
@@ -155,7 +155,7 @@ fn is_run_by(p: &Project, platforms: &[&str]) -> bool {
 }
 
 /// Something in the stages names Django.
-pub(crate) fn has_django(p: &Project, chain: &[usize]) -> bool {
+pub(crate) fn has_django(p: &BuildPhase, chain: &[usize]) -> bool {
     let in_commands = p
         .commands
         .iter()

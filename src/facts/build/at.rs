@@ -1,7 +1,7 @@
 //! What holds at a point of the Dockerfile: at a command, or at the end of a stage over all it inherits.
 
 use crate::dockerfile::ast::Keyword;
-use crate::facts::model::{BaseKind, CommandFact, Project, StageFact};
+use crate::facts::model::{BaseKind, BuildPhase, CommandFact, Project, PythonPhase, StageFact};
 use crate::shell::ast::Connector;
 use crate::span::Traced;
 
@@ -83,7 +83,7 @@ pub(crate) fn workdir(stages: &[StageFact], stage: usize) -> Option<String> {
 }
 
 /// The ENVs in force at the end of a stage, oldest stage first.
-pub(crate) fn env_indices(p: &Project, stage: usize) -> Vec<usize> {
+pub(crate) fn env_indices(p: &PythonPhase, stage: usize) -> Vec<usize> {
     let mut seen = std::collections::HashSet::new();
     let mut out: Vec<usize> = Vec::new();
     for part in chain(&p.stages, stage) {
@@ -98,7 +98,7 @@ pub(crate) fn env_indices(p: &Project, stage: usize) -> Vec<usize> {
 }
 
 /// The value of a variable at the end of a stage: `Some(None)` when it is set to something unknown.
-pub(crate) fn env<'a>(p: &'a Project, stage: usize, name: &str) -> Option<Option<&'a Traced>> {
+pub(crate) fn env<'a>(p: &'a PythonPhase, stage: usize, name: &str) -> Option<Option<&'a Traced>> {
     chain(&p.stages, stage).into_iter().find_map(|part| {
         p.stages[part]
             .envs
@@ -141,7 +141,7 @@ pub(crate) fn hides_failure(p: &Project, index: usize) -> bool {
 }
 
 /// The working directory of a command: WORKDIR and the `cd` before it; `None` when not known.
-pub(crate) fn directory_of(p: &Project, fact: &CommandFact) -> Option<String> {
+pub(crate) fn directory_of(p: &BuildPhase, fact: &CommandFact) -> Option<String> {
     let layer = &p.layers[fact.layer];
     let mut directory = None;
     let mut found = false;

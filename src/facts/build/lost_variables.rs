@@ -4,7 +4,7 @@
 use crate::dockerfile::ast::Args;
 use crate::facts::build::at;
 use crate::facts::build::scope::Scope;
-use crate::facts::model::{LostVariable, Project};
+use crate::facts::model::{BuildPhase, LostVariable};
 use crate::span::Span;
 
 /// Where a variable was set that does not reach the RUN.
@@ -17,7 +17,7 @@ struct Elsewhere<'a> {
 
 /// Uses of variables that only an earlier RUN of the stage, or an ARG before the first FROM, has set; first use of each
 /// in a layer.
-pub(crate) fn variables(p: &Project) -> Vec<LostVariable> {
+pub(crate) fn variables(p: &BuildPhase) -> Vec<LostVariable> {
     let mut out = Vec::new();
     let globals: Vec<Elsewhere<'_>> = p
         .global_args
@@ -82,13 +82,13 @@ pub(crate) fn variables(p: &Project) -> Vec<LostVariable> {
 }
 
 /// No shell puts anything in the place of `$NAME` there.
-fn is_exec_form(p: &Project, layer: usize) -> bool {
+fn is_exec_form(p: &BuildPhase, layer: usize) -> bool {
     let instruction = &p.dockerfile.instructions[p.layers[layer].instruction];
     matches!(instruction.args, Args::Json(_))
 }
 
 /// ENV, ARG or the base image sets the variable as well.
-fn sets(p: &Project, stage: usize, name: &str) -> bool {
+fn sets(p: &BuildPhase, stage: usize, name: &str) -> bool {
     let chain = at::chain(&p.stages, stage);
     at::base_may_set(&p.stages, stage, name)
         || chain.iter().any(|part| {
@@ -102,7 +102,7 @@ fn sets(p: &Project, stage: usize, name: &str) -> bool {
 }
 
 /// The layer sets it itself, in any way: an assignment, `for`, `read`, `export`, a sourced file.
-fn may_set(p: &Project, layer: usize, name: &str) -> bool {
+fn may_set(p: &BuildPhase, layer: usize, name: &str) -> bool {
     p.commands[p.layers[layer].commands.clone()]
         .iter()
         .any(|fact| {

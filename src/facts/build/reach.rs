@@ -2,7 +2,7 @@
 
 use crate::facts::build::at;
 use crate::facts::model::Arena;
-use crate::facts::model::{BaseKind, CopyFrom, ImageFact, StageFact, stage_named};
+use crate::facts::model::{BaseKind, CopyFrom, ShippedImage, StageFact, stage_named};
 use crate::facts::table::{Intent, Reach};
 
 /// Marks which stages are shipped, built or unused, and gives the shipped ones.
@@ -109,7 +109,7 @@ fn used_by(arena: &Arena, stage: usize) -> Vec<usize> {
 }
 
 /// The image that a shipped stage makes.
-pub(crate) fn image(arena: &Arena, stage: usize) -> ImageFact {
+pub(crate) fn image(arena: &Arena, stage: usize) -> ShippedImage {
     let chain = at::chain(&arena.stages, stage);
     let entrypoint = chain
         .iter()
@@ -124,16 +124,10 @@ pub(crate) fn image(arena: &Arena, stage: usize) -> ImageFact {
             let depth = |stage: usize| chain.iter().position(|part| *part == stage);
             entrypoint.is_none_or(|entrypoint| depth(*cmd) <= depth(entrypoint))
         });
-    ImageFact {
+    ShippedImage {
         stage,
         chain,
         entrypoint,
         cmd,
-        server: None,
-        served: None,
-        beside: Vec::new(),
-        process_is_known: false,
-        scripts: Vec::new(),
-        starts: Vec::new(),
     }
 }

@@ -5,7 +5,7 @@ use crate::facts::build::manager::{Action, package_action, package_name};
 use crate::facts::build::shell::ShellState;
 use crate::facts::build::walker::Walker;
 use crate::facts::model::{
-    AccountFact, CommandFact, CopyFrom, Fate, LayerFact, Maybe, Mount, PackageFact,
+    AccountFact, CommandFact, CopyFrom, Fate, LayerFact, Mount, PackageFact,
 };
 use crate::knowledge::programs;
 use crate::shell::ast::Command;
@@ -37,7 +37,6 @@ impl Walker<'_> {
                 layer,
                 command,
                 position,
-                leaves_cache: Maybe::Absent,
                 removes: (Vec::new(), true),
                 runs_as_root,
             });

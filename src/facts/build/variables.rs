@@ -1,7 +1,7 @@
 //! The environment as one command of a RUN sees it: ENV and ARG before it, what its own line sets.
 
 use crate::facts::build::at;
-use crate::facts::model::{BaseKind, Maybe, Project};
+use crate::facts::model::{BaseKind, BuildPhase, Maybe};
 use crate::span::Traced;
 
 /// The value of a variable for a command.
@@ -16,7 +16,7 @@ pub(crate) enum Seen {
 }
 
 /// What a command of a RUN finds in the environment.
-pub(crate) fn seen(p: &Project, command: usize, name: &str) -> Seen {
+pub(crate) fn seen(p: &BuildPhase, command: usize, name: &str) -> Seen {
     let fact = &p.commands[command];
     let known = |value: Option<&Traced>| value.cloned().map_or(Seen::SetUnknown, Seen::Set);
     if let Some(own) = fact
@@ -118,7 +118,7 @@ pub(crate) fn seen(p: &Project, command: usize, name: &str) -> Seen {
 }
 
 /// Something sets the variable, or could.
-pub(crate) fn may_be_on(p: &Project, command: usize, name: &str) -> bool {
+pub(crate) fn may_be_on(p: &BuildPhase, command: usize, name: &str) -> bool {
     let is_off = |value: &str| {
         let value = value.to_ascii_lowercase();
         matches!(value.as_str(), "0" | "false" | "no" | "off")
@@ -130,7 +130,7 @@ pub(crate) fn may_be_on(p: &Project, command: usize, name: &str) -> bool {
 }
 
 /// Whether a variable may have a value, whatever it is.
-pub(crate) fn may_be_set(p: &Project, command: usize, name: &str) -> bool {
+pub(crate) fn may_be_set(p: &BuildPhase, command: usize, name: &str) -> bool {
     let fact = &p.commands[command];
     match seen(p, command, name) {
         Seen::Set(value) => !value.is_empty(),

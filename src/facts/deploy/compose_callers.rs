@@ -1,7 +1,7 @@
 //! Whether something still reads the `version` of the compose files of a project.
 
 use crate::context::join;
-use crate::facts::model::Project;
+use crate::facts::model::{DjangoPhase, Project};
 use crate::knowledge::compose_callers;
 use crate::source::{Entry, Sources};
 use crate::span::FileId;
@@ -10,7 +10,7 @@ use crate::span::FileId;
 const MAX_FILES: usize = 50;
 
 /// A file of the project calls a program that reads it. Asked only where a compose file has it.
-pub(crate) fn read_version(p: &Project, sources: &Sources) -> bool {
+pub(crate) fn read_version(p: &DjangoPhase, sources: &Sources) -> bool {
     let root = &p.around.root;
     let files = &p.around.compose.files;
     if files.iter().all(|file| file.version.is_none()) {

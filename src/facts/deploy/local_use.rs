@@ -1,13 +1,13 @@
 //! Whether an image answers nobody but the machine that runs it.
 
-use crate::facts::model::{ImageFact, Project};
+use crate::facts::model::{DeployPhase, ImageFact};
 use crate::facts::start::image::server_name;
 use crate::python::settings::Settings;
 use crate::python::settings::verdicts::{self, Answer};
 
 /// Whether every image serves with `runserver`, and its settings let only the machine's own names through: by
 /// ALLOWED_HOSTS, which with DEBUG on and nothing in it means the same.
-pub(crate) fn answers_only_itself(p: &Project) -> bool {
+pub(crate) fn answers_only_itself(p: &DeployPhase) -> bool {
     let is_local = |(at, image): (usize, &ImageFact)| {
         let server = image.server.as_ref();
         let mut settings = p.settings.iter().filter(|fact| fact.image == at);

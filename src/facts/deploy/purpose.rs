@@ -9,7 +9,7 @@ use crate::facts::build::{application, at};
 use crate::facts::ci::{has_server_in_procfile, is_described_so, is_named_nowhere, is_published};
 use crate::facts::deploy::local_use::answers_only_itself;
 use crate::facts::intent::{by_name, by_words, words};
-use crate::facts::model::{CopyFrom, ImageFact, ProcessFact, Project, ServiceFact};
+use crate::facts::model::{CopyFrom, DeployPhase, ImageFact, ProcessFact, Project, ServiceFact};
 use crate::facts::start::image::server_name;
 use crate::facts::table::Intent;
 use crate::knowledge::intent_words::{self, Meaning};
@@ -21,7 +21,7 @@ use crate::span::Traced;
 const MAX_LISTED: usize = 300;
 
 /// What a Dockerfile whose path tells nothing is for. Without a witness it is for production.
-pub(crate) fn judge(p: &Project, sources: &Sources) -> Intent {
+pub(crate) fn judge(p: &DeployPhase, sources: &Sources) -> Intent {
     let around = &p.around;
     let Some(path) = around.dockerfile.as_deref() else {
         return Intent::Production;
@@ -78,7 +78,7 @@ pub(crate) fn judge(p: &Project, sources: &Sources) -> Intent {
 
 /// Whether a Dockerfile makes no Python application, and only stacks to develop or test with build it, or nothing does
 /// while compose builds other Dockerfiles of the project.
-fn is_shipped_by_nobody(p: &Project, sources: &Sources, path: &str) -> bool {
+fn is_shipped_by_nobody(p: &DeployPhase, sources: &Sources, path: &str) -> bool {
     let stages: Vec<usize> = (0..p.stages.len()).collect();
     if stages.iter().any(|stage| application::is_python(p, *stage))
         || application::installs_requirements(p, &stages)
@@ -96,7 +96,7 @@ fn is_shipped_by_nobody(p: &Project, sources: &Sources, path: &str) -> bool {
 }
 
 /// Whether a stack is to develop or test with by its name, or by a development server that one of its services starts.
-fn is_developed_stack(p: &Project, stack: usize) -> bool {
+fn is_developed_stack(p: &DeployPhase, stack: usize) -> bool {
     match p.around.compose.stacks[stack].purpose {
         Purpose::Development | Purpose::Test => true,
         Purpose::Production => false,
@@ -108,7 +108,7 @@ fn is_developed_stack(p: &Project, stack: usize) -> bool {
 }
 
 /// Whether compose builds Dockerfiles of the project, all of them known.
-fn builds_others(p: &Project) -> bool {
+fn builds_others(p: &DeployPhase) -> bool {
     let stacks = p.around.compose.stacks.iter();
     let services = stacks.flat_map(|stack| &stack.services);
     let mut builds = services
@@ -118,7 +118,7 @@ fn builds_others(p: &Project) -> bool {
 }
 
 /// What the one program that the images start is for: `mkdocs`, `pytest`.
-fn by_program(p: &Project) -> Option<Intent> {
+fn by_program(p: &DeployPhase) -> Option<Intent> {
     let mut programs = p.images.iter().map(|image| {
         let start = image.starts.last();
         start?.command.name.as_deref()
@@ -133,7 +133,7 @@ fn by_program(p: &Project) -> Option<Intent> {
 }
 
 /// Whether something starts under a debugger that others connect to: `python -m debugpy manage.py`.
-fn is_debugged(p: &Project) -> bool {
+fn is_debugged(p: &DeployPhase) -> bool {
     let starts = p.images.iter().flat_map(|image| &image.starts);
     let says = |name: &String| {
         let name = name.rsplit(' ').next().unwrap_or(name);
@@ -203,7 +203,7 @@ pub(crate) fn starts_to_develop(word: &str) -> bool {
 
 /// Whether every compose service that builds the Dockerfile makes an image to develop with of it: by its tag, or by
 /// the code of the host that lies over that of the image.
-fn is_developed_in(p: &Project) -> bool {
+fn is_developed_in(p: &DeployPhase) -> bool {
     let is_product = |name: &Traced| by_name(name.as_str()) == Some(Intent::Production);
     let mut names = p.stages.iter().filter_map(|stage| stage.name.as_ref());
     let building: Vec<&ServiceFact> = p
@@ -285,7 +285,7 @@ fn keeps_data_to_develop(service: &Service) -> bool {
 }
 
 /// Whether a service starts a development server: by the server it runs, else by the words it is started with.
-fn develops(p: &Project, fact: &ServiceFact) -> bool {
+fn develops(p: &DeployPhase, fact: &ServiceFact) -> bool {
     if let Some(server) = fact.server(p) {
         return is_development_server(&server.command);
     }
@@ -312,7 +312,7 @@ fn develops(p: &Project, fact: &ServiceFact) -> bool {
 
 /// Whether a directory of the host with the code lies over that of the image: the build context, one around it, or
 /// one with code, over the working directory, a part of it, or what a COPY fills.
-fn binds_code(p: &Project, fact: &ServiceFact) -> bool {
+fn binds_code(p: &DeployPhase, fact: &ServiceFact) -> bool {
     let service = fact.service(p);
     let Some(context) = service
         .build
@@ -373,7 +373,7 @@ fn holds_code(root: &Root, directory: &str) -> bool {
 }
 
 /// Whether no COPY or ADD of an image, nor of the stages that it copies from, takes code, and nothing fetches it.
-fn brings_no_code(p: &Project, image: usize) -> bool {
+fn brings_no_code(p: &DeployPhase, image: usize) -> bool {
     let context = &p.around.context;
     let is_code = |path: &str| {
         let name = path.trim_end_matches('/').rsplit('/').next();
@@ -416,7 +416,7 @@ fn brings_no_code(p: &Project, image: usize) -> bool {
 }
 
 /// Whether the image serves with a development server while the Procfile of the project has one for production.
-fn is_served_elsewhere(p: &Project, sources: &Sources) -> bool {
+fn is_served_elsewhere(p: &DeployPhase, sources: &Sources) -> bool {
     let image = |image: &ImageFact| {
         let server = image.server.as_ref();
         server.is_some_and(|server| is_development_server(&server.command))
@@ -429,7 +429,7 @@ fn is_served_elsewhere(p: &Project, sources: &Sources) -> bool {
 
 /// Whether a platform builds the project without its Dockerfile, by `app.json` and the server in the Procfile, and every compose service
 /// that builds the Dockerfile has the code of the host over that of the image.
-fn is_deployed_without(p: &Project, sources: &Sources) -> bool {
+fn is_deployed_without(p: &DeployPhase, sources: &Sources) -> bool {
     let mut building = p
         .services
         .iter()
@@ -489,7 +489,7 @@ fn has_production_directory(root: &Root, path: &str) -> bool {
 }
 
 /// Whether what builds it says so: every compose service that does is for development, and one is called so.
-fn is_built_for_development(p: &Project, path: &str) -> bool {
+fn is_built_for_development(p: &DeployPhase, path: &str) -> bool {
     let building = p.around.compose.services_building(path);
     let is_called = |name: &str| by_name(name) == Some(Intent::Development);
     building
@@ -502,7 +502,7 @@ fn is_built_for_development(p: &Project, path: &str) -> bool {
 }
 
 /// Whether it sets settings that are called so: `DJANGO_SETTINGS_MODULE=config.settings.local`.
-fn has_settings_for_development(p: &Project) -> bool {
+fn has_settings_for_development(p: &DeployPhase) -> bool {
     let chains = p.images.iter().flat_map(|image| &image.chain);
     let envs = chains.flat_map(|stage| &p.stages[*stage].envs);
     let mut modules = envs

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::compose::{Environment, Purpose, Service};
-use crate::facts::model::{Project, ServiceFact, stage_named};
+use crate::facts::model::{DjangoPhase, ServiceFact, stage_named};
 use crate::facts::start::{follow, server};
 use crate::facts::table::Intent;
 use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
 
 /// Every service of every stack.
-pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<ServiceFact> {
+pub(crate) fn collect(p: &DjangoPhase, sources: &Sources) -> Vec<ServiceFact> {
     let compose = &p.around.compose;
     let dockerfile = p.around.dockerfile.as_deref();
     let mut out = Vec::new();
@@ -55,13 +55,13 @@ fn given(env: &Environment) -> Vec<server::Given> {
 }
 
 /// The texts of the compose and env files.
-pub(crate) fn texts(p: &Project, sources: &Sources) -> Vec<(FileId, Arc<SourceFile>)> {
+pub(crate) fn texts(p: &DjangoPhase, sources: &Sources) -> Vec<(FileId, Arc<SourceFile>)> {
     let files = files(p).into_iter();
     files.map(|(file, _)| (file, sources.get(file))).collect()
 }
 
 /// The compose and env files, with their paths.
-fn files(p: &Project) -> Vec<(FileId, &str)> {
+fn files(p: &DjangoPhase) -> Vec<(FileId, &str)> {
     let compose = &p.around.compose;
     let mut files: Vec<(FileId, &str)> = compose
         .files
@@ -81,7 +81,7 @@ fn files(p: &Project) -> Vec<(FileId, &str)> {
 }
 
 /// The compose and env files that git ignores.
-pub(crate) fn uncommitted(p: &Project) -> Vec<FileId> {
+pub(crate) fn uncommitted(p: &DjangoPhase) -> Vec<FileId> {
     files(p)
         .into_iter()
         .filter(|(_, path)| p.around.root.is_git_ignored(path))
@@ -90,7 +90,7 @@ pub(crate) fn uncommitted(p: &Project) -> Vec<FileId> {
 }
 
 /// The shipped image that a service of this Dockerfile runs.
-pub(crate) fn image(p: &Project, service: &Service) -> Option<usize> {
+pub(crate) fn image(p: &DjangoPhase, service: &Service) -> Option<usize> {
     let target = service.build.as_ref()?.target.as_ref();
     let stage = match target {
         None => p.stages.len().checked_sub(1)?,

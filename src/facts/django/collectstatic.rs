@@ -6,7 +6,7 @@ use crate::context::Origin;
 use crate::context::image::absolute;
 use crate::facts::build::variables::{self, Seen};
 use crate::facts::django::found::{ENV_FILES, one_default, presence_of};
-use crate::facts::model::{CollectFact, ModulePresence, Project};
+use crate::facts::model::{CollectFact, ModulePresence, StartPhase};
 use crate::facts::python::import_path::PythonPath;
 use crate::python::module::read_module;
 use crate::python::settings::{EnvSource, EnvValue, Interpreter, Settings};
@@ -15,7 +15,7 @@ use crate::span::Traced;
 
 /// The environment of a command of the build.
 struct BuildEnv<'a> {
-    p: &'a Project,
+    p: &'a StartPhase,
     command: usize,
 }
 
@@ -30,7 +30,7 @@ impl EnvSource for BuildEnv<'_> {
 }
 
 /// What a `collectstatic` of the build finds.
-pub(crate) fn collect(p: &Project, sources: &Sources, index: usize) -> Option<CollectFact> {
+pub(crate) fn collect(p: &StartPhase, sources: &Sources, index: usize) -> Option<CollectFact> {
     let fact = &p.commands[index];
     let command = &fact.command;
     if command.management.as_ref().and_then(|name| name.as_str()) != Some("collectstatic") {
@@ -106,7 +106,7 @@ pub(crate) fn collect(p: &Project, sources: &Sources, index: usize) -> Option<Co
 }
 
 /// A COPY or ADD of the stages makes a file of variables that is not here: whoever builds has it.
-fn copies_env_file(p: &Project, stage: usize) -> bool {
+fn copies_env_file(p: &StartPhase, stage: usize) -> bool {
     let chain = crate::facts::build::at::chain(&p.stages, stage);
     let copies = chain.iter().flat_map(|stage| &p.stages[*stage].copies);
     let mut targets = copies.filter_map(|copy| p.copies[*copy].target.as_deref());

@@ -8,11 +8,10 @@ use std::sync::Arc;
 
 use crate::context::image::absolute;
 use crate::facts::build::at;
-use crate::facts::django::collectstatic;
 use crate::facts::django::found::{has_env_file, one_default, presence_of};
 use crate::facts::files::origin;
 use crate::facts::model::{
-    ApplicationFact, ImageFact, ModulePresence, ModuleSource, Project, SettingsFact, StartFact,
+    ApplicationFact, ImageFact, ModulePresence, ModuleSource, SettingsFact, StartFact, StartPhase,
 };
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::facts::start::image::server_name;
@@ -25,7 +24,7 @@ use crate::span::{Span, Traced};
 
 /// The environment that a container starts with, as its server sees it.
 pub(crate) struct RunEnv<'a> {
-    p: &'a Project,
+    p: &'a StartPhase,
     image: &'a ImageFact,
     compose: Vec<(String, Span, Option<Traced>)>,
     /// What any service that builds the Dockerfile is given, also one that runs another command.
@@ -35,7 +34,7 @@ pub(crate) struct RunEnv<'a> {
 }
 
 impl<'a> RunEnv<'a> {
-    pub(crate) fn new(p: &'a Project, image: &'a ImageFact) -> Self {
+    pub(crate) fn new(p: &'a StartPhase, image: &'a ImageFact) -> Self {
         let sets_unseen = image.starts.iter().any(|start| {
             let command = &start.command;
             match command.name.as_deref() {
@@ -159,8 +158,8 @@ fn given_to_server(image: &ImageFact, name: &str) -> Option<Option<Traced>> {
         .map(Some)
 }
 
-/// Reads the applications and settings of all images, and what `collectstatic` finds.
-pub(crate) fn settle(p: &mut Project, sources: &Sources) {
+/// The applications and settings of all images.
+pub(crate) fn read(p: &StartPhase, sources: &Sources) -> (Vec<ApplicationFact>, Vec<SettingsFact>) {
     let mut applications = Vec::new();
     let mut settings = Vec::new();
     for index in 0..p.images.len() {
@@ -173,18 +172,12 @@ pub(crate) fn settle(p: &mut Project, sources: &Sources) {
         settings.extend(reader.settings(application.as_ref()));
         applications.extend(application);
     }
-    let mut collects = Vec::new();
-    for command in 0..p.commands.len() {
-        collects.extend(collectstatic::collect(p, sources, command));
-    }
-    p.applications = applications;
-    p.settings = settings;
-    p.collects = collects;
+    (applications, settings)
 }
 
 /// Where the imports of an image's server look; `None` when its own options are not known.
 pub(crate) fn path_of<'a>(
-    p: &'a Project,
+    p: &'a StartPhase,
     image: usize,
     sources: &'a Sources,
 ) -> Option<PythonPath<'a>> {
@@ -193,7 +186,7 @@ pub(crate) fn path_of<'a>(
 }
 
 struct Reader<'a> {
-    p: &'a Project,
+    p: &'a StartPhase,
     sources: &'a Sources,
     image: usize,
 }

@@ -4,7 +4,7 @@
 use crate::context::Origin;
 use crate::facts::django::settings;
 use crate::facts::files::origin;
-use crate::facts::model::Project;
+use crate::facts::model::DjangoPhase;
 use crate::facts::python::import_path::Place;
 use crate::facts::start::uwsgi::static_map;
 use crate::python::settings::verdicts::{self, Answer};
@@ -22,23 +22,19 @@ const VIEWS: [&str; 5] = [
     "whitenoise",
 ];
 
-/// Says of each static mapping of uWSGI whether it is the only way to the files below it.
-pub(crate) fn settle(p: &mut Project, sources: &Sources) {
+/// For each static mapping of uWSGI whether it is the only way to the files below it.
+pub(crate) fn only_ways(p: &DjangoPhase, sources: &Sources) -> Vec<(usize, Option<bool>)> {
     let options = p.uwsgi_options.iter().enumerate();
     let maps = options.filter(|(_, option)| {
         option.name == "static-map" && p.images[option.image].served.is_some()
     });
-    let verdicts: Vec<(usize, Option<bool>)> = maps
-        .map(|(at, _)| (at, is_only_way(p, at, sources)))
-        .collect();
-    for (at, verdict) in verdicts {
-        p.uwsgi_options[at].is_only_way = verdict;
-    }
+    maps.map(|(at, _)| (at, is_only_way(p, at, sources)))
+        .collect()
 }
 
 /// Nothing but the mapping `at` answers for STATIC_URL, and nothing puts files into its directory. `None` when
 /// something may.
-fn is_only_way(p: &Project, at: usize, sources: &Sources) -> Option<bool> {
+fn is_only_way(p: &DjangoPhase, at: usize, sources: &Sources) -> Option<bool> {
     let options = &p.uwsgi_options;
     let option = &options[at];
     let (mount, directory) = static_map::mapping(option.value.as_ref()?)?;
@@ -104,7 +100,7 @@ fn is_only_way(p: &Project, at: usize, sources: &Sources) -> Option<bool> {
 }
 
 /// A command of the build or of the start names the directory: it may fill it, or link it.
-fn fills(p: &Project, image: usize, directory: &str) -> bool {
+fn fills(p: &DjangoPhase, image: usize, directory: &str) -> bool {
     let image = &p.images[image];
     let of_build = p
         .commands
@@ -120,7 +116,7 @@ fn fills(p: &Project, image: usize, directory: &str) -> bool {
 }
 
 /// The module of the application wraps it into one that serves static files.
-fn application_serves(p: &Project, image: usize, sources: &Sources) -> Option<bool> {
+fn application_serves(p: &DjangoPhase, image: usize, sources: &Sources) -> Option<bool> {
     let mut applications = p.applications.iter();
     let file = applications.find(|fact| fact.image == image)?.file?;
     let text = &sources.get(file).text;

@@ -3,14 +3,14 @@
 
 use crate::compose::Purpose;
 use crate::context::join;
-use crate::facts::model::{Category, CopyFrom, Project, UnwantedFact};
+use crate::facts::model::{BuildPhase, Category, CopyFrom, UnwantedFact};
 use crate::knowledge::intent_words::{self, Meaning};
 use crate::knowledge::secret;
 use crate::source::{Entry, Sources};
 use crate::span::{FileId, Span};
 
 /// Looks through the directories that are copied from the context.
-pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<UnwantedFact> {
+pub(crate) fn collect(p: &BuildPhase, sources: &Sources) -> Vec<UnwantedFact> {
     let mut out = Vec::new();
     for (index, copy) in p.copies.iter().enumerate() {
         if copy.from != CopyFrom::Context || copy.has_parents || !copy.excludes.is_empty() {
@@ -43,7 +43,7 @@ pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<UnwantedFact> {
 }
 
 fn directory_of(
-    p: &Project,
+    p: &BuildPhase,
     sources: &Sources,
     copy: usize,
     source: Span,
@@ -116,14 +116,14 @@ fn directory_of(
 }
 
 /// Whether something publishes the image, or a compose stack for production builds it.
-pub(crate) fn is_published(p: &Project, sources: &Sources) -> bool {
+pub(crate) fn is_published(p: &BuildPhase, sources: &Sources) -> bool {
     p.around.dockerfile.as_deref().is_some_and(|path| {
         p.around.has_production() || crate::facts::ci::is_published(&p.around.root, sources, path)
     })
 }
 
 /// The ignore file keeps out what lies in the directory, if not the directory itself.
-fn is_emptied(p: &Project, directory: &str) -> bool {
+fn is_emptied(p: &BuildPhase, directory: &str) -> bool {
     let context = &p.around.context;
     match context.list(directory) {
         Some(names) => names
@@ -133,7 +133,7 @@ fn is_emptied(p: &Project, directory: &str) -> bool {
     }
 }
 
-pub(crate) fn category(p: &Project, path: &str, name: &str) -> Option<Category> {
+pub(crate) fn category(p: &BuildPhase, path: &str, name: &str) -> Option<Category> {
     let context = &p.around.context;
     let is_directory = || context.entry(path) == Entry::Directory;
     let is_file = || matches!(context.entry(path), Entry::File { .. });
@@ -198,7 +198,7 @@ fn says_development(name: &str, text: &str) -> bool {
 }
 
 /// Whether a compose stack for production reads a file of the context.
-fn is_used_in_production(p: &Project, path: &str) -> bool {
+fn is_used_in_production(p: &BuildPhase, path: &str) -> bool {
     let Some(path) = p.around.context.from_root(path) else {
         return false;
     };

@@ -13,14 +13,16 @@ use crate::context::image::{
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
 use crate::facts::files::writing;
-use crate::facts::model::{BaseKind, CommandFact, CopyFact, CopyFrom, Edit, Project, StageFiles};
+use crate::facts::model::{
+    BaseKind, BuildPhase, CommandFact, CopyFact, CopyFrom, Edit, StageFiles,
+};
 use crate::knowledge::images::Family;
 use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::span::Span;
 
 /// Builds the file systems of all stages.
-pub(crate) fn build(p: &Project) -> Vec<StageFiles> {
+pub(crate) fn build(p: &BuildPhase) -> Vec<StageFiles> {
     let mut all: Vec<StageFiles> = Vec::with_capacity(p.stages.len());
     for stage in &p.stages {
         let base = match stage.base.kind {
@@ -90,7 +92,7 @@ pub(crate) fn build(p: &Project) -> Vec<StageFiles> {
 }
 
 /// A COPY as an effect; `None` when its destination is not known.
-fn step(p: &Project, copy: &CopyFact, stages: &[StageFiles]) -> Option<CopyStep> {
+fn step(p: &BuildPhase, copy: &CopyFact, stages: &[StageFiles]) -> Option<CopyStep> {
     let target = copy.target.as_ref()?;
     let written = copy.destination.1.as_ref()?.as_str();
     let is_directory =
@@ -132,7 +134,7 @@ fn step(p: &Project, copy: &CopyFact, stages: &[StageFiles]) -> Option<CopyStep>
 }
 
 fn run(
-    p: &Project,
+    p: &BuildPhase,
     layer: usize,
     fs: &mut ImageFs,
     edits: &mut Vec<Edit>,
@@ -154,7 +156,7 @@ const SEARCHED: [&str; 11] = [
     "chmod", "chown", "chgrp", "sed", "dos2unix", "unix2dos", "perl", "awk", "mv", "cp", "ln",
 ];
 
-pub(crate) fn command(p: &Project, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
+pub(crate) fn command(p: &BuildPhase, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
     let fact = &p.commands[index];
     let command = &fact.command;
     let span = command.span;
@@ -497,7 +499,7 @@ fn programs_among_operands(command: &Command) -> usize {
 }
 
 /// The heredoc whose word is at `span`, under its name.
-fn heredoc(p: &Project, copy: &CopyFact, span: Span) -> CopySource {
+fn heredoc(p: &BuildPhase, copy: &CopyFact, span: Span) -> CopySource {
     let heredocs = &p.dockerfile.instructions[copy.instruction].heredocs;
     match heredocs
         .iter()

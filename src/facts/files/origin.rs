@@ -1,8 +1,10 @@
 //! Where paths of the image come from: sources of COPY in the context, files behind image paths.
 
-use crate::context::{Found, Origin, Pattern, Presence};
+use crate::context::{Context, Found, Origin, Pattern, Presence};
 use crate::facts::build::at;
-use crate::facts::model::{CopyFrom, Project, SourceFact, SourcePresence};
+use crate::facts::model::{
+    BuildPhase, CopyFact, CopyFrom, FilesPhase, SourceFact, SourcePresence, StartPhase,
+};
 use crate::source::Sources;
 use crate::span::Traced;
 
@@ -10,19 +12,15 @@ use crate::span::Traced;
 const MAX_SCRIPTS: usize = 300;
 
 /// Tells a guessed context which sources the Dockerfile names: what exists there confirms the guess.
-pub(crate) fn confirm(p: &mut Project) {
-    let names: Vec<String> = p
-        .copies
-        .iter()
-        .filter(|copy| copy.from == CopyFrom::Context)
-        .flat_map(|copy| &copy.sources)
-        .filter_map(|(_, text)| text.as_ref().map(|text| text.as_str().to_owned()))
-        .collect();
-    p.around.context.confirm(names.iter().map(String::as_str));
+pub(crate) fn confirm(context: &mut Context, copies: &[CopyFact]) {
+    let of_context = copies.iter().filter(|copy| copy.from == CopyFrom::Context);
+    let texts = of_context.flat_map(|copy| &copy.sources);
+    let names = texts.filter_map(|(_, text)| text.as_ref().map(Traced::as_str));
+    context.confirm(names);
 }
 
 /// What the context has for every source.
-pub(crate) fn sources(p: &Project, files: &Sources) -> Vec<SourceFact> {
+pub(crate) fn sources(p: &BuildPhase, files: &Sources) -> Vec<SourceFact> {
     let mut out = Vec::new();
     for (index, copy) in p.copies.iter().enumerate() {
         if copy.from != CopyFrom::Context {
@@ -40,7 +38,7 @@ pub(crate) fn sources(p: &Project, files: &Sources) -> Vec<SourceFact> {
     out
 }
 
-fn presence(p: &Project, sources: &Sources, text: &Traced) -> SourcePresence {
+fn presence(p: &BuildPhase, sources: &Sources, text: &Traced) -> SourcePresence {
     let path = text.as_str();
     if path.starts_with("<<")
         || path.contains("://")
@@ -76,7 +74,7 @@ const WRITERS: [&str; 9] = [
 ];
 
 /// Whether a script or a makefile at the top of the project writes the file, by its path from there.
-fn is_made_before(p: &Project, sources: &Sources, path: &str) -> bool {
+fn is_made_before(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
     let root = &p.around.root;
     let Some(path) = p.around.context.from_root(path) else {
         return false;
@@ -104,7 +102,7 @@ fn ignored(pattern: Option<&Pattern>) -> SourcePresence {
 }
 
 /// Where a path of a stage's end comes from.
-pub(crate) fn at_end(p: &Project, stage: usize, path: &str) -> Found {
+pub(crate) fn at_end(p: &FilesPhase, stage: usize, path: &str) -> Found {
     let mut found = p.files[stage].fs.lookup(&p.around.context, path);
     if matches!(found.origin, Origin::Missing) && is_mounted(p, path) {
         found.origin = Origin::Unknown;
@@ -114,7 +112,7 @@ pub(crate) fn at_end(p: &Project, stage: usize, path: &str) -> Found {
 
 /// A compose service that builds this Dockerfile mounts something over the path: what the image
 /// lacks may come from there.
-fn is_mounted(p: &Project, path: &str) -> bool {
+fn is_mounted(p: &FilesPhase, path: &str) -> bool {
     let Some(dockerfile) = p.around.dockerfile.as_deref() else {
         return false;
     };
@@ -134,7 +132,7 @@ fn is_mounted(p: &Project, path: &str) -> bool {
 
 /// COPY or ADD fill a directory that the path lies in, or one below the WORKDIR that it lies in, so that the image is
 /// meant to bring it. What lies elsewhere may be mounted by the platform. The root counts for what lies directly in it.
-pub(crate) fn is_in_own_directory(p: &Project, image: usize, path: &str) -> bool {
+pub(crate) fn is_in_own_directory(p: &StartPhase, image: usize, path: &str) -> bool {
     let image = &p.images[image];
     let Some(path) = at::workdir(&p.stages, image.stage)
         .map(|workdir| crate::context::image::absolute(&workdir, path))
@@ -169,14 +167,14 @@ pub(crate) fn is_in_own_directory(p: &Project, image: usize, path: &str) -> bool
 }
 
 /// A COPY or ADD of the image takes the whole build context: its code is not mounted.
-pub(crate) fn brings_code(p: &Project, image: usize) -> bool {
+pub(crate) fn brings_code(p: &StartPhase, image: usize) -> bool {
     let stages = p.images[image].chain.iter().map(|stage| &p.stages[*stage]);
     let mut copies = stages.flat_map(|stage| &stage.copies);
     copies.any(|copy| crate::facts::build::copied::copies_all(&p.copies[*copy]) == Some(true))
 }
 
 /// Where an absolute path comes from as a command of a RUN sees it, mounts of that RUN included.
-pub(crate) fn as_command_sees(p: &Project, command: usize, path: &str) -> Origin {
+pub(crate) fn as_command_sees(p: &FilesPhase, command: usize, path: &str) -> Origin {
     let fact = &p.commands[command];
     let mounts = &p.layers[fact.layer].mounts;
     let over = mounts.iter().rev().find_map(|mount| {
@@ -207,7 +205,7 @@ pub(crate) fn as_command_sees(p: &Project, command: usize, path: &str) -> Origin
 }
 
 /// A path of the context as the build sees it.
-fn in_context(p: &Project, path: &str) -> Origin {
+fn in_context(p: &FilesPhase, path: &str) -> Origin {
     let context = &p.around.context;
     let shown = if path.is_empty() { "." } else { path };
     let presence = context.presence(shown);

@@ -1,13 +1,15 @@
 //! What the Dockerfile says, step by step: stages, layers, commands, variables, copies.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use crate::dockerfile::ast::Keyword;
+use crate::dockerfile::ast::{Dockerfile, Keyword};
 use crate::dockerfile::image::ImageRef;
-use crate::facts::model::PackageFact;
+use crate::facts::model::{AptMarks, PackageFact};
+use crate::facts::surroundings::Surroundings;
 use crate::facts::table::{Intent, Reach};
 use crate::knowledge::images::Base;
 use crate::shell::ast::Command;
+use crate::source::SourceFile;
 use crate::span::{Span, Traced};
 
 /// Known, known to be absent, or unknown.
@@ -219,8 +221,6 @@ pub struct CommandFact {
     pub command: Command,
     /// Position among the commands of its layer.
     pub position: usize,
-    /// It leaves its download cache in the image; `None` when not known or not a package manager.
-    pub leaves_cache: Maybe<bool>,
     /// Packages that commands before it installed and that it removes, and whether there are no others.
     pub removes: (Vec<usize>, bool),
     /// Effective user as far as known.
@@ -306,4 +306,40 @@ pub(crate) struct Arena {
     pub(crate) copies: Vec<CopyFact>,
     pub(crate) accounts: Vec<AccountFact>,
     pub(crate) references: Vec<Reference>,
+}
+
+/// A shipped image: the stages that make it up.
+#[derive(Debug, Clone)]
+pub struct ShippedImage {
+    pub stage: usize,
+    /// The stages that make it up, itself first, then the stages it starts from.
+    pub chain: Vec<usize>,
+    /// The stage whose ENTRYPOINT holds.
+    pub entrypoint: Option<usize>,
+    /// The stage whose CMD holds: an ENTRYPOINT in a later stage resets it.
+    pub cmd: Option<usize>,
+}
+
+/// What is known when the Dockerfile was read.
+#[derive(Debug)]
+pub struct BuildPhase {
+    pub dockerfile: Dockerfile,
+    /// The Dockerfile's text.
+    pub text: Arc<SourceFile>,
+    /// ARGs before the first FROM.
+    pub global_args: Vec<ArgFact>,
+    pub stages: Vec<StageFact>,
+    pub layers: Vec<LayerFact>,
+    pub commands: Vec<CommandFact>,
+    pub packages: Vec<PackageFact>,
+    pub envs: Vec<EnvFact>,
+    pub copies: Vec<CopyFact>,
+    pub accounts: Vec<AccountFact>,
+    pub references: Vec<Reference>,
+    /// One for each shipped stage, in file order.
+    pub images: Vec<ShippedImage>,
+    pub today: jiff::civil::Date,
+    pub around: Surroundings,
+    /// Where each stage first touches what apt reads, by its index.
+    pub(crate) apt_marks: Vec<AptMarks>,
 }

@@ -1,10 +1,13 @@
 //! Services of compose stacks, and who of them holds which password.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::compose::EnvVar;
-use crate::facts::model::RunFact;
+use crate::facts::model::{DjangoPhase, RunFact, StageFact};
+use crate::source::SourceFile;
+use crate::span::FileId;
 
 /// A service of a compose stack.
 #[derive(Debug)]
@@ -33,3 +36,34 @@ pub(crate) struct Holder {
 
 /// All of them by stack and password.
 pub(crate) type Holders = HashMap<(usize, String), Vec<Holder>>;
+
+/// What is known when it is known who starts the images.
+#[derive(Debug)]
+pub struct DeployPhase {
+    /// The phase before.
+    pub before: DjangoPhase,
+    /// The services of the compose files around it, stack by stack.
+    pub services: Vec<ServiceFact>,
+    /// Compose and env files that git ignores.
+    pub uncommitted: Vec<FileId>,
+    /// The compose and env files, as written.
+    pub(crate) texts: Vec<(FileId, Arc<SourceFile>)>,
+    /// See [`crate::facts::deploy::compose_callers::read_version`].
+    pub(crate) version_is_read: bool,
+}
+
+impl Deref for DeployPhase {
+    type Target = DjangoPhase;
+
+    fn deref(&self) -> &DjangoPhase {
+        &self.before
+    }
+}
+
+impl DeployPhase {
+    /// The stages, whose intent shows when everything else is known.
+    pub(crate) fn stages_mut(&mut self) -> &mut [StageFact] {
+        let python = &mut self.before.before.before;
+        &mut python.before.before.before.stages
+    }
+}

@@ -1,8 +1,10 @@
 //! What Django is told: settings, applications, `collectstatic`.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::context::Pattern;
+use crate::facts::model::{StartPhase, UwsgiOptionFact};
 use crate::python::module::ModuleFacts;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::python::settings::{RequiredEnv, Settings};
@@ -114,5 +116,28 @@ impl CollectFact {
             }
         };
         Some(is_local(&storage.storages)? && is_local(&storage.legacy)?)
+    }
+}
+
+/// What is known when it is known what Django is told.
+#[derive(Debug)]
+pub struct DjangoPhase {
+    /// The phase before.
+    pub before: StartPhase,
+    /// One for each option given to uWSGI in a shipped image.
+    pub uwsgi_options: Vec<UwsgiOptionFact>,
+    /// The applications that the servers of images are told to load.
+    pub applications: Vec<ApplicationFact>,
+    /// The settings of the images that have any.
+    pub settings: Vec<SettingsFact>,
+    /// Every `collectstatic` of a RUN.
+    pub collects: Vec<CollectFact>,
+}
+
+impl Deref for DjangoPhase {
+    type Target = StartPhase;
+
+    fn deref(&self) -> &StartPhase {
+        &self.before
     }
 }

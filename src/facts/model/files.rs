@@ -1,9 +1,11 @@
 //! What lies where: sources of copies, the files of each stage, what copies take along.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::context::image::{Base as FileBase, ImageFs};
 use crate::context::{Context, Origin};
+use crate::facts::model::{BuildPhase, LostVariable};
 use crate::span::{Span, Traced};
 
 /// A source of COPY or ADD in the build context.
@@ -147,5 +149,27 @@ impl Category {
             Self::NodeModules => "node-modules",
             Self::Caches => "cache",
         }
+    }
+}
+
+/// What is known when it is known what lies where.
+#[derive(Debug)]
+pub struct FilesPhase {
+    /// The phase before.
+    pub before: BuildPhase,
+    /// The file system of each stage, by its index.
+    pub files: Vec<StageFiles>,
+    /// Every source of a COPY or ADD from the context.
+    pub sources: Vec<SourceFact>,
+    /// What copies of whole directories take along.
+    pub unwanted: Vec<UnwantedFact>,
+    pub lost_variables: Vec<LostVariable>,
+}
+
+impl Deref for FilesPhase {
+    type Target = BuildPhase;
+
+    fn deref(&self) -> &BuildPhase {
+        &self.before
     }
 }

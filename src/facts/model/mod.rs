@@ -12,18 +12,21 @@ pub mod start;
 pub mod system;
 
 pub use build::{
-    AccountFact, ArgFact, BaseFact, BaseKind, CommandFact, CopyFact, CopyFrom, EnvFact, LayerFact,
-    LostVariable, Maybe, Mount, PortFact, ProcessFact, Reference, StageFact, UserFact, WorkdirFact,
+    AccountFact, ArgFact, BaseFact, BaseKind, BuildPhase, CommandFact, CopyFact, CopyFrom, EnvFact,
+    LayerFact, LostVariable, Maybe, Mount, PortFact, ProcessFact, Reference, ShippedImage,
+    StageFact, UserFact, WorkdirFact,
 };
 pub(crate) use build::{Arena, stage_called, stage_named};
-pub use deploy::ServiceFact;
+pub use deploy::{DeployPhase, ServiceFact};
 pub(crate) use deploy::{Holder, Holders};
-pub use django::{ApplicationFact, CollectFact, ModulePresence, ModuleSource, SettingsFact};
-pub use files::{Category, SourceFact, SourcePresence, StageFiles, UnwantedFact};
+pub use django::{
+    ApplicationFact, CollectFact, DjangoPhase, ModulePresence, ModuleSource, SettingsFact,
+};
+pub use files::{Category, FilesPhase, SourceFact, SourcePresence, StageFiles, UnwantedFact};
 pub(crate) use files::{Edit, Edited};
 pub use project::Project;
-pub use python::{InstallFact, Listed, Taken, TargetFact};
+pub use python::{InstallFact, InstallPhase, Listed, PythonPhase, Taken, TargetFact};
 pub use start::{BesideFact, Kept, RunFact, ScriptFact, ServerFact, StartFact};
-pub use start::{ImageFact, UwsgiOptionFact};
+pub use start::{ImageFact, StartPhase, UwsgiOptionFact};
 pub(crate) use system::{AptHabit, AptMarks, BaseGraph, Succession, Successor};
 pub use system::{Fate, PackageFact};

@@ -1,94 +1,70 @@
 //! Everything known of one Dockerfile and its project.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::ops::Deref;
+use std::sync::OnceLock;
 
 use crate::compose::{Purpose, Service};
-use crate::dockerfile::ast::Dockerfile;
 use crate::facts::model::{
-    AccountFact, ApplicationFact, AptHabit, AptMarks, ArgFact, CollectFact, CommandFact, CopyFact,
-    EnvFact, Holders, ImageFact, InstallFact, LayerFact, Listed, LostVariable, PackageFact,
-    Reference, ServerFact, ServiceFact, SettingsFact, SourceFact, StageFact, StageFiles,
-    Succession, UnwantedFact, UwsgiOptionFact,
+    AptHabit, DeployPhase, Holders, ServerFact, ServiceFact, StartPhase, Succession,
 };
-use crate::facts::surroundings::Surroundings;
 use crate::facts::table::Intent;
 
-/// Everything known of one Dockerfile and its project.
+/// Everything known of one Dockerfile and its project. Each phase holds the one before it and is made from it alone, so that nothing
+/// is looked at before it is there; what rules ask only now and then is found out when it is first asked for.
 #[derive(Debug)]
 pub struct Project {
-    pub dockerfile: Dockerfile,
-    /// The Dockerfile's text.
-    pub text: Arc<crate::source::SourceFile>,
+    /// The phase before.
+    pub before: DeployPhase,
     /// What the Dockerfile is for; see [`crate::facts::intent`].
     pub intent: Intent,
-    /// ARGs before the first FROM.
-    pub global_args: Vec<ArgFact>,
-    pub stages: Vec<StageFact>,
-    pub layers: Vec<LayerFact>,
-    pub commands: Vec<CommandFact>,
-    pub packages: Vec<PackageFact>,
-    pub envs: Vec<EnvFact>,
-    pub copies: Vec<CopyFact>,
-    pub accounts: Vec<AccountFact>,
-    pub references: Vec<Reference>,
-    /// One for each shipped stage, in file order.
-    pub images: Vec<ImageFact>,
-    /// One for each option given to uWSGI in a shipped image.
-    pub uwsgi_options: Vec<UwsgiOptionFact>,
-    pub today: jiff::civil::Date,
-    pub around: Surroundings,
-    /// The file system of each stage, by its index.
-    pub files: Vec<StageFiles>,
-    /// Every source of a COPY or ADD from the context.
-    pub sources: Vec<SourceFact>,
-    /// What copies of whole directories take along.
-    pub unwanted: Vec<UnwantedFact>,
-    /// Every command that installs Python packages.
-    pub installs: Vec<InstallFact>,
-    /// The applications that the servers of images are told to load.
-    pub applications: Vec<ApplicationFact>,
-    /// The settings of the images that have any.
-    pub settings: Vec<SettingsFact>,
-    /// Every `collectstatic` of a RUN.
-    pub collects: Vec<CollectFact>,
-    /// The Python packages of each image.
-    pub dependencies: Vec<Listed>,
-    pub lost_variables: Vec<LostVariable>,
-    /// The services of the compose files around it, stack by stack.
-    pub services: Vec<ServiceFact>,
-    /// Compose and env files that git ignores.
-    pub uncommitted: Vec<crate::span::FileId>,
-    /// The compose and env files, as written.
-    pub(crate) texts: Vec<(crate::span::FileId, Arc<crate::source::SourceFile>)>,
-    /// See [`crate::facts::deploy::compose_callers::read_version`].
-    pub(crate) version_is_read: bool,
-    /// The words of the Dockerfile, see [`crate::facts::build::env_text`]; made when first asked for.
-    pub(crate) mentioned: std::sync::OnceLock<std::collections::HashSet<String>>,
-    /// What base images can be moved to, found out when first asked for.
+    /// The words of the Dockerfile, see [`crate::facts::build::env_text`].
+    pub(crate) mentioned: OnceLock<HashSet<String>>,
+    /// What base images can be moved to.
     pub(crate) succession: Succession,
-    /// The Dockerfile is for OpenShift; found when first asked for.
-    pub is_for_openshift: std::sync::OnceLock<bool>,
-    /// Who holds each password of each stack, see [`crate::facts::deploy::passwords`]; made when first asked for.
-    pub(crate) passwords: std::sync::OnceLock<Holders>,
-    /// See [`crate::facts::system::recommends`]; found when first asked for.
-    pub(crate) recommends: std::sync::OnceLock<AptHabit>,
-    /// Where each stage first touches what apt reads, by its index.
-    pub(crate) apt_marks: Vec<AptMarks>,
+    /// The Dockerfile is for OpenShift.
+    pub is_for_openshift: OnceLock<bool>,
+    /// Who holds each password of each stack, see [`crate::facts::deploy::passwords`].
+    pub(crate) passwords: OnceLock<Holders>,
+    /// See [`crate::facts::system::recommends`].
+    pub(crate) recommends: OnceLock<AptHabit>,
+}
+
+impl Project {
+    pub(crate) fn new(deploy: DeployPhase, intent: Intent) -> Self {
+        Self {
+            before: deploy,
+            intent,
+            mentioned: OnceLock::new(),
+            succession: Succession::default(),
+            is_for_openshift: OnceLock::new(),
+            passwords: OnceLock::new(),
+            recommends: OnceLock::new(),
+        }
+    }
+}
+
+impl Deref for Project {
+    type Target = DeployPhase;
+
+    fn deref(&self) -> &DeployPhase {
+        &self.before
+    }
 }
 
 impl ServiceFact {
     /// The service as its stack puts it together.
-    pub(crate) fn service<'a>(&self, p: &'a Project) -> &'a Service {
+    pub(crate) fn service<'a>(&self, p: &'a StartPhase) -> &'a Service {
         &p.around.compose.stacks[self.stack].services[self.service]
     }
 
     /// What its files are for.
-    pub(crate) fn purpose(&self, p: &Project) -> Purpose {
+    pub(crate) fn purpose(&self, p: &StartPhase) -> Purpose {
         p.around.compose.stacks[self.stack].purpose
     }
 
     /// The server that it starts in an image of this Dockerfile.
-    pub(crate) fn server<'a>(&'a self, p: &'a Project) -> Option<&'a ServerFact> {
+    pub(crate) fn server<'a>(&'a self, p: &'a StartPhase) -> Option<&'a ServerFact> {
         match &self.run {
             Some(run) => run.server.as_ref(),
             None => p.images[self.image?].server.as_ref(),
@@ -96,7 +72,7 @@ impl ServiceFact {
     }
 
     /// Several servers start, none of which is *the* server.
-    pub(crate) fn has_several(&self, p: &Project) -> bool {
+    pub(crate) fn has_several(&self, p: &StartPhase) -> bool {
         match &self.run {
             Some(run) => !run.beside.is_empty(),
             None => self
@@ -106,7 +82,7 @@ impl ServiceFact {
     }
 
     /// Everything that starts could be read.
-    pub(crate) fn is_known(&self, p: &Project) -> bool {
+    pub(crate) fn is_known(&self, p: &StartPhase) -> bool {
         match &self.run {
             Some(run) => run.is_known,
             None => self

@@ -1,5 +1,8 @@
 //! What installs of Python packages ask for.
 
+use std::ops::Deref;
+
+use crate::facts::model::{FilesPhase, Maybe};
 use crate::span::Traced;
 
 /// A command that installs Python packages, or writes or builds what is installed.
@@ -73,4 +76,40 @@ pub struct Listed {
     pub is_complete: bool,
     /// Every package is listed, dependencies of dependencies too.
     pub is_closed: bool,
+}
+
+/// What is known when it is known what installs ask for.
+#[derive(Debug)]
+pub struct InstallPhase {
+    /// The phase before.
+    pub before: FilesPhase,
+    /// Every command that installs Python packages.
+    pub installs: Vec<InstallFact>,
+}
+
+impl Deref for InstallPhase {
+    type Target = FilesPhase;
+
+    fn deref(&self) -> &FilesPhase {
+        &self.before
+    }
+}
+
+/// What is known when it is known which Python packages there are.
+#[derive(Debug)]
+pub struct PythonPhase {
+    /// The phase before.
+    pub before: InstallPhase,
+    /// The Python packages of each image.
+    pub dependencies: Vec<Listed>,
+    /// For each command whether it leaves its download cache in the image; absent when it is no package manager.
+    pub leaves_cache: Vec<Maybe<bool>>,
+}
+
+impl Deref for PythonPhase {
+    type Target = InstallPhase;
+
+    fn deref(&self) -> &InstallPhase {
+        &self.before
+    }
 }

@@ -1,7 +1,9 @@
 //! What runs when a container starts: scripts, commands, servers.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
+use crate::facts::model::{PythonPhase, ShippedImage};
 use crate::shell::ast::Command;
 use crate::span::{Span, Traced};
 
@@ -113,16 +115,10 @@ impl ImageFact {
     }
 }
 
-/// A shipped image.
+/// A shipped image with what starts in it.
 #[derive(Debug)]
 pub struct ImageFact {
-    pub stage: usize,
-    /// The stages that make it up, itself first, then the stages it starts from.
-    pub chain: Vec<usize>,
-    /// The stage whose ENTRYPOINT holds.
-    pub entrypoint: Option<usize>,
-    /// The stage whose CMD holds: an ENTRYPOINT in a later stage resets it.
-    pub cmd: Option<usize>,
+    pub shipped: ShippedImage,
     /// The command that starts the server, or the last one known to run; `None` when not known.
     pub server: Option<ServerFact>,
     /// That server with all that it is told; `None` for servers that are only known by name.
@@ -136,6 +132,31 @@ pub struct ImageFact {
     pub scripts: Vec<ScriptFact>,
     /// The commands that run when the container starts, in order, scripts followed.
     pub starts: Vec<StartFact>,
+}
+
+impl Deref for ImageFact {
+    type Target = ShippedImage;
+
+    fn deref(&self) -> &ShippedImage {
+        &self.shipped
+    }
+}
+
+/// What is known when it is known what starts.
+#[derive(Debug)]
+pub struct StartPhase {
+    /// The phase before.
+    pub before: PythonPhase,
+    /// One for each shipped stage, in file order.
+    pub images: Vec<ImageFact>,
+}
+
+impl Deref for StartPhase {
+    type Target = PythonPhase;
+
+    fn deref(&self) -> &PythonPhase {
+        &self.before
+    }
 }
 
 /// An option of uWSGI, wherever it was given.

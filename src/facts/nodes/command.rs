@@ -425,7 +425,7 @@ impl View<'_> {
     }
 
     fn leaves_cache(&self) -> Cell {
-        match &self.fact().leaves_cache {
+        match &self.p.leaves_cache[self.i] {
             Maybe::Known(value) => Cell::bool(*value),
             Maybe::Absent => Cell::ABSENT,
             Maybe::Unknown => Cell::UNKNOWN,

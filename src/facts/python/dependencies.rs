@@ -2,7 +2,7 @@
 
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
-use crate::facts::model::{CopyFrom, InstallFact, Listed, Project};
+use crate::facts::model::{CopyFrom, InstallFact, InstallPhase, Listed, Project};
 use crate::facts::python::installs::may_install;
 use crate::facts::python::virtualenvs;
 use crate::knowledge::django::{self, DjangoSeries};
@@ -11,13 +11,13 @@ use crate::knowledge::{Series, pypi, pypi_names, servers};
 use crate::python::requirements::{Requirement, RequirementSet, Specifier, Versions};
 
 /// What each image has.
-pub(crate) fn collect(p: &Project) -> Vec<Listed> {
+pub(crate) fn collect(p: &InstallPhase) -> Vec<Listed> {
     (0..p.images.len())
         .map(|image| of_image(p, image))
         .collect()
 }
 
-fn of_image(p: &Project, image: usize) -> Listed {
+fn of_image(p: &InstallPhase, image: usize) -> Listed {
     let fact = &p.images[image];
     let mut stages = fact.chain.clone();
     let mut listed = Listed {
@@ -84,7 +84,7 @@ fn is_list(p: &Project, install: &InstallFact) -> bool {
 const MAX_TAKEN: usize = 8;
 
 /// Adds what an install asks for, and what it takes of the lists and wheels that others made.
-fn add(p: &Project, index: usize, depth: usize, listed: &mut Listed) {
+fn add(p: &InstallPhase, index: usize, depth: usize, listed: &mut Listed) {
     let install = &p.installs[index];
     listed.installs.push(index);
     listed.is_complete &= install.is_followed && install.set.is_complete;
@@ -111,13 +111,13 @@ fn add(p: &Project, index: usize, depth: usize, listed: &mut Listed) {
 }
 
 /// The install that a command is, among all in the order of their commands.
-pub(crate) fn position(p: &Project, command: usize) -> Result<usize, usize> {
+pub(crate) fn position(p: &InstallPhase, command: usize) -> Result<usize, usize> {
     p.installs
         .binary_search_by_key(&command, |install| install.command)
 }
 
 /// Adds the wheels of a directory that an install looks in for what it asks for.
-fn add_asked(p: &Project, index: usize, from: usize, listed: &mut Listed) {
+fn add_asked(p: &InstallPhase, index: usize, from: usize, listed: &mut Listed) {
     let asked = &p.installs[index].set;
     let built = &p.installs[from].set.requirements;
     for (at, requirement) in built.iter().enumerate() {
@@ -133,7 +133,7 @@ fn add_asked(p: &Project, index: usize, from: usize, listed: &mut Listed) {
 }
 
 /// Stages whose Python packages a stage copies or mounts.
-pub(crate) fn brought_to(p: &Project, stage: usize, listed: &mut Listed) -> Vec<usize> {
+pub(crate) fn brought_to(p: &InstallPhase, stage: usize, listed: &mut Listed) -> Vec<usize> {
     let mut out = Vec::new();
     for copy in &p.stages[stage].copies {
         let copy = &p.copies[*copy];
@@ -182,7 +182,7 @@ pub(crate) fn brought_to(p: &Project, stage: usize, listed: &mut Listed) -> Vec<
 }
 
 /// A path of a stage that installed packages, or the wheels of them, may lie in.
-fn may_hold_packages(p: &Project, stage: usize, path: &str) -> bool {
+fn may_hold_packages(p: &InstallPhase, stage: usize, path: &str) -> bool {
     let path = path.trim_end_matches('/');
     let named = [
         "env",
@@ -220,7 +220,7 @@ fn may_hold_packages(p: &Project, stage: usize, path: &str) -> bool {
 }
 
 /// Nothing in the stage installs Python packages unseen.
-fn is_readable(p: &Project, stage: usize) -> bool {
+fn is_readable(p: &InstallPhase, stage: usize) -> bool {
     let fact = &p.stages[stage];
     let is_known_base = matches!(
         fact.base.kind,
@@ -286,7 +286,7 @@ fn installs_system_python(fact: &crate::facts::model::CommandFact) -> bool {
 }
 
 /// The Python of the stage that an install runs in.
-pub(crate) fn python_of(p: &Project, stage: usize) -> Option<Series> {
+pub(crate) fn python_of(p: &InstallPhase, stage: usize) -> Option<Series> {
     let chain = at::chain(&p.stages, stage);
     let root = *chain.last()?;
     // A version manager, or a Python of its own, takes the place of the image's.
@@ -314,7 +314,7 @@ pub(crate) fn python_of(p: &Project, stage: usize) -> Option<Series> {
 
 /// The Python that an install installs for: that of its stage, unless the installer's own name or `--python`
 /// tells another one.
-pub(crate) fn python_for(p: &Project, install: &InstallFact) -> Option<Series> {
+pub(crate) fn python_for(p: &InstallPhase, install: &InstallFact) -> Option<Series> {
     let python = python_of(p, install.stage)?;
     let command = &p.commands[install.command].command;
     let words = command.program.iter().map(String::as_str);
@@ -338,7 +338,7 @@ pub(crate) fn may_find_another(p: &Project, install: &InstallFact) -> bool {
 
 /// Whether a requirement counts where it is installed.
 pub(crate) fn applies(
-    p: &Project,
+    p: &InstallPhase,
     install: &InstallFact,
     requirement: &Requirement,
 ) -> Option<bool> {

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::civil::Date;
 
 use crate::facts::build::{at, variables};
-use crate::facts::model::{CommandFact, InstallFact, Maybe, Project};
+use crate::facts::model::{CommandFact, InstallFact, InstallPhase, Maybe, Project};
 use crate::facts::python::dependencies;
 use crate::knowledge::images::Family;
 use crate::knowledge::{Series, pypi, pypi_names, wheels};
@@ -37,25 +37,25 @@ enum There {
     Unknown,
 }
 
-/// Installs that download nothing leave no cache.
-pub(crate) fn settle(p: &mut Project) {
-    let verdicts: Vec<(usize, Option<bool>)> = p
-        .installs
-        .iter()
-        .filter(|install| p.commands[install.command].leaves_cache == Maybe::Known(true))
-        .map(|install| (install.command, downloads(p, install)))
-        .collect();
-    for (command, verdict) in verdicts {
-        match verdict {
+/// For each command whether its download cache stays in the image, when that of its layer alone is given: what downloads nothing
+/// leaves none.
+pub(crate) fn leaves_cache(p: &InstallPhase, own: &[Maybe<bool>]) -> Vec<Maybe<bool>> {
+    let mut all = own.to_vec();
+    for install in &p.installs {
+        if own[install.command] != Maybe::Known(true) {
+            continue;
+        }
+        match downloads(p, install) {
             Some(true) => {}
-            Some(false) => p.commands[command].leaves_cache = Maybe::Known(false),
-            None => p.commands[command].leaves_cache = Maybe::Unknown,
+            Some(false) => all[install.command] = Maybe::Known(false),
+            None => all[install.command] = Maybe::Unknown,
         }
     }
+    all
 }
 
 /// Whether an install downloads something; `None` when that is not known.
-fn downloads(p: &Project, install: &InstallFact) -> Option<bool> {
+fn downloads(p: &InstallPhase, install: &InstallFact) -> Option<bool> {
     let command = &p.commands[install.command].command;
     if command.name.as_deref() == Some("pip") && has_pip_without_cache(p, install.stage) {
         return None;
@@ -142,7 +142,7 @@ pub(crate) fn pinned_beside(
 }
 
 /// The pip of an old distribution (1.5): it keeps nothing, and has no `--no-cache-dir`, unless a newer one was put over it.
-fn has_pip_without_cache(p: &Project, stage: usize) -> bool {
+fn has_pip_without_cache(p: &InstallPhase, stage: usize) -> bool {
     let base = &at::root(&p.stages, stage).base;
     let Some(image) = &base.image else {
         return false;
@@ -172,7 +172,7 @@ pub(crate) fn first_cache(p: &Project, index: usize) -> Option<usize> {
     let commands = layers.flat_map(|layer| p.layers[*layer].commands.clone());
     commands.take(MAX_BESIDE).find(|at| {
         let other = &p.commands[*at];
-        other.command.name == fact.command.name && other.leaves_cache == Maybe::Known(true)
+        other.command.name == fact.command.name && p.leaves_cache[*at] == Maybe::Known(true)
     })
 }
 
@@ -253,7 +253,7 @@ fn is_no_list(flag: &crate::shell::ast::CommandFlag) -> bool {
 }
 
 /// `--no-index` with nothing but directories to look in.
-pub(crate) fn looks_in_directories_only(p: &Project, install: &InstallFact) -> bool {
+pub(crate) fn looks_in_directories_only(p: &InstallPhase, install: &InstallFact) -> bool {
     let command = &p.commands[install.command].command;
     let is_offline = command.flag("--no-index").is_some()
         || install.set.options.no_index.is_some()
@@ -306,7 +306,7 @@ fn is_no_project(flag: &crate::shell::ast::CommandFlag) -> bool {
 
 /// What the installs before one have put into its stage, by name.
 pub(crate) struct Earlier<'a> {
-    p: &'a Project,
+    p: &'a InstallPhase,
     install: &'a InstallFact,
     /// In order: the install, the list it takes it from, the entry.
     entries: HashMap<&'a str, Vec<(&'a InstallFact, &'a InstallFact, &'a Requirement)>>,
@@ -315,7 +315,7 @@ pub(crate) struct Earlier<'a> {
 }
 
 impl<'a> Earlier<'a> {
-    pub(crate) fn new(p: &'a Project, install: &'a InstallFact) -> Self {
+    pub(crate) fn new(p: &'a InstallPhase, install: &'a InstallFact) -> Self {
         let chain = at::chain(&p.stages, install.stage);
         let end = dependencies::position(p, install.command).unwrap_or(0);
         let near = p.installs[..end].iter().rev().take(8 * MAX_EARLIER);
@@ -397,7 +397,10 @@ impl<'a> Earlier<'a> {
 }
 
 /// The exports whose lists an install takes as a whole.
-fn taken<'a>(p: &'a Project, install: &'a InstallFact) -> impl Iterator<Item = &'a InstallFact> {
+fn taken<'a>(
+    p: &'a InstallPhase,
+    install: &'a InstallFact,
+) -> impl Iterator<Item = &'a InstallFact> {
     let whole = install.takes.iter().filter(|taken| taken.takes_all);
     whole.filter_map(|taken| {
         let at = dependencies::position(p, taken.command).ok()?;
@@ -407,7 +410,7 @@ fn taken<'a>(p: &'a Project, install: &'a InstallFact) -> impl Iterator<Item = &
 
 /// What an installed entry means for one that is asked for later.
 fn satisfies(
-    p: &Project,
+    p: &InstallPhase,
     install: &InstallFact,
     other: &Requirement,
     wanted: &Requirement,
@@ -434,7 +437,7 @@ fn satisfies(
 }
 
 /// pip is in every image of Python, setuptools and wheel in those before 3.12.
-fn brought_by_base(p: &Project, install: &InstallFact, wanted: &Requirement) -> There {
+fn brought_by_base(p: &InstallPhase, install: &InstallFact, wanted: &Requirement) -> There {
     let is_tool = matches!(wanted.name.as_str(), "pip" | "setuptools" | "wheel");
     let command = &p.commands[install.command].command;
     if !is_tool || command.name.as_deref() != Some("pip") {
@@ -461,7 +464,7 @@ fn brought_by_base(p: &Project, install: &InstallFact, wanted: &Requirement) -> 
 }
 
 /// Both commands install into the same environment, as far as their words and PATH say.
-fn is_same_place(p: &Project, one: &CommandFact, other: &CommandFact) -> bool {
+fn is_same_place(p: &InstallPhase, one: &CommandFact, other: &CommandFact) -> bool {
     let directory = |fact: &CommandFact| -> Option<String> {
         let program = fact.command.program.as_deref()?;
         let parent = program.rsplit_once('/').map(|(parent, _)| parent);

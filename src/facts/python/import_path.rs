@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::context::image::absolute;
 use crate::context::{Found, ImageFs, Origin, Pattern};
 use crate::facts::files::origin;
-use crate::facts::model::{Edited, Project};
+use crate::facts::model::{Edited, FilesPhase};
 use crate::python::settings::{Loaded, LoadedModule, ModuleLoader, ModuleName};
 use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
@@ -21,7 +21,7 @@ pub(crate) enum View {
 
 /// Where imports look.
 pub(crate) struct PythonPath<'a> {
-    pub(crate) p: &'a Project,
+    pub(crate) p: &'a FilesPhase,
     pub(crate) sources: &'a Sources,
     pub(crate) view: View,
     /// Absolute directories in the image, in order of search.
@@ -47,7 +47,7 @@ pub(crate) enum Place {
 }
 
 impl<'a> PythonPath<'a> {
-    pub(crate) fn at_end(p: &'a Project, sources: &'a Sources, stage: usize) -> Self {
+    pub(crate) fn at_end(p: &'a FilesPhase, sources: &'a Sources, stage: usize) -> Self {
         Self {
             p,
             sources,
@@ -56,7 +56,7 @@ impl<'a> PythonPath<'a> {
         }
     }
 
-    pub(crate) fn for_command(p: &'a Project, sources: &'a Sources, command: usize) -> Self {
+    pub(crate) fn for_command(p: &'a FilesPhase, sources: &'a Sources, command: usize) -> Self {
         let stage = p.commands[command].stage;
         let fs = p.files[stage].before_command(command);
         Self {

@@ -14,7 +14,7 @@ use crate::context::image::absolute;
 use crate::context::{Origin, Presence};
 use crate::facts::build::at;
 use crate::facts::files::origin;
-use crate::facts::model::{InstallFact, Project, Taken, TargetFact};
+use crate::facts::model::{FilesPhase, InstallFact, Taken, TargetFact};
 use crate::python::requirements::{
     Invocation, PipProject, RequirementSet, installed_by, read_requirements,
 };
@@ -27,7 +27,7 @@ const MAX_DIRECTORIES: usize = 100;
 const MAX_ENTRIES: usize = 200;
 
 /// Reads what every installing command asks for.
-pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<InstallFact> {
+pub(crate) fn collect(p: &FilesPhase, sources: &Sources) -> Vec<InstallFact> {
     let mut out = Vec::new();
     let writers = outputs::writers(p);
     for index in 0..p.commands.len() {
@@ -41,7 +41,7 @@ pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<InstallFact> {
 
 /// Follows the words of one command to files.
 struct Follower<'a> {
-    p: &'a Project,
+    p: &'a FilesPhase,
     sources: &'a Sources,
     /// The commands that write lists or build wheels.
     writers: &'a [usize],
@@ -56,7 +56,7 @@ struct Follower<'a> {
 }
 
 impl<'a> Follower<'a> {
-    fn new(p: &'a Project, sources: &'a Sources, writers: &'a [usize], command: usize) -> Self {
+    fn new(p: &'a FilesPhase, sources: &'a Sources, writers: &'a [usize], command: usize) -> Self {
         Self {
             p,
             sources,
@@ -465,7 +465,7 @@ fn is_path(text: &str) -> bool {
 }
 
 /// An environment of conda was made before an install: it has versions of its own, which pip leaves as they are.
-fn has_environment(p: &Project, command: usize) -> bool {
+fn has_environment(p: &FilesPhase, command: usize) -> bool {
     let chain = at::chain(&p.stages, p.commands[command].stage);
     let before = p.commands[..command].iter();
     let mut before = before.filter(|fact| chain.contains(&fact.stage));

@@ -44,17 +44,15 @@ fn commands(p: &Project, stage: usize) -> impl Iterator<Item = usize> {
 
 /// A pip that leaves its cache, or may.
 fn leaves(p: &Project, command: usize) -> bool {
-    let fact = &p.commands[command];
-    is_pip(&fact.command) && matches!(fact.leaves_cache, Maybe::Known(true) | Maybe::Unknown)
+    is_pip(&p.commands[command].command)
+        && matches!(p.leaves_cache[command], Maybe::Known(true) | Maybe::Unknown)
 }
 
 /// The first pip of a stage that leaves its cache, where a variable suits it better than flags.
 fn wants_variable(p: &Project, stage: usize) -> Option<usize> {
     let all = || commands(p, stage);
-    let first = all().find(|i| {
-        let fact = &p.commands[*i];
-        is_pip(&fact.command) && fact.leaves_cache == Maybe::Known(true)
-    })?;
+    let first = all()
+        .find(|i| is_pip(&p.commands[*i].command) && p.leaves_cache[*i] == Maybe::Known(true))?;
     if !crate::facts::python::downloads::knows_variable(p, first) {
         return None;
     }

@@ -1,11 +1,11 @@
 //! Virtual environments that commands make, and packages that are installed for the interpreter on PATH.
 
 use crate::facts::build::at::{clean_path, directory_of};
-use crate::facts::model::{CopyFrom, Project};
+use crate::facts::model::{CopyFrom, InstallPhase, Project};
 use crate::shell::ast::{Arg, Runs};
 
 /// Directories that an image's commands make virtual environments in.
-pub(crate) fn virtualenvs(p: &Project, chain: &[usize]) -> Vec<(String, usize)> {
+pub(crate) fn virtualenvs(p: &InstallPhase, chain: &[usize]) -> Vec<(String, usize)> {
     let mut out = Vec::new();
     for (index, fact) in p.commands.iter().enumerate() {
         if !chain.contains(&fact.stage) || fact.command.runs != Runs::Always {

@@ -10,8 +10,8 @@ use crate::context::{Found, Origin};
 use crate::facts::build::at;
 use crate::facts::files::origin;
 use crate::facts::model::{
-    BesideFact, Edited, ImageFact, Kept, ProcessFact, Project, RunFact, ScriptFact, ServerFact,
-    StartFact,
+    BesideFact, DjangoPhase, Edited, ImageFact, Kept, ProcessFact, PythonPhase, RunFact,
+    ScriptFact, ServerFact, ShippedImage, StartFact,
 };
 use crate::facts::start::frame::Frame;
 use crate::facts::start::image::server_name;
@@ -31,7 +31,7 @@ const MAX_TEXT: usize = 1 << 20;
 
 /// The environment a container starts with.
 pub(crate) struct RunEnv<'a> {
-    p: &'a Project,
+    p: &'a PythonPhase,
     stage: usize,
     service: Option<&'a Environment>,
 }
@@ -52,31 +52,39 @@ impl Variables for RunEnv<'_> {
     }
 }
 
-/// Settles scripts, commands and server of every image.
-pub(crate) fn settle(p: &mut Project, sources: &Sources) {
-    for index in 0..p.images.len() {
-        let mut walk = Walk::new(p, sources, index, None);
-        walk.run();
-        let run = walk.end();
-        let is_known = run.is_known && !run.starts.is_empty();
-        let is_open = !is_known && run.beside.is_empty();
-        let guessed = || is_open.then(|| by_convention(p, index)).flatten();
-        let server = run.server.or_else(guessed);
-        let image = &mut p.images[index];
-        let unread = |server| BesideFact {
-            server,
-            served: None,
-        };
-        image.beside = run.beside.into_iter().map(unread).collect();
-        image.scripts = run.scripts;
-        image.starts = run.starts;
-        image.process_is_known = is_known;
-        image.server = server;
+/// Every image with its scripts, commands and server.
+pub(crate) fn images(p: &PythonPhase, sources: &Sources) -> Vec<ImageFact> {
+    let images = p.images.iter().enumerate();
+    images
+        .map(|(index, image)| followed(p, sources, index, image.clone()))
+        .collect()
+}
+
+fn followed(p: &PythonPhase, sources: &Sources, index: usize, shipped: ShippedImage) -> ImageFact {
+    let mut walk = Walk::new(p, sources, index, None);
+    walk.run();
+    let run = walk.end();
+    let is_known = run.is_known && !run.starts.is_empty();
+    let is_open = !is_known && run.beside.is_empty();
+    let guessed = || is_open.then(|| by_convention(p, index)).flatten();
+    let server = run.server.or_else(guessed);
+    let unread = |server| BesideFact {
+        server,
+        served: None,
+    };
+    ImageFact {
+        shipped,
+        server,
+        served: None,
+        beside: run.beside.into_iter().map(unread).collect(),
+        process_is_known: is_known,
+        scripts: run.scripts,
+        starts: run.starts,
     }
 }
 
 /// An entrypoint that is not known starts what CMD names, by all convention.
-fn by_convention(p: &Project, image: usize) -> Option<ServerFact> {
+fn by_convention(p: &PythonPhase, image: usize) -> Option<ServerFact> {
     let image = &p.images[image];
     p.stages[image.entrypoint?]
         .entrypoint
@@ -102,7 +110,7 @@ fn by_convention(p: &Project, image: usize) -> Option<ServerFact> {
 
 /// What a compose service starts in an image of the project.
 pub(crate) fn of_service(
-    p: &Project,
+    p: &DjangoPhase,
     sources: &Sources,
     image: usize,
     service: &Service,
@@ -114,7 +122,7 @@ pub(crate) fn of_service(
 }
 
 struct Walk<'a> {
-    p: &'a Project,
+    p: &'a PythonPhase,
     sources: &'a Sources,
     image: usize,
     /// What a compose service sets.
@@ -129,7 +137,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(
-        p: &'a Project,
+        p: &'a PythonPhase,
         sources: &'a Sources,
         image: usize,
         env: Option<&'a Environment>,
@@ -160,7 +168,7 @@ impl<'a> Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn image(&self) -> &'a ImageFact {
+    fn image(&self) -> &'a ShippedImage {
         &self.p.images[self.image]
     }
 

@@ -4,7 +4,7 @@
 
 use crate::compose;
 use crate::dockerfile::ast::Keyword;
-use crate::facts::model::{Kept, Project, ScriptFact, ServerFact, StartFact};
+use crate::facts::model::{Kept, Project, PythonPhase, ScriptFact, ServerFact, StartFact};
 use crate::facts::start::image::server_name;
 use crate::facts::start::written;
 use crate::knowledge::images::PackageManager;
@@ -96,7 +96,7 @@ fn goes_to_background(command: &Command) -> bool {
 
 /// The server, or the servers where none is *the* server.
 pub(crate) fn servers(
-    p: &Project,
+    p: &PythonPhase,
     image: usize,
     starts: &[StartFact],
 ) -> (Option<ServerFact>, Vec<ServerFact>) {
@@ -142,7 +142,7 @@ pub(crate) fn servers(
 }
 
 /// What the shell that stays process 1 runs, when one does.
-fn kept(p: &Project, image: usize, start: &StartFact, starts: &[StartFact]) -> Option<Kept> {
+fn kept(p: &PythonPhase, image: usize, start: &StartFact, starts: &[StartFact]) -> Option<Kept> {
     let command = &start.command;
     if command.is_background || goes_to_background(command) {
         return None;
@@ -213,7 +213,7 @@ pub(crate) fn is_child(start: &StartFact) -> bool {
 
 /// The shell puts the last command of its `-c` in its own place: bash does, the sh of Alpine does, the sh
 /// of Debian does not (tried with bash 5.2, BusyBox 1.35, dash 0.5.12), and none does at the end of a file.
-pub(crate) fn is_replaced(p: &Project, image: usize, start: &StartFact) -> bool {
+pub(crate) fn is_replaced(p: &PythonPhase, image: usize, start: &StartFact) -> bool {
     let command = &start.command;
     if start.script.is_some()
         || command.pipeline.1 > 1

@@ -7,25 +7,21 @@ use std::sync::Arc;
 use crate::context::Origin;
 use crate::facts::build::at;
 use crate::facts::files::origin;
-use crate::facts::model::{Project, ServerFact};
+use crate::facts::model::{ImageFact, PythonPhase, ServerFact};
 use crate::knowledge::servers::Server as Product;
 use crate::server::process::Kind;
 use crate::server::{self, FileState, Files, Process, ProcessEnv, Server, Surroundings};
 use crate::source::Sources;
 use crate::span::{Span, Traced};
 
-/// Reads the server of every image.
-pub(crate) fn settle(p: &mut Project, sources: &Sources) {
-    for index in 0..p.images.len() {
-        let given = p.around.environment();
-        let image = &p.images[index];
-        let read = |server| read(p, index, server, &given, sources).map(Arc::new);
-        let served = image.server.as_ref().and_then(read);
-        let beside: Vec<_> = image.beside.iter().map(|one| read(&one.server)).collect();
-        let image = &mut p.images[index];
-        image.served = served;
-        for (one, served) in image.beside.iter_mut().zip(beside) {
-            one.served = served;
+/// Reads the servers of the images with all that they are told.
+pub(crate) fn told(p: &PythonPhase, images: &mut [ImageFact], sources: &Sources) {
+    let given = p.around.environment();
+    for (index, image) in images.iter_mut().enumerate() {
+        let read = |server: &ServerFact| read(p, index, server, &given, sources).map(Arc::new);
+        image.served = image.server.as_ref().and_then(read);
+        for one in &mut image.beside {
+            one.served = read(&one.server);
         }
     }
 }
@@ -35,7 +31,7 @@ pub(crate) type Given = (String, Span, Option<Traced>);
 
 /// Reads a server that runs in an image, with the variables that compose sets.
 pub(crate) fn read(
-    p: &Project,
+    p: &PythonPhase,
     image: usize,
     server: &ServerFact,
     given: &[Given],
@@ -112,7 +108,7 @@ fn process(fact: &ServerFact) -> Option<Process> {
 
 /// The files of an image, as far as they come from the context or the Dockerfile.
 struct ImageFiles<'a> {
-    p: &'a Project,
+    p: &'a PythonPhase,
     stage: usize,
     sources: &'a Sources,
 }

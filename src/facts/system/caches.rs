@@ -4,32 +4,28 @@ use crate::dockerfile::expand::{Lookup, Var};
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::build::opaque::may_clean;
 use crate::facts::build::scope::Scope;
-use crate::facts::model::{Arena, CommandFact, LayerFact, Maybe, Mount};
+use crate::facts::model::{BuildPhase, CommandFact, LayerFact, Maybe, Mount};
 use crate::knowledge::package_caches::{self, PackageCache};
 use crate::shell::ast::{Arg, Command, Runs};
 
-/// Decides for each command of a package manager whether its cache stays.
-pub(crate) fn settle(arena: &mut Arena) {
-    let read = Read { arena };
-    let verdicts: Vec<Maybe<bool>> = (0..arena.commands.len())
-        .map(|at| read.cache_verdict(at))
-        .collect();
-    for (fact, verdict) in arena.commands.iter_mut().zip(verdicts) {
-        fact.leaves_cache = verdict;
-    }
+/// For each command whether its download cache stays in the layer, by its layer alone.
+pub(crate) fn verdicts(p: &BuildPhase) -> Vec<Maybe<bool>> {
+    let read = Read { p };
+    let commands = 0..p.commands.len();
+    commands.map(|at| read.cache_verdict(at)).collect()
 }
 
 /// The Dockerfile as it was read.
 struct Read<'a> {
-    arena: &'a Arena,
+    p: &'a BuildPhase,
 }
 
 impl Read<'_> {
     fn cache_verdict(&self, at: usize) -> Maybe<bool> {
-        let fact = &self.arena.commands[at];
-        let layer = &self.arena.layers[fact.layer];
-        let commands = &self.arena.commands[layer.commands.clone()];
-        let after = &self.arena.commands[at + 1..layer.commands.end];
+        let fact = &self.p.commands[at];
+        let layer = &self.p.layers[fact.layer];
+        let commands = &self.p.commands[layer.commands.clone()];
+        let after = &self.p.commands[at + 1..layer.commands.end];
         match package_action(&fact.command) {
             Some(("apt", Action::Update)) if fact.command.runs == Runs::Perhaps => {
                 return Maybe::Unknown;
@@ -165,11 +161,11 @@ impl Read<'_> {
             }
         }
         let scope = Scope {
-            stages: &self.arena.stages,
-            envs: &self.arena.envs,
-            global_args: &self.arena.global_args,
+            stages: &self.p.stages,
+            envs: &self.p.envs,
+            global_args: &self.p.global_args,
             stage: Some(fact.stage),
-            before: self.arena.layers[fact.layer].instruction,
+            before: self.p.layers[fact.layer].instruction,
         };
         match Lookup::get(&scope, name) {
             Var::Known(value) => Setting::Set(value.as_str().to_owned()),
@@ -181,7 +177,7 @@ impl Read<'_> {
     /// A configuration file of the tool was copied before.
     fn copies_config(&self, layer: &LayerFact, tool: &PackageCache) -> bool {
         tool.name == "pip"
-            && self.arena.copies.iter().any(|copy| {
+            && self.p.copies.iter().any(|copy| {
                 if copy.instruction >= layer.instruction {
                     return false;
                 }

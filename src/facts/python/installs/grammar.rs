@@ -2,7 +2,7 @@
 //! at words and the environment only, never at files.
 
 use crate::facts::build::variables;
-use crate::facts::model::{CommandFact, Project};
+use crate::facts::model::{CommandFact, FilesPhase};
 use crate::knowledge::given;
 use crate::python::requirements::Groups;
 use crate::shell::ast::{Arg, Command};
@@ -68,7 +68,7 @@ pub(super) fn exports(command: &Command) -> bool {
 }
 
 /// What a command asks an installer for; `None` when it is none.
-pub(super) fn asks(p: &Project, index: usize) -> Option<Asked> {
+pub(super) fn asks(p: &FilesPhase, index: usize) -> Option<Asked> {
     let fact = &p.commands[index];
     let command = &fact.command;
     let tool = match (command.name.as_deref()?, command.subcommand()) {
@@ -146,7 +146,7 @@ pub(super) fn asks(p: &Project, index: usize) -> Option<Asked> {
     Some(asked)
 }
 
-fn uv(p: &Project, index: usize, command: &Command, asked: &mut Asked) {
+fn uv(p: &FilesPhase, index: usize, command: &Command, asked: &mut Asked) {
     let complete = &mut asked.is_complete;
     let groups = &mut asked.groups;
     groups.extras = texts(command, &["--extra"], complete);
@@ -258,7 +258,7 @@ fn texts(command: &Command, names: &[&str], complete: &mut bool) -> Vec<String> 
 }
 
 /// A configuration of pip or uv, which may name another index, was copied into the stage.
-fn copies_configuration(p: &Project, fact: &CommandFact) -> bool {
+fn copies_configuration(p: &FilesPhase, fact: &CommandFact) -> bool {
     let is_configuration = |text: &str| {
         ["pip.conf", "pip.ini", "uv.toml", ".pypirc", ".netrc"]
             .iter()

@@ -4,7 +4,7 @@
 use super::grammar;
 use crate::context::image::absolute;
 use crate::facts::build::at;
-use crate::facts::model::{CopyFrom, Project, Taken};
+use crate::facts::model::{CopyFrom, FilesPhase, Taken};
 use crate::shell::ast::{Arg, Command};
 
 /// Stages that a file is followed through at most.
@@ -25,7 +25,7 @@ struct Output {
 }
 
 impl Output {
-    fn new(p: &Project, index: usize, arg: &Arg, is_whole: bool) -> Self {
+    fn new(p: &FilesPhase, index: usize, arg: &Arg, is_whole: bool) -> Self {
         let text = arg.as_str();
         let name = text.unwrap_or(&arg.suffix).trim_end_matches('/');
         Self {
@@ -35,7 +35,7 @@ impl Output {
         }
     }
 
-    fn named(p: &Project, index: usize, name: &str) -> Self {
+    fn named(p: &FilesPhase, index: usize, name: &str) -> Self {
         Self {
             path: resolve(p, index, name),
             name: name.rsplit('/').next().unwrap_or(name).to_owned(),
@@ -45,7 +45,7 @@ impl Output {
 }
 
 /// An absolute path for a word of a command.
-pub(super) fn resolve(p: &Project, index: usize, text: &str) -> Option<String> {
+pub(super) fn resolve(p: &FilesPhase, index: usize, text: &str) -> Option<String> {
     if text.starts_with('/') {
         return Some(absolute("/", text));
     }
@@ -57,7 +57,7 @@ pub(super) fn resolve(p: &Project, index: usize, text: &str) -> Option<String> {
 }
 
 /// The commands that write lists or build wheels, in order; at most so many.
-pub(super) fn writers(p: &Project) -> Vec<usize> {
+pub(super) fn writers(p: &FilesPhase) -> Vec<usize> {
     let writes = |index: &usize| {
         let command = &p.commands[*index].command;
         grammar::exports(command) || builds_wheels(command)
@@ -71,7 +71,7 @@ pub(super) fn writers(p: &Project) -> Vec<usize> {
 /// The commands that wrote the list at a path that a command is given; without one for that path,
 /// those that wrote a file of its name, which is not certain.
 pub(super) fn of_list(
-    p: &Project,
+    p: &FilesPhase,
     writers: &[usize],
     command: usize,
     path: Option<&str>,
@@ -103,7 +103,7 @@ pub(super) fn of_list(
 
 /// The commands that built the wheels in a directory that a command is given.
 pub(super) fn of_wheels(
-    p: &Project,
+    p: &FilesPhase,
     writers: &[usize],
     command: usize,
     directory: &str,
@@ -121,13 +121,13 @@ pub(super) fn of_wheels(
 
 /// Looks for the commands that wrote what lies at a path.
 struct Search<'a> {
-    p: &'a Project,
+    p: &'a FilesPhase,
     writers: &'a [usize],
-    writes: fn(&Project, usize) -> Vec<Output>,
+    writes: fn(&FilesPhase, usize) -> Vec<Output>,
 }
 
 /// The files that a command writes lists to.
-fn lists(p: &Project, index: usize) -> Vec<Output> {
+fn lists(p: &FilesPhase, index: usize) -> Vec<Output> {
     let command = &p.commands[index].command;
     if !grammar::exports(command) {
         return Vec::new();
@@ -166,7 +166,7 @@ fn lists(p: &Project, index: usize) -> Vec<Output> {
 }
 
 /// Where pip-compile writes when nothing says so: beside its input.
-fn compiled(p: &Project, index: usize, command: &Command) -> Vec<Output> {
+fn compiled(p: &FilesPhase, index: usize, command: &Command) -> Vec<Output> {
     let inputs: Vec<&str> = command.operands.iter().filter_map(Arg::as_str).collect();
     let name = match inputs.first() {
         Some(input) if input.ends_with(".in") => format!("{}.txt", input.trim_end_matches(".in")),
@@ -181,7 +181,7 @@ fn builds_wheels(command: &Command) -> bool {
 }
 
 /// The directory that a command builds wheels in.
-fn wheels(p: &Project, index: usize) -> Vec<Output> {
+fn wheels(p: &FilesPhase, index: usize) -> Vec<Output> {
     let command = &p.commands[index].command;
     if !builds_wheels(command) {
         return Vec::new();

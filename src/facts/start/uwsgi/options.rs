@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::facts::build::at;
-use crate::facts::model::{Project, UwsgiOptionFact};
+use crate::facts::model::{StartPhase, UwsgiOptionFact};
 use crate::knowledge::uwsgi::{self as tables, EnvName};
 use crate::server::UwsgiConfig;
 use crate::server::uwsgi::{OptionSource, OptionValue};
@@ -12,7 +12,7 @@ use crate::span::{Span, Traced};
 
 /// Collects the options of every image, in the order in which uWSGI applies them. Where another server
 /// starts, those that its environment would give to uWSGI.
-pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<UwsgiOptionFact> {
+pub(crate) fn collect(p: &StartPhase, sources: &Sources) -> Vec<UwsgiOptionFact> {
     let mut all = Vec::new();
     for (index, image) in p.images.iter().enumerate() {
         let start = all.len();
@@ -40,7 +40,7 @@ pub(crate) fn collect(p: &Project, sources: &Sources) -> Vec<UwsgiOptionFact> {
 
 /// An option as uWSGI applies it; `None` for what is a placeholder of a file.
 fn given(
-    p: &Project,
+    p: &StartPhase,
     image: usize,
     option: &OptionValue,
     envs: &HashMap<Span, usize>,
@@ -161,7 +161,7 @@ fn refused(image: usize, config: &UwsgiConfig, sources: &Sources, out: &mut Vec<
     }
 }
 
-fn from_env(p: &Project, image: usize, out: &mut Vec<UwsgiOptionFact>) {
+fn from_env(p: &StartPhase, image: usize, out: &mut Vec<UwsgiOptionFact>) {
     for env in at::env_indices(p, p.images[image].stage) {
         let fact = &p.envs[env];
         let written = fact.name.as_str();
