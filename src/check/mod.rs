@@ -20,4 +20,4 @@ pub use example::run_example;
 pub use request::{Buffer, Request};
 pub use run::stable_path;
 pub(crate) use setup::rule_problem;
-pub use workspace::{Checked, Configuration, Workspace};
+pub use workspace::{Checked, Configuration, Refused, Workspace};

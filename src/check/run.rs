@@ -19,7 +19,7 @@ use super::examine::{self, Subject};
 use super::names::{self, Beginning};
 use super::request::{Buffer, Request};
 use super::setup::Setup;
-use super::workspace::{Checked, Configuration, Kept, Workspace};
+use super::workspace::{Checked, Configuration, Kept, Refused, Workspace};
 
 impl Workspace {
     /// Checks everything that was asked for. Never fails: what could not be done is in the outcome.
@@ -92,14 +92,14 @@ impl Workspace {
     ///
     /// # Errors
     /// Every mistake in its configuration and in the rules it names, with the files they stand in.
-    pub fn catalogue(&self, request: &Request) -> Result<Catalogue, (Sources, Vec<Problem>)> {
+    pub fn catalogue(&self, request: &Request) -> Result<Catalogue, Box<Refused>> {
         let sources = Sources::on(Arc::clone(&self.files));
         let mut setups = Setups::new(self, &sources, request);
         match setups.get(&request.working_directory) {
             Some(setup) => Ok(setup.catalogue.clone()),
             None => {
                 let problems = setups.problems;
-                Err((sources, problems))
+                Err(Box::new(Refused { sources, problems }))
             }
         }
     }

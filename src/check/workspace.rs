@@ -4,6 +4,7 @@ use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::finding::Problem;
 use crate::policy::Outcome;
 use crate::rule::Catalogue;
 use crate::source::{Disk, Files, Sources};
@@ -69,6 +70,14 @@ impl Workspace {
 
 /// What a check made and nobody reads any more.
 pub(super) type Kept = Box<dyn Any + Send>;
+
+/// What is wrong with a configuration or with the rules that it names.
+#[derive(Debug)]
+pub struct Refused {
+    /// The files that the problems point into.
+    pub sources: Sources,
+    pub problems: Vec<Problem>,
+}
 
 /// What a check found, with the files that its findings point into.
 #[derive(Debug)]

@@ -71,8 +71,8 @@ fn load(rules: &RulesArgs) -> anyhow::Result<Option<Catalogue>> {
     let request = request::request(&BuildArgs::default(), rules)?;
     match request::workspace(rules).catalogue(&request) {
         Ok(catalogue) => Ok(Some(catalogue)),
-        Err((sources, problems)) => {
-            tell(&sources, problems)?;
+        Err(refused) => {
+            tell(&refused.sources, refused.problems)?;
             Ok(None)
         }
     }

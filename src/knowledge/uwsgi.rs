@@ -308,7 +308,7 @@ impl UwsgiOption {
     /// It starts a master process even where `master` is absent or off.
     #[must_use]
     pub fn implies_master(&self) -> bool {
-        self.implies.contains(&"master")
+        self.implies.contains("master")
     }
 
     /// What is wrong with a value, as far as the value alone tells. Values with `%(..)`, `$(..)` or

@@ -105,10 +105,7 @@ fn short<'a>(
     for (at, letter) in raw.char_indices().skip(1) {
         let end = at + letter.len_utf8();
         let name = format!("-{letter}");
-        let Some(flag) = flags
-            .iter()
-            .find(|flag| flag.names.contains(&name.as_str()))
-        else {
+        let Some(flag) = flags.iter().find(|flag| flag.names.contains(name.as_str())) else {
             out.is_open = true;
             return;
         };
@@ -151,7 +148,7 @@ fn short<'a>(
 
 /// The flag of a long name, whole or as the only one it begins.
 fn find<'a>(flags: &'a [Flag], name: &str) -> Option<&'a Flag> {
-    if let Some(flag) = flags.iter().find(|flag| flag.names.contains(&name)) {
+    if let Some(flag) = flags.iter().find(|flag| flag.names.contains(name)) {
         return Some(flag);
     }
     if !name.starts_with("--") || name.len() < 4 {

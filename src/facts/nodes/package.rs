@@ -188,7 +188,7 @@ impl View<'_> {
         Cell::list(
             crate::facts::system::fate::runtime(self.p, self.i)
                 .iter()
-                .map(|name| Cell::str(name))
+                .map(Cell::str)
                 .collect(),
         )
     }

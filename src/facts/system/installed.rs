@@ -191,13 +191,13 @@ impl System {
         }
         for (package, is_certain) in &self.manual {
             match packages::pulls(package, self.suite) {
-                Some(pulled) if pulled.always.contains(&name) => {
+                Some(pulled) if pulled.always.contains(name) => {
                     if *is_certain {
                         return There::Yes;
                     }
                     there = There::Unknown;
                 }
-                Some(pulled) if !self.is_lean && pulled.recommended.contains(&name) => {
+                Some(pulled) if !self.is_lean && pulled.recommended.contains(name) => {
                     there = There::Unknown
                 }
                 Some(_) => {}

@@ -67,7 +67,7 @@ pub(crate) fn needed(p: &Project, command: usize) -> Vec<&'static str> {
         });
         let pulls = |it: &PackageFact| {
             let pulled = packages::pulls(&it.name, suite.unwrap_or("trixie"));
-            pulled.is_some_and(|pulled| pulled.always.contains(&name))
+            pulled.is_some_and(|pulled| pulled.always.contains(name))
         };
         let is_here =
             |it: &PackageFact| chain.contains(&it.stage) && (it.name == name || pulls(it));

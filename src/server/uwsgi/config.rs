@@ -38,7 +38,7 @@ impl OptionValue {
         self.name == name
             || self
                 .option
-                .is_some_and(|option| option.aliases.contains(&name))
+                .is_some_and(|option| option.aliases.contains(name))
     }
 }
 

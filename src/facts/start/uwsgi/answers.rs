@@ -96,7 +96,7 @@ pub(crate) fn effective_option<'a>(
     p.uwsgi_options.iter().rev().find(|option| {
         option.image == image
             && (option.name == name
-                || known.is_some_and(|known| known.aliases.contains(&option.name.as_str())))
+                || known.is_some_and(|known| known.aliases.contains(option.name.as_str())))
     })
 }
 

@@ -45,9 +45,12 @@ impl Interpreter<'_> {
                 let changed = set_item(&base, &key, value, base.span);
                 self.store(&subscript.value, &base, changed, span);
             }
-            Expr::Attribute(attribute) if !matches!(attribute.value.as_ref(), Expr::Name(name) if name.id.as_str() == "self") =>
-            {
-                self.assign_attribute(attribute, value);
+            Expr::Attribute(attribute) => {
+                let is_own =
+                    |base: &Expr| matches!(base, Expr::Name(name) if name.id.as_str() == "self");
+                if !is_own(&attribute.value) {
+                    self.assign_attribute(attribute, value);
+                }
             }
             _ => {}
         }
