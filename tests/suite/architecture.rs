@@ -234,6 +234,42 @@ fn each_floor_of_facts_uses_lower_ones_only() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The phases in their order, each with the floor that makes it. A function of a floor asks of phases up to its own, or, where rules ask
+/// it only, of the whole project.
+const PHASES: &[(&str, &str)] = &[
+    ("build", "BuildPhase"),
+    ("files", "FilesPhase"),
+    ("python", "InstallPhase"),
+    ("python", "PythonPhase"),
+    ("system", "PythonPhase"),
+    ("start", "StartPhase"),
+    ("django", "DjangoPhase"),
+    ("deploy", "DeployPhase"),
+];
+
+#[test]
+fn no_floor_of_facts_asks_of_a_later_phase() {
+    let mut wrong = Vec::new();
+    for (floor, _) in PHASES {
+        let last = PHASES.iter().rposition(|(name, _)| name == floor).unwrap();
+        let later = &PHASES[last + 1..];
+        for path in rust_files(&format!("src/facts/{floor}")) {
+            let code = code(&std::fs::read_to_string(&path).unwrap());
+            let named = later
+                .iter()
+                .filter(|(_, phase)| *phase != PHASES[last].1 && code.contains(phase));
+            wrong.extend(named.map(|(_, phase)| {
+                format!(
+                    "{}: asks of `{phase}`, which is made of what `{floor}` finds: take an earlier phase, or move \
+                     the question to a later floor",
+                    shown(&path)
+                )
+            }));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn files_are_short_and_say_what_they_are_for() {
     let mut wrong = Vec::new();

@@ -1,7 +1,7 @@
 //! What holds at a point of the Dockerfile: at a command, or at the end of a stage over all it inherits.
 
 use crate::dockerfile::ast::Keyword;
-use crate::facts::model::{BaseKind, BuildPhase, CommandFact, Project, PythonPhase, StageFact};
+use crate::facts::model::{BaseKind, BuildPhase, CommandFact, Project, StageFact};
 use crate::shell::ast::Connector;
 use crate::span::Traced;
 
@@ -83,7 +83,7 @@ pub(crate) fn workdir(stages: &[StageFact], stage: usize) -> Option<String> {
 }
 
 /// The ENVs in force at the end of a stage, oldest stage first.
-pub(crate) fn env_indices(p: &PythonPhase, stage: usize) -> Vec<usize> {
+pub(crate) fn env_indices(p: &BuildPhase, stage: usize) -> Vec<usize> {
     let mut seen = std::collections::HashSet::new();
     let mut out: Vec<usize> = Vec::new();
     for part in chain(&p.stages, stage) {
@@ -98,7 +98,7 @@ pub(crate) fn env_indices(p: &PythonPhase, stage: usize) -> Vec<usize> {
 }
 
 /// The value of a variable at the end of a stage: `Some(None)` when it is set to something unknown.
-pub(crate) fn env<'a>(p: &'a PythonPhase, stage: usize, name: &str) -> Option<Option<&'a Traced>> {
+pub(crate) fn env<'a>(p: &'a BuildPhase, stage: usize, name: &str) -> Option<Option<&'a Traced>> {
     chain(&p.stages, stage).into_iter().find_map(|part| {
         p.stages[part]
             .envs

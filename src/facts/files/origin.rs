@@ -2,9 +2,7 @@
 
 use crate::context::{Context, Found, Origin, Pattern, Presence};
 use crate::facts::build::at;
-use crate::facts::model::{
-    BuildPhase, CopyFact, CopyFrom, FilesPhase, SourceFact, SourcePresence, StartPhase,
-};
+use crate::facts::model::{BuildPhase, CopyFact, CopyFrom, FilesPhase, SourceFact, SourcePresence};
 use crate::source::Sources;
 use crate::span::Traced;
 
@@ -132,7 +130,7 @@ fn is_mounted(p: &FilesPhase, path: &str) -> bool {
 
 /// COPY or ADD fill a directory that the path lies in, or one below the WORKDIR that it lies in, so that the image is
 /// meant to bring it. What lies elsewhere may be mounted by the platform. The root counts for what lies directly in it.
-pub(crate) fn is_in_own_directory(p: &StartPhase, image: usize, path: &str) -> bool {
+pub(crate) fn is_in_own_directory(p: &FilesPhase, image: usize, path: &str) -> bool {
     let image = &p.images[image];
     let Some(path) = at::workdir(&p.stages, image.stage)
         .map(|workdir| crate::context::image::absolute(&workdir, path))
@@ -167,7 +165,7 @@ pub(crate) fn is_in_own_directory(p: &StartPhase, image: usize, path: &str) -> b
 }
 
 /// A COPY or ADD of the image takes the whole build context: its code is not mounted.
-pub(crate) fn brings_code(p: &StartPhase, image: usize) -> bool {
+pub(crate) fn brings_code(p: &FilesPhase, image: usize) -> bool {
     let stages = p.images[image].chain.iter().map(|stage| &p.stages[*stage]);
     let mut copies = stages.flat_map(|stage| &stage.copies);
     copies.any(|copy| crate::facts::build::copied::copies_all(&p.copies[*copy]) == Some(true))

@@ -147,6 +147,8 @@ impl View<'_> {
         })
     }
 
+    // A field is called as rules name it.
+    #[allow(clippy::wrong_self_convention)]
     fn from_stage(&self) -> Cell {
         match self.fact().from {
             CopyFrom::Stage(stage) => Id::Stage(stage).cell(self.p),

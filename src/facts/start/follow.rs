@@ -10,8 +10,8 @@ use crate::context::{Found, Origin};
 use crate::facts::build::at;
 use crate::facts::files::origin;
 use crate::facts::model::{
-    BesideFact, DjangoPhase, Edited, ImageFact, Kept, ProcessFact, PythonPhase, RunFact,
-    ScriptFact, ServerFact, ShippedImage, StartFact,
+    BesideFact, Edited, ImageFact, Kept, ProcessFact, PythonPhase, RunFact, ScriptFact, ServerFact,
+    ShippedImage, StartFact, StartPhase,
 };
 use crate::facts::start::frame::Frame;
 use crate::facts::start::image::server_name;
@@ -110,7 +110,7 @@ fn by_convention(p: &PythonPhase, image: usize) -> Option<ServerFact> {
 
 /// What a compose service starts in an image of the project.
 pub(crate) fn of_service(
-    p: &DjangoPhase,
+    p: &StartPhase,
     sources: &Sources,
     image: usize,
     service: &Service,
