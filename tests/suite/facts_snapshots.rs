@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::report::{assert_valid, schema};
 use crate::support::{Project, git, root};
 
 /// One line a fact, in the order of the output: its kind, then its fields. What is null, false or empty is left out, for size alone: a
@@ -55,6 +56,7 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn the_facts_of_every_fixture_project_are_as_before() {
     let bless = std::env::var_os("SEATRIAL_BLESS").is_some_and(|value| value == "1");
+    let schema = schema("schemas/facts.json");
     let mut changed = String::new();
     for directory in crate::fixtures::projects() {
         let name = directory
@@ -68,7 +70,9 @@ fn the_facts_of_every_fixture_project_are_as_before() {
         let ran = project.run(&["facts", "."]);
         // 2: some fixtures hold files that cannot be read; their facts count all the same.
         assert!([0, 2].contains(&ran.code), "{name}: {}", ran.err);
-        let now = lines(&ran.json());
+        let facts = ran.json();
+        assert_valid(&schema, &facts);
+        let now = lines(&facts);
         let path = root().join(format!("tests/suite/facts/{name}.txt"));
         if bless {
             std::fs::write(&path, &now).expect("it can be written");

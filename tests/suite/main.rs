@@ -9,6 +9,7 @@ mod compose;
 mod context;
 mod discovery;
 mod docs;
+mod facts_schema;
 mod facts_snapshots;
 mod fixtures;
 mod hook;

@@ -123,7 +123,7 @@ fn close(schema: &mut Value) {
     }
 }
 
-fn schema(path: &str) -> jsonschema::Validator {
+pub(crate) fn schema(path: &str) -> jsonschema::Validator {
     let text = std::fs::read_to_string(root().join(path)).unwrap();
     // One pattern of SARIF's schema is read by JavaScript only: an unescaped bracket.
     let text = text.replace("{2}]?$", "{2}\\\\]?$");
@@ -134,7 +134,7 @@ fn schema(path: &str) -> jsonschema::Validator {
     jsonschema::options().build(&schema).unwrap()
 }
 
-fn assert_valid(schema: &jsonschema::Validator, instance: &Value) {
+pub(crate) fn assert_valid(schema: &jsonschema::Validator, instance: &Value) {
     let errors: Vec<String> = schema
         .iter_errors(instance)
         .map(|error| format!("{error} at {}", error.instance_path()))
