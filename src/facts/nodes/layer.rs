@@ -36,6 +36,8 @@ table! {
     keyword: Type::Str, "`RUN`, `COPY` or `ADD`";
     is_onbuild: Type::Bool, "it stands under ONBUILD and runs in images built from this one";
     is_opaque: Type::Bool, "not all of it could be read: another language, a shell error";
+    errors: Type::List(&Type::Str),
+        "what the shell cannot read of a RUN, which it reads whole before it runs any of it; empty for heredocs";
     has_errexit: Type::Bool, "`set -e` or the SHELL ends it at the first failure";
     commands: Type::List(&Type::Fact("command")), "its shell commands in order; open when it is opaque";
     packages: Type::List(&Type::Link("package")), "system packages it installs; open when it is opaque";
@@ -145,6 +147,17 @@ impl View<'_> {
 
     fn is_opaque(&self) -> Cell {
         Cell::bool(self.fact().is_opaque)
+    }
+
+    fn errors(&self) -> Cell {
+        let instruction = self.p.dockerfile.instructions.get(self.fact().instruction);
+        // A heredoc is read line by line: what stands before the mistake runs, and may end it.
+        let is_whole =
+            instruction.is_some_and(|instruction| !instruction.rest.as_str().contains("<<"));
+        let errors = self.fact().shell_errors.iter();
+        let told = errors.filter(|error| is_whole && !error.is_limit);
+        let cells = told.map(|error| Cell::str(&error.message).at(error.span));
+        Cell::list(cells.collect())
     }
 
     fn has_errexit(&self) -> Cell {
