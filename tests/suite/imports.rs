@@ -2,7 +2,7 @@
 //! brought into scope, re-exports followed to the file that defines the item, and methods that another file than that
 //! of the type gives it. An import of a module alone is none; what is asked of it afterwards is.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use self::rust::{Module, read};
 
@@ -13,7 +13,7 @@ mod rust;
 pub(crate) type Graph = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
 struct Tree {
-    modules: HashMap<Vec<String>, Module>,
+    modules: BTreeMap<Vec<String>, Module>,
 }
 
 impl Tree {
@@ -83,7 +83,7 @@ pub(crate) fn graph(files: &[(String, String)]) -> Graph {
         modules: modules.collect(),
     };
     let mut graph = Graph::new();
-    let mut times: HashMap<&str, usize> = HashMap::new();
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
     for module in tree.modules.values() {
         let uses = graph.entry(module.file.clone()).or_default();
         for (file, name) in module
