@@ -17,7 +17,7 @@ pub struct Inputs<'a> {
     pub build_args: &'a BTreeMap<String, String>,
     /// `--target`, compose `build.target`: a stage's name or number.
     pub target: Option<&'a str>,
-    /// What the Dockerfile is for, as the configuration or its path says; see [`intent::by_path`]. `None`:
+    /// What the Dockerfile is for, as the configuration or its path says; see `intent::by_path`. `None`:
     /// neither does.
     pub intent: Option<Intent>,
     pub today: Date,

@@ -1,4 +1,4 @@
-//! What a Dockerfile or stage is for, by its name. Where names say nothing, [`crate::facts::deploy::purpose`] looks further.
+//! What a Dockerfile or stage is for, by its name. Where names say nothing, `deploy::purpose` looks further.
 
 use crate::facts::table::Intent;
 use crate::knowledge::intent_words::{self, Meaning};

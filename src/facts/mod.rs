@@ -1,6 +1,6 @@
 //! What the image will be: facts computed from the syntax trees, asked by rules.
 //!
-//! [`build`] walks a Dockerfile once; [`Facts`] offers the result to rules and to `seatrial facts`
+//! [`build()`] walks a Dockerfile once; [`Facts`] offers the result to rules and to `seatrial facts`
 //! through the tables of [`table`]. Nothing here judges: what is good or bad is in `rules/`.
 
 pub mod build;

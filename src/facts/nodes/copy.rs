@@ -148,7 +148,7 @@ impl View<'_> {
     }
 
     // A field is called as rules name it.
-    #[allow(clippy::wrong_self_convention)]
+    #[expect(clippy::wrong_self_convention, reason = "named as the field")]
     fn from_stage(&self) -> Cell {
         match self.fact().from {
             CopyFrom::Stage(stage) => Id::Stage(stage).cell(self.p),
