@@ -13,7 +13,8 @@ pub struct Request {
     pub(crate) working_directory: PathBuf,
     /// Files and directories.
     pub(crate) paths: Vec<PathBuf>,
-    /// A Dockerfile that is not on disk, or differs from what is: standard input, text of a program that uses the library.
+    /// A Dockerfile that is not on disk, or differs from what is: standard input, text of a program that uses the
+    /// library.
     pub(crate) buffer: Option<Buffer>,
     pub(crate) overrides: Overrides,
     /// Directories of further rules, relative to the working directory.

@@ -145,8 +145,8 @@ impl Ignore {
         })
     }
 
-    /// The patterns that are meant for every directory, like `__pycache__`, where no line keeps such files out below the
-    /// top directory; by their places in `patterns`.
+    /// The patterns that are meant for every directory, like `__pycache__`, where no line keeps such files out below
+    /// the top directory; by their places in `patterns`.
     #[must_use]
     pub fn top_only(&self) -> &[usize] {
         self.top_only.get_or_init(|| {

@@ -1,5 +1,5 @@
-//! What files of continuous integration and of platforms, and READMEs, say: which Dockerfiles they name, and whether they
-//! publish what is built. Read as text, line by line: each platform has a language of its own.
+//! What files of continuous integration and of platforms, and READMEs, say: which Dockerfiles they name, and whether
+//! they publish what is built. Read as text, line by line: each platform has a language of its own.
 
 use std::sync::Arc;
 

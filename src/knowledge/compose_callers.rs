@@ -12,8 +12,8 @@ pub fn all() -> impl Iterator<Item = &'static str> {
     CALLERS.iter().map(|row| row.file)
 }
 
-/// The text has the project call a program that reads `version` of a compose file: docker-compose before 1.27, for which a file
-/// without it is one of the first format, `docker stack deploy`, `ecs-cli` or `kompose`.
+/// The text has the project call a program that reads `version` of a compose file: docker-compose before 1.27, for
+/// which a file without it is one of the first format, `docker stack deploy`, `ecs-cli` or `kompose`.
 #[must_use]
 pub fn reads_version(text: &str) -> bool {
     text.lines().any(|line| {

@@ -32,7 +32,8 @@ pub fn series(engine: Engine, wanted: Series) -> Option<&'static DatabaseSeries>
     all(engine).find(|row| row.series == wanted)
 }
 
-/// The server of an image by repository, registry and namespace of mirrors aside: `postgres`, `postgis/postgis`, `mysql`.
+/// The server of an image by repository, registry and namespace of mirrors aside: `postgres`, `postgis/postgis`,
+/// `mysql`.
 #[must_use]
 pub fn engine(repository: &str) -> Option<Engine> {
     let mut parts = repository.rsplit('/');

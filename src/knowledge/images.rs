@@ -33,8 +33,8 @@ pub fn classify(image: &ImageLike<'_>, today: Date) -> Base {
         };
     };
     let mut base = Base::of(row);
-    // A digest without a tag can be any version; with one, the tag names it, and what the tag leaves open may be another one
-    // than today.
+    // A digest without a tag can be any version; with one, the tag names it, and what the tag leaves open may be
+    // another one than today.
     let tag = match (image.tag, image.digest) {
         (Some(tag), _) => tag,
         (None, None) => "latest",

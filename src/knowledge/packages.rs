@@ -250,7 +250,8 @@ struct RuntimeLibrary {
 static RUNTIME_LIBRARIES: &[RuntimeLibrary] =
     include!(concat!(env!("OUT_DIR"), "/runtime-libraries.rs"));
 
-/// The libraries that belong to a package of headers in a suite of Debian, or in `alpine`; empty when they are not known.
+/// The libraries that belong to a package of headers in a suite of Debian, or in `alpine`; empty when they are not
+/// known.
 #[must_use]
 pub fn runtime_libraries(package: &str, distribution: &str) -> List {
     let Some(row) = find(RUNTIME_LIBRARIES, bare_name(package), |row| {

@@ -154,8 +154,8 @@ fn merge(reported: &mut Reported) {
     reported.fails |= reported.others.iter().any(|other| other.fails);
 }
 
-/// Joins two fixes that are equally safe and do not touch; otherwise the safer one goes first, and the other one waits until
-/// it is applied.
+/// Joins two fixes that are equally safe and do not touch; otherwise the safer one goes first, and the other one
+/// waits until it is applied.
 fn join(fix: &mut Fix, more: &Fix) {
     if more.safety < fix.safety {
         *fix = more.clone();

@@ -1,8 +1,8 @@
 //! From what the rules found in each Dockerfile to one outcome.
 //!
 //! Order of the steps: severities and exclusions of the configuration, one finding per rule and
-//! place, fingerprints, comments, what another finding brings about, what the comments did, order. Fingerprints come before comments,
-//! so that a new comment changes nobody else's.
+//! place, fingerprints, comments, what another finding brings about, what the comments did, order. Fingerprints come
+//! before comments, so that a new comment changes nobody else's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

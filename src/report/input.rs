@@ -25,7 +25,8 @@ pub struct RuleDoc {
 pub struct Report<'a> {
     pub outcome: &'a Outcome,
     pub sources: &'a Sources,
-    /// Every rule, whether it ran or not; empty when the format does not [need](crate::report::Format::needs_rules) them.
+    /// Every rule, whether it ran or not; empty when the format does not [need](crate::report::Format::needs_rules)
+    /// them.
     pub rules: &'a [RuleDoc],
     /// Escape sequences for colours are wanted.
     pub colour: bool,

@@ -76,7 +76,8 @@ pub struct CommandFlag {
 pub enum OnFailure {
     /// The script (the layer) fails: `&&` chain to its end, `set -e`, or it is the last command.
     Stops,
-    /// Something else runs (`|| other`, a condition) or nothing happens (`;` without `set -e`, a pipe without pipefail).
+    /// Something else runs (`|| other`, a condition) or nothing happens (`;` without `set -e`, a pipe without
+    /// pipefail).
     Continues,
 }
 

@@ -102,8 +102,8 @@ fn runs_make(p: &BuildPhase, image: &ShippedImage) -> bool {
     is_make && image.entrypoint.is_some() && image.cmd.is_none()
 }
 
-/// Every image that the stage is part of starts a shell that waits for commands, or `make` without a target, or is meant to be
-/// built on (ONBUILD): a place to build and test in, no application.
+/// Every image that the stage is part of starts a shell that waits for commands, or `make` without a target, or is
+/// meant to be built on (ONBUILD): a place to build and test in, no application.
 pub(crate) fn is_workbench(p: &BuildPhase, stage: usize) -> bool {
     let is_built_on = |image: &ShippedImage| {
         let stages = image.chain.iter().map(|stage| &p.stages[*stage]);

@@ -125,7 +125,8 @@ pub(crate) fn clean_path(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
-/// A later command of the layer runs although this one failed: the next one, or the one behind those that `&&` joins to it.
+/// A later command of the layer runs although this one failed: the next one, or the one behind those that `&&` joins
+/// to it.
 pub(crate) fn hides_failure(p: &Project, index: usize) -> bool {
     let fact = &p.commands[index];
     if fact.command.name.as_deref().is_none_or(str::is_empty) {

@@ -44,8 +44,8 @@ fn value(raw: &str) -> Option<String> {
     (!raw.contains(['"', '\'', '\\', '`'])).then(|| format!("\"{raw}\""))
 }
 
-/// The lines behind the first that a value took in and that each read as a variable: `NAME value` or `NAME=value`. Empty unless
-/// all of them do.
+/// The lines behind the first that a value took in and that each read as a variable: `NAME value` or `NAME=value`.
+/// Empty unless all of them do.
 pub(crate) fn swallowed(p: &Project, env: &EnvFact) -> Vec<Swallowed> {
     if !env.is_legacy {
         return Vec::new();

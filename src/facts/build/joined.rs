@@ -27,8 +27,8 @@ fn is_listed(fact: &CommandFact) -> bool {
         )
 }
 
-/// What goes when a command is deleted: its pipeline with what joins it to the rest, and the sentence about it in the comment above
-/// the instruction. Nothing where a comment says more than that of it.
+/// What goes when a command is deleted: its pipeline with what joins it to the rest, and the sentence about it in the
+/// comment above the instruction. Nothing where a comment says more than that of it.
 pub(crate) fn removable(p: &Project, command: usize) -> Vec<Span> {
     let Some(own) = removable_pipeline(p, command) else {
         return Vec::new();
@@ -39,8 +39,8 @@ pub(crate) fn removable(p: &Project, command: usize) -> Vec<Span> {
     })
 }
 
-/// The lines of the sentence about the paths of a command, in the comment right above its instruction: `Some(None)` when it says
-/// nothing of them, `None` when it is not sure where the sentence begins and ends.
+/// The lines of the sentence about the paths of a command, in the comment right above its instruction: `Some(None)`
+/// when it says nothing of them, `None` when it is not sure where the sentence begins and ends.
 fn said_above(p: &Project, command: usize) -> Option<Option<Span>> {
     let fact = &p.commands[command];
     let operands = fact.command.operands.iter().filter_map(Arg::as_str);
@@ -130,8 +130,8 @@ fn removable_pipeline(p: &Project, command: usize) -> Option<Span> {
     Some(Span::new(file, before.end, end.end))
 }
 
-/// What changes so that no failure of a layer passes unseen, from the first install on: `&&` for each `;`, or `set -e` as the first
-/// line of a heredoc. Nothing where that is not all there is to do.
+/// What changes so that no failure of a layer passes unseen, from the first install on: `&&` for each `;`, or `set
+/// -e` as the first line of a heredoc. Nothing where that is not all there is to do.
 pub(crate) fn unchecked(p: &Project, layer: usize) -> Vec<(Span, String)> {
     let fact = &p.layers[layer];
     let range = fact.commands.clone();

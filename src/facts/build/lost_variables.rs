@@ -1,5 +1,5 @@
-//! Variables that a RUN uses and that do not reach it: what an earlier RUN has set (each is a shell of its own), and ARGs
-//! before the first FROM (which stand outside every stage).
+//! Variables that a RUN uses and that do not reach it: what an earlier RUN has set (each is a shell of its own), and
+//! ARGs before the first FROM (which stand outside every stage).
 
 use crate::dockerfile::ast::Args;
 use crate::facts::build::at;

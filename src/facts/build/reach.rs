@@ -66,7 +66,8 @@ pub(crate) fn settle_reach(arena: &mut Arena, target: Option<&str>, file: Intent
     shipped
 }
 
-/// A stage for building by its name that starts nothing, while no other stage takes anything from it: BuildKit skips it.
+/// A stage for building by its name that starts nothing, while no other stage takes anything from it: BuildKit skips
+/// it.
 fn is_left_over(stages: &[StageFact], stage: usize) -> bool {
     let fact = &stages[stage];
     let name = fact

@@ -1,5 +1,5 @@
-//! What a Dockerfile or a compose stack is for, where no name says so: by what lies around, what starts, and what compose
-//! makes of the image; never by what the rules judge.
+//! What a Dockerfile or a compose stack is for, where no name says so: by what lies around, what starts, and what
+//! compose makes of the image; never by what the rules judge.
 
 use std::collections::HashMap;
 
@@ -232,7 +232,8 @@ fn is_developed_in(p: &DeployPhase) -> bool {
                 && all(&|fact| is_idle(fact) || develops(p, fact)))
 }
 
-/// A compose service that builds the Dockerfile is to develop with: by its file, the code of the host or what it starts.
+/// A compose service that builds the Dockerfile is to develop with: by its file, the code of the host or what it
+/// starts.
 pub(crate) fn is_developed_on(p: &Project) -> bool {
     let mut building = p.services.iter().filter(|fact| fact.builds_this);
     building.any(|fact| {
@@ -247,7 +248,8 @@ fn is_tagged_for_development(service: &Service) -> bool {
     tag.is_some_and(|(_, tag)| by_name(tag) == Some(Intent::Development))
 }
 
-/// Whether a service reads variables from a file that is called so, `.envs/.local/.django`, `local.env`, or reloads by one.
+/// Whether a service reads variables from a file that is called so, `.envs/.local/.django`, `local.env`, or reloads
+/// by one.
 fn is_configured_to_develop(service: &Service) -> bool {
     let vars = service.env().vars;
     if vars
@@ -427,8 +429,8 @@ fn is_served_elsewhere(p: &DeployPhase, sources: &Sources) -> bool {
     has_server_in_procfile(&p.around.root, sources)
 }
 
-/// Whether a platform builds the project without its Dockerfile, by `app.json` and the server in the Procfile, and every compose service
-/// that builds the Dockerfile has the code of the host over that of the image.
+/// Whether a platform builds the project without its Dockerfile, by `app.json` and the server in the Procfile, and
+/// every compose service that builds the Dockerfile has the code of the host over that of the image.
 fn is_deployed_without(p: &DeployPhase, sources: &Sources) -> bool {
     let mut building = p
         .services

@@ -10,8 +10,9 @@ use crate::facts::model::{
 };
 use crate::facts::table::Intent;
 
-/// Everything known of one Dockerfile and its project. Each phase holds the one before it and is made from it alone, so that nothing
-/// is looked at before it is there; what rules ask only now and then is found out when it is first asked for.
+/// Everything known of one Dockerfile and its project. Each phase holds the one before it and is made from it alone,
+/// so that nothing is looked at before it is there; what rules ask only now and then is found out when it is first
+/// asked for.
 #[derive(Debug)]
 pub struct Project {
     /// The phase before.

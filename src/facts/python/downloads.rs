@@ -37,8 +37,8 @@ enum There {
     Unknown,
 }
 
-/// For each command whether its download cache stays in the image, when that of its layer alone is given: what downloads nothing
-/// leaves none.
+/// For each command whether its download cache stays in the image, when that of its layer alone is given: what
+/// downloads nothing leaves none.
 pub(crate) fn leaves_cache(p: &InstallPhase, own: &[Maybe<bool>]) -> Vec<Maybe<bool>> {
     let mut all = own.to_vec();
     for install in &p.installs {
@@ -105,8 +105,8 @@ pub(crate) fn may_be_there(p: &Project, command: usize) -> Vec<&str> {
     named.map(|one| one.name.as_str()).collect()
 }
 
-/// The names that the command itself, or a later install of its stage, has pinned: what is there in the end is no matter of the
-/// day. False: one of them could not be read.
+/// The names that the command itself, or a later install of its stage, has pinned: what is there in the end is no
+/// matter of the day. False: one of them could not be read.
 pub(crate) fn pinned_beside(
     p: &Project,
     command: usize,
@@ -141,7 +141,8 @@ pub(crate) fn pinned_beside(
     (names, is_read)
 }
 
-/// The pip of an old distribution (1.5): it keeps nothing, and has no `--no-cache-dir`, unless a newer one was put over it.
+/// The pip of an old distribution (1.5): it keeps nothing, and has no `--no-cache-dir`, unless a newer one was put
+/// over it.
 fn has_pip_without_cache(p: &InstallPhase, stage: usize) -> bool {
     let base = &at::root(&p.stages, stage).base;
     let Some(image) = &base.image else {
@@ -156,7 +157,8 @@ fn has_pip_without_cache(p: &InstallPhase, stage: usize) -> bool {
     tags.iter().any(|old| tag.starts_with(old))
 }
 
-/// pip takes `PIP_NO_CACHE_DIR=1` as meant: one of 19 or later, as every official image of Python 3.8 and later brings it.
+/// pip takes `PIP_NO_CACHE_DIR=1` as meant: one of 19 or later, as every official image of Python 3.8 and later
+/// brings it.
 pub(crate) fn knows_variable(p: &Project, index: usize) -> bool {
     let base = &at::root(&p.stages, p.commands[index].stage).base.knowledge;
     let is_recent = base.python.is_some_and(|python| python >= Series(3, 8));
@@ -176,8 +178,8 @@ pub(crate) fn first_cache(p: &Project, index: usize) -> Option<usize> {
     })
 }
 
-/// For the second of `uv sync --no-install-project` and `uv sync`: where the first has its cache mounted. What the project needs
-/// was fetched there.
+/// For the second of `uv sync --no-install-project` and `uv sync`: where the first has its cache mounted. What the
+/// project needs was fetched there.
 pub(crate) fn mounted_before(p: &Project, index: usize) -> Option<&str> {
     let fact = &p.commands[index];
     let is_sync = |command: &Command| {
@@ -509,8 +511,8 @@ fn is_same_place(p: &InstallPhase, one: &CommandFact, other: &CommandFact) -> bo
         && !is_moved
 }
 
-/// The Python of an install's stage ended over a year ago, or the Django that the stage installs over three: hardly anything
-/// new comes for them.
+/// The Python of an install's stage ended over a year ago, or the Django that the stage installs over three: hardly
+/// anything new comes for them.
 pub(crate) fn is_of_the_past(p: &Project, install: &InstallFact) -> bool {
     let days = |day: Date| p.today.since(day).map_or(0, |span| span.get_days());
     let python = at::root(&p.stages, install.stage).base.knowledge.python;

@@ -1,4 +1,5 @@
-//! How the cache of pip is kept out of a stage: by a flag of each command, or by one variable where these would not be all.
+//! How the cache of pip is kept out of a stage: by a flag of each command, or by one variable where these would not
+//! be all.
 
 use crate::facts::build::at;
 use crate::facts::build::insert::in_env;
@@ -15,7 +16,8 @@ const MANY: usize = 3;
 /// Commands of a stage that are looked at.
 const MAX_COMMANDS: usize = 1000;
 
-/// What is inserted, and where, so that no pip of the stage leaves a cache. Nothing where the variable of a stage before does it.
+/// What is inserted, and where, so that no pip of the stage leaves a cache. Nothing where the variable of a stage
+/// before does it.
 pub(crate) fn edits(p: &Project, command: usize) -> Vec<(Span, String)> {
     let stage = p.commands[command].stage;
     let chain = at::chain(&p.stages, stage);
@@ -98,7 +100,8 @@ fn is_aligned(p: &Project, fact: &CommandFact) -> bool {
     next.is_some_and(|line| line.len() - line.trim_start().len() == column)
 }
 
-/// The variable: beside another one of Python or pip that is set before the command, else before the RUN and what is said above it.
+/// The variable: beside another one of Python or pip that is set before the command, else before the RUN and what is
+/// said above it.
 fn variable(p: &Project, command: usize) -> Option<(Span, String)> {
     let fact = &p.commands[command];
     let own = p.layers[fact.layer].instruction;

@@ -64,8 +64,9 @@ fn is_sure(command: &Command) -> bool {
     }
 }
 
-/// Whether a command may come before the database of its stack is ready, and is not started again when it fails: nothing
-/// before it waits, and a compose service that runs it neither waits for the health of another one nor restarts.
+/// Whether a command may come before the database of its stack is ready, and is not started again when it fails:
+/// nothing before it waits, and a compose service that runs it neither waits for the health of another one nor
+/// restarts.
 pub(crate) fn comes_early<'a>(
     p: &'a Project,
     runs: impl Fn(&'a ServiceFact) -> bool,

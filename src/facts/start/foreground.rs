@@ -161,8 +161,8 @@ fn kept(p: &PythonPhase, image: usize, start: &StartFact, starts: &[StartFact]) 
     })
 }
 
-/// Another command stands behind a server that certainly starts, in the same script and in no other branch of it. `exit`, what waits
-/// and the other side of its pipe do not count.
+/// Another command stands behind a server that certainly starts, in the same script and in no other branch of it.
+/// `exit`, what waits and the other side of its pipe do not count.
 pub(crate) fn is_followed(p: &Project, image: usize, server: &ServerFact) -> bool {
     // What stands behind `exec` never runs.
     if server.command.wrappers.iter().any(|it| it == "exec") {

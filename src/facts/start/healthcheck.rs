@@ -1,5 +1,5 @@
-//! Which ports of its own container a HEALTHCHECK asks, as far as they are written out, and which program of its test the
-//! image lacks.
+//! Which ports of its own container a HEALTHCHECK asks, as far as they are written out, and which program of its test
+//! the image lacks.
 
 use crate::compose::{CommandForm, Service};
 use crate::dockerfile::ast::Args;

@@ -1,5 +1,5 @@
-//! The text of start scripts as a shell reads it: marks and line ends that editors on Windows write, and how far a shell
-//! gets.
+//! The text of start scripts as a shell reads it: marks and line ends that editors on Windows write, and how far a
+//! shell gets.
 
 use crate::shell::{self, Dialect, ShellError};
 use crate::span::Traced;
@@ -9,8 +9,8 @@ const MAX_ENDS: usize = 10;
 /// Longest text of which this is asked, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
 
-/// The text without what only keeps shells from reading it, so that each fault is one finding: carriage returns, and the
-/// line that a byte order mark spoils.
+/// The text without what only keeps shells from reading it, so that each fault is one finding: carriage returns, and
+/// the line that a byte order mark spoils.
 pub(crate) fn readable(text: &Traced) -> Traced {
     let raw = text.as_str();
     let from = match raw.strip_prefix('\u{feff}') {

@@ -86,7 +86,8 @@ pub(crate) fn is_for_any_user(p: &Project, image: &ImageFact) -> bool {
     own.any(|fact| gives(&fact.command))
 }
 
-/// The platform may choose the user, as OpenShift does: the Dockerfile speaks of it, or gives the group of root to a user.
+/// The platform may choose the user, as OpenShift does: the Dockerfile speaks of it, or gives the group of root to a
+/// user.
 pub(crate) fn is_for_openshift(p: &Project) -> bool {
     let in_group = |command: &Command| {
         let group = ["--gid", "-g"].iter().find_map(|flag| command.flag(flag));

@@ -17,7 +17,8 @@ pub(crate) fn before(p: &Project, image: usize, span: Span) -> Option<&str> {
     text.get(..start)
 }
 
-/// The Dockerfile, or the script of the image or of a service that runs it, in which a place lies, and where it begins there.
+/// The Dockerfile, or the script of the image or of a service that runs it, in which a place lies, and where it
+/// begins there.
 fn text_of(p: &Project, image: usize, span: Span) -> Option<(&str, usize)> {
     let own = p.dockerfile.instructions.first()?.span.file;
     if span.file == own {

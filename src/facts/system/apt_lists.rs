@@ -90,7 +90,8 @@ pub(crate) fn are_read(p: &Project, command: usize) -> bool {
     later.any(|later| reads(&later.command)) || lists_used_by(p, command).is_some()
 }
 
-/// The last command of apt in the layer of an update, and what joins the removal of the lists to it, in the style of the layer.
+/// The last command of apt in the layer of an update, and what joins the removal of the lists to it, in the style of
+/// the layer.
 pub(crate) fn removal(p: &Project, command: usize) -> Option<(Span, String)> {
     let layer = &p.layers[p.commands[command].layer];
     let file = p.dockerfile.file;
@@ -140,16 +141,16 @@ pub(crate) fn removal(p: &Project, command: usize) -> Option<(Span, String)> {
     Some((place, joiner(p, layer.commands.clone(), last)?))
 }
 
-/// A program that fetches the lists itself: it adds a source of packages, installs what a browser needs, or is a script. It may
-/// need another place for the removal.
+/// A program that fetches the lists itself: it adds a source of packages, installs what a browser needs, or is a
+/// script. It may need another place for the removal.
 fn fetches_again(fact: &CommandFact) -> bool {
     let name = fact.command.name.as_deref();
     matches!(name, None | Some("extrepo" | "playwright"))
         || name.is_some_and(crate::knowledge::programs::is_shell)
 }
 
-/// What joins one more command behind one of a RUN: as the others are joined, nearest first; else on a line of its own where the
-/// RUN has several.
+/// What joins one more command behind one of a RUN: as the others are joined, nearest first; else on a line of its
+/// own where the RUN has several.
 fn joiner(p: &Project, range: std::ops::Range<usize>, last: usize) -> Option<String> {
     let file = p.dockerfile.file;
     let between = |i: usize| {

@@ -395,8 +395,8 @@ pub(crate) fn unasked(p: &Project, command: usize) -> Option<&'static str> {
     others.find(|one| is_full && is_first && !packages::is_in_full(one, suite))
 }
 
-/// The last command of the layer cannot do without a package that the system's manager installs before it: it is called so,
-/// or is `git` and a requirement comes from a repository.
+/// The last command of the layer cannot do without a package that the system's manager installs before it: it is
+/// called so, or is `git` and a requirement comes from a repository.
 pub(crate) fn last_needs_installs(p: &Project, index: usize) -> bool {
     let layer = p.commands[index].layer;
     let Some(last) = p.layers[layer].commands.clone().last() else {

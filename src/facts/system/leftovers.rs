@@ -1,4 +1,5 @@
-//! What compilers and headers that stay in an image are for: what is compiled with them, and what calls them when the image starts.
+//! What compilers and headers that stay in an image are for: what is compiled with them, and what calls them when the
+//! image starts.
 
 use std::ops::Range;
 
@@ -27,8 +28,8 @@ fn installs(p: &Project, layer: usize) -> impl Iterator<Item = usize> {
     (0..p.installs.len()).filter(move |i| uses(&p.installs[*i]))
 }
 
-/// Nothing compiles from a layer on in the images that have it: wheels are there for all that is installed, and nothing else
-/// builds.
+/// Nothing compiles from a layer on in the images that have it: wheels are there for all that is installed, and
+/// nothing else builds.
 pub(crate) fn compiles_nothing(p: &Project, layer: usize) -> Option<bool> {
     let stage = p.layers[layer].stage;
     if application::starts_nothing(p, stage) {
@@ -80,7 +81,8 @@ pub(crate) fn finds_libraries(p: &Project, layer: usize) -> bool {
         && p.packages.iter().any(|it| is_geo(&it.name))
 }
 
-/// A stage made from that of a layer, of no image itself but needed for one, that installs packages: it compiles for the images.
+/// A stage made from that of a layer, of no image itself but needed for one, that installs packages: it compiles for
+/// the images.
 pub(crate) fn building_stage(p: &Project, layer: usize) -> Option<usize> {
     let is_shipped = |stage: usize| p.images.iter().any(|it| it.chain.contains(&stage));
     let mut stages = installs(p, layer).map(|i| p.commands[p.installs[i].command].stage);
@@ -144,8 +146,9 @@ fn comes_as_wheel(p: &Project, install: &InstallFact, requirement: &Requirement)
     is_plain || listed.any(|file| wheels::is_taken(file, python, libc))
 }
 
-/// Code in C of no version that is written, for a Python that gets no fixes any more: pip takes the newest release that still
-/// allows the Python, which may have no wheel for it. And pip of older images on Alpine takes no wheel at all.
+/// Code in C of no version that is written, for a Python that gets no fixes any more: pip takes the newest release
+/// that still allows the Python, which may have no wheel for it. And pip of older images on Alpine takes no wheel at
+/// all.
 fn gets_old_release(p: &Project, install: &InstallFact, requirement: &Requirement) -> bool {
     let is_native = !wheels::of(&requirement.name).is_empty()
         || pypi::distribution(&requirement.name).is_some();
@@ -180,7 +183,8 @@ pub(crate) fn compiled(p: &Project, layer: usize) -> Vec<&str> {
     out
 }
 
-/// The first of a layer's compilers that something calls when an image with it starts, or `make` where nothing but these brings it.
+/// The first of a layer's compilers that something calls when an image with it starts, or `make` where nothing but
+/// these brings it.
 pub(crate) fn called_at_start(p: &Project, layer: usize) -> Option<&str> {
     let stage = p.layers[layer].stage;
     let left = fate::left(p, layer, BuildOnly::Compiler);

@@ -1,4 +1,5 @@
-//! Packages that apt installs because others recommend them: which of them are needed, and where a flag keeps the others out.
+//! Packages that apt installs because others recommend them: which of them are needed, and where a flag keeps the
+//! others out.
 
 use std::collections::HashSet;
 
@@ -142,7 +143,8 @@ fn is_yes(word: &str) -> bool {
         || matches!(word, "--yes" | "--assume-yes")
 }
 
-/// Where the flag is written: behind the subcommand, and behind the `-y` there unless the file has it the other way round.
+/// Where the flag is written: behind the subcommand, and behind the `-y` there unless the file has it the other way
+/// round.
 pub(crate) fn place(p: &Project, command: usize) -> Option<Span> {
     let fact = &p.commands[command];
     let subcommand = fact.command.subcommand.as_ref()?.span;

@@ -1,5 +1,6 @@
-//! What a base image can be moved to: the same Python and flavour on a Debian that is supported, and the Pythons that Django and
-//! the bounds of the projects allow. Which release of them all that is installed runs on is for a person to try.
+//! What a base image can be moved to: the same Python and flavour on a Debian that is supported, and the Pythons that
+//! Django and the bounds of the projects allow. Which release of them all that is installed runs on is for a person
+//! to try.
 
 mod losses;
 mod pins;
@@ -20,8 +21,8 @@ pub(crate) use pins::{
     Pythons, blocking_django, has_wheel, held_by, pythons, steps, steps_of_django,
 };
 
-/// The base image of a stage on the newest Debian that gets fixes and has what the stage uses: the same Python in the same
-/// flavour. `None` when that is not known.
+/// The base image of a stage on the newest Debian that gets fixes and has what the stage uses: the same Python in the
+/// same flavour. `None` when that is not known.
 pub(crate) fn successor(p: &Project, stage: usize) -> Option<&Successor> {
     let known = p.succession.successors.get_or_init(|| {
         let stages = p.stages.iter();
@@ -287,8 +288,8 @@ pub(crate) fn namesake(p: &Project, stage: usize) -> Option<usize> {
     stage_called(&p.stages[..stage], base::short_name(image))
 }
 
-/// What the suite of the successor lacks, as people read it; where the Python has to change, what none of the suites that
-/// the next one is built on has.
+/// What the suite of the successor lacks, as people read it; where the Python has to change, what none of the suites
+/// that the next one is built on has.
 pub(crate) fn lost(p: &Project, stage: usize) -> Vec<String> {
     let own = p.stages[stage]
         .base

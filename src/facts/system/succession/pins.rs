@@ -321,8 +321,8 @@ pub(crate) fn has_wheel(versions: &Versions, span: &wheels::WheelSpan, libc: Lib
     })
 }
 
-/// How to come from the Python and Django of a stage to a supported Python: `Django 4.2`, `Python 3.12`. Empty where that
-/// is not known.
+/// How to come from the Python and Django of a stage to a supported Python: `Django 4.2`, `Python 3.12`. Empty where
+/// that is not known.
 pub(crate) fn steps(p: &Project, stage: usize) -> Vec<String> {
     let from = p.stages[stage].base.knowledge.python;
     let (Some(python), Some(django)) = (from, oldest_django(p, stage)) else {
