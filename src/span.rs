@@ -191,6 +191,9 @@ impl Traced {
     /// Where `range` of the text was written, as [`Traced::span`].
     #[must_use]
     pub fn span_of(&self, range: Range<usize>) -> Span {
+        // A parser of others may count a byte too few: no place begins or ends inside of a character.
+        let range =
+            self.text.floor_char_boundary(range.start)..self.text.ceil_char_boundary(range.end);
         let first = self.piece_at(range.start);
         let start = self.place(first, range.start).start;
         let file = self.piece(first).span.file;

@@ -6,6 +6,7 @@ use super::ast::{Arg, Connector, Runs};
 use super::environment::Value;
 use super::meant::Meant;
 use super::positional::{Positional, Tail};
+use super::script::Dialect;
 use super::state::{Context, Walk};
 use crate::span::Traced;
 
@@ -21,6 +22,7 @@ pub(super) enum Effect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Builtin {
     Set,
+    Trap,
     Shift,
     Cd,
     Popd,
@@ -70,6 +72,7 @@ impl Effect {
         }
         let builtin = match meant.program.as_deref() {
             Some("set") => Builtin::Set,
+            Some("trap") => Builtin::Trap,
             Some("shift") => Builtin::Shift,
             Some("cd" | "pushd") => Builtin::Cd,
             Some("popd") => Builtin::Popd,
@@ -112,6 +115,8 @@ impl Walk<'_, '_, '_> {
         };
         match builtin {
             Builtin::Set => self.set(args),
+            Builtin::Trap if context.runs == Runs::Always => self.trap(args),
+            Builtin::Trap => {}
             Builtin::Shift => {
                 let count = args
                     .first()
@@ -221,6 +226,16 @@ impl Walk<'_, '_, '_> {
                 at += 1;
             }
             at += 1;
+        }
+    }
+
+    /// `trap 'exit 1' ERR` does what `set -e` does; only bash knows it, dash ends with "bad trap".
+    fn trap(&mut self, args: &[Arg]) {
+        let mut words = args.iter().filter_map(Arg::as_str);
+        let is_known = self.script.dialect == Dialect::Bash;
+        let ends = words.next().is_some_and(|action| action.contains("exit"));
+        if is_known && ends && words.any(|signal| signal == "ERR") {
+            self.shared.mode.errexit = true;
         }
     }
 

@@ -3,7 +3,18 @@
 use crate::dockerfile::ast::{Args, Instruction};
 use crate::facts::build::walker::Walker;
 use crate::facts::model::{CopyFact, CopyFrom, LayerFact, stage_named};
-use crate::span::Traced;
+use crate::shell::ast::Command;
+use crate::span::{Span, Traced};
+
+/// Directories that programs are found in without a path.
+const PROGRAMS: [&str; 6] = [
+    "/usr/local/sbin",
+    "/usr/local/bin",
+    "/usr/sbin",
+    "/usr/bin",
+    "/sbin",
+    "/bin",
+];
 
 impl Walker<'_> {
     /// Records a COPY or ADD and its layer.
@@ -16,7 +27,7 @@ impl Walker<'_> {
             return;
         };
         let destination_text = self.expand(index, destination).text;
-        let sources = sources
+        let sources: Vec<_> = sources
             .iter()
             .map(|word| (word.span(), self.expand(index, word).text))
             .collect();
@@ -61,6 +72,12 @@ impl Walker<'_> {
             has_errexit: false,
             shell_errors: Vec::new(),
         });
+        if from == CopyFrom::Context
+            && let Some(target) = &target
+        {
+            let written = destination_text.as_ref().map_or("", Traced::as_str);
+            self.bring(&sources, target, written.ends_with(['/', '.']));
+        }
         let copy = self.arena.copies.len();
         self.arena.copies.push(CopyFact {
             stage,
@@ -89,6 +106,41 @@ impl Walker<'_> {
         let stage = self.stage_mut();
         stage.layers.push(layer);
         stage.copies.push(copy);
+    }
+
+    /// Notes the files that a COPY of the build context brings: the one it names, or what is in a directory beside it.
+    fn bring(&mut self, sources: &[(Span, Option<Traced>)], target: &str, is_directory: bool) {
+        let context = &self.inputs.around.context;
+        for source in sources.iter().filter_map(|(_, text)| text.as_ref()) {
+            let source = source.as_str().trim_matches('/');
+            let name = source.rsplit('/').next().unwrap_or(source);
+            if is_directory || sources.len() > 1 {
+                self.brought.insert(format!("{target}/{name}"));
+            } else {
+                self.brought.insert(target.to_owned());
+            }
+            let is_for_programs = PROGRAMS.contains(&target);
+            let inner = is_for_programs.then(|| context.list(source)).flatten();
+            for name in inner.iter().flat_map(|names| names.iter()) {
+                self.brought.insert(format!("{target}/{name}"));
+            }
+        }
+    }
+
+    /// The command runs a file of the project, by its path or from a directory on PATH.
+    pub(crate) fn runs_own_program(&self, command: &Command) -> bool {
+        let Some(program) = command.program.as_deref().or(command.name.as_deref()) else {
+            return false;
+        };
+        if self.brought.is_empty() {
+            return false;
+        }
+        match program.contains('/') {
+            true => self.brought.contains(program),
+            false => PROGRAMS
+                .iter()
+                .any(|directory| self.brought.contains(&format!("{directory}/{program}"))),
+        }
     }
 
     /// What `--from=` names: a stage by name or number, else another image or context.

@@ -12,15 +12,8 @@ pub(crate) fn may_clean(command: &Command) -> bool {
             script.ends_with(".sh")
                 || script.starts_with("./")
                 || matches!(name, "." | "source" | "eval" | "make")
-                || is_installer(name)
                 || programs::is_shell(name)
                     && command.operands.iter().any(|arg| arg.as_str() != Some("-"))
         }
     }
-}
-
-/// A program of the project that installs what it is given, by its name: `apt-install`, `install_packages`.
-fn is_installer(name: &str) -> bool {
-    let mut words = name.split(['-', '_']);
-    words.clone().count() > 1 && words.any(|word| word == "install") && name != "easy_install"
 }

@@ -23,6 +23,7 @@ impl Walker<'_> {
         let body = self.run_commands(instruction, &mut errors);
         let mounts = self.mounts(instruction);
         let as_root = self.runs_as_root();
+        let runs_own = body.commands.iter().any(|one| self.runs_own_program(one));
         for (position, command) in body.commands.into_iter().enumerate() {
             let at = self.arena.commands.len();
             self.packages_of(stage, layer, at, &command);
@@ -49,7 +50,7 @@ impl Walker<'_> {
             mounts,
             commands: first_command..self.arena.commands.len(),
             packages: first_package..self.arena.packages.len(),
-            is_opaque: body.is_opaque || !errors.is_empty(),
+            is_opaque: body.is_opaque || runs_own || !errors.is_empty(),
             // Before anything that could fail unseen.
             has_errexit: body.has_errexit
                 || self.arena.commands[first_command..]

@@ -117,7 +117,7 @@ pub(crate) fn seen(p: &BuildPhase, command: usize, name: &str) -> Seen {
     Seen::Unset
 }
 
-/// Something sets the variable, or could.
+/// Something switches it on by the variable, or could: `0`, `false`, `no` and `off` do not.
 pub(crate) fn may_be_on(p: &BuildPhase, command: usize, name: &str) -> bool {
     let is_off = |value: &str| {
         let value = value.to_ascii_lowercase();
@@ -129,7 +129,7 @@ pub(crate) fn may_be_on(p: &BuildPhase, command: usize, name: &str) -> bool {
     }
 }
 
-/// Whether a variable may have a value, whatever it is.
+/// Something sets the variable, or could.
 pub(crate) fn may_be_set(p: &BuildPhase, command: usize, name: &str) -> bool {
     let fact = &p.commands[command];
     match seen(p, command, name) {

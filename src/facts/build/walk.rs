@@ -28,6 +28,7 @@ pub(crate) fn read(dockerfile: &Dockerfile, inputs: &Inputs<'_>) -> Arena {
         dockerfile,
         inputs,
         shells: Vec::new(),
+        brought: std::collections::HashSet::new(),
     };
     for (index, instruction) in dockerfile.instructions.iter().enumerate() {
         walker.instruction(index, instruction);

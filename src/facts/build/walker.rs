@@ -1,5 +1,7 @@
 //! What reading the instructions keeps at hand: what was recorded so far, and which values and paths hold there.
 
+use std::collections::HashSet;
+
 use crate::dockerfile::ast::Dockerfile;
 use crate::dockerfile::expand::{self, Expanded};
 use crate::facts::build::at::clean_path;
@@ -17,6 +19,8 @@ pub(crate) struct Walker<'a> {
     pub(crate) inputs: &'a Inputs<'a>,
     /// The SHELL in force, per stage.
     pub(crate) shells: Vec<ShellState>,
+    /// Paths that COPY and ADD of any stage fill with files of the project: what runs there may do anything.
+    pub(crate) brought: HashSet<String>,
 }
 
 impl Walker<'_> {

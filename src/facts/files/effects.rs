@@ -12,7 +12,7 @@ use crate::context::image::{
 };
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
-use crate::facts::files::writing;
+use crate::facts::files::writing::{self, Told};
 use crate::facts::model::{
     BaseKind, BuildPhase, CommandFact, CopyFact, CopyFrom, Edit, StageFiles,
 };
@@ -24,6 +24,7 @@ use crate::span::Span;
 /// Builds the file systems of all stages.
 pub(crate) fn build(p: &BuildPhase) -> Vec<StageFiles> {
     let mut all: Vec<StageFiles> = Vec::with_capacity(p.stages.len());
+    let told = Told::of(p);
     for stage in &p.stages {
         let base = match stage.base.kind {
             BaseKind::Scratch => FileBase::Empty,
@@ -60,7 +61,7 @@ pub(crate) fn build(p: &BuildPhase) -> Vec<StageFiles> {
             }
             match fact.keyword {
                 Keyword::Run if fact.is_onbuild => {}
-                Keyword::Run => run(p, *layer, &mut fs, &mut edits, &mut commands),
+                Keyword::Run => run(p, *layer, &told, &mut fs, &mut edits, &mut commands),
                 _ => {
                     if let Some(copy) = stage
                         .copies
@@ -136,6 +137,7 @@ fn step(p: &BuildPhase, copy: &CopyFact, stages: &[StageFiles]) -> Option<CopySt
 fn run(
     p: &BuildPhase,
     layer: usize,
+    told: &Told,
     fs: &mut ImageFs,
     edits: &mut Vec<Edit>,
     marks: &mut Vec<(usize, usize)>,
@@ -147,7 +149,7 @@ fn run(
     }
     for index in fact.commands.clone() {
         marks.push((index, fs.effects.len()));
-        command(p, index, fs, edits);
+        command(p, index, told, fs, edits);
     }
 }
 
@@ -156,7 +158,7 @@ const SEARCHED: [&str; 11] = [
     "chmod", "chown", "chgrp", "sed", "dos2unix", "unix2dos", "perl", "awk", "mv", "cp", "ln",
 ];
 
-pub(crate) fn command(p: &BuildPhase, index: usize, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
+fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
     let fact = &p.commands[index];
     let command = &fact.command;
     let span = command.span;
@@ -236,7 +238,10 @@ pub(crate) fn command(p: &BuildPhase, index: usize, fs: &mut ImageFs, edits: &mu
         "" => {}
         name if programs::is(name, Role::Quiet) => {}
         _ if crate::facts::build::opaque::may_clean(command) => fs.unknown_all(span),
-        _ => writing::mark(command, directory.as_deref(), fs, span),
+        _ => {
+            writing::mark(command, directory.as_deref(), fs, span);
+            told.mark(command, fs, span);
+        }
     }
 }
 

@@ -3,10 +3,109 @@
 //! Their options are not read one by one: every word may be a place. What is left over is said to be
 //! generated, never missing.
 
+use std::collections::HashMap;
+
 use crate::context::image::{ImageFs, absolute};
+use crate::facts::model::BuildPhase;
 use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::{Arg, Command};
 use crate::span::Span;
+
+/// Most places that variables name for one program; what has more may write anywhere.
+const MAX_TOLD: usize = 32;
+
+/// Variables that name places for several programs.
+const FOR_ALL: [&str; 2] = ["VIRTUAL_ENV", "WORKON_HOME"];
+
+/// Ends of names of variables that hold a place.
+const PLACES: [&str; 6] = ["ENV", "ENVIRONMENT", "DIR", "HOME", "PATH", "ROOT"];
+
+/// Places that variables of the Dockerfile name for programs: `UV_PROJECT_ENVIRONMENT` for `uv`.
+#[derive(Debug)]
+pub(crate) struct Told(HashMap<String, Places>);
+
+/// Absolute paths; and whether one is not known, so that it may be any.
+#[derive(Debug, Default)]
+struct Places {
+    paths: Vec<String>,
+    is_open: bool,
+}
+
+impl Places {
+    fn add(&mut self, value: Option<&str>) {
+        match value {
+            Some(path) if !path.starts_with('/') || self.paths.iter().any(|one| one == path) => {}
+            Some(path) if self.paths.len() < MAX_TOLD => self.paths.push(path.to_owned()),
+            _ => self.is_open = true,
+        }
+    }
+}
+
+impl Told {
+    /// What ENV, ARG and `export` say in any stage: rather too much than too little.
+    pub(crate) fn of(p: &BuildPhase) -> Self {
+        let mut told = Self(HashMap::new());
+        for env in &p.envs {
+            told.add(
+                env.name.as_str(),
+                env.value.as_ref().map(|value| value.as_str()),
+            );
+        }
+        for arg in p.stages.iter().flat_map(|stage| &stage.args) {
+            told.add(
+                arg.name.as_str(),
+                arg.value.known().map(|value| value.as_str()),
+            );
+        }
+        for fact in &p.commands {
+            if fact.command.name.as_deref() == Some("export") {
+                for arg in &fact.command.args {
+                    if let Some((name, value)) = arg.prefix.split_once('=') {
+                        told.add(name, arg.as_str().map(|_| value));
+                    }
+                }
+            }
+        }
+        told
+    }
+
+    fn add(&mut self, name: &str, value: Option<&str>) {
+        if value.is_none() && !PLACES.iter().any(|word| name.ends_with(word)) {
+            return;
+        }
+        let key = match name.split_once('_') {
+            _ if FOR_ALL.contains(&name) => String::new(),
+            Some((program, _)) => program.to_ascii_lowercase(),
+            None => return,
+        };
+        self.0.entry(key).or_default().add(value);
+    }
+
+    /// Marks what a program may have written where variables told it to.
+    pub(crate) fn mark(&self, command: &Command, fs: &mut ImageFs, span: Span) {
+        let Some(name) = command.name.as_deref() else {
+            return;
+        };
+        if !programs::is(name, Role::Writes) {
+            return;
+        }
+        for places in ["", name].iter().filter_map(|key| self.0.get(*key)) {
+            if places.is_open {
+                fs.unknown_all(span);
+            }
+            for path in &places.paths {
+                fs.opaque(path, span);
+            }
+        }
+        for own in &command.assignments {
+            match own.value.as_ref().map(|value| value.as_str()) {
+                Some(path) if path.starts_with('/') => fs.opaque(path, span),
+                Some(_) => {}
+                None => fs.unknown_all(span),
+            }
+        }
+    }
+}
 
 /// Marks what a command may have written. A program that is not known may write anything.
 pub(crate) fn mark(command: &Command, directory: Option<&str>, fs: &mut ImageFs, span: Span) {

@@ -326,37 +326,24 @@ impl View<'_> {
         )
     }
 
-    fn commands(&self) -> Cell {
+    /// The commands of it that `keep` says, open where the script could not be read to its end.
+    fn commands_that(&self, keep: impl Fn(&StartFact) -> bool) -> Cell {
+        let (owner, fact) = (self.owner, self.fact());
+        let starts = self.starts();
+        let kept = starts.iter().filter(|(_, start)| keep(start));
+        let cells = kept.map(|(i, _)| Id::Start { owner, i: *i }.cell(self.p));
         list(
-            self.starts()
-                .iter()
-                .map(|(i, _)| {
-                    Id::Start {
-                        owner: self.owner,
-                        i: *i,
-                    }
-                    .cell(self.p)
-                })
-                .collect(),
-            self.fact().text.is_some() && self.fact().errors.is_empty(),
+            cells.collect(),
+            fact.text.is_some() && fact.errors.is_empty(),
         )
     }
 
+    fn commands(&self) -> Cell {
+        self.commands_that(|_| true)
+    }
+
     fn may_fail(&self) -> Cell {
-        list(
-            self.starts()
-                .iter()
-                .filter(|(_, start)| errexit::may_fail(start))
-                .map(|(i, _)| {
-                    Id::Start {
-                        owner: self.owner,
-                        i: *i,
-                    }
-                    .cell(self.p)
-                })
-                .collect(),
-            self.fact().text.is_some() && self.fact().errors.is_empty(),
-        )
+        self.commands_that(errexit::may_fail)
     }
 
     fn migrates_early(&self) -> Cell {

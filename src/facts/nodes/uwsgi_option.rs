@@ -95,19 +95,6 @@ impl View<'_> {
         })
     }
 
-    /// A tool of the project makes an environment where a variable says, or where it likes.
-    fn may_be_synced(&self, stage: usize) -> bool {
-        let chain = crate::facts::build::at::chain(&self.p.stages, stage);
-        self.p.commands.iter().any(|fact| {
-            let name = fact.command.name.as_deref();
-            chain.contains(&fact.stage)
-                && matches!(
-                    name,
-                    Some("uv" | "poetry" | "pdm" | "pipenv" | "hatch" | "conda")
-                )
-        })
-    }
-
     fn virtualenv(&self) -> Cell {
         let fact = self.fact();
         if !matches!(
@@ -125,7 +112,6 @@ impl View<'_> {
             return Cell::UNKNOWN;
         };
         match origin::at_end(self.p, image.stage, path.as_str()).origin {
-            Origin::Missing if self.may_be_synced(image.stage) => Cell::UNKNOWN,
             Origin::Missing => Cell::str("missing"),
             Origin::Unknown => Cell::UNKNOWN,
             _ => Cell::str("there"),

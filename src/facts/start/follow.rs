@@ -282,13 +282,9 @@ impl<'a> Walk<'a> {
         let in_shell = frame.script.is_some() || !frame.process.is_json;
         let last = commands.last().map(|last| last.span);
         let mut commands = commands.into_iter().peekable();
-        // `trap 'exit' ERR` of bash ends the script where `set -e` would.
-        let mut is_trapped = false;
         while let Some(mut command) = commands.next() {
             let next = commands.peek();
-            is_trapped |= traps_errors(&command);
-            let hides_failure =
-                !is_trapped && next.is_some_and(|next| command.hides_failure_from(next));
+            let hides_failure = next.is_some_and(|next| command.hides_failure_from(next));
             let is_last = last == Some(command.span);
             let stops = frame.stops && command.on_failure == OnFailure::Stops;
             if frame.runs == Runs::Perhaps {
@@ -538,13 +534,4 @@ fn reads_unknown(command: &Command) -> bool {
             .iter()
             .any(|redirect| redirect.operator.starts_with('<'));
     is_given && command.operands.is_empty() && command.name.as_deref().is_some_and(is_shell)
-}
-
-/// `trap 'exit 1' ERR`
-fn traps_errors(command: &Command) -> bool {
-    let words: Vec<&str> = command.args.iter().filter_map(Arg::as_str).collect();
-    command.name.as_deref() == Some("trap")
-        && command.runs == Runs::Always
-        && words.first().is_some_and(|word| word.contains("exit"))
-        && words.contains(&"ERR")
 }

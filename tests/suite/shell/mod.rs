@@ -346,6 +346,16 @@ fn spans_fit(setup: &Setup, commands: &[Command]) {
     }
 }
 
+#[test]
+fn no_place_stands_inside_of_a_character() {
+    // The parser places the end of the nested command a byte too early.
+    let setup = Setup::new(&["A=b c"]);
+    spans_fit(
+        &setup,
+        &setup.commands("A+=($'$';;${A:-$(A=é", Dialect::Bash),
+    );
+}
+
 proptest! {
     #[test]
     fn nothing_panics(text in "(?s).{0,80}") {
