@@ -8,6 +8,7 @@ pub mod cli;
 pub mod compose;
 pub mod config;
 pub mod context;
+pub mod deployed;
 pub mod dockerfile;
 pub mod facts;
 pub mod finding;

@@ -75,13 +75,13 @@ impl Subject<'_> {
         let bound = self.bound.as_deref();
         let home = directory.and_then(|place| discover::home(self.sources, place, bound));
         let around = self.surroundings(home);
-        let compose_target = around.compose_target();
+        let built_target = around.built_target();
         let inputs = Inputs {
             around: &around,
             sources: self.sources,
             text: self.sources.get(self.file),
             build_args: &self.setup.build_args,
-            target: self.setup.target.as_deref().or(compose_target.as_deref()),
+            target: self.setup.target.as_deref().or(built_target.as_deref()),
             intent: self
                 .setup
                 .intent(home, self.path.as_deref(), &self.working_directory),

@@ -25,7 +25,7 @@ pub use model::{
     Build, CommandForm, CommandLine, ComposeFile, Dependency, EnvFile, EnvVar, Environment,
     Extends, Healthcheck, Mount, MountKind, Network, Pair, Port, Purpose, Service,
 };
-pub use project::{Building, Project, Stack, Unread, may_be_behind};
+pub use project::{Project, Stack, Unread, may_be_behind};
 pub use purpose::{is_compose_name, purpose_of};
 pub use text::{Text, UNKNOWN, Variable, skeleton};
 pub use yaml::{Scalar, Style, YamlError};

@@ -16,6 +16,19 @@ pub enum Purpose {
     Unspoken,
 }
 
+impl Purpose {
+    /// Files for production come first.
+    #[must_use]
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::Production => 0,
+            Self::Unspoken => 1,
+            Self::Development => 2,
+            Self::Test => 3,
+        }
+    }
+}
+
 /// One compose file, as written: `extends` not followed, other files not merged in.
 #[derive(Debug, Clone)]
 pub struct ComposeFile {

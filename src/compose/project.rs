@@ -79,14 +79,6 @@ pub struct Stack {
     pub is_whole: bool,
 }
 
-/// A service that builds a Dockerfile.
-#[derive(Debug, Clone, Copy)]
-pub struct Building<'a> {
-    pub stack: &'a Stack,
-    pub service: &'a Service,
-    pub build: &'a Build,
-}
-
 impl Project {
     /// Reads compose files (paths below the root) and what they lead to. Files without `services` and `include`
     /// are left out, but for override files that declare volumes.
@@ -181,32 +173,6 @@ impl Project {
                 self.unread.push(unread);
             }
         }
-    }
-
-    /// The services that build a Dockerfile (a path below the root), those of production first.
-    #[must_use]
-    pub fn services_building(&self, dockerfile: &str) -> Vec<Building<'_>> {
-        let mut found: Vec<Building<'_>> = Vec::new();
-        for stack in &self.stacks {
-            for service in &stack.services {
-                if let Some(build) = &service.build
-                    && build.dockerfile_path.as_deref() == Some(dockerfile)
-                {
-                    found.push(Building {
-                        stack,
-                        service,
-                        build,
-                    });
-                }
-            }
-        }
-        found.sort_by_key(|building| match building.stack.purpose {
-            Purpose::Production => 0,
-            Purpose::Unspoken => 1,
-            Purpose::Development => 2,
-            Purpose::Test => 3,
-        });
-        found
     }
 }
 

@@ -27,12 +27,18 @@ impl Facts {
             span: Some(error.span),
             message: error.message,
         });
-        let unread = p.around.compose.unread.iter().map(|unread| Problem {
-            file: p.around.root.display(&unread.path),
-            span: unread.span,
-            message: unread.message.clone(),
-        });
-        let files = p.around.compose.files.iter();
+        let unread = p
+            .around
+            .deployed
+            .compose
+            .unread
+            .iter()
+            .map(|unread| Problem {
+                file: p.around.root.display(&unread.path),
+                span: unread.span,
+                message: unread.message.clone(),
+            });
+        let files = p.around.deployed.compose.files.iter();
         let unknown = files.filter_map(|file| file.errors.iter().find(|error| error.is_limit));
         let unknown = unknown.map(|error| Problem {
             file: sources.get(error.span.file).name.clone(),

@@ -7,7 +7,7 @@ use super::imports;
 use super::support::root;
 
 /// The parts of `src`, each using only those before it. A name is a file or a folder.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "span",
     "source",
     "knowledge",
@@ -16,6 +16,7 @@ const ORDER: [&str; 20] = [
     "python",
     "context",
     "compose",
+    "deployed",
     "server",
     "finding",
     "facts",

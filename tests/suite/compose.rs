@@ -284,19 +284,17 @@ fn files_that_need_a_base_get_one() {
             (vec!["docker-compose.yml"], Purpose::Unspoken),
         ]
     );
-    let building = project.services_building("Dockerfile");
-    assert_eq!(building.len(), 2);
-    assert_eq!(building[0].stack.purpose, Purpose::Production);
-    let CommandForm::Line(command) = &building[0]
-        .service
-        .command
-        .as_ref()
-        .expect("a command")
-        .form
-    else {
+    let web = &project.stacks[1].services[0];
+    let CommandForm::Line(command) = &web.command.as_ref().expect("a command").form else {
         panic!("a line");
     };
     assert_eq!(command.as_str(), Some("uwsgi"));
+    assert_eq!(
+        web.build
+            .as_ref()
+            .and_then(|build| build.dockerfile_path.as_deref()),
+        Some("Dockerfile")
+    );
 }
 
 #[test]
@@ -321,7 +319,12 @@ fn extends_and_anchors_are_followed() {
     let job = service(&project, 0, "job");
     assert_eq!(job.environment.len(), 2);
     assert!(job.extends.is_none());
-    assert_eq!(project.services_building("docker/Dockerfile").len(), 3);
+    let services = project.stacks[0].services.iter();
+    let builds = services.filter_map(|service| service.build.as_ref()?.dockerfile_path.as_deref());
+    assert_eq!(
+        builds.filter(|path| *path == "docker/Dockerfile").count(),
+        3
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the Dockerfile itself says of the application in an image: Python, Django, what starts.
 
 use crate::context::Presence;
+use crate::deployed::Deployed;
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at::{chain, root};
 use crate::facts::model::{BuildPhase, ProcessFact, ShippedImage};
@@ -139,16 +140,10 @@ pub(crate) fn is_commanded(p: &BuildPhase) -> bool {
     )
 }
 
-/// A compose service says what a container of the Dockerfile runs, or one of these files is at the root.
+/// Something says what a container of the Dockerfile runs, or one of these files is at the root.
 fn is_run_by(p: &BuildPhase, platforms: &[&str]) -> bool {
     let around = &p.around;
-    let by_compose = around.dockerfile.as_deref().is_some_and(|path| {
-        let building = around.compose.services_building(path);
-        building.iter().any(|building| {
-            building.service.command.is_some() || building.service.entrypoint.is_some()
-        })
-    });
-    by_compose
+    around.deployed.building().any(Deployed::changes_start)
         || platforms
             .iter()
             .any(|name| matches!(around.context.presence(name), Presence::File { .. }))

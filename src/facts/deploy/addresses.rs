@@ -145,7 +145,7 @@ pub(crate) fn own_host(
             engine.ends_with(".mysql").then_some(Engine::Mysql)
         }
     })?;
-    let stack = &p.around.compose.stacks[fact.stack];
+    let (stack, own) = (fact.stack(p)?, fact.compose(p)?);
     let runs = |service: &Service| databases::runs(service, engine);
-    databases::wrong_host(value, stack, fact.service(p), true, &runs)
+    databases::wrong_host(value, stack, own, true, &runs)
 }

@@ -12,7 +12,7 @@ const MAX_FILES: usize = 50;
 /// A file of the project calls a program that reads it. Asked only where a compose file has it.
 pub(crate) fn read_version(p: &DjangoPhase, sources: &Sources) -> bool {
     let root = &p.around.root;
-    let files = &p.around.compose.files;
+    let files = &p.around.deployed.compose.files;
     if files.iter().all(|file| file.version.is_none()) {
         return false;
     }
@@ -32,7 +32,14 @@ pub(crate) fn read_version(p: &DjangoPhase, sources: &Sources) -> bool {
 
 /// A compose file says of itself that it is for a swarm: those beside it are put together with it.
 pub(crate) fn is_for_swarm(p: &Project) -> bool {
-    let is_compose = |file: FileId| p.around.compose.files.iter().any(|it| it.file == file);
+    let is_compose = |file: FileId| {
+        p.around
+            .deployed
+            .compose
+            .files
+            .iter()
+            .any(|it| it.file == file)
+    };
     let mut texts = p.texts.iter().filter(|(file, _)| is_compose(*file));
     texts.any(|(_, source)| {
         let mut lines = source.text.lines();

@@ -1,7 +1,7 @@
 //! Databases of compose stacks: which service is one, of which release, and what the variables that
 //! name them say.
 
-use crate::compose::{Environment, MountKind, Service, Stack, UNKNOWN};
+use crate::compose::{Environment, Mount, MountKind, Service, Stack, UNKNOWN};
 use crate::facts::model::{InstallFact, Project, ServiceFact};
 use crate::facts::python::dependencies;
 use crate::facts::start::service::{engine, image};
@@ -162,8 +162,8 @@ pub(crate) fn lacks_password(service: &Service) -> Option<bool> {
 }
 
 /// The service mounts the directory where PostgreSQL's image kept its data before 18.
-pub(crate) fn keeps_old_data_path(service: &Service) -> bool {
-    service.volumes.iter().any(|mount| {
+pub(crate) fn keeps_old_data_path(mounts: &[Mount]) -> bool {
+    mounts.iter().any(|mount| {
         mount.target.as_ref().is_some_and(|target| {
             target.as_str().trim_end_matches('/') == "/var/lib/postgresql/data"
         })
@@ -183,7 +183,7 @@ pub(crate) fn image_to_name(service: &Service) -> Option<String> {
     }
     let engine = databases::engine(&image.repository)?;
     let all = databases::all(engine).filter(|row| {
-        !(keeps_old_data_path(service) && databases::moved_its_data(engine, row.series))
+        !(keeps_old_data_path(&service.volumes) && databases::moved_its_data(engine, row.series))
     });
     let newest = all.max_by_key(|row| row.series)?;
     let flavour = match image.tag.as_ref().map(Traced::as_str) {
@@ -457,16 +457,13 @@ fn known(env: &Environment, name: &str) -> Option<Traced> {
 
 /// The oldest PostgreSQL that the Django of a service of the stack works with, and the requirement,
 /// when the database, the only one of the stack, is older.
-pub(crate) fn needed_series(
-    p: &Project,
-    stack: usize,
-    service: &Service,
-) -> Option<(Series, Span)> {
+pub(crate) fn needed_series(p: &Project, fact: &ServiceFact) -> Option<(Series, Span)> {
+    let service = fact.compose(p)?;
     if engine(service) != Some(Engine::Postgres) {
         return None;
     }
     let own = series(service)?;
-    let services = &p.around.compose.stacks.get(stack)?.services;
+    let services = &fact.stack(p)?.services;
     let is_only = services
         .iter()
         .filter(|other| engine(other).is_some())
@@ -475,7 +472,7 @@ pub(crate) fn needed_series(
     let is_used = p
         .services
         .iter()
-        .any(|fact| fact.stack == stack && fact.image.is_some());
+        .any(|other| other.image.is_some() && other.is_beside(fact, p));
     if !is_only || !is_used {
         return None;
     }

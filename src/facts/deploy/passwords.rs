@@ -16,21 +16,23 @@ pub(crate) fn password(var: &EnvVar) -> Option<&str> {
     }
 }
 
-/// The variables of a stack that hold one password, in the order of the services.
-pub(crate) fn holders<'p>(p: &'p Project, stack: usize, wanted: &str) -> &'p [Holder] {
+/// The variables of what is started together that hold one password, in the order of the services.
+pub(crate) fn holders<'p>(p: &'p Project, group: usize, wanted: &str) -> &'p [Holder] {
     let all = p.passwords.get_or_init(|| {
         let mut all = Holders::default();
         for (i, fact) in p.services.iter().enumerate() {
-            for var in fact.service(p).env().vars {
-                if let Some(password) = password(&var) {
-                    let key = (fact.stack, password.to_owned());
+            let deployed = fact.deployed(p);
+            for var in &deployed.env.vars {
+                if let Some(password) = password(var) {
+                    let key = (deployed.group, password.to_owned());
+                    let var = var.clone();
                     all.entry(key).or_default().push(Holder { service: i, var });
                 }
             }
         }
         all
     });
-    let found = all.get(&(stack, wanted.to_owned()));
+    let found = all.get(&(group, wanted.to_owned()));
     found.map_or(&[], Vec::as_slice)
 }
 
@@ -42,7 +44,7 @@ pub(crate) fn is_internal(p: &Project, holders: &[Holder]) -> bool {
             .iter()
             .any(|word| name.contains(word))
     };
-    let of = |holder: &Holder| p.services[holder.service].service(p);
+    let of = |holder: &Holder| p.services[holder.service].compose(p);
     let is_server = |service: &&Service| {
         service.build.is_none() && service.image.is_some() && service.extends.is_none()
     };
@@ -50,7 +52,7 @@ pub(crate) fn is_internal(p: &Project, holders: &[Holder]) -> bool {
         let host = service.network_mode.as_ref();
         service.ports.is_empty() && host.is_none_or(|mode| mode.as_str() != Some("host"))
     };
-    let mut servers = holders.iter().map(of).filter(is_server).peekable();
+    let mut servers = holders.iter().filter_map(of).filter(is_server).peekable();
     servers.peek().is_some()
         && servers.all(is_closed)
         && !holders
@@ -61,7 +63,7 @@ pub(crate) fn is_internal(p: &Project, holders: &[Holder]) -> bool {
 /// The database that made an account with the password and keeps it in a volume.
 pub(crate) fn kept_by(p: &Project, holders: &[Holder]) -> Option<Engine> {
     holders.iter().find_map(|holder| {
-        let service = p.services[holder.service].service(p);
+        let service = p.services[holder.service].compose(p)?;
         service::engine(service).filter(|_| databases::keeps_data(service))
     })
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::compose::{CommandLine, MountKind, Purpose, Service};
 use crate::context::join;
+use crate::deployed::Deployed;
 use crate::facts::build::{application, at};
 use crate::facts::ci::{has_server_in_procfile, is_described_so, is_named_nowhere, is_published};
 use crate::facts::deploy::local_use::answers_only_itself;
@@ -67,7 +68,7 @@ pub(crate) fn judge(p: &DeployPhase, sources: &Sources) -> Intent {
     if is_only_developed && !is_published(root, sources, path) {
         return Intent::Development;
     }
-    if !serves && is_built_for_development(p, path) && !is_published(root, sources, path)
+    if !serves && is_built_for_development(p) && !is_published(root, sources, path)
         || !serves && has_settings_for_development(p)
         || is_shipped_by_nobody(p, sources, path)
     {
@@ -88,33 +89,31 @@ fn is_shipped_by_nobody(p: &DeployPhase, sources: &Sources, path: &str) -> bool 
     let root = &p.around.root;
     let mut building = p.services.iter().filter(|fact| fact.builds_this).peekable();
     let is_spared = if building.peek().is_some() {
-        building.all(|fact| is_developed_stack(p, fact.stack))
+        building.all(|fact| is_developed_stack(p, fact))
     } else {
         builds_others(p) && is_named_nowhere(root, sources, path)
     };
     is_spared && !is_published(root, sources, path)
 }
 
-/// Whether a stack is to develop or test with by its name, or by a development server that one of its services starts.
-fn is_developed_stack(p: &DeployPhase, stack: usize) -> bool {
-    match p.around.compose.stacks[stack].purpose {
+/// Whether a service and those beside it are to develop or test with by the names of their files, or by a development
+/// server that one of them starts.
+fn is_developed_stack(p: &DeployPhase, fact: &ServiceFact) -> bool {
+    match fact.purpose(p) {
         Purpose::Development | Purpose::Test => true,
         Purpose::Production => false,
         Purpose::Unspoken => {
-            let mut own = p.services.iter().filter(|fact| fact.stack == stack);
+            let mut own = p.services.iter().filter(|other| other.is_beside(fact, p));
             own.any(|fact| develops(p, fact))
         }
     }
 }
 
-/// Whether compose builds Dockerfiles of the project, all of them known.
+/// Whether something builds Dockerfiles of the project, all of them known.
 fn builds_others(p: &DeployPhase) -> bool {
-    let stacks = p.around.compose.stacks.iter();
-    let services = stacks.flat_map(|stack| &stack.services);
-    let mut builds = services
-        .filter_map(|service| service.build.as_ref())
-        .peekable();
-    builds.peek().is_some() && builds.all(|build| build.dockerfile_path.is_some())
+    let all = p.around.deployed.all.iter();
+    let mut builds = all.filter_map(|it| it.build.as_ref()).peekable();
+    builds.peek().is_some() && builds.all(|build| build.dockerfile.is_some())
 }
 
 /// What the one program that the images start is for: `mkdocs`, `pytest`.
@@ -145,22 +144,22 @@ fn is_debugged(p: &DeployPhase) -> bool {
 
 /// Whether a compose stack is to develop or test with: its name says so, or another stack of the project is for
 /// production, or it starts a development server, or the code of the host lies over that of an image.
-pub(crate) fn is_stack_for_development(p: &Project, stack: usize) -> bool {
-    let stacks = &p.around.compose.stacks;
-    match stacks[stack].purpose {
+pub(crate) fn is_stack_for_development(p: &Project, fact: &ServiceFact) -> bool {
+    match fact.purpose(p) {
         Purpose::Development | Purpose::Test => true,
         Purpose::Production => false,
         Purpose::Unspoken => {
-            let mut purposes = stacks.iter().map(|other| other.purpose);
-            let mut own = p.services.iter().filter(|fact| fact.stack == stack);
+            let stacks = p.around.deployed.compose.stacks.iter();
+            let mut purposes = stacks.map(|other| other.purpose);
+            let mut own = p.services.iter().filter(|other| other.is_beside(fact, p));
             purposes.any(|purpose| purpose == Purpose::Production)
                 || own.any(|fact| {
                     develops(p, fact)
                         || binds_code(p, fact)
-                        || is_configured_to_develop(fact.service(p))
-                        || is_tester(fact.service(p))
-                        || is_watched(fact.service(p))
-                        || keeps_data_to_develop(fact.service(p))
+                        || fact.compose(p).is_some_and(is_configured_to_develop)
+                        || is_tester(fact.deployed(p))
+                        || fact.compose(p).is_some_and(is_watched)
+                        || keeps_data_to_develop(fact.deployed(p))
                 })
         }
     }
@@ -222,7 +221,10 @@ fn is_developed_in(p: &DeployPhase) -> bool {
     }
     let all = |is: &dyn Fn(&ServiceFact) -> bool| building.iter().all(|fact| is(fact));
     let any = |is: &dyn Fn(&ServiceFact) -> bool| building.iter().any(|fact| is(fact));
-    if all(&|fact| is_tagged_for_development(fact.service(p)) || is_watched(fact.service(p))) {
+    let is_marked = |fact: &ServiceFact| {
+        is_tagged_for_development(fact.deployed(p)) || fact.compose(p).is_some_and(is_watched)
+    };
+    if all(&is_marked) {
         return true;
     }
     let is_idle = |fact: &ServiceFact| fact.server(p).is_none();
@@ -242,7 +244,7 @@ pub(crate) fn is_developed_on(p: &Project) -> bool {
 }
 
 /// `image: shop:dev`
-fn is_tagged_for_development(service: &Service) -> bool {
+fn is_tagged_for_development(service: &Deployed) -> bool {
     let image = service.image.as_ref().and_then(|image| image.as_str());
     let tag = image.and_then(|image| image.rsplit('/').next()?.split_once(':'));
     tag.is_some_and(|(_, tag)| by_name(tag) == Some(Intent::Development))
@@ -264,7 +266,7 @@ fn is_configured_to_develop(service: &Service) -> bool {
 }
 
 /// Whether a service is there for tests, by whose image it runs: `selenium/hub`.
-fn is_tester(service: &Service) -> bool {
+fn is_tester(service: &Deployed) -> bool {
     let image = service.image.as_ref().and_then(|image| image.as_str());
     let owner = image.and_then(|image| image.split_once('/'));
     owner.is_some_and(|(owner, _)| intent_words::of_compose(owner) == Some(Meaning::Test))
@@ -276,9 +278,9 @@ fn is_watched(service: &Service) -> bool {
 }
 
 /// Whether a service keeps its data in a volume that is called so: `postgres_data_dev`.
-fn keeps_data_to_develop(service: &Service) -> bool {
+fn keeps_data_to_develop(service: &Deployed) -> bool {
     let volumes = service
-        .volumes
+        .mounts
         .iter()
         .filter(|mount| mount.kind == MountKind::Named);
     let names = volumes.filter_map(|mount| mount.source.as_ref());
@@ -291,7 +293,7 @@ fn develops(p: &DeployPhase, fact: &ServiceFact) -> bool {
     if let Some(server) = fact.server(p) {
         return is_development_server(&server.command);
     }
-    let service = fact.service(p);
+    let service = fact.deployed(p);
     let given = [&service.entrypoint, &service.command];
     let given = given.into_iter().flatten().filter_map(CommandLine::words);
     if given.flatten().any(|word| starts_to_develop(word.as_str())) {
@@ -315,11 +317,11 @@ fn develops(p: &DeployPhase, fact: &ServiceFact) -> bool {
 /// Whether a directory of the host with the code lies over that of the image: the build context, one around it, or
 /// one with code, over the working directory, a part of it, or what a COPY fills.
 fn binds_code(p: &DeployPhase, fact: &ServiceFact) -> bool {
-    let service = fact.service(p);
+    let service = fact.deployed(p);
     let Some(context) = service
         .build
         .as_ref()
-        .and_then(|build| build.context_path.as_deref())
+        .and_then(|build| build.context.as_deref())
     else {
         return false;
     };
@@ -335,7 +337,7 @@ fn binds_code(p: &DeployPhase, fact: &ServiceFact) -> bool {
             .flat_map(|stage| &p.stages[*stage].copies);
         filled.extend(copies.filter_map(|copy| p.copies[*copy].target.clone()));
     }
-    let own = service.working_dir.as_ref().and_then(|path| path.as_str());
+    let own = service.workdir.as_ref().and_then(|path| path.as_str());
     filled.extend(own.map(str::to_owned));
     filled.retain(|path| !path.trim_matches('/').is_empty());
     let is_over = |target: &str| {
@@ -343,7 +345,7 @@ fn binds_code(p: &DeployPhase, fact: &ServiceFact) -> bool {
         let path = |path: &String| is_in(path, target) || is_in(target, path);
         filled.is_empty() || filled.iter().any(path)
     };
-    service.volumes.iter().any(|mount| {
+    service.mounts.iter().any(|mount| {
         mount.kind == MountKind::Bind
             && mount.source_path.as_deref().is_some_and(is_code)
             && mount.target.as_ref().is_some_and(|it| is_over(it.as_str()))
@@ -491,15 +493,14 @@ fn has_production_directory(root: &Root, path: &str) -> bool {
 }
 
 /// Whether what builds it says so: every compose service that does is for development, and one is called so.
-fn is_built_for_development(p: &DeployPhase, path: &str) -> bool {
-    let building = p.around.compose.services_building(path);
-    let is_called = |name: &str| by_name(name) == Some(Intent::Development);
-    building
-        .iter()
-        .any(|found| is_called(found.service.name.as_str()))
-        && building.iter().all(|found| {
-            matches!(found.stack.purpose, Purpose::Development | Purpose::Test)
-                || by_name(found.service.name.as_str()).is_some_and(|it| it != Intent::Production)
+fn is_built_for_development(p: &DeployPhase) -> bool {
+    let mut building = p.around.deployed.building();
+    let intent = |found: &Deployed| by_name(found.name.as_str());
+    let is_called = |found: &Deployed| intent(found) == Some(Intent::Development);
+    building.clone().any(is_called)
+        && building.all(|found| {
+            matches!(found.purpose, Purpose::Development | Purpose::Test)
+                || intent(found).is_some_and(|it| it != Intent::Production)
         })
 }
 
@@ -526,17 +527,17 @@ fn is_file(root: &Root, path: &str) -> bool {
 pub(crate) fn cmd_is_replaced(p: &Project, image: usize) -> bool {
     // Asked of each stack once.
     let mut stacks: HashMap<usize, bool> = HashMap::new();
-    let mut develops = |stack: usize| {
+    let mut develops = |fact: &ServiceFact| {
         *stacks
-            .entry(stack)
-            .or_insert_with(|| crate::facts::deploy::purpose::is_stack_for_development(p, stack))
+            .entry(fact.deployed(p).group)
+            .or_insert_with(|| is_stack_for_development(p, fact))
     };
     let own = p.services.iter().filter(|fact| fact.image == Some(image));
-    let mut building = own.filter(|fact| !develops(fact.stack));
+    let mut building = own.filter(|fact| !develops(fact));
     // What an ENTRYPOINT starts runs whatever the command is.
     let is_entrypoint = p.images[image].entrypoint.is_some();
     let says = |fact: &ServiceFact| {
-        let service = fact.service(p);
+        let service = fact.deployed(p);
         service.command.is_some() && !is_entrypoint || service.entrypoint.is_some()
     };
     let Some(first) = building.next() else {

@@ -1,48 +1,46 @@
-//! The services of the compose files around a Dockerfile, and what those that build it start.
+//! What the files around a Dockerfile start in its images.
 
 use std::sync::Arc;
 
-use crate::compose::{Environment, Purpose, Service};
+use crate::compose::{Environment, Purpose};
+use crate::deployed::Deployed;
 use crate::facts::model::{DjangoPhase, ServiceFact, stage_named};
 use crate::facts::start::{follow, server};
 use crate::facts::table::Intent;
 use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
 
-/// Every service of every stack.
+/// Everything that is started, in its order.
 pub(crate) fn collect(p: &DjangoPhase, sources: &Sources) -> Vec<ServiceFact> {
-    let compose = &p.around.compose;
-    let dockerfile = p.around.dockerfile.as_deref();
-    let mut out = Vec::new();
-    for (stack, files) in compose.stacks.iter().enumerate() {
-        for (index, service) in files.services.iter().enumerate() {
-            let build = service.build.as_ref();
-            let builds_this = dockerfile.is_some()
-                && build.and_then(|build| build.dockerfile_path.as_deref()) == dockerfile;
-            let image = if builds_this { image(p, service) } else { None };
-            let changes = service.command.is_some() || service.entrypoint.is_some();
-            let env = service.env();
-            let run = image
-                .filter(|_| changes)
-                .map(|image| follow::of_service(p, sources, image, service, &env));
-            let served = image.and_then(|image| {
-                let server = match &run {
-                    Some(run) => run.server.as_ref()?,
-                    None => p.images[image].server.as_ref()?,
-                };
-                server::read(p, image, server, &given(&env), sources)
-            });
-            out.push(ServiceFact {
-                stack,
-                service: index,
-                builds_this,
-                image,
-                run,
-                served: served.map(Arc::new),
-            });
-        }
+    let all = p.around.deployed.all.iter().enumerate();
+    all.map(|(i, deployed)| started(p, sources, i, deployed))
+        .collect()
+}
+
+fn started(p: &DjangoPhase, sources: &Sources, i: usize, deployed: &Deployed) -> ServiceFact {
+    let builds_this = p.around.deployed.builds(i);
+    let image = if builds_this {
+        image(p, deployed)
+    } else {
+        None
+    };
+    let run = image
+        .filter(|_| deployed.changes_start())
+        .map(|image| follow::of_service(p, sources, image, deployed));
+    let served = image.and_then(|image| {
+        let server = match &run {
+            Some(run) => run.server.as_ref()?,
+            None => p.images[image].server.as_ref()?,
+        };
+        server::read(p, image, server, &given(&deployed.env), sources)
+    });
+    ServiceFact {
+        deployed: i,
+        builds_this,
+        image,
+        run,
+        served: served.map(Arc::new),
     }
-    out
 }
 
 fn given(env: &Environment) -> Vec<server::Given> {
@@ -62,7 +60,7 @@ pub(crate) fn texts(p: &DjangoPhase, sources: &Sources) -> Vec<(FileId, Arc<Sour
 
 /// The compose and env files, with their paths.
 fn files(p: &DjangoPhase) -> Vec<(FileId, &str)> {
-    let compose = &p.around.compose;
+    let compose = &p.around.deployed.compose;
     let mut files: Vec<(FileId, &str)> = compose
         .files
         .iter()
@@ -90,8 +88,8 @@ pub(crate) fn uncommitted(p: &DjangoPhase) -> Vec<FileId> {
 }
 
 /// The shipped image that a service of this Dockerfile runs.
-pub(crate) fn image(p: &DjangoPhase, service: &Service) -> Option<usize> {
-    let target = service.build.as_ref()?.target.as_ref();
+fn image(p: &DjangoPhase, deployed: &Deployed) -> Option<usize> {
+    let target = deployed.build.as_ref()?.target.as_ref();
     let stage = match target {
         None => p.stages.len().checked_sub(1)?,
         Some(text) => stage_named(&p.stages, text.as_str()?)?,

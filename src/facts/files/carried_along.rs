@@ -202,7 +202,7 @@ fn is_used_in_production(p: &BuildPhase, path: &str) -> bool {
     let Some(path) = p.around.context.from_root(path) else {
         return false;
     };
-    let stacks = p.around.compose.stacks.iter();
+    let stacks = p.around.deployed.compose.stacks.iter();
     stacks
         .filter(|stack| stack.purpose == Purpose::Production)
         .flat_map(|stack| &stack.services)

@@ -108,24 +108,20 @@ pub(crate) fn at_end(p: &FilesPhase, stage: usize, path: &str) -> Found {
     found
 }
 
-/// A compose service that builds this Dockerfile mounts something over the path: what the image
+/// What builds this Dockerfile mounts something over the path: what the image
 /// lacks may come from there.
 fn is_mounted(p: &FilesPhase, path: &str) -> bool {
-    let Some(dockerfile) = p.around.dockerfile.as_deref() else {
-        return false;
-    };
-    let services = p.around.compose.services_building(dockerfile);
-    services
-        .iter()
-        .flat_map(|found| &found.service.volumes)
-        .any(|mount| match mount.target.as_ref().map(Traced::as_str) {
+    let building = p.around.deployed.building();
+    building.flat_map(|found| &found.mounts).any(|mount| {
+        match mount.target.as_ref().map(Traced::as_str) {
             None => true,
             Some(target) => {
                 let target = target.trim_end_matches('/');
                 path.strip_prefix(target)
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             }
-        })
+        }
+    })
 }
 
 /// COPY or ADD fill a directory that the path lies in, or one below the WORKDIR that it lies in, so that the image is

@@ -1,4 +1,4 @@
-//! Services of compose stacks, and who of them holds which password.
+//! What starts the images, and who of it holds which password.
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -9,13 +9,11 @@ use crate::facts::model::{DjangoPhase, RunFact, StageFact};
 use crate::source::SourceFile;
 use crate::span::FileId;
 
-/// A service of a compose stack.
+/// A service of a compose stack, a process of a platform: what lies around the Dockerfile starts it.
 #[derive(Debug)]
 pub struct ServiceFact {
-    /// Among the stacks of the compose project.
-    pub stack: usize,
-    /// Among the services of the stack.
-    pub service: usize,
+    /// Where it stands in [`crate::deployed::Deployments::all`].
+    pub deployed: usize,
     /// It builds this Dockerfile.
     pub builds_this: bool,
     /// The shipped image that it runs, among `images`; `None` when it is another one.
@@ -34,7 +32,7 @@ pub(crate) struct Holder {
     pub(crate) var: EnvVar,
 }
 
-/// All of them by stack and password.
+/// All of them by what is started together, and password.
 pub(crate) type Holders = HashMap<(usize, String), Vec<Holder>>;
 
 /// What is known when it is known who starts the images.
@@ -42,7 +40,7 @@ pub(crate) type Holders = HashMap<(usize, String), Vec<Holder>>;
 pub struct DeployPhase {
     /// The phase before.
     pub before: DjangoPhase,
-    /// The services of the compose files around it, stack by stack.
+    /// What the files around it start, one for each [`crate::deployed::Deployed`].
     pub services: Vec<ServiceFact>,
     /// Compose and env files that git ignores.
     pub uncommitted: Vec<FileId>,

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-use crate::compose::{Purpose, Service};
+use crate::compose::{Purpose, Service, Stack};
+use crate::deployed::Deployed;
 use crate::facts::model::{
     AptHabit, DeployPhase, Holders, ServerFact, ServiceFact, StartPhase, Succession,
 };
@@ -25,7 +26,7 @@ pub struct Project {
     pub(crate) succession: Succession,
     /// The Dockerfile is for OpenShift.
     pub is_for_openshift: OnceLock<bool>,
-    /// Who holds each password of each stack, see [`crate::facts::deploy::passwords`].
+    /// Who holds each password, see [`crate::facts::deploy::passwords`].
     pub(crate) passwords: OnceLock<Holders>,
     /// See [`crate::facts::system::recommends`].
     pub(crate) recommends: OnceLock<AptHabit>,
@@ -54,14 +55,29 @@ impl Deref for Project {
 }
 
 impl ServiceFact {
-    /// The service as its stack puts it together.
-    pub(crate) fn service<'a>(&self, p: &'a StartPhase) -> &'a Service {
-        &p.around.compose.stacks[self.stack].services[self.service]
+    /// What its file says.
+    pub(crate) fn deployed<'a>(&self, p: &'a StartPhase) -> &'a Deployed {
+        &p.around.deployed.all[self.deployed]
+    }
+
+    /// The service of compose that it is, for what only compose says.
+    pub(crate) fn compose<'a>(&self, p: &'a StartPhase) -> Option<&'a Service> {
+        p.around.deployed.service(self.deployed(p))
+    }
+
+    /// The stack of that service.
+    pub(crate) fn stack<'a>(&self, p: &'a StartPhase) -> Option<&'a Stack> {
+        p.around.deployed.stack(self.deployed(p))
+    }
+
+    /// It is started together with another one, or is it.
+    pub(crate) fn is_beside(&self, other: &Self, p: &StartPhase) -> bool {
+        self.deployed(p).group == other.deployed(p).group
     }
 
     /// What its files are for.
     pub(crate) fn purpose(&self, p: &StartPhase) -> Purpose {
-        p.around.compose.stacks[self.stack].purpose
+        self.deployed(p).purpose
     }
 
     /// The server that it starts in an image of this Dockerfile.

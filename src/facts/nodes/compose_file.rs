@@ -17,7 +17,7 @@ pub(super) const KIND: Kind = Kind {
 /// Calls `each` for every fact of the kind, in file order.
 pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
     let p = &facts.0;
-    for (i, file) in p.around.compose.files.iter().enumerate() {
+    for (i, file) in p.around.deployed.compose.files.iter().enumerate() {
         let key = match file.purpose {
             Purpose::Production => "production",
             Purpose::Development => "development",
@@ -52,7 +52,7 @@ view! { ComposeFile(i: usize) }
 
 impl View<'_> {
     fn fact(&self) -> &ComposeFile {
-        &self.p.around.compose.files[self.i]
+        &self.p.around.deployed.compose.files[self.i]
     }
 
     fn version(&self) -> Cell {
@@ -122,7 +122,7 @@ impl View<'_> {
     }
 
     fn first_version(&self) -> Cell {
-        let files = &self.p.around.compose.files;
+        let files = &self.p.around.deployed.compose.files;
         let first = files.iter().find_map(|file| file.version.as_ref());
         first.map_or(Cell::ABSENT, |(key, value)| {
             Cell::str(value.scalar.as_str()).at(key.span.cover(value.span()))

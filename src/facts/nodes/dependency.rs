@@ -1,8 +1,9 @@
 //! A service that another names.
 
+use crate::compose::{Service, Stack};
 use crate::facts::nodes::cells::{str_or_absent, traced};
 use crate::facts::nodes::node::{Id, table, view};
-use crate::facts::nodes::shared::{has_healthcheck, service};
+use crate::facts::nodes::shared::{deployed, has_healthcheck};
 use crate::facts::table::{Cell, Type};
 use crate::span::{Span, Traced};
 
@@ -21,8 +22,20 @@ table! {
 view! { Dependency { service: usize, i: usize, is_link: bool } }
 
 impl View<'_> {
+    fn compose(&self) -> Option<&Service> {
+        self.p.services[self.service].compose(self.p)
+    }
+
+    fn stack(&self) -> Option<&Stack> {
+        self.p.services[self.service].stack(self.p)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.stack().is_some_and(|stack| stack.is_whole)
+    }
+
     fn find_name(&self) -> Option<Traced> {
-        let service = service(self.p, self.service);
+        let service = self.compose()?;
         if self.is_link {
             let text = service.links.get(self.i)?.value.as_ref()?;
             let end = text.as_str().find(':').unwrap_or(text.len());
@@ -33,40 +46,31 @@ impl View<'_> {
     }
 
     fn has_healthcheck(&self) -> Cell {
-        let stack = self.p.services[self.service].stack;
-        if !self.p.around.compose.stacks[stack].is_whole {
+        let own = &self.p.services[self.service];
+        let Some(name) = self.find_name().filter(|_| self.is_whole()) else {
             return Cell::UNKNOWN;
-        }
-        let name = self.find_name();
-        let named = self.p.services.iter().position(|fact| {
-            let other = fact.service(self.p);
-            fact.stack == stack
-                && name
-                    .as_ref()
-                    .is_some_and(|name| name.as_str() == other.name.as_str())
+        };
+        let named = self.p.services.iter().find(|fact| {
+            fact.is_beside(own, self.p) && fact.deployed(self.p).name.as_str() == name.as_str()
         });
-        named.map_or(Cell::UNKNOWN, |i| {
-            has_healthcheck(self.p.services[i].service(self.p))
-        })
+        named.map_or(Cell::UNKNOWN, |fact| has_healthcheck(self.p, fact))
     }
 
     fn exists(&self) -> Cell {
-        let Some(name) = self.find_name() else {
+        let found = self.find_name().zip(self.stack()).zip(self.compose());
+        let Some(((name, stack), own)) = found else {
             return Cell::UNKNOWN;
         };
-        let fact = &self.p.services[self.service];
-        let stack = &self.p.around.compose.stacks[fact.stack];
         let exists = stack
             .services
             .iter()
             .any(|other| other.name.as_str() == name.as_str());
-        let own = fact.service(self.p);
         let is_required = self.is_link
             || own
                 .depends_on
                 .get(self.i)
                 .is_none_or(|found| found.is_required);
-        if exists || stack.is_whole && is_required {
+        if exists || self.is_whole() && is_required {
             Cell::bool(exists)
         } else {
             Cell::UNKNOWN
@@ -74,7 +78,7 @@ impl View<'_> {
     }
 
     fn place(&self) -> Option<Span> {
-        let own = || service(self.p, self.service).name.span();
+        let own = || deployed(self.p, self.service).place();
         Some(self.find_name().map_or_else(own, |name| name.span()))
     }
 
@@ -96,9 +100,8 @@ impl View<'_> {
 
     fn condition(&self) -> Cell {
         str_or_absent(
-            service(self.p, self.service)
-                .depends_on
-                .get(self.i)
+            self.compose()
+                .and_then(|service| service.depends_on.get(self.i))
                 .filter(|_| !self.is_link)
                 .and_then(|found| found.condition.as_ref())
                 .and_then(|text| text.as_str()),

@@ -273,7 +273,7 @@ impl View<'_> {
         let services = self.p.services.iter();
         let mut mounts = services
             .filter(|fact| fact.image == Some(self.i))
-            .flat_map(|fact| &fact.service(self.p).volumes);
+            .flat_map(|fact| &fact.deployed(self.p).mounts);
         mounts.any(|mount| {
             mount
                 .target

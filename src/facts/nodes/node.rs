@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::compose::{EnvVar, Purpose};
+use crate::compose::Purpose;
 use crate::facts::build::at;
 use crate::facts::deploy::services;
 use crate::facts::model::Project;
@@ -92,7 +92,7 @@ pub(crate) enum Id {
     Service(usize),
     ServiceEnv {
         service: usize,
-        var: Box<EnvVar>,
+        i: usize,
     },
     ServicePort {
         service: usize,
@@ -180,7 +180,7 @@ impl Owner {
 }
 
 impl Facts {
-    /// A fact of the compose files; they are about shipped images.
+    /// A fact of what is started; it is about shipped images.
     pub(super) fn of_service(&self, purpose: Purpose, key: &str, node: NodeRef) -> Selected {
         Selected {
             key: Arc::from(key),

@@ -12,7 +12,7 @@ use crate::facts::deploy::databases;
 use crate::facts::model::stage_named;
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, map, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table};
-use crate::facts::nodes::service::view::View;
+use crate::facts::nodes::service::view::{View, text};
 use crate::facts::nodes::shared::{binds, has_healthcheck, purpose};
 use crate::facts::start::{healthcheck, service};
 use crate::facts::table::{Cell, Kind, NodeRef, Selected, Type};
@@ -32,7 +32,7 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
     let p = &facts.0;
     for (i, fact) in p.services.iter().enumerate() {
         let purpose = fact.purpose(p);
-        let key = fact.service(p).name.as_str();
+        let key = fact.deployed(p).name.as_str();
         each(facts.of_service(purpose, key, Id::Service(i).node(p)));
     }
 }
@@ -125,11 +125,11 @@ fn is_template(root: &Root) -> bool {
 
 impl View<'_> {
     fn find_is_complete(&self) -> bool {
-        self.p.around.compose.stacks[self.fact().stack].is_complete
+        self.stack().is_none_or(|stack| stack.is_complete)
     }
 
     fn environment(&self) -> Cell {
-        let env = self.service().env();
+        let env = &self.deployed().env;
         let items = env
             .vars
             .iter()
@@ -144,7 +144,7 @@ impl View<'_> {
     }
 
     fn tag(&self) -> Cell {
-        let Some(image) = service::image(self.service()) else {
+        let Some(image) = self.compose().and_then(service::image) else {
             return self.no_image();
         };
         match &image.tag {
@@ -159,16 +159,16 @@ impl View<'_> {
             return Cell::UNKNOWN;
         };
         // What a part of a service lacks stands in the file that it is put over.
-        let is_whole = self.p.around.compose.stacks[self.fact().stack].is_whole;
-        let is_part = |build: &Build| build.context.is_none() && !is_whole;
-        if self.service().build.as_ref().is_some_and(is_part) {
+        let build = self.compose().and_then(|service| service.build.as_ref());
+        let is_part = |build: &Build| build.context.is_none() && !self.is_whole();
+        if build.is_some_and(is_part) {
             return Cell::UNKNOWN;
         }
         // A template's own files are used where it was filled in.
         if self.is_behind_another() || is_template(&self.p.around.root) {
             return Cell::UNKNOWN;
         }
-        let span = match (written, &self.service().build) {
+        let span = match (written, build) {
             (Some(written), _) => written.span(),
             (None, Some(build)) => build.context.as_ref().map_or(build.span, Text::span),
             (None, None) => return Cell::UNKNOWN,
@@ -183,10 +183,9 @@ impl View<'_> {
     }
 
     fn find_first_alike_build(&self) -> Option<Cell> {
-        let own = self.service();
-        let path = own.build.as_ref()?.dockerfile_path.as_ref()?;
-        let file = own.name.span().file;
-        let first = self.find_siblings().iter().find(|other| {
+        let path = self.deployed().build.as_ref()?.dockerfile.as_ref()?;
+        let file = self.deployed().place().file;
+        let first = self.in_stack().iter().find(|other| {
             let build = other.build.as_ref();
             other.name.span().file == file
                 && build.and_then(|build| build.dockerfile_path.as_ref()) == Some(path)
@@ -196,14 +195,14 @@ impl View<'_> {
 
     /// Its paths may start at the directory of a file that nothing names.
     fn is_behind_another(&self) -> bool {
-        let compose = &self.p.around.compose;
-        let first = compose.stacks[self.fact().stack].files.first();
+        let compose = &self.p.around.deployed.compose;
+        let first = self.stack().and_then(|stack| stack.files.first());
         let first = first.and_then(|at| compose.files.get(*at));
         first.is_some_and(|file| crate::compose::may_be_behind(&file.path))
     }
 
     fn replicas(&self) -> Cell {
-        let Some(text) = &self.service().replicas else {
+        let Some(text) = self.compose().and_then(|it| it.replicas.as_ref()) else {
             return Cell::ABSENT;
         };
         let cell = match text.as_str().map(str::parse::<i64>) {
@@ -215,18 +214,18 @@ impl View<'_> {
     }
 
     fn has_healthcheck(&self) -> Cell {
-        has_healthcheck(self.service())
+        has_healthcheck(self.p, self.fact())
     }
 
     fn lacking(&self) -> Option<healthcheck::Lacking> {
         let image = self.fact().image?;
         let stage = self.p.images[image].stage;
-        healthcheck::lacking_in_service(self.p, stage, self.service())
+        healthcheck::lacking_in_service(self.p, stage, self.deployed())
     }
 
     fn target_exists(&self) -> Cell {
         let target = self
-            .service()
+            .deployed()
             .build
             .as_ref()
             .and_then(|build| build.target.as_ref());
@@ -270,7 +269,9 @@ impl View<'_> {
     }
 
     fn find_dependencies(&self) -> Vec<Cell> {
-        let service = self.service();
+        let Some(service) = self.compose() else {
+            return Vec::new();
+        };
         let depends = (0..service.depends_on.len()).map(|at| (at, false));
         let links = (0..service.links.len()).map(|at| (at, true));
         depends
@@ -287,11 +288,11 @@ impl View<'_> {
     }
 
     fn place(&self) -> Option<Span> {
-        Some(self.service().name.span())
+        Some(self.deployed().place())
     }
 
     fn label(&self) -> String {
-        self.service().name.as_str().to_owned()
+        self.deployed().name.as_str().to_owned()
     }
 }
 
@@ -325,15 +326,9 @@ fn parts(count: usize, make: impl Fn(usize) -> NodeRef) -> Cell {
     Cell::list((0..count).map(|at| Cell::fact(make(at))).collect())
 }
 
-fn text(text: Option<&Text>) -> Cell {
-    text.map_or(Cell::ABSENT, |text| {
-        at(known_str(text.as_str()), Some(text.span()))
-    })
-}
-
 impl View<'_> {
     fn name(&self) -> Cell {
-        Cell::str(&self.label()).at(self.service().name.span())
+        Cell::str(&self.label()).at(self.deployed().place())
     }
 
     fn purpose(&self) -> Cell {
@@ -345,7 +340,7 @@ impl View<'_> {
     }
 
     fn siblings(&self) -> Cell {
-        names(self.find_siblings())
+        names(self.in_stack())
     }
 
     fn builds_this(&self) -> Cell {
@@ -359,7 +354,7 @@ impl View<'_> {
     }
 
     fn image_name(&self) -> Cell {
-        text(self.service().image.as_ref())
+        self.deployed().image.as_ref().map_or(Cell::ABSENT, text)
     }
 
     fn image_tag(&self) -> Cell {
@@ -367,32 +362,33 @@ impl View<'_> {
     }
 
     fn has_digest(&self) -> Cell {
-        service::image(self.service()).map_or_else(
+        let image = self.compose().and_then(service::image);
+        image.map_or_else(
             || self.no_image(),
             |image| Cell::bool(image.digest.is_some()),
         )
     }
 
     fn image_to_name(&self) -> Cell {
-        str_or_absent(databases::image_to_name(self.service()).as_deref())
+        str_or_absent(self.compose().and_then(databases::image_to_name).as_deref())
     }
 
     fn is_for_development(&self) -> Cell {
         Cell::bool(crate::facts::deploy::purpose::is_stack_for_development(
             self.p,
-            self.fact().stack,
+            self.fact(),
         ))
     }
 
     fn build_context(&self) -> Cell {
-        let build = self.service().build.as_ref();
+        let build = self.compose().and_then(|service| service.build.as_ref());
         build.map_or(Cell::ABSENT, |build| {
             self.presence(build.context_path.as_ref(), build.context.as_ref())
         })
     }
 
     fn build_dockerfile(&self) -> Cell {
-        let build = self.service().build.as_ref();
+        let build = self.compose().and_then(|service| service.build.as_ref());
         build.map_or(Cell::ABSENT, |build| {
             self.presence(build.dockerfile_path.as_ref(), build.dockerfile.as_ref())
         })
@@ -403,29 +399,22 @@ impl View<'_> {
     }
 
     fn has_dockerfile_key(&self) -> Cell {
-        Cell::bool(
-            self.service()
-                .build
-                .as_ref()
-                .is_some_and(|build| build.dockerfile.is_some()),
-        )
+        let build = self.compose().and_then(|service| service.build.as_ref());
+        Cell::bool(build.is_some_and(|build| build.dockerfile.is_some()))
     }
 
     fn build_target(&self) -> Cell {
-        text(
-            self.service()
-                .build
-                .as_ref()
-                .and_then(|build| build.target.as_ref()),
-        )
+        let build = self.deployed().build.as_ref();
+        let target = build.and_then(|build| build.target.as_ref());
+        target.map_or(Cell::ABSENT, text)
     }
 
     fn command(&self) -> Cell {
-        line(self.service().command.as_ref())
+        line(self.deployed().command.as_ref())
     }
 
     fn entrypoint(&self) -> Cell {
-        line(self.service().entrypoint.as_ref())
+        line(self.deployed().entrypoint.as_ref())
     }
 
     fn is_certain(&self) -> Cell {
@@ -433,16 +422,17 @@ impl View<'_> {
     }
 
     fn variables(&self) -> Cell {
-        let vars = self.service().env().vars.into_iter();
-        let cells = vars.map(|var| {
-            let (service, var) = (self.i, Box::new(var));
-            Id::ServiceEnv { service, var }.cell(self.p)
-        });
-        Cell::list(cells.collect())
+        parts(self.deployed().env.vars.len(), |at| {
+            Id::ServiceEnv {
+                service: self.i,
+                i: at,
+            }
+            .node(self.p)
+        })
     }
 
     fn ports(&self) -> Cell {
-        parts(self.service().ports.len(), |at| {
+        parts(self.deployed().ports.len(), |at| {
             Id::ServicePort {
                 service: self.i,
                 i: at,
@@ -452,7 +442,7 @@ impl View<'_> {
     }
 
     fn volumes(&self) -> Cell {
-        parts(self.service().volumes.len(), |at| {
+        parts(self.deployed().mounts.len(), |at| {
             Id::ServiceVolume {
                 service: self.i,
                 i: at,
@@ -466,21 +456,21 @@ impl View<'_> {
     }
 
     fn links(&self) -> Cell {
-        self.service()
-            .links_key
+        self.compose()
+            .and_then(|service| service.links_key)
             .map_or(Cell::ABSENT, |span| Cell::str("links").at(span))
     }
 
     fn user(&self) -> Cell {
-        text(self.service().user.as_ref())
+        self.deployed().user.as_ref().map_or(Cell::ABSENT, text)
     }
 
     fn restart(&self) -> Cell {
-        text(self.service().restart.as_ref())
+        self.text_of(|service| service.restart.as_ref())
     }
 
     fn container_name(&self) -> Cell {
-        text(self.service().container_name.as_ref())
+        self.text_of(|service| service.container_name.as_ref())
     }
 
     fn healthcheck_lacks(&self) -> Cell {
@@ -495,20 +485,19 @@ impl View<'_> {
     }
 
     fn keys(&self) -> Cell {
-        list(
-            self.service()
-                .keys
-                .iter()
-                .map(|key| Cell::str(key.as_str()).at(key.span))
-                .collect(),
-            true,
-        )
+        let keys = self
+            .compose()
+            .map_or(&[][..], |service| &service.keys)
+            .iter();
+        let keys = keys.map(|key| Cell::str(key.as_str()).at(key.span));
+        list(keys.collect(), true)
     }
 
     fn file(&self) -> Cell {
-        let file = self.service().name.span().file;
+        let file = self.deployed().place().file;
         self.p
             .around
+            .deployed
             .compose
             .files
             .iter()
@@ -517,11 +506,9 @@ impl View<'_> {
     }
 
     fn stop_signal(&self) -> Cell {
-        str_or_absent(
-            self.service()
-                .stop_signal
-                .as_ref()
-                .and_then(|text| text.as_str()),
-        )
+        let signal = self
+            .compose()
+            .and_then(|service| service.stop_signal.as_ref());
+        str_or_absent(signal.and_then(Text::as_str))
     }
 }

@@ -1,15 +1,11 @@
 //! A variable of a compose service.
 
-use std::borrow::Cow;
-use std::sync::Arc;
-
 use crate::compose::{EnvVar, Style, skeleton};
 use crate::facts::deploy::databases::{self, Mismatch, Url};
 use crate::facts::deploy::{addresses, passwords};
-use crate::facts::model::{Holder, Project};
+use crate::facts::model::{Holder, ServiceFact};
 use crate::facts::nodes::cells::{at, known_str, traced};
-use crate::facts::nodes::node::{Facts, Id, Node, table};
-use crate::facts::nodes::shared::service;
+use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::secret::{self, Verdict};
 use crate::python::settings::verdicts::{self, Answer};
@@ -28,11 +24,9 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
     let p = &facts.0;
     for (i, fact) in p.services.iter().enumerate() {
         let purpose = fact.purpose(p);
-        for var in fact.service(p).env().vars {
-            let key = var.name.as_str().to_owned();
-            let var = Box::new(var);
-            let node = Id::ServiceEnv { service: i, var }.node(p);
-            each(facts.of_service(purpose, &key, node));
+        for (at, var) in fact.deployed(p).env.vars.iter().enumerate() {
+            let node = Id::ServiceEnv { service: i, i: at }.node(p);
+            each(facts.of_service(purpose, var.name.as_str(), node));
         }
     }
 }
@@ -78,32 +72,23 @@ table! {
     service: Type::Link("service"), "the service";
 }
 
-pub(super) struct View<'a> {
-    p: &'a Arc<Project>,
-    service: usize,
-    var: Cow<'a, EnvVar>,
-}
-
-impl<'a> View<'a> {
-    fn of(node: &'a Node) -> Option<Self> {
-        match &node.id {
-            Id::ServiceEnv { service, var } => Some(Self {
-                p: &node.p,
-                service: *service,
-                var: Cow::Borrowed(&**var),
-            }),
-            _ => None,
-        }
-    }
-}
+view! { ServiceEnv { service: usize, i: usize } }
 
 impl View<'_> {
+    fn fact(&self) -> &ServiceFact {
+        &self.p.services[self.service]
+    }
+
+    fn var(&self) -> &EnvVar {
+        &self.fact().deployed(self.p).env.vars[self.i]
+    }
+
     fn find_name(&self) -> &str {
-        self.var.name.as_str()
+        self.var().name.as_str()
     }
 
     fn known(&self) -> Option<&Traced> {
-        self.var.value.as_ref().filter(|_| !self.var.may_vary)
+        self.var().value.as_ref().filter(|_| !self.var().may_vary)
     }
 
     fn value(&self) -> Cell {
@@ -114,31 +99,30 @@ impl View<'_> {
     }
 
     fn value_span(&self) -> Span {
-        match (&self.var.scalar, &self.var.value) {
+        match (&self.var().scalar, &self.var().value) {
             (Some(scalar), _) => scalar.span,
             (None, Some(value)) => value.span(),
-            (None, None) => self.var.name.span(),
+            (None, None) => self.var().name.span(),
         }
     }
 
     fn find_is_from_another_file(&self) -> bool {
-        let file = self.var.name.span().file;
-        let files = &self.p.around.compose.files;
-        file != service(self.p, self.service).name.span().file
-            && files.iter().any(|other| other.file == file)
+        let file = self.var().name.span().file;
+        file != self.fact().deployed(self.p).place().file && self.find_is_in_compose()
     }
 
     fn raw(&self) -> Cell {
-        self.var.scalar.as_ref().map_or(Cell::ABSENT, |scalar| {
+        self.var().scalar.as_ref().map_or(Cell::ABSENT, |scalar| {
             Cell::str(scalar.as_str()).at(scalar.span)
         })
     }
 
     /// The file is one to copy and fill in, by its name.
     fn is_in_sample(&self) -> bool {
-        let file = self.var.name.span().file;
-        let fact = self.p.services[self.service].service(self.p);
-        fact.env_files.iter().any(|env_file| {
+        let file = self.var().name.span().file;
+        let files = self.fact().compose(self.p);
+        let mut files = files.iter().flat_map(|service| &service.env_files);
+        files.any(|env_file| {
             let first = env_file.pairs.iter().flatten().next();
             first.is_some_and(|pair| pair.key.span().file == file)
                 && env_file.resolved.as_deref().is_some_and(|path| {
@@ -153,7 +137,7 @@ impl View<'_> {
     /// An item `- NAME="value"` of a list: the quotes are a part of the value.
     fn find_has_quotes(&self) -> bool {
         let Some(scalar) = self
-            .var
+            .var()
             .scalar
             .as_ref()
             .filter(|_| self.find_is_in_compose())
@@ -165,7 +149,7 @@ impl View<'_> {
         let is_quoted = ['"', '\'']
             .iter()
             .any(|quote| inner(*quote).is_some_and(|inner| !inner.contains(*quote)));
-        let span = self.var.name.span();
+        let span = self.var().name.span();
         let text = self.p.texts.iter().find(|(file, _)| *file == span.file);
         // Who quotes the whole item means the quotes inside.
         let is_plain = text.is_some_and(|(_, source)| {
@@ -177,9 +161,10 @@ impl View<'_> {
 
     /// It stands in the compose file, not in an env file.
     fn find_is_in_compose(&self) -> bool {
-        let file = self.var.name.span().file;
+        let file = self.var().name.span().file;
         self.p
             .around
+            .deployed
             .compose
             .files
             .iter()
@@ -188,10 +173,10 @@ impl View<'_> {
 
     /// Django's DEBUG has its value from this line.
     fn find_gives_debug(&self) -> bool {
-        let own = self.var.name.span();
+        let own = self.var().name.span();
         let mut given = self.p.around.environment().into_iter();
         let is_given = given.any(|(_, span, value)| span == own && value.is_some());
-        let image = self.p.services[self.service].image;
+        let image = self.fact().image;
         let mut settings = self.p.settings.iter();
         is_given
             && settings.any(|fact| match verdicts::flag(&fact.settings, "DEBUG") {
@@ -208,9 +193,9 @@ impl View<'_> {
         if !self.find_is_in_compose() {
             return "file";
         }
-        let file = self.var.name.span().file;
+        let file = self.var().name.span().file;
         let text = self.p.texts.iter().find(|(other, _)| *other == file);
-        let end = self.var.name.span().end as usize;
+        let end = self.var().name.span().end as usize;
         let rest = text.and_then(|(_, source)| source.text.get(end..));
         if rest.is_some_and(|rest| rest.starts_with('=')) {
             "list"
@@ -221,15 +206,15 @@ impl View<'_> {
 
     /// The variables of the stack that hold the password that this one holds, itself among them.
     fn holders(&self) -> &[Holder] {
-        let stack = self.p.services[self.service].stack;
-        let password = passwords::password(&self.var);
-        password.map_or(&[], |it| passwords::holders(self.p, stack, it))
+        let group = self.fact().deployed(self.p).group;
+        let password = passwords::password(self.var());
+        password.map_or(&[], |it| passwords::holders(self.p, group, it))
     }
 
     /// The others of them, with their places.
     fn others(&self) -> Cell {
         let mut cells: Vec<Cell> = Vec::new();
-        let own = self.var.name.span();
+        let own = self.var().name.span();
         for holder in self.holders() {
             let span = holder.var.name.span();
             let is_new = cells.iter().all(|cell| cell.span != Some(span));
@@ -244,7 +229,7 @@ impl View<'_> {
         let Some(value) = self.known() else {
             return Cell::UNKNOWN;
         };
-        let span = self.var.name.span();
+        let span = self.var().name.span();
         let text = self.p.texts.iter().find(|(file, _)| *file == span.file);
         let text = text.map_or("", |(_, source)| source.text.as_str());
         let at = (span.start as usize).min(text.len());
@@ -260,15 +245,15 @@ impl View<'_> {
     }
 
     fn mismatch(&self) -> Option<Mismatch> {
-        let fact = &self.p.services[self.service];
-        let stack = &self.p.around.compose.stacks[fact.stack];
+        let fact = self.fact();
+        let (stack, own) = (fact.stack(self.p)?, fact.compose(self.p)?);
         if !stack.is_complete {
             return None;
         }
         // Variables in it leave the rest as it is.
         let partly = || {
             let scalar = self
-                .var
+                .var()
                 .scalar
                 .as_ref()
                 .filter(|_| self.find_is_in_compose())?;
@@ -282,26 +267,25 @@ impl View<'_> {
         }
         let url = Url::parse(&self.known().cloned().or_else(partly)?)?;
         let is_alone = databases::is_alone(self.p, fact);
-        let found = databases::mismatch(&url, stack, fact.service(self.p), is_alone)?;
+        let found = databases::mismatch(&url, stack, own, is_alone)?;
         // A host that is not here may be in a file that is used together with this one.
         (found.part != "host" || stack.is_whole).then_some(found)
     }
 
     /// What is wrong with the address of a cache or a broker.
     fn wrong_address(&self) -> Option<(&'static str, Mismatch)> {
-        let fact = &self.p.services[self.service];
-        let stack = &self.p.around.compose.stacks[fact.stack];
+        let fact = self.fact();
+        let (stack, own) = (fact.stack(self.p)?, fact.compose(self.p)?);
         if !stack.is_complete {
             return None;
         }
         let is_alone = databases::is_alone(self.p, fact);
-        let own = fact.service(self.p);
         let found = addresses::mismatch(self.known()?, stack, own, is_alone)?;
         (found.1.part != "host" || stack.is_whole).then_some(found)
     }
 
     fn place(&self) -> Option<Span> {
-        let name = self.var.name.span();
+        let name = self.var().name.span();
         let value = self.value_span();
         Some(if name.file == value.file {
             name.cover(value)
@@ -317,14 +301,14 @@ impl View<'_> {
 
 impl View<'_> {
     fn name(&self) -> Cell {
-        traced(&self.var.name)
+        traced(&self.var().name)
     }
 
     fn is_yaml_boolean(&self) -> Cell {
         Cell::bool(
             self.find_is_in_compose()
                 && self
-                    .var
+                    .var()
                     .scalar
                     .as_ref()
                     .is_some_and(|scalar| scalar.is_boolean_1_1()),
@@ -368,7 +352,7 @@ impl View<'_> {
     }
 
     fn is_committed(&self) -> Cell {
-        Cell::bool(!self.p.uncommitted.contains(&self.var.name.span().file))
+        Cell::bool(!self.p.uncommitted.contains(&self.var().name.span().file))
     }
 
     fn url_part(&self) -> Cell {

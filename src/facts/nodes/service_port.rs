@@ -3,7 +3,7 @@
 use crate::compose::Port;
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::node::{Facts, Id, table, view};
-use crate::facts::nodes::shared::{is_inherited, service};
+use crate::facts::nodes::shared::{deployed, is_inherited};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::span::Span;
 
@@ -20,7 +20,7 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
     let p = &facts.0;
     for (i, fact) in p.services.iter().enumerate() {
         let purpose = fact.purpose(p);
-        for (at, port) in fact.service(p).ports.iter().enumerate() {
+        for (at, port) in fact.deployed(p).ports.iter().enumerate() {
             let target = port.target.map(|(port, _)| port.to_string());
             let node = Id::ServicePort { service: i, i: at }.node(p);
             each(facts.of_service(purpose, &target.unwrap_or_default(), node));
@@ -47,7 +47,7 @@ view! { ServicePort { service: usize, i: usize } }
 
 impl View<'_> {
     fn fact(&self) -> &Port {
-        &service(self.p, self.service).ports[self.i]
+        &deployed(self.p, self.service).ports[self.i]
     }
 
     fn place(&self) -> Option<Span> {
@@ -96,7 +96,7 @@ impl View<'_> {
     }
 
     fn is_beside_command(&self) -> Cell {
-        let service = crate::facts::nodes::shared::service(self.p, self.service);
+        let service = deployed(self.p, self.service);
         let own = self.fact().span.file;
         let given = [&service.entrypoint, &service.command];
         let mut given = given.into_iter().flatten();

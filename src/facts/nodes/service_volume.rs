@@ -6,7 +6,7 @@ use crate::facts::build::at;
 use crate::facts::model::CopyFrom;
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::node::{Facts, Id, table, view};
-use crate::facts::nodes::shared::{is_inherited, service};
+use crate::facts::nodes::shared::{deployed, is_inherited};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::span::{Span, Traced};
 
@@ -23,7 +23,7 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
     let p = &facts.0;
     for (i, fact) in p.services.iter().enumerate() {
         let purpose = fact.purpose(p);
-        for (at, mount) in fact.service(p).volumes.iter().enumerate() {
+        for (at, mount) in fact.deployed(p).mounts.iter().enumerate() {
             let key = mount.target.as_ref().map_or("", Traced::as_str);
             let node = Id::ServiceVolume { service: i, i: at }.node(p);
             each(facts.of_service(purpose, key, node));
@@ -51,7 +51,7 @@ view! { ServiceVolume { service: usize, i: usize } }
 
 impl View<'_> {
     fn fact(&self) -> &Mount {
-        &service(self.p, self.service).volumes[self.i]
+        &deployed(self.p, self.service).mounts[self.i]
     }
 
     /// A directory of the project lies over a directory that COPY filled with code.
@@ -110,8 +110,10 @@ impl View<'_> {
             return Cell::bool(false);
         };
         let fact = &self.p.services[self.service];
-        let compose = &self.p.around.compose;
-        let stack = &compose.stacks[fact.stack];
+        let compose = &self.p.around.deployed.compose;
+        let Some((stack, service)) = fact.stack(self.p).zip(fact.compose(self.p)) else {
+            return Cell::bool(false);
+        };
         let files = || stack.files.iter().filter_map(|i| compose.files.get(*i));
         let is_known = |name: &str| {
             let declared = files().flat_map(|file| &file.volumes);
@@ -132,7 +134,7 @@ impl View<'_> {
         }
         // What cannot be read may declare it, and so may a file that this one is used with.
         let is_readable = files().all(|file| file.errors.is_empty());
-        if stack.is_whole && is_readable && fact.service(self.p).extends.is_none() {
+        if stack.is_whole && is_readable && service.extends.is_none() {
             Cell::bool(true)
         } else {
             Cell::UNKNOWN

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::compose::{Purpose, Service};
+use crate::compose::Purpose;
 use crate::context::Origin;
-use crate::facts::model::{ModulePresence, Project};
+use crate::deployed::Deployed;
+use crate::facts::model::{ModulePresence, Project, ServiceFact};
 use crate::facts::nodes::cells::{at, known_str, list, map};
 use crate::facts::nodes::node::Id;
 use crate::facts::start::service;
@@ -18,13 +19,14 @@ use crate::span::Span;
 
 /// The file that something stands in is not the one that says that the stack is for production.
 pub(super) fn is_inherited(p: &Project, span: Span) -> bool {
-    let mut files = p.around.compose.files.iter();
+    let mut files = p.around.deployed.compose.files.iter();
     let own = files.find(|other| other.file == span.file);
     own.is_some_and(|own| own.purpose != Purpose::Production)
 }
 
-pub(super) fn service(p: &Project, i: usize) -> &Service {
-    p.services[i].service(p)
+/// What a file says of a service.
+pub(super) fn deployed(p: &Project, i: usize) -> &Deployed {
+    p.services[i].deployed(p)
 }
 
 pub(super) fn flags(command: &Command) -> Cell {
@@ -161,12 +163,13 @@ pub(super) fn purpose(purpose: Purpose) -> Cell {
 }
 
 /// Whether a service is checked; unknown where its image may bring a check.
-pub(super) fn has_healthcheck(service: &Service) -> Cell {
-    if let Some(check) = &service.healthcheck {
+pub(super) fn has_healthcheck(p: &Project, fact: &ServiceFact) -> Cell {
+    if let Some(check) = &fact.deployed(p).probe {
         return at(Cell::bool(!check.is_disabled), Some(check.span));
     }
-    let is_of_library = service::image(service)
-        .is_some_and(|image| image.registry.is_none() && !image.repository.contains('/'));
+    let image = fact.compose(p).and_then(service::image);
+    let is_of_library =
+        image.is_some_and(|image| image.registry.is_none() && !image.repository.contains('/'));
     if is_of_library {
         return Cell::bool(false);
     }

@@ -168,10 +168,9 @@ impl View<'_> {
     }
 
     fn is_of_product(&self) -> Cell {
-        let path = self.p.around.dockerfile.as_deref().unwrap_or_default();
-        let building = self.p.around.compose.services_building(path);
-        let targets = building.iter().filter_map(|found| {
-            let target = found.build.target.as_ref()?.as_str()?;
+        let building = self.p.around.deployed.building();
+        let targets = building.filter_map(|found| {
+            let target = found.build.as_ref()?.target.as_ref()?.as_str()?;
             crate::facts::model::stage_named(&self.p.stages, target)
         });
         let last = self.p.stages.len().saturating_sub(1);

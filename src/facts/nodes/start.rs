@@ -160,7 +160,7 @@ impl View<'_> {
 
     /// Operators of a shell among the words that compose hands over.
     fn find_operators(&self) -> Vec<Cell> {
-        let files = &self.p.around.compose.files;
+        let files = &self.p.around.deployed.compose.files;
         // In a test of bash they are its own.
         if matches!(
             self.command().name.as_deref(),

@@ -46,15 +46,10 @@ fn is_on_python_path(p: &Project, copy: &CopyFact) -> Option<bool> {
         texts.any(|text| text.as_str().contains(NAME))
             || image.starts.iter().any(|start| sets(&start.command))
     });
-    let building = p.around.dockerfile.as_deref();
-    let services = building.map(|path| p.around.compose.services_building(path));
-    let mut services = services.iter().flatten();
-    let in_compose = services.any(|found| {
-        let mut variables = found.service.environment.iter();
-        variables.any(|pair| pair.key.as_str() == NAME)
-    });
+    let mut building = p.around.deployed.building();
+    let is_given = building.any(|found| found.env.get(NAME).is_some());
     let has_path_file = p.text.text.contains(".pth");
-    (!in_scripts && !in_compose && !has_path_file).then_some(false)
+    (!in_scripts && !is_given && !has_path_file).then_some(false)
 }
 
 fn packages_of_series(p: &Project, copy: &CopyFact) -> Option<String> {

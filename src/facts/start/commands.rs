@@ -466,7 +466,7 @@ pub(crate) fn refused_url(
         let word = text_at(p, script, arg.word)?.trim_matches('"');
         let name = variable_alone(word)?;
         services.iter().find_map(|fact| {
-            let env = fact.service(p).env();
+            let env = &fact.deployed(p).env;
             let value = env.get(name).filter(|var| !var.may_vary)?.value.clone()?;
             scheme(&value)
         })

@@ -97,15 +97,17 @@ pub(crate) fn comes_early<'a>(
         restarts.is_some_and(|text| text != "no")
             || conditions.any(|text| text.as_str() != Some("service_started"))
     };
-    let has_engine = |fact: &&ServiceFact| service::engine(fact.service(p)).is_some();
+    // Platforms start again what ends.
+    let holds = |fact: &ServiceFact| fact.compose(p).is_none_or(holds);
+    let has_engine = |fact: &&ServiceFact| fact.compose(p).and_then(service::engine).is_some();
     let with_database: HashSet<usize> = p
         .services
         .iter()
         .filter(has_engine)
-        .map(|fact| fact.stack)
+        .map(|fact| fact.deployed(p).group)
         .collect();
     let mut services = p.services.iter().filter(|fact| runs(fact));
-    services.any(|fact| with_database.contains(&fact.stack) && !holds(fact.service(p)))
+    services.any(|fact| with_database.contains(&fact.deployed(p).group) && !holds(fact))
 }
 
 /// The text that puts `set -e` at the head of a script, and the place behind which it is written.

@@ -5,8 +5,9 @@
 //! ENV are what the container sees unless told otherwise; a variable that is not set may be given
 //! when it starts, so it is unknown.
 
-use crate::compose::{CommandForm, CommandLine, Environment, Service};
+use crate::compose::{CommandForm, CommandLine, Environment};
 use crate::context::{Found, Origin};
+use crate::deployed::Deployed;
 use crate::facts::build::at;
 use crate::facts::files::origin;
 use crate::facts::model::{
@@ -108,16 +109,15 @@ fn by_convention(p: &PythonPhase, image: usize) -> Option<ServerFact> {
     })
 }
 
-/// What a compose service starts in an image of the project.
+/// What is started in an image of the project in the place of its own.
 pub(crate) fn of_service(
     p: &StartPhase,
     sources: &Sources,
     image: usize,
-    service: &Service,
-    env: &Environment,
+    deployed: &Deployed,
 ) -> RunFact {
-    let mut walk = Walk::new(p, sources, image, Some(env));
-    walk.run_service(service);
+    let mut walk = Walk::new(p, sources, image, Some(&deployed.env));
+    walk.run_service(deployed);
     walk.end()
 }
 
@@ -211,7 +211,7 @@ impl<'a> Walk<'a> {
 
     /// `entrypoint` and `command` of a service stand in the place of the image's own; a new entrypoint
     /// drops the image's CMD.
-    fn run_service(&mut self, service: &Service) {
+    fn run_service(&mut self, service: &Deployed) {
         let image = self.image();
         let p = self.p;
         let own = image

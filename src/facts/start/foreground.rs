@@ -2,7 +2,7 @@
 //!
 //! What runs in the background serves beside it; where several serve, none is *the* server.
 
-use crate::compose;
+use crate::deployed::Deployed;
 use crate::dockerfile::ast::Keyword;
 use crate::facts::model::{Kept, Project, PythonPhase, ScriptFact, ServerFact, StartFact};
 use crate::facts::start::image::server_name;
@@ -262,10 +262,11 @@ pub(crate) fn init(p: &Project, image: usize) -> Option<&str> {
     if let Some(name) = name.filter(|name| programs::is(name, Role::Init)) {
         return Some(name);
     }
-    let path = p.around.dockerfile.as_deref()?;
-    let building = p.around.compose.services_building(path);
-    let has_init =
-        |service: &compose::Service| service.keys.iter().any(|key| key.as_str() == "init");
-    let all = building.iter().all(|found| has_init(found.service));
-    (all && !building.is_empty()).then_some("docker-init")
+    let building = p.around.deployed.building();
+    let has_init = |found: &Deployed| {
+        let service = p.around.deployed.service(found);
+        let keys = service.map_or(&[][..], |service| &service.keys);
+        keys.iter().any(|key| key.as_str() == "init")
+    };
+    (building.len() > 0 && building.clone().all(has_init)).then_some("docker-init")
 }

@@ -1,7 +1,8 @@
 //! Which ports of its own container a HEALTHCHECK asks, as far as they are written out, and which program of its test
 //! the image lacks.
 
-use crate::compose::{CommandForm, Service};
+use crate::compose::CommandForm;
+use crate::deployed::Deployed;
 use crate::dockerfile::ast::Args;
 use crate::facts::model::{ImageFact, Project};
 use crate::facts::start::commands;
@@ -30,12 +31,9 @@ pub(crate) fn lacking(p: &Project, image: &ImageFact) -> Option<Lacking> {
     lacking_of(p, image.stage, &commands)
 }
 
-/// What the `healthcheck` of a compose service lacks in the image that it builds.
-pub(crate) fn lacking_in_service(p: &Project, stage: usize, service: &Service) -> Option<Lacking> {
-    let check = service
-        .healthcheck
-        .as_ref()
-        .filter(|check| !check.is_disabled)?;
+/// What the check of a service lacks in the image that it builds.
+pub(crate) fn lacking_in_service(p: &Project, stage: usize, service: &Deployed) -> Option<Lacking> {
+    let check = service.probe.as_ref().filter(|check| !check.is_disabled)?;
     let commands = match &check.test.as_ref()?.form {
         CommandForm::Line(text) => shell_form(text.value.as_ref()?),
         CommandForm::List(items) => {

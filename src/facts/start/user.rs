@@ -1,5 +1,6 @@
 //! Whether what starts as root stays root.
 
+use crate::deployed::Deployed;
 use crate::facts::model::{Project, ServerFact};
 use crate::knowledge::programs::{self, Role};
 use crate::server::{Server, Setting};
@@ -9,22 +10,21 @@ use crate::shell::ast::Command;
 /// command line alone. A script that was not read leaves it open.
 pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
     let fact = &p.images[image];
-    for service in p.around.plain_services() {
+    for service in p.around.plain() {
         if let Some(user) = &service.user {
             let name = user.as_str()?.split(':').next().unwrap_or_default();
             return (!matches!(name, "root" | "0" | "")).then_some(false);
         }
     }
-    let path = p.around.dockerfile.as_deref().unwrap_or_default();
-    let building = p.around.compose.services_building(path);
-    let is_given = |found: &crate::compose::Building<'_>| {
-        let user = found.service.user.as_ref().and_then(|user| user.as_str());
+    let mut building = p.around.deployed.building();
+    let is_given = |found: &Deployed| {
+        let user = found.user.as_ref().and_then(|user| user.as_str());
         user.is_some_and(|user| {
             let name = user.split(':').next().unwrap_or_default();
             !matches!(name, "root" | "0" | "")
         })
     };
-    if !building.is_empty() && building.iter().all(is_given) {
+    if building.len() > 0 && building.all(is_given) {
         return Some(false);
     }
     if fact
@@ -79,7 +79,7 @@ fn needs_root(p: &Project, image: usize) -> bool {
         let name = start.command.name.as_deref();
         name.is_some_and(|name| programs::is(name, Role::NeedsRoot))
     }) || services.any(|fact| {
-        let mut mounts = fact.service(p).volumes.iter();
+        let mut mounts = fact.deployed(p).mounts.iter();
         mounts.any(|mount| {
             let source = mount.source.as_ref();
             source.is_some_and(|source| source.as_str().ends_with("/docker.sock"))

@@ -205,7 +205,7 @@ pub(crate) fn called_at_start(p: &Project, layer: usize) -> Option<&str> {
         .iter()
         .filter(|service| service.builds_this)
         .flat_map(|service| {
-            let service = service.service(p);
+            let service = service.deployed(p);
             service.command.iter().chain(&service.entrypoint)
         })
         .flat_map(|command| match &command.form {

@@ -5,11 +5,20 @@ use crate::facts::nodes::cells::{known_bool, known_str};
 use crate::facts::nodes::service::view::View;
 use crate::facts::start::service;
 use crate::facts::table::Cell;
-use crate::knowledge::databases as known;
+use crate::knowledge::Series;
+use crate::knowledge::databases::{self as known, Engine};
 
 impl View<'_> {
+    fn engine(&self) -> Option<Engine> {
+        self.compose().and_then(service::engine)
+    }
+
+    fn series(&self) -> Option<Series> {
+        self.compose().and_then(databases::series)
+    }
+
     pub(super) fn database(&self) -> Cell {
-        match service::image(self.service()) {
+        match self.compose().and_then(service::image) {
             None => self.no_image(),
             Some(image) => known::engine(&image.repository).map_or(Cell::ABSENT, |engine| {
                 Cell::str(databases::engine_name(engine)).at(image.span)
@@ -18,11 +27,10 @@ impl View<'_> {
     }
 
     pub(super) fn eol(&self) -> Cell {
-        let service = self.service();
-        let Some(engine) = service::engine(service) else {
+        let Some(engine) = self.engine() else {
             return Cell::ABSENT;
         };
-        let Some(series) = databases::series(service) else {
+        let Some(series) = self.series() else {
             return Cell::UNKNOWN;
         };
         match known::series(engine, series) {
@@ -34,20 +42,19 @@ impl View<'_> {
 
     /// The stack runs several releases of the server, as to upgrade from one to the other.
     pub(super) fn is_upgrade(&self) -> bool {
-        let own = databases::series(self.service());
-        self.find_siblings().iter().any(|other| {
-            service::engine(other) == service::engine(self.service())
-                && databases::series(other) != own
-        })
+        let (engine, own) = (self.engine(), self.series());
+        self.in_stack()
+            .iter()
+            .any(|other| service::engine(other) == engine && databases::series(other) != own)
     }
 
     pub(super) fn days_past_eol(&self) -> Cell {
-        let service = self.service();
         if self.is_upgrade() {
             return Cell::UNKNOWN;
         }
-        let row = service::engine(service)
-            .zip(databases::series(service))
+        let row = self
+            .engine()
+            .zip(self.series())
             .and_then(|(engine, series)| known::series(engine, series));
         row.map_or(Cell::UNKNOWN, |row| {
             Cell::int(i64::from((self.p.today - row.eol).get_days()))
@@ -55,28 +62,29 @@ impl View<'_> {
     }
 
     pub(super) fn lacks_password(&self) -> Cell {
-        let stack = self.fact().stack;
         let mut others = self.p.services.iter();
-        let is_used = others.any(|fact| fact.stack == stack && fact.image.is_some());
+        let is_used =
+            others.any(|other| other.image.is_some() && other.is_beside(self.fact(), self.p));
         // A file that only adds to the service is given together with its own.
-        let name = self.service().name.as_str();
-        let files = self.p.around.compose.files.iter();
+        let name = self.deployed().name.as_str();
+        let files = self.p.around.deployed.compose.files.iter();
         let mut alike = files.flat_map(|file| &file.services);
         let is_added_to = alike.any(|other| {
             other.name.as_str() == name && other.image.is_none() && other.build.is_none()
         });
-        if !is_used || is_added_to || !self.p.around.compose.stacks[stack].is_whole {
-            return Cell::UNKNOWN;
+        let service = self.compose().filter(|_| self.is_whole());
+        match service.filter(|_| is_used && !is_added_to) {
+            Some(service) => known_bool(databases::lacks_password(service)),
+            None => Cell::UNKNOWN,
         }
-        known_bool(databases::lacks_password(self.service()))
     }
 
     pub(super) fn moved_data(&self) -> Cell {
-        let service = self.service();
-        match (service::engine(service), databases::series(service)) {
+        match (self.engine(), self.series()) {
             (Some(engine), Some(series)) => {
-                let is_library = service::image(service)
-                    .is_some_and(|image| known::has_own_entrypoint(&image.repository));
+                let image = self.compose().and_then(service::image);
+                let is_library =
+                    image.is_some_and(|image| known::has_own_entrypoint(&image.repository));
                 Cell::bool(is_library && known::moved_its_data(engine, series))
             }
             (None, _) => Cell::bool(false),
@@ -85,8 +93,9 @@ impl View<'_> {
     }
 
     pub(super) fn database_series(&self) -> Cell {
-        service::engine(self.service()).map_or(Cell::ABSENT, |_| {
-            known_str(databases::series_text(self.service()).as_deref())
+        self.engine().map_or(Cell::ABSENT, |_| {
+            let text = self.compose().and_then(databases::series_text);
+            known_str(text.as_deref())
         })
     }
 
@@ -103,11 +112,11 @@ impl View<'_> {
     }
 
     pub(super) fn keeps_old_data_path(&self) -> Cell {
-        Cell::bool(databases::keeps_old_data_path(self.service()))
+        Cell::bool(databases::keeps_old_data_path(&self.deployed().mounts))
     }
 
     pub(super) fn needed_series(&self) -> Cell {
-        match databases::needed_series(self.p, self.fact().stack, self.service()) {
+        match databases::needed_series(self.p, self.fact()) {
             Some((series, span)) => {
                 let name = databases::series_name(known::Engine::Postgres, series);
                 Cell::str(&name).at(span)

@@ -1,8 +1,7 @@
 //! What follows from the options of uWSGI in an image. Where they come from is [`super::options`]'s.
 
-use crate::compose::Service;
 use crate::facts::build::application;
-use crate::facts::model::{Fate, Project, UwsgiOptionFact};
+use crate::facts::model::{Fate, Project, ServiceFact, UwsgiOptionFact};
 use crate::knowledge::images::Family;
 use crate::knowledge::{packages, pypi, uwsgi as tables};
 use crate::python::settings::verdicts;
@@ -140,7 +139,8 @@ pub(crate) fn handles_term(p: &Project, image: usize) -> Option<bool> {
         return None;
     }
     // A service may name another signal.
-    if services(p, image).any(|service| service.stop_signal.is_some()) {
+    let mut of_compose = services(p, image).filter_map(|fact| fact.compose(p));
+    if of_compose.any(|service| service.stop_signal.is_some()) {
         return None;
     }
     let entrypoint = fact
@@ -178,17 +178,17 @@ pub(crate) fn has_master(p: &Project, image: usize) -> Option<bool> {
     (is_closed(p, image) && !is_meant(p, image, "master")).then_some(false)
 }
 
-/// The compose services that run the image.
-fn services(p: &Project, image: usize) -> impl Iterator<Item = &Service> {
+/// What runs the image.
+fn services(p: &Project, image: usize) -> impl Iterator<Item = &ServiceFact> {
     let facts = p.services.iter();
-    let own = facts.filter(move |service| service.image == Some(image));
-    own.map(|service| service.service(p))
+    facts.filter(move |service| service.image == Some(image))
 }
 
 /// Something beside the Dockerfile says how the kernel treats its containers: `sysctls`, the network of the
 /// host, a script that writes `net.core.somaxconn`.
 pub(crate) fn has_sysctls(p: &Project, image: usize) -> bool {
-    let by_service = services(p, image).any(|service| {
+    let mut of_compose = services(p, image).filter_map(|fact| fact.compose(p));
+    let by_service = of_compose.any(|service| {
         service.network_mode.is_some() || service.keys.iter().any(|key| key.as_str() == "sysctls")
     });
     by_service
@@ -206,7 +206,7 @@ pub(crate) fn is_for_local_use(p: &Project, image: usize) -> bool {
         name == "localhost" || name.starts_with("127.") || matches!(name, "::1" | "[::1]")
     };
     let mut ports = services(p, image)
-        .flat_map(|service| &service.ports)
+        .flat_map(|service| &service.deployed(p).ports)
         .peekable();
     if ports.peek().is_some()
         && ports.all(|port| port.host_ip.as_ref().is_some_and(|ip| is_own(ip.as_str())))

@@ -1,0 +1,95 @@
+//! Services of compose files: beside the Dockerfile, in the directories above it, and in directories of the project
+//! that are there for them.
+
+use std::sync::Arc;
+
+use super::model::{Built, Deployed, Deployments, Look, Source};
+use crate::compose::{Project, Purpose, Service, discover};
+use crate::knowledge::compose_directories;
+use crate::source::Entry;
+
+pub(super) struct Compose;
+
+impl Source for Compose {
+    fn name(&self) -> &'static str {
+        "compose"
+    }
+
+    fn read(&self, look: &Look<'_>, found: &mut Deployments) {
+        let mut directories = vec![""];
+        if let Some(path) = look.dockerfile {
+            let ends = path.match_indices('/').map(|(at, _)| at);
+            directories.extend(ends.map(|end| &path[..end]));
+        }
+        let mut paths = discover(look.root, look.sources, directories);
+        if let Some(path) = look.dockerfile {
+            paths.extend(building_from_aside(look, path));
+        }
+        if paths.is_empty() {
+            return;
+        }
+        let project = Project::load(look.root, look.sources, &paths);
+        for (group, stack) in project.stacks.iter().enumerate() {
+            let services = stack.services.iter().enumerate();
+            found.all.extend(services.map(|(i, service)| Deployed {
+                group,
+                service: Some(i),
+                ..deployed(self.name(), stack.purpose, service)
+            }));
+        }
+        found.compose = Arc::new(project);
+    }
+}
+
+fn deployed(source: &'static str, purpose: Purpose, service: &Service) -> Deployed {
+    Deployed {
+        source,
+        name: service.name.clone(),
+        group: 0,
+        service: None,
+        purpose,
+        build: service.build.as_ref().map(|build| Built {
+            context: build.context_path.clone(),
+            dockerfile: build.dockerfile_path.clone(),
+            target: build.target.clone(),
+        }),
+        image: service.image.clone(),
+        command: service.command.clone(),
+        entrypoint: service.entrypoint.clone(),
+        env: service.env(),
+        has_unread_env_file: service.env_files.iter().any(|file| file.pairs.is_none()),
+        user: service.user.clone(),
+        workdir: service.working_dir.clone(),
+        mounts: service.volumes.clone(),
+        ports: service.ports.clone(),
+        probe: service.healthcheck.clone(),
+    }
+}
+
+/// The compose files in directories of the project that are there for them, where they build a Dockerfile that lies
+/// elsewhere: `docker/compose.yaml` with `context: ..`.
+fn building_from_aside(look: &Look<'_>, dockerfile: &str) -> Vec<String> {
+    let (root, sources) = (look.root, look.sources);
+    let aside = compose_directories::all()
+        .filter(|name| !is_below(dockerfile, name) && root.entry(name) == Entry::Directory);
+    let paths = discover(root, sources, aside);
+    if paths.is_empty() {
+        return paths;
+    }
+    let project = Project::load(root, sources, &paths);
+    let builds = |service: &Service| {
+        let build = service.build.as_ref();
+        build.and_then(|build| build.dockerfile_path.as_deref()) == Some(dockerfile)
+    };
+    let stacks = project.stacks.iter();
+    let building = stacks.filter(|stack| stack.services.iter().any(builds));
+    let files = building.flat_map(|stack| &stack.files);
+    files
+        .map(|file| project.files[*file].path.clone())
+        .collect()
+}
+
+fn is_below(path: &str, directory: &str) -> bool {
+    let rest = path.strip_prefix(directory);
+    rest.is_some_and(|rest| rest.starts_with('/'))
+}

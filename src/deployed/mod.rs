@@ -1,0 +1,42 @@
+//! Who starts images, and how: what the files of compose and of platforms say, in one shape.
+//!
+//! A [`model::Source`] finds its files, reads them, and says of each thing that they start which Dockerfile and stage
+//! it runs and what it changes. A platform is one file here and one line in `SOURCES`. Nothing here knows what is in
+//! an image.
+
+mod compose;
+mod model;
+
+use crate::source::{Root, Sources};
+
+pub use model::{Built, Deployed, Deployments};
+use model::{Look, Source};
+
+/// Every source.
+const SOURCES: &[&dyn Source] = &[&compose::Compose];
+
+impl Deployments {
+    /// Looks around a Dockerfile.
+    #[must_use]
+    pub fn find(root: &Root, sources: &Sources, dockerfile: Option<&str>) -> Self {
+        let look = Look {
+            root,
+            sources,
+            dockerfile,
+        };
+        let mut found = Self::default();
+        for source in SOURCES {
+            source.read(&look, &mut found);
+        }
+        let builds = |deployed: &Deployed| {
+            let build = deployed.build.as_ref();
+            dockerfile.is_some()
+                && build.and_then(|build| build.dockerfile.as_deref()) == dockerfile
+        };
+        let all = found.all.iter().enumerate();
+        found.building = all.filter(|(_, it)| builds(it)).map(|(i, _)| i).collect();
+        let all = &found.all;
+        found.building.sort_by_key(|i| all[*i].purpose.rank());
+        found
+    }
+}

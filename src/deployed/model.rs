@@ -1,0 +1,112 @@
+//! What is started, whichever file says so; what a kind of such files answers.
+
+use std::sync::Arc;
+
+use crate::compose::{
+    CommandLine, Environment, Healthcheck, Mount, Port, Project, Purpose, Service, Stack, Text,
+};
+use crate::source::{Root, Sources};
+use crate::span::{Span, Traced};
+
+/// What a file starts: a service of compose, a process of a platform.
+#[derive(Debug, Clone)]
+pub struct Deployed {
+    /// The source that says so, see [`Source::name`].
+    pub source: &'static str,
+    pub name: Traced,
+    /// What is started together has one number: for compose, its stack.
+    pub group: usize,
+    /// For compose, the service among those of its stack.
+    pub service: Option<usize>,
+    pub purpose: Purpose,
+    /// What it builds.
+    pub build: Option<Built>,
+    /// The image that it runs or gives its name to.
+    pub image: Option<Text>,
+    pub command: Option<CommandLine>,
+    pub entrypoint: Option<CommandLine>,
+    pub env: Environment,
+    /// Variables come from a file that is not here.
+    pub has_unread_env_file: bool,
+    pub user: Option<Text>,
+    pub workdir: Option<Text>,
+    pub mounts: Vec<Mount>,
+    pub ports: Vec<Port>,
+    pub probe: Option<Healthcheck>,
+}
+
+/// Which part of which Dockerfile is built.
+#[derive(Debug, Clone)]
+pub struct Built {
+    /// The directory of the context below the root; `None` when it is remote, lies outside or is not known.
+    pub context: Option<String>,
+    /// The Dockerfile below the root; `None` when it is not known, outside, or inline.
+    pub dockerfile: Option<String>,
+    /// The stage; `None` for the last.
+    pub target: Option<Text>,
+}
+
+impl Deployed {
+    /// Where it is named.
+    #[must_use]
+    pub fn place(&self) -> Span {
+        self.name.span()
+    }
+
+    /// It starts something else than its image does by itself.
+    #[must_use]
+    pub fn changes_start(&self) -> bool {
+        self.command.is_some() || self.entrypoint.is_some()
+    }
+}
+
+/// Where sources look.
+pub(crate) struct Look<'a> {
+    pub(crate) root: &'a Root,
+    pub(crate) sources: &'a Sources,
+    /// The Dockerfile, below the root; `None` for standard input.
+    pub(crate) dockerfile: Option<&'a str>,
+}
+
+/// One kind of files that say who starts images.
+pub(crate) trait Source: Sync {
+    /// What it is called: `compose`.
+    fn name(&self) -> &'static str;
+
+    /// Reads its files and adds all that they start.
+    fn read(&self, look: &Look<'_>, found: &mut Deployments);
+}
+
+/// All that is started around a Dockerfile.
+#[derive(Debug, Clone, Default)]
+pub struct Deployments {
+    /// In the order of the sources, and of their files.
+    pub all: Vec<Deployed>,
+    /// Positions in `all` of those that build the Dockerfile, those of production first.
+    pub(super) building: Vec<usize>,
+    /// The compose files, for what only they say. Their services are the first of `all`, stack by stack.
+    pub compose: Arc<Project>,
+}
+
+impl Deployments {
+    /// Those that build the Dockerfile, those of production first.
+    pub fn building(&self) -> impl ExactSizeIterator<Item = &Deployed> + Clone {
+        self.building.iter().map(|i| &self.all[*i])
+    }
+
+    /// The stack of a service of compose.
+    pub(crate) fn stack(&self, deployed: &Deployed) -> Option<&Stack> {
+        deployed.service?;
+        self.compose.stacks.get(deployed.group)
+    }
+
+    /// The service of compose that it is.
+    pub(crate) fn service(&self, deployed: &Deployed) -> Option<&Service> {
+        self.stack(deployed)?.services.get(deployed.service?)
+    }
+
+    /// Whether the one at a position builds the Dockerfile.
+    pub(crate) fn builds(&self, i: usize) -> bool {
+        self.building.contains(&i)
+    }
+}
