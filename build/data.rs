@@ -107,7 +107,7 @@ fn sort_key(kind: &str, cell: &str) -> (Vec<u64>, String) {
 }
 
 /// A cell as a Rust literal. An empty cell or `-` is absent where the type may be (`?`, lists). `[str]` is a list of
-/// words, `{str}` one of phrases with `, ` between them. `text` and `[text]` are the same in large tables, without
+/// words, `{str}` one of phrases with `, ` between them. `text`, `[text]` and `{text}` are the same in large tables, without
 /// pointers.
 fn literal(kind: &str, cell: &str, texts: &mut Texts) -> Result<String, String> {
     let is_absent = cell.is_empty() || cell == "-";
@@ -136,11 +136,12 @@ fn literal(kind: &str, cell: &str, texts: &mut Texts) -> Result<String, String> 
         .strip_prefix('{')
         .and_then(|kind| kind.strip_suffix('}'))
     {
-        let items: Result<Vec<String>, String> = cell
-            .split(", ")
-            .filter(|_| !is_absent)
-            .map(|words| literal(kind, words, texts))
-            .collect();
+        let phrases = cell.split(", ").filter(|_| !is_absent);
+        if kind == "text" {
+            return Ok(texts.list(phrases.map(str::to_owned).collect()));
+        }
+        let items: Result<Vec<String>, String> =
+            phrases.map(|words| literal(kind, words, texts)).collect();
         return Ok(format!("&[{}]", items?.join(", ")));
     }
     match kind {

@@ -76,14 +76,14 @@ pub(super) fn by(
         let name = name.unwrap_or_default();
         let directory = file.parent().unwrap_or(root);
         if is_bake(name) {
-            let paths = values(text, &["dockerfile"]);
+            let paths = values(text, |key| key == "dockerfile");
             add(&mut named, paths, || bases(text, directory, &["context"]));
         } else if name != GITLAB && compose::is_compose_name(name) {
-            if values(text, &["dockerfile"]).any(is_unusual) {
+            if values(text, |key| key == "dockerfile").any(is_unusual) {
                 compose.push(below.into_owned());
             }
         } else {
-            let paths = values(text, &ci::KEYS).chain(flags(text));
+            let paths = values(text, ci::is_key).chain(flags(text));
             add(&mut named, paths, || {
                 bases(text, root, &["context", "working-directory"])
             });
@@ -126,7 +126,8 @@ fn is_unusual(path: &str) -> bool {
 
 /// The directories that paths of a file may be relative to: its own, and those that these keys give.
 fn bases(text: &str, own: &Path, keys: &[&str]) -> Vec<PathBuf> {
-    let given = values(text, keys).filter(|value| !value.contains(['$', ':']));
+    let is_key = |key: &str| keys.contains(&key);
+    let given = values(text, is_key).filter(|value| !value.contains(['$', ':']));
     let mut bases: Vec<PathBuf> = given.map(|value| absolute(own, Path::new(value))).collect();
     bases.push(own.to_owned());
     bases.sort();

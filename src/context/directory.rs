@@ -8,6 +8,7 @@ use std::sync::PoisonError;
 use crate::context::ignore::{Ignore, Pattern};
 use crate::context::paths::{below, join};
 use crate::context::{glob, placed};
+use crate::knowledge::words::FileWords;
 use crate::source::{Entry, Root, SourceError, Sources, normalize};
 use crate::span::FileId;
 
@@ -16,9 +17,6 @@ pub const MAX_LISTED: usize = 2000;
 
 /// Entries of a directory among which another context is looked for.
 const MAX_NEIGHBOURS: usize = 300;
-
-/// Files that mark the directory a project is built from, nearest first.
-const MARKERS: [&str; 4] = [".dockerignore", "manage.py", "pyproject.toml", ".git"];
 
 /// How sure it is that the directory is the build context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -395,13 +393,13 @@ fn place(root: &Root, search: &Search<'_>) -> (String, Certainty, Vec<String>) {
     }
     let marked = above.iter().position(|directory| {
         let names = root.list(directory, MAX_LISTED);
-        let is_there = |marker: &&str| {
+        let is_there = |marker: &str| {
             let found = names.binary_search_by(|name| name.as_str().cmp(marker));
             // A crowded directory is asked for each.
             let is_all = names.len() < MAX_LISTED;
             found.is_ok() || !is_all && root.entry(&join(directory, marker)) != Entry::Missing
         };
-        MARKERS.iter().any(is_there)
+        FileWords::ProjectMarker.words().iter().any(is_there)
     });
     match marked {
         Some(index) => {

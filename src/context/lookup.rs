@@ -4,59 +4,13 @@
 //! A path is followed from the last effect back through renames, links and stages. Every effect
 //! that might have made it and is not understood turns "missing" into "unknown".
 
+use crate::knowledge::words::DirectoryWords;
 use std::cell::Cell;
 
 use super::Context;
 use super::arrival::through_copy;
 use super::image::{Base, EffectKind, ImageFs, absolute, strip};
 use super::trail::{Follow, Found, MAX_DEPTH, Origin, Owner, Trail};
-
-/// Directories every system image has.
-const SYSTEM_DIRECTORIES: [&str; 40] = [
-    "/",
-    "/bin",
-    "/boot",
-    "/dev",
-    "/etc",
-    "/home",
-    "/lib",
-    "/lib64",
-    "/media",
-    "/mnt",
-    "/opt",
-    "/proc",
-    "/root",
-    "/run",
-    "/sbin",
-    "/srv",
-    "/sys",
-    "/tmp",
-    "/usr",
-    "/usr/bin",
-    "/usr/games",
-    "/usr/include",
-    "/usr/lib",
-    "/usr/local",
-    "/usr/local/bin",
-    "/usr/local/etc",
-    "/usr/local/include",
-    "/usr/local/lib",
-    "/usr/local/sbin",
-    "/usr/local/share",
-    "/usr/local/src",
-    "/usr/sbin",
-    "/usr/share",
-    "/usr/src",
-    "/var",
-    "/var/cache",
-    "/var/lib",
-    "/var/log",
-    "/var/run",
-    "/var/tmp",
-];
-
-/// Directories in which a plain system image holds nothing.
-const EMPTY_DIRECTORIES: [&str; 6] = ["/home", "/media", "/mnt", "/opt", "/srv", "/tmp"];
 
 /// Steps one question may take, and all those of one listing: more than any real Dockerfile needs.
 const MAX_STEPS: u32 = 20_000;
@@ -243,7 +197,7 @@ impl Follow for Question<'_> {
             Base::Empty => {}
             Base::Unknown => trail.is_unknown = true,
             Base::System => {
-                if !SYSTEM_DIRECTORIES.contains(&path.as_str()) {
+                if !DirectoryWords::System.has(&path) {
                     trail.is_unknown |= is_system_content(&path);
                 } else if trail.directory.is_none() {
                     let mut found = trail.end();
@@ -260,6 +214,6 @@ impl Follow for Question<'_> {
 pub(crate) fn is_system_content(path: &str) -> bool {
     let is_below = |directory: &str| directory != "/" && strip(path, directory).is_some();
     path == "/"
-        || (SYSTEM_DIRECTORIES.iter().any(|d| is_below(d))
-            && !EMPTY_DIRECTORIES.iter().any(|d| is_below(d)))
+        || (DirectoryWords::System.words().iter().any(|d| is_below(d))
+            && !DirectoryWords::Empty.words().iter().any(|d| is_below(d)))
 }

@@ -4,10 +4,8 @@
 use super::glob::{Glob, has_wildcard};
 use super::join;
 use crate::knowledge::byproducts::is_byproduct;
+use crate::knowledge::words::FileWords;
 use crate::source::{Entry, Root};
-
-/// Files that keep an otherwise empty directory in a repository.
-const PLACEHOLDERS: [&str; 4] = [".empty", ".gitignore", ".gitkeep", ".keep"];
 
 /// Whether a path below `root` that is not there may be made or fetched before the build: git ignores it, or its
 /// directory is kept for files that are not committed.
@@ -36,11 +34,8 @@ fn is_below_placeholder(root: &Root, path: &str) -> bool {
     let mut directory = path;
     while let Some((above, _)) = directory.rsplit_once('/') {
         if root.entry(above) == Entry::Directory {
-            let names = root.list(above, PLACEHOLDERS.len() + 1);
-            return !names.is_empty()
-                && names
-                    .iter()
-                    .all(|name| PLACEHOLDERS.contains(&name.as_str()));
+            let names = root.list(above, FileWords::Placeholder.words().iter().count() + 1);
+            return !names.is_empty() && names.iter().all(|name| FileWords::Placeholder.has(name));
         }
         directory = above;
     }

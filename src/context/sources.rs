@@ -2,6 +2,7 @@
 
 use super::glob::{Glob, clean, has_wildcard};
 use super::{Context, join};
+use crate::knowledge::words::FileWords;
 use crate::source::Entry;
 
 /// A source as seen from the context: `/a/` and `./a` are `a`.
@@ -69,10 +70,5 @@ pub(crate) fn expand(context: &Context, source: &str) -> Option<Vec<String>> {
 /// ADD unpacks these; it looks at the content, so a name that only looks like one is one here.
 pub(crate) fn is_archive(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    [
-        ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".gz",
-        ".xz", ".bz2",
-    ]
-    .iter()
-    .any(|end| name.ends_with(end))
+    FileWords::Archive.ends(&name)
 }

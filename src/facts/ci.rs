@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::context::join;
+use crate::knowledge::words::FileWords;
 use crate::knowledge::{intent_words, publishing, servers};
 use crate::source::{Entry, Root, SourceFile, Sources};
 
@@ -13,19 +14,10 @@ const WORKFLOWS: &str = ".github/workflows";
 /// Workflows that are read.
 const MAX_WORKFLOWS: usize = 200;
 
-/// Directories with files that build, beside those on the way to the Dockerfile.
-const DIRECTORIES: [&str; 7] = [
-    ".circleci",
-    ".github/workflows",
-    "bin",
-    "ci",
-    "deploy",
-    "docker",
-    "scripts",
-];
-
-/// Keys whose value is a Dockerfile.
-pub const KEYS: [&str; 4] = ["file", "dockerfile", "dockerfile_path", "dockerfile-path"];
+/// The value of such a key of a file of continuous integration is a Dockerfile.
+pub fn is_key(key: &str) -> bool {
+    FileWords::CiKey.has(key)
+}
 
 /// Whether continuous integration or a platform publishes what it builds: a workflow that builds and pushes
 /// it, one that starts the project on a server, `heroku.yml`.
@@ -47,7 +39,7 @@ pub(crate) fn is_published(root: &Root, sources: &Sources, path: &str) -> bool {
         })
     };
     let is_named = |text: &str, below: &str| {
-        let names_another = values(text, &KEYS).next().is_some() || flags(text).next().is_some();
+        let names_another = values(text, is_key).next().is_some() || flags(text).next().is_some();
         // Without a name it is the Dockerfile in that directory.
         names(text) || path == join(below, "Dockerfile") && !names_another
     };
@@ -58,7 +50,7 @@ pub(crate) fn is_published(root: &Root, sources: &Sources, path: &str) -> bool {
         .filter_map(|name| source(&join(WORKFLOWS, name)))
         .collect();
     let is_pushed = |text: &str| {
-        let mut pushes = values(text, &["push"]);
+        let mut pushes = values(text, |key| key == "push");
         text.contains("build-push-action") && pushes.any(|it| it != "false") && is_named(text, "")
     };
     let starts_on_server = |text: &str| {
@@ -94,7 +86,7 @@ pub(crate) fn is_built_from_git(root: &Root, sources: &Sources) -> bool {
     let has_no_context = |text: &str| {
         text.contains("build-push-action")
             && !text.contains("path:")
-            && values(text, &["context"]).next().is_none()
+            && values(text, |key| key == "context").next().is_none()
     };
     let names = root.list(WORKFLOWS, MAX_WORKFLOWS);
     let paths = names.iter().map(|name| join(WORKFLOWS, name));
@@ -121,8 +113,9 @@ pub(crate) fn is_named_nowhere(root: &Root, sources: &Sources, path: &str) -> bo
     let above = directory
         .match_indices('/')
         .map(|(end, _)| &directory[..end]);
-    let directories = [""].into_iter().chain(above).chain(DIRECTORIES);
-    let mut files = directories.flat_map(|directory| {
+    let usual = FileWords::CiDirectory.words().into_iter();
+    let directories: Vec<&str> = [""].into_iter().chain(above).chain(usual).collect();
+    let mut files = directories.into_iter().flat_map(|directory| {
         let names = root.list(directory, MAX_WORKFLOWS);
         let names = names.iter().filter(|name| intent_words::may_build(name));
         names
@@ -157,7 +150,8 @@ pub(crate) fn is_described_so(root: &Root, sources: &Sources, path: &str) -> boo
     let Some((directory, _)) = path.rsplit_once('/') else {
         return false;
     };
-    ["README", "README.md", "README.rst", "README.txt"]
+    FileWords::Readme
+        .words()
         .iter()
         .map(|name| join(directory, name))
         .filter(|path| is_file(root, path))
@@ -169,7 +163,7 @@ pub(crate) fn is_described_so(root: &Root, sources: &Sources, path: &str) -> boo
 }
 
 /// What stands behind `key:` or `key =`, in block and flow style, in HCL and JSON.
-pub fn values<'t>(text: &'t str, keys: &[&str]) -> impl Iterator<Item = &'t str> {
+pub fn values<'t>(text: &'t str, is_key: impl Fn(&str) -> bool) -> impl Iterator<Item = &'t str> {
     text.lines()
         .map(str::trim_start)
         .filter(|line| !line.starts_with('#'))
@@ -178,9 +172,7 @@ pub fn values<'t>(text: &'t str, keys: &[&str]) -> impl Iterator<Item = &'t str>
             let part = part.trim_start_matches(['-', ' ', '\t']);
             let (key, value) = part.split_once([':', '='])?;
             let key = key.trim().trim_matches(['"', '\'']);
-            keys.iter()
-                .any(|wanted| key.eq_ignore_ascii_case(wanted))
-                .then(|| bare(value))
+            is_key(&key.to_ascii_lowercase()).then(|| bare(value))
         })
         .filter(|value| !value.is_empty())
 }
@@ -234,7 +226,7 @@ target \"worker\" { dockerfile = \"worker.x\" }
 {\"dockerfile\": \"json.x\"}
 - dockerfile: matrix.x
 ";
-        let found: Vec<&str> = values(text, &["dockerfile"]).collect();
+        let found: Vec<&str> = values(text, |key| key == "dockerfile").collect();
         assert_eq!(
             found,
             ["docker/web", "api.x", "worker.x", "json.x", "matrix.x"]

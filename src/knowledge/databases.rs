@@ -1,5 +1,6 @@
 //! Database servers as compose files run them.
 
+use super::texts::List;
 use super::{Date, Series};
 
 /// A database server.
@@ -32,29 +33,70 @@ pub fn series(engine: Engine, wanted: Series) -> Option<&'static DatabaseSeries>
     all(engine).find(|row| row.series == wanted)
 }
 
+/// What is known of a server beside its releases.
+#[derive(Debug)]
+pub struct EngineRow {
+    engine: Engine,
+    images: List,
+    own_entrypoint: List,
+    schemes: List,
+    entrypoint: List,
+    /// Variables that set the password of its first account, or say that there is none.
+    pub passwords: List,
+    /// The variables that name the account and the database that it makes.
+    pub user: &'static str,
+    pub password: &'static str,
+    pub name: &'static str,
+    data: List,
+}
+
+static ENGINES: &[EngineRow] = include!(concat!(env!("OUT_DIR"), "/database-engines.rs"));
+
+impl Engine {
+    /// What is known of the server; each has a row.
+    pub fn row(self) -> Option<&'static EngineRow> {
+        ENGINES.iter().find(|row| row.engine == self)
+    }
+}
+
+/// Owner and name of a repository, registry and namespace of mirrors aside.
+fn owned(repository: &str) -> String {
+    let mut parts = repository.rsplit('/');
+    let name = parts.next().unwrap_or_default();
+    let owner = parts.next().unwrap_or("library");
+    format!("{owner}/{name}")
+}
+
 /// The server of an image by repository, registry and namespace of mirrors aside: `postgres`, `postgis/postgis`,
 /// `mysql`.
 #[must_use]
 pub fn engine(repository: &str) -> Option<Engine> {
-    let mut parts = repository.rsplit('/');
-    let name = parts.next()?;
-    let owner = parts.next().unwrap_or("library");
-    match (owner, name) {
-        ("library", "postgres")
-        | ("bitnami" | "bitnamilegacy", "postgresql")
-        | ("postgis", "postgis")
-        | ("imresamu", "postgis")
-        | ("pgvector", "pgvector")
-        | ("timescale", "timescaledb" | "timescaledb-ha")
-        | ("supabase", "postgres")
-        | ("cimg", "postgres")
-        | ("circleci", "postgres") => Some(Engine::Postgres),
-        ("library" | "mysql" | "cimg", "mysql" | "mysql-server") => Some(Engine::Mysql),
-        ("library" | "bitnami" | "bitnamilegacy" | "cimg" | "linuxserver", "mariadb") => {
-            Some(Engine::Mariadb)
-        }
-        _ => None,
-    }
+    let image = owned(repository);
+    let mut rows = ENGINES.iter();
+    rows.find(|row| row.images.contains(&image))
+        .map(|row| row.engine)
+}
+
+/// The server of a URL by its scheme, without a driver: `postgres`, `mysql2`.
+#[must_use]
+pub fn engine_of_scheme(scheme: &str) -> Option<Engine> {
+    let scheme = scheme.to_ascii_lowercase();
+    let mut rows = ENGINES.iter();
+    rows.find(|row| row.schemes.contains(&scheme))
+        .map(|row| row.engine)
+}
+
+/// Only the entrypoint of a database reads the variable.
+#[must_use]
+pub fn is_of_entrypoint(variable: &str) -> bool {
+    ENGINES.iter().any(|row| row.entrypoint.contains(variable))
+}
+
+/// Images of databases keep their data there.
+#[must_use]
+pub fn keeps_data_in(path: &str) -> bool {
+    let mut places = ENGINES.iter().flat_map(|row| row.data.iter());
+    places.any(|place| path.starts_with(place))
 }
 
 /// The server's series in a tag: `16-alpine`, `9.6.24`, `14-3.3` (PostGIS), `pg16`, `2.14-pg14`, `8.0.36`.
@@ -86,9 +128,11 @@ pub fn moved_its_data(engine: Engine, series: Series) -> bool {
 /// The image is the library's, or made from it with its entrypoint.
 #[must_use]
 pub fn has_own_entrypoint(repository: &str) -> bool {
-    let repository = repository.strip_prefix("library/").unwrap_or(repository);
-    matches!(
-        repository,
-        "postgres" | "postgis/postgis" | "imresamu/postgis" | "pgvector/pgvector"
-    )
+    let image = match repository.contains('/') {
+        true => repository.to_owned(),
+        false => owned(repository),
+    };
+    ENGINES
+        .iter()
+        .any(|row| row.own_entrypoint.contains(&image))
 }

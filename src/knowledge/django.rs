@@ -99,3 +99,17 @@ impl Setting {
         self.added.is_some_and(|added| django < added)
     }
 }
+
+#[derive(Debug)]
+struct DriverRow {
+    engine: &'static str,
+    drivers: &'static [&'static str],
+}
+
+static DRIVERS: &[DriverRow] = include!(concat!(env!("OUT_DIR"), "/django-drivers.rs"));
+
+/// Distributions of which a database engine of Django needs one; empty: none, or not known.
+#[must_use]
+pub fn drivers(engine: &str) -> &'static [&'static str] {
+    find(DRIVERS, engine, |row| row.engine).map_or(&[], |row| row.drivers)
+}

@@ -18,9 +18,11 @@ pub mod env_names;
 pub mod file_endings;
 pub mod given;
 pub mod images;
+pub mod installers;
 pub mod intent_words;
 pub mod names_below;
 pub mod package_caches;
+pub mod package_managers;
 pub mod packages;
 pub mod programs;
 pub mod publishing;
@@ -35,6 +37,7 @@ pub mod texts;
 pub mod ubuntu;
 pub mod uwsgi;
 pub mod wheels;
+pub mod words;
 
 pub use jiff::civil::Date;
 

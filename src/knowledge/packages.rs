@@ -239,6 +239,27 @@ pub fn recommends(package: &str, suite: Option<&str>) -> impl Iterator<Item = &'
 }
 
 #[derive(Debug)]
+struct Kin {
+    name: &'static str,
+    needs: List,
+    same: List,
+}
+
+static KIN: &[Kin] = include!(concat!(env!("OUT_DIR"), "/package-kin.rs"));
+
+/// Other packages with the same headers or programs.
+#[must_use]
+pub fn same_as(package: &str) -> List {
+    find(KIN, package, |row| row.name).map_or(List::EMPTY, |row| row.same)
+}
+
+/// Packages with which it is removed.
+#[must_use]
+pub fn goes_with(package: &str) -> List {
+    find(KIN, package, |row| row.name).map_or(List::EMPTY, |row| row.needs)
+}
+
+#[derive(Debug)]
 struct RuntimeLibrary {
     name: Text,
     bullseye: List,

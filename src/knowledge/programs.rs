@@ -31,6 +31,46 @@ pub enum Role {
     NeedsRoot,
     /// Answers at a port of the container for something else: a database, a proxy, a tunnel.
     Answers,
+    /// Runs what a file or a text says.
+    Evaluates,
+    /// Changes the files that it is given, also where `find` gives them.
+    Edits,
+    /// Gives files another content.
+    Rewrites,
+    /// Sets variables without an assignment.
+    SetsVariables,
+    /// Only hands on what it reads or is given.
+    HandsOn,
+    /// Changes accounts in ways that are not read.
+    EditsAccounts,
+    /// Changes accounts where it is given one of their files.
+    MayEditAccounts,
+    /// Puts a file in another place.
+    Places,
+    /// Makes a program be there under another name, or no longer.
+    Renames,
+    /// Changes which packages of the system are there in ways that are not read.
+    ChangesPackages,
+    /// Compiles, or hands on to what does.
+    Builds,
+    /// Leaves a loop or a script.
+    GivesUp,
+    /// Stands behind a server only for the case that it ends.
+    Closes,
+    /// Says something and changes nothing.
+    Speaks,
+    /// Connects to PostgreSQL.
+    PostgresClient,
+    /// Does not fail on purpose.
+    Sure,
+    /// Its words may look like operators of the shell.
+    Tests,
+    /// May install Python packages and does not say which.
+    HidesInstalls,
+    /// Brings another Python along.
+    BringsPython,
+    /// May put another Python or another pip in the place of the first.
+    ChangesPython,
 }
 
 #[derive(Debug)]

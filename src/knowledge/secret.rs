@@ -27,6 +27,7 @@ enum WordRole {
     Guessable,
     FileEnding,
     Comment,
+    Hidden,
 }
 
 static WORDS: &[SecretWord] = include!(concat!(env!("OUT_DIR"), "/secret-words.rs"));
@@ -215,6 +216,12 @@ pub fn is_secret_name(name: &str) -> bool {
     };
     let is_upstream = last == "PASS" && words.iter().rev().nth(1).is_some_and(is_upstream);
     !is_upstream
+}
+
+/// Of a setting with that name no text is shown to anybody: a part of the name is enough.
+#[must_use]
+pub fn hides(name: &str) -> bool {
+    of_role(WordRole::Hidden).any(|word| name.contains(word))
 }
 
 /// A name in capitals ends as those of secrets do.

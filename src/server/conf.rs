@@ -11,15 +11,12 @@ use super::Server;
 use super::env::{EnvValue, FileState, Surroundings};
 use super::options::{Layer, Layered};
 use super::uwsgi::{ConfigFile, ConfigState};
+use crate::knowledge::words::ValueWords;
 use crate::python::syntax;
 use crate::span::{FileId, Span, Traced};
 
 /// Expressions inside expressions.
 const MAX_DEPTH: u32 = 30;
-/// A module in which one of these names stands may assign any name of its own, at any time.
-const NAMESPACES: &[&str] = &[
-    "globals", "locals", "vars", "setattr", "exec", "execfile", "__dict__", "modules",
-];
 
 /// Reads the assignments of a module; the last one of a name wins.
 pub(crate) fn read(file: FileId, text: &str, around: &Surroundings<'_>) -> Layer {
@@ -34,7 +31,7 @@ pub(crate) fn read(file: FileId, text: &str, around: &Surroundings<'_>) -> Layer
         Ok(parsed) => {
             module.block(&parsed.syntax().body, false);
             if parsed.tokens().iter().any(|token| {
-                token.kind() == TokenKind::Name && NAMESPACES.contains(&&text[token.range()])
+                token.kind() == TokenKind::Name && ValueWords::ModuleNames.has(&text[token.range()])
             }) {
                 module.open();
             }

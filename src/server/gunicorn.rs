@@ -31,8 +31,8 @@ pub(crate) fn server(process: &Process, around: &Surroundings<'_>) -> Server {
     server.chdir = layers.get("chdir");
     server.user = layers.get("user");
     server.group = layers.get("group");
-    for (key, name) in [("reload", "reload"), ("spew", "spew"), ("debug", "debug")] {
-        if let Some((true, Some(span))) = layers.switch(key) {
+    for name in ["reload", "spew", "debug"] {
+        if let Some((true, Some(span))) = layers.switch(name) {
             server.dev_flags.push(DevFlag {
                 name: name.to_owned(),
                 span,

@@ -3,6 +3,7 @@
 use super::Setting;
 use super::env::{EnvValue, Surroundings};
 use crate::knowledge::servers::Flag;
+use crate::knowledge::words::ValueWords;
 use crate::shell::ast::Arg;
 use crate::span::{Span, Traced};
 
@@ -283,6 +284,5 @@ impl Layers {
 
 /// A value that leaves a switch off, in any of the servers' languages.
 pub(crate) fn is_off(text: &str) -> bool {
-    let words = ["false", "0", "no", "off", "none"];
-    words.iter().any(|word| text.eq_ignore_ascii_case(word))
+    ValueWords::NoOfServer.has(&text.to_ascii_lowercase())
 }

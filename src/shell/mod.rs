@@ -22,6 +22,7 @@ mod nested;
 mod parameter;
 mod positional;
 mod redirect;
+pub(crate) mod reserved;
 mod scan;
 mod script;
 mod simple;

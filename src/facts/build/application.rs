@@ -4,9 +4,12 @@ use crate::context::Presence;
 use crate::deployed::Deployed;
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at::{chain, root};
+use crate::facts::build::manager;
 use crate::facts::model::{BuildPhase, ProcessFact, ShippedImage};
 use crate::knowledge::images::Family;
+use crate::knowledge::installers::{self, Dialect, Installer};
 use crate::knowledge::programs;
+use crate::knowledge::words::FileWords;
 use crate::shell::ast::{Arg, Command};
 
 /// The stage is (part of) a Python application: its base image is Python's, what is built on it names Django, or
@@ -36,19 +39,12 @@ pub(crate) fn installs_requirements(p: &BuildPhase, stages: &[usize]) -> bool {
         let command = &fact.command;
         let sub = command.subcommand.as_ref().and_then(Arg::as_str);
         stages.contains(&fact.stage)
-            && match command.name.as_deref() {
-                Some("pip") => {
-                    sub == Some("install")
-                        && command
-                            .flags
-                            .iter()
-                            .any(|flag| flag.name == "--requirement")
-                }
-                Some("uv") => matches!(sub, Some("sync" | "pip sync")),
-                Some("poetry" | "pdm") => matches!(sub, Some("install" | "sync")),
-                Some("pipenv") => matches!(sub, Some("install" | "sync")),
-                _ => false,
-            }
+            && manager::installer(command).is_some_and(|row| {
+                row.takes_project(sub.unwrap_or_default())
+                    || row.dialect == Dialect::Pip
+                        && sub == Some("install")
+                        && command.flag("--requirement").is_some()
+            })
     })
 }
 
@@ -122,29 +118,21 @@ pub(crate) fn starts_nothing(p: &BuildPhase, stage: usize) -> bool {
     let mut images = images_on(p, stage).peekable();
     images.peek().is_some()
         && images.all(|image| process(p, image).is_none())
-        && !is_run_by(p, &["heroku.yml", "fly.toml", "render.yaml"])
+        && !is_run_by(p, FileWords::PlatformStart)
 }
 
 /// Something beside the Dockerfile says what its containers run.
 pub(crate) fn is_commanded(p: &BuildPhase) -> bool {
     // What an orchestrator runs stands in files of many names; these stand at the root.
-    is_run_by(
-        p,
-        &[
-            "Procfile",
-            "heroku.yml",
-            "fly.toml",
-            "app.json",
-            "render.yaml",
-        ],
-    )
+    is_run_by(p, FileWords::PlatformCommand)
 }
 
 /// Something says what a container of the Dockerfile runs, or one of these files is at the root.
-fn is_run_by(p: &BuildPhase, platforms: &[&str]) -> bool {
+fn is_run_by(p: &BuildPhase, platforms: FileWords) -> bool {
     let around = &p.around;
     around.deployed.building().any(Deployed::changes_start)
         || platforms
+            .words()
             .iter()
             .any(|name| matches!(around.context.presence(name), Presence::File { .. }))
 }
@@ -176,14 +164,16 @@ fn names_django(command: &Command) -> bool {
     if command.management.is_some() {
         return true;
     }
-    let installs = matches!(
-        command.name.as_deref(),
-        Some("pip" | "uv" | "poetry" | "pipenv" | "pdm")
-    ) && command
-        .subcommand
-        .as_ref()
-        .and_then(Arg::as_str)
-        .is_some_and(|word| word.contains("install") || word.contains("add"));
+    let is_read = |row: &Installer| row.dialect != Dialect::Unread;
+    let installs = command
+        .name
+        .as_deref()
+        .is_some_and(|name| installers::rows(name).any(is_read))
+        && command
+            .subcommand
+            .as_ref()
+            .and_then(Arg::as_str)
+            .is_some_and(|word| word.contains("install") || word.contains("add"));
     installs
         && command.operands.iter().any(|operand| {
             let name = operand

@@ -3,18 +3,9 @@
 use crate::dockerfile::ast::{Args, Instruction};
 use crate::facts::build::walker::Walker;
 use crate::facts::model::{CopyFact, CopyFrom, LayerFact, stage_named};
+use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::Command;
 use crate::span::{Span, Traced};
-
-/// Directories that programs are found in without a path.
-const PROGRAMS: [&str; 6] = [
-    "/usr/local/sbin",
-    "/usr/local/bin",
-    "/usr/sbin",
-    "/usr/bin",
-    "/sbin",
-    "/bin",
-];
 
 impl Walker<'_> {
     /// Records a COPY or ADD and its layer.
@@ -119,7 +110,7 @@ impl Walker<'_> {
             } else {
                 self.brought.insert(target.to_owned());
             }
-            let is_for_programs = PROGRAMS.contains(&target);
+            let is_for_programs = DirectoryWords::Programs.has(target);
             let inner = is_for_programs.then(|| context.list(source)).flatten();
             for name in inner.iter().flat_map(|names| names.iter()) {
                 self.brought.insert(format!("{target}/{name}"));
@@ -137,7 +128,8 @@ impl Walker<'_> {
         }
         match program.contains('/') {
             true => self.brought.contains(program),
-            false => PROGRAMS
+            false => DirectoryWords::Programs
+                .words()
                 .iter()
                 .any(|directory| self.brought.contains(&format!("{directory}/{program}"))),
         }

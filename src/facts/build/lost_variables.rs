@@ -5,6 +5,7 @@ use crate::dockerfile::ast::Args;
 use crate::facts::build::at;
 use crate::facts::build::scope::Scope;
 use crate::facts::model::{BuildPhase, LostVariable};
+use crate::knowledge::programs::{self, Role};
 use crate::span::Span;
 
 /// Where a variable was set that does not reach the RUN.
@@ -112,10 +113,10 @@ fn may_set(p: &BuildPhase, layer: usize, name: &str) -> bool {
                 .assignments
                 .iter()
                 .any(|assignment| assignment.name == name)
-                || matches!(
-                    command.name.as_deref(),
-                    Some("." | "source" | "eval" | "read" | "export" | "getopts")
-                )
+                || command
+                    .name
+                    .as_deref()
+                    .is_some_and(|name| programs::is(name, Role::SetsVariables))
                 || command.loop_depth > 0
                 || text.contains(&format!("{name}="))
                 || text.contains(&format!("{name}:"))

@@ -1,35 +1,36 @@
-//! Package managers of distributions: what a command tells one to do, and with which packages.
+//! Package managers of distributions and installers of Python packages: what a command tells one to do, and with which
+//! packages.
 
-use crate::shell::ast::{Arg, Command};
-
-/// What a package manager is told to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Action {
-    Update,
-    Install,
-    Remove,
-    /// `autoremove` without names.
-    AutoRemove,
-}
+use crate::knowledge::installers::{self, Installer};
+use crate::knowledge::package_managers;
+pub(crate) use crate::knowledge::package_managers::Action;
+use crate::shell::ast::Command;
 
 /// The package manager and action of a command.
 pub(crate) fn package_action(command: &Command) -> Option<(&'static str, Action)> {
-    let manager = match command.name.as_deref()? {
-        "apt-get" | "apt" | "aptitude" => "apt",
-        "apk" => "apk",
-        "dnf" | "yum" | "microdnf" => "dnf",
-        _ => return None,
-    };
-    let action = match command.subcommand.as_ref().and_then(Arg::as_str)? {
-        "update" => Action::Update,
-        "install" | "add" | "build-dep" => Action::Install,
-        "autoremove" | "autopurge" if command.operands.is_empty() && command.is_complete => {
-            Action::AutoRemove
+    let program = command.name.as_deref()?;
+    let manager = package_managers::manager(program)?;
+    let action = match package_managers::action(program, command.subcommand()?)? {
+        Action::AutoRemove if !command.operands.is_empty() || !command.is_complete => {
+            Action::Remove
         }
-        "purge" | "remove" | "del" | "erase" | "autoremove" | "autopurge" => Action::Remove,
-        _ => return None,
+        action => action,
     };
     Some((manager, action))
+}
+
+/// The installer of Python packages that a command is, by its program and subcommand.
+pub(crate) fn installer(command: &Command) -> Option<&'static Installer> {
+    installers::asked(
+        command.name.as_deref()?,
+        command.subcommand().unwrap_or_default(),
+    )
+}
+
+/// The command is one of apt, whatever it does.
+pub(crate) fn is_apt(command: &Command) -> bool {
+    let manager = command.name.as_deref().and_then(package_managers::manager);
+    manager == Some("apt")
 }
 
 /// Name and version of an operand of `install`; `None` for files, URLs, and removals (`name-`).

@@ -1,6 +1,6 @@
 //! Commands that nobody can look into: a script could do anything.
 
-use crate::knowledge::programs;
+use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::Command;
 
 /// A later command of the layer that nobody can look into: a script could clean up.
@@ -11,7 +11,7 @@ pub(crate) fn may_clean(command: &Command) -> bool {
             let script = command.program.as_deref().unwrap_or(name);
             script.ends_with(".sh")
                 || script.starts_with("./")
-                || matches!(name, "." | "source" | "eval" | "make")
+                || programs::is(name, Role::Evaluates)
                 || programs::is_shell(name)
                     && command.operands.iter().any(|arg| arg.as_str() != Some("-"))
         }

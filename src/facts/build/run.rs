@@ -7,7 +7,8 @@ use crate::facts::build::walker::Walker;
 use crate::facts::model::{
     AccountFact, CommandFact, CopyFrom, Fate, LayerFact, Mount, PackageFact,
 };
-use crate::knowledge::programs;
+use crate::knowledge::programs::{self, Role};
+use crate::knowledge::words::OptionWords;
 use crate::shell::ast::Command;
 use crate::shell::{self, Dialect, Options, ShellError};
 use crate::span::Traced;
@@ -149,7 +150,10 @@ impl Walker<'_> {
             }
             None => {
                 body.is_opaque = body.commands.iter().any(|command| {
-                    !matches!(command.name.as_deref(), Some("cat" | "tee" | "echo" | ""))
+                    !command
+                        .name
+                        .as_deref()
+                        .is_some_and(|name| name.is_empty() || programs::is(name, Role::HandsOn))
                 });
                 body
             }
@@ -243,7 +247,7 @@ impl Walker<'_> {
         let id = command
             .flags
             .iter()
-            .find(|flag| matches!(flag.name.as_str(), "-u" | "--uid" | "-g" | "--gid"))
+            .find(|flag| OptionWords::AccountId.has(&flag.name))
             .filter(|flag| is_group == matches!(flag.name.as_str(), "-g" | "--gid"))
             .and_then(|flag| flag.value.as_ref())
             .and_then(|value| value.as_str())

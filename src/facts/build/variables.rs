@@ -2,6 +2,7 @@
 
 use crate::facts::build::at;
 use crate::facts::model::{BaseKind, BuildPhase, Maybe};
+use crate::knowledge::words::ValueWords;
 use crate::span::Traced;
 
 /// The value of a variable for a command.
@@ -119,10 +120,7 @@ pub(crate) fn seen(p: &BuildPhase, command: usize, name: &str) -> Seen {
 
 /// Something switches it on by the variable, or could: `0`, `false`, `no` and `off` do not.
 pub(crate) fn may_be_on(p: &BuildPhase, command: usize, name: &str) -> bool {
-    let is_off = |value: &str| {
-        let value = value.to_ascii_lowercase();
-        matches!(value.as_str(), "0" | "false" | "no" | "off")
-    };
+    let is_off = |value: &str| ValueWords::No.has(&value.to_ascii_lowercase());
     match seen(p, command, name) {
         Seen::Set(value) => !value.is_empty() && !is_off(value.as_str()),
         _ => may_be_set(p, command, name),

@@ -6,6 +6,7 @@ use crate::facts::deploy::databases::{self, Mismatch};
 use crate::facts::model::{Project, ServiceFact};
 use crate::facts::start::service;
 use crate::knowledge::databases::Engine;
+use crate::knowledge::words::ValueWords;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::span::Traced;
 
@@ -44,11 +45,8 @@ impl Server {
             let repository = image.repository.as_str();
             let repository = repository.strip_prefix("library/").unwrap_or(repository);
             match self {
-                Self::Redis => matches!(
-                    repository,
-                    "redis" | "valkey/valkey" | "bitnami/redis" | "redis/redis-stack-server"
-                ),
-                Self::Rabbitmq => matches!(repository, "rabbitmq" | "bitnami/rabbitmq"),
+                Self::Redis => ValueWords::RedisImage.has(repository),
+                Self::Rabbitmq => ValueWords::RabbitmqImage.has(repository),
             }
         })
     }

@@ -9,6 +9,7 @@ use crate::facts::table::Reach;
 use crate::knowledge::Series;
 use crate::knowledge::databases::{self, Engine};
 use crate::knowledge::programs::{self, Role};
+use crate::knowledge::words::ValueWords;
 use crate::python::settings::verdicts;
 use crate::span::{Span, Traced};
 
@@ -43,32 +44,19 @@ fn engines(p: &Project, stage: usize) -> Option<Vec<String>> {
 /// The service runs a database, of an image known for it or of its own making: the variables that only the
 /// entrypoints of databases read.
 fn is_database(service: &Service) -> bool {
-    const OWN: [&str; 6] = [
-        "POSTGRES_INITDB_ARGS",
-        "POSTGRES_HOST_AUTH_METHOD",
-        "PGDATA",
-        "MYSQL_ROOT_PASSWORD",
-        "MARIADB_ROOT_PASSWORD",
-        "MYSQL_RANDOM_ROOT_PASSWORD",
-    ];
     engine(service).is_some()
         || keeps_data(service)
         || service
             .environment
             .iter()
-            .any(|pair| OWN.contains(&pair.key.as_str()))
+            .any(|pair| databases::is_of_entrypoint(pair.key.as_str()))
 }
 
 /// It mounts something where the images of databases keep their data.
 pub(crate) fn keeps_data(service: &Service) -> bool {
-    const PLACES: [&str; 3] = [
-        "/var/lib/postgresql",
-        "/var/lib/mysql",
-        "/bitnami/postgresql",
-    ];
     let targets = service.volumes.iter().filter_map(|it| it.target.as_ref());
     let mut targets = targets.map(Traced::as_str);
-    targets.any(|target| PLACES.iter().any(|path| target.starts_with(path)))
+    targets.any(databases::keeps_data_in)
 }
 
 /// A service of this Dockerfile in whose container nothing answers beside the application: no tunnel, no proxy,
@@ -121,34 +109,20 @@ pub(crate) fn lacks_password(service: &Service) -> Option<bool> {
     }
     // What is there already needs no password to start with.
     let has_data = service.volumes.iter().any(|mount| {
-        let is_data = mount.target.as_ref().is_none_or(|target| {
-            ["/var/lib/postgresql", "/var/lib/mysql"]
-                .iter()
-                .any(|path| target.as_str().starts_with(path))
-        });
+        let is_data = mount
+            .target
+            .as_ref()
+            .is_none_or(|target| databases::keeps_data_in(target.as_str()));
         is_data && mount.kind != MountKind::Named && mount.kind != MountKind::Anonymous
     });
     if has_data {
         return None;
     }
-    let names: &[&str] = match engine {
-        Engine::Postgres => &["POSTGRES_PASSWORD", "POSTGRES_HOST_AUTH_METHOD"],
-        Engine::Mysql | Engine::Mariadb => &[
-            "MYSQL_ROOT_PASSWORD",
-            "MYSQL_ROOT_PASSWORD_HASH",
-            "MYSQL_ALLOW_EMPTY_PASSWORD",
-            "MYSQL_RANDOM_ROOT_PASSWORD",
-            "MARIADB_ROOT_PASSWORD",
-            "MARIADB_ROOT_PASSWORD_HASH",
-            "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD",
-            "MARIADB_ALLOW_EMPTY_PASSWORD",
-            "MARIADB_RANDOM_ROOT_PASSWORD",
-        ],
-    };
+    let names = engine.row()?.passwords;
     let env = service.env();
     let is_given = env.vars.iter().any(|var| {
         let name = var.name.as_str();
-        let is_one = names.contains(&name.strip_suffix("_FILE").unwrap_or(name));
+        let is_one = names.contains(name.strip_suffix("_FILE").unwrap_or(name));
         is_one
             && var
                 .value
@@ -239,13 +213,7 @@ impl Url {
         let raw = text.as_str();
         let (scheme, rest) = raw.split_once("://")?;
         let dialect = scheme.split('+').next().unwrap_or(scheme);
-        let engine = match dialect.to_ascii_lowercase().as_str() {
-            "postgres" | "postgresql" | "postgis" | "pgsql" | "psql" | "timescale"
-            | "timescalegis" => Engine::Postgres,
-            "mysql" | "mysql2" | "mysqlgis" | "mysql-connector" => Engine::Mysql,
-            "mariadb" => Engine::Mariadb,
-            _ => return None,
-        };
+        let engine = databases::engine_of_scheme(dialect)?;
         let start = raw.len() - rest.len();
         let end = rest.find(['?', '#']).map_or(raw.len(), |at| start + at);
         let slash = raw[start..end].find('/').map_or(end, |at| start + at);
@@ -374,12 +342,10 @@ pub(crate) fn wrong_host(
     }
     let elsewhere = |service: &Service| {
         service.network_mode.is_some()
-            || service.keys.iter().any(|key| {
-                matches!(
-                    key.as_str(),
-                    "extra_hosts" | "external_links" | "dns" | "dns_search"
-                )
-            })
+            || service
+                .keys
+                .iter()
+                .any(|key| ValueWords::ResolvesNames.has(key.as_str()))
     };
     let has_alias = own.links.iter().any(|link| {
         link.as_str()
@@ -407,18 +373,12 @@ pub(crate) fn wrong_host(
 /// User, password and name of the database, as the image makes them from its variables.
 fn account(url: &Url, service: &Service) -> Option<Mismatch> {
     let env = service.env();
-    let names: [(&str, &str); 3] = match url.engine {
-        Engine::Postgres => [
-            ("user", "POSTGRES_USER"),
-            ("password", "POSTGRES_PASSWORD"),
-            ("name", "POSTGRES_DB"),
-        ],
-        Engine::Mysql | Engine::Mariadb => [
-            ("user", "MYSQL_USER"),
-            ("password", "MYSQL_PASSWORD"),
-            ("name", "MYSQL_DATABASE"),
-        ],
-    };
+    let row = url.engine.row()?;
+    let names = [
+        ("user", row.user),
+        ("password", row.password),
+        ("name", row.name),
+    ];
     let user = url.user.as_ref().filter(|user| !user.as_str().is_empty());
     if url.engine != Engine::Postgres && user.is_none_or(|user| user.as_str() == "root") {
         return None;

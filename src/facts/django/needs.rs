@@ -5,6 +5,7 @@ use crate::facts::model::Project;
 use crate::facts::python::dependencies;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::python_modules;
+use crate::knowledge::secret;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::python::settings::{EnvState, Kind, Settings, Value};
 use crate::span::Span;
@@ -173,31 +174,10 @@ fn engines(
     let mut out = Vec::new();
     for entry in entries.iter().filter(|entry| wanted(&entry.alias)) {
         if let Answer::Known(known) = entry.text("ENGINE") {
-            out.push((drivers(&known.value), known.span));
+            out.push((django::drivers(&known.value), known.span));
         }
     }
     out
-}
-
-/// Distributions of which a database engine of Django needs one; empty: none, or not known.
-fn drivers(engine: &str) -> &'static [&'static str] {
-    match engine {
-        "django.db.backends.postgresql"
-        | "django.db.backends.postgresql_psycopg2"
-        | "django.contrib.gis.db.backends.postgis" => &[
-            "psycopg2",
-            "psycopg2-binary",
-            "psycopg",
-            "psycopg-binary",
-            "psycopg-c",
-            "psycopg2cffi",
-        ],
-        "django.db.backends.mysql" | "django.contrib.gis.db.backends.mysql" => {
-            &["mysqlclient", "pymysql", "mysql-connector-python"]
-        }
-        "django.db.backends.oracle" => &["oracledb", "cx-oracle"],
-        _ => &[],
-    }
 }
 
 /// Longest text shown of a value, in characters.
@@ -205,17 +185,7 @@ const SHOWN: usize = 160;
 
 /// A value as Python would print it, secrets left out; `None` when it is not known.
 pub(crate) fn display(name: &str, value: &Value) -> Option<String> {
-    let is_secret = [
-        "SECRET",
-        "PASSWORD",
-        "TOKEN",
-        "CREDENTIAL",
-        "API_KEY",
-        "DATABASES",
-        "CACHES",
-    ]
-    .iter()
-    .any(|word| name.contains(word));
+    let is_secret = secret::hides(name);
     let mut out = String::new();
     print(value, is_secret, &mut out, 0)?;
     if out.chars().count() > SHOWN {

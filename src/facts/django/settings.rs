@@ -16,6 +16,7 @@ use crate::facts::model::{
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::facts::start::image::server_name;
 use crate::facts::start::scripts::asks_for;
+use crate::knowledge::words::UwsgiWords;
 use crate::python::module::read_module;
 use crate::python::settings::{self, EnvSource, EnvValue, Interpreter, Settings};
 use crate::server::TargetKind;
@@ -234,7 +235,7 @@ impl<'a> Reader<'a> {
             EnvValue::Unset | EnvValue::Absent => {}
         }
         if let Some(served) = served {
-            for name in ["pythonpath", "app-dir", "python-path", "pp"] {
+            for name in UwsgiWords::ImportPath.words() {
                 if let Some(list) = served.setting(name).as_str() {
                     path.add_list(&list.replace(',', ":"), directory.as_deref());
                 }

@@ -7,20 +7,9 @@ use crate::facts::files::origin;
 use crate::facts::model::DjangoPhase;
 use crate::facts::python::import_path::Place;
 use crate::facts::start::uwsgi::static_map;
+use crate::knowledge::words::ValueWords;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::source::Sources;
-
-/// Words of a module that wraps the application into one that serves static files, or of a middleware that does.
-const SERVING: [&str; 4] = ["whitenoise", "static", "Static", "Cling"];
-
-/// Words of a URLconf with a view for static files.
-const VIEWS: [&str; 5] = [
-    "serve",
-    "STATIC_URL",
-    "STATIC_ROOT",
-    "staticfiles",
-    "whitenoise",
-];
 
 /// For each static mapping of uWSGI whether it is the only way to the files below it.
 pub(crate) fn only_ways(p: &DjangoPhase, sources: &Sources) -> Vec<(usize, Option<bool>)> {
@@ -83,7 +72,7 @@ fn is_only_way(p: &DjangoPhase, at: usize, sources: &Sources) -> Option<bool> {
             .value
             .entries
             .iter()
-            .any(|(name, _)| SERVING.iter().any(|word| name.contains(word))),
+            .any(|(name, _)| ValueWords::ServesStatic.is_within(name)),
         Answer::Unassigned => false,
         _ => return None,
     };
@@ -96,7 +85,7 @@ fn is_only_way(p: &DjangoPhase, at: usize, sources: &Sources) -> Option<bool> {
         return None;
     };
     let text = &sources.get(file).text;
-    (!VIEWS.iter().any(|word| text.contains(word))).then_some(true)
+    (!ValueWords::StaticView.is_within(text)).then_some(true)
 }
 
 /// A command of the build or of the start names the directory: it may fill it, or link it.
@@ -120,5 +109,5 @@ fn application_serves(p: &DjangoPhase, image: usize, sources: &Sources) -> Optio
     let mut applications = p.applications.iter();
     let file = applications.find(|fact| fact.image == image)?.file?;
     let text = &sources.get(file).text;
-    Some(SERVING.iter().any(|word| text.contains(word)))
+    Some(ValueWords::ServesStatic.is_within(text))
 }

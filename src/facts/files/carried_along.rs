@@ -6,6 +6,7 @@ use crate::context::join;
 use crate::facts::model::{BuildPhase, Category, CopyFrom, UnwantedFact};
 use crate::knowledge::intent_words::{self, Meaning};
 use crate::knowledge::secret;
+use crate::knowledge::words::{FileWords, ValueWords};
 use crate::source::{Entry, Sources};
 use crate::span::{FileId, Span};
 
@@ -144,16 +145,10 @@ pub(crate) fn category(p: &BuildPhase, path: &str, name: &str) -> Option<Categor
             (path == name && context.is_settled() && is_directory()).then_some(Category::History)
         }
         "node_modules" => is_directory().then_some(Category::NodeModules),
-        ".tox" | ".nox" | ".mypy_cache" | ".pytest_cache" | ".ruff_cache" => {
-            is_directory().then_some(Category::Caches)
-        }
+        name if FileWords::CacheDirectory.has(name) => is_directory().then_some(Category::Caches),
         "id_rsa" | "id_ed25519" | "id_ecdsa" => is_file().then_some(Category::Secret),
         _ if lower == ".env" || lower.starts_with(".env.") || lower.ends_with(".env") => {
-            let is_example = [
-                "example", "sample", "template", "dist", "tmpl", "default", "test", "ci",
-            ]
-            .iter()
-            .any(|word| lower.contains(word));
+            let is_example = FileWords::EnvSample.is_within(&lower);
             (!is_example && is_file()).then_some(Category::Secret)
         }
         _ if lower.ends_with(".pem") || lower.ends_with(".key") => {
@@ -185,10 +180,7 @@ fn says_development(name: &str, text: &str) -> bool {
             Some(Meaning::Development | Meaning::Test)
         )
     };
-    let is_on = |value: &str| {
-        let on = ["1", "true", "yes", "on"];
-        on.iter().any(|word| value.eq_ignore_ascii_case(word))
-    };
+    let is_on = |value: &str| ValueWords::Yes.has(&value.to_ascii_lowercase());
     name.split(|c: char| !c.is_ascii_alphanumeric()).any(is_one)
         || lines(text).any(|line| match line.name {
             "DJANGO_SETTINGS_MODULE" => line.value.rsplit(['.', '_']).next().is_some_and(is_one),

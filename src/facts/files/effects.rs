@@ -18,6 +18,8 @@ use crate::facts::model::{
 };
 use crate::knowledge::images::Family;
 use crate::knowledge::programs::{self, Role};
+use crate::knowledge::texts::List;
+use crate::knowledge::words::OptionWords;
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::span::Span;
 
@@ -153,11 +155,6 @@ fn run(
     }
 }
 
-/// Commands that change the files they are given.
-const SEARCHED: [&str; 11] = [
-    "chmod", "chown", "chgrp", "sed", "dos2unix", "unix2dos", "perl", "awk", "mv", "cp", "ln",
-];
-
 fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
     let fact = &p.commands[index];
     let command = &fact.command;
@@ -186,7 +183,7 @@ fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &
         .wrappers
         .iter()
         .any(|wrapper| matches!(wrapper.as_str(), "find" | "xargs"));
-    if is_searched && !SEARCHED.contains(&name) {
+    if is_searched && !programs::is(name, Role::Edits) {
         return;
     }
     match name {
@@ -204,7 +201,7 @@ fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &
             }
         }),
         "touch" => known(operands, fs, span, |fs, path| fs.opaque(path, span)),
-        "sed" | "dos2unix" | "unix2dos" | "tr" | "awk" | "perl" => {
+        name if programs::is(name, Role::Rewrites) => {
             let is_line_ends = match name {
                 "dos2unix" => true,
                 "sed" => command
@@ -227,7 +224,7 @@ fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &
             management(fact, directory.as_deref(), fs, span)
         }
         "python" | "ruby" | "node" => match module(command) {
-            Some("compileall" | "ensurepip" | "site" | "--version" | "-V") => {}
+            Some(module) if OptionWords::PythonQuiet.has(module) => {}
             Some("venv" | "virtualenv") => {
                 known(operands, fs, span, |fs, path| fs.opaque(path, span));
             }
@@ -256,24 +253,13 @@ fn module(command: &Command) -> Option<&str> {
 
 /// Where an install is told to write.
 fn installed(command: &Command, directory: Option<&str>, fs: &mut ImageFs, span: Span) {
-    const PLACES: [&str; 9] = [
-        "--target",
-        "-t",
-        "--prefix",
-        "--root",
-        "--src",
-        "--wheel-dir",
-        "-w",
-        "--dest",
-        "-d",
-    ];
     let mut words = command.args.iter().peekable();
     while let Some(word) = words.next() {
         let (flag, joined) = match word.prefix.split_once('=') {
             Some((flag, _)) => (flag, true),
             None => (word.prefix.as_str(), false),
         };
-        if !PLACES.contains(&flag) {
+        if !OptionWords::InstallPlace.has(flag) {
             continue;
         }
         let place = if joined {
@@ -292,16 +278,8 @@ fn installed(command: &Command, directory: Option<&str>, fs: &mut ImageFs, span:
 
 fn management(fact: &CommandFact, directory: Option<&str>, fs: &mut ImageFs, span: Span) {
     let name = fact.command.management.as_ref().and_then(Arg::as_str);
-    let quiet = [
-        "collectstatic",
-        "compilemessages",
-        "migrate",
-        "check",
-        "compress",
-        "createcachetable",
-        "test",
-    ];
-    if name.is_some_and(|name| quiet.contains(&name)) {
+
+    if name.is_some_and(|name| OptionWords::ManagementQuiet.has(name)) {
         return;
     }
     match directory {
@@ -489,17 +467,14 @@ fn unknown_places(command: &Command, directory: Option<&str>) -> impl Iterator<I
 
 /// How many operands are what a command is to do, and no files: `sed "s/a/$X/" file`.
 fn programs_among_operands(command: &Command) -> usize {
-    let flags: &[&str] = match command.name.as_deref() {
-        Some("sed") => &["-e", "--expression", "-f", "--file"],
-        Some("awk") => &["-f", "--file"],
-        Some("perl") => &[],
+    let flags = match command.name.as_deref() {
+        Some("sed") => OptionWords::SedProgram.words(),
+        Some("awk") => OptionWords::AwkProgram.words(),
+        Some("perl") => List::EMPTY,
         Some("tr") => return command.operands.len(),
         _ => return 0,
     };
-    let is_by_flag = command
-        .flags
-        .iter()
-        .any(|flag| flags.contains(&flag.name.as_str()));
+    let is_by_flag = command.flags.iter().any(|flag| flags.contains(&flag.name));
     usize::from(!is_by_flag)
 }
 

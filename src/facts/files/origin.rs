@@ -3,6 +3,7 @@
 use crate::context::{Context, Found, Origin, Pattern, Presence};
 use crate::facts::build::at;
 use crate::facts::model::{BuildPhase, CopyFact, CopyFrom, FilesPhase, SourceFact, SourcePresence};
+use crate::knowledge::words::FileWords;
 use crate::source::Sources;
 use crate::span::Traced;
 
@@ -66,10 +67,15 @@ fn presence(p: &BuildPhase, sources: &Sources, text: &Traced) -> SourcePresence 
     }
 }
 
-/// What a line of a script has that writes a file.
-const WRITERS: [&str; 9] = [
-    ">", "-o ", "-out ", "--output", "cp ", "mv ", "tee ", "touch ", "wget ",
-];
+/// A line of a script writes a file.
+fn writes(line: &str) -> bool {
+    let mut words = FileWords::WritesBehind.words().into_iter();
+    FileWords::WritesInside.is_within(line)
+        || words.any(|word| {
+            let mut behind = line.match_indices(word);
+            behind.any(|(at, _)| line[at + word.len()..].starts_with(' '))
+        })
+}
 
 /// Whether a script or a makefile at the top of the project writes the file, by its path from there.
 fn is_made_before(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
@@ -88,7 +94,7 @@ fn is_made_before(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
             words.any(|word| word.trim_start_matches("./") == path)
         };
         let mut lines = text.lines().filter(|line| line.contains(path.as_str()));
-        lines.any(|line| names(line) && WRITERS.iter().any(|word| line.contains(word)))
+        lines.any(|line| names(line) && writes(line))
     })
 }
 

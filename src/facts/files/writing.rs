@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use crate::context::image::{ImageFs, absolute};
 use crate::facts::model::BuildPhase;
 use crate::knowledge::programs::{self, Role};
+use crate::knowledge::words::VariableWords;
 use crate::shell::ast::{Arg, Command};
 use crate::span::Span;
 
@@ -16,9 +17,6 @@ const MAX_TOLD: usize = 32;
 
 /// Variables that name places for several programs.
 const FOR_ALL: [&str; 2] = ["VIRTUAL_ENV", "WORKON_HOME"];
-
-/// Ends of names of variables that hold a place.
-const PLACES: [&str; 6] = ["ENV", "ENVIRONMENT", "DIR", "HOME", "PATH", "ROOT"];
 
 /// Places that variables of the Dockerfile name for programs: `UV_PROJECT_ENVIRONMENT` for `uv`.
 #[derive(Debug)]
@@ -70,7 +68,7 @@ impl Told {
     }
 
     fn add(&mut self, name: &str, value: Option<&str>) {
-        if value.is_none() && !PLACES.iter().any(|word| name.ends_with(word)) {
+        if value.is_none() && !VariableWords::PlaceEnding.ends(name) {
             return;
         }
         let key = match name.split_once('_') {

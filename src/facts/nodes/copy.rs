@@ -5,6 +5,7 @@ use crate::facts::model::{CopyFact, CopyFrom, Maybe};
 use crate::facts::nodes::cells::{at, known_bool, known_str, list};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::words::FileWords;
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
@@ -97,14 +98,11 @@ impl View<'_> {
 }
 
 fn is_special(text: &str) -> bool {
-    let archive = [
-        ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".gz",
-        ".xz", ".bz2", ".zst", ".tzst",
-    ];
     text.contains("://")
         || text.starts_with("git@")
         || text.contains(['*', '?', '['])
-        || archive.iter().any(|ending| text.ends_with(ending))
+        || FileWords::Archive.ends(text)
+        || FileWords::ArchiveFurther.ends(text)
 }
 
 impl View<'_> {

@@ -7,6 +7,7 @@ use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::is_tool;
 use crate::facts::python::{dependencies, environments, groups};
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::words::OptionWords;
 use crate::python::requirements::Requirement;
 use crate::span::Span;
 
@@ -98,12 +99,9 @@ impl View<'_> {
         list(items, self.fact().is_followed && set.is_complete)
     }
 
-    fn flag(&self, names: &[&str]) -> Cell {
+    fn flag(&self, list: OptionWords) -> Cell {
         let command = &self.p.commands[self.fact().command].command;
-        let found = command
-            .flags
-            .iter()
-            .find(|flag| names.contains(&flag.name.as_str()));
+        let found = command.flags.iter().find(|flag| list.has(&flag.name));
         found.map_or(Cell::ABSENT, |flag| Cell::str(&flag.written).at(flag.span))
     }
 
@@ -308,16 +306,7 @@ impl View<'_> {
     }
 
     fn without_development(&self) -> Cell {
-        self.flag(&[
-            "--no-dev",
-            "--only",
-            "--without",
-            "--no-group",
-            "--only-group",
-            "--no-default-groups",
-            "--prod",
-            "--only-root",
-        ])
+        self.flag(OptionWords::WithoutDevelopment)
     }
 
     fn requires_python(&self) -> Cell {

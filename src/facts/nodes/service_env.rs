@@ -8,6 +8,7 @@ use crate::facts::nodes::cells::{at, known_str, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::secret::{self, Verdict};
+use crate::knowledge::words::FileWords;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::span::{Span, Traced};
 
@@ -127,9 +128,7 @@ impl View<'_> {
             first.is_some_and(|pair| pair.key.span().file == file)
                 && env_file.resolved.as_deref().is_some_and(|path| {
                     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-                    ["sample", "example", "template", "dist", "default"]
-                        .iter()
-                        .any(|word| name.contains(word))
+                    FileWords::Sample.is_within(&name)
                 })
         })
     }

@@ -10,6 +10,7 @@ use crate::facts::nodes::node::{Facts, Id, Node, table};
 use crate::facts::table::{Cell, Kind as FactKind, Selected, Type};
 use crate::knowledge::django;
 use crate::knowledge::secret::{self, Verdict};
+use crate::knowledge::words::ValueWords;
 use crate::python::settings::{Cast, EnvState, Kind, Reader, Setting, Value, verdicts};
 use crate::span::Span;
 
@@ -218,8 +219,8 @@ impl View<'_> {
         };
         let means = match default.as_str() {
             Some(text) => match text.to_ascii_lowercase().as_str() {
-                "true" | "1" | "yes" | "on" | "t" | "y" => Some(true),
-                "" | "false" | "0" | "no" | "off" | "f" | "n" | "none" => Some(false),
+                text if ValueWords::YesOfSetting.has(text) => Some(true),
+                text if text.is_empty() || ValueWords::NoOfSetting.has(text) => Some(false),
                 _ => None,
             },
             None => default.truth(),

@@ -7,7 +7,9 @@ use crate::facts::nodes::owner::{Owner, owners};
 use crate::facts::nodes::shared::{args, assignments, flags, presence};
 use crate::facts::start::commands;
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::{Command, Connector, Runs};
+use crate::shell::reserved;
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -162,17 +164,17 @@ impl View<'_> {
     fn find_operators(&self) -> Vec<Cell> {
         let files = &self.p.around.deployed.compose.files;
         // In a test of bash they are its own.
-        if matches!(
-            self.command().name.as_deref(),
-            Some("[[" | "[" | "test" | "expr")
-        ) {
+        if self
+            .command()
+            .name
+            .as_deref()
+            .is_some_and(|name| programs::is(name, Role::Tests))
+        {
             return Vec::new();
         }
         let args = self.command().args.iter();
         let operators = args.filter(|arg| {
-            let is_operator = arg
-                .as_str()
-                .is_some_and(|word| matches!(word, "&&" | "||" | "|" | ">" | ">>" | "2>&1" | ";"));
+            let is_operator = arg.as_str().is_some_and(reserved::is_operator);
             is_operator && files.iter().any(|file| file.file == arg.span.file)
         });
         operators

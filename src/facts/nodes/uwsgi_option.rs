@@ -10,6 +10,7 @@ use crate::facts::start::uwsgi::{answers, static_map};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::uwsgi as tables;
 use crate::knowledge::uwsgi::{UwsgiOption, ValueKind};
+use crate::knowledge::words::UwsgiWords;
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
@@ -97,10 +98,7 @@ impl View<'_> {
 
     fn virtualenv(&self) -> Cell {
         let fact = self.fact();
-        if !matches!(
-            fact.name.as_str(),
-            "home" | "virtualenv" | "venv" | "pyhome"
-        ) {
+        if !UwsgiWords::Virtualenv.has(fact.name.as_str()) {
             return Cell::ABSENT;
         }
         let image = &self.p.images[fact.image];

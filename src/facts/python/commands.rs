@@ -3,6 +3,7 @@
 use crate::facts::build::at;
 use crate::facts::model::{CommandFact, Project};
 use crate::knowledge::pypi_names;
+use crate::knowledge::words::FileWords;
 use crate::shell::ast::Arg;
 
 /// The name that an operand of an install begins with: `django` of `django[argon2]>=4`.
@@ -23,12 +24,8 @@ pub(crate) fn unbounded(fact: &CommandFact) -> (Vec<&Arg>, bool) {
         let is_path = text.contains("://")
             || text.contains(['/', '\\', '*'])
             || text.starts_with(['.', '-', '$'])
-            || [".whl", ".gz", ".zip", ".tgz"]
-                .iter()
-                .any(|ending| text.ends_with(ending));
-        let is_bounded = ["==", "~=", "<", "@"]
-            .iter()
-            .any(|bound| text.contains(bound));
+            || FileWords::PythonArchive.ends(text);
+        let is_bounded = text.contains(['<', '@']) || text.contains("==") || text.contains("~=");
         if is_path || is_bounded || name.is_empty() && operand.text.is_some() {
             continue;
         }

@@ -4,6 +4,7 @@ use crate::facts::build::at;
 use crate::facts::model::{CopyFact, CopyFrom, Maybe, Project};
 use crate::facts::python::virtualenvs;
 use crate::knowledge::images::Family;
+use crate::knowledge::words::ValueWords;
 use crate::shell::ast::Command;
 
 /// The series of Python that the packages are for which a COPY takes from another stage into a place where only that
@@ -72,12 +73,10 @@ fn packages_of_series(p: &Project, copy: &CopyFact) -> Option<String> {
     let (path, command) = made.iter().find(|(path, _)| path == source)?;
     let maker = &p.commands[*command].command;
     let is_own = path == target
-        && maker.program.as_deref().is_some_and(|program| {
-            matches!(
-                program,
-                "python" | "python3" | "/usr/local/bin/python" | "/usr/local/bin/python3"
-            )
-        });
+        && maker
+            .program
+            .as_deref()
+            .is_some_and(|program| ValueWords::OwnPython.has(program));
     let base = &at::root(&p.stages, from).base.knowledge;
     let series = base.python.filter(|_| base.family == Family::Python)?;
     is_own.then(|| series.to_string())

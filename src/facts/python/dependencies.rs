@@ -7,6 +7,8 @@ use crate::facts::python::installs::may_install;
 use crate::facts::python::virtualenvs;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::Family;
+use crate::knowledge::programs::{self, Role};
+use crate::knowledge::words::{FileWords, PackageWords};
 use crate::knowledge::{Series, pypi, pypi_names, servers};
 use crate::python::requirements::{Requirement, RequirementSet, Specifier, Versions};
 
@@ -149,7 +151,7 @@ pub(crate) fn brought_to(p: &InstallPhase, stage: usize, listed: &mut Listed) ->
                 });
                 let is_list = |text: &str| {
                     let ending = text.rsplit_once('.').map(|(_, ending)| ending);
-                    matches!(ending, Some("txt" | "in" | "toml" | "lock"))
+                    ending.is_some_and(|ending| FileWords::RequirementList.has(ending))
                 };
                 let mut sources = copy.sources.iter();
                 let are_lists = sources
@@ -184,21 +186,8 @@ pub(crate) fn brought_to(p: &InstallPhase, stage: usize, listed: &mut Listed) ->
 /// A path of a stage that installed packages, or the wheels of them, may lie in.
 fn may_hold_packages(p: &InstallPhase, stage: usize, path: &str) -> bool {
     let path = path.trim_end_matches('/');
-    let named = [
-        "env",
-        "site-packages",
-        "dist-packages",
-        "/usr",
-        "local",
-        "wheel",
-        "install",
-        "/opt",
-        "python",
-        "packages",
-        "deps",
-        "pip",
-    ];
-    if path.is_empty() || named.iter().any(|name| path.contains(name)) {
+
+    if path.is_empty() || FileWords::PackagePlace.is_within(path) {
         return true;
     }
     let chain = at::chain(&p.stages, stage);
@@ -256,32 +245,10 @@ fn installs_system_python(fact: &crate::facts::model::CommandFact) -> bool {
     };
     fact.command.operands.iter().any(|operand| {
         let text = operand.as_str().unwrap_or(&operand.prefix);
-        let is_interpreter = [
-            "python3",
-            "python3-dev",
-            "python3-pip",
-            "python3-venv",
-            "python3-setuptools",
-            "python3-wheel",
-            "python3-minimal",
-            "python-dev",
-            "python-pip",
-            "python3-distutils",
-        ]
-        .contains(&text);
+        let is_interpreter = PackageWords::Interpreter.has(text);
         operand.text.is_none() && text.is_empty()
             || !is_interpreter && (text.starts_with("python") || text.starts_with("py3-"))
-            || [
-                "gunicorn",
-                "uwsgi",
-                "uvicorn",
-                "daphne",
-                "libapache2-mod-wsgi",
-                "supervisor",
-                "circus",
-            ]
-            .iter()
-            .any(|name| text.starts_with(name))
+            || PackageWords::Serves.begins(text)
     })
 }
 
@@ -292,14 +259,16 @@ pub(crate) fn python_of(p: &InstallPhase, stage: usize) -> Option<Series> {
     // A version manager, or a Python of its own, takes the place of the image's.
     let is_replaced = p.commands.iter().any(|fact| {
         chain.contains(&fact.stage)
-            && (matches!(
-                fact.command.name.as_deref(),
-                Some("pyenv" | "conda" | "mamba" | "micromamba")
-            ) || fact.command.name.as_deref() == Some("uv")
-                && fact
-                    .command
-                    .subcommand()
-                    .is_some_and(|word| word.starts_with("python")))
+            && (fact
+                .command
+                .name
+                .as_deref()
+                .is_some_and(|name| programs::is(name, Role::BringsPython))
+                || fact.command.name.as_deref() == Some("uv")
+                    && fact
+                        .command
+                        .subcommand()
+                        .is_some_and(|word| word.starts_with("python")))
     });
     let is_replaced = is_replaced
         || p.envs

@@ -10,6 +10,7 @@ use crate::facts::build::{at, variables};
 use crate::facts::model::{CommandFact, InstallFact, InstallPhase, Maybe, Project};
 use crate::facts::python::dependencies;
 use crate::knowledge::images::Family;
+use crate::knowledge::words::{OptionWords, ValueWords, VariableWords};
 use crate::knowledge::{Series, pypi, pypi_names, wheels};
 use crate::python::requirements::{Requirement, Specifier, Versions};
 use crate::shell::ast::{Arg, Command};
@@ -149,12 +150,11 @@ fn has_pip_without_cache(p: &InstallPhase, stage: usize) -> bool {
         return false;
     };
     let tag = image.tag.as_ref().map_or("", |tag| tag.as_str());
-    let tags: &[&str] = match image.repository.rsplit('/').next() {
-        Some("ubuntu") => &["14.04", "trusty", "12.04", "precise"],
-        Some("debian") => &["8", "jessie", "7", "wheezy"],
-        _ => &[],
-    };
-    tags.iter().any(|old| tag.starts_with(old))
+    match image.repository.rsplit('/').next() {
+        Some("ubuntu") => ValueWords::OldUbuntu.begins(tag),
+        Some("debian") => ValueWords::OldDebian.begins(tag),
+        _ => false,
+    }
 }
 
 /// pip takes `PIP_NO_CACHE_DIR=1` as meant: one of 19 or later, as every official image of Python 3.8 and later
@@ -284,21 +284,10 @@ fn is_pip(command: &Command) -> bool {
 
 /// What is installed already is fetched again, or goes elsewhere.
 fn replaces(command: &Command) -> bool {
-    let flags = [
-        "--upgrade",
-        "--force-reinstall",
-        "--reinstall",
-        "--reinstall-package",
-        "--upgrade-package",
-        "--ignore-installed",
-        "--target",
-        "--prefix",
-        "--root",
-    ];
     command
         .flags
         .iter()
-        .any(|flag| flags.contains(&flag.name.as_str()))
+        .any(|flag| OptionWords::Replaces.has(&flag.name))
 }
 
 /// Not `-e .`, whose tools of building are fetched each time.
@@ -475,12 +464,7 @@ fn is_same_place(p: &InstallPhase, one: &CommandFact, other: &CommandFact) -> bo
     let choice = |fact: &CommandFact| -> Vec<(String, Option<String>)> {
         let flags = fact.command.flags.iter();
         flags
-            .filter(|flag| {
-                matches!(
-                    flag.name.as_str(),
-                    "--python" | "--system" | "--user" | "--target" | "--prefix" | "--root"
-                )
-            })
+            .filter(|flag| OptionWords::Into.has(&flag.name))
             .map(|flag| {
                 let value = flag.value.as_ref().and_then(Arg::as_str);
                 (flag.name.clone(), value.map(str::to_owned))
@@ -498,10 +482,7 @@ fn is_same_place(p: &InstallPhase, one: &CommandFact, other: &CommandFact) -> bo
     let is_moved = p.envs.iter().any(|env| {
         env.instruction > from
             && env.instruction < to
-            && matches!(
-                env.name.as_str(),
-                "PATH" | "VIRTUAL_ENV" | "UV_PROJECT_ENVIRONMENT" | "PIP_TARGET" | "PIP_PREFIX"
-            )
+            && VariableWords::MovesInstall.has(env.name.as_str())
     });
     one.command.name == other.command.name
         && directory(one).is_some()

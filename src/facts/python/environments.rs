@@ -7,10 +7,10 @@ use crate::facts::files::origin;
 use crate::facts::model::{InstallFact, Project};
 use crate::facts::python::virtualenvs;
 use crate::knowledge::images::Family;
+use crate::knowledge::installers;
+use crate::knowledge::programs::{self, Role};
+use crate::knowledge::words::{OptionWords, ValueWords, VariableWords};
 use crate::shell::ast::Command;
-
-/// Suites of Debian whose pip leaves the packages of the system alone.
-const GUARDED: [&str; 4] = ["bookworm", "trixie", "forky", "sid"];
 
 /// Commands before an install that are looked at; behind more of them nothing is certain.
 const MAX_BEFORE: usize = 1000;
@@ -26,28 +26,17 @@ pub(crate) fn is_missing(p: &Project, install: &InstallFact) -> Option<bool> {
     if install.command > MAX_BEFORE {
         return None;
     }
-    let flags = [
-        "--system",
-        "--python",
-        "--target",
-        "--prefix",
-        "--directory",
-        "--project",
-    ];
-    if !command.is_complete || flags.iter().any(|name| command.flag(name).is_some()) {
+    if !command.is_complete
+        || command
+            .flags
+            .iter()
+            .any(|flag| OptionWords::UvElsewhere.has(&flag.name))
+    {
         return None;
     }
-    let names = [
-        "UV_SYSTEM_PYTHON",
-        "UV_PYTHON",
-        "VIRTUAL_ENV",
-        "CONDA_PREFIX",
-        "UV_TARGET",
-        "UV_PREFIX",
-        "UV_CONFIG_FILE",
-    ];
+
     let chain = at::chain(&p.stages, install.stage);
-    let may_be_named = names.iter().any(|name| {
+    let may_be_named = VariableWords::UvElsewhere.words().iter().any(|name| {
         variables::may_be_set(p, install.command, name)
             || at::base_may_set(&p.stages, *chain.last().unwrap_or(&install.stage), name)
     });
@@ -56,9 +45,9 @@ pub(crate) fn is_missing(p: &Project, install: &InstallFact) -> Option<bool> {
         let word = fact.command.subcommand().unwrap_or_default();
         chain.contains(&fact.stage)
             && match fact.command.name.as_deref() {
-                Some("uv") => matches!(word, "venv" | "sync" | "run" | "add" | "init"),
-                Some("venv" | "virtualenv" | "poetry" | "pdm" | "pipenv" | "conda") => true,
-                _ => false,
+                Some("venv" | "virtualenv") => true,
+                Some(name) => installers::makes_environment(name, word),
+                None => false,
             }
     });
     if makes_one
@@ -102,35 +91,23 @@ pub(crate) fn is_guarded(p: &Project, install: &InstallFact) -> Option<bool> {
         return None;
     }
     let suite = base.debian().map(|suite| suite.codename)?;
-    if !GUARDED.contains(&suite) {
+    if !ValueWords::GuardedSuite.has(suite) {
         return Some(false);
     }
-    let is_plain = command.program.as_deref().is_some_and(|program| {
-        matches!(
-            program,
-            "pip" | "pip3" | "python3" | "/usr/bin/pip3" | "/usr/bin/python3"
-        )
-    });
-    let flags = [
-        "--break-system-packages",
-        "--target",
-        "--prefix",
-        "--root",
-        "--python",
-        "--user",
-        "--dry-run",
-    ];
+    let is_plain = command
+        .program
+        .as_deref()
+        .is_some_and(|program| ValueWords::SystemPip.has(program));
+
     let is_allowed = !command.is_complete
-        || flags.iter().any(|name| command.flag(name).is_some())
-        || [
-            "PIP_BREAK_SYSTEM_PACKAGES",
-            "PIP_TARGET",
-            "PIP_PREFIX",
-            "PIP_CONFIG_FILE",
-            "VIRTUAL_ENV",
-        ]
-        .iter()
-        .any(|name| variables::may_be_set(p, install.command, name));
+        || command
+            .flags
+            .iter()
+            .any(|flag| OptionWords::PipElsewhere.has(&flag.name))
+        || VariableWords::PipElsewhere
+            .words()
+            .iter()
+            .any(|name| variables::may_be_set(p, install.command, name));
     let layer = &p.layers[p.commands[install.command].layer];
     let has_path = p.envs.iter().any(|env| {
         chain.contains(&env.stage)
@@ -165,22 +142,14 @@ pub(crate) fn is_guarded(p: &Project, install: &InstallFact) -> Option<bool> {
 
 /// Brings another Python, or tells pip something.
 fn changes_python(command: &Command) -> bool {
-    matches!(
-        command.name.as_deref(),
-        Some(
-            "pyenv"
-                | "conda"
-                | "mamba"
-                | "micromamba"
-                | "uv"
-                | "make"
-                | "ln"
-                | "update-alternatives"
-        )
-    ) || command.name.as_deref() == Some("pip")
-        && command
-            .subcommand()
-            .is_some_and(|word| word.starts_with("config"))
+    command
+        .name
+        .as_deref()
+        .is_some_and(|name| programs::is(name, Role::ChangesPython))
+        || command.name.as_deref() == Some("pip")
+            && command
+                .subcommand()
+                .is_some_and(|word| word.starts_with("config"))
         || command.redirects.iter().any(|redirect| {
             let target = redirect.target.as_ref();
             target.is_none_or(|target| target.as_str().is_none_or(|text| text.contains("pip")))

@@ -4,6 +4,7 @@
 use crate::facts::build::at;
 use crate::facts::model::{InstallFact, Project};
 use crate::knowledge::Series;
+use crate::knowledge::words::OptionWords;
 use crate::python::requirements::normalize_name;
 
 /// The first poetry that knows `--only` and `--without`.
@@ -42,7 +43,7 @@ fn is_synced_again(p: &Project, install: &InstallFact) -> bool {
         images.any(|image| at::env(p, image.stage, name).is_some())
             || at::env(p, install.stage, name).is_some()
     });
-    let flags = ["--no-sync", "--no-dev", "--no-group", "--no-default-groups"];
+
     let brings_back = |text: &str| {
         let lines = text.lines().filter(|line| line.contains("run"));
         lines
@@ -50,7 +51,7 @@ fn is_synced_again(p: &Project, install: &InstallFact) -> bool {
             .any(|line| {
                 line.contains("uv run ")
                     && !line.trim_start().starts_with('#')
-                    && flags.iter().all(|flag| !line.contains(flag))
+                    && !OptionWords::KeepsGroupsOut.is_within(&line)
             })
     };
     let mut scripts = p.images.iter().flat_map(|image| &image.scripts);

@@ -8,13 +8,16 @@ mod outputs;
 
 use std::collections::HashMap;
 
-use grammar::{Asked, Tool, asks};
+use grammar::{Asked, asks};
 
 use crate::context::image::absolute;
 use crate::context::{Origin, Presence};
-use crate::facts::build::at;
+use crate::facts::build::{at, manager};
 use crate::facts::files::origin;
 use crate::facts::model::{FilesPhase, InstallFact, Taken, TargetFact};
+use crate::knowledge::installers::{self, Dialect, Installer};
+use crate::knowledge::programs::{self, Role};
+use crate::knowledge::words::FileWords;
 use crate::python::requirements::{
     Invocation, PipProject, RequirementSet, installed_by, read_requirements,
 };
@@ -73,7 +76,7 @@ impl<'a> Follower<'a> {
     }
 
     fn follow(mut self, asked: Asked) -> InstallFact {
-        let tool = asked.tool;
+        let row = asked.row;
         let is_export = asked.is_export;
         let groups = asked.groups.clone();
         let is_private = asked.is_private;
@@ -81,8 +84,8 @@ impl<'a> Follower<'a> {
             || !asked.constraints.is_empty()
             || has_environment(self.p, self.command);
         self.is_followed &= asked.is_complete;
-        let invocation = match tool {
-            Tool::Pip | Tool::PipSync => self.pip(asked),
+        let invocation = match row.dialect {
+            Dialect::Pip | Dialect::Unread => self.pip(asked),
             _ => self.project(asked),
         };
         let mut set = match invocation {
@@ -101,7 +104,7 @@ impl<'a> Follower<'a> {
         InstallFact {
             command: self.command,
             stage: fact.stage,
-            tool: tool.name(),
+            tool: row.called,
             is_certain: fact.command.runs == Runs::Always && !self.p.layers[fact.layer].is_onbuild,
             is_followed: self.is_followed,
             is_export,
@@ -327,9 +330,7 @@ impl<'a> Follower<'a> {
             ),
             None => (text, Vec::new()),
         };
-        let is_archive = [".whl", ".gz", ".zip", ".tgz", ".bz2"]
-            .iter()
-            .any(|ending| path.ends_with(ending));
+        let is_archive = FileWords::PythonArchive.ends(path);
         if is_archive || path.contains(['*', '?']) {
             return None;
         }
@@ -344,18 +345,15 @@ impl<'a> Follower<'a> {
     /// The directory below the root whose project lies at `path` of the image.
     fn project_directory(&self, path: &str) -> Option<String> {
         let directory = self.absolute(path)?;
-        ["pyproject.toml", "setup.py", "setup.cfg", "Pipfile"]
-            .iter()
-            .find_map(|name| {
-                let origin =
-                    origin::as_command_sees(self.p, self.command, &absolute(&directory, name));
-                let Origin::Context(path) = origin else {
-                    return None;
-                };
-                let path = self.p.around.context.from_root(&path)?;
-                let cut = path.rfind('/').unwrap_or(0);
-                Some(path[..cut].to_owned())
-            })
+        FileWords::Project.words().iter().find_map(|name| {
+            let origin = origin::as_command_sees(self.p, self.command, &absolute(&directory, name));
+            let Origin::Context(path) = origin else {
+                return None;
+            };
+            let path = self.p.around.context.from_root(&path)?;
+            let cut = path.rfind('/').unwrap_or(0);
+            Some(path[..cut].to_owned())
+        })
     }
 
     fn project(&mut self, asked: Asked) -> Option<Invocation> {
@@ -364,35 +362,29 @@ impl<'a> Follower<'a> {
             None => ".",
         };
         let directory = self.project_directory(place)?;
-        self.lock_left_out = self.left_out(asked.tool, place);
-        if asked.tool == Tool::Uv {
+        self.lock_left_out = self.left_out(asked.row, place);
+        if asked.row.dialect == Dialect::Uv {
             self.named_python = self.python_version(place);
         }
         // Nothing is known of the versions then.
         self.is_followed &= self.lock_left_out.is_none();
         let groups = asked.groups;
-        Some(match asked.tool {
-            Tool::Uv => Invocation::Uv { directory, groups },
-            Tool::Poetry => Invocation::Poetry { directory, groups },
-            Tool::Pdm => Invocation::Pdm { directory, groups },
-            Tool::Pipenv => Invocation::Pipenv {
+        Some(match asked.row.dialect {
+            Dialect::Uv => Invocation::Uv { directory, groups },
+            Dialect::Poetry => Invocation::Poetry { directory, groups },
+            Dialect::Pdm => Invocation::Pdm { directory, groups },
+            Dialect::Pipenv => Invocation::Pipenv {
                 directory,
                 dev: asked.with_dev,
                 uses_lock: asked.uses_lock,
             },
-            Tool::Pip | Tool::PipSync => return None,
+            Dialect::Pip | Dialect::Unread => return None,
         })
     }
 
     /// The lock of the project at `place` of the image, where the context has one and the image not.
-    fn left_out(&self, tool: Tool, place: &str) -> Option<&'static str> {
-        let (project, lock) = match tool {
-            Tool::Uv => ("pyproject.toml", "uv.lock"),
-            Tool::Poetry => ("pyproject.toml", "poetry.lock"),
-            Tool::Pdm => ("pyproject.toml", "pdm.lock"),
-            Tool::Pipenv => ("Pipfile", "Pipfile.lock"),
-            Tool::Pip | Tool::PipSync => return None,
-        };
+    fn left_out(&self, row: &Installer, place: &str) -> Option<&'static str> {
+        let (project, lock) = (row.project?, row.lock?);
         let directory = self.absolute(place)?;
         let origin =
             |name: &str| origin::as_command_sees(self.p, self.command, &absolute(&directory, name));
@@ -471,10 +463,8 @@ fn has_environment(p: &FilesPhase, command: usize) -> bool {
     let mut before = before.filter(|fact| chain.contains(&fact.stage));
     before.any(|fact| {
         let mut words = fact.command.args.iter().filter_map(Arg::as_str);
-        matches!(
-            fact.command.name.as_deref(),
-            Some("conda" | "mamba" | "micromamba")
-        ) && words.any(|word| matches!(word, "create" | "env" | "install" | "update"))
+        let name = fact.command.name.as_deref();
+        name.is_some_and(|name| words.any(|word| installers::has_own_versions(name, word)))
     })
 }
 
@@ -487,32 +477,9 @@ pub(crate) fn may_install(command: &Command) -> bool {
     match command.name.as_deref() {
         None => true,
         Some(name) => {
-            matches!(
-                name,
-                "conda"
-                    | "mamba"
-                    | "micromamba"
-                    | "easy_install"
-                    | "hatch"
-                    | "rye"
-                    | "pixi"
-                    | "invoke"
-                    | "inv"
-                    | "tox"
-                    | "nox"
-                    | "fab"
-                    | "buildout"
-                    | "just"
-                    | "task"
-                    | "ansible-playbook"
-                    | "tar"
-                    | "unzip"
-                    | "pipx"
-            ) || name == "python" && command.management.is_none() && installs_itself(command)
-                || name == "uv"
-                    && command
-                        .subcommand()
-                        .is_some_and(|word| word.starts_with("tool"))
+            programs::is(name, Role::HidesInstalls)
+                || name == "python" && command.management.is_none() && installs_itself(command)
+                || manager::installer(command).is_some_and(|row| row.dialect == Dialect::Unread)
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use crate::facts::build::at::{clean_path, directory_of};
 use crate::facts::model::{CopyFrom, InstallPhase, Project};
+use crate::knowledge::installers;
+use crate::knowledge::programs::{self, Role};
+use crate::knowledge::words::OptionWords;
 use crate::shell::ast::{Arg, Runs};
 
 /// Directories that an image's commands make virtual environments in.
@@ -37,36 +40,9 @@ pub(crate) fn virtualenvs(p: &InstallPhase, chain: &[usize]) -> Vec<(String, usi
 
 /// The first word that is neither an option nor its value.
 fn first_path<'a>(words: &[&'a str]) -> Option<&'a str> {
-    let takes_value = [
-        "-p",
-        "--python",
-        "--prompt",
-        "--seed-packages",
-        "--seeder",
-        "--pip",
-        "--setuptools",
-        "--wheel",
-        "--app-data",
-        "--creator",
-        "--activators",
-        "--cache-dir",
-        "--index-url",
-        "--extra-index-url",
-        "--index",
-        "--default-index",
-        "--find-links",
-        "-f",
-        "-i",
-        "--project",
-        "--directory",
-        "--config-file",
-        "--link-mode",
-        "--exclude-newer",
-        "--python-preference",
-    ];
     let mut words = words.iter();
     while let Some(word) = words.next() {
-        if takes_value.contains(word) {
+        if OptionWords::VirtualenvValue.has(word) {
             words.next();
         } else if !word.starts_with('-') {
             return Some(word);
@@ -91,20 +67,21 @@ pub(crate) fn installs_globally(p: &Project, chain: &[usize]) -> bool {
             }
             let command = &fact.command;
             let program = command.program.as_deref();
-            let links = matches!(
-                command.name.as_deref(),
-                Some("ln" | "cp" | "mv" | "install")
-            ) && command
-                .args
-                .iter()
-                .any(|arg| arg.as_str().unwrap_or(&arg.prefix).contains("/bin"));
+            let links = command
+                .name
+                .as_deref()
+                .is_some_and(|name| programs::is(name, Role::Places))
+                && command
+                    .args
+                    .iter()
+                    .any(|arg| arg.as_str().unwrap_or(&arg.prefix).contains("/bin"));
             if links {
                 return true;
             }
             let is_inside = program
                 .is_some_and(|program| program.contains("/bin/") && !program.starts_with("/usr/"));
             match command.name.as_deref() {
-                Some("pip" | "uv" | "poetry" | "pipenv" | "pdm" | "pipx") => !is_inside,
+                Some(name) if installers::is_installer(name) => !is_inside,
                 None => true,
                 // `. /venv/bin/activate` and scripts may do anything.
                 Some(_) => {

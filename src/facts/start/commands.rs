@@ -7,6 +7,7 @@ use crate::facts::files::origin;
 use crate::facts::model::{CopyFrom, Fate, Project, ScriptFact, ServiceFact, StartFact};
 use crate::knowledge::images::{Base, Family, PackageManager};
 use crate::knowledge::programs::{self, Role};
+use crate::knowledge::words::{DirectoryWords, PackageWords};
 use crate::knowledge::{commands, packages};
 use crate::shell::Dialect;
 use crate::shell::ast::{Arg, Command, Connector, Runs};
@@ -106,36 +107,7 @@ fn brings_no_programs(package: &str) -> bool {
         || package.ends_with("-dev")
         || package.starts_with("python3")
         || package.starts_with("fonts-")
-        || matches!(
-            package,
-            "gcc"
-                | "g++"
-                | "make"
-                | "build-essential"
-                | "build-base"
-                | "pkg-config"
-                | "pkgconf"
-                | "ca-certificates"
-                | "gettext"
-                | "locales"
-                | "tzdata"
-                | "media-types"
-                | "mime-support"
-                | "musl"
-                | "linux-headers"
-                | "git"
-                | "cargo"
-                | "rustc"
-                | "tini"
-                | "dumb-init"
-                | "gosu"
-                | "su-exec"
-                | "bash"
-                | "openssl"
-                | "zlib"
-                | "jpeg"
-                | "tiff"
-        )
+        || PackageWords::StartsNothing.has(package)
 }
 
 /// Something before a command of the build may have brought its program: a package called after it, a COPY into the
@@ -168,10 +140,7 @@ fn may_bring_programs(copy: &crate::facts::model::CopyFact) -> bool {
         return true;
     };
     let target = target.trim_end_matches('/');
-    let is_wide = matches!(
-        target,
-        "" | "/usr" | "/usr/local" | "/opt" | "/root" | "/home"
-    );
+    let is_wide = target.is_empty() || DirectoryWords::Wide.has(target);
     let is_programs = target.split('/').any(|part| matches!(part, "bin" | "sbin"));
     match copy.from {
         CopyFrom::Context => is_programs,
@@ -237,7 +206,8 @@ pub(crate) fn hangs(p: &Project, image: Option<usize>, starts: &[StartFact], at:
             .first()
             .and_then(Arg::as_str)
             .is_none_or(|code| code == "0"),
-        None | Some("break" | "return" | "kill" | "exec") => true,
+        None => true,
+        Some(name) if programs::is(name, Role::GivesUp) => true,
         Some(_) => start
             .command
             .wrappers
@@ -311,7 +281,7 @@ pub(crate) fn waits_without_end(starts: &[StartFact], at: usize) -> bool {
         }
         match other.name.as_deref() {
             Some("sleep") => sleeps = true,
-            Some("echo" | "printf" | ":" | "true" | "date") => {}
+            Some(name) if programs::is(name, Role::Speaks) => {}
             _ => return false,
         }
     }
@@ -372,12 +342,11 @@ fn has_other_sh(p: &Project, stage: usize) -> bool {
                     .is_none_or(|text| text.ends_with("/sh") || text == "dash")
             });
             names_it
-                && matches!(
-                    fact.command.name.as_deref(),
-                    None | Some(
-                        "ln" | "mv" | "cp" | "dpkg-reconfigure" | "update-alternatives" | "rm"
-                    )
-                )
+                && fact
+                    .command
+                    .name
+                    .as_deref()
+                    .is_none_or(|name| programs::is(name, Role::Renames))
         })
 }
 
@@ -445,7 +414,7 @@ pub(crate) fn refused_url(
     start: &StartFact,
 ) -> Option<Traced> {
     let name = start.command.name.as_deref()?;
-    if !matches!(name, "psql" | "pg_isready" | "pg_dump" | "pg_restore") {
+    if !programs::is(name, Role::PostgresClient) {
         return None;
     }
     // Of the services that this image runs in with what it starts by itself, or of the one that starts it.

@@ -7,30 +7,9 @@ use crate::facts::model::{Project, ScriptFact, ServiceFact, StartFact};
 use crate::facts::start::image::server_name;
 use crate::facts::start::service;
 use crate::knowledge::programs::{self, Role};
+use crate::knowledge::words::OptionWords;
 use crate::shell::ast::{Arg, Command};
 use crate::span::Span;
-
-/// Steps of a start that fail only where something is wrong.
-const SURE_MANAGEMENT: [&str; 12] = [
-    "check",
-    "collectstatic",
-    "compilemessages",
-    "compress",
-    "createcachetable",
-    "diffsettings",
-    "makemigrations",
-    "migrate",
-    "migrate_schemas",
-    "runserver",
-    "showmigrations",
-    "wait_for_db",
-];
-
-/// Commands of shells that do not fail on purpose.
-const SURE: [&str; 15] = [
-    "", ".", ":", "cd", "date", "echo", "exec", "exit", "export", "printf", "set", "sleep",
-    "source", "true", "umask",
-];
 
 /// A command that may fail on purpose, and whose failure ends the script only under `set -e`.
 pub(crate) fn may_fail(start: &StartFact) -> bool {
@@ -46,7 +25,7 @@ fn is_sure(command: &Command) -> bool {
     if let Some(management) = &command.management {
         return management
             .as_str()
-            .is_some_and(|name| SURE_MANAGEMENT.contains(&name));
+            .is_some_and(|name| OptionWords::ManagementSure.has(name));
     }
     match command.name.as_deref() {
         Some("mkdir") => command
@@ -59,7 +38,7 @@ fn is_sure(command: &Command) -> bool {
             .iter()
             .filter_map(Arg::as_str)
             .any(|word| word == "worker"),
-        Some(name) => SURE.contains(&name),
+        Some(name) => name.is_empty() || programs::is(name, Role::Sure),
         None => false,
     }
 }

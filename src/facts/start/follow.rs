@@ -18,6 +18,7 @@ use crate::facts::start::frame::Frame;
 use crate::facts::start::image::server_name;
 use crate::facts::start::{foreground, script_text};
 use crate::knowledge::programs::is_shell;
+use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::{Arg, Command, OnFailure, Runs};
 use crate::shell::{self, Dialect, Options, ShellError, Var, Variables};
 use crate::source::{SourceError, Sources};
@@ -352,9 +353,7 @@ impl<'a> Walk<'a> {
         if program.contains('/') {
             let path = absolute(program)?;
             // What the system brings is no script of the project.
-            let is_system = ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/"]
-                .iter()
-                .any(|directory| path.starts_with(directory));
+            let is_system = DirectoryWords::SystemPrograms.begins(&path);
             return (!is_system || program.ends_with(".sh")).then_some((
                 path,
                 command.name_span,

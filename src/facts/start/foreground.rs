@@ -10,7 +10,9 @@ use crate::facts::start::written;
 use crate::knowledge::images::PackageManager;
 use crate::knowledge::programs::{self, Role, is_shell};
 use crate::knowledge::servers::{self, ServerKind};
+use crate::knowledge::words::OptionWords;
 use crate::shell::ast::{Arg, Command, Runs};
+use crate::shell::reserved;
 use crate::span::Span;
 
 /// What stands behind the first command that does not end runs when that one ends, if ever.
@@ -51,15 +53,10 @@ fn stays(command: &Command) -> bool {
         None => servers::by_command(name),
     };
     if let Some(row) = row {
-        let asks = [
-            "--version",
-            "--help",
-            "-h",
-            "--check-config",
-            "--print-config",
-            "-v",
-        ];
-        let is_asked = |arg: &Arg| arg.as_str().is_none_or(|text| asks.contains(&text));
+        let is_asked = |arg: &Arg| {
+            arg.as_str()
+                .is_none_or(|text| OptionWords::ServerAnswers.has(text))
+        };
         return !matches!(row.kind, ServerKind::Proxy | ServerKind::Manager)
             && !command.args.iter().any(is_asked);
     }
@@ -72,7 +69,7 @@ fn stays(command: &Command) -> bool {
         "celery" => {
             let mut words = command.args.iter().filter_map(Arg::as_str);
             words
-                .find(|word| matches!(*word, "worker" | "beat" | "flower" | "multi"))
+                .find(|word| OptionWords::CeleryRuns.has(word))
                 .is_some_and(|word| word != "multi")
         }
         _ => false,
@@ -181,10 +178,11 @@ pub(crate) fn is_followed(p: &Project, image: usize, server: &ServerFact) -> boo
     let Some(next) = starts[at + 1..].iter().find(follows) else {
         return false;
     };
-    let is_end = matches!(
-        next.command.name.as_deref(),
-        Some("exit" | "wait" | "echo" | "printf" | "true" | ":" | "trap")
-    );
+    let is_end = next
+        .command
+        .name
+        .as_deref()
+        .is_some_and(|name| programs::is(name, Role::Closes));
     let other = next.command.span;
     if is_end || server.command.runs != Runs::Always || other.file != own.file {
         return false;
@@ -194,8 +192,7 @@ pub(crate) fn is_followed(p: &Project, image: usize, server: &ServerFact) -> boo
     // The end of a branch: the other one stands in the place of this one.
     text.is_some_and(|text| {
         let mut words = text.split(|c: char| c.is_whitespace() || c == ';');
-        !text.contains(";;")
-            && !words.any(|word| matches!(word, "else" | "elif" | "fi" | "esac" | "done" | "}"))
+        !text.contains(";;") && !words.any(reserved::ends_branch)
     })
 }
 

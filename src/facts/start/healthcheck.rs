@@ -6,11 +6,10 @@ use crate::deployed::Deployed;
 use crate::dockerfile::ast::Args;
 use crate::facts::model::{ImageFact, Project};
 use crate::facts::start::commands;
+use crate::knowledge::words::ValueWords;
 use crate::shell::ast::{Command, OnFailure, Runs};
 use crate::shell::{self, Dialect, Options, UnknownVariables};
 use crate::span::{Span, Traced};
-
-const OWN_HOSTS: [&str; 5] = ["localhost", "127.0.0.1", "0.0.0.0", "[::1]", "::1"];
 
 /// A program that a health check cannot do without and that the image lacks.
 pub(crate) struct Lacking {
@@ -102,7 +101,11 @@ pub(crate) fn ports(p: &Project, image: &ImageFact) -> Option<Vec<(u16, Span)>> 
             .find(|c: char| c == '/' || c == '?' || c == '"' || c == '\'' || c.is_whitespace())
             .map_or(text.len(), |end| start + end);
         let authority = &text[start..end];
-        let Some(host) = OWN_HOSTS.iter().find(|host| authority.starts_with(**host)) else {
+        let Some(host) = ValueWords::OwnHost
+            .words()
+            .iter()
+            .find(|host| authority.starts_with(host))
+        else {
             continue;
         };
         match authority[host.len()..].strip_prefix(':') {
@@ -123,7 +126,7 @@ pub(crate) fn ports(p: &Project, image: &ImageFact) -> Option<Vec<(u16, Span)>> 
                 out.push((word.parse().ok()?, place(start, start + word.len())));
                 break;
             }
-            host = OWN_HOSTS.contains(&word);
+            host = ValueWords::OwnHost.has(word);
         }
     }
     Some(out)

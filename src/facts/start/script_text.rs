@@ -1,6 +1,7 @@
 //! The text of start scripts as a shell reads it: marks and line ends that editors on Windows write, and how far a
 //! shell gets.
 
+use crate::shell::reserved;
 use crate::shell::{self, Dialect, ShellError};
 use crate::span::Traced;
 
@@ -70,8 +71,6 @@ pub(crate) fn reached(text: &Traced, dialect: Dialect, errors: &[ShellError]) ->
 /// A shell that reads lines with carriage returns at their ends stops: in a compound command, or at `set -e\r`. Other
 /// commands run, with a carriage return in their last word (tried with dash 0.5.12, bash 5.2, BusyBox 1.35).
 pub(crate) fn stops_at_carriage_returns(text: &str, dialect: Dialect) -> bool {
-    const OPENS: [&str; 5] = ["if", "while", "until", "for", "case"];
-    const PARTS: [&str; 7] = ["then", "do", "else", "in", "fi", "done", "esac"];
     let mut is_open = false;
     for line in text.split('\n') {
         let Some(code) = line.strip_suffix('\r').map(str::trim) else {
@@ -82,8 +81,8 @@ pub(crate) fn stops_at_carriage_returns(text: &str, dialect: Dialect) -> bool {
         }
         let first = code.split_whitespace().next().unwrap_or_default();
         let last = code.rsplit(|c: char| c.is_whitespace() || c == ';').next();
-        is_open |= OPENS.contains(&first);
-        if is_open && last.is_some_and(|last| PARTS.contains(&last)) {
+        is_open |= reserved::opens(first);
+        if is_open && last.is_some_and(reserved::goes_on) {
             return true;
         }
         let stops = match dialect {

@@ -4,22 +4,20 @@ use std::collections::BTreeSet;
 
 use crate::facts::build::at;
 use crate::facts::model::{ImageFact, Project};
+use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::{Arg, Command};
 
 /// What the image needs and has in the home directory of root, which no other user can enter.
 pub(crate) fn in_home_of_root(p: &Project, image: usize) -> Vec<String> {
-    const PLACES: [&str; 4] = [
-        "/root/.local",
-        "/root/.cargo",
-        "/root/.fonts",
-        "/root/.cache/ms-playwright",
-    ];
     let fact = &p.images[image];
     let mut out = BTreeSet::new();
     let workdir = at::workdir(&p.stages, fact.stage);
     out.extend(workdir.filter(|path| path == "/root" || path.starts_with("/root/")));
     let mut add = |path: &str| {
-        let place = PLACES.iter().find(|place| path.starts_with(*place));
+        let place = DirectoryWords::HomeOfRoot
+            .words()
+            .iter()
+            .find(|place| path.starts_with(place));
         out.extend(place.map(|place| (*place).to_owned()));
     };
     let of_image = |stage: &usize| fact.chain.contains(stage);

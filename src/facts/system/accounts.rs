@@ -5,6 +5,7 @@ use crate::facts::build::at;
 use crate::facts::model::Project;
 use crate::knowledge::accounts;
 use crate::knowledge::packages::makes_no_account;
+use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::Arg;
 
 /// Whether the user of a USER instruction exists there; `None` when the image's accounts are not all known.
@@ -100,17 +101,10 @@ fn may_make_users(command: &crate::shell::ast::Command) -> bool {
     }
     match command.name.as_deref() {
         None => true,
-        Some(
-            "usermod" | "groupmod" | "newusers" | "sed" | "tee" | "cat" | "echo" | "printf"
-            | "deluser" | "dpkg" | "ansible-playbook" | "tar" | "unzip",
-        ) => {
-            let text: Vec<&str> = command.args.iter().filter_map(Arg::as_str).collect();
-            command.name.as_deref().is_some_and(|name| {
-                matches!(
-                    name,
-                    "usermod" | "groupmod" | "newusers" | "dpkg" | "ansible-playbook"
-                )
-            }) || text.iter().any(|word| names_accounts(word))
+        Some(name) if programs::is(name, Role::EditsAccounts) => true,
+        Some(name) if programs::is(name, Role::MayEditAccounts) => {
+            let mut text = command.args.iter().filter_map(Arg::as_str);
+            text.any(names_accounts)
                 || command.redirects.iter().any(|redirect| {
                     redirect
                         .target

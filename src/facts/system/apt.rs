@@ -2,6 +2,7 @@
 
 use crate::facts::build::at;
 use crate::facts::model::{AptMarks, CommandFact, Project};
+use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::{Arg, Command};
 
 /// The marks of every stage.
@@ -31,10 +32,9 @@ fn configures_apt(command: &Command) -> bool {
         .redirects
         .iter()
         .any(|redirect| redirect.target.as_ref().is_some_and(is_config))
-        || matches!(
-            command.name.as_deref(),
-            Some("tee" | "sed" | "cp" | "mv" | "ln")
-        ) && command.operands.iter().any(is_config)
+        || command.name.as_deref().is_some_and(|name| {
+            name == "tee" || programs::is(name, Role::Places) || programs::is(name, Role::Rewrites)
+        }) && command.operands.iter().any(is_config)
 }
 
 fn writes_sources(command: &Command) -> bool {

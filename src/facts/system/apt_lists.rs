@@ -3,8 +3,9 @@
 use crate::context::Certainty;
 use crate::facts::build::copied::copied_all_before;
 use crate::facts::build::joined::is_plain;
-use crate::facts::build::manager::{Action, package_action};
+use crate::facts::build::manager::{Action, is_apt, package_action};
 use crate::facts::model::{CommandFact, CopyFrom, Project};
+use crate::knowledge::words::OptionWords;
 use crate::shell::ast::{Command, Connector};
 use crate::span::Span;
 
@@ -53,11 +54,7 @@ pub(crate) fn readers(p: &Project, command: usize) -> Vec<usize> {
 }
 
 fn is_upgrade(command: &Command) -> bool {
-    let is_apt = matches!(
-        command.name.as_deref(),
-        Some("apt-get" | "apt" | "aptitude")
-    );
-    is_apt
+    is_apt(command)
         && command
             .subcommand()
             .is_some_and(|word| word.ends_with("upgrade"))
@@ -65,22 +62,10 @@ fn is_upgrade(command: &Command) -> bool {
 
 /// The command reads the lists, or may.
 fn reads(command: &Command) -> bool {
-    let is_apt = matches!(
-        command.name.as_deref(),
-        Some("apt-get" | "apt" | "aptitude")
-    );
-    let cleans = [
-        "update",
-        "clean",
-        "autoclean",
-        "auto-clean",
-        "distclean",
-        "dist-clean",
-    ];
-    is_apt
+    is_apt(command)
         && !command
             .subcommand()
-            .is_some_and(|word| cleans.contains(&word))
+            .is_some_and(|word| OptionWords::AptWithoutLists.has(word))
 }
 
 /// Something reads the lists that this command fetched: another apt of its layer, or of a later one.
@@ -96,17 +81,15 @@ pub(crate) fn removal(p: &Project, command: usize) -> Option<(Span, String)> {
     let layer = &p.layers[p.commands[command].layer];
     let file = p.dockerfile.file;
     let range = command..layer.commands.end;
-    let is_apt = |fact: &CommandFact| {
-        let action = package_action(&fact.command);
-        action.is_some_and(|(manager, _)| manager == "apt")
-            || reads(&fact.command)
-            || matches!(
-                fact.command.name.as_deref(),
-                // The last two fetch the lists again.
-                Some("apt-get" | "apt" | "aptitude" | "add-apt-repository" | "apt-add-repository")
-            )
+    let uses_lists = |fact: &CommandFact| {
+        // These fetch the lists again.
+        let fetches = matches!(
+            fact.command.name.as_deref(),
+            Some("add-apt-repository" | "apt-add-repository")
+        );
+        is_apt(&fact.command) || fetches
     };
-    let last = range.clone().rev().find(|&i| is_apt(&p.commands[i]))?;
+    let last = range.clone().rev().find(|&i| uses_lists(&p.commands[i]))?;
     let commands = &p.commands[range.clone()];
     let is_own = |fact: &CommandFact| fact.command.span.file == file;
     let (position, length) = p.commands[last].command.pipeline;

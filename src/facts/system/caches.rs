@@ -6,6 +6,7 @@ use crate::facts::build::opaque::may_clean;
 use crate::facts::build::scope::Scope;
 use crate::facts::model::{BuildPhase, CommandFact, LayerFact, Maybe, Mount};
 use crate::knowledge::package_caches::{self, PackageCache};
+use crate::knowledge::words::{DirectoryWords, ValueWords};
 use crate::shell::ast::{Arg, Command, Runs};
 
 /// For each command whether its download cache stays in the layer, by its layer alone.
@@ -202,10 +203,7 @@ enum Setting {
 /// The value turns the cache off.
 fn is_yes(tool: &PackageCache, value: &str) -> bool {
     if tool.only_yes {
-        matches!(
-            value.to_ascii_lowercase().as_str(),
-            "1" | "true" | "t" | "yes" | "y" | "on"
-        )
+        ValueWords::YesOfTool.has(&value.to_ascii_lowercase())
     } else {
         !value.is_empty()
     }
@@ -270,11 +268,7 @@ fn removes(command: &Command, is_path: impl Fn(&str) -> bool) -> Option<Maybe<bo
 fn apt_lists(layer: &LayerFact, commands: &[CommandFact], after: &[CommandFact]) -> Maybe<bool> {
     let over = |mount: &Mount| {
         matches!(mount.kind.as_str(), "cache" | "tmpfs")
-            && (mount.target.is_empty()
-                || matches!(
-                    mount.target.as_str(),
-                    "/var" | "/var/lib" | "/var/lib/apt" | "/var/lib/apt/lists"
-                ))
+            && (mount.target.is_empty() || DirectoryWords::AptLists.has(&mount.target))
     };
     if layer.mounts.iter().any(over) {
         return Maybe::Known(false);
@@ -294,10 +288,8 @@ fn apt_lists(layer: &LayerFact, commands: &[CommandFact], after: &[CommandFact])
         // An `apt-get update` after the removal fetches the lists again; its own verdict counts then.
         match removes(command, |path| {
             let path = path.trim_end_matches('*').trim_end_matches('/');
-            matches!(
-                path,
-                "/var/lib/apt/lists" | "/var/lib/apt" | "/var/lib" | "/var"
-            ) || path.starts_with("/var/lib/apt/lists/")
+            DirectoryWords::AptLists.has(path)
+                || path.starts_with("/var/lib/apt/lists/")
                 || path.starts_with("/var/lib/{")
                 || path.contains("apt/lists")
         }) {

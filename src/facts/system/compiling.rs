@@ -3,7 +3,7 @@
 use crate::facts::build::at;
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::model::{InstallFact, Maybe, Project};
-use crate::facts::system::installed::{System, There, alternatives, base_of, most, system};
+use crate::facts::system::installed::{System, There, base_of, most, system};
 use crate::knowledge::images::{Family, Flavour, Libc};
 use crate::knowledge::pypi::{self, Wheels};
 use crate::knowledge::{Series, packages, wheels};
@@ -155,7 +155,7 @@ fn lacking(
             continue;
         }
         let there = std::iter::once(*name)
-            .chain(alternatives(name).iter().copied())
+            .chain(packages::same_as(name))
             .map(|name| system.has(name))
             .fold(There::No, most);
         if there == There::No {
@@ -198,10 +198,10 @@ fn missing_tools(
         let mut names = tool.unless.into_iter();
         names.any(|name| crate::facts::build::variables::may_be_set(p, install.command, name))
     };
-    let comes_along = |tool: &str| {
+    let comes_along = |tool: &'static str| {
         let pulls = |name: &&str| {
             packages::pulls(name, system.suite).is_some_and(|pulled| {
-                let mut same = std::iter::once(&tool).chain(alternatives(tool));
+                let mut same = std::iter::once(tool).chain(packages::same_as(tool));
                 same.any(|one| pulled.always.contains(one))
             })
         };
@@ -212,7 +212,7 @@ fn missing_tools(
         .filter(|tool| !is_replaced(tool))
         .map(|tool| tool.package)
         .filter(|tool| {
-            let same = std::iter::once(tool).chain(alternatives(tool));
+            let same = std::iter::once(*tool).chain(packages::same_as(tool));
             same.map(|name| system.has(name)).fold(There::No, most) == There::No
         })
         .filter(|tool| !comes_along(tool))

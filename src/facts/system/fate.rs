@@ -11,6 +11,7 @@ use crate::facts::model::{BaseKind, CommandFact, Fate, PackageFact, Project};
 use crate::knowledge::images::{Family, Flavour};
 use crate::knowledge::packages::{self, BuildOnly, is_build_only};
 use crate::knowledge::texts::List;
+use crate::knowledge::words::{OptionWords, PackageWords};
 use crate::shell::ast::{Arg, Command, OnFailure, Runs};
 use crate::span::Span;
 
@@ -215,7 +216,7 @@ fn effect(package: &PackageFact, later: &CommandFact) -> Effect {
         let removes = command
             .flags
             .iter()
-            .any(|flag| matches!(flag.name.as_str(), "-r" | "-P" | "--remove" | "--purge"));
+            .any(|flag| OptionWords::DpkgRemoves.has(&flag.name));
         return if removes {
             Effect::Unknown
         } else {
@@ -362,13 +363,8 @@ fn is_implied<'a>(package: &PackageFact, removed: impl Iterator<Item = &'a str>)
 
 /// A package depends on one of the names.
 fn is_part_of<'a>(package: &str, mut names: impl Iterator<Item = &'a str>) -> bool {
-    let needs: &[&str] = match package {
-        "build-essential" => &["gcc", "g++", "make", "dpkg-dev", "libc6-dev", "libc-dev"],
-        "g++" => &["gcc"],
-        "gcc" => &["cpp", "binutils"],
-        _ => &[],
-    };
-    names.any(|name| needs.contains(&name))
+    let needs = packages::goes_with(package);
+    names.any(|name| needs.contains(name))
 }
 
 /// A package that certainly comes along with those that an installation names: apt asks before it goes on.
@@ -413,7 +409,7 @@ pub(crate) fn last_needs_installs(p: &Project, index: usize) -> bool {
     let is_needed = |name: &str| {
         last.name.as_deref() == Some(name)
             || name == "git" && takes("git+")
-            || has_list && matches!(name, "git" | "gcc" | "build-essential" | "build-base")
+            || has_list && PackageWords::RequirementsNeed.has(name)
     };
     let mut packages = p.packages[p.layers[layer].packages.clone()].iter();
     // In a branch of its own it runs where what stands before it in that branch does.

@@ -11,6 +11,8 @@ use crate::facts::build::manager::{Action, package_action};
 use crate::facts::model::{PackageFact, Project};
 use crate::knowledge::images::{Family, Flavour, Libc};
 use crate::knowledge::packages::{self, BuildOnly};
+use crate::knowledge::programs::{self, Role};
+use crate::knowledge::words::{OptionWords, PackageWords};
 use crate::shell::ast::{Command, Runs};
 
 /// The system packages of a stage at one moment.
@@ -84,15 +86,12 @@ impl System {
             self.is_open = true;
             return;
         }
-        if let Some(name @ ("apt-mark" | "dpkg" | "aptitude" | "gdebi" | "conda")) =
-            command.name.as_deref()
+        if let Some(name) = command
+            .name
+            .as_deref()
+            .filter(|name| programs::is(name, Role::ChangesPackages))
         {
-            let changes = |name: &str| {
-                matches!(
-                    name,
-                    "-i" | "--install" | "-r" | "-P" | "--purge" | "--remove"
-                )
-            };
+            let changes = |name: &str| OptionWords::DpkgChanges.has(name);
             self.is_open |= name != "dpkg" || command.flags.iter().any(|flag| changes(&flag.name));
             return;
         }
@@ -210,8 +209,8 @@ impl System {
     }
 
     pub(crate) fn has_compiler(&self) -> There {
-        let names = ["gcc", "g++", "clang", "build-essential"];
-        let mut there = names
+        let mut there = PackageWords::Compiler
+            .words()
             .iter()
             .map(|name| self.has(name))
             .fold(There::No, most);
@@ -252,11 +251,7 @@ pub(crate) fn has_mime_types(p: &Project, image: usize) -> Option<bool> {
         most(system.has("media-types"), system.has("mime-support"))
     } else if base.libc == Libc::Musl {
         // Alpine's packages that have it or bring it along.
-        let brings = |name: &str| {
-            ["mailcap", "apache", "nginx", "lighttpd", "py3-"]
-                .iter()
-                .any(|start| name.starts_with(start))
-        };
+        let brings = |name: &str| PackageWords::MimeTypes.begins(name);
         let mut layers = chain.iter().flat_map(|stage| &p.stages[*stage].layers);
         let is_open = layers.any(|layer| p.layers[*layer].is_opaque);
         let mut packages = p.packages.iter();
@@ -281,33 +276,5 @@ pub(crate) fn most(a: There, b: There) -> There {
         (There::Yes, _) | (_, There::Yes) => There::Yes,
         (There::Unknown, _) | (_, There::Unknown) => There::Unknown,
         _ => There::No,
-    }
-}
-
-/// Other packages with the same headers.
-pub(crate) fn alternatives(name: &str) -> &'static [&'static str] {
-    match name {
-        "default-libmysqlclient-dev" => &[
-            "libmariadb-dev",
-            "libmariadb-dev-compat",
-            "libmysqlclient-dev",
-            "libmariadbclient-dev",
-            "libmariadbd-dev",
-        ],
-        "libpq-dev" => &[
-            "postgresql-server-dev-all",
-            "postgresql-server-dev-13",
-            "postgresql-server-dev-15",
-            "postgresql-server-dev-17",
-            "libpq5-dev",
-        ],
-        "libldap2-dev" => &["libldap-dev"],
-        "pkg-config" => &["pkgconf"],
-        "libfreetype-dev" => &["libfreetype6-dev"],
-        "libcurl4-openssl-dev" => &["libcurl4-gnutls-dev", "libcurl4-nss-dev"],
-        "libgeos-dev" => &["libgeos++-dev"],
-        "libtiff-dev" => &["libtiff5-dev"],
-        "libjpeg62-turbo-dev" => &["libjpeg-dev"],
-        _ => &[],
     }
 }

@@ -12,6 +12,7 @@ use crate::facts::system::fate;
 use crate::facts::table::Reach;
 use crate::knowledge::images::Libc;
 use crate::knowledge::packages::{BuildOnly, is_build_only};
+use crate::knowledge::programs::{self, Role};
 use crate::knowledge::{Series, pypi, pypi_names, python, wheels};
 use crate::python::requirements::Requirement;
 use crate::shell::ast::Command;
@@ -110,11 +111,7 @@ fn may_build(command: &Command) -> bool {
 
 /// A program that compiles, or hands on to one that does.
 fn builds(name: &str) -> bool {
-    is_build_only(name) == Some(BuildOnly::Compiler)
-        || matches!(
-            name,
-            "make" | "cmake" | "npm" | "yarn" | "pnpm" | "go" | "cc" | "gem" | "pecl" | "cpan"
-        )
+    is_build_only(name) == Some(BuildOnly::Compiler) || programs::is(name, Role::Builds)
 }
 
 /// What it brings along comes without compiling.

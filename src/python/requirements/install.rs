@@ -1,5 +1,6 @@
 //! What one call of an installer puts into the environment.
 
+use crate::knowledge::installers::{self, Dialect};
 use crate::source::{Root, SourceError, Sources};
 use crate::span::Traced;
 
@@ -110,18 +111,13 @@ pub fn installed_by(invocation: &Invocation, sources: &Sources, root: &Root) -> 
             set
         }
         Invocation::Uv { directory, groups } => {
-            locked(sources, root, directory, "uv.lock", groups, Tool::Uv)
+            locked(sources, root, directory, groups, Dialect::Uv)
         }
-        Invocation::Poetry { directory, groups } => locked(
-            sources,
-            root,
-            directory,
-            "poetry.lock",
-            groups,
-            Tool::Poetry,
-        ),
+        Invocation::Poetry { directory, groups } => {
+            locked(sources, root, directory, groups, Dialect::Poetry)
+        }
         Invocation::Pdm { directory, groups } => {
-            locked(sources, root, directory, "pdm.lock", groups, Tool::Pdm)
+            locked(sources, root, directory, groups, Dialect::Pdm)
         }
         Invocation::Pipenv {
             directory,
@@ -178,23 +174,15 @@ fn pip_project(request: &PipProject, sources: &Sources, root: &Root) -> Requirem
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tool {
-    Uv,
-    Poetry,
-    Pdm,
-}
-
 fn locked(
     sources: &Sources,
     root: &Root,
     directory: &str,
-    lock_name: &str,
     groups: &Groups,
-    tool: Tool,
+    dialect: Dialect,
 ) -> RequirementSet {
     let project = Project::read(sources, root, directory);
-    let names = group_names(&project, groups, tool);
+    let names = group_names(&project, groups, dialect);
     let takes_main = groups.only.is_empty() || groups.only.iter().any(|only| only == "main");
     let mut list = if takes_main {
         project.with_extras(&groups.extras, groups.all_extras)
@@ -210,6 +198,10 @@ fn locked(
         let message = format!("`{}` does not exist", root.display(&path));
         set.problem(ProblemKind::Missing, None, message);
     }
+    let Some(lock_name) = installers::lock(dialect) else {
+        set.requirements = list;
+        return set;
+    };
     let file = match root.read(sources, &join(directory, lock_name)) {
         Ok(file) => file,
         Err(error) => {
@@ -232,11 +224,11 @@ fn locked(
     let mut starts = roots(&list);
     let own = packages.iter().find(|package| {
         matches!(&package.place, Place::Local(path) if path == "." || path.is_empty())
-            || (tool == Tool::Uv
+            || (dialect == Dialect::Uv
                 && matches!(package.place, Place::Local(_))
                 && project.name.as_deref() == Some(package.name.as_str()))
     });
-    if let (Tool::Uv, Some(own)) = (tool, own) {
+    if let (Dialect::Uv, Some(own)) = (dialect, own) {
         // The lock says what its own project asked for when it was made.
         starts.clear();
         let mut add = |edges: &[Edge], group: Option<&str>| {
@@ -261,15 +253,15 @@ fn locked(
         set.is_complete = set.problems.is_empty();
     }
     set.requirements = walk(&packages, starts, &list);
-    set.requirements.extend(unlocked(&list, &packages, tool));
+    set.requirements.extend(unlocked(&list, &packages, dialect));
     set.is_closed = true;
     set
 }
 
 /// Direct entries that the lock does not have: out of date, so nothing is sure about them; uv
 /// installs what the lock says.
-fn unlocked(list: &[Requirement], packages: &[lock::Locked], tool: Tool) -> Vec<Requirement> {
-    if tool == Tool::Uv {
+fn unlocked(list: &[Requirement], packages: &[lock::Locked], dialect: Dialect) -> Vec<Requirement> {
+    if dialect == Dialect::Uv {
         return Vec::new();
     }
     let is_locked = |name: &str| packages.iter().any(|package| package.name == name);
@@ -284,7 +276,7 @@ fn unlocked(list: &[Requirement], packages: &[lock::Locked], tool: Tool) -> Vec<
 }
 
 /// The dependency groups that the call installs, normalised.
-fn group_names(project: &Project, groups: &Groups, tool: Tool) -> Vec<String> {
+fn group_names(project: &Project, groups: &Groups, dialect: Dialect) -> Vec<String> {
     let normal = |names: &[String]| -> Vec<String> {
         names.iter().map(|name| normalize_name(name)).collect()
     };
@@ -292,18 +284,18 @@ fn group_names(project: &Project, groups: &Groups, tool: Tool) -> Vec<String> {
     let mut names: Vec<String> = if !groups.only.is_empty() {
         normal(&groups.only)
     } else {
-        let defaults: Vec<String> = match tool {
-            Tool::Uv => project
+        let defaults: Vec<String> = match dialect {
+            Dialect::Uv => project
                 .uv_default_groups
                 .clone()
                 .unwrap_or_else(|| vec!["dev".to_owned()]),
-            Tool::Poetry => project
+            Dialect::Poetry => project
                 .groups
                 .keys()
                 .filter(|name| !project.optional_groups.contains(*name))
                 .cloned()
                 .collect(),
-            Tool::Pdm => project.groups.keys().cloned().collect(),
+            _ => project.groups.keys().cloned().collect(),
         };
         let mut names = if groups.no_default {
             Vec::new()
@@ -311,10 +303,10 @@ fn group_names(project: &Project, groups: &Groups, tool: Tool) -> Vec<String> {
             defaults
         };
         if groups.no_dev {
-            match tool {
+            match dialect {
                 // Poetry's `--no-dev` is the old spelling of `--only main`.
-                Tool::Uv => names.retain(|name| name != "dev"),
-                Tool::Poetry | Tool::Pdm => names.clear(),
+                Dialect::Uv => names.retain(|name| name != "dev"),
+                _ => names.clear(),
             }
         }
         if groups.all_groups {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::files::{self, Format};
 use super::{ConfigFile, ConfigState, Item, OptionSource, OptionValue, UwsgiConfig};
 use crate::knowledge::uwsgi::{EnvName, Next, Takes, by_short, from_env, option, options};
+use crate::knowledge::words::UwsgiWords;
 use crate::server::env::{EnvValue, FileState, Surroundings};
 use crate::shell::ast::Arg;
 use crate::span::{Span, Traced};
@@ -244,7 +245,7 @@ impl Queue<'_> {
             return;
         }
         let loader = LOADERS.iter().find(|(loader, _)| *loader == name);
-        let is_end = matches!(name, "endif" | "end-if" | "endfor" | "end-for");
+        let is_end = UwsgiWords::BlockEnd.has(name);
         if is_end {
             self.blocks = self.blocks.saturating_sub(1);
         }
@@ -463,11 +464,7 @@ impl Queue<'_> {
 
 /// Conditions and loops; what follows holds until their end.
 fn is_block(name: &str) -> bool {
-    name.starts_with("if-")
-        || matches!(
-            name,
-            "for" | "for-glob" | "for-times" | "for-readline" | "if"
-        )
+    name.starts_with("if-") || UwsgiWords::BlockBegin.has(name)
 }
 
 /// The option getopt takes a long name for: itself, or the only one it begins.

@@ -1,40 +1,20 @@
 //! The command lines of Python's installers: which files, names and groups a call asks for. It looks
 //! at words and the environment only, never at files.
 
+use crate::facts::build::manager::installer;
 use crate::facts::build::variables;
 use crate::facts::model::{CommandFact, FilesPhase};
 use crate::knowledge::given;
+use crate::knowledge::installers::{Dialect, Installer};
+use crate::knowledge::words::{FileWords, VariableWords};
 use crate::python::requirements::Groups;
 use crate::shell::ast::{Arg, Command};
 use crate::span::Traced;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tool {
-    Pip,
-    PipSync,
-    Uv,
-    Poetry,
-    Pdm,
-    Pipenv,
-}
-
-impl Tool {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Pip => "pip",
-            Self::PipSync => "pip-sync",
-            Self::Uv => "uv",
-            Self::Poetry => "poetry",
-            Self::Pdm => "pdm",
-            Self::Pipenv => "pipenv",
-        }
-    }
-}
-
 /// What a call asks for, as words.
 #[derive(Debug)]
 pub(super) struct Asked {
-    pub(super) tool: Tool,
+    pub(super) row: &'static Installer,
     pub(super) files: Vec<Arg>,
     pub(super) constraints: Vec<Arg>,
     pub(super) operands: Vec<Arg>,
@@ -58,51 +38,50 @@ pub(super) struct Asked {
 
 /// Writes a list of requirements to standard output or a file.
 pub(super) fn exports(command: &Command) -> bool {
-    matches!(
-        (command.name.as_deref(), command.subcommand()),
-        (Some("poetry" | "uv" | "pdm"), Some("export"))
-            | (Some("pipenv"), Some("requirements" | "lock"))
-            | (Some("uv"), Some("pip compile"))
-            | (Some("pip-compile"), _)
-    )
+    let subcommand = command.subcommand().unwrap_or_default();
+    installer(command).is_some_and(|row| row.exports(subcommand))
+}
+
+/// Fetches or builds wheels, which something else installs.
+pub(super) fn builds_wheels(command: &Command) -> bool {
+    let subcommand = command.subcommand().unwrap_or_default();
+    installer(command).is_some_and(|row| row.builds(subcommand))
 }
 
 /// What a command asks an installer for; `None` when it is none.
 pub(super) fn asks(p: &FilesPhase, index: usize) -> Option<Asked> {
     let fact = &p.commands[index];
     let command = &fact.command;
-    let tool = match (command.name.as_deref()?, command.subcommand()) {
-        ("pip", Some("install" | "wheel" | "download"))
-        | ("uv", Some("pip install" | "pip sync" | "pip compile"))
-        | ("pip-compile", _) => Tool::Pip,
-        ("pip-sync", _) => Tool::PipSync,
-        ("uv", Some("sync" | "export")) => Tool::Uv,
-        ("poetry", Some("install" | "sync" | "export")) => Tool::Poetry,
-        ("pdm", Some("install" | "sync" | "export")) => Tool::Pdm,
-        ("pipenv", Some("install" | "sync" | "requirements" | "lock")) => Tool::Pipenv,
-        _ => return None,
-    };
+    let row = installer(command).filter(|row| row.dialect != Dialect::Unread)?;
     if command.flag("--help").is_some() || command.flag("--version").is_some() {
         return None;
     }
     let subcommand = command.subcommand().unwrap_or_default();
     // `pipenv lock` writes a list only with `-r`.
-    if tool == Tool::Pipenv && subcommand == "lock" && command.flag("--requirements").is_none() {
+    if row.dialect == Dialect::Pipenv
+        && subcommand == "lock"
+        && command.flag("--requirements").is_none()
+    {
         return None;
     }
     let mut asked = Asked {
-        tool,
+        row,
         files: Vec::new(),
         constraints: values(command, &["--constraint", "--constraints"]),
         operands: Vec::new(),
         editables: values(command, &["--editable"]),
         find_links: values(command, &["--find-links"]),
         groups: Groups::default(),
-        directory: None,
+        directory: command
+            .flags
+            .iter()
+            .rev()
+            .find(|flag| row.directory.contains(&flag.name))
+            .and_then(|flag| flag.value.clone()),
         no_deps: has(command, "--no-deps"),
         with_dev: false,
         uses_lock: !has(command, "--skip-lock"),
-        is_export: exports(command) || matches!(subcommand, "wheel" | "download"),
+        is_export: row.exports(subcommand) || row.builds(subcommand),
         is_private: command
             .flags
             .iter()
@@ -116,16 +95,14 @@ pub(super) fn asks(p: &FilesPhase, index: usize) -> Option<Asked> {
     };
     // `xargs pip install`: the rest of the operands comes from elsewhere.
     asked.is_complete &= !command.wrappers.iter().any(|wrapper| wrapper == "xargs");
-    match tool {
-        Tool::Pip | Tool::PipSync => {
+    match row.dialect {
+        Dialect::Unread => {}
+        Dialect::Pip => {
             asked.files = values(command, &["--requirement", "--requirements"]);
-            if tool == Tool::PipSync
-                || matches!(subcommand, "pip sync" | "pip compile")
-                || command.name.as_deref() == Some("pip-compile")
-            {
+            if row.takes_lists(subcommand) {
                 asked.files.extend(command.operands.iter().cloned());
-                if tool == Tool::PipSync && asked.files.is_empty() {
-                    let name = Traced::new("requirements.txt", command.name_span);
+                if let Some(name) = row.default_list.filter(|_| asked.files.is_empty()) {
+                    let name = Traced::new(name, command.name_span);
                     asked.files.push(Arg::whole(&name));
                 }
             } else {
@@ -133,10 +110,10 @@ pub(super) fn asks(p: &FilesPhase, index: usize) -> Option<Asked> {
             }
             asked.groups.with = texts(command, &["--group"], &mut asked.is_complete);
         }
-        Tool::Uv => uv(p, index, command, &mut asked),
-        Tool::Poetry => poetry(command, &mut asked),
-        Tool::Pdm => pdm(command, &mut asked),
-        Tool::Pipenv => {
+        Dialect::Uv => uv(p, index, command, &mut asked),
+        Dialect::Poetry => poetry(command, &mut asked),
+        Dialect::Pdm => pdm(command, &mut asked),
+        Dialect::Pipenv => {
             asked.with_dev = has(command, "--dev") || variables::may_be_on(p, index, "PIPENV_DEV");
             if !command.operands.is_empty() || !asked.editables.is_empty() {
                 asked.is_complete = false;
@@ -165,15 +142,10 @@ fn uv(p: &FilesPhase, index: usize, command: &Command, asked: &mut Asked) {
     }
     *complete &= !has(command, "--package")
         && !has(command, "--all-packages")
-        && [
-            "UV_PROJECT",
-            "UV_WORKING_DIRECTORY",
-            "UV_NO_GROUP",
-            "UV_NO_DEFAULT_GROUPS",
-        ]
-        .iter()
-        .all(|name| !variables::may_be_set(p, index, name));
-    asked.directory = last(command, &["--project", "--directory"]);
+        && VariableWords::UvProject
+            .words()
+            .iter()
+            .all(|name| !variables::may_be_set(p, index, name));
 }
 
 fn poetry(command: &Command, asked: &mut Asked) {
@@ -201,7 +173,6 @@ fn poetry(command: &Command, asked: &mut Asked) {
             groups.with.push("dev".to_owned());
         }
     }
-    asked.directory = last(command, &["--directory", "--project"]);
 }
 
 fn pdm(command: &Command, asked: &mut Asked) {
@@ -224,7 +195,6 @@ fn pdm(command: &Command, asked: &mut Asked) {
         .map(str::to_owned)
         .collect();
     groups.no_dev = has(command, "--prod") || has(command, "--no-dev");
-    asked.directory = last(command, &["--project"]);
 }
 
 fn has(command: &Command, name: &str) -> bool {
@@ -241,10 +211,6 @@ fn values(command: &Command, names: &[&str]) -> Vec<Arg> {
         .collect()
 }
 
-fn last(command: &Command, names: &[&str]) -> Option<Arg> {
-    values(command, names).pop()
-}
-
 /// The known values; one that is not known clears `complete`.
 fn texts(command: &Command, names: &[&str], complete: &mut bool) -> Vec<String> {
     let mut out = Vec::new();
@@ -259,11 +225,7 @@ fn texts(command: &Command, names: &[&str], complete: &mut bool) -> Vec<String> 
 
 /// A configuration of pip or uv, which may name another index, was copied into the stage.
 fn copies_configuration(p: &FilesPhase, fact: &CommandFact) -> bool {
-    let is_configuration = |text: &str| {
-        ["pip.conf", "pip.ini", "uv.toml", ".pypirc", ".netrc"]
-            .iter()
-            .any(|name| text.ends_with(name))
-    };
+    let is_configuration = |text: &str| FileWords::InstallerSettings.ends(text);
     p.copies.iter().any(|copy| {
         copy.stage == fact.stage
             && (copy.sources.iter().any(|(_, text)| {

@@ -60,7 +60,7 @@ pub(super) fn resolve(p: &FilesPhase, index: usize, text: &str) -> Option<String
 pub(super) fn writers(p: &FilesPhase) -> Vec<usize> {
     let writes = |index: &usize| {
         let command = &p.commands[*index].command;
-        grammar::exports(command) || builds_wheels(command)
+        grammar::exports(command) || grammar::builds_wheels(command)
     };
     (0..p.commands.len())
         .filter(writes)
@@ -175,15 +175,10 @@ fn compiled(p: &FilesPhase, index: usize, command: &Command) -> Vec<Output> {
     vec![Output::named(p, index, &name)]
 }
 
-fn builds_wheels(command: &Command) -> bool {
-    command.name.as_deref() == Some("pip")
-        && matches!(command.subcommand(), Some("wheel" | "download"))
-}
-
 /// The directory that a command builds wheels in.
 fn wheels(p: &FilesPhase, index: usize) -> Vec<Output> {
     let command = &p.commands[index].command;
-    if !builds_wheels(command) {
+    if !grammar::builds_wheels(command) {
         return Vec::new();
     }
     let flag = command

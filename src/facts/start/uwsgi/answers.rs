@@ -3,6 +3,7 @@
 use crate::facts::build::application;
 use crate::facts::model::{Fate, Project, ServiceFact, UwsgiOptionFact};
 use crate::knowledge::images::Family;
+use crate::knowledge::words::UwsgiWords;
 use crate::knowledge::{packages, pypi, uwsgi as tables};
 use crate::python::settings::verdicts;
 use crate::server::UwsgiConfig;
@@ -21,7 +22,7 @@ fn config(p: &Project, image: usize) -> Option<&UwsgiConfig> {
 fn gives(
     p: &Project,
     image: usize,
-    names: &[&str],
+    names: UwsgiWords,
     is_other_way: impl Fn(&str) -> bool,
 ) -> Option<bool> {
     let mut options = p
@@ -33,7 +34,7 @@ fn gives(
     options.peek()?;
     let mut others = false;
     for option in options {
-        if names.contains(&option.name.as_str()) {
+        if names.has(&option.name) {
             return Some(true);
         }
         others |= tables::option(&option.name).is_none() && option.source != "file"
@@ -44,43 +45,14 @@ fn gives(
 
 /// An option names an address to listen on; `None` where one may come another way.
 pub(crate) fn listens(p: &Project, image: usize) -> Option<bool> {
-    let names = [
-        "http",
-        "httprouter",
-        "https",
-        "https2",
-        "http-socket",
-        "http11-socket",
-        "https-socket",
-        "socket",
-        "uwsgi-socket",
-        "suwsgi-socket",
-        "fastcgi-socket",
-        "scgi-socket",
-        "raw-socket",
-        "shared-socket",
-        "zeromq",
-        "zmq",
-        "mongrel2",
-    ];
-    gives(p, image, &names, tables::may_listen)
+    gives(p, image, UwsgiWords::Listens, tables::may_listen)
 }
 
 /// An option names an application; `None` where one may come another way.
 pub(crate) fn loads_app(p: &Project, image: usize) -> Option<bool> {
-    let names = [
-        "wsgi-file",
-        "file",
-        "module",
-        "wsgi",
-        "mount",
-        "worker-mount",
-        "wsgi-lite",
-        "mountpoint",
-    ];
     // Beside Django's application uWSGI serves files, not instead of it.
     let is_django = application::has_django(p, &p.images[image].chain);
-    gives(p, image, &names, |name| {
+    gives(p, image, UwsgiWords::LoadsApplication, |name| {
         tables::is_other_way(name) && !(is_django && name.starts_with("static"))
     })
 }

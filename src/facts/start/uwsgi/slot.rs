@@ -5,6 +5,7 @@
 use crate::dockerfile::ast::Args;
 use crate::facts::build::insert::{Insert, end_of, in_env};
 use crate::facts::model::{Project, UwsgiOptionFact};
+use crate::knowledge::words::UwsgiWords;
 use crate::span::Span;
 
 /// In which language options are written.
@@ -39,21 +40,12 @@ impl Slot {
     pub(crate) fn of_image(p: &Project, image: usize) -> Self {
         let options = || p.uwsgi_options.iter().filter(move |o| o.image == image);
         let in_file = || options().filter(|o| o.source == "file" && o.value.is_some());
-        let named = |names: &[&str]| {
-            let mut found = names
-                .iter()
-                .filter_map(|name| in_file().find(|option| option.name == *name));
-            found.next()
+        let named = |names: UwsgiWords| {
+            let mut names = names.words().iter();
+            names.find_map(|name| in_file().find(|option| option.name == name))
         };
-        let lines = [
-            "master",
-            "http",
-            "http-socket",
-            "socket",
-            "module",
-            "wsgi-file",
-        ];
-        if let Some(option) = named(&lines).or_else(|| in_file().last()) {
+
+        if let Some(option) = named(UwsgiWords::Main).or_else(|| in_file().last()) {
             return Self::behind(p, option);
         }
         let count = |source: &str| {

@@ -1,6 +1,7 @@
 //! What uWSGI is told of static files: mount points, directories, expiry rules.
 
 use crate::context::image::absolute;
+use crate::knowledge::words::ValueWords;
 use crate::span::Traced;
 
 /// Mount point (with a slash at both ends) and directory (without one at its end) of a
@@ -35,16 +36,7 @@ pub(crate) fn seconds(value: &str) -> Option<i64> {
 
 /// The expression of an expiry rule only matches names with a hash in them.
 pub(crate) fn asks_for_hash(value: &str) -> bool {
-    let hash = [
-        "a-f0-9]",
-        "0-9a-f]",
-        "[0-9a-z]{",
-        "[a-z0-9]{",
-        "\\w{",
-        "\\h{",
-        "[\\da-f]",
-    ];
-    hash.iter().any(|part| value.contains(part))
+    ValueWords::Hashed.is_within(value)
 }
 
 #[cfg(test)]

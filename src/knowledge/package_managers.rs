@@ -1,0 +1,47 @@
+//! Package managers of distributions: which programs they are, and what a subcommand does.
+
+use super::find;
+use super::texts::List;
+
+/// What a package manager is told to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    Update,
+    Install,
+    Remove,
+    /// `autoremove`: without names, what nothing needs.
+    AutoRemove,
+}
+
+#[derive(Debug)]
+struct Manager {
+    name: &'static str,
+    manager: &'static str,
+    updates: List,
+    installs: List,
+    removes: List,
+    sweeps: List,
+}
+
+static MANAGERS: &[Manager] = include!(concat!(env!("OUT_DIR"), "/package-managers.rs"));
+
+/// The manager that a program is, as rules call it: `apt` also for `apt-get`.
+#[must_use]
+pub fn manager(program: &str) -> Option<&'static str> {
+    find(MANAGERS, program, |row| row.name).map(|row| row.manager)
+}
+
+/// What a subcommand of a program does with packages; `None`: nothing, or the program is no package manager.
+#[must_use]
+pub fn action(program: &str, subcommand: &str) -> Option<Action> {
+    let row = find(MANAGERS, program, |row| row.name)?;
+    let all = [
+        (row.updates, Action::Update),
+        (row.installs, Action::Install),
+        (row.removes, Action::Remove),
+        (row.sweeps, Action::AutoRemove),
+    ];
+    let mut all = all.into_iter();
+    all.find(|(words, _)| words.contains(subcommand))
+        .map(|(_, action)| action)
+}

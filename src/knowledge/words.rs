@@ -1,0 +1,263 @@
+//! Lists of words, each with the question that it answers: names of options, variables, files, directories, packages,
+//! values. A table of `rules/data` holds the lists of one kind; here stands what each is for.
+
+use super::texts::List;
+
+/// The lists of one table: a variant for each, in the order of the table.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident in $file:literal: $($(#[$of:meta])* $list:ident,)*) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$of])* $list,)*
+        }
+
+        impl $name {
+            /// The words, in the order of the table.
+            #[must_use]
+            pub fn words(self) -> List {
+                struct Row {
+                    list: $name,
+                    words: List,
+                }
+                static ROWS: &[Row] = include!(concat!(env!("OUT_DIR"), "/", $file, ".rs"));
+                // A list that the table lacks or has in another place does not compile.
+                const _: () = {
+                    let names = [$($name::$list),*];
+                    assert!(names.len() == ROWS.len());
+                    let mut at = 0;
+                    while at < names.len() {
+                        assert!(ROWS[at].list as usize == at);
+                        at += 1;
+                    }
+                };
+                ROWS.get(self as usize).map_or(List::EMPTY, |row| row.words)
+            }
+
+            /// The word is one of the list.
+            #[must_use]
+            pub fn has(self, word: &str) -> bool {
+                self.words().contains(word)
+            }
+
+            /// A word of the list begins the text.
+            #[must_use]
+            pub fn begins(self, text: &str) -> bool {
+                self.words().iter().any(|word| text.starts_with(word))
+            }
+
+            /// A word of the list ends the text.
+            #[must_use]
+            pub fn ends(self, text: &str) -> bool {
+                self.words().iter().any(|word| text.ends_with(word))
+            }
+
+            /// A word of the list stands somewhere in the text.
+            #[must_use]
+            pub fn is_within(self, text: &str) -> bool {
+                self.words().iter().any(|word| text.contains(word))
+            }
+        }
+    };
+}
+
+words! {
+    /// Options and subcommands of programs.
+    OptionWords in "option-words":
+    /// Set the id of an account or a group that is created.
+    AccountId,
+    /// Subcommands of apt that need no lists, or fetch or remove them.
+    AptWithoutLists,
+    /// Where awk has its program when it is no operand.
+    AwkProgram,
+    /// Subcommands of celery; all but the last stay in the foreground.
+    CeleryRuns,
+    /// dpkg changes what is installed.
+    DpkgChanges,
+    /// dpkg removes what is installed.
+    DpkgRemoves,
+    /// Name a place that an install of pip writes to.
+    InstallPlace,
+    /// Name the environment that packages are installed into.
+    Into,
+    /// Keep uv from bringing back groups of the project by itself.
+    KeepsGroupsOut,
+    /// Management commands that write nothing into the code of a project.
+    ManagementQuiet,
+    /// Management commands that fail only where something is wrong.
+    ManagementSure,
+    /// Let pip of the system install beside its packages, or elsewhere.
+    PipElsewhere,
+    /// `python -m` of these, or alone, writes nothing into a project.
+    PythonQuiet,
+    /// Fetch again what is installed already, or install it elsewhere.
+    Replaces,
+    /// Where sed has its program when it is no operand.
+    SedProgram,
+    /// Let a server answer and end.
+    ServerAnswers,
+    /// Name another environment than the one of the directory to `uv pip`.
+    UvElsewhere,
+    /// Of programs that make virtual environments: a value follows.
+    VirtualenvValue,
+    /// Keep groups for development out of an install.
+    WithoutDevelopment,
+}
+
+words! {
+    /// Variables of the environment.
+    VariableWords in "variable-words":
+    /// Move what programs install, and where they find it.
+    MovesInstall,
+    /// Let pip of the system install beside its packages, or elsewhere.
+    PipElsewhere,
+    /// Ends of names of variables that hold a place.
+    PlaceEnding,
+    /// Name another environment than the one of the directory to `uv pip`.
+    UvElsewhere,
+    /// Say which project and which groups uv installs.
+    UvProject,
+}
+
+words! {
+    /// Names of files and directories, and parts of such names.
+    FileWords in "file-words":
+    /// What packs or compresses files, by the end of the name: ADD unpacks them.
+    Archive,
+    /// Others that only new versions of BuildKit unpack.
+    ArchiveFurther,
+    /// Directories that tools of Python keep their caches in.
+    CacheDirectory,
+    /// Directories with files that build, beside those on the way to the Dockerfile.
+    CiDirectory,
+    /// Keys of such files whose value is a Dockerfile.
+    CiKey,
+    /// In the name of a file of variables: it is a sample, or for tests.
+    EnvSample,
+    /// Configurations of pip and uv, which may name another index.
+    InstallerSettings,
+    /// Endings of files that hold no code to run.
+    NotCode,
+    /// What a path has that installed packages or wheels may lie in.
+    PackagePlace,
+    /// Files that keep an otherwise empty directory in a repository.
+    Placeholder,
+    /// Files at the root by which a platform knows what containers run.
+    PlatformCommand,
+    /// Those of them by which it starts an image that says nothing itself.
+    PlatformStart,
+    /// What says that a directory is a Python project.
+    Project,
+    /// What marks the directory that a project is built from, nearest first.
+    ProjectMarker,
+    /// What Python packages are packed in.
+    PythonArchive,
+    /// What describes a directory to people.
+    Readme,
+    /// Endings of files that list requirements.
+    RequirementList,
+    /// In the name of a file: it is to be copied and filled in.
+    Sample,
+    /// What stands before the name of a file that a line of a script writes.
+    WritesBehind,
+    /// What a line of a script that writes a file has in it.
+    WritesInside,
+}
+
+words! {
+    /// Directories of an image.
+    DirectoryWords in "directory-words":
+    /// The lists of apt, and the directories above them.
+    AptLists,
+    /// A plain system image holds nothing in them.
+    Empty,
+    /// What programs put into the home directory of root for themselves.
+    HomeOfRoot,
+    /// Programs are found in them without a path.
+    Programs,
+    /// Every system image has them.
+    System,
+    /// Programs of the distribution lie in them, and no scripts of the project.
+    SystemPrograms,
+    /// Whatever is copied to them may have programs in it.
+    Wide,
+}
+
+words! {
+    /// Packages of distributions.
+    PackageWords in "package-words":
+    /// One of them brings a compiler of C.
+    Compiler,
+    /// Python itself and its tools, no library for it.
+    Interpreter,
+    /// Beginnings of names of packages of Alpine that bring `/etc/mime.types` along.
+    MimeTypes,
+    /// A list of requirements may need them, whatever is in it.
+    RequirementsNeed,
+    /// Beginnings of names of packages that bring Python packages along: servers and managers.
+    Serves,
+    /// They bring no program that a start of an application calls under another name.
+    StartsNothing,
+}
+
+words! {
+    /// Words in values: switches, hosts, names of images, suites and modules.
+    ValueWords in "value-words":
+    /// Suites of Debian whose pip leaves the packages of the system alone.
+    GuardedSuite,
+    /// Parts of an expression that matches names with a hash in them.
+    Hashed,
+    /// In a module with one of them any name may be assigned, at any time.
+    ModuleNames,
+    /// Leave a switch off that any other value turns on.
+    No,
+    /// Leave a switch of a server off, in any of their languages.
+    NoOfServer,
+    /// What settings take for no, beside nothing.
+    NoOfSetting,
+    /// Beginnings of tags of `debian` whose pip is older than its options.
+    OldDebian,
+    /// The same of `ubuntu`.
+    OldUbuntu,
+    /// The container itself, as its processes see it.
+    OwnHost,
+    /// How the Python of the official image is called.
+    OwnPython,
+    /// Images that run RabbitMQ.
+    RabbitmqImage,
+    /// Images that run Redis, or what takes its place.
+    RedisImage,
+    /// Keys of a service by which it finds other hosts than the stack has.
+    ResolvesNames,
+    /// In the name of a module or middleware: it serves static files.
+    ServesStatic,
+    /// In a URLconf: it has a view for static files.
+    StaticView,
+    /// How pip of the distribution's Python is called.
+    SystemPip,
+    /// Turn a switch on.
+    Yes,
+    /// What settings take for yes.
+    YesOfSetting,
+    /// What package managers take for yes.
+    YesOfTool,
+}
+
+words! {
+    /// Options of uWSGI and words of its files.
+    UwsgiWords in "uwsgi-words":
+    /// Begin a condition or a loop, beside all that begin with `if-`.
+    BlockBegin,
+    /// End one.
+    BlockEnd,
+    /// Directories that the server adds to where modules are found; also those of other servers.
+    ImportPath,
+    /// Name an address to listen on.
+    Listens,
+    /// Name an application.
+    LoadsApplication,
+    /// Lines of a configuration that a new one stands well behind, best first.
+    Main,
+    /// Name a virtual environment.
+    Virtualenv,
+}
