@@ -26,6 +26,7 @@ pub use model::{
     Extends, Healthcheck, Mount, MountKind, Network, Pair, Port, Purpose, Service,
 };
 pub use project::{Project, Stack, Unread, may_be_behind};
+pub(crate) use purpose::of_project as purpose_of_project;
 pub use purpose::{is_compose_name, purpose_of};
 pub use text::{Text, UNKNOWN, Variable, skeleton};
 pub use yaml::{Scalar, Style, YamlError};

@@ -2,7 +2,7 @@
 //! put together in `merge` and `project`.
 
 use super::text::Text;
-use super::yaml::{Scalar, YamlError};
+use super::yaml::{Scalar, Style, YamlError};
 use crate::span::{FileId, Span, Traced};
 
 /// What a file is for, by its name only.
@@ -130,7 +130,7 @@ pub struct EnvFile {
     pub pairs: Option<Vec<Pair>>,
 }
 
-/// `command` or `entrypoint`. No shell reads it: compose splits a string into words itself.
+/// `command` or `entrypoint`. Compose splits a string into words itself, without a shell.
 #[derive(Debug, Clone)]
 pub struct CommandLine {
     pub span: Span,
@@ -142,6 +142,8 @@ pub struct CommandLine {
 pub enum CommandForm {
     Line(Text),
     List(Vec<Text>),
+    /// A shell of the image reads it; no compose file says so.
+    Shell(Text),
     /// `null` or an empty list: the image's own is dropped (entrypoint) or kept (command).
     Null,
 }
@@ -234,8 +236,8 @@ pub struct EnvVar {
     pub scalar: Option<Scalar>,
 }
 
-/// The variables a service sets.
-#[derive(Debug, Clone)]
+/// The variables a service sets; by default, none that are known.
+#[derive(Debug, Clone, Default)]
 pub struct Environment {
     /// One entry a name, in order of first appearance; a value of `None` is not known.
     pub vars: Vec<EnvVar>,
@@ -308,8 +310,20 @@ impl CommandLine {
         match &self.form {
             CommandForm::Line(text) => split(text.value.as_ref()?),
             CommandForm::List(items) => items.iter().map(|item| item.value.clone()).collect(),
+            CommandForm::Shell(text) => Some(vec![text.value.clone()?]),
             CommandForm::Null => Some(Vec::new()),
         }
+    }
+}
+
+impl From<Traced> for Text {
+    /// Text of a file without variables.
+    fn from(text: Traced) -> Self {
+        Self::verbatim(Scalar {
+            span: text.span(),
+            style: Style::Plain,
+            text,
+        })
     }
 }
 

@@ -91,6 +91,20 @@ impl Text {
         }
     }
 
+    /// Something that is not known stands there.
+    #[must_use]
+    pub fn unknown(span: Span) -> Self {
+        let scalar = Scalar {
+            text: Traced::empty(span),
+            style: Style::Plain,
+            span,
+        };
+        Self {
+            value: None,
+            ..Self::verbatim(scalar)
+        }
+    }
+
     /// The value, when known.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {

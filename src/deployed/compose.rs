@@ -16,12 +16,7 @@ impl Source for Compose {
     }
 
     fn read(&self, look: &Look<'_>, found: &mut Deployments) {
-        let mut directories = vec![""];
-        if let Some(path) = look.dockerfile {
-            let ends = path.match_indices('/').map(|(at, _)| at);
-            directories.extend(ends.map(|end| &path[..end]));
-        }
-        let mut paths = discover(look.root, look.sources, directories);
+        let mut paths = discover(look.root, look.sources, look.directories());
         if let Some(path) = look.dockerfile {
             paths.extend(building_from_aside(look, path));
         }
@@ -31,22 +26,24 @@ impl Source for Compose {
         let project = Project::load(look.root, look.sources, &paths);
         for (group, stack) in project.stacks.iter().enumerate() {
             let services = stack.services.iter().enumerate();
-            found.all.extend(services.map(|(i, service)| Deployed {
-                group,
-                service: Some(i),
-                ..deployed(self.name(), stack.purpose, service)
+            found.all.extend(services.map(|(i, service)| {
+                let mut files = project.files.iter();
+                let file = files.find(|file| file.file == service.name.span().file);
+                let path = file.map_or("", |file| &file.path);
+                Deployed {
+                    group,
+                    service: Some(i),
+                    ..deployed(self.name(), path, stack.purpose, service)
+                }
             }));
         }
         found.compose = Arc::new(project);
     }
 }
 
-fn deployed(source: &'static str, purpose: Purpose, service: &Service) -> Deployed {
+fn deployed(source: &'static str, path: &str, purpose: Purpose, service: &Service) -> Deployed {
+    let mut env_files = service.env_files.iter();
     Deployed {
-        source,
-        name: service.name.clone(),
-        group: 0,
-        service: None,
         purpose,
         build: service.build.as_ref().map(|build| Built {
             context: build.context_path.clone(),
@@ -57,12 +54,13 @@ fn deployed(source: &'static str, purpose: Purpose, service: &Service) -> Deploy
         command: service.command.clone(),
         entrypoint: service.entrypoint.clone(),
         env: service.env(),
-        has_unread_env_file: service.env_files.iter().any(|file| file.pairs.is_none()),
+        has_unread_env_file: env_files.any(|file| file.pairs.is_none()),
         user: service.user.clone(),
         workdir: service.working_dir.clone(),
         mounts: service.volumes.clone(),
         ports: service.ports.clone(),
         probe: service.healthcheck.clone(),
+        ..Deployed::new(source, service.name.clone(), path)
     }
 }
 

@@ -5,6 +5,8 @@
 //! an image.
 
 mod compose;
+mod fly;
+mod heroku;
 mod model;
 
 use crate::source::{Root, Sources};
@@ -13,7 +15,7 @@ pub use model::{Built, Deployed, Deployments};
 use model::{Look, Source};
 
 /// Every source.
-const SOURCES: &[&dyn Source] = &[&compose::Compose];
+const SOURCES: &[&dyn Source] = &[&compose::Compose, &heroku::Heroku, &fly::Fly];
 
 impl Deployments {
     /// Looks around a Dockerfile.

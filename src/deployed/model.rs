@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::compose::{
     CommandLine, Environment, Healthcheck, Mount, Port, Project, Purpose, Service, Stack, Text,
 };
-use crate::source::{Root, Sources};
-use crate::span::{Span, Traced};
+use crate::source::{Entry, Root, Sources};
+use crate::span::{FileId, Span, Traced};
 
 /// What a file starts: a service of compose, a process of a platform.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub struct Deployed {
     /// The source that says so, see [`Source::name`].
     pub source: &'static str,
     pub name: Traced,
+    /// The file that names it, below the root.
+    pub path: String,
     /// What is started together has one number: for compose, its stack.
     pub group: usize,
     /// For compose, the service among those of its stack.
@@ -29,6 +31,8 @@ pub struct Deployed {
     /// Variables come from a file that is not here.
     pub has_unread_env_file: bool,
     pub user: Option<Text>,
+    /// Whatever the image says, it does not run as root.
+    pub is_unprivileged: bool,
     pub workdir: Option<Text>,
     pub mounts: Vec<Mount>,
     pub ports: Vec<Port>,
@@ -47,6 +51,30 @@ pub struct Built {
 }
 
 impl Deployed {
+    /// Something that a source starts, of which nothing else is known.
+    pub(crate) fn new(source: &'static str, name: Traced, path: &str) -> Self {
+        Self {
+            source,
+            name,
+            path: path.to_owned(),
+            group: 0,
+            service: None,
+            purpose: Purpose::Unspoken,
+            build: None,
+            image: None,
+            command: None,
+            entrypoint: None,
+            env: Environment::default(),
+            has_unread_env_file: false,
+            user: None,
+            is_unprivileged: false,
+            workdir: None,
+            mounts: Vec::new(),
+            ports: Vec::new(),
+            probe: None,
+        }
+    }
+
     /// Where it is named.
     #[must_use]
     pub fn place(&self) -> Span {
@@ -66,6 +94,21 @@ pub(crate) struct Look<'a> {
     pub(crate) sources: &'a Sources,
     /// The Dockerfile, below the root; `None` for standard input.
     pub(crate) dockerfile: Option<&'a str>,
+}
+
+impl<'a> Look<'a> {
+    /// The text of a file, when it is there and can be read.
+    pub(super) fn read(&self, path: &str) -> Option<FileId> {
+        let is_there = matches!(self.root.entry(path), Entry::File { .. });
+        is_there.then(|| self.root.read(self.sources, path).ok())?
+    }
+
+    /// The root and the directories on the way to the Dockerfile.
+    pub(super) fn directories(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let path = self.dockerfile.unwrap_or_default();
+        let below = path.match_indices('/').map(|(at, _)| &path[..at]);
+        std::iter::once("").chain(below)
+    }
 }
 
 /// One kind of files that say who starts images.
@@ -89,6 +132,11 @@ pub struct Deployments {
 }
 
 impl Deployments {
+    /// A number for what is started together, which nothing has yet.
+    pub(super) fn next_group(&self) -> usize {
+        self.all.iter().map(|it| it.group + 1).max().unwrap_or(0)
+    }
+
     /// Those that build the Dockerfile, those of production first.
     pub fn building(&self) -> impl ExactSizeIterator<Item = &Deployed> + Clone {
         self.building.iter().map(|i| &self.all[*i])

@@ -52,13 +52,13 @@ fn given(env: &Environment) -> Vec<server::Given> {
     .collect()
 }
 
-/// The texts of the compose and env files.
+/// The texts of the files that start something, and of env files.
 pub(crate) fn texts(p: &DjangoPhase, sources: &Sources) -> Vec<(FileId, Arc<SourceFile>)> {
     let files = files(p).into_iter();
     files.map(|(file, _)| (file, sources.get(file))).collect()
 }
 
-/// The compose and env files, with their paths.
+/// The files that start something, and env files, with their paths.
 fn files(p: &DjangoPhase) -> Vec<(FileId, &str)> {
     let compose = &p.around.deployed.compose;
     let mut files: Vec<(FileId, &str)> = compose
@@ -73,12 +73,15 @@ fn files(p: &DjangoPhase) -> Vec<(FileId, &str)> {
             files.push((pair.key.span().file, path));
         }
     }
+    let all = p.around.deployed.all.iter();
+    let named = all.filter(|it| !it.path.is_empty());
+    files.extend(named.map(|it| (it.place().file, it.path.as_str())));
     files.sort_unstable();
-    files.dedup();
+    files.dedup_by_key(|(file, _)| *file);
     files
 }
 
-/// The compose and env files that git ignores.
+/// Those of them that git ignores.
 pub(crate) fn uncommitted(p: &DjangoPhase) -> Vec<FileId> {
     files(p)
         .into_iter()

@@ -87,7 +87,7 @@ table! {
     serves_alone: Type::Bool, "no proxy and no manager of processes is installed beside the server";
     collectstatic: Type::Link("command"), "the command of a RUN that collects the static files; absent without one";
     mounts_static: Type::Bool,
-        "a compose service of it mounts something at STATIC_ROOT, above or below, or anything where STATIC_ROOT \
+        "a service of it mounts something at STATIC_ROOT, above or below, or anything where STATIC_ROOT \
          is not known: what the build collected there may be hidden";
     healthcheck_ports: Type::List(&Type::Int),
         "the ports of its own container that its HEALTHCHECK asks, in addresses written out; empty without one; \
@@ -97,10 +97,10 @@ table! {
     healthcheck_package: Type::Str, "the package of the image's system that contains that program";
     is_certain: Type::Bool, "everything that ENTRYPOINT and CMD start is known, with the scripts they lead to";
     cmd_is_replaced: Type::Bool,
-        "every compose service of a stack that is not to develop with and that builds it says itself what runs, \
+        "every service of a stack that is not to develop with and that builds it says itself what runs, \
          and there is one";
     is_commanded: Type::Bool,
-        "something beside the Dockerfile says what its containers run: a compose service with a command, a \
+        "something beside the Dockerfile says what its containers run: a service with a command, a \
          Procfile, heroku.yml, fly.toml, app.json";
     has_mime_types: Type::Bool,
         "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these \

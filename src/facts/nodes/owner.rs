@@ -3,7 +3,7 @@
 use crate::facts::model::{Project, ScriptFact, StartFact};
 use crate::facts::table::Intent;
 
-/// What starts something: a shipped image by itself, or a compose service that runs it.
+/// What starts something: a shipped image by itself, or a service that runs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Owner {
     Image(usize),

@@ -1,5 +1,5 @@
-//! A service of the compose files around the Dockerfile, as the files make it together: `extends` followed, override
-//! files merged.
+//! What is started by a file around the Dockerfile: a service of compose, as the files make it together (`extends`
+//! followed, override files merged), or a process of a platform.
 
 mod database;
 mod view;
@@ -24,7 +24,7 @@ pub(super) const KIND: Kind = Kind {
     table: &TABLE,
     key: "its name",
     vars: &["image"],
-    doc: "a service of these compose files",
+    doc: "a service of these compose files, or a process that a platform runs",
 };
 
 /// Calls `each` for every fact of the kind, in file order.
@@ -40,8 +40,10 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
 table! {
     "service",
     "A service of the compose files around the Dockerfile, as the files make it together: `extends` followed, \
-     override files merged.";
+     override files merged; or a process that a platform runs by a file of its own. What only compose has is absent \
+     of the latter.";
     name: Type::Str, "its name";
+    source: Type::Str, "what says so: `compose`, `heroku` (`heroku.yml`) or `fly` (`fly.toml`)";
     purpose: Type::Str,
         "what its files are for, by their names: `production`, `development` or `test`; absent when they do not \
          say";
@@ -302,7 +304,7 @@ fn line(line: Option<&CommandLine>) -> Cell {
         return Cell::ABSENT;
     };
     let text = match &line.form {
-        CommandForm::Line(text) => text.as_str().map(str::to_owned),
+        CommandForm::Line(text) | CommandForm::Shell(text) => text.as_str().map(str::to_owned),
         CommandForm::List(items) => {
             let words: Option<Vec<&str>> = items.iter().map(Text::as_str).collect();
             words.map(|words| words.join(" "))
@@ -329,6 +331,10 @@ fn parts(count: usize, make: impl Fn(usize) -> NodeRef) -> Cell {
 impl View<'_> {
     fn name(&self) -> Cell {
         Cell::str(&self.label()).at(self.deployed().place())
+    }
+
+    fn source(&self) -> Cell {
+        Cell::str(self.deployed().source)
     }
 
     fn purpose(&self) -> Cell {

@@ -1,4 +1,4 @@
-//! A variable of a compose service.
+//! A variable of a service.
 
 use crate::compose::{EnvVar, Style, skeleton};
 use crate::facts::deploy::databases::{self, Mismatch, Url};
@@ -17,7 +17,7 @@ pub(super) const KIND: Kind = Kind {
     table: &TABLE,
     key: "the variable",
     vars: &["service"],
-    doc: "a variable of a compose service",
+    doc: "a variable of a service",
 };
 
 /// Calls `each` for every fact of the kind, in file order.
@@ -34,7 +34,7 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
 
 table! {
     "service_env",
-    "A variable of a compose service.";
+    "A variable of a service.";
     name: Type::Str, "the variable";
     value: Type::Str, "what the container gets; unknown when the shell that runs compose decides";
     raw: Type::Str, "as written, quotes aside; absent when it is passed on from the shell";

@@ -1,4 +1,4 @@
-//! A port that a compose service publishes.
+//! A port that a service publishes.
 
 use crate::compose::Port;
 use crate::facts::nodes::cells::traced;
@@ -12,7 +12,7 @@ pub(super) const KIND: Kind = Kind {
     table: &TABLE,
     key: "the container's port, or empty",
     vars: &["service"],
-    doc: "a port that a compose service publishes",
+    doc: "a port that a service publishes",
 };
 
 /// Calls `each` for every fact of the kind, in file order.
@@ -30,7 +30,7 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
 
 table! {
     "service_port",
-    "A port that a compose service publishes.";
+    "A port that a service publishes.";
     text: Type::Str, "as written in the short form, else the container's port";
     number: Type::Int, "the container's port; unknown for a range or a variable";
     published: Type::Str, "the host's port; absent when docker chooses";

@@ -1,4 +1,4 @@
-//! A mount of a compose service.
+//! A mount of a service.
 
 use crate::compose::{Mount, MountKind};
 use crate::context::Presence;
@@ -15,7 +15,7 @@ pub(super) const KIND: Kind = Kind {
     table: &TABLE,
     key: "where it lies in the container, or empty",
     vars: &["service"],
-    doc: "a mount of a compose service",
+    doc: "a mount of a service",
 };
 
 /// Calls `each` for every fact of the kind, in file order.
@@ -33,7 +33,7 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
 
 table! {
     "service_volume",
-    "A mount of a compose service.";
+    "A mount of a service.";
     kind: Type::Str, "`bind`, `volume` (named), `anonymous` or `tmpfs`; unknown when a variable decides";
     source: Type::Str, "the path or name; absent for anonymous ones";
     target: Type::Str, "where it lies in the container";

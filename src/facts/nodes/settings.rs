@@ -50,7 +50,7 @@ table! {
         "what the settings read variables with, by their imports: `environ`, `environs`, `decouple`, or `os` \
          where none of these is imported";
     has_unread_env_file: Type::Bool,
-        "a compose service of its Dockerfile is given variables by a file that is not here";
+        "a service of its Dockerfile is given variables by a file that is not here";
     takes_local: Type::Bool,
         "they take all names of a module of the project where it is there, and it is not: `try: from .local \
          import *`; a deployment may put it there";

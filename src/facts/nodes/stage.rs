@@ -68,7 +68,7 @@ table! {
         "what is built on it starts a shell that waits for commands, `tail -f /dev/null`, or `make` without a \
          target, or has ONBUILD: a place to build and test in, no application";
     is_developed_on: Type::Bool,
-        "a compose service that builds its Dockerfile is to develop with: by its file, the code of the host \
+        "a service that builds its Dockerfile is to develop with: by its file, the code of the host \
          over that of the image, or a development server";
     starts_nothing: Type::Bool,
         "no image with it says what it runs, nor does anything beside the Dockerfile: others build on it";

@@ -1,5 +1,6 @@
 //! A command that runs when the container starts: of ENTRYPOINT, CMD, or a script they lead to.
 
+use crate::compose::{CommandForm, CommandLine};
 use crate::facts::model::{ScriptFact, StartFact};
 use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -10,7 +11,7 @@ use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::{Command, Connector, Runs};
 use crate::shell::reserved;
-use crate::span::Span;
+use crate::span::{FileId, Span};
 
 pub(super) const KIND: Kind = Kind {
     name: "start",
@@ -81,7 +82,7 @@ table! {
     split_urls: Type::List(&Type::Str),
         "arguments that are a variable alone, without quotes, with an address in it: `$DATABASE_URL`";
     operators: Type::List(&Type::Str),
-        "arguments from `command` or `entrypoint` of a compose service that are operators of a shell, which \
+        "arguments from `command` or `entrypoint` of a service that are operators of a shell, which \
          does not read them: `&&`, `>`";
     refused_url: Type::Str,
         "the scheme of an address that a client of PostgreSQL is given and cannot read: `postgis`, `mysql`; \
@@ -160,9 +161,16 @@ impl View<'_> {
         found.map_or(Cell::ABSENT, |(text, span)| Cell::str(text).at(span))
     }
 
-    /// Operators of a shell among the words that compose hands over.
+    /// Operators of a shell among the words that are handed over without one.
     fn find_operators(&self) -> Vec<Cell> {
-        let files = &self.p.around.deployed.compose.files;
+        let Owner::Service(service) = self.owner else {
+            return Vec::new();
+        };
+        let deployed = self.p.services[service].deployed(self.p);
+        let lines = [&deployed.command, &deployed.entrypoint];
+        let without_shell = |line: &&CommandLine| !matches!(line.form, CommandForm::Shell(_));
+        let lines = lines.into_iter().flatten().filter(without_shell);
+        let files: Vec<FileId> = lines.map(|line| line.span.file).collect();
         // In a test of bash they are its own.
         if self
             .command()
@@ -175,7 +183,7 @@ impl View<'_> {
         let args = self.command().args.iter();
         let operators = args.filter(|arg| {
             let is_operator = arg.as_str().is_some_and(reserved::is_operator);
-            is_operator && files.iter().any(|file| file.file == arg.span.file)
+            is_operator && files.contains(&arg.span.file)
         });
         operators
             .map(|arg| Cell::str(arg.as_str().unwrap_or_default()).at(arg.span))

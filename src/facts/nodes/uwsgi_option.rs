@@ -37,7 +37,7 @@ table! {
     name: Type::Str, "as uWSGI names it: `lazy-apps`";
     written: Type::Str, "as written: `UWSGI_LAZY_APPS`, `--lazy-apps`";
     value: Type::Str, "its value; empty for a flag without one";
-    source: Type::Str, "`env`, `environment` (of a compose service), `command line` or `file`";
+    source: Type::Str, "`env`, `environment` (of a service), `command line` or `file`";
     path: Type::Str, "the configuration file it stands in; absent for other sources";
     is_known: Type::Bool, "uWSGI 2.0 has an option of that name";
     meant: Type::Str, "the option that was probably meant; absent when the name is known or nothing is near";

@@ -219,6 +219,10 @@ impl<'a> Walk<'a> {
             .entrypoint
             .and_then(|stage| p.stages[stage].entrypoint.as_ref());
         let cmd = image.cmd.and_then(|stage| p.stages[stage].cmd.as_ref());
+        let form = service.command.as_ref().map(|line| &line.form);
+        if let Some(CommandForm::Shell(text)) = form {
+            return self.run_shell(text.value.as_ref());
+        }
         let given = |line: &CommandLine| match line.form {
             CommandForm::Null => None,
             _ => Some(line.words()),
@@ -259,6 +263,31 @@ impl<'a> Walk<'a> {
         };
         let commands = self.exec_form(&process.words);
         self.follow(commands, &self.top(&process, &[own, cmd]));
+    }
+
+    /// A line that the shell of the image reads. How an entrypoint would be given it, platforms do not say.
+    fn run_shell(&mut self, line: Option<&Traced>) {
+        let image = self.image();
+        let line = line.filter(|_| image.entrypoint.is_none());
+        let Some(line) = line else {
+            self.is_known = false;
+            return;
+        };
+        if !at::is_closed(&self.p.stages, image.stage) {
+            self.is_known = false;
+        }
+        let script = shell::parse(line, Dialect::Posix);
+        if !script.errors.is_empty() {
+            self.is_known = false;
+        }
+        let process = ProcessFact {
+            instruction: self.p.stages[image.stage].from,
+            is_json: false,
+            commands: Vec::new(),
+            words: vec![line.clone()],
+        };
+        let commands = script.commands(&self.env(), &Options::default());
+        self.follow(commands, &self.top(&process, &[]));
     }
 
     fn exec_form(&self, words: &[Traced]) -> Vec<Command> {

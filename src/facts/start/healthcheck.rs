@@ -34,7 +34,7 @@ pub(crate) fn lacking(p: &Project, image: &ImageFact) -> Option<Lacking> {
 pub(crate) fn lacking_in_service(p: &Project, stage: usize, service: &Deployed) -> Option<Lacking> {
     let check = service.probe.as_ref().filter(|check| !check.is_disabled)?;
     let commands = match &check.test.as_ref()?.form {
-        CommandForm::Line(text) => shell_form(text.value.as_ref()?),
+        CommandForm::Line(text) | CommandForm::Shell(text) => shell_form(text.value.as_ref()?),
         CommandForm::List(items) => {
             let words: Option<Vec<Traced>> = items.iter().map(|item| item.value.clone()).collect();
             let words = words?;

@@ -1,5 +1,6 @@
 //! Whether what starts as root stays root.
 
+use crate::compose::Purpose;
 use crate::deployed::Deployed;
 use crate::facts::model::{Project, ServerFact};
 use crate::knowledge::programs::{self, Role};
@@ -10,21 +11,26 @@ use crate::shell::ast::Command;
 /// command line alone. A script that was not read leaves it open.
 pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
     let fact = &p.images[image];
+    let is_other = |name: &str| {
+        let name = name.split(':').next().unwrap_or_default();
+        !matches!(name, "root" | "0" | "")
+    };
     for service in p.around.plain() {
         if let Some(user) = &service.user {
-            let name = user.as_str()?.split(':').next().unwrap_or_default();
-            return (!matches!(name, "root" | "0" | "")).then_some(false);
+            return is_other(user.as_str()?).then_some(false);
         }
     }
-    let mut building = p.around.deployed.building();
+    let has_production = p.around.has_production();
     let is_given = |found: &Deployed| {
         let user = found.user.as_ref().and_then(|user| user.as_str());
-        user.is_some_and(|user| {
-            let name = user.split(':').next().unwrap_or_default();
-            !matches!(name, "root" | "0" | "")
-        })
+        user.is_some_and(is_other)
     };
-    if building.len() > 0 && building.all(is_given) {
+    let is_meant = |found: &&Deployed| !has_production || found.purpose == Purpose::Production;
+    let mut building = p.around.deployed.building();
+    let mut relevant = building.clone().filter(is_meant).peekable();
+    if building.len() > 0 && building.all(is_given)
+        || relevant.peek().is_some() && relevant.all(|found| found.is_unprivileged)
+    {
         return Some(false);
     }
     if fact

@@ -206,9 +206,9 @@ pub(crate) fn called_at_start(p: &Project, layer: usize) -> Option<&str> {
             service.command.iter().chain(&service.entrypoint)
         })
         .flat_map(|command| match &command.form {
-            CommandForm::Line(text) => words(text),
+            CommandForm::Line(text) | CommandForm::Shell(text) => words(text),
             CommandForm::List(texts) => texts.iter().flat_map(words).collect(),
-            _ => Vec::new(),
+            CommandForm::Null => Vec::new(),
         });
     own.chain(of_services).find(|name| is_brought(name))
 }

@@ -20,7 +20,7 @@ mod pyproject;
 mod requirement;
 mod setup;
 mod specifier;
-mod toml_tree;
+pub(crate) mod toml_tree;
 mod txt;
 
 #[cfg(test)]

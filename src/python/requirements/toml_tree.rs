@@ -5,34 +5,34 @@ use toml::de::{DeTable, DeValue};
 
 use crate::span::{FileId, Span, Traced};
 
-pub(super) type Value<'i> = Spanned<DeValue<'i>>;
+pub(crate) type Value<'i> = Spanned<DeValue<'i>>;
 
 /// A table and the file it stands in.
 #[derive(Clone, Copy)]
-pub(super) struct Table<'a, 'i> {
-    pub(super) table: &'a DeTable<'i>,
-    pub(super) file: FileId,
-    pub(super) text: &'a str,
+pub(crate) struct Table<'a, 'i> {
+    pub(crate) table: &'a DeTable<'i>,
+    pub(crate) file: FileId,
+    pub(crate) text: &'a str,
 }
 
 impl<'a, 'i> Table<'a, 'i> {
-    pub(super) fn get(&self, key: &str) -> Option<&'a Value<'i>> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'a Value<'i>> {
         self.table.get(key)
     }
 
-    pub(super) fn inner(&self, table: &'a DeTable<'i>) -> Self {
+    pub(crate) fn inner(&self, table: &'a DeTable<'i>) -> Self {
         Self { table, ..*self }
     }
 
     /// The table at a path of keys.
-    pub(super) fn at(&self, path: &[&str]) -> Option<Self> {
+    pub(crate) fn at(&self, path: &[&str]) -> Option<Self> {
         path.iter().try_fold(*self, |table, key| {
             table.get(key)?.get_ref().as_table().map(|t| table.inner(t))
         })
     }
 
     /// Keys and values, in the order of the file.
-    pub(super) fn entries(&self) -> Vec<(Traced, &'a Value<'i>)> {
+    pub(crate) fn entries(&self) -> Vec<(Traced, &'a Value<'i>)> {
         let mut entries: Vec<_> = self
             .table
             .iter()
@@ -45,34 +45,34 @@ impl<'a, 'i> Table<'a, 'i> {
         entries
     }
 
-    pub(super) fn str(&self, key: &str) -> Option<&'a str> {
+    pub(crate) fn str(&self, key: &str) -> Option<&'a str> {
         self.get(key)?.get_ref().as_str()
     }
 
-    pub(super) fn bool(&self, key: &str) -> Option<bool> {
+    pub(crate) fn bool(&self, key: &str) -> Option<bool> {
         self.get(key)?.get_ref().as_bool()
     }
 
     /// The strings of an array; other elements are left out.
-    pub(super) fn strings(&self, key: &str) -> Vec<Traced> {
+    pub(crate) fn strings(&self, key: &str) -> Vec<Traced> {
         self.array(key)
             .iter()
             .filter_map(|value| self.traced(value))
             .collect()
     }
 
-    pub(super) fn array(&self, key: &str) -> &'a [Value<'i>] {
+    pub(crate) fn array(&self, key: &str) -> &'a [Value<'i>] {
         self.get(key)
             .and_then(|value| value.get_ref().as_array())
             .map_or(&[], |array| array)
     }
 
-    pub(super) fn span(&self, value: &Value<'_>) -> Span {
+    pub(crate) fn span(&self, value: &Value<'_>) -> Span {
         self.span_of(value.span())
     }
 
     /// A string with the place of its characters, without quotes where it has no escapes.
-    pub(super) fn traced(&self, value: &Value<'_>) -> Option<Traced> {
+    pub(crate) fn traced(&self, value: &Value<'_>) -> Option<Traced> {
         let content = value.get_ref().as_str()?;
         let range = value.span();
         let raw = self.text.get(range.clone()).unwrap_or("");
@@ -105,7 +105,7 @@ impl<'a, 'i> Table<'a, 'i> {
 }
 
 /// Reads a file; what was read before an error is kept.
-pub(super) fn with_table<R>(
+pub(crate) fn with_table<R>(
     file: FileId,
     text: &str,
     read: impl FnOnce(Table<'_, '_>, Option<(Span, String)>) -> R,
