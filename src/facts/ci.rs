@@ -29,13 +29,19 @@ pub(crate) fn is_published(root: &Root, sources: &Sources, path: &str) -> bool {
         }
         Some(sources.get(root.read(sources, path).ok()?))
     };
-    // The file, or the directory that has a file of the usual name.
+    // The file, or the directory that has a file of the usual name and of which no other file is named.
     let names = |text: &str| {
-        let mut values = text.split_ascii_whitespace();
-        values.any(|word| {
+        let is_below = |value: &str| {
+            let rest = value.trim_start_matches("./").strip_prefix(directory);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let is_usual =
+            name == "Dockerfile" && !directory.is_empty() && !values(text, is_key).any(is_below);
+        let mut words = text.split_ascii_whitespace();
+        words.any(|word| {
             let word = word.trim_matches(['"', '\'', ',']).trim_start_matches("./");
             let word = word.trim_end_matches('/');
-            word == path || name == "Dockerfile" && !directory.is_empty() && word == directory
+            word == path || is_usual && word == directory
         })
     };
     let is_named = |text: &str, below: &str| {

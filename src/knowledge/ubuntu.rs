@@ -38,14 +38,19 @@ pub fn all() -> &'static [UbuntuRelease] {
 pub fn by_tag(tag: &str, today: Date) -> Option<&'static UbuntuRelease> {
     let word = tag.split('-').next()?;
     if word == "latest" {
-        return RELEASES
-            .iter()
-            .rev()
-            .find(|row| row.is_lts() && row.released <= today)
-            .filter(|_| today < NEXT_LTS);
+        return newest_lts(today);
     }
     find(RELEASES, word, |row| row.version)
         .or_else(|| RELEASES.iter().find(|row| row.codename == word))
+}
+
+/// The newest release with long-term support; `None` once the table may lack a newer one.
+#[must_use]
+pub fn newest_lts(today: Date) -> Option<&'static UbuntuRelease> {
+    let newest = RELEASES.iter().rev();
+    newest
+        .filter(|_| today < NEXT_LTS)
+        .find(|row| row.is_lts() && row.released <= today)
 }
 
 impl UbuntuRelease {

@@ -14,7 +14,7 @@ use seatrial::source::Sources;
 
 /// What may begin a message in upper case.
 const PROPER_NAMES: &[&str] = &[
-    "Alpine", "Compose", "Debian", "Django", "Docker", "Postgre", "Python", "{",
+    "Alpine", "Compose", "Debian", "Django", "Docker", "Postgre", "Python", "Ubuntu", "{",
 ];
 
 pub(crate) fn root() -> PathBuf {

@@ -4,6 +4,7 @@ use crate::facts::build::at;
 use crate::facts::model::Arena;
 use crate::facts::model::{BaseKind, CopyFrom, ShippedImage, StageFact, stage_named};
 use crate::facts::table::{Intent, Reach};
+use crate::span::Traced;
 
 /// Marks which stages are shipped, built or unused, and gives the shipped ones.
 ///
@@ -66,18 +67,17 @@ pub(crate) fn settle_reach(arena: &mut Arena, target: Option<&str>, file: Intent
     shipped
 }
 
-/// A stage for building by its name that starts nothing, while no other stage takes anything from it: BuildKit skips
-/// it.
+/// A stage that no other takes anything from, so that BuildKit skips it: without a name to ask for it, or for building
+/// by its name while it starts nothing.
 fn is_left_over(stages: &[StageFact], stage: usize) -> bool {
     let fact = &stages[stage];
-    let name = fact
-        .name
-        .as_ref()
-        .map(|name| name.as_str().to_ascii_lowercase());
+    let starts_nothing = fact.cmd.is_none() && fact.entrypoint.is_none();
+    let is_for_building = |name: &Traced| name.as_str().to_ascii_lowercase().contains("build");
     stage + 1 < stages.len()
-        && name.is_some_and(|name| name.contains("build"))
-        && fact.cmd.is_none()
-        && fact.entrypoint.is_none()
+        && match &fact.name {
+            None => true,
+            Some(name) => starts_nothing && is_for_building(name),
+        }
 }
 
 /// The stages of a file that is not for production are not either.

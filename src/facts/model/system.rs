@@ -42,6 +42,8 @@ pub(crate) struct AptMarks {
     pub(crate) configured: Option<usize>,
     /// It writes apt's list of sources, or may.
     pub(crate) sources: Option<usize>,
+    /// It adds a source that is not Debian's, or may.
+    pub(crate) added_source: Option<usize>,
 }
 
 /// What the installs of a Dockerfile have in common.

@@ -7,7 +7,8 @@ use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::system::succession;
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::django::DjangoSeries;
-use crate::knowledge::images::{Family, Libc, PackageManager};
+use crate::knowledge::images::{Family, Libc, Os, PackageManager};
+use crate::knowledge::ubuntu::{self, UbuntuRelease};
 use crate::knowledge::{Series, debian, python};
 use crate::span::{Span, Traced};
 
@@ -71,6 +72,10 @@ table! {
     suite_days_past_lts: Type::Int, "days since then; negative before";
     suite_days_past_eol: Type::Int, "days since the security team's support ended; negative before";
     suite_is_archived: Type::Bool, "the suite's package sources have moved to the archive: `apt-get update` fails";
+    ubuntu: Type::Str, "version of the Ubuntu that the image is built on: `22.04`; absent for other systems";
+    ubuntu_eol: Type::Str, "the last day of that release's standard support; absent for other systems";
+    ubuntu_days_past_eol: Type::Int, "days since then; negative before, absent for other systems";
+    ubuntu_successor: Type::Str, "version of the newest Ubuntu with long-term support: `26.04`";
     successor: Type::Str,
         "the same Python in the same flavour of the official image, or Debian's own image, on the newest Debian \
          that gets fixes and has what these stages use; unknown for other images and without a version";
@@ -172,6 +177,14 @@ impl View<'_> {
 
     fn debian(&self) -> Option<&'static debian::DebianRelease> {
         self.fact().knowledge.debian()
+    }
+
+    fn of_ubuntu(&self, answer: impl Fn(&UbuntuRelease) -> Cell) -> Cell {
+        match self.fact().knowledge.os {
+            Os::Ubuntu(row) => answer(row),
+            Os::Unknown => Cell::UNKNOWN,
+            Os::Debian(_) | Os::Alpine(_) | Os::None => Cell::ABSENT,
+        }
     }
 
     fn python_eol(&self) -> Cell {
@@ -380,6 +393,22 @@ impl View<'_> {
         self.debian().map_or(Cell::UNKNOWN, |row| {
             Cell::bool(row.archived && row.lts_end.is_none_or(|end| end < self.p.today))
         })
+    }
+
+    fn ubuntu(&self) -> Cell {
+        self.of_ubuntu(|row| Cell::str(row.version))
+    }
+
+    fn ubuntu_eol(&self) -> Cell {
+        self.of_ubuntu(|row| date(Some(row.eol)))
+    }
+
+    fn ubuntu_days_past_eol(&self) -> Cell {
+        self.of_ubuntu(|row| self.days_past(Some(row.eol)))
+    }
+
+    fn ubuntu_successor(&self) -> Cell {
+        str_or_absent(ubuntu::newest_lts(self.p.today).map(|row| row.version))
     }
 
     fn successor(&self) -> Cell {

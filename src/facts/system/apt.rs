@@ -18,6 +18,9 @@ pub(crate) fn apt_marks(stages: usize, commands: &[CommandFact]) -> Vec<AptMarks
         if marks.sources.is_none() && writes_sources(&fact.command) {
             marks.sources = Some(index);
         }
+        if marks.added_source.is_none() && adds_source(&fact.command) {
+            marks.added_source = Some(index);
+        }
     }
     all
 }
@@ -49,6 +52,16 @@ fn writes_sources(command: &Command) -> bool {
             .redirects
             .iter()
             .any(|redirect| redirect.target.as_ref().is_some_and(mentions))
+        || crate::facts::build::opaque::may_clean(command)
+}
+
+/// A file of its own below `sources.list.d`, of a host that is not Debian's.
+fn adds_source(command: &Command) -> bool {
+    let says = |arg: &Arg, text: &str| arg.as_str().unwrap_or(&arg.prefix).contains(text);
+    let is_own = |arg: &Arg| says(arg, "sources.list.d/") && !says(arg, "debian.sources");
+    let mut written = command.redirects.iter().filter_map(|it| it.target.as_ref());
+    (written.any(is_own) || command.args.iter().any(is_own))
+        && !command.args.iter().any(|arg| says(arg, "debian.org"))
         || crate::facts::build::opaque::may_clean(command)
 }
 
@@ -97,6 +110,13 @@ fn writes_apt_config(p: &Project, fact: &CommandFact, index: usize) -> bool {
                     .as_deref()
                     .is_none_or(|target| is_apt_config(target) || target == "/")
         })
+}
+
+/// Something before a command of a stage adds a source of packages that is not Debian's, or may.
+pub(crate) fn has_added_source(p: &Project, index: usize) -> bool {
+    let chain = at::chain(&p.stages, p.commands[index].stage);
+    let mut marks = chain.iter().map(|stage| &p.apt_marks[*stage]);
+    marks.any(|marks| marks.added_source.is_some_and(|first| first < index))
 }
 
 /// Something before a command of a stage writes apt's list of sources.

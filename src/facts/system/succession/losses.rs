@@ -2,6 +2,7 @@
 
 use crate::facts::build::base;
 use crate::facts::model::Project;
+use crate::facts::system::apt;
 use crate::facts::system::succession::pins::root;
 use crate::knowledge::{debian, packages};
 use crate::shell::ast::Arg;
@@ -42,7 +43,9 @@ pub(super) fn of_suite(p: &Project, stage: usize, suite: &str) -> Vec<String> {
     for package in p.packages.iter().filter(|it| it.manager == "apt") {
         let is_gone = packages::presence(&package.name, suite)
             .is_some_and(|presence| !presence.can_be_installed());
-        if is_gone && root(p, package.stage) == base {
+        // Sources of others have packages that Debian lacks.
+        let is_debians = is_gone && !apt::has_added_source(p, package.command);
+        if is_debians && root(p, package.stage) == base {
             out.push(match packages::replacement(&package.name, suite) {
                 Some(name) => format!("`{}` (now `{name}`)", package.name),
                 None => format!("`{}`", package.name),
