@@ -92,11 +92,18 @@ pub fn is_of_entrypoint(variable: &str) -> bool {
     ENGINES.iter().any(|row| row.entrypoint.contains(variable))
 }
 
-/// Images of databases keep their data there.
+impl EngineRow {
+    /// Its images keep their data there.
+    #[must_use]
+    pub fn keeps_data_in(&self, path: &str) -> bool {
+        self.data.iter().any(|place| path.starts_with(place))
+    }
+}
+
+/// Images of a database keep their data there.
 #[must_use]
 pub fn keeps_data_in(path: &str) -> bool {
-    let mut places = ENGINES.iter().flat_map(|row| row.data.iter());
-    places.any(|place| path.starts_with(place))
+    ENGINES.iter().any(|row| row.keeps_data_in(path))
 }
 
 /// The server's series in a tag: `16-alpine`, `9.6.24`, `14-3.3` (PostGIS), `pg16`, `2.14-pg14`, `8.0.36`.

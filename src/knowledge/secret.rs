@@ -28,6 +28,12 @@ enum WordRole {
     FileEnding,
     Comment,
     Hidden,
+    Switch,
+    PasswordEnding,
+    Upstream,
+    SampleUser,
+    SamplePassword,
+    Reference,
 }
 
 static WORDS: &[SecretWord] = include!(concat!(env!("OUT_DIR"), "/secret-words.rs"));
@@ -37,7 +43,6 @@ struct TokenPrefix {
     prefix: &'static str,
     /// Of the whole token, in bytes.
     min_length: usize,
-    provider: &'static str,
 }
 
 static TOKENS: &[TokenPrefix] = include!(concat!(env!("OUT_DIR"), "/secret-tokens.rs"));
@@ -59,8 +64,8 @@ pub enum Verdict {
 pub enum Reason {
     /// The name says so.
     Name,
-    /// The value has the form of a token of this provider.
-    Token(&'static str),
+    /// The value has the form of a provider's token.
+    Token,
     /// A URL with a password in it.
     Url,
     PrivateKey,
@@ -79,8 +84,8 @@ pub fn judge(name: &str, value: Option<&str>) -> Verdict {
     if value.contains("PRIVATE KEY-----") {
         return Verdict::Secret(Reason::PrivateKey);
     }
-    if let Some(provider) = token_provider(value) {
-        return Verdict::Secret(Reason::Token(provider));
+    if is_token(value) {
+        return Verdict::Secret(Reason::Token);
     }
     if is_key_fingerprint(name, value) {
         return Verdict::Harmless;
@@ -155,11 +160,8 @@ fn of_login(login: &Login<'_>) -> Verdict {
     // `postgres://app:app@db/app` protects nothing, and a host of that name is no host.
     let is_sample = user == password
         || is_dummy(host)
-        || matches!(*password, "pass" | "password" | "passwd" | "pwd")
-            && matches!(
-                *user,
-                "" | "user" | "username" | "USER" | "db_user" | "dbuser"
-            );
+        || is_word(WordRole::SamplePassword, password)
+            && (user.is_empty() || is_word(WordRole::SampleUser, &user.to_ascii_lowercase()));
     if is_reference(password) || password.is_empty() {
         Verdict::Harmless
     } else if is_sample || is_dummy(password) {
@@ -208,12 +210,7 @@ pub fn is_secret_name(name: &str) -> bool {
         return false;
     }
     // What nginx passes requests on to: `uwsgi_pass`, `proxy_pass`.
-    let is_upstream = |word: &String| {
-        matches!(
-            word.as_str(),
-            "UWSGI" | "PROXY" | "FASTCGI" | "SCGI" | "GRPC"
-        )
-    };
+    let is_upstream = |word: &String| is_word(WordRole::Upstream, word);
     let is_upstream = last == "PASS" && words.iter().rev().nth(1).is_some_and(is_upstream);
     !is_upstream
 }
@@ -343,24 +340,18 @@ fn is_its_name(name: &str, value: &str) -> bool {
 
 /// A value that no secret has: nothing, a switch, a number, a path, a name of code, a sentence, a reference.
 fn is_harmless_value(name: &str, value: &str) -> bool {
-    const SWITCHES: [&str; 8] = [
-        "true", "false", "yes", "no", "on", "off", "enabled", "disabled",
-    ];
     let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     let is_password = || {
         let words = words_of(name);
         let last = words.last().map_or("", String::as_str);
-        matches!(
-            last,
-            "PASSWORD" | "PASSWD" | "PASS" | "PWD" | "PW" | "PASSPHRASE"
-        )
+        is_word(WordRole::PasswordEnding, last)
     };
     let is_empty = !value.chars().any(|c| c.is_alphanumeric());
     let is_sentence = value.split_whitespace().count() >= 3;
     value.is_empty()
         || is_empty && value.len() <= 4
         || is_number && (value.len() <= 2 || value.len() <= 8 && !is_password())
-        || SWITCHES.iter().any(|word| value.eq_ignore_ascii_case(word))
+        || is_word(WordRole::Switch, &value.to_ascii_lowercase())
         || is_path(value)
         || is_file(value)
         || is_dotted_name(value)
@@ -397,38 +388,30 @@ fn is_dotted_name(value: &str) -> bool {
 
 /// Something that is put there later: `${KEY}`, `{{ key }}`, `op://vault/item`, `arn:aws:...`.
 fn is_reference(value: &str) -> bool {
-    const SCHEMES: [&str; 8] = [
-        "op://",
-        "vault:",
-        "ssm:",
-        "sm://",
-        "arn:aws",
-        "secret://",
-        "file:",
-        "gcp-secret:",
-    ];
     value.starts_with(['$', '%'])
         || value.contains("{{")
         || value.contains("${")
-        || SCHEMES.iter().any(|scheme| value.starts_with(scheme))
+        || of_role(WordRole::Reference).any(|start| value.starts_with(start))
 }
 
-/// Whose token the value is, by its form.
-fn token_provider(value: &str) -> Option<&'static str> {
+/// The value has the form of a provider's token.
+fn is_token(value: &str) -> bool {
     let is_token_text = |text: &str| {
         text.bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
     };
-    let row = TOKENS.iter().find(|row| {
+    let found = TOKENS.iter().find(|row| {
         value.starts_with(row.prefix) && value.len() >= row.min_length && is_token_text(value)
-    })?;
+    });
     // Documentation writes `AKIAIOSFODNN7EXAMPLE` and `ghp_xxxxxxxx`.
-    let rest = value.get(row.prefix.len()..)?;
+    let Some(rest) = found.and_then(|row| value.get(row.prefix.len()..)) else {
+        return false;
+    };
     let kinds = rest
         .bytes()
         .collect::<std::collections::BTreeSet<u8>>()
         .len();
-    (kinds > 4 && !rest.to_ascii_lowercase().contains("example")).then_some(row.provider)
+    kinds > 4 && !rest.to_ascii_lowercase().contains("example")
 }
 
 /// User, password and host of `scheme://user:password@host`.
@@ -520,17 +503,17 @@ fn has_phrase(text: &str, phrase: &str) -> bool {
 
 fn is_word(role: WordRole, word: &str) -> bool {
     // Every variable of every file asks for several words.
-    static ROLES: OnceLock<HashMap<&str, u16>> = OnceLock::new();
+    static ROLES: OnceLock<HashMap<&str, u32>> = OnceLock::new();
     let roles = ROLES.get_or_init(|| {
         let mut roles = HashMap::with_capacity(WORDS.len());
         for row in WORDS {
-            *roles.entry(row.word).or_default() |= 1 << row.role as u16;
+            *roles.entry(row.word).or_default() |= 1 << row.role as u32;
         }
         roles
     });
     roles
         .get(word)
-        .is_some_and(|found| found & (1 << role as u16) != 0)
+        .is_some_and(|found| found & (1 << role as u32) != 0)
 }
 
 fn of_role(role: WordRole) -> impl Iterator<Item = &'static str> {

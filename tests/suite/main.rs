@@ -32,4 +32,5 @@ mod servers;
 mod shell;
 mod support;
 mod syntax;
+mod tables;
 mod user_rules;

@@ -107,18 +107,19 @@ pub(crate) fn lacks_password(service: &Service) -> Option<bool> {
     if !is_new {
         return Some(false);
     }
+    let row = engine.row()?;
     // What is there already needs no password to start with.
     let has_data = service.volumes.iter().any(|mount| {
         let is_data = mount
             .target
             .as_ref()
-            .is_none_or(|target| databases::keeps_data_in(target.as_str()));
+            .is_none_or(|target| row.keeps_data_in(target.as_str()));
         is_data && mount.kind != MountKind::Named && mount.kind != MountKind::Anonymous
     });
     if has_data {
         return None;
     }
-    let names = engine.row()?.passwords;
+    let names = row.passwords;
     let env = service.env();
     let is_given = env.vars.iter().any(|var| {
         let name = var.name.as_str();
