@@ -1,68 +1,37 @@
-//! How long facts, rules and a whole check take.
+//! How long the check of a Dockerfile takes, with nothing beside it.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
-use seatrial::dockerfile::parse;
-use seatrial::facts::surroundings::Surroundings;
-use seatrial::facts::table::Intent;
-use seatrial::facts::{self, Facts, Inputs, SCHEMA};
-use seatrial::lint;
-use seatrial::rule::{Catalogue, RuleSet, Selection};
-use seatrial::source::{MemoryFile, Root, Sources};
+use seatrial::{Memory, MemoryFile, Request, Workspace};
 
 fn main() {
     divan::main();
 }
 
-/// A project as most are: one Dockerfile in the manner of the post, a script, requirements.
+/// As most are: in the manner of the post.
 const DOCKERFILE: &str = include_str!("../fixtures/projects/the-post/Dockerfile");
 
-fn build(sources: &Sources) -> Facts {
-    let file = sources.add("Dockerfile", DOCKERFILE);
-    let text = sources.get(file);
-    let tree = parse(file, &text.text);
-    let root = Root::memory(BTreeMap::<String, MemoryFile>::new());
-    let around = Surroundings::unknown(&root);
-    let build_args = BTreeMap::new();
-    let inputs = Inputs {
-        text,
-        build_args: &build_args,
-        target: None,
-        intent: Some(Intent::Production),
-        today: jiff::civil::date(2026, 11, 22),
-        around: &around,
-        sources,
-    };
-    facts::build(tree, &inputs)
-}
+/// A stage with what real files have most of.
+const STAGE: &str = include_str!("stage.Dockerfile");
 
-fn rules() -> RuleSet {
-    RuleSet::new(&Catalogue::embedded(), &Selection::default(), &SCHEMA)
+fn check(bencher: Bencher<'_, '_>, text: String) {
+    let files = [("Dockerfile".to_owned(), MemoryFile::new(text.clone()))];
+    let workspace = Workspace::new(Arc::new(Memory::new(files.into())));
+    let request = Request::new("/", jiff::civil::date(2026, 11, 22)).paths(["Dockerfile"]);
+    bencher
+        .counter(BytesCount::of_str(&text))
+        .bench(|| workspace.check(black_box(&request)));
 }
 
 #[divan::bench]
-fn compute_facts(bencher: Bencher<'_, '_>) {
-    bencher.bench(|| build(black_box(&Sources::new())));
+fn the_post(bencher: Bencher<'_, '_>) {
+    check(bencher, DOCKERFILE.to_owned());
 }
 
-#[divan::bench]
-fn choose_rules(bencher: Bencher<'_, '_>) {
-    bencher.bench(rules);
-}
-
-#[divan::bench]
-fn run_rules(bencher: Bencher<'_, '_>) {
-    let sources = Sources::new();
-    let facts = build(&sources);
-    let rules = rules();
-    bencher.bench(|| lint::run(black_box(&rules), black_box(&facts)));
-}
-
-#[divan::bench]
-fn check_a_dockerfile(bencher: Bencher<'_, '_>) {
-    bencher.bench(|| {
-        let sources = Sources::new();
-        lint::run(&rules(), &build(&sources))
-    });
+#[divan::bench(args = [1, 10, 100])]
+fn stages(bencher: Bencher<'_, '_>, count: usize) {
+    let stages = (0..count).map(|number| STAGE.replace("NUMBER", &number.to_string()));
+    check(bencher, stages.collect());
 }

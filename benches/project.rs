@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use divan::{Bencher, black_box};
-use seatrial::check::{Request, Workspace};
+use seatrial::{Request, Workspace};
 
 fn main() {
     divan::main();

@@ -70,7 +70,11 @@ fn table(text: &str, texts: &mut Texts) -> Result<String, String> {
         }
         let key = sort_key(fields[0].1, cells[0]);
         let mut code = String::new();
-        for ((name, kind), cell) in fields.iter().zip(&cells) {
+        let read = fields
+            .iter()
+            .zip(&cells)
+            .filter(|((_, kind), _)| *kind != "note");
+        for ((name, kind), cell) in read {
             let value =
                 literal(kind, cell, texts).map_err(|e| format!("line {number}, {name}: {e}"))?;
             write!(code, "{name}: {value}, ").expect("writing to a string");
@@ -108,7 +112,7 @@ fn sort_key(kind: &str, cell: &str) -> (Vec<u64>, String) {
 
 /// A cell as a Rust literal. An empty cell or `-` is absent where the type may be (`?`, lists). `[str]` is a list of
 /// words, `{str}` one of phrases with `, ` between them. `text`, `[text]` and `{text}` are the same in large tables, without
-/// pointers.
+/// pointers. A `note` is for whoever reads the table.
 fn literal(kind: &str, cell: &str, texts: &mut Texts) -> Result<String, String> {
     let is_absent = cell.is_empty() || cell == "-";
     if let Some(kind) = kind.strip_suffix('?') {

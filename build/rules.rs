@@ -31,7 +31,7 @@ pub(crate) fn generate() {
     collect(&rules, &rules, &mut paths);
     // The catalogue is searched by id.
     paths.sort_by(|a, b| id(a).cmp(id(b)));
-    let mut out = String::from("static RULES: &[Source] = &[\n");
+    let mut out = String::from("static RULES: &[Rule] = &[\n");
     for path in &paths {
         let full = rules.join(path);
         let text = fs::read_to_string(&full)
@@ -148,7 +148,7 @@ fn source(out: &mut String, path: &str, full: &Path, rule: &RuleFile) {
         ("path", string(&format!("rules/{path}"))),
         ("toml", format!("Cow::Borrowed(include_str!({full:?}))")),
     ];
-    out.push_str("    Source {\n");
+    out.push_str("    Rule {\n");
     for (name, value) in fields {
         let _ = writeln!(out, "        {name}: {value},");
     }

@@ -39,7 +39,9 @@ impl Severity {
 /// A second place, in any file, with what it has to do with the finding.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Related {
+    /// The place.
     pub span: Span,
+    /// One clause, lower case, no period.
     pub message: String,
 }
 
@@ -55,7 +57,9 @@ pub enum Safety {
 /// One replacement; an insertion when the span is empty, a deletion when the text is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Edit {
+    /// What is replaced.
     pub span: Span,
+    /// What stands there then.
     pub text: String,
 }
 
@@ -64,14 +68,18 @@ pub struct Edit {
 pub struct Fix {
     /// What is done, in the imperative, without a period.
     pub title: String,
+    /// Whether a person has to look at it first.
     pub safety: Safety,
+    /// In order, not overlapping.
     pub edits: Vec<Edit>,
 }
 
 /// A fault at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
+    /// The id of its rule.
     pub rule: Arc<str>,
+    /// How bad it is here.
     pub severity: Severity,
     /// One clause, lower case, no period.
     pub message: String,
@@ -106,6 +114,7 @@ pub struct Cause {
 /// A rule that could not decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undecided {
+    /// The id of its rule.
     pub rule: Arc<str>,
     /// The fact it was asked of.
     pub span: Span,
@@ -120,5 +129,6 @@ pub struct Problem {
     pub file: String,
     /// `None` when the file has no text, as when it cannot be opened.
     pub span: Option<Span>,
+    /// One clause, lower case, no period.
     pub message: String,
 }

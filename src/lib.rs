@@ -2,24 +2,90 @@
 //!
 //! Text becomes a tree, the tree becomes facts, rules ask the facts, policy decides what counts,
 //! reporters only speak.
+//!
+//! A [`Workspace`] has the files and the rules of checks, a [`Request`] says what is to be checked, and what was found is
+//! [`Checked`]:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use seatrial::{Memory, MemoryFile, Request, Severity, Workspace};
+//!
+//! let dockerfile = "FROM python:3.13-slim-trixie\nWORKDIR /app\nCOPY . .\nUSER app\nCMD [\"gunicorn\", \"shop.wsgi\"]\n";
+//! let file = MemoryFile::new(dockerfile);
+//! let files = Memory::new([("shop/Dockerfile".to_owned(), file)].into());
+//! let today = "2026-11-22".parse()?;
+//! let request = Request::new("/shop", today).paths(["Dockerfile"]);
+//! let checked = Workspace::new(Arc::new(files)).check(&request);
+//! for reported in &checked.outcome.findings {
+//!     let finding = &reported.finding;
+//!     let place = checked.sources.place(finding.primary);
+//!     println!("{}:{}: {}", place.file, place.start.line, finding.message);
+//! }
+//! assert_eq!(checked.outcome.count(Severity::Error), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-pub mod check;
-pub mod cli;
-pub mod compose;
-pub mod config;
-pub mod context;
-pub mod deployed;
-pub mod dockerfile;
-pub mod facts;
-pub mod finding;
-pub mod fix;
-pub mod knowledge;
-pub mod lint;
-pub mod policy;
-pub mod python;
-pub mod report;
-pub mod rule;
-pub mod server;
-pub mod shell;
-pub mod source;
-pub mod span;
+#![warn(missing_docs)]
+
+mod check;
+mod cli;
+mod compose;
+mod config;
+mod context;
+mod deployed;
+mod dockerfile;
+mod facts;
+mod finding;
+mod fix;
+mod knowledge;
+mod lint;
+mod policy;
+mod python;
+mod report;
+mod rule;
+mod server;
+mod shell;
+mod source;
+mod span;
+
+#[cfg(test)]
+#[path = "../tests/shared/mod.rs"]
+mod shared;
+
+pub use check::{Buffer, Checked, Configuration, Refused, Request, Workspace};
+pub use finding::{Edit, Finding, Fix, Problem, Related, Safety, Severity, Undecided};
+pub use knowledge::Date;
+pub use policy::{
+    Baseline, BaselineError, Outcome, Overrides, Reported, Silence, Silenced, Status,
+};
+pub use report::{Format, Report, RuleDoc, write};
+pub use rule::{Catalogue, Rule};
+pub use source::{
+    Disk, Files, Found, Kind, Memory, MemoryFile, Names, Overlay, Place, Position, SourceFile,
+    Sources,
+};
+pub use span::{FileId, Span};
+
+/// The command.
+#[doc(hidden)]
+pub use cli::run;
+
+/// Texts of this repository that are made from its tables and rules, for its tests.
+#[doc(hidden)]
+pub mod made {
+    use crate::facts::{SCHEMA, schema};
+    use crate::rule::{Catalogue, docs};
+
+    /// `rules/README.md`
+    #[must_use]
+    pub fn reference() -> String {
+        docs::readme(&Catalogue::embedded(), &SCHEMA)
+    }
+
+    /// `schemas/facts.json`
+    #[must_use]
+    pub fn facts_schema() -> String {
+        format!("{:#}\n", schema::schema())
+    }
+}

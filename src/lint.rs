@@ -12,7 +12,7 @@ use crate::finding::{Cause, Edit, Finding, Fix, Related, Safety, Undecided};
 use crate::rule::RuleSet;
 use crate::rule::eval::{Eval, Stop};
 use crate::rule::expr::{Expr, Part};
-use crate::rule::set::{FixPlan, Rule};
+use crate::rule::set::{CompiledRule, FixPlan};
 use crate::rule::source::EditOp;
 use crate::span::Span;
 
@@ -54,7 +54,7 @@ struct Lint {
 }
 
 impl Lint {
-    fn ask(&mut self, rule: &Rule, number: usize, kind: &str, selected: &Selected) {
+    fn ask(&mut self, rule: &CompiledRule, number: usize, kind: &str, selected: &Selected) {
         let mut eval = Eval::new(&selected.node, kind, &rule.options);
         let mut failed = None;
         for clause in rule.clauses() {
@@ -95,7 +95,7 @@ impl Lint {
         }
     }
 
-    fn undecided(&mut self, rule: &Rule, number: usize, selected: &Selected, stop: &Stop) {
+    fn undecided(&mut self, rule: &CompiledRule, number: usize, selected: &Selected, stop: &Stop) {
         let places = [selected.node.span(), selected.covers.first().copied()];
         let Some(span) = places.into_iter().flatten().next() else {
             return;
@@ -111,7 +111,13 @@ impl Lint {
     }
 }
 
-fn finding(rule: &Rule, kind: &str, selected: &Selected, primary: Span, also: &[Span]) -> Finding {
+fn finding(
+    rule: &CompiledRule,
+    kind: &str,
+    selected: &Selected,
+    primary: Span,
+    also: &[Span],
+) -> Finding {
     let texts = rule.texts();
     let eval = || Eval::new(&selected.node, kind, &rule.options);
     let mut related = Vec::new();

@@ -21,8 +21,11 @@ impl FileId {
 /// A byte range of a file; `start == end` marks a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
+    /// The file it lies in.
     pub file: FileId,
+    /// Its first byte.
     pub start: u32,
+    /// The byte behind its last.
     pub end: u32,
 }
 
@@ -46,6 +49,7 @@ impl Span {
         self.end - self.start
     }
 
+    /// Whether it is a place between two bytes.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.start == self.end

@@ -38,6 +38,7 @@ pub struct Request {
 pub struct Buffer {
     /// Where it would lie; without it nothing is known of a project.
     pub path: Option<PathBuf>,
+    /// Its content.
     pub text: Vec<u8>,
 }
 

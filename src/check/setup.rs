@@ -194,11 +194,10 @@ pub(crate) fn rule_problem(error: RuleError) -> Problem {
 
 /// Every rule as policy knows it, those of policy included.
 fn known(catalogue: &Catalogue) -> Vec<Known> {
-    let rules = catalogue.rules().iter().map(|rule| Known {
+    let rules = catalogue.rules().map(|rule| Known {
         id: rule.id.clone(),
         topic: rule.topic.clone(),
         aliases: rule.aliases.clone(),
-        severity: rule.severity,
         is_default: rule.is_default,
     });
     rules.chain(own::known()).collect()

@@ -76,13 +76,16 @@ pub(super) type Kept = Box<dyn Any + Send>;
 pub struct Refused {
     /// The files that the problems point into.
     pub sources: Sources,
+    /// What is wrong, by file and place.
     pub problems: Vec<Problem>,
 }
 
 /// What a check found, with the files that its findings point into.
 #[derive(Debug)]
 pub struct Checked {
+    /// The files that were read.
     pub sources: Sources,
+    /// What was found.
     pub outcome: Outcome,
     /// Freed with the rest: a process that ends may leave all of it to the system, which frees faster.
     #[expect(dead_code, reason = "held, not read")]

@@ -311,7 +311,7 @@ fn tell(
 fn rule_docs(args: &CheckArgs, request: &Request) -> Vec<RuleDoc> {
     let catalogue = workspace(&args.rules).catalogue(request);
     let catalogue = catalogue.unwrap_or_else(|_| Catalogue::embedded());
-    let rules = catalogue.rules().iter().map(|rule| RuleDoc {
+    let rules = catalogue.rules().map(|rule| RuleDoc {
         id: rule.id.to_string(),
         topic: rule.topic.to_string(),
         summary: rule.summary.to_string(),

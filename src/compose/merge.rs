@@ -132,11 +132,7 @@ pub(crate) fn as_mapping(node: &Node) -> Node {
             None => nothing(crate::span::Span::point(scalar.span.file, scalar.span.end)),
         };
         entries.retain(|old| old.key.as_str() != key.as_str());
-        entries.push(Entry {
-            key,
-            value,
-            is_merged: false,
-        });
+        entries.push(Entry { key, value });
     }
     Node::new(Value::Mapping(entries), node.span)
 }
@@ -153,7 +149,6 @@ fn as_build(node: &Node) -> Node {
     let entry = Entry {
         key,
         value: node.clone(),
-        is_merged: false,
     };
     Node::new(Value::Mapping(vec![entry]), node.span)
 }

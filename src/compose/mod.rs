@@ -15,6 +15,8 @@ mod project;
 mod purpose;
 mod read;
 mod service;
+#[cfg(test)]
+mod tests;
 pub mod text;
 mod tree;
 mod volumes;
@@ -22,11 +24,11 @@ pub mod yaml;
 
 pub use found::discover;
 pub use model::{
-    Build, CommandForm, CommandLine, ComposeFile, Dependency, EnvFile, EnvVar, Environment,
-    Extends, Healthcheck, Mount, MountKind, Network, Pair, Port, Purpose, Service,
+    Build, CommandForm, CommandLine, ComposeFile, EnvVar, Environment, Healthcheck, Mount,
+    MountKind, Port, Purpose, Service,
 };
-pub use project::{Project, Stack, Unread, may_be_behind};
+pub use project::{Project, Stack, may_be_behind};
+pub use purpose::is_compose_name;
 pub(crate) use purpose::of_project as purpose_of_project;
-pub use purpose::{is_compose_name, purpose_of};
-pub use text::{Text, UNKNOWN, Variable, skeleton};
-pub use yaml::{Scalar, Style, YamlError};
+pub use text::{Text, UNKNOWN, skeleton};
+pub use yaml::Style;

@@ -45,8 +45,6 @@ pub enum Value {
 pub struct Entry {
     pub key: Scalar,
     pub value: Node,
-    /// It came through `<<`.
-    pub is_merged: bool,
 }
 
 /// Tags compose gives a meaning.
@@ -456,10 +454,7 @@ impl Builder<'_> {
                 for entry in source.entries() {
                     if !known.contains_key(entry.key.as_str()) {
                         known.insert(entry.key.as_str().to_owned(), entries.len());
-                        entries.push(Entry {
-                            is_merged: true,
-                            ..entry.clone()
-                        });
+                        entries.push(entry.clone());
                     }
                 }
             }
@@ -497,11 +492,7 @@ impl Builder<'_> {
                 Some(Key::Other) => {}
                 Some(Key::Merge) => merges.push(node),
                 Some(Key::Scalar(key)) => {
-                    let entry = Entry {
-                        key,
-                        value: node,
-                        is_merged: false,
-                    };
+                    let entry = Entry { key, value: node };
                     // Readers that accept this take the last.
                     if let Some(&at) = known.get(entry.key.as_str()) {
                         repeated = Some(entry.key.clone());

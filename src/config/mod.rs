@@ -11,6 +11,6 @@ mod reader;
 
 pub use model::{Config, Named, RuleTable, Setting, Value};
 
-pub use find::{CONFIG_NAMES, Finder};
+pub use find::Finder;
 pub use globs::Globs;
 pub use reader::read;

@@ -126,7 +126,7 @@ impl Context {
 
     /// The same path seen from the root; `None` when it leaves the context.
     #[must_use]
-    pub fn from_root(&self, path: &str) -> Option<String> {
+    pub fn below_root(&self, path: &str) -> Option<String> {
         let clean = normalize(path.trim_start_matches('/'))?;
         Some(join(&self.base, &clean))
     }
@@ -138,14 +138,14 @@ impl Context {
         if self.certainty == Certainty::Unknown {
             return Entry::Unknown;
         }
-        self.from_root(path)
+        self.below_root(path)
             .map_or(Entry::Unknown, |path| self.root.entry(&path))
     }
 
     /// Whether a file of the context may be executed, as the image gets it; `None` when not known.
     #[must_use]
     pub fn is_executable(&self, path: &str, on_disk: bool) -> Option<bool> {
-        let path = self.from_root(path)?;
+        let path = self.below_root(path)?;
         self.root.is_executable(&path, on_disk)
     }
 
@@ -166,7 +166,7 @@ impl Context {
     pub fn source_presence(&self, path: &str) -> Presence {
         let is_filled = |path: String| placed::may_be_filled(&self.root, &path);
         match self.presence(path) {
-            Presence::Missing if self.from_root(path).is_some_and(is_filled) => Presence::Unknown,
+            Presence::Missing if self.below_root(path).is_some_and(is_filled) => Presence::Unknown,
             other => other,
         }
     }
@@ -207,7 +207,7 @@ impl Context {
 
     /// Whether a path lies in a git submodule: its files are there once it is checked out.
     fn is_in_submodule(&self, path: &str) -> bool {
-        let Some(path) = self.from_root(path) else {
+        let Some(path) = self.below_root(path) else {
             return false;
         };
         self.submodules.iter().any(|submodule| {
@@ -219,14 +219,14 @@ impl Context {
     /// Whether git ignores a path of the context: it may be made or fetched before the build.
     #[must_use]
     pub fn is_git_ignored(&self, path: &str) -> bool {
-        self.from_root(path)
+        self.below_root(path)
             .is_some_and(|path| self.root.is_git_ignored(&path))
     }
 
     /// Whether an absent path may be called missing.
     fn may_miss(&self, path: &str) -> bool {
         let is_placed = |path: String| placed::may_be_placed(&self.root, &path);
-        if self.is_in_submodule(path) || self.from_root(path).is_some_and(is_placed) {
+        if self.is_in_submodule(path) || self.below_root(path).is_some_and(is_placed) {
             return false;
         }
         match self.certainty {
@@ -301,7 +301,7 @@ impl Context {
     /// # Errors
     /// As [`Root::read`]; a path that leaves the context is outside.
     pub fn read(&self, sources: &Sources, path: &str) -> Result<FileId, SourceError> {
-        match self.from_root(path) {
+        match self.below_root(path) {
             Some(path) => self.root.read(sources, &path),
             None => Err(SourceError::Outside {
                 name: path.to_owned(),
@@ -312,7 +312,7 @@ impl Context {
     /// The names in a directory of the context, sorted; `None` when they are not all known.
     #[must_use]
     pub fn list(&self, directory: &str) -> Option<Arc<[String]>> {
-        let path = self.from_root(directory)?;
+        let path = self.below_root(directory)?;
         if self.certainty == Certainty::Unknown || self.root.entry(&path) != Entry::Directory {
             return None;
         }
@@ -399,7 +399,7 @@ fn place(root: &Root, search: &Search<'_>) -> (String, Certainty, Vec<String>) {
             let is_all = names.len() < MAX_LISTED;
             found.is_ok() || !is_all && root.entry(&join(directory, marker)) != Entry::Missing
         };
-        FileWords::ProjectMarker.words().iter().any(is_there)
+        FileWords::ProjectMarker.iter().any(is_there)
     });
     match marked {
         Some(index) => {

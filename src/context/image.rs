@@ -70,8 +70,6 @@ pub(crate) enum EffectKind {
     },
     /// Something may have been made at or below the path.
     Opaque(String),
-    /// Something lies over the path at run time and hides what was there.
-    Mount(String),
     UnknownAll,
 }
 
@@ -146,24 +144,6 @@ pub enum CopyFrom {
 }
 
 impl CopyStep {
-    /// COPY of paths of the context, without flags.
-    #[must_use]
-    pub fn new(sources: impl IntoIterator<Item = impl Into<String>>, dest: &str) -> Self {
-        Self {
-            sources: sources
-                .into_iter()
-                .map(|s| CopySource::Path(s.into()))
-                .collect(),
-            from: CopyFrom::Context,
-            dest: dest.to_owned(),
-            chmod: None,
-            chown: None,
-            has_parents: false,
-            excludes: Vec::new(),
-            is_add: false,
-        }
-    }
-
     /// The destination without trailing slash.
     pub(crate) fn directory(&self) -> String {
         absolute("/", &self.dest)
@@ -284,11 +264,6 @@ impl ImageFs {
     /// copied there before stay.
     pub fn opaque(&mut self, path: &str, span: Span) {
         self.push(EffectKind::Opaque(absolute("/", path)), span, true);
-    }
-
-    /// Something is mounted at `path` when the container runs: what the image has there is hidden.
-    pub fn mount(&mut self, path: &str, span: Span) {
-        self.push(EffectKind::Mount(absolute("/", path)), span, true);
     }
 
     /// Something may have been made anywhere. Files that were copied before stay.

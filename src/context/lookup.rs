@@ -12,9 +12,8 @@ use super::arrival::through_copy;
 use super::image::{Base, EffectKind, ImageFs, absolute, strip};
 use super::trail::{Follow, Found, MAX_DEPTH, Origin, Owner, Trail};
 
-/// Steps one question may take, and all those of one listing: more than any real Dockerfile needs.
+/// Steps one question may take: more than any real Dockerfile needs.
 const MAX_STEPS: u32 = 20_000;
-const MAX_LISTING_STEPS: u32 = 200_000;
 
 pub(crate) struct Question<'a> {
     pub(crate) context: &'a Context,
@@ -36,11 +35,6 @@ impl<'a> Question<'a> {
             context,
             steps: Cell::new(steps),
         }
-    }
-
-    /// For many lookups in a row.
-    pub(crate) fn about_many(context: &'a Context) -> Self {
-        Self::new(context, MAX_LISTING_STEPS)
     }
 
     pub(crate) fn ask(&self, fs: &ImageFs, path: &str) -> Found {
@@ -130,12 +124,6 @@ impl Follow for Question<'_> {
                         trail.is_generated = true;
                     }
                 }
-                EffectKind::Mount(at) => {
-                    if strip(&path, at).is_some() {
-                        trail.is_generated = true;
-                        return trail.end();
-                    }
-                }
                 EffectKind::Mkdir(at) => {
                     if strip(at, &path).is_some() {
                         trail.directory.get_or_insert(span);
@@ -197,7 +185,7 @@ impl Follow for Question<'_> {
             Base::Empty => {}
             Base::Unknown => trail.is_unknown = true,
             Base::System => {
-                if !DirectoryWords::System.has(&path) {
+                if !DirectoryWords::System.contains(&path) {
                     trail.is_unknown |= is_system_content(&path);
                 } else if trail.directory.is_none() {
                     let mut found = trail.end();
@@ -214,6 +202,6 @@ impl Follow for Question<'_> {
 pub(crate) fn is_system_content(path: &str) -> bool {
     let is_below = |directory: &str| directory != "/" && strip(path, directory).is_some();
     path == "/"
-        || (DirectoryWords::System.words().iter().any(|d| is_below(d))
-            && !DirectoryWords::Empty.words().iter().any(|d| is_below(d)))
+        || (DirectoryWords::System.iter().any(is_below)
+            && !DirectoryWords::Empty.iter().any(is_below))
 }

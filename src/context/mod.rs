@@ -13,13 +13,15 @@ mod lookup;
 mod paths;
 pub(crate) mod placed;
 mod sources;
+#[cfg(test)]
+mod tests;
 mod tour;
 mod trail;
 mod weight;
 
 pub use directory::{Certainty, Context, MAX_LISTED, Presence, Search};
-pub use ignore::{Ignore, IgnoreError, Pattern};
+pub use ignore::Pattern;
 pub use image::ImageFs;
 pub(crate) use paths::join;
-pub use trail::{Found, Listing, Origin, Owner};
+pub use trail::{Found, Origin};
 pub(crate) use weight::weigh;

@@ -34,8 +34,11 @@ fn is_below_placeholder(root: &Root, path: &str) -> bool {
     let mut directory = path;
     while let Some((above, _)) = directory.rsplit_once('/') {
         if root.entry(above) == Entry::Directory {
-            let names = root.list(above, FileWords::Placeholder.words().iter().count() + 1);
-            return !names.is_empty() && names.iter().all(|name| FileWords::Placeholder.has(name));
+            let names = root.list(above, FileWords::Placeholder.iter().count() + 1);
+            return !names.is_empty()
+                && names
+                    .iter()
+                    .all(|name| FileWords::Placeholder.contains(name));
         }
         directory = above;
     }

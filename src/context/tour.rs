@@ -2,10 +2,10 @@
 //!
 //! Both collect every name an effect could have made and let [`ImageFs::lookup`] decide.
 
-use super::glob::{Glob, clean, has_wildcard};
+use super::glob::{clean, has_wildcard};
 use super::image::{Base, CopyFrom, CopySource, CopyStep, EffectKind, ImageFs, absolute, strip};
-use super::lookup::{Question, is_system_content};
-use super::sources::{expand, source_path};
+use super::lookup::is_system_content;
+use super::sources::expand;
 use super::trail::{Listing, MAX_DEPTH, Origin};
 use super::{Context, join};
 use crate::source::Entry;
@@ -37,26 +37,6 @@ impl ImageFs {
         listing
     }
 
-    /// The image paths at which a file or directory of the context is found, in order of copying.
-    #[must_use]
-    pub fn locate(&self, context: &Context, path: &str) -> Vec<String> {
-        let path = clean(path.trim_start_matches('/'));
-        let mut places = Vec::new();
-        self.places(&path, &mut places, 0);
-        let question = Question::about_many(context);
-        let mut out: Vec<String> = Vec::new();
-        for place in places {
-            let is_there = match question.ask(self, &place).origin {
-                Origin::Context(from) | Origin::Directory(Some(from)) => from == path,
-                _ => false,
-            };
-            if is_there && !out.contains(&place) {
-                out.push(place);
-            }
-        }
-        out
-    }
-
     fn names(&self, context: &Context, directory: &str, listing: &mut Listing, depth: u32) {
         if depth > MAX_DEPTH {
             listing.is_closed = false;
@@ -80,7 +60,7 @@ impl ImageFs {
                     let name = from.path.rsplit('/').next().unwrap_or_default();
                     add_child(directory, &join(to, name), listing);
                 }
-                EffectKind::Opaque(path) | EffectKind::Mount(path) => {
+                EffectKind::Opaque(path) => {
                     add_child(directory, path, listing);
                     if strip(directory, path).is_some() {
                         listing.is_closed = false;
@@ -93,90 +73,6 @@ impl ImageFs {
                 EffectKind::Remove(_) | EffectKind::Chmod { .. } | EffectKind::Chown { .. } => {}
             }
         }
-    }
-
-    fn places(&self, path: &str, out: &mut Vec<String>, depth: u32) {
-        if depth > MAX_DEPTH || out.len() > 100 {
-            return;
-        }
-        if let Base::Stage(stage) = &self.base {
-            stage.places(path, out, depth + 1);
-        }
-        for effect in &self.effects {
-            match &effect.kind {
-                EffectKind::Copy(copy) => {
-                    let seen: Vec<String> = match &copy.from {
-                        CopyFrom::Context => vec![path.to_owned()],
-                        CopyFrom::Stage(stage) => {
-                            let mut seen = Vec::new();
-                            stage.places(path, &mut seen, depth + 1);
-                            seen
-                        }
-                        CopyFrom::External => Vec::new(),
-                    };
-                    for source in &copy.sources {
-                        let CopySource::Path(source) = source else {
-                            continue;
-                        };
-                        for seen in &seen {
-                            copied_to(copy, source, seen.trim_start_matches('/'), out);
-                        }
-                    }
-                }
-                EffectKind::Move { from, to, .. } => {
-                    for place in out.clone() {
-                        if let Some((source, rest)) = from.rest(&place) {
-                            let name = source.trim_end_matches('/').rsplit('/').next();
-                            out.push(absolute(to, rest));
-                            out.push(absolute(&join(to, name.unwrap_or_default()), rest));
-                        }
-                    }
-                }
-                EffectKind::Link { target, at } => {
-                    for place in out.clone() {
-                        if let Some(rest) = strip(&place, target) {
-                            out.push(absolute(at, rest));
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-}
-
-/// Where COPY may put `path` (of its source tree), both as file and as part of a directory.
-fn copied_to(copy: &CopyStep, source: &str, path: &str, out: &mut Vec<String>) {
-    let to = copy.directory();
-    let source = source_path(source);
-    if copy.has_parents {
-        out.push(absolute(&to, path));
-        return;
-    }
-    let (matched, rest) = if has_wildcard(&source) {
-        let Some(glob) = Glob::path(&source) else {
-            return;
-        };
-        let mut ends = path
-            .match_indices('/')
-            .map(|(at, _)| at)
-            .chain([path.len()]);
-        let Some(end) = ends.find(|end| glob.matches(&path[..*end])) else {
-            return;
-        };
-        (&path[..end], path[end..].trim_start_matches('/'))
-    } else if source == "." {
-        ("", path)
-    } else {
-        match strip(path, &source) {
-            Some(rest) => (source.as_str(), rest),
-            None => return,
-        }
-    };
-    out.push(absolute(&to, rest));
-    if rest.is_empty() {
-        let name = matched.rsplit('/').next().unwrap_or_default();
-        out.push(absolute(&to, name));
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn weigh<'a>(
         let is_ignored = context.ignored_by(&path).is_some();
         match context.entry(&path) {
             Entry::File { .. } if !is_ignored => {
-                let place = context.from_root(&path)?;
+                let place = context.below_root(&path)?;
                 sum += context.root.size(&place).unwrap_or_default();
             }
             Entry::Directory if !is_ignored || context.may_reinclude(&path) => {

@@ -11,7 +11,7 @@ mod model;
 
 use crate::source::{Root, Sources};
 
-pub use model::{Built, Deployed, Deployments};
+pub use model::{Deployed, Deployments};
 use model::{Look, Source};
 
 /// Every source.

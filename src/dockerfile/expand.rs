@@ -19,6 +19,13 @@ pub struct Expanded {
     /// that is not needed are among them.
     pub names: Vec<(String, Span)>,
     /// Why BuildKit refuses the word.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "what is refused is told by whoever reads the instruction"
+        )
+    )]
     pub error: Option<(Span, String)>,
 }
 
@@ -37,33 +44,6 @@ pub fn expand(word: &Traced, escape: char, vars: &dyn Lookup) -> Expanded {
         names,
         text: (out.unknown.is_none() && error.is_none()).then_some(out.text),
         error: error.map(|error| (error.span, error.message)),
-    }
-}
-
-/// Expands a text and splits it at white space outside quotes, also at white space that came with
-/// a value: what BuildKit does for EXPOSE. On an error there is one word that tells it.
-#[must_use]
-pub fn expand_words(text: &Traced, escape: char, vars: &dyn Lookup) -> Vec<Expanded> {
-    let mut lexer = Lexer::new(text, escape, Mode::Expand, vars);
-    match lexer.words() {
-        Ok(words) => words
-            .into_iter()
-            .map(|word| {
-                let length = word.unknown.unwrap_or(word.text.len());
-                Expanded {
-                    prefix: word.text.as_str()[..length].to_owned(),
-                    text: word.unknown.is_none().then_some(word.text),
-                    names: word.names,
-                    error: None,
-                }
-            })
-            .collect(),
-        Err(error) => vec![Expanded {
-            text: None,
-            prefix: String::new(),
-            names: std::mem::take(&mut lexer.names),
-            error: Some((error.span, error.message)),
-        }],
     }
 }
 

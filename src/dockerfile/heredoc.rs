@@ -40,7 +40,7 @@ pub(super) fn markers(line: &Traced) -> Result<Vec<Marker>, (Span, String)> {
     };
     let mut markers = Vec::new();
     for word in words {
-        if let Some(marker) = marker(&word.text)? {
+        if let Some(marker) = marker(&word)? {
             markers.push(marker);
         }
     }
@@ -76,11 +76,11 @@ pub(super) fn marker(word: &Traced) -> Result<Option<Marker>, (Span, String)> {
         let message = "the name of this heredoc cannot be read".to_owned();
         return Err((word.span(), message));
     };
-    let plain = plain.text.as_str();
+    let plain = plain.as_str();
     Ok(Some(Marker {
         name: plain.to_owned(),
         word: word.span(),
-        expand: quotes(plain) == quotes(raw.text.as_str()),
+        expand: quotes(plain) == quotes(raw.as_str()),
         chomp,
     }))
 }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::pattern;
-use super::text::{Text, Word, Words};
+use super::text::{Text, Words};
 use super::variables::{Lookup, Var};
 use crate::span::{Span, Traced};
 
@@ -103,15 +103,14 @@ impl<'a> Lexer<'a> {
     }
 
     /// The words of the text, split at white space outside quotes after expansion.
-    pub(super) fn words(&mut self) -> Result<Vec<Word>> {
+    pub(super) fn words(&mut self) -> Result<Vec<Traced>> {
         let mut words = Words {
             current: None,
-            names_from: 0,
             done: Vec::new(),
         };
         let mut unused = Text::empty(self.source.span());
         self.until(None, &mut unused, Some(&mut words))?;
-        words.flush(&self.names);
+        words.flush();
         Ok(words.done)
     }
 
@@ -162,7 +161,7 @@ impl<'a> Lexer<'a> {
                     self.skip_plain(stop);
                     let text = self.piece(start, self.at);
                     match words.as_deref_mut() {
-                        Some(words) => words.split(&text, &self.names),
+                        Some(words) => words.split(&text),
                         None => out.append(&text),
                     }
                     continue;
@@ -174,7 +173,7 @@ impl<'a> Lexer<'a> {
                         words.current = None;
                     }
                     if is_split {
-                        words.split(&text, &self.names);
+                        words.split(&text);
                     } else {
                         words.append(&text);
                     }

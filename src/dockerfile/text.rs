@@ -45,19 +45,10 @@ impl Text {
     }
 }
 
-/// A word with the variables used in it.
-#[derive(Debug, Clone)]
-pub(super) struct Word {
-    pub text: Traced,
-    pub unknown: Option<usize>,
-    pub names: Vec<(String, Span)>,
-}
-
 /// The words of a text while it is split.
 pub(super) struct Words {
     pub(super) current: Option<Text>,
-    pub(super) names_from: usize,
-    pub(super) done: Vec<Word>,
+    pub(super) done: Vec<Traced>,
 }
 
 impl Words {
@@ -71,26 +62,19 @@ impl Words {
         }
     }
 
-    pub(super) fn flush(&mut self, names: &[(String, Span)]) {
-        if let Some(text) = self.current.take() {
-            self.done.push(Word {
-                text: text.text,
-                unknown: text.unknown,
-                names: names[self.names_from..].to_vec(),
-            });
-            self.names_from = names.len();
-        }
+    pub(super) fn flush(&mut self) {
+        self.done.extend(self.current.take().map(|text| text.text));
     }
 
     /// Appends text whose white space ends words.
-    pub(super) fn split(&mut self, text: &Text, names: &[(String, Span)]) {
+    pub(super) fn split(&mut self, text: &Text) {
         let whole = text.as_str();
         let known = text.unknown.unwrap_or(whole.len()).min(whole.len());
         let mut from = 0;
         for (at, c) in whole[..known].char_indices() {
             if c.is_whitespace() {
                 self.append(&Text::known(text.text.slice(from..at)));
-                self.flush(names);
+                self.flush();
                 from = at + c.len_utf8();
             }
         }

@@ -16,7 +16,7 @@ const MAX_WORKFLOWS: usize = 200;
 
 /// The value of such a key of a file of continuous integration is a Dockerfile.
 pub fn is_key(key: &str) -> bool {
-    FileWords::CiKey.has(key)
+    FileWords::CiKey.contains(key)
 }
 
 /// Whether continuous integration or a platform publishes what it builds: a workflow that builds and pushes
@@ -119,7 +119,7 @@ pub(crate) fn is_named_nowhere(root: &Root, sources: &Sources, path: &str) -> bo
     let above = directory
         .match_indices('/')
         .map(|(end, _)| &directory[..end]);
-    let usual = FileWords::CiDirectory.words().into_iter();
+    let usual = FileWords::CiDirectory.into_iter();
     let directories: Vec<&str> = [""].into_iter().chain(above).chain(usual).collect();
     let mut files = directories.into_iter().flat_map(|directory| {
         let names = root.list(directory, MAX_WORKFLOWS);
@@ -157,7 +157,6 @@ pub(crate) fn is_described_so(root: &Root, sources: &Sources, path: &str) -> boo
         return false;
     };
     FileWords::Readme
-        .words()
         .iter()
         .map(|name| join(directory, name))
         .filter(|path| is_file(root, path))
@@ -169,7 +168,7 @@ pub(crate) fn is_described_so(root: &Root, sources: &Sources, path: &str) -> boo
 }
 
 /// What stands behind `key:` or `key =`, in block and flow style, in HCL and JSON.
-pub fn values<'t>(text: &'t str, is_key: impl Fn(&str) -> bool) -> impl Iterator<Item = &'t str> {
+pub fn values(text: &str, is_key: impl Fn(&str) -> bool) -> impl Iterator<Item = &str> {
     text.lines()
         .map(str::trim_start)
         .filter(|line| !line.starts_with('#'))

@@ -15,6 +15,7 @@ mod limits;
 pub mod model;
 mod nodes;
 pub mod python;
+pub mod schema;
 pub mod start;
 pub mod surroundings;
 pub mod system;

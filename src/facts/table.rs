@@ -158,15 +158,6 @@ impl Cell {
             is_closed: true,
         }))
     }
-
-    /// A list that may have more items than these.
-    #[must_use]
-    pub fn open_list(items: Vec<Cell>) -> Self {
-        Self::new(Val::List(List {
-            items,
-            is_closed: false,
-        }))
-    }
 }
 
 /// A kind of fact that `select` can visit.

@@ -15,8 +15,8 @@ pub struct AlpineRelease {
 static RELEASES: &[AlpineRelease] = include!(concat!(env!("OUT_DIR"), "/alpine.rs"));
 
 /// Every release the table knows, oldest first.
-#[must_use]
-pub fn all() -> &'static [AlpineRelease] {
+#[cfg(test)]
+pub(crate) fn all() -> &'static [AlpineRelease] {
     RELEASES
 }
 

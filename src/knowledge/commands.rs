@@ -42,12 +42,6 @@ pub fn is_in_base(command: &str, family: Family, flavour: Flavour) -> Option<boo
     }
 }
 
-/// A name that certainly belongs to a package, so that a missing one can be named.
-#[must_use]
-pub fn is_known(command: &str) -> bool {
-    find(COMMANDS, command, |row| row.name).is_some()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +65,5 @@ mod tests {
             Some(false)
         );
         assert_eq!(is_in_base("bash", Family::Other, Flavour::Unknown), None);
-        assert!(is_known("nc") && !is_known("my-tool"));
     }
 }

@@ -7,8 +7,6 @@ use super::{Date, Series, find};
 pub struct DjangoSeries {
     pub series: Series,
     pub released: Date,
-    /// The last day of bug fixes.
-    pub bugfix_until: Date,
     /// The last day of security fixes.
     pub eol: Date,
     pub is_lts: bool,
@@ -34,9 +32,6 @@ static SERIES: &[DjangoSeries] = include!(concat!(env!("OUT_DIR"), "/django.rs")
 #[derive(Debug)]
 pub struct Setting {
     pub name: &'static str,
-    /// The series that brought it; `None`: older than the table.
-    pub added: Option<Series>,
-    pub deprecated: Option<Series>,
     /// From this series on it is silently ignored.
     pub removed: Option<Series>,
     /// What to set instead.
@@ -78,12 +73,6 @@ impl DjangoSeries {
     pub fn is_eol(&self, today: Date) -> bool {
         self.eol < today
     }
-
-    /// Whether its classifiers name that Python.
-    #[must_use]
-    pub fn supports_python(&self, python: Series) -> bool {
-        (self.python_min..=self.python_max).contains(&python)
-    }
 }
 
 impl Setting {
@@ -91,12 +80,6 @@ impl Setting {
     #[must_use]
     pub fn is_dead(&self, django: Series) -> bool {
         self.removed.is_some_and(|removed| removed <= django)
-    }
-
-    /// It does nothing in that series yet.
-    #[must_use]
-    pub fn is_too_new(&self, django: Series) -> bool {
-        self.added.is_some_and(|added| django < added)
     }
 }
 

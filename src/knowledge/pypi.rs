@@ -32,14 +32,10 @@ pub struct Distribution {
     /// Wheels of that version for x86_64.
     pub glibc: Wheels,
     pub musl: Wheels,
-    /// It has glibc wheels for arm64 too.
-    pub arm64: bool,
     /// The newest Python its wheels are for, where that is an old one.
     pub wheels_until: Option<Series>,
     /// From this version on no Linux wheel was ever published; `0`: never.
     pub no_wheel_from: Option<&'static str>,
-    /// It can be built from source at all.
-    pub sdist: bool,
     /// Debian packages that compile it.
     pub build: &'static [&'static str],
     /// Debian packages of the libraries it loads, by suite.
@@ -49,12 +45,6 @@ pub struct Distribution {
 }
 
 static DISTRIBUTIONS: &[Distribution] = include!(concat!(env!("OUT_DIR"), "/pypi.rs"));
-
-/// Every distribution the table knows, by name.
-#[must_use]
-pub fn all() -> &'static [Distribution] {
-    DISTRIBUTIONS
-}
 
 /// A distribution by its normalised name; `None`: not known, which is not the same as needing nothing.
 #[must_use]

@@ -10,8 +10,6 @@ pub struct PythonSeries {
     pub series: Series,
     /// First final release. A day in the future, or a planned one, is possible.
     pub released: Option<Date>,
-    /// The last day of bug fixes.
-    pub bugfix_until: Option<Date>,
     /// The last day of security fixes.
     pub eol: Option<Date>,
     /// The newest patch release known to the table; `None` before the first final release.

@@ -8,12 +8,8 @@ pub enum Server {
     Cheroot,
     Circus,
     Daphne,
-    FastapiDev,
-    FastapiRun,
-    FlaskRun,
     Granian,
     Gunicorn,
-    HttpServer,
     Hypercorn,
     ModWsgiExpress,
     Nginx,
@@ -46,15 +42,9 @@ pub struct ServerRow {
     pub name: Server,
     /// Names of the program.
     pub commands: &'static [&'static str],
-    /// What `python -m` takes.
-    pub modules: &'static [&'static str],
     /// PyPI distributions that bring it, any of them; empty: none does.
     pub distributions: &'static [&'static str],
     pub kind: ServerKind,
-    /// `address:port` when nothing says otherwise; `None`: it must be told, or is told elsewhere.
-    pub bind: Option<&'static str>,
-    /// The variable with further options.
-    pub env: Option<&'static str>,
     /// Its name in rules; `None` for those that no rule looks at.
     pub called: Option<&'static str>,
 }
@@ -94,12 +84,6 @@ pub fn flags(server: Server) -> &'static [Flag] {
 
 static SERVERS: &[ServerRow] = include!(concat!(env!("OUT_DIR"), "/servers.rs"));
 
-/// Every server.
-#[must_use]
-pub fn all() -> &'static [ServerRow] {
-    SERVERS
-}
-
 /// What is known of a server.
 #[must_use]
 pub fn get(server: Server) -> Option<&'static ServerRow> {
@@ -112,29 +96,12 @@ pub fn by_command(name: &str) -> Option<&'static ServerRow> {
     SERVERS.iter().find(|row| row.commands.contains(&name))
 }
 
-/// The server `python -m NAME` starts.
-#[must_use]
-pub fn by_module(name: &str) -> Option<&'static ServerRow> {
-    SERVERS.iter().find(|row| row.modules.contains(&name))
-}
-
 /// The server a management command of Django starts: `manage.py runserver`.
 #[must_use]
 pub fn by_management_command(name: &str) -> Option<&'static ServerRow> {
     match name {
         "runserver" => get(Server::Runserver),
         "runserver_plus" | "runsslserver" => get(Server::RunserverPlus),
-        _ => None,
-    }
-}
-
-/// The server a program and its subcommand start: `flask run`, `fastapi dev`.
-#[must_use]
-pub fn by_subcommand(program: &str, subcommand: &str) -> Option<&'static ServerRow> {
-    match (program, subcommand) {
-        ("flask", "run") => get(Server::FlaskRun),
-        ("fastapi", "run") => get(Server::FastapiRun),
-        ("fastapi", "dev") => get(Server::FastapiDev),
         _ => None,
     }
 }
@@ -147,12 +114,8 @@ impl Server {
             Self::Cheroot => "cheroot",
             Self::Circus => "circus",
             Self::Daphne => "daphne",
-            Self::FastapiDev => "fastapi dev",
-            Self::FastapiRun => "fastapi run",
-            Self::FlaskRun => "flask run",
             Self::Granian => "granian",
             Self::Gunicorn => "gunicorn",
-            Self::HttpServer => "http.server",
             Self::Hypercorn => "hypercorn",
             Self::ModWsgiExpress => "mod_wsgi-express",
             Self::Nginx => "nginx",
@@ -176,22 +139,10 @@ mod tests {
     fn servers_are_known_by_name() {
         assert_eq!(by_command("uwsgi").map(|row| row.name), Some(Server::Uwsgi));
         assert_eq!(
-            by_command("gunicorn").and_then(|row| row.bind),
-            Some("127.0.0.1:8000")
-        );
-        assert_eq!(
-            by_module("uvicorn").map(|row| row.name),
-            Some(Server::Uvicorn)
-        );
-        assert_eq!(
             by_management_command("runserver").map(|row| row.kind),
             Some(ServerKind::Development)
         );
         assert!(by_management_command("migrate").is_none());
-        assert_eq!(
-            by_subcommand("flask", "run").map(|row| row.name.name()),
-            Some("flask run")
-        );
         assert!(by_command("celery").is_none());
     }
 

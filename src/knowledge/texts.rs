@@ -93,6 +93,24 @@ impl List {
         self.iter().any(|one| one == text)
     }
 
+    /// A text of the list begins this one.
+    #[must_use]
+    pub fn begins(self, text: &str) -> bool {
+        self.iter().any(|one| text.starts_with(one))
+    }
+
+    /// A text of the list ends this one.
+    #[must_use]
+    pub fn ends(self, text: &str) -> bool {
+        self.iter().any(|one| text.ends_with(one))
+    }
+
+    /// A text of the list stands somewhere in this one.
+    #[must_use]
+    pub fn is_within(self, text: &str) -> bool {
+        self.iter().any(|one| text.contains(one))
+    }
+
     /// The same of a list that is sorted.
     #[must_use]
     pub(crate) fn find_sorted(self, text: &str) -> Option<&'static str> {

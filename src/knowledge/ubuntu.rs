@@ -28,8 +28,8 @@ static RELEASES: &[UbuntuRelease] = include!(concat!(env!("OUT_DIR"), "/ubuntu.r
 const NEXT_LTS: Date = jiff::civil::date(2028, 4, 1);
 
 /// Every release the table knows, oldest first.
-#[must_use]
-pub fn all() -> &'static [UbuntuRelease] {
+#[cfg(test)]
+pub(crate) fn all() -> &'static [UbuntuRelease] {
     RELEASES
 }
 

@@ -155,8 +155,6 @@ static SPECIAL_NAMES: &[SpecialName] =
 #[derive(Debug)]
 pub struct RouteAction {
     pub name: &'static str,
-    /// Not brought by a plugin.
-    pub is_core: bool,
 }
 
 static ROUTE_ACTIONS: &[RouteAction] =

@@ -12,10 +12,11 @@ macro_rules! words {
             $($(#[$of])* $list,)*
         }
 
-        impl $name {
+        impl std::ops::Deref for $name {
+            type Target = List;
+
             /// The words, in the order of the table.
-            #[must_use]
-            pub fn words(self) -> List {
+            fn deref(&self) -> &List {
                 struct Row {
                     list: $name,
                     words: List,
@@ -31,31 +32,7 @@ macro_rules! words {
                         at += 1;
                     }
                 };
-                ROWS.get(self as usize).map_or(List::EMPTY, |row| row.words)
-            }
-
-            /// The word is one of the list.
-            #[must_use]
-            pub fn has(self, word: &str) -> bool {
-                self.words().contains(word)
-            }
-
-            /// A word of the list begins the text.
-            #[must_use]
-            pub fn begins(self, text: &str) -> bool {
-                self.words().iter().any(|word| text.starts_with(word))
-            }
-
-            /// A word of the list ends the text.
-            #[must_use]
-            pub fn ends(self, text: &str) -> bool {
-                self.words().iter().any(|word| text.ends_with(word))
-            }
-
-            /// A word of the list stands somewhere in the text.
-            #[must_use]
-            pub fn is_within(self, text: &str) -> bool {
-                self.words().iter().any(|word| text.contains(word))
+                ROWS.get(*self as usize).map_or(&List::EMPTY, |row| &row.words)
             }
         }
     };

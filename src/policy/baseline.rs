@@ -38,11 +38,13 @@ struct FileV1 {
 /// Why a text is no baseline.
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
+    /// What is wrong with the text.
     #[error("this is no baseline: {0}; write it again with `--write-baseline`")]
     Malformed(String),
     #[error(
         "this baseline has version {0}; this version of seatrial reads version 1; write it again with `--write-baseline`"
     )]
+    /// It was written by a later version.
     Version(u32),
 }
 

@@ -12,7 +12,7 @@ pub mod own;
 pub mod selection;
 pub mod suppress;
 
-pub use baseline::Baseline;
+pub use baseline::{Baseline, BaselineError};
 pub use judge::{Examined, Surroundings, Terms, judge};
 pub use outcome::{Outcome, Reported, Silence, Silenced, Status};
 pub use selection::{Known, Overrides, Selection};

@@ -25,8 +25,9 @@ pub struct Outcome {
 /// A finding that counts.
 #[derive(Debug, Clone)]
 pub struct Reported {
+    /// The finding itself.
     pub finding: Finding,
-    /// 32 hexadecimal digits that survive edits elsewhere; see [`super::fingerprint`].
+    /// 32 hexadecimal digits that survive edits elsewhere.
     pub fingerprint: String,
     /// It is at or above the threshold.
     pub fails: bool,
@@ -38,15 +39,20 @@ pub struct Reported {
 /// A finding that does not count, and why.
 #[derive(Debug, Clone)]
 pub struct Silenced {
+    /// The finding, as it would be reported.
     pub reported: Reported,
+    /// What keeps it quiet.
     pub by: Silence,
 }
 
 /// What keeps a finding quiet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Silence {
-    /// A comment, with the reason written after it (empty without one).
-    Comment { reason: String },
+    /// A comment.
+    Comment {
+        /// What is written after it; may be empty.
+        reason: String,
+    },
     /// The finding stands in the baseline.
     Baseline,
 }

@@ -44,7 +44,6 @@ pub fn known() -> impl Iterator<Item = Known> {
         id: Cow::Borrowed(own.id),
         topic: Cow::Borrowed(TOPIC),
         aliases: Cow::Borrowed(&[]),
-        severity: Severity::Warning,
         is_default: true,
     })
 }

@@ -15,7 +15,6 @@ pub struct Known {
     pub topic: Cow<'static, str>,
     /// Codes that other linters have for it.
     pub aliases: Cow<'static, [Cow<'static, str>]>,
-    pub severity: Severity,
     /// It runs without being asked for.
     pub is_default: bool,
 }
@@ -27,6 +26,7 @@ pub struct Overrides {
     pub select: Vec<String>,
     /// Rules that do not run.
     pub ignore: Vec<String>,
+    /// Severities by id, topic or alias.
     pub severity: Vec<(String, Severity)>,
     /// `None`: what the configuration says.
     pub fail_on: Option<Severity>,
@@ -276,7 +276,6 @@ mod tests {
             id: Cow::Borrowed(id),
             topic: Cow::Borrowed("system-packages"),
             aliases: Cow::Borrowed(if id == "apt-pins" { &ALIASES } else { &[] }),
-            severity: Severity::Warning,
             is_default,
         };
         vec![rule("apt-lists", true), rule("apt-pins", false)]

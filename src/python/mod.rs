@@ -8,3 +8,5 @@ pub mod requirements;
 mod roundabout;
 pub mod settings;
 pub(crate) mod syntax;
+#[cfg(test)]
+mod tests;

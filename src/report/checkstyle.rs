@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::Report;
-use super::place::Place;
 use super::xml::escape;
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -23,7 +22,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     };
     for reported in &report.outcome.findings {
         let finding = &reported.finding;
-        let place = Place::new(report.sources, finding.primary);
+        let place = report.sources.place(finding.primary);
         let severity = finding.severity.name();
         let start = place.start;
         let (message, rule) = (&finding.message, &finding.rule);
@@ -37,7 +36,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         );
     }
     for problem in &report.outcome.problems {
-        let place = Place::of_problem(report.sources, problem);
+        let place = problem.span.map(|span| report.sources.place(span));
         let start = place.map_or((1, 1), |place| (place.start.line, place.start.column));
         add(
             &problem.file,

@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 
 use super::Report;
-use super::place::Place;
 use super::text::one_line;
+use crate::source::Place;
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for reported in &report.outcome.findings {
         let finding = &reported.finding;
-        let place = Place::new(report.sources, finding.primary);
+        let place = report.sources.place(finding.primary);
         let severity = finding.severity.name();
         let message = one_line(&finding.message);
         head(out, &place)?;
@@ -17,7 +17,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     }
     if report.show_undecided {
         for undecided in &report.outcome.undecided {
-            head(out, &Place::new(report.sources, undecided.span))?;
+            head(out, &report.sources.place(undecided.span))?;
             let reason = one_line(&undecided.reason);
             writeln!(out, "undecided[{}] {reason}", undecided.rule)?;
         }
@@ -28,7 +28,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 /// What could not be done, in the same manner.
 pub(super) fn problems(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for problem in &report.outcome.problems {
-        match Place::of_problem(report.sources, problem) {
+        match problem.span.map(|span| report.sources.place(span)) {
             Some(place) => head(out, &place)?,
             None => write!(out, "{}: ", one_line(&problem.file))?,
         }

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::Report;
-use super::place::Place;
 use crate::finding::Severity;
+use crate::source::Place;
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for reported in &report.outcome.findings {
@@ -19,11 +19,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             message.push_str("\nhelp: ");
             message.push_str(help);
         }
-        let place = Place::new(report.sources, finding.primary);
+        let place = report.sources.place(finding.primary);
         command(out, level, &place, &finding.rule, &message)?;
     }
     for problem in &report.outcome.problems {
-        match Place::of_problem(report.sources, problem) {
+        match problem.span.map(|span| report.sources.place(span)) {
             Some(place) => command(out, "error", &place, "error", &problem.message)?,
             None => {
                 let file = property(&problem.file);

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Report;
-use super::place::Place;
 use crate::finding::Severity;
 use crate::policy::fingerprint::fingerprint;
+use crate::source::Place;
 
 #[derive(Serialize)]
 struct Issue {
@@ -40,7 +40,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     let mut issues = Vec::new();
     for reported in &report.outcome.findings {
         let finding = &reported.finding;
-        let place = Place::new(report.sources, finding.primary);
+        let place = report.sources.place(finding.primary);
         issues.push(Issue {
             // GitLab does not show `check_name`.
             description: format!("{}: {}", finding.rule, finding.message),
@@ -55,7 +55,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         });
     }
     for (ordinal, problem) in report.outcome.problems.iter().enumerate() {
-        let place = Place::of_problem(report.sources, problem);
+        let place = problem.span.map(|span| report.sources.place(span));
         issues.push(Issue {
             description: problem.message.clone(),
             check_name: "error".to_owned(),

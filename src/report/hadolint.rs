@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Report;
-use super::place::Place;
+use crate::source::Place;
 
 /// In the order in which hadolint writes them.
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         .outcome
         .findings
         .iter()
-        .map(|reported| Place::new(report.sources, reported.finding.primary))
+        .map(|reported| report.sources.place(reported.finding.primary))
         .collect();
     let mut entries: Vec<Entry<'_>> = report
         .outcome
@@ -40,7 +40,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         })
         .collect();
     for problem in &report.outcome.problems {
-        let place = Place::of_problem(report.sources, problem);
+        let place = problem.span.map(|span| report.sources.place(span));
         let start = place.map(|place| place.start);
         entries.push(Entry {
             code: "error",

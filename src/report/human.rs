@@ -11,7 +11,6 @@ use codespan_reporting::term::termcolor::{Ansi, NoColor};
 use codespan_reporting::term::{Config, Styles, StylesWriter, emit_to_write_style};
 
 use super::Report;
-use super::place::Place;
 use super::text::{one_line, tame};
 use crate::finding::{Finding, Fix, Problem, Safety, Severity, Undecided};
 use crate::policy::{Outcome, Silence};
@@ -137,7 +136,7 @@ impl<'a> Folds<'a> {
         for reported in &report.outcome.findings {
             let finding = &reported.finding;
             if finding.severity == Severity::Info {
-                let at = Place::new(report.sources, finding.primary).start.line;
+                let at = report.sources.place(finding.primary).start.line;
                 lines.entry(Self::key(finding)).or_default().push(at);
             }
         }
@@ -166,7 +165,7 @@ impl<'a> Folds<'a> {
             return None;
         }
         let lines = self.lines.get(&Self::key(finding))?;
-        let shown = Place::new(self.report.sources, finding.primary).start.line;
+        let shown = self.report.sources.place(finding.primary).start.line;
         let mut left = lines.clone();
         if let Some(at) = left.iter().position(|line| *line == shown) {
             left.remove(at);

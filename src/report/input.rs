@@ -7,12 +7,15 @@ use crate::source::Sources;
 /// What a reporter may say about a rule.
 #[derive(Debug, Clone)]
 pub struct RuleDoc {
+    /// The name of its file, without `.toml`.
     pub id: String,
     /// The folder of its file; empty where there is none.
     pub topic: String,
+    /// What it finds, in a few words.
     pub summary: String,
     /// Markdown; may be empty.
     pub why: String,
+    /// How bad its findings are, unless something says otherwise.
     pub severity: Severity,
     /// It runs without being selected.
     pub is_default: bool,
@@ -23,7 +26,9 @@ pub struct RuleDoc {
 /// What a reporter is given.
 #[derive(Debug, Clone, Copy)]
 pub struct Report<'a> {
+    /// What was found.
     pub outcome: &'a Outcome,
+    /// The files that it points into.
     pub sources: &'a Sources,
     /// Every rule, whether it ran or not; empty when the format does not [need](crate::report::Format::needs_rules)
     /// them.

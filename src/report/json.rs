@@ -7,9 +7,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Report;
-use super::place::{Place, further};
+use super::place::further;
 use crate::finding::{Finding, Safety, Severity};
 use crate::policy::Reported;
+use crate::source::Place;
 use crate::source::{Position, Sources};
 use crate::span::Span;
 
@@ -137,7 +138,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             .iter()
             .map(|problem| ErrorV1 {
                 file: &problem.file,
-                range: Place::of_problem(sources, problem).map(|place| range(&place)),
+                range: problem
+                    .span
+                    .map(|span| sources.place(span))
+                    .map(|place| range(&place)),
                 message: &problem.message,
             })
             .collect(),
@@ -207,7 +211,7 @@ fn finding<'a>(sources: &Sources, reported: &'a Reported) -> FindingV1<'a> {
 }
 
 fn place(sources: &Sources, span: Span) -> (String, Range) {
-    let place = Place::new(sources, span);
+    let place = sources.place(span);
     let range = range(&place);
     (place.file, range)
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::Report;
-use super::place::Place;
 use super::xml::escape;
 
 struct Case {
@@ -49,7 +48,7 @@ fn suites(report: &Report<'_>) -> BTreeMap<String, Vec<Case>> {
     let mut suites: BTreeMap<String, Vec<Case>> = BTreeMap::new();
     for reported in &report.outcome.findings {
         let finding = &reported.finding;
-        let place = Place::new(report.sources, finding.primary);
+        let place = report.sources.place(finding.primary);
         let (line, column) = (place.start.line, place.start.column);
         let mut text = format!("{}:{line}:{column}: {}", place.file, finding.message);
         if let Some(help) = &finding.help {
@@ -72,7 +71,7 @@ fn suites(report: &Report<'_>) -> BTreeMap<String, Vec<Case>> {
         });
     }
     for problem in &report.outcome.problems {
-        let place = Place::of_problem(report.sources, problem);
+        let place = problem.span.map(|span| report.sources.place(span));
         let line = place.map_or(1, |place| place.start.line);
         suites.entry(problem.file.clone()).or_default().push(Case {
             name: format!("error ({line})"),

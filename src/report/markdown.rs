@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use super::Report;
-use super::place::Place;
 use crate::finding::Severity;
 
 /// Comments have a limit of 65,536 characters; this many rows stay well below it.
@@ -17,7 +16,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     }
     writeln!(out, "\n| | where | what | rule |\n|---|---|---|---|")?;
     for problem in &outcome.problems {
-        let line = Place::of_problem(report.sources, problem).map(|place| place.start.line);
+        let line = problem
+            .span
+            .map(|span| report.sources.place(span))
+            .map(|place| place.start.line);
         row(out, "❌", &problem.file, line, &problem.message, None, None)?;
     }
     for reported in outcome.findings.iter().take(MOST_ROWS) {
@@ -27,7 +29,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             Severity::Warning => "⚠️",
             Severity::Info => "ℹ️",
         };
-        let place = Place::new(report.sources, finding.primary);
+        let place = report.sources.place(finding.primary);
         let rule = Some((&*finding.rule, finding.url.as_deref()));
         let (line, help) = (Some(place.start.line), finding.help.as_deref());
         row(out, sign, &place.file, line, &finding.message, help, rule)?;

@@ -39,7 +39,9 @@ pub enum Format {
     Github,
     /// GitLab Code Quality.
     Gitlab,
+    /// The XML of Checkstyle.
     Checkstyle,
+    /// The XML of JUnit.
     Junit,
     /// Reviewdog.
     Rdjson,

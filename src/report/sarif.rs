@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::place::{Place, further};
+use super::place::further;
 use super::{Report, RuleDoc};
 use crate::finding::{Edit, Finding, Fix, Severity};
 use crate::policy::{Reported, Silence};
@@ -182,7 +182,7 @@ impl Sarif<'_> {
     }
 
     fn region(&self, span: Span) -> Value {
-        let place = Place::new(self.sources, span);
+        let place = self.sources.place(span);
         json!({
             "startLine": place.start.line,
             "startColumn": place.start.column,

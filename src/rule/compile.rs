@@ -78,7 +78,7 @@ pub(super) fn tree(text: &str) -> Result<Tree<'_>, Fault> {
     }
 }
 
-/// An expression that was kept as bytes because it has no mistakes: see [`super::source::Source::clauses`].
+/// An expression that was kept as bytes because it has no mistakes: see [`super::source::Rule::clauses`].
 pub(crate) fn kept(bytes: &[u8], names: &Names<'_>) -> Expr {
     let tree = postcard::from_bytes(bytes);
     debug_assert!(tree.is_ok(), "{tree:?}");

@@ -13,8 +13,8 @@ use crate::finding::{Finding, Safety};
 
 use super::builtins::{Builtin, FILTERS, TESTS};
 use super::file::{ExampleFile, RuleFile};
-use super::load::{Catalogue, Held};
-use super::source::{Audience, Source};
+use super::load::Catalogue;
+use super::source::{Audience, Rule};
 
 /// The start of a rule, for [`new_rule`].
 const NEW_RULE: &str = include_str!("new.toml");
@@ -24,8 +24,11 @@ const REFERENCE: &str = include_str!("reference.md");
 /// The rules by topic, one on a line: id, severity, summary.
 #[must_use]
 pub fn list(catalogue: &Catalogue) -> String {
-    let widest = |width: usize, rule: &Held| width.max(rule.id.len());
-    let width = catalogue.rules().iter().fold(0, widest);
+    let width = catalogue
+        .rules()
+        .map(|rule| rule.id.len())
+        .max()
+        .unwrap_or(0);
     let mut out = String::new();
     for (topic, rules) in topics(catalogue) {
         if !out.is_empty() {
@@ -48,7 +51,7 @@ pub fn list(catalogue: &Catalogue) -> String {
 /// Everything about one rule, as Markdown that reads well on a terminal. `finding` is what it finds in its
 /// first bad example: where help and fix depend on the facts, theirs are shown.
 #[must_use]
-pub fn explain(rule: &Source, finding: Option<&Finding>) -> String {
+pub fn explain(rule: &Rule, finding: Option<&Finding>) -> String {
     let file: Option<RuleFile> = toml::from_str(&rule.toml).ok();
     let mut out = format!("# {}\n\n{}\n\n", rule.id, rule.summary);
     let mut say = |what: &str, value: String| {
@@ -178,7 +181,7 @@ fn language(path: &str) -> &'static str {
 
 /// Why a rule exists, as Markdown; empty when it does not say.
 #[must_use]
-pub fn why(rule: &Source) -> String {
+pub fn why(rule: &Rule) -> String {
     let file: Option<RuleFile> = toml::from_str(&rule.toml).ok();
     let why = file.and_then(|file| file.why);
     why.map_or_else(String::new, |why| why.get_ref().trim().to_owned())
@@ -208,8 +211,8 @@ fn builtins(all: &[Builtin]) -> String {
     rows.collect()
 }
 
-fn topics(catalogue: &Catalogue) -> BTreeMap<&str, Vec<&Source>> {
-    let mut topics: BTreeMap<&str, Vec<&Source>> = BTreeMap::new();
+fn topics(catalogue: &Catalogue) -> BTreeMap<&str, Vec<&Rule>> {
+    let mut topics: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
     for rule in catalogue.rules() {
         topics.entry(&rule.topic).or_default().push(rule);
     }

@@ -15,7 +15,7 @@ use crate::source::{MemoryFile, Sources};
 use super::file::{ExampleFile, RuleFile};
 use super::load::{Catalogue, Held, severity};
 use super::set::{RuleSet, Selection, Settings};
-use super::source::{OptionValue, Source};
+use super::source::{OptionValue, Rule};
 
 /// A small project to check.
 #[derive(Debug, Clone, Default)]
@@ -105,7 +105,7 @@ pub struct Report {
 /// Runs the examples of every rule of the catalogue, each with that rule alone.
 pub fn test_rules(catalogue: &Catalogue, schema: &'static Schema, runner: &Runner<'_>) -> Report {
     let mut report = Report::default();
-    for rule in catalogue.rules() {
+    for rule in catalogue.held() {
         report.rules += 1;
         test_rule(rule, schema, runner, &mut report);
     }
@@ -174,11 +174,7 @@ fn test_rule(rule: &Held, schema: &'static Schema, runner: &Runner<'_>, report: 
 }
 
 /// What the rule finds in the first of its bad examples that can be run: its help, with facts filled in.
-pub fn first_finding(
-    rule: &Source,
-    schema: &'static Schema,
-    runner: &Runner<'_>,
-) -> Option<Finding> {
+pub fn first_finding(rule: &Rule, schema: &'static Schema, runner: &Runner<'_>) -> Option<Finding> {
     let file: RuleFile = toml::from_str(&rule.toml).ok()?;
     file.bad.iter().find_map(|example| {
         let example = example.get_ref();
@@ -227,7 +223,7 @@ fn run(
 
 /// The rule alone, enabled, with the options of the example.
 fn rule_set(
-    rule: &Source,
+    rule: &Rule,
     schema: &'static Schema,
     example: &ExampleFile,
 ) -> Result<RuleSet, String> {
@@ -242,7 +238,7 @@ fn rule_set(
         settings.options.insert(name.clone(), value);
     }
     let mut catalogue = Catalogue::empty();
-    catalogue.add(Source::clone(rule))?;
+    catalogue.add(Rule::clone(rule))?;
     let mut selection = Selection::default();
     selection.rules.insert(rule.id.to_string(), settings);
     Ok(RuleSet::new(&catalogue, &selection, schema))

@@ -19,8 +19,7 @@ use super::file::{
     Audience as AudienceFile, EditFile, FixFile, Level, Many, RuleFile, SafetyFile, Scope, Text,
 };
 use super::source::{
-    Audience, Cause, EditOp, EditSource, FixSource, Label, OptionSpec, OptionValue, Source, Str,
-    Strs,
+    Audience, Cause, EditOp, EditSource, FixSource, Label, OptionSpec, OptionValue, Rule, Str, Strs,
 };
 use super::{check, compile, parse, suggest};
 
@@ -44,14 +43,14 @@ pub struct RuleError {
 /// A rule that costs nothing when it is embedded.
 #[derive(Debug, Clone)]
 pub enum Held {
-    Embedded(&'static Source),
-    Loaded(Arc<Source>),
+    Embedded(&'static Rule),
+    Loaded(Arc<Rule>),
 }
 
 impl std::ops::Deref for Held {
-    type Target = Source;
+    type Target = Rule;
 
-    fn deref(&self) -> &Source {
+    fn deref(&self) -> &Rule {
         match self {
             Self::Embedded(source) => source,
             Self::Loaded(source) => source,
@@ -75,19 +74,22 @@ impl Catalogue {
     }
 
     /// No rules: a start for the directories of users alone.
-    #[must_use]
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self::default()
     }
 
-    #[must_use]
-    pub fn rules(&self) -> &[Held] {
+    /// Every rule, in the order of ids.
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = &Rule> {
+        self.rules.iter().map(|rule| &**rule)
+    }
+
+    pub(crate) fn held(&self) -> &[Held] {
         &self.rules
     }
 
     /// The rule of that id.
     #[must_use]
-    pub fn get(&self, id: &str) -> Option<&Source> {
+    pub fn get(&self, id: &str) -> Option<&Rule> {
         let at = self
             .rules
             .binary_search_by(|rule| (*rule.id).cmp(id))
@@ -96,13 +98,12 @@ impl Catalogue {
     }
 
     /// The id that was probably meant.
-    #[must_use]
-    pub fn suggest(&self, id: &str) -> Option<&str> {
+    pub(crate) fn suggest(&self, id: &str) -> Option<&str> {
         suggest(id, self.rules.iter().map(|rule| rule.id.as_ref()))
     }
 
     /// The rules that an id, a topic or an alias of another tool names, in the order of ids.
-    pub fn named<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c Source> {
+    pub(crate) fn named<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c Rule> {
         let name = name.to_owned();
         self.rules.iter().map(|rule| &**rule).filter(move |rule| {
             rule.id == name || rule.topic == name || rule.aliases.iter().any(|alias| *alias == name)
@@ -113,7 +114,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// When there is one of that id.
-    pub fn add(&mut self, source: Source) -> Result<(), String> {
+    pub(crate) fn add(&mut self, source: Rule) -> Result<(), String> {
         match self.rules.binary_search_by(|rule| rule.id.cmp(&source.id)) {
             Ok(at) => Err(format!(
                 "there is a rule `{}` already, in `{}`",
@@ -131,7 +132,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// Every mistake in every file. The rules without one are added all the same.
-    pub fn load_directory(
+    pub(crate) fn load_directory(
         &mut self,
         directory: &Path,
         name: &str,
@@ -255,7 +256,7 @@ pub fn read_rule(
     text: &str,
     file: FileId,
     schema: &'static Schema,
-) -> Result<Source, Vec<RuleError>> {
+) -> Result<Rule, Vec<RuleError>> {
     let error = |range: Range<usize>, message: String, help: Option<String>| {
         // Parsers report bytes, and not always whole characters.
         let start = text.floor_char_boundary(range.start);
@@ -300,7 +301,7 @@ fn strings(many: Many) -> Strs {
 }
 
 /// The rule in a checked file.
-fn source(id: String, topic: String, path: &str, file: RuleFile, text: &str) -> Source {
+fn source(id: String, topic: String, path: &str, file: RuleFile, text: &str) -> Rule {
     let (kind, keys) = match file.select.into_inner().into_iter().next() {
         Some((kind, keys)) => (owned(kind), strings(keys)),
         None => (Str::default(), Strs::default()),
@@ -316,7 +317,7 @@ fn source(id: String, topic: String, path: &str, file: RuleFile, text: &str) -> 
             doc: Cow::Owned(option.doc),
         })
     });
-    Source {
+    Rule {
         id: Cow::Owned(id),
         topic: Cow::Owned(topic),
         summary: owned(file.summary),

@@ -30,4 +30,4 @@ pub use suggest::suggest;
 
 pub use load::{Catalogue, RuleError};
 pub use set::{RuleSet, Selection, Settings};
-pub use source::{OptionValue, Source};
+pub use source::{OptionValue, Rule};

@@ -31,14 +31,14 @@ pub struct Settings {
     pub is_enabled: Option<bool>,
     /// Absent: as the rule says.
     pub severity: Option<Severity>,
-    /// Values for options, already checked with [`super::Source::check_option`].
+    /// Values for options, already checked with [`super::Rule::check_option`].
     pub options: BTreeMap<String, OptionValue>,
 }
 
 /// The rules of a run.
 #[derive(Debug)]
 pub struct RuleSet {
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) rules: Vec<CompiledRule>,
     pub(crate) kinds: Vec<KindIndex>,
 }
 
@@ -54,7 +54,7 @@ pub(crate) struct KindIndex {
 
 /// A selected rule.
 #[derive(Debug)]
-pub(crate) struct Rule {
+pub(crate) struct CompiledRule {
     pub(crate) source: Held,
     id: OnceLock<Arc<str>>,
     /// What the configuration says; absent: as the rule says.
@@ -100,7 +100,7 @@ impl RuleSet {
             kinds: Vec::with_capacity(schema.kinds.len()),
         };
         let default = Settings::default();
-        for held in catalogue.rules() {
+        for held in catalogue.held() {
             let settings = selection.rules.get(&*held.id).unwrap_or(&default);
             if !settings.is_enabled.unwrap_or(held.is_default) {
                 continue;
@@ -113,18 +113,6 @@ impl RuleSet {
             index.exact.sort_unstable();
         }
         set
-    }
-
-    /// How many rules there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.rules.len()
-    }
-
-    /// No rule runs.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.rules.is_empty()
     }
 
     /// Where the index of a kind is; `None` when there is no such kind.
@@ -146,7 +134,7 @@ impl RuleSet {
             let value = settings.options.get(&*option.name);
             option_cell(value.unwrap_or(&option.default))
         });
-        self.rules.push(Rule {
+        self.rules.push(CompiledRule {
             id: OnceLock::new(),
             severity: settings.severity,
             options: options.collect(),
@@ -204,7 +192,7 @@ impl KindIndex {
     }
 }
 
-impl Rule {
+impl CompiledRule {
     fn names(&self) -> Names<'_> {
         Names {
             kind: self.kind,

@@ -16,47 +16,47 @@ pub type Strs = Cow<'static, [Str]>;
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Source {
+pub struct Rule {
     /// The name of the file, without `.toml`.
-    pub id: Str,
+    pub(crate) id: Str,
     /// The name of the folder.
-    pub topic: Str,
-    pub summary: Str,
-    pub severity: Severity,
+    pub(crate) topic: Str,
+    pub(crate) summary: Str,
+    pub(crate) severity: Severity,
     /// What another severity needs; the mildest comes first, and the first that holds counts.
-    pub severity_when: Cow<'static, [(Severity, Str)]>,
+    pub(crate) severity_when: Cow<'static, [(Severity, Str)]>,
     /// Ids of the recommendations it checks: `R15`.
-    pub recommendations: Strs,
+    pub(crate) recommendations: Strs,
     /// The same check in other tools: `DL3042`.
-    pub aliases: Strs,
+    pub(crate) aliases: Strs,
     /// Whether it runs without being selected.
-    pub is_default: bool,
+    pub(crate) is_default: bool,
     /// The least reach of a fact it is asked of.
-    pub scope: Reach,
-    pub audience: Audience,
+    pub(crate) scope: Reach,
+    pub(crate) audience: Audience,
     /// The kind of fact that is visited.
-    pub kind: Str,
+    pub(crate) kind: Str,
     /// Literal keys, prefixes ending in `*`, or `*` alone.
-    pub keys: Strs,
-    pub when: Option<Str>,
+    pub(crate) keys: Strs,
+    pub(crate) when: Option<Str>,
     /// What `when` joins with `and`, each a condition of its own; all of it when that is one. Each is
     /// compiled when those before it hold. Trees as bytes (`postcard`), so that no text is parsed in a run.
-    pub clauses: Cow<'static, [Cow<'static, [u8]>]>,
-    pub at: Str,
+    pub(crate) clauses: Cow<'static, [Cow<'static, [u8]>]>,
+    pub(crate) at: Str,
     /// A place: findings that have it in common are reported as one.
-    pub group: Option<Str>,
+    pub(crate) group: Option<Str>,
     /// The rules whose findings bring about those of this one, which are then not reported.
-    pub follows: Cow<'static, [Cause]>,
-    pub message: Str,
-    pub help: Option<Str>,
-    pub labels: Cow<'static, [Label]>,
-    pub options: Cow<'static, [OptionSpec]>,
-    pub fix: Option<FixSource>,
-    pub references: Strs,
+    pub(crate) follows: Cow<'static, [Cause]>,
+    pub(crate) message: Str,
+    pub(crate) help: Option<Str>,
+    pub(crate) labels: Cow<'static, [Label]>,
+    pub(crate) options: Cow<'static, [OptionSpec]>,
+    pub(crate) fix: Option<FixSource>,
+    pub(crate) references: Strs,
     /// The path of the rule file, as shown to people.
-    pub path: Str,
+    pub(crate) path: Str,
     /// The whole rule file.
-    pub toml: Str,
+    pub(crate) toml: Str,
 }
 
 /// What the Dockerfiles that a rule looks at are for.
@@ -183,10 +183,49 @@ pub enum EditOp {
     Delete,
 }
 
-impl Source {
-    /// The option of that name with its position.
+impl Rule {
+    /// The name of its file, without `.toml`.
     #[must_use]
-    pub fn option(&self, name: &str) -> Option<(usize, &OptionSpec)> {
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The name of the folder it lies in.
+    #[must_use]
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+
+    /// What it finds, in a few words.
+    #[must_use]
+    pub fn summary(&self) -> &str {
+        &self.summary
+    }
+
+    /// How bad its findings are, unless something says otherwise.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// Whether it runs without being selected.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.is_default
+    }
+
+    /// Ids of the recommendations of `rules/data/recommendations.toml` that it checks.
+    pub fn recommendations(&self) -> impl Iterator<Item = &str> {
+        self.recommendations.iter().map(AsRef::as_ref)
+    }
+
+    /// Pages that say more.
+    pub fn references(&self) -> impl Iterator<Item = &str> {
+        self.references.iter().map(AsRef::as_ref)
+    }
+
+    /// The option of that name with its position.
+    pub(crate) fn option(&self, name: &str) -> Option<(usize, &OptionSpec)> {
         let mut all = self.options.iter().enumerate();
         all.find(|(_, option)| option.name == name)
     }
@@ -195,7 +234,7 @@ impl Source {
     ///
     /// # Errors
     /// A sentence for the person who wrote the configuration.
-    pub fn check_option(&self, name: &str, value: &OptionValue) -> Result<(), String> {
+    pub(crate) fn check_option(&self, name: &str, value: &OptionValue) -> Result<(), String> {
         let Some((_, spec)) = self.option(name) else {
             let names = self.options.iter().map(|option| option.name.as_ref());
             return Err(match super::suggest(name, names) {

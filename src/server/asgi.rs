@@ -4,11 +4,11 @@ use super::bind::{self, Address, Bind, Protocol};
 use super::env::{FileState, Surroundings};
 use super::gunicorn::from_variable;
 use super::options::{Layer, Layers, parse};
-use super::process::Process;
-use super::{DevFlag, Server, Setting, conf, module_target};
+use super::{DevFlag, Process, Server, Setting, conf, module_target};
 use crate::knowledge::servers::{self, Flag, Server as Product};
 
-pub(crate) fn server(product: Product, process: &Process, around: &Surroundings<'_>) -> Server {
+pub(crate) fn server(process: &Process, around: &Surroundings<'_>) -> Server {
+    let product = process.product;
     let flags = servers::flags(match product {
         Product::Daphne | Product::Hypercorn | Product::Granian => product,
         // The others start uvicorn.

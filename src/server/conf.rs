@@ -31,7 +31,8 @@ pub(crate) fn read(file: FileId, text: &str, around: &Surroundings<'_>) -> Layer
         Ok(parsed) => {
             module.block(&parsed.syntax().body, false);
             if parsed.tokens().iter().any(|token| {
-                token.kind() == TokenKind::Name && ValueWords::ModuleNames.has(&text[token.range()])
+                token.kind() == TokenKind::Name
+                    && ValueWords::ModuleNames.contains(&text[token.range()])
             }) {
                 module.open();
             }

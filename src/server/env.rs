@@ -60,15 +60,6 @@ impl ProcessEnv {
             None => EnvValue::Unknown,
         }
     }
-
-    /// The value, when known.
-    #[must_use]
-    pub fn known(&self, name: &str) -> Option<&Traced> {
-        match self.get(name) {
-            EnvValue::Known(value) => Some(value),
-            _ => None,
-        }
-    }
 }
 
 /// A file of the container.
@@ -83,16 +74,6 @@ pub enum FileState {
 /// Reads files by their absolute path in the container.
 pub trait Files {
     fn read(&self, path: &str) -> FileState;
-}
-
-/// No file is known.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoFiles;
-
-impl Files for NoFiles {
-    fn read(&self, _: &str) -> FileState {
-        FileState::Unknown
-    }
 }
 
 /// A process about to start.

@@ -3,11 +3,11 @@
 use super::bind::{self, Protocol};
 use super::env::{EnvValue, FileState, Surroundings};
 use super::options::{Layer, Layers, Parsed, parse};
-use super::process::{Argv, Process};
 use super::uwsgi::{ConfigFile, ConfigState};
-use super::{Address, Bind, DevFlag, Server, Setting, TargetKind, conf, module_target};
+use super::{Address, Bind, DevFlag, Process, Server, Setting, TargetKind, conf, module_target};
 use crate::compose::model::split;
 use crate::knowledge::servers::{self, Server as Product};
+use crate::shell::ast::Arg;
 use crate::span::Traced;
 
 pub(crate) fn server(process: &Process, around: &Surroundings<'_>) -> Server {
@@ -47,10 +47,10 @@ pub(crate) fn server(process: &Process, around: &Surroundings<'_>) -> Server {
 fn variable(around: &Surroundings<'_>) -> Parsed {
     match around.env.get("GUNICORN_CMD_ARGS") {
         EnvValue::Known(text) => match split(text) {
-            Some(words) => parse(
-                &Argv::from_words(&words).words,
-                servers::flags(Product::Gunicorn),
-            ),
+            Some(words) => {
+                let words: Vec<Arg> = words.iter().map(Arg::whole).collect();
+                parse(&words, servers::flags(Product::Gunicorn))
+            }
             None => open(),
         },
         EnvValue::Unset => Parsed::default(),

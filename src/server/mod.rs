@@ -1,8 +1,7 @@
 //! The process a container starts and what it is told: server, application, addresses, workers.
 //!
-//! [`process::identify`] finds the program behind wrappers; [`read`] reads the options of a server
-//! from its command line, its variables and its configuration files into one [`Server`]. What comes
-//! from a file or variable that is not known is unknown, never a default.
+//! [`read`] reads the options of a server from its command line, its variables and its configuration files into one
+//! [`Server`]. What comes from a file or variable that is not known is unknown, never a default.
 
 mod asgi;
 mod bind;
@@ -11,38 +10,35 @@ pub mod env;
 mod gunicorn;
 mod model;
 mod options;
-pub mod process;
 mod setting;
 mod simple;
+#[cfg(test)]
+mod tests;
 pub mod uwsgi;
 
 pub(crate) use model::module_target;
-pub use model::{DevFlag, Server, Target, TargetKind};
+pub use model::{DevFlag, Process, Server, Target, TargetKind};
 pub use setting::Setting;
 
 pub use bind::{Address, Bind, Protocol};
-pub use env::{EnvValue, FileState, Files, NoFiles, ProcessEnv, ProcessVar, Surroundings};
-pub use process::{Argv, Kind, Process, identify};
+pub use env::{FileState, Files, ProcessEnv, Surroundings};
 pub use uwsgi::UwsgiConfig;
 
 use crate::knowledge::servers::Server as Product;
 
 pub(crate) use options::is_off;
 
-/// Reads the options of the server a process is; `None` when it is none that is known.
+/// Reads the options of a server; `None` when those of the product are not known.
 #[must_use]
 pub fn read(process: &Process, around: &Surroundings<'_>) -> Option<Server> {
-    let Kind::Server(product) = process.kind else {
-        return None;
-    };
-    match product {
+    match process.product {
         Product::Uwsgi => Some(uwsgi::server(process, around)),
         Product::Gunicorn => Some(gunicorn::server(process, around)),
         Product::Uvicorn | Product::Daphne | Product::Hypercorn | Product::Granian => {
-            Some(asgi::server(product, process, around))
+            Some(asgi::server(process, around))
         }
         Product::Waitress | Product::Runserver | Product::RunserverPlus => {
-            Some(simple::server(product, process, around))
+            Some(simple::server(process))
         }
         _ => None,
     }

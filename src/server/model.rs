@@ -4,7 +4,18 @@ use crate::knowledge::servers::Server as Product;
 use crate::server::bind::Bind;
 use crate::server::setting::Setting;
 use crate::server::uwsgi::{ConfigFile, UwsgiConfig};
+use crate::shell::ast::Arg;
 use crate::span::{Span, Traced};
+
+/// A process that is a server.
+#[derive(Debug, Clone)]
+pub struct Process {
+    pub product: Product,
+    /// The words that name it: `gunicorn`, `-m gunicorn`, `manage.py runserver`.
+    pub span: Span,
+    /// What it is given.
+    pub args: Vec<Arg>,
+}
 
 /// A server with its effective configuration.
 #[derive(Debug, Clone)]
@@ -94,8 +105,6 @@ pub enum TargetKind {
     Module,
     /// A Python file.
     File,
-    /// `manage.py`: the project's own WSGI or ASGI application.
-    Project,
 }
 
 /// An option that is for development.

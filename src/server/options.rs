@@ -284,5 +284,5 @@ impl Layers {
 
 /// A value that leaves a switch off, in any of the servers' languages.
 pub(crate) fn is_off(text: &str) -> bool {
-    ValueWords::NoOfServer.has(&text.to_ascii_lowercase())
+    ValueWords::NoOfServer.contains(&text.to_ascii_lowercase())
 }

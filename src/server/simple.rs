@@ -1,16 +1,14 @@
 //! waitress, and Django's own development servers.
 
 use super::bind::{self, Address, Bind, Protocol};
-use super::env::Surroundings;
 use super::options::{Layer, Layers, Parsed, parse};
-use super::process::Process;
-use super::{DevFlag, Server, Setting, Target, TargetKind, module_target};
+use super::{DevFlag, Process, Server, Setting, module_target};
 use crate::knowledge::servers::{self, Server as Product};
 
-pub(crate) fn server(product: Product, process: &Process, _: &Surroundings<'_>) -> Server {
-    match product {
+pub(crate) fn server(process: &Process) -> Server {
+    match process.product {
         Product::Waitress => waitress(process),
-        _ => runserver(product, process),
+        _ => runserver(process),
     }
 }
 
@@ -88,32 +86,18 @@ fn value_or(setting: &Setting, default: &str) -> Option<String> {
     }
 }
 
-fn runserver(product: Product, process: &Process) -> Server {
-    let mut server = Server::new(product, process.span);
+fn runserver(process: &Process) -> Server {
+    let mut server = Server::new(process.product, process.span);
     let line = parse(&process.args, servers::flags(Product::Runserver));
     let layers = Layers(vec![Layer::of(&line)]);
     server.is_open = layers.is_open();
-    if let Some(script) = &process.script
-        && let Some(text) = &script.text
-    {
-        server.app = Some(Target {
-            kind: TargetKind::Project,
-            module: text.clone(),
-            attribute: None,
-            span: script.span,
-        });
-    }
     server.binds.push(address(&line, process));
     server.dev_flags.push(DevFlag {
-        name: process_name(product).to_owned(),
+        name: process.product.name().to_owned(),
         span: process.span,
     });
     server.settings = layers.all();
     server
-}
-
-fn process_name(product: Product) -> &'static str {
-    product.name()
 }
 
 /// `8000`, `0:8000`, `0.0.0.0:8000`, `[::]:8000`; nothing is `127.0.0.1:8000`.

@@ -30,6 +30,8 @@ mod sorted;
 mod state;
 mod substitutions;
 mod test;
+#[cfg(test)]
+mod tests;
 mod walk;
 mod word;
 

@@ -113,13 +113,7 @@ pub fn parse(text: &Traced, dialect: Dialect) -> Script {
     }
 }
 
-impl Script {
-    /// The text it was parsed from.
-    #[must_use]
-    pub fn text(&self) -> &Traced {
-        &self.text
-    }
-}
+impl Script {}
 
 fn errors(result: &ParseResult, text: &Traced) -> Vec<ShellError> {
     let mut errors: Vec<ShellError> = result

@@ -26,10 +26,23 @@ pub struct SourceFile {
 /// A position for people: line and column from 1, the column in Unicode scalar values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
+    /// From 1.
     pub line: u32,
+    /// From 1, in Unicode scalar values.
     pub column: u32,
     /// In bytes from the start of the file.
     pub offset: u32,
+}
+
+/// A span with its positions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// As shown to people, with `/`.
+    pub file: String,
+    /// Where it begins.
+    pub start: Position,
+    /// Behind its last character.
+    pub end: Position,
 }
 
 impl SourceFile {

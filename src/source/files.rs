@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 /// What kind of thing lies at a path itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// A regular file.
     File,
+    /// A directory.
     Directory,
     /// A symbolic link, wherever it leads.
     Link,
@@ -20,6 +22,7 @@ pub enum Kind {
 /// What lies at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
+    /// What kind of thing it is.
     pub kind: Kind,
     /// Some execute bit is set.
     pub is_executable: bool,
@@ -30,6 +33,7 @@ pub struct Found {
 /// The names in a directory, in any order, each with what it is.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
+    /// The names, each with what lies there.
     pub items: Vec<(OsString, Kind)>,
     /// There is no other name.
     pub is_all: bool,

@@ -9,8 +9,21 @@ use super::files::{Files, Found, Kind, Names};
 /// A file of an example.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryFile {
+    /// Its bytes.
     pub content: Vec<u8>,
+    /// Some execute bit is set.
     pub is_executable: bool,
+}
+
+impl MemoryFile {
+    /// A file with this content.
+    #[must_use]
+    pub fn new(content: impl Into<Vec<u8>>) -> Self {
+        Self {
+            content: content.into(),
+            is_executable: false,
+        }
+    }
 }
 
 /// Files by their path below `/`, and the directories that these paths make.

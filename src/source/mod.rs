@@ -22,7 +22,7 @@ mod wide;
 
 pub use disk::Disk;
 pub use entry::Entry;
-pub use file::{MAX_FILE_SIZE, Position, SourceError, SourceFile};
+pub use file::{MAX_FILE_SIZE, Place, Position, SourceError, SourceFile};
 pub use files::{Files, Found, Kind, Names};
 pub use memory::{Memory, MemoryFile};
 pub use overlay::Overlay;

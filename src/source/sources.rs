@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::disk::Disk;
 use super::entry::Entry;
-use super::file::{MAX_FILE_SIZE, SourceError, SourceFile};
+use super::file::{MAX_FILE_SIZE, Place, SourceError, SourceFile};
 use super::files::{Files, Kind};
 use super::paths::normalize;
 use super::root::Root;
@@ -28,14 +28,12 @@ pub struct Sources {
 
 impl Sources {
     /// No file yet; those that are asked for are read from disk.
-    #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::on(Arc::new(Disk))
     }
 
     /// No file yet; those that are asked for are read from here.
-    #[must_use]
-    pub fn on(files: Arc<dyn Files>) -> Self {
+    pub(crate) fn on(files: Arc<dyn Files>) -> Self {
         Self {
             files: RwLock::default(),
             by_path: RwLock::default(),
@@ -47,13 +45,12 @@ impl Sources {
     }
 
     /// The file system that is read.
-    #[must_use]
-    pub fn file_system(&self) -> &Arc<dyn Files> {
+    pub(crate) fn file_system(&self) -> &Arc<dyn Files> {
         &self.on
     }
 
     /// Adds text that is not read from disk: standard input, an example, text of a program that uses the library.
-    pub fn add(&self, name: impl Into<String>, text: impl Into<Vec<u8>>) -> FileId {
+    pub(crate) fn add(&self, name: impl Into<String>, text: impl Into<Vec<u8>>) -> FileId {
         self.insert(SourceFile::new(name.into(), text.into(), None))
     }
 
@@ -61,7 +58,7 @@ impl Sources {
     ///
     /// # Errors
     /// When it cannot be read or is too large.
-    pub fn read(&self, path: &Path, name: &str) -> Result<FileId, SourceError> {
+    pub(crate) fn read(&self, path: &Path, name: &str) -> Result<FileId, SourceError> {
         if let Some(id) = self.known(path) {
             return Ok(id);
         }
@@ -101,8 +98,7 @@ impl Sources {
 
     /// The files that are there and could not be read (too large, not permitted), by name, and what to say
     /// of each: nothing that was reported of the project considered them.
-    #[must_use]
-    pub fn left(&self) -> Vec<(String, String)> {
+    pub(crate) fn left(&self) -> Vec<(String, String)> {
         let left = self.left.read().unwrap_or_else(PoisonError::into_inner);
         left.iter().cloned().collect()
     }
@@ -123,7 +119,7 @@ impl Sources {
     ///
     /// # Errors
     /// When the directory does not exist.
-    pub fn root(&self, directory: &Path, name: &str) -> Result<Root, SourceError> {
+    pub(crate) fn root(&self, directory: &Path, name: &str) -> Result<Root, SourceError> {
         let key = (directory.to_owned(), name.to_owned());
         let roots = self.roots.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(root) = roots.get(&key) {
@@ -137,7 +133,7 @@ impl Sources {
 
     /// The directory of the git repository that holds `directory`, which is absolute; `None` when it
     /// lies in none.
-    pub fn repository<'p>(&self, directory: &'p Path) -> Option<&'p Path> {
+    pub(crate) fn repository<'p>(&self, directory: &'p Path) -> Option<&'p Path> {
         let known = &self.repositories;
         let mut answer = None;
         let mut asked = Vec::new();
@@ -165,12 +161,22 @@ impl Sources {
     }
 
     /// The ids of all files read so far, in order of reading.
-    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
         let files = self
             .files
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         (0..u32::try_from(files.len()).unwrap_or(u32::MAX)).map(FileId)
+    }
+
+    /// Where a span begins and ends, as people count.
+    pub fn place(&self, span: Span) -> Place {
+        let file = self.get(span.file);
+        Place {
+            file: file.name.clone(),
+            start: file.position(span.start),
+            end: file.position(span.end),
+        }
     }
 
     /// The text that a span names.
@@ -198,12 +204,6 @@ impl Sources {
         let id = FileId(u32::try_from(files.len()).unwrap_or(u32::MAX));
         files.push(Arc::new(file));
         id
-    }
-}
-
-impl Default for Sources {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -196,6 +196,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ),
     ("limits", &["model", "nodes"]),
     ("json", &["table", "nodes"]),
+    ("schema", &["table", "nodes"]),
 ];
 
 #[test]

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use seatrial::check::{Buffer, Checked, Request, Workspace};
+use seatrial::{Buffer, Checked, Request, Workspace};
 
-use crate::rules::root;
 use crate::support::TODAY;
+use crate::support::root;
 
 /// One finding as the tables name it: marked text, not positions.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]

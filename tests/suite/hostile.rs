@@ -279,3 +279,71 @@ fn imports_in_a_circle_of_a_thousand_modules_end() {
     project.write("project/site/settings.py", "from .m0 import *\n");
     said(&project, &["check", "."]);
 }
+
+/// A whole project made to hang, crash or leak.
+#[cfg(unix)]
+#[test]
+fn a_hostile_project_is_checked_soon_and_leaks_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let project = directory.path().join("project");
+    std::fs::create_dir_all(project.join("site/settings")).unwrap();
+    let write = |name: &str, text: &[u8]| std::fs::write(project.join(name), text).unwrap();
+    std::fs::write(
+        directory.path().join("outside.txt"),
+        "outside-secret==1\nSECRET = 'outside-secret'\n",
+    )
+    .unwrap();
+    std::os::unix::fs::symlink(
+        directory.path().join("outside.txt"),
+        project.join("linked.txt"),
+    )
+    .unwrap();
+    std::os::unix::fs::symlink(
+        directory.path().join("outside.txt"),
+        project.join("site/settings/linked.py"),
+    )
+    .unwrap();
+    write(
+        "Dockerfile",
+        b"FROM python:3.13-slim\nWORKDIR /code\nCOPY . .\nENV DJANGO_SETTINGS_MODULE=site.settings.deploy\n\
+          RUN pip install --no-cache-dir -r r.txt -r linked.txt\nRUN python manage.py collectstatic --noinput\n\
+          CMD [\"gunicorn\", \"site.wsgi\"]\n",
+    );
+    write(
+        "r.txt",
+        b"-r ../../../etc/passwd\n-r ../outside.txt\n-r linked.txt\n-r r.txt\nDjango\xff\n",
+    );
+    write("manage.py", "(".repeat(10_000).as_bytes());
+    write("site/__init__.py", b"");
+    write("site/wsgi.py", b"\xff\xfe\x00");
+    write("site/settings/__init__.py", b"from .deploy import *\n");
+    write(
+        "site/settings/big.py",
+        "X = 1\n".repeat(1_800_000).as_bytes(),
+    );
+    write(
+        "site/settings/deep.py",
+        format!("X = {}{}", "(".repeat(10_000), ")".repeat(10_000)).as_bytes(),
+    );
+    write(
+        "site/settings/deploy.py",
+        b"from . import *\nfrom .linked import *\nfrom .big import *\nfrom .deep import *\nDEBUG = True\nNAME = '\xe9'\n",
+    );
+    let start = Instant::now();
+    let output = crate::support::seatrial()
+        .args(["--format", "json", "."])
+        .current_dir(&project)
+        .output()
+        .unwrap();
+    assert!(start.elapsed() < LIMIT, "{:?}", start.elapsed());
+    let text = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert!(matches!(output.status.code(), Some(0..=2)), "{text}");
+    assert!(!text.contains("panicked"), "{text}");
+    assert!(
+        !text.contains("outside-secret") && !text.contains("root:"),
+        "{text}"
+    );
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(json.is_object());
+}

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use seatrial::rule::Catalogue;
+use seatrial::Catalogue;
 
-use crate::rules::root;
+use crate::support::root;
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,11 +32,11 @@ fn recommendations() -> Vec<Recommendation> {
 fn rules_by_recommendation() -> BTreeMap<String, Vec<String>> {
     let mut rules: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for rule in Catalogue::embedded().rules() {
-        for id in rule.recommendations.iter() {
+        for id in rule.recommendations() {
             rules
-                .entry(id.to_string())
+                .entry(id.to_owned())
                 .or_default()
-                .push(rule.id.to_string());
+                .push(rule.id().to_owned());
         }
     }
     rules

@@ -5,11 +5,8 @@
 mod architecture;
 mod cascade;
 mod cli;
-mod compose;
-mod context;
 mod discovery;
 mod docs;
-mod facts_schema;
 mod facts_snapshots;
 mod fixtures;
 mod hook;
@@ -22,15 +19,12 @@ mod mutations_project;
 mod overlay;
 mod pairs;
 mod policy;
-mod python;
 mod report;
-#[cfg(test)]
 mod robustness;
 mod rules;
-mod server;
 mod servers;
-mod shell;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod support;
-mod syntax;
 mod tables;
-mod user_rules;
+mod uwsgi_shown;

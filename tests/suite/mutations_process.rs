@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use seatrial::rule::Catalogue;
+use seatrial::Catalogue;
 
 use crate::mutations_project::check;
-use crate::rules::root;
 use crate::support::findings;
+use crate::support::root;
 
 /// Rules of these topics that no change stands for, and why.
 const WITHOUT: [(&str, &str); 1] = [(
@@ -33,9 +33,9 @@ fn each_change_gives_exactly_its_findings() {
     let without: BTreeSet<&str> = WITHOUT.iter().map(|(rule, _)| *rule).collect();
     let mut missing = Vec::new();
     for rule in Catalogue::embedded().rules() {
-        let is_of_half = topics.contains(&&*rule.topic) && rule.is_default;
-        if is_of_half && !covered.contains(&*rule.id) && !without.contains(&*rule.id) {
-            missing.push(rule.id.to_string());
+        let is_of_half = topics.contains(&rule.topic()) && rule.is_default();
+        if is_of_half && !covered.contains(rule.id()) && !without.contains(rule.id()) {
+            missing.push(rule.id().to_owned());
         }
     }
     assert!(missing.is_empty(), "{missing:?}");

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use seatrial::rule::Catalogue;
+use seatrial::Catalogue;
 
-use crate::rules::root;
+use crate::support::root;
 use crate::support::{copy_tree, findings};
 
 #[derive(serde::Deserialize)]
@@ -163,9 +163,8 @@ fn each_change_gives_exactly_its_findings() {
     ];
     let missing: Vec<String> = Catalogue::embedded()
         .rules()
-        .iter()
-        .filter(|rule| topics.contains(&&*rule.topic) && rule.is_default)
-        .map(|rule| rule.id.to_string())
+        .filter(|rule| topics.contains(&rule.topic()) && rule.is_default())
+        .map(|rule| rule.id().to_owned())
         .filter(|rule| !covered.contains(rule) && !elsewhere.contains(&rule.as_str()))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");

@@ -4,8 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use seatrial::check::{Checked, Request, Workspace};
-use seatrial::source::{Disk, Files, Memory, MemoryFile, Overlay};
+use seatrial::{Checked, Disk, Files, Memory, MemoryFile, Overlay, Request, Workspace};
 
 /// A project with little to report, below `/`.
 const PROJECT: [(&str, &str); 12] = [

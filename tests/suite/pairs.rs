@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use seatrial::check::{Checked, Request, Workspace};
-use seatrial::finding::Severity;
+use seatrial::{Checked, Request, Severity, Workspace};
 use serde::Deserialize;
 
 use crate::support::{TODAY, git, root};

@@ -6,11 +6,9 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use rayon::prelude::*;
-use seatrial::check::{Buffer, Checked, Request, Workspace};
-use seatrial::policy::{Outcome, Status};
-use seatrial::source::{Disk, Overlay, Sources};
+use seatrial::{Buffer, Checked, Disk, Outcome, Overlay, Request, Sources, Status, Workspace};
 
-use super::syntax::corpus;
+use crate::shared::corpus;
 
 /// Longest time for one file, on a busy machine and without optimization.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -58,6 +56,7 @@ fn real_files_whole_and_cut_short() {
     let corpus = corpus::oracle();
     let files: Vec<&Vec<u8>> = corpus.files.values().collect();
     let count = files.len();
+    assert_eq!(count, corpus.lines.len());
     let every = if std::env::var_os("SEATRIAL_THOROUGH").is_some() {
         1
     } else {

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use seatrial::check::{Checked, Request, Workspace};
+use seatrial::{Checked, Request, Workspace};
 use serde_json::Value;
 
 /// The day of every run.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::FILE;
-use crate::dockerfile::expand::{Expanded, Lookup, Var, expand, expand_words, unquote};
+use crate::dockerfile::expand::{Expanded, Lookup, Var, expand, unquote};
 use crate::span::{Span, Traced};
 
 /// Values were written at 1000 and on; `UNKNOWN...` is unknown.
@@ -233,40 +233,6 @@ fn pieces_point_to_where_they_were_written() {
         [own("a", 0, 1), own("'", 1, 3), own("b", 3, 4)]
     );
     assert_eq!(pieces("a'b c'"), [own("a", 0, 1), own("b c", 2, 5)]);
-}
-
-#[test]
-fn words_are_split_after_expansion() {
-    let words = |text: &str| -> Vec<Option<String>> {
-        expand_words(&traced(text), '\\', &variables())
-            .into_iter()
-            .map(|word| word.text.map(|text| text.as_str().to_owned()))
-            .collect()
-    };
-    let known = |words: &[&str]| -> Vec<Option<String>> {
-        words.iter().map(|word| Some((*word).to_owned())).collect()
-    };
-    assert_eq!(words("a b\t c "), known(&["a", "b", "c"]));
-    assert_eq!(words("a$TWO-b"), known(&["aone", "two-b"]));
-    assert_eq!(words("a\"$TWO\"b"), known(&["aone  twob"]));
-    assert_eq!(words("'a b' \"c d\""), known(&["a b", "c d"]));
-    assert_eq!(words(r"a\ b"), known(&["a b"]));
-    assert_eq!(words("$EMPTY '' $NO"), known(&[]));
-    assert_eq!(words("8${NO:-000} $A"), known(&["8000", "apple"]));
-    let mixed = words("1 2$UNKNOWN 3");
-    assert_eq!(mixed, [Some("1".to_owned()), None, Some("3".to_owned())]);
-    let failed = expand_words(&traced("a 'b"), '\\', &variables());
-    assert!(failed.len() == 1 && failed[0].error.is_some());
-}
-
-#[test]
-fn names_belong_to_their_word() {
-    let words = expand_words(&traced("$A x $NO$UNKNOWN"), '\\', &variables());
-    let names: Vec<Vec<&str>> = words
-        .iter()
-        .map(|word| word.names.iter().map(|(name, _)| name.as_str()).collect())
-        .collect();
-    assert_eq!(names, [vec!["A"], vec![], vec!["NO", "UNKNOWN"]]);
 }
 
 #[test]

@@ -132,7 +132,6 @@ fn is_run_by(p: &BuildPhase, platforms: FileWords) -> bool {
     let around = &p.around;
     around.deployed.building().any(Deployed::changes_start)
         || platforms
-            .words()
             .iter()
             .any(|name| matches!(around.context.presence(name), Presence::File { .. }))
 }

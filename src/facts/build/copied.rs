@@ -25,7 +25,7 @@ pub(crate) fn is_few_files(copy: &CopyFact) -> bool {
             !stem.is_empty()
                 && !stem.contains('*')
                 && (1..=4).contains(&ending.len())
-                && !FileWords::NotCode.has(ending)
+                && !FileWords::NotCode.contains(ending)
         })
     };
     !copy.sources.is_empty()

@@ -110,7 +110,7 @@ impl Walker<'_> {
             } else {
                 self.brought.insert(target.to_owned());
             }
-            let is_for_programs = DirectoryWords::Programs.has(target);
+            let is_for_programs = DirectoryWords::Programs.contains(target);
             let inner = is_for_programs.then(|| context.list(source)).flatten();
             for name in inner.iter().flat_map(|names| names.iter()) {
                 self.brought.insert(format!("{target}/{name}"));
@@ -129,7 +129,6 @@ impl Walker<'_> {
         match program.contains('/') {
             true => self.brought.contains(program),
             false => DirectoryWords::Programs
-                .words()
                 .iter()
                 .any(|directory| self.brought.contains(&format!("{directory}/{program}"))),
         }

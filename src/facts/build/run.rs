@@ -247,7 +247,7 @@ impl Walker<'_> {
         let id = command
             .flags
             .iter()
-            .find(|flag| OptionWords::AccountId.has(&flag.name))
+            .find(|flag| OptionWords::AccountId.contains(&flag.name))
             .filter(|flag| is_group == matches!(flag.name.as_str(), "-g" | "--gid"))
             .and_then(|flag| flag.value.as_ref())
             .and_then(|value| value.as_str())

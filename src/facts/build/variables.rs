@@ -120,7 +120,7 @@ pub(crate) fn seen(p: &BuildPhase, command: usize, name: &str) -> Seen {
 
 /// Something switches it on by the variable, or could: `0`, `false`, `no` and `off` do not.
 pub(crate) fn may_be_on(p: &BuildPhase, command: usize, name: &str) -> bool {
-    let is_off = |value: &str| ValueWords::No.has(&value.to_ascii_lowercase());
+    let is_off = |value: &str| ValueWords::No.contains(&value.to_ascii_lowercase());
     match seen(p, command, name) {
         Seen::Set(value) => !value.is_empty() && !is_off(value.as_str()),
         _ => may_be_set(p, command, name),

@@ -45,8 +45,8 @@ impl Server {
             let repository = image.repository.as_str();
             let repository = repository.strip_prefix("library/").unwrap_or(repository);
             match self {
-                Self::Redis => ValueWords::RedisImage.has(repository),
-                Self::Rabbitmq => ValueWords::RabbitmqImage.has(repository),
+                Self::Redis => ValueWords::RedisImage.contains(repository),
+                Self::Rabbitmq => ValueWords::RabbitmqImage.contains(repository),
             }
         })
     }

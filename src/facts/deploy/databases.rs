@@ -346,7 +346,7 @@ pub(crate) fn wrong_host(
             || service
                 .keys
                 .iter()
-                .any(|key| ValueWords::ResolvesNames.has(key.as_str()))
+                .any(|key| ValueWords::ResolvesNames.contains(key.as_str()))
     };
     let has_alias = own.links.iter().any(|link| {
         link.as_str()

@@ -387,7 +387,7 @@ fn brings_no_code(p: &DeployPhase, image: usize) -> bool {
         }
         match context.entry(path.trim_start_matches('/')) {
             Entry::Directory => context
-                .from_root(path)
+                .below_root(path)
                 .is_none_or(|path| holds_code(&context.root, &path)),
             Entry::File { .. } => false,
             Entry::Missing | Entry::Unknown => !name.contains('.') || name == ".",

@@ -235,7 +235,7 @@ impl<'a> Reader<'a> {
             EnvValue::Unset | EnvValue::Absent => {}
         }
         if let Some(served) = served {
-            for name in UwsgiWords::ImportPath.words() {
+            for name in UwsgiWords::ImportPath.iter() {
                 if let Some(list) = served.setting(name).as_str() {
                     path.add_list(&list.replace(',', ":"), directory.as_deref());
                 }
@@ -255,9 +255,6 @@ impl<'a> Reader<'a> {
         let image = self.fact();
         let served = image.served.as_ref()?;
         let target = served.app.as_ref()?;
-        if target.kind == TargetKind::Project {
-            return None;
-        }
         let env = RunEnv::new(self.p, image);
         let mut fact = ApplicationFact {
             image: self.image,
@@ -419,12 +416,9 @@ impl<'a> Reader<'a> {
             |start: &StartFact| start.command.management.is_some() && has_no_settings(start);
         let runs_manage = match &image.served {
             Some(served) => {
-                let target = served.app.as_ref().map(|app| app.kind);
                 let server = image.server.as_ref();
-                let is_own =
-                    || server.is_some_and(|it| server_name(&it.command) == Some("runserver"));
-                (target == Some(TargetKind::Project) || target.is_none() && is_own())
-                    && image.starts.iter().any(is_managed)
+                let is_own = server.is_some_and(|it| server_name(&it.command) == Some("runserver"));
+                served.app.is_none() && is_own && image.starts.iter().any(is_managed)
             }
             // Without a known server the last one is what goes on running.
             None => image.beside.is_empty() && image.starts.last().is_some_and(is_managed),

@@ -73,7 +73,7 @@ fn directory_of(
             continue;
         }
         // An empty database holds nothing of anybody.
-        let size = || context.root.size(&context.from_root(&path)?);
+        let size = || context.root.size(&context.below_root(&path)?);
         if category == Category::Database && size() == Some(0) {
             continue;
         }
@@ -145,7 +145,9 @@ pub(crate) fn category(p: &BuildPhase, path: &str, name: &str) -> Option<Categor
             (path == name && context.is_settled() && is_directory()).then_some(Category::History)
         }
         "node_modules" => is_directory().then_some(Category::NodeModules),
-        name if FileWords::CacheDirectory.has(name) => is_directory().then_some(Category::Caches),
+        name if FileWords::CacheDirectory.contains(name) => {
+            is_directory().then_some(Category::Caches)
+        }
         "id_rsa" | "id_ed25519" | "id_ecdsa" => is_file().then_some(Category::Secret),
         _ if lower == ".env" || lower.starts_with(".env.") || lower.ends_with(".env") => {
             let is_example = FileWords::EnvSample.is_within(&lower);
@@ -180,7 +182,7 @@ fn says_development(name: &str, text: &str) -> bool {
             Some(Meaning::Development | Meaning::Test)
         )
     };
-    let is_on = |value: &str| ValueWords::Yes.has(&value.to_ascii_lowercase());
+    let is_on = |value: &str| ValueWords::Yes.contains(&value.to_ascii_lowercase());
     name.split(|c: char| !c.is_ascii_alphanumeric()).any(is_one)
         || lines(text).any(|line| match line.name {
             "DJANGO_SETTINGS_MODULE" => line.value.rsplit(['.', '_']).next().is_some_and(is_one),
@@ -191,7 +193,7 @@ fn says_development(name: &str, text: &str) -> bool {
 
 /// Whether a compose stack for production reads a file of the context.
 fn is_used_in_production(p: &BuildPhase, path: &str) -> bool {
-    let Some(path) = p.around.context.from_root(path) else {
+    let Some(path) = p.around.context.below_root(path) else {
         return false;
     };
     let stacks = p.around.deployed.compose.stacks.iter();

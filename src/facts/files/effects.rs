@@ -224,7 +224,7 @@ fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &
             management(fact, directory.as_deref(), fs, span)
         }
         "python" | "ruby" | "node" => match module(command) {
-            Some(module) if OptionWords::PythonQuiet.has(module) => {}
+            Some(module) if OptionWords::PythonQuiet.contains(module) => {}
             Some("venv" | "virtualenv") => {
                 known(operands, fs, span, |fs, path| fs.opaque(path, span));
             }
@@ -259,7 +259,7 @@ fn installed(command: &Command, directory: Option<&str>, fs: &mut ImageFs, span:
             Some((flag, _)) => (flag, true),
             None => (word.prefix.as_str(), false),
         };
-        if !OptionWords::InstallPlace.has(flag) {
+        if !OptionWords::InstallPlace.contains(flag) {
             continue;
         }
         let place = if joined {
@@ -279,7 +279,7 @@ fn installed(command: &Command, directory: Option<&str>, fs: &mut ImageFs, span:
 fn management(fact: &CommandFact, directory: Option<&str>, fs: &mut ImageFs, span: Span) {
     let name = fact.command.management.as_ref().and_then(Arg::as_str);
 
-    if name.is_some_and(|name| OptionWords::ManagementQuiet.has(name)) {
+    if name.is_some_and(|name| OptionWords::ManagementQuiet.contains(name)) {
         return;
     }
     match directory {
@@ -468,8 +468,8 @@ fn unknown_places(command: &Command, directory: Option<&str>) -> impl Iterator<I
 /// How many operands are what a command is to do, and no files: `sed "s/a/$X/" file`.
 fn programs_among_operands(command: &Command) -> usize {
     let flags = match command.name.as_deref() {
-        Some("sed") => OptionWords::SedProgram.words(),
-        Some("awk") => OptionWords::AwkProgram.words(),
+        Some("sed") => *OptionWords::SedProgram,
+        Some("awk") => *OptionWords::AwkProgram,
         Some("perl") => List::EMPTY,
         Some("tr") => return command.operands.len(),
         _ => return 0,

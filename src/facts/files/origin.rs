@@ -69,7 +69,7 @@ fn presence(p: &BuildPhase, sources: &Sources, text: &Traced) -> SourcePresence 
 
 /// A line of a script writes a file.
 fn writes(line: &str) -> bool {
-    let mut words = FileWords::WritesBehind.words().into_iter();
+    let mut words = FileWords::WritesBehind.into_iter();
     FileWords::WritesInside.is_within(line)
         || words.any(|word| {
             let mut behind = line.match_indices(word);
@@ -80,7 +80,7 @@ fn writes(line: &str) -> bool {
 /// Whether a script or a makefile at the top of the project writes the file, by its path from there.
 fn is_made_before(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
     let root = &p.around.root;
-    let Some(path) = p.around.context.from_root(path) else {
+    let Some(path) = p.around.context.below_root(path) else {
         return false;
     };
     let names = root.list("", MAX_SCRIPTS);

@@ -101,7 +101,7 @@ impl View<'_> {
 
     fn flag(&self, list: OptionWords) -> Cell {
         let command = &self.p.commands[self.fact().command].command;
-        let found = command.flags.iter().find(|flag| list.has(&flag.name));
+        let found = command.flags.iter().find(|flag| list.contains(&flag.name));
         found.map_or(Cell::ABSENT, |flag| Cell::str(&flag.written).at(flag.span))
     }
 

@@ -219,8 +219,8 @@ impl View<'_> {
         };
         let means = match default.as_str() {
             Some(text) => match text.to_ascii_lowercase().as_str() {
-                text if ValueWords::YesOfSetting.has(text) => Some(true),
-                text if text.is_empty() || ValueWords::NoOfSetting.has(text) => Some(false),
+                text if ValueWords::YesOfSetting.contains(text) => Some(true),
+                text if text.is_empty() || ValueWords::NoOfSetting.contains(text) => Some(false),
                 _ => None,
             },
             None => default.truth(),

@@ -98,7 +98,7 @@ impl View<'_> {
 
     fn virtualenv(&self) -> Cell {
         let fact = self.fact();
-        if !UwsgiWords::Virtualenv.has(fact.name.as_str()) {
+        if !UwsgiWords::Virtualenv.contains(fact.name.as_str()) {
             return Cell::ABSENT;
         }
         let image = &self.p.images[fact.image];

@@ -76,7 +76,7 @@ fn packages_of_series(p: &Project, copy: &CopyFact) -> Option<String> {
         && maker
             .program
             .as_deref()
-            .is_some_and(|program| ValueWords::OwnPython.has(program));
+            .is_some_and(|program| ValueWords::OwnPython.contains(program));
     let base = &at::root(&p.stages, from).base.knowledge;
     let series = base.python.filter(|_| base.family == Family::Python)?;
     is_own.then(|| series.to_string())

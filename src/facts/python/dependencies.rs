@@ -151,7 +151,7 @@ pub(crate) fn brought_to(p: &InstallPhase, stage: usize, listed: &mut Listed) ->
                 });
                 let is_list = |text: &str| {
                     let ending = text.rsplit_once('.').map(|(_, ending)| ending);
-                    ending.is_some_and(|ending| FileWords::RequirementList.has(ending))
+                    ending.is_some_and(|ending| FileWords::RequirementList.contains(ending))
                 };
                 let mut sources = copy.sources.iter();
                 let are_lists = sources
@@ -245,7 +245,7 @@ fn installs_system_python(fact: &crate::facts::model::CommandFact) -> bool {
     };
     fact.command.operands.iter().any(|operand| {
         let text = operand.as_str().unwrap_or(&operand.prefix);
-        let is_interpreter = PackageWords::Interpreter.has(text);
+        let is_interpreter = PackageWords::Interpreter.contains(text);
         operand.text.is_none() && text.is_empty()
             || !is_interpreter && (text.starts_with("python") || text.starts_with("py3-"))
             || PackageWords::Serves.begins(text)

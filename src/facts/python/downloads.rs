@@ -287,7 +287,7 @@ fn replaces(command: &Command) -> bool {
     command
         .flags
         .iter()
-        .any(|flag| OptionWords::Replaces.has(&flag.name))
+        .any(|flag| OptionWords::Replaces.contains(&flag.name))
 }
 
 /// Not `-e .`, whose tools of building are fetched each time.
@@ -464,7 +464,7 @@ fn is_same_place(p: &InstallPhase, one: &CommandFact, other: &CommandFact) -> bo
     let choice = |fact: &CommandFact| -> Vec<(String, Option<String>)> {
         let flags = fact.command.flags.iter();
         flags
-            .filter(|flag| OptionWords::Into.has(&flag.name))
+            .filter(|flag| OptionWords::Into.contains(&flag.name))
             .map(|flag| {
                 let value = flag.value.as_ref().and_then(Arg::as_str);
                 (flag.name.clone(), value.map(str::to_owned))
@@ -482,7 +482,7 @@ fn is_same_place(p: &InstallPhase, one: &CommandFact, other: &CommandFact) -> bo
     let is_moved = p.envs.iter().any(|env| {
         env.instruction > from
             && env.instruction < to
-            && VariableWords::MovesInstall.has(env.name.as_str())
+            && VariableWords::MovesInstall.contains(env.name.as_str())
     });
     one.command.name == other.command.name
         && directory(one).is_some()

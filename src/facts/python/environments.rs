@@ -30,13 +30,13 @@ pub(crate) fn is_missing(p: &Project, install: &InstallFact) -> Option<bool> {
         || command
             .flags
             .iter()
-            .any(|flag| OptionWords::UvElsewhere.has(&flag.name))
+            .any(|flag| OptionWords::UvElsewhere.contains(&flag.name))
     {
         return None;
     }
 
     let chain = at::chain(&p.stages, install.stage);
-    let may_be_named = VariableWords::UvElsewhere.words().iter().any(|name| {
+    let may_be_named = VariableWords::UvElsewhere.iter().any(|name| {
         variables::may_be_set(p, install.command, name)
             || at::base_may_set(&p.stages, *chain.last().unwrap_or(&install.stage), name)
     });
@@ -91,21 +91,20 @@ pub(crate) fn is_guarded(p: &Project, install: &InstallFact) -> Option<bool> {
         return None;
     }
     let suite = base.debian().map(|suite| suite.codename)?;
-    if !ValueWords::GuardedSuite.has(suite) {
+    if !ValueWords::GuardedSuite.contains(suite) {
         return Some(false);
     }
     let is_plain = command
         .program
         .as_deref()
-        .is_some_and(|program| ValueWords::SystemPip.has(program));
+        .is_some_and(|program| ValueWords::SystemPip.contains(program));
 
     let is_allowed = !command.is_complete
         || command
             .flags
             .iter()
-            .any(|flag| OptionWords::PipElsewhere.has(&flag.name))
+            .any(|flag| OptionWords::PipElsewhere.contains(&flag.name))
         || VariableWords::PipElsewhere
-            .words()
             .iter()
             .any(|name| variables::may_be_set(p, install.command, name));
     let layer = &p.layers[p.commands[install.command].layer];

@@ -216,7 +216,6 @@ impl ModuleLoader for PythonPath<'_> {
                 },
                 file: Some((file, self.sources.get(file))),
                 container_path: Some(image_path),
-                is_certain: true,
             }),
             Place::Namespace => Loaded::Module(LoadedModule {
                 name: ModuleName {
@@ -225,7 +224,6 @@ impl ModuleLoader for PythonPath<'_> {
                 },
                 file: None,
                 container_path: None,
-                is_certain: true,
             }),
             Place::Missing | Place::Ignored(_) if self.owns(dotted) => Loaded::Missing,
             Place::Missing | Place::Ignored(_) | Place::Unknown => Loaded::External,
@@ -276,7 +274,6 @@ impl ModuleLoader for PythonPath<'_> {
                         },
                         file: Some((file, source)),
                         container_path: Some(path),
-                        is_certain: true,
                     });
                 }
                 Origin::Missing | Origin::Ignored(..) => {}

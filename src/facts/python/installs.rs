@@ -156,7 +156,7 @@ impl<'a> Follower<'a> {
             }
         }
         let found = match &origin {
-            Origin::Context(path) => self.p.around.context.from_root(path),
+            Origin::Context(path) => self.p.around.context.below_root(path),
             _ => None,
         };
         let root = &self.p.around.root;
@@ -212,7 +212,7 @@ impl<'a> Follower<'a> {
         let Origin::Context(path) = origin::as_command_sees(self.p, self.command, &path) else {
             return None;
         };
-        let path = self.p.around.context.from_root(&path)?;
+        let path = self.p.around.context.below_root(&path)?;
         let file = self.p.around.root.read(self.sources, &path).ok()?;
         let source = self.sources.get(file);
         let text = source.text.trim();
@@ -250,7 +250,7 @@ impl<'a> Follower<'a> {
                 continue;
             };
             if is_editable && !text.as_str().contains("://") || is_path(text.as_str()) {
-                match self.pip_project(text.as_str(), is_editable) {
+                match self.pip_project(text.as_str()) {
                     Some(project) => projects.push(project),
                     None => self.is_followed = false,
                 }
@@ -319,7 +319,7 @@ impl<'a> Follower<'a> {
         })
     }
 
-    fn pip_project(&self, text: &str, is_editable: bool) -> Option<PipProject> {
+    fn pip_project(&self, text: &str) -> Option<PipProject> {
         let (path, extras) = match text.split_once('[') {
             Some((path, rest)) => (
                 path,
@@ -337,7 +337,6 @@ impl<'a> Follower<'a> {
         Some(PipProject {
             directory: self.project_directory(path)?,
             extras,
-            is_editable,
             ..PipProject::default()
         })
     }
@@ -345,12 +344,12 @@ impl<'a> Follower<'a> {
     /// The directory below the root whose project lies at `path` of the image.
     fn project_directory(&self, path: &str) -> Option<String> {
         let directory = self.absolute(path)?;
-        FileWords::Project.words().iter().find_map(|name| {
+        FileWords::Project.iter().find_map(|name| {
             let origin = origin::as_command_sees(self.p, self.command, &absolute(&directory, name));
             let Origin::Context(path) = origin else {
                 return None;
             };
-            let path = self.p.around.context.from_root(&path)?;
+            let path = self.p.around.context.below_root(&path)?;
             let cut = path.rfind('/').unwrap_or(0);
             Some(path[..cut].to_owned())
         })

@@ -42,7 +42,7 @@ pub(crate) fn virtualenvs(p: &InstallPhase, chain: &[usize]) -> Vec<(String, usi
 fn first_path<'a>(words: &[&'a str]) -> Option<&'a str> {
     let mut words = words.iter();
     while let Some(word) = words.next() {
-        if OptionWords::VirtualenvValue.has(word) {
+        if OptionWords::VirtualenvValue.contains(word) {
             words.next();
         } else if !word.starts_with('-') {
             return Some(word);

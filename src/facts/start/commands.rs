@@ -107,7 +107,7 @@ fn brings_no_programs(package: &str) -> bool {
         || package.ends_with("-dev")
         || package.starts_with("python3")
         || package.starts_with("fonts-")
-        || PackageWords::StartsNothing.has(package)
+        || PackageWords::StartsNothing.contains(package)
 }
 
 /// Something before a command of the build may have brought its program: a package called after it, a COPY into the
@@ -140,7 +140,7 @@ fn may_bring_programs(copy: &crate::facts::model::CopyFact) -> bool {
         return true;
     };
     let target = target.trim_end_matches('/');
-    let is_wide = target.is_empty() || DirectoryWords::Wide.has(target);
+    let is_wide = target.is_empty() || DirectoryWords::Wide.contains(target);
     let is_programs = target.split('/').any(|part| matches!(part, "bin" | "sbin"));
     match copy.from {
         CopyFrom::Context => is_programs,

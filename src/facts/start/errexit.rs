@@ -25,7 +25,7 @@ fn is_sure(command: &Command) -> bool {
     if let Some(management) = &command.management {
         return management
             .as_str()
-            .is_some_and(|name| OptionWords::ManagementSure.has(name));
+            .is_some_and(|name| OptionWords::ManagementSure.contains(name));
     }
     match command.name.as_deref() {
         Some("mkdir") => command

@@ -55,7 +55,7 @@ fn stays(command: &Command) -> bool {
     if let Some(row) = row {
         let is_asked = |arg: &Arg| {
             arg.as_str()
-                .is_none_or(|text| OptionWords::ServerAnswers.has(text))
+                .is_none_or(|text| OptionWords::ServerAnswers.contains(text))
         };
         return !matches!(row.kind, ServerKind::Proxy | ServerKind::Manager)
             && !command.args.iter().any(is_asked);
@@ -69,7 +69,7 @@ fn stays(command: &Command) -> bool {
         "celery" => {
             let mut words = command.args.iter().filter_map(Arg::as_str);
             words
-                .find(|word| OptionWords::CeleryRuns.has(word))
+                .find(|word| OptionWords::CeleryRuns.contains(word))
                 .is_some_and(|word| word != "multi")
         }
         _ => false,

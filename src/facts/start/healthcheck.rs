@@ -102,7 +102,6 @@ pub(crate) fn ports(p: &Project, image: &ImageFact) -> Option<Vec<(u16, Span)>> 
             .map_or(text.len(), |end| start + end);
         let authority = &text[start..end];
         let Some(host) = ValueWords::OwnHost
-            .words()
             .iter()
             .find(|host| authority.starts_with(host))
         else {
@@ -126,7 +125,7 @@ pub(crate) fn ports(p: &Project, image: &ImageFact) -> Option<Vec<(u16, Span)>> 
                 out.push((word.parse().ok()?, place(start, start + word.len())));
                 break;
             }
-            host = ValueWords::OwnHost.has(word);
+            host = ValueWords::OwnHost.contains(word);
         }
     }
     Some(out)

@@ -9,7 +9,6 @@ use crate::facts::build::at;
 use crate::facts::files::origin;
 use crate::facts::model::{ImageFact, PythonPhase, ServerFact};
 use crate::knowledge::servers::Server as Product;
-use crate::server::process::Kind;
 use crate::server::{self, FileState, Files, Process, ProcessEnv, Server, Surroundings};
 use crate::source::Sources;
 use crate::span::{Span, Traced};
@@ -97,12 +96,9 @@ fn process(fact: &ServerFact) -> Option<Process> {
         args.drain(..=at);
     }
     Some(Process {
-        kind: Kind::Server(product),
-        name: fact.name.to_owned(),
+        product,
         span: command.name_span,
         args,
-        wrappers: command.wrappers.clone(),
-        script: None,
     })
 }
 

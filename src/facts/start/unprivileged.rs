@@ -15,7 +15,6 @@ pub(crate) fn in_home_of_root(p: &Project, image: usize) -> Vec<String> {
     out.extend(workdir.filter(|path| path == "/root" || path.starts_with("/root/")));
     let mut add = |path: &str| {
         let place = DirectoryWords::HomeOfRoot
-            .words()
             .iter()
             .find(|place| path.starts_with(place));
         out.extend(place.map(|place| (*place).to_owned()));

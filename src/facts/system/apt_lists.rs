@@ -65,7 +65,7 @@ fn reads(command: &Command) -> bool {
     is_apt(command)
         && !command
             .subcommand()
-            .is_some_and(|word| OptionWords::AptWithoutLists.has(word))
+            .is_some_and(|word| OptionWords::AptWithoutLists.contains(word))
 }
 
 /// Something reads the lists that this command fetched: another apt of its layer, or of a later one.

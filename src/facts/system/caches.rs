@@ -203,7 +203,7 @@ enum Setting {
 /// The value turns the cache off.
 fn is_yes(tool: &PackageCache, value: &str) -> bool {
     if tool.only_yes {
-        ValueWords::YesOfTool.has(&value.to_ascii_lowercase())
+        ValueWords::YesOfTool.contains(&value.to_ascii_lowercase())
     } else {
         !value.is_empty()
     }
@@ -268,7 +268,7 @@ fn removes(command: &Command, is_path: impl Fn(&str) -> bool) -> Option<Maybe<bo
 fn apt_lists(layer: &LayerFact, commands: &[CommandFact], after: &[CommandFact]) -> Maybe<bool> {
     let over = |mount: &Mount| {
         matches!(mount.kind.as_str(), "cache" | "tmpfs")
-            && (mount.target.is_empty() || DirectoryWords::AptLists.has(&mount.target))
+            && (mount.target.is_empty() || DirectoryWords::AptLists.contains(&mount.target))
     };
     if layer.mounts.iter().any(over) {
         return Maybe::Known(false);
@@ -288,7 +288,7 @@ fn apt_lists(layer: &LayerFact, commands: &[CommandFact], after: &[CommandFact])
         // An `apt-get update` after the removal fetches the lists again; its own verdict counts then.
         match removes(command, |path| {
             let path = path.trim_end_matches('*').trim_end_matches('/');
-            DirectoryWords::AptLists.has(path)
+            DirectoryWords::AptLists.contains(path)
                 || path.starts_with("/var/lib/apt/lists/")
                 || path.starts_with("/var/lib/{")
                 || path.contains("apt/lists")

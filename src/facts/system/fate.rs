@@ -216,7 +216,7 @@ fn effect(package: &PackageFact, later: &CommandFact) -> Effect {
         let removes = command
             .flags
             .iter()
-            .any(|flag| OptionWords::DpkgRemoves.has(&flag.name));
+            .any(|flag| OptionWords::DpkgRemoves.contains(&flag.name));
         return if removes {
             Effect::Unknown
         } else {
@@ -409,7 +409,7 @@ pub(crate) fn last_needs_installs(p: &Project, index: usize) -> bool {
     let is_needed = |name: &str| {
         last.name.as_deref() == Some(name)
             || name == "git" && takes("git+")
-            || has_list && PackageWords::RequirementsNeed.has(name)
+            || has_list && PackageWords::RequirementsNeed.contains(name)
     };
     let mut packages = p.packages[p.layers[layer].packages.clone()].iter();
     // In a branch of its own it runs where what stands before it in that branch does.

@@ -91,7 +91,7 @@ impl System {
             .as_deref()
             .filter(|name| programs::is(name, Role::ChangesPackages))
         {
-            let changes = |name: &str| OptionWords::DpkgChanges.has(name);
+            let changes = |name: &str| OptionWords::DpkgChanges.contains(name);
             self.is_open |= name != "dpkg" || command.flags.iter().any(|flag| changes(&flag.name));
             return;
         }
@@ -210,7 +210,6 @@ impl System {
 
     pub(crate) fn has_compiler(&self) -> There {
         let mut there = PackageWords::Compiler
-            .words()
             .iter()
             .map(|name| self.has(name))
             .fold(There::No, most);

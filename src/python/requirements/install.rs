@@ -39,7 +39,6 @@ pub struct PipProject {
     pub groups: Vec<String>,
     /// Of the project itself nothing is asked for.
     pub is_groups_only: bool,
-    pub is_editable: bool,
 }
 
 /// A call of an installer, its paths already translated to paths below the root.

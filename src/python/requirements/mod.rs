@@ -27,9 +27,7 @@ mod txt;
 mod tests;
 
 pub use install::{Groups, Invocation, PipProject, installed_by};
-pub use marker::Marker;
-pub use model::{Include, IndexOptions, Problem, ProblemKind, Requirement, RequirementSet};
+pub use model::{Include, ProblemKind, Requirement, RequirementSet};
 pub use name::normalize_name;
-pub use requirement::parse_requirement;
 pub use specifier::{Specifier, Versions};
-pub use txt::{read_requirements, read_requirements_text};
+pub use txt::read_requirements;

@@ -20,9 +20,8 @@ fn project(files: &[(&str, &str)]) -> (Sources, Root) {
 }
 
 fn parse(text: &str) -> (Sources, RequirementSet) {
-    let sources = Sources::new();
-    let file = sources.add("requirements.txt", text);
-    let set = read_requirements_text(&sources, file);
+    let (sources, root) = project(&[("requirements.txt", text)]);
+    let set = read_requirements(&sources, &root, "requirements.txt");
     (sources, set)
 }
 

@@ -29,15 +29,6 @@ pub fn read_requirements(sources: &Sources, root: &Root, path: &str) -> Requirem
     set
 }
 
-/// Reads a file that has no directory around it: its includes are problems.
-#[must_use]
-pub fn read_requirements_text(sources: &Sources, file: FileId) -> RequirementSet {
-    let mut set = RequirementSet::new();
-    Reader::new(sources, None).file(file, "", false, &mut set);
-    close(sources, &mut set);
-    set
-}
-
 /// Hashes on every entry, or the header of a compiler in every file, make a list closed.
 fn close(sources: &Sources, set: &mut RequirementSet) {
     let is_hashed = set.requirements.iter().all(|entry| entry.hashes > 0);

@@ -15,19 +15,14 @@ mod exception;
 mod library;
 mod loader;
 mod machine;
-mod outcome;
+pub(crate) mod outcome;
 mod read;
 mod value;
 
 pub mod verdicts;
 
 pub use defaults::read;
-pub use loader::{
-    EnvSource, EnvValue, ImportRoot, Loaded, LoadedModule, ModuleLoader, ModuleName, RootLoader,
-    UnsetEnv,
-};
+pub use loader::{EnvSource, EnvValue, Loaded, LoadedModule, ModuleLoader, ModuleName};
 pub use machine::Interpreter;
-pub use outcome::{
-    EnvFile, Problem, ProblemKind, RequiredEnv, Setting, Settings, Stop, VisitedModule,
-};
-pub use value::{Cast, Entries, Env, EnvState, Items, Kind, Object, Reader, Reason, Value};
+pub use outcome::{RequiredEnv, Setting, Settings};
+pub use value::{Cast, Entries, Env, EnvState, Kind, Reader, Value};

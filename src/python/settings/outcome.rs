@@ -46,8 +46,6 @@ pub enum ProblemKind {
     /// An import names a module of the project that is not there. Tools generate some (versions,
     /// local settings), so beside the module asked for this proves little.
     MissingModule,
-    /// The file is there and cannot be read.
-    Unreadable,
     Syntax,
     /// The import raises an exception, whatever the environment holds.
     Raises,

@@ -38,9 +38,6 @@ impl Interpreter<'_> {
                 None,
                 format!("there is no module `{dotted}`"),
             ),
-            Resolution::Unreadable(reason) => {
-                self.problem(ProblemKind::Unreadable, None, reason);
-            }
             Resolution::External => {}
         }
         if self.fuel == 0 {

@@ -70,18 +70,6 @@ impl<T> Answer<T> {
         }
     }
 
-    /// The value that holds unless the variable is given, which nothing known does.
-    #[must_use]
-    pub fn default(&self) -> Option<&T> {
-        match self {
-            Answer::Env(env) if env.is_unset => match &env.default {
-                Default::Known(value, _) => Some(value),
-                Default::Required | Default::Unknown => None,
-            },
-            _ => None,
-        }
-    }
-
     /// The expression in the settings, where there is one.
     #[must_use]
     pub fn span(&self) -> Option<Span> {
@@ -139,12 +127,6 @@ pub fn uncast_flag(settings: &Settings, name: &str) -> Option<(String, Span)> {
         }
         _ => None,
     }
-}
-
-/// `ALLOWED_HOSTS`.
-#[must_use]
-pub fn allowed_hosts(settings: &Settings) -> Answer<Texts> {
-    texts(settings, "ALLOWED_HOSTS")
 }
 
 /// `INSTALLED_APPS`.
@@ -402,12 +384,6 @@ impl Entry {
             Kind::Int(int) => Some(int.to_string()),
             _ => plain_text(value),
         })
-    }
-
-    /// A truth of the entry; unassigned when it has no such key.
-    #[must_use]
-    pub fn flag(&self, key: &str) -> Answer<bool> {
-        member(&self.value, &[key], &Value::truth)
     }
 }
 

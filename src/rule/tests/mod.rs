@@ -1,7 +1,9 @@
 //! The engine on invented facts: what conditions say, what is unknown, where mistakes are marked.
 
 mod example;
+mod own;
 mod toy;
+mod user;
 
 use proptest::prelude::{Strategy, prop_assert, proptest};
 
@@ -15,7 +17,7 @@ use super::eval::{Eval, Stop};
 use super::load::read_rule;
 use super::template;
 use super::tree::Tree;
-use super::{Catalogue, RuleSet, Selection, Source};
+use super::{Catalogue, Rule, RuleSet, Selection};
 use toy::{SCHEMA, span};
 
 fn names() -> Names<'static> {
@@ -285,7 +287,7 @@ fn run(text: &str) -> LintResult {
     run_rule(rule)
 }
 
-fn run_rule(rule: Source) -> LintResult {
+fn run_rule(rule: Rule) -> LintResult {
     let mut catalogue = Catalogue::empty();
     catalogue.add(rule).expect("the only rule");
     let rules = RuleSet::new(&catalogue, &Selection::default(), &SCHEMA);

@@ -124,12 +124,15 @@ pub(crate) fn command() -> NodeRef {
             Cell::str("pip").at(span(0, 3)),
             Cell::new(Val::Map(flags)),
             Cell::new(Val::List(words)),
-            Cell::open_list(vec![
-                package("gcc", Cell::bool(true), 19, 22),
-                package("django", Cell::bool(false), 23, 29),
-                package("g++", Cell::bool(true), 30, 33),
-                package("other", Cell::UNKNOWN, 34, 39),
-            ]),
+            Cell::new(Val::List(List {
+                items: vec![
+                    package("gcc", Cell::bool(true), 19, 22),
+                    package("django", Cell::bool(false), 23, 29),
+                    package("g++", Cell::bool(true), 30, 33),
+                    package("other", Cell::UNKNOWN, 34, 39),
+                ],
+                is_closed: false,
+            })),
             Cell::fact(stage),
             Cell::ABSENT,
             Cell::bool(true),

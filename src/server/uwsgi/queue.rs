@@ -245,7 +245,7 @@ impl Queue<'_> {
             return;
         }
         let loader = LOADERS.iter().find(|(loader, _)| *loader == name);
-        let is_end = UwsgiWords::BlockEnd.has(name);
+        let is_end = UwsgiWords::BlockEnd.contains(name);
         if is_end {
             self.blocks = self.blocks.saturating_sub(1);
         }
@@ -464,7 +464,7 @@ impl Queue<'_> {
 
 /// Conditions and loops; what follows holds until their end.
 fn is_block(name: &str) -> bool {
-    name.starts_with("if-") || UwsgiWords::BlockBegin.has(name)
+    name.starts_with("if-") || UwsgiWords::BlockBegin.contains(name)
 }
 
 /// The option getopt takes a long name for: itself, or the only one it begins.

@@ -5,8 +5,7 @@ use crate::knowledge::servers::Server as Product;
 use crate::knowledge::uwsgi::ValueKind;
 use crate::server::bind::{Address, Bind, Protocol};
 use crate::server::env::Surroundings;
-use crate::server::process::Process;
-use crate::server::{DevFlag, Server, Setting, Target, TargetKind, module_target};
+use crate::server::{DevFlag, Process, Server, Setting, Target, TargetKind, module_target};
 
 /// Options that make uWSGI listen, and what is spoken there.
 const LISTENERS: [(&str, Protocol); 16] = [

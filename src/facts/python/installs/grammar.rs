@@ -143,7 +143,6 @@ fn uv(p: &FilesPhase, index: usize, command: &Command, asked: &mut Asked) {
     *complete &= !has(command, "--package")
         && !has(command, "--all-packages")
         && VariableWords::UvProject
-            .words()
             .iter()
             .all(|name| !variables::may_be_set(p, index, name));
 }

@@ -34,7 +34,7 @@ fn gives(
     options.peek()?;
     let mut others = false;
     for option in options {
-        if names.has(&option.name) {
+        if names.contains(&option.name) {
             return Some(true);
         }
         others |= tables::option(&option.name).is_none() && option.source != "file"

@@ -41,7 +41,7 @@ impl Slot {
         let options = || p.uwsgi_options.iter().filter(move |o| o.image == image);
         let in_file = || options().filter(|o| o.source == "file" && o.value.is_some());
         let named = |names: UwsgiWords| {
-            let mut names = names.words().iter();
+            let mut names = names.iter();
             names.find_map(|name| in_file().find(|option| option.name == name))
         };
 

@@ -4,7 +4,7 @@ use ruff_python_ast::{Alias, StmtImport, StmtImportFrom};
 
 use crate::python::settings::exception::Exception;
 use crate::python::settings::loader::LoadedModule;
-use crate::python::settings::machine::{Flow, Interpreter, Resolution, State, place};
+use crate::python::settings::machine::{Interpreter, Resolution, State, place};
 use crate::python::settings::outcome::{ProblemKind, VisitedModule};
 use crate::python::settings::value::{Kind, Object, Reason, Thing, Value, external};
 use crate::span::Span;
@@ -42,7 +42,6 @@ impl Interpreter<'_> {
             let top = dotted.split('.').next().unwrap_or(dotted);
             let value = match resolution {
                 Resolution::Module(index) => {
-                    self.importing(index);
                     if alias.asname.is_some() {
                         self.module_value(index, span)
                     } else {
@@ -82,7 +81,6 @@ impl Interpreter<'_> {
         let place = import.module.as_ref().map_or(span, |name| self.span(name));
         match self.resolve(&dotted) {
             Resolution::Module(index) => {
-                self.importing(index);
                 for alias in &import.names {
                     if alias.name.as_str() == "*" {
                         self.star(index, span);
@@ -154,13 +152,6 @@ impl Interpreter<'_> {
         };
         if self.raised.is_none() {
             self.bind(bound.as_str(), value, place);
-        }
-    }
-
-    /// A module that may be missing in the image may fail to import.
-    fn importing(&mut self, module: usize) {
-        if !self.modules[module].is_certain {
-            self.may_raise = true;
         }
     }
 
@@ -247,9 +238,6 @@ impl Interpreter<'_> {
                 Some(span),
                 format!("there is no module `{dotted}`"),
             ),
-            Resolution::Unreadable(reason) => {
-                self.problem(ProblemKind::Unreadable, Some(span), reason);
-            }
             _ => {}
         }
     }
@@ -283,18 +271,7 @@ impl Interpreter<'_> {
                 Some(modules) if modules.is_empty() && is_optional => self.takes_local = true,
                 Some(modules) if !modules.is_empty() => {
                     for module in modules {
-                        if module.is_certain || !is_optional {
-                            self.included(module);
-                        } else {
-                            self.both(
-                                None,
-                                &mut |this| {
-                                    this.included(module.clone());
-                                    Flow::Next
-                                },
-                                &mut |_| Flow::Next,
-                            );
-                        }
+                        self.included(module);
                     }
                 }
                 _ => self.poison("include", span),

@@ -57,7 +57,6 @@ pub struct Interpreter<'a> {
 pub(crate) enum Resolution {
     Module(usize),
     Missing,
-    Unreadable(String),
     External,
 }
 
@@ -66,7 +65,6 @@ pub(crate) struct Module {
     pub(crate) name: ModuleName,
     pub(crate) file: Option<(FileId, Arc<SourceFile>)>,
     pub(crate) container_path: Option<String>,
-    pub(crate) is_certain: bool,
     pub(crate) state: State,
     pub(crate) names: Names,
     pub(crate) is_open: bool,
@@ -151,7 +149,6 @@ impl<'a> Interpreter<'a> {
         let resolution = match self.loader.load(dotted, from.as_ref()) {
             Loaded::Module(module) => Resolution::Module(self.add(module)),
             Loaded::Missing => Resolution::Missing,
-            Loaded::Unreadable(reason) => Resolution::Unreadable(reason),
             Loaded::External => Resolution::External,
         };
         self.by_name.insert(dotted.to_owned(), resolution.clone());
@@ -163,7 +160,6 @@ impl<'a> Interpreter<'a> {
             name: module.name,
             file: module.file,
             container_path: module.container_path,
-            is_certain: module.is_certain,
             state: State::New,
             names: Names::default(),
             is_open: false,

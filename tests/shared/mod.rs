@@ -1,0 +1,3 @@
+//! What unit tests and the suite have in common.
+
+pub(crate) mod corpus;
