@@ -8,8 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::facts::Facts;
 use crate::facts::SCHEMA;
-use crate::facts::nodes::Id;
-use crate::facts::table::{Cell, NodeRef, Type, Val};
+use crate::facts::table::{Cell, NodeRef, Type, Val, Visit};
 use crate::source::Sources;
 use crate::span::Span;
 
@@ -17,32 +16,18 @@ impl Facts {
     /// Everything rules can ask of this Dockerfile.
     #[must_use]
     pub fn to_json(&self, sources: &Sources) -> Value {
-        let p = &self.0;
-        let stages = (0..p.stages.len())
-            .map(|i| fact(&Id::Stage(i).node(p), sources))
-            .collect::<Vec<_>>();
-        let images = (0..p.images.len())
-            .map(|i| fact(&Id::Image(i).node(p), sources))
-            .collect::<Vec<_>>();
-        let mut kinds = Map::new();
-        for kind in SCHEMA.kinds {
-            if matches!(
-                kind.name,
-                "stage" | "image" | "instruction" | "layer" | "command" | "base" | "server"
-            ) {
-                continue;
-            }
-            let mut items = Vec::new();
-            crate::facts::table::Visit::visit(self, kind, &mut |selected| {
-                items.push(fact(&selected.node, sources));
-            });
-            kinds.insert(kind.name.to_owned(), Value::Array(items));
-        }
         let mut out = Map::new();
-        out.insert("dockerfile".to_owned(), json!(p.text.name));
-        out.insert("stages".to_owned(), Value::Array(stages));
-        out.insert("images".to_owned(), Value::Array(images));
-        out.extend(kinds);
+        out.insert("dockerfile".to_owned(), json!(self.0.text.name));
+        for kind in SCHEMA.kinds {
+            let Some(key) = SCHEMA.key(kind) else {
+                continue;
+            };
+            let mut items = Vec::new();
+            self.visit(kind, &mut |selected| {
+                items.push(fact(&selected.node, sources))
+            });
+            out.insert(key.to_owned(), Value::Array(items));
+        }
         Value::Object(out)
     }
 }

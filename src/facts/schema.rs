@@ -46,16 +46,6 @@ fn table(table: &Table) -> Value {
     })
 }
 
-/// Kinds that stand under another name, or inside of others.
-fn key(kind: &str) -> Option<&str> {
-    match kind {
-        "stage" => Some("stages"),
-        "image" => Some("images"),
-        "instruction" | "layer" | "command" | "base" | "server" => None,
-        other => Some(other),
-    }
-}
-
 /// The JSON Schema of what `seatrial facts` prints.
 pub fn schema() -> Value {
     let mut properties = Map::new();
@@ -65,7 +55,7 @@ pub fn schema() -> Value {
         json!({ "type": "string", "description": name }),
     );
     for kind in SCHEMA.kinds {
-        if let Some(key) = key(kind.name) {
+        if let Some(key) = SCHEMA.key(kind) {
             let items = json!({ "$ref": format!("#/$defs/{}", kind.name) });
             properties.insert(key.to_owned(), json!({ "type": "array", "items": items }));
         }

@@ -180,9 +180,18 @@ pub struct Schema {
     pub kinds: &'static [Kind],
     /// Each table once, in several lists. Tables name each other, so that what answers them need not know each other.
     pub tables: &'static [&'static [&'static Table]],
+    /// Kinds that `seatrial facts` prints under another key than their name, or only as parts of other facts.
+    pub printed: &'static [(&'static str, Option<&'static str>)],
 }
 
 impl Schema {
+    /// The key under which `seatrial facts` prints a kind; `None` where its facts are parts of others.
+    #[must_use]
+    pub fn key(&self, kind: &Kind) -> Option<&'static str> {
+        let other = self.printed.iter().find(|(name, _)| *name == kind.name);
+        other.map_or(Some(kind.name), |(_, key)| *key)
+    }
+
     /// The kind of that name.
     #[must_use]
     pub fn kind(&self, name: &str) -> Option<&'static Kind> {

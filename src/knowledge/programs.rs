@@ -31,6 +31,10 @@ pub enum Role {
     NeedsRoot,
     /// Answers at a port of the container for something else: a database, a proxy, a tunnel.
     Answers,
+    /// Starts a database, or what may have one.
+    StartsDatabase,
+    /// Serves or works off what an application has: its command line goes on behind its name.
+    Application,
     /// Runs what a file or a text says.
     Evaluates,
     /// Changes the files that it is given, also where `find` gives them.

@@ -109,6 +109,8 @@ words! {
     CiDirectory,
     /// Keys of such files whose value is a Dockerfile.
     CiKey,
+    /// Lists of requirements for development or tests, by their name without `requirements` and the ending.
+    DevelopmentList,
     /// In the name of a file of variables: it is a sample, or for tests.
     EnvSample,
     /// Configurations of pip and uv, which may name another index.

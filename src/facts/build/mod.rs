@@ -12,6 +12,7 @@ pub(crate) mod joined;
 pub(crate) mod lost_variables;
 pub(crate) mod manager;
 pub(crate) mod opaque;
+pub(crate) mod ports;
 pub(crate) mod reach;
 pub(crate) mod run;
 pub(crate) mod scope;

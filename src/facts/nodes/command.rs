@@ -135,6 +135,14 @@ table! {
     apt_is_configured: Type::Bool,
         "a file under /etc/apt/apt.conf.d was written before it: flags may be set there; unknown where the base \
          image may have one";
+    asks: Type::Bool,
+        "for apt: what changes packages would stop to ask, as no flag, configuration or pipe answers; absent for others";
+    sets_password: Type::Bool,
+        "it gives an account a password that stands in it: `useradd -p HASH`, `echo NAME:PASSWORD | chpasswd`";
+    is_of_another_distribution: Type::Bool,
+        "a package manager that its base image, one of a distribution or of Python or Node on it, does not have";
+    installs_listed: Type::Bool,
+        "it installs what files of the project list: `pip install -r`, `poetry install`, `uv sync`";
     sources_changed: Type::Bool, "something before it writes apt's list of sources";
     installed_before: Type::Bool, "the same tool installed dependencies in an earlier layer of the stage";
     directory: Type::Str, "the working directory it runs in";

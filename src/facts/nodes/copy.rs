@@ -37,6 +37,9 @@ table! {
     sources: Type::List(&Type::Str), "expanded; open when one is not known";
     destination: Type::Str, "as written, expanded";
     target: Type::Str, "the destination as an absolute path";
+    needs_slash: Type::Bool,
+        "two sources or more are files by their names, so that the destination has to be a directory, and \
+         neither a slash at its end nor WORKDIR makes it one";
     from: Type::Str, "`context`, `stage` or `image`";
     from_stage: Type::Link("stage"), "the stage it copies from; absent for others";
     copies_all: Type::Bool, "the whole build context is a source: `.`";
@@ -83,6 +86,26 @@ impl View<'_> {
         (!unknown).then_some(true)
     }
 
+    /// Several files are copied to what nothing says to be a directory.
+    fn find_needs_slash(&self) -> Option<bool> {
+        let fact = self.fact();
+        let sources = fact.sources.iter().filter_map(|(_, text)| text.as_ref());
+        let files = sources.filter(|text| is_file_name(text.as_str())).count();
+        if files < 2 {
+            let is_known = fact.sources.iter().all(|(_, text)| text.is_some());
+            return is_known.then_some(false);
+        }
+        let destination = fact.destination.1.as_ref()?.as_str();
+        let is_directory = destination.ends_with('/')
+            || destination.ends_with("/.")
+            || matches!(destination, "." | "..");
+        if is_directory {
+            return Some(false);
+        }
+        let workdir = crate::facts::build::at::workdir(&self.p.stages, fact.stage)?;
+        Some(fact.target.as_deref()? != workdir)
+    }
+
     /// The whole build context is copied.
     fn find_copies_all(&self) -> Option<bool> {
         crate::facts::build::copied::copies_all(self.fact())
@@ -95,6 +118,16 @@ impl View<'_> {
     fn label(&self) -> String {
         self.fact().keyword.name().to_owned()
     }
+}
+
+/// A name with an ending: `requirements.txt`.
+fn is_file_name(text: &str) -> bool {
+    let name = text.rsplit('/').next().unwrap_or(text);
+    name.rsplit_once('.').is_some_and(|(stem, ending)| {
+        stem.contains(|c: char| c != '.')
+            && !ending.is_empty()
+            && ending.bytes().all(|b| b.is_ascii_alphanumeric())
+    })
 }
 
 fn is_special(text: &str) -> bool {
@@ -128,6 +161,10 @@ impl View<'_> {
             known_str(self.fact().destination.1.as_ref().map(Traced::as_str)),
             Some(self.fact().destination.0),
         )
+    }
+
+    fn needs_slash(&self) -> Cell {
+        known_bool(self.find_needs_slash())
     }
 
     fn target(&self) -> Cell {

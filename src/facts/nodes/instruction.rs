@@ -54,6 +54,9 @@ table! {
     is_json: Type::Bool, "it is in JSON (exec) form";
     is_legacy: Type::Bool, "ENV or LABEL in the form with a blank: `ENV KEY value`";
     is_relative_workdir: Type::Bool, "a relative WORKDIR with no other before it in its stages";
+    several_in_one: Type::Str,
+        "for a CMD or ENTRYPOINT in exec form: the string in which a server, `celery`, `python` or `manage.py` \
+         stands together with its arguments; absent otherwise";
     is_started_as_written: Type::Bool,
         "for CMD and ENTRYPOINT in exec form: the first string is looked up as a program. Unknown for a CMD \
          behind an ENTRYPOINT that may take it apart";
@@ -99,6 +102,30 @@ impl View<'_> {
         self.p.stages[stage].workdirs[position]
             .is_absolute
             .map(|absolute| !absolute)
+    }
+
+    /// A string that holds a program of an application and its arguments.
+    fn find_several_in_one(&self) -> Option<&Traced> {
+        let Args::Json(words) = &self.ast().args else {
+            return None;
+        };
+        let first = words.first()?;
+        let (program, rest) = first
+            .as_str()
+            .split_once(' ')
+            .unwrap_or((first.as_str(), ""));
+        let name = program.rsplit('/').next()?;
+        let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        if !programs::is(name, Role::Application) && plain != "python" {
+            return None;
+        }
+        if !rest.is_empty() {
+            return Some(first);
+        }
+        let second = words.get(1)?;
+        let (script, rest) = second.as_str().split_once(' ')?;
+        let is_command = rest.starts_with(|c: char| c.is_ascii_lowercase());
+        (script.ends_with("manage.py") && is_command).then_some(second)
     }
 
     /// `None` where a script, the ENTRYPOINT of a base image or that of an image built on it may take the words apart.
@@ -212,6 +239,12 @@ impl View<'_> {
 
     fn is_relative_workdir(&self) -> Cell {
         known_bool(self.relative_workdir())
+    }
+
+    fn several_in_one(&self) -> Cell {
+        let is_process = matches!(self.ast().keyword, Keyword::Cmd | Keyword::Entrypoint);
+        let found = self.find_several_in_one().filter(|_| is_process);
+        found.map_or(Cell::ABSENT, traced)
     }
 
     fn is_started_as_written(&self) -> Cell {

@@ -6,6 +6,7 @@ use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::system::{apt_lists, fate as system, leftovers};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::packages::BuildOnly;
+use crate::knowledge::programs::{self, Role};
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -36,6 +37,9 @@ table! {
     keyword: Type::Str, "`RUN`, `COPY` or `ADD`";
     is_onbuild: Type::Bool, "it stands under ONBUILD and runs in images built from this one";
     is_opaque: Type::Bool, "not all of it could be read: another language, a shell error";
+    starts_database: Type::Bool,
+        "a command of it may start a database, or something that has one: `service`, `postgres`, `docker`; \
+         unknown when it is opaque";
     errors: Type::List(&Type::Str),
         "what the shell cannot read of a RUN, which it reads whole before it runs any of it; empty for heredocs";
     has_errexit: Type::Bool, "`set -e` or the SHELL ends it at the first failure";
@@ -147,6 +151,19 @@ impl View<'_> {
 
     fn is_opaque(&self) -> Cell {
         Cell::bool(self.fact().is_opaque)
+    }
+
+    fn starts_database(&self) -> Cell {
+        let mut commands = self.p.commands[self.fact().commands.clone()].iter();
+        let starts = commands.any(|fact| {
+            let name = fact.command.name.as_deref();
+            name.is_some_and(|name| programs::is(name, Role::StartsDatabase))
+        });
+        if starts || !self.fact().is_opaque {
+            Cell::bool(starts)
+        } else {
+            Cell::UNKNOWN
+        }
     }
 
     fn errors(&self) -> Cell {

@@ -51,14 +51,14 @@ use crate::facts::table::{self, Cell, Kind, Schema, Selected, Table, Visit};
 use crate::span::Span;
 
 pub use node::Facts;
-pub(crate) use node::Id;
-use node::{Node, Row};
+use node::{Id, Node, Row};
 
-/// The kinds that rules can select: a file each, and a line here.
+/// The kinds that rules can select: a file each, and a line here; and the options of uWSGI once more, those that hold.
 macro_rules! kinds {
     ($($module:ident),* $(,)?) => {
-        static KINDS: &[Kind] = &[$($module::KIND),*];
-        static VISITS: &[fn(&Facts, &mut dyn FnMut(Selected))] = &[$($module::visit),*];
+        static KINDS: &[Kind] = &[$($module::KIND,)* uwsgi_option::IN_FORCE];
+        static VISITS: &[fn(&Facts, &mut dyn FnMut(Selected))] =
+            &[$($module::visit,)* uwsgi_option::visit_in_force];
         static KIND_TABLES: &[&Table] = &[$(&$module::TABLE),*];
     };
 }
@@ -114,6 +114,16 @@ static PARTS: &[&Table] = &[
 pub static SCHEMA: Schema = Schema {
     kinds: KINDS,
     tables: &[KIND_TABLES, PARTS],
+    printed: &[
+        ("stage", Some("stages")),
+        ("image", Some("images")),
+        ("instruction", None),
+        ("layer", None),
+        ("command", None),
+        ("base", None),
+        ("server", None),
+        ("uwsgi_setting", None),
+    ],
 };
 
 impl Node {

@@ -1,7 +1,8 @@
 //! A port of EXPOSE.
 
+use crate::facts::build::ports;
 use crate::facts::model::PortFact;
-use crate::facts::nodes::cells::{at, known_str, traced};
+use crate::facts::nodes::cells::{at, known_str, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::span::Span;
@@ -37,6 +38,9 @@ table! {
     written: Type::Str, "as written";
     number: Type::Int, "the port; absent when it is no number (a range) ";
     protocol: Type::Str, "`tcp` unless written otherwise";
+    fault: Type::Str,
+        "what ends the build: `number` (it is none up to 65535), `range` (the first is larger than the last) or \
+         `protocol`; absent when it is a port, and where a variable stands in it";
     stage: Type::Link("stage"), "its stage";
 }
 
@@ -75,6 +79,15 @@ impl View<'_> {
 
     fn protocol(&self) -> Cell {
         Cell::str(&self.fact().protocol)
+    }
+
+    fn fault(&self) -> Cell {
+        let fact = self.fact();
+        match &fact.text {
+            None => Cell::UNKNOWN,
+            Some(_) if fact.written.as_str().contains('$') => Cell::ABSENT,
+            Some(text) => str_or_absent(ports::fault(text, &fact.protocol)),
+        }
     }
 
     fn stage(&self) -> Cell {

@@ -8,6 +8,7 @@ use crate::facts::nodes::shared::is_tool;
 use crate::facts::python::{dependencies, downloads};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::pypi_names;
+use crate::knowledge::words::FileWords;
 use crate::python::requirements::{Requirement, Specifier};
 use crate::span::Span;
 
@@ -47,6 +48,7 @@ table! {
         "where a COPY before it puts a file of this name instead; marks the destination; absent without";
     is_constraint: Type::Bool, "given with `-c`";
     is_included: Type::Bool, "named by a line of another file, not by the command";
+    is_for_development: Type::Bool, "it is called after development or tests: `dev.txt`, `requirements-test.txt`";
     name: Type::Str, "the last part of the path without `.txt`";
     requirements: Type::List(&Type::Link("requirement")), "entries of this file";
     tools: Type::List(&Type::Link("requirement")),
@@ -187,6 +189,21 @@ impl View<'_> {
     }
 }
 
+/// A name for lists of what only development or tests need: `dev`, `requirements-test`, `local_requirements`.
+fn is_for_development(name: &str) -> bool {
+    const LIST: &str = "requirements";
+    let name = name.to_ascii_lowercase();
+    let sign = ['-', '_', '.'];
+    let name = name
+        .strip_prefix(LIST)
+        .and_then(|rest| rest.strip_prefix(sign))
+        .unwrap_or(&name);
+    let bare = name
+        .strip_suffix(LIST)
+        .map(|rest| rest.strip_suffix(sign).unwrap_or(rest));
+    FileWords::DevelopmentList.has(bare.unwrap_or(name))
+}
+
 fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.strip_suffix(".txt").unwrap_or(name)
@@ -218,6 +235,10 @@ impl View<'_> {
 
     fn name(&self) -> Cell {
         Cell::str(stem(self.fact().written.as_str())).at(self.fact().written.span())
+    }
+
+    fn is_for_development(&self) -> Cell {
+        Cell::bool(is_for_development(stem(self.fact().written.as_str())))
     }
 
     fn requirements(&self) -> Cell {

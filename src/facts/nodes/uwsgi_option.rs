@@ -6,7 +6,7 @@ use crate::facts::model::UwsgiOptionFact;
 use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::start::uwsgi::slot::Slot;
-use crate::facts::start::uwsgi::{answers, static_map};
+use crate::facts::start::uwsgi::{answers, host_filter, static_map};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::uwsgi as tables;
 use crate::knowledge::uwsgi::{UwsgiOption, ValueKind};
@@ -17,14 +17,35 @@ pub(super) const KIND: Kind = Kind {
     name: "uwsgi_option",
     table: &TABLE,
     key: "the option as uWSGI names it: `lazy-apps`",
-    vars: &["image"],
-    doc: "an option given to uWSGI: by ENV, compose, its command line or its files",
+    vars: &["image", "server"],
+    doc: "an option that uWSGI reads where it is the server of an image: from ENV, compose, its command line, its files",
+};
+
+/// Those of the options that hold, by a kind of their own.
+pub(super) const IN_FORCE: Kind = Kind {
+    name: "uwsgi_setting",
+    doc: "an option of uWSGI that holds: no later one takes its place",
+    ..KIND
 };
 
 /// Calls `each` for every fact of the kind, in file order.
 pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    select(facts, |_| true, each);
+}
+
+/// Calls `each` for those that hold.
+pub(super) fn visit_in_force(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    select(facts, |option| option.overridden_by.is_none(), each);
+}
+
+fn select(facts: &Facts, is: fn(&UwsgiOptionFact) -> bool, each: &mut dyn FnMut(Selected)) {
     let p = &facts.0;
-    for (i, option) in p.uwsgi_options.iter().enumerate() {
+    let is_read = |option: &UwsgiOptionFact| {
+        let server = p.images[option.image].server.as_ref();
+        server.is_some_and(|server| server.name == "uwsgi")
+    };
+    let all = p.uwsgi_options.iter().enumerate();
+    for (i, option) in all.filter(|(_, option)| is_read(option) && is(option)) {
         let node = Id::UwsgiOption(i).node(p);
         let stage = p.images[option.image].stage;
         each(facts.selected(Some(stage), &option.name, node, vec![option.span]));
@@ -43,10 +64,12 @@ table! {
     meant: Type::Str, "the option that was probably meant; absent when the name is known or nothing is near";
     is_abbreviation: Type::Bool, "the name is the beginning of an option, which command lines may give so";
     is_for_build: Type::Bool, "a variable that only the build of uWSGI reads: `UWSGI_PROFILE`";
-    is_overridden: Type::Bool, "a later source gives it again and wins";
     overridden_by: Type::Link("uwsgi_option"),
         "the later option that wins, under the same name or another name of the same thing; absent when this \
          one holds, and for lists";
+    contradicted_by: Type::Link("uwsgi_option"),
+        "that later option, where it says something else and is not there to replace this one: it stands in the \
+         same file, or both are in no file, and ENV is not replaced by what comes after it";
     is_on: Type::Bool, "for flags: its value turns it on, by uWSGI's rules";
     number: Type::Int, "its value as uWSGI reads a number: the leading digits, else 0";
     is_flag: Type::Bool, "it takes no value";
@@ -56,6 +79,9 @@ table! {
     fault: Type::Str,
         "what is wrong with the value, by the name of the fault in the tables: `no-colon`, ...; absent when it \
          is fine";
+    host_filter: Type::List(&Type::Str),
+        "for a `route-host` that refuses all hosts but some, `^(?!NAME$) break:400`, what is wrong with it: \
+         `not-anchored`, `open-end`, `dot-for-any`, `own-machine`; empty for others";
     port: Type::Int, "for addresses: the TCP port; absent when it is none";
     map_mount: Type::Str, "for `static-map`, the mount point with a slash at both ends; absent for other options";
     map_directory: Type::Str,
@@ -70,6 +96,7 @@ table! {
         "for the directory of a virtual environment: `there`, or `missing` where nothing of the image makes it; \
          absent for other options, unknown where something may";
     env: Type::Link("env"), "the ENV that gives it; absent for other sources";
+    server: Type::Link("server"), "uWSGI, as the server of the image";
     image: Type::Link("image"), "the image";
 }
 
@@ -82,6 +109,11 @@ impl View<'_> {
 
     fn known(&self) -> Option<&'static UwsgiOption> {
         tables::option(&self.fact().name)
+    }
+
+    fn is_switch(&self) -> bool {
+        let kind = self.known().map(|option| option.kind);
+        matches!(kind, Some(ValueKind::Flag | ValueKind::InvertedFlag))
     }
 
     fn mapped(&self, is_directory: bool) -> Cell {
@@ -176,10 +208,6 @@ impl View<'_> {
         )
     }
 
-    fn is_overridden(&self) -> Cell {
-        Cell::bool(self.fact().overridden_by.is_some())
-    }
-
     fn overridden_by(&self) -> Cell {
         self.fact()
             .overridden_by
@@ -204,12 +232,8 @@ impl View<'_> {
     }
 
     fn is_flag(&self) -> Cell {
-        self.known().map_or(Cell::UNKNOWN, |option| {
-            Cell::bool(matches!(
-                option.kind,
-                ValueKind::Flag | ValueKind::InvertedFlag
-            ))
-        })
+        self.known()
+            .map_or(Cell::UNKNOWN, |_| Cell::bool(self.is_switch()))
     }
 
     fn is_number(&self) -> Cell {
@@ -286,6 +310,48 @@ impl View<'_> {
         self.fact()
             .env
             .map_or(Cell::ABSENT, |i| Id::Env(i).cell(self.p))
+    }
+
+    fn contradicted_by(&self) -> Cell {
+        let fact = self.fact();
+        let Some(i) = fact.overridden_by else {
+            return Cell::ABSENT;
+        };
+        let later = &self.p.uwsgi_options[i];
+        let is_meant = fact.path != later.path || fact.source == "env" && later.source != "env";
+        let known = self.known().filter(|_| !is_meant);
+        match (known, &fact.value, &later.value) {
+            (None, ..) => Cell::ABSENT,
+            (Some(option), Some(one), Some(other)) => {
+                let (one, other) = (one.as_str(), other.as_str());
+                let is_same = one == other
+                    || self.is_switch()
+                        && tables::is_on(option.kind, one) == tables::is_on(option.kind, other);
+                if is_same {
+                    Cell::ABSENT
+                } else {
+                    Id::UwsgiOption(i).cell(self.p)
+                }
+            }
+            _ => Cell::UNKNOWN,
+        }
+    }
+
+    fn host_filter(&self) -> Cell {
+        let fact = self.fact();
+        match &fact.value {
+            _ if fact.name != "route-host" => Cell::list(Vec::new()),
+            None => Cell::UNKNOWN,
+            Some(value) => {
+                let faults = host_filter::faults(value.as_str()).into_iter();
+                let cells = faults.map(|fault| at(Cell::str(fault), self.value_span()));
+                Cell::list(cells.collect())
+            }
+        }
+    }
+
+    fn server(&self) -> Cell {
+        Id::server(self.fact().image).cell(self.p)
     }
 
     fn image(&self) -> Cell {

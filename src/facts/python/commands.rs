@@ -1,10 +1,10 @@
 //! What installs on command lines name.
 
-use crate::facts::build::at;
+use crate::facts::build::{at, manager};
 use crate::facts::model::{CommandFact, Project};
 use crate::knowledge::pypi_names;
 use crate::knowledge::words::FileWords;
-use crate::shell::ast::Arg;
+use crate::shell::ast::{Arg, Command};
 
 /// The name that an operand of an install begins with: `django` of `django[argon2]>=4`.
 pub(crate) fn package_name(text: &str) -> &str {
@@ -65,4 +65,16 @@ pub(crate) fn installed_before(p: &Project, index: usize) -> bool {
                     .iter()
                     .any(|flag| flag.name == "--requirement"))
     })
+}
+
+/// A command installs what files of the project list, without naming packages.
+pub(crate) fn installs_listed(command: &Command) -> bool {
+    let Some(installer) = manager::installer(command) else {
+        return false;
+    };
+    let subcommand = command.subcommand().unwrap_or_default();
+    installer.takes_project(subcommand)
+        || command.name.as_deref() == Some("pip")
+            && subcommand == "install"
+            && command.flag("--requirement").is_some()
 }

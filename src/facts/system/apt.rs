@@ -2,8 +2,10 @@
 
 use crate::facts::build::at;
 use crate::facts::model::{AptMarks, CommandFact, Project};
+use crate::knowledge::images::{Family, PackageManager};
+use crate::knowledge::package_managers;
 use crate::knowledge::programs::{self, Role};
-use crate::shell::ast::{Arg, Command};
+use crate::shell::ast::{Arg, Command, Connector};
 
 /// The marks of every stage.
 pub(crate) fn apt_marks(stages: usize, commands: &[CommandFact]) -> Vec<AptMarks> {
@@ -72,6 +74,51 @@ pub(crate) fn apt_is_configured(p: &Project, index: usize) -> Option<bool> {
     let is_written = writes_apt_config(p, fact, index) || removes_recommended(p, index);
     let base = &at::root(&p.stages, fact.stage).base.knowledge;
     (is_written || base.family.has_plain_apt()).then_some(is_written)
+}
+
+/// A command of apt that changes packages stops to ask: no flag, configuration or pipe answers it; `None` where a word
+/// is not known that may.
+pub(crate) fn asks(p: &Project, index: usize) -> Option<bool> {
+    let command = &p.commands[index].command;
+    let answers = ["-y", "-qq", "--force-yes", "-s", "--download-only", "-d"];
+    if command.connector == Connector::Pipe
+        || answers.iter().any(|flag| command.flag(flag).is_some())
+    {
+        return Some(false);
+    }
+    let options = command.flags.iter().filter(|flag| flag.name == "-o");
+    for value in options.filter_map(|flag| flag.value.as_ref()) {
+        if value.as_str()?.contains("ssume") {
+            return Some(false);
+        }
+    }
+    let is_configured = apt_is_configured(p, index)?;
+    (is_configured || command.is_complete).then_some(!is_configured)
+}
+
+/// A command is a package manager that its base image does not have; `None` where the image's is not known.
+pub(crate) fn is_of_another_distribution(p: &Project, index: usize) -> Option<bool> {
+    let fact = &p.commands[index];
+    let base = &at::root(&p.stages, fact.stage).base.knowledge;
+    let is_plain = matches!(
+        base.family,
+        Family::Python
+            | Family::Debian
+            | Family::Ubuntu
+            | Family::Alpine
+            | Family::BuildpackDeps
+            | Family::Node
+    );
+    let program = fact.command.name.as_deref()?;
+    let Some(own) = package_managers::manager(program).filter(|_| is_plain) else {
+        return Some(false);
+    };
+    match base.package_manager {
+        PackageManager::Apk => Some(own == "apt"),
+        PackageManager::Apt => Some(own != "apt"),
+        PackageManager::Unknown => None,
+        PackageManager::Dnf | PackageManager::None => Some(false),
+    }
 }
 
 /// A later command of the RUN takes off what was only recommended: `-o APT::AutoRemove::RecommendsImportant=false`.

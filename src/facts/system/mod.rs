@@ -10,5 +10,6 @@ pub(crate) mod installed;
 pub(crate) mod leftovers;
 pub(crate) mod libraries;
 pub(crate) mod musl;
+pub(crate) mod passwords;
 pub(crate) mod recommends;
 pub(crate) mod succession;

@@ -45,6 +45,7 @@ static COMMAND: Table = Table {
 pub(crate) static SCHEMA: Schema = Schema {
     kinds: KINDS,
     tables: &[&[&STAGE, &PACKAGE, &COMMAND]],
+    printed: &[],
 };
 
 static KINDS: &[Kind] = &[Kind {

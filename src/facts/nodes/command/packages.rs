@@ -1,16 +1,37 @@
 //! What a command does to the packages of the distribution.
 
+use crate::facts::build::manager;
 use crate::facts::model::CommandFact;
 use crate::facts::nodes::cells::{known_bool, list, str_or_absent};
 use crate::facts::nodes::command::view::View;
 use crate::facts::nodes::node::Id;
 use crate::facts::python::commands;
-use crate::facts::system::apt;
+use crate::facts::system::{apt, passwords};
 use crate::facts::table::Cell;
 
 impl View<'_> {
     pub(super) fn apt_is_configured(&self) -> Cell {
         known_bool(apt::apt_is_configured(self.p, self.i))
+    }
+
+    pub(super) fn asks(&self) -> Cell {
+        if manager::is_apt(self.command()) {
+            known_bool(apt::asks(self.p, self.i))
+        } else {
+            Cell::ABSENT
+        }
+    }
+
+    pub(super) fn sets_password(&self) -> Cell {
+        known_bool(passwords::sets_password(self.p, self.i))
+    }
+
+    pub(super) fn is_of_another_distribution(&self) -> Cell {
+        known_bool(apt::is_of_another_distribution(self.p, self.i))
+    }
+
+    pub(super) fn installs_listed(&self) -> Cell {
+        Cell::bool(commands::installs_listed(self.command()))
     }
 
     pub(super) fn sources_changed(&self) -> Cell {
