@@ -201,7 +201,7 @@ fn is_for_development(name: &str) -> bool {
     let bare = name
         .strip_suffix(LIST)
         .map(|rest| rest.strip_suffix(sign).unwrap_or(rest));
-    FileWords::DevelopmentList.has(bare.unwrap_or(name))
+    FileWords::DevelopmentList.contains(bare.unwrap_or(name))
 }
 
 fn stem(path: &str) -> &str {
