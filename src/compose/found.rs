@@ -3,7 +3,7 @@
 use super::purpose::{is_compose_name, may_be_compose_name};
 use super::tree::sibling;
 use super::yaml::{self, Node};
-use crate::context::join;
+use crate::source::join;
 use crate::source::{Root, Sources};
 
 /// Names of one directory that are looked through for compose files.

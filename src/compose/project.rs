@@ -9,8 +9,8 @@ use super::read::Reader;
 use super::tree::{Forest, Tree, is_complete, overlay};
 use super::yaml::{Entry, Node, Tag, YamlError};
 use super::{dotenv, lower_case, text};
-use crate::context::join;
 use crate::knowledge::intent_words;
+use crate::source::join;
 use crate::source::{Entry as Place, Root, SourceError, Sources, normalize};
 use crate::span::{FileId, Span, Traced};
 

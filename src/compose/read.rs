@@ -4,7 +4,7 @@ use super::merge::as_mapping;
 use super::model::Pair;
 use super::text::{Dialect, Lookup, Text, part};
 use super::yaml::{Entry, Node, REFUSED_DOLLAR, Scalar, YamlError};
-use crate::context::join;
+use crate::source::join;
 use crate::source::normalize;
 use crate::span::{FileId, Span};
 

@@ -8,7 +8,7 @@ use crate::compose::read::{MAX_ITEMS, Reader};
 use crate::compose::text::Text;
 use crate::compose::yaml::{Node, Scalar};
 use crate::compose::{ports, volumes};
-use crate::context::join;
+use crate::source::join;
 use crate::source::normalize;
 
 impl Reader<'_> {

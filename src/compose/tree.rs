@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::merge;
 use super::yaml::{self, Entry, Node, Tag, Value, YamlError};
-use crate::context::join;
+use crate::source::join;
 use crate::source::{Root, SourceError, Sources, normalize};
 use crate::span::{FileId, Span};
 

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::Presence;
-use super::glob::{Glob, clean, has_wildcard};
-use super::image::{CopyFrom, CopySource, CopyStep, ImageFs, absolute, strip};
-use super::join;
+use super::glob::{Glob, has_wildcard};
+use super::image::{CopyFrom, CopySource, CopyStep, ImageFs, strip};
 use super::sources::{expand, is_archive, parents_source, source_path};
 use super::trail::{Follow, Found, Origin, Trail};
 use crate::source::Entry;
+use crate::source::absolute;
+use crate::source::clean;
+use crate::source::join;
 use crate::span::Span;
 
 pub(crate) fn through_copy(

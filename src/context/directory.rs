@@ -1,14 +1,16 @@
 //! The directory `docker build` sends: which one it is, how sure that is, what is in it.
 
+use crate::source::clean;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use crate::context::ignore::{Ignore, Pattern};
-use crate::context::paths::{below, join};
+use crate::context::paths::below;
 use crate::context::{glob, placed};
 use crate::knowledge::words::FileWords;
+use crate::source::join;
 use crate::source::{Entry, Root, SourceError, Sources, normalize};
 use crate::span::FileId;
 
@@ -181,7 +183,7 @@ impl Context {
             if glob::has_wildcard(source) || source.contains("://") || source.contains('$') {
                 continue;
             }
-            let source = glob::clean(source.trim_start_matches('/'));
+            let source = clean(source.trim_start_matches('/'));
             let known = self.confirmations.contains(&source);
             if source != "." && !known && self.exists(&source) {
                 self.confirmations.push(source);
@@ -233,7 +235,7 @@ impl Context {
             Certainty::Certain => true,
             Certainty::Unknown => false,
             Certainty::Guessed => {
-                let path = glob::clean(path.trim_start_matches('/'));
+                let path = clean(path.trim_start_matches('/'));
                 self.confirmations.iter().any(|other| *other != path)
                     && !self.exists_elsewhere(&path)
             }

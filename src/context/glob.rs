@@ -4,10 +4,6 @@
 //! (`**foo` ends with `foo`, `a**` begins with `a`); the shortcuts are kept because docker has them.
 //! Nothing here knows ignore files or contexts.
 
-use std::borrow::Cow;
-
-use crate::source::is_clean;
-
 /// A compiled pattern.
 #[derive(Debug, Clone)]
 pub(crate) enum Glob {
@@ -282,41 +278,6 @@ fn close(tokens: &[Token], states: &mut [bool], inside: &mut [bool]) {
     }
 }
 
-/// Go's `filepath.Clean` for slash paths: `a//b/./c/..` is `a/b`; empty is `.`.
-pub(crate) fn clean(path: &str) -> String {
-    cleaned(Cow::Borrowed(path))
-}
-
-/// [`clean`], without a copy of text that is at hand and clean, as nearly all is.
-pub(crate) fn cleaned(path: Cow<'_, str>) -> String {
-    let below = path.strip_prefix('/').unwrap_or(&path);
-    if is_clean(below) {
-        return path.into_owned();
-    }
-    let is_rooted = path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => match parts.last() {
-                Some(&"..") => parts.push(".."),
-                Some(_) => {
-                    parts.pop();
-                }
-                None if is_rooted => {}
-                None => parts.push(".."),
-            },
-            other => parts.push(other),
-        }
-    }
-    let joined = parts.join("/");
-    match (is_rooted, joined.is_empty()) {
-        (true, _) => format!("/{joined}"),
-        (false, true) => ".".to_owned(),
-        (false, false) => joined,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -363,22 +324,5 @@ mod tests {
         assert!(!wide.matches(&"a".repeat(5000)));
         let deep = Glob::moby(&format!("{}b", "**/a/".repeat(50))).expect("valid");
         assert!(!deep.matches(&"a/".repeat(500)));
-    }
-
-    #[test]
-    fn cleaning_is_go() {
-        let table = [
-            ("", "."),
-            (".", "."),
-            ("./a", "a"),
-            ("a/", "a"),
-            ("a//b/../c", "a/c"),
-            ("../a", "../a"),
-            ("/../a", "/a"),
-            ("/", "/"),
-        ];
-        for (raw, cleaned) in table {
-            assert_eq!(clean(raw), cleaned, "{raw}");
-        }
     }
 }

@@ -7,8 +7,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::glob::{Glob, clean};
+use super::glob::Glob;
 use crate::knowledge::names_below::name_below;
+use crate::source::clean;
 use crate::span::{FileId, Span, Traced};
 
 /// Longer paths exist on no system docker runs on.

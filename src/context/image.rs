@@ -5,10 +5,11 @@
 //! ([`absolute`]). An effect nobody understood must be told as [`ImageFs::opaque`] or
 //! [`ImageFs::unknown_all`]: what is not told is taken not to have happened.
 
-use std::borrow::Cow;
+use crate::source::absolute;
 use std::sync::Arc;
 
-use super::glob::{Glob, clean, cleaned, has_wildcard};
+use super::glob::{Glob, has_wildcard};
+
 use super::ignore::{Ignore, Pattern};
 use crate::span::{FileId, Span, Traced};
 
@@ -269,27 +270,6 @@ impl ImageFs {
     /// Something may have been made anywhere. Files that were copied before stay.
     pub fn unknown_all(&mut self, span: Span) {
         self.push(EffectKind::UnknownAll, span, true);
-    }
-}
-
-/// `path` seen from `directory`, absolute and clean, without slash at the end.
-#[must_use]
-pub fn absolute(directory: &str, path: &str) -> String {
-    if path.starts_with('/') {
-        clean(path)
-    } else {
-        let directory = directory.strip_prefix('/').unwrap_or(directory);
-        let mut joined = String::with_capacity(directory.len() + path.len() + 2);
-        for part in [directory, path] {
-            if !part.is_empty() {
-                joined.push('/');
-                joined.push_str(part);
-            }
-        }
-        if joined.is_empty() {
-            joined.push('/');
-        }
-        cleaned(Cow::Owned(joined))
     }
 }
 

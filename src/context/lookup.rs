@@ -9,8 +9,9 @@ use std::cell::Cell;
 
 use super::Context;
 use super::arrival::through_copy;
-use super::image::{Base, EffectKind, ImageFs, absolute, strip};
+use super::image::{Base, EffectKind, ImageFs, strip};
 use super::trail::{Follow, Found, MAX_DEPTH, Origin, Owner, Trail};
+use crate::source::absolute;
 
 /// Steps one question may take: more than any real Dockerfile needs.
 const MAX_STEPS: u32 = 20_000;

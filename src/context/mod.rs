@@ -22,6 +22,5 @@ mod weight;
 pub use directory::{Certainty, Context, MAX_LISTED, Presence, Search};
 pub use ignore::Pattern;
 pub use image::ImageFs;
-pub(crate) use paths::join;
 pub use trail::{Found, Origin};
 pub(crate) use weight::weigh;

@@ -2,9 +2,9 @@
 //! ignores all but a placeholder of.
 
 use super::glob::{Glob, has_wildcard};
-use super::join;
 use crate::knowledge::byproducts::is_byproduct;
 use crate::knowledge::words::FileWords;
+use crate::source::join;
 use crate::source::{Entry, Root};
 
 /// Whether a path below `root` that is not there may be made or fetched before the build: git ignores it, or its

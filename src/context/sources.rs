@@ -1,9 +1,11 @@
 //! Sources of COPY and ADD as paths of the context.
 
-use super::glob::{Glob, clean, has_wildcard};
-use super::{Context, join};
+use super::Context;
+use super::glob::{Glob, has_wildcard};
 use crate::knowledge::words::FileWords;
 use crate::source::Entry;
+use crate::source::clean;
+use crate::source::join;
 
 /// A source as seen from the context: `/a/` and `./a` are `a`.
 pub(crate) fn source_path(source: &str) -> String {

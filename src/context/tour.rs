@@ -2,13 +2,16 @@
 //!
 //! Both collect every name an effect could have made and let [`ImageFs::lookup`] decide.
 
-use super::glob::{clean, has_wildcard};
-use super::image::{Base, CopyFrom, CopySource, CopyStep, EffectKind, ImageFs, absolute, strip};
+use super::Context;
+use super::glob::has_wildcard;
+use super::image::{Base, CopyFrom, CopySource, CopyStep, EffectKind, ImageFs, strip};
 use super::lookup::is_system_content;
 use super::sources::expand;
 use super::trail::{Listing, MAX_DEPTH, Origin};
-use super::{Context, join};
 use crate::source::Entry;
+use crate::source::absolute;
+use crate::source::clean;
+use crate::source::join;
 
 impl ImageFs {
     /// The names in an image directory.

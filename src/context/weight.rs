@@ -1,7 +1,8 @@
 //! How much a COPY takes of the context, as far as it needs to be known.
 
-use super::{Context, join, sources};
+use super::{Context, sources};
 use crate::source::Entry;
+use crate::source::join;
 
 /// Entries that are looked at before the rest is left alone.
 const MAX_ENTRIES: usize = 20_000;

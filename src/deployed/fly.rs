@@ -9,8 +9,8 @@ use crate::compose::{
     CommandForm, CommandLine, EnvVar, Environment, Mount, MountKind, Port, Purpose, Text,
     purpose_of_project,
 };
-use crate::context::join;
 use crate::python::requirements::toml_tree::{Table, Value, with_table};
+use crate::source::join;
 use crate::source::normalize;
 use crate::span::{FileId, Span, Traced};
 

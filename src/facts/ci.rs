@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use crate::context::join;
 use crate::knowledge::words::FileWords;
 use crate::knowledge::{intent_words, publishing, servers};
+use crate::source::join;
 use crate::source::{Entry, Root, SourceFile, Sources};
 
 /// Where workflows lie.

@@ -90,9 +90,9 @@ impl Surroundings<'_> {
     #[must_use]
     pub fn absolute(&self, path: &str) -> Option<String> {
         if path.starts_with('/') {
-            return Some(crate::context::image::absolute("/", path));
+            return Some(crate::source::absolute("/", path));
         }
-        Some(crate::context::image::absolute(self.cwd?, path))
+        Some(crate::source::absolute(self.cwd?, path))
     }
 
     /// Reads a file named by an option.

@@ -8,6 +8,7 @@ use super::meant::Meant;
 use super::positional::{Positional, Tail};
 use super::script::Dialect;
 use super::state::{Context, Walk};
+use crate::source::clean;
 use crate::span::Traced;
 
 /// What a command does to the shell it runs in.
@@ -315,27 +316,11 @@ fn is_name(text: &str) -> bool {
         && text.bytes().next().is_some_and(|b| !b.is_ascii_digit())
 }
 
-/// `before/target` without `.` and `..` where they can be taken away by the text alone.
+/// `before/target` without `.` and `..` where they can be taken away by the text alone; empty where nothing is left.
 fn normal(before: &str, target: &str) -> Rc<str> {
-    let is_absolute = target.starts_with('/') || before.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    let before = if target.starts_with('/') { "" } else { before };
-    for part in before.split('/').chain(target.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => match parts.last() {
-                Some(&"..") | None if !is_absolute => parts.push(".."),
-                _ => {
-                    parts.pop();
-                }
-            },
-            part => parts.push(part),
-        }
-    }
-    let joined = parts.join("/");
-    if is_absolute {
-        ["/", &joined].concat().into()
-    } else {
-        joined.into()
-    }
+    let path = match before.is_empty() || target.starts_with('/') {
+        true => clean(target),
+        false => clean(&format!("{before}/{target}")),
+    };
+    if path == "." { "".into() } else { path.into() }
 }

@@ -26,8 +26,8 @@ pub use file::{MAX_FILE_SIZE, Place, Position, SourceError, SourceFile};
 pub use files::{Files, Found, Kind, Names};
 pub use memory::{Memory, MemoryFile};
 pub use overlay::Overlay;
-pub(crate) use paths::is_clean;
 pub use paths::normalize;
+pub(crate) use paths::{absolute, clean, join};
 pub use root::Root;
 pub use sources::Sources;
 

@@ -1,5 +1,6 @@
-//! Paths below a root, as text: no file is looked at.
+//! Paths as text, below a root or of an image: no file is looked at. The one place that cleans and joins them.
 
+use std::borrow::Cow;
 use std::path::{Component, Path};
 
 /// Whether a path without a slash in front has names only: no empty one, no `.`, no `..`.
@@ -39,4 +40,91 @@ pub fn normalize(path: &str) -> Option<String> {
         }
     }
     Some(parts.join("/"))
+}
+
+/// `a` and `b` with one slash between them, whichever is empty.
+pub(crate) fn join(a: &str, b: &str) -> String {
+    match (a.is_empty(), b.is_empty()) {
+        (true, _) => b.to_owned(),
+        (false, true) => a.to_owned(),
+        (false, false) => format!("{}/{b}", a.trim_end_matches('/')),
+    }
+}
+
+/// Go's `filepath.Clean` for slash paths: `a//b/./c/..` is `a/b`; empty is `.`.
+pub(crate) fn clean(path: &str) -> String {
+    cleaned(Cow::Borrowed(path))
+}
+
+/// [`clean`], without a copy of text that is at hand and clean, as nearly all is.
+fn cleaned(path: Cow<'_, str>) -> String {
+    let below = path.strip_prefix('/').unwrap_or(&path);
+    if is_clean(below) {
+        return path.into_owned();
+    }
+    let is_rooted = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => match parts.last() {
+                Some(&"..") => parts.push(".."),
+                Some(_) => {
+                    parts.pop();
+                }
+                None if is_rooted => {}
+                None => parts.push(".."),
+            },
+            other => parts.push(other),
+        }
+    }
+    let joined = parts.join("/");
+    match (is_rooted, joined.is_empty()) {
+        (true, _) => format!("/{joined}"),
+        (false, true) => ".".to_owned(),
+        (false, false) => joined,
+    }
+}
+
+/// `path` seen from `directory`, absolute and clean, without slash at the end.
+#[must_use]
+pub(crate) fn absolute(directory: &str, path: &str) -> String {
+    if path.starts_with('/') {
+        clean(path)
+    } else {
+        let directory = directory.strip_prefix('/').unwrap_or(directory);
+        let mut joined = String::with_capacity(directory.len() + path.len() + 2);
+        for part in [directory, path] {
+            if !part.is_empty() {
+                joined.push('/');
+                joined.push_str(part);
+            }
+        }
+        if joined.is_empty() {
+            joined.push('/');
+        }
+        cleaned(Cow::Owned(joined))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cleaning_is_go() {
+        let table = [
+            ("", "."),
+            (".", "."),
+            ("./a", "a"),
+            ("a/", "a"),
+            ("a//b/../c", "a/c"),
+            ("../a", "../a"),
+            ("/../a", "/a"),
+            ("/", "/"),
+        ];
+        for (raw, cleaned) in table {
+            assert_eq!(clean(raw), cleaned, "{raw}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use crate::dockerfile::ast::Keyword;
 use crate::facts::model::{BaseKind, BuildPhase, CommandFact, Project, StageFact};
 use crate::shell::ast::Connector;
+use crate::source::absolute;
 use crate::span::Traced;
 
 /// A stage and the stages it starts from, itself first.
@@ -68,18 +69,28 @@ pub(crate) fn base_may_set(stages: &[StageFact], stage: usize, name: &str) -> bo
     }
 }
 
-/// The working directory at the end of a stage; `None` when not known.
-pub(crate) fn workdir(stages: &[StageFact], stage: usize) -> Option<String> {
-    for part in chain(stages, stage) {
-        if let Some(workdir) = stages[part].workdirs.last() {
+/// The working directory of a stage before an instruction; `None` when not known.
+pub(crate) fn workdir_before(stages: &[StageFact], stage: usize, before: usize) -> Option<String> {
+    let mut at = stage;
+    loop {
+        let fact = &stages[at];
+        let mut workdirs = fact.workdirs.iter().rev();
+        if let Some(workdir) = workdirs.find(|workdir| workdir.instruction < before) {
             return workdir.path.clone();
         }
+        at = match fact.base.kind {
+            BaseKind::Stage(parent) => parent,
+            BaseKind::Scratch => return Some("/".to_owned()),
+            BaseKind::Image | BaseKind::Unknown => {
+                return crate::facts::build::base::workdir(&fact.base.knowledge).map(str::to_owned);
+            }
+        };
     }
-    let base = &root(stages, stage).base;
-    match base.kind {
-        BaseKind::Scratch => Some("/".to_owned()),
-        _ => crate::facts::build::base::workdir(&base.knowledge).map(str::to_owned),
-    }
+}
+
+/// The working directory at the end of a stage; `None` when not known.
+pub(crate) fn workdir(stages: &[StageFact], stage: usize) -> Option<String> {
+    workdir_before(stages, stage, usize::MAX)
 }
 
 /// The ENVs in force at the end of a stage, oldest stage first.
@@ -110,21 +121,6 @@ pub(crate) fn env<'a>(p: &'a BuildPhase, stage: usize, name: &str) -> Option<Opt
     })
 }
 
-/// An absolute path without `.`, `..`, doubled or trailing slashes.
-pub(crate) fn clean_path(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
-}
-
 /// A later command of the layer runs although this one failed: the next one, or the one behind those that `&&` joins
 /// to it.
 pub(crate) fn hides_failure(p: &Project, index: usize) -> bool {
@@ -143,30 +139,21 @@ pub(crate) fn hides_failure(p: &Project, index: usize) -> bool {
 
 /// The working directory of a command: WORKDIR and the `cd` before it; `None` when not known.
 pub(crate) fn directory_of(p: &BuildPhase, fact: &CommandFact) -> Option<String> {
-    let layer = &p.layers[fact.layer];
-    let mut directory = None;
-    let mut found = false;
-    for stage in chain(&p.stages, fact.stage) {
-        let before = p.stages[stage]
-            .workdirs
-            .iter()
-            .rev()
-            .find(|workdir| stage != fact.stage || workdir.instruction < layer.instruction);
-        if let Some(workdir) = before {
-            directory = workdir.path.clone();
-            found = true;
-            break;
-        }
+    let cd = fact.command.cd.as_deref()?;
+    if cd.starts_with('/') {
+        return Some(absolute("/", cd));
     }
-    if !found {
-        let root = *chain(&p.stages, fact.stage).last()?;
-        directory =
-            crate::facts::build::base::workdir(&p.stages[root].base.knowledge).map(str::to_owned);
+    let directory = workdir_before(&p.stages, fact.stage, p.layers[fact.layer].instruction)?;
+    Some(absolute(&directory, cd))
+}
+
+/// A path as a command sees it, absolute and clean; `None` when its directory is not known.
+pub(crate) fn path_of(p: &BuildPhase, fact: &CommandFact, path: &str) -> Option<String> {
+    if path.starts_with('/') {
+        return Some(absolute("/", path));
     }
-    match fact.command.cd.as_deref() {
-        Some("") => directory,
-        Some(cd) if cd.starts_with('/') => Some(clean_path(cd)),
-        Some(cd) => Some(clean_path(&format!("{}/{cd}", directory?))),
-        None => None,
+    if path.starts_with('~') {
+        return None;
     }
+    Some(absolute(&directory_of(p, fact)?, path))
 }

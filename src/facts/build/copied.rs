@@ -1,15 +1,15 @@
 //! What a COPY or ADD takes of the build context.
 
-use crate::facts::build::at;
 use crate::facts::model::{CopyFact, CopyFrom, Project};
 use crate::knowledge::words::FileWords;
+use crate::source::absolute;
 
 /// A COPY or ADD takes the whole build context; `None` when a source is not known and none of the others is it.
 pub(crate) fn copies_all(copy: &CopyFact) -> Option<bool> {
     if copy.from != CopyFrom::Context {
         return Some(false);
     }
-    let is_all = |text: &str| text.trim_end_matches('/') == "*" || at::clean_path(text) == "/";
+    let is_all = |text: &str| text.trim_end_matches('/') == "*" || absolute("/", text) == "/";
     let mut texts = copy.sources.iter().map(|(_, text)| text.as_ref());
     if texts.clone().flatten().any(|text| is_all(text.as_str())) {
         return Some(true);

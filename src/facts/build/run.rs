@@ -354,12 +354,8 @@ fn shell_reading_stdin(command: &Command) -> Option<ShellState> {
     for arg in &command.args {
         let text = arg.as_str()?;
         // A script file or `-c` takes the place of standard input.
-        if !text.starts_with('-')
-            && !matches!(
-                words.last(),
-                Some(&"-o" | &"-eo" | &"-euo" | &"-euxo" | &"-exo")
-            )
-        {
+        let takes_name = |word: &&&str| word.starts_with('-') && word.ends_with('o');
+        if !text.starts_with('-') && words.last().filter(takes_name).is_none() {
             return None;
         }
         words.push(text);

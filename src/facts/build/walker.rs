@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use crate::dockerfile::ast::Dockerfile;
 use crate::dockerfile::expand::{self, Expanded};
-use crate::facts::build::at::clean_path;
-use crate::facts::build::base;
+use crate::facts::build::at;
 use crate::facts::build::scope::Scope;
 use crate::facts::build::shell::ShellState;
 use crate::facts::inputs::Inputs;
-use crate::facts::model::{Arena, BaseKind, Maybe, Reference, StageFact};
+use crate::facts::model::{Arena, Maybe, Reference, StageFact};
+use crate::source::absolute;
 use crate::span::Traced;
 
 /// Goes through the instructions once.
@@ -70,32 +70,18 @@ impl Walker<'_> {
         &mut self.arena.stages[index]
     }
 
-    /// The working directory at this point; `None` when not known.
-    pub(crate) fn current_directory(&self) -> Option<String> {
-        let mut at = self.arena.stages.len().checked_sub(1);
-        while let Some(index) = at {
-            let stage = &self.arena.stages[index];
-            if let Some(workdir) = stage.workdirs.last() {
-                return workdir.path.clone();
-            }
-            at = match stage.base.kind {
-                BaseKind::Stage(parent) => Some(parent),
-                BaseKind::Scratch => return Some("/".to_owned()),
-                BaseKind::Image | BaseKind::Unknown => {
-                    return base::workdir(&stage.base.knowledge).map(str::to_owned);
-                }
-            };
-        }
-        None
-    }
-
     /// `path` from the working directory, `.` and `..` resolved, no slash at the end.
     pub(crate) fn absolute(&self, path: &str) -> Option<String> {
         if path.starts_with('/') {
-            return Some(clean_path(path));
+            return Some(absolute("/", path));
         }
-        let directory = self.current_directory()?;
-        Some(clean_path(&format!("{directory}/{path}")))
+        Some(absolute(&self.current_directory()?, path))
+    }
+
+    /// The working directory at this point; `None` when not known.
+    pub(crate) fn current_directory(&self) -> Option<String> {
+        let stages = &self.arena.stages;
+        at::workdir_before(stages, stages.len().checked_sub(1)?, usize::MAX)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Whether something still reads the `version` of the compose files of a project.
 
-use crate::context::join;
 use crate::facts::model::{DjangoPhase, Project};
 use crate::knowledge::compose_callers;
+use crate::source::join;
 use crate::source::{Entry, Sources};
 use crate::span::FileId;
 

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use crate::compose::{CommandLine, MountKind, Purpose, Service};
-use crate::context::join;
 use crate::deployed::Deployed;
 use crate::facts::build::{application, at};
 use crate::facts::ci::{has_server_in_procfile, is_described_so, is_named_nowhere, is_published};
@@ -15,6 +14,7 @@ use crate::facts::start::image::server_name;
 use crate::facts::table::Intent;
 use crate::knowledge::intent_words::{self, Meaning};
 use crate::shell::ast::{Command, Runs};
+use crate::source::join;
 use crate::source::{Entry, Root, Sources};
 use crate::span::Traced;
 

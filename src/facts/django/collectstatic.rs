@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::context::Origin;
-use crate::context::image::absolute;
 use crate::facts::build::variables::{self, Seen};
 use crate::facts::django::found::{ENV_FILES, one_default, presence_of};
 use crate::facts::model::{CollectFact, ModulePresence, StartPhase};
@@ -11,6 +10,7 @@ use crate::facts::python::import_path::PythonPath;
 use crate::python::module::read_module;
 use crate::python::settings::{EnvSource, EnvValue, Interpreter, Settings};
 use crate::source::Sources;
+use crate::source::absolute;
 use crate::span::Traced;
 
 /// The environment of a command of the build.
@@ -122,7 +122,7 @@ fn may_read_env_file(path: &PythonPath<'_>, settings: &Settings) -> bool {
         match (path.origin(file), path.origin(parent)) {
             (Origin::Ignored(..), _) => true,
             (Origin::Missing, Origin::Directory(Some(directory))) => {
-                let file = crate::context::join(&directory, name);
+                let file = crate::source::join(&directory, name);
                 context.ignored_by(&file).is_some()
             }
             _ => false,

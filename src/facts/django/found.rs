@@ -1,10 +1,10 @@
 //! Settings modules as far as they are found by name, and the files that their libraries read variables from.
 
-use crate::context::image::absolute;
 use crate::facts::model::ModulePresence;
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::python::module::{EnvWrite, ModuleFacts};
 use crate::python::settings::Settings;
+use crate::source::absolute;
 use crate::span::Traced;
 
 /// What readers of variables search for.

@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use crate::context::image::absolute;
 use crate::facts::build::at;
 use crate::facts::django::found::{has_env_file, one_default, presence_of};
 use crate::facts::files::origin;
@@ -21,6 +20,7 @@ use crate::python::module::read_module;
 use crate::python::settings::{self, EnvSource, EnvValue, Interpreter, Settings};
 use crate::server::TargetKind;
 use crate::source::Sources;
+use crate::source::absolute;
 use crate::span::{Span, Traced};
 
 /// The environment that a container starts with, as its server sees it.

@@ -2,11 +2,11 @@
 //! secrets, virtual environments, databases. Looked for in the copied directory itself, never below.
 
 use crate::compose::Purpose;
-use crate::context::join;
 use crate::facts::model::{BuildPhase, Category, CopyFrom, UnwantedFact};
 use crate::knowledge::intent_words::{self, Meaning};
 use crate::knowledge::secret;
 use crate::knowledge::words::{FileWords, ValueWords};
+use crate::source::join;
 use crate::source::{Entry, Sources};
 use crate::span::{FileId, Span};
 

@@ -7,8 +7,7 @@
 use std::sync::Arc;
 
 use crate::context::image::{
-    Base as FileBase, CopyFrom as FileFrom, CopySource, CopyStep, ImageFs, absolute,
-    executable_mode,
+    Base as FileBase, CopyFrom as FileFrom, CopySource, CopyStep, ImageFs, executable_mode,
 };
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
@@ -21,6 +20,7 @@ use crate::knowledge::programs::{self, Role};
 use crate::knowledge::texts::List;
 use crate::knowledge::words::OptionWords;
 use crate::shell::ast::{Arg, Command, Runs};
+use crate::source::absolute;
 use crate::span::Span;
 
 /// Builds the file systems of all stages.

@@ -135,7 +135,7 @@ fn is_mounted(p: &FilesPhase, path: &str) -> bool {
 pub(crate) fn is_in_own_directory(p: &FilesPhase, image: usize, path: &str) -> bool {
     let image = &p.images[image];
     let Some(path) = at::workdir(&p.stages, image.stage)
-        .map(|workdir| crate::context::image::absolute(&workdir, path))
+        .map(|workdir| crate::source::absolute(&workdir, path))
         .or_else(|| path.starts_with('/').then(|| path.to_owned()))
     else {
         return false;
@@ -187,7 +187,7 @@ pub(crate) fn as_command_sees(p: &FilesPhase, command: usize, path: &str) -> Ori
         Some((mount, rest)) if mount.kind == "bind" && !mount.is_external => {
             let source = mount.source.trim_matches('/').trim_start_matches("./");
             let source = if source == "." { "" } else { source };
-            let inner = crate::context::join(source, rest);
+            let inner = crate::source::join(source, rest);
             match mount.from_stage {
                 Some(stage) => at_end(p, stage, &format!("/{inner}")).origin,
                 None => in_context(p, &inner),

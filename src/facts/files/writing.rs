@@ -5,11 +5,12 @@
 
 use std::collections::HashMap;
 
-use crate::context::image::{ImageFs, absolute};
+use crate::context::image::ImageFs;
 use crate::facts::model::BuildPhase;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::VariableWords;
 use crate::shell::ast::{Arg, Command};
+use crate::source::absolute;
 use crate::span::Span;
 
 /// Most places that variables name for one program; what has more may write anywhere.

@@ -217,7 +217,7 @@ impl View<'_> {
                 None => return Cell::UNKNOWN,
             },
         };
-        let path = crate::context::image::absolute("/", &path);
+        let path = crate::source::absolute("/", &path);
         let found = crate::facts::files::origin::as_command_sees(self.p, self.i, &path);
         match found {
             crate::context::Origin::Missing => Cell::bool(true),

@@ -1,11 +1,12 @@
 //! A line of the ignore file.
 
-use crate::context::{Pattern, join};
+use crate::context::Pattern;
 use crate::facts::model::{CopyFrom, Project};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::names_below::name_below;
 use crate::source::Entry;
+use crate::source::join;
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {

@@ -1,10 +1,11 @@
 //! A source of COPY or ADD in the build context.
 
-use crate::context::{Certainty, join};
+use crate::context::Certainty;
 use crate::facts::model::{SourceFact, SourcePresence};
 use crate::facts::nodes::cells::str_or_absent;
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::source::join;
 use crate::source::{Entry, normalize};
 use crate::span::Span;
 

@@ -227,7 +227,7 @@ impl View<'_> {
         let cell = match (path.starts_with('/'), &self.fact().directory) {
             (true, _) => presence(self.p, stage, path),
             (false, Some(directory)) => {
-                let path = crate::context::image::absolute(directory, path);
+                let path = crate::source::absolute(directory, path);
                 presence(self.p, stage, &path)
             }
             (false, None) => Cell::UNKNOWN,

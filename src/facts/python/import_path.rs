@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use crate::context::image::absolute;
 use crate::context::{Found, ImageFs, Origin, Pattern};
 use crate::facts::files::origin;
 use crate::facts::model::{Edited, FilesPhase};
 use crate::python::settings::{Loaded, LoadedModule, ModuleLoader, ModuleName};
+use crate::source::absolute;
 use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
 

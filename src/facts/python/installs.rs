@@ -10,7 +10,6 @@ use std::collections::HashMap;
 
 use grammar::{Asked, asks};
 
-use crate::context::image::absolute;
 use crate::context::{Origin, Presence};
 use crate::facts::build::{at, manager};
 use crate::facts::files::origin;
@@ -23,6 +22,7 @@ use crate::python::requirements::{
 };
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::source::Sources;
+use crate::source::absolute;
 use crate::span::{FileId, Span, Traced};
 
 /// Directories, and entries of each, that are looked through for a file that is not in the context.
@@ -49,7 +49,6 @@ struct Follower<'a> {
     /// The commands that write lists or build wheels.
     writers: &'a [usize],
     command: usize,
-    directory: Option<String>,
     targets: Vec<TargetFact>,
     takes: Vec<Taken>,
     is_followed: bool,
@@ -65,7 +64,6 @@ impl<'a> Follower<'a> {
             sources,
             writers,
             command,
-            directory: at::directory_of(p, &p.commands[command]),
             targets: Vec::new(),
             takes: Vec::new(),
             is_followed: true,
@@ -120,13 +118,7 @@ impl<'a> Follower<'a> {
     }
 
     fn absolute(&self, path: &str) -> Option<String> {
-        if path.starts_with('/') {
-            return Some(absolute("/", path));
-        }
-        if path.starts_with('~') {
-            return None;
-        }
-        Some(absolute(self.directory.as_deref()?, path))
+        at::path_of(self.p, &self.p.commands[self.command], path)
     }
 
     /// A file that an option names, as a path below the root.
@@ -191,7 +183,7 @@ impl<'a> Follower<'a> {
         while let Some(directory) = directories.get(at).cloned() {
             at += 1;
             for entry in root.list(&directory, MAX_ENTRIES).iter() {
-                let path = crate::context::join(&directory, entry);
+                let path = crate::source::join(&directory, entry);
                 if entry == name {
                     found.push(path);
                 } else if !entry.contains('.') && directories.len() < MAX_DIRECTORIES {
@@ -302,7 +294,7 @@ impl<'a> Follower<'a> {
     }
 
     fn take_wheels(&mut self, directory: &str, takes_all: bool) {
-        let Some(path) = outputs::resolve(self.p, self.command, directory) else {
+        let Some(path) = self.absolute(directory) else {
             return;
         };
         let found = outputs::of_wheels(self.p, self.writers, self.command, &path);
@@ -391,7 +383,7 @@ impl<'a> Follower<'a> {
             return None;
         };
         let parent = project.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let beside = crate::context::join(parent, lock);
+        let beside = crate::source::join(parent, lock);
         let exists = matches!(
             self.p.around.context.presence(&beside),
             Presence::File { .. }

@@ -1,6 +1,6 @@
 //! Virtual environments that commands make, and packages that are installed for the interpreter on PATH.
 
-use crate::facts::build::at::{clean_path, directory_of};
+use crate::facts::build::at::path_of;
 use crate::facts::model::{CopyFrom, InstallPhase, Project};
 use crate::knowledge::installers;
 use crate::knowledge::programs::{self, Role};
@@ -25,13 +25,7 @@ pub(crate) fn virtualenvs(p: &InstallPhase, chain: &[usize]) -> Vec<(String, usi
             _ => None,
         };
         let Some(path) = path else { continue };
-        let absolute = match path.starts_with('/') {
-            true => Some(clean_path(path)),
-            false => {
-                directory_of(p, fact).map(|directory| clean_path(&format!("{directory}/{path}")))
-            }
-        };
-        if let Some(absolute) = absolute {
+        if let Some(absolute) = path_of(p, fact, path) {
             out.push((absolute, index));
         }
     }

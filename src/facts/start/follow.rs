@@ -362,10 +362,10 @@ impl<'a> Walk<'a> {
         let name = command.name.as_deref()?;
         let absolute = |text: &str| {
             if text.starts_with('/') {
-                Some(crate::context::image::absolute("/", text))
+                Some(crate::source::absolute("/", text))
             } else {
                 let directory = start.directory.as_deref()?;
-                Some(crate::context::image::absolute(directory, text))
+                Some(crate::source::absolute(directory, text))
             }
         };
         if command.activates_virtualenv() {

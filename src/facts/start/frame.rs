@@ -59,10 +59,7 @@ impl<'f> Frame<'f> {
         match command.cd.as_deref()? {
             "" => self.directory.clone(),
             to if to.starts_with('/') => Some(to.to_owned()),
-            to => Some(crate::context::image::absolute(
-                self.directory.as_deref()?,
-                to,
-            )),
+            to => Some(crate::source::absolute(self.directory.as_deref()?, to)),
         }
     }
 

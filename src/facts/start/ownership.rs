@@ -1,7 +1,7 @@
 //! Recursive changes of owner or mode: which copied files they store a second time, and how much that is.
 
 use crate::context::image::strip;
-use crate::facts::build::at::{self, clean_path, directory_of};
+use crate::facts::build::at;
 use crate::facts::build::copied;
 use crate::facts::model::{AccountFact, CommandFact, CopyFact, CopyFrom, Maybe, Project};
 use crate::facts::start::user;
@@ -59,15 +59,8 @@ fn change<'p>(p: &'p Project, fact: &'p CommandFact) -> Option<(&'p str, Vec<Str
     if !is_sure {
         return None;
     }
-    let directory = directory_of(p, fact);
     let places = command.operands[1..].iter().filter_map(Arg::as_str);
-    let places = places.filter_map(|text| match text.starts_with('/') {
-        true => Some(clean_path(text)),
-        false => {
-            let directory = directory.as_ref()?;
-            Some(clean_path(&format!("{directory}/{text}")))
-        }
-    });
+    let places = places.filter_map(|text| at::path_of(p, fact, text));
     Some((value, places.collect()))
 }
 
@@ -300,16 +293,10 @@ pub(crate) fn mode_changes_too(p: &Project, index: usize) -> bool {
 /// around it; `None` where a directory is not known.
 pub(crate) fn changes_copied(p: &Project, index: usize) -> Option<bool> {
     let fact = &p.commands[index];
-    let directory = directory_of(p, fact);
     let mut is_open = false;
     let mut places = Vec::new();
     for operand in fact.command.operands.iter().skip(1) {
-        let path = operand
-            .as_str()
-            .and_then(|text| match text.starts_with('/') {
-                true => Some(clean_path(text)),
-                false => Some(clean_path(&format!("{}/{text}", directory.as_ref()?))),
-            });
+        let path = operand.as_str().and_then(|text| at::path_of(p, fact, text));
         is_open |= path.is_none();
         places.extend(path);
     }

@@ -8,8 +8,9 @@ use super::lock::{self, Edge, Place};
 use super::lock_walk::{roots, walk, with_lock};
 use super::name::normalize_name;
 use super::problem::kind_of;
-use super::project::{Project, join};
+use super::project::Project;
 use super::{ProblemKind, Requirement, RequirementSet, pipfile, txt};
+use crate::source::join;
 
 /// Extras and dependency groups asked for, in any spelling.
 #[derive(Clone, Debug, Default)]

@@ -10,11 +10,12 @@ use crate::span::{FileId, Span};
 use super::marker::Marker;
 use super::name::normalize_name;
 use super::problem::kind_of;
-use super::project::{Project, join};
+use super::project::Project;
 use super::requirement::blank;
 use super::specifier::{Specifier, Versions};
 use super::toml_tree::with_table;
 use super::{ProblemKind, Requirement, RequirementSet, poetry};
+use crate::source::join;
 
 /// What Pipenv installs in `directory`: the lock file when there is one and it is asked for, else
 /// the lists of the `Pipfile`.

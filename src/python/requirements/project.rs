@@ -24,16 +24,6 @@ pub(super) struct Project {
     pub(super) set: RequirementSet,
 }
 
-/// A path below a directory; an empty directory is the root.
-pub(super) fn join(directory: &str, name: &str) -> String {
-    let directory = directory.trim_end_matches('/');
-    if directory.is_empty() || directory == "." {
-        name.to_owned()
-    } else {
-        format!("{directory}/{name}")
-    }
-}
-
 impl Project {
     pub(super) fn list(&mut self, texts: &[Traced], group: Option<&str>) -> Vec<Requirement> {
         let mut list = Vec::new();

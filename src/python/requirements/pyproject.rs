@@ -5,10 +5,11 @@ use crate::source::{Root, SourceError, Sources};
 
 use super::name::normalize_name;
 use super::problem::kind_of;
-use super::project::{Project, join};
+use super::project::Project;
 use super::specifier::Versions;
 use super::toml_tree::{Table, with_table};
 use super::{ProblemKind, Requirement, RequirementSet, poetry, setup, txt};
+use crate::source::join;
 
 impl Project {
     /// Reads the project in `directory` (empty: the root).

@@ -9,7 +9,8 @@ use crate::span::{FileId, Span, Traced};
 
 use super::name::normalize_name;
 use super::problem::kind_of;
-use super::project::{Project, join};
+use super::project::Project;
+use crate::source::join;
 
 /// Adds what the two files declare.
 pub(super) fn read(project: &mut Project, sources: &Sources, root: &Root, directory: &str) {

@@ -2,10 +2,10 @@
 //! directory that an install is given, in its own stage or in one that files are copied from.
 
 use super::grammar;
-use crate::context::image::absolute;
 use crate::facts::build::at;
 use crate::facts::model::{CopyFrom, FilesPhase, Taken};
 use crate::shell::ast::{Arg, Command};
+use crate::source::absolute;
 
 /// Stages that a file is followed through at most.
 const MAX_STAGES: usize = 8;
@@ -29,7 +29,7 @@ impl Output {
         let text = arg.as_str();
         let name = text.unwrap_or(&arg.suffix).trim_end_matches('/');
         Self {
-            path: text.and_then(|text| resolve(p, index, text)),
+            path: text.and_then(|text| at::path_of(p, &p.commands[index], text)),
             name: name.rsplit('/').next().unwrap_or(name).to_owned(),
             is_whole,
         }
@@ -37,23 +37,11 @@ impl Output {
 
     fn named(p: &FilesPhase, index: usize, name: &str) -> Self {
         Self {
-            path: resolve(p, index, name),
+            path: at::path_of(p, &p.commands[index], name),
             name: name.rsplit('/').next().unwrap_or(name).to_owned(),
             is_whole: true,
         }
     }
-}
-
-/// An absolute path for a word of a command.
-pub(super) fn resolve(p: &FilesPhase, index: usize, text: &str) -> Option<String> {
-    if text.starts_with('/') {
-        return Some(absolute("/", text));
-    }
-    if text.starts_with('~') {
-        return None;
-    }
-    let directory = at::directory_of(p, &p.commands[index])?;
-    Some(absolute(&directory, text))
 }
 
 /// The commands that write lists or build wheels, in order; at most so many.

@@ -1,7 +1,7 @@
 //! What uWSGI is told of static files: mount points, directories, expiry rules.
 
-use crate::context::image::absolute;
 use crate::knowledge::words::ValueWords;
+use crate::source::absolute;
 use crate::span::Traced;
 
 /// Mount point (with a slash at both ends) and directory (without one at its end) of a

@@ -32,26 +32,7 @@ pub(crate) fn dirname(path: &str) -> &str {
 }
 
 /// As `os.path.normpath`: `.` and `..` resolved, one slash between parts.
-pub(crate) fn normalize(path: &str) -> String {
-    let is_absolute = path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            ".." if is_absolute => {}
-            part => parts.push(part),
-        }
-    }
-    let joined = parts.join("/");
-    match (is_absolute, joined.is_empty()) {
-        (true, _) => format!("/{joined}"),
-        (false, true) => ".".to_owned(),
-        (false, false) => joined,
-    }
-}
+pub(crate) use crate::source::clean as normalize;
 
 /// As pathlib writes a path: `..` stays.
 pub(crate) fn normalize_pure(path: &str) -> String {
