@@ -65,11 +65,12 @@ pub fn schema() -> Value {
     for each in SCHEMA.tables.iter().copied().flatten() {
         defs.insert(each.name.to_owned(), table(each));
     }
-    for (name, ty) in [
-        ("bool", "boolean"),
-        ("int", "integer"),
-        ("string", "string"),
-    ] {
+    for name in ["bool", "int", "string"] {
+        let ty = match name {
+            "bool" => "boolean",
+            "int" => "integer",
+            other => other,
+        };
         defs.insert(name.to_owned(), or_nothing(&json!({ "type": ty })));
     }
     let mut link = or_nothing(&json!({ "type": "string" }));

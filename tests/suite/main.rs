@@ -28,3 +28,4 @@ mod shared;
 mod support;
 mod tables;
 mod uwsgi_shown;
+mod words;
