@@ -1,0 +1,200 @@
+//! How the time of a check grows with its input: every kind of input is checked at a size and at twice that size. Prints
+//! a table, the one in `docs/growth.md` with `--write`, and fails when something grows faster than its input, or when an
+//! input of a megabyte takes too long. Names choose among the kinds: parts of them, or `=` and the whole.
+
+mod kinds;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+use seatrial::check::{Request, Workspace};
+use seatrial::source::Memory;
+
+use kinds::Kind;
+
+/// The smallest size that is looked at.
+const FROM: usize = 64;
+
+/// The largest that is doubled.
+const MOST: usize = 1 << 18;
+
+/// Twice the input may take so many times as long.
+const MOST_GROWTH: f64 = 2.3;
+
+/// A check that takes less says little about growth: the input is doubled until it takes as long.
+const LEAST_TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 150 } else { 40 });
+
+/// Most bytes of the smaller of the two inputs.
+const MOST_BYTES: usize = 1 << 19;
+
+/// What an input of a megabyte may take.
+const MOST_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 100 } else { 5 });
+
+/// Runs of which the shortest counts.
+const RUNS: usize = 3;
+
+/// What a check of a kind takes.
+struct Row {
+    name: &'static str,
+    what: &'static str,
+    size: usize,
+    bytes: usize,
+    once: Duration,
+    twice: Duration,
+}
+
+impl Row {
+    fn growth(&self) -> f64 {
+        self.twice.as_secs_f64() / self.once.as_secs_f64().max(1e-6)
+    }
+
+    /// For a megabyte, should it go on like this.
+    fn megabyte(&self) -> Duration {
+        let factor = (1 << 20) as f64 / (2 * self.bytes) as f64;
+        self.twice.mul_f64(factor)
+    }
+
+    fn verdict(&self) -> &'static str {
+        // What has ended before it is long enough to measure has a bound.
+        if self.once >= LEAST_TIME / 4 && self.growth() > MOST_GROWTH {
+            "grows too fast"
+        } else if self.twice > MOST_TIME {
+            "takes too long"
+        } else {
+            ""
+        }
+    }
+}
+
+/// Processor time of this thread; a check of one Dockerfile starts no other.
+fn now() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    let nanoseconds = u32::try_from(time.tv_nsec).unwrap_or_default();
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or_default(), nanoseconds)
+}
+
+fn bytes(kind: &Kind, size: usize) -> usize {
+    kind.files(size)
+        .values()
+        .map(|file| file.content.len())
+        .sum()
+}
+
+fn check(kind: &Kind, size: usize) -> Duration {
+    let workspace = Workspace::new(Arc::new(Memory::new(kind.files(size))));
+    let today = jiff::civil::date(2026, 11, 22);
+    let request = Request::new(Path::new("/"), today).paths(["Dockerfile"]);
+    let start = now();
+    let checked = workspace.check(&request);
+    let taken = now().saturating_sub(start);
+    assert!(
+        !checked.outcome.files.is_empty(),
+        "{} is no Dockerfile",
+        kind.name
+    );
+    taken
+}
+
+/// The shortest of several runs; one that takes long is not repeated.
+fn shortest(kind: &Kind, size: usize) -> Duration {
+    let mut shortest = check(kind, size);
+    for _ in 1..RUNS {
+        if shortest > Duration::from_millis(800) {
+            break;
+        }
+        shortest = shortest.min(check(kind, size));
+    }
+    shortest
+}
+
+fn measure(kind: &Kind) -> Row {
+    let mut size = FROM;
+    while size < MOST && check(kind, size) < LEAST_TIME && 2 * bytes(kind, size) <= MOST_BYTES {
+        size *= 2;
+    }
+    Row {
+        name: kind.name,
+        what: kind.what,
+        size,
+        bytes: bytes(kind, size),
+        once: shortest(kind, size),
+        twice: shortest(kind, 2 * size),
+    }
+}
+
+/// The table as Markdown.
+fn page(rows: &[Row]) -> String {
+    let mut page = String::from(PAGE);
+    for row in rows {
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | {:.0} ms | {:.0} ms | {:.1} |",
+            row.what,
+            row.size,
+            row.bytes / 1000,
+            row.once.as_secs_f64() * 1e3,
+            row.twice.as_secs_f64() * 1e3,
+            row.growth(),
+        );
+    }
+    page
+}
+
+const PAGE: &str = "\
+# How time grows
+
+A check takes time in proportion to what it reads. `cargo bench --bench growth` checks inputs of each of these kinds at a size
+and at twice that size, in processor time, and fails when twice the input takes more than 2.3 times as long, or longer than
+five seconds; with `-- --write` it writes this page. The sizes are far beyond real Dockerfiles: they are chosen so that there
+is something to measure. Figures below a millisecond or so for small inputs, which have a bound of their own, say little.
+
+| n of | n | kB | n takes | 2n take | growth |
+|---|--:|--:|--:|--:|--:|
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .collect();
+    let (options, names): (Vec<&String>, Vec<&String>) =
+        arguments.iter().partition(|word| word.starts_with("--"));
+    let matches = |kind: &Kind, name: &str| match name.strip_prefix('=') {
+        Some(name) => kind.name == name,
+        None => kind.name.contains(name),
+    };
+    let is_wanted = |kind: &&Kind| names.is_empty() || names.iter().any(|name| matches(kind, name));
+    println!(
+        "{:22} {:>7} {:>6} {:>9} {:>9} {:>6} {:>8}",
+        "kind", "n", "kB", "n", "2n", "growth", "1 MB"
+    );
+    let mut rows = Vec::new();
+    for kind in kinds::all().filter(is_wanted) {
+        let row = measure(kind);
+        println!(
+            "{:22} {:7} {:6} {:6.1} ms {:6.1} ms {:6.2} {:6.2} s {}",
+            row.name,
+            row.size,
+            row.bytes / 1000,
+            row.once.as_secs_f64() * 1e3,
+            row.twice.as_secs_f64() * 1e3,
+            row.growth(),
+            row.megabyte().as_secs_f64(),
+            row.verdict(),
+        );
+        rows.push(row);
+    }
+    if options.iter().any(|option| *option == "--write") {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/growth.md");
+        std::fs::write(path, page(&rows)).expect("it can be written");
+    }
+    let wrong = rows.iter().filter(|row| !row.verdict().is_empty()).count();
+    match wrong {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
