@@ -21,17 +21,17 @@ pub mod surroundings;
 pub mod system;
 pub mod table;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::dockerfile::ast::Dockerfile;
-use crate::facts::build::{lost_variables, reach, walk};
+use crate::facts::build::{copied, lost_variables, reach, walk};
 use crate::facts::deploy::{compose_callers, purpose, services};
 use crate::facts::django::{collectstatic, settings, statics};
 use crate::facts::files::{carried_along, effects, origin};
 use crate::facts::model::{
-    BuildPhase, DeployPhase, DjangoPhase, FilesPhase, InstallPhase, PythonPhase, StartPhase,
+    BuildPhase, DeployPhase, DjangoPhase, FilesPhase, Index, InstallPhase, PythonPhase, StartPhase,
 };
-use crate::facts::python::{dependencies, downloads, installs};
+use crate::facts::python::{dependencies, downloads, installs, marks};
 use crate::facts::start::uwsgi::options;
 use crate::facts::start::{follow, server};
 use crate::facts::system::{apt, caches, fate};
@@ -75,7 +75,9 @@ fn read(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> BuildPhase {
         dockerfile,
         text: Arc::clone(&inputs.text),
         images: images.collect(),
-        apt_marks: apt::apt_marks(arena.stages.len(), &arena.commands),
+        apt_marks: apt::apt_marks(arena.stages.len(), &arena.commands, &arena.copies),
+        applications: OnceLock::new(),
+        index: Index::new(&arena.envs, &arena.commands, &arena.references),
         global_args: arena.global_args,
         stages: arena.stages,
         layers: arena.layers,
@@ -94,6 +96,8 @@ fn lay_out(p: BuildPhase, sources: &Sources) -> FilesPhase {
     FilesPhase {
         files: effects::build(&p),
         sources: origin::sources(&p, sources),
+        mounted: origin::mounted(&p),
+        first_whole: copied::first_whole(&p),
         unwanted: carried_along::collect(&p, sources),
         lost_variables: lost_variables::variables(&p),
         before: p,
@@ -104,6 +108,7 @@ fn install(p: FilesPhase, sources: &Sources) -> PythonPhase {
     let own_cache = caches::verdicts(&p);
     let p = InstallPhase {
         installs: installs::collect(&p, sources),
+        marks: marks::of(&p),
         before: p,
     };
     PythonPhase {

@@ -1,16 +1,13 @@
 //! What findings have to do with each other: one that another brings about is not reported, and
 //! those of one group are reported as one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::outcome::{Outcome, Reported};
-use crate::finding::{Finding, Fix};
+use crate::finding::{Edit, Finding, Fix};
 use crate::lint::extend_new;
 use crate::span::{FileId, Span};
-
-/// Edits of one fix to which no more are joined: each new one is compared with all.
-const MOST_EDITS: usize = 1000;
 
 /// The places that the findings of one rule mark in one file.
 #[derive(Debug, Default)]
@@ -142,38 +139,94 @@ fn merge(reported: &mut Reported) {
         &mut finding.covers,
         others().flat_map(|other| other.covers.iter().copied()),
     );
-    for other in others() {
-        match (&mut finding.fix, &other.fix) {
-            (Some(fix), Some(more)) => join(fix, more),
-            (fix @ None, Some(more)) => *fix = Some(more.clone()),
-            (_, None) => {}
+    let mut fix = finding.fix.take().map(Joined::new);
+    for more in others().filter_map(|other| other.fix.as_ref()) {
+        match &mut fix {
+            Some(fix) => fix.add(more),
+            None => fix = Some(Joined::new(more.clone())),
         }
     }
+    finding.fix = fix.map(Joined::finish);
     let first = finding.primary;
     finding.also.retain(|span| *span != first);
     reported.fails |= reported.others.iter().any(|other| other.fails);
 }
 
-/// Joins two fixes that are equally safe and do not touch; otherwise the safer one goes first, and the other one
-/// waits until it is applied.
-fn join(fix: &mut Fix, more: &Fix) {
-    if more.safety < fix.safety {
-        *fix = more.clone();
-        return;
+/// A fix that others are added to, with its edits at hand.
+struct Joined {
+    fix: Fix,
+    edits: HashSet<Edit>,
+    /// Where something is inserted.
+    points: BTreeSet<(FileId, u32)>,
+    /// What is replaced: the end by the beginning.
+    ranges: BTreeMap<(FileId, u32), u32>,
+}
+
+impl Joined {
+    fn new(fix: Fix) -> Self {
+        let mut joined = Self {
+            edits: HashSet::new(),
+            points: BTreeSet::new(),
+            ranges: BTreeMap::new(),
+            fix,
+        };
+        for edit in &joined.fix.edits {
+            joined.edits.insert(edit.clone());
+            let Span { file, start, end } = edit.span;
+            if edit.span.is_empty() {
+                joined.points.insert((file, start));
+            } else {
+                joined.ranges.insert((file, start), end);
+            }
+        }
+        joined
     }
-    if fix.safety != more.safety || fix.edits.len() > MOST_EDITS {
-        return;
+
+    /// Adds a fix that is equally safe and does not touch this one; otherwise the safer one goes first, and the other
+    /// one waits until it is applied.
+    fn add(&mut self, more: &Fix) {
+        if more.safety < self.fix.safety {
+            *self = Self::new(more.clone());
+            return;
+        }
+        if self.fix.safety != more.safety || more.edits.iter().any(|edit| self.conflicts(edit)) {
+            return;
+        }
+        let new = more.edits.iter().filter(|edit| !self.edits.contains(*edit));
+        let more = Self::new(Fix {
+            edits: new.cloned().collect(),
+            ..more.clone()
+        });
+        self.edits.extend(more.edits);
+        self.points.extend(more.points);
+        self.ranges.extend(more.ranges);
+        self.fix.edits.extend(more.fix.edits);
     }
-    let mut edits = more.edits.iter();
-    if edits.any(|edit| {
-        fix.edits
-            .iter()
-            .any(|other| crate::fix::conflicts(edit, other))
-    }) {
-        return;
+
+    /// As [`crate::fix::conflicts`] for each of the edits.
+    fn conflicts(&self, edit: &Edit) -> bool {
+        let Span { file, start, end } = edit.span;
+        if self.edits.contains(edit) {
+            return false;
+        }
+        // Those that are replaced do not overlap.
+        let before = match edit.span.is_empty() {
+            true => self.ranges.range(..(file, start)),
+            false => self.ranges.range(..(file, end)),
+        };
+        let mut before = before.rev().take_while(|((other, _), _)| *other == file);
+        let inside = (file, start + 1)..(file, end.max(start + 1));
+        before.next().is_some_and(|(_, until)| *until > start)
+            || match edit.span.is_empty() {
+                true => self.points.contains(&(file, start)),
+                false => self.points.range(inside).next().is_some(),
+            }
     }
-    extend_new(&mut fix.edits, more.edits.iter().cloned());
-    fix.edits.sort_by_key(|edit| edit.span);
+
+    fn finish(mut self) -> Fix {
+        self.fix.edits.sort_by_key(|edit| edit.span);
+        self.fix
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What a server process sees of its container: variables, files, working directory.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::source::SourceFile;
@@ -13,6 +14,8 @@ pub struct ProcessEnv {
     pub vars: Vec<ProcessVar>,
     /// There are no others.
     pub is_closed: bool,
+    /// Where each one stands.
+    positions: HashMap<String, usize>,
 }
 
 /// One variable.
@@ -35,23 +38,33 @@ pub enum EnvValue<'a> {
 impl ProcessEnv {
     /// Sets a variable; one that was set keeps its position.
     pub fn set(&mut self, name: &str, name_span: Span, value: Option<Traced>) {
-        match self.vars.iter_mut().find(|var| var.name == name) {
-            Some(var) => {
+        match self.positions.get(name) {
+            Some(at) => {
+                let var = &mut self.vars[*at];
                 var.name_span = name_span;
                 var.value = value;
             }
-            None => self.vars.push(ProcessVar {
-                name: name.to_owned(),
-                name_span,
-                value,
-            }),
+            None => {
+                self.positions.insert(name.to_owned(), self.vars.len());
+                self.vars.push(ProcessVar {
+                    name: name.to_owned(),
+                    name_span,
+                    value,
+                });
+            }
         }
+    }
+
+    /// One of them, by its name.
+    #[must_use]
+    pub fn var(&self, name: &str) -> Option<&ProcessVar> {
+        self.positions.get(name).map(|at| &self.vars[*at])
     }
 
     /// What is known of a variable.
     #[must_use]
     pub fn get(&self, name: &str) -> EnvValue<'_> {
-        match self.vars.iter().find(|var| var.name == name) {
+        match self.var(name) {
             Some(var) => var
                 .value
                 .as_ref()

@@ -169,7 +169,7 @@ fn binds(layers: &Layers, around: &Surroundings<'_>, server: &mut Server) {
             is_default: true,
             protocol: Protocol::Http,
         }),
-        EnvValue::Unknown if around.env.vars.iter().any(|var| var.name == "PORT") => {
+        EnvValue::Unknown if around.env.var("PORT").is_some() => {
             server.binds.push(Bind {
                 address: Address::Tcp {
                     host: Some("0.0.0.0".to_owned()),
@@ -208,7 +208,7 @@ pub(crate) fn from_variable(around: &Surroundings<'_>, name: &str) -> Setting {
         EnvValue::Known(value) => Setting::Given(value.clone(), value.span()),
         EnvValue::Unset => Setting::Absent,
         EnvValue::Unknown => {
-            let var = around.env.vars.iter().find(|var| var.name == name);
+            let var = around.env.var(name);
             Setting::Unknown(var.map(|var| var.name_span))
         }
     }

@@ -207,7 +207,7 @@ impl Layer {
             }),
             EnvValue::Unknown => {
                 // Servers are seldom told by variables nobody in the files speaks of.
-                if let Some(var) = around.env.vars.iter().find(|var| var.name == name) {
+                if let Some(var) = around.env.var(name) {
                     self.given.push(Layered {
                         key: key.to_owned(),
                         value: None,

@@ -3,56 +3,87 @@
 use crate::context::Presence;
 use crate::deployed::Deployed;
 use crate::dockerfile::ast::Keyword;
-use crate::facts::build::at::{chain, root};
+use crate::facts::build::at::root;
 use crate::facts::build::manager;
-use crate::facts::model::{BuildPhase, ProcessFact, ShippedImage};
+use crate::facts::model::{ApplicationMarks, BaseKind, BuildPhase, ProcessFact, ShippedImage};
 use crate::knowledge::images::Family;
 use crate::knowledge::installers::{self, Dialect, Installer};
 use crate::knowledge::programs;
 use crate::knowledge::words::FileWords;
 use crate::shell::ast::{Arg, Command};
 
+/// What is found out for each stage, once for all that ask.
+fn marks(p: &BuildPhase) -> &ApplicationMarks {
+    p.applications.get_or_init(|| {
+        let stages = 0..p.stages.len();
+        let mut marks = ApplicationMarks {
+            has_django: vec![false; p.stages.len()],
+            installs: vec![false; p.stages.len()],
+            is_python: vec![false; p.stages.len()],
+            is_workbench: vec![None; p.stages.len()],
+            is_silent: vec![None; p.stages.len()],
+            is_started_elsewhere: is_run_by(p, FileWords::PlatformStart),
+        };
+        for fact in &p.commands {
+            marks.has_django[fact.stage] |= names_django(&fact.command);
+            marks.installs[fact.stage] |= installs_requirements(&fact.command);
+        }
+        let mut is_built_on = vec![false; p.stages.len()];
+        for stage in stages {
+            let fact = &p.stages[stage];
+            let processes = fact.cmd.iter().chain(&fact.entrypoint);
+            let mut started = processes.flat_map(|process| &process.commands);
+            marks.has_django[stage] |=
+                fact.set.envs.contains_key("DJANGO_SETTINGS_MODULE") || started.any(names_django);
+            let mut instructions = p.dockerfile.instructions[fact.instructions.clone()].iter();
+            is_built_on[stage] = instructions.any(|one| one.keyword == Keyword::Onbuild);
+            if let BaseKind::Stage(parent) = fact.base.kind {
+                for all in [&mut marks.has_django, &mut marks.installs, &mut is_built_on] {
+                    all[stage] |= all[parent];
+                }
+            }
+            let family = root(&p.stages, stage).base.knowledge.family;
+            let is_for_python = matches!(family, Family::Python | Family::Uv | Family::Pypy);
+            marks.is_python[stage] = is_for_python || marks.has_django[stage];
+        }
+        for image in &p.images {
+            let process = process(p, image);
+            let opens_shell = opens_shell(p, image);
+            let is_application = marks.has_django[image.stage]
+                || marks.installs[image.stage] && process.is_some() && !opens_shell;
+            let is_workbench = opens_shell || runs_make(p, image) || is_built_on[image.stage];
+            let all = |known: Option<bool>, more: bool| Some(known.unwrap_or(true) && more);
+            for stage in &image.chain {
+                marks.is_python[*stage] |= is_application;
+                marks.is_workbench[*stage] = all(marks.is_workbench[*stage], is_workbench);
+                marks.is_silent[*stage] = all(marks.is_silent[*stage], process.is_none());
+            }
+        }
+        marks
+    })
+}
+
 /// The stage is (part of) a Python application: its base image is Python's, what is built on it names Django, or
 /// installs an application's requirements and starts something. A tool installed by name makes no
 /// application, neither do requirements in an image of a compiler.
 pub(crate) fn is_python(p: &BuildPhase, stage: usize) -> bool {
-    let family = root(&p.stages, stage).base.knowledge.family;
-    if matches!(family, Family::Python | Family::Uv | Family::Pypy) {
-        return true;
-    }
-    let own = chain(&p.stages, stage);
-    if has_django(p, &own) {
-        return true;
-    }
-    images_on(p, stage).any(|image| {
-        let stages = &image.chain;
-        has_django(p, stages)
-            || installs_requirements(p, stages)
-                && process(p, image).is_some()
-                && !opens_shell(p, image)
-    })
+    marks(p).is_python[stage]
 }
 
-/// Whether one of the stages installs what a project lists.
-pub(crate) fn installs_requirements(p: &BuildPhase, stages: &[usize]) -> bool {
-    p.commands.iter().any(|fact| {
-        let command = &fact.command;
-        let sub = command.subcommand.as_ref().and_then(Arg::as_str);
-        stages.contains(&fact.stage)
-            && manager::installer(command).is_some_and(|row| {
-                row.takes_project(sub.unwrap_or_default())
-                    || row.dialect == Dialect::Pip
-                        && sub == Some("install")
-                        && command.flag("--requirement").is_some()
-            })
-    })
+/// The stage, or one that it stands on, installs what a project lists.
+pub(crate) fn has_requirements(p: &BuildPhase, stage: usize) -> bool {
+    marks(p).installs[stage]
 }
 
-/// The shipped images that the stage is part of.
-fn images_on(p: &BuildPhase, stage: usize) -> impl Iterator<Item = &ShippedImage> {
-    p.images
-        .iter()
-        .filter(move |image| image.chain.contains(&stage))
+/// It installs what a project lists.
+fn installs_requirements(command: &Command) -> bool {
+    let sub = command.subcommand();
+    manager::installer(command).is_some_and(|row| {
+        row.takes_project(sub.unwrap_or_default())
+            || row.dialect == Dialect::Pip
+                && sub == Some("install")
+                && command.flag("--requirement").is_some()
+    })
 }
 
 /// ENTRYPOINT, or else CMD, of an image.
@@ -102,23 +133,13 @@ fn runs_make(p: &BuildPhase, image: &ShippedImage) -> bool {
 /// Every image that the stage is part of starts a shell that waits for commands, or `make` without a target, or is
 /// meant to be built on (ONBUILD): a place to build and test in, no application.
 pub(crate) fn is_workbench(p: &BuildPhase, stage: usize) -> bool {
-    let is_built_on = |image: &ShippedImage| {
-        let stages = image.chain.iter().map(|stage| &p.stages[*stage]);
-        let mut instructions =
-            stages.flat_map(|stage| &p.dockerfile.instructions[stage.instructions.clone()]);
-        instructions.any(|instruction| instruction.keyword == Keyword::Onbuild)
-    };
-    let mut images = images_on(p, stage).peekable();
-    images.peek().is_some()
-        && images.all(|image| opens_shell(p, image) || runs_make(p, image) || is_built_on(image))
+    marks(p).is_workbench[stage] == Some(true)
 }
 
 /// No image that the stage is part of says what it runs, and nothing beside the Dockerfile does: others build on it.
 pub(crate) fn starts_nothing(p: &BuildPhase, stage: usize) -> bool {
-    let mut images = images_on(p, stage).peekable();
-    images.peek().is_some()
-        && images.all(|image| process(p, image).is_none())
-        && !is_run_by(p, FileWords::PlatformStart)
+    let marks = marks(p);
+    marks.is_silent[stage] == Some(true) && !marks.is_started_elsewhere
 }
 
 /// Something beside the Dockerfile says what its containers run.
@@ -136,27 +157,9 @@ fn is_run_by(p: &BuildPhase, platforms: FileWords) -> bool {
             .any(|name| matches!(around.context.presence(name), Presence::File { .. }))
 }
 
-/// Something in the stages names Django.
-pub(crate) fn has_django(p: &BuildPhase, chain: &[usize]) -> bool {
-    let in_commands = p
-        .commands
-        .iter()
-        .filter(|fact| chain.contains(&fact.stage))
-        .any(|fact| names_django(&fact.command));
-    let in_processes = chain.iter().any(|stage| {
-        let stage = &p.stages[*stage];
-        stage
-            .cmd
-            .iter()
-            .chain(&stage.entrypoint)
-            .flat_map(|process| &process.commands)
-            .any(names_django)
-    });
-    let in_env = p
-        .envs
-        .iter()
-        .any(|env| chain.contains(&env.stage) && env.name.as_str() == "DJANGO_SETTINGS_MODULE");
-    in_commands || in_processes || in_env
+/// Something in the stage, or in those that it stands on, names Django.
+pub(crate) fn has_django(p: &BuildPhase, stage: usize) -> bool {
+    marks(p).has_django[stage]
 }
 
 fn names_django(command: &Command) -> bool {

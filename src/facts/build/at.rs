@@ -17,6 +17,25 @@ pub(crate) fn chain(stages: &[StageFact], stage: usize) -> Vec<usize> {
     chain
 }
 
+/// A stage is another one, or that one stands on it.
+pub(crate) fn is_part(stages: &[StageFact], part: usize, stage: usize) -> bool {
+    // A stage stands on earlier ones only.
+    let mut at = stage;
+    while at > part {
+        let BaseKind::Stage(parent) = stages[at].base.kind else {
+            return false;
+        };
+        at = parent;
+    }
+    at == part
+}
+
+/// ENV of the stage, or of one that it stands on, sets the variable.
+pub(crate) fn sets_env(p: &BuildPhase, stage: usize, name: &str) -> bool {
+    let mut chain = chain(&p.stages, stage).into_iter();
+    chain.any(|part| p.stages[part].set.envs.contains_key(name))
+}
+
 pub(crate) fn root(stages: &[StageFact], stage: usize) -> &StageFact {
     let mut at = stage;
     while let BaseKind::Stage(parent) = stages[at].base.kind {
@@ -111,13 +130,8 @@ pub(crate) fn env_indices(p: &BuildPhase, stage: usize) -> Vec<usize> {
 /// The value of a variable at the end of a stage: `Some(None)` when it is set to something unknown.
 pub(crate) fn env<'a>(p: &'a BuildPhase, stage: usize, name: &str) -> Option<Option<&'a Traced>> {
     chain(&p.stages, stage).into_iter().find_map(|part| {
-        p.stages[part]
-            .envs
-            .iter()
-            .rev()
-            .map(|index| &p.envs[*index])
-            .find(|env| env.name.as_str() == name)
-            .map(|env| env.value.as_ref())
+        let env = p.stages[part].env_before(&p.envs, name, usize::MAX);
+        env.map(|env| env.value.as_ref())
     })
 }
 

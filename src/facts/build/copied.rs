@@ -1,6 +1,6 @@
 //! What a COPY or ADD takes of the build context.
 
-use crate::facts::model::{CopyFact, CopyFrom, Project};
+use crate::facts::model::{BuildPhase, CopyFact, CopyFrom, Project, StageFact};
 use crate::knowledge::words::FileWords;
 use crate::source::absolute;
 
@@ -35,11 +35,15 @@ pub(crate) fn is_few_files(copy: &CopyFact) -> bool {
             .all(|(_, text)| text.as_ref().is_some_and(|text| is_text(text.as_str())))
 }
 
+/// The first COPY or ADD of the whole context in each stage.
+pub(crate) fn first_whole(p: &BuildPhase) -> Vec<Option<usize>> {
+    let is_whole = |copy: &usize| copies_all(&p.copies[*copy]) == Some(true);
+    let first = |stage: &StageFact| stage.copies.iter().copied().find(is_whole);
+    p.stages.iter().map(first).collect()
+}
+
 /// The COPY or ADD of the whole context that stands before an install of dependencies in its stage.
 pub(crate) fn copied_all_before(p: &Project, index: usize) -> Option<usize> {
     let fact = &p.commands[index];
-    p.stages[fact.stage].copies.iter().copied().find(|copy| {
-        let copy = &p.copies[*copy];
-        copy.layer < fact.layer && crate::facts::build::copied::copies_all(copy) == Some(true)
-    })
+    p.first_whole[fact.stage].filter(|copy| p.copies[*copy].layer < fact.layer)
 }

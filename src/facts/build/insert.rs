@@ -18,7 +18,7 @@ pub(crate) struct Insert {
 /// The end of the last pair of the instruction.
 pub(crate) fn end_of(p: &Project, env: usize) -> Span {
     let of = p.envs[env].instruction;
-    let ends = p.envs.iter().filter(|other| other.instruction == of);
+    let ends = p.envs[p.envs_of(of)].iter();
     let end = ends.map(|other| other.raw.span().end).max();
     let span = p.envs[env].raw.span();
     Span::point(span.file, end.unwrap_or(span.end))
@@ -28,10 +28,8 @@ pub(crate) fn end_of(p: &Project, env: usize) -> Span {
 pub(crate) fn in_env(p: &Project, env: usize) -> Insert {
     let fact = &p.envs[env];
     let span = fact.name.span().cover(fact.raw.span());
-    let beside: Vec<Span> = p
-        .envs
+    let beside: Vec<Span> = p.envs[p.envs_of(fact.instruction)]
         .iter()
-        .filter(|other| other.instruction == fact.instruction)
         .map(|other| other.name.span().cover(other.raw.span()))
         .collect();
     let text = &p.text.text;

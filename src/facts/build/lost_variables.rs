@@ -1,6 +1,8 @@
 //! Variables that a RUN uses and that do not reach it: what an earlier RUN has set (each is a shell of its own), and
 //! ARGs before the first FROM (which stand outside every stage).
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::dockerfile::ast::Args;
 use crate::facts::build::at;
 use crate::facts::build::scope::Scope;
@@ -10,76 +12,82 @@ use crate::span::Span;
 
 /// Where a variable was set that does not reach the RUN.
 #[derive(Clone, Copy)]
-struct Elsewhere<'a> {
-    name: &'a str,
+struct Elsewhere {
     span: Span,
     is_global: bool,
+    /// The later it was set, the higher.
+    turn: usize,
 }
 
 /// Uses of variables that only an earlier RUN of the stage, or an ARG before the first FROM, has set; first use of each
 /// in a layer.
 pub(crate) fn variables(p: &BuildPhase) -> Vec<LostVariable> {
     let mut out = Vec::new();
-    let globals: Vec<Elsewhere<'_>> = p
-        .global_args
-        .iter()
-        .filter(|arg| !Scope::is_given(arg.name.as_str()))
-        .map(|arg| Elsewhere {
-            name: arg.name.as_str(),
-            span: arg.name.span(),
-            is_global: true,
-        })
-        .collect();
+    let mut globals: HashMap<&str, Elsewhere> = HashMap::new();
+    for (turn, arg) in p.global_args.iter().enumerate() {
+        let (name, span) = (arg.name.as_str(), arg.name.span());
+        if !Scope::is_given(name) {
+            globals.entry(name).or_insert(Elsewhere {
+                span,
+                is_global: true,
+                turn,
+            });
+        }
+    }
     for stage in &p.stages {
-        let mut set = globals.clone();
+        let mut set: HashMap<&str, Elsewhere> = HashMap::new();
         for layer in &stage.layers {
             let commands = &p.commands[p.layers[*layer].commands.clone()];
-            let own: Vec<(&str, Span)> = commands
-                .iter()
-                .filter(|fact| fact.command.name.as_deref() == Some(""))
-                .flat_map(|fact| &fact.command.assignments)
-                .map(|assignment| (assignment.name.as_str(), assignment.span))
-                .collect();
-            if !set.is_empty() && !p.layers[*layer].is_opaque && !is_exec_form(p, *layer) {
+            let known = |name: &str| set.get(name).or_else(|| globals.get(name)).copied();
+            if !p.layers[*layer].is_opaque && !is_exec_form(p, *layer) {
                 let instruction = p.dockerfile.instructions[p.layers[*layer].instruction].span;
-                let text = instruction.slice(&p.text.text);
-                for Elsewhere {
-                    name,
-                    span,
-                    is_global,
-                } in &set
-                {
-                    if !text.contains(name)
-                        || sets(p, stage.index, name)
-                        || may_set(p, *layer, name)
-                    {
-                        continue;
-                    }
+                let names = names_in(instruction.slice(&p.text.text)).into_iter();
+                let mut lost: Vec<(&str, Elsewhere)> = names
+                    .filter_map(|name| Some((name, known(name)?)))
+                    .filter(|(name, _)| !sets(p, stage.index, name) && !may_set(p, *layer, name))
+                    .collect();
+                lost.sort_by_key(|(_, elsewhere)| elsewhere.turn);
+                for (name, elsewhere) in lost {
                     let used = commands
                         .iter()
                         .find_map(|fact| use_of(&p.text.text, fact.command.span, name));
                     if let Some(used) = used {
                         out.push(LostVariable {
                             layer: *layer,
-                            name: (*name).to_owned(),
+                            name: name.to_owned(),
                             span: used,
-                            assigned: *span,
-                            is_global: *is_global,
+                            assigned: elsewhere.span,
+                            is_global: elsewhere.is_global,
                         });
                     }
                 }
             }
-            for (name, span) in own {
-                set.retain(|earlier| earlier.name != name);
-                set.push(Elsewhere {
-                    name,
-                    span,
+            let own = commands
+                .iter()
+                .filter(|fact| fact.command.name.as_deref() == Some(""))
+                .flat_map(|fact| &fact.command.assignments);
+            for assignment in own {
+                let elsewhere = Elsewhere {
+                    span: assignment.span,
                     is_global: false,
-                });
+                    turn: p.global_args.len() + assignment.span.start as usize,
+                };
+                set.insert(assignment.name.as_str(), elsewhere);
             }
         }
     }
     out
+}
+
+/// The names behind `$` and `${`.
+fn names_in(text: &str) -> BTreeSet<&str> {
+    let uses = text.match_indices('$').map(|(at, _)| &text[at + 1..]);
+    let names = uses.map(|rest| {
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let is_end = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+        rest.split(is_end).next().unwrap_or_default()
+    });
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 /// No shell puts anything in the place of `$NAME` there.
@@ -94,11 +102,7 @@ fn sets(p: &BuildPhase, stage: usize, name: &str) -> bool {
     at::base_may_set(&p.stages, stage, name)
         || chain.iter().any(|part| {
             let part = &p.stages[*part];
-            part.args.iter().any(|arg| arg.name.as_str() == name)
-                || part
-                    .envs
-                    .iter()
-                    .any(|env| p.envs[*env].name.as_str() == name)
+            part.set.args.contains_key(name) || part.set.envs.contains_key(name)
         })
 }
 

@@ -31,11 +31,7 @@ impl Scope<'_> {
 
     /// The last ENV of the name in a stage.
     fn env(&self, stage: usize, name: &str) -> Option<&EnvFact> {
-        let envs = self.stages[stage].envs.iter().rev();
-        let mut envs = envs
-            .map(|env| &self.envs[*env])
-            .filter(|env| env.instruction < self.before);
-        envs.find(|env| env.name.as_str() == name)
+        self.stages[stage].env_before(self.envs, name, self.before)
     }
 
     fn find(&self, name: &str) -> Var<'_> {
@@ -76,8 +72,7 @@ impl Scope<'_> {
         let mut at = Some(start);
         while let Some(index) = at {
             let stage = &self.stages[index];
-            let mut args = stage.args.iter().rev();
-            let arg = args.find(|a| a.name.as_str() == name && a.instruction < self.before);
+            let arg = stage.arg_before(name, self.before);
             if arg.is_some() {
                 return arg;
             }

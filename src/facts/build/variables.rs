@@ -31,45 +31,36 @@ pub(crate) fn seen(p: &BuildPhase, command: usize, name: &str) -> Seen {
         return known(own.value.as_ref());
     }
     let layer = &p.layers[fact.layer];
-    let mut assigned = None;
-    for earlier in p.commands[layer.commands.start..command].iter().rev() {
-        let earlier = &earlier.command;
-        if earlier.name.as_deref() == Some("export") {
-            let hit = earlier.args.iter().rev().find(|arg| {
-                let rest = arg.prefix.strip_prefix(name);
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
-            });
-            if let Some(arg) = hit {
-                return match &arg.text {
-                    Some(text) if text.len() > name.len() => {
-                        Seen::Set(text.slice(name.len() + 1..text.len()))
-                    }
-                    _ => assigned.unwrap_or(Seen::SetUnknown),
-                };
+    let marks = p.index.shell_marks(&(layer.commands.start..command), name);
+    let of_command = |at: usize| &p.commands[at].command;
+    let export = marks.export.filter(|at| Some(*at) > marks.sourcing);
+    let start = export.or(marks.sourcing);
+    // A shell variable: in the environment only if something exports it.
+    let assignment = marks.assignment.filter(|at| Some(*at) > start);
+    let setting = marks.setting.filter(|at| Some(*at) > start);
+    let assigned = match assignment {
+        Some(at) if assignment > setting => {
+            let mut lines = of_command(at).assignments.iter().rev();
+            let own = lines.find(|own| own.name == name);
+            own.map(|own| known(own.value.as_ref()))
+        }
+        _ => setting.map(|_| Seen::Unknown),
+    };
+    if let Some(at) = export {
+        let args = of_command(at).args.iter().rev();
+        let mut texts = args.filter_map(|arg| {
+            let rest = arg.prefix.strip_prefix(name)?;
+            (rest.is_empty() || rest.starts_with('=')).then_some(&arg.text)
+        });
+        return match texts.next() {
+            Some(Some(text)) if text.len() > name.len() => {
+                Seen::Set(text.slice(name.len() + 1..text.len()))
             }
-        }
-        let own = earlier.assignments.iter().rev().find(|a| a.name == name);
-        if let Some(own) = own.filter(|_| earlier.name.as_deref() == Some("") && assigned.is_none())
-        {
-            // A shell variable: in the environment only if something exports it.
-            assigned = Some(known(own.value.as_ref()));
-        }
-        if crate::facts::build::opaque::may_clean(earlier)
-            && matches!(
-                earlier.name.as_deref(),
-                Some("." | "source" | "eval") | None
-            )
-        {
-            return Seen::Unknown;
-        }
-        if earlier.name.as_deref() == Some("set")
-            && earlier
-                .args
-                .iter()
-                .any(|arg| matches!(arg.as_str(), Some("-a" | "-o")))
-        {
-            assigned.get_or_insert(Seen::Unknown);
-        }
+            _ => assigned.unwrap_or(Seen::SetUnknown),
+        };
+    }
+    if marks.sourcing.is_some() {
+        return Seen::Unknown;
     }
     if assigned == Some(Seen::Unknown) {
         return Seen::Unknown;
@@ -83,22 +74,11 @@ pub(crate) fn seen(p: &BuildPhase, command: usize, name: &str) -> Seen {
     }
     let at = layer.instruction;
     for stage in at::chain(&p.stages, fact.stage) {
-        let is_before = |instruction: usize| stage != fact.stage || instruction < at;
-        let env = p.stages[stage]
-            .envs
-            .iter()
-            .rev()
-            .map(|index| &p.envs[*index])
-            .find(|env| env.name.as_str() == name && is_before(env.instruction));
-        if let Some(env) = env {
+        if let Some(env) = p.stages[stage].env_before(&p.envs, name, at) {
             // An exported shell variable of the name takes the new value along.
             return assigned.unwrap_or_else(|| known(env.value.as_ref()));
         }
-        let arg = p.stages[stage]
-            .args
-            .iter()
-            .rev()
-            .find(|arg| arg.name.as_str() == name && is_before(arg.instruction));
+        let arg = p.stages[stage].arg_before(name, at);
         match arg.map(|arg| &arg.value) {
             Some(Maybe::Known(value)) => {
                 return assigned.unwrap_or_else(|| Seen::Set(value.clone()));
@@ -135,11 +115,8 @@ pub(crate) fn may_be_set(p: &BuildPhase, command: usize, name: &str) -> bool {
         Seen::SetUnknown => true,
         Seen::Unset => false,
         // Of a base image that is not known nothing is assumed; an ARG without value is a wish.
-        Seen::Unknown => at::chain(&p.stages, fact.stage).iter().any(|stage| {
-            p.stages[*stage]
-                .args
-                .iter()
-                .any(|arg| arg.name.as_str() == name)
-        }),
+        Seen::Unknown => at::chain(&p.stages, fact.stage)
+            .iter()
+            .any(|stage| p.stages[*stage].set.args.contains_key(name)),
     }
 }

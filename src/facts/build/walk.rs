@@ -13,7 +13,7 @@ use crate::facts::build::shell::ShellState;
 use crate::facts::build::walker::{Walker, value_of};
 
 use crate::facts::model::{
-    Arena, ArgFact, BaseFact, BaseKind, EnvFact, Maybe, PortFact, ProcessFact, Reference,
+    Arena, ArgFact, BaseFact, BaseKind, EnvFact, Maybe, PortFact, ProcessFact, Reference, Set,
     StageFact, UserFact, WorkdirFact, stage_called,
 };
 use crate::facts::table::{Intent, Reach};
@@ -122,6 +122,10 @@ impl Walker<'_> {
             .find(|flag| flag.name.as_str() == "platform")
             .map(|flag| flag.span);
         let base = self.base(written, expanded, platform);
+        let depth = match base.kind {
+            BaseKind::Stage(parent) => self.arena.stages[parent].depth + 1,
+            _ => 0,
+        };
         let shell = match base.kind {
             BaseKind::Stage(parent) => self.shells[parent].clone(),
             _ => ShellState {
@@ -144,8 +148,10 @@ impl Walker<'_> {
             instructions: index..index + 1,
             reach: Reach::Unused,
             intent,
+            depth,
             envs: Vec::new(),
             args: Vec::new(),
+            set: Set::default(),
             users: Vec::new(),
             workdirs: Vec::new(),
             layers: Vec::new(),
@@ -253,7 +259,7 @@ impl Walker<'_> {
             };
             if let Some(stage) = self.arena.stages.last_mut() {
                 stage.instructions.end = index + 1;
-                stage.args.push(fact);
+                stage.add_arg(fact);
             } else {
                 self.arena.global_args.push(fact);
             }
@@ -285,15 +291,12 @@ impl Walker<'_> {
         for fact in new {
             let at = self.arena.envs.len();
             let stage = self.stage_index();
-            let earlier = self.arena.stages[stage]
-                .envs
-                .iter()
-                .rev()
-                .copied()
-                .find(|env| self.arena.envs[*env].name.as_str() == fact.name.as_str());
-            if let Some(earlier) = earlier {
-                self.arena.envs[earlier].replaced_by = Some(at);
+            let known = &mut self.arena.stages[stage].set.envs;
+            let same = known.entry(fact.name.as_str().to_owned()).or_default();
+            if let Some(earlier) = same.last() {
+                self.arena.envs[*earlier].replaced_by = Some(at);
             }
+            same.push(at);
             self.arena.envs.push(fact);
             self.arena.stages[stage].envs.push(at);
         }

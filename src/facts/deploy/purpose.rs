@@ -80,10 +80,8 @@ pub(crate) fn judge(p: &DeployPhase, sources: &Sources) -> Intent {
 /// Whether a Dockerfile makes no Python application, and only stacks to develop or test with build it, or nothing does
 /// while compose builds other Dockerfiles of the project.
 fn is_shipped_by_nobody(p: &DeployPhase, sources: &Sources, path: &str) -> bool {
-    let stages: Vec<usize> = (0..p.stages.len()).collect();
-    if stages.iter().any(|stage| application::is_python(p, *stage))
-        || application::installs_requirements(p, &stages)
-    {
+    let mut stages = 0..p.stages.len();
+    if stages.any(|it| application::is_python(p, it) || application::has_requirements(p, it)) {
         return false;
     }
     let root = &p.around.root;

@@ -2,7 +2,9 @@
 
 use crate::context::{Context, Found, Origin, Pattern, Presence};
 use crate::facts::build::at;
-use crate::facts::model::{BuildPhase, CopyFact, CopyFrom, FilesPhase, SourceFact, SourcePresence};
+use crate::facts::model::{
+    BuildPhase, CopyFact, CopyFrom, FilesPhase, Mounted, SourceFact, SourcePresence,
+};
 use crate::knowledge::words::FileWords;
 use crate::source::Sources;
 use crate::span::Traced;
@@ -114,20 +116,28 @@ pub(crate) fn at_end(p: &FilesPhase, stage: usize, path: &str) -> Found {
     found
 }
 
-/// What builds this Dockerfile mounts something over the path: what the image
-/// lacks may come from there.
-fn is_mounted(p: &FilesPhase, path: &str) -> bool {
-    let building = p.around.deployed.building();
-    building.flat_map(|found| &found.mounts).any(|mount| {
+/// What those that build this Dockerfile mount: what the image lacks may come from there.
+pub(crate) fn mounted(p: &BuildPhase) -> Mounted {
+    let mut mounted = Mounted::default();
+    for mount in p.around.deployed.building().flat_map(|found| &found.mounts) {
         match mount.target.as_ref().map(Traced::as_str) {
-            None => true,
+            None => mounted.is_open = true,
             Some(target) => {
                 let target = target.trim_end_matches('/');
-                path.strip_prefix(target)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                mounted.targets.insert(target.to_owned());
             }
         }
-    })
+    }
+    mounted
+}
+
+/// Something is mounted over the path.
+fn is_mounted(p: &FilesPhase, path: &str) -> bool {
+    let above = std::iter::successors(Some(path), |path| {
+        path.rsplit_once('/').map(|(parent, _)| parent)
+    });
+    let mut above = above.filter(|path| p.mounted.targets.contains(*path));
+    p.mounted.is_open || above.next().is_some()
 }
 
 /// COPY or ADD fill a directory that the path lies in, or one below the WORKDIR that it lies in, so that the image is

@@ -1,15 +1,14 @@
 //! What the Dockerfile says, step by step: stages, layers, commands, variables, copies.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
-use crate::dockerfile::ast::{Dockerfile, Keyword};
+use crate::dockerfile::ast::Keyword;
 use crate::dockerfile::image::ImageRef;
-use crate::facts::model::{AptMarks, PackageFact};
-use crate::facts::surroundings::Surroundings;
+use crate::facts::model::PackageFact;
 use crate::facts::table::{Intent, Reach};
 use crate::knowledge::images::Base;
 use crate::shell::ast::Command;
-use crate::source::SourceFile;
 use crate::span::{Span, Traced};
 
 /// Known, known to be absent, or unknown.
@@ -46,9 +45,13 @@ pub struct StageFact {
     pub instructions: std::ops::Range<usize>,
     pub reach: Reach,
     pub intent: Intent,
+    /// How many stages it stands on.
+    pub(crate) depth: usize,
     /// Indices into `envs`, in order.
     pub envs: Vec<usize>,
     pub args: Vec<ArgFact>,
+    /// Where each variable is set in it.
+    pub(crate) set: Set,
     /// USER instructions.
     pub users: Vec<UserFact>,
     pub workdirs: Vec<WorkdirFact>,
@@ -61,6 +64,42 @@ pub struct StageFact {
     pub stop_signal: Option<Traced>,
     pub healthcheck: Option<usize>,
     pub labels: Vec<(Traced, Option<Traced>)>,
+}
+
+/// Where the variables of a stage are set, by name and in order.
+#[derive(Debug, Default)]
+pub(crate) struct Set {
+    /// Indices into `envs` of the Dockerfile.
+    pub(crate) envs: HashMap<String, Vec<usize>>,
+    /// Indices into `args` of the stage.
+    pub(crate) args: HashMap<String, Vec<usize>>,
+}
+
+impl StageFact {
+    /// The last ENV of the name before an instruction.
+    pub(crate) fn env_before<'a>(
+        &self,
+        envs: &'a [EnvFact],
+        name: &str,
+        before: usize,
+    ) -> Option<&'a EnvFact> {
+        let all = self.set.envs.get(name)?;
+        let end = all.partition_point(|env| envs[*env].instruction < before);
+        Some(&envs[*all[..end].last()?])
+    }
+
+    /// The last ARG of the name before an instruction.
+    pub(crate) fn arg_before(&self, name: &str, before: usize) -> Option<&ArgFact> {
+        let all = self.set.args.get(name)?;
+        let end = all.partition_point(|arg| self.args[*arg].instruction < before);
+        Some(&self.args[*all[..end].last()?])
+    }
+
+    pub(crate) fn add_arg(&mut self, arg: ArgFact) {
+        let all = self.set.args.entry(arg.name.as_str().to_owned());
+        all.or_default().push(self.args.len());
+        self.args.push(arg);
+    }
 }
 
 /// The stage of that name, in any case, as BuildKit looks it up after `stages`: of several the last.
@@ -318,28 +357,4 @@ pub struct ShippedImage {
     pub entrypoint: Option<usize>,
     /// The stage whose CMD holds: an ENTRYPOINT in a later stage resets it.
     pub cmd: Option<usize>,
-}
-
-/// What is known when the Dockerfile was read.
-#[derive(Debug)]
-pub struct BuildPhase {
-    pub dockerfile: Dockerfile,
-    /// The Dockerfile's text.
-    pub text: Arc<SourceFile>,
-    /// ARGs before the first FROM.
-    pub global_args: Vec<ArgFact>,
-    pub stages: Vec<StageFact>,
-    pub layers: Vec<LayerFact>,
-    pub commands: Vec<CommandFact>,
-    pub packages: Vec<PackageFact>,
-    pub envs: Vec<EnvFact>,
-    pub copies: Vec<CopyFact>,
-    pub accounts: Vec<AccountFact>,
-    pub references: Vec<Reference>,
-    /// One for each shipped stage, in file order.
-    pub images: Vec<ShippedImage>,
-    pub today: jiff::civil::Date,
-    pub around: Surroundings,
-    /// Where each stage first touches what apt reads, by its index.
-    pub(crate) apt_marks: Vec<AptMarks>,
 }

@@ -1,5 +1,6 @@
 //! What lies where: sources of copies, the files of each stage, what copies take along.
 
+use std::collections::HashSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -153,6 +154,15 @@ impl Category {
     }
 }
 
+/// Where compose services mount something over the files of the image.
+#[derive(Debug, Default)]
+pub(crate) struct Mounted {
+    /// Without a slash at the end.
+    pub(crate) targets: HashSet<String>,
+    /// One of the places is not known.
+    pub(crate) is_open: bool,
+}
+
 /// What is known when it is known what lies where.
 #[derive(Debug)]
 pub struct FilesPhase {
@@ -162,6 +172,9 @@ pub struct FilesPhase {
     pub files: Vec<StageFiles>,
     /// Every source of a COPY or ADD from the context.
     pub sources: Vec<SourceFact>,
+    pub(crate) mounted: Mounted,
+    /// The first COPY or ADD of the whole context in each stage.
+    pub(crate) first_whole: Vec<Option<usize>>,
     /// What copies of whole directories take along.
     pub unwanted: Vec<UnwantedFact>,
     pub lost_variables: Vec<LostVariable>,

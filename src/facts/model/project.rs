@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use crate::compose::{Purpose, Service, Stack};
 use crate::deployed::Deployed;
 use crate::facts::model::{
-    AptHabit, DeployPhase, Holders, ServerFact, ServiceFact, StartPhase, Succession,
+    AptHabit, Builders, CacheHabits, DeployPhase, Holders, ServerFact, ServiceFact, StartPhase,
+    Succession,
 };
 use crate::facts::table::Intent;
 
@@ -28,6 +29,12 @@ pub struct Project {
     pub is_for_openshift: OnceLock<bool>,
     /// Who holds each password, see [`crate::facts::deploy::passwords`].
     pub(crate) passwords: OnceLock<Holders>,
+    /// For each stage whether it is part of what is built in the end, see [`crate::facts::nodes::stage`].
+    pub(crate) product: OnceLock<Vec<bool>>,
+    /// See [`crate::facts::system::leftovers`].
+    pub(crate) builders: OnceLock<Builders>,
+    /// See [`crate::facts::python::no_cache`].
+    pub(crate) caches: OnceLock<CacheHabits>,
     /// See [`crate::facts::system::recommends`].
     pub(crate) recommends: OnceLock<AptHabit>,
 }
@@ -41,6 +48,9 @@ impl Project {
             succession: Succession::default(),
             is_for_openshift: OnceLock::new(),
             passwords: OnceLock::new(),
+            product: OnceLock::new(),
+            builders: OnceLock::new(),
+            caches: OnceLock::new(),
             recommends: OnceLock::new(),
         }
     }

@@ -1,8 +1,10 @@
 //! What installs of Python packages ask for.
 
+use std::collections::HashMap;
 use std::ops::Deref;
 
-use crate::facts::model::{FilesPhase, Maybe};
+use crate::facts::model::{FilesPhase, Firsts, Maybe};
+use crate::knowledge::Series;
 use crate::span::Traced;
 
 /// A command that installs Python packages, or writes or builds what is installed.
@@ -78,11 +80,44 @@ pub struct Listed {
     pub is_closed: bool,
 }
 
+/// How the stages of a Dockerfile deal with caches of downloads.
+#[derive(Debug, Default)]
+pub(crate) struct CacheHabits {
+    /// For each stage the first pip that leaves its cache, where a variable suits it better than flags.
+    pub(crate) variables: Vec<Option<usize>>,
+    /// For each stage the commands of pip that leave their cache, or may.
+    pub(crate) pips: Vec<Vec<usize>>,
+    /// The first command of a program in a stage that leaves its cache.
+    pub(crate) firsts: HashMap<(usize, String), usize>,
+}
+
+/// What commands do to the Pythons of a Dockerfile, see [`crate::facts::python::marks`].
+#[derive(Debug)]
+pub(crate) struct PythonMarks {
+    /// The Python of each stage.
+    pub(crate) pythons: Vec<Option<Series>>,
+    /// `pip uninstall`
+    pub(crate) uninstalls: Firsts,
+    /// What nobody can look into, or what activates an environment.
+    pub(crate) unseen: Firsts,
+    /// What makes a virtual environment unasked.
+    pub(crate) environments: Firsts,
+    /// What brings another Python, or tells pip something.
+    pub(crate) changes: Firsts,
+    /// The first layer of a stage in which a tool installs what a project lists.
+    pub(crate) listed: HashMap<(usize, String), usize>,
+    /// The commands that name a package to install, by its name.
+    pub(crate) named: HashMap<String, Vec<usize>>,
+    /// The virtual environments that the commands of each stage make, and which command does.
+    pub(crate) virtualenvs: Vec<Vec<(String, usize)>>,
+}
+
 /// What is known when it is known what installs ask for.
 #[derive(Debug)]
 pub struct InstallPhase {
     /// The phase before.
     pub before: FilesPhase,
+    pub(crate) marks: PythonMarks,
     /// Every command that installs Python packages.
     pub installs: Vec<InstallFact>,
 }

@@ -44,6 +44,10 @@ pub(crate) struct AptMarks {
     pub(crate) sources: Option<usize>,
     /// It adds a source that is not Debian's, or may.
     pub(crate) added_source: Option<usize>,
+    /// The layer of a COPY or ADD that brings configuration of apt, or may.
+    pub(crate) copied_configuration: Option<usize>,
+    /// That of one that brings lists of sources, or may.
+    pub(crate) copied_sources: Option<usize>,
 }
 
 /// What the installs of a Dockerfile have in common.
@@ -53,6 +57,13 @@ pub(crate) struct AptHabit {
     pub(crate) can_go: bool,
     /// One has the flag before its `-y`.
     pub(crate) is_first: bool,
+}
+
+/// Where something builds or may, after which compilers are of use.
+#[derive(Debug)]
+pub(crate) struct Builders {
+    /// For each stage the last layer of the images with it.
+    pub(crate) last: Vec<Option<usize>>,
 }
 
 /// The image to write in FROM, and the Debian suite it is built on.

@@ -1,6 +1,6 @@
 //! A build argument.
 
-use crate::facts::model::{ArgFact, Maybe};
+use crate::facts::model::{ArgFact, Maybe, Reference};
 use crate::facts::nodes::cells::{maybe_str, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::verdict;
@@ -66,15 +66,13 @@ impl View<'_> {
             return Cell::ABSENT;
         };
         let name = self.fact().name.as_str();
-        let mut uses = self.p.references.iter().filter(|it| it.name == name);
-        let keeps = |span: Span| {
-            let mut envs = self.p.stages[stage]
-                .envs
-                .iter()
-                .map(|env| &self.p.envs[*env]);
-            envs.find(|env| env.raw.span().contains(span))
+        let uses = self.p.index.references(name).iter();
+        let mut uses = uses.map(|it| &self.p.references[*it]);
+        let keeps = |it: &Reference| {
+            let mut envs = self.p.envs[self.p.envs_of(it.instruction)].iter();
+            envs.find(|env| env.stage == stage && env.raw.span().contains(it.span))
         };
-        uses.find_map(|it| keeps(it.span))
+        uses.find_map(keeps)
             .map_or(Cell::ABSENT, |env| traced(&env.name))
     }
 

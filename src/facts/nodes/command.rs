@@ -460,7 +460,7 @@ impl View<'_> {
     }
 
     fn first_cache(&self) -> Cell {
-        crate::facts::python::downloads::first_cache(self.p, self.i)
+        crate::facts::python::no_cache::first_cache(self.p, self.i)
             .map_or(Cell::ABSENT, |i| Id::Command(i).cell(self.p))
     }
 

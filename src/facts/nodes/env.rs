@@ -1,7 +1,7 @@
 //! One variable of an ENV instruction.
 
 use crate::facts::build::variables::{self, Seen};
-use crate::facts::build::{application, at, env_text};
+use crate::facts::build::{application, env_text};
 use crate::facts::model::{EnvFact, Project, SettingsFact};
 use crate::facts::nodes::cells::{at, known_str, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -193,17 +193,15 @@ impl View<'_> {
                 arg.span.file == self.p.dockerfile.file && text.contains(name)
             })
         };
-        let mut uses = self.p.references.iter().filter(|one| one.name == name);
-        let first = uses.next()?;
-        let holds = |span: Span| {
-            self.p
-                .envs
-                .iter()
-                .position(|env| env.raw.span().contains(span))
+        let mut uses = self.p.index.references(name).iter();
+        let holds = |reference: &usize| {
+            let reference = &self.p.references[*reference];
+            let is_inside = |env: &usize| self.p.envs[*env].raw.span().contains(reference.span);
+            self.p.envs_of(reference.instruction).find(is_inside)
         };
-        let composed = holds(first.span)?;
+        let composed = holds(uses.next()?)?;
         (composed != self.i
-            && uses.all(|one| holds(one.span) == Some(composed))
+            && uses.all(|one| holds(one) == Some(composed))
             && !self.p.commands.iter().any(|fact| is_own(&fact.command)))
         .then_some(composed)
     }
@@ -358,7 +356,7 @@ impl View<'_> {
     }
 
     fn has_django(&self) -> Cell {
-        if application::has_django(self.p, &at::chain(&self.p.stages, self.fact().stage)) {
+        if application::has_django(self.p, self.fact().stage) {
             Cell::bool(true)
         } else {
             Cell::UNKNOWN

@@ -489,7 +489,7 @@ impl View<'_> {
     }
 
     fn has_django(&self) -> Cell {
-        if application::has_django(self.p, &self.fact().chain)
+        if application::has_django(self.p, self.fact().stage)
             || dependencies::lists(self.p, self.i, "django")
         {
             Cell::bool(true)

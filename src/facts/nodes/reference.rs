@@ -70,10 +70,9 @@ impl View<'_> {
     /// Another pair of the same ENV that sets the variable.
     fn set_beside(&self) -> Cell {
         let fact = self.fact();
-        let beside = self.p.envs.iter().position(|env| {
-            env.instruction == fact.instruction
-                && env.name.as_str() == fact.name
-                && !env.raw.span().contains(fact.span)
+        let beside = self.p.envs_of(fact.instruction).find(|env| {
+            let env = &self.p.envs[*env];
+            env.name.as_str() == fact.name && !env.raw.span().contains(fact.span)
         });
         let beside = beside.filter(|i| !self.lists_the_same(&self.p.envs[*i]));
         beside.map_or(Cell::ABSENT, |i| Id::Env(i).cell(self.p))
@@ -82,7 +81,7 @@ impl View<'_> {
     /// With the new value the pair that uses the variable gives the same list of paths as with the old one.
     fn lists_the_same(&self, beside: &EnvFact) -> bool {
         let fact = self.fact();
-        let mut envs = self.p.envs.iter();
+        let mut envs = self.p.envs[self.p.envs_of(fact.instruction)].iter();
         let own = envs.find(|env| env.raw.span().contains(fact.span));
         let (Some(own), Some(new)) = (own, &beside.value) else {
             return false;
@@ -139,16 +138,9 @@ impl View<'_> {
         let mut at = Some(stage);
         while let Some(index) = at {
             let stage = &self.p.stages[index];
-            let before =
-                |i: usize| index != self.stage_index().unwrap_or(index) || i < fact.instruction;
-            let declared = stage
-                .args
-                .iter()
-                .any(|arg| arg.name.as_str() == fact.name && before(arg.instruction))
-                || stage.envs.iter().any(|env| {
-                    let env = &self.p.envs[*env];
-                    env.name.as_str() == fact.name && before(env.instruction)
-                });
+            let before = fact.instruction;
+            let declared = stage.arg_before(&fact.name, before).is_some()
+                || stage.env_before(&self.p.envs, &fact.name, before).is_some();
             if declared {
                 return Cell::ABSENT;
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::facts::build::{application, at, users};
-use crate::facts::model::{Fate, StageFact};
+use crate::facts::model::{BaseKind, Fate, Project, StageFact, stage_named};
 use crate::facts::nodes::cells::{self, at, known_bool, known_str, list, map, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Intent, Kind, Reach, Selected, Type};
@@ -168,14 +168,8 @@ impl View<'_> {
     }
 
     fn is_of_product(&self) -> Cell {
-        let building = self.p.around.deployed.building();
-        let targets = building.filter_map(|found| {
-            let target = found.build.as_ref()?.target.as_ref()?.as_str()?;
-            crate::facts::model::stage_named(&self.p.stages, target)
-        });
-        let last = self.p.stages.len().saturating_sub(1);
-        let mut ends = targets.chain([last]);
-        Cell::bool(ends.any(|end| at::chain(&self.p.stages, end).contains(&self.i)))
+        let product = self.p.product.get_or_init(|| product(self.p));
+        Cell::bool(product[self.i])
     }
 
     fn is_last(&self) -> Cell {
@@ -257,4 +251,22 @@ impl View<'_> {
             Cell::str("HEALTHCHECK").at(span)
         })
     }
+}
+
+/// For each stage whether the last one, or one that a compose service builds, is it or stands on it.
+fn product(p: &Project) -> Vec<bool> {
+    let targets = p.around.deployed.building().filter_map(|found| {
+        let target = found.build.as_ref()?.target.as_ref()?.as_str()?;
+        stage_named(&p.stages, target)
+    });
+    let mut product = vec![false; p.stages.len()];
+    for end in targets.chain(p.stages.len().checked_sub(1)) {
+        product[end] = true;
+    }
+    for stage in (0..p.stages.len()).rev() {
+        if let (true, BaseKind::Stage(parent)) = (product[stage], p.stages[stage].base.kind) {
+            product[parent] = true;
+        }
+    }
+    product
 }

@@ -44,26 +44,26 @@ pub(crate) fn unbounded(fact: &CommandFact) -> (Vec<&Arg>, bool) {
     (out, closed)
 }
 
+/// The tool, when a command installs with it what a project lists.
+pub(crate) fn installs_list(command: &Command) -> Option<&str> {
+    let name = command.name.as_deref()?;
+    let word = command.subcommand()?;
+    let mut flags = command.flags.iter();
+    let installs = (word.contains("install") || word.contains("sync"))
+        && (name != "pip" || flags.any(|flag| flag.name == "--requirement"));
+    installs.then_some(name)
+}
+
 /// The tool installed in an earlier layer of the stage: the code copied in between does not make that run again.
 pub(crate) fn installed_before(p: &Project, index: usize) -> bool {
     let fact = &p.commands[index];
-    let chain = at::chain(&p.stages, fact.stage);
-    p.commands[..index].iter().any(|earlier| {
-        chain.contains(&earlier.stage)
-            && earlier.layer < fact.layer
-            && earlier.command.name == fact.command.name
-            && earlier
-                .command
-                .subcommand
-                .as_ref()
-                .and_then(Arg::as_str)
-                .is_some_and(|word| word.contains("install") || word.contains("sync"))
-            && (fact.command.name.as_deref() != Some("pip")
-                || earlier
-                    .command
-                    .flags
-                    .iter()
-                    .any(|flag| flag.name == "--requirement"))
+    let Some(name) = fact.command.name.as_deref() else {
+        return false;
+    };
+    let mut chain = at::chain(&p.stages, fact.stage).into_iter();
+    chain.any(|stage| {
+        let first = p.marks.listed.get(&(stage, name.to_owned()));
+        first.is_some_and(|layer| *layer < fact.layer)
     })
 }
 

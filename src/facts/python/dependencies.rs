@@ -7,7 +7,6 @@ use crate::facts::python::installs::may_install;
 use crate::facts::python::virtualenvs;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::Family;
-use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::{FileWords, PackageWords};
 use crate::knowledge::{Series, pypi, pypi_names, servers};
 use crate::python::requirements::{Requirement, RequirementSet, Specifier, Versions};
@@ -252,39 +251,10 @@ fn installs_system_python(fact: &crate::facts::model::CommandFact) -> bool {
     })
 }
 
-/// The Python of the stage that an install runs in.
-pub(crate) fn python_of(p: &InstallPhase, stage: usize) -> Option<Series> {
-    let chain = at::chain(&p.stages, stage);
-    let root = *chain.last()?;
-    // A version manager, or a Python of its own, takes the place of the image's.
-    let is_replaced = p.commands.iter().any(|fact| {
-        chain.contains(&fact.stage)
-            && (fact
-                .command
-                .name
-                .as_deref()
-                .is_some_and(|name| programs::is(name, Role::BringsPython))
-                || fact.command.name.as_deref() == Some("uv")
-                    && fact
-                        .command
-                        .subcommand()
-                        .is_some_and(|word| word.starts_with("python")))
-    });
-    let is_replaced = is_replaced
-        || p.envs
-            .iter()
-            .any(|env| chain.contains(&env.stage) && env.name.as_str() == "UV_PYTHON");
-    p.stages[root]
-        .base
-        .knowledge
-        .python
-        .filter(|_| !is_replaced)
-}
-
 /// The Python that an install installs for: that of its stage, unless the installer's own name or `--python`
 /// tells another one.
 pub(crate) fn python_for(p: &InstallPhase, install: &InstallFact) -> Option<Series> {
-    let python = python_of(p, install.stage)?;
+    let python = p.marks.pythons[install.stage]?;
     let command = &p.commands[install.command].command;
     let words = command.program.iter().map(String::as_str);
     let named = words.filter_map(|program| {

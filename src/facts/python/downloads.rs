@@ -1,7 +1,6 @@
 //! Whether an install with pip or uv downloads anything: what is installed already stays as it is, and
 //! what a directory of wheels has comes from there.
 
-use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
@@ -26,9 +25,6 @@ const MAX_ASKED: usize = 100;
 
 /// Later installs of a stage that are looked at.
 const MAX_LATER: usize = 16;
-
-/// Commands of a stage that are looked at for another install.
-const MAX_BESIDE: usize = 1000;
 
 /// Whether a package is installed already in the version that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,17 +163,6 @@ pub(crate) fn knows_variable(p: &Project, index: usize) -> bool {
     base.family == Family::Python && is_recent && !pinned.is_some_and(is_old)
 }
 
-/// The first command of the same program in its stage that leaves its cache.
-pub(crate) fn first_cache(p: &Project, index: usize) -> Option<usize> {
-    let fact = &p.commands[index];
-    let layers = p.stages[fact.stage].layers.iter();
-    let commands = layers.flat_map(|layer| p.layers[*layer].commands.clone());
-    commands.take(MAX_BESIDE).find(|at| {
-        let other = &p.commands[*at];
-        other.command.name == fact.command.name && p.leaves_cache[*at] == Maybe::Known(true)
-    })
-}
-
 /// For the second of `uv sync --no-install-project` and `uv sync`: where the first has its cache mounted. What the
 /// project needs was fetched there.
 pub(crate) fn mounted_before(p: &Project, index: usize) -> Option<&str> {
@@ -274,6 +259,11 @@ pub(crate) fn looks_in_directories_only(p: &InstallPhase, install: &InstallFact)
             .any(|link| is_address(Some(link.as_str())))
 }
 
+/// It takes packages away.
+pub(crate) fn uninstalls(command: &Command) -> bool {
+    is_pip(command) && command.subcommand() == Some("uninstall")
+}
+
 /// `pip install`, `uv pip install`.
 fn is_pip(command: &Command) -> bool {
     matches!(
@@ -301,17 +291,14 @@ pub(crate) struct Earlier<'a> {
     install: &'a InstallFact,
     /// In order: the install, the list it takes it from, the entry.
     entries: HashMap<&'a str, Vec<(&'a InstallFact, &'a InstallFact, &'a Requirement)>>,
-    /// Something took packages away.
-    is_reduced: OnceCell<bool>,
 }
 
 impl<'a> Earlier<'a> {
     pub(crate) fn new(p: &'a InstallPhase, install: &'a InstallFact) -> Self {
-        let chain = at::chain(&p.stages, install.stage);
         let end = dependencies::position(p, install.command).unwrap_or(0);
         let near = p.installs[..end].iter().rev().take(8 * MAX_EARLIER);
         let before = near.filter(|earlier| {
-            chain.contains(&earlier.stage)
+            at::is_part(&p.stages, earlier.stage, install.stage)
                 && !earlier.is_export
                 && is_pip(&p.commands[earlier.command].command)
         });
@@ -330,7 +317,6 @@ impl<'a> Earlier<'a> {
             p,
             install,
             entries,
-            is_reduced: OnceCell::new(),
         }
     }
 
@@ -365,16 +351,10 @@ impl<'a> Earlier<'a> {
         earlier.is_certain && is_same_place(self.p, one, other) && !self.is_reduced()
     }
 
+    /// Something took packages away.
     fn is_reduced(&self) -> bool {
-        *self.is_reduced.get_or_init(|| {
-            let chain = at::chain(&self.p.stages, self.install.stage);
-            let mut before = self.p.commands[..self.install.command].iter();
-            before.any(|fact| {
-                chain.contains(&fact.stage)
-                    && is_pip(&fact.command)
-                    && fact.command.subcommand() == Some("uninstall")
-            })
-        })
+        let (stage, command) = (self.install.stage, self.install.command);
+        self.p.marks.uninstalls.is_before(stage, command)
     }
 
     /// A requirement is or may be there already, so that nothing newer is fetched for it.
@@ -479,11 +459,8 @@ fn is_same_place(p: &InstallPhase, one: &CommandFact, other: &CommandFact) -> bo
     };
     let from = p.layers[one.layer].instruction;
     let to = p.layers[other.layer].instruction;
-    let is_moved = p.envs.iter().any(|env| {
-        env.instruction > from
-            && env.instruction < to
-            && VariableWords::MovesInstall.contains(env.name.as_str())
-    });
+    let mut places = VariableWords::MovesInstall.iter();
+    let is_moved = places.any(|name| p.env_between(name, from, to));
     one.command.name == other.command.name
         && directory(one).is_some()
         && directory(one) == directory(other)

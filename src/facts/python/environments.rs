@@ -2,7 +2,7 @@
 //! for a Python that the distribution keeps to itself.
 
 use crate::context::Origin;
-use crate::facts::build::{at, opaque, variables};
+use crate::facts::build::{at, variables};
 use crate::facts::files::origin;
 use crate::facts::model::{InstallFact, Project};
 use crate::facts::python::virtualenvs;
@@ -40,16 +40,10 @@ pub(crate) fn is_missing(p: &Project, install: &InstallFact) -> Option<bool> {
         variables::may_be_set(p, install.command, name)
             || at::base_may_set(&p.stages, *chain.last().unwrap_or(&install.stage), name)
     });
-    // `.venv` beside the project, which these make unasked.
-    let makes_one = p.commands[..install.command].iter().any(|fact| {
-        let word = fact.command.subcommand().unwrap_or_default();
-        chain.contains(&fact.stage)
-            && match fact.command.name.as_deref() {
-                Some("venv" | "virtualenv") => true,
-                Some(name) => installers::makes_environment(name, word),
-                None => false,
-            }
-    });
+    let makes_one = p
+        .marks
+        .environments
+        .is_before(install.stage, install.command);
     if makes_one
         || may_be_named
         || runs_unseen(p, install)
@@ -121,9 +115,7 @@ pub(crate) fn is_guarded(p: &Project, install: &InstallFact) -> Option<bool> {
     });
     // Another Python, a configuration of pip, or the mark itself, which is a file.
     let is_changed = p.text.text.contains("EXTERNALLY-MANAGED")
-        || p.commands[..install.command]
-            .iter()
-            .any(|fact| chain.contains(&fact.stage) && changes_python(&fact.command))
+        || p.marks.changes.is_before(install.stage, install.command)
         || p.copies.iter().any(|copy| {
             let is_system = |target: &str| {
                 target == "/"
@@ -140,7 +132,7 @@ pub(crate) fn is_guarded(p: &Project, install: &InstallFact) -> Option<bool> {
 }
 
 /// Brings another Python, or tells pip something.
-fn changes_python(command: &Command) -> bool {
+pub(crate) fn changes_python(command: &Command) -> bool {
     command
         .name
         .as_deref()
@@ -156,15 +148,21 @@ fn changes_python(command: &Command) -> bool {
         })
 }
 
+/// `.venv` beside the project, which these make unasked.
+pub(crate) fn makes_one(command: &Command) -> bool {
+    let word = command.subcommand().unwrap_or_default();
+    match command.name.as_deref() {
+        Some("venv" | "virtualenv") => true,
+        Some(name) => installers::makes_environment(name, word),
+        None => false,
+    }
+}
+
 /// A script, or something else that cannot be read, runs before an install in its stages.
 fn runs_unseen(p: &Project, install: &InstallFact) -> bool {
-    let chain = at::chain(&p.stages, install.stage);
-    let mut before = p.commands[..install.command].iter();
-    before.any(|fact| {
-        chain.contains(&fact.stage)
-            && (opaque::may_clean(&fact.command) || fact.command.activates_virtualenv())
-    }) || p
-        .layers
-        .iter()
-        .any(|layer| chain.contains(&layer.stage) && layer.is_opaque)
+    let stage = install.stage;
+    p.marks.unseen.is_before(stage, install.command)
+        || p.layers
+            .iter()
+            .any(|layer| layer.is_opaque && at::is_part(&p.stages, layer.stage, stage))
 }

@@ -13,7 +13,7 @@ use grammar::{Asked, asks};
 use crate::context::{Origin, Presence};
 use crate::facts::build::{at, manager};
 use crate::facts::files::origin;
-use crate::facts::model::{FilesPhase, InstallFact, Taken, TargetFact};
+use crate::facts::model::{CommandFact, FilesPhase, Firsts, InstallFact, Taken, TargetFact};
 use crate::knowledge::installers::{self, Dialect, Installer};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::FileWords;
@@ -32,22 +32,35 @@ const MAX_ENTRIES: usize = 200;
 /// Reads what every installing command asks for.
 pub(crate) fn collect(p: &FilesPhase, sources: &Sources) -> Vec<InstallFact> {
     let mut out = Vec::new();
-    let writers = outputs::writers(p);
+    let around = Around {
+        writers: outputs::writers(p),
+        environments: Firsts::new(&p.stages, &p.commands, makes_environment),
+        configured: grammar::configured(p),
+    };
     for index in 0..p.commands.len() {
-        let Some(asked) = asks(p, index) else {
+        let Some(asked) = asks(p, &around.configured, index) else {
             continue;
         };
-        out.push(Follower::new(p, sources, &writers, index).follow(asked));
+        out.push(Follower::new(p, sources, &around, index).follow(asked));
     }
     out
+}
+
+/// What all installs have in common.
+struct Around {
+    /// The commands that write lists or build wheels.
+    writers: Vec<usize>,
+    /// The commands that make an environment of conda: it has versions of its own, which pip leaves as they are.
+    environments: Firsts,
+    /// See [`grammar::configured`].
+    configured: Vec<bool>,
 }
 
 /// Follows the words of one command to files.
 struct Follower<'a> {
     p: &'a FilesPhase,
     sources: &'a Sources,
-    /// The commands that write lists or build wheels.
-    writers: &'a [usize],
+    around: &'a Around,
     command: usize,
     targets: Vec<TargetFact>,
     takes: Vec<Taken>,
@@ -58,11 +71,11 @@ struct Follower<'a> {
 }
 
 impl<'a> Follower<'a> {
-    fn new(p: &'a FilesPhase, sources: &'a Sources, writers: &'a [usize], command: usize) -> Self {
+    fn new(p: &'a FilesPhase, sources: &'a Sources, around: &'a Around, command: usize) -> Self {
         Self {
             p,
             sources,
-            writers,
+            around,
             command,
             targets: Vec::new(),
             takes: Vec::new(),
@@ -74,13 +87,14 @@ impl<'a> Follower<'a> {
     }
 
     fn follow(mut self, asked: Asked) -> InstallFact {
+        let stage = self.p.commands[self.command].stage;
         let row = asked.row;
         let is_export = asked.is_export;
         let groups = asked.groups.clone();
         let is_private = asked.is_private;
         let is_constrained = asked.is_constrained
             || !asked.constraints.is_empty()
-            || has_environment(self.p, self.command);
+            || self.around.environments.is_before(stage, self.command);
         self.is_followed &= asked.is_complete;
         let invocation = match row.dialect {
             Dialect::Pip | Dialect::Unread => self.pip(asked),
@@ -138,8 +152,13 @@ impl<'a> Follower<'a> {
         };
         if !matches!(origin, Origin::Context(_) | Origin::Inline(_)) {
             let written = written.as_str();
-            let lists =
-                outputs::of_list(self.p, self.writers, self.command, path.as_deref(), written);
+            let lists = outputs::of_list(
+                self.p,
+                &self.around.writers,
+                self.command,
+                path.as_deref(),
+                written,
+            );
             if !lists.is_empty() {
                 // The command that wrote it is an install of its own.
                 self.is_followed &= lists.iter().all(|list| list.is_certain);
@@ -297,7 +316,7 @@ impl<'a> Follower<'a> {
         let Some(path) = self.absolute(directory) else {
             return;
         };
-        let found = outputs::of_wheels(self.p, self.writers, self.command, &path);
+        let found = outputs::of_wheels(self.p, &self.around.writers, self.command, &path);
         self.takes
             .extend(found.into_iter().map(|taken| Taken { takes_all, ..taken }));
     }
@@ -447,16 +466,11 @@ fn is_path(text: &str) -> bool {
             && (bare.contains('/') || bare.ends_with(".whl") || bare.ends_with(".tar.gz"))
 }
 
-/// An environment of conda was made before an install: it has versions of its own, which pip leaves as they are.
-fn has_environment(p: &FilesPhase, command: usize) -> bool {
-    let chain = at::chain(&p.stages, p.commands[command].stage);
-    let before = p.commands[..command].iter();
-    let mut before = before.filter(|fact| chain.contains(&fact.stage));
-    before.any(|fact| {
-        let mut words = fact.command.args.iter().filter_map(Arg::as_str);
-        let name = fact.command.name.as_deref();
-        name.is_some_and(|name| words.any(|word| installers::has_own_versions(name, word)))
-    })
+/// It makes an environment of conda.
+fn makes_environment(fact: &CommandFact) -> bool {
+    let mut words = fact.command.args.iter().filter_map(Arg::as_str);
+    let name = fact.command.name.as_deref();
+    name.is_some_and(|name| words.any(|word| installers::has_own_versions(name, word)))
 }
 
 /// A command that may install Python packages without saying which: a script, another package

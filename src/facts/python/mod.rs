@@ -9,6 +9,7 @@ pub mod environments;
 pub(crate) mod groups;
 pub(crate) mod import_path;
 pub(crate) mod installs;
+pub(crate) mod marks;
 pub(crate) mod no_cache;
 pub(crate) mod releases;
 pub(crate) mod virtualenvs;

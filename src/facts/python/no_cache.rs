@@ -3,7 +3,7 @@
 
 use crate::facts::build::at;
 use crate::facts::build::insert::in_env;
-use crate::facts::model::{CommandFact, Maybe, Project};
+use crate::facts::model::{CacheHabits, CommandFact, Maybe, Project};
 use crate::shell::ast::Command;
 use crate::span::Span;
 
@@ -13,35 +13,61 @@ const VARIABLE: &str = "PIP_NO_CACHE_DIR=1";
 /// As many commands ask for a variable.
 const MANY: usize = 3;
 
-/// Commands of a stage that are looked at.
-const MAX_COMMANDS: usize = 1000;
+/// Commands of a stage that get a flag together; with more each is on its own.
+const MAX_FLAGS: usize = 64;
 
 /// What is inserted, and where, so that no pip of the stage leaves a cache. Nothing where the variable of a stage
 /// before does it.
 pub(crate) fn edits(p: &Project, command: usize) -> Vec<(Span, String)> {
     let stage = p.commands[command].stage;
+    let habits = habits(p);
     let chain = at::chain(&p.stages, stage);
     let mut before = chain[1..].iter();
-    if before.any(|stage| wants_variable(p, *stage).is_some()) {
+    if before.any(|stage| habits.variables[*stage].is_some()) {
         return Vec::new();
     }
-    if let Some(first) = wants_variable(p, stage) {
+    if let Some(first) = habits.variables[stage] {
         return variable(p, first).into_iter().collect();
     }
     let file = p.dockerfile.file;
-    let subcommands = commands(p, stage)
-        .filter(|i| leaves(p, *i))
-        .filter_map(|i| p.commands[i].command.subcommand.as_ref())
+    let pips = match habits.pips[stage].as_slice() {
+        many if many.len() > MAX_FLAGS => &[command],
+        pips => pips,
+    };
+    let subcommands = pips
+        .iter()
+        .filter_map(|i| p.commands[*i].command.subcommand.as_ref())
         .filter(|word| word.span.file == file);
     subcommands
         .map(|word| (Span::point(file, word.span.end), FLAG.to_owned()))
         .collect()
 }
 
-fn commands(p: &Project, stage: usize) -> impl Iterator<Item = usize> {
-    let layers = p.stages[stage].layers.iter();
-    let commands = layers.flat_map(|layer| p.layers[*layer].commands.clone());
-    commands.take(MAX_COMMANDS)
+/// The first command of the same program in its stage that leaves its cache.
+pub(crate) fn first_cache(p: &Project, index: usize) -> Option<usize> {
+    let fact = &p.commands[index];
+    let key = (fact.stage, fact.command.name.clone()?);
+    habits(p).firsts.get(&key).copied()
+}
+
+fn habits(p: &Project) -> &CacheHabits {
+    p.caches.get_or_init(|| {
+        let mut habits = CacheHabits::default();
+        habits.pips.resize(p.stages.len(), Vec::new());
+        for (index, fact) in p.commands.iter().enumerate() {
+            if leaves(p, index) {
+                habits.pips[fact.stage].push(index);
+            }
+            if let (Maybe::Known(true), Some(name)) = (&p.leaves_cache[index], &fact.command.name) {
+                let first = habits.firsts.entry((fact.stage, name.clone()));
+                first.or_insert(index);
+            }
+        }
+        let stages = 0..p.stages.len();
+        let variables = stages.map(|stage| wants_variable(p, stage, &habits));
+        habits.variables = variables.collect();
+        habits
+    })
 }
 
 /// A pip that leaves its cache, or may.
@@ -51,27 +77,24 @@ fn leaves(p: &Project, command: usize) -> bool {
 }
 
 /// The first pip of a stage that leaves its cache, where a variable suits it better than flags.
-fn wants_variable(p: &Project, stage: usize) -> Option<usize> {
-    let all = || commands(p, stage);
-    let first = all()
-        .find(|i| is_pip(&p.commands[*i].command) && p.leaves_cache[*i] == Maybe::Known(true))?;
+fn wants_variable(p: &Project, stage: usize, habits: &CacheHabits) -> Option<usize> {
+    let pips = &habits.pips[stage];
+    let mut sure = pips.iter().copied();
+    let first = sure.find(|i| p.leaves_cache[*i] == Maybe::Known(true))?;
     if !crate::facts::python::downloads::knows_variable(p, first) {
         return None;
     }
-    let has_flag = |i: usize| {
-        let command = &p.commands[i].command;
-        is_pip(command) && command.flag("--no-cache-dir").is_some()
+    let all = || {
+        let layers = p.stages[stage].layers.iter();
+        layers.flat_map(|layer| &p.commands[p.layers[*layer].commands.clone()])
     };
-    let hides = |i: usize| {
-        matches!(
-            p.commands[i].command.name.as_deref(),
-            Some("pip-sync" | "make")
-        )
-    };
-    let is_many = all().filter(|i| leaves(p, *i)).take(MANY).count() == MANY;
+    let has_flag =
+        |fact: &CommandFact| is_pip(&fact.command) && fact.command.flag("--no-cache-dir").is_some();
+    let hides =
+        |fact: &CommandFact| matches!(fact.command.name.as_deref(), Some("pip-sync" | "make"));
     let wants = all().any(hides)
-        || all().any(|i| leaves(p, i) && is_aligned(p, &p.commands[i]))
-        || is_many && !all().any(has_flag);
+        || pips.iter().any(|i| is_aligned(p, &p.commands[*i]))
+        || pips.len() >= MANY && !all().any(has_flag);
     wants.then_some(first)
 }
 

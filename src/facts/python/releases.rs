@@ -9,9 +9,6 @@ use crate::python::requirements::{Specifier, Versions, normalize_name};
 use crate::shell::ast::{Arg, Runs};
 use crate::span::Span;
 
-/// Commands before a call that are looked at.
-const MAX_BEFORE: usize = 2000;
-
 /// The option or command of a call that the installed release of its program does not have, and where it stands.
 pub(crate) fn removed(p: &Project, index: usize) -> Option<(&'static RemovedOption, Span)> {
     let command = &p.commands[index].command;
@@ -39,7 +36,7 @@ fn is_gone(p: &Project, index: usize, row: &RemovedOption) -> bool {
         None => match versions.specifier() {
             // The newest release that the Python of the image gets.
             Specifier::Unbounded | Specifier::LowerOnly => {
-                let python = dependencies::python_of(p, p.commands[index].stage);
+                let python = p.marks.pythons[p.commands[index].stage];
                 python.is_some_and(|python| python >= row.python)
             }
             _ => versions.start_at(row.from) == Some(true),
@@ -50,59 +47,44 @@ fn is_gone(p: &Project, index: usize, row: &RemovedOption) -> bool {
 
 /// The versions of a tool that the last install of it before a command allows; `None` where that is not known.
 pub(crate) fn installed(p: &Project, index: usize, tool: &str) -> Option<Versions> {
-    let chain = at::chain(&p.stages, p.commands[index].stage);
-    p.commands[..index]
-        .iter()
-        .rev()
-        .take(MAX_BEFORE)
-        .find_map(|fact| {
-            let command = &fact.command;
-            let installs = matches!(
-                (command.name.as_deref(), command.subcommand()),
-                (Some("pip" | "pipx"), Some("install"))
-                    | (Some("uv"), Some("pip install" | "tool install"))
-            );
-            if !chain.contains(&fact.stage) || !installs {
-                return None;
-            }
-            let named = command.operands.iter().find_map(|operand| {
-                let text = operand.as_str().unwrap_or(&operand.prefix);
-                let name = crate::facts::python::commands::package_name(text);
-                (normalize_name(name) == tool).then_some((operand, &text[name.len()..]))
-            });
-            let (operand, rest) = named?;
-            let is_sure = fact.command.runs == Runs::Always
-                && operand.text.is_some()
-                && !command
-                    .flags
-                    .iter()
-                    .any(|flag| flag.name.contains("constraint"));
-            // `poetry[plugin]==2.0`
-            let rest = match rest.strip_prefix('[') {
-                Some(extras) => extras.split_once(']').map_or("@", |(_, rest)| rest),
-                None => rest,
-            };
-            Some(if is_sure {
-                Versions::parse(rest)
-            } else {
-                Versions::unknown()
-            })
-        })
-        .filter(Versions::is_known)
+    let stage = p.commands[index].stage;
+    let all = p.marks.named.get(tool)?;
+    let before = &all[..all.partition_point(|at| *at < index)];
+    let mut before = before.iter().rev().map(|at| &p.commands[*at]);
+    let last = before.find(|fact| at::is_part(&p.stages, fact.stage, stage))?;
+    let command = &last.command;
+    let (operand, rest) = command.operands.iter().find_map(|operand| {
+        let text = operand.as_str().unwrap_or(&operand.prefix);
+        let name = crate::facts::python::commands::package_name(text);
+        (normalize_name(name) == tool).then_some((operand, &text[name.len()..]))
+    })?;
+    let mut flags = command.flags.iter();
+    let is_sure = command.runs == Runs::Always
+        && operand.text.is_some()
+        && !flags.any(|flag| flag.name.contains("constraint"));
+    // `poetry[plugin]==2.0`
+    let rest = match rest.strip_prefix('[') {
+        Some(extras) => extras.split_once(']').map_or("@", |(_, rest)| rest),
+        None => rest,
+    };
+    let versions = is_sure.then(|| Versions::parse(rest));
+    versions.filter(Versions::is_known)
 }
 
 /// A package is named by an earlier command or by the project, or something was installed unseen.
 fn may_have(p: &Project, index: usize, package: &str) -> bool {
-    let chain = at::chain(&p.stages, p.commands[index].stage);
+    let stage = p.commands[index].stage;
     let names = |arg: &Arg| arg.as_str().unwrap_or(&arg.prefix).contains(package);
     let by_command = p.commands[..index].iter().any(|fact| {
-        chain.contains(&fact.stage)
+        at::is_part(&p.stages, fact.stage, stage)
             && (fact.command.args.iter().any(names)
                 || crate::facts::build::opaque::may_clean(&fact.command)
                 || fact.command.name.as_deref() == Some("pip")
                     && fact.command.flag("--requirement").is_some())
     });
-    let install = p.installs.iter().find(|install| install.command == index);
+    let install = dependencies::position(p, index)
+        .ok()
+        .map(|at| &p.installs[at]);
     by_command
         || install.is_none_or(|install| {
             !install.set.problems.is_empty() || install.set.has_plugins || !install.is_followed

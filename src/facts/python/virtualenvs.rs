@@ -1,35 +1,42 @@
 //! Virtual environments that commands make, and packages that are installed for the interpreter on PATH.
 
 use crate::facts::build::at::path_of;
-use crate::facts::model::{CopyFrom, InstallPhase, Project};
+use crate::facts::model::{BuildPhase, CommandFact, CopyFrom, InstallPhase, Project};
 use crate::knowledge::installers;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::OptionWords;
 use crate::shell::ast::{Arg, Runs};
 
-/// Directories that an image's commands make virtual environments in.
+/// Directories that an image's commands make virtual environments in, in the order of the commands.
 pub(crate) fn virtualenvs(p: &InstallPhase, chain: &[usize]) -> Vec<(String, usize)> {
-    let mut out = Vec::new();
-    for (index, fact) in p.commands.iter().enumerate() {
-        if !chain.contains(&fact.stage) || fact.command.runs != Runs::Always {
-            continue;
-        }
-        let command = &fact.command;
-        let words: Vec<&str> = command.args.iter().filter_map(Arg::as_str).collect();
-        let path = match command.name.as_deref() {
-            Some("python") if words.first() == Some(&"-m") && words.get(1) == Some(&"venv") => {
-                first_path(&words[2..])
-            }
-            Some("venv" | "virtualenv") => first_path(&words),
-            Some("uv") if words.first() == Some(&"venv") => first_path(&words[1..]),
-            _ => None,
-        };
-        let Some(path) = path else { continue };
-        if let Some(absolute) = path_of(p, fact, path) {
-            out.push((absolute, index));
-        }
+    let mut all: Vec<(String, usize)> = chain
+        .iter()
+        .flat_map(|stage| p.marks.virtualenvs[*stage].iter().cloned())
+        .collect();
+    all.sort_by_key(|(_, command)| *command);
+    all
+}
+
+/// The directory that a command certainly makes a virtual environment in.
+pub(crate) fn made_by(p: &BuildPhase, fact: &CommandFact) -> Option<String> {
+    let command = &fact.command;
+    if command.runs != Runs::Always {
+        return None;
     }
-    out
+    let words = || -> Vec<&str> { command.args.iter().filter_map(Arg::as_str).collect() };
+    let path = match command.name.as_deref()? {
+        "python" => match words().as_slice() {
+            ["-m", "venv", rest @ ..] => first_path(rest),
+            _ => None,
+        },
+        "venv" | "virtualenv" => first_path(&words()),
+        "uv" => match words().as_slice() {
+            ["venv", rest @ ..] => first_path(rest),
+            _ => None,
+        },
+        _ => None,
+    }?;
+    path_of(p, fact, path)
 }
 
 /// The first word that is neither an option nor its value.

@@ -44,7 +44,7 @@ pub(crate) fn read(
         env.set(var.name.as_str(), var.name.span(), var.value.clone());
     }
     for (name, name_span, value) in given {
-        if value.is_some() || env.vars.iter().all(|var| var.name != *name) {
+        if value.is_some() || env.var(name).is_none() {
             env.set(name, *name_span, value.clone());
         }
     }

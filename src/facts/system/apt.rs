@@ -1,14 +1,18 @@
 //! What apt is told by its configuration and its lists of sources.
 
 use crate::facts::build::at;
-use crate::facts::model::{AptMarks, CommandFact, Project};
+use crate::facts::model::{AptMarks, CommandFact, CopyFact, Project};
 use crate::knowledge::images::{Family, PackageManager};
 use crate::knowledge::package_managers;
 use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::{Arg, Command, Connector};
 
 /// The marks of every stage.
-pub(crate) fn apt_marks(stages: usize, commands: &[CommandFact]) -> Vec<AptMarks> {
+pub(crate) fn apt_marks(
+    stages: usize,
+    commands: &[CommandFact],
+    copies: &[CopyFact],
+) -> Vec<AptMarks> {
     let mut all = vec![AptMarks::default(); stages];
     for (index, fact) in commands.iter().enumerate() {
         let Some(marks) = all.get_mut(fact.stage) else {
@@ -22,6 +26,20 @@ pub(crate) fn apt_marks(stages: usize, commands: &[CommandFact]) -> Vec<AptMarks
         }
         if marks.added_source.is_none() && adds_source(&fact.command) {
             marks.added_source = Some(index);
+        }
+    }
+    for copy in copies {
+        let Some(marks) = all.get_mut(copy.stage) else {
+            continue;
+        };
+        let target = copy.target.as_deref();
+        let may_be =
+            |is_one: &dyn Fn(&str) -> bool| target.is_none_or(|path| path == "/" || is_one(path));
+        if may_be(&is_apt_config) {
+            marks.copied_configuration.get_or_insert(copy.layer);
+        }
+        if may_be(&|path| path == "/etc" || path.starts_with("/etc/apt")) {
+            marks.copied_sources.get_or_insert(copy.layer);
         }
     }
     all
@@ -137,25 +155,13 @@ fn removes_recommended(p: &Project, index: usize) -> bool {
 }
 
 fn writes_apt_config(p: &Project, fact: &CommandFact, index: usize) -> bool {
-    let chain = at::chain(&p.stages, fact.stage);
-    let written = chain.iter().any(|stage| {
-        p.apt_marks[*stage]
-            .configured
-            .is_some_and(|first| first < index)
-    });
-    let variable = p
-        .envs
-        .iter()
-        .any(|env| chain.contains(&env.stage) && env.name.as_str() == "APT_CONFIG");
-    written
-        || variable
-        || p.copies.iter().any(|copy| {
-            chain.contains(&copy.stage)
-                && copy.layer < fact.layer
-                && copy
-                    .target
-                    .as_deref()
-                    .is_none_or(|target| is_apt_config(target) || target == "/")
+    at::sets_env(p, fact.stage, "APT_CONFIG")
+        || at::chain(&p.stages, fact.stage).iter().any(|stage| {
+            let marks = &p.apt_marks[*stage];
+            marks.configured.is_some_and(|first| first < index)
+                || marks
+                    .copied_configuration
+                    .is_some_and(|layer| layer < fact.layer)
         })
 }
 
@@ -169,16 +175,9 @@ pub(crate) fn has_added_source(p: &Project, index: usize) -> bool {
 /// Something before a command of a stage writes apt's list of sources.
 pub(crate) fn sources_changed(p: &Project, index: usize) -> bool {
     let fact = &p.commands[index];
-    let chain = at::chain(&p.stages, fact.stage);
-    chain.iter().any(|stage| {
-        p.apt_marks[*stage]
-            .sources
-            .is_some_and(|first| first < index)
-    }) || p.copies.iter().any(|copy| {
-        chain.contains(&copy.stage)
-            && copy.layer < fact.layer
-            && copy.target.as_deref().is_none_or(|target| {
-                target == "/" || target == "/etc" || target.starts_with("/etc/apt")
-            })
+    at::chain(&p.stages, fact.stage).iter().any(|stage| {
+        let marks = &p.apt_marks[*stage];
+        marks.sources.is_some_and(|first| first < index)
+            || marks.copied_sources.is_some_and(|layer| layer < fact.layer)
     })
 }

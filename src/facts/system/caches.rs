@@ -11,7 +11,10 @@ use crate::shell::ast::{Arg, Command, Runs};
 
 /// For each command whether its download cache stays in the layer, by its layer alone.
 pub(crate) fn verdicts(p: &BuildPhase) -> Vec<Maybe<bool>> {
-    let read = Read { p };
+    let read = Read {
+        p,
+        configured: first_config(p),
+    };
     let commands = 0..p.commands.len();
     commands.map(|at| read.cache_verdict(at)).collect()
 }
@@ -19,6 +22,8 @@ pub(crate) fn verdicts(p: &BuildPhase) -> Vec<Maybe<bool>> {
 /// The Dockerfile as it was read.
 struct Read<'a> {
     p: &'a BuildPhase,
+    /// The first COPY or ADD of a configuration of pip.
+    configured: Option<usize>,
 }
 
 impl Read<'_> {
@@ -177,20 +182,20 @@ impl Read<'_> {
 
     /// A configuration file of the tool was copied before.
     fn copies_config(&self, layer: &LayerFact, tool: &PackageCache) -> bool {
-        tool.name == "pip"
-            && self.p.copies.iter().any(|copy| {
-                if copy.instruction >= layer.instruction {
-                    return false;
-                }
-                let is_config =
-                    |text: &str| text.ends_with("pip.conf") || text.ends_with("pip.ini");
-                copy.target.as_deref().is_some_and(is_config)
-                    || copy
-                        .sources
-                        .iter()
-                        .any(|(_, text)| text.as_ref().is_some_and(|t| is_config(t.as_str())))
-            })
+        let first = self.configured.filter(|_| tool.name == "pip");
+        first.is_some_and(|instruction| instruction < layer.instruction)
     }
+}
+
+/// The first COPY or ADD of a configuration of pip.
+fn first_config(p: &BuildPhase) -> Option<usize> {
+    let is_config = |text: &str| text.ends_with("pip.conf") || text.ends_with("pip.ini");
+    let copy = p.copies.iter().find(|copy| {
+        let mut sources = copy.sources.iter().filter_map(|(_, text)| text.as_ref());
+        copy.target.as_deref().is_some_and(is_config)
+            || sources.any(|text| is_config(text.as_str()))
+    })?;
+    Some(copy.instruction)
 }
 
 enum Setting {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::compose::{CommandForm, Text};
 use crate::facts::build::{application, at};
-use crate::facts::model::{InstallFact, Project};
+use crate::facts::model::{Builders, InstallFact, Project};
 use crate::facts::python::{dependencies, downloads, installs};
 use crate::facts::system::compiling::is_compiled;
 use crate::facts::system::fate;
@@ -17,16 +17,42 @@ use crate::knowledge::{Series, pypi, pypi_names, python, wheels};
 use crate::python::requirements::Requirement;
 use crate::shell::ast::Command;
 
+/// Installs that may use what a layer brings; of a layer with more nothing is said.
+const MAX_INSTALLS: usize = 64;
+
 /// Installs that may use what the layer brings: those in it and in later layers of the stages on it, by index.
 fn installs(p: &Project, layer: usize) -> impl Iterator<Item = usize> {
     let stage = p.layers[layer].stage;
     let uses = move |install: &InstallFact| {
         let fact = &p.commands[install.command];
-        fact.layer >= layer
-            && at::chain(&p.stages, fact.stage).contains(&stage)
-            && !downloads::installs_installers(&fact.command)
+        at::is_part(&p.stages, stage, fact.stage) && !downloads::installs_installers(&fact.command)
     };
-    (0..p.installs.len()).filter(move |i| uses(&p.installs[*i]))
+    let is_before = |install: &InstallFact| p.commands[install.command].layer < layer;
+    let first = p.installs.partition_point(is_before);
+    let uses = (first..p.installs.len()).filter(move |i| uses(&p.installs[*i]));
+    uses.take(MAX_INSTALLS + 1)
+}
+
+/// The last layers that build something, or may.
+fn builders(p: &Project) -> &Builders {
+    p.builders.get_or_init(|| {
+        let mut own: Vec<Option<usize>> = vec![None; p.stages.len()];
+        for (index, layer) in p.layers.iter().enumerate() {
+            let mut commands = p.commands[layer.commands.clone()].iter();
+            if layer.is_opaque || layer.is_onbuild || commands.any(|fact| may_build(&fact.command))
+            {
+                own[layer.stage] = Some(index);
+            }
+        }
+        let mut last = vec![None; p.stages.len()];
+        for image in &p.images {
+            let of_image = image.chain.iter().filter_map(|stage| own[*stage]).max();
+            for stage in &image.chain {
+                last[*stage] = last[*stage].max(of_image);
+            }
+        }
+        Builders { last }
+    })
 }
 
 /// Nothing compiles from a layer on in the images that have it: wheels are there for all that is installed, and
@@ -37,16 +63,14 @@ pub(crate) fn compiles_nothing(p: &Project, layer: usize) -> Option<bool> {
         // Others compile on it.
         return None;
     }
+    if builders(p).last[stage].is_some_and(|last| last >= layer) {
+        return None;
+    }
+    if installs(p, layer).count() > MAX_INSTALLS {
+        return None;
+    }
     let images = || p.images.iter().filter(|it| it.chain.contains(&stage));
     let is_on = |other: usize| images().any(|image| image.chain.contains(&other));
-    let mut rest = p.layers[layer..].iter().filter(|it| is_on(it.stage));
-    if rest.any(|it| it.is_opaque || it.is_onbuild) {
-        return None;
-    }
-    let mut commands = p.commands.iter();
-    if commands.any(|fact| fact.layer >= layer && is_on(fact.stage) && may_build(&fact.command)) {
-        return None;
-    }
     let is_here = |i: &usize| {
         let install = &p.installs[*i];
         is_on(p.commands[install.command].stage) && !takes_wheels(p, install)
@@ -168,6 +192,9 @@ fn gets_old_release(p: &Project, install: &InstallFact, requirement: &Requiremen
 /// The packages that compile with the compilers of a layer, for sure.
 pub(crate) fn compiled(p: &Project, layer: usize) -> Vec<&str> {
     let mut out: Vec<&str> = Vec::new();
+    if installs(p, layer).count() > MAX_INSTALLS {
+        return out;
+    }
     for install in installs(p, layer).map(|i| &p.installs[i]) {
         for requirement in &install.set.requirements {
             if is_compiled(p, install, requirement) == Some(true) {

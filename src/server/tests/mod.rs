@@ -64,10 +64,8 @@ fn words(sources: &Sources, line: &[&str]) -> Vec<Arg> {
 }
 
 fn environment(sources: &Sources, vars: &[(&str, &str)], is_closed: bool) -> ProcessEnv {
-    let mut env = ProcessEnv {
-        vars: Vec::new(),
-        is_closed,
-    };
+    let mut env = ProcessEnv::default();
+    env.is_closed = is_closed;
     for (name, value) in vars {
         let file = sources.add("env", format!("{name}={value}"));
         let byte = |at: usize| u32::try_from(at).expect("a short line");

@@ -49,7 +49,7 @@ pub(super) fn builds_wheels(command: &Command) -> bool {
 }
 
 /// What a command asks an installer for; `None` when it is none.
-pub(super) fn asks(p: &FilesPhase, index: usize) -> Option<Asked> {
+pub(super) fn asks(p: &FilesPhase, configured: &[bool], index: usize) -> Option<Asked> {
     let fact = &p.commands[index];
     let command = &fact.command;
     let row = installer(command).filter(|row| row.dialect != Dialect::Unread)?;
@@ -87,7 +87,8 @@ pub(super) fn asks(p: &FilesPhase, index: usize) -> Option<Asked> {
             .iter()
             .any(|flag| given::is_index_flag(&flag.name))
             || given::index_variables().any(|name| variables::may_be_set(p, index, name))
-            || copies_configuration(p, fact),
+            || configured[fact.stage]
+            || mounts_configuration(p, fact),
         is_constrained: ["PIP_CONSTRAINT", "UV_CONSTRAINT"]
             .iter()
             .any(|name| variables::may_be_set(p, index, name)),
@@ -222,25 +223,28 @@ fn texts(command: &Command, names: &[&str], complete: &mut bool) -> Vec<String> 
     out
 }
 
-/// A configuration of pip or uv, which may name another index, was copied into the stage.
-fn copies_configuration(p: &FilesPhase, fact: &CommandFact) -> bool {
-    let is_configuration = |text: &str| FileWords::InstallerSettings.ends(text);
-    p.copies.iter().any(|copy| {
-        copy.stage == fact.stage
-            && (copy.sources.iter().any(|(_, text)| {
-                text.as_ref()
-                    .is_some_and(|text| is_configuration(text.as_str()))
-            }) || copy.target.as_deref().is_some_and(is_configuration))
-    }) || p.layers[fact.layer]
-        .mounts
-        .iter()
-        .any(|mount| is_configuration(&mount.target))
-        || p.commands.iter().any(|other| {
-            other.stage == fact.stage
-                && other.command.name.as_deref() == Some("pip")
-                && other
-                    .command
-                    .subcommand()
-                    .is_some_and(|word| word.starts_with("config"))
-        })
+/// A configuration of pip or uv, which may name another index.
+fn is_configuration(text: &str) -> bool {
+    FileWords::InstallerSettings.ends(text)
+}
+
+/// For each stage whether a configuration was copied into it, or is written there.
+pub(super) fn configured(p: &FilesPhase) -> Vec<bool> {
+    let mut all = vec![false; p.stages.len()];
+    for copy in &p.copies {
+        let mut sources = copy.sources.iter().filter_map(|(_, text)| text.as_ref());
+        all[copy.stage] |= sources.any(|text| is_configuration(text.as_str()))
+            || copy.target.as_deref().is_some_and(is_configuration);
+    }
+    for fact in &p.commands {
+        let word = fact.command.subcommand();
+        all[fact.stage] |= fact.command.name.as_deref() == Some("pip")
+            && word.is_some_and(|word| word.starts_with("config"));
+    }
+    all
+}
+
+fn mounts_configuration(p: &FilesPhase, fact: &CommandFact) -> bool {
+    let mut mounts = p.layers[fact.layer].mounts.iter();
+    mounts.any(|mount| is_configuration(&mount.target))
 }

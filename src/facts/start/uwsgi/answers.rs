@@ -51,7 +51,7 @@ pub(crate) fn listens(p: &Project, image: usize) -> Option<bool> {
 /// An option names an application; `None` where one may come another way.
 pub(crate) fn loads_app(p: &Project, image: usize) -> Option<bool> {
     // Beside Django's application uWSGI serves files, not instead of it.
-    let is_django = application::has_django(p, &p.images[image].chain);
+    let is_django = application::has_django(p, p.images[image].stage);
     gives(p, image, UwsgiWords::LoadsApplication, |name| {
         tables::is_other_way(name) && !(is_django && name.starts_with("static"))
     })

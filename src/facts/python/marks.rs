@@ -1,0 +1,81 @@
+//! What the commands of a Dockerfile do to its Pythons, found out once for all that ask: where something is first the
+//! case in a stage, and which commands name a package.
+
+use std::collections::HashMap;
+
+use crate::facts::build::{at, opaque};
+use crate::facts::model::{BuildPhase, Firsts, PythonMarks};
+use crate::facts::python::{commands, downloads, environments, virtualenvs};
+use crate::knowledge::Series;
+use crate::knowledge::programs::{self, Role};
+use crate::python::requirements::normalize_name;
+use crate::shell::ast::{Arg, Command};
+
+/// Goes through the commands once.
+pub(crate) fn of(p: &BuildPhase) -> PythonMarks {
+    let firsts = |is_one: &dyn Fn(&Command) -> bool| {
+        Firsts::new(&p.stages, &p.commands, |fact| is_one(&fact.command))
+    };
+    let unseen = |command: &Command| opaque::may_clean(command) || command.activates_virtualenv();
+    let mut marks = PythonMarks {
+        pythons: pythons(p, &firsts(&replaces_python)),
+        uninstalls: firsts(&downloads::uninstalls),
+        unseen: firsts(&unseen),
+        environments: firsts(&environments::makes_one),
+        changes: firsts(&environments::changes_python),
+        listed: HashMap::new(),
+        named: HashMap::new(),
+        virtualenvs: p.stages.iter().map(|_| Vec::new()).collect(),
+    };
+    for (index, fact) in p.commands.iter().enumerate() {
+        for name in named(&fact.command) {
+            let all = marks.named.entry(name).or_default();
+            if all.last() != Some(&index) {
+                all.push(index);
+            }
+        }
+        if let Some(name) = commands::installs_list(&fact.command) {
+            let first = marks.listed.entry((fact.stage, name.to_owned()));
+            first.or_insert(fact.layer);
+        }
+        if let Some(directory) = virtualenvs::made_by(p, fact) {
+            marks.virtualenvs[fact.stage].push((directory, index));
+        }
+    }
+    marks
+}
+
+/// The names that an install gives on its command line.
+fn named(command: &Command) -> Vec<String> {
+    let installs = matches!(
+        (command.name.as_deref(), command.subcommand()),
+        (Some("pip" | "pipx"), Some("install"))
+            | (Some("uv"), Some("pip install" | "tool install"))
+    );
+    let operands = command.operands.iter().filter(|_| installs);
+    let name = |operand: &Arg| {
+        let text = operand.as_str().unwrap_or(&operand.prefix);
+        normalize_name(commands::package_name(text))
+    };
+    operands.map(name).collect()
+}
+
+/// A version manager, or a Python of its own, takes the place of the image's.
+fn replaces_python(command: &Command) -> bool {
+    let Some(name) = command.name.as_deref() else {
+        return false;
+    };
+    let word = command.subcommand();
+    programs::is(name, Role::BringsPython)
+        || name == "uv" && word.is_some_and(|word| word.starts_with("python"))
+}
+
+/// The Python of each stage.
+fn pythons(p: &BuildPhase, replaced: &Firsts) -> Vec<Option<Series>> {
+    let python = |stage: usize| {
+        let is_told = at::sets_env(p, stage, "UV_PYTHON");
+        let python = at::root(&p.stages, stage).base.knowledge.python;
+        python.filter(|_| !replaced.is_in(stage) && !is_told)
+    };
+    (0..p.stages.len()).map(python).collect()
+}
