@@ -1,6 +1,9 @@
 //! What a compose file says, as data with places. How it is read stands in `read`, how files are
 //! put together in `merge` and `project`.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::text::Text;
 use super::yaml::{Scalar, Style, YamlError};
 use crate::span::{FileId, Span, Traced};
@@ -91,6 +94,8 @@ pub struct Service {
     pub platform: Option<Text>,
     /// Every key it has, in order.
     pub keys: Vec<Scalar>,
+    /// It sets variables that were not read, because there are too many in all.
+    pub is_cut: bool,
 }
 
 /// `build`
@@ -127,7 +132,7 @@ pub struct EnvFile {
     /// `required: false` clears it.
     pub is_required: bool,
     /// Its lines; `None` when the file is not there or cannot be read.
-    pub pairs: Option<Vec<Pair>>,
+    pub pairs: Option<Arc<[Pair]>>,
 }
 
 /// `command` or `entrypoint`. Compose splits a string into words itself, without a shell.
@@ -243,12 +248,21 @@ pub struct Environment {
     pub vars: Vec<EnvVar>,
     /// There are no others.
     pub is_closed: bool,
+    /// Where each one stands.
+    positions: HashMap<String, usize>,
 }
 
 impl Environment {
+    /// These variables, and perhaps others.
+    pub(crate) fn open(vars: impl Iterator<Item = EnvVar>) -> Self {
+        let mut env = Self::default();
+        vars.for_each(|var| env.add(var));
+        env
+    }
+
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&EnvVar> {
-        self.vars.iter().find(|var| var.name.as_str() == name)
+        self.positions.get(name).map(|at| &self.vars[*at])
     }
 }
 
@@ -259,7 +273,8 @@ impl Service {
         let mut out = Environment {
             vars: Vec::new(),
             // What it extends could not be read where that is still said.
-            is_closed: self.extends.is_none(),
+            is_closed: self.extends.is_none() && !self.is_cut,
+            positions: HashMap::new(),
         };
         for file in &self.env_files {
             match &file.pairs {
@@ -291,13 +306,17 @@ impl Environment {
             may_vary: pair.value.as_ref().is_none_or(|text| text.may_vary),
             scalar: pair.value.as_ref().map(|text| text.scalar.clone()),
         };
-        let known = self
-            .vars
-            .iter_mut()
-            .find(|old| old.name.as_str() == var.name.as_str());
-        match known {
-            Some(old) => *old = var,
-            None => self.vars.push(var),
+        self.add(var);
+    }
+
+    fn add(&mut self, var: EnvVar) {
+        match self.positions.get(var.name.as_str()) {
+            Some(at) => self.vars[*at] = var,
+            None => {
+                let name = var.name.as_str().to_owned();
+                self.positions.insert(name, self.vars.len());
+                self.vars.push(var);
+            }
         }
     }
 }

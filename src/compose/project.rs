@@ -2,6 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::model::{Build, ComposeFile, Pair, Purpose, Service};
 use super::purpose::{of_project, purpose_of};
@@ -16,6 +17,9 @@ use crate::span::{FileId, Span, Traced};
 
 /// Services of one file that are read.
 const MAX_SERVICES: usize = 500;
+
+/// Variables of the services of one file or stack.
+const MAX_VARIABLES: usize = 20_000;
 
 /// Names compose looks for by itself, in its order.
 const BASES: [&str; 4] = [
@@ -324,7 +328,7 @@ struct Values<'a> {
     sources: &'a Sources,
     directory: String,
     variables: OnceCell<Vec<Pair>>,
-    env_files: RefCell<HashMap<String, Option<Vec<Pair>>>>,
+    env_files: RefCell<HashMap<String, Option<Arc<[Pair]>>>>,
     unread: RefCell<Vec<Unread>>,
 }
 
@@ -367,7 +371,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn env_file(&self, path: &str) -> Option<Vec<Pair>> {
+    fn env_file(&self, path: &str) -> Option<Arc<[Pair]>> {
         let known = self.env_files.borrow().get(path).cloned();
         known.unwrap_or_else(|| {
             let lines = self.lines(path, &|name| self.variable(name));
@@ -380,7 +384,7 @@ impl<'a> Values<'a> {
                 });
                 self.unread.borrow_mut().extend(refused);
             }
-            let pairs = lines.map(|(_, pairs)| pairs);
+            let pairs: Option<Arc<[Pair]>> = lines.map(|(_, pairs)| pairs.into());
             self.env_files
                 .borrow_mut()
                 .insert(path.to_owned(), pairs.clone());
@@ -399,6 +403,7 @@ impl<'a> Values<'a> {
             errors: Vec::new(),
         };
         let mut services = Vec::new();
+        let mut left = MAX_VARIABLES;
         for entry in entries.iter().take(MAX_SERVICES) {
             if entry.value.tag == Some(Tag::Reset) {
                 continue;
@@ -414,6 +419,24 @@ impl<'a> Values<'a> {
                     lower_case::take_lower_case(self.root, path);
                 }
                 self.doubt(build);
+            }
+            let files = service.env_files.iter();
+            let files = files.filter_map(|file| file.pairs.as_ref().map(|pairs| pairs.len()));
+            let count = service.environment.len() + files.sum::<usize>();
+            match left.checked_sub(count) {
+                Some(rest) => left = rest,
+                None => {
+                    service.environment.clear();
+                    service
+                        .env_files
+                        .iter_mut()
+                        .for_each(|file| file.pairs = None);
+                    service.is_cut = true;
+                    reader.limit(
+                        entry.key.span,
+                        format!("more than {MAX_VARIABLES} variables of services are not read"),
+                    );
+                }
             }
             services.push(service);
         }

@@ -1,5 +1,7 @@
 //! From the tree of a compose file to services: short and long forms, lists and mappings.
 
+use std::sync::Arc;
+
 use super::merge::as_mapping;
 use super::model::Pair;
 use super::text::{Dialect, Lookup, Text, part};
@@ -17,7 +19,7 @@ pub(crate) struct Reader<'a> {
     /// The directory of a compose file, below the root: relative paths start there.
     pub(crate) directory: &'a dyn Fn(FileId) -> String,
     /// The lines of an env file, by its path below the root.
-    pub(crate) env_file: &'a dyn Fn(&str) -> Option<Vec<Pair>>,
+    pub(crate) env_file: &'a dyn Fn(&str) -> Option<Arc<[Pair]>>,
     pub(crate) errors: Vec<YamlError>,
 }
 

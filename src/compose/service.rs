@@ -80,6 +80,7 @@ impl Reader<'_> {
                 .iter()
                 .map(|entry| entry.key.clone())
                 .collect(),
+            is_cut: false,
         }
     }
 

@@ -177,10 +177,7 @@ fn env(table: Table<'_, '_>) -> Environment {
             value,
         }
     };
-    Environment {
-        vars: given.into_iter().take(MAX_ENTRIES).map(var).collect(),
-        is_closed: false,
-    }
+    Environment::open(given.into_iter().take(MAX_ENTRIES).map(var))
 }
 
 /// The tables under a key, whether there is one or a list of them.

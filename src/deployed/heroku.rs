@@ -128,8 +128,5 @@ fn config(entries: &[Entry]) -> Environment {
         may_vary: true,
         scalar: entry.value.scalar().cloned(),
     };
-    Environment {
-        vars: entries.iter().map(var).collect(),
-        is_closed: false,
-    }
+    Environment::open(entries.iter().map(var))
 }

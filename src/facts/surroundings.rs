@@ -1,5 +1,6 @@
 //! What lies around a Dockerfile: the project's root, the build context, what starts its images.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::compose::{EnvVar, Environment, Purpose, Text};
@@ -93,8 +94,9 @@ impl Surroundings {
         let plain: Vec<&Environment> = self.plain().iter().map(|it| &it.env).collect();
         let is_production = self.has_production();
         let mut out: Vec<(String, Span, Option<Traced>)> = Vec::new();
+        let mut seen: HashSet<&str> = HashSet::new();
         for var in plain.iter().flat_map(|env| &env.vars) {
-            if out.iter().any(|(name, ..)| name == var.name.as_str()) {
+            if !seen.insert(var.name.as_str()) {
                 continue;
             }
             let known = |var: &EnvVar| var.value.clone().filter(|_| !var.may_vary);

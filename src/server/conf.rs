@@ -3,6 +3,8 @@
 //! Constants, lists of them, variables with defaults, and simple text put together are known; the
 //! rest is unknown. A name assigned in a branch or loop is unknown.
 
+use std::collections::HashMap;
+
 use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{Expr, Number, Operator, Stmt};
 use ruff_text_size::{Ranged, TextRange};
@@ -25,7 +27,8 @@ pub(crate) fn read(file: FileId, text: &str, around: &Surroundings<'_>) -> Layer
         text,
         around,
         layer: Layer::default(),
-        names: Vec::new(),
+        names: HashMap::new(),
+        given: Vec::new(),
     };
     match syntax::parse(text) {
         Ok(parsed) => {
@@ -39,7 +42,7 @@ pub(crate) fn read(file: FileId, text: &str, around: &Surroundings<'_>) -> Layer
         }
         Err(_) => module.layer.is_open = true,
     }
-    module.layer
+    module.finish()
 }
 
 /// Reads a file as an option names it, `python:a.module`, `file:a/path` or `a/path`, and notes it at
@@ -81,8 +84,10 @@ struct Module<'a> {
     text: &'a str,
     around: &'a Surroundings<'a>,
     layer: Layer,
-    /// Values of names so far, for later expressions.
-    names: Vec<(String, Value)>,
+    /// Values of names so far, for later expressions, and which assignment gave it.
+    names: HashMap<String, (Value, usize)>,
+    /// What was given, and by which assignment.
+    given: Vec<(Layered, usize)>,
 }
 
 impl Module<'_> {
@@ -193,12 +198,21 @@ impl Module<'_> {
     /// Anything may be set, and what was set before may be replaced.
     fn open(&mut self) {
         self.layer.is_open = true;
-        for given in &mut self.layer.given {
+        for (given, _) in &mut self.given {
             given.value = None;
         }
-        for (_, value) in &mut self.names {
-            *value = Value::Unknown;
+        self.names.clear();
+    }
+
+    /// The last assignment of each name.
+    fn finish(mut self) -> Layer {
+        for (given, turn) in self.given {
+            let last = self.names.get(&given.key).map(|(_, last)| *last);
+            if last.is_none_or(|last| last == turn) {
+                self.layer.given.push(given);
+            }
         }
+        self.layer
     }
 
     fn assign(&mut self, target: &Expr, value: Option<&Expr>, is_conditional: bool) {
@@ -230,9 +244,8 @@ impl Module<'_> {
     }
 
     fn set(&mut self, name: &str, value: &Value, span: Span) {
-        self.layer.given.retain(|given| given.key != name);
-        self.names.retain(|(known, _)| known != name);
-        self.names.push((name.to_owned(), value.clone()));
+        let turn = self.given.len();
+        self.names.insert(name.to_owned(), (value.clone(), turn));
         let items = match value {
             Value::List(items) => items.as_slice(),
             other => std::slice::from_ref(other),
@@ -247,11 +260,12 @@ impl Module<'_> {
                 Value::None => continue,
                 Value::List(_) | Value::Unknown => None,
             };
-            self.layer.given.push(Layered {
+            let given = Layered {
                 key: name.to_owned(),
                 span: value.as_ref().map_or(span, Traced::span),
                 value,
-            });
+            };
+            self.given.push((given, turn));
         }
     }
 
@@ -283,11 +297,8 @@ impl Module<'_> {
                     .collect(),
             ),
             Expr::Name(name) => {
-                let known = self
-                    .names
-                    .iter()
-                    .find(|(known, _)| known == name.id.as_str());
-                known.map_or(Value::Unknown, |(_, value)| value.clone())
+                let known = self.names.get(name.id.as_str());
+                known.map_or(Value::Unknown, |(value, _)| value.clone())
             }
             Expr::BinOp(sum) => self.binary(
                 &self.value(&sum.left, depth + 1),

@@ -251,7 +251,7 @@ fn is_tagged_for_development(service: &Deployed) -> bool {
 /// Whether a service reads variables from a file that is called so, `.envs/.local/.django`, `local.env`, or reloads
 /// by one.
 fn is_configured_to_develop(service: &Service) -> bool {
-    let vars = service.env().vars;
+    let vars = &service.env().vars;
     if vars
         .iter()
         .any(|var| var.name.as_str().ends_with("AUTORELOAD"))

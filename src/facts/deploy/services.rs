@@ -68,7 +68,7 @@ fn files(p: &DjangoPhase) -> Vec<(FileId, &str)> {
         .collect();
     let services = compose.stacks.iter().flat_map(|stack| &stack.services);
     for env_file in services.flat_map(|service| &service.env_files) {
-        let first = env_file.pairs.iter().flatten().next();
+        let first = env_file.pairs.iter().flat_map(|all| all.iter()).next();
         if let (Some(pair), Some(path)) = (first, &env_file.resolved) {
             files.push((pair.key.span().file, path));
         }

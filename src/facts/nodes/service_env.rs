@@ -124,7 +124,7 @@ impl View<'_> {
         let files = self.fact().compose(self.p);
         let mut files = files.iter().flat_map(|service| &service.env_files);
         files.any(|env_file| {
-            let first = env_file.pairs.iter().flatten().next();
+            let first = env_file.pairs.iter().flat_map(|all| all.iter()).next();
             first.is_some_and(|pair| pair.key.span().file == file)
                 && env_file.resolved.as_deref().is_some_and(|path| {
                     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();

@@ -1,5 +1,8 @@
 //! What an installer is asked for, as plain data.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use crate::python::requirements::marker::Marker;
 use crate::python::requirements::name::normalize_name;
 use crate::python::requirements::specifier::{Specifier, Versions};
@@ -135,6 +138,16 @@ pub struct RequirementSet {
     /// The project names plugins that its installer has to have.
     pub has_plugins: bool,
     pub problems: Vec<Problem>,
+    /// Made when it is first asked for.
+    pub(super) together: OnceLock<Together>,
+}
+
+/// What the entries for each name allow together.
+#[derive(Clone, Debug)]
+pub(super) struct Together {
+    versions: HashMap<String, Versions>,
+    /// The numbers of requirements and constraints that there were.
+    size: (usize, usize),
 }
 
 impl RequirementSet {
@@ -159,14 +172,38 @@ impl RequirementSet {
     /// is not listed.
     #[must_use]
     pub fn versions_of(&self, name: &str) -> Option<Versions> {
-        let name = normalize_name(name);
-        let mut entries = self.requirements.iter().filter(|entry| entry.name == name);
-        let mut versions = entries.next()?.versions.clone();
-        let constraints = self.constraints.iter().filter(|entry| entry.name == name);
-        for entry in entries.chain(constraints) {
-            versions = versions.and(&entry.versions);
+        let size = (self.requirements.len(), self.constraints.len());
+        let together = self.together.get_or_init(|| self.put_together());
+        // Rules ask when everything was added; who adds something asks the entries themselves.
+        match together.size == size {
+            true => together.versions.get(&normalize_name(name)).cloned(),
+            false => self
+                .put_together()
+                .versions
+                .get(&normalize_name(name))
+                .cloned(),
         }
-        Some(versions)
+    }
+
+    /// The versions of every name that is listed, by all entries for it.
+    fn put_together(&self) -> Together {
+        let mut entries: HashMap<&str, Vec<&Versions>> = HashMap::new();
+        for entry in &self.requirements {
+            let all = entries.entry(entry.name.as_str()).or_default();
+            all.push(&entry.versions);
+        }
+        for entry in &self.constraints {
+            if let Some(all) = entries.get_mut(entry.name.as_str()) {
+                all.push(&entry.versions);
+            }
+        }
+        let versions = entries
+            .into_iter()
+            .map(|(name, all)| (name.to_owned(), Versions::all(&all)));
+        Together {
+            versions: versions.collect(),
+            size: (self.requirements.len(), self.constraints.len()),
+        }
     }
 
     /// Whether the list asks for the package: `Some(false)` only if the list is complete and closed.

@@ -2,7 +2,10 @@
 
 use std::str::FromStr;
 
-use pep508_rs::pep440_rs::{Operator, Version, VersionSpecifiers};
+use pep508_rs::pep440_rs::{Operator, Version, VersionSpecifier, VersionSpecifiers};
+
+/// Bounds of the versions of one package; what more of them allow is not worked out.
+const MAX_SPECIFIERS: usize = 64;
 
 /// How tightly the version is fixed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +49,8 @@ impl Versions {
     /// Reads PEP 440 specifiers; empty text allows all versions.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        Self(VersionSpecifiers::from_str(text).ok())
+        let specifiers = VersionSpecifiers::from_str(text).ok();
+        Self(specifiers.filter(|all| all.len() <= MAX_SPECIFIERS))
     }
 
     /// Whether the specifiers were understood.
@@ -55,13 +59,27 @@ impl Versions {
         self.0.is_some()
     }
 
-    /// Both sets at once.
+    /// All of the sets at once.
     #[must_use]
-    pub fn and(&self, other: &Versions) -> Versions {
-        Versions(match (&self.0, &other.0) {
-            (Some(a), Some(b)) => Some(a.iter().chain(b.iter()).cloned().collect()),
-            _ => None,
-        })
+    pub fn all(sets: &[&Versions]) -> Versions {
+        if let [only] = sets {
+            return (*only).clone();
+        }
+        let mut all: Vec<&VersionSpecifier> = Vec::new();
+        for set in sets {
+            let Some(specifiers) = &set.0 else {
+                return Versions(None);
+            };
+            for specifier in specifiers.iter() {
+                if !all.contains(&specifier) {
+                    all.push(specifier);
+                }
+                if all.len() > MAX_SPECIFIERS {
+                    return Versions(None);
+                }
+            }
+        }
+        Versions(Some(all.into_iter().cloned().collect()))
     }
 
     /// Whether a version may be installed; `None` when unknown or when the version is none.
