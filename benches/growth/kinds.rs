@@ -6,7 +6,7 @@ mod project;
 
 use std::collections::BTreeMap;
 
-use seatrial::source::MemoryFile;
+use seatrial::MemoryFile;
 
 /// Texts by path.
 type Texts = Vec<(String, String)>;

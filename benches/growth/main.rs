@@ -11,8 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
-use seatrial::check::{Request, Workspace};
-use seatrial::source::Memory;
+use seatrial::{Memory, Request, Workspace};
 
 use kinds::Kind;
 
