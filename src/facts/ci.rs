@@ -139,6 +139,27 @@ pub(crate) fn is_named_nowhere(root: &Root, sources: &Sources, path: &str) -> bo
     })
 }
 
+/// Whether Heroku builds the project without an image, and starts a server for production.
+pub(crate) fn is_of_buildpacks(root: &Root, sources: &Sources) -> bool {
+    let app = root.read(sources, "app.json");
+    app.is_ok_and(|file| sources.get(file).text.contains("buildpacks"))
+        && has_server_in_procfile(root, sources)
+}
+
+/// Whether App Engine starts the project in a Python of its own, in no image:
+/// <https://docs.cloud.google.com/appengine/docs/standard/reference/app-yaml>.
+pub(crate) fn has_runtime_of_app_engine(root: &Root, sources: &Sources) -> bool {
+    root.read(sources, "app.yaml").is_ok_and(|file| {
+        let text = &sources.get(file).text;
+        let mut lines = text.lines();
+        let is_python = |line: &str| {
+            line.strip_prefix("runtime:")
+                .is_some_and(|value| bare(value).starts_with("python3"))
+        };
+        lines.any(is_python) && !text.lines().any(|line| line.starts_with("env:"))
+    })
+}
+
 /// Whether the Procfile of the project starts a server for production, in no image.
 pub(crate) fn has_server_in_procfile(root: &Root, sources: &Sources) -> bool {
     let Ok(file) = root.read(sources, "Procfile") else {

@@ -3,10 +3,29 @@
 use crate::facts::table::Intent;
 use crate::knowledge::intent_words::{self, Meaning};
 
+/// The words of a name in lower case: `DevDjangoDockerfile` has three, as `dev-django.dockerfile` has.
 pub(crate) fn words(name: &str) -> impl Iterator<Item = String> {
     name.split(|c: char| !c.is_ascii_alphanumeric())
+        .flat_map(humps)
         .filter(|word| !word.is_empty())
         .map(str::to_ascii_lowercase)
+}
+
+/// A word parted before each capital that follows a small letter.
+fn humps(word: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(word);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let bytes = text.as_bytes();
+        let is_start =
+            |at: &usize| bytes[*at].is_ascii_uppercase() && bytes[*at - 1].is_ascii_lowercase();
+        let (head, tail) = match (1..bytes.len()).find(is_start) {
+            Some(at) => (&text[..at], Some(&text[at..])),
+            None => (text, None),
+        };
+        rest = tail;
+        Some(head)
+    })
 }
 
 /// The intent that a name tells: `Dockerfile.dev`, `test`, `local-base`; `None` when it tells none.
@@ -56,6 +75,9 @@ mod tests {
             ("docker/test.Dockerfile", Some(Intent::Ci)),
             ("ci/Dockerfile", Some(Intent::Ci)),
             ("devices/Dockerfile", None),
+            ("docker/DevDjangoDockerfile", Some(Intent::Development)),
+            ("DockerfileProd", Some(Intent::Production)),
+            ("Devices.Dockerfile", None),
             ("legacy/Dockerfile.prod", Some(Intent::Development)),
         ];
         for (path, intent) in table {

@@ -17,6 +17,8 @@ pub struct RemovedOption {
     pub instead: Option<&'static str>,
     /// The package that brings it back.
     pub unless: Option<&'static str>,
+    /// The command to call in its place; `None` for none.
+    pub call: Option<&'static str>,
 }
 
 static REMOVED: &[RemovedOption] = include!(concat!(env!("OUT_DIR"), "/removed-options.rs"));

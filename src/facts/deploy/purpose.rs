@@ -6,7 +6,10 @@ use std::collections::HashMap;
 use crate::compose::{CommandLine, MountKind, Purpose, Service};
 use crate::deployed::Deployed;
 use crate::facts::build::{application, at};
-use crate::facts::ci::{has_server_in_procfile, is_described_so, is_named_nowhere, is_published};
+use crate::facts::ci::{
+    has_runtime_of_app_engine, has_server_in_procfile, is_described_so, is_named_nowhere,
+    is_of_buildpacks, is_published,
+};
 use crate::facts::deploy::local_use::answers_only_itself;
 use crate::facts::intent::{by_name, by_words, words};
 use crate::facts::model::{CopyFrom, DeployPhase, ImageFact, ProcessFact, Project, ServiceFact};
@@ -439,11 +442,8 @@ fn is_deployed_without(p: &DeployPhase, sources: &Sources) -> bool {
         .peekable();
     building.peek().is_some()
         && building.all(|fact| binds_code(p, fact))
-        && p.around.root.read(sources, "app.json").is_ok_and(|file| {
-            let text = &sources.get(file).text;
-            text.contains("buildpacks")
-        })
-        && has_server_in_procfile(&p.around.root, sources)
+        && (is_of_buildpacks(&p.around.root, sources)
+            || has_runtime_of_app_engine(&p.around.root, sources))
 }
 
 /// Whether a Dockerfile lies beside that is called the same but for words that tell `intent`:

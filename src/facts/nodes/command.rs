@@ -104,6 +104,7 @@ table! {
     removed_from: Type::Str, "the first release without it";
     removed_for: Type::Str, "what took its place; absent for nothing";
     removed_unless: Type::Str, "the package that brings it back; absent without";
+    removed_call: Type::Str, "the command to call in its place; absent without";
     unquoted_versions: Type::List(&Type::Str),
         "operands with a version that the shell takes for a redirection, because no quotes are around them: \
          `django>=4`";
@@ -498,6 +499,10 @@ impl View<'_> {
 
     fn removed_for(&self) -> Cell {
         self.removed(|row| row.instead)
+    }
+
+    fn removed_call(&self) -> Cell {
+        self.removed(|row| row.call)
     }
 
     fn removed_unless(&self) -> Cell {

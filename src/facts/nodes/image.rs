@@ -166,7 +166,8 @@ impl View<'_> {
 
     fn user(&self) -> Cell {
         users::current(&self.p.stages, self.fact().stage).map_or(Cell::UNKNOWN, |user| {
-            let from = self.p.stages[user.stage].base.written.span();
+            // Without USER it is that of the base image, for this stage to change.
+            let from = self.p.stages[self.fact().stage].base.written.span();
             Cell::str(&user.name).at(user.span.unwrap_or(from))
         })
     }

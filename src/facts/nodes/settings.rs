@@ -54,7 +54,7 @@ table! {
     takes_local: Type::Bool,
         "they take all names of a module of the project where it is there, and it is not: `try: from .local \
          import *`; a deployment may put it there";
-    imports_os: Type::Bool, "they import `os`";
+    imports_os: Type::Bool, "the name `os` is bound in them";
     build_step: Type::Link("command"),
         "the first management command (`manage.py NAME`) that a RUN of its stages calls; absent without";
     django: Type::Str,
@@ -267,7 +267,7 @@ impl View<'_> {
     }
 
     fn imports_os(&self) -> Cell {
-        Cell::bool(self.fact().settings.external_imports.contains_key("os"))
+        Cell::bool(self.fact().settings.has_os)
     }
 
     fn django(&self) -> Cell {

@@ -186,22 +186,29 @@ pub(crate) fn arguments(p: &Project, stage: usize) -> Vec<Span> {
     out
 }
 
-/// Directories of one series of Python that the instructions on a base image name: `/usr/local/lib/python3.11`.
+/// Directories of one series of Python that the instructions on a base image name: `/usr/local/lib/python3.11`,
+/// `/venv/lib/python3.11`.
 fn paths(p: &Project, stage: usize) -> Vec<(Series, Span)> {
-    const BEFORE: &str = "/usr/local/lib/python";
+    const BEFORE: &str = "/lib/python";
     let mut out = Vec::new();
     for instruction in instructions(p, stage) {
-        for found in places(p, instruction.span, BEFORE) {
-            let rest = p.text.text.get(found.range().end..).unwrap_or_default();
+        let text = instruction.span.slice(&p.text.text);
+        for (at, _) in text.match_indices(BEFORE) {
+            let rest = &text[at + BEFORE.len()..];
             let end = rest
                 .find(|c: char| c != '.' && !c.is_ascii_digit())
                 .unwrap_or(rest.len());
-            if let Some(series) = Series::parse(&rest[..end]) {
-                let range = found.range();
-                let length = u32::try_from(range.end + end).unwrap_or(u32::MAX);
-                let start = u32::try_from(range.start).unwrap_or(u32::MAX);
-                out.push((series, Span::new(found.file, start, length)));
-            }
+            let Some(series) = Series::parse(rest[..end].trim_end_matches('.')) else {
+                continue;
+            };
+            let is_path = |c: char| !c.is_whitespace() && !"\"'=:,".contains(c);
+            let before = text[..at].chars().rev().take_while(|c| is_path(*c));
+            let start = at - before.map(char::len_utf8).sum::<usize>();
+            let offset = |at: usize| {
+                u32::try_from(instruction.span.range().start + at).unwrap_or(u32::MAX)
+            };
+            let end = offset(at + BEFORE.len() + end);
+            out.push((series, Span::new(instruction.span.file, offset(start), end)));
         }
     }
     out

@@ -87,6 +87,8 @@ pub struct Settings {
     /// Packages and modules outside the project that are imported, by the first part of their
     /// names, with the place of the first import that runs for sure.
     pub external_imports: BTreeMap<String, Span>,
+    /// The module ends with the name `os` bound.
+    pub has_os: bool,
     /// All names of a module are taken where it is there, and it is not: `try: from .local import *`.
     pub takes_local: bool,
     /// Names may come from where nothing was read: a star import from outside, a loader of

@@ -19,6 +19,7 @@ impl Interpreter<'_> {
                 out.is_found = true;
                 out.file = self.modules[index].file.as_ref().map(|(file, _)| *file);
                 out.is_open = self.modules[index].is_open;
+                out.has_os = self.modules[index].names.get("os").is_some();
                 choose(&mut self, index, &mut out);
                 for (name, binding) in self.modules[index].names.sorted() {
                     if is_setting(&name) && !out.values.contains_key(&name) {
