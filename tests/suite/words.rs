@@ -99,7 +99,9 @@ fn lists_are_seen() {
 fn words_of_the_world_stand_in_tables() {
     let kinds = std::fs::read_dir(root().join("src/facts/nodes")).unwrap();
     let kinds = kinds.map(|entry| entry.unwrap().path().with_extension(""));
-    let own: Vec<String> = kinds.map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    let own: Vec<String> = kinds
+        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
     let mut wrong = Vec::new();
     let mut folders: Vec<_> = PARTS.iter().map(|part| root().join(part)).collect();
     while let Some(folder) = folders.pop() {

@@ -27,6 +27,15 @@ pub(crate) fn in_home_of_root(p: &Project, image: usize) -> Vec<String> {
         path.as_str().split(':').for_each(&mut add);
     }
     let has_browsers = at::env(p, fact.stage, "PLAYWRIGHT_BROWSERS_PATH").is_some();
+    // Where pipenv makes its environments: <https://pipenv.pypa.io/en/latest/configuration.html>.
+    let is_moved = [
+        "PIPENV_VENV_IN_PROJECT",
+        "WORKON_HOME",
+        "VIRTUAL_ENV",
+        "PIPENV_SYSTEM",
+    ]
+    .iter()
+    .any(|name| at::env(p, fact.stage, name).is_some());
     for command in p.commands.iter().filter(|fact| of_image(&fact.stage)) {
         let is_root = command.runs_as_root == Some(true);
         let command = &command.command;
@@ -34,6 +43,14 @@ pub(crate) fn in_home_of_root(p: &Project, image: usize) -> Vec<String> {
         let is_user = command.flag("--user").is_some();
         match (name, subcommand) {
             (Some("pip"), Some("install")) if is_root && is_user => add("/root/.local"),
+            (Some("pipenv"), Some("install" | "sync"))
+                if is_root
+                    && !is_moved
+                    && command.flag("--system").is_none()
+                    && command.assignments.is_empty() =>
+            {
+                add("/root/.local");
+            }
             (Some("playwright"), _) if is_root && !has_browsers && is_install(command) => {
                 add("/root/.cache/ms-playwright");
             }

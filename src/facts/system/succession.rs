@@ -204,9 +204,8 @@ fn paths(p: &Project, stage: usize) -> Vec<(Series, Span)> {
             let is_path = |c: char| !c.is_whitespace() && !"\"'=:,".contains(c);
             let before = text[..at].chars().rev().take_while(|c| is_path(*c));
             let start = at - before.map(char::len_utf8).sum::<usize>();
-            let offset = |at: usize| {
-                u32::try_from(instruction.span.range().start + at).unwrap_or(u32::MAX)
-            };
+            let offset =
+                |at: usize| u32::try_from(instruction.span.range().start + at).unwrap_or(u32::MAX);
             let end = offset(at + BEFORE.len() + end);
             out.push((series, Span::new(instruction.span.file, offset(start), end)));
         }
