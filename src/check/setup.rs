@@ -1,5 +1,6 @@
 //! What the Dockerfiles under one configuration have in common: its terms, and the rules that run.
 
+use crate::knowledge::intent_words::Intent;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,6 @@ use super::request::Request;
 use crate::config::{self, Config, Named, Setting, Value};
 use crate::facts::SCHEMA;
 use crate::facts::intent;
-use crate::facts::table::Intent;
 use crate::finding::Problem;
 use crate::policy::{Known, Selection, Terms, own};
 use crate::rule::{self, Catalogue, OptionValue, RuleError, RuleSet, Settings};

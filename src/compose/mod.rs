@@ -25,10 +25,10 @@ pub mod yaml;
 pub use found::discover;
 pub use model::{
     Build, CommandForm, CommandLine, ComposeFile, EnvVar, Environment, Healthcheck, Mount,
-    MountKind, Port, Purpose, Service,
+    MountKind, Port, Service,
 };
 pub use project::{Project, Stack, may_be_behind};
-pub use purpose::is_compose_name;
 pub(crate) use purpose::of_project as purpose_of_project;
+pub use purpose::{is_compose_name, rank};
 pub use text::{Text, UNKNOWN, skeleton};
 pub use yaml::Style;

@@ -6,31 +6,8 @@ use std::sync::Arc;
 
 use super::text::Text;
 use super::yaml::{Scalar, Style, YamlError};
+use crate::knowledge::intent_words::Intent;
 use crate::span::{FileId, Span, Traced};
-
-/// What a file is for, by its name only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Purpose {
-    Production,
-    Development,
-    /// Tests and CI.
-    Test,
-    /// The name does not say.
-    Unspoken,
-}
-
-impl Purpose {
-    /// Files for production come first.
-    #[must_use]
-    pub fn rank(self) -> u8 {
-        match self {
-            Self::Production => 0,
-            Self::Unspoken => 1,
-            Self::Development => 2,
-            Self::Test => 3,
-        }
-    }
-}
 
 /// One compose file, as written: `extends` not followed, other files not merged in.
 #[derive(Debug, Clone)]
@@ -38,7 +15,7 @@ pub struct ComposeFile {
     pub file: FileId,
     /// Relative to the root.
     pub path: String,
-    pub purpose: Purpose,
+    pub purpose: Option<Intent>,
     /// The key `version` and its value.
     pub version: Option<(Scalar, Text)>,
     /// The lines they stand in, when nothing else does.

@@ -1,10 +1,11 @@
 //! The compose files of a project: each as written, and the stacks they make together.
 
+use crate::knowledge::intent_words::Intent;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::model::{Build, ComposeFile, Pair, Purpose, Service};
+use super::model::{Build, ComposeFile, Pair, Service};
 use super::purpose::{of_project, purpose_of};
 use super::read::Reader;
 use super::tree::{Forest, Tree, is_complete, overlay};
@@ -71,7 +72,7 @@ fn unread(path: &str, error: &SourceError) -> Option<Unread> {
 pub struct Stack {
     /// Positions in [`Project::files`], the base first.
     pub files: Vec<usize>,
-    pub purpose: Purpose,
+    pub purpose: Option<Intent>,
     /// `extends` followed, overrides merged.
     pub services: Vec<Service>,
     /// Every service says what it runs; otherwise the files are meant to be used with others.
@@ -139,7 +140,9 @@ impl Project {
             project.tell(values);
             let purpose = match together(&files, &project.files) {
                 // A rehearsal on one's own machine.
-                Purpose::Production if services.iter().any(is_tagged_local) => Purpose::Development,
+                Some(Intent::Production) if services.iter().any(is_tagged_local) => {
+                    Some(Intent::Development)
+                }
                 purpose => purpose,
             };
             project.stacks.push(Stack {
@@ -244,16 +247,15 @@ fn stacks(paths: &[String], forest: &mut Forest<'_>) -> Vec<Vec<usize>> {
 fn is_tagged_local(service: &Service) -> bool {
     let image = service.image.as_ref().and_then(text::Text::as_str);
     let tag = image.and_then(|image| image.rsplit('/').next()?.split_once(':'));
-    service.build.is_some() && tag.is_some_and(|(_, tag)| of_project(tag) == Purpose::Development)
+    service.build.is_some()
+        && tag.is_some_and(|(_, tag)| of_project(tag) == Some(Intent::Development))
 }
 
 /// The purpose of files used together: the last that speaks.
-fn together(files: &[usize], all: &[ComposeFile]) -> Purpose {
+fn together(files: &[usize], all: &[ComposeFile]) -> Option<Intent> {
     let purposes = files.iter().rev().filter_map(|index| all.get(*index));
-    purposes
-        .map(|file| file.purpose)
-        .find(|purpose| *purpose != Purpose::Unspoken)
-        .unwrap_or(Purpose::Unspoken)
+    let mut purposes = purposes.map(|file| file.purpose);
+    purposes.find_map(|purpose| purpose)
 }
 
 fn directory_of(path: &str) -> String {
@@ -518,19 +520,15 @@ impl<'a> Values<'a> {
         };
         let version = scalar("version");
         let name = scalar("name").map(|(_, value)| value);
-        let purpose = match purpose_of(path) {
-            Purpose::Unspoken => name
-                .as_ref()
+        let named = || {
+            name.as_ref()
                 .and_then(text::Text::as_str)
-                .map_or(Purpose::Unspoken, of_project),
-            purpose => purpose,
+                .and_then(of_project)
         };
-        let purpose = match purpose {
-            Purpose::Unspoken if intent_words::says_development(&self.sources.get(file).text) => {
-                Purpose::Development
-            }
-            purpose => purpose,
-        };
+        let commented = || intent_words::says_development(&self.sources.get(file).text);
+        let purpose = purpose_of(path)
+            .or_else(named)
+            .or_else(|| commented().then_some(Intent::Development));
         ComposeFile {
             file,
             path: path.to_owned(),

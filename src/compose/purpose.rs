@@ -1,7 +1,6 @@
 //! What a compose file is for, from its name and the directories it lies in.
 
-use super::model::Purpose;
-use crate::knowledge::intent_words::{self, Meaning};
+use crate::knowledge::intent_words::{self, Intent};
 
 /// Whether a file name is one compose or its users give to compose files.
 #[must_use]
@@ -39,46 +38,52 @@ pub(crate) fn may_be_compose_name(name: &str) -> bool {
     })
 }
 
+/// Files for production come first, then those that do not say.
+#[must_use]
+pub fn rank(purpose: Option<Intent>) -> u8 {
+    match purpose {
+        Some(Intent::Production) => 0,
+        None => 1,
+        Some(Intent::Development) => 2,
+        Some(Intent::Ci) => 3,
+    }
+}
+
 /// What the name of a file says; where it says nothing, what its directories say, nearest first.
 #[must_use]
-pub fn purpose_of(path: &str) -> Purpose {
+pub fn purpose_of(path: &str) -> Option<Intent> {
     if intent_words::is_put_away(path) {
-        return Purpose::Development;
+        return Some(Intent::Development);
     }
-    path.rsplit('/')
-        .map(of_name)
-        .find(|purpose| *purpose != Purpose::Unspoken)
-        .unwrap_or(Purpose::Unspoken)
+    path.rsplit('/').find_map(of_name)
 }
 
 /// What the last word of a project's name says, where that is to develop: `name: shop-dev`.
-pub(crate) fn of_project(name: &str) -> Purpose {
+pub(crate) fn of_project(name: &str) -> Option<Intent> {
     let name = name.to_ascii_lowercase();
     let word = name.rsplit(|c: char| !c.is_ascii_alphanumeric()).next();
-    match word.and_then(intent_words::of_compose) {
-        Some(Meaning::Development) => Purpose::Development,
-        _ => Purpose::Unspoken,
-    }
+    let says = word.and_then(intent_words::of_compose);
+    says.filter(|intent| *intent == Intent::Development)
 }
 
-fn of_name(name: &str) -> Purpose {
+fn of_name(name: &str) -> Option<Intent> {
     let name = name.to_ascii_lowercase();
     let words = || name.split(|c: char| !c.is_ascii_alphanumeric());
-    let has = |meaning: Meaning, part: &str| {
+    let has = |meaning: Intent, part: &str| {
         words().any(|word| {
             intent_words::of_compose(word) == Some(meaning)
                 || (!part.is_empty() && word.contains(part))
         })
     };
     // `docker-compose.test.prod.yml` tests; `local-production` is for a laptop.
-    if has(Meaning::Test, "") {
-        Purpose::Test
-    } else if has(Meaning::Development, "local") {
-        Purpose::Development
-    } else if has(Meaning::Production, "prod") {
-        Purpose::Production
+    if has(Intent::Ci, "") {
+        Some(Intent::Ci)
+    } else if has(Intent::Development, "local") {
+        Some(Intent::Development)
+    } else if has(Intent::Production, "prod") {
+        Some(Intent::Production)
     } else {
-        Purpose::Unspoken
+        None
     }
 }
 
@@ -88,32 +93,38 @@ mod tests {
 
     #[test]
     fn names_of_projects_speak_by_their_last_word() {
-        assert_eq!(of_project("shop-dev"), Purpose::Development);
-        assert_eq!(of_project("dev-tools-portal"), Purpose::Unspoken);
-        assert_eq!(of_project("shop_prod"), Purpose::Unspoken);
-        assert_eq!(of_project(""), Purpose::Unspoken);
+        assert_eq!(of_project("shop-dev"), Some(Intent::Development));
+        assert_eq!(of_project("dev-tools-portal"), None);
+        assert_eq!(of_project("shop_prod"), None);
+        assert_eq!(of_project(""), None);
     }
 
     #[test]
     fn names_speak() {
         let table = [
-            ("docker-compose.yml", Purpose::Unspoken),
-            ("compose.override.yaml", Purpose::Development),
-            ("docker-compose.prod.yml", Purpose::Production),
-            ("docker-compose-production.yaml", Purpose::Production),
-            ("production.yml", Purpose::Production),
-            ("local.yml", Purpose::Development),
-            ("compose.ci.yml", Purpose::Test),
-            ("docker-compose.local-prod.yml", Purpose::Development),
-            (".devcontainer/docker-compose.yml", Purpose::Development),
-            ("deploy/compose.yaml", Purpose::Unspoken),
-            ("docker-compose.travis.yml", Purpose::Test),
+            ("docker-compose.yml", None),
+            ("compose.override.yaml", Some(Intent::Development)),
+            ("docker-compose.prod.yml", Some(Intent::Production)),
+            ("docker-compose-production.yaml", Some(Intent::Production)),
+            ("production.yml", Some(Intent::Production)),
+            ("local.yml", Some(Intent::Development)),
+            ("compose.ci.yml", Some(Intent::Ci)),
+            ("docker-compose.local-prod.yml", Some(Intent::Development)),
+            (
+                ".devcontainer/docker-compose.yml",
+                Some(Intent::Development),
+            ),
+            ("deploy/compose.yaml", None),
+            ("docker-compose.travis.yml", Some(Intent::Ci)),
             (
                 "compose/production/docker-compose.dev.yml",
-                Purpose::Development,
+                Some(Intent::Development),
             ),
-            ("devices/compose.yml", Purpose::Unspoken),
-            ("archives/docker-compose.prod.yml", Purpose::Development),
+            ("devices/compose.yml", None),
+            (
+                "archives/docker-compose.prod.yml",
+                Some(Intent::Development),
+            ),
         ];
         for (path, purpose) in table {
             assert_eq!(purpose_of(path), purpose, "{path}");

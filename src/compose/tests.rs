@@ -1,11 +1,10 @@
 //! Compose files: forms, places, interpolation, merging, hostile input.
 
+use crate::knowledge::intent_words::Intent;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::compose::{
-    CommandForm, MountKind, Project, Purpose, Service, Style, Text, is_compose_name,
-};
+use crate::compose::{CommandForm, MountKind, Project, Service, Style, Text, is_compose_name};
 use crate::source::{MemoryFile, Root, Sources};
 use crate::span::{Span, Traced};
 
@@ -215,7 +214,7 @@ fn override_files_are_merged() {
         ("docker-compose.override.yml", over),
     ]);
     assert_eq!(project.stacks.len(), 1);
-    assert_eq!(project.stacks[0].purpose, Purpose::Development);
+    assert_eq!(project.stacks[0].purpose, Some(Intent::Development));
     let web = service(&project, 0, "web");
     let build = web.build.as_ref().expect("a build");
     assert_eq!(build.context_path.as_deref(), Some(""));
@@ -262,7 +261,7 @@ fn files_that_need_a_base_get_one() {
         ("docker-compose.ci.yml", alone),
     ];
     let (project, _) = load(&files);
-    let stacks: Vec<(Vec<&str>, Purpose)> = project
+    let stacks: Vec<(Vec<&str>, Option<Intent>)> = project
         .stacks
         .iter()
         .map(|stack| {
@@ -276,12 +275,12 @@ fn files_that_need_a_base_get_one() {
     assert_eq!(
         stacks,
         [
-            (vec!["docker-compose.ci.yml"], Purpose::Test),
+            (vec!["docker-compose.ci.yml"], Some(Intent::Ci)),
             (
                 vec!["docker-compose.yml", "docker-compose.prod.yml"],
-                Purpose::Production
+                Some(Intent::Production)
             ),
-            (vec!["docker-compose.yml"], Purpose::Unspoken),
+            (vec!["docker-compose.yml"], None),
         ]
     );
     let web = &project.stacks[1].services[0];

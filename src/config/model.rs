@@ -1,9 +1,9 @@
 //! What a configuration says, as plain data.
 
+use crate::knowledge::intent_words::Intent;
 use std::path::PathBuf;
 
 use crate::config::globs::Globs;
-use crate::facts::table::Intent;
 use crate::finding::Severity;
 use crate::span::{FileId, Span};
 

@@ -1,5 +1,6 @@
 //! The text of a configuration file, key by key, with a caret for each mistake.
 
+use crate::knowledge::intent_words::Intent;
 use std::ops::Range;
 use std::path::Path;
 
@@ -7,7 +8,6 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Config, Globs, Named, RuleTable, Setting, Value};
-use crate::facts::table::Intent;
 use crate::finding::{Problem, Severity};
 use crate::rule::suggest;
 use crate::source::SourceFile;

@@ -1,10 +1,11 @@
 //! Services of compose files: beside the Dockerfile, in the directories above it, and in directories of the project
 //! that are there for them.
 
+use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
 use super::model::{Built, Deployed, Deployments, Look, Source};
-use crate::compose::{Project, Purpose, Service, discover};
+use crate::compose::{Project, Service, discover};
 use crate::knowledge::compose_directories;
 use crate::source::Entry;
 
@@ -41,7 +42,12 @@ impl Source for Compose {
     }
 }
 
-fn deployed(source: &'static str, path: &str, purpose: Purpose, service: &Service) -> Deployed {
+fn deployed(
+    source: &'static str,
+    path: &str,
+    purpose: Option<Intent>,
+    service: &Service,
+) -> Deployed {
     let mut env_files = service.env_files.iter();
     Deployed {
         purpose,

@@ -6,9 +6,9 @@
 
 use super::model::{Built, Deployed, Deployments, Look, Source};
 use crate::compose::{
-    CommandForm, CommandLine, EnvVar, Environment, Mount, MountKind, Port, Purpose, Text,
-    purpose_of_project,
+    CommandForm, CommandLine, EnvVar, Environment, Mount, MountKind, Port, Text, purpose_of_project,
 };
+use crate::knowledge::intent_words::Intent;
 use crate::python::requirements::toml_tree::{Table, Value, with_table};
 use crate::source::join;
 use crate::source::normalize;
@@ -48,7 +48,7 @@ impl Source for Fly {
 
 struct App<'a, 'i> {
     table: Table<'a, 'i>,
-    purpose: Purpose,
+    purpose: Option<Intent>,
     build: Built,
     env: Environment,
     mounts: Vec<Mount>,
@@ -75,7 +75,7 @@ impl<'a, 'i> App<'a, 'i> {
         Some(Self {
             table,
             purpose: match purpose {
-                None | Some(Purpose::Unspoken) => Purpose::Production,
+                None | Some(None) => Some(Intent::Production),
                 Some(purpose) => purpose,
             },
             build: Built {

@@ -6,7 +6,8 @@
 
 use super::model::{Built, Deployed, Deployments, Look, Source};
 use crate::compose::yaml::{self, Entry, Node};
-use crate::compose::{CommandForm, CommandLine, EnvVar, Environment, Purpose, Text};
+use crate::compose::{CommandForm, CommandLine, EnvVar, Environment, Text};
+use crate::knowledge::intent_words::Intent;
 use crate::source::normalize;
 
 const PATH: &str = "heroku.yml";
@@ -74,7 +75,7 @@ impl Manifest<'_> {
         let image = image.map_or(named.key.as_str(), |image| image.as_str());
         let built = self.images.iter().find(|built| built.key.as_str() == image);
         Deployed {
-            purpose: Purpose::Production,
+            purpose: Some(Intent::Production),
             build: built.and_then(|built| build(&built.value)),
             command: run.map(command),
             env: self.env.clone(),

@@ -9,6 +9,7 @@ mod fly;
 mod heroku;
 mod model;
 
+use crate::compose::rank;
 use crate::source::{Root, Sources};
 
 pub use model::{Deployed, Deployments};
@@ -38,7 +39,7 @@ impl Deployments {
         let all = found.all.iter().enumerate();
         found.building = all.filter(|(_, it)| builds(it)).map(|(i, _)| i).collect();
         let all = &found.all;
-        found.building.sort_by_key(|i| all[*i].purpose.rank());
+        found.building.sort_by_key(|i| rank(all[*i].purpose));
         found
     }
 }

@@ -1,9 +1,10 @@
 //! What is started, whichever file says so; what a kind of such files answers.
 
+use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
 use crate::compose::{
-    CommandLine, Environment, Healthcheck, Mount, Port, Project, Purpose, Service, Stack, Text,
+    CommandLine, Environment, Healthcheck, Mount, Port, Project, Service, Stack, Text,
 };
 use crate::source::{Entry, Root, Sources};
 use crate::span::{FileId, Span, Traced};
@@ -20,7 +21,7 @@ pub struct Deployed {
     pub group: usize,
     /// For compose, the service among those of its stack.
     pub service: Option<usize>,
-    pub purpose: Purpose,
+    pub purpose: Option<Intent>,
     /// What it builds.
     pub build: Option<Built>,
     /// The image that it runs or gives its name to.
@@ -59,7 +60,7 @@ impl Deployed {
             path: path.to_owned(),
             group: 0,
             service: None,
-            purpose: Purpose::Unspoken,
+            purpose: None,
             build: None,
             image: None,
             command: None,

@@ -1,10 +1,10 @@
 //! What facts are computed from.
 
+use crate::knowledge::intent_words::Intent;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::facts::surroundings::Surroundings;
-use crate::facts::table::Intent;
 use crate::knowledge::Date;
 use crate::source::{SourceFile, Sources};
 

@@ -1,7 +1,6 @@
 //! What a Dockerfile or stage is for, by its name. Where names say nothing, `deploy::purpose` looks further.
 
-use crate::facts::table::Intent;
-use crate::knowledge::intent_words::{self, Meaning};
+use crate::knowledge::intent_words::{self, Intent};
 
 /// The words of a name in lower case: `DevDjangoDockerfile` has three, as `dev-django.dockerfile` has.
 pub(crate) fn words(name: &str) -> impl Iterator<Item = String> {
@@ -34,14 +33,12 @@ pub fn by_name(name: &str) -> Option<Intent> {
     by_words(name, intent_words::of_dockerfile)
 }
 
-pub(crate) fn by_words(name: &str, meaning: impl Fn(&str) -> Option<Meaning>) -> Option<Intent> {
+pub(crate) fn by_words(name: &str, meaning: impl Fn(&str) -> Option<Intent>) -> Option<Intent> {
     let mut intent = None;
     for word in words(name) {
         match meaning(&word) {
-            Some(Meaning::Production) => return Some(Intent::Production),
-            Some(Meaning::Development) => intent = intent.or(Some(Intent::Development)),
-            Some(Meaning::Test) => intent = intent.or(Some(Intent::Ci)),
-            None => {}
+            Some(Intent::Production) => return Some(Intent::Production),
+            found => intent = intent.or(found),
         }
     }
     intent

@@ -35,7 +35,7 @@ use crate::facts::python::{dependencies, downloads, installs, marks};
 use crate::facts::start::uwsgi::options;
 use crate::facts::start::{follow, server};
 use crate::facts::system::{apt, caches, fate};
-use crate::facts::table::Intent;
+use crate::knowledge::intent_words::Intent;
 use crate::source::Sources;
 
 pub use inputs::Inputs;

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::compose::{EnvVar, Environment, Purpose, Text};
+use crate::compose::{EnvVar, Environment, Text};
 use crate::context::{Context, Search};
 use crate::deployed::{Deployed, Deployments};
-use crate::facts::table::Intent;
+use crate::knowledge::intent_words::Intent;
 use crate::source::{Root, SourceError, Sources};
 use crate::span::{Span, Traced};
 
@@ -72,15 +72,15 @@ impl Surroundings {
     /// they are for.
     #[must_use]
     pub fn plain(&self) -> Vec<&Deployed> {
-        let of = |purpose: Purpose| {
+        let of = |purpose: Option<Intent>| {
             let building = self.deployed.building();
             building
                 .filter(|found| found.purpose == purpose && !found.changes_start())
                 .collect::<Vec<_>>()
         };
-        let production = of(Purpose::Production);
+        let production = of(Some(Intent::Production));
         if production.is_empty() {
-            of(Purpose::Unspoken)
+            of(None)
         } else {
             production
         }
@@ -139,7 +139,7 @@ impl Surroundings {
     pub fn is_built_for_development_only(&self) -> bool {
         let mut building = self.deployed.building();
         let is_development =
-            |it: &Deployed| matches!(it.purpose, Purpose::Development | Purpose::Test);
+            |it: &Deployed| matches!(it.purpose, Some(Intent::Development | Intent::Ci));
         building.len() > 0 && building.all(is_development)
     }
 
@@ -147,7 +147,7 @@ impl Surroundings {
     #[must_use]
     pub fn has_production(&self) -> bool {
         let mut building = self.deployed.building();
-        building.any(|it| it.purpose == Purpose::Production)
+        building.any(|it| it.purpose == Some(Intent::Production))
     }
 
     /// The stage that is built, when all that build the Dockerfile (those for production, if there are any) agree.
@@ -155,7 +155,8 @@ impl Surroundings {
     pub fn built_target(&self) -> Option<String> {
         let has_production = self.has_production();
         let building = self.deployed.building();
-        let relevant = building.filter(|it| !has_production || it.purpose == Purpose::Production);
+        let relevant =
+            building.filter(|it| !has_production || it.purpose == Some(Intent::Production));
         let mut targets = relevant.map(|it| it.build.as_ref()?.target.as_ref()?.as_str());
         let first = targets.next()??;
         let agree = targets.all(|target| target == Some(first));

@@ -8,6 +8,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use crate::knowledge::intent_words::Intent;
 use crate::span::Span;
 
 /// A fact that can be asked for its fields.
@@ -215,14 +216,6 @@ pub enum Reach {
     Built,
     /// In a shipped image.
     Shipped,
-}
-
-/// What the Dockerfile (or stage) is for, by names and config only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Intent {
-    Production,
-    Development,
-    Ci,
 }
 
 /// A fact offered to the rules that select its kind.

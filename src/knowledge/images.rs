@@ -135,8 +135,6 @@ impl Base {
         has_useradd: None,
         has_compilers: None,
         has_mime_types: None,
-        purpose: Purpose::General,
-        standing: Standing::Current,
     };
 
     /// `FROM scratch`: there is nothing.
@@ -172,8 +170,6 @@ impl Base {
             has_shell: row.shell,
             has_compilers: row.compilers,
             has_mime_types: row.mime_types,
-            purpose: row.purpose,
-            standing: row.standing,
             ..Self::UNKNOWN
         }
     }
@@ -222,7 +218,5 @@ impl Base {
 #[cfg(test)]
 mod tests;
 
-pub use model::{
-    Base, DefaultUser, Family, Flavour, ImageLike, Libc, Os, PackageManager, Purpose, Standing,
-};
+pub use model::{Base, DefaultUser, Family, Flavour, ImageLike, Libc, Os, PackageManager};
 use model::{ImageRow, Reads};

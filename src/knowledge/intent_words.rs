@@ -2,23 +2,23 @@
 
 use super::find;
 
-/// What a word says.
+/// What a Dockerfile, a stage, a file or a service is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meaning {
+pub enum Intent {
     Production,
     Development,
-    /// Tests, lints, builds for nobody's use.
-    Test,
+    /// Tests, lints, continuous integration: builds for nobody's use.
+    Ci,
 }
 
 #[derive(Debug)]
 struct IntentWord {
     word: &'static str,
-    dockerfile: Option<Meaning>,
-    compose: Option<Meaning>,
-    start: Option<Meaning>,
-    program: Option<Meaning>,
-    beside: Option<Meaning>,
+    dockerfile: Option<Intent>,
+    compose: Option<Intent>,
+    start: Option<Intent>,
+    program: Option<Intent>,
+    beside: Option<Intent>,
     past: bool,
 }
 
@@ -66,7 +66,7 @@ static WORDS: &[IntentWord] = include!(concat!(env!("OUT_DIR"), "/intent-words.r
 
 /// What a word, in lower case, says of a Dockerfile or stage.
 #[must_use]
-pub fn of_dockerfile(word: &str) -> Option<Meaning> {
+pub fn of_dockerfile(word: &str) -> Option<Intent> {
     find(WORDS, word, |row| row.word)?.dockerfile
 }
 
@@ -83,26 +83,26 @@ pub fn is_put_away(path: &str) -> bool {
 
 /// What a word, in lower case, says of a compose file.
 #[must_use]
-pub fn of_compose(word: &str) -> Option<Meaning> {
+pub fn of_compose(word: &str) -> Option<Intent> {
     find(WORDS, word, |row| row.word)?.compose
 }
 
 /// What a word, in lower case, says of a Dockerfile beside one that is called the same without it.
 #[must_use]
-pub fn of_sibling(word: &str) -> Option<Meaning> {
+pub fn of_sibling(word: &str) -> Option<Intent> {
     let row = find(WORDS, word, |row| row.word)?;
     row.dockerfile.or(row.beside)
 }
 
 /// What the name of the program that an image starts, in lower case, says of the image.
 #[must_use]
-pub fn of_program(name: &str) -> Option<Meaning> {
+pub fn of_program(name: &str) -> Option<Intent> {
     find(WORDS, name, |row| row.word)?.program
 }
 
 /// What a word of a command that starts, in lower case, says of it.
 #[must_use]
-pub fn of_start(word: &str) -> Option<Meaning> {
+pub fn of_start(word: &str) -> Option<Intent> {
     find(WORDS, word, |row| row.word)?.start
 }
 
@@ -113,16 +113,16 @@ mod tests {
     #[test]
     fn words_mean_different_things_in_different_names() {
         assert!(WORDS.is_sorted_by(|a, b| a.word < b.word));
-        assert_eq!(of_dockerfile("prod"), Some(Meaning::Production));
+        assert_eq!(of_dockerfile("prod"), Some(Intent::Production));
         assert_eq!(of_dockerfile("deploy"), None);
-        assert_eq!(of_compose("swarm"), Some(Meaning::Production));
+        assert_eq!(of_compose("swarm"), Some(Intent::Production));
         assert_eq!(of_compose("deploy"), None);
         assert!(
             is_put_away("archives/compose.prod.yml") && is_put_away("docker/Old-2019/Dockerfile")
         );
         assert!(!is_put_away("old.Dockerfile") && !is_put_away("household/Dockerfile"));
         assert_eq!(of_compose("latest"), None);
-        assert_eq!(of_start("runserver"), Some(Meaning::Development));
+        assert_eq!(of_start("runserver"), Some(Intent::Development));
         assert_eq!(of_start("localhost"), None);
     }
 }

@@ -4,9 +4,10 @@
 //! Conditions and templates are still text here; `super::compile` reads them on first use. What
 //! only documentation and tests need (`why`, examples) stays in the text of the rule file.
 
+use crate::knowledge::intent_words::Intent;
 use std::borrow::Cow;
 
-use crate::facts::table::{Intent, Reach};
+use crate::facts::table::Reach;
 use crate::finding::{Safety, Severity};
 
 /// Text that is either embedded or was read from a file.

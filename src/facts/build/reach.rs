@@ -3,7 +3,8 @@
 use crate::facts::build::at;
 use crate::facts::model::Arena;
 use crate::facts::model::{BaseKind, CopyFrom, ShippedImage, StageFact, stage_named};
-use crate::facts::table::{Intent, Reach};
+use crate::facts::table::Reach;
+use crate::knowledge::intent_words::Intent;
 use crate::span::Traced;
 
 /// Marks which stages are shipped, built or unused, and gives the shipped ones.

@@ -11,12 +11,13 @@ use crate::facts::build::base;
 use crate::facts::build::scope::{RuntimeScope, Scope};
 use crate::facts::build::shell::ShellState;
 use crate::facts::build::walker::{Walker, value_of};
+use crate::knowledge::intent_words::Intent;
 
 use crate::facts::model::{
     Arena, ArgFact, BaseFact, BaseKind, EnvFact, Maybe, PortFact, ProcessFact, Reference, Set,
     StageFact, UserFact, WorkdirFact, stage_called,
 };
-use crate::facts::table::{Intent, Reach};
+use crate::facts::table::Reach;
 use crate::knowledge::images::Base;
 use crate::shell;
 use crate::span::{Span, Traced};

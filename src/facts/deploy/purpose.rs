@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::compose::{CommandLine, MountKind, Purpose, Service};
+use crate::compose::{CommandLine, MountKind, Service};
 use crate::deployed::Deployed;
 use crate::facts::build::{application, at};
 use crate::facts::ci::{
@@ -14,8 +14,7 @@ use crate::facts::deploy::local_use::answers_only_itself;
 use crate::facts::intent::{by_name, by_words, words};
 use crate::facts::model::{CopyFrom, DeployPhase, ImageFact, ProcessFact, Project, ServiceFact};
 use crate::facts::start::image::server_name;
-use crate::facts::table::Intent;
-use crate::knowledge::intent_words::{self, Meaning};
+use crate::knowledge::intent_words::{self, Intent};
 use crate::shell::ast::{Command, Runs};
 use crate::source::join;
 use crate::source::{Entry, Root, Sources};
@@ -101,9 +100,9 @@ fn is_shipped_by_nobody(p: &DeployPhase, sources: &Sources, path: &str) -> bool 
 /// server that one of them starts.
 fn is_developed_stack(p: &DeployPhase, fact: &ServiceFact) -> bool {
     match fact.purpose(p) {
-        Purpose::Development | Purpose::Test => true,
-        Purpose::Production => false,
-        Purpose::Unspoken => {
+        Some(Intent::Development | Intent::Ci) => true,
+        Some(Intent::Production) => false,
+        None => {
             let mut own = p.services.iter().filter(|other| other.is_beside(fact, p));
             own.any(|fact| develops(p, fact))
         }
@@ -124,12 +123,7 @@ fn by_program(p: &DeployPhase) -> Option<Intent> {
         start?.command.name.as_deref()
     });
     let first = intent_words::of_program(programs.next()??);
-    let meaning = first.filter(|_| programs.next().is_none())?;
-    Some(match meaning {
-        Meaning::Production => Intent::Production,
-        Meaning::Development => Intent::Development,
-        Meaning::Test => Intent::Ci,
-    })
+    first.filter(|_| programs.next().is_none())
 }
 
 /// Whether something starts under a debugger that others connect to: `python -m debugpy manage.py`.
@@ -137,7 +131,7 @@ fn is_debugged(p: &DeployPhase) -> bool {
     let starts = p.images.iter().flat_map(|image| &image.starts);
     let says = |name: &String| {
         let name = name.rsplit(' ').next().unwrap_or(name);
-        intent_words::of_program(name) == Some(Meaning::Development)
+        intent_words::of_program(name) == Some(Intent::Development)
     };
     let mut commands = starts.map(|start| &start.command);
     commands.any(|command| command.wrappers.iter().chain(&command.name).any(says))
@@ -147,13 +141,13 @@ fn is_debugged(p: &DeployPhase) -> bool {
 /// production, or it starts a development server, or the code of the host lies over that of an image.
 pub(crate) fn is_stack_for_development(p: &Project, fact: &ServiceFact) -> bool {
     match fact.purpose(p) {
-        Purpose::Development | Purpose::Test => true,
-        Purpose::Production => false,
-        Purpose::Unspoken => {
+        Some(Intent::Development | Intent::Ci) => true,
+        Some(Intent::Production) => false,
+        None => {
             let stacks = p.around.deployed.compose.stacks.iter();
             let mut purposes = stacks.map(|other| other.purpose);
             let mut own = p.services.iter().filter(|other| other.is_beside(fact, p));
-            purposes.any(|purpose| purpose == Purpose::Production)
+            purposes.any(|purpose| purpose == Some(Intent::Production))
                 || own.any(|fact| {
                     develops(p, fact)
                         || binds_code(p, fact)
@@ -187,7 +181,7 @@ fn is_development_server(command: &Command) -> bool {
 /// Whether a word of a command line says that it starts something to develop with: `runserver`, the `dev` of
 /// `npm run dev`, `start_dev`, `./run-dev.sh`, `--reload`, or a script for `sh -c` with such words.
 pub(crate) fn starts_to_develop(word: &str) -> bool {
-    let says = |word: &str| intent_words::of_start(word) == Some(Meaning::Development);
+    let says = |word: &str| intent_words::of_start(word) == Some(Intent::Development);
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     word.split_ascii_whitespace().any(|piece| {
         if piece.starts_with('-') {
@@ -209,7 +203,7 @@ fn is_developed_in(p: &DeployPhase) -> bool {
     let building: Vec<&ServiceFact> = p
         .services
         .iter()
-        .filter(|fact| fact.builds_this && fact.purpose(p) != Purpose::Test)
+        .filter(|fact| fact.builds_this && fact.purpose(p) != Some(Intent::Ci))
         .collect();
     let Some(image) = building.first().and_then(|fact| fact.image) else {
         return false;
@@ -240,7 +234,7 @@ fn is_developed_in(p: &DeployPhase) -> bool {
 pub(crate) fn is_developed_on(p: &Project) -> bool {
     let mut building = p.services.iter().filter(|fact| fact.builds_this);
     building.any(|fact| {
-        fact.purpose(p) == Purpose::Development || binds_code(p, fact) || develops(p, fact)
+        fact.purpose(p) == Some(Intent::Development) || binds_code(p, fact) || develops(p, fact)
     })
 }
 
@@ -263,14 +257,14 @@ fn is_configured_to_develop(service: &Service) -> bool {
     }
     let paths = service.env_files.iter().filter_map(|it| it.path.as_str());
     let mut words = paths.flat_map(words);
-    words.any(|word| intent_words::of_compose(&word) == Some(Meaning::Development))
+    words.any(|word| intent_words::of_compose(&word) == Some(Intent::Development))
 }
 
 /// Whether a service is there for tests, by whose image it runs: `selenium/hub`.
 fn is_tester(service: &Deployed) -> bool {
     let image = service.image.as_ref().and_then(|image| image.as_str());
     let owner = image.and_then(|image| image.split_once('/'));
-    owner.is_some_and(|(owner, _)| intent_words::of_compose(owner) == Some(Meaning::Test))
+    owner.is_some_and(|(owner, _)| intent_words::of_compose(owner) == Some(Intent::Ci))
 }
 
 /// Whether compose watches the code of a service, to put changes into its container.
@@ -286,7 +280,7 @@ fn keeps_data_to_develop(service: &Deployed) -> bool {
         .filter(|mount| mount.kind == MountKind::Named);
     let names = volumes.filter_map(|mount| mount.source.as_ref());
     let mut words = names.flat_map(|name| words(name.as_str()));
-    words.any(|word| intent_words::of_compose(&word) == Some(Meaning::Development))
+    words.any(|word| intent_words::of_compose(&word) == Some(Intent::Development))
 }
 
 /// Whether a service starts a development server: by the server it runs, else by the words it is started with.
@@ -438,7 +432,7 @@ fn is_deployed_without(p: &DeployPhase, sources: &Sources) -> bool {
     let mut building = p
         .services
         .iter()
-        .filter(|fact| fact.builds_this && fact.purpose(p) != Purpose::Test)
+        .filter(|fact| fact.builds_this && fact.purpose(p) != Some(Intent::Ci))
         .peekable();
     building.peek().is_some()
         && building.all(|fact| binds_code(p, fact))
@@ -452,7 +446,7 @@ fn has_sibling(
     root: &Root,
     path: &str,
     intent: Intent,
-    meaning: fn(&str) -> Option<Meaning>,
+    meaning: fn(&str) -> Option<Intent>,
 ) -> bool {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
     let own: Vec<String> = words(name).collect();
@@ -497,7 +491,7 @@ fn is_built_for_development(p: &DeployPhase) -> bool {
     let is_called = |found: &Deployed| intent(found) == Some(Intent::Development);
     building.clone().any(is_called)
         && building.all(|found| {
-            matches!(found.purpose, Purpose::Development | Purpose::Test)
+            matches!(found.purpose, Some(Intent::Development | Intent::Ci))
                 || intent(found).is_some_and(|it| it != Intent::Production)
         })
 }

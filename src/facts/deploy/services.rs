@@ -1,12 +1,12 @@
 //! What the files around a Dockerfile start in its images.
 
+use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
-use crate::compose::{Environment, Purpose};
+use crate::compose::Environment;
 use crate::deployed::Deployed;
 use crate::facts::model::{DjangoPhase, ServiceFact, stage_named};
 use crate::facts::start::{follow, server};
-use crate::facts::table::Intent;
 use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
 
@@ -101,10 +101,10 @@ fn image(p: &DjangoPhase, deployed: &Deployed) -> Option<usize> {
 }
 
 /// What a service is for: what its files are. Files whose names do not say so may be for production.
-pub(crate) fn intent(purpose: Purpose) -> Intent {
+pub(crate) fn intent(purpose: Option<Intent>) -> Intent {
     match purpose {
-        Purpose::Production | Purpose::Unspoken => Intent::Production,
-        Purpose::Development => Intent::Development,
-        Purpose::Test => Intent::Ci,
+        Some(Intent::Production) | None => Intent::Production,
+        Some(Intent::Development) => Intent::Development,
+        Some(Intent::Ci) => Intent::Ci,
     }
 }

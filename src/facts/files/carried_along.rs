@@ -1,9 +1,8 @@
 //! What a COPY of whole directories takes along that has no place in an image: version history,
 //! secrets, virtual environments, databases. Looked for in the copied directory itself, never below.
 
-use crate::compose::Purpose;
 use crate::facts::model::{BuildPhase, Category, CopyFrom, UnwantedFact};
-use crate::knowledge::intent_words::{self, Meaning};
+use crate::knowledge::intent_words::{self, Intent};
 use crate::knowledge::secret;
 use crate::knowledge::words::{FileWords, ValueWords};
 use crate::source::join;
@@ -179,7 +178,7 @@ fn says_development(name: &str, text: &str) -> bool {
     let is_one = |word: &str| {
         matches!(
             intent_words::of_compose(word),
-            Some(Meaning::Development | Meaning::Test)
+            Some(Intent::Development | Intent::Ci)
         )
     };
     let is_on = |value: &str| ValueWords::Yes.contains(&value.to_ascii_lowercase());
@@ -198,7 +197,7 @@ fn is_used_in_production(p: &BuildPhase, path: &str) -> bool {
     };
     let stacks = p.around.deployed.compose.stacks.iter();
     stacks
-        .filter(|stack| stack.purpose == Purpose::Production)
+        .filter(|stack| stack.purpose == Some(Intent::Production))
         .flat_map(|stack| &stack.services)
         .flat_map(|service| &service.env_files)
         .any(|file| file.resolved.as_deref() == Some(path.as_str()))

@@ -1,16 +1,16 @@
 //! Everything known of one Dockerfile and its project.
 
+use crate::knowledge::intent_words::Intent;
 use std::collections::HashSet;
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-use crate::compose::{Purpose, Service, Stack};
+use crate::compose::{Service, Stack};
 use crate::deployed::Deployed;
 use crate::facts::model::{
     AptHabit, Builders, CacheHabits, DeployPhase, Holders, ServerFact, ServiceFact, StartPhase,
     Succession,
 };
-use crate::facts::table::Intent;
 
 /// Everything known of one Dockerfile and its project. Each phase holds the one before it and is made from it alone,
 /// so that nothing is looked at before it is there; what rules ask only now and then is found out when it is first
@@ -86,7 +86,7 @@ impl ServiceFact {
     }
 
     /// What its files are for.
-    pub(crate) fn purpose(&self, p: &StartPhase) -> Purpose {
+    pub(crate) fn purpose(&self, p: &StartPhase) -> Option<Intent> {
         self.deployed(p).purpose
     }
 

@@ -1,9 +1,10 @@
 //! A compose file, as written.
 
-use crate::compose::{ComposeFile, Purpose};
+use crate::compose::ComposeFile;
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::purpose;
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::intent_words::Intent;
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -19,10 +20,10 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
     let p = &facts.0;
     for (i, file) in p.around.deployed.compose.files.iter().enumerate() {
         let key = match file.purpose {
-            Purpose::Production => "production",
-            Purpose::Development => "development",
-            Purpose::Test => "test",
-            Purpose::Unspoken => "",
+            Some(Intent::Production) => "production",
+            Some(Intent::Development) => "development",
+            Some(Intent::Ci) => "test",
+            None => "",
         };
         each(facts.of_service(file.purpose, key, Id::ComposeFile(i).node(p)));
     }

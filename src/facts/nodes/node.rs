@@ -1,14 +1,14 @@
 //! A fact of a project, whichever kind it is of. Kinds link to each other by it, without knowing each other.
 
+use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
-use crate::compose::Purpose;
 use crate::facts::build::at;
 use crate::facts::deploy::services;
 use crate::facts::model::Project;
 use crate::facts::nodes::owner::Owner;
 use crate::facts::start::uwsgi::slot::Slot;
-use crate::facts::table::{Cell, Intent, NodeRef, Reach, Selected};
+use crate::facts::table::{Cell, NodeRef, Reach, Selected};
 use crate::python::settings::verdicts::Entry;
 use crate::server::Server as Served;
 use crate::span::Span;
@@ -181,7 +181,7 @@ impl Owner {
 
 impl Facts {
     /// A fact of what is started; it is about shipped images.
-    pub(super) fn of_service(&self, purpose: Purpose, key: &str, node: NodeRef) -> Selected {
+    pub(super) fn of_service(&self, purpose: Option<Intent>, key: &str, node: NodeRef) -> Selected {
         Selected {
             key: Arc::from(key),
             covers: node.span().into_iter().collect(),

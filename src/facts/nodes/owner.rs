@@ -1,7 +1,7 @@
 //! What starts something in a container.
 
 use crate::facts::model::{Project, ScriptFact, StartFact};
-use crate::facts::table::Intent;
+use crate::knowledge::intent_words::Intent;
 
 /// What starts something: a shipped image by itself, or a service that runs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

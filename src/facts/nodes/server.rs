@@ -3,6 +3,7 @@
 mod kept;
 mod view;
 
+use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
 use crate::facts::files::origin;
@@ -15,7 +16,7 @@ use crate::facts::python::virtualenvs;
 use crate::facts::start::foreground;
 use crate::facts::start::uwsgi::answers;
 use crate::facts::start::uwsgi::slot::Slot;
-use crate::facts::table::{Cell, Intent, Kind, Selected, Type, Val};
+use crate::facts::table::{Cell, Kind, Selected, Type, Val};
 use crate::knowledge::servers::Server as Product;
 use crate::knowledge::texts::List;
 use crate::knowledge::uwsgi as tables;

@@ -1,8 +1,8 @@
 //! What several kinds of facts say in the same way.
 
+use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
-use crate::compose::Purpose;
 use crate::context::Origin;
 use crate::deployed::Deployed;
 use crate::facts::model::{ModulePresence, Project, ServiceFact};
@@ -21,7 +21,7 @@ use crate::span::Span;
 pub(super) fn is_inherited(p: &Project, span: Span) -> bool {
     let mut files = p.around.deployed.compose.files.iter();
     let own = files.find(|other| other.file == span.file);
-    own.is_some_and(|own| own.purpose != Purpose::Production)
+    own.is_some_and(|own| own.purpose != Some(Intent::Production))
 }
 
 /// What a file says of a service.
@@ -153,12 +153,12 @@ pub(super) fn presence(p: &Project, stage: usize, path: &str) -> Cell {
     }
 }
 
-pub(super) fn purpose(purpose: Purpose) -> Cell {
+pub(super) fn purpose(purpose: Option<Intent>) -> Cell {
     match purpose {
-        Purpose::Production => Cell::str("production"),
-        Purpose::Development => Cell::str("development"),
-        Purpose::Test => Cell::str("test"),
-        Purpose::Unspoken => Cell::ABSENT,
+        Some(Intent::Production) => Cell::str("production"),
+        Some(Intent::Development) => Cell::str("development"),
+        Some(Intent::Ci) => Cell::str("test"),
+        None => Cell::ABSENT,
     }
 }
 

@@ -1,12 +1,13 @@
 //! A stage: one FROM and what follows it. What it inherits from the stages and images before it counts.
 
+use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
 use crate::facts::build::{application, at, users};
 use crate::facts::model::{BaseKind, Fate, Project, StageFact, stage_named};
 use crate::facts::nodes::cells::{self, at, known_bool, known_str, list, map, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
-use crate::facts::table::{Cell, Intent, Kind, Reach, Selected, Type};
+use crate::facts::table::{Cell, Kind, Reach, Selected, Type};
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {

@@ -1,8 +1,8 @@
 //! Whether what starts as root stays root.
 
-use crate::compose::Purpose;
 use crate::deployed::Deployed;
 use crate::facts::model::{Project, ServerFact};
+use crate::knowledge::intent_words::Intent;
 use crate::knowledge::programs::{self, Role};
 use crate::server::{Server, Setting};
 use crate::shell::ast::Command;
@@ -25,7 +25,7 @@ pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
         let user = found.user.as_ref().and_then(|user| user.as_str());
         user.is_some_and(is_other)
     };
-    let is_meant = |found: &&Deployed| !has_production || found.purpose == Purpose::Production;
+    let is_meant = |found: &&Deployed| !has_production || found.purpose == Some(Intent::Production);
     let mut building = p.around.deployed.building();
     let mut relevant = building.clone().filter(is_meant).peekable();
     if building.len() > 0 && building.all(is_given)

@@ -111,21 +111,6 @@ pub enum DefaultUser {
     Unknown,
 }
 
-/// What it is meant for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    General,
-    Development,
-    Ci,
-}
-
-/// Whether it is still published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    Current,
-    Discontinued,
-}
-
 /// The operating system, as far as the name tells.
 #[derive(Debug, Clone, Copy)]
 pub enum Os {
@@ -164,8 +149,6 @@ pub struct Base {
     pub has_compilers: Option<bool>,
     /// `/etc/mime.types`
     pub has_mime_types: Option<bool>,
-    pub purpose: Purpose,
-    pub standing: Standing,
 }
 
 /// How a tag is read.
@@ -200,8 +183,6 @@ pub(super) struct ImageRow {
     pub(super) entrypoint: &'static [&'static str],
     pub(super) cmd: &'static [&'static str],
     pub(super) env: &'static [&'static str],
-    pub(super) purpose: Purpose,
-    pub(super) standing: Standing,
 }
 
 /// What the official Python image has ever set. GPG_KEY names a public key.

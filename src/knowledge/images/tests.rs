@@ -160,10 +160,6 @@ fn other_families() {
         base("registry.access.redhat.com/ubi9/python-312:1").user,
         DefaultUser::Named("1001")
     );
-    assert_eq!(
-        base("mcr.microsoft.com/devcontainers/python:3.12").purpose,
-        Purpose::Development
-    );
 }
 
 #[test]

@@ -5,9 +5,10 @@ mod own;
 mod toy;
 mod user;
 
+use crate::knowledge::intent_words::Intent;
 use proptest::prelude::{Strategy, prop_assert, proptest};
 
-use crate::facts::table::{Intent, Reach};
+use crate::facts::table::Reach;
 use crate::finding::Finding;
 use crate::lint::{self, LintResult};
 use crate::source::Sources;

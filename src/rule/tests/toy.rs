@@ -1,10 +1,10 @@
 //! A few invented facts for the tests of the engine.
 
+use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
 use crate::facts::table::{
-    Cell, Field, Intent, Kind, List, Map, Node, NodeRef, Reach, Schema, Selected, Table, Type, Val,
-    Visit,
+    Cell, Field, Kind, List, Map, Node, NodeRef, Reach, Schema, Selected, Table, Type, Val, Visit,
 };
 use crate::span::{FileId, Span};
 
