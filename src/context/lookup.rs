@@ -8,7 +8,7 @@ use crate::knowledge::words::DirectoryWords;
 use std::cell::Cell;
 
 use super::Context;
-use super::arrival::through_copy;
+use super::brought::through_copy;
 use super::image::{Base, EffectKind, ImageFs, strip};
 use super::trail::{Follow, Found, MAX_DEPTH, Origin, Owner, Trail};
 use crate::source::absolute;

@@ -4,18 +4,18 @@
 //! Only what is asked for is looked at: nothing here walks a tree. It knows paths and effects, not
 //! Dockerfiles or commands; [`image::ImageFs`] is filled by the facts.
 
-mod arrival;
+mod brought;
 mod directory;
 mod glob;
 pub mod ignore;
 pub mod image;
+mod listing;
 mod lookup;
 mod paths;
 pub(crate) mod placed;
 mod sources;
 #[cfg(test)]
 mod tests;
-mod tour;
 mod trail;
 mod weight;
 

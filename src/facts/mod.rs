@@ -65,9 +65,9 @@ pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
 
 fn read(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> BuildPhase {
     let mut arena = walk::read(&dockerfile, inputs);
-    fate::settle(&mut arena);
+    fate::decide(&mut arena);
     let intent = inputs.intent.unwrap_or(Intent::Production);
-    let shipped = reach::settle_reach(&mut arena, inputs.target, intent);
+    let shipped = reach::decide_reach(&mut arena, inputs.target, intent);
     let images = shipped.iter().map(|stage| reach::image(&arena, *stage));
     let mut around = inputs.around.clone();
     origin::confirm(&mut around.context, &arena.copies);

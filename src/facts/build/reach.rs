@@ -11,7 +11,7 @@ use crate::span::Traced;
 ///
 /// With a target (a stage name or number) that stage is shipped; an unknown target ships what no
 /// target would.
-pub(crate) fn settle_reach(arena: &mut Arena, target: Option<&str>, file: Intent) -> Vec<usize> {
+pub(crate) fn decide_reach(arena: &mut Arena, target: Option<&str>, file: Intent) -> Vec<usize> {
     let count = arena.stages.len();
     if count == 0 {
         return Vec::new();

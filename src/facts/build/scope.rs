@@ -4,7 +4,7 @@
 
 use crate::dockerfile::expand::{Lookup, Var};
 use crate::facts::model::{ArgFact, BaseKind, EnvFact, Maybe, StageFact};
-use crate::knowledge::given::{self, Giver};
+use crate::knowledge::undeclared::{self, Giver};
 use crate::shell::{self, Variables};
 
 /// What has been declared up to now.
@@ -21,12 +21,12 @@ pub(crate) struct Scope<'a> {
 impl Scope<'_> {
     /// Something beside the Dockerfile gives the variable: BuildKit, or the shell itself.
     pub(crate) fn is_given(name: &str) -> bool {
-        matches!(given::giver(name), Some(Giver::Proxy | Giver::Shell))
+        matches!(undeclared::giver(name), Some(Giver::Proxy | Giver::Shell))
     }
 
     /// Whether BuildKit knows the name without a declaration.
     pub(crate) fn is_predefined(name: &str) -> bool {
-        given::giver(name) == Some(Giver::Proxy)
+        undeclared::giver(name) == Some(Giver::Proxy)
     }
 
     /// The last ENV of the name in a stage.
@@ -93,7 +93,11 @@ impl Scope<'_> {
         match arg.map(|arg| &arg.value) {
             Some(Maybe::Known(value)) => Var::Known(value),
             Some(Maybe::Absent | Maybe::Unknown) => Var::Unknown,
-            None if matches!(given::giver(name), Some(Giver::Platform | Giver::Proxy)) => {
+            None if matches!(
+                undeclared::giver(name),
+                Some(Giver::Platform | Giver::Proxy)
+            ) =>
+            {
                 Var::Unknown
             }
             None => Var::Unset,
@@ -115,7 +119,7 @@ impl Variables for Scope<'_> {
     fn get(&self, name: &str) -> shell::Var {
         match self.find(name) {
             Var::Known(value) => shell::Var::Known(value.clone()),
-            Var::Unset if given::giver(name) != Some(Giver::Shell) => shell::Var::Unset,
+            Var::Unset if undeclared::giver(name) != Some(Giver::Shell) => shell::Var::Unset,
             Var::Unset | Var::Unknown => shell::Var::Unknown,
         }
     }

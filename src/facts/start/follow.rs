@@ -156,7 +156,7 @@ impl<'a> Walk<'a> {
     }
 
     fn end(mut self) -> RunFact {
-        foreground::settle(&mut self.starts, &mut self.scripts);
+        foreground::doubt_what_follows(&mut self.starts, &mut self.scripts);
         let (server, beside) = foreground::servers(self.p, self.image, &self.starts);
         RunFact {
             server,

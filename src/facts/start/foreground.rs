@@ -16,7 +16,7 @@ use crate::shell::reserved;
 use crate::span::Span;
 
 /// What stands behind the first command that does not end runs when that one ends, if ever.
-pub(crate) fn settle(starts: &mut [StartFact], scripts: &mut [ScriptFact]) {
+pub(crate) fn doubt_what_follows(starts: &mut [StartFact], scripts: &mut [ScriptFact]) {
     let holds = |start: &StartFact| {
         let command = &start.command;
         command.runs == Runs::Always

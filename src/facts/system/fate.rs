@@ -62,7 +62,7 @@ enum Effect {
 }
 
 /// Settles the fate of every package. Stages that start from a stage are read after it.
-pub(crate) fn settle(arena: &mut Arena) {
+pub(crate) fn decide(arena: &mut Arena) {
     let removers = Removers::of(arena);
     let fates: Vec<Fate> = arena
         .packages
@@ -72,7 +72,7 @@ pub(crate) fn settle(arena: &mut Arena) {
     for (package, fate) in arena.packages.iter_mut().zip(fates) {
         package.fate = fate;
     }
-    settle_removals(arena);
+    decide_removals(arena);
     let repeated = repeated(arena);
     for (package, is_repeated) in arena.packages.iter_mut().zip(repeated) {
         package.is_repeated = is_repeated;
@@ -90,7 +90,7 @@ struct LeftOver {
 
 /// Gives each removal the packages that it removes, of those that commands of its stage installed before it: what it
 /// names, and for `autoremove` what earlier removals left over.
-fn settle_removals(arena: &mut Arena) {
+fn decide_removals(arena: &mut Arena) {
     let mut by_span: HashMap<Span, Vec<usize>> = HashMap::new();
     for (i, package) in arena.packages.iter().enumerate() {
         if let Fate::RemovedInLayer(at) | Fate::RemovedLater(at) = package.fate {

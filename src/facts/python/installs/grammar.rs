@@ -4,8 +4,8 @@
 use crate::facts::build::manager::installer;
 use crate::facts::build::variables;
 use crate::facts::model::{CommandFact, FilesPhase};
-use crate::knowledge::given;
 use crate::knowledge::installers::{Dialect, Installer};
+use crate::knowledge::package_indexes;
 use crate::knowledge::words::{FileWords, VariableWords};
 use crate::python::requirements::Groups;
 use crate::shell::ast::{Arg, Command};
@@ -85,8 +85,8 @@ pub(super) fn asks(p: &FilesPhase, configured: &[bool], index: usize) -> Option<
         is_private: command
             .flags
             .iter()
-            .any(|flag| given::is_index_flag(&flag.name))
-            || given::index_variables().any(|name| variables::may_be_set(p, index, name))
+            .any(|flag| package_indexes::is_flag(&flag.name))
+            || package_indexes::variables().any(|name| variables::may_be_set(p, index, name))
             || configured[fact.stage]
             || mounts_configuration(p, fact),
         is_constrained: ["PIP_CONSTRAINT", "UV_CONSTRAINT"]

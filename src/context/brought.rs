@@ -51,7 +51,7 @@ pub(crate) fn through_copy(
                 })
             }
             (CopySource::Path(source), from) => {
-                let arrival = Arrival {
+                let brought = Brought {
                     fs,
                     index,
                     copy,
@@ -60,9 +60,9 @@ pub(crate) fn through_copy(
                 };
                 match from {
                     CopyFrom::Stage(stage) => {
-                        out_of_stage(question, &arrival, stage, source, trail, depth)
+                        out_of_stage(question, &brought, stage, source, trail, depth)
                     }
-                    _ => out_of_context(question, &arrival, source, trail, depth),
+                    _ => out_of_context(question, &brought, source, trail, depth),
                 }
             }
         };
@@ -78,18 +78,18 @@ pub(crate) fn through_copy(
 
 fn out_of_context(
     question: &dyn Follow,
-    arrival: &Arrival<'_>,
+    brought: &Brought<'_>,
     source: &str,
     trail: &mut Trail,
     depth: u32,
 ) -> Option<Found> {
-    let copy = arrival.copy;
-    let span = arrival.fs.effects[arrival.index].span;
+    let copy = brought.copy;
+    let span = brought.fs.effects[brought.index].span;
     if copy.has_parents {
         // The source path itself appears below the destination.
-        let found = parents_source(source, arrival.rest);
+        let found = parents_source(source, brought.rest);
         return match found {
-            Some(path) => take(question, copy, &path, arrival.rest, span, trail),
+            Some(path) => take(question, copy, &path, brought.rest, span, trail),
             None => None,
         };
     }
@@ -98,7 +98,7 @@ fn out_of_context(
         return None;
     };
     let is_wild = has_wildcard(source);
-    if is_wild && may_be_made(question, arrival, source) {
+    if is_wild && may_be_made(question, brought, source) {
         trail.is_unknown = true;
     }
     for source in sources.iter().rev() {
@@ -110,14 +110,14 @@ fn out_of_context(
                 if let Some(pattern) = question.context().ignored_by(source)
                     && !question.context().may_reinclude(source)
                 {
-                    let inner = clean(&join(source, arrival.rest));
+                    let inner = clean(&join(source, brought.rest));
                     if question.context().entry(&inner) != Entry::Missing {
                         trail.ignored = Some((inner, pattern.clone(), span));
                     }
                     continue;
                 }
-                let inner = clean(&join(source, arrival.rest));
-                let found = take(question, copy, &inner, arrival.rest, span, trail);
+                let inner = clean(&join(source, brought.rest));
+                let found = take(question, copy, &inner, brought.rest, span, trail);
                 if found.is_some() {
                     return found;
                 }
@@ -128,7 +128,7 @@ fn out_of_context(
                     trail.is_generated = true;
                     continue;
                 }
-                let fits = file_fits(question, arrival, name, is_wild && sources.len() > 1, depth);
+                let fits = file_fits(question, brought, name, is_wild && sources.len() > 1, depth);
                 match fits {
                     Some(true) => {
                         let found = take(question, copy, source, name, span, trail);
@@ -146,14 +146,14 @@ fn out_of_context(
 }
 
 /// Whether a pattern may match a file that git ignores and that lands where it was asked for.
-fn may_be_made(question: &dyn Follow, arrival: &Arrival<'_>, source: &str) -> bool {
+fn may_be_made(question: &dyn Follow, brought: &Brought<'_>, source: &str) -> bool {
     let source = source_path(source);
     let above = source.rsplit_once('/').map_or("", |(above, _)| above);
     let Some(glob) = Glob::path(&source).filter(|_| !has_wildcard(above)) else {
         return false;
     };
-    let first = arrival.rest.split('/').next();
-    let last = arrival.to.rsplit('/').next();
+    let first = brought.rest.split('/').next();
+    let last = brought.to.rsplit('/').next();
     first.into_iter().chain(last).any(|name| {
         let made = join(above, name);
         !name.is_empty()
@@ -211,14 +211,14 @@ fn take(
 
 fn out_of_stage(
     question: &dyn Follow,
-    arrival: &Arrival<'_>,
+    brought: &Brought<'_>,
     stage: &Arc<ImageFs>,
     source: &str,
     trail: &mut Trail,
     depth: u32,
 ) -> Option<Found> {
-    let copy = arrival.copy;
-    let span = arrival.fs.effects[arrival.index].span;
+    let copy = brought.copy;
+    let span = brought.fs.effects[brought.index].span;
     if has_wildcard(source) || copy.has_parents || !copy.excludes.is_empty() {
         trail.is_unknown = true;
         return None;
@@ -227,11 +227,11 @@ fn out_of_stage(
     let is_directory = question.is_directory(stage, stage.effects.len(), &from, depth);
     let mut paths = Vec::new();
     if is_directory != Some(false) {
-        paths.push((absolute(&from, arrival.rest), true));
+        paths.push((absolute(&from, brought.rest), true));
     }
     let name = from.rsplit('/').next().unwrap_or_default().to_owned();
     if is_directory != Some(true) {
-        match file_fits(question, arrival, &name, false, depth) {
+        match file_fits(question, brought, &name, false, depth) {
             Some(true) => paths.push((from, true)),
             Some(false) => {}
             None => paths.push((from, false)),
@@ -266,26 +266,26 @@ fn out_of_stage(
 /// for. `None`: perhaps.
 fn file_fits(
     question: &dyn Follow,
-    arrival: &Arrival<'_>,
+    brought: &Brought<'_>,
     name: &str,
     is_one_of_many: bool,
     depth: u32,
 ) -> Option<bool> {
-    if arrival.copy.is_into() {
-        return Some(arrival.rest == name);
+    if brought.copy.is_into() {
+        return Some(brought.rest == name);
     }
-    if !arrival.rest.is_empty() && arrival.rest != name {
+    if !brought.rest.is_empty() && brought.rest != name {
         return Some(false);
     }
     if is_one_of_many {
         return None;
     }
-    let is_directory = question.is_directory(arrival.fs, arrival.index, arrival.to, depth);
-    Some(is_directory.is_none_or(|is_directory| is_directory != arrival.rest.is_empty()))
+    let is_directory = question.is_directory(brought.fs, brought.index, brought.to, depth);
+    Some(is_directory.is_none_or(|is_directory| is_directory != brought.rest.is_empty()))
 }
 
 /// What was asked of a COPY: the path is `to` plus `rest`.
-struct Arrival<'a> {
+struct Brought<'a> {
     fs: &'a ImageFs,
     index: usize,
     copy: &'a CopyStep,
