@@ -43,6 +43,8 @@ words! {
     OptionWords in "option-words":
     /// Set the id of an account or a group that is created.
     AccountId,
+    /// Let apt change packages without a question, or change none.
+    AptAnswers,
     /// Subcommands of apt that need no lists, or fetch or remove them.
     AptWithoutLists,
     /// Where awk has its program when it is no operand.

@@ -6,7 +6,7 @@ pub(crate) fn fault(text: &str, protocol: &str) -> Option<&'static str> {
     if text.is_empty() || text.contains(char::is_whitespace) {
         return None;
     }
-    if !matches!(protocol, "tcp" | "udp" | "sctp" | "") {
+    if !protocol.is_empty() && !matches!(protocol, "tcp" | "udp" | "sctp") {
         return Some("protocol");
     }
     // `127.0.0.1:80:8000/tcp` exposes what stands behind the last colon.

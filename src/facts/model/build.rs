@@ -7,8 +7,8 @@ use crate::dockerfile::ast::Keyword;
 use crate::dockerfile::image::ImageRef;
 use crate::facts::model::PackageFact;
 use crate::facts::table::Reach;
-use crate::knowledge::intent_words::Intent;
 use crate::knowledge::images::Base;
+use crate::knowledge::intent_words::Intent;
 use crate::shell::ast::Command;
 use crate::span::{Span, Traced};
 

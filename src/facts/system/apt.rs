@@ -5,6 +5,7 @@ use crate::facts::model::{AptMarks, CommandFact, CopyFact, Project};
 use crate::knowledge::images::{Family, PackageManager};
 use crate::knowledge::package_managers;
 use crate::knowledge::programs::{self, Role};
+use crate::knowledge::words::OptionWords;
 use crate::shell::ast::{Arg, Command, Connector};
 
 /// The marks of every stage.
@@ -98,9 +99,9 @@ pub(crate) fn apt_is_configured(p: &Project, index: usize) -> Option<bool> {
 /// is not known that may.
 pub(crate) fn asks(p: &Project, index: usize) -> Option<bool> {
     let command = &p.commands[index].command;
-    let answers = ["-y", "-qq", "--force-yes", "-s", "--download-only", "-d"];
+    let mut flags = command.flags.iter();
     if command.connector == Connector::Pipe
-        || answers.iter().any(|flag| command.flag(flag).is_some())
+        || flags.any(|flag| OptionWords::AptAnswers.contains(&flag.name))
     {
         return Some(false);
     }
