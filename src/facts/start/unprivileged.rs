@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::facts::build::at;
 use crate::facts::model::{ImageFact, Project};
-use crate::knowledge::words::DirectoryWords;
+use crate::knowledge::words::{DirectoryWords, VariableWords};
 use crate::shell::ast::{Arg, Command};
 
 /// What the image needs and has in the home directory of root, which no other user can enter.
@@ -27,15 +27,8 @@ pub(crate) fn in_home_of_root(p: &Project, image: usize) -> Vec<String> {
         path.as_str().split(':').for_each(&mut add);
     }
     let has_browsers = at::env(p, fact.stage, "PLAYWRIGHT_BROWSERS_PATH").is_some();
-    // Where pipenv makes its environments: <https://pipenv.pypa.io/en/latest/configuration.html>.
-    let is_moved = [
-        "PIPENV_VENV_IN_PROJECT",
-        "WORKON_HOME",
-        "VIRTUAL_ENV",
-        "PIPENV_SYSTEM",
-    ]
-    .iter()
-    .any(|name| at::env(p, fact.stage, name).is_some());
+    let mut moved = VariableWords::PipenvElsewhere.iter();
+    let is_moved = moved.any(|name| at::env(p, fact.stage, name).is_some());
     for command in p.commands.iter().filter(|fact| of_image(&fact.stage)) {
         let is_root = command.runs_as_root == Some(true);
         let command = &command.command;
