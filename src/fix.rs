@@ -4,13 +4,14 @@
 //! whole or not at all, and a file of which some bytes are not UTF-8 is left alone, since its spans
 //! do not fit what is on disk.
 
-use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use crate::finding::{Edit, Finding, Fix, Safety};
 use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
+
+pub(crate) mod write;
 
 /// Stands for the path of what comes from standard input.
 pub const INPUT: &str = "-";
@@ -65,8 +66,8 @@ pub fn conflicts(a: &Edit, b: &Edit) -> bool {
 pub struct Plan {
     /// Sorted by place, none overlapping another.
     pub edits: BTreeMap<FileId, Vec<Edit>>,
-    /// How many findings they mend.
-    pub fixed: usize,
+    /// The fixes that were taken, by their place among those that were given.
+    pub taken: Vec<usize>,
     /// How many fixes were left out because they overlap one that was taken.
     pub postponed: usize,
 }
@@ -74,7 +75,7 @@ pub struct Plan {
 /// Takes each fix that is at least as safe as `least` and does not overlap one already taken.
 pub fn plan<'f>(fixes: impl IntoIterator<Item = &'f Fix>, least: Safety) -> Plan {
     let mut plan = Plan::default();
-    for fix in fixes {
+    for (number, fix) in fixes.into_iter().enumerate() {
         if fix.safety > least || fix.edits.is_empty() {
             continue;
         }
@@ -86,7 +87,7 @@ pub fn plan<'f>(fixes: impl IntoIterator<Item = &'f Fix>, least: Safety) -> Plan
             plan.postponed += 1;
             continue;
         }
-        plan.fixed += 1;
+        plan.taken.push(number);
         for edit in &fix.edits {
             let taken = plan.edits.entry(edit.span.file).or_default();
             if !taken.contains(edit) {
@@ -142,7 +143,9 @@ pub fn until_stable(
     let mut fixed = Fixed::default();
     let mut texts = BTreeMap::new();
     let mut problems = None;
-    let mut last: Option<(BTreeMap<PathBuf, String>, Fixed)> = None;
+    let mut last: Option<Before> = None;
+    // Fixes that do not cure are not tried again.
+    let mut useless: BTreeSet<Mended> = BTreeSet::new();
     for _ in 0..MAX_PASSES {
         let mut is_changed = false;
         let mut is_broken = false;
@@ -152,12 +155,48 @@ pub fn until_stable(
                 return;
             }
             problems = Some(pass.problems);
-            last = Some((texts.clone(), fixed.clone()));
-            is_changed = step(&pass, least, &mut texts, &mut fixed);
+            let found = mendable(&pass, least);
+            if let Some(before) = last.take() {
+                let cured = |(what, count): (&Mended, &usize)| {
+                    found.get(what).is_none_or(|now| now < count)
+                };
+                let left: Vec<Mended> = before
+                    .mended
+                    .iter()
+                    .filter(|one| !cured(*one))
+                    .map(|(what, _)| what.clone())
+                    .collect();
+                if !left.is_empty() {
+                    texts.clone_from(&before.texts);
+                    let refused = std::mem::take(&mut fixed.refused);
+                    fixed = Fixed {
+                        refused,
+                        ..before.fixed
+                    };
+                    for (rule, name) in &left {
+                        let sentence = format!(
+                            "the fix of `{rule}` does not mend `{name}` and was taken back"
+                        );
+                        fixed.refused.push(sentence);
+                    }
+                    useless.extend(left);
+                    is_changed = true;
+                    return;
+                }
+            }
+            let (texts_before, fixed_before) = (texts.clone(), fixed.clone());
+            let (changed, rules) = step(&pass, least, &useless, &mut texts, &mut fixed);
+            is_changed = changed;
+            let mended = found.into_iter().filter(|(what, _)| rules.contains(what));
+            last = Some(Before {
+                texts: texts_before,
+                fixed: fixed_before,
+                mended: mended.collect(),
+            });
         });
         if is_broken {
-            if let Some((_, before)) = last.take() {
-                fixed = before;
+            if let Some(before) = last.take() {
+                fixed = before.fixed;
             }
             let sentence = "a fix would have broken the syntax of a file and was taken back";
             fixed.refused.push(sentence.to_owned());
@@ -173,16 +212,48 @@ pub fn until_stable(
     fixed
 }
 
-/// Applies what goes together; whether anything changed.
+/// A rule, and the file that it finds something in, as shown to people.
+type Mended = (String, String);
+
+/// How it was before a step.
+struct Before {
+    texts: BTreeMap<PathBuf, String>,
+    fixed: Fixed,
+    /// What the step mends, and how much of that there was.
+    mended: BTreeMap<Mended, usize>,
+}
+
+fn mended(pass: &Pass<'_>, finding: &Finding) -> Mended {
+    let name = &pass.sources.get(finding.primary.file).name;
+    (finding.rule.to_string(), name.clone())
+}
+
+/// How many findings there are that can be mended, by rule and file.
+fn mendable(pass: &Pass<'_>, least: Safety) -> BTreeMap<Mended, usize> {
+    let mut found = BTreeMap::new();
+    let safe = |finding: &&Finding| finding.fix.as_ref().is_some_and(|fix| fix.safety <= least);
+    for finding in pass.findings.iter().filter(safe) {
+        *found.entry(mended(pass, finding)).or_default() += 1;
+    }
+    found
+}
+
+/// Applies what goes together; whether anything changed, and what is mended.
 fn step(
     pass: &Pass<'_>,
     least: Safety,
+    useless: &BTreeSet<Mended>,
     texts: &mut BTreeMap<PathBuf, String>,
     fixed: &mut Fixed,
-) -> bool {
-    let mut mendable = Vec::new();
-    for fix in pass.findings.iter().filter_map(|found| found.fix.as_ref()) {
-        if fix.safety > least {
+) -> (bool, BTreeSet<Mended>) {
+    let mut chosen = Vec::new();
+    let mut whats = Vec::new();
+    for finding in &pass.findings {
+        let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safety <= least) else {
+            continue;
+        };
+        let what = mended(pass, finding);
+        if useless.contains(&what) {
             continue;
         }
         let is_on_disk = |edit: &Edit| pass.sources.get(edit.span.file).path.is_some();
@@ -194,7 +265,8 @@ fn step(
             .filter_map(|edit| refusal(&pass.sources.get(edit.span.file), pass.input))
             .collect();
         if refusals.is_empty() {
-            mendable.push(fix);
+            chosen.push(fix);
+            whats.push(what);
         }
         for refusal in refusals {
             if !fixed.refused.contains(&refusal) {
@@ -202,7 +274,7 @@ fn step(
             }
         }
     }
-    let plan = plan(mendable, least);
+    let plan = plan(chosen, least);
     let mut is_changed = false;
     for (id, edits) in &plan.edits {
         let file = pass.sources.get(*id);
@@ -225,9 +297,10 @@ fn step(
         texts.insert(path.clone(), after);
     }
     if is_changed {
-        fixed.count += plan.fixed;
+        fixed.count += plan.taken.len();
     }
-    is_changed
+    let taken = plan.taken.iter().filter_map(|at| whats.get(*at).cloned());
+    (is_changed, taken.collect())
 }
 
 /// Why a file cannot be mended; `None` when it can.
@@ -240,35 +313,6 @@ fn refusal(file: &SourceFile, is_input: bool) -> Option<String> {
         return None;
     };
     Some(format!("`{}` {reason} and was left alone", file.name))
-}
-
-/// Replaces a file in one step: a reader sees the old text or the new, never a part. The file keeps
-/// its permissions; a symbolic link stays one.
-///
-/// # Errors
-/// When the directory cannot be written. The file is unchanged then.
-pub fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let target = path.canonicalize()?;
-    let permissions = std::fs::metadata(&target)?.permissions();
-    let folder = target.parent().unwrap_or(Path::new("."));
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = folder.join(format!(".{name}.seatrial-{}", std::process::id()));
-    let result = (|| {
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&temporary)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        drop(file);
-        std::fs::set_permissions(&temporary, permissions)?;
-        std::fs::rename(&temporary, &target)
-    })();
-    if result.is_err() {
-        // Nothing more can be done about a leftover; the error that is reported says why.
-        let _ = std::fs::remove_file(&temporary);
-    }
-    result
 }
 
 #[cfg(test)]
@@ -309,9 +353,9 @@ mod tests {
         let again = fix(Safety::Safe, vec![edit(0, 2, "x"), edit(4, 4, "n")]);
         let all = [first, overlapping, risky, again];
         let safe = plan(&all, Safety::Safe);
-        assert_eq!((safe.fixed, safe.postponed), (2, 1));
+        assert_eq!((safe.taken.len(), safe.postponed), (2, 1));
         assert_eq!(safe.edits[&FileId(0)], [edit(0, 2, "x"), edit(4, 4, "n")]);
-        assert_eq!(plan(&all, Safety::Unsafe).fixed, 3);
+        assert_eq!(plan(&all, Safety::Unsafe).taken.len(), 3);
     }
 
     #[test]
@@ -339,7 +383,7 @@ mod tests {
         }
     }
 
-    /// Replaces every `a` by `b`, one overlapping pair at a time; `c` breaks the syntax.
+    /// Replaces every `a` by `by`, one at a time because the edits overlap; `c` breaks the syntax.
     fn mend(bytes: &[u8], by: &str) -> (Fixed, tempfile::TempDir) {
         let folder = tempfile::tempdir().expect("a directory");
         let path = folder.path().join("f");
@@ -351,10 +395,11 @@ mod tests {
             }
             let id = sources.read(&path, "f").expect("the file");
             let text = sources.get(id).text.clone();
-            let places = text.match_indices('a').take(1);
-            let findings = places.map(|(at, _)| {
-                let at = u32::try_from(at).expect("small");
-                finding(fix(Safety::Safe, vec![edit(at, at + 1, by)]))
+            let size = u32::try_from(text.len()).expect("small");
+            let findings = text.match_indices('a').map(|(at, _)| {
+                let (before, after) = (&text[..at], &text[at + 1..]);
+                let whole = format!("{before}{by}{after}");
+                finding(fix(Safety::Safe, vec![edit(0, size, &whole)]))
             });
             then(Pass {
                 input: false,
@@ -375,9 +420,13 @@ mod tests {
     }
 
     #[test]
-    fn mending_stops_when_it_does_not_end() {
+    fn what_does_not_cure_is_taken_back() {
         let (fixed, _folder) = mend(b"a", "ba");
-        assert_eq!(fixed.count, MAX_PASSES);
+        assert!(fixed.changes.is_empty() && fixed.count == 0);
+        assert_eq!(
+            fixed.refused,
+            ["the fix of `r` does not mend `f` and was taken back"]
+        );
     }
 
     #[test]
@@ -392,26 +441,5 @@ mod tests {
         let (fixed, _folder) = mend(b"a\xff", "b");
         assert!(fixed.changes.is_empty());
         assert_eq!(fixed.refused, ["`f` is not valid UTF-8 and was left alone"]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn writing_keeps_permissions_and_links() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().expect("a directory");
-        let path = folder.path().join("run.sh");
-        std::fs::write(&path, "old").expect("a file");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o750)).expect("modes");
-        let link = folder.path().join("link");
-        std::os::unix::fs::symlink(&path, &link).expect("a link");
-        write(&link, "new").expect("written");
-        assert_eq!(std::fs::read_to_string(&path).expect("text"), "new");
-        let mode = std::fs::metadata(&path)
-            .expect("metadata")
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o750);
-        assert!(link.is_symlink());
-        assert_eq!(std::fs::read_dir(folder.path()).expect("names").count(), 2);
     }
 }

@@ -255,11 +255,15 @@ impl Search<'_> {
             self.miss(&directory, error.to_string());
         }
         let mut found = Walk::default();
+        let mut files = walked.files;
+        for link in walked.links {
+            files.extend(self.linked(&link, directory));
+        }
         let mut naming: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
-        for root in self.homes(directory, &walked.files) {
+        for root in self.homes(directory, &files) {
             naming.insert(root.clone(), self.above(directory, &root));
         }
-        for file in walked.files {
+        for file in files {
             let below = file.strip_prefix(directory).unwrap_or(&file);
             let mut parts = below.iter().map(OsStr::to_string_lossy);
             let name = file.file_name().and_then(OsStr::to_str).unwrap_or_default();
@@ -301,6 +305,33 @@ impl Search<'_> {
         found.dockerfiles.sort();
         found.dockerfiles.dedup();
         found
+    }
+
+    /// A link that is called like a Dockerfile: itself, where it leads to a file of the project that is not found by its
+    /// own name.
+    fn linked(&mut self, link: &Path, directory: &Path) -> Option<PathBuf> {
+        let name = |path: &Path| {
+            path.file_name()
+                .and_then(OsStr::to_str)
+                .and_then(names::shape)
+        };
+        if name(link) != Some(Shape::Dockerfile) {
+            return None;
+        }
+        let files = self.sources.file_system();
+        let Ok(real) = files.canonical(link) else {
+            self.miss(link, "it is a link that leads nowhere".to_owned());
+            return None;
+        };
+        if !real.starts_with(self.home_of(directory)) {
+            self.miss(
+                link,
+                "it is a link out of the project, which is not followed".to_owned(),
+            );
+            return None;
+        }
+        let is_found = name(&real) == Some(Shape::Dockerfile) && real.starts_with(directory);
+        (!is_found && files.has_file(&real)).then(|| link.to_owned())
     }
 
     /// Where the project that `directory` belongs to begins, as far as what names its Dockerfiles counts.

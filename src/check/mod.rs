@@ -7,6 +7,7 @@
 pub mod discover;
 mod examine;
 mod example;
+pub(crate) mod guard;
 mod named;
 mod names;
 pub(crate) mod places;

@@ -16,6 +16,7 @@ use crate::span::FileId;
 
 use super::discover::{self, Target};
 use super::examine::{self, Subject};
+use super::guard;
 use super::names::{self, Beginning};
 use super::request::{Buffer, Request};
 use super::setup::Setup;
@@ -208,9 +209,18 @@ fn each<T: Send>(
     // With many files, memory that is given back serves the next one.
     let is_alone = jobs.len() == 1;
     let run = |(job, setup): &(Job<'_>, Arc<Setup>)| {
-        let mut subject = job.open(sources, request, setup)?;
-        subject.is_alone = is_alone;
-        Ok(make(&subject))
+        let made = guard::caught(|| {
+            let mut subject = job.open(sources, request, setup)?;
+            subject.is_alone = is_alone;
+            Ok(make(&subject))
+        });
+        made.unwrap_or_else(|message| {
+            Err(Unread::Problem(Problem {
+                file: job.name(request),
+                span: None,
+                message,
+            }))
+        })
     };
     // Threads cost more than a single file does.
     let made: Vec<Result<T, Unread>> = if jobs.len() > 1 {
@@ -270,6 +280,20 @@ enum Job<'a> {
 }
 
 impl Job<'_> {
+    /// As shown to people.
+    fn name(&self, request: &Request) -> String {
+        match self {
+            Self::File(target) => target.name.clone(),
+            Self::Buffer(Buffer { path: None, .. }) => "-".to_owned(),
+            Self::Buffer(Buffer {
+                path: Some(path), ..
+            }) => {
+                let directory = &request.working_directory;
+                discover::display_name(directory, &discover::absolute(directory, path))
+            }
+        }
+    }
+
     fn open<'s>(
         &self,
         sources: &'s Sources,
@@ -298,11 +322,7 @@ impl Job<'_> {
                 let directory = &request.working_directory;
                 let path = buffer.path.as_ref();
                 let path = path.map(|path| discover::absolute(directory, path));
-                let name = match &path {
-                    Some(path) => discover::display_name(directory, path),
-                    None => "-".to_owned(),
-                };
-                (sources.add(name, buffer.text.clone()), path)
+                (sources.add(self.name(request), buffer.text.clone()), path)
             }
         };
         Ok(Subject {
@@ -358,6 +378,7 @@ impl<'a> Setups<'a> {
             &self.workspace.catalogue,
             self.request,
             config.as_deref(),
+            matches!(self.workspace.configuration, Configuration::Nearest),
         ) {
             Ok(setup) => Some(Arc::new(setup)),
             Err(mut problems) => {

@@ -30,7 +30,8 @@ pub(super) struct Setup {
 }
 
 impl Setup {
-    /// Reads the configuration at `path`, absolute, or takes the defaults.
+    /// Reads the configuration at `path`, absolute, or takes the defaults. One that was `found` is the project's own word:
+    /// neither it nor what it names may lie outside the project.
     ///
     /// # Errors
     /// Every mistake in it, in the rules it names and in what the command line says of rules.
@@ -39,12 +40,25 @@ impl Setup {
         embedded: &Catalogue,
         request: &Request,
         path: Option<&Path>,
+        found: bool,
     ) -> Result<Self, Vec<Problem>> {
+        let bound = path.filter(|_| found).and_then(|path| {
+            let directory = path.parent()?;
+            let here = request.working_directory.as_path();
+            let above = if directory.starts_with(here) {
+                here
+            } else {
+                directory
+            };
+            let home = sources.repository(directory).unwrap_or(above);
+            sources.file_system().canonical(home).ok()
+        });
+        let bound = bound.as_deref();
         let (config, name) = match path {
-            Some(path) => read(sources, request, path)?,
+            Some(path) => read(sources, request, path, bound)?,
             None => (Config::default(), String::new()),
         };
-        let catalogue = catalogue(sources, embedded, request, &config)?;
+        let catalogue = catalogue(sources, embedded, request, &config, bound)?;
         let known = known(&catalogue);
         let selection = Selection::new(&known, &config, &name, &request.overrides)?;
         let settings = settings(&catalogue, &config, &name, &selection)?;
@@ -73,6 +87,18 @@ impl Setup {
                     .and_then(|name| name.span)
                     .filter(|_| typed.is_none()),
                 message: format!("the build context `{shown}` is no directory"),
+            }]);
+        }
+        if let (Some(context), None, Some(configured)) = (&context, typed, configured)
+            && !is_within(sources, context, bound)
+        {
+            return Err(vec![Problem {
+                file: name,
+                span: configured.span,
+                message: format!(
+                    "`{}` lies outside the project; only `--context` may name it",
+                    configured.text
+                ),
             }]);
         }
         let target = request
@@ -118,8 +144,17 @@ fn read(
     sources: &Sources,
     request: &Request,
     path: &Path,
+    bound: Option<&Path>,
 ) -> Result<(Config, String), Vec<Problem>> {
     let name = discover::display_name(&request.working_directory, path);
+    // What leads nowhere is told by whoever reads it.
+    if sources.file_system().has(path) && !is_within(sources, path, bound) {
+        return Err(vec![Problem {
+            file: name,
+            span: None,
+            message: "it is a link out of the project, which is not followed".to_owned(),
+        }]);
+    }
     let file = sources.read(path, &name).map_err(|error| {
         vec![Problem {
             file: name.clone(),
@@ -134,12 +169,19 @@ fn read(
     Ok((config, name))
 }
 
+/// Whether a path, absolute, leads to something below `bound`; all are where nothing bounds them.
+fn is_within(sources: &Sources, path: &Path, bound: Option<&Path>) -> bool {
+    let real = || sources.file_system().canonical(path);
+    bound.is_none_or(|bound| real().is_ok_and(|real| real.starts_with(bound)))
+}
+
 /// The rules that are built in, those of the configuration and those of the command line.
 fn catalogue(
     sources: &Sources,
     embedded: &Catalogue,
     request: &Request,
     config: &Config,
+    bound: Option<&Path>,
 ) -> Result<Catalogue, Vec<Problem>> {
     let mut directories: Vec<PathBuf> = Vec::new();
     let mut problems = Vec::new();
@@ -151,7 +193,8 @@ fn catalogue(
     let configured = configured.map(|name| (&config.directory, name));
     for (base, name) in configured.chain(typed) {
         let directory = discover::absolute(base, Path::new(&name.text));
-        if sources.file_system().has_directory(&directory) {
+        let is_there = sources.file_system().has_directory(&directory);
+        if is_there && (name.span.is_none() || is_within(sources, &directory, bound)) {
             directories.push(directory);
         } else {
             problems.push(Problem {
@@ -160,7 +203,13 @@ fn catalogue(
                     None => "command line".to_owned(),
                 },
                 span: name.span,
-                message: format!("there is no directory `{}`", name.text),
+                message: match is_there {
+                    true => format!(
+                        "`{}` lies outside the project; only `--rules` may name it",
+                        name.text
+                    ),
+                    false => format!("there is no directory `{}`", name.text),
+                },
             });
         }
     }

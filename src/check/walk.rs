@@ -10,13 +10,15 @@ use std::rc::Rc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use crate::source::{Files, Kind, MAX_FILE_SIZE};
+use crate::source::{Files, Kind, MAX_FILE_SIZE, whole};
 
 /// What a walk found.
 #[derive(Debug, Default)]
 pub(super) struct Walked {
     pub(super) files: Vec<PathBuf>,
-    /// Directories that could not be listed, ignore files that could not be read, and why.
+    /// Links with such names; they are not followed.
+    pub(super) links: Vec<PathBuf>,
+    /// Directories that could not be listed, files that could not be read, and why.
     pub(super) errors: Vec<(PathBuf, io::Error)>,
 }
 
@@ -51,6 +53,7 @@ pub(super) fn files(
         };
         let mut directories = Vec::new();
         let mut files = Vec::new();
+        let mut links = Vec::new();
         let mut has_patterns = false;
         let mut is_repository = false;
         for (name, kind) in entries {
@@ -61,9 +64,16 @@ pub(super) fn files(
                 }
             } else if kind == Kind::File {
                 has_patterns |= IGNORE_FILES.iter().any(|file| name == *file);
-                if name.to_str().is_some_and(&wanted) {
-                    files.push(directory.join(name));
+                match name.to_str() {
+                    Some(name) if wanted(name) => files.push(directory.join(name)),
+                    None if wanted(&name.to_string_lossy()) => {
+                        let error = io::Error::other("its name is not UTF-8: it was not checked");
+                        walked.errors.push((directory.join(name), error));
+                    }
+                    _ => {}
                 }
+            } else if kind == Kind::Link && name.to_str().is_some_and(&wanted) {
+                links.push(directory.join(name));
             }
         }
         // A repository in another one has patterns of its own.
@@ -79,8 +89,10 @@ pub(super) fn files(
                 .is_some_and(|level| level.excludes(path, is_directory))
         };
         files.retain(|file| is_left(file, false));
+        links.retain(|link| is_left(link, false));
         directories.retain(|directory| is_left(directory, true));
         walked.files.append(&mut files);
+        walked.links.append(&mut links);
         rest.extend(
             directories
                 .into_iter()
@@ -116,7 +128,14 @@ fn level(
     let own = is_repository.then_some(".git/info/exclude");
     for name in own.into_iter().chain(IGNORE_FILES) {
         let path = directory.join(name);
-        match disk.read(&path, MAX_FILE_SIZE) {
+        // As git does: a link is not followed, and what is no file is nothing.
+        if !disk
+            .entry(&path)
+            .is_ok_and(|found| found.kind == Kind::File)
+        {
+            continue;
+        }
+        match whole(disk, &path, MAX_FILE_SIZE) {
             Ok(bytes) => {
                 let text = String::from_utf8_lossy(&bytes);
                 for line in text.trim_start_matches('\u{feff}').lines() {
@@ -124,10 +143,7 @@ fn level(
                     let _ = builder.add_line(Some(path.clone()), line);
                 }
             }
-            Err(error) if error.kind() != io::ErrorKind::NotFound && disk.has_file(&path) => {
-                errors.push((path, error));
-            }
-            Err(_) => {}
+            Err(error) => errors.push((path, error)),
         }
     }
     match builder.build() {

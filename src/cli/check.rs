@@ -15,9 +15,10 @@ use crate::check::{self, Buffer, Request};
 use crate::finding::{Problem, Safety, Severity};
 use crate::fix::{self, Fixed, Pass};
 use crate::policy::{Baseline, Outcome, Overrides, Status, own};
+use crate::report::text::{one_line, tame};
 use crate::report::{self, Format, Report, RuleDoc};
 use crate::rule::{Catalogue, docs, suggest};
-use crate::source::{Disk, Overlay, Sources};
+use crate::source::{self, Disk, MAX_FILE_SIZE, Overlay, Sources};
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     let mut request = match check_request(args) {
@@ -33,9 +34,9 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
         let fixed = fixed.unwrap_or_default();
         return diff(&fixed);
     }
-    let mut has_changed = false;
+    let (mut has_changed, mut is_written) = (false, true);
     if let Some(fixed) = &fixed {
-        has_changed = write(fixed)?;
+        (has_changed, is_written) = write(fixed);
         if let Some(buffer) = &mut request.buffer {
             if let Some(change) = fixed.changes.get(Path::new(fix::INPUT)) {
                 buffer.text = change.after.clone().into_bytes();
@@ -52,6 +53,16 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     if !args.quiet && !outcome.templates.is_empty() {
         output::remark(&templates(&outcome.templates));
     }
+    let outputs = args.report.iter().map(|(_, path)| path);
+    let outputs = outputs.chain(&args.output_file).chain(&args.baseline);
+    for path in outputs {
+        if let Some(name) = read_as(sources, path) {
+            bail!(
+                "`{}` is not replaced: `{name}` was read for this check",
+                path.display()
+            );
+        }
+    }
     if args.write_baseline {
         return write_baseline(args, sources, outcome);
     }
@@ -61,7 +72,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     }
     tell(args, sources, outcome, &request, shows_input.is_some())?;
     stale(args, &request, outcome)?;
-    if has_changed && !args.quiet {
+    if has_changed && is_written && !args.quiet {
         let count = fixed.map_or(0, |fixed| fixed.count);
         output::remark(&format!("{count} mended"));
     }
@@ -69,11 +80,22 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     // The process ends here: the system frees faster.
     std::mem::forget(checked);
     Ok(match status {
+        _ if !is_written => Status::Failed,
         Status::Failed => Status::Failed,
         _ if has_changed && args.exit_non_zero_on_fix => Status::Findings,
         Status::Findings if args.exit_zero => Status::Clean,
         status => status,
     })
+}
+
+/// The name of the file that was read from a path, if it was.
+fn read_as(sources: &Sources, path: &Path) -> Option<String> {
+    let disk = sources.file_system();
+    let real = disk.canonical(path).ok()?;
+    let mut files = sources.ids().map(|id| sources.get(id));
+    let is_it = |place: &PathBuf| disk.canonical(place).is_ok_and(|place| place == real);
+    let found = files.find(|file| file.path.as_ref().is_some_and(is_it));
+    found.map(|file| file.name.clone())
 }
 
 /// Longest list of file names in a remark.
@@ -129,8 +151,14 @@ fn check_request(args: &CheckArgs) -> anyhow::Result<Request> {
     if args.paths.iter().any(|path| is_input(&path)) {
         let mut text = Vec::new();
         std::io::stdin()
+            .take(MAX_FILE_SIZE + 1)
             .read_to_end(&mut text)
             .context("standard input cannot be read")?;
+        if text.len() as u64 > MAX_FILE_SIZE {
+            bail!(
+                "standard input has more than {MAX_FILE_SIZE} bytes, which is the most that is read of a file"
+            );
+        }
         let path = args.stdin_filename.clone();
         request.buffer = Some(Buffer { path, text });
     }
@@ -182,15 +210,22 @@ fn meant(word: &str) -> Option<String> {
     suggest(word, names).map(str::to_owned)
 }
 
+/// Largest baseline that is read, in bytes: a hundred thousand entries.
+const MAX_BASELINE_SIZE: u64 = 64 * 1024 * 1024;
+
 /// The baseline that the arguments name; a missing one is empty when it is to be written.
 fn read_baseline(path: &Path, may_be_missing: bool) -> anyhow::Result<Baseline> {
     if may_be_missing && !path.exists() {
         return Ok(Baseline::default());
     }
-    let sources = Sources::new();
     let shown = path.to_string_lossy();
-    let file = sources.read(path, &shown)?;
-    Baseline::parse(&sources.get(file).text).with_context(|| format!("`{shown}`"))
+    let read = source::whole(&Disk, path, MAX_BASELINE_SIZE);
+    let bytes = read.with_context(|| format!("cannot read `{shown}`"))?;
+    match Baseline::parse(&String::from_utf8_lossy(&bytes)) {
+        // What is no baseline any more is written anew, as its message says.
+        Err(_) if may_be_missing => Ok(Baseline::default()),
+        read => read.with_context(|| format!("`{shown}`")),
+    }
 }
 
 /// Takes everything that is found for known. What cannot be read is told.
@@ -370,8 +405,8 @@ fn mend(request: &Request, args: &CheckArgs) -> Fixed {
     })
 }
 
-/// Whether anything was written.
-fn write(fixed: &Fixed) -> anyhow::Result<bool> {
+/// Whether anything was written, and whether all was.
+fn write(fixed: &Fixed) -> (bool, bool) {
     for sentence in &fixed.refused {
         output::remark(sentence);
     }
@@ -379,11 +414,28 @@ fn write(fixed: &Fixed) -> anyhow::Result<bool> {
         .changes
         .iter()
         .filter(|(path, _)| *path != Path::new(fix::INPUT));
+    let (mut is_all, mut is_any) = (true, fixed.changes.contains_key(Path::new(fix::INPUT)));
     for (path, change) in files {
-        fix::write(path, &change.after)
-            .with_context(|| format!("cannot write `{}`", change.name))?;
+        match fix::write::mended(path, &change.before, &change.after) {
+            Ok(()) => is_any = true,
+            Err(error) => {
+                is_all = false;
+                output::complain(&format!("cannot write `{}`: {error}", change.name));
+            }
+        }
     }
-    Ok(!fixed.changes.is_empty())
+    (is_any, is_all)
+}
+
+/// A diff for whoever looks at it: what a terminal would obey is replaced, ends of lines are not.
+fn shown(diff: &str) -> String {
+    let lines = diff
+        .split_inclusive('\n')
+        .map(|line| match line.strip_suffix("\r\n") {
+            Some(line) => format!("{}\r\n", tame(line)),
+            None => tame(line).into_owned(),
+        });
+    lines.collect()
 }
 
 /// Shows the changes; 1 when there are any.
@@ -397,12 +449,12 @@ fn diff(fixed: &Fixed) -> anyhow::Result<Status> {
         for change in &changes {
             let diff = similar::TextDiff::from_lines(&change.before, &change.after);
             let name = &change.name;
-            write!(
-                out,
-                "{}",
-                diff.unified_diff()
-                    .header(&format!("a/{name}"), &format!("b/{name}"))
-            )?;
+            let header = (
+                one_line(&format!("a/{name}")),
+                one_line(&format!("b/{name}")),
+            );
+            let diff = diff.unified_diff().header(&header.0, &header.1).to_string();
+            write!(out, "{}", shown(&diff))?;
         }
         Ok(())
     })?;

@@ -8,6 +8,7 @@ use super::args::{BuildArgs, RulesArgs};
 use super::output;
 use super::request::{request, workspace};
 use crate::policy::Status;
+use crate::report::text;
 
 /// Prints a list with one object for each Dockerfile.
 pub(super) fn run(path: &Path, build: &BuildArgs, rules: &RulesArgs) -> anyhow::Result<Status> {
@@ -18,7 +19,7 @@ pub(super) fn run(path: &Path, build: &BuildArgs, rules: &RulesArgs) -> anyhow::
         .map(|(_, facts)| facts.to_json(&sources))
         .collect();
     output::to_stdout(|out| {
-        serde_json::to_writer_pretty(&mut *out, &files)?;
+        text::json(out, &files)?;
         out.write_all(b"\n")
     })?;
     for problem in &problems {

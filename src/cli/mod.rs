@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::check::guard;
 use crate::policy::Status;
 use crate::report::Format;
 use args::{Cli, Command, RulesArgs};
@@ -22,13 +23,21 @@ use args::{Cli, Command, RulesArgs};
 /// Runs the command that the arguments of the process name.
 #[must_use]
 pub fn run() -> ExitCode {
+    guard::tell_as_problem();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version go to standard output, where a reader may go away early.
-            let _ = error.print();
+            let printed = error.print();
             if !error.use_stderr() {
-                return exit_code(Status::Clean);
+                // Help and version go to standard output, where a reader may go away early.
+                let is_gone =
+                    |error: std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+                let is_told = printed.map_or_else(is_gone, |()| true);
+                return exit_code(if is_told {
+                    Status::Clean
+                } else {
+                    Status::Failed
+                });
             }
             // Anyone who parses the output gets something to parse.
             if let Some(format) = wanted_format() {

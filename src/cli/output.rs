@@ -4,6 +4,8 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use super::args::Colour;
+use crate::fix::write;
+use crate::report::text::tame;
 
 /// Whether escape sequences are wanted on standard output.
 pub(super) fn wants_colour(colour: Colour) -> bool {
@@ -41,7 +43,7 @@ pub(super) fn to_file(
 ) -> io::Result<()> {
     let mut bytes = Vec::new();
     write(&mut bytes)?;
-    std::fs::write(path, bytes)
+    write::whole(path, &bytes)
 }
 
 /// A word on standard error about what could not be done.
@@ -56,16 +58,6 @@ pub(super) fn warn(message: &str) {
 
 /// A line on standard error. Control characters of file names do not reach the terminal.
 pub(super) fn remark(message: &str) {
-    let tame: String = message
-        .chars()
-        .map(|char| {
-            if char.is_control() && char != '\n' {
-                '?'
-            } else {
-                char
-            }
-        })
-        .collect();
     // Nobody is left to tell when standard error is gone.
-    let _ = writeln!(io::stderr(), "{tame}");
+    let _ = writeln!(io::stderr(), "{}", tame(message));
 }

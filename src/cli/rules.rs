@@ -11,6 +11,7 @@ use crate::check::{discover, run_example};
 use crate::facts::SCHEMA;
 use crate::finding::Problem;
 use crate::policy::{Outcome, Status, own};
+use crate::report::text::tame;
 use crate::report::{self, Format, Report};
 use crate::rule::example::{self, test_rules};
 use crate::rule::{Catalogue, docs, suggest};
@@ -46,7 +47,7 @@ pub(super) fn explain(rule: &str, rules: &RulesArgs) -> anyhow::Result<Status> {
             None => bail!("no rule is called `{rule}`; `seatrial rules list` shows them"),
         }
     }
-    output::to_stdout(|out| out.write_all(texts.join("\n").as_bytes()))?;
+    output::to_stdout(|out| out.write_all(tame(&texts.join("\n")).as_bytes()))?;
     Ok(Status::Clean)
 }
 
@@ -56,7 +57,7 @@ fn list(rules: &RulesArgs) -> anyhow::Result<Status> {
     };
     let list = docs::list(&catalogue);
     output::to_stdout(|out| {
-        out.write_all(list.as_bytes())?;
+        out.write_all(tame(&list).as_bytes())?;
         writeln!(out, "\n{}", own::TOPIC)?;
         for own in own::ALL {
             writeln!(out, "  {}  warning  {}", own.id, own.summary)?;
@@ -111,9 +112,10 @@ fn write_test(report: &example::Report, out: &mut dyn std::io::Write) -> std::io
     for failure in &report.failures {
         let verdict = failure.verdict.name();
         let (file, line) = (&failure.file, failure.line);
-        writeln!(out, "{file}:{line}: {verdict}: {}", failure.example)?;
+        let example = tame(&failure.example);
+        writeln!(out, "{}:{line}: {verdict}: {example}", tame(file))?;
         for line in failure.detail.lines() {
-            writeln!(out, "    {line}")?;
+            writeln!(out, "    {}", tame(line))?;
         }
     }
     let (passed, failed) = (report.passed, report.failures.len());

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::output;
 use crate::dockerfile::{self, buildkit};
 use crate::policy::Status;
+use crate::report::text;
 use crate::source::Sources;
 
 /// One JSON object a line, `file` as given. A file that cannot be read is told on standard error.
@@ -19,7 +20,8 @@ pub(super) fn run(files: &[PathBuf]) -> anyhow::Result<Status> {
                 Ok(id) => {
                     let source = sources.get(id);
                     let tree = dockerfile::parse(id, &source.text);
-                    writeln!(out, "{}", buildkit::to_json(&tree, &source.text, &name))?;
+                    let line = buildkit::to_json(&tree, &source.text, &name);
+                    writeln!(out, "{}", text::json_escaped(&line))?;
                 }
                 Err(error) => {
                     output::complain(&error.to_string());

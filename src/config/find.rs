@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::source::{Files, MAX_FILE_SIZE};
+use crate::source::{Files, Kind, MAX_FILE_SIZE, whole};
 
 /// The names that are looked for, the first winning within a directory.
 pub const CONFIG_NAMES: [&str; 3] = ["seatrial.toml", ".seatrial.toml", "pyproject.toml"];
@@ -42,20 +42,36 @@ impl Finder {
 fn here(files: &dyn Files, directory: &Path) -> Option<PathBuf> {
     let [own @ .., shared] = CONFIG_NAMES;
     let own = own.iter().map(|name| directory.join(name));
-    if let Some(found) = own.into_iter().find(|path| files.has_file(path)) {
+    // Whatever is there by that name, a link that leads nowhere too: reading it reports what is wrong.
+    let is_there = |path: &PathBuf| {
+        let found = files.entry(path);
+        found.is_ok_and(|found| found.kind != Kind::Directory)
+    };
+    if let Some(found) = own.into_iter().find(is_there) {
         return Some(found);
     }
     let shared = directory.join(shared);
-    if !files.has_file(&shared) {
+    if !is_there(&shared) {
         return None;
     }
-    match files.read(&shared, MAX_FILE_SIZE) {
-        Ok(text) => {
-            let table = b"tool.seatrial";
-            let has_table = text.windows(table.len()).any(|part| part == table);
-            has_table.then_some(shared)
-        }
-        // Whether it has the table cannot be known: reading it as the configuration reports what is wrong.
+    match whole(files, &shared, MAX_FILE_SIZE) {
+        Ok(text) => has_table(&text).then_some(shared),
+        // Whether it has the table cannot be known.
         Err(_) => Some(shared),
     }
+}
+
+/// Whether a `pyproject.toml` has the table, however that is written. One that names us and cannot be understood is
+/// taken for one that has it.
+fn has_table(text: &[u8]) -> bool {
+    let name = b"seatrial";
+    if !text.windows(name.len()).any(|part| part == name) {
+        return false;
+    }
+    let parsed = str::from_utf8(text).ok().map(toml::from_str::<toml::Table>);
+    let Some(Ok(table)) = parsed else {
+        return true;
+    };
+    let tool = table.get("tool").and_then(toml::Value::as_table);
+    tool.is_some_and(|tool| tool.contains_key("seatrial"))
 }

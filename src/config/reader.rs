@@ -46,6 +46,10 @@ pub fn read(file: FileId, source: &SourceFile, directory: &Path) -> Result<Confi
         directory,
         problems: Vec::new(),
     };
+    if source.is_lossy {
+        reader.problem(0..0, "it is not UTF-8".to_owned());
+        return Err(reader.problems);
+    }
     let table = match DeTable::parse(&source.text) {
         Ok(table) => table.into_inner(),
         Err(error) => {

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::Report;
+use super::text::tame;
 use crate::finding::Severity;
 use crate::source::Place;
 
@@ -57,8 +58,10 @@ fn command(
     writeln!(out, ",title={}::{}", property(title), data(message))
 }
 
+/// Whoever reads the log sees these characters too.
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
+    tame(text)
+        .replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }

@@ -73,7 +73,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             ),
         });
     }
-    serde_json::to_writer_pretty(&mut *out, &issues)?;
+    super::text::json(out, &issues)?;
     out.write_all(b"\n")
 }
 

@@ -51,6 +51,6 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             message: &problem.message,
         });
     }
-    serde_json::to_writer(&mut *out, &entries)?;
+    out.write_all(super::text::json_escaped(&serde_json::to_string(&entries)?).as_bytes())?;
     out.write_all(b"\n")
 }

@@ -162,7 +162,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                 .collect()
         }),
     };
-    serde_json::to_writer_pretty(&mut *out, &root)?;
+    super::text::json(out, &root)?;
     out.write_all(b"\n")
 }
 

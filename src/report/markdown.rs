@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::Report;
+use super::text::is_wild;
 use crate::finding::Severity;
 
 /// Comments have a limit of 65,536 characters; this many rows stay well below it.
@@ -98,7 +99,7 @@ fn plain(text: &str) -> String {
                 escaped.push('\\');
                 escaped.push(char);
             }
-            char if char.is_control() => escaped.push('\u{fffd}'),
+            char if is_wild(char) || char == '\t' => escaped.push('\u{fffd}'),
             char => escaped.push(char),
         }
     }
@@ -109,7 +110,10 @@ fn plain(text: &str) -> String {
 fn code(text: &str) -> String {
     let mut flat: String = text
         .chars()
-        .map(|char| if char.is_control() { '\u{fffd}' } else { char })
+        .map(|char| match char.is_control() || is_wild(char) {
+            true => '\u{fffd}',
+            false => char,
+        })
         .collect();
     // A table ends its cell at `|`, code or not.
     flat = flat.replace('|', "\\|");

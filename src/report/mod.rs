@@ -17,7 +17,7 @@ pub mod place;
 mod rdjson;
 mod sarif;
 mod statistics;
-mod text;
+pub(crate) mod text;
 mod xml;
 
 pub use input::{Report, RuleDoc};

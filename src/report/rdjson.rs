@@ -136,7 +136,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         source: Source { name: "seatrial" },
         diagnostics,
     };
-    serde_json::to_writer_pretty(&mut *out, &root)?;
+    super::text::json(out, &root)?;
     out.write_all(b"\n")
 }
 

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use super::text::is_wild;
+
 /// `text` for an attribute in double quotes or for content. What XML cannot hold (most control
-/// characters) becomes U+FFFD; line ends are kept as references, which parsers do not normalize.
+/// characters), and what turns or hides text, becomes U+FFFD; line ends are kept as references, which parsers do not normalize.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {
@@ -12,11 +14,12 @@ pub(super) fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            '\t' | '\n' | '\r' | '\u{7f}'..='\u{9f}' => {
+            '\t' | '\n' | '\r' => {
                 // Writing to a string does not fail.
                 let _ = write!(escaped, "&#{};", u32::from(char));
             }
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            wild if is_wild(wild) => escaped.push('\u{fffd}'),
             plain => escaped.push(plain),
         }
     }

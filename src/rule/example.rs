@@ -433,7 +433,7 @@ fn mend(project: &Project, checked: &Checked) -> Result<Project, String> {
         .iter()
         .filter_map(|found| found.fix.as_ref());
     let plan = fix::plan(fixes, Safety::Unsafe);
-    if plan.fixed == 0 {
+    if plan.taken.is_empty() {
         return Err("no finding of this example has a fix".to_owned());
     }
     let mut mended = project.clone();

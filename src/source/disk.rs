@@ -36,8 +36,16 @@ impl Files for Disk {
     }
 
     fn read(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
-        let file = std::fs::File::open(path)?;
-        let size = file.metadata().map_or(0, |meta| meta.len()).min(most);
+        let file = open(path)?;
+        let meta = file.metadata()?;
+        // A pipe may wait for ever for somebody who writes, a device may have no end.
+        if !meta.is_file() {
+            return Err(match meta.is_dir() {
+                true => io::ErrorKind::IsADirectory.into(),
+                false => io::Error::other("it is no regular file"),
+            });
+        }
+        let size = meta.len().min(most);
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
         file.take(most).read_to_end(&mut bytes)?;
         Ok(bytes)
@@ -50,6 +58,18 @@ impl Files for Disk {
     fn target(&self, path: &Path) -> io::Result<Found> {
         path.metadata().map(|meta| found(&meta))
     }
+}
+
+/// Opens without waiting for whoever is at the other end of a pipe.
+fn open(path: &Path) -> io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        libc::O_NONBLOCK | libc::O_NOCTTY,
+    );
+    options.open(path)
 }
 
 fn found(meta: &std::fs::Metadata) -> Found {

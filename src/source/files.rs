@@ -39,6 +39,18 @@ pub struct Names {
     pub is_all: bool,
 }
 
+/// The content of a file that has at most `most` bytes: the one way in which whole files are read.
+///
+/// # Errors
+/// When there is no file, it cannot be read, or it is larger.
+pub(crate) fn whole(files: &dyn Files, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let bytes = files.read(path, most.saturating_add(1))?;
+    match bytes.len() as u64 > most {
+        true => Err(io::ErrorKind::FileTooLarge.into()),
+        false => Ok(bytes),
+    }
+}
+
 /// Files by absolute path.
 pub trait Files: Debug + Send + Sync {
     /// What lies at the path itself.
@@ -53,7 +65,7 @@ pub trait Files: Debug + Send + Sync {
     /// When it is none, or cannot be looked at.
     fn list(&self, directory: &Path, limit: usize) -> io::Result<Names>;
 
-    /// The first `most` bytes of a file.
+    /// The first `most` bytes of a regular file; nothing else is waited for.
     ///
     /// # Errors
     /// When it is none, or cannot be read.

@@ -23,6 +23,7 @@ mod wide;
 pub use disk::Disk;
 pub use entry::Entry;
 pub use file::{MAX_FILE_SIZE, Place, Position, SourceError, SourceFile};
+pub(crate) use files::whole;
 pub use files::{Files, Found, Kind, Names};
 pub use memory::{Memory, MemoryFile};
 pub use overlay::Overlay;

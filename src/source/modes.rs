@@ -5,11 +5,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::files::Files;
+use super::files::{Files, whole};
 
 /// Largest index that is read: some hundred thousand files.
 const MAX_INDEX_SIZE: u64 = 64 * 1024 * 1024;
-/// As much of a configuration is read.
+/// Largest configuration of git that is read.
 const MAX_CONFIG_SIZE: u64 = 1024 * 1024;
 
 /// Who knows the execute bits of a working tree.
@@ -32,19 +32,16 @@ impl Modes {
             return Self::without_git();
         };
         let git = top.join(".git");
-        let config = disk.read(&git.join("config"), MAX_CONFIG_SIZE).ok();
+        let config = whole(disk, &git.join("config"), MAX_CONFIG_SIZE).ok();
         let config = config.and_then(|bytes| String::from_utf8(bytes).ok());
         let config = config.unwrap_or_default();
         if cfg!(unix) && !is_switched(&config, "filemode", "false") {
             return Self::Disk;
         }
         let index = git.join("index");
-        let is_readable = !is_switched(&config, "objectformat", "sha256")
-            && disk
-                .target(&index)
-                .is_ok_and(|found| found.size <= MAX_INDEX_SIZE);
+        let is_readable = !is_switched(&config, "objectformat", "sha256");
         let files = is_readable
-            .then(|| disk.read(&index, MAX_INDEX_SIZE).ok())
+            .then(|| whole(disk, &index, MAX_INDEX_SIZE).ok())
             .flatten()
             .and_then(|bytes| entries(&bytes));
         let above = root.strip_prefix(top).ok().and_then(|path| {

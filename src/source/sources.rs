@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::disk::Disk;
 use super::entry::Entry;
 use super::file::{MAX_FILE_SIZE, Place, SourceError, SourceFile};
-use super::files::{Files, Kind};
+use super::files::{Files, whole};
 use super::paths::normalize;
 use super::root::Root;
 use crate::span::{FileId, Span};
@@ -250,12 +250,10 @@ enum Failure {
 }
 
 fn read_bounded(files: &dyn Files, path: &Path) -> Result<Vec<u8>, Failure> {
-    let found = files.target(path).map_err(Failure::Io)?;
-    if found.kind == Kind::Directory {
-        return Err(Failure::Io(std::io::ErrorKind::IsADirectory.into()));
-    }
-    if found.size > MAX_FILE_SIZE {
-        return Err(Failure::TooLarge(found.size));
-    }
-    files.read(path, MAX_FILE_SIZE).map_err(Failure::Io)
+    whole(files, path, MAX_FILE_SIZE).map_err(|error| match error.kind() {
+        std::io::ErrorKind::FileTooLarge => {
+            Failure::TooLarge(files.target(path).map_or(0, |found| found.size))
+        }
+        _ => Failure::Io(error),
+    })
 }

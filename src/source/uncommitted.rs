@@ -5,6 +5,7 @@
 use std::sync::{Arc, PoisonError};
 
 use super::entry::Entry;
+use super::files::whole;
 use super::paths::normalize;
 use super::patterns::{Lines, MAX_SIZE};
 use super::root::Root;
@@ -81,11 +82,7 @@ impl Root {
         }
         let place = self.door.root().join(&path);
         let files = self.door.files();
-        let is_small = files
-            .target(&place)
-            .is_ok_and(|found| found.size <= MAX_SIZE);
-        let bytes = files.read(&place, MAX_SIZE).ok().filter(|_| is_small)?;
-        Lines::read(&bytes)
+        Lines::read(&whole(files, &place, MAX_SIZE).ok()?)
     }
 }
 

@@ -307,7 +307,7 @@ const DOORS: &[(&str, &[&str])] = &[
     (".metadata()", &["source/disk.rs", "fix"]),
     (".canonicalize()", &["source/disk.rs", "fix"]),
     (".read_dir()", &["source/disk.rs"]),
-    (".is_file()", &["source/disk.rs", "cli"]),
+    (".is_file()", &["source/disk.rs", "cli", "fix"]),
     (".is_symlink()", &["source/disk.rs"]),
     ("std::env", &["cli"]),
     ("std::process", &["cli", "main", "fix"]),

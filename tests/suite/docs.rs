@@ -169,6 +169,7 @@ fn links_lead_somewhere() {
         "README.md",
         "ARCHITECTURE.md",
         "CHANGELOG.md",
+        "SECURITY.md",
         "docs/ci.md",
         "rules/README.md",
     ] {

@@ -347,3 +347,81 @@ fn a_hostile_project_is_checked_soon_and_leaks_nothing() {
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(json.is_object());
 }
+
+/// Characters that a terminal or a page obeys, or that nobody sees: all of Cc but line feed and tab, what turns the
+/// direction of writing, what has no picture of its own.
+fn is_wild(char: char) -> bool {
+    char.is_control() && char != '\n' && char != '\t'
+        || matches!(
+            u32::from(char),
+            0xad | 0x61c | 0x180e
+                | 0x200b..=0x200f
+                | 0x2028..=0x202e
+                | 0x2060..=0x206f
+                | 0xfeff
+                | 0xfff9..=0xfffb
+                | 0x1bca0..=0x1bca3
+                | 0x1d173..=0x1d17a
+                | 0xe0001..=0xe007f
+        )
+}
+
+#[test]
+fn no_format_lets_a_character_through_that_a_reader_obeys() {
+    // What may stand in a line of a Dockerfile and in a name of a file.
+    let wild: String = (1..=0xe_007f)
+        .filter_map(char::from_u32)
+        .filter(|char| is_wild(*char) && *char != '\r')
+        .collect();
+    let rule = format!(
+        "summary = '{visible}'\nwhy = '{visible}'\nseverity = \"warning\"\nselect = {{ instruction = [\"RUN\"] }}\n\
+         at = \"instruction\"\nmessage = \"`{{{{ instruction.text }}}}` is forbidden\"\nhelp = '{visible}'\n\
+         references = [\"https://example.org\"]\nintent = \"any\"\nscope = \"any\"\n\
+         [fix]\ntitle = '{visible}'\nsafety = \"safe\"\nedits = [{{ replace = \"instruction\", text = 'LABEL b=\"{visible}\"' }}]\n\
+         [[bad]]\ndockerfile = '''\nFROM python\n«RUN ls»\n'''\n[[good]]\ndockerfile = '''\nFROM python\n'''\n",
+        // TOML itself refuses control characters.
+        visible = wild
+            .chars()
+            .filter(|char| !char.is_control())
+            .collect::<String>(),
+    );
+    let project = Project::new(&[("house/own/run-forbidden.toml", &rule)]);
+    let text = format!("FROM python:3.13-slim\nLABEL a=\"{wild}\"\nRUN echo {wild}\n");
+    let short: String = wild.chars().take(60).filter(|char| *char != '/').collect();
+    for name in [
+        "Dockerfile".to_owned(),
+        format!("Dockerfile.{short}"),
+        format!("x{short}/Dockerfile"),
+    ] {
+        project.write(&name, &text);
+    }
+    let mut runs: Vec<Vec<&str>> = FORMATS
+        .iter()
+        .map(|format| {
+            vec![
+                "check",
+                "--rules",
+                "house",
+                "--select",
+                "own,dockerfile",
+                "--format",
+                format,
+            ]
+        })
+        .collect();
+    runs.push(vec![
+        "check", "--rules", "house", "--select", "own", "--diff",
+    ]);
+    runs.push(vec!["facts", "."]);
+    runs.push(vec!["syntax", "Dockerfile"]);
+    runs.push(vec!["explain", "run-forbidden", "--rules", "house"]);
+    runs.push(vec!["rules", "list", "--rules", "house"]);
+    runs.push(vec!["rules", "test", "house"]);
+    for arguments in runs {
+        let ran = project.run(&arguments);
+        let all = format!("{}{}", ran.out, ran.err);
+        let left: Vec<char> = all.chars().filter(|char| is_wild(*char)).collect();
+        assert!(left.is_empty(), "{arguments:?}: {left:?}");
+        assert!(!ran.out.is_empty(), "{arguments:?}: {}", ran.err);
+    }
+}

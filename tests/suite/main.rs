@@ -7,6 +7,7 @@ mod cascade;
 mod cli;
 mod discovery;
 mod docs;
+mod doors;
 mod facts_snapshots;
 mod fixtures;
 mod hook;
