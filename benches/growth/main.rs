@@ -2,6 +2,8 @@
 //! a table, the one in `docs/growth.md` with `--write`, and fails when something grows faster than its input, or when an
 //! input of a megabyte takes too long. Names choose among the kinds: parts of them, or `=` and the whole.
 
+#![expect(clippy::print_stdout, reason = "it is run for what it prints")]
+
 mod kinds;
 
 use std::fmt::Write as _;
