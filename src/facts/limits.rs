@@ -7,6 +7,12 @@ use crate::facts::model::{ScriptFact, stage_named};
 use crate::finding::Problem;
 use crate::source::Sources;
 
+const VALUES: &str = "values of variables take more than 8 MiB where they are used, and are not followed any further: \
+                      use shorter values, or fewer times";
+
+const REQUIREMENTS: &str = "its commands install more than 20000 requirements, and the rest is not read: install a list \
+                            once";
+
 impl Facts {
     /// Whether a build target names a stage.
     pub(crate) fn has_stage(&self, target: &str) -> bool {
@@ -50,7 +56,18 @@ impl Facts {
             span: None,
             message: error.without_name(),
         });
+        let of_dockerfile = |message: &str| Problem {
+            file: p.text.name.clone(),
+            span: None,
+            message: message.to_owned(),
+        };
+        let values = p.is_cut.then(|| of_dockerfile(VALUES));
+        let lists = p
+            .has_too_many_requirements
+            .then(|| of_dockerfile(REQUIREMENTS));
         scripts
+            .chain(values)
+            .chain(lists)
             .chain(unread)
             .chain(unknown)
             .chain(ignores)

@@ -78,6 +78,7 @@ fn read(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> BuildPhase {
         apt_marks: apt::apt_marks(arena.stages.len(), &arena.commands, &arena.copies),
         applications: OnceLock::new(),
         index: Index::new(&arena.envs, &arena.commands, &arena.references),
+        is_cut: arena.is_cut,
         global_args: arena.global_args,
         stages: arena.stages,
         layers: arena.layers,
@@ -106,8 +107,10 @@ fn lay_out(p: BuildPhase, sources: &Sources) -> FilesPhase {
 
 fn install(p: FilesPhase, sources: &Sources) -> PythonPhase {
     let own_cache = caches::verdicts(&p);
+    let (installs, has_too_many_requirements) = installs::collect(&p, sources);
     let p = InstallPhase {
-        installs: installs::collect(&p, sources),
+        installs,
+        has_too_many_requirements,
         marks: marks::of(&p),
         before: p,
     };

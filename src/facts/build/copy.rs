@@ -1,7 +1,7 @@
 //! COPY and ADD: sources, destination, where they copy from.
 
 use crate::dockerfile::ast::{Args, Instruction};
-use crate::facts::build::walker::Walker;
+use crate::facts::build::walker::{MAX_PATH, Walker};
 use crate::facts::model::{CopyFact, CopyFrom, LayerFact, stage_named};
 use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::Command;
@@ -20,7 +20,10 @@ impl Walker<'_> {
         let destination_text = self.expand(index, destination).text;
         let sources: Vec<_> = sources
             .iter()
-            .map(|word| (word.span(), self.expand(index, word).text))
+            .map(|word| {
+                let text = self.expand(index, word).text;
+                (word.span(), text.filter(|text| text.len() <= MAX_PATH))
+            })
             .collect();
         let flag = |name: &str| {
             instruction

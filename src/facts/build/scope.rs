@@ -2,10 +2,13 @@
 //!
 //! Lookups run while the stages are read, and afterwards for an instruction that is named.
 
+use std::cell::Cell;
+
 use crate::dockerfile::expand::{Lookup, Var};
 use crate::facts::model::{ArgFact, BaseKind, EnvFact, Maybe, StageFact};
 use crate::knowledge::undeclared::{self, Giver};
 use crate::shell::{self, Variables};
+use crate::span::Traced;
 
 /// What has been declared up to now.
 pub(crate) struct Scope<'a> {
@@ -16,6 +19,28 @@ pub(crate) struct Scope<'a> {
     pub(crate) stage: Option<usize>,
     /// The instruction that asks; of its stage only what stands before counts.
     pub(crate) before: usize,
+    /// How much was put in the place of variables; past a bound values are unknown.
+    pub(crate) spent: &'a Spent,
+}
+
+/// Bytes that values of variables take in all the places that use them.
+#[derive(Debug, Default)]
+pub(crate) struct Spent(Cell<usize>);
+
+/// Most of these bytes in a Dockerfile.
+const MAX_SPENT: usize = 8 << 20;
+
+impl Spent {
+    /// Takes the bytes of a value; false when there are too many.
+    fn take(&self, value: &Traced) -> bool {
+        self.0.set(self.0.get().saturating_add(value.len()));
+        !self.is_over()
+    }
+
+    /// Values are unknown from here on.
+    pub(crate) fn is_over(&self) -> bool {
+        self.0.get() > MAX_SPENT
+    }
 }
 
 impl Scope<'_> {
@@ -110,6 +135,7 @@ impl Lookup for Scope<'_> {
         match self.find(name) {
             // PATH is set in every image that can run anything.
             Var::Unset if name == "PATH" => Var::Unknown,
+            Var::Known(value) if !self.spent.take(value) => Var::Unknown,
             found => found,
         }
     }
@@ -118,7 +144,8 @@ impl Lookup for Scope<'_> {
 impl Variables for Scope<'_> {
     fn get(&self, name: &str) -> shell::Var {
         match self.find(name) {
-            Var::Known(value) => shell::Var::Known(value.clone()),
+            Var::Known(value) if self.spent.take(value) => shell::Var::Known(value.clone()),
+            Var::Known(_) => shell::Var::Unknown,
             Var::Unset if undeclared::giver(name) != Some(Giver::Shell) => shell::Var::Unset,
             Var::Unset | Var::Unknown => shell::Var::Unknown,
         }

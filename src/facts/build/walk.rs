@@ -8,7 +8,7 @@ use crate::dockerfile::expand::{self, Expanded};
 use crate::dockerfile::image::ImageRef;
 use crate::facts::Inputs;
 use crate::facts::build::base;
-use crate::facts::build::scope::{RuntimeScope, Scope};
+use crate::facts::build::scope::{RuntimeScope, Scope, Spent};
 use crate::facts::build::shell::ShellState;
 use crate::facts::build::walker::{Walker, value_of};
 use crate::knowledge::intent_words::Intent;
@@ -30,10 +30,12 @@ pub(crate) fn read(dockerfile: &Dockerfile, inputs: &Inputs<'_>) -> Arena {
         inputs,
         shells: Vec::new(),
         brought: std::collections::HashSet::new(),
+        spent: Spent::default(),
     };
     for (index, instruction) in dockerfile.instructions.iter().enumerate() {
         walker.instruction(index, instruction);
     }
+    walker.arena.is_cut = walker.spent.is_over();
     walker.arena
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::dockerfile::ast::Dockerfile;
 use crate::dockerfile::expand::{self, Expanded};
 use crate::facts::build::at;
-use crate::facts::build::scope::Scope;
+use crate::facts::build::scope::{Scope, Spent};
 use crate::facts::build::shell::ShellState;
 use crate::facts::inputs::Inputs;
 use crate::facts::model::{Arena, Maybe, Reference, StageFact};
@@ -21,7 +21,11 @@ pub(crate) struct Walker<'a> {
     pub(crate) shells: Vec<ShellState>,
     /// Paths that COPY and ADD of any stage fill with files of the project: what runs there may do anything.
     pub(crate) brought: HashSet<String>,
+    pub(crate) spent: Spent,
 }
+
+/// The longest path that Linux takes.
+pub(crate) const MAX_PATH: usize = 4096;
 
 impl Walker<'_> {
     pub(crate) fn scope(&self) -> Scope<'_> {
@@ -31,6 +35,7 @@ impl Walker<'_> {
             global_args: &self.arena.global_args,
             stage: self.arena.stages.len().checked_sub(1),
             before: usize::MAX,
+            spent: &self.spent,
         }
     }
 
@@ -72,10 +77,12 @@ impl Walker<'_> {
 
     /// `path` from the working directory, `.` and `..` resolved, no slash at the end.
     pub(crate) fn absolute(&self, path: &str) -> Option<String> {
-        if path.starts_with('/') {
-            return Some(absolute("/", path));
-        }
-        Some(absolute(&self.current_directory()?, path))
+        let absolute = match path.starts_with('/') {
+            _ if path.len() > MAX_PATH => return None,
+            true => absolute("/", path),
+            false => absolute(&self.current_directory()?, path),
+        };
+        (absolute.len() <= MAX_PATH).then_some(absolute)
     }
 
     /// The working directory at this point; `None` when not known.

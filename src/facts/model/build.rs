@@ -346,6 +346,8 @@ pub(crate) struct Arena {
     pub(crate) copies: Vec<CopyFact>,
     pub(crate) accounts: Vec<AccountFact>,
     pub(crate) references: Vec<Reference>,
+    /// The values of variables take too many bytes: later ones are unknown.
+    pub(crate) is_cut: bool,
 }
 
 /// A shipped image: the stages that make it up.

@@ -120,6 +120,8 @@ pub struct InstallPhase {
     pub(crate) marks: PythonMarks,
     /// Every command that installs Python packages.
     pub installs: Vec<InstallFact>,
+    /// The last of them have more requirements than are read.
+    pub(crate) has_too_many_requirements: bool,
 }
 
 impl Deref for InstallPhase {

@@ -32,6 +32,8 @@ pub struct BuildPhase {
     pub images: Vec<ShippedImage>,
     pub today: jiff::civil::Date,
     pub around: Surroundings,
+    /// See [`Arena::is_cut`](crate::facts::model::Arena::is_cut).
+    pub(crate) is_cut: bool,
     pub(crate) index: Index,
     /// See [`crate::facts::build::application`].
     pub(crate) applications: OnceLock<ApplicationMarks>,

@@ -29,9 +29,14 @@ use crate::span::{FileId, Span, Traced};
 const MAX_DIRECTORIES: usize = 100;
 const MAX_ENTRIES: usize = 200;
 
-/// Reads what every installing command asks for.
-pub(crate) fn collect(p: &FilesPhase, sources: &Sources) -> Vec<InstallFact> {
+/// Requirements of all installs together; what is installed after them is not read.
+const MAX_REQUIREMENTS: usize = 20_000;
+
+/// Reads what every installing command asks for, and whether that is too much.
+pub(crate) fn collect(p: &FilesPhase, sources: &Sources) -> (Vec<InstallFact>, bool) {
     let mut out = Vec::new();
+    let mut left = MAX_REQUIREMENTS;
+    let mut is_cut = false;
     let around = Around {
         writers: outputs::writers(p),
         environments: Firsts::new(&p.stages, &p.commands, makes_environment),
@@ -41,9 +46,13 @@ pub(crate) fn collect(p: &FilesPhase, sources: &Sources) -> Vec<InstallFact> {
         let Some(asked) = asks(p, &around.configured, index) else {
             continue;
         };
-        out.push(Follower::new(p, sources, &around, index).follow(asked));
+        is_cut |= left == 0;
+        let install = Follower::new(p, sources, &around, index).follow(asked, is_cut);
+        let set = &install.set;
+        left = left.saturating_sub(set.requirements.len() + set.constraints.len());
+        out.push(install);
     }
-    out
+    (out, is_cut)
 }
 
 /// What all installs have in common.
@@ -86,7 +95,7 @@ impl<'a> Follower<'a> {
         }
     }
 
-    fn follow(mut self, asked: Asked) -> InstallFact {
+    fn follow(mut self, asked: Asked, is_cut: bool) -> InstallFact {
         let stage = self.p.commands[self.command].stage;
         let row = asked.row;
         let is_export = asked.is_export;
@@ -97,6 +106,7 @@ impl<'a> Follower<'a> {
             || self.around.environments.is_before(stage, self.command);
         self.is_followed &= asked.is_complete;
         let invocation = match row.dialect {
+            _ if is_cut => None,
             Dialect::Pip | Dialect::Unread => self.pip(asked),
             _ => self.project(asked),
         };

@@ -3,7 +3,7 @@
 use crate::dockerfile::expand::{Lookup, Var};
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::build::opaque::may_clean;
-use crate::facts::build::scope::Scope;
+use crate::facts::build::scope::{Scope, Spent};
 use crate::facts::model::{BuildPhase, CommandFact, LayerFact, Maybe, Mount};
 use crate::knowledge::package_caches::{self, PackageCache};
 use crate::knowledge::words::{DirectoryWords, ValueWords};
@@ -172,6 +172,7 @@ impl Read<'_> {
             global_args: &self.p.global_args,
             stage: Some(fact.stage),
             before: self.p.layers[fact.layer].instruction,
+            spent: &Spent::default(),
         };
         match Lookup::get(&scope, name) {
             Var::Known(value) => Setting::Set(value.as_str().to_owned()),

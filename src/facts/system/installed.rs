@@ -15,6 +15,9 @@ use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::{OptionWords, PackageWords};
 use crate::shell::ast::{Command, Runs};
 
+/// Commands of a stage that are followed; of one with more nothing is known.
+const MAX_COMMANDS: usize = 256;
+
 /// The system packages of a stage at one moment.
 #[derive(Debug, Default)]
 pub(crate) struct System {
@@ -48,6 +51,7 @@ pub(crate) fn base_of(p: &Project, stage: usize) -> &crate::knowledge::images::B
 pub(crate) fn system(p: &Project, stage: usize, upto: Option<usize>) -> Option<System> {
     let mut chain = at::chain(&p.stages, stage);
     chain.reverse();
+    let mut left = MAX_COMMANDS;
     let base = &p.stages[*chain.first()?].base.knowledge;
     if !matches!(base.family, Family::Python | Family::Uv) || base.flavour != Flavour::Slim {
         return None;
@@ -68,6 +72,7 @@ pub(crate) fn system(p: &Project, stage: usize, upto: Option<usize>) -> Option<S
                 if upto.is_some_and(|upto| index >= upto) {
                     return Some(system);
                 }
+                left = left.checked_sub(1)?;
                 let of_command = |package: &&PackageFact| package.command == index;
                 let packages: Vec<&PackageFact> = p.packages[fact.packages.clone()]
                     .iter()
