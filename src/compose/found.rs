@@ -1,10 +1,11 @@
 //! Which files of some directories are compose files, and which file a `build` means.
 
 use super::purpose::{is_compose_name, may_be_compose_name};
-use super::tree::sibling;
-use super::yaml::{self, Node};
+use super::tree::{parsed, sibling};
+use super::yaml::Node;
 use crate::source::join;
 use crate::source::{Root, Sources};
+use crate::span::FileId;
 
 /// Names of one directory that are looked through for compose files.
 const MAX_LISTED: usize = 2000;
@@ -30,7 +31,7 @@ pub fn discover<'a>(
     }
     others.retain(|path| {
         let file = root.read(sources, path);
-        file.is_ok_and(|file| is_compose(&sources.get(file).text, file))
+        file.is_ok_and(|file| is_compose(sources, file))
     });
     if !others.is_empty() {
         let all = paths.iter().chain(&others);
@@ -44,20 +45,22 @@ pub fn discover<'a>(
 }
 
 /// Whether the file is made of services that all say what they run, and of nothing else than compose knows.
-fn is_compose(text: &str, file: crate::span::FileId) -> bool {
+fn is_compose(sources: &Sources, file: FileId) -> bool {
     const KEYS: [&str; 8] = [
         "version", "name", "include", "services", "networks", "volumes", "configs", "secrets",
     ];
+    let text = &sources.get(file).text;
     if !text.lines().any(|line| line.trim_end() == "services:") {
         return false;
     }
-    let (Some(root), errors) = yaml::parse(file, text) else {
+    let parsed = parsed(sources, file);
+    let Some(root) = &parsed.root else {
         return false;
     };
     let is_known = |key: &str| KEYS.contains(&key) || key.starts_with("x-");
     let services = root.get("services").map_or(&[][..], Node::entries);
     let runs = |node: &Node| node.get("image").or(node.get("build")).is_some();
-    errors.is_empty()
+    parsed.errors.is_empty()
         && root
             .entries()
             .iter()
@@ -75,7 +78,8 @@ fn leads_to(root: &Root, sources: &Sources, path: &str) -> Vec<String> {
     if !text.contains("extends") && !text.contains("include") {
         return Vec::new();
     }
-    let (Some(tree), _) = yaml::parse(file, text) else {
+    let parsed = parsed(sources, file);
+    let Some(tree) = &parsed.root else {
         return Vec::new();
     };
     let services = tree.get("services").map_or(&[][..], Node::entries).iter();

@@ -31,4 +31,5 @@ pub use project::{Project, Stack, may_be_behind};
 pub(crate) use purpose::of_project as purpose_of_project;
 pub use purpose::{is_compose_name, rank};
 pub use text::{Text, UNKNOWN, skeleton};
+pub(crate) use tree::parsed;
 pub use yaml::Style;

@@ -1,6 +1,7 @@
 //! Trees of compose files: read once, `extends` and `include` followed through the root.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::merge;
 use super::yaml::{self, Entry, Node, Tag, Value, YamlError};
@@ -20,6 +21,21 @@ const MAX_FILES: usize = 200;
 pub(crate) struct Tree {
     pub(crate) file: FileId,
     pub(crate) root: Option<Node>,
+}
+
+/// A file as YAML. Cheap to clone.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    pub(crate) root: Option<Node>,
+    pub(crate) errors: Vec<YamlError>,
+}
+
+/// Reads a file as YAML, once in a run.
+pub(crate) fn parsed(sources: &Sources, file: FileId) -> Arc<Parsed> {
+    sources.once(file, |source| {
+        let (root, errors) = yaml::parse(file, &source.text);
+        Parsed { root, errors }
+    })
 }
 
 /// Reads files and resolves services.
@@ -73,17 +89,20 @@ impl<'a> Forest<'a> {
         }
         let tree = self.root.read(self.sources, path).map(|file| {
             let source = self.sources.get(file);
-            let (root, errors) = yaml::parse(file, &source.text);
+            let parsed = parsed(self.sources, file);
             if source.is_lossy {
                 let message = "the file is not UTF-8: bytes of it were replaced".to_owned();
                 self.limit(Span::point(file, 0), message);
             }
-            for error in errors {
-                self.tell(error);
+            for error in &parsed.errors {
+                self.tell(error.clone());
             }
             let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
             self.directories.insert(file, directory.to_owned());
-            Tree { file, root }
+            Tree {
+                file,
+                root: parsed.root.clone(),
+            }
         });
         self.trees.insert(path.to_owned(), tree.clone());
         tree

@@ -5,8 +5,8 @@
 //! <https://devcenter.heroku.com/articles/build-docker-images-heroku-yml>
 
 use super::model::{Built, Deployed, Deployments, Look, Source};
-use crate::compose::yaml::{self, Entry, Node};
-use crate::compose::{CommandForm, CommandLine, EnvVar, Environment, Text};
+use crate::compose::yaml::{Entry, Node};
+use crate::compose::{CommandForm, CommandLine, EnvVar, Environment, Text, parsed};
 use crate::knowledge::intent_words::Intent;
 use crate::source::normalize;
 
@@ -26,16 +26,14 @@ impl Source for Heroku {
         let Some(file) = look.read(PATH) else {
             return;
         };
-        let (Some(root), errors) = yaml::parse(file, &look.sources.get(file).text) else {
+        let parsed = parsed(look.sources, file);
+        let Some(root) = parsed.root.as_ref().filter(|_| parsed.errors.is_empty()) else {
             return;
         };
-        if !errors.is_empty() {
-            return;
-        }
         let manifest = Manifest {
-            images: entries(&root, &["build", "docker"]),
-            runs: entries(&root, &["run"]),
-            env: config(entries(&root, &["setup", "config"])),
+            images: entries(root, &["build", "docker"]),
+            runs: entries(root, &["run"]),
+            env: config(entries(root, &["setup", "config"])),
         };
         let group = found.next_group();
         let processes = manifest.images.iter().chain(manifest.runs);

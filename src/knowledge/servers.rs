@@ -48,6 +48,8 @@ pub struct ServerRow {
     pub kind: ServerKind,
     /// Its name in rules; `None` for those that no rule looks at.
     pub called: Option<&'static str>,
+    /// What makes it listen on every address, at `PORT`; `None` for those without a name in rules.
+    pub everywhere: Option<&'static str>,
 }
 
 /// An option on the command line of a server.
@@ -89,6 +91,13 @@ static SERVERS: &[ServerRow] = include!(concat!(env!("OUT_DIR"), "/servers.rs"))
 #[must_use]
 pub fn get(server: Server) -> Option<&'static ServerRow> {
     SERVERS.iter().find(|row| row.name == server)
+}
+
+/// What makes a server, by its name in rules, listen on every address at a port: `--bind 0.0.0.0:8000`.
+#[must_use]
+pub fn everywhere(called: &str, port: u16) -> Option<String> {
+    let row = SERVERS.iter().find(|row| row.called == Some(called))?;
+    Some(row.everywhere?.replace("PORT", &port.to_string()))
 }
 
 /// The server a program name starts.

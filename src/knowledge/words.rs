@@ -79,8 +79,6 @@ words! {
     UvElsewhere,
     /// Of programs that make virtual environments: a value follows.
     VirtualenvValue,
-    /// Keep groups for development out of an install.
-    WithoutDevelopment,
 }
 
 words! {
@@ -186,6 +184,8 @@ words! {
 words! {
     /// Words in values: switches, hosts, names of images, suites and modules.
     ValueWords in "value-words":
+    /// Revisions of repositories that are branches by their names.
+    Branch,
     /// Suites of Debian whose pip leaves the packages of the system alone.
     GuardedSuite,
     /// Parts of an expression that matches names with a hash in them.

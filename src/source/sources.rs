@@ -1,5 +1,6 @@
 //! Every file of a run, shared between threads: read once, with an id.
 
+use std::any::{Any, TypeId};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -22,6 +23,8 @@ pub struct Sources {
     left: RwLock<BTreeSet<(String, String)>>,
     /// The directories that projects were read from, by the path and name they were asked with.
     roots: RwLock<HashMap<(PathBuf, String), Root>>,
+    /// See [`Sources::once`].
+    made: RwLock<HashMap<(TypeId, FileId), Arc<dyn Any + Send + Sync>>>,
     /// For a directory, how many levels up its repository begins.
     repositories: RwLock<HashMap<PathBuf, Option<usize>>>,
 }
@@ -40,6 +43,7 @@ impl Sources {
             on: files,
             left: RwLock::default(),
             roots: RwLock::default(),
+            made: RwLock::default(),
             repositories: RwLock::default(),
         }
     }
@@ -113,6 +117,26 @@ impl Sources {
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         Arc::clone(&files[id.index()])
+    }
+
+    /// What is made of a file and of nothing else, once: whoever asks again shares it.
+    pub(crate) fn once<T: Any + Send + Sync>(
+        &self,
+        file: FileId,
+        make: impl FnOnce(&SourceFile) -> T,
+    ) -> Arc<T> {
+        let key = (TypeId::of::<T>(), file);
+        let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
+        let known = made.get(&key).map(Arc::clone);
+        drop(made);
+        if let Some(Ok(known)) = known.map(Arc::downcast) {
+            return known;
+        }
+        let new = Arc::new(make(&self.get(file)));
+        let shared: Arc<dyn Any + Send + Sync> = Arc::clone(&new) as _;
+        let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
+        made.insert(key, shared);
+        new
     }
 
     /// [`Root::of`], once for a directory: whoever asks again shares what was seen there.

@@ -183,7 +183,7 @@ fn a_baseline_knows_each_of_a_group() {
 const PIPED: (&str, &str, &str) = (
     "first",
     "ls",
-    r#"severity_when = { info = "command.pipeline_length > 1", error = "command.loop_depth > 0" }"#,
+    r#"severity_when = { info = "command.pipeline_length > 1", error = "not command.is_certain" }"#,
 );
 
 #[test]

@@ -46,26 +46,6 @@ pub(crate) fn is_dead(p: &Project, image: usize, name: &str) -> Option<bool> {
     Some(setting.is_dead(django(p, image)?.series))
 }
 
-/// WhiteNoise is among the middleware.
-pub(crate) fn has_whitenoise(p: &Project, i: usize) -> Option<bool> {
-    match verdicts::middleware(&p.settings[i].settings) {
-        Answer::Known(known) => {
-            let has = known
-                .value
-                .entries
-                .iter()
-                .any(|(name, _)| name.starts_with("whitenoise."));
-            if has {
-                Some(true)
-            } else {
-                (!known.value.is_open).then_some(false)
-            }
-        }
-        Answer::Unassigned => Some(false),
-        Answer::Env(_) | Answer::Unknown => None,
-    }
-}
-
 /// A middleware looks the host of each request up in a table of tenants, and refuses others.
 pub(crate) fn checks_tenants(p: &Project, i: usize) -> Option<bool> {
     const MIDDLEWARE: [&str; 2] = [

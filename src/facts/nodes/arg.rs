@@ -42,7 +42,6 @@ table! {
     name: Type::Str, "its name";
     value: Type::Str,
         "from the command line, else the default, else the ARG before the first FROM; absent without one";
-    has_default: Type::Bool, "it is written with a default";
     secret: Type::Str,
         "why it is a secret, as for ENV: `name` or `value`; without a default, or with one that anybody would \
          guess, the name decides; absent when it is none";
@@ -110,10 +109,6 @@ impl View<'_> {
             Maybe::Absent => Maybe::Absent,
             Maybe::Unknown => Maybe::Unknown,
         })
-    }
-
-    fn has_default(&self) -> Cell {
-        Cell::bool(self.fact().has_default)
     }
 
     fn secret(&self) -> Cell {

@@ -54,7 +54,6 @@ table! {
         "what the tables know it as: `python`, `debian`, `ubuntu`, `alpine`, `uv`, `distroless`, ...; unknown \
          for other images";
     is_official_python: Type::Bool, "the official `python` image, under any name or mirror";
-    is_slim: Type::Bool, "the `-slim` variant of the official python image";
     is_bare: Type::Bool, "the full variant of the official python image, with compilers";
     is_alpine: Type::Bool, "built on Alpine";
     package_manager: Type::Str, "`apt`, `apk`, `dnf`; absent when it has none";
@@ -70,7 +69,6 @@ table! {
     suite: Type::Str, "Debian suite that the image is built on, also where the tag leaves it open";
     suite_lts_end: Type::Str, "the day its Debian suite leaves long-term support; absent when the tables lack it";
     suite_days_past_lts: Type::Int, "days since then; negative before";
-    suite_days_past_eol: Type::Int, "days since the security team's support ended; negative before";
     suite_is_archived: Type::Bool, "the suite's package sources have moved to the archive: `apt-get update` fails";
     ubuntu: Type::Str, "version of the Ubuntu that the image is built on: `22.04`; absent for other systems";
     ubuntu_eol: Type::Str, "the last day of that release's standard support; absent for other systems";
@@ -119,7 +117,6 @@ table! {
     has_mime_types: Type::Bool, "it has /etc/mime.types";
     workdir: Type::Str, "the directory it leaves off in";
     has_bash: Type::Bool, "it has bash";
-    has_shell: Type::Bool, "it has /bin/sh";
     stage: Type::Link("stage"), "the stage whose FROM names it";
 }
 
@@ -308,10 +305,6 @@ impl View<'_> {
         }
     }
 
-    fn is_slim(&self) -> Cell {
-        self.is_variant(python::Variant::Slim)
-    }
-
     fn is_bare(&self) -> Cell {
         self.is_variant(python::Variant::Bare)
     }
@@ -382,11 +375,6 @@ impl View<'_> {
     fn suite_days_past_lts(&self) -> Cell {
         self.debian()
             .map_or(Cell::UNKNOWN, |row| self.days_past(row.lts_end))
-    }
-
-    fn suite_days_past_eol(&self) -> Cell {
-        self.debian()
-            .map_or(Cell::UNKNOWN, |row| self.days_past(row.eol))
     }
 
     fn suite_is_archived(&self) -> Cell {
@@ -514,10 +502,6 @@ impl View<'_> {
 
     fn has_bash(&self) -> Cell {
         known_bool(self.fact().knowledge.has_bash)
-    }
-
-    fn has_shell(&self) -> Cell {
-        known_bool(self.fact().knowledge.has_shell)
     }
 
     fn stage(&self) -> Cell {

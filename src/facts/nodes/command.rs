@@ -3,7 +3,6 @@
 mod packages;
 mod view;
 
-use crate::facts::build::manager::{Action, package_action};
 use crate::facts::build::{copied, unquoted};
 use crate::facts::model::Maybe;
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, str_or_absent};
@@ -66,17 +65,12 @@ table! {
     is_certain: Type::Bool, "it runs whenever the layer is built: it stands in no branch, loop or alternative";
     stops_on_failure: Type::Bool, "when it fails, the build fails";
     is_condition: Type::Bool, "it is the test of an `if`, `while` or `until`";
-    is_substitution: Type::Bool, "it stands in `$(...)`";
     connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`";
-    position: Type::Int, "its place among the commands of the layer, from 0";
     is_last: Type::Bool, "no command of the layer follows it";
     pipeline_length: Type::Int, "commands in its pipeline";
-    loop_depth: Type::Int, "loops around it";
     leaves_cache: Type::Bool,
         "what it downloads stays in the layer: package lists of `apt-get update`, caches of pip, uv, poetry, \
          pipenv, npm, conda, apk; absent for other commands";
-    is_updated: Type::Bool,
-        "package lists were updated before it in the same layer; unknown when a script runs before";
     hides_failure: Type::Bool,
         "when it fails, a later command runs all the same: `;` or a line end joins them without `set -e`";
     is_checked_later: Type::Bool,
@@ -225,24 +219,6 @@ impl View<'_> {
             crate::context::Origin::Unknown | crate::context::Origin::Generated => Cell::UNKNOWN,
             _ => Cell::bool(false),
         }
-    }
-
-    fn find_is_updated(&self) -> Option<bool> {
-        let (manager, _) = package_action(self.command())?;
-        let layer = &self.p.layers[self.fact().layer];
-        let updates = self
-            .before()
-            .iter()
-            .any(|earlier| package_action(&earlier.command) == Some((manager, Action::Update)));
-        if updates {
-            return Some(true);
-        }
-        let unknown = layer.is_opaque
-            || self
-                .before()
-                .iter()
-                .any(|earlier| crate::facts::build::opaque::may_clean(&earlier.command));
-        (!unknown).then_some(false)
     }
 
     fn find_unquoted_versions(&self) -> Vec<Cell> {
@@ -404,10 +380,6 @@ impl View<'_> {
         Cell::bool(self.command().is_condition)
     }
 
-    fn is_substitution(&self) -> Cell {
-        Cell::bool(self.command().is_substitution)
-    }
-
     fn connector(&self) -> Cell {
         Cell::str(match self.command().connector {
             Connector::Sequence => ";",
@@ -415,10 +387,6 @@ impl View<'_> {
             Connector::Or => "||",
             Connector::Pipe => "|",
         })
-    }
-
-    fn position(&self) -> Cell {
-        Cell::int(i64::try_from(self.fact().position).unwrap_or(i64::MAX))
     }
 
     fn is_last(&self) -> Cell {
@@ -429,20 +397,12 @@ impl View<'_> {
         Cell::int(i64::from(self.command().pipeline.1))
     }
 
-    fn loop_depth(&self) -> Cell {
-        Cell::int(i64::from(self.command().loop_depth))
-    }
-
     fn leaves_cache(&self) -> Cell {
         match &self.p.leaves_cache[self.i] {
             Maybe::Known(value) => Cell::bool(*value),
             Maybe::Absent => Cell::ABSENT,
             Maybe::Unknown => Cell::UNKNOWN,
         }
-    }
-
-    fn is_updated(&self) -> Cell {
-        known_bool(self.find_is_updated())
     }
 
     fn hides_failure(&self) -> Cell {

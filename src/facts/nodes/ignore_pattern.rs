@@ -34,7 +34,6 @@ table! {
     "A line of the ignore file.";
     text: Type::Str, "as written";
     pattern: Type::Str, "what Docker matches with: `./a/`, `/a` and `a` are `a`";
-    is_exception: Type::Bool, "with `!`: it takes paths back in";
     commented: Type::List(&Type::Str),
         "for the first of them: all patterns of the file with a blank and `#` in them; absent for others";
     top_only: Type::List(&Type::Str),
@@ -183,11 +182,6 @@ impl View<'_> {
         self.find_pattern().map_or(Cell::UNKNOWN, |pattern| {
             Cell::str(&pattern.cleaned).at(pattern.span())
         })
-    }
-
-    fn is_exception(&self) -> Cell {
-        self.find_pattern()
-            .map_or(Cell::UNKNOWN, |pattern| Cell::bool(pattern.is_exception))
     }
 
     fn commented(&self) -> Cell {

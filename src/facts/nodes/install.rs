@@ -7,7 +7,6 @@ use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::is_tool;
 use crate::facts::python::{dependencies, environments, groups};
 use crate::facts::table::{Cell, Kind, Selected, Type};
-use crate::knowledge::words::OptionWords;
 use crate::python::requirements::Requirement;
 use crate::span::Span;
 
@@ -63,8 +62,6 @@ table! {
     leave_out: Type::Str,
         "what keeps these groups out, for this tool and what the command says already: ``add `--no-dev` ``";
     files: Type::List(&Type::Link("requirement_file")), "requirements files on its command line";
-    without_development: Type::Str,
-        "the flag that leaves development groups out: `--no-dev`, `--only main`, `--without dev`; absent without";
     requires_python: Type::Str, "`requires-python` of the project it installs; absent without";
     python_is_refused: Type::Bool,
         "no release of the stage's Python satisfies `requires-python`, and the installer looks at that; unknown \
@@ -97,12 +94,6 @@ impl View<'_> {
             })
             .collect();
         list(items, self.fact().is_followed && set.is_complete)
-    }
-
-    fn flag(&self, list: OptionWords) -> Cell {
-        let command = &self.p.commands[self.fact().command].command;
-        let found = command.flags.iter().find(|flag| list.contains(&flag.name));
-        found.map_or(Cell::ABSENT, |flag| Cell::str(&flag.written).at(flag.span))
     }
 
     fn place(&self) -> Option<Span> {
@@ -303,10 +294,6 @@ impl View<'_> {
 
     fn files(&self) -> Cell {
         files(self)
-    }
-
-    fn without_development(&self) -> Cell {
-        self.flag(OptionWords::WithoutDevelopment)
     }
 
     fn requires_python(&self) -> Cell {

@@ -5,7 +5,7 @@ use crate::facts::nodes::cells::{known_bool, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::system::apt;
 use crate::facts::table::{Cell, Kind, Selected, Type};
-use crate::knowledge::packages::{self, BuildOnly};
+use crate::knowledge::packages;
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -43,9 +43,6 @@ table! {
     fate: Type::Str,
         "`left` in the image, `removed` in the same layer, `removed-later` in a later layer, which frees nothing";
     removed_at: Type::Str, "marks the command that removes it; absent when nothing does";
-    is_compiler: Type::Bool,
-        "a compiler or a set of build tools: `gcc`, `g++`, `clang`, `build-essential`, `build-base`";
-    is_headers: Type::Bool, "headers of a library: `libpq-dev`";
     gone_from: Type::Str,
         "the Debian suite of the base image, when it no longer has the package and no other source of packages \
          was added; absent when it has it or the tables lack it";
@@ -54,9 +51,6 @@ table! {
     words: Type::List(&Type::Str),
         "marks the word, and the same word of other commands of the package manager in the stage: `apt-get \
          remove` of it";
-    runtime: Type::List(&Type::Str),
-        "for headers: the libraries that compiled programs load, packages of their own: `libxslt1.1` for \
-         `libxslt1-dev`; empty when they are not known";
     command: Type::Link("command"), "the command that installs it";
     layer: Type::Link("layer"), "the layer it is installed in";
     stage: Type::Link("stage"), "the stage it is installed in";
@@ -151,14 +145,6 @@ impl View<'_> {
         }
     }
 
-    fn is_compiler(&self) -> Cell {
-        Cell::bool(packages::is_build_only(&self.fact().name) == Some(BuildOnly::Compiler))
-    }
-
-    fn is_headers(&self) -> Cell {
-        Cell::bool(packages::is_build_only(&self.fact().name) == Some(BuildOnly::Headers))
-    }
-
     fn replacement(&self) -> Cell {
         self.suite().map_or(Cell::UNKNOWN, |suite| {
             str_or_absent(packages::replacement(&self.fact().name, suite))
@@ -180,15 +166,6 @@ impl View<'_> {
             crate::facts::system::fate::words(self.p, self.i)
                 .into_iter()
                 .map(|span| Cell::str(&self.fact().name).at(span))
-                .collect(),
-        )
-    }
-
-    fn runtime(&self) -> Cell {
-        Cell::list(
-            crate::facts::system::fate::runtime(self.p, self.i)
-                .iter()
-                .map(Cell::str)
                 .collect(),
         )
     }

@@ -22,8 +22,6 @@ table! {
     wrappers: Type::List(&Type::Str), "programs that run it, outermost first: `sh`, `exec`, `tini`";
     text: Type::Str, "as written, after the keyword";
     is_server: Type::Bool, "a server is among its commands";
-    command_count: Type::Int, "commands in a shell form; 1 for an exec form";
-    is_exec: Type::Bool, "the program replaces the shell (`exec`), or no shell is there";
 }
 
 view! { Process { image: usize, is_cmd: bool } }
@@ -127,17 +125,5 @@ impl View<'_> {
                 .iter()
                 .any(|command| server_name(command).is_some()),
         )
-    }
-
-    fn command_count(&self) -> Cell {
-        Cell::int(i64::try_from(self.fact().commands.len()).unwrap_or(i64::MAX))
-    }
-
-    fn is_exec(&self) -> Cell {
-        if self.fact().is_json {
-            Cell::bool(true)
-        } else {
-            self.with_main(|c| Cell::bool(c.wrappers.iter().any(|wrapper| wrapper == "exec")))
-        }
     }
 }

@@ -8,6 +8,7 @@ use crate::facts::python::{dependencies, downloads, drivers};
 use crate::facts::system::{compiling, libraries, succession};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::django::{self, DjangoSeries};
+use crate::knowledge::words::ValueWords;
 use crate::knowledge::{Series, pypi};
 use crate::python::requirements::{Requirement, Specifier, Versions};
 use crate::span::Span;
@@ -49,12 +50,13 @@ table! {
     is_tool: Type::Bool, "it only tests, lints, debugs or documents, by its name";
     is_editable: Type::Bool, "with `-e`";
     applies: Type::Bool, "its marker holds on Linux with the stage's Python";
+    names_branch: Type::Bool,
+        "for the address of a repository: it names no revision, or one that by its name is a branch: `main`";
     revision: Type::Str, "what follows `@` in the address of a repository; absent without";
     is_refused: Type::Bool,
         "its address is `git://` at GitHub, which has served nothing there since March 2022, and no `git \
          config` may write another one in its place";
     is_commit: Type::Bool, "the address names a commit by its hash";
-    is_compiled: Type::Bool, "pip compiles it where it is installed: there is no wheel";
     missing_build: Type::List(&Type::Str),
         "system packages without which compiling it fails there; unknown unless the base is the official Python \
          image and all its packages are known; absent for packages that are not compiled";
@@ -310,6 +312,16 @@ impl View<'_> {
         ))
     }
 
+    fn names_branch(&self) -> Cell {
+        Cell::bool(match &self.fact().specifier {
+            Specifier::Url { revision, .. } => {
+                let revision = revision.as_deref();
+                revision.is_none_or(|name| ValueWords::Branch.contains(name))
+            }
+            _ => false,
+        })
+    }
+
     fn revision(&self) -> Cell {
         match &self.fact().specifier {
             Specifier::Url { revision, .. } => str_or_absent(revision.as_deref()),
@@ -336,14 +348,6 @@ impl View<'_> {
             } => Cell::bool(*is_commit_pinned),
             _ => Cell::bool(false),
         }
-    }
-
-    fn is_compiled(&self) -> Cell {
-        known_bool(compiling::is_compiled(
-            self.p,
-            self.find_install(),
-            self.fact(),
-        ))
     }
 
     fn is_linked(&self) -> Cell {

@@ -47,7 +47,6 @@ table! {
     elsewhere: Type::Str,
         "where a COPY before it puts a file of this name instead; marks the destination; absent without";
     is_constraint: Type::Bool, "given with `-c`";
-    is_included: Type::Bool, "named by a line of another file, not by the command";
     is_for_development: Type::Bool, "it is called after development or tests: `dev.txt`, `requirements-test.txt`";
     name: Type::Str, "the last part of the path without `.txt`";
     requirements: Type::List(&Type::Link("requirement")), "entries of this file";
@@ -227,10 +226,6 @@ impl View<'_> {
 
     fn is_constraint(&self) -> Cell {
         Cell::bool(self.fact().is_constraint)
-    }
-
-    fn is_included(&self) -> Cell {
-        Cell::bool(self.fact().included_by.is_some())
     }
 
     fn name(&self) -> Cell {

@@ -6,6 +6,7 @@ mod view;
 use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
+use crate::facts::build;
 use crate::facts::files::origin;
 use crate::facts::model::{Project, ServerFact, StartFact, UwsgiOptionFact};
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, map, str_or_absent, traced};
@@ -13,15 +14,15 @@ use crate::facts::nodes::node::{Facts, Id, table};
 use crate::facts::nodes::server::view::View;
 use crate::facts::nodes::shared::{args, assignments, binds, flags};
 use crate::facts::python::virtualenvs;
-use crate::facts::start::foreground;
 use crate::facts::start::uwsgi::answers;
 use crate::facts::start::uwsgi::slot::Slot;
+use crate::facts::start::{foreground, healthcheck, server};
 use crate::facts::table::{Cell, Kind, Selected, Type, Val};
-use crate::knowledge::servers::Server as Product;
+use crate::knowledge::servers::{self, Server as Product};
 use crate::knowledge::texts::List;
 use crate::knowledge::uwsgi as tables;
 use crate::server::uwsgi::ConfigState;
-use crate::server::{Server, Setting, is_off};
+use crate::server::{Address, Server, Setting, is_off};
 use crate::shell::ast::{Arg, Runs};
 use crate::span::{Span, Traced};
 
@@ -76,6 +77,11 @@ table! {
     binds: Type::List(&Type::Fact("bind")),
         "addresses that it listens on, its default one when nothing names any; open when a file or variable may \
          name more";
+    everywhere: Type::Str,
+        "what is written or added so that it listens on every address, at the port of its first one: \
+         `--bind 0.0.0.0:8000`; absent without a port";
+    misses_exposed: Type::Bool, "the image exposes ports, and it listens on others only";
+    misses_healthcheck: Type::Bool, "HEALTHCHECK asks ports of the container, and it listens on others only";
     missing_files: Type::List(&Type::Str),
         "configuration files that it is told to read and that are not in the image, below a directory that the \
          image fills; open when others are missing, which the platform may mount";
@@ -125,7 +131,6 @@ table! {
     term_is_open: Type::Bool, "for uWSGI: what SIGTERM does is not known, as options are not";
     handles_term: Type::Bool, "for uWSGI: SIGTERM (or STOPSIGNAL) ends it; unknown when options are";
     has_master: Type::Bool, "for uWSGI: a master process runs, by `master` or an option that implies it";
-    has_pcre: Type::Bool, "for uWSGI: built with PCRE; false only when the Dockerfile certainly builds it without";
     lacks_pcre: Type::Bool,
         "for uWSGI: certainly built without PCRE, which ignores the options that need it; false when that is \
          not known";
@@ -244,6 +249,41 @@ impl View<'_> {
             // What other servers of the image listen on is not among them.
             binds(self.p, served, self.beside.is_none())
         })
+    }
+
+    fn everywhere(&self) -> Cell {
+        let served = self.told().and_then(|served| served.binds.first());
+        let port = served.and_then(|bind| match &bind.address {
+            Address::Tcp { port, .. } => *port,
+            _ => None,
+        });
+        let text = self.fact().zip(port);
+        let text = text.and_then(|(server, port)| servers::everywhere(server.name, port));
+        str_or_absent(text.as_deref())
+    }
+
+    fn misses_exposed(&self) -> Cell {
+        let image = &self.p.images[self.i];
+        let stages = image.chain.iter().map(|stage| &self.p.stages[*stage]);
+        let exposed: Vec<Option<u16>> = stages.flat_map(|it| &it.ports).map(|it| it.port).collect();
+        let is_all = build::at::is_closed(&self.p.stages, image.stage);
+        self.misses(&exposed, is_all)
+    }
+
+    fn misses_healthcheck(&self) -> Cell {
+        match healthcheck::ports(self.p, &self.p.images[self.i]) {
+            None => Cell::UNKNOWN,
+            Some(asked) => {
+                let asked: Vec<Option<u16>> = asked.iter().map(|(port, _)| Some(*port)).collect();
+                self.misses(&asked, true)
+            }
+        }
+    }
+
+    /// It listens on none of these ports. What other servers of the image listen on is not known of one.
+    fn misses(&self, asked: &[Option<u16>], is_all: bool) -> Cell {
+        let served = self.told().filter(|_| self.beside.is_none());
+        known_bool(served.and_then(|served| server::misses(served, asked, is_all)))
     }
 
     fn missing_files(&self) -> Cell {
@@ -489,10 +529,6 @@ impl View<'_> {
 
     fn has_master(&self) -> Cell {
         self.asked(answers::has_master)
-    }
-
-    fn has_pcre(&self) -> Cell {
-        self.asked(answers::has_pcre)
     }
 
     fn lacks_pcre(&self) -> Cell {

@@ -6,7 +6,7 @@ mod view;
 
 use std::sync::Arc;
 
-use crate::compose::{Build, CommandForm, CommandLine, Service, Text};
+use crate::compose::{Build, CommandForm, CommandLine, Port, Service, Text};
 use crate::context::placed::may_be_placed_to_build;
 use crate::facts::deploy::databases;
 use crate::facts::model::stage_named;
@@ -14,7 +14,7 @@ use crate::facts::nodes::cells::{at, known_bool, known_str, list, map, str_or_ab
 use crate::facts::nodes::node::{Facts, Id, table};
 use crate::facts::nodes::service::view::{View, text};
 use crate::facts::nodes::shared::{binds, has_healthcheck, purpose};
-use crate::facts::start::{healthcheck, service};
+use crate::facts::start::{healthcheck, server, service};
 use crate::facts::table::{Cell, Kind, NodeRef, Selected, Type};
 use crate::source::{Entry, Root};
 use crate::span::{Span, Traced};
@@ -47,7 +47,6 @@ table! {
     purpose: Type::Str,
         "what its files are for, by their names: `production`, `development` or `test`; absent when they do not \
          say";
-    is_complete: Type::Bool, "its files are a whole: every service in them says what it runs";
     siblings: Type::List(&Type::Str), "the names of all services of its files, its own among them";
     builds_this: Type::Bool, "it builds this Dockerfile";
     image: Type::Link("image"), "the shipped image that it runs, when it builds this Dockerfile; unknown otherwise";
@@ -96,6 +95,7 @@ table! {
     variables: Type::List(&Type::Fact("service_env")),
         "its variables one by one, as written in `environment` and env files";
     ports: Type::List(&Type::Fact("service_port")), "the ports that it publishes";
+    misses_published: Type::Bool, "it publishes TCP ports, and its server listens on others only";
     volumes: Type::List(&Type::Fact("service_volume")), "what it mounts";
     dependencies: Type::List(&Type::Fact("dependency")), "services that it names in `depends_on` and `links`";
     links: Type::Str, "the key `links`; absent without";
@@ -126,10 +126,6 @@ fn is_template(root: &Root) -> bool {
 }
 
 impl View<'_> {
-    fn find_is_complete(&self) -> bool {
-        self.stack().is_none_or(|stack| stack.is_complete)
-    }
-
     fn environment(&self) -> Cell {
         let env = &self.deployed().env;
         let items = env
@@ -341,10 +337,6 @@ impl View<'_> {
         purpose(self.fact().purpose(self.p))
     }
 
-    fn is_complete(&self) -> Cell {
-        Cell::bool(self.find_is_complete())
-    }
-
     fn siblings(&self) -> Cell {
         names(self.in_stack())
     }
@@ -445,6 +437,15 @@ impl View<'_> {
             }
             .node(self.p)
         })
+    }
+
+    fn misses_published(&self) -> Cell {
+        let ports = self.deployed().ports.iter();
+        let tcp = ports.filter(|port| port.protocol == "tcp");
+        let one = |port: &Port| port.target.filter(|(first, last)| first == last);
+        let published: Vec<_> = tcp.map(|port| one(port).map(|(port, _)| port)).collect();
+        let served = self.fact().served.as_deref();
+        known_bool(served.and_then(|served| server::misses(served, &published, true)))
     }
 
     fn volumes(&self) -> Cell {

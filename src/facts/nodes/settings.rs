@@ -12,6 +12,7 @@ use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{ignored_cell, presence_cell};
 use crate::facts::table::{Cell, Kind as FactKind, Selected, Type};
 use crate::python::settings::verdicts::{self, Answer, Texts};
+use crate::python::settings::{EnvState, Kind};
 use crate::span::Span;
 
 pub(super) const KIND: FactKind = FactKind {
@@ -45,6 +46,8 @@ table! {
     ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise";
     values: Type::Map(&Type::Link("setting")),
         "every setting by name; open when some may come from where nothing was read";
+    debug_is_off: Type::Bool,
+        "DEBUG is set and off, and no variable that is not set may say otherwise; absent where it is not set";
     is_read: Type::Bool, "the module and all that it imports of the project was read";
     reader: Type::Str,
         "what the settings read variables with, by their imports: `environ`, `environs`, `decouple`, or `os` \
@@ -71,7 +74,6 @@ table! {
     storages_has_staticfiles: Type::Bool, "STORAGES has the key `staticfiles`; absent without STORAGES";
     checks_tenants: Type::Bool,
         "a middleware for tenants looks the host of each request up in a table and refuses others";
-    has_whitenoise: Type::Bool, "WhiteNoise serves static files: its middleware is there";
     databases: Type::List(&Type::Fact("database")), "DATABASES";
     missing: Type::List(&Type::Str),
         "PyPI distributions that the settings need and the image certainly lacks: imported modules, middleware, \
@@ -254,6 +256,18 @@ impl View<'_> {
         ignored_cell(&self.fact().presence)
     }
 
+    fn debug_is_off(&self) -> Cell {
+        let settings = &self.fact().settings;
+        let is_off = |debug: &bool| Cell::bool(!debug);
+        match settings.get("DEBUG").map(|debug| &debug.value.kind) {
+            Some(Kind::Env(env)) if env.state == EnvState::Unset => Cell::bool(false),
+            Some(Kind::Env(env)) if env.state == EnvState::Unknown => Cell::UNKNOWN,
+            Some(_) => effective(&verdicts::flag(settings, "DEBUG"), is_off),
+            None if settings.is_found && !settings.is_open => Cell::ABSENT,
+            None => Cell::UNKNOWN,
+        }
+    }
+
     fn is_read(&self) -> Cell {
         Cell::bool(self.fact().settings.is_found && !self.fact().settings.is_open)
     }
@@ -317,10 +331,6 @@ impl View<'_> {
 
     fn checks_tenants(&self) -> Cell {
         known_bool(needs::checks_tenants(self.p, self.i))
-    }
-
-    fn has_whitenoise(&self) -> Cell {
-        known_bool(needs::has_whitenoise(self.p, self.i))
     }
 
     fn missing(&self) -> Cell {

@@ -1,6 +1,5 @@
 //! A source of COPY or ADD in the build context.
 
-use crate::context::Certainty;
 use crate::facts::model::{SourceFact, SourcePresence};
 use crate::facts::nodes::cells::str_or_absent;
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -42,7 +41,6 @@ table! {
     missing_directory: Type::Str,
         "for a missing one: the first directory on the way that is not there; marks the first source of the \
          stage for which it is missing; absent where only the last part is";
-    context_is_certain: Type::Bool, "the context was named, by `--context` or by a compose service";
     copy: Type::Link("copy"), "the COPY or ADD";
     stage: Type::Link("stage"), "its stage";
 }
@@ -165,10 +163,6 @@ impl View<'_> {
 
     fn missing_directory(&self) -> Cell {
         self.first_below().unwrap_or(Cell::ABSENT)
-    }
-
-    fn context_is_certain(&self) -> Cell {
-        Cell::bool(self.p.around.context.certainty == Certainty::Certain)
     }
 
     fn copy(&self) -> Cell {

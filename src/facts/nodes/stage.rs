@@ -44,7 +44,6 @@ table! {
     from: Type::Str, "the image or stage as written in FROM";
     base: Type::Fact("base"), "the base image, through the stages it starts from";
     is_shipped: Type::Bool, "it is (part of) a shipped image";
-    is_built: Type::Bool, "a shipped image needs it";
     is_last: Type::Bool, "no stage follows";
     is_of_product: Type::Bool,
         "the last stage, or one that a compose file names as target, is this one or built on it";
@@ -162,10 +161,6 @@ impl View<'_> {
 
     fn is_shipped(&self) -> Cell {
         Cell::bool(self.fact().reach == Reach::Shipped)
-    }
-
-    fn is_built(&self) -> Cell {
-        Cell::bool(self.fact().reach >= Reach::Built)
     }
 
     fn is_of_product(&self) -> Cell {

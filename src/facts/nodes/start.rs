@@ -49,7 +49,6 @@ table! {
     args: Type::List(&Type::Str), "everything after the program";
     assignments: Type::Map(&Type::Str), "variables set for it";
     wrappers: Type::List(&Type::Str), "programs that run it, outermost first";
-    run_as: Type::Str, "the user that `gosu`, `su-exec` and the like switch to; absent without";
     is_complete: Type::Bool, "all its words are known";
     is_certain: Type::Bool, "it runs at every start: no branch, loop or alternative around it";
     stops_on_failure: Type::Bool, "when it fails, the start fails";
@@ -57,8 +56,6 @@ table! {
     hides_failure: Type::Bool,
         "when it fails, the next command runs all the same: `;` or a line end joins them without `set -e`";
     is_checked: Type::Bool, "the line behind it looks at its status, `$?`";
-    is_background: Type::Bool, "it runs beside what follows (`&`)";
-    loop_depth: Type::Int, "loops around it";
     connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`";
     is_last: Type::Bool, "nothing that starts follows";
     in_script: Type::Bool, "it stands in a script";
@@ -314,12 +311,6 @@ impl View<'_> {
         )
     }
 
-    fn run_as(&self) -> Cell {
-        self.command().run_as.as_ref().map_or(Cell::ABSENT, |arg| {
-            at(known_str(arg.as_str()), Some(arg.span))
-        })
-    }
-
     fn is_complete(&self) -> Cell {
         Cell::bool(self.command().is_complete)
     }
@@ -342,14 +333,6 @@ impl View<'_> {
 
     fn is_checked(&self) -> Cell {
         Cell::bool(self.find_is_checked())
-    }
-
-    fn is_background(&self) -> Cell {
-        Cell::bool(self.command().is_background)
-    }
-
-    fn loop_depth(&self) -> Cell {
-        Cell::int(i64::from(self.command().loop_depth))
     }
 
     fn connector(&self) -> Cell {

@@ -42,7 +42,6 @@ table! {
          absent without one";
     is_numeric: Type::Bool, "given as a number";
     is_last: Type::Bool, "no USER of the stage follows";
-    is_expanded: Type::Bool, "written with a variable";
     stage: Type::Link("stage"), "its stage";
 }
 
@@ -107,10 +106,6 @@ impl View<'_> {
 
     fn is_last(&self) -> Cell {
         Cell::bool(self.i + 1 == self.p.stages[self.stage].users.len())
-    }
-
-    fn is_expanded(&self) -> Cell {
-        Cell::bool(self.fact().is_expanded)
     }
 
     fn stage(&self) -> Cell {

@@ -73,8 +73,6 @@ table! {
     is_on: Type::Bool, "for flags: its value turns it on, by uWSGI's rules";
     number: Type::Int, "its value as uWSGI reads a number: the leading digits, else 0";
     is_flag: Type::Bool, "it takes no value";
-    is_number: Type::Bool, "it takes a whole number";
-    is_list: Type::Bool, "it may be given several times and all count";
     needs_pcre: Type::Bool, "it exists only in a uWSGI built with PCRE";
     fault: Type::Str,
         "what is wrong with the value, by the name of the fault in the tables: `no-colon`, ...; absent when it \
@@ -234,20 +232,6 @@ impl View<'_> {
     fn is_flag(&self) -> Cell {
         self.known()
             .map_or(Cell::UNKNOWN, |_| Cell::bool(self.is_switch()))
-    }
-
-    fn is_number(&self) -> Cell {
-        self.known().map_or(Cell::UNKNOWN, |option| {
-            Cell::bool(matches!(
-                option.kind,
-                ValueKind::Count | ValueKind::Unsigned | ValueKind::Short | ValueKind::Number
-            ))
-        })
-    }
-
-    fn is_list(&self) -> Cell {
-        self.known()
-            .map_or(Cell::UNKNOWN, |option| Cell::bool(option.is_list()))
     }
 
     fn needs_pcre(&self) -> Cell {

@@ -9,7 +9,7 @@ use crate::facts::build::at;
 use crate::facts::files::origin;
 use crate::facts::model::{ImageFact, PythonPhase, ServerFact};
 use crate::knowledge::servers::Server as Product;
-use crate::server::{self, FileState, Files, Process, ProcessEnv, Server, Surroundings};
+use crate::server::{self, Address, FileState, Files, Process, ProcessEnv, Server, Surroundings};
 use crate::source::Sources;
 use crate::span::{Span, Traced};
 
@@ -120,4 +120,28 @@ impl Files for ImageFiles<'_> {
             _ => FileState::Unknown,
         }
     }
+}
+
+/// The TCP ports that a server listens on; `None` where there may be others.
+pub(crate) fn ports(served: &Server) -> Option<Vec<u16>> {
+    let mut ports = Vec::new();
+    for bind in &served.binds {
+        match &bind.address {
+            Address::Tcp { port, .. } => ports.push((*port)?),
+            Address::Unix(_) | Address::Fd => {}
+            Address::Unknown => return None,
+        }
+    }
+    served.binds_are_known.then_some(ports)
+}
+
+/// A server listens on ports, and on none of these; `None` where that is not known. `is_all`: there are no other ones
+/// than these.
+pub(crate) fn misses(served: &Server, asked: &[Option<u16>], is_all: bool) -> Option<bool> {
+    let ports = ports(served)?;
+    let hits = |port: &Option<u16>| port.is_some_and(|port| ports.contains(&port));
+    if ports.is_empty() || is_all && asked.is_empty() || asked.iter().any(hits) {
+        return Some(false);
+    }
+    (is_all && asked.iter().all(Option::is_some)).then_some(true)
 }

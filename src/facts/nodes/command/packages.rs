@@ -1,7 +1,6 @@
 //! What a command does to the packages of the distribution.
 
 use crate::facts::build::manager;
-use crate::facts::model::CommandFact;
 use crate::facts::nodes::cells::{known_bool, list, str_or_absent};
 use crate::facts::nodes::command::view::View;
 use crate::facts::nodes::node::Id;
@@ -136,11 +135,5 @@ impl View<'_> {
                 .collect(),
             *closed,
         )
-    }
-
-    /// The commands of the layer before this one.
-    pub(super) fn before(&self) -> &[CommandFact] {
-        let layer = &self.p.layers[self.fact().layer];
-        &self.p.commands[layer.commands.start..self.i]
     }
 }
