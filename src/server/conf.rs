@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use ruff_python_ast::token::TokenKind;
-use ruff_python_ast::{Expr, Number, Operator, Stmt};
+use ruff_python_ast::{ExceptHandler, Expr, Number, Operator, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::Server;
@@ -185,10 +185,28 @@ impl Module<'_> {
                         self.globals_of(&clause.body, depth + 1);
                     }
                 }
-                Stmt::For(inner) => self.globals_of(&inner.body, depth + 1),
-                Stmt::While(inner) => self.globals_of(&inner.body, depth + 1),
+                Stmt::For(inner) => {
+                    self.globals_of(&inner.body, depth + 1);
+                    self.globals_of(&inner.orelse, depth + 1);
+                }
+                Stmt::While(inner) => {
+                    self.globals_of(&inner.body, depth + 1);
+                    self.globals_of(&inner.orelse, depth + 1);
+                }
                 Stmt::With(inner) => self.globals_of(&inner.body, depth + 1),
-                Stmt::Try(inner) => self.globals_of(&inner.body, depth + 1),
+                Stmt::Try(inner) => {
+                    for body in [&inner.body, &inner.orelse, &inner.finalbody] {
+                        self.globals_of(body, depth + 1);
+                    }
+                    for ExceptHandler::ExceptHandler(handler) in &inner.handlers {
+                        self.globals_of(&handler.body, depth + 1);
+                    }
+                }
+                Stmt::Match(inner) => {
+                    for case in &inner.cases {
+                        self.globals_of(&case.body, depth + 1);
+                    }
+                }
                 Stmt::FunctionDef(inner) => self.globals_of(&inner.body, depth + 1),
                 _ => {}
             }

@@ -117,7 +117,7 @@ pub(crate) fn of_service(
     image: usize,
     deployed: &Deployed,
 ) -> RunFact {
-    let mut walk = Walk::new(p, sources, image, Some(&deployed.env));
+    let mut walk = Walk::new(p, sources, image, Some(deployed));
     walk.run_service(deployed);
     walk.end()
 }
@@ -126,8 +126,8 @@ struct Walk<'a> {
     p: &'a PythonPhase,
     sources: &'a Sources,
     image: usize,
-    /// What a compose service sets.
-    env: Option<&'a Environment>,
+    /// What is started in the place of the image's own.
+    deployed: Option<&'a Deployed>,
     scripts: Vec<ScriptFact>,
     starts: Vec<StartFact>,
     /// Everything that starts could be read.
@@ -141,13 +141,13 @@ impl<'a> Walk<'a> {
         p: &'a PythonPhase,
         sources: &'a Sources,
         image: usize,
-        env: Option<&'a Environment>,
+        deployed: Option<&'a Deployed>,
     ) -> Self {
         Self {
             p,
             sources,
             image,
-            env,
+            deployed,
             scripts: Vec::new(),
             starts: Vec::new(),
             is_known: true,
@@ -298,12 +298,16 @@ impl<'a> Walk<'a> {
         RunEnv {
             p: self.p,
             stage: self.image().stage,
-            service: self.env,
+            service: self.deployed.map(|it| &it.env),
         }
     }
 
     fn top<'f>(&self, process: &'f ProcessFact, own: &'f [Option<&'f ProcessFact>]) -> Frame<'f> {
-        let directory = at::workdir(&self.p.stages, self.image().stage);
+        let own_directory = self.deployed.and_then(|it| it.workdir.as_ref());
+        let directory = match own_directory {
+            Some(path) => path.as_str().map(str::to_owned),
+            None => at::workdir(&self.p.stages, self.image().stage),
+        };
         Frame::top(process, own, directory)
     }
 

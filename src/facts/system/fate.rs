@@ -387,7 +387,10 @@ pub(crate) fn unasked(p: &Project, command: usize) -> Option<&'static str> {
     let chain = at::chain(&p.stages, fact.stage);
     let mut before = p.commands[..command].iter();
     let is_full = base.family == Family::Python && base.flavour == Flavour::Full;
-    let is_first = !before.any(|one| chain.contains(&one.stage));
+    let is_update = |one: &CommandFact| {
+        package_action(&one.command).is_some_and(|(_, action)| action == Action::Update)
+    };
+    let is_first = !before.any(|one| chain.contains(&one.stage) && !is_update(one));
     others.find(|one| is_full && is_first && !packages::is_in_full(one, suite))
 }
 

@@ -148,10 +148,11 @@ fn debian_for(p: &Project, stage: usize) -> Option<&'static str> {
     if pins::installs_nothing(p, stage) {
         return Some(newest.codename);
     }
-    let before = debian::all().iter().rev();
-    let mut before = before.filter(|row| row.number <= newest.number).take(2);
-    before
-        .find(|row| is_supported(row.codename, p.today) && pins::fits(p, stage, row.python))
+    let is_one =
+        |row: &&debian::DebianRelease| (newest.number - 1..=newest.number).contains(&row.number);
+    let rows = debian::all().iter().filter(is_one);
+    rows.filter(|row| is_supported(row.codename, p.today) && pins::fits(p, stage, row.python))
+        .max_by_key(|row| row.number)
         .map(|row| row.codename)
 }
 
