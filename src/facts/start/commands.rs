@@ -4,7 +4,7 @@
 use crate::context::Origin;
 use crate::facts::build::{at, manager};
 use crate::facts::files::origin;
-use crate::facts::model::{CopyFrom, Fate, Project, ScriptFact, ServiceFact, StartFact};
+use crate::facts::model::{CopyFact, CopyFrom, Fate, Project, ScriptFact, ServiceFact, StartFact};
 use crate::knowledge::images::{Base, Family, PackageManager};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::{DirectoryWords, PackageWords};
@@ -53,7 +53,7 @@ pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<b
         return None;
     }
     let copies = p.copies.iter().filter(|copy| chain.contains(&copy.stage));
-    if copies.into_iter().any(may_bring_programs) {
+    if copies.into_iter().any(|copy| may_bring_programs(p, copy)) {
         return None;
     }
     let mut commands = p.commands.iter().filter(|fact| chain.contains(&fact.stage));
@@ -125,7 +125,7 @@ pub(crate) fn may_be_brought(p: &Project, command: usize) -> bool {
     }) || p
         .copies
         .iter()
-        .any(|copy| is_before(copy.stage, copy.layer) && may_bring_programs(copy))
+        .any(|copy| is_before(copy.stage, copy.layer) && may_bring_programs(p, copy))
         || p.layers[..fact.layer]
             .iter()
             .any(|layer| chain.contains(&layer.stage) && layer.is_opaque)
@@ -134,14 +134,43 @@ pub(crate) fn may_be_brought(p: &Project, command: usize) -> bool {
             .any(|earlier| chain.contains(&earlier.stage) && may_install_programs(&earlier.command))
 }
 
+/// The directories that ENV adds to the search path of a stage; `None` for one that is not known.
+fn added_to_path(p: &Project, stage: usize) -> Vec<Option<String>> {
+    let chain = at::chain(&p.stages, stage);
+    let own = p
+        .envs
+        .iter()
+        .filter(|env| env.name.as_str() == "PATH" && chain.contains(&env.stage));
+    let words = own.flat_map(|env| env.raw.as_str().trim_matches(['"', '\'']).split(':'));
+    let added = words.filter(|word| !matches!(*word, "" | "$PATH" | "${PATH}"));
+    added
+        .map(|word| {
+            let Some(rest) = word.strip_prefix('$') else {
+                return (!word.contains('$')).then(|| word.to_owned());
+            };
+            let end = rest.find('/').unwrap_or(rest.len());
+            let name = rest[..end].trim_start_matches('{').trim_end_matches('}');
+            let value = at::env(p, stage, name)??.as_str();
+            (!rest[end..].contains('$')).then(|| format!("{value}{}", &rest[end..]))
+        })
+        .collect()
+}
+
 /// A COPY that may put programs into the search path.
-fn may_bring_programs(copy: &crate::facts::model::CopyFact) -> bool {
+fn may_bring_programs(p: &Project, copy: &CopyFact) -> bool {
     let Some(target) = copy.target.as_deref() else {
         return true;
     };
     let target = target.trim_end_matches('/');
     let is_wide = target.is_empty() || DirectoryWords::Wide.contains(target);
-    let is_programs = target.split('/').any(|part| matches!(part, "bin" | "sbin"));
+    let is_above = |directory: &str| {
+        let rest = directory.strip_prefix(target);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let is_searched = added_to_path(p, copy.stage)
+        .iter()
+        .any(|directory| directory.as_deref().is_none_or(is_above));
+    let is_programs = is_searched || target.split('/').any(|part| matches!(part, "bin" | "sbin"));
     match copy.from {
         CopyFrom::Context => is_programs,
         _ => is_wide || is_programs,
