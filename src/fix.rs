@@ -14,15 +14,15 @@ use crate::span::FileId;
 pub(crate) mod write;
 
 /// Stands for the path of what comes from standard input.
-pub const INPUT: &str = "-";
+pub(crate) const INPUT: &str = "-";
 
 /// How often the project is checked anew after edits before giving up on calm.
-pub const MAX_PASSES: usize = 10;
+pub(crate) const MAX_PASSES: usize = 10;
 
 /// The text after the edits of one file, in any order. An edit that does not fit the text or
 /// overlaps an earlier one is left out.
 #[must_use]
-pub fn apply(text: &str, edits: &[Edit]) -> String {
+pub(crate) fn apply(text: &str, edits: &[Edit]) -> String {
     let mut sorted: Vec<&Edit> = edits.iter().collect();
     sorted.sort_by_key(|edit| edit.span);
     let mut out = String::with_capacity(text.len());
@@ -48,7 +48,7 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
 
 /// Whether two edits cannot both be applied. The same edit twice is one edit.
 #[must_use]
-pub fn conflicts(a: &Edit, b: &Edit) -> bool {
+pub(crate) fn conflicts(a: &Edit, b: &Edit) -> bool {
     if a == b || a.span.file != b.span.file {
         return false;
     }
@@ -63,7 +63,7 @@ pub fn conflicts(a: &Edit, b: &Edit) -> bool {
 
 /// Edits by file, in order, of fixes that go together.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// Sorted by place, none overlapping another.
     pub edits: BTreeMap<FileId, Vec<Edit>>,
     /// The fixes that were taken, by their place among those that were given.
@@ -73,7 +73,7 @@ pub struct Plan {
 }
 
 /// Takes each fix that is at least as safe as `least` and does not overlap one already taken.
-pub fn plan<'f>(fixes: impl IntoIterator<Item = &'f Fix>, least: Safety) -> Plan {
+pub(crate) fn plan<'f>(fixes: impl IntoIterator<Item = &'f Fix>, least: Safety) -> Plan {
     let mut plan = Plan::default();
     for (number, fix) in fixes.into_iter().enumerate() {
         if fix.safety > least || fix.edits.is_empty() {
@@ -102,7 +102,7 @@ pub fn plan<'f>(fixes: impl IntoIterator<Item = &'f Fix>, least: Safety) -> Plan
 }
 
 /// What one check of the project found.
-pub struct Pass<'s> {
+pub(crate) struct Pass<'s> {
     pub sources: &'s Sources,
     /// A Dockerfile comes from standard input: it is mended, and no file on disk.
     pub input: bool,
@@ -114,7 +114,7 @@ pub struct Pass<'s> {
 
 /// A file as it was and as it becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub(crate) struct Change {
     /// As shown to people.
     pub name: String,
     pub before: String,
@@ -123,7 +123,7 @@ pub struct Change {
 
 /// What mending came to.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Fixed {
+pub(crate) struct Fixed {
     /// By the path on disk; only files that differ in the end.
     pub changes: BTreeMap<PathBuf, Change>,
     /// How many findings were mended.
@@ -136,7 +136,7 @@ pub struct Fixed {
 ///
 /// `check` is given the changed texts by path, and checks the project as if they were on disk. It
 /// hands what it found to the function it is given.
-pub fn until_stable(
+pub(crate) fn until_stable(
     least: Safety,
     mut check: impl FnMut(&BTreeMap<PathBuf, String>, &mut dyn FnMut(Pass<'_>)),
 ) -> Fixed {

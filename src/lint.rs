@@ -18,7 +18,7 @@ use crate::span::Span;
 
 /// What the rules say about a project.
 #[derive(Debug, Default)]
-pub struct LintResult {
+pub(crate) struct LintResult {
     /// At most one for each rule and primary place; in the order in which the facts were visited.
     pub findings: Vec<Finding>,
     /// One for each rule, fact and reason.
@@ -26,7 +26,7 @@ pub struct LintResult {
 }
 
 /// Runs the rules over the facts.
-pub fn run(rules: &RuleSet, facts: &dyn Visit) -> LintResult {
+pub(crate) fn run(rules: &RuleSet, facts: &dyn Visit) -> LintResult {
     let mut lint = Lint::default();
     let mut numbers = Vec::new();
     for index in &rules.kinds {

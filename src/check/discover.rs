@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::named;
 use super::names::{self, Beginning, Shape};
-pub use super::places::{absolute, display_name, marked_root, project_root};
+pub(crate) use super::places::{absolute, display_name, marked_root, project_root};
 use super::walk;
 use crate::knowledge::publishing;
 use crate::source::{Files, Kind, Sources};
@@ -34,7 +34,7 @@ const LONGEST_BEGINNING: u64 = 64 * 1024;
 
 /// A Dockerfile to check.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub(crate) struct Target {
     /// Absolute and without links, but for the file itself.
     pub path: PathBuf,
     /// As shown to people.
@@ -48,7 +48,7 @@ pub struct Target {
 
 /// A Dockerfile that is to be checked when one of the files that were named belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     pub target: Target,
     /// The named files of its repository, absolute and without links.
     pub files: Vec<PathBuf>,
@@ -56,14 +56,14 @@ pub struct Candidate {
 
 /// A path that stands for nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Missing {
+pub(crate) struct Missing {
     pub name: String,
     pub reason: String,
 }
 
 /// What the paths of a command line stand for.
 #[derive(Debug, Default)]
-pub struct Discovered {
+pub(crate) struct Discovered {
     /// Each once, by name.
     pub targets: Vec<Target>,
     /// Other Dockerfiles, by name; see [`belongs`].
@@ -78,7 +78,7 @@ pub struct Discovered {
 /// Looks up `paths`, which are relative to the working directory. With `force_exclude` a named file
 /// that is not a Dockerfile and belongs to none is passed over; otherwise it is missing.
 #[must_use]
-pub fn discover(
+pub(crate) fn discover(
     sources: &Sources,
     working_directory: &Path,
     paths: &[PathBuf],
@@ -122,7 +122,7 @@ pub fn discover(
 /// The directory whose files belong to a Dockerfile in `directory`: its repository, else the directory of
 /// the command line that it was found in, else what a file marks as its project; `None` without these.
 #[must_use]
-pub fn home<'p>(
+pub(crate) fn home<'p>(
     sources: &Sources,
     directory: &'p Path,
     bound: Option<&'p Path>,
@@ -427,7 +427,12 @@ struct Walk {
 /// compose file and a file of continuous integration or of a platform also to those that lie below it, and so
 /// does a `.dockerignore` that may be read; a README to those beside it.
 #[must_use]
-pub fn belongs(files: &dyn Files, file: &Path, dockerfile: &Path, context: Option<&Path>) -> bool {
+pub(crate) fn belongs(
+    files: &dyn Files,
+    file: &Path,
+    dockerfile: &Path,
+    context: Option<&Path>,
+) -> bool {
     let Some(directory) = dockerfile.parent() else {
         return false;
     };

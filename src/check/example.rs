@@ -19,7 +19,7 @@ const DAY: &str = "2026-11-22";
 ///
 /// # Errors
 /// When the example is no project: its Dockerfile is missing, its date is none.
-pub fn run_example(rules: &RuleSet, project: &Project) -> Result<Checked, String> {
+pub(crate) fn run_example(rules: &RuleSet, project: &Project) -> Result<Checked, String> {
     let sources = Sources::new();
     let day = project.today.as_deref().unwrap_or(DAY);
     let today: Date = day

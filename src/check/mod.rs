@@ -4,7 +4,7 @@
 //! read and linted on its own (`examine`), and policy judges everything together (`run`). A file that
 //! cannot be read is a problem in the outcome and silences no other file. Nothing is printed here.
 
-pub mod discover;
+pub(crate) mod discover;
 mod examine;
 mod example;
 pub(crate) mod guard;
@@ -17,8 +17,8 @@ mod setup;
 mod walk;
 mod workspace;
 
-pub use example::run_example;
+pub(crate) use example::run_example;
 pub use request::{Buffer, Request};
-pub use run::stable_path;
+pub(crate) use run::stable_path;
 pub(crate) use setup::rule_problem;
 pub use workspace::{Checked, Configuration, Refused, Workspace};

@@ -11,7 +11,7 @@ const ROOTS: [&str; 4] = [".dockerignore", "manage.py", "pyproject.toml", ".git"
 
 /// `path` from `base` on, without `.` and `..`, which are resolved as text.
 #[must_use]
-pub fn absolute(base: &Path, path: &Path) -> PathBuf {
+pub(crate) fn absolute(base: &Path, path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
     for component in base.join(path).components() {
         match component {
@@ -27,7 +27,7 @@ pub fn absolute(base: &Path, path: &Path) -> PathBuf {
 
 /// `path`, absolute, as people see it: from the working directory on where it lies below it.
 #[must_use]
-pub fn display_name(working_directory: &Path, path: &Path) -> String {
+pub(crate) fn display_name(working_directory: &Path, path: &Path) -> String {
     let shown = path.strip_prefix(working_directory).unwrap_or(path);
     let name = shown.to_string_lossy();
     if std::path::MAIN_SEPARATOR == '/' {
@@ -50,13 +50,13 @@ pub(super) fn open_root(sources: &Sources, working_directory: &Path, root: &Path
 /// Where the build context of a Dockerfile begins when nobody says: the nearest directory up that
 /// looks like the root of a project.
 #[must_use]
-pub fn project_root<'p>(files: &dyn Files, directory: &'p Path) -> &'p Path {
+pub(crate) fn project_root<'p>(files: &dyn Files, directory: &'p Path) -> &'p Path {
     marked_root(files, directory).unwrap_or(directory)
 }
 
 /// The nearest directory up that a file marks as a project's root; `None` when none does.
 #[must_use]
-pub fn marked_root<'p>(files: &dyn Files, directory: &'p Path) -> Option<&'p Path> {
+pub(crate) fn marked_root<'p>(files: &dyn Files, directory: &'p Path) -> Option<&'p Path> {
     let is_root = |place: &&Path| ROOTS.iter().any(|root| files.has(&place.join(root)));
     directory.ancestors().find(is_root)
 }

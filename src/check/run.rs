@@ -109,7 +109,7 @@ impl Workspace {
 /// The path of a file from the root of its repository on; without one, its name. It stays the same
 /// wherever the command is run.
 #[must_use]
-pub fn stable_path(sources: &Sources, file: FileId) -> String {
+pub(crate) fn stable_path(sources: &Sources, file: FileId) -> String {
     let source = sources.get(file);
     let from_root = source.path.as_deref().and_then(|path| {
         let root = sources.repository(path.parent()?)?;

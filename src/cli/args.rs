@@ -19,7 +19,7 @@ Exit codes: 0 nothing at or above the threshold, 1 findings, 2 something could n
     after_help = AFTER_HELP,
     args_conflicts_with_subcommands = true
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
     #[command(flatten)]
@@ -27,7 +27,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Check Dockerfiles and what they lead to (the default)
     #[command(after_help = AFTER_HELP)]
     Check(Box<CheckArgs>),
@@ -65,12 +65,12 @@ pub enum Command {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum SyntaxFormat {
+pub(crate) enum SyntaxFormat {
     Json,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum RulesCommand {
+pub(crate) enum RulesCommand {
     /// List every rule
     List {
         #[command(flatten)]
@@ -90,7 +90,7 @@ pub enum RulesCommand {
 
 /// Where rules come from.
 #[derive(Debug, Args, Clone, Default)]
-pub struct RulesArgs {
+pub(crate) struct RulesArgs {
     /// Further rules: a directory of `<topic>/<rule-id>.toml` (repeatable)
     #[arg(long = "rules", value_name = "DIR")]
     pub rules: Vec<PathBuf>,
@@ -104,7 +104,7 @@ pub struct RulesArgs {
 
 /// What is known of the build beside the files.
 #[derive(Debug, Args, Clone, Default)]
-pub struct BuildArgs {
+pub(crate) struct BuildArgs {
     /// A build argument, as `docker build` takes it (repeatable)
     #[arg(long = "build-arg", value_name = "NAME=VALUE", value_parser = pair)]
     pub build_args: Vec<(String, String)>,
@@ -120,7 +120,7 @@ pub struct BuildArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct CheckArgs {
+pub(crate) struct CheckArgs {
     /// Dockerfiles, files that belong to one, directories to look in, `-` for standard input [default: .]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -221,7 +221,7 @@ pub struct CheckArgs {
 
 /// When escape sequences are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Colour {
+pub(crate) enum Colour {
     Auto,
     Always,
     Never,

@@ -3,7 +3,7 @@
 //! The only place that writes to standard output and that decides how the process ends. What is
 //! found and what counts is decided elsewhere.
 
-pub mod args;
+pub(crate) mod args;
 mod check;
 mod facts;
 mod output;

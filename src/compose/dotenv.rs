@@ -11,7 +11,7 @@ const MAX_LINES: usize = 5_000;
 /// Reads a dotenv file by compose's rules: `export`, comments, quotes, values over several lines,
 /// variables of earlier lines. `outer` knows variables from elsewhere. The last line of a name wins.
 #[must_use]
-pub fn parse(file: FileId, text: &str, outer: &Lookup<'_>) -> Vec<Pair> {
+pub(crate) fn parse(file: FileId, text: &str, outer: &Lookup<'_>) -> Vec<Pair> {
     let mut pairs: Vec<Pair> = Vec::new();
     let mut cursor = Cursor { file, text, at: 0 };
     if text.starts_with('\u{feff}') {
@@ -45,7 +45,7 @@ pub fn parse(file: FileId, text: &str, outer: &Lookup<'_>) -> Vec<Pair> {
 
 /// The first line at which compose stops reading, and why.
 #[must_use]
-pub fn refused(file: FileId, text: &str) -> Option<(Span, String)> {
+pub(crate) fn refused(file: FileId, text: &str) -> Option<(Span, String)> {
     let mut cursor = Cursor { file, text, at: 0 };
     if text.starts_with('\u{feff}') {
         cursor.at = '\u{feff}'.len_utf8();

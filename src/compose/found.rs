@@ -15,7 +15,7 @@ const MAX_OTHERS: usize = 20;
 /// The compose files in some directories below the root, sorted. Nothing below them is looked at. Files of other
 /// names (`dev.yml`) are compose files by what stands in them, unless another one leads to them.
 #[must_use]
-pub fn discover<'a>(
+pub(crate) fn discover<'a>(
     root: &Root,
     sources: &Sources,
     directories: impl IntoIterator<Item = &'a str>,

@@ -325,7 +325,7 @@ impl From<Traced> for Text {
 
 /// Splits a command line into words; `None` when a quote is not closed.
 #[must_use]
-pub fn split(text: &Traced) -> Option<Vec<Traced>> {
+pub(crate) fn split(text: &Traced) -> Option<Vec<Traced>> {
     let raw = text.as_str();
     let mut words = Vec::new();
     let mut word: Option<Traced> = None;

@@ -295,7 +295,7 @@ fn is_base(path: &str) -> bool {
 /// Whether a file may be put behind another one of another directory (`-f compose.yml -f docker/extra.yml`), whose
 /// directory its paths then start at: compose does not find it by itself, and it lies below the project's directory.
 #[must_use]
-pub fn may_be_behind(path: &str) -> bool {
+pub(crate) fn may_be_behind(path: &str) -> bool {
     path.contains('/') && !is_base(path)
 }
 

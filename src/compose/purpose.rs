@@ -4,7 +4,7 @@ use crate::knowledge::intent_words::{self, Intent};
 
 /// Whether a file name is one compose or its users give to compose files.
 #[must_use]
-pub fn is_compose_name(name: &str) -> bool {
+pub(crate) fn is_compose_name(name: &str) -> bool {
     let Some(stem) = name
         .strip_suffix(".yml")
         .or_else(|| name.strip_suffix(".yaml"))
@@ -40,7 +40,7 @@ pub(crate) fn may_be_compose_name(name: &str) -> bool {
 
 /// Files for production come first, then those that do not say.
 #[must_use]
-pub fn rank(purpose: Option<Intent>) -> u8 {
+pub(crate) fn rank(purpose: Option<Intent>) -> u8 {
     match purpose {
         Some(Intent::Production) => 0,
         None => 1,
@@ -51,7 +51,7 @@ pub fn rank(purpose: Option<Intent>) -> u8 {
 
 /// What the name of a file says; where it says nothing, what its directories say, nearest first.
 #[must_use]
-pub fn purpose_of(path: &str) -> Option<Intent> {
+pub(super) fn purpose_of(path: &str) -> Option<Intent> {
     if intent_words::is_put_away(path) {
         return Some(Intent::Development);
     }

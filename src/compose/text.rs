@@ -9,7 +9,7 @@ use crate::span::{Span, Traced};
 /// Defaults inside defaults.
 const MAX_DEPTH: u32 = 20;
 /// What stands for a variable in [`skeleton`].
-pub const UNKNOWN: &str = "\u{fffc}";
+pub(crate) const UNKNOWN: &str = "\u{fffc}";
 /// Bytes a value may grow to.
 const MAX_LEN: usize = 65_536;
 
@@ -41,7 +41,7 @@ pub struct Variable {
 }
 
 /// What is known of the variables.
-pub type Lookup<'a> = dyn Fn(&str) -> Option<Traced> + 'a;
+pub(crate) type Lookup<'a> = dyn Fn(&str) -> Option<Traced> + 'a;
 
 /// The dialects of interpolation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +137,7 @@ impl Text {
 
 /// A part of a scalar, by bytes of its text.
 #[must_use]
-pub fn part(scalar: &Scalar, range: std::ops::Range<usize>) -> Scalar {
+pub(crate) fn part(scalar: &Scalar, range: std::ops::Range<usize>) -> Scalar {
     let text = scalar.text.slice(range);
     Scalar {
         span: text.span(),
@@ -148,7 +148,7 @@ pub fn part(scalar: &Scalar, range: std::ops::Range<usize>) -> Scalar {
 
 /// A value with [`UNKNOWN`] in the place of every variable.
 #[must_use]
-pub fn skeleton(scalar: &Scalar) -> Traced {
+pub(crate) fn skeleton(scalar: &Scalar) -> Traced {
     let text = &scalar.text;
     let raw = text.as_str();
     let mut out = Traced::empty(text.span());

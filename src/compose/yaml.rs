@@ -10,7 +10,7 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
 pub(crate) use self::error::REFUSED_DOLLAR;
-pub use self::error::YamlError;
+pub(crate) use self::error::YamlError;
 use self::place::{Offsets, align};
 use crate::span::{FileId, Span, Traced};
 
@@ -21,7 +21,7 @@ const MAX_DEPTH: u8 = 100;
 
 /// A node of the tree. Cheap to clone: aliases share it.
 #[derive(Debug, Clone)]
-pub struct Node {
+pub(crate) struct Node {
     pub value: Arc<Value>,
     /// From its first byte to its last; for an alias, the node it names.
     pub span: Span,
@@ -33,7 +33,7 @@ pub struct Node {
 
 /// What a node is.
 #[derive(Debug, Clone)]
-pub enum Value {
+pub(crate) enum Value {
     Scalar(Scalar),
     Sequence(Vec<Node>),
     /// In file order, merged entries last; keys are unique.
@@ -42,14 +42,14 @@ pub enum Value {
 
 /// `key: value`
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub(crate) struct Entry {
     pub key: Scalar,
     pub value: Node,
 }
 
 /// Tags compose gives a meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tag {
+pub(crate) enum Tag {
     Reset,
     Override,
 }
@@ -135,12 +135,12 @@ impl Node {
 
     /// The value of a key of a mapping.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Node> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.value)
     }
 
     #[must_use]
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries()
             .iter()
             .find(|entry| entry.key.as_str() == key)
@@ -148,7 +148,7 @@ impl Node {
 
     /// The entries of a mapping; none for other nodes.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &[Entry] {
         match self.value.as_ref() {
             Value::Mapping(entries) => entries,
             _ => &[],
@@ -157,7 +157,7 @@ impl Node {
 
     /// The items of a sequence; none for other nodes.
     #[must_use]
-    pub fn items(&self) -> &[Node] {
+    pub(crate) fn items(&self) -> &[Node] {
         match self.value.as_ref() {
             Value::Sequence(items) => items,
             _ => &[],
@@ -165,7 +165,7 @@ impl Node {
     }
 
     #[must_use]
-    pub fn scalar(&self) -> Option<&Scalar> {
+    pub(crate) fn scalar(&self) -> Option<&Scalar> {
         match self.value.as_ref() {
             Value::Scalar(scalar) => Some(scalar),
             _ => None,
@@ -173,25 +173,25 @@ impl Node {
     }
 
     #[must_use]
-    pub fn is_mapping(&self) -> bool {
+    pub(crate) fn is_mapping(&self) -> bool {
         matches!(self.value.as_ref(), Value::Mapping(_))
     }
 
     #[must_use]
-    pub fn is_sequence(&self) -> bool {
+    pub(crate) fn is_sequence(&self) -> bool {
         matches!(self.value.as_ref(), Value::Sequence(_))
     }
 
     /// A scalar that says nothing.
     #[must_use]
-    pub fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         self.scalar().is_some_and(Scalar::is_null)
     }
 }
 
 /// Reads the first document of a file. Never fails: `None` is an empty document, errors are told.
 #[must_use]
-pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<YamlError>) {
+pub(crate) fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<YamlError>) {
     let (root, errors, is_whole) = read(file, text, text);
     if !is_whole && let Some(relaxed) = relax::relax(text) {
         let (root, errors, _) = read(file, text, &relaxed);

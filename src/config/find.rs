@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::source::{Files, Kind, MAX_FILE_SIZE, whole};
 
 /// The names that are looked for, the first winning within a directory.
-pub const CONFIG_NAMES: [&str; 3] = ["seatrial.toml", ".seatrial.toml", "pyproject.toml"];
+pub(super) const CONFIG_NAMES: [&str; 3] = ["seatrial.toml", ".seatrial.toml", "pyproject.toml"];
 
 /// Looks configurations up and remembers what it saw of each directory.
 #[derive(Debug, Default)]
-pub struct Finder {
+pub(crate) struct Finder {
     seen: HashMap<PathBuf, Option<PathBuf>>,
 }
 
@@ -18,7 +18,7 @@ impl Finder {
     /// The nearest configuration at or above `directory`, no further than the repository it lies in.
     ///
     /// `directory` is absolute. A `pyproject.toml` counts only with a `[tool.seatrial]` table.
-    pub fn find(&mut self, files: &dyn Files, directory: &Path) -> Option<PathBuf> {
+    pub(crate) fn find(&mut self, files: &dyn Files, directory: &Path) -> Option<PathBuf> {
         let mut answer = None;
         let mut asked = Vec::new();
         for place in directory.ancestors() {

@@ -6,12 +6,12 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 /// Patterns; the default matches nothing.
 #[derive(Debug, Clone, Default)]
-pub struct Globs(Option<Gitignore>);
+pub(crate) struct Globs(Option<Gitignore>);
 
 impl Globs {
     /// # Errors
     /// The position of the first pattern that is none, with what is wrong with it.
-    pub fn new<'a>(
+    pub(crate) fn new<'a>(
         directory: &Path,
         patterns: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, (usize, String)> {
@@ -34,7 +34,7 @@ impl Globs {
 
     /// Whether `path`, absolute, or a directory it lies in matches. Paths elsewhere do not.
     #[must_use]
-    pub fn matches(&self, path: &Path) -> bool {
+    pub(crate) fn matches(&self, path: &Path) -> bool {
         let Some(globs) = &self.0 else { return false };
         path.starts_with(globs.path()) && globs.matched_path_or_any_parents(path, false).is_ignore()
     }

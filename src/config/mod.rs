@@ -9,8 +9,8 @@ mod globs;
 mod model;
 mod reader;
 
-pub use model::{Config, Named, RuleTable, Setting, Value};
+pub(crate) use model::{Config, Named, RuleTable, Setting, Value};
 
-pub use find::Finder;
-pub use globs::Globs;
-pub use reader::read;
+pub(crate) use find::Finder;
+pub(crate) use globs::Globs;
+pub(crate) use reader::read;

@@ -9,7 +9,7 @@ use crate::span::{FileId, Span};
 
 /// A word of the configuration with its place; `span` is `None` on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub(crate) struct Named {
     pub text: String,
     pub span: Option<Span>,
 }
@@ -17,7 +17,7 @@ pub struct Named {
 impl Named {
     /// A word that was typed on the command line.
     #[must_use]
-    pub fn typed(text: impl Into<String>) -> Self {
+    pub(crate) fn typed(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
             span: None,
@@ -27,7 +27,7 @@ impl Named {
 
 /// What one configuration file says. The default says nothing.
 #[derive(Debug, Default)]
-pub struct Config {
+pub(crate) struct Config {
     /// The file itself; `None` when there is none.
     pub file: Option<FileId>,
     /// Where it lies: globs and paths in it are relative to this directory.
@@ -60,7 +60,7 @@ pub struct Config {
 
 /// `[rule.<id>]`.
 #[derive(Debug)]
-pub struct RuleTable {
+pub(crate) struct RuleTable {
     pub id: Named,
     /// `None`: the severity of the rule itself.
     pub severity: Option<Severity>,
@@ -74,14 +74,14 @@ pub struct RuleTable {
 
 /// The value of an option, not yet compared with its declaration.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Setting {
+pub(crate) struct Setting {
     pub value: Value,
     pub span: Span,
 }
 
 /// A TOML value that an option may have.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub(crate) enum Value {
     Bool(bool),
     Int(i64),
     Str(String),
@@ -91,7 +91,7 @@ pub enum Value {
 impl Value {
     /// What a person calls it.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Bool(_) => "a boolean",
             Self::Int(_) => "an integer",

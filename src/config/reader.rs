@@ -39,7 +39,11 @@ type Entry<'a> = (
 ///
 /// # Errors
 /// Every mistake, in file order; a configuration with one is not used at all.
-pub fn read(file: FileId, source: &SourceFile, directory: &Path) -> Result<Config, Vec<Problem>> {
+pub(crate) fn read(
+    file: FileId,
+    source: &SourceFile,
+    directory: &Path,
+) -> Result<Config, Vec<Problem>> {
     let mut reader = Reader {
         file,
         name: &source.name,

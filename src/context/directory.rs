@@ -15,7 +15,7 @@ use crate::source::{Entry, Root, SourceError, Sources, normalize};
 use crate::span::FileId;
 
 /// Names read of one directory; in a larger one nothing is said about what a wildcard matches.
-pub const MAX_LISTED: usize = 2000;
+pub(crate) const MAX_LISTED: usize = 2000;
 
 /// Entries of a directory among which another context is looked for.
 const MAX_NEIGHBOURS: usize = 300;

@@ -15,7 +15,7 @@ use crate::span::{FileId, Span, Traced};
 
 /// What an image holds before its first effect.
 #[derive(Debug, Clone)]
-pub enum Base {
+pub(crate) enum Base {
     /// `scratch`.
     Empty,
     /// A plain distribution or language image: content only in the directories of the system.
@@ -28,7 +28,7 @@ pub enum Base {
 
 /// Everything that happened to the files of a stage.
 #[derive(Debug, Clone)]
-pub struct ImageFs {
+pub(crate) struct ImageFs {
     pub(crate) base: Base,
     pub(crate) effects: Vec<Effect>,
 }
@@ -106,7 +106,7 @@ impl Target {
 
 /// COPY or ADD.
 #[derive(Debug, Clone)]
-pub struct CopyStep {
+pub(crate) struct CopyStep {
     pub sources: Vec<CopySource>,
     pub from: CopyFrom,
     /// As the instruction means it after WORKDIR: absolute. A trailing slash is kept: it makes the
@@ -126,7 +126,7 @@ pub struct CopyStep {
 
 /// One source of a [`CopyStep`].
 #[derive(Debug, Clone)]
-pub enum CopySource {
+pub(crate) enum CopySource {
     /// A path as written, perhaps with wildcards.
     Path(String),
     /// A heredoc: its name and its content.
@@ -137,7 +137,7 @@ pub enum CopySource {
 
 /// Where the sources of a [`CopyStep`] lie.
 #[derive(Debug, Clone)]
-pub enum CopyFrom {
+pub(crate) enum CopyFrom {
     Context,
     Stage(Arc<ImageFs>),
     /// Another image, a named context: nothing is known of it.
@@ -177,7 +177,7 @@ impl CopyStep {
 
 impl ImageFs {
     #[must_use]
-    pub fn new(base: Base) -> Self {
+    pub(crate) fn new(base: Base) -> Self {
         Self {
             base,
             effects: Vec::new(),
@@ -193,22 +193,22 @@ impl ImageFs {
     }
 
     /// COPY or ADD.
-    pub fn copy(&mut self, copy: CopyStep, span: Span) {
+    pub(crate) fn copy(&mut self, copy: CopyStep, span: Span) {
         self.push(EffectKind::Copy(copy), span, true);
     }
 
     /// WORKDIR, `mkdir -p`.
-    pub fn mkdir(&mut self, path: &str, span: Span) {
+    pub(crate) fn mkdir(&mut self, path: &str, span: Span) {
         self.push(EffectKind::Mkdir(absolute("/", path)), span, true);
     }
 
     /// `mv from to`; `is_certain` is false in a branch or loop.
-    pub fn rename(&mut self, from: &str, to: &str, span: Span, is_certain: bool) {
+    pub(crate) fn rename(&mut self, from: &str, to: &str, span: Span, is_certain: bool) {
         self.transfer(from, to, span, is_certain, false);
     }
 
     /// `cp -r from to`; `is_certain` as above.
-    pub fn duplicate(&mut self, from: &str, to: &str, span: Span, is_certain: bool) {
+    pub(crate) fn duplicate(&mut self, from: &str, to: &str, span: Span, is_certain: bool) {
         self.transfer(from, to, span, is_certain, true);
     }
 
@@ -223,7 +223,7 @@ impl ImageFs {
     }
 
     /// `ln -s target at`, both absolute.
-    pub fn link(&mut self, target: &str, at: &str, span: Span) {
+    pub(crate) fn link(&mut self, target: &str, at: &str, span: Span) {
         let kind = EffectKind::Link {
             target: absolute("/", target),
             at: absolute("/", at),
@@ -232,12 +232,12 @@ impl ImageFs {
     }
 
     /// `rm -r path`; may hold wildcards.
-    pub fn remove(&mut self, path: &str, span: Span, is_certain: bool) {
+    pub(crate) fn remove(&mut self, path: &str, span: Span, is_certain: bool) {
         self.push(EffectKind::Remove(Target::new(path)), span, is_certain);
     }
 
     /// `chmod`; the mode as written, `None` when it is not known. The path may hold wildcards.
-    pub fn chmod(&mut self, path: &str, mode: Option<&str>, is_recursive: bool, span: Span) {
+    pub(crate) fn chmod(&mut self, path: &str, mode: Option<&str>, is_recursive: bool, span: Span) {
         let is_executable = match mode.map(executable_mode) {
             Some((None, true)) => return,
             Some((verdict, _)) => verdict,
@@ -252,7 +252,13 @@ impl ImageFs {
     }
 
     /// `chown`; `None` is an owner that is not known. May hold wildcards.
-    pub fn chown(&mut self, path: &str, owner: Option<String>, is_recursive: bool, span: Span) {
+    pub(crate) fn chown(
+        &mut self,
+        path: &str,
+        owner: Option<String>,
+        is_recursive: bool,
+        span: Span,
+    ) {
         let kind = EffectKind::Chown {
             target: Target::new(path),
             owner,
@@ -263,12 +269,12 @@ impl ImageFs {
 
     /// Something was generated, cloned, downloaded or unpacked at or below `path`. Files that were
     /// copied there before stay.
-    pub fn opaque(&mut self, path: &str, span: Span) {
+    pub(crate) fn opaque(&mut self, path: &str, span: Span) {
         self.push(EffectKind::Opaque(absolute("/", path)), span, true);
     }
 
     /// Something may have been made anywhere. Files that were copied before stay.
-    pub fn unknown_all(&mut self, span: Span) {
+    pub(crate) fn unknown_all(&mut self, span: Span) {
         self.push(EffectKind::UnknownAll, span, true);
     }
 }
@@ -276,7 +282,7 @@ impl ImageFs {
 /// What `chmod MODE` makes of the execute bits: `Some(true)` sets one, `Some(false)` clears all,
 /// `None` leaves them or is not understood (then the second value is false).
 #[must_use]
-pub fn executable_mode(mode: &str) -> (Option<bool>, bool) {
+pub(crate) fn executable_mode(mode: &str) -> (Option<bool>, bool) {
     if !mode.is_empty() && mode.bytes().all(|b| b.is_ascii_digit()) {
         let bits = u32::from_str_radix(mode, 8).ok();
         return (bits.map(|bits| bits & 0o111 != 0), bits.is_some());

@@ -16,7 +16,7 @@ use crate::source::join;
 impl ImageFs {
     /// The names in an image directory.
     #[must_use]
-    pub fn listing(&self, context: &Context, directory: &str) -> Listing {
+    pub(crate) fn listing(&self, context: &Context, directory: &str) -> Listing {
         let directory = absolute("/", directory);
         let mut listing = Listing {
             names: Vec::new(),

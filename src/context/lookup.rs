@@ -25,7 +25,7 @@ pub(crate) struct Question<'a> {
 impl ImageFs {
     /// Where an absolute image path comes from, at the end of the stage.
     #[must_use]
-    pub fn lookup(&self, context: &Context, path: &str) -> Found {
+    pub(crate) fn lookup(&self, context: &Context, path: &str) -> Found {
         Question::new(context, MAX_STEPS).ask(self, path)
     }
 }

@@ -7,8 +7,8 @@
 mod brought;
 mod directory;
 mod glob;
-pub mod ignore;
-pub mod image;
+pub(crate) mod ignore;
+pub(crate) mod image;
 mod listing;
 mod lookup;
 mod paths;
@@ -19,8 +19,8 @@ mod tests;
 mod trail;
 mod weight;
 
-pub use directory::{Certainty, Context, MAX_LISTED, Presence, Search};
-pub use ignore::Pattern;
-pub use image::ImageFs;
-pub use trail::{Found, Origin};
+pub(crate) use directory::{Certainty, Context, MAX_LISTED, Presence, Search};
+pub(crate) use ignore::Pattern;
+pub(crate) use image::ImageFs;
+pub(crate) use trail::{Found, Origin};
 pub(crate) use weight::weigh;

@@ -48,7 +48,7 @@ pub struct Found {
 
 /// The names in a directory of the image.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
+pub(crate) struct Listing {
     /// Sorted.
     pub names: Vec<String>,
     /// There are no others.

@@ -12,7 +12,7 @@ mod model;
 use crate::compose::rank;
 use crate::source::{Root, Sources};
 
-pub use model::{Deployed, Deployments};
+pub(crate) use model::{Deployed, Deployments};
 use model::{Look, Source};
 
 /// Every source.

@@ -12,7 +12,7 @@ use super::{first_error, words};
 /// the file; with `parse_error` the `escape` is empty, as BuildKit does not get that far, and the
 /// instructions are those that could be recovered.
 #[must_use]
-pub fn to_json(dockerfile: &Dockerfile, text: &str, file: &str) -> String {
+pub(crate) fn to_json(dockerfile: &Dockerfile, text: &str, file: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2 + 256);
     let parse_error = first_error(dockerfile, SyntaxErrorKind::Parse);
     let mut buffer = [0; 4];

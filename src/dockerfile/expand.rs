@@ -4,12 +4,12 @@
 //! stages: what is set is told by [`Lookup`].
 
 use super::lex::{Lexer, Mode};
-pub use super::variables::{Lookup, Var};
+pub(crate) use super::variables::{Lookup, Var};
 use crate::span::{Span, Traced};
 
 /// A word after expansion.
 #[derive(Debug, Clone)]
-pub struct Expanded {
+pub(crate) struct Expanded {
     /// Each piece where it was written: the value of a variable where that value stands. `None`
     /// when something unknown is needed, and on an error.
     pub text: Option<Traced>,
@@ -31,7 +31,7 @@ pub struct Expanded {
 
 /// Expands one word and removes its quotes; blanks in it stay.
 #[must_use]
-pub fn expand(word: &Traced, escape: char, vars: &dyn Lookup) -> Expanded {
+pub(crate) fn expand(word: &Traced, escape: char, vars: &dyn Lookup) -> Expanded {
     if is_plain(word, escape) {
         return known(word.clone());
     }
@@ -50,7 +50,7 @@ pub fn expand(word: &Traced, escape: char, vars: &dyn Lookup) -> Expanded {
 /// Removes quotes and escapes; `$` is a character like others. A word with an open quote is given
 /// back as it is.
 #[must_use]
-pub fn unquote(word: &Traced, escape: char) -> Traced {
+pub(crate) fn unquote(word: &Traced, escape: char) -> Traced {
     if is_plain(word, escape) {
         return word.clone();
     }

@@ -4,11 +4,11 @@
 //! words as BuildKit does. [`image`] reads image references. [`buildkit`] writes the instruction
 //! list as BuildKit's parser has it. Nothing here knows stages or layers.
 
-pub mod ast;
-pub mod buildkit;
-pub mod expand;
-pub mod image;
-pub mod variables;
+pub(crate) mod ast;
+pub(crate) mod buildkit;
+pub(crate) mod expand;
+pub(crate) mod image;
+pub(crate) mod variables;
 
 mod directives;
 mod flags;
@@ -35,7 +35,7 @@ use crate::span::{FileId, Span, Traced};
 /// Reads a Dockerfile. What BuildKit refuses is in [`Dockerfile::errors`]; everything else is read
 /// all the same.
 #[must_use]
-pub fn parse(file: FileId, text: &str) -> Dockerfile {
+pub(crate) fn parse(file: FileId, text: &str) -> Dockerfile {
     let mut parser = Parser {
         file,
         lines: Lines::new(text),

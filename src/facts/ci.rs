@@ -15,7 +15,7 @@ const WORKFLOWS: &str = ".github/workflows";
 const MAX_WORKFLOWS: usize = 200;
 
 /// The value of such a key of a file of continuous integration is a Dockerfile.
-pub fn is_key(key: &str) -> bool {
+pub(crate) fn is_key(key: &str) -> bool {
     FileWords::CiKey.contains(key)
 }
 
@@ -189,7 +189,7 @@ pub(crate) fn is_described_so(root: &Root, sources: &Sources, path: &str) -> boo
 }
 
 /// What stands behind `key:` or `key =`, in block and flow style, in HCL and JSON.
-pub fn values(text: &str, is_key: impl Fn(&str) -> bool) -> impl Iterator<Item = &str> {
+pub(crate) fn values(text: &str, is_key: impl Fn(&str) -> bool) -> impl Iterator<Item = &str> {
     text.lines()
         .map(str::trim_start)
         .filter(|line| !line.starts_with('#'))
@@ -204,7 +204,7 @@ pub fn values(text: &str, is_key: impl Fn(&str) -> bool) -> impl Iterator<Item =
 }
 
 /// What stands behind `-f`, `--file` and `--dockerfile` in commands.
-pub fn flags(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn flags(text: &str) -> impl Iterator<Item = &str> {
     const FLAGS: [&str; 3] = ["-f", "--file", "--dockerfile"];
     let lines = text.lines();
     let lines = lines.filter(|line| line.contains("-f") || line.contains("--dockerfile"));

@@ -10,7 +10,7 @@ use crate::source::{SourceFile, Sources};
 
 /// What facts are computed from, besides the tree.
 #[derive(Debug)]
-pub struct Inputs<'a> {
+pub(crate) struct Inputs<'a> {
     /// The Dockerfile's own file.
     pub text: Arc<SourceFile>,
     /// `--build-arg`, compose `build.args`.

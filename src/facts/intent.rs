@@ -29,7 +29,7 @@ fn humps(word: &str) -> impl Iterator<Item = &str> {
 
 /// The intent that a name tells: `Dockerfile.dev`, `test`, `local-base`; `None` when it tells none.
 #[must_use]
-pub fn by_name(name: &str) -> Option<Intent> {
+pub(crate) fn by_name(name: &str) -> Option<Intent> {
     by_words(name, intent_words::of_dockerfile)
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn by_words(name: &str, meaning: impl Fn(&str) -> Option<Intent>) -> 
 /// The intent that the path of a Dockerfile from the project root, with `/`, tells: the file name decides,
 /// else the nearest directory that tells one; `None` when none does.
 #[must_use]
-pub fn by_path(path: &str) -> Option<Intent> {
+pub(crate) fn by_path(path: &str) -> Option<Intent> {
     if intent_words::is_put_away(path) {
         return Some(Intent::Development);
     }

@@ -3,23 +3,23 @@
 //! [`build()`] walks a Dockerfile once; [`Facts`] offers the result to rules and to `seatrial facts`
 //! through the tables of [`table`]. Nothing here judges: what is good or bad is in `rules/`.
 
-pub mod build;
-pub mod ci;
-pub mod deploy;
-pub mod django;
-pub mod files;
-pub mod inputs;
-pub mod intent;
+pub(crate) mod build;
+pub(crate) mod ci;
+pub(crate) mod deploy;
+pub(crate) mod django;
+pub(crate) mod files;
+pub(crate) mod inputs;
+pub(crate) mod intent;
 mod json;
 mod limits;
-pub mod model;
+pub(crate) mod model;
 mod nodes;
-pub mod python;
-pub mod schema;
-pub mod start;
-pub mod surroundings;
-pub mod system;
-pub mod table;
+pub(crate) mod python;
+pub(crate) mod schema;
+pub(crate) mod start;
+pub(crate) mod surroundings;
+pub(crate) mod system;
+pub(crate) mod table;
 
 use std::sync::{Arc, OnceLock};
 
@@ -38,13 +38,13 @@ use crate::facts::system::{apt, caches, fate};
 use crate::knowledge::intent_words::Intent;
 use crate::source::Sources;
 
-pub use inputs::Inputs;
-pub use model::Project;
-pub use nodes::{Facts, SCHEMA};
+pub(crate) use inputs::Inputs;
+pub(crate) use model::Project;
+pub(crate) use nodes::{Facts, SCHEMA};
 
 /// Computes the facts of a Dockerfile. Never fails: what cannot be known is unknown.
 #[must_use]
-pub fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
+pub(crate) fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     let sources = inputs.sources;
     let build = read(dockerfile, inputs);
     let files = lay_out(build, sources);

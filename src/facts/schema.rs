@@ -47,7 +47,7 @@ fn table(table: &Table) -> Value {
 }
 
 /// The JSON Schema of what `seatrial facts` prints.
-pub fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     let mut properties = Map::new();
     let name = "The Dockerfile, from the working directory.";
     properties.insert(

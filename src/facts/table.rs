@@ -12,7 +12,7 @@ use crate::knowledge::intent_words::Intent;
 use crate::span::Span;
 
 /// A fact that can be asked for its fields.
-pub trait Node: Debug + Send + Sync + 'static {
+pub(crate) trait Node: Debug + Send + Sync + 'static {
     fn table(&self) -> &'static Table;
     /// The value of field `index` of the table.
     fn field(&self, index: usize) -> Cell;
@@ -22,11 +22,11 @@ pub trait Node: Debug + Send + Sync + 'static {
     fn text(&self) -> String;
 }
 
-pub type NodeRef = Arc<dyn Node>;
+pub(crate) type NodeRef = Arc<dyn Node>;
 
 /// The fields of one kind of fact.
 #[derive(Debug)]
-pub struct Table {
+pub(crate) struct Table {
     /// As rules name it: `command`, `stage`.
     pub name: &'static str,
     pub doc: &'static str,
@@ -36,7 +36,7 @@ pub struct Table {
 impl Table {
     /// The field of that name with its position.
     #[must_use]
-    pub fn field(&self, name: &str) -> Option<(usize, &'static Field)> {
+    pub(crate) fn field(&self, name: &str) -> Option<(usize, &'static Field)> {
         self.fields
             .iter()
             .enumerate()
@@ -46,7 +46,7 @@ impl Table {
 
 /// One thing that can be asked of a fact.
 #[derive(Debug)]
-pub struct Field {
+pub(crate) struct Field {
     pub name: &'static str,
     pub ty: Type,
     pub doc: &'static str,
@@ -54,7 +54,7 @@ pub struct Field {
 
 /// The type of a field. Any of them may also be absent (`none`) or unknown.
 #[derive(Debug, Clone, Copy)]
-pub enum Type {
+pub(crate) enum Type {
     Bool,
     Int,
     Str,
@@ -69,14 +69,14 @@ pub enum Type {
 
 /// A value with the place it was written at.
 #[derive(Debug, Clone)]
-pub struct Cell {
+pub(crate) struct Cell {
     pub value: Val,
     pub span: Option<Span>,
 }
 
 /// A value, or the lack of one.
 #[derive(Debug, Clone)]
-pub enum Val {
+pub(crate) enum Val {
     /// Not known from the files. Looking at it makes the check undecided.
     Unknown,
     /// Known not to be there: `none` in a condition.
@@ -91,35 +91,35 @@ pub enum Val {
 
 /// A list; when not closed, there may be more than these.
 #[derive(Debug, Clone)]
-pub struct List {
+pub(crate) struct List {
     pub items: Vec<Cell>,
     pub is_closed: bool,
 }
 
 /// A map in the order of writing; when not closed, a missing key is not known to be missing.
 #[derive(Debug, Clone)]
-pub struct Map {
+pub(crate) struct Map {
     pub items: Vec<(Arc<str>, Cell)>,
     pub is_closed: bool,
 }
 
 impl Cell {
-    pub const UNKNOWN: Cell = Cell {
+    pub(crate) const UNKNOWN: Cell = Cell {
         value: Val::Unknown,
         span: None,
     };
-    pub const ABSENT: Cell = Cell {
+    pub(crate) const ABSENT: Cell = Cell {
         value: Val::Absent,
         span: None,
     };
 
     #[must_use]
-    pub fn new(value: Val) -> Self {
+    pub(crate) fn new(value: Val) -> Self {
         Self { value, span: None }
     }
 
     #[must_use]
-    pub fn at(self, span: Span) -> Self {
+    pub(crate) fn at(self, span: Span) -> Self {
         Self {
             value: self.value,
             span: Some(span),
@@ -127,23 +127,23 @@ impl Cell {
     }
 
     #[must_use]
-    pub fn bool(value: bool) -> Self {
+    pub(crate) fn bool(value: bool) -> Self {
         Self::new(Val::Bool(value))
     }
 
     #[must_use]
-    pub fn int(value: i64) -> Self {
+    pub(crate) fn int(value: i64) -> Self {
         Self::new(Val::Int(value))
     }
 
     #[must_use]
-    pub fn str(value: &str) -> Self {
+    pub(crate) fn str(value: &str) -> Self {
         Self::new(Val::Str(Arc::from(value)))
     }
 
     /// A fact, marked where the fact is.
     #[must_use]
-    pub fn fact(node: NodeRef) -> Self {
+    pub(crate) fn fact(node: NodeRef) -> Self {
         let span = node.span();
         Self {
             value: Val::Fact(node),
@@ -153,7 +153,7 @@ impl Cell {
 
     /// A closed list.
     #[must_use]
-    pub fn list(items: Vec<Cell>) -> Self {
+    pub(crate) fn list(items: Vec<Cell>) -> Self {
         Self::new(Val::List(List {
             items,
             is_closed: true,
@@ -163,7 +163,7 @@ impl Cell {
 
 /// A kind of fact that `select` can visit.
 #[derive(Debug)]
-pub struct Kind {
+pub(crate) struct Kind {
     /// As written in `select = { command = [...] }`.
     pub name: &'static str,
     pub table: &'static Table,
@@ -176,7 +176,7 @@ pub struct Kind {
 
 /// Everything that rules may ask.
 #[derive(Debug)]
-pub struct Schema {
+pub(crate) struct Schema {
     /// In the order of the reference.
     pub kinds: &'static [Kind],
     /// Each table once, in several lists. Tables name each other, so that what answers them need not know each other.
@@ -188,20 +188,20 @@ pub struct Schema {
 impl Schema {
     /// The key under which `seatrial facts` prints a kind; `None` where its facts are parts of others.
     #[must_use]
-    pub fn key(&self, kind: &Kind) -> Option<&'static str> {
+    pub(crate) fn key(&self, kind: &Kind) -> Option<&'static str> {
         let other = self.printed.iter().find(|(name, _)| *name == kind.name);
         other.map_or(Some(kind.name), |(_, key)| *key)
     }
 
     /// The kind of that name.
     #[must_use]
-    pub fn kind(&self, name: &str) -> Option<&'static Kind> {
+    pub(crate) fn kind(&self, name: &str) -> Option<&'static Kind> {
         self.kinds.iter().find(|kind| kind.name == name)
     }
 
     /// The table of that name.
     #[must_use]
-    pub fn table(&self, name: &str) -> Option<&'static Table> {
+    pub(crate) fn table(&self, name: &str) -> Option<&'static Table> {
         let mut all = self.tables.iter().copied().flatten();
         all.find(|table| table.name == name).copied()
     }
@@ -220,7 +220,7 @@ pub enum Reach {
 
 /// A fact offered to the rules that select its kind.
 #[derive(Debug, Clone)]
-pub struct Selected {
+pub(crate) struct Selected {
     pub key: Arc<str>,
     pub node: NodeRef,
     pub reach: Reach,
@@ -230,7 +230,7 @@ pub struct Selected {
 }
 
 /// Facts that rules can be run over.
-pub trait Visit {
+pub(crate) trait Visit {
     /// Calls `each` for every fact of the kind, in file order.
     fn visit(&self, kind: &Kind, each: &mut dyn FnMut(Selected));
 }

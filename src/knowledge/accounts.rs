@@ -23,7 +23,7 @@ static GROUPS: &[Group] = include!(concat!(env!("OUT_DIR"), "/groups.rs"));
 
 /// Debian and Ubuntu, or Alpine, have the group from the start; either for an image that may be any.
 #[must_use]
-pub fn has_group(manager: PackageManager, name: &str) -> bool {
+pub(crate) fn has_group(manager: PackageManager, name: &str) -> bool {
     find(GROUPS, name, |row| row.name).is_some_and(|row| match manager {
         PackageManager::Apk => row.alpine,
         PackageManager::Apt => row.debian,
@@ -35,7 +35,7 @@ static ACCOUNTS: &[Account] = include!(concat!(env!("OUT_DIR"), "/accounts.rs"))
 
 /// Debian and Ubuntu, or Alpine, have the account from the start; either for an image that may be any.
 #[must_use]
-pub fn is_there(manager: PackageManager, name: &str) -> bool {
+pub(crate) fn is_there(manager: PackageManager, name: &str) -> bool {
     find(ACCOUNTS, name, |row| row.name).is_some_and(|row| match manager {
         PackageManager::Apk => row.alpine,
         PackageManager::Apt => row.debian,
@@ -45,7 +45,7 @@ pub fn is_there(manager: PackageManager, name: &str) -> bool {
 
 /// Packages that libraries and tools pull in create the account.
 #[must_use]
-pub fn may_exist(name: &str) -> bool {
+pub(crate) fn may_exist(name: &str) -> bool {
     find(ACCOUNTS, name, |row| row.name).is_some_and(|row| row.by_dependency)
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn all() -> &'static [AlpineRelease] {
 
 /// The release of `3.19` or `3.19.1`; `None` for `latest`, `edge` and what the table does not know.
 #[must_use]
-pub fn by_version(text: &str) -> Option<&'static AlpineRelease> {
+pub(crate) fn by_version(text: &str) -> Option<&'static AlpineRelease> {
     if !text.contains('.') {
         return None;
     }

@@ -4,7 +4,7 @@ use super::find;
 
 /// Such a pattern.
 #[derive(Debug)]
-pub struct Byproduct {
+pub(crate) struct Byproduct {
     pub pattern: &'static str,
 }
 
@@ -12,7 +12,7 @@ static PATTERNS: &[Byproduct] = include!(concat!(env!("OUT_DIR"), "/byproducts.r
 
 /// Whether a pattern matches only files for which nobody copies a directory: `*.pyc`.
 #[must_use]
-pub fn is_byproduct(pattern: &str) -> bool {
+pub(crate) fn is_byproduct(pattern: &str) -> bool {
     find(PATTERNS, pattern, |row| row.pattern).is_some()
 }
 

@@ -18,7 +18,7 @@ static COMMANDS: &[CommandRow] = include!(concat!(env!("OUT_DIR"), "/commands.rs
 /// Packages any of which brings the command; empty when the distribution has none. `None`: the table
 /// does not know the command, or the package manager is neither apt nor apk.
 #[must_use]
-pub fn packages(command: &str, manager: PackageManager) -> Option<&'static [&'static str]> {
+pub(crate) fn packages(command: &str, manager: PackageManager) -> Option<&'static [&'static str]> {
     let row = find(COMMANDS, command, |row| row.name)?;
     match manager {
         PackageManager::Apt => Some(row.debian),
@@ -30,7 +30,7 @@ pub fn packages(command: &str, manager: PackageManager) -> Option<&'static [&'st
 /// Whether the official Python image of that flavour has the command before anything is installed
 /// (Alpine: also the plain image). `None`: not known.
 #[must_use]
-pub fn is_in_base(command: &str, family: Family, flavour: Flavour) -> Option<bool> {
+pub(crate) fn is_in_base(command: &str, family: Family, flavour: Flavour) -> Option<bool> {
     let row = find(COMMANDS, command, |row| row.name)?;
     match (family, flavour) {
         (Family::Python | Family::Uv, Flavour::Slim) => row.slim,

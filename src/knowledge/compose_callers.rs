@@ -8,14 +8,14 @@ struct Caller {
 static CALLERS: &[Caller] = include!(concat!(env!("OUT_DIR"), "/compose-callers.rs"));
 
 /// Every path of the table, from the root of a project; a directory stands for the files in it.
-pub fn all() -> impl Iterator<Item = &'static str> {
+pub(crate) fn all() -> impl Iterator<Item = &'static str> {
     CALLERS.iter().map(|row| row.file)
 }
 
 /// The text has the project call a program that reads `version` of a compose file: docker-compose before 1.27, for
 /// which a file without it is one of the first format, `docker stack deploy`, `ecs-cli` or `kompose`.
 #[must_use]
-pub fn reads_version(text: &str) -> bool {
+pub(crate) fn reads_version(text: &str) -> bool {
     text.lines().any(|line| {
         if ["docker stack deploy", "ecs-cli", "kompose"]
             .iter()

@@ -8,7 +8,7 @@ struct Directory {
 static DIRECTORIES: &[Directory] = include!(concat!(env!("OUT_DIR"), "/compose-directories.rs"));
 
 /// Their names, at the top of a project.
-pub fn all() -> impl Iterator<Item = &'static str> {
+pub(crate) fn all() -> impl Iterator<Item = &'static str> {
     DIRECTORIES.iter().map(|row| row.name)
 }
 

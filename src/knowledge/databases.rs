@@ -5,7 +5,7 @@ use super::{Date, Series};
 
 /// A database server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
+pub(crate) enum Engine {
     Postgres,
     Mysql,
     Mariadb,
@@ -13,7 +13,7 @@ pub enum Engine {
 
 /// One release series of a server: majors for PostgreSQL from 10 on (`17` is `17.0`).
 #[derive(Debug)]
-pub struct DatabaseSeries {
+pub(crate) struct DatabaseSeries {
     pub engine: Engine,
     pub series: Series,
     /// The last day of support.
@@ -23,19 +23,19 @@ pub struct DatabaseSeries {
 static SERIES: &[DatabaseSeries] = include!(concat!(env!("OUT_DIR"), "/databases.rs"));
 
 /// Every series of a server the table knows.
-pub fn all(engine: Engine) -> impl Iterator<Item = &'static DatabaseSeries> {
+pub(crate) fn all(engine: Engine) -> impl Iterator<Item = &'static DatabaseSeries> {
     SERIES.iter().filter(move |row| row.engine == engine)
 }
 
 /// A series of a server.
 #[must_use]
-pub fn series(engine: Engine, wanted: Series) -> Option<&'static DatabaseSeries> {
+pub(crate) fn series(engine: Engine, wanted: Series) -> Option<&'static DatabaseSeries> {
     all(engine).find(|row| row.series == wanted)
 }
 
 /// What is known of a server beside its releases.
 #[derive(Debug)]
-pub struct EngineRow {
+pub(crate) struct EngineRow {
     engine: Engine,
     images: List,
     own_entrypoint: List,
@@ -54,7 +54,7 @@ static ENGINES: &[EngineRow] = include!(concat!(env!("OUT_DIR"), "/database-engi
 
 impl Engine {
     /// What is known of the server; each has a row.
-    pub fn row(self) -> Option<&'static EngineRow> {
+    pub(crate) fn row(self) -> Option<&'static EngineRow> {
         ENGINES.iter().find(|row| row.engine == self)
     }
 }
@@ -70,7 +70,7 @@ fn owned(repository: &str) -> String {
 /// The server of an image by repository, registry and namespace of mirrors aside: `postgres`, `postgis/postgis`,
 /// `mysql`.
 #[must_use]
-pub fn engine(repository: &str) -> Option<Engine> {
+pub(crate) fn engine(repository: &str) -> Option<Engine> {
     let image = owned(repository);
     let mut rows = ENGINES.iter();
     rows.find(|row| row.images.contains(&image))
@@ -79,7 +79,7 @@ pub fn engine(repository: &str) -> Option<Engine> {
 
 /// The server of a URL by its scheme, without a driver: `postgres`, `mysql2`.
 #[must_use]
-pub fn engine_of_scheme(scheme: &str) -> Option<Engine> {
+pub(crate) fn engine_of_scheme(scheme: &str) -> Option<Engine> {
     let scheme = scheme.to_ascii_lowercase();
     let mut rows = ENGINES.iter();
     rows.find(|row| row.schemes.contains(&scheme))
@@ -88,27 +88,27 @@ pub fn engine_of_scheme(scheme: &str) -> Option<Engine> {
 
 /// Only the entrypoint of a database reads the variable.
 #[must_use]
-pub fn is_of_entrypoint(variable: &str) -> bool {
+pub(crate) fn is_of_entrypoint(variable: &str) -> bool {
     ENGINES.iter().any(|row| row.entrypoint.contains(variable))
 }
 
 impl EngineRow {
     /// Its images keep their data there.
     #[must_use]
-    pub fn keeps_data_in(&self, path: &str) -> bool {
+    pub(crate) fn keeps_data_in(&self, path: &str) -> bool {
         self.data.iter().any(|place| path.starts_with(place))
     }
 }
 
 /// Images of a database keep their data there.
 #[must_use]
-pub fn keeps_data_in(path: &str) -> bool {
+pub(crate) fn keeps_data_in(path: &str) -> bool {
     ENGINES.iter().any(|row| row.keeps_data_in(path))
 }
 
 /// The server's series in a tag: `16-alpine`, `9.6.24`, `14-3.3` (PostGIS), `pg16`, `2.14-pg14`, `8.0.36`.
 #[must_use]
-pub fn series_of_tag(engine: Engine, tag: &str) -> Option<Series> {
+pub(crate) fn series_of_tag(engine: Engine, tag: &str) -> Option<Series> {
     if engine == Engine::Postgres
         && let Some(word) = tag.split('-').find_map(|word| word.strip_prefix("pg"))
     {
@@ -128,13 +128,13 @@ pub fn series_of_tag(engine: Engine, tag: &str) -> Option<Series> {
 /// Since PostgreSQL 18 its image keeps data under `/var/lib/postgresql/<major>/docker`: a volume at
 /// `/var/lib/postgresql/data` stays empty.
 #[must_use]
-pub fn moved_its_data(engine: Engine, series: Series) -> bool {
+pub(crate) fn moved_its_data(engine: Engine, series: Series) -> bool {
     engine == Engine::Postgres && series.0 >= 18
 }
 
 /// The image is the library's, or made from it with its entrypoint.
 #[must_use]
-pub fn has_own_entrypoint(repository: &str) -> bool {
+pub(crate) fn has_own_entrypoint(repository: &str) -> bool {
     let image = match repository.contains('/') {
         true => repository.to_owned(),
         false => owned(repository),

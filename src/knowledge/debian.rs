@@ -33,25 +33,25 @@ const NEXT_RELEASE: Date = jiff::civil::date(2027, 6, 1);
 
 /// Every release the table knows, by codename.
 #[must_use]
-pub fn all() -> &'static [DebianRelease] {
+pub(crate) fn all() -> &'static [DebianRelease] {
     RELEASES
 }
 
 /// `bookworm`.
 #[must_use]
-pub fn by_codename(codename: &str) -> Option<&'static DebianRelease> {
+pub(crate) fn by_codename(codename: &str) -> Option<&'static DebianRelease> {
     find(RELEASES, codename, |row| row.codename)
 }
 
 /// `12`.
 #[must_use]
-pub fn by_number(wanted: u32) -> Option<&'static DebianRelease> {
+pub(crate) fn by_number(wanted: u32) -> Option<&'static DebianRelease> {
     RELEASES.iter().find(|row| row.number == wanted)
 }
 
 /// The release called `stable` on that day.
 #[must_use]
-pub fn stable(today: Date) -> Option<&'static DebianRelease> {
+pub(crate) fn stable(today: Date) -> Option<&'static DebianRelease> {
     RELEASES
         .iter()
         .filter(|row| row.released.is_some_and(|day| day <= today))
@@ -62,7 +62,7 @@ pub fn stable(today: Date) -> Option<&'static DebianRelease> {
 /// The release a tag of `debian` or `buildpack-deps` means on that day: `bookworm-slim`, `12.5-slim`,
 /// `bookworm-20260101-slim`, `stable-slim`, `trixie-curl`, `latest`.
 #[must_use]
-pub fn by_tag(tag: &str, today: Date) -> Option<&'static DebianRelease> {
+pub(crate) fn by_tag(tag: &str, today: Date) -> Option<&'static DebianRelease> {
     let word = tag.split(['-', '_']).next()?;
     match word {
         "latest" | "stable" | "curl" | "scm" if tag.split('-').count() <= 2 => stable(today),

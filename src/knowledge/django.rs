@@ -4,7 +4,7 @@ use super::{Date, Series, find};
 
 /// One `X.Y` of Django.
 #[derive(Debug)]
-pub struct DjangoSeries {
+pub(crate) struct DjangoSeries {
     pub series: Series,
     pub released: Date,
     /// The last day of security fixes.
@@ -30,7 +30,7 @@ static SERIES: &[DjangoSeries] = include!(concat!(env!("OUT_DIR"), "/django.rs")
 
 /// A setting with a history.
 #[derive(Debug)]
-pub struct Setting {
+pub(crate) struct Setting {
     pub name: &'static str,
     /// From this series on it is silently ignored.
     pub removed: Option<Series>,
@@ -42,13 +42,13 @@ static SETTINGS: &[Setting] = include!(concat!(env!("OUT_DIR"), "/django-setting
 
 /// Every series the table knows, oldest first.
 #[must_use]
-pub fn all() -> &'static [DjangoSeries] {
+pub(crate) fn all() -> &'static [DjangoSeries] {
     SERIES
 }
 
 /// A series by number.
 #[must_use]
-pub fn series(wanted: Series) -> Option<&'static DjangoSeries> {
+pub(crate) fn series(wanted: Series) -> Option<&'static DjangoSeries> {
     SERIES
         .binary_search_by(|row| row.series.cmp(&wanted))
         .ok()
@@ -57,20 +57,20 @@ pub fn series(wanted: Series) -> Option<&'static DjangoSeries> {
 
 /// The newest series with long-term support.
 #[must_use]
-pub fn lts(today: Date) -> Option<&'static DjangoSeries> {
+pub(crate) fn lts(today: Date) -> Option<&'static DjangoSeries> {
     let is_lts = |row: &&DjangoSeries| row.is_lts && row.released <= today && !row.is_eol(today);
     SERIES.iter().rev().find(is_lts)
 }
 
 /// The history of a setting; `None` when it has none worth telling.
 #[must_use]
-pub fn setting(name: &str) -> Option<&'static Setting> {
+pub(crate) fn setting(name: &str) -> Option<&'static Setting> {
     find(SETTINGS, name, |row| row.name)
 }
 
 impl DjangoSeries {
     #[must_use]
-    pub fn is_eol(&self, today: Date) -> bool {
+    pub(crate) fn is_eol(&self, today: Date) -> bool {
         self.eol < today
     }
 }
@@ -78,7 +78,7 @@ impl DjangoSeries {
 impl Setting {
     /// It does nothing in that series any more.
     #[must_use]
-    pub fn is_dead(&self, django: Series) -> bool {
+    pub(crate) fn is_dead(&self, django: Series) -> bool {
         self.removed.is_some_and(|removed| removed <= django)
     }
 }
@@ -93,6 +93,6 @@ static DRIVERS: &[DriverRow] = include!(concat!(env!("OUT_DIR"), "/django-driver
 
 /// Distributions of which a database engine of Django needs one; empty: none, or not known.
 #[must_use]
-pub fn drivers(engine: &str) -> &'static [&'static str] {
+pub(crate) fn drivers(engine: &str) -> &'static [&'static str] {
     find(DRIVERS, engine, |row| row.engine).map_or(&[], |row| row.drivers)
 }

@@ -4,7 +4,7 @@ use super::{find, letters_of, nearest};
 
 /// A variable with a meaning.
 #[derive(Debug)]
-pub struct EnvName {
+pub(crate) struct EnvName {
     pub name: &'static str,
     /// Who reads it: `python`, `pip`, `uv`, `django`, ...
     pub reader: &'static str,
@@ -14,14 +14,14 @@ static NAMES: &[EnvName] = include!(concat!(env!("OUT_DIR"), "/env-names.rs"));
 
 /// A well-known variable.
 #[must_use]
-pub fn get(name: &str) -> Option<&'static EnvName> {
+pub(crate) fn get(name: &str) -> Option<&'static EnvName> {
     find(NAMES, name, |row| row.name)
 }
 
 /// The well-known variable a name was meant for: one edit away, or two where it is long. Whether
 /// something in the project reads the name as it stands is for the caller to find out.
 #[must_use]
-pub fn suggest(name: &str) -> Option<&'static EnvName> {
+pub(crate) fn suggest(name: &str) -> Option<&'static EnvName> {
     if name.len() < 8 || get(name).is_some() {
         return None;
     }

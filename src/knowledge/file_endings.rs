@@ -4,7 +4,7 @@ use super::find;
 
 /// An ending, and what a file with it is to a Dockerfile.
 #[derive(Debug)]
-pub struct FileEnding {
+pub(crate) struct FileEnding {
     pub ending: &'static str,
     /// Something fills the file in before it is used.
     pub is_template: bool,
@@ -16,7 +16,7 @@ static ENDINGS: &[FileEnding] = include!(concat!(env!("OUT_DIR"), "/file-endings
 
 /// What the ending of a name, in lower case, says; `None` when it says nothing (`Dockerfile.prod`).
 #[must_use]
-pub fn of(name: &str) -> Option<&'static FileEnding> {
+pub(crate) fn of(name: &str) -> Option<&'static FileEnding> {
     let (_, ending) = name.rsplit_once('.')?;
     let ending = if ending.starts_with("jinja") {
         "jinja"

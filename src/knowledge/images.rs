@@ -21,7 +21,7 @@ static MIRRORS: &[Mirror] = include!(concat!(env!("OUT_DIR"), "/registries.rs"))
 
 /// Takes an image for what it is on that day (what `latest` and `slim` mean moves).
 #[must_use]
-pub fn classify(image: &ImageLike<'_>, today: Date) -> Base {
+pub(crate) fn classify(image: &ImageLike<'_>, today: Date) -> Base {
     if image.registry.is_none() && image.repository == "scratch" && image.tag.is_none() {
         return Base::SCRATCH;
     }
@@ -218,5 +218,5 @@ impl Base {
 #[cfg(test)]
 mod tests;
 
-pub use model::{Base, DefaultUser, Family, Flavour, ImageLike, Libc, Os, PackageManager};
+pub(crate) use model::{Base, DefaultUser, Family, Flavour, ImageLike, Libc, Os, PackageManager};
 use model::{ImageRow, Reads};

@@ -31,13 +31,13 @@ static PHRASES: &[IntentPhrase] = include!(concat!(env!("OUT_DIR"), "/intent-phr
 
 /// Whether a README, in lower case, says that what it describes is not for production.
 #[must_use]
-pub fn denies_production(text: &str) -> bool {
+pub(crate) fn denies_production(text: &str) -> bool {
     PHRASES.iter().any(|row| text.contains(row.phrase))
 }
 
 /// Whether a file of that name may build images, or tell people how.
 #[must_use]
-pub fn may_build(name: &str) -> bool {
+pub(crate) fn may_build(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let endings = [".sh", ".yml", ".yaml", ".mk", ".bash", ".hcl"];
     endings.iter().any(|ending| name.ends_with(ending))
@@ -55,7 +55,7 @@ pub fn may_build(name: &str) -> bool {
 
 /// Whether the comment at the top of a file says that it is for development, and nothing of production.
 #[must_use]
-pub fn says_development(text: &str) -> bool {
+pub(crate) fn says_development(text: &str) -> bool {
     let lines = text.lines().map(str::trim_start);
     let comment = lines.take_while(|line| line.is_empty() || line.starts_with('#'));
     let comment = comment.collect::<Vec<_>>().join(" ").to_ascii_lowercase();
@@ -66,13 +66,13 @@ static WORDS: &[IntentWord] = include!(concat!(env!("OUT_DIR"), "/intent-words.r
 
 /// What a word, in lower case, says of a Dockerfile or stage.
 #[must_use]
-pub fn of_dockerfile(word: &str) -> Option<Intent> {
+pub(crate) fn of_dockerfile(word: &str) -> Option<Intent> {
     find(WORDS, word, |row| row.word)?.dockerfile
 }
 
 /// Whether a directory of a path, in any case, holds what was put away: `archives/docker-compose.prod.yml`.
 #[must_use]
-pub fn is_put_away(path: &str) -> bool {
+pub(crate) fn is_put_away(path: &str) -> bool {
     let directories = path.rsplit('/').skip(1);
     let mut words = directories.flat_map(|name| name.split(|c: char| !c.is_ascii_alphanumeric()));
     words.any(|word| {
@@ -83,26 +83,26 @@ pub fn is_put_away(path: &str) -> bool {
 
 /// What a word, in lower case, says of a compose file.
 #[must_use]
-pub fn of_compose(word: &str) -> Option<Intent> {
+pub(crate) fn of_compose(word: &str) -> Option<Intent> {
     find(WORDS, word, |row| row.word)?.compose
 }
 
 /// What a word, in lower case, says of a Dockerfile beside one that is called the same without it.
 #[must_use]
-pub fn of_sibling(word: &str) -> Option<Intent> {
+pub(crate) fn of_sibling(word: &str) -> Option<Intent> {
     let row = find(WORDS, word, |row| row.word)?;
     row.dockerfile.or(row.beside)
 }
 
 /// What the name of the program that an image starts, in lower case, says of the image.
 #[must_use]
-pub fn of_program(name: &str) -> Option<Intent> {
+pub(crate) fn of_program(name: &str) -> Option<Intent> {
     find(WORDS, name, |row| row.word)?.program
 }
 
 /// What a word of a command that starts, in lower case, says of it.
 #[must_use]
-pub fn of_start(word: &str) -> Option<Intent> {
+pub(crate) fn of_start(word: &str) -> Option<Intent> {
     find(WORDS, word, |row| row.word)?.start
 }
 

@@ -4,7 +4,7 @@ use super::find;
 
 /// A name or pattern, as ignore files write it.
 #[derive(Debug)]
-pub struct NameBelow {
+pub(crate) struct NameBelow {
     pub name: &'static str,
     /// A path that it stands for, seen from the directory that holds it.
     pub sample: &'static str,
@@ -16,7 +16,7 @@ static NAMES: &[NameBelow] = include!(concat!(env!("OUT_DIR"), "/names-below.rs"
 
 /// What a pattern without a slash stands for; `None` when it may well be meant for the top directory.
 #[must_use]
-pub fn name_below(pattern: &str) -> Option<&'static NameBelow> {
+pub(crate) fn name_below(pattern: &str) -> Option<&'static NameBelow> {
     find(NAMES, pattern, |row| row.name)
 }
 

@@ -2,7 +2,7 @@
 
 /// How a tool caches and how that is turned off.
 #[derive(Debug)]
-pub struct PackageCache {
+pub(crate) struct PackageCache {
     pub name: &'static str,
     /// Names of the program.
     pub commands: &'static [&'static str],
@@ -26,7 +26,7 @@ static CACHES: &[PackageCache] = include!(concat!(env!("OUT_DIR"), "/package-cac
 
 /// The cache that a program fills; `None` when it has none.
 #[must_use]
-pub fn of(program: &str) -> Option<&'static PackageCache> {
+pub(crate) fn of(program: &str) -> Option<&'static PackageCache> {
     CACHES
         .iter()
         .find(|cache| cache.commands.contains(&program))

@@ -12,12 +12,12 @@ static INDEXES: &[PackageIndex] = include!(concat!(env!("OUT_DIR"), "/package-in
 
 /// The flag lets an install take packages from elsewhere than PyPI.
 #[must_use]
-pub fn is_flag(flag: &str) -> bool {
+pub(crate) fn is_flag(flag: &str) -> bool {
     find(INDEXES, flag, |row| row.name).is_some_and(|row| !row.is_variable)
 }
 
 /// The variables that let an install take packages from elsewhere than PyPI.
-pub fn variables() -> impl Iterator<Item = &'static str> {
+pub(crate) fn variables() -> impl Iterator<Item = &'static str> {
     let rows = INDEXES.iter().filter(|row| row.is_variable);
     rows.map(|row| row.name)
 }

@@ -5,7 +5,7 @@ use super::texts::List;
 
 /// What a package manager is told to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub(crate) enum Action {
     Update,
     Install,
     Remove,
@@ -27,13 +27,13 @@ static MANAGERS: &[Manager] = include!(concat!(env!("OUT_DIR"), "/package-manage
 
 /// The manager that a program is, as rules call it: `apt` also for `apt-get`.
 #[must_use]
-pub fn manager(program: &str) -> Option<&'static str> {
+pub(crate) fn manager(program: &str) -> Option<&'static str> {
     find(MANAGERS, program, |row| row.name).map(|row| row.manager)
 }
 
 /// What a subcommand of a program does with packages; `None`: nothing, or the program is no package manager.
 #[must_use]
-pub fn action(program: &str, subcommand: &str) -> Option<Action> {
+pub(crate) fn action(program: &str, subcommand: &str) -> Option<Action> {
     let row = find(MANAGERS, program, |row| row.name)?;
     let all = [
         (row.updates, Action::Update),

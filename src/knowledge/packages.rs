@@ -5,7 +5,7 @@ use super::texts::{List, Text};
 
 /// How sure it is that a package serves building only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BuildOnly {
+pub(crate) enum BuildOnly {
     /// A compiler, or a package that brings one.
     Compiler,
     /// Headers: `*-dev`.
@@ -30,7 +30,7 @@ static PACKAGE_ACCOUNTS: &[PackageAccount] =
 /// Installing the package certainly creates no user or group, apart from those that [its dependencies
 /// bring](super::accounts::may_exist).
 #[must_use]
-pub fn makes_no_account(package: &str) -> bool {
+pub(crate) fn makes_no_account(package: &str) -> bool {
     let name = package.split(['=', ':', '/']).next().unwrap_or(package);
     if let Some(row) = find(PACKAGE_ACCOUNTS, name, |row| row.name) {
         return !row.makes;
@@ -53,7 +53,7 @@ static WITHOUT_PCRE: &[HeadersWithoutPcre] =
 
 /// Headers whose installation certainly does not bring PCRE's along.
 #[must_use]
-pub fn lacks_pcre(package: &str) -> bool {
+pub(crate) fn lacks_pcre(package: &str) -> bool {
     find(WITHOUT_PCRE, package, |row| row.name).is_some()
 }
 
@@ -67,7 +67,7 @@ static LISTENING: &[ListeningPackage] =
 
 /// The package of a program that listens itself, or starts what listens.
 #[must_use]
-pub fn listens(package: &str) -> bool {
+pub(crate) fn listens(package: &str) -> bool {
     find(LISTENING, package, |row| row.name).is_some()
 }
 
@@ -79,7 +79,7 @@ static BUILD_PACKAGES: &[BuildPackage] = include!(concat!(env!("OUT_DIR"), "/bui
 /// A version (`gcc=4:12.2.0-3`), an architecture (`libpq-dev:amd64`) and a release (`/bookworm`) are
 /// taken off first.
 #[must_use]
-pub fn is_build_only(package: &str) -> Option<BuildOnly> {
+pub(crate) fn is_build_only(package: &str) -> Option<BuildOnly> {
     let name = bare_name(package);
     if let Some(row) = find(BUILD_PACKAGES, name, |row| row.name) {
         return Some(row.kind);
@@ -95,7 +95,7 @@ pub fn is_build_only(package: &str) -> Option<BuildOnly> {
 
 /// The name of an operand of `apt-get install`: `curl=7.*`, `curl/stable`, `curl:arm64`, `curl-`.
 #[must_use]
-pub fn bare_name(operand: &str) -> &str {
+pub(crate) fn bare_name(operand: &str) -> &str {
     let end = operand
         .find(['=', '/', ':', '~', '<', '>'])
         .unwrap_or(operand.len());
@@ -104,7 +104,7 @@ pub fn bare_name(operand: &str) -> &str {
 
 /// What a suite makes of a package name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
+pub(crate) enum Presence {
     Present,
     /// An empty package that pulls its successor.
     Transitional,
@@ -119,7 +119,7 @@ pub enum Presence {
 impl Presence {
     /// `apt-get install` with it works.
     #[must_use]
-    pub fn can_be_installed(self) -> bool {
+    pub(crate) fn can_be_installed(self) -> bool {
         !matches!(self, Self::Ambiguous | Self::Absent)
     }
 }
@@ -149,13 +149,13 @@ impl PackageName {
 /// What Debian's own repositories of a suite make of a package name. `None`: not known, which is so
 /// for every name that is nothing special.
 #[must_use]
-pub fn presence(package: &str, suite: &str) -> Option<Presence> {
+pub(crate) fn presence(package: &str, suite: &str) -> Option<Presence> {
     find(NAMES, bare_name(package), |row| row.name)?.presence(suite)
 }
 
 /// What to install instead in that suite.
 #[must_use]
-pub fn replacement(package: &str, suite: &str) -> Option<&'static str> {
+pub(crate) fn replacement(package: &str, suite: &str) -> Option<&'static str> {
     let row = find(NAMES, bare_name(package), |row| row.name)?;
     row.replacements
         .iter()
@@ -180,14 +180,14 @@ static GONE_PROGRAMS: &[GoneProgram] = include!(concat!(env!("OUT_DIR"), "/gone-
 
 /// What does the work of a program that a Debian suite no longer has; `None` when it has it, or when that is not known.
 #[must_use]
-pub fn gone_program(name: &str, suite: &str) -> Option<&'static str> {
+pub(crate) fn gone_program(name: &str, suite: &str) -> Option<&'static str> {
     let row = find(GONE_PROGRAMS, name, |row| row.name)?;
     let number = |name: &str| super::debian::by_codename(name).map(|row| row.number);
     (number(suite)? >= number(row.gone)?).then_some(row.instead)
 }
 
 /// The programs that came with a package which a Debian suite no longer has; empty where that is not known.
-pub fn programs_of(package: &str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn programs_of(package: &str) -> impl Iterator<Item = &'static str> {
     let package = bare_name(package).to_owned();
     let is_of = move |row: &&GoneProgram| row.package == Some(package.as_str());
     GONE_PROGRAMS.iter().filter(is_of).map(|row| row.name)
@@ -205,13 +205,13 @@ static NEEDED_RECOMMENDS: &[NeededRecommends] =
 
 /// Recommended packages without which a package does not do what most install it for.
 #[must_use]
-pub fn needed_recommends(package: &str) -> &'static [&'static str] {
+pub(crate) fn needed_recommends(package: &str) -> &'static [&'static str] {
     find(NEEDED_RECOMMENDS, bare_name(package), |row| row.name).map_or(&[], |row| row.needs)
 }
 
 /// Recommended packages of programs of the same name, which are needed where something calls these.
 #[must_use]
-pub fn recommended_programs(package: &str) -> &'static [&'static str] {
+pub(crate) fn recommended_programs(package: &str) -> &'static [&'static str] {
     find(NEEDED_RECOMMENDS, bare_name(package), |row| row.name).map_or(&[], |row| row.called)
 }
 
@@ -226,7 +226,7 @@ static RECOMMENDS: &[Recommends] = include!(concat!(env!("OUT_DIR"), "/recommend
 
 /// What apt installs beside a package only because it is recommended, the first few; empty for nothing, or
 /// where that is not known. Without a suite of the table what is so in each.
-pub fn recommends(package: &str, suite: Option<&str>) -> impl Iterator<Item = &'static str> {
+pub(crate) fn recommends(package: &str, suite: Option<&str>) -> impl Iterator<Item = &'static str> {
     let row = find(RECOMMENDS, bare_name(package), |row| row.name.as_str());
     let (names, others) = match (row, suite) {
         (None, _) => (List::EMPTY, None),
@@ -249,13 +249,13 @@ static KIN: &[Kin] = include!(concat!(env!("OUT_DIR"), "/package-kin.rs"));
 
 /// Other packages with the same headers or programs.
 #[must_use]
-pub fn same_as(package: &str) -> List {
+pub(crate) fn same_as(package: &str) -> List {
     find(KIN, package, |row| row.name).map_or(List::EMPTY, |row| row.same)
 }
 
 /// Packages with which it is removed.
 #[must_use]
-pub fn goes_with(package: &str) -> List {
+pub(crate) fn goes_with(package: &str) -> List {
     find(KIN, package, |row| row.name).map_or(List::EMPTY, |row| row.needs)
 }
 
@@ -274,7 +274,7 @@ static RUNTIME_LIBRARIES: &[RuntimeLibrary] =
 /// The libraries that belong to a package of headers in a suite of Debian, or in `alpine`; empty when they are not
 /// known.
 #[must_use]
-pub fn runtime_libraries(package: &str, distribution: &str) -> List {
+pub(crate) fn runtime_libraries(package: &str, distribution: &str) -> List {
     let Some(row) = find(RUNTIME_LIBRARIES, bare_name(package), |row| {
         row.name.as_str()
     }) else {
@@ -305,7 +305,7 @@ static PULLS: &[Pulls] = include!(concat!(env!("OUT_DIR"), "/debian-pulls.rs"));
 
 /// Which of the libraries, headers, compilers and clients known here a package brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pulled {
+pub(crate) struct Pulled {
     /// By dependency: always.
     pub always: List,
     /// Further ones by recommendation: not with `--no-install-recommends`.
@@ -314,7 +314,7 @@ pub struct Pulled {
 
 /// What installing a package brings along in a suite. `None`: not known.
 #[must_use]
-pub fn pulls(package: &str, suite: &str) -> Option<Pulled> {
+pub(crate) fn pulls(package: &str, suite: &str) -> Option<Pulled> {
     let row = find(PULLS, bare_name(package), |row| row.name.as_str())?;
     match suite {
         "bookworm" if row.bookworm_known => Some(Pulled {
@@ -341,14 +341,14 @@ static PREINSTALLED: &[Preinstalled] =
 
 /// `python:X.Y-slim` of that suite certainly has the package before anything is installed.
 #[must_use]
-pub fn is_in_slim(package: &str, suite: &str) -> bool {
+pub(crate) fn is_in_slim(package: &str, suite: &str) -> bool {
     find(PREINSTALLED, bare_name(package), |row| row.name.as_str())
         .is_some_and(|row| row.slim.contains(suite))
 }
 
 /// `python:X.Y` of that suite certainly has the package before anything is installed.
 #[must_use]
-pub fn is_in_full(package: &str, suite: &str) -> bool {
+pub(crate) fn is_in_full(package: &str, suite: &str) -> bool {
     find(PREINSTALLED, bare_name(package), |row| row.name.as_str())
         .is_some_and(|row| row.full.contains(suite))
 }

@@ -4,7 +4,7 @@ use super::find;
 
 /// What a program does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     /// Reads commands.
     Shell,
     /// Runs another program as another user.
@@ -87,13 +87,13 @@ static PROGRAMS: &[Program] = include!(concat!(env!("OUT_DIR"), "/programs.rs"))
 
 /// Whether the program does that; no program that the table lacks does anything.
 #[must_use]
-pub fn is(name: &str, role: Role) -> bool {
+pub(crate) fn is(name: &str, role: Role) -> bool {
     find(PROGRAMS, name, |row| row.name).is_some_and(|row| row.roles.contains(&role))
 }
 
 /// The program reads commands, from a script or a terminal.
 #[must_use]
-pub fn is_shell(name: &str) -> bool {
+pub(crate) fn is_shell(name: &str) -> bool {
     is(name, Role::Shell)
 }
 

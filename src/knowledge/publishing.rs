@@ -3,7 +3,7 @@
 use std::path::Path;
 
 #[derive(Debug)]
-pub struct Publishing {
+pub(crate) struct Publishing {
     /// From the root of the project; a directory stands for the files in it.
     pub file: &'static str,
     /// What the file says; `None`: it says so by being there.
@@ -15,13 +15,13 @@ pub struct Publishing {
 static FILES: &[Publishing] = include!(concat!(env!("OUT_DIR"), "/publishing.rs"));
 
 /// Every file and text of the table.
-pub fn all() -> impl Iterator<Item = &'static Publishing> {
+pub(crate) fn all() -> impl Iterator<Item = &'static Publishing> {
     FILES.iter()
 }
 
 /// The directory whose Dockerfiles a file of such a path may say something of; `None` for other files.
 #[must_use]
-pub fn directory_of(path: &Path) -> Option<&Path> {
+pub(crate) fn directory_of(path: &Path) -> Option<&Path> {
     let parent = path.parent()?;
     FILES.iter().find_map(|row| {
         let named = if path.ends_with(row.file) {

@@ -5,7 +5,7 @@ use super::{Series, find};
 
 /// Wheels for one kind of platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wheels {
+pub(crate) enum Wheels {
     /// Compiled ones.
     Native,
     /// One for every platform.
@@ -15,7 +15,7 @@ pub enum Wheels {
 
 /// When the libraries are loaded from the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Needs {
+pub(crate) enum Needs {
     Always,
     /// Only when it was compiled here: wheels bring their own.
     Source,
@@ -24,7 +24,7 @@ pub enum Needs {
 
 /// What a distribution needs.
 #[derive(Debug)]
-pub struct Distribution {
+pub(crate) struct Distribution {
     /// Normalised: lower case, dashes. `django.contrib.gis` stands for GeoDjango.
     pub name: &'static str,
     /// The newest version when the table was made.
@@ -48,7 +48,7 @@ static DISTRIBUTIONS: &[Distribution] = include!(concat!(env!("OUT_DIR"), "/pypi
 
 /// A distribution by its normalised name; `None`: not known, which is not the same as needing nothing.
 #[must_use]
-pub fn distribution(name: &str) -> Option<&'static Distribution> {
+pub(crate) fn distribution(name: &str) -> Option<&'static Distribution> {
     find(DISTRIBUTIONS, name, |row| row.name)
 }
 
@@ -56,13 +56,13 @@ impl Distribution {
     /// pip certainly compiles it on Linux, whatever the version, Python and processor. (For versions
     /// before [`Self::no_wheel_from`] wheels existed: compare where the version is pinned.)
     #[must_use]
-    pub fn is_always_compiled(&self) -> bool {
+    pub(crate) fn is_always_compiled(&self) -> bool {
         self.no_wheel_from.is_some() && self.glibc == Wheels::None && self.musl == Wheels::None
     }
 
     /// Wheels of the version the table knows, for x86_64. `None`: the libc is not known.
     #[must_use]
-    pub fn wheels(&self, libc: Libc, python: Series) -> Option<Wheels> {
+    pub(crate) fn wheels(&self, libc: Libc, python: Series) -> Option<Wheels> {
         let wheels = match libc {
             Libc::Glibc => self.glibc,
             Libc::Musl => self.musl,
@@ -78,19 +78,19 @@ impl Distribution {
 
     /// Its wheels for glibc are linked to libraries of the system: importing it fails without them.
     #[must_use]
-    pub fn has_linked_wheels(&self) -> bool {
+    pub(crate) fn has_linked_wheels(&self) -> bool {
         self.glibc == Wheels::Native && self.needs == Needs::Always
     }
 
     /// Libraries that it is linked to as well where it is compiled in the full Python image.
     #[must_use]
-    pub fn libraries_of_full_image(&self) -> &'static [&'static str] {
+    pub(crate) fn libraries_of_full_image(&self) -> &'static [&'static str] {
         find(FULL_IMAGE_LIBRARIES, self.name, |row| row.name).map_or(&[], |row| row.libraries)
     }
 
     /// Libraries it loads at run time, by Debian suite; `None` for suites the table does not cover.
     #[must_use]
-    pub fn libraries(&self, suite: &str) -> Option<&'static [&'static str]> {
+    pub(crate) fn libraries(&self, suite: &str) -> Option<&'static [&'static str]> {
         match suite {
             "bookworm" => Some(self.bookworm),
             "trixie" => Some(self.trixie),
@@ -122,7 +122,10 @@ static OLDEST: &[OldestRelease] = include!(concat!(env!("OUT_DIR"), "/oldest-for
 /// The oldest release of a distribution that works with a series of Python, and another distribution that makes
 /// the older ones work; `None` where the table knows none.
 #[must_use]
-pub fn oldest_for(name: &str, python: Series) -> Option<(&'static str, Option<&'static str>)> {
+pub(crate) fn oldest_for(
+    name: &str,
+    python: Series,
+) -> Option<(&'static str, Option<&'static str>)> {
     let mut rows = OLDEST.iter();
     rows.find(|row| row.name == name && row.python == python)
         .map(|row| (row.version, row.unless))
@@ -130,7 +133,7 @@ pub fn oldest_for(name: &str, python: Series) -> Option<(&'static str, Option<&'
 
 /// A program that compiling calls.
 #[derive(Debug)]
-pub struct BuildTool {
+pub(crate) struct BuildTool {
     name: &'static str,
     /// Its Debian package.
     pub package: &'static str,
@@ -143,7 +146,7 @@ pub struct BuildTool {
 static TOOLS: &[BuildTool] = include!(concat!(env!("OUT_DIR"), "/build-tools.rs"));
 
 /// The programs that compiling a distribution calls, beside the compiler.
-pub fn build_tools(name: &str) -> impl Iterator<Item = &'static BuildTool> {
+pub(crate) fn build_tools(name: &str) -> impl Iterator<Item = &'static BuildTool> {
     TOOLS.iter().filter(move |row| row.name == name)
 }
 

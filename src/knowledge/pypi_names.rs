@@ -27,38 +27,38 @@ fn has(name: &str, role: Role) -> bool {
 
 /// It tests, lints, debugs or documents: nothing that serves needs it. By its normalised name.
 #[must_use]
-pub fn is_tool(name: &str) -> bool {
+pub(crate) fn is_tool(name: &str) -> bool {
     has(name, Role::Tool)
 }
 
 /// What it depends on is no server, no database driver and no reader of settings, without its extras.
 /// By its normalised name; false where the table does not say.
 #[must_use]
-pub fn is_plain(name: &str) -> bool {
+pub(crate) fn is_plain(name: &str) -> bool {
     has(name, Role::Plain) || has(name, Role::Tool)
 }
 
 /// Its extras bring nothing of that kind either.
 #[must_use]
-pub fn has_plain_extras(name: &str) -> bool {
+pub(crate) fn has_plain_extras(name: &str) -> bool {
     has(name, Role::PlainExtras)
 }
 
 /// It installs the packages of an application and is no part of it.
 #[must_use]
-pub fn is_installer(name: &str) -> bool {
+pub(crate) fn is_installer(name: &str) -> bool {
     has(name, Role::Installer)
 }
 
 /// A few megabytes with all that it brings along, although there is compiled code in it.
 #[must_use]
-pub fn is_little(name: &str) -> bool {
+pub(crate) fn is_little(name: &str) -> bool {
     has(name, Role::Little)
 }
 
 /// No other major version of it is to come: its makers have ended it, or every release is a newer date.
 #[must_use]
-pub fn is_finished(name: &str) -> bool {
+pub(crate) fn is_finished(name: &str) -> bool {
     has(name, Role::Finished)
 }
 

@@ -6,7 +6,7 @@ use super::{Date, Series, debian, number};
 
 /// One `X.Y` of CPython.
 #[derive(Debug)]
-pub struct PythonSeries {
+pub(crate) struct PythonSeries {
     pub series: Series,
     /// First final release. A day in the future, or a planned one, is possible.
     pub released: Option<Date>,
@@ -46,13 +46,13 @@ static PATCH_SUITES: &[PatchSuite] = include!(concat!(env!("OUT_DIR"), "/python-
 
 /// Every series the table knows, oldest first.
 #[must_use]
-pub fn all() -> &'static [PythonSeries] {
+pub(crate) fn all() -> &'static [PythonSeries] {
     SERIES
 }
 
 /// A series by number.
 #[must_use]
-pub fn series(series: Series) -> Option<&'static PythonSeries> {
+pub(crate) fn series(series: Series) -> Option<&'static PythonSeries> {
     SERIES
         .binary_search_by(|row| row.series.cmp(&series))
         .ok()
@@ -60,7 +60,7 @@ pub fn series(series: Series) -> Option<&'static PythonSeries> {
 }
 
 /// The series with security fixes on that day, oldest first.
-pub fn maintained(today: Date) -> impl Iterator<Item = &'static PythonSeries> {
+pub(crate) fn maintained(today: Date) -> impl Iterator<Item = &'static PythonSeries> {
     SERIES
         .iter()
         .filter(move |row| !row.is_eol(today) && row.is_released(today))
@@ -68,14 +68,14 @@ pub fn maintained(today: Date) -> impl Iterator<Item = &'static PythonSeries> {
 
 /// The newest final series on that day; `None` when the table is too old to say.
 #[must_use]
-pub fn newest(today: Date) -> Option<&'static PythonSeries> {
+pub(crate) fn newest(today: Date) -> Option<&'static PythonSeries> {
     let newest = SERIES.iter().rev().find(|row| row.is_released(today))?;
     newest.last_patch.map(|_| newest)
 }
 
 /// The default Debian suite of the official image on that day.
 #[must_use]
-pub fn default_suite(today: Date) -> Option<&'static str> {
+pub(crate) fn default_suite(today: Date) -> Option<&'static str> {
     DEFAULT_SUITES
         .iter()
         .find(|row| row.since <= today && today < row.until)
@@ -85,19 +85,19 @@ pub fn default_suite(today: Date) -> Option<&'static str> {
 impl PythonSeries {
     /// No fixes come any more.
     #[must_use]
-    pub fn is_eol(&self, today: Date) -> bool {
+    pub(crate) fn is_eol(&self, today: Date) -> bool {
         self.eol.is_some_and(|eol| eol < today)
     }
 
     /// Its first final release was planned for that day or before it.
     #[must_use]
-    pub fn is_released(&self, today: Date) -> bool {
+    pub(crate) fn is_released(&self, today: Date) -> bool {
         self.released.is_some_and(|day| day <= today)
     }
 
     /// Whether the official image still builds it: until then its tags move. `None` when the table cannot say.
     #[must_use]
-    pub fn is_rebuilt(&self, today: Date) -> Option<bool> {
+    pub(crate) fn is_rebuilt(&self, today: Date) -> Option<bool> {
         if let Some(frozen) = self.frozen {
             return Some(today < frozen);
         }
@@ -107,7 +107,7 @@ impl PythonSeries {
 
 /// What the official image is built on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Variant {
+pub(crate) enum Variant {
     /// `python:3.13`: on buildpack-deps, with compilers.
     Bare,
     Slim,
@@ -117,7 +117,7 @@ pub enum Variant {
 
 /// The version in a tag: `3`, `3.13`, `3.13.9`, `3.15.0rc1`, `3.15-rc`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TagVersion {
+pub(crate) struct TagVersion {
     pub major: u16,
     pub minor: Option<u16>,
     pub patch: Option<u16>,
@@ -126,7 +126,7 @@ pub struct TagVersion {
 
 /// A tag of the official image, read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PythonTag<'a> {
+pub(crate) struct PythonTag<'a> {
     /// `None`: `latest`, `slim`, `trixie`, ...
     pub version: Option<TagVersion>,
     pub variant: Variant,
@@ -137,7 +137,7 @@ pub struct PythonTag<'a> {
 impl<'a> PythonTag<'a> {
     /// `None` when the official image has no such tags.
     #[must_use]
-    pub fn parse(tag: &'a str) -> Option<Self> {
+    pub(crate) fn parse(tag: &'a str) -> Option<Self> {
         if tag.is_empty() || tag.ends_with('-') {
             return None;
         }
@@ -182,14 +182,14 @@ impl<'a> PythonTag<'a> {
 
     /// `X.Y` as written.
     #[must_use]
-    pub fn series(&self) -> Option<Series> {
+    pub(crate) fn series(&self) -> Option<Series> {
         let version = self.version?;
         Some(Series(version.major, version.minor?))
     }
 
     /// `X.Y` that the tag means on that day: also for `2`, `3`, `slim` and `latest`.
     #[must_use]
-    pub fn series_on(&self, today: Date) -> Option<Series> {
+    pub(crate) fn series_on(&self, today: Date) -> Option<Series> {
         match self.version {
             Some(TagVersion {
                 major,
@@ -204,7 +204,7 @@ impl<'a> PythonTag<'a> {
 
     /// The Debian suite the tag means on that day; `None` for Alpine, Windows and what is not known.
     #[must_use]
-    pub fn resolved_suite(&self, today: Date) -> Option<&'static str> {
+    pub(crate) fn resolved_suite(&self, today: Date) -> Option<&'static str> {
         if matches!(self.variant, Variant::Alpine | Variant::Windows) {
             return None;
         }
@@ -237,7 +237,7 @@ impl<'a> PythonTag<'a> {
 
     /// Whether the tag of an `X.Y` can still move to another Debian release or Python patch. `None`: not known.
     #[must_use]
-    pub fn is_moving(&self, today: Date) -> Option<bool> {
+    pub(crate) fn is_moving(&self, today: Date) -> Option<bool> {
         match self.series() {
             Some(wanted) => series(wanted)?.is_rebuilt(today),
             None => Some(true),
@@ -246,7 +246,7 @@ impl<'a> PythonTag<'a> {
 
     /// The tag names a pair of Python and Debian that was never built.
     #[must_use]
-    pub fn is_impossible(&self) -> bool {
+    pub(crate) fn is_impossible(&self) -> bool {
         let (Some(suite), Some(version)) = (self.suite, self.version) else {
             return false;
         };

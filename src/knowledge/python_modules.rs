@@ -13,7 +13,7 @@ static MODULES: &[PythonModule] = include!(concat!(env!("OUT_DIR"), "/python-mod
 /// The distributions that have the module, by the first part of its name, any of them. `None`: not
 /// known, or several others bring it along.
 #[must_use]
-pub fn distributions(module: &str) -> Option<&'static [&'static str]> {
+pub(crate) fn distributions(module: &str) -> Option<&'static [&'static str]> {
     find(MODULES, module, |row| row.name).map(|row| row.distributions)
 }
 

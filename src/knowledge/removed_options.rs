@@ -4,7 +4,7 @@ use super::Series;
 
 /// An option or a command that is gone.
 #[derive(Debug)]
-pub struct RemovedOption {
+pub(crate) struct RemovedOption {
     pub tool: &'static str,
     pub subcommand: &'static str,
     /// `None`: the command itself.
@@ -24,7 +24,7 @@ pub struct RemovedOption {
 static REMOVED: &[RemovedOption] = include!(concat!(env!("OUT_DIR"), "/removed-options.rs"));
 
 /// What later releases of a tool lack of one of its commands.
-pub fn of(tool: &str, subcommand: &str) -> impl Iterator<Item = &'static RemovedOption> {
+pub(crate) fn of(tool: &str, subcommand: &str) -> impl Iterator<Item = &'static RemovedOption> {
     let first = REMOVED.partition_point(|row| (row.tool, row.subcommand) < (tool, subcommand));
     REMOVED[first..]
         .iter()

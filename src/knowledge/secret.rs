@@ -49,7 +49,7 @@ static TOKENS: &[TokenPrefix] = include!(concat!(env!("OUT_DIR"), "/secret-token
 
 /// What a variable holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// No secret, or nothing that can be called one: empty, a switch, a path, a reference.
     Harmless,
     /// Its name is a secret's, its value a stand-in: `dummy`, `build-only`, `changeme`, `xxx`.
@@ -61,7 +61,7 @@ pub enum Verdict {
 
 /// Why it is a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
+pub(crate) enum Reason {
     /// The name says so.
     Name,
     /// The value has the form of a provider's token.
@@ -73,7 +73,7 @@ pub enum Reason {
 
 /// Judges a variable; `value` is `None` where it is not known or, for ARG, given at build time.
 #[must_use]
-pub fn judge(name: &str, value: Option<&str>) -> Verdict {
+pub(crate) fn judge(name: &str, value: Option<&str>) -> Verdict {
     let Some(value) = value.map(str::trim) else {
         return if is_secret_name(name) {
             Verdict::Secret(Reason::Name)
@@ -107,7 +107,7 @@ pub fn judge(name: &str, value: Option<&str>) -> Verdict {
 /// Judges a variable whose name stands at `at` in a file, with the comments beside it. Where `with_head`, what the
 /// file says at its top counts as well.
 #[must_use]
-pub fn judge_in(
+pub(crate) fn judge_in(
     name: &str,
     value: Option<&str>,
     text: &str,
@@ -131,7 +131,7 @@ pub fn judge_in(
 
 /// A password of the settings at `at` of their text, beside the name of its user and its database.
 #[must_use]
-pub fn judge_password(password: &str, beside: &[&str], text: &str, at: usize) -> Verdict {
+pub(crate) fn judge_password(password: &str, beside: &[&str], text: &str, at: usize) -> Verdict {
     let verdict = judge_in("PASSWORD", Some(password), text, at, false);
     match verdict {
         Verdict::Secret(Reason::Name) if beside.contains(&password) => Verdict::Guessable,
@@ -141,7 +141,7 @@ pub fn judge_password(password: &str, beside: &[&str], text: &str, at: usize) ->
 
 /// The password in a URL with a login; `None` for other text.
 #[must_use]
-pub fn url_password(value: &str) -> Option<&str> {
+pub(crate) fn url_password(value: &str) -> Option<&str> {
     url_credentials(value).map(|login| login.password)
 }
 
@@ -193,7 +193,7 @@ fn words_of(name: &str) -> Vec<String> {
 
 /// The name is that of a password, a token, a key that must not be seen.
 #[must_use]
-pub fn is_secret_name(name: &str) -> bool {
+pub(crate) fn is_secret_name(name: &str) -> bool {
     let words = words_of(name);
     let (Some(first), Some(last)) = (words.first(), words.last()) else {
         return false;
@@ -217,7 +217,7 @@ pub fn is_secret_name(name: &str) -> bool {
 
 /// Of a setting with that name no text is shown to anybody: a part of the name is enough.
 #[must_use]
-pub fn hides(name: &str) -> bool {
+pub(crate) fn hides(name: &str) -> bool {
     of_role(WordRole::Hidden).any(|word| name.contains(word))
 }
 
@@ -233,7 +233,7 @@ fn ends_secret(name: &str) -> bool {
 
 /// The value says of itself that it is no secret: `dummy`, `build-only-key`, `xxx`, `<your key>`.
 #[must_use]
-pub fn is_dummy(value: &str) -> bool {
+pub(crate) fn is_dummy(value: &str) -> bool {
     let text = value.trim();
     if text.starts_with('<') && text.ends_with('>') {
         return true;

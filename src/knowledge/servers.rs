@@ -26,7 +26,7 @@ pub enum Server {
 
 /// What a server speaks, or is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServerKind {
+pub(crate) enum ServerKind {
     Wsgi,
     Asgi,
     Both,
@@ -39,7 +39,7 @@ pub enum ServerKind {
 
 /// What is known of a server.
 #[derive(Debug)]
-pub struct ServerRow {
+pub(crate) struct ServerRow {
     pub name: Server,
     /// Names of the program.
     pub commands: &'static [&'static str],
@@ -54,7 +54,7 @@ pub struct ServerRow {
 
 /// An option on the command line of a server.
 #[derive(Debug)]
-pub struct Flag {
+pub(crate) struct Flag {
     server: Server,
     /// With their dashes.
     pub names: List,
@@ -68,7 +68,7 @@ pub struct Flag {
 static FLAGS: &[Flag] = include!(concat!(env!("OUT_DIR"), "/server-flags.rs"));
 
 /// The distributions of servers that are none to develop with.
-pub fn for_production() -> impl Iterator<Item = &'static str> {
+pub(crate) fn for_production() -> impl Iterator<Item = &'static str> {
     let serves = |row: &&ServerRow| {
         use ServerKind::{Asgi, Both, Wsgi};
         matches!(row.kind, Wsgi | Asgi | Both)
@@ -79,7 +79,7 @@ pub fn for_production() -> impl Iterator<Item = &'static str> {
 
 /// The options of a server's command line; empty where they are not known.
 #[must_use]
-pub fn flags(server: Server) -> &'static [Flag] {
+pub(crate) fn flags(server: Server) -> &'static [Flag] {
     let start = FLAGS.partition_point(|flag| flag.server < server);
     let length = FLAGS[start..].partition_point(|flag| flag.server == server);
     &FLAGS[start..start + length]
@@ -89,26 +89,26 @@ static SERVERS: &[ServerRow] = include!(concat!(env!("OUT_DIR"), "/servers.rs"))
 
 /// What is known of a server.
 #[must_use]
-pub fn get(server: Server) -> Option<&'static ServerRow> {
+pub(crate) fn get(server: Server) -> Option<&'static ServerRow> {
     SERVERS.iter().find(|row| row.name == server)
 }
 
 /// What makes a server, by its name in rules, listen on every address at a port: `--bind 0.0.0.0:8000`.
 #[must_use]
-pub fn everywhere(called: &str, port: u16) -> Option<String> {
+pub(crate) fn everywhere(called: &str, port: u16) -> Option<String> {
     let row = SERVERS.iter().find(|row| row.called == Some(called))?;
     Some(row.everywhere?.replace("PORT", &port.to_string()))
 }
 
 /// The server a program name starts.
 #[must_use]
-pub fn by_command(name: &str) -> Option<&'static ServerRow> {
+pub(crate) fn by_command(name: &str) -> Option<&'static ServerRow> {
     SERVERS.iter().find(|row| row.commands.contains(&name))
 }
 
 /// The server a management command of Django starts: `manage.py runserver`.
 #[must_use]
-pub fn by_management_command(name: &str) -> Option<&'static ServerRow> {
+pub(crate) fn by_management_command(name: &str) -> Option<&'static ServerRow> {
     match name {
         "runserver" => get(Server::Runserver),
         "runserver_plus" | "runsslserver" => get(Server::RunserverPlus),

@@ -35,7 +35,7 @@ pub(crate) fn all() -> &'static [UbuntuRelease] {
 
 /// The release a tag of `ubuntu` means on that day: `24.04`, `noble`, `noble-20260101`, `latest`.
 #[must_use]
-pub fn by_tag(tag: &str, today: Date) -> Option<&'static UbuntuRelease> {
+pub(crate) fn by_tag(tag: &str, today: Date) -> Option<&'static UbuntuRelease> {
     let word = tag.split('-').next()?;
     if word == "latest" {
         return newest_lts(today);
@@ -46,7 +46,7 @@ pub fn by_tag(tag: &str, today: Date) -> Option<&'static UbuntuRelease> {
 
 /// The newest release with long-term support; `None` once the table may lack a newer one.
 #[must_use]
-pub fn newest_lts(today: Date) -> Option<&'static UbuntuRelease> {
+pub(crate) fn newest_lts(today: Date) -> Option<&'static UbuntuRelease> {
     let newest = RELEASES.iter().rev();
     newest
         .filter(|_| today < NEXT_LTS)

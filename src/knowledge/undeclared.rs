@@ -4,7 +4,7 @@ use super::find;
 
 /// Who sets a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Giver {
+pub(crate) enum Giver {
     /// BuildKit passes these build arguments without an ARG.
     Proxy,
     /// BuildKit sets these build arguments where FROM uses them.
@@ -23,7 +23,7 @@ static VARIABLES: &[Undeclared] = include!(concat!(env!("OUT_DIR"), "/undeclared
 
 /// Who sets the variable without a declaration; `None`: nobody.
 #[must_use]
-pub fn giver(name: &str) -> Option<Giver> {
+pub(crate) fn giver(name: &str) -> Option<Giver> {
     find(VARIABLES, name, |row| row.name).map(|row| row.giver)
 }
 

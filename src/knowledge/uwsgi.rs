@@ -153,7 +153,7 @@ static SPECIAL_NAMES: &[SpecialName] =
 
 /// An action of a route.
 #[derive(Debug)]
-pub struct RouteAction {
+pub(crate) struct RouteAction {
     pub name: &'static str,
 }
 
@@ -162,7 +162,7 @@ static ROUTE_ACTIONS: &[RouteAction] =
 
 /// What uWSGI makes of an environment variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EnvName {
+pub(crate) enum EnvName {
     /// It does not begin with `UWSGI_`.
     Foreign,
     /// uWSGI's own bookkeeping: never an option.
@@ -184,19 +184,19 @@ impl Eq for UwsgiOption {}
 
 /// Every option, by name; [`Next::New`] ones included.
 #[must_use]
-pub fn options() -> &'static [UwsgiOption] {
+pub(crate) fn options() -> &'static [UwsgiOption] {
     OPTIONS
 }
 
 /// An option of a released uWSGI, by its name without dashes.
 #[must_use]
-pub fn option(name: &str) -> Option<&'static UwsgiOption> {
+pub(crate) fn option(name: &str) -> Option<&'static UwsgiOption> {
     find(OPTIONS, name, |row| row.name.as_str()).filter(|row| row.next != Next::New)
 }
 
 /// The option of `-p`.
 #[must_use]
-pub fn by_short(letter: &str) -> Option<&'static UwsgiOption> {
+pub(crate) fn by_short(letter: &str) -> Option<&'static UwsgiOption> {
     OPTIONS
         .iter()
         .find(|row| row.short.is_some_and(|short| &*short == letter))
@@ -204,7 +204,7 @@ pub fn by_short(letter: &str) -> Option<&'static UwsgiOption> {
 
 /// What an environment variable is to uWSGI: `UWSGI_LAZY_APPS` is the option `lazy-apps`.
 #[must_use]
-pub fn from_env(name: &str) -> EnvName {
+pub(crate) fn from_env(name: &str) -> EnvName {
     let Some(rest) = name.strip_prefix("UWSGI_") else {
         return EnvName::Foreign;
     };
@@ -222,14 +222,14 @@ pub fn from_env(name: &str) -> EnvName {
 
 /// The option name that a variable is taken for, whether there is one or not.
 #[must_use]
-pub fn option_name(variable: &str) -> String {
+pub(crate) fn option_name(variable: &str) -> String {
     let rest = variable.strip_prefix("UWSGI_").unwrap_or(variable);
     rest.to_ascii_lowercase().replace('_', "-")
 }
 
 /// Whether a long option is cut short: getopt takes any beginning that leaves no doubt.
 #[must_use]
-pub fn is_abbreviation(name: &str) -> bool {
+pub(crate) fn is_abbreviation(name: &str) -> bool {
     OPTIONS
         .iter()
         .any(|row| row.next != Next::New && &*row.name != name && row.name.starts_with(name))
@@ -237,13 +237,13 @@ pub fn is_abbreviation(name: &str) -> bool {
 
 /// The variable that sets an option; meaningless where [`UwsgiOption::env`] is false.
 #[must_use]
-pub fn env_name(option: &str) -> String {
+pub(crate) fn env_name(option: &str) -> String {
     format!("UWSGI_{}", option.to_ascii_uppercase().replace('-', "_"))
 }
 
 /// The option meant by an unknown name: from the table of known slips, else the nearest one.
 #[must_use]
-pub fn suggest(name: &str) -> Option<&'static str> {
+pub(crate) fn suggest(name: &str) -> Option<&'static str> {
     if let Some(row) = find(NEAR_MISSES, name, |row| row.name) {
         return row.meant;
     }
@@ -253,7 +253,7 @@ pub fn suggest(name: &str) -> Option<&'static str> {
 
 /// The option behind a variable whose prefix is one edit from `UWSGI_`: `USGI_MASTER`, `UWSGT_LAZY_APPS`.
 #[must_use]
-pub fn misspelt_prefix(name: &str) -> Option<&'static UwsgiOption> {
+pub(crate) fn misspelt_prefix(name: &str) -> Option<&'static UwsgiOption> {
     let (prefix, rest) = name.split_once('_')?;
     if prefix == "UWSGI"
         || !(4..=6).contains(&prefix.len())
@@ -266,7 +266,7 @@ pub fn misspelt_prefix(name: &str) -> Option<&'static UwsgiOption> {
 
 /// An action of `route = regex action:argument`.
 #[must_use]
-pub fn route_action(name: &str) -> Option<&'static RouteAction> {
+pub(crate) fn route_action(name: &str) -> Option<&'static RouteAction> {
     find(ROUTE_ACTIONS, name, |row| row.name)
 }
 
@@ -411,7 +411,7 @@ impl Fault {
 
 /// Whether a flag with that value is on. `atoi` and `strcasecmp` decide, so `banana` and the empty string are on.
 #[must_use]
-pub fn is_on(kind: ValueKind, value: &str) -> bool {
+pub(crate) fn is_on(kind: ValueKind, value: &str) -> bool {
     let is_off = value == "0"
         || ["false", "off", "no"]
             .iter()
@@ -421,7 +421,7 @@ pub fn is_on(kind: ValueKind, value: &str) -> bool {
 
 /// What `atoi` makes of a value.
 #[must_use]
-pub fn atoi(value: &str) -> i64 {
+pub(crate) fn atoi(value: &str) -> i64 {
     let text = value.trim_start();
     let (sign, digits) = match text.strip_prefix('-') {
         Some(rest) => (-1, rest),
@@ -466,13 +466,13 @@ static OTHER_WAYS: &[OtherWay] = include!(concat!(env!("OUT_DIR"), "/uwsgi-other
 
 /// The option may bring sockets or applications in a way of its own, by its name.
 #[must_use]
-pub fn is_other_way(option: &str) -> bool {
+pub(crate) fn is_other_way(option: &str) -> bool {
     OTHER_WAYS.iter().any(|way| option.contains(way.part))
 }
 
 /// The option may bring a socket in a way of its own, by its name.
 #[must_use]
-pub fn may_listen(option: &str) -> bool {
+pub(crate) fn may_listen(option: &str) -> bool {
     let mut ways = OTHER_WAYS.iter();
     ways.any(|way| way.listens && option.contains(way.part))
 }

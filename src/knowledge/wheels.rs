@@ -8,7 +8,7 @@ use super::texts::{List, Text};
 
 /// The releases of a distribution with wheels for one series of Python.
 #[derive(Debug)]
-pub struct WheelSpan {
+pub(crate) struct WheelSpan {
     name: Text,
     python: Series,
     /// `first..last`, the last one open where the newest release is in it.
@@ -21,7 +21,7 @@ static SPANS: &[WheelSpan] = include!(concat!(env!("OUT_DIR"), "/wheels.rs"));
 /// The releases of a distribution with wheels, for every series of Python that has any; empty for one that the table
 /// does not know.
 #[must_use]
-pub fn of(name: &str) -> &'static [WheelSpan] {
+pub(crate) fn of(name: &str) -> &'static [WheelSpan] {
     let start = SPANS.partition_point(|row| *row.name < *name);
     let end = start + SPANS[start..].partition_point(|row| *row.name == *name);
     SPANS.get(start..end).unwrap_or(&[])
@@ -29,13 +29,13 @@ pub fn of(name: &str) -> &'static [WheelSpan] {
 
 /// The releases with wheels for one series; `None` also where there is none.
 #[must_use]
-pub fn span(name: &str, python: Series) -> Option<&'static WheelSpan> {
+pub(crate) fn span(name: &str, python: Series) -> Option<&'static WheelSpan> {
     of(name).iter().find(|row| row.python == python)
 }
 
 impl WheelSpan {
     /// The runs of releases that have wheels for that C library, first and last; the last one is open.
-    pub fn runs(
+    pub(crate) fn runs(
         &self,
         libc: Libc,
     ) -> impl Iterator<Item = (&'static str, Option<&'static str>)> + use<> {
@@ -53,7 +53,7 @@ impl WheelSpan {
 
 /// Whether pip of a series takes a wheel, by its file name; false where the name does not say.
 #[must_use]
-pub fn is_taken(file: &str, python: Series, libc: Libc) -> bool {
+pub(crate) fn is_taken(file: &str, python: Series, libc: Libc) -> bool {
     let Some(name) = file.strip_suffix(".whl") else {
         return false;
     };

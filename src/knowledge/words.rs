@@ -8,7 +8,7 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident in $file:literal: $($(#[$of:meta])* $list:ident,)*) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $name {
+        pub(crate) enum $name {
             $($(#[$of])* $list,)*
         }
 

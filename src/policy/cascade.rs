@@ -45,7 +45,7 @@ impl Marked {
 
 /// Which findings are brought about by another one of them, in the same order.
 #[must_use]
-pub fn caused<'f>(findings: impl Iterator<Item = &'f Finding> + Clone) -> Vec<bool> {
+pub(crate) fn caused<'f>(findings: impl Iterator<Item = &'f Finding> + Clone) -> Vec<bool> {
     let mut wanted: BTreeMap<(Arc<str>, FileId), Marked> = BTreeMap::new();
     for finding in findings.clone() {
         for cause in &finding.follows {
@@ -85,7 +85,7 @@ pub fn caused<'f>(findings: impl Iterator<Item = &'f Finding> + Clone) -> Vec<bo
 }
 
 /// Puts the findings of each group into one: the first of the gravest.
-pub fn group(outcome: &mut Outcome) {
+pub(crate) fn group(outcome: &mut Outcome) {
     type Key = (Arc<str>, Span);
     let key = |reported: &Reported| -> Option<Key> {
         let finding = &reported.finding;

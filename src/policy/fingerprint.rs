@@ -8,7 +8,7 @@ use crate::span::{Span, Traced};
 
 /// The places in a Dockerfile where stages are named, in file order. Fingerprints leave them out.
 #[must_use]
-pub fn stage_names(dockerfile: &Dockerfile) -> Vec<Span> {
+pub(crate) fn stage_names(dockerfile: &Dockerfile) -> Vec<Span> {
     let mut names: Vec<String> = Vec::new();
     let mut spans = Vec::new();
     for instruction in &dockerfile.instructions {
@@ -66,7 +66,7 @@ fn is_stage(names: &[String], name: &str) -> bool {
 /// The text at `span` of `text` without the `omit`ted places, white space and continuations folded
 /// to one blank. `omit` is sorted.
 #[must_use]
-pub fn marked_text(text: &str, span: Span, omit: &[Span]) -> String {
+pub(crate) fn marked_text(text: &str, span: Span, omit: &[Span]) -> String {
     let mut kept = String::new();
     let mut at = span.start;
     for gap in omit.iter().filter(|gap| span.contains(**gap)) {
@@ -89,7 +89,7 @@ pub fn marked_text(text: &str, span: Span, omit: &[Span]) -> String {
 
 /// The fingerprint of the `ordinal`th (from 0) finding of `rule` on `marked` in `path`.
 #[must_use]
-pub fn fingerprint(rule: &str, path: &str, marked: &str, ordinal: usize) -> String {
+pub(crate) fn fingerprint(rule: &str, path: &str, marked: &str, ordinal: usize) -> String {
     let mut hash = Fnv::new();
     hash.field(rule.as_bytes());
     hash.field(path.as_bytes());

@@ -19,14 +19,14 @@ use crate::span::{FileId, Span};
 
 /// What a Dockerfile is judged by.
 #[derive(Debug)]
-pub struct Terms {
+pub(crate) struct Terms {
     pub config: Config,
     pub selection: Selection,
 }
 
 /// What was found in one Dockerfile and the files it leads to.
 #[derive(Debug)]
-pub struct Examined {
+pub(crate) struct Examined {
     pub file: FileId,
     pub findings: Vec<Finding>,
     pub undecided: Vec<Undecided>,
@@ -39,7 +39,7 @@ pub struct Examined {
 }
 
 /// What is known of the files beside their text.
-pub trait Surroundings {
+pub(crate) trait Surroundings {
     /// The path from the root of the repository on, or whatever names the file as stably.
     fn stable_path(&self, file: FileId) -> String;
     /// Every Dockerfile that may use this file was checked.
@@ -48,7 +48,7 @@ pub trait Surroundings {
 
 /// Judges everything that was examined; the order of `examined` does not matter.
 #[must_use]
-pub fn judge(
+pub(crate) fn judge(
     sources: &Sources,
     mut examined: Vec<Examined>,
     surroundings: &dyn Surroundings,

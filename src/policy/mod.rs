@@ -3,16 +3,17 @@
 //! Policy never looks at facts and never prints. Two rules are its own, because only it can know
 //! them: an ignore that silences nothing and an ignore of a rule that does not exist.
 
-pub mod baseline;
-pub mod cascade;
-pub mod fingerprint;
-pub mod judge;
-pub mod outcome;
-pub mod own;
-pub mod selection;
-pub mod suppress;
+pub(crate) mod baseline;
+pub(crate) mod cascade;
+pub(crate) mod fingerprint;
+pub(crate) mod judge;
+pub(crate) mod outcome;
+pub(crate) mod own;
+pub(crate) mod selection;
+pub(crate) mod suppress;
 
 pub use baseline::{Baseline, BaselineError};
-pub use judge::{Examined, Surroundings, Terms, judge};
+pub(crate) use judge::{Examined, Surroundings, Terms, judge};
 pub use outcome::{Outcome, Reported, Silence, Silenced, Status};
-pub use selection::{Known, Overrides, Selection};
+pub use selection::Overrides;
+pub(crate) use selection::{Known, Selection};

@@ -10,17 +10,17 @@ use crate::span::Span;
 
 /// What `explain` and the lists of rules say of a rule of policy.
 #[derive(Debug, Clone, Copy)]
-pub struct Own {
+pub(crate) struct Own {
     pub id: &'static str,
     pub summary: &'static str,
     pub why: &'static str,
 }
 
 /// The folder they would lie in.
-pub const TOPIC: &str = "policy";
+pub(crate) const TOPIC: &str = "policy";
 
 /// An ignore that silences nothing.
-pub const UNUSED: Own = Own {
+pub(crate) const UNUSED: Own = Own {
     id: "unused-ignore",
     summary: "an ignore comment silences nothing",
     why: "A comment that silences nothing any more hides the next finding of that rule, and tells \
@@ -29,17 +29,17 @@ pub const UNUSED: Own = Own {
 };
 
 /// An ignore of a rule that does not exist.
-pub const UNKNOWN: Own = Own {
+pub(crate) const UNKNOWN: Own = Own {
     id: "unknown-ignore",
     summary: "an ignore comment names no rule",
     why: "A misspelt rule silences nothing, and looks as if it did.",
 };
 
 /// Both.
-pub const ALL: [Own; 2] = [UNKNOWN, UNUSED];
+pub(crate) const ALL: [Own; 2] = [UNKNOWN, UNUSED];
 
 /// Both, as the other rules are known.
-pub fn known() -> impl Iterator<Item = Known> {
+pub(crate) fn known() -> impl Iterator<Item = Known> {
     ALL.into_iter().map(|own| Known {
         id: Cow::Borrowed(own.id),
         topic: Cow::Borrowed(TOPIC),

@@ -9,7 +9,7 @@ use crate::rule::suggest;
 
 /// What policy has to know of a rule. Cheap to make and to copy for rules that are built in.
 #[derive(Debug, Clone)]
-pub struct Known {
+pub(crate) struct Known {
     pub id: Cow<'static, str>,
     /// The folder of its file.
     pub topic: Cow<'static, str>,
@@ -34,7 +34,7 @@ pub struct Overrides {
 
 /// Which of the rules that exist run.
 #[derive(Debug, Clone)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// By id.
     rules: Vec<(Known, Choice)>,
     /// The least severity that makes a run fail.
@@ -54,7 +54,7 @@ impl Selection {
     ///
     /// # Errors
     /// A problem for every name that is no rule; `file` is the configuration as shown to people.
-    pub fn new(
+    pub(crate) fn new(
         known: &[Known],
         config: &Config,
         file: &str,
@@ -102,25 +102,25 @@ impl Selection {
 
     /// Whether a rule runs.
     #[must_use]
-    pub fn runs(&self, rule: &str) -> bool {
+    pub(crate) fn runs(&self, rule: &str) -> bool {
         self.find(rule).is_some_and(|(_, choice)| choice.runs)
     }
 
     /// The severity that was chosen for a rule; `None`: as the rule says.
     #[must_use]
-    pub fn severity(&self, rule: &str) -> Option<Severity> {
+    pub(crate) fn severity(&self, rule: &str) -> Option<Severity> {
         self.find(rule)?.1.severity
     }
 
     /// The rule of that id, whether it runs or not.
     #[must_use]
-    pub fn known(&self, rule: &str) -> Option<&Known> {
+    pub(crate) fn known(&self, rule: &str) -> Option<&Known> {
         self.find(rule).map(|(known, _)| known)
     }
 
     /// What to say about a name that is no rule.
     #[must_use]
-    pub fn unknown(&self, name: &str) -> String {
+    pub(crate) fn unknown(&self, name: &str) -> String {
         let known: Vec<Known> = self.rules.iter().map(|(known, _)| known.clone()).collect();
         unknown_rule(name, &known)
     }
@@ -135,7 +135,7 @@ impl Selection {
 
 /// Whether one of `names` stands for the rule. Names that stand for none were refused before.
 #[must_use]
-pub fn names_rule(names: &[Named], rule: &Known) -> bool {
+pub(crate) fn names_rule(names: &[Named], rule: &Known) -> bool {
     names.iter().any(|name| stands_for(&name.text, rule))
 }
 
@@ -247,7 +247,7 @@ impl Names<'_> {
 
 /// What to say about a name that is no rule.
 #[must_use]
-pub fn unknown_rule(name: &str, known: &[Known]) -> String {
+pub(crate) fn unknown_rule(name: &str, known: &[Known]) -> String {
     let by_alias = known
         .iter()
         .find(|rule| rule.aliases.iter().any(|alias| alias == name));

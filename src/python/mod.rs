@@ -3,10 +3,10 @@
 //! A library over [`crate::source`] and [`crate::span`] that knows nothing of Dockerfiles: callers
 //! say which installer runs, where modules lie and what the environment holds.
 
-pub mod module;
-pub mod requirements;
+pub(crate) mod module;
+pub(crate) mod requirements;
 mod roundabout;
-pub mod settings;
+pub(crate) mod settings;
 pub(crate) mod syntax;
 #[cfg(test)]
 mod tests;

@@ -80,7 +80,7 @@ impl ModuleFacts {
 
 /// Reads a module.
 #[must_use]
-pub fn read_module(file: FileId, text: &str) -> ModuleFacts {
+pub(crate) fn read_module(file: FileId, text: &str) -> ModuleFacts {
     let mut reader = Reader {
         file,
         text,

@@ -13,7 +13,7 @@ mod input;
 mod json;
 mod junit;
 mod markdown;
-pub mod place;
+pub(crate) mod place;
 mod rdjson;
 mod sarif;
 mod statistics;

@@ -23,7 +23,7 @@ const REFERENCE: &str = include_str!("reference.md");
 
 /// The rules by topic, one on a line: id, severity, summary.
 #[must_use]
-pub fn list(catalogue: &Catalogue) -> String {
+pub(crate) fn list(catalogue: &Catalogue) -> String {
     let width = catalogue
         .rules()
         .map(|rule| rule.id.len())
@@ -51,7 +51,7 @@ pub fn list(catalogue: &Catalogue) -> String {
 /// Everything about one rule, as Markdown that reads well on a terminal. `finding` is what it finds in its
 /// first bad example: where help and fix depend on the facts, theirs are shown.
 #[must_use]
-pub fn explain(rule: &Rule, finding: Option<&Finding>) -> String {
+pub(crate) fn explain(rule: &Rule, finding: Option<&Finding>) -> String {
     let file: Option<RuleFile> = toml::from_str(&rule.toml).ok();
     let mut out = format!("# {}\n\n{}\n\n", rule.id, rule.summary);
     let mut say = |what: &str, value: String| {
@@ -181,7 +181,7 @@ fn language(path: &str) -> &'static str {
 
 /// Why a rule exists, as Markdown; empty when it does not say.
 #[must_use]
-pub fn why(rule: &Rule) -> String {
+pub(crate) fn why(rule: &Rule) -> String {
     let file: Option<RuleFile> = toml::from_str(&rule.toml).ok();
     let why = file.and_then(|file| file.why);
     why.map_or_else(String::new, |why| why.get_ref().trim().to_owned())
@@ -189,14 +189,14 @@ pub fn why(rule: &Rule) -> String {
 
 /// The text of a new rule file.
 #[must_use]
-pub fn new_rule(id: &str) -> String {
+pub(crate) fn new_rule(id: &str) -> String {
     let words = id.replace('-', " ");
     NEW_RULE.replace("{words}", &words)
 }
 
 /// `rules/README.md`: the reference of the rule format and of the facts, and the index.
 #[must_use]
-pub fn readme(catalogue: &Catalogue, schema: &'static Schema) -> String {
+pub(crate) fn readme(catalogue: &Catalogue, schema: &'static Schema) -> String {
     REFERENCE
         .replace("{filters}\n", &builtins(FILTERS))
         .replace("{tests}\n", &builtins(TESTS))

@@ -19,7 +19,7 @@ use super::source::{OptionValue, Rule};
 
 /// A small project to check.
 #[derive(Debug, Clone, Default)]
-pub struct Project {
+pub(crate) struct Project {
     /// Path of the Dockerfile among the files; absent when the example has none.
     pub dockerfile: Option<String>,
     /// By path from the root of the project.
@@ -36,7 +36,7 @@ pub struct Project {
 
 /// What checking it gave.
 #[derive(Debug)]
-pub struct Checked {
+pub(crate) struct Checked {
     pub sources: Sources,
     pub findings: Vec<Finding>,
     pub undecided: Vec<Undecided>,
@@ -45,11 +45,11 @@ pub struct Checked {
 }
 
 /// Checks a project with these rules. The error is a sentence.
-pub type Runner<'r> = dyn Fn(&RuleSet, &Project) -> Result<Checked, String> + 'r;
+pub(crate) type Runner<'r> = dyn Fn(&RuleSet, &Project) -> Result<Checked, String> + 'r;
 
 /// What is wrong with an example or with its rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Not everything that is marked was found.
     Missing,
     /// More was found than is marked.
@@ -67,7 +67,7 @@ pub enum Verdict {
 impl Verdict {
     /// As people read it.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Missing => "missing",
             Self::Noisy => "noisy",
@@ -81,7 +81,7 @@ impl Verdict {
 
 /// An example that did not pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub(crate) struct Failure {
     pub rule: String,
     /// The rule file, as shown to people.
     pub file: String,
@@ -96,14 +96,18 @@ pub struct Failure {
 
 /// The examples of all rules.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Report {
+pub(crate) struct Report {
     pub rules: usize,
     pub passed: usize,
     pub failures: Vec<Failure>,
 }
 
 /// Runs the examples of every rule of the catalogue, each with that rule alone.
-pub fn test_rules(catalogue: &Catalogue, schema: &'static Schema, runner: &Runner<'_>) -> Report {
+pub(crate) fn test_rules(
+    catalogue: &Catalogue,
+    schema: &'static Schema,
+    runner: &Runner<'_>,
+) -> Report {
     let mut report = Report::default();
     for rule in catalogue.held() {
         report.rules += 1;
@@ -174,7 +178,11 @@ fn test_rule(rule: &Held, schema: &'static Schema, runner: &Runner<'_>, report: 
 }
 
 /// What the rule finds in the first of its bad examples that can be run: its help, with facts filled in.
-pub fn first_finding(rule: &Rule, schema: &'static Schema, runner: &Runner<'_>) -> Option<Finding> {
+pub(crate) fn first_finding(
+    rule: &Rule,
+    schema: &'static Schema,
+    runner: &Runner<'_>,
+) -> Option<Finding> {
     let file: RuleFile = toml::from_str(&rule.toml).ok()?;
     file.bad.iter().find_map(|example| {
         let example = example.get_ref();

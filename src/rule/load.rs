@@ -30,7 +30,7 @@ const MAX_ENTRIES: usize = 10_000;
 
 /// A mistake in a rule file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleError {
+pub(crate) struct RuleError {
     /// As shown to people.
     pub file: String,
     /// Where; absent when the file could not be read at all.
@@ -42,7 +42,7 @@ pub struct RuleError {
 
 /// A rule that costs nothing when it is embedded.
 #[derive(Debug, Clone)]
-pub enum Held {
+pub(crate) enum Held {
     Embedded(&'static Rule),
     Loaded(Arc<Rule>),
 }
@@ -251,7 +251,7 @@ fn rule_files(root: &Root) -> Vec<String> {
 ///
 /// # Errors
 /// Every mistake in it.
-pub fn read_rule(
+pub(crate) fn read_rule(
     path: &str,
     text: &str,
     file: FileId,

@@ -8,17 +8,17 @@
 mod builtins;
 mod check;
 mod compile;
-pub mod docs;
+pub(crate) mod docs;
 pub(crate) mod eval;
-pub mod example;
+pub(crate) mod example;
 pub(crate) mod expr;
 pub(crate) mod file;
 mod filters;
-pub mod load;
+pub(crate) mod load;
 mod parse;
 mod place;
-pub mod set;
-pub mod source;
+pub(crate) mod set;
+pub(crate) mod source;
 mod suggest;
 mod template;
 #[cfg(test)]
@@ -26,8 +26,10 @@ mod tests;
 mod tree;
 mod types;
 
-pub use suggest::suggest;
+pub(crate) use suggest::suggest;
 
-pub use load::{Catalogue, RuleError};
-pub use set::{RuleSet, Selection, Settings};
-pub use source::{OptionValue, Rule};
+pub use load::Catalogue;
+pub(crate) use load::RuleError;
+pub(crate) use set::{RuleSet, Selection, Settings};
+pub(crate) use source::OptionValue;
+pub use source::Rule;

@@ -19,14 +19,14 @@ use super::template;
 
 /// What the configuration and the command line say about rules.
 #[derive(Debug, Clone, Default)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// By rule id.
     pub rules: BTreeMap<String, Settings>,
 }
 
 /// What they say about one rule.
 #[derive(Debug, Clone, Default)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Absent: as the rule says.
     pub is_enabled: Option<bool>,
     /// Absent: as the rule says.
@@ -37,7 +37,7 @@ pub struct Settings {
 
 /// The rules of a run.
 #[derive(Debug)]
-pub struct RuleSet {
+pub(crate) struct RuleSet {
     pub(crate) rules: Vec<CompiledRule>,
     pub(crate) kinds: Vec<KindIndex>,
 }
@@ -94,7 +94,11 @@ pub(crate) struct FixPlan {
 impl RuleSet {
     /// The rules of `catalogue` that `selection` leaves enabled, over these facts.
     #[must_use]
-    pub fn new(catalogue: &Catalogue, selection: &Selection, schema: &'static Schema) -> Self {
+    pub(crate) fn new(
+        catalogue: &Catalogue,
+        selection: &Selection,
+        schema: &'static Schema,
+    ) -> Self {
         let mut set = Self {
             rules: Vec::with_capacity(catalogue.rules().len()),
             kinds: Vec::with_capacity(schema.kinds.len()),

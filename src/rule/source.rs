@@ -11,9 +11,9 @@ use crate::facts::table::Reach;
 use crate::finding::{Safety, Severity};
 
 /// Text that is either embedded or was read from a file.
-pub type Str = Cow<'static, str>;
+pub(crate) type Str = Cow<'static, str>;
 /// A list of such texts.
-pub type Strs = Cow<'static, [Str]>;
+pub(crate) type Strs = Cow<'static, [Str]>;
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +62,7 @@ pub struct Rule {
 
 /// What the Dockerfiles that a rule looks at are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
+pub(crate) enum Audience {
     Production,
     Any,
 }
@@ -70,14 +70,14 @@ pub enum Audience {
 impl Audience {
     /// Whether a Dockerfile of that intent is looked at.
     #[must_use]
-    pub fn includes(self, intent: Intent) -> bool {
+    pub(crate) fn includes(self, intent: Intent) -> bool {
         self == Self::Any || intent == Intent::Production
     }
 }
 
 /// A rule whose findings bring about those of another one.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Cause {
+pub(crate) struct Cause {
     /// The id of that rule.
     pub rule: Str,
     /// The places at which its findings do so. Absent: where both mark the same.
@@ -86,14 +86,14 @@ pub struct Cause {
 
 /// A second place and what it has to do with the finding.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Label {
+pub(crate) struct Label {
     pub at: Str,
     pub text: Str,
 }
 
 /// A value that the configuration can set.
 #[derive(Debug, Clone, PartialEq)]
-pub struct OptionSpec {
+pub(crate) struct OptionSpec {
     pub name: Str,
     pub default: OptionValue,
     pub doc: Str,
@@ -101,7 +101,7 @@ pub struct OptionSpec {
 
 /// The value of an option; the variant is its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OptionValue {
+pub(crate) enum OptionValue {
     Bool(bool),
     Int(i64),
     Str(Str),
@@ -111,7 +111,7 @@ pub enum OptionValue {
 impl OptionValue {
     /// As written under `type`.
     #[must_use]
-    pub fn type_name(&self) -> &'static str {
+    pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Self::Bool(_) => "bool",
             Self::Int(_) => "int",
@@ -122,7 +122,7 @@ impl OptionValue {
 
     /// The value in a TOML file; `None` when it is none of the four types.
     #[must_use]
-    pub fn from_toml(value: &toml::Value) -> Option<Self> {
+    pub(crate) fn from_toml(value: &toml::Value) -> Option<Self> {
         match value {
             toml::Value::Boolean(value) => Some(Self::Bool(*value)),
             toml::Value::Integer(value) => Some(Self::Int(*value)),
@@ -156,7 +156,7 @@ impl std::fmt::Display for OptionValue {
 
 /// How a finding is mended.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FixSource {
+pub(crate) struct FixSource {
     pub title: Str,
     pub safety: Safety,
     /// Only where this holds.
@@ -168,7 +168,7 @@ pub struct FixSource {
 
 /// One edit of a fix.
 #[derive(Debug, Clone, PartialEq)]
-pub struct EditSource {
+pub(crate) struct EditSource {
     pub op: EditOp,
     pub at: Str,
     /// A template; empty for a deletion.
@@ -177,7 +177,7 @@ pub struct EditSource {
 
 /// What happens at the place of an edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EditOp {
+pub(crate) enum EditOp {
     InsertBefore,
     InsertAfter,
     Replace,

@@ -1,7 +1,7 @@
 //! The name that was probably meant.
 
 /// The name of `known` that was probably meant; `None` when none is close.
-pub fn suggest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub(crate) fn suggest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let limit = 1 + name.chars().count() / 4;
     let distances = known.into_iter().map(|candidate| {
         let is_part = name.len() > 3 && (candidate.contains(name) || name.contains(candidate));

@@ -8,7 +8,7 @@ use crate::span::{FileId, Span, Traced};
 
 /// The environment of a process.
 #[derive(Debug, Clone, Default)]
-pub struct ProcessEnv {
+pub(crate) struct ProcessEnv {
     /// In the order the process sees them: the image's in order of first ENV, then what compose or
     /// the start script adds. Names are unique.
     pub vars: Vec<ProcessVar>,
@@ -20,7 +20,7 @@ pub struct ProcessEnv {
 
 /// One variable.
 #[derive(Debug, Clone)]
-pub struct ProcessVar {
+pub(crate) struct ProcessVar {
     pub name: String,
     pub name_span: Span,
     /// `None`: set, but to something that is not known.
@@ -29,7 +29,7 @@ pub struct ProcessVar {
 
 /// What is known of one variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EnvValue<'a> {
+pub(crate) enum EnvValue<'a> {
     Known(&'a Traced),
     Unset,
     Unknown,
@@ -37,7 +37,7 @@ pub enum EnvValue<'a> {
 
 impl ProcessEnv {
     /// Sets a variable; one that was set keeps its position.
-    pub fn set(&mut self, name: &str, name_span: Span, value: Option<Traced>) {
+    pub(crate) fn set(&mut self, name: &str, name_span: Span, value: Option<Traced>) {
         match self.positions.get(name) {
             Some(at) => {
                 let var = &mut self.vars[*at];
@@ -57,13 +57,13 @@ impl ProcessEnv {
 
     /// One of them, by its name.
     #[must_use]
-    pub fn var(&self, name: &str) -> Option<&ProcessVar> {
+    pub(crate) fn var(&self, name: &str) -> Option<&ProcessVar> {
         self.positions.get(name).map(|at| &self.vars[*at])
     }
 
     /// What is known of a variable.
     #[must_use]
-    pub fn get(&self, name: &str) -> EnvValue<'_> {
+    pub(crate) fn get(&self, name: &str) -> EnvValue<'_> {
         match self.var(name) {
             Some(var) => var
                 .value
@@ -77,7 +77,7 @@ impl ProcessEnv {
 
 /// A file of the container.
 #[derive(Debug, Clone)]
-pub enum FileState {
+pub(crate) enum FileState {
     Known(FileId, Arc<SourceFile>),
     /// Certainly not there.
     Missing,
@@ -85,13 +85,13 @@ pub enum FileState {
 }
 
 /// Reads files by their absolute path in the container.
-pub trait Files {
+pub(crate) trait Files {
     fn read(&self, path: &str) -> FileState;
 }
 
 /// A process about to start.
 #[derive(Clone, Copy)]
-pub struct Surroundings<'a> {
+pub(crate) struct Surroundings<'a> {
     pub env: &'a ProcessEnv,
     pub files: &'a dyn Files,
     /// Absolute; `None` when not known.
@@ -101,7 +101,7 @@ pub struct Surroundings<'a> {
 impl Surroundings<'_> {
     /// A path as the process sees it; `None` when it depends on a directory that is not known.
     #[must_use]
-    pub fn absolute(&self, path: &str) -> Option<String> {
+    pub(crate) fn absolute(&self, path: &str) -> Option<String> {
         if path.starts_with('/') {
             return Some(crate::source::absolute("/", path));
         }
@@ -110,7 +110,7 @@ impl Surroundings<'_> {
 
     /// Reads a file named by an option.
     #[must_use]
-    pub fn read(&self, path: &str) -> FileState {
+    pub(crate) fn read(&self, path: &str) -> FileState {
         match self.absolute(path) {
             Some(path) => self.files.read(&path),
             None => FileState::Unknown,

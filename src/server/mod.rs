@@ -6,7 +6,7 @@
 mod asgi;
 mod bind;
 mod conf;
-pub mod env;
+pub(crate) mod env;
 mod gunicorn;
 mod model;
 mod options;
@@ -14,15 +14,15 @@ mod setting;
 mod simple;
 #[cfg(test)]
 mod tests;
-pub mod uwsgi;
+pub(crate) mod uwsgi;
 
 pub(crate) use model::module_target;
-pub use model::{DevFlag, Process, Server, Target, TargetKind};
-pub use setting::Setting;
+pub(crate) use model::{DevFlag, Process, Server, Target, TargetKind};
+pub(crate) use setting::Setting;
 
-pub use bind::{Address, Bind, Protocol};
-pub use env::{FileState, Files, ProcessEnv, Surroundings};
-pub use uwsgi::UwsgiConfig;
+pub(crate) use bind::{Address, Bind, Protocol};
+pub(crate) use env::{FileState, Files, ProcessEnv, Surroundings};
+pub(crate) use uwsgi::UwsgiConfig;
 
 use crate::knowledge::servers::Server as Product;
 
@@ -30,7 +30,7 @@ pub(crate) use options::is_off;
 
 /// Reads the options of a server; `None` when those of the product are not known.
 #[must_use]
-pub fn read(process: &Process, around: &Surroundings<'_>) -> Option<Server> {
+pub(crate) fn read(process: &Process, around: &Surroundings<'_>) -> Option<Server> {
     match process.product {
         Product::Uwsgi => Some(uwsgi::server(process, around)),
         Product::Gunicorn => Some(gunicorn::server(process, around)),

@@ -9,7 +9,7 @@ use crate::span::{Span, Traced};
 
 /// A process that is a server.
 #[derive(Debug, Clone)]
-pub struct Process {
+pub(crate) struct Process {
     pub product: Product,
     /// The words that name it: `gunicorn`, `-m gunicorn`, `manage.py runserver`.
     pub span: Span,

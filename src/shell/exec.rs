@@ -8,7 +8,11 @@ use crate::span::{Span, Traced};
 /// The command of a JSON exec form. Nothing is expanded; a script handed to a shell (`["sh", "-c",
 /// "..."]`) gives its commands. Empty for an empty list.
 #[must_use]
-pub fn exec_form(args: &[Traced], variables: &dyn Variables, options: &Options) -> Vec<Command> {
+pub(crate) fn exec_form(
+    args: &[Traced],
+    variables: &dyn Variables,
+    options: &Options,
+) -> Vec<Command> {
     let Some(first) = args.first() else {
         return Vec::new();
     };
@@ -60,7 +64,7 @@ impl Shebang {
 
 /// The first line, when it begins with `#!`.
 #[must_use]
-pub fn shebang(text: &Traced) -> Option<Shebang> {
+pub(crate) fn shebang(text: &Traced) -> Option<Shebang> {
     let line = text.as_str().lines().next()?;
     let mut words = line.strip_prefix("#!")?.split_whitespace();
     let base = |word: &str| word.rsplit('/').next().unwrap_or(word).to_owned();

@@ -166,7 +166,7 @@ pub(super) fn first_operand(name: &str, args: &[Arg]) -> Option<usize> {
 /// The one spelling the table keeps of several for an option of `command`; the option itself when
 /// there is no other.
 #[must_use]
-pub fn canonical_flag<'a>(command: &str, flag: &'a str) -> &'a str {
+pub(crate) fn canonical_flag<'a>(command: &str, flag: &'a str) -> &'a str {
     grammar(command)
         .and_then(|grammar| same(grammar.same, flag))
         .unwrap_or(flag)

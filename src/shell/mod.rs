@@ -6,7 +6,7 @@
 //! the same for the JSON form of an instruction. Nothing here knows Dockerfiles or files.
 
 mod asked;
-pub mod ast;
+pub(crate) mod ast;
 mod brace;
 mod compound;
 mod effects;
@@ -35,7 +35,9 @@ mod tests;
 mod walk;
 mod word;
 
-pub use script::{Dialect, Options, Script, ShellError, UnknownVariables, Var, Variables, parse};
+pub(crate) use script::{
+    Dialect, Options, Script, ShellError, UnknownVariables, Var, Variables, parse,
+};
 
-pub use self::exec::{Shebang, exec_form, shebang};
-pub use self::grammar::canonical_flag;
+pub(crate) use self::exec::{Shebang, exec_form, shebang};
+pub(crate) use self::grammar::canonical_flag;

@@ -25,7 +25,7 @@ pub enum Dialect {
 
 /// A parsed program.
 #[derive(Debug)]
-pub struct Script {
+pub(crate) struct Script {
     pub(super) text: Traced,
     pub(super) file: shuck_ast::File,
     pub(super) dialect: Dialect,
@@ -45,7 +45,7 @@ pub struct ShellError {
 
 /// The value of a variable.
 #[derive(Debug, Clone)]
-pub enum Var {
+pub(crate) enum Var {
     Known(Traced),
     /// Certainly not set: expands to nothing.
     Unset,
@@ -54,14 +54,14 @@ pub enum Var {
 }
 
 /// The environment a script starts with.
-pub trait Variables {
+pub(crate) trait Variables {
     /// The value of `name` before the script assigns it.
     fn get(&self, name: &str) -> Var;
 }
 
 /// An environment of which nothing is known.
 #[derive(Debug, Clone, Copy)]
-pub struct UnknownVariables;
+pub(crate) struct UnknownVariables;
 
 impl Variables for UnknownVariables {
     fn get(&self, _name: &str) -> Var {
@@ -82,7 +82,7 @@ pub struct Options {
 
 /// Parses a program: a logical line joined over continuations, a script, the body of a heredoc.
 #[must_use]
-pub fn parse(text: &Traced, dialect: Dialect) -> Script {
+pub(crate) fn parse(text: &Traced, dialect: Dialect) -> Script {
     if text.len() > MAX_LENGTH {
         let message = format!("a program of more than {MAX_LENGTH} bytes is not read");
         return Script {

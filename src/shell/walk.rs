@@ -300,7 +300,7 @@ impl Script {
     /// The number of commands is bounded (a loop over a known list counts each round): what would
     /// go beyond is left out.
     #[must_use]
-    pub fn commands(&self, variables: &dyn Variables, options: &Options) -> Vec<Command> {
+    pub(crate) fn commands(&self, variables: &dyn Variables, options: &Options) -> Vec<Command> {
         commands(self, variables, options)
     }
 }

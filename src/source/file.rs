@@ -7,7 +7,7 @@ use super::wide;
 use crate::span::Span;
 
 /// Largest file that is read, in bytes. Larger ones are an error that says so.
-pub const MAX_FILE_SIZE: u64 = 4 * 1024 * 1024;
+pub(crate) const MAX_FILE_SIZE: u64 = 4 * 1024 * 1024;
 
 /// A file in memory.
 #[derive(Debug)]

@@ -21,15 +21,16 @@ mod uncommitted;
 mod wide;
 
 pub use disk::Disk;
-pub use entry::Entry;
-pub use file::{MAX_FILE_SIZE, Place, Position, SourceError, SourceFile};
+pub(crate) use entry::Entry;
+pub(crate) use file::{MAX_FILE_SIZE, SourceError};
+pub use file::{Place, Position, SourceFile};
 pub(crate) use files::whole;
 pub use files::{Files, Found, Kind, Names};
 pub use memory::{Memory, MemoryFile};
 pub use overlay::Overlay;
-pub use paths::normalize;
+pub(crate) use paths::normalize;
 pub(crate) use paths::{absolute, clean, join};
-pub use root::Root;
+pub(crate) use root::Root;
 pub use sources::Sources;
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(crate) fn is_clean(path: &str) -> bool {
 
 /// `a/./b/../c` as `a/c`; `None` when the path is absolute or leaves its start.
 #[must_use]
-pub fn normalize(path: &str) -> Option<String> {
+pub(crate) fn normalize(path: &str) -> Option<String> {
     if !cfg!(windows) && is_clean(path) {
         return Some(path.to_owned());
     }

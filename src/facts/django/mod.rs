@@ -1,7 +1,7 @@
 //! What Django is told: its settings as a process sees them, what they need, collectstatic.
 
-pub mod collectstatic;
+pub(crate) mod collectstatic;
 pub(crate) mod found;
 pub(crate) mod needs;
-pub mod settings;
+pub(crate) mod settings;
 pub(crate) mod statics;

@@ -1,6 +1,6 @@
 //! What lies where in each stage, where it comes from, and what is carried along.
 
-pub mod carried_along;
+pub(crate) mod carried_along;
 pub(crate) mod effects;
 pub(crate) mod origin;
 pub(crate) mod writing;

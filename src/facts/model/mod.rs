@@ -2,35 +2,37 @@
 //!
 //! `None` in an `Option` that says so means unknown; [`Maybe`] tells unknown from absent.
 
-pub mod build;
-pub mod deploy;
-pub mod django;
-pub mod files;
-pub mod project;
-pub mod python;
-pub mod read;
-pub mod start;
-pub mod system;
+pub(crate) mod build;
+pub(crate) mod deploy;
+pub(crate) mod django;
+pub(crate) mod files;
+pub(crate) mod project;
+pub(crate) mod python;
+pub(crate) mod read;
+pub(crate) mod start;
+pub(crate) mod system;
 
-pub use build::{
+pub(crate) use build::{
     AccountFact, ArgFact, BaseFact, BaseKind, CommandFact, CopyFact, CopyFrom, EnvFact, LayerFact,
     LostVariable, Maybe, Mount, PortFact, ProcessFact, Reference, ShippedImage, StageFact,
     UserFact, WorkdirFact,
 };
 pub(crate) use build::{Arena, Set, stage_called, stage_named};
-pub use deploy::{DeployPhase, ServiceFact};
+pub(crate) use deploy::{DeployPhase, ServiceFact};
 pub(crate) use deploy::{Holder, Holders};
-pub use django::{
+pub(crate) use django::{
     ApplicationFact, CollectFact, DjangoPhase, ModulePresence, ModuleSource, SettingsFact,
 };
-pub use files::{Category, FilesPhase, SourceFact, SourcePresence, StageFiles, UnwantedFact};
+pub(crate) use files::{
+    Category, FilesPhase, SourceFact, SourcePresence, StageFiles, UnwantedFact,
+};
 pub(crate) use files::{Edit, Edited, Mounted};
-pub use project::Project;
+pub(crate) use project::Project;
 pub(crate) use python::{CacheHabits, PythonMarks};
-pub use python::{InstallFact, InstallPhase, Listed, PythonPhase, Taken, TargetFact};
-pub use read::BuildPhase;
+pub(crate) use python::{InstallFact, InstallPhase, Listed, PythonPhase, Taken, TargetFact};
+pub(crate) use read::BuildPhase;
 pub(crate) use read::{ApplicationMarks, Firsts, Index};
-pub use start::{BesideFact, Kept, RunFact, ScriptFact, ServerFact, StartFact};
-pub use start::{ImageFact, StartPhase, UwsgiOptionFact};
+pub(crate) use start::{BesideFact, Kept, RunFact, ScriptFact, ServerFact, StartFact};
+pub(crate) use start::{ImageFact, StartPhase, UwsgiOptionFact};
 pub(crate) use system::{AptHabit, AptMarks, BaseGraph, Builders, Succession, Successor};
-pub use system::{Fate, PackageFact};
+pub(crate) use system::{Fate, PackageFact};

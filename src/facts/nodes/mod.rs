@@ -50,7 +50,7 @@ mod uwsgi_option;
 use crate::facts::table::{self, Cell, Kind, Schema, Selected, Table, Visit};
 use crate::span::Span;
 
-pub use node::Facts;
+pub(crate) use node::Facts;
 use node::{Id, Node, Row};
 
 /// The kinds that rules can select: a file each, and a line here; and the options of uWSGI once more, those that hold.
@@ -111,7 +111,7 @@ static PARTS: &[&Table] = &[
 ];
 
 /// What rules may ask.
-pub static SCHEMA: Schema = Schema {
+pub(crate) static SCHEMA: Schema = Schema {
     kinds: KINDS,
     tables: &[KIND_TABLES, PARTS],
     printed: &[

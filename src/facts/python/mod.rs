@@ -2,10 +2,10 @@
 
 pub(crate) mod commands;
 pub(crate) mod copied;
-pub mod dependencies;
+pub(crate) mod dependencies;
 pub(crate) mod downloads;
 pub(crate) mod drivers;
-pub mod environments;
+pub(crate) mod environments;
 pub(crate) mod groups;
 pub(crate) mod import_path;
 pub(crate) mod installs;

@@ -6,7 +6,7 @@ use crate::knowledge::{Series, alpine};
 
 /// An image reference as written, in its parts.
 #[derive(Debug, Clone, Copy)]
-pub struct ImageLike<'a> {
+pub(crate) struct ImageLike<'a> {
     /// `None`: Docker Hub.
     pub registry: Option<&'a str>,
     /// `python`, `library/python`, `astral-sh/uv`

@@ -9,8 +9,8 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-pub use pragma::{Dialect, Pragma, Scope, Word};
-pub use scan::{scan_dockerfile, scan_other};
+pub(crate) use pragma::{Dialect, Pragma, Scope, Word};
+pub(crate) use scan::{scan_dockerfile, scan_other};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,24 +20,28 @@ use crate::span::FileId;
 
 /// The comments of every file that findings lie in.
 #[derive(Debug, Default)]
-pub struct Suppressions {
+pub(crate) struct Suppressions {
     files: BTreeMap<FileId, Vec<Pragma>>,
 }
 
 impl Suppressions {
     /// Adds the comments of a file, unless it is known.
-    pub fn add(&mut self, file: FileId, scan: impl FnOnce() -> Vec<Pragma>) {
+    pub(crate) fn add(&mut self, file: FileId, scan: impl FnOnce() -> Vec<Pragma>) {
         self.files.entry(file).or_insert_with(scan);
     }
 
     /// Every comment, by file and place.
-    pub fn pragmas(&self) -> impl Iterator<Item = &Pragma> {
+    pub(crate) fn pragmas(&self) -> impl Iterator<Item = &Pragma> {
         self.files.values().flatten()
     }
 
     /// The reason of the first comment that covers the finding (its primary place or a selected
     /// fact), if any. `aliases` are the names that other linters have for its rule.
-    pub fn silence(&mut self, finding: &Finding, aliases: &[Cow<'static, str>]) -> Option<String> {
+    pub(crate) fn silence(
+        &mut self,
+        finding: &Finding,
+        aliases: &[Cow<'static, str>],
+    ) -> Option<String> {
         let mut reason = None;
         for place in std::iter::once(&finding.primary).chain(&finding.covers) {
             let Some(pragmas) = self.files.get_mut(&place.file) else {

@@ -8,7 +8,7 @@ use crate::span::Span;
 
 /// Whose language a comment is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
+pub(crate) enum Dialect {
     /// Ours: words are rule ids.
     Seatrial,
     /// Words are codes such as `DL3008`, found in the aliases of rules.
@@ -20,7 +20,7 @@ pub enum Dialect {
 impl Dialect {
     /// Whether `word` names the rule with that id and those aliases.
     #[must_use]
-    pub fn names(self, word: &str, rule: &str, aliases: &[Cow<'static, str>]) -> bool {
+    pub(crate) fn names(self, word: &str, rule: &str, aliases: &[Cow<'static, str>]) -> bool {
         match self {
             Self::Seatrial => word == rule,
             Self::Hadolint => aliases.iter().any(|alias| alias == word),
@@ -39,7 +39,7 @@ fn is_build_check(alias: &str) -> bool {
 
 /// A rule that a comment names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
+pub(crate) struct Word {
     pub text: String,
     pub span: Span,
     /// It silenced a finding.
@@ -182,7 +182,7 @@ fn part(span: Span, start: usize, end: usize) -> Span {
 
 /// One comment that silences something.
 #[derive(Debug, Clone)]
-pub struct Pragma {
+pub(crate) struct Pragma {
     /// From the comment sign to the end of the comment.
     pub span: Span,
     pub dialect: Dialect,
@@ -196,7 +196,7 @@ pub struct Pragma {
 
 /// What a comment covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub(crate) enum Scope {
     /// The whole file.
     File,
     /// Whatever lies in this place: the next instruction.
@@ -212,7 +212,7 @@ pub enum Scope {
 impl Scope {
     /// Whether a place of a finding is covered.
     #[must_use]
-    pub fn covers(self, file: FileId, place: Span) -> bool {
+    pub(crate) fn covers(self, file: FileId, place: Span) -> bool {
         let begins = |line: Span| {
             place.file == line.file && line.start <= place.start && place.start <= line.end
         };

@@ -10,7 +10,7 @@ use crate::span::{FileId, Span};
 /// The comments of a Dockerfile: between instructions they cover the next one, within one the line
 /// that follows. In heredocs they are what [`scan_other`] takes them for.
 #[must_use]
-pub fn scan_dockerfile(dockerfile: &Dockerfile, text: &str) -> Vec<Pragma> {
+pub(crate) fn scan_dockerfile(dockerfile: &Dockerfile, text: &str) -> Vec<Pragma> {
     let mut found = Vec::new();
     for directive in &dockerfile.directives {
         if directive.name == "check"
@@ -58,7 +58,7 @@ pub fn scan_dockerfile(dockerfile: &Dockerfile, text: &str) -> Vec<Pragma> {
 /// The comments of a script, a settings module, a requirements, ini or YAML file: one that ends a
 /// line covers that line, one on a line of its own the next line that is no comment.
 #[must_use]
-pub fn scan_other(file: FileId, text: &str) -> Vec<Pragma> {
+pub(crate) fn scan_other(file: FileId, text: &str) -> Vec<Pragma> {
     scan_range(text, file, 0..text.len())
 }
 

@@ -32,7 +32,7 @@ pub struct Groups {
 
 /// A directory given to `pip install`.
 #[derive(Clone, Debug, Default)]
-pub struct PipProject {
+pub(crate) struct PipProject {
     /// Below the root; empty: the root itself.
     pub directory: String,
     pub extras: Vec<String>,
@@ -44,7 +44,7 @@ pub struct PipProject {
 
 /// A call of an installer, its paths already translated to paths below the root.
 #[derive(Clone, Debug)]
-pub enum Invocation {
+pub(crate) enum Invocation {
     /// `pip install`, `uv pip install`, `uv pip sync`.
     Pip {
         /// Values of `-r`.
@@ -75,7 +75,11 @@ pub enum Invocation {
 
 /// Everything the call asks for, read below `root`.
 #[must_use]
-pub fn installed_by(invocation: &Invocation, sources: &Sources, root: &Root) -> RequirementSet {
+pub(crate) fn installed_by(
+    invocation: &Invocation,
+    sources: &Sources,
+    root: &Root,
+) -> RequirementSet {
     match invocation {
         Invocation::Pip {
             files,

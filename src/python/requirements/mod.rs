@@ -26,8 +26,8 @@ mod txt;
 #[cfg(test)]
 mod tests;
 
-pub use install::{Groups, Invocation, PipProject, installed_by};
-pub use model::{Include, ProblemKind, Requirement, RequirementSet};
-pub use name::normalize_name;
-pub use specifier::{Specifier, Versions};
-pub use txt::read_requirements;
+pub(crate) use install::{Groups, Invocation, PipProject, installed_by};
+pub(crate) use model::{Include, ProblemKind, Requirement, RequirementSet};
+pub(crate) use name::normalize_name;
+pub(crate) use specifier::{Specifier, Versions};
+pub(crate) use txt::read_requirements;

@@ -2,7 +2,7 @@
 
 /// The name of a package as PEP 503 compares it: lower case, runs of `-`, `_` and `.` as one `-`.
 #[must_use]
-pub fn normalize_name(name: &str) -> String {
+pub(crate) fn normalize_name(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.trim().chars() {
         if matches!(c, '-' | '_' | '.') {

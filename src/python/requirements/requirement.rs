@@ -15,7 +15,7 @@ use super::{Requirement, RequirementSet};
 ///
 /// # Errors
 /// What is wrong, as one clause.
-pub fn parse_requirement(text: &Traced) -> Result<Requirement, String> {
+pub(super) fn parse_requirement(text: &Traced) -> Result<Requirement, String> {
     let text = text.trim();
     if is_address(text.as_str()) || is_path(text.as_str()) {
         return Ok(location(&text));

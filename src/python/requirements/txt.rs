@@ -16,7 +16,7 @@ const MAX_FILES: usize = 100;
 
 /// Reads a requirements file and what it includes, never outside `root`.
 #[must_use]
-pub fn read_requirements(sources: &Sources, root: &Root, path: &str) -> RequirementSet {
+pub(crate) fn read_requirements(sources: &Sources, root: &Root, path: &str) -> RequirementSet {
     let mut set = RequirementSet::new();
     match root.read(sources, path) {
         Ok(file) => {

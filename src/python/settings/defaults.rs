@@ -21,7 +21,7 @@ const MAX_DEPTH: u8 = 12;
 /// Reads the settings; what a variable is when it is not set counts as unknown where they refuse to
 /// be imported without it.
 #[must_use]
-pub fn read(loader: &dyn ModuleLoader, env: &dyn EnvSource, dotted: &str) -> Settings {
+pub(crate) fn read(loader: &dyn ModuleLoader, env: &dyn EnvSource, dotted: &str) -> Settings {
     let settings = Interpreter::new(loader, env).settings(dotted);
     let refused = refused(loader, env, dotted, &settings);
     if refused.is_empty() {

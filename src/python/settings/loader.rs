@@ -15,7 +15,7 @@ pub struct ModuleName {
 
 /// A module of the project.
 #[derive(Clone, Debug)]
-pub struct LoadedModule {
+pub(crate) struct LoadedModule {
     pub name: ModuleName,
     /// `None` for a package without `__init__.py`.
     pub file: Option<(FileId, Arc<SourceFile>)>,
@@ -25,7 +25,7 @@ pub struct LoadedModule {
 
 /// What an import finds.
 #[derive(Clone, Debug)]
-pub enum Loaded {
+pub(crate) enum Loaded {
     Module(LoadedModule),
     /// It belongs to the project and is not there.
     Missing,
@@ -34,7 +34,7 @@ pub enum Loaded {
 }
 
 /// Finds modules.
-pub trait ModuleLoader {
+pub(crate) trait ModuleLoader {
     /// The module of an absolute dotted name, for an import written in `from`.
     fn load(&self, dotted: &str, from: Option<&ModuleName>) -> Loaded;
 
@@ -48,7 +48,7 @@ pub trait ModuleLoader {
 
 /// What the environment says of a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EnvValue {
+pub(crate) enum EnvValue {
     /// It has this value, given at this place.
     Set(String, Option<Span>),
     /// Nothing in the project sets it; whoever starts the container may.
@@ -59,6 +59,6 @@ pub enum EnvValue {
 }
 
 /// Knows the environment of the process that imports the settings.
-pub trait EnvSource {
+pub(crate) trait EnvSource {
     fn get(&self, name: &str) -> EnvValue;
 }

@@ -19,10 +19,10 @@ pub(crate) mod outcome;
 mod read;
 mod value;
 
-pub mod verdicts;
+pub(crate) mod verdicts;
 
-pub use defaults::read;
-pub use loader::{EnvSource, EnvValue, Loaded, LoadedModule, ModuleLoader, ModuleName};
-pub use machine::Interpreter;
-pub use outcome::{RequiredEnv, Setting, Settings};
-pub use value::{Cast, Entries, Env, EnvState, Kind, Reader, Value};
+pub(crate) use defaults::read;
+pub(crate) use loader::{EnvSource, EnvValue, Loaded, LoadedModule, ModuleLoader, ModuleName};
+pub(crate) use machine::Interpreter;
+pub(crate) use outcome::{RequiredEnv, Setting, Settings};
+pub(crate) use value::{Cast, Entries, Env, EnvState, Kind, Reader, Value};

@@ -11,7 +11,7 @@ use crate::span::Span;
 impl Interpreter<'_> {
     /// Imports a module by its dotted name, as Django does, and collects what it leaves.
     #[must_use]
-    pub fn settings(mut self, dotted: &str) -> Settings {
+    pub(crate) fn settings(mut self, dotted: &str) -> Settings {
         let mut out = Settings::default();
         match self.resolve(dotted) {
             Resolution::Module(index) => {

@@ -10,7 +10,7 @@ use super::{Cast, Entries, EnvState, Kind, Settings, Value};
 
 /// What is known of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer<T> {
+pub(crate) enum Answer<T> {
     Known(Known<T>),
     /// It depends on a variable that nothing known sets.
     Env(FromEnv<T>),
@@ -21,7 +21,7 @@ pub enum Answer<T> {
 
 /// A value that holds when the container starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known<T> {
+pub(crate) struct Known<T> {
     pub value: T,
     /// The expression in the settings.
     pub span: Span,
@@ -31,7 +31,7 @@ pub struct Known<T> {
 
 /// A variable that has a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GivenEnv {
+pub(crate) struct GivenEnv {
     pub name: String,
     /// Where the value is given; the reading expression when that place is not known.
     pub span: Span,
@@ -39,7 +39,7 @@ pub struct GivenEnv {
 
 /// A value that the start of the container may give.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FromEnv<T> {
+pub(crate) struct FromEnv<T> {
     pub name: String,
     pub default: Default<T>,
     /// What the text becomes.
@@ -52,7 +52,7 @@ pub struct FromEnv<T> {
 
 /// The value when the variable is not set.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Default<T> {
+pub(crate) enum Default<T> {
     /// There is none: the import fails.
     Required,
     /// The value and where it is written.
@@ -63,7 +63,7 @@ pub enum Default<T> {
 impl<T> Answer<T> {
     /// The value that holds for sure.
     #[must_use]
-    pub fn known(&self) -> Option<&T> {
+    pub(crate) fn known(&self) -> Option<&T> {
         match self {
             Answer::Known(known) => Some(&known.value),
             _ => None,
@@ -72,7 +72,7 @@ impl<T> Answer<T> {
 
     /// The expression in the settings, where there is one.
     #[must_use]
-    pub fn span(&self) -> Option<Span> {
+    pub(crate) fn span(&self) -> Option<Span> {
         match self {
             Answer::Known(known) => Some(known.span),
             Answer::Env(env) => Some(env.span),
@@ -83,7 +83,7 @@ impl<T> Answer<T> {
 
 /// Texts of a list setting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Texts {
+pub(crate) struct Texts {
     /// Those that are there for sure, in order.
     pub entries: Vec<(String, Span)>,
     /// There may be more.
@@ -95,7 +95,7 @@ pub struct Texts {
 impl Texts {
     /// Whether an entry is there.
     #[must_use]
-    pub fn contains(&self, text: &str) -> Option<bool> {
+    pub(crate) fn contains(&self, text: &str) -> Option<bool> {
         if self.entries.iter().any(|(entry, _)| entry == text) {
             Some(true)
         } else {
@@ -106,13 +106,13 @@ impl Texts {
 
 /// `DEBUG`, by its truth.
 #[must_use]
-pub fn debug(settings: &Settings) -> Answer<bool> {
+pub(crate) fn debug(settings: &Settings) -> Answer<bool> {
     flag(settings, "DEBUG")
 }
 
 /// A setting that Django takes as true or false.
 #[must_use]
-pub fn flag(settings: &Settings, name: &str) -> Answer<bool> {
+pub(crate) fn flag(settings: &Settings, name: &str) -> Answer<bool> {
     setting(settings, name, &Value::truth)
 }
 
@@ -120,7 +120,7 @@ pub fn flag(settings: &Settings, name: &str) -> Answer<bool> {
 ///
 /// Gives the variable's name and the expression that reads it.
 #[must_use]
-pub fn uncast_flag(settings: &Settings, name: &str) -> Option<(String, Span)> {
+pub(crate) fn uncast_flag(settings: &Settings, name: &str) -> Option<(String, Span)> {
     match &settings.get(name)?.value.kind {
         Kind::Env(env) if matches!(env.cast, Cast::Str | Cast::Truthy) => {
             Some((env.name.clone(), env.span))
@@ -131,19 +131,19 @@ pub fn uncast_flag(settings: &Settings, name: &str) -> Option<(String, Span)> {
 
 /// `INSTALLED_APPS`.
 #[must_use]
-pub fn installed_apps(settings: &Settings) -> Answer<Texts> {
+pub(crate) fn installed_apps(settings: &Settings) -> Answer<Texts> {
     texts(settings, "INSTALLED_APPS")
 }
 
 /// `MIDDLEWARE`.
 #[must_use]
-pub fn middleware(settings: &Settings) -> Answer<Texts> {
+pub(crate) fn middleware(settings: &Settings) -> Answer<Texts> {
     texts(settings, "MIDDLEWARE")
 }
 
 /// A setting that holds a list of texts. Of alternatives, what all of them hold.
 #[must_use]
-pub fn texts(settings: &Settings, name: &str) -> Answer<Texts> {
+pub(crate) fn texts(settings: &Settings, name: &str) -> Answer<Texts> {
     if let Some(value) = settings.get(name).map(|setting| setting.value.settled())
         && let Kind::Either(values) = &value.kind
     {
@@ -200,7 +200,7 @@ fn list(value: &Value) -> Option<Texts> {
 
 /// A key that is written down or has a default that is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Secret {
+pub(crate) struct Secret {
     pub text: String,
     /// Django's own mark of keys made by `startproject`.
     pub is_insecure: bool,
@@ -208,7 +208,7 @@ pub struct Secret {
 
 /// `SECRET_KEY`. A key read from a file is unknown, as it should be.
 #[must_use]
-pub fn secret_key(settings: &Settings) -> Answer<Secret> {
+pub(crate) fn secret_key(settings: &Settings) -> Answer<Secret> {
     setting(settings, "SECRET_KEY", &|value| {
         let text = match &value.kind {
             Kind::None => "",
@@ -224,13 +224,13 @@ pub fn secret_key(settings: &Settings) -> Answer<Secret> {
 /// `STATIC_ROOT`, normalised, without a slash at the end; empty for `None`. A relative path is
 /// relative to the working directory of the process.
 #[must_use]
-pub fn static_root(settings: &Settings) -> Answer<String> {
+pub(crate) fn static_root(settings: &Settings) -> Answer<String> {
     directory(settings, "STATIC_ROOT")
 }
 
 /// A setting that holds a directory, as [`static_root`].
 #[must_use]
-pub fn directory(settings: &Settings, name: &str) -> Answer<String> {
+pub(crate) fn directory(settings: &Settings, name: &str) -> Answer<String> {
     setting(settings, name, &|value| match &value.kind {
         Kind::None => Some(String::new()),
         _ => match value.as_str()? {
@@ -242,19 +242,19 @@ pub fn directory(settings: &Settings, name: &str) -> Answer<String> {
 
 /// Whether a directory as settings write it is this normalised one.
 #[must_use]
-pub fn is_path(written: &str, normalised: &str) -> bool {
+pub(crate) fn is_path(written: &str, normalised: &str) -> bool {
     path::normalize(written) == normalised
 }
 
 /// `STATIC_URL` with a slash at both ends; addresses with a host stay as they are.
 #[must_use]
-pub fn static_url(settings: &Settings) -> Answer<String> {
+pub(crate) fn static_url(settings: &Settings) -> Answer<String> {
     url_path(settings, "STATIC_URL")
 }
 
 /// A setting that holds a path below the site, as [`static_url`]; empty for `None`.
 #[must_use]
-pub fn url_path(settings: &Settings, name: &str) -> Answer<String> {
+pub(crate) fn url_path(settings: &Settings, name: &str) -> Answer<String> {
     setting(settings, name, &|value| match &value.kind {
         Kind::None => Some(String::new()),
         _ => {
@@ -273,13 +273,13 @@ pub fn url_path(settings: &Settings, name: &str) -> Answer<String> {
 
 /// A setting that holds text.
 #[must_use]
-pub fn text(settings: &Settings, name: &str) -> Answer<String> {
+pub(crate) fn text(settings: &Settings, name: &str) -> Answer<String> {
     setting(settings, name, &plain_text)
 }
 
 /// A setting that holds a whole number.
 #[must_use]
-pub fn number(settings: &Settings, name: &str) -> Answer<i64> {
+pub(crate) fn number(settings: &Settings, name: &str) -> Answer<i64> {
     setting(settings, name, &|value| match value.kind {
         Kind::Int(int) => Some(int),
         Kind::Bool(truth) => Some(i64::from(truth)),
@@ -296,7 +296,7 @@ fn plain_text(value: &Value) -> Option<String> {
 
 /// Where static files are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StaticStorage {
+pub(crate) struct StaticStorage {
     /// `STORAGES["staticfiles"]["BACKEND"]`; unassigned without `STORAGES` or without that key.
     pub storages: Answer<String>,
     /// `STATICFILES_STORAGE`.
@@ -310,7 +310,7 @@ pub struct StaticStorage {
 
 /// `STORAGES` and `STATICFILES_STORAGE`.
 #[must_use]
-pub fn static_storage(settings: &Settings) -> StaticStorage {
+pub(crate) fn static_storage(settings: &Settings) -> StaticStorage {
     let storages = settings.get("STORAGES").map(|setting| &setting.value);
     let has = |key: &str| {
         let dict = storages?.as_dict()?;
@@ -338,7 +338,7 @@ pub fn static_storage(settings: &Settings) -> StaticStorage {
 /// Whether a storage class puts a hash of the content into file names; `None` for classes that are
 /// not known.
 #[must_use]
-pub fn is_hashed_storage(class: &str) -> Option<bool> {
+pub(crate) fn is_hashed_storage(class: &str) -> Option<bool> {
     const HASHED: &[&str] = &[
         "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
         "django.contrib.staticfiles.storage.CachedStaticFilesStorage",
@@ -369,7 +369,7 @@ pub fn is_hashed_storage(class: &str) -> Option<bool> {
 
 /// One entry of `DATABASES` or another setting of dictionaries by alias.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub(crate) struct Entry {
     pub alias: String,
     /// The alias in the settings.
     pub alias_span: Span,
@@ -379,7 +379,7 @@ pub struct Entry {
 impl Entry {
     /// A text of the entry (`ENGINE`, `NAME`, `PASSWORD`); unassigned when it has no such key.
     #[must_use]
-    pub fn text(&self, key: &str) -> Answer<String> {
+    pub(crate) fn text(&self, key: &str) -> Answer<String> {
         member(&self.value, &[key], &|value| match &value.kind {
             Kind::Int(int) => Some(int.to_string()),
             _ => plain_text(value),
@@ -390,7 +390,7 @@ impl Entry {
 /// The entries of a setting of dictionaries by alias (`DATABASES`, `CACHES`), and whether there may
 /// be more. `None` when nothing is known; empty and closed when it is not assigned.
 #[must_use]
-pub fn entries(settings: &Settings, name: &str) -> Option<(Vec<Entry>, bool)> {
+pub(crate) fn entries(settings: &Settings, name: &str) -> Option<(Vec<Entry>, bool)> {
     let Some(setting) = settings.get(name) else {
         let is_known = settings.is_found && !settings.is_open;
         return is_known.then(|| (Vec::new(), false));
@@ -410,7 +410,7 @@ pub fn entries(settings: &Settings, name: &str) -> Option<(Vec<Entry>, bool)> {
 
 /// `DATABASES`, as [`entries`].
 #[must_use]
-pub fn databases(settings: &Settings) -> Option<(Vec<Entry>, bool)> {
+pub(crate) fn databases(settings: &Settings) -> Option<(Vec<Entry>, bool)> {
     entries(settings, "DATABASES")
 }
 

@@ -10,7 +10,9 @@ mod queue;
 mod serve;
 
 pub(crate) use config::Item;
-pub use config::{ConfigFile, ConfigState, Effective, OptionSource, OptionValue, UwsgiConfig};
+pub(crate) use config::{
+    ConfigFile, ConfigState, Effective, OptionSource, OptionValue, UwsgiConfig,
+};
 
-pub use queue::read;
-pub use serve::server;
+pub(crate) use queue::read;
+pub(crate) use serve::server;

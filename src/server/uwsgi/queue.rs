@@ -37,7 +37,7 @@ const LOADERS: [(&str, Option<Format>); 12] = [
 
 /// Reads the options of a uWSGI process: `args` is what follows the program name.
 #[must_use]
-pub fn read(args: &[Arg], around: &Surroundings<'_>) -> UwsgiConfig {
+pub(crate) fn read(args: &[Arg], around: &Surroundings<'_>) -> UwsgiConfig {
     let mut queue = Queue {
         around,
         config: UwsgiConfig::default(),

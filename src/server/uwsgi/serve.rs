@@ -32,7 +32,7 @@ const DEVELOPMENT: [&str; 3] = ["py-autoreload", "catch-exceptions", "honour-std
 
 /// Reads the options of a uWSGI process.
 #[must_use]
-pub fn server(process: &Process, around: &Surroundings<'_>) -> Server {
+pub(crate) fn server(process: &Process, around: &Surroundings<'_>) -> Server {
     let config = read(&process.args, around);
     let mut server = Server::new(Product::Uwsgi, process.span);
     server.is_open = config.is_open();

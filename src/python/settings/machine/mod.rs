@@ -6,7 +6,7 @@ mod state;
 mod stops;
 mod ways;
 
-pub use state::Interpreter;
+pub(crate) use state::Interpreter;
 
 pub(crate) use flow::{Branch, Flow};
 pub(crate) use guard::Guard;

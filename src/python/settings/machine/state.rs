@@ -24,7 +24,7 @@ const FUEL: u32 = 400_000;
 pub(crate) const MAX_DEPTH: u16 = 220;
 
 /// Reads settings modules; one per question, since modules are executed once.
-pub struct Interpreter<'a> {
+pub(crate) struct Interpreter<'a> {
     pub(crate) loader: &'a dyn ModuleLoader,
     pub(crate) env: &'a dyn EnvSource,
     pub(crate) modules: Vec<Module>,
@@ -99,7 +99,7 @@ pub(crate) struct Frame {
 impl<'a> Interpreter<'a> {
     /// An interpreter that finds modules and variables through these doors.
     #[must_use]
-    pub fn new(loader: &'a dyn ModuleLoader, env: &'a dyn EnvSource) -> Self {
+    pub(crate) fn new(loader: &'a dyn ModuleLoader, env: &'a dyn EnvSource) -> Self {
         Self {
             loader,
             env,

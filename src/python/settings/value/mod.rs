@@ -9,7 +9,7 @@ mod names;
 pub(crate) mod path;
 mod types;
 
-pub use types::{Cast, Entries, Env, EnvState, Items, Kind, Object, Reader, Reason, Value};
+pub(crate) use types::{Cast, Entries, Env, EnvState, Items, Kind, Object, Reader, Reason, Value};
 
 pub(crate) use arguments::Arguments;
 pub(crate) use dict::{external, is_plain, position, put, unknown_reason};
