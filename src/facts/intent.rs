@@ -2,7 +2,8 @@
 
 use crate::knowledge::intent_words::{self, Intent};
 
-/// The words of a name in lower case: `DevDjangoDockerfile` has three, as `dev-django.dockerfile` has.
+/// The words of a name in lower case: `DevDjangoDockerfile` has three, as `dev-django.dockerfile` has. Other names are
+/// not parted at their capitals: `DevOps`.
 pub(crate) fn words(name: &str) -> impl Iterator<Item = String> {
     name.split(|c: char| !c.is_ascii_alphanumeric())
         .flat_map(humps)
@@ -10,15 +11,16 @@ pub(crate) fn words(name: &str) -> impl Iterator<Item = String> {
         .map(str::to_ascii_lowercase)
 }
 
-/// A word parted before each capital that follows a small letter.
+/// A word with `Dockerfile` in it, parted before each capital that follows a small letter.
 fn humps(word: &str) -> impl Iterator<Item = &str> {
+    let is_parted = word.contains("Dockerfile");
     let mut rest = Some(word);
     std::iter::from_fn(move || {
         let text = rest?;
         let bytes = text.as_bytes();
         let is_start =
             |at: &usize| bytes[*at].is_ascii_uppercase() && bytes[*at - 1].is_ascii_lowercase();
-        let (head, tail) = match (1..bytes.len()).find(is_start) {
+        let (head, tail) = match (1..bytes.len()).find(|at| is_parted && is_start(at)) {
             Some(at) => (&text[..at], Some(&text[at..])),
             None => (text, None),
         };
@@ -75,6 +77,8 @@ mod tests {
             ("docker/DevDjangoDockerfile", Some(Intent::Development)),
             ("DockerfileProd", Some(Intent::Production)),
             ("Devices.Dockerfile", None),
+            ("DevOps/Dockerfile", None),
+            ("CircleCI/Dockerfile", None),
             ("legacy/Dockerfile.prod", Some(Intent::Development)),
         ];
         for (path, intent) in table {
