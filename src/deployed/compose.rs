@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::model::{Built, Deployed, Deployments, Look, Source};
 use crate::compose::{Project, Service, discover};
 use crate::knowledge::compose_directories;
-use crate::source::Entry;
+use crate::source::{Entry, is_in};
 
 pub(super) struct Compose;
 
@@ -75,7 +75,7 @@ fn deployed(
 fn building_from_aside(look: &Look<'_>, dockerfile: &str) -> Vec<String> {
     let (root, sources) = (look.root, look.sources);
     let aside = compose_directories::all()
-        .filter(|name| !is_below(dockerfile, name) && root.entry(name) == Entry::Directory);
+        .filter(|name| !is_in(dockerfile, name) && root.entry(name) == Entry::Directory);
     let paths = discover(root, sources, aside);
     if paths.is_empty() {
         return paths;
@@ -91,9 +91,4 @@ fn building_from_aside(look: &Look<'_>, dockerfile: &str) -> Vec<String> {
     files
         .map(|file| project.files[*file].path.clone())
         .collect()
-}
-
-fn is_below(path: &str, directory: &str) -> bool {
-    let rest = path.strip_prefix(directory);
-    rest.is_some_and(|rest| rest.starts_with('/'))
 }

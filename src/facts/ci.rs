@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use crate::knowledge::words::FileWords;
 use crate::knowledge::{intent_words, publishing, servers};
-use crate::source::join;
-use crate::source::{Entry, Root, SourceFile, Sources};
+use crate::source::{Entry, Root, SourceFile, Sources, is_in, join};
 
 /// Where workflows lie.
 const WORKFLOWS: &str = ".github/workflows";
@@ -31,10 +30,7 @@ pub(crate) fn is_published(root: &Root, sources: &Sources, path: &str) -> bool {
     };
     // The file, or the directory that has a file of the usual name and of which no other file is named.
     let names = |text: &str| {
-        let is_below = |value: &str| {
-            let rest = value.trim_start_matches("./").strip_prefix(directory);
-            rest.is_some_and(|rest| rest.starts_with('/'))
-        };
+        let is_below = |value: &str| is_in(value.trim_start_matches("./"), directory);
         let is_usual =
             name == "Dockerfile" && !directory.is_empty() && !values(text, is_key).any(is_below);
         let mut words = text.split_ascii_whitespace();
@@ -150,13 +146,13 @@ pub(crate) fn is_of_buildpacks(root: &Root, sources: &Sources) -> bool {
 /// <https://docs.cloud.google.com/appengine/docs/standard/reference/app-yaml>.
 pub(crate) fn has_runtime_of_app_engine(root: &Root, sources: &Sources) -> bool {
     root.read(sources, "app.yaml").is_ok_and(|file| {
-        let text = &sources.get(file).text;
-        let mut lines = text.lines();
+        let source = sources.get(file);
+        let lines = || source.text.lines();
         let is_python = |line: &str| {
             line.strip_prefix("runtime:")
                 .is_some_and(|value| bare(value).starts_with("python3"))
         };
-        lines.any(is_python) && !text.lines().any(|line| line.starts_with("env:"))
+        lines().any(is_python) && !lines().any(|line| line.starts_with("env:"))
     })
 }
 

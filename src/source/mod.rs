@@ -29,7 +29,7 @@ pub use files::{Files, Found, Kind, Names};
 pub use memory::{Memory, MemoryFile};
 pub use overlay::Overlay;
 pub(crate) use paths::normalize;
-pub(crate) use paths::{absolute, clean, join};
+pub(crate) use paths::{absolute, clean, is_in, join};
 pub(crate) use root::Root;
 pub use sources::Sources;
 

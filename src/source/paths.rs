@@ -107,6 +107,13 @@ pub(crate) fn absolute(directory: &str, path: &str) -> String {
     }
 }
 
+/// Whether a path is a directory or lies below it; all paths lie below the empty one.
+pub(crate) fn is_in(path: &str, directory: &str) -> bool {
+    let directory = directory.trim_end_matches('/');
+    let rest = path.trim_end_matches('/').strip_prefix(directory);
+    directory.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,5 +133,11 @@ mod tests {
         for (raw, cleaned) in table {
             assert_eq!(clean(raw), cleaned, "{raw}");
         }
+    }
+
+    #[test]
+    fn paths_below_a_directory() {
+        assert!(is_in("/code/app", "/code") && is_in("/code", "/code/") && is_in("docker", ""));
+        assert!(!is_in("/codes", "/code") && !is_in("/code", "/code/app"));
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use seatrial::{Files, Found, Memory, MemoryFile, Names, Request, Workspace};
 
-use crate::support::{Project, Ran, finish};
+use crate::support::{Project, RULE, Ran, finish};
 
 const DOCKERFILE: &str = "FROM python:3.13-slim-trixie\nWORKDIR /app\nCOPY . .\n\
     RUN pip install --no-cache-dir -r requirements.txt\nCMD [\"gunicorn\", \"shop.wsgi\"]\n";
@@ -279,37 +279,15 @@ fn a_fault_in_one_check_silences_no_other() {
 }
 
 /// A rule whose fix leaves what it finds, as it is or one more each time.
-const USELESS: &str = r#"
-summary = "RUN is forbidden"
-severity = "warning"
-select = { instruction = ["RUN"] }
-at = "instruction"
-message = "`RUN` is forbidden"
-references = ["https://example.org/run"]
-intent = "any"
-scope = "any"
-
-[fix]
-title = "add a comment"
-safety = "safe"
-edits = [{ insert_before = "instruction", text = "\# mended\n" }]
-
-[[bad]]
-dockerfile = '''
-FROM python:3.13-slim
-«RUN ls»
-'''
-
-[[good]]
-dockerfile = '''
-FROM python:3.13-slim
-'''
-"#;
+fn useless() -> String {
+    let fix = "[fix]\ntitle = \"add a comment\"\nsafety = \"safe\"\nedits = [{ insert_before = \"instruction\", text = \"# mended\\n\" }]\n\n";
+    RULE.replacen("[[bad]]", &format!("{fix}[[bad]]"), 1)
+}
 
 #[test]
 fn a_fix_that_does_not_cure_is_taken_back() {
     let text = "FROM python:3.13-slim\nRUN ls\n";
-    let rule = USELESS.replace("\\#", "#");
+    let rule = useless();
     let project = Project::new(&[
         ("Dockerfile", text),
         ("house/own/run-forbidden.toml", &rule),

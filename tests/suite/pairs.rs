@@ -21,7 +21,8 @@ struct Table {
 #[serde(deny_unknown_fields)]
 struct Project {
     name: String,
-    /// Every finding at `least` or above: `FILE:LINE RULE`, or `FILE:LINE RULE: text` with a part of the message or the help.
+    /// Every finding at `least` or above: `FILE:LINE RULE`, or `FILE:LINE RULE: text` with a part of the message or the
+    /// help, or behind `^` with the beginning of one.
     #[serde(default)]
     expect: Vec<String>,
     /// The least severity that is compared; `warning` when absent.
@@ -159,9 +160,14 @@ fn differences(project: &Project) -> Vec<String> {
             + 1;
         let place = format!("{}:{line} {}", source.name, finding.rule);
         let help = finding.help.as_deref().unwrap_or_default();
-        let hit = expected.iter_mut().find(|(expected, text, seen)| {
-            !seen && *expected == place && (finding.message.contains(text) || help.contains(text))
-        });
+        let said = [finding.message.as_str(), help];
+        let is_said = |text: &str| match text.strip_prefix('^') {
+            Some(start) => said.iter().any(|it| it.starts_with(start)),
+            None => said.iter().any(|it| it.contains(text)),
+        };
+        let hit = expected
+            .iter_mut()
+            .find(|(expected, text, seen)| !seen && *expected == place && is_said(text));
         match hit {
             Some(hit) => hit.2 = true,
             None => wrong.push(format!(

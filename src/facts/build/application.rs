@@ -26,7 +26,7 @@ fn marks(p: &BuildPhase) -> &ApplicationMarks {
         };
         for fact in &p.commands {
             marks.has_django[fact.stage] |= names_django(&fact.command);
-            marks.installs[fact.stage] |= installs_requirements(&fact.command);
+            marks.installs[fact.stage] |= manager::installs_listed(&fact.command);
         }
         let mut is_built_on = vec![false; p.stages.len()];
         for stage in stages {
@@ -73,17 +73,6 @@ pub(crate) fn is_python(p: &BuildPhase, stage: usize) -> bool {
 /// The stage, or one that it stands on, installs what a project lists.
 pub(crate) fn has_requirements(p: &BuildPhase, stage: usize) -> bool {
     marks(p).installs[stage]
-}
-
-/// It installs what a project lists.
-fn installs_requirements(command: &Command) -> bool {
-    let sub = command.subcommand();
-    manager::installer(command).is_some_and(|row| {
-        row.takes_project(sub.unwrap_or_default())
-            || row.dialect == Dialect::Pip
-                && sub == Some("install")
-                && command.flag("--requirement").is_some()
-    })
 }
 
 /// ENTRYPOINT, or else CMD, of an image.

@@ -1,7 +1,7 @@
 //! Package managers of distributions and installers of Python packages: what a command tells one to do, and with which
 //! packages.
 
-use crate::knowledge::installers::{self, Installer};
+use crate::knowledge::installers::{self, Dialect, Installer};
 use crate::knowledge::package_managers;
 pub(crate) use crate::knowledge::package_managers::Action;
 use crate::shell::ast::Command;
@@ -25,6 +25,17 @@ pub(crate) fn installer(command: &Command) -> Option<&'static Installer> {
         command.name.as_deref()?,
         command.subcommand().unwrap_or_default(),
     )
+}
+
+/// A command installs what files of the project list, without naming packages.
+pub(crate) fn installs_listed(command: &Command) -> bool {
+    let subcommand = command.subcommand().unwrap_or_default();
+    installer(command).is_some_and(|row| {
+        row.takes_project(subcommand)
+            || row.dialect == Dialect::Pip
+                && subcommand == "install"
+                && command.flag("--requirement").is_some()
+    })
 }
 
 /// The command is one of apt, whatever it does.

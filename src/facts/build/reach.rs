@@ -22,8 +22,11 @@ pub(crate) fn decide_reach(arena: &mut Arena, target: Option<&str>, file: Intent
     let shipped: Vec<usize> = match named {
         Some(stage) => vec![stage],
         None => {
-            let is_leaf = |stage: usize| !uses.iter().any(|used| used.contains(&stage));
-            let leaves: Vec<usize> = (0..count).filter(|stage| is_leaf(*stage)).collect();
+            let mut is_used = vec![false; count];
+            for used in uses.iter().flatten() {
+                is_used[*used] = true;
+            }
+            let leaves: Vec<usize> = (0..count).filter(|stage| !is_used[*stage]).collect();
             let production: Vec<usize> = leaves
                 .iter()
                 .copied()

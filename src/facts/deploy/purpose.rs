@@ -16,8 +16,7 @@ use crate::facts::model::{CopyFrom, DeployPhase, ImageFact, ProcessFact, Project
 use crate::facts::start::image::server_name;
 use crate::knowledge::intent_words::{self, Intent};
 use crate::shell::ast::{Command, Runs};
-use crate::source::join;
-use crate::source::{Entry, Root, Sources};
+use crate::source::{Entry, Root, Sources, is_in, join};
 use crate::span::Traced;
 
 /// Names of one directory that are looked through for other Dockerfiles.
@@ -347,13 +346,6 @@ fn binds_code(p: &DeployPhase, fact: &ServiceFact) -> bool {
     })
 }
 
-/// Whether a path is a directory or lies below it; all paths lie below the empty one.
-pub(crate) fn is_in(path: &str, directory: &str) -> bool {
-    let directory = directory.trim_end_matches('/');
-    let rest = path.trim_end_matches('/').strip_prefix(directory);
-    directory.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// Whether a directory has code in it, or a package right below it.
 fn holds_code(root: &Root, directory: &str) -> bool {
     if root.entry(directory) != Entry::Directory {
@@ -572,11 +564,5 @@ mod tests {
         ] {
             assert!(!starts_to_develop(word), "{word}");
         }
-    }
-
-    #[test]
-    fn paths_lie_in_directories() {
-        assert!(is_in("/code/app", "/code") && is_in("/code", "/code/") && is_in("docker", ""));
-        assert!(!is_in("/codes", "/code") && !is_in("/code", "/code/app"));
     }
 }

@@ -7,7 +7,7 @@ use crate::facts::model::{ImageFact, ProcessFact};
 use crate::facts::nodes::cells::{self, at, known_bool, known_str, list, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::owner::Owner;
-use crate::facts::nodes::shared::of_image;
+use crate::facts::nodes::shared::{lacking_package, lacking_program, of_image};
 use crate::facts::python::{dependencies, virtualenvs};
 use crate::facts::start::image::signal_name;
 use crate::facts::start::{healthcheck, unprivileged, user};
@@ -17,6 +17,7 @@ use crate::knowledge::intent_words::Intent;
 use crate::knowledge::packages;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::shell::ast::Runs;
+use crate::source::is_in;
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -270,7 +271,7 @@ impl View<'_> {
             let Some(root) = root.as_deref().filter(|root| !root.is_empty()) else {
                 return true;
             };
-            purpose::is_in(target, root) || purpose::is_in(root, target)
+            is_in(target, root) || is_in(root, target)
         };
         let services = self.p.services.iter();
         let mut mounts = services
@@ -447,14 +448,11 @@ impl View<'_> {
     }
 
     fn healthcheck_lacks(&self) -> Cell {
-        self.lacking().map_or(Cell::ABSENT, |lacking| {
-            Cell::str(&lacking.program).at(lacking.span)
-        })
+        lacking_program(self.lacking())
     }
 
     fn healthcheck_package(&self) -> Cell {
-        self.lacking()
-            .map_or(Cell::ABSENT, |lacking| Cell::str(lacking.package))
+        lacking_package(self.lacking())
     }
 
     fn is_certain(&self) -> Cell {

@@ -13,7 +13,9 @@ use crate::facts::model::stage_named;
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, map, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table};
 use crate::facts::nodes::service::view::{View, text};
-use crate::facts::nodes::shared::{binds, has_healthcheck, purpose};
+use crate::facts::nodes::shared::{
+    binds, has_healthcheck, lacking_package, lacking_program, purpose,
+};
 use crate::facts::start::{healthcheck, server, service};
 use crate::facts::table::{Cell, Kind, NodeRef, Selected, Type};
 use crate::source::{Entry, Root};
@@ -481,14 +483,11 @@ impl View<'_> {
     }
 
     fn healthcheck_lacks(&self) -> Cell {
-        self.lacking().map_or(Cell::ABSENT, |lacking| {
-            Cell::str(&lacking.program).at(lacking.span)
-        })
+        lacking_program(self.lacking())
     }
 
     fn healthcheck_package(&self) -> Cell {
-        self.lacking()
-            .map_or(Cell::ABSENT, |lacking| Cell::str(lacking.package))
+        lacking_package(self.lacking())
     }
 
     fn keys(&self) -> Cell {

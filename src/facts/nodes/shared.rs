@@ -8,6 +8,7 @@ use crate::deployed::Deployed;
 use crate::facts::model::{ModulePresence, Project, ServiceFact};
 use crate::facts::nodes::cells::{at, known_str, list, map};
 use crate::facts::nodes::node::Id;
+use crate::facts::start::healthcheck::Lacking;
 use crate::facts::start::service;
 use crate::facts::table::Cell;
 use crate::knowledge::pypi_names;
@@ -16,6 +17,16 @@ use crate::python::requirements::Requirement;
 use crate::server::{Address, Bind, Server};
 use crate::shell::ast::{Arg, Command};
 use crate::span::Span;
+
+/// The program that a health check lacks, where it is called.
+pub(super) fn lacking_program(lacking: Option<Lacking>) -> Cell {
+    lacking.map_or(Cell::ABSENT, |it| Cell::str(&it.program).at(it.span))
+}
+
+/// The package that has the program that a health check lacks.
+pub(super) fn lacking_package(lacking: Option<Lacking>) -> Cell {
+    lacking.map_or(Cell::ABSENT, |it| Cell::str(it.package))
+}
 
 /// The file that something stands in is not the one that says that the stack is for production.
 pub(super) fn is_inherited(p: &Project, span: Span) -> bool {

@@ -1,6 +1,6 @@
 //! What installs on command lines name.
 
-use crate::facts::build::{at, manager};
+use crate::facts::build::at;
 use crate::facts::model::{CommandFact, Project};
 use crate::knowledge::pypi_names;
 use crate::knowledge::words::FileWords;
@@ -65,16 +65,4 @@ pub(crate) fn installed_before(p: &Project, index: usize) -> bool {
         let first = p.marks.listed.get(&(stage, name.to_owned()));
         first.is_some_and(|layer| *layer < fact.layer)
     })
-}
-
-/// A command installs what files of the project list, without naming packages.
-pub(crate) fn installs_listed(command: &Command) -> bool {
-    let Some(installer) = manager::installer(command) else {
-        return false;
-    };
-    let subcommand = command.subcommand().unwrap_or_default();
-    installer.takes_project(subcommand)
-        || command.name.as_deref() == Some("pip")
-            && subcommand == "install"
-            && command.flag("--requirement").is_some()
 }

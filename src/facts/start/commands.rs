@@ -11,6 +11,7 @@ use crate::knowledge::words::{DirectoryWords, PackageWords};
 use crate::knowledge::{commands, packages};
 use crate::shell::Dialect;
 use crate::shell::ast::{Arg, Command, Connector, Runs};
+use crate::source::is_in;
 use crate::span::{Span, Traced};
 
 /// Suites whose packages the tables follow; what they say of one is a hint for the others.
@@ -53,7 +54,11 @@ pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<b
         return None;
     }
     let copies = p.copies.iter().filter(|copy| chain.contains(&copy.stage));
-    if copies.into_iter().any(|copy| may_bring_programs(p, copy)) {
+    let searched = added_to_path(p, stage);
+    if copies
+        .into_iter()
+        .any(|copy| may_bring_programs(copy, &searched))
+    {
         return None;
     }
     let mut commands = p.commands.iter().filter(|fact| chain.contains(&fact.stage));
@@ -119,13 +124,14 @@ pub(crate) fn may_be_brought(p: &Project, command: usize) -> bool {
     };
     let name = name.strip_suffix("-get").unwrap_or(name);
     let chain = at::chain(&p.stages, fact.stage);
+    let searched = added_to_path(p, fact.stage);
     let is_before = |stage: usize, layer: usize| chain.contains(&stage) && layer < fact.layer;
     p.packages.iter().any(|package| {
         chain.contains(&package.stage) && package.command < command && package.name.contains(name)
     }) || p
         .copies
         .iter()
-        .any(|copy| is_before(copy.stage, copy.layer) && may_bring_programs(p, copy))
+        .any(|copy| is_before(copy.stage, copy.layer) && may_bring_programs(copy, &searched))
         || p.layers[..fact.layer]
             .iter()
             .any(|layer| chain.contains(&layer.stage) && layer.is_opaque)
@@ -137,10 +143,11 @@ pub(crate) fn may_be_brought(p: &Project, command: usize) -> bool {
 /// The directories that ENV adds to the search path of a stage; `None` for one that is not known.
 fn added_to_path(p: &Project, stage: usize) -> Vec<Option<String>> {
     let chain = at::chain(&p.stages, stage);
-    let own = p
-        .envs
+    let envs = chain
         .iter()
-        .filter(|env| env.name.as_str() == "PATH" && chain.contains(&env.stage));
+        .flat_map(|part| &p.stages[*part].envs)
+        .map(|env| &p.envs[*env]);
+    let own = envs.filter(|env| env.name.as_str() == "PATH");
     let words = own.flat_map(|env| env.raw.as_str().trim_matches(['"', '\'']).split(':'));
     let added = words.filter(|word| !matches!(*word, "" | "$PATH" | "${PATH}"));
     added
@@ -156,20 +163,16 @@ fn added_to_path(p: &Project, stage: usize) -> Vec<Option<String>> {
         .collect()
 }
 
-/// A COPY that may put programs into the search path.
-fn may_bring_programs(p: &Project, copy: &CopyFact) -> bool {
+/// A COPY that may put programs into the search path, with what ENV adds to it.
+fn may_bring_programs(copy: &CopyFact, searched: &[Option<String>]) -> bool {
     let Some(target) = copy.target.as_deref() else {
         return true;
     };
     let target = target.trim_end_matches('/');
     let is_wide = target.is_empty() || DirectoryWords::Wide.contains(target);
-    let is_above = |directory: &str| {
-        let rest = directory.strip_prefix(target);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let is_searched = added_to_path(p, copy.stage)
+    let is_searched = searched
         .iter()
-        .any(|directory| directory.as_deref().is_none_or(is_above));
+        .any(|directory| directory.as_deref().is_none_or(|it| is_in(it, target)));
     let is_programs = is_searched || target.split('/').any(|part| matches!(part, "bin" | "sbin"));
     match copy.from {
         CopyFrom::Context => is_programs,

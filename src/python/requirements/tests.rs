@@ -1,23 +1,8 @@
 //! Forms of requirements and what an installer makes of them. Places are asserted as text.
 
-use std::collections::BTreeMap;
-
 use super::*;
-use crate::source::{MemoryFile, Root, Sources};
-
-fn project(files: &[(&str, &str)]) -> (Sources, Root) {
-    let files: BTreeMap<String, MemoryFile> = files
-        .iter()
-        .map(|(path, text)| {
-            let file = MemoryFile {
-                content: text.as_bytes().to_vec(),
-                is_executable: false,
-            };
-            ((*path).to_owned(), file)
-        })
-        .collect();
-    (Sources::new(), Root::memory(files))
-}
+use crate::python::tests::project;
+use crate::source::Sources;
 
 fn parse(text: &str) -> (Sources, RequirementSet) {
     let (sources, root) = project(&[("requirements.txt", text)]);

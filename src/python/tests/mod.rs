@@ -7,20 +7,11 @@ mod loader;
 mod reading;
 mod verdicts;
 
-use std::collections::BTreeMap;
-
 use crate::source::{MemoryFile, Root, Sources};
 
-fn project(files: &[(&str, &str)]) -> (Sources, Root) {
-    let files: BTreeMap<String, MemoryFile> = files
-        .iter()
-        .map(|(path, text)| {
-            let file = MemoryFile {
-                content: text.as_bytes().to_vec(),
-                is_executable: false,
-            };
-            ((*path).to_owned(), file)
-        })
-        .collect();
-    (Sources::new(), Root::memory(files))
+/// A project in memory, by paths and texts.
+pub(crate) fn project(files: &[(&str, &str)]) -> (Sources, Root) {
+    let files = files.iter();
+    let files = files.map(|(path, text)| ((*path).to_owned(), MemoryFile::new(*text)));
+    (Sources::new(), Root::memory(files.collect()))
 }

@@ -30,7 +30,7 @@ impl View<'_> {
     }
 
     pub(super) fn installs_listed(&self) -> Cell {
-        Cell::bool(commands::installs_listed(self.command()))
+        Cell::bool(manager::installs_listed(self.command()))
     }
 
     pub(super) fn sources_changed(&self) -> Cell {
