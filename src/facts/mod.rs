@@ -34,7 +34,7 @@ use crate::facts::model::{
 use crate::facts::python::{dependencies, downloads, installs, marks};
 use crate::facts::start::uwsgi::options;
 use crate::facts::start::{follow, server};
-use crate::facts::system::{apt, caches, fate};
+use crate::facts::system::{caches, fate};
 use crate::knowledge::intent_words::Intent;
 use crate::source::Sources;
 
@@ -75,7 +75,7 @@ fn read(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> BuildPhase {
         dockerfile,
         text: Arc::clone(&inputs.text),
         images: images.collect(),
-        apt_marks: apt::apt_marks(arena.stages.len(), &arena.commands, &arena.copies),
+        apt_marks: OnceLock::new(),
         applications: OnceLock::new(),
         index: Index::new(&arena.envs, &arena.commands, &arena.references),
         is_cut: arena.is_cut,

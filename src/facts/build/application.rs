@@ -22,7 +22,6 @@ fn marks(p: &BuildPhase) -> &ApplicationMarks {
             is_python: vec![false; p.stages.len()],
             is_workbench: vec![None; p.stages.len()],
             is_silent: vec![None; p.stages.len()],
-            is_started_elsewhere: is_run_by(p, FileWords::PlatformStart),
         };
         for fact in &p.commands {
             marks.has_django[fact.stage] |= names_django(&fact.command);
@@ -128,7 +127,7 @@ pub(crate) fn is_workbench(p: &BuildPhase, stage: usize) -> bool {
 /// No image that the stage is part of says what it runs, and nothing beside the Dockerfile does: others build on it.
 pub(crate) fn starts_nothing(p: &BuildPhase, stage: usize) -> bool {
     let marks = marks(p);
-    marks.is_silent[stage] == Some(true) && !marks.is_started_elsewhere
+    marks.is_silent[stage] == Some(true) && !is_run_by(p, FileWords::PlatformStart)
 }
 
 /// Something beside the Dockerfile says what its containers run.

@@ -37,8 +37,8 @@ pub struct BuildPhase {
     pub(crate) index: Index,
     /// See [`crate::facts::build::application`].
     pub(crate) applications: OnceLock<ApplicationMarks>,
-    /// Where each stage first touches what apt reads, by its index.
-    pub(crate) apt_marks: Vec<AptMarks>,
+    /// Where each stage first touches what apt reads, by its index; see [`crate::facts::system::apt`].
+    pub(crate) apt_marks: OnceLock<Vec<AptMarks>>,
 }
 
 /// What is known of each stage as part of an application.
@@ -51,7 +51,6 @@ pub(crate) struct ApplicationMarks {
     pub(crate) is_workbench: Vec<Option<bool>>,
     /// As above.
     pub(crate) is_silent: Vec<Option<bool>>,
-    pub(crate) is_started_elsewhere: bool,
 }
 
 /// Where things stand; made once, when all is read.

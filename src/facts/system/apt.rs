@@ -1,49 +1,49 @@
 //! What apt is told by its configuration and its lists of sources.
 
 use crate::facts::build::at;
-use crate::facts::model::{AptMarks, CommandFact, CopyFact, Project};
+use crate::facts::build::opaque::may_clean;
+use crate::facts::model::{AptMarks, BuildPhase, CommandFact, Project};
 use crate::knowledge::images::{Family, PackageManager};
 use crate::knowledge::package_managers;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::OptionWords;
 use crate::shell::ast::{Arg, Command, Connector};
 
-/// The marks of every stage.
-pub(crate) fn apt_marks(
-    stages: usize,
-    commands: &[CommandFact],
-    copies: &[CopyFact],
-) -> Vec<AptMarks> {
-    let mut all = vec![AptMarks::default(); stages];
-    for (index, fact) in commands.iter().enumerate() {
-        let Some(marks) = all.get_mut(fact.stage) else {
-            continue;
-        };
-        if marks.configured.is_none() && configures_apt(&fact.command) {
-            marks.configured = Some(index);
+/// The marks of every stage, found out when somebody first asks.
+fn marks(p: &BuildPhase) -> &[AptMarks] {
+    p.apt_marks.get_or_init(|| {
+        let mut all = vec![AptMarks::default(); p.stages.len()];
+        for (index, fact) in p.commands.iter().enumerate() {
+            let marks = &mut all[fact.stage];
+            if marks.configured.is_none() && configures_apt(&fact.command) {
+                marks.configured = Some(index);
+            }
+            if marks.sources.is_some() && marks.added_source.is_some() {
+                continue;
+            }
+            let may_be = may_clean(&fact.command);
+            if marks.sources.is_none() && (may_be || writes_sources(&fact.command)) {
+                marks.sources = Some(index);
+            }
+            if marks.added_source.is_none() && (may_be || adds_source(&fact.command)) {
+                marks.added_source = Some(index);
+            }
         }
-        if marks.sources.is_none() && writes_sources(&fact.command) {
-            marks.sources = Some(index);
+        for copy in &p.copies {
+            let marks = &mut all[copy.stage];
+            let target = copy.target.as_deref();
+            let may_be = |is_one: &dyn Fn(&str) -> bool| {
+                target.is_none_or(|path| path == "/" || is_one(path))
+            };
+            if may_be(&is_apt_config) {
+                marks.copied_configuration.get_or_insert(copy.layer);
+            }
+            if may_be(&|path| path == "/etc" || path.starts_with("/etc/apt")) {
+                marks.copied_sources.get_or_insert(copy.layer);
+            }
         }
-        if marks.added_source.is_none() && adds_source(&fact.command) {
-            marks.added_source = Some(index);
-        }
-    }
-    for copy in copies {
-        let Some(marks) = all.get_mut(copy.stage) else {
-            continue;
-        };
-        let target = copy.target.as_deref();
-        let may_be =
-            |is_one: &dyn Fn(&str) -> bool| target.is_none_or(|path| path == "/" || is_one(path));
-        if may_be(&is_apt_config) {
-            marks.copied_configuration.get_or_insert(copy.layer);
-        }
-        if may_be(&|path| path == "/etc" || path.starts_with("/etc/apt")) {
-            marks.copied_sources.get_or_insert(copy.layer);
-        }
-    }
-    all
+        all
+    })
 }
 
 fn is_apt_config(path: &str) -> bool {
@@ -73,7 +73,6 @@ fn writes_sources(command: &Command) -> bool {
             .redirects
             .iter()
             .any(|redirect| redirect.target.as_ref().is_some_and(mentions))
-        || crate::facts::build::opaque::may_clean(command)
 }
 
 /// A file of its own below `sources.list.d`, of a host that is not Debian's.
@@ -83,7 +82,6 @@ fn adds_source(command: &Command) -> bool {
     let mut written = command.redirects.iter().filter_map(|it| it.target.as_ref());
     (written.any(is_own) || command.args.iter().any(is_own))
         && !command.args.iter().any(|arg| says(arg, "debian.org"))
-        || crate::facts::build::opaque::may_clean(command)
 }
 
 /// Something before a command of a stage writes apt's configuration, which may answer its questions
@@ -158,7 +156,7 @@ fn removes_recommended(p: &Project, index: usize) -> bool {
 fn writes_apt_config(p: &Project, fact: &CommandFact, index: usize) -> bool {
     at::sets_env(p, fact.stage, "APT_CONFIG")
         || at::chain(&p.stages, fact.stage).iter().any(|stage| {
-            let marks = &p.apt_marks[*stage];
+            let marks = &marks(p)[*stage];
             marks.configured.is_some_and(|first| first < index)
                 || marks
                     .copied_configuration
@@ -169,7 +167,7 @@ fn writes_apt_config(p: &Project, fact: &CommandFact, index: usize) -> bool {
 /// Something before a command of a stage adds a source of packages that is not Debian's, or may.
 pub(crate) fn has_added_source(p: &Project, index: usize) -> bool {
     let chain = at::chain(&p.stages, p.commands[index].stage);
-    let mut marks = chain.iter().map(|stage| &p.apt_marks[*stage]);
+    let mut marks = chain.iter().map(|stage| &marks(p)[*stage]);
     marks.any(|marks| marks.added_source.is_some_and(|first| first < index))
 }
 
@@ -177,7 +175,7 @@ pub(crate) fn has_added_source(p: &Project, index: usize) -> bool {
 pub(crate) fn sources_changed(p: &Project, index: usize) -> bool {
     let fact = &p.commands[index];
     at::chain(&p.stages, fact.stage).iter().any(|stage| {
-        let marks = &p.apt_marks[*stage];
+        let marks = &marks(p)[*stage];
         marks.sources.is_some_and(|first| first < index)
             || marks.copied_sources.is_some_and(|layer| layer < fact.layer)
     })
