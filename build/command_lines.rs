@@ -5,6 +5,7 @@ use std::{env, fs, path::Path};
 
 use toml::{Table, Value};
 
+use crate::data;
 use crate::texts::Texts;
 
 const SOURCE: &str = "rules/data/command-lines.toml";
@@ -12,7 +13,8 @@ const SOURCE: &str = "rules/data/command-lines.toml";
 pub(crate) fn generate(texts: &mut Texts) {
     println!("cargo::rerun-if-changed={SOURCE}");
     let text = fs::read_to_string(SOURCE).expect("the table of commands is part of the package");
-    let table: Table = text.parse().expect("the table of commands is TOML");
+    let mut table: Table = text.parse().expect("the table of commands is TOML");
+    add_servers(&mut table);
     let commands = table["command"].as_table().expect("[command.NAME]");
     let wrappers = table["wrapper"].as_table().expect("[wrapper.NAME]");
     let mut out = String::new();
@@ -42,6 +44,60 @@ pub(crate) fn generate(texts: &mut Texts) {
     .expect("memory");
     let target = Path::new(&env::var("OUT_DIR").expect("set by cargo")).join("command-lines.rs");
     fs::write(target, out).expect("the build directory can be written");
+}
+
+/// The names and modules of servers, and the command lines of those whose options are in their table.
+fn add_servers(table: &mut Table) {
+    let flags = data::rows("server-flags");
+    for server in data::rows("servers") {
+        let mut commands = server["commands"].split(' ');
+        let first = commands.next().expect("split gives one").to_owned();
+        let others: Vec<&str> = commands.collect();
+        let modules = table["module"].as_table_mut().expect("a table");
+        for module in server["modules"].split(' ').filter(|it| *it != "-") {
+            modules.insert(module.to_owned(), Value::String(first.clone()));
+        }
+        let own: Vec<_> = flags
+            .iter()
+            .filter(|flag| flag["server"] == server["name"])
+            .collect();
+        let lines = table["command"].as_table_mut().expect("a table");
+        let is_read = lines.contains_key(&first);
+        if first == "-" || !is_read && own.is_empty() {
+            assert!(
+                others.is_empty(),
+                "{first}: its other names need its options"
+            );
+            continue;
+        }
+        let mut line = Table::new();
+        line.insert("also".to_owned(), Value::String(others.join(" ")));
+        if !is_read {
+            add_flags(&mut line, &own);
+        }
+        let entry = lines.entry(first).or_insert(Value::Table(Table::new()));
+        entry.as_table_mut().expect("a table").extend(line);
+    }
+}
+
+/// The options of a server as the grammar of its command line.
+fn add_flags(line: &mut Table, flags: &[&data::Row]) {
+    let mut values = Vec::new();
+    let mut same = Table::new();
+    for flag in flags {
+        let names: Vec<&str> = flag["names"].split(' ').filter(|it| *it != "-").collect();
+        let long = names.iter().find(|name| name.starts_with("--"));
+        for name in &names {
+            if let Some(long) = long.filter(|long| *long != name) {
+                same.insert((*name).to_owned(), Value::String((*long).to_owned()));
+            }
+        }
+        if flag["takes_value"] == "yes" {
+            values.extend(names);
+        }
+    }
+    line.insert("values".to_owned(), Value::String(values.join(" ")));
+    line.insert("same".to_owned(), Value::Table(same));
 }
 
 /// One `Grammar` for each command, and for each that is like it.

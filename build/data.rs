@@ -5,6 +5,7 @@
 //! (`eol:date?`). So this file knows no table, and a new one needs no change here. Lines are
 //! sorted by their first field, which must be unique unless `# key: several` says otherwise.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -35,6 +36,28 @@ pub(crate) fn generate(texts: &mut Texts) {
             .expect("table names are ASCII");
         fs::write(Path::new(&out).join(format!("{stem}.rs")), code).expect("OUT_DIR is writable");
     }
+}
+
+/// A line of a table: its cells by the names of the fields.
+pub(crate) type Row = BTreeMap<String, String>;
+
+/// The lines of a table, for what the build makes of them besides.
+pub(crate) fn rows(stem: &str) -> Vec<Row> {
+    let path = format!("rules/data/{stem}.tsv");
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let mut lines = text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    let head = lines.next().unwrap_or_default().split('\t');
+    let names: Vec<&str> = head
+        .map(|field| field.split(':').next().unwrap_or_default())
+        .collect();
+    let row = |line: &str| -> Row {
+        let cells = line.split('\t').map(str::to_owned);
+        let names = names.iter().map(|name| (*name).to_owned());
+        names.zip(cells).collect()
+    };
+    lines.map(row).collect()
 }
 
 /// One table as a Rust expression.

@@ -33,7 +33,7 @@ pub(crate) enum Role {
     Answers,
     /// Starts a database, or what may have one.
     StartsDatabase,
-    /// Serves or works off what an application has: its command line goes on behind its name.
+    /// Works off what an application has: its command line goes on behind its name.
     Application,
     /// Runs what a file or a text says.
     Evaluates,

@@ -1,28 +1,6 @@
-//! Programs that serve a Python application: how they are called and where they listen by default.
+//! Programs that serve a Python application: how they are called, where they listen by default, what their options mean.
 
 use super::texts::{List, Text};
-
-/// A server, or a program that starts one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Server {
-    Cheroot,
-    Circus,
-    Daphne,
-    FastapiRun,
-    Granian,
-    Gunicorn,
-    Hypercorn,
-    ModWsgiExpress,
-    Nginx,
-    Runserver,
-    RunserverPlus,
-    Sanic,
-    Supervisord,
-    Unit,
-    Uvicorn,
-    Uwsgi,
-    Waitress,
-}
 
 /// What a server speaks, or is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,109 +15,180 @@ pub(crate) enum ServerKind {
     Proxy,
 }
 
+/// How the options of a server are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// By what its flags mean.
+    Options,
+    /// As uWSGI reads its own.
+    Uwsgi,
+    Nothing,
+}
+
+/// What the first operand of a server is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operand {
+    /// `module:attribute`
+    Application,
+    /// `8000`, `0.0.0.0:8000`
+    Address,
+}
+
+/// What an option of a server means, whatever it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Means {
+    Host,
+    Port,
+    /// Host and port, several times.
+    Address,
+    /// The same, beside the default one.
+    FurtherAddress,
+    /// The path of a UNIX socket.
+    Socket,
+    /// An open file.
+    Descriptor,
+    /// An address as Twisted writes it.
+    Endpoint,
+    /// A configuration file in Python.
+    File,
+    /// One in TOML, or in Python where it says so: `file:`, `python:`.
+    TomlFile,
+    /// What is served.
+    Application,
+    /// Where it is looked for.
+    Directory,
+    Workers,
+    Threads,
+    /// The class of workers, or the interface.
+    Class,
+    User,
+    Group,
+    /// It leaves the foreground.
+    Background,
+    /// It is for development only.
+    Develops,
+}
+
 /// What is known of a server.
 #[derive(Debug)]
-pub(crate) struct ServerRow {
-    pub name: Server,
+pub struct Server {
+    pub(crate) name: &'static str,
     /// Names of the program.
-    pub commands: &'static [&'static str],
+    pub(crate) commands: &'static [&'static str],
+    /// Commands of `manage.py` that start it.
+    management: &'static [&'static str],
     /// PyPI distributions that bring it, any of them; empty: none does.
-    pub distributions: &'static [&'static str],
-    pub kind: ServerKind,
+    pub(crate) distributions: &'static [&'static str],
+    pub(crate) kind: ServerKind,
     /// Its name in rules; `None` for those that no rule looks at.
-    pub called: Option<&'static str>,
+    pub(crate) called: Option<&'static str>,
     /// What makes it listen on every address, at `PORT`; `None` for those without a name in rules.
-    pub everywhere: Option<&'static str>,
+    everywhere: Option<&'static str>,
+    pub(crate) reads: Reading,
+    pub(crate) operand: Option<Operand>,
+    /// The host that it listens at when nothing says so.
+    pub(crate) host: Option<&'static str>,
+    /// The port that it listens at when nothing says so.
+    pub(crate) port: Option<u16>,
+    /// What the variables that set its options begin with.
+    pub(crate) variables: Option<&'static str>,
+    /// The variable with more words of its command line.
+    pub(crate) arguments: Option<&'static str>,
+    /// The variable with a port of every address, for when nothing says where it listens.
+    pub(crate) port_variable: Option<&'static str>,
+    /// The variable that says how many workers, for when no option does.
+    pub(crate) workers_variable: Option<&'static str>,
+    /// The configuration file that it reads unasked.
+    pub(crate) default_file: Option<&'static str>,
+    /// When nothing says otherwise, one request waits for the other.
+    pub(crate) is_serial: bool,
 }
 
 /// An option on the command line of a server.
 #[derive(Debug)]
 pub(crate) struct Flag {
-    server: Server,
-    /// With their dashes.
+    server: Text,
+    /// With their dashes; none: it stands in files only.
     pub names: List,
     /// The setting it sets, by the name that the server's own files or variables give it.
     pub key: Text,
     /// A word follows, or stands behind `=`.
     pub takes_value: bool,
+    pub means: Option<Means>,
 }
 
 /// Sorted by server.
 static FLAGS: &[Flag] = include!(concat!(env!("OUT_DIR"), "/server-flags.rs"));
 
+static SERVERS: &[Server] = include!(concat!(env!("OUT_DIR"), "/servers.rs"));
+
+/// A name belongs to one server.
+impl PartialEq for Server {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Server {
+    /// The options of its command line; empty where they are not known.
+    #[must_use]
+    pub(crate) fn flags(&self) -> &'static [Flag] {
+        let start = FLAGS.partition_point(|flag| flag.server.as_str() < self.name);
+        let length = FLAGS[start..].partition_point(|flag| flag.server == self.name);
+        &FLAGS[start..start + length]
+    }
+
+    /// The settings with a meaning, by the names that its files or variables give them.
+    pub(crate) fn keys(&self, means: Means) -> impl Iterator<Item = &'static str> + use<> {
+        let flags = self.flags().iter();
+        let flags = flags.filter(move |flag| flag.means == Some(means));
+        flags.map(|flag| flag.key.as_str())
+    }
+
+    /// A word of its command line means that.
+    #[must_use]
+    pub(crate) fn means(&self, word: &str, means: Means) -> bool {
+        let mut flags = self.flags().iter();
+        flags.any(|flag| flag.means == Some(means) && flag.names.contains(word))
+    }
+
+    /// It is none to develop with, and starts or hands on to no other.
+    #[must_use]
+    pub(crate) fn is_for_production(&self) -> bool {
+        use ServerKind::{Asgi, Both, Wsgi};
+        matches!(self.kind, Wsgi | Asgi | Both)
+    }
+
+    /// It is one to develop with.
+    #[must_use]
+    pub(crate) fn is_for_development(&self) -> bool {
+        self.kind == ServerKind::Development
+    }
+
+    /// What makes it listen on every address at a port: `--bind 0.0.0.0:8000`. `command`: the one of `manage.py`.
+    #[must_use]
+    pub(crate) fn everywhere(&self, command: Option<&str>, port: u16) -> Option<String> {
+        let text = self.everywhere?.replace("PORT", &port.to_string());
+        Some(text.replace("COMMAND", command.unwrap_or_default()))
+    }
+}
+
 /// The distributions of servers that are none to develop with.
 pub(crate) fn for_production() -> impl Iterator<Item = &'static str> {
-    let serves = |row: &&ServerRow| {
-        use ServerKind::{Asgi, Both, Wsgi};
-        matches!(row.kind, Wsgi | Asgi | Both)
-    };
-    let rows = SERVERS.iter().filter(serves);
+    let rows = SERVERS.iter().filter(|row| row.is_for_production());
     rows.flat_map(|row| row.distributions.iter().copied())
-}
-
-/// The options of a server's command line; empty where they are not known.
-#[must_use]
-pub(crate) fn flags(server: Server) -> &'static [Flag] {
-    let start = FLAGS.partition_point(|flag| flag.server < server);
-    let length = FLAGS[start..].partition_point(|flag| flag.server == server);
-    &FLAGS[start..start + length]
-}
-
-static SERVERS: &[ServerRow] = include!(concat!(env!("OUT_DIR"), "/servers.rs"));
-
-/// What is known of a server.
-#[must_use]
-pub(crate) fn get(server: Server) -> Option<&'static ServerRow> {
-    SERVERS.iter().find(|row| row.name == server)
-}
-
-/// What makes a server, by its name in rules, listen on every address at a port: `--bind 0.0.0.0:8000`.
-#[must_use]
-pub(crate) fn everywhere(called: &str, port: u16) -> Option<String> {
-    let row = SERVERS.iter().find(|row| row.called == Some(called))?;
-    Some(row.everywhere?.replace("PORT", &port.to_string()))
 }
 
 /// The server a program name starts.
 #[must_use]
-pub(crate) fn by_command(name: &str) -> Option<&'static ServerRow> {
+pub(crate) fn by_command(name: &str) -> Option<&'static Server> {
     SERVERS.iter().find(|row| row.commands.contains(&name))
 }
 
 /// The server a management command of Django starts: `manage.py runserver`.
 #[must_use]
-pub(crate) fn by_management_command(name: &str) -> Option<&'static ServerRow> {
-    match name {
-        "runserver" => get(Server::Runserver),
-        "runserver_plus" | "runsslserver" => get(Server::RunserverPlus),
-        _ => None,
-    }
-}
-
-impl Server {
-    /// As rules and messages name it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cheroot => "cheroot",
-            Self::Circus => "circus",
-            Self::Daphne => "daphne",
-            Self::FastapiRun => "fastapi run",
-            Self::Granian => "granian",
-            Self::Gunicorn => "gunicorn",
-            Self::Hypercorn => "hypercorn",
-            Self::ModWsgiExpress => "mod_wsgi-express",
-            Self::Nginx => "nginx",
-            Self::Runserver => "runserver",
-            Self::RunserverPlus => "runserver_plus",
-            Self::Sanic => "sanic",
-            Self::Supervisord => "supervisord",
-            Self::Unit => "unit",
-            Self::Uvicorn => "uvicorn",
-            Self::Uwsgi => "uwsgi",
-            Self::Waitress => "waitress",
-        }
-    }
+pub(crate) fn by_management_command(name: &str) -> Option<&'static Server> {
+    SERVERS.iter().find(|row| row.management.contains(&name))
 }
 
 #[cfg(test)]
@@ -148,7 +197,7 @@ mod tests {
 
     #[test]
     fn servers_are_known_by_name() {
-        assert_eq!(by_command("uwsgi").map(|row| row.name), Some(Server::Uwsgi));
+        assert_eq!(by_command("uwsgi").map(|row| row.name), Some("uwsgi"));
         assert_eq!(
             by_management_command("runserver").map(|row| row.kind),
             Some(ServerKind::Development)
@@ -159,14 +208,18 @@ mod tests {
 
     #[test]
     fn no_name_belongs_to_two() {
-        let mut names: Vec<&str> = SERVERS
-            .iter()
-            .flat_map(|row| row.commands)
-            .copied()
-            .collect();
+        let names = SERVERS.iter().flat_map(|row| row.commands);
+        let mut names: Vec<&str> = names.copied().collect();
         let count = names.len();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn each_option_belongs_to_a_server() {
+        assert!(FLAGS.is_sorted_by(|a, b| a.server.as_str() <= b.server.as_str()));
+        let known: usize = SERVERS.iter().map(|row| row.flags().len()).sum();
+        assert_eq!(known, FLAGS.len());
     }
 }

@@ -20,8 +20,8 @@ pub struct Bind {
 }
 
 impl Bind {
-    /// The port, where it is an option of its own.
-    pub(crate) fn port_of(setting: &Setting) -> Option<Traced> {
+    /// What a part of the address is set to, where it is an option of its own.
+    pub(crate) fn text_of(setting: &Setting) -> Option<Traced> {
         match setting {
             Setting::Given(text, _) => Some(text.clone()),
             _ => None,
@@ -106,9 +106,43 @@ pub(crate) fn tcp(host: &str, port: Option<&str>, default_port: u16) -> Address 
         Some(port) => port.parse().ok(),
     };
     Address::Tcp {
-        host: Some(host.to_owned()),
+        host: Some(self::host(host)),
         port,
     }
+}
+
+/// A host as it is meant: `0` and `*` are every interface.
+pub(crate) fn host(host: &str) -> String {
+    let host = if matches!(host, "0" | "*") {
+        "0.0.0.0"
+    } else {
+        host
+    };
+    host.to_owned()
+}
+
+/// An address as Twisted writes it: `tcp:port=8000:interface=0.0.0.0`, `ssl:443:...`, `unix:/run/x`.
+pub(crate) fn endpoint(text: &str) -> Address {
+    let mut fields = text.split(':');
+    let kind = fields.next().unwrap_or_default();
+    if kind == "unix" {
+        let path = fields.next().unwrap_or_default();
+        return Address::Unix(path.trim_start_matches("address=").to_owned());
+    }
+    if !matches!(kind, "tcp" | "tcp6" | "ssl") {
+        return Address::Unknown;
+    }
+    let mut host = Some(String::new());
+    let mut port = None;
+    for (at, field) in fields.enumerate() {
+        match field.split_once('=') {
+            Some(("port", value)) => port = value.parse().ok(),
+            Some(("interface", value)) => host = Some(value.replace('\\', "")),
+            None if at == 0 => port = field.parse().ok(),
+            _ => {}
+        }
+    }
+    Address::Tcp { host, port }
 }
 
 /// The default of a server, at the words that name it.

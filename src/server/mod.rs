@@ -3,15 +3,14 @@
 //! [`read`] reads the options of a server from its command line, its variables and its configuration files into one
 //! [`Server`]. What comes from a file or variable that is not known is unknown, never a default.
 
-mod asgi;
 mod bind;
 mod conf;
 pub(crate) mod env;
-mod gunicorn;
+mod listens;
 mod model;
 mod options;
+mod reader;
 mod setting;
-mod simple;
 #[cfg(test)]
 mod tests;
 pub(crate) mod uwsgi;
@@ -24,22 +23,14 @@ pub(crate) use bind::{Address, Bind, Protocol};
 pub(crate) use env::{FileState, Files, ProcessEnv, Surroundings};
 pub(crate) use uwsgi::UwsgiConfig;
 
-use crate::knowledge::servers::Server as Product;
-
-pub(crate) use options::is_off;
+use crate::knowledge::servers::Reading;
 
 /// Reads the options of a server; `None` when those of the product are not known.
 #[must_use]
 pub(crate) fn read(process: &Process, around: &Surroundings<'_>) -> Option<Server> {
-    match process.product {
-        Product::Uwsgi => Some(uwsgi::server(process, around)),
-        Product::Gunicorn => Some(gunicorn::server(process, around)),
-        Product::Uvicorn | Product::Daphne | Product::Hypercorn | Product::Granian => {
-            Some(asgi::server(process, around))
-        }
-        Product::Waitress | Product::Runserver | Product::RunserverPlus => {
-            Some(simple::server(process))
-        }
-        _ => None,
+    match process.product.reads {
+        Reading::Uwsgi => Some(uwsgi::server(process, around)),
+        Reading::Options => Some(reader::server(process, around)),
+        Reading::Nothing => None,
     }
 }

@@ -10,7 +10,7 @@ use crate::span::{Span, Traced};
 /// A process that is a server.
 #[derive(Debug, Clone)]
 pub(crate) struct Process {
-    pub product: Product,
+    pub product: &'static Product,
     /// The words that name it: `gunicorn`, `-m gunicorn`, `manage.py runserver`.
     pub span: Span,
     /// What it is given.
@@ -20,7 +20,7 @@ pub(crate) struct Process {
 /// A server with its effective configuration.
 #[derive(Debug, Clone)]
 pub struct Server {
-    pub product: Product,
+    pub product: &'static Product,
     /// The words of the command that name it.
     pub span: Span,
     /// What it serves; `None` when nothing was said or it is not known (see `is_open`).
@@ -39,6 +39,8 @@ pub struct Server {
     pub chdir: Setting,
     pub user: Setting,
     pub group: Setting,
+    /// It leaves the foreground; the value may name a log file.
+    pub background: Setting,
     /// The class of workers (`gthread`, `uvicorn.workers.UvicornWorker`), the interface of granian.
     pub worker_class: Setting,
     /// Every other option that was given, by its long name without dashes, in order of strength,
@@ -54,7 +56,7 @@ pub struct Server {
 
 impl Server {
     /// A server nothing is known of yet.
-    pub(crate) fn new(product: Product, span: Span) -> Self {
+    pub(crate) fn new(product: &'static Product, span: Span) -> Self {
         Self {
             product,
             span,
@@ -67,6 +69,7 @@ impl Server {
             chdir: Setting::Absent,
             user: Setting::Absent,
             group: Setting::Absent,
+            background: Setting::Absent,
             worker_class: Setting::Absent,
             settings: Vec::new(),
             files: Vec::new(),

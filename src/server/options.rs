@@ -31,10 +31,6 @@ impl Parsed {
     pub(crate) fn last(&self, key: &str) -> Option<&Given> {
         self.given.iter().rev().find(|given| given.key == key)
     }
-
-    pub(crate) fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Given> {
-        self.given.iter().filter(move |given| given.key == key)
-    }
 }
 
 /// Reads a command line.

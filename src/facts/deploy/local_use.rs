@@ -1,7 +1,6 @@
 //! Whether an image answers nobody but the machine that runs it.
 
 use crate::facts::model::{DeployPhase, ImageFact};
-use crate::facts::start::image::server_name;
 use crate::python::settings::Settings;
 use crate::python::settings::verdicts::{self, Answer};
 
@@ -11,7 +10,7 @@ pub(crate) fn answers_only_itself(p: &DeployPhase) -> bool {
     let is_local = |(at, image): (usize, &ImageFact)| {
         let server = image.server.as_ref();
         let mut settings = p.settings.iter().filter(|fact| fact.image == at);
-        server.is_some_and(|server| server_name(&server.command) == Some("runserver"))
+        server.is_some_and(|server| server.product.is_for_development())
             && settings
                 .next()
                 .is_some_and(|fact| refuses_others(&fact.settings))

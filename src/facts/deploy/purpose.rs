@@ -13,8 +13,9 @@ use crate::facts::ci::{
 use crate::facts::deploy::local_use::answers_only_itself;
 use crate::facts::intent::{by_name, by_words, words};
 use crate::facts::model::{CopyFrom, DeployPhase, ImageFact, ProcessFact, Project, ServiceFact};
-use crate::facts::start::image::server_name;
+use crate::facts::start::image::server_of;
 use crate::knowledge::intent_words::{self, Intent};
+use crate::knowledge::servers::Server;
 use crate::shell::ast::{Command, Runs};
 use crate::source::{Entry, Root, Sources, is_in, join};
 use crate::span::Traced;
@@ -167,13 +168,13 @@ fn serves(image: &ImageFact) -> bool {
     let starts = image.starts.iter().map(|start| &start.command);
     named
         .chain(starts.filter(chosen))
-        .any(|command| server_name(command).is_some() && !is_development_server(command))
+        .any(|command| server_of(command).is_some() && !is_development_server(command))
 }
 
 /// `runserver`, or a server that reloads when the code changes.
 fn is_development_server(command: &Command) -> bool {
     let mut flags = command.args.iter().filter_map(|arg| arg.as_str());
-    server_name(command) == Some("runserver")
+    server_of(command).is_some_and(Server::is_for_development)
         || flags.any(|arg| arg.starts_with('-') && starts_to_develop(arg))
 }
 

@@ -13,7 +13,6 @@ use crate::facts::model::{
     ApplicationFact, ImageFact, ModulePresence, ModuleSource, SettingsFact, StartFact, StartPhase,
 };
 use crate::facts::python::import_path::{Place, PythonPath};
-use crate::facts::start::image::server_name;
 use crate::facts::start::scripts::asks_for;
 use crate::knowledge::words::UwsgiWords;
 use crate::python::module::read_module;
@@ -417,7 +416,7 @@ impl<'a> Reader<'a> {
         let runs_manage = match &image.served {
             Some(served) => {
                 let server = image.server.as_ref();
-                let is_own = server.is_some_and(|it| server_name(&it.command) == Some("runserver"));
+                let is_own = server.is_some_and(|it| it.product.is_for_development());
                 served.app.is_none() && is_own && image.starts.iter().any(is_managed)
             }
             // Without a known server the last one is what goes on running.

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::facts::model::{PythonPhase, ShippedImage};
+use crate::knowledge::servers::Server as Product;
 use crate::shell::ast::Command;
 use crate::span::{Span, Traced};
 
@@ -97,14 +98,26 @@ pub struct RunFact {
 /// The server process.
 #[derive(Debug, Clone)]
 pub struct ServerFact {
-    /// `uwsgi`, `gunicorn`, `uvicorn`, `daphne`, `hypercorn`, `granian`, `waitress`, `mod_wsgi`, `runserver`.
-    pub name: &'static str,
+    /// Which one, with what is known of it.
+    pub product: &'static Product,
     pub command: Command,
     pub instruction: usize,
     /// Started by a shell that stays process 1: what that shell runs as its child.
     pub kept: Option<Kept>,
     /// The line of a script that starts it as a child of the script's shell, where `kept` is another command.
     pub own_line: Option<Span>,
+}
+
+impl ServerFact {
+    /// Its name in rules.
+    pub(crate) fn name(&self) -> &'static str {
+        self.product.called.unwrap_or(self.product.name)
+    }
+
+    /// The command of `manage.py` that starts it.
+    pub(crate) fn management(&self) -> Option<&str> {
+        self.command.management.as_ref()?.as_str()
+    }
 }
 
 impl ImageFact {

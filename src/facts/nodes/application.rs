@@ -1,6 +1,6 @@
 //! The application that the server of an image is told to load.
 
-use crate::facts::model::ApplicationFact;
+use crate::facts::model::{ApplicationFact, ServerFact};
 use crate::facts::nodes::cells::{at, known_bool, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{ignored_cell, presence_cell};
@@ -20,7 +20,7 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
     let p = &facts.0;
     for (i, application) in p.applications.iter().enumerate() {
         let image = &p.images[application.image];
-        let key = image.server.as_ref().map_or("", |server| server.name);
+        let key = image.server.as_ref().map_or("", ServerFact::name);
         let node = Id::Application(i).node(p);
         let covers = vec![application.target.span()];
         each(facts.selected(Some(image.stage), key, node, covers));

@@ -145,7 +145,7 @@ fn is_served(n: &View<'_>) -> bool {
         listed.installs.contains(&n.i)
             && n.p.images[image]
                 .servers()
-                .any(|server| server.name != "runserver")
+                .any(|server| !server.product.is_for_development())
     })
 }
 

@@ -10,6 +10,7 @@ use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::start::script_arguments;
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::programs::{self, Role};
+use crate::knowledge::servers;
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
@@ -116,7 +117,8 @@ impl View<'_> {
             .unwrap_or((first.as_str(), ""));
         let name = program.rsplit('/').next()?;
         let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-        if !programs::is(name, Role::Application) && plain != "python" {
+        let is_server = servers::by_command(name).is_some_and(|server| server.called.is_some());
+        if !is_server && !programs::is(name, Role::Application) && plain != "python" {
             return None;
         }
         if !rest.is_empty() {

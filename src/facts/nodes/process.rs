@@ -4,7 +4,7 @@ use crate::facts::model::ProcessFact;
 use crate::facts::nodes::cells::{at, known_str, traced};
 use crate::facts::nodes::node::{table, view};
 use crate::facts::nodes::shared::{args, assignments, flags};
-use crate::facts::start::image::server_name;
+use crate::facts::start::image::server_of;
 use crate::facts::table::{Cell, Type};
 use crate::shell::ast::Command;
 use crate::span::Span;
@@ -123,7 +123,7 @@ impl View<'_> {
             self.fact()
                 .commands
                 .iter()
-                .any(|command| server_name(command).is_some()),
+                .any(|command| server_of(command).is_some()),
         )
     }
 }

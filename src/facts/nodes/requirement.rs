@@ -219,7 +219,12 @@ impl View<'_> {
             images.filter(|(listed, _)| listed.items.contains(&(self.install, self.i)));
         images.any(|(_, image)| {
             let server = image.server.as_ref();
-            server.is_some_and(|server| server.name == self.fact().name)
+            server.is_some_and(|server| {
+                server
+                    .product
+                    .distributions
+                    .contains(&self.fact().name.as_str())
+            })
         })
     }
 

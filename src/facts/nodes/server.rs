@@ -18,19 +18,18 @@ use crate::facts::start::uwsgi::answers;
 use crate::facts::start::uwsgi::slot::Slot;
 use crate::facts::start::{foreground, healthcheck, server};
 use crate::facts::table::{Cell, Kind, Selected, Type, Val};
-use crate::knowledge::servers::{self, Server as Product};
+use crate::knowledge::servers::Reading;
 use crate::knowledge::texts::List;
 use crate::knowledge::uwsgi as tables;
 use crate::server::uwsgi::ConfigState;
-use crate::server::{Address, Server, Setting, is_off};
+use crate::server::{Address, Server, Setting};
 use crate::shell::ast::{Arg, Runs};
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
     name: "server",
     table: &TABLE,
-    key: "the server: `uwsgi`, `gunicorn`, `uvicorn`, `daphne`, `hypercorn`, `granian`, `waitress`, `mod_wsgi`, \
-          `runserver`",
+    key: "the server, as `rules/data/servers.tsv` calls it: `gunicorn`, `uwsgi`",
     vars: &["image"],
     doc: "the server that a shipped image starts",
 };
@@ -53,7 +52,7 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
         for (server, node) in one.chain(several) {
             each(facts.selected(
                 Some(image.stage),
-                server.name,
+                server.name(),
                 node.node(p),
                 facts.instruction_span(server.instruction),
             ));
@@ -65,7 +64,7 @@ table! {
     "server",
     "The server that a shipped image starts.";
     name: Type::Str,
-        "`uwsgi`, `gunicorn`, `uvicorn`, `daphne`, `hypercorn`, `granian`, `waitress`, `mod_wsgi`, `runserver`";
+        "as `rules/data/servers.tsv` calls it: `gunicorn`, `uwsgi`";
     flags: Type::Map(&Type::Str), "flags on its command line";
     operands: Type::List(&Type::Str), "operands on its command line";
     args: Type::List(&Type::Str), "everything after the program";
@@ -98,7 +97,8 @@ table! {
         "for servers but uWSGI: options in force by their long name without dashes, from every source; open \
          when there may be more";
     answers_one_at_a_time: Type::Bool,
-        "gunicorn with its one default worker, which has one thread: nothing says how many, nor of which class";
+        "one request waits for the other, as with gunicorn's one default worker, which has one thread: nothing says how \
+         many, nor of which class";
     is_certain: Type::Bool, "it is started at every start: no branch, loop or alternative around it";
     is_piped: Type::Bool, "its output goes through a pipe: `gunicorn ... | tee log`";
     is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals";
@@ -214,7 +214,7 @@ impl View<'_> {
                 && command.span != own
                 && !command.is_background
                 && !command.wrappers.iter().any(|wrapper| wrapper == "exec")
-                && crate::facts::start::image::server_name(command) == Some(server.name)
+                && crate::facts::start::image::server_of(command) == Some(server.product)
         };
         let others = starts.iter().filter(is_alike);
         Cell::list(
@@ -258,7 +258,8 @@ impl View<'_> {
             _ => None,
         });
         let text = self.fact().zip(port);
-        let text = text.and_then(|(server, port)| servers::everywhere(server.name, port));
+        let text =
+            text.and_then(|(server, port)| server.product.everywhere(server.management(), port));
         str_or_absent(text.as_deref())
     }
 
@@ -339,26 +340,16 @@ impl View<'_> {
         let Some(served) = self.told() else {
             return Cell::UNKNOWN;
         };
-        let mut is_known = !served.is_open;
-        for name in ["daemon", "daemonize", "daemonize2"] {
-            match served.setting(name) {
-                // The other two name a log file.
-                Setting::Given(text, _) if name == "daemon" && is_off(text.as_str()) => {}
-                Setting::Given(_, span) => return Cell::bool(true).at(span),
-                Setting::Unknown(_) => is_known = false,
-                Setting::Absent => {}
-            }
-        }
-        if is_known {
-            Cell::bool(false)
-        } else {
-            Cell::UNKNOWN
+        match served.background {
+            Setting::Given(_, span) => Cell::bool(true).at(span),
+            Setting::Absent if !served.is_open => Cell::bool(false),
+            Setting::Absent | Setting::Unknown(_) => Cell::UNKNOWN,
         }
     }
 
     fn slot(&self) -> Cell {
         self.with(|server| {
-            if server.name != "uwsgi" {
+            if server.product.reads != Reading::Uwsgi {
                 return Cell::ABSENT;
             }
             let slot = Slot::of_image(self.p, self.i);
@@ -380,12 +371,12 @@ impl View<'_> {
     }
 
     fn label(&self) -> String {
-        self.fact().map_or("", |server| server.name).to_owned()
+        self.fact().map_or("", ServerFact::name).to_owned()
     }
 }
 
 fn answers_one_at_a_time(served: &Server) -> Option<bool> {
-    if served.product != Product::Gunicorn {
+    if !served.product.is_serial {
         return Some(false);
     }
     let settings = [&served.workers, &served.threads, &served.worker_class];
@@ -416,7 +407,7 @@ fn setting(setting: &Setting) -> Cell {
 
 impl View<'_> {
     fn name(&self) -> Cell {
-        self.with(|s| at(Cell::str(s.name), Some(s.command.name_span)))
+        self.with(|s| at(Cell::str(s.name()), Some(s.command.name_span)))
     }
 
     fn flags(&self) -> Cell {

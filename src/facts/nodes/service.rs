@@ -252,7 +252,7 @@ impl View<'_> {
                         m.span
                     }
                 });
-                Cell::str(server.name).at(span)
+                Cell::str(server.name()).at(span)
             }
             None if self.fact().is_known(self.p) && !self.fact().has_several(self.p) => {
                 Cell::ABSENT

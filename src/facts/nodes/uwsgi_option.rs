@@ -8,6 +8,7 @@ use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::start::uwsgi::slot::Slot;
 use crate::facts::start::uwsgi::{answers, host_filter, static_map};
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::servers::Reading;
 use crate::knowledge::uwsgi as tables;
 use crate::knowledge::uwsgi::{UwsgiOption, ValueKind};
 use crate::knowledge::words::UwsgiWords;
@@ -42,7 +43,7 @@ fn select(facts: &Facts, is: fn(&UwsgiOptionFact) -> bool, each: &mut dyn FnMut(
     let p = &facts.0;
     let is_read = |option: &UwsgiOptionFact| {
         let server = p.images[option.image].server.as_ref();
-        server.is_some_and(|server| server.name == "uwsgi")
+        server.is_some_and(|server| server.product.reads == Reading::Uwsgi)
     };
     let all = p.uwsgi_options.iter().enumerate();
     for (i, option) in all.filter(|(_, option)| is_read(option) && is(option)) {

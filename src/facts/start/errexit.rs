@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::compose::Service;
 use crate::facts::model::{Project, ScriptFact, ServiceFact, StartFact};
-use crate::facts::start::image::server_name;
+use crate::facts::start::image::server_of;
 use crate::facts::start::service;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::OptionWords;
@@ -19,7 +19,7 @@ pub(crate) fn may_fail(start: &StartFact) -> bool {
 }
 
 fn is_sure(command: &Command) -> bool {
-    if server_name(command).is_some() {
+    if server_of(command).is_some() {
         return true;
     }
     if let Some(management) = &command.management {

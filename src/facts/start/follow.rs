@@ -15,7 +15,7 @@ use crate::facts::model::{
     ShippedImage, StartFact, StartPhase,
 };
 use crate::facts::start::frame::Frame;
-use crate::facts::start::image::server_name;
+use crate::facts::start::image::server_of;
 use crate::facts::start::{foreground, script_text};
 use crate::knowledge::programs::is_shell;
 use crate::knowledge::words::DirectoryWords;
@@ -93,12 +93,12 @@ fn by_convention(p: &PythonPhase, image: usize) -> Option<ServerFact> {
         .as_ref()
         .filter(|entrypoint| entrypoint.is_json)?;
     let cmd = p.stages[image.cmd?].cmd.as_ref()?;
-    let named = |command| server_name(command).map(|name| (name, command));
-    let (name, command) = cmd.commands.iter().rev().find_map(named)?;
+    let named = |command| server_of(command).map(|product| (product, command));
+    let (product, command) = cmd.commands.iter().rev().find_map(named)?;
     let has_shell = !cmd.is_json || command.wrappers.iter().any(|name| is_shell(name));
     let is_exec = command.wrappers.iter().any(|name| name == "exec");
     Some(ServerFact {
-        name,
+        product,
         command: command.clone(),
         instruction: cmd.instruction,
         kept: (has_shell && !is_exec).then_some(Kept {
@@ -329,7 +329,7 @@ impl<'a> Walk<'a> {
             command.guard = command.guard.or(frame.guard);
             if reads_unknown(&command)
                 || command.runs_arguments
-                || command.name.is_none() && server_name(&command).is_none()
+                || command.name.is_none() && server_of(&command).is_none()
             {
                 self.is_known = false;
             }
@@ -380,7 +380,7 @@ impl<'a> Walk<'a> {
             return Some((absolute(operand.as_str()?)?, operand.span, true));
         }
         let program = command.program.as_deref()?;
-        if server_name(command).is_some() || command.management.is_some() {
+        if server_of(command).is_some() || command.management.is_some() {
             return None;
         }
         if program.contains('/') {

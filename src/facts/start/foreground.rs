@@ -5,11 +5,11 @@
 use crate::deployed::Deployed;
 use crate::dockerfile::ast::Keyword;
 use crate::facts::model::{Kept, Project, PythonPhase, ScriptFact, ServerFact, StartFact};
-use crate::facts::start::image::server_name;
+use crate::facts::start::image::server_of;
 use crate::facts::start::written;
 use crate::knowledge::images::PackageManager;
 use crate::knowledge::programs::{self, Role, is_shell};
-use crate::knowledge::servers::{self, ServerKind};
+use crate::knowledge::servers::{self, Means, Server, ServerKind};
 use crate::knowledge::words::OptionWords;
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::shell::reserved;
@@ -78,17 +78,14 @@ fn stays(command: &Command) -> bool {
 
 /// A server that is told to leave the foreground on its command line.
 fn goes_to_background(command: &Command) -> bool {
-    let flags: &[&str] = match command.name.as_deref() {
-        Some("gunicorn") => &["--daemon", "-D"],
-        Some("uwsgi") => &["--daemonize", "--daemonize2", "-d"],
-        Some("celery") => &["--detach", "-D"],
-        _ => return false,
+    let name = command.name.as_deref().unwrap_or_default();
+    let server = servers::by_command(name);
+    let is_given = |flag: &str| match server {
+        Some(server) => server.means(flag, Means::Background),
+        None => name == "celery" && matches!(flag, "--detach" | "-D"),
     };
-    let is_given = |flag: &str| flags.contains(&flag);
-    command
-        .flags
-        .iter()
-        .any(|flag| is_given(&flag.name) || is_given(&flag.written))
+    let mut flags = command.flags.iter();
+    flags.any(|flag| is_given(&flag.name) || is_given(&flag.written))
 }
 
 /// The server, or the servers where none is *the* server.
@@ -99,13 +96,13 @@ pub(crate) fn servers(
 ) -> (Option<ServerFact>, Vec<ServerFact>) {
     let may_be_called =
         |start: &&StartFact| start.command.function.is_none() || start.command.runs == Runs::Always;
-    let all: Vec<(&StartFact, &'static str)> = starts
+    let all: Vec<(&StartFact, &'static Server)> = starts
         .iter()
         .filter(may_be_called)
-        .filter_map(|start| server_name(&start.command).map(|name| (start, name)))
+        .filter_map(|start| server_of(&start.command).map(|product| (start, product)))
         .collect();
-    let fact = |(start, name): &(&StartFact, &'static str)| ServerFact {
-        name,
+    let fact = |(start, product): &(&StartFact, &'static Server)| ServerFact {
+        product,
         command: start.command.clone(),
         instruction: start.instruction,
         kept: kept(p, image, start, starts),
@@ -130,7 +127,7 @@ pub(crate) fn servers(
             let Some(first) = all.first() else {
                 return (None, Vec::new());
             };
-            let agree = all.iter().all(|(_, name)| *name == first.1);
+            let agree = all.iter().all(|(_, product)| *product == first.1);
             (agree.then(|| fact(first)), Vec::new())
         }
         [one] if !starts.iter().any(is_beside) => (Some(fact(one)), Vec::new()),

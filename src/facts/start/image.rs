@@ -1,17 +1,17 @@
 //! What commands and signals are called: the server that a command starts, the signal that stops it.
 
-use crate::knowledge::servers;
+use crate::knowledge::servers::{self, Server};
 use crate::shell::ast::Command;
 use crate::span::Traced;
 
-/// The server that a command starts.
-pub(crate) fn server_name(command: &Command) -> Option<&'static str> {
+/// The server that a command starts, when rules look at it.
+pub(crate) fn server_of(command: &Command) -> Option<&'static Server> {
     let management = command.management.as_ref().and_then(|arg| arg.as_str());
     let row = match management {
         Some(name) => servers::by_management_command(name)?,
         None => servers::by_command(command.name.as_deref()?)?,
     };
-    row.called
+    row.called.is_some().then_some(row)
 }
 
 /// The value of a stop signal as the kernel names it, without `SIG`.

@@ -8,7 +8,6 @@ use crate::context::Origin;
 use crate::facts::build::at;
 use crate::facts::files::origin;
 use crate::facts::model::{ImageFact, PythonPhase, ServerFact};
-use crate::knowledge::servers::Server as Product;
 use crate::server::{self, Address, FileState, Files, Process, ProcessEnv, Server, Surroundings};
 use crate::source::Sources;
 use crate::span::{Span, Traced};
@@ -37,7 +36,7 @@ pub(crate) fn read(
     sources: &Sources,
 ) -> Option<Server> {
     let fact = &p.images[image];
-    let process = process(server)?;
+    let process = process(server);
     let mut env = ProcessEnv::default();
     for index in at::env_indices(p, fact.stage) {
         let var = &p.envs[index];
@@ -63,31 +62,10 @@ pub(crate) fn read(
         files: &files,
         cwd: cwd.as_deref(),
     };
-    let mut read = server::read(&process, &around)?;
-    // gunicorn reads this file unasked, and a default holds only where it is not there.
-    if read.product == Product::Gunicorn
-        && read.files.is_empty()
-        && read.binds.iter().all(|bind| bind.is_default)
-        && matches!(around.read("gunicorn.conf.py"), FileState::Unknown)
-    {
-        read.binds.clear();
-        read.binds_are_known = false;
-    }
-    Some(read)
+    server::read(&process, &around)
 }
 
-fn process(fact: &ServerFact) -> Option<Process> {
-    let product = match fact.name {
-        "uwsgi" => Product::Uwsgi,
-        "gunicorn" => Product::Gunicorn,
-        "uvicorn" => Product::Uvicorn,
-        "daphne" => Product::Daphne,
-        "hypercorn" => Product::Hypercorn,
-        "granian" => Product::Granian,
-        "waitress" => Product::Waitress,
-        "runserver" => Product::Runserver,
-        _ => return None,
-    };
+fn process(fact: &ServerFact) -> Process {
     let command = &fact.command;
     let mut args = command.args.clone();
     if let Some(management) = &command.management
@@ -95,11 +73,11 @@ fn process(fact: &ServerFact) -> Option<Process> {
     {
         args.drain(..=at);
     }
-    Some(Process {
-        product,
+    Process {
+        product: fact.product,
         span: command.name_span,
         args,
-    })
+    }
 }
 
 /// The files of an image, as far as they come from the context or the Dockerfile.

@@ -53,14 +53,10 @@ pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
         if server.command.run_as.is_some() {
             return Some(false);
         }
-        match server.name {
-            "uwsgi" | "gunicorn" => match served.map(|served| (&served.user, served.is_open)) {
-                Some((Setting::Given(..), _)) => Some(false),
-                Some((Setting::Absent, false)) => Some(true),
-                _ => None,
-            },
-            "mod_wsgi" => None,
-            _ => Some(true),
+        match &served?.user {
+            Setting::Given(..) => Some(false),
+            Setting::Absent => Some(true),
+            Setting::Unknown(_) => None,
         }
     };
     if let Some(server) = &fact.server {

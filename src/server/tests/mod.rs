@@ -108,7 +108,7 @@ fn serve(case: &Case<'_>) -> Option<Server> {
     };
     let words = words(&container.sources, case.line);
     let process = Process {
-        product: row.name,
+        product: row,
         span: words[0].span,
         args: words[at + 1..].to_vec(),
     };

@@ -1,7 +1,7 @@
 //! What uWSGI's options come to: addresses, application, workers.
 
 use super::{Effective, OptionValue, UwsgiConfig, read};
-use crate::knowledge::servers::Server as Product;
+use crate::knowledge::servers::Means;
 use crate::knowledge::uwsgi::ValueKind;
 use crate::server::bind::{Address, Bind, Protocol};
 use crate::server::env::Surroundings;
@@ -34,7 +34,7 @@ const DEVELOPMENT: [&str; 3] = ["py-autoreload", "catch-exceptions", "honour-std
 #[must_use]
 pub(crate) fn server(process: &Process, around: &Surroundings<'_>) -> Server {
     let config = read(&process.args, around);
-    let mut server = Server::new(Product::Uwsgi, process.span);
+    let mut server = Server::new(process.product, process.span);
     server.is_open = config.is_open();
     server.binds_are_known = !server.is_open;
     for (name, protocol) in LISTENERS {
@@ -58,6 +58,10 @@ pub(crate) fn server(process: &Process, around: &Surroundings<'_>) -> Server {
     server.chdir = setting(&config, "chdir");
     server.user = setting(&config, "uid");
     server.group = setting(&config, "gid");
+    let background = process.product.keys(Means::Background);
+    let mut background = background.map(|key| setting(&config, key));
+    let is_said = |setting: &Setting| !setting.is_absent();
+    server.background = background.find(is_said).unwrap_or(Setting::Absent);
     for name in DEVELOPMENT {
         if let Effective::Known(value, text) = config.effective(name) {
             let is_on = match value.option.map(|option| option.kind) {
