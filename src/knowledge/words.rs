@@ -94,8 +94,6 @@ words! {
     PlaceEnding,
     /// Name another environment than the one of the directory to `uv pip`.
     UvElsewhere,
-    /// Say which project and which groups uv installs.
-    UvProject,
 }
 
 words! {
@@ -127,8 +125,6 @@ words! {
     PlatformCommand,
     /// Those of them by which it starts an image that says nothing itself.
     PlatformStart,
-    /// What says that a directory is a Python project.
-    Project,
     /// What marks the directory that a project is built from, nearest first.
     ProjectMarker,
     /// What Python packages are packed in.

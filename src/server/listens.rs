@@ -2,7 +2,7 @@
 
 use super::bind::{self, Address, Bind, Protocol};
 use super::env::{EnvValue, FileState, Surroundings};
-use super::reader::Told;
+use super::options::Told;
 use super::{Server, Setting};
 use crate::knowledge::servers::{Means, Operand};
 use crate::shell::ast::Arg;

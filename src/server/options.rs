@@ -2,7 +2,7 @@
 
 use super::Setting;
 use super::env::{EnvValue, Surroundings};
-use crate::knowledge::servers::Flag;
+use crate::knowledge::servers::{Flag, Means, Server as Product};
 use crate::knowledge::words::ValueWords;
 use crate::shell::ast::Arg;
 use crate::span::{Span, Traced};
@@ -275,6 +275,25 @@ impl Layers {
                 (given.key.clone(), setting)
             })
             .collect()
+    }
+}
+
+/// What a server is told from every side.
+pub(crate) struct Told {
+    pub(crate) product: &'static Product,
+    /// The words of its command line.
+    pub(crate) line: Parsed,
+    /// Further words, from a variable.
+    pub(crate) added: Parsed,
+    pub(crate) layers: Layers,
+}
+
+impl Told {
+    /// The setting that means this, whatever the server calls it.
+    pub(crate) fn get(&self, means: Means) -> Setting {
+        let mut settings = self.product.keys(means).map(|key| self.layers.get(key));
+        let found = settings.find(|setting| !setting.is_absent());
+        found.unwrap_or(Setting::Absent)
     }
 }
 

@@ -1,32 +1,13 @@
 //! Servers that are told by flags, variables and files: one reader for all that the table of servers says it of.
 
 use super::env::{EnvValue, FileState, Surroundings};
-use super::options::{Layer, Layers, Parsed, is_off, parse};
+use super::options::{Layer, Layers, Parsed, Told, is_off, parse};
 use super::uwsgi::{ConfigFile, ConfigState};
 use super::{DevFlag, Process, Server, Setting, Target, TargetKind, conf, listens, module_target};
 use crate::compose::model::split;
-use crate::knowledge::servers::{Flag, Means, Operand, Server as Product};
+use crate::knowledge::servers::{Flag, Means, Operand};
 use crate::shell::ast::Arg;
 use crate::span::{Span, Traced};
-
-/// What a server is told from every side.
-pub(super) struct Told {
-    pub product: &'static Product,
-    /// The words of its command line.
-    pub line: Parsed,
-    /// Further words, from a variable.
-    added: Parsed,
-    pub layers: Layers,
-}
-
-impl Told {
-    /// The setting that means this, whatever the server calls it.
-    pub(super) fn get(&self, means: Means) -> Setting {
-        let mut settings = self.product.keys(means).map(|key| self.layers.get(key));
-        let found = settings.find(|setting| !setting.is_absent());
-        found.unwrap_or(Setting::Absent)
-    }
-}
 
 /// Reads the options of a server: configuration file, variables, command line, each over the one before.
 pub(super) fn server(process: &Process, around: &Surroundings<'_>) -> Server {

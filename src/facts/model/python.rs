@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use crate::facts::model::{FilesPhase, Firsts, Maybe};
 use crate::knowledge::Series;
+use crate::knowledge::installers::Installer;
 use crate::span::Traced;
 
 /// A command that installs Python packages, or writes or builds what is installed.
@@ -12,8 +13,8 @@ use crate::span::Traced;
 pub struct InstallFact {
     pub command: usize,
     pub stage: usize,
-    /// `pip`, `pip-sync`, `uv`, `poetry`, `pdm`, `pipenv`.
-    pub tool: &'static str,
+    /// The installer, with what is known of it.
+    pub(crate) row: &'static Installer,
     /// It runs whenever the stage is built.
     pub is_certain: bool,
     /// Every word, file and directory it is given was known and found.

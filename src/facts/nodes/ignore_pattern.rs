@@ -4,6 +4,7 @@ use crate::context::Pattern;
 use crate::facts::model::{CopyFrom, Project};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::installers;
 use crate::knowledge::names_below::name_below;
 use crate::source::Entry;
 use crate::source::join;
@@ -90,7 +91,7 @@ impl View<'_> {
             && !names.any(|name| {
                 name.ends_with(".py")
                     || name.starts_with("requirements")
-                    || matches!(name.as_str(), "pyproject.toml" | "Pipfile" | "setup.cfg")
+                    || installers::project_files().any(|file| file == name)
                     || is_there(&join(name, "manage.py"))
                     || is_there(&join(name, "__init__.py"))
             })

@@ -7,13 +7,14 @@ use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::is_tool;
 use crate::facts::python::{dependencies, environments, groups};
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::installers::Pythons;
 use crate::python::requirements::Requirement;
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
     name: "install",
     table: &TABLE,
-    key: "the tool: `pip`, `pip-sync`, `uv`, `poetry`, `pdm`, `pipenv`",
+    key: "the tool, as `rules/data/installers.tsv` calls it: `pip`, `uv`",
     vars: &["command", "stage"],
     doc: "a command that installs Python packages",
 };
@@ -24,14 +25,14 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
     for (i, install) in p.installs.iter().enumerate() {
         let node = Id::Install(i).node(p);
         let covers = vec![p.commands[install.command].command.span];
-        each(facts.selected(Some(install.stage), install.tool, node, covers));
+        each(facts.selected(Some(install.stage), install.row.called, node, covers));
     }
 }
 
 table! {
     "install",
     "A command that installs Python packages, writes a list of them or builds their wheels.";
-    tool: Type::Str, "`pip`, `pip-sync`, `uv`, `poetry`, `pdm` or `pipenv`";
+    tool: Type::Str, "as `rules/data/installers.tsv` calls it: `pip`, `uv`";
     is_certain: Type::Bool, "it runs in every build of the stage";
     is_export: Type::Bool, "it writes a list or builds wheels that another command installs";
     is_read: Type::Bool, "everything it is given could be followed and read";
@@ -118,10 +119,7 @@ fn requires_newer_python(n: &View<'_>) -> Option<bool> {
     if is_unasked {
         return Some(false);
     }
-    // pdm and uv fetch a Python that fits.
-    if install.tool == "pdm"
-        || command.name.as_deref() == Some("uv")
-        || dependencies::may_find_another(n.p, install)
+    if install.row.python == Some(Pythons::Fetches) || dependencies::may_find_another(n.p, install)
     {
         return None;
     }
@@ -212,7 +210,7 @@ fn files(n: &View<'_>) -> Cell {
 
 impl View<'_> {
     fn tool(&self) -> Cell {
-        at(Cell::str(self.fact().tool), self.place())
+        at(Cell::str(self.fact().row.called), self.place())
     }
 
     fn is_certain(&self) -> Cell {

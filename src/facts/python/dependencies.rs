@@ -7,6 +7,7 @@ use crate::facts::python::installs::may_install;
 use crate::facts::python::virtualenvs;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::Family;
+use crate::knowledge::installers::Pythons;
 use crate::knowledge::words::{FileWords, PackageWords};
 use crate::knowledge::{Series, pypi, pypi_names, servers};
 use crate::python::requirements::{Requirement, RequirementSet, Specifier, Versions};
@@ -201,7 +202,7 @@ fn may_hold_packages(p: &InstallPhase, stage: usize, path: &str) -> bool {
         || p.installs.iter().any(|install| {
             // Projects keep their virtual environment beside their lock.
             chain.contains(&install.stage)
-                && install.tool != "pip"
+                && install.row.lock.is_some()
                 && at::directory_of(p, &p.commands[install.command])
                     .is_none_or(|directory| is_above(&directory))
         })
@@ -267,11 +268,11 @@ pub(crate) fn python_for(p: &InstallPhase, install: &InstallFact) -> Option<Seri
     Some(python)
 }
 
-/// poetry looks for a Python that the project allows, and a package of the distribution brings one.
+/// The installer looks for a Python that the project allows, and a package of the distribution brings one.
 pub(crate) fn may_find_another(p: &Project, install: &InstallFact) -> bool {
     let chain = at::chain(&p.stages, install.stage);
     let mut packages = p.packages.iter();
-    matches!(install.tool, "poetry" | "pipenv")
+    install.row.python == Some(Pythons::Searches)
         && packages.any(|one| chain.contains(&one.stage) && one.name.starts_with("python3"))
 }
 

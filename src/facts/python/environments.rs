@@ -151,11 +151,8 @@ pub(crate) fn changes_python(command: &Command) -> bool {
 /// `.venv` beside the project, which these make unasked.
 pub(crate) fn makes_one(command: &Command) -> bool {
     let word = command.subcommand().unwrap_or_default();
-    match command.name.as_deref() {
-        Some("venv" | "virtualenv") => true,
-        Some(name) => installers::makes_environment(name, word),
-        None => false,
-    }
+    let name = command.name.as_deref();
+    name.is_some_and(|name| installers::makes_environment(name, word))
 }
 
 /// A script, or something else that cannot be read, runs before an install in its stages.

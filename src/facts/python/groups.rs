@@ -4,11 +4,9 @@
 use crate::facts::build::at;
 use crate::facts::model::{InstallFact, Project};
 use crate::knowledge::Series;
+use crate::knowledge::installers::{Asks, Dialect};
 use crate::knowledge::words::OptionWords;
 use crate::python::requirements::normalize_name;
-
-/// The first poetry that knows `--only` and `--without`.
-const POETRY_WITH_GROUPS: Series = Series(1, 2);
 
 /// What to do to an install so that it leaves these groups out.
 pub(crate) fn leave_out(p: &Project, install: &InstallFact, tools: &[&str]) -> String {
@@ -25,19 +23,23 @@ pub(crate) fn leave_out(p: &Project, install: &InstallFact, tools: &[&str]) -> S
     if !drops.is_empty() {
         out = format!("remove `{}`", drops.join("`, `"));
     }
-    if !defaults.is_empty() {
-        let flag = flag_for(p, install, &defaults);
+    if !defaults.is_empty()
+        && let Some(flag) = flag_for(p, install, &defaults)
+    {
         let start = if out.is_empty() { "add" } else { ", add" };
         out.push_str(&format!("{start} `{flag}`"));
-        if install.tool == "uv" && is_synced_again(p, install) {
-            out.push_str(", also to `uv run`");
+        if let Some(run) = install.row.brings_back
+            && is_synced_again(p, install, run)
+        {
+            out.push_str(&format!(", also to `{run}`"));
         }
     }
     out
 }
 
 /// A `uv run` of the build or of what starts brings the groups back: nothing keeps them out there.
-fn is_synced_again(p: &Project, install: &InstallFact) -> bool {
+fn is_synced_again(p: &Project, install: &InstallFact, run: &str) -> bool {
+    let run = format!("{run} ");
     let is_kept_out = ["UV_NO_SYNC", "UV_NO_DEV"].iter().any(|name| {
         let mut images = p.images.iter();
         images.any(|image| at::env(p, image.stage, name).is_some())
@@ -49,7 +51,7 @@ fn is_synced_again(p: &Project, install: &InstallFact) -> bool {
         lines
             .map(|line| line.replace(['"', '\'', ','], ""))
             .any(|line| {
-                line.contains("uv run ")
+                line.contains(&run)
                     && !line.trim_start().starts_with('#')
                     && !OptionWords::KeepsGroupsOut.is_within(&line)
             })
@@ -69,88 +71,80 @@ pub(crate) fn add_flag(p: &Project, install: &InstallFact, tools: &[&str]) -> Op
     tools
         .iter()
         .all(is_default)
-        .then(|| flag_for(p, install, tools))
+        .then(|| flag_for(p, install, tools))?
 }
 
 /// The flag of the command that asks for a group; `None` where the tool installs it unasked.
 fn asked_by(install: &InstallFact, group: &str) -> Option<String> {
     let groups = &install.groups;
     let has = |names: &[String]| names.iter().any(|name| normalize_name(name) == group);
-    let (one, extra) = match install.tool {
-        "poetry" => ("--with", "--extras"),
-        "pip" => ("--group", ""),
-        "pipenv" => return Some("--dev".to_owned()),
-        _ => ("--group", "--extra"),
-    };
-    if has(&groups.with) {
-        return Some(format!("{one} {group}"));
+    let row = install.row;
+    let flag = |asks| row.flags(asks).next();
+    let named = |asks| flag(asks).map(|flag| format!("{flag} {group}"));
+    if let Some(dev) = flag(Asks::Dev) {
+        return Some(dev.to_owned());
     }
-    // `--no-group` of uv holds against `--all-groups`.
-    if groups.all_groups && install.tool == "uv" {
-        return None;
+    if has(&groups.with) {
+        return named(Asks::Group);
     }
     if groups.all_groups {
-        return Some("--all-groups".to_owned());
+        return flag(Asks::AllGroups).map(str::to_owned);
     }
     if has(&groups.extras) {
-        return Some(format!("{extra} {group}"));
+        return named(Asks::Extra);
     }
-    if groups.all_extras
-        && !install
-            .set
-            .default_groups
-            .iter()
-            .any(|one| one.as_str() == group)
-    {
-        return Some("--all-extras".to_owned());
+    let mut defaults = install.set.default_groups.iter();
+    if groups.all_extras && !defaults.any(|one| one.as_str() == group) {
+        return flag(Asks::AllExtras).map(str::to_owned);
     }
     if has(&groups.only) {
-        let flag = if install.tool == "uv" {
-            "--only-group"
-        } else {
-            "--only"
-        };
-        return Some(format!("{flag} {group}"));
+        return named(Asks::Only);
     }
     // An extra of a path: `.[dev]`.
-    (install.tool == "pip").then(|| format!("[{group}]"))
+    (row.dialect == Dialect::Pip).then(|| format!("[{group}]"))
 }
 
 /// The flag that leaves groups out which the tool installs unasked.
-fn flag_for(p: &Project, install: &InstallFact, defaults: &[&str]) -> String {
+fn flag_for(p: &Project, install: &InstallFact, defaults: &[&str]) -> Option<String> {
+    let row = install.row;
     let wanted = |name: &str| {
         let mut entries = install.set.requirements.iter();
         entries.any(|entry| entry.group.as_deref() == Some(name)) && !defaults.contains(&name)
     };
     let mut groups = install.set.requirements.iter();
     let has_others = groups.any(|entry| entry.group.as_deref().is_some_and(wanted));
-    let command = &p.commands[install.command].command;
-    let asks = command.flag("--group").is_some();
-    match install.tool {
-        // `--no-dev` would also take back what `--group "$GROUP"` asks for.
-        "uv" if defaults == ["dev"] && !asks => "--no-dev".to_owned(),
-        "uv" if !has_others && !install.groups.all_groups => "--no-default-groups".to_owned(),
-        "uv" => format!("--no-group {}", defaults.join(" --no-group ")),
-        "poetry" => match poetry(p, install) {
-            Some(version) if version < POETRY_WITH_GROUPS => "--no-dev".to_owned(),
-            _ if has_others => format!("--without {}", defaults.join(",")),
-            _ => "--only main".to_owned(),
-        },
-        "pdm" if has_others => format!("--without {}", defaults.join(",")),
-        _ => "--prod".to_owned(),
+    let is_dev = match row.groups_since {
+        Some(since) => version(p, install).is_some_and(|version| version < since),
+        // It would also take back what `--group "$GROUP"` asks for.
+        None => defaults == ["dev"] && !asks_for_group(p, install),
+    };
+    if let Some(flag) = row.leaves_dev.filter(|_| is_dev) {
+        return Some(flag.to_owned());
     }
+    if has_others || install.groups.all_groups {
+        return row.leaves_some(defaults);
+    }
+    row.leaves_all.map(str::to_owned)
 }
 
-/// The series of poetry that a stage has, where a command or `POETRY_VERSION` names it.
-fn poetry(p: &Project, install: &InstallFact) -> Option<Series> {
-    if let Some(versions) = crate::facts::python::releases::installed(p, install.command, "poetry")
-    {
+fn asks_for_group(p: &Project, install: &InstallFact) -> bool {
+    let command = &p.commands[install.command].command;
+    let mut flags = install.row.flags(Asks::Group);
+    flags.any(|flag| command.flag(flag).is_some())
+}
+
+/// The series of an installer that a stage has, where a command or `POETRY_VERSION` names it.
+fn version(p: &Project, install: &InstallFact) -> Option<Series> {
+    let name = install.row.called;
+    let since = install.row.groups_since?;
+    if let Some(versions) = crate::facts::python::releases::installed(p, install.command, name) {
         return match versions.pinned() {
             Some(version) => Series::parse(&version),
-            None if versions.stay_below("1.2") == Some(true) => Some(Series(1, 1)),
+            None if versions.stay_below(&since.to_string()) == Some(true) => Some(Series(0, 0)),
             None => None,
         };
     }
-    let value = at::env(p, install.stage, "POETRY_VERSION")??;
+    let variable = format!("{}_VERSION", name.to_ascii_uppercase());
+    let value = at::env(p, install.stage, &variable)??;
     Series::parse(value.as_str())
 }

@@ -126,7 +126,7 @@ impl<'a> Follower<'a> {
         InstallFact {
             command: self.command,
             stage: fact.stage,
-            tool: row.called,
+            row,
             is_certain: fact.command.runs == Runs::Always && !self.p.layers[fact.layer].is_onbuild,
             is_followed: self.is_followed,
             is_export,
@@ -365,7 +365,7 @@ impl<'a> Follower<'a> {
     /// The directory below the root whose project lies at `path` of the image.
     fn project_directory(&self, path: &str) -> Option<String> {
         let directory = self.absolute(path)?;
-        FileWords::Project.iter().find_map(|name| {
+        installers::project_files().find_map(|name| {
             let origin = origin::as_command_sees(self.p, self.command, &absolute(&directory, name));
             let Origin::Context(path) = origin else {
                 return None;
@@ -389,22 +389,17 @@ impl<'a> Follower<'a> {
         // Nothing is known of the versions then.
         self.is_followed &= self.lock_left_out.is_none();
         let groups = asked.groups;
-        Some(match asked.row.dialect {
-            Dialect::Uv => Invocation::Uv { directory, groups },
-            Dialect::Poetry => Invocation::Poetry { directory, groups },
-            Dialect::Pdm => Invocation::Pdm { directory, groups },
-            Dialect::Pipenv => Invocation::Pipenv {
-                directory,
-                dev: asked.with_dev,
-                uses_lock: asked.uses_lock,
-            },
-            Dialect::Pip | Dialect::Unread => return None,
+        Some(Invocation::Project {
+            installer: asked.row,
+            directory,
+            groups,
+            uses_lock: asked.uses_lock,
         })
     }
 
     /// The lock of the project at `place` of the image, where the context has one and the image not.
     fn left_out(&self, row: &Installer, place: &str) -> Option<&'static str> {
-        let (project, lock) = (row.project?, row.lock?);
+        let (project, lock) = (row.project.iter().next()?, row.lock?);
         let directory = self.absolute(place)?;
         let origin =
             |name: &str| origin::as_command_sees(self.p, self.command, &absolute(&directory, name));
@@ -460,7 +455,8 @@ impl<'a> Follower<'a> {
 /// A list of requirements that is the project's own file.
 fn is_project_file(text: &str) -> bool {
     let name = text.rsplit('/').next().unwrap_or(text);
-    matches!(name, "pyproject.toml" | "setup.py" | "setup.cfg")
+    let mut pip = installers::rows("pip");
+    pip.any(|row| row.project.contains(name))
 }
 
 /// An operand of pip that is a path and no name.

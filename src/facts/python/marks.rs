@@ -7,6 +7,7 @@ use crate::facts::build::{at, opaque};
 use crate::facts::model::{BuildPhase, Firsts, PythonMarks};
 use crate::facts::python::{commands, downloads, environments, virtualenvs};
 use crate::knowledge::Series;
+use crate::knowledge::installers;
 use crate::knowledge::programs::{self, Role};
 use crate::python::requirements::normalize_name;
 use crate::shell::ast::{Arg, Command};
@@ -47,11 +48,9 @@ pub(crate) fn of(p: &BuildPhase) -> PythonMarks {
 
 /// The names that an install gives on its command line.
 fn named(command: &Command) -> Vec<String> {
-    let installs = matches!(
-        (command.name.as_deref(), command.subcommand()),
-        (Some("pip" | "pipx"), Some("install"))
-            | (Some("uv"), Some("pip install" | "tool install"))
-    );
+    let subcommand = command.subcommand().unwrap_or_default();
+    let name = command.name.as_deref();
+    let installs = name.is_some_and(|name| installers::takes_names(name, subcommand));
     let operands = command.operands.iter().filter(|_| installs);
     let name = |operand: &Arg| {
         let text = operand.as_str().unwrap_or(&operand.prefix);

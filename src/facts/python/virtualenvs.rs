@@ -23,20 +23,9 @@ pub(crate) fn made_by(p: &BuildPhase, fact: &CommandFact) -> Option<String> {
     if command.runs != Runs::Always {
         return None;
     }
-    let words = || -> Vec<&str> { command.args.iter().filter_map(Arg::as_str).collect() };
-    let path = match command.name.as_deref()? {
-        "python" => match words().as_slice() {
-            ["-m", "venv", rest @ ..] => first_path(rest),
-            _ => None,
-        },
-        "venv" | "virtualenv" => first_path(&words()),
-        "uv" => match words().as_slice() {
-            ["venv", rest @ ..] => first_path(rest),
-            _ => None,
-        },
-        _ => None,
-    }?;
-    path_of(p, fact, path)
+    let words: Vec<&str> = command.args.iter().filter_map(Arg::as_str).collect();
+    let rest = installers::environment(command.name.as_deref()?, &words)?;
+    path_of(p, fact, first_path(rest)?)
 }
 
 /// The first word that is neither an option nor its value.

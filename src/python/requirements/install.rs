@@ -1,6 +1,6 @@
 //! What one call of an installer puts into the environment.
 
-use crate::knowledge::installers::{self, Dialect};
+use crate::knowledge::installers::{Dialect, Installer};
 use crate::source::{Root, SourceError, Sources};
 use crate::span::Traced;
 
@@ -28,6 +28,8 @@ pub struct Groups {
     pub no_dev: bool,
     /// `--no-default-groups`.
     pub no_default: bool,
+    /// Packages for development too: `--dev` of pipenv.
+    pub dev: bool,
 }
 
 /// A directory given to `pip install`.
@@ -57,16 +59,11 @@ pub(crate) enum Invocation {
         /// `--no-deps`: the list is all there is.
         no_deps: bool,
     },
-    /// `uv sync`, `uv run`, `uv export`.
-    Uv { directory: String, groups: Groups },
-    /// `poetry install`, `poetry export`.
-    Poetry { directory: String, groups: Groups },
-    /// `pdm install`, `pdm sync`, `pdm export`.
-    Pdm { directory: String, groups: Groups },
-    /// `pipenv install`, `pipenv sync`, `pipenv requirements`.
-    Pipenv {
+    /// `uv sync`, `poetry install`, `pdm export`, `pipenv install`.
+    Project {
+        installer: &'static Installer,
         directory: String,
-        dev: bool,
+        groups: Groups,
         /// `--deploy`, `--ignore-pipfile`, `sync`, or a lock that is used because it is there;
         /// false for `--skip-lock`.
         uses_lock: bool,
@@ -114,20 +111,15 @@ pub(crate) fn installed_by(
             set.is_closed |= *no_deps;
             set
         }
-        Invocation::Uv { directory, groups } => {
-            locked(sources, root, directory, groups, Dialect::Uv)
-        }
-        Invocation::Poetry { directory, groups } => {
-            locked(sources, root, directory, groups, Dialect::Poetry)
-        }
-        Invocation::Pdm { directory, groups } => {
-            locked(sources, root, directory, groups, Dialect::Pdm)
-        }
-        Invocation::Pipenv {
+        Invocation::Project {
+            installer,
             directory,
-            dev,
+            groups,
             uses_lock,
-        } => pipfile::installed(sources, root, directory, *dev, *uses_lock),
+        } => match installer.dialect {
+            Dialect::Pipenv => pipfile::installed(sources, root, directory, groups.dev, *uses_lock),
+            _ => locked(sources, root, directory, groups, installer),
+        },
     }
 }
 
@@ -183,8 +175,9 @@ fn locked(
     root: &Root,
     directory: &str,
     groups: &Groups,
-    dialect: Dialect,
+    installer: &Installer,
 ) -> RequirementSet {
+    let dialect = installer.dialect;
     let project = Project::read(sources, root, directory);
     let names = group_names(&project, groups, dialect);
     let takes_main = groups.only.is_empty() || groups.only.iter().any(|only| only == "main");
@@ -202,7 +195,7 @@ fn locked(
         let message = format!("`{}` does not exist", root.display(&path));
         set.problem(ProblemKind::Missing, None, message);
     }
-    let Some(lock_name) = installers::lock(dialect) else {
+    let Some(lock_name) = installer.lock else {
         set.requirements = list;
         return set;
     };

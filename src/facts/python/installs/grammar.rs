@@ -4,9 +4,9 @@
 use crate::facts::build::manager::installer;
 use crate::facts::build::variables;
 use crate::facts::model::{CommandFact, FilesPhase};
-use crate::knowledge::installers::{Dialect, Installer};
+use crate::knowledge::installers::{self, Asks, Dialect, Installer};
 use crate::knowledge::package_indexes;
-use crate::knowledge::words::{FileWords, VariableWords};
+use crate::knowledge::words::FileWords;
 use crate::python::requirements::Groups;
 use crate::shell::ast::{Arg, Command};
 use crate::span::Traced;
@@ -24,7 +24,6 @@ pub(super) struct Asked {
     pub(super) groups: Groups,
     pub(super) directory: Option<Arg>,
     pub(super) no_deps: bool,
-    pub(super) with_dev: bool,
     pub(super) uses_lock: bool,
     /// It writes the list to a file or builds wheels; something else installs them.
     pub(super) is_export: bool,
@@ -64,23 +63,32 @@ pub(super) fn asks(p: &FilesPhase, configured: &[bool], index: usize) -> Option<
     {
         return None;
     }
+    let words = Words {
+        p,
+        index,
+        row,
+        command,
+    };
+    let mut is_complete = command.is_complete
+        // `xargs pip install`: the rest of the operands comes from elsewhere.
+        && !command.wrappers.iter().any(|wrapper| wrapper == "xargs")
+        && !words.is_given(Asks::Other);
     let mut asked = Asked {
         row,
-        files: Vec::new(),
-        constraints: values(command, &["--constraint", "--constraints"]),
+        files: words.values(Asks::List).collect(),
+        constraints: words.values(Asks::Constraint).collect(),
         operands: Vec::new(),
-        editables: values(command, &["--editable"]),
-        find_links: values(command, &["--find-links"]),
-        groups: Groups::default(),
+        editables: words.values(Asks::Editable).collect(),
+        find_links: words.values(Asks::Links).collect(),
+        groups: words.groups(&mut is_complete),
         directory: command
             .flags
             .iter()
             .rev()
             .find(|flag| row.directory.contains(&flag.name))
             .and_then(|flag| flag.value.clone()),
-        no_deps: has(command, "--no-deps"),
-        with_dev: false,
-        uses_lock: !has(command, "--skip-lock"),
+        no_deps: words.has(Asks::NoDeps),
+        uses_lock: !words.has(Asks::NoLock),
         is_export: row.exports(subcommand) || row.builds(subcommand),
         is_private: command
             .flags
@@ -89,138 +97,104 @@ pub(super) fn asks(p: &FilesPhase, configured: &[bool], index: usize) -> Option<
             || package_indexes::variables().any(|name| variables::may_be_set(p, index, name))
             || configured[fact.stage]
             || mounts_configuration(p, fact),
-        is_constrained: ["PIP_CONSTRAINT", "UV_CONSTRAINT"]
-            .iter()
+        is_constrained: installers::variables(Asks::Constraint)
             .any(|name| variables::may_be_set(p, index, name)),
-        is_complete: command.is_complete,
+        is_complete,
     };
-    // `xargs pip install`: the rest of the operands comes from elsewhere.
-    asked.is_complete &= !command.wrappers.iter().any(|wrapper| wrapper == "xargs");
-    match row.dialect {
-        Dialect::Unread => {}
-        Dialect::Pip => {
-            asked.files = values(command, &["--requirement", "--requirements"]);
-            if row.takes_lists(subcommand) {
-                asked.files.extend(command.operands.iter().cloned());
-                if let Some(name) = row.default_list.filter(|_| asked.files.is_empty()) {
-                    let name = Traced::new(name, command.name_span);
-                    asked.files.push(Arg::whole(&name));
-                }
-            } else {
-                asked.operands = command.operands.clone();
-            }
-            asked.groups.with = texts(command, &["--group"], &mut asked.is_complete);
+    if row.takes_lists(subcommand) {
+        asked.files.extend(command.operands.iter().cloned());
+        if let Some(name) = row.default_list.filter(|_| asked.files.is_empty()) {
+            let name = Traced::new(name, command.name_span);
+            asked.files.push(Arg::whole(&name));
         }
-        Dialect::Uv => uv(p, index, command, &mut asked),
-        Dialect::Poetry => poetry(command, &mut asked),
-        Dialect::Pdm => pdm(command, &mut asked),
-        Dialect::Pipenv => {
-            asked.with_dev = has(command, "--dev") || variables::may_be_on(p, index, "PIPENV_DEV");
-            if !command.operands.is_empty() || !asked.editables.is_empty() {
-                asked.is_complete = false;
-            }
-        }
+    } else {
+        asked.operands = command.operands.clone();
+    }
+    // Packages that are named beside those of the project.
+    if row.dialect == Dialect::Pipenv {
+        asked.is_complete &= asked.operands.is_empty() && asked.editables.is_empty();
     }
     Some(asked)
 }
 
-fn uv(p: &FilesPhase, index: usize, command: &Command, asked: &mut Asked) {
-    let complete = &mut asked.is_complete;
-    let groups = &mut asked.groups;
-    groups.extras = texts(command, &["--extra"], complete);
-    groups.all_extras = has(command, "--all-extras");
-    groups.with = texts(command, &["--group"], complete);
-    groups.without = texts(command, &["--no-group"], complete);
-    groups.only = texts(command, &["--only-group"], complete);
-    groups.all_groups = has(command, "--all-groups");
-    groups.no_dev = has(command, "--no-dev");
-    groups.no_default = has(command, "--no-default-groups");
-    if has(command, "--only-dev") {
-        groups.only.push("dev".to_owned());
-    }
-    if variables::may_be_set(p, index, "UV_NO_DEV") {
-        groups.no_dev = true;
-    }
-    *complete &= !has(command, "--package")
-        && !has(command, "--all-packages")
-        && VariableWords::UvProject
-            .iter()
-            .all(|name| !variables::may_be_set(p, index, name));
+/// The options of a call, by what they ask for.
+struct Words<'a> {
+    p: &'a FilesPhase,
+    index: usize,
+    row: &'static Installer,
+    command: &'a Command,
 }
 
-fn poetry(command: &Command, asked: &mut Asked) {
-    let complete = &mut asked.is_complete;
-    let groups = &mut asked.groups;
-    let listed = |values: Vec<String>| -> Vec<String> {
-        values
-            .iter()
-            .flat_map(|value| value.split([',', ' ']))
-            .filter(|word| !word.is_empty())
-            .map(str::to_owned)
-            .collect()
-    };
-    groups.extras = listed(texts(command, &["--extras"], complete));
-    groups.all_extras = has(command, "--all-extras");
-    groups.with = listed(texts(command, &["--with", "--group"], complete));
-    groups.without = listed(texts(command, &["--without"], complete));
-    groups.only = listed(texts(command, &["--only"], complete));
-    groups.all_groups = has(command, "--all-groups");
-    groups.no_dev = has(command, "--no-dev");
-    // Old versions of the export plugin leave the groups out unless told otherwise.
-    if command.subcommand() == Some("export") && groups.only.is_empty() {
-        groups.no_default = true;
-        if has(command, "--dev") {
+impl Words<'_> {
+    /// An option asks for that.
+    fn has(&self, asks: Asks) -> bool {
+        let mut names = self.row.flags(asks);
+        names.any(|name| self.command.flag(name).is_some())
+    }
+
+    /// An option asks for that, or something sets a variable that does.
+    fn is_given(&self, asks: Asks) -> bool {
+        let mut names = self.row.variables(asks);
+        self.has(asks) || names.any(|name| variables::may_be_set(self.p, self.index, name))
+    }
+
+    /// The same of variables that switch something on: `0` does not.
+    fn is_on(&self, asks: Asks) -> bool {
+        let mut names = self.row.variables(asks);
+        self.has(asks) || names.any(|name| variables::may_be_on(self.p, self.index, name))
+    }
+
+    /// Values of options that may be repeated.
+    fn values(&self, asks: Asks) -> impl Iterator<Item = Arg> {
+        let is_asked = move |name: &str| self.row.flags(asks).any(|one| one == name);
+        let flags = self.command.flags.iter();
+        let flags = flags.filter(move |flag| is_asked(&flag.name));
+        flags.filter_map(|flag| flag.value.clone())
+    }
+
+    /// The known ones of several, with commas or blanks between them; one that is not known clears `is_complete`.
+    fn texts(&self, asks: Asks, is_complete: &mut bool) -> Vec<String> {
+        let mut out = Vec::new();
+        for arg in self.values(asks) {
+            match arg.as_str() {
+                Some(text) => {
+                    let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+                    out.extend(words.map(str::to_owned));
+                }
+                None => *is_complete = false,
+            }
+        }
+        out
+    }
+
+    fn groups(&self, is_complete: &mut bool) -> Groups {
+        let mut named = |asks| self.texts(asks, is_complete);
+        let mut groups = Groups {
+            extras: named(Asks::Extra),
+            with: named(Asks::Group),
+            without: named(Asks::Without),
+            only: named(Asks::Only),
+            all_extras: self.has(Asks::AllExtras),
+            all_groups: self.has(Asks::AllGroups) || self.has(Asks::AllGroupsBut),
+            no_dev: self.is_on(Asks::NoDev),
+            no_default: self.has(Asks::NoDefault),
+            dev: self.is_on(Asks::Dev),
+        };
+        // `:all` of pdm.
+        for names in [&mut groups.with, &mut groups.extras] {
+            names.retain(|name| !name.starts_with(':'));
+        }
+        if self.has(Asks::OnlyDev) {
+            groups.only.push("dev".to_owned());
+        }
+        if self.has(Asks::DevGroup) {
             groups.with.push("dev".to_owned());
         }
+        // Old versions of poetry's plugin leave the groups out unless told otherwise.
+        let subcommand = self.command.subcommand().unwrap_or_default();
+        groups.no_default |= self.row.is_bare(subcommand) && groups.only.is_empty();
+        groups
     }
-}
-
-fn pdm(command: &Command, asked: &mut Asked) {
-    let complete = &mut asked.is_complete;
-    let groups = &mut asked.groups;
-    let names: Vec<String> = texts(command, &["--group"], complete)
-        .iter()
-        .flat_map(|value| value.split(','))
-        .map(str::to_owned)
-        .collect();
-    groups.with = names
-        .iter()
-        .filter(|n| !n.starts_with(':'))
-        .cloned()
-        .collect();
-    groups.extras = groups.with.clone();
-    groups.without = texts(command, &["--without"], complete)
-        .iter()
-        .flat_map(|value| value.split(','))
-        .map(str::to_owned)
-        .collect();
-    groups.no_dev = has(command, "--prod") || has(command, "--no-dev");
-}
-
-fn has(command: &Command, name: &str) -> bool {
-    command.flag(name).is_some()
-}
-
-/// Values of flags that may be repeated.
-fn values(command: &Command, names: &[&str]) -> Vec<Arg> {
-    command
-        .flags
-        .iter()
-        .filter(|flag| names.contains(&flag.name.as_str()))
-        .filter_map(|flag| flag.value.clone())
-        .collect()
-}
-
-/// The known values; one that is not known clears `complete`.
-fn texts(command: &Command, names: &[&str], complete: &mut bool) -> Vec<String> {
-    let mut out = Vec::new();
-    for arg in values(command, names) {
-        match arg.as_str() {
-            Some(text) => out.push(text.to_owned()),
-            None => *complete = false,
-        }
-    }
-    out
 }
 
 /// A configuration of pip or uv, which may name another index.
