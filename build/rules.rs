@@ -117,6 +117,10 @@ fn source(out: &mut String, path: &str, full: &Path, rule: &RuleFile) {
         ("severity_when", list(severities)),
         ("recommendations", many(&rule.recommendation)),
         ("aliases", many(&rule.aliases)),
+        (
+            "tags",
+            list(rule.tags.iter().map(|tag| format!("Tag::{tag:?}"))),
+        ),
         ("is_default", rule.default.to_string()),
         ("scope", format!("Reach::{scope}")),
         ("audience", format!("Audience::{audience}")),

@@ -36,6 +36,15 @@ impl Severity {
     }
 }
 
+/// How editors show what is marked, beside the severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tag {
+    /// It may as well be left out.
+    Unnecessary,
+    /// It has had its time.
+    Deprecated,
+}
+
 /// A second place, in any file, with what it has to do with the finding.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Related {
@@ -81,6 +90,8 @@ pub struct Finding {
     pub rule: Arc<str>,
     /// How bad it is here.
     pub severity: Severity,
+    /// How editors show it, beside the severity.
+    pub tags: Vec<Tag>,
     /// One clause, lower case, no period.
     pub message: String,
     /// What to type.

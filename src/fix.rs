@@ -370,6 +370,7 @@ mod tests {
         Finding {
             rule: "r".into(),
             severity: Severity::Warning,
+            tags: Vec::new(),
             message: String::new(),
             help: None,
             primary: fix.edits[0].span,

@@ -40,6 +40,7 @@ mod finding;
 mod fix;
 mod knowledge;
 mod lint;
+mod lsp;
 mod policy;
 mod python;
 mod report;
@@ -54,7 +55,7 @@ mod span;
 mod shared;
 
 pub use check::{Buffer, Checked, Configuration, Refused, Request, Workspace};
-pub use finding::{Edit, Finding, Fix, Problem, Related, Safety, Severity, Undecided};
+pub use finding::{Edit, Finding, Fix, Problem, Related, Safety, Severity, Tag, Undecided};
 pub use knowledge::Date;
 pub use policy::{
     Baseline, BaselineError, Outcome, Overrides, Reported, Silence, Silenced, Status,
@@ -62,8 +63,8 @@ pub use policy::{
 pub use report::{Format, Report, RuleDoc, write};
 pub use rule::{Catalogue, Rule};
 pub use source::{
-    Disk, Files, Found, Kind, Memory, MemoryFile, Names, Overlay, Place, Position, SourceFile,
-    Sources,
+    Disk, Files, Found, Kept, Kind, Memory, MemoryFile, Names, Overlay, Place, Position,
+    SourceFile, Sources, Stamp,
 };
 pub use span::{FileId, Span};
 

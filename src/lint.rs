@@ -150,6 +150,7 @@ fn finding(
     Finding {
         rule: rule.id(),
         severity: rule.severity(|when| eval().is_true(when) == Ok(true)),
+        tags: rule.tags(),
         message: fill(eval(), &texts.message).0,
         help: texts.help.as_ref().map(|help| fill(eval(), help).0),
         primary,

@@ -29,7 +29,7 @@ pub(super) struct Looked {
     pub(super) result: Examined,
     /// The stage that the command line asks for is there.
     pub(super) has_target: bool,
-    /// See [`Subject::is_alone`].
+    /// See [`Subject::keeps_facts`].
     pub(super) facts: Option<Facts>,
 }
 
@@ -40,9 +40,9 @@ pub(super) struct Subject<'a> {
     /// The stage that the command line asks for.
     pub(super) typed_target: Option<&'a str>,
     pub(super) today: Date,
-    /// Nothing else is read in this check: its facts are freed with the outcome. With many files, memory that is
-    /// given back serves the next one.
-    pub(super) is_alone: bool,
+    /// Its facts are wanted, or nothing else is read in this check: they are freed with the outcome. With many files,
+    /// memory that is given back serves the next one.
+    pub(super) keeps_facts: bool,
     /// Names are shown from it on.
     pub(super) working_directory: PathBuf,
     pub(super) file: FileId,
@@ -128,7 +128,7 @@ impl Subject<'_> {
         Looked {
             result,
             has_target,
-            facts: self.is_alone.then_some(facts),
+            facts: self.keeps_facts.then_some(facts),
         }
     }
 }

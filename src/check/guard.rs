@@ -12,11 +12,11 @@ thread_local! {
 }
 
 /// What `run` gives; a panic becomes what people are told of it.
-pub(super) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
-    IS_GUARDED.set(true);
+pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    let before = IS_GUARDED.replace(true);
     // Of what is half done nothing is used: the check gives no findings.
     let done = panic::catch_unwind(AssertUnwindSafe(run));
-    IS_GUARDED.set(false);
+    IS_GUARDED.set(before);
     done.map_err(|payload| {
         let place = PLACE.take().map_or_else(String::new, |place| format!(" at {place}"));
         let said = said(&*payload);

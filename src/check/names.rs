@@ -5,7 +5,7 @@ use crate::knowledge::file_endings;
 
 /// What a name says of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// `Dockerfile`, `Dockerfile.prod`, `web.Dockerfile`.
     Dockerfile,
     /// `Dockerfile-prod`, `web.docker`: a Dockerfile if it begins as one.
@@ -26,7 +26,7 @@ const NAMED_COMPANIONS: [&str; 5] = [
 const WORDS: [&str; 2] = ["dockerfile", "containerfile"];
 
 /// What a name says; `None` for the names of other files.
-pub(super) fn shape(name: &str) -> Option<Shape> {
+pub(crate) fn shape(name: &str) -> Option<Shape> {
     // Nearly every file is told by one of its ends.
     let starts = matches!(name.as_bytes().first(), Some(b'D' | b'd' | b'C' | b'c'));
     if !starts && !name.ends_with(['e', 'E', 'r', 'R']) && !name.contains("ockerfile") {

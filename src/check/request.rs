@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::knowledge::Date;
 use crate::policy::{Baseline, Overrides};
@@ -31,6 +32,10 @@ pub struct Request {
     pub(crate) force_exclude: bool,
     /// It is no problem when the directories hold no Dockerfile.
     pub(crate) allow_empty: bool,
+    /// The facts are wanted with the findings.
+    pub(crate) keeps_facts: bool,
+    /// Once it is set nobody waits for the outcome: what is not begun is left out.
+    pub(crate) stop: Option<Arc<AtomicBool>>,
 }
 
 /// Text that stands for a Dockerfile.
@@ -59,6 +64,8 @@ impl Request {
             baseline: None,
             force_exclude: false,
             allow_empty: false,
+            keeps_facts: false,
+            stop: None,
         }
     }
 
@@ -130,5 +137,11 @@ impl Request {
     pub fn allow_empty(mut self) -> Self {
         self.allow_empty = true;
         self
+    }
+
+    /// Nobody waits for the outcome any more.
+    pub(super) fn is_stopped(&self) -> bool {
+        let stop = self.stop.as_ref();
+        stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 }

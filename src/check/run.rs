@@ -32,14 +32,16 @@ impl Workspace {
             walked,
             templates,
             problems,
-            mut kept,
+            kept,
         } = each(self, &sources, request, |subject| subject.examine());
         let lacks_target =
             !results.is_empty() && !results.iter().any(|examined| examined.has_target);
         let mut judged = Vec::with_capacity(results.len());
+        let mut kept_facts = Vec::new();
         for examined in results {
+            let file = examined.result.file;
             judged.push(examined.result);
-            kept.extend(examined.facts.map(|facts| Box::new(facts) as Kept));
+            kept_facts.extend(examined.facts.map(|facts| (file, facts)));
         }
         let around = Around {
             sources: &sources,
@@ -66,6 +68,7 @@ impl Workspace {
         Checked {
             sources,
             outcome,
+            facts: kept_facts,
             kept,
         }
     }
@@ -209,9 +212,12 @@ fn each<T: Send>(
     // With many files, memory that is given back serves the next one.
     let is_alone = jobs.len() == 1;
     let run = |(job, setup): &(Job<'_>, Arc<Setup>)| {
+        if request.is_stopped() {
+            return Err(Unread::Stopped);
+        }
         let made = guard::caught(|| {
             let mut subject = job.open(sources, request, setup)?;
-            subject.is_alone = is_alone;
+            subject.keeps_facts |= is_alone;
             Ok(make(&subject))
         });
         made.unwrap_or_else(|message| {
@@ -235,6 +241,7 @@ fn each<T: Send>(
             Ok(one) => results.push(one),
             Err(Unread::Problem(problem)) => problems.push(problem),
             Err(Unread::Template(name)) => templates.push(name),
+            Err(Unread::Stopped) => {}
         }
     }
     templates.sort();
@@ -271,6 +278,8 @@ enum Unread {
     Problem(Problem),
     /// It begins with a line of a template language.
     Template(String),
+    /// Nobody waits for it.
+    Stopped,
 }
 
 /// One Dockerfile to read.
@@ -330,7 +339,7 @@ impl Job<'_> {
             setup,
             typed_target: request.target.as_deref(),
             today: request.today,
-            is_alone: false,
+            keeps_facts: request.keeps_facts,
             working_directory: request.working_directory.clone(),
             file,
             path,

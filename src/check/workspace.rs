@@ -4,10 +4,12 @@ use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::facts::Facts;
 use crate::finding::Problem;
 use crate::policy::Outcome;
 use crate::rule::Catalogue;
 use crate::source::{Disk, Files, Sources};
+use crate::span::FileId;
 
 /// Where the configuration of a Dockerfile comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,8 +65,12 @@ impl Workspace {
 
     /// The same with other files: those of an editor.
     #[must_use]
-    pub fn with_files(self, files: Arc<dyn Files>) -> Self {
-        Self { files, ..self }
+    pub fn on(&self, files: Arc<dyn Files>) -> Self {
+        Self {
+            files,
+            catalogue: self.catalogue.clone(),
+            configuration: self.configuration.clone(),
+        }
     }
 }
 
@@ -87,6 +93,8 @@ pub struct Checked {
     pub sources: Sources,
     /// What was found.
     pub outcome: Outcome,
+    /// Of each Dockerfile, where they were wanted or cost nothing to keep.
+    pub(crate) facts: Vec<(FileId, Facts)>,
     /// Freed with the rest: a process that ends may leave all of it to the system, which frees faster.
     #[expect(dead_code, reason = "held, not read")]
     pub(super) kept: Vec<Kept>,

@@ -7,6 +7,15 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::finding::Severity;
 use crate::report::Format;
 
+/// The variable that says which day it is.
+pub(super) const TODAY: &str = "SEATRIAL_TODAY";
+
+const SERVER_HELP: &str = "\
+An editor starts it and speaks the Language Server Protocol on standard input and output: tell yours to run
+`seatrial server` for Dockerfiles, compose files, Python, shell scripts, ini and text files. Settings come from
+`seatrial.toml`, and from the editor under `seatrial`: configuration, isolated, select, ignore, severity, buildArgs,
+target, context, leaveToBuildChecks, inlayHints, server.logLevel. docs/editors.md has configurations to copy.";
+
 const AFTER_HELP: &str = "\
 Exit codes: 0 nothing at or above the threshold, 1 findings, 2 something could not be read (wins over 1).";
 
@@ -53,6 +62,13 @@ pub(crate) enum Command {
         config: Option<PathBuf>,
         #[command(flatten)]
         build: BuildArgs,
+    },
+    /// Serve an editor: diagnostics while you type
+    #[command(after_help = SERVER_HELP)]
+    Server {
+        /// As editors call it; there is no other way
+        #[arg(long, hide = true)]
+        stdio: bool,
     },
     /// Print how Dockerfiles are read, one JSON object a line
     Syntax {
@@ -115,7 +131,7 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_name = "DIR")]
     pub context: Option<PathBuf>,
     /// The day that ages are counted to [default: the clock]
-    #[arg(long, value_name = "YYYY-MM-DD", env = "SEATRIAL_TODAY", hide_env_values = true, value_parser = day)]
+    #[arg(long, value_name = "YYYY-MM-DD", env = TODAY, hide_env_values = true, value_parser = day)]
     pub today: Option<jiff::civil::Date>,
 }
 

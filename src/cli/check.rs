@@ -1,6 +1,5 @@
 //! `seatrial check`: from arguments to reports and an exit code.
 
-use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,12 +12,12 @@ use super::output;
 use super::request::{request, workspace};
 use crate::check::{self, Buffer, Request};
 use crate::finding::{Problem, Safety, Severity};
-use crate::fix::{self, Fixed, Pass};
+use crate::fix::{self, Fixed};
 use crate::policy::{Baseline, Outcome, Overrides, Status, own};
 use crate::report::text::{one_line, tame};
 use crate::report::{self, Format, Report, RuleDoc};
 use crate::rule::{Catalogue, docs, suggest};
-use crate::source::{self, Disk, MAX_FILE_SIZE, Overlay, Sources};
+use crate::source::{self, Disk, MAX_FILE_SIZE, Sources};
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     let mut request = match check_request(args) {
@@ -379,30 +378,7 @@ fn mend(request: &Request, args: &CheckArgs) -> Fixed {
     } else {
         Safety::Safe
     };
-    fix::until_stable(least, |texts: &BTreeMap<PathBuf, String>, pass| {
-        let mut files = Overlay::new(Arc::new(Disk));
-        for (path, text) in texts.iter().filter(|(path, _)| path.is_absolute()) {
-            files = files.with(path, text.as_str());
-        }
-        let mut request = request.clone();
-        if let (Some(buffer), Some(text)) = (&mut request.buffer, texts.get(Path::new(fix::INPUT)))
-        {
-            buffer.text = text.clone().into_bytes();
-        }
-        let workspace = workspace(&args.rules).with_files(Arc::new(files));
-        let checked = workspace.check(&request);
-        pass(Pass {
-            input: request.buffer.is_some(),
-            sources: &checked.sources,
-            problems: checked.outcome.problems.len(),
-            findings: checked
-                .outcome
-                .findings
-                .into_iter()
-                .map(|reported| reported.finding)
-                .collect(),
-        });
-    })
+    workspace(&args.rules).mend(request, least, |_, _| true)
 }
 
 /// Whether anything was written, and whether all was.

@@ -9,6 +9,7 @@ mod facts;
 mod output;
 mod request;
 mod rules;
+mod server;
 mod syntax;
 
 use std::process::ExitCode;
@@ -62,6 +63,7 @@ fn command(cli: Cli) -> anyhow::Result<Status> {
     match cli.command {
         None => check::run(&cli.check),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Server { .. }) => Ok(server::run()),
         Some(Command::Syntax { files, .. }) => syntax::run(&files),
         Some(Command::Facts {
             path,

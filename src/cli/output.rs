@@ -32,6 +32,11 @@ pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
     }
 }
 
+/// Standard output for whoever writes all the time.
+pub(super) fn stream() -> impl Write + Send + 'static {
+    io::stdout()
+}
+
 /// Runs `write` on memory and then replaces `path` with the result, so that a file is never half
 /// written.
 ///

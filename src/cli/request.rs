@@ -4,22 +4,31 @@ use anyhow::Context as _;
 
 use crate::check::{Configuration, Request, Workspace};
 
-use super::args::{BuildArgs, RulesArgs};
+use super::args::{BuildArgs, RulesArgs, TODAY};
+use crate::knowledge::Date;
 
 /// What the arguments that several commands share ask for; no paths yet.
 pub(super) fn request(build: &BuildArgs, rules: &RulesArgs) -> anyhow::Result<Request> {
-    let today = match build.today {
-        Some(today) => today,
-        None => jiff::Timestamp::now()
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .date(),
-    };
+    let today = build.today.unwrap_or_else(clock);
     let mut request = Request::new(working_directory()?, today);
     request.rules.clone_from(&rules.rules);
     request.context.clone_from(&build.context);
     request.target.clone_from(&build.target);
     request.build_args.clone_from(&build.build_args);
     Ok(request)
+}
+
+/// The day that the clock shows.
+fn clock() -> Date {
+    let now = jiff::Timestamp::now();
+    now.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// The day that ages are counted to by whoever runs for long.
+pub(super) fn today() -> Date {
+    let said = std::env::var(TODAY).ok();
+    let said = said.and_then(|day| day.parse().ok());
+    said.unwrap_or_else(clock)
 }
 
 /// The disk, with the configuration that the arguments ask for.

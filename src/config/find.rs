@@ -8,6 +8,9 @@ use crate::source::{Files, Kind, MAX_FILE_SIZE, whole};
 /// The names that are looked for, the first winning within a directory.
 pub(super) const CONFIG_NAMES: [&str; 3] = ["seatrial.toml", ".seatrial.toml", "pyproject.toml"];
 
+/// What a new one is called.
+pub(crate) const FILE: &str = CONFIG_NAMES[0];
+
 /// Looks configurations up and remembers what it saw of each directory.
 #[derive(Debug, Default)]
 pub(crate) struct Finder {

@@ -11,6 +11,6 @@ mod reader;
 
 pub(crate) use model::{Config, Named, RuleTable, Setting, Value};
 
-pub(crate) use find::Finder;
+pub(crate) use find::{FILE, Finder};
 pub(crate) use globs::Globs;
-pub(crate) use reader::read;
+pub(crate) use reader::{KEYS, read};

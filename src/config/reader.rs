@@ -14,7 +14,7 @@ use crate::source::SourceFile;
 use crate::span::{FileId, Span};
 
 /// The keys of a configuration.
-pub(super) const KEYS: [&str; 12] = [
+pub(crate) const KEYS: [&str; 12] = [
     "build-args",
     "context",
     "exclude",

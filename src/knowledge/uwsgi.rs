@@ -151,6 +151,17 @@ enum Role {
 static SPECIAL_NAMES: &[SpecialName] =
     include!(concat!(env!("OUT_DIR"), "/uwsgi-special-names.rs"));
 
+/// What an option does, for people.
+#[derive(Debug)]
+pub(crate) struct Help {
+    pub name: &'static str,
+    /// What holds without it; `None` for nothing.
+    pub default: Option<&'static str>,
+    pub text: &'static str,
+}
+
+static HELP: &[Help] = include!(concat!(env!("OUT_DIR"), "/uwsgi-help.rs"));
+
 /// An action of a route.
 #[derive(Debug)]
 pub(crate) struct RouteAction {
@@ -301,6 +312,44 @@ impl UwsgiOption {
     #[must_use]
     pub fn needs_ssl(&self) -> bool {
         self.needs.contains(&Feature::Ssl)
+    }
+
+    /// What it does, where the tables say so of it or of another name of the same thing.
+    #[must_use]
+    pub(crate) fn help(&self) -> Option<&'static Help> {
+        let names = std::iter::once(self.name.as_str()).chain(self.aliases.iter());
+        let mut found = names.filter_map(|name| find(HELP, name, |row| row.name));
+        found.next()
+    }
+
+    /// What its value is, in words; empty where nothing can be said.
+    #[must_use]
+    pub(crate) fn value_in_words(&self) -> &'static str {
+        match self.kind {
+            ValueKind::Flag | ValueKind::InvertedFlag => "`true` or `false`",
+            ValueKind::Count | ValueKind::Unsigned => "a number from 0 on",
+            ValueKind::Short => "a number from 0 to 65535",
+            ValueKind::Number => "a number",
+            ValueKind::Octal => "a mode such as 660",
+            ValueKind::Address => "an address such as `:8000`, or the path of a socket",
+            ValueKind::TlsAddress => "`address,certificate,key`",
+            ValueKind::Route => "`regex action:argument`",
+            ValueKind::RouteIf => "`condition:argument action:argument`",
+            ValueKind::RouteRun => "`action:argument`",
+            ValueKind::RegexValue => "`regex value`",
+            ValueKind::ValueRegex => "`value regex`",
+            ValueKind::Regex => "a regular expression",
+            ValueKind::Mapping => "`key=value`",
+            ValueKind::Assignment => "`NAME=value`",
+            ValueKind::Names => "names with commas between",
+            ValueKind::Path => "a path",
+            ValueKind::Folder => "a directory",
+            ValueKind::Command => "a command",
+            ValueKind::User => "a user",
+            ValueKind::Group => "a group",
+            ValueKind::Ignored => "nothing that has an effect",
+            ValueKind::Text | ValueKind::Logic | ValueKind::Other => "",
+        }
     }
 
     /// It starts a master process even where `master` is absent or off.

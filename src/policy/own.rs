@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::suppress::{Dialect, Pragma, Word};
 use super::{Known, Selection};
-use crate::finding::{Edit, Finding, Fix, Safety, Severity};
+use crate::finding::{Edit, Finding, Fix, Safety, Severity, Tag};
 use crate::span::Span;
 
 /// What `explain` and the lists of rules say of a rule of policy.
@@ -83,6 +83,7 @@ pub(super) fn about(pragma: &Pragma, text: &str, knows: &Knows<'_>) -> Vec<Findi
         {
             let message = format!("this ignore of `{}` silences nothing", word.text);
             let mut finding = finding(UNUSED.id, word.span, message, Some("remove it".to_owned()));
+            finding.tags = vec![Tag::Unnecessary];
             finding.fix = Some(removal(pragma, word, text));
             found.push(finding);
         }
@@ -94,6 +95,7 @@ fn finding(rule: &str, primary: Span, message: String, help: Option<String>) -> 
     Finding {
         rule: Arc::from(rule),
         severity: Severity::Warning,
+        tags: Vec::new(),
         message,
         help,
         primary,

@@ -28,6 +28,8 @@ pub(crate) struct RuleFile {
     pub(crate) recommendation: Many,
     #[serde(default)]
     pub(crate) aliases: Many,
+    #[serde(default)]
+    pub(crate) tags: Vec<Tag>,
     #[serde(default = "yes")]
     pub(crate) default: bool,
     #[serde(default)]
@@ -57,6 +59,14 @@ pub(crate) struct RuleFile {
     pub(crate) bad: Vec<Spanned<ExampleFile>>,
     #[serde(default)]
     pub(crate) good: Vec<Spanned<ExampleFile>>,
+}
+
+/// How editors show what is marked, beside the severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Tag {
+    Unnecessary,
+    Deprecated,
 }
 
 /// The severity of the findings.

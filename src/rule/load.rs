@@ -11,12 +11,13 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use crate::facts::table::{Reach, Schema};
-use crate::finding::{Safety, Severity};
+use crate::finding::{Safety, Severity, Tag};
 use crate::source::{Entry, Root, SourceError, Sources};
 use crate::span::{FileId, Span};
 
 use super::file::{
-    Audience as AudienceFile, EditFile, FixFile, Level, Many, RuleFile, SafetyFile, Scope, Text,
+    Audience as AudienceFile, EditFile, FixFile, Level, Many, RuleFile, SafetyFile, Scope,
+    Tag as TagFile, Text,
 };
 use super::source::{
     Audience, Cause, EditOp, EditSource, FixSource, Label, OptionSpec, OptionValue, Rule, Str, Strs,
@@ -329,6 +330,14 @@ fn source(id: String, topic: String, path: &str, file: RuleFile, text: &str) -> 
         severity: severity(file.severity),
         recommendations: strings(file.recommendation),
         aliases: strings(file.aliases),
+        tags: file
+            .tags
+            .iter()
+            .map(|tag| match tag {
+                TagFile::Unnecessary => Tag::Unnecessary,
+                TagFile::Deprecated => Tag::Deprecated,
+            })
+            .collect(),
         is_default: file.default,
         scope: match file.scope {
             Scope::Shipped => Reach::Shipped,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::facts::table::{Cell, Kind, Schema, Val};
-use crate::finding::{Safety, Severity};
+use crate::finding::{Safety, Severity, Tag};
 
 use super::check::item_names;
 use super::compile::{self, Names};
@@ -218,6 +218,10 @@ impl CompiledRule {
     pub(crate) fn at(&self) -> &Expr {
         self.at
             .get_or_init(|| compile::expression(&self.source.at, &self.names()).0)
+    }
+
+    pub(crate) fn tags(&self) -> Vec<Tag> {
+        self.source.tags.to_vec()
     }
 
     pub(crate) fn id(&self) -> Arc<str> {

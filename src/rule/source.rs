@@ -8,7 +8,7 @@ use crate::knowledge::intent_words::Intent;
 use std::borrow::Cow;
 
 use crate::facts::table::Reach;
-use crate::finding::{Safety, Severity};
+use crate::finding::{Safety, Severity, Tag};
 
 /// Text that is either embedded or was read from a file.
 pub(crate) type Str = Cow<'static, str>;
@@ -30,6 +30,8 @@ pub struct Rule {
     pub(crate) recommendations: Strs,
     /// The same check in other tools: `DL3042`.
     pub(crate) aliases: Strs,
+    /// How editors show what it marks.
+    pub(crate) tags: Cow<'static, [Tag]>,
     /// Whether it runs without being selected.
     pub(crate) is_default: bool,
     /// The least reach of a fact it is asked of.

@@ -2,8 +2,12 @@
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
-use super::files::{Files, Found, Kind, Names};
+use super::files::{Files, Found, Kind, Names, Stamp};
+
+/// Two changes within this time may leave the same time behind.
+const COARSE: Duration = Duration::from_millis(100);
 
 /// The file system of this machine.
 #[derive(Clone, Copy, Debug, Default)]
@@ -58,6 +62,60 @@ impl Files for Disk {
     fn target(&self, path: &Path) -> io::Result<Found> {
         path.metadata().map(|meta| found(&meta))
     }
+
+    fn stamp(&self, path: &Path) -> Stamp {
+        let Ok(own) = path.symlink_metadata() else {
+            return Stamp::default();
+        };
+        let [size, inode, changed] = state(&own);
+        let led = match own.file_type().is_symlink() {
+            true => path.metadata().map_or([1; 3], |led| state(&led)),
+            false => [0; 3],
+        };
+        Stamp([size, inode, changed, led[0], led[1], led[2]])
+    }
+
+    fn has_settled(&self, path: &Path) -> bool {
+        // Where nothing is, something will show; a time yet to come is past already.
+        let is_old = |meta: io::Result<std::fs::Metadata>| {
+            let time = meta.ok().and_then(|meta| changed(&meta));
+            let age = time.and_then(|time| SystemTime::now().duration_since(time).ok());
+            age.is_none_or(|age| age > COARSE)
+        };
+        is_old(path.symlink_metadata()) && is_old(path.metadata())
+    }
+}
+
+/// When a file, or what is said of it, changed.
+#[cfg(unix)]
+fn changed(meta: &std::fs::Metadata) -> Option<SystemTime> {
+    use std::os::unix::fs::MetadataExt as _;
+    let seconds = u64::try_from(meta.ctime()).ok()?;
+    let nanos = u32::try_from(meta.ctime_nsec()).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanos))
+}
+
+#[cfg(not(unix))]
+fn changed(meta: &std::fs::Metadata) -> Option<SystemTime> {
+    meta.modified().ok()
+}
+
+/// Size and kind, which file it is, and when it changed.
+fn state(meta: &std::fs::Metadata) -> [u128; 3] {
+    let nanos = |time: Option<SystemTime>| {
+        let since = time.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+        since.map_or(0, |time| time.as_nanos())
+    };
+    let times = nanos(meta.modified().ok()) ^ nanos(changed(meta)) << 64;
+    let size = u128::from(meta.len()) << 64;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let which = u128::from(meta.ino()) << 64 | u128::from(meta.dev());
+        [size | u128::from(meta.mode()) | 1 << 63, which, times]
+    }
+    #[cfg(not(unix))]
+    [size | 1, 0, times]
 }
 
 /// Opens without waiting for whoever is at the other end of a pipe.

@@ -39,6 +39,10 @@ pub struct Names {
     pub is_all: bool,
 }
 
+/// The state of a path: as long as it is the same, what lies there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp(pub(super) [u128; 6]);
+
 /// The content of a file that has at most `most` bytes: the one way in which whole files are read.
 ///
 /// # Errors
@@ -87,6 +91,16 @@ pub trait Files: Debug + Send + Sync {
             Kind::Link => self.entry(&self.canonical(path)?),
             _ => Ok(found),
         }
+    }
+
+    /// The state that a path is in. Files that nobody else writes are always in the same.
+    fn stamp(&self, _path: &Path) -> Stamp {
+        Stamp::default()
+    }
+
+    /// Whether the next change of a path will show in its [`Stamp`]: clocks of disks are coarse.
+    fn has_settled(&self, _path: &Path) -> bool {
+        true
     }
 
     /// Whether a path leads to a file.

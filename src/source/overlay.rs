@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::files::{Files, Found, Kind, Names};
+use super::files::{Files, Found, Kind, Names, Stamp};
 
 /// Other files with changes that count instead of what is below.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ impl Overlay {
     }
 
     /// A path without links, as far as it is there.
-    fn place(&self, path: &Path) -> PathBuf {
+    pub(crate) fn place(&self, path: &Path) -> PathBuf {
         if let Ok(real) = self.below.canonical(path) {
             return real;
         }
@@ -166,5 +166,13 @@ impl Files for Overlay {
                 real => real,
             },
         }
+    }
+
+    fn stamp(&self, path: &Path) -> Stamp {
+        self.below.stamp(path)
+    }
+
+    fn has_settled(&self, path: &Path) -> bool {
+        self.below.has_settled(path)
     }
 }

@@ -7,7 +7,7 @@ use super::imports;
 use super::support::root;
 
 /// The parts of `src`, each using only those before it. A name is a file or a folder.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "span",
     "source",
     "knowledge",
@@ -27,6 +27,7 @@ const ORDER: [&str; 21] = [
     "policy",
     "check",
     "report",
+    "lsp",
     "cli",
     "main",
 ];
@@ -313,12 +314,14 @@ const DOORS: &[(&str, &[&str])] = &[
     ("std::process", &["cli", "main", "fix"]),
     ("io::stdout", &["cli/output.rs"]),
     ("io::stderr", &["cli/output.rs"]),
-    ("SystemTime", &["cli"]),
+    ("SystemTime", &["source/disk.rs", "cli"]),
     ("Timestamp::now", &["cli"]),
     ("anyhow", &["cli"]),
     ("clap", &["cli"]),
     ("codespan_reporting", &["report/human"]),
     ("dockerfile_parser", &["dockerfile"]),
+    ("gen_lsp_types", &["lsp"]),
+    ("lsp_server", &["lsp"]),
     ("minijinja", &["rule"]),
     ("pep508_rs", &["python/requirements"]),
     ("ruff_python_parser", &["python"]),

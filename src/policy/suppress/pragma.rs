@@ -33,7 +33,7 @@ impl Dialect {
 }
 
 /// Build checks have plain names; the codes of other linters hold digits.
-fn is_build_check(alias: &str) -> bool {
+pub(crate) fn is_build_check(alias: &str) -> bool {
     !alias.bytes().any(|byte| byte.is_ascii_digit())
 }
 

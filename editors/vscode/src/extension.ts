@@ -1,0 +1,73 @@
+// Starts `seatrial server` and hands it what the editor shows. Everything else is the server's.
+
+import * as fs from "node:fs";
+import * as vscode from "vscode";
+import { LanguageClient, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
+
+import { find } from "./find";
+
+/** Files that an image depends on. */
+const FILES = [
+  { scheme: "file", language: "dockerfile" },
+  { scheme: "file", language: "dockercompose" },
+  { scheme: "file", language: "python" },
+  { scheme: "file", language: "shellscript" },
+  { scheme: "file", language: "ini" },
+  { scheme: "file", language: "toml" },
+  { scheme: "file", language: "yaml" },
+  { scheme: "file", language: "pip-requirements" },
+  { scheme: "file", language: "ignore" },
+  { scheme: "file", pattern: "**/{*[Dd]ockerfile*,*[Cc]ontainerfile*,requirements*.txt,requirements/*.txt,*.env,.env*,Procfile}" },
+];
+
+let client: LanguageClient | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  context.subscriptions.push(
+    vscode.commands.registerCommand("seatrial.restart", restart),
+    vscode.commands.registerCommand("seatrial.fixAll", () =>
+      vscode.commands.executeCommand("editor.action.codeAction", { kind: "source.fixAll.seatrial", apply: "first" }),
+    ),
+    vscode.workspace.onDidGrantWorkspaceTrust(restart),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("seatrial.path")) {
+        void restart();
+      }
+    }),
+  );
+  await start();
+}
+
+export async function deactivate(): Promise<void> {
+  await client?.stop();
+  client = undefined;
+}
+
+async function restart(): Promise<void> {
+  await deactivate();
+  await start();
+}
+
+async function start(): Promise<void> {
+  const settings = vscode.workspace.getConfiguration("seatrial");
+  const command = find(
+    {
+      setting: settings.get<string>("path", ""),
+      folders: (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath),
+      isTrusted: vscode.workspace.isTrusted,
+    },
+    { platform: process.platform, isFile: (path) => fs.existsSync(path) },
+  );
+  const server: ServerOptions = { command, args: ["server"] };
+  const options: LanguageClientOptions = {
+    documentSelector: FILES,
+    initializationOptions: settings,
+  };
+  client = new LanguageClient("seatrial", "seatrial", server, options);
+  try {
+    await client.start();
+  } catch (error) {
+    const text = `seatrial cannot be started as \`${command}\`: ${String(error)}. Install it (pip install seatrial), or set seatrial.path.`;
+    void vscode.window.showErrorMessage(text);
+  }
+}

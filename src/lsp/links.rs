@@ -1,0 +1,320 @@
+//! What leads to what: variables to where they are set, stages to where they begin, names of modules, scripts and
+//! lists to their files. For definitions, references and links alike.
+
+use std::path::{Path, PathBuf};
+
+use gen_lsp_types::{DefinitionParams, DocumentLinkParams, Position, Range, ReferenceParams};
+use serde_json::{Value, json};
+
+use super::analysis::{Analysis, Places, Project};
+use super::ask;
+use crate::facts::Facts;
+use crate::facts::table::{NodeRef, Val};
+use crate::span::{FileId, Span};
+
+/// Where something leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Goal {
+    Place(Span),
+    File(PathBuf),
+}
+
+/// A place, and where it leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Link {
+    from: Span,
+    to: Goal,
+}
+
+/// Every link of the files of a project.
+fn all(project: &Project) -> Vec<Link> {
+    let mut links = Vec::new();
+    for (dockerfile, facts) in &project.checked.facts {
+        let maker = Maker {
+            project,
+            facts,
+            dockerfile: *dockerfile,
+        };
+        maker.variables(&mut links);
+        maker.stages(&mut links);
+        maker.modules(&mut links);
+        maker.files(&mut links);
+        maker.services(&mut links);
+    }
+    links.sort_by_key(|link| link.from);
+    links.dedup();
+    links
+}
+
+struct Maker<'a> {
+    project: &'a Project,
+    facts: &'a Facts,
+    dockerfile: FileId,
+}
+
+impl Maker<'_> {
+    /// `$NAME` to the ENV or ARG before it that sets it: of its stage, else of any before.
+    fn variables(&self, links: &mut Vec<Link>) {
+        let set = ["env", "arg"].map(|kind| ask::all(self.facts, kind));
+        let set: Vec<NodeRef> = set.into_iter().flatten().collect();
+        let stage = |node: &NodeRef| ask::fact(node, "stage").and_then(|stage| stage.span());
+        for reference in ask::all(self.facts, "reference") {
+            let Some(from) = reference.span() else {
+                continue;
+            };
+            let name = reference.text();
+            let before = set.iter().filter(|node| {
+                let span = node.span();
+                node.text() == name
+                    && span.is_some_and(|span| span.file == from.file && span < from)
+            });
+            let own = stage(&reference);
+            let last = before.max_by_key(|node| (stage(node) == own, node.span()));
+            if let Some(to) = last.and_then(|node| node.span()) {
+                links.push(Link {
+                    from,
+                    to: Goal::Place(to),
+                });
+            }
+        }
+    }
+
+    /// `--from=` and FROM to the stage they name.
+    fn stages(&self, links: &mut Vec<Link>) {
+        let stages = ask::all(self.facts, "stage");
+        for copy in ask::all(self.facts, "copy") {
+            let to = ask::fact(&copy, "from_stage").and_then(|stage| stage.span());
+            let Some((to, span)) = to.zip(copy.span()) else {
+                continue;
+            };
+            for instruction in ask::at(self.facts, "instruction", span) {
+                let (flags, _) = ask::map(&instruction, "flags");
+                let from = flags.iter().find(|(name, _)| name == "from");
+                if let Some(from) = from.and_then(|(_, cell)| cell.span) {
+                    let to = Goal::Place(to);
+                    links.push(Link { from, to });
+                }
+            }
+        }
+        for (index, stage) in stages.iter().enumerate() {
+            let cell = ask::get(stage, "from");
+            let (Some(from), Some(name)) = (cell.span, ask::plain(&cell)) else {
+                continue;
+            };
+            let named = stages.iter().take(index);
+            let named = named.rev().find(|one| {
+                ask::text(one, "name").is_some_and(|it| it.eq_ignore_ascii_case(&name))
+            });
+            if let Some(to) = named.and_then(|one| one.span()) {
+                let to = Goal::Place(to);
+                links.push(Link { from, to });
+            }
+        }
+    }
+
+    /// Names of settings and applications to their files.
+    fn modules(&self, links: &mut Vec<Link>) {
+        let settings = ask::all(self.facts, "settings");
+        let env = ask::all(self.facts, "env");
+        let mut add = |node: &NodeRef, name: &str| {
+            if let Some((from, to)) = node.span().zip(self.module(name)) {
+                let to = Goal::File(to);
+                links.push(Link { from, to });
+            }
+        };
+        for node in &settings {
+            add(node, &node.text());
+        }
+        for node in &env {
+            let value = ask::text(node, "value");
+            let names_settings = node.text() == "DJANGO_SETTINGS_MODULE";
+            if let Some(value) = value.filter(|_| names_settings) {
+                add(node, &value);
+            }
+        }
+        for node in ask::all(self.facts, "application") {
+            let target = node.text();
+            if ask::text(&node, "is_path").as_deref() == Some("yes") {
+                if let Some((from, to)) = node.span().zip(self.ending(&target)) {
+                    let to = Goal::File(to);
+                    links.push(Link { from, to });
+                }
+            } else if let Some((from, to)) = node.span().zip(self.module(&target)) {
+                let to = Goal::File(to);
+                links.push(Link { from, to });
+            }
+        }
+    }
+
+    /// Scripts, lists of requirements and sources of COPY to their files.
+    fn files(&self, links: &mut Vec<Link>) {
+        let of = |kind: &str, field: &str| -> Vec<(Span, String)> {
+            let nodes = ask::all(self.facts, kind).into_iter();
+            nodes
+                .filter_map(|node| Some((node.span()?, ask::text(&node, field)?)))
+                .collect()
+        };
+        let named = [
+            of("script", "source"),
+            of("requirement_file", "path"),
+            of("source", "path"),
+        ];
+        for (from, path) in named.into_iter().flatten() {
+            if let Some(to) = self.ending(&path) {
+                let to = Goal::File(to);
+                links.push(Link { from, to });
+            }
+        }
+    }
+
+    /// Services to the Dockerfile that they build, and to its stage.
+    fn services(&self, links: &mut Vec<Link>) {
+        let stages = ask::all(self.facts, "stage");
+        for service in ask::all(self.facts, "service") {
+            if ask::text(&service, "builds_this").as_deref() != Some("yes") {
+                continue;
+            }
+            let file = self.project.checked.sources.get(self.dockerfile);
+            if let Some((from, path)) = service.span().zip(file.path.clone()) {
+                let to = Goal::File(path);
+                links.push(Link { from, to });
+            }
+            let target = ask::get(&service, "build_target");
+            let stage = stages.iter().find(|stage| match &target.value {
+                Val::Str(name) => stage.text().eq_ignore_ascii_case(name),
+                _ => false,
+            });
+            if let Some((from, to)) = target.span.zip(stage.and_then(|stage| stage.span())) {
+                let to = Goal::Place(to);
+                links.push(Link { from, to });
+            }
+        }
+    }
+
+    /// The file of a module, of those that were read.
+    fn module(&self, name: &str) -> Option<PathBuf> {
+        let path = name.replace('.', "/");
+        let file = self.ending(&format!("{path}.py"));
+        file.or_else(|| self.ending(&format!("{path}/__init__.py")))
+    }
+
+    /// The file of the project that a path leads to: beside the Dockerfile or above it, else the one that was read
+    /// under a path that ends so.
+    fn ending(&self, path: &str) -> Option<PathBuf> {
+        let clean = path.trim_start_matches("./").trim_matches('/');
+        if clean.is_empty() || clean.split('/').any(|part| part == "..") {
+            return None;
+        }
+        let sources = &self.project.checked.sources;
+        let dockerfile = sources.get(self.dockerfile);
+        let read = sources.ids().filter_map(|id| sources.get(id).path.clone());
+        let mut read: Vec<PathBuf> = read
+            .filter(|read| read.ends_with(Path::new(clean)))
+            .collect();
+        read.sort_by_key(|path| path.components().count());
+        let beside = dockerfile.path.as_deref().and_then(Path::parent);
+        let above = beside.into_iter().flat_map(Path::ancestors);
+        let mut above = above.take_while(|place| place.starts_with(&self.project.root));
+        let files = sources.file_system();
+        let found = above.find_map(|place| {
+            let path = place.join(clean);
+            files.has_file(&path).then_some(path)
+        });
+        found.or_else(|| read.into_iter().next())
+    }
+}
+
+fn told(analysis: &Analysis, places: &Places<'_>, goal: &Goal) -> Option<Value> {
+    match goal {
+        Goal::Place(span) => places.location(*span).map(|location| json!(location)),
+        Goal::File(path) => {
+            let start = Position::new(0, 0);
+            let uri = analysis.names.uri(path);
+            Some(json!({"uri": uri, "range": Range::new(start, start)}))
+        }
+    }
+}
+
+/// Where the thing under the cursor is written.
+pub(super) fn definition(analysis: &Analysis, params: &DefinitionParams) -> Result<Value, String> {
+    let at = &params.text_document_position_params;
+    let mut found = Vec::new();
+    for (project, file) in analysis.files(&at.text_document.uri.0) {
+        let places = analysis.places(project);
+        let place = Span::point(file, places.offset(file, at.position));
+        let links = all(project)
+            .into_iter()
+            .filter(|link| link.from.contains(place));
+        // Of places in each other the narrow one is meant.
+        let mut links: Vec<Link> = links.collect();
+        links.sort_by_key(|link| link.from.len());
+        let narrow = links.first().map(|link| link.from.len());
+        let meant = links.iter().filter(|link| Some(link.from.len()) == narrow);
+        found.extend(meant.filter_map(|link| told(analysis, &places, &link.to)));
+    }
+    found.dedup();
+    Ok(json!(found))
+}
+
+/// What leads to the thing under the cursor; to the file, where nothing leads to that.
+pub(super) fn references(analysis: &Analysis, params: &ReferenceParams) -> Result<Value, String> {
+    let at = &params.text_document_position_params;
+    let uri = &at.text_document.uri.0;
+    let mut found = Vec::new();
+    for (project, file) in analysis.files(uri) {
+        let places = analysis.places(project);
+        let place = Span::point(file, places.offset(file, at.position));
+        let links = all(project);
+        let own = links
+            .iter()
+            .find(|link| link.from.contains(place))
+            .map(|link| &link.to);
+        let is_meant = |goal: &Goal| match goal {
+            Goal::Place(span) => span.contains(place),
+            Goal::File(_) => false,
+        };
+        let mut meant: Vec<&Link> = links
+            .iter()
+            .filter(|link| Some(&link.to) == own || is_meant(&link.to))
+            .collect();
+        if meant.is_empty() {
+            let here = project.checked.sources.get(file).path.clone();
+            let is_here = |link: &&Link| match &link.to {
+                Goal::File(path) => Some(path) == here.as_ref(),
+                Goal::Place(_) => false,
+            };
+            meant = links.iter().filter(is_here).collect();
+        }
+        found.extend(meant.iter().filter_map(|link| places.location(link.from)));
+        if params.context.include_declaration {
+            let goals = meant.iter().filter_map(|link| match &link.to {
+                Goal::Place(span) => places.location(*span),
+                Goal::File(_) => None,
+            });
+            found.extend(goals);
+        }
+    }
+    found.sort_by(|a, b| (a.uri.as_ref(), a.range).cmp(&(b.uri.as_ref(), b.range)));
+    found.dedup();
+    Ok(json!(found))
+}
+
+/// The places of a file that lead to other files.
+pub(super) fn links(analysis: &Analysis, params: &DocumentLinkParams) -> Result<Value, String> {
+    let mut found = Vec::new();
+    for (project, file) in analysis.files(&params.text_document.uri.0) {
+        let places = analysis.places(project);
+        let links = all(project)
+            .into_iter()
+            .filter(|link| link.from.file == file);
+        found.extend(links.filter_map(|link| match link.to {
+            Goal::File(path) => Some(json!({
+                "range": places.range(link.from),
+                "target": analysis.names.uri(&path),
+            })),
+            Goal::Place(_) => None,
+        }));
+    }
+    found.dedup();
+    Ok(json!(found))
+}

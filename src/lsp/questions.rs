@@ -1,0 +1,53 @@
+//! What a client may ask, by method, and what it is told that it may ask.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::analysis::Analysis;
+use super::settings::Client;
+use super::worker::Question;
+use super::{actions, completion, hints, hover, links};
+
+/// How a request is answered; `None` for one that is not known.
+pub(super) fn question(method: &str, params: Value) -> Option<Result<Question, String>> {
+    Some(match method {
+        "textDocument/codeAction" => with(params, actions::actions),
+        "codeAction/resolve" => Ok(Box::new(|analysis| actions::resolve(analysis, params))),
+        "textDocument/hover" => with(params, hover::hover),
+        "textDocument/completion" => with(params, completion::completion),
+        "textDocument/definition" => with(params, links::definition),
+        "textDocument/references" => with(params, links::references),
+        "textDocument/documentLink" => with(params, links::links),
+        "textDocument/inlayHint" => with(params, hints::hints),
+        _ => return None,
+    })
+}
+
+/// A question whose parameters are read now, so that a mistake in them is told as one.
+fn with<P: DeserializeOwned + Send + 'static>(
+    params: Value,
+    answer: fn(&Analysis, &P) -> Result<Value, String>,
+) -> Result<Question, String> {
+    let params: P = serde_json::from_value(params).map_err(|error| error.to_string())?;
+    Ok(Box::new(move |analysis| answer(analysis, &params)))
+}
+
+/// Adds what is offered.
+pub(super) fn offer(capabilities: &mut Value, client: &Client) {
+    capabilities["codeActionProvider"] = json!({
+        "codeActionKinds": actions::KINDS,
+        "resolveProvider": client.resolves_edits,
+    });
+    for plain in [
+        "hoverProvider",
+        "definitionProvider",
+        "referencesProvider",
+        "inlayHintProvider",
+    ] {
+        capabilities[plain] = json!(true);
+    }
+    capabilities["documentLinkProvider"] = json!({});
+    capabilities["completionProvider"] = json!({
+        "triggerCharacters": ["_", "-", "=", "[", "\"", ".", ","],
+    });
+}
