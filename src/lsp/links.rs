@@ -127,7 +127,13 @@ impl Maker<'_> {
         }
         for node in &env {
             let value = ask::text(node, "value");
-            let names_settings = node.text() == "DJANGO_SETTINGS_MODULE";
+            // Where the settings themselves are named there, the name leads to them.
+            let within = |one: &NodeRef| Some((node.span()?, one.span()?));
+            let is_known = settings
+                .iter()
+                .filter_map(within)
+                .any(|(pair, name)| pair.contains(name));
+            let names_settings = node.text() == "DJANGO_SETTINGS_MODULE" && !is_known;
             if let Some(value) = value.filter(|_| names_settings) {
                 add(node, &value);
             }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::support::{Project, TODAY, finish, root, seatrial};
 
-const DOCUMENTS: [&str; 2] = ["README.md", "docs/ci.md"];
+const DOCUMENTS: [&str; 3] = ["README.md", "docs/ci.md", "docs/editors.md"];
 
 /// A fenced block: its language and its lines.
 struct Block {
@@ -171,6 +171,7 @@ fn links_lead_somewhere() {
         "CHANGELOG.md",
         "SECURITY.md",
         "docs/ci.md",
+        "docs/editors.md",
         "rules/README.md",
     ] {
         let path = root().join(name);

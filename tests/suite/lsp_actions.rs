@@ -1,14 +1,14 @@
 //! What an editor can do about findings: what it changes is what the command would change, and what is ignored is
 //! quiet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use crate::fixtures::projects;
 use crate::lsp_client::{Client, able};
-use crate::support::{Project, copy_tree, finish, seatrial};
+use crate::support::{Project, copy_tree, finish, root, seatrial};
 
 /// Applies the edits of one file; places count bytes.
 fn edited(text: &str, edits: &[Value]) -> String {
@@ -127,10 +127,18 @@ fn fixing_all_of_each_file_does_what_the_command_does() {
 #[test]
 fn every_finding_can_be_ignored_and_each_offer_holds() {
     let (mut here, mut tried) = (0, 0);
-    for project in projects() {
+    // Each rule once: every offer costs several checks.
+    let mut seen = BTreeSet::new();
+    for name in [
+        "the-post",
+        "first-steps",
+        "broken-uwsgi",
+        "compose-tree",
+        "broken-settings",
+    ] {
         let copy = tempfile::tempdir().unwrap();
         let directory = copy.path().canonicalize().unwrap();
-        copy_tree(&project, &directory);
+        copy_tree(&root().join("fixtures/projects").join(name), &directory);
         let mut client = Client::start(&directory, able());
         client.settle();
         let now = texts(&directory);
@@ -138,8 +146,11 @@ fn every_finding_can_be_ignored_and_each_offer_holds() {
         let all: usize = shown.values().map(Vec::len).sum();
         for (path, list) in &shown {
             for one in list.iter().filter(|one| one["code"].is_string()) {
-                let given = actions(&mut client, path, one["range"].clone(), Some("quickfix"));
                 let code = one["code"].as_str().unwrap();
+                if !seen.insert(code.to_owned()) {
+                    continue;
+                }
+                let given = actions(&mut client, path, one["range"].clone(), Some("quickfix"));
                 let ignores = given.into_iter().filter(|action| {
                     action["title"]
                         .as_str()
@@ -170,7 +181,7 @@ fn every_finding_can_be_ignored_and_each_offer_holds() {
             }
         }
     }
-    assert!(here > 20 && here * 10 > tried * 3, "{here} of {tried}");
+    assert!(here > 10 && here * 10 > tried * 3, "{here} of {tried}");
 }
 
 #[test]
@@ -182,8 +193,8 @@ fn a_fix_is_offered_at_its_place_and_safe_ones_first() {
     let mut client = Client::start(project.path(), able());
     let text = project.read("Dockerfile");
     client.open("Dockerfile", &text);
-    let line = |line: u32| json!({"start": {"line": line, "character": 6}, "end": {"line": line, "character": 6}});
-    let given = actions(&mut client, "Dockerfile", line(2), None);
+    let line = |line: u32| json!({"start": {"line": line, "character": 10}, "end": {"line": line, "character": 10}});
+    let given = actions(&mut client, "Dockerfile", line(1), None);
     let fixes: Vec<&Value> = given
         .iter()
         .filter(|one| one.get("isPreferred").is_some())

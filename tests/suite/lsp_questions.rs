@@ -7,12 +7,12 @@ use crate::support::Project;
 
 const DOCKERFILE: &str = "ARG NAME=build
 FROM python:3.9-slim-bookworm AS base
-ENV PORT=8000 \\
-    UWSGI_HTTP=:$PORT
+ENV PORT=8000
+ENV UWSGI_HTTP=:$PORT
 FROM base AS build
 COPY requirements.txt .
 RUN pip install -r requirements.txt
-FROM base
+FROM base AS final
 WORKDIR /app
 COPY --from=build /usr/local /usr/local
 COPY . .
@@ -26,7 +26,7 @@ fn project() -> Project {
         ("Dockerfile", DOCKERFILE),
         (
             "compose.yaml",
-            "services:\n  web:\n    build:\n      context: .\n      target: build\n",
+            "services:\n  web:\n    build:\n      context: .\n      target: final\n",
         ),
         (".dockerignore", ".git\n"),
         ("requirements.txt", "Django~=4.2\nuwsgi\n"),
@@ -183,7 +183,7 @@ fn names_lead_to_what_they_name() {
         ["requirements.txt:0"]
     );
     assert_eq!(to("uwsgi.ini", "shop.wsgi", 2), ["shop/wsgi.py:0"]);
-    assert_eq!(to("compose.yaml", "target: build", 9), ["Dockerfile:4"]);
+    assert_eq!(to("compose.yaml", "target: final", 9), ["Dockerfile:7"]);
     assert_eq!(to("compose.yaml", "web", 1), ["Dockerfile:0"]);
     assert_eq!(to("compose.yaml", "services", 1), Vec::<String>::new());
     let mut of = |file: &str, at: &str, further| asked.places("references", file, at, further);
@@ -192,7 +192,7 @@ fn names_lead_to_what_they_name() {
         ["Dockerfile:2", "Dockerfile:3"]
     );
     let stage = of("Dockerfile", "AS build", 4);
-    assert_eq!(stage, ["Dockerfile:4", "Dockerfile:9", "compose.yaml:4"]);
+    assert_eq!(stage, ["Dockerfile:4", "Dockerfile:9"]);
     let settings = of("shop/settings.py", "DEBUG", 0);
     assert!(
         settings.contains(&"Dockerfile:11".to_owned()),
