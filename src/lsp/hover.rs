@@ -14,7 +14,8 @@ use crate::facts::table::{NodeRef, Val};
 use crate::facts::{Facts, SCHEMA};
 use crate::knowledge::uwsgi::{Next, Standing, Takes, UwsgiOption};
 use crate::policy::own;
-use crate::rule::{docs, example};
+use crate::report::text::{code_block, inline_code as code};
+use crate::rule::{Catalogue, docs, example};
 use crate::span::Span;
 
 /// As many variables of an environment are shown.
@@ -104,7 +105,12 @@ fn about_rule(project: &Project, id: &str) -> String {
     });
     named.map_or_else(String::new, |rule| {
         let finding = example::first_finding(rule, &SCHEMA, &run_example);
-        docs::explain(rule, finding.as_ref())
+        let told = docs::explain(rule, finding.as_ref());
+        // What a project says of rules of its own may show no picture from elsewhere.
+        let is_ours = Catalogue::embedded()
+            .rules()
+            .any(|ours| ours.id == id && ours.toml == rule.toml);
+        if is_ours { told } else { code_block(&told) }
     })
 }
 
@@ -223,9 +229,13 @@ fn about_reference(node: &NodeRef) -> Option<String> {
     let name = ask::text(node, "name")?;
     let cell = ask::get(node, "value");
     Some(match &cell.value {
-        Val::Absent => format!("`{name}` is not set here"),
-        Val::Unknown => format!("`{name}` has a value that the files do not tell"),
-        _ => format!("`{name}` is here\n\n```text\n{}\n```", ask::plain(&cell)?),
+        Val::Absent => format!("{} is not set here", code(&name)),
+        Val::Unknown => format!("{} has a value that the files do not tell", code(&name)),
+        _ => format!(
+            "{} is here\n\n{}",
+            code(&name),
+            code_block(&ask::plain(&cell)?)
+        ),
     })
 }
 
@@ -233,10 +243,10 @@ fn about_env(node: &NodeRef) -> Option<String> {
     let name = ask::text(node, "name")?;
     let value = ask::text(node, "value");
     if let Some(later) = ask::fact(node, "replaced_by") {
-        return Some(format!("a later ENV replaces it: `{}`", later.text()));
+        return Some(format!("a later ENV replaces it: {}", code(&later.text())));
     }
     let value = value.filter(|value| Some(value) != ask::text(node, "raw").as_ref())?;
-    Some(format!("`{name}` becomes\n\n```text\n{value}\n```"))
+    Some(format!("{} becomes\n\n{}", code(&name), code_block(&value)))
 }
 
 fn settings_of_env(facts: &Facts, node: &NodeRef) -> Option<String> {
@@ -254,7 +264,7 @@ fn settings_of_env(facts: &Facts, node: &NodeRef) -> Option<String> {
 /// What a process with these settings sees.
 fn about_settings(node: &NodeRef) -> String {
     let module = ask::text(node, "module").unwrap_or_default();
-    let mut out = format!("**`{module}`**, as a process of the image sees it\n\n");
+    let mut out = format!("{}, as a process of the image sees it\n\n", code(&module));
     let mut say = |what: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             let _ = writeln!(out, "- {what}: {value}");
@@ -275,8 +285,8 @@ fn about_settings(node: &NodeRef) -> String {
         if let Val::Fact(database) = &cell.value {
             let engine = ask::text(database, "engine");
             say(
-                &format!("database `{}`", database.text()),
-                engine.map(|engine| format!("`{engine}`")),
+                &format!("database {}", code(&database.text())),
+                engine.map(|engine| code(&engine)),
             );
         }
     }
@@ -292,21 +302,18 @@ fn about_settings(node: &NodeRef) -> String {
 
 fn value_of(setting: &NodeRef) -> String {
     let value = ask::text(setting, "value");
-    let value = value.map_or_else(
-        || "not known from the files".to_owned(),
-        |it| format!("`{it}`"),
-    );
+    let value = value.map_or_else(|| "not known from the files".to_owned(), |it| code(&it));
     let unless = ask::text(setting, "unless");
     let from = ask::text(setting, "variable");
     match (unless, from) {
-        (Some(unless), _) => format!("{value}, unless `{unless}` says otherwise"),
-        (None, Some(from)) => format!("{value}, from `{from}`"),
+        (Some(unless), _) => format!("{value}, unless {} says otherwise", code(&unless)),
+        (None, Some(from)) => format!("{value}, from {}", code(&from)),
         (None, None) => value,
     }
 }
 
 fn about_base(node: &NodeRef) -> Option<String> {
-    let mut out = format!("**`{}`**\n\n", ask::text(node, "text")?);
+    let mut out = format!("{}\n\n", code(&ask::text(node, "text")?));
     let mut say = |what: &str, value: Option<String>, end: Option<String>| {
         if let Some(value) = value {
             let end = end.map_or_else(String::new, |end| format!(", until {end}"));
@@ -337,13 +344,13 @@ fn about_base(node: &NodeRef) -> Option<String> {
 /// What a COPY takes along.
 fn about_copy(facts: &Facts, node: &NodeRef) -> String {
     let target = ask::text(node, "target").or_else(|| ask::text(node, "destination"));
-    let mut out = format!("to `{}`", target.unwrap_or_default());
+    let mut out = format!("to {}", code(&target.unwrap_or_default()));
     match (
         ask::text(node, "from").as_deref(),
         ask::fact(node, "from_stage"),
     ) {
         (_, Some(stage)) => {
-            let _ = write!(out, " from the stage `{}`", stage.text());
+            let _ = write!(out, " from the stage {}", code(&stage.text()));
         }
         (Some("context"), _) => out.push_str(" from the build context"),
         _ => {}
@@ -357,8 +364,8 @@ fn about_copy(facts: &Facts, node: &NodeRef) -> String {
         let presence = ask::text(source, "presence");
         let presence = presence.unwrap_or_else(|| "not known".to_owned());
         let by = ask::text(source, "ignored_by");
-        let by = by.map_or_else(String::new, |by| format!(" by `{by}`"));
-        let _ = writeln!(out, "- `{}`: {presence}{by}", source.text());
+        let by = by.map_or_else(String::new, |by| format!(" by {}", code(&by)));
+        let _ = writeln!(out, "- {}: {presence}{by}", code(&source.text()));
     }
     let unwanted = ask::all(facts, "unwanted");
     let mut unwanted = unwanted.iter().filter(|one| is_ours(one)).peekable();
@@ -369,8 +376,8 @@ fn about_copy(facts: &Facts, node: &NodeRef) -> String {
         let category = ask::text(one, "category").unwrap_or_default();
         let _ = writeln!(
             out,
-            "- `{}` ({category})",
-            ask::text(one, "path").unwrap_or_default()
+            "- {} ({category})",
+            code(&ask::text(one, "path").unwrap_or_default())
         );
     }
     out
@@ -394,36 +401,39 @@ fn started(instruction: &NodeRef, image: &NodeRef) -> Option<String> {
             let _ = writeln!(out, "- {what}: {value}");
         }
     };
-    let code = |text: String| format!("`{text}`");
     let server = ask::fact(image, "server");
     say(
         "server",
         server
             .as_ref()
             .and_then(|server| ask::text(server, "name"))
-            .map(code),
+            .map(|text| code(&text)),
     );
     if let Some(server) = &server {
         let binds = ask::list(server, "binds");
-        let binds: Vec<String> = binds.iter().filter_map(ask::plain).map(code).collect();
+        let binds: Vec<String> = binds
+            .iter()
+            .filter_map(ask::plain)
+            .map(|text| code(&text))
+            .collect();
         say("listens on", Some(binds.join(", ")));
-        say("workers", ask::text(server, "workers"));
+        say(
+            "workers",
+            ask::text(server, "workers").map(|text| code(&text)),
+        );
     }
     let user = ask::text(image, "user");
     say(
         "user",
-        user.map(|user| {
-            code(if user.is_empty() {
-                "root".to_owned()
-            } else {
-                user
-            })
-        }),
+        user.map(|user| code(if user.is_empty() { "root" } else { &user })),
     );
-    say("directory", ask::text(image, "workdir").map(code));
+    say(
+        "directory",
+        ask::text(image, "workdir").map(|text| code(&text)),
+    );
     say(
         "stopped by",
-        ask::text(image, "stop_signal").map(|signal| format!("SIG{signal}")),
+        ask::text(image, "stop_signal").map(|signal| code(&format!("SIG{signal}"))),
     );
     let (env, is_open) = ask::map(image, "env");
     let more = env.len().saturating_sub(MOST_VARIABLES);
@@ -439,7 +449,7 @@ fn started(instruction: &NodeRef, image: &NodeRef) -> Option<String> {
         lines.push("...".to_owned());
     }
     if !env.is_empty() {
-        let _ = write!(out, "\n```text\n{}\n```\n", lines.join("\n"));
+        let _ = write!(out, "\n{}\n", code_block(&lines.join("\n")));
     }
     (!out.is_empty()).then_some(out)
 }

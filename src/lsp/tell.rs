@@ -14,6 +14,7 @@ use crate::check::discover;
 use crate::finding::{Problem, Severity, Tag};
 use crate::policy::Reported;
 use crate::report::place::further;
+use crate::report::text::tame;
 
 /// Who says it.
 pub(super) const SOURCE: &str = "seatrial";
@@ -68,7 +69,7 @@ pub(super) fn finding(places: &Places<'_>, reported: &Reported) -> Diagnostic {
         let location = places.location(span)?;
         Some(DiagnosticRelatedInformation::new(
             location,
-            message.to_owned(),
+            tame(message).into_owned(),
         ))
     });
     let related: Vec<_> = related.collect();
@@ -88,7 +89,7 @@ pub(super) fn finding(places: &Places<'_>, reported: &Reported) -> Diagnostic {
         code: Some(Code::String(finding.rule.to_string())),
         code_description: url.map(|url| CodeDescription::new(url.into())),
         source: Some(SOURCE.to_owned()),
-        message: message.into(),
+        message: tame(&message).into_owned().into(),
         tags: (!tags.is_empty()).then_some(tags),
         related_information: (!related.is_empty()).then_some(related),
         data: Some(json!({"fingerprint": reported.fingerprint})),
@@ -119,7 +120,7 @@ fn problem(
         code: None,
         code_description: None,
         source: Some(SOURCE.to_owned()),
-        message: problem.message.clone().into(),
+        message: tame(&problem.message).into_owned().into(),
         tags: None,
         related_information: None,
         data: None,

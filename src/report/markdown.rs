@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Report;
-use super::text::is_wild;
+use super::text::{inline_code, is_wild};
 use crate::finding::Severity;
 
 /// Comments have a limit of 65,536 characters; this many rows stay well below it.
@@ -106,29 +106,9 @@ fn plain(text: &str) -> String {
     escaped
 }
 
-/// Inline code that nothing in `text` can end.
+/// Inline code; a table ends its cell at `|`, code or not.
 fn code(text: &str) -> String {
-    let mut flat: String = text
-        .chars()
-        .map(|char| match char.is_control() || is_wild(char) {
-            true => '\u{fffd}',
-            false => char,
-        })
-        .collect();
-    // A table ends its cell at `|`, code or not.
-    flat = flat.replace('|', "\\|");
-    let longest = flat
-        .split(|char| char != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or_default();
-    let fence = "`".repeat(longest + 1);
-    let pad = if flat.starts_with('`') || flat.ends_with('`') || flat.trim().is_empty() {
-        " "
-    } else {
-        ""
-    };
-    format!("{fence}{pad}{flat}{pad}{fence}")
+    inline_code(&text.replace('|', "\\|"))
 }
 
 fn is_plain_url(url: &str) -> bool {

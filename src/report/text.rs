@@ -61,6 +61,37 @@ fn is_hidden(char: char) -> bool {
     )
 }
 
+/// Inline code of Markdown that nothing in `text` can end.
+#[must_use]
+pub(crate) fn inline_code(text: &str) -> String {
+    let flat: String = text
+        .chars()
+        .map(|char| match char.is_control() || is_wild(char) {
+            true => '\u{fffd}',
+            false => char,
+        })
+        .collect();
+    let fence = "`".repeat(longest_fence(&flat) + 1);
+    let pad = if flat.starts_with('`') || flat.ends_with('`') || flat.trim().is_empty() {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{pad}{flat}{pad}{fence}")
+}
+
+/// A block of text in Markdown that nothing in `text` can end.
+#[must_use]
+pub(crate) fn code_block(text: &str) -> String {
+    let fence = "`".repeat(longest_fence(text).max(2) + 1);
+    format!("{fence}text\n{}\n{fence}", tame(text))
+}
+
+fn longest_fence(text: &str) -> usize {
+    let fences = text.split(|char| char != '`').map(str::len);
+    fences.max().unwrap_or_default()
+}
+
 /// JSON with lines and indentation. Whatever [`tame`] would replace is escaped, so that it is harmless where the text
 /// is shown and comes back as it was where it is read.
 ///
@@ -102,6 +133,16 @@ mod tests {
             .filter_map(char::from_u32)
             .filter(|char| is_wild(*char))
             .collect()
+    }
+
+    #[test]
+    fn nothing_ends_code_early() {
+        assert_eq!(inline_code("a`b"), "``a`b``");
+        assert_eq!(inline_code("`"), "`` ` ``");
+        assert_eq!(
+            code_block("a\n```\n\u{202e}"),
+            "````text\na\n```\n\u{fffd}\n````"
+        );
     }
 
     #[test]

@@ -446,6 +446,32 @@ fn a_client_that_errs_is_answered() {
 }
 
 #[test]
+fn tags_and_related_places_come_along() {
+    let project = shop();
+    let text = DOCKERFILE.replace("python:3.13-slim-trixie", "python:3.8-slim-bookworm");
+    let text = text.replace("USER", "# seatrial: ignore[one-worker]\nENV DEBUG=1\nUSER");
+    project.write(
+        "shop/settings.py",
+        "import os\nDEBUG = os.environ.get('DEBUG') == '1'\n",
+    );
+    let mut client = Client::start(project.path(), able());
+    client.open("Dockerfile", &text);
+    client.settle();
+    let of = |file: &str, code: &str| {
+        let mut list = client.shown[file].iter();
+        let found = list.find(|one| one["code"] == code);
+        found
+            .unwrap_or_else(|| panic!("{code}: {:?}", client.shown))
+            .clone()
+    };
+    assert_eq!(of("Dockerfile", "end-of-life-python")["tags"], json!([2]));
+    assert_eq!(of("Dockerfile", "unused-ignore")["tags"], json!([1]));
+    assert_eq!(of("Dockerfile", "debug-in-env")["tags"], Value::Null);
+    let related = of("shop/settings.py", "debug-on")["relatedInformation"].clone();
+    assert_eq!(related[0]["location"]["uri"], client.uri("shop/wsgi.py"));
+}
+
+#[test]
 fn help_says_how_to_set_it_up() {
     let mut command = crate::support::seatrial();
     command.args(["server", "--help"]).current_dir(root());

@@ -39,6 +39,12 @@ const TYPED: [&str; 16] = [
     "UWSGI_PROCESES=3 \\\n",
 ];
 
+/// A message without what clients are not told as it is.
+fn plain(message: &str) -> String {
+    let letters = message.chars().filter(char::is_ascii_alphanumeric);
+    letters.collect()
+}
+
 struct Dice(u64);
 
 impl Dice {
@@ -240,7 +246,10 @@ impl Session {
                 let range = &one["range"];
                 shown.insert(format!(
                     "{file}: {code} {}-{} {} {}",
-                    range["start"], range["end"], one["severity"], one["message"]
+                    range["start"],
+                    range["end"],
+                    one["severity"],
+                    plain(one["message"].as_str().unwrap())
                 ));
             }
         }
@@ -284,7 +293,7 @@ impl Session {
             found.insert(format!(
                 "{file}: {} {place} {level} {}",
                 finding.rule,
-                json!(message)
+                plain(&message)
             ));
         }
         for problem in &checked.outcome.problems {
@@ -299,7 +308,7 @@ impl Session {
             found.insert(format!(
                 "{}: problem {place} 1 {}",
                 problem.file,
-                json!(problem.message)
+                plain(&problem.message)
             ));
         }
         found
