@@ -449,10 +449,13 @@ fn a_client_that_errs_is_answered() {
 fn tags_and_related_places_come_along() {
     let project = shop();
     let text = DOCKERFILE.replace("python:3.13-slim-trixie", "python:3.8-slim-bookworm");
-    let text = text.replace("USER", "# seatrial: ignore[one-worker]\nENV DEBUG=1\nUSER");
+    let text = text.replace(
+        "USER",
+        "# seatrial: ignore[one-worker]\nENV DJANGO_DEBUG=1\nUSER",
+    );
     project.write(
         "shop/settings.py",
-        "import os\nDEBUG = os.environ.get('DEBUG') == '1'\n",
+        "import os\nDEBUG = os.environ.get('DJANGO_DEBUG') == '1'\n",
     );
     let mut client = Client::start(project.path(), able());
     client.open("Dockerfile", &text);
