@@ -86,7 +86,8 @@ impl Changes {
     /// As a `WorkspaceEdit`; `None` where the client cannot make the files that are missing.
     pub(super) fn told(&self, analysis: &Analysis) -> Option<Value> {
         let client = &analysis.snapshot.client;
-        if !self.made.is_empty() && !(client.creates_files && client.has_versioned_edits) {
+        let makes_files = client.creates_files && client.has_versioned_edits;
+        if !self.made.is_empty() && !makes_files {
             return None;
         }
         let plain = |one: &Replacement| json!({"range": one.range, "newText": one.text});

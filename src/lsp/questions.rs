@@ -1,5 +1,6 @@
 //! What a client may ask, by method, and what it is told that it may ask.
 
+use gen_lsp_types::DocumentLinkParams;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -19,8 +20,21 @@ pub(super) fn question(method: &str, params: Value) -> Option<Result<Question, S
         "textDocument/references" => with(params, links::references),
         "textDocument/documentLink" => with(params, links::links),
         "textDocument/inlayHint" => with(params, hints::hints),
+        "seatrial/facts" => with(params, facts),
         _ => return None,
     })
+}
+
+/// What is known of an open Dockerfile, as `seatrial facts` prints it: for whoever writes conditions.
+fn facts(analysis: &Analysis, params: &DocumentLinkParams) -> Result<Value, String> {
+    let mut found = analysis.files(&params.text_document.uri.0);
+    let told = found.find_map(|(project, file)| {
+        let checked = &project.checked;
+        let mut facts = checked.facts.iter();
+        let (_, facts) = facts.find(|(dockerfile, _)| *dockerfile == file)?;
+        Some(facts.to_json(&checked.sources))
+    });
+    Ok(told.unwrap_or(Value::Null))
 }
 
 /// A question whose parameters are read now, so that a mistake in them is told as one.

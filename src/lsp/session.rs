@@ -28,6 +28,9 @@ const LONGEST_WAIT: Duration = Duration::from_millis(500);
 /// A check that is out of date is given up, unless nothing was shown for this time.
 const STARVED: Duration = Duration::from_secs(1);
 
+/// Looking at a large disk takes no more than this part of the time.
+const LOOKS_PART: u32 = 20;
+
 pub(super) enum Event {
     Message(Message),
     Malformed(String),
@@ -79,6 +82,8 @@ pub(super) struct Session {
     known: u64,
     running: Option<Arc<AtomicBool>>,
     is_looking: bool,
+    /// How often it looks whether the disk has changed.
+    looks_every: Duration,
     /// The disk may have changed since the last check.
     looks: bool,
     changed: Instant,
@@ -111,6 +116,7 @@ impl Session {
             known: 0,
             running: None,
             is_looking: false,
+            looks_every: OLDEST,
             looks: false,
             changed: now,
             unknown_since: now,
@@ -156,7 +162,7 @@ impl Session {
     fn pause(&self) -> Duration {
         match self.running.is_none() && self.epoch != self.known {
             true => self.due().saturating_duration_since(Instant::now()),
-            false if self.looks_by_itself() => OLDEST,
+            false if self.looks_by_itself() => self.looks_every,
             false => Duration::from_secs(3600),
         }
     }
@@ -470,8 +476,9 @@ impl Session {
                     self.refuse(one.id, ErrorCode::InternalError, &message);
                 }
             }
-            Done::Looked(is_changed) => {
+            Done::Looked { is_changed, took } => {
                 self.is_looking = false;
+                self.looks_every = OLDEST.max(took * LOOKS_PART);
                 self.renew_if(is_changed);
             }
             Done::Answered(response) => {

@@ -53,7 +53,10 @@ pub(super) enum Done {
         epoch: u64,
         message: String,
     },
-    Looked(bool),
+    Looked {
+        is_changed: bool,
+        took: Duration,
+    },
     Answered(Response),
 }
 
@@ -81,7 +84,11 @@ impl Worker {
         while let Ok(job) = jobs.recv() {
             let done = match job {
                 Job::Check(snapshot) => self.check(snapshot),
-                Job::Look => Done::Looked(self.look()),
+                Job::Look => {
+                    let is_changed = self.look();
+                    let took = self.looked.elapsed();
+                    Done::Looked { is_changed, took }
+                }
                 Job::Ask(id, question) => Done::Answered(self.answer(id, question)),
             };
             if !tell(done) {
@@ -91,9 +98,8 @@ impl Worker {
     }
 
     fn look(&mut self) -> bool {
-        let is_changed = self.kept.look_again();
         self.looked = Instant::now();
-        is_changed
+        self.kept.look_again()
     }
 
     fn check(&mut self, snapshot: Snapshot) -> Done {

@@ -83,9 +83,8 @@ impl Kept {
             }
         }
         // A link anywhere above may lead elsewhere now.
-        for place in known.places.values_mut() {
-            place.canonical = None;
-        }
+        let places = known.places.values_mut();
+        places.for_each(|place| place.canonical = None);
         true
     }
 

@@ -1,7 +1,7 @@
 //! Unsaved texts, new files and deleted ones on top of other files: what an editor has and the disk has not yet.
 
-use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,6 +14,10 @@ pub struct Overlay {
     below: Arc<dyn Files>,
     /// By path without links; `None`: deleted.
     changes: BTreeMap<PathBuf, Option<Vec<u8>>>,
+    /// What the files that are changed are called.
+    names: HashSet<OsString>,
+    /// The names that changes put right below directories.
+    added: HashMap<PathBuf, BTreeMap<OsString, Kind>>,
 }
 
 impl Overlay {
@@ -23,6 +27,8 @@ impl Overlay {
         Self {
             below,
             changes: BTreeMap::new(),
+            names: HashSet::new(),
+            added: HashMap::new(),
         }
     }
 
@@ -31,6 +37,7 @@ impl Overlay {
     pub fn with(mut self, path: impl AsRef<Path>, text: impl Into<Vec<u8>>) -> Self {
         let place = self.place(path.as_ref());
         self.changes.insert(place, Some(text.into()));
+        self.index();
         self
     }
 
@@ -39,7 +46,23 @@ impl Overlay {
     pub fn without(mut self, path: impl AsRef<Path>) -> Self {
         let place = self.place(path.as_ref());
         self.changes.insert(place, None);
+        self.index();
         self
+    }
+
+    fn index(&mut self) {
+        let names = self.changes.keys().filter_map(|path| path.file_name());
+        self.names = names.map(OsStr::to_owned).collect();
+        self.added.clear();
+        for (path, _) in self.changes.iter().filter(|(_, change)| change.is_some()) {
+            let mut kind = Kind::File;
+            let mut place = path.as_path();
+            while let (Some(directory), Some(name)) = (place.parent(), place.file_name()) {
+                let names = self.added.entry(directory.to_owned()).or_default();
+                names.insert(name.to_owned(), kind);
+                (place, kind) = (directory, Kind::Directory);
+            }
+        }
     }
 
     /// A path without links, as far as it is there.
@@ -55,33 +78,18 @@ impl Overlay {
 
     /// What was changed at a path, whichever links lead to it.
     fn change(&self, path: &Path) -> Option<&Option<Vec<u8>>> {
-        if let Some(change) = self.changes.get(path) {
-            return Some(change);
-        }
-        let name = path.file_name()?;
-        if !self.changes.keys().any(|key| key.file_name() == Some(name)) {
+        // A link of another name is looked through by whoever follows it.
+        if !self.names.contains(path.file_name()?) {
             return None;
         }
-        self.changes.get(&self.place(path))
+        let found = self.changes.get(path);
+        found.or_else(|| self.changes.get(&self.place(path)))
     }
 
     /// The names that changes put right below a directory.
-    fn added(&self, directory: &Path) -> Vec<(&OsStr, Kind)> {
-        let directory = self.place(directory);
-        let there = self.changes.iter().filter(|(_, change)| change.is_some());
-        let mut names: Vec<(&OsStr, Kind)> = there
-            .filter_map(|(path, _)| {
-                let mut parts = path.strip_prefix(&directory).ok()?.iter();
-                let name = parts.next()?;
-                let kind = match parts.next() {
-                    Some(_) => Kind::Directory,
-                    None => Kind::File,
-                };
-                Some((name, kind))
-            })
-            .collect();
-        names.dedup_by(|a, b| a.0 == b.0);
-        names
+    fn added(&self, directory: &Path) -> Option<&BTreeMap<OsString, Kind>> {
+        let found = self.added.get(directory);
+        found.or_else(|| self.added.get(&self.place(directory)))
     }
 }
 
@@ -99,7 +107,7 @@ impl Files for Overlay {
             }),
             Some(None) => Err(io::ErrorKind::NotFound.into()),
             None => match below() {
-                Err(error) if !self.added(path).is_empty() => match error.kind() {
+                Err(error) if self.added(path).is_some() => match error.kind() {
                     io::ErrorKind::NotFound => Ok(Found {
                         kind: Kind::Directory,
                         is_executable: true,
@@ -115,22 +123,21 @@ impl Files for Overlay {
     fn list(&self, directory: &Path, limit: usize) -> io::Result<Names> {
         let added = self.added(directory);
         let mut names = match self.below.list(directory, limit) {
-            Err(error) if added.is_empty() => return Err(error),
-            Err(_) => Names {
+            Err(_) if added.is_some() => Names {
                 is_all: true,
                 ..Names::default()
             },
-            Ok(names) => names,
+            listed => listed?,
         };
         names.items.retain(|(name, _)| {
-            let change = self.change(&directory.join(name));
-            !matches!(change, Some(None)) && added.iter().all(|(new, _)| new != name)
+            let is_added = added.is_some_and(|added| added.contains_key(name));
+            let is_changed = || self.change(&directory.join(name));
+            let is_gone = self.names.contains(name) && matches!(is_changed(), Some(None));
+            !is_added && !is_gone
         });
-        names.items.extend(
-            added
-                .into_iter()
-                .map(|(name, kind)| (name.to_owned(), kind)),
-        );
+        let added = added.into_iter().flatten();
+        let added = added.map(|(name, kind)| (name.clone(), *kind));
+        names.items.extend(added);
         names.is_all &= names.items.len() <= limit;
         names.items.truncate(limit);
         Ok(names)
@@ -162,7 +169,7 @@ impl Files for Overlay {
             Some(Some(_)) => Ok(self.place(path)),
             Some(None) => Err(io::ErrorKind::NotFound.into()),
             None => match self.below.canonical(path) {
-                Err(_) if !self.added(path).is_empty() => Ok(self.place(path)),
+                Err(_) if self.added(path).is_some() => Ok(self.place(path)),
                 real => real,
             },
         }

@@ -259,6 +259,19 @@ fn completions_know_where_they_are() {
 }
 
 #[test]
+fn facts_of_what_is_not_saved_are_given() {
+    let mut asked = Asked::new();
+    asked.client.set("Dockerfile", "FROM scratch AS other\n");
+    let uri = asked.client.uri("Dockerfile");
+    let params = json!({"textDocument": {"uri": uri}});
+    let facts = asked.client.request("seatrial/facts", params);
+    assert_eq!(facts["stages"][0]["name"], "other");
+    let uri = asked.client.uri("uwsgi.ini");
+    let params = json!({"textDocument": {"uri": uri}});
+    assert_eq!(asked.client.request("seatrial/facts", params), Value::Null);
+}
+
+#[test]
 fn hints_are_there_when_they_are_wanted() {
     let project = project();
     let whole = json!({"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}});

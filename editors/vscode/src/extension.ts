@@ -25,6 +25,7 @@ let client: LanguageClient | undefined;
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   context.subscriptions.push(
     vscode.commands.registerCommand("seatrial.restart", restart),
+    vscode.commands.registerCommand("seatrial.facts", showFacts),
     vscode.commands.registerCommand("seatrial.fixAll", () =>
       vscode.commands.executeCommand("editor.action.codeAction", { kind: "source.fixAll.seatrial", apply: "first" }),
     ),
@@ -41,6 +42,21 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
 export async function deactivate(): Promise<void> {
   await client?.stop();
   client = undefined;
+}
+
+async function showFacts(): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined || client === undefined) {
+    return;
+  }
+  const uri = client.code2ProtocolConverter.asUri(editor.document.uri);
+  const facts: unknown = await client.sendRequest("seatrial/facts", { textDocument: { uri } });
+  if (facts === null) {
+    void vscode.window.showInformationMessage("seatrial knows this file as no Dockerfile.");
+    return;
+  }
+  const content = JSON.stringify(facts, undefined, 2);
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: "json", content }));
 }
 
 async function restart(): Promise<void> {

@@ -1,7 +1,7 @@
 //! Forms of requirements and what an installer makes of them. Places are asserted as text.
 
 use super::*;
-use crate::python::tests::project;
+use crate::python::tests::{asks, project};
 use crate::source::Sources;
 
 fn parse(text: &str) -> (Sources, RequirementSet) {
@@ -343,10 +343,7 @@ const UV: &[(&str, &str)] = &[
 
 fn uv(files: &[(&str, &str)], groups: Groups) -> (Sources, RequirementSet) {
     let (sources, root) = project(files);
-    let invocation = Invocation::Uv {
-        directory: String::new(),
-        groups,
-    };
+    let invocation = asks("uv", "", groups, true);
     let set = installed_by(&invocation, &sources, &root);
     (sources, set)
 }
@@ -418,10 +415,7 @@ fn poetry_groups_extras_and_constraints() {
                 [tool.poetry.group.docs.dependencies]\nsphinx = \"*\"\n";
     let (sources, root) = project(&[("pyproject.toml", toml)]);
     let install = |groups| {
-        let invocation = Invocation::Poetry {
-            directory: String::new(),
-            groups,
-        };
+        let invocation = asks("poetry", "", groups, true);
         installed_by(&invocation, &sources, &root)
     };
     let set = install(Groups::default());
@@ -479,13 +473,11 @@ fn poetry_lock_is_walked_from_the_groups() {
              [[package]]\nname = \"argon2-cffi\"\nversion = \"23\"\n",
         ),
     ]);
-    let invocation = Invocation::Poetry {
-        directory: String::new(),
-        groups: Groups {
-            without: vec!["dev".into()],
-            ..Groups::default()
-        },
+    let groups = Groups {
+        without: vec!["dev".into()],
+        ..Groups::default()
     };
+    let invocation = asks("poetry", "", groups, true);
     let set = installed_by(&invocation, &sources, &root);
     assert_eq!(names(&set), ["asgiref", "django"]);
     assert!(set.is_closed && set.is_complete && set.lock.is_some());
@@ -524,20 +516,18 @@ fn pdm_pipenv_and_setup_files() {
         ),
     ]);
     let run = |invocation| installed_by(&invocation, &sources, &root);
-    let pdm = run(Invocation::Pdm {
-        directory: String::new(),
-        groups: Groups {
-            no_dev: true,
-            ..Groups::default()
-        },
-    });
+    let groups = Groups {
+        no_dev: true,
+        ..Groups::default()
+    };
+    let pdm = run(asks("pdm", "", groups, true));
     assert_eq!(names(&pdm), ["asgiref", "django"]);
     let pipenv = |dev, uses_lock| {
-        run(Invocation::Pipenv {
-            directory: "env".to_owned(),
+        let groups = Groups {
             dev,
-            uses_lock,
-        })
+            ..Groups::default()
+        };
+        run(asks("pipenv", "env", groups, uses_lock))
     };
     let locked = pipenv(false, true);
     assert_eq!(names(&locked), ["asgiref", "django"]);

@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use crate::python::module::read_module;
-use crate::python::requirements::{Groups, Invocation, installed_by, read_requirements};
+use crate::python::requirements::{Groups, installed_by, read_requirements};
 use crate::python::settings::outcome::ProblemKind;
 use crate::python::settings::{Interpreter, Settings};
 use crate::source::{Root, Sources};
 
 use super::loader::{ImportRoot, RootLoader, UnsetEnv};
-use super::project;
+use super::{asks, project};
 
 /// Generous for a build without optimisation on a busy machine; hanging code takes for ever.
 const SOON: Duration = Duration::from_secs(120);
@@ -303,22 +303,19 @@ fn hostile_lists_end_soon() {
         assert!(set.files.len() <= 100);
     }
     let set = installed_by(
-        &Invocation::Pipenv {
-            directory: String::new(),
-            dev: true,
-            uses_lock: true,
-        },
+        &asks(
+            "pipenv",
+            "",
+            Groups {
+                dev: true,
+                ..Groups::default()
+            },
+            true,
+        ),
         &sources,
         &root,
     );
     assert!(!set.problems.is_empty());
-    let set = installed_by(
-        &Invocation::Uv {
-            directory: String::new(),
-            groups: Groups::default(),
-        },
-        &sources,
-        &root,
-    );
+    let set = installed_by(&asks("uv", "", Groups::default(), true), &sources, &root);
     assert!(!set.is_complete);
 }
