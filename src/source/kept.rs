@@ -93,6 +93,12 @@ impl Kept {
         known.places.get(path.as_os_str()).and_then(recall)
     }
 
+    /// What is known to be nowhere.
+    fn missing(&self, path: &Path) -> io::Result<()> {
+        let known = self.recall(path, |place| place.target?.err());
+        known.map_or(Ok(()), |kind| Err(kind.into()))
+    }
+
     /// Runs `ask`, and remembers what it gives with the state of the path before.
     fn ask<T>(
         &self,
@@ -131,15 +137,29 @@ impl Kept {
     }
 }
 
+impl Place {
+    /// Remembers that nothing is there, if that is what an answer says.
+    fn miss<T>(&mut self, answer: &io::Result<T>) {
+        if let (None, Err(error)) = (&self.target, answer)
+            && is_absence(error)
+        {
+            self.target = Some(Err(error.kind()));
+        }
+    }
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
 /// What can be remembered: something, or that nothing is there. Other errors may pass.
 fn kept<T: Clone>(answer: &io::Result<T>) -> Option<Answer<T>> {
     match answer {
         Ok(found) => Some(Ok(found.clone())),
-        Err(error) => {
-            let kind = error.kind();
-            let is_nothing = matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
-            is_nothing.then_some(Err(kind))
-        }
+        Err(error) => is_absence(error).then_some(Err(error.kind())),
     }
 }
 
@@ -160,10 +180,12 @@ impl Files for Kept {
         if let Some(names) = known {
             return Ok(names);
         }
+        self.missing(directory)?;
         let ask = || self.below.list(directory, limit);
-        self.ask(directory, ask, |place, _, answer| {
-            let names = answer.as_ref().ok().filter(|names| names.is_all);
-            place.names = names.cloned();
+        self.ask(directory, ask, |place, _, answer| match answer {
+            Ok(names) if names.is_all => place.names = Some(names.clone()),
+            Ok(_) => {}
+            Err(_) => place.miss(answer),
         })
     }
 
@@ -179,9 +201,12 @@ impl Files for Kept {
         if let Some(bytes) = known {
             return Ok(bytes);
         }
+        self.missing(path)?;
         let ask = || self.below.read(path, most);
         self.ask(path, ask, |place, total, answer| {
-            let Ok(read) = answer else { return };
+            let Ok(read) = answer else {
+                return place.miss(answer);
+            };
             let before = place.text.as_ref().map_or(0, |text| text.bytes.len());
             if *total - before + read.len() > MOST_BYTES {
                 return;
