@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::dockerfile::ast::Args;
 use crate::facts::build::at;
-use crate::facts::build::scope::Scope;
+use crate::facts::build::variables::Variables;
 use crate::facts::model::{BuildPhase, LostVariable};
 use crate::knowledge::programs::{self, Role};
 use crate::span::Span;
@@ -26,7 +26,7 @@ pub(crate) fn variables(p: &BuildPhase) -> Vec<LostVariable> {
     let mut globals: HashMap<&str, Elsewhere> = HashMap::new();
     for (turn, arg) in p.global_args.iter().enumerate() {
         let (name, span) = (arg.name.as_str(), arg.name.span());
-        if !Scope::is_given(name) {
+        if !Variables::is_given(name) {
             globals.entry(name).or_insert(Elsewhere {
                 span,
                 is_global: true,

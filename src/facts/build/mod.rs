@@ -15,7 +15,6 @@ pub(crate) mod opaque;
 pub(crate) mod ports;
 pub(crate) mod reach;
 pub(crate) mod run;
-pub(crate) mod scope;
 pub(crate) mod shell;
 pub(crate) mod unquoted;
 pub(crate) mod users;

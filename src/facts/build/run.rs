@@ -75,7 +75,7 @@ impl Walker<'_> {
             pipefail: state.pipefail,
             args: None,
         };
-        let scope = self.scope();
+        let scope = self.variables();
         let opaque = Body {
             commands: Vec::new(),
             is_opaque: true,
@@ -176,7 +176,7 @@ impl Walker<'_> {
                 span: flag.span,
             };
             let expanded =
-                crate::dockerfile::expand::expand(value, self.dockerfile.escape, &self.scope());
+                crate::dockerfile::expand::expand(value, self.dockerfile.escape, &self.variables());
             let text = expanded
                 .text
                 .map_or(expanded.prefix, |text| text.as_str().to_owned());
@@ -292,7 +292,7 @@ fn heredoc_body(
     content: &Traced,
     dialect: Dialect,
     options: &Options,
-    scope: &crate::facts::build::scope::Scope<'_>,
+    scope: &crate::facts::build::variables::Variables<'_>,
     errors: &mut Vec<ShellError>,
 ) -> Body {
     let script = shell::parse(content, dialect);

@@ -8,8 +8,8 @@ use crate::dockerfile::expand::{self, Expanded};
 use crate::dockerfile::image::ImageRef;
 use crate::facts::Inputs;
 use crate::facts::build::base;
-use crate::facts::build::scope::{RuntimeScope, Scope, Spent};
 use crate::facts::build::shell::ShellState;
+use crate::facts::build::variables::{AtStart, Spent, Variables};
 use crate::facts::build::walker::{Walker, value_of};
 use crate::knowledge::intent_words::Intent;
 
@@ -100,16 +100,16 @@ impl Walker<'_> {
             _ => None,
         };
         let expanded = {
-            let scope = Scope {
+            let scope = Variables {
                 stage: None,
-                ..self.scope()
+                ..self.variables()
             };
             expand::expand(&written, self.dockerfile.escape, &scope)
         };
         for (variable, span) in &expanded.names {
-            let scope = Scope {
+            let scope = Variables {
                 stage: None,
-                ..self.scope()
+                ..self.variables()
             };
             let value = value_of(&scope, variable);
             self.arena.references.push(Reference {
@@ -239,7 +239,7 @@ impl Walker<'_> {
                 (Some(given), _) => Maybe::Known(given),
                 (None, Some(default)) => {
                     let expanded = if self.arena.stages.is_empty() {
-                        let scope = self.scope();
+                        let scope = self.variables();
                         expand::expand(&default, self.dockerfile.escape, &scope)
                     } else {
                         self.expand(index, &default)
@@ -394,7 +394,10 @@ impl Walker<'_> {
                 words.clone(),
                 shell::exec_form(
                     words,
-                    &RuntimeScope(self.scope()),
+                    &AtStart {
+                        variables: self.variables(),
+                        service: None,
+                    },
                     &shell::Options::default(),
                 ),
             ),
@@ -408,7 +411,13 @@ impl Walker<'_> {
                             pipefail: state.pipefail,
                             args: None,
                         };
-                        script.commands(&RuntimeScope(self.scope()), &options)
+                        script.commands(
+                            &AtStart {
+                                variables: self.variables(),
+                                service: None,
+                            },
+                            &options,
+                        )
                     }
                     None => Vec::new(),
                 };

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use crate::dockerfile::ast::Dockerfile;
 use crate::dockerfile::expand::{self, Expanded};
 use crate::facts::build::at;
-use crate::facts::build::scope::{Scope, Spent};
 use crate::facts::build::shell::ShellState;
+use crate::facts::build::variables::{Spent, Variables};
 use crate::facts::inputs::Inputs;
 use crate::facts::model::{Arena, Maybe, Reference, StageFact};
 use crate::source::absolute;
@@ -28,14 +28,14 @@ pub(crate) struct Walker<'a> {
 pub(crate) const MAX_PATH: usize = 4096;
 
 impl Walker<'_> {
-    pub(crate) fn scope(&self) -> Scope<'_> {
-        Scope {
+    pub(crate) fn variables(&self) -> Variables<'_> {
+        Variables {
             stages: &self.arena.stages,
             envs: &self.arena.envs,
             global_args: &self.arena.global_args,
             stage: self.arena.stages.len().checked_sub(1),
             before: usize::MAX,
-            spent: &self.spent,
+            spent: Some(&self.spent),
         }
     }
 
@@ -52,9 +52,9 @@ impl Walker<'_> {
                 error: None,
             };
         }
-        let expanded = expand::expand(word, self.dockerfile.escape, &self.scope());
+        let expanded = expand::expand(word, self.dockerfile.escape, &self.variables());
         for (name, span) in &expanded.names {
-            let value = value_of(&self.scope(), name);
+            let value = value_of(&self.variables(), name);
             self.arena.references.push(Reference {
                 instruction,
                 name: name.clone(),
@@ -92,7 +92,7 @@ impl Walker<'_> {
     }
 }
 
-pub(crate) fn value_of(scope: &Scope<'_>, name: &str) -> Maybe<String> {
+pub(crate) fn value_of(scope: &Variables<'_>, name: &str) -> Maybe<String> {
     match expand::Lookup::get(scope, name) {
         expand::Var::Known(value) => Maybe::Known(value.as_str().to_owned()),
         expand::Var::Unset => Maybe::Absent,

@@ -9,6 +9,7 @@ use crate::compose::{CommandForm, CommandLine, Environment};
 use crate::context::{Found, Origin};
 use crate::deployed::Deployed;
 use crate::facts::build::at;
+use crate::facts::build::variables::{AtStart, Variables};
 use crate::facts::files::origin;
 use crate::facts::model::{
     BesideFact, Edited, ImageFact, Kept, ProcessFact, PythonPhase, RunFact, ScriptFact, ServerFact,
@@ -20,7 +21,7 @@ use crate::facts::start::{foreground, script_text};
 use crate::knowledge::programs::is_shell;
 use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::{Arg, Command, OnFailure, Runs};
-use crate::shell::{self, Dialect, Options, ShellError, Var, Variables};
+use crate::shell::{self, Dialect, Options, ShellError};
 use crate::source::{SourceError, Sources};
 use crate::span::{Span, Traced};
 
@@ -30,29 +31,6 @@ const MAX_DEPTH: usize = 5;
 const MAX_SCRIPTS: usize = 40;
 /// Bytes of all scripts that are followed.
 const MAX_TEXT: usize = 1 << 20;
-
-/// The environment a container starts with.
-pub(crate) struct RunEnv<'a> {
-    p: &'a PythonPhase,
-    stage: usize,
-    service: Option<&'a Environment>,
-}
-
-impl Variables for RunEnv<'_> {
-    fn get(&self, name: &str) -> Var {
-        // What a service switches on by a variable is switched all the same.
-        if self
-            .service
-            .is_some_and(|service| service.get(name).is_some())
-        {
-            return Var::Unknown;
-        }
-        match at::env(self.p, self.stage, name) {
-            Some(Some(value)) => Var::Known(value.clone()),
-            _ => Var::Unknown,
-        }
-    }
-}
 
 /// Every image with its scripts, commands and server.
 pub(crate) fn images(p: &PythonPhase, sources: &Sources) -> Vec<ImageFact> {
@@ -294,10 +272,9 @@ impl<'a> Walk<'a> {
         shell::exec_form(words, &self.env(), &Options::default())
     }
 
-    fn env(&self) -> RunEnv<'a> {
-        RunEnv {
-            p: self.p,
-            stage: self.image().stage,
+    fn env(&self) -> AtStart<'a> {
+        AtStart {
+            variables: Variables::at_end(self.p, self.image().stage),
             service: self.deployed.map(|it| &it.env),
         }
     }

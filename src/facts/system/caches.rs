@@ -1,9 +1,8 @@
 //! Whether a package manager's download cache or lists stay in the layer.
 
-use crate::dockerfile::expand::{Lookup, Var};
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::build::opaque::may_clean;
-use crate::facts::build::scope::{Scope, Spent};
+use crate::facts::build::variables::{Seen, seen};
 use crate::facts::model::{BuildPhase, CommandFact, LayerFact, Maybe, Mount};
 use crate::knowledge::package_caches::{self, PackageCache};
 use crate::knowledge::words::{DirectoryWords, ValueWords};
@@ -53,11 +52,12 @@ impl Read<'_> {
         if !tool.subcommands.contains(&subcommand) {
             return Maybe::Absent;
         }
-        self.tool_cache(layer, fact, tool, &commands[..fact.position], after)
+        self.tool_cache(at, layer, fact, tool, &commands[..fact.position], after)
     }
 
     fn tool_cache(
         &self,
+        at: usize,
         layer: &LayerFact,
         fact: &CommandFact,
         tool: &PackageCache,
@@ -73,17 +73,17 @@ impl Read<'_> {
             return Maybe::Known(false);
         }
         for name in tool.off {
-            match self.setting(fact, before, name) {
-                Setting::Set(value) if is_yes(tool, &value) => return Maybe::Known(false),
-                Setting::Unknown => return Maybe::Unknown,
-                Setting::Set(_) | Setting::Unset => {}
+            match seen(self.p, at, name) {
+                Seen::Set(value) if is_yes(tool, value.as_str()) => return Maybe::Known(false),
+                Seen::SetUnknown | Seen::Unknown => return Maybe::Unknown,
+                Seen::Set(_) | Seen::Unset => {}
             }
         }
         if layer.mounts.iter().any(|mount| is_kept_out(mount, tool)) {
             return Maybe::Known(false);
         }
         for name in tool.moved {
-            if !matches!(self.setting(fact, before, name), Setting::Unset) {
+            if seen(self.p, at, name) != Seen::Unset {
                 return Maybe::Unknown;
             }
         }
@@ -137,50 +137,6 @@ impl Read<'_> {
         Maybe::Known(true)
     }
 
-    /// A variable as this command sees it: its prefix, an `export` before it, ENV, ARG, the base image.
-    fn setting(&self, fact: &CommandFact, before: &[CommandFact], name: &str) -> Setting {
-        let command = &fact.command;
-        let prefix = command.assignments.iter().rev().find(|a| a.name == name);
-        if let Some(assignment) = prefix {
-            return match &assignment.value {
-                Some(value) => Setting::Set(value.as_str().to_owned()),
-                None => Setting::Unknown,
-            };
-        }
-        for earlier in before.iter().rev() {
-            let earlier = &earlier.command;
-            let exported = earlier.args.iter().rev().find(|arg| {
-                earlier.name.as_deref() == Some("export")
-                    && arg
-                        .prefix
-                        .strip_prefix(name)
-                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
-            });
-            if let Some(arg) = exported {
-                let value = arg.as_str().and_then(|text| text.split_once('='));
-                return value.map_or(Setting::Unknown, |(_, value)| {
-                    Setting::Set(value.to_owned())
-                });
-            }
-            if earlier.assignments.iter().any(|a| a.name == name) {
-                return Setting::Unknown;
-            }
-        }
-        let scope = Scope {
-            stages: &self.p.stages,
-            envs: &self.p.envs,
-            global_args: &self.p.global_args,
-            stage: Some(fact.stage),
-            before: self.p.layers[fact.layer].instruction,
-            spent: &Spent::default(),
-        };
-        match Lookup::get(&scope, name) {
-            Var::Known(value) => Setting::Set(value.as_str().to_owned()),
-            Var::Unset => Setting::Unset,
-            Var::Unknown => Setting::Unknown,
-        }
-    }
-
     /// A configuration file of the tool was copied before.
     fn copies_config(&self, layer: &LayerFact, tool: &PackageCache) -> bool {
         let first = self.configured.filter(|_| tool.name == "pip");
@@ -197,13 +153,6 @@ fn first_config(p: &BuildPhase) -> Option<usize> {
             || sources.any(|text| is_config(text.as_str()))
     })?;
     Some(copy.instruction)
-}
-
-enum Setting {
-    /// Given, perhaps empty.
-    Set(String),
-    Unset,
-    Unknown,
 }
 
 /// The value turns the cache off.
