@@ -84,6 +84,12 @@ pub mod made {
         docs::readme(&Catalogue::embedded(), &SCHEMA)
     }
 
+    /// The names of files that say who starts images.
+    #[must_use]
+    pub fn deployment_files() -> Vec<&'static str> {
+        crate::deployed::files().collect()
+    }
+
     /// `schemas/facts.json`
     #[must_use]
     pub fn facts_schema() -> String {

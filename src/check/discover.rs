@@ -13,6 +13,7 @@ use super::named;
 use super::names::{self, Beginning, Shape};
 pub(crate) use super::places::{absolute, display_name, marked_root, project_root};
 use super::walk;
+use crate::deployed;
 use crate::knowledge::publishing;
 use crate::source::{Files, Kind, Sources};
 
@@ -447,7 +448,7 @@ pub(crate) fn belongs(
     if names::is_readme(name) {
         return parent == Some(directory);
     }
-    let is_above = name.contains("compose")
+    let is_above = deployed::is_file(name)
         || name == "Procfile"
         || context.is_none() && (name.ends_with(".dockerignore") || name == ".containerignore");
     let above = parent.filter(|_| is_above);

@@ -16,6 +16,19 @@ impl Source for Compose {
         "compose"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &[
+            "compose.yaml",
+            "compose.yml",
+            "docker-compose.yaml",
+            "docker-compose.yml",
+        ]
+    }
+
+    fn is_file(&self, name: &str) -> bool {
+        name.contains("compose")
+    }
+
     fn read(&self, look: &Look<'_>, found: &mut Deployments) {
         let mut paths = discover(look.root, look.sources, look.directories());
         if let Some(path) = look.dockerfile {

@@ -26,6 +26,10 @@ impl Source for Fly {
         "fly"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &[NAME]
+    }
+
     fn read(&self, look: &Look<'_>, found: &mut Deployments) {
         for directory in look.directories() {
             let path = join(directory, NAME);

@@ -22,6 +22,10 @@ impl Source for Heroku {
         "heroku"
     }
 
+    fn files(&self) -> &'static [&'static str] {
+        &[PATH]
+    }
+
     fn read(&self, look: &Look<'_>, found: &mut Deployments) {
         let Some(file) = look.read(PATH) else {
             return;

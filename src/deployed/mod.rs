@@ -8,6 +8,7 @@ mod compose;
 mod fly;
 mod heroku;
 mod model;
+mod render;
 
 use crate::compose::rank;
 use crate::source::{Root, Sources};
@@ -16,7 +17,25 @@ pub(crate) use model::{Deployed, Deployments};
 use model::{Look, Source};
 
 /// Every source.
-const SOURCES: &[&dyn Source] = &[&compose::Compose, &heroku::Heroku, &fly::Fly];
+const SOURCES: &[&dyn Source] = &[
+    &compose::Compose,
+    &heroku::Heroku,
+    &fly::Fly,
+    &render::Render,
+];
+
+/// Whether a file of that name may say who starts images.
+#[must_use]
+pub(crate) fn is_file(name: &str) -> bool {
+    SOURCES.iter().any(|source| source.is_file(name))
+}
+
+/// The names of files that say who starts images.
+pub(crate) fn files() -> impl Iterator<Item = &'static str> {
+    SOURCES
+        .iter()
+        .flat_map(|source| source.files().iter().copied())
+}
 
 impl Deployments {
     /// Looks around a Dockerfile.

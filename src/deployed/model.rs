@@ -117,6 +117,14 @@ pub(crate) trait Source: Sync {
     /// What it is called: `compose`.
     fn name(&self) -> &'static str;
 
+    /// The names of its files, or the usual ones of many.
+    fn files(&self) -> &'static [&'static str];
+
+    /// Whether a file of that name is one of them.
+    fn is_file(&self, name: &str) -> bool {
+        self.files().contains(&name)
+    }
+
     /// Reads its files and adds all that they start.
     fn read(&self, look: &Look<'_>, found: &mut Deployments);
 }

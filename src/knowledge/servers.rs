@@ -63,6 +63,8 @@ pub(crate) enum Means {
     Class,
     User,
     Group,
+    /// `NAME=value` for the application.
+    Variable,
     /// It leaves the foreground.
     Background,
     /// It is for development only.
@@ -102,6 +104,8 @@ pub struct Server {
     pub(crate) default_file: Option<&'static str>,
     /// When nothing says otherwise, one request waits for the other.
     pub(crate) is_serial: bool,
+    /// With fewer workers it answers nothing; `None`: it serves with one.
+    pub(crate) least_workers: Option<u16>,
 }
 
 /// An option on the command line of a server.

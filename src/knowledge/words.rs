@@ -92,6 +92,8 @@ words! {
     PipenvElsewhere,
     /// Ends of names of variables that hold a place.
     PlaceEnding,
+    /// Set where a virtual environment is activated.
+    SetByActivation,
     /// Name another environment than the one of the directory to `uv pip`.
     UvElsewhere,
 }
@@ -125,6 +127,8 @@ words! {
     PlatformCommand,
     /// Those of them by which it starts an image that says nothing itself.
     PlatformStart,
+    /// Private keys of SSH.
+    PrivateKey,
     /// What marks the directory that a project is built from, nearest first.
     ProjectMarker,
     /// What Python packages are packed in.
@@ -154,10 +158,24 @@ words! {
     Programs,
     /// Every system image has them.
     System,
-    /// Programs of the distribution lie in them, and no scripts of the project.
-    SystemPrograms,
     /// Whatever is copied to them may have programs in it.
     Wide,
+}
+
+impl DirectoryWords {
+    /// Directories of programs that the distribution leaves to others.
+    pub(crate) fn own_programs() -> impl Iterator<Item = &'static str> {
+        Self::Programs
+            .iter()
+            .filter(|one| one.starts_with("/usr/local/"))
+    }
+
+    /// A path of a program of the distribution: no script of the project lies there.
+    #[must_use]
+    pub(crate) fn is_of_system(path: &str) -> bool {
+        let directory = path.rsplit_once('/').map_or("", |(above, _)| above);
+        Self::Programs.contains(directory) && !Self::own_programs().any(|own| own == directory)
+    }
 }
 
 words! {
@@ -202,10 +220,6 @@ words! {
     OwnHost,
     /// How the Python of the official image is called.
     OwnPython,
-    /// Images that run RabbitMQ.
-    RabbitmqImage,
-    /// Images that run Redis, or what takes its place.
-    RedisImage,
     /// Keys of a service by which it finds other hosts than the stack has.
     ResolvesNames,
     /// In the name of a module or middleware: it serves static files.

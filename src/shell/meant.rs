@@ -60,7 +60,7 @@ impl Shell {
 }
 
 /// The dialect of a shell named as meant; `None` when it is no shell.
-pub(super) fn shell_dialect(name: &str) -> Option<Dialect> {
+pub(crate) fn shell_dialect(name: &str) -> Option<Dialect> {
     match name {
         "sh" | "dash" | "ksh" => Some(Dialect::Posix),
         "ash" => Some(Dialect::BusyBox),

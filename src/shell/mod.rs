@@ -41,3 +41,4 @@ pub(crate) use script::{
 
 pub(crate) use self::exec::{Shebang, exec_form, shebang};
 pub(crate) use self::grammar::canonical_flag;
+pub(crate) use self::meant::shell_dialect;

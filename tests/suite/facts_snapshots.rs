@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::report::{assert_valid, schema};
+use crate::report::{assert_valid, closed};
 use crate::support::{Project, git, root};
 
 /// One line a fact, in the order of the output: its kind, then its fields. What is null, false or empty is left out, for size alone: a
@@ -56,7 +56,8 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn the_facts_of_every_fixture_project_are_as_before() {
     let bless = std::env::var_os("SEATRIAL_BLESS").is_some_and(|value| value == "1");
-    let schema = schema("schemas/facts.json");
+    // The one that the code makes: the kept one may be about to be written.
+    let schema = closed(&seatrial::made::facts_schema());
     let mut changed = String::new();
     for directory in crate::fixtures::projects() {
         let name = directory

@@ -42,6 +42,36 @@ fn the_hook_runs_for_what_can_change_a_finding() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Whoever starts images by a file is told of: the hook runs for it, a changed one stands for the Dockerfile below it,
+/// and the README says that it is read.
+#[test]
+fn files_that_start_images_are_known_everywhere() {
+    let (files, exclude) = (pattern("files"), pattern("exclude"));
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let names = seatrial::made::deployment_files();
+    assert!(names.len() > 3);
+    for name in names {
+        assert!(
+            files.is_match(name) && !exclude.is_match(name),
+            "the hook leaves {name} out"
+        );
+        let shown = match name.contains("compose") {
+            true => "compose files",
+            false => name,
+        };
+        assert!(readme.contains(shown), "README.md does not name {name}");
+        let project = Project::with_rule(&[(
+            "harbor/Dockerfile",
+            "FROM python:3.13-slim-trixie\nRUN ls\n",
+        )]);
+        project.write(name, "");
+        let report = project
+            .run(&["check", "--force-exclude", "-f", "json", name])
+            .json();
+        assert_eq!(report["files_checked"], 1, "{name}: {report:#}");
+    }
+}
+
 /// What a file of that name may hold.
 fn content(path: &str) -> &'static str {
     let name = path.rsplit('/').next().unwrap();

@@ -2,6 +2,9 @@
 //! that no entry of a table can change unseen. An example is a line `what is written -> what is found` of a file in `tables/`; a `#` begins
 //! a comment. What is found is never rewritten by a machine: whoever changes a table says here what it means.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::support::{Project, root};
@@ -137,6 +140,9 @@ fn servers_are_known_with_their_options() {
         if server["is_certain"] == Value::Bool(false) {
             shown.push_str("; perhaps");
         }
+        if is(server, "is_daemon") {
+            shown.push_str("; in the background");
+        }
         if is(image, "lacks_server") {
             shown.push_str("; not installed");
         }
@@ -155,7 +161,16 @@ const INSTALLED: &[(&str, &str)] = &[
         "pyproject.toml",
         "[project]\nname = \"shop\"\nversion = \"1\"\ndependencies = [\"celery==5.5\"]\n",
     ),
-    ("Pipfile", "[packages]\nredis = \"==6.0\"\n"),
+    (
+        "parts/pyproject.toml",
+        "[project]\nname = \"whole\"\nversion = \"1\"\ndependencies = [\"vine==5.1\"]\n\
+         optional-dependencies.fast = [\"orjson==3.10\"]\n\
+         [dependency-groups]\ndev = [\"pytest==8.0\"]\ndocs = [\"sphinx==8.0\"]\n",
+    ),
+    (
+        "Pipfile",
+        "[packages]\nredis = \"==6.0\"\n[dev-packages]\nwatchdog = \"==6.0\"\n",
+    ),
     (
         "sub/pyproject.toml",
         "[project]\nname = \"part\"\nversion = \"1\"\ndependencies = [\"kombu==5.5\"]\n",
@@ -318,4 +333,179 @@ fn texts_of_secret_settings_are_not_shown() {
         );
         assert!(!shown.contains("hunter77"), "{name}");
     }
+}
+
+/// The lines of a table of `rules/data`: cells by the names of the fields.
+fn rows(table: &str) -> Vec<BTreeMap<String, String>> {
+    let path = root().join(format!("rules/data/{table}.tsv"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut lines = text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty());
+    let head = lines.next().unwrap().split('\t');
+    let names: Vec<&str> = head.map(|field| field.split(':').next().unwrap()).collect();
+    let row = |line: &str| {
+        let cells = line.split('\t').map(str::to_owned);
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .zip(cells)
+            .collect()
+    };
+    lines.map(row).collect()
+}
+
+/// The words of a cell, or its phrases, and what stands between them.
+fn words<'a>(
+    row: &'a BTreeMap<String, String>,
+    field: &str,
+    between: &'static str,
+) -> impl Iterator<Item = &'a str> {
+    row[field]
+        .split(between)
+        .filter(|word| *word != "-" && !word.is_empty())
+}
+
+/// The text of a file of the repository.
+fn file(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap()
+}
+
+#[test]
+fn every_row_has_an_example() {
+    let missing = RefCell::new(Vec::new());
+    let ask = |table: &str, texts: &[&str], wanted: String| {
+        if !texts.iter().any(|text| text.contains(&wanted)) {
+            let told = format!("{table}: no example has `{wanted}`");
+            missing.borrow_mut().push(told);
+        }
+    };
+    let servers = file("tests/suite/tables/servers.txt");
+    let told = file("src/server/tests/listen.rs");
+    let told = told.as_str();
+    let mut commands = BTreeMap::new();
+    for row in rows("servers") {
+        let management = words(&row, "management", " ").map(|name| format!("manage.py {name}"));
+        let names: Vec<String> = words(&row, "commands", " ")
+            .map(str::to_owned)
+            .chain(management)
+            .collect();
+        for name in &names {
+            ask("servers", &[&servers], name.clone());
+        }
+        for module in words(&row, "modules", " ") {
+            ask("servers", &[&servers], format!("python -m {module} "));
+        }
+        for distribution in words(&row, "distributions", " ") {
+            ask("servers", &[&servers], format!("| {distribution} "));
+        }
+        for field in [
+            "variables",
+            "arguments",
+            "port_variable",
+            "workers_variable",
+            "default_file",
+        ] {
+            for name in words(&row, field, " ") {
+                ask("servers", &[told], name.to_owned());
+            }
+        }
+        commands.insert(row["name"].clone(), names);
+    }
+    for row in rows("server-flags") {
+        let commands = &commands[&row["server"]];
+        for name in words(&row, "names", " ") {
+            let mut lines = servers.lines();
+            let shows = |line: &str| {
+                let starts = commands
+                    .iter()
+                    .any(|command| line.contains(&format!("{command} ")));
+                starts && line.contains(&format!(" {name} "))
+            };
+            if !lines.any(shows) {
+                missing.borrow_mut().push(format!(
+                    "server-flags: no example has `{name}` of {}",
+                    row["server"]
+                ));
+            }
+        }
+        if row["names"] == "-" {
+            ask("server-flags", &[told], row["key"].clone());
+        }
+    }
+    let installers = file("tests/suite/tables/installers.txt");
+    for row in rows("installers") {
+        for field in [
+            "installs",
+            "names",
+            "exports",
+            "builds",
+            "lists",
+            "takes_project",
+            "bare",
+            "makes",
+            "environment",
+            "own",
+        ] {
+            for phrase in words(&row, field, ", ") {
+                let phrase = phrase.trim_end_matches('*').trim_end();
+                let wanted = format!("{} {phrase}", row["program"]);
+                ask("installers", &[&installers], wanted.trim_end().to_owned());
+            }
+        }
+        for option in words(&row, "directory", " ") {
+            ask("installers", &[&installers], format!(" {option} "));
+        }
+        for name in words(&row, "lock", " ").chain(words(&row, "project", " ")) {
+            ask("installers", &[&installers], name.to_owned());
+        }
+    }
+    for row in rows("installer-flags") {
+        for name in words(&row, "names", " ").chain(words(&row, "variables", " ")) {
+            let mut lines = installers.lines();
+            if !lines.any(|line| line.contains(&row["dialect"]) && line.contains(name)) {
+                missing.borrow_mut().push(format!(
+                    "installer-flags: no example has `{name}` of {}",
+                    row["dialect"]
+                ));
+            }
+        }
+    }
+    let secrets = file("tests/suite/tables/secrets.txt").to_lowercase();
+    // `4dm1n`: words that anybody tries are written so.
+    let plain = ["4a", "3e", "0o", "1i", "5s", "7t"];
+    let plain = plain.iter().fold(secrets.clone(), |text, pair| {
+        text.replace(&pair[..1], &pair[1..])
+    });
+    for row in rows("secret-words") {
+        // Parts of names of settings have a test of their own.
+        if row["role"] != "hidden" {
+            ask(
+                "secret-words",
+                &[&secrets, &plain],
+                row["word"].to_lowercase(),
+            );
+        }
+    }
+    for row in rows("secret-tokens") {
+        ask("secret-tokens", &[&secrets], row["prefix"].to_lowercase());
+    }
+    let drivers = file("tests/suite/tables/drivers.txt");
+    for row in rows("django-drivers") {
+        for name in words(&row, "drivers", " ") {
+            ask("django-drivers", &[&drivers], name.to_owned());
+        }
+        ask(
+            "django-drivers",
+            &[&drivers],
+            format!("{} | ", row["engine"]),
+        );
+    }
+    let missing = missing.into_inner();
+    assert!(
+        missing.is_empty(),
+        "{} rows\n{}",
+        missing.len(),
+        missing.join("\n")
+    );
 }

@@ -5,6 +5,38 @@ use crate::support::root;
 /// Where no list may stand.
 const PARTS: [&str; 3] = ["src/facts", "src/server", "src/context"];
 
+/// Matches over more names than that, each with a body of its own: words of a grammar, beside what reads it.
+const GRAMMARS: &[(&str, &str)] = &[
+    (
+        "src/facts/build/run.rs",
+        "keys of a mount; the two programs that make accounts and the two that make groups",
+    ),
+    (
+        "src/facts/django/settings.rs",
+        "what else in a script sets variables",
+    ),
+    (
+        "src/facts/files/effects.rs",
+        "what each program does to files",
+    ),
+    (
+        "src/facts/model/read.rs",
+        "what of the shell sets variables",
+    ),
+    (
+        "src/facts/nodes/server.rs",
+        "what of the shell sets variables",
+    ),
+    ("src/facts/start/commands.rs", "what only some shells know"),
+    ("src/facts/start/image.rs", "signals by their numbers"),
+    (
+        "src/facts/start/unprivileged.rs",
+        "what each program leaves in the home of root",
+    ),
+    ("src/facts/start/uwsgi/slot.rs", "forms of uWSGI's files"),
+    ("src/server/uwsgi/files.rs", "forms of uWSGI's files"),
+];
+
 /// As many names in a row are no list yet.
 const FEW: usize = 3;
 
@@ -87,12 +119,121 @@ fn lists(code: &str, own: &[String]) -> Vec<(usize, usize)> {
     out
 }
 
+/// The code with what is in quotes and in comments taken out: each byte stays in its place.
+fn bare(code: &str) -> String {
+    let mut out: Vec<u8> = code.bytes().collect();
+    for text in quoted(code) {
+        out[text.start + 1..text.end - 1].fill(b' ');
+    }
+    let mut at = 0;
+    let mut is_inside = false;
+    while at < out.len() {
+        match out[at] {
+            b'"' => is_inside = !is_inside,
+            b'/' if !is_inside && out.get(at + 1) == Some(&b'/') => {
+                let end = out[at..].iter().position(|byte| *byte == b'\n');
+                let end = end.map_or(out.len(), |end| at + end);
+                out[at..end].fill(b' ');
+            }
+            // `'{'`, `'\''`; a lifetime has no quote behind it.
+            b'\'' if !is_inside => {
+                let length = match (out.get(at + 1), out.get(at + 2), out.get(at + 3)) {
+                    (Some(b'\\'), _, Some(b'\'')) => 4,
+                    (Some(_), Some(b'\''), _) => 3,
+                    _ => 1,
+                };
+                out[at..at + length].fill(b' ');
+                at += length - 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// The patterns of a `match` whose arms begin at `start`, without what stands behind their `if`.
+fn patterns(code: &str, start: usize) -> Vec<std::ops::Range<usize>> {
+    let bytes = code.as_bytes();
+    let mut out = Vec::new();
+    let (mut depth, mut at, mut from) = (0usize, start, Some(start));
+    while at < bytes.len() {
+        match bytes[at] {
+            b'(' | b'[' | b'{' => depth += 1,
+            b'}' if depth == 0 => break,
+            b')' | b']' | b'}' => {
+                depth -= 1;
+                // The end of an arm that is a block.
+                if depth == 0 && bytes[at] == b'}' && from.is_none() {
+                    from = Some(at + 1);
+                }
+            }
+            b',' if depth == 0 && from.is_none() => from = Some(at + 1),
+            b'=' if depth == 0 && bytes.get(at + 1) == Some(&b'>') => {
+                if let Some(from) = from.take() {
+                    let end = code[from..at].find(" if ").map_or(at, |end| from + end);
+                    out.push(from..end);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    out
+}
+
+/// The matches of a file over more than a few names, each with its line and the names.
+fn dispatches(code: &str, own: &[String]) -> Vec<(usize, Vec<String>)> {
+    let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+    let texts = quoted(code);
+    let bare = bare(code);
+    let mut out = Vec::new();
+    for (start, _) in bare.match_indices("match ") {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        if bare[..start].ends_with(is_word) {
+            continue;
+        }
+        let Some(open) = bare[start..].find('{').map(|open| start + open + 1) else {
+            continue;
+        };
+        let patterns = patterns(&bare, open);
+        let is_name = |text: &&Quoted| {
+            let mut ranges = patterns.iter();
+            ranges.any(|range| range.contains(&text.start))
+                && !text.text.is_empty()
+                && !text.text.contains(' ')
+                && !own.contains(&text.text)
+        };
+        let names = texts.iter().filter(is_name).map(|text| text.text.clone());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names.dedup();
+        if names.len() > FEW {
+            out.push((bare[..start].matches('\n').count() + 1, names));
+        }
+    }
+    out
+}
+
 #[test]
 fn lists_are_seen() {
     let code = "fn f() {\n  // \"a\", \"b\", \"c\", \"d\"\n  matches!(x, '\"' | \"a\");\n  [\"a\", \"b\",\n \"c\", \"d\"]\n}\n\
                 matches!(x, \"a\" | \"b\" | \"c\");\nlet y = [(\"a\", \"b\"), (\"c\", \"d\"), (\"e\", \"a few words\")];\n";
     assert_eq!(lists(code, &[]), [(4, 4), (8, 5)]);
     assert!(lists("x(\"a\" | \"b\" | \"c\" | \"own\")", &["own".to_owned()]).is_empty());
+}
+
+#[test]
+fn dispatches_are_seen() {
+    let code = "fn f() {\n  match x {\n    \"a\" => { g(\"z\") }\n    \"b\" | \"c\" if y == \"e\" => h('{', 1),\n    // \"f\"\n\
+                Some(\"d\") => match y { \"a\" => 1, _ => 2 },\n _ => \"g\",\n  }\n}\n";
+    let found = dispatches(code, &[]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].0, found[0].1.join(" ")),
+        (2, "a b c d".to_owned())
+    );
+    assert!(dispatches(code, &["d".to_owned()]).is_empty());
 }
 
 #[test]
@@ -118,6 +259,17 @@ fn words_of_the_world_stand_in_tables() {
                         "{shown}:{line}: a list of {count} names: give it a question and put it into the table of its \
                          kind, `rules/data/*-words.tsv` with `src/knowledge/words.rs`, or a role into `programs.tsv`; \
                          words of a grammar belong to what reads it"
+                    )
+                });
+                wrong.extend(told);
+                if GRAMMARS.iter().any(|(grammar, _)| *grammar == shown) {
+                    continue;
+                }
+                let told = dispatches(&code, &own).into_iter().map(|(line, names)| {
+                    format!(
+                        "{shown}:{line}: a match over {}: make what each means a column of the table that has them, or \
+                         name the file in `GRAMMARS` with the grammar that it reads",
+                        names.join(", ")
                     )
                 });
                 wrong.extend(told);

@@ -1,6 +1,6 @@
 //! The shell that RUN, CMD and ENTRYPOINT use at some point of a stage.
 
-use crate::shell::Dialect;
+use crate::shell::{Dialect, shell_dialect};
 
 /// The shell that RUN uses at some point of a stage.
 #[derive(Debug, Clone)]
@@ -16,11 +16,7 @@ impl ShellState {
     pub(crate) fn from_words(words: &[&str]) -> Self {
         let program = words.first().copied().unwrap_or_default();
         let program = program.rsplit('/').next().unwrap_or_default();
-        let dialect = match program {
-            "sh" | "dash" | "ash" => Some(Dialect::Posix),
-            "bash" | "zsh" | "ksh" => Some(Dialect::Bash),
-            _ => None,
-        };
+        let dialect = shell_dialect(program);
         let mut state = Self {
             dialect,
             errexit: false,

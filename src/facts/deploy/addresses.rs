@@ -5,51 +5,13 @@ use crate::compose::{Service, Stack};
 use crate::facts::deploy::databases::{self, Mismatch};
 use crate::facts::model::{Project, ServiceFact};
 use crate::facts::start::service;
+use crate::knowledge::brokers::{self, Broker};
 use crate::knowledge::databases::Engine;
-use crate::knowledge::words::ValueWords;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::span::Traced;
 
-/// A server that others reach by an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Server {
-    Redis,
-    Rabbitmq,
-}
-
-impl Server {
-    fn of_scheme(scheme: &str) -> Option<Self> {
-        match scheme {
-            "redis" | "rediscache" => Some(Self::Redis),
-            "amqp" | "pyamqp" => Some(Self::Rabbitmq),
-            _ => None,
-        }
-    }
-
-    fn port(self) -> u16 {
-        match self {
-            Self::Redis => 6379,
-            Self::Rabbitmq => 5672,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Redis => "redis",
-            Self::Rabbitmq => "rabbitmq",
-        }
-    }
-
-    fn is_run_by(self, service: &Service) -> bool {
-        service::image(service).is_some_and(|image| {
-            let repository = image.repository.as_str();
-            let repository = repository.strip_prefix("library/").unwrap_or(repository);
-            match self {
-                Self::Redis => ValueWords::RedisImage.contains(repository),
-                Self::Rabbitmq => ValueWords::RabbitmqImage.contains(repository),
-            }
-        })
-    }
+fn is_run_by(server: &Broker, service: &Service) -> bool {
+    service::image(service).is_some_and(|image| server.is_run_by(image.repository.as_str()))
 }
 
 /// The server and what of its address is wrong: a name that no service has, a port on which it does not listen.
@@ -61,8 +23,8 @@ pub(crate) fn mismatch(
 ) -> Option<(&'static str, Mismatch)> {
     let raw = value.as_str();
     let (scheme, rest) = raw.split_once("://")?;
-    let server = Server::of_scheme(scheme)?;
-    if server.is_run_by(own) {
+    let server = brokers::of_scheme(scheme)?;
+    if is_run_by(server, own) {
         return None;
     }
     let start = raw.len() - rest.len();
@@ -82,13 +44,13 @@ pub(crate) fn mismatch(
         .iter()
         .find(|service| service.host_names().contains(&name.as_str()));
     let Some(service) = named else {
-        let runs = |service: &Service| server.is_run_by(service);
+        let runs = |service: &Service| is_run_by(server, service);
         let found = databases::wrong_host(&name, stack, own, is_alone, &runs)?;
-        return Some((server.name(), found));
+        return Some((server.name, found));
     };
     let port = value.slice(colon? + 1..end);
     let is_plain =
-        server.is_run_by(service)
+        is_run_by(server, service)
             && service.command.is_none()
             && service.entrypoint.is_none()
             && !service.volumes.iter().any(|mount| {
@@ -102,10 +64,10 @@ pub(crate) fn mismatch(
     let is_other = port
         .as_str()
         .parse::<u16>()
-        .is_ok_and(|port| port != server.port());
-    let expected = Traced::new(server.port().to_string(), service.name.span());
+        .is_ok_and(|port| port != server.port);
+    let expected = Traced::new(server.port.to_string(), service.name.span());
     (is_plain && is_other).then_some((
-        server.name(),
+        server.name,
         Mismatch {
             part: "port",
             found: port,

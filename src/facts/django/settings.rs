@@ -14,6 +14,7 @@ use crate::facts::model::{
 };
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::facts::start::scripts::asks_for;
+use crate::knowledge::servers::Means;
 use crate::knowledge::words::UwsgiWords;
 use crate::python::module::read_module;
 use crate::python::settings::{self, EnvSource, EnvValue, Interpreter, Settings};
@@ -153,7 +154,7 @@ fn given_to_server(image: &ImageFact, name: &str) -> Option<Option<Traced>> {
         .command
         .flags
         .iter()
-        .filter(|flag| matches!(flag.name.as_str(), "--env" | "-e"))
+        .filter(|flag| server.product.means(&flag.name, Means::Variable))
         .find_map(|flag| of(flag.value.as_ref()?.text.as_ref()?))
         .map(Some)
 }

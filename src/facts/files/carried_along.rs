@@ -147,7 +147,7 @@ pub(crate) fn category(p: &BuildPhase, path: &str, name: &str) -> Option<Categor
         name if FileWords::CacheDirectory.contains(name) => {
             is_directory().then_some(Category::Caches)
         }
-        "id_rsa" | "id_ed25519" | "id_ecdsa" => is_file().then_some(Category::Secret),
+        name if FileWords::PrivateKey.contains(name) => is_file().then_some(Category::Secret),
         _ if lower == ".env" || lower.starts_with(".env.") || lower.ends_with(".env") => {
             let is_example = FileWords::EnvSample.is_within(&lower);
             (!is_example && is_file()).then_some(Category::Secret)

@@ -10,6 +10,7 @@ use crate::facts::model::{
     PackageFact, Reference, ShippedImage, StageFact,
 };
 use crate::facts::surroundings::Surroundings;
+use crate::knowledge::words::VariableWords;
 use crate::source::SourceFile;
 
 /// What is known when the Dockerfile was read.
@@ -66,6 +67,8 @@ pub(crate) struct Index {
     assignments: HashMap<String, Vec<usize>>,
     /// The commands that may set any variable: `.`, `source`, `eval`, what is not known.
     sourcing: Vec<usize>,
+    /// Virtual environments are activated, which sets a few variables.
+    activations: Vec<usize>,
     /// `set -a` and `set -o`, by which assignments may be exported.
     setting: Vec<usize>,
 }
@@ -115,6 +118,7 @@ impl Index {
                         index.setting.push(at);
                     }
                 }
+                Some(_) if command.activates_virtualenv() => index.activations.push(at),
                 Some("." | "source" | "eval") | None => index.sourcing.push(at),
                 Some(_) => {}
             }
@@ -137,7 +141,10 @@ impl Index {
         ShellMarks {
             export: of(&self.exports),
             assignment: of(&self.assignments),
-            sourcing: last(&self.sourcing),
+            sourcing: match VariableWords::SetByActivation.contains(name) {
+                true => last(&self.sourcing).max(last(&self.activations)),
+                false => last(&self.sourcing),
+            },
             setting: last(&self.setting),
         }
     }

@@ -18,7 +18,7 @@ use crate::facts::start::uwsgi::answers;
 use crate::facts::start::uwsgi::slot::Slot;
 use crate::facts::start::{foreground, healthcheck, server};
 use crate::facts::table::{Cell, Kind, Selected, Type, Val};
-use crate::knowledge::servers::Reading;
+use crate::knowledge::servers::{Means, Reading};
 use crate::knowledge::texts::List;
 use crate::knowledge::uwsgi as tables;
 use crate::server::uwsgi::ConfigState;
@@ -93,6 +93,9 @@ table! {
     changes_path: Type::Bool, "a script or command sets PATH, or activates a virtual environment, before it starts";
     workers: Type::Str,
         "how many worker processes it is told to start, by option, file or variable; absent when nothing says";
+    refuses_workers: Type::Bool,
+        "that is no whole number, or one with which it does not start or answers nothing, as gunicorn does with 0; \
+         false for those that take no number of workers";
     settings: Type::Map(&Type::Str),
         "for servers but uWSGI: options in force by their long name without dashes, from every source; open \
          when there may be more";
@@ -387,6 +390,27 @@ fn answers_one_at_a_time(served: &Server) -> Option<bool> {
     is_sure.then_some(true)
 }
 
+/// A number of workers as Python reads it, `1_000`: the server does not start with any other.
+fn refuses_workers(served: &Server, text: &str) -> bool {
+    if served.product.keys(Means::Workers).next().is_none() {
+        return false;
+    }
+    let text = text.trim_matches(' ');
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_number = !digits.is_empty()
+        && digits
+            .split('_')
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    if !is_number {
+        return true;
+    }
+    let Some(least) = served.product.least_workers else {
+        return false;
+    };
+    let number = digits.replace('_', "").parse::<u64>().unwrap_or(u64::MAX);
+    text.starts_with('-') || number < u64::from(least)
+}
+
 fn settings(served: &Server) -> Cell {
     if served.uwsgi.is_some() {
         return Cell::UNKNOWN;
@@ -456,6 +480,16 @@ impl View<'_> {
 
     fn workers(&self) -> Cell {
         self.served(|served| setting(&served.workers))
+    }
+
+    fn refuses_workers(&self) -> Cell {
+        self.served(|served| match &served.workers {
+            Setting::Given(text, span) => {
+                Cell::bool(refuses_workers(served, text.as_str())).at(*span)
+            }
+            Setting::Absent => Cell::bool(false),
+            Setting::Unknown(span) => at(Cell::UNKNOWN, *span),
+        })
     }
 
     fn settings(&self) -> Cell {

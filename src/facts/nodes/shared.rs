@@ -101,7 +101,10 @@ pub(super) fn written(bind: &Bind) -> String {
     match &bind.address {
         Address::Tcp { host, port } => {
             let port = port.map_or("?".to_owned(), |port| port.to_string());
-            format!("{}:{port}", host.as_deref().unwrap_or("?"))
+            match host.as_deref().unwrap_or("?") {
+                host if host.contains(':') => format!("[{host}]:{port}"),
+                host => format!("{host}:{port}"),
+            }
         }
         Address::Unix(path) => path.clone(),
         Address::Fd | Address::Unknown => String::new(),

@@ -40,7 +40,7 @@ pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<b
         return Some(true);
     }
     let chain = at::chain(&p.stages, stage);
-    for directory in ["/usr/local/bin", "/usr/local/sbin"] {
+    for directory in DirectoryWords::own_programs() {
         let path = format!("{directory}/{program}");
         if !matches!(
             origin::at_end(p, stage, &path).origin,

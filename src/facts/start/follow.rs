@@ -5,7 +5,7 @@
 //! ENV are what the container sees unless told otherwise; a variable that is not set may be given
 //! when it starts, so it is unknown.
 
-use crate::compose::{CommandForm, CommandLine, Environment};
+use crate::compose::{CommandForm, CommandLine};
 use crate::context::{Found, Origin};
 use crate::deployed::Deployed;
 use crate::facts::build::at;
@@ -363,7 +363,7 @@ impl<'a> Walk<'a> {
         if program.contains('/') {
             let path = absolute(program)?;
             // What the system brings is no script of the project.
-            let is_system = DirectoryWords::SystemPrograms.begins(&path);
+            let is_system = DirectoryWords::is_of_system(&path);
             return (!is_system || program.ends_with(".sh")).then_some((
                 path,
                 command.name_span,
@@ -371,9 +371,8 @@ impl<'a> Walk<'a> {
             ));
         }
         // A bare name: a script only where the project put one into the search path.
-        let candidates = ["/usr/local/bin/", "/usr/bin/", "/bin/"];
-        candidates.iter().find_map(|directory| {
-            let path = format!("{directory}{program}");
+        DirectoryWords::Programs.iter().find_map(|directory| {
+            let path = format!("{directory}/{program}");
             let found = origin::at_end(self.p, self.image().stage, &path);
             matches!(
                 found.origin,

@@ -1,0 +1,28 @@
+//! Servers beside databases that others reach by an address: caches and brokers.
+
+/// What is known of one.
+#[derive(Debug)]
+pub(crate) struct Broker {
+    pub name: &'static str,
+    schemes: &'static [&'static str],
+    /// Where it listens when nothing says so.
+    pub port: u16,
+    images: &'static [&'static str],
+}
+
+static BROKERS: &[Broker] = include!(concat!(env!("OUT_DIR"), "/brokers.rs"));
+
+/// The one that addresses with this scheme lead to: `redis` of `redis://cache`.
+#[must_use]
+pub(crate) fn of_scheme(scheme: &str) -> Option<&'static Broker> {
+    BROKERS.iter().find(|row| row.schemes.contains(&scheme))
+}
+
+impl Broker {
+    /// Images of the repository run it.
+    #[must_use]
+    pub(crate) fn is_run_by(&self, repository: &str) -> bool {
+        let repository = repository.strip_prefix("library/").unwrap_or(repository);
+        self.images.contains(&repository)
+    }
+}
