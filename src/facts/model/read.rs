@@ -119,6 +119,7 @@ impl Index {
                     }
                 }
                 Some(_) if command.activates_virtualenv() => index.activations.push(at),
+                // What a variable names may be one of these.
                 Some("." | "source" | "eval") | None => index.sourcing.push(at),
                 Some(_) => {}
             }
