@@ -38,6 +38,8 @@ mod dockerfile;
 mod facts;
 mod finding;
 mod fix;
+#[doc(hidden)]
+pub mod fuzzing;
 mod knowledge;
 mod lint;
 mod lsp;

@@ -14,7 +14,10 @@ use crate::rule::eval::{Eval, Stop};
 use crate::rule::expr::{Expr, Part};
 use crate::rule::set::{CompiledRule, FixPlan};
 use crate::rule::source::EditOp;
-use crate::span::Span;
+use crate::span::{Span, shorter};
+
+/// Longest text about a finding, in bytes.
+const MOST_SAID: usize = 4096;
 
 /// What the rules say about a project.
 #[derive(Debug, Default)]
@@ -124,7 +127,7 @@ fn finding(
     for (at, text) in &texts.labels {
         let places = eval().places(at).unwrap_or_default();
         let labels = places.into_iter().map(|(item, span)| {
-            let message = fill(eval().with_local(item), text).0;
+            let message = said(eval().with_local(item), text);
             Related { span, message }
         });
         extend_new(&mut related, labels);
@@ -151,8 +154,19 @@ fn finding(
         rule: rule.id(),
         severity: rule.severity(|when| eval().is_true(when) == Ok(true)),
         tags: rule.tags(),
-        message: fill(eval(), &texts.message).0,
-        help: texts.help.as_ref().map(|help| fill(eval(), help).0),
+        message: Some(said(eval(), &texts.message))
+            .filter(|message| !message.trim().is_empty())
+            .unwrap_or_else(|| {
+                format!(
+                    "{} (the message of the rule came to nothing)",
+                    rule.source.summary()
+                )
+            }),
+        help: texts
+            .help
+            .as_ref()
+            .map(|help| said(eval(), help))
+            .filter(|help| !help.is_empty()),
         primary,
         also: further,
         related,
@@ -164,11 +178,21 @@ fn finding(
     }
 }
 
-/// The text of a template, and whether something in it was unknown.
-fn fill(mut eval: Eval<'_>, parts: &[Part]) -> (String, bool) {
+/// A text for people, of no more than [`MOST_SAID`] bytes; empty when it takes too long to make.
+fn said(eval: Eval<'_>, parts: &[Part]) -> String {
     let mut text = String::new();
-    eval.render(parts, &mut text);
-    (text, eval.has_gap)
+    match eval.for_people().render(parts, &mut text) {
+        Ok(()) if text.len() > MOST_SAID => shorter(&text, MOST_SAID).into_owned(),
+        Ok(()) => text,
+        Err(_) => String::new(),
+    }
+}
+
+/// The text of an edit; `None` when something in it is unknown or it becomes too long.
+fn typed(mut eval: Eval<'_>, parts: &[Part]) -> Option<String> {
+    let mut text = String::new();
+    eval.render(parts, &mut text).ok()?;
+    (!eval.has_gap).then_some(text)
 }
 
 /// The edits, when all of them are known and have a place.
@@ -185,10 +209,7 @@ fn fix<'e>(plan: &FixPlan, eval: impl Fn() -> Eval<'e>) -> Option<Fix> {
             return None;
         }
         for (item, span) in places {
-            let (text, has_gap) = fill(eval().with_local(item), text);
-            if has_gap {
-                return None;
-            }
+            let text = typed(eval().with_local(item), text)?;
             let span = match op {
                 EditOp::InsertBefore => Span::point(span.file, span.start),
                 EditOp::InsertAfter => Span::point(span.file, span.end),
@@ -212,7 +233,7 @@ fn fix<'e>(plan: &FixPlan, eval: impl Fn() -> Eval<'e>) -> Option<Fix> {
         .as_ref()
         .is_some_and(|when| eval().is_true(when) == Ok(true));
     Some(Fix {
-        title: fill(eval(), &plan.title).0,
+        title: said(eval(), &plan.title),
         safety: if is_safe { Safety::Safe } else { plan.safety },
         edits,
     })

@@ -4,7 +4,17 @@
 //! string assembled from such ranges: a logical line joined over continuations, the value of a
 //! variable, a word after expansion. This module knows nothing of Dockerfiles or shells.
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+/// At most so many bytes of a text, and a sign that there were more.
+#[must_use]
+pub(crate) fn shorter(text: &str, most: usize) -> Cow<'_, str> {
+    match text.get(..text.floor_char_boundary(most)) {
+        Some(short) if short.len() < text.len() => Cow::Owned(format!("{short}…")),
+        _ => Cow::Borrowed(text),
+    }
+}
 
 /// A file known to [`crate::source::Sources`]. Ids are dense, from 0, in order of first reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

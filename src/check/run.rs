@@ -11,7 +11,7 @@ use crate::facts::Facts;
 use crate::finding::Problem;
 use crate::policy::{Baseline, Outcome, Surroundings, cascade, judge};
 use crate::rule::Catalogue;
-use crate::source::Sources;
+use crate::source::{Left, Sources};
 use crate::span::FileId;
 
 use super::discover::{self, Target};
@@ -32,7 +32,7 @@ impl Workspace {
             walked,
             templates,
             problems,
-            kept,
+            setups,
         } = each(self, &sources, request, |subject| subject.examine());
         let lacks_target =
             !results.is_empty() && !results.iter().any(|examined| examined.has_target);
@@ -49,8 +49,9 @@ impl Workspace {
         };
         let mut outcome = judge(&sources, judged, &around);
         outcome.templates = templates;
+        let left = left(&sources, &setups, &problems, &mut outcome.problems);
         outcome.add_problems(problems);
-        outcome.add_problems(left(&sources));
+        outcome.add_problems(left);
         if let (true, Some(target)) = (lacks_target, &request.target) {
             outcome.add_problems(vec![Problem {
                 file: "command line".to_owned(),
@@ -69,7 +70,7 @@ impl Workspace {
             sources,
             outcome,
             facts: kept_facts,
-            kept,
+            kept: vec![Box::new(setups)],
         }
     }
 
@@ -88,7 +89,8 @@ impl Workspace {
             (file, facts)
         });
         let facts = facts.collect();
-        problems.extend(left(&sources));
+        let left = left(&sources, &batch.setups, &[], &mut problems);
+        problems.extend(left);
         (sources, facts, problems)
     }
 
@@ -121,15 +123,38 @@ pub(crate) fn stable_path(sources: &Sources, file: FileId) -> String {
     from_root.unwrap_or_else(|| source.name.clone())
 }
 
-/// The files of the projects that are there and could not be read.
-fn left(sources: &Sources) -> Vec<Problem> {
-    let left = sources.left().into_iter();
-    left.map(|(file, message)| Problem {
-        file,
-        span: None,
+/// The files of the projects that are there and could not be read, but for those that a configuration excuses: no
+/// Dockerfile, of which `of_dockerfiles` tells. What `told` says of any of them goes.
+fn left(
+    sources: &Sources,
+    setups: &[Arc<Setup>],
+    of_dockerfiles: &[Problem],
+    told: &mut Vec<Problem>,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for Left {
+        name,
         message,
-    })
-    .collect()
+        path,
+    } in sources.left()
+    {
+        let mut problem = Problem {
+            file: name,
+            span: None,
+            message,
+        };
+        if of_dockerfiles.contains(&problem) {
+            continue;
+        }
+        told.retain(|other| *other != problem);
+        let mut configs = setups.iter().map(|setup| &setup.terms.config);
+        if !configs.any(|config| config.unread.matches(&path)) {
+            problem.message +=
+                "; if the check may do without it, name it in `allow-unread` of the configuration";
+            problems.push(problem);
+        }
+    }
+    problems
 }
 
 /// What was made of the Dockerfiles of a request.
@@ -142,8 +167,8 @@ struct Batch<T> {
     templates: Vec<String>,
     /// What kept files from being read.
     problems: Vec<Problem>,
-    /// See [`Checked`].
-    kept: Vec<Kept>,
+    /// Those that were used.
+    setups: Vec<Arc<Setup>>,
 }
 
 /// Runs `make` on every Dockerfile of the request, on several threads when there are several.
@@ -250,7 +275,7 @@ fn each<T: Send>(
         walked: found.walked,
         templates,
         problems,
-        kept: vec![Box::new(setups.made)],
+        setups: setups.made.into_values().flatten().collect(),
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct Config {
     pub fail_on: Option<Severity>,
     /// Dockerfiles that a walk does not pick up.
     pub exclude: Globs,
+    /// Files that need not be read: it is no problem when they are too large.
+    pub unread: Globs,
     /// Directories with further rules, relative to `directory`.
     pub rules: Vec<Named>,
     /// What Dockerfiles are for; the first glob that matches counts.

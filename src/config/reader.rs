@@ -14,7 +14,8 @@ use crate::source::SourceFile;
 use crate::span::{FileId, Span};
 
 /// The keys of a configuration.
-pub(crate) const KEYS: [&str; 12] = [
+pub(crate) const KEYS: [&str; 13] = [
+    "allow-unread",
     "build-args",
     "context",
     "exclude",
@@ -104,6 +105,7 @@ impl Reader<'_> {
         let mut config = Config::default();
         for (key, value) in table {
             match key.get_ref().as_ref() {
+                "allow-unread" => config.unread = self.globs(value, "allow-unread"),
                 "select" => config.select = Some(self.names(value, "select")),
                 "ignore" => config.ignore = self.names(value, "ignore"),
                 "severity" => config.severity = self.severities(value),

@@ -68,6 +68,10 @@ pub(crate) fn judge(
         ..Outcome::default()
     };
     let mut cases: Vec<Case> = Vec::new();
+    let problems = examined
+        .iter_mut()
+        .flat_map(|one| std::mem::take(&mut one.problems));
+    outcome.add_problems(problems.collect());
     for one in &mut examined {
         court.open(one, &mut outcome, &mut cases);
     }
@@ -129,7 +133,6 @@ type Order = (Arc<str>, u32, u32, Arc<str>);
 impl Court<'_> {
     /// Takes what was found in one Dockerfile: everything but what the configuration leaves out.
     fn open(&mut self, one: &mut Examined, outcome: &mut Outcome, cases: &mut Vec<Case>) {
-        outcome.add_problems(std::mem::take(&mut one.problems));
         self.stage_names
             .insert(one.file, std::mem::take(&mut one.stage_names));
         let pragmas = std::mem::take(&mut one.pragmas);

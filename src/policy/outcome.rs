@@ -1,6 +1,10 @@
 //! The result of a run, ready to be told: what counts, what was silenced, what could not be done.
 
 use crate::finding::{Finding, Problem, Severity, Undecided};
+use crate::span::shorter;
+
+/// Longest text about what could not be read, in bytes: text of files stands in it.
+const MOST_SAID: usize = 1024;
 
 /// Everything a run found. Lists are in their final order.
 #[derive(Debug, Default)]
@@ -83,7 +87,14 @@ impl Outcome {
 
     /// Adds what went wrong elsewhere, in order.
     pub fn add_problems(&mut self, problems: Vec<Problem>) {
-        self.problems.extend(problems);
+        if problems.is_empty() {
+            return;
+        }
+        self.problems
+            .extend(problems.into_iter().map(|problem| Problem {
+                message: shorter(&problem.message, MOST_SAID).into_owned(),
+                ..problem
+            }));
         self.problems
             .sort_by(|a, b| (&a.file, a.span, &a.message).cmp(&(&b.file, b.span, &b.message)));
         self.problems.dedup();

@@ -16,6 +16,12 @@ use super::tree::Comparison;
 /// Steps that one evaluation may take: enough for any project, and no input makes a run hang.
 const FUEL: u32 = 200_000;
 
+/// Bytes of text that one evaluation may put together, what it throws away again among them.
+const ROOM: usize = 1024 * 1024;
+
+/// How much of a value a message shows, in bytes.
+const MOST_SHOWN: usize = 400;
+
 /// Why an evaluation has no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Stop {
@@ -44,6 +50,9 @@ pub(crate) struct Eval<'e> {
     options: &'e [Cell],
     pub(super) locals: Vec<Cell>,
     fuel: u32,
+    room: usize,
+    /// How many bytes of a value a template prints; absent: all of them.
+    pub(super) most: Option<usize>,
     /// A template came upon something unknown and printed nothing for it.
     pub(crate) has_gap: bool,
 }
@@ -56,8 +65,16 @@ impl<'e> Eval<'e> {
             options,
             locals: Vec::new(),
             fuel: FUEL,
+            room: ROOM,
+            most: None,
             has_gap: false,
         }
+    }
+
+    /// For text that people read: of a long value enough is printed to recognise it.
+    pub(crate) fn for_people(mut self) -> Self {
+        self.most = Some(MOST_SHOWN);
+        self
     }
 
     /// With one local variable.
@@ -82,8 +99,23 @@ impl<'e> Eval<'e> {
 
     pub(super) fn burn(&mut self, steps: usize) -> Result<()> {
         let steps = u32::try_from(steps).unwrap_or(u32::MAX);
-        self.fuel = self.fuel.checked_sub(steps).ok_or(Stop::OutOfFuel)?;
-        Ok(())
+        let left = self.fuel.checked_sub(steps);
+        // What is used up stays used up, however little the next step takes.
+        self.fuel = left.unwrap_or_default();
+        left.map(drop).ok_or(Stop::OutOfFuel)
+    }
+
+    /// Before a text of so many bytes is made.
+    pub(super) fn take(&mut self, bytes: usize) -> Result<()> {
+        let left = self.room.checked_sub(bytes);
+        self.room = left.unwrap_or_default();
+        left.map(drop).ok_or(Stop::OutOfFuel)
+    }
+
+    /// How a template prints a value, within what may be printed.
+    pub(super) fn printed(&mut self, cell: &Cell) -> Result<String> {
+        self.take(printed_length(&cell.value))?;
+        Ok(print(cell))
     }
 
     fn unknown<T>(&self, expr: &Expr) -> Result<T> {
@@ -183,8 +215,8 @@ impl<'e> Eval<'e> {
                 Ok(math(*op, left, right))
             }
             Expr::Concat(left, right) => {
-                let text = print(&self.eval(left)?) + &print(&self.eval(right)?);
-                self.burn(text.len() / 64)?;
+                let (left, right) = (self.eval(left)?, self.eval(right)?);
+                let text = self.printed(&left)? + &self.printed(&right)?;
                 Ok(Cell::str(&text))
             }
             Expr::Test(of, test) => {
@@ -242,7 +274,13 @@ impl<'e> Eval<'e> {
         }
     }
 
-    fn slice(&self, value: Cell, start: Option<i64>, stop: Option<i64>, of: &Expr) -> Result<Cell> {
+    fn slice(
+        &mut self,
+        value: Cell,
+        start: Option<i64>,
+        stop: Option<i64>,
+        of: &Expr,
+    ) -> Result<Cell> {
         let from_end = start.is_some_and(|at| at < 0) || stop.is_some_and(|at| at < 0);
         let range = |length: usize| {
             let at = |bound: i64| match usize::try_from(bound) {
@@ -254,6 +292,7 @@ impl<'e> Eval<'e> {
         };
         match value.value {
             Val::Str(text) => {
+                self.take(text.len())?;
                 let range = range(text.chars().count());
                 let part: String = text.chars().skip(range.start).take(range.len()).collect();
                 Ok(Cell::str(&part))
@@ -309,10 +348,13 @@ impl<'e> Eval<'e> {
     /// A hit among the known items is a hit, whatever the others are.
     fn is_in(&mut self, needle: &Cell, hay: &Cell, expr: &Expr) -> Result<bool> {
         match &hay.value {
-            Val::Str(text) => Ok(match &needle.value {
-                Val::Str(part) => text.contains(&**part),
-                _ => false,
-            }),
+            Val::Str(text) => {
+                self.burn(text.len() / 64)?;
+                Ok(match &needle.value {
+                    Val::Str(part) => text.contains(&**part),
+                    _ => false,
+                })
+            }
             Val::List(list) => {
                 self.burn(list.items.len())?;
                 let mut is_sure = list.is_closed;
@@ -564,6 +606,21 @@ pub(super) fn print_value(value: &Val) -> String {
             items.collect::<Vec<_>>().join(", ")
         }
         Val::Fact(node) => node.text(),
+    }
+}
+
+/// At least how many bytes [`print_value`] gives.
+pub(super) fn printed_length(value: &Val) -> usize {
+    let of = |cell: &Cell| printed_length(&cell.value).saturating_add(2);
+    match value {
+        Val::Str(text) => text.len(),
+        Val::List(list) => list.items.iter().map(of).fold(0, usize::saturating_add),
+        Val::Map(map) => {
+            let items = map.items.iter();
+            let lengths = items.map(|(key, cell)| of(cell).saturating_add(key.len()));
+            lengths.fold(0, usize::saturating_add)
+        }
+        _ => 0,
     }
 }
 

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use crate::facts::table::{Cell, List, Val};
 
-use super::eval::{Eval, Stop, equal, join, print, print_value};
+use super::eval::{Eval, Stop, equal, join, print_value, printed_length};
 use super::expr::{Expr, Filter, Part, Step, Test};
+use crate::span::shorter;
 
 type Result<T> = std::result::Result<T, Stop>;
 
@@ -30,9 +31,9 @@ impl Eval<'_> {
                 Val::Str(text) => count(text.chars().count()),
                 _ => count(0),
             },
-            Filter::Lower => text(value, |text| text.to_lowercase()),
-            Filter::Upper => text(value, |text| text.to_uppercase()),
-            Filter::Trim => text(value, |text| text.trim().to_owned()),
+            Filter::Lower => self.text(value, |text| text.to_lowercase())?,
+            Filter::Upper => self.text(value, |text| text.to_uppercase())?,
+            Filter::Trim => self.text(value, |text| text.trim().to_owned())?,
             Filter::Int => match &value.value {
                 Val::Str(text) => text.trim().parse().map_or(Cell::ABSENT, Cell::int),
                 Val::Int(_) => value,
@@ -75,21 +76,35 @@ impl Eval<'_> {
             },
             Filter::Join(separator) => {
                 let separator = match separator {
-                    Some(separator) => print(&self.eval(separator)?),
+                    Some(separator) => {
+                        let separator = self.eval(separator)?;
+                        self.printed(&separator)?
+                    }
                     None => ", ".to_owned(),
                 };
-                Cell::str(&join(&items(value).items, &separator))
+                let list = items(value);
+                self.take(separator.len().saturating_mul(list.items.len()))?;
+                let list = Cell::new(Val::List(list));
+                self.take(printed_length(&list.value))?;
+                Cell::str(&join(&items(list).items, &separator))
             }
             Filter::Split(separator) => self.split(&value, separator.as_deref())?,
             Filter::Replace(old, new) => {
-                let old = print(&self.eval(old)?);
-                let new = print(&self.eval(new)?);
+                let (old, new) = (self.eval(old)?, self.eval(new)?);
+                let (old, new) = (self.printed(&old)?, self.printed(&new)?);
+                let Val::Str(text) = &value.value else {
+                    return Ok(value);
+                };
                 if old.is_empty() {
                     return Ok(value);
                 }
-                let result = text(value, |text| text.replace(&old, &new));
-                self.burn(print_value(&result.value).len() / 64)?;
-                result
+                self.burn(text.len() / 64)?;
+                let count = text.matches(&old).count();
+                self.take(text.len().saturating_add(new.len().saturating_mul(count)))?;
+                Cell {
+                    value: Val::Str(Arc::from(text.replace(&old, &new))),
+                    span: value.span,
+                }
             }
             Filter::Select { path, test, keep } => self.select(value, path, test, *keep, of)?,
             Filter::Map(path) => {
@@ -126,7 +141,10 @@ impl Eval<'_> {
     /// At white space without a separator, as in Python.
     fn split(&mut self, value: &Cell, separator: Option<&Expr>) -> Result<Cell> {
         let separator = match separator {
-            Some(separator) => print(&self.eval(separator)?),
+            Some(separator) => {
+                let separator = self.eval(separator)?;
+                self.printed(&separator)?
+            }
             None => String::new(),
         };
         let Val::Str(text) = &value.value else {
@@ -171,46 +189,79 @@ impl Eval<'_> {
         })))
     }
 
+    /// A text that a filter changes, and anything else as it is.
+    fn text(&mut self, cell: Cell, change: impl FnOnce(&str) -> String) -> Result<Cell> {
+        let Val::Str(text) = &cell.value else {
+            return Ok(cell);
+        };
+        self.take(text.len())?;
+        Ok(Cell {
+            value: Val::Str(Arc::from(change(text))),
+            span: cell.span,
+        })
+    }
+
     /// Fills in a template. What is unknown prints nothing, and is false in an `if`.
-    pub(crate) fn render(&mut self, parts: &[Part], out: &mut String) {
+    ///
+    /// # Errors
+    /// [`Stop::OutOfFuel`], when it takes too many steps or becomes too long; `out` is of no use then.
+    pub(crate) fn render(&mut self, parts: &[Part], out: &mut String) -> Result<()> {
         for part in parts {
             match part {
-                Part::Raw(raw) => out.push_str(raw),
-                Part::Emit(expr) => out.push_str(&self.lenient(expr)),
-                Part::If(test, yes, no) => match self.is_true(test) {
-                    Ok(true) => self.render(yes, out),
-                    Ok(false) => self.render(no, out),
-                    Err(_) => {
-                        self.has_gap = true;
-                        self.render(no, out);
+                Part::Raw(raw) => {
+                    self.take(raw.len())?;
+                    out.push_str(raw);
+                }
+                Part::Emit(expr) => {
+                    let text = self.lenient(expr)?;
+                    match self.most {
+                        Some(most) => out.push_str(&shorter(&text, most)),
+                        None => out.push_str(&text),
                     }
-                },
+                }
+                Part::If(test, yes, no) => {
+                    let is_true = match self.is_true(test) {
+                        Err(stop) => self.gap(stop).map(|()| false)?,
+                        Ok(is_true) => is_true,
+                    };
+                    self.render(if is_true { yes } else { no }, out)?;
+                }
                 Part::For(list, body) => {
-                    let Ok(value) = self.eval(list) else {
-                        self.has_gap = true;
-                        continue;
+                    let value = match self.eval(list) {
+                        Err(stop) => {
+                            self.gap(stop)?;
+                            continue;
+                        }
+                        Ok(value) => value,
                     };
                     for item in items(value).items {
-                        if self.burn(1).is_err() {
-                            return;
-                        }
+                        self.burn(1)?;
                         self.locals.push(item);
-                        self.render(body, out);
+                        self.render(body, out)?;
                         self.locals.pop();
                     }
                 }
             }
         }
+        Ok(())
     }
 
-    fn lenient(&mut self, expr: &Expr) -> String {
-        match (self.eval(expr), expr) {
-            (Ok(cell), _) => print(&cell),
-            (Err(_), Expr::Filter(_, Filter::Default(other))) => self.lenient(other),
-            (Err(_), _) => {
+    /// Something unknown prints nothing.
+    fn gap(&mut self, stop: Stop) -> Result<()> {
+        match stop {
+            Stop::Unknown(_) => {
                 self.has_gap = true;
-                String::new()
+                Ok(())
             }
+            Stop::OutOfFuel => Err(stop),
+        }
+    }
+
+    fn lenient(&mut self, expr: &Expr) -> Result<String> {
+        match (self.eval(expr), expr) {
+            (Ok(cell), _) => self.printed(&cell),
+            (Err(Stop::Unknown(_)), Expr::Filter(_, Filter::Default(other))) => self.lenient(other),
+            (Err(stop), _) => self.gap(stop).map(|()| String::new()),
         }
     }
 }
@@ -221,16 +272,6 @@ fn is_unknown(cell: &Cell) -> bool {
 
 fn count(length: usize) -> Cell {
     Cell::int(i64::try_from(length).unwrap_or(i64::MAX))
-}
-
-fn text(cell: Cell, change: impl FnOnce(&str) -> String) -> Cell {
-    match &cell.value {
-        Val::Str(text) => Cell {
-            value: Val::Str(Arc::from(change(text))),
-            span: cell.span,
-        },
-        _ => cell,
-    }
 }
 
 /// The items of a list, the keys of a map, nothing of what is not there.

@@ -33,6 +33,7 @@ pub use overlay::Overlay;
 pub(crate) use paths::normalize;
 pub(crate) use paths::{absolute, clean, is_in, join};
 pub(crate) use root::Root;
+pub(crate) use sources::Left;
 pub use sources::Sources;
 
 #[cfg(test)]

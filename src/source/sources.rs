@@ -13,6 +13,16 @@ use super::paths::normalize;
 use super::root::Root;
 use crate::span::{FileId, Span};
 
+/// A file that is there and could not be read: nothing that was reported of the project considered it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Left {
+    /// As shown to people.
+    pub name: String,
+    /// What to say of it.
+    pub message: String,
+    pub path: PathBuf,
+}
+
 /// Every file of a run.
 #[derive(Debug)]
 pub struct Sources {
@@ -20,7 +30,7 @@ pub struct Sources {
     by_path: RwLock<HashMap<PathBuf, FileId>>,
     on: Arc<dyn Files>,
     /// See [`Sources::left`].
-    left: RwLock<BTreeSet<(String, String)>>,
+    left: RwLock<BTreeSet<Left>>,
     /// The directories that projects were read from, by the path and name they were asked with.
     roots: RwLock<HashMap<(PathBuf, String), Root>>,
     /// See [`Sources::once`].
@@ -67,13 +77,13 @@ impl Sources {
             return Ok(id);
         }
         let bytes = read_bounded(&*self.on, path);
-        let bytes = bytes.map_err(|failure| self.failed(name, failure))?;
+        let bytes = bytes.map_err(|failure| self.failed(path, name, failure))?;
         let file = SourceFile::new(name.to_owned(), bytes, Some(path.to_owned()));
         Ok(self.insert_once(path.to_owned(), file))
     }
 
     /// What went wrong with a file, in words. What is there and could not be read is remembered.
-    fn failed(&self, name: &str, failure: Failure) -> SourceError {
+    fn failed(&self, path: &Path, name: &str, failure: Failure) -> SourceError {
         let name = name.to_owned();
         let (error, is_there) = match failure {
             Failure::TooLarge(size) => (SourceError::TooLarge { name, size }, true),
@@ -95,14 +105,17 @@ impl Sources {
         };
         if is_there {
             let mut left = self.left.write().unwrap_or_else(PoisonError::into_inner);
-            left.insert((error.name().to_owned(), error.without_name()));
+            left.insert(Left {
+                name: error.name().to_owned(),
+                message: error.without_name(),
+                path: path.to_owned(),
+            });
         }
         error
     }
 
-    /// The files that are there and could not be read (too large, not permitted), by name, and what to say
-    /// of each: nothing that was reported of the project considered them.
-    pub(crate) fn left(&self) -> Vec<(String, String)> {
+    /// The files that are there and could not be read (too large, not permitted), by name.
+    pub(crate) fn left(&self) -> Vec<Left> {
         let left = self.left.read().unwrap_or_else(PoisonError::into_inner);
         left.iter().cloned().collect()
     }
@@ -185,7 +198,7 @@ impl Sources {
     }
 
     /// The ids of all files read so far, in order of reading.
-    pub(crate) fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
+    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
         let files = self
             .files
             .read()

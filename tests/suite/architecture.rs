@@ -29,6 +29,7 @@ const ORDER: [&str; 22] = [
     "report",
     "lsp",
     "cli",
+    "fuzzing",
     "main",
 ];
 

@@ -334,3 +334,159 @@ fn a_broken_baseline_is_written_anew() {
     let mut names = names.map(|entry| entry.expect("it is listed").file_name());
     assert!(names.all(|name| !name.to_string_lossy().starts_with(".seatrial-")));
 }
+
+/// A rule with a message of its own, and perhaps more.
+fn rule_with(message: &str, more: &str) -> String {
+    let rule = RULE.replacen(
+        "message = \"`RUN` is forbidden\"",
+        &format!("message = '''{message}'''"),
+        1,
+    );
+    rule.replacen("[[bad]]", &format!("{more}\n[[bad]]"), 1)
+}
+
+#[test]
+fn rules_of_users_make_no_texts_without_end() {
+    let long = "a".repeat(20_000);
+    let dockerfile = format!("FROM python:3.13-slim\nRUN e {long}\n");
+    let doubled = "|replace('a', 'aaaaaaaaaa')".repeat(9);
+    let looped = "{% for a in instruction.text|split('a') %}{% for b in instruction.text|split('a') %}{{ b }}aaaa{% endfor %}{% endfor %}";
+    let nothing = "RUN is forbidden (the message of the rule came to nothing)";
+    for (message, told) in [
+        (
+            format!("{{{{ instruction.text{doubled} }}}}"),
+            nothing.to_owned(),
+        ),
+        (looped.to_owned(), nothing.to_owned()),
+        ("{% if false %}x{% endif %}".to_owned(), nothing.to_owned()),
+        (
+            "`{{ instruction.text }}`".to_owned(),
+            format!("`RUN e {}…`", "a".repeat(394)),
+        ),
+    ] {
+        let edit = format!(
+            "[fix]\ntitle = \"x\"\nsafety = \"safe\"\nedits = [{{ replace = \"instruction\", text = '''{message}''' }}]\n"
+        );
+        let project = Project::new(&[
+            ("Dockerfile", &dockerfile),
+            ("house/own/run-forbidden.toml", &rule_with(&message, &edit)),
+        ]);
+        for format in ["json", "sarif"] {
+            let ran = project.run(&[
+                "check", "--rules", "house", "--select", "own", "--format", format,
+            ]);
+            assert_eq!(ran.code, 1, "{}", ran.err);
+            assert!(ran.out.contains(&told), "{message}: {}", ran.out);
+            assert!(ran.out.len() < 1_000_000, "{message}: {}", ran.out.len());
+        }
+    }
+}
+
+#[test]
+fn a_large_file_may_be_excused() {
+    let large = "# much\n".repeat(700_000);
+    let project = project(&[
+        ("requirements.txt", "django==5.2.8\n"),
+        ("poetry.lock", &large),
+        ("pyproject.toml", "[tool.poetry]\n"),
+    ]);
+    project.write(
+        "project/Dockerfile",
+        "FROM python:3.13-slim-trixie\nCOPY . .\nRUN poetry install\nUSER app\n",
+    );
+    let ran = check(&project, &["."]);
+    assert!(
+        ran.code == 2 && ran.out.contains("`allow-unread` of the configuration"),
+        "{}",
+        ran.out
+    );
+    project.write("project/seatrial.toml", "allow-unread = [\"*.lock\"]\n");
+    let ran = check(&project, &["."]);
+    assert!(
+        ran.code < 2 && !ran.out.contains("are not read"),
+        "{}",
+        ran.out
+    );
+    // A Dockerfile is what is checked: nothing excuses it.
+    project.write("project/seatrial.toml", "allow-unread = [\"*\"]\n");
+    project.write("project/Dockerfile", &large);
+    let ran = check(&project, &["."]);
+    assert!(
+        ran.code == 2 && ran.out.matches("are not read").count() == 1,
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn values_are_cut_in_every_format() {
+    let value = format!("sk_live_{}", "a1B2".repeat(2_000));
+    let runs = "RUN pip install $A==1 && apt-get install -y $A\nEXPOSE $A\nUSER $A\n".repeat(10);
+    let text = format!(
+        "FROM python:3.13-slim-trixie AS {value}\nENV A={value} SECRET_KEY={value}\nWORKDIR {value}\n{runs}FRMO {value}\n"
+    );
+    let project = Project::new(&[
+        ("Dockerfile", &text),
+        ("requirements.txt", &value),
+        (
+            "compose.yaml",
+            &format!("services: {{a: {{build: ., {value}}}}}"),
+        ),
+    ]);
+    let reports = super::hostile::FORMATS.map(|format| format!("--report={format}={format}"));
+    let reports = reports.iter().map(String::as_str);
+    let arguments: Vec<&str> = ["check", "--select", "all", "--show-undecided"]
+        .into_iter()
+        .chain(reports)
+        .collect();
+    let ran = project.run(&arguments);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    for format in super::hostile::FORMATS {
+        let told = project.read(format);
+        assert!(
+            !told.contains(&"a1B2".repeat(500)),
+            "{format}: {}",
+            told.len()
+        );
+        assert!(told.contains("a1B2a1B2"), "{format}: {told}");
+    }
+}
+
+#[test]
+fn what_is_too_much_is_told_once() {
+    let value = "a".repeat(60_000);
+    let many = format!(
+        "FROM python:3.13-slim-trixie\nENV A={value}\n{}",
+        "RUN e $A\n".repeat(300)
+    );
+    let variables: String = (0..400).map(|number| format!("V{number}=1\n")).collect();
+    let files: String = (0..100)
+        .map(|number| format!("      - e{number}.env\n"))
+        .collect();
+    let services: String = (0..300)
+        .map(|number| format!("  s{number}:\n    build: .\n    env_file:\n{files}"))
+        .collect();
+    let project = Project::new(&[
+        ("Dockerfile", &many),
+        ("compose.yaml", &format!("services:\n{services}")),
+    ]);
+    for number in 0..100 {
+        project.write(&format!("e{number}.env"), &variables);
+    }
+    let ran = project.run(&["check", "--format", "concise"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert_eq!(
+        ran.out.matches("take more than 8 MiB").count(),
+        1,
+        "{}",
+        ran.out
+    );
+    assert_eq!(
+        ran.out
+            .matches("variables of services are not read")
+            .count(),
+        1,
+        "{}",
+        ran.out
+    );
+}

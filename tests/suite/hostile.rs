@@ -14,7 +14,7 @@ const LIMIT: Duration = if cfg!(debug_assertions) {
     Duration::from_secs(1)
 };
 
-const FORMATS: [&str; 11] = [
+pub(crate) const FORMATS: [&str; 11] = [
     "human",
     "concise",
     "json",

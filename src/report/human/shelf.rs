@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -19,6 +19,13 @@ use crate::span::FileId;
 const LONG: usize = 180;
 /// So much is kept before and after what is marked, in bytes.
 const AROUND: usize = 60;
+/// Marks with more bytes are cut themselves.
+const LONG_MARK: usize = 1000;
+/// So much is kept of them, in bytes.
+const OF_MARK: usize = 300;
+/// How many lines are shown below the first and above the last line of a mark, and one more.
+const BELOW: usize = 4;
+const ABOVE: usize = 2;
 /// What stands for the rest of a line.
 const REST: &str = "...";
 
@@ -70,15 +77,19 @@ impl Shelf {
     /// The files as one diagnostic shows them; its labels are moved to where their text then stands.
     pub(super) fn excerpt(&self, diagnostic: &mut Diagnostic<FileId>) -> Excerpt<'_> {
         let mut cut = BTreeMap::new();
-        for (id, shelved) in &self.files {
-            let labels = diagnostic.labels.iter_mut();
-            let mut ranges: Vec<&mut Range<usize>> = labels
-                .filter(|label| label.file_id == *id)
-                .map(|label| &mut label.range)
-                .collect();
-            if let Some(made) = shelved.cut(&mut ranges) {
-                cut.insert(*id, made);
-            }
+        let mut marked: BTreeMap<FileId, Vec<&mut Range<usize>>> = BTreeMap::new();
+        for label in &mut diagnostic.labels {
+            marked
+                .entry(label.file_id)
+                .or_default()
+                .push(&mut label.range);
+        }
+        for (id, mut ranges) in marked {
+            let made = self
+                .files
+                .get(&id)
+                .and_then(|shelved| shelved.cut(&mut ranges));
+            cut.extend(made.map(|made| (id, made)));
         }
         Excerpt { shelf: self, cut }
     }
@@ -99,83 +110,66 @@ impl Shelved {
         Some(start..end.unwrap_or(self.file.text.len()))
     }
 
-    /// The text with its long marked lines cut, and `ranges` in it; `None` when no line is.
+    /// The lines that are shown, those cut that are long and marked, and `ranges` in them; `None` when no line is cut.
     fn cut(&self, ranges: &mut [&mut Range<usize>]) -> Option<Cut> {
-        // What is to be seen of each line; nothing is cut of one that a label runs through.
-        let mut windows: BTreeMap<usize, Option<Range<usize>>> = BTreeMap::new();
+        // What is to be seen of each line.
+        let mut windows: BTreeMap<usize, Range<usize>> = BTreeMap::new();
+        let mut shown = BTreeSet::new();
         for range in ranges.iter() {
             let (first, last) = (self.line(range.start), self.line(range.end));
-            let end = self.line_range(first)?.end;
-            if first != last && range.end != end {
-                windows.insert(first, None);
-                windows.insert(last, None);
+            let (whole, end) = (self.line_range(first)?, self.line_range(last)?);
+            shown.extend(first.saturating_sub(1)..=(first + BELOW).min(last + 1));
+            shown.extend(last.saturating_sub(ABOVE).max(first)..=last + 1);
+            let of_mark = match range.len() > LONG_MARK {
+                true => range.start..range.start + OF_MARK,
+                false => (**range).clone(),
+            };
+            if first == last || range.end == whole.end {
+                widen(&mut windows, first, of_mark);
                 continue;
             }
-            let seen = windows
-                .entry(first)
-                .or_insert_with(|| Some((**range).clone()));
-            if let Some(seen) = seen {
-                *seen = seen.start.min(range.start)..seen.end.max(range.end);
-            }
+            // Nothing is cut of a line that a label runs through, unless it is very long.
+            let from = match whole.len() > LONG_MARK {
+                true => range.start..(range.start + OF_MARK).min(whole.end),
+                false => whole,
+            };
+            let to = match end.len() > LONG_MARK {
+                true => range.end.saturating_sub(OF_MARK).max(end.start)..range.end,
+                false => end,
+            };
+            widen(&mut windows, first, from);
+            widen(&mut windows, last, to);
         }
-        let mut pieces = Vec::new();
+        let mut pieces = BTreeMap::new();
         for (line, window) in windows {
             let whole = self.line_range(line)?;
-            if let Some(window) = window.filter(|_| whole.len() > LONG) {
-                pieces.extend(self.piece(line, &whole, &window));
+            if whole.len() > LONG {
+                pieces.extend(self.piece(&whole, &window).map(|piece| (line, piece)));
             }
         }
         if pieces.is_empty() {
             return None;
         }
-        let text = self.text();
-        let mut cut = Cut {
-            text: String::with_capacity(text.len()),
-            starts: Vec::new(),
-            columns: BTreeMap::new(),
-        };
-        let mut moved: Vec<Range<usize>> = ranges.iter().map(|range| (**range).clone()).collect();
-        let mut at = 0;
-        for piece in &pieces {
-            cut.text.push_str(text.get(at..piece.line.start)?);
-            let begin = cut.text.len();
-            cut.text.push_str(piece.before);
-            let shown = cut.text.len();
-            cut.text.push_str(text.get(piece.seen.clone())?);
-            cut.text.push_str(piece.after);
-            let shift = |byte: usize| {
-                shown + byte.clamp(piece.seen.start, piece.seen.end) - piece.seen.start
+        let mut cut = Cut::default();
+        for line in shown {
+            let Some(whole) = self.line_range(line) else {
+                break;
             };
-            let rest = cut.text.len();
-            for (moved, range) in moved.iter_mut().zip(ranges.iter()) {
-                for (to, from) in [(&mut moved.start, range.start), (&mut moved.end, range.end)] {
-                    if piece.line.contains(&from) || from == piece.line.end {
-                        *to = shift(from);
-                    } else if from > piece.line.end {
-                        *to = rest + (from - piece.line.end);
-                    }
-                }
-            }
-            let hidden = text
-                .get(piece.line.start..piece.seen.start)?
-                .chars()
-                .count();
-            let instead = cut.text.get(begin..shown)?.chars().count();
-            cut.columns.insert(piece.number, (hidden, instead));
-            at = piece.line.end;
+            cut.add(line, whole, self.text(), pieces.remove(&line))?;
         }
-        cut.text.push_str(text.get(at..)?);
-        cut.starts.push(0);
-        let ends = cut.text.match_indices('\n').map(|(at, _)| at + 1);
-        cut.starts.extend(ends);
-        for (range, moved) in ranges.iter_mut().zip(moved) {
+        let moved = |byte: usize| cut.moved(self.line(byte), byte);
+        let moved: Option<Vec<Range<usize>>> = ranges
+            .iter()
+            .map(|range| Some(moved(range.start)?..moved(range.end)?))
+            .collect();
+        for (range, moved) in ranges.iter_mut().zip(moved?) {
             **range = moved;
         }
         Some(cut)
     }
 
     /// What is kept of a long line, without its end.
-    fn piece(&self, number: usize, whole: &Range<usize>, window: &Range<usize>) -> Option<Piece> {
+    fn piece(&self, whole: &Range<usize>, window: &Range<usize>) -> Option<Piece> {
         let text = self.text();
         let content = text.get(whole.clone())?.trim_end_matches('\n').len();
         let line = whole.start..whole.start + content;
@@ -193,7 +187,6 @@ impl Shelved {
         let after = if seen.end < line.end { REST } else { "" };
         let is_shorter = seen.len() + before.len() + after.len() < line.len();
         is_shorter.then_some(Piece {
-            number,
             line,
             seen,
             before,
@@ -202,11 +195,18 @@ impl Shelved {
     }
 }
 
+/// Makes the window of a line hold what is to be seen of it.
+fn widen(windows: &mut BTreeMap<usize, Range<usize>>, line: usize, range: Range<usize>) {
+    let seen = windows.entry(line).or_insert_with(|| range.clone());
+    *seen = seen.start.min(range.start)..seen.end.max(range.end);
+    if seen.len() > LONG_MARK {
+        seen.end = seen.end.min(seen.start + LONG_MARK);
+    }
+}
+
 /// A part of a line that stands for it.
 struct Piece {
-    /// The line, from 0.
-    number: usize,
-    /// Where it is, without its end.
+    /// Where the line is, without its end.
     line: Range<usize>,
     /// What is shown of it.
     seen: Range<usize>,
@@ -214,12 +214,84 @@ struct Piece {
     after: &'static str,
 }
 
-/// A text with long lines cut.
+/// Some lines of a file, the long ones among them cut.
+#[derive(Default)]
 struct Cut {
     text: String,
-    starts: Vec<usize>,
-    /// For cut lines, from 0: how many characters are hidden at the beginning, and by how many others.
-    columns: BTreeMap<usize, (usize, usize)>,
+    /// In order.
+    lines: Vec<Line>,
+}
+
+struct Line {
+    /// From 0.
+    number: usize,
+    /// Where it is in the text that is shown.
+    shown: Range<usize>,
+    /// The part of the file that stands there, and where.
+    seen: Range<usize>,
+    at: usize,
+    /// How many characters are hidden at the beginning, and by how many others.
+    columns: (usize, usize),
+}
+
+impl Cut {
+    fn add(
+        &mut self,
+        number: usize,
+        whole: Range<usize>,
+        text: &str,
+        piece: Option<Piece>,
+    ) -> Option<()> {
+        let start = self.text.len();
+        let mut line = Line {
+            number,
+            shown: start..start,
+            seen: whole.clone(),
+            at: start,
+            columns: (0, 0),
+        };
+        match piece {
+            None => self.text.push_str(text.get(whole)?),
+            Some(piece) => {
+                let hidden = text.get(piece.line.start..piece.seen.start)?;
+                line.columns = (hidden.chars().count(), piece.before.chars().count());
+                self.text.push_str(piece.before);
+                line.at = self.text.len();
+                line.seen = piece.seen.clone();
+                self.text.push_str(text.get(piece.seen)?);
+                self.text.push_str(piece.after);
+                self.text.push_str(text.get(piece.line.end..whole.end)?);
+            }
+        }
+        line.shown.end = self.text.len();
+        self.lines.push(line);
+        Some(())
+    }
+
+    fn line(&self, number: usize) -> Result<&Line, usize> {
+        let found = self.lines.binary_search_by_key(&number, |line| line.number);
+        found.map(|at| &self.lines[at])
+    }
+
+    /// Where a byte of a line stands.
+    fn moved(&self, line: usize, byte: usize) -> Option<usize> {
+        let line = self.line(line).ok()?;
+        Some(line.at + byte.clamp(line.seen.start, line.seen.end) - line.seen.start)
+    }
+
+    /// Where a line is; one that is not shown is empty.
+    fn range(&self, number: usize) -> Range<usize> {
+        match self.line(number) {
+            Ok(line) => line.shown.clone(),
+            Err(next) => {
+                let start = self
+                    .lines
+                    .get(next)
+                    .map_or(self.text.len(), |line| line.shown.start);
+                start..start
+            }
+        }
+    }
 }
 
 /// The files of one diagnostic.
@@ -246,7 +318,11 @@ impl<'a> Files<'a> for Excerpt<'_> {
 
     fn line_index(&'a self, id: FileId, byte: usize) -> Result<usize, Error> {
         match self.cut.get(&id) {
-            Some(cut) => Ok(cut.starts.partition_point(|start| *start <= byte) - 1),
+            Some(cut) => {
+                let next = cut.lines.partition_point(|line| line.shown.start <= byte);
+                let line = next.checked_sub(1).and_then(|at| cut.lines.get(at));
+                Ok(line.map_or(0, |line| line.number))
+            }
             None => Ok(self.shelf.get(id)?.line(byte)),
         }
     }
@@ -254,25 +330,21 @@ impl<'a> Files<'a> for Excerpt<'_> {
     fn column_number(&'a self, id: FileId, line: usize, byte: usize) -> Result<usize, Error> {
         let source = self.source(id)?;
         let column = column_index(source, self.line_range(id, line)?, byte) + 1;
-        let cut = self.cut.get(&id).and_then(|cut| cut.columns.get(&line));
-        let (hidden, instead) = cut.copied().unwrap_or_default();
+        let cut = self.cut.get(&id).and_then(|cut| cut.line(line).ok());
+        let (hidden, instead) = cut.map(|line| line.columns).unwrap_or_default();
         Ok(column + hidden - instead.min(column))
     }
 
     fn line_range(&'a self, id: FileId, line: usize) -> Result<Range<usize>, Error> {
-        let (range, max) = match self.cut.get(&id) {
-            Some(cut) => {
-                let start = cut.starts.get(line).copied();
-                let end = cut.starts.get(line + 1).copied();
-                let range = start.map(|start| start..end.unwrap_or(cut.text.len()));
-                (range, cut.starts.len())
-            }
-            None => {
-                let shelved = self.shelf.get(id)?;
-                (shelved.line_range(line), shelved.file.line_starts().len())
-            }
+        let shelved = self.shelf.get(id)?;
+        let range = match self.cut.get(&id) {
+            Some(cut) => Some(cut.range(line)),
+            None => shelved.line_range(line),
         };
-        range.ok_or(Error::LineTooLarge { given: line, max })
+        let max = shelved.file.line_starts().len();
+        range
+            .filter(|_| line < max)
+            .ok_or(Error::LineTooLarge { given: line, max })
     }
 }
 
@@ -318,6 +390,28 @@ mod tests {
         assert_eq!(cut(&through, &["MARK\nEND"]), None);
         let whole = format!("{filler}\n");
         assert_eq!(cut(&whole, &[filler.as_str()]), None);
+        let long = "é ".repeat(5000);
+        let (short, _) = cut(&format!("{long}\n"), &[&long]).unwrap();
+        assert!(short.len() < 600, "{short}");
+        let through = format!("{long}MARK{long}\n{long}END{long}");
+        let (short, words) = cut(&through, &[&format!("MARK{long}\n{long}END")]).unwrap();
+        assert!(
+            short.len() < 1500 && words[0].starts_with("MARK") && words[0].ends_with("END"),
+            "{short}"
+        );
+    }
+
+    #[test]
+    fn lines_that_nobody_sees_are_not_copied() {
+        let filler = "x".repeat(300);
+        let text = format!(
+            "{}{filler}ONE\n{}",
+            "first\n".repeat(100),
+            "last\n".repeat(100)
+        );
+        let (short, words) = cut(&text, &["ONE"]).unwrap();
+        assert_eq!(words, ["ONE"]);
+        assert!(short.len() < 200, "{short}");
     }
 
     #[test]
