@@ -118,7 +118,8 @@ fn grammars(commands: &Table, texts: &mut Texts) -> Vec<String> {
             Some(other) => panic!("{SOURCE}: `{name}` has the unknown style `{other}`"),
         };
         let body = format!(
-            "subcommand: {}, groups: {}, values: {}, optional: {}, switches: {}, same: {}, style: Style::{style}, stops: {}, last: {}, until: {}",
+            "subcommand: {}, groups: {}, values: {}, optional: {}, switches: {}, same: {}, style: Style::{style}, \
+                stops: {}, last: {}, until: {}",
             flag(entry, "subcommand") || entry.contains_key("groups"),
             words(entry, "groups", texts),
             words(entry, "values", texts),
@@ -147,7 +148,8 @@ fn wrapper_rows(wrappers: &Table, texts: &mut Texts) -> Vec<String> {
         );
         let operands = entry.get("operands").and_then(Value::as_integer);
         format!(
-            "Wrapper {{ name: {name:?}, values: {}, optional: {}, operands: {}, run_as: {}, assignments: {}, unless: {}, needs: {}, separator: {}, stdin: {} }}",
+            "Wrapper {{ name: {name:?}, values: {}, optional: {}, operands: {}, run_as: {}, assignments: {}, unless: \
+                {}, needs: {}, separator: {}, stdin: {} }}",
             words(entry, "values", texts),
             words(entry, "optional", texts),
             operands.unwrap_or(0),

@@ -134,8 +134,8 @@ fn sort_key(kind: &str, cell: &str) -> (Vec<u64>, String) {
 }
 
 /// A cell as a Rust literal. An empty cell or `-` is absent where the type may be (`?`, lists). `[str]` is a list of
-/// words, `{str}` one of phrases with `, ` between them. `text`, `[text]` and `{text}` are the same in large tables, without
-/// pointers. A `note` is for whoever reads the table.
+/// words, `{str}` one of phrases with `, ` between them. `text`, `[text]` and `{text}` are the same in large tables,
+/// without pointers. A `note` is for whoever reads the table.
 fn literal(kind: &str, cell: &str, texts: &mut Texts) -> Result<String, String> {
     let is_absent = cell.is_empty() || cell == "-";
     if let Some(kind) = kind.strip_suffix('?') {

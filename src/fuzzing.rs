@@ -1,5 +1,5 @@
-//! What fuzzers and long runs of mutations call: any bytes, as each kind of file that is read. Every function panics when
-//! something does not hold, and with nothing else; what it holds to is the same for all.
+//! What fuzzers and long runs of mutations call: any bytes, as each kind of file that is read. Every function panics
+//! when something does not hold, and with nothing else; what it holds to is the same for all.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -72,7 +72,8 @@ const LOCKS: &[(&str, &str)] = &[
     ("pdm.lock", "pdm sync"),
 ];
 
-const DOCKERFILE: &str = "FROM python:3.13-slim-trixie\nWORKDIR /srv\nCOPY . .\nENV DJANGO_SETTINGS_MODULE=shop.settings\n\
+const DOCKERFILE: &str = "FROM python:3.13-slim-trixie\nWORKDIR /srv\nCOPY . .\nENV \
+    DJANGO_SETTINGS_MODULE=shop.settings\n\
     RUN pip install --no-cache-dir -r requirements.txt\nRUN python manage.py collectstatic --noinput\n\
     ENTRYPOINT [\"/srv/start.sh\"]\nCMD [\"uwsgi\", \"--ini\", \"uwsgi.ini\"]\n";
 
@@ -350,7 +351,8 @@ pub fn fixes(bytes: &[u8]) {
     mended(&(Arc::new(Memory::new(unpacked(bytes))) as _), &request());
 }
 
-/// Checks, and holds: no fault of ours, every place in its file at boundaries of characters, and every format can be written.
+/// Checks, and holds: no fault of ours, every place in its file at boundaries of characters, and every format can be
+/// written.
 #[must_use = "what it found may be counted"]
 pub fn held(files: &Arc<dyn Files>, request: &Request) -> Checked {
     let checked = Workspace::new(Arc::clone(files)).check(request);
@@ -404,12 +406,12 @@ fn checked(files: &Arc<dyn Files>, request: &Request) {
     drop(held(files, request));
 }
 
-/// Mends with every fix there is, and holds: nothing that was read before is unreadable after it, and to mend again changes
-/// nothing. How many findings were mended.
+/// Mends with every fix there is, and holds: nothing that was read before is unreadable after it, and to mend again
+/// changes nothing. How many findings were mended.
 pub fn mended(files: &Arc<dyn Files>, request: &Request) -> usize {
     let before = held(files, request);
     let workspace = Workspace::new(Arc::clone(files));
-    let first = workspace.mend(request, Safety::Unsafe);
+    let first = workspace.mend(request, Safety::Unsafe, |_, _| true);
     if first.changes.is_empty() {
         return 0;
     }
@@ -421,7 +423,7 @@ pub fn mended(files: &Arc<dyn Files>, request: &Request) -> usize {
         "{:?}: {first:?}",
         left.outcome.problems
     );
-    let second = Workspace::new(after).mend(request, Safety::Unsafe);
+    let second = Workspace::new(after).mend(request, Safety::Unsafe, |_, _| true);
     assert!(
         second.changes.is_empty(),
         "mended again: {:?}",

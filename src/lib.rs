@@ -3,16 +3,16 @@
 //! Text becomes a tree, the tree becomes facts, rules ask the facts, policy decides what counts,
 //! reporters only speak.
 //!
-//! A [`Workspace`] has the files and the rules of checks, a [`Request`] says what is to be checked, and what was found is
-//! [`Checked`]:
+//! A [`Workspace`] has the files and the rules of checks, a [`Request`] says what is to be checked, and what was found
+//! is [`Checked`]:
 //!
 //! ```
 //! use std::sync::Arc;
 //!
 //! use seatrial::{Memory, MemoryFile, Request, Severity, Workspace};
 //!
-//! let dockerfile = "FROM python:3.13-slim-trixie\nWORKDIR /app\nCOPY . .\nUSER app\nCMD [\"gunicorn\", \"shop.wsgi\"]\n";
-//! let file = MemoryFile::new(dockerfile);
+//! let dockerfile = "FROM python:3.13-slim-trixie\nWORKDIR /app\nCOPY . .\nUSER app\nCMD [\"gunicorn\",
+//! \"shop.wsgi\"]\n"; let file = MemoryFile::new(dockerfile);
 //! let files = Memory::new([("shop/Dockerfile".to_owned(), file)].into());
 //! let today = "2026-11-22".parse()?;
 //! let request = Request::new("/shop", today).paths(["Dockerfile"]);

@@ -308,8 +308,8 @@ impl Search<'_> {
         found
     }
 
-    /// A link that is called like a Dockerfile: itself, where it leads to a file of the project that is not found by its
-    /// own name.
+    /// A link that is called like a Dockerfile: itself, where it leads to a file of the project that is not found by
+    /// its own name.
     fn linked(&mut self, link: &Path, directory: &Path) -> Option<PathBuf> {
         let name = |path: &Path| {
             path.file_name()

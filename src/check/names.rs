@@ -170,12 +170,14 @@ mod tests {
             ),
             (
                 Some(Shape::Template),
-                "Dockerfile.j2 Dockerfile.jinja3 Dockerfile.in Dockerfile.prod.tmpl web.Dockerfile.erb Dockerfile-web.j2",
+                "Dockerfile.j2 Dockerfile.jinja3 Dockerfile.in Dockerfile.prod.tmpl web.Dockerfile.erb \
+                    Dockerfile-web.j2",
             ),
             (
                 None,
                 ".dockerignore Dockerfile.dockerignore Dockerfile.prod.bak Dockerfile.md dockerfile.js dockerfile.py \
-                 dockerfile.json dockerfile.vim Dockerfile_test.py Dockerfile. .dockerfile .docker README docker Dockerfiles \
+                 dockerfile.json dockerfile.vim Dockerfile_test.py Dockerfile. .dockerfile .docker README docker \
+                 Dockerfiles \
                  docker-compose.yml Dockerfile.txt docker-entrypoint.sh",
             ),
         ];

@@ -30,7 +30,8 @@ pub(super) struct Setup {
 }
 
 impl Setup {
-    /// Reads the configuration at `path`, absolute, or takes the defaults. One that was `found` is the project's own word:
+    /// Reads the configuration at `path`, absolute, or takes the defaults. One that was `found` is the project's own
+    /// word:
     /// neither it nor what it names may lie outside the project.
     ///
     /// # Errors

@@ -214,7 +214,8 @@ impl<'a> Bodies<'a> {
                 let number = line.number;
                 return if line.text.starts_with('\t') && !marker.chomp {
                     format!(
-                        "the heredoc is not closed: line {number} is indented, open it with `<<-{name}` or start the line with `{name}`"
+                        "the heredoc is not closed: line {number} is indented, open it with `<<-{name}` or start the \
+                            line with `{name}`"
                     )
                 } else {
                     format!(

@@ -81,7 +81,8 @@ fn problem_of_unknown(
         (None, Some((keyword, _))) => {
             let name = keyword.name();
             format!(
-                "`{word}` is no instruction: if it belongs to the {name} above, end the line before it with a continuation"
+                "`{word}` is no instruction: if it belongs to the {name} above, end the line before it with a \
+                    continuation"
             )
         }
         (None, None) if word.is_empty() => "an instruction is missing here".to_owned(),

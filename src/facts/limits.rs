@@ -10,7 +10,8 @@ use crate::source::Sources;
 const VALUES: &str = "values of variables take more than 8 MiB where they are used, and are not followed any further: \
                       use shorter values, or fewer times";
 
-const REQUIREMENTS: &str = "its commands install more than 20000 requirements, and the rest is not read: install a list \
+const REQUIREMENTS: &str = "its commands install more than 20000 requirements, and the rest is not read: install a \
+    list \
                             once";
 
 impl Facts {

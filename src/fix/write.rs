@@ -1,5 +1,5 @@
-//! Puts a text where another one was, in one step: a reader sees the old text or the new, never a part, and when it fails
-//! the old one is still there. Mode and owner stay, and a symbolic link stays one.
+//! Puts a text where another one was, in one step: a reader sees the old text or the new, never a part, and when it
+//! fails the old one is still there. Mode and owner stay, and a symbolic link stays one.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write as _};

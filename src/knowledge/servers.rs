@@ -1,4 +1,5 @@
-//! Programs that serve a Python application: how they are called, where they listen by default, what their options mean.
+//! Programs that serve a Python application: how they are called, where they listen by default, what their options
+//! mean.
 
 use super::texts::{List, Text};
 

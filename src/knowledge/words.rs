@@ -88,7 +88,8 @@ words! {
     MovesInstall,
     /// Let pip of the system install beside its packages, or elsewhere.
     PipElsewhere,
-    /// Move the environments of pipenv out of the home directory (<https://pipenv.pypa.io/en/latest/configuration.html>).
+    /// Move the environments of pipenv out of the home directory
+    /// (<https://pipenv.pypa.io/en/latest/configuration.html>).
     PipenvElsewhere,
     /// Ends of names of variables that hold a place.
     PlaceEnding,

@@ -42,7 +42,8 @@ pub enum BaselineError {
     #[error("this is no baseline: {0}; write it again with `--write-baseline`")]
     Malformed(String),
     #[error(
-        "this baseline has version {0}; this version of seatrial reads version 1; write it again with `--write-baseline`"
+        "this baseline has version {0}; this version of seatrial reads version 1; write it again with \
+            `--write-baseline`"
     )]
     /// It was written by a later version.
     Version(u32),

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use super::text::is_wild;
 
 /// `text` for an attribute in double quotes or for content. What XML cannot hold (most control
-/// characters), and what turns or hides text, becomes U+FFFD; line ends are kept as references, which parsers do not normalize.
+/// characters), and what turns or hides text, becomes U+FFFD; line ends are kept as references, which parsers do not
+/// normalize.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {

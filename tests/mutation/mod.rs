@@ -1,5 +1,5 @@
-//! Files and projects that are broken at random, and what has to hold of them all the same. The same number gives the same
-//! change, so that what goes wrong can be looked at.
+//! Files and projects that are broken at random, and what has to hold of them all the same. The same number gives the
+//! same change, so that what goes wrong can be looked at.
 
 pub(crate) mod change;
 pub(crate) mod corpus;
@@ -85,7 +85,6 @@ impl<'p> Broken<'p> {
     }
 
     /// Writes the project, to be looked at.
-    #[allow(dead_code, reason = "the suite only says which number it is")]
     pub(crate) fn write(&self, to: &Path) -> std::io::Result<()> {
         let write = |path: &str, content: &[u8]| {
             let path = to.join(path);

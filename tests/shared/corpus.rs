@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// The shared corpus: `SEATRIAL_CORPUS`, else beside the repository. Tests that need it are ignored unless asked for; `.ci/run` asks where it is.
+/// The shared corpus: `SEATRIAL_CORPUS`, else beside the repository. Tests that need it are ignored unless asked for;
+/// `.ci/run` asks where it is.
 fn corpus() -> PathBuf {
     let directory = std::env::var_os("SEATRIAL_CORPUS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),

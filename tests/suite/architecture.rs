@@ -7,7 +7,7 @@ use super::imports;
 use super::support::root;
 
 /// The parts of `src`, each using only those before it. A name is a file or a folder.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
     "span",
     "source",
     "knowledge",
@@ -238,8 +238,8 @@ fn each_floor_of_facts_uses_lower_ones_only() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The phases in their order, each with the floor that makes it. A function of a floor asks of phases up to its own, or, where rules ask
-/// it only, of the whole project.
+/// The phases in their order, each with the floor that makes it. A function of a floor asks of phases up to its own,
+/// or, where rules ask it only, of the whole project.
 const PHASES: &[(&str, &str)] = &[
     ("build", "BuildPhase"),
     ("files", "FilesPhase"),
@@ -274,10 +274,45 @@ fn no_floor_of_facts_asks_of_a_later_phase() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Longest line of Rust, in characters.
+const WIDEST: usize = 120;
+
+/// What people are told word for word stands as it is told.
+const WIDE: [&str; 1] = ["src/rule/tests/user.rs"];
+
+#[test]
+fn lines_are_short() {
+    let mut wrong = Vec::new();
+    for path in [
+        "src",
+        "build",
+        "tests",
+        "benches",
+        "examples",
+        "fuzz/fuzz_targets",
+    ]
+    .iter()
+    .flat_map(|folder| rust_files(folder))
+    .filter(|path| !WIDE.contains(&shown(path).as_str()))
+    {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            let width = line.chars().count();
+            if width > WIDEST {
+                let place = format!("{}:{}", shown(&path), number + 1);
+                wrong.push(format!(
+                    "{place}: {width} characters; end a string with `\\` and go on below"
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn files_are_short_and_say_what_they_are_for() {
     let mut wrong = Vec::new();
-    for path in ["src", "build", "tests"]
+    for path in ["src", "build", "tests", "examples", "fuzz/fuzz_targets"]
         .iter()
         .flat_map(|folder| rust_files(folder))
     {

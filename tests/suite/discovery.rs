@@ -49,7 +49,8 @@ jobs:
     let files = [
         (
             "compose.yaml",
-            "services:\n  a: {build: {context: images, dockerfile: composed}}\n  b: {build: {context: ., dockerfile: '${FILE:-images/default}'}}\n",
+            "services:\n  a: {build: {context: images, dockerfile: composed}}\n  \
+                b: {build: {context: ., dockerfile: '${FILE:-images/default}'}}\n",
         ),
         (
             "docker-bake.hcl",
@@ -175,7 +176,8 @@ fn what_cannot_be_read_is_a_problem() {
             (".git/HEAD", ""),
             (
                 "Dockerfile",
-                "FROM python:3.13-slim-trixie\nCOPY requirements.txt ./\nRUN pip install --no-cache-dir -r requirements.txt\nUSER 1000\n",
+                "FROM python:3.13-slim-trixie\nCOPY requirements.txt ./\nRUN pip install --no-cache-dir -r \
+                    requirements.txt\nUSER 1000\n",
             ),
             ("requirements.txt", "django==5.2.9\n"),
             (name, ""),

@@ -1,5 +1,5 @@
-//! What lies in a project and is no file to read: pipes, devices, links out of it, files without end. A check of it ends,
-//! shows nothing from outside, and whatever it could not use is a problem. What it writes, it writes whole.
+//! What lies in a project and is no file to read: pipes, devices, links out of it, files without end. A check of it
+//! ends, shows nothing from outside, and whatever it could not use is a problem. What it writes, it writes whole.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -280,7 +280,8 @@ fn a_fault_in_one_check_silences_no_other() {
 
 /// A rule whose fix leaves what it finds, as it is or one more each time.
 fn useless() -> String {
-    let fix = "[fix]\ntitle = \"add a comment\"\nsafety = \"safe\"\nedits = [{ insert_before = \"instruction\", text = \"# mended\\n\" }]\n\n";
+    let fix = "[fix]\ntitle = \"add a comment\"\nsafety = \"safe\"\nedits = [{ insert_before = \"instruction\", text \
+        = \"# mended\\n\" }]\n\n";
     RULE.replacen("[[bad]]", &format!("{fix}[[bad]]"), 1)
 }
 
@@ -350,7 +351,8 @@ fn rules_of_users_make_no_texts_without_end() {
     let long = "a".repeat(20_000);
     let dockerfile = format!("FROM python:3.13-slim\nRUN e {long}\n");
     let doubled = "|replace('a', 'aaaaaaaaaa')".repeat(9);
-    let looped = "{% for a in instruction.text|split('a') %}{% for b in instruction.text|split('a') %}{{ b }}aaaa{% endfor %}{% endfor %}";
+    let looped = "{% for a in instruction.text|split('a') %}{% for b in instruction.text|split('a') %}{{ b }}aaaa{% \
+        endfor %}{% endfor %}";
     let nothing = "RUN is forbidden (the message of the rule came to nothing)";
     for (message, told) in [
         (
@@ -365,7 +367,8 @@ fn rules_of_users_make_no_texts_without_end() {
         ),
     ] {
         let edit = format!(
-            "[fix]\ntitle = \"x\"\nsafety = \"safe\"\nedits = [{{ replace = \"instruction\", text = '''{message}''' }}]\n"
+            "[fix]\ntitle = \"x\"\nsafety = \"safe\"\nedits = [{{ replace = \"instruction\", text = '''{message}''' \
+                }}]\n"
         );
         let project = Project::new(&[
             ("Dockerfile", &dockerfile),
@@ -423,7 +426,8 @@ fn values_are_cut_in_every_format() {
     let value = format!("sk_live_{}", "a1B2".repeat(2_000));
     let runs = "RUN pip install $A==1 && apt-get install -y $A\nEXPOSE $A\nUSER $A\n".repeat(10);
     let text = format!(
-        "FROM python:3.13-slim-trixie AS {value}\nENV A={value} SECRET_KEY={value}\nWORKDIR {value}\n{runs}FRMO {value}\n"
+        "FROM python:3.13-slim-trixie AS {value}\nENV A={value} SECRET_KEY={value}\nWORKDIR {value}\n{runs}FRMO \
+            {value}\n"
     );
     let project = Project::new(&[
         ("Dockerfile", &text),

@@ -1,4 +1,5 @@
-//! What `seatrial facts` prints of every fixture project, so that moving code changes no fact. Rewritten with `SEATRIAL_BLESS=1`.
+//! What `seatrial facts` prints of every fixture project, so that moving code changes no fact. Rewritten with
+//! `SEATRIAL_BLESS=1`.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,8 +9,8 @@ use serde_json::Value;
 use crate::report::{assert_valid, closed};
 use crate::support::{Project, git, root};
 
-/// One line a fact, in the order of the output: its kind, then its fields. What is null, false or empty is left out, for size alone: a
-/// field that gets a value adds it to the line, one that loses it leaves the line.
+/// One line a fact, in the order of the output: its kind, then its fields. What is null, false or empty is left out,
+/// for size alone: a field that gets a value adds it to the line, one that loses it leaves the line.
 fn lines(facts: &Value) -> String {
     let mut text = String::new();
     for dockerfile in facts.as_array().expect("a list of Dockerfiles") {

@@ -327,7 +327,8 @@ fn a_hostile_project_is_checked_soon_and_leaks_nothing() {
     );
     write(
         "site/settings/deploy.py",
-        b"from . import *\nfrom .linked import *\nfrom .big import *\nfrom .deep import *\nDEBUG = True\nNAME = '\xe9'\n",
+        b"from . import *\nfrom .linked import *\nfrom .big import *\nfrom .deep import *\nDEBUG = True\nNAME = \
+            '\xe9'\n",
     );
     let start = Instant::now();
     let output = crate::support::seatrial()
@@ -377,7 +378,8 @@ fn no_format_lets_a_character_through_that_a_reader_obeys() {
         "summary = '{visible}'\nwhy = '{visible}'\nseverity = \"warning\"\nselect = {{ instruction = [\"RUN\"] }}\n\
          at = \"instruction\"\nmessage = \"`{{{{ instruction.text }}}}` is forbidden\"\nhelp = '{visible}'\n\
          references = [\"https://example.org\"]\nintent = \"any\"\nscope = \"any\"\n\
-         [fix]\ntitle = '{visible}'\nsafety = \"safe\"\nedits = [{{ replace = \"instruction\", text = 'LABEL b=\"{visible}\"' }}]\n\
+         [fix]\ntitle = '{visible}'\nsafety = \"safe\"\nedits = [{{ replace = \"instruction\", text = 'LABEL \
+         b=\"{visible}\"' }}]\n\
          [[bad]]\ndockerfile = '''\nFROM python\n«RUN ls»\n'''\n[[good]]\ndockerfile = '''\nFROM python\n'''\n",
         // TOML itself refuses control characters.
         visible = wild

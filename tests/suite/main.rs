@@ -20,6 +20,9 @@ mod lsp_actions;
 mod lsp_client;
 mod lsp_questions;
 mod lsp_random;
+mod mutated;
+#[path = "../mutation/mod.rs"]
+mod mutation;
 mod mutations_process;
 mod mutations_project;
 mod overlay;

@@ -240,11 +240,13 @@ fn fingerprints_survive_edits_elsewhere() {
     assert_eq!(plain.len(), 3);
     assert_ne!(plain[1], plain[2]);
     let edited = fingerprints(
-        "# new\nARG A=1\nFROM x AS builder\n\nRUN --mount=type=bind,from=builder,target=/x   ls\nENV B=2\nRUN \\\n  ls\nRUN ls\n",
+        "# new\nARG A=1\nFROM x AS builder\n\nRUN --mount=type=bind,from=builder,target=/x   ls\nENV B=2\nRUN \\\n  \
+            ls\nRUN ls\n",
     );
     assert_eq!(plain, edited);
     let ignored = fingerprints(
-        "FROM x AS build\nRUN --mount=type=bind,from=build,target=/x ls\n# seatrial: ignore[run-forbidden]\nRUN ls\nRUN ls\n",
+        "FROM x AS build\nRUN --mount=type=bind,from=build,target=/x ls\n# seatrial: ignore[run-forbidden]\nRUN \
+            ls\nRUN ls\n",
     );
     assert_eq!(ignored, [plain[0].clone(), plain[2].clone()]);
 }
@@ -253,7 +255,8 @@ fn fingerprints_survive_edits_elsewhere() {
 fn a_baseline_keeps_known_findings_quiet() {
     let text = |extra: &str| {
         format!(
-            "FROM python:3.13-slim AS build\nRUN a\n{extra}RUN b\nRUN a\nFROM x AS other\nRUN --mount=type=bind,from=build,target=/m c\n"
+            "FROM python:3.13-slim AS build\nRUN a\n{extra}RUN b\nRUN a\nFROM x AS other\nRUN \
+                --mount=type=bind,from=build,target=/m c\n"
         )
     };
     let project = Project::with_rule(&[("Dockerfile", &text("")), ("app/Dockerfile", BAD)]);

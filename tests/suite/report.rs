@@ -51,7 +51,8 @@ fn hostile() -> Project {
     let project = Project::new(&[("house/own/marks-all.toml", RULE)]);
     project.write(
         &format!("{HOSTILE}/Dockerfile"),
-        "FROM python:3.13-slim\nRUN é && echo '<&\"%::,|`*_🙂' \u{1b}[31m \\\n  && b\n# seatrial: ignore[marks-all] <why> & \"not\"\nRUN c\n",
+        "FROM python:3.13-slim\nRUN é && echo '<&\"%::,|`*_🙂' \u{1b}[31m \\\n  \
+            && b\n# seatrial: ignore[marks-all] <why> & \"not\"\nRUN c\n",
     );
     project.write(
         "broken/Dockerfile",
@@ -584,7 +585,8 @@ fn people_see_carets() {
         ("house/own/marks-all.toml", RULE),
         (
             "Dockerfile",
-            "FROM python:3.13-slim AS build\n\nRUN\tapt-get update \\\n    # why\n    && apt-get install gcc\nRUN é🙂 && x\r\nFROB\n",
+            "FROM python:3.13-slim AS build\n\nRUN\tapt-get update \\\n    # why\n    \
+                && apt-get install gcc\nRUN é🙂 && x\r\nFROB\n",
         ),
     ]);
     let own = ["--rules", "house", "--select", "own"];

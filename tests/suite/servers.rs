@@ -77,7 +77,7 @@ const ROWS: &[Row] = &[
     ),
     image(
         "shell in exec form",
-        r#"CMD ["/bin/sh", "-c", "wait4ports tcp://${DB_HOST:-db}:5432 && manage.py migrate && gunicorn --workers 10 app.wsgi"]"#,
+        r#"CMD ["/bin/sh", "-c", "wait4ports tcp://${DB_HOST:-db}:5432 && manage.py migrate && gunicorn -w 10 app.wsgi"]"#,
         Some("gunicorn"),
     ),
     image(
@@ -188,7 +188,8 @@ const ROWS: &[Row] = &[
         "ENTRYPOINT [\"/code/entry.sh\"]\nCMD [\"serve\"]",
         &[(
             "entry.sh",
-            "#!/bin/sh\ncase \"$1\" in\n  serve) exec gunicorn site.wsgi ;;\n  work) exec celery -A site worker ;;\nesac\n",
+            "#!/bin/sh\ncase \"$1\" in\n  serve) exec gunicorn site.wsgi ;;\n  \
+                work) exec celery -A site worker ;;\nesac\n",
         )],
         Some("gunicorn"),
     ),
@@ -197,7 +198,8 @@ const ROWS: &[Row] = &[
         "CMD [\"/code/entry.sh\"]",
         &[(
             "entry.sh",
-            "#!/bin/sh\nif [ \"$DEV\" = 1 ]; then\n  python manage.py runserver 0.0.0.0:8000\nelse\n  exec gunicorn site.wsgi\nfi\n",
+            "#!/bin/sh\nif [ \"$DEV\" = 1 ]; then\n  python manage.py runserver 0.0.0.0:8000\nelse\n  \
+                exec gunicorn site.wsgi\nfi\n",
         )],
         None,
     ),
@@ -206,7 +208,8 @@ const ROWS: &[Row] = &[
         "CMD [\"/code/entry.sh\"]",
         &[(
             "entry.sh",
-            "#!/bin/sh\nif [ -n \"$NEW_RELIC_KEY\" ]; then\n  exec newrelic-admin run-program gunicorn site.wsgi\nelse\n  exec gunicorn site.wsgi\nfi\n",
+            "#!/bin/sh\nif [ -n \"$NEW_RELIC_KEY\" ]; then\n  exec newrelic-admin run-program gunicorn \
+                site.wsgi\nelse\n  exec gunicorn site.wsgi\nfi\n",
         )],
         Some("gunicorn"),
     ),
@@ -227,7 +230,8 @@ const ROWS: &[Row] = &[
         "ENTRYPOINT [\"/code/entry.sh\"]\nCMD [\"dev\"]",
         &[(
             "entry.sh",
-            "#!/bin/bash\nserve() {\n  exec gunicorn site.wsgi\n}\ncase \"$MODE\" in\n  prod) serve ;;\n  *) site runserver ;;\nesac\n",
+            "#!/bin/bash\nserve() {\n  exec gunicorn site.wsgi\n}\ncase \"$MODE\" in\n  prod) serve ;;\n  \
+                *) site runserver ;;\nesac\n",
         )],
         None,
     ),
@@ -263,7 +267,9 @@ const ROWS: &[Row] = &[
             ),
             (
                 "compose.yaml",
-                "services:\n  web:\n    build: .\n    command: /code/start\n  dev:\n    build: .\n    command: python manage.py runserver 0.0.0.0:8000\n  worker:\n    build: .\n    command: celery -A site worker\n  idle:\n    build: .\n    command: sleep infinity\n",
+                "services:\n  web:\n    build: .\n    command: /code/start\n  dev:\n    build: .\n    \
+                    command: python manage.py runserver 0.0.0.0:8000\n  worker:\n    build: .\n    \
+                    command: celery -A site worker\n  idle:\n    build: .\n    command: sleep infinity\n",
             ),
         ],
         server: None,
@@ -279,7 +285,8 @@ const ROWS: &[Row] = &[
         dockerfile: "CMD [\"uvicorn\", \"site.asgi:application\"]",
         files: &[(
             "compose.yaml",
-            "services:\n  web:\n    build: .\n  sh:\n    build: .\n    entrypoint: [sh, -c, \"python manage.py migrate && daphne site.asgi:application\"]\n  odd:\n    build: .\n    command: ${COMMAND}\n",
+            "services:\n  web:\n    build: .\n  sh:\n    build: .\n    entrypoint: [sh, -c, \"python manage.py migrate \
+                && daphne site.asgi:application\"]\n  odd:\n    build: .\n    command: ${COMMAND}\n",
         )],
         server: Some("uvicorn"),
         services: &[
@@ -293,7 +300,8 @@ const ROWS: &[Row] = &[
         dockerfile: "ENTRYPOINT [\"gunicorn\"]\nCMD [\"site.wsgi\"]",
         files: &[(
             "compose.yaml",
-            "services:\n  web:\n    build: .\n    command: site.wsgi --reload\n  worker:\n    build: .\n    entrypoint: celery -A site worker\n",
+            "services:\n  web:\n    build: .\n    command: site.wsgi --reload\n  worker:\n    build: .\n    \
+                entrypoint: celery -A site worker\n",
         )],
         server: Some("gunicorn"),
         services: &[("web", Some("gunicorn")), ("worker", Some(""))],

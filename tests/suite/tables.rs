@@ -1,6 +1,7 @@
-//! What the tables of installers, servers, databases and secrets mean for what is written: examples that `seatrial facts` is asked for, so
-//! that no entry of a table can change unseen. An example is a line `what is written -> what is found` of a file in `tables/`; a `#` begins
-//! a comment. What is found is never rewritten by a machine: whoever changes a table says here what it means.
+//! What the tables of installers, servers, databases and secrets mean for what is written: examples that
+//! `seatrial facts` is asked for, so that no entry of a table can change unseen. An example is a line
+//! `what is written -> what is found` of a file in `tables/`; a `#` begins a comment. What is found is never rewritten
+//! by a machine: whoever changes a table says here what it means.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -238,7 +239,8 @@ fn databases_are_known_by_image_variables_and_address() {
         let mut part = || parts.next().unwrap_or_default();
         let (service, url, more) = (part(), part(), part());
         let compose = format!(
-            "services:\n  web: {{build: ., environment: {{DATABASE_URL: \"{url}\"{more}}}, depends_on: [db]}}\n  db: {service}\n"
+            "services:\n  web: {{build: ., environment: {{DATABASE_URL: \"{url}\"{more}}}, depends_on: [db]}}\n  \
+                db: {service}\n"
         );
         let dockerfile = "FROM python:3.13-slim\nCMD [\"python\", \"app.py\"]\n".to_owned();
         vec![("Dockerfile", dockerfile), ("compose.yaml", compose)]
@@ -320,7 +322,8 @@ fn texts_of_secret_settings_are_not_shown() {
         let project = Project::new(&[
             (
                 "Dockerfile",
-                "FROM python:3.13-slim\nCOPY . .\nENV DJANGO_SETTINGS_MODULE=shop.settings\nCMD [\"gunicorn\", \"shop.wsgi\"]\n",
+                "FROM python:3.13-slim\nCOPY . .\nENV DJANGO_SETTINGS_MODULE=shop.settings\nCMD \
+                    [\"gunicorn\", \"shop.wsgi\"]\n",
             ),
             ("manage.py", ""),
             ("shop/__init__.py", ""),

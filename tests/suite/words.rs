@@ -47,7 +47,8 @@ struct Quoted {
     text: String,
 }
 
-/// The texts in quotes of a file, comments and unit tests aside. Byte and raw strings are read as others: a list of them is one, too.
+/// The texts in quotes of a file, comments and unit tests aside. Byte and raw strings are read as others: a list of
+/// them is one, too.
 fn quoted(code: &str) -> Vec<Quoted> {
     let mut out = Vec::new();
     let bytes = code.as_bytes();
@@ -217,8 +218,10 @@ fn dispatches(code: &str, own: &[String]) -> Vec<(usize, Vec<String>)> {
 
 #[test]
 fn lists_are_seen() {
-    let code = "fn f() {\n  // \"a\", \"b\", \"c\", \"d\"\n  matches!(x, '\"' | \"a\");\n  [\"a\", \"b\",\n \"c\", \"d\"]\n}\n\
-                matches!(x, \"a\" | \"b\" | \"c\");\nlet y = [(\"a\", \"b\"), (\"c\", \"d\"), (\"e\", \"a few words\")];\n";
+    let code = "fn f() {\n  // \"a\", \"b\", \"c\", \"d\"\n  matches!(x, '\"' | \"a\");\n  \
+        [\"a\", \"b\",\n \"c\", \"d\"]\n}\n\
+                matches!(x, \"a\" | \"b\" | \"c\");\nlet y = [(\"a\", \"b\"), (\"c\", \"d\"), (\"e\", \"a few \
+                words\")];\n";
     assert_eq!(lists(code, &[]), [(4, 4), (8, 5)]);
     assert!(lists("x(\"a\" | \"b\" | \"c\" | \"own\")", &["own".to_owned()]).is_empty());
 }

@@ -23,7 +23,8 @@ fn written(node: &Node, text: &str, out: &mut Vec<String>) {
 
 #[test]
 fn scalars_know_their_bytes() {
-    let text = "\u{feff}# é\na: ü  # x\n'b 🙂': \"c\\n d\"\nl:\n  - plain words\n  - |\n    one\n    two\nf: {x: [1, 'y']}\nn:\n";
+    let text = "\u{feff}# é\na: ü  # x\n'b 🙂': \"c\\n d\"\nl:\n  - plain words\n  - |\n    one\n    \
+        two\nf: {x: [1, 'y']}\nn:\n";
     let (root, errors) = read(text);
     assert_eq!(errors, []);
     let mut out = Vec::new();
@@ -138,7 +139,8 @@ fn hostile_files_end() {
 
 #[test]
 fn brackets_and_quotes_need_no_indentation() {
-    let text = "s:\n  a: [\n    \"x\",\n    y  # é ]\n  ]   # all\n  b: {\nk: \"two\n words\",\n\tl: 'it''s'}\n  c: \"one\ntwo\"#c\n  d: |\n    [ \"not open\n  e: it's [fine\n  f: z\n";
+    let text = "s:\n  a: [\n    \"x\",\n    y  # é ]\n  ]   # all\n  b: {\nk: \"two\n words\",\n\tl: 'it''s'}\n  \
+        c: \"one\ntwo\"#c\n  d: |\n    [ \"not open\n  e: it's [fine\n  f: z\n";
     let (root, errors) = read(text);
     assert_eq!(errors, []);
     let mut out = Vec::new();

@@ -309,7 +309,8 @@ proptest::proptest! {
     fn any_ignore_file_is_survived(
         pieces in proptest::collection::vec(
             proptest::sample::select(vec![
-                "*", "**", "?", "[", "]", "^", "-", "\\", "/", "!", "#", "a", "b.c", "é", "\n", "\r\n", " ", "..", ".", "\u{feff}",
+                "*", "**", "?", "[", "]", "^", "-", "\\", "/", "!", "#", "a", "b.c", "é", "\n", "\r\n", " ", "..", ".",
+                "\u{feff}",
             ]),
             0..40,
         ),

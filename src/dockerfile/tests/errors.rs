@@ -121,7 +121,8 @@ fn what_is_refused_of_single_instructions() {
             (
                 "FROM a\nRUN b &&\n  apt-get c\n  d e",
                 "apt-get",
-                "`apt-get` is no instruction: if it belongs to the RUN above, end the line before it with a continuation",
+                "`apt-get` is no instruction: if it belongs to the RUN above, end the line before it with a \
+                    continuation",
             ),
             ("FROM", "FROM", "FROM needs an image"),
             (

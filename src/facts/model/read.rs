@@ -1,4 +1,5 @@
-//! What is known when the Dockerfile was read, and where things of it stand, so that no question goes through all of it.
+//! What is known when the Dockerfile was read, and where things of it stand, so that no question goes through all of
+//! it.
 
 use std::collections::HashMap;
 use std::ops::Range;

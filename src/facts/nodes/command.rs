@@ -131,7 +131,8 @@ table! {
         "a file under /etc/apt/apt.conf.d was written before it: flags may be set there; unknown where the base \
          image may have one";
     asks: Type::Bool,
-        "for apt: what changes packages would stop to ask, as no flag, configuration or pipe answers; absent for others";
+        "for apt: what changes packages would stop to ask, as no flag, configuration or pipe answers; absent for \
+            others";
     sets_password: Type::Bool,
         "it gives an account a password that stands in it: `useradd -p HASH`, `echo NAME:PASSWORD | chpasswd`";
     is_of_another_distribution: Type::Bool,

@@ -19,7 +19,8 @@ pub(super) const KIND: Kind = Kind {
     table: &TABLE,
     key: "the option as uWSGI names it: `lazy-apps`",
     vars: &["image", "server"],
-    doc: "an option that uWSGI reads where it is the server of an image: from ENV, compose, its command line, its files",
+    doc: "an option that uWSGI reads where it is the server of an image: from ENV, compose, its command line, its \
+        files",
 };
 
 /// Those of the options that hold, by a kind of their own.

@@ -56,8 +56,8 @@ impl Marker {
 /// Brackets in brackets that are followed.
 const MAX_DEPTH: usize = 64;
 
-/// How comparisons are joined. `pep508_rs` reads the single ones: for whole markers it makes a table of decisions, which
-/// can double with each `or`.
+/// How comparisons are joined. `pep508_rs` reads the single ones: for whole markers it makes a table of decisions,
+/// which can double with each `or`.
 #[derive(Clone, Debug)]
 enum Tree {
     One(MarkerTree),

@@ -321,7 +321,8 @@ fn a_compiled_list_is_closed() {
 const UV: &[(&str, &str)] = &[
     (
         "pyproject.toml",
-        "[project]\nname = \"Site\"\nversion = \"1\"\nrequires-python = \">=3.12\"\ndependencies = [\n  \"Django>=5.2,<5.3\",\n  \"psycopg[binary]\",\n]\n\
+        "[project]\nname = \"Site\"\nversion = \"1\"\nrequires-python = \">=3.12\"\ndependencies = \
+            [\n  \"Django>=5.2,<5.3\",\n  \"psycopg[binary]\",\n]\n\
          [project.optional-dependencies]\nprod = [\"uwsgi\"]\n\
          [dependency-groups]\ndev = [\"pytest\", {include-group = \"lint\"}]\nlint = [\"ruff\"]\n",
     ),
@@ -335,8 +336,10 @@ const UV: &[(&str, &str)] = &[
          dependencies = [{ name = \"asgiref\" }, { name = \"tzdata\", marker = \"sys_platform == 'win32'\" }]\n\
          sdist = { url = \"x\" }\nwheels = [{ url = \"x\" }]\n\
          [[package]]\nname = \"asgiref\"\nversion = \"3.8\"\n[[package]]\nname = \"tzdata\"\nversion = \"1\"\n\
-         [[package]]\nname = \"psycopg\"\nversion = \"3.2\"\n[package.optional-dependencies]\nbinary = [{ name = \"psycopg-binary\" }]\n\
-         [[package]]\nname = \"psycopg-binary\"\nversion = \"3.2\"\n[[package]]\nname = \"uwsgi\"\nversion = \"2.0.30\"\n\
+         [[package]]\nname = \"psycopg\"\nversion = \"3.2\"\n[package.optional-dependencies]\nbinary = [{ name \
+         = \"psycopg-binary\" }]\n\
+         [[package]]\nname = \"psycopg-binary\"\nversion = \"3.2\"\n[[package]]\nname = \"uwsgi\"\nversion \
+         = \"2.0.30\"\n\
          [[package]]\nname = \"pytest\"\nversion = \"8\"\n[[package]]\nname = \"ruff\"\nversion = \"1\"\n",
     ),
 ];
@@ -409,7 +412,8 @@ fn uv_installs_what_the_lock_reaches() {
 fn poetry_groups_extras_and_constraints() {
     let toml = "[tool.poetry]\nname = \"site\"\n[tool.poetry.dependencies]\npython = \"^3.12\"\nDjango = \"^4.2\"\n\
                 celery = \"~5.3\"\nredis = \"*\"\nflask = \"1.0\"\nboth = \">=1 <2\"\neither = \"^1 || ^2\"\n\
-                uwsgi = { version = \"^2.0\", optional = true }\nlib = { git = \"https://host/lib\", branch = \"main\" }\n\
+                uwsgi = { version = \"^2.0\", optional = true }\nlib = { git = \"https://host/lib\", branch = \"main\" \
+                }\n\
                 local = { path = \"./local\" }\n[tool.poetry.extras]\nserver = [\"uwsgi\"]\n\
                 [tool.poetry.group.dev.dependencies]\npytest = \"^8\"\n[tool.poetry.group.docs]\noptional = true\n\
                 [tool.poetry.group.docs.dependencies]\nsphinx = \"*\"\n";
@@ -468,7 +472,8 @@ fn poetry_lock_is_walked_from_the_groups() {
         (
             "poetry.lock",
             "[[package]]\nname = \"asgiref\"\nversion = \"3.8\"\n[[package]]\nname = \"django\"\nversion = \"4.2.1\"\n\
-             [package.dependencies]\nasgiref = \">=3\"\nargon2-cffi = {version = \"*\", optional = true, markers = \"extra == \\\"argon2\\\"\"}\n\
+             [package.dependencies]\nasgiref = \">=3\"\nargon2-cffi = {version = \"*\", optional = true, markers \
+             = \"extra == \\\"argon2\\\"\"}\n\
              [package.extras]\nargon2 = [\"argon2-cffi (>=19)\"]\n[[package]]\nname = \"pytest\"\nversion = \"8.0\"\n\
              [[package]]\nname = \"argon2-cffi\"\nversion = \"23\"\n",
         ),
@@ -492,23 +497,29 @@ fn pdm_pipenv_and_setup_files() {
         ),
         (
             "pdm.lock",
-            "[[package]]\nname = \"django\"\nversion = \"5\"\ndependencies = [\"asgiref<4,>=3\", \"tzdata; sys_platform == \\\"win32\\\"\"]\n[[package]]\nname = \"asgiref\"\nversion = \"3\"\n[[package]]\nname = \"tzdata\"\nversion = \"3\"\n[[package]]\nname = \"pytest\"\nversion = \"3\"\n",
+            "[[package]]\nname = \"django\"\nversion = \"5\"\ndependencies = [\"asgiref<4,>=3\", \"tzdata; \
+                sys_platform == \\\"win32\\\"\"]\n[[package]]\nname = \"asgiref\"\nversion = \"3\"\n[[package]]\nname \
+                = \"tzdata\"\nversion = \"3\"\n[[package]]\nname = \"pytest\"\nversion = \"3\"\n",
         ),
         (
             "env/Pipfile",
-            "[[source]]\nurl = \"https://pypi.org/simple\"\n[packages]\nDjango = \"*\"\npsycopg2 = {version = \"==2.9\", extras = [\"x\"]}\n[dev-packages]\npytest = \"*\"\n",
+            "[[source]]\nurl = \"https://pypi.org/simple\"\n[packages]\nDjango = \"*\"\npsycopg2 = {version \
+                = \"==2.9\", extras = [\"x\"]}\n[dev-packages]\npytest = \"*\"\n",
         ),
         (
             "env/Pipfile.lock",
-            "{\"_meta\": {}, \"default\": {\"asgiref\": {\"version\": \"==3.8\"}, \"django\": {\"hashes\": [\"sha256:a\"], \"version\": \"==4.2\"}}, \"develop\": {\"pytest\": {\"version\": \"==8\"}}}",
+            "{\"_meta\": {}, \"default\": {\"asgiref\": {\"version\": \"==3.8\"}, \"django\": {\"hashes\": \
+                [\"sha256:a\"], \"version\": \"==4.2\"}}, \"develop\": {\"pytest\": {\"version\": \"==8\"}}}",
         ),
         (
             "cfg/setup.cfg",
-            "[metadata]\nname = lib\n[options]\ninstall_requires =\n    Django>=4\n    requests  # http\n[options.extras_require]\nserver = uwsgi\n",
+            "[metadata]\nname = lib\n[options]\ninstall_requires =\n    Django>=4\n    \
+                requests  # http\n[options.extras_require]\nserver = uwsgi\n",
         ),
         (
             "py/setup.py",
-            "from setuptools import setup\nREQ = ['Django>=4', \"celery\"]\nsetup(name='lib', install_requires=REQ, extras_require={'s': ['uwsgi']})\n",
+            "from setuptools import setup\nREQ = ['Django>=4', \"celery\"]\nsetup(name='lib', install_requires=REQ, \
+                extras_require={'s': ['uwsgi']})\n",
         ),
         (
             "dyn/setup.py",

@@ -62,8 +62,10 @@ const MODULES: &[(&str, &str)] = &[
     (
         "proj/helpers.py",
         "import os\n\ndef get(name, default=None):\n    return os.environ.get(name, default)\n\n\
-         def must(name):\n    try:\n        return os.environ[name]\n    except KeyError:\n        raise RuntimeError(name)\n\n\
-         def flag(name, default=False):\n    value = os.environ.get(name)\n    if value is None:\n        return default\n    return value.lower() in ('1', 'true')\n",
+         def must(name):\n    try:\n        return os.environ[name]\n    except KeyError:\n        \
+         raise RuntimeError(name)\n\n\
+         def flag(name, default=False):\n    value = os.environ.get(name)\n    if value is None:\n        \
+         return default\n    return value.lower() in ('1', 'true')\n",
     ),
 ];
 
@@ -239,7 +241,8 @@ fn imports() {
             "unknown",
         ),
         (
-            "from split_settings.tools import include, optional\ninclude('parts/*.py', optional('nope.py'))\nX = [TWO, SHARED]",
+            "from split_settings.tools import include, optional\ninclude('parts/*.py', optional('nope.py'))\nX = [TWO, \
+                SHARED]",
             "[2, ['one', 'two']]",
         ),
         ("X = 1\nfrom os import *\nfrom pathlib import *", "1"),

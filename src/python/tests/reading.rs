@@ -272,7 +272,8 @@ fn readers() {
             "NUMBER:int=42",
         ),
         (
-            "from pydantic_settings import BaseSettings\nclass S(BaseSettings):\n    on: bool = False\n    key: str\ns = S()\nX = [s.on, s.key]",
+            "from pydantic_settings import BaseSettings\nclass S(BaseSettings):\n    on: bool = False\n    \
+                key: str\ns = S()\nX = [s.on, s.key]",
             "[ON:bool=True, KEY:str!]",
         ),
         (
@@ -280,7 +281,8 @@ fn readers() {
             "unknown",
         ),
         (
-            "from configurations import Configuration, values\nclass Prod(Configuration):\n    X = values.BooleanValue(False)",
+            "from configurations import Configuration, values\nclass Prod(Configuration):\n    \
+                X = values.BooleanValue(False)",
             "open",
         ),
         (

@@ -193,7 +193,8 @@ fn every_mistake_is_marked() {
         ),
         (
             "'gcc' in command.packages",
-            "'gcc' in command.packages: a string is never in a list of `package` (look in one of their fields: `| map(attribute=\"...\")`)",
+            "'gcc' in command.packages: a string is never in a list of `package` (look in one of their fields: `| \
+                map(attribute=\"...\")`)",
         ),
         (
             "command.uid < 'x'",

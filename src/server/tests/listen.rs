@@ -205,7 +205,9 @@ fn servers_say_where_they_listen() {
 
 #[test]
 fn gunicorn_reads_its_file() {
-    let conf = "import os, multiprocessing\n\nbind = f\"0.0.0.0:{os.environ.get('PORT', '8001')}\"\nworkers = multiprocessing.cpu_count() * 2 + 1\nthreads = int(os.getenv('THREADS', 4))\nreload = False\nwsgi_app = 'proj.wsgi:application'\nif DEBUG:\n    loglevel = 'debug'\nuser = None\n";
+    let conf = "import os, multiprocessing\n\nbind = f\"0.0.0.0:{os.environ.get('PORT', '8001')}\"\nworkers = \
+        multiprocessing.cpu_count() * 2 + 1\nthreads = int(os.getenv('THREADS', 4))\nreload = False\nwsgi_app = \
+        'proj.wsgi:application'\nif DEBUG:\n    loglevel = 'debug'\nuser = None\n";
     for line in [
         "gunicorn",
         "gunicorn -c gunicorn.conf.py",
