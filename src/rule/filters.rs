@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use crate::facts::table::{Cell, List, Val};
 
-use super::eval::{Eval, Stop, equal, join, print_value, printed_length};
+use super::eval::{Eval, Stop, equal};
 use super::expr::{Expr, Filter, Part, Step, Test};
+use super::print::{join, print_value, printed_length};
 use crate::span::shorter;
 
 type Result<T> = std::result::Result<T, Stop>;

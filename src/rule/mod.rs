@@ -17,6 +17,7 @@ mod filters;
 pub(crate) mod load;
 mod parse;
 mod place;
+mod print;
 pub(crate) mod set;
 pub(crate) mod source;
 mod suggest;

@@ -363,7 +363,7 @@ fn rules_of_users_make_no_texts_without_end() {
         ("{% if false %}x{% endif %}".to_owned(), nothing.to_owned()),
         (
             "`{{ instruction.text }}`".to_owned(),
-            format!("`RUN e {}…`", "a".repeat(394)),
+            format!("`e {}…`", "a".repeat(398)),
         ),
     ] {
         let edit = format!(
@@ -379,7 +379,7 @@ fn rules_of_users_make_no_texts_without_end() {
                 "check", "--rules", "house", "--select", "own", "--format", format,
             ]);
             assert_eq!(ran.code, 1, "{}", ran.err);
-            assert!(ran.out.contains(&told), "{message}: {}", ran.out);
+            assert!(ran.out.contains(&told), "{message}: {}", ran.out.len());
             assert!(ran.out.len() < 1_000_000, "{message}: {}", ran.out.len());
         }
     }

@@ -77,7 +77,7 @@ const ROWS: &[Row] = &[
     ),
     image(
         "shell in exec form",
-        r#"CMD ["/bin/sh", "-c", "wait4ports tcp://${DB_HOST:-db}:5432 && manage.py migrate && gunicorn -w 10 app.wsgi"]"#,
+        r#"CMD ["/bin/sh", "-c", "wait4ports tcp://${DB_HOST:-db}:5432 && manage.py migrate && gunicorn a.wsgi"]"#,
         Some("gunicorn"),
     ),
     image(
