@@ -20,7 +20,7 @@ use super::guard;
 use super::names::{self, Beginning};
 use super::request::{Buffer, Request};
 use super::setup::Setup;
-use super::workspace::{Checked, Configuration, Kept, Refused, Workspace};
+use super::workspace::{Checked, Configuration, Refused, Workspace};
 
 impl Workspace {
     /// Checks everything that was asked for. Never fails: what could not be done is in the outcome.
