@@ -172,6 +172,10 @@ fn in_pieces(tree: &Dockerfile, text: &str) -> String {
         copy.push_str(span.slice(text));
         done = span.range().end;
     }
+    // A heredoc that nothing closes has all that follows.
+    if text.ends_with('\n') {
+        copy.push('\n');
+    }
     copy
 }
 

@@ -313,11 +313,11 @@ impl<'s> Walk<'s, '_, '_> {
 
     pub(super) fn define(&mut self, function: &'s FunctionDef) {
         for name in function.static_names() {
+            self.uncalled.insert(name.as_str().to_owned());
             self.functions.insert(
                 name.as_str().to_owned(),
                 Function {
                     body: &function.body,
-                    is_called: false,
                     is_active: false,
                 },
             );
@@ -329,7 +329,7 @@ impl<'s> Walk<'s, '_, '_> {
         let Some(function) = self.functions.get_mut(name) else {
             return false;
         };
-        function.is_called = true;
+        self.uncalled.remove(name);
         if function.is_active {
             return true;
         }

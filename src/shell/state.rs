@@ -1,6 +1,6 @@
 //! The state of a shell while a script is walked, and where a statement stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use shuck_ast::Stmt;
@@ -88,7 +88,6 @@ impl Shared<'_> {
 /// A function of the script.
 pub(super) struct Function<'s> {
     pub(super) body: &'s Stmt,
-    pub(super) is_called: bool,
     pub(super) is_active: bool,
 }
 
@@ -96,6 +95,8 @@ pub(super) struct Walk<'s, 'w, 'v> {
     pub(super) script: &'s Script,
     pub(super) shared: &'w mut Shared<'v>,
     pub(super) functions: BTreeMap<String, Function<'s>>,
+    /// Those of them that nobody has called yet.
+    pub(super) uncalled: BTreeSet<String>,
 }
 
 impl<'v> Shared<'v> {
@@ -186,6 +187,7 @@ impl<'s, 'w, 'v> Walk<'s, 'w, 'v> {
             script,
             shared,
             functions: BTreeMap::new(),
+            uncalled: BTreeSet::new(),
         }
     }
 

@@ -63,12 +63,7 @@ impl<'s, 'w, 'v> Walk<'s, 'w, 'v> {
         }
         .perhaps();
         // Walking one may define or call others.
-        while let Some(name) = self
-            .functions
-            .iter()
-            .find(|(_, function)| !function.is_called)
-            .map(|(name, _)| name.clone())
-        {
+        while let Some(name) = self.uncalled.first().cloned() {
             self.apart(|walk| {
                 walk.call(&name, Positional::unknown(), &context);
             });
