@@ -3,9 +3,10 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use divan::{Bencher, black_box};
-use seatrial::{Request, Workspace};
+use seatrial::{Disk, Files, Kept, Overlay, Request, Workspace};
 
 fn main() {
     divan::main();
@@ -67,6 +68,24 @@ fn check_a_project(bencher: Bencher<'_, '_>, files: usize) {
     let request = Request::new(project.path(), jiff::civil::date(2026, 11, 22));
     let request = request.paths(["Dockerfile"]);
     bencher.bench(|| Workspace::disk().check(black_box(&request)));
+}
+
+/// One more letter in an editor: the Dockerfile is another one, the disk is as it was.
+#[divan::bench(args = SIZES)]
+fn check_at_a_keystroke(bencher: Bencher<'_, '_>, files: usize) {
+    let project = project(files);
+    let request = Request::new(project.path(), jiff::civil::date(2026, 11, 22)).paths(["."]);
+    let kept: Arc<dyn Files> = Arc::new(Kept::new(Arc::new(Disk)));
+    let workspace = Workspace::new(Arc::clone(&kept));
+    let path = project.path().join("Dockerfile");
+    let text = std::fs::read_to_string(&path).expect("it is there");
+    let mut letters = 0;
+    bencher.bench_local(|| {
+        letters += 1;
+        let text = format!("{text}# {letters}\n");
+        let files = Overlay::new(Arc::clone(&kept)).with(&path, text);
+        workspace.on(Arc::new(files)).check(black_box(&request))
+    });
 }
 
 /// The whole process, which looks for Dockerfiles itself.

@@ -31,6 +31,9 @@ const STARVED: Duration = Duration::from_secs(1);
 /// Looking at a large disk takes no more than this part of the time.
 const LOOKS_PART: u32 = 20;
 
+/// What is said where nobody checks any more.
+const GONE: &str = "nothing is checked any more after a fault of ours: start the server anew";
+
 pub(super) enum Event {
     Message(Message),
     Malformed(String),
@@ -432,8 +435,12 @@ impl Session {
             looks: std::mem::take(&mut self.looks),
             stop: Arc::clone(&stop),
         };
-        if self.jobs.send(Job::Check(snapshot)).is_ok() {
-            self.running = Some(stop);
+        match self.jobs.send(Job::Check(snapshot)) {
+            Ok(()) => self.running = Some(stop),
+            Err(_) => self.done(Done::Failed {
+                epoch: self.epoch,
+                message: GONE.to_owned(),
+            }),
         }
     }
 
@@ -517,7 +524,9 @@ impl Session {
                     self.push();
                 }
                 Wanted::Answer(question) => {
-                    let _ = self.jobs.send(Job::Ask(id, question));
+                    if self.jobs.send(Job::Ask(id.clone(), question)).is_err() {
+                        self.refuse(id, ErrorCode::InternalError, GONE);
+                    }
                 }
             }
         }
