@@ -1,6 +1,7 @@
 //! How the time of a check grows with its input: every kind of input is checked at a size and at twice that size. Prints
 //! a table, the one in `docs/growth.md` with `--write`, and fails when something grows faster than its input, or when an
-//! input of a megabyte takes too long. Names choose among the kinds: parts of them, or `=` and the whole.
+//! input of a megabyte takes too long. Names choose among the kinds: parts of them, or `=` and the whole. With `--size=N`
+//! each is checked once, at that size, for a profiler.
 
 #![expect(clippy::print_stdout, reason = "it is run for what it prints")]
 
@@ -16,6 +17,10 @@ use rustix::time::{ClockId, clock_gettime};
 use seatrial::{Memory, Request, Workspace};
 
 use kinds::Kind;
+
+/// That of the command.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The smallest size that is looked at.
 const FROM: usize = 64;
@@ -85,36 +90,37 @@ fn bytes(kind: &Kind, size: usize) -> usize {
         .sum()
 }
 
-fn check(kind: &Kind, size: usize) -> Duration {
+/// A check of so much of a kind: the number of its findings.
+fn check(kind: &Kind, size: usize) -> usize {
     let workspace = Workspace::new(Arc::new(Memory::new(kind.files(size))));
     let today = jiff::civil::date(2026, 11, 22);
     let request = Request::new(Path::new("/"), today).paths(["Dockerfile"]);
+    let outcome = workspace.check(&request).outcome;
+    assert!(!outcome.files.is_empty(), "{} is no Dockerfile", kind.name);
+    outcome.findings.len()
+}
+
+fn time(kind: &Kind, size: usize) -> Duration {
     let start = now();
-    let checked = workspace.check(&request);
-    let taken = now().saturating_sub(start);
-    assert!(
-        !checked.outcome.files.is_empty(),
-        "{} is no Dockerfile",
-        kind.name
-    );
-    taken
+    check(kind, size);
+    now().saturating_sub(start)
 }
 
 /// The shortest of several runs; one that takes long is not repeated.
 fn shortest(kind: &Kind, size: usize) -> Duration {
-    let mut shortest = check(kind, size);
+    let mut shortest = time(kind, size);
     for _ in 1..RUNS {
         if shortest > Duration::from_millis(800) {
             break;
         }
-        shortest = shortest.min(check(kind, size));
+        shortest = shortest.min(time(kind, size));
     }
     shortest
 }
 
 fn measure(kind: &Kind) -> Row {
     let mut size = FROM;
-    while size < MOST && check(kind, size) < LEAST_TIME && 2 * bytes(kind, size) <= MOST_BYTES {
+    while size < MOST && time(kind, size) < LEAST_TIME && 2 * bytes(kind, size) <= MOST_BYTES {
         size *= 2;
     }
     Row {
@@ -169,6 +175,15 @@ fn main() -> ExitCode {
         None => kind.name.contains(name),
     };
     let is_wanted = |kind: &&Kind| names.is_empty() || names.iter().any(|name| matches(kind, name));
+    let size = options
+        .iter()
+        .find_map(|option| option.strip_prefix("--size=")?.parse().ok());
+    if let Some(size) = size {
+        for kind in kinds::all().filter(is_wanted) {
+            println!("{:22} {size:7} {:7} findings", kind.name, check(kind, size));
+        }
+        return ExitCode::SUCCESS;
+    }
     println!(
         "{:22} {:>7} {:>6} {:>9} {:>9} {:>6} {:>8}",
         "kind", "n", "kB", "n", "2n", "growth", "1 MB"

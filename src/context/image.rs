@@ -6,11 +6,12 @@
 //! [`ImageFs::unknown_all`]: what is not told is taken not to have happened.
 
 use crate::source::absolute;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::glob::{Glob, has_wildcard};
 
 use super::ignore::{Ignore, Pattern};
+use super::places::Places;
 use crate::span::{FileId, Span, Traced};
 
 /// What an image holds before its first effect.
@@ -31,6 +32,8 @@ pub(crate) enum Base {
 pub(crate) struct ImageFs {
     pub(crate) base: Base,
     pub(crate) effects: Vec<Effect>,
+    /// Which of them concern a path; made when there are many and somebody asks.
+    pub(super) places: OnceLock<Places>,
 }
 
 /// One effect and the place it was written at.
@@ -181,10 +184,12 @@ impl ImageFs {
         Self {
             base,
             effects: Vec::new(),
+            places: OnceLock::new(),
         }
     }
 
     fn push(&mut self, kind: EffectKind, span: Span, is_certain: bool) {
+        self.places.take();
         self.effects.push(Effect {
             kind,
             span,

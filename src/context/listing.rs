@@ -14,44 +14,54 @@ use crate::source::clean;
 use crate::source::join;
 
 impl ImageFs {
-    /// The names in an image directory.
+    /// The names in an image directory when effect `upto` runs.
     #[must_use]
-    pub(crate) fn listing(&self, context: &Context, directory: &str) -> Listing {
+    pub(crate) fn listing(&self, context: &Context, directory: &str, upto: usize) -> Listing {
         let directory = absolute("/", directory);
         let mut listing = Listing {
             names: Vec::new(),
             is_closed: true,
         };
-        self.names(context, &directory, &mut listing, 0);
+        self.names(context, &directory, upto, &mut listing, 0);
         listing.names.sort();
         listing.names.dedup();
         let mut is_closed = listing.is_closed;
-        listing.names.retain(
-            |name| match self.lookup(context, &join(&directory, name)).origin {
+        listing.names.retain(|name| {
+            let found = self.lookup_before(context, &join(&directory, name), upto);
+            match found.origin {
                 Origin::Unknown => {
                     is_closed = false;
                     false
                 }
                 Origin::Missing | Origin::Ignored(..) => false,
                 _ => true,
-            },
-        );
+            }
+        });
         listing.is_closed = is_closed;
         listing
     }
 
-    fn names(&self, context: &Context, directory: &str, listing: &mut Listing, depth: u32) {
+    fn names(
+        &self,
+        context: &Context,
+        directory: &str,
+        upto: usize,
+        listing: &mut Listing,
+        depth: u32,
+    ) {
         if depth > MAX_DEPTH {
             listing.is_closed = false;
             return;
         }
         match &self.base {
             Base::Empty => {}
-            Base::Stage(stage) => stage.names(context, directory, listing, depth + 1),
+            Base::Stage(stage) => {
+                stage.names(context, directory, stage.effects.len(), listing, depth + 1);
+            }
             Base::System if !is_system_content(directory) => {}
             Base::System | Base::Unknown => listing.is_closed = false,
         }
-        for effect in &self.effects {
+        for effect in self.effects.iter().take(upto) {
             match &effect.kind {
                 EffectKind::Mkdir(path) => add_child(directory, path, listing),
                 EffectKind::Link { at, .. } => add_child(directory, at, listing),
@@ -100,7 +110,7 @@ fn copied_names(
             (CopySource::Opaque, _) | (_, CopyFrom::External) => listing.is_closed = false,
             (CopySource::Path(source), CopyFrom::Stage(stage)) => {
                 let inner = absolute(&absolute("/", source), below);
-                stage.names(context, &inner, listing, depth + 1);
+                stage.names(context, &inner, stage.effects.len(), listing, depth + 1);
                 let name = source.trim_end_matches('/').rsplit('/').next();
                 add_child(directory, &join(&to, name.unwrap_or_default()), listing);
                 listing.is_closed &= !has_wildcard(source);

@@ -18,6 +18,8 @@ const MAX_STEPS: u32 = 20_000;
 
 pub(crate) struct Question<'a> {
     pub(crate) context: &'a Context,
+    /// Only the effects of this file system from this one on are looked at.
+    since: Option<(&'a ImageFs, usize)>,
     /// Steps left.
     steps: Cell<u32>,
 }
@@ -26,21 +28,43 @@ impl ImageFs {
     /// Where an absolute image path comes from, at the end of the stage.
     #[must_use]
     pub(crate) fn lookup(&self, context: &Context, path: &str) -> Found {
-        Question::new(context, MAX_STEPS).ask(self, path)
+        self.lookup_before(context, path, self.effects.len())
+    }
+
+    /// Where it comes from when effect `upto` runs.
+    #[must_use]
+    pub(crate) fn lookup_before(&self, context: &Context, path: &str, upto: usize) -> Found {
+        let upto = upto.min(self.effects.len());
+        Question::new(context, None).ask(self, path, upto)
+    }
+
+    /// Whether a file of the context is brought to a path by effect `from` or a later one.
+    #[must_use]
+    pub(crate) fn is_brought_since(&self, context: &Context, path: &str, from: usize) -> bool {
+        let question = Question::new(context, Some((self, from)));
+        let found = question.ask(self, path, self.effects.len());
+        matches!(found.origin, Origin::Context(_))
     }
 }
 
 impl<'a> Question<'a> {
-    fn new(context: &'a Context, steps: u32) -> Self {
+    fn new(context: &'a Context, since: Option<(&'a ImageFs, usize)>) -> Self {
         Self {
             context,
-            steps: Cell::new(steps),
+            since,
+            steps: Cell::new(MAX_STEPS),
         }
     }
 
-    pub(crate) fn ask(&self, fs: &ImageFs, path: &str) -> Found {
+    fn ask(&self, fs: &ImageFs, path: &str, upto: usize) -> Found {
         let path = absolute("/", path);
-        self.find(fs, fs.effects.len(), path, Trail::default(), 0)
+        self.find(fs, upto, path, Trail::default(), 0)
+    }
+
+    /// Where looking back ends in this file system, if not at its base.
+    fn end(&self, fs: &ImageFs) -> Option<usize> {
+        let (cut, from) = self.since?;
+        std::ptr::eq(cut, fs).then_some(from)
     }
 
     fn through_move(
@@ -110,7 +134,11 @@ impl Follow for Question<'_> {
             trail.is_unknown = true;
             return trail.end();
         }
-        for index in (0..upto).rev() {
+        let end = self.end(fs);
+        for index in fs.concerning(&path, upto) {
+            if end.is_some_and(|end| index < end) {
+                break;
+            }
             if self.steps.get() == 0 {
                 trail.is_unknown = true;
                 return trail.end();
@@ -178,6 +206,9 @@ impl Follow for Question<'_> {
                     }
                 }
             }
+        }
+        if end.is_some() {
+            return trail.end();
         }
         match &fs.base {
             Base::Stage(stage) => {

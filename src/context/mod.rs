@@ -5,6 +5,7 @@
 //! Dockerfiles or commands; [`image::ImageFs`] is filled by the facts.
 
 mod brought;
+mod concerning;
 mod directory;
 mod glob;
 pub(crate) mod ignore;
@@ -13,6 +14,7 @@ mod listing;
 mod lookup;
 mod paths;
 pub(crate) mod placed;
+mod places;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -21,6 +23,5 @@ mod weight;
 
 pub(crate) use directory::{Certainty, Context, MAX_LISTED, Presence, Search};
 pub(crate) use ignore::Pattern;
-pub(crate) use image::ImageFs;
-pub(crate) use trail::{Found, Origin};
+pub(crate) use trail::{Found, Listing, Origin};
 pub(crate) use weight::weigh;

@@ -76,7 +76,7 @@ fn value(cell: &Cell, ty: &Type, sources: &Sources) -> Value {
                 _ => ty,
             };
             let mut out = Map::new();
-            for (key, cell) in &map.items {
+            for (key, cell) in map.items.iter() {
                 out.insert(key.to_string(), value(cell, item, sources));
             }
             if !map.is_closed {

@@ -3,11 +3,11 @@
 //! not complete. Files that cannot be read as a whole are reported by [`Sources`].
 
 use crate::facts::Facts;
-use crate::facts::model::{ScriptFact, stage_named};
+use crate::facts::model::ScriptFact;
 use crate::finding::Problem;
 use crate::source::Sources;
 
-const VALUES: &str = "values of variables take more than 8 MiB where they are used, and are not followed any further: \
+const VALUES: &str = "values of variables take more than 1 MiB where they are used, and are not followed any further: \
                       use shorter values, or fewer times";
 
 const REQUIREMENTS: &str = "its commands install more than 20000 requirements, and the rest is not read: install a \
@@ -17,7 +17,7 @@ const REQUIREMENTS: &str = "its commands install more than 20000 requirements, a
 impl Facts {
     /// Whether a build target names a stage.
     pub(crate) fn has_stage(&self, target: &str) -> bool {
-        stage_named(&self.0.stages, target).is_some()
+        self.0.stage_named(target).is_some()
     }
 
     /// What was left off or could not be read.

@@ -81,6 +81,7 @@ fn read(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> BuildPhase {
         is_cut: arena.is_cut,
         global_args: arena.global_args,
         stages: arena.stages,
+        names: arena.names,
         layers: arena.layers,
         commands: arena.commands,
         packages: arena.packages,
@@ -150,6 +151,7 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
         uncommitted: services::uncommitted(&p),
         texts: services::texts(&p, sources),
         version_is_read: compose_callers::read_version(&p, sources),
+        groups: OnceLock::new(),
         before: p,
     }
 }

@@ -1,7 +1,7 @@
 //! What lies around a Dockerfile: the project's root, the build context, what starts its images.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::compose::{EnvVar, Environment, Text};
 use crate::context::{Context, Search};
@@ -21,7 +21,14 @@ pub struct Surroundings {
     pub dockerfile: Option<String>,
     /// An ignore file of the context that is there and could not be read.
     pub problems: Vec<SourceError>,
+    /// See [`Self::environment`].
+    given: OnceLock<Vec<Given>>,
+    /// See [`Self::service_variables`].
+    names: OnceLock<HashSet<String>>,
 }
+
+/// A variable that is set for what starts: its name, the name's place, and the value where it is known.
+pub(crate) type Given = (String, Span, Option<Traced>);
 
 impl Surroundings {
     /// Looks around a Dockerfile. `explicit` is the context the user named, relative to the root; `is_named`
@@ -53,6 +60,8 @@ impl Surroundings {
             deployed: Arc::new(deployed),
             dockerfile: dockerfile.map(str::to_owned),
             problems: error.into_iter().collect(),
+            given: OnceLock::new(),
+            names: OnceLock::new(),
         }
     }
 
@@ -65,6 +74,8 @@ impl Surroundings {
             deployed: Arc::default(),
             dockerfile: None,
             problems: Vec::new(),
+            given: OnceLock::new(),
+            names: OnceLock::new(),
         }
     }
 
@@ -90,10 +101,14 @@ impl Surroundings {
     /// it agree and the shell cannot say otherwise. What a file that is not certainly for production sets may be set in
     /// production too, or not: its values are not known.
     #[must_use]
-    pub fn environment(&self) -> Vec<(String, Span, Option<Traced>)> {
+    pub fn environment(&self) -> &[Given] {
+        self.given.get_or_init(|| self.find_environment())
+    }
+
+    fn find_environment(&self) -> Vec<Given> {
         let plain: Vec<&Environment> = self.plain().iter().map(|it| &it.env).collect();
         let is_production = self.has_production();
-        let mut out: Vec<(String, Span, Option<Traced>)> = Vec::new();
+        let mut out: Vec<Given> = Vec::new();
         let mut seen: HashSet<&str> = HashSet::new();
         for var in plain.iter().flat_map(|env| &env.vars) {
             if !seen.insert(var.name.as_str()) {
@@ -114,7 +129,11 @@ impl Surroundings {
     /// image's own; and those of services with an image of somebody, which may be what continuous integration made of
     /// this Dockerfile. An image without an owner (`postgres`) is none of the project's.
     #[must_use]
-    pub fn service_variables(&self) -> Vec<String> {
+    pub fn service_variables(&self) -> &HashSet<String> {
+        self.names.get_or_init(|| self.find_service_variables())
+    }
+
+    fn find_service_variables(&self) -> HashSet<String> {
         let is_owned = |it: &&Deployed| {
             let image = it.image.as_ref().and_then(Text::as_str);
             it.build.is_none() && image.is_none_or(|image| image.contains('/'))

@@ -99,7 +99,7 @@ pub(crate) struct List {
 /// A map in the order of writing; when not closed, a missing key is not known to be missing.
 #[derive(Debug, Clone)]
 pub(crate) struct Map {
-    pub items: Vec<(Arc<str>, Cell)>,
+    pub items: Arc<[(Arc<str>, Cell)]>,
     pub is_closed: bool,
 }
 

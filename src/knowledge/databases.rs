@@ -4,7 +4,7 @@ use super::texts::List;
 use super::{Date, Series};
 
 /// A database server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Engine {
     Postgres,
     Mysql,

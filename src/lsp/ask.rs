@@ -62,8 +62,8 @@ pub(super) fn list(node: &NodeRef, field: &str) -> Vec<Cell> {
 pub(super) fn map(node: &NodeRef, field: &str) -> (Vec<(String, Cell)>, bool) {
     match get(node, field).value {
         Val::Map(map) => {
-            let items = map.items.into_iter();
-            let items = items.map(|(key, cell)| (key.to_string(), cell));
+            let items = map.items.iter();
+            let items = items.map(|(key, cell)| (key.to_string(), cell.clone()));
             (items.collect(), !map.is_closed)
         }
         _ => (Vec::new(), true),

@@ -3,13 +3,15 @@
 //! A fingerprint is made of the rule, the path, the marked text with white space folded, and the
 //! ordinal among findings that are equal in these. It holds no line numbers.
 
+use std::collections::HashSet;
+
 use crate::dockerfile::ast::{Args, Dockerfile, Instruction, Keyword};
 use crate::span::{Span, Traced};
 
 /// The places in a Dockerfile where stages are named, in file order. Fingerprints leave them out.
 #[must_use]
 pub(crate) fn stage_names(dockerfile: &Dockerfile) -> Vec<Span> {
-    let mut names: Vec<String> = Vec::new();
+    let mut names = HashSet::new();
     let mut spans = Vec::new();
     for instruction in &dockerfile.instructions {
         if instruction.keyword == Keyword::From {
@@ -24,7 +26,7 @@ pub(crate) fn stage_names(dockerfile: &Dockerfile) -> Vec<Span> {
     spans
 }
 
-fn from_words(words: &[Traced], names: &mut Vec<String>, spans: &mut Vec<Span>) {
+fn from_words(words: &[Traced], names: &mut HashSet<String>, spans: &mut Vec<Span>) {
     if let Some(base) = words.first()
         && is_stage(names, base.as_str())
     {
@@ -34,11 +36,11 @@ fn from_words(words: &[Traced], names: &mut Vec<String>, spans: &mut Vec<Span>) 
         && keyword.as_str().eq_ignore_ascii_case("as")
     {
         spans.push(name.span());
-        names.push(name.as_str().to_lowercase());
+        names.insert(name.as_str().to_lowercase());
     }
 }
 
-fn references(instruction: &Instruction, names: &[String], spans: &mut Vec<Span>) {
+fn references(instruction: &Instruction, names: &HashSet<String>, spans: &mut Vec<Span>) {
     for flag in &instruction.flags {
         let Some(value) = &flag.value else { continue };
         if flag.name.as_str() == "from" && is_stage(names, value.as_str()) {
@@ -58,9 +60,8 @@ fn references(instruction: &Instruction, names: &[String], spans: &mut Vec<Span>
     }
 }
 
-fn is_stage(names: &[String], name: &str) -> bool {
-    let name = name.to_lowercase();
-    names.contains(&name)
+fn is_stage(names: &HashSet<String>, name: &str) -> bool {
+    names.contains(&name.to_lowercase())
 }
 
 /// The text at `span` of `text` without the `omit`ted places, white space and continuations folded
@@ -69,7 +70,9 @@ fn is_stage(names: &[String], name: &str) -> bool {
 pub(crate) fn marked_text(text: &str, span: Span, omit: &[Span]) -> String {
     let mut kept = String::new();
     let mut at = span.start;
-    for gap in omit.iter().filter(|gap| span.contains(**gap)) {
+    let first = omit.partition_point(|gap| gap.start < span.start);
+    let inside = omit[first..].iter().take_while(|gap| gap.start <= span.end);
+    for gap in inside.filter(|gap| span.contains(**gap)) {
         if gap.start >= at {
             kept.push_str(Span::new(span.file, at, gap.start).slice(text));
             at = gap.end;

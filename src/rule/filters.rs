@@ -70,7 +70,7 @@ impl Eval<'_> {
             Filter::Keys => Cell::new(Val::List(items(value))),
             Filter::Values => match value.value {
                 Val::Map(map) => Cell::new(Val::List(List {
-                    items: map.items.into_iter().map(|(_, cell)| cell).collect(),
+                    items: map.items.iter().map(|(_, cell)| cell.clone()).collect(),
                     is_closed: map.is_closed,
                 })),
                 _ => Cell::list(Vec::new()),
@@ -280,8 +280,8 @@ fn items(cell: Cell) -> List {
     match cell.value {
         Val::List(list) => list,
         Val::Map(map) => {
-            let keys = map.items.into_iter().map(|(key, value)| Cell {
-                value: Val::Str(key),
+            let keys = map.items.iter().map(|(key, value)| Cell {
+                value: Val::Str(Arc::clone(key)),
                 span: value.span,
             });
             List {

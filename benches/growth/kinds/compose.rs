@@ -71,10 +71,11 @@ pub(crate) const KINDS: &[Kind] = &[
     ),
     Kind::project(
         "services-shared",
-        "compose services that share variables by an anchor",
+        "compose services and variables that they share by an anchor, by their product",
         |n| {
-            let lines = many(n / 4, |i| format!("  NAME_{i}: value{i}\n"));
-            let services = many(n, |i| {
+            let side = n.isqrt() * 2;
+            let lines = many(side, |i| format!("  NAME_{i}: value{i}\n"));
+            let services = many(side, |i| {
                 format!("  s{i}:\n    build: .\n    environment: *shared\n")
             });
             let mut files = compose("");
@@ -97,13 +98,14 @@ pub(crate) const KINDS: &[Kind] = &[
     ),
     Kind::project(
         "services-files",
-        "env files and services that name all of them",
+        "env files and services that name all of them, by their product",
         |n| {
-            let files = many(n / 4, |i| format!("      - e{i}.env\n"));
-            let mut project = compose(&many(n / 8, |i| {
+            let side = n.isqrt();
+            let files = many(side, |i| format!("      - e{i}.env\n"));
+            let mut project = compose(&many(side, |i| {
                 format!("  s{i}:\n    build: .\n    env_file:\n{files}")
             }));
-            project.extend((0..n / 4).map(|i| (format!("e{i}.env"), format!("A{i}=b\nB={i}\n"))));
+            project.extend((0..side).map(|i| (format!("e{i}.env"), format!("A{i}=b\nB={i}\n"))));
             project
         },
     ),
@@ -117,14 +119,15 @@ pub(crate) const KINDS: &[Kind] = &[
     ),
     Kind::project(
         "env-file-shared",
-        "lines of an env file that many services share",
+        "lines of an env file and services that share it, by their product",
         |n| {
-            let mut files = compose(&many(n / 8, |i| {
+            let side = n.isqrt() * 2;
+            let mut files = compose(&many(side, |i| {
                 format!("  s{i}:\n    build: .\n    env_file: .env\n")
             }));
             files.push((
                 ".env".to_owned(),
-                many(n, |i| format!("NAME_{i}=value{i}\n")),
+                many(side, |i| format!("NAME_{i}=value{i}\n")),
             ));
             files
         },

@@ -58,12 +58,13 @@ pub(crate) const KINDS: &[Kind] = &[
     ),
     Kind::project(
         "requirements-installed",
-        "requirements that many commands install",
+        "requirements and commands that install all of them, by their product",
         |n| {
-            let runs = many(n / 8, |i| {
+            let side = n.isqrt() * 2;
+            let runs = many(side / 4, |i| {
                 format!("RUN pip install -r requirements.txt && ls /d{i}\n")
             });
-            let mut files = requirements(many(n, |i| format!("package{i}==1.{i}\n")));
+            let mut files = requirements(many(side, |i| format!("package{i}==1.{i}\n")));
             files[0].1 = DOCKERFILE.replacen("RUN", &format!("{runs}RUN"), 1);
             files
         },

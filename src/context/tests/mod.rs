@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::context::ignore::Ignore;
-use crate::context::{Certainty, Context, ImageFs, Origin, Presence, Search};
+use crate::context::image::ImageFs;
+use crate::context::{Certainty, Context, Origin, Presence, Search};
 use crate::source::{MemoryFile, Root, Sources};
 use crate::span::Span;
 

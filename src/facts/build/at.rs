@@ -8,13 +8,15 @@ use crate::span::Traced;
 
 /// A stage and the stages it starts from, itself first.
 pub(crate) fn chain(stages: &[StageFact], stage: usize) -> Vec<usize> {
-    let mut chain = vec![stage];
-    let mut at = stage;
-    while let BaseKind::Stage(parent) = stages[at].base.kind {
-        chain.push(parent);
-        at = parent;
-    }
-    chain
+    parts(stages, stage).collect()
+}
+
+/// The same, one by one.
+pub(crate) fn parts(stages: &[StageFact], stage: usize) -> impl Iterator<Item = usize> {
+    std::iter::successors(Some(stage), |at| match stages[*at].base.kind {
+        BaseKind::Stage(parent) => Some(parent),
+        _ => None,
+    })
 }
 
 /// A stage is another one, or that one stands on it.
@@ -32,16 +34,11 @@ pub(crate) fn is_part(stages: &[StageFact], part: usize, stage: usize) -> bool {
 
 /// ENV of the stage, or of one that it stands on, sets the variable.
 pub(crate) fn sets_env(p: &BuildPhase, stage: usize, name: &str) -> bool {
-    let mut chain = chain(&p.stages, stage).into_iter();
-    chain.any(|part| p.stages[part].set.envs.contains_key(name))
+    parts(&p.stages, stage).any(|part| p.stages[part].set.envs.contains_key(name))
 }
 
 pub(crate) fn root(stages: &[StageFact], stage: usize) -> &StageFact {
-    let mut at = stage;
-    while let BaseKind::Stage(parent) = stages[at].base.kind {
-        at = parent;
-    }
-    &stages[at]
+    &stages[stages[stage].root]
 }
 
 /// Nothing at the end of a stage is `/bin/sh`; `None` where one may have been brought.
@@ -129,7 +126,7 @@ pub(crate) fn env_indices(p: &BuildPhase, stage: usize) -> Vec<usize> {
 
 /// The value of a variable at the end of a stage: `Some(None)` when it is set to something unknown.
 pub(crate) fn env<'a>(p: &'a BuildPhase, stage: usize, name: &str) -> Option<Option<&'a Traced>> {
-    chain(&p.stages, stage).into_iter().find_map(|part| {
+    parts(&p.stages, stage).find_map(|part| {
         let env = p.stages[part].env_before(&p.envs, name, usize::MAX);
         env.map(|env| env.value.as_ref())
     })

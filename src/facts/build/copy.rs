@@ -2,7 +2,7 @@
 
 use crate::dockerfile::ast::{Args, Instruction};
 use crate::facts::build::walker::{MAX_PATH, Walker};
-use crate::facts::model::{CopyFact, CopyFrom, LayerFact, stage_named};
+use crate::facts::model::{CopyFact, CopyFrom, LayerFact};
 use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::Command;
 use crate::span::{Span, Traced};
@@ -142,8 +142,7 @@ impl Walker<'_> {
         let Some(text) = text else {
             return CopyFrom::Other(None);
         };
-        let before = &self.arena.stages[..self.stage_index()];
-        match stage_named(before, text) {
+        match self.arena.names.named(text, self.stage_index()) {
             Some(stage) => CopyFrom::Stage(stage),
             None => CopyFrom::Other(Some(text.to_owned())),
         }

@@ -2,7 +2,7 @@
 
 use crate::facts::build::at;
 use crate::facts::model::Arena;
-use crate::facts::model::{BaseKind, CopyFrom, ShippedImage, StageFact, stage_named};
+use crate::facts::model::{BaseKind, CopyFrom, ShippedImage, StageFact};
 use crate::facts::table::Reach;
 use crate::knowledge::intent_words::Intent;
 use crate::span::Traced;
@@ -17,7 +17,7 @@ pub(crate) fn decide_reach(arena: &mut Arena, target: Option<&str>, file: Intent
         return Vec::new();
     }
     spread_intent(&mut arena.stages, file);
-    let named = target.and_then(|target| stage_named(&arena.stages, target));
+    let named = target.and_then(|target| arena.names.named(target, count));
     let uses: Vec<Vec<usize>> = (0..count).map(|stage| used_by(arena, stage)).collect();
     let shipped: Vec<usize> = match named {
         Some(stage) => vec![stage],

@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use crate::compose::Environment;
 use crate::dockerfile::expand::{Lookup, Var};
-use crate::facts::model::{ArgFact, BaseKind, BuildPhase, EnvFact, Maybe, StageFact};
+use crate::facts::model::{ArgFact, BaseKind, BuildPhase, EnvFact, GlobalArgs, Maybe, StageFact};
 use crate::knowledge::undeclared::{self, Giver};
 use crate::knowledge::words::ValueWords;
 use crate::shell;
@@ -15,7 +15,7 @@ use crate::span::Traced;
 pub(crate) struct Variables<'a> {
     pub(crate) stages: &'a [StageFact],
     pub(crate) envs: &'a [EnvFact],
-    pub(crate) global_args: &'a [ArgFact],
+    pub(crate) global_args: &'a GlobalArgs,
     /// The stage that asks; `None` before the first FROM and in FROM itself.
     pub(crate) stage: Option<usize>,
     /// The instruction that asks; of its stage only what stands before counts.
@@ -29,7 +29,7 @@ pub(crate) struct Variables<'a> {
 pub(crate) struct Spent(Cell<usize>);
 
 /// Most of these bytes in a Dockerfile.
-const MAX_SPENT: usize = 8 << 20;
+const MAX_SPENT: usize = 1 << 20;
 
 impl Spent {
     /// Takes the bytes of a value; false when there are too many.
@@ -133,11 +133,7 @@ impl<'a> Variables<'a> {
     }
 
     fn find_global(&self, name: &str) -> Var<'_> {
-        let arg = self
-            .global_args
-            .iter()
-            .rev()
-            .find(|a| a.name.as_str() == name);
+        let arg = self.global_args.last(name);
         match arg.map(|arg| &arg.value) {
             Some(Maybe::Known(value)) => Var::Known(value),
             Some(Maybe::Absent | Maybe::Unknown) => Var::Unknown,

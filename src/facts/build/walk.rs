@@ -15,7 +15,7 @@ use crate::knowledge::intent_words::Intent;
 
 use crate::facts::model::{
     Arena, ArgFact, BaseFact, BaseKind, EnvFact, Maybe, PortFact, ProcessFact, Reference, Set,
-    StageFact, UserFact, WorkdirFact, stage_called,
+    StageFact, UserFact, WorkdirFact,
 };
 use crate::facts::table::Reach;
 use crate::knowledge::images::Base;
@@ -138,11 +138,18 @@ impl Walker<'_> {
             },
         };
         self.shells.push(shell);
+        let root = match base.kind {
+            BaseKind::Stage(parent) => self.arena.stages[parent].root,
+            _ => self.arena.stages.len(),
+        };
         let intent = name
             .as_ref()
             .and_then(|name| crate::facts::intent::by_name(name.as_str()))
             .unwrap_or(Intent::Production);
         let stage_index = self.arena.stages.len();
+        if let Some(name) = &name {
+            self.arena.names.add(name.as_str(), stage_index);
+        }
         self.arena.stages.push(StageFact {
             index: stage_index,
             name,
@@ -152,6 +159,7 @@ impl Walker<'_> {
             reach: Reach::Unused,
             intent,
             depth,
+            root,
             envs: Vec::new(),
             args: Vec::new(),
             set: Set::default(),
@@ -166,6 +174,11 @@ impl Walker<'_> {
             healthcheck: None,
             labels: Vec::new(),
         });
+    }
+
+    /// The stage of a name among those before.
+    fn called(&self, name: &str) -> Option<usize> {
+        self.arena.names.called(name, self.arena.stages.len())
     }
 
     fn base(&self, written: Traced, expanded: Expanded, platform: Option<Span>) -> BaseFact {
@@ -196,7 +209,7 @@ impl Walker<'_> {
         if text.is_empty() {
             return base;
         }
-        if let Some(parent) = stage_called(&self.arena.stages, text.as_str()) {
+        if let Some(parent) = self.called(text.as_str()) {
             base.kind = BaseKind::Stage(parent);
             base.tag_is_known = true;
             base.knowledge = self.arena.stages[parent].base.knowledge;
@@ -249,9 +262,8 @@ impl Walker<'_> {
                 (None, None) => self
                     .arena
                     .global_args
-                    .iter()
-                    .rev()
-                    .find(|arg| !self.arena.stages.is_empty() && arg.name.as_str() == name.as_str())
+                    .last(name.as_str())
+                    .filter(|_| !self.arena.stages.is_empty())
                     .map_or(Maybe::Absent, |arg| arg.value.clone()),
             };
             let fact = ArgFact {

@@ -2,9 +2,10 @@
 //! name them say.
 
 use crate::compose::{Environment, Mount, MountKind, Service, Stack, UNKNOWN};
+use crate::facts::deploy::groups;
 use crate::facts::model::{InstallFact, Project, ServiceFact};
 use crate::facts::python::dependencies;
-use crate::facts::start::service::{engine, image};
+use crate::facts::start::service::{engine, image, series};
 use crate::facts::table::Reach;
 use crate::knowledge::Series;
 use crate::knowledge::databases::{self, Engine};
@@ -74,12 +75,6 @@ pub(crate) fn is_alone(p: &Project, fact: &ServiceFact) -> bool {
         && !starts
             .iter()
             .any(|start| start.command.name.as_deref().is_some_and(is_other))
-}
-
-/// Its release series; `None` when the tag does not say.
-pub(crate) fn series(service: &Service) -> Option<Series> {
-    let image = image(service)?;
-    databases::series_of_tag(engine(service)?, image.tag.as_ref()?.as_str())
 }
 
 /// The entrypoint of the service's image makes a new database and is told no password: it ends at once. Only for
@@ -424,17 +419,8 @@ pub(crate) fn needed_series(p: &Project, fact: &ServiceFact) -> Option<(Series, 
         return None;
     }
     let own = series(service)?;
-    let services = &fact.stack(p)?.services;
-    let is_only = services
-        .iter()
-        .filter(|other| engine(other).is_some())
-        .count()
-        == 1;
-    let is_used = p
-        .services
-        .iter()
-        .any(|other| other.image.is_some() && other.is_beside(fact, p));
-    if !is_only || !is_used {
+    let beside = groups::beside(p, fact);
+    if beside.databases != 1 || !beside.is_used {
         return None;
     }
     let is_built = |install: &&InstallFact| {

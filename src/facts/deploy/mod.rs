@@ -3,6 +3,7 @@
 pub(crate) mod addresses;
 pub(crate) mod compose_callers;
 pub(crate) mod databases;
+pub(crate) mod groups;
 pub(crate) mod local_use;
 pub(crate) mod passwords;
 pub(crate) mod purpose;

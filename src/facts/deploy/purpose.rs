@@ -10,6 +10,7 @@ use crate::facts::ci::{
     has_runtime_of_app_engine, has_server_in_procfile, is_described_so, is_named_nowhere,
     is_of_buildpacks, is_published,
 };
+use crate::facts::deploy::groups;
 use crate::facts::deploy::local_use::answers_only_itself;
 use crate::facts::intent::{by_name, by_words, words};
 use crate::facts::model::{CopyFrom, DeployPhase, ImageFact, ProcessFact, Project, ServiceFact};
@@ -103,8 +104,11 @@ fn is_developed_stack(p: &DeployPhase, fact: &ServiceFact) -> bool {
         Some(Intent::Development | Intent::Ci) => true,
         Some(Intent::Production) => false,
         None => {
-            let mut own = p.services.iter().filter(|other| other.is_beside(fact, p));
-            own.any(|fact| develops(p, fact))
+            let beside = groups::beside(p, fact);
+            *beside.develops.get_or_init(|| {
+                let mut own = beside.services.iter().map(|own| &p.services[*own]);
+                own.any(|fact| develops(p, fact))
+            })
         }
     }
 }
@@ -144,18 +148,21 @@ pub(crate) fn is_stack_for_development(p: &Project, fact: &ServiceFact) -> bool 
         Some(Intent::Development | Intent::Ci) => true,
         Some(Intent::Production) => false,
         None => {
-            let stacks = p.around.deployed.compose.stacks.iter();
-            let mut purposes = stacks.map(|other| other.purpose);
-            let mut own = p.services.iter().filter(|other| other.is_beside(fact, p));
-            purposes.any(|purpose| purpose == Some(Intent::Production))
-                || own.any(|fact| {
-                    develops(p, fact)
-                        || binds_code(p, fact)
-                        || fact.compose(p).is_some_and(is_configured_to_develop)
-                        || is_tester(fact.deployed(p))
-                        || fact.compose(p).is_some_and(is_watched)
-                        || keeps_data_to_develop(fact.deployed(p))
-                })
+            let beside = groups::beside(p, fact);
+            *beside.is_for_development.get_or_init(|| {
+                let stacks = p.around.deployed.compose.stacks.iter();
+                let mut purposes = stacks.map(|other| other.purpose);
+                let mut own = beside.services.iter().map(|own| &p.services[*own]);
+                purposes.any(|purpose| purpose == Some(Intent::Production))
+                    || own.any(|fact| {
+                        develops(p, fact)
+                            || binds_code(p, fact)
+                            || fact.compose(p).is_some_and(is_configured_to_develop)
+                            || is_tester(fact.deployed(p))
+                            || fact.compose(p).is_some_and(is_watched)
+                            || keeps_data_to_develop(fact.deployed(p))
+                    })
+            })
         }
     }
 }

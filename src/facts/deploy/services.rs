@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::compose::Environment;
 use crate::deployed::Deployed;
-use crate::facts::model::{DjangoPhase, ServiceFact, stage_named};
+use crate::facts::model::{DjangoPhase, ServiceFact};
 use crate::facts::start::{follow, server};
 use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
@@ -95,7 +95,7 @@ fn image(p: &DjangoPhase, deployed: &Deployed) -> Option<usize> {
     let target = deployed.build.as_ref()?.target.as_ref();
     let stage = match target {
         None => p.stages.len().checked_sub(1)?,
-        Some(text) => stage_named(&p.stages, text.as_str()?)?,
+        Some(text) => p.stage_named(text.as_str()?)?,
     };
     p.images.iter().position(|image| image.stage == stage)
 }

@@ -45,16 +45,10 @@ pub(crate) fn presence_of(path: &PythonPath<'_>, dotted: &str) -> ModulePresence
 
 /// A module beside the missing one with nearly its name.
 pub(crate) fn similar(path: &PythonPath<'_>, dotted: &str) -> Option<String> {
-    use crate::facts::python::import_path::View;
     let (package, last) = dotted.rsplit_once('.')?;
     for root in &path.roots {
         let directory = absolute(root, &package.replace('.', "/"));
-        let listing = match &path.view {
-            View::End(stage) => path.p.files[*stage]
-                .fs
-                .listing(&path.p.around.context, &directory),
-            View::Command(_, fs) => fs.listing(&path.p.around.context, &directory),
-        };
+        let listing = path.listing(&directory);
         let names = listing
             .names
             .iter()

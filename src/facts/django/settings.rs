@@ -4,6 +4,7 @@
 //! or by `manage.py`. It is read by [`crate::python::settings`]; nothing is opened unless something
 //! names settings.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::facts::build::at;
@@ -27,9 +28,9 @@ use crate::span::{Span, Traced};
 pub(crate) struct RunEnv<'a> {
     p: &'a StartPhase,
     image: &'a ImageFact,
-    compose: Vec<(String, Span, Option<Traced>)>,
+    compose: &'a [(String, Span, Option<Traced>)],
     /// What any service that builds the Dockerfile is given, also one that runs another command.
-    of_services: Vec<String>,
+    of_services: &'a HashSet<String>,
     /// A script may set variables unseen.
     is_open: bool,
 }
@@ -116,7 +117,7 @@ impl<'a> RunEnv<'a> {
                     .is_some_and(|text| asks_for(text.as_str(), name))
             })
             || at::base_may_set(&self.p.stages, self.image.stage, name)
-            || self.of_services.iter().any(|given| given == name);
+            || self.of_services.contains(name);
         let value = if may_be_set {
             EnvValue::Unknown
         } else {

@@ -13,7 +13,7 @@ use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
 use crate::facts::files::writing::{self, Told};
 use crate::facts::model::{
-    BaseKind, BuildPhase, CommandFact, CopyFact, CopyFrom, Edit, StageFiles,
+    BaseKind, BuildPhase, CommandFact, CopyFact, CopyFrom, Edit, Edits, StageFiles,
 };
 use crate::knowledge::images::Family;
 use crate::knowledge::programs::{self, Role};
@@ -45,15 +45,13 @@ pub(crate) fn build(p: &BuildPhase) -> Vec<StageFiles> {
             },
         };
         let mut edits = match stage.base.kind {
-            BaseKind::Stage(parent) => {
-                let before = all[parent].edits.iter().cloned();
-                before.map(|edit| Edit { after: 0, ..edit }).collect()
-            }
-            _ => Vec::new(),
+            BaseKind::Stage(parent) => Edits::after(&all[parent].edits),
+            _ => Edits::default(),
         };
         let mut fs = ImageFs::new(base);
         let mut commands = Vec::new();
         let mut workdirs = stage.workdirs.iter().peekable();
+        let mut copies = stage.copies.iter().map(|copy| &p.copies[*copy]).peekable();
         for layer in &stage.layers {
             let fact = &p.layers[*layer];
             while let Some(workdir) = workdirs.next_if(|w| w.instruction < fact.instruction) {
@@ -65,12 +63,8 @@ pub(crate) fn build(p: &BuildPhase) -> Vec<StageFiles> {
                 Keyword::Run if fact.is_onbuild => {}
                 Keyword::Run => run(p, *layer, &told, &mut fs, &mut edits, &mut commands),
                 _ => {
-                    if let Some(copy) = stage
-                        .copies
-                        .iter()
-                        .find(|copy| p.copies[**copy].layer == *layer)
-                    {
-                        let copy = &p.copies[*copy];
+                    while copies.next_if(|copy| copy.layer < *layer).is_some() {}
+                    if let Some(copy) = copies.next_if(|copy| copy.layer == *layer) {
                         let span = p.dockerfile.instructions[copy.instruction].span;
                         match step(p, copy, &all) {
                             Some(step) => fs.copy(step, span),
@@ -88,7 +82,7 @@ pub(crate) fn build(p: &BuildPhase) -> Vec<StageFiles> {
         all.push(StageFiles {
             fs: Arc::new(fs),
             commands,
-            edits,
+            edits: Arc::new(edits),
         });
     }
     all
@@ -141,7 +135,7 @@ fn run(
     layer: usize,
     told: &Told,
     fs: &mut ImageFs,
-    edits: &mut Vec<Edit>,
+    edits: &mut Edits,
     marks: &mut Vec<(usize, usize)>,
 ) {
     let fact = &p.layers[layer];
@@ -155,7 +149,7 @@ fn run(
     }
 }
 
-fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &mut Vec<Edit>) {
+fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &mut Edits) {
     let fact = &p.commands[index];
     let command = &fact.command;
     let span = command.span;
@@ -214,11 +208,11 @@ fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &
             let unknown = unknown.map(|place| format!("{}/*", place.trim_end_matches('/')));
             let edited = operands.into_iter().flatten().chain(unknown);
             let after = fs.effects.len();
-            edits.extend(edited.map(|path| Edit {
-                path,
+            let edit = Edit {
                 is_line_ends,
                 after,
-            }));
+            };
+            edited.for_each(|path| edits.add(path, edit));
         }
         "python" | "django-admin" if command.management.is_some() => {
             management(fact, directory.as_deref(), fs, span)

@@ -206,10 +206,8 @@ pub(crate) fn as_command_sees(p: &FilesPhase, command: usize, path: &str) -> Ori
         Some(_) => Origin::Generated,
         None => {
             let files = &p.files[fact.stage];
-            files
-                .before_command(command)
-                .lookup(&p.around.context, path)
-                .origin
+            let upto = files.before_command(command);
+            files.fs.lookup_before(&p.around.context, path, upto).origin
         }
     }
 }

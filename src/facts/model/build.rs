@@ -1,6 +1,7 @@
 //! What the Dockerfile says, step by step: stages, layers, commands, variables, copies.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::OnceLock;
 
 use crate::dockerfile::ast::Keyword;
@@ -48,6 +49,8 @@ pub struct StageFact {
     pub intent: Intent,
     /// How many stages it stands on.
     pub(crate) depth: usize,
+    /// The last of these, whose FROM names the image; itself when there is none.
+    pub(crate) root: usize,
     /// Indices into `envs`, in order.
     pub envs: Vec<usize>,
     pub args: Vec<ArgFact>,
@@ -103,18 +106,66 @@ impl StageFact {
     }
 }
 
-/// The stage of that name, in any case, as BuildKit looks it up after `stages`: of several the last.
-pub(crate) fn stage_called(stages: &[StageFact], name: &str) -> Option<usize> {
-    stages.iter().rposition(|stage| {
-        let own = stage.name.as_ref();
-        own.is_some_and(|own| own.as_str().eq_ignore_ascii_case(name))
-    })
+/// The stages by their names, which are the same in any case.
+#[derive(Debug, Default)]
+pub(crate) struct StageNames(HashMap<String, Vec<usize>>);
+
+impl StageNames {
+    pub(crate) fn add(&mut self, name: &str, stage: usize) {
+        let all = self.0.entry(name.to_ascii_lowercase());
+        all.or_default().push(stage);
+    }
+
+    /// The stage of that name, as BuildKit looks it up where there are `count` stages: of several the last.
+    pub(crate) fn called(&self, name: &str, count: usize) -> Option<usize> {
+        let all = self.0.get(&name.to_ascii_lowercase())?;
+        all[..all.partition_point(|stage| *stage < count)]
+            .last()
+            .copied()
+    }
+
+    /// The stage that a target or `--from` names: by its name, else by its number. FROM takes names only.
+    pub(crate) fn named(&self, name: &str, count: usize) -> Option<usize> {
+        let by_number = || name.parse().ok().filter(|number| *number < count);
+        self.called(name, count).or_else(by_number)
+    }
 }
 
-/// The stage that a target or `--from` names: by its name, else by its number. FROM takes names only.
-pub(crate) fn stage_named(stages: &[StageFact], name: &str) -> Option<usize> {
-    let by_number = || name.parse().ok().filter(|number| *number < stages.len());
-    stage_called(stages, name).or_else(by_number)
+/// ARGs before the first FROM.
+#[derive(Debug, Default)]
+pub(crate) struct GlobalArgs {
+    all: Vec<ArgFact>,
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+impl GlobalArgs {
+    pub(crate) fn push(&mut self, arg: ArgFact) {
+        let all = self.by_name.entry(arg.name.as_str().to_owned());
+        all.or_default().push(self.all.len());
+        self.all.push(arg);
+    }
+
+    /// The positions of those of a name.
+    fn of(&self, name: &str) -> &[usize] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn first(&self, name: &str) -> Option<usize> {
+        self.of(name).first().copied()
+    }
+
+    /// The one that holds.
+    pub(crate) fn last(&self, name: &str) -> Option<&ArgFact> {
+        self.of(name).last().map(|at| &self.all[*at])
+    }
+}
+
+impl Deref for GlobalArgs {
+    type Target = [ArgFact];
+
+    fn deref(&self) -> &[ArgFact] {
+        &self.all
+    }
 }
 
 /// What a stage starts from.
@@ -337,8 +388,9 @@ pub struct Reference {
 /// The arenas while they grow.
 #[derive(Debug, Default)]
 pub(crate) struct Arena {
-    pub(crate) global_args: Vec<ArgFact>,
+    pub(crate) global_args: GlobalArgs,
     pub(crate) stages: Vec<StageFact>,
+    pub(crate) names: StageNames,
     pub(crate) layers: Vec<LayerFact>,
     pub(crate) commands: Vec<CommandFact>,
     pub(crate) packages: Vec<PackageFact>,

@@ -1,11 +1,13 @@
 //! What starts the images, and who of it holds which password.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::compose::EnvVar;
 use crate::facts::model::{DjangoPhase, RunFact, StageFact};
+use crate::knowledge::Series;
+use crate::knowledge::databases::Engine;
 use crate::source::SourceFile;
 use crate::span::FileId;
 
@@ -35,6 +37,25 @@ pub(crate) struct Holder {
 /// All of them by what is started together, and password.
 pub(crate) type Holders = HashMap<(usize, String), Vec<Holder>>;
 
+/// What is started together.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    /// In the project's `services`.
+    pub(crate) services: Vec<usize>,
+    /// The first of each name.
+    pub(crate) names: HashMap<String, usize>,
+    /// One of it runs an image of this Dockerfile.
+    pub(crate) is_used: bool,
+    /// How many databases are among the services of the stack.
+    pub(crate) databases: usize,
+    /// The releases of its services, by the database that they are.
+    pub(crate) series: HashMap<Option<Engine>, HashSet<Option<Series>>>,
+    /// One of it starts a development server.
+    pub(crate) develops: OnceLock<bool>,
+    /// See [`crate::facts::deploy::purpose::is_stack_for_development`].
+    pub(crate) is_for_development: OnceLock<bool>,
+}
+
 /// What is known when it is known who starts the images.
 #[derive(Debug)]
 pub struct DeployPhase {
@@ -48,6 +69,8 @@ pub struct DeployPhase {
     pub(crate) texts: Vec<(FileId, Arc<SourceFile>)>,
     /// See [`crate::facts::deploy::compose_callers::read_version`].
     pub(crate) version_is_read: bool,
+    /// What is started together, by its number; see [`crate::facts::deploy::groups`].
+    pub(crate) groups: OnceLock<Vec<Beside>>,
 }
 
 impl Deref for DeployPhase {

@@ -1,11 +1,11 @@
 //! What lies where: sources of copies, the files of each stage, what copies take along.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::context::image::{Base as FileBase, ImageFs};
-use crate::context::{Context, Origin};
+use crate::context::Context;
+use crate::context::image::ImageFs;
 use crate::facts::model::{BuildPhase, LostVariable};
 use crate::span::{Span, Traced};
 
@@ -34,19 +34,63 @@ pub struct StageFiles {
     pub(crate) fs: Arc<ImageFs>,
     /// `(command, effects before it)`, in order.
     pub(crate) commands: Vec<(usize, usize)>,
-    /// Files that commands edit in place, also those of the stages before.
-    pub(crate) edits: Vec<Edit>,
+    pub(crate) edits: Arc<Edits>,
 }
 
-/// A file edited in place.
-#[derive(Debug, Clone)]
+/// Files that commands edit in place.
+#[derive(Debug, Default)]
+pub(crate) struct Edits {
+    /// By their absolute paths.
+    paths: HashMap<String, Vec<Edit>>,
+    /// Of paths with `*`.
+    patterns: Vec<(String, Edit)>,
+    /// Those of the nearest stage before that has some.
+    before: Option<Arc<Self>>,
+}
+
+/// How a file is edited in place.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Edit {
-    /// Absolute; may hold `*`.
-    pub(crate) path: String,
     /// Only carriage returns are taken away.
     pub(crate) is_line_ends: bool,
-    /// The effects of its stage that came before; none of a stage that starts from that one.
+    /// The effects of its stage that came before.
     pub(crate) after: usize,
+}
+
+impl Edits {
+    pub(crate) fn add(&mut self, path: String, edit: Edit) {
+        match path.contains('*') {
+            true => self.patterns.push((path, edit)),
+            false => self.paths.entry(path).or_default().push(edit),
+        }
+    }
+
+    /// Those of a stage that starts from one with these.
+    pub(crate) fn after(before: &Arc<Self>) -> Self {
+        let is_empty = before.paths.is_empty() && before.patterns.is_empty();
+        Self {
+            before: match is_empty {
+                true => before.before.clone(),
+                false => Some(Arc::clone(before)),
+            },
+            ..Self::default()
+        }
+    }
+
+    /// Those of a path, in the stage itself.
+    fn of<'a>(&'a self, path: &'a str) -> impl Iterator<Item = Edit> + 'a {
+        let fits = move |(pattern, _): &&(String, Edit)| {
+            let (before, after) = pattern.split_once('*').unwrap_or((pattern, ""));
+            path.starts_with(before) && path.ends_with(after)
+        };
+        let patterns = self.patterns.iter().filter(fits).map(|(_, edit)| *edit);
+        self.paths
+            .get(path)
+            .into_iter()
+            .flatten()
+            .copied()
+            .chain(patterns)
+    }
 }
 
 /// What commands did to the text of a file after it was copied.
@@ -63,42 +107,28 @@ impl StageFiles {
     /// What became of the text of a file since it was copied.
     pub(crate) fn edited(&self, context: &Context, path: &str) -> Edited {
         let mut verdict = Edited::No;
-        // A COPY behind the edit brings the file anew.
-        let is_copied_after = |edit: &Edit| {
-            let mut later = ImageFs::new(FileBase::Empty);
-            let effects = self.fs.effects.get(edit.after..).unwrap_or_default();
-            later.effects.extend_from_slice(effects);
-            !effects.is_empty() && matches!(later.lookup(context, path).origin, Origin::Context(_))
-        };
-        for edit in &self.edits {
-            let is_it = match edit.path.split_once('*') {
-                Some((before, after)) => path.starts_with(before) && path.ends_with(after),
-                None => edit.path == path,
-            };
-            if !is_it || is_copied_after(edit) {
-                continue;
-            }
-            if edit.is_line_ends {
+        let before = std::iter::successors(Some(&self.edits), |edits| edits.before.as_ref());
+        for (depth, edits) in before.enumerate() {
+            for edit in edits.of(path) {
+                // A COPY behind the edit brings the file anew.
+                let after = if depth == 0 { edit.after } else { 0 };
+                if self.fs.is_brought_since(context, path, after) {
+                    continue;
+                }
+                if !edit.is_line_ends {
+                    return Edited::Text;
+                }
                 verdict = Edited::LineEnds;
-            } else {
-                return Edited::Text;
             }
         }
         verdict
     }
 
-    /// The file system as a command of a RUN finds it.
-    pub(crate) fn before_command(&self, command: usize) -> ImageFs {
-        let at = self
-            .commands
-            .binary_search_by_key(&command, |(index, _)| *index);
-        let effects = at
-            .ok()
-            .and_then(|at| self.commands.get(at))
-            .map_or(self.fs.effects.len(), |(_, count)| *count);
-        let mut fs = ImageFs::new(self.fs.base.clone());
-        fs.effects.extend_from_slice(&self.fs.effects[..effects]);
-        fs
+    /// How many effects there were before a command of a RUN.
+    pub(crate) fn before_command(&self, command: usize) -> usize {
+        let at = self.commands.binary_search_by_key(&command, |it| it.0);
+        let at = at.ok().and_then(|at| self.commands.get(at));
+        at.map_or(self.fs.effects.len(), |(_, count)| *count)
     }
 }
 

@@ -17,8 +17,8 @@ pub(crate) use build::{
     LostVariable, Maybe, Mount, PortFact, ProcessFact, Reference, ShippedImage, StageFact,
     UserFact, WorkdirFact,
 };
-pub(crate) use build::{Arena, Set, stage_called, stage_named};
-pub(crate) use deploy::{DeployPhase, ServiceFact};
+pub(crate) use build::{Arena, GlobalArgs, Set, StageNames};
+pub(crate) use deploy::{Beside, DeployPhase, ServiceFact};
 pub(crate) use deploy::{Holder, Holders};
 pub(crate) use django::{
     ApplicationFact, CollectFact, DjangoPhase, ModulePresence, ModuleSource, SettingsFact,
@@ -26,7 +26,7 @@ pub(crate) use django::{
 pub(crate) use files::{
     Category, FilesPhase, SourceFact, SourcePresence, StageFiles, UnwantedFact,
 };
-pub(crate) use files::{Edit, Edited, Mounted};
+pub(crate) use files::{Edit, Edited, Edits, Mounted};
 pub(crate) use project::Project;
 pub(crate) use python::{CacheHabits, PythonMarks};
 pub(crate) use python::{InstallFact, InstallPhase, Listed, PythonPhase, Taken, TargetFact};
@@ -34,5 +34,6 @@ pub(crate) use read::BuildPhase;
 pub(crate) use read::{ApplicationMarks, Firsts, Index};
 pub(crate) use start::{BesideFact, Kept, RunFact, ScriptFact, ServerFact, StartFact};
 pub(crate) use start::{ImageFact, StartPhase, UwsgiOptionFact};
+pub(crate) use system::{AccountMarks, OtherAccounts};
 pub(crate) use system::{AptHabit, AptMarks, BaseGraph, Builders, Succession, Successor};
 pub(crate) use system::{Fate, PackageFact};

@@ -8,9 +8,10 @@ use std::sync::OnceLock;
 use crate::compose::{Service, Stack};
 use crate::deployed::Deployed;
 use crate::facts::model::{
-    AptHabit, Builders, CacheHabits, DeployPhase, Holders, ServerFact, ServiceFact, StartPhase,
-    Succession,
+    AccountMarks, AptHabit, Builders, CacheHabits, DeployPhase, Holders, ServerFact, ServiceFact,
+    StartPhase, Succession,
 };
+use crate::facts::table::Cell;
 
 /// Everything known of one Dockerfile and its project. Each phase holds the one before it and is made from it alone,
 /// so that nothing is looked at before it is there; what rules ask only now and then is found out when it is first
@@ -27,10 +28,16 @@ pub struct Project {
     pub(crate) succession: Succession,
     /// The Dockerfile is for OpenShift.
     pub is_for_openshift: OnceLock<bool>,
+    /// See [`crate::facts::deploy::groups::added_to`].
+    pub(crate) added_to: OnceLock<HashSet<String>>,
     /// Who holds each password, see [`crate::facts::deploy::passwords`].
     pub(crate) passwords: OnceLock<Holders>,
     /// For each stage whether it is part of what is built in the end, see [`crate::facts::nodes::stage`].
     pub(crate) product: OnceLock<Vec<bool>>,
+    /// See [`crate::facts::system::accounts`].
+    pub(crate) account_marks: OnceLock<AccountMarks>,
+    /// For each image what uWSGI is told, as rules ask for it.
+    pub(crate) uwsgi_told: Vec<OnceLock<Cell>>,
     /// See [`crate::facts::system::leftovers`].
     pub(crate) builders: OnceLock<Builders>,
     /// See [`crate::facts::python::no_cache`].
@@ -41,14 +48,18 @@ pub struct Project {
 
 impl Project {
     pub(crate) fn new(deploy: DeployPhase, intent: Intent) -> Self {
+        let images = 0..deploy.images.len();
         Self {
+            uwsgi_told: images.map(|_| OnceLock::new()).collect(),
             before: deploy,
             intent,
             mentioned: OnceLock::new(),
             succession: Succession::default(),
             is_for_openshift: OnceLock::new(),
+            added_to: OnceLock::new(),
             passwords: OnceLock::new(),
             product: OnceLock::new(),
+            account_marks: OnceLock::new(),
             builders: OnceLock::new(),
             caches: OnceLock::new(),
             recommends: OnceLock::new(),
@@ -78,11 +89,6 @@ impl ServiceFact {
     /// The stack of that service.
     pub(crate) fn stack<'a>(&self, p: &'a StartPhase) -> Option<&'a Stack> {
         p.around.deployed.stack(self.deployed(p))
-    }
-
-    /// It is started together with another one, or is it.
-    pub(crate) fn is_beside(&self, other: &Self, p: &StartPhase) -> bool {
-        self.deployed(p).group == other.deployed(p).group
     }
 
     /// What its files are for.

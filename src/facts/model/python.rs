@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use crate::facts::model::{FilesPhase, Firsts, Maybe};
 use crate::knowledge::Series;
 use crate::knowledge::installers::Installer;
-use crate::span::Traced;
+use crate::span::{Span, Traced};
 
 /// A command that installs Python packages, or writes or builds what is installed.
 #[derive(Debug)]
@@ -86,6 +87,8 @@ pub struct Listed {
 pub(crate) struct CacheHabits {
     /// For each stage the first pip that leaves its cache, where a variable suits it better than flags.
     pub(crate) variables: Vec<Option<usize>>,
+    /// What sets that variable in each stage, where something asked.
+    pub(crate) edits: Vec<OnceLock<Option<(Span, String)>>>,
     /// For each stage the commands of pip that leave their cache, or may.
     pub(crate) pips: Vec<Vec<usize>>,
     /// The first command of a program in a stage that leaves its cache.

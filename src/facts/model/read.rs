@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::dockerfile::ast::Dockerfile;
 use crate::facts::model::{
-    AccountFact, AptMarks, ArgFact, BaseKind, CommandFact, CopyFact, EnvFact, LayerFact,
-    PackageFact, Reference, ShippedImage, StageFact,
+    AccountFact, AptMarks, BaseKind, CommandFact, CopyFact, EnvFact, GlobalArgs, LayerFact,
+    PackageFact, Reference, ShippedImage, StageFact, StageNames,
 };
 use crate::facts::surroundings::Surroundings;
 use crate::knowledge::words::VariableWords;
@@ -21,8 +21,9 @@ pub struct BuildPhase {
     /// The Dockerfile's text.
     pub text: Arc<SourceFile>,
     /// ARGs before the first FROM.
-    pub global_args: Vec<ArgFact>,
+    pub(crate) global_args: GlobalArgs,
     pub stages: Vec<StageFact>,
+    pub(crate) names: StageNames,
     pub layers: Vec<LayerFact>,
     pub commands: Vec<CommandFact>,
     pub packages: Vec<PackageFact>,
@@ -153,6 +154,23 @@ impl Index {
 }
 
 impl BuildPhase {
+    /// The stage of an instruction.
+    pub(crate) fn stage_of(&self, instruction: usize) -> Option<usize> {
+        let after = self
+            .stages
+            .partition_point(|stage| stage.from <= instruction);
+        let stage = after.checked_sub(1)?;
+        self.stages[stage]
+            .instructions
+            .contains(&instruction)
+            .then_some(stage)
+    }
+
+    /// The stage that a target or `--from` names.
+    pub(crate) fn stage_named(&self, name: &str) -> Option<usize> {
+        self.names.named(name, self.stages.len())
+    }
+
     /// An ENV of any stage between two instructions sets the variable.
     pub(crate) fn env_between(&self, name: &str, from: usize, to: usize) -> bool {
         let all = self.index.envs.get(name).map_or(&[][..], Vec::as_slice);

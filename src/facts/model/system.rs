@@ -1,5 +1,6 @@
 //! Packages of the distribution, and what was found out about apt and about other bases.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::span::Span;
@@ -50,6 +51,22 @@ pub(crate) struct AptMarks {
     pub(crate) copied_sources: Option<usize>,
 }
 
+/// The accounts that commands make, and where others may be.
+#[derive(Debug)]
+pub(crate) struct AccountMarks {
+    /// The accounts of each name, of all stages.
+    pub(crate) names: HashMap<String, Vec<usize>>,
+    /// For each stage.
+    pub(crate) others: Vec<OtherAccounts>,
+}
+
+/// Whether there may be accounts that nothing names.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct OtherAccounts {
+    pub(crate) users: bool,
+    pub(crate) groups: bool,
+}
+
 /// What the installs of a Dockerfile have in common.
 #[derive(Debug)]
 pub(crate) struct AptHabit {
@@ -64,6 +81,8 @@ pub(crate) struct AptHabit {
 pub(crate) struct Builders {
     /// For each stage the last layer of the images with it.
     pub(crate) last: Vec<Option<usize>>,
+    /// A package of GDAL or GEOS is installed.
+    pub(crate) has_geo: bool,
 }
 
 /// The image to write in FROM, and the Debian suite it is built on.

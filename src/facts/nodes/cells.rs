@@ -41,6 +41,7 @@ pub(crate) fn at(cell: Cell, span: Option<Span>) -> Cell {
 }
 
 pub(crate) fn map(items: Vec<(Arc<str>, Cell)>, is_closed: bool) -> Cell {
+    let items = items.into();
     Cell::new(Val::Map(Map { items, is_closed }))
 }
 

@@ -1,6 +1,7 @@
 //! A service that another names.
 
 use crate::compose::{Service, Stack};
+use crate::facts::deploy::groups;
 use crate::facts::nodes::cells::{str_or_absent, traced};
 use crate::facts::nodes::node::{Id, table, view};
 use crate::facts::nodes::shared::{deployed, has_healthcheck};
@@ -50,21 +51,19 @@ impl View<'_> {
         let Some(name) = self.find_name().filter(|_| self.is_whole()) else {
             return Cell::UNKNOWN;
         };
-        let named = self.p.services.iter().find(|fact| {
-            fact.is_beside(own, self.p) && fact.deployed(self.p).name.as_str() == name.as_str()
-        });
-        named.map_or(Cell::UNKNOWN, |fact| has_healthcheck(self.p, fact))
+        let named = groups::beside(self.p, own).names.get(name.as_str());
+        named.map_or(Cell::UNKNOWN, |i| {
+            has_healthcheck(self.p, &self.p.services[*i])
+        })
     }
 
     fn exists(&self) -> Cell {
-        let found = self.find_name().zip(self.stack()).zip(self.compose());
-        let Some(((name, stack), own)) = found else {
+        let found = self.find_name().filter(|_| self.stack().is_some());
+        let Some((name, own)) = found.zip(self.compose()) else {
             return Cell::UNKNOWN;
         };
-        let exists = stack
-            .services
-            .iter()
-            .any(|other| other.name.as_str() == name.as_str());
+        let beside = groups::beside(self.p, &self.p.services[self.service]);
+        let exists = beside.names.contains_key(name.as_str());
         let is_required = self.is_link
             || own
                 .depends_on

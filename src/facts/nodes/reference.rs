@@ -56,11 +56,7 @@ impl View<'_> {
     }
 
     fn stage_index(&self) -> Option<usize> {
-        let at = self.fact().instruction;
-        self.p
-            .stages
-            .iter()
-            .position(|stage| stage.instructions.contains(&at))
+        self.p.stage_of(self.fact().instruction)
     }
 
     fn find_keyword(&self) -> Keyword {
@@ -127,12 +123,7 @@ impl View<'_> {
         if self.find_keyword() == Keyword::From {
             return Cell::ABSENT;
         }
-        let Some(global) = self
-            .p
-            .global_args
-            .iter()
-            .position(|arg| arg.name.as_str() == fact.name)
-        else {
+        let Some(global) = self.p.global_args.first(&fact.name) else {
             return Cell::ABSENT;
         };
         let mut at = Some(stage);

@@ -167,6 +167,11 @@ impl View<'_> {
         if self.beside.is_some() {
             return Cell::UNKNOWN;
         }
+        let told = &self.p.uwsgi_told[self.i];
+        told.get_or_init(|| self.find_options()).clone()
+    }
+
+    fn find_options(&self) -> Cell {
         let items: Vec<(Arc<str>, Cell)> = self
             .p
             .uwsgi_options

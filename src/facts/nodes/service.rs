@@ -9,7 +9,6 @@ use std::sync::Arc;
 use crate::compose::{Build, CommandForm, CommandLine, Port, Service, Text};
 use crate::context::placed::may_be_placed_to_build;
 use crate::facts::deploy::databases;
-use crate::facts::model::stage_named;
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, map, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table};
 use crate::facts::nodes::service::view::{View, text};
@@ -237,7 +236,7 @@ impl View<'_> {
         }
         let exists = target
             .as_str()
-            .map(|name| stage_named(&self.p.stages, name).is_some());
+            .map(|name| self.p.stage_named(name).is_some());
         at(known_bool(exists), Some(target.span()))
     }
 

@@ -173,8 +173,8 @@ impl View<'_> {
     /// Django's DEBUG has its value from this line.
     fn find_gives_debug(&self) -> bool {
         let own = self.var().name.span();
-        let mut given = self.p.around.environment().into_iter();
-        let is_given = given.any(|(_, span, value)| span == own && value.is_some());
+        let mut given = self.p.around.environment().iter();
+        let is_given = given.any(|(_, span, value)| *span == own && value.is_some());
         let image = self.fact().image;
         let mut settings = self.p.settings.iter();
         is_given

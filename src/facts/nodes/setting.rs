@@ -135,9 +135,9 @@ impl View<'_> {
         let Some(env) = self.env() else {
             return Cell::ABSENT;
         };
-        let mut given = self.p.around.environment().into_iter();
+        let mut given = self.p.around.environment().iter();
         let found = given.find(|(name, _, value)| *name == env.name && value.is_some());
-        found.map_or(Cell::ABSENT, |(name, span, _)| Cell::str(&name).at(span))
+        found.map_or(Cell::ABSENT, |(name, span, _)| Cell::str(name).at(*span))
     }
 
     fn source(&self) -> Cell {

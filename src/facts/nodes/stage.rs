@@ -4,7 +4,7 @@ use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
 use crate::facts::build::{application, at, users};
-use crate::facts::model::{BaseKind, Fate, Project, StageFact, stage_named};
+use crate::facts::model::{BaseKind, Fate, Project, StageFact};
 use crate::facts::nodes::cells::{self, at, known_bool, known_str, list, map, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Reach, Selected, Type};
@@ -253,7 +253,7 @@ impl View<'_> {
 fn product(p: &Project) -> Vec<bool> {
     let targets = p.around.deployed.building().filter_map(|found| {
         let target = found.build.as_ref()?.target.as_ref()?.as_str()?;
-        stage_named(&p.stages, target)
+        p.stage_named(target)
     });
     let mut product = vec![false; p.stages.len()];
     for end in targets.chain(p.stages.len().checked_sub(1)) {

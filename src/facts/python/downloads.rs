@@ -330,18 +330,17 @@ impl<'a> Earlier<'a> {
         {
             return There::No;
         }
-        let mut found = brought_by_base(self.p, self.install, wanted);
         let known = self.entries.get(wanted.name.as_str());
-        for (earlier, list, entry) in known.into_iter().flatten() {
-            if dependencies::applies(self.p, list, entry) == Some(false) {
-                continue;
-            }
-            found = match satisfies(self.p, list, entry, wanted) {
-                There::Yes if !self.is_sure(earlier) => There::Unknown,
-                verdict => verdict,
-            };
+        let mut known = known.into_iter().flatten().rev();
+        let last = known
+            .find(|(_, list, entry)| dependencies::applies(self.p, list, entry) != Some(false));
+        let Some((earlier, list, entry)) = last else {
+            return brought_by_base(self.p, self.install, wanted);
+        };
+        match satisfies(self.p, list, entry, wanted) {
+            There::Yes if !self.is_sure(earlier) => There::Unknown,
+            verdict => verdict,
         }
-        found
     }
 
     /// What an earlier install put there is there for sure, in the same environment.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::context::{Found, ImageFs, Origin, Pattern};
+use crate::context::{Listing, Origin, Pattern};
 use crate::facts::files::origin;
 use crate::facts::model::{Edited, FilesPhase};
 use crate::python::settings::{Loaded, LoadedModule, ModuleLoader, ModuleName};
@@ -15,8 +15,8 @@ use crate::span::FileId;
 pub(crate) enum View {
     /// When the container starts.
     End(usize),
-    /// As a command of a RUN sees them.
-    Command(usize, Box<ImageFs>),
+    /// As a command of a RUN sees them, behind so many effects of its stage.
+    Command(usize, usize),
 }
 
 /// Where imports look.
@@ -58,11 +58,11 @@ impl<'a> PythonPath<'a> {
 
     pub(crate) fn for_command(p: &'a FilesPhase, sources: &'a Sources, command: usize) -> Self {
         let stage = p.commands[command].stage;
-        let fs = p.files[stage].before_command(command);
+        let upto = p.files[stage].before_command(command);
         Self {
             p,
             sources,
-            view: View::Command(command, Box::new(fs)),
+            view: View::Command(command, upto),
             roots: Vec::new(),
         }
     }
@@ -109,13 +109,13 @@ impl<'a> PythonPath<'a> {
     pub(crate) fn origin(&self, path: &str) -> Origin {
         let origin = match &self.view {
             View::End(stage) => origin::at_end(self.p, *stage, path).origin,
-            View::Command(command, fs) => {
+            View::Command(command, upto) => {
                 let layer = &self.p.layers[self.p.commands[*command].layer];
                 if layer.mounts.iter().any(|mount| mount.kind == "bind") {
                     origin::as_command_sees(self.p, *command, path)
                 } else {
-                    let found: Found = fs.lookup(&self.p.around.context, path);
-                    found.origin
+                    let fs = &self.p.files[self.stage()].fs;
+                    fs.lookup_before(&self.p.around.context, path, *upto).origin
                 }
             }
         };
@@ -126,6 +126,16 @@ impl<'a> PythonPath<'a> {
             return Origin::Unknown;
         }
         origin
+    }
+
+    /// The names in a directory of the image.
+    pub(crate) fn listing(&self, directory: &str) -> Listing {
+        let fs = &self.p.files[self.stage()].fs;
+        let upto = match self.view {
+            View::End(_) => fs.effects.len(),
+            View::Command(_, upto) => upto,
+        };
+        fs.listing(&self.p.around.context, directory, upto)
     }
 
     /// Reads the file of an image path.
@@ -241,12 +251,7 @@ impl ModuleLoader for PythonPath<'_> {
             return None;
         }
         let names = if last.contains('*') {
-            let listing = match &self.view {
-                View::End(stage) => self.p.files[*stage]
-                    .fs
-                    .listing(&self.p.around.context, parent),
-                View::Command(_, fs) => fs.listing(&self.p.around.context, parent),
-            };
+            let listing = self.listing(parent);
             if !listing.is_closed {
                 return None;
             }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::facts::build::{at, opaque};
-use crate::facts::model::{BuildPhase, Firsts, PythonMarks};
+use crate::facts::model::{BaseKind, BuildPhase, Firsts, PythonMarks};
 use crate::facts::python::{commands, downloads, environments, virtualenvs};
 use crate::knowledge::Series;
 use crate::knowledge::installers;
@@ -71,10 +71,14 @@ fn replaces_python(command: &Command) -> bool {
 
 /// The Python of each stage.
 fn pythons(p: &BuildPhase, replaced: &Firsts) -> Vec<Option<Series>> {
+    let mut is_told: Vec<bool> = Vec::with_capacity(p.stages.len());
+    for stage in &p.stages {
+        let is_inherited = matches!(stage.base.kind, BaseKind::Stage(parent) if is_told[parent]);
+        is_told.push(is_inherited || stage.set.envs.contains_key("UV_PYTHON"));
+    }
     let python = |stage: usize| {
-        let is_told = at::sets_env(p, stage, "UV_PYTHON");
         let python = at::root(&p.stages, stage).base.knowledge.python;
-        python.filter(|_| !replaced.is_in(stage) && !is_told)
+        python.filter(|_| !replaced.is_in(stage) && !is_told[stage])
     };
     (0..p.stages.len()).map(python).collect()
 }

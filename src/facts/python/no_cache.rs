@@ -1,6 +1,8 @@
 //! How the cache of pip is kept out of a stage: by a flag of each command, or by one variable where these would not
 //! be all.
 
+use std::sync::OnceLock;
+
 use crate::facts::build::at;
 use crate::facts::build::insert::in_env;
 use crate::facts::model::{CacheHabits, CommandFact, Maybe, Project};
@@ -21,13 +23,13 @@ const MAX_FLAGS: usize = 64;
 pub(crate) fn edits(p: &Project, command: usize) -> Vec<(Span, String)> {
     let stage = p.commands[command].stage;
     let habits = habits(p);
-    let chain = at::chain(&p.stages, stage);
-    let mut before = chain[1..].iter();
-    if before.any(|stage| habits.variables[*stage].is_some()) {
+    let mut before = at::parts(&p.stages, stage).skip(1);
+    if before.any(|stage| habits.variables[stage].is_some()) {
         return Vec::new();
     }
     if let Some(first) = habits.variables[stage] {
-        return variable(p, first).into_iter().collect();
+        let edit = habits.edits[stage].get_or_init(|| variable(p, first));
+        return edit.iter().cloned().collect();
     }
     let file = p.dockerfile.file;
     let pips = match habits.pips[stage].as_slice() {
@@ -54,6 +56,7 @@ fn habits(p: &Project) -> &CacheHabits {
     p.caches.get_or_init(|| {
         let mut habits = CacheHabits::default();
         habits.pips.resize(p.stages.len(), Vec::new());
+        habits.edits.resize(p.stages.len(), OnceLock::new());
         for (index, fact) in p.commands.iter().enumerate() {
             if leaves(p, index) {
                 habits.pips[fact.stage].push(index);

@@ -16,7 +16,7 @@ use crate::span::{Span, Traced};
 pub(crate) fn told(p: &PythonPhase, images: &mut [ImageFact], sources: &Sources) {
     let given = p.around.environment();
     for (index, image) in images.iter_mut().enumerate() {
-        let read = |server: &ServerFact| read(p, index, server, &given, sources).map(Arc::new);
+        let read = |server: &ServerFact| read(p, index, server, given, sources).map(Arc::new);
         image.served = image.server.as_ref().and_then(read);
         for one in &mut image.beside {
             one.served = read(&one.server);

@@ -2,6 +2,7 @@
 
 use crate::compose::Service;
 use crate::dockerfile::image::ImageRef;
+use crate::knowledge::Series;
 use crate::knowledge::databases::{self, Engine};
 
 /// The image of a service, taken apart; `None` when it builds its own or the name is not known.
@@ -15,4 +16,10 @@ pub(crate) fn image(service: &Service) -> Option<ImageRef> {
 /// The database that a service runs.
 pub(crate) fn engine(service: &Service) -> Option<Engine> {
     databases::engine(&image(service)?.repository)
+}
+
+/// Its release series; `None` when the tag does not say.
+pub(crate) fn series(service: &Service) -> Option<Series> {
+    let image = image(service)?;
+    databases::series_of_tag(engine(service)?, image.tag.as_ref()?.as_str())
 }

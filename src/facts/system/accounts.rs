@@ -1,8 +1,10 @@
 //! Users and groups of an image, as far as they are known.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
-use crate::facts::model::Project;
+use crate::facts::model::{AccountMarks, BaseKind, OtherAccounts, Project, StageFact};
 use crate::knowledge::accounts;
 use crate::knowledge::packages::makes_no_account;
 use crate::knowledge::programs::{self, Role};
@@ -15,20 +17,15 @@ pub(crate) fn user_exists(p: &Project, stage: usize, user: usize) -> Option<bool
     if name.is_empty() || name.bytes().all(|b| b.is_ascii_digit()) {
         return Some(true);
     }
-    let chain = at::chain(&p.stages, stage);
-    let root = &p.stages[*chain.last()?].base.knowledge;
+    let root = &at::root(&p.stages, stage).base.knowledge;
     if accounts::is_there(root.package_manager, name) || root.login == Some(name) {
         return Some(true);
     }
-    let mut open = accounts::may_exist(name);
-    for account in own_accounts(p, &chain) {
-        match account.name.as_deref() {
-            Some(known) if known == name && !account.is_group => return Some(true),
-            Some(_) => {}
-            None => open = true,
-        }
+    let marks = marks(p);
+    if marks.made(p, stage, name, false) {
+        return Some(true);
     }
-    open |= may_have_others(p, stage, &chain, "passwd");
+    let open = accounts::may_exist(name) || marks.others[stage].users;
     (!open).then_some(false)
 }
 
@@ -38,55 +35,87 @@ pub(crate) fn group_exists(p: &Project, stage: usize, user: usize) -> Option<boo
     if name.is_empty() || name.bytes().all(|b| b.is_ascii_digit()) {
         return Some(true);
     }
-    let chain = at::chain(&p.stages, stage);
-    let root = &p.stages[*chain.last()?].base.knowledge;
+    let root = &at::root(&p.stages, stage).base.knowledge;
     if accounts::has_group(root.package_manager, name) || root.login == Some(name) {
         return Some(true);
     }
-    let mut open = accounts::may_exist(name) || accounts::is_there(root.package_manager, name);
-    for account in own_accounts(p, &chain) {
-        match account.name.as_deref() {
-            Some(known) if known == name && account.is_group => return Some(true),
-            Some(known) => open |= known == name,
-            None => open = true,
-        }
+    let marks = marks(p);
+    if marks.made(p, stage, name, true) {
+        return Some(true);
     }
-    open |= may_have_others(p, stage, &chain, "group");
+    let open = accounts::may_exist(name)
+        || accounts::is_there(root.package_manager, name)
+        || marks.made(p, stage, name, false)
+        || marks.others[stage].groups;
     (!open).then_some(false)
 }
 
-fn own_accounts<'p>(
-    p: &'p Project,
-    chain: &'p [usize],
-) -> impl Iterator<Item = &'p crate::facts::model::AccountFact> {
-    let accounts = p.accounts.iter();
-    accounts.filter(|account| chain.contains(&account.stage))
+fn marks(p: &Project) -> &AccountMarks {
+    p.account_marks.get_or_init(|| {
+        let mut names: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, account) in p.accounts.iter().enumerate() {
+            if let Some(name) = &account.name {
+                names.entry(name.clone()).or_default().push(index);
+            }
+        }
+        AccountMarks {
+            names,
+            others: others(p),
+        }
+    })
 }
 
-/// Something may make accounts without saying which: the base image, a layer that could not be read, a file under
-/// /etc that is copied.
-fn may_have_others(p: &Project, stage: usize, chain: &[usize], file: &str) -> bool {
-    let root = chain.last().map(|root| &p.stages[*root].base.knowledge);
-    let mut open =
-        !at::is_closed(&p.stages, stage) || root.is_none_or(|root| root.has_shell == Some(false));
-    for layer in p.layers.iter().filter(|layer| chain.contains(&layer.stage)) {
-        open |= layer.is_opaque || layer.is_onbuild;
-        if layer.keyword == Keyword::Run {
-            open |= p.commands[layer.commands.clone()]
-                .iter()
-                .any(|command| may_make_users(&command.command));
-        }
+impl AccountMarks {
+    /// A command of the stage, or of those that it stands on, makes the account.
+    fn made(&self, p: &Project, stage: usize, name: &str, is_group: bool) -> bool {
+        let accounts = self.names.get(name).into_iter().flatten();
+        let mut accounts = accounts.map(|account| &p.accounts[*account]);
+        accounts.any(|one| one.is_group == is_group && at::is_part(&p.stages, one.stage, stage))
     }
+}
+
+/// For each stage, whether something may make accounts without saying which: the base image, a layer that could not be
+/// read, a file under /etc that is copied.
+fn others(p: &Project) -> Vec<OtherAccounts> {
+    // An account without a known name may be any.
+    let nameless = p.accounts.iter().filter(|account| account.name.is_none());
+    let nameless: HashSet<usize> = nameless.map(|account| account.stage).collect();
     // A copied passwd file, a root file system, an archive unpacked over it.
-    open |= p.copies.iter().any(|copy| {
-        chain.contains(&copy.stage)
-            && copy.target.as_deref().is_none_or(|target| {
+    let brings = |stage: &StageFact, file: &str| {
+        let copies = stage.copies.iter();
+        let mut targets = copies.map(|copy| p.copies[*copy].target.as_deref());
+        targets.any(|target| {
+            target.is_none_or(|target| {
                 let rest = target.strip_prefix("/etc");
                 let is_it = |rest: &str| rest.is_empty() || rest.strip_prefix('/') == Some(file);
                 target == "/" || rest.is_some_and(is_it)
             })
-    });
-    open
+        })
+    };
+    let mut all: Vec<OtherAccounts> = Vec::with_capacity(p.stages.len());
+    for (index, stage) in p.stages.iter().enumerate() {
+        let root = &at::root(&p.stages, index).base.knowledge;
+        let mut layers = stage.layers.iter().map(|layer| &p.layers[*layer]);
+        let is_open = nameless.contains(&index)
+            || !at::is_closed(&p.stages, index)
+            || root.has_shell == Some(false)
+            || layers.any(|layer| {
+                let mut commands = p.commands[layer.commands.clone()].iter();
+                let is_run = layer.keyword == Keyword::Run;
+                layer.is_opaque
+                    || layer.is_onbuild
+                    || is_run && commands.any(|command| may_make_users(&command.command))
+            });
+        let before = match stage.base.kind {
+            BaseKind::Stage(parent) => all[parent],
+            _ => OtherAccounts::default(),
+        };
+        all.push(OtherAccounts {
+            users: is_open || before.users || brings(stage, "passwd"),
+            groups: is_open || before.groups || brings(stage, "group"),
+        });
+    }
+    all
 }
 
 /// A word with `/etc/passwd` or `/etc/group` in it.

@@ -51,7 +51,11 @@ fn builders(p: &Project) -> &Builders {
                 last[*stage] = last[*stage].max(of_image);
             }
         }
-        Builders { last }
+        let is_geo = |name: &str| name.starts_with("gdal") || name.starts_with("geos");
+        Builders {
+            last,
+            has_geo: p.packages.iter().any(|it| is_geo(&it.name)),
+        }
     })
 }
 
@@ -101,9 +105,7 @@ pub(crate) fn inherited_by(p: &Project, layer: usize) -> Option<usize> {
 /// On Alpine `ctypes` finds a library by its bare name with gcc or ld only, and GeoDjango looks for GDAL and GEOS so.
 pub(crate) fn finds_libraries(p: &Project, layer: usize) -> bool {
     let stage = p.layers[layer].stage;
-    let is_geo = |name: &str| name.starts_with("gdal") || name.starts_with("geos");
-    at::root(&p.stages, stage).base.knowledge.libc == Libc::Musl
-        && p.packages.iter().any(|it| is_geo(&it.name))
+    at::root(&p.stages, stage).base.knowledge.libc == Libc::Musl && builders(p).has_geo
 }
 
 /// A stage made from that of a layer, of no image itself but needed for one, that installs packages: it compiles for

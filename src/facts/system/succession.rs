@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use crate::dockerfile::ast::{Instruction, Keyword};
 use crate::facts::build::base;
-use crate::facts::model::{BaseFact, Project, Successor, stage_called};
+use crate::facts::model::{BaseFact, Project, Successor};
 use crate::facts::system::succession::losses::{of_suite, python2_of_alpine};
 use crate::facts::system::succession::pins::root;
 use crate::knowledge::images::{Family, Libc};
@@ -292,7 +292,7 @@ pub(crate) fn namesake(p: &Project, stage: usize) -> Option<usize> {
     if image.tag.is_some() || image.digest.is_some() || !p.stages[stage].base.tag_is_known {
         return None;
     }
-    stage_called(&p.stages[..stage], base::short_name(image))
+    p.names.called(base::short_name(image), stage)
 }
 
 /// What the suite of the successor lacks, as people read it; where the Python has to change, what none of the suites

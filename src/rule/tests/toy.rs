@@ -108,7 +108,7 @@ pub(crate) fn command() -> NodeRef {
         Cell::fact(node)
     };
     let flags = Map {
-        items: vec![(Arc::from("--flag"), Cell::str("").at(span(12, 18)))],
+        items: [(Arc::from("--flag"), Cell::str("").at(span(12, 18)))].into(),
         is_closed: false,
     };
     let words = List {

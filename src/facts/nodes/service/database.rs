@@ -1,6 +1,6 @@
 //! What a service says of a database: which one, how old, where its data lies.
 
-use crate::facts::deploy::databases;
+use crate::facts::deploy::{databases, groups};
 use crate::facts::nodes::cells::{known_bool, known_str};
 use crate::facts::nodes::service::view::View;
 use crate::facts::start::service;
@@ -14,7 +14,7 @@ impl View<'_> {
     }
 
     fn series(&self) -> Option<Series> {
-        self.compose().and_then(databases::series)
+        self.compose().and_then(service::series)
     }
 
     pub(super) fn database(&self) -> Cell {
@@ -42,10 +42,12 @@ impl View<'_> {
 
     /// The stack runs several releases of the server, as to upgrade from one to the other.
     pub(super) fn is_upgrade(&self) -> bool {
-        let (engine, own) = (self.engine(), self.series());
-        self.in_stack()
-            .iter()
-            .any(|other| service::engine(other) == engine && databases::series(other) != own)
+        if self.stack().is_none() {
+            return false;
+        }
+        let all = &groups::beside(self.p, self.fact()).series;
+        let series = all.get(&self.engine());
+        series.is_some_and(|all| all.len() > 1 || !all.contains(&self.series()))
     }
 
     pub(super) fn days_past_eol(&self) -> Cell {
@@ -62,16 +64,9 @@ impl View<'_> {
     }
 
     pub(super) fn lacks_password(&self) -> Cell {
-        let mut others = self.p.services.iter();
-        let is_used =
-            others.any(|other| other.image.is_some() && other.is_beside(self.fact(), self.p));
+        let is_used = groups::beside(self.p, self.fact()).is_used;
         // A file that only adds to the service is given together with its own.
-        let name = self.deployed().name.as_str();
-        let files = self.p.around.deployed.compose.files.iter();
-        let mut alike = files.flat_map(|file| &file.services);
-        let is_added_to = alike.any(|other| {
-            other.name.as_str() == name && other.image.is_none() && other.build.is_none()
-        });
+        let is_added_to = groups::added_to(self.p).contains(self.deployed().name.as_str());
         let service = self.compose().filter(|_| self.is_whole());
         match service.filter(|_| is_used && !is_added_to) {
             Some(service) => known_bool(databases::lacks_password(service)),

@@ -171,6 +171,9 @@ impl Interpreter<'_> {
 
     /// Puts a changed value where `place` says, and wherever else the old one is shared.
     pub(crate) fn store(&mut self, place: &Expr, old: &Value, new: Value, span: Span) {
+        // What changes was copied.
+        let entries = old.as_dict().map_or(0, |dict| dict.entries.len());
+        self.spend(entries.max(old.as_items().map_or(0, |list| list.items.len())) / 2);
         match place {
             Expr::Name(name) => self.rebind(name.id.as_str(), new.clone(), span),
             Expr::Subscript(subscript) => {
@@ -216,6 +219,8 @@ impl Interpreter<'_> {
             return;
         };
         let module = self.module();
+        // All of its names are looked at.
+        self.spend(self.modules[module].names.len() / 64);
         replace_in(&mut self.modules[module].names, identity, new);
         if let Some(locals) = self.frames.last_mut().and_then(|f| f.locals.as_mut()) {
             replace_in(locals, identity, new);

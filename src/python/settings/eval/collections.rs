@@ -5,7 +5,7 @@ use ruff_python_ast::{Expr, ExprCall, ExprSubscript};
 use crate::python::settings::library::{lift, lift2, read_required};
 use crate::python::settings::machine::Interpreter;
 use crate::python::settings::value::{
-    Cast, Kind, Object, Reader, Reason, Thing, Value, equals, position, put, unknown_reason,
+    Cast, Growing, Kind, Object, Reader, Reason, Thing, Value, equals, position, unknown_reason,
 };
 use crate::span::Span;
 
@@ -103,20 +103,20 @@ impl Interpreter<'_> {
 
     /// The keyword arguments of a call as a dictionary.
     pub(crate) fn keyword_dict(&mut self, call: &ExprCall, span: Span) -> Value {
-        let mut entries = Vec::new();
+        let mut entries = Growing::default();
         let mut is_open = false;
         for keyword in &call.arguments.keywords {
             let value = self.eval(&keyword.value);
             match &keyword.arg {
                 Some(name) => {
                     let at = self.span(name);
-                    put(&mut entries, Value::str(name.as_str(), at), value);
+                    entries.put(Value::str(name.as_str(), at), value);
                 }
                 None => match value.as_dict() {
                     Some(more) => {
                         is_open |= more.is_open;
                         for (key, value) in more.entries.clone() {
-                            put(&mut entries, key, value);
+                            entries.put(key, value);
                         }
                     }
                     None => {
@@ -126,7 +126,7 @@ impl Interpreter<'_> {
                 },
             }
         }
-        Value::dict(entries, is_open, span)
+        Value::dict(entries.into_entries(), is_open, span)
     }
 }
 

@@ -10,7 +10,8 @@ use crate::python::settings::library::{
 };
 use crate::python::settings::machine::{Flow, Guard, Interpreter};
 use crate::python::settings::value::{
-    Cast, Kind, MakeItems, Object, Reason, Thing, Value, external, is_plain, put, unknown_reason,
+    Cast, Growing, Kind, MakeItems, Object, Reason, Thing, Value, external, is_plain,
+    unknown_reason,
 };
 use crate::span::Span;
 
@@ -163,7 +164,7 @@ impl Interpreter<'_> {
     }
 
     fn dict_display(&mut self, dict: &ruff_python_ast::ExprDict, span: Span) -> Value {
-        let mut entries: Vec<(Value, Value)> = Vec::with_capacity(dict.items.len());
+        let mut entries = Growing::default();
         let mut is_open = false;
         for item in &dict.items {
             let value = match &item.key {
@@ -171,7 +172,7 @@ impl Interpreter<'_> {
                     let key = self.eval(key);
                     let value = self.eval(&item.value);
                     if is_plain(&key) {
-                        put(&mut entries, key, value);
+                        entries.put(key, value);
                     } else {
                         // Any entry before may be replaced by it.
                         entries.clear();
@@ -185,7 +186,7 @@ impl Interpreter<'_> {
                 Some(more) if self.spend(more.entries.len()) => {
                     is_open |= more.is_open;
                     for (key, value) in more.entries.clone() {
-                        put(&mut entries, key, value);
+                        entries.put(key, value);
                     }
                 }
                 // What is spread may replace what came before.
@@ -195,7 +196,7 @@ impl Interpreter<'_> {
                 }
             }
         }
-        Value::dict(entries, is_open, span)
+        Value::dict(entries.into_entries(), is_open, span)
     }
 
     fn unary(&mut self, op: UnaryOp, operand: &Expr, span: Span) -> Value {

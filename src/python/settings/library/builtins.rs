@@ -6,7 +6,9 @@ use crate::python::settings::exception::exception;
 use crate::python::settings::library::{
     Host, apply_function, dict_of, iterate, lift, method_change, text_of_value,
 };
-use crate::python::settings::value::{Arguments, Cast, Kind, Object, Reason, Thing, Value, put};
+use crate::python::settings::value::{
+    Arguments, Cast, Growing, Kind, Object, Reason, Thing, Value,
+};
 use crate::span::Span;
 
 /// A call of a function of the language.
@@ -180,11 +182,11 @@ fn dict<H: Host>(host: &mut H, call: &Call<'_>) -> Option<Value> {
         None => Value::dict(Vec::new(), false, call.span),
     };
     if !call.arguments.keywords.is_empty() {
-        let mut entries = Vec::new();
+        let mut entries = Growing::default();
         for (name, value) in &call.arguments.keywords {
-            put(&mut entries, Value::str(name, value.span), value.clone());
+            entries.put(Value::str(name, value.span), value.clone());
         }
-        let more = Value::dict(entries, false, call.span);
+        let more = Value::dict(entries.into_entries(), false, call.span);
         dict = method_change(host, &dict, "update", &[more], call.span)?;
     }
     Some(dict)

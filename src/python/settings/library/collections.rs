@@ -1,7 +1,9 @@
 //! Lists, tuples and dictionaries: their elements, methods that read and methods that change.
 
 use crate::python::settings::library::{Host, lift};
-use crate::python::settings::value::{Cast, Kind, Reason, Value, equals, is_plain, position, put};
+use crate::python::settings::value::{
+    Cast, Growing, Kind, Reason, Value, equals, is_plain, position,
+};
 use crate::span::Span;
 
 /// Every element, when all of them are known.
@@ -35,16 +37,16 @@ pub(crate) fn dict_of<H: Host>(host: &mut H, value: &Value, span: Span) -> Value
         let Some(pairs) = iterate(this, value) else {
             return Value::unknown(Reason::Unsupported, span);
         };
-        let mut entries = Vec::new();
+        let mut entries = Growing::default();
         for pair in pairs {
             match pair.as_items().map(|pair| pair.items.as_slice()) {
                 Some([key, value]) if is_plain(key) => {
-                    put(&mut entries, key.clone(), value.clone());
+                    entries.put(key.clone(), value.clone());
                 }
                 _ => return Value::unknown(Reason::Unsupported, span),
             }
         }
-        Value::dict(entries, false, span)
+        Value::dict(entries.into_entries(), false, span)
     })
 }
 
@@ -167,7 +169,8 @@ pub(crate) fn method_change<H: Host>(
     }
     match &base.kind {
         Kind::List(items) => {
-            host.spend(items.items.len() / 8);
+            // What changes is copied.
+            host.spend(items.items.len() / 2);
             let mut list = items.items.clone();
             let mut is_open = items.is_open;
             change_list(&mut list, &mut is_open, method, arguments)?;
@@ -198,26 +201,29 @@ pub(crate) fn method_change<H: Host>(
             Some(Value::tuple(list, items.is_open, place))
         }
         Kind::Dict(dict) => {
+            host.spend(dict.entries.len() / 2);
             let mut entries = dict.entries.clone();
             let mut is_open = dict.is_open;
             match (method, arguments) {
                 ("update", more) => {
+                    let mut growing = Growing::from(entries);
                     for more in more {
                         let more = dict_of(host, more, span);
                         match more.as_dict() {
                             Some(more) => {
                                 is_open |= more.is_open;
                                 for (key, value) in more.entries.clone() {
-                                    put(&mut entries, key, value);
+                                    growing.put(key, value);
                                 }
                             }
                             // Any entry may have been replaced.
                             None => {
-                                entries.clear();
+                                growing.clear();
                                 is_open = true;
                             }
                         }
                     }
+                    entries = growing.into_entries();
                 }
                 ("clear", []) => {
                     entries.clear();

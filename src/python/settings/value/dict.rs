@@ -1,16 +1,91 @@
 //! Entries, indices and names: small questions of values that several parts ask.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crate::python::settings::value::{Kind, Object, Reason, Thing, Value};
 use crate::span::Span;
 
-/// Adds an entry or replaces the one of the same key.
-pub(crate) fn put(entries: &mut Vec<(Value, Value)>, key: Value, value: Value) {
-    let same = entries
-        .iter_mut()
-        .find(|(known, _)| known.settled().is_same(key.settled()));
-    match same {
-        Some(entry) => entry.1 = value,
-        None => entries.push((key, value)),
+/// So many entries are gone through one by one.
+const FEW: usize = 16;
+
+/// Entries of a dictionary to which others are added.
+#[derive(Debug, Default)]
+pub(crate) struct Growing {
+    entries: Vec<(Value, Value)>,
+    /// Where texts and numbers stand, when there are more than a few.
+    places: HashMap<Key, usize>,
+}
+
+/// A key that most dictionaries have.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Text(Arc<str>),
+    Number(i64),
+}
+
+impl Key {
+    fn of(value: &Value) -> Option<Self> {
+        match &value.settled().kind {
+            Kind::Str(text) => Some(Self::Text(Arc::clone(text))),
+            Kind::Int(number) => Some(Self::Number(*number)),
+            _ => None,
+        }
+    }
+}
+
+impl From<Vec<(Value, Value)>> for Growing {
+    fn from(entries: Vec<(Value, Value)>) -> Self {
+        let mut growing = Self {
+            entries,
+            places: HashMap::new(),
+        };
+        growing.index();
+        growing
+    }
+}
+
+impl Growing {
+    /// Adds an entry or replaces the one of the same key.
+    pub(crate) fn put(&mut self, key: Value, value: Value) {
+        let place = match Key::of(&key) {
+            Some(key) if self.entries.len() > FEW => self.places.get(&key).copied(),
+            _ => {
+                let mut keys = self.entries.iter().map(|(known, _)| known.settled());
+                keys.position(|known| known.is_same(key.settled()))
+            }
+        };
+        if let Some(place) = place {
+            self.entries[place].1 = value;
+            return;
+        }
+        if self.entries.len() > FEW
+            && let Some(key) = Key::of(&key)
+        {
+            self.places.insert(key, self.entries.len());
+        }
+        self.entries.push((key, value));
+        if self.entries.len() == FEW + 1 {
+            self.index();
+        }
+    }
+
+    fn index(&mut self) {
+        if self.entries.len() > FEW {
+            let keys = self.entries.iter().enumerate();
+            let keys = keys
+                .rev()
+                .filter_map(|(at, (key, _))| Some((Key::of(key)?, at)));
+            self.places = keys.collect();
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(crate) fn into_entries(self) -> Vec<(Value, Value)> {
+        self.entries
     }
 }
 

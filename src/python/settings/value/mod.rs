@@ -12,7 +12,7 @@ mod types;
 pub(crate) use types::{Cast, Entries, Env, EnvState, Items, Kind, Object, Reader, Reason, Value};
 
 pub(crate) use arguments::Arguments;
-pub(crate) use dict::{external, is_plain, position, put, unknown_reason};
+pub(crate) use dict::{Growing, external, is_plain, position, unknown_reason};
 pub(crate) use equality::{equals, integer, number, ordered};
 pub(crate) use names::{Changes, Names, is_setting};
 pub(crate) use types::{

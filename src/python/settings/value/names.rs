@@ -88,6 +88,10 @@ impl Names {
         all
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.map.len()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&String, &Binding)> {
         self.map.iter()
     }

@@ -1,0 +1,44 @@
+//! What is started together, looked through once for all that ask: a service asks of all that stand beside it.
+
+use std::collections::HashSet;
+
+use crate::facts::model::{Beside, DeployPhase, Project, ServiceFact};
+use crate::facts::start::service;
+
+/// What is started together with a service, itself among it.
+pub(crate) fn beside<'p>(p: &'p DeployPhase, fact: &ServiceFact) -> &'p Beside {
+    let all = p.groups.get_or_init(|| groups(p));
+    &all[fact.deployed(p).group]
+}
+
+fn groups(p: &DeployPhase) -> Vec<Beside> {
+    let count = p.services.iter().map(|fact| fact.deployed(p).group + 1);
+    let mut all: Vec<Beside> = Vec::new();
+    all.resize_with(count.max().unwrap_or(0), Beside::default);
+    for (index, fact) in p.services.iter().enumerate() {
+        let group = &mut all[fact.deployed(p).group];
+        group.services.push(index);
+        group.is_used |= fact.image.is_some();
+        let name = fact.deployed(p).name.as_str().to_owned();
+        group.names.entry(name).or_insert(index);
+    }
+    for (group, stack) in all.iter_mut().zip(&p.around.deployed.compose.stacks) {
+        for one in &stack.services {
+            let engine = service::engine(one);
+            group.databases += usize::from(engine.is_some());
+            let series = group.series.entry(engine).or_default();
+            series.insert(service::series(one));
+        }
+    }
+    all
+}
+
+/// The names of services that a compose file only adds to: it says neither what they run nor what they build.
+pub(crate) fn added_to(p: &Project) -> &HashSet<String> {
+    p.added_to.get_or_init(|| {
+        let files = p.around.deployed.compose.files.iter();
+        let services = files.flat_map(|file| &file.services);
+        let parts = services.filter(|one| one.image.is_none() && one.build.is_none());
+        parts.map(|one| one.name.as_str().to_owned()).collect()
+    })
+}

@@ -1,0 +1,79 @@
+//! Inputs of every kind that can be long: more of them gives no more findings than in proportion, and what is past a
+//! bound is told. How time grows is measured by `benches/growth`, which has these inputs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use seatrial::{Memory, MemoryFile, Outcome, Request, Workspace};
+
+use crate::support::{Project, TODAY};
+
+#[path = "../../benches/growth/kinds/mod.rs"]
+mod kinds;
+
+fn check(files: BTreeMap<String, MemoryFile>) -> Outcome {
+    let workspace = Workspace::new(Arc::new(Memory::new(files)));
+    let request = Request::new(Path::new("/"), TODAY.parse().expect("a day"));
+    workspace.check(&request.paths(["Dockerfile"])).outcome
+}
+
+fn told(files: &[(&str, String)]) -> Vec<String> {
+    let file = |(path, text): &(&str, String)| ((*path).to_owned(), MemoryFile::new(text.clone()));
+    let problems = check(files.iter().map(file).collect()).problems;
+    problems
+        .into_iter()
+        .map(|problem| problem.message)
+        .collect()
+}
+
+#[test]
+fn twice_the_input_gives_twice_the_findings_at_most() {
+    for kind in kinds::all() {
+        let count = |size: usize| {
+            let outcome = check(kind.files(size));
+            let findings = outcome.findings.iter();
+            findings.map(|one| 1 + one.others.len()).sum::<usize>()
+        };
+        let (once, twice) = (count(16), count(32));
+        assert!(
+            twice <= 2 * once + 8,
+            "{} of {}: {once} findings, then {twice}",
+            kind.name,
+            kind.what
+        );
+    }
+}
+
+#[test]
+fn values_that_take_too_much_are_unknown_and_that_is_told() {
+    let dockerfile = |uses: usize| {
+        let long = "a".repeat(60_000);
+        let uses = "RUN e $A\n".repeat(uses);
+        format!("FROM python:3.13-slim\nENV A={long}\n{uses}COPY $A $A\n")
+    };
+    assert!(told(&[("Dockerfile", dockerfile(4))]).is_empty());
+    let told = told(&[("Dockerfile", dockerfile(100))]);
+    assert!(
+        told.len() == 1 && told[0].starts_with("values of variables take more than 1 MiB"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn requirements_that_are_installed_too_often_are_left_and_that_is_told() {
+    let told = |times: usize| {
+        let list: String = (0..2000).map(|i| format!("package{i}==1.{i}\n")).collect();
+        let runs = "RUN pip install --no-cache-dir -r requirements.txt\n".repeat(times);
+        let dockerfile =
+            format!("FROM python:3.13-slim\nWORKDIR /app\nCOPY requirements.txt .\n{runs}");
+        let files = [
+            ("Dockerfile", dockerfile.as_str()),
+            ("requirements.txt", &list),
+        ];
+        Project::new(&files).run(&["check"]).out
+    };
+    let message = "install more than 20000 requirements";
+    assert!(!told(2).contains(message));
+    assert_eq!(told(12).matches(message).count(), 1);
+}
