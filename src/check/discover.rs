@@ -303,6 +303,13 @@ impl Search<'_> {
                 }
             }
         }
+        // Git keeps files that it would ignore where they were committed, and `docker build` asks neither.
+        let usual = directory.join("Dockerfile");
+        let files = self.sources.file_system();
+        let is_file = || files.entry(&usual).is_ok_and(|it| it.kind == Kind::File);
+        if found.dockerfiles.is_empty() && is_file() {
+            found.dockerfiles.push(usual);
+        }
         found.dockerfiles.sort();
         found.dockerfiles.dedup();
         found

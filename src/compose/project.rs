@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::model::{Build, ComposeFile, Pair, Service};
-use super::purpose::{of_project, purpose_of};
+use super::purpose::{is_own, of_project, purpose_of};
 use super::read::Reader;
 use super::tree::{Forest, Tree, is_complete, overlay};
 use super::yaml::{Entry, Node, Tag, YamlError};
@@ -140,7 +140,11 @@ impl Project {
             project.tell(values);
             let purpose = match together(&files, &project.files) {
                 // A rehearsal on one's own machine.
-                Some(Intent::Production) if services.iter().any(is_tagged_local) => {
+                Some(Intent::Production)
+                    if services
+                        .iter()
+                        .any(|it| is_tagged_local(it) || answers_locally(it)) =>
+                {
                     Some(Intent::Development)
                 }
                 purpose => purpose,
@@ -249,6 +253,23 @@ fn is_tagged_local(service: &Service) -> bool {
     let tag = image.and_then(|image| image.rsplit('/').next()?.split_once(':'));
     service.build.is_some()
         && tag.is_some_and(|(_, tag)| of_project(tag) == Some(Intent::Development))
+}
+
+/// A service is told to answer under names that nobody else can reach: `DJANGO_ALLOWED_HOSTS: "web localhost"`.
+fn answers_locally(service: &Service) -> bool {
+    let hosts = |pair: &&Pair| pair.key.as_str().ends_with("ALLOWED_HOSTS");
+    let mut hosts = service.environment.iter().filter(hosts).peekable();
+    let is_local = |pair: &Pair| {
+        let names = pair.value.as_ref().and_then(text::Text::as_str);
+        let names = names.unwrap_or_default();
+        let mut names = names
+            .split([' ', ',', ';'])
+            .filter(|name| !name.is_empty())
+            .peekable();
+        let is_reachable = |name: &str| name.contains(['.', '*', '$']) && !is_own(name);
+        names.peek().is_some() && !names.any(is_reachable)
+    };
+    hosts.peek().is_some() && hosts.all(is_local)
 }
 
 /// The purpose of files used together: the last that speaks.

@@ -38,6 +38,11 @@ pub(crate) fn may_be_compose_name(name: &str) -> bool {
     })
 }
 
+/// `localhost`, or an address of the machine itself.
+pub(crate) fn is_own(name: &str) -> bool {
+    name == "localhost" || name.starts_with("127.") || matches!(name, "::1" | "[::1]" | "0.0.0.0")
+}
+
 /// Files for production come first, then those that do not say.
 #[must_use]
 pub(crate) fn rank(purpose: Option<Intent>) -> u8 {

@@ -25,7 +25,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::dockerfile::ast::Dockerfile;
 use crate::facts::build::{copied, lost_variables, reach, walk};
-use crate::facts::deploy::{compose_callers, purpose, services};
+use crate::facts::deploy::{compose_callers, purpose, services, shipped};
 use crate::facts::django::{collectstatic, settings, statics};
 use crate::facts::files::{carried_along, effects, origin};
 use crate::facts::model::{
@@ -53,14 +53,15 @@ pub(crate) fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     let django = tell_django(start, sources);
     let mut deploy = deploy(django, sources);
     let intent = match inputs.intent {
-        Some(intent) => intent,
-        None => {
+        Some(intent) if !purpose::is_begun_only(&deploy) => intent,
+        _ => {
             let intent = purpose::judge(&deploy, sources);
             reach::spread_intent(deploy.stages_mut(), intent);
             intent
         }
     };
-    Facts(Arc::new(Project::new(deploy, intent)))
+    let serves_nobody = shipped::serves_nobody(&deploy, sources);
+    Facts(Arc::new(Project::new(deploy, intent, serves_nobody)))
 }
 
 fn read(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> BuildPhase {

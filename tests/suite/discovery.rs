@@ -33,6 +33,18 @@ fn by_name_and_by_how_they_begin() {
 }
 
 #[test]
+fn the_one_of_the_directory_where_git_would_ignore_it() {
+    let ignored = [
+        (".git/HEAD", ""),
+        (".gitignore", "Dockerfile\n"),
+        ("Dockerfile", BAD),
+    ];
+    assert_eq!(checked(&ignored, &[]), "Dockerfile");
+    let more = [&ignored[..], &[("web/Dockerfile.prod", BAD)]].concat();
+    assert_eq!(checked(&more, &[]), "web/Dockerfile.prod");
+}
+
+#[test]
 fn by_those_who_build_them() {
     let workflow = "\
 jobs:

@@ -1,5 +1,6 @@
 //! Whether an image answers nobody but the machine that runs it.
 
+use crate::compose::is_own;
 use crate::facts::model::{DeployPhase, ImageFact};
 use crate::python::settings::Settings;
 use crate::python::settings::verdicts::{self, Answer};
@@ -30,9 +31,4 @@ fn refuses_others(settings: &Settings) -> bool {
         }
         Answer::Env(_) | Answer::Unknown => false,
     }
-}
-
-/// `localhost`, or an address of the machine itself.
-pub(crate) fn is_own(name: &str) -> bool {
-    name == "localhost" || name.starts_with("127.") || matches!(name, "::1" | "[::1]" | "0.0.0.0")
 }

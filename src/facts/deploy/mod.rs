@@ -8,3 +8,4 @@ pub(crate) mod local_use;
 pub(crate) mod passwords;
 pub(crate) mod purpose;
 pub(crate) mod services;
+pub(crate) mod shipped;

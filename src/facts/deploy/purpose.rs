@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::compose::{CommandLine, MountKind, Service};
 use crate::deployed::Deployed;
+use crate::dockerfile::ast::Keyword;
 use crate::facts::build::{application, at};
 use crate::facts::ci::{
     has_runtime_of_app_engine, has_server_in_procfile, is_described_so, is_named_nowhere,
@@ -31,6 +32,9 @@ pub(crate) fn judge(p: &DeployPhase, sources: &Sources) -> Intent {
         return Intent::Production;
     };
     let root = &around.root;
+    if is_begun_only(p) {
+        return Intent::Development;
+    }
     // What lies among the workflows is for them, as long as none of them publishes it.
     if path.starts_with(".github/") && !is_published(root, sources, path) {
         return Intent::Ci;
@@ -80,6 +84,14 @@ pub(crate) fn judge(p: &DeployPhase, sources: &Sources) -> Intent {
     Intent::Production
 }
 
+/// Whether there is nothing but FROM of an image that serves nothing by itself: a Dockerfile that somebody began.
+pub(crate) fn is_begun_only(p: &DeployPhase) -> bool {
+    let mut instructions = p.dockerfile.instructions.iter();
+    let is_head = |keyword| matches!(keyword, Keyword::From | Keyword::Arg | Keyword::Label);
+    instructions.all(|one| is_head(one.keyword))
+        && (0..p.stages.len()).all(|stage| application::is_python(p, stage))
+}
+
 /// Whether a Dockerfile makes no Python application, and only stacks to develop or test with build it, or nothing does
 /// while compose builds other Dockerfiles of the project.
 fn is_shipped_by_nobody(p: &DeployPhase, sources: &Sources, path: &str) -> bool {
@@ -99,7 +111,7 @@ fn is_shipped_by_nobody(p: &DeployPhase, sources: &Sources, path: &str) -> bool 
 
 /// Whether a service and those beside it are to develop or test with by the names of their files, or by a development
 /// server that one of them starts.
-fn is_developed_stack(p: &DeployPhase, fact: &ServiceFact) -> bool {
+pub(crate) fn is_developed_stack(p: &DeployPhase, fact: &ServiceFact) -> bool {
     match fact.purpose(p) {
         Some(Intent::Development | Intent::Ci) => true,
         Some(Intent::Production) => false,
@@ -179,7 +191,7 @@ fn serves(image: &ImageFact) -> bool {
 }
 
 /// `runserver`, or a server that reloads when the code changes.
-fn is_development_server(command: &Command) -> bool {
+pub(crate) fn is_development_server(command: &Command) -> bool {
     let mut flags = command.args.iter().filter_map(|arg| arg.as_str());
     server_of(command).is_some_and(Server::is_for_development)
         || flags.any(|arg| arg.starts_with('-') && starts_to_develop(arg))
@@ -230,10 +242,14 @@ fn is_developed_in(p: &DeployPhase) -> bool {
         return true;
     }
     let is_idle = |fact: &ServiceFact| fact.server(p).is_none();
-    all(&|fact| binds_code(p, fact))
-        && (brings_no_code(p, image)
-            || (any(&|fact| develops(p, fact)) || p.images[image].starts.is_empty())
-                && all(&|fact| is_idle(fact) || develops(p, fact)))
+    let is_developed = || all(&|fact| is_idle(fact) || develops(p, fact));
+    let starts_nothing = p.images[image].starts.is_empty();
+    // What only migrates needs no code of the host beside the one that serves.
+    let is_served = |fact: &ServiceFact| binds_code(p, fact) && develops(p, fact);
+    starts_nothing && any(&is_served) && is_developed()
+        || all(&|fact| binds_code(p, fact))
+            && (brings_no_code(p, image)
+                || (any(&|fact| develops(p, fact)) || starts_nothing) && is_developed())
 }
 
 /// A compose service that builds the Dockerfile is to develop with: by its file, the code of the host or what it

@@ -22,6 +22,8 @@ pub struct Project {
     pub before: DeployPhase,
     /// What the Dockerfile is for; see [`crate::facts::intent`].
     pub intent: Intent,
+    /// For each stage, see [`crate::facts::deploy::shipped`].
+    pub(crate) serves_nobody: Vec<bool>,
     /// The words of the Dockerfile, see [`crate::facts::build::env_text`].
     pub(crate) mentioned: OnceLock<HashSet<String>>,
     /// What base images can be moved to.
@@ -47,12 +49,13 @@ pub struct Project {
 }
 
 impl Project {
-    pub(crate) fn new(deploy: DeployPhase, intent: Intent) -> Self {
+    pub(crate) fn new(deploy: DeployPhase, intent: Intent, serves_nobody: Vec<bool>) -> Self {
         let images = 0..deploy.images.len();
         Self {
             uwsgi_told: images.map(|_| OnceLock::new()).collect(),
             before: deploy,
             intent,
+            serves_nobody,
             mentioned: OnceLock::new(),
             succession: Succession::default(),
             is_for_openshift: OnceLock::new(),

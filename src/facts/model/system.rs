@@ -70,6 +70,8 @@ pub(crate) struct OtherAccounts {
 /// What the installs of a Dockerfile have in common.
 #[derive(Debug)]
 pub(crate) struct AptHabit {
+    /// The first few places where apt installs each package, among `packages`.
+    pub(crate) installed: HashMap<String, Vec<usize>>,
     /// No install of apt needs what it recommends, so that all of them can have the flag.
     pub(crate) can_go: bool,
     /// One has the flag before its `-y`.

@@ -3,7 +3,7 @@
 use crate::facts::build::{application, at, users};
 use crate::facts::deploy::purpose;
 use crate::facts::intent;
-use crate::facts::model::{ImageFact, ProcessFact};
+use crate::facts::model::{ImageFact, ProcessFact, ServiceFact};
 use crate::facts::nodes::cells::{self, at, known_bool, known_str, list, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::owner::Owner;
@@ -104,6 +104,9 @@ table! {
     is_commanded: Type::Bool,
         "something beside the Dockerfile says what its containers run: a service with a command, a \
          Procfile, heroku.yml, fly.toml, app.json";
+    is_started_bare: Type::Bool,
+        "it has neither CMD nor ENTRYPOINT, and a service starts it without a command of its own and without a \
+         terminal";
     has_mime_types: Type::Bool,
         "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these \
          may bring it";
@@ -465,6 +468,19 @@ impl View<'_> {
 
     fn is_commanded(&self) -> Cell {
         Cell::bool(application::is_commanded(self.p))
+    }
+
+    fn is_started_bare(&self) -> Cell {
+        let fact = self.fact();
+        let has_terminal = |key: &str| matches!(key, "tty" | "stdin_open" | "develop");
+        let starts = |service: &ServiceFact| {
+            let compose = service.compose(self.p);
+            service.image == Some(self.i)
+                && !service.deployed(self.p).changes_start()
+                && compose.is_some_and(|it| !it.keys.iter().any(|key| has_terminal(key.as_str())))
+        };
+        let is_bare = fact.cmd.is_none() && fact.entrypoint.is_none();
+        Cell::bool(is_bare && self.p.services.iter().any(starts))
     }
 
     fn has_mime_types(&self) -> Cell {

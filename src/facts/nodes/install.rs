@@ -8,6 +8,7 @@ use crate::facts::nodes::shared::is_tool;
 use crate::facts::python::{dependencies, environments, groups};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::installers::Pythons;
+use crate::knowledge::servers;
 use crate::python::requirements::Requirement;
 use crate::span::Span;
 
@@ -150,6 +151,10 @@ fn is_served(n: &View<'_>) -> bool {
 fn tool_groups(n: &View<'_>) -> Cell {
     let mut items: Vec<Cell> = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
+    // What brings a server is there to run with.
+    let serving = n.fact().set.requirements.iter();
+    let serving = serving.filter(|one| servers::for_production().any(|name| name == one.name));
+    let serving: Vec<&str> = serving.filter_map(|one| one.group.as_deref()).collect();
     for requirement in &n.fact().set.requirements {
         let Some(group) = requirement
             .group
@@ -158,7 +163,7 @@ fn tool_groups(n: &View<'_>) -> Cell {
         else {
             continue;
         };
-        if !seen.contains(&group) {
+        if !seen.contains(&group) && !serving.contains(&group) {
             seen.push(group);
             let mut defaults = n.fact().set.default_groups.iter();
             let default = defaults.find(|one| one.as_str() == group);

@@ -9,6 +9,7 @@ use crate::facts::model::{EnvFact, Maybe, Reference};
 use crate::facts::nodes::cells::{at, maybe_str};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::secret;
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
@@ -45,6 +46,7 @@ table! {
     undeclared_global: Type::Link("arg"),
         "the ARG before the first FROM that it would have if the stage declared it; absent when it is declared \
          or there is none";
+    is_secret: Type::Bool, "it is called like a password, key or token";
     stage: Type::Link("stage"), "its stage";
 }
 
@@ -112,6 +114,10 @@ impl View<'_> {
             && word
                 .text
                 .is_some_and(|text| paths(text.as_str()) == paths(old.as_str()))
+    }
+
+    fn is_secret(&self) -> Cell {
+        Cell::bool(secret::is_secret_name(&self.fact().name))
     }
 
     /// The global ARG of the name, when the stage did not declare it before this use.

@@ -4,6 +4,7 @@
 mod database;
 mod view;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::compose::{Build, CommandForm, CommandLine, Port, Service, Text};
@@ -100,6 +101,7 @@ table! {
     volumes: Type::List(&Type::Fact("service_volume")), "what it mounts";
     dependencies: Type::List(&Type::Fact("dependency")), "services that it names in `depends_on` and `links`";
     links: Type::Str, "the key `links`; absent without";
+    links_unordered: Type::Bool, "`links` names a service that `depends_on` does not";
     user: Type::Str, "`user`; absent without";
     restart: Type::Str, "`restart`; absent without";
     container_name: Type::Str, "`container_name`; absent without";
@@ -467,6 +469,17 @@ impl View<'_> {
         self.compose()
             .and_then(|service| service.links_key)
             .map_or(Cell::ABSENT, |span| Cell::str("links").at(span))
+    }
+
+    fn links_unordered(&self) -> Cell {
+        let Some(service) = self.compose() else {
+            return Cell::ABSENT;
+        };
+        let ordered = service.depends_on.iter().map(|one| one.service.as_str());
+        let ordered: HashSet<&str> = ordered.collect();
+        let mut links = service.links.iter().map(|link| link.as_str());
+        let name = |link: &str| ordered.contains(link.split(':').next().unwrap_or(link));
+        known_bool(links.try_fold(false, |any, link| Some(any || !name(link?))))
     }
 
     fn user(&self) -> Cell {

@@ -72,6 +72,9 @@ table! {
          over that of the image, or a development server";
     starts_nothing: Type::Bool,
         "no image with it says what it runs, nor does anything beside the Dockerfile: others build on it";
+    serves_nobody: Type::Bool,
+        "all that is known to start in images with it is a development server or nothing, and no name, stack, \
+         workflow or platform says that one is shipped";
     layers: Type::List(&Type::Fact("layer")), "its own layers in order";
     lacks_shell: Type::Bool,
         "it has no /bin/sh: the base image has none, and no SHELL, COPY or ADD can have brought one";
@@ -225,6 +228,10 @@ impl View<'_> {
 
     fn starts_nothing(&self) -> Cell {
         Cell::bool(application::starts_nothing(self.p, self.i))
+    }
+
+    fn serves_nobody(&self) -> Cell {
+        Cell::bool(self.p.serves_nobody[self.i])
     }
 
     fn layers(&self) -> Cell {

@@ -1,9 +1,10 @@
 //! A file or directory of the build context that a COPY or ADD of the directory around it takes into the image.
 
-use crate::facts::model::UnwantedFact;
+use crate::facts::model::{Category, UnwantedFact};
 use crate::facts::nodes::cells::str_or_absent;
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::python::settings::verdicts;
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -46,6 +47,7 @@ table! {
     is_built_from_git: Type::Bool,
         "for `.git`: a workflow or platform builds the image from git by itself, which leaves it out";
     is_used: Type::Bool, "for `.git`: a command of the stage may read it";
+    is_in_settings: Type::Bool, "for a database: NAME of a database of the settings is a file of that name";
     ignore_file: Type::Str, "the ignore file of the build context; absent without";
     copy: Type::Link("copy"), "the COPY or ADD";
     stage: Type::Link("stage"), "its stage";
@@ -81,6 +83,21 @@ impl View<'_> {
         rest.lines().skip(1).any(|line| {
             let words = line.split(|c: char| c.is_whitespace() || "=\"',;/".contains(c));
             !line.trim_start().starts_with('#') && words.into_iter().any(|word| word == name)
+        })
+    }
+
+    /// Settings that are known name a file that is called like it.
+    fn find_is_in_settings(&self) -> bool {
+        let path = &self.fact().path;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let all = self.p.settings.iter();
+        let all = all.filter_map(|fact| verdicts::databases(&fact.settings));
+        let mut names = all
+            .flat_map(|(entries, _)| entries)
+            .map(|entry| entry.text("NAME"));
+        names.any(|text| {
+            let last = |text: &String| text.rsplit('/').next() == Some(name);
+            text.known().is_some_and(last)
         })
     }
 
@@ -130,6 +147,10 @@ impl View<'_> {
 
     fn is_named(&self) -> Cell {
         Cell::bool(self.find_is_named())
+    }
+
+    fn is_in_settings(&self) -> Cell {
+        Cell::bool(self.fact().category == Category::Database && self.find_is_in_settings())
     }
 
     fn repository(&self) -> Cell {

@@ -1,7 +1,7 @@
 //! Packages that apt installs because others recommend them: which of them are needed, and where a flag keeps the
 //! others out.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::build::{application, at};
@@ -14,6 +14,9 @@ use crate::span::Span;
 
 const FLAG: &str = "--no-install-recommends";
 
+/// Places of one package that are remembered.
+const MAX_PLACES: usize = 8;
+
 /// Packages that a command installs only because those that it names recommend them.
 pub(crate) fn all(p: &Project, command: usize) -> Vec<&'static str> {
     let stage = p.commands[command].stage;
@@ -24,9 +27,16 @@ pub(crate) fn all(p: &Project, command: usize) -> Vec<&'static str> {
     }
     let suite = crate::facts::build::base::suite(base);
     let layer = &p.layers[p.commands[command].layer];
+    let chain = at::chain(&p.stages, stage);
+    // apt leaves what is installed as it is, and looks at no recommendation of it.
+    let is_there = |it: &PackageFact| {
+        let places = habit(p).installed.get(&it.name).into_iter().flatten();
+        let mut before = places.map(|at| &p.packages[*at]);
+        before.any(|other| other.command < command && chain.contains(&other.stage))
+    };
     let own = || {
         let all = p.packages[layer.packages.clone()].iter();
-        all.filter(|it| it.command == command && it.manager == "apt")
+        all.filter(|it| it.command == command && it.manager == "apt" && !is_there(it))
     };
     // What others of the list depend on comes in any case.
     let pulled = |it: &PackageFact| {
@@ -109,7 +119,20 @@ pub(crate) fn habit(p: &Project) -> &AptHabit {
             words.first().is_some_and(|(word, _)| *word == FLAG)
                 && words.get(1).is_some_and(|(word, _)| is_yes(word))
         };
+        let mut installed: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, package) in p
+            .packages
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| it.manager == "apt")
+        {
+            let places = installed.entry(package.name.clone()).or_default();
+            if places.len() < MAX_PLACES {
+                places.push(at);
+            }
+        }
         AptHabit {
+            installed,
             can_go: installs()
                 .filter(|(_, fact)| fact.command.flag(FLAG).is_none())
                 .all(|(i, fact)| {
