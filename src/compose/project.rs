@@ -5,7 +5,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::model::{Build, ComposeFile, Pair, Service};
+use super::model::{Build, ComposeFile, Pair, Port, Service};
 use super::purpose::{is_own, of_project, purpose_of};
 use super::read::Reader;
 use super::tree::{Forest, Tree, is_complete, overlay};
@@ -255,7 +255,7 @@ fn is_tagged_local(service: &Service) -> bool {
         && tag.is_some_and(|(_, tag)| of_project(tag) == Some(Intent::Development))
 }
 
-/// A service is told to answer under names that nobody else can reach: `DJANGO_ALLOWED_HOSTS: "web localhost"`.
+/// A service listens on the machine itself, and answers under names that nobody else can reach: `DJANGO_ALLOWED_HOSTS: "web localhost"`.
 fn answers_locally(service: &Service) -> bool {
     let hosts = |pair: &&Pair| pair.key.as_str().ends_with("ALLOWED_HOSTS");
     let mut hosts = service.environment.iter().filter(hosts).peekable();
@@ -269,7 +269,13 @@ fn answers_locally(service: &Service) -> bool {
         let is_reachable = |name: &str| name.contains(['.', '*', '$']) && !is_own(name);
         names.peek().is_some() && !names.any(is_reachable)
     };
-    hosts.peek().is_some() && hosts.all(is_local)
+    let is_kept = |port: &Port| {
+        port.host_ip
+            .as_ref()
+            .is_some_and(|ip| ip.as_str() != "0.0.0.0" && is_own(ip.as_str()))
+    };
+    let ports = &service.ports;
+    hosts.peek().is_some() && hosts.all(is_local) && !ports.is_empty() && ports.iter().all(is_kept)
 }
 
 /// The purpose of files used together: the last that speaks.

@@ -53,8 +53,8 @@ pub(crate) fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
     let django = tell_django(start, sources);
     let mut deploy = deploy(django, sources);
     let intent = match inputs.intent {
-        Some(intent) if !purpose::is_begun_only(&deploy) => intent,
-        _ => {
+        Some(intent) => intent,
+        None => {
             let intent = purpose::judge(&deploy, sources);
             reach::spread_intent(deploy.stages_mut(), intent);
             intent

@@ -119,11 +119,10 @@ changes! {
     an_unsaved_dockerfile: |on| on.with("/project/Dockerfile", "FROM python\n")
         => [
             "+ Dockerfile: floating-base-tag",
-            "+ Dockerfile: interpreter-as-server",
             "- requirements.txt: linked-library-missing",
         ];
     a_new_dockerfile: |on| on.with("/project/web/Dockerfile", "FROM python\n")
-        => ["+ web/Dockerfile: floating-base-tag", "+ web/Dockerfile: interpreter-as-server"];
+        => ["+ web/Dockerfile: floating-base-tag"];
     a_deleted_dockerfile: |on| on.without("/project/Dockerfile")
         => [
             "+ .: no Dockerfile was found here: name a file, or pass `--allow-empty` if that is fine",

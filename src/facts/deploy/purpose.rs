@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use crate::compose::{CommandLine, MountKind, Service};
 use crate::deployed::Deployed;
-use crate::dockerfile::ast::Keyword;
 use crate::facts::build::{application, at};
 use crate::facts::ci::{
     has_runtime_of_app_engine, has_server_in_procfile, is_described_so, is_named_nowhere,
@@ -32,9 +31,6 @@ pub(crate) fn judge(p: &DeployPhase, sources: &Sources) -> Intent {
         return Intent::Production;
     };
     let root = &around.root;
-    if is_begun_only(p) {
-        return Intent::Development;
-    }
     // What lies among the workflows is for them, as long as none of them publishes it.
     if path.starts_with(".github/") && !is_published(root, sources, path) {
         return Intent::Ci;
@@ -82,14 +78,6 @@ pub(crate) fn judge(p: &DeployPhase, sources: &Sources) -> Intent {
         return Intent::Development;
     }
     Intent::Production
-}
-
-/// Whether there is nothing but FROM of an image that serves nothing by itself: a Dockerfile that somebody began.
-pub(crate) fn is_begun_only(p: &DeployPhase) -> bool {
-    let mut instructions = p.dockerfile.instructions.iter();
-    let is_head = |keyword| matches!(keyword, Keyword::From | Keyword::Arg | Keyword::Label);
-    instructions.all(|one| is_head(one.keyword))
-        && (0..p.stages.len()).all(|stage| application::is_python(p, stage))
 }
 
 /// Whether a Dockerfile makes no Python application, and only stacks to develop or test with build it, or nothing does

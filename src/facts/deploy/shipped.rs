@@ -4,7 +4,7 @@
 use crate::context::Presence;
 use crate::facts::ci;
 use crate::facts::deploy::purpose::{is_developed_stack, is_development_server, starts_to_develop};
-use crate::facts::model::{DeployPhase, ImageFact, ServiceFact};
+use crate::facts::model::{DeployPhase, ServiceFact};
 use crate::facts::{build::application, intent};
 use crate::knowledge::intent_words::Intent;
 use crate::knowledge::words::FileWords;
@@ -14,7 +14,7 @@ use crate::source::Sources;
 pub(crate) fn serves_nobody(p: &DeployPhase, sources: &Sources) -> Vec<bool> {
     let mut idle = vec![None; p.stages.len()];
     for (i, image) in p.images.iter().enumerate() {
-        let is_idle = is_idle(p, image) && !p.services.iter().any(|fact| shows(p, fact, i));
+        let is_idle = is_idle(p, i) && !p.services.iter().any(|fact| shows(p, fact, i));
         for stage in &image.chain {
             idle[*stage] = Some(idle[*stage].unwrap_or(true) && is_idle);
         }
@@ -26,10 +26,13 @@ pub(crate) fn serves_nobody(p: &DeployPhase, sources: &Sources) -> Vec<bool> {
     idle.iter().map(|idle| !is_shown(idle)).collect()
 }
 
-/// Whether all that is known to start in an image is a development server, or nothing.
-fn is_idle(p: &DeployPhase, image: &ImageFact) -> bool {
+/// Whether all that is known to start in an image is a development server in a stack, or nothing. What one starts
+/// without a stack is what it serves with.
+fn is_idle(p: &DeployPhase, i: usize) -> bool {
+    let image = &p.images[i];
+    let is_in_stack = || p.services.iter().any(|fact| fact.image == Some(i));
     if let Some(server) = &image.server {
-        return is_development_server(&server.command);
+        return is_development_server(&server.command) && is_in_stack();
     }
     let of = |stage: Option<usize>| stage.map(|stage| &p.stages[stage]);
     let cmd = of(image.cmd).and_then(|stage| stage.cmd.as_ref());
@@ -37,7 +40,7 @@ fn is_idle(p: &DeployPhase, image: &ImageFact) -> bool {
     let mut words = cmd.iter().chain(&entrypoint).flat_map(|it| &it.words);
     let is_bare = image.cmd.is_none() && image.entrypoint.is_none();
     is_bare && application::is_python(p, image.stage)
-        || words.any(|word| starts_to_develop(word.as_str()))
+        || is_in_stack() && words.any(|word| starts_to_develop(word.as_str()))
 }
 
 /// Whether a service shows that an image serves: it starts something in it, in a stack that is not to develop with.
