@@ -119,6 +119,7 @@ changes! {
     an_unsaved_dockerfile: |on| on.with("/project/Dockerfile", "FROM python\n")
         => [
             "+ Dockerfile: floating-base-tag",
+            "+ Dockerfile: interpreter-as-server",
             "- requirements.txt: linked-library-missing",
         ];
     a_new_dockerfile: |on| on.with("/project/web/Dockerfile", "FROM python\n")

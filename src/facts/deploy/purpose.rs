@@ -439,7 +439,7 @@ fn is_deployed_without(p: &DeployPhase, sources: &Sources) -> bool {
         .filter(|fact| fact.builds_this && fact.purpose(p) != Some(Intent::Ci))
         .peekable();
     building.peek().is_some()
-        && building.all(|fact| binds_code(p, fact))
+        && building.all(|fact| binds_code(p, fact) || develops(p, fact))
         && (is_of_buildpacks(&p.around.root, sources)
             || has_runtime_of_app_engine(&p.around.root, sources))
 }

@@ -139,7 +139,7 @@ table! {
         "a package manager that its base image, one of a distribution or of Python or Node on it, does not have";
     installs_listed: Type::Bool,
         "it installs what files of the project list: `pip install -r`, `poetry install`, `uv sync`";
-    sources_changed: Type::Bool, "something before it writes apt's list of sources";
+    sources_changed: Type::Bool, "something before it writes apt's list of sources, or dnf's of repositories";
     installed_before: Type::Bool, "the same tool installed dependencies in an earlier layer of the stage";
     directory: Type::Str, "the working directory it runs in";
     may_be_brought: Type::Bool,

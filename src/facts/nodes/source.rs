@@ -1,9 +1,11 @@
 //! A source of COPY or ADD in the build context.
 
+use crate::facts::intent;
 use crate::facts::model::{SourceFact, SourcePresence};
 use crate::facts::nodes::cells::str_or_absent;
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::intent_words::Intent;
 use crate::source::join;
 use crate::source::{Entry, normalize};
 use crate::span::Span;
@@ -109,10 +111,16 @@ impl View<'_> {
             .flat_map(|directory| below(directory))
             .collect();
         let all = first.iter().chain(&second).map(|it| join(it, &path));
-        let mut found = all.filter(|path| {
+        let found = all.filter(|path| {
             matches!(context.entry(path), Entry::File { .. } | Entry::Directory)
                 && context.ignored_by(path).is_none()
         });
+        // What lies in `docs` or `tests` is for those.
+        let is_aside = |path: &String| {
+            let intent = intent::by_path(path);
+            matches!(intent, Some(Intent::Development | Intent::Ci))
+        };
+        let mut found = found.filter(|path| !is_aside(path));
         found.next().filter(|_| found.next().is_none())
     }
 

@@ -1,4 +1,4 @@
-//! What apt is told by its configuration and its lists of sources.
+//! What apt is told by its configuration and its lists of sources, and dnf by its lists of repositories.
 
 use crate::facts::build::at;
 use crate::facts::build::opaque::may_clean;
@@ -38,7 +38,7 @@ fn marks(p: &BuildPhase) -> &[AptMarks] {
             if may_be(&is_apt_config) {
                 marks.copied_configuration.get_or_insert(copy.layer);
             }
-            if may_be(&|path| path == "/etc" || path.starts_with("/etc/apt")) {
+            if may_be(&|path| path == "/etc" || path.starts_with("/etc/apt") || path.starts_with("/etc/yum")) {
                 marks.copied_sources.get_or_insert(copy.layer);
             }
         }
@@ -67,6 +67,8 @@ fn writes_sources(command: &Command) -> bool {
         text.contains("/etc/apt")
             || text.contains("archive.debian.org")
             || text.contains("sources.list")
+            || text.contains("yum.repos.d")
+            || text.contains("vault.centos.org")
     };
     command.args.iter().any(mentions)
         || command
@@ -171,7 +173,7 @@ pub(crate) fn has_added_source(p: &Project, index: usize) -> bool {
     marks.any(|marks| marks.added_source.is_some_and(|first| first < index))
 }
 
-/// Something before a command of a stage writes apt's list of sources.
+/// Something before a command of a stage writes apt's list of sources, or dnf's of repositories.
 pub(crate) fn sources_changed(p: &Project, index: usize) -> bool {
     let fact = &p.commands[index];
     at::chain(&p.stages, fact.stage).iter().any(|stage| {
