@@ -38,7 +38,9 @@ fn marks(p: &BuildPhase) -> &[AptMarks] {
             if may_be(&is_apt_config) {
                 marks.copied_configuration.get_or_insert(copy.layer);
             }
-            if may_be(&|path| path == "/etc" || path.starts_with("/etc/apt") || path.starts_with("/etc/yum")) {
+            if may_be(&|path| {
+                path == "/etc" || path.starts_with("/etc/apt") || path.starts_with("/etc/yum")
+            }) {
                 marks.copied_sources.get_or_insert(copy.layer);
             }
         }
