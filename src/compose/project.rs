@@ -255,7 +255,8 @@ fn is_tagged_local(service: &Service) -> bool {
         && tag.is_some_and(|(_, tag)| of_project(tag) == Some(Intent::Development))
 }
 
-/// A service listens on the machine itself, and answers under names that nobody else can reach: `DJANGO_ALLOWED_HOSTS: "web localhost"`.
+/// A service listens on the machine itself, and answers under names that nobody else can reach:
+/// `DJANGO_ALLOWED_HOSTS: "web localhost"`.
 fn answers_locally(service: &Service) -> bool {
     let hosts = |pair: &&Pair| pair.key.as_str().ends_with("ALLOWED_HOSTS");
     let mut hosts = service.environment.iter().filter(hosts).peekable();
