@@ -2,6 +2,13 @@
 //! crash, more than two seconds of processor time, more than 512 MB. Every batch is a process of its own, so that what
 //! ends it is found. `cargo run --profile hunt --example mutate -- --help` says how.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::use_debug,
+    reason = "a program for those who work on this one"
+)]
+
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, Write as _};
 use std::panic::AssertUnwindSafe;
