@@ -480,7 +480,7 @@ fn what_is_too_much_is_told_once() {
     let ran = project.run(&["check", "--format", "concise"]);
     assert_eq!(ran.code, 2, "{}", ran.err);
     assert_eq!(
-        ran.out.matches("take more than 8 MiB").count(),
+        ran.out.matches("take more than 1 MiB").count(),
         1,
         "{}",
         ran.out
