@@ -11,8 +11,8 @@
 //!
 //! use seatrial::{Memory, MemoryFile, Request, Severity, Workspace};
 //!
-//! let dockerfile = "FROM python:3.13-slim-trixie\nWORKDIR /app\nCOPY . .\nUSER app\nCMD [\"gunicorn\",
-//! \"shop.wsgi\"]\n"; let file = MemoryFile::new(dockerfile);
+//! let dockerfile = "FROM python:3.13-slim-trixie\nWORKDIR /app\nCOPY . .\nUSER app\nCMD [\"python\"]\n";
+//! let file = MemoryFile::new(dockerfile);
 //! let files = Memory::new([("shop/Dockerfile".to_owned(), file)].into());
 //! let today = "2026-11-22".parse()?;
 //! let request = Request::new("/shop", today).paths(["Dockerfile"]);

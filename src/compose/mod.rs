@@ -31,5 +31,5 @@ pub(crate) use project::{Project, Stack, may_be_behind};
 pub(crate) use purpose::of_project as purpose_of_project;
 pub(crate) use purpose::{is_compose_name, is_own, rank};
 pub(crate) use text::{Text, UNKNOWN, skeleton};
-pub(crate) use tree::parsed;
+pub(crate) use tree::{Parsed, parsed};
 pub(crate) use yaml::Style;

@@ -6,7 +6,7 @@
 
 use super::model::{Built, Deployed, Deployments, Look, Source};
 use crate::compose::yaml::{Entry, Node};
-use crate::compose::{CommandForm, CommandLine, EnvVar, Environment, Text, parsed};
+use crate::compose::{CommandForm, CommandLine, EnvVar, Environment, Text};
 use crate::knowledge::intent_words::Intent;
 use crate::source::normalize;
 
@@ -27,11 +27,8 @@ impl Source for Heroku {
     }
 
     fn read(&self, look: &Look<'_>, found: &mut Deployments) {
-        let Some(file) = look.read(PATH) else {
-            return;
-        };
-        let parsed = parsed(look.sources, file);
-        let Some(root) = parsed.root.as_ref().filter(|_| parsed.errors.is_empty()) else {
+        let parsed = look.yaml(PATH);
+        let Some(root) = parsed.as_ref().and_then(|parsed| parsed.root.as_ref()) else {
             return;
         };
         let manifest = Manifest {

@@ -4,7 +4,8 @@ use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
 use crate::compose::{
-    CommandLine, Environment, Healthcheck, Mount, Port, Project, Service, Stack, Text,
+    CommandLine, Environment, Healthcheck, Mount, Parsed, Port, Project, Service, Stack, Text,
+    parsed,
 };
 use crate::source::{Entry, Root, Sources};
 use crate::span::{FileId, Span, Traced};
@@ -102,6 +103,12 @@ impl<'a> Look<'a> {
     pub(super) fn read(&self, path: &str) -> Option<FileId> {
         let is_there = matches!(self.root.entry(path), Entry::File { .. });
         is_there.then(|| self.root.read(self.sources, path).ok())?
+    }
+
+    /// A file as YAML, when it is there and nothing is wrong with it.
+    pub(super) fn yaml(&self, path: &str) -> Option<Arc<Parsed>> {
+        let parsed = parsed(self.sources, self.read(path)?);
+        parsed.errors.is_empty().then_some(parsed)
     }
 
     /// The root and the directories on the way to the Dockerfile.
