@@ -87,6 +87,11 @@ pub(crate) enum FileState {
 /// Reads files by their absolute path in the container.
 pub(crate) trait Files {
     fn read(&self, path: &str) -> FileState;
+
+    /// Whether a file of that name is among what is copied into the container, wherever it then lies.
+    fn brings(&self, _name: &str) -> bool {
+        false
+    }
 }
 
 /// A process about to start.

@@ -150,7 +150,11 @@ fn unasked(path: &str, around: &Surroundings<'_>, server: &mut Server) -> Layer 
             });
             conf::read(file, &source.text, around)
         }
-        // A file nobody names is not expected in a directory that is not known.
+        FileState::Unknown if around.files.brings(path) => Layer {
+            is_open: true,
+            ..Layer::default()
+        },
+        // A file that nobody names and the project lacks is not expected.
         FileState::Missing | FileState::Unknown => Layer::default(),
     }
 }

@@ -1,5 +1,5 @@
-//! Small projects in pairs: the finding is right in one and would be false in its twin. All rules run, in a repository
-//! of git's own.
+//! Small projects in pairs: the finding is right in one and would be false in its twin. The rules that are selected by
+//! default run, in a repository of git's own.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use crate::context::Origin;
+use crate::context::{Origin, Presence};
 use crate::facts::build::at;
 use crate::facts::files::origin;
-use crate::facts::model::{ImageFact, PythonPhase, ServerFact};
+use crate::facts::model::{CopyFrom, ImageFact, PythonPhase, ServerFact};
 use crate::server::{self, Address, FileState, Files, Process, ProcessEnv, Server, Surroundings};
-use crate::source::Sources;
+use crate::source::{Sources, join, normalize};
 use crate::span::{Span, Traced};
 
 /// Reads the servers of the images with all that they are told.
@@ -97,6 +97,24 @@ impl Files for ImageFiles<'_> {
             Origin::Missing => FileState::Missing,
             _ => FileState::Unknown,
         }
+    }
+
+    fn brings(&self, name: &str) -> bool {
+        let copies = at::parts(&self.p.stages, self.stage);
+        let copies = copies.flat_map(|stage| &self.p.stages[stage].copies);
+        let copies = copies.map(|copy| &self.p.copies[*copy]);
+        let sources = copies
+            .filter(|copy| copy.from == CopyFrom::Context)
+            .flat_map(|copy| &copy.sources);
+        let context = &self.p.around.context;
+        sources.filter_map(|(_, text)| text.as_ref()).any(|text| {
+            let source = normalize(text.as_str().trim_matches('/'));
+            source.is_some_and(|source| {
+                let is_it = source.rsplit('/').next() == Some(name);
+                let path = if is_it { source } else { join(&source, name) };
+                matches!(context.presence(&path), Presence::File { .. })
+            })
+        })
     }
 }
 
