@@ -15,7 +15,7 @@ pub(crate) use super::places::{absolute, display_name, marked_root, project_root
 use super::walk;
 use crate::deployed;
 use crate::knowledge::publishing;
-use crate::source::{Files, Kind, Sources};
+use crate::source::{Files, Kind, Sources, is_tracked};
 
 /// Directories that hold other people's files.
 const FOREIGN: [&str; 9] = [
@@ -303,11 +303,11 @@ impl Search<'_> {
                 }
             }
         }
-        // Git keeps files that it would ignore where they were committed, and `docker build` asks neither.
+        // Git keeps what was committed, whatever it ignores.
         let usual = directory.join("Dockerfile");
         let files = self.sources.file_system();
         let is_file = || files.entry(&usual).is_ok_and(|it| it.kind == Kind::File);
-        if found.dockerfiles.is_empty() && is_file() {
+        if !found.dockerfiles.contains(&usual) && is_file() && is_tracked(&**files, &usual) {
             found.dockerfiles.push(usual);
         }
         found.dockerfiles.sort();

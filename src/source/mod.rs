@@ -29,6 +29,7 @@ pub(crate) use files::whole;
 pub use files::{Files, Found, Kind, Names, Stamp};
 pub use kept::Kept;
 pub use memory::{Memory, MemoryFile};
+pub(crate) use modes::is_tracked;
 pub use overlay::Overlay;
 pub(crate) use paths::normalize;
 pub(crate) use paths::{absolute, clean, is_in, join};

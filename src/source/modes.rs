@@ -86,6 +86,18 @@ fn is_switched(config: &str, key: &str, value: &str) -> bool {
     })
 }
 
+/// Whether the index of the repository that holds the file has it: git keeps such a file, whatever `.gitignore` says.
+pub(crate) fn is_tracked(disk: &dyn Files, file: &Path) -> bool {
+    let mut places = file.ancestors().skip(1);
+    let Some(top) = places.find(|place| disk.has(&place.join(".git"))) else {
+        return false;
+    };
+    let index = whole(disk, &top.join(".git/index"), MAX_INDEX_SIZE).ok();
+    let files = index.and_then(|bytes| entries(&bytes)).unwrap_or_default();
+    let below = file.strip_prefix(top).ok().and_then(Path::to_str);
+    below.is_some_and(|below| files.contains_key(below))
+}
+
 /// The files of an index and whether they may be executed; `None` for one in an unknown format.
 fn entries(bytes: &[u8]) -> Option<HashMap<String, bool>> {
     let number = |at: usize| -> Option<u32> {

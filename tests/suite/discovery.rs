@@ -1,6 +1,6 @@
 //! Which files are Dockerfiles, and where a project ends.
 
-use super::support::Project;
+use super::support::{Project, git};
 
 const BAD: &str = "FROM python:3.13-slim\nRUN ls\n";
 
@@ -33,15 +33,24 @@ fn by_name_and_by_how_they_begin() {
 }
 
 #[test]
-fn the_one_of_the_directory_where_git_would_ignore_it() {
+fn what_was_committed_although_git_ignores_it() {
     let ignored = [
-        (".git/HEAD", ""),
         (".gitignore", "Dockerfile\n"),
         ("Dockerfile", BAD),
+        ("web/Dockerfile.prod", BAD),
     ];
-    assert_eq!(checked(&ignored, &[]), "Dockerfile");
-    let more = [&ignored[..], &[("web/Dockerfile.prod", BAD)]].concat();
-    assert_eq!(checked(&more, &[]), "web/Dockerfile.prod");
+    let project = Project::with_rule(&ignored);
+    git(project.path(), &["init", "-q"]);
+    let names = || {
+        let lines = project.lines(&[]);
+        let names = lines
+            .lines()
+            .map(|line| line.split(':').next().unwrap().to_owned());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(names(), "web/Dockerfile.prod");
+    git(project.path(), &["add", "-f", "Dockerfile"]);
+    assert_eq!(names(), "Dockerfile web/Dockerfile.prod");
 }
 
 #[test]
