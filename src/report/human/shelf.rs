@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use codespan_reporting::diagnostic::Diagnostic;
+use codespan_reporting::diagnostic::{Diagnostic, Label, LabelStyle};
 use codespan_reporting::files::{Error, Files, column_index};
 
 use super::super::Report;
@@ -74,9 +74,17 @@ impl Shelved {
 }
 
 impl Shelf {
-    /// The files as one diagnostic shows them; its labels are moved to where their text then stands.
+    /// The files as one diagnostic shows them; its labels are moved to where their text then stands, and those are
+    /// gone whose text is not shown: of a very long line that around the primary label is.
     pub(super) fn excerpt(&self, diagnostic: &mut Diagnostic<FileId>) -> Excerpt<'_> {
         let mut cut = BTreeMap::new();
+        let is_further = |label: &Label<FileId>| label.style != LabelStyle::Primary;
+        diagnostic.labels.sort_by_key(is_further);
+        let points: Vec<bool> = diagnostic
+            .labels
+            .iter()
+            .map(|it| it.range.is_empty())
+            .collect();
         let mut marked: BTreeMap<FileId, Vec<&mut Range<usize>>> = BTreeMap::new();
         for label in &mut diagnostic.labels {
             marked
@@ -91,6 +99,11 @@ impl Shelf {
                 .and_then(|shelved| shelved.cut(&mut ranges));
             cut.extend(made.map(|made| (id, made)));
         }
+        let mut points = points.into_iter();
+        let mut was_point = || points.next().unwrap_or_default();
+        diagnostic
+            .labels
+            .retain(|label| was_point() || !label.range.is_empty());
         Excerpt { shelf: self, cut }
     }
 }
@@ -195,12 +208,12 @@ impl Shelved {
     }
 }
 
-/// Makes the window of a line hold what is to be seen of it.
+/// Makes the window of a line hold what is to be seen of it, as far as that does not get too long.
 fn widen(windows: &mut BTreeMap<usize, Range<usize>>, line: usize, range: Range<usize>) {
     let seen = windows.entry(line).or_insert_with(|| range.clone());
-    *seen = seen.start.min(range.start)..seen.end.max(range.end);
-    if seen.len() > LONG_MARK {
-        seen.end = seen.end.min(seen.start + LONG_MARK);
+    let both = seen.start.min(range.start)..seen.end.max(range.end);
+    if both.len() <= LONG_MARK {
+        *seen = both;
     }
 }
 
@@ -386,6 +399,11 @@ mod tests {
             "{line}"
         );
         assert_eq!(cut("short MARK\n", &["MARK"]), None);
+        // What is too far away for one piece of the line is not shown, and the first one is.
+        let apart = format!("FAR {} NEAR", "é ".repeat(3000));
+        let (short, words) = cut(&apart, &["NEAR", "FAR"]).unwrap();
+        assert!(short.len() < 200 && short.ends_with("NEAR"), "{short}");
+        assert_eq!(words, ["NEAR", ""]);
         let through = format!("{filler}MARK\nEND{filler}\n");
         assert_eq!(cut(&through, &["MARK\nEND"]), None);
         let whole = format!("{filler}\n");
