@@ -394,7 +394,16 @@ fn every_row_has_an_example() {
             .chain(management)
             .collect();
         for name in &names {
-            ask("servers", &[&servers], name.clone());
+            let mut lines = servers.lines();
+            let begins = |line: &str| {
+                line.split([' ', ';']).any(|word| word == name)
+                    || name.contains(' ') && line.contains(name.as_str())
+            };
+            if !lines.any(begins) {
+                missing
+                    .borrow_mut()
+                    .push(format!("servers: no example has `{name}`"));
+            }
         }
         for module in words(&row, "modules", " ") {
             ask("servers", &[&servers], format!("python -m {module} "));
@@ -463,10 +472,21 @@ fn every_row_has_an_example() {
             ask("installers", &[&installers], name.to_owned());
         }
     }
+    let mut programs: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in rows("installers") {
+        let first = row["program"].split(' ').next().unwrap_or_default();
+        let all = programs.entry(row["dialect"].clone()).or_default();
+        all.push(first.to_owned());
+    }
     for row in rows("installer-flags") {
         for name in words(&row, "names", " ").chain(words(&row, "variables", " ")) {
             let mut lines = installers.lines();
-            if !lines.any(|line| line.contains(&row["dialect"]) && line.contains(name)) {
+            let shows = |line: &str| {
+                let call = line.split(" -> ").next().unwrap_or_default();
+                let has = |wanted: &str| call.split([' ', '=']).any(|word| word == wanted);
+                programs[&row["dialect"]].iter().any(|it| has(it)) && has(name)
+            };
+            if !lines.any(shows) {
                 missing.borrow_mut().push(format!(
                     "installer-flags: no example has `{name}` of {}",
                     row["dialect"]

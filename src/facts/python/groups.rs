@@ -5,8 +5,9 @@ use crate::facts::build::at;
 use crate::facts::model::{InstallFact, Project};
 use crate::knowledge::Series;
 use crate::knowledge::installers::{Asks, Dialect};
-use crate::knowledge::words::OptionWords;
+use crate::knowledge::words::{OptionWords, ValueWords};
 use crate::python::requirements::normalize_name;
+use crate::span::Traced;
 
 /// What to do to an install so that it leaves these groups out.
 pub(crate) fn leave_out(p: &Project, install: &InstallFact, tools: &[&str]) -> String {
@@ -37,15 +38,25 @@ pub(crate) fn leave_out(p: &Project, install: &InstallFact, tools: &[&str]) -> S
     out
 }
 
+/// A variable is on in the environment of a stage, or may be.
+fn is_on(p: &Project, stage: usize, name: &str) -> bool {
+    let is_off = |value: &Traced| {
+        value.is_empty() || ValueWords::No.contains(&value.as_str().to_ascii_lowercase())
+    };
+    at::env(p, stage, name).is_some_and(|value| value.is_none_or(|value| !is_off(value)))
+}
+
 /// A `uv run` of the build or of what starts brings the groups back: nothing keeps them out there.
 fn is_synced_again(p: &Project, install: &InstallFact, run: &str) -> bool {
     let run = format!("{run} ");
-    let is_kept_out = ["UV_NO_SYNC", "UV_NO_DEV"].iter().any(|name| {
-        let mut images = p.images.iter();
-        images.any(|image| at::env(p, image.stage, name).is_some())
-            || at::env(p, install.stage, name).is_some()
+    // With UV_NO_SYNC nothing is installed again.
+    let names = install.row.variables(Asks::NoDev);
+    let mut names = names.chain(std::iter::once("UV_NO_SYNC"));
+    let is_kept_out = names.any(|name| {
+        let stages = p.images.iter().map(|image| image.stage);
+        let mut stages = stages.chain(std::iter::once(install.stage));
+        stages.any(|stage| is_on(p, stage, name))
     });
-
     let brings_back = |text: &str| {
         let lines = text.lines().filter(|line| line.contains("run"));
         lines

@@ -87,8 +87,8 @@ pub(super) fn asks(p: &FilesPhase, configured: &[bool], index: usize) -> Option<
             .rev()
             .find(|flag| row.directory.contains(&flag.name))
             .and_then(|flag| flag.value.clone()),
-        no_deps: words.has(Asks::NoDeps),
-        uses_lock: !words.has(Asks::NoLock),
+        no_deps: words.is_on(Asks::NoDeps),
+        uses_lock: !words.is_on(Asks::NoLock),
         is_export: row.exports(subcommand) || row.builds(subcommand),
         is_private: command
             .flags
@@ -174,20 +174,20 @@ impl Words<'_> {
             with: named(Asks::Group),
             without: named(Asks::Without),
             only: named(Asks::Only),
-            all_extras: self.has(Asks::AllExtras),
-            all_groups: self.has(Asks::AllGroups) || self.has(Asks::AllGroupsBut),
+            all_extras: self.is_on(Asks::AllExtras),
+            all_groups: self.is_on(Asks::AllGroups) || self.is_on(Asks::AllGroupsBut),
             no_dev: self.is_on(Asks::NoDev),
-            no_default: self.has(Asks::NoDefault),
+            no_default: self.is_on(Asks::NoDefault),
             dev: self.is_on(Asks::Dev),
         };
         // `:all` of pdm.
         for names in [&mut groups.with, &mut groups.extras] {
             names.retain(|name| !name.starts_with(':'));
         }
-        if self.has(Asks::OnlyDev) {
+        if self.is_on(Asks::OnlyDev) {
             groups.only.push("dev".to_owned());
         }
-        if self.has(Asks::DevGroup) {
+        if self.is_on(Asks::DevGroup) {
             groups.with.push("dev".to_owned());
         }
         // Old versions of poetry's plugin leave the groups out unless told otherwise.
