@@ -45,11 +45,14 @@ pub const TARGETS: &[Target] = &[
         path.ends_with("seatrial.toml")
     }),
     target("platforms", platforms, |path| {
-        path.ends_with("fly.toml") || path.ends_with("heroku.yml")
+        PLATFORMS.iter().any(|name| path.ends_with(name))
     }),
     target("project", project, |path| path.ends_with(".archive")),
     target("fixes", fixes, |path| path.ends_with(".archive")),
 ];
+
+/// The files of platforms.
+const PLATFORMS: [&str; 3] = ["fly.toml", "heroku.yml", "render.yaml"];
 
 const fn target(name: &'static str, run: fn(&[u8]), takes: fn(&str) -> bool) -> Target {
     Target { name, run, takes }
@@ -301,7 +304,8 @@ pub fn configuration(bytes: &[u8]) {
 
 /// As the files of platforms that start images.
 pub fn platforms(bytes: &[u8]) {
-    with(&[("fly.toml", bytes), ("heroku.yml", bytes), (".env", bytes)]);
+    let names = PLATFORMS.iter().chain(&[".env"]);
+    with(&names.map(|name| (*name, bytes)).collect::<Vec<_>>());
 }
 
 /// What begins a file of an archive; its path is the rest of the line.

@@ -138,11 +138,17 @@ pub(crate) fn is_commanded(p: &BuildPhase) -> bool {
 
 /// Something says what a container of the Dockerfile runs, or one of these files is at the root.
 fn is_run_by(p: &BuildPhase, platforms: FileWords) -> bool {
-    let around = &p.around;
-    around.deployed.building().any(Deployed::changes_start)
-        || platforms
-            .iter()
-            .any(|name| matches!(around.context.presence(name), Presence::File { .. }))
+    p.around.deployed.building().any(Deployed::changes_start) || has_one(p, platforms)
+}
+
+/// The file of a platform that says what containers run is at the root.
+pub(crate) fn has_platform(p: &BuildPhase) -> bool {
+    has_one(p, FileWords::PlatformCommand)
+}
+
+fn has_one(p: &BuildPhase, names: FileWords) -> bool {
+    let mut names = names.iter();
+    names.any(|name| matches!(p.around.context.presence(name), Presence::File { .. }))
 }
 
 /// Something in the stage, or in those that it stands on, names Django.

@@ -1,8 +1,6 @@
 //! What a Dockerfile or a compose stack is for, where no name says so: by what lies around, what starts, and what
 //! compose makes of the image; never by what the rules judge.
 
-use std::collections::HashMap;
-
 use crate::compose::{CommandLine, MountKind, Service};
 use crate::deployed::Deployed;
 use crate::facts::build::{application, at};
@@ -305,10 +303,12 @@ fn develops(p: &DeployPhase, fact: &ServiceFact) -> bool {
     if given.flatten().any(|word| starts_to_develop(word.as_str())) {
         return true;
     }
-    let Some(image) = fact.image.filter(|_| fact.run.is_none()) else {
-        return false;
-    };
-    let image = &p.images[image];
+    let image = fact.image.filter(|_| fact.run.is_none());
+    image.is_some_and(|image| is_started_to_develop(p, &p.images[image]))
+}
+
+/// Whether a word of CMD or ENTRYPOINT of an image starts something to develop with.
+pub(crate) fn is_started_to_develop(p: &DeployPhase, image: &ImageFact) -> bool {
     let cmd = image.cmd.and_then(|stage| p.stages[stage].cmd.as_ref());
     let entrypoint = image
         .entrypoint
@@ -521,15 +521,8 @@ fn is_file(root: &Root, path: &str) -> bool {
 /// Whether every compose service of a stack that is not to develop with and that builds an image has a command or
 /// entrypoint of its own, and there is one.
 pub(crate) fn cmd_is_replaced(p: &Project, image: usize) -> bool {
-    // Asked of each stack once.
-    let mut stacks: HashMap<usize, bool> = HashMap::new();
-    let mut develops = |fact: &ServiceFact| {
-        *stacks
-            .entry(fact.deployed(p).group)
-            .or_insert_with(|| is_stack_for_development(p, fact))
-    };
     let own = p.services.iter().filter(|fact| fact.image == Some(image));
-    let mut building = own.filter(|fact| !develops(fact));
+    let mut building = own.filter(|fact| !is_stack_for_development(p, fact));
     // What an ENTRYPOINT starts runs whatever the command is.
     let is_entrypoint = p.images[image].entrypoint.is_some();
     let says = |fact: &ServiceFact| {

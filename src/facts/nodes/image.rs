@@ -103,7 +103,7 @@ table! {
          and there is one";
     is_commanded: Type::Bool,
         "something beside the Dockerfile says what its containers run: a service with a command, a \
-         Procfile, heroku.yml, fly.toml, app.json";
+         Procfile, heroku.yml, fly.toml, render.yaml, app.json";
     is_started_bare: Type::Bool,
         "it has neither CMD nor ENTRYPOINT, and a service starts it without a command of its own and without a \
          terminal";

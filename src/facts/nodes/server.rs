@@ -100,9 +100,8 @@ table! {
         "for servers but uWSGI: options in force by their long name without dashes, from every source; open \
          when there may be more";
     answers_one_at_a_time: Type::Bool,
-        "one request waits for the other, as with gunicorn's one default worker, which has one thread: nothing says \
-            how \
-         many, nor of which class";
+        "one request waits for the other, as with gunicorn's one default worker, which has one thread: nothing \
+         says how many, nor of which class";
     is_certain: Type::Bool, "it is started at every start: no branch, loop or alternative around it";
     is_piped: Type::Bool, "its output goes through a pipe: `gunicorn ... | tee log`";
     is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals";

@@ -45,7 +45,8 @@ table! {
      override files merged; or a process that a platform runs by a file of its own. What only compose has is absent \
      of the latter.";
     name: Type::Str, "its name";
-    source: Type::Str, "what says so: `compose`, `heroku` (`heroku.yml`) or `fly` (`fly.toml`)";
+    source: Type::Str,
+        "what says so: `compose`, `heroku` (`heroku.yml`), `fly` (`fly.toml`) or `render` (`render.yaml`)";
     purpose: Type::Str,
         "what its files are for, by their names: `production`, `development` or `test`; absent when they do not \
          say";
