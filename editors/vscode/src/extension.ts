@@ -1,10 +1,12 @@
 // Starts `seatrial server` and hands it what the editor shows. Everything else is the server's.
 
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as vscode from "vscode";
 import { LanguageClient, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
 
 import { find } from "./find";
+import { Turns } from "./turns";
 
 /** Files that an image depends on. */
 const FILES = [
@@ -22,6 +24,9 @@ const FILES = [
 
 let client: LanguageClient | undefined;
 
+/** Starts and stops, one after the other. */
+const turns = new Turns();
+
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   context.subscriptions.push(
     vscode.commands.registerCommand("seatrial.restart", restart),
@@ -36,12 +41,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       }
     }),
   );
-  await start();
+  await turns.take(start);
 }
 
 export async function deactivate(): Promise<void> {
-  await client?.stop();
-  client = undefined;
+  await turns.take(stop);
 }
 
 async function showFacts(): Promise<void> {
@@ -60,8 +64,20 @@ async function showFacts(): Promise<void> {
 }
 
 async function restart(): Promise<void> {
-  await deactivate();
-  await start();
+  await turns.take(async () => {
+    await stop();
+    await start();
+  });
+}
+
+async function stop(): Promise<void> {
+  const old = client;
+  client = undefined;
+  try {
+    await old?.stop();
+  } catch {
+    // What did not start cannot be stopped.
+  }
 }
 
 async function start(): Promise<void> {
@@ -74,7 +90,8 @@ async function start(): Promise<void> {
     },
     { platform: process.platform, isFile: (path) => fs.existsSync(path) },
   );
-  const server: ServerOptions = { command, args: ["server"] };
+  // Where it is started a bare name may be looked for first: not in a workspace that nobody trusts.
+  const server: ServerOptions = { command, args: ["server"], options: { cwd: os.homedir() } };
   const options: LanguageClientOptions = {
     documentSelector: FILES,
     initializationOptions: settings,

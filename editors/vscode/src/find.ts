@@ -22,7 +22,7 @@ export function find(wish: Wish, machine: Machine): string {
   const program = machine.platform === "win32" ? "seatrial.exe" : "seatrial";
   const scripts = machine.platform === "win32" ? "Scripts" : "bin";
   if (wish.setting !== "" && (wish.isTrusted || isOutside(wish.setting, wish.folders))) {
-    return wish.setting;
+    return isBare(wish.setting) ? wish.setting : path.resolve(wish.folders[0] ?? "", wish.setting);
   }
   if (wish.isTrusted) {
     for (const folder of wish.folders) {
@@ -35,6 +35,11 @@ export function find(wish: Wish, machine: Machine): string {
     }
   }
   return program;
+}
+
+/** A name that is looked for on PATH. */
+function isBare(program: string): boolean {
+  return path.basename(program) === program;
 }
 
 function isOutside(program: string, folders: readonly string[]): boolean {

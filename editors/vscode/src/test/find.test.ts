@@ -22,3 +22,9 @@ test("nothing of a workspace that is not trusted is started", () => {
   assert.strictEqual(find({ setting: "/work/x", folders: ["/work"], isTrusted: false }, machine(files)), "seatrial");
   assert.strictEqual(find({ setting: "/opt/x", folders: ["/work"], isTrusted: false }, machine(files)), "/opt/x");
 });
+
+test("a path of the workspace is one from its first folder on", () => {
+  const wish = { setting: "tools/seatrial", folders: ["/work", "/other"], isTrusted: true };
+  assert.strictEqual(find(wish, machine([])), "/work/tools/seatrial");
+  assert.strictEqual(find({ ...wish, setting: "seatrial" }, machine([])), "seatrial");
+});
