@@ -1,7 +1,7 @@
 //! Unsaved texts, new files and deleted ones on top of other files: what an editor has and the disk has not yet.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,8 +36,8 @@ impl Overlay {
     #[must_use]
     pub fn with(mut self, path: impl AsRef<Path>, text: impl Into<Vec<u8>>) -> Self {
         let place = self.place(path.as_ref());
+        self.enter(&place);
         self.changes.insert(place, Some(text.into()));
-        self.index();
         self
     }
 
@@ -45,23 +45,36 @@ impl Overlay {
     #[must_use]
     pub fn without(mut self, path: impl AsRef<Path>) -> Self {
         let place = self.place(path.as_ref());
-        self.changes.insert(place, None);
-        self.index();
+        if let Some(name) = place.file_name() {
+            self.names.insert(name.to_owned());
+        }
+        if let Some(Some(_)) = self.changes.insert(place, None) {
+            // Other texts may stand in the same directories.
+            self.added.clear();
+            let changes = std::mem::take(&mut self.changes);
+            for (path, _) in changes.iter().filter(|(_, change)| change.is_some()) {
+                self.enter(path);
+            }
+            self.changes = changes;
+        }
         self
     }
 
-    fn index(&mut self) {
-        let names = self.changes.keys().filter_map(|path| path.file_name());
-        self.names = names.map(OsStr::to_owned).collect();
-        self.added.clear();
-        for (path, _) in self.changes.iter().filter(|(_, change)| change.is_some()) {
-            let mut kind = Kind::File;
-            let mut place = path.as_path();
-            while let (Some(directory), Some(name)) = (place.parent(), place.file_name()) {
-                let names = self.added.entry(directory.to_owned()).or_default();
-                names.insert(name.to_owned(), kind);
-                (place, kind) = (directory, Kind::Directory);
+    /// Enters the names that a text puts below directories.
+    fn enter(&mut self, path: &Path) {
+        if let Some(name) = path.file_name() {
+            self.names.insert(name.to_owned());
+        }
+        let mut kind = Kind::File;
+        let mut place = path;
+        while let (Some(directory), Some(name)) = (place.parent(), place.file_name()) {
+            let names = self.added.entry(directory.to_owned()).or_default();
+            // What holds a file is a directory, and so is everything above it.
+            if names.get(name) == Some(&Kind::Directory) {
+                return;
             }
+            names.insert(name.to_owned(), kind);
+            (place, kind) = (directory, Kind::Directory);
         }
     }
 

@@ -91,3 +91,24 @@ fn lists_in_utf_16_are_read_as_pip_does() {
         Some('\0')
     );
 }
+
+#[test]
+fn an_overlay_shows_the_same_in_whichever_order_it_is_made() {
+    let names = |overlay: &Overlay, directory: &str| {
+        let listed = overlay.list(std::path::Path::new(directory), 9).unwrap();
+        let items = listed.items.into_iter();
+        let items = items.map(|(name, kind)| (name.into_string().unwrap(), kind));
+        items.collect::<BTreeMap<String, Kind>>()
+    };
+    let files = || Overlay::new(std::sync::Arc::new(Memory::new(BTreeMap::new())));
+    let one = files().with("/a/b", "").with("/a", "").with("/a/c/d", "");
+    let other = files().with("/a/c/d", "").with("/a", "").with("/a/b", "");
+    for directory in ["/", "/a", "/a/c"] {
+        assert_eq!(names(&one, directory), names(&other, directory));
+    }
+    assert_eq!(names(&one, "/")["a"], Kind::Directory);
+    // What is taken back leaves nothing behind but what others need.
+    let one = one.without("/a/c/d");
+    assert_eq!(names(&one, "/a").into_keys().collect::<Vec<_>>(), ["b"]);
+    assert!(one.list(std::path::Path::new("/a/c"), 9).is_err());
+}
