@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::files::{Files, Found, Names, Stamp};
+use super::files::{Files, Found, Kind, Names, Stamp};
 
 /// As much of what files say is kept, in bytes; the rest is read each time.
 const MOST_BYTES: usize = 128 * 1024 * 1024;
@@ -20,6 +20,7 @@ const MOST_PLACES: usize = 200_000;
 #[derive(Debug)]
 pub struct Kept {
     below: Arc<dyn Files>,
+    most_places: usize,
     known: RwLock<Known>,
 }
 
@@ -27,6 +28,8 @@ pub struct Kept {
 struct Known {
     places: HashMap<OsString, Place>,
     bytes: usize,
+    /// Stamps were forgotten: nobody can tell whether those places have changed.
+    has_forgotten: bool,
 }
 
 /// What is known of a path.
@@ -36,6 +39,8 @@ struct Place {
     stamp: Stamp,
     /// A later change shows in the stamp.
     is_settled: bool,
+    /// Its names or its text were asked for.
+    is_opened: bool,
     entry: Option<Answer<Found>>,
     target: Option<Answer<Found>>,
     canonical: Option<Answer<PathBuf>>,
@@ -58,6 +63,7 @@ impl Kept {
     pub fn new(below: Arc<dyn Files>) -> Self {
         Self {
             below,
+            most_places: MOST_PLACES,
             known: RwLock::default(),
         }
     }
@@ -65,15 +71,30 @@ impl Kept {
     /// Forgets what is not so any more; whether that was anything.
     pub fn look_again(&self) -> bool {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let changed = known.places.iter().filter(|(path, place)| {
-            !place.is_settled || self.below.stamp(Path::new(path)) != place.stamp
+        let other = known.places.iter().filter_map(|(key, place)| {
+            let path = Path::new(key);
+            let stamp = self.below.stamp(path);
+            if place.is_settled && stamp == place.stamp {
+                return None;
+            }
+            let is_settled = self.below.has_settled(path);
+            let is_same = self.says_the_same(path, place);
+            Some((key.clone(), is_same.then_some((stamp, is_settled))))
         });
-        let changed: Vec<OsString> = changed.map(|(path, _)| path.clone()).collect();
+        let other: Vec<(OsString, Option<(Stamp, bool)>)> = other.collect();
         drop(known);
-        if changed.is_empty() {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = Vec::new();
+        for (path, same) in other {
+            match (same, known.places.get_mut(&path)) {
+                (Some(state), Some(place)) => (place.stamp, place.is_settled) = state,
+                _ => changed.push(path),
+            }
+        }
+        if changed.is_empty() && !known.has_forgotten {
             return false;
         }
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.has_forgotten = false;
         for path in changed {
             if let Some(Place {
                 text: Some(text), ..
@@ -86,6 +107,21 @@ impl Kept {
         let places = known.places.values_mut();
         places.for_each(|place| place.canonical = None);
         true
+    }
+
+    /// Whether all that was asked of a place has the same answer: of a directory that nobody lists it makes no
+    /// difference what comes and goes in it.
+    fn says_the_same(&self, path: &Path, place: &Place) -> bool {
+        let is_known = place.entry.is_some() || place.target.is_some() || place.canonical.is_some();
+        is_known
+            && !place.is_opened
+            && is_still(place.entry.map(|one| one.map(sized)), || {
+                self.below.entry(path).map(sized)
+            })
+            && is_still(place.target.map(|one| one.map(sized)), || {
+                self.below.target(path).map(sized)
+            })
+            && is_still(place.canonical.clone(), || self.below.canonical(path))
     }
 
     fn recall<T>(&self, path: &Path, recall: impl Fn(&Place) -> Option<T>) -> Option<T> {
@@ -112,16 +148,21 @@ impl Kept {
         };
         let answer = ask();
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let Known { places, bytes } = &mut *known;
+        let Known {
+            places,
+            bytes,
+            has_forgotten,
+        } = &mut *known;
         let key: &OsStr = path.as_os_str();
         if !places.contains_key(key) {
             // Somebody forgot it meanwhile: what was asked may be of before that.
             let Some((stamp, is_settled)) = fresh else {
                 return answer;
             };
-            if places.len() >= MOST_PLACES {
+            if places.len() >= self.most_places {
                 places.clear();
                 *bytes = 0;
+                *has_forgotten = true;
             }
             let place = Place {
                 stamp,
@@ -145,6 +186,19 @@ impl Place {
         {
             self.target = Some(Err(error.kind()));
         }
+    }
+}
+
+/// Whether a question has the answer that it had, if it was asked.
+fn is_still<T: PartialEq>(before: Option<Answer<T>>, ask: impl FnOnce() -> io::Result<T>) -> bool {
+    before.is_none_or(|before| ask().map_err(|error| error.kind()) == before)
+}
+
+/// The size of a directory says nothing.
+fn sized(found: Found) -> Found {
+    match found.kind {
+        Kind::Directory => Found { size: 0, ..found },
+        _ => found,
     }
 }
 
@@ -182,10 +236,13 @@ impl Files for Kept {
         }
         self.missing(directory)?;
         let ask = || self.below.list(directory, limit);
-        self.ask(directory, ask, |place, _, answer| match answer {
-            Ok(names) if names.is_all => place.names = Some(names.clone()),
-            Ok(_) => {}
-            Err(_) => place.miss(answer),
+        self.ask(directory, ask, |place, _, answer| {
+            place.is_opened = true;
+            match answer {
+                Ok(names) if names.is_all => place.names = Some(names.clone()),
+                Ok(_) => {}
+                Err(_) => place.miss(answer),
+            }
         })
     }
 
@@ -204,6 +261,7 @@ impl Files for Kept {
         self.missing(path)?;
         let ask = || self.below.read(path, most);
         self.ask(path, ask, |place, total, answer| {
+            place.is_opened = true;
             let Ok(read) = answer else {
                 return place.miss(answer);
             };
@@ -249,7 +307,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::source::{Disk, Kind};
+    use crate::source::Disk;
 
     /// The disk, which counts how often it is asked.
     #[derive(Debug, Default)]
@@ -342,11 +400,56 @@ mod tests {
         assert_eq!(all(&files, &root), before);
         assert!(files.look_again());
         assert_eq!(all(&files, &root), fresh());
-        // It has not settled when it is read: it is looked at once more.
-        assert!(files.look_again());
         std::thread::sleep(std::time::Duration::from_millis(150));
-        assert!(files.look_again() || !files.look_again());
+        // It had not settled when it was read: it is looked at once more.
+        assert!(files.look_again());
         assert_eq!(all(&files, &root), fresh());
+        assert!(!files.look_again());
+    }
+
+    #[test]
+    fn what_nobody_asked_for_may_change() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().canonicalize().unwrap();
+        let wait = || std::thread::sleep(std::time::Duration::from_millis(150));
+        let below = root.join("below");
+        std::fs::create_dir(&below).unwrap();
+        std::fs::write(root.join("a"), "text").unwrap();
+        wait();
+        let files = Kept::new(Arc::new(Disk));
+        assert!(files.has_directory(&below) && files.has_file(&root.join("a")));
+        std::fs::write(below.join("b"), "").unwrap();
+        assert!(!files.look_again(), "nobody knows what is in it");
+        wait();
+        assert!(!files.look_again());
+        assert_eq!(files.list(&below, 9).unwrap().items.len(), 1);
+        std::fs::write(below.join("c"), "").unwrap();
+        assert!(files.look_again());
+        assert_eq!(files.list(&below, 9).unwrap().items.len(), 2);
+        wait();
+        files.look_again();
+        std::fs::write(root.join("a"), "longer text").unwrap();
+        assert!(files.look_again(), "its size is known");
+        assert!(files.has_directory(&below));
+        std::fs::remove_dir_all(&below).unwrap();
+        assert!(files.look_again());
+        assert!(!files.has_directory(&below));
+    }
+
+    #[test]
+    fn whoever_forgets_cannot_say_that_nothing_changed() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().canonicalize().unwrap();
+        for name in ["a", "b"] {
+            std::fs::write(root.join(name), "text").unwrap();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(150));
+        let mut files = Kept::new(Arc::new(Disk));
+        files.most_places = 1;
+        assert_eq!(files.read(&root.join("a"), 9).unwrap(), b"text");
+        assert!(!files.look_again());
+        assert_eq!(files.read(&root.join("b"), 9).unwrap(), b"text");
+        assert!(files.look_again(), "`a` may have changed");
         assert!(!files.look_again());
     }
 }
