@@ -6,7 +6,7 @@ use gen_lsp_types::Range;
 use serde_json::{Value, json};
 
 use super::analysis::{Analysis, Places};
-use super::text::Lines;
+use super::text::{self, Encoding, Lines};
 use crate::finding::Edit;
 
 /// One replacement.
@@ -44,39 +44,9 @@ impl Changes {
     /// What makes `after` of `before`, line by line.
     pub(super) fn between(analysis: &Analysis, uri: String, before: &str, after: &str) -> Self {
         let is_open = analysis.document(&uri).is_some();
-        // Editors show no byte order mark of a file that they open.
-        let strip = |text: &'_ str| match is_open {
-            true => text.to_owned(),
-            false => text.trim_start_matches('\u{feff}').to_owned(),
-        };
-        let (before, after) = (strip(before), strip(after));
-        let lines = Lines::new(before.as_str(), analysis.snapshot.client.encoding);
-        let starts = |text: &str| -> Vec<usize> {
-            let ends = text.match_indices('\n').map(|(at, _)| at + 1);
-            let mut starts: Vec<usize> = std::iter::once(0).chain(ends).collect();
-            starts.push(text.len());
-            starts.dedup();
-            starts
-        };
-        let (old_starts, new_starts) = (starts(&before), starts(&after));
-        let at = |starts: &[usize], line: usize, text: &str| {
-            starts.get(line).copied().unwrap_or(text.len())
-        };
-        let diff = similar::TextDiff::from_lines(&before, &after);
-        let replacements = diff.ops().iter().filter_map(|op| {
-            if op.tag() == similar::DiffTag::Equal {
-                return None;
-            }
-            let (old, new) = (op.old_range(), op.new_range());
-            let old = at(&old_starts, old.start, &before)..at(&old_starts, old.end, &before);
-            let new = at(&new_starts, new.start, &after)..at(&new_starts, new.end, &after);
-            Some(Replacement {
-                range: lines.range(old),
-                text: after.get(new).unwrap_or_default().to_owned(),
-                is_snippet: false,
-            })
-        });
-        let replacements: Vec<Replacement> = replacements.collect();
+        let shown = |text: &'_ str| text[text::hidden(text, is_open)..].to_owned();
+        let encoding = analysis.snapshot.client.encoding;
+        let replacements = replacements(&shown(before), &shown(after), encoding);
         Self {
             files: BTreeMap::from([(uri, replacements)]),
             made: Vec::new(),
@@ -117,5 +87,67 @@ impl Changes {
         });
         let all: Vec<Value> = made.chain(changed).collect();
         Some(json!({"documentChanges": all}))
+    }
+}
+
+/// What makes `after` of `before`, line by line.
+fn replacements(before: &str, after: &str, encoding: Encoding) -> Vec<Replacement> {
+    let diff = similar::TextDiff::from_lines(before, after);
+    let old_starts = starts(diff.iter_old_slices());
+    let new_starts = starts(diff.iter_new_slices());
+    let lines = Lines::new(before, encoding);
+    let at = |starts: &[usize], line: usize| starts.get(line).or(starts.last()).copied();
+    let bytes = |starts: &[usize], lines: std::ops::Range<usize>| {
+        Some(at(starts, lines.start)?..at(starts, lines.end)?)
+    };
+    let changed = diff
+        .ops()
+        .iter()
+        .filter(|op| op.tag() != similar::DiffTag::Equal);
+    let replacements = changed.filter_map(|op| {
+        Some(Replacement {
+            range: lines.range(bytes(&old_starts, op.old_range())?),
+            text: after.get(bytes(&new_starts, op.new_range())?)?.to_owned(),
+            is_snippet: false,
+        })
+    });
+    replacements.collect()
+}
+
+/// Where slices of a text begin, and where the last one ends.
+fn starts<'a>(slices: impl Iterator<Item = &'a str>) -> Vec<usize> {
+    let ends = slices.scan(0, |end, slice| {
+        *end += slice.len();
+        Some(*end)
+    });
+    std::iter::once(0).chain(ends).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lsp::text::replace;
+
+    #[test]
+    fn replacements_make_one_text_of_the_other() {
+        let pairs = [
+            ("a\rb\nADD . .\n", "a\rb\nCOPY . .\n"),
+            ("a\rb\nADD . .\n", "a\rc\nCOPY . ."),
+            ("a\r\nb\r\r\nc", "b\r\r\nc\rd\n"),
+            ("\ré\n\n🙂\r", "é\r\r🙂\n"),
+            ("", "a\n"),
+            ("a\n", ""),
+        ];
+        for encoding in [Encoding::Utf8, Encoding::Utf16] {
+            for (one, other) in pairs {
+                for (before, after) in [(one, other), (other, one)] {
+                    let mut text = before.to_owned();
+                    for change in replacements(before, after, encoding).into_iter().rev() {
+                        replace(&mut text, change.range, &change.text, encoding);
+                    }
+                    assert_eq!(text, after, "{before:?} {encoding:?}");
+                }
+            }
+        }
     }
 }

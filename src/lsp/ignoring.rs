@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
+use super::text::hidden;
+use super::words;
 use crate::dockerfile;
 use crate::policy::suppress::{Dialect, Pragma, Scope, scan_dockerfile, scan_other};
 use crate::span::{FileId, Span};
@@ -76,7 +78,7 @@ pub(super) fn in_file(file: FileId, text: &str, rule: &str, is_dockerfile: bool)
     if let Some(more) = known.and_then(|pragma| one_more(pragma, rule)) {
         return more;
     }
-    let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+    let mark = hidden(text, false);
     let mut at = mark;
     for line in text[mark..].split_inclusive('\n') {
         let is_directive = tree.as_ref().is_some_and(|tree| {
@@ -121,13 +123,11 @@ fn above(text: &str, at: usize, word: &str, rule: &str) -> Insertion {
     }
 }
 
-/// The line that holds a byte, without its end.
+/// The line that holds a byte, without its end and without a byte order mark.
 fn line_of(text: &str, at: usize) -> Range<usize> {
-    let at = text.floor_char_boundary(at.min(text.len()));
-    let mark = text.len() - text.trim_start_matches('\u{feff}').len();
-    let start = text[..at].rfind('\n').map_or(mark, |end| end + 1);
-    let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
-    start.min(end)..end
+    let mark = hidden(text, false);
+    let line = words::line(&text[mark..], at.saturating_sub(mark));
+    mark + line.start..mark + line.end
 }
 
 /// What adds a rule to the `ignore` of a configuration; `None` where it is not understood or says it in a way that
@@ -154,7 +154,7 @@ pub(super) fn in_configuration(text: &str, is_shared: bool, rule: &str) -> Optio
         let reason = None;
         return Some(Insertion { at, text, reason });
     }
-    let mut at = text.len() - text.trim_start_matches('\u{feff}').len();
+    let mut at = hidden(text, false);
     if is_shared {
         let mut lines = text.split_inclusive('\n');
         let mut end = 0;

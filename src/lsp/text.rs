@@ -10,6 +10,16 @@ pub(super) enum Encoding {
     Utf16,
 }
 
+/// Bytes at the beginning that a client does not see: editors show no byte order mark of a file that they open. What
+/// stands in an open text is seen.
+pub(super) fn hidden(text: &str, is_open: bool) -> usize {
+    let mark = '\u{feff}';
+    match !is_open && text.starts_with(mark) {
+        true => mark.len_utf8(),
+        false => 0,
+    }
+}
+
 /// Where the lines of a text begin. A lone carriage return ends a line too.
 #[derive(Debug)]
 pub(super) struct Lines<T> {
