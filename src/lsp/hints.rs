@@ -1,6 +1,6 @@
 //! What stands beside the text when it is asked for: values of variables, ends of life, who runs.
 
-use gen_lsp_types::InlayHintParams;
+use gen_lsp_types::{InlayHintParams, Position};
 use serde_json::{Value, json};
 
 use super::analysis::Analysis;
@@ -13,9 +13,9 @@ use crate::span::Span;
 const LONGEST: usize = 60;
 
 pub(super) fn hints(analysis: &Analysis, params: &InlayHintParams) -> Result<Value, String> {
-    let mut found = Vec::new();
+    let mut found: Vec<(Position, String)> = Vec::new();
     if !analysis.snapshot.settings.inlay_hints {
-        return Ok(json!(found));
+        return Ok(json!([]));
     }
     for (project, file) in analysis.files(&params.text_document.uri.0) {
         let places = analysis.places(project);
@@ -26,13 +26,18 @@ pub(super) fn hints(analysis: &Analysis, params: &InlayHintParams) -> Result<Val
                 }
                 let end = places.range(span).end;
                 if params.range.start <= end && end <= params.range.end {
-                    found.push(json!({"position": end, "label": label, "paddingLeft": true}));
+                    found.push((end, label));
                 }
             }
         }
     }
+    // Several Dockerfiles may say the same of a file.
+    found.sort();
     found.dedup();
-    Ok(json!(found))
+    let told = found.into_iter();
+    let told =
+        told.map(|(end, label)| json!({"position": end, "label": label, "paddingLeft": true}));
+    Ok(told.collect())
 }
 
 fn all(facts: &Facts) -> Vec<(Span, String)> {

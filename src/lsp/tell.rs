@@ -43,7 +43,13 @@ pub(super) fn all(analysis: &Analysis) -> (Shown, Vec<String>) {
         }
     }
     for told in shown.values_mut() {
-        told.sort_by(|a, b| (a.range, code(a)).cmp(&(b.range, code(b))));
+        told.sort_by_cached_key(|one| {
+            (
+                one.range,
+                code(one).to_owned(),
+                json!(one.message).to_string(),
+            )
+        });
         // Folders may lie in each other.
         told.dedup();
     }
