@@ -10,7 +10,7 @@ use super::analysis::{Analysis, Places, Project};
 use super::edits::{Changes, Replacement};
 use super::ignoring::{self, Insertion};
 use super::tell;
-use super::text::Lines;
+use super::text::{self, Lines};
 use super::uri;
 use crate::config;
 use crate::finding::{Finding, Safety};
@@ -81,8 +81,12 @@ pub(super) fn actions(analysis: &Analysis, params: &CodeActionParams) -> Result<
             }
         }
     }
+    let is_risky = |fix: &Value| fix["isPreferred"] != true;
+    fixes.sort_by_key(is_risky);
     let mut all = fixes;
-    if has_safe_fix && is_wanted(FIX_ALL) {
+    // It costs checks of the whole project: where it has to be worked out now, only who asks for it has it.
+    let is_asked = only.is_some() || analysis.snapshot.client.resolves_edits;
+    if has_safe_fix && is_asked && is_wanted(FIX_ALL) {
         let later = Later {
             uri: uri.clone(),
             ignore: None,
@@ -171,7 +175,8 @@ fn action(
     if analysis.snapshot.client.resolves_edits {
         action["data"] = json!(later);
     } else {
-        action["edit"] = change(analysis, later).ok()?;
+        // The comment that is likely to do it: to try it is to check the whole project.
+        action["edit"] = change(analysis, later, |_, _, _, _| true).ok()?;
     }
     Some(action)
 }
@@ -182,14 +187,21 @@ pub(super) fn resolve(analysis: &Analysis, mut action: Value) -> Result<Value, S
         return Ok(action);
     };
     let later: Later = serde_json::from_value(data.clone()).map_err(|error| error.to_string())?;
-    action["edit"] = change(analysis, &later)?;
+    action["edit"] = change(analysis, &later, |project, ignore, path, text| {
+        silences(analysis, project, ignore, path, text)
+    })?;
     Ok(action)
 }
 
-fn change(analysis: &Analysis, later: &Later) -> Result<Value, String> {
+/// The edit that an action comes to; `holds` tells whether another text of a file keeps more quiet.
+fn change(
+    analysis: &Analysis,
+    later: &Later,
+    holds: impl Fn(&Project, &Ignore, &Path, &str) -> bool,
+) -> Result<Value, String> {
     let changes = match &later.ignore {
         None => fix_all(analysis, &later.uri),
-        Some(ignore) => ignored(analysis, &later.uri, ignore),
+        Some(ignore) => ignored(analysis, &later.uri, ignore, holds),
     };
     let changes = changes.ok_or_else(|| match &later.ignore {
         Some(ignore) => format!("no comment or key keeps `{}` quiet there", ignore.rule),
@@ -212,7 +224,7 @@ fn fix_all(analysis: &Analysis, uri: &str) -> Option<Changes> {
     };
     let fixed = project
         .workspace
-        .mend(&project.request, Safety::Safe, is_in_file);
+        .mend(&analysis.request(project), Safety::Safe, is_in_file);
     let mut changes = fixed.changes.into_iter();
     let change = changes.find(|(path, _)| analysis.names.uri(path) == uri);
     let (before, after) = match change {
@@ -222,8 +234,13 @@ fn fix_all(analysis: &Analysis, uri: &str) -> Option<Changes> {
     Some(Changes::between(analysis, uri.to_owned(), &before, &after))
 }
 
-/// What keeps a finding quiet: tried before it is told.
-fn ignored(analysis: &Analysis, uri: &str, ignore: &Ignore) -> Option<Changes> {
+/// What keeps a finding quiet: the first of the ways that holds.
+fn ignored(
+    analysis: &Analysis,
+    uri: &str,
+    ignore: &Ignore,
+    holds: impl Fn(&Project, &Ignore, &Path, &str) -> bool,
+) -> Option<Changes> {
     let (project, file) = analysis.files(uri).next()?;
     let places = analysis.places(project);
     let outcome = &project.checked.outcome;
@@ -252,8 +269,8 @@ fn ignored(analysis: &Analysis, uri: &str, ignore: &Ignore) -> Option<Changes> {
             (path, text, vec![one])
         }
     };
-    let silences = |one: &&Insertion| silences(project, &path, &one.apply(&text));
-    let insertion = tries.iter().find(silences)?;
+    let holds = |one: &&Insertion| holds(project, ignore, &path, &one.apply(&text));
+    let insertion = tries.iter().find(holds)?;
     Some(inserted(analysis, &path, &text, insertion))
 }
 
@@ -275,25 +292,37 @@ fn configuration(project: &Project, file: &Path) -> Option<(PathBuf, String)> {
     Some((path, String::from_utf8(bytes).ok()?))
 }
 
-/// Whether fewer findings and no more problems are left with another text of a file.
-fn silences(project: &Project, path: &Path, text: &str) -> bool {
+/// Whether a finding is ignored with another text of a file, and nothing is worse.
+fn silences(
+    analysis: &Analysis,
+    project: &Project,
+    ignore: &Ignore,
+    path: &Path,
+    text: &str,
+) -> bool {
     let files = Arc::clone(project.checked.sources.file_system());
     let overlay = Overlay::new(files).with(path, text);
     let then = project
         .workspace
         .on(Arc::new(overlay))
-        .check(&project.request);
+        .check(&analysis.request(project));
     let (now, then) = (&project.checked.outcome, &then.outcome);
-    then.findings.len() < now.findings.len() && then.problems.len() <= now.problems.len()
+    let count = |findings: &[Reported]| match ignore.scope {
+        Scope::Here | Scope::File => findings.len(),
+        // What a rule that does not run brought about is reported by itself.
+        Scope::Configuration => {
+            let found = findings.iter();
+            let found = found.filter(|one| one.finding.rule.to_string() == ignore.rule);
+            found.count()
+        }
+    };
+    count(&then.findings) < count(&now.findings) && then.problems.len() <= now.problems.len()
 }
 
 fn inserted(analysis: &Analysis, path: &Path, text: &str, one: &Insertion) -> Changes {
     let address = analysis.names.uri(path);
     let is_open = analysis.document(&address).is_some();
-    let hidden = match is_open {
-        true => 0,
-        false => text.len() - text.trim_start_matches('\u{feff}').len(),
-    };
+    let hidden = text::hidden(text, is_open);
     let lines = Lines::new(&text[hidden..], analysis.snapshot.client.encoding);
     let at = lines.position(one.at.saturating_sub(hidden));
     let has_snippets = analysis.snapshot.client.has_snippet_edits;

@@ -1,6 +1,6 @@
 //! One state of everything a client has, checked: what is asked about it is answered from here.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use gen_lsp_types::{Location, Range};
 
 use super::documents::Document;
 use super::settings::{Client, Settings};
-use super::text::Lines;
+use super::text::{self, Lines};
 use super::uri;
 use crate::check::{Checked, Request, Workspace};
 use crate::source::{SourceFile, Sources};
@@ -33,9 +33,20 @@ pub(super) struct Snapshot {
     pub(super) stop: Arc<AtomicBool>,
 }
 
+impl Snapshot {
+    /// Whether the client has and wants the same.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.documents == other.documents
+            && self.folders == other.folders
+            && self.settings == other.settings
+    }
+}
+
 /// One state, checked.
 #[derive(Debug)]
 pub(super) struct Analysis {
+    /// Once it is set nobody waits for the answer to the question at hand.
+    pub(super) asked: Arc<AtomicBool>,
     pub(super) snapshot: Snapshot,
     pub(super) projects: Vec<Project>,
     pub(super) names: Names,
@@ -48,6 +59,60 @@ pub(super) struct Project {
     pub(super) workspace: Workspace,
     pub(super) request: Request,
     pub(super) checked: Checked,
+    /// The files that were read, by their address.
+    files: OnceCell<HashMap<String, FileId>>,
+    /// What leads to what; made by whoever first asks for it.
+    pub(super) links: OnceCell<Vec<Link>>,
+    /// Modules of settings by their names; likewise.
+    pub(super) settings: OnceCell<Vec<String>>,
+}
+
+/// A place, and where it leads.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Link {
+    pub(super) from: Span,
+    pub(super) to: Goal,
+}
+
+/// Where something leads.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Goal {
+    Place(Span),
+    File(PathBuf),
+}
+
+impl Project {
+    pub(super) fn new(
+        root: PathBuf,
+        workspace: Workspace,
+        request: Request,
+        checked: Checked,
+    ) -> Self {
+        Self {
+            root,
+            workspace,
+            request,
+            checked,
+            files: OnceCell::new(),
+            links: OnceCell::new(),
+            settings: OnceCell::new(),
+        }
+    }
+
+    /// The file of an address.
+    fn file(&self, uri: &str, names: &Names) -> Option<FileId> {
+        let files = self.files.get_or_init(|| {
+            let mut files = HashMap::new();
+            let sources = &self.checked.sources;
+            for id in sources.ids() {
+                if let Some(path) = &sources.get(id).path {
+                    files.entry(names.uri(path)).or_insert(id);
+                }
+            }
+            files
+        });
+        files.get(uri).copied()
+    }
 }
 
 /// Paths as the client writes them.
@@ -84,15 +149,16 @@ impl Analysis {
         &'a self,
         uri: &'a str,
     ) -> impl Iterator<Item = (&'a Project, FileId)> + 'a {
-        self.projects.iter().filter_map(move |project| {
-            let sources = &project.checked.sources;
-            let is_it = |id: &FileId| {
-                let file = sources.get(*id);
-                let path = file.path.as_deref();
-                path.is_some_and(|path| self.names.uri(path) == uri)
-            };
-            Some((project, sources.ids().find(is_it)?))
-        })
+        let projects = self.projects.iter();
+        projects.filter_map(move |project| Some((project, project.file(uri, &self.names)?)))
+    }
+
+    /// What a check for a question asks for: it ends when nobody waits for the answer.
+    pub(super) fn request(&self, project: &Project) -> Request {
+        Request {
+            stop: Some(Arc::clone(&self.asked)),
+            ..project.request.clone()
+        }
     }
 
     /// The places of a project as the client counts them.
@@ -143,11 +209,7 @@ impl Places<'_> {
         let is_open = uri
             .as_deref()
             .is_some_and(|uri| self.analysis.document(uri).is_some());
-        let mark = '\u{feff}';
-        let hidden = match !is_open && file.text.starts_with(mark) {
-            true => mark.len_utf8(),
-            false => 0,
-        };
+        let hidden = text::hidden(&file.text, is_open);
         let page = Rc::new(Page {
             uri,
             lines: Lines::new(

@@ -149,7 +149,9 @@ fn items(project: Option<&Project>, cursor: &Cursor<'_>) -> (usize, Vec<Item>) {
             .trim_start_matches([' ', '"', '\''])
             .contains([' ', '"', '\'']);
         if key == "DJANGO_SETTINGS_MODULE" && is_value {
-            return (start, project.map(settings).unwrap_or_default());
+            let modules = project.map(settings).unwrap_or_default().iter();
+            let items = modules.map(|module| Item::new(module, MODULE, "settings"));
+            return (start, items.collect());
         }
         let option = match uwsgi::from_env(key) {
             EnvName::Option(option) => Some(option),
@@ -292,7 +294,11 @@ fn values(option: &UwsgiOption) -> Vec<Item> {
 }
 
 /// Modules that are settings by their names, from the directories with a `manage.py` on, else from the root.
-fn settings(project: &Project) -> Vec<Item> {
+fn settings(project: &Project) -> &[String] {
+    project.settings.get_or_init(|| modules(project))
+}
+
+fn modules(project: &Project) -> Vec<String> {
     let files = &**project.checked.sources.file_system();
     let mut found = Vec::new();
     let mut left = MOST_FILES;
@@ -318,9 +324,6 @@ fn settings(project: &Project) -> Vec<Item> {
     found.sort();
     found.dedup();
     found
-        .into_iter()
-        .map(|module| Item::new(module, MODULE, "settings"))
-        .collect()
 }
 
 fn is_looked_into(files: &dyn Files, path: &Path, name: &str) -> bool {

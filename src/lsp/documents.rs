@@ -14,7 +14,7 @@ use super::uri;
 use crate::check::names;
 
 /// An open text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Document {
     /// As the client writes it.
     pub(super) uri: String,

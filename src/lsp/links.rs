@@ -1,33 +1,26 @@
 //! What leads to what: variables to where they are set, stages to where they begin, names of modules, scripts and
 //! lists to their files. For definitions, references and links alike.
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types::{DefinitionParams, DocumentLinkParams, Position, Range, ReferenceParams};
 use serde_json::{Value, json};
 
-use super::analysis::{Analysis, Places, Project};
+use super::analysis::{Analysis, Goal, Link, Places, Project};
 use super::ask;
+use crate::dockerfile;
+use crate::dockerfile::ast::{Args, Keyword};
 use crate::facts::Facts;
 use crate::facts::table::{NodeRef, Val};
-use crate::span::{FileId, Span};
-
-/// Where something leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Goal {
-    Place(Span),
-    File(PathBuf),
-}
-
-/// A place, and where it leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Link {
-    from: Span,
-    to: Goal,
-}
+use crate::span::{FileId, Span, Traced};
 
 /// Every link of the files of a project.
-fn all(project: &Project) -> Vec<Link> {
+fn all(project: &Project) -> &[Link] {
+    project.links.get_or_init(|| make(project))
+}
+
+fn make(project: &Project) -> Vec<Link> {
     let mut links = Vec::new();
     for (dockerfile, facts) in &project.checked.facts {
         let maker = Maker {
@@ -41,7 +34,7 @@ fn all(project: &Project) -> Vec<Link> {
         maker.files(&mut links);
         maker.services(&mut links);
     }
-    links.sort_by_key(|link| link.from);
+    links.sort();
     links.dedup();
     links
 }
@@ -53,30 +46,78 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// `$NAME` to the ENV or ARG before it that sets it: of its stage, else of any before.
+    /// `$NAME` to the ENV or ARG that sets it: the last one before it in its stage, else the last one of the stage that
+    /// this one is built on, and so on. An ENV counts before any ARG. FROM sees the ARGs before all stages.
     fn variables(&self, links: &mut Vec<Link>) {
-        let set = ["env", "arg"].map(|kind| ask::all(self.facts, kind));
-        let set: Vec<NodeRef> = set.into_iter().flatten().collect();
         let stage = |node: &NodeRef| ask::fact(node, "stage").and_then(|stage| stage.span());
+        let setters = |kind: &str| {
+            let mut by_place: HashMap<(Option<Span>, String), Vec<Span>> = HashMap::new();
+            for node in ask::all(self.facts, kind) {
+                if let Some(span) = node.span() {
+                    let key = (stage(&node), node.text());
+                    by_place.entry(key).or_default().push(span);
+                }
+            }
+            by_place
+        };
+        let mut set = ["env", "arg"].map(setters);
+        for name in self.globals() {
+            let key = (None, name.as_str().to_owned());
+            let [_, args] = &mut set;
+            args.entry(key).or_default().push(name.span());
+        }
+        let parents = self.parents();
         for reference in ask::all(self.facts, "reference") {
             let Some(from) = reference.span() else {
                 continue;
             };
             let name = reference.text();
-            let before = set.iter().filter(|node| {
-                let span = node.span();
-                node.text() == name
-                    && span.is_some_and(|span| span.file == from.file && span < from)
-            });
-            let own = stage(&reference);
-            let last = before.max_by_key(|node| (stage(node) == own, node.span()));
-            if let Some(to) = last.and_then(|node| node.span()) {
+            let is_from = ask::text(&reference, "keyword").as_deref() == Some("FROM");
+            let own = stage(&reference).filter(|_| !is_from);
+            let mut chain = vec![own];
+            chain.extend(above(&parents, own).map(Some));
+            // What one instruction sets it does not see itself.
+            let begin = ask::fact(&reference, "instruction").and_then(|whole| whole.span());
+            let begin = begin.map_or(from.start, |whole| whole.start);
+            let last = |set: &HashMap<(Option<Span>, String), Vec<Span>>| {
+                chain.iter().find_map(|place| {
+                    let spans = set.get(&(*place, name.clone()))?.iter();
+                    let before = spans.filter(|at| at.file == from.file && at.start < begin);
+                    before.max().copied()
+                })
+            };
+            if let Some(to) = set.iter().find_map(last) {
                 links.push(Link {
                     from,
                     to: Goal::Place(to),
                 });
             }
         }
+    }
+
+    /// The names of the ARGs before the first FROM, which are facts of no stage.
+    fn globals(&self) -> Vec<Traced> {
+        let file = self.project.checked.sources.get(self.dockerfile);
+        let tree = dockerfile::parse(self.dockerfile, &file.text);
+        let instructions = tree.instructions.into_iter();
+        let before = instructions.take_while(|one| one.keyword != Keyword::From);
+        let words = before.filter_map(|one| match one.args {
+            Args::Words(words) if one.keyword == Keyword::Arg => Some(words),
+            _ => None,
+        });
+        let name = |word: Traced| word.slice(0..word.as_str().find('=').unwrap_or(word.len()));
+        words.flatten().map(name).collect()
+    }
+
+    /// The stages that stages are built on.
+    fn parents(&self) -> HashMap<Span, Span> {
+        let stages = ask::all(self.facts, "stage");
+        let parents = stages.iter().enumerate().filter_map(|(index, stage)| {
+            let name = ask::plain(&ask::get(stage, "from"))?;
+            let parent = named(stages.get(..index)?, &name)?;
+            Some((stage.span()?, parent.span()?))
+        });
+        parents.collect()
     }
 
     /// `--from=` and FROM to the stage they name.
@@ -101,10 +142,7 @@ impl Maker<'_> {
             let (Some(from), Some(name)) = (cell.span, ask::plain(&cell)) else {
                 continue;
             };
-            let named = stages.iter().take(index);
-            let named = named.rev().find(|one| {
-                ask::text(one, "name").is_some_and(|it| it.eq_ignore_ascii_case(&name))
-            });
+            let named = stages.get(..index).and_then(|above| named(above, &name));
             if let Some(to) = named.and_then(|one| one.span()) {
                 let to = Goal::Place(to);
                 links.push(Link { from, to });
@@ -230,6 +268,21 @@ impl Maker<'_> {
     }
 }
 
+/// The last of some stages that has a name.
+fn named<'a>(stages: &'a [NodeRef], name: &str) -> Option<&'a NodeRef> {
+    let has_name = |stage: &&NodeRef| {
+        let own = ask::text(stage, "name");
+        own.is_some_and(|own| own.eq_ignore_ascii_case(name))
+    };
+    stages.iter().rev().find(has_name)
+}
+
+/// The stages that one is built on, the nearest first.
+fn above(parents: &HashMap<Span, Span>, stage: Option<Span>) -> impl Iterator<Item = Span> + '_ {
+    let parent = move |stage: &Span| parents.get(stage).copied();
+    std::iter::successors(stage.as_ref().and_then(parent), parent)
+}
+
 fn told(analysis: &Analysis, places: &Places<'_>, goal: &Goal) -> Option<Value> {
     match goal {
         Goal::Place(span) => places.location(*span).map(|location| json!(location)),
@@ -241,6 +294,12 @@ fn told(analysis: &Analysis, places: &Places<'_>, goal: &Goal) -> Option<Value> 
     }
 }
 
+/// Leaves out what is there twice: folders may lie in each other.
+fn once(found: &mut Vec<Value>) {
+    let mut known = BTreeSet::new();
+    found.retain(|one| known.insert(one.to_string()));
+}
+
 /// Where the thing under the cursor is written.
 pub(super) fn definition(analysis: &Analysis, params: &DefinitionParams) -> Result<Value, String> {
     let at = &params.text_document_position_params;
@@ -248,17 +307,16 @@ pub(super) fn definition(analysis: &Analysis, params: &DefinitionParams) -> Resu
     for (project, file) in analysis.files(&at.text_document.uri.0) {
         let places = analysis.places(project);
         let place = Span::point(file, places.offset(file, at.position));
-        let links = all(project)
-            .into_iter()
-            .filter(|link| link.from.contains(place));
+        let links = all(project).iter();
+        let links = links.filter(|link| link.from.contains(place));
         // Of places in each other the narrow one is meant.
-        let mut links: Vec<Link> = links.collect();
+        let mut links: Vec<&Link> = links.collect();
         links.sort_by_key(|link| link.from.len());
         let narrow = links.first().map(|link| link.from.len());
         let meant = links.iter().filter(|link| Some(link.from.len()) == narrow);
         found.extend(meant.filter_map(|link| told(analysis, &places, &link.to)));
     }
-    found.dedup();
+    once(&mut found);
     Ok(json!(found))
 }
 
@@ -310,17 +368,16 @@ pub(super) fn links(analysis: &Analysis, params: &DocumentLinkParams) -> Result<
     let mut found = Vec::new();
     for (project, file) in analysis.files(&params.text_document.uri.0) {
         let places = analysis.places(project);
-        let links = all(project)
-            .into_iter()
-            .filter(|link| link.from.file == file);
-        found.extend(links.filter_map(|link| match link.to {
+        let links = all(project).iter();
+        let links = links.filter(|link| link.from.file == file);
+        found.extend(links.filter_map(|link| match &link.to {
             Goal::File(path) => Some(json!({
                 "range": places.range(link.from),
-                "target": analysis.names.uri(&path),
+                "target": analysis.names.uri(path),
             })),
             Goal::Place(_) => None,
         }));
     }
-    found.dedup();
+    once(&mut found);
     Ok(json!(found))
 }

@@ -165,17 +165,13 @@ impl Worker {
                 keeps_facts: false,
                 ..request
             };
-            projects.push(Project {
-                root,
-                workspace,
-                request,
-                checked,
-            });
+            projects.push(Project::new(root, workspace, request, checked));
         }
         Analysis {
             snapshot,
             projects,
             names,
+            asked: Arc::default(),
         }
     }
 

@@ -205,6 +205,29 @@ fn names_lead_to_what_they_name() {
 }
 
 #[test]
+fn a_variable_leads_to_what_sets_it_on_the_way_down() {
+    let text = "ARG TAG=1
+FROM a:$TAG AS base
+ARG A=1
+ENV P=1
+FROM b AS other
+ENV P=2 ONLY=2
+FROM base
+ENV P=3 Q=$P
+LABEL all=${A}-${ONLY}-$TAG
+";
+    let mut asked = Asked::new();
+    asked.client.set("Dockerfile", text);
+    asked.project.write("Dockerfile", text);
+    let mut to = |at: &str, further| asked.places("definition", "Dockerfile", at, further);
+    assert_eq!(to("$P", 1), ["Dockerfile:3"], "not what ENV sets itself");
+    assert_eq!(to("${A}", 2), ["Dockerfile:2"]);
+    assert_eq!(to("a:$TAG", 4), ["Dockerfile:0"]);
+    assert_eq!(to("${ONLY}", 3), Vec::<String>::new());
+    assert_eq!(to("${ONLY}-$TAG", 10), Vec::<String>::new());
+}
+
+#[test]
 fn completions_know_where_they_are() {
     let mut asked = Asked::new();
     let mut has = |file: &str, text: &str, word: &str| {
