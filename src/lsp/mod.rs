@@ -15,6 +15,7 @@ mod hints;
 mod hover;
 mod ignoring;
 mod links;
+mod outbox;
 mod questions;
 mod reports;
 mod session;

@@ -84,6 +84,16 @@ impl Reports {
         out
     }
 
+    /// Whether the client asked for the diagnostics of all files.
+    pub(super) fn is_asked_for_all(&self) -> bool {
+        self.is_asked_for_all
+    }
+
+    /// The files that have diagnostics, or had some.
+    pub(super) fn uris(&self) -> impl Iterator<Item = &String> {
+        self.files.keys()
+    }
+
     /// The answer to whoever asks for a file and knows `previous`.
     pub(super) fn pull(&self, uri: &str, previous: Option<&str>) -> Value {
         let none = Report::default();

@@ -14,9 +14,11 @@ use serde_json::{Value, json};
 
 use super::analysis::Snapshot;
 use super::documents::Documents;
+use super::outbox::{Asked, Outbox};
 use super::reports::Reports;
 use super::settings::{Client, Level, Settings};
-use super::worker::{Done, Job, OLDEST, Question};
+use super::tell::Shown;
+use super::worker::{CANCELLED, Done, Job, LOOKS_PART, OLDEST, Question};
 use super::{greeting, questions, uri};
 
 /// A check that takes less is begun with each change.
@@ -27,9 +29,6 @@ const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
 /// A check that is out of date is given up, unless nothing was shown for this time.
 const STARVED: Duration = Duration::from_secs(1);
-
-/// Looking at a large disk takes no more than this part of the time.
-const LOOKS_PART: u32 = 20;
 
 /// What is said where nobody checks any more.
 const GONE: &str = "nothing is checked any more after a fault of ours: start the server anew";
@@ -63,19 +62,12 @@ enum Wanted {
     Answer(Question),
 }
 
-/// What the client was asked for.
-enum Asked {
-    Settings,
-    Nothing,
-}
-
 pub(super) struct Session {
-    out: Sender<Message>,
+    out: Outbox,
     jobs: Sender<Job>,
     phase: Phase,
     client: Client,
     settings: Arc<Settings>,
-    traces: bool,
     documents: Documents,
     folders: Vec<PathBuf>,
     reports: Reports,
@@ -83,7 +75,12 @@ pub(super) struct Session {
     epoch: u64,
     /// The state of the last check that came to its end.
     known: u64,
-    running: Option<Arc<AtomicBool>>,
+    /// The state that is being checked, and what stops that.
+    running: Option<(u64, Arc<AtomicBool>)>,
+    /// Questions that are being answered, and what stops each.
+    asking: HashMap<RequestId, Arc<AtomicBool>>,
+    /// Why there is nothing to tell of the last state that was checked.
+    failed: Option<String>,
     is_looking: bool,
     /// How often it looks whether the disk has changed.
     looks_every: Duration,
@@ -96,8 +93,6 @@ pub(super) struct Session {
     /// How long the last check took.
     took: Duration,
     waiting: Vec<Waiting>,
-    asked: HashMap<RequestId, Asked>,
-    requests: i32,
     /// What was told of what belongs to no file.
     rest: Vec<String>,
 }
@@ -106,18 +101,19 @@ impl Session {
     pub(super) fn new(out: Sender<Message>, jobs: Sender<Job>) -> Self {
         let now = Instant::now();
         Self {
-            out,
+            out: Outbox::new(out),
             jobs,
             phase: Phase::Fresh,
             client: Client::default(),
             settings: Arc::default(),
-            traces: false,
             documents: Documents::default(),
             folders: Vec::new(),
             reports: Reports::default(),
             epoch: 0,
             known: 0,
             running: None,
+            asking: HashMap::new(),
+            failed: None,
             is_looking: false,
             looks_every: OLDEST,
             looks: false,
@@ -126,8 +122,6 @@ impl Session {
             shown: now,
             took: Duration::ZERO,
             waiting: Vec::new(),
-            asked: HashMap::new(),
-            requests: 0,
             rest: Vec::new(),
         }
     }
@@ -163,7 +157,8 @@ impl Session {
 
     /// How long nothing happens by itself.
     fn pause(&self) -> Duration {
-        match self.running.is_none() && self.epoch != self.known {
+        let waits = self.phase == Phase::Running && self.running.is_none();
+        match waits && self.epoch != self.known {
             true => self.due().saturating_duration_since(Instant::now()),
             false if self.looks_by_itself() => self.looks_every,
             false => Duration::from_secs(3600),
@@ -184,12 +179,13 @@ impl Session {
         match event {
             Event::Gone => return Some(false),
             Event::Malformed(reason) => {
-                self.log(Level::Error, &format!("not understood: {reason}"));
+                self.out
+                    .log(Level::Error, &format!("not understood: {reason}"));
                 // Whoever sent it gave no number that could be answered.
             }
             Event::Done(done) => self.done(done),
             Event::Message(Message::Request(request)) => {
-                self.trace(&request.method);
+                self.out.trace(&request.method);
                 self.request(request);
             }
             Event::Message(Message::Response(response)) => self.response(response),
@@ -197,7 +193,7 @@ impl Session {
                 if note.method == "exit" {
                     return Some(self.phase == Phase::Ended);
                 }
-                self.trace(&note.method);
+                self.out.trace(&note.method);
                 if self.phase == Phase::Running {
                     self.note(note);
                 }
@@ -211,15 +207,15 @@ impl Session {
         match (self.phase, method.as_str()) {
             (Phase::Fresh, "initialize") => self.initialize(id, &params),
             (Phase::Fresh, _) => {
-                self.refuse(
+                self.out.refuse(
                     id,
                     ErrorCode::ServerNotInitialized,
                     "`initialize` comes first",
                 );
             }
             (Phase::Running, "shutdown") => {
-                self.phase = Phase::Ended;
-                self.answer(id, Value::Null);
+                self.shut_down();
+                self.out.answer(id, Value::Null);
             }
             (Phase::Running, "textDocument/diagnostic") => {
                 self.want(id, params, Wanted::File);
@@ -229,15 +225,29 @@ impl Session {
             }
             (Phase::Running, method) => match questions::question(method, params) {
                 Some(Ok(question)) => self.wait(id, Wanted::Answer(question)),
-                Some(Err(error)) => self.refuse(id, ErrorCode::InvalidParams, &error),
+                Some(Err(error)) => self.out.refuse(id, ErrorCode::InvalidParams, &error),
                 None => {
                     let told = format!("`{method}` is not known here");
-                    self.refuse(id, ErrorCode::MethodNotFound, &told);
+                    self.out.refuse(id, ErrorCode::MethodNotFound, &told);
                 }
             },
             (Phase::Ended, _) => {
-                self.refuse(id, ErrorCode::InvalidRequest, "it was told to shut down");
+                self.out
+                    .refuse(id, ErrorCode::InvalidRequest, "it was told to shut down");
             }
+        }
+    }
+
+    /// Nothing is checked any more; whoever waits is told so.
+    fn shut_down(&mut self) {
+        self.phase = Phase::Ended;
+        let checking = self.running.iter().map(|(_, stop)| stop);
+        for stop in checking.chain(self.asking.values()) {
+            stop.store(true, Ordering::Relaxed);
+        }
+        for one in std::mem::take(&mut self.waiting) {
+            self.out
+                .refuse(one.id, ErrorCode::RequestCanceled, "it ends");
         }
     }
 
@@ -249,7 +259,9 @@ impl Session {
     ) {
         match serde_json::from_value(params) {
             Ok(params) => self.wait(id, wanted(params)),
-            Err(error) => self.refuse(id, ErrorCode::InvalidParams, &error.to_string()),
+            Err(error) => self
+                .out
+                .refuse(id, ErrorCode::InvalidParams, &error.to_string()),
         }
     }
 
@@ -261,11 +273,11 @@ impl Session {
 
     fn initialize(&mut self, id: RequestId, params: &Value) {
         self.client = Client::read(params);
-        self.traces = params["trace"].as_str().is_some_and(|trace| trace != "off");
+        self.out.traces = params["trace"].as_str().is_some_and(|trace| trace != "off");
         self.folders = greeting::folders(params);
         self.phase = Phase::Running;
         let told = greeting::answer(&self.client);
-        self.answer(id, told);
+        self.out.answer(id, told);
         self.set(&params["initializationOptions"]);
         self.renew();
     }
@@ -275,15 +287,17 @@ impl Session {
         match Settings::read(value) {
             Ok(settings) if settings != *self.settings => {
                 self.settings = Arc::new(settings);
+                self.out.level = self.settings.server.log_level;
                 self.renew();
                 if self.client.refreshes_hints {
-                    self.ask("workspace/inlayHint/refresh", Value::Null, Asked::Nothing);
+                    self.out
+                        .ask("workspace/inlayHint/refresh", Value::Null, Asked::Nothing);
                 }
             }
             Ok(_) => {}
             Err(error) => {
                 let message = format!("seatrial: the settings do not count: {error}");
-                self.tell(
+                self.out.tell(
                     "window/showMessage",
                     json!({"type": MessageType::Warning, "message": message}),
                 );
@@ -342,26 +356,34 @@ impl Session {
                 self.renew();
             }
             "$/setTrace" => {
-                self.traces = note.params["value"]
+                self.out.traces = note.params["value"]
                     .as_str()
                     .is_some_and(|value| value != "off");
             }
             "$/cancelRequest" => {
-                let id = serde_json::from_value::<RequestId>(note.params["id"].clone());
-                let waits = |id: &RequestId| self.waiting.iter().any(|one| one.id == *id);
-                if let Some(id) = id.ok().filter(waits) {
-                    self.waiting.retain(|one| one.id != id);
-                    self.refuse(id, ErrorCode::RequestCanceled, "cancelled");
+                if let Ok(id) = serde_json::from_value(note.params["id"].clone()) {
+                    self.cancel(id);
                 }
             }
             _ => {}
         }
     }
 
+    fn cancel(&mut self, id: RequestId) {
+        if let Some(stop) = self.asking.get(&id) {
+            // It is answered by whoever answers it.
+            stop.store(true, Ordering::Relaxed);
+        } else if self.waiting.iter().any(|one| one.id == id) {
+            self.waiting.retain(|one| one.id != id);
+            self.out.refuse(id, ErrorCode::RequestCanceled, CANCELLED);
+        }
+    }
+
     fn read<T: DeserializeOwned>(&self, note: Notification) -> Option<T> {
         let read = serde_json::from_value(note.params);
         if let Err(error) = &read {
-            self.log(Level::Error, &format!("`{}`: {error}", note.method));
+            self.out
+                .log(Level::Error, &format!("`{}`: {error}", note.method));
         }
         read.ok()
     }
@@ -370,26 +392,28 @@ impl Session {
         let registrations = greeting::registrations(&self.client);
         if !registrations.is_empty() {
             let params = json!({"registrations": registrations});
-            self.ask("client/registerCapability", params, Asked::Nothing);
+            self.out
+                .ask("client/registerCapability", params, Asked::Nothing);
         }
     }
 
     fn ask_settings(&mut self) {
         if self.client.gives_settings {
             let params = json!({"items": [{"section": "seatrial"}]});
-            self.ask("workspace/configuration", params, Asked::Settings);
+            self.out
+                .ask("workspace/configuration", params, Asked::Settings);
         }
     }
 
     fn response(&mut self, response: Response) {
-        match (self.asked.remove(&response.id), response.response_result) {
+        match (self.out.asked(&response.id), response.response_result) {
             (Some(Asked::Settings), Ok(value)) => {
                 // A client that knows of no settings sends none: what it began with stays.
                 if let Some(first) = value.get(0).filter(|first| !first.is_null()) {
                     self.set(first);
                 }
             }
-            (_, Err(error)) => self.log(Level::Info, &error.message),
+            (_, Err(error)) => self.out.log(Level::Info, &error.message),
             _ => {}
         }
     }
@@ -415,9 +439,9 @@ impl Session {
             return;
         }
         let now = Instant::now();
-        if let Some(stop) = &self.running {
-            // What is running was begun for a state that is not the newest.
-            if now.duration_since(self.shown) < STARVED {
+        if let Some((epoch, stop)) = &self.running {
+            // What was begun for a state that is not the newest is of no use any more.
+            if *epoch != self.epoch && now.duration_since(self.shown) < STARVED {
                 stop.store(true, Ordering::Relaxed);
             }
             return;
@@ -436,7 +460,7 @@ impl Session {
             stop: Arc::clone(&stop),
         };
         match self.jobs.send(Job::Check(snapshot)) {
-            Ok(()) => self.running = Some(stop),
+            Ok(()) => self.running = Some((self.epoch, stop)),
             Err(_) => self.done(Done::Failed {
                 epoch: self.epoch,
                 message: GONE.to_owned(),
@@ -446,57 +470,75 @@ impl Session {
 
     fn done(&mut self, done: Done) {
         match done {
+            Done::Answered(response) => {
+                self.asking.remove(&response.id);
+                self.out.respond(response);
+            }
+            // Nobody wants to know it any more.
+            _ if self.phase == Phase::Ended => {}
             Done::Checked {
                 epoch,
                 shown,
                 rest,
                 took,
             } => {
-                self.log(Level::Debug, &format!("checked in {} ms", took.as_millis()));
-                self.running = None;
-                self.known = epoch;
+                let message = format!("checked in {} ms", took.as_millis());
+                self.out.log(Level::Debug, &message);
+                self.known(epoch);
                 self.took = took;
-                self.shown = Instant::now();
-                self.unknown_since = self.shown;
-                let changed = self.reports.take(shown);
-                self.push();
-                let told = self.serve();
-                let is_news =
-                    |uri: &String| self.documents.get(uri).is_some() && !told.contains(uri);
-                if self.client.pulls && changed.iter().any(is_news) {
-                    self.ask("workspace/diagnostic/refresh", Value::Null, Asked::Nothing);
-                }
+                self.failed = None;
+                self.show(shown);
                 for line in rest.iter().filter(|line| !self.rest.contains(line)) {
-                    self.log(Level::Error, line);
+                    self.out.log(Level::Error, line);
                 }
                 self.rest = rest;
             }
+            Done::Same { epoch } => {
+                self.known(epoch);
+                self.serve();
+            }
             Done::Stopped => self.running = None,
             Done::Failed { epoch, message } => {
-                self.log(Level::Error, &message);
-                self.running = None;
-                self.known = epoch;
-                let (over, left) = self.waiting.drain(..).partition(|one| one.epoch <= epoch);
-                self.waiting = left;
-                let over: Vec<Waiting> = over;
-                for one in over {
-                    self.refuse(one.id, ErrorCode::InternalError, &message);
-                }
+                self.out.log(Level::Error, &message);
+                self.known(epoch);
+                self.failed = Some(message);
+                self.serve();
             }
             Done::Looked { is_changed, took } => {
                 self.is_looking = false;
                 self.looks_every = OLDEST.max(took * LOOKS_PART);
                 self.renew_if(is_changed);
             }
-            Done::Answered(response) => {
-                let _ = self.out.send(Message::Response(response));
-            }
+        }
+    }
+
+    /// A check has come to its end.
+    fn known(&mut self, epoch: u64) {
+        self.running = None;
+        self.known = epoch;
+        self.shown = Instant::now();
+        self.unknown_since = self.shown;
+    }
+
+    /// Shows what a check found, and answers who waited for it.
+    fn show(&mut self, shown: Shown) {
+        let changed = self.reports.take(shown);
+        self.push();
+        let told = self.serve();
+        // Whoever asked for all files once relies on being told when to ask again.
+        let asks =
+            |uri: &String| self.reports.is_asked_for_all() || self.documents.get(uri).is_some();
+        let is_news = |uri: &String| asks(uri) && !told.contains(uri);
+        if self.client.pulls && changed.iter().any(is_news) {
+            self.out
+                .ask("workspace/diagnostic/refresh", Value::Null, Asked::Nothing);
         }
     }
 
     fn push(&mut self) {
         for params in self.reports.push(&self.documents, self.client.pulls) {
-            self.tell("textDocument/publishDiagnostics", json!(params));
+            self.out
+                .tell("textDocument/publishDiagnostics", json!(params));
         }
     }
 
@@ -511,72 +553,38 @@ impl Session {
         self.waiting = left;
         let ready: Vec<Waiting> = ready;
         for Waiting { id, what, .. } in ready {
+            if let Some(message) = &self.failed {
+                // What is known is of an older state.
+                self.out.refuse(id, ErrorCode::InternalError, message);
+                continue;
+            }
             match what {
                 Wanted::File(params) => {
                     let uri = params.text_document.uri.0;
                     let previous = params.previous_result_id.as_deref();
-                    self.answer(id, self.reports.pull(&uri, previous));
+                    self.out.answer(id, self.reports.pull(&uri, previous));
                     told.insert(uri);
                 }
                 Wanted::AllFiles(params) => {
                     let all = self.reports.pull_all(&params, &self.documents);
-                    self.answer(id, all);
+                    self.out.answer(id, all);
+                    told.extend(self.reports.uris().cloned());
                     self.push();
                 }
                 Wanted::Answer(question) => {
-                    if self.jobs.send(Job::Ask(id.clone(), question)).is_err() {
-                        self.refuse(id, ErrorCode::InternalError, GONE);
+                    let stop = Arc::new(AtomicBool::new(false));
+                    self.asking.insert(id.clone(), Arc::clone(&stop));
+                    let job = Job::Ask(id.clone(), question, stop);
+                    if self.jobs.send(job).is_err() {
+                        self.asking.remove(&id);
+                        self.out.refuse(id, ErrorCode::InternalError, GONE);
                     }
                 }
             }
         }
         told
     }
-
-    fn answer(&self, id: RequestId, value: Value) {
-        let response = Response::new_ok(id, value);
-        let _ = self.out.send(Message::Response(response));
-    }
-
-    fn refuse(&self, id: RequestId, code: ErrorCode, message: &str) {
-        let response = Response::new_err(id, code as i32, message.to_owned());
-        let _ = self.out.send(Message::Response(response));
-    }
-
-    fn tell(&self, method: &str, params: Value) {
-        let note = Notification::new(method.to_owned(), params);
-        let _ = self.out.send(Message::Notification(note));
-    }
-
-    fn ask(&mut self, method: &str, params: Value, asked: Asked) {
-        self.requests += 1;
-        let id = RequestId::from(self.requests);
-        self.asked.insert(id.clone(), asked);
-        let request = Request::new(id, method.to_owned(), params);
-        let _ = self.out.send(Message::Request(request));
-    }
-
-    fn log(&self, level: Level, message: &str) {
-        if level > self.settings.server.log_level {
-            return;
-        }
-        let kind = match level {
-            Level::Error | Level::Off => MessageType::Error,
-            Level::Info => MessageType::Info,
-            Level::Debug => MessageType::Log,
-        };
-        self.tell(
-            "window/logMessage",
-            json!({"type": kind, "message": message}),
-        );
-    }
-
-    fn trace(&self, method: &str) {
-        if self.traces {
-            self.tell(
-                "$/logTrace",
-                json!({"message": format!("received `{method}`")}),
-            );
-        }
-    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,12 @@ const OLDEST_TOLD: Duration = Duration::from_secs(30);
 /// Where nobody tells, it is looked at this often.
 pub(super) const OLDEST: Duration = Duration::from_secs(2);
 
+/// Looking at a large disk takes no more than this part of the time.
+pub(super) const LOOKS_PART: u32 = 20;
+
+/// What whoever cancels a question is told.
+pub(super) const CANCELLED: &str = "cancelled";
+
 /// Something that is answered from a state.
 pub(super) type Question = Box<dyn FnOnce(&Analysis) -> Result<Value, String> + Send>;
 
@@ -35,7 +41,8 @@ pub(super) enum Job {
     Check(Snapshot),
     /// Whether the disk has changed.
     Look,
-    Ask(RequestId, Question),
+    /// With what is set once nobody waits for the answer.
+    Ask(RequestId, Question, Arc<AtomicBool>),
 }
 
 pub(super) enum Done {
@@ -45,6 +52,10 @@ pub(super) enum Done {
         /// What belongs to no file.
         rest: Vec<String>,
         took: Duration,
+    },
+    /// Nothing is other than at the last check.
+    Same {
+        epoch: u64,
     },
     /// Nobody waited any more.
     Stopped,
@@ -64,7 +75,11 @@ pub(super) struct Worker {
     kept: Arc<Kept>,
     catalogue: Catalogue,
     today: fn() -> Date,
+    /// When it was last looked at the disk, and how long that took.
     looked: Instant,
+    look_took: Duration,
+    /// The disk is not as the analysis has it.
+    is_stale: bool,
     analysis: Option<Analysis>,
 }
 
@@ -75,6 +90,8 @@ impl Worker {
             catalogue: Catalogue::embedded(),
             today,
             looked: Instant::now(),
+            look_took: Duration::ZERO,
+            is_stale: false,
             analysis: None,
         }
     }
@@ -84,12 +101,12 @@ impl Worker {
         while let Ok(job) = jobs.recv() {
             let done = match job {
                 Job::Check(snapshot) => self.check(snapshot),
-                Job::Look => {
-                    let is_changed = self.look();
-                    let took = self.looked.elapsed();
-                    Done::Looked { is_changed, took }
-                }
-                Job::Ask(id, question) => Done::Answered(self.answer(id, question)),
+                Job::Look => Done::Looked {
+                    // Whatever went wrong: a check tells it.
+                    is_changed: guard::caught(|| self.look()).unwrap_or(true),
+                    took: self.look_took,
+                },
+                Job::Ask(id, question, stop) => Done::Answered(self.answer(id, question, stop)),
             };
             if !tell(done) {
                 return;
@@ -97,32 +114,59 @@ impl Worker {
         }
     }
 
+    /// Whether the disk has changed since it was looked at before.
     fn look(&mut self) -> bool {
+        let begun = Instant::now();
+        // It counts also if that comes to no end.
+        let was_stale = std::mem::replace(&mut self.is_stale, true);
+        let is_changed = self.kept.look_again();
+        self.is_stale = was_stale || is_changed;
+        self.look_took = begun.elapsed();
         self.looked = Instant::now();
-        self.kept.look_again()
+        is_changed
     }
 
-    fn check(&mut self, snapshot: Snapshot) -> Done {
-        let begun = Instant::now();
+    /// Looks at the disk if it may have changed.
+    fn look_if_due(&mut self, snapshot: &Snapshot) {
         let oldest = match snapshot.client.watches_files {
             true => OLDEST_TOLD,
             false => OLDEST,
         };
+        let oldest = oldest.max(self.look_took * LOOKS_PART);
         if snapshot.looks || self.looked.elapsed() > oldest {
             self.look();
         }
+    }
+
+    /// Whether a check of a state would say what the last one said.
+    fn is_same(&self, snapshot: &Snapshot) -> bool {
+        let today = (self.today)();
+        let is_same = |known: &Analysis| {
+            let mut projects = known.projects.iter();
+            known.snapshot.is_same(snapshot) && projects.all(|one| one.request.today == today)
+        };
+        !self.is_stale && self.analysis.as_ref().is_some_and(is_same)
+    }
+
+    fn check(&mut self, snapshot: Snapshot) -> Done {
+        let begun = Instant::now();
         let (epoch, stop) = (snapshot.epoch, Arc::clone(&snapshot.stop));
         let made = guard::caught(|| {
+            self.look_if_due(&snapshot);
+            if self.is_same(&snapshot) {
+                return None;
+            }
             let analysis = self.analyse(snapshot);
             let told = tell::all(&analysis);
-            (analysis, told)
+            Some((analysis, told))
         });
         if stop.load(Ordering::Relaxed) {
             return Done::Stopped;
         }
         match made {
-            Ok((analysis, (shown, rest))) => {
+            Ok(Some((analysis, (shown, rest)))) => {
                 self.analysis = Some(analysis);
+                self.is_stale = false;
                 Done::Checked {
                     epoch,
                     shown,
@@ -130,7 +174,12 @@ impl Worker {
                     took: begun.elapsed(),
                 }
             }
-            Err(message) => Done::Failed { epoch, message },
+            Ok(None) => Done::Same { epoch },
+            Err(message) => {
+                // What was known is of an older state.
+                self.analysis = None;
+                Done::Failed { epoch, message }
+            }
         }
     }
 
@@ -261,17 +310,28 @@ impl Worker {
         request
     }
 
-    fn answer(&self, id: RequestId, question: Question) -> Response {
+    fn answer(&mut self, id: RequestId, question: Question, stop: Arc<AtomicBool>) -> Response {
         let failed = |message| {
             let code = ErrorCode::RequestFailed as i32;
             Response::new_err(id.clone(), code, message)
         };
-        let Some(analysis) = &self.analysis else {
+        let Some(analysis) = &mut self.analysis else {
             return failed("nothing could be checked".to_owned());
         };
-        match guard::caught(|| question(analysis)) {
-            Ok(Ok(value)) => Response::new_ok(id, value),
-            Ok(Err(message)) | Err(message) => failed(message),
+        analysis.asked = Arc::clone(&stop);
+        let is_over = || stop.load(Ordering::Relaxed);
+        let answer = match is_over() {
+            true => Err(CANCELLED.to_owned()),
+            false => guard::caught(|| question(analysis)).flatten(),
+        };
+        match answer {
+            // What was stopped may know half of it.
+            _ if is_over() => {
+                let code = ErrorCode::RequestCanceled as i32;
+                Response::new_err(id, code, CANCELLED.to_owned())
+            }
+            Ok(value) => Response::new_ok(id, value),
+            Err(message) => failed(message),
         }
     }
 }
@@ -292,5 +352,127 @@ fn configuration(settings: &Settings) -> Configuration {
         Some(file) => Configuration::File(file.clone()),
         None if settings.isolated => Configuration::None,
         None => Configuration::Nearest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::path::Path;
+
+    use serde_json::json;
+
+    use super::super::documents::Documents;
+    use super::*;
+    use crate::source::{Disk, Found, Names as Listed, Stamp};
+
+    /// The disk, until it fails.
+    #[derive(Debug, Default)]
+    struct Failing(AtomicBool);
+
+    impl Files for Failing {
+        fn entry(&self, path: &Path) -> io::Result<Found> {
+            Disk.entry(path)
+        }
+
+        fn list(&self, directory: &Path, limit: usize) -> io::Result<Listed> {
+            Disk.list(directory, limit)
+        }
+
+        fn read(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+            Disk.read(path, most)
+        }
+
+        fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+            Disk.canonical(path)
+        }
+
+        fn stamp(&self, path: &Path) -> Stamp {
+            assert!(!self.0.load(Ordering::Relaxed), "it fails");
+            Disk.stamp(path)
+        }
+
+        fn has_settled(&self, path: &Path) -> bool {
+            Disk.has_settled(path)
+        }
+    }
+
+    fn today() -> Date {
+        Date::constant(2026, 1, 1)
+    }
+
+    fn snapshot(root: &Path, epoch: u64) -> Snapshot {
+        Snapshot {
+            epoch,
+            documents: Vec::new(),
+            folders: vec![root.to_owned()],
+            settings: Arc::default(),
+            client: crate::lsp::settings::Client::default(),
+            looks: true,
+            stop: Arc::default(),
+        }
+    }
+
+    fn project() -> (tempfile::TempDir, PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().canonicalize().unwrap();
+        std::fs::write(root.join("Dockerfile"), "FROM python:3.8\n").unwrap();
+        std::fs::write(root.join("app.log"), "").unwrap();
+        // What has just been written may be written again without that it shows.
+        std::thread::sleep(Duration::from_millis(150));
+        (directory, root)
+    }
+
+    #[test]
+    fn nothing_is_checked_twice() {
+        let (_directory, root) = project();
+        let mut worker = Worker::new(Arc::new(Disk), today);
+        let mut check = |snapshot: Snapshot| worker.check(snapshot);
+        let first = check(snapshot(&root, 1));
+        assert!(matches!(first, Done::Checked { epoch: 1, .. }));
+        // No check has asked what stands there.
+        std::fs::write(root.join("app.log"), "line\n").unwrap();
+        let same = check(snapshot(&root, 2));
+        assert!(matches!(same, Done::Same { epoch: 2 }));
+        std::fs::write(root.join("Dockerfile"), "FROM python:3.9\n").unwrap();
+        // Also if nobody waited for what came of it.
+        let stopped = snapshot(&root, 3);
+        stopped.stop.store(true, Ordering::Relaxed);
+        assert!(matches!(check(stopped), Done::Stopped));
+        std::thread::sleep(Duration::from_millis(150));
+        let changed = check(snapshot(&root, 4));
+        assert!(matches!(changed, Done::Checked { epoch: 4, .. }));
+        let mut documents = Documents::default();
+        let uri = crate::lsp::uri::of(&root.join("Dockerfile"));
+        let item = json!({"uri": uri, "languageId": "x", "version": 1, "text": "FROM scratch\n"});
+        documents.open(serde_json::from_value(json!({"textDocument": item})).unwrap());
+        let mut opened = snapshot(&root, 5);
+        opened.documents = documents.all().cloned().collect();
+        assert!(matches!(check(opened), Done::Checked { epoch: 5, .. }));
+    }
+
+    #[test]
+    fn after_a_fault_nothing_older_answers() {
+        let (_directory, root) = project();
+        let files = Arc::new(Failing::default());
+        let mut worker = Worker::new(Arc::clone(&files) as Arc<dyn Files>, today);
+        worker.check(snapshot(&root, 1));
+        let ask = |worker: &mut Worker, stop: bool| {
+            let question: Question = Box::new(|_| Ok(Value::Null));
+            let stop = Arc::new(AtomicBool::new(stop));
+            let answer = worker.answer(RequestId::from(1), question, stop);
+            answer.response_result.err().map(|error| error.code)
+        };
+        assert_eq!(ask(&mut worker, false), None);
+        let cancelled = ErrorCode::RequestCanceled as i32;
+        assert_eq!(ask(&mut worker, true), Some(cancelled));
+        files.0.store(true, Ordering::Relaxed);
+        let failed = worker.check(snapshot(&root, 2));
+        assert!(matches!(failed, Done::Failed { epoch: 2, .. }));
+        let refused = ErrorCode::RequestFailed as i32;
+        assert_eq!(ask(&mut worker, false), Some(refused));
+        files.0.store(false, Ordering::Relaxed);
+        let checked = worker.check(snapshot(&root, 3));
+        assert!(matches!(checked, Done::Checked { epoch: 3, .. }));
     }
 }

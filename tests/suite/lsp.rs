@@ -238,6 +238,37 @@ fn the_disk_counts_as_soon_as_it_changes() {
 }
 
 #[test]
+fn what_no_check_asked_for_is_no_reason_for_another() {
+    let project = shop();
+    project.write("var/app.log", "");
+    let options = json!({"server": {"logLevel": "debug"}});
+    let mut client = Client::with(project.path(), able(), options.clone());
+    client.settings = options;
+    client.settle();
+    // What has just been written is looked at once more.
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    client.changed_on_disk("var/app.log", 2);
+    client.settle();
+    let checks = |client: &Client| {
+        let heard = client.heard.iter();
+        let told = heard.filter(|one| one.to_string().contains("checked in"));
+        told.count()
+    };
+    let before = checks(&client);
+    assert!(before > 0, "{:?}", client.heard);
+    for line in ["one\n", "two\n", "three\n"] {
+        project.write("var/app.log", line);
+        client.changed_on_disk("var/app.log", 2);
+        client.settle();
+    }
+    assert_eq!(checks(&client), before);
+    project.write("shop/settings.py", "DEBUG = True\n");
+    client.changed_on_disk("shop/settings.py", 2);
+    client.settle();
+    assert_eq!(client.codes("shop/settings.py"), ["debug-on"]);
+}
+
+#[test]
 fn places_are_right_in_both_encodings() {
     let line = "ENV É=é🙂 UWSGI_PROCESES=2\r\n";
     let text = format!("FROM python:3.13-slim-trixie\r\n{line}CMD [\"uwsgi\", \"--http=:80\"]\r\n");
