@@ -321,3 +321,27 @@ fn hints_are_there_when_they_are_wanted() {
         "{shown:?}"
     );
 }
+
+#[test]
+fn a_hint_that_several_images_give_is_shown_once() {
+    let text = "FROM python:3.13-slim-trixie AS base
+CMD [\"gunicorn\", \"shop.wsgi\"]
+FROM base AS one
+FROM base AS two
+USER 1000
+FROM base AS three
+";
+    let service = |name: &str| format!("  {name}: {{build: {{context: ., target: {name}}}}}\n");
+    let services = ["one", "two", "three"].map(service).concat();
+    let compose = format!("services:\n{services}");
+    let project = Project::new(&[("Dockerfile", text), ("compose.yaml", &compose)]);
+    let mut client = Client::with(project.path(), able(), json!({"inlayHints": true}));
+    client.open("Dockerfile", text);
+    let range = json!({"start": {"line": 1, "character": 0}, "end": {"line": 2, "character": 0}});
+    let uri = client.uri("Dockerfile");
+    let params = json!({"textDocument": {"uri": uri}, "range": range});
+    let found = client.request("textDocument/inlayHint", params);
+    let labels = found.as_array().unwrap().iter();
+    let labels: Vec<&str> = labels.map(|one| one["label"].as_str().unwrap()).collect();
+    assert_eq!(labels, ["as 1000", "as root"]);
+}
