@@ -43,6 +43,7 @@ pub mod fuzzing;
 mod knowledge;
 mod lint;
 mod lsp;
+mod maps;
 mod policy;
 mod python;
 mod report;

@@ -3,7 +3,7 @@
 //! Facts in, findings out: no configuration, no suppression, no order by severity. A condition that
 //! looked at something unknown is undecided, and undecided is never a finding.
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 

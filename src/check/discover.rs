@@ -5,7 +5,8 @@
 //! may matter to one (a settings module, a compose file) for the Dockerfiles of its project that it may
 //! belong to. Nothing else is a Dockerfile.
 
-use std::collections::{BTreeMap, HashMap};
+use crate::maps::HashMap;
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -90,7 +91,7 @@ pub(crate) fn discover(
         working_directory,
         force_exclude,
         found: BTreeMap::new(),
-        real: HashMap::new(),
+        real: HashMap::default(),
         candidates: BTreeMap::new(),
         repositories: BTreeMap::new(),
         missing: Vec::new(),

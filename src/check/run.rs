@@ -1,6 +1,7 @@
 //! From a request to an outcome: every Dockerfile on its own, then all of them together.
 
-use std::collections::{BTreeSet, HashMap};
+use crate::maps::HashMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -391,7 +392,7 @@ impl<'a> Setups<'a> {
             sources,
             request,
             finder: Finder::default(),
-            made: HashMap::new(),
+            made: HashMap::default(),
             problems: Vec::new(),
         }
     }

@@ -1,7 +1,7 @@
 //! What a compose file says, as data with places. How it is read stands in `read`, how files are
 //! put together in `merge` and `project`.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::Arc;
 
 use super::text::Text;
@@ -251,7 +251,7 @@ impl Service {
             vars: Vec::new(),
             // What it extends could not be read where that is still said.
             is_closed: self.extends.is_none() && !self.is_cut,
-            positions: HashMap::new(),
+            positions: HashMap::default(),
         };
         for file in &self.env_files {
             match &file.pairs {

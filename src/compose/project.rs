@@ -1,8 +1,8 @@
 //! The compose files of a project: each as written, and the stacks they make together.
 
 use crate::knowledge::intent_words::Intent;
+use crate::maps::HashMap;
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::model::{Build, ComposeFile, Pair, Port, Service};

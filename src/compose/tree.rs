@@ -1,6 +1,6 @@
 //! Trees of compose files: read once, `extends` and `include` followed through the root.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::Arc;
 
 use super::merge;
@@ -56,9 +56,9 @@ impl<'a> Forest<'a> {
         Self {
             root,
             sources,
-            trees: HashMap::new(),
-            directories: HashMap::new(),
-            resolved: HashMap::new(),
+            trees: HashMap::default(),
+            directories: HashMap::default(),
+            resolved: HashMap::default(),
             errors: Vec::new(),
         }
     }

@@ -4,7 +4,7 @@
 //! costs no more than its text. What was read before a syntax error is kept. Nothing here knows
 //! compose.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
@@ -216,7 +216,7 @@ fn read(file: FileId, text: &str, shown: &str) -> (Option<Node>, Vec<YamlError>,
         file,
         offsets: Offsets::new(shown),
         stack: Vec::new(),
-        anchors: HashMap::new(),
+        anchors: HashMap::default(),
         root: None,
         count: 0,
         errors: Vec::new(),
@@ -334,7 +334,7 @@ impl Builder<'_> {
                 let tag = tag.and_then(|tag| known_tag(&tag));
                 let kind = OpenKind::Mapping {
                     entries: Vec::new(),
-                    known: HashMap::new(),
+                    known: HashMap::default(),
                     merges: Vec::new(),
                     key: None,
                 };

@@ -1,6 +1,6 @@
 //! Which configuration file a directory obeys. Reads names and, of `pyproject.toml`, whether the table is there.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::source::{Files, Kind, MAX_FILE_SIZE, whole};

@@ -1,6 +1,6 @@
 //! Which effects may concern a path, so that not all of them are gone through for each.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::Arc;
 
 use super::image::{CopyFrom, CopySource, CopyStep, Effect, EffectKind, ImageFs, Target};
@@ -11,13 +11,13 @@ const FEW: usize = 24;
 
 fn places(effects: &[Effect]) -> Places {
     let mut places = Places::default();
-    let mut counts: HashMap<Identity<'_>, usize> = HashMap::new();
+    let mut counts: HashMap<Identity<'_>, usize> = HashMap::default();
     let copies = effects.iter().filter_map(|effect| match &effect.kind {
         EffectKind::Copy(copy) => identity(copy),
         _ => None,
     });
     copies.for_each(|copy| *counts.entry(copy).or_default() += 1);
-    let mut groups = HashMap::new();
+    let mut groups = HashMap::default();
     for (index, effect) in effects.iter().enumerate() {
         let EffectKind::Copy(copy) = &effect.kind else {
             add(&mut places, index, &effect.kind);

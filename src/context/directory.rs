@@ -1,7 +1,7 @@
 //! The directory `docker build` sends: which one it is, how sure that is, what is in it.
 
+use crate::maps::HashMap;
 use crate::source::clean;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;

@@ -4,7 +4,7 @@
 //! matches a directory holds for everything below it, and `!` takes a path back in. This module
 //! knows neither where ignore files lie nor what is copied.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::glob::Glob;
@@ -151,7 +151,7 @@ impl Ignore {
     #[must_use]
     pub fn top_only(&self) -> &[usize] {
         self.top_only.get_or_init(|| {
-            let mut covered: HashMap<&str, bool> = HashMap::new();
+            let mut covered: HashMap<&str, bool> = HashMap::default();
             let patterns = self.patterns.iter().enumerate();
             let bare = patterns.filter(|(_, pattern)| {
                 let row = name_below(&pattern.cleaned).filter(|_| !pattern.is_exception);

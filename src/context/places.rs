@@ -3,7 +3,8 @@
 //! What many effects do alike counts once: of those that make a directory on the way, generate something at a place or
 //! set its mode only the last before a moment is looked at.
 
-use std::collections::{BinaryHeap, HashMap};
+use crate::maps::HashMap;
+use std::collections::BinaryHeap;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Places {

@@ -2,7 +2,7 @@
 //!
 //! A word opens one by BuildKit's own word lexer (always with `\` as escape), not by a shell's.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use super::ast::{Args, Heredoc, Instruction, Keyword};
 use super::lex::{Lexer, Mode};
@@ -188,7 +188,7 @@ impl<'a> Bodies<'a> {
         if self.last.is_some() {
             return;
         }
-        let mut last = HashMap::new();
+        let mut last = HashMap::default();
         for line in Lines::new(self.text) {
             last.insert(line.text, line.start);
             last.insert(line.text.trim_start_matches('\t'), line.start);

@@ -1,6 +1,6 @@
 //! What lies around a Dockerfile: the project's root, the build context, what starts its images.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use crate::compose::{EnvVar, Environment, Text};
@@ -109,7 +109,7 @@ impl Surroundings {
         let plain: Vec<&Environment> = self.plain().iter().map(|it| &it.env).collect();
         let is_production = self.has_production();
         let mut out: Vec<Given> = Vec::new();
-        let mut seen: HashSet<&str> = HashSet::new();
+        let mut seen: HashSet<&str> = HashSet::default();
         for var in plain.iter().flat_map(|env| &env.vars) {
             if !seen.insert(var.name.as_str()) {
                 continue;

@@ -136,6 +136,11 @@ pub(crate) fn variables(asks: Asks) -> impl Iterator<Item = &'static str> {
 }
 
 impl Installer {
+    /// The word asks for an environment whose versions are its own.
+    pub(crate) fn has_own_versions(&self, word: &str) -> bool {
+        self.own.contains(word)
+    }
+
     /// The options that ask for that; the first is the one to say.
     pub(crate) fn flags(&self, asks: Asks) -> impl Iterator<Item = &'static str> + use<> {
         let own = self.own_flags(asks);
@@ -231,12 +236,6 @@ pub(crate) fn environment<'a, 'b>(program: &str, words: &'a [&'b str]) -> Option
             begin.split(' ').eq(first.iter().copied()).then_some(rest)
         }
     })
-}
-
-/// A word of the command makes an environment whose versions are its own.
-#[must_use]
-pub(crate) fn has_own_versions(program: &str, word: &str) -> bool {
-    rows(program).any(|row| row.own.contains(word))
 }
 
 /// The files that say what a project is to one installer or another.

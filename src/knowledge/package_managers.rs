@@ -1,6 +1,6 @@
 //! Package managers of distributions: which programs they are, and what a subcommand does.
 
-use super::find;
+use super::by_name::find_by_name;
 use super::texts::List;
 
 /// What a package manager is told to do.
@@ -25,16 +25,20 @@ struct Manager {
 
 static MANAGERS: &[Manager] = include!(concat!(env!("OUT_DIR"), "/package-managers.rs"));
 
+fn row(program: &str) -> Option<&'static Manager> {
+    find_by_name!(MANAGERS, name)(program)
+}
+
 /// The manager that a program is, as rules call it: `apt` also for `apt-get`.
 #[must_use]
 pub(crate) fn manager(program: &str) -> Option<&'static str> {
-    find(MANAGERS, program, |row| row.name).map(|row| row.manager)
+    row(program).map(|row| row.manager)
 }
 
 /// What a subcommand of a program does with packages; `None`: nothing, or the program is no package manager.
 #[must_use]
 pub(crate) fn action(program: &str, subcommand: &str) -> Option<Action> {
-    let row = find(MANAGERS, program, |row| row.name)?;
+    let row = row(program)?;
     let all = [
         (row.updates, Action::Update),
         (row.installs, Action::Install),

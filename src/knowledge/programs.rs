@@ -1,6 +1,6 @@
 //! Programs by what they do for the checks: which are shells, which switch the user, which write nothing.
 
-use super::find;
+use super::by_name::find_by_name;
 
 /// What a program does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,7 @@ static PROGRAMS: &[Program] = include!(concat!(env!("OUT_DIR"), "/programs.rs"))
 /// Whether the program does that; no program that the table lacks does anything.
 #[must_use]
 pub(crate) fn is(name: &str, role: Role) -> bool {
-    find(PROGRAMS, name, |row| row.name).is_some_and(|row| row.roles.contains(&role))
+    find_by_name!(PROGRAMS, name)(name).is_some_and(|row| row.roles.contains(&role))
 }
 
 /// The program reads commands, from a script or a terminal.

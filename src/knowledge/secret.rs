@@ -5,7 +5,7 @@
 //! a value that says of itself that it is a stand-in is a [`Verdict::Dummy`]. So does a comment beside it. A value
 //! made of words is not certain to be a secret: anybody may guess it.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::OnceLock;
 
 /// A word that speaks for or against a secret.
@@ -505,7 +505,8 @@ fn is_word(role: WordRole, word: &str) -> bool {
     // Every variable of every file asks for several words.
     static ROLES: OnceLock<HashMap<&str, u32>> = OnceLock::new();
     let roles = ROLES.get_or_init(|| {
-        let mut roles = HashMap::with_capacity(WORDS.len());
+        let mut roles =
+            HashMap::with_capacity_and_hasher(WORDS.len(), foldhash::fast::RandomState::default());
         for row in WORDS {
             *roles.entry(row.word).or_default() |= 1 << row.role as u32;
         }

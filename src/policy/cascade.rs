@@ -1,7 +1,8 @@
 //! What findings have to do with each other: one that another brings about is not reported, and
 //! those of one group are reported as one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::outcome::{Outcome, Reported};
@@ -91,7 +92,7 @@ pub(crate) fn group(outcome: &mut Outcome) {
         let finding = &reported.finding;
         Some((Arc::clone(&finding.rule), finding.group?))
     };
-    let mut chosen: HashMap<Key, usize> = HashMap::new();
+    let mut chosen: HashMap<Key, usize> = HashMap::default();
     for (at, reported) in outcome.findings.iter().enumerate() {
         if let Some(key) = key(reported) {
             let best = chosen.entry(key).or_insert(at);
@@ -100,7 +101,7 @@ pub(crate) fn group(outcome: &mut Outcome) {
             }
         }
     }
-    let mut others: HashMap<Key, Vec<Reported>> = HashMap::new();
+    let mut others: HashMap<Key, Vec<Reported>> = HashMap::default();
     let mut kept: Vec<Reported> = Vec::with_capacity(outcome.findings.len());
     for (at, reported) in std::mem::take(&mut outcome.findings)
         .into_iter()
@@ -165,7 +166,7 @@ struct Joined {
 impl Joined {
     fn new(fix: Fix) -> Self {
         let mut joined = Self {
-            edits: HashSet::new(),
+            edits: HashSet::default(),
             points: BTreeSet::new(),
             ranges: BTreeMap::new(),
             fix,

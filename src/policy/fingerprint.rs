@@ -3,7 +3,7 @@
 //! A fingerprint is made of the rule, the path, the marked text with white space folded, and the
 //! ordinal among findings that are equal in these. It holds no line numbers.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 
 use crate::dockerfile::ast::{Args, Dockerfile, Instruction, Keyword};
 use crate::span::{Span, Traced};
@@ -11,7 +11,7 @@ use crate::span::{Span, Traced};
 /// The places in a Dockerfile where stages are named, in file order. Fingerprints leave them out.
 #[must_use]
 pub(crate) fn stage_names(dockerfile: &Dockerfile) -> Vec<Span> {
-    let mut names = HashSet::new();
+    let mut names = HashSet::default();
     let mut spans = Vec::new();
     for instruction in &dockerfile.instructions {
         if instruction.keyword == Keyword::From {

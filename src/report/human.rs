@@ -2,7 +2,7 @@
 
 mod shelf;
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use codespan_reporting::diagnostic::{Diagnostic, Label, Severity as Level};
@@ -132,7 +132,7 @@ struct Folds<'a> {
 
 impl<'a> Folds<'a> {
     fn new(report: &'a Report<'a>) -> Self {
-        let mut lines: HashMap<(FileId, &str), Vec<u32>> = HashMap::new();
+        let mut lines: HashMap<(FileId, &str), Vec<u32>> = HashMap::default();
         for reported in &report.outcome.findings {
             let finding = &reported.finding;
             if finding.severity == Severity::Info {
@@ -144,7 +144,7 @@ impl<'a> Folds<'a> {
         Self {
             report,
             lines,
-            shown: HashSet::new(),
+            shown: HashSet::default(),
         }
     }
 

@@ -3,7 +3,7 @@
 //! Constants, lists of them, variables with defaults, and simple text put together are known; the
 //! rest is unknown. A name assigned in a branch or loop is unknown.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{ExceptHandler, Expr, Number, Operator, Stmt};
@@ -27,7 +27,7 @@ pub(crate) fn read(file: FileId, text: &str, around: &Surroundings<'_>) -> Layer
         text,
         around,
         layer: Layer::default(),
-        names: HashMap::new(),
+        names: HashMap::default(),
         given: Vec::new(),
     };
     match syntax::parse(text) {

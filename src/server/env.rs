@@ -1,6 +1,6 @@
 //! What a server process sees of its container: variables, files, working directory.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::Arc;
 
 use crate::source::SourceFile;

@@ -3,7 +3,8 @@
 //! Every assignment is journalled, so that a branch or a subshell can be left again at the cost of
 //! what it changed. What is assigned differently on two ways is unknown afterwards.
 
-use std::collections::{BTreeMap, HashMap};
+use crate::maps::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::{Var, Variables};
@@ -84,7 +85,7 @@ impl<'a> Environment<'a> {
     pub(super) fn new(outer: &'a dyn Variables) -> Self {
         Self {
             outer,
-            entries: HashMap::new(),
+            entries: HashMap::default(),
             journal: Vec::new(),
             is_opaque: false,
         }

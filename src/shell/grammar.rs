@@ -5,6 +5,7 @@
 //! arguments. It knows no shell syntax.
 
 use super::ast::{Arg, CommandFlag};
+use crate::knowledge::by_name::find_by_name;
 use crate::knowledge::texts::List;
 
 include!(concat!(env!("OUT_DIR"), "/command-lines.rs"));
@@ -86,18 +87,12 @@ fn same(pairs: &[(&'static str, &'static str)], word: &str) -> Option<&'static s
 
 /// The grammar for a program named as meant.
 pub(super) fn grammar(name: &str) -> Option<&'static Grammar> {
-    COMMANDS
-        .binary_search_by(|grammar| grammar.name.cmp(name))
-        .ok()
-        .map(|at| &COMMANDS[at])
+    find_by_name!(COMMANDS, name)(name)
 }
 
 /// The wrapper with this name: `sudo`, `uv run`.
 pub(super) fn wrapper(name: &str) -> Option<&'static Wrapper> {
-    WRAPPERS
-        .binary_search_by(|wrapper| wrapper.name.cmp(name))
-        .ok()
-        .map(|at| &WRAPPERS[at])
+    find_by_name!(WRAPPERS, name)(name)
 }
 
 /// The program as meant for a word that names it: `pip` for `/venv/bin/pip3.12`.
@@ -106,8 +101,11 @@ pub(super) fn program(word: &str) -> &str {
     if base.is_empty() {
         return word;
     }
-    if let Some(name) = same(NAMES, base) {
+    if let Some((_, name)) = find_by_name!(NAMES, 0)(base) {
         return name;
+    }
+    if !base.ends_with(|last: char| last.is_ascii_digit() || last == '.') {
+        return base;
     }
     for name in VERSIONED {
         let version = base

@@ -4,7 +4,7 @@
 //! over and over (`.git`, `.dockerignore`, the settings' packages), and each question to the system
 //! costs more than a look into memory.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 

@@ -2,7 +2,7 @@
 //!
 //! Reads `.git/config` and `.git/index` and nothing else of a repository.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::path::Path;
 
 use super::files::{Files, whole};
@@ -108,7 +108,7 @@ fn entries(bytes: &[u8]) -> Option<HashMap<String, bool>> {
     if bytes.get(..4)? != b"DIRC" || !(2..=4).contains(&version) {
         return None;
     }
-    let mut files = HashMap::new();
+    let mut files = HashMap::default();
     let mut at = 12;
     let mut name: Vec<u8> = Vec::new();
     for _ in 0..number(8)? {

@@ -1,6 +1,6 @@
 //! The lines of a `.gitignore`, and what they match.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::{Arc, RwLock};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};

@@ -1,7 +1,8 @@
 //! Every file of a run, shared between threads: read once, with an id.
 
+use crate::maps::HashMap;
 use std::any::{Any, TypeId};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 

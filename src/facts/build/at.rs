@@ -111,7 +111,7 @@ pub(crate) fn workdir(stages: &[StageFact], stage: usize) -> Option<String> {
 
 /// The ENVs in force at the end of a stage, oldest stage first.
 pub(crate) fn env_indices(p: &BuildPhase, stage: usize) -> Vec<usize> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = crate::maps::HashSet::default();
     let mut out: Vec<usize> = Vec::new();
     for part in chain(&p.stages, stage) {
         for index in p.stages[part].envs.iter().rev() {

@@ -2,7 +2,7 @@
 //!
 //! Works on the text as written; what a value expands to is [`crate::dockerfile::expand`]'s.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 
 use crate::facts::model::{EnvFact, Project};
 use crate::span::Traced;
@@ -108,7 +108,7 @@ fn mentioned(p: &Project) -> HashSet<String> {
         .chain(p.stages.iter().flat_map(|s| s.args.iter().map(|a| &a.name)))
         .map(|key| (key.span().range().start, key.as_str()))
         .collect();
-    let mut words = HashSet::new();
+    let mut words = HashSet::default();
     for instruction in &p.dockerfile.instructions {
         let mut at = instruction.span.range().start;
         for piece in instruction

@@ -1,7 +1,8 @@
 //! Variables that a RUN uses and that do not reach it: what an earlier RUN has set (each is a shell of its own), and
 //! ARGs before the first FROM (which stand outside every stage).
 
-use std::collections::{BTreeSet, HashMap};
+use crate::maps::HashMap;
+use std::collections::BTreeSet;
 
 use crate::dockerfile::ast::Args;
 use crate::facts::build::at;
@@ -23,7 +24,7 @@ struct Elsewhere {
 /// in a layer.
 pub(crate) fn variables(p: &BuildPhase) -> Vec<LostVariable> {
     let mut out = Vec::new();
-    let mut globals: HashMap<&str, Elsewhere> = HashMap::new();
+    let mut globals: HashMap<&str, Elsewhere> = HashMap::default();
     for (turn, arg) in p.global_args.iter().enumerate() {
         let (name, span) = (arg.name.as_str(), arg.name.span());
         if !Variables::is_given(name) {
@@ -35,7 +36,7 @@ pub(crate) fn variables(p: &BuildPhase) -> Vec<LostVariable> {
         }
     }
     for stage in &p.stages {
-        let mut set: HashMap<&str, Elsewhere> = HashMap::new();
+        let mut set: HashMap<&str, Elsewhere> = HashMap::default();
         for layer in &stage.layers {
             let commands = &p.commands[p.layers[*layer].commands.clone()];
             let known = |name: &str| set.get(name).or_else(|| globals.get(name)).copied();

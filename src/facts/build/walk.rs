@@ -29,7 +29,7 @@ pub(crate) fn read(dockerfile: &Dockerfile, inputs: &Inputs<'_>) -> Arena {
         dockerfile,
         inputs,
         shells: Vec::new(),
-        brought: std::collections::HashSet::new(),
+        brought: crate::maps::HashSet::default(),
         spent: Spent::default(),
     };
     for (index, instruction) in dockerfile.instructions.iter().enumerate() {

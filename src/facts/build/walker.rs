@@ -1,6 +1,6 @@
 //! What reading the instructions keeps at hand: what was recorded so far, and which values and paths hold there.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 
 use crate::dockerfile::ast::Dockerfile;
 use crate::dockerfile::expand::{self, Expanded};

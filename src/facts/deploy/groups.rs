@@ -1,6 +1,6 @@
 //! What is started together, looked through once for all that ask: a service asks of all that stand beside it.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 
 use crate::facts::model::{Beside, DeployPhase, Project, ServiceFact};
 use crate::facts::start::service;

@@ -4,7 +4,7 @@
 //! or by `manage.py`. It is read by [`crate::python::settings`]; nothing is opened unless something
 //! names settings.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 use std::sync::Arc;
 
 use crate::facts::build::at;

@@ -3,7 +3,7 @@
 //! Their options are not read one by one: every word may be a place. What is left over is said to be
 //! generated, never missing.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use crate::context::image::ImageFs;
 use crate::facts::model::BuildPhase;
@@ -43,7 +43,7 @@ impl Places {
 impl Told {
     /// What ENV, ARG and `export` say in any stage: rather too much than too little.
     pub(crate) fn of(p: &BuildPhase) -> Self {
-        let mut told = Self(HashMap::new());
+        let mut told = Self(HashMap::default());
         for env in &p.envs {
             told.add(
                 env.name.as_str(),

@@ -1,6 +1,6 @@
 //! What the Dockerfile says, step by step: stages, layers, commands, variables, copies.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::ops::Deref;
 use std::sync::OnceLock;
 

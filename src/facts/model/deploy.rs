@@ -1,6 +1,6 @@
 //! What starts the images, and who of it holds which password.
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 

@@ -1,6 +1,6 @@
 //! What lies where: sources of copies, the files of each stage, what copies take along.
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::Arc;
 

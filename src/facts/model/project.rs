@@ -1,7 +1,7 @@
 //! Everything known of one Dockerfile and its project.
 
 use crate::knowledge::intent_words::Intent;
-use std::collections::HashSet;
+use crate::maps::HashSet;
 use std::ops::Deref;
 use std::sync::OnceLock;
 

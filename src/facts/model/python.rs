@@ -1,6 +1,6 @@
 //! What installs of Python packages ask for.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::ops::Deref;
 use std::sync::OnceLock;
 

@@ -1,7 +1,7 @@
 //! What is known when the Dockerfile was read, and where things of it stand, so that no question goes through all of
 //! it.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 

@@ -1,6 +1,6 @@
 //! Packages of the distribution, and what was found out about apt and about other bases.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::OnceLock;
 
 use crate::span::Span;

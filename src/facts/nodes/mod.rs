@@ -193,8 +193,8 @@ impl table::Node for Node {
 
 impl Visit for Facts {
     fn visit(&self, kind: &Kind, each: &mut dyn FnMut(Selected)) {
-        let known = KINDS.iter().zip(VISITS);
-        for (_, visit) in known.filter(|(known, _)| known.name == kind.name) {
+        let mut known = KINDS.iter().zip(VISITS);
+        if let Some((_, visit)) = known.find(|(known, _)| std::ptr::eq(*known, kind)) {
             visit(self, each);
         }
     }

@@ -1,6 +1,6 @@
 //! A variable used in an instruction other than a RUN in shell form.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use crate::dockerfile::ast::Keyword;
 use crate::dockerfile::expand::{self, Lookup, Var};
@@ -91,7 +91,7 @@ impl View<'_> {
         let (before, from) = self.p.references.split_at(self.i);
         let before = before.iter().rev().take_while(is_inside);
         let inside = from.iter().take_while(is_inside).chain(before);
-        let mut values: HashMap<&str, Option<Traced>> = HashMap::new();
+        let mut values: HashMap<&str, Option<Traced>> = HashMap::default();
         for one in inside {
             let value = match &one.value {
                 Maybe::Known(value) => Some(Traced::new(value.clone(), one.span)),

@@ -1,6 +1,6 @@
 //! A script that runs when the container starts.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 
 use crate::context::Origin;
 use crate::facts::files::origin;
@@ -23,7 +23,7 @@ pub(super) const KIND: Kind = Kind {
 /// Calls `each` for every fact of the kind, in file order.
 pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
     let p = &facts.0;
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for (owner, stage, intent) in owners(p) {
         for (at, script) in owner.scripts(p).iter().enumerate() {
             // What the image starts itself stands for all who start it as well.

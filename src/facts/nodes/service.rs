@@ -4,7 +4,7 @@
 mod database;
 mod view;
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 use std::sync::Arc;
 
 use crate::compose::{Build, CommandForm, CommandLine, Port, Service, Text};

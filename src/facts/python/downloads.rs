@@ -1,7 +1,7 @@
 //! Whether an install with pip or uv downloads anything: what is installed already stays as it is, and
 //! what a directory of wheels has comes from there.
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 use jiff::civil::Date;
 
@@ -304,7 +304,7 @@ impl<'a> Earlier<'a> {
         });
         let mut before: Vec<&InstallFact> = before.take(MAX_EARLIER).collect();
         before.reverse();
-        let mut entries: HashMap<&str, Vec<_>> = HashMap::new();
+        let mut entries: HashMap<&str, Vec<_>> = HashMap::default();
         for earlier in before {
             for list in std::iter::once(earlier).chain(taken(p, earlier)) {
                 for entry in &list.set.requirements {

@@ -6,7 +6,7 @@
 mod grammar;
 mod outputs;
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use grammar::{Asked, asks};
 
@@ -418,7 +418,7 @@ impl<'a> Follower<'a> {
 
     /// Files that the files include must be in the image too, where the including one lies.
     fn includes(&mut self, set: &RequirementSet) {
-        let mut places: HashMap<FileId, String> = HashMap::new();
+        let mut places: HashMap<FileId, String> = HashMap::default();
         for target in &self.targets {
             if let (Some(file), Some(image)) = (target.file, &target.image_path) {
                 places.insert(file, image.clone());
@@ -474,9 +474,13 @@ fn is_path(text: &str) -> bool {
 
 /// It makes an environment of conda.
 fn makes_environment(fact: &CommandFact) -> bool {
-    let mut words = fact.command.args.iter().filter_map(Arg::as_str);
     let name = fact.command.name.as_deref();
-    name.is_some_and(|name| words.any(|word| installers::has_own_versions(name, word)))
+    name.is_some_and(|name| {
+        installers::rows(name).any(|row| {
+            let mut words = fact.command.args.iter().filter_map(Arg::as_str);
+            words.any(|word| row.has_own_versions(word))
+        })
+    })
 }
 
 /// A command that may install Python packages without saying which: a script, another package

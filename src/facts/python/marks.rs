@@ -1,7 +1,7 @@
 //! What the commands of a Dockerfile do to its Pythons, found out once for all that ask: where something is first the
 //! case in a stage, and which commands name a package.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use crate::facts::build::{at, opaque};
 use crate::facts::model::{BaseKind, BuildPhase, Firsts, PythonMarks};
@@ -24,8 +24,8 @@ pub(crate) fn of(p: &BuildPhase) -> PythonMarks {
         unseen: firsts(&unseen),
         environments: firsts(&environments::makes_one),
         changes: firsts(&environments::changes_python),
-        listed: HashMap::new(),
-        named: HashMap::new(),
+        listed: HashMap::default(),
+        named: HashMap::default(),
         virtualenvs: p.stages.iter().map(|_| Vec::new()).collect(),
     };
     for (index, fact) in p.commands.iter().enumerate() {

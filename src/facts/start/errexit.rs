@@ -1,6 +1,6 @@
 //! What `set -e` would change in a script that starts, and where it is written.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 
 use crate::compose::Service;
 use crate::facts::model::{Project, ScriptFact, ServiceFact, StartFact};

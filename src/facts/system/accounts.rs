@@ -1,6 +1,6 @@
 //! Users and groups of an image, as far as they are known.
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
@@ -52,7 +52,7 @@ pub(crate) fn group_exists(p: &Project, stage: usize, user: usize) -> Option<boo
 
 fn marks(p: &Project) -> &AccountMarks {
     p.account_marks.get_or_init(|| {
-        let mut names: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut names: HashMap<String, Vec<usize>> = HashMap::default();
         for (index, account) in p.accounts.iter().enumerate() {
             if let Some(name) = &account.name {
                 names.entry(name.clone()).or_default().push(index);

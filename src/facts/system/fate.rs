@@ -1,6 +1,6 @@
 //! What becomes of installed packages: left in the image, removed in the same layer, or too late.
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::facts::build::at;
@@ -91,13 +91,13 @@ struct LeftOver {
 /// Gives each removal the packages that it removes, of those that commands of its stage installed before it: what it
 /// names, and for `autoremove` what earlier removals left over.
 fn decide_removals(arena: &mut Arena) {
-    let mut by_span: HashMap<Span, Vec<usize>> = HashMap::new();
+    let mut by_span: HashMap<Span, Vec<usize>> = HashMap::default();
     for (i, package) in arena.packages.iter().enumerate() {
         if let Fate::RemovedInLayer(at) | Fate::RemovedLater(at) = package.fate {
             by_span.entry(at).or_default().push(i);
         }
     }
-    let mut left: HashMap<usize, LeftOver> = HashMap::new();
+    let mut left: HashMap<usize, LeftOver> = HashMap::default();
     for fact in &mut arena.commands {
         let command = &fact.command;
         let over = left.entry(fact.stage).or_default();
@@ -138,7 +138,7 @@ fn repeated(arena: &Arena) -> Vec<bool> {
     for stage in &arena.stages {
         let from = match stage.base.kind {
             BaseKind::Stage(parent) => brought.get(parent).cloned().unwrap_or_default(),
-            _ => HashSet::new(),
+            _ => HashSet::default(),
         };
         brought.push(from.clone());
         inherited.push(from);
@@ -149,7 +149,7 @@ fn repeated(arena: &Arena) -> Vec<bool> {
             }
         }
     }
-    let mut first: HashMap<(usize, &str), usize> = HashMap::new();
+    let mut first: HashMap<(usize, &str), usize> = HashMap::default();
     for package in &arena.packages {
         if package.fate == Fate::Left {
             let key = (package.stage, package.name.as_str());

@@ -1,7 +1,7 @@
 //! Packages that apt installs because others recommend them: which of them are needed, and where a flag keeps the
 //! others out.
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::build::{application, at};
@@ -119,7 +119,7 @@ pub(crate) fn habit(p: &Project) -> &AptHabit {
             words.first().is_some_and(|(word, _)| *word == FLAG)
                 && words.get(1).is_some_and(|(word, _)| is_yes(word))
         };
-        let mut installed: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut installed: HashMap<String, Vec<usize>> = HashMap::default();
         for (at, package) in p
             .packages
             .iter()

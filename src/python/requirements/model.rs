@@ -1,6 +1,6 @@
 //! What an installer is asked for, as plain data.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::OnceLock;
 
 use crate::python::requirements::marker::Marker;
@@ -187,7 +187,7 @@ impl RequirementSet {
 
     /// The versions of every name that is listed, by all entries for it.
     fn put_together(&self) -> Together {
-        let mut entries: HashMap<&str, Vec<&Versions>> = HashMap::new();
+        let mut entries: HashMap<&str, Vec<&Versions>> = HashMap::default();
         for entry in &self.requirements {
             let all = entries.entry(entry.name.as_str()).or_default();
             all.push(&entry.versions);

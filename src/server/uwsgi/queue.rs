@@ -1,6 +1,6 @@
 //! The queue of options uWSGI fills before it applies them.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use super::files::{self, Format};
 use super::{ConfigFile, ConfigState, Item, OptionSource, OptionValue, UwsgiConfig};
@@ -47,7 +47,7 @@ pub(crate) fn read(args: &[Arg], around: &Surroundings<'_>) -> UwsgiConfig {
         read: 0,
         current: None,
         inherited: Vec::new(),
-        firsts: HashMap::new(),
+        firsts: HashMap::default(),
         first_gap: None,
     };
     queue.environment();

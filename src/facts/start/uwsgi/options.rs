@@ -1,6 +1,6 @@
 //! The options that uWSGI is given: by ENV, by compose, on its command line, in its configuration files.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use crate::facts::build::at;
 use crate::facts::model::{StartPhase, UwsgiOptionFact};

@@ -1,6 +1,7 @@
 //! The interpreter's state: modules, frames, bounds.
 
-use std::collections::{BTreeMap, HashMap};
+use crate::maps::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ruff_text_size::{Ranged, TextRange};
@@ -104,7 +105,7 @@ impl<'a> Interpreter<'a> {
             loader,
             env,
             modules: Vec::new(),
-            by_name: HashMap::new(),
+            by_name: HashMap::default(),
             frames: Vec::new(),
             fuel: FUEL,
             depth: 0,

@@ -1,6 +1,6 @@
 //! Entries, indices and names: small questions of values that several parts ask.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::Arc;
 
 use crate::python::settings::value::{Kind, Object, Reason, Thing, Value};
@@ -38,7 +38,7 @@ impl From<Vec<(Value, Value)>> for Growing {
     fn from(entries: Vec<(Value, Value)>) -> Self {
         let mut growing = Self {
             entries,
-            places: HashMap::new(),
+            places: HashMap::default(),
         };
         growing.index();
         growing

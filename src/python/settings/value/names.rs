@@ -1,6 +1,7 @@
 //! Names of a module, function or class, with a journal so that a branch can be undone.
 
-use std::collections::{BTreeMap, HashMap};
+use crate::maps::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::python::settings::value::{Kind, Value};
