@@ -32,7 +32,8 @@ pub(crate) fn seek<'a, T>(
     None
 }
 
-/// `find_by_name!(TABLE, field)`: what finds the row of a static table whose field is a name; no name stands there twice.
+/// `find_by_name!(TABLE, field)`: what finds the row of a static table whose field is a name. No name stands there
+/// twice.
 macro_rules! find_by_name {
     ($rows:ident, $($field:tt)+) => {{
         const SIZE: usize = ($rows.len() * 2 + 1).next_power_of_two();

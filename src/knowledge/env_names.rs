@@ -29,9 +29,11 @@ pub(crate) fn suggest(name: &str) -> Option<&'static EnvName> {
     let (letters, own_head) = (letters_of(name), head(name));
     let close = NAMES.iter().map(|row| row.name).filter(|known| {
         // A version belongs to whatever its name begins with: PHP_VERSION is no PIP_VERSION.
-        // Two edits change at most four letters: cheaper to see than the rest.
-        if known.len().abs_diff(name.len()) > 2
-            || (letters ^ letters_of(known)).count_ones() > 4
+        // Two edits in a short name make another name: DB_HOST and DB_PORT. Two change at most four letters: cheaper to
+        // see than the rest.
+        let edits = if known.len() >= 16 { 2 } else { 1 };
+        if known.len().abs_diff(name.len()) > edits
+            || (letters ^ letters_of(known)).count_ones() as usize > 2 * edits
             || known.ends_with("_VERSION")
         {
             return false;
@@ -41,9 +43,7 @@ pub(crate) fn suggest(name: &str) -> Option<&'static EnvName> {
         if short < 6 && known.get(..=short) != name.get(..=short) {
             return false;
         }
-        // Two edits in a short name make another name: DB_HOST and DB_PORT.
-        known.len() >= 16
-            || known.len().abs_diff(name.len()) <= 1 && strsim::osa_distance(known, name) <= 1
+        edits == 2 || strsim::osa_distance(known, name) <= 1
     });
     nearest(name, close).and_then(get)
 }

@@ -5,18 +5,23 @@ use std::path::{Component, Path};
 
 /// Whether a path without a slash in front has names only: no empty one, no `.`, no `..`.
 pub(crate) fn is_clean(path: &str) -> bool {
-    let mut length = 0;
-    let mut is_dots = true;
-    let end = std::iter::once(b'/');
-    for byte in path.bytes().chain(end) {
-        if byte == b'/' {
-            if length == 0 || is_dots && length < 3 {
-                return false;
-            }
-            (length, is_dots) = (0, true);
-        } else {
-            length += 1;
-            is_dots &= byte == b'.';
+    let bytes = path.as_bytes();
+    // Only behind a slash can a name be wrong.
+    let is_name = |start: usize| match bytes.get(start) {
+        None | Some(b'/') => false,
+        Some(b'.') => !matches!(
+            (bytes.get(start + 1), bytes.get(start + 2)),
+            (None | Some(b'/'), _) | (Some(b'.'), None | Some(b'/'))
+        ),
+        Some(_) => true,
+    };
+    if !is_name(0) {
+        return false;
+    }
+    let slashes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    for (at, _) in slashes {
+        if !is_name(at + 1) {
+            return false;
         }
     }
     true
@@ -47,7 +52,14 @@ pub(crate) fn join(a: &str, b: &str) -> String {
     match (a.is_empty(), b.is_empty()) {
         (true, _) => b.to_owned(),
         (false, true) => a.to_owned(),
-        (false, false) => format!("{}/{b}", a.trim_end_matches('/')),
+        (false, false) => {
+            let a = a.trim_end_matches('/');
+            let mut joined = String::with_capacity(a.len() + 1 + b.len());
+            joined.push_str(a);
+            joined.push('/');
+            joined.push_str(b);
+            joined
+        }
     }
 }
 

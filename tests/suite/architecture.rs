@@ -7,7 +7,8 @@ use super::imports;
 use super::support::root;
 
 /// The parts of `src`, each using only those before it. A name is a file or a folder.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 24] = [
+    "maps",
     "span",
     "source",
     "knowledge",

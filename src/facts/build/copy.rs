@@ -109,32 +109,31 @@ impl Walker<'_> {
             let source = source.as_str().trim_matches('/');
             let name = source.rsplit('/').next().unwrap_or(source);
             if is_directory || sources.len() > 1 {
-                self.brought.insert(format!("{target}/{name}"));
+                self.brought_as(format!("{target}/{name}"));
             } else {
-                self.brought.insert(target.to_owned());
+                self.brought_as(target.to_owned());
             }
             let is_for_programs = DirectoryWords::Programs.contains(target);
             let inner = is_for_programs.then(|| context.list(source)).flatten();
             for name in inner.iter().flat_map(|names| names.iter()) {
-                self.brought.insert(format!("{target}/{name}"));
+                self.brought_as(format!("{target}/{name}"));
             }
         }
     }
 
+    fn brought_as(&mut self, path: String) {
+        if let Some((directory, name)) = path.rsplit_once('/')
+            && DirectoryWords::Programs.contains(directory)
+        {
+            self.brought.insert(name.to_owned());
+        }
+        self.brought.insert(path);
+    }
+
     /// The command runs a file of the project, by its path or from a directory on PATH.
     pub(crate) fn runs_own_program(&self, command: &Command) -> bool {
-        let Some(program) = command.program.as_deref().or(command.name.as_deref()) else {
-            return false;
-        };
-        if self.brought.is_empty() {
-            return false;
-        }
-        match program.contains('/') {
-            true => self.brought.contains(program),
-            false => DirectoryWords::Programs
-                .iter()
-                .any(|directory| self.brought.contains(&format!("{directory}/{program}"))),
-        }
+        let program = command.program.as_deref().or(command.name.as_deref());
+        program.is_some_and(|program| self.brought.contains(program))
     }
 
     /// What `--from=` names: a stage by name or number, else another image or context.

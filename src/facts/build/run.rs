@@ -25,6 +25,7 @@ impl Walker<'_> {
         let mounts = self.mounts(instruction);
         let as_root = self.runs_as_root();
         let runs_own = body.commands.iter().any(|one| self.runs_own_program(one));
+        self.arena.commands.reserve(body.commands.len());
         for (position, command) in body.commands.into_iter().enumerate() {
             let at = self.arena.commands.len();
             self.packages_of(stage, layer, at, &command);

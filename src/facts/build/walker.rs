@@ -19,7 +19,8 @@ pub(crate) struct Walker<'a> {
     pub(crate) inputs: &'a Inputs<'a>,
     /// The SHELL in force, per stage.
     pub(crate) shells: Vec<ShellState>,
-    /// Paths that COPY and ADD of any stage fill with files of the project: what runs there may do anything.
+    /// Paths that COPY and ADD of any stage fill with files of the project, and the names of those on PATH: what runs
+    /// there may do anything.
     pub(crate) brought: HashSet<String>,
     pub(crate) spent: Spent,
 }
