@@ -207,12 +207,6 @@ pub(crate) fn asked(program: &str, subcommand: &str) -> Option<&'static Installe
     rows(program).find(|row| has(row.installs, subcommand))
 }
 
-/// The program installs Python packages, with one subcommand or another.
-#[must_use]
-pub(crate) fn is_installer(program: &str) -> bool {
-    rows(program).any(|row| !row.installs.is_empty())
-}
-
 /// The operands of the command are names of packages to install.
 #[must_use]
 pub(crate) fn takes_names(program: &str, subcommand: &str) -> bool {

@@ -55,6 +55,8 @@ words! {
     DpkgChanges,
     /// dpkg removes what is installed.
     DpkgRemoves,
+    /// Say where the home directory of a user is that is created.
+    HomeOfUser,
     /// Name a place that an install of pip writes to.
     InstallPlace,
     /// Name the environment that packages are installed into.
@@ -67,6 +69,8 @@ words! {
     ManagementSure,
     /// Let pip of the system install beside its packages, or elsewhere.
     PipElsewhere,
+    /// Let pip put programs into another directory, or install nothing.
+    PipScripts,
     /// `python -m` of these, or alone, writes nothing into a project.
     PythonQuiet,
     /// Fetch again what is installed already, or install it elsewhere.
@@ -77,6 +81,8 @@ words! {
     ServerAnswers,
     /// Name another environment than the one of the directory to `uv pip`.
     UvElsewhere,
+    /// Let `uv sync` read another project or fill another environment.
+    UvProjectElsewhere,
     /// Of programs that make virtual environments: a value follows.
     VirtualenvValue,
 }
@@ -88,11 +94,17 @@ words! {
     MovesInstall,
     /// Let pip of the system install beside its packages, or elsewhere.
     PipElsewhere,
+    /// Let pip put programs into another directory.
+    PipScripts,
     /// Move the environments of pipenv out of the home directory
     /// (<https://pipenv.pypa.io/en/latest/configuration.html>).
     PipenvElsewhere,
+    /// Let pipenv read another Pipfile or take another environment.
+    PipenvProject,
     /// Ends of names of variables that hold a place.
     PlaceEnding,
+    /// Let poetry make its environments in another place.
+    PoetryElsewhere,
     /// Set where a virtual environment is activated.
     SetByActivation,
     /// Name another environment than the one of the directory to `uv pip`.
@@ -161,6 +173,8 @@ words! {
     System,
     /// Whatever is copied to them may have programs in it.
     Wide,
+    /// Parts of the paths of directories on PATH that have no pip of another Python.
+    WithoutPip,
 }
 
 impl DirectoryWords {

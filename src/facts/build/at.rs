@@ -132,6 +132,31 @@ pub(crate) fn env<'a>(p: &'a BuildPhase, stage: usize, name: &str) -> Option<Opt
     })
 }
 
+/// The directories that ENV adds to the search path of a stage before one of its instructions, those of the stage
+/// first; `None` for one that is not known.
+pub(crate) fn added_to_path(p: &BuildPhase, stage: usize, before: usize) -> Vec<Option<String>> {
+    let chain = chain(&p.stages, stage);
+    let envs = chain
+        .iter()
+        .flat_map(|part| p.stages[*part].envs.iter().rev())
+        .map(|env| &p.envs[*env])
+        .filter(|env| env.stage != stage || env.instruction < before);
+    let own = envs.filter(|env| env.name.as_str() == "PATH");
+    let words = own.flat_map(|env| env.raw.as_str().trim_matches(['"', '\'']).split(':'));
+    let added = words.filter(|word| !matches!(*word, "" | "$PATH" | "${PATH}"));
+    added
+        .map(|word| {
+            let Some(rest) = word.strip_prefix('$') else {
+                return (!word.contains('$')).then(|| word.to_owned());
+            };
+            let end = rest.find('/').unwrap_or(rest.len());
+            let name = rest[..end].trim_start_matches('{').trim_end_matches('}');
+            let value = env(p, stage, name)??.as_str();
+            (!rest[end..].contains('$')).then(|| format!("{value}{}", &rest[end..]))
+        })
+        .collect()
+}
+
 /// A later command of the layer runs although this one failed: the next one, or the one behind those that `&&` joins
 /// to it.
 pub(crate) fn hides_failure(p: &Project, index: usize) -> bool {

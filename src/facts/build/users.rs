@@ -17,10 +17,16 @@ pub(crate) struct CurrentUser {
 
 /// The user at the end of what has been read of a stage; `None` when not known.
 pub(crate) fn current(stages: &[StageFact], stage: usize) -> Option<CurrentUser> {
+    before(stages, stage, usize::MAX)
+}
+
+/// The user of a stage before one of its instructions; `None` when not known.
+pub(crate) fn before(stages: &[StageFact], stage: usize, before: usize) -> Option<CurrentUser> {
     let mut at = stage;
     loop {
         let fact = stages.get(at)?;
-        if let Some(user) = fact.users.last() {
+        let mut users = fact.users.iter().rev();
+        if let Some(user) = users.find(|user| user.instruction < before) {
             return user.name.clone().map(|name| CurrentUser {
                 name,
                 span: Some(user.span),

@@ -1,6 +1,7 @@
 //! The server that a shipped image starts.
 
 mod kept;
+mod place;
 mod view;
 
 use crate::knowledge::intent_words::Intent;
@@ -13,7 +14,6 @@ use crate::facts::nodes::cells::{at, known_bool, known_str, list, map, str_or_ab
 use crate::facts::nodes::node::{Facts, Id, table};
 use crate::facts::nodes::server::view::View;
 use crate::facts::nodes::shared::{args, assignments, binds, flags};
-use crate::facts::python::virtualenvs;
 use crate::facts::start::uwsgi::answers;
 use crate::facts::start::uwsgi::slot::Slot;
 use crate::facts::start::{foreground, healthcheck, server};
@@ -87,8 +87,16 @@ table! {
     is_reloading: Type::Bool, "told to watch the code and start itself anew: `--reload`";
     is_daemon: Type::Bool, "told to leave the foreground: `--daemon`, `daemonize`";
     program: Type::Str, "the program as written";
-    is_installed_globally: Type::Bool,
-        "something installs Python packages outside of virtual environments, so it may be there";
+    off_path: Type::Str,
+        "the directory that its program certainly lies in and that PATH does not name; marks the install; absent when \
+         it may be found";
+    is_of_user: Type::Bool, "that is the one of a user: `/home/app/.local/bin`";
+    left_behind: Type::Str,
+        "the directory of another stage with its program, of which COPY takes the packages only; marks the COPY; \
+         absent when it may be found";
+    moved_from: Type::Str,
+        "the virtual environment that its program was made in and whose interpreter its first line names, where COPY \
+         puts it into another place; marks the COPY; absent when it may start";
     assignments: Type::Map(&Type::Str), "variables set for it alone: `NAME=value server`";
     changes_path: Type::Bool, "a script or command sets PATH, or activates a virtual environment, before it starts";
     workers: Type::Str,
@@ -466,13 +474,6 @@ impl View<'_> {
                 Some(s.command.name_span),
             )
         })
-    }
-
-    fn is_installed_globally(&self) -> Cell {
-        Cell::bool(virtualenvs::installs_globally(
-            self.p,
-            &self.p.images[self.i].chain,
-        ))
     }
 
     fn assignments(&self) -> Cell {

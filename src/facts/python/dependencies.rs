@@ -209,7 +209,7 @@ fn may_hold_packages(p: &InstallPhase, stage: usize, path: &str) -> bool {
 }
 
 /// Nothing in the stage installs Python packages unseen.
-fn is_readable(p: &InstallPhase, stage: usize) -> bool {
+pub(crate) fn is_readable(p: &InstallPhase, stage: usize) -> bool {
     let fact = &p.stages[stage];
     let is_known_base = matches!(
         fact.base.kind,

@@ -12,4 +12,5 @@ pub(crate) mod installs;
 pub(crate) mod marks;
 pub(crate) mod no_cache;
 pub(crate) mod releases;
+pub(crate) mod script_directories;
 pub(crate) mod virtualenvs;

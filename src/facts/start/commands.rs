@@ -54,7 +54,7 @@ pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<b
         return None;
     }
     let copies = p.copies.iter().filter(|copy| chain.contains(&copy.stage));
-    let searched = added_to_path(p, stage);
+    let searched = at::added_to_path(p, stage, usize::MAX);
     if copies
         .into_iter()
         .any(|copy| may_bring_programs(copy, &searched))
@@ -124,7 +124,7 @@ pub(crate) fn may_be_brought(p: &Project, command: usize) -> bool {
     };
     let name = name.strip_suffix("-get").unwrap_or(name);
     let chain = at::chain(&p.stages, fact.stage);
-    let searched = added_to_path(p, fact.stage);
+    let searched = at::added_to_path(p, fact.stage, usize::MAX);
     let is_before = |stage: usize, layer: usize| chain.contains(&stage) && layer < fact.layer;
     p.packages.iter().any(|package| {
         chain.contains(&package.stage) && package.command < command && package.name.contains(name)
@@ -138,29 +138,6 @@ pub(crate) fn may_be_brought(p: &Project, command: usize) -> bool {
         || p.commands[..command]
             .iter()
             .any(|earlier| chain.contains(&earlier.stage) && may_install_programs(&earlier.command))
-}
-
-/// The directories that ENV adds to the search path of a stage; `None` for one that is not known.
-fn added_to_path(p: &Project, stage: usize) -> Vec<Option<String>> {
-    let chain = at::chain(&p.stages, stage);
-    let envs = chain
-        .iter()
-        .flat_map(|part| &p.stages[*part].envs)
-        .map(|env| &p.envs[*env]);
-    let own = envs.filter(|env| env.name.as_str() == "PATH");
-    let words = own.flat_map(|env| env.raw.as_str().trim_matches(['"', '\'']).split(':'));
-    let added = words.filter(|word| !matches!(*word, "" | "$PATH" | "${PATH}"));
-    added
-        .map(|word| {
-            let Some(rest) = word.strip_prefix('$') else {
-                return (!word.contains('$')).then(|| word.to_owned());
-            };
-            let end = rest.find('/').unwrap_or(rest.len());
-            let name = rest[..end].trim_start_matches('{').trim_end_matches('}');
-            let value = at::env(p, stage, name)??.as_str();
-            (!rest[end..].contains('$')).then(|| format!("{value}{}", &rest[end..]))
-        })
-        .collect()
 }
 
 /// A COPY that may put programs into the search path, with what ENV adds to it.

@@ -9,6 +9,7 @@ pub(crate) mod healthcheck;
 pub(crate) mod image;
 pub(crate) mod ownership;
 pub(crate) mod script_arguments;
+pub(crate) mod script_place;
 pub(crate) mod script_text;
 pub(crate) mod scripts;
 pub(crate) mod server;

@@ -1,0 +1,268 @@
+//! Whether the server that an image starts is where it is looked for: what installs put where, what copies carry from
+//! stage to stage, and where the search path leads.
+
+use crate::context::Origin;
+use crate::facts::build::at;
+use crate::facts::build::manager::{Action, package_action};
+use crate::facts::files::origin;
+use crate::facts::model::{CopyFact, CopyFrom, InstallFact, Project};
+use crate::facts::python::dependencies;
+use crate::facts::python::script_directories::{self, Kind, Scripts};
+use crate::knowledge::programs::{self, Role};
+use crate::knowledge::pypi_names;
+use crate::knowledge::words::DirectoryWords;
+use crate::shell::ast::Command;
+use crate::source::{absolute, is_in};
+
+/// Stages that hand programs on to each other at most.
+const MAX_DEPTH: usize = 8;
+
+/// What an install puts into an image.
+#[derive(Debug, Clone)]
+pub(crate) struct Brought {
+    /// The install.
+    pub(crate) install: usize,
+    pub(crate) made: Scripts,
+    /// Where the programs lie at the end; `None` when they stayed behind in their stage.
+    pub(crate) now: Option<String>,
+    /// The COPY that brought them last, or the packages without them.
+    pub(crate) copy: Option<usize>,
+}
+
+/// Why the server does not start.
+#[derive(Debug, Clone)]
+pub(crate) enum Lost {
+    /// Its program lies where the search path does not lead.
+    OffPath(Brought),
+    /// COPY took the packages of another stage without their programs.
+    LeftBehind(Brought),
+    /// Its first line names the interpreter of a virtual environment that has another place now.
+    Moved(Brought),
+}
+
+/// Why the server of an image certainly does not start; `None` when it may.
+pub(crate) fn lost(p: &Project, image: usize) -> Option<Lost> {
+    let fact = &p.images[image];
+    let server = fact.server.as_ref().filter(|_| fact.process_is_known)?;
+    let names = server.product.distributions;
+    let command = &server.command;
+    let program = command.program.as_deref().filter(|it| !it.contains('/'))?;
+    let is_alone = command.wrappers.iter().all(|it| hands_path_on(it));
+    if names.is_empty() || !is_alone || command.name.as_deref() != Some(program) {
+        return None;
+    }
+    let mut brought = at_end(p, fact.stage, names, MAX_DEPTH)?;
+    brought.dedup_by(|a, b| a.now == b.now && a.made == b.made);
+    let added: Option<Vec<String>> = at::added_to_path(p, fact.stage, usize::MAX)
+        .into_iter()
+        .collect();
+    let added = added?;
+    let is_searched = |directory: &str| {
+        DirectoryWords::Programs.contains(directory)
+            || added.iter().any(|it| it.trim_end_matches('/') == directory)
+    };
+    let is_brought = |directory: &str| {
+        let path = format!("{}/{program}", directory.trim_end_matches('/'));
+        let found = origin::at_end(p, fact.stage, &path).origin;
+        matches!(found, Origin::Context(_) | Origin::Inline(_))
+    };
+    if DirectoryWords::Programs.iter().any(is_brought) || added.iter().any(|it| is_brought(it)) {
+        return None;
+    }
+    let (found, others): (Vec<Brought>, Vec<Brought>) = brought
+        .into_iter()
+        .partition(|it| it.now.as_deref().is_some_and(is_searched));
+    if found.is_empty() {
+        let (off, left): (Vec<Brought>, Vec<Brought>) =
+            others.into_iter().partition(|it| it.now.is_some());
+        let off = off.into_iter().next().map(Lost::OffPath);
+        return off.or(left.into_iter().next().map(Lost::LeftBehind));
+    }
+    let is_broken = |it: &Brought| is_moved(it) && !is_made_anew(p, fact.stage, it);
+    let all = found.iter().all(is_broken);
+    found.into_iter().next().filter(|_| all).map(Lost::Moved)
+}
+
+/// It runs another program and leaves the search path as it is.
+fn hands_path_on(wrapper: &str) -> bool {
+    wrapper == "exec" || programs::is(wrapper, Role::Init)
+}
+
+fn is_moved(brought: &Brought) -> bool {
+    let now = brought.now.as_deref();
+    brought.made.kind == Kind::Environment && now != Some(brought.made.directory.as_str())
+}
+
+/// Something in the stage names the place where the environment was or is, or makes one: it may have mended it.
+fn is_made_anew(p: &Project, stage: usize, brought: &Brought) -> bool {
+    let chain = at::chain(&p.stages, stage);
+    let place = brought.made.directory.trim_end_matches("/bin");
+    let now = brought
+        .now
+        .as_deref()
+        .unwrap_or(place)
+        .trim_end_matches("/bin");
+    let names = |text: &str| text.contains(place) || text.contains(now);
+    let mends = |command: &Command| {
+        let is_harmless = matches!(command.name.as_deref(), Some("chown" | "chmod" | "mkdir"));
+        let makes = matches!(command.name.as_deref(), Some("venv" | "virtualenv"));
+        makes
+            || !is_harmless
+                && command
+                    .args
+                    .iter()
+                    .any(|arg| arg.as_str().is_none_or(names))
+    };
+    let of_stage = |part: usize| chain.contains(&part);
+    let mut commands = p.commands.iter().filter(|fact| of_stage(fact.stage));
+    let mut copies = p.copies.iter().filter(|copy| of_stage(copy.stage));
+    commands.any(|fact| mends(&fact.command))
+        || copies.any(|copy| {
+            let target = copy.target.as_deref();
+            target.is_none_or(|target| is_in(place, target) || is_in(target, place))
+        })
+}
+
+/// What brings one of the packages, and where their programs lie at the end of a stage; `None` when something unseen
+/// may bring them.
+fn at_end(p: &Project, stage: usize, names: &[&str], depth: usize) -> Option<Vec<Brought>> {
+    let depth = depth.checked_sub(1)?;
+    let chain = at::chain(&p.stages, stage);
+    let mut all = Vec::new();
+    for part in chain.iter().rev() {
+        if !dependencies::is_readable(p, *part) {
+            return None;
+        }
+        let fact = &p.stages[*part];
+        for layer in &fact.layers {
+            let layer = &p.layers[*layer];
+            let is_mounted = layer.mounts.iter().any(|mount| {
+                mount.from_stage.is_some() || mount.is_external && !mount.target.contains("/bin")
+            });
+            let mut commands = p.commands[layer.commands.clone()].iter();
+            if is_mounted || commands.any(|fact| may_place(&fact.command, names)) {
+                return None;
+            }
+        }
+        for (index, install) in p.installs.iter().enumerate() {
+            if install.stage != *part || install.is_export || is_without(install, names) {
+                continue;
+            }
+            let made = script_directories::of(p, install).filter(|_| install.is_certain)?;
+            all.push(Brought {
+                install: index,
+                now: Some(made.directory.clone()),
+                made,
+                copy: None,
+            });
+        }
+        for index in &fact.copies {
+            all.extend(by_copy(p, *index, names, depth)?);
+        }
+    }
+    Some(all)
+}
+
+/// A command that may put a server somewhere in another way than by an install.
+fn may_place(command: &Command, names: &[&str]) -> bool {
+    let Some(name) = command.name.as_deref() else {
+        return true;
+    };
+    let has_programs = |text: &str| text.contains("/bin");
+    let args = || {
+        command
+            .args
+            .iter()
+            .map(|arg| arg.as_str().unwrap_or(&arg.prefix))
+    };
+    let places = programs::is(name, Role::Places) && args().any(has_programs);
+    let is_package = matches!(package_action(command), Some((_, Action::Install)))
+        && command.operands.iter().any(|arg| {
+            arg.as_str()
+                .is_none_or(|text| names.iter().any(|name| text.contains(name)))
+        });
+    places || is_package || command.activates_virtualenv()
+}
+
+/// Everything that an install brings is known, and none of it is one of the packages.
+fn is_without(install: &InstallFact, names: &[&str]) -> bool {
+    let set = &install.set;
+    let plain = |name: &str| pypi_names::is_plain(name) || pypi_names::is_installer(name);
+    let are_plain = set.requirements.iter().all(|one| {
+        plain(&one.name)
+            && one.path.is_none()
+            && (one.extras.is_empty() || pypi_names::has_plain_extras(&one.name))
+    });
+    install.is_followed
+        && set.is_complete
+        && install.takes.is_empty()
+        && (set.is_closed || are_plain)
+        && !set
+            .requirements
+            .iter()
+            .any(|one| names.contains(&one.name.as_str()))
+}
+
+/// What a COPY brings; `None` when that is not known.
+fn by_copy(p: &Project, index: usize, names: &[&str], depth: usize) -> Option<Vec<Brought>> {
+    let copy = &p.copies[index];
+    let from = match &copy.from {
+        CopyFrom::Context => return Some(Vec::new()),
+        CopyFrom::Stage(from) => *from,
+        CopyFrom::Other(_) => {
+            // Single programs, into a directory of programs.
+            let target = copy.target.as_deref()?;
+            return target.contains("/bin").then(Vec::new);
+        }
+    };
+    let target = copy.target.as_deref()?;
+    let sources = sources(copy)?;
+    let mut all = Vec::new();
+    for brought in at_end(p, from, names, depth)? {
+        let Some(directory) = &brought.now else {
+            continue;
+        };
+        let mut now = None;
+        for source in &sources {
+            if is_in(directory, source) {
+                let below = directory.strip_prefix(source.trim_end_matches('/'))?;
+                now = Some(absolute(target, below.trim_start_matches('/')));
+            } else if is_in(source, directory) {
+                // Some of its programs.
+                return None;
+            }
+        }
+        let takes_packages = sources.iter().any(|source| is_site(source));
+        if now.is_some() || takes_packages {
+            all.push(Brought {
+                now: now.map(|it| it.trim_end_matches('/').to_owned()),
+                copy: Some(index),
+                ..brought
+            });
+        }
+    }
+    Some(all)
+}
+
+/// The paths of another stage that a COPY takes; `None` when one is not known or is a pattern.
+fn sources(copy: &CopyFact) -> Option<Vec<String>> {
+    let is_plain = !copy.has_parents && copy.excludes.is_empty() && !copy.has_heredocs;
+    let mut sources = copy.sources.iter().map(|(_, text)| text.as_ref());
+    let known: Option<Vec<String>> = sources
+        .by_ref()
+        .map(|text| {
+            let text = text?.as_str();
+            let is_plain = !text.is_empty() && !text.contains(['*', '?', '[']);
+            is_plain.then(|| absolute("/", text))
+        })
+        .collect();
+    known.filter(|_| is_plain)
+}
+
+/// The packages of a Python, without its programs.
+fn is_site(path: &str) -> bool {
+    matches!(
+        path.rsplit('/').next(),
+        Some("site-packages" | "dist-packages")
+    )
+}
