@@ -227,7 +227,7 @@ fn unquoted(value: &str) -> &str {
     value.trim().trim_matches(['"', '\'', '[', ']', ','])
 }
 
-fn is_file(root: &Root, path: &str) -> bool {
+pub(crate) fn is_file(root: &Root, path: &str) -> bool {
     matches!(root.entry(path), Entry::File { .. })
 }
 

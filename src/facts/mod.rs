@@ -25,7 +25,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::dockerfile::ast::Dockerfile;
 use crate::facts::build::{copied, lost_variables, reach, walk};
-use crate::facts::deploy::{compose_callers, purpose, services, shipped};
+use crate::facts::deploy::{cluster, compose_callers, purpose, services, shipped};
 use crate::facts::django::{collectstatic, settings, statics};
 use crate::facts::files::{carried_along, effects, origin};
 use crate::facts::model::{
@@ -150,6 +150,7 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
     DeployPhase {
         services: services::collect(&p, sources),
         uncommitted: services::uncommitted(&p),
+        is_unprivileged_in_cluster: cluster::is_unprivileged(&p, sources),
         texts: services::texts(&p, sources),
         version_is_read: compose_callers::read_version(&p, sources),
         groups: OnceLock::new(),

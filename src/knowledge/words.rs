@@ -124,6 +124,12 @@ words! {
     CiDirectory,
     /// Keys of such files whose value is a Dockerfile.
     CiKey,
+    /// In the name of an image: it is none of the project's.
+    ClusterBeside,
+    /// In the name of a directory: manifests of Kubernetes or charts lie in it or below.
+    ClusterDirectory,
+    /// Ends of names of manifests, charts' values and templates of them.
+    ClusterFile,
     /// Lists of requirements for development or tests, by their name without `requirements` and the ending.
     DevelopmentList,
     /// In the name of a file of variables: it is a sample, or for tests.

@@ -1,6 +1,7 @@
 //! Who starts these images and how: the services of compose stacks, their databases, addresses and passwords.
 
 pub(crate) mod addresses;
+pub(crate) mod cluster;
 pub(crate) mod compose_callers;
 pub(crate) mod databases;
 pub(crate) mod groups;

@@ -65,6 +65,8 @@ pub struct DeployPhase {
     pub services: Vec<ServiceFact>,
     /// Compose and env files that git ignores.
     pub uncommitted: Vec<FileId>,
+    /// See [`crate::facts::deploy::cluster::is_unprivileged`].
+    pub(crate) is_unprivileged_in_cluster: bool,
     /// The compose and env files, as written.
     pub(crate) texts: Vec<(FileId, Arc<SourceFile>)>,
     /// See [`crate::facts::deploy::compose_callers::read_version`].

@@ -62,6 +62,9 @@ table! {
     runs_as_root: Type::Bool,
         "the server runs as root: the user is root and nothing that starts drops it; unknown when a script that \
          could not be read starts it";
+    is_unprivileged_in_cluster: Type::Bool,
+        "manifests of Kubernetes or charts of the project start images of it, all of them as another user than \
+         root: `runAsNonRoot: true`, `runAsUser: 1000`";
     in_home_of_root: Type::List(&Type::Str),
         "what it needs and has in the home directory of root, which no other user can enter: `/root/.local`";
     is_for_any_user: Type::Bool, "its files are given to the group of root, so that the platform may choose the user";
@@ -383,6 +386,10 @@ impl View<'_> {
 
     fn user_id(&self) -> Cell {
         known_str(self.find_user_id().as_deref())
+    }
+
+    fn is_unprivileged_in_cluster(&self) -> Cell {
+        Cell::bool(self.p.is_unprivileged_in_cluster)
     }
 
     fn runs_as_root(&self) -> Cell {

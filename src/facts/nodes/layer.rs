@@ -57,7 +57,8 @@ table! {
          installed, and nothing else builds; unknown otherwise, and where others build on the image";
     compiled: Type::List(&Type::Str), "the packages that are certainly compiled in this layer or later";
     inherited_by: Type::Link("stage"),
-        "the stage of an image that is made from this stage; absent where this stage makes the image itself";
+        "the stage of an image that is made from this stage, which installs packages of Python; absent where this \
+         stage makes the image itself";
     finds_libraries: Type::Bool,
         "on Alpine, and GDAL or GEOS is installed: Django finds these with the help of the compiler";
     building_stage: Type::Link("stage"),

@@ -4,6 +4,7 @@ use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
 use crate::facts::build::{application, at, users};
+use crate::facts::intent::by_name;
 use crate::facts::model::{BaseKind, Fate, Project, StageFact};
 use crate::facts::nodes::cells::{self, at, known_bool, known_str, list, map, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -70,6 +71,8 @@ table! {
     is_developed_on: Type::Bool,
         "a service that builds its Dockerfile is to develop with: by its file, the code of the host \
          over that of the image, or a development server";
+    developed_from: Type::Link("stage"),
+        "the first stage that is made from this one and called so: `web-dev`; absent without one";
     starts_nothing: Type::Bool,
         "no image with it says what it runs, nor does anything beside the Dockerfile: others build on it";
     serves_nobody: Type::Bool,
@@ -224,6 +227,16 @@ impl View<'_> {
 
     fn is_developed_on(&self) -> Cell {
         Cell::bool(crate::facts::deploy::purpose::is_developed_on(self.p))
+    }
+
+    fn developed_from(&self) -> Cell {
+        let mut stages = self.i + 1..self.p.stages.len();
+        let found = stages.find(|stage| {
+            let name = self.p.stages[*stage].name.as_ref();
+            name.and_then(|name| by_name(name.as_str())) == Some(Intent::Development)
+                && at::is_part(&self.p.stages, self.i, *stage)
+        });
+        found.map_or(Cell::ABSENT, |stage| Id::Stage(stage).cell(self.p))
     }
 
     fn starts_nothing(&self) -> Cell {

@@ -291,6 +291,8 @@ pub(crate) struct Earlier<'a> {
     install: &'a InstallFact,
     /// In order: the install, the list it takes it from, the entry.
     entries: HashMap<&'a str, Vec<(&'a InstallFact, &'a InstallFact, &'a Requirement)>>,
+    /// Those whose version the build finds out: `GDAL==$(gdal-config --version)`.
+    computed: HashSet<String>,
 }
 
 impl<'a> Earlier<'a> {
@@ -305,7 +307,14 @@ impl<'a> Earlier<'a> {
         let mut before: Vec<&InstallFact> = before.take(MAX_EARLIER).collect();
         before.reverse();
         let mut entries: HashMap<&str, Vec<_>> = HashMap::default();
+        let mut computed = HashSet::default();
         for earlier in before {
+            let operands = p.commands[earlier.command].command.operands.iter();
+            let open = operands.filter(|it| it.text.is_none() && it.prefix.ends_with("=="));
+            computed.extend(open.map(|it| {
+                let name = crate::facts::python::commands::package_name(&it.prefix);
+                crate::python::requirements::normalize_name(name)
+            }));
             for list in std::iter::once(earlier).chain(taken(p, earlier)) {
                 for entry in &list.set.requirements {
                     let known = entries.entry(entry.name.as_str()).or_default();
@@ -317,6 +326,7 @@ impl<'a> Earlier<'a> {
             p,
             install,
             entries,
+            computed,
         }
     }
 
@@ -362,7 +372,7 @@ impl<'a> Earlier<'a> {
         is_pip(command)
             && !self.install.is_export
             && !replaces(command)
-            && self.has(wanted) != There::No
+            && (self.has(wanted) != There::No || self.computed.contains(&wanted.name))
     }
 }
 

@@ -94,9 +94,17 @@ pub(crate) fn compiles_nothing(p: &Project, layer: usize) -> Option<bool> {
     listed.items.iter().all(comes_ready).then_some(true)
 }
 
-/// The stage of the first image that is made from the stage of a layer, where that makes no image itself.
+/// The stage of the first image that is made from the stage of a layer, where that makes no image itself and installs
+/// the packages of Python that can be copied from it.
 pub(crate) fn inherited_by(p: &Project, layer: usize) -> Option<usize> {
     let stage = p.layers[layer].stage;
+    let mut own = p
+        .installs
+        .iter()
+        .map(|install| &p.commands[install.command]);
+    if !own.any(|it| it.stage == stage && !downloads::installs_installers(&it.command)) {
+        return None;
+    }
     let mut images = p.images.iter().filter(|it| it.chain.contains(&stage));
     let first = images.next()?.stage;
     (first != stage && images.all(|image| image.stage != stage)).then_some(first)
