@@ -135,6 +135,19 @@ pub(crate) fn is_named_nowhere(root: &Root, sources: &Sources, path: &str) -> bo
     })
 }
 
+/// Whether a Dockerfile lies in a project of its own that was copied into this one: a directory above it has a licence,
+/// a file that makes a package of it, and files of continuous integration, which work at the root of a repository only.
+pub(crate) fn is_in_copied_project(root: &Root, path: &str) -> bool {
+    let mut above = path.match_indices('/').map(|(end, _)| &path[..end]);
+    above.any(|directory| {
+        let names = root.list(directory, MAX_WORKFLOWS);
+        let has = |words: FileWords| names.iter().any(|name| words.contains(name));
+        names.iter().any(|name| name.starts_with("LICEN"))
+            && has(FileWords::Packaging)
+            && has(FileWords::CiAtRoot)
+    })
+}
+
 /// Whether Heroku builds the project without an image, and starts a server for production.
 pub(crate) fn is_of_buildpacks(root: &Root, sources: &Sources) -> bool {
     let app = root.read(sources, "app.json");

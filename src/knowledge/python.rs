@@ -202,6 +202,19 @@ impl<'a> PythonTag<'a> {
         }
     }
 
+    /// For a tag that moves from one `3.X` to the next, the newest that the table knows to be out on that day: it means
+    /// that one or a later one.
+    #[must_use]
+    pub(crate) fn at_least(&self, today: Date) -> Option<Series> {
+        let moves = match self.version {
+            Some(version) => version.major == 3 && version.minor.is_none(),
+            None => true,
+        };
+        let mut known = SERIES.iter().rev();
+        let newest = known.find(|row| row.is_released(today) && row.last_patch.is_some());
+        newest.filter(|_| moves).map(|row| row.series)
+    }
+
     /// The Debian suite the tag means on that day; `None` for Alpine, Windows and what is not known.
     #[must_use]
     pub(crate) fn resolved_suite(&self, today: Date) -> Option<&'static str> {

@@ -31,6 +31,8 @@ pub(crate) enum Reading {
 pub(crate) enum Operand {
     /// `module:attribute`
     Application,
+    /// The same, or `directory/file.py:attribute`
+    ApplicationOrFile,
     /// `8000`, `0.0.0.0:8000`
     Address,
 }

@@ -120,6 +120,8 @@ words! {
     ArchiveFurther,
     /// Directories that tools of Python keep their caches in.
     CacheDirectory,
+    /// Files and directories of continuous integration that work at the root of a repository only.
+    CiAtRoot,
     /// Directories with files that build, beside those on the way to the Dockerfile.
     CiDirectory,
     /// Keys of such files whose value is a Dockerfile.
@@ -140,6 +142,8 @@ words! {
     NotCode,
     /// What a path has that installed packages or wheels may lie in.
     PackagePlace,
+    /// Make a Python package of a directory.
+    Packaging,
     /// Files that keep an otherwise empty directory in a repository.
     Placeholder,
     /// Files at the root by which a platform knows what containers run.

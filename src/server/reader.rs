@@ -172,9 +172,11 @@ fn as_flags(mut layer: Layer, flags: &[Flag]) -> Layer {
 
 /// What is served: the first operand, or a setting.
 fn application(told: &Told) -> Option<Target> {
-    if told.product.operand != Some(Operand::Application) {
-        return None;
-    }
+    let may_be_file = match told.product.operand? {
+        Operand::Application => false,
+        Operand::ApplicationOrFile => true,
+        Operand::Address => return None,
+    };
     let mut operands = told.line.operands.iter().chain(&told.added.operands);
     let (text, span) = match operands.next() {
         Some(arg) => (arg.text.clone()?, arg.span),
@@ -184,7 +186,7 @@ fn application(told: &Told) -> Option<Target> {
         },
     };
     let mut target = module_target(&text, span);
-    if target.module.as_str().contains('/') {
+    if may_be_file && target.module.as_str().contains('/') {
         target.kind = TargetKind::File;
     }
     Some(target)

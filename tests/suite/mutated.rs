@@ -53,7 +53,7 @@ fn every_project_may_be_broken() {
         });
         count
     };
-    let count: usize = (0..20 * times()).map(mended).sum();
+    let count: usize = (0..40 * times()).map(mended).sum();
     assert!(count > 0, "nothing was mended");
 }
 

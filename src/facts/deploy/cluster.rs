@@ -1,5 +1,5 @@
-//! As which user a cluster runs the project's images: what manifests of Kubernetes and charts of Helm say. Read as text,
-//! line by line: most of them are templates.
+//! As which user a cluster runs the images of the project: what manifests of Kubernetes and charts of Helm say. Read as
+//! text, line by line: most of them are templates.
 
 use crate::facts::build::users;
 use crate::facts::ci::{is_file, values};

@@ -5,8 +5,8 @@ use crate::compose::{CommandLine, MountKind, Service};
 use crate::deployed::Deployed;
 use crate::facts::build::{application, at};
 use crate::facts::ci::{
-    has_runtime_of_app_engine, has_server_in_procfile, is_described_so, is_named_nowhere,
-    is_of_buildpacks, is_published,
+    has_runtime_of_app_engine, has_server_in_procfile, is_described_so, is_in_copied_project,
+    is_named_nowhere, is_of_buildpacks, is_published,
 };
 use crate::facts::deploy::groups;
 use crate::facts::deploy::local_use::answers_only_itself;
@@ -37,6 +37,9 @@ pub(crate) fn judge(p: &DeployPhase, sources: &Sources) -> Intent {
         || has_sibling(root, path, Intent::Development, intent_words::of_dockerfile)
     {
         return Intent::Production;
+    }
+    if is_in_copied_project(root, path) && is_named_nowhere(root, sources, path) {
+        return Intent::Development;
     }
     // What it starts is called so.
     let scripts = p.images.iter().flat_map(|image| &image.scripts);

@@ -287,6 +287,9 @@ impl<'a> Reader<'a> {
                 Some(image_path) => self.file_at(&path, &image_path),
                 None => ModulePresence::Unknown,
             }
+        } else if text.contains('/') {
+            // No module is called so.
+            ModulePresence::Missing(None)
         } else {
             presence_of(&path, text)
         };

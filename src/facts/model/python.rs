@@ -100,6 +100,8 @@ pub(crate) struct CacheHabits {
 pub(crate) struct PythonMarks {
     /// The Python of each stage.
     pub(crate) pythons: Vec<Option<Series>>,
+    /// Of stages whose base image has a tag that moves from one Python to the next, the one that it means at least.
+    pub(crate) moving: Vec<Option<Series>>,
     /// `pip uninstall`
     pub(crate) uninstalls: Firsts,
     /// What nobody can look into, or what activates an environment.

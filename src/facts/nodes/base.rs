@@ -73,6 +73,8 @@ table! {
     ubuntu: Type::Str, "version of the Ubuntu that the image is built on: `22.04`; absent for other systems";
     ubuntu_eol: Type::Str, "the last day of that release's standard support; absent for other systems";
     ubuntu_days_past_eol: Type::Int, "days since then; negative before, absent for other systems";
+    ubuntu_is_archived: Type::Bool,
+        "the packages of that release have moved to old-releases.ubuntu.com; absent for other systems";
     ubuntu_successor: Type::Str, "version of the newest Ubuntu with long-term support: `26.04`";
     successor: Type::Str,
         "the same Python in the same flavour of the official image, or Debian's own image, on the newest Debian \
@@ -393,6 +395,10 @@ impl View<'_> {
 
     fn ubuntu_days_past_eol(&self) -> Cell {
         self.of_ubuntu(|row| self.days_past(Some(row.eol)))
+    }
+
+    fn ubuntu_is_archived(&self) -> Cell {
+        self.of_ubuntu(|row| Cell::bool(row.archived && row.is_eol(self.p.today)))
     }
 
     fn ubuntu_successor(&self) -> Cell {

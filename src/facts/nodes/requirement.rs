@@ -1,7 +1,7 @@
 //! A Python package that an install asks for; where a lock file lists them, also what these depend on.
 
 use crate::facts::model::{InstallFact, Maybe};
-use crate::facts::nodes::cells::{at, known_bool, str_or_absent};
+use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::is_tool;
 use crate::facts::python::{dependencies, downloads, drivers};
@@ -84,6 +84,8 @@ table! {
     fails_on_python: Type::Bool,
         "for Django, every series that is allowed imports a module that the stage's Python does not have any \
          more, and nothing in the image brings it back";
+    python_at_least: Type::Str,
+        "the Python that it is installed for; where the tag of the base image moves, the one that it means at least";
     steps: Type::List(&Type::Str),
         "for Django, how to come from it and the stage's Python to a series that gets fixes: `Django 4.2`, \
          `Python 3.12`, `Django 5.2`; empty where that is not known";
@@ -424,6 +426,11 @@ impl View<'_> {
                 self.fact(),
             ))
         })
+    }
+
+    fn python_at_least(&self) -> Cell {
+        let python = dependencies::python_at_least(self.p, self.find_install());
+        known_str(python.map(|python| python.to_string()).as_deref())
     }
 
     fn steps(&self) -> Cell {

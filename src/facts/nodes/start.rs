@@ -208,28 +208,33 @@ impl View<'_> {
     /// Whether the `manage.py` that it runs is where it is looked for.
     fn manage(&self) -> Cell {
         let command = self.command();
-        let Some(script) = command
-            .args
-            .first()
-            .filter(|_| command.management.is_some())
-        else {
-            return Cell::ABSENT;
-        };
-        let Some(path) = script.as_str().filter(|path| path.ends_with("manage.py")) else {
+        let is_script = |path: &&str| path.ends_with("manage.py");
+        let own = command.program.as_deref();
+        let own = own.filter(|path| is_script(path) && path.contains('/'));
+        let given = command.args.first();
+        let given =
+            given.and_then(|script| Some((script.as_str().filter(is_script)?, script.span)));
+        let script = own.map(|path| (path, command.name_span)).or(given);
+        let Some((path, span)) = script.filter(|_| command.management.is_some()) else {
             return Cell::ABSENT;
         };
         let Some(stage) = self.stage() else {
             return Cell::UNKNOWN;
         };
+        // Whoever starts the image begins in another directory.
+        let mut services = self.p.services.iter().filter(|it| it.builds_this);
+        let is_moved = matches!(self.owner, Owner::Image(_))
+            && services.any(|it| it.deployed(self.p).workdir.is_some());
         let cell = match (path.starts_with('/'), &self.fact().directory) {
             (true, _) => presence(self.p, stage, path),
+            _ if is_moved => Cell::UNKNOWN,
             (false, Some(directory)) => {
                 let path = crate::source::absolute(directory, path);
                 presence(self.p, stage, &path)
             }
             (false, None) => Cell::UNKNOWN,
         };
-        cell.at(script.span)
+        cell.at(span)
     }
 
     fn place(&self) -> Option<Span> {

@@ -255,7 +255,17 @@ fn installs_system_python(fact: &crate::facts::model::CommandFact) -> bool {
 /// The Python that an install installs for: that of its stage, unless the installer's own name or `--python`
 /// tells another one.
 pub(crate) fn python_for(p: &InstallPhase, install: &InstallFact) -> Option<Series> {
-    let python = p.marks.pythons[install.stage]?;
+    as_named(p, install, p.marks.pythons[install.stage]?)
+}
+
+/// The same; where the tag of the base image moves from one Python to the next, the one that it means at least.
+pub(crate) fn python_at_least(p: &InstallPhase, install: &InstallFact) -> Option<Series> {
+    let moving = || as_named(p, install, p.marks.moving[install.stage]?);
+    python_for(p, install).or_else(moving)
+}
+
+/// The Python of a stage, unless the installer names another one.
+fn as_named(p: &InstallPhase, install: &InstallFact, python: Series) -> Option<Series> {
     let command = &p.commands[install.command].command;
     let words = command.program.iter().map(String::as_str);
     let named = words.filter_map(|program| {
@@ -458,7 +468,7 @@ pub(crate) fn fails_on_python(
     install: usize,
     requirement: &Requirement,
 ) -> Option<bool> {
-    let python = python_for(p, &p.installs[install])?;
+    let python = python_at_least(p, &p.installs[install])?;
     newest_django(&p.installs[install], requirement)?;
     let series = django_series(&p.installs[install], requirement)?;
     let is_gone = |row: &&&DjangoSeries| row.fails_from.is_some_and(|first| first <= python);

@@ -4,11 +4,13 @@
 use crate::maps::HashMap;
 
 use crate::facts::build::{at, opaque};
-use crate::facts::model::{BaseKind, BuildPhase, Firsts, PythonMarks};
+use crate::facts::model::{BaseFact, BaseKind, BuildPhase, Firsts, PythonMarks};
 use crate::facts::python::{commands, downloads, environments, virtualenvs};
-use crate::knowledge::Series;
+use crate::knowledge::images::Family;
 use crate::knowledge::installers;
 use crate::knowledge::programs::{self, Role};
+use crate::knowledge::python::PythonTag;
+use crate::knowledge::{Date, Series};
 use crate::python::requirements::normalize_name;
 use crate::shell::ast::{Arg, Command};
 
@@ -19,7 +21,8 @@ pub(crate) fn of(p: &BuildPhase) -> PythonMarks {
     };
     let unseen = |command: &Command| opaque::may_clean(command) || command.activates_virtualenv();
     let mut marks = PythonMarks {
-        pythons: pythons(p, &firsts(&replaces_python)),
+        pythons: pythons(p, &firsts(&replaces_python), |base| base.knowledge.python),
+        moving: pythons(p, &firsts(&replaces_python), |base| moving(base, p.today)),
         uninstalls: firsts(&downloads::uninstalls),
         unseen: firsts(&unseen),
         environments: firsts(&environments::makes_one),
@@ -69,15 +72,31 @@ fn replaces_python(command: &Command) -> bool {
         || name == "uv" && word.is_some_and(|word| word.starts_with("python"))
 }
 
-/// The Python of each stage.
-fn pythons(p: &BuildPhase, replaced: &Firsts) -> Vec<Option<Series>> {
+/// The Python that a tag of the official image which moves from one to the next means at least: `python:3`,
+/// `python:slim`.
+fn moving(base: &BaseFact, today: Date) -> Option<Series> {
+    let image = base.image.as_ref()?;
+    let is_official = base.knowledge.family == Family::Python && base.tag_is_known;
+    if !is_official || image.digest.is_some() || base.knowledge.python.is_some() {
+        return None;
+    }
+    let tag = image.tag.as_ref().map_or("latest", |tag| tag.as_str());
+    PythonTag::parse(tag)?.at_least(today)
+}
+
+/// The Python of each stage, by that of its base image.
+fn pythons(
+    p: &BuildPhase,
+    replaced: &Firsts,
+    of_base: impl Fn(&BaseFact) -> Option<Series>,
+) -> Vec<Option<Series>> {
     let mut is_told: Vec<bool> = Vec::with_capacity(p.stages.len());
     for stage in &p.stages {
         let is_inherited = matches!(stage.base.kind, BaseKind::Stage(parent) if is_told[parent]);
         is_told.push(is_inherited || stage.set.envs.contains_key("UV_PYTHON"));
     }
     let python = |stage: usize| {
-        let python = at::root(&p.stages, stage).base.knowledge.python;
+        let python = of_base(&at::root(&p.stages, stage).base);
         python.filter(|_| !replaced.is_in(stage) && !is_told[stage])
     };
     (0..p.stages.len()).map(python).collect()

@@ -324,6 +324,10 @@ impl<'a> Walk<'a> {
                 && let Some((path, word, is_interpreted)) = self.script_path(&start)
             {
                 let is_replaced = is_last && foreground::is_replaced(self.p, self.image, &start);
+                // Not every shell knows the word.
+                if start.command.name.as_deref() == Some("source") {
+                    self.starts.push(start.clone());
+                }
                 self.script(&start, path, word, is_interpreted, is_replaced, frame);
                 continue;
             }

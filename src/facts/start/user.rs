@@ -16,8 +16,10 @@ pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
         !matches!(name, "root" | "0" | "")
     };
     for service in p.around.plain() {
-        if let Some(user) = &service.user {
-            return is_other(user.as_str()?).then_some(false);
+        if let Some(user) = &service.user
+            && is_other(user.as_str()?)
+        {
+            return Some(false);
         }
     }
     let has_production = p.around.has_production();
