@@ -194,10 +194,11 @@ impl Search<'_> {
         let directory = full.parent().map(|parent| self.real(parent));
         let path = directory.unwrap_or_default().join(name);
         let name = name.to_str().unwrap_or_default();
-        let is_companion = names::is_companion(name) || !name.contains('.') && self.is_script(full);
+        let is_companion =
+            || names::is_companion(name) || !name.contains('.') && self.is_script(full);
         match names::shape(name) {
             Some(Shape::Dockerfile) => self.add(path, full, None),
-            _ if is_companion => self.companion(&self.without_links(full)),
+            _ if is_companion() => self.companion(&self.without_links(full)),
             _ if self.begins_as_dockerfile(&path) => self.add(path, full, None),
             _ if self.force_exclude => {}
             _ => self.miss(

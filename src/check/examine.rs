@@ -25,6 +25,7 @@ use crate::source::{Root, Sources};
 use crate::span::FileId;
 
 /// What the rules say of a Dockerfile.
+#[derive(Debug, Clone)]
 pub(super) struct Looked {
     pub(super) result: Examined,
     /// The stage that the command line asks for is there.

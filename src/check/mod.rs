@@ -1,9 +1,10 @@
 //! The one pipeline from paths to an outcome, used by every command.
 //!
 //! Paths become Dockerfiles ([`discover`]), each gets its configuration and rules (`setup`), is
-//! read and linted on its own (`examine`), and policy judges everything together (`run`). A file that
+//! read and linted on its own (`plan`, `examine`), and policy judges everything together (`run`). A file that
 //! cannot be read is a problem in the outcome and silences no other file. Nothing is printed here.
 
+mod checked;
 pub(crate) mod discover;
 mod examine;
 mod example;
@@ -12,14 +13,16 @@ mod mend;
 mod named;
 pub(crate) mod names;
 pub(crate) mod places;
+mod plan;
 mod request;
 mod run;
 mod setup;
 mod walk;
 mod workspace;
 
+pub use checked::Checked;
 pub(crate) use example::run_example;
 pub use request::{Buffer, Request};
 pub(crate) use run::stable_path;
 pub(crate) use setup::rule_problem;
-pub use workspace::{Checked, Configuration, Refused, Workspace};
+pub use workspace::{Configuration, Refused, Workspace};

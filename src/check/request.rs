@@ -34,6 +34,8 @@ pub struct Request {
     pub(crate) allow_empty: bool,
     /// The facts are wanted with the findings.
     pub(crate) keeps_facts: bool,
+    /// Something like it will be checked again.
+    pub(crate) remembers: bool,
     /// Once it is set nobody waits for the outcome: what is not begun is left out.
     pub(crate) stop: Option<Arc<AtomicBool>>,
 }
@@ -65,6 +67,7 @@ impl Request {
             force_exclude: false,
             allow_empty: false,
             keeps_facts: false,
+            remembers: false,
             stop: None,
         }
     }

@@ -1,56 +1,117 @@
 //! From a request to an outcome: every Dockerfile on its own, then all of them together.
 
-use crate::maps::HashMap;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use crate::config::Finder;
+use super::checked::{Checked, Remembered};
+use super::discover;
+use super::examine::Looked;
+use super::plan::{Batch, Made, Plan, Setups};
+use super::request::Request;
+use super::setup::Setup;
+use super::workspace::{Refused, Workspace};
 use crate::facts::Facts;
 use crate::finding::Problem;
 use crate::policy::{Baseline, Outcome, Surroundings, cascade, judge};
 use crate::rule::Catalogue;
-use crate::source::{Left, Sources};
+use crate::source::{Left, Seen, Sources, seen_during};
 use crate::span::FileId;
-
-use super::discover::{self, Target};
-use super::examine::{self, Subject};
-use super::guard;
-use super::names::{self, Beginning};
-use super::request::{Buffer, Request};
-use super::setup::Setup;
-use super::workspace::{Checked, Configuration, Refused, Workspace};
 
 impl Workspace {
     /// Checks everything that was asked for. Never fails: what could not be done is in the outcome.
     #[must_use]
     pub fn check(&self, request: &Request) -> Checked {
         let sources = Sources::on(Arc::clone(&self.files));
+        let (plan, around) = seen_during(|| Plan::new(self, &sources, request));
+        let looked = plan.run(
+            &sources,
+            request,
+            |_| None,
+            |subject| Arc::new(subject.examine()),
+        );
+        self.conclude(request, sources, Arc::new(plan), around, looked)
+    }
+
+    /// [`Workspace::check`] of the same request, where nothing is other than it was at a check `before` but the text
+    /// of the files at `changed`, paths without links of which each was and is there. Looks again only at the
+    /// Dockerfiles that these can matter to; `None` when everything has to be checked.
+    pub(crate) fn check_again(
+        &self,
+        request: &Request,
+        before: &Checked,
+        changed: &[PathBuf],
+    ) -> Option<Checked> {
+        let Remembered {
+            plan,
+            around,
+            looked,
+        } = before.memory.as_ref()?;
+        if !before.sources.left().is_empty() {
+            return None;
+        }
+        let (sources, changed) = before.sources.renewed(&self.files, changed)?;
+        // What was read past the sources may be remembered where others found it.
+        let mut around = around.clone();
+        for (_, seen) in looked.iter().flatten() {
+            around.texts.extend(seen.texts.iter().cloned());
+        }
+        if around.depends_on(&changed) {
+            return None;
+        }
+        sources.wake(around.files.iter().copied());
+        let known = |at: usize| {
+            let (looked, seen) = looked.get(at)?.as_ref()?;
+            if seen.depends_on(&changed) {
+                return None;
+            }
+            sources.wake(seen.files.iter().copied());
+            Some((looked.clone(), seen.clone()))
+        };
+        let looked = plan.run(&sources, request, known, |subject| {
+            Arc::new(subject.examine())
+        });
+        Some(self.conclude(request, sources, Arc::clone(plan), around, looked))
+    }
+
+    /// Judges what was looked at.
+    fn conclude(
+        &self,
+        request: &Request,
+        sources: Sources,
+        plan: Arc<Plan>,
+        around: Seen,
+        looked: Vec<Made<Arc<Looked>>>,
+    ) -> Checked {
+        let memory = request.remembers.then(|| Remembered {
+            looked: looked
+                .iter()
+                .map(|made| made.as_ref().ok().cloned())
+                .collect(),
+            plan: Arc::clone(&plan),
+            around,
+        });
         let Batch {
             results,
-            walked,
             templates,
             problems,
-            setups,
-        } = each(self, &sources, request, |subject| subject.examine());
+        } = plan.sort(looked);
         let lacks_target =
             !results.is_empty() && !results.iter().any(|examined| examined.has_target);
         let mut judged = Vec::with_capacity(results.len());
         let mut kept_facts = Vec::new();
-        for examined in results {
+        for examined in results.into_iter().map(Arc::unwrap_or_clone) {
             let file = examined.result.file;
             judged.push(examined.result);
             kept_facts.extend(examined.facts.map(|facts| (file, facts)));
         }
         let around = Around {
             sources: &sources,
-            walked: &walked,
+            walked: &plan.walked,
         };
         let mut outcome = judge(&sources, judged, &around);
         outcome.templates = templates;
-        let left = left(&sources, &setups, &problems, &mut outcome.problems);
+        let left = left(&sources, &plan.setups, &problems, &mut outcome.problems);
         outcome.add_problems(problems);
         outcome.add_problems(left);
         if let (true, Some(target)) = (lacks_target, &request.target) {
@@ -71,7 +132,8 @@ impl Workspace {
             sources,
             outcome,
             facts: kept_facts,
-            kept: vec![Box::new(setups)],
+            memory,
+            kept: vec![Box::new(plan)],
         }
     }
 
@@ -79,18 +141,25 @@ impl Workspace {
     #[must_use]
     pub fn facts(&self, request: &Request) -> (Sources, Vec<(FileId, Facts)>, Vec<Problem>) {
         let sources = Sources::on(Arc::clone(&self.files));
-        let batch = each(self, &sources, request, |subject| {
-            let tree = subject.parse();
-            let problems = subject.problems(&tree);
-            (subject.file, subject.facts(tree), problems)
-        });
+        let plan = Plan::new(self, &sources, request);
+        let made = plan.run(
+            &sources,
+            request,
+            |_| None,
+            |subject| {
+                let tree = subject.parse();
+                let problems = subject.problems(&tree);
+                (subject.file, subject.facts(tree), problems)
+            },
+        );
+        let batch = plan.sort(made);
         let mut problems = batch.problems;
         let facts = batch.results.into_iter().map(|(file, facts, mut wrong)| {
             problems.append(&mut wrong);
             (file, facts)
         });
         let facts = facts.collect();
-        let left = left(&sources, &batch.setups, &[], &mut problems);
+        let left = left(&sources, &plan.setups, &[], &mut problems);
         problems.extend(left);
         (sources, facts, problems)
     }
@@ -158,274 +227,6 @@ fn left(
     problems
 }
 
-/// What was made of the Dockerfiles of a request.
-struct Batch<T> {
-    /// By name.
-    results: Vec<T>,
-    /// See [`discover::Discovered`].
-    walked: Vec<PathBuf>,
-    /// Files that would be Dockerfiles once something has filled them in, by name.
-    templates: Vec<String>,
-    /// What kept files from being read.
-    problems: Vec<Problem>,
-    /// Those that were used.
-    setups: Vec<Arc<Setup>>,
-}
-
-/// Runs `make` on every Dockerfile of the request, on several threads when there are several.
-fn each<T: Send>(
-    workspace: &Workspace,
-    sources: &Sources,
-    request: &Request,
-    make: impl Fn(&Subject<'_>) -> T + Sync,
-) -> Batch<T> {
-    let found = discover::discover(
-        sources,
-        &request.working_directory,
-        &request.paths,
-        request.force_exclude,
-    );
-    let is_empty = found.targets.is_empty() && found.candidates.is_empty();
-    let mut problems: Vec<Problem> = found
-        .missing
-        .into_iter()
-        .map(|missing| Problem {
-            file: missing.name,
-            span: None,
-            message: missing.reason,
-        })
-        .collect();
-    let mut setups = Setups::new(workspace, sources, request);
-    let mut jobs: Vec<(Job<'_>, Arc<Setup>)> = Vec::new();
-    if let Some(buffer) = &request.buffer {
-        let place = buffer.path.as_deref().unwrap_or(Path::new("Dockerfile"));
-        let place = discover::absolute(&request.working_directory, place);
-        if let Some(setup) = setups.get(place.parent().unwrap_or(&place)) {
-            jobs.push((Job::Buffer(buffer), setup));
-        }
-    }
-    for target in &found.targets {
-        let Some(setup) = setups.get(target.path.parent().unwrap_or(&target.path)) else {
-            continue;
-        };
-        let may_exclude = request.force_exclude || !target.is_named;
-        if !(may_exclude && setup.terms.config.exclude.matches(&target.path)) {
-            jobs.push((Job::File(target), setup));
-        }
-    }
-    for candidate in &found.candidates {
-        let target = &candidate.target;
-        let Some(setup) = setups.get(target.path.parent().unwrap_or(&target.path)) else {
-            continue;
-        };
-        if !setup.terms.config.exclude.matches(&target.path)
-            && examine::is_about(sources, request, &setup, candidate)
-        {
-            jobs.push((Job::File(target), setup));
-        }
-    }
-    problems.append(&mut setups.problems);
-
-    if is_empty
-        && jobs.is_empty()
-        && problems.is_empty()
-        && let Some(directory) = found.walked.first()
-        && !request.allow_empty
-    {
-        problems.push(nothing_found(request, directory, &found.templates));
-    }
-
-    // With many files, memory that is given back serves the next one.
-    let is_alone = jobs.len() == 1;
-    let run = |(job, setup): &(Job<'_>, Arc<Setup>)| {
-        if request.is_stopped() {
-            return Err(Unread::Stopped);
-        }
-        let made = guard::caught(|| {
-            let mut subject = job.open(sources, request, setup)?;
-            subject.keeps_facts |= is_alone;
-            Ok(make(&subject))
-        });
-        made.unwrap_or_else(|message| {
-            Err(Unread::Problem(Problem {
-                file: job.name(request),
-                span: None,
-                message,
-            }))
-        })
-    };
-    // Threads cost more than a single file does.
-    let made: Vec<Result<T, Unread>> = if jobs.len() > 1 {
-        jobs.par_iter().map(run).collect()
-    } else {
-        jobs.iter().map(run).collect()
-    };
-    let mut results = Vec::with_capacity(made.len());
-    let mut templates = found.templates;
-    for result in made {
-        match result {
-            Ok(one) => results.push(one),
-            Err(Unread::Problem(problem)) => problems.push(problem),
-            Err(Unread::Template(name)) => templates.push(name),
-            Err(Unread::Stopped) => {}
-        }
-    }
-    templates.sort();
-    Batch {
-        results,
-        walked: found.walked,
-        templates,
-        problems,
-        setups: setups.made.into_values().flatten().collect(),
-    }
-}
-
-/// Directories were named, and there is nothing to check in them.
-fn nothing_found(request: &Request, directory: &Path, templates: &[String]) -> Problem {
-    let name = discover::display_name(&request.working_directory, directory);
-    let hint = if templates.is_empty() {
-        "name a file, or pass `--allow-empty` if that is fine"
-    } else {
-        "only templates, which are not checked"
-    };
-    Problem {
-        file: if name.is_empty() {
-            ".".to_owned()
-        } else {
-            name
-        },
-        span: None,
-        message: format!("no Dockerfile was found here: {hint}"),
-    }
-}
-
-/// Why a Dockerfile is not checked.
-enum Unread {
-    Problem(Problem),
-    /// It begins with a line of a template language.
-    Template(String),
-    /// Nobody waits for it.
-    Stopped,
-}
-
-/// One Dockerfile to read.
-enum Job<'a> {
-    File(&'a Target),
-    Buffer(&'a Buffer),
-}
-
-impl Job<'_> {
-    /// As shown to people.
-    fn name(&self, request: &Request) -> String {
-        match self {
-            Self::File(target) => target.name.clone(),
-            Self::Buffer(Buffer { path: None, .. }) => "-".to_owned(),
-            Self::Buffer(Buffer {
-                path: Some(path), ..
-            }) => {
-                let directory = &request.working_directory;
-                discover::display_name(directory, &discover::absolute(directory, path))
-            }
-        }
-    }
-
-    fn open<'s>(
-        &self,
-        sources: &'s Sources,
-        request: &'s Request,
-        setup: &'s Setup,
-    ) -> Result<Subject<'s>, Unread> {
-        let mut bound = None;
-        let (file, path) = match self {
-            Self::File(target) => {
-                let read = sources.read(&target.path, &target.name);
-                let file = read.map_err(|error| {
-                    Unread::Problem(Problem {
-                        file: target.name.clone(),
-                        span: None,
-                        message: error.without_name(),
-                    })
-                })?;
-                let may_pass = request.force_exclude || !target.is_named;
-                if may_pass && names::beginning(&sources.get(file).text) == Beginning::Template {
-                    return Err(Unread::Template(target.name.clone()));
-                }
-                bound.clone_from(&target.bound);
-                (file, Some(target.path.clone()))
-            }
-            Self::Buffer(buffer) => {
-                let directory = &request.working_directory;
-                let path = buffer.path.as_ref();
-                let path = path.map(|path| discover::absolute(directory, path));
-                (sources.add(self.name(request), buffer.text.clone()), path)
-            }
-        };
-        Ok(Subject {
-            sources,
-            setup,
-            typed_target: request.target.as_deref(),
-            today: request.today,
-            keeps_facts: request.keeps_facts,
-            working_directory: request.working_directory.clone(),
-            file,
-            path,
-            bound,
-        })
-    }
-}
-
-/// The setups of a run: one for each configuration, made when the first file needs it.
-struct Setups<'a> {
-    workspace: &'a Workspace,
-    sources: &'a Sources,
-    request: &'a Request,
-    finder: Finder,
-    /// `None`: it has a mistake, and its files are not checked.
-    made: HashMap<Option<PathBuf>, Option<Arc<Setup>>>,
-    problems: Vec<Problem>,
-}
-
-impl<'a> Setups<'a> {
-    fn new(workspace: &'a Workspace, sources: &'a Sources, request: &'a Request) -> Self {
-        Self {
-            workspace,
-            sources,
-            request,
-            finder: Finder::default(),
-            made: HashMap::default(),
-            problems: Vec::new(),
-        }
-    }
-
-    fn get(&mut self, directory: &Path) -> Option<Arc<Setup>> {
-        let config = match &self.workspace.configuration {
-            Configuration::File(config) => {
-                Some(discover::absolute(&self.request.working_directory, config))
-            }
-            Configuration::None => None,
-            Configuration::Nearest => self.finder.find(&*self.workspace.files, directory),
-        };
-        if let Some(made) = self.made.get(&config) {
-            return made.clone();
-        }
-        let setup = match Setup::new(
-            self.sources,
-            &self.workspace.catalogue,
-            self.request,
-            config.as_deref(),
-            matches!(self.workspace.configuration, Configuration::Nearest),
-        ) {
-            Ok(setup) => Some(Arc::new(setup)),
-            Err(mut problems) => {
-                self.problems.append(&mut problems);
-                None
-            }
-        };
-        self.made.insert(config, setup.clone());
-        setup
-    }
-}
-
 struct Around<'a> {
     sources: &'a Sources,
     walked: &'a [PathBuf],
@@ -476,5 +277,104 @@ impl Surroundings for Around<'_> {
         self.walked
             .iter()
             .any(|directory| path.starts_with(directory))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::Date;
+    use crate::source::{Disk, Files, Overlay};
+
+    const TEXTS: [(&str, &str); 5] = [
+        (
+            "a/Dockerfile",
+            "FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\nUSER 1000\nCMD [\"./run.sh\"]\n",
+        ),
+        ("a/run.sh", "apt-get install -y vim\n"),
+        (
+            "b/Dockerfile",
+            "FROM python:3.8\n# seatrial: ignore[unused]\n",
+        ),
+        ("compose.yaml", "services:\n  b:\n    build: b\n"),
+        ("notes.md", "text\n"),
+    ];
+
+    /// With another text of a file.
+    fn files(root: &Path, file: &str, text: &str) -> Arc<dyn Files> {
+        let mut files = Overlay::new(Arc::new(Disk));
+        for (name, text) in TEXTS {
+            files = files.with(root.join(name), text);
+        }
+        Arc::new(files.with(root.join(file), text))
+    }
+
+    fn told(checked: &Checked) -> Vec<String> {
+        let place = |reported: &crate::policy::Reported| {
+            let finding = &reported.finding;
+            let place = checked.sources.place(finding.primary);
+            format!("{place:?} {} {}", finding.rule, finding.message)
+        };
+        let mut told: Vec<String> = checked.outcome.findings.iter().map(place).collect();
+        told.extend(
+            checked
+                .outcome
+                .problems
+                .iter()
+                .map(|problem| format!("{problem:?}")),
+        );
+        told
+    }
+
+    #[test]
+    fn only_what_a_change_can_matter_to_is_looked_at_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().canonicalize().unwrap();
+        for (name, text) in TEXTS {
+            let path = root.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let today = Date::constant(2026, 1, 1);
+        let mut request = Request::new(&root, today).paths(["."]);
+        request.remembers = true;
+        let first = Workspace::new(files(&root, "notes.md", "text")).check(&request);
+        // How many are looked at again; `None`: everything.
+        for (file, text, again) in [
+            (
+                "a/Dockerfile",
+                "FROM python:3.9\n# seatrial: ignore[x]\n",
+                Some(1),
+            ),
+            (
+                "a/run.sh",
+                "apt-get update && apt-get install -y nano\n",
+                Some(1),
+            ),
+            ("b/Dockerfile", "", Some(1)),
+            ("notes.md", "other\n", Some(0)),
+            ("compose.yaml", "services:\n  b:\n    build: a\n", None),
+            ("b/Dockerfile", &"# much\n".repeat(1_000_000), None),
+        ] {
+            let workspace = Workspace::new(files(&root, file, text));
+            let second = workspace.check_again(&request, &first, &[root.join(file)]);
+            let looked = |checked: &Checked| {
+                let memory = checked.memory.as_ref().unwrap();
+                let looked = memory.looked.iter().flatten();
+                looked
+                    .map(|(looked, _)| Arc::clone(looked))
+                    .collect::<Vec<_>>()
+            };
+            let is_new = second.as_ref().map(|second| {
+                let pairs = looked(&first).into_iter().zip(looked(second));
+                pairs
+                    .filter(|(before, now)| !Arc::ptr_eq(before, now))
+                    .count()
+            });
+            assert_eq!(is_new, again, "{file}");
+            if let Some(second) = second {
+                assert_eq!(told(&second), told(&workspace.check(&request)), "{file}");
+            }
+        }
     }
 }

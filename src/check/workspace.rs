@@ -1,15 +1,11 @@
 //! What checks have in common: the files they read, the rules that are built in, and where configurations come from.
 
-use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::facts::Facts;
 use crate::finding::Problem;
-use crate::policy::Outcome;
 use crate::rule::Catalogue;
 use crate::source::{Disk, Files, Sources};
-use crate::span::FileId;
 
 /// Where the configuration of a Dockerfile comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,9 +70,6 @@ impl Workspace {
     }
 }
 
-/// What a check made and nobody reads any more.
-pub(super) type Kept = Box<dyn Any + Send>;
-
 /// What is wrong with a configuration or with the rules that it names.
 #[derive(Debug)]
 pub struct Refused {
@@ -84,18 +77,4 @@ pub struct Refused {
     pub sources: Sources,
     /// What is wrong, by file and place.
     pub problems: Vec<Problem>,
-}
-
-/// What a check found, with the files that its findings point into.
-#[derive(Debug)]
-pub struct Checked {
-    /// The files that were read.
-    pub sources: Sources,
-    /// What was found.
-    pub outcome: Outcome,
-    /// Of each Dockerfile, where they were wanted or cost nothing to keep.
-    pub(crate) facts: Vec<(FileId, Facts)>,
-    /// Freed with the rest: a process that ends may leave all of it to the system, which frees faster.
-    #[expect(dead_code, reason = "held, not read")]
-    pub(super) kept: Vec<Kept>,
 }

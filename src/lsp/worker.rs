@@ -12,6 +12,7 @@ use lsp_server::{ErrorCode, RequestId, Response};
 use serde_json::Value;
 
 use super::analysis::{Analysis, Names, Project, Snapshot};
+use super::documents::Document;
 use super::settings::Settings;
 use super::tell::{self, Shown};
 use crate::check::{Configuration, Request, Workspace, discover, guard};
@@ -197,6 +198,10 @@ impl Worker {
             let real = real.unwrap_or_else(|_| folder.clone());
             names.folders.push((real, folder.clone()));
         }
+        let changed = self.changed(&snapshot).map(|(known, changed)| {
+            let places = changed.iter().map(|document| overlay.place(&document.path));
+            (known, places.collect::<Vec<PathBuf>>())
+        });
         let files: Arc<dyn Files> = Arc::new(overlay);
         let mut projects = Vec::new();
         for (root, paths) in self.roots(&snapshot, &names, &files) {
@@ -205,13 +210,21 @@ impl Worker {
                 .with_configuration(configuration(&snapshot.settings));
             let request = Request {
                 keeps_facts: true,
+                remembers: true,
                 stop: Some(Arc::clone(&snapshot.stop)),
                 ..self.request(root.clone(), paths, &snapshot.settings)
             };
-            let checked = workspace.check(&request);
+            let again = changed.as_ref().and_then(|(known, changed)| {
+                let mut projects = known.projects.iter();
+                let before =
+                    projects.find(|one| one.root == root && one.request.paths == request.paths)?;
+                workspace.check_again(&request, &before.checked, changed)
+            });
+            let checked = again.unwrap_or_else(|| workspace.check(&request));
             let request = Request {
                 stop: None,
                 keeps_facts: false,
+                remembers: false,
                 ..request
             };
             projects.push(Project::new(root, workspace, request, checked));
@@ -222,6 +235,29 @@ impl Worker {
             names,
             asked: Arc::default(),
         }
+    }
+
+    /// The last check and what has another text since then, where that is all that is other than it was.
+    fn changed<'a>(&'a self, snapshot: &'a Snapshot) -> Option<(&'a Analysis, Vec<&'a Document>)> {
+        let known = self.analysis.as_ref().filter(|_| !self.is_stale)?;
+        let (before, now) = (&known.snapshot, snapshot);
+        let is_as_it_was = before.folders == now.folders
+            && before.settings == now.settings
+            && before.documents.len() == now.documents.len()
+            && known
+                .projects
+                .iter()
+                .all(|one| one.request.today == (self.today)());
+        let mut changed = Vec::new();
+        for (before, now) in before.documents.iter().zip(&now.documents) {
+            if (&before.uri, before.is_dockerfile) != (&now.uri, now.is_dockerfile) {
+                return None;
+            }
+            if before.text != now.text {
+                changed.push(now);
+            }
+        }
+        is_as_it_was.then_some((known, changed))
     }
 
     /// What is checked: each folder, and the projects of open files that lie in none; with the open Dockerfiles,

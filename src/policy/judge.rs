@@ -25,7 +25,7 @@ pub(crate) struct Terms {
 }
 
 /// What was found in one Dockerfile and the files it leads to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Examined {
     pub file: FileId,
     pub findings: Vec<Finding>,

@@ -10,6 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::entry::Entry;
 use super::files::{Files, Found, Kind};
+use super::seen;
 
 /// Longest path that is looked up, in bytes: systems have none longer.
 const MAX_PATH: usize = 4096;
@@ -150,7 +151,8 @@ impl Door {
     /// The size of a file; `None` for what is none, links among it.
     pub(super) fn size(&self, clean: &str) -> Option<u64> {
         let is_file = matches!(self.entry(clean), Entry::File { .. });
-        let found = is_file.then(|| self.files.entry(&self.root.join(clean)).ok())??;
+        let path = self.root.join(clean);
+        let found = is_file.then(|| seen::size(|| self.files.entry(&path)).ok())??;
         (found.kind == Kind::File).then_some(found.size)
     }
 

@@ -17,6 +17,7 @@ mod overlay;
 mod paths;
 mod patterns;
 mod root;
+mod seen;
 mod sources;
 mod uncommitted;
 mod wide;
@@ -34,6 +35,7 @@ pub use overlay::Overlay;
 pub(crate) use paths::normalize;
 pub(crate) use paths::{absolute, clean, is_in, join};
 pub(crate) use root::Root;
+pub(crate) use seen::{Seen, during as seen_during};
 pub(crate) use sources::Left;
 pub use sources::Sources;
 

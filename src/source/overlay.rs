@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files::{Files, Found, Kind, Names, Stamp};
+use super::seen;
 
 /// Other files with changes that count instead of what is below.
 #[derive(Clone, Debug)]
@@ -110,14 +111,15 @@ impl Files for Overlay {
     fn entry(&self, path: &Path) -> io::Result<Found> {
         let below = || self.below.entry(path);
         match self.change(path) {
-            Some(Some(text)) => Ok(Found {
-                kind: Kind::File,
-                is_executable: self
-                    .below
-                    .target(path)
-                    .is_ok_and(|found| found.is_executable),
-                size: text.len() as u64,
-            }),
+            Some(Some(text)) => {
+                seen::entry(|| self.place(path));
+                let found = self.below.target(path);
+                Ok(Found {
+                    kind: Kind::File,
+                    is_executable: found.is_ok_and(|found| found.is_executable),
+                    size: text.len() as u64,
+                })
+            }
             Some(None) => Err(io::ErrorKind::NotFound.into()),
             None => match below() {
                 Err(error) if self.added(path).is_some() => match error.kind() {
@@ -159,6 +161,7 @@ impl Files for Overlay {
     fn read(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
         match self.change(path) {
             Some(Some(text)) => {
+                seen::text(|| self.place(path));
                 let most = usize::try_from(most).unwrap_or(usize::MAX);
                 Ok(text.get(..most).unwrap_or(text).to_vec())
             }

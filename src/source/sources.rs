@@ -12,6 +12,7 @@ use super::file::{MAX_FILE_SIZE, Place, SourceError, SourceFile};
 use super::files::{Files, whole};
 use super::paths::normalize;
 use super::root::Root;
+use super::seen::{self, Changed};
 use crate::span::{FileId, Span};
 
 /// A file that is there and could not be read: nothing that was reported of the project considered it.
@@ -28,6 +29,8 @@ pub(crate) struct Left {
 #[derive(Debug)]
 pub struct Sources {
     files: RwLock<Vec<Arc<SourceFile>>>,
+    /// Those of the check before this one that nobody has asked for yet.
+    idle: RwLock<BTreeSet<FileId>>,
     by_path: RwLock<HashMap<PathBuf, FileId>>,
     on: Arc<dyn Files>,
     /// See [`Sources::left`].
@@ -50,6 +53,7 @@ impl Sources {
     pub(crate) fn on(files: Arc<dyn Files>) -> Self {
         Self {
             files: RwLock::default(),
+            idle: RwLock::default(),
             by_path: RwLock::default(),
             on: files,
             left: RwLock::default(),
@@ -75,12 +79,80 @@ impl Sources {
     /// When it cannot be read or is too large.
     pub(crate) fn read(&self, path: &Path, name: &str) -> Result<FileId, SourceError> {
         if let Some(id) = self.known(path) {
+            self.wake([id]);
+            seen::file(id);
             return Ok(id);
         }
-        let bytes = read_bounded(&*self.on, path);
+        let bytes = seen::kept(|| read_bounded(&*self.on, path));
         let bytes = bytes.map_err(|failure| self.failed(path, name, failure))?;
         let file = SourceFile::new(name.to_owned(), bytes, Some(path.to_owned()));
-        Ok(self.insert_once(path.to_owned(), file))
+        let id = self.insert_once(path.to_owned(), file);
+        seen::file(id);
+        Ok(id)
+    }
+
+    /// The same files for another check, by the same ids, of which those at `places` have another text on the file
+    /// system that is read now, and everything else is as it was; `None` when one of them cannot be read there.
+    pub(crate) fn renewed(
+        &self,
+        on: &Arc<dyn Files>,
+        places: &[PathBuf],
+    ) -> Option<(Self, Changed)> {
+        let changed = self.at(places);
+        let mut files = self.files.read().ok()?.clone();
+        for id in &changed.files {
+            let file = files.get_mut(id.index())?;
+            let path = file.path.clone()?;
+            let bytes = seen::kept(|| read_bounded(&**on, &path)).ok()?;
+            *file = Arc::new(SourceFile::new(file.name.clone(), bytes, Some(path)));
+        }
+        let made = self.made.read().ok()?;
+        let made = made
+            .iter()
+            .filter(|((_, id), _)| !changed.files.contains(id));
+        let made = made.map(|(key, made)| (*key, Arc::clone(made))).collect();
+        let renewed = Self {
+            idle: RwLock::new(
+                (0..files.len())
+                    .filter_map(|at| Some(FileId(u32::try_from(at).ok()?)))
+                    .collect(),
+            ),
+            files: RwLock::new(files),
+            by_path: RwLock::new(self.by_path.read().ok()?.clone()),
+            made: RwLock::new(made),
+            repositories: RwLock::new(self.repositories.read().ok()?.clone()),
+            ..Self::on(Arc::clone(on))
+        };
+        Some((renewed, changed))
+    }
+
+    /// The files at places without links, by whichever path they were read.
+    fn at(&self, places: &[PathBuf]) -> Changed {
+        let is_at = |path: &Path, place: &PathBuf| {
+            path == place || self.on.canonical(path).is_ok_and(|real| real == *place)
+        };
+        let ids = self.every_id().filter(|id| {
+            let file = self.get(*id);
+            let path = file.path.as_deref();
+            path.is_some_and(|path| places.iter().any(|place| is_at(path, place)))
+        });
+        Changed {
+            files: ids.collect(),
+            places: places.to_vec(),
+        }
+    }
+
+    /// These belong to this check, too.
+    pub(crate) fn wake(&self, ids: impl IntoIterator<Item = FileId>) {
+        let idle = self.idle.read().unwrap_or_else(PoisonError::into_inner);
+        if idle.is_empty() {
+            return;
+        }
+        drop(idle);
+        let mut idle = self.idle.write().unwrap_or_else(PoisonError::into_inner);
+        for id in ids {
+            idle.remove(&id);
+        }
     }
 
     /// What went wrong with a file, in words. What is there and could not be read is remembered.
@@ -200,6 +272,16 @@ impl Sources {
 
     /// The ids of all files read so far, in order of reading.
     pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        let idle = self
+            .idle
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        self.every_id().filter(move |id| !idle.contains(id))
+    }
+
+    /// Those of checks before, too.
+    fn every_id(&self) -> impl Iterator<Item = FileId> + use<> {
         let files = self
             .files
             .read()

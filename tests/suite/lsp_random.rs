@@ -1,7 +1,8 @@
 //! Sessions of random steps: edits cut at any byte, files that open, close, are saved and change behind the server's
 //! back, requests that are cancelled, messages that are none. What is shown in the end is what a fresh check finds.
 //!
-//! `SEATRIAL_LSP_STEPS` makes the sessions longer, `SEATRIAL_LSP_SEED` makes others.
+//! `SEATRIAL_LSP_STEPS` makes the sessions longer, `SEATRIAL_LSP_SEED` makes others, `SEATRIAL_LSP_COMPARED` says how
+//! often both are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use crate::support::{TODAY, copy_tree, root};
 /// Projects that sessions begin with.
 const PROJECTS: [&str; 3] = ["the-post", "uwsgi-ini", "compose-override"];
 
-/// As many steps go by between two comparisons.
+/// As many steps go by between two comparisons, where `SEATRIAL_LSP_COMPARED` says nothing else.
 const COMPARED: usize = 25;
 
 /// What is typed.
@@ -139,6 +140,9 @@ impl Session {
     fn step(&mut self) {
         let files = self.files();
         let file = self.dice.one(&files).clone();
+        if self.dice.below(800) == 0 {
+            return self.grow(&file);
+        }
         match self.dice.below(16) {
             0..=7 if !self.open.is_empty() => self.edit(),
             0..=9 if !self.open.contains_key(&file) => {
@@ -208,6 +212,32 @@ impl Session {
         }
         self.client.change(&file, json!(changes));
         self.open.insert(file, text);
+    }
+
+    /// A text that nobody reads whole, edited at its end, and what it was again.
+    fn grow(&mut self, file: &str) {
+        let before = self.open.get(file).cloned();
+        if before.is_none() {
+            self.client.open(file, "");
+        }
+        let mut text = "# 20 MB\n".repeat(20_000_000 / 8);
+        self.client.set(file, &text);
+        text.push_str("DEBUG = True");
+        let at = json!({"line": 20_000_000 / 8, "character": 0});
+        let change = json!({"range": {"start": at, "end": at}, "text": "DEBUG = True"});
+        self.client.change(file, json!([change]));
+        self.open.insert(file.to_owned(), text);
+        self.compare(&format!("{file} with 20 MB"));
+        match before {
+            Some(text) => {
+                self.client.set(file, &text);
+                self.open.insert(file.to_owned(), text);
+            }
+            None => {
+                self.client.close(file);
+                self.open.remove(file);
+            }
+        }
     }
 
     /// Questions whose answers do not matter, some of them cancelled.
@@ -340,6 +370,7 @@ fn number(name: &str, otherwise: usize) -> usize {
 fn nothing_drifts_over_random_steps() {
     let steps = number("SEATRIAL_LSP_STEPS", 150);
     let seed = number("SEATRIAL_LSP_SEED", 1);
+    let compared = number("SEATRIAL_LSP_COMPARED", COMPARED);
     for (at, project) in PROJECTS.iter().enumerate() {
         assert!(Path::new(&root().join("fixtures/projects").join(project)).is_dir());
         let seed = u64::try_from(seed * PROJECTS.len() + at).unwrap();
@@ -347,7 +378,7 @@ fn nothing_drifts_over_random_steps() {
         session.compare("at first");
         for step in 1..=steps {
             session.step();
-            if step % COMPARED == 0 {
+            if step % compared == 0 {
                 session.compare(&format!("{project}, seed {seed}, step {step}"));
             }
         }

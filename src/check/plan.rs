@@ -1,0 +1,325 @@
+//! The Dockerfiles of a request, each with its configuration and rules; what is made of them, each on its own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::discover::{self, Target};
+use super::examine::{self, Subject};
+use super::guard;
+use super::names::{self, Beginning};
+use super::request::{Buffer, Request};
+use super::setup::Setup;
+use super::workspace::{Configuration, Workspace};
+use crate::config::Finder;
+use crate::finding::Problem;
+use crate::maps::HashMap;
+use crate::source::{Seen, Sources, seen_during};
+
+/// What was made of the Dockerfiles of a request.
+pub(super) struct Batch<T> {
+    /// By name.
+    pub(super) results: Vec<T>,
+    /// Files that would be Dockerfiles once something has filled them in, by name.
+    pub(super) templates: Vec<String>,
+    /// What kept files from being read.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// What came of a Dockerfile, and whose text it came of.
+pub(super) type Made<T> = Result<(T, Arc<Seen>), Unread>;
+
+/// The Dockerfiles of a request.
+#[derive(Debug)]
+pub(super) struct Plan {
+    jobs: Vec<(Job, Arc<Setup>)>,
+    /// See [`discover::Discovered`].
+    pub(super) walked: Vec<PathBuf>,
+    templates: Vec<String>,
+    /// What kept files from being found.
+    problems: Vec<Problem>,
+    /// Those that are used.
+    pub(super) setups: Vec<Arc<Setup>>,
+}
+
+impl Plan {
+    pub(super) fn new(workspace: &Workspace, sources: &Sources, request: &Request) -> Self {
+        let found = discover::discover(
+            sources,
+            &request.working_directory,
+            &request.paths,
+            request.force_exclude,
+        );
+        let is_empty = found.targets.is_empty() && found.candidates.is_empty();
+        let mut problems: Vec<Problem> = found
+            .missing
+            .into_iter()
+            .map(|missing| Problem {
+                file: missing.name,
+                span: None,
+                message: missing.reason,
+            })
+            .collect();
+        let mut setups = Setups::new(workspace, sources, request);
+        let mut jobs: Vec<(Job, Arc<Setup>)> = Vec::new();
+        if let Some(buffer) = &request.buffer {
+            let place = buffer.path.as_deref().unwrap_or(Path::new("Dockerfile"));
+            let place = discover::absolute(&request.working_directory, place);
+            if let Some(setup) = setups.get(place.parent().unwrap_or(&place)) {
+                jobs.push((Job::Buffer(buffer.clone()), setup));
+            }
+        }
+        for target in &found.targets {
+            let Some(setup) = setups.get(target.path.parent().unwrap_or(&target.path)) else {
+                continue;
+            };
+            let may_exclude = request.force_exclude || !target.is_named;
+            if !(may_exclude && setup.terms.config.exclude.matches(&target.path)) {
+                jobs.push((Job::File(target.clone()), setup));
+            }
+        }
+        for candidate in &found.candidates {
+            let target = &candidate.target;
+            let Some(setup) = setups.get(target.path.parent().unwrap_or(&target.path)) else {
+                continue;
+            };
+            if !setup.terms.config.exclude.matches(&target.path)
+                && examine::is_about(sources, request, &setup, candidate)
+            {
+                jobs.push((Job::File(target.clone()), setup));
+            }
+        }
+        problems.append(&mut setups.problems);
+
+        if is_empty
+            && jobs.is_empty()
+            && problems.is_empty()
+            && let Some(directory) = found.walked.first()
+            && !request.allow_empty
+        {
+            problems.push(nothing_found(request, directory, &found.templates));
+        }
+
+        Self {
+            jobs,
+            walked: found.walked,
+            templates: found.templates,
+            problems,
+            setups: setups.made.into_values().flatten().collect(),
+        }
+    }
+
+    /// Runs `make` on every Dockerfile of which nothing is `known`, on several threads when there are several.
+    pub(super) fn run<T: Send>(
+        &self,
+        sources: &Sources,
+        request: &Request,
+        known: impl Fn(usize) -> Option<(T, Arc<Seen>)> + Sync,
+        make: impl Fn(&Subject<'_>) -> T + Sync,
+    ) -> Vec<Made<T>> {
+        // With many files, memory that is given back serves the next one.
+        let is_alone = self.jobs.len() == 1;
+        let run = |(at, (job, setup)): (usize, &(Job, Arc<Setup>))| {
+            if let Some(known) = known(at) {
+                return Ok(known);
+            }
+            if request.is_stopped() {
+                return Err(Unread::Stopped);
+            }
+            let (made, seen) = seen_during(|| {
+                guard::caught(|| {
+                    let mut subject = job.open(sources, request, setup)?;
+                    subject.keeps_facts |= is_alone;
+                    Ok(make(&subject))
+                })
+            });
+            let made = made.unwrap_or_else(|message| {
+                Err(Unread::Problem(Problem {
+                    file: job.name(request),
+                    span: None,
+                    message,
+                }))
+            });
+            made.map(|made| (made, Arc::new(seen)))
+        };
+        // Threads cost more than a single file does.
+        if self.jobs.len() > 1 {
+            self.jobs.par_iter().enumerate().map(run).collect()
+        } else {
+            self.jobs.iter().enumerate().map(run).collect()
+        }
+    }
+
+    /// What came of them, by kind.
+    pub(super) fn sort<T>(&self, made: Vec<Made<T>>) -> Batch<T> {
+        let mut results = Vec::with_capacity(made.len());
+        let mut templates = self.templates.clone();
+        let mut problems = self.problems.clone();
+        for result in made {
+            match result {
+                Ok((one, _)) => results.push(one),
+                Err(Unread::Problem(problem)) => problems.push(problem),
+                Err(Unread::Template(name)) => templates.push(name),
+                Err(Unread::Stopped) => {}
+            }
+        }
+        templates.sort();
+        Batch {
+            results,
+            templates,
+            problems,
+        }
+    }
+}
+
+/// Directories were named, and there is nothing to check in them.
+fn nothing_found(request: &Request, directory: &Path, templates: &[String]) -> Problem {
+    let name = discover::display_name(&request.working_directory, directory);
+    let hint = if templates.is_empty() {
+        "name a file, or pass `--allow-empty` if that is fine"
+    } else {
+        "only templates, which are not checked"
+    };
+    Problem {
+        file: if name.is_empty() {
+            ".".to_owned()
+        } else {
+            name
+        },
+        span: None,
+        message: format!("no Dockerfile was found here: {hint}"),
+    }
+}
+
+/// Why a Dockerfile is not checked.
+pub(super) enum Unread {
+    Problem(Problem),
+    /// It begins with a line of a template language.
+    Template(String),
+    /// Nobody waits for it.
+    Stopped,
+}
+
+/// One Dockerfile to read.
+#[derive(Debug)]
+enum Job {
+    File(Target),
+    Buffer(Buffer),
+}
+
+impl Job {
+    /// As shown to people.
+    fn name(&self, request: &Request) -> String {
+        match self {
+            Self::File(target) => target.name.clone(),
+            Self::Buffer(Buffer { path: None, .. }) => "-".to_owned(),
+            Self::Buffer(Buffer {
+                path: Some(path), ..
+            }) => {
+                let directory = &request.working_directory;
+                discover::display_name(directory, &discover::absolute(directory, path))
+            }
+        }
+    }
+
+    fn open<'s>(
+        &self,
+        sources: &'s Sources,
+        request: &'s Request,
+        setup: &'s Setup,
+    ) -> Result<Subject<'s>, Unread> {
+        let mut bound = None;
+        let (file, path) = match self {
+            Self::File(target) => {
+                let read = sources.read(&target.path, &target.name);
+                let file = read.map_err(|error| {
+                    Unread::Problem(Problem {
+                        file: target.name.clone(),
+                        span: None,
+                        message: error.without_name(),
+                    })
+                })?;
+                let may_pass = request.force_exclude || !target.is_named;
+                if may_pass && names::beginning(&sources.get(file).text) == Beginning::Template {
+                    return Err(Unread::Template(target.name.clone()));
+                }
+                bound.clone_from(&target.bound);
+                (file, Some(target.path.clone()))
+            }
+            Self::Buffer(buffer) => {
+                let directory = &request.working_directory;
+                let path = buffer.path.as_ref();
+                let path = path.map(|path| discover::absolute(directory, path));
+                (sources.add(self.name(request), buffer.text.clone()), path)
+            }
+        };
+        Ok(Subject {
+            sources,
+            setup,
+            typed_target: request.target.as_deref(),
+            today: request.today,
+            keeps_facts: request.keeps_facts,
+            working_directory: request.working_directory.clone(),
+            file,
+            path,
+            bound,
+        })
+    }
+}
+
+/// The setups of a run: one for each configuration, made when the first file needs it.
+pub(super) struct Setups<'a> {
+    workspace: &'a Workspace,
+    sources: &'a Sources,
+    request: &'a Request,
+    finder: Finder,
+    /// `None`: it has a mistake, and its files are not checked.
+    made: HashMap<Option<PathBuf>, Option<Arc<Setup>>>,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<'a> Setups<'a> {
+    pub(super) fn new(
+        workspace: &'a Workspace,
+        sources: &'a Sources,
+        request: &'a Request,
+    ) -> Self {
+        Self {
+            workspace,
+            sources,
+            request,
+            finder: Finder::default(),
+            made: HashMap::default(),
+            problems: Vec::new(),
+        }
+    }
+
+    pub(super) fn get(&mut self, directory: &Path) -> Option<Arc<Setup>> {
+        let config = match &self.workspace.configuration {
+            Configuration::File(config) => {
+                Some(discover::absolute(&self.request.working_directory, config))
+            }
+            Configuration::None => None,
+            Configuration::Nearest => self.finder.find(&*self.workspace.files, directory),
+        };
+        if let Some(made) = self.made.get(&config) {
+            return made.clone();
+        }
+        let setup = match Setup::new(
+            self.sources,
+            &self.workspace.catalogue,
+            self.request,
+            config.as_deref(),
+            matches!(self.workspace.configuration, Configuration::Nearest),
+        ) {
+            Ok(setup) => Some(Arc::new(setup)),
+            Err(mut problems) => {
+                self.problems.append(&mut problems);
+                None
+            }
+        };
+        self.made.insert(config, setup.clone());
+        setup
+    }
+}
