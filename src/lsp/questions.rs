@@ -1,5 +1,7 @@
 //! What a client may ask, by method, and what it is told that it may ask.
 
+use std::collections::BTreeMap;
+
 use gen_lsp_types::DocumentLinkParams;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -8,6 +10,8 @@ use super::analysis::Analysis;
 use super::settings::Client;
 use super::worker::Question;
 use super::{actions, completion, hints, hover, links};
+use crate::report::text::tame;
+use crate::span::FileId;
 
 /// How a request is answered; `None` for one that is not known.
 pub(super) fn question(method: &str, params: Value) -> Option<Result<Question, String>> {
@@ -21,6 +25,7 @@ pub(super) fn question(method: &str, params: Value) -> Option<Result<Question, S
         "textDocument/documentLink" => with(params, links::links),
         "textDocument/inlayHint" => with(params, hints::hints),
         "seatrial/facts" => with(params, facts),
+        "seatrial/files" => Ok(Box::new(|analysis| Ok(files(analysis)))),
         _ => return None,
     })
 }
@@ -35,6 +40,35 @@ fn facts(analysis: &Analysis, params: &DocumentLinkParams) -> Result<Value, Stri
         Some(facts.to_json(&checked.sources))
     });
     Ok(told.unwrap_or(Value::Null))
+}
+
+/// Every file that was read, with how much was found in it.
+fn files(analysis: &Analysis) -> Value {
+    let mut told = BTreeMap::new();
+    for project in &analysis.projects {
+        let checked = &project.checked;
+        let mut found: BTreeMap<FileId, usize> = BTreeMap::new();
+        for reported in &checked.outcome.findings {
+            *found.entry(reported.finding.primary.file).or_default() += 1;
+        }
+        for file in checked.sources.ids() {
+            let source = checked.sources.get(file);
+            let Some(path) = &source.path else {
+                continue;
+            };
+            let is_dockerfile = checked.facts.iter().any(|(known, _)| *known == file);
+            let uri = analysis.names.uri(path);
+            let one = json!({
+                "uri": uri,
+                "name": tame(&source.name),
+                "isDockerfile": is_dockerfile,
+                "findings": found.get(&file).copied().unwrap_or_default(),
+            });
+            // Dockerfiles come first.
+            told.insert((!is_dockerfile, source.name.clone(), uri), one);
+        }
+    }
+    told.into_values().collect()
 }
 
 /// A question whose parameters are read now, so that a mistake in them is told as one.

@@ -451,10 +451,6 @@ fn a_client_that_errs_is_answered() {
         json!({"textDocument": {"uri": "file:///nowhere", "version": 1}, "contentChanges": []}),
     );
     client.notify("textDocument/didOpen", json!([]));
-    client.notify(
-        "textDocument/didOpen",
-        json!({"textDocument": {"uri": "untitled:1", "languageId": "x", "version": 1, "text": ""}}),
-    );
     client.settle();
     // Whoever cancels is told so, or was answered before.
     client.open("Dockerfile", DOCKERFILE);
@@ -474,6 +470,52 @@ fn a_client_that_errs_is_answered() {
     );
     assert_eq!(client.answer(id)["error"]["code"], -32600);
     assert_eq!(client.vanish(), Some(1));
+}
+
+#[test]
+fn texts_that_are_no_files_are_let_be() {
+    let project = shop();
+    let mut client = Client::start(project.path(), able());
+    client.settle();
+    let before = client.shown.clone();
+    for uri in [
+        "untitled:Untitled-1",
+        "untitled:/p/Dockerfile",
+        "vscode-notebook-cell:/p/a.ipynb#W0",
+        "git:/p/Dockerfile?x",
+    ] {
+        let document = json!({"uri": uri, "languageId": "dockerfile", "version": 1, "text": "FROM python:3.8\n"});
+        client.notify("textDocument/didOpen", json!({"textDocument": document}));
+        client.notify(
+            "textDocument/didChange",
+            json!({"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": "FROM python:3.7\n"}]}),
+        );
+        let at = json!({"line": 0, "character": 6});
+        let params = json!({
+            "textDocument": {"uri": uri},
+            "position": at,
+            "range": {"start": at, "end": at},
+            "context": {"includeDeclaration": true, "diagnostics": [], "triggerKind": 1},
+        });
+        for method in [
+            "hover",
+            "completion",
+            "definition",
+            "references",
+            "documentLink",
+            "codeAction",
+            "inlayHint",
+            "diagnostic",
+        ] {
+            client.request(&format!("textDocument/{method}"), params.clone());
+        }
+        assert_eq!(client.request("seatrial/facts", params), Value::Null);
+        let params = json!({"textDocument": {"uri": uri}});
+        client.notify("textDocument/didSave", params.clone());
+        client.notify("textDocument/didClose", params);
+        client.settle();
+        assert_eq!(client.shown, before, "{uri}");
+    }
 }
 
 #[test]

@@ -295,6 +295,22 @@ fn facts_of_what_is_not_saved_are_given() {
 }
 
 #[test]
+fn every_file_that_is_read_is_told_with_what_was_found() {
+    let mut asked = Asked::new();
+    let files = asked.client.request("seatrial/files", Value::Null);
+    let files = files.as_array().unwrap();
+    let of = |name: &str| files.iter().find(|one| one["name"] == name);
+    assert_eq!(files[0]["name"], "Dockerfile");
+    assert_eq!(files[0]["isDockerfile"], true);
+    assert_eq!(files[0]["uri"], asked.client.uri("Dockerfile"));
+    let settings = of("shop/settings.py").unwrap();
+    assert_eq!(settings["isDockerfile"], false);
+    let count = asked.client.shown["shop/settings.py"].len();
+    assert!(count > 0 && settings["findings"] == count, "{settings}");
+    assert!(of("shop/settings_dev.py").is_none());
+}
+
+#[test]
 fn hints_are_there_when_they_are_wanted() {
     let project = project();
     let whole = json!({"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}});

@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as vscode from "vscode";
 import { LanguageClient, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
 
+import { checklist, type File } from "./checklist";
 import { find } from "./find";
 import { Turns } from "./turns";
 
@@ -31,6 +32,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   context.subscriptions.push(
     vscode.commands.registerCommand("seatrial.restart", restart),
     vscode.commands.registerCommand("seatrial.facts", showFacts),
+    vscode.commands.registerCommand("seatrial.files", showFiles),
     vscode.commands.registerCommand("seatrial.fixAll", () =>
       vscode.commands.executeCommand("editor.action.codeAction", { kind: "source.fixAll.seatrial", apply: "first" }),
     ),
@@ -61,6 +63,14 @@ async function showFacts(): Promise<void> {
   }
   const content = JSON.stringify(facts, undefined, 2);
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: "json", content }));
+}
+
+async function showFiles(): Promise<void> {
+  if (client === undefined) {
+    return;
+  }
+  const files: File[] = await client.sendRequest("seatrial/files", {});
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: "markdown", content: checklist(files) }));
 }
 
 async function restart(): Promise<void> {
