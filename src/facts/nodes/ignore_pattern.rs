@@ -68,7 +68,10 @@ impl View<'_> {
     fn find_top_only(&self) -> Option<Cell> {
         let ignore = self.p.around.context.ignore.as_deref()?;
         let bare = ignore.top_only();
-        if bare.first() != Some(&self.i) || !Self::is_copied_from(self.p) {
+        if bare.first() != Some(&self.i)
+            || !Self::is_copied_from(self.p)
+            || Self::is_built_from_above(self.p)
+        {
             return None;
         }
         let bare = || bare.iter().filter_map(|i| ignore.patterns.get(*i));
@@ -115,6 +118,33 @@ impl View<'_> {
                     ) && !path.contains("://")
                         && !path.starts_with("<<")
             })
+        })
+    }
+
+    /// A COPY takes a file that the context does not have and the directory above it has: builds begin there, and do not
+    /// read this file.
+    fn is_built_from_above(p: &Project) -> bool {
+        let context = &p.around.context;
+        let Some(directory) = context.below_root("") else {
+            return false;
+        };
+        let directory = directory.trim_end_matches('/');
+        if directory.is_empty() {
+            return false;
+        }
+        let above = directory.rsplit_once('/').map_or("", |(above, _)| above);
+        let from_context = p.copies.iter();
+        let from_context = from_context.filter(|copy| copy.from == CopyFrom::Context);
+        let mut sources = from_context
+            .flat_map(|copy| &copy.sources)
+            .filter_map(|(_, text)| text.as_ref());
+        sources.any(|text| {
+            let path = text.as_str().trim_start_matches('/').trim_end_matches('/');
+            context.entry(path) == Entry::Missing
+                && matches!(
+                    context.root.entry(&join(above, path)),
+                    Entry::File { .. } | Entry::Directory
+                )
         })
     }
 
