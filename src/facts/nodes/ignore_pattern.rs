@@ -121,8 +121,8 @@ impl View<'_> {
         })
     }
 
-    /// A COPY takes a file that the context does not have and the directory above it has: builds begin there, and do not
-    /// read this file.
+    /// A COPY takes what the context does not have and the directory above it has: builds begin there, and read no
+    /// ignore file here.
     fn is_built_from_above(p: &Project) -> bool {
         let context = &p.around.context;
         let Some(directory) = context.below_root("") else {
