@@ -5,7 +5,7 @@
 //! often both are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use seatrial::{Disk, FileId, Overlay, Request, Severity, Sources, Span, Workspace};
@@ -16,6 +16,9 @@ use crate::support::{TODAY, copy_tree, root};
 
 /// Projects that sessions begin with.
 const PROJECTS: [&str; 3] = ["the-post", "uwsgi-ini", "compose-override"];
+
+/// They all in one directory, with further Dockerfiles of the same files.
+const TOGETHER: &str = "together";
 
 /// As many steps go by between two comparisons, where `SEATRIAL_LSP_COMPARED` says nothing else.
 const COMPARED: usize = 25;
@@ -96,7 +99,21 @@ impl Session {
     fn new(project: &str, seed: u64) -> Self {
         let copy = tempfile::tempdir().unwrap();
         let directory = copy.path().canonicalize().unwrap();
-        copy_tree(&root().join("fixtures/projects").join(project), &directory);
+        let fixtures = root().join("fixtures/projects");
+        if project == TOGETHER {
+            for project in PROJECTS {
+                copy_tree(&fixtures.join(project), &directory.join(project));
+            }
+            copy_tree(&fixtures.join(PROJECTS[0]), &directory);
+            for name in ["worker.Dockerfile", "Dockerfile.dev", "tasks/Dockerfile"] {
+                let place = directory.join(name);
+                std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+                std::fs::copy(directory.join("Dockerfile"), place).unwrap();
+            }
+            std::fs::write(directory.join(".gitignore"), "*.log\n").unwrap();
+        } else {
+            copy_tree(&fixtures.join(project), &directory);
+        }
         Self {
             client: Client::start(&directory, able()),
             directory,
@@ -371,9 +388,9 @@ fn nothing_drifts_over_random_steps() {
     let steps = number("SEATRIAL_LSP_STEPS", 150);
     let seed = number("SEATRIAL_LSP_SEED", 1);
     let compared = number("SEATRIAL_LSP_COMPARED", COMPARED);
-    for (at, project) in PROJECTS.iter().enumerate() {
-        assert!(Path::new(&root().join("fixtures/projects").join(project)).is_dir());
-        let seed = u64::try_from(seed * PROJECTS.len() + at).unwrap();
+    let projects = [PROJECTS[0], PROJECTS[1], PROJECTS[2], TOGETHER];
+    for (at, project) in projects.iter().enumerate() {
+        let seed = u64::try_from(seed * projects.len() + at).unwrap();
         let mut session = Session::new(project, seed);
         session.compare("at first");
         for step in 1..=steps {
