@@ -131,9 +131,18 @@ impl<'a> Forest<'a> {
             }
         }
         if let Some(services) = root.get("services") {
-            for entry in services.entries() {
+            // Of several with one name the last counts.
+            let entries = services.entries().iter();
+            let last: HashMap<&str, usize> = entries
+                .enumerate()
+                .map(|(at, entry)| (entry.key.as_str(), at))
+                .collect();
+            out.retain(|old: &Entry| !last.contains_key(old.key.as_str()));
+            for (at, entry) in services.entries().iter().enumerate() {
                 let value = self.resolve(path, entry, 0);
-                out.retain(|old: &Entry| old.key.as_str() != entry.key.as_str());
+                if last.get(entry.key.as_str()) != Some(&at) {
+                    continue;
+                }
                 out.push(Entry {
                     value,
                     ..entry.clone()
@@ -227,17 +236,22 @@ pub(crate) fn sibling(path: &str, written: &str) -> Option<String> {
 /// Services of one file put over those of another.
 pub(crate) fn overlay(base: Vec<Entry>, over: Vec<Entry>) -> Vec<Entry> {
     let mut out = base;
+    let mut places: HashMap<String, usize> = HashMap::default();
+    for (at, entry) in out.iter().enumerate() {
+        places.entry(entry.key.as_str().to_owned()).or_insert(at);
+    }
     for entry in over {
-        match out
-            .iter_mut()
-            .find(|old| old.key.as_str() == entry.key.as_str())
-        {
+        let place = places.get(entry.key.as_str());
+        match place.and_then(|at| out.get_mut(*at)) {
             Some(old) if entry.value.tag == Some(Tag::Reset) => old.value.tag = Some(Tag::Reset),
             Some(old) if old.value.is_mapping() && entry.value.is_mapping() => {
                 old.value = merge::merge("", &old.value, &entry.value);
             }
             Some(old) => *old = entry,
-            None => out.push(entry),
+            None => {
+                places.insert(entry.key.as_str().to_owned(), out.len());
+                out.push(entry);
+            }
         }
     }
     out

@@ -198,6 +198,23 @@ pub(crate) fn by_management_command(name: &str) -> Option<&'static Server> {
     SERVERS.iter().find(|row| row.management.contains(&name))
 }
 
+#[derive(Debug)]
+struct WorkerClass {
+    begins: &'static str,
+    distributions: &'static [&'static str],
+}
+
+static WORKER_CLASSES: &[WorkerClass] = include!(concat!(env!("OUT_DIR"), "/worker-classes.rs"));
+
+/// The PyPI names of the package that brings a worker class of gunicorn; empty for its own ones and for those that
+/// are not known.
+#[must_use]
+pub(crate) fn brings_worker(class: &str) -> &'static [&'static str] {
+    let mut rows = WORKER_CLASSES.iter();
+    let row = rows.find(|row| class.starts_with(row.begins));
+    row.map_or(&[], |row| row.distributions)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -54,6 +54,14 @@ pub enum Address {
 }
 
 impl Bind {
+    /// The TCP port; `None` when there is none or it is not known.
+    pub(crate) fn tcp_port(&self) -> Option<u16> {
+        match self.address {
+            Address::Tcp { port, .. } => port,
+            _ => None,
+        }
+    }
+
     /// Reachable from this container only; `None` when not known.
     #[must_use]
     pub fn is_loopback(&self) -> Option<bool> {

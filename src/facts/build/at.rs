@@ -95,7 +95,7 @@ pub(crate) fn workdir_before(stages: &[StageFact], stage: usize, before: usize) 
             return workdir.path.clone();
         }
         at = match fact.base.kind {
-            BaseKind::Stage(parent) => parent,
+            BaseKind::Stage(_) => fact.workdir_from,
             BaseKind::Scratch => return Some("/".to_owned()),
             BaseKind::Image | BaseKind::Unknown => {
                 return crate::facts::build::base::workdir(&fact.base.knowledge).map(str::to_owned);

@@ -34,7 +34,7 @@ pub(crate) fn before(stages: &[StageFact], stage: usize, before: usize) -> Optio
             });
         }
         match fact.base.kind {
-            BaseKind::Stage(parent) => at = parent,
+            BaseKind::Stage(_) => at = fact.user_from,
             BaseKind::Scratch => {
                 return Some(CurrentUser {
                     name: "root".to_owned(),

@@ -142,6 +142,20 @@ impl Walker<'_> {
             BaseKind::Stage(parent) => self.arena.stages[parent].root,
             _ => self.arena.stages.len(),
         };
+        let parent = match base.kind {
+            BaseKind::Stage(parent) => Some(&self.arena.stages[parent]),
+            _ => None,
+        };
+        let nearest = |has: fn(&StageFact) -> bool, further: fn(&StageFact) -> usize| match parent {
+            Some(parent) if has(parent) => parent.index,
+            Some(parent) => further(parent),
+            None => self.arena.stages.len(),
+        };
+        let user_from = nearest(|stage| !stage.users.is_empty(), |stage| stage.user_from);
+        let workdir_from = nearest(
+            |stage| !stage.workdirs.is_empty(),
+            |stage| stage.workdir_from,
+        );
         let intent = name
             .as_ref()
             .and_then(|name| crate::facts::intent::by_name(name.as_str()))
@@ -160,6 +174,8 @@ impl Walker<'_> {
             intent,
             depth,
             root,
+            user_from,
+            workdir_from,
             envs: Vec::new(),
             args: Vec::new(),
             set: Set::default(),

@@ -3,5 +3,6 @@
 pub(crate) mod collectstatic;
 pub(crate) mod found;
 pub(crate) mod needs;
+pub(crate) mod refused;
 pub(crate) mod settings;
 pub(crate) mod statics;

@@ -51,6 +51,10 @@ pub struct StageFact {
     pub(crate) depth: usize,
     /// The last of these, whose FROM names the image; itself when there is none.
     pub(crate) root: usize,
+    /// The nearest of these with a USER, else the last.
+    pub(crate) user_from: usize,
+    /// The nearest of these with a WORKDIR, else the last.
+    pub(crate) workdir_from: usize,
     /// Indices into `envs`, in order.
     pub envs: Vec<usize>,
     pub args: Vec<ArgFact>,

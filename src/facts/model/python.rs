@@ -1,6 +1,6 @@
 //! What installs of Python packages ask for.
 
-use crate::maps::HashMap;
+use crate::maps::{HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::OnceLock;
 
@@ -80,6 +80,16 @@ pub struct Listed {
     pub is_complete: bool,
     /// Every package is listed, dependencies of dependencies too.
     pub is_closed: bool,
+    /// What a name alone decides of them, where something asked.
+    pub(crate) names: OnceLock<Names>,
+}
+
+/// The names of the packages that are listed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Names {
+    pub(crate) all: HashSet<String>,
+    /// None brings anything along but plain packages.
+    pub(crate) are_plain: bool,
 }
 
 /// How the stages of a Dockerfile deal with caches of downloads.

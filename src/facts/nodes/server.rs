@@ -3,6 +3,7 @@
 mod kept;
 mod place;
 mod view;
+mod worker;
 
 use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
@@ -81,6 +82,9 @@ table! {
          `--bind 0.0.0.0:8000`; absent without a port";
     misses_exposed: Type::Bool, "the image exposes ports, and it listens on others only";
     misses_healthcheck: Type::Bool, "HEALTHCHECK asks ports of the container, and it listens on others only";
+    refuses_healthcheck: Type::Int,
+        "the port that HEALTHCHECK asks by HTTP and at which the server speaks a protocol for proxies; marks the \
+         address; absent otherwise";
     missing_files: Type::List(&Type::Str),
         "configuration files that it is told to read and that are not in the image, below a directory that the \
          image fills; open when others are missing, which the platform may mount";
@@ -99,6 +103,8 @@ table! {
          puts it into another place; marks the COPY; absent when it may start";
     assignments: Type::Map(&Type::Str), "variables set for it alone: `NAME=value server`";
     changes_path: Type::Bool, "a script or command sets PATH, or activates a virtual environment, before it starts";
+    lacks_worker: Type::Str,
+        "for gunicorn: the PyPI distribution of its worker class, where the image certainly lacks it; absent otherwise";
     workers: Type::Str,
         "how many worker processes it is told to start, by option, file or variable; absent when nothing says";
     refuses_workers: Type::Bool,

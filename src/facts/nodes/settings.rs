@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::facts::build::at;
 use crate::facts::django::needs::{self, is_dead};
+use crate::facts::django::refused;
 use crate::facts::model::{CommandFact, ModulePresence, ModuleSource, Project, SettingsFact};
 use crate::facts::nodes::cells::{
     at, effective, known_bool, list, map, str_or_absent, texts_cell, traced,
@@ -82,6 +83,9 @@ table! {
     missing_drivers: Type::List(&Type::Str),
         "PyPI distributions of database drivers that the image certainly lacks, where Django starts without \
          them: no known application loads the database; each marked at its ENGINE";
+    refuses_healthcheck: Type::Str,
+        "the host under which HEALTHCHECK of the image asks its server by HTTP, where ALLOWED_HOSTS certainly refuses \
+         it and the check fails; marks the address; absent otherwise";
     image: Type::Link("image"), "the image";
     stage: Type::Link("stage"), "the stage that makes the image";
 }
@@ -339,6 +343,11 @@ impl View<'_> {
 
     fn missing_drivers(&self) -> Cell {
         self.find_missing(needs::missing_drivers(self.p, self.i))
+    }
+
+    fn refuses_healthcheck(&self) -> Cell {
+        let asked = refused::healthcheck(self.p, self.i);
+        asked.map_or(Cell::ABSENT, |asked| Cell::str(asked.host).at(asked.span))
     }
 
     fn image(&self) -> Cell {

@@ -2,7 +2,9 @@
 
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
-use crate::facts::model::{CopyFrom, InstallFact, InstallPhase, Listed, Project};
+use std::sync::OnceLock;
+
+use crate::facts::model::{CopyFrom, InstallFact, InstallPhase, Listed, Names, Project};
 use crate::facts::python::installs::may_install;
 use crate::facts::python::virtualenvs;
 use crate::knowledge::django::{self, DjangoSeries};
@@ -27,6 +29,7 @@ fn of_image(p: &InstallPhase, image: usize) -> Listed {
         installs: Vec::new(),
         is_complete: true,
         is_closed: true,
+        names: OnceLock::new(),
     };
     let mut at = 0;
     while at < stages.len() {
@@ -68,6 +71,7 @@ pub(crate) fn of_installs(p: &Project, installs: impl Iterator<Item = usize>) ->
         installs: Vec::new(),
         is_complete: true,
         is_closed: true,
+        names: OnceLock::new(),
     };
     for index in installs.filter(|i| !is_list(p, &p.installs[*i])) {
         add(p, index, MAX_TAKEN, &mut listed);
@@ -494,27 +498,33 @@ pub(crate) fn fails_on_python(
 /// nothing in it is known to bring it along.
 pub(crate) fn lacks(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
     let listed = p.dependencies.get(image)?;
-    let mut all_plain = true;
-    for (install, at) in &listed.items {
-        let requirement = &p.installs[*install].set.requirements[*at];
-        if names.contains(&requirement.name.as_str()) {
-            return Some(false);
-        }
-        all_plain &= pypi_names::is_plain(&requirement.name)
-            && requirement.path.is_none()
-            && (requirement.extras.is_empty() || pypi_names::has_plain_extras(&requirement.name));
+    let known = names_of(p, listed);
+    if names.iter().any(|name| known.all.contains(*name)) {
+        return Some(false);
     }
-    (listed.is_complete && (listed.is_closed || all_plain)).then_some(true)
+    (listed.is_complete && (listed.is_closed || known.are_plain)).then_some(true)
+}
+
+fn names_of<'a>(p: &Project, listed: &'a Listed) -> &'a Names {
+    listed.names.get_or_init(|| {
+        let items = listed.items.iter();
+        let requirements = items.map(|(install, at)| &p.installs[*install].set.requirements[*at]);
+        let is_plain = |one: &Requirement| {
+            pypi_names::is_plain(&one.name)
+                && one.path.is_none()
+                && (one.extras.is_empty() || pypi_names::has_plain_extras(&one.name))
+        };
+        Names {
+            all: requirements.clone().map(|one| one.name.clone()).collect(),
+            are_plain: requirements.clone().all(is_plain),
+        }
+    })
 }
 
 /// A list of the image's packages has the name.
 pub(crate) fn lists(p: &Project, image: usize, name: &str) -> bool {
-    p.dependencies.get(image).is_some_and(|listed| {
-        listed
-            .items
-            .iter()
-            .any(|(install, at)| p.installs[*install].set.requirements[*at].name == name)
-    })
+    let listed = p.dependencies.get(image);
+    listed.is_some_and(|listed| names_of(p, listed).all.contains(name))
 }
 
 /// A server that is none to develop with and that a list of packages has.

@@ -20,14 +20,17 @@ pub(crate) struct Lacking {
 
 /// What the HEALTHCHECK of an image lacks.
 pub(crate) fn lacking(p: &Project, image: &ImageFact) -> Option<Lacking> {
-    let mut stages = image.chain.iter().map(|stage| &p.stages[*stage]);
-    let instruction = stages.find_map(|stage| stage.healthcheck)?;
-    let commands = match &p.dockerfile.instructions[instruction].args {
+    let commands = commands_of(p, instruction(p, image)?);
+    lacking_of(p, image.stage, &commands)
+}
+
+/// The commands of a HEALTHCHECK; empty for `NONE`.
+fn commands_of(p: &Project, instruction: usize) -> Vec<Command> {
+    match &p.dockerfile.instructions[instruction].args {
         Args::Json(words) => exec_form(words),
         Args::Text(text) => shell_form(text),
-        _ => return None,
-    };
-    lacking_of(p, image.stage, &commands)
+        _ => Vec::new(),
+    }
 }
 
 /// What the check of a service lacks in the image that it builds.
@@ -80,40 +83,113 @@ fn lacking_of(p: &Project, stage: usize, commands: &[Command]) -> Option<Lacking
     })
 }
 
+/// An address of the container itself that a check asks by HTTP.
+pub(crate) struct Asked {
+    pub(crate) is_secure: bool,
+    /// `localhost`, `127.0.0.1`, `[::1]`
+    pub(crate) host: &'static str,
+    /// `None` where a variable stands for it.
+    pub(crate) port: Option<u16>,
+    /// With the slash in front; empty for none.
+    pub(crate) path: String,
+    /// Host and port.
+    pub(crate) span: Span,
+}
+
+/// The instruction that checks an image.
+fn instruction(p: &Project, image: &ImageFact) -> Option<usize> {
+    let mut stages = image.chain.iter().map(|stage| &p.stages[*stage]);
+    stages.find_map(|stage| stage.healthcheck)
+}
+
+/// The addresses of the container itself that the HEALTHCHECK of an image asks by HTTP: `http://localhost:8000/`.
+fn addresses(p: &Project, instruction: usize) -> Vec<Asked> {
+    let span = p.dockerfile.instructions[instruction].span;
+    let text = span.slice(&p.text.text);
+    let mut out = Vec::new();
+    for (at, _) in text.match_indices("://") {
+        let start = at + "://".len();
+        let ends = |c: char| matches!(c, '/' | '?' | '"' | '\'') || c.is_whitespace();
+        let end = text[start..]
+            .find(ends)
+            .map_or(text.len(), |end| start + end);
+        let authority = &text[start..end];
+        let mut hosts = ValueWords::OwnHost.iter();
+        let Some(host) = hosts.find(|host| authority.starts_with(host)) else {
+            continue;
+        };
+        let is_secure = text[..at].ends_with("https");
+        let port = match authority[host.len()..].strip_prefix(':') {
+            Some(port) => port.parse().ok(),
+            None if authority.len() != host.len() => continue,
+            None => Some(if is_secure { 443 } else { 80 }),
+        };
+        let path = &text[end..];
+        let stops = |c: char| matches!(c, '"' | '\'') || c.is_whitespace();
+        let path = path.split(stops).next().unwrap_or_default();
+        out.push(Asked {
+            is_secure,
+            host,
+            port,
+            path: path.to_owned(),
+            span: place(span, start, end),
+        });
+    }
+    out
+}
+
+/// A part of what an instruction says.
+fn place(whole: Span, start: usize, end: usize) -> Span {
+    let at = |offset: usize| whole.start + u32::try_from(offset).unwrap_or(0);
+    Span::new(whole.file, at(start), at(end))
+}
+
+/// The addresses of the container itself that its HEALTHCHECK asks by HTTP, under no other name than theirs, and whose
+/// refusal certainly fails it.
+pub(crate) fn needs_answer(p: &Project, image: &ImageFact) -> Vec<Asked> {
+    let Some(instruction) = instruction(p, image) else {
+        return Vec::new();
+    };
+    let commands = commands_of(p, instruction);
+    let says = |command: &Command, part: &str| {
+        let mut args = command.args.iter();
+        args.any(|arg| {
+            let text = arg.prefix.to_ascii_lowercase().replace("localhost", "");
+            text.contains(part)
+        })
+    };
+    let fails = |command: &Command| {
+        let is_certain = command.runs == Runs::Always && command.on_failure == OnFailure::Stops;
+        let is_plain = !says(command, "host:");
+        let fails = match command.name.as_deref() {
+            Some("curl") => {
+                command.flag("--fail").is_some() || command.flag("--fail-with-body").is_some()
+            }
+            Some("wget") => true,
+            Some("python") => {
+                says(command, "urlopen(") && !says(command, "request(") && !says(command, "except")
+            }
+            _ => false,
+        };
+        is_certain && command.is_complete && is_plain && fails && !says(command, "header")
+    };
+    match &commands[..] {
+        [command] if fails(command) => addresses(p, instruction),
+        _ => Vec::new(),
+    }
+}
+
 /// The ports in addresses of the container itself: `http://localhost:8000/`, `nc -z 127.0.0.1 8000`. `None`
 /// where an address has a variable in the place of its port.
 pub(crate) fn ports(p: &Project, image: &ImageFact) -> Option<Vec<(u16, Span)>> {
-    let stages = image.chain.iter().map(|stage| &p.stages[*stage]);
-    let Some(instruction) = stages.filter_map(|stage| stage.healthcheck).next() else {
+    let Some(instruction) = instruction(p, image) else {
         return Some(Vec::new());
     };
     let span = p.dockerfile.instructions[instruction].span;
     let text = span.slice(&p.text.text);
-    let place = |start: usize, end: usize| {
-        let at = |offset: usize| span.start + u32::try_from(offset).unwrap_or(0);
-        Span::new(span.file, at(start), at(end))
-    };
     let mut out = Vec::new();
-    for (at, _) in text.match_indices("://") {
-        let secure = text[..at].ends_with("https");
-        let start = at + "://".len();
-        let end = text[start..]
-            .find(|c: char| c == '/' || c == '?' || c == '"' || c == '\'' || c.is_whitespace())
-            .map_or(text.len(), |end| start + end);
-        let authority = &text[start..end];
-        let Some(host) = ValueWords::OwnHost
-            .iter()
-            .find(|host| authority.starts_with(host))
-        else {
-            continue;
-        };
-        match authority[host.len()..].strip_prefix(':') {
-            Some(port) => out.push((port.parse().ok()?, place(start, end))),
-            None if authority.len() == host.len() => {
-                out.push((if secure { 443 } else { 80 }, place(start, end)));
-            }
-            None => {}
-        }
+    for asked in addresses(p, instruction) {
+        out.push((asked.port?, asked.span));
     }
     let is_part = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '[' | ']');
     let mut words = text.split(is_part).filter(|word| !word.is_empty());
@@ -122,7 +198,7 @@ pub(crate) fn ports(p: &Project, image: &ImageFact) -> Option<Vec<(u16, Span)>> 
         for word in words {
             if host {
                 let start = word.as_ptr() as usize - text.as_ptr() as usize;
-                out.push((word.parse().ok()?, place(start, start + word.len())));
+                out.push((word.parse().ok()?, place(span, start, start + word.len())));
                 break;
             }
             host = ValueWords::OwnHost.contains(word);
