@@ -90,8 +90,8 @@ pub(super) struct Session {
     /// When the first change came that no check knows.
     unknown_since: Instant,
     shown: Instant,
-    /// How long the last check took.
-    took: Duration,
+    /// As long the next check may take.
+    next: Duration,
     waiting: Vec<Waiting>,
     /// What was told of what belongs to no file.
     rest: Vec<String>,
@@ -120,7 +120,7 @@ impl Session {
             changed: now,
             unknown_since: now,
             shown: now,
-            took: Duration::ZERO,
+            next: Duration::ZERO,
             waiting: Vec::new(),
             rest: Vec::new(),
         }
@@ -167,10 +167,10 @@ impl Session {
 
     /// When the newest state is to be checked.
     fn due(&self) -> Instant {
-        if self.took < QUICK || !self.waiting.is_empty() {
+        if self.next < QUICK || !self.waiting.is_empty() {
             return self.changed;
         }
-        let calm = self.changed + self.took.min(LONGEST_WAIT / 2);
+        let calm = self.changed + self.next.min(LONGEST_WAIT / 2);
         calm.min(self.unknown_since + LONGEST_WAIT)
     }
 
@@ -481,11 +481,12 @@ impl Session {
                 shown,
                 rest,
                 took,
+                next,
             } => {
                 let message = format!("checked in {} ms", took.as_millis());
                 self.out.log(Level::Debug, &message);
                 self.known(epoch);
-                self.took = took;
+                self.next = next;
                 self.failed = None;
                 self.show(shown);
                 for line in rest.iter().filter(|line| !self.rest.contains(line)) {

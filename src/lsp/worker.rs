@@ -53,6 +53,8 @@ pub(super) enum Done {
         /// What belongs to no file.
         rest: Vec<String>,
         took: Duration,
+        /// As long a check of what is typed next may take.
+        next: Duration,
     },
     /// Nothing is other than at the last check.
     Same {
@@ -157,22 +159,32 @@ impl Worker {
             if self.is_same(&snapshot) {
                 return None;
             }
+            let is_typed = self.changed(&snapshot).is_some();
             let analysis = self.analyse(snapshot);
             let told = tell::all(&analysis);
-            Some((analysis, told))
+            Some((analysis, told, is_typed))
         });
         if stop.load(Ordering::Relaxed) {
             return Done::Stopped;
         }
         match made {
-            Ok(Some((analysis, (shown, rest)))) => {
+            Ok(Some((analysis, (shown, rest), is_typed))) => {
+                let took = begun.elapsed();
+                let dockerfiles = analysis.projects.iter().map(|one| one.checked.facts.len());
+                let dockerfiles = u32::try_from(dockerfiles.sum::<usize>().max(1));
+                // Most of what is typed matters to one of them.
+                let next = match is_typed {
+                    true => took,
+                    false => took / dockerfiles.unwrap_or(u32::MAX),
+                };
                 self.analysis = Some(analysis);
                 self.is_stale = false;
                 Done::Checked {
                     epoch,
                     shown,
                     rest,
-                    took: begun.elapsed(),
+                    took,
+                    next,
                 }
             }
             Ok(None) => Done::Same { epoch },

@@ -57,6 +57,7 @@ impl Talk {
             shown,
             rest,
             took,
+            next: took,
         });
     }
 
