@@ -33,6 +33,13 @@ pub(crate) fn discover<'a>(
         let file = root.read(sources, path);
         file.is_ok_and(|file| is_compose(sources, file))
     });
+    // `production.yml` may be the configuration of anything.
+    paths.retain(|path| {
+        path.contains("compose")
+            || root
+                .read(sources, path)
+                .map_or(true, |file| !is_something_else(sources, file))
+    });
     if !others.is_empty() {
         let all = paths.iter().chain(&others);
         let led_to: Vec<String> = all.flat_map(|path| leads_to(root, sources, path)).collect();
@@ -46,9 +53,6 @@ pub(crate) fn discover<'a>(
 
 /// Whether the file is made of services that all say what they run, and of nothing else than compose knows.
 fn is_compose(sources: &Sources, file: FileId) -> bool {
-    const KEYS: [&str; 8] = [
-        "version", "name", "include", "services", "networks", "volumes", "configs", "secrets",
-    ];
     let text = &sources.get(file).text;
     if !text.lines().any(|line| line.trim_end() == "services:") {
         return false;
@@ -57,16 +61,29 @@ fn is_compose(sources: &Sources, file: FileId) -> bool {
     let Some(root) = &parsed.root else {
         return false;
     };
-    let is_known = |key: &str| KEYS.contains(&key) || key.starts_with("x-");
     let services = root.get("services").map_or(&[][..], Node::entries);
     let runs = |node: &Node| node.get("image").or(node.get("build")).is_some();
     parsed.errors.is_empty()
-        && root
-            .entries()
-            .iter()
-            .all(|entry| is_known(entry.key.as_str()))
+        && has_known_keys(root)
         && !services.is_empty()
         && services.iter().all(|entry| runs(&entry.value))
+}
+
+/// Nothing else than compose knows stands at the top of a file.
+fn has_known_keys(root: &Node) -> bool {
+    const KEYS: [&str; 8] = [
+        "version", "name", "include", "services", "networks", "volumes", "configs", "secrets",
+    ];
+    let mut keys = root.entries().iter().map(|entry| entry.key.as_str());
+    keys.all(|key| KEYS.contains(&key) || key.starts_with("x-"))
+}
+
+/// Whether the file can be read and has something at its top that compose would refuse.
+fn is_something_else(sources: &Sources, file: FileId) -> bool {
+    let parsed = parsed(sources, file);
+    let is_old = |root: &Node| root.get("services").is_none() && root.get("version").is_none();
+    let root = parsed.root.as_ref().filter(|root| !is_old(root));
+    root.is_some_and(|root| !has_known_keys(root))
 }
 
 /// The files that the services of a compose file extend, and those that it includes.

@@ -59,6 +59,8 @@ impl View<'_> {
 
     fn exists(&self) -> Cell {
         let found = self.find_name().filter(|_| self.stack().is_some());
+        // A variable in a name is filled in by compose, with what it is given then.
+        let found = found.filter(|name| !name.as_str().contains('$'));
         let Some((name, own)) = found.zip(self.compose()) else {
             return Cell::UNKNOWN;
         };

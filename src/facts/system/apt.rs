@@ -7,7 +7,7 @@ use crate::knowledge::images::{Family, PackageManager};
 use crate::knowledge::package_managers;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::OptionWords;
-use crate::shell::ast::{Arg, Command, Connector};
+use crate::shell::ast::{Arg, Command, CommandFlag, Connector};
 
 /// The marks of every stage, found out when somebody first asks.
 fn marks(p: &BuildPhase) -> &[AptMarks] {
@@ -105,6 +105,15 @@ pub(crate) fn asks(p: &Project, index: usize) -> Option<bool> {
     if command.connector == Connector::Pipe
         || flags.any(|flag| OptionWords::AptAnswers.contains(&flag.name))
     {
+        return Some(false);
+    }
+    // `-qq` and `-q=2` are quiet enough to mean yes.
+    let is_two = |flag: &&CommandFlag| flag.written.ends_with("=2") || flag.written == "-qq";
+    let mut quiet = command
+        .flags
+        .iter()
+        .filter(|flag| flag.name == "-q" || flag.name == "-qq");
+    if quiet.clone().count() > 1 || quiet.any(|flag| is_two(&flag)) {
         return Some(false);
     }
     let options = command.flags.iter().filter(|flag| flag.name == "-o");
