@@ -232,6 +232,11 @@ pub(crate) fn environment<'a, 'b>(program: &str, words: &'a [&'b str]) -> Option
     })
 }
 
+/// The files that say what a project is to an installer; empty for other programs.
+pub(crate) fn project_files_of(program: &str) -> impl Iterator<Item = &'static str> {
+    rows(program).flat_map(|row| row.project)
+}
+
 /// The files that say what a project is to one installer or another.
 pub(crate) fn project_files() -> impl Iterator<Item = &'static str> {
     INSTALLERS.iter().flat_map(|row| row.project)

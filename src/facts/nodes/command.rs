@@ -12,6 +12,7 @@ use crate::facts::nodes::shared::{args, assignments, flags};
 use crate::facts::python::commands;
 use crate::facts::start::ownership;
 use crate::facts::system::fate;
+use crate::facts::system::installed::{self, There};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::removed_options::RemovedOption;
 use crate::python::requirements::normalize_name;
@@ -47,6 +48,9 @@ table! {
          none";
     manage_is_missing: Type::Bool,
         "the `manage.py` it runs is not in the image at that time; absent for other commands";
+    lacks_package: Type::Str,
+        "for `compilemessages` and `makemessages` of Django: the package of the system that they cannot do without, \
+         where the image certainly lacks it at that time; absent otherwise";
     management: Type::Str,
         "the Django management command of `python manage.py NAME`, `django-admin NAME`, `python -m django \
          NAME`; absent for other commands";
@@ -189,6 +193,21 @@ table! {
 
 impl View<'_> {
     /// No COPY has brought the file that `python manage.py` names.
+    fn lacks_package(&self) -> Cell {
+        let command = self.command();
+        let management = command.management.as_ref().and_then(Arg::as_str);
+        if !matches!(management, Some("compilemessages" | "makemessages")) {
+            return Cell::ABSENT;
+        }
+        let stage = self.fact().stage;
+        let system = installed::system(self.p, stage, Some(self.i));
+        match system.map(|system| system.has("gettext")) {
+            Some(There::No) => Cell::str("gettext"),
+            Some(There::Yes) => Cell::ABSENT,
+            Some(There::Unknown) | None => Cell::UNKNOWN,
+        }
+    }
+
     fn manage_is_missing(&self) -> Cell {
         let command = self.command();
         if command.management.is_none() {

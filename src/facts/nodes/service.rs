@@ -115,6 +115,9 @@ table! {
         "the program that its `healthcheck` cannot do without and that the image which it builds from this \
          Dockerfile certainly lacks; absent otherwise";
     healthcheck_package: Type::Str, "the package of the image's system that contains that program";
+    migrates_unready: Type::Str,
+        "the database that it depends on without a condition, and that `migrate` asks as soon as it starts, which \
+         nothing repeats; marks the `migrate`; absent otherwise";
     needed_series: Type::Str,
         "for PostgreSQL, the oldest release that the Django of a service beside it works with, when this one is \
          older; absent otherwise";

@@ -7,7 +7,9 @@ use crate::facts::model::CopyFrom;
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{deployed, is_inherited};
+use crate::facts::start::script_place;
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::source::is_in;
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
@@ -44,6 +46,9 @@ table! {
     hides_code: Type::Bool,
         "a directory of the project that lies over the working directory of the image and the code that COPY \
          put there";
+    hides_environment: Type::Str,
+        "the virtual environment that the image was built with, what starts with its programs, and over which this \
+         directory of the host certainly lies; absent otherwise";
     service: Type::Link("service"), "the service";
 }
 
@@ -97,6 +102,33 @@ impl View<'_> {
                 })
         });
         Cell::bool(works_there && copied)
+    }
+
+    fn hides_environment(&self) -> Cell {
+        let mount = self.fact();
+        let target = mount
+            .target
+            .as_ref()
+            .filter(|_| mount.kind == MountKind::Bind);
+        let (Some(target), Some(image)) = (target, self.p.services[self.service].image) else {
+            return Cell::ABSENT;
+        };
+        let mounts = || deployed(self.p, self.service).mounts.iter();
+        let targets = || mounts().filter_map(|mount| mount.target.as_ref());
+        let is_all_known = mounts().count() == targets().count();
+        let target = target.as_str();
+        let is_hidden = |directory: &str| {
+            // A volume of its own, which Docker fills from the image.
+            let is_over = |other: &Traced| {
+                other.as_str().len() > target.len() && is_in(directory, other.as_str())
+            };
+            is_in(directory, target) && !targets().any(is_over)
+        };
+        let found = script_place::environment(self.p, image, self.service);
+        match found.filter(|directory| is_all_known && is_hidden(directory)) {
+            Some(directory) => Cell::str(&directory),
+            None => Cell::ABSENT,
+        }
     }
 
     /// A named volume that no file of the stack declares.

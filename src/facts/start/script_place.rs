@@ -8,6 +8,7 @@ use crate::facts::files::origin;
 use crate::facts::model::{CopyFact, CopyFrom, InstallFact, Project};
 use crate::facts::python::dependencies;
 use crate::facts::python::script_directories::{self, Kind, Scripts};
+use crate::knowledge::installers;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::pypi_names;
 use crate::knowledge::words::DirectoryWords;
@@ -81,6 +82,39 @@ pub(crate) fn lost(p: &Project, image: usize) -> Option<Lost> {
     let is_broken = |it: &Brought| is_moved(it) && !is_made_anew(p, fact.stage, it);
     let all = found.iter().all(is_broken);
     found.into_iter().next().filter(|_| all).map(Lost::Moved)
+}
+
+/// The virtual environment that all packages of an image are in, and that a service starts with: on its search path, by
+/// nothing that would make it anew. `None` when that is not certain.
+pub(crate) fn environment(p: &Project, image: usize, service: usize) -> Option<String> {
+    let fact = &p.images[image];
+    let run = p.services[service].run.as_ref();
+    let starts = run.map_or(&fact.starts, |run| &run.starts);
+    let is_known = run.map_or(fact.process_is_known, |run| run.is_known);
+    let names = |command: &Command| {
+        let name = command.name.clone().into_iter();
+        name.chain(command.wrappers.iter().cloned())
+            .collect::<Vec<_>>()
+    };
+    let makes = |name: &String| installers::project_files_of(name).next().is_some();
+    let may_make = starts
+        .iter()
+        .any(|start| names(&start.command).iter().any(makes));
+    let runs_python = starts.iter().any(|start| {
+        let program = start.command.program.as_deref();
+        program.is_some_and(|it| !it.contains('/')) && start.command.management.is_some()
+    });
+    if !is_known || may_make || !runs_python {
+        return None;
+    }
+    let brought = at_end(p, fact.stage, &["django"], MAX_DEPTH)?;
+    let (first, rest) = brought.split_first()?;
+    let directory = first.now.as_deref()?;
+    let is_one = rest.iter().all(|it| it.now.as_deref() == Some(directory));
+    let added = at::added_to_path(p, fact.stage, usize::MAX);
+    let is_searched = added.iter().any(|it| it.as_deref() == Some(directory));
+    let is_environment = first.made.kind == Kind::Environment && is_one && is_searched;
+    is_environment.then(|| directory.trim_end_matches("/bin").to_owned())
 }
 
 /// It runs another program and leaves the search path as it is.

@@ -108,12 +108,12 @@ pub(crate) fn asks(p: &Project, index: usize) -> Option<bool> {
         return Some(false);
     }
     // `-qq` and `-q=2` are quiet enough to mean yes.
-    let is_two = |flag: &&CommandFlag| flag.written.ends_with("=2") || flag.written == "-qq";
-    let mut quiet = command
-        .flags
-        .iter()
-        .filter(|flag| flag.name == "-q" || flag.name == "-qq");
-    if quiet.clone().count() > 1 || quiet.any(|flag| is_two(&flag)) {
+    let is_two = |flag: &CommandFlag| {
+        let value = flag.value.as_ref().and_then(Arg::as_str);
+        value.is_some_and(|value| value.trim_start_matches('=') == "2")
+    };
+    let quiet = command.flags.iter().filter(|flag| flag.name == "-q");
+    if quiet.clone().count() > 1 || quiet.clone().any(is_two) {
         return Some(false);
     }
     let options = command.flags.iter().filter(|flag| flag.name == "-o");

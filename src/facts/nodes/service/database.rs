@@ -1,12 +1,17 @@
 //! What a service says of a database: which one, how old, where its data lies.
 
+use crate::compose::Service;
 use crate::facts::deploy::{databases, groups};
+use crate::facts::model::StartFact;
 use crate::facts::nodes::cells::{known_bool, known_str};
 use crate::facts::nodes::service::view::View;
 use crate::facts::start::service;
 use crate::facts::table::Cell;
 use crate::knowledge::Series;
 use crate::knowledge::databases::{self as known, Engine};
+use crate::knowledge::words::OptionWords;
+use crate::shell::ast::{OnFailure, Runs};
+use crate::span::Span;
 
 impl View<'_> {
     fn engine(&self) -> Option<Engine> {
@@ -119,4 +124,59 @@ impl View<'_> {
             None => Cell::ABSENT,
         }
     }
+
+    /// What migrates when it starts, where nothing lets the database come up before and nothing starts it again.
+    pub(super) fn migrates_unready(&self) -> Cell {
+        let found = self.compose().filter(|_| self.is_whole()).and_then(|own| {
+            let restart = own.restart.as_ref().map(|text| text.as_str());
+            let is_once = matches!(restart, None | Some(Some("no")));
+            let has_policy = own.keys.iter().any(|key| key.as_str() == "deploy");
+            let database = own.depends_on.iter().find(|one| {
+                let condition = one.condition.as_ref().map(|text| text.as_str());
+                let starts = matches!(condition, None | Some(Some("service_started")));
+                let named = |other: &&Service| other.name.as_str() == one.service.as_str();
+                let other = self.in_stack().iter().find(named);
+                starts && other.and_then(service::engine).is_some()
+            })?;
+            let migrate = self.starts().and_then(unready)?;
+            (is_once && !has_policy).then_some((database, migrate))
+        });
+        found.map_or(Cell::ABSENT, |(database, migrate)| {
+            Cell::str(database.service.as_str()).at(migrate)
+        })
+    }
+
+    /// The commands that it starts, where all are known.
+    fn starts(&self) -> Option<&[StartFact]> {
+        match &self.fact().run {
+            Some(run) => run.is_known.then_some(&run.starts[..]),
+            None => {
+                let image = &self.p.images[self.fact().image?];
+                image.process_is_known.then_some(&image.starts[..])
+            }
+        }
+    }
+}
+
+/// A `migrate` whose failure ends the start, and that nothing stands before which may wait.
+fn unready(starts: &[StartFact]) -> Option<Span> {
+    let management = |start: &StartFact| {
+        start
+            .command
+            .management
+            .as_ref()?
+            .as_str()
+            .map(str::to_owned)
+    };
+    let at = starts
+        .iter()
+        .position(|start| management(start).as_deref() == Some("migrate"))?;
+    let command = &starts[at].command;
+    let is_certain = command.runs == Runs::Always && command.on_failure == OnFailure::Stops;
+    let waits_not = |start: &StartFact| match management(start) {
+        Some(name) => OptionWords::ManagementQuiet.contains(&name),
+        None => matches!(start.command.name.as_deref(), Some("set" | "echo" | "cd")),
+    };
+    let word = command.management.as_ref()?.span;
+    (is_certain && starts[..at].iter().all(waits_not)).then_some(word)
 }
