@@ -24,8 +24,8 @@ pub(crate) mod yaml;
 
 pub(crate) use found::discover;
 pub(crate) use model::{
-    Build, CommandForm, CommandLine, ComposeFile, EnvVar, Environment, Healthcheck, Mount,
-    MountKind, Port, Service,
+    Build, CommandForm, CommandLine, ComposeFile, Dependency, EnvVar, Environment, Healthcheck,
+    Mount, MountKind, Port, Service,
 };
 pub(crate) use project::{Project, Stack, may_be_behind};
 pub(crate) use purpose::of_project as purpose_of_project;

@@ -67,6 +67,8 @@ words! {
     ManagementQuiet,
     /// Management commands that fail only where something is wrong.
     ManagementSure,
+    /// Of `useradd`: home directories lie elsewhere, or the accounts of another root are meant.
+    MovesHome,
     /// Let pip of the system install beside its packages, or elsewhere.
     PipElsewhere,
     /// Let pip put programs into another directory, or install nothing.
@@ -105,6 +107,8 @@ words! {
     PlaceEnding,
     /// Let poetry make its environments in another place.
     PoetryElsewhere,
+    /// Send requests by HTTP to a proxy.
+    Proxy,
     /// Set where a virtual environment is activated.
     SetByActivation,
     /// Name another environment than the one of the directory to `uv pip`.

@@ -146,13 +146,22 @@ pub(crate) fn added_to_path(p: &BuildPhase, stage: usize, before: usize) -> Vec<
     let added = words.filter(|word| !matches!(*word, "" | "$PATH" | "${PATH}"));
     added
         .map(|word| {
-            let Some(rest) = word.strip_prefix('$') else {
-                return (!word.contains('$')).then(|| word.to_owned());
+            // Quotes and defaults inside of a word are not read.
+            if word.contains(['"', '\'', '\\'])
+                || word.matches('{').count() != word.matches('}').count()
+            {
+                return None;
+            }
+            let value = match word.strip_prefix('$') {
+                None => word.to_owned(),
+                Some(rest) => {
+                    let end = rest.find('/').unwrap_or(rest.len());
+                    let name = rest[..end].trim_start_matches('{').trim_end_matches('}');
+                    format!("{}{}", env(p, stage, name)??.as_str(), &rest[end..])
+                }
             };
-            let end = rest.find('/').unwrap_or(rest.len());
-            let name = rest[..end].trim_start_matches('{').trim_end_matches('}');
-            let value = env(p, stage, name)??.as_str();
-            (!rest[end..].contains('$')).then(|| format!("{value}{}", &rest[end..]))
+            let is_plain = value.starts_with('/') && !value.contains('$');
+            is_plain.then(|| absolute("/", &value))
         })
         .collect()
 }

@@ -15,6 +15,11 @@ pub(crate) fn healthcheck(p: &Project, i: usize) -> Option<Asked> {
     let settings = &fact.settings;
     let image = &p.images[fact.image];
     let served = image.served.as_ref().filter(|_| image.process_is_known)?;
+    let is_set = |name: &str| !matches!(verdicts::texts(settings, name), Answer::Unassigned);
+    // What answers in Django's place.
+    if !is_plain(p, fact.image) || is_set("SECURE_SSL_HOST") || is_set("WHITENOISE_ROOT") {
+        return None;
+    }
     let hosts = closed(verdicts::texts(settings, "ALLOWED_HOSTS"))?;
     let middleware = closed(verdicts::middleware(settings))?;
     let mut names = middleware.entries.iter().map(|(name, _)| name.as_str());
@@ -46,6 +51,12 @@ pub(crate) fn healthcheck(p: &Project, i: usize) -> Option<Asked> {
     let is_allowed = |host: &str| hosts.entries.iter().any(|(entry, _)| allows(entry, host));
     let mut asked = healthcheck::needs_answer(p, image).into_iter();
     asked.find(|asked| is_answered_by_django(asked) && !is_allowed(asked.host))
+}
+
+/// The image serves what Django gives, with nothing around it.
+fn is_plain(p: &Project, image: usize) -> bool {
+    let mut served = p.applications.iter().filter(|it| it.image == image);
+    served.next().is_some_and(|it| it.is_plain) && served.next().is_none()
 }
 
 fn closed(answer: Answer<Texts>) -> Option<Texts> {

@@ -145,30 +145,48 @@ fn by_system_pip(p: &Project, install: &InstallFact, for_user: bool) -> Option<S
 /// Something before the install gives others what belongs to root.
 fn may_write_to_system(p: &Project, install: &InstallFact) -> bool {
     let chain = at::chain(&p.stages, install.stage);
-    p.commands[..install.command].iter().any(|fact| {
-        let command = &fact.command;
-        let changes = matches!(command.name.as_deref(), Some("chown" | "chmod" | "setfacl"));
-        chain.contains(&fact.stage)
-            && changes
-            && command.args.iter().any(|arg| {
-                arg.text.is_none() || arg.prefix == "/" || arg.prefix.starts_with("/usr")
-            })
-    })
+    let by_copy = p.copies.iter().any(|copy| {
+        let is_given = copy.chown.is_some() || copy.chmod.is_some();
+        let target = copy.target.as_deref();
+        let is_system = target.is_none_or(|it| it == "/" || it.starts_with("/usr"));
+        chain.contains(&copy.stage) && is_given && is_system
+    });
+    by_copy
+        || p.commands[..install.command].iter().any(|fact| {
+            let command = &fact.command;
+            let changes = matches!(command.name.as_deref(), Some("chown" | "chmod" | "setfacl"));
+            chain.contains(&fact.stage)
+                && changes
+                && command.args.iter().any(|arg| {
+                    arg.text.is_none() || arg.prefix == "/" || arg.prefix.starts_with("/usr")
+                })
+        })
 }
 
 /// The home directory of the user that an install runs as.
 fn home(p: &Project, install: &InstallFact) -> Option<String> {
     let layer = &p.layers[p.commands[install.command].layer];
     let user = users::before(&p.stages, install.stage, layer.instruction)?;
-    if users::is_root(&user) {
-        return Some("/root".to_owned());
-    }
     let chain = at::chain(&p.stages, install.stage);
+    let changes = |command: &Command| match command.name.as_deref() {
+        Some("usermod") => true,
+        Some("useradd") => OptionWords::MovesHome
+            .iter()
+            .any(|name| command.flag(name).is_some()),
+        _ => false,
+    };
+    let mut commands = p.commands.iter().filter(|fact| chain.contains(&fact.stage));
+    if at::sets_env(p, install.stage, "HOME") || commands.any(|fact| changes(&fact.command)) {
+        return None;
+    }
     let mut accounts = p.accounts.iter().filter(|account| {
         !account.is_group
             && account.name.as_deref() == Some(user.name.as_str())
             && chain.contains(&account.stage)
     });
+    if users::is_root(&user) {
+        return Some("/root".to_owned());
+    }
     let account = accounts.next()?;
     if accounts.next().is_some() {
         return None;
@@ -254,7 +272,19 @@ fn by_uv(p: &Project, install: &InstallFact, command: &Command) -> Option<Script
                 path => environment(path),
             })
         }
-        Seen::Unset => Some(environment(&format!("{}/.venv", project(p, install)?))),
+        Seen::Unset => {
+            let directory = project(p, install)?;
+            // A member of a workspace has its environment in a directory above.
+            let mut above = std::iter::successors(Some(directory.as_str()), |it| {
+                it.rsplit_once('/').map(|(parent, _)| parent)
+            });
+            let is_member = above.by_ref().skip(1).any(|parent| {
+                let path = format!("{parent}/pyproject.toml");
+                let found = origin::as_command_sees(p, install.command, &path);
+                !matches!(found, Origin::Missing)
+            });
+            (!is_member).then(|| environment(&format!("{directory}/.venv")))
+        }
         Seen::SetUnknown | Seen::Unknown => None,
     }
 }

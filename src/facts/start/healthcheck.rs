@@ -4,9 +4,10 @@
 use crate::compose::CommandForm;
 use crate::deployed::Deployed;
 use crate::dockerfile::ast::Args;
-use crate::facts::model::{ImageFact, Project};
+use crate::facts::build::at;
+use crate::facts::model::{ImageFact, Project, ServiceFact};
 use crate::facts::start::commands;
-use crate::knowledge::words::ValueWords;
+use crate::knowledge::words::{ValueWords, VariableWords};
 use crate::shell::ast::{Command, OnFailure, Runs};
 use crate::shell::{self, Dialect, Options, UnknownVariables};
 use crate::span::{Span, Traced};
@@ -150,6 +151,21 @@ pub(crate) fn needs_answer(p: &Project, image: &ImageFact) -> Vec<Asked> {
     let Some(instruction) = instruction(p, image) else {
         return Vec::new();
     };
+    // A service may check in another way, and a proxy may answer.
+    let checks = |service: &ServiceFact| {
+        service
+            .image
+            .is_some_and(|it| p.images[it].stage == image.stage)
+            && service.deployed(p).probe.is_some()
+    };
+    let has_proxy = VariableWords::Proxy
+        .iter()
+        .any(|name| at::sets_env(p, image.stage, name));
+    let span = p.dockerfile.instructions[instruction].span;
+    let is_one = span.slice(&p.text.text).matches("://").count() == 1;
+    if p.services.iter().any(checks) || has_proxy || !is_one {
+        return Vec::new();
+    }
     let commands = commands_of(p, instruction);
     let says = |command: &Command, part: &str| {
         let mut args = command.args.iter();
@@ -162,6 +178,13 @@ pub(crate) fn needs_answer(p: &Project, image: &ImageFact) -> Vec<Asked> {
         let is_certain = command.runs == Runs::Always && command.on_failure == OnFailure::Stops;
         let is_plain = !says(command, "host:");
         let fails = match command.name.as_deref() {
+            Some("curl")
+                if ["-x", "-K", "-e"]
+                    .iter()
+                    .any(|it| command.flag(it).is_some()) =>
+            {
+                false
+            }
             Some("curl") => {
                 command.flag("--fail").is_some() || command.flag("--fail-with-body").is_some()
             }

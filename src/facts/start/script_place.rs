@@ -1,13 +1,17 @@
 //! Whether the server that an image starts is where it is looked for: what installs put where, what copies carry from
 //! stage to stage, and where the search path leads.
 
+use std::cell::Cell;
+
 use crate::context::Origin;
+use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::files::origin;
 use crate::facts::model::{CopyFact, CopyFrom, InstallFact, Project};
 use crate::facts::python::dependencies;
 use crate::facts::python::script_directories::{self, Kind, Scripts};
+use crate::facts::python::virtualenvs;
 use crate::knowledge::installers;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::pypi_names;
@@ -17,6 +21,9 @@ use crate::source::{absolute, is_in};
 
 /// Stages that hand programs on to each other at most.
 const MAX_DEPTH: usize = 8;
+
+/// Stages that are looked at for one image, each as often as something is copied from it.
+const MAX_STAGES: usize = 64;
 
 /// What an install puts into an image.
 #[derive(Debug, Clone)]
@@ -52,7 +59,11 @@ pub(crate) fn lost(p: &Project, image: usize) -> Option<Lost> {
     if names.is_empty() || !is_alone || command.name.as_deref() != Some(program) {
         return None;
     }
-    let mut brought = at_end(p, fact.stage, names, MAX_DEPTH)?;
+    if may_be_led_elsewhere(p, image) {
+        return None;
+    }
+    let budget = Cell::new(MAX_STAGES);
+    let mut brought = at_end(p, fact.stage, names, MAX_DEPTH, &budget)?;
     brought.dedup_by(|a, b| a.now == b.now && a.made == b.made);
     let added: Option<Vec<String>> = at::added_to_path(p, fact.stage, usize::MAX)
         .into_iter()
@@ -74,14 +85,85 @@ pub(crate) fn lost(p: &Project, image: usize) -> Option<Lost> {
         .into_iter()
         .partition(|it| it.now.as_deref().is_some_and(is_searched));
     if found.is_empty() {
+        if !added
+            .iter()
+            .all(|it| is_accounted_for(p, fact.stage, it, &others))
+        {
+            return None;
+        }
         let (off, left): (Vec<Brought>, Vec<Brought>) =
             others.into_iter().partition(|it| it.now.is_some());
         let off = off.into_iter().next().map(Lost::OffPath);
         return off.or(left.into_iter().next().map(Lost::LeftBehind));
     }
-    let is_broken = |it: &Brought| is_moved(it) && !is_made_anew(p, fact.stage, it);
+    let is_broken = |it: &Brought| {
+        let made_in = p.installs[it.install].stage;
+        is_moved(it) && !is_made_anew(p, fact.stage, it) && !is_prepared(p, made_in)
+    };
     let all = found.iter().all(is_broken);
     found.into_iter().next().filter(|_| all).map(Lost::Moved)
+}
+
+/// A shell that reads files of its own, or whoever starts the container, may say where programs are looked for.
+fn may_be_led_elsewhere(p: &Project, image: usize) -> bool {
+    let fact = &p.images[image];
+    let sets = |name: &str| at::sets_env(p, fact.stage, name);
+    let mut stages = fact.chain.iter().map(|stage| &p.stages[*stage]);
+    let has_shell = stages.any(|stage| {
+        let mut own = p.dockerfile.instructions[stage.instructions.clone()].iter();
+        own.any(|instruction| instruction.keyword == Keyword::Shell)
+    });
+    let mut texts = fact
+        .scripts
+        .iter()
+        .filter_map(|script| script.text.as_ref());
+    let is_login = texts.any(|text| {
+        let first = text.as_str().lines().next().unwrap_or_default();
+        first.contains(" -") && first.contains('l')
+    });
+    let mut building = p.around.deployed.building();
+    let is_given = building.any(|found| found.env.get("PATH").is_some());
+    let evaluates = |name: &str| matches!(name, "eval" | "alias") || fact_defines(p, image, name);
+    let mut starts = fact.starts.iter();
+    let may_change = starts.any(|start| start.command.name.as_deref().is_none_or(evaluates));
+    has_shell || is_login || is_given || may_change || sets("BASH_ENV") || sets("ENV")
+}
+
+/// A script of the image has a function of that name.
+fn fact_defines(p: &Project, image: usize, name: &str) -> bool {
+    let mut texts = p.images[image]
+        .scripts
+        .iter()
+        .filter_map(|script| script.text.as_ref());
+    texts.any(|text| text.as_str().contains(&format!("{name}()")))
+}
+
+/// A directory of the search path is known not to hold what lies elsewhere.
+fn is_accounted_for(p: &Project, stage: usize, directory: &str, others: &[Brought]) -> bool {
+    let is_of_user = others.iter().any(|it| it.made.kind == Kind::User);
+    let made = virtualenvs::virtualenvs(p, &at::chain(&p.stages, stage));
+    let is_made = made.iter().any(|(path, _)| is_in(directory, path));
+    is_made
+        || DirectoryWords::Programs.contains(directory)
+        || DirectoryWords::WithoutPip.is_within(directory)
+            && !(is_of_user && directory.contains("/.local/bin"))
+}
+
+/// Something in the stage that made an environment may have made it fit for another place.
+fn is_prepared(p: &Project, stage: usize) -> bool {
+    let chain = at::chain(&p.stages, stage);
+    let prepares = |command: &Command| {
+        let name = command.name.as_deref().unwrap_or_default();
+        let edits = programs::is(name, Role::Edits) || programs::is(name, Role::Rewrites);
+        let is_searched = command
+            .wrappers
+            .iter()
+            .any(|it| matches!(it.as_str(), "find" | "xargs"));
+        let mut args = command.args.iter();
+        edits || is_searched || args.any(|arg| arg.prefix.contains("relocatable"))
+    };
+    let mut commands = p.commands.iter().filter(|fact| chain.contains(&fact.stage));
+    commands.any(|fact| prepares(&fact.command)) || at::sets_env(p, stage, "UV_VENV_RELOCATABLE")
 }
 
 /// The virtual environment that all packages of an image are in, and that a service starts with: on its search path, by
@@ -107,7 +189,8 @@ pub(crate) fn environment(p: &Project, image: usize, service: usize) -> Option<S
     if !is_known || may_make || !runs_python {
         return None;
     }
-    let brought = at_end(p, fact.stage, &["django"], MAX_DEPTH)?;
+    let budget = Cell::new(MAX_STAGES);
+    let brought = at_end(p, fact.stage, &["django"], MAX_DEPTH, &budget)?;
     let (first, rest) = brought.split_first()?;
     let directory = first.now.as_deref()?;
     let is_one = rest.iter().all(|it| it.now.as_deref() == Some(directory));
@@ -159,8 +242,15 @@ fn is_made_anew(p: &Project, stage: usize, brought: &Brought) -> bool {
 
 /// What brings one of the packages, and where their programs lie at the end of a stage; `None` when something unseen
 /// may bring them.
-fn at_end(p: &Project, stage: usize, names: &[&str], depth: usize) -> Option<Vec<Brought>> {
+fn at_end(
+    p: &Project,
+    stage: usize,
+    names: &[&str],
+    depth: usize,
+    budget: &Cell<usize>,
+) -> Option<Vec<Brought>> {
     let depth = depth.checked_sub(1)?;
+    budget.set(budget.get().checked_sub(1)?);
     let chain = at::chain(&p.stages, stage);
     let mut all = Vec::new();
     for part in chain.iter().rev() {
@@ -191,7 +281,10 @@ fn at_end(p: &Project, stage: usize, names: &[&str], depth: usize) -> Option<Vec
             });
         }
         for index in &fact.copies {
-            all.extend(by_copy(p, *index, names, depth)?);
+            all.extend(by_copy(p, *index, names, depth, budget)?);
+            if all.len() > MAX_STAGES {
+                return None;
+            }
         }
     }
     Some(all)
@@ -202,14 +295,27 @@ fn may_place(command: &Command, names: &[&str]) -> bool {
     let Some(name) = command.name.as_deref() else {
         return true;
     };
-    let has_programs = |text: &str| text.contains("/bin");
+    let is_part = |text: &str| text.contains("/bin") || names.iter().any(|it| text.contains(it));
     let args = || {
         command
             .args
             .iter()
             .map(|arg| arg.as_str().unwrap_or(&arg.prefix))
     };
-    let places = programs::is(name, Role::Places) && args().any(has_programs);
+    // Whole directories may have programs in them.
+    let is_programs = |it: &str| it == "/" || it.starts_with("/usr");
+    let places = programs::is(name, Role::Places)
+        && (args().any(is_part) || args().last().is_some_and(is_programs));
+    let writes = command.redirects.iter().any(|redirect| {
+        let target = redirect
+            .target
+            .as_ref()
+            .map(|target| target.as_str().map(is_part));
+        redirect.operator.contains('>') && target.flatten().unwrap_or(false)
+    });
+    let hands_on =
+        matches!(name, "tee" | "update-alternatives") && args().any(|it| it.contains("/bin"));
+    let places = places || writes || hands_on;
     let is_package = matches!(package_action(command), Some((_, Action::Install)))
         && command.operands.iter().any(|arg| {
             arg.as_str()
@@ -238,7 +344,13 @@ fn is_without(install: &InstallFact, names: &[&str]) -> bool {
 }
 
 /// What a COPY brings; `None` when that is not known.
-fn by_copy(p: &Project, index: usize, names: &[&str], depth: usize) -> Option<Vec<Brought>> {
+fn by_copy(
+    p: &Project,
+    index: usize,
+    names: &[&str],
+    depth: usize,
+    budget: &Cell<usize>,
+) -> Option<Vec<Brought>> {
     let copy = &p.copies[index];
     let from = match &copy.from {
         CopyFrom::Context => return Some(Vec::new()),
@@ -252,7 +364,7 @@ fn by_copy(p: &Project, index: usize, names: &[&str], depth: usize) -> Option<Ve
     let target = copy.target.as_deref()?;
     let sources = sources(copy)?;
     let mut all = Vec::new();
-    for brought in at_end(p, from, names, depth)? {
+    for brought in at_end(p, from, names, depth, budget)? {
         let Some(directory) = &brought.now else {
             continue;
         };

@@ -1,5 +1,6 @@
 //! What the workers of a server need, and what it does not answer.
 
+use crate::facts::build::at;
 use crate::facts::nodes::cells::known_str;
 use crate::facts::nodes::server::view::View;
 use crate::facts::python::dependencies;
@@ -22,6 +23,10 @@ impl View<'_> {
         let Some(first) = names.first() else {
             return Cell::ABSENT;
         };
+        // Packages may lie where that variable says.
+        if at::sets_env(self.p, self.p.images[self.i].stage, "PYTHONPATH") {
+            return Cell::UNKNOWN;
+        }
         match dependencies::lacks(self.p, self.i, names) {
             Some(true) => known_str(Some(*first)),
             Some(false) => Cell::ABSENT,

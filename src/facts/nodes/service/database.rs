@@ -1,6 +1,6 @@
 //! What a service says of a database: which one, how old, where its data lies.
 
-use crate::compose::Service;
+use crate::compose::{Dependency, Service};
 use crate::facts::deploy::{databases, groups};
 use crate::facts::model::StartFact;
 use crate::facts::nodes::cells::{known_bool, known_str};
@@ -131,6 +131,21 @@ impl View<'_> {
             let restart = own.restart.as_ref().map(|text| text.as_str());
             let is_once = matches!(restart, None | Some(Some("no")));
             let has_policy = own.keys.iter().any(|key| key.as_str() == "deploy");
+            // Another one may wait in its place.
+            let in_stack = |name: &str| self.in_stack().iter().find(|it| it.name.as_str() == name);
+            let waits = |one: &Dependency| {
+                let condition = one.condition.as_ref().map(|text| text.as_str());
+                !matches!(condition, None | Some(Some("service_started")))
+            };
+            let is_waiting = own.depends_on.iter().any(|one| {
+                let other = in_stack(one.service.as_str());
+                waits(one) || other.is_some_and(|other| other.depends_on.iter().any(waits))
+            });
+            let stage = self.fact().image.map(|image| self.p.images[image].stage);
+            let in_files = stage.and_then(|stage| databases::is_in_files(self.p, stage));
+            if is_waiting || in_files == Some(true) {
+                return None;
+            }
             let database = own.depends_on.iter().find(|one| {
                 let condition = one.condition.as_ref().map(|text| text.as_str());
                 let starts = matches!(condition, None | Some(Some("service_started")));
