@@ -316,13 +316,12 @@ mod tests {
             format!("{place:?} {} {}", finding.rule, finding.message)
         };
         let mut told: Vec<String> = checked.outcome.findings.iter().map(place).collect();
-        told.extend(
-            checked
-                .outcome
-                .problems
-                .iter()
-                .map(|problem| format!("{problem:?}")),
-        );
+        // Numbers of files are given in the order in which threads come to them.
+        let place = |problem: &crate::finding::Problem| {
+            let place = problem.span.map(|span| checked.sources.place(span));
+            format!("{place:?} {} {}", problem.file, problem.message)
+        };
+        told.extend(checked.outcome.problems.iter().map(place));
         told
     }
 

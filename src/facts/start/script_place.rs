@@ -305,7 +305,7 @@ fn may_place(command: &Command, names: &[&str]) -> bool {
     // Whole directories may have programs in them.
     let is_programs = |it: &str| it == "/" || it.starts_with("/usr");
     let places = programs::is(name, Role::Places)
-        && (args().any(is_part) || args().last().is_some_and(is_programs));
+        && (args().any(is_part) || args().next_back().is_some_and(is_programs));
     let writes = command.redirects.iter().any(|redirect| {
         let target = redirect
             .target
