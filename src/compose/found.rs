@@ -71,8 +71,9 @@ fn is_compose(sources: &Sources, file: FileId) -> bool {
 
 /// Nothing else than compose knows stands at the top of a file.
 fn has_known_keys(root: &Node) -> bool {
-    const KEYS: [&str; 8] = [
+    const KEYS: [&str; 9] = [
         "version", "name", "include", "services", "networks", "volumes", "configs", "secrets",
+        "models",
     ];
     let mut keys = root.entries().iter().map(|entry| entry.key.as_str());
     keys.all(|key| KEYS.contains(&key) || key.starts_with("x-"))
@@ -81,9 +82,8 @@ fn has_known_keys(root: &Node) -> bool {
 /// Whether the file can be read and has something at its top that compose would refuse.
 fn is_something_else(sources: &Sources, file: FileId) -> bool {
     let parsed = parsed(sources, file);
-    let is_old = |root: &Node| root.get("services").is_none() && root.get("version").is_none();
-    let root = parsed.root.as_ref().filter(|root| !is_old(root));
-    root.is_some_and(|root| !has_known_keys(root))
+    let root = parsed.root.as_ref();
+    root.is_some_and(|root| root.get("services").is_some() && !has_known_keys(root))
 }
 
 /// The files that the services of a compose file extend, and those that it includes.

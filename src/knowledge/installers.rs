@@ -232,9 +232,10 @@ pub(crate) fn environment<'a, 'b>(program: &str, words: &'a [&'b str]) -> Option
     })
 }
 
-/// The files that say what a project is to an installer; empty for other programs.
-pub(crate) fn project_files_of(program: &str) -> impl Iterator<Item = &'static str> {
-    rows(program).flat_map(|row| row.project)
+/// The program installs Python packages, with one subcommand or another.
+#[must_use]
+pub(crate) fn is_installer(program: &str) -> bool {
+    rows(program).any(|row| !row.installs.is_empty())
 }
 
 /// The files that say what a project is to one installer or another.

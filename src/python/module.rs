@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use ruff_python_ast::{ExceptHandler, Expr, Number, Stmt};
+use ruff_python_ast::{ExceptHandler, Expr, ExprCall, Number, Stmt};
 use ruff_text_size::Ranged;
 
 use super::{roundabout, syntax};
@@ -22,6 +22,9 @@ pub struct ModuleFacts {
     pub imports: Vec<(String, Span)>,
     /// Names may come from a star import, `globals()` or `__getattr__`.
     pub is_open: bool,
+    /// The name that Django's application is bound to, where the module does nothing else than name its settings:
+    /// `application = get_wsgi_application()`.
+    pub serves_django: Option<String>,
     /// The module cannot be parsed; the rest is empty and open.
     pub error: Option<(Span, String)>,
 }
@@ -90,6 +93,7 @@ pub(crate) fn read_module(file: FileId, text: &str) -> ModuleFacts {
         Ok(parsed) => {
             let body = &parsed.syntax().body;
             reader.block(body, Place::Top);
+            reader.facts.serves_django = serves_django(body);
             let roundabout = roundabout::names(body);
             reader.facts.is_open |= roundabout.is_open;
             for (name, range) in roundabout.names {
@@ -103,6 +107,44 @@ pub(crate) fn read_module(file: FileId, text: &str) -> ModuleFacts {
         }
     }
     reader.facts
+}
+
+/// The name that Django's application is bound to; `None` where another statement may put something around it.
+fn serves_django(body: &[Stmt]) -> Option<String> {
+    let mut bound = None;
+    for statement in body {
+        match statement {
+            Stmt::Import(_) | Stmt::ImportFrom(_) => {}
+            Stmt::Expr(it) if it.value.is_string_literal_expr() => {}
+            Stmt::Expr(it) if sets_environment(&it.value) => {}
+            Stmt::Assign(assign) => match (&assign.targets[..], assign.value.as_ref()) {
+                ([Expr::Name(name)], Expr::Call(call)) if bound.is_none() && makes(call) => {
+                    bound = Some(name.id.to_string());
+                }
+                _ => return None,
+            },
+            _ => return None,
+        }
+    }
+    bound
+}
+
+/// `get_wsgi_application()`
+fn makes(call: &ExprCall) -> bool {
+    let name = call.func.as_name_expr().map(|name| name.id.as_str());
+    let is_known = matches!(name, Some("get_wsgi_application" | "get_asgi_application"));
+    is_known && call.arguments.is_empty()
+}
+
+/// `os.environ.setdefault(...)`
+fn sets_environment(value: &Expr) -> bool {
+    let called = value
+        .as_call_expr()
+        .and_then(|call| call.func.as_attribute_expr());
+    called.is_some_and(|method| {
+        let of = method.value.as_attribute_expr();
+        method.attr.as_str() == "setdefault" && of.is_some_and(|it| it.attr.as_str() == "environ")
+    })
 }
 
 /// Where a statement stands.

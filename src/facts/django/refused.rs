@@ -1,7 +1,7 @@
 //! Whether Django refuses what the image's own health check asks. Tried with Django 5.2: `CommonMiddleware` asks for
 //! the host of each request, and one that ALLOWED_HOSTS lacks is answered with 400.
 
-use crate::facts::model::Project;
+use crate::facts::model::{ApplicationFact, Project};
 use crate::facts::start::healthcheck::{self, Asked};
 use crate::python::settings::verdicts::{self, Answer, Texts};
 use crate::server::Protocol;
@@ -56,7 +56,11 @@ pub(crate) fn healthcheck(p: &Project, i: usize) -> Option<Asked> {
 /// The image serves what Django gives, with nothing around it.
 fn is_plain(p: &Project, image: usize) -> bool {
     let mut served = p.applications.iter().filter(|it| it.image == image);
-    served.next().is_some_and(|it| it.is_plain) && served.next().is_none()
+    let is_alone = |it: &ApplicationFact| {
+        let module = it.module.as_ref();
+        module.is_some_and(|module| module.serves_django.as_ref() == Some(&it.attribute))
+    };
+    served.next().is_some_and(is_alone) && served.next().is_none()
 }
 
 fn closed(answer: Answer<Texts>) -> Option<Texts> {

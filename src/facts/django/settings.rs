@@ -271,7 +271,6 @@ impl<'a> Reader<'a> {
             instead: None,
             module: None,
             file: None,
-            is_plain: false,
         };
         let Some(path) = self.path(&env) else {
             return Some(fact);
@@ -310,7 +309,6 @@ impl<'a> Reader<'a> {
         }
         if let ModulePresence::There(file) = &place {
             fact.file = Some(*file);
-            fact.is_plain = is_plain(&self.sources.get(*file).text);
             fact.module = Some(Arc::new(read_module(*file, &self.sources.get(*file).text)));
         }
         fact.presence = place;
@@ -443,24 +441,4 @@ impl<'a> Reader<'a> {
 fn has_no_settings(start: &StartFact) -> bool {
     let mut flags = start.command.flags.iter();
     !flags.any(|flag| flag.name == "--settings")
-}
-
-/// What Django gives is assigned once, and nothing else of the file speaks of it or of the settings.
-fn is_plain(text: &str) -> bool {
-    let names = |line: &&str| {
-        let is_code = !line.starts_with('#') && !line.contains("import");
-        is_code
-            && (line.starts_with("application")
-                || line.contains("get_wsgi_application(")
-                || line.contains("get_asgi_application(")
-                || line.starts_with("def ")
-                || line.contains("settings."))
-    };
-    let is_call = |line: &str| {
-        line == "application = get_wsgi_application()"
-            || line == "application = get_asgi_application()"
-    };
-    let own = |line: &&str| !line.contains("DJANGO_SETTINGS_MODULE");
-    let mut lines = text.lines().map(str::trim).filter(own).filter(names);
-    lines.next().is_some_and(is_call) && lines.next().is_none()
 }

@@ -85,8 +85,6 @@ pub struct ApplicationFact {
     /// What the file says on its face.
     pub module: Option<Arc<ModuleFacts>>,
     pub file: Option<FileId>,
-    /// That file assigns what Django gives, `application = get_wsgi_application()`, and nothing is put around it.
-    pub is_plain: bool,
 }
 
 /// A `collectstatic` of the build.

@@ -28,12 +28,12 @@ pub(crate) use files::{
 };
 pub(crate) use files::{Edit, Edited, Edits, Mounted};
 pub(crate) use project::Project;
-pub(crate) use python::{CacheHabits, PythonMarks};
+pub(crate) use python::{CacheHabits, PlaceKind, PythonMarks, Scripts};
 pub(crate) use python::{InstallFact, InstallPhase, Listed, Names, PythonPhase, Taken, TargetFact};
 pub(crate) use read::BuildPhase;
 pub(crate) use read::{ApplicationMarks, Firsts, Index};
 pub(crate) use start::{BesideFact, Kept, RunFact, ScriptFact, ServerFact, StartFact};
-pub(crate) use start::{ImageFact, StartPhase, UwsgiOptionFact};
+pub(crate) use start::{Brought, ImageFact, Lost, StartPhase, UwsgiOptionFact};
 pub(crate) use system::{AccountMarks, OtherAccounts};
 pub(crate) use system::{AptHabit, AptMarks, BaseGraph, Builders, Succession, Successor};
 pub(crate) use system::{Fate, PackageFact};

@@ -51,6 +51,24 @@ pub struct Taken {
     pub is_certain: bool,
 }
 
+/// Where programs lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Scripts {
+    /// Absolute. Of environments whose name the installer makes up, the directory above it.
+    pub(crate) directory: String,
+    pub(crate) kind: PlaceKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PlaceKind {
+    /// On every search path, or a place of the Dockerfile's choice: started by the interpreter that pip ran with.
+    System,
+    /// The home directory of a user.
+    User,
+    /// A virtual environment: started by its own interpreter.
+    Environment,
+}
+
 /// A requirements or constraints file that an install names.
 #[derive(Debug, Clone)]
 pub struct TargetFact {

@@ -1,9 +1,9 @@
 //! What runs when a container starts: scripts, commands, servers.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::facts::model::{PythonPhase, ShippedImage};
+use crate::facts::model::{PythonPhase, Scripts, ShippedImage};
 use crate::knowledge::servers::Server as Product;
 use crate::shell::ast::Command;
 use crate::span::{Span, Traced};
@@ -145,6 +145,31 @@ pub struct ImageFact {
     pub scripts: Vec<ScriptFact>,
     /// The commands that run when the container starts, in order, scripts followed.
     pub starts: Vec<StartFact>,
+    /// Why its server certainly does not start, where something asked.
+    pub(crate) lost: OnceLock<Option<Lost>>,
+}
+
+/// What an install puts into an image.
+#[derive(Debug, Clone)]
+pub(crate) struct Brought {
+    /// The install.
+    pub(crate) install: usize,
+    pub(crate) made: Scripts,
+    /// Where the programs lie at the end; `None` when they stayed behind in their stage.
+    pub(crate) now: Option<String>,
+    /// The COPY that brought them last, or the packages without them.
+    pub(crate) copy: Option<usize>,
+}
+
+/// Why the server does not start.
+#[derive(Debug, Clone)]
+pub(crate) enum Lost {
+    /// Its program lies where the search path does not lead.
+    OffPath(Brought),
+    /// COPY took the packages of another stage without their programs.
+    LeftBehind(Brought),
+    /// Its first line names the interpreter of a virtual environment that has another place now.
+    Moved(Brought),
 }
 
 impl Deref for ImageFact {

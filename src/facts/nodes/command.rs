@@ -3,9 +3,8 @@
 mod packages;
 mod view;
 
-use crate::context::Presence;
-use crate::facts::build::{at, copied, unquoted};
-use crate::facts::model::{CopyFrom, Maybe, Project};
+use crate::facts::build::{copied, unquoted};
+use crate::facts::model::Maybe;
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, str_or_absent};
 use crate::facts::nodes::command::view::View;
 use crate::facts::nodes::node::{Facts, Id, table};
@@ -13,7 +12,6 @@ use crate::facts::nodes::shared::{args, assignments, flags};
 use crate::facts::python::commands;
 use crate::facts::start::ownership;
 use crate::facts::system::fate;
-use crate::facts::system::installed::{self, There};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::removed_options::RemovedOption;
 use crate::python::requirements::normalize_name;
@@ -192,55 +190,13 @@ table! {
     stage: Type::Link("stage"), "the stage it runs in";
 }
 
-/// Programs may come from another stage or image, or the project may have a command of its own by that name.
-fn tools_may_be_brought(p: &Project, index: usize, management: &str) -> bool {
-    let fact = &p.commands[index];
-    let chain = at::chain(&p.stages, fact.stage);
-    let may_hold = |target: Option<&str>| {
-        target.is_none_or(|it| it == "/" || it.starts_with("/usr") || it.contains("/bin"))
-    };
-    let mut copies = p.copies.iter().filter(|copy| chain.contains(&copy.stage));
-    let mut mounts = p.layers[fact.layer].mounts.iter();
-    copies.any(|copy| copy.from != CopyFrom::Context && may_hold(copy.target.as_deref()))
-        || mounts.any(|mount| may_hold(Some(&mount.target)))
-        || has_own_command(p, management)
-}
-
-/// An application of the project, at its top or one directory below, has a command of that name.
-fn has_own_command(p: &Project, management: &str) -> bool {
-    let context = &p.around.context;
-    let file = format!("management/commands/{management}.py");
-    let holds = |directory: &str| {
-        let path = crate::source::join(directory, &file);
-        matches!(context.presence(&path), Presence::File { .. })
-    };
-    let listed = context.list("");
-    let top = || listed.iter().flat_map(|names| names.iter());
-    top().any(|name| {
-        let below = context.list(name);
-        let mut below = below.iter().flat_map(|names| names.iter());
-        holds(name) || below.any(|inner| holds(&crate::source::join(name, inner)))
-    })
-}
-
 impl View<'_> {
     /// No COPY has brought the file that `python manage.py` names.
     fn lacks_package(&self) -> Cell {
-        let command = self.command();
-        let management = command.management.as_ref().and_then(Arg::as_str);
-        if !matches!(management, Some("compilemessages" | "makemessages")) {
-            return Cell::ABSENT;
-        }
-        let stage = self.fact().stage;
-        let asks_only = command.flag("--help").is_some() || command.flag("-h").is_some();
-        if asks_only || tools_may_be_brought(self.p, self.i, management.unwrap_or_default()) {
-            return Cell::ABSENT;
-        }
-        let system = installed::system(self.p, stage, Some(self.i));
-        match system.map(|system| system.has("gettext")) {
-            Some(There::No) => Cell::str("gettext"),
-            Some(There::Yes) => Cell::ABSENT,
-            Some(There::Unknown) | None => Cell::UNKNOWN,
+        match crate::facts::start::commands::lacks_for_management(self.p, self.i) {
+            Maybe::Known(package) => Cell::str(package),
+            Maybe::Absent => Cell::ABSENT,
+            Maybe::Unknown => Cell::UNKNOWN,
         }
     }
 

@@ -505,15 +505,38 @@ pub(crate) fn lacks(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
     (listed.is_complete && (listed.is_closed || known.are_plain)).then_some(true)
 }
 
+/// It brings along no server, no driver and no reader of settings.
+fn is_plain(one: &Requirement) -> bool {
+    pypi_names::is_plain(&one.name) && brings_itself(one)
+}
+
+/// It comes from the index, and its extras bring nothing of that kind.
+fn brings_itself(one: &Requirement) -> bool {
+    one.path.is_none() && (one.extras.is_empty() || pypi_names::has_plain_extras(&one.name))
+}
+
+/// Everything that an install brings is known, and none of it is one of the packages; what only installs others is
+/// harmless too.
+pub(crate) fn is_without(install: &InstallFact, names: &[&str]) -> bool {
+    let set = &install.set;
+    let mut all = set.requirements.iter();
+    let is_harmless = |one: &Requirement| {
+        is_plain(one) || pypi_names::is_installer(&one.name) && brings_itself(one)
+    };
+    install.is_followed
+        && set.is_complete
+        && install.takes.is_empty()
+        && !set
+            .requirements
+            .iter()
+            .any(|one| names.contains(&one.name.as_str()))
+        && (set.is_closed || all.all(is_harmless))
+}
+
 fn names_of<'a>(p: &Project, listed: &'a Listed) -> &'a Names {
     listed.names.get_or_init(|| {
         let items = listed.items.iter();
         let requirements = items.map(|(install, at)| &p.installs[*install].set.requirements[*at]);
-        let is_plain = |one: &Requirement| {
-            pypi_names::is_plain(&one.name)
-                && one.path.is_none()
-                && (one.extras.is_empty() || pypi_names::has_plain_extras(&one.name))
-        };
         Names {
             all: requirements.clone().map(|one| one.name.clone()).collect(),
             are_plain: requirements.clone().all(is_plain),

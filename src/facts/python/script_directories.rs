@@ -5,30 +5,12 @@ use crate::context::Origin;
 use crate::facts::build::variables::{self, Seen};
 use crate::facts::build::{at, users};
 use crate::facts::files::origin;
-use crate::facts::model::{InstallFact, Project};
+use crate::facts::model::{InstallFact, PlaceKind, Project, Scripts};
 use crate::facts::python::virtualenvs;
 use crate::knowledge::images::Family;
 use crate::knowledge::installers::Dialect;
 use crate::knowledge::words::{DirectoryWords, OptionWords, ValueWords, VariableWords};
 use crate::shell::ast::Command;
-
-/// Where programs lie.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Scripts {
-    /// Absolute. Of environments whose name the installer makes up, the directory above it.
-    pub(crate) directory: String,
-    pub(crate) kind: Kind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// On every search path, or a place of the Dockerfile's choice: started by the interpreter that pip ran with.
-    System,
-    /// The home directory of a user.
-    User,
-    /// A virtual environment: started by its own interpreter.
-    Environment,
-}
 
 /// Where pip puts programs when it runs as root.
 const SYSTEM: &str = "/usr/local/bin";
@@ -36,14 +18,14 @@ const SYSTEM: &str = "/usr/local/bin";
 fn system() -> Scripts {
     Scripts {
         directory: SYSTEM.to_owned(),
-        kind: Kind::System,
+        kind: PlaceKind::System,
     }
 }
 
 fn environment(directory: &str) -> Scripts {
     Scripts {
         directory: format!("{}/bin", directory.trim_end_matches('/')),
-        kind: Kind::Environment,
+        kind: PlaceKind::Environment,
     }
 }
 
@@ -95,7 +77,7 @@ fn by_pip(p: &Project, install: &InstallFact, command: &Command) -> Option<Scrip
         let prefix = at::path_of(p, &p.commands[install.command], prefix)?;
         return Some(Scripts {
             directory: format!("{}/bin", prefix.trim_end_matches('/')),
-            kind: Kind::System,
+            kind: PlaceKind::System,
         });
     }
     let fact = &p.commands[install.command];
@@ -138,7 +120,7 @@ fn by_system_pip(p: &Project, install: &InstallFact, for_user: bool) -> Option<S
     }
     Some(Scripts {
         directory: format!("{}/.local/bin", home(p, install)?),
-        kind: Kind::User,
+        kind: PlaceKind::User,
     })
 }
 
@@ -344,7 +326,7 @@ fn by_poetry(p: &Project, install: &InstallFact) -> Option<Scripts> {
     }
     Some(Scripts {
         directory: format!("{}/.cache/pypoetry/virtualenvs", home(p, install)?),
-        kind: Kind::Environment,
+        kind: PlaceKind::Environment,
     })
 }
 
@@ -402,6 +384,6 @@ fn by_pipenv(p: &Project, install: &InstallFact, command: &Command) -> Option<Sc
     }
     Some(Scripts {
         directory: format!("{}/.local/share/virtualenvs", home(p, install)?),
-        kind: Kind::Environment,
+        kind: PlaceKind::Environment,
     })
 }

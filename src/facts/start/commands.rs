@@ -1,17 +1,20 @@
 //! What can be told of a command that runs when a container starts: whether the image has it, whether
 //! the shell knows its syntax, whether a loop around it ever ends.
 
-use crate::context::Origin;
+use crate::context::{Origin, Presence};
 use crate::facts::build::{at, manager};
 use crate::facts::files::origin;
-use crate::facts::model::{CopyFact, CopyFrom, Fate, Project, ScriptFact, ServiceFact, StartFact};
+use crate::facts::model::{
+    CopyFact, CopyFrom, Fate, Maybe, Project, ScriptFact, ServiceFact, StartFact,
+};
+use crate::facts::system::installed::{self, There};
 use crate::knowledge::images::{Base, Family, PackageManager};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::{DirectoryWords, PackageWords};
 use crate::knowledge::{commands, packages};
 use crate::shell::Dialect;
 use crate::shell::ast::{Arg, Command, Connector, Runs};
-use crate::source::is_in;
+use crate::source::{is_in, join};
 use crate::span::{Span, Traced};
 
 /// Suites whose packages the tables follow; what they say of one is a hint for the others.
@@ -124,14 +127,23 @@ pub(crate) fn may_be_brought(p: &Project, command: usize) -> bool {
     };
     let name = name.strip_suffix("-get").unwrap_or(name);
     let chain = at::chain(&p.stages, fact.stage);
-    let searched = at::added_to_path(p, fact.stage, usize::MAX);
-    let is_before = |stage: usize, layer: usize| chain.contains(&stage) && layer < fact.layer;
     p.packages.iter().any(|package| {
         chain.contains(&package.stage) && package.command < command && package.name.contains(name)
-    }) || p
-        .copies
-        .iter()
-        .any(|copy| is_before(copy.stage, copy.layer) && may_bring_programs(copy, &searched))
+    }) || may_be_placed(p, command)
+}
+
+/// Something before a command of the build, or a mount of its RUN, may have brought programs in another way than by
+/// packages of the system: a COPY into the search path, a download, a script.
+fn may_be_placed(p: &Project, command: usize) -> bool {
+    let fact = &p.commands[command];
+    let chain = at::chain(&p.stages, fact.stage);
+    let searched = at::added_to_path(p, fact.stage, usize::MAX);
+    let is_before = |stage: usize, layer: usize| chain.contains(&stage) && layer < fact.layer;
+    let mut mounts = p.layers[fact.layer].mounts.iter();
+    mounts.any(|mount| is_for_programs(&mount.target, &searched))
+        || p.copies
+            .iter()
+            .any(|copy| is_before(copy.stage, copy.layer) && may_bring_programs(copy, &searched))
         || p.layers[..fact.layer]
             .iter()
             .any(|layer| chain.contains(&layer.stage) && layer.is_opaque)
@@ -140,21 +152,68 @@ pub(crate) fn may_be_brought(p: &Project, command: usize) -> bool {
             .any(|earlier| chain.contains(&earlier.stage) && may_install_programs(&earlier.command))
 }
 
+/// The package of the system that a management command of Django calls, where its stage certainly lacks it when the
+/// command runs; `None` where it may be there.
+pub(crate) fn lacks_for_management(p: &Project, command: usize) -> Maybe<&'static str> {
+    let fact = &p.commands[command];
+    let management = fact
+        .command
+        .management
+        .as_ref()
+        .and_then(|word| word.as_str());
+    let Some(name @ ("compilemessages" | "makemessages")) = management else {
+        return Maybe::Absent;
+    };
+    let asks_only = ["--help", "-h"]
+        .iter()
+        .any(|flag| fact.command.flag(flag).is_some());
+    if asks_only || may_be_placed(p, command) || has_own_command(p, name) {
+        return Maybe::Absent;
+    }
+    let system = installed::system(p, fact.stage, Some(command));
+    match system.map(|system| system.has("gettext")) {
+        Some(There::No) => Maybe::Known("gettext"),
+        Some(There::Yes) => Maybe::Absent,
+        Some(There::Unknown) | None => Maybe::Unknown,
+    }
+}
+
+/// An application of the project, at its top or one directory below, has a management command of that name.
+fn has_own_command(p: &Project, management: &str) -> bool {
+    let context = &p.around.context;
+    let file = format!("management/commands/{management}.py");
+    let holds = |directory: &str| {
+        matches!(
+            context.presence(&join(directory, &file)),
+            Presence::File { .. }
+        )
+    };
+    let listed = context.list("");
+    listed.iter().flat_map(|names| names.iter()).any(|name| {
+        let below = context.list(name);
+        let mut below = below.iter().flat_map(|names| names.iter());
+        holds(name) || below.any(|inner| holds(&join(name, inner)))
+    })
+}
+
 /// A COPY that may put programs into the search path, with what ENV adds to it.
 fn may_bring_programs(copy: &CopyFact, searched: &[Option<String>]) -> bool {
     let Some(target) = copy.target.as_deref() else {
         return true;
     };
+    let is_wide = || {
+        let target = target.trim_end_matches('/');
+        target.is_empty() || DirectoryWords::Wide.contains(target)
+    };
+    is_for_programs(target, searched) || copy.from != CopyFrom::Context && is_wide()
+}
+
+/// A path in or above which programs are looked for.
+fn is_for_programs(target: &str, searched: &[Option<String>]) -> bool {
     let target = target.trim_end_matches('/');
-    let is_wide = target.is_empty() || DirectoryWords::Wide.contains(target);
-    let is_searched = searched
-        .iter()
-        .any(|directory| directory.as_deref().is_none_or(|it| is_in(it, target)));
-    let is_programs = is_searched || target.split('/').any(|part| matches!(part, "bin" | "sbin"));
-    match copy.from {
-        CopyFrom::Context => is_programs,
-        _ => is_wide || is_programs,
-    }
+    let mut searched = searched.iter();
+    searched.any(|directory| directory.as_deref().is_none_or(|it| is_in(it, target)))
+        || target.split('/').any(|part| matches!(part, "bin" | "sbin"))
 }
 
 /// A command that may bring programs in another way than by packages of the system.

@@ -5,6 +5,8 @@
 //! ENV are what the container sees unless told otherwise; a variable that is not set may be given
 //! when it starts, so it is unknown.
 
+use std::sync::OnceLock;
+
 use crate::compose::{CommandForm, CommandLine};
 use crate::context::{Found, Origin};
 use crate::deployed::Deployed;
@@ -60,6 +62,7 @@ fn followed(p: &PythonPhase, sources: &Sources, index: usize, shipped: ShippedIm
         process_is_known: is_known,
         scripts: run.scripts,
         starts: run.starts,
+        lost: OnceLock::new(),
     }
 }
 

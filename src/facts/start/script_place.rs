@@ -8,13 +8,12 @@ use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::files::origin;
-use crate::facts::model::{CopyFact, CopyFrom, InstallFact, Project};
+use crate::facts::model::{Brought, CopyFact, CopyFrom, Lost, PlaceKind, Project};
 use crate::facts::python::dependencies;
-use crate::facts::python::script_directories::{self, Kind, Scripts};
+use crate::facts::python::script_directories;
 use crate::facts::python::virtualenvs;
 use crate::knowledge::installers;
 use crate::knowledge::programs::{self, Role};
-use crate::knowledge::pypi_names;
 use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::Command;
 use crate::source::{absolute, is_in};
@@ -25,31 +24,16 @@ const MAX_DEPTH: usize = 8;
 /// Stages that are looked at for one image, each as often as something is copied from it.
 const MAX_STAGES: usize = 64;
 
-/// What an install puts into an image.
-#[derive(Debug, Clone)]
-pub(crate) struct Brought {
-    /// The install.
-    pub(crate) install: usize,
-    pub(crate) made: Scripts,
-    /// Where the programs lie at the end; `None` when they stayed behind in their stage.
-    pub(crate) now: Option<String>,
-    /// The COPY that brought them last, or the packages without them.
-    pub(crate) copy: Option<usize>,
-}
-
-/// Why the server does not start.
-#[derive(Debug, Clone)]
-pub(crate) enum Lost {
-    /// Its program lies where the search path does not lead.
-    OffPath(Brought),
-    /// COPY took the packages of another stage without their programs.
-    LeftBehind(Brought),
-    /// Its first line names the interpreter of a virtual environment that has another place now.
-    Moved(Brought),
-}
+/// Installs whose programs are followed into one image.
+const MAX_BROUGHT: usize = 64;
 
 /// Why the server of an image certainly does not start; `None` when it may.
-pub(crate) fn lost(p: &Project, image: usize) -> Option<Lost> {
+pub(crate) fn lost(p: &Project, image: usize) -> Option<&Lost> {
+    let found = p.images[image].lost.get_or_init(|| find_lost(p, image));
+    found.as_ref()
+}
+
+fn find_lost(p: &Project, image: usize) -> Option<Lost> {
     let fact = &p.images[image];
     let server = fact.server.as_ref().filter(|_| fact.process_is_known)?;
     let names = server.product.distributions;
@@ -59,7 +43,7 @@ pub(crate) fn lost(p: &Project, image: usize) -> Option<Lost> {
     if names.is_empty() || !is_alone || command.name.as_deref() != Some(program) {
         return None;
     }
-    if may_be_led_elsewhere(p, image) {
+    if may_be_led_elsewhere(p, image, program) {
         return None;
     }
     let budget = Cell::new(MAX_STAGES);
@@ -85,10 +69,16 @@ pub(crate) fn lost(p: &Project, image: usize) -> Option<Lost> {
         .into_iter()
         .partition(|it| it.now.as_deref().is_some_and(is_searched));
     if found.is_empty() {
-        if !added
-            .iter()
-            .all(|it| is_accounted_for(p, fact.stage, it, &others))
-        {
+        let made = virtualenvs::virtualenvs(p, &fact.chain);
+        let is_of_user = others.iter().any(|it| it.made.kind == PlaceKind::User);
+        let is_accounted_for = |directory: &String| {
+            made.iter().any(|(path, _)| is_in(directory, path))
+                || DirectoryWords::Programs.contains(directory)
+                || DirectoryWords::WithoutPip.is_within(directory)
+                    && !(is_of_user && directory.contains("/.local/bin"))
+        };
+        // What else lies on the search path may be where the programs are, by another name.
+        if !added.iter().all(is_accounted_for) {
             return None;
         }
         let (off, left): (Vec<Brought>, Vec<Brought>) =
@@ -105,7 +95,7 @@ pub(crate) fn lost(p: &Project, image: usize) -> Option<Lost> {
 }
 
 /// A shell that reads files of its own, or whoever starts the container, may say where programs are looked for.
-fn may_be_led_elsewhere(p: &Project, image: usize) -> bool {
+fn may_be_led_elsewhere(p: &Project, image: usize, program: &str) -> bool {
     let fact = &p.images[image];
     let sets = |name: &str| at::sets_env(p, fact.stage, name);
     let mut stages = fact.chain.iter().map(|stage| &p.stages[*stage]);
@@ -113,40 +103,25 @@ fn may_be_led_elsewhere(p: &Project, image: usize) -> bool {
         let mut own = p.dockerfile.instructions[stage.instructions.clone()].iter();
         own.any(|instruction| instruction.keyword == Keyword::Shell)
     });
-    let mut texts = fact
-        .scripts
-        .iter()
-        .filter_map(|script| script.text.as_ref());
-    let is_login = texts.any(|text| {
+    let texts = || {
+        fact.scripts
+            .iter()
+            .filter_map(|script| script.text.as_ref())
+    };
+    let is_login = texts().any(|text| {
         let first = text.as_str().lines().next().unwrap_or_default();
-        first.contains(" -") && first.contains('l')
+        let mut words = first.split_whitespace().skip(1);
+        words.any(|word| word.starts_with('-') && word.contains('l'))
     });
     let mut building = p.around.deployed.building();
     let is_given = building.any(|found| found.env.get("PATH").is_some());
-    let evaluates = |name: &str| matches!(name, "eval" | "alias") || fact_defines(p, image, name);
+    let evaluates = |name: &str| matches!(name, "eval" | "alias");
     let mut starts = fact.starts.iter();
     let may_change = starts.any(|start| start.command.name.as_deref().is_none_or(evaluates));
+    let function = format!("{program}()");
+    let is_function = texts().any(|text| text.as_str().contains(&function));
+    let may_change = may_change || is_function;
     has_shell || is_login || is_given || may_change || sets("BASH_ENV") || sets("ENV")
-}
-
-/// A script of the image has a function of that name.
-fn fact_defines(p: &Project, image: usize, name: &str) -> bool {
-    let mut texts = p.images[image]
-        .scripts
-        .iter()
-        .filter_map(|script| script.text.as_ref());
-    texts.any(|text| text.as_str().contains(&format!("{name}()")))
-}
-
-/// A directory of the search path is known not to hold what lies elsewhere.
-fn is_accounted_for(p: &Project, stage: usize, directory: &str, others: &[Brought]) -> bool {
-    let is_of_user = others.iter().any(|it| it.made.kind == Kind::User);
-    let made = virtualenvs::virtualenvs(p, &at::chain(&p.stages, stage));
-    let is_made = made.iter().any(|(path, _)| is_in(directory, path));
-    is_made
-        || DirectoryWords::Programs.contains(directory)
-        || DirectoryWords::WithoutPip.is_within(directory)
-            && !(is_of_user && directory.contains("/.local/bin"))
 }
 
 /// Something in the stage that made an environment may have made it fit for another place.
@@ -178,7 +153,7 @@ pub(crate) fn environment(p: &Project, image: usize, service: usize) -> Option<S
         name.chain(command.wrappers.iter().cloned())
             .collect::<Vec<_>>()
     };
-    let makes = |name: &String| installers::project_files_of(name).next().is_some();
+    let makes = |name: &String| installers::is_installer(name);
     let may_make = starts
         .iter()
         .any(|start| names(&start.command).iter().any(makes));
@@ -196,7 +171,7 @@ pub(crate) fn environment(p: &Project, image: usize, service: usize) -> Option<S
     let is_one = rest.iter().all(|it| it.now.as_deref() == Some(directory));
     let added = at::added_to_path(p, fact.stage, usize::MAX);
     let is_searched = added.iter().any(|it| it.as_deref() == Some(directory));
-    let is_environment = first.made.kind == Kind::Environment && is_one && is_searched;
+    let is_environment = first.made.kind == PlaceKind::Environment && is_one && is_searched;
     is_environment.then(|| directory.trim_end_matches("/bin").to_owned())
 }
 
@@ -207,7 +182,7 @@ fn hands_path_on(wrapper: &str) -> bool {
 
 fn is_moved(brought: &Brought) -> bool {
     let now = brought.now.as_deref();
-    brought.made.kind == Kind::Environment && now != Some(brought.made.directory.as_str())
+    brought.made.kind == PlaceKind::Environment && now != Some(brought.made.directory.as_str())
 }
 
 /// Something in the stage names the place where the environment was or is, or makes one: it may have mended it.
@@ -267,22 +242,29 @@ fn at_end(
             if is_mounted || commands.any(|fact| may_place(&fact.command, names)) {
                 return None;
             }
-        }
-        for (index, install) in p.installs.iter().enumerate() {
-            if install.stage != *part || install.is_export || is_without(install, names) {
-                continue;
+            let first = p
+                .installs
+                .partition_point(|it| it.command < layer.commands.start);
+            let installs = p.installs[first..].iter().enumerate();
+            for (at, install) in installs.take_while(|(_, it)| it.command < layer.commands.end) {
+                if install.is_export || dependencies::is_without(install, names) {
+                    continue;
+                }
+                if !install.is_certain || all.len() > MAX_BROUGHT {
+                    return None;
+                }
+                let made = script_directories::of(p, install)?;
+                all.push(Brought {
+                    install: first + at,
+                    now: Some(made.directory.clone()),
+                    made,
+                    copy: None,
+                });
             }
-            let made = script_directories::of(p, install).filter(|_| install.is_certain)?;
-            all.push(Brought {
-                install: index,
-                now: Some(made.directory.clone()),
-                made,
-                copy: None,
-            });
         }
         for index in &fact.copies {
             all.extend(by_copy(p, *index, names, depth, budget)?);
-            if all.len() > MAX_STAGES {
+            if all.len() > MAX_BROUGHT {
                 return None;
             }
         }
@@ -322,25 +304,6 @@ fn may_place(command: &Command, names: &[&str]) -> bool {
                 .is_none_or(|text| names.iter().any(|name| text.contains(name)))
         });
     places || is_package || command.activates_virtualenv()
-}
-
-/// Everything that an install brings is known, and none of it is one of the packages.
-fn is_without(install: &InstallFact, names: &[&str]) -> bool {
-    let set = &install.set;
-    let plain = |name: &str| pypi_names::is_plain(name) || pypi_names::is_installer(name);
-    let are_plain = set.requirements.iter().all(|one| {
-        plain(&one.name)
-            && one.path.is_none()
-            && (one.extras.is_empty() || pypi_names::has_plain_extras(&one.name))
-    });
-    install.is_followed
-        && set.is_complete
-        && install.takes.is_empty()
-        && (set.is_closed || are_plain)
-        && !set
-            .requirements
-            .iter()
-            .any(|one| names.contains(&one.name.as_str()))
 }
 
 /// What a COPY brings; `None` when that is not known.

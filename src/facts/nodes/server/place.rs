@@ -1,14 +1,14 @@
 //! Where the program of a server lies, when it is not where it is looked for.
 
+use crate::facts::model::{Brought, Lost, PlaceKind};
 use crate::facts::nodes::cells::{at, known_str};
 use crate::facts::nodes::server::view::View;
-use crate::facts::python::script_directories::Kind;
-use crate::facts::start::script_place::{self, Brought, Lost};
+use crate::facts::start::script_place;
 use crate::facts::table::Cell;
 
 impl View<'_> {
     /// Why it certainly does not start; of several servers nobody is asked.
-    pub(super) fn lost(&self) -> Option<Lost> {
+    pub(super) fn lost(&self) -> Option<&Lost> {
         let is_main = self.beside.is_none();
         is_main
             .then(|| script_place::lost(self.p, self.i))
@@ -27,7 +27,7 @@ impl View<'_> {
 
     pub(super) fn is_of_user(&self) -> Cell {
         let lost = self.lost();
-        Cell::bool(matches!(lost, Some(Lost::OffPath(it)) if it.made.kind == Kind::User))
+        Cell::bool(matches!(lost, Some(Lost::OffPath(it)) if it.made.kind == PlaceKind::User))
     }
 
     pub(super) fn of_copy(&self, brought: &Brought, text: &str) -> Cell {
@@ -38,14 +38,14 @@ impl View<'_> {
 
     pub(super) fn left_behind(&self) -> Cell {
         match self.lost() {
-            Some(Lost::LeftBehind(it)) => self.of_copy(&it, &it.made.directory),
+            Some(Lost::LeftBehind(it)) => self.of_copy(it, &it.made.directory),
             _ => Cell::ABSENT,
         }
     }
 
     pub(super) fn moved_from(&self) -> Cell {
         match self.lost() {
-            Some(Lost::Moved(it)) => self.of_copy(&it, it.made.directory.trim_end_matches("/bin")),
+            Some(Lost::Moved(it)) => self.of_copy(it, it.made.directory.trim_end_matches("/bin")),
             _ => Cell::ABSENT,
         }
     }
