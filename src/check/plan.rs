@@ -28,7 +28,7 @@ pub(super) struct Batch<T> {
 }
 
 /// What came of a Dockerfile, and whose text it came of.
-pub(super) type Made<T> = Result<(T, Arc<Seen>), Unread>;
+pub(super) type Made<T> = (Result<T, Unread>, Arc<Seen>);
 
 /// The Dockerfiles of a request.
 #[derive(Debug)]
@@ -41,6 +41,14 @@ pub(super) struct Plan {
     problems: Vec<Problem>,
     /// Those that are used.
     pub(super) setups: Vec<Arc<Setup>>,
+}
+
+/// Runs `work`, and tells whose text it was given: who checks once need not know.
+pub(super) fn watched<T>(request: &Request, work: impl FnOnce() -> T) -> (T, Seen) {
+    match request.remembers {
+        true => seen_during(work),
+        false => (work(), Seen::default()),
+    }
 }
 
 impl Plan {
@@ -121,19 +129,20 @@ impl Plan {
         // With many files, memory that is given back serves the next one.
         let is_alone = self.jobs.len() == 1;
         let run = |(at, (job, setup)): (usize, &(Job, Arc<Setup>))| {
-            if let Some(known) = known(at) {
-                return Ok(known);
+            if let Some((made, seen)) = known(at) {
+                return (Ok(made), seen);
             }
             if request.is_stopped() {
-                return Err(Unread::Stopped);
+                return (Err(Unread::Stopped), Arc::default());
             }
-            let (made, seen) = seen_during(|| {
+            let work = || {
                 guard::caught(|| {
                     let mut subject = job.open(sources, request, setup)?;
                     subject.keeps_facts |= is_alone;
                     Ok(make(&subject))
                 })
-            });
+            };
+            let (made, seen) = watched(request, work);
             let made = made.unwrap_or_else(|message| {
                 Err(Unread::Problem(Problem {
                     file: job.name(request),
@@ -141,7 +150,7 @@ impl Plan {
                     message,
                 }))
             });
-            made.map(|made| (made, Arc::new(seen)))
+            (made, Arc::new(seen))
         };
         // Threads cost more than a single file does.
         if self.jobs.len() > 1 {
@@ -156,9 +165,9 @@ impl Plan {
         let mut results = Vec::with_capacity(made.len());
         let mut templates = self.templates.clone();
         let mut problems = self.problems.clone();
-        for result in made {
+        for (result, _) in made {
             match result {
-                Ok((one, _)) => results.push(one),
+                Ok(one) => results.push(one),
                 Err(Unread::Problem(problem)) => problems.push(problem),
                 Err(Unread::Template(name)) => templates.push(name),
                 Err(Unread::Stopped) => {}

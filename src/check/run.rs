@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::checked::{Checked, Remembered};
 use super::discover;
 use super::examine::Looked;
-use super::plan::{Batch, Made, Plan, Setups};
+use super::plan::{Batch, Made, Plan, Setups, watched};
 use super::request::Request;
 use super::setup::Setup;
 use super::workspace::{Refused, Workspace};
@@ -15,7 +15,7 @@ use crate::facts::Facts;
 use crate::finding::Problem;
 use crate::policy::{Baseline, Outcome, Surroundings, cascade, judge};
 use crate::rule::Catalogue;
-use crate::source::{Left, Seen, Sources, seen_during};
+use crate::source::{Left, Seen, Sources};
 use crate::span::FileId;
 
 impl Workspace {
@@ -23,7 +23,7 @@ impl Workspace {
     #[must_use]
     pub fn check(&self, request: &Request) -> Checked {
         let sources = Sources::on(Arc::clone(&self.files));
-        let (plan, around) = seen_during(|| Plan::new(self, &sources, request));
+        let (plan, around) = watched(request, || Plan::new(self, &sources, request));
         let looked = plan.run(
             &sources,
             request,
@@ -34,7 +34,8 @@ impl Workspace {
     }
 
     /// [`Workspace::check`] of the same request, where nothing is other than it was at a check `before` but the text
-    /// of the files at `changed`, paths without links of which each was and is there. Looks again only at the
+    /// of the files at `changed`: paths without links, of which each was and is there, and whose text came from an
+    /// overlay at that check too, since only what an overlay gives is noted. Looks again only at the
     /// Dockerfiles that these can matter to; `None` when everything has to be checked.
     pub(crate) fn check_again(
         &self,
@@ -51,11 +52,6 @@ impl Workspace {
             return None;
         }
         let (sources, changed) = before.sources.renewed(&self.files, changed)?;
-        // What was read past the sources may be remembered where others found it.
-        let mut around = around.clone();
-        for (_, seen) in looked.iter().flatten() {
-            around.texts.extend(seen.texts.iter().cloned());
-        }
         if around.depends_on(&changed) {
             return None;
         }
@@ -71,7 +67,7 @@ impl Workspace {
         let looked = plan.run(&sources, request, known, |subject| {
             Arc::new(subject.examine())
         });
-        Some(self.conclude(request, sources, Arc::clone(plan), around, looked))
+        Some(self.conclude(request, sources, Arc::clone(plan), around.clone(), looked))
     }
 
     /// Judges what was looked at.
@@ -83,13 +79,21 @@ impl Workspace {
         around: Seen,
         looked: Vec<Made<Arc<Looked>>>,
     ) -> Checked {
-        let memory = request.remembers.then(|| Remembered {
-            looked: looked
-                .iter()
-                .map(|made| made.as_ref().ok().cloned())
-                .collect(),
-            plan: Arc::clone(&plan),
-            around,
+        let memory = request.remembers.then(|| {
+            // What was read past the sources may be remembered where others found it, also by one that failed.
+            let mut around = around;
+            for (_, seen) in &looked {
+                around.texts.extend(seen.texts.iter().cloned());
+            }
+            let kept = |(made, seen): &Made<Arc<Looked>>| {
+                let made = made.as_ref().ok()?;
+                Some((Arc::clone(made), Arc::clone(seen)))
+            };
+            Remembered {
+                looked: looked.iter().map(kept).collect(),
+                plan: Arc::clone(&plan),
+                around,
+            }
         });
         let Batch {
             results,

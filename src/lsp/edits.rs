@@ -44,9 +44,9 @@ impl Changes {
     /// What makes `after` of `before`, line by line.
     pub(super) fn between(analysis: &Analysis, uri: String, before: &str, after: &str) -> Self {
         let is_open = analysis.document(&uri).is_some();
-        let shown = |text: &'_ str| text[text::hidden(text, is_open)..].to_owned();
+        let from = |text: &str| text::hidden(text, is_open);
         let encoding = analysis.snapshot.client.encoding;
-        let replacements = replacements(&shown(before), &shown(after), encoding);
+        let replacements = replacements(&before[from(before)..], &after[from(after)..], encoding);
         Self {
             files: BTreeMap::from([(uri, replacements)]),
             made: Vec::new(),

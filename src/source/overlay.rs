@@ -1,6 +1,8 @@
 //! Unsaved texts, new files and deleted ones on top of other files: what an editor has and the disk has not yet.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+
+use crate::maps::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,8 +30,8 @@ impl Overlay {
         Self {
             below,
             changes: BTreeMap::new(),
-            names: HashSet::new(),
-            added: HashMap::new(),
+            names: HashSet::default(),
+            added: HashMap::default(),
         }
     }
 

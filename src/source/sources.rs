@@ -103,7 +103,7 @@ impl Sources {
         for id in &changed.files {
             let file = files.get_mut(id.index())?;
             let path = file.path.clone()?;
-            let bytes = seen::kept(|| read_bounded(&**on, &path)).ok()?;
+            let bytes = read_bounded(&**on, &path).ok()?;
             *file = Arc::new(SourceFile::new(file.name.clone(), bytes, Some(path)));
         }
         let made = self.made.read().ok()?;
@@ -112,11 +112,7 @@ impl Sources {
             .filter(|((_, id), _)| !changed.files.contains(id));
         let made = made.map(|(key, made)| (*key, Arc::clone(made))).collect();
         let renewed = Self {
-            idle: RwLock::new(
-                (0..files.len())
-                    .filter_map(|at| Some(FileId(u32::try_from(at).ok()?)))
-                    .collect(),
-            ),
+            idle: RwLock::new(self.every_id().collect()),
             files: RwLock::new(files),
             by_path: RwLock::new(self.by_path.read().ok()?.clone()),
             made: RwLock::new(made),

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::fixtures::projects;
-use crate::lsp_client::{Client, able};
+use crate::lsp_client::{Client, QUESTIONS, able, question};
 use crate::support::{Project, copy_tree, root};
 
 const DOCKERFILE: &str = "FROM python:3.13-slim-trixie\nWORKDIR /app\nCOPY . .\nUSER 1000\n\
@@ -491,22 +491,8 @@ fn texts_that_are_no_files_are_let_be() {
             json!({"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": "FROM python:3.7\n"}]}),
         );
         let at = json!({"line": 0, "character": 6});
-        let params = json!({
-            "textDocument": {"uri": uri},
-            "position": at,
-            "range": {"start": at, "end": at},
-            "context": {"includeDeclaration": true, "diagnostics": [], "triggerKind": 1},
-        });
-        for method in [
-            "hover",
-            "completion",
-            "definition",
-            "references",
-            "documentLink",
-            "codeAction",
-            "inlayHint",
-            "diagnostic",
-        ] {
+        let params = question(uri, &at);
+        for method in QUESTIONS.iter().chain(&["diagnostic"]) {
             client.request(&format!("textDocument/{method}"), params.clone());
         }
         assert_eq!(client.request("seatrial/facts", params), Value::Null);

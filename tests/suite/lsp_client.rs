@@ -32,6 +32,27 @@ pub(crate) struct Client {
     open: BTreeMap<String, i64>,
 }
 
+/// What is asked of a place in a text.
+pub(crate) const QUESTIONS: [&str; 7] = [
+    "hover",
+    "completion",
+    "definition",
+    "references",
+    "documentLink",
+    "codeAction",
+    "inlayHint",
+];
+
+/// The parameters of all of them.
+pub(crate) fn question(uri: &str, at: &Value) -> Value {
+    json!({
+        "textDocument": {"uri": uri},
+        "position": at,
+        "range": {"start": at, "end": at},
+        "context": {"includeDeclaration": true, "diagnostics": [], "triggerKind": 1},
+    })
+}
+
 /// A client that counts bytes and can do what the tests need.
 pub(crate) fn able() -> Value {
     json!({

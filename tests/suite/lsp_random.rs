@@ -11,7 +11,7 @@ use std::sync::Arc;
 use seatrial::{Disk, FileId, Overlay, Request, Severity, Sources, Span, Workspace};
 use serde_json::{Value, json};
 
-use crate::lsp_client::{Client, able};
+use crate::lsp_client::{Client, QUESTIONS, able, question};
 use crate::support::{TODAY, copy_tree, root};
 
 /// Projects that sessions begin with.
@@ -263,21 +263,8 @@ impl Session {
         let at = whole(&text, self.dice.below(text.len() + 1));
         let at = position(&text, at);
         let uri = self.client.uri(file);
-        let methods = [
-            "hover",
-            "completion",
-            "definition",
-            "references",
-            "documentLink",
-            "codeAction",
-        ];
-        let method = self.dice.one(&methods);
-        let params = json!({
-            "textDocument": {"uri": uri},
-            "position": at,
-            "range": {"start": at, "end": at},
-            "context": {"includeDeclaration": true, "diagnostics": []},
-        });
+        let method = self.dice.one(&QUESTIONS);
+        let params = question(&uri, &at);
         let id = self.client.ask(&format!("textDocument/{method}"), params);
         if self.dice.below(2) == 0 {
             self.client.notify("$/cancelRequest", json!({"id": id}));
