@@ -35,7 +35,8 @@ pub(crate) fn discover<'a>(
     });
     // `production.yml` may be the configuration of anything.
     paths.retain(|path| {
-        path.contains("compose")
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name.contains("compose")
             || root
                 .read(sources, path)
                 .map_or(true, |file| !is_something_else(sources, file))

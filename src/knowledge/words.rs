@@ -47,6 +47,8 @@ words! {
     AptAnswers,
     /// Subcommands of apt that need no lists, or fetch or remove them.
     AptWithoutLists,
+    /// Let curl ask another one than the address says, or name a second address.
+    AsksElsewhere,
     /// Where awk has its program when it is no operand.
     AwkProgram,
     /// Subcommands of celery; all but the last stay in the foreground.
@@ -77,6 +79,8 @@ words! {
     PythonQuiet,
     /// Fetch again what is installed already, or install it elsewhere.
     Replaces,
+    /// Let yum and dnf take packages from other repositories.
+    RepositoriesElsewhere,
     /// Where sed has its program when it is no operand.
     SedProgram,
     /// Let a server answer and end.

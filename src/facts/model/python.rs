@@ -67,6 +67,8 @@ pub(crate) enum PlaceKind {
     User,
     /// A virtual environment: started by its own interpreter.
     Environment,
+    /// One whose name the installer makes up.
+    Unnamed,
 }
 
 /// A requirements or constraints file that an install names.

@@ -191,7 +191,6 @@ table! {
 }
 
 impl View<'_> {
-    /// No COPY has brought the file that `python manage.py` names.
     fn lacks_package(&self) -> Cell {
         match crate::facts::start::commands::lacks_for_management(self.p, self.i) {
             Maybe::Known(package) => Cell::str(package),
@@ -200,6 +199,7 @@ impl View<'_> {
         }
     }
 
+    /// No COPY has brought the file that `python manage.py` names.
     fn manage_is_missing(&self) -> Cell {
         let command = self.command();
         if command.management.is_none() {

@@ -1,7 +1,7 @@
 //! A shipped image: the end of a stage with all that it inherits.
 
 use crate::facts::build::{application, at, users};
-use crate::facts::deploy::purpose;
+use crate::facts::deploy::{groups, purpose};
 use crate::facts::intent;
 use crate::facts::model::{ImageFact, ProcessFact, ServiceFact};
 use crate::facts::nodes::cells::{self, at, known_bool, known_str, list, str_or_absent};
@@ -81,7 +81,6 @@ table! {
          copies; open unless every one of them, dependencies too, is listed";
     settings: Type::Link("settings"),
         "the Django settings it runs with; unknown when nothing that was read names them";
-    is_called_base: Type::Bool, "its Dockerfile is called so: `base.Dockerfile`";
     is_called_production: Type::Bool, "its Dockerfile or stage is called so: `Dockerfile.prod`";
     lists_server: Type::Str,
         "a server that is none to develop with and that a list of packages of it has: `gunicorn`, `uwsgi`, ...; \
@@ -206,13 +205,6 @@ impl View<'_> {
             return Some(false);
         }
         user::keeps_root(self.p, self.i)
-    }
-
-    fn find_is_called_base(&self) -> bool {
-        let path = self.p.around.dockerfile.as_deref().unwrap_or_default();
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
-        words.any(|word| word.eq_ignore_ascii_case("base"))
     }
 
     fn find_is_called_production(&self) -> bool {
@@ -433,10 +425,6 @@ impl View<'_> {
             .map_or(Cell::UNKNOWN, |i| Id::Settings(i).cell(self.p))
     }
 
-    fn is_called_base(&self) -> Cell {
-        Cell::bool(self.find_is_called_base())
-    }
-
     fn is_called_production(&self) -> Cell {
         Cell::bool(self.find_is_called_production())
     }
@@ -479,12 +467,30 @@ impl View<'_> {
 
     fn is_started_bare(&self) -> Cell {
         let fact = self.fact();
-        let has_terminal = |key: &str| matches!(key, "tty" | "stdin_open" | "develop");
+        // With a terminal, or not by a plain `up`.
+        let is_other = |key: &str| {
+            let has_terminal = matches!(key, "tty" | "stdin_open" | "develop");
+            has_terminal || matches!(key, "profiles" | "scale" | "deploy")
+        };
+        let added_to = groups::added_to(self.p);
+        let is_taken = |name: &str| {
+            let tags = self
+                .p
+                .services
+                .iter()
+                .filter_map(|other| other.compose(self.p)?.image.as_ref());
+            tags.filter(|tag| tag.as_str() == Some(name)).count() > 1
+        };
         let starts = |service: &ServiceFact| {
             let compose = service.compose(self.p);
             service.image == Some(self.i)
                 && !service.deployed(self.p).changes_start()
-                && compose.is_some_and(|it| !it.keys.iter().any(|key| has_terminal(key.as_str())))
+                && compose.is_some_and(|it| {
+                    let tag = it.image.as_ref().and_then(|tag| tag.as_str());
+                    !it.keys.iter().any(|key| is_other(key.as_str()))
+                        && !added_to.contains(it.name.as_str())
+                        && !tag.is_some_and(is_taken)
+                })
         };
         let is_bare = fact.cmd.is_none() && fact.entrypoint.is_none();
         Cell::bool(is_bare && self.p.services.iter().any(starts))

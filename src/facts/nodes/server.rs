@@ -95,6 +95,8 @@ table! {
         "the directory that its program certainly lies in and that PATH does not name; marks the install; absent when \
          it may be found";
     is_of_user: Type::Bool, "that is the one of a user: `/home/app/.local/bin`";
+    named_by: Type::Str,
+        "the installer that makes up the name of the environment below it: `poetry`, `pipenv`; absent otherwise";
     left_behind: Type::Str,
         "the directory of another stage with its program, of which COPY takes the packages only; marks the COPY; \
          absent when it may be found";

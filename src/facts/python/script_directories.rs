@@ -326,7 +326,7 @@ fn by_poetry(p: &Project, install: &InstallFact) -> Option<Scripts> {
     }
     Some(Scripts {
         directory: format!("{}/.cache/pypoetry/virtualenvs", home(p, install)?),
-        kind: PlaceKind::Environment,
+        kind: PlaceKind::Unnamed,
     })
 }
 
@@ -384,6 +384,6 @@ fn by_pipenv(p: &Project, install: &InstallFact, command: &Command) -> Option<Sc
     }
     Some(Scripts {
         directory: format!("{}/.local/share/virtualenvs", home(p, install)?),
-        kind: PlaceKind::Environment,
+        kind: PlaceKind::Unnamed,
     })
 }

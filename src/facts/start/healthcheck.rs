@@ -7,7 +7,7 @@ use crate::dockerfile::ast::Args;
 use crate::facts::build::at;
 use crate::facts::model::{ImageFact, Project, ServiceFact};
 use crate::facts::start::commands;
-use crate::knowledge::words::{ValueWords, VariableWords};
+use crate::knowledge::words::{OptionWords, ValueWords, VariableWords};
 use crate::shell::ast::{Command, OnFailure, Runs};
 use crate::shell::{self, Dialect, Options, UnknownVariables};
 use crate::span::{Span, Traced};
@@ -179,7 +179,7 @@ pub(crate) fn needs_answer(p: &Project, image: &ImageFact) -> Vec<Asked> {
         let is_plain = !says(command, "host:");
         let fails = match command.name.as_deref() {
             Some("curl")
-                if ["-x", "-K", "-e"]
+                if OptionWords::AsksElsewhere
                     .iter()
                     .any(|it| command.flag(it).is_some()) =>
             {

@@ -72,7 +72,14 @@ fn writes_sources(command: &Command) -> bool {
             || text.contains("yum.repos.d")
             || text.contains("vault.centos.org")
     };
-    command.args.iter().any(mentions)
+    let mut options = OptionWords::RepositoriesElsewhere.iter();
+    let is_dnf = command.name.as_deref().and_then(package_managers::manager) == Some("dnf");
+    let is_told = is_dnf && options.any(|name| command.flag(name).is_some());
+    let configures = matches!(command.name.as_deref(), Some("rpm" | "yum-config-manager"))
+        || is_dnf && command.subcommand() == Some("config-manager");
+    is_told
+        || configures
+        || command.args.iter().any(mentions)
         || command
             .redirects
             .iter()
@@ -184,12 +191,14 @@ pub(crate) fn has_added_source(p: &Project, index: usize) -> bool {
     marks.any(|marks| marks.added_source.is_some_and(|first| first < index))
 }
 
-/// Something before a command of a stage writes apt's list of sources, or dnf's of repositories.
+/// Something before a command of a stage, or an option of its own, says where apt or dnf take packages from.
 pub(crate) fn sources_changed(p: &Project, index: usize) -> bool {
     let fact = &p.commands[index];
-    at::chain(&p.stages, fact.stage).iter().any(|stage| {
-        let marks = &marks(p)[*stage];
-        marks.sources.is_some_and(|first| first < index)
-            || marks.copied_sources.is_some_and(|layer| layer < fact.layer)
-    })
+    let mut chain = at::chain(&p.stages, fact.stage).into_iter();
+    writes_sources(&fact.command)
+        || chain.any(|stage| {
+            let marks = &marks(p)[stage];
+            marks.sources.is_some_and(|first| first < index)
+                || marks.copied_sources.is_some_and(|layer| layer < fact.layer)
+        })
 }

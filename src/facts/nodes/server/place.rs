@@ -30,6 +30,15 @@ impl View<'_> {
         Cell::bool(matches!(lost, Some(Lost::OffPath(it)) if it.made.kind == PlaceKind::User))
     }
 
+    pub(super) fn named_by(&self) -> Cell {
+        match self.lost() {
+            Some(Lost::OffPath(it)) if it.made.kind == PlaceKind::Unnamed => {
+                Cell::str(self.p.installs[it.install].row.called)
+            }
+            _ => Cell::ABSENT,
+        }
+    }
+
     pub(super) fn of_copy(&self, brought: &Brought, text: &str) -> Cell {
         let copy = brought.copy.map(|copy| self.p.copies[copy].instruction);
         let span = copy.map(|at| self.p.dockerfile.instructions[at].span);
