@@ -142,7 +142,7 @@ pub struct Deployments {
     /// In the order of the sources, and of their files.
     pub all: Vec<Deployed>,
     /// Positions in `all` of those that build the Dockerfile, those of production first.
-    pub(super) building: Vec<usize>,
+    pub(crate) building: Vec<usize>,
     /// The compose files, for what only they say. Their services are the first of `all`, stack by stack.
     pub compose: Arc<Project>,
 }

@@ -1,5 +1,6 @@
 //! What a Dockerfile or stage is for, by its name. Where names say nothing, `deploy::purpose` looks further.
 
+use crate::deployed::Deployed;
 use crate::knowledge::intent_words::{self, Intent};
 
 /// The words of a name in lower case: `DevDjangoDockerfile` has three, as `dev-django.dockerfile` has. Other names are
@@ -56,6 +57,30 @@ pub(crate) fn by_path(path: &str) -> Option<Intent> {
     path.rsplit('/').find_map(by_name)
 }
 
+/// Whether a word of a command line says that it starts something to develop with: `runserver`, the `dev` of
+/// `npm run dev`, `start_dev`, `./run-dev.sh`, `--reload`, or a script for `sh -c` with such words.
+pub(crate) fn starts_to_develop(word: &str) -> bool {
+    let says = |word: &str| intent_words::of_start(word) == Some(Intent::Development);
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    word.split_ascii_whitespace().any(|piece| {
+        if piece.starts_with('-') {
+            let flag = piece.trim_start_matches('-');
+            return says(flag.split('=').next().unwrap_or(flag));
+        }
+        let name = piece.rsplit('/').next().unwrap_or(piece);
+        let is_script = [".sh", ".py"].iter().any(|ending| name.ends_with(ending));
+        let is_value = name.contains(['.', '=', '@', '[']) || name.split(':').any(is_number);
+        (is_script || !is_value) && words(name).any(|word| says(&word))
+    })
+}
+
+/// What the tag says that an image is given: `image: shop:dev`.
+pub(crate) fn tag_intent(deployed: &Deployed) -> Option<Intent> {
+    let image = deployed.image.as_ref()?.as_str()?;
+    let (_, tag) = image.rsplit('/').next()?.split_once(':')?;
+    by_name(tag)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +110,37 @@ mod tests {
             assert_eq!(by_path(path), intent, "{path}");
         }
         assert_eq!(by_name("latest"), None);
+    }
+
+    #[test]
+    fn words_tell_what_starts() {
+        for word in [
+            "runserver",
+            "runserver_plus",
+            "--reload",
+            "--py-autoreload=1",
+            "dev",
+            "start:dev",
+            "start_dev",
+            "./bin/run-dev.sh",
+            "wait-for db:5432 && python manage.py runserver 0.0.0.0:8000",
+        ] {
+            assert!(starts_to_develop(word), "{word}");
+        }
+        for word in [
+            "gunicorn",
+            "config.dev:application",
+            "redis-dev:6379",
+            "requirements/dev.txt",
+            "--touch-reload",
+            "--settings=shop.settings.dev",
+            "user@dev",
+            ".[dev]",
+            "DEV=1",
+            "device",
+            "",
+        ] {
+            assert!(!starts_to_develop(word), "{word}");
+        }
     }
 }

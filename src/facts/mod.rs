@@ -29,7 +29,8 @@ use crate::facts::deploy::{cluster, compose_callers, purpose, services, shipped}
 use crate::facts::django::{collectstatic, settings, statics};
 use crate::facts::files::{carried_along, effects, origin};
 use crate::facts::model::{
-    BuildPhase, DeployPhase, DjangoPhase, FilesPhase, Index, InstallPhase, PythonPhase, StartPhase,
+    BuildPhase, DeployPhase, DjangoPhase, FilesPhase, Index, InstallPhase, PythonPhase,
+    ShippedImage, StartPhase,
 };
 use crate::facts::python::{dependencies, downloads, installs, marks};
 use crate::facts::start::uwsgi::options;
@@ -70,12 +71,16 @@ fn read(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> BuildPhase {
     let intent = inputs.intent.unwrap_or(Intent::Production);
     let shipped = reach::decide_reach(&mut arena, inputs.target, intent);
     let images = shipped.iter().map(|stage| reach::image(&arena, *stage));
+    let images: Vec<ShippedImage> = images.collect();
     let mut around = inputs.around.clone();
+    around.says_nothing = images
+        .iter()
+        .all(|image| reach::says_nothing(&arena.stages, image));
     origin::confirm(&mut around.context, &arena.copies);
     BuildPhase {
         dockerfile,
         text: Arc::clone(&inputs.text),
-        images: images.collect(),
+        images,
         apt_marks: OnceLock::new(),
         applications: OnceLock::new(),
         index: Index::new(&arena.envs, &arena.commands, &arena.references),

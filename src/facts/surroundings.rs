@@ -21,6 +21,8 @@ pub struct Surroundings {
     pub dockerfile: Option<String>,
     /// An ignore file of the context that is there and could not be read.
     pub problems: Vec<SourceError>,
+    /// The images of the Dockerfile do not say what they start.
+    pub(crate) says_nothing: bool,
     /// See [`Self::environment`].
     given: OnceLock<Vec<Given>>,
     /// See [`Self::service_variables`].
@@ -60,6 +62,7 @@ impl Surroundings {
             deployed: Arc::new(deployed),
             dockerfile: dockerfile.map(str::to_owned),
             problems: error.into_iter().collect(),
+            says_nothing: false,
             given: OnceLock::new(),
             names: OnceLock::new(),
         }
@@ -74,19 +77,22 @@ impl Surroundings {
             deployed: Arc::default(),
             dockerfile: None,
             problems: Vec::new(),
+            says_nothing: false,
             given: OnceLock::new(),
             names: OnceLock::new(),
         }
     }
 
-    /// What starts what the Dockerfile says, as it says it: for production, else by files whose name does not say what
-    /// they are for.
+    /// What starts what the Dockerfile says, as it says it, or gives an image a start that says none: for production,
+    /// else by files whose name does not say what they are for.
     #[must_use]
     pub fn plain(&self) -> Vec<&Deployed> {
         let of = |purpose: Option<Intent>| {
             let building = self.deployed.building();
             building
-                .filter(|found| found.purpose == purpose && !found.changes_start())
+                .filter(|found| {
+                    found.purpose == purpose && (self.says_nothing || !found.changes_start())
+                })
                 .collect::<Vec<_>>()
         };
         let production = of(Some(Intent::Production));

@@ -184,7 +184,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("files", &["ci", "model", "build"]),
     ("python", &["model", "build", "files"]),
     ("system", &["table", "model", "build", "files", "python"]),
-    ("start", &["model", "build", "files", "python", "system"]),
+    ("start", &["intent", "model", "build", "files", "python", "system"]),
     ("django", &["model", "build", "files", "python", "start"]),
     (
         "deploy",

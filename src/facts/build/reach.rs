@@ -35,10 +35,13 @@ pub(crate) fn decide_reach(arena: &mut Arena, target: Option<&str>, file: Intent
                 })
                 .filter(|stage| !is_left_over(&arena.stages, *stage))
                 .collect();
-            if production.is_empty() {
-                vec![count - 1]
-            } else {
+            if !production.is_empty() {
                 production
+            } else if file == Intent::Production {
+                let started = started_on(&arena.stages, &uses);
+                started.map_or_else(|| vec![count - 1], |stage| vec![stage])
+            } else {
+                vec![count - 1]
             }
         }
     };
@@ -69,6 +72,26 @@ pub(crate) fn decide_reach(arena: &mut Arena, target: Option<&str>, file: Intent
         pending.extend(&uses[stage]);
     }
     shipped
+}
+
+/// The last stage that says what it starts and that only stages for development or tests are made of, where one for
+/// development begins with it: `runtime` below `runtime-dev`.
+fn started_on(stages: &[StageFact], uses: &[Vec<usize>]) -> Option<usize> {
+    let mut is_begun = vec![false; stages.len()];
+    let mut is_product = vec![false; stages.len()];
+    for (stage, used) in uses.iter().enumerate() {
+        for other in used {
+            is_product[*other] |= stages[stage].intent == Intent::Production;
+        }
+        if let BaseKind::Stage(parent) = stages[stage].base.kind {
+            is_begun[parent] = true;
+        }
+    }
+    let starts = |stage: usize| stages[stage].cmd.is_some() || stages[stage].entrypoint.is_some();
+    (0..stages.len()).rev().find(|stage| {
+        let is_meant = stages[*stage].intent == Intent::Production && stages[*stage].name.is_some();
+        is_meant && is_begun[*stage] && !is_product[*stage] && starts(*stage)
+    })
 }
 
 /// A stage that no other takes anything from, so that BuildKit skips it: without a name to ask for it, or for building
@@ -111,6 +134,12 @@ fn used_by(arena: &Arena, stage: usize) -> Vec<usize> {
         }
     }
     used
+}
+
+/// Neither the image nor what it starts from says what it starts. Python's own images say the interpreter, which waits
+/// for nobody in a container.
+pub(crate) fn says_nothing(stages: &[StageFact], image: &ShippedImage) -> bool {
+    image.entrypoint.is_none() && image.cmd.is_none() && at::is_closed(stages, image.stage)
 }
 
 /// The image that a shipped stage makes.

@@ -10,7 +10,7 @@ use crate::facts::ci::{
 };
 use crate::facts::deploy::groups;
 use crate::facts::deploy::local_use::answers_only_itself;
-use crate::facts::intent::{by_name, by_words, words};
+use crate::facts::intent::{by_name, by_words, starts_to_develop, tag_intent, words};
 use crate::facts::model::{CopyFrom, DeployPhase, ImageFact, ProcessFact, Project, ServiceFact};
 use crate::facts::start::image::server_of;
 use crate::knowledge::intent_words::{self, Intent};
@@ -186,23 +186,6 @@ pub(crate) fn is_development_server(command: &Command) -> bool {
         || flags.any(|arg| arg.starts_with('-') && starts_to_develop(arg))
 }
 
-/// Whether a word of a command line says that it starts something to develop with: `runserver`, the `dev` of
-/// `npm run dev`, `start_dev`, `./run-dev.sh`, `--reload`, or a script for `sh -c` with such words.
-pub(crate) fn starts_to_develop(word: &str) -> bool {
-    let says = |word: &str| intent_words::of_start(word) == Some(Intent::Development);
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    word.split_ascii_whitespace().any(|piece| {
-        if piece.starts_with('-') {
-            let flag = piece.trim_start_matches('-');
-            return says(flag.split('=').next().unwrap_or(flag));
-        }
-        let name = piece.rsplit('/').next().unwrap_or(piece);
-        let is_script = [".sh", ".py"].iter().any(|ending| name.ends_with(ending));
-        let is_value = name.contains(['.', '=', '@', '[']) || name.split(':').any(is_number);
-        (is_script || !is_value) && words(name).any(|word| says(&word))
-    })
-}
-
 /// Whether every compose service that builds the Dockerfile makes an image to develop with of it: by its tag, or by
 /// the code of the host that lies over that of the image.
 fn is_developed_in(p: &DeployPhase) -> bool {
@@ -225,7 +208,8 @@ fn is_developed_in(p: &DeployPhase) -> bool {
     let all = |is: &dyn Fn(&ServiceFact) -> bool| building.iter().all(|fact| is(fact));
     let any = |is: &dyn Fn(&ServiceFact) -> bool| building.iter().any(|fact| is(fact));
     let is_marked = |fact: &ServiceFact| {
-        is_tagged_for_development(fact.deployed(p)) || fact.compose(p).is_some_and(is_watched)
+        tag_intent(fact.deployed(p)) == Some(Intent::Development)
+            || fact.compose(p).is_some_and(is_watched)
     };
     if all(&is_marked) {
         return true;
@@ -248,13 +232,6 @@ pub(crate) fn is_developed_on(p: &Project) -> bool {
     building.any(|fact| {
         fact.purpose(p) == Some(Intent::Development) || binds_code(p, fact) || develops(p, fact)
     })
-}
-
-/// `image: shop:dev`
-fn is_tagged_for_development(service: &Deployed) -> bool {
-    let image = service.image.as_ref().and_then(|image| image.as_str());
-    let tag = image.and_then(|image| image.rsplit('/').next()?.split_once(':'));
-    tag.is_some_and(|(_, tag)| by_name(tag) == Some(Intent::Development))
 }
 
 /// Whether a service reads variables from a file that is called so, `.envs/.local/.django`, `local.env`, or reloads
@@ -536,41 +513,4 @@ pub(crate) fn cmd_is_replaced(p: &Project, image: usize) -> bool {
         return false;
     };
     says(first) && building.all(says)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_tell_what_starts() {
-        for word in [
-            "runserver",
-            "runserver_plus",
-            "--reload",
-            "--py-autoreload=1",
-            "dev",
-            "start:dev",
-            "start_dev",
-            "./bin/run-dev.sh",
-            "wait-for db:5432 && python manage.py runserver 0.0.0.0:8000",
-        ] {
-            assert!(starts_to_develop(word), "{word}");
-        }
-        for word in [
-            "gunicorn",
-            "config.dev:application",
-            "redis-dev:6379",
-            "requirements/dev.txt",
-            "--touch-reload",
-            "--settings=shop.settings.dev",
-            "user@dev",
-            ".[dev]",
-            "DEV=1",
-            "device",
-            "",
-        ] {
-            assert!(!starts_to_develop(word), "{word}");
-        }
-    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::compose::Environment;
 use crate::deployed::Deployed;
 use crate::facts::model::{DjangoPhase, ServiceFact};
-use crate::facts::start::{follow, server};
+use crate::facts::start::{follow, given, server};
 use crate::source::{SourceFile, Sources};
 use crate::span::FileId;
 
@@ -20,19 +20,19 @@ pub(crate) fn collect(p: &DjangoPhase, sources: &Sources) -> Vec<ServiceFact> {
 fn started(p: &DjangoPhase, sources: &Sources, i: usize, deployed: &Deployed) -> ServiceFact {
     let builds_this = p.around.deployed.builds(i);
     let image = if builds_this {
-        image(p, deployed)
+        given::image_of(p, deployed)
     } else {
         None
     };
     let run = image
-        .filter(|_| deployed.changes_start())
+        .filter(|image| deployed.changes_start() && p.images[*image].started_by != Some(i))
         .map(|image| follow::of_service(p, sources, image, deployed));
     let served = image.and_then(|image| {
         let server = match &run {
             Some(run) => run.server.as_ref()?,
             None => p.images[image].server.as_ref()?,
         };
-        server::read(p, image, server, &given(&deployed.env), sources)
+        server::read(p, image, server, &variables(&deployed.env), sources)
     });
     ServiceFact {
         deployed: i,
@@ -43,7 +43,7 @@ fn started(p: &DjangoPhase, sources: &Sources, i: usize, deployed: &Deployed) ->
     }
 }
 
-fn given(env: &Environment) -> Vec<server::Given> {
+fn variables(env: &Environment) -> Vec<server::Given> {
     let vars = env.vars.iter();
     vars.map(|var| {
         let value = var.value.clone().filter(|_| !var.may_vary);
@@ -88,16 +88,6 @@ pub(crate) fn uncommitted(p: &DjangoPhase) -> Vec<FileId> {
         .filter(|(_, path)| p.around.root.is_git_ignored(path))
         .map(|(file, _)| file)
         .collect()
-}
-
-/// The shipped image that a service of this Dockerfile runs.
-fn image(p: &DjangoPhase, deployed: &Deployed) -> Option<usize> {
-    let target = deployed.build.as_ref()?.target.as_ref();
-    let stage = match target {
-        None => p.stages.len().checked_sub(1)?,
-        Some(text) => p.stage_named(text.as_str()?)?,
-    };
-    p.images.iter().position(|image| image.stage == stage)
 }
 
 /// What a service is for: what its files are. Files whose names do not say so may be for production.

@@ -139,6 +139,9 @@ pub struct ImageFact {
     /// The servers of an image that starts several processes, of which none is *the* server; `server` is then
     /// `None`.
     pub beside: Vec<BesideFact>,
+    /// What files beside the Dockerfile start in it, where the image itself says nothing; where it stands in
+    /// [`crate::deployed::Deployments::all`].
+    pub started_by: Option<usize>,
     /// Everything that starts is known: no script, word or base image leaves it open.
     pub process_is_known: bool,
     /// The scripts that ENTRYPOINT and CMD lead to, callers first.

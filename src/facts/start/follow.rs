@@ -15,11 +15,11 @@ use crate::facts::build::variables::{AtStart, Variables};
 use crate::facts::files::origin;
 use crate::facts::model::{
     BesideFact, Edited, ImageFact, Kept, ProcessFact, PythonPhase, RunFact, ScriptFact, ServerFact,
-    ShippedImage, StartFact, StartPhase,
+    ShippedImage, StartFact,
 };
 use crate::facts::start::frame::Frame;
 use crate::facts::start::image::server_of;
-use crate::facts::start::{foreground, script_text};
+use crate::facts::start::{foreground, given, script_text};
 use crate::knowledge::programs::is_shell;
 use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::{Arg, Command, OnFailure, Runs};
@@ -43,9 +43,14 @@ pub(crate) fn images(p: &PythonPhase, sources: &Sources) -> Vec<ImageFact> {
 }
 
 fn followed(p: &PythonPhase, sources: &Sources, index: usize, shipped: ShippedImage) -> ImageFact {
-    let mut walk = Walk::new(p, sources, index, None);
-    walk.run();
-    let run = walk.end();
+    let (run, started_by) = match given(p, sources, index) {
+        Some((run, by)) => (run, Some(by)),
+        None => {
+            let mut walk = Walk::new(p, sources, index, None);
+            walk.run();
+            (walk.end(), None)
+        }
+    };
     let is_known = run.is_known && !run.starts.is_empty();
     let is_open = !is_known && run.beside.is_empty();
     let guessed = || is_open.then(|| by_convention(p, index)).flatten();
@@ -59,11 +64,21 @@ fn followed(p: &PythonPhase, sources: &Sources, index: usize, shipped: ShippedIm
         server,
         served: None,
         beside: run.beside.into_iter().map(unread).collect(),
+        started_by,
         process_is_known: is_known,
         scripts: run.scripts,
         starts: run.starts,
         lost: OnceLock::new(),
     }
+}
+
+/// What files beside the Dockerfile start in an image that says nothing itself: the first of it that is a server.
+fn given(p: &PythonPhase, sources: &Sources, index: usize) -> Option<(RunFact, usize)> {
+    given::starters(p, index).into_iter().find_map(|by| {
+        let run = of_service(p, sources, index, &p.around.deployed.all[by]);
+        let serves = run.server.is_some() || !run.beside.is_empty();
+        serves.then_some((run, by))
+    })
 }
 
 /// An entrypoint that is not known starts what CMD names, by all convention.
@@ -93,7 +108,7 @@ fn by_convention(p: &PythonPhase, image: usize) -> Option<ServerFact> {
 
 /// What is started in an image of the project in the place of its own.
 pub(crate) fn of_service(
-    p: &StartPhase,
+    p: &PythonPhase,
     sources: &Sources,
     image: usize,
     deployed: &Deployed,
@@ -219,6 +234,9 @@ impl<'a> Walk<'a> {
                     return;
                 }
                 own => {
+                    if own.is_none() && !at::is_closed(&p.stages, image.stage) {
+                        self.is_known = false;
+                    }
                     let words = own.map(|own| own.words.clone()).unwrap_or_default();
                     let rest = command.unwrap_or_else(|| {
                         cmd.filter(|cmd| cmd.is_json).map(|cmd| cmd.words.clone())

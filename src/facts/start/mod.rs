@@ -5,6 +5,7 @@ pub(crate) mod errexit;
 pub(crate) mod follow;
 pub(crate) mod foreground;
 pub(crate) mod frame;
+pub(crate) mod given;
 pub(crate) mod healthcheck;
 pub(crate) mod image;
 pub(crate) mod ownership;

@@ -17,8 +17,8 @@ pub(crate) fn before(p: &Project, image: usize, span: Span) -> Option<&str> {
     text.get(..start)
 }
 
-/// The Dockerfile, or the script of the image or of a service that runs it, in which a place lies, and where it
-/// begins there.
+/// The Dockerfile, the script of the image or of a service that runs it, or the file that starts it, in which a place
+/// lies, and where it begins there.
 fn text_of(p: &Project, image: usize, span: Span) -> Option<(&str, usize)> {
     let own = p.dockerfile.instructions.first()?.span.file;
     if span.file == own {
@@ -31,7 +31,11 @@ fn text_of(p: &Project, image: usize, span: Span) -> Option<(&str, usize)> {
     let text = texts.find(|text| {
         let whole = text.span();
         whole.file == span.file && (whole.end - whole.start) as usize == text.len()
-    })?;
+    });
+    let Some(text) = text else {
+        let at = p.texts.binary_search_by_key(&span.file, |(file, _)| *file);
+        return Some((&p.texts[at.ok()?].1.text, span.start as usize));
+    };
     let start = span.start.checked_sub(text.span().start)?;
     Some((text.as_str(), start as usize))
 }
