@@ -216,6 +216,8 @@ words! {
     PackageWords in "package-words":
     /// One of them brings a compiler of C.
     Compiler,
+    /// Parts of names of packages of Alpine that may bring GDAL along.
+    Geography,
     /// Python itself and its tools, no library for it.
     Interpreter,
     /// Beginnings of names of packages of Alpine that bring `/etc/mime.types` along.

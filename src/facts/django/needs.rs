@@ -131,18 +131,64 @@ pub(crate) fn missing_drivers(p: &Project, i: usize) -> Vec<(&'static str, Span)
 
 /// An application of Django's own has models that load the default database as Django starts.
 fn loads_database(settings: &Settings) -> bool {
+    ["django.contrib.auth", "django.contrib.sessions"]
+        .iter()
+        .any(|app| application(settings, app).is_some())
+}
+
+/// The entry of INSTALLED_APPS for an application, by its module or its configuration.
+fn application(settings: &Settings, wanted: &str) -> Option<(String, Span)> {
     let Answer::Known(known) = verdicts::installed_apps(settings) else {
-        return false;
+        return None;
     };
-    let mut apps = known.value.entries.iter();
-    apps.any(|(name, _)| {
-        ["django.contrib.auth", "django.contrib.sessions"]
-            .iter()
-            .any(|app| {
-                name.strip_prefix(app)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            })
+    let mut apps = known.value.entries.into_iter();
+    apps.find(|(name, _)| {
+        name.strip_prefix(wanted)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     })
+}
+
+/// What makes Django load the libraries of GeoDjango, and whether it does so as it starts: the engine of a database,
+/// or its application where the admin's looks for admin modules.
+pub(crate) fn loads_geodjango(p: &Project, i: usize) -> Option<(Span, bool)> {
+    const APPLICATION: &str = "django.contrib.gis";
+    let settings = &p.settings[i].settings;
+    // They say themselves where the libraries are.
+    let may_name = |name: &&str| {
+        settings
+            .get(name)
+            .is_some_and(|setting| match &setting.value.kind {
+                Kind::None => false,
+                Kind::Env(env) if env.state == EnvState::Unset => {
+                    let default = env.default.as_ref();
+                    !default.is_some_and(|default| matches!(default.kind, Kind::None))
+                }
+                _ => true,
+            })
+    };
+    let names_libraries = ["GDAL_LIBRARY_PATH", "GEOS_LIBRARY_PATH"]
+        .iter()
+        .any(may_name);
+    if names_libraries || settings.is_open {
+        return None;
+    }
+    let entries = verdicts::databases(settings).map_or(Vec::new(), |(entries, _)| entries);
+    let mut engine = None;
+    for entry in entries {
+        if let Answer::Known(known) = entry.text("ENGINE")
+            && known.value.starts_with("django.contrib.gis.")
+        {
+            let is_at_start = entry.alias == "default" && loads_database(settings);
+            engine = engine.or(Some((known.span, is_at_start)));
+        }
+    }
+    if engine.is_some_and(|(_, is_at_start)| is_at_start) {
+        return engine;
+    }
+    let admin = application(settings, "django.contrib.admin");
+    let discovers = admin.is_some_and(|(name, _)| !name.ends_with(".SimpleAdminConfig"));
+    let found = application(settings, APPLICATION).filter(|_| discovers);
+    found.map(|(_, span)| (span, true)).or(engine)
 }
 
 /// The drivers of the databases that `wanted` picks by alias.

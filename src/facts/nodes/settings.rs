@@ -11,6 +11,7 @@ use crate::facts::nodes::cells::{
 };
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{ignored_cell, presence_cell};
+use crate::facts::system::libraries;
 use crate::facts::table::{Cell, Kind as FactKind, Selected, Type};
 use crate::python::settings::verdicts::{self, Answer, Texts};
 use crate::python::settings::{EnvState, Kind};
@@ -83,6 +84,10 @@ table! {
     missing_drivers: Type::List(&Type::Str),
         "PyPI distributions of database drivers that the image certainly lacks, where Django starts without \
          them: no known application loads the database; each marked at its ENGINE";
+    missing_libraries: Type::List(&Type::Str),
+        "packages of the distribution with libraries that GeoDjango loads and the image certainly lacks, where a known \
+         ENGINE or its application with the admin's makes Django load them; each marked there";
+    loads_libraries_at_start: Type::Bool, "Django loads them as it starts, not with the first use of a database";
     refuses_healthcheck: Type::Str,
         "the host under which HEALTHCHECK of the image asks its server by HTTP, where ALLOWED_HOSTS certainly refuses \
          it and the check fails; marks the address; absent otherwise";
@@ -343,6 +348,19 @@ impl View<'_> {
 
     fn missing_drivers(&self) -> Cell {
         self.find_missing(needs::missing_drivers(self.p, self.i))
+    }
+
+    fn missing_libraries(&self) -> Cell {
+        let Some((span, _)) = needs::loads_geodjango(self.p, self.i) else {
+            return Cell::list(Vec::new());
+        };
+        let missing = libraries::missing_for_geodjango(self.p, self.fact().image);
+        self.find_missing(missing.into_iter().map(|name| (name, span)).collect())
+    }
+
+    fn loads_libraries_at_start(&self) -> Cell {
+        let loads = needs::loads_geodjango(self.p, self.i);
+        Cell::bool(loads.is_some_and(|(_, is_at_start)| is_at_start))
     }
 
     fn refuses_healthcheck(&self) -> Cell {

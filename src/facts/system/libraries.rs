@@ -6,10 +6,11 @@
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::model::{CopyFrom, InstallFact, Maybe, Project};
 use crate::facts::system::compiling::is_compiled;
-use crate::facts::system::installed::{There, base_of, system};
-use crate::knowledge::images::Flavour;
+use crate::facts::system::installed::{System, There, base_of, system};
+use crate::knowledge::images::{Family, Flavour};
 use crate::knowledge::packages;
 use crate::knowledge::pypi::{self, Distribution, Needs};
+use crate::knowledge::words::PackageWords;
 use crate::python::requirements::Requirement;
 
 /// Shared libraries that a requirement loads and the image lacks, with the image's index; empty when
@@ -49,26 +50,7 @@ fn libraries_lacking(p: &Project, install: usize, at: usize) -> Option<(usize, V
             if !listed.items.contains(&(install, at)) {
                 return None;
             }
-            let stage = p.images[image].stage;
-            let chain = &p.images[image].chain;
-            let copies_libraries = p.copies.iter().any(|copy| {
-                chain.contains(&copy.stage)
-                    && copy.from != CopyFrom::Context
-                    && copy.sources.iter().any(|(_, text)| {
-                        text.as_ref().is_none_or(|text| {
-                            let text = text.as_str().trim_end_matches('/');
-                            text.contains(".so")
-                                || text.ends_with("/lib")
-                                || text.contains("/lib/x86_64")
-                                || text.contains("-linux-gnu")
-                                || matches!(text, "" | "/usr")
-                        })
-                    })
-            });
-            if copies_libraries {
-                return None;
-            }
-            let system = system(p, stage, None)?;
+            let system = whole_system(p, image)?;
             let libraries = row.libraries(system.suite)?;
             let is_full = base_of(p, fact.stage).flavour == Flavour::Full
                 && is_compiled(p, fact, requirement) == Some(true);
@@ -81,6 +63,70 @@ fn libraries_lacking(p: &Project, install: usize, at: usize) -> Option<(usize, V
                 .collect();
             (!missing.is_empty()).then_some((image, missing))
         })
+}
+
+/// A copy from elsewhere may bring libraries.
+fn copies_libraries(p: &Project, image: usize) -> bool {
+    let is_library = |text: &str| {
+        let text = text.trim_end_matches('/');
+        text.contains(".so")
+            || text.ends_with("/lib")
+            || text.contains("/lib/x86_64")
+            || text.contains("-linux-gnu")
+            || matches!(text, "" | "/usr")
+    };
+    let chain = &p.images[image].chain;
+    let mut copies = p.copies.iter();
+    copies.any(|copy| {
+        let mut sources = copy.sources.iter();
+        chain.contains(&copy.stage)
+            && copy.from != CopyFrom::Context
+            && sources.any(|(_, text)| text.as_ref().is_none_or(|text| is_library(text.as_str())))
+    })
+}
+
+/// The system packages of an image at its end; `None` when they are not known, or libraries come from elsewhere.
+fn whole_system(p: &Project, image: usize) -> Option<System> {
+    if copies_libraries(p, image) {
+        return None;
+    }
+    system(p, p.images[image].stage, None)
+}
+
+/// Shared libraries that GeoDjango loads and an image certainly lacks; empty where that is not known.
+pub(crate) fn missing_for_geodjango(p: &Project, image: usize) -> Vec<&'static str> {
+    const ROW: &str = "django.contrib.gis";
+    if is_lean_alpine(p, image) {
+        return vec!["gdal", "geos"];
+    }
+    let lacking = || {
+        let system = whole_system(p, image)?;
+        let libraries = pypi::distribution(ROW)?.libraries(system.suite)?.iter();
+        let missing = libraries.filter(|name| system.has(name) == There::No);
+        Some(missing.copied().collect())
+    };
+    lacking().unwrap_or_default()
+}
+
+/// An image on Alpine to which nothing was added that may bring GDAL.
+fn is_lean_alpine(p: &Project, image: usize) -> bool {
+    let chain = &p.images[image].chain;
+    let base = base_of(p, p.images[image].stage);
+    let is_official = matches!(base.family, Family::Python | Family::Uv);
+    let mut layers = chain.iter().flat_map(|stage| &p.stages[*stage].layers);
+    let is_open = layers.any(|layer| p.layers[*layer].is_opaque)
+        || p.commands.iter().any(|fact| {
+            chain.contains(&fact.stage)
+                && (crate::facts::build::opaque::may_clean(&fact.command)
+                    || matches!(package_action(&fact.command), Some((_, Action::Install)))
+                        && !fact.command.is_complete)
+        })
+        || copies_libraries(p, image);
+    let may_bring = |name: &str| PackageWords::Geography.is_within(name);
+    let mut packages = p.packages.iter();
+    let is_brought =
+        packages.any(|package| chain.contains(&package.stage) && may_bring(&package.name));
+    is_official && base.flavour == Flavour::Alpine && !is_open && !is_brought
 }
 
 /// Another entry brings the libraries in a wheel: `psycopg[binary]`.
