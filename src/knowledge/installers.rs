@@ -53,6 +53,8 @@ pub(crate) enum Asks {
     DevGroup,
     /// Not the versions of the lock.
     NoLock,
+    /// All but the project itself.
+    NoProject,
     /// Another project than the one of the directory, or a part of one.
     Other,
 }

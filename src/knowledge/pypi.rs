@@ -1,6 +1,7 @@
 //! PyPI distributions that need more than pip: compilers, headers, shared libraries.
 
 use super::images::Libc;
+use super::texts::List;
 use super::{Series, find};
 
 /// Wheels for one kind of platform.
@@ -148,6 +149,45 @@ static TOOLS: &[BuildTool] = include!(concat!(env!("OUT_DIR"), "/build-tools.rs"
 /// The programs that compiling a distribution calls, beside the compiler.
 pub(crate) fn build_tools(name: &str) -> impl Iterator<Item = &'static BuildTool> {
     TOOLS.iter().filter(move |row| row.name == name)
+}
+
+/// What compiling a distribution needs of Alpine.
+#[derive(Debug)]
+pub(crate) struct AlpineBuild {
+    name: &'static str,
+    /// The package that has the compiler.
+    pub compiler: &'static str,
+    needs: List,
+}
+
+static ALPINE_BUILDS: &[AlpineBuild] = include!(concat!(env!("OUT_DIR"), "/alpine-builds.rs"));
+
+/// What is known of compiling a distribution on Alpine.
+#[must_use]
+pub(crate) fn alpine_build(name: &str) -> Option<&'static AlpineBuild> {
+    find(ALPINE_BUILDS, name, |row| row.name)
+}
+
+impl AlpineBuild {
+    /// The packages that are needed beside the compiler: the one to say, and whether a package will do.
+    pub(crate) fn needs(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+        let said = |need: &'static str| need.split('|').next().unwrap_or(need);
+        self.needs.into_iter().map(move |need| (said(need), need))
+    }
+
+    /// A package is one of `a|b*`.
+    #[must_use]
+    pub(crate) fn is_one(package: &str, need: &str) -> bool {
+        need.split('|').any(|one| match one.rsplit_once('*') {
+            None => one == package,
+            Some((before, after)) => {
+                let middle = before.trim_start_matches('*');
+                let begins = package.starts_with(middle);
+                let is_in = before.starts_with('*') && package.contains(middle);
+                package.ends_with(after) && (begins || is_in)
+            }
+        })
+    }
 }
 
 #[cfg(test)]

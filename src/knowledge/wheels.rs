@@ -10,7 +10,7 @@ use super::texts::{List, Text};
 #[derive(Debug)]
 pub(crate) struct WheelSpan {
     name: Text,
-    python: Series,
+    pub(crate) python: Series,
     /// `first..last`, the last one open where the newest release is in it.
     glibc: List,
     musl: List,

@@ -216,12 +216,18 @@ words! {
     PackageWords in "package-words":
     /// One of them brings a compiler of C.
     Compiler,
+    /// Packages of Alpine that are a compiler of C, or bring one.
+    CompilerOfAlpine,
     /// Parts of names of packages of Alpine that may bring GDAL along.
     Geography,
     /// Python itself and its tools, no library for it.
     Interpreter,
     /// Beginnings of names of packages of Alpine that bring `/etc/mime.types` along.
     MimeTypes,
+    /// Packages of Alpine that have the headers of musl, or bring them along.
+    MuslHeaders,
+    /// Headers of Alpine that bring none along but such as are no library of a server, graph or map.
+    PlainHeaders,
     /// A list of requirements may need them, whatever is in it.
     RequirementsNeed,
     /// Beginnings of names of packages that bring Python packages along: servers and managers.

@@ -176,11 +176,17 @@ const INSTALLED: &[(&str, &str)] = &[
         "sub/pyproject.toml",
         "[project]\nname = \"part\"\nversion = \"1\"\ndependencies = [\"kombu==5.5\"]\n",
     ),
+    (
+        "built/pyproject.toml",
+        "[build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n\
+         [project]\nname = \"built\"\nversion = \"1\"\nreadme = \"README.md\"\n",
+    ),
     ("uv.lock", ""),
     ("poetry.lock", ""),
     ("pdm.lock", ""),
     ("Pipfile.lock", ""),
-    (".dockerignore", "*.lock\n"),
+    ("built/README.md", ""),
+    (".dockerignore", "*.lock\n**/*.md\n"),
 ];
 
 #[test]
@@ -210,6 +216,9 @@ fn installers_are_read_as_they_install() {
                 }
                 if let Some(lock) = install["lock_left_out"].as_str() {
                     shown.push_str(&format!(" without {lock}"));
+                }
+                for path in install["lacks"].as_array().into_iter().flatten() {
+                    shown.push_str(&format!(" lacking {}", path.as_str().unwrap_or_default()));
                 }
                 if is(install, "lacks_environment") {
                     shown.push_str(" into nothing");

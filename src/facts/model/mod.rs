@@ -29,7 +29,9 @@ pub(crate) use files::{
 pub(crate) use files::{Edit, Edited, Edits, Mounted};
 pub(crate) use project::Project;
 pub(crate) use python::{CacheHabits, PlaceKind, PythonMarks, Scripts};
-pub(crate) use python::{InstallFact, InstallPhase, Listed, Names, PythonPhase, Taken, TargetFact};
+pub(crate) use python::{
+    InstallFact, InstallPhase, Lack, Listed, Names, PythonPhase, Taken, TargetFact,
+};
 pub(crate) use read::BuildPhase;
 pub(crate) use read::{ApplicationMarks, Firsts, Index};
 pub(crate) use start::{BesideFact, Kept, RunFact, ScriptFact, ServerFact, StartFact};

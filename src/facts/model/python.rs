@@ -4,6 +4,7 @@ use crate::maps::{HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::OnceLock;
 
+use crate::context::Pattern;
 use crate::facts::model::{FilesPhase, Firsts, Maybe};
 use crate::knowledge::Series;
 use crate::knowledge::installers::Installer;
@@ -30,6 +31,8 @@ pub struct InstallFact {
     pub lock_left_out: Option<&'static str>,
     /// The files it is given and those that they include.
     pub targets: Vec<TargetFact>,
+    /// What building the project needs, which the command certainly does not find.
+    pub(crate) lacks: Vec<Lack>,
     /// Extras and groups as the command names them.
     pub groups: crate::python::requirements::Groups,
     /// Commands that wrote a list or built wheels for it.
@@ -38,6 +41,19 @@ pub struct InstallFact {
     /// What the only file of the project with the name says, for a requirements file that is not in the context: it is
     /// put there before the build. `None`: everything was found, or there is no such file.
     pub likely: Option<crate::python::requirements::RequirementSet>,
+}
+
+/// A file without which a project cannot be built, and that is not there.
+#[derive(Debug, Clone)]
+pub(crate) struct Lack {
+    /// Below the project.
+    pub(crate) path: String,
+    /// Where the project names it.
+    pub(crate) span: Span,
+    /// The pattern of the ignore file that keeps it out.
+    pub(crate) ignored: Option<Pattern>,
+    /// See [`BuildNeed`](crate::python::requirements::BuildNeed).
+    pub(crate) is_named: bool,
 }
 
 /// What an install takes of the output of another command.

@@ -1,13 +1,14 @@
 //! A command that installs Python packages, writes a list of them or builds their wheels.
 
 use crate::facts::build::variables;
-use crate::facts::model::{InstallFact, Project};
+use crate::facts::model::{InstallFact, Lack, Project};
 use crate::facts::nodes::cells::{at, known_bool, list, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::is_tool;
-use crate::facts::python::{dependencies, environments, groups};
+use crate::facts::python::{dependencies, environments, groups, releases};
 use crate::facts::table::{Cell, Kind, Selected, Type};
-use crate::knowledge::installers::Pythons;
+use crate::knowledge::Series;
+use crate::knowledge::installers::{Asks, Dialect, Pythons};
 use crate::knowledge::servers;
 use crate::python::requirements::Requirement;
 use crate::span::Span;
@@ -59,6 +60,11 @@ table! {
     is_guarded: Type::Bool,
         "pip of the distribution's own Python refuses it: that environment is externally managed (PEP 668); \
          unknown where something may have allowed it";
+    lacks: Type::List(&Type::Str),
+        "files and directories without which the project cannot be built, and which are certainly not there when it \
+         runs; each marked where the project names it; those for which poetry before 2.0 only warns count from 2.0 on";
+    lacks_ignored_by: Type::Str, "the pattern of the ignore file that keeps the first of them out; absent without";
+    without_project: Type::Str, "the option that installs all but the project itself; absent where there is none";
     add_flag: Type::Str,
         "the one flag that keeps these groups out when it is added; absent where something is to be removed";
     leave_out: Type::Str,
@@ -96,6 +102,13 @@ impl View<'_> {
             })
             .collect();
         list(items, self.fact().is_followed && set.is_complete)
+    }
+
+    fn find_lacks(&self) -> impl Iterator<Item = &Lack> {
+        let only_named = self.fact().row.dialect == Dialect::Poetry
+            && !releases::is_from(self.p, self.fact().command, "poetry", "2.0", Series(3, 9));
+        let lacks = self.fact().lacks.iter();
+        lacks.filter(move |lack| !only_named || lack.is_named)
     }
 
     fn place(&self) -> Option<Span> {
@@ -283,6 +296,23 @@ impl View<'_> {
 
     fn is_guarded(&self) -> Cell {
         known_bool(environments::is_guarded(self.p, self.fact()))
+    }
+
+    fn lacks(&self) -> Cell {
+        let lacks = self.find_lacks();
+        let cells = lacks.map(|lack| Cell::str(&lack.path).at(lack.span));
+        Cell::list(cells.collect())
+    }
+
+    fn lacks_ignored_by(&self) -> Cell {
+        let first = self.find_lacks().next();
+        let pattern = first.and_then(|lack| lack.ignored.as_ref());
+        pattern.map_or(Cell::ABSENT, |it| Cell::str(it.text.as_str()).at(it.span()))
+    }
+
+    fn without_project(&self) -> Cell {
+        let mut names = self.fact().row.flags(Asks::NoProject);
+        str_or_absent(names.next())
     }
 
     fn add_flag(&self) -> Cell {

@@ -3,6 +3,7 @@
 //!
 //! How requirements are read is [`crate::python::requirements`]'s business; nothing here judges.
 
+mod building;
 mod grammar;
 mod outputs;
 
@@ -13,7 +14,7 @@ use grammar::{Asked, asks};
 use crate::context::{Origin, Presence};
 use crate::facts::build::{at, manager};
 use crate::facts::files::origin;
-use crate::facts::model::{CommandFact, FilesPhase, Firsts, InstallFact, Taken, TargetFact};
+use crate::facts::model::{CommandFact, FilesPhase, Firsts, InstallFact, Lack, Taken, TargetFact};
 use crate::knowledge::installers::{self, Dialect, Installer};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::FileWords;
@@ -73,6 +74,7 @@ struct Follower<'a> {
     command: usize,
     targets: Vec<TargetFact>,
     takes: Vec<Taken>,
+    lacks: Vec<Lack>,
     is_followed: bool,
     lock_left_out: Option<&'static str>,
     likely: Option<RequirementSet>,
@@ -88,6 +90,7 @@ impl<'a> Follower<'a> {
             command,
             targets: Vec::new(),
             takes: Vec::new(),
+            lacks: Vec::new(),
             is_followed: true,
             lock_left_out: None,
             likely: None,
@@ -135,6 +138,7 @@ impl<'a> Follower<'a> {
             lock_left_out: self.lock_left_out,
             targets: self.targets,
             takes: self.takes,
+            lacks: self.lacks,
             groups,
             set,
             likely: self.likely,
@@ -272,7 +276,12 @@ impl<'a> Follower<'a> {
             };
             if is_editable && !text.as_str().contains("://") || is_path(text.as_str()) {
                 match self.pip_project(text.as_str()) {
-                    Some(project) => projects.push(project),
+                    Some(project) => {
+                        let place = text.as_str().split('[').next().unwrap_or_default();
+                        self.lacks
+                            .extend(self.lacking(asked.row, place, &project.directory));
+                        projects.push(project);
+                    }
                     None => self.is_followed = false,
                 }
             } else {
@@ -388,6 +397,9 @@ impl<'a> Follower<'a> {
         }
         // Nothing is known of the versions then.
         self.is_followed &= self.lock_left_out.is_none();
+        if !asked.is_export && !asked.leaves_project {
+            self.lacks = self.lacking(asked.row, place, &directory);
+        }
         let groups = asked.groups;
         Some(Invocation::Project {
             installer: asked.row,

@@ -4,6 +4,7 @@
 use crate::facts::build::at;
 use crate::facts::model::Project;
 use crate::facts::python::dependencies;
+use crate::knowledge::Series;
 use crate::knowledge::removed_options::{self, RemovedOption};
 use crate::python::requirements::{Specifier, Versions, normalize_name};
 use crate::shell::ast::{Arg, Runs};
@@ -28,21 +29,32 @@ pub(crate) fn removed(p: &Project, index: usize) -> Option<(&'static RemovedOpti
 
 /// The release that runs certainly lacks it.
 fn is_gone(p: &Project, index: usize, row: &RemovedOption) -> bool {
-    let Some(versions) = installed(p, index, row.tool) else {
+    is_from(p, index, row.tool, row.from, row.python)
+        && row.unless.is_none_or(|name| !may_have(p, index, name))
+}
+
+/// The release of a tool that runs is certainly that one, which runs on a Python, or a later one.
+pub(crate) fn is_from(
+    p: &Project,
+    index: usize,
+    tool: &str,
+    from: &str,
+    oldest_python: Series,
+) -> bool {
+    let Some(versions) = installed(p, index, tool) else {
         return false;
     };
-    let is_newer = match versions.pinned() {
-        Some(version) => Versions::parse(&format!(">={}", row.from)).allow(&version) == Some(true),
+    match versions.pinned() {
+        Some(version) => Versions::parse(&format!(">={from}")).allow(&version) == Some(true),
         None => match versions.specifier() {
             // The newest release that the Python of the image gets.
             Specifier::Unbounded | Specifier::LowerOnly => {
                 let python = p.marks.pythons[p.commands[index].stage];
-                python.is_some_and(|python| python >= row.python)
+                python.is_some_and(|python| python >= oldest_python)
             }
-            _ => versions.start_at(row.from) == Some(true),
+            _ => versions.start_at(from) == Some(true),
         },
-    };
-    is_newer && row.unless.is_none_or(|name| !may_have(p, index, name))
+    }
 }
 
 /// The versions of a tool that the last install of it before a command allows; `None` where that is not known.

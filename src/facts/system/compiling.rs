@@ -1,8 +1,7 @@
 //! What compiling a Python package needs where pip runs: compilers, headers, programs.
 
-use crate::facts::build::at;
-use crate::facts::build::manager::{Action, package_action};
 use crate::facts::model::{InstallFact, Maybe, Project};
+use crate::facts::system::alpine;
 use crate::facts::system::installed::{System, There, base_of, most, system};
 use crate::knowledge::images::{Family, Flavour, Libc};
 use crate::knowledge::pypi::{self, Wheels};
@@ -72,6 +71,9 @@ pub(crate) fn is_compiled(
         };
     }
     let python = crate::facts::python::dependencies::python_for(p, install)?;
+    if base.libc == Libc::Musl && alpine::lacks_wheel(&requirement.name, &versions, python) {
+        return Some(true);
+    }
     let is_too_new = row.wheels_until.is_some_and(|newest| newest < python);
     if is_too_new
         && row.wheels(base.libc, python) == Some(Wheels::None)
@@ -116,7 +118,8 @@ pub(crate) fn missing_build(
     install: &InstallFact,
     requirement: &Requirement,
 ) -> Maybe<Vec<&'static str>> {
-    let is_built = pypi::distribution(&requirement.name).is_some_and(|row| !row.build.is_empty());
+    let is_built = pypi::alpine_build(&requirement.name).is_some()
+        || pypi::distribution(&requirement.name).is_some_and(|row| !row.build.is_empty());
     if !is_built || is_compiled(p, install, requirement) == Some(false) {
         return Maybe::Absent;
     }
@@ -136,7 +139,7 @@ fn lacking(
     let row = pypi::distribution(&requirement.name)?;
     let base = base_of(p, install.stage);
     if base.flavour == Flavour::Alpine && base.family == Family::Python {
-        return missing_on_alpine(p, install);
+        return alpine::missing(p, install, requirement);
     }
     let system = system(p, install.stage, Some(install.command))?;
     let compiler = system.has_compiler();
@@ -217,30 +220,4 @@ fn missing_tools(
         })
         .filter(|tool| !comes_along(tool))
         .collect()
-}
-
-/// On Alpine only the compiler is looked for, and only where nothing that could bring one was added.
-fn missing_on_alpine(p: &Project, install: &InstallFact) -> Option<Vec<&'static str>> {
-    let chain = at::chain(&p.stages, install.stage);
-    let is_open = p.commands[..install.command].iter().any(|fact| {
-        chain.contains(&fact.stage)
-            && (crate::facts::build::opaque::may_clean(&fact.command)
-                || matches!(package_action(&fact.command), Some((_, Action::Install)))
-                    && (!fact.command.is_complete
-                        || fact.command.operands.iter().any(|operand| {
-                            operand.as_str().is_none_or(|name| {
-                                packages::is_build_only(name).is_some()
-                                    || name.contains("gcc")
-                                    || name.contains("clang")
-                                    || name.starts_with("build")
-                                    || name.starts_with('.')
-                            })
-                        })))
-    }) || chain.iter().any(|stage| {
-        p.stages[*stage]
-            .layers
-            .iter()
-            .any(|layer| p.layers[*layer].is_opaque)
-    });
-    (!is_open).then(|| vec!["gcc", "musl-dev"])
 }

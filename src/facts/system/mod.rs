@@ -1,6 +1,7 @@
 //! Packages of the distribution: installed, left, removed, missing; what they bring, and what other bases would.
 
 pub(crate) mod accounts;
+pub(crate) mod alpine;
 pub(crate) mod apt;
 pub(crate) mod apt_lists;
 pub(crate) mod caches;

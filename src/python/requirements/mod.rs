@@ -5,6 +5,7 @@
 //! index: what no file says stays unsaid ([`RequirementSet::is_complete`],
 //! [`RequirementSet::is_closed`]).
 
+mod building;
 mod install;
 mod lines;
 mod lock;
@@ -26,6 +27,7 @@ mod txt;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use building::{BuildNeed, building};
 pub(crate) use install::{Groups, Invocation, PipProject, installed_by};
 pub(crate) use model::{Include, ProblemKind, Requirement, RequirementSet};
 pub(crate) use name::normalize_name;

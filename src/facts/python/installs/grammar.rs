@@ -25,6 +25,8 @@ pub(super) struct Asked {
     pub(super) directory: Option<Arg>,
     pub(super) no_deps: bool,
     pub(super) uses_lock: bool,
+    /// It installs what the project needs, and not the project.
+    pub(super) leaves_project: bool,
     /// It writes the list to a file or builds wheels; something else installs them.
     pub(super) is_export: bool,
     /// Packages may come from elsewhere than the public index.
@@ -89,6 +91,7 @@ pub(super) fn asks(p: &FilesPhase, configured: &[bool], index: usize) -> Option<
             .and_then(|flag| flag.value.clone()),
         no_deps: words.is_on(Asks::NoDeps),
         uses_lock: !words.is_on(Asks::NoLock),
+        leaves_project: words.leaves_project(),
         is_export: row.exports(subcommand) || row.builds(subcommand),
         is_private: command
             .flags
@@ -142,6 +145,14 @@ impl Words<'_> {
     fn is_on(&self, asks: Asks) -> bool {
         let mut names = self.row.variables(asks);
         self.has(asks) || names.any(|name| variables::may_be_on(self.p, self.index, name))
+    }
+
+    /// Something keeps the project itself out, or only groups are asked for.
+    fn leaves_project(&self) -> bool {
+        let mut only = self.values(Asks::Only);
+        self.is_on(Asks::NoProject)
+            || self.has(Asks::OnlyDev)
+            || only.any(|arg| arg.as_str() != Some("main"))
     }
 
     /// Values of options that may be repeated.

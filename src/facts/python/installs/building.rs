@@ -1,0 +1,67 @@
+//! What building a project needs, and what of it is not there when its installer runs.
+
+use super::Follower;
+use crate::context::Origin;
+use crate::facts::files::origin;
+use crate::facts::model::Lack;
+use crate::knowledge::installers::{Dialect, Installer};
+use crate::python::requirements::{BuildNeed, building};
+use crate::source::{Entry, absolute, join};
+
+impl Follower<'_> {
+    /// What building the project in a directory below the root needs, which lies at `place` for the command, and what
+    /// is certainly not there.
+    pub(super) fn lacking(&self, row: &Installer, place: &str, directory: &str) -> Vec<Lack> {
+        let root = &self.p.around.root;
+        let by_poetry = row.dialect == Dialect::Poetry;
+        let found = building(self.sources, root, directory, by_poetry);
+        // pdm has settings of its own for what is installed.
+        let found = found.filter(|found| match row.dialect {
+            Dialect::Uv => found.is_package,
+            Dialect::Pip | Dialect::Poetry => true,
+            _ => false,
+        });
+        let (Some(found), Some(place)) = (found, self.absolute(place)) else {
+            return Vec::new();
+        };
+        let lack = |need: &BuildNeed| self.lack(&place, directory, need);
+        found.needs.iter().filter_map(lack).collect()
+    }
+
+    fn lack(&self, place: &str, directory: &str, need: &BuildNeed) -> Option<Lack> {
+        let root = &self.p.around.root;
+        let origin =
+            |path: &str| origin::as_command_sees(self.p, self.command, &absolute(place, path));
+        let mut ignored = None;
+        for path in &need.paths {
+            // Of a directory that is kept out some files may be let in.
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let module = (!name.contains('.')).then(|| join(path, "__init__.py"));
+            for path in std::iter::once(path).chain(&module) {
+                match origin(path) {
+                    Origin::Missing => {}
+                    Origin::Ignored(_, pattern) => ignored = ignored.or(Some(pattern)),
+                    _ => return None,
+                }
+            }
+        }
+        // What git does not have may be made before the build.
+        let is_made = |path: &String| root.is_git_ignored(&join(directory, path));
+        if need.paths.iter().any(is_made) {
+            return None;
+        }
+        // Of several places the one where the project has it.
+        let exists = |path: &&String| root.entry(&join(directory, path)) != Entry::Missing;
+        let path = match need.paths.iter().find(exists) {
+            Some(path) => path,
+            None if need.paths.len() == 1 => need.paths.first()?,
+            None => return None,
+        };
+        Some(Lack {
+            path: path.clone(),
+            span: need.span,
+            ignored,
+            is_named: need.is_named,
+        })
+    }
+}
