@@ -33,6 +33,26 @@ pub(crate) fn series(engine: Engine, wanted: Series) -> Option<&'static Database
     all(engine).find(|row| row.series == wanted)
 }
 
+/// A program that the images of a server have no more.
+#[derive(Debug)]
+pub(crate) struct GoneProgram {
+    pub name: &'static str,
+    engine: Engine,
+    /// The first release without it.
+    pub from: Series,
+    /// What does its work.
+    pub instead: &'static str,
+}
+
+static GONE: &[GoneProgram] = include!(concat!(env!("OUT_DIR"), "/database-programs.rs"));
+
+/// A program that later images of a server do not have.
+#[must_use]
+pub(crate) fn gone(engine: Engine, program: &str) -> Option<&'static GoneProgram> {
+    let mut rows = GONE.iter();
+    rows.find(|row| row.engine == engine && row.name == program)
+}
+
 /// What is known of a server beside its releases.
 #[derive(Debug)]
 pub(crate) struct EngineRow {

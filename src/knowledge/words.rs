@@ -51,8 +51,12 @@ words! {
     AsksElsewhere,
     /// Where awk has its program when it is no operand.
     AwkProgram,
+    /// Options of celery itself, which stand before its subcommand since 5.0.
+    CeleryOwn,
     /// Subcommands of celery; all but the last stay in the foreground.
     CeleryRuns,
+    /// Subcommands of celery that refuse its own options.
+    CeleryStrict,
     /// dpkg changes what is installed.
     DpkgChanges,
     /// dpkg removes what is installed.
@@ -69,6 +73,8 @@ words! {
     ManagementQuiet,
     /// Management commands that fail only where something is wrong.
     ManagementSure,
+    /// Management commands that work off what others put into a queue, and listen on no port.
+    ManagementWorks,
     /// Of `useradd`: home directories lie elsewhere, or the accounts of another root are meant.
     MovesHome,
     /// Let pip of the system install beside its packages, or elsewhere.
@@ -77,6 +83,8 @@ words! {
     PipScripts,
     /// `python -m` of these, or alone, writes nothing into a project.
     PythonQuiet,
+    /// Of redis-cli: say as whom it asks.
+    RedisAccount,
     /// Fetch again what is installed already, or install it elsewhere.
     Replaces,
     /// Let yum and dnf take packages from other repositories.

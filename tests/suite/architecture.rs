@@ -184,7 +184,10 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("files", &["ci", "model", "build"]),
     ("python", &["model", "build", "files"]),
     ("system", &["table", "model", "build", "files", "python"]),
-    ("start", &["intent", "model", "build", "files", "python", "system"]),
+    (
+        "start",
+        &["intent", "model", "build", "files", "python", "system"],
+    ),
     ("django", &["model", "build", "files", "python", "start"]),
     (
         "deploy",

@@ -168,7 +168,8 @@ impl View<'_> {
     }
 
     fn lacking(&self) -> Option<healthcheck::Lacking> {
-        healthcheck::lacking(self.p, self.fact())
+        let image = self.fact();
+        healthcheck::of_image(self.p, image)?.lacks(self.p, image.stage)
     }
 
     fn user(&self) -> Cell {

@@ -3,14 +3,10 @@
 use std::sync::Arc;
 
 use crate::dockerfile::ast::{Args, Instruction, Keyword};
-use crate::facts::build::at;
-use crate::facts::model::{BaseKind, ImageFact};
 use crate::facts::nodes::cells::{known_bool, map, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
-use crate::facts::start::script_arguments;
+use crate::facts::start::one_word;
 use crate::facts::table::{Cell, Kind, Selected, Type};
-use crate::knowledge::programs::{self, Role};
-use crate::knowledge::servers;
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
@@ -56,11 +52,11 @@ table! {
     is_legacy: Type::Bool, "ENV or LABEL in the form with a blank: `ENV KEY value`";
     is_relative_workdir: Type::Bool, "a relative WORKDIR with no other before it in its stages";
     several_in_one: Type::Str,
-        "for a CMD or ENTRYPOINT in exec form: the string in which a server, `celery`, `python` or `manage.py` \
-         stands together with its arguments; absent otherwise";
+        "for a CMD or ENTRYPOINT in exec form: the string in which a server, `celery`, `python`, a shell or \
+         `manage.py` stands together with its arguments; for a HEALTHCHECK any program; absent otherwise";
     is_started_as_written: Type::Bool,
-        "for CMD and ENTRYPOINT in exec form: the first string is looked up as a program. Unknown for a CMD \
-         behind an ENTRYPOINT that may take it apart";
+        "for CMD, ENTRYPOINT and HEALTHCHECK in exec form: the first string is looked up as a program. Unknown for \
+         a CMD behind an ENTRYPOINT that may take it apart";
     next_same: Type::Link("instruction"),
         "the next instruction with the same keyword in this stage; absent when there is none";
     stage: Type::Link("stage"), "the stage it stands in";
@@ -105,29 +101,16 @@ impl View<'_> {
             .map(|absolute| !absolute)
     }
 
-    /// A string that holds a program of an application and its arguments.
+    /// A string that holds a program and its arguments.
     fn find_several_in_one(&self) -> Option<&Traced> {
         let Args::Json(words) = &self.ast().args else {
             return None;
         };
-        let first = words.first()?;
-        let (program, rest) = first
-            .as_str()
-            .split_once(' ')
-            .unwrap_or((first.as_str(), ""));
-        let name = program.rsplit('/').next()?;
-        let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-        let is_server = servers::by_command(name).is_some_and(|server| server.called.is_some());
-        if !is_server && !programs::is(name, Role::Application) && plain != "python" {
-            return None;
+        match self.ast().keyword {
+            Keyword::Cmd | Keyword::Entrypoint => one_word::of(words),
+            Keyword::Healthcheck => one_word::of_check(words),
+            _ => None,
         }
-        if !rest.is_empty() {
-            return Some(first);
-        }
-        let second = words.get(1)?;
-        let (script, rest) = second.as_str().split_once(' ')?;
-        let is_command = rest.starts_with(|c: char| c.is_ascii_lowercase());
-        (script.ends_with("manage.py") && is_command).then_some(second)
     }
 
     /// `None` where a script, the ENTRYPOINT of a base image or that of an image built on it may take the words apart.
@@ -145,32 +128,8 @@ impl View<'_> {
             .peekable();
         images.peek()?;
         images
-            .map(|(_, image)| self.is_passed_on(image))
+            .map(|(_, image)| one_word::is_passed_on(&self.p, image))
             .try_fold(true, |all, one| Some(all && one?))
-    }
-
-    /// Whether what starts an image hands the words of its CMD on as they are.
-    fn is_passed_on(&self, image: &ImageFact) -> Option<bool> {
-        let p = &self.p;
-        let Some(stage) = image.entrypoint else {
-            let base = &at::root(&p.stages, image.stage).base;
-            let is_empty = matches!(base.kind, BaseKind::Scratch)
-                || base.knowledge.entrypoint.is_some_and(<[_]>::is_empty);
-            return is_empty.then_some(true);
-        };
-        let entrypoint = p.stages[stage].entrypoint.as_ref()?;
-        let words: Vec<&str> = entrypoint.words.iter().map(Traced::as_str).collect();
-        let program = words.first()?.rsplit('/').next()?;
-        if !entrypoint.is_json || programs::is_shell(program) && words.last() == Some(&"-c") {
-            return Some(false);
-        }
-        if programs::is(program, Role::Init) {
-            return Some(true);
-        }
-        let scripts = image.scripts.iter().enumerate();
-        let mut called = scripts.filter(|(_, script)| script.caller.is_none());
-        let (script, _) = called.next().filter(|_| called.next().is_none())?;
-        script_arguments::are_passed_on(image.scripts[script].text.as_ref()?)
     }
 
     /// The next instruction with this keyword in the same stage.
@@ -244,9 +203,7 @@ impl View<'_> {
     }
 
     fn several_in_one(&self) -> Cell {
-        let is_process = matches!(self.ast().keyword, Keyword::Cmd | Keyword::Entrypoint);
-        let found = self.find_several_in_one().filter(|_| is_process);
-        found.map_or(Cell::ABSENT, traced)
+        self.find_several_in_one().map_or(Cell::ABSENT, traced)
     }
 
     fn is_started_as_written(&self) -> Cell {

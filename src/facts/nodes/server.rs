@@ -2,22 +2,22 @@
 
 mod kept;
 mod place;
+mod reached;
 mod view;
 mod worker;
 
 use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
-use crate::facts::build;
 use crate::facts::files::origin;
 use crate::facts::model::{Project, ServerFact, StartFact, UwsgiOptionFact};
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, map, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table};
 use crate::facts::nodes::server::view::View;
 use crate::facts::nodes::shared::{args, assignments, binds, flags};
+use crate::facts::start::foreground;
 use crate::facts::start::uwsgi::answers;
 use crate::facts::start::uwsgi::slot::Slot;
-use crate::facts::start::{foreground, healthcheck, server};
 use crate::facts::table::{Cell, Kind, Selected, Type, Val};
 use crate::knowledge::servers::{Means, Reading};
 use crate::knowledge::texts::List;
@@ -81,6 +81,8 @@ table! {
         "what is written or added so that it listens on every address, at the port of its first one: \
          `--bind 0.0.0.0:8000`; absent without a port";
     misses_exposed: Type::Bool, "the image exposes ports, and it listens on others only";
+    only_socket: Type::Str,
+        "the socket of the file system that it listens on, and on nothing else; absent otherwise";
     misses_healthcheck: Type::Bool, "HEALTHCHECK asks ports of the container, and it listens on others only";
     refuses_healthcheck: Type::Int,
         "the port that HEALTHCHECK asks by HTTP and at which the server speaks a protocol for proxies; marks the \
@@ -285,30 +287,6 @@ impl View<'_> {
         let text =
             text.and_then(|(server, port)| server.product.everywhere(server.management(), port));
         str_or_absent(text.as_deref())
-    }
-
-    fn misses_exposed(&self) -> Cell {
-        let image = &self.p.images[self.i];
-        let stages = image.chain.iter().map(|stage| &self.p.stages[*stage]);
-        let exposed: Vec<Option<u16>> = stages.flat_map(|it| &it.ports).map(|it| it.port).collect();
-        let is_all = build::at::is_closed(&self.p.stages, image.stage);
-        self.misses(&exposed, is_all)
-    }
-
-    fn misses_healthcheck(&self) -> Cell {
-        match healthcheck::ports(self.p, &self.p.images[self.i]) {
-            None => Cell::UNKNOWN,
-            Some(asked) => {
-                let asked: Vec<Option<u16>> = asked.iter().map(|(port, _)| Some(*port)).collect();
-                self.misses(&asked, true)
-            }
-        }
-    }
-
-    /// It listens on none of these ports. What other servers of the image listen on is not known of one.
-    fn misses(&self, asked: &[Option<u16>], is_all: bool) -> Cell {
-        let served = self.told().filter(|_| self.beside.is_none());
-        known_bool(served.and_then(|served| server::misses(served, asked, is_all)))
     }
 
     fn missing_files(&self) -> Cell {

@@ -2,6 +2,7 @@
 //! followed, override files merged), or a process of a platform.
 
 mod database;
+mod health;
 mod view;
 
 use crate::maps::HashSet;
@@ -13,10 +14,8 @@ use crate::facts::deploy::databases;
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, map, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table};
 use crate::facts::nodes::service::view::{View, text};
-use crate::facts::nodes::shared::{
-    binds, has_healthcheck, lacking_package, lacking_program, purpose,
-};
-use crate::facts::start::{healthcheck, server, service};
+use crate::facts::nodes::shared::{binds, purpose};
+use crate::facts::start::{server, service};
 use crate::facts::table::{Cell, Kind, NodeRef, Selected, Type};
 use crate::source::{Entry, Root};
 use crate::span::{Span, Traced};
@@ -115,6 +114,27 @@ table! {
         "the program that its `healthcheck` cannot do without and that the image which it builds from this \
          Dockerfile certainly lacks; absent otherwise";
     healthcheck_package: Type::Str, "the package of the image's system that contains that program";
+    healthcheck_form: Type::Str,
+        "the first string of a `test` that is a list, where it is none of `CMD`, `CMD-SHELL` and `NONE`; absent \
+         otherwise";
+    healthcheck_alone: Type::Str,
+        "what the shell of a `CMD-SHELL` runs where more strings follow, which it does not see; absent otherwise";
+    healthcheck_ignored: Type::Str, "the first of these strings";
+    healthcheck_misses: Type::List(&Type::Int),
+        "the ports of the container that its own `healthcheck` asks, where its server listens on none of them";
+    healthcheck_gone: Type::Str,
+        "the program that its `healthcheck` cannot do without and that the image of its database has no more; \
+         absent otherwise";
+    healthcheck_instead: Type::Str, "the program that does its work";
+    healthcheck_unauthenticated: Type::Str,
+        "the client in its `healthcheck` that wants an answer of a Redis with a password and gives none; absent \
+         otherwise";
+    inherited_port: Type::Int,
+        "the port that the HEALTHCHECK of its image asks, where it starts a worker instead, which listens on none, \
+         and has no `healthcheck` of its own; absent otherwise";
+    several_in_one: Type::List(&Type::Str),
+        "the strings of `command`, `entrypoint` and the `test` of its `healthcheck`, as lists, that hold a program \
+         together with its arguments";
     migrates_unready: Type::Str,
         "the database that it depends on without a condition, and that `migrate` asks as soon as it starts, which \
          nothing repeats; marks the `migrate`; absent otherwise";
@@ -216,16 +236,6 @@ impl View<'_> {
             None => Cell::UNKNOWN,
         };
         cell.at(text.span())
-    }
-
-    fn has_healthcheck(&self) -> Cell {
-        has_healthcheck(self.p, self.fact())
-    }
-
-    fn lacking(&self) -> Option<healthcheck::Lacking> {
-        let image = self.fact().image?;
-        let stage = self.p.images[image].stage;
-        healthcheck::lacking_in_service(self.p, stage, self.deployed())
     }
 
     fn target_exists(&self) -> Cell {
@@ -496,14 +506,6 @@ impl View<'_> {
 
     fn container_name(&self) -> Cell {
         self.text_of(|service| service.container_name.as_ref())
-    }
-
-    fn healthcheck_lacks(&self) -> Cell {
-        lacking_program(self.lacking())
-    }
-
-    fn healthcheck_package(&self) -> Cell {
-        lacking_package(self.lacking())
     }
 
     fn keys(&self) -> Cell {

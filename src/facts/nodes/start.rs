@@ -6,7 +6,7 @@ use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent, trace
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::owner::{Owner, owners};
 use crate::facts::nodes::shared::{args, assignments, flags, presence};
-use crate::facts::start::commands;
+use crate::facts::start::{celery, commands};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::programs::{self, Role};
 use crate::shell::ast::{Command, Connector, Runs};
@@ -84,6 +84,9 @@ table! {
     refused_url: Type::Str,
         "the scheme of an address that a client of PostgreSQL is given and cannot read: `postgis`, `mysql`; \
          absent when there is none";
+    misplaced: Type::Str,
+        "for celery, its own option behind the subcommand (`worker -A shop`), where the release in the image takes it \
+         before that only; absent otherwise";
     manage: Type::Str, "`there` or `missing`: the `manage.py` that it runs; absent when it runs none";
     name_word: Type::Str, "the word that names it, as written";
     image: Type::Link("image"), "the image";
@@ -398,6 +401,12 @@ impl View<'_> {
 
     fn operators(&self) -> Cell {
         Cell::list(self.find_operators())
+    }
+
+    fn misplaced(&self) -> Cell {
+        let image = self.owner.image_index(self.p);
+        let found = image.and_then(|image| celery::misplaced(self.p, image, self.fact()));
+        found.map_or(Cell::ABSENT, traced)
     }
 
     fn name_word(&self) -> Cell {

@@ -544,6 +544,21 @@ fn names_of<'a>(p: &Project, listed: &'a Listed) -> &'a Names {
     })
 }
 
+/// The entries of an image's lists for a name; `None` where there is none.
+pub(crate) fn named<'a>(
+    p: &'a Project,
+    image: usize,
+    name: &str,
+) -> Option<Vec<(&'a InstallFact, &'a Requirement)>> {
+    let listed = p.dependencies.get(image)?;
+    let items = listed.items.iter().map(|(install, at)| {
+        let install = &p.installs[*install];
+        (install, &install.set.requirements[*at])
+    });
+    let all: Vec<_> = items.filter(|(_, one)| one.name == name).collect();
+    (!all.is_empty()).then_some(all)
+}
+
 /// A list of the image's packages has the name.
 pub(crate) fn lists(p: &Project, image: usize, name: &str) -> bool {
     let listed = p.dependencies.get(image);

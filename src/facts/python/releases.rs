@@ -2,11 +2,11 @@
 //! know any more.
 
 use crate::facts::build::at;
-use crate::facts::model::Project;
+use crate::facts::model::{InstallFact, Project};
 use crate::facts::python::dependencies;
 use crate::knowledge::Series;
 use crate::knowledge::removed_options::{self, RemovedOption};
-use crate::python::requirements::{Specifier, Versions, normalize_name};
+use crate::python::requirements::{Requirement, Specifier, Versions, normalize_name};
 use crate::shell::ast::{Arg, Runs};
 use crate::span::Span;
 
@@ -44,17 +44,48 @@ pub(crate) fn is_from(
     let Some(versions) = installed(p, index, tool) else {
         return false;
     };
+    let python = p.marks.pythons[p.commands[index].stage];
+    is_since(&versions, python, from, oldest_python)
+}
+
+/// What these versions allow is certainly `from` or later: they say so, or the newest release is taken, which a Python
+/// from `oldest` on gets.
+fn is_since(versions: &Versions, python: Option<Series>, from: &str, oldest: Series) -> bool {
     match versions.pinned() {
         Some(version) => Versions::parse(&format!(">={from}")).allow(&version) == Some(true),
         None => match versions.specifier() {
-            // The newest release that the Python of the image gets.
             Specifier::Unbounded | Specifier::LowerOnly => {
-                let python = p.marks.pythons[p.commands[index].stage];
-                python.is_some_and(|python| python >= oldest_python)
+                python.is_some_and(|python| python >= oldest)
+                    || versions.start_at(from) == Some(true)
             }
             _ => versions.start_at(from) == Some(true),
         },
     }
+}
+
+/// Whether an image has a release of a distribution that is `from` or later; `None` where its lists do not name it, or
+/// the release is not known.
+pub(crate) fn has_since(
+    p: &Project,
+    image: usize,
+    name: &str,
+    from: &str,
+    oldest: Series,
+) -> Option<bool> {
+    let named = dependencies::named(p, image, name)?;
+    let since = |(install, requirement): (&InstallFact, &Requirement)| {
+        let versions = dependencies::versions(install, requirement);
+        let python = dependencies::python_at_least(p, install);
+        let is_sure = versions.is_known()
+            && install.is_certain
+            && !matches!(
+                requirement.specifier,
+                Specifier::Url { .. } | Specifier::Path
+            )
+            && dependencies::applies(p, install, requirement) == Some(true);
+        is_sure && is_since(&versions, python, from, oldest)
+    };
+    named.into_iter().all(since).then_some(true)
 }
 
 /// The versions of a tool that the last install of it before a command allows; `None` where that is not known.

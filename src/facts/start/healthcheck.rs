@@ -19,25 +19,33 @@ pub(crate) struct Lacking {
     pub(crate) package: &'static str,
 }
 
-/// What the HEALTHCHECK of an image lacks.
-pub(crate) fn lacking(p: &Project, image: &ImageFact) -> Option<Lacking> {
-    let commands = commands_of(p, instruction(p, image)?);
-    lacking_of(p, image.stage, &commands)
+/// A health check: what it runs, and how it is written.
+pub(crate) struct Check<'a> {
+    pub(crate) commands: Vec<Command>,
+    pub(crate) span: Span,
+    pub(crate) text: &'a str,
 }
 
-/// The commands of a HEALTHCHECK; empty for `NONE`.
-fn commands_of(p: &Project, instruction: usize) -> Vec<Command> {
-    match &p.dockerfile.instructions[instruction].args {
+/// The HEALTHCHECK of an image; without commands for `NONE`.
+pub(crate) fn of_image<'a>(p: &'a Project, image: &ImageFact) -> Option<Check<'a>> {
+    let instruction = &p.dockerfile.instructions[instruction(p, image)?];
+    let commands = match &instruction.args {
         Args::Json(words) => exec_form(words),
         Args::Text(text) => shell_form(text),
         _ => Vec::new(),
-    }
+    };
+    Some(Check {
+        commands,
+        span: instruction.span,
+        text: instruction.span.slice(&p.text.text),
+    })
 }
 
-/// What the check of a service lacks in the image that it builds.
-pub(crate) fn lacking_in_service(p: &Project, stage: usize, service: &Deployed) -> Option<Lacking> {
+/// The check of a service; `None` where it has none, or none that is known.
+pub(crate) fn of_service<'a>(p: &'a Project, service: &Deployed) -> Option<Check<'a>> {
     let check = service.probe.as_ref().filter(|check| !check.is_disabled)?;
-    let commands = match &check.test.as_ref()?.form {
+    let test = check.test.as_ref()?;
+    let commands = match &test.form {
         CommandForm::Line(text) | CommandForm::Shell(text) => shell_form(text.value.as_ref()?),
         CommandForm::List(items) => {
             let words: Option<Vec<Traced>> = items.iter().map(|item| item.value.clone()).collect();
@@ -51,7 +59,13 @@ pub(crate) fn lacking_in_service(p: &Project, stage: usize, service: &Deployed) 
         }
         CommandForm::Null => return None,
     };
-    lacking_of(p, stage, &commands)
+    let mut texts = p.texts.iter();
+    let (_, source) = texts.find(|(file, _)| *file == test.span.file)?;
+    Some(Check {
+        commands,
+        span: test.span,
+        text: test.span.slice(&source.text),
+    })
 }
 
 fn exec_form(words: &[Traced]) -> Vec<Command> {
@@ -63,25 +77,35 @@ fn shell_form(text: &Traced) -> Vec<Command> {
     script.commands(&UnknownVariables, &Options::default())
 }
 
-/// A command that certainly runs, and whose failing is the failing of the check.
-fn lacking_of(p: &Project, stage: usize, commands: &[Command]) -> Option<Lacking> {
-    commands.iter().find_map(|command| {
-        let name = command.name.as_deref()?;
-        let is_needed = command.runs == Runs::Always
-            && command.on_failure == OnFailure::Stops
-            && !command.is_condition
-            && !command.is_substitution
-            && command.function.is_none()
-            && command.program.as_deref() == Some(name);
-        if !is_needed || commands::is_installed(p, stage, name) != Some(false) {
-            return None;
-        }
-        Some(Lacking {
-            program: name.to_owned(),
-            span: command.name_span,
-            package: commands::package_of(p, stage, name)?,
+impl Check<'_> {
+    /// The commands that certainly run, by the name of a program on the search path, and whose failing is the failing
+    /// of the check.
+    pub(crate) fn needed(&self) -> impl Iterator<Item = (&Command, &str)> {
+        self.commands.iter().filter_map(|command| {
+            let name = command.name.as_deref()?;
+            let is_needed = command.runs == Runs::Always
+                && command.on_failure == OnFailure::Stops
+                && !command.is_condition
+                && !command.is_substitution
+                && command.function.is_none()
+                && command.program.as_deref() == Some(name);
+            is_needed.then_some((command, name))
         })
-    })
+    }
+
+    /// The program that it cannot do without and that a stage lacks.
+    pub(crate) fn lacks(&self, p: &Project, stage: usize) -> Option<Lacking> {
+        self.needed().find_map(|(command, name)| {
+            if commands::is_installed(p, stage, name) != Some(false) {
+                return None;
+            }
+            Some(Lacking {
+                program: name.to_owned(),
+                span: command.name_span,
+                package: commands::package_of(p, stage, name)?,
+            })
+        })
+    }
 }
 
 /// An address of the container itself that a check asks by HTTP.
@@ -103,10 +127,9 @@ fn instruction(p: &Project, image: &ImageFact) -> Option<usize> {
     stages.find_map(|stage| stage.healthcheck)
 }
 
-/// The addresses of the container itself that the HEALTHCHECK of an image asks by HTTP: `http://localhost:8000/`.
-fn addresses(p: &Project, instruction: usize) -> Vec<Asked> {
-    let span = p.dockerfile.instructions[instruction].span;
-    let text = span.slice(&p.text.text);
+/// The addresses of the container itself that a check asks by HTTP: `http://localhost:8000/`.
+fn addresses(check: &Check<'_>) -> Vec<Asked> {
+    let (span, text) = (check.span, check.text);
     let mut out = Vec::new();
     for (at, _) in text.match_indices("://") {
         let start = at + "://".len();
@@ -148,7 +171,7 @@ fn place(whole: Span, start: usize, end: usize) -> Span {
 /// The addresses of the container itself that its HEALTHCHECK asks by HTTP, under no other name than theirs, and whose
 /// refusal certainly fails it.
 pub(crate) fn needs_answer(p: &Project, image: &ImageFact) -> Vec<Asked> {
-    let Some(instruction) = instruction(p, image) else {
+    let Some(check) = of_image(p, image) else {
         return Vec::new();
     };
     // A service may check in another way, and a proxy may answer.
@@ -161,12 +184,10 @@ pub(crate) fn needs_answer(p: &Project, image: &ImageFact) -> Vec<Asked> {
     let has_proxy = VariableWords::Proxy
         .iter()
         .any(|name| at::sets_env(p, image.stage, name));
-    let span = p.dockerfile.instructions[instruction].span;
-    let is_one = span.slice(&p.text.text).matches("://").count() == 1;
+    let is_one = check.text.matches("://").count() == 1;
     if p.services.iter().any(checks) || has_proxy || !is_one {
         return Vec::new();
     }
-    let commands = commands_of(p, instruction);
     let says = |command: &Command, part: &str| {
         let mut args = command.args.iter();
         args.any(|arg| {
@@ -196,22 +217,23 @@ pub(crate) fn needs_answer(p: &Project, image: &ImageFact) -> Vec<Asked> {
         };
         is_certain && command.is_complete && is_plain && fails && !says(command, "header")
     };
-    match &commands[..] {
-        [command] if fails(command) => addresses(p, instruction),
+    match &check.commands[..] {
+        [command] if fails(command) => addresses(&check),
         _ => Vec::new(),
     }
 }
 
+/// The ports that the HEALTHCHECK of an image asks, see [`ports_of`].
+pub(crate) fn ports(p: &Project, image: &ImageFact) -> Option<Vec<(u16, Span)>> {
+    of_image(p, image).map_or(Some(Vec::new()), |check| ports_of(&check))
+}
+
 /// The ports in addresses of the container itself: `http://localhost:8000/`, `nc -z 127.0.0.1 8000`. `None`
 /// where an address has a variable in the place of its port.
-pub(crate) fn ports(p: &Project, image: &ImageFact) -> Option<Vec<(u16, Span)>> {
-    let Some(instruction) = instruction(p, image) else {
-        return Some(Vec::new());
-    };
-    let span = p.dockerfile.instructions[instruction].span;
-    let text = span.slice(&p.text.text);
+pub(crate) fn ports_of(check: &Check<'_>) -> Option<Vec<(u16, Span)>> {
+    let (span, text) = (check.span, check.text);
     let mut out = Vec::new();
-    for asked in addresses(p, instruction) {
+    for asked in addresses(check) {
         out.push((asked.port?, asked.span));
     }
     let is_part = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '[' | ']');

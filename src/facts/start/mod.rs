@@ -1,5 +1,6 @@
 //! What runs when a container starts: scripts followed, servers, health checks, the options of uWSGI.
 
+pub(crate) mod celery;
 pub(crate) mod commands;
 pub(crate) mod errexit;
 pub(crate) mod follow;
@@ -8,6 +9,7 @@ pub(crate) mod frame;
 pub(crate) mod given;
 pub(crate) mod healthcheck;
 pub(crate) mod image;
+pub(crate) mod one_word;
 pub(crate) mod ownership;
 pub(crate) mod script_arguments;
 pub(crate) mod script_place;
@@ -15,6 +17,7 @@ pub(crate) mod script_text;
 pub(crate) mod scripts;
 pub(crate) mod server;
 pub(crate) mod service;
+pub(crate) mod service_check;
 pub(crate) mod unprivileged;
 pub(crate) mod user;
 pub(crate) mod uwsgi;

@@ -1,0 +1,71 @@
+//! What a service says of its health.
+
+use crate::facts::nodes::cells::traced;
+use crate::facts::nodes::service::view::View;
+use crate::facts::nodes::shared::{has_healthcheck, lacking_package, lacking_program};
+use crate::facts::start::{healthcheck, one_word, service_check};
+use crate::facts::table::Cell;
+
+impl View<'_> {
+    fn lacking(&self) -> Option<healthcheck::Lacking> {
+        let image = self.fact().image?;
+        let stage = self.p.images[image].stage;
+        healthcheck::of_service(self.p, self.deployed())?.lacks(self.p, stage)
+    }
+
+    pub(super) fn has_healthcheck(&self) -> Cell {
+        has_healthcheck(self.p, self.fact())
+    }
+
+    pub(super) fn healthcheck_lacks(&self) -> Cell {
+        lacking_program(self.lacking())
+    }
+
+    pub(super) fn healthcheck_package(&self) -> Cell {
+        lacking_package(self.lacking())
+    }
+
+    pub(super) fn healthcheck_form(&self) -> Cell {
+        service_check::unknown_form(self.deployed()).map_or(Cell::ABSENT, traced)
+    }
+
+    pub(super) fn healthcheck_alone(&self) -> Cell {
+        service_check::ignored(self.deployed()).map_or(Cell::ABSENT, |(script, _)| traced(script))
+    }
+
+    pub(super) fn healthcheck_ignored(&self) -> Cell {
+        service_check::ignored(self.deployed()).map_or(Cell::ABSENT, |(_, word)| traced(word))
+    }
+
+    pub(super) fn healthcheck_misses(&self) -> Cell {
+        let missed = service_check::missed_ports(self.p, self.fact());
+        let ports = missed.into_iter();
+        let ports = ports.map(|(port, span)| Cell::int(i64::from(port)).at(span));
+        Cell::list(ports.collect())
+    }
+
+    pub(super) fn healthcheck_gone(&self) -> Cell {
+        let found = service_check::gone(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(row, span)| Cell::str(row.name).at(span))
+    }
+
+    pub(super) fn healthcheck_instead(&self) -> Cell {
+        let found = service_check::gone(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(row, _)| Cell::str(row.instead))
+    }
+
+    pub(super) fn healthcheck_unauthenticated(&self) -> Cell {
+        let found = service_check::unauthenticated(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |span| Cell::str("redis-cli").at(span))
+    }
+
+    pub(super) fn inherited_port(&self) -> Cell {
+        let found = service_check::inherited(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |port| Cell::int(i64::from(port)))
+    }
+
+    pub(super) fn several_in_one(&self) -> Cell {
+        let found = one_word::of_service(self.p, self.fact().image, self.deployed());
+        Cell::list(found.iter().map(traced).collect())
+    }
+}

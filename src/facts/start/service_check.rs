@@ -1,0 +1,208 @@
+//! The health checks of services: forms that do not say what was meant, ports that nobody serves, programs and
+//! passwords of the images that they run in.
+
+use crate::compose::{CommandForm, CommandLine, Text};
+use crate::deployed::Deployed;
+use crate::facts::model::{Project, ServiceFact};
+use crate::facts::start::healthcheck::{self, Check};
+use crate::facts::start::{server, service};
+use crate::knowledge::databases::{self, GoneProgram};
+use crate::knowledge::words::OptionWords;
+use crate::server::{Address, Server};
+use crate::shell::ast::{Command, OnFailure, Runs};
+use crate::span::{Span, Traced};
+
+fn test(deployed: &Deployed) -> Option<&CommandLine> {
+    let probe = deployed.probe.as_ref().filter(|it| !it.is_disabled)?;
+    probe.test.as_ref()
+}
+
+/// The words of a check that is a list.
+fn words(deployed: &Deployed) -> Option<Vec<&Traced>> {
+    match &test(deployed)?.form {
+        CommandForm::List(items) => items.iter().map(|item| item.value.as_ref()).collect(),
+        _ => None,
+    }
+}
+
+/// The first string of a list that is none of the words with which a check begins.
+pub(crate) fn unknown_form(deployed: &Deployed) -> Option<&Traced> {
+    let first = words(deployed)?.into_iter().next()?;
+    let is_known = matches!(first.as_str(), "CMD" | "CMD-SHELL" | "NONE");
+    (!is_known && !first.as_str().is_empty()).then_some(first)
+}
+
+/// The program that a shell runs alone, and the first of the words behind it, which it does not see.
+pub(crate) fn ignored(deployed: &Deployed) -> Option<(&Traced, &Traced)> {
+    let words = words(deployed)?;
+    let [form, script, ignored, ..] = &words[..] else {
+        return None;
+    };
+    // `$0` and `$1` of the script are these words.
+    let is_alone = form.as_str() == "CMD-SHELL" && !script.as_str().contains('$');
+    is_alone.then_some((*script, *ignored))
+}
+
+/// The ports that the check of a service asks, where its server certainly listens on none of them.
+pub(crate) fn missed_ports(p: &Project, fact: &ServiceFact) -> Vec<(u16, Span)> {
+    let check = healthcheck::of_service(p, fact.deployed(p));
+    let asked = check.and_then(|check| healthcheck::ports_of(&check));
+    let asked = asked.unwrap_or_default();
+    let ports: Vec<Option<u16>> = asked.iter().map(|(port, _)| Some(*port)).collect();
+    let misses = |served: &Server| {
+        server::misses(served, &ports, true) == Some(true) || only_socket(served).is_some()
+    };
+    let is_missed = fact.served.as_deref().is_some_and(misses);
+    if is_missed { asked } else { Vec::new() }
+}
+
+/// The socket of the file system that a server listens on, and on nothing else.
+pub(crate) fn only_socket(served: &Server) -> Option<&Traced> {
+    let is_socket = |address: &Address| matches!(address, Address::Unix(_));
+    let all = served.binds.iter().all(|bind| is_socket(&bind.address));
+    let first = served
+        .binds
+        .first()
+        .filter(|_| all && served.binds_are_known)?;
+    first.text.as_ref()
+}
+
+/// The port that a service is asked by the HEALTHCHECK of its image, while what it starts instead listens on nothing.
+pub(crate) fn inherited(p: &Project, fact: &ServiceFact) -> Option<u16> {
+    let image = &p.images[fact.image?];
+    let run = fact.run.as_ref().filter(|run| run.is_known)?;
+    let serves = run.server.is_some() || !run.beside.is_empty();
+    let is_checked = fact.deployed(p).probe.is_some();
+    let works = run.starts.last().is_some_and(|it| works(&it.command));
+    if serves || is_checked || !works {
+        return None;
+    }
+    let check = healthcheck::of_image(p, image)?;
+    let fails =
+        |command: &Command| command.runs == Runs::Always && command.on_failure == OnFailure::Stops;
+    let ports = healthcheck::ports_of(&check)?;
+    let is_certain = matches!(&check.commands[..], [only] if fails(only));
+    // The exit of a shell that fails anyway.
+    let is_with_exit = matches!(&check.commands[..], [_, exit] if exit.name.as_deref() == Some("exit")
+        && exit.args.first().and_then(|arg| arg.as_str()) == Some("1"));
+    let is_caught = check.text.contains("except");
+    let (port, _) = ports.first()?;
+    ((is_certain || is_with_exit) && !is_caught).then_some(*port)
+}
+
+/// It works off what others put into a queue, and listens on no port.
+fn works(command: &Command) -> bool {
+    let of_celery = || {
+        command
+            .subcommand()
+            .is_some_and(|it| matches!(it, "worker" | "beat"))
+    };
+    let management = command.management.as_ref().and_then(|it| it.as_str());
+    match (command.name.as_deref(), management) {
+        (_, Some(name)) => OptionWords::ManagementWorks.contains(name),
+        (Some("celery"), _) => of_celery(),
+        (Some("rq"), _) => command.subcommand() == Some("worker"),
+        (Some(name), _) => matches!(name, "dramatiq" | "rqworker"),
+        _ => false,
+    }
+}
+
+/// The program that a check of a database cannot do without and that the image has no more.
+pub(crate) fn gone(p: &Project, fact: &ServiceFact) -> Option<(&'static GoneProgram, Span)> {
+    let compose = fact.compose(p)?;
+    let image = service::image(compose)?;
+    let engine = service::engine(compose)?;
+    let series = service::series(compose);
+    let is_of_today = || {
+        let tag = image.tag.as_ref().map_or("latest", |tag| tag.as_str());
+        matches!(tag, "latest" | "lts") && image.digest.is_none()
+    };
+    let check = healthcheck::of_service(p, fact.deployed(p))?;
+    check.needed().find_map(|(command, name)| {
+        let row = databases::gone(engine, name)?;
+        let is_gone = series.map_or_else(is_of_today, |series| series >= row.from);
+        is_gone.then_some((row, command.name_span))
+    })
+}
+
+/// The `redis-cli` of a check that asks a server with a password without one and wants its answer.
+pub(crate) fn unauthenticated(p: &Project, fact: &ServiceFact) -> Option<Span> {
+    let compose = fact.compose(p)?;
+    let image = service::image(compose)?;
+    let deployed = fact.deployed(p);
+    let is_redis = matches!(image.repository.as_str(), "redis" | "valkey/valkey");
+    if !is_redis || image.registry.is_some() || !wants_password(deployed) {
+        return None;
+    }
+    let check = healthcheck::of_service(p, deployed)?;
+    let is_client =
+        |command: &&Command| matches!(command.program.as_deref(), Some("redis-cli" | "valkey-cli"));
+    let mut clients = check.commands.iter().filter(is_client);
+    let client = clients.next().filter(|_| clients.next().is_none())?;
+    let is_plain = !OptionWords::RedisAccount
+        .iter()
+        .any(|name| client.flag(name).is_some())
+        && client.is_complete
+        && !check.text.contains("REDISCLI_AUTH")
+        && deployed.env.get("REDISCLI_AUTH").is_none()
+        && deployed.env.is_closed;
+    let first = client.operands.first().and_then(|it| it.as_str());
+    let pings = first.is_some_and(|it| it.eq_ignore_ascii_case("ping"));
+    let is_alone = !check.text.contains("||") || check.text.contains("|| exit 1");
+    let wants_answer = check.text.contains("PONG") && is_alone && is_answer_needed(&check, client);
+    (is_plain && pings && wants_answer).then_some(client.name_span)
+}
+
+/// The check fails where the answer of a command is another one.
+fn is_answer_needed(check: &Check<'_>, client: &Command) -> bool {
+    let tests = |command: &Command| {
+        let name = command.name.as_deref();
+        matches!(name, Some("grep" | "[" | "test")) && command.runs == Runs::Always
+    };
+    let inverts = |command: &Command| command.flag("-v").is_some() || command.is_condition;
+    let mut tests = check.commands.iter().filter(|it| tests(it));
+    let test = tests.next().filter(|_| tests.next().is_none());
+    let is_asked = client.pipeline.1 == 2 || client.is_substitution;
+    is_asked && test.is_some_and(|test| !inverts(test))
+}
+
+/// Its command line gives a Redis a password that is not empty.
+fn wants_password(deployed: &Deployed) -> bool {
+    let lines = [deployed.entrypoint.as_ref(), deployed.command.as_ref()];
+    lines.into_iter().flatten().any(|line| match &line.form {
+        CommandForm::Line(text) | CommandForm::Shell(text) => {
+            sets_password(deployed, &[text], true)
+        }
+        CommandForm::List(items) => {
+            let items: Vec<&Text> = items.iter().collect();
+            sets_password(deployed, &items, false)
+        }
+        CommandForm::Null => false,
+    })
+}
+
+fn sets_password(deployed: &Deployed, texts: &[&Text], is_split: bool) -> bool {
+    let mut words = texts
+        .iter()
+        .flat_map(|it| it.scalar.as_str().split_whitespace());
+    let Some(_) = words.by_ref().find(|word| *word == "--requirepass") else {
+        return false;
+    };
+    let Some(word) = words.next() else {
+        return false;
+    };
+    let plain = word.trim_matches(['"', '\'', '\\']);
+    let is_open = is_split && word.starts_with('$') && !word.contains(":-");
+    match plain.strip_prefix("$$") {
+        Some(name) => {
+            let name = name.trim_matches(['{', '}']);
+            let var = deployed.env.get(name);
+            let known = var.and_then(|var| var.value.as_ref());
+            let scalar = var.and_then(|var| var.scalar.as_ref());
+            known.is_some_and(|it| !it.as_str().is_empty())
+                || scalar.is_some_and(|it| it.as_str().contains(":?"))
+        }
+        None if plain.contains('$') => plain.contains(":?") || is_open,
+        None => !plain.is_empty() && !plain.starts_with("--"),
+    }
+}
