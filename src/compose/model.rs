@@ -24,6 +24,8 @@ pub struct ComposeFile {
     pub services: Vec<Service>,
     /// Names of the named volumes.
     pub volumes: Vec<Scalar>,
+    /// Those of which nothing else is said: no driver, not made elsewhere.
+    pub plain_volumes: Vec<String>,
     pub networks: Vec<Scalar>,
     pub secrets: Vec<Scalar>,
     /// Syntax errors, values of the wrong shape, `$` that is refused. What could be read is kept.

@@ -568,9 +568,21 @@ impl<'a> Values<'a> {
             name,
             services,
             volumes: names("volumes"),
+            plain_volumes: key("volumes")
+                .map_or_else(Vec::new, |entry| plain_volumes(&entry.value)),
             networks: names("networks"),
             secrets: names("secrets"),
             errors,
         }
     }
+}
+
+/// The volumes of which no more is said than a name.
+fn plain_volumes(node: &Node) -> Vec<String> {
+    let is_plain = |entry: &&Entry| {
+        let mut keys = entry.value.entries().iter();
+        keys.all(|it| it.key.as_str() == "name")
+    };
+    let plain = node.entries().iter().take(MAX_SERVICES).filter(is_plain);
+    plain.map(|entry| entry.key.as_str().to_owned()).collect()
 }

@@ -20,6 +20,8 @@ pub(crate) struct Question<'a> {
     pub(crate) context: &'a Context,
     /// Only the effects of this file system from this one on are looked at.
     since: Option<(&'a ImageFs, usize)>,
+    /// What a plain system image may bring is not asked.
+    is_without_base: bool,
     /// Steps left.
     steps: Cell<u32>,
 }
@@ -38,6 +40,16 @@ impl ImageFs {
         Question::new(context, None).ask(self, path, upto)
     }
 
+    /// What the Dockerfile made of a path, as [`Self::lookup_before`]: what a plain system image may have there
+    /// counts for nothing.
+    #[must_use]
+    pub(crate) fn made_before(&self, context: &Context, path: &str, upto: usize) -> Found {
+        let upto = upto.min(self.effects.len());
+        let mut question = Question::new(context, None);
+        question.is_without_base = true;
+        question.ask(self, path, upto)
+    }
+
     /// Whether a file of the context is brought to a path by effect `from` or a later one.
     #[must_use]
     pub(crate) fn is_brought_since(&self, context: &Context, path: &str, from: usize) -> bool {
@@ -52,6 +64,7 @@ impl<'a> Question<'a> {
         Self {
             context,
             since,
+            is_without_base: false,
             steps: Cell::new(MAX_STEPS),
         }
     }
@@ -216,6 +229,7 @@ impl Follow for Question<'_> {
             }
             Base::Empty => {}
             Base::Unknown => trail.is_unknown = true,
+            Base::System if self.is_without_base => {}
             Base::System => {
                 if !DirectoryWords::System.contains(&path) {
                     trail.is_unknown |= is_system_content(&path);

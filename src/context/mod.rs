@@ -23,5 +23,5 @@ mod weight;
 
 pub(crate) use directory::{Certainty, Context, MAX_LISTED, Presence, Search};
 pub(crate) use ignore::Pattern;
-pub(crate) use trail::{Found, Listing, Origin};
+pub(crate) use trail::{Found, Listing, Origin, Owner};
 pub(crate) use weight::weigh;

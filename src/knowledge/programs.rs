@@ -63,6 +63,14 @@ pub(crate) enum Role {
     Closes,
     /// Says something and changes nothing.
     Speaks,
+    /// Gives files an owner or a mode.
+    SetsRights,
+    /// What it puts somewhere may keep the owner that it had.
+    KeepsOwners,
+    /// Makes the files or directories that it is given.
+    Makes,
+    /// Makes a home directory for an account.
+    MakesHomes,
     /// Connects to PostgreSQL.
     PostgresClient,
     /// Does not fail on purpose.

@@ -57,10 +57,14 @@ words! {
     CeleryRuns,
     /// Subcommands of celery that refuse its own options.
     CeleryStrict,
+    /// Name a file that celery writes.
+    CeleryWrites,
     /// dpkg changes what is installed.
     DpkgChanges,
     /// dpkg removes what is installed.
     DpkgRemoves,
+    /// Settings of gunicorn that name a file that it writes.
+    GunicornWrites,
     /// Say where the home directory of a user is that is created.
     HomeOfUser,
     /// Name a place that an install of pip writes to.
@@ -97,6 +101,8 @@ words! {
     UvElsewhere,
     /// Let `uv sync` read another project or fill another environment.
     UvProjectElsewhere,
+    /// Options of uWSGI that name a file that it writes.
+    UwsgiWrites,
     /// Of programs that make virtual environments: a value follows.
     VirtualenvValue,
 }
@@ -193,6 +199,8 @@ words! {
     Empty,
     /// What programs put into the home directory of root for themselves.
     HomeOfRoot,
+    /// Everybody may write there, or they are on no disk, or each user has one of them.
+    Open,
     /// Programs are found in them without a path.
     Programs,
     /// Every system image has them.

@@ -89,6 +89,10 @@ pub(crate) fn explain(rule: &Rule, finding: Option<&Finding>) -> String {
     if let Some(why) = file.as_ref().and_then(|file| file.why.as_ref()) {
         let _ = write!(out, "\n## Why\n\n{}\n", why.get_ref().trim());
     }
+    let tried = file.as_ref().and_then(|file| file.evidence.as_ref());
+    if let Some(tried) = tried {
+        let _ = write!(out, "\n## Tried\n\n{}\n", tried.get_ref().trim());
+    }
     if let Some(fix) = &rule.fix {
         let safety = match fix.safety {
             Safety::Safe => "safe",

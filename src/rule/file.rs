@@ -48,6 +48,8 @@ pub(crate) struct RuleFile {
     pub(crate) message: Text,
     pub(crate) help: Option<Text>,
     pub(crate) why: Option<Text>,
+    /// What was tried, with which versions, on which day, and what happened.
+    pub(crate) evidence: Option<Text>,
     #[serde(default)]
     pub(crate) references: Many,
     #[serde(default)]

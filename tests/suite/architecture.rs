@@ -191,7 +191,9 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("django", &["model", "build", "files", "python", "start"]),
     (
         "deploy",
-        &["table", "ci", "intent", "model", "build", "python", "start"],
+        &[
+            "table", "ci", "intent", "model", "build", "files", "python", "start",
+        ],
     ),
     (
         "nodes",

@@ -53,7 +53,12 @@ fn every_project_may_be_broken() {
         });
         count
     };
-    let count: usize = (0..40 * times()).map(mended).sum();
+    let mut count: usize = (0..40 * times()).map(mended).sum();
+    // One in ten is mended: which ones, changes with the projects.
+    let mut more = 40 * times()..;
+    while count == 0 && more.start < 400 {
+        count += more.next().map_or(0, mended);
+    }
     assert!(count > 0, "nothing was mended");
 }
 

@@ -71,6 +71,10 @@ fn rules_keep_the_conventions() {
         if list("references").is_empty() && !why.bytes().any(|byte| byte.is_ascii_digit()) {
             say(path, "`why` needs a figure or the rule a reference");
         }
+        let evidence = text("evidence");
+        if !evidence.is_empty() && !evidence.trim_start().starts_with("20") {
+            say(path, "`evidence` begins with the day: `2026-11-29: `");
+        }
         for reference in list("references") {
             if !reference
                 .as_str()

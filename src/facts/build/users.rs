@@ -63,5 +63,10 @@ pub(crate) fn before(stages: &[StageFact], stage: usize, before: usize) -> Optio
 
 /// An empty USER is stored as it is: the container runs as root.
 pub(crate) fn is_root(user: &CurrentUser) -> bool {
-    matches!(user.name.as_str(), "" | "root" | "0")
+    is_root_name(&user.name)
+}
+
+/// Whether a user or group of that name or number is root's.
+pub(crate) fn is_root_name(name: &str) -> bool {
+    matches!(name, "" | "root" | "0")
 }

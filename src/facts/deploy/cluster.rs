@@ -36,6 +36,11 @@ pub(crate) fn is_unprivileged(p: &DjangoPhase, sources: &Sources) -> bool {
     any && all
 }
 
+/// Whether the project has files that may be manifests.
+pub(crate) fn has_manifests(root: &Root) -> bool {
+    manifests(root).next().is_some()
+}
+
 /// Files that may be manifests, in directories that are called so and those below.
 fn manifests(root: &Root) -> impl Iterator<Item = String> {
     let named = |directory: &str, name: &str| {

@@ -8,5 +8,7 @@ pub(crate) mod groups;
 pub(crate) mod local_use;
 pub(crate) mod passwords;
 pub(crate) mod purpose;
+pub(crate) mod rights;
 pub(crate) mod services;
 pub(crate) mod shipped;
+pub(crate) mod writes;

@@ -116,6 +116,18 @@ pub(crate) fn at_end(p: &FilesPhase, stage: usize, path: &str) -> Found {
     found
 }
 
+/// What the Dockerfile made of a path by the end of a stage, or before a command of it; what its base image may have
+/// there counts for nothing, where that is a plain one.
+pub(crate) fn made(p: &FilesPhase, stage: usize, path: &str, before: Option<usize>) -> Found {
+    let files = &p.files[stage];
+    let upto = before.and_then(|command| {
+        let at = files.commands.binary_search_by_key(&command, |(at, _)| *at);
+        Some(files.commands[at.ok()?].1)
+    });
+    let upto = upto.unwrap_or(files.fs.effects.len());
+    files.fs.made_before(&p.around.context, path, upto)
+}
+
 /// What those that build this Dockerfile mount: what the image lacks may come from there.
 pub(crate) fn mounted(p: &BuildPhase) -> Mounted {
     let mut mounted = Mounted::default();
@@ -132,7 +144,7 @@ pub(crate) fn mounted(p: &BuildPhase) -> Mounted {
 }
 
 /// Something is mounted over the path.
-fn is_mounted(p: &FilesPhase, path: &str) -> bool {
+pub(crate) fn is_mounted(p: &FilesPhase, path: &str) -> bool {
     let above = std::iter::successors(Some(path), |path| {
         path.rsplit_once('/').map(|(parent, _)| parent)
     });

@@ -9,7 +9,7 @@ use crate::facts::model::{DjangoPhase, RunFact, StageFact};
 use crate::knowledge::Series;
 use crate::knowledge::databases::Engine;
 use crate::source::SourceFile;
-use crate::span::FileId;
+use crate::span::{FileId, Span};
 
 /// A service of a compose stack, a process of a platform: what lies around the Dockerfile starts it.
 #[derive(Debug)]
@@ -32,6 +32,75 @@ pub(crate) struct Holder {
     /// In the project's `services`.
     pub(crate) service: usize,
     pub(crate) var: EnvVar,
+}
+
+/// Who writes a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writer {
+    /// The settings, when they are loaded.
+    Settings,
+    /// A handler of LOGGING.
+    Log,
+    /// A database of SQLite.
+    Database,
+    /// A cache in files.
+    Cache,
+    /// An option of a server or worker: its log, its number, its socket.
+    Option,
+    Collectstatic,
+    /// A command of a script, or its redirection.
+    Script,
+}
+
+impl Writer {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Settings => "settings",
+            Self::Log => "log",
+            Self::Database => "database",
+            Self::Cache => "cache",
+            Self::Option => "option",
+            Self::Collectstatic => "collectstatic",
+            Self::Script => "script",
+        }
+    }
+}
+
+/// When it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// While the image is built: the build fails.
+    Build,
+    /// The start fails.
+    Start,
+    /// When somebody asks for something that needs it.
+    Use,
+}
+
+impl Moment {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Start => "start",
+            Self::Use => "use",
+        }
+    }
+}
+
+/// A path that is written by a user who may not.
+#[derive(Debug)]
+pub(crate) struct WriteFact {
+    pub(crate) stage: usize,
+    /// Absolute.
+    pub(crate) path: String,
+    pub(crate) span: Span,
+    pub(crate) writer: Writer,
+    /// Of the handler, alias, option or command; empty where it has none.
+    pub(crate) name: String,
+    pub(crate) moment: Moment,
+    pub(crate) user: String,
+    /// The nearest directory that is there; it belongs to root.
+    pub(crate) directory: String,
 }
 
 /// All of them by what is started together, and password.

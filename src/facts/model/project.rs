@@ -9,7 +9,7 @@ use crate::compose::{Service, Stack};
 use crate::deployed::Deployed;
 use crate::facts::model::{
     AccountMarks, AptHabit, Builders, CacheHabits, DeployPhase, Holders, ServerFact, ServiceFact,
-    StartPhase, Succession,
+    StartPhase, Succession, WriteFact,
 };
 use crate::facts::table::Cell;
 
@@ -40,6 +40,8 @@ pub struct Project {
     pub(crate) account_marks: OnceLock<AccountMarks>,
     /// For each image what uWSGI is told, as rules ask for it.
     pub(crate) uwsgi_told: Vec<OnceLock<Cell>>,
+    /// See [`crate::facts::deploy::writes`].
+    pub(crate) writes: OnceLock<Vec<WriteFact>>,
     /// See [`crate::facts::system::leftovers`].
     pub(crate) builders: OnceLock<Builders>,
     /// See [`crate::facts::python::no_cache`].
@@ -63,6 +65,7 @@ impl Project {
             passwords: OnceLock::new(),
             product: OnceLock::new(),
             account_marks: OnceLock::new(),
+            writes: OnceLock::new(),
             builders: OnceLock::new(),
             caches: OnceLock::new(),
             recommends: OnceLock::new(),

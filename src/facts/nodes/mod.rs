@@ -46,6 +46,7 @@ mod start;
 mod unwanted;
 mod user;
 mod uwsgi_option;
+mod write;
 
 use crate::facts::table::{self, Cell, Kind, Schema, Selected, Table, Visit};
 use crate::span::Span;
@@ -97,6 +98,7 @@ kinds![
     service_env,
     service_port,
     service_volume,
+    write,
 ];
 
 /// Tables of facts that are reached from others only.
@@ -162,6 +164,7 @@ impl Node {
             Id::ServiceEnv { .. } => &service_env::ROW,
             Id::ServicePort { .. } => &service_port::ROW,
             Id::ServiceVolume { .. } => &service_volume::ROW,
+            Id::Write(_) => &write::ROW,
             Id::Process { .. } => &process::ROW,
             Id::Mount { .. } => &mount::ROW,
             Id::Account(_) => &account::ROW,

@@ -45,6 +45,7 @@ pub(crate) enum Id {
     Copy(usize),
     Source(usize),
     Unwanted(usize),
+    Write(usize),
     IgnorePattern(usize),
     Install(usize),
     RequirementFile {

@@ -80,6 +80,8 @@ pub struct Settings {
     pub stops: Vec<Stop>,
     /// Code that was not followed and may end the import, as it is written.
     pub hidden_stops: Vec<String>,
+    /// Directories that the import makes where they are not there, absolute, and where.
+    pub made: Vec<(String, Span)>,
     pub env_files: Vec<EnvFile>,
     /// Modules of the project, in order of first execution.
     pub modules: Vec<VisitedModule>,

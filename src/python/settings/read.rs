@@ -50,6 +50,7 @@ impl Interpreter<'_> {
             out.is_open = true;
         }
         out.hidden_stops = self.texts(&self.hidden_stops);
+        out.made = self.made;
         out.stops = self.stops;
         out.required_env = merged(self.variables.required);
         out.env_files = self.variables.env_files;

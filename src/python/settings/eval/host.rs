@@ -42,6 +42,14 @@ impl Host for Interpreter<'_> {
         self.undecided == 0
     }
 
+    fn asks_for(&mut self, path: &str) {
+        self.asked_for = Some(path.to_owned());
+    }
+
+    fn makes_directory(&mut self, path: &str, span: Span) {
+        self.makes_directory(path, span);
+    }
+
     fn poison(&mut self, cause: &str, span: Span) {
         self.poison(cause, span);
     }

@@ -50,6 +50,12 @@ fn known_call<H: Host>(
     if let Some(name) = dotted.strip_prefix("builtins.") {
         return builtin(host, name, arguments, span);
     }
+    let path = arguments.positional.first().and_then(Value::as_str);
+    match (dotted, path) {
+        ("os.path.exists" | "os.path.isdir", Some(path)) => host.asks_for(path),
+        ("os.makedirs" | "os.mkdir", Some(path)) => host.makes_directory(path, span),
+        _ => {}
+    }
     if let Some(name) = dotted.strip_prefix("os.path.") {
         return os_path(host, name, &arguments.positional, span);
     }

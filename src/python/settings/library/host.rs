@@ -33,6 +33,12 @@ pub(crate) trait Host: Sized {
     /// The code runs whatever the conditions say.
     fn is_certain(&self) -> bool;
 
+    /// It is asked whether there is something at a path.
+    fn asks_for(&mut self, path: &str);
+
+    /// A directory is made, or was there.
+    fn makes_directory(&mut self, path: &str, span: Span);
+
     /// Nothing is known any more of the settings assigned so far in the current module.
     fn poison(&mut self, cause: &str, span: Span);
 

@@ -176,6 +176,14 @@ pub(crate) fn path_method<H: Host>(
             let name = arguments.first()?.as_str()?;
             Some(Value::path(path::join(path::pure_parent(path), name), span))
         }
+        "exists" | "is_dir" => {
+            host.asks_for(path);
+            None
+        }
+        "mkdir" => {
+            host.makes_directory(path, span);
+            None
+        }
         "read_text" | "read_bytes" | "open" => {
             host.may_raise();
             Some(Value::new(Kind::FromFile(Some(path.into())), span))

@@ -45,6 +45,10 @@ pub(crate) struct Interpreter<'a> {
     /// Where the import may end, and code that was not followed and may end it.
     pub(crate) stops: Vec<Stop>,
     pub(crate) hidden_stops: Vec<Span>,
+    /// Directories that are made for sure, unless they are there.
+    pub(crate) made: Vec<(String, Span)>,
+    /// The path of the last question whether there is something.
+    pub(crate) asked_for: Option<String>,
     /// What the conditions ask of which it is not known whether they hold.
     pub(crate) guards: Vec<Guard>,
     pub(crate) problems: Vec<Problem>,
@@ -116,6 +120,8 @@ impl<'a> Interpreter<'a> {
             variables: Variables::default(),
             stops: Vec::new(),
             hidden_stops: Vec::new(),
+            made: Vec::new(),
+            asked_for: None,
             guards: Vec::new(),
             problems: Vec::new(),
             visited: Vec::new(),

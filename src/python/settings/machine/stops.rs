@@ -47,6 +47,19 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Remembers a directory that is made for sure: under no condition, or under the one that it is not there.
+    pub(crate) fn makes_directory(&mut self, path: &str, span: Span) {
+        let is_asked = || {
+            let is_only = self.undecided == 1;
+            let mut names = self.guards.iter().flat_map(|guard| &guard.names);
+            is_only && names.next().is_none() && self.asked_for.as_deref() == Some(path)
+        };
+        let is_certain = self.tries == 0 && (self.undecided == 0 || is_asked());
+        if is_certain && path.starts_with('/') && self.made.len() < MAX_STOPS {
+            self.made.push((path.to_owned(), span));
+        }
+    }
+
     /// Takes back the ends since `from` that one of these handlers catches.
     pub(crate) fn caught(&mut self, from: usize, handlers: &[ExceptHandler]) {
         let late = self.stops.split_off(from.min(self.stops.len()));

@@ -1,0 +1,359 @@
+//! Paths that what starts in an image, or a step of its build, writes as another user than root, and the directory in
+//! which that user certainly may not.
+
+use crate::context::Origin;
+use crate::deployed::Deployed;
+use crate::facts::build::{at, users};
+use crate::facts::deploy::{cluster, rights};
+use crate::facts::files::origin;
+use crate::facts::model::{Moment, Project, SettingsFact, StartFact, WriteFact, Writer};
+use crate::facts::start::unprivileged;
+use crate::knowledge::programs::{self, Role};
+use crate::knowledge::words::OptionWords;
+use crate::python::settings::verdicts::{self, Answer};
+use crate::server::{Address, Server, Setting};
+use crate::shell::ast::{Arg, Command, Runs};
+use crate::source::absolute;
+use crate::span::{Span, Traced};
+
+/// All of them, in the order of images, then steps of the build.
+pub(crate) fn of(p: &Project) -> &[WriteFact] {
+    p.writes.get_or_init(|| {
+        let mut out = Vec::new();
+        for image in 0..p.images.len() {
+            started(p, image, &mut out);
+        }
+        collected(p, &mut out);
+        // What a cluster mounts is not looked into.
+        if !out.is_empty() && cluster::has_manifests(&p.around.root) {
+            out.clear();
+        }
+        out
+    })
+}
+
+/// The user that everything in an image starts as: one that is not root and that nothing changes.
+fn user_of(p: &Project, image: usize) -> Option<String> {
+    let fact = &p.images[image];
+    let user = users::current(&p.stages, fact.stage)?;
+    let mut building = p.around.deployed.building();
+    let is_changed = |it: &Deployed| it.user.is_some() || it.is_unprivileged;
+    let may_switch = |start: &StartFact| {
+        start.command.run_as.is_some() || start.command.wrappers.iter().any(|it| it == "sudo")
+    };
+    let is_kept = !users::is_root(&user)
+        && !building.any(is_changed)
+        && !fact.starts.iter().any(may_switch)
+        && !unprivileged::is_for_any_user(p, fact)
+        && !unprivileged::is_for_openshift(p);
+    is_kept.then_some(user.name)
+}
+
+struct Place<'a> {
+    p: &'a Project,
+    image: usize,
+    stage: usize,
+    user: String,
+    out: &'a mut Vec<WriteFact>,
+}
+
+impl Place<'_> {
+    fn add(&mut self, path: &str, span: Span, writer: Writer, name: &str, moment: Moment) {
+        let path = absolute("/", path);
+        let p = self.p;
+        // What nobody shows to be started without may have a volume there.
+        let is_shown = p.around.deployed.building().len() > 0;
+        if !is_shown && !origin::is_in_own_directory(p, self.image, &path) {
+            return;
+        }
+        let Some(directory) = rights::closed_directory(p, self.stage, &self.user, &path, None)
+        else {
+            return;
+        };
+        self.out.push(WriteFact {
+            stage: self.stage,
+            path,
+            span,
+            writer,
+            name: name.to_owned(),
+            moment,
+            user: self.user.clone(),
+            directory,
+        });
+    }
+}
+
+fn started(p: &Project, image: usize, out: &mut Vec<WriteFact>) {
+    let Some(user) = user_of(p, image) else {
+        return;
+    };
+    let stage = p.images[image].stage;
+    let mut place = Place {
+        p,
+        image,
+        stage,
+        user,
+        out,
+    };
+    let own = p.settings.iter().filter(|it| it.image == image);
+    let settings: Vec<&SettingsFact> = own.collect();
+    for fact in &settings {
+        of_settings(fact, &mut place);
+    }
+    let fact = &p.images[image];
+    let beside = fact.beside.iter().map(|it| (&it.server, &it.served));
+    let one = fact.server.iter().map(|server| (server, &fact.served));
+    for (server, served) in one.chain(beside) {
+        if let Some(served) = served {
+            of_server(server.name(), served, &mut place);
+        }
+    }
+    let mut options = p.uwsgi_options.iter().filter(|it| it.image == image);
+    for option in options.by_ref().filter(|it| it.overridden_by.is_none()) {
+        if OptionWords::UwsgiWrites.contains(&option.name)
+            && let Some(value) = option
+                .value
+                .as_ref()
+                .filter(|it| it.as_str().starts_with('/'))
+        {
+            place.add(
+                value.as_str(),
+                value.span(),
+                Writer::Option,
+                &option.name,
+                Moment::Start,
+            );
+        }
+    }
+    of_starts(&fact.starts, &settings, &mut place);
+    let services = p.services.iter().filter(|it| it.image == Some(image));
+    for run in services.filter_map(|it| it.run.as_ref()) {
+        of_starts(&run.starts, &settings, &mut place);
+    }
+}
+
+fn of_settings(fact: &SettingsFact, place: &mut Place<'_>) {
+    let settings = &fact.settings;
+    let logging = settings.get("LOGGING").and_then(|it| it.value.as_dict());
+    let is_off = settings.get("LOGGING_CONFIG").is_some();
+    let handlers = logging.and_then(|it| it.get("handlers")?.as_dict());
+    for (name, handler) in handlers
+        .into_iter()
+        .filter(|_| !is_off)
+        .flat_map(|it| &it.entries)
+    {
+        let (Some(name), Some(handler)) = (name.as_str(), handler.as_dict()) else {
+            continue;
+        };
+        let is_late = handler
+            .get("delay")
+            .is_some_and(|it| it.truth() != Some(false));
+        let class = handler.get("class").and_then(|it| it.as_str());
+        let is_file =
+            class.is_some_and(|it| it.starts_with("logging.") && it.ends_with("FileHandler"));
+        if let Some(value) = handler.get("filename").filter(|_| is_file && !is_late)
+            && let Some(path) = value.as_str().filter(|it| it.starts_with('/'))
+        {
+            place.add(path, value.span, Writer::Log, name, Moment::Start);
+        }
+    }
+    // What loads them in a RUN makes it there.
+    if !loads_settings(place.p, place.stage) {
+        for (path, span) in &settings.made {
+            let found = origin::made(place.p, place.stage, path, None);
+            if matches!(found.origin, Origin::Missing) {
+                place.add(path, *span, Writer::Settings, "", Moment::Start);
+            }
+        }
+    }
+    let (databases, _) = verdicts::databases(settings).unwrap_or_default();
+    for entry in databases {
+        let is_sqlite =
+            matches!(entry.text("ENGINE"), Answer::Known(it) if it.value.ends_with("sqlite3"));
+        if let Answer::Known(name) = entry.text("NAME")
+            && is_sqlite
+            && name.value.starts_with('/')
+        {
+            place.add(
+                &name.value,
+                name.span,
+                Writer::Database,
+                &entry.alias,
+                Moment::Use,
+            );
+        }
+    }
+    let (caches, _) = verdicts::entries(settings, "CACHES").unwrap_or_default();
+    for entry in caches {
+        let is_file = matches!(entry.text("BACKEND"), Answer::Known(it) if it.value.ends_with("FileBasedCache"));
+        if let Answer::Known(location) = entry.text("LOCATION")
+            && is_file
+            && location.value.starts_with('/')
+        {
+            let path = format!("{}/x", location.value.trim_end_matches('/'));
+            place.add(
+                &path,
+                location.span,
+                Writer::Cache,
+                &entry.alias,
+                Moment::Use,
+            );
+        }
+    }
+}
+
+fn of_server(name: &str, served: &Server, place: &mut Place<'_>) {
+    for bind in &served.binds {
+        if let Address::Unix(path) = &bind.address
+            && path.starts_with('/')
+        {
+            place.add(path, bind.span, Writer::Option, "socket", Moment::Start);
+        }
+    }
+    if name != "gunicorn" {
+        return;
+    }
+    for (key, setting) in &served.settings {
+        if let Setting::Given(value, _) = setting
+            && OptionWords::GunicornWrites.contains(key)
+            && value.as_str().starts_with('/')
+        {
+            place.add(
+                value.as_str(),
+                value.span(),
+                Writer::Option,
+                key,
+                Moment::Start,
+            );
+        }
+    }
+}
+
+fn of_starts(starts: &[StartFact], settings: &[&SettingsFact], place: &mut Place<'_>) {
+    for start in starts {
+        let command = &start.command;
+        if command.runs != Runs::Always || command.run_as.is_some() {
+            continue;
+        }
+        let resolve = |text: &str| match text.starts_with('/') {
+            true => Some(text.to_owned()),
+            false => Some(absolute(start.directory.as_deref()?, text)),
+        };
+        let moment = if start.stops {
+            Moment::Start
+        } else {
+            Moment::Use
+        };
+        for redirect in command
+            .redirects
+            .iter()
+            .filter(|it| it.operator.ends_with('>'))
+        {
+            let target = redirect.target.as_ref().and_then(|it| it.text.as_ref());
+            if let Some(target) = target.filter(|it| !it.as_str().starts_with('&'))
+                && let Some(path) = resolve(target.as_str())
+            {
+                place.add(&path, target.span(), Writer::Script, "", moment);
+            }
+        }
+        let management = command.management.as_ref().and_then(Arg::as_str);
+        match command.name.as_deref() {
+            Some(name) if programs::is(name, Role::Makes) => {
+                for operand in command.operands.iter().filter_map(|it| it.text.as_ref()) {
+                    if let Some(path) = resolve(operand.as_str()) {
+                        made(name, &path, operand, moment, place);
+                    }
+                }
+            }
+            Some("celery") => celery(command, &resolve, place),
+            _ if management == Some("collectstatic") => {
+                let root = settings.iter().find_map(|it| {
+                    verdicts::static_root(&it.settings)
+                        .known()
+                        .map(|it| it.to_owned())
+                });
+                let span = command
+                    .management
+                    .as_ref()
+                    .map_or(command.span, |it| it.span);
+                if let Some(root) = root.filter(|it| it.starts_with('/')) {
+                    place.add(
+                        &format!("{root}/x"),
+                        span,
+                        Writer::Collectstatic,
+                        "",
+                        moment,
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A step of the build may load the settings.
+fn loads_settings(p: &Project, stage: usize) -> bool {
+    let chain = at::chain(&p.stages, stage);
+    let mut commands = p.commands.iter().filter(|it| chain.contains(&it.stage));
+    commands.any(|it| {
+        let name = it.command.name.as_deref();
+        it.command.management.is_some() || matches!(name, Some("python" | "django-admin"))
+    })
+}
+
+/// `mkdir -p` of what is there does nothing.
+fn made(name: &str, path: &str, operand: &Traced, moment: Moment, place: &mut Place<'_>) {
+    let found = origin::made(place.p, place.stage, path, None);
+    if name != "mkdir" || matches!(found.origin, Origin::Missing) {
+        place.add(path, operand.span(), Writer::Script, name, moment);
+    }
+}
+
+fn celery(command: &Command, resolve: &dyn Fn(&str) -> Option<String>, place: &mut Place<'_>) {
+    for flag in &command.flags {
+        let name = flag.name.trim_start_matches('-');
+        let value = flag.value.as_ref().and_then(|it| it.text.as_ref());
+        if let Some(value) = value.filter(|it| {
+            OptionWords::CeleryWrites.contains(&flag.name) && !it.as_str().contains('%')
+        }) && let Some(path) = resolve(value.as_str())
+        {
+            place.add(&path, value.span(), Writer::Option, name, Moment::Start);
+        }
+    }
+}
+
+/// `collectstatic` of the build as a user who may not write STATIC_ROOT.
+fn collected(p: &Project, out: &mut Vec<WriteFact>) {
+    for fact in &p.collects {
+        let command = &p.commands[fact.command];
+        if command.runs_as_root != Some(false) || command.command.run_as.is_some() {
+            continue;
+        }
+        let instruction = p.layers[command.layer].instruction;
+        let user = users::before(&p.stages, fact.stage, instruction);
+        let root = verdicts::static_root(&fact.settings);
+        let (Some(user), Some(root)) = (user, root.known()) else {
+            continue;
+        };
+        if !root.starts_with('/') || fact.storage_needs_root() != Some(true) {
+            continue;
+        }
+        let path = format!("{root}/x");
+        let closed = rights::closed_directory(p, fact.stage, &user.name, &path, Some(fact.command));
+        let Some(directory) = closed else { continue };
+        out.push(WriteFact {
+            stage: fact.stage,
+            path,
+            span: command
+                .command
+                .management
+                .as_ref()
+                .map_or(command.command.span, |it| it.span),
+            writer: Writer::Collectstatic,
+            name: String::new(),
+            moment: Moment::Build,
+            user: user.name,
+            directory,
+        });
+    }
+}

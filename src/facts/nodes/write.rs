@@ -1,0 +1,102 @@
+//! A path that what starts in an image, or a step of its build, writes as a user who may not.
+
+use crate::facts::deploy::writes;
+use crate::facts::model::WriteFact;
+use crate::facts::nodes::cells::str_or_absent;
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::span::Span;
+
+pub(super) const KIND: Kind = Kind {
+    name: "write",
+    table: &TABLE,
+    key: "who writes: `settings`, `log`, `database`, `cache`, `option`, `collectstatic`, `script`",
+    vars: &["stage"],
+    doc: "a path that is written by a user who certainly may not",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (i, fact) in writes::of(p).iter().enumerate() {
+        let node = Id::Write(i).node(p);
+        let covers = vec![fact.span];
+        each(facts.selected(Some(fact.stage), fact.writer.name(), node, covers));
+    }
+}
+
+table! {
+    "write",
+    "A path that is written by a user who certainly may not: the nearest directory that is there belongs to root.";
+    path: Type::Str, "absolute";
+    by: Type::Str,
+        "`settings`: they make a directory when they are loaded; `log`: a handler of LOGGING; `database`: SQLite; \
+         `cache`: a cache in files; `option`: a server or worker, as an option says; `collectstatic`; `script`: a \
+         command of a script, or its redirection";
+    name: Type::Str, "of the handler, alias, option or command; absent where it has none";
+    moment: Type::Str,
+        "`build`: the build fails; `start`: the start fails; `use`: what needs it fails, or the next step goes on \
+         without it";
+    user: Type::Str, "who writes, by name or number";
+    directory: Type::Str, "the nearest directory on the way to the path that is there";
+    own_directory: Type::Str, "the directory of the path, where it is not there; absent where it is";
+    stage: Type::Link("stage"), "the stage of the image, or of the step";
+}
+
+view! { Write(i: usize) }
+
+impl View<'_> {
+    fn fact(&self) -> &WriteFact {
+        &writes::of(self.p)[self.i]
+    }
+
+    fn path(&self) -> Cell {
+        Cell::str(self.written()).at(self.fact().span)
+    }
+
+    /// Of directories that are filled, themselves.
+    fn written(&self) -> &str {
+        let path = &self.fact().path;
+        path.strip_suffix("/x").unwrap_or(path)
+    }
+
+    fn by(&self) -> Cell {
+        Cell::str(self.fact().writer.name())
+    }
+
+    fn name(&self) -> Cell {
+        let name = &self.fact().name;
+        str_or_absent(Some(name.as_str()).filter(|name| !name.is_empty()))
+    }
+
+    fn moment(&self) -> Cell {
+        Cell::str(self.fact().moment.name())
+    }
+
+    fn user(&self) -> Cell {
+        let user = &self.fact().user;
+        Cell::str(user.split(':').next().unwrap_or(user))
+    }
+
+    fn directory(&self) -> Cell {
+        Cell::str(&self.fact().directory)
+    }
+
+    fn own_directory(&self) -> Cell {
+        let fact = self.fact();
+        let parent = fact.path.rsplit_once('/').map(|(parent, _)| parent);
+        str_or_absent(parent.filter(|parent| *parent != fact.directory))
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.fact().span)
+    }
+
+    fn stage(&self) -> Cell {
+        Id::Stage(self.fact().stage).cell(self.p)
+    }
+
+    fn label(&self) -> String {
+        self.written().to_owned()
+    }
+}
