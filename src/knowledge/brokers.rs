@@ -1,4 +1,4 @@
-//! Servers beside databases that others reach by an address: caches and brokers.
+//! Servers beside databases that others reach by an address: caches, brokers, and what catches mail.
 
 /// What is known of one.
 #[derive(Debug)]

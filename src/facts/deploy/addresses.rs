@@ -1,12 +1,14 @@
 //! Addresses of services in variables, beside those of databases: a cache, a broker, and the host that the settings
 //! hand to the database.
 
+mod locals;
+
 use crate::compose::{Service, Stack};
+use crate::facts::deploy::addresses::locals::Server;
 use crate::facts::deploy::databases::{self, Mismatch};
 use crate::facts::model::{Project, ServiceFact};
 use crate::facts::start::service;
 use crate::knowledge::brokers::{self, Broker};
-use crate::knowledge::databases::Engine;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::span::Traced;
 
@@ -76,6 +78,62 @@ pub(crate) fn mismatch(
     ))
 }
 
+/// An address in the settings that leads to the own container, where another one runs what is meant.
+#[derive(Debug)]
+pub(crate) struct Astray {
+    pub(crate) found: Traced,
+    /// The service that runs it.
+    pub(crate) expected: Traced,
+    /// Django or celery asks there; otherwise whatever the project does with the setting.
+    pub(crate) is_used: bool,
+}
+
+/// The addresses in settings that lead to the own container, where another service of a stack runs what is meant.
+pub(crate) fn astray(p: &Project, i: usize) -> Vec<Astray> {
+    let settings = &p.settings[i];
+    let is_own = |fact: &&ServiceFact| fact.image == Some(settings.image);
+    let mut out: Vec<Astray> = Vec::new();
+    let mut locals = None;
+    for fact in p.services.iter().filter(is_own) {
+        let (Some(stack), Some(own)) = (fact.stack(p), fact.compose(p)) else {
+            continue;
+        };
+        let env = own.env();
+        let is_other = env.get("DJANGO_SETTINGS_MODULE").is_some_and(|var| {
+            var.may_vary
+                || var
+                    .value
+                    .as_ref()
+                    .is_none_or(|value| value.as_str() != settings.module.as_str())
+        });
+        let is_whole = stack.is_complete && stack.is_whole;
+        if is_other || !is_whole || !databases::is_alone(p, fact) {
+            continue;
+        }
+        for local in locals.get_or_insert_with(|| locals::of(&settings.settings)) {
+            if local.is_default && !env.is_closed {
+                continue;
+            }
+            let runs = |service: &Service| match local.server {
+                Server::Broker(broker) => is_run_by(broker, service),
+                Server::Database(engine) => databases::runs(service, engine),
+            };
+            let is_told = out
+                .iter()
+                .any(|told| told.found.span() == local.host.span());
+            let wrong = databases::wrong_host(&local.host, stack, own, true, &runs);
+            if let Some(wrong) = wrong.filter(|_| !is_told) {
+                out.push(Astray {
+                    found: wrong.found,
+                    expected: wrong.expected,
+                    is_used: local.is_used,
+                });
+            }
+        }
+    }
+    out
+}
+
 /// The own container, where the settings hand the value of the variable to a database that runs in another service.
 pub(crate) fn own_host(
     p: &Project,
@@ -98,12 +156,7 @@ pub(crate) fn own_host(
             Answer::Unassigned | Answer::Unknown => false,
         };
         let engine = entry.text("ENGINE");
-        let engine = engine.known().filter(|_| is_read)?;
-        if engine.contains("postg") {
-            Some(Engine::Postgres)
-        } else {
-            engine.ends_with(".mysql").then_some(Engine::Mysql)
-        }
+        locals::engine(engine.known().filter(|_| is_read)?)
     })?;
     let (stack, own) = (fact.stack(p)?, fact.compose(p)?);
     let runs = |service: &Service| databases::runs(service, engine);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::facts::build::at;
+use crate::facts::deploy::addresses;
 use crate::facts::django::needs::{self, is_dead};
 use crate::facts::django::refused;
 use crate::facts::model::{CommandFact, ModulePresence, ModuleSource, Project, SettingsFact};
@@ -88,6 +89,11 @@ table! {
         "packages of the distribution with libraries that GeoDjango loads and the image certainly lacks, where a known \
          ENGINE or its application with the admin's makes Django load them; each marked there";
     loads_libraries_at_start: Type::Bool, "Django loads them as it starts, not with the first use of a database";
+    astray: Type::List(&Type::Str),
+        "hosts of databases, caches, brokers and mail that are the container itself, where another service of a stack \
+         that starts the image runs such a server; each marked where the settings have the address";
+    astray_services: Type::List(&Type::Str), "the services that run these servers, in the same order";
+    astray_is_used: Type::Bool, "Django or celery itself asks at one of them";
     refuses_healthcheck: Type::Str,
         "the host under which HEALTHCHECK of the image asks its server by HTTP, where ALLOWED_HOSTS certainly refuses \
          it and the check fails; marks the address; absent otherwise";
@@ -361,6 +367,21 @@ impl View<'_> {
     fn loads_libraries_at_start(&self) -> Cell {
         let loads = needs::loads_geodjango(self.p, self.i);
         Cell::bool(loads.is_some_and(|(_, is_at_start)| is_at_start))
+    }
+
+    fn astray(&self) -> Cell {
+        let found = addresses::astray(self.p, self.i);
+        Cell::list(found.iter().map(|one| traced(&one.found)).collect())
+    }
+
+    fn astray_services(&self) -> Cell {
+        let found = addresses::astray(self.p, self.i);
+        Cell::list(found.iter().map(|one| traced(&one.expected)).collect())
+    }
+
+    fn astray_is_used(&self) -> Cell {
+        let found = addresses::astray(self.p, self.i);
+        Cell::bool(found.iter().any(|one| one.is_used))
     }
 
     fn refuses_healthcheck(&self) -> Cell {

@@ -1,0 +1,166 @@
+//! What settings say of addresses in the own container: databases, caches, brokers, layers of channels, mail.
+
+use crate::knowledge::brokers::{self, Broker};
+use crate::knowledge::databases::Engine;
+use crate::python::settings::verdicts::{self, Answer, Entry};
+use crate::python::settings::{EnvState, Kind, Settings, Value};
+use crate::span::{Span, Traced};
+
+/// What is meant to answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Server {
+    Broker(&'static Broker),
+    Database(Engine),
+}
+
+/// An address in the own container.
+#[derive(Debug)]
+pub(super) struct Local {
+    pub(super) server: Server,
+    pub(super) host: Traced,
+    /// A variable would replace it.
+    pub(super) is_default: bool,
+    /// Django or celery asks there.
+    pub(super) is_used: bool,
+}
+
+/// Text of the settings, or the default of a variable that nothing sets.
+struct Written<'a> {
+    text: &'a str,
+    span: Span,
+    is_default: bool,
+}
+
+/// The addresses that settings certainly have.
+pub(super) fn of(settings: &Settings) -> Vec<Local> {
+    let mut out = Vec::new();
+    for (name, setting) in &settings.values {
+        let is_used = name.starts_with("CELERY_") || name == "BROKER_URL";
+        if let Some(found) = written(&setting.value) {
+            out.extend(url(&found, is_used));
+        }
+    }
+    for cache in entries(settings, "CACHES") {
+        let backend = cache.text("BACKEND");
+        let is_memcached = backend.known().is_some_and(|it| it.contains("memcached"));
+        for place in member(&cache.value, "LOCATION").into_iter().flat_map(each) {
+            let Some(found) = written(place) else {
+                continue;
+            };
+            out.extend(url(&found, true));
+            out.extend(host_and_port(&found, "memcached").filter(|_| is_memcached));
+        }
+    }
+    for layer in entries(settings, "CHANNEL_LAYERS") {
+        let config = member(&layer.value, "CONFIG");
+        let hosts = config.and_then(|config| member(config, "hosts"));
+        for host in hosts.into_iter().flat_map(each) {
+            out.extend(written(host).and_then(|found| url(&found, true)));
+            let first = host.as_items().and_then(|pair| pair.items.first());
+            let found = first.and_then(written);
+            out.extend(found.and_then(|found| host_and_port(&found, "redis")));
+        }
+    }
+    for database in entries(settings, "DATABASES") {
+        let kind = database.text("ENGINE");
+        let server = kind.known().and_then(|name| engine(name));
+        let host = member(&database.value, "HOST").and_then(written);
+        if let (Some(engine), Some(found)) = (server, host) {
+            out.extend(local(&found, found.text, Server::Database(engine), true));
+        }
+    }
+    out.extend(mail(settings));
+    out
+}
+
+/// The kind of server behind an ENGINE.
+pub(super) fn engine(name: &String) -> Option<Engine> {
+    if name.contains("postg") {
+        Some(Engine::Postgres)
+    } else {
+        name.ends_with(".mysql").then_some(Engine::Mysql)
+    }
+}
+
+/// EMAIL_HOST, where mail goes out by SMTP.
+fn mail(settings: &Settings) -> Option<Local> {
+    let goes_out = match verdicts::text(settings, "EMAIL_BACKEND") {
+        Answer::Known(known) => known.value.ends_with(".smtp.EmailBackend"),
+        Answer::Unassigned => true,
+        Answer::Env(_) | Answer::Unknown => false,
+    };
+    let host = settings.get("EMAIL_HOST").filter(|_| goes_out)?;
+    let found = written(&host.value)?;
+    host_and_port(&found, "smtp")
+}
+
+fn entries(settings: &Settings, name: &str) -> Vec<Entry> {
+    verdicts::entries(settings, name).map_or(Vec::new(), |(entries, _)| entries)
+}
+
+fn member<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
+    let dict = value.as_dict()?;
+    let mut entries = dict.entries.iter().rev();
+    let found = entries.find(|(name, _)| name.as_str() == Some(key));
+    found.map(|(_, value)| value)
+}
+
+/// The elements of a list, or the one value.
+fn each(value: &Value) -> Vec<&Value> {
+    match value.as_items() {
+        Some(items) => items.items.iter().collect(),
+        None => vec![value],
+    }
+}
+
+fn written(value: &Value) -> Option<Written<'_>> {
+    match &value.kind {
+        Kind::Str(text) => Some(Written {
+            text,
+            span: value.span,
+            is_default: false,
+        }),
+        Kind::Env(env) if env.state == EnvState::Unset => {
+            let default = env.default.as_ref()?;
+            let Kind::Str(text) = &default.kind else {
+                return None;
+            };
+            Some(Written {
+                text,
+                span: default.span,
+                is_default: true,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// `scheme://host:port`, with the scheme of a broker.
+fn url(found: &Written<'_>, is_used: bool) -> Option<Local> {
+    let (scheme, rest) = found.text.split_once("://")?;
+    let broker = brokers::of_scheme(scheme)?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let place = rest[..end].rsplit('@').next()?;
+    let host = place.split(':').next()?;
+    local(found, host, Server::Broker(broker), is_used)
+}
+
+/// `host:port`, or the host alone.
+fn host_and_port(found: &Written<'_>, scheme: &str) -> Option<Local> {
+    let host = found.text.split(':').next()?;
+    local(
+        found,
+        host,
+        Server::Broker(brokers::of_scheme(scheme)?),
+        true,
+    )
+}
+
+fn local(found: &Written<'_>, host: &str, server: Server, is_used: bool) -> Option<Local> {
+    matches!(host, "localhost" | "127.0.0.1").then(|| Local {
+        server,
+        host: Traced::new(host, found.span),
+        is_default: found.is_default,
+        is_used,
+    })
+}
