@@ -48,7 +48,7 @@ pub(crate) fn is_published(root: &Root, sources: &Sources, path: &str) -> bool {
     let workflows = root.list(WORKFLOWS, MAX_WORKFLOWS);
     let workflows: Vec<Arc<SourceFile>> = workflows
         .iter()
-        .filter(|name| name.ends_with(".yml") || name.ends_with(".yaml"))
+        .filter(|name| has_yaml_ending(name))
         .filter_map(|name| source(&join(WORKFLOWS, name)))
         .collect();
     let is_pushed = |text: &str| {
@@ -112,25 +112,41 @@ pub(crate) fn is_named_nowhere(root: &Root, sources: &Sources, path: &str) -> bo
     } else {
         name.to_owned()
     };
-    let above = directory
-        .match_indices('/')
-        .map(|(end, _)| &directory[..end]);
+    let above = directory.match_indices('/');
+    let above = above.map(|(end, _)| &directory[..end]);
+    !is_in_building_line(root, sources, above, &mark)
+}
+
+/// Whether a file that may build a Dockerfile of `directory`, or that tells people how, names a stage of it.
+pub(crate) fn names_stage(root: &Root, sources: &Sources, path: &str, stage: &str) -> bool {
+    let above = path.match_indices('/').map(|(end, _)| &path[..end]);
+    is_in_building_line(root, sources, above, stage)
+}
+
+/// Whether a line that is no comment has the text, in files that may build something: at the root, in `directories`,
+/// and where those of continuous integration lie.
+fn is_in_building_line<'a>(
+    root: &Root,
+    sources: &Sources,
+    directories: impl Iterator<Item = &'a str>,
+    text: &str,
+) -> bool {
     let usual = FileWords::CiDirectory.into_iter();
-    let directories: Vec<&str> = [""].into_iter().chain(above).chain(usual).collect();
-    let mut files = directories.into_iter().flat_map(|directory| {
+    let directories = [""].into_iter().chain(directories).chain(usual);
+    let mut files = directories.flat_map(|directory| {
         let names = root.list(directory, MAX_WORKFLOWS);
         let names = names.iter().filter(|name| intent_words::may_build(name));
         names
             .map(|name| join(directory, name))
             .collect::<Vec<String>>()
     });
-    !files.any(|file| {
+    files.any(|file| {
         let is_file = matches!(root.entry(&file), Entry::File { .. });
         let read = root.read(sources, &file).ok().filter(|_| is_file);
         read.is_some_and(|file| {
             let source = sources.get(file);
             let mut lines = source.text.lines();
-            lines.any(|line| !line.trim_start().starts_with('#') && line.contains(&mark))
+            lines.any(|line| !line.trim_start().starts_with('#') && line.contains(text))
         })
     })
 }
@@ -153,6 +169,25 @@ pub(crate) fn is_of_buildpacks(root: &Root, sources: &Sources) -> bool {
     let app = root.read(sources, "app.json");
     app.is_ok_and(|file| sources.get(file).text.contains("buildpacks"))
         && has_server_in_procfile(root, sources)
+}
+
+/// Whether Cloud Foundry builds what the project deploys, each application of it without an image of the project:
+/// <https://docs.cloudfoundry.org/devguide/deploy-apps/manifest-attributes.html>.
+pub(crate) fn is_of_cloud_foundry(root: &Root, sources: &Sources) -> bool {
+    let names = root.list("", MAX_WORKFLOWS);
+    let mut manifests = names
+        .iter()
+        .filter(|name| name.starts_with("manifest") && has_yaml_ending(name))
+        .filter_map(|name| root.read(sources, name).ok());
+    manifests.any(|file| {
+        let text = &sources.get(file).text;
+        let has = |key: &str| text.lines().any(|line| line.trim_end() == key);
+        has("applications:") && (has("  buildpacks:") || has("    buildpacks:"))
+    })
+}
+
+fn has_yaml_ending(name: &str) -> bool {
+    name.ends_with(".yml") || name.ends_with(".yaml")
 }
 
 /// Whether App Engine starts the project in a Python of its own, in no image:

@@ -2,6 +2,7 @@
 
 use crate::deployed::Deployed;
 use crate::knowledge::intent_words::{self, Intent};
+use crate::knowledge::words::FileWords;
 
 /// The words of a name in lower case: `DevDjangoDockerfile` has three, as `dev-django.dockerfile` has. Other names are
 /// not parted at their capitals: `DevOps`.
@@ -79,6 +80,28 @@ pub(crate) fn tag_intent(deployed: &Deployed) -> Option<Intent> {
     let image = deployed.image.as_ref()?.as_str()?;
     let (_, tag) = image.rsplit('/').next()?.split_once(':')?;
     by_name(tag)
+}
+
+/// Whether a list of requirements is called after development or tests: `dev.txt`, `requirements-test.txt`,
+/// `local_requirements.txt`.
+pub(crate) fn is_list_to_develop(path: &str) -> bool {
+    const LIST: &str = "requirements";
+    let name = stem_of_list(path).to_ascii_lowercase();
+    let sign = ['-', '_', '.'];
+    let name = name
+        .strip_prefix(LIST)
+        .and_then(|rest| rest.strip_prefix(sign))
+        .unwrap_or(&name);
+    let bare = name
+        .strip_suffix(LIST)
+        .map(|rest| rest.strip_suffix(sign).unwrap_or(rest));
+    FileWords::DevelopmentList.contains(bare.unwrap_or(name))
+}
+
+/// The name of a list of requirements without its ending.
+pub(crate) fn stem_of_list(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(".txt").unwrap_or(name)
 }
 
 #[cfg(test)]

@@ -69,7 +69,11 @@ fn read(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> BuildPhase {
     let mut arena = walk::read(&dockerfile, inputs);
     fate::decide(&mut arena);
     let intent = inputs.intent.unwrap_or(Intent::Production);
-    let shipped = reach::decide_reach(&mut arena, inputs.target, intent);
+    let shipped = reach::decide_reach(&mut arena, inputs.target, intent, |stage| {
+        let around = &inputs.around;
+        let path = around.dockerfile.as_deref();
+        path.is_none_or(|path| ci::names_stage(&around.root, inputs.sources, path, stage))
+    });
     let images = shipped.iter().map(|stage| reach::image(&arena, *stage));
     let images: Vec<ShippedImage> = images.collect();
     let mut around = inputs.around.clone();

@@ -7,7 +7,8 @@ use crate::compose::{EnvVar, Environment, Text};
 use crate::context::{Context, Search};
 use crate::deployed::{Deployed, Deployments};
 use crate::knowledge::intent_words::Intent;
-use crate::source::{Root, SourceError, Sources};
+use crate::knowledge::words::FileWords;
+use crate::source::{Entry, Root, SourceError, Sources};
 use crate::span::{Span, Traced};
 
 /// The files that a Dockerfile may lead to. Everything is read below `root`.
@@ -17,7 +18,7 @@ pub struct Surroundings {
     pub context: Context,
     /// What files beside the Dockerfile and in the directories above it start.
     pub deployed: Arc<Deployments>,
-    /// The Dockerfile, relative to the root; `None` for standard input.
+    /// The Dockerfile, relative to the root; for a template what is made of it; `None` for standard input.
     pub dockerfile: Option<String>,
     /// An ignore file of the context that is there and could not be read.
     pub problems: Vec<SourceError>,
@@ -27,6 +28,13 @@ pub struct Surroundings {
     given: OnceLock<Vec<Given>>,
     /// See [`Self::service_variables`].
     names: OnceLock<HashSet<String>>,
+}
+
+/// The path of what is made of a template: `web/Dockerfile` of `web/Dockerfile.example`.
+fn filled_in(path: &str) -> Option<&str> {
+    let (filled, ending) = path.rsplit_once('.')?;
+    let is_named = !filled.is_empty() && !filled.ends_with('/');
+    (is_named && FileWords::Sample.contains(ending)).then_some(filled)
 }
 
 /// A variable that is set for what starts: its name, the name's place, and the value where it is known.
@@ -43,7 +51,19 @@ impl Surroundings {
         explicit: Option<&str>,
         is_named: bool,
     ) -> Self {
-        let deployed = Deployments::find(root, sources, dockerfile);
+        let mut dockerfile = dockerfile;
+        let mut deployed = Deployments::find(root, sources, dockerfile);
+        // A template is what is made of it: `Dockerfile.dist`, unless somebody builds it as it is.
+        if let Some(filled) = dockerfile.and_then(filled_in)
+            && deployed.building().next().is_none()
+        {
+            let other = Deployments::find(root, sources, Some(filled));
+            if other.building().next().is_some() || matches!(root.entry(filled), Entry::File { .. })
+            {
+                dockerfile = Some(filled);
+                deployed = other;
+            }
+        }
         let contexts = deployed
             .building()
             .filter_map(|it| it.build.as_ref()?.context.clone());

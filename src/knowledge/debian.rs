@@ -20,6 +20,8 @@ pub struct DebianRelease {
     pub libpcre3: bool,
     /// Its packages moved to the archive: `apt-get update` in its images fails.
     pub archived: bool,
+    /// Its backports moved there, too.
+    pub backports_archived: bool,
     /// PEP 668: the system's pip refuses to install outside a virtual environment.
     pub pip_needs_venv: bool,
     /// The day the official Python image stopped building for it.

@@ -9,6 +9,7 @@ pub(crate) mod accounts;
 pub(crate) mod alpine;
 pub(crate) mod brokers;
 pub(crate) mod build_backends;
+pub(crate) mod built_in;
 pub(crate) mod by_name;
 pub(crate) mod byproducts;
 pub(crate) mod commands;

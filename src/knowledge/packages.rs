@@ -173,6 +173,7 @@ struct GoneProgram {
     name: &'static str,
     gone: &'static str,
     package: Option<&'static str>,
+    image: bool,
     instead: &'static str,
 }
 
@@ -181,15 +182,29 @@ static GONE_PROGRAMS: &[GoneProgram] = include!(concat!(env!("OUT_DIR"), "/gone-
 /// What does the work of a program that a Debian suite no longer has; `None` when it has it, or when that is not known.
 #[must_use]
 pub(crate) fn gone_program(name: &str, suite: &str) -> Option<&'static str> {
+    gone_row(name, suite)
+        .filter(|row| !row.image)
+        .map(|row| row.instead)
+}
+
+/// What does the work of a program that the images of a Debian suite no longer have before its package is installed.
+#[must_use]
+pub(crate) fn left_out_of(name: &str, suite: &str) -> Option<&'static str> {
+    gone_row(name, suite)
+        .filter(|row| row.image)
+        .map(|row| row.instead)
+}
+
+fn gone_row(name: &str, suite: &str) -> Option<&'static GoneProgram> {
     let row = find(GONE_PROGRAMS, name, |row| row.name)?;
     let number = |name: &str| super::debian::by_codename(name).map(|row| row.number);
-    (number(suite)? >= number(row.gone)?).then_some(row.instead)
+    (number(suite)? >= number(row.gone)?).then_some(row)
 }
 
 /// The programs that came with a package which a Debian suite no longer has; empty where that is not known.
 pub(crate) fn programs_of(package: &str) -> impl Iterator<Item = &'static str> {
     let package = bare_name(package).to_owned();
-    let is_of = move |row: &&GoneProgram| row.package == Some(package.as_str());
+    let is_of = move |row: &&GoneProgram| !row.image && row.package == Some(package.as_str());
     GONE_PROGRAMS.iter().filter(is_of).map(|row| row.name)
 }
 

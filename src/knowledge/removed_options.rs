@@ -19,6 +19,10 @@ pub(crate) struct RemovedOption {
     pub unless: Option<&'static str>,
     /// The command to call in its place; `None` for none.
     pub call: Option<&'static str>,
+    /// In the address of a script that installs the newest release.
+    pub script: Option<&'static str>,
+    /// The variable that names another release to that script.
+    pub version: Option<&'static str>,
 }
 
 static REMOVED: &[RemovedOption] = include!(concat!(env!("OUT_DIR"), "/removed-options.rs"));

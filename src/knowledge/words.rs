@@ -105,6 +105,8 @@ words! {
     UwsgiWrites,
     /// Of programs that make virtual environments: a value follows.
     VirtualenvValue,
+    /// Let what the project lists be installed without the project itself.
+    WithoutProject,
 }
 
 words! {
@@ -184,6 +186,8 @@ words! {
     RequirementList,
     /// In the name of a file: it is to be copied and filled in.
     Sample,
+    /// Named in `pyproject.toml` by who takes the version from the history of git.
+    VersionByGit,
     /// What stands before the name of a file that a line of a script writes.
     WritesBehind,
     /// What a line of a script that writes a file has in it.
@@ -197,6 +201,8 @@ words! {
     AptLists,
     /// A plain system image holds nothing in them.
     Empty,
+    /// Virtual environments, and what packages of Python lie in, are called so.
+    Environment,
     /// What programs put into the home directory of root for themselves.
     HomeOfRoot,
     /// Everybody may write there, or they are on no disk, or each user has one of them.

@@ -182,6 +182,17 @@ pub(crate) fn hides_failure(p: &Project, index: usize) -> bool {
     next.is_some_and(|next| fact.command.hides_failure_from(&next.command))
 }
 
+/// The commands of a layer that `&&` joins behind one.
+pub(crate) fn list_behind(p: &BuildPhase, index: usize, end: usize) -> std::ops::Range<usize> {
+    let is_joined = |at: &usize| {
+        let command = &p.commands[*at].command;
+        command.is_substitution || matches!(command.connector, Connector::And | Connector::Pipe)
+    };
+    let last = (index + 1..end).take_while(is_joined);
+    let last = last.filter(|at| p.commands[*at].command.connector == Connector::And);
+    index + 1..last.last().map_or(index + 1, |at| at + 1)
+}
+
 /// The working directory of a command: WORKDIR and the `cd` before it; `None` when not known.
 pub(crate) fn directory_of(p: &BuildPhase, fact: &CommandFact) -> Option<String> {
     let cd = fact.command.cd.as_deref()?;

@@ -4,6 +4,7 @@
 use crate::knowledge::installers::{self, Dialect, Installer};
 use crate::knowledge::package_managers;
 pub(crate) use crate::knowledge::package_managers::Action;
+use crate::knowledge::words::OptionWords;
 use crate::shell::ast::Command;
 
 /// The package manager and action of a command.
@@ -36,6 +37,19 @@ pub(crate) fn installs_listed(command: &Command) -> bool {
                 && subcommand == "install"
                 && command.flag("--requirement").is_some()
     })
+}
+
+/// The command installs the project itself with what it lists.
+pub(crate) fn installs_project(command: &Command) -> bool {
+    let subcommand = command.subcommand().unwrap_or_default();
+    !leaves_project_out(command)
+        && installer(command).is_some_and(|row| row.takes_project(subcommand))
+}
+
+/// The command is told to install what the project lists without the project itself.
+pub(crate) fn leaves_project_out(command: &Command) -> bool {
+    let mut flags = command.flags.iter();
+    flags.any(|flag| OptionWords::WithoutProject.contains(&flag.name))
 }
 
 /// The command is one of apt, whatever it does.

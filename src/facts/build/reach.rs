@@ -10,8 +10,13 @@ use crate::span::Traced;
 /// Marks which stages are shipped, built or unused, and gives the shipped ones.
 ///
 /// With a target (a stage name or number) that stage is shipped; an unknown target ships what no
-/// target would.
-pub(crate) fn decide_reach(arena: &mut Arena, target: Option<&str>, file: Intent) -> Vec<usize> {
+/// target would. `is_named` says whether a file beside the Dockerfile has the name of a stage.
+pub(crate) fn decide_reach(
+    arena: &mut Arena,
+    target: Option<&str>,
+    file: Intent,
+    is_named: impl Fn(&str) -> bool,
+) -> Vec<usize> {
     let count = arena.stages.len();
     if count == 0 {
         return Vec::new();
@@ -33,7 +38,7 @@ pub(crate) fn decide_reach(arena: &mut Arena, target: Option<&str>, file: Intent
                 .filter(|stage| {
                     file != Intent::Production || arena.stages[*stage].intent == Intent::Production
                 })
-                .filter(|stage| !is_left_over(&arena.stages, *stage))
+                .filter(|stage| !is_left_over(&arena.stages, *stage, &is_named))
                 .collect();
             if !production.is_empty() {
                 production
@@ -94,16 +99,20 @@ fn started_on(stages: &[StageFact], uses: &[Vec<usize>]) -> Option<usize> {
     })
 }
 
-/// A stage that no other takes anything from, so that BuildKit skips it: without a name to ask for it, or for building
-/// by its name while it starts nothing.
-fn is_left_over(stages: &[StageFact], stage: usize) -> bool {
+/// A stage that no other takes anything from, so that BuildKit skips it: without a name to ask for it, or one that
+/// starts nothing, with a name for building or one that nobody asks for.
+fn is_left_over(stages: &[StageFact], stage: usize, is_named: &impl Fn(&str) -> bool) -> bool {
     let fact = &stages[stage];
-    let starts_nothing = fact.cmd.is_none() && fact.entrypoint.is_none();
-    let is_for_building = |name: &Traced| name.as_str().to_ascii_lowercase().contains("build");
+    let starts_nothing = || {
+        let mut chain = at::chain(stages, stage).into_iter().map(|it| &stages[it]);
+        chain.all(|fact| fact.cmd.is_none() && fact.entrypoint.is_none())
+    };
+    let is_for_building = |name: &str| name.to_ascii_lowercase().contains("build");
     stage + 1 < stages.len()
-        && match &fact.name {
+        && match fact.name.as_ref().map(Traced::as_str) {
             None => true,
-            Some(name) => starts_nothing && is_for_building(name),
+            Some(name) if is_for_building(name) => fact.cmd.is_none() && fact.entrypoint.is_none(),
+            Some(name) => starts_nothing() && !is_named(name),
         }
 }
 

@@ -12,6 +12,7 @@ use crate::knowledge::databases::{self, Engine};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::ValueWords;
 use crate::python::settings::verdicts;
+use crate::source::is_in;
 use crate::span::{Span, Traced};
 
 /// Every database of the settings of the images with this stage is a file of SQLite; `None` when that is not known.
@@ -58,6 +59,16 @@ pub(crate) fn keeps_data(service: &Service) -> bool {
     let targets = service.volumes.iter().filter_map(|it| it.target.as_ref());
     let mut targets = targets.map(Traced::as_str);
     targets.any(databases::keeps_data_in)
+}
+
+/// What it mounts where the images of databases keep their data lies in memory.
+pub(crate) fn keeps_data_in_memory(service: &Service) -> bool {
+    let is_data = |mount: &&Mount| {
+        let target = mount.target.as_ref().map(Traced::as_str);
+        target.is_some_and(databases::keeps_data_in)
+    };
+    let mut data = service.volumes.iter().filter(is_data).peekable();
+    data.peek().is_some() && data.all(|mount| mount.kind == MountKind::Tmpfs)
 }
 
 /// A service of this Dockerfile in whose container nothing answers beside the application: no tunnel, no proxy,
@@ -126,6 +137,41 @@ pub(crate) fn lacks_password(service: &Service) -> Option<bool> {
                 .is_none_or(|value| var.may_vary || !value.is_empty())
     });
     if is_given {
+        return Some(false);
+    }
+    env.is_closed.then_some(true)
+}
+
+/// A named volume of PostgreSQL's image, by its path meant for the data, lies where the image keeps none, and nothing
+/// else is mounted over them.
+pub(crate) fn is_beside_data(service: &Service, mount: &Mount) -> Option<bool> {
+    const DATA: &str = "/var/lib/postgresql/data";
+    let image = image(service)?;
+    let is_library = databases::engine(&image.repository) == Some(Engine::Postgres)
+        && databases::has_own_entrypoint(&image.repository);
+    let is_changed =
+        service.build.is_some() || service.entrypoint.is_some() || service.command.is_some();
+    let target = mount.target.as_ref()?.as_str().trim_end_matches('/');
+    let name = target.rsplit('/').next().unwrap_or_default();
+    let is_meant = mount.kind == MountKind::Named
+        && (target.contains("postgres") || target.contains("pgsql"))
+        && name.contains("data");
+    if !is_library || is_changed || !is_meant {
+        return Some(false);
+    }
+    // From 18 on they lie in a directory of their release: `18/docker`.
+    let is_release = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let is_over = |mount: &Mount| {
+        mount.target.as_ref().is_none_or(|target| {
+            let target = target.as_str();
+            is_in(target, DATA) || is_in(DATA, target) || target.split('/').any(is_release)
+        })
+    };
+    if service.volumes.iter().any(is_over) {
+        return Some(false);
+    }
+    let env = service.env();
+    if env.get("PGDATA").is_some() {
         return Some(false);
     }
     env.is_closed.then_some(true)

@@ -2,7 +2,8 @@
 
 use crate::compose::{EnvVar, Service};
 use crate::facts::deploy::databases;
-use crate::facts::model::{Holder, Holders, Project};
+use crate::facts::deploy::purpose::is_stack_for_development;
+use crate::facts::model::{DeployPhase, Holder, Holders, Project, ServiceFact};
 use crate::facts::start::service;
 use crate::knowledge::databases::Engine;
 use crate::knowledge::secret;
@@ -66,4 +67,17 @@ pub(crate) fn kept_by(p: &Project, holders: &[Holder]) -> Option<Engine> {
         let service = p.services[holder.service].compose(p)?;
         service::engine(service).filter(|_| databases::keeps_data(service))
     })
+}
+
+/// Whether all of these secrets stand in compose files as well, where services of stacks to develop with get them.
+pub(crate) fn are_secrets_of_development(p: &DeployPhase, secrets: &[String]) -> bool {
+    let has = |fact: &ServiceFact, secret: &String| {
+        let mut values = fact.deployed(p).env.vars.iter();
+        values.any(|var| var.value.as_ref().is_some_and(|it| it.as_str() == secret))
+    };
+    let is_known = |secret: &String| {
+        let mut services = p.services.iter();
+        services.any(|fact| has(fact, secret) && is_stack_for_development(p, fact))
+    };
+    !secrets.is_empty() && secrets.iter().all(is_known)
 }

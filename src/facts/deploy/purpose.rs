@@ -5,22 +5,23 @@ use crate::compose::{CommandLine, MountKind, Service};
 use crate::deployed::Deployed;
 use crate::facts::build::{application, at};
 use crate::facts::ci::{
-    has_runtime_of_app_engine, has_server_in_procfile, is_described_so, is_in_copied_project,
-    is_named_nowhere, is_of_buildpacks, is_published,
+    has_runtime_of_app_engine, has_server_in_procfile, is_described_so, is_file,
+    is_in_copied_project, is_named_nowhere, is_of_buildpacks, is_of_cloud_foundry, is_published,
 };
 use crate::facts::deploy::groups;
 use crate::facts::deploy::local_use::answers_only_itself;
+use crate::facts::deploy::made_to_develop;
+use crate::facts::deploy::siblings::{self, has_production_directory, has_sibling};
 use crate::facts::intent::{by_name, by_words, starts_to_develop, tag_intent, words};
-use crate::facts::model::{CopyFrom, DeployPhase, ImageFact, ProcessFact, Project, ServiceFact};
+use crate::facts::model::{
+    BuildPhase, CopyFrom, DeployPhase, ImageFact, ProcessFact, Project, ServiceFact,
+};
 use crate::facts::start::image::server_of;
 use crate::knowledge::intent_words::{self, Intent};
 use crate::knowledge::servers::Server;
 use crate::shell::ast::{Command, Runs};
 use crate::source::{Entry, Root, Sources, is_in, join};
 use crate::span::Traced;
-
-/// Names of one directory that are looked through for other Dockerfiles.
-const MAX_LISTED: usize = 300;
 
 /// What a Dockerfile whose path tells nothing is for. Without a witness it is for production.
 pub(crate) fn judge(p: &DeployPhase, sources: &Sources) -> Intent {
@@ -73,7 +74,7 @@ pub(crate) fn judge(p: &DeployPhase, sources: &Sources) -> Intent {
         return Intent::Development;
     }
     if !serves && is_built_for_development(p) && !is_published(root, sources, path)
-        || !serves && has_settings_for_development(p)
+        || !serves && (has_settings_for_development(p) || is_made_to_develop(p, sources, path))
         || is_shipped_by_nobody(p, sources, path)
     {
         return Intent::Development;
@@ -81,17 +82,49 @@ pub(crate) fn judge(p: &DeployPhase, sources: &Sources) -> Intent {
     Intent::Production
 }
 
+/// Whether two things say that its images are made to develop with: what they start, a list that is installed, settings
+/// that are copied.
+fn is_made_to_develop(p: &DeployPhase, sources: &Sources, path: &str) -> bool {
+    let starts = || {
+        let mut images = p.images.iter();
+        !p.images.is_empty() && images.all(|image| is_started_to_develop(p, image))
+    };
+    let mut signs = 0;
+    for is_sign in [
+        starts(),
+        made_to_develop::installs_list_to_develop(p),
+        made_to_develop::copies_settings_to_develop(p),
+    ] {
+        signs += usize::from(is_sign);
+    }
+    signs > 1 && !is_published(&p.around.root, sources, path)
+}
+
 /// Whether a Dockerfile makes no Python application, and only stacks to develop or test with build it, or nothing does
 /// while compose builds other Dockerfiles of the project.
 fn is_shipped_by_nobody(p: &DeployPhase, sources: &Sources, path: &str) -> bool {
-    let mut stages = 0..p.stages.len();
-    if stages.any(|it| application::is_python(p, it) || application::has_requirements(p, it)) {
+    let any = |is: fn(&BuildPhase, usize) -> bool| (0..p.stages.len()).any(|it| is(p, it));
+    if any(application::has_requirements) || any(application::has_django) {
         return false;
     }
+    let is_python = any(application::is_python);
     let root = &p.around.root;
-    let mut building = p.services.iter().filter(|fact| fact.builds_this).peekable();
-    let is_spared = if building.peek().is_some() {
-        building.all(|fact| is_developed_stack(p, fact))
+    let building = || p.services.iter().filter(|fact| fact.builds_this);
+    let is_spared = if building().next().is_some() {
+        if is_python {
+            // One program in Python alone is a helper where the code beside it is that of the host.
+            let may_ship = |fact: &ServiceFact| {
+                fact.purpose(p) == Some(Intent::Production) || serves_itself(p, fact)
+            };
+            p.installs.is_empty()
+                && p.stages.len() == 1
+                && building().any(|fact| is_stack_for_development(p, fact))
+                && !building().any(may_ship)
+        } else {
+            building().all(|fact| is_developed_stack(p, fact))
+        }
+    } else if is_python {
+        false
     } else {
         builds_others(p) && is_named_nowhere(root, sources, path)
     };
@@ -112,6 +145,12 @@ pub(crate) fn is_developed_stack(p: &DeployPhase, fact: &ServiceFact) -> bool {
             })
         }
     }
+}
+
+/// Whether a service runs a known server that is none to develop with.
+fn serves_itself(p: &DeployPhase, fact: &ServiceFact) -> bool {
+    let server = fact.server(p);
+    server.is_some_and(|server| !is_development_server(&server.command))
 }
 
 /// Whether something builds Dockerfiles of the project, all of them known.
@@ -144,7 +183,7 @@ fn is_debugged(p: &DeployPhase) -> bool {
 
 /// Whether a compose stack is to develop or test with: its name says so, or another stack of the project is for
 /// production, or it starts a development server, or the code of the host lies over that of an image.
-pub(crate) fn is_stack_for_development(p: &Project, fact: &ServiceFact) -> bool {
+pub(crate) fn is_stack_for_development(p: &DeployPhase, fact: &ServiceFact) -> bool {
     match fact.purpose(p) {
         Some(Intent::Development | Intent::Ci) => true,
         Some(Intent::Production) => false,
@@ -343,7 +382,7 @@ fn holds_code(root: &Root, directory: &str) -> bool {
     if root.entry(directory) != Entry::Directory {
         return false;
     }
-    let names = root.list(directory, MAX_LISTED);
+    let names = root.list(directory, siblings::MAX_LISTED);
     let is_package = |name: &str| {
         let below = join(directory, name);
         ["__init__.py", "manage.py"]
@@ -421,51 +460,8 @@ fn is_deployed_without(p: &DeployPhase, sources: &Sources) -> bool {
     building.peek().is_some()
         && building.all(|fact| binds_code(p, fact) || develops(p, fact))
         && (is_of_buildpacks(&p.around.root, sources)
+            || is_of_cloud_foundry(&p.around.root, sources)
             || has_runtime_of_app_engine(&p.around.root, sources))
-}
-
-/// Whether a Dockerfile lies beside that is called the same but for words that tell `intent`:
-/// `Dockerfile.prod`, `prod.Dockerfile` beside `Dockerfile`.
-fn has_sibling(
-    root: &Root,
-    path: &str,
-    intent: Intent,
-    meaning: fn(&str) -> Option<Intent>,
-) -> bool {
-    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let own: Vec<String> = words(name).collect();
-    let names = root.list(directory, MAX_LISTED);
-    names.iter().any(|other| {
-        other != name
-            && other.len() < name.len() + 16
-            && by_words(other, meaning) == Some(intent)
-            && words(other)
-                .filter(|word| meaning(word).is_none())
-                .eq(own.iter().cloned())
-    })
-}
-
-/// Whether a Dockerfile of that name lies in a directory for production: `prod/Dockerfile` or
-/// `docker/prod/Dockerfile` beside `Dockerfile`.
-fn has_production_directory(root: &Root, path: &str) -> bool {
-    let (directory, own) = path.rsplit_once('/').unwrap_or(("", path));
-    // A name with an ending is hardly ever a directory.
-    let below = |directory: &str| -> Vec<String> {
-        let names = root.list(directory, MAX_LISTED);
-        let names = names.iter().filter(|name| !name.contains('.'));
-        names.map(|name| join(directory, name)).collect()
-    };
-    let is_production = |directory: &String| {
-        let name = directory.rsplit('/').next().unwrap_or(directory);
-        by_name(name) == Some(Intent::Production) && is_file(root, &join(directory, own))
-    };
-    let near = below(directory);
-    near.iter().any(is_production)
-        || near.iter().any(|directory| {
-            ["prod", "production"]
-                .iter()
-                .any(|word| is_file(root, &join(&join(directory, word), own)))
-        })
 }
 
 /// Whether what builds it says so: every compose service that does is for development, and one is called so.
@@ -492,10 +488,6 @@ fn has_settings_for_development(p: &DeployPhase) -> bool {
         let name = module.as_str().rsplit('.').next();
         name.and_then(by_name) == Some(Intent::Development)
     })
-}
-
-fn is_file(root: &Root, path: &str) -> bool {
-    matches!(root.entry(path), crate::source::Entry::File { .. })
 }
 
 /// Whether every compose service of a stack that is not to develop with and that builds an image has a command or

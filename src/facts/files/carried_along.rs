@@ -34,9 +34,17 @@ pub(crate) fn collect(p: &BuildPhase, sources: &Sources) -> Vec<UnwantedFact> {
     if histories.peek().is_some() {
         let is_published = is_published(p, sources);
         let is_built_from_git = crate::facts::ci::is_built_from_git(&p.around.root, sources);
+        let project = p.around.context.read(sources, "pyproject.toml");
+        let gives_version = project.is_ok_and(|file| {
+            let text = &sources.get(file).text;
+            FileWords::VersionByGit
+                .iter()
+                .any(|tool| text.contains(tool))
+        });
         histories.for_each(|fact| {
             fact.is_published = is_published;
             fact.is_built_from_git = is_built_from_git;
+            fact.gives_version = gives_version;
         });
     }
     out
@@ -77,6 +85,7 @@ fn directory_of(
             continue;
         }
         let mut secret = None;
+        let mut secrets = Vec::new();
         let mut is_for_development = false;
         let mut is_generated = false;
         if category == Category::Secret {
@@ -87,6 +96,7 @@ fn directory_of(
             let found = secrets_in(file, text);
             let own = |(_, _, value): &(String, Span, &str)| !value.starts_with("django-insecure-");
             is_generated = !found.iter().any(own);
+            secrets.extend(found.iter().map(|(_, _, value)| (*value).to_owned()));
             let Some((name, span, _)) = found.into_iter().next() else {
                 continue;
             };
@@ -109,6 +119,8 @@ fn directory_of(
             path,
             category,
             secret,
+            secrets,
+            gives_version: false,
             is_for_development,
             is_generated,
         });
@@ -191,7 +203,7 @@ fn says_development(name: &str, text: &str) -> bool {
 }
 
 /// Whether a compose stack for production reads a file of the context.
-fn is_used_in_production(p: &BuildPhase, path: &str) -> bool {
+pub(crate) fn is_used_in_production(p: &BuildPhase, path: &str) -> bool {
     let Some(path) = p.around.context.below_root(path) else {
         return false;
     };

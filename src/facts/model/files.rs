@@ -143,10 +143,14 @@ pub struct UnwantedFact {
     pub category: Category,
     /// For secrets: the variable, where it is written.
     pub secret: Option<(String, Span)>,
+    /// For secrets: the values of all of them.
+    pub secrets: Vec<String>,
     /// For secrets: the file says that it is to develop or test with, and no stack for production reads it.
     pub is_for_development: bool,
     /// For secrets: the only one is a key as Django's `startproject` makes it.
     pub is_generated: bool,
+    /// For the history: `pyproject.toml` has a tool that takes the version from it.
+    pub gives_version: bool,
     /// For the history: a file of the repository's own, by which it is the same in every Dockerfile.
     pub repository: Option<Span>,
     /// The ignore file of the context, as shown to people.

@@ -70,6 +70,9 @@ table! {
     suite_lts_end: Type::Str, "the day its Debian suite leaves long-term support; absent when the tables lack it";
     suite_days_past_lts: Type::Int, "days since then; negative before";
     suite_is_archived: Type::Bool, "the suite's package sources have moved to the archive: `apt-get update` fails";
+    archived_backports: Type::Str,
+        "the backports that the image of Debian is made with, where they have moved to the archive: \
+         `bullseye-backports`; absent otherwise";
     ubuntu: Type::Str, "version of the Ubuntu that the image is built on: `22.04`; absent for other systems";
     ubuntu_eol: Type::Str, "the last day of that release's standard support; absent for other systems";
     ubuntu_days_past_eol: Type::Int, "days since then; negative before, absent for other systems";
@@ -112,6 +115,8 @@ table! {
     namesake: Type::Link("stage"),
         "an earlier stage of the very name that the image has, where no tag or digest is written: `FROM \
          docker.io/python` after `AS python`";
+    built_in_on_move: Type::List(&Type::Str),
+        "packages that are installed and that `oldest_python` has built in and cannot install";
     lost_on_move: Type::List(&Type::Str),
         "packages, programs and files that these stages use and the Debian of `successor` lacks, or every \
          Debian that `oldest_python` is built on, with what took their place, as people read it";
@@ -385,6 +390,19 @@ impl View<'_> {
         })
     }
 
+    fn archived_backports(&self) -> Cell {
+        let fact = self.fact();
+        let tag = fact.image.as_ref().and_then(|image| image.tag.as_ref());
+        let tag = tag.map_or("", |tag| tag.as_str());
+        let is_it = |row: &debian::DebianRelease| {
+            let suite = tag.strip_suffix("-backports");
+            fact.knowledge.family == Family::Debian
+                && row.backports_archived
+                && suite == Some(row.codename)
+        };
+        str_or_absent(self.debian().filter(|row| is_it(row)).map(|_| tag))
+    }
+
     fn ubuntu(&self) -> Cell {
         self.of_ubuntu(|row| Cell::str(row.version))
     }
@@ -488,6 +506,10 @@ impl View<'_> {
     fn namesake(&self) -> Cell {
         succession::namesake(self.p, self.i)
             .map_or(Cell::ABSENT, |stage| Id::Stage(stage).cell(self.p))
+    }
+
+    fn built_in_on_move(&self) -> Cell {
+        texts(succession::built_in(self.p, self.i))
     }
 
     fn lost_on_move(&self) -> Cell {

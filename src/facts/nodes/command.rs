@@ -50,6 +50,11 @@ table! {
     lacks_package: Type::Str,
         "for `compilemessages` and `makemessages` of Django: the package of the system that they cannot do without, \
          where the image certainly lacks it at that time; absent otherwise";
+    lacks_program: Type::Str,
+        "the package of the system that brings its program, where the image certainly lacks it at that time; absent \
+         otherwise, and for programs that are not known";
+    instead_of_program: Type::Str,
+        "what does the work of a program that the images of its Debian no longer have; absent where they have it";
     management: Type::Str,
         "the Django management command of `python manage.py NAME`, `django-admin NAME`, `python -m django \
          NAME`; absent for other commands";
@@ -80,6 +85,10 @@ table! {
         "for a package manager of the system: it certainly does not run as root, which fails always, or the \
          last command of the layer, whose failure ends the build, cannot do without what is installed: `git` \
          for `pip install git+...`, or the program of that name";
+    is_proven_later: Type::Bool,
+        "a management command in a later layer, whose failure ends the build, cannot do without what is installed \
+         by it or by what `&&` joins to it";
+    is_in_list: Type::Bool, "`&&` joins another command behind it: `set -e` does not see it fail";
     copied_all_before: Type::Link("copy"),
         "a COPY or ADD of the whole context before it in the stage; absent without";
     first_cache: Type::Link("command"),
@@ -191,14 +200,6 @@ table! {
 }
 
 impl View<'_> {
-    fn lacks_package(&self) -> Cell {
-        match crate::facts::start::commands::lacks_for_management(self.p, self.i) {
-            Maybe::Known(package) => Cell::str(package),
-            Maybe::Absent => Cell::ABSENT,
-            Maybe::Unknown => Cell::UNKNOWN,
-        }
-    }
-
     /// No COPY has brought the file that `python manage.py` names.
     fn manage_is_missing(&self) -> Cell {
         let command = self.command();
@@ -425,6 +426,15 @@ impl View<'_> {
         Cell::bool(
             self.fact().runs_as_root == Some(false) || fate::last_needs_installs(self.p, self.i),
         )
+    }
+
+    fn is_proven_later(&self) -> Cell {
+        Cell::bool(fate::is_proven_later(self.p, self.i))
+    }
+
+    fn is_in_list(&self) -> Cell {
+        let end = self.p.layers[self.fact().layer].commands.end;
+        Cell::bool(!crate::facts::build::at::list_behind(self.p, self.i, end).is_empty())
     }
 
     fn copied_all_before(&self) -> Cell {

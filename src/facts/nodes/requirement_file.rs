@@ -1,6 +1,7 @@
 //! A requirements or constraints file that an install names, or that another one includes.
 
 use crate::context::Origin;
+use crate::facts::intent;
 use crate::facts::model::{InstallFact, TargetFact};
 use crate::facts::nodes::cells::{at, known_str};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -8,8 +9,7 @@ use crate::facts::nodes::shared::is_tool;
 use crate::facts::python::{dependencies, downloads};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::pypi_names;
-use crate::knowledge::words::FileWords;
-use crate::python::requirements::{Requirement, Specifier};
+use crate::python::requirements::{ProblemKind, Requirement, Specifier};
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -52,6 +52,9 @@ table! {
     requirements: Type::List(&Type::Link("requirement")), "entries of this file";
     tools: Type::List(&Type::Link("requirement")),
         "entries of this file that only test, lint, debug or document, by name";
+    single_equals: Type::List(&Type::Str),
+        "lines of this file with a single `=` behind a name, which no tool that reads the list takes: what is wrong \
+         with each";
     is_of_the_past: Type::Bool,
         "the stage's Python ended over a year ago, or the Django that the stage installs over three: hardly \
          anything new comes for it";
@@ -144,6 +147,19 @@ impl View<'_> {
             .collect()
     }
 
+    fn single_equals(&self) -> Cell {
+        let own = self.fact().file;
+        let problems = self.find_install().set.problems.iter();
+        let items = problems.filter_map(|problem| {
+            let is_it = problem.kind == ProblemKind::SingleEquals;
+            let span = problem
+                .span
+                .filter(|span| is_it && Some(span.file) == own)?;
+            Some(Cell::str(&problem.message).at(span))
+        });
+        Cell::list(items.collect())
+    }
+
     fn unbounded(&self) -> Cell {
         if self.fact().is_constraint {
             return Cell::list(Vec::new());
@@ -188,26 +204,6 @@ impl View<'_> {
     }
 }
 
-/// A name for lists of what only development or tests need: `dev`, `requirements-test`, `local_requirements`.
-fn is_for_development(name: &str) -> bool {
-    const LIST: &str = "requirements";
-    let name = name.to_ascii_lowercase();
-    let sign = ['-', '_', '.'];
-    let name = name
-        .strip_prefix(LIST)
-        .and_then(|rest| rest.strip_prefix(sign))
-        .unwrap_or(&name);
-    let bare = name
-        .strip_suffix(LIST)
-        .map(|rest| rest.strip_suffix(sign).unwrap_or(rest));
-    FileWords::DevelopmentList.contains(bare.unwrap_or(name))
-}
-
-fn stem(path: &str) -> &str {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.strip_suffix(".txt").unwrap_or(name)
-}
-
 impl View<'_> {
     fn path(&self) -> Cell {
         Cell::str(self.fact().written.as_str()).at(self.fact().written.span())
@@ -229,11 +225,11 @@ impl View<'_> {
     }
 
     fn name(&self) -> Cell {
-        Cell::str(stem(self.fact().written.as_str())).at(self.fact().written.span())
+        Cell::str(intent::stem_of_list(self.fact().written.as_str())).at(self.fact().written.span())
     }
 
     fn is_for_development(&self) -> Cell {
-        Cell::bool(is_for_development(stem(self.fact().written.as_str())))
+        Cell::bool(intent::is_list_to_develop(self.fact().written.as_str()))
     }
 
     fn requirements(&self) -> Cell {

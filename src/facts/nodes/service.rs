@@ -63,6 +63,7 @@ table! {
         "days since then; negative before; unknown where the files run several releases, as for an upgrade";
     database_moved_data: Type::Bool,
         "a PostgreSQL image that keeps its data elsewhere than under `/var/lib/postgresql/data`: 18 and later";
+    keeps_data_in_memory: Type::Bool, "a database whose data lie on a `tmpfs`: they go with the container";
     lacks_password: Type::Bool,
         "a database of Docker's library, or an image made from it, beside a service of this Dockerfile, that \
          would make new data and is told no password; unknown where data of the host, an env file or another \

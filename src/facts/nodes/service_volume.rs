@@ -3,8 +3,9 @@
 use crate::compose::{Mount, MountKind};
 use crate::context::Presence;
 use crate::facts::build::at;
+use crate::facts::deploy::databases;
 use crate::facts::model::CopyFrom;
-use crate::facts::nodes::cells::traced;
+use crate::facts::nodes::cells::{known_bool, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{deployed, is_inherited};
 use crate::facts::start::script_place;
@@ -46,6 +47,9 @@ table! {
     hides_code: Type::Bool,
         "a directory of the project that lies over the working directory of the image and the code that COPY \
          put there";
+    is_beside_data: Type::Bool,
+        "a named volume of PostgreSQL's image that by its path is meant for the data and lies where the image keeps \
+         none, while nothing else is mounted over them";
     hides_environment: Type::Str,
         "the virtual environment that the image was built with, what starts with its programs, and over which this \
          directory of the host certainly lies; absent otherwise";
@@ -102,6 +106,12 @@ impl View<'_> {
                 })
         });
         Cell::bool(works_there && copied)
+    }
+
+    fn is_beside_data(&self) -> Cell {
+        let service = self.p.services[self.service].compose(self.p);
+        let found = service.map(|service| databases::is_beside_data(service, self.fact()));
+        found.map_or(Cell::bool(false), known_bool)
     }
 
     fn hides_environment(&self) -> Cell {

@@ -6,8 +6,7 @@ use crate::facts::nodes::cells::str_or_absent;
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::intent_words::Intent;
-use crate::source::join;
-use crate::source::{Entry, normalize};
+use crate::source::{Entry, is_in, join, normalize};
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -40,6 +39,13 @@ table! {
     instead: Type::Str,
         "for a missing one: the same path below the one directory of the context, at most two levels down, that \
          has it; absent otherwise";
+    above: Type::Str,
+        "for a missing one: the nearest directory above the context that has it, as seen from the project; absent \
+         where none has";
+    above_in_compose: Type::Str,
+        "the same as the file that sets the context has to write it: `../..`; marks the service there; absent where \
+         no file sets it";
+    dockerfile_from_above: Type::Str, "the Dockerfile as seen from there";
     missing_directory: Type::Str,
         "for a missing one: the first directory on the way that is not there; marks the first source of the \
          stage for which it is missing; absent where only the last part is";
@@ -124,6 +130,35 @@ impl View<'_> {
         found.next().filter(|_| found.next().is_none())
     }
 
+    /// The nearest directory above the context that has a missing source, below the root.
+    fn find_above(&self) -> Option<&str> {
+        if !matches!(self.fact().presence, SourcePresence::Missing) {
+            return None;
+        }
+        let path = self.normal()?;
+        let context = &self.p.around.context;
+        let mut directory = Some(context.base.as_str());
+        while let Some(base) = directory.filter(|base| !base.is_empty()) {
+            let next = base.rsplit_once('/').map_or("", |(above, _)| above);
+            let there = context.root.entry(&join(next, &path));
+            if matches!(there, Entry::File { .. } | Entry::Directory) {
+                return Some(next);
+            }
+            directory = Some(next);
+        }
+        None
+    }
+
+    /// What the file that sets the context has to say for that directory, and where it names the service.
+    fn find_setter(&self) -> Option<(String, Span)> {
+        let above = self.find_above()?;
+        let mut building = self.p.around.deployed.building();
+        let own = building.next()?;
+        let directory = own.path.rsplit_once('/').map_or("", |(above, _)| above);
+        let from = way(directory, above)?;
+        building.next().is_none().then(|| (from, own.place()))
+    }
+
     /// The directory of the context as people see it.
     fn find_context(&self) -> String {
         let context = &self.p.around.context;
@@ -134,6 +169,19 @@ impl View<'_> {
             name
         }
     }
+}
+
+/// The way from a directory to one above it, or below it: `../..`, `web`.
+fn way(from: &str, to: &str) -> Option<String> {
+    if from == to {
+        return Some(".".to_owned());
+    }
+    if is_in(to, from) {
+        return Some(to.get(from.len()..)?.trim_start_matches('/').to_owned());
+    }
+    let rest = is_in(from, to).then(|| from.get(to.len()..))??;
+    let steps = rest.trim_start_matches('/').split('/').map(|_| "..");
+    Some(steps.collect::<Vec<_>>().join("/"))
 }
 
 /// Names of one directory below which a missing source is looked for.
@@ -167,6 +215,29 @@ impl View<'_> {
 
     fn instead(&self) -> Cell {
         str_or_absent(self.find_instead().as_deref())
+    }
+
+    fn above(&self) -> Cell {
+        let shown = |above: &str| match above {
+            "" => ".".to_owned(),
+            above => above.to_owned(),
+        };
+        str_or_absent(self.find_above().map(shown).as_deref())
+    }
+
+    fn above_in_compose(&self) -> Cell {
+        let found = self.find_setter();
+        found.map_or(Cell::ABSENT, |(from, span)| Cell::str(&from).at(span))
+    }
+
+    fn dockerfile_from_above(&self) -> Cell {
+        let path = self.p.around.dockerfile.as_deref();
+        let above = self.find_above();
+        let seen = path.zip(above).and_then(|(path, above)| {
+            let rest = path.strip_prefix(above)?;
+            Some(rest.trim_start_matches('/'))
+        });
+        str_or_absent(seen)
     }
 
     fn missing_directory(&self) -> Cell {

@@ -1,7 +1,7 @@
 //! A command that runs when the container starts: of ENTRYPOINT, CMD, or a script they lead to.
 
 use crate::compose::{CommandForm, CommandLine};
-use crate::facts::model::{ScriptFact, StartFact};
+use crate::facts::model::{ScriptFact, SourceFact, SourcePresence, StartFact};
 use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::owner::{Owner, owners};
@@ -224,6 +224,18 @@ impl View<'_> {
         let Some(stage) = self.stage() else {
             return Cell::UNKNOWN;
         };
+        // The build ends at a COPY, and what its image would hold is for a person to say.
+        let is_missing = |fact: &SourceFact| {
+            matches!(fact.presence, SourcePresence::Missing)
+                && crate::facts::build::at::is_part(
+                    &self.p.stages,
+                    self.p.copies[fact.copy].stage,
+                    stage,
+                )
+        };
+        if self.p.sources.iter().any(is_missing) {
+            return Cell::UNKNOWN.at(span);
+        }
         // Whoever starts the image begins in another directory.
         let mut services = self.p.services.iter().filter(|it| it.builds_this);
         let is_moved = matches!(self.owner, Owner::Image(_))

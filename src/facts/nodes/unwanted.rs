@@ -1,5 +1,8 @@
 //! A file or directory of the build context that a COPY or ADD of the directory around it takes into the image.
 
+use crate::facts::build::manager;
+use crate::facts::deploy::passwords;
+use crate::facts::files::carried_along;
 use crate::facts::model::{Category, UnwantedFact};
 use crate::facts::nodes::cells::str_or_absent;
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -70,7 +73,8 @@ impl View<'_> {
                     || fact.command.operands.iter().any(|operand| {
                         matches!(operand.as_str(), Some("." | "./" | ".[all]"))
                             && fact.command.name.as_deref() == Some("pip")
-                    }))
+                    })
+                    || self.fact().gives_version && manager::installs_project(&fact.command))
         })
     }
 
@@ -138,7 +142,12 @@ impl View<'_> {
     }
 
     fn is_for_development(&self) -> Cell {
-        Cell::bool(self.fact().is_for_development)
+        let fact = self.fact();
+        Cell::bool(
+            fact.is_for_development
+                || passwords::are_secrets_of_development(self.p, &fact.secrets)
+                    && !carried_along::is_used_in_production(self.p, &fact.path),
+        )
     }
 
     fn is_generated(&self) -> Cell {

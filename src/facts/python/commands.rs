@@ -1,9 +1,9 @@
 //! What installs on command lines name.
 
 use crate::facts::build::at;
-use crate::facts::model::{CommandFact, Project};
+use crate::facts::model::{CommandFact, CopyFact, CopyFrom, Project};
 use crate::knowledge::pypi_names;
-use crate::knowledge::words::FileWords;
+use crate::knowledge::words::{DirectoryWords, FileWords};
 use crate::shell::ast::{Arg, Command};
 
 /// The name that an operand of an install begins with: `django` of `django[argon2]>=4`.
@@ -54,15 +54,34 @@ pub(crate) fn installs_list(command: &Command) -> Option<&str> {
     installs.then_some(name)
 }
 
-/// The tool installed in an earlier layer of the stage: the code copied in between does not make that run again.
+/// The tool installed in an earlier layer of the stage, or into an environment that is copied there before: the code
+/// copied in between does not make that run again.
 pub(crate) fn installed_before(p: &Project, index: usize) -> bool {
     let fact = &p.commands[index];
     let Some(name) = fact.command.name.as_deref() else {
         return false;
     };
-    let mut chain = at::chain(&p.stages, fact.stage).into_iter();
-    chain.any(|stage| {
-        let first = p.marks.listed.get(&(stage, name.to_owned()));
-        first.is_some_and(|layer| *layer < fact.layer)
+    let first = |stage: usize| p.marks.listed.get(&(stage, name.to_owned())).copied();
+    let brings = |copy: &CopyFact| match copy.from {
+        CopyFrom::Stage(from) if copy.layer < fact.layer && holds_environment(copy) => {
+            let mut chain = at::chain(&p.stages, from).into_iter();
+            chain.any(|stage| first(stage).is_some())
+        }
+        _ => false,
+    };
+    let chain = at::chain(&p.stages, fact.stage);
+    chain.into_iter().any(|stage| {
+        let mut copies = p.stages[stage].copies.iter();
+        first(stage).is_some_and(|layer| layer < fact.layer)
+            || copies.any(|copy| brings(&p.copies[*copy]))
+    })
+}
+
+/// A copied directory is called as environments and what lies in them are: `/app/.venv`, `python3/site-packages`.
+fn holds_environment(copy: &CopyFact) -> bool {
+    let mut sources = copy.sources.iter().filter_map(|(_, text)| text.as_ref());
+    sources.any(|source| {
+        let name = source.as_str().trim_end_matches('/').rsplit('/').next();
+        name.is_some_and(|name| DirectoryWords::Environment.contains(name))
     })
 }

@@ -5,7 +5,7 @@ use crate::maps::{HashMap, HashSet};
 
 use jiff::civil::Date;
 
-use crate::facts::build::{at, variables};
+use crate::facts::build::{at, manager, variables};
 use crate::facts::model::{CommandFact, InstallFact, InstallPhase, Maybe, Project};
 use crate::facts::python::dependencies;
 use crate::knowledge::images::Family;
@@ -170,10 +170,7 @@ pub(crate) fn mounted_before(p: &Project, index: usize) -> Option<&str> {
     let is_sync = |command: &Command| {
         command.name.as_deref() == Some("uv") && command.subcommand() == Some("sync")
     };
-    let is_first = |command: &Command| {
-        let flags = ["--no-install-project", "--no-install-workspace"];
-        is_sync(command) && flags.iter().any(|flag| command.flag(flag).is_some())
-    };
+    let is_first = |command: &Command| is_sync(command) && manager::leaves_project_out(command);
     if !is_sync(&fact.command) {
         return None;
     }

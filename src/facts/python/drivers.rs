@@ -1,10 +1,11 @@
 //! Which releases of the PostgreSQL drivers work with the Django that is installed beside them.
 
-use crate::facts::model::{InstallFact, Project};
+use crate::facts::model::{InstallFact, Project, SettingsFact};
 use crate::facts::python::dependencies::{django_series, python_for, versions};
 use crate::knowledge::Series;
 use crate::knowledge::django::DjangoSeries;
 use crate::python::requirements::Requirement;
+use crate::python::settings::verdicts::{self, Answer, Default};
 
 /// The lowest Python of psycopg2 2.9, from its `python_requires`.
 const PSYCOPG2_2_9_PYTHON: Series = Series(3, 6);
@@ -35,6 +36,7 @@ pub(crate) fn conflicting_django(
         && python_for(p, install).is_some_and(|python| python >= PSYCOPG2_2_9_PYTHON);
     let conflicts = |row: &DjangoSeries| {
         let too_new = is_psycopg2
+            && may_use_time_zones(p, install.stage)
             && row
                 .psycopg2_below
                 .is_some_and(|limit| versions.start_at(limit) == Some(true) || gets_newest);
@@ -75,4 +77,21 @@ pub(crate) fn fitting(
         (None, Some(from)) => Some(format!(">={from}")),
         (None, None) => None,
     }
+}
+
+/// Whether settings of an image with the stage may have `USE_TZ` on: psycopg2 2.9 works with the old Django where all
+/// that were read have it off, which is what a Django that old takes where nothing is said.
+fn may_use_time_zones(p: &Project, stage: usize) -> bool {
+    let own = |fact: &&SettingsFact| {
+        let image = &p.images[fact.image];
+        image.chain.contains(&stage)
+    };
+    let mut own = p.settings.iter().filter(own).peekable();
+    own.peek().is_none()
+        || own.any(|fact| match verdicts::flag(&fact.settings, "USE_TZ") {
+            Answer::Known(known) => known.value,
+            Answer::Env(variable) => !matches!(variable.default, Default::Known(false, _)),
+            Answer::Unassigned => false,
+            Answer::Unknown => true,
+        })
 }

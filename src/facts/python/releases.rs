@@ -1,8 +1,8 @@
 //! Which release of an installer a stage has, and what its command lines say that this release does not
 //! know any more.
 
-use crate::facts::build::at;
-use crate::facts::model::{InstallFact, Project};
+use crate::facts::build::{at, variables};
+use crate::facts::model::{CommandFact, InstallFact, Project};
 use crate::facts::python::dependencies;
 use crate::knowledge::Series;
 use crate::knowledge::removed_options::{self, RemovedOption};
@@ -29,8 +29,39 @@ pub(crate) fn removed(p: &Project, index: usize) -> Option<(&'static RemovedOpti
 
 /// The release that runs certainly lacks it.
 fn is_gone(p: &Project, index: usize, row: &RemovedOption) -> bool {
-    is_from(p, index, row.tool, row.from, row.python)
+    (is_from(p, index, row.tool, row.from, row.python) || is_newest(p, index, row))
         && row.unless.is_none_or(|name| !may_have(p, index, name))
+}
+
+/// The script of the tool's makers has installed the newest release, and nothing else before does.
+fn is_newest(p: &Project, index: usize, row: &RemovedOption) -> bool {
+    let (Some(script), Some(version)) = (row.script, row.version) else {
+        return false;
+    };
+    let stage = p.commands[index].stage;
+    let runs = |fact: &&CommandFact| {
+        let mut args = fact.command.args.iter();
+        at::is_part(&p.stages, fact.stage, stage)
+            && args.any(|arg| arg.as_str().unwrap_or(&arg.prefix).contains(script))
+    };
+    let Some(found) = p.commands[..index].iter().rposition(|fact| runs(&fact)) else {
+        return false;
+    };
+    let fact = &p.commands[found];
+    let layer = &p.layers[fact.layer];
+    let text = p.dockerfile.instructions[layer.instruction].span;
+    let text = p.text.slice(text);
+    let is_named = p.marks.named.get(row.tool).is_some_and(|all| {
+        let mut before = all.iter().take_while(|at| **at < index);
+        before.any(|at| at::is_part(&p.stages, p.commands[*at].stage, stage))
+    });
+    let python = p.marks.pythons[stage];
+    fact.command.runs == Runs::Always
+        && !is_named
+        && !text.contains(version)
+        && !text.contains("--version")
+        && !variables::may_be_set(p, found, version)
+        && python.is_some_and(|python| python >= row.python)
 }
 
 /// The release of a tool that runs is certainly that one, which runs on a Python, or a later one.

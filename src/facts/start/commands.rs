@@ -4,17 +4,15 @@
 use crate::context::{Origin, Presence};
 use crate::facts::build::{at, manager};
 use crate::facts::files::origin;
-use crate::facts::model::{
-    CopyFact, CopyFrom, Fate, Maybe, Project, ScriptFact, ServiceFact, StartFact,
-};
-use crate::facts::system::installed::{self, There};
+use crate::facts::model::{CopyFact, CopyFrom, Fate, Project, ScriptFact, ServiceFact, StartFact};
+use crate::facts::system::apt;
 use crate::knowledge::images::{Base, Family, PackageManager};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::{DirectoryWords, PackageWords};
 use crate::knowledge::{commands, packages};
 use crate::shell::Dialect;
 use crate::shell::ast::{Arg, Command, Connector, Runs};
-use crate::source::{is_in, join};
+use crate::source::is_in;
 use crate::span::{Span, Traced};
 
 /// Suites whose packages the tables follow; what they say of one is a hint for the others.
@@ -60,7 +58,7 @@ pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<b
     let searched = at::added_to_path(p, stage, usize::MAX);
     if copies
         .into_iter()
-        .any(|copy| may_bring_programs(copy, &searched))
+        .any(|copy| may_bring(p, copy, &searched, program))
     {
         return None;
     }
@@ -95,7 +93,9 @@ pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<b
         if base.package_manager == PackageManager::Apt {
             match SUITES.iter().find_map(|suite| packages::pulls(name, suite)) {
                 Some(pulled) => {
-                    let mut all = pulled.always.iter().chain(pulled.recommended);
+                    let is_lean = apt::is_lean(p, package.command);
+                    let more = (!is_lean).then_some(pulled.recommended).into_iter();
+                    let mut all = pulled.always.iter().chain(more.flatten());
                     if all.any(|one| brought_by.contains(&one)) {
                         return Some(true);
                     }
@@ -134,7 +134,7 @@ pub(crate) fn may_be_brought(p: &Project, command: usize) -> bool {
 
 /// Something before a command of the build, or a mount of its RUN, may have brought programs in another way than by
 /// packages of the system: a COPY into the search path, a download, a script.
-fn may_be_placed(p: &Project, command: usize) -> bool {
+pub(super) fn may_be_placed(p: &Project, command: usize) -> bool {
     let fact = &p.commands[command];
     let chain = at::chain(&p.stages, fact.stage);
     let searched = at::added_to_path(p, fact.stage, usize::MAX);
@@ -152,48 +152,19 @@ fn may_be_placed(p: &Project, command: usize) -> bool {
             .any(|earlier| chain.contains(&earlier.stage) && may_install_programs(&earlier.command))
 }
 
-/// The package of the system that a management command of Django calls, where its stage certainly lacks it when the
-/// command runs; `None` where it may be there.
-pub(crate) fn lacks_for_management(p: &Project, command: usize) -> Maybe<&'static str> {
-    let fact = &p.commands[command];
-    let management = fact
-        .command
-        .management
-        .as_ref()
-        .and_then(|word| word.as_str());
-    let Some(name @ ("compilemessages" | "makemessages")) = management else {
-        return Maybe::Absent;
+/// A COPY that may put a program of that name into the search path.
+fn may_bring(p: &Project, copy: &CopyFact, searched: &[Option<String>], program: &str) -> bool {
+    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let is_other = |text: &str| {
+        let is_file = matches!(p.around.context.presence(text), Presence::File { .. });
+        let to = copy.destination.1.as_ref().map(|to| name(to.as_str()));
+        is_file && name(text) != program && to.is_some_and(|to| to != program)
     };
-    let asks_only = ["--help", "-h"]
-        .iter()
-        .any(|flag| fact.command.flag(flag).is_some());
-    if asks_only || may_be_placed(p, command) || has_own_command(p, name) {
-        return Maybe::Absent;
-    }
-    let system = installed::system(p, fact.stage, Some(command));
-    match system.map(|system| system.has("gettext")) {
-        Some(There::No) => Maybe::Known("gettext"),
-        Some(There::Yes) => Maybe::Absent,
-        Some(There::Unknown) | None => Maybe::Unknown,
-    }
-}
-
-/// An application of the project, at its top or one directory below, has a management command of that name.
-fn has_own_command(p: &Project, management: &str) -> bool {
-    let context = &p.around.context;
-    let file = format!("management/commands/{management}.py");
-    let holds = |directory: &str| {
-        matches!(
-            context.presence(&join(directory, &file)),
-            Presence::File { .. }
-        )
+    let is_known = |(_, text): &(Span, Option<Traced>)| {
+        text.as_ref().is_some_and(|text| is_other(text.as_str()))
     };
-    let listed = context.list("");
-    listed.iter().flat_map(|names| names.iter()).any(|name| {
-        let below = context.list(name);
-        let mut below = below.iter().flat_map(|names| names.iter());
-        holds(name) || below.any(|inner| holds(&join(name, inner)))
-    })
+    let brings_others = copy.from == CopyFrom::Context && copy.sources.iter().all(is_known);
+    !brings_others && may_bring_programs(copy, searched)
 }
 
 /// A COPY that may put programs into the search path, with what ENV adds to it.

@@ -9,6 +9,7 @@ pub(crate) mod frame;
 pub(crate) mod given;
 pub(crate) mod healthcheck;
 pub(crate) mod image;
+pub(crate) mod lacking;
 pub(crate) mod one_word;
 pub(crate) mod ownership;
 pub(crate) mod script_arguments;

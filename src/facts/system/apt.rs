@@ -95,6 +95,12 @@ fn adds_source(command: &Command) -> bool {
         && !command.args.iter().any(|arg| says(arg, "debian.org"))
 }
 
+/// An install takes what packages depend on, and nothing that they only recommend.
+pub(crate) fn is_lean(p: &Project, command: usize) -> bool {
+    let own = &p.commands[command].command;
+    own.flag("--no-install-recommends").is_some() || apt_is_configured(p, command) == Some(true)
+}
+
 /// Something before a command of a stage writes apt's configuration, which may answer its questions
 /// and turn recommended packages off; `None` when the base image may have done so.
 pub(crate) fn apt_is_configured(p: &Project, index: usize) -> Option<bool> {

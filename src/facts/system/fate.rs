@@ -8,12 +8,16 @@ use crate::facts::build::manager::{Action, package_action};
 use crate::facts::build::opaque::may_clean;
 use crate::facts::model::Arena;
 use crate::facts::model::{BaseKind, CommandFact, Fate, PackageFact, Project};
+use crate::facts::python::commands;
 use crate::knowledge::images::{Family, Flavour};
 use crate::knowledge::packages::{self, BuildOnly, is_build_only};
 use crate::knowledge::texts::List;
 use crate::knowledge::words::{OptionWords, PackageWords};
 use crate::shell::ast::{Arg, Command, OnFailure, Runs};
 use crate::span::Span;
+
+/// Commands of a Dockerfile that are looked through for one that needs what another installs.
+const MAX_COMMANDS: usize = 1000;
 
 /// The commands that may take packages away, in order. Looked for once: most files have few, and
 /// thousands of packages would each look for them again.
@@ -419,4 +423,30 @@ pub(crate) fn last_needs_installs(p: &Project, index: usize) -> bool {
     (last.runs == Runs::Always || last.runs == p.commands[index].command.runs)
         && last.on_failure == OnFailure::Stops
         && packages.any(|package| is_needed(&package.name))
+}
+
+/// A management command in a later layer certainly ends the build where a command, or one that `&&` joins behind it,
+/// has not installed what the project lists.
+pub(crate) fn is_proven_later(p: &Project, index: usize) -> bool {
+    let fact = &p.commands[index];
+    let end = p.layers[fact.layer].commands.end;
+    let own = index..at::list_behind(p, index, end).end;
+    let lists = |at: usize| commands::installs_list(&p.commands[at].command).is_some();
+    if p.commands.len() > MAX_COMMANDS || !own.clone().any(lists) {
+        return false;
+    }
+    let is_ended = |later: &CommandFact| {
+        let command = &later.command;
+        command.management.is_some()
+            && command.runs == Runs::Always
+            && command.on_failure == OnFailure::Stops
+            && !command.is_condition
+            && at::is_part(&p.stages, fact.stage, later.stage)
+    };
+    let Some(later) = (end..p.commands.len()).find(|at| is_ended(&p.commands[*at])) else {
+        return false;
+    };
+    let chain = at::chain(&p.stages, p.commands[later].stage);
+    let is_other = |at: &usize| !own.contains(at) && chain.contains(&p.commands[*at].stage);
+    !(0..later).filter(is_other).any(lists)
 }

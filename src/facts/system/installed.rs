@@ -9,6 +9,7 @@ use crate::context::Origin;
 use crate::facts::build::at;
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::model::{PackageFact, Project};
+use crate::facts::system::apt;
 use crate::knowledge::images::{Family, Flavour, Libc};
 use crate::knowledge::packages::{self, BuildOnly};
 use crate::knowledge::programs::{self, Role};
@@ -49,13 +50,17 @@ pub(crate) fn base_of(p: &Project, stage: usize) -> &crate::knowledge::images::B
 /// The system packages at the end of a stage, or when a command of it runs; `None` when the base
 /// image's are not known.
 pub(crate) fn system(p: &Project, stage: usize, upto: Option<usize>) -> Option<System> {
+    let base = &at::root(&p.stages, stage).base.knowledge;
+    let is_followed = matches!(base.family, Family::Python | Family::Uv);
+    follow(p, stage, upto).filter(|_| is_followed && base.flavour == Flavour::Slim)
+}
+
+/// The system packages that are installed on Debian, whatever the base image has of its own.
+pub(crate) fn follow(p: &Project, stage: usize, upto: Option<usize>) -> Option<System> {
     let mut chain = at::chain(&p.stages, stage);
     chain.reverse();
     let mut left = MAX_COMMANDS;
     let base = &p.stages[*chain.first()?].base.knowledge;
-    if !matches!(base.family, Family::Python | Family::Uv) || base.flavour != Flavour::Slim {
-        return None;
-    }
     let mut system = System {
         suite: base.debian()?.codename,
         is_lean: true,
@@ -123,8 +128,7 @@ impl System {
                             .as_str()
                             .is_none_or(|text| text.starts_with(['.', '/']) || text.contains('*'))
                     });
-                let is_lean = command.flag("--no-install-recommends").is_some()
-                    || crate::facts::system::apt::apt_is_configured(p, index) == Some(true);
+                let is_lean = apt::is_lean(p, index);
                 for package in packages {
                     let certain = command.runs == Runs::Always;
                     self.manual.insert(package.name.clone(), certain);
@@ -181,7 +185,15 @@ impl System {
 
     /// Whether a package is there. No only if everything that was installed is known not to bring it.
     pub(crate) fn has(&self, name: &str) -> There {
-        if packages::is_in_slim(name, self.suite) || self.manual.get(name) == Some(&true) {
+        if packages::is_in_slim(name, self.suite) {
+            return There::Yes;
+        }
+        self.has_installed(name)
+    }
+
+    /// Whether a package is there that the base image lacks.
+    pub(crate) fn has_installed(&self, name: &str) -> There {
+        if self.manual.get(name) == Some(&true) {
             return There::Yes;
         }
         let mut there =

@@ -18,7 +18,7 @@ use crate::knowledge::{Date, Series, debian};
 use crate::span::{Span, Traced};
 
 pub(crate) use pins::{
-    Pythons, blocking_django, has_wheel, held_by, pythons, steps, steps_of_django,
+    Pythons, blocking_django, built_in, has_wheel, held_by, pythons, steps, steps_of_django,
 };
 
 /// The base image of a stage on the newest Debian that gets fixes and has what the stage uses: the same Python in the
@@ -316,7 +316,15 @@ pub(crate) fn lost(p: &Project, stage: usize) -> Vec<String> {
     let newest = suites.next();
     let mut out = newest.map_or(Vec::new(), |suite| of_suite(p, stage, suite));
     let name = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
-    for suite in suites {
+    // A tag that leaves the suite open has the newest.
+    let tag = p.stages[stage]
+        .base
+        .image
+        .as_ref()
+        .and_then(|image| image.tag.as_ref());
+    let tag = tag.and_then(|tag| PythonTag::parse(tag.as_str()));
+    let is_open = tag.is_some_and(|tag| tag.suite.is_none());
+    for suite in suites.filter(|_| !is_open) {
         let lacks = of_suite(p, stage, suite);
         out.retain(|text| lacks.iter().any(|other| name(other) == name(text)));
     }

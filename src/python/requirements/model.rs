@@ -37,6 +37,8 @@ pub struct Requirement {
     pub declared: Option<Span>,
     /// The versions that the project's own list allows there.
     pub declared_versions: Option<Versions>,
+    /// In a compiled list: the first of the packages that ask for it, where the project itself does not.
+    pub via: Option<String>,
     /// For [`Specifier::Path`]: the path as written, relative to the file that has it.
     pub path: Option<String>,
 }
@@ -93,6 +95,8 @@ pub enum ProblemKind {
     TooDeep,
     /// The text is no requirement, no option, no TOML, no JSON.
     Syntax,
+    /// A name with a single `=` behind it, as Poetry and Pipenv write it: no tool that reads the list takes it.
+    SingleEquals,
     /// The value depends on an environment variable or a template.
     Unresolved,
 }

@@ -102,6 +102,7 @@ pub(super) fn blank(text: &Traced) -> Requirement {
         group: None,
         declared: None,
         declared_versions: None,
+        via: None,
         path: None,
     }
 }

@@ -36,6 +36,11 @@ fn close(sources: &Sources, set: &mut RequirementSet) {
     set.compiled_files = files
         .filter(|file| is_compiled(&sources.get(*file).text))
         .collect();
+    for entry in &mut set.requirements {
+        if set.compiled_files.contains(&entry.span.file) {
+            entry.via = asked_by(&sources.get(entry.span.file).text, entry.span.range().end);
+        }
+    }
     let is_compiled = !set.files.is_empty() && set.compiled_files.len() == set.files.len();
     set.is_closed = !set.requirements.is_empty() && (is_hashed || is_compiled);
 }
@@ -51,6 +56,41 @@ fn is_compiled(text: &str) -> bool {
     ];
     let mut header = text.lines().take(10).take_while(|l| l.starts_with('#'));
     header.any(|line| marks.iter().any(|mark| line.contains(mark)))
+}
+
+/// The first of the packages that ask for an entry of a compiled list, as the comment below it names them; `None` where
+/// the project itself is among them: `# via -r requirements.in`.
+fn asked_by(text: &str, end: usize) -> Option<String> {
+    let rest = text.get(end..)?;
+    let comment = rest
+        .lines()
+        .skip(1)
+        .map(str::trim)
+        .skip_while(|line| line.starts_with("--hash"))
+        .take_while(|line| line.starts_with('#'));
+    let names = comment.map(|line| line.trim_start_matches(['#', ' ']));
+    let mut names = names
+        .map(|line| line.strip_prefix("via").unwrap_or(line).trim())
+        .filter(|line| !line.is_empty())
+        .flat_map(|line| line.split(", "))
+        .peekable();
+    let first = *names.peek()?;
+    let is_package = |name: &str| {
+        !name.starts_with('-') && !name.contains(|c: char| c.is_whitespace() || "()/".contains(c))
+    };
+    names.all(is_package).then(|| shorten(first).to_string())
+}
+
+/// The name of `django = "*"`, `django=5.2`: one `=` stands behind it.
+fn single_equals(entry: &str) -> Option<&str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.[]".contains(c);
+    let (name, value) = entry.split_once('=')?;
+    let name = name.trim_end();
+    let is_one = name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(is_name)
+        && !value.starts_with('=')
+        && !value.contains(['/', '\\']);
+    is_one.then_some(name)
 }
 
 struct Reader<'a> {
@@ -126,7 +166,14 @@ impl<'a> Reader<'a> {
                 Some(entry.span()),
                 "the requirement depends on an environment variable",
             ),
-            Err(message) => set.problem(ProblemKind::Syntax, Some(entry.span()), message),
+            Err(message) => match single_equals(entry.as_str()) {
+                Some(name) => set.problem(
+                    ProblemKind::SingleEquals,
+                    Some(entry.span()),
+                    format!("`=` is no operator behind `{}`", shorten(name)),
+                ),
+                None => set.problem(ProblemKind::Syntax, Some(entry.span()), message),
+            },
         }
     }
 

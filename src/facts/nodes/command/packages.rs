@@ -1,12 +1,14 @@
 //! What a command does to the packages of the distribution.
 
-use crate::facts::build::manager;
-use crate::facts::nodes::cells::{known_bool, list, str_or_absent};
+use crate::facts::build::{at, manager};
+use crate::facts::nodes::cells::{known_bool, list, maybe_str, str_or_absent};
 use crate::facts::nodes::command::view::View;
 use crate::facts::nodes::node::Id;
 use crate::facts::python::commands;
+use crate::facts::start::lacking;
 use crate::facts::system::{apt, passwords};
 use crate::facts::table::Cell;
+use crate::knowledge::packages;
 
 impl View<'_> {
     pub(super) fn apt_is_configured(&self) -> Cell {
@@ -39,6 +41,22 @@ impl View<'_> {
 
     pub(super) fn installed_before(&self) -> Cell {
         Cell::bool(commands::installed_before(self.p, self.i))
+    }
+
+    pub(super) fn lacks_package(&self) -> Cell {
+        maybe_str(&lacking::lacks_for_management(self.p, self.i))
+    }
+
+    pub(super) fn lacks_program(&self) -> Cell {
+        maybe_str(&lacking::lacks_program(self.p, self.i))
+    }
+
+    pub(super) fn instead_of_program(&self) -> Cell {
+        let stage = self.p.commands[self.i].stage;
+        let suite = at::root(&self.p.stages, stage).base.knowledge.debian();
+        let name = self.p.commands[self.i].command.name.as_deref();
+        let instead = suite.zip(name);
+        str_or_absent(instead.and_then(|(row, name)| packages::left_out_of(name, row.codename)))
     }
 
     pub(super) fn may_be_brought(&self) -> Cell {

@@ -68,6 +68,11 @@ impl View<'_> {
         })
     }
 
+    pub(super) fn keeps_data_in_memory(&self) -> Cell {
+        let service = self.compose();
+        Cell::bool(service.is_some_and(databases::keeps_data_in_memory))
+    }
+
     pub(super) fn lacks_password(&self) -> Cell {
         let is_used = groups::beside(self.p, self.fact()).is_used;
         // A file that only adds to the service is given together with its own.

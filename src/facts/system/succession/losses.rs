@@ -4,7 +4,8 @@ use crate::facts::build::base;
 use crate::facts::model::Project;
 use crate::facts::system::apt;
 use crate::facts::system::succession::pins::root;
-use crate::knowledge::{debian, packages};
+use crate::knowledge::images::{Family, PackageManager};
+use crate::knowledge::{commands, debian, packages};
 use crate::shell::ast::Arg;
 
 const SOURCES_LIST: &str = "/etc/apt/sources.list";
@@ -39,6 +40,7 @@ pub(super) fn of_suite(p: &Project, stage: usize, suite: &str) -> Vec<String> {
         return Vec::new();
     }
     let base = root(p, stage);
+    let is_debians = |base: usize| p.stages[base].base.knowledge.family == Family::Debian;
     let mut out = Vec::new();
     for package in p.packages.iter().filter(|it| it.manager == "apt") {
         let is_gone = packages::presence(&package.name, suite)
@@ -57,6 +59,14 @@ pub(super) fn of_suite(p: &Project, stage: usize, suite: &str) -> Vec<String> {
         if let Some(instead) = packages::gone_program(name, suite) {
             out.push(format!("`{name}` (use {instead})"));
         }
+        let package = commands::packages(name, PackageManager::Apt)
+            .and_then(|all| all.first())
+            .filter(|package| is_debians(base) && !may_install(p, base, package, suite));
+        if let Some(package) = package
+            && let Some(instead) = packages::left_out_of(name, suite)
+        {
+            out.push(format!("`{name}` (install `{package}`, or use {instead})"));
+        }
         let is_list = |operand: &Arg| operand.as_str() == Some(SOURCES_LIST);
         let is_archive = |arg: &Arg| arg.prefix.contains("archive.debian.org");
         let edits_sources = name == "sed"
@@ -69,4 +79,13 @@ pub(super) fn of_suite(p: &Project, stage: usize, suite: &str) -> Vec<String> {
     out.sort();
     out.dedup();
     out
+}
+
+/// Whether a package that is installed on a base image is that one, or brings it along.
+fn may_install(p: &Project, base: usize, wanted: &str, suite: &str) -> bool {
+    let mut own = p.packages.iter().filter(|it| root(p, it.stage) == base);
+    own.any(|package| {
+        let pulled = packages::pulls(&package.name, suite);
+        package.name == wanted || pulled.is_some_and(|pulled| pulled.always.contains(wanted))
+    })
 }

@@ -7,7 +7,7 @@ use crate::facts::python::dependencies;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::{Family, Libc};
 use crate::knowledge::python::{self, PythonSeries};
-use crate::knowledge::{Date, Series, wheels};
+use crate::knowledge::{Date, Series, built_in, wheels};
 use crate::python::requirements::{Requirement, RequirementSet, Specifier, Versions};
 use crate::span::Traced;
 
@@ -165,6 +165,33 @@ pub(crate) fn held_by(p: &Project, stage: usize) -> Vec<String> {
     held_by_all(p, &installs(p, stage), row, libc)
 }
 
+/// What is installed that the oldest of these Pythons has built in, and that cannot go along to it.
+pub(crate) fn built_in(p: &Project, stage: usize) -> Vec<String> {
+    let Some(row) = pythons(p, stage).map(|found| found.oldest) else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for install in installs(p, stage) {
+        let set = set_of(install);
+        let is_left_behind = |it: &&Requirement| {
+            let pinned = set.versions_of(&it.name).and_then(|all| all.pinned());
+            is_asked(it, row.series) && built_in::is_one(&it.name, row.series, pinned.as_deref())
+        };
+        let found = set.requirements.iter().filter(is_left_behind);
+        out.extend(found.map(|it| it.name.clone()));
+    }
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// The marker of a requirement lets it be installed with a series.
+fn is_asked(requirement: &Requirement, python: Series) -> bool {
+    let parts = u8::try_from(python.0).ok().zip(u8::try_from(python.1).ok());
+    let marker = requirement.marker.as_ref();
+    marker.is_none_or(|marker| marker.applies(parts, &[]) != Some(false))
+}
+
 /// Packages have followed to it.
 pub(crate) fn has_settled(row: &PythonSeries, today: Date) -> bool {
     let days = |day: Date| day.until(today).ok().map(|span| span.get_days());
@@ -236,7 +263,12 @@ fn held_by_all(
         let set = set_of(install);
         out.extend(bound(install, row));
         for requirement in &set.requirements {
-            out.extend(held(p, install, requirement, row.series, libc));
+            let held = held(p, install, requirement, row.series, libc);
+            let shown = requirement.name.as_str();
+            out.extend(held.map(|least| match &requirement.via {
+                Some(via) => format!("`{shown}`, which `{via}` asks for, to at least {least}"),
+                None => format!("`{shown}` to at least {least}"),
+            }));
         }
     }
     out.sort();
@@ -251,6 +283,7 @@ pub(crate) fn refuses(versions: &Versions, row: &PythonSeries) -> bool {
         .all(|patch| versions.allow(&format!("{}.{patch}", row.series)) == Some(false))
 }
 
+/// The oldest release of what is asked for that a series can do with, where all that are allowed are older.
 fn held(
     p: &Project,
     install: &InstallFact,
@@ -263,24 +296,19 @@ fn held(
         requirement.specifier,
         Specifier::Url { .. } | Specifier::Path | Specifier::Unknown
     );
-    let parts = (u8::try_from(python.0).ok()?, u8::try_from(python.1).ok()?);
-    let is_asked = requirement
-        .marker
-        .as_ref()
-        .is_none_or(|marker| marker.applies(Some(parts), &[]) != Some(false));
-    if !is_of_index || !is_asked {
+    if !is_of_index || !is_asked(requirement, python) {
         return None;
     }
     let versions = set_of(install).versions_of(name)?;
     if let Some(oldest) =
         dependencies::oldest_allowing(p, &versions, install.is_constrained, name, python)
     {
-        return Some(format!("`{name}` to at least {oldest}"));
+        return Some(oldest.to_string());
     }
     lacks_wheel(name, &versions, install, p, python, libc)
 }
 
-/// No release that is allowed has a wheel for a series, as people read it.
+/// The oldest release with a wheel for a series, where all that are allowed are older.
 fn lacks_wheel(
     name: &str,
     versions: &Versions,
@@ -305,7 +333,7 @@ fn lacks_wheel(
         Some(span) => {
             let mut firsts = span.runs(libc).map(|(first, _)| first);
             let above = firsts.find(|first| versions.stay_below(first) == Some(true))?;
-            Some(format!("`{name}` to at least {above}"))
+            Some(above.to_string())
         }
         None => None,
     }

@@ -1,0 +1,54 @@
+//! Whether what a Dockerfile installs and copies shows that its image is made to develop with, beside what it starts.
+
+use crate::facts::intent::{by_name, is_list_to_develop};
+use crate::facts::model::DeployPhase;
+use crate::knowledge::intent_words::Intent;
+use crate::span::Traced;
+
+/// Whether every build of it installs a list that is called after development.
+pub(crate) fn installs_list_to_develop(p: &DeployPhase) -> bool {
+    let mut installs = p.installs.iter();
+    installs.any(|install| {
+        let mut lists = install.targets.iter();
+        install.is_certain
+            && !install.is_export
+            && is_part(p, install.stage)
+            && lists.any(|list| is_list_to_develop(list.written.as_str()))
+    })
+}
+
+/// Whether it makes the settings out of some that are called after development: `cp shop/dev_settings.py
+/// shop/settings.py`, `COPY docker/dev_settings.py /srv/shop/settings.py`.
+pub(crate) fn copies_settings_to_develop(p: &DeployPhase) -> bool {
+    let is_made = |from: &str, to: &str| {
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let (from, to) = (name(from), name(to));
+        let is_module = |name: &String| name.ends_with(".py") && name.contains("settings");
+        is_module(&from)
+            && is_module(&to)
+            && by_name(&from) == Some(Intent::Development)
+            && by_name(&to).is_none()
+    };
+    let mut copies = p.copies.iter().filter(|copy| is_part(p, copy.stage));
+    let mut commands = p.commands.iter().filter(|fact| is_part(p, fact.stage));
+    copies.any(|copy| {
+        let target = copy.destination.1.as_ref().map(Traced::as_str);
+        let mut sources = copy.sources.iter().filter_map(|(_, it)| it.as_ref());
+        target.is_some_and(|target| sources.any(|source| is_made(source.as_str(), target)))
+    }) || commands.any(|fact| {
+        let command = &fact.command;
+        let copies = matches!(command.name.as_deref(), Some("cp" | "mv" | "ln"));
+        match &command.operands[..] {
+            [from, to] if copies => {
+                let words = from.as_str().zip(to.as_str());
+                words.is_some_and(|(from, to)| is_made(from, to))
+            }
+            _ => false,
+        }
+    })
+}
+
+fn is_part(p: &DeployPhase, stage: usize) -> bool {
+    let mut images = p.images.iter();
+    images.any(|image| image.chain.contains(&stage))
+}

@@ -1,0 +1,115 @@
+//! Packages of the system that commands of the build cannot do without and that are certainly not there.
+
+use crate::context::Presence;
+use crate::facts::build::at;
+use crate::facts::model::{Maybe, Project};
+use crate::facts::start::commands::{may_be_brought, may_be_placed};
+use crate::facts::system::installed::{self, There};
+use crate::knowledge::images::{Family, PackageManager};
+use crate::knowledge::programs::{self, Role};
+use crate::knowledge::{commands, packages};
+use crate::source::join;
+
+/// The package that brings the program of a command, where its stage certainly lacks it when the command runs.
+pub(crate) fn lacks_program(p: &Project, command: usize) -> Maybe<&'static str> {
+    let fact = &p.commands[command];
+    let written = &fact.command;
+    let is_plain = written.wrappers.is_empty() && written.program == written.name;
+    let Some(name) = written.name.as_deref().filter(|_| is_plain) else {
+        return Maybe::Absent;
+    };
+    if programs::is(name, Role::InPypi) {
+        return Maybe::Absent;
+    }
+    let Some([first, ..]) = commands::packages(name, PackageManager::Apt) else {
+        return Maybe::Absent;
+    };
+    let is_made = |name: &str| {
+        let mut layer = p.commands[p.layers[fact.layer].commands.clone()].iter();
+        layer.any(|one| one.command.function.as_deref() == Some(name))
+    };
+    if may_be_brought(p, command) || is_made(name) || is_required(p, command, name) {
+        return Maybe::Absent;
+    }
+    match has_program(p, command, name) {
+        There::No => Maybe::Known(first),
+        There::Yes => Maybe::Absent,
+        There::Unknown => Maybe::Unknown,
+    }
+}
+
+fn has_program(p: &Project, command: usize, name: &str) -> There {
+    let stage = p.commands[command].stage;
+    let base = &at::root(&p.stages, stage).base.knowledge;
+    let is_left_out = || {
+        let suite = base.debian().map(|row| row.codename);
+        base.family == Family::Debian
+            && suite.is_some_and(|suite| packages::left_out_of(name, suite).is_some())
+    };
+    match commands::is_in_base(name, base.family, base.flavour) {
+        Some(true) => return There::Yes,
+        None if !is_left_out() => return There::Unknown,
+        _ => {}
+    }
+    let Some(system) = installed::follow(p, stage, Some(command)) else {
+        return There::Unknown;
+    };
+    let brought_by = commands::packages(name, PackageManager::Apt).unwrap_or_default();
+    let all = brought_by
+        .iter()
+        .map(|package| system.has_installed(package));
+    all.fold(There::No, installed::most)
+}
+
+/// A Python package of that name is asked for.
+fn is_required(p: &Project, command: usize, name: &str) -> bool {
+    let mut before = p.installs.iter().filter(|it| it.command < command);
+    before.any(|install| {
+        let mut all = install.set.requirements.iter();
+        all.any(|requirement| &*requirement.name == name)
+    })
+}
+
+/// The package of the system that a management command of Django calls, where its stage certainly lacks it when the
+/// command runs; `None` where it may be there.
+pub(crate) fn lacks_for_management(p: &Project, command: usize) -> Maybe<&'static str> {
+    let fact = &p.commands[command];
+    let management = fact
+        .command
+        .management
+        .as_ref()
+        .and_then(|word| word.as_str());
+    let Some(name @ ("compilemessages" | "makemessages")) = management else {
+        return Maybe::Absent;
+    };
+    let asks_only = ["--help", "-h"]
+        .iter()
+        .any(|flag| fact.command.flag(flag).is_some());
+    if asks_only || may_be_placed(p, command) || has_own_command(p, name) {
+        return Maybe::Absent;
+    }
+    let system = installed::system(p, fact.stage, Some(command));
+    match system.map(|system| system.has("gettext")) {
+        Some(There::No) => Maybe::Known("gettext"),
+        Some(There::Yes) => Maybe::Absent,
+        Some(There::Unknown) | None => Maybe::Unknown,
+    }
+}
+
+/// An application of the project, at its top or one directory below, has a management command of that name.
+fn has_own_command(p: &Project, management: &str) -> bool {
+    let context = &p.around.context;
+    let file = format!("management/commands/{management}.py");
+    let holds = |directory: &str| {
+        matches!(
+            context.presence(&join(directory, &file)),
+            Presence::File { .. }
+        )
+    };
+    let listed = context.list("");
+    listed.iter().flat_map(|names| names.iter()).any(|name| {
+        let below = context.list(name);
+        let mut below = below.iter().flat_map(|names| names.iter());
+        holds(name) || below.any(|inner| holds(&join(name, inner)))
+    })
+}
