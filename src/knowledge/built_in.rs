@@ -11,8 +11,8 @@ struct BuiltIn {
 
 static BUILT_IN: &[BuiltIn] = include!(concat!(env!("OUT_DIR"), "/built-in.rs"));
 
-/// A series of Python has built in what a distribution gives to older ones, and cannot install it in the release that is
-/// pinned.
+/// A series of Python has built in what a distribution gives to older ones, and cannot install the release that is
+/// pinned of it.
 #[must_use]
 pub(crate) fn is_one(name: &str, python: Series, pinned: Option<&str>) -> bool {
     let mut rows = BUILT_IN.iter().filter(|row| row.name == name);
