@@ -128,7 +128,7 @@ impl View<'_> {
             .peekable();
         images.peek()?;
         images
-            .map(|(_, image)| one_word::is_passed_on(&self.p, image))
+            .map(|(_, image)| one_word::is_passed_on(self.p, image))
             .try_fold(true, |all, one| Some(all && one?))
     }
 

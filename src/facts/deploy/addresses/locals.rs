@@ -63,7 +63,7 @@ pub(super) fn of(settings: &Settings) -> Vec<Local> {
     }
     for database in entries(settings, "DATABASES") {
         let kind = database.text("ENGINE");
-        let server = kind.known().and_then(|name| engine(name));
+        let server = kind.known().and_then(|name| engine(name.as_str()));
         let host = member(&database.value, "HOST").and_then(written);
         if let (Some(engine), Some(found)) = (server, host) {
             out.extend(local(&found, found.text, Server::Database(engine), true));
@@ -74,7 +74,7 @@ pub(super) fn of(settings: &Settings) -> Vec<Local> {
 }
 
 /// The kind of server behind an ENGINE.
-pub(super) fn engine(name: &String) -> Option<Engine> {
+pub(super) fn engine(name: &str) -> Option<Engine> {
     if name.contains("postg") {
         Some(Engine::Postgres)
     } else {
