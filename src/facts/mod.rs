@@ -139,13 +139,14 @@ fn start(p: PythonPhase, sources: &Sources) -> StartPhase {
 }
 
 fn tell_django(p: StartPhase, sources: &Sources) -> DjangoPhase {
-    let (applications, settings) = settings::read(&p, sources);
+    let (applications, settings, imports) = settings::read(&p, sources);
     let commands = 0..p.commands.len();
     let collects = commands.filter_map(|command| collectstatic::collect(&p, sources, command));
     let mut p = DjangoPhase {
         uwsgi_options: options::collect(&p, sources),
         applications,
         settings,
+        imports,
         collects: collects.collect(),
         before: p,
     };

@@ -2,7 +2,10 @@
 
 pub(crate) mod collectstatic;
 pub(crate) mod found;
+pub(crate) mod joined;
+pub(crate) mod loaded;
 pub(crate) mod needs;
 pub(crate) mod refused;
+pub(crate) mod removed;
 pub(crate) mod settings;
 pub(crate) mod statics;

@@ -9,9 +9,11 @@ use std::sync::Arc;
 
 use crate::facts::build::at;
 use crate::facts::django::found::{has_env_file, one_default, presence_of};
+use crate::facts::django::{joined, loaded};
 use crate::facts::files::origin;
 use crate::facts::model::{
-    ApplicationFact, ImageFact, ModulePresence, ModuleSource, SettingsFact, StartFact, StartPhase,
+    ApplicationFact, ImageFact, ImportFact, ModulePresence, ModuleSource, SettingsFact, StartFact,
+    StartPhase,
 };
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::facts::start::scripts::asks_for;
@@ -161,9 +163,13 @@ fn given_to_server(image: &ImageFact, name: &str) -> Option<Option<Traced>> {
 }
 
 /// The applications and settings of all images.
-pub(crate) fn read(p: &StartPhase, sources: &Sources) -> (Vec<ApplicationFact>, Vec<SettingsFact>) {
+pub(crate) fn read(
+    p: &StartPhase,
+    sources: &Sources,
+) -> (Vec<ApplicationFact>, Vec<SettingsFact>, Vec<ImportFact>) {
     let mut applications = Vec::new();
-    let mut settings = Vec::new();
+    let mut settings: Vec<SettingsFact> = Vec::new();
+    let mut imports = Vec::new();
     for index in 0..p.images.len() {
         let reader = Reader {
             p,
@@ -171,10 +177,19 @@ pub(crate) fn read(p: &StartPhase, sources: &Sources) -> (Vec<ApplicationFact>, 
             image: index,
         };
         let application = reader.application();
-        settings.extend(reader.settings(application.as_ref()));
+        if let Some(fact) = reader.settings(application.as_ref()) {
+            let found = reader.imports(&fact);
+            let at = settings.len();
+            imports.extend(
+                found
+                    .into_iter()
+                    .map(|it| ImportFact { settings: at, ..it }),
+            );
+            settings.push(fact);
+        }
         applications.extend(application);
     }
-    (applications, settings)
+    (applications, settings, imports)
 }
 
 /// Where the imports of an image's server look; `None` when its own options are not known.
@@ -343,6 +358,7 @@ impl<'a> Reader<'a> {
             source,
             presence: ModulePresence::Unknown,
             settings: Arc::new(Settings::default()),
+            joined: Vec::new(),
             texts: Vec::new(),
         };
         let Some(mut path) = self.path(&env) else {
@@ -370,16 +386,31 @@ impl<'a> Reader<'a> {
             _ => Settings::default(),
         };
         let modules = settings.modules.iter();
-        Some(SettingsFact {
+        let mut fact = SettingsFact {
             image: self.image,
             module,
             source,
             presence,
+            joined: Vec::new(),
             texts: modules
                 .map(|module| (module.file, self.sources.get(module.file)))
                 .collect(),
             settings: Arc::new(settings),
-        })
+        };
+        fact.joined = joined::joined(&path, &fact);
+        Some(fact)
+    }
+
+    /// What the modules import that are certainly loaded with the settings.
+    fn imports(&self, fact: &SettingsFact) -> Vec<ImportFact> {
+        let env = RunEnv::new(self.p, self.fact());
+        let Some(mut path) = self.path(&env) else {
+            return Vec::new();
+        };
+        if let Some(workdir) = at::workdir(&self.p.stages, self.fact().stage) {
+            path.add(&workdir);
+        }
+        loaded::imports(&path, fact, self.fact().server.is_some())
     }
 
     /// The settings module of the server, with the place of its name.

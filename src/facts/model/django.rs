@@ -20,6 +20,8 @@ pub struct SettingsFact {
     pub source: ModuleSource,
     pub presence: ModulePresence,
     pub settings: Arc<Settings>,
+    /// Entries of INSTALLED_APPS and MIDDLEWARE that are two names without a comma between them, with the first.
+    pub joined: Vec<(String, String, Span)>,
     /// The modules of the project that were read for them.
     pub texts: Vec<(FileId, Arc<SourceFile>)>,
 }
@@ -119,6 +121,32 @@ impl CollectFact {
     }
 }
 
+/// A module, or a name of one, that a module of the project takes as it is certainly loaded.
+#[derive(Debug)]
+pub struct ImportFact {
+    /// The settings with which it is loaded.
+    pub settings: usize,
+    /// Where it comes from, whole.
+    pub module: String,
+    /// The name that is taken from it; `None` for the module itself.
+    pub name: Option<String>,
+    pub span: Span,
+    /// It is a module of the project that this pattern keeps out of the image; otherwise certainly none of the project.
+    pub ignored: Option<Pattern>,
+}
+
+impl ImportFact {
+    pub(crate) fn new(module: &str, name: Option<&str>, span: Span) -> Self {
+        Self {
+            settings: 0,
+            module: module.to_owned(),
+            name: name.map(str::to_owned),
+            span,
+            ignored: None,
+        }
+    }
+}
+
 /// What is known when it is known what Django is told.
 #[derive(Debug)]
 pub struct DjangoPhase {
@@ -130,6 +158,8 @@ pub struct DjangoPhase {
     pub applications: Vec<ApplicationFact>,
     /// The settings of the images that have any.
     pub settings: Vec<SettingsFact>,
+    /// What the modules import that are certainly loaded with them.
+    pub imports: Vec<ImportFact>,
     /// Every `collectstatic` of a RUN.
     pub collects: Vec<CollectFact>,
 }

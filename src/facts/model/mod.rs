@@ -21,7 +21,8 @@ pub(crate) use build::{Arena, GlobalArgs, Set, StageNames};
 pub(crate) use deploy::{Beside, DeployPhase, ServiceFact};
 pub(crate) use deploy::{Holder, Holders, Moment, WriteFact, Writer};
 pub(crate) use django::{
-    ApplicationFact, CollectFact, DjangoPhase, ModulePresence, ModuleSource, SettingsFact,
+    ApplicationFact, CollectFact, DjangoPhase, ImportFact, ModulePresence, ModuleSource,
+    SettingsFact,
 };
 pub(crate) use files::{
     Category, FilesPhase, SourceFact, SourcePresence, StageFiles, UnwantedFact,

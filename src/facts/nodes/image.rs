@@ -7,7 +7,7 @@ use crate::facts::model::{ImageFact, ProcessFact, ServiceFact};
 use crate::facts::nodes::cells::{self, at, known_bool, known_str, list, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::owner::Owner;
-use crate::facts::nodes::shared::{lacking_package, lacking_program, of_image};
+use crate::facts::nodes::shared::{lacking_module, lacking_package, lacking_program, of_image};
 use crate::facts::python::{dependencies, virtualenvs};
 use crate::facts::start::image::signal_name;
 use crate::facts::start::{healthcheck, unprivileged, user};
@@ -98,6 +98,9 @@ table! {
          unknown where a variable stands for one";
     healthcheck_lacks: Type::Str,
         "the program that its HEALTHCHECK cannot do without and that is certainly not installed; absent otherwise";
+    healthcheck_module: Type::Str,
+        "the PyPI distribution that the `python -c` of HEALTHCHECK imports and that it certainly lacks; absent \
+         otherwise";
     healthcheck_package: Type::Str, "the package of the image's system that contains that program";
     is_certain: Type::Bool, "everything that ENTRYPOINT and CMD start is known, with the scripts they lead to";
     cmd_is_replaced: Type::Bool,
@@ -448,6 +451,11 @@ impl View<'_> {
 
     fn healthcheck_lacks(&self) -> Cell {
         lacking_program(self.lacking())
+    }
+
+    fn healthcheck_module(&self) -> Cell {
+        let check = healthcheck::of_image(self.p, self.fact());
+        lacking_module(self.p, self.i, check)
     }
 
     fn healthcheck_package(&self) -> Cell {

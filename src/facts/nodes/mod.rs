@@ -17,6 +17,7 @@ mod dependency;
 mod env;
 mod ignore_pattern;
 mod image;
+mod import;
 mod install;
 mod instruction;
 mod layer;
@@ -84,6 +85,7 @@ kinds![
     settings,
     setting,
     application,
+    import,
     collectstatic,
     port,
     user,
@@ -150,6 +152,7 @@ impl Node {
             Id::Settings(_) => &settings::ROW,
             Id::Setting { .. } => &setting::ROW,
             Id::Application(_) => &application::ROW,
+            Id::Import(_) => &import::ROW,
             Id::Collectstatic(_) => &collectstatic::ROW,
             Id::Port { .. } => &port::ROW,
             Id::User { .. } => &user::ROW,

@@ -64,6 +64,7 @@ pub(crate) enum Id {
         name: Arc<str>,
     },
     Application(usize),
+    Import(usize),
     Collectstatic(usize),
     Port {
         stage: usize,

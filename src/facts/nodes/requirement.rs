@@ -1,5 +1,6 @@
 //! A Python package that an install asks for; where a lock file lists them, also what these depend on.
 
+use crate::facts::django::removed;
 use crate::facts::model::{InstallFact, Maybe};
 use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -66,6 +67,8 @@ table! {
     missing_libraries: Type::List(&Type::Str),
         "Debian packages of shared libraries that it loads and a shipped image lacks; marks the FROM of that \
          image; absent for packages that need none";
+    is_loaded: Type::Bool,
+        "a module of the project that is certainly loaded imports it at its top";
     removed_at: Type::Str, "marks the command that removes one of these libraries; absent without";
     is_started: Type::Bool, "it is the server that an image with it starts";
     oldest_for_python: Type::Str,
@@ -368,6 +371,10 @@ impl View<'_> {
                 self.fact(),
             ))
         }
+    }
+
+    fn is_loaded(&self) -> Cell {
+        Cell::bool(removed::is_loaded(self.p, self.install, &self.fact().name))
     }
 
     fn is_started(&self) -> Cell {

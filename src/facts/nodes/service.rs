@@ -115,6 +115,9 @@ table! {
         "the program that its `healthcheck` cannot do without and that the image which it builds from this \
          Dockerfile certainly lacks; absent otherwise";
     healthcheck_package: Type::Str, "the package of the image's system that contains that program";
+    healthcheck_module: Type::Str,
+        "the PyPI distribution that the `python -c` of its `healthcheck` imports and that the image which it builds \
+         certainly lacks; absent otherwise";
     healthcheck_form: Type::Str,
         "the first string of a `test` that is a list, where it is none of `CMD`, `CMD-SHELL` and `NONE`; absent \
          otherwise";

@@ -68,6 +68,9 @@ table! {
          without a requirement";
     installed_apps: Type::List(&Type::Str), "INSTALLED_APPS";
     middleware: Type::List(&Type::Str), "MIDDLEWARE";
+    joined: Type::List(&Type::Str),
+        "entries of these two that are several names without a comma between them, where each of the names is there \
+         and what they make is not";
     static_root: Type::Str, "STATIC_ROOT as a path of the image, without a slash at the end; empty for none";
     static_url: Type::Str, "STATIC_URL, with a slash at both ends when it is a path";
     static_storage: Type::Str, "the class that stores static files, Django's own where none is set";
@@ -310,6 +313,12 @@ impl View<'_> {
 
     fn middleware(&self) -> Cell {
         self.list_setting(&verdicts::middleware(&self.fact().settings))
+    }
+
+    fn joined(&self) -> Cell {
+        let entries = self.fact().joined.iter();
+        let entries = entries.map(|(name, _, span)| Cell::str(name).at(*span));
+        Cell::list(entries.collect())
     }
 
     fn static_root(&self) -> Cell {

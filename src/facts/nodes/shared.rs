@@ -8,7 +8,8 @@ use crate::deployed::Deployed;
 use crate::facts::model::{ModulePresence, Project, ServiceFact};
 use crate::facts::nodes::cells::{at, known_str, list, map};
 use crate::facts::nodes::node::Id;
-use crate::facts::start::healthcheck::Lacking;
+use crate::facts::python::closure;
+use crate::facts::start::healthcheck::{Check, Lacking};
 use crate::facts::start::service;
 use crate::facts::table::Cell;
 use crate::knowledge::pypi_names;
@@ -26,6 +27,18 @@ pub(super) fn lacking_program(lacking: Option<Lacking>) -> Cell {
 /// The package that has the program that a health check lacks.
 pub(super) fn lacking_package(lacking: Option<Lacking>) -> Cell {
     lacking.map_or(Cell::ABSENT, |it| Cell::str(it.package))
+}
+
+/// The distribution that a health check imports and an image lacks, where it is imported.
+pub(super) fn lacking_module(p: &Project, image: usize, check: Option<Check<'_>>) -> Cell {
+    let modules = check.map(|check| check.modules()).unwrap_or_default();
+    let mut missing = modules.iter().filter_map(|(module, span)| {
+        let first = module.split('.').next()?;
+        Some((closure::missing_module(p, image, first)?, *span))
+    });
+    missing
+        .next()
+        .map_or(Cell::ABSENT, |(name, span)| Cell::str(name).at(span))
 }
 
 /// The file that something stands in is not the one that says that the stack is for production.

@@ -1,5 +1,6 @@
 //! Python packages of an image: what installs ask for, which releases that means, where Python finds them.
 
+pub(crate) mod closure;
 pub(crate) mod commands;
 pub(crate) mod copied;
 pub(crate) mod dependencies;

@@ -8,6 +8,7 @@ use crate::facts::build::at;
 use crate::facts::model::{ImageFact, Project, ServiceFact};
 use crate::facts::start::commands;
 use crate::knowledge::words::{OptionWords, ValueWords, VariableWords};
+use crate::python::imports;
 use crate::shell::ast::{Command, OnFailure, Runs};
 use crate::shell::{self, Dialect, Options, UnknownVariables};
 use crate::span::{Span, Traced};
@@ -91,6 +92,25 @@ impl Check<'_> {
                 && command.program.as_deref() == Some(name);
             is_needed.then_some((command, name))
         })
+    }
+
+    /// The modules that the code of a `python -c` imports first of all, whose failing is the failing of the check.
+    pub(crate) fn modules(&self) -> Vec<(String, Span)> {
+        let code = |command: &Command| {
+            let is_python = command.name.as_deref() == Some("python");
+            let code = command.flag("-c").filter(|_| is_python)?.value.as_ref()?;
+            code.text.clone()
+        };
+        let codes = self.needed().filter_map(|(command, _)| code(command));
+        let of_code = |code: Traced| {
+            let imports = imports::read(code.span().file, code.as_str())
+                .all
+                .into_iter();
+            let imports = imports.filter(|it| it.level == 0);
+            let span = code.span();
+            imports.map(|it| (it.module, span)).collect::<Vec<_>>()
+        };
+        codes.flat_map(of_code).collect()
     }
 
     /// The program that it cannot do without and that a stage lacks.

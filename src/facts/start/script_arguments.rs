@@ -30,9 +30,11 @@ pub(crate) fn are_passed_on(text: &Traced) -> Option<bool> {
         .as_str()
         .lines()
         .filter(|line| line.contains(written.as_str()));
-    // `sh -c "$@"` takes the first one for a script.
+    // `sh -c "$@"` takes the first one for a script; `cmd="$@"` makes one text of all, which a shell may split again.
+    let assigned = format!("={written}");
     let is_whole = written.contains('@') && written.starts_with('"');
-    (is_whole && !lines.any(|line| line.contains(" -c"))).then_some(true)
+    let takes_apart = |line: &str| line.contains(" -c") || line.contains(&assigned);
+    (is_whole && !lines.any(takes_apart)).then_some(true)
 }
 
 /// How a line names all arguments, and where. Inside longer quotes (`echo "args: $@"`) they are text to show.

@@ -2,7 +2,9 @@
 
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::service::view::View;
-use crate::facts::nodes::shared::{has_healthcheck, lacking_package, lacking_program};
+use crate::facts::nodes::shared::{
+    has_healthcheck, lacking_module, lacking_package, lacking_program,
+};
 use crate::facts::start::{healthcheck, one_word, service_check};
 use crate::facts::table::Cell;
 
@@ -23,6 +25,13 @@ impl View<'_> {
 
     pub(super) fn healthcheck_package(&self) -> Cell {
         lacking_package(self.lacking())
+    }
+
+    pub(super) fn healthcheck_module(&self) -> Cell {
+        let check = || healthcheck::of_service(self.p, self.deployed());
+        self.fact()
+            .image
+            .map_or(Cell::ABSENT, |image| lacking_module(self.p, image, check()))
     }
 
     pub(super) fn healthcheck_form(&self) -> Cell {

@@ -1,0 +1,210 @@
+//! Which modules of the project are certainly loaded by a server of Django, and what they import: the settings, the
+//! applications with their models, the middleware, and with the first request the URLs.
+
+use crate::context::Origin;
+use crate::facts::model::{ImportFact, ModulePresence, SettingsFact};
+use crate::facts::python::import_path::{Place, PythonPath};
+use crate::maps::HashSet;
+use crate::python::imports::{self, Import, Imports};
+use crate::python::settings::Kind;
+use crate::python::settings::verdicts::{self, Answer, Texts};
+use crate::source::absolute;
+use crate::span::Span;
+
+/// Modules that are read for the settings of one image.
+const MAX_MODULES: usize = 400;
+
+/// Imports that are kept of them.
+const MAX_IMPORTS: usize = 4000;
+
+/// What the modules that certainly load with these settings import. `serves`: requests are answered, so that the
+/// URLs are loaded.
+pub(crate) fn imports(path: &PythonPath<'_>, fact: &SettingsFact, serves: bool) -> Vec<ImportFact> {
+    let mut walk = Walk {
+        path,
+        seen: HashSet::default(),
+        count: 0,
+        out: Vec::new(),
+    };
+    if !matches!(fact.presence, ModulePresence::There(_)) || !fact.settings.stops.is_empty() {
+        return walk.out;
+    }
+    walk.load(fact.module.as_str(), None);
+    let known = |answer: Answer<Texts>| match answer {
+        Answer::Known(known) => known.value.entries,
+        _ => Vec::new(),
+    };
+    for (name, _) in known(verdicts::installed_apps(&fact.settings)) {
+        walk.application(&name);
+    }
+    for (name, _) in known(verdicts::middleware(&fact.settings)) {
+        if let Some((module, _)) = name.rsplit_once('.') {
+            walk.load(module, None);
+        }
+    }
+    let urls = fact.settings.get("ROOT_URLCONF").filter(|_| serves);
+    if let Some(Kind::Str(name)) = urls.map(|setting| &setting.value.kind) {
+        walk.load(name, None);
+    }
+    walk.out
+}
+
+struct Walk<'a> {
+    path: &'a PythonPath<'a>,
+    seen: HashSet<String>,
+    count: usize,
+    out: Vec<ImportFact>,
+}
+
+impl Walk<'_> {
+    /// An entry of INSTALLED_APPS: the package with its configuration and its models.
+    fn application(&mut self, entry: &str) {
+        let (module, class) = match entry.rsplit_once('.') {
+            Some((module, class)) if class.starts_with(|c: char| c.is_ascii_uppercase()) => {
+                (module, Some(class))
+            }
+            _ => (entry, None),
+        };
+        let Some(found) = self.load(module, None) else {
+            return;
+        };
+        let package = match class {
+            None => {
+                self.load_below(module, "apps");
+                module.to_owned()
+            }
+            Some(class) => {
+                let mut names = found.names.into_iter();
+                match names.find(|(name, _)| name == class) {
+                    Some((_, package)) => package,
+                    None => return,
+                }
+            }
+        };
+        if self.load(&package, None).is_some() || class.is_none() {
+            self.load_below(&package, "models");
+        }
+    }
+
+    /// A module that is loaded where a package has it.
+    fn load_below(&mut self, package: &str, name: &str) {
+        let dotted = format!("{package}.{name}");
+        if matches!(self.path.find(&dotted), Place::File { .. }) {
+            self.load(&dotted, None);
+        }
+    }
+
+    /// Loads a module with the packages above it, when it is one of the project.
+    fn load(&mut self, dotted: &str, from: Option<Span>) -> Option<Imports> {
+        let ends = dotted.match_indices('.').map(|(at, _)| at);
+        let mut last = None;
+        for end in ends.chain([dotted.len()]) {
+            last = self.load_one(&dotted[..end], from);
+        }
+        last
+    }
+
+    fn load_one(&mut self, dotted: &str, from: Option<Span>) -> Option<Imports> {
+        let is_new = !self.seen.contains(dotted);
+        match self.path.find(dotted) {
+            Place::File {
+                file, is_package, ..
+            } => {
+                let source = self.path.sources.get(file);
+                let found = imports::read(file, &source.text);
+                if is_new && self.count < MAX_MODULES {
+                    self.count += 1;
+                    self.seen.insert(dotted.to_owned());
+                    self.follow(dotted, is_package, &found);
+                }
+                Some(found)
+            }
+            Place::Ignored(pattern) if is_new && from.is_some() && self.is_of_project(dotted) => {
+                self.seen.insert(dotted.to_owned());
+                self.keep(ImportFact {
+                    ignored: Some(pattern),
+                    ..ImportFact::new(dotted, None, from?)
+                });
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn keep(&mut self, import: ImportFact) {
+        if self.out.len() < MAX_IMPORTS {
+            self.out.push(import);
+        }
+    }
+
+    fn follow(&mut self, dotted: &str, is_package: bool, found: &Imports) {
+        for import in &found.all {
+            let Some(module) = absolute_name(dotted, is_package, import) else {
+                continue;
+            };
+            let first = module.split('.').next().unwrap_or(&module);
+            if self.is_outside(first) {
+                let mut names = import.names.iter();
+                if import.names.is_empty() {
+                    self.keep(ImportFact::new(&module, None, import.span));
+                }
+                names.by_ref().for_each(|(name, span)| {
+                    self.keep(ImportFact::new(&module, Some(name), *span));
+                });
+                continue;
+            }
+            self.load(&module, Some(import.span));
+            for (name, span) in &import.names {
+                let below = format!("{module}.{name}");
+                if matches!(self.path.find(&below), Place::File { .. }) {
+                    self.load(&below, Some(*span));
+                }
+            }
+        }
+        for (module, span) in &found.includes {
+            self.load(module, Some(*span));
+        }
+    }
+
+    /// No module or directory on the path is called so.
+    fn is_outside(&self, first: &str) -> bool {
+        let is_missing = |path: String| matches!(self.path.origin(&path), Origin::Missing);
+        self.path.roots.iter().all(|root| {
+            let base = absolute(root, first);
+            is_missing(format!("{base}.py"))
+                && is_missing(format!("{base}/__init__.py"))
+                && is_missing(base)
+        })
+    }
+
+    /// The package above it, where there is one, is a package of the project that reaches the image.
+    fn is_of_project(&self, dotted: &str) -> bool {
+        let Some((above, _)) = dotted.rsplit_once('.') else {
+            return false;
+        };
+        matches!(
+            self.path.find(above),
+            Place::File {
+                is_package: true,
+                ..
+            }
+        )
+    }
+}
+
+/// The whole name of the module that an import names; `None` where the dots lead out of the packages.
+fn absolute_name(dotted: &str, is_package: bool, import: &Import) -> Option<String> {
+    if import.level == 0 {
+        return Some(import.module.clone());
+    }
+    let mut parts: Vec<&str> = dotted.split('.').collect();
+    let up = import.level - usize::from(is_package);
+    if up >= parts.len() {
+        return None;
+    }
+    parts.truncate(parts.len() - up);
+    if !import.module.is_empty() {
+        parts.push(&import.module);
+    }
+    Some(parts.join("."))
+}

@@ -1,0 +1,81 @@
+//! Imports of what is not there: names that a release of Python or Django took away, packages that nothing installs.
+
+use crate::facts::django::needs;
+use crate::facts::model::{ImportFact, Project};
+use crate::facts::python::closure;
+use crate::knowledge::import_names;
+use crate::knowledge::python_modules;
+use crate::knowledge::removed_names::{self, Of, RemovedName};
+
+/// Something that is imported and gone.
+pub(crate) struct Gone<'a> {
+    pub(crate) what: &'a str,
+    /// `Python 3.12`
+    pub(crate) release: String,
+    pub(crate) instead: Option<&'static str>,
+}
+
+/// What of an import the image's Python or Django does not have any more, and nothing brings back.
+pub(crate) fn gone<'a>(p: &Project, import: &'a ImportFact) -> Option<Gone<'a>> {
+    if import.ignored.is_some() {
+        return None;
+    }
+    let image = p.settings[import.settings].image;
+    let module = import.module.as_str();
+    let whole = || removed_names::module(module).map(|row| (row, module));
+    let taken = || {
+        let name = import.name.as_deref()?;
+        let below = || removed_names::module(&format!("{module}.{name}"));
+        let row = removed_names::name(module, name).or_else(below)?;
+        Some((row, name))
+    };
+    let (row, what) = whole().or_else(taken)?;
+    is_gone(p, image, row).then(|| Gone {
+        what,
+        release: match row.of {
+            Of::Python => format!("Python {}", row.gone),
+            Of::Django => format!("Django {}", row.gone),
+        },
+        instead: row.instead,
+    })
+}
+
+fn is_gone(p: &Project, image: usize, row: &RemovedName) -> bool {
+    let stage = p.images[image].stage;
+    let release = match row.of {
+        Of::Python => p.marks.pythons[stage].or(p.marks.moving[stage]),
+        Of::Django => needs::django(p, image).map(|row| row.series),
+    };
+    let names: Vec<&str> = row.unless.iter().collect();
+    let is_back = || names.is_empty() || closure::lacks(p, image, &names) == Some(true);
+    release.is_some_and(|release| release >= row.gone) && is_back()
+}
+
+/// The distribution that has an imported module, where an image certainly lacks it.
+pub(crate) fn missing(p: &Project, import: &ImportFact) -> Option<&'static str> {
+    let image = p.settings[import.settings].image;
+    let first = import.module.split('.').next()?;
+    // Settings say so themselves, by another rule.
+    let settings = &p.settings[import.settings].settings;
+    let is_told = python_modules::distributions(first).is_some()
+        && settings.external_imports.contains_key(first);
+    if import.ignored.is_some() || is_told {
+        return None;
+    }
+    closure::missing_module(p, image, first)
+}
+
+/// A module of a distribution is certainly loaded with the settings of an image that has it.
+pub(crate) fn is_loaded(p: &Project, install: usize, name: &str) -> bool {
+    let of_image = |image: usize| {
+        let listed = p.dependencies.get(image);
+        listed.is_some_and(|it| it.items.iter().any(|(at, _)| *at == install))
+    };
+    p.imports.iter().any(|import| {
+        let first = import.module.split('.').next().unwrap_or_default();
+        let names = import_names::distributions(first);
+        import.ignored.is_none()
+            && names.is_some_and(|names| names.contains(name))
+            && of_image(p.settings[import.settings].image)
+    })
+}

@@ -1,0 +1,111 @@
+//! A module, or a name of one, that a module of the project takes as it is certainly loaded.
+
+use crate::facts::django::removed;
+use crate::facts::model::ImportFact;
+use crate::facts::nodes::cells::str_or_absent;
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::span::Span;
+
+pub(super) const KIND: Kind = Kind {
+    name: "import",
+    table: &TABLE,
+    key: "the module, whole: `django.utils.translation`",
+    vars: &["settings"],
+    doc: "what a module of the project imports that is certainly loaded",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (i, import) in p.imports.iter().enumerate() {
+        let image = p.settings[import.settings].image;
+        let node = Id::Import(i).node(p);
+        let covers = vec![import.span];
+        each(facts.selected(Some(p.images[image].stage), &import.module, node, covers));
+    }
+}
+
+table! {
+    "import",
+    "A module, or a name of one, that a module of the project takes as it is certainly loaded: the settings, the \
+     applications and their models, middleware, URLs, and whatever these import at their top under no condition. \
+     Modules of the project are among them only where the ignore file keeps them out.";
+    module: Type::Str, "the module, whole";
+    name: Type::Str, "the name that is taken from it; absent for the module itself";
+    gone: Type::Str,
+        "what of it the Python or the Django of the image does not have any more, and nothing in the image brings \
+         back: `distutils`, `ugettext`; absent otherwise";
+    gone_from: Type::Str, "the first release without it: `Python 3.12`, `Django 4.0`";
+    instead: Type::Str, "where people find it now; absent where nothing took its place";
+    missing: Type::Str,
+        "the PyPI distribution that has the module, where the image certainly lacks it; absent otherwise";
+    ignored_by: Type::Str, "the pattern of the ignore file that keeps a module of the project out; absent otherwise";
+    path: Type::Str, "for such a module, its path without an ending: `shop/lib`";
+    settings: Type::Link("settings"), "the settings with which it is loaded";
+}
+
+view! { Import(i: usize) }
+
+impl View<'_> {
+    fn fact(&self) -> &ImportFact {
+        &self.p.imports[self.i]
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.fact().span)
+    }
+
+    fn label(&self) -> String {
+        let fact = self.fact();
+        match &fact.name {
+            Some(name) => format!("{}.{name}", fact.module),
+            None => fact.module.clone(),
+        }
+    }
+}
+
+impl View<'_> {
+    fn module(&self) -> Cell {
+        Cell::str(&self.fact().module).at(self.fact().span)
+    }
+
+    fn name(&self) -> Cell {
+        str_or_absent(self.fact().name.as_deref())
+    }
+
+    fn gone(&self) -> Cell {
+        let found = removed::gone(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |it| Cell::str(it.what).at(self.fact().span))
+    }
+
+    fn gone_from(&self) -> Cell {
+        let found = removed::gone(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.release))
+    }
+
+    fn instead(&self) -> Cell {
+        let found = removed::gone(self.p, self.fact());
+        str_or_absent(found.and_then(|it| it.instead))
+    }
+
+    fn missing(&self) -> Cell {
+        let found = removed::missing(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |name| Cell::str(name).at(self.fact().span))
+    }
+
+    fn ignored_by(&self) -> Cell {
+        let pattern = self.fact().ignored.as_ref();
+        pattern.map_or(Cell::ABSENT, |it| Cell::str(it.text.as_str()).at(it.span()))
+    }
+
+    fn path(&self) -> Cell {
+        let fact = self.fact();
+        let path = fact.ignored.as_ref().map(|_| fact.module.replace('.', "/"));
+        str_or_absent(path.as_deref())
+    }
+
+    fn settings(&self) -> Cell {
+        Id::Settings(self.fact().settings).cell(self.p)
+    }
+}

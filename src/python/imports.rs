@@ -1,0 +1,184 @@
+//! What a module certainly imports when it is loaded: the imports at its top that stand under no condition.
+//!
+//! Whatever is in a branch, a `try` or a function may never run, and is left out.
+
+use ruff_python_ast::{Expr, Stmt, StmtClassDef};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::syntax;
+use crate::span::{FileId, Span};
+
+/// The imports of a module.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Imports {
+    pub(crate) all: Vec<Import>,
+    /// Modules that `include("shop.urls")` of Django names, in an expression that certainly runs.
+    pub(crate) includes: Vec<(String, Span)>,
+    /// The `name` that each class at the top gives itself, as configurations of applications do.
+    pub(crate) names: Vec<(String, String)>,
+}
+
+/// One import.
+#[derive(Clone, Debug)]
+pub(crate) struct Import {
+    /// Without the dots of a relative one.
+    pub(crate) module: String,
+    /// How many dots stand before it.
+    pub(crate) level: usize,
+    /// The names that are taken from it; empty for `import module`, and where all are taken.
+    pub(crate) names: Vec<(String, Span)>,
+    pub(crate) span: Span,
+}
+
+/// Reads a module; nothing where it cannot be parsed, or changes where imports look.
+pub(crate) fn read(file: FileId, text: &str) -> Imports {
+    let mut out = Imports::default();
+    let changes_path = [
+        "sys.path",
+        "sys.modules",
+        "sys.meta_path",
+        "site.addsitedir",
+    ];
+    if changes_path.iter().any(|name| text.contains(name)) {
+        return out;
+    }
+    if let Ok(parsed) = syntax::parse(text) {
+        let mut reader = Reader {
+            file,
+            out: &mut out,
+        };
+        reader.block(&parsed.syntax().body);
+    }
+    out
+}
+
+struct Reader<'a> {
+    file: FileId,
+    out: &'a mut Imports,
+}
+
+impl Reader<'_> {
+    fn span(&self, range: TextRange) -> Span {
+        Span::new(self.file, range.start().to_u32(), range.end().to_u32())
+    }
+
+    fn block(&mut self, body: &[Stmt]) {
+        for statement in body {
+            match statement {
+                Stmt::Import(import) => {
+                    for alias in &import.names {
+                        self.out.all.push(Import {
+                            module: alias.name.to_string(),
+                            level: 0,
+                            names: Vec::new(),
+                            span: self.span(alias.name.range()),
+                        });
+                    }
+                }
+                Stmt::ImportFrom(import) => {
+                    let module = import.module.as_ref();
+                    let names = import.names.iter().filter(|it| it.name.as_str() != "*");
+                    let names = names.map(|it| (it.name.to_string(), self.span(it.name.range())));
+                    let names = names.collect();
+                    let range = module.map_or(import.range(), |it| it.range());
+                    self.out.all.push(Import {
+                        module: module.map_or_else(String::new, ToString::to_string),
+                        level: import.level as usize,
+                        names,
+                        span: self.span(range),
+                    });
+                }
+                // What cannot be entered may let go of an exception.
+                Stmt::With(_) => {}
+                Stmt::Assign(assign) => self.expression(&assign.value),
+                Stmt::AugAssign(assign) => self.expression(&assign.value),
+                Stmt::AnnAssign(assign) => {
+                    if let Some(value) = &assign.value {
+                        self.expression(value);
+                    }
+                }
+                Stmt::ClassDef(class) => self.class(class),
+                Stmt::Raise(_) => return,
+                _ => {}
+            }
+        }
+    }
+
+    /// The name that a class gives itself.
+    fn class(&mut self, class: &StmtClassDef) {
+        for statement in &class.body {
+            let Stmt::Assign(assign) = statement else {
+                continue;
+            };
+            if let ([Expr::Name(name)], Expr::StringLiteral(text)) =
+                (&assign.targets[..], assign.value.as_ref())
+                && name.id.as_str() == "name"
+            {
+                let name = text.value.to_str().to_owned();
+                self.out.names.push((class.name.to_string(), name));
+            }
+        }
+    }
+
+    /// Lists and calls in each other: what a list of URL patterns is made of.
+    fn expression(&mut self, expression: &Expr) {
+        match expression {
+            Expr::List(list) => list.elts.iter().for_each(|it| self.expression(it)),
+            Expr::Tuple(tuple) => tuple.elts.iter().for_each(|it| self.expression(it)),
+            Expr::BinOp(both) => {
+                self.expression(&both.left);
+                self.expression(&both.right);
+            }
+            Expr::Call(call) => {
+                let arguments = &call.arguments;
+                if let Expr::Name(name) = call.func.as_ref()
+                    && name.id.as_str() == "include"
+                    && let Some(Expr::StringLiteral(text)) = arguments.args.first()
+                {
+                    let span = self.span(text.range());
+                    self.out
+                        .includes
+                        .push((text.value.to_str().to_owned(), span));
+                }
+                arguments.args.iter().for_each(|it| self.expression(it));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn modules(text: &str) -> Vec<String> {
+        let imports = read(FileId(0), text);
+        imports.all.iter().map(|it| it.module.clone()).collect()
+    }
+
+    #[test]
+    fn only_what_certainly_runs_is_imported() {
+        let text = "import os, a.b\nfrom .c import d\nif x:\n    import e\ntry:\n    import f\n\
+                    except ImportError:\n    import g\ndef h():\n    import i\nwith x:\n    import j\n";
+        assert_eq!(modules(text), ["os", "a.b", "c"]);
+        assert!(modules("import sys\nsys.path.insert(0, 'lib')\nimport a\n").is_empty());
+        assert!(modules("import (\n").is_empty());
+        assert_eq!(modules("import a\nraise SystemExit\nimport b\n"), ["a"]);
+    }
+
+    #[test]
+    fn includes_and_names_of_configurations() {
+        let text = "urlpatterns = [path('', include('shop.urls')), path('x', include(x.urls))] \
+                    + extra(include('y.urls'))\n\
+                    if debug:\n    urlpatterns += [path('', include('debug.urls'))]\n\
+                    class Shop(AppConfig):\n    name = 'my.shop'\n";
+        let imports = read(FileId(0), text);
+        let includes: Vec<_> = imports
+            .includes
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        assert_eq!(includes, ["shop.urls", "y.urls"]);
+        assert_eq!(imports.names, [("Shop".to_owned(), "my.shop".to_owned())]);
+    }
+}
