@@ -55,6 +55,8 @@ words! {
     CeleryOwn,
     /// Subcommands of celery; all but the last stay in the foreground.
     CeleryRuns,
+    /// Say where, or by whom, it is remembered what celery beat has sent.
+    CelerySchedules,
     /// Subcommands of celery that refuse its own options.
     CeleryStrict,
     /// Name a file that celery writes.
@@ -131,6 +133,8 @@ words! {
     Proxy,
     /// Set where a virtual environment is activated.
     SetByActivation,
+    /// Say where uv keeps its cache, or that it keeps none.
+    UvCache,
     /// Name another environment than the one of the directory to `uv pip`.
     UvElsewhere,
 }
@@ -142,6 +146,8 @@ words! {
     Archive,
     /// Others that only new versions of BuildKit unpack.
     ArchiveFurther,
+    /// How the configuration files begin of what bundles a frontend.
+    Bundler,
     /// Directories that tools of Python keep their caches in.
     CacheDirectory,
     /// Files and directories of continuous integration that work at the root of a repository only.

@@ -155,6 +155,11 @@ fn is_own_volume(p: &Project, name: &str) -> bool {
         })
 }
 
+/// What the commands of the stages do to owners and modes is read.
+pub(crate) fn are_read(p: &Project, chain: &[usize]) -> bool {
+    commands_of(p, chain, None).is_some()
+}
+
 /// The commands that the image is made with, in order; `None` where one of them may do anything to owners and modes.
 fn commands_of(p: &Project, chain: &[usize], before: Option<usize>) -> Option<Vec<usize>> {
     let is_meant = |i: &usize| {

@@ -7,12 +7,14 @@ use crate::facts::build::{at, users};
 use crate::facts::deploy::{cluster, rights};
 use crate::facts::files::origin;
 use crate::facts::model::{Moment, Project, SettingsFact, StartFact, WriteFact, Writer};
+use crate::facts::python::dependencies;
+use crate::facts::python::script_directories::home_of;
 use crate::facts::start::unprivileged;
 use crate::knowledge::programs::{self, Role};
-use crate::knowledge::words::OptionWords;
+use crate::knowledge::words::{OptionWords, VariableWords};
 use crate::python::settings::verdicts::{self, Answer};
 use crate::server::{Address, Server, Setting};
-use crate::shell::ast::{Arg, Command, Runs};
+use crate::shell::ast::{Arg, Runs};
 use crate::source::absolute;
 use crate::span::{Span, Traced};
 
@@ -256,6 +258,9 @@ fn of_starts(starts: &[StartFact], settings: &[&SettingsFact], place: &mut Place
                 place.add(&path, target.span(), Writer::Script, "", moment);
             }
         }
+        if command.wrappers.iter().any(|it| it == "uv run") {
+            of_uv(start, place);
+        }
         let management = command.management.as_ref().and_then(Arg::as_str);
         match command.name.as_deref() {
             Some(name) if programs::is(name, Role::Makes) => {
@@ -265,7 +270,7 @@ fn of_starts(starts: &[StartFact], settings: &[&SettingsFact], place: &mut Place
                     }
                 }
             }
-            Some("celery") => celery(command, &resolve, place),
+            Some("celery") => celery(start, &resolve, settings, place),
             _ if management == Some("collectstatic") => {
                 let root = settings.iter().find_map(|it| {
                     verdicts::static_root(&it.settings)
@@ -301,6 +306,44 @@ fn loads_settings(p: &Project, stage: usize) -> bool {
     })
 }
 
+/// `uv run` makes its cache directory, whether it has to download something or not.
+fn of_uv(start: &StartFact, place: &mut Place<'_>) {
+    let p = place.p;
+    let is_moved = |name: &str| {
+        at::sets_env(p, place.stage, name) || p.around.service_variables().contains(name)
+    };
+    let command = &start.command;
+    let is_without = command
+        .assignments
+        .iter()
+        .any(|it| it.name.starts_with("UV_"));
+    if VariableWords::UvCache.iter().any(is_moved) || is_without {
+        return;
+    }
+    let user = users::current(&p.stages, place.stage);
+    let Some((home, true)) = user.and_then(|it| home_of(p, place.stage, &it)) else {
+        return;
+    };
+    let path = format!("{home}/.cache/uv");
+    let made = origin::made(p, place.stage, &home, None);
+    let mounted = origin::is_mounted(p, &path);
+    // What the commands of the build leave open is open.
+    let chain = at::chain(&p.stages, place.stage);
+    let is_sure = rights::are_read(p, &chain) && matches!(made.origin, Origin::Missing) && !mounted;
+    if is_sure {
+        place.out.push(WriteFact {
+            stage: place.stage,
+            path,
+            span: command.span,
+            writer: Writer::Tool,
+            name: "uv run".to_owned(),
+            moment: Moment::Start,
+            user: place.user.clone(),
+            directory: "/home".to_owned(),
+        });
+    }
+}
+
 /// `mkdir -p` of what is there does nothing.
 fn made(name: &str, path: &str, operand: &Traced, moment: Moment, place: &mut Place<'_>) {
     let found = origin::made(place.p, place.stage, path, None);
@@ -309,7 +352,22 @@ fn made(name: &str, path: &str, operand: &Traced, moment: Moment, place: &mut Pl
     }
 }
 
-fn celery(command: &Command, resolve: &dyn Fn(&str) -> Option<String>, place: &mut Place<'_>) {
+fn celery(
+    start: &StartFact,
+    resolve: &dyn Fn(&str) -> Option<String>,
+    settings: &[&SettingsFact],
+    place: &mut Place<'_>,
+) {
+    let command = &start.command;
+    if let Some(path) = schedule(place.p, place.image, start, settings) {
+        place.add(
+            &path,
+            command.name_span,
+            Writer::Option,
+            "beat",
+            Moment::Use,
+        );
+    }
     for flag in &command.flags {
         let name = flag.name.trim_start_matches('-');
         let value = flag.value.as_ref().and_then(|it| it.text.as_ref());
@@ -320,6 +378,32 @@ fn celery(command: &Command, resolve: &dyn Fn(&str) -> Option<String>, place: &m
             place.add(&path, value.span(), Writer::Option, name, Moment::Start);
         }
     }
+}
+
+/// Where `celery beat` remembers what it has sent, when nothing says another place or another way.
+fn schedule(
+    p: &Project,
+    image: usize,
+    start: &StartFact,
+    settings: &[&SettingsFact],
+) -> Option<String> {
+    let command = &start.command;
+    let is_beat = command.subcommand() == Some("beat") || command.flag("--beat").is_some();
+    let is_said = |name: &str| command.flag(name).is_some();
+    if !is_beat || OptionWords::CelerySchedules.iter().any(is_said) {
+        return None;
+    }
+    let is_configured = |fact: &&SettingsFact| {
+        let own = &fact.settings;
+        own.is_open || own.values.keys().any(|name| name.contains("BEAT_SCHEDULE"))
+    };
+    let kept_elsewhere = ["django-celery-beat", "celery-redbeat"];
+    let is_other = kept_elsewhere
+        .iter()
+        .any(|name| dependencies::lists(p, image, name));
+    let is_plain = !settings.is_empty() && !settings.iter().any(is_configured) && !is_other;
+    let directory = start.directory.as_deref().filter(|_| is_plain)?;
+    Some(absolute(directory, "celerybeat-schedule"))
 }
 
 /// `collectstatic` of the build as a user who may not write STATIC_ROOT.

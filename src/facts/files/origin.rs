@@ -50,7 +50,9 @@ fn presence(p: &BuildPhase, sources: &Sources, text: &Traced) -> SourcePresence 
     }
     let context = &p.around.context;
     match context.source_presence(path) {
-        Presence::Missing if is_made_before(p, sources, path) => SourcePresence::Unknown,
+        Presence::Missing if is_made_before(p, sources, path) || is_bundled(p, sources, path) => {
+            SourcePresence::Unknown
+        }
         Presence::Missing => SourcePresence::Missing,
         Presence::Unknown => SourcePresence::Unknown,
         Presence::File { .. } => ignored(context.ignored_by(path)),
@@ -77,6 +79,36 @@ fn writes(line: &str) -> bool {
             let mut behind = line.match_indices(word);
             behind.any(|(at, _)| line[at + word.len()..].starts_with(' '))
         })
+}
+
+/// Whether what bundles a frontend beside or around the path names it as a place that it fills.
+fn is_bundled(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
+    let root = &p.around.root;
+    let Some(path) = p.around.context.below_root(path) else {
+        return false;
+    };
+    let mut below = path.trim_end_matches('/');
+    while let Some((directory, name)) = below.rsplit_once('/') {
+        let names = root.list(directory, MAX_SCRIPTS);
+        let is_bundler = |file: &&String| {
+            let mut words = FileWords::Bundler.iter();
+            words.any(|word| file.starts_with(word))
+        };
+        let mut files = names.iter().filter(is_bundler);
+        let is_named = |file: &String| {
+            let Ok(file) = root.read(sources, &crate::source::join(directory, file)) else {
+                return true;
+            };
+            let text = &sources.get(file).text;
+            let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c));
+            words.any(|word| word == name)
+        };
+        if files.any(is_named) {
+            return true;
+        }
+        below = directory;
+    }
+    false
 }
 
 /// Whether a script or a makefile at the top of the project writes the file, by its path from there.

@@ -50,6 +50,8 @@ pub(crate) enum Writer {
     Collectstatic,
     /// A command of a script, or its redirection.
     Script,
+    /// A tool that keeps what it downloads, or may, in the home directory.
+    Tool,
 }
 
 impl Writer {
@@ -62,6 +64,7 @@ impl Writer {
             Self::Option => "option",
             Self::Collectstatic => "collectstatic",
             Self::Script => "script",
+            Self::Tool => "tool",
         }
     }
 }

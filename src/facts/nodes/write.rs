@@ -32,7 +32,7 @@ table! {
     by: Type::Str,
         "`settings`: they make a directory when they are loaded; `log`: a handler of LOGGING; `database`: SQLite; \
          `cache`: a cache in files; `option`: a server or worker, as an option says; `collectstatic`; `script`: a \
-         command of a script, or its redirection";
+         command of a script, or its redirection; `tool`: `uv run`, in the home directory of the user";
     name: Type::Str, "of the handler, alias, option or command; absent where it has none";
     moment: Type::Str,
         "`build`: the build fails; `start`: the start fails; `use`: what needs it fails, or the next step goes on \

@@ -2,6 +2,7 @@
 //! environment. By the installers' documentation, and tried with pip 25.3, uv 0.9, poetry 2.1 and pipenv 2025.0.
 
 use crate::context::Origin;
+use crate::facts::build::users::CurrentUser;
 use crate::facts::build::variables::{self, Seen};
 use crate::facts::build::{at, users};
 use crate::facts::files::origin;
@@ -149,7 +150,12 @@ fn may_write_to_system(p: &Project, install: &InstallFact) -> bool {
 fn home(p: &Project, install: &InstallFact) -> Option<String> {
     let layer = &p.layers[p.commands[install.command].layer];
     let user = users::before(&p.stages, install.stage, layer.instruction)?;
-    let chain = at::chain(&p.stages, install.stage);
+    home_of(p, install.stage, &user).map(|(home, _)| home)
+}
+
+/// The home directory of a user of a stage, and whether the account was made without making that directory.
+pub(crate) fn home_of(p: &Project, stage: usize, user: &CurrentUser) -> Option<(String, bool)> {
+    let chain = at::chain(&p.stages, stage);
     let changes = |command: &Command| match command.name.as_deref() {
         Some("usermod") => true,
         Some("useradd") => OptionWords::MovesHome
@@ -158,16 +164,16 @@ fn home(p: &Project, install: &InstallFact) -> Option<String> {
         _ => false,
     };
     let mut commands = p.commands.iter().filter(|fact| chain.contains(&fact.stage));
-    if at::sets_env(p, install.stage, "HOME") || commands.any(|fact| changes(&fact.command)) {
+    if at::sets_env(p, stage, "HOME") || commands.any(|fact| changes(&fact.command)) {
         return None;
     }
     let mut accounts = p.accounts.iter().filter(|account| {
         !account.is_group
-            && account.name.as_deref() == Some(user.name.as_str())
+            && [&account.name, &account.id].contains(&&Some(user.name.clone()))
             && chain.contains(&account.stage)
     });
-    if users::is_root(&user) {
-        return Some("/root".to_owned());
+    if users::is_root(user) {
+        return Some(("/root".to_owned(), false));
     }
     let account = accounts.next()?;
     if accounts.next().is_some() {
@@ -177,10 +183,14 @@ fn home(p: &Project, install: &InstallFact) -> Option<String> {
     let mut said = OptionWords::HomeOfUser
         .iter()
         .filter_map(|name| command.flag(name));
-    match said.next() {
-        Some(flag) => flag.value.as_ref()?.as_str().map(str::to_owned),
-        None => Some(format!("/home/{}", user.name)),
-    }
+    let is_missing = command.name.as_deref() == Some("useradd")
+        && command.flag("-m").is_none()
+        && command.flag("--create-home").is_none();
+    let home = match said.next() {
+        Some(flag) => flag.value.as_ref()?.as_str().map(str::to_owned)?,
+        None => format!("/home/{}", account.name.as_ref()?),
+    };
+    Some((home, is_missing))
 }
 
 fn by_uv_pip(p: &Project, install: &InstallFact, command: &Command) -> Option<Scripts> {

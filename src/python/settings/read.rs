@@ -33,6 +33,8 @@ impl Interpreter<'_> {
                     }
                 }
                 out.is_open |= self.modules[index].is_open;
+                // Something makes settings of a class, and it is not known which.
+                out.is_open |= out.values.is_empty() && self.has_classes(index);
             }
             Resolution::Missing => self.problem(
                 ProblemKind::MissingModule,
@@ -59,6 +61,12 @@ impl Interpreter<'_> {
         out.external_imports = self.externals;
         out.takes_local = self.takes_local;
         out
+    }
+
+    /// A class is defined at the top of a module.
+    fn has_classes(&self, index: usize) -> bool {
+        let file = self.modules[index].file.as_ref();
+        file.is_some_and(|(_, source)| source.text.lines().any(|line| line.starts_with("class ")))
     }
 
     /// What is written at these places.
