@@ -153,6 +153,10 @@ fn tell_django(p: StartPhase, sources: &Sources) -> DjangoPhase {
     for (option, is_only_way) in statics::only_ways(&p, sources) {
         p.uwsgi_options[option].is_only_way = is_only_way;
     }
+    let serves = statics::applications_serve(&p, sources);
+    for (settings, serves) in p.settings.iter_mut().zip(serves) {
+        settings.application_serves = serves;
+    }
     p
 }
 

@@ -18,6 +18,12 @@ pub(crate) fn of_scheme(scheme: &str) -> Option<&'static Broker> {
     BROKERS.iter().find(|row| row.schemes.contains(&scheme))
 }
 
+/// Images of the repository run one of them.
+#[must_use]
+pub(crate) fn is_image(repository: &str) -> bool {
+    BROKERS.iter().any(|row| row.is_run_by(repository))
+}
+
 impl Broker {
     /// Images of the repository run it.
     #[must_use]

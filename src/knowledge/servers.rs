@@ -70,6 +70,8 @@ pub(crate) enum Means {
     Variable,
     /// It leaves the foreground.
     Background,
+    /// How long requests may take when it ends, in seconds.
+    Grace,
     /// It is for development only.
     Develops,
 }

@@ -297,6 +297,8 @@ words! {
     StaticView,
     /// How pip of the distribution's Python is called.
     SystemPip,
+    /// Images of servers that hand out files.
+    WebServers,
     /// Turn a switch on.
     Yes,
     /// What settings take for yes.

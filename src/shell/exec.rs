@@ -3,6 +3,7 @@
 use super::ast::{Arg, Command};
 use super::state::{Context, Shared, Walk};
 use super::{Dialect, Options, Variables, parse};
+use crate::knowledge::programs::{self, Role};
 use crate::span::{Span, Traced};
 
 /// The command of a JSON exec form. Nothing is expanded; a script handed to a shell (`["sh", "-c",
@@ -24,6 +25,21 @@ pub(crate) fn exec_form(
         .fold(first.span(), |span, word| span.cover(word.span));
     Walk::new(&script, &mut shared).words(words, span, &Context::top());
     shared.commands
+}
+
+/// Which of the words is the script of `sh -c`, where the first of them is a shell, or stands behind a small process 1.
+#[must_use]
+pub(crate) fn script_word(words: &[Traced]) -> Option<usize> {
+    let name = |word: &Traced| super::grammar::program(word.as_str()).to_owned();
+    let at = words
+        .iter()
+        .position(|word| programs::is_shell(&name(word)))?;
+    let is_init =
+        |word: &Traced| word.as_str().starts_with('-') || programs::is(&name(word), Role::Init);
+    let flag = words.get(at + 1)?.as_str();
+    let reads_script = flag.starts_with('-') && !flag.starts_with("--") && flag.ends_with('c');
+    let is_whole = words.len() > at + 2 && words[..at].iter().all(is_init);
+    (reads_script && is_whole).then_some(at + 2)
 }
 
 /// `#!/usr/bin/env -S bash -e`

@@ -96,7 +96,7 @@ pub(super) fn wrapper(name: &str) -> Option<&'static Wrapper> {
 }
 
 /// The program as meant for a word that names it: `pip` for `/venv/bin/pip3.12`.
-pub(super) fn program(word: &str) -> &str {
+pub(crate) fn program(word: &str) -> &str {
     let base = word.rsplit('/').next().unwrap_or(word);
     if base.is_empty() {
         return word;

@@ -39,6 +39,6 @@ pub(crate) use script::{
     Dialect, Options, Script, ShellError, UnknownVariables, Var, Variables, parse,
 };
 
-pub(crate) use self::exec::{Shebang, exec_form, shebang};
-pub(crate) use self::grammar::canonical_flag;
+pub(crate) use self::exec::{Shebang, exec_form, script_word, shebang};
+pub(crate) use self::grammar::{canonical_flag, program};
 pub(crate) use self::meant::shell_dialect;

@@ -29,6 +29,11 @@ const GRAMMARS: &[(&str, usize, &str)] = &[
     ),
     ("src/facts/start/image.rs", 1, "signals by their numbers"),
     (
+        "src/facts/start/signals.rs",
+        1,
+        "units of compose's durations",
+    ),
+    (
         "src/facts/start/unprivileged.rs",
         1,
         "what each program leaves in the home of root",

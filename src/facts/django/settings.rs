@@ -357,6 +357,7 @@ impl<'a> Reader<'a> {
             module,
             source,
             presence: ModulePresence::Unknown,
+            application_serves: None,
             settings: Arc::new(Settings::default()),
             joined: Vec::new(),
             texts: Vec::new(),
@@ -395,6 +396,7 @@ impl<'a> Reader<'a> {
             texts: modules
                 .map(|module| (module.file, self.sources.get(module.file)))
                 .collect(),
+            application_serves: None,
             settings: Arc::new(settings),
         };
         fact.joined = joined::joined(&path, &fact);

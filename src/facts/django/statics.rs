@@ -4,7 +4,7 @@
 use crate::context::Origin;
 use crate::facts::django::settings;
 use crate::facts::files::origin;
-use crate::facts::model::DjangoPhase;
+use crate::facts::model::{DjangoPhase, SettingsFact};
 use crate::facts::python::import_path::Place;
 use crate::facts::start::uwsgi::static_map;
 use crate::knowledge::words::ValueWords;
@@ -19,6 +19,28 @@ pub(crate) fn only_ways(p: &DjangoPhase, sources: &Sources) -> Vec<(usize, Optio
     });
     maps.map(|(at, _)| (at, is_only_way(p, at, sources)))
         .collect()
+}
+
+/// For each settings whether the application or its URLs serve static files; `None` where one is not known.
+pub(crate) fn applications_serve(p: &DjangoPhase, sources: &Sources) -> Vec<Option<bool>> {
+    let serves = |settings: &SettingsFact| {
+        if application_serves(p, settings.image, sources)? {
+            return Some(true);
+        }
+        Some(!has_no_view(p, settings, sources)?)
+    };
+    p.settings.iter().map(serves).collect()
+}
+
+/// The module of the URLs has no view for static files.
+fn has_no_view(p: &DjangoPhase, settings: &SettingsFact, sources: &Sources) -> Option<bool> {
+    let urls = verdicts::text(&settings.settings, "ROOT_URLCONF");
+    let path = settings::path_of(p, settings.image, sources)?;
+    let Place::File { file, .. } = path.find(urls.known()?) else {
+        return None;
+    };
+    let text = &sources.get(file).text;
+    Some(!ValueWords::StaticView.is_within(text))
 }
 
 /// Nothing but the mapping `at` answers for STATIC_URL, and nothing puts files into its directory. `None` when
@@ -79,13 +101,7 @@ fn is_only_way(p: &DjangoPhase, at: usize, sources: &Sources) -> Option<bool> {
     if middleware || application_serves(p, option.image, sources)? {
         return Some(false);
     }
-    let urls = verdicts::text(&settings.settings, "ROOT_URLCONF");
-    let path = settings::path_of(p, option.image, sources)?;
-    let Place::File { file, .. } = path.find(urls.known()?) else {
-        return None;
-    };
-    let text = &sources.get(file).text;
-    (!ValueWords::StaticView.is_within(text)).then_some(true)
+    has_no_view(p, settings, sources)?.then_some(true)
 }
 
 /// A command of the build or of the start names the directory: it may fill it, or link it.

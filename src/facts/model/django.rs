@@ -22,6 +22,8 @@ pub struct SettingsFact {
     pub settings: Arc<Settings>,
     /// Entries of INSTALLED_APPS and MIDDLEWARE that are two names without a comma between them, with the first.
     pub joined: Vec<(String, String, Span)>,
+    /// The module of the application, or that of the URLs, serves static files; `None` where one is not known.
+    pub application_serves: Option<bool>,
     /// The modules of the project that were read for them.
     pub texts: Vec<(FileId, Arc<SourceFile>)>,
 }

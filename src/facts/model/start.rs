@@ -59,6 +59,10 @@ pub struct StartFact {
     pub hides_failure: bool,
     /// What a shell outside of its script runs as its child.
     pub kept: Option<Kept>,
+    /// The earlier command of its script that `exec` puts in the place of the shell, at every start.
+    pub behind_exec: Option<usize>,
+    /// The earlier one that stays in the foreground until it is stopped, as far as its command line says.
+    pub behind_foreground: Option<usize>,
     /// The directory it starts in; `None` when not known.
     pub directory: Option<String>,
 }
@@ -91,6 +95,8 @@ pub struct RunFact {
     pub server: Option<ServerFact>,
     /// The servers, when there are several processes.
     pub beside: Vec<ServerFact>,
+    /// What is started, word by word; empty where a shell reads it.
+    pub words: Vec<Traced>,
     /// Everything that starts could be read.
     pub is_known: bool,
 }
@@ -142,6 +148,8 @@ pub struct ImageFact {
     /// What files beside the Dockerfile start in it, where the image itself says nothing; where it stands in
     /// [`crate::deployed::Deployments::all`].
     pub started_by: Option<usize>,
+    /// What is started, word by word; empty where a shell reads it.
+    pub words: Vec<Traced>,
     /// Everything that starts is known: no script, word or base image leaves it open.
     pub process_is_known: bool,
     /// The scripts that ENTRYPOINT and CMD lead to, callers first.

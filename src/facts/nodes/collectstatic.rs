@@ -1,12 +1,14 @@
 //! A `collectstatic` of a RUN with the settings that it reads.
 
-use crate::facts::model::CollectFact;
+use crate::facts::model::{CollectFact, CopyFrom, SettingsFact, StartFact};
 use crate::facts::nodes::cells::{effective, known_bool, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::nodes::settings;
 use crate::facts::nodes::shared::{ignored_cell, presence_cell};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::python::settings::verdicts::{self, Answer};
-use crate::shell::ast::OnFailure;
+use crate::shell::ast::{Command, OnFailure};
+use crate::source::is_in;
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -47,6 +49,14 @@ table! {
          are named";
     is_default_storage: Type::Bool,
         "no setting names another storage for static files than one that needs STATIC_ROOT";
+    lacks_staticfiles: Type::Bool,
+        "INSTALLED_APPS lacks `django.contrib.staticfiles`, which has the command; unknown where it may have more";
+    no_names_for: Type::Str,
+        "the settings module that an image with its files runs with, where that asks the manifest of a storage for the \
+         names of static files, and this storage writes none; absent otherwise";
+    later_files: Type::List(&Type::Str),
+        "where later COPY put files from elsewhere into directories of STATICFILES_DIRS; empty where static files are \
+         collected again, or may be";
     stops_build: Type::Bool, "when it fails, the build fails";
     command: Type::Link("command"), "the command";
     stage: Type::Link("stage"), "the stage it runs in";
@@ -106,6 +116,102 @@ impl View<'_> {
             Answer::Unassigned => Cell::ABSENT,
             Answer::Env(_) | Answer::Unknown => Cell::UNKNOWN,
         }
+    }
+
+    fn lacks_staticfiles(&self) -> Cell {
+        let Answer::Known(apps) = verdicts::installed_apps(&self.fact().settings) else {
+            return Cell::UNKNOWN;
+        };
+        let entries = || apps.value.entries.iter().map(|(name, _)| name.as_str());
+        let has = entries().any(|name| name.contains("staticfiles") || name.contains("collect"));
+        // A configuration of the project's own may be made of Django's.
+        let is_class = |name: &str| {
+            let class = name.rsplit('.').next().unwrap_or(name);
+            class.starts_with(|c: char| c.is_ascii_uppercase()) && !name.starts_with("django.")
+        };
+        match (has, apps.value.is_open || entries().any(is_class)) {
+            (true, _) => Cell::bool(false),
+            (false, true) => Cell::UNKNOWN,
+            (false, false) => Cell::bool(true),
+        }
+    }
+
+    /// The settings of the image that has its files, among those of the project, where nothing collects them again.
+    fn served_with(&self) -> Option<usize> {
+        let fact = self.fact();
+        let of_image = |settings: &SettingsFact| {
+            let image = &self.p.images[settings.image];
+            image.chain.contains(&fact.stage) && settings.settings.is_found
+        };
+        let i = self.p.settings.iter().position(of_image)?;
+        let image = self.p.settings[i].image;
+        let collects = |command: &Command| {
+            let management = command.management.as_ref();
+            management.is_none_or(|name| name.as_str().is_none_or(|name| name.contains("collect")))
+        };
+        let is_again =
+            |start: &StartFact| start.command.management.is_some() && collects(&start.command);
+        let services = self.p.services.iter().filter(|it| it.image == Some(image));
+        let runs = services.filter_map(|it| it.run.as_ref());
+        let mut starts = runs
+            .flat_map(|run| &run.starts)
+            .chain(&self.p.images[image].starts);
+        let chain = &self.p.images[image].chain;
+        let mut others = self.p.collects.iter();
+        let is_other =
+            |other: &CollectFact| other.command != fact.command && chain.contains(&other.stage);
+        (!starts.any(is_again) && !others.any(is_other)).then_some(i)
+    }
+
+    fn no_names_for(&self) -> Cell {
+        let Some(i) = self.served_with() else {
+            return Cell::ABSENT;
+        };
+        let served = &self.p.settings[i];
+        let own = settings::storage_of(self.p, served.image, &self.fact().settings);
+        let own = settings::class_in(&own).and_then(|class| verdicts::is_hashed_storage(&class));
+        let class = settings::class_in(&settings::static_storage(self.p, i)).unwrap_or_default();
+        let is_strict = class.contains("Manifest")
+            && settings::storage_is_local(self.p, i) == Some(true)
+            && served.settings.get("WHITENOISE_MANIFEST_STRICT").is_none();
+        let debug = verdicts::flag(&served.settings, "DEBUG");
+        let is_off = debug.known().is_some_and(|debug| !debug);
+        if own == Some(false) && is_strict && is_off {
+            traced(&served.module)
+        } else {
+            Cell::ABSENT
+        }
+    }
+
+    fn later_files(&self) -> Cell {
+        let Some(i) = self.served_with() else {
+            return Cell::list(Vec::new());
+        };
+        let served = &self.p.settings[i];
+        let dirs = match verdicts::texts(&served.settings, "STATICFILES_DIRS") {
+            Answer::Known(dirs) => dirs.value.entries,
+            _ => Vec::new(),
+        };
+        let is_with_finders = served.settings.get("WHITENOISE_USE_FINDERS").is_some()
+            || served.settings.get("WHITENOISE_AUTOREFRESH").is_some();
+        let layer = self.p.commands[self.fact().command].layer;
+        let chain = &self.p.images[served.image].chain;
+        let is_source = |target: &str| {
+            let target = target.trim_end_matches('/');
+            dirs.iter()
+                .any(|(dir, _)| is_in(target, dir.trim_end_matches('/')))
+        };
+        let copies = self.p.copies.iter().filter(|copy| {
+            copy.layer > layer
+                && chain.contains(&copy.stage)
+                && copy.from != CopyFrom::Context
+                && copy.target.as_deref().is_some_and(is_source)
+        });
+        let copies = copies.filter(|_| !is_with_finders);
+        let cells = copies.map(|copy| {
+            Cell::str(copy.target.as_deref().unwrap_or_default()).at(copy.destination.0)
+        });
+        Cell::list(cells.collect())
     }
 
     fn lost(&self) -> Cell {

@@ -65,6 +65,9 @@ table! {
          runs; each marked where the project names it; those for which poetry before 2.0 only warns count from 2.0 on";
     lacks_ignored_by: Type::Str, "the pattern of the ignore file that keeps the first of them out; absent without";
     without_project: Type::Str, "the option that installs all but the project itself; absent where there is none";
+    passes_by: Type::Str,
+        "the virtual environment that the stage made before, that a later ENV puts on PATH and that nothing is ever \
+         installed into, where this goes elsewhere; absent otherwise";
     add_flag: Type::Str,
         "the one flag that keeps these groups out when it is added; absent where something is to be removed";
     leave_out: Type::Str,
@@ -109,6 +112,13 @@ impl View<'_> {
             && !releases::is_from(self.p, self.fact().command, "poetry", "2.0", Series(3, 9));
         let lacks = self.fact().lacks.iter();
         lacks.filter(move |lack| !only_named || lack.is_named)
+    }
+
+    fn passes_by(&self) -> Cell {
+        let found = environments::passed_by(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(directory, span)| {
+            Cell::str(directory).at(span)
+        })
     }
 
     fn place(&self) -> Option<Span> {

@@ -4,6 +4,7 @@
 mod database;
 mod health;
 mod view;
+mod words;
 
 use crate::maps::HashSet;
 use std::sync::Arc;
@@ -142,12 +143,28 @@ table! {
     migrates_unready: Type::Str,
         "the database that it depends on without a condition, and that `migrate` asks as soon as it starts, which \
          nothing repeats; marks the `migrate`; absent otherwise";
+    shadowed: Type::List(&Type::Str),
+        "variables in `command`, `entrypoint` and `healthcheck` that compose fills in, although the shell there sets \
+         and means its own: `$name` behind `for name in ...`";
+    lacks_application: Type::Str,
+        "the application that its server loads by name, where the `working_dir` that it starts in certainly lacks it \
+         and the directory of the image has it; marks `working_dir`; absent otherwise";
+    hands_over_nothing: Type::Str,
+        "the script that `entrypoint` names, where its last line hands over to its arguments, `exec \"$@\"`, and there \
+         are none; absent otherwise";
     needed_series: Type::Str,
         "for PostgreSQL, the oldest release that the Django of a service beside it works with, when this one is \
          older; absent otherwise";
     keys: Type::List(&Type::Str), "every key it has";
     file: Type::Link("compose_file"), "the file that names it";
     stop_signal: Type::Str, "`stop_signal`; absent without";
+    graceful_seconds: Type::Str,
+        "how long its server lets requests end when it is stopped, where an option says so: `120`, in seconds; absent \
+         without";
+    outlives_grace: Type::Bool,
+        "that is longer than Docker waits before it kills the container: `stop_grace_period`, or ten seconds; unknown \
+         where another file may say so";
+    grace_period: Type::Str, "`stop_grace_period`; absent without";
 }
 
 /// The project is a template that projects are made from.

@@ -1,16 +1,18 @@
 //! A mount of a service.
 
-use crate::compose::{Mount, MountKind};
-use crate::context::Presence;
+use crate::compose::{Mount, MountKind, Service};
+use crate::context::{Origin, Presence};
 use crate::facts::build::at;
 use crate::facts::deploy::databases;
-use crate::facts::model::CopyFrom;
+use crate::facts::model::{CopyFrom, StartFact};
 use crate::facts::nodes::cells::{known_bool, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{deployed, is_inherited};
-use crate::facts::start::script_place;
+use crate::facts::start::{script_place, service};
 use crate::facts::table::{Cell, Kind, Selected, Type};
-use crate::source::is_in;
+use crate::knowledge::words::ValueWords;
+use crate::python::settings::verdicts;
+use crate::source::{Entry, is_in, join};
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
@@ -53,6 +55,12 @@ table! {
     hides_environment: Type::Str,
         "the virtual environment that the image was built with, what starts with its programs, and over which this \
          directory of the host certainly lies; absent otherwise";
+    hides_collected: Type::Str,
+        "STATIC_ROOT, where the build collected static files that this directory of the host lies over, which has \
+         none; absent otherwise, and where the service collects them itself";
+    misses_collected: Type::Str,
+        "STATIC_ROOT, where this volume is shared with a web server, is called after static files and lies beside \
+         that: nothing of the image is in it; absent otherwise";
     service: Type::Link("service"), "the service";
 }
 
@@ -138,6 +146,126 @@ impl View<'_> {
         match found.filter(|directory| is_all_known && is_hidden(directory)) {
             Some(directory) => Cell::str(&directory),
             None => Cell::ABSENT,
+        }
+    }
+
+    /// The image that the service runs, with its STATIC_ROOT.
+    fn static_root(&self) -> Option<(usize, String)> {
+        let image = self.p.services[self.service].image?;
+        let settings = self
+            .p
+            .settings
+            .iter()
+            .find(|settings| settings.image == image)?;
+        let root = verdicts::static_root(&settings.settings);
+        let root = root.known().filter(|root| root.starts_with('/'))?;
+        Some((image, root.trim_end_matches('/').to_owned()))
+    }
+
+    /// The build collects static files.
+    fn collects_in_build(&self, image: usize) -> bool {
+        let chain = &self.p.images[image].chain;
+        let mut collects = self.p.collects.iter();
+        collects.any(|collect| chain.contains(&collect.stage))
+    }
+
+    /// What starts in the service collects static files; `None` where it is not known what starts.
+    fn collects_at_start(&self, image: usize) -> Option<bool> {
+        let run = self.p.services[self.service].run.as_ref();
+        let own = &self.p.images[image];
+        let (starts, is_known) = match run {
+            Some(run) => (&run.starts, run.is_known),
+            None => (&own.starts, own.process_is_known),
+        };
+        let collects = |start: &StartFact| {
+            let name = start.command.management.as_ref();
+            name.is_some_and(|name| name.as_str().is_none_or(|name| name.contains("collect")))
+        };
+        is_known.then(|| starts.iter().any(collects))
+    }
+
+    fn hides_collected(&self) -> Cell {
+        let mount = self.fact();
+        let target = mount
+            .target
+            .as_ref()
+            .filter(|_| mount.kind == MountKind::Bind);
+        let Some(((target, source), (image, root))) = target
+            .zip(mount.source_path.as_ref())
+            .zip(self.static_root())
+        else {
+            return Cell::ABSENT;
+        };
+        let target = target.as_str().trim_end_matches('/');
+        let mounts = &deployed(self.p, self.service).mounts;
+        let is_over = |other: &Mount| {
+            let other = other.target.as_ref().map(Traced::as_str);
+            other.is_none_or(|other| {
+                other.len() > target.len() && is_in(&root, other.trim_end_matches('/'))
+            })
+        };
+        if !is_in(&root, target)
+            || mounts.iter().any(is_over)
+            || !self.collects_in_build(image)
+            || self.collects_at_start(image) != Some(false)
+        {
+            return Cell::ABSENT;
+        }
+        let below = root[target.len()..].trim_start_matches('/');
+        let path = join(source, below);
+        let project = &self.p.around.root;
+        let is_there = !below.is_empty() && project.entry(&path) != Entry::Missing
+            || project.entry(source) != Entry::Directory;
+        if is_there {
+            Cell::ABSENT
+        } else {
+            Cell::str(&root)
+        }
+    }
+
+    fn misses_collected(&self) -> Cell {
+        let mount = self.fact();
+        let named = mount.target.as_ref().zip(mount.source.as_ref());
+        let named = named.filter(|_| mount.kind == MountKind::Named);
+        let Some(((target, source), (image, root))) = named.zip(self.static_root()) else {
+            return Cell::ABSENT;
+        };
+        let target = target.as_str().trim_end_matches('/');
+        let speaks = |text: &str| text.to_ascii_lowercase().contains("static");
+        let covers = |other: &Mount| {
+            other.target.as_ref().is_none_or(|other| {
+                let other = other.as_str().trim_end_matches('/');
+                is_in(&root, other) || is_in(other, &root)
+            })
+        };
+        let mounts = &deployed(self.p, self.service).mounts;
+        let at_start = self.collects_at_start(image);
+        let is_collected =
+            at_start == Some(true) || at_start.is_some() && self.collects_in_build(image);
+        // Without what this very volume may bring.
+        let files = &self.p.files[self.p.images[image].stage].fs;
+        let found = files.lookup(&self.p.around.context, target);
+        let is_empty = matches!(found.origin, Origin::Missing);
+        if !speaks(target) && !speaks(source.as_str())
+            || mounts.iter().any(covers)
+            || !is_empty
+            || !is_collected
+        {
+            return Cell::ABSENT;
+        }
+        let Some(stack) = self.p.services[self.service].stack(self.p) else {
+            return Cell::ABSENT;
+        };
+        let is_shared = |other: &Service| {
+            let name = service::image(other).map(|image| image.repository);
+            let name = name.as_deref().and_then(|name| name.rsplit('/').next());
+            let mut volumes = other.volumes.iter();
+            name.is_some_and(|name| ValueWords::WebServers.contains(name))
+                && volumes.any(|it| it.source.as_ref().map(Traced::as_str) == Some(source.as_str()))
+        };
+        match stack.services.iter().any(is_shared) {
+            true => Cell::str(&root),
+            false => Cell::ABSENT,
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::facts::build::at;
 use crate::facts::deploy::addresses;
+use crate::facts::django::gone;
 use crate::facts::django::needs::{self, is_dead};
 use crate::facts::django::refused;
 use crate::facts::model::{CommandFact, ModulePresence, ModuleSource, Project, SettingsFact};
@@ -12,10 +13,13 @@ use crate::facts::nodes::cells::{
 };
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{ignored_cell, presence_cell};
+use crate::facts::start::service;
 use crate::facts::system::libraries;
 use crate::facts::table::{Cell, Kind as FactKind, Selected, Type};
+use crate::knowledge::words::ValueWords;
+use crate::knowledge::{brokers, databases};
 use crate::python::settings::verdicts::{self, Answer, Texts};
-use crate::python::settings::{EnvState, Kind};
+use crate::python::settings::{EnvState, Kind, Settings};
 use crate::span::Span;
 
 pub(super) const KIND: FactKind = FactKind {
@@ -97,6 +101,14 @@ table! {
          that starts the image runs such a server; each marked where the settings have the address";
     astray_services: Type::List(&Type::Str), "the services that run these servers, in the same order";
     astray_is_used: Type::Bool, "Django or celery itself asks at one of them";
+    gone_classes: Type::List(&Type::Str),
+        "classes that the settings name and that the release of their distribution in the image does not have any \
+         more: `whitenoise.django.GzipManifestStaticFilesStorage`; each marked where they name it";
+    gone_from: Type::Str, "for the first of them, the distribution and the first release without it";
+    instead_of_gone: Type::Str, "what took the place of the first of them; absent for nothing";
+    serves_no_static: Type::Bool,
+        "nothing answers for STATIC_URL: no middleware, view or wrapper of the application, no mapping of the \
+         server, no other container that has the files; unknown where something may";
     refuses_healthcheck: Type::Str,
         "the host under which HEALTHCHECK of the image asks its server by HTTP, where ALLOWED_HOSTS certainly refuses \
          it and the check fails; marks the address; absent otherwise";
@@ -188,6 +200,38 @@ pub(crate) fn similar_cell(presence: &ModulePresence) -> Cell {
     }
 }
 
+/// Every other container of the stacks that the image runs in is one of its own, a database or a broker; `None` where
+/// there may be others.
+fn others_lack_files(p: &Project, image: usize) -> Option<bool> {
+    let own = || p.services.iter().filter(|it| it.image == Some(image));
+    // Where nothing is said of other containers, none is known to have them.
+    let publishes = own().next().is_none() || own().any(|it| !it.deployed(p).ports.is_empty());
+    let mounts = own().any(|it| !it.deployed(p).mounts.is_empty());
+    if !publishes || mounts {
+        return None;
+    }
+    let all_known = own().all(|it| {
+        let stack = it.stack(p).map_or(&[][..], |stack| &stack.services);
+        stack.iter().all(|other| {
+            let name = service::image(other).map(|image| image.repository);
+            let is_store =
+                |name: String| databases::engine(&name).is_some() || brokers::is_image(&name);
+            match &other.build {
+                Some(build) => {
+                    build.dockerfile_path
+                        == it
+                            .deployed(p)
+                            .build
+                            .as_ref()
+                            .and_then(|own| own.dockerfile.clone())
+                }
+                None => name.is_some_and(is_store),
+            }
+        })
+    });
+    all_known.then_some(true)
+}
+
 fn storages_key(n: &View<'_>, get: impl Fn(&verdicts::StaticStorage) -> Option<bool>) -> Cell {
     let storage = verdicts::static_storage(&n.fact().settings);
     match storage.has_storages {
@@ -209,7 +253,10 @@ pub(crate) fn storage_is_hashed(p: &Project, i: usize) -> Option<bool> {
 }
 
 pub(crate) fn storage_is_local(p: &Project, i: usize) -> Option<bool> {
-    let class = storage_class(p, i)?;
+    is_local(&storage_class(p, i)?)
+}
+
+fn is_local(class: &str) -> Option<bool> {
     let local = ["django.contrib.staticfiles.", "whitenoise.", "pipeline."];
     if local.iter().any(|prefix| class.starts_with(prefix)) {
         return Some(true);
@@ -218,7 +265,12 @@ pub(crate) fn storage_is_local(p: &Project, i: usize) -> Option<bool> {
 }
 
 fn storage_class(p: &Project, i: usize) -> Option<String> {
-    match static_storage(p, i).value {
+    class_in(&static_storage(p, i))
+}
+
+/// The class that a cell names.
+pub(crate) fn class_in(cell: &Cell) -> Option<String> {
+    match &cell.value {
         crate::facts::table::Val::Str(text) => Some(text.to_string()),
         _ => None,
     }
@@ -227,9 +279,14 @@ fn storage_class(p: &Project, i: usize) -> Option<String> {
 /// The class that stores static files.
 pub(crate) fn static_storage(p: &Project, i: usize) -> Cell {
     let fact = &p.settings[i];
-    let storage = verdicts::static_storage(&fact.settings);
+    storage_of(p, fact.image, &fact.settings)
+}
+
+/// The class that stores static files where an image has these settings.
+pub(crate) fn storage_of(p: &Project, image: usize, settings: &Settings) -> Cell {
+    let storage = verdicts::static_storage(settings);
     let own = "django.contrib.staticfiles.storage.StaticFilesStorage";
-    let legacy_counts = is_dead(p, fact.image, "STATICFILES_STORAGE").map(|dead| !dead);
+    let legacy_counts = is_dead(p, image, "STATICFILES_STORAGE").map(|dead| !dead);
     match (storage.has_storages, &storage.legacy) {
         (Some(true), _) => match &storage.storages {
             Answer::Unassigned => Cell::ABSENT,
@@ -391,6 +448,60 @@ impl View<'_> {
     fn astray_is_used(&self) -> Cell {
         let found = addresses::astray(self.p, self.i);
         Cell::bool(found.iter().any(|one| one.is_used))
+    }
+
+    fn gone_classes(&self) -> Cell {
+        let found = gone::gone(self.p, self.fact()).into_iter();
+        let text = |span: Span| self.fact().text_of(span.file)?.get(span.range());
+        Cell::list(
+            found
+                .map(|(_, span)| {
+                    let written = text(span).unwrap_or_default();
+                    Cell::str(written.trim_matches(['"', '\''])).at(span)
+                })
+                .collect(),
+        )
+    }
+
+    fn gone_from(&self) -> Cell {
+        let first = gone::gone(self.p, self.fact()).into_iter().next();
+        first.map_or(Cell::ABSENT, |(row, _)| {
+            Cell::str(&format!("{} {}", row.distribution, row.from))
+        })
+    }
+
+    fn instead_of_gone(&self) -> Cell {
+        let first = gone::gone(self.p, self.fact()).into_iter().next();
+        str_or_absent(first.and_then(|(row, _)| row.instead))
+    }
+
+    fn serves_no_static(&self) -> Cell {
+        let fact = self.fact();
+        let middleware = match verdicts::middleware(&fact.settings) {
+            Answer::Known(known) if !known.value.is_open => {
+                let mut entries = known.value.entries.iter();
+                entries.any(|(name, _)| ValueWords::ServesStatic.is_within(name))
+            }
+            _ => return Cell::UNKNOWN,
+        };
+        let url = verdicts::static_url(&fact.settings);
+        if !url.known().is_some_and(|url| url.starts_with('/')) {
+            return Cell::UNKNOWN;
+        }
+        let image = &self.p.images[fact.image];
+        let is_plain = image.server.is_some()
+            && image
+                .served
+                .as_ref()
+                .is_some_and(|served| served.uwsgi.is_none());
+        if !is_plain {
+            return Cell::UNKNOWN;
+        }
+        match fact.application_serves {
+            Some(serves) if serves || middleware => Cell::bool(false),
+            Some(_) => known_bool(others_lack_files(self.p, fact.image)),
+            None => Cell::UNKNOWN,
+        }
     }
 
     fn refuses_healthcheck(&self) -> Cell {

@@ -13,6 +13,8 @@ use crate::shell::ast::{Command, Connector, Runs};
 use crate::shell::reserved;
 use crate::span::{FileId, Span};
 
+mod view;
+
 pub(super) const KIND: Kind = Kind {
     name: "start",
     table: &TABLE,
@@ -81,6 +83,44 @@ table! {
     operators: Type::List(&Type::Str),
         "arguments from `command` or `entrypoint` of a service that are operators of a shell, which \
          does not read them: `&&`, `>`";
+    unread: Type::List(&Type::Str),
+        "words behind the script of `sh -c` that starts it, where the script looks at no argument: all but `gunicorn` \
+         of `sh -c gunicorn shop.wsgi`";
+    swallowed: Type::Str,
+        "the program that CMD, or `command` of a service, names, where this one, which ENTRYPOINT starts, takes it for \
+         an argument; absent otherwise";
+    later_line: Type::Str,
+        "the program that a later line of `command` of a service names, where no shell reads the lines and this one \
+         takes it for an argument; absent otherwise";
+    behind_exec: Type::Str,
+        "the command of its script that `exec` puts in the place of the shell before it, at every start; absent \
+         without";
+    behind_foreground: Type::Str,
+        "the command of its script that stays in the foreground before it, at every start; absent without";
+    stays: Type::Bool, "a server or worker in the foreground: it runs until it is stopped";
+    is_closing: Type::Bool,
+        "it says something, or ends or waits for something, and changes nothing: `exit 1`, `echo`, `wait`";
+    kept_command: Type::Str,
+        "what the shell that stays process 1 runs as its child, as written, where that is a server or worker which \
+         stays, or a script that leads to it; absent when no shell stays";
+    init: Type::Str,
+        "for what a service starts: the small process 1 that hands signals to its child alone: `tini`, `docker-init`; \
+         absent without";
+    is_looped: Type::Bool, "it stands in a loop, or is the test of one";
+    is_followed: Type::Bool, "another command of its script stands behind it, which does more than end or wait";
+    waits_for: Type::List(&Type::Str),
+        "for `wait`: the servers and workers that its script starts in the background, where it sets no `trap`; empty \
+         for others";
+    unfinished: Type::List(&Type::Str),
+        "signals that stop it, STOPSIGNAL or `stop_signal`, on which it does not finish what it is at: `QUIT` of \
+         gunicorn; empty for programs of which that is not known";
+    finishing_signal: Type::Str, "the signal on which it does: `TERM`; absent where `unfinished` is empty";
+    refused_switch: Type::Str,
+        "the program that runs it as another user (`gosu`), where the container certainly does not start as root; \
+         absent otherwise";
+    unknown_signal: Type::Str,
+        "the signal that a `trap` names as only bash knows it, `SIGTERM`, where Debian's sh reads the script; absent \
+         otherwise";
     refused_url: Type::Str,
         "the scheme of an address that a client of PostgreSQL is given and cannot read: `postgis`, `mysql`; \
          absent when there is none";
@@ -257,15 +297,19 @@ impl View<'_> {
     }
 
     fn label(&self) -> String {
-        let command = self.command();
-        let mut text = command.name.clone().unwrap_or_default();
-        let sub = command.management.as_ref().or(command.subcommand.as_ref());
-        if let Some(sub) = sub.and_then(|arg| arg.as_str()) {
-            text.push(' ');
-            text.push_str(sub);
-        }
-        text
+        label_of(self.command())
     }
+}
+
+/// A command as people name it.
+fn label_of(command: &Command) -> String {
+    let mut text = command.name.clone().unwrap_or_default();
+    let sub = command.management.as_ref().or(command.subcommand.as_ref());
+    if let Some(sub) = sub.and_then(|arg| arg.as_str()) {
+        text.push(' ');
+        text.push_str(sub);
+    }
+    text
 }
 
 impl View<'_> {

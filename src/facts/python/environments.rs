@@ -5,12 +5,13 @@ use crate::context::Origin;
 use crate::facts::build::{at, variables};
 use crate::facts::files::origin;
 use crate::facts::model::{InstallFact, Project};
-use crate::facts::python::virtualenvs;
+use crate::facts::python::{script_directories, virtualenvs};
 use crate::knowledge::images::Family;
 use crate::knowledge::installers;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::{OptionWords, ValueWords, VariableWords};
 use crate::shell::ast::Command;
+use crate::span::Span;
 
 /// Commands before an install that are looked at; behind more of them nothing is certain.
 const MAX_BEFORE: usize = 1000;
@@ -67,6 +68,42 @@ pub(crate) fn is_missing(p: &Project, install: &InstallFact) -> Option<bool> {
             })
     });
     is_certain.then_some(true)
+}
+
+/// The virtual environment of its stage that an install passes by, because PATH leads to it only later, and that
+/// stays empty; with the ENV that comes too late.
+pub(crate) fn passed_by<'a>(p: &'a Project, install: &InstallFact) -> Option<(&'a str, Span)> {
+    let layer = &p.layers[p.commands[install.command].layer];
+    let made = p.marks.virtualenvs[install.stage].iter();
+    let mut made = made.filter(|(_, command)| *command < install.command);
+    let programs = |directory: &str| format!("{}/bin", directory.trim_end_matches('/'));
+    let leads = |directory: &str, before: usize| {
+        let programs = programs(directory);
+        let added = at::added_to_path(p, install.stage, before);
+        added
+            .iter()
+            .any(|one| one.as_ref().is_none_or(|one| *one == programs))
+    };
+    let is_late =
+        |directory: &str| leads(directory, usize::MAX) && !leads(directory, layer.instruction);
+    let (directory, _) = made.find(|(directory, _)| is_late(directory))?;
+    let mut later = p.envs.iter().filter(|env| {
+        env.stage == install.stage
+            && env.name.as_str() == "PATH"
+            && env.instruction > layer.instruction
+    });
+    let late = later.next()?.raw.span();
+    let stays_empty = || {
+        let all = p
+            .installs
+            .iter()
+            .filter(|it| at::is_part(&p.stages, it.stage, install.stage));
+        all.into_iter().all(|it| {
+            let place = script_directories::of(p, it);
+            place.is_some_and(|place| place.directory != programs(directory))
+        })
+    };
+    stays_empty().then_some((directory, late))
 }
 
 /// pip of Debian's own Python refuses to install beside its packages; `None` where something may have

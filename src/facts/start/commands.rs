@@ -333,6 +333,45 @@ fn has_limit(command: &Command) -> bool {
     command.pipeline.1 > 1
 }
 
+/// Debian's sh (dash) certainly reads a script.
+fn is_for_dash(p: &Project, stage: usize, script: &ScriptFact) -> bool {
+    let Some(base) = base(p, stage) else {
+        return false;
+    };
+    let is_debian = matches!(
+        base.family,
+        Family::Python | Family::Debian | Family::Ubuntu | Family::BuildpackDeps
+    ) && base.package_manager == PackageManager::Apt;
+    if !is_debian || script.dialect != Some(Dialect::Posix) || has_other_sh(p, stage) {
+        return false;
+    }
+    match &script.shebang {
+        Some(shebang) if !script.is_interpreted => {
+            matches!(shebang.interpreter.as_str(), "sh" | "dash")
+        }
+        _ => script.is_interpreted && !script.is_sourced,
+    }
+}
+
+/// A signal that `trap` of a script names as only bash knows it, `SIGTERM`, where dash reads the script.
+pub(crate) fn unknown_signal<'a>(
+    p: &Project,
+    stage: usize,
+    script: &ScriptFact,
+    command: &'a Command,
+) -> Option<&'a Arg> {
+    let is_trap = command.program.as_deref() == Some("trap");
+    let begins = |arg: &&Arg| {
+        let text = arg.as_str().unwrap_or_default();
+        let (head, rest) = text.split_at_checked(3).unwrap_or_default();
+        head.eq_ignore_ascii_case("sig") && rest.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    let mut signals = command.args.get(1..)?.iter();
+    signals
+        .find(begins)
+        .filter(|_| is_trap && is_for_dash(p, stage, script))
+}
+
 /// What of a command only bash understands, in a script that Debian's sh (dash) reads; `None` when
 /// nothing is, or another shell may read it.
 pub(crate) fn bash_only(
@@ -341,21 +380,7 @@ pub(crate) fn bash_only(
     script: &ScriptFact,
     command: &Command,
 ) -> Option<(&'static str, Span)> {
-    let base = base(p, stage)?;
-    let is_debian = matches!(
-        base.family,
-        Family::Python | Family::Debian | Family::Ubuntu | Family::BuildpackDeps
-    ) && base.package_manager == PackageManager::Apt;
-    if !is_debian || script.dialect != Some(Dialect::Posix) || has_other_sh(p, stage) {
-        return None;
-    }
-    let is_sh = match &script.shebang {
-        Some(shebang) if !script.is_interpreted => {
-            matches!(shebang.interpreter.as_str(), "sh" | "dash")
-        }
-        _ => script.is_interpreted && !script.is_sourced,
-    };
-    if !is_sh {
+    if !is_for_dash(p, stage, script) {
         return None;
     }
     match command.program.as_deref()? {

@@ -19,7 +19,7 @@ use crate::facts::model::{
 };
 use crate::facts::start::frame::Frame;
 use crate::facts::start::image::server_of;
-use crate::facts::start::{foreground, given, script_text};
+use crate::facts::start::{behind, foreground, given, script_text};
 use crate::knowledge::programs::is_shell;
 use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::{Arg, Command, OnFailure, Runs};
@@ -65,6 +65,7 @@ fn followed(p: &PythonPhase, sources: &Sources, index: usize, shipped: ShippedIm
         served: None,
         beside: run.beside.into_iter().map(unread).collect(),
         started_by,
+        words: run.words,
         process_is_known: is_known,
         scripts: run.scripts,
         starts: run.starts,
@@ -126,6 +127,7 @@ struct Walk<'a> {
     deployed: Option<&'a Deployed>,
     scripts: Vec<ScriptFact>,
     starts: Vec<StartFact>,
+    words: Vec<Traced>,
     /// Everything that starts could be read.
     is_known: bool,
     /// Bytes of scripts read.
@@ -146,12 +148,14 @@ impl<'a> Walk<'a> {
             deployed,
             scripts: Vec::new(),
             starts: Vec::new(),
+            words: Vec::new(),
             is_known: true,
             read: 0,
         }
     }
 
     fn end(mut self) -> RunFact {
+        behind::note(&mut self.starts);
         foreground::doubt_what_follows(&mut self.starts, &mut self.scripts);
         let (server, beside) = foreground::servers(self.p, self.image, &self.starts);
         RunFact {
@@ -159,6 +163,7 @@ impl<'a> Walk<'a> {
             beside,
             scripts: self.scripts,
             starts: self.starts,
+            words: self.words,
             is_known: self.is_known,
         }
     }
@@ -191,9 +196,16 @@ impl<'a> Walk<'a> {
                     words.push(Traced::new("-c", Span::point(span.file, span.start)));
                     words.extend(cmd.words.iter().cloned());
                 }
-                (entrypoint, self.exec_form(&words))
+                let commands = self.exec_form(&words);
+                self.words = words;
+                (entrypoint, commands)
             }
-            (Some(process), _) | (None, Some(process)) => (process, process.commands.clone()),
+            (Some(process), _) | (None, Some(process)) => {
+                if process.is_json {
+                    self.words.clone_from(&process.words);
+                }
+                (process, process.commands.clone())
+            }
             (None, None) => {
                 self.is_known = false;
                 return;
@@ -261,6 +273,7 @@ impl<'a> Walk<'a> {
             words: std::mem::take(words),
         };
         let commands = self.exec_form(&process.words);
+        self.words.clone_from(&process.words);
         self.follow(commands, &self.top(&process, &[own, cmd]));
     }
 
@@ -338,6 +351,8 @@ impl<'a> Walk<'a> {
                 stops,
                 hides_failure,
                 kept: frame.kept,
+                behind_exec: None,
+                behind_foreground: None,
                 directory: frame.directory_of(&command),
                 command,
             };

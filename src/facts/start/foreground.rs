@@ -41,7 +41,7 @@ pub(crate) fn doubt_what_follows(starts: &mut [StartFact], scripts: &mut [Script
 }
 
 /// A command that runs until it is stopped, in the foreground.
-fn stays(command: &Command) -> bool {
+pub(crate) fn stays(command: &Command) -> bool {
     if goes_to_background(command) || command.wrappers.iter().any(|name| name == "timeout") {
         return false;
     }
@@ -136,7 +136,12 @@ pub(crate) fn servers(
 }
 
 /// What the shell that stays process 1 runs, when one does.
-fn kept(p: &PythonPhase, image: usize, start: &StartFact, starts: &[StartFact]) -> Option<Kept> {
+pub(crate) fn kept(
+    p: &PythonPhase,
+    image: usize,
+    start: &StartFact,
+    starts: &[StartFact],
+) -> Option<Kept> {
     let command = &start.command;
     if command.is_background || goes_to_background(command) {
         return None;
@@ -184,9 +189,14 @@ pub(crate) fn is_followed(p: &Project, image: usize, server: &ServerFact) -> boo
     if is_end || server.command.runs != Runs::Always || other.file != own.file {
         return false;
     }
-    let between = (own.end <= other.start).then(|| Span::new(own.file, own.end, other.start));
+    is_same_branch(p, image, own, other)
+}
+
+/// No end of a branch stands between two places of a file: the later one does not stand in the place of the first.
+pub(crate) fn is_same_branch(p: &Project, image: usize, own: Span, other: Span) -> bool {
+    let is_behind = own.file == other.file && own.end <= other.start;
+    let between = is_behind.then(|| Span::new(own.file, own.end, other.start));
     let text = between.and_then(|span| written::at(p, image, span));
-    // The end of a branch: the other one stands in the place of this one.
     text.is_some_and(|text| {
         let mut words = text.split(|c: char| c.is_whitespace() || c == ';');
         !text.contains(";;") && !words.any(reserved::ends_branch)

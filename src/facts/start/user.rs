@@ -1,7 +1,8 @@
 //! Whether what starts as root stays root.
 
 use crate::deployed::Deployed;
-use crate::facts::model::{Project, ServerFact};
+use crate::facts::build::users;
+use crate::facts::model::{Project, ServerFact, ServiceFact};
 use crate::knowledge::intent_words::Intent;
 use crate::knowledge::programs::{self, Role};
 use crate::server::{Server, Setting};
@@ -99,4 +100,42 @@ fn may_drop_root(command: &Command) -> bool {
             .name
             .as_deref()
             .is_some_and(|name| is_switch(name) || programs::is(name, Role::Manages))
+}
+
+/// The program that a command is run by to become another user, where who starts it is certainly none that may do so.
+pub(crate) fn refused_switch<'a>(
+    p: &Project,
+    image: usize,
+    service: Option<usize>,
+    command: &'a Command,
+) -> Option<&'a str> {
+    let needs_root = |name: &&String| {
+        programs::is(name, Role::SwitchesUser) && programs::is(name, Role::NeedsRoot)
+    };
+    let switch = command.wrappers.iter().find(needs_root)?.as_str();
+    command.run_as.as_ref()?;
+    let users_of = |fact: &ServiceFact| fact.deployed(p).user.is_some();
+    let given = match service {
+        Some(service) => p.services[service].deployed(p).user.as_ref(),
+        // A service that runs the image as it is may run it as root.
+        None if p
+            .services
+            .iter()
+            .any(|it| it.image == Some(image) && users_of(it)) =>
+        {
+            return None;
+        }
+        None => None,
+    };
+    let user = match given {
+        Some(user) => user.as_str()?.split(':').next()?.to_owned(),
+        None => users::current(&p.stages, p.images[image].stage)?.name,
+    };
+    // Anybody may run it as its owner, root.
+    let is_opened = p.commands.iter().any(|fact| {
+        let mut args = fact.command.args.iter();
+        fact.command.name.as_deref() == Some("chmod")
+            && args.any(|arg| arg.as_str().is_none_or(|text| text.contains(switch)))
+    });
+    (!matches!(user.as_str(), "" | "root" | "0") && !is_opened).then_some(switch)
 }

@@ -1,0 +1,60 @@
+//! Classes that settings name and that the release of their distribution in the image lacks.
+
+use crate::facts::model::{DjangoPhase, Project, SettingsFact};
+use crate::facts::python::dependencies;
+use crate::knowledge::removed_classes::{RemovedClass, removed};
+use crate::python::settings::{Kind, Value};
+use crate::span::Span;
+
+/// How deep values are looked into, as deep as settings name classes.
+const DEPTH: u8 = 6;
+
+/// The classes, with the place that names each.
+pub(crate) fn gone(p: &Project, settings: &SettingsFact) -> Vec<(&'static RemovedClass, Span)> {
+    let mut found = Vec::new();
+    for setting in settings.settings.values.values() {
+        named(&setting.value, &mut found, 0);
+    }
+    found.retain(|(row, _)| lacks(p, settings.image, row));
+    found.dedup_by_key(|(_, span)| *span);
+    found
+}
+
+fn named(value: &Value, found: &mut Vec<(&'static RemovedClass, Span)>, depth: u8) {
+    if depth > DEPTH {
+        return;
+    }
+    match &value.kind {
+        Kind::Str(text) => found.extend(removed(text).map(|row| (row, value.span))),
+        Kind::List(items) | Kind::Tuple(items) => {
+            items
+                .items
+                .iter()
+                .for_each(|item| named(item, found, depth + 1));
+        }
+        Kind::Dict(entries) => {
+            let values = entries.entries.iter();
+            values.for_each(|(_, item)| named(item, found, depth + 1));
+        }
+        _ => {}
+    }
+}
+
+/// Every release that is installed lacks it.
+fn lacks(p: &DjangoPhase, image: usize, row: &RemovedClass) -> bool {
+    let Some(listed) = p.dependencies.get(image) else {
+        return false;
+    };
+    let mut of_it = listed.items.iter().filter_map(|(install, at)| {
+        let install = &p.installs[*install];
+        let requirement = &install.set.requirements[*at];
+        let is_it = requirement.name == row.distribution;
+        is_it.then(|| dependencies::versions(install, requirement))
+    });
+    let Some(first) = of_it.next() else {
+        return false;
+    };
+    std::iter::once(first).chain(of_it).all(|versions| {
+        versions.start_at(row.from) == Some(true) || versions.allow(row.newest) == Some(true)
+    })
+}

@@ -1,0 +1,118 @@
+//! What a service says of the words that it starts with.
+
+use crate::compose::shadowed;
+use crate::context::Origin;
+use crate::facts::build::at;
+use crate::facts::files::origin;
+use crate::facts::model::ModulePresence;
+use crate::facts::nodes::cells::known_bool;
+use crate::facts::nodes::service::view::View;
+use crate::facts::start::{handed, signals};
+use crate::facts::table::Cell;
+use crate::source::absolute;
+use crate::span::Span;
+
+impl View<'_> {
+    pub(super) fn shadowed(&self) -> Cell {
+        let deployed = self.deployed();
+        let lines = [&deployed.command, &deployed.entrypoint];
+        let lines = lines.into_iter().flatten().map(|line| (line, false));
+        let check = deployed
+            .probe
+            .as_ref()
+            .and_then(|probe| probe.test.as_ref());
+        let all = lines.chain(check.map(|line| (line, true)));
+        let variables = all.flat_map(|(line, is_shell)| shadowed(line, is_shell));
+        let cells = variables.map(|variable| Cell::str(&variable.name).at(variable.span));
+        Cell::list(cells.collect())
+    }
+
+    pub(super) fn hands_over_nothing(&self) -> Cell {
+        let fact = self.fact();
+        let Some(image) = fact.image.map(|image| &self.p.images[image]) else {
+            return Cell::UNKNOWN;
+        };
+        let (words, scripts, starts) = match &fact.run {
+            Some(run) => (&run.words, &run.scripts, &run.starts),
+            None => (&image.words, &image.scripts, &image.starts),
+        };
+        // A service without it may be there for others to extend.
+        let entrypoint = self.deployed().entrypoint.as_ref();
+        let found = handed::hands_over_nothing(words, scripts, starts);
+        match entrypoint.zip(found).zip(scripts.first()) {
+            Some(((line, _), script)) => Cell::str(&script.path).at(line.span),
+            None => Cell::ABSENT,
+        }
+    }
+
+    fn find_graceful(&self) -> Option<(f64, Span)> {
+        signals::graceful(self.fact().served.as_deref()?)
+    }
+
+    pub(super) fn graceful_seconds(&self) -> Cell {
+        let found = self.find_graceful();
+        found.map_or(Cell::ABSENT, |(seconds, span)| {
+            Cell::str(&seconds.to_string()).at(span)
+        })
+    }
+
+    pub(super) fn outlives_grace(&self) -> Cell {
+        let grace = self.compose().and_then(signals::grace);
+        let both = self.find_graceful().zip(grace);
+        known_bool(both.map(|((graceful, _), grace)| graceful > grace))
+    }
+
+    pub(super) fn grace_period(&self) -> Cell {
+        self.text_of(|service| service.stop_grace_period.as_ref())
+    }
+
+    /// What the server of the image loads lies where the image starts it, and not where the service does.
+    fn find_lacks_application(&self) -> Option<Cell> {
+        let fact = self.fact();
+        let (image, workdir) = (fact.image?, self.deployed().workdir.as_ref()?);
+        let directory = workdir.as_str().filter(|path| path.starts_with('/'))?;
+        let application = self.p.applications.iter().find(|it| it.image == image)?;
+        let is_own = !application.is_path
+            && matches!(application.presence, ModulePresence::There(_))
+            && fact.run.is_none();
+        let stage = self.p.images[image].stage;
+        let is_elsewhere = at::workdir(&self.p.stages, stage).is_some_and(|own| own != directory);
+        let served = fact.served.as_deref()?;
+        let has_path = at::sets_env(self.p, stage, "PYTHONPATH")
+            || self.deployed().env.get("PYTHONPATH").is_some()
+            || !self.deployed().env.is_closed
+            || !served.chdir.is_absent()
+            || served.uwsgi.is_some()
+            || served
+                .settings
+                .iter()
+                .any(|(name, _)| name.contains("path"));
+        // The project itself may be installed.
+        let chain = &self.p.images[image].chain;
+        let mut installs = self
+            .p
+            .installs
+            .iter()
+            .filter(|it| chain.contains(&it.stage));
+        let installs_itself = installs.any(|install| {
+            let command = &self.p.commands[install.command].command;
+            command
+                .args
+                .iter()
+                .any(|arg| arg.as_str().is_none_or(|text| text.starts_with(['.', '/'])))
+                && install.targets.is_empty()
+        });
+        let first = application.target.as_str().split('.').next()?;
+        let is_missing = |name: &str| {
+            let path = absolute(directory, name);
+            matches!(origin::at_end(self.p, stage, &path).origin, Origin::Missing)
+        };
+        let lacks = is_missing(first) && is_missing(&format!("{first}.py"));
+        let is_it = is_own && is_elsewhere && !has_path && !installs_itself && lacks;
+        is_it.then(|| Cell::str(application.target.as_str()).at(workdir.span()))
+    }
+
+    pub(super) fn lacks_application(&self) -> Cell {
+        self.find_lacks_application().unwrap_or(Cell::ABSENT)
+    }
+}

@@ -1,0 +1,241 @@
+//! What a command that starts does with its words, its shell and its signals.
+
+use super::{View, label_of};
+use crate::facts::model::{ServerFact, StartFact};
+use crate::facts::nodes::cells::traced;
+use crate::facts::nodes::owner::Owner;
+use crate::facts::start::image::server_of;
+use crate::facts::start::{commands, foreground, handed, signals, user, written};
+use crate::facts::table::Cell;
+use crate::knowledge::programs::{self, Role};
+use crate::shell::ast::{Arg, Command, Runs};
+use crate::span::Traced;
+
+/// A known argument.
+fn argument(arg: &Arg) -> Cell {
+    Cell::str(arg.as_str().unwrap_or_default()).at(arg.span)
+}
+
+/// Another command, as people name it.
+fn command_cell(start: &StartFact) -> Cell {
+    Cell::str(&label_of(&start.command)).at(start.command.span)
+}
+
+impl View<'_> {
+    /// What of it files may send to the background.
+    fn may_return(&self, command: &Command) -> bool {
+        if server_of(command).is_none() {
+            return false;
+        }
+        let is_it = |server: &ServerFact| server.command.span == command.span;
+        let served = match self.owner {
+            Owner::Image(i) => {
+                let image = &self.p.images[i];
+                let own = image.server.as_ref().filter(|server| is_it(server));
+                let beside = || image.beside.iter().find(|one| is_it(&one.server));
+                match own {
+                    Some(_) => image.served.as_deref(),
+                    None => beside().and_then(|one| one.served.as_deref()),
+                }
+            }
+            Owner::Service(i) => {
+                let service = &self.p.services[i];
+                let server = service.run.as_ref().and_then(|run| run.server.as_ref());
+                let own = server.is_some_and(is_it);
+                service.served.as_deref().filter(|_| own)
+            }
+        };
+        served.is_none_or(|served| {
+            !served.background.is_absent() || served.is_open && served.uwsgi.is_some()
+        })
+    }
+
+    /// What ENTRYPOINT, or `entrypoint` of a service, names.
+    fn entrypoint(&self) -> Vec<Traced> {
+        let given = match self.owner {
+            Owner::Image(_) => None,
+            Owner::Service(i) => self.p.services[i].deployed(self.p).entrypoint.as_ref(),
+        };
+        if let Some(line) = given {
+            return line.words().unwrap_or_default();
+        }
+        let image = self.owner.image_index(self.p).map(|i| &self.p.images[i]);
+        let own = image.and_then(|image| self.p.stages[image.entrypoint?].entrypoint.as_ref());
+        own.filter(|own| own.is_json)
+            .map_or_else(Vec::new, |own| own.words.clone())
+    }
+
+    fn words(&self) -> &[Traced] {
+        match self.owner {
+            Owner::Image(i) => &self.p.images[i].words,
+            Owner::Service(i) => self.p.services[i]
+                .run
+                .as_ref()
+                .map_or(&[], |run| &run.words),
+        }
+    }
+
+    pub(super) fn unread(&self) -> Cell {
+        let words = handed::unread(self.words(), self.owner.starts(self.p), self.i);
+        Cell::list(words.iter().map(traced).collect())
+    }
+
+    pub(super) fn swallowed(&self) -> Cell {
+        let found = handed::swallowed(&self.entrypoint(), self.fact());
+        found.map_or(Cell::ABSENT, argument)
+    }
+
+    pub(super) fn later_line(&self) -> Cell {
+        let line = match self.owner {
+            Owner::Image(_) => None,
+            Owner::Service(i) => self.p.services[i].deployed(self.p).command.as_ref(),
+        };
+        let found = line.zip(self.owner.image_index(self.p));
+        let found =
+            found.and_then(|(line, image)| handed::later_line(self.p, image, line, self.fact()));
+        found.map_or(Cell::ABSENT, argument)
+    }
+
+    /// The earlier command at a position, where no branch ends between.
+    fn earlier(&self, at: Option<usize>) -> Option<&StartFact> {
+        let found = self.owner.starts(self.p).get(at?)?;
+        let (own, other) = (found.command.span, self.command().span);
+        let image = self.owner.image_index(self.p)?;
+        let is_here =
+            own.file != other.file || foreground::is_same_branch(self.p, image, own, other);
+        is_here.then_some(found)
+    }
+
+    pub(super) fn behind_exec(&self) -> Cell {
+        let found = self.earlier(self.fact().behind_exec);
+        found.map_or(Cell::ABSENT, command_cell)
+    }
+
+    pub(super) fn behind_foreground(&self) -> Cell {
+        let found = self.earlier(self.fact().behind_foreground);
+        let found = found.filter(|start| !self.may_return(&start.command));
+        found.map_or(Cell::ABSENT, command_cell)
+    }
+
+    pub(super) fn stays(&self) -> Cell {
+        Cell::bool(foreground::stays(self.command()))
+    }
+
+    pub(super) fn is_closing(&self) -> Cell {
+        let name = self.command().name.as_deref();
+        Cell::bool(name.is_none_or(|name| {
+            name.is_empty() || programs::is(name, Role::Closes) || programs::is(name, Role::Quiet)
+        }))
+    }
+
+    pub(super) fn refused_switch(&self) -> Cell {
+        let Some(image) = self.owner.image_index(self.p) else {
+            return Cell::UNKNOWN;
+        };
+        let service = match self.owner {
+            Owner::Image(_) => None,
+            Owner::Service(service) => Some(service),
+        };
+        let command = self.command();
+        let found = user::refused_switch(self.p, image, service, command);
+        found.map_or(Cell::ABSENT, |name| Cell::str(name).at(command.span))
+    }
+
+    pub(super) fn unknown_signal(&self) -> Cell {
+        let found = self
+            .stage()
+            .zip(self.find_script())
+            .and_then(|(stage, script)| {
+                commands::unknown_signal(self.p, stage, script, self.command())
+            });
+        found.map_or(Cell::ABSENT, argument)
+    }
+
+    pub(super) fn kept_command(&self) -> Cell {
+        let starts = self.owner.starts(self.p);
+        let image = self.owner.image_index(self.p);
+        let found = image.and_then(|image| {
+            let kept = signals::kept(self.p, image, starts, self.i)?;
+            let text = written::at(self.p, image, kept.span)?;
+            let first = text.lines().next().unwrap_or_default().trim_end();
+            Some(Cell::str(first.trim_end_matches('\\').trim_end()).at(kept.span))
+        });
+        found.unwrap_or(Cell::ABSENT)
+    }
+
+    pub(super) fn init(&self) -> Cell {
+        let Owner::Service(i) = self.owner else {
+            return Cell::ABSENT;
+        };
+        let found = signals::init(self.p, &self.p.services[i], self.words());
+        found.map_or(Cell::ABSENT, Cell::str)
+    }
+
+    pub(super) fn is_looped(&self) -> Cell {
+        Cell::bool(self.command().loop_depth > 0)
+    }
+
+    pub(super) fn is_followed(&self) -> Cell {
+        let own = self.fact();
+        let later = self.owner.starts(self.p).get(self.i + 1..);
+        let mut later = later.unwrap_or_default().iter();
+        let follows = |start: &StartFact| {
+            let command = &start.command;
+            let name = command.name.as_deref().unwrap_or_default();
+            start.script == own.script
+                && command.pipeline.0 == 0
+                && command.loop_depth == 0
+                && !command.is_substitution
+                && !programs::is(name, Role::Closes)
+        };
+        Cell::bool(later.any(follows))
+    }
+
+    pub(super) fn waits_for(&self) -> Cell {
+        let own = self.fact();
+        if own.command.name.as_deref() != Some("wait") || own.command.function.is_some() {
+            return Cell::list(Vec::new());
+        }
+        let of_script = || {
+            let starts = self.owner.starts(self.p).iter();
+            starts.filter(|start| start.script == own.script)
+        };
+        // What it sources may set one.
+        let may_trap = |start: &StartFact| {
+            matches!(
+                start.command.name.as_deref(),
+                None | Some("trap" | "." | "source")
+            )
+        };
+        let serves = |start: &&StartFact| {
+            start.command.is_background
+                && start.command.runs == Runs::Always
+                && foreground::stays(&start.command)
+        };
+        if of_script().any(may_trap) {
+            return Cell::list(Vec::new());
+        }
+        Cell::list(of_script().filter(serves).map(command_cell).collect())
+    }
+
+    fn find_unfinished(&self) -> Vec<signals::Unfinished> {
+        let service = match self.owner {
+            Owner::Image(_) => None,
+            Owner::Service(i) => Some(i),
+        };
+        match self.owner.image_index(self.p) {
+            Some(image) => signals::unfinished(self.p, image, service, self.fact()),
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn unfinished(&self) -> Cell {
+        let found = self.find_unfinished().into_iter();
+        Cell::list(found.map(|it| Cell::str(&it.signal).at(it.span)).collect())
+    }
+
+    pub(super) fn finishing_signal(&self) -> Cell {
+        let first = self.find_unfinished().into_iter().next();
+        first.map_or(Cell::ABSENT, |it| Cell::str(it.finishes))
+    }
+}

@@ -1,0 +1,158 @@
+//! Words that are handed to a program which makes nothing of them, or something else: those behind the script of
+//! `sh -c`, a command behind the server that ENTRYPOINT starts, the second line of a command that no shell reads.
+
+use crate::compose::{CommandForm, CommandLine};
+use crate::facts::model::{Project, ScriptFact, StartFact};
+use crate::facts::start::image::server_of;
+use crate::facts::start::{foreground, script_arguments, written};
+use crate::knowledge::programs::{self, Role, is_shell};
+use crate::knowledge::servers;
+use crate::shell::ast::{Arg, Command};
+use crate::shell::{self, program};
+use crate::span::{Span, Traced};
+
+/// The words behind the script of `sh -c` that a command stands in as the first, where the script looks at no
+/// argument. What only fills the place of `$0` is none.
+pub(crate) fn unread<'a>(words: &'a [Traced], starts: &[StartFact], at: usize) -> &'a [Traced] {
+    let has = |word: &Traced, start: &StartFact| word.span().contains(start.command.name_span);
+    let own = starts
+        .get(at)
+        .filter(|own| own.command.wrappers.iter().any(|name| is_shell(name)));
+    let Some(own) = own else {
+        return &[];
+    };
+    let is_script =
+        |at: &usize| shell::script_word(&words[at - 2..=*at]) == Some(2) && has(&words[*at], own);
+    let Some(script) = (2..words.len()).find(is_script) else {
+        return &[];
+    };
+    let (script, rest) = (&words[script], &words[script + 1..]);
+    let text = script.as_str();
+    let is_read = script_arguments::are_used(text) || text.contains("$0") || text.contains("${0");
+    if rest.is_empty() || is_read || starts[..at].iter().any(|start| has(script, start)) {
+        return &[];
+    }
+    match rest {
+        [name] if is_placeholder(name.as_str()) => &[],
+        rest => rest,
+    }
+}
+
+/// What people write for `$0`.
+fn is_placeholder(word: &str) -> bool {
+    matches!(word, "" | "_" | "x") || word.starts_with('-') || is_shell(program(word))
+}
+
+/// A word that names a server, a worker, Python or a shell.
+fn names_program(word: &str) -> bool {
+    let name = program(word);
+    !word.starts_with('-')
+        && (is_shell(name)
+            || programs::is(name, Role::Application)
+            || servers::by_command(name).is_some())
+}
+
+/// A server or a worker: none of its arguments is a command.
+fn takes_no_command(command: &Command) -> bool {
+    server_of(command).is_some() || command.name.as_deref() == Some("celery")
+}
+
+fn is_value(command: &Command, arg: &Arg) -> bool {
+    let mut flags = command.flags.iter();
+    flags.any(|flag| {
+        flag.value
+            .as_ref()
+            .is_some_and(|value| value.span == arg.span)
+    })
+}
+
+/// The program that CMD, or the command of a service, names, where what `entrypoint` starts takes it for an argument.
+pub(crate) fn swallowed<'a>(entrypoint: &[Traced], start: &'a StartFact) -> Option<&'a Arg> {
+    let (first, last) = (entrypoint.first()?.span(), entrypoint.last()?.span());
+    let own = if first.file == last.file {
+        first.cover(last)
+    } else {
+        return None;
+    };
+    let command = &start.command;
+    if start.script.is_some() || !own.contains(command.name_span) {
+        return None;
+    }
+    let arg = command.args.iter().find(|arg| !own.contains(arg.span))?;
+    let is_management = command
+        .management
+        .as_ref()
+        .is_some_and(|name| name.span == arg.span);
+    let is_module = command.name.as_deref() == Some("python")
+        && command.management.is_none()
+        && command
+            .operands
+            .first()
+            .is_some_and(|first| first.span == arg.span)
+        && !arg.as_str()?.contains(".py");
+    let is_taken = is_management || is_module || takes_no_command(command);
+    (is_taken && names_program(arg.as_str()?) && !is_value(command, arg)).then_some(arg)
+}
+
+/// The program that a later line of a service's command names, where no shell reads the lines: they are one command.
+pub(crate) fn later_line<'a>(
+    p: &Project,
+    image: usize,
+    line: &CommandLine,
+    start: &'a StartFact,
+) -> Option<&'a Arg> {
+    let command = &start.command;
+    let is_one = matches!(line.form, CommandForm::Line(_))
+        && line.span.contains(command.name_span)
+        && !command.wrappers.iter().any(|name| is_shell(name))
+        && (command.management.is_some() || takes_no_command(command));
+    if !is_one {
+        return None;
+    }
+    let begins_line = |arg: &&Arg| {
+        let is_program = arg.as_str().is_some_and(names_program);
+        let before =
+            || written::before(p, image, arg.span).and_then(|text| text.rsplit('\n').next());
+        is_program
+            && line.span.contains(arg.span)
+            && !is_value(command, arg)
+            && before().is_some_and(|line| line.trim().is_empty())
+    };
+    command.args.iter().find(begins_line)
+}
+
+/// It may run until it is stopped: no step of a start of which that is known not to be so.
+fn may_stay(command: &Command) -> bool {
+    let ends = |name: &str| {
+        let roles = [Role::Quiet, Role::Probe, Role::Sure, Role::Closes];
+        name.is_empty() || roles.into_iter().any(|role| programs::is(name, role))
+    };
+    let is_step = command.management.is_some() || command.name.as_deref().is_some_and(ends);
+    foreground::stays(command) || !is_step
+}
+
+/// The `"$@"` of a start script whose last line hands over to its arguments, where it is given none and nothing else
+/// of it stays.
+pub(crate) fn hands_over_nothing(
+    words: &[Traced],
+    scripts: &[ScriptFact],
+    starts: &[StartFact],
+) -> Option<Span> {
+    let script = scripts.first().filter(|script| script.caller.is_none())?;
+    if words.last()?.span() != script.word || starts.iter().any(|start| may_stay(&start.command)) {
+        return None;
+    }
+    let text = script.text.as_ref()?;
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
+    let last = text.as_str().lines().rfind(is_code)?.trim_end();
+    let hands_over = matches!(
+        last,
+        "exec \"$@\"" | "\"$@\"" | "exec $@" | "$@" | "exec \"${@}\""
+    );
+    let is_set = script_arguments::code_words(text.as_str()).any(|word| word == "set");
+    let sets = || text.as_str().contains("set --") || text.as_str().contains("set -- ");
+    if !hands_over || is_set && sets() {
+        return None;
+    }
+    Some(script_arguments::first(text)?.0)
+}
