@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes rules/data/dependencies.tsv: what well-known distributions bring along, from the lock files of projects.
+"""Writes rules/data/dependencies.tsv and django-bounds.tsv: what well-known distributions bring along, and which Django they refuse, from the
+lock files of projects.
 
     tools/dependencies.py DIRECTORY
 
@@ -24,6 +25,13 @@ HEAD = """\
 # extras bring, each as `extra=name`. A distribution that may bring one which is not in the table is not in it either.
 # row: Dependencies
 name:text\tsince:text\tbrings:[text]\textras:[text]
+"""
+BOUNDS = """\
+# Releases of distributions that refuse newer series of Django, and the first Django that each refuses.
+# From the lock files (poetry.lock) of public projects, by tools/dependencies.py. As of 2026-11-29.
+# key: several
+# row: DjangoBound
+name:text\tversion:text\tbelow:text
 """
 
 
@@ -50,7 +58,14 @@ def of_poetry(package):
         yield normal(name), [extra for one in tables for extra in one.get("extras", [])]
 
 
-def read(root):
+def bound(package):
+    """The first Django that a package of a poetry.lock refuses; None without one."""
+    said = next((said for name, said in package.get("dependencies", {}).items() if normal(name) == "django"), "")
+    found = re.findall(r"<(=?)\s*(\d+(?:\.\d+)*)(?![\d.]*[a-z])", said) if isinstance(said, str) and "||" not in said else []
+    return found[0][1] if len(found) == 1 and not found[0][0] else None
+
+
+def read(root, bounds):
     brings = defaultdict(dict)
     extras = defaultdict(lambda: defaultdict(set))
     seen = Counter()
@@ -71,6 +86,8 @@ def read(root):
             if not number or not is_public:
                 continue
             seen[name] += 1
+            if not is_uv and (below := bound(package)):
+                bounds.add((name, number, below))
             found = brings[name].setdefault(number, {})
             for other, asked in (of_uv if is_uv else of_poetry)(package):
                 found.setdefault(other, set()).update(asked)
@@ -99,7 +116,8 @@ def row(name, releases, extras):
 
 
 def main(root):
-    brings, extras, seen, files = read(root)
+    bounds = set()
+    brings, extras, seen, files = read(root, bounds)
     rows = {name: row(name, releases, extras) for name, releases in brings.items()}
     # Only what is known to its end.
     while True:
@@ -124,7 +142,10 @@ def main(root):
         asked = [(extra, one) for extra, found in extras[name].items() if not OWN.search(extra) and found <= rows.keys() for one in found]
         more = " ".join(f"{extra}={one}" for extra, one in sorted(asked)) or "-"
         out += f"{name}\t{text(min(brings[name]))}\t{cells}\t{more}\n"
-    (Path(__file__).resolve().parent.parent / "rules" / "data" / "dependencies.tsv").write_text(out)
+    lines = (f"{name}\t{text(number)}\t{below}\n" for name, number, below in sorted(bounds))
+    data = Path(__file__).resolve().parent.parent / "rules" / "data"
+    (data / "django-bounds.tsv").write_text(BOUNDS + "".join(lines))
+    (data / "dependencies.tsv").write_text(out)
 
 
 if __name__ == "__main__":

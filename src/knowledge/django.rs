@@ -1,5 +1,6 @@
 //! Django series and the history of its settings.
 
+use super::texts::Text;
 use super::{Date, Series, find};
 
 /// One `X.Y` of Django.
@@ -95,4 +96,23 @@ static DRIVERS: &[DriverRow] = include!(concat!(env!("OUT_DIR"), "/django-driver
 #[must_use]
 pub(crate) fn drivers(engine: &str) -> &'static [&'static str] {
     find(DRIVERS, engine, |row| row.engine).map_or(&[], |row| row.drivers)
+}
+
+/// A release of a distribution that refuses newer series of Django.
+#[derive(Debug)]
+struct DjangoBound {
+    name: Text,
+    version: Text,
+    below: Text,
+}
+
+static BOUNDS: &[DjangoBound] = include!(concat!(env!("OUT_DIR"), "/django-bounds.rs"));
+
+/// The first Django that a release of a distribution refuses; `None` where that is not known.
+#[must_use]
+pub(crate) fn refused_by(name: &str, version: &str) -> Option<&'static str> {
+    let start = BOUNDS.partition_point(|row| *row.name < *name);
+    let mut rows = BOUNDS[start..].iter().take_while(|row| *row.name == *name);
+    let row = rows.find(|row| *row.version == *version)?;
+    Some(row.below.as_str())
 }

@@ -132,6 +132,44 @@ pub(crate) fn oldest_for(
         .map(|row| (row.version, row.unless))
 }
 
+/// A program that a release does not install any more.
+#[derive(Debug)]
+pub(crate) struct RemovedProgram {
+    name: &'static str,
+    pub distribution: &'static str,
+    /// The first release without it.
+    pub from: &'static str,
+    /// The oldest Python that gets that release unasked.
+    pub python: Series,
+    pub instead: &'static str,
+}
+
+static REMOVED_PROGRAMS: &[RemovedProgram] =
+    include!(concat!(env!("OUT_DIR"), "/removed-programs.rs"));
+
+/// The distribution that had a program.
+#[must_use]
+pub(crate) fn removed_program(name: &str) -> Option<&'static RemovedProgram> {
+    find(REMOVED_PROGRAMS, name, |row| row.name)
+}
+
+/// Releases whose metadata newer pips refuse.
+#[derive(Debug)]
+pub(crate) struct RefusedMetadata {
+    name: &'static str,
+    pub from: &'static str,
+    /// The first release that pip takes.
+    pub before: &'static str,
+}
+
+static REFUSED: &[RefusedMetadata] = include!(concat!(env!("OUT_DIR"), "/refused-metadata.rs"));
+
+/// The releases of a distribution whose metadata newer pips refuse.
+#[must_use]
+pub(crate) fn refused_metadata(name: &str) -> Option<&'static RefusedMetadata> {
+    find(REFUSED, name, |row| row.name)
+}
+
 /// A program that compiling calls.
 #[derive(Debug)]
 pub(crate) struct BuildTool {

@@ -217,6 +217,26 @@ pub(crate) fn brings_worker(class: &str) -> &'static [&'static str] {
     row.map_or(&[], |row| row.distributions)
 }
 
+#[derive(Debug)]
+struct WorkerRelease {
+    name: &'static str,
+    from: &'static str,
+    oldest: &'static str,
+}
+
+static WORKER_RELEASES: &[WorkerRelease] =
+    include!(concat!(env!("OUT_DIR"), "/worker-releases.rs"));
+
+/// The oldest releases of a package that workers of gunicorn take, newest first, each with the release of gunicorn
+/// that asks for it.
+pub(crate) fn oldest_for_worker(
+    name: &str,
+) -> impl Iterator<Item = (&'static str, &'static str)> + use<'_> {
+    let rows = WORKER_RELEASES.iter().rev();
+    rows.filter(move |row| row.name == name)
+        .map(|row| (row.from, row.oldest))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

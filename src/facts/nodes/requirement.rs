@@ -5,7 +5,7 @@ use crate::facts::model::{InstallFact, Maybe};
 use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::is_tool;
-use crate::facts::python::{dependencies, downloads, drivers};
+use crate::facts::python::{dependencies, downloads, drivers, releases};
 use crate::facts::system::{compiling, libraries, succession};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::django::{self, DjangoSeries};
@@ -67,6 +67,12 @@ table! {
     missing_libraries: Type::List(&Type::Str),
         "Debian packages of shared libraries that it loads and a shipped image lacks; marks the FROM of that \
          image; absent for packages that need none";
+    taken_from: Type::Str,
+        "the first release that pip takes, where the metadata of the one that is asked for are refused by the pip \
+         of the stage; absent otherwise";
+    refuses_django: Type::Str,
+        "the first Django that the one release that is asked for refuses, where the same install asks for that one \
+         or a later one only; absent otherwise";
     is_loaded: Type::Bool,
         "a module of the project that is certainly loaded imports it at its top";
     removed_at: Type::Str, "marks the command that removes one of these libraries; absent without";
@@ -371,6 +377,21 @@ impl View<'_> {
                 self.fact(),
             ))
         }
+    }
+
+    fn taken_from(&self) -> Cell {
+        str_or_absent(releases::refused_metadata(
+            self.p,
+            self.find_install(),
+            self.fact(),
+        ))
+    }
+
+    fn refuses_django(&self) -> Cell {
+        str_or_absent(dependencies::refuses_django(
+            self.find_install(),
+            self.fact(),
+        ))
     }
 
     fn is_loaded(&self) -> Cell {

@@ -107,6 +107,10 @@ table! {
          puts it into another place; marks the COPY; absent when it may start";
     assignments: Type::Map(&Type::Str), "variables set for it alone: `NAME=value server`";
     changes_path: Type::Bool, "a script or command sets PATH, or activates a virtual environment, before it starts";
+    worker_from: Type::Str,
+        "the oldest release of the package of its worker class that this gunicorn takes, where the image has an \
+         older one; absent otherwise";
+    worker_package: Type::Str, "that package and its release: `gevent` 23.9.1";
     lacks_worker: Type::Str,
         "for gunicorn: the PyPI distribution of its worker class, where the image certainly lacks it; absent otherwise";
     workers: Type::Str,

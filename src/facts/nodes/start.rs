@@ -6,9 +6,11 @@ use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent, trace
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::owner::{Owner, owners};
 use crate::facts::nodes::shared::{args, assignments, flags, presence};
+use crate::facts::python::releases;
 use crate::facts::start::{celery, commands};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::programs::{self, Role};
+use crate::knowledge::pypi;
 use crate::shell::ast::{Command, Connector, Runs};
 use crate::shell::reserved;
 use crate::span::{FileId, Span};
@@ -124,6 +126,9 @@ table! {
     refused_url: Type::Str,
         "the scheme of an address that a client of PostgreSQL is given and cannot read: `postgis`, `mysql`; \
          absent when there is none";
+    call_instead: Type::Str,
+        "what to call where the release of its distribution in the image does not install the program any more \
+         (`flower`, `celeryd`); absent otherwise";
     misplaced: Type::Str,
         "for celery, its own option behind the subcommand (`worker -A shop`), where the release in the image takes it \
          before that only; absent otherwise";
@@ -457,6 +462,19 @@ impl View<'_> {
 
     fn operators(&self) -> Cell {
         Cell::list(self.find_operators())
+    }
+
+    fn call_instead(&self) -> Cell {
+        let image = self.owner.image_index(self.p);
+        let program = self.command().program.as_deref();
+        let row = image.zip(program).and_then(|(image, program)| {
+            let row = pypi::removed_program(program)?;
+            let has = releases::has_since(self.p, image, row.distribution, row.from, row.python);
+            (has == Some(true)).then_some(row)
+        });
+        row.map_or(Cell::ABSENT, |row| {
+            Cell::str(row.instead).at(self.command().name_span)
+        })
     }
 
     fn misplaced(&self) -> Cell {

@@ -398,6 +398,14 @@ pub(crate) fn needs_newer_python(
     Some(series.iter().all(|row| row.python_min > python))
 }
 
+/// The first Django that a release asked for refuses, where the same install asks for later ones only.
+pub(crate) fn refuses_django(install: &InstallFact, one: &Requirement) -> Option<&'static str> {
+    let is_resolved = !install.set.is_closed && install.set.lock.is_none();
+    let version = versions(install, one).pinned().filter(|_| is_resolved)?;
+    let below = django::refused_by(&one.name, &version)?;
+    (install.set.versions_of("django")?.start_at(below) == Some(true)).then_some(below)
+}
+
 /// The oldest release that compiles with the stage's Python, where the one version asked for is older.
 pub(crate) fn oldest_for_python(
     p: &Project,

@@ -5,6 +5,7 @@ use crate::facts::build::{at, variables};
 use crate::facts::model::{CommandFact, InstallFact, Project};
 use crate::facts::python::dependencies;
 use crate::knowledge::Series;
+use crate::knowledge::pypi;
 use crate::knowledge::removed_options::{self, RemovedOption};
 use crate::python::requirements::{Requirement, Specifier, Versions, normalize_name};
 use crate::shell::ast::{Arg, Runs};
@@ -92,6 +93,45 @@ fn is_since(versions: &Versions, python: Option<Series>, from: &str, oldest: Ser
             _ => versions.start_at(from) == Some(true),
         },
     }
+}
+
+/// The one release of a distribution that an image has, and where it is asked for; `None` where that is not known.
+pub(crate) fn pinned(p: &Project, image: usize, name: &str) -> Option<(String, Span)> {
+    let named = dependencies::named(p, image, name)?;
+    let mut all = named.into_iter().map(|(install, requirement)| {
+        let is_sure =
+            install.is_certain && dependencies::applies(p, install, requirement) == Some(true);
+        let versions = dependencies::versions(install, requirement);
+        let place = requirement.declared.unwrap_or(requirement.span);
+        Some((versions.pinned().filter(|_| is_sure)?, place))
+    });
+    let (first, place) = all.next()??;
+    let is_one = all.all(|one| one.is_some_and(|(other, _)| other == first));
+    is_one.then_some((first, place))
+}
+
+/// One release is another one, or a later one.
+pub(crate) fn is_at_least(version: &str, from: &str) -> bool {
+    Versions::parse(&format!(">={from}")).allow(version) == Some(true)
+}
+
+/// The first release that pip takes, where the one that a requirement asks for has metadata that the pip of its stage
+/// refuses.
+pub(crate) fn refused_metadata(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Option<&'static str> {
+    let row = pypi::refused_metadata(&requirement.name)?;
+    let version = dependencies::versions(install, requirement).pinned()?;
+    let is_old = is_at_least(&version, row.from) && !is_at_least(&version, row.before);
+    let command = &p.commands[install.command].command;
+    // The images of Python 3.13 and later have pip 24.2 or newer.
+    let is_new_python = p.marks.pythons[install.stage].is_some_and(|it| it >= Series(3, 13));
+    let names_pip = p.marks.named.contains_key("pip");
+    let is_newer = is_from(p, install.command, "pip", "24.1", Series(3, 8));
+    let refuses = is_newer || is_new_python && !names_pip;
+    (is_old && refuses && command.name.as_deref() == Some("pip")).then_some(row.before)
 }
 
 /// Whether an image has a release of a distribution that is `from` or later; `None` where its lists do not name it, or

@@ -43,6 +43,7 @@ pub(crate) fn of(p: &Project, install: &InstallFact) -> Option<Scripts> {
         (Dialect::Uv, _) => by_uv(p, install, command),
         (Dialect::Poetry, _) => by_poetry(p, install),
         (Dialect::Pipenv, _) => by_pipenv(p, install, command),
+        (Dialect::Pdm, _) => by_pdm(p, install, command),
         _ => None,
     }
 }
@@ -321,6 +322,7 @@ fn by_poetry(p: &Project, install: &InstallFact) -> Option<Scripts> {
     let create = switch(p, install.command, "POETRY_VIRTUALENVS_CREATE")?.or(configured(
         p,
         install,
+        "poetry",
         "virtualenvs.create",
     )?);
     if create == Some(false) {
@@ -329,6 +331,7 @@ fn by_poetry(p: &Project, install: &InstallFact) -> Option<Scripts> {
     let in_project = switch(p, install.command, "POETRY_VIRTUALENVS_IN_PROJECT")?.or(configured(
         p,
         install,
+        "poetry",
         "virtualenvs.in-project",
     )?);
     if in_project == Some(true) {
@@ -340,19 +343,23 @@ fn by_poetry(p: &Project, install: &InstallFact) -> Option<Scripts> {
     })
 }
 
-/// What `poetry config` said before; the inner is absent where it said nothing, the outer where that is not known.
-fn configured(p: &Project, install: &InstallFact, key: &str) -> Option<Option<bool>> {
+/// What `config` of a tool said before; the inner is absent where it said nothing, the outer where that is not known.
+fn configured(p: &Project, install: &InstallFact, tool: &str, key: &str) -> Option<Option<bool>> {
     let chain = at::chain(&p.stages, install.stage);
     let before = p.commands[..install.command].iter().rev();
     for fact in before.filter(|fact| chain.contains(&fact.stage)) {
         let command = &fact.command;
-        if command.name.as_deref() != Some("poetry") || command.subcommand() != Some("config") {
+        let words = command
+            .args
+            .iter()
+            .map(|arg| arg.as_str().unwrap_or_default());
+        let mut words = words.filter(|word| !word.starts_with('-'));
+        if command.name.as_deref() != Some(tool) || words.next() != Some("config") {
             continue;
         }
         if !command.is_complete {
             return None;
         }
-        let mut words = command.operands.iter().filter_map(|arg| arg.as_str());
         if words.next() == Some(key) {
             return match words.next()? {
                 "true" => Some(Some(true)),
@@ -389,11 +396,44 @@ fn by_pipenv(p: &Project, install: &InstallFact, command: &Command) -> Option<Sc
     if in_project == Some(true) {
         return Some(environment(&path));
     }
-    if has_own || variables::seen(p, install.command, "WORKON_HOME") != Seen::Unset {
+    if has_own {
         return None;
     }
+    let above = match variables::seen(p, install.command, "WORKON_HOME") {
+        Seen::Set(path) if path.as_str().starts_with('/') => {
+            path.as_str().trim_end_matches('/').to_owned()
+        }
+        Seen::Unset => format!("{}/.local/share/virtualenvs", home(p, install)?),
+        _ => return None,
+    };
+    match variables::seen(p, install.command, "PIPENV_CUSTOM_VENV_NAME") {
+        Seen::Set(name) => Some(environment(&format!("{above}/{}", name.as_str()))),
+        Seen::Unset => Some(Scripts {
+            directory: above,
+            kind: PlaceKind::Unnamed,
+        }),
+        _ => None,
+    }
+}
+
+/// pdm without environments puts packages below the project, by the series of Python.
+fn by_pdm(p: &Project, install: &InstallFact, command: &Command) -> Option<Scripts> {
+    let directory = project(p, install)?;
+    let path = format!("{directory}/pdm.toml");
+    let has_file = !matches!(
+        origin::as_command_sees(p, install.command, &path),
+        Origin::Missing
+    );
+    let uses = configured(p, install, "pdm", "python.use_venv")?;
+    let is_elsewhere = command.flag("--project").is_some() || command.flag("--global").is_some();
+    let is_set = |name: &str| variables::seen(p, install.command, name) != Seen::Unset;
+    let is_told = is_set("VIRTUAL_ENV") || is_set("PDM_USE_VENV") || is_set("PDM_PYTHON");
+    if has_file || is_elsewhere || is_told || uses != Some(false) {
+        return None;
+    }
+    let series = p.marks.pythons[install.stage]?;
     Some(Scripts {
-        directory: format!("{}/.local/share/virtualenvs", home(p, install)?),
-        kind: PlaceKind::Unnamed,
+        directory: format!("{directory}/__pypackages__/{series}/bin"),
+        kind: PlaceKind::System,
     })
 }

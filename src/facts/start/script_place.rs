@@ -71,8 +71,17 @@ fn find_lost(p: &Project, image: usize) -> Option<Lost> {
     if found.is_empty() {
         let made = virtualenvs::virtualenvs(p, &fact.chain);
         let is_of_user = others.iter().any(|it| it.made.kind == PlaceKind::User);
+        // An environment below that directory has a name of its own, so that none is called `bin`.
+        let is_above = |directory: &str| {
+            let unnamed = others
+                .iter()
+                .filter(|it| it.made.kind == PlaceKind::Unnamed);
+            let mut above = unnamed.map(|it| it.made.directory.as_str());
+            above.any(|above| directory.trim_end_matches('/').strip_suffix("/bin") == Some(above))
+        };
         let is_accounted_for = |directory: &String| {
-            made.iter().any(|(path, _)| is_in(directory, path))
+            is_above(directory)
+                || made.iter().any(|(path, _)| is_in(directory, path))
                 || DirectoryWords::Programs.contains(directory)
                 || DirectoryWords::WithoutPip.is_within(directory)
                     && !(is_of_user && directory.contains("/.local/bin"))

@@ -3,11 +3,12 @@
 use crate::facts::build::at;
 use crate::facts::nodes::cells::known_str;
 use crate::facts::nodes::server::view::View;
-use crate::facts::python::dependencies;
+use crate::facts::python::{dependencies, releases};
 use crate::facts::start::healthcheck::{self, Asked};
 use crate::facts::table::Cell;
 use crate::knowledge::servers;
 use crate::server::{Bind, Protocol, Setting};
+use crate::span::Span;
 
 impl View<'_> {
     pub(super) fn lacks_worker(&self) -> Cell {
@@ -32,6 +33,33 @@ impl View<'_> {
             Some(false) => Cell::ABSENT,
             None => Cell::UNKNOWN,
         }
+    }
+
+    /// The package of its worker class with its release and the oldest that its gunicorn takes, where it is older.
+    fn old_worker(&self) -> Option<(String, &'static str, Span)> {
+        let served = self.told()?;
+        let Setting::Given(class, _) = &served.worker_class else {
+            return None;
+        };
+        let name = *servers::brings_worker(class.as_str()).first()?;
+        let (gunicorn, _) = releases::pinned(self.p, self.i, "gunicorn")?;
+        let (version, place) = releases::pinned(self.p, self.i, name)?;
+        let mut rows = servers::oldest_for_worker(name);
+        let (_, oldest) = rows.find(|(from, _)| releases::is_at_least(&gunicorn, from))?;
+        let is_old = !releases::is_at_least(&version, oldest);
+        is_old.then(|| (format!("{name} {version}"), oldest, place))
+    }
+
+    pub(super) fn worker_from(&self) -> Cell {
+        let found = self.old_worker();
+        found.map_or(Cell::ABSENT, |(_, oldest, place)| {
+            Cell::str(oldest).at(place)
+        })
+    }
+
+    pub(super) fn worker_package(&self) -> Cell {
+        let found = self.old_worker();
+        found.map_or(Cell::ABSENT, |(text, ..)| Cell::str(&text))
     }
 
     pub(super) fn refuses_healthcheck(&self) -> Cell {
