@@ -151,7 +151,8 @@ table! {
         "a package manager that its base image, one of a distribution or of Python or Node on it, does not have";
     installs_listed: Type::Bool,
         "it installs what files of the project list: `pip install -r`, `poetry install`, `uv sync`";
-    sources_changed: Type::Bool, "something before it writes apt's list of sources, or dnf's of repositories";
+    sources_changed_before: Type::Bool, "something before it, and not it itself, writes apt's list of sources";
+    sources_changed: Type::Bool, "it, or something before it, writes apt's list of sources, or dnf's of repositories";
     installed_before: Type::Bool, "the same tool installed dependencies in an earlier layer of the stage";
     directory: Type::Str, "the working directory it runs in";
     may_be_brought: Type::Bool,
@@ -187,6 +188,9 @@ table! {
     lists_are_read: Type::Bool,
         "for `apt-get update`: a command of apt behind it in the layer, or of a later layer, works with the \
          lists it fetched";
+    lists_lacked_for: Type::Str,
+        "for `apt-get install`: a package that is not there yet and cannot be found, since nothing fetched the lists \
+         that the base image does not have; absent otherwise";
     lists_removal: Type::Str,
         "for `apt-get update`: marks the last command of apt in its layer, and is what joins the removal of the \
          lists to it, in the style of the layer; absent where that is not simple";

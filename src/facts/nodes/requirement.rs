@@ -6,7 +6,7 @@ use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::is_tool;
 use crate::facts::python::{dependencies, downloads, drivers, releases};
-use crate::facts::system::{compiling, libraries, succession};
+use crate::facts::system::{compiling, libraries, programs, succession};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::words::ValueWords;
@@ -54,6 +54,7 @@ table! {
     names_branch: Type::Bool,
         "for the address of a repository: it names no revision, or one that by its name is a branch: `main`";
     revision: Type::Str, "what follows `@` in the address of a repository; absent without";
+    lacks_git: Type::Bool, "the install clones it with git, which the image does not have then";
     is_refused: Type::Bool,
         "its address is `git://` at GitHub, which has served nothing there since March 2022, and no `git \
          config` may write another one in its place";
@@ -343,6 +344,14 @@ impl View<'_> {
             Specifier::Url { revision, .. } => str_or_absent(revision.as_deref()),
             _ => Cell::ABSENT,
         }
+    }
+
+    fn lacks_git(&self) -> Cell {
+        known_bool(programs::lacks_git(
+            self.p,
+            self.find_install(),
+            self.fact(),
+        ))
     }
 
     fn is_refused(&self) -> Cell {

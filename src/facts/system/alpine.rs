@@ -72,7 +72,7 @@ pub(crate) fn missing(
 }
 
 /// The packages that were added before an install, removed ones too; `None` when not all are known.
-fn added<'a>(p: &'a Project, install: &InstallFact) -> Option<Vec<&'a str>> {
+pub(crate) fn added<'a>(p: &'a Project, install: &InstallFact) -> Option<Vec<&'a str>> {
     let chain = at::chain(&p.stages, install.stage);
     let mut layers = chain.iter().flat_map(|stage| &p.stages[*stage].layers);
     if layers.any(|layer| p.layers[*layer].is_opaque) {

@@ -199,12 +199,16 @@ pub(crate) fn has_added_source(p: &Project, index: usize) -> bool {
 
 /// Something before a command of a stage, or an option of its own, says where apt or dnf take packages from.
 pub(crate) fn sources_changed(p: &Project, index: usize) -> bool {
+    writes_sources(&p.commands[index].command) || sources_changed_before(p, index)
+}
+
+/// Something before a command writes them.
+pub(crate) fn sources_changed_before(p: &Project, index: usize) -> bool {
     let fact = &p.commands[index];
     let mut chain = at::chain(&p.stages, fact.stage).into_iter();
-    writes_sources(&fact.command)
-        || chain.any(|stage| {
-            let marks = &marks(p)[stage];
-            marks.sources.is_some_and(|first| first < index)
-                || marks.copied_sources.is_some_and(|layer| layer < fact.layer)
-        })
+    chain.any(|stage| {
+        let marks = &marks(p)[stage];
+        marks.sources.is_some_and(|first| first < index)
+            || marks.copied_sources.is_some_and(|layer| layer < fact.layer)
+    })
 }

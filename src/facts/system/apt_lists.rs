@@ -1,12 +1,16 @@
 //! The package lists that `apt-get update` fetches: what reads them, and where they are removed.
 
 use crate::context::Certainty;
+use crate::facts::build::at;
 use crate::facts::build::copied::copied_all_before;
 use crate::facts::build::joined::is_plain;
 use crate::facts::build::manager::{Action, is_apt, package_action};
+use crate::facts::build::opaque::may_clean;
 use crate::facts::model::{CommandFact, CopyFrom, Project};
-use crate::knowledge::words::OptionWords;
-use crate::shell::ast::{Command, Connector};
+use crate::facts::system::installed::{There, system};
+use crate::knowledge::images::Family;
+use crate::knowledge::words::{OptionWords, PackageWords};
+use crate::shell::ast::{Arg, Command, Connector, Runs};
 use crate::span::Span;
 
 /// The widest indent that is taken over from the words of a list: behind that they are aligned with something.
@@ -51,6 +55,83 @@ pub(crate) fn readers(p: &Project, command: usize) -> Vec<usize> {
         }
     }
     out
+}
+
+/// A command of apt installs a package that is not there, from lists that nothing fetched: those of the base image are
+/// empty. Gives the package.
+pub(crate) fn lacks_lists(p: &Project, command: usize) -> Option<&str> {
+    let fact = &p.commands[command];
+    let base = &at::root(&p.stages, fact.stage).base.knowledge;
+    let is_empty = matches!(
+        base.family,
+        Family::Python | Family::Uv | Family::Debian | Family::Ubuntu
+    );
+    let says_update = ["--update", "-U"]
+        .iter()
+        .any(|flag| fact.command.flag(flag).is_some());
+    let is_install = package_action(&fact.command) == Some(("apt", Action::Install));
+    let is_mounted = |layer: usize| {
+        let mut mounts = p.layers[layer].mounts.iter();
+        mounts.any(|mount| mount.target.starts_with("/var"))
+    };
+    let is_later = p.layers[fact.layer].is_onbuild;
+    if !is_empty || !is_install || is_later || says_update || is_mounted(fact.layer) {
+        return None;
+    }
+    let chain = at::chain(&p.stages, fact.stage);
+    let may_be_copied = p.copies.iter().any(|copy| {
+        let target = copy.target.as_deref();
+        chain.contains(&copy.stage)
+            && copy.from != CopyFrom::Context
+            && target.is_none_or(|target| target == "/" || target.starts_with("/var"))
+    });
+    let mut layers = chain.iter().flat_map(|stage| &p.stages[*stage].layers);
+    let is_open = layers.any(|layer| *layer <= fact.layer && p.layers[*layer].is_opaque);
+    if may_be_copied || is_open {
+        return None;
+    }
+    let mut are_there = false;
+    for before in p.commands[..command].iter() {
+        if chain.contains(&before.stage) && !p.layers[before.layer].is_onbuild {
+            are_there = after(&before.command, are_there)?;
+        }
+    }
+    if are_there {
+        return None;
+    }
+    let system = system(p, fact.stage, Some(command));
+    let is_new = |name: &str| match &system {
+        Some(system) => system.has(name) == There::No,
+        None => {
+            matches!(base.family, Family::Debian | Family::Ubuntu)
+                && (PackageWords::Interpreter.contains(name)
+                    || PackageWords::Compiler.contains(name))
+        }
+    };
+    let own = p.packages[p.layers[fact.layer].packages.clone()].iter();
+    let mut own = own.filter(|package| package.command == command);
+    own.find(|package| is_new(&package.name))
+        .map(|package| package.name.as_str())
+}
+
+/// Whether there are lists behind a command; `None` when it may do anything to them.
+fn after(command: &Command, are_there: bool) -> Option<bool> {
+    let name = command.name.as_deref()?;
+    if may_clean(command) || name == "add-apt-repository" || name == "apt-add-repository" {
+        return None;
+    }
+    if package_action(command) == Some(("apt", Action::Update)) {
+        return Some(true);
+    }
+    if is_apt(command) || !are_there {
+        return Some(are_there);
+    }
+    let names_lists = |arg: &Arg| {
+        let text = arg.as_str().unwrap_or(&arg.prefix);
+        text.starts_with("/var/lib/apt/lists")
+    };
+    let removes = name == "rm" && command.runs == Runs::Always;
+    Some(!(removes && command.args.iter().any(names_lists)))
 }
 
 fn is_upgrade(command: &Command) -> bool {

@@ -12,5 +12,6 @@ pub(crate) mod leftovers;
 pub(crate) mod libraries;
 pub(crate) mod musl;
 pub(crate) mod passwords;
+pub(crate) mod programs;
 pub(crate) mod recommends;
 pub(crate) mod succession;

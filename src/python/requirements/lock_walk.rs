@@ -108,6 +108,7 @@ fn requirement(package: &Locked, reached: Reached, declared: Option<&Requirement
         (Place::Commit, _) => {
             out.specifier = Specifier::Url {
                 is_vcs: true,
+                is_git: true,
                 revision: None,
                 is_commit_pinned: true,
                 is_refused: false,
@@ -116,6 +117,7 @@ fn requirement(package: &Locked, reached: Reached, declared: Option<&Requirement
         (Place::Archive, _) => {
             out.specifier = Specifier::Url {
                 is_vcs: false,
+                is_git: false,
                 revision: None,
                 is_commit_pinned: false,
                 is_refused: false,

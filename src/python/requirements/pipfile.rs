@@ -201,6 +201,7 @@ fn requirement(
         out.versions = Versions::unknown();
         out.specifier = Specifier::Url {
             is_vcs: true,
+            is_git: true,
             revision: entry.r#ref.clone(),
             is_commit_pinned: entry.r#ref.as_deref().is_some_and(|r| r.len() == 40),
             is_refused: false,
@@ -212,6 +213,7 @@ fn requirement(
         out.versions = Versions::unknown();
         out.specifier = Specifier::Url {
             is_vcs: false,
+            is_git: false,
             revision: None,
             is_commit_pinned: false,
             is_refused: false,

@@ -156,6 +156,7 @@ pub(super) fn source(table: Table<'_, '_>, requirement: &mut Requirement) {
         let named_commit = text("rev").or_else(|| text("ref"));
         requirement.specifier = Specifier::Url {
             is_vcs: true,
+            is_git: true,
             is_commit_pinned: named_commit.is_some_and(|rev| is_hash(rev.as_str())),
             is_refused: is_refused(address.as_str()),
             revision: revision.map(|revision| revision.as_str().to_owned()),
@@ -165,6 +166,7 @@ pub(super) fn source(table: Table<'_, '_>, requirement: &mut Requirement) {
     } else if let Some(address) = text("url").or_else(|| text("file")) {
         requirement.specifier = Specifier::Url {
             is_vcs: false,
+            is_git: false,
             revision: None,
             is_commit_pinned: false,
             is_refused: false,

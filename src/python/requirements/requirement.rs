@@ -173,6 +173,7 @@ fn address_specifier(address: &str) -> Specifier {
         let is_commit_pinned = bare.split(['/', '.', '-', '_']).any(is_commit);
         return Specifier::Url {
             is_vcs,
+            is_git: false,
             revision: None,
             is_commit_pinned,
             is_refused: false,
@@ -188,6 +189,7 @@ fn address_specifier(address: &str) -> Specifier {
         .filter(|revision| !revision.is_empty());
     Specifier::Url {
         is_vcs,
+        is_git: bare.starts_with("git+"),
         is_commit_pinned: revision.as_deref().is_some_and(is_commit),
         is_refused: is_refused(bare),
         revision,

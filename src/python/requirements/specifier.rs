@@ -22,6 +22,8 @@ pub enum Specifier {
     Url {
         /// `git+`, `hg+`, `svn+`, `bzr+`; otherwise an archive.
         is_vcs: bool,
+        /// `git+`.
+        is_git: bool,
         /// What follows `@` in a version-control address.
         revision: Option<String>,
         /// The revision or the archive is named by a whole commit hash.

@@ -21,6 +21,7 @@ fn names(set: &RequirementSet) -> Vec<String> {
 fn every_form_of_a_line() {
     let url = |is_vcs, revision: Option<&str>, is_commit_pinned| Specifier::Url {
         is_vcs,
+        is_git: is_vcs,
         revision: revision.map(str::to_owned),
         is_commit_pinned,
         is_refused: false,

@@ -35,6 +35,10 @@ impl View<'_> {
         Cell::bool(manager::installs_listed(self.command()))
     }
 
+    pub(super) fn sources_changed_before(&self) -> Cell {
+        Cell::bool(apt::sources_changed_before(self.p, self.i))
+    }
+
     pub(super) fn sources_changed(&self) -> Cell {
         Cell::bool(apt::sources_changed(self.p, self.i))
     }
@@ -121,6 +125,11 @@ impl View<'_> {
                 .map(|i| Id::Command(i).cell(self.p))
                 .collect(),
         )
+    }
+
+    pub(super) fn lists_lacked_for(&self) -> Cell {
+        let found = crate::facts::system::apt_lists::lacks_lists(self.p, self.i);
+        str_or_absent(found)
     }
 
     pub(super) fn lists_are_read(&self) -> Cell {
