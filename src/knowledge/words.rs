@@ -55,8 +55,6 @@ words! {
     CeleryOwn,
     /// Subcommands of celery; all but the last stay in the foreground.
     CeleryRuns,
-    /// Say where, or by whom, it is remembered what celery beat has sent.
-    CelerySchedules,
     /// Subcommands of celery that refuse its own options.
     CeleryStrict,
     /// Name a file that celery writes.
@@ -79,6 +77,8 @@ words! {
     ManagementQuiet,
     /// Management commands that fail only where something is wrong.
     ManagementSure,
+    /// Let a command of `manage.py` say what it would do, or something else.
+    ManagementTrial,
     /// Management commands that work off what others put into a queue, and listen on no port.
     ManagementWorks,
     /// Of `useradd`: home directories lie elsewhere, or the accounts of another root are meant.
@@ -162,6 +162,8 @@ words! {
     ClusterDirectory,
     /// Ends of names of manifests, charts' values and templates of them.
     ClusterFile,
+    /// Directories that say what a cluster starts, and are called so for nothing else.
+    ClusterOnly,
     /// Lists of requirements for development or tests, by their name without `requirements` and the ending.
     DevelopmentList,
     /// In the name of a file of variables: it is a sample, or for tests.
@@ -192,6 +194,8 @@ words! {
     RequirementList,
     /// In the name of a file: it is to be copied and filled in.
     Sample,
+    /// Stages that others begin with, by what they are called.
+    SharedStage,
     /// Named in `pyproject.toml` by who takes the version from the history of git.
     VersionByGit,
     /// What stands before the name of a file that a line of a script writes.

@@ -5,6 +5,7 @@ use crate::facts::model::Arena;
 use crate::facts::model::{BaseKind, CopyFrom, ShippedImage, StageFact};
 use crate::facts::table::Reach;
 use crate::knowledge::intent_words::Intent;
+use crate::knowledge::words::FileWords;
 use crate::span::Traced;
 
 /// Marks which stages are shipped, built or unused, and gives the shipped ones.
@@ -94,7 +95,12 @@ fn started_on(stages: &[StageFact], uses: &[Vec<usize>]) -> Option<usize> {
     }
     let starts = |stage: usize| stages[stage].cmd.is_some() || stages[stage].entrypoint.is_some();
     (0..stages.len()).rev().find(|stage| {
-        let is_meant = stages[*stage].intent == Intent::Production && stages[*stage].name.is_some();
+        // What several stages begin with is no product by that.
+        let is_shared =
+            |name: &Traced| FileWords::SharedStage.contains(&name.as_str().to_ascii_lowercase());
+        let name = stages[*stage].name.as_ref();
+        let is_named = name.is_some_and(|name| !is_shared(name));
+        let is_meant = stages[*stage].intent == Intent::Production && is_named;
         is_meant && is_begun[*stage] && !is_product[*stage] && starts(*stage)
     })
 }

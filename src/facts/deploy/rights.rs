@@ -6,7 +6,8 @@ use crate::context::{Origin, Owner};
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::{at, users};
 use crate::facts::files::origin;
-use crate::facts::model::{CopyFact, Project};
+use crate::facts::model::{CopyFact, CopyFrom, Project};
+use crate::knowledge::installers;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::{DirectoryWords, OptionWords};
 use crate::shell::ast::{Arg, Command};
@@ -37,6 +38,9 @@ pub(crate) fn closed_directory(
         }
     }
     let commands = commands_of(p, &chain, before)?;
+    if is_brought_whole(p, &chain, path) {
+        return None;
+    }
     let is_root_group = in_group_of_root(p, &chain, user);
     let above = std::iter::successors(parent(path), |path| parent(path));
     for directory in above {
@@ -107,6 +111,25 @@ fn cover(p: &Project, stage: usize, path: &str) -> Cover {
     if instructions.any(|it| it.keyword == Keyword::Volume) {
         return Cover::Unknown;
     }
+    // What is mounted in other words, or by whoever runs the same image under its name.
+    let mut building = p.services.iter().filter(|it| it.builds_this);
+    let is_more = |key: &str| matches!(key, "tmpfs" | "volumes_from" | "post_start");
+    if building.any(|it| {
+        it.compose(p)
+            .is_some_and(|it| it.keys.iter().any(|key| is_more(key.as_str())))
+    }) {
+        return Cover::Unknown;
+    }
+    let mut others = p.around.deployed.all.iter().filter(|it| it.build.is_none());
+    let is_over = |mount: &Mount| {
+        mount
+            .target
+            .as_ref()
+            .is_none_or(|it| is_in(path, it.as_str().trim_end_matches('/')))
+    };
+    if others.any(|it| it.mounts.iter().any(is_over)) {
+        return Cover::Unknown;
+    }
     let mounts = p.around.deployed.building().flat_map(|it| &it.mounts);
     let mut over = Vec::new();
     for mount in mounts {
@@ -168,9 +191,34 @@ fn commands_of(p: &Project, chain: &[usize], before: Option<usize>) -> Option<Ve
     let commands: Vec<usize> = (0..p.commands.len()).filter(is_meant).collect();
     let may_be_anything = |i: &usize| {
         let fact = &p.commands[*i];
-        p.layers[fact.layer].is_opaque || fact.command.name.is_none()
+        p.layers[fact.layer].is_opaque || !is_read(&fact.command)
     };
     (commands.len() <= MAX_COMMANDS && !commands.iter().any(may_be_anything)).then_some(commands)
+}
+
+/// What a command does to owners and modes is read, or is nothing.
+fn is_read(command: &Command) -> bool {
+    let Some(name) = command.name.as_deref() else {
+        return false;
+    };
+    let management = command.management.as_ref().and_then(Arg::as_str);
+    if name == "python" || management.is_some() {
+        return management.is_some_and(|it| OptionWords::ManagementQuiet.contains(it));
+    }
+    let roles = [
+        Role::Quiet,
+        Role::Makes,
+        Role::SetsRights,
+        Role::KeepsOwners,
+        Role::MakesHomes,
+        Role::Rewrites,
+    ];
+    let mut evaluates = command.wrappers.iter();
+    let is_plain = installers::rows(name).next().is_some()
+        || roles.iter().any(|role| programs::is(name, *role))
+        || programs::is(name, Role::Writes)
+        || matches!(name, "" | "rm");
+    is_plain && !matches!(name, "umask" | "perl") && !evaluates.any(|it| programs::is_shell(it))
 }
 
 /// A command may give the path to somebody, or let others write there.
@@ -183,8 +231,8 @@ fn changes_rights(p: &Project, commands: &[usize], path: &str) -> bool {
             let text = arg.as_str().and_then(|text| at::path_of(p, fact, text));
             text.is_none_or(|text| {
                 let whole = text.split(['*', '?', '[', '{']).next().unwrap_or_default();
-                let whole = whole.trim_end_matches('/');
-                is_in(path, whole) || is_in(&text, path)
+                let is_below = programs::is(name, Role::KeepsOwners) && is_in(&text, path);
+                is_in(path, whole.trim_end_matches('/')) || is_below
             })
         };
         if is_searched(command) && programs::is(name, Role::SetsRights) {
@@ -199,7 +247,14 @@ fn changes_rights(p: &Project, commands: &[usize], path: &str) -> bool {
         }
         let named = match name {
             // Its options stand before what it makes.
-            "install" => &command.args[..],
+            "install" | "setfacl" => &command.args[..],
+            _ if command
+                .flags
+                .iter()
+                .any(|it| it.name.starts_with("--reference")) =>
+            {
+                &command.operands[..]
+            }
             _ if programs::is(name, Role::SetsRights) => command.operands.get(1..).unwrap_or(&[]),
             _ if programs::is(name, Role::KeepsOwners) => &command.operands[..],
             _ => &[],
@@ -218,6 +273,20 @@ fn is_searched(command: &Command) -> bool {
 fn makes_for_root(p: &Project, commands: &[usize]) -> bool {
     let mut all = commands.iter();
     all.all(|i| p.commands[*i].runs_as_root == Some(true))
+}
+
+/// A COPY of another stage or image, or an archive, brings what lies around the path, with the owners that it has
+/// there; or a COPY gives what it brings other rights.
+fn is_brought_whole(p: &Project, chain: &[usize], path: &str) -> bool {
+    let mut copies = p.copies.iter().filter(|copy| chain.contains(&copy.stage));
+    let around = parent(path).unwrap_or("/");
+    copies.any(|copy| {
+        let is_around = |target: &str| is_in(around, target) && around != target;
+        let brings = copy.from != CopyFrom::Context || copy.keyword == Keyword::Add;
+        let target = copy.target.as_deref();
+        brings && target.is_none_or(is_around)
+            || copy.chmod.is_some() && target.is_none_or(|target| is_in(around, target))
+    })
 }
 
 /// A directory that WORKDIR, `mkdir` or COPY made is one of root, as far as its making goes.

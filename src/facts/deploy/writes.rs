@@ -1,20 +1,21 @@
 //! Paths that what starts in an image, or a step of its build, writes as another user than root, and the directory in
 //! which that user certainly may not.
 
-use crate::context::Origin;
+use crate::context::{Origin, Presence};
 use crate::deployed::Deployed;
 use crate::facts::build::{at, users};
 use crate::facts::deploy::{cluster, rights};
 use crate::facts::files::origin;
-use crate::facts::model::{Moment, Project, SettingsFact, StartFact, WriteFact, Writer};
-use crate::facts::python::dependencies;
+use crate::facts::model::{
+    Moment, Project, SettingsFact, StartFact, WriteFact, Writer, storage_needs_root,
+};
 use crate::facts::python::script_directories::home_of;
-use crate::facts::start::unprivileged;
+use crate::facts::start::{unprivileged, written};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::{OptionWords, VariableWords};
 use crate::python::settings::verdicts::{self, Answer};
 use crate::server::{Address, Server, Setting};
-use crate::shell::ast::{Arg, Runs};
+use crate::shell::ast::{Arg, Command, OnFailure, Runs};
 use crate::source::absolute;
 use crate::span::{Span, Traced};
 
@@ -43,7 +44,14 @@ fn user_of(p: &Project, image: usize) -> Option<String> {
     let may_switch = |start: &StartFact| {
         start.command.run_as.is_some() || start.command.wrappers.iter().any(|it| it == "sudo")
     };
+    let mut packages = p
+        .packages
+        .iter()
+        .filter(|it| fact.chain.contains(&it.stage));
+    let switches =
+        |name: &str| matches!(name, "sudo" | "doas") || programs::is(name, Role::SwitchesUser);
     let is_kept = !users::is_root(&user)
+        && !packages.any(|it| switches(&it.name))
         && !building.any(is_changed)
         && !fact.starts.iter().any(may_switch)
         && !unprivileged::is_for_any_user(p, fact)
@@ -66,6 +74,12 @@ impl Place<'_> {
         // What nobody shows to be started without may have a volume there.
         let is_shown = p.around.deployed.building().len() > 0;
         if !is_shown && !origin::is_in_own_directory(p, self.image, &path) {
+            return;
+        }
+        // A file that is there may be the user's.
+        let found = origin::made(p, self.stage, &path, None);
+        let is_there = !matches!(found.origin, Origin::Missing | Origin::Unknown);
+        if is_there && writer != Writer::Database {
             return;
         }
         let Some(directory) = rights::closed_directory(p, self.stage, &self.user, &path, None)
@@ -137,7 +151,8 @@ fn started(p: &Project, image: usize, out: &mut Vec<WriteFact>) {
 fn of_settings(fact: &SettingsFact, place: &mut Place<'_>) {
     let settings = &fact.settings;
     let logging = settings.get("LOGGING").and_then(|it| it.value.as_dict());
-    let is_off = settings.get("LOGGING_CONFIG").is_some();
+    let is_off = settings.get("LOGGING_CONFIG").is_some()
+        || logging.is_some_and(|it| it.get("incremental").is_some());
     let handlers = logging.and_then(|it| it.get("handlers")?.as_dict());
     for (name, handler) in handlers
         .into_iter()
@@ -241,15 +256,14 @@ fn of_starts(starts: &[StartFact], settings: &[&SettingsFact], place: &mut Place
             true => Some(text.to_owned()),
             false => Some(absolute(start.directory.as_deref()?, text)),
         };
-        let moment = if start.stops {
-            Moment::Start
-        } else {
-            Moment::Use
-        };
+        // What may fail, or is asked whether it does, is no fault.
+        let is_meant =
+            start.stops && !start.hides_failure && command.on_failure == OnFailure::Stops;
+        let moment = Moment::Start;
         for redirect in command
             .redirects
             .iter()
-            .filter(|it| it.operator.ends_with('>'))
+            .filter(|it| is_meant && it.operator.ends_with('>'))
         {
             let target = redirect.target.as_ref().and_then(|it| it.text.as_ref());
             if let Some(target) = target.filter(|it| !it.as_str().starts_with('&'))
@@ -263,16 +277,19 @@ fn of_starts(starts: &[StartFact], settings: &[&SettingsFact], place: &mut Place
         }
         let management = command.management.as_ref().and_then(Arg::as_str);
         match command.name.as_deref() {
-            Some(name) if programs::is(name, Role::Makes) => {
+            Some(name) if is_meant && programs::is(name, Role::Makes) => {
                 for operand in command.operands.iter().filter_map(|it| it.text.as_ref()) {
                     if let Some(path) = resolve(operand.as_str()) {
                         made(name, &path, operand, moment, place);
                     }
                 }
             }
-            Some("celery") => celery(start, &resolve, settings, place),
-            _ if management == Some("collectstatic") => {
-                let root = settings.iter().find_map(|it| {
+            Some("celery") => celery(command, &resolve, place),
+            _ if management == Some("collectstatic") && is_plain(command) && is_meant => {
+                let mut local = settings
+                    .iter()
+                    .filter(|it| storage_needs_root(&it.settings) == Some(true));
+                let root = local.find_map(|it| {
                     verdicts::static_root(&it.settings)
                         .known()
                         .map(|it| it.to_owned())
@@ -313,10 +330,24 @@ fn of_uv(start: &StartFact, place: &mut Place<'_>) {
         at::sets_env(p, place.stage, name) || p.around.service_variables().contains(name)
     };
     let command = &start.command;
-    let is_without = command
-        .assignments
-        .iter()
-        .any(|it| it.name.starts_with("UV_"));
+    // Options of `uv run`, files of uv, and what a script sets before it.
+    let written = written::at(p, place.image, command.span).unwrap_or("--no-cache");
+    let scripts = &p.images[place.image].scripts;
+    let script = start
+        .script
+        .map(|it| scripts.get(it).and_then(|it| it.text.as_ref()));
+    let is_said = |text: &str| ["cache", "HOME", "-n "].iter().any(|it| text.contains(it));
+    let has_file = !matches!(p.around.context.presence("uv.toml"), Presence::Missing);
+    let text = &p.text.text;
+    let is_without = is_said(written)
+        || script.is_some_and(|it| it.is_none_or(|it| is_said(it.as_str())))
+        || has_file
+        || text.contains("login.defs")
+        || text.contains("/etc/uv")
+        || command
+            .assignments
+            .iter()
+            .any(|it| it.name.starts_with("UV_"));
     if VariableWords::UvCache.iter().any(is_moved) || is_without {
         return;
     }
@@ -344,6 +375,17 @@ fn of_uv(start: &StartFact, place: &mut Place<'_>) {
     }
 }
 
+/// `collectstatic` with no option that changes what it does, and no settings of its own.
+fn is_plain(command: &Command) -> bool {
+    command.assignments.is_empty() && command.flag("--settings").is_none() && !is_trial(command)
+}
+
+/// It says what it would do, or something else.
+fn is_trial(command: &Command) -> bool {
+    let is_given = |name: &str| command.flag(name).is_some();
+    OptionWords::ManagementTrial.iter().any(is_given)
+}
+
 /// `mkdir -p` of what is there does nothing.
 fn made(name: &str, path: &str, operand: &Traced, moment: Moment, place: &mut Place<'_>) {
     let found = origin::made(place.p, place.stage, path, None);
@@ -352,22 +394,7 @@ fn made(name: &str, path: &str, operand: &Traced, moment: Moment, place: &mut Pl
     }
 }
 
-fn celery(
-    start: &StartFact,
-    resolve: &dyn Fn(&str) -> Option<String>,
-    settings: &[&SettingsFact],
-    place: &mut Place<'_>,
-) {
-    let command = &start.command;
-    if let Some(path) = schedule(place.p, place.image, start, settings) {
-        place.add(
-            &path,
-            command.name_span,
-            Writer::Option,
-            "beat",
-            Moment::Use,
-        );
-    }
+fn celery(command: &Command, resolve: &dyn Fn(&str) -> Option<String>, place: &mut Place<'_>) {
     for flag in &command.flags {
         let name = flag.name.trim_start_matches('-');
         let value = flag.value.as_ref().and_then(|it| it.text.as_ref());
@@ -380,37 +407,18 @@ fn celery(
     }
 }
 
-/// Where `celery beat` remembers what it has sent, when nothing says another place or another way.
-fn schedule(
-    p: &Project,
-    image: usize,
-    start: &StartFact,
-    settings: &[&SettingsFact],
-) -> Option<String> {
-    let command = &start.command;
-    let is_beat = command.subcommand() == Some("beat") || command.flag("--beat").is_some();
-    let is_said = |name: &str| command.flag(name).is_some();
-    if !is_beat || OptionWords::CelerySchedules.iter().any(is_said) {
-        return None;
-    }
-    let is_configured = |fact: &&SettingsFact| {
-        let own = &fact.settings;
-        own.is_open || own.values.keys().any(|name| name.contains("BEAT_SCHEDULE"))
-    };
-    let kept_elsewhere = ["django-celery-beat", "celery-redbeat"];
-    let is_other = kept_elsewhere
-        .iter()
-        .any(|name| dependencies::lists(p, image, name));
-    let is_plain = !settings.is_empty() && !settings.iter().any(is_configured) && !is_other;
-    let directory = start.directory.as_deref().filter(|_| is_plain)?;
-    Some(absolute(directory, "celerybeat-schedule"))
-}
-
 /// `collectstatic` of the build as a user who may not write STATIC_ROOT.
 fn collected(p: &Project, out: &mut Vec<WriteFact>) {
     for fact in &p.collects {
         let command = &p.commands[fact.command];
-        if command.runs_as_root != Some(false) || command.command.run_as.is_some() {
+        let has_mounts = !p.layers[command.layer].mounts.is_empty();
+        let stops = command.command.on_failure == OnFailure::Stops;
+        if command.runs_as_root != Some(false)
+            || command.command.run_as.is_some()
+            || is_trial(&command.command)
+            || has_mounts
+            || !stops
+        {
             continue;
         }
         let instruction = p.layers[command.layer].instruction;

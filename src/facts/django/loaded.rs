@@ -4,12 +4,13 @@
 use crate::context::Origin;
 use crate::facts::model::{ImportFact, ModulePresence, SettingsFact};
 use crate::facts::python::import_path::{Place, PythonPath};
-use crate::maps::HashSet;
+use crate::maps::{HashMap, HashSet};
 use crate::python::imports::{self, Import, Imports};
 use crate::python::settings::Kind;
 use crate::python::settings::verdicts::{self, Answer, Texts};
 use crate::source::absolute;
 use crate::span::Span;
+use std::sync::Arc;
 
 /// Modules that are read for the settings of one image.
 const MAX_MODULES: usize = 400;
@@ -22,7 +23,9 @@ const MAX_IMPORTS: usize = 4000;
 pub(crate) fn imports(path: &PythonPath<'_>, fact: &SettingsFact, serves: bool) -> Vec<ImportFact> {
     let mut walk = Walk {
         path,
-        seen: HashSet::default(),
+        seen: HashMap::default(),
+        outside: HashMap::default(),
+        plain: HashSet::default(),
         count: 0,
         out: Vec::new(),
     };
@@ -51,7 +54,12 @@ pub(crate) fn imports(path: &PythonPath<'_>, fact: &SettingsFact, serves: bool) 
 
 struct Walk<'a> {
     path: &'a PythonPath<'a>,
-    seen: HashSet<String>,
+    /// The modules that were looked for, with what they import where they are of the project.
+    seen: HashMap<String, Option<Arc<Imports>>>,
+    /// Names at the top that were asked for: nothing of the project is called so.
+    outside: HashMap<String, bool>,
+    /// Modules that are no packages: nothing lies below them.
+    plain: HashSet<String>,
     count: usize,
     out: Vec<ImportFact>,
 }
@@ -74,9 +82,9 @@ impl Walk<'_> {
                 module.to_owned()
             }
             Some(class) => {
-                let mut names = found.names.into_iter();
+                let mut names = found.names.iter();
                 match names.find(|(name, _)| name == class) {
-                    Some((_, package)) => package,
+                    Some((_, package)) => package.clone(),
                     None => return,
                 }
             }
@@ -89,13 +97,15 @@ impl Walk<'_> {
     /// A module that is loaded where a package has it.
     fn load_below(&mut self, package: &str, name: &str) {
         let dotted = format!("{package}.{name}");
-        if matches!(self.path.find(&dotted), Place::File { .. }) {
-            self.load(&dotted, None);
-        }
+        self.load(&dotted, None);
     }
 
     /// Loads a module with the packages above it, when it is one of the project.
-    fn load(&mut self, dotted: &str, from: Option<Span>) -> Option<Imports> {
+    fn load(&mut self, dotted: &str, from: Option<Span>) -> Option<Arc<Imports>> {
+        let first = dotted.split('.').next().unwrap_or(dotted);
+        if self.is_outside(first) {
+            return None;
+        }
         let ends = dotted.match_indices('.').map(|(at, _)| at);
         let mut last = None;
         for end in ends.chain([dotted.len()]) {
@@ -104,30 +114,38 @@ impl Walk<'_> {
         last
     }
 
-    fn load_one(&mut self, dotted: &str, from: Option<Span>) -> Option<Imports> {
-        let is_new = !self.seen.contains(dotted);
+    fn load_one(&mut self, dotted: &str, from: Option<Span>) -> Option<Arc<Imports>> {
+        if let Some(known) = self.seen.get(dotted) {
+            return known.clone();
+        }
         match self.path.find(dotted) {
             Place::File {
                 file, is_package, ..
             } => {
-                let source = self.path.sources.get(file);
-                let found = imports::read(file, &source.text);
-                if is_new && self.count < MAX_MODULES {
-                    self.count += 1;
-                    self.seen.insert(dotted.to_owned());
-                    self.follow(dotted, is_package, &found);
+                if self.count >= MAX_MODULES {
+                    return None;
                 }
+                self.count += 1;
+                let source = self.path.sources.get(file);
+                let found = Arc::new(imports::read(file, &source.text));
+                self.seen
+                    .insert(dotted.to_owned(), Some(Arc::clone(&found)));
+                self.follow(dotted, is_package, &found);
                 Some(found)
             }
-            Place::Ignored(pattern) if is_new && from.is_some() && self.is_of_project(dotted) => {
-                self.seen.insert(dotted.to_owned());
+            Place::Ignored(pattern) if from.is_some() && self.is_of_project(dotted) => {
+                self.seen.insert(dotted.to_owned(), None);
                 self.keep(ImportFact {
                     ignored: Some(pattern),
                     ..ImportFact::new(dotted, None, from?)
                 });
                 None
             }
-            _ => None,
+            Place::Ignored(_) => None,
+            _ => {
+                self.seen.insert(dotted.to_owned(), None);
+                None
+            }
         }
     }
 
@@ -155,10 +173,7 @@ impl Walk<'_> {
             }
             self.load(&module, Some(import.span));
             for (name, span) in &import.names {
-                let below = format!("{module}.{name}");
-                if matches!(self.path.find(&below), Place::File { .. }) {
-                    self.load(&below, Some(*span));
-                }
+                self.load_name(&module, name, *span);
             }
         }
         for (module, span) in &found.includes {
@@ -166,8 +181,34 @@ impl Walk<'_> {
         }
     }
 
+    /// A name that is taken of a module: a module of its own, where that is a package.
+    fn load_name(&mut self, module: &str, name: &str, span: Span) {
+        let below = format!("{module}.{name}");
+        if self.plain.contains(module) || self.seen.contains_key(&below) {
+            return;
+        }
+        match self.path.find(&below) {
+            Place::File { .. } => {
+                self.load(&below, Some(span));
+            }
+            Place::Ignored(_) => {}
+            _ => {
+                self.seen.insert(below, None);
+            }
+        }
+    }
+
     /// No module or directory on the path is called so.
-    fn is_outside(&self, first: &str) -> bool {
+    fn is_outside(&mut self, first: &str) -> bool {
+        if let Some(known) = self.outside.get(first) {
+            return *known;
+        }
+        let is_outside = self.find_is_outside(first);
+        self.outside.insert(first.to_owned(), is_outside);
+        is_outside
+    }
+
+    fn find_is_outside(&self, first: &str) -> bool {
         let is_missing = |path: String| matches!(self.path.origin(&path), Origin::Missing);
         self.path.roots.iter().all(|root| {
             let base = absolute(root, first);

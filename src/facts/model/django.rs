@@ -107,20 +107,25 @@ pub struct CollectFact {
 impl CollectFact {
     /// Static files are stored below STATIC_ROOT; `None` when a storage may do otherwise.
     pub(crate) fn storage_needs_root(&self) -> Option<bool> {
-        let storage = verdicts::static_storage(&self.settings);
-        let is_local = |answer: &Answer<String>| match answer {
-            Answer::Unassigned => Some(true),
-            other => {
-                let class = other.known()?;
-                let local = ["django.contrib.staticfiles.", "whitenoise.", "pipeline."];
-                local
-                    .iter()
-                    .any(|prefix| class.starts_with(prefix))
-                    .then_some(true)
-            }
-        };
-        Some(is_local(&storage.storages)? && is_local(&storage.legacy)?)
+        storage_needs_root(&self.settings)
     }
+}
+
+/// Static files are stored below STATIC_ROOT with these settings; `None` when a storage may do otherwise.
+pub(crate) fn storage_needs_root(settings: &Settings) -> Option<bool> {
+    let storage = verdicts::static_storage(settings);
+    let is_local = |answer: &Answer<String>| match answer {
+        Answer::Unassigned => Some(true),
+        other => {
+            let class = other.known()?;
+            let local = ["django.contrib.staticfiles.", "whitenoise.", "pipeline."];
+            local
+                .iter()
+                .any(|prefix| class.starts_with(prefix))
+                .then_some(true)
+        }
+    };
+    Some(is_local(&storage.storages)? && is_local(&storage.legacy)?)
 }
 
 /// A module, or a name of one, that a module of the project takes as it is certainly loaded.

@@ -67,6 +67,8 @@ table! {
          root: `runAsNonRoot: true`, `runAsUser: 1000`";
     in_home_of_root: Type::List(&Type::Str),
         "what it needs and has in the home directory of root, which no other user can enter: `/root/.local`";
+    shares_network: Type::Bool,
+        "a service that runs it, or one beside it, is on the network of the host or of another service";
     is_for_any_user: Type::Bool, "its files are given to the group of root, so that the platform may choose the user";
     env: Type::Map(&Type::Str), "its environment";
     workdir: Type::Str, "its working directory";
@@ -399,6 +401,16 @@ impl View<'_> {
                 .map(|path| Cell::str(path))
                 .collect(),
         )
+    }
+
+    fn shares_network(&self) -> Cell {
+        let mut services = self.p.services.iter();
+        let is_own = self.p.services.iter().any(|fact| fact.builds_this);
+        let shares = services.any(|fact| {
+            let compose = fact.compose(self.p);
+            compose.is_some_and(|it| it.network_mode.is_some())
+        });
+        Cell::bool(is_own && shares)
     }
 
     fn is_for_any_user(&self) -> Cell {

@@ -4,10 +4,14 @@
 use crate::compose::{CommandLine, MountKind};
 use crate::deployed::Deployed;
 use crate::facts::build::{application, reach};
-use crate::facts::intent::{by_name, starts_to_develop, tag_intent};
+use crate::facts::intent::{by_name, starts_to_develop, tag_intent, words};
 use crate::facts::model::BuildPhase;
 use crate::knowledge::intent_words::Intent;
-use crate::source::is_in;
+use crate::knowledge::words::FileWords;
+use crate::source::{Entry, is_in};
+
+/// Names at the top that are looked through.
+const MAX_LISTED: usize = 300;
 
 /// The shipped image that what is started runs, when it builds this Dockerfile.
 pub(crate) fn image_of(p: &BuildPhase, deployed: &Deployed) -> Option<usize> {
@@ -22,7 +26,10 @@ pub(crate) fn image_of(p: &BuildPhase, deployed: &Deployed) -> Option<usize> {
 /// What starts an image that says nothing, among all that is started: what is for production, else what does not say
 /// what it is for, unless one of those is to develop with. Empty where a platform may say something else.
 pub(crate) fn starters(p: &BuildPhase, index: usize) -> Vec<usize> {
-    if !reach::says_nothing(&p.stages, &p.images[index]) || application::has_platform(p) {
+    if !reach::says_nothing(&p.stages, &p.images[index])
+        || application::has_platform(p)
+        || has_cluster(p)
+    {
         return Vec::new();
     }
     let deployed = &p.around.deployed;
@@ -34,7 +41,7 @@ pub(crate) fn starters(p: &BuildPhase, index: usize) -> Vec<usize> {
         .collect();
     let develops = |i: &usize| {
         let it = &deployed.all[*i];
-        binds_code(it) || wanted.is_none() && is_to_develop(it)
+        binds_code(it) || wanted.is_none() && (is_to_develop(it) || is_for_few(p, it))
     };
     if meant.iter().any(develops) {
         return Vec::new();
@@ -58,6 +65,16 @@ fn binds_code(deployed: &Deployed) -> bool {
     binds.any(|it| it.source_path.as_deref().is_none_or(is_code))
 }
 
+/// Compose watches its code, or starts it for a profile that is called so.
+fn is_for_few(p: &BuildPhase, it: &Deployed) -> bool {
+    let Some(service) = p.around.deployed.service(it) else {
+        return false;
+    };
+    let mut profiles = service.profiles.iter().filter_map(|it| it.as_str());
+    service.keys.iter().any(|key| key.as_str() == "develop")
+        || profiles.any(|it| by_name(it).is_some_and(|it| it != Intent::Production))
+}
+
 /// Its name, the words that it starts or the tag that it gives say that it is to develop or test with.
 fn is_to_develop(deployed: &Deployed) -> bool {
     let given = [&deployed.entrypoint, &deployed.command];
@@ -66,4 +83,14 @@ fn is_to_develop(deployed: &Deployed) -> bool {
     by_name(deployed.name.as_str()).is_some_and(is_other)
         || tag_intent(deployed).is_some_and(is_other)
         || given.flatten().any(|word| starts_to_develop(word.as_str()))
+}
+
+/// A directory at the top is called as those are that say what a cluster starts.
+fn has_cluster(p: &BuildPhase) -> bool {
+    let root = &p.around.root;
+    let names = root.list("", MAX_LISTED);
+    names.iter().any(|name| {
+        words(name).any(|word| FileWords::ClusterOnly.contains(&word))
+            && root.entry(name) == Entry::Directory
+    })
 }

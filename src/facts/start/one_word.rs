@@ -82,10 +82,19 @@ pub(crate) fn is_passed_on(p: &Project, image: &ImageFact) -> Option<bool> {
         return Some(false);
     }
     if programs::is(program, Role::Init) {
-        return Some(true);
+        // What it starts by itself takes them as it likes.
+        let mut others = words[1..].iter();
+        return others.all(|word| word.starts_with('-')).then_some(true);
     }
     let scripts = image.scripts.iter().enumerate();
     let mut called = scripts.filter(|(_, script)| script.caller.is_none());
     let (script, _) = called.next().filter(|_| called.next().is_none())?;
-    script_arguments::are_passed_on(image.scripts[script].text.as_ref()?)
+    let text = image.scripts[script].text.as_ref()?;
+    let written = text.as_str();
+    let is_lone = written.matches("$@").count() == 1 && written.contains("exec \"$@\"");
+    let is_taken_apart = ["$*", "$1", "eval ", "set --"]
+        .iter()
+        .any(|it| written.contains(it));
+    let passed = script_arguments::are_passed_on(text);
+    passed.filter(|is| !is || is_lone && !is_taken_apart)
 }
