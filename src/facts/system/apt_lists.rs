@@ -66,16 +66,13 @@ pub(crate) fn lacks_lists(p: &Project, command: usize) -> Option<&str> {
         base.family,
         Family::Python | Family::Uv | Family::Debian | Family::Ubuntu
     );
-    let says_update = ["--update", "-U"]
-        .iter()
-        .any(|flag| fact.command.flag(flag).is_some());
     let is_install = package_action(&fact.command) == Some(("apt", Action::Install));
     let is_mounted = |layer: usize| {
         let mut mounts = p.layers[layer].mounts.iter();
         mounts.any(|mount| mount.target.starts_with("/var"))
     };
     let is_later = p.layers[fact.layer].is_onbuild;
-    if !is_empty || !is_install || is_later || says_update || is_mounted(fact.layer) {
+    if !is_empty || !is_install || is_later || updates(&fact.command) || is_mounted(fact.layer) {
         return None;
     }
     let chain = at::chain(&p.stages, fact.stage);
@@ -120,7 +117,7 @@ fn after(command: &Command, are_there: bool) -> Option<bool> {
     if may_clean(command) || name == "add-apt-repository" || name == "apt-add-repository" {
         return None;
     }
-    if package_action(command) == Some(("apt", Action::Update)) {
+    if package_action(command) == Some(("apt", Action::Update)) || updates(command) {
         return Some(true);
     }
     if is_apt(command) || !are_there {
@@ -132,6 +129,12 @@ fn after(command: &Command, are_there: bool) -> Option<bool> {
     };
     let removes = name == "rm" && command.runs == Runs::Always;
     Some(!(removes && command.args.iter().any(names_lists)))
+}
+
+/// `apt-get install --update`, since apt 2.7: it fetches the lists first.
+fn updates(command: &Command) -> bool {
+    let is_given = |flag: &&str| command.flag(flag).is_some();
+    is_apt(command) && ["--update", "-U"].iter().any(|flag| is_given(flag))
 }
 
 fn is_upgrade(command: &Command) -> bool {
