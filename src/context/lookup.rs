@@ -50,6 +50,36 @@ impl ImageFs {
         question.ask(self, path, upto)
     }
 
+    /// Whether the text at a path certainly is that of a file of the context when effect `upto` runs: the last that may
+    /// have written there copied it.
+    #[must_use]
+    pub(crate) fn is_as_copied(&self, context: &Context, path: &str, upto: usize) -> bool {
+        let path = absolute("/", path);
+        for index in self.concerning(&path, upto.min(self.effects.len())) {
+            match &self.effects[index].kind {
+                EffectKind::Mkdir(_) | EffectKind::Chmod { .. } | EffectKind::Chown { .. } => {}
+                EffectKind::Remove(target) if target.rest(&path).is_none() => {}
+                EffectKind::Opaque(at) | EffectKind::Link { at, .. }
+                    if strip(&path, at).is_none() => {}
+                EffectKind::Move { from, to, .. }
+                    if from.rest(&path).is_none() && strip(&path, to).is_none() => {}
+                EffectKind::Copy(_) => {
+                    let question = Question::new(context, Some((self, index)));
+                    match question.ask(self, &path, index + 1).origin {
+                        Origin::Context(_) => return true,
+                        Origin::Missing => {}
+                        _ => return false,
+                    }
+                }
+                _ => return false,
+            }
+        }
+        match &self.base {
+            Base::Stage(stage) => stage.is_as_copied(context, &path, stage.effects.len()),
+            _ => false,
+        }
+    }
+
     /// Whether a file of the context is brought to a path by effect `from` or a later one.
     #[must_use]
     pub(crate) fn is_brought_since(&self, context: &Context, path: &str, from: usize) -> bool {

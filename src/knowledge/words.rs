@@ -51,6 +51,8 @@ words! {
     AsksElsewhere,
     /// Where awk has its program when it is no operand.
     AwkProgram,
+    /// Of celery: they say where it connects to.
+    CeleryAddress,
     /// Options of celery itself, which stand before its subcommand since 5.0.
     CeleryOwn,
     /// Subcommands of celery; all but the last stay in the foreground.
@@ -99,6 +101,8 @@ words! {
     SedProgram,
     /// Let a server answer and end.
     ServerAnswers,
+    /// Of servers: they set a variable for the application.
+    SetsVariable,
     /// Name another environment than the one of the directory to `uv pip`.
     UvElsewhere,
     /// Let `uv sync` read another project or fill another environment.
@@ -252,6 +256,8 @@ words! {
     CompilerOfAlpine,
     /// Parts of names of packages of Alpine that may bring GDAL along.
     Geography,
+    /// Beginnings of names of Python packages that hold celery at a release of their own.
+    HoldsCelery,
     /// Python itself and its tools, no library for it.
     Interpreter,
     /// Beginnings of names of packages of Alpine that bring `/etc/mime.types` along.
@@ -273,12 +279,18 @@ words! {
     ValueWords in "value-words":
     /// Revisions of repositories that are branches by their names.
     Branch,
+    /// Variables that celery reads before any settings.
+    CeleryAddress,
+    /// In the module of celery: it says there itself where it connects to.
+    CeleryItself,
     /// Suites of Debian whose pip leaves the packages of the system alone.
     GuardedSuite,
     /// Parts of an expression that matches names with a hash in them.
     Hashed,
     /// In a module with one of them any name may be assigned, at any time.
     ModuleNames,
+    /// Keys of a service, beside `volumes`, by which something is mounted into it.
+    MountsMore,
     /// Leave a switch off that any other value turns on.
     No,
     /// Leave a switch of a server off, in any of their languages.
@@ -293,10 +305,14 @@ words! {
     OwnHost,
     /// How the Python of the official image is called.
     OwnPython,
+    /// In a module: it sets variables as a file says.
+    ReadsVariables,
     /// Keys of a service by which it finds other hosts than the stack has.
     ResolvesNames,
     /// In the name of a module or middleware: it serves static files.
     ServesStatic,
+    /// In the name of a variable of an image: its server may listen elsewhere with it.
+    SetsPort,
     /// In a URLconf: it has a view for static files.
     StaticView,
     /// How pip of the distribution's Python is called.

@@ -2,13 +2,15 @@
 //! hand to the database.
 
 mod locals;
+mod told;
 
 use crate::compose::{Service, Stack};
 use crate::facts::deploy::addresses::locals::Server;
 use crate::facts::deploy::databases::{self, Mismatch};
-use crate::facts::model::{Project, ServiceFact};
+use crate::facts::model::{Celery, Project, ServiceFact};
 use crate::facts::start::service;
 use crate::knowledge::brokers::{self, Broker};
+use crate::knowledge::words::ValueWords;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::span::Traced;
 
@@ -51,18 +53,23 @@ pub(crate) fn mismatch(
         return Some((server.name, found));
     };
     let port = value.slice(colon? + 1..end);
-    let is_plain =
-        is_run_by(server, service)
-            && service.command.is_none()
-            && service.entrypoint.is_none()
-            && !service.volumes.iter().any(|mount| {
-                mount.target.as_ref().is_none_or(|target| {
-                    target.as_str().contains("conf") || target.as_str().contains("etc")
-                })
+    let is_plain = is_run_by(server, service)
+        && service.command.is_none()
+        && service.entrypoint.is_none()
+        && !service.volumes.iter().any(|mount| {
+            mount.target.as_ref().is_none_or(|target| {
+                target.as_str().contains("conf") || target.as_str().contains("etc")
             })
-            && !service.env().vars.iter().any(|var| {
-                var.name.as_str().contains("PORT") || var.name.as_str().contains("ARGS")
-            });
+        })
+        && !service
+            .keys
+            .iter()
+            .any(|key| ValueWords::MountsMore.contains(key.as_str()))
+        && !service
+            .env()
+            .vars
+            .iter()
+            .any(|var| ValueWords::SetsPort.is_within(var.name.as_str()));
     let is_other = port
         .as_str()
         .parse::<u16>()
@@ -107,11 +114,19 @@ pub(crate) fn astray(p: &Project, i: usize) -> Vec<Astray> {
                     .is_none_or(|value| value.as_str() != settings.module.as_str())
         });
         let is_whole = stack.is_complete && stack.is_whole;
-        if is_other || !is_whole || !databases::is_alone(p, fact) {
+        if is_other
+            || !is_whole
+            || !databases::is_alone(p, fact)
+            || told::are_replaced(p, fact, settings, own)
+        {
             continue;
         }
+        let sets_variables = told::sets_variables(p, fact, settings);
         for local in locals.get_or_insert_with(|| locals::of(&settings.settings)) {
-            if local.is_default && !env.is_closed {
+            if local.is_default && (!env.is_closed || sets_variables) {
+                continue;
+            }
+            if local.is_of_celery && (sets_variables || told::may_lead_celery(p, settings, &env)) {
                 continue;
             }
             let runs = |service: &Service| match local.server {
@@ -126,7 +141,9 @@ pub(crate) fn astray(p: &Project, i: usize) -> Vec<Astray> {
                 out.push(Astray {
                     found: wrong.found,
                     expected: wrong.expected,
-                    is_used: local.is_used,
+                    is_used: local.is_used
+                        && told::asks(p, fact)
+                        && (!local.is_of_celery || settings.celery == Celery::AsSettings),
                 });
             }
         }

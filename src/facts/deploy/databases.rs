@@ -1,7 +1,7 @@
 //! Databases of compose stacks: which service is one, of which release, and what the variables that
 //! name them say.
 
-use crate::compose::{Environment, Mount, MountKind, Service, Stack, UNKNOWN};
+use crate::compose::{CommandForm, Environment, Mount, MountKind, Service, Stack, UNKNOWN};
 use crate::facts::deploy::groups;
 use crate::facts::model::{InstallFact, Project, ServiceFact};
 use crate::facts::python::dependencies;
@@ -10,8 +10,10 @@ use crate::facts::table::Reach;
 use crate::knowledge::Series;
 use crate::knowledge::databases::{self, Engine};
 use crate::knowledge::programs::{self, Role};
+use crate::knowledge::servers;
 use crate::knowledge::words::ValueWords;
 use crate::python::settings::verdicts;
+use crate::shell::ast::Command;
 use crate::source::is_in;
 use crate::span::{Span, Traced};
 
@@ -81,11 +83,18 @@ pub(crate) fn is_alone(p: &Project, fact: &ServiceFact) -> bool {
         .run
         .as_ref()
         .map_or(&p.images[image].starts, |run| &run.starts);
-    let is_other = |name: &str| programs::is(name, Role::Answers);
     (fact.server(p).is_some() || fact.is_known(p))
-        && !starts
-            .iter()
-            .any(|start| start.command.name.as_deref().is_some_and(is_other))
+        && !starts.iter().any(|start| may_answer(&start.command))
+}
+
+/// A program that answers for something else, or one beside the others of which nothing is known.
+fn may_answer(command: &Command) -> bool {
+    let Some(name) = command.name.as_deref() else {
+        return command.is_background;
+    };
+    let is_known =
+        command.management.is_some() || name == "celery" || servers::by_command(name).is_some();
+    programs::is(name, Role::Answers) || command.is_background && !is_known
 }
 
 /// The entrypoint of the service's image makes a new database and is told no password: it ends at once. Only for
@@ -154,9 +163,15 @@ pub(crate) fn is_beside_data(service: &Service, mount: &Mount) -> Option<bool> {
     let target = mount.target.as_ref()?.as_str().trim_end_matches('/');
     let name = target.rsplit('/').next().unwrap_or_default();
     let is_meant = mount.kind == MountKind::Named
-        && (target.contains("postgres") || target.contains("pgsql"))
-        && name.contains("data");
-    if !is_library || is_changed || !is_meant {
+        && !mount.is_read_only
+        && (target.starts_with("/var/lib/postgres") || target.starts_with("/var/lib/pgsql"))
+        && (name.starts_with("data") || name.starts_with("pgdata"));
+    // What is mounted otherwise may lie over the data.
+    let mounts_more = service
+        .keys
+        .iter()
+        .any(|key| ValueWords::MountsMore.contains(key.as_str()));
+    if !is_library || is_changed || !is_meant || mounts_more {
         return Some(false);
     }
     // From 18 on they lie in a directory of their release: `18/docker`.
@@ -175,6 +190,30 @@ pub(crate) fn is_beside_data(service: &Service, mount: &Mount) -> Option<bool> {
         return Some(false);
     }
     env.is_closed.then_some(true)
+}
+
+/// The entrypoint of PostgreSQL's image looks for mounts at the old place: it does only before it starts the server,
+/// and where no data lie at the new one.
+pub(crate) fn looks_for_old_mounts(service: &Service) -> bool {
+    const PLACE: &str = "/var/lib/postgresql";
+    let runs_server = service.command.as_ref().is_none_or(|command| {
+        let first = match &command.form {
+            CommandForm::Null => return true,
+            CommandForm::Line(text) | CommandForm::Shell(text) => text.as_str(),
+            CommandForm::List(words) => words.first().and_then(|text| text.as_str()),
+        };
+        let mut words = first.unwrap_or("?").split_whitespace();
+        let first = words.next().unwrap_or_default();
+        first == "postgres" || first.starts_with('-')
+    });
+    let is_elsewhere = |mount: &Mount| {
+        mount.target.as_ref().is_none_or(|target| {
+            let target = target.as_str().trim_end_matches('/');
+            is_in(target, PLACE) && !is_in(target, "/var/lib/postgresql/data")
+        })
+    };
+    let is_of_hub = image(service).is_some_and(|image| image.registry.is_none());
+    runs_server && is_of_hub && !service.volumes.iter().any(is_elsewhere)
 }
 
 /// The service mounts the directory where PostgreSQL's image kept its data before 18.
@@ -399,6 +438,13 @@ pub(crate) fn wrong_host(
     if has_alias || elsewhere(own) || services.iter().any(elsewhere) && !is_local {
         return None;
     }
+    let leads_there = |service: &Service| match is_local {
+        true => joins(service, own),
+        false => may_be_called(service, host),
+    };
+    if services.iter().any(leads_there) {
+        return None;
+    }
     let mut servers = services.iter().filter(|service| runs(service));
     let database = servers.next()?;
     // One that is only there when asked for is not the one that is meant otherwise.
@@ -410,6 +456,40 @@ pub(crate) fn wrong_host(
         found: found.clone(),
         expected: database.name.clone(),
     })
+}
+
+/// A service may use the network of another one, where it then answers at `localhost`.
+fn joins(service: &Service, own: &Service) -> bool {
+    let mode = service.network_mode.as_ref();
+    mode.is_some_and(|mode| {
+        mode.as_str().is_none_or(|mode| {
+            mode.starts_with("container:")
+                || mode.strip_prefix("service:") == Some(own.name.as_str())
+        })
+    })
+}
+
+/// A host may be a service by another name than those the file gives it: that of its container (`shop-db-1`), of a
+/// swarm (`shop_db`), or its own in capitals.
+fn may_be_called(service: &Service, host: &str) -> bool {
+    let name = service.name.as_str();
+    let host = host.to_ascii_lowercase();
+    let unnumbered = host.trim_end_matches(|c: char| c.is_ascii_digit());
+    let container = match unnumbered.len() < host.len() {
+        true => unnumbered.strip_suffix(['-', '_']),
+        false => None,
+    };
+    let ends = |text: &str, with: &[char]| {
+        let before = text.strip_suffix(name);
+        before.is_some_and(|before| before.ends_with(with))
+    };
+    host == name.to_ascii_lowercase()
+        || ends(&host, &['_'])
+        || container.is_some_and(|text| ends(text, &['-', '_']))
+        || service
+            .container_name
+            .as_ref()
+            .is_some_and(|name| name.as_str().is_none())
 }
 
 /// User, password and name of the database, as the image makes them from its variables.

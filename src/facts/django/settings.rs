@@ -12,13 +12,13 @@ use crate::facts::django::found::{has_env_file, one_default, presence_of};
 use crate::facts::django::{joined, loaded};
 use crate::facts::files::origin;
 use crate::facts::model::{
-    ApplicationFact, ImageFact, ImportFact, ModulePresence, ModuleSource, SettingsFact, StartFact,
-    StartPhase,
+    ApplicationFact, Celery, ImageFact, ImportFact, ModulePresence, ModuleSource, SettingsFact,
+    StartFact, StartPhase,
 };
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::facts::start::scripts::asks_for;
 use crate::knowledge::servers::Means;
-use crate::knowledge::words::UwsgiWords;
+use crate::knowledge::words::{UwsgiWords, ValueWords};
 use crate::python::module::read_module;
 use crate::python::settings::{self, EnvSource, EnvValue, Interpreter, Settings};
 use crate::server::TargetKind;
@@ -361,6 +361,7 @@ impl<'a> Reader<'a> {
             settings: Arc::new(Settings::default()),
             joined: Vec::new(),
             texts: Vec::new(),
+            celery: Celery::Unknown,
         };
         let Some(mut path) = self.path(&env) else {
             return Some(unknown(module, source));
@@ -387,6 +388,7 @@ impl<'a> Reader<'a> {
             _ => Settings::default(),
         };
         let modules = settings.modules.iter();
+        let celery = self.celery(&path, module.as_str());
         let mut fact = SettingsFact {
             image: self.image,
             module,
@@ -397,10 +399,33 @@ impl<'a> Reader<'a> {
                 .map(|module| (module.file, self.sources.get(module.file)))
                 .collect(),
             application_serves: None,
+            celery,
             settings: Arc::new(settings),
         };
         fact.joined = joined::joined(&path, &fact);
         Some(fact)
+    }
+
+    /// What the module `celery` of the project's package says.
+    fn celery(&self, path: &PythonPath<'_>, settings: &str) -> Celery {
+        let package = settings.split('.').next().unwrap_or_default();
+        let names = ["celery", "celery_app"].into_iter();
+        let mut places = names.map(|name| path.find(&format!("{package}.{name}")));
+        let Some(file) = places.find_map(|place| match place {
+            Place::File { file, .. } => Some(file),
+            _ => None,
+        }) else {
+            return Celery::Unknown;
+        };
+        let source = self.sources.get(file);
+        let mut words = ValueWords::CeleryItself.iter();
+        if words.any(|word| source.text.contains(word)) {
+            Celery::Itself
+        } else if source.text.contains("config_from_object") {
+            Celery::AsSettings
+        } else {
+            Celery::Unknown
+        }
     }
 
     /// What the modules import that are certainly loaded with the settings.

@@ -3,7 +3,7 @@
 use crate::context::{Context, Found, Origin, Pattern, Presence};
 use crate::facts::build::at;
 use crate::facts::model::{
-    BuildPhase, CopyFact, CopyFrom, FilesPhase, Mounted, SourceFact, SourcePresence,
+    BuildPhase, CopyFact, CopyFrom, Edited, FilesPhase, Mounted, SourceFact, SourcePresence,
 };
 use crate::knowledge::words::FileWords;
 use crate::source::Sources;
@@ -225,6 +225,27 @@ pub(crate) fn brings_code(p: &FilesPhase, image: usize) -> bool {
     let stages = p.images[image].chain.iter().map(|stage| &p.stages[*stage]);
     let mut copies = stages.flat_map(|stage| &stage.copies);
     copies.any(|copy| crate::facts::build::copied::copies_all(&p.copies[*copy]) == Some(true))
+}
+
+/// A command of a RUN certainly reads the text at a path as a file of the context has it: nothing has edited it.
+pub(crate) fn is_as_copied(p: &FilesPhase, command: usize, path: &str) -> bool {
+    let fact = &p.commands[command];
+    let context = &p.around.context;
+    let files = &p.files[fact.stage];
+    let mounts = &p.layers[fact.layer].mounts;
+    let is_mounted = mounts.iter().any(|mount| mount.kind == "bind");
+    let is_bound = || {
+        // What is mounted into one RUN is what the context has, unless the RUN writes there.
+        let commands = p.layers[fact.layer].commands.clone();
+        commands.start == command && matches!(as_command_sees(p, command, path), Origin::Context(_))
+    };
+    if is_mounted {
+        return is_bound();
+    }
+    files
+        .fs
+        .is_as_copied(context, path, files.before_command(command))
+        && files.edited(context, path) != Edited::Text
 }
 
 /// Where an absolute path comes from as a command of a RUN sees it, mounts of that RUN included.

@@ -26,6 +26,18 @@ pub struct SettingsFact {
     pub application_serves: Option<bool>,
     /// The modules of the project that were read for them.
     pub texts: Vec<(FileId, Arc<SourceFile>)>,
+    /// Where celery is told what to do.
+    pub celery: Celery,
+}
+
+/// What the module `celery` of a project says of where celery reads its settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Celery {
+    /// From Django's settings alone.
+    AsSettings,
+    /// It says something itself.
+    Itself,
+    Unknown,
 }
 
 impl SettingsFact {

@@ -22,7 +22,7 @@ pub(crate) use deploy::{Beside, DeployPhase, ServiceFact};
 pub(crate) use deploy::{Holder, Holders, Moment, WriteFact, Writer};
 pub(crate) use django::storage_needs_root;
 pub(crate) use django::{
-    ApplicationFact, CollectFact, DjangoPhase, ImportFact, ModulePresence, ModuleSource,
+    ApplicationFact, Celery, CollectFact, DjangoPhase, ImportFact, ModulePresence, ModuleSource,
     SettingsFact,
 };
 pub(crate) use files::{

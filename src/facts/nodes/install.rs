@@ -178,12 +178,19 @@ fn tool_groups(n: &View<'_>) -> Cell {
     let serving = n.fact().set.requirements.iter();
     let serving = serving.filter(|one| servers::for_production().any(|name| name == one.name));
     let serving: Vec<&str> = serving.filter_map(|one| one.group.as_deref()).collect();
+    // What a lock pulls along says nothing of what the group is for.
+    let is_locked = n
+        .fact()
+        .set
+        .requirements
+        .iter()
+        .any(|one| one.declared.is_some());
     for requirement in &n.fact().set.requirements {
-        let Some(group) = requirement
-            .group
-            .as_deref()
-            .filter(|_| is_tool(requirement))
-        else {
+        let is_pulled = is_locked && requirement.declared.is_none();
+        let is_one = |group: &&str| {
+            is_tool(requirement) && !is_pulled && !groups::are_left_out_later(n.p, n.fact(), group)
+        };
+        let Some(group) = requirement.group.as_deref().filter(is_one) else {
             continue;
         };
         if !seen.contains(&group) && !serving.contains(&group) {

@@ -1,6 +1,7 @@
 //! A requirements or constraints file that an install names, or that another one includes.
 
 use crate::context::Origin;
+use crate::facts::files::origin;
 use crate::facts::intent;
 use crate::facts::model::{InstallFact, TargetFact};
 use crate::facts::nodes::cells::{at, known_str};
@@ -149,6 +150,11 @@ impl View<'_> {
 
     fn single_equals(&self) -> Cell {
         let own = self.fact().file;
+        let path = self.fact().image_path.as_deref();
+        let is_unchanged = |path| origin::is_as_copied(self.p, self.fact().command, path);
+        if !path.is_some_and(is_unchanged) {
+            return Cell::list(Vec::new());
+        }
         let problems = self.find_install().set.problems.iter();
         let items = problems.filter_map(|problem| {
             let is_it = problem.kind == ProblemKind::SingleEquals;

@@ -64,6 +64,9 @@ table! {
         "days since then; negative before; unknown where the files run several releases, as for an upgrade";
     database_moved_data: Type::Bool,
         "a PostgreSQL image that keeps its data elsewhere than under `/var/lib/postgresql/data`: 18 and later";
+    refuses_old_mount: Type::Bool,
+        "such an image of Docker's library whose entrypoint ends with an error where something is mounted at the old \
+         place: it runs the server, and nothing else is mounted where the data lie now";
     keeps_data_in_memory: Type::Bool, "a database whose data lie on a `tmpfs`: they go with the container";
     lacks_password: Type::Bool,
         "a database of Docker's library, or an image made from it, beside a service of this Dockerfile, that \

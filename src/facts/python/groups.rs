@@ -38,6 +38,19 @@ pub(crate) fn leave_out(p: &Project, install: &InstallFact, tools: &[&str]) -> S
     out
 }
 
+/// The same command, later in the stage, installs without the group: it takes away what the first one brought.
+pub(crate) fn are_left_out_later(p: &Project, install: &InstallFact, group: &str) -> bool {
+    let subcommand = |install: &InstallFact| p.commands[install.command].command.subcommand();
+    p.installs.iter().any(|later| {
+        let mut requirements = later.set.requirements.iter();
+        later.stage == install.stage
+            && later.command > install.command
+            && later.row.called == install.row.called
+            && subcommand(later) == subcommand(install)
+            && !requirements.any(|one| one.group.as_deref() == Some(group))
+    })
+}
+
 /// A variable is on in the environment of a stage, or may be.
 fn is_on(p: &Project, stage: usize, name: &str) -> bool {
     let is_off = |value: &Traced| {

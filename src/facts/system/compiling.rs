@@ -120,10 +120,27 @@ pub(crate) fn missing_build(
 ) -> Maybe<Vec<&'static str>> {
     let is_built = pypi::alpine_build(&requirement.name).is_some()
         || pypi::distribution(&requirement.name).is_some_and(|row| !row.build.is_empty());
-    if !is_built || is_compiled(p, install, requirement) == Some(false) {
+    if !is_built || is_compiled(p, install, requirement) == Some(false) || may_be_copied(p, install)
+    {
         return Maybe::Absent;
     }
     lacking(p, install, requirement).map_or(Maybe::Unknown, Maybe::Known)
+}
+
+/// Wheels or installed packages were copied into the stage before an install: it may find there what it asks for.
+fn may_be_copied(p: &Project, install: &InstallFact) -> bool {
+    let chain = crate::facts::build::at::chain(&p.stages, install.stage);
+    let layer = p.commands[install.command].layer;
+    let is_it = |text: &str| {
+        text.contains("wheel") || text.contains("site-packages") || text.contains(".whl")
+    };
+    p.copies.iter().any(|copy| {
+        let mut sources = copy.sources.iter();
+        chain.contains(&copy.stage)
+            && copy.layer < layer
+            && (copy.target.as_deref().is_none_or(is_it)
+                || sources.any(|(_, text)| text.as_ref().is_none_or(|text| is_it(text.as_str()))))
+    })
 }
 
 fn lacking(

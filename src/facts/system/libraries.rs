@@ -3,15 +3,18 @@
 //! Followed for the official Python image on Debian only, whose content is known. Everything that
 //! could bring a package unseen makes the answer unknown.
 
+use crate::dockerfile::ast::Keyword;
+use crate::facts::build::at;
 use crate::facts::build::manager::{Action, package_action};
-use crate::facts::model::{CopyFrom, InstallFact, Maybe, Project};
+use crate::facts::model::{CopyFact, CopyFrom, InstallFact, Maybe, Project, StartFact};
 use crate::facts::system::compiling::is_compiled;
 use crate::facts::system::installed::{System, There, base_of, system};
 use crate::knowledge::images::{Family, Flavour};
 use crate::knowledge::packages;
 use crate::knowledge::pypi::{self, Distribution, Needs};
-use crate::knowledge::words::PackageWords;
+use crate::knowledge::words::{FileWords, PackageWords};
 use crate::python::requirements::Requirement;
+use crate::span::Traced;
 
 /// Shared libraries that a requirement loads and the image lacks, with the image's index; empty when
 /// none is missing for sure.
@@ -65,7 +68,8 @@ fn libraries_lacking(p: &Project, install: usize, at: usize) -> Option<(usize, V
         })
 }
 
-/// A copy from elsewhere may bring libraries.
+/// A copy may bring libraries: a directory of them or a whole tree from elsewhere, anything where the search path of
+/// libraries is changed, libraries of the context, an archive.
 fn copies_libraries(p: &Project, image: usize) -> bool {
     let is_library = |text: &str| {
         let text = text.trim_end_matches('/');
@@ -73,16 +77,49 @@ fn copies_libraries(p: &Project, image: usize) -> bool {
             || text.ends_with("/lib")
             || text.contains("/lib/x86_64")
             || text.contains("-linux-gnu")
-            || matches!(text, "" | "/usr")
     };
     let chain = &p.images[image].chain;
+    let has_own_path = at::env(p, p.images[image].stage, "LD_LIBRARY_PATH").is_some()
+        || p.commands.iter().any(|fact| {
+            chain.contains(&fact.stage) && fact.command.name.as_deref() == Some("ldconfig")
+        });
+    let brings = |copy: &CopyFact| {
+        let mut sources = copy.sources.iter().map(|(_, text)| text.as_ref());
+        let target = copy.target.as_deref();
+        if copy.from == CopyFrom::Context && !has_own_path {
+            let is_archive = |text: Option<&Traced>| {
+                text.is_none_or(|text| {
+                    copy.keyword == Keyword::Add
+                        && (FileWords::Archive.is_within(text.as_str())
+                            || text.as_str().contains("://"))
+                })
+            };
+            return target.is_none_or(is_library) || sources.any(is_archive);
+        }
+        let is_it = |text: &str| {
+            is_library(text) || matches!(text.trim_end_matches('/'), "" | "/usr" | "/usr/local")
+        };
+        has_own_path
+            || target.is_none_or(|target| {
+                is_library(target) || target == "/" || target.starts_with("/usr/lib/")
+            })
+            || sources.any(|text| text.is_none_or(|text| is_it(text.as_str())))
+    };
     let mut copies = p.copies.iter();
-    copies.any(|copy| {
-        let mut sources = copy.sources.iter();
-        chain.contains(&copy.stage)
-            && copy.from != CopyFrom::Context
-            && sources.any(|(_, text)| text.as_ref().is_none_or(|text| is_library(text.as_str())))
-    })
+    copies.any(|copy| chain.contains(&copy.stage) && brings(copy))
+}
+
+/// What starts in an image may bring packages of the system, or what is mounted into its containers libraries.
+fn start_brings(p: &Project, image: usize) -> bool {
+    let installs =
+        |start: &StartFact| matches!(package_action(&start.command), Some((_, Action::Install)));
+    let of_services = p.services.iter().filter(|fact| fact.image == Some(image));
+    let mut runs = of_services.filter_map(|fact| fact.run.as_ref());
+    let mut mounts = p.mounted.targets.iter();
+    p.mounted.is_open
+        || mounts.any(|target| target.contains(".so") || target.ends_with("/lib"))
+        || p.images[image].starts.iter().any(installs)
+        || runs.any(|run| run.starts.iter().any(installs))
 }
 
 /// The system packages of an image at its end; `None` when they are not known, or libraries come from elsewhere.
@@ -96,6 +133,9 @@ fn whole_system(p: &Project, image: usize) -> Option<System> {
 /// Shared libraries that GeoDjango loads and an image certainly lacks; empty where that is not known.
 pub(crate) fn missing_for_geodjango(p: &Project, image: usize) -> Vec<&'static str> {
     const ROW: &str = "django.contrib.gis";
+    if start_brings(p, image) {
+        return Vec::new();
+    }
     if is_lean_alpine(p, image) {
         return vec!["gdal", "geos"];
     }
@@ -121,7 +161,12 @@ fn is_lean_alpine(p: &Project, image: usize) -> bool {
                     || matches!(package_action(&fact.command), Some((_, Action::Install)))
                         && !fact.command.is_complete)
         })
-        || copies_libraries(p, image);
+        || copies_libraries(p, image)
+        || p.copies.iter().any(|copy| {
+            let target = copy.target.as_deref();
+            chain.contains(&copy.stage)
+                && target.is_none_or(|target| target.starts_with("/etc/apk"))
+        });
     let may_bring = |name: &str| PackageWords::Geography.is_within(name);
     let mut packages = p.packages.iter();
     let is_brought =

@@ -22,6 +22,15 @@ pub(super) struct Local {
     pub(super) is_default: bool,
     /// Django or celery asks there.
     pub(super) is_used: bool,
+    /// celery reads the setting, and variables of its own before it.
+    pub(super) is_of_celery: bool,
+}
+
+impl Local {
+    /// A backend whose name holds that of the server asks at the address; others take it as a mere name.
+    fn is_read_by(&self, is_of: &dyn Fn(&str) -> bool) -> bool {
+        matches!(self.server, Server::Broker(broker) if is_of(broker.name))
+    }
 }
 
 /// Text of the settings, or the default of a variable that nothing sets.
@@ -37,28 +46,39 @@ pub(super) fn of(settings: &Settings) -> Vec<Local> {
     for (name, setting) in &settings.values {
         let is_used = name.starts_with("CELERY_") || name == "BROKER_URL";
         if let Some(found) = written(&setting.value) {
-            out.extend(url(&found, is_used));
+            out.extend(url(&found, is_used).map(|local| Local {
+                is_of_celery: is_used,
+                ..local
+            }));
         }
     }
+    // Whether anything asks for an alias of the project's own is not known.
     for cache in entries(settings, "CACHES") {
+        let is_used = cache.alias == "default";
         let backend = cache.text("BACKEND");
-        let is_memcached = backend.known().is_some_and(|it| it.contains("memcached"));
+        let is_of = |kind: &str| backend.known().is_some_and(|it| it.contains(kind));
         for place in member(&cache.value, "LOCATION").into_iter().flat_map(each) {
             let Some(found) = written(place) else {
                 continue;
             };
-            out.extend(url(&found, true));
-            out.extend(host_and_port(&found, "memcached").filter(|_| is_memcached));
+            out.extend(url(&found, is_used).filter(|local| local.is_read_by(&is_of)));
+            let place = host_and_port(&found, "memcached", is_used);
+            out.extend(place.filter(|_| is_of("memcached")));
         }
     }
-    for layer in entries(settings, "CHANNEL_LAYERS") {
+    let layers = entries(settings, "CHANNEL_LAYERS").into_iter();
+    let is_redis = |layer: &Entry| {
+        let backend = layer.text("BACKEND");
+        backend.known().is_some_and(|it| it.contains("redis"))
+    };
+    for layer in layers.filter(is_redis) {
         let config = member(&layer.value, "CONFIG");
         let hosts = config.and_then(|config| member(config, "hosts"));
         for host in hosts.into_iter().flat_map(each) {
             out.extend(written(host).and_then(|found| url(&found, true)));
             let first = host.as_items().and_then(|pair| pair.items.first());
             let found = first.and_then(written);
-            out.extend(found.and_then(|found| host_and_port(&found, "redis")));
+            out.extend(found.and_then(|found| host_and_port(&found, "redis", true)));
         }
     }
     for database in entries(settings, "DATABASES") {
@@ -66,7 +86,8 @@ pub(super) fn of(settings: &Settings) -> Vec<Local> {
         let server = kind.known().and_then(|name| engine(name.as_str()));
         let host = member(&database.value, "HOST").and_then(written);
         if let (Some(engine), Some(found)) = (server, host) {
-            out.extend(local(&found, found.text, Server::Database(engine), true));
+            let is_used = database.alias == "default";
+            out.extend(local(&found, found.text, Server::Database(engine), is_used));
         }
     }
     out.extend(mail(settings));
@@ -91,7 +112,7 @@ fn mail(settings: &Settings) -> Option<Local> {
     };
     let host = settings.get("EMAIL_HOST").filter(|_| goes_out)?;
     let found = written(&host.value)?;
-    host_and_port(&found, "smtp")
+    host_and_port(&found, "smtp", true)
 }
 
 fn entries(settings: &Settings, name: &str) -> Vec<Entry> {
@@ -146,13 +167,13 @@ fn url(found: &Written<'_>, is_used: bool) -> Option<Local> {
 }
 
 /// `host:port`, or the host alone.
-fn host_and_port(found: &Written<'_>, scheme: &str) -> Option<Local> {
+fn host_and_port(found: &Written<'_>, scheme: &str, is_used: bool) -> Option<Local> {
     let host = found.text.split(':').next()?;
     local(
         found,
         host,
         Server::Broker(brokers::of_scheme(scheme)?),
-        true,
+        is_used,
     )
 }
 
@@ -162,5 +183,6 @@ fn local(found: &Written<'_>, host: &str, server: Server, is_used: bool) -> Opti
         host: Traced::new(host, found.span),
         is_default: found.is_default,
         is_used,
+        is_of_celery: false,
     })
 }

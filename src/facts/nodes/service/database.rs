@@ -116,6 +116,14 @@ impl View<'_> {
         self.moved_data()
     }
 
+    pub(super) fn refuses_old_mount(&self) -> Cell {
+        let runs_server = self.compose().is_some_and(databases::looks_for_old_mounts);
+        match runs_server {
+            true => self.moved_data(),
+            false => Cell::bool(false),
+        }
+    }
+
     pub(super) fn keeps_old_data_path(&self) -> Cell {
         Cell::bool(databases::keeps_old_data_path(&self.deployed().mounts))
     }
