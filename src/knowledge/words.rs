@@ -170,6 +170,8 @@ words! {
     ClusterOnly,
     /// Lists of requirements for development or tests, by their name without `requirements` and the ending.
     DevelopmentList,
+    /// Beginnings of names of files at the top of a project that say what is done before a build.
+    DrivesBuild,
     /// In the name of a file of variables: it is a sample, or for tests.
     EnvSample,
     /// Configurations of pip and uv, which may name another index.

@@ -126,7 +126,7 @@ pub(crate) fn astray(p: &Project, i: usize) -> Vec<Astray> {
             if local.is_default && (!env.is_closed || sets_variables) {
                 continue;
             }
-            if local.is_of_celery && (sets_variables || told::may_lead_celery(p, settings, &env)) {
+            if local.is_of_celery && told::may_lead_celery(p, settings, &env) {
                 continue;
             }
             let runs = |service: &Service| match local.server {

@@ -5,8 +5,9 @@ use crate::facts::build::at;
 use crate::facts::model::{
     BuildPhase, CopyFact, CopyFrom, Edited, FilesPhase, Mounted, SourceFact, SourcePresence,
 };
+use crate::knowledge::intent_words;
 use crate::knowledge::words::FileWords;
-use crate::source::Sources;
+use crate::source::{Entry, Sources};
 use crate::span::Traced;
 
 /// Names at the top of the project that are looked through for scripts.
@@ -111,24 +112,46 @@ fn is_bundled(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
     false
 }
 
-/// Whether a script or a makefile at the top of the project writes the file, by its path from there.
+/// Whether something writes the file, by its path from the top of the project, before the image is built: a script, a
+/// makefile, a workflow, what is to be typed; or the file is kept elsewhere, with a note of that beside it.
 fn is_made_before(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
     let root = &p.around.root;
     let Some(path) = p.around.context.below_root(path) else {
         return false;
     };
-    let names = root.list("", MAX_SCRIPTS);
-    let is_script = |name: &&String| name.ends_with(".sh") || name.eq_ignore_ascii_case("Makefile");
-    let files = names.iter().filter(is_script);
-    let mut files = files.filter_map(|name| root.read(sources, name).ok());
+    let path = path.trim_end_matches('/');
+    if matches!(root.entry(&format!("{path}.dvc")), Entry::File { .. }) {
+        return true;
+    }
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_driver = |name: &str| {
+        intent_words::may_build(name)
+            || FileWords::DrivesBuild.begins(name)
+            || name.ends_with(".ps1")
+            || name.ends_with(".sh")
+    };
+    let directories = std::iter::once("").chain(FileWords::CiDirectory.iter());
+    let files = directories.flat_map(|directory| {
+        let names = root.list(directory, MAX_SCRIPTS);
+        let names = names.iter().filter(|name| is_driver(name));
+        let paths = names.map(|name| crate::source::join(directory, name));
+        paths.collect::<Vec<String>>()
+    });
+    let is_file = |path: &String| matches!(root.entry(path), Entry::File { .. });
+    let mut files = files
+        .filter(is_file)
+        .filter_map(|path| root.read(sources, &path).ok());
     files.any(|file| {
         let text = &sources.get(file).text;
-        let names = |line: &str| {
-            let mut words = line.split([' ', '\t', '"', '\'', '>', '=', ';', '&', ')']);
-            words.any(|word| word.trim_start_matches("./") == path)
+        let names = |line: &str, wanted: &str| {
+            let mut words = line.split([' ', '\t', '"', '\'', '>', '=', ';', '&', ')', ',', '`']);
+            words.any(|word| word.trim_start_matches("./") == wanted)
         };
-        let mut lines = text.lines().filter(|line| line.contains(path.as_str()));
-        lines.any(|line| names(line) && writes(line))
+        let mut lines = text.lines().filter(|line| line.contains(name));
+        lines.any(|line| {
+            names(line, path) && (writes(line) || line.trim_start().starts_with("path:"))
+                || names(line, name) && writes(line)
+        })
     })
 }
 

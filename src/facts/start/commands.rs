@@ -2,13 +2,14 @@
 //! the shell knows its syntax, whether a loop around it ever ends.
 
 use crate::context::{Origin, Presence};
+use crate::dockerfile::ast::Keyword;
 use crate::facts::build::{at, manager};
 use crate::facts::files::origin;
 use crate::facts::model::{CopyFact, CopyFrom, Fate, Project, ScriptFact, ServiceFact, StartFact};
 use crate::facts::system::apt;
 use crate::knowledge::images::{Base, Family, PackageManager};
 use crate::knowledge::programs::{self, Role};
-use crate::knowledge::words::{DirectoryWords, PackageWords};
+use crate::knowledge::words::{DirectoryWords, FileWords, PackageWords};
 use crate::knowledge::{commands, packages};
 use crate::shell::Dialect;
 use crate::shell::ast::{Arg, Command, Connector, Runs};
@@ -140,10 +141,18 @@ pub(super) fn may_be_placed(p: &Project, command: usize) -> bool {
     let searched = at::added_to_path(p, fact.stage, usize::MAX);
     let is_before = |stage: usize, layer: usize| chain.contains(&stage) && layer < fact.layer;
     let mut mounts = p.layers[fact.layer].mounts.iter();
-    mounts.any(|mount| is_for_programs(&mount.target, &searched))
-        || p.copies
-            .iter()
-            .any(|copy| is_before(copy.stage, copy.layer) && may_bring_programs(copy, &searched))
+    let sets_path = fact
+        .command
+        .assignments
+        .iter()
+        .any(|set| set.name == "PATH");
+    mounts.any(|mount| {
+        is_for_programs(&mount.target, &searched)
+            || sets_path && (mount.is_external || mount.from_stage.is_some())
+    }) || p
+        .copies
+        .iter()
+        .any(|copy| is_before(copy.stage, copy.layer) && may_bring_programs(copy, &searched))
         || p.layers[..fact.layer]
             .iter()
             .any(|layer| chain.contains(&layer.stage) && layer.is_opaque)
@@ -176,7 +185,13 @@ fn may_bring_programs(copy: &CopyFact, searched: &[Option<String>]) -> bool {
         let target = target.trim_end_matches('/');
         target.is_empty() || DirectoryWords::Wide.contains(target)
     };
-    is_for_programs(target, searched) || copy.from != CopyFrom::Context && is_wide()
+    let is_archive = |text: &Option<Traced>| {
+        let text = text.as_ref().map(Traced::as_str);
+        text.is_none_or(|text| FileWords::Archive.is_within(text))
+    };
+    let may_unpack =
+        copy.keyword == Keyword::Add && copy.sources.iter().any(|(_, text)| is_archive(text));
+    is_for_programs(target, searched) || (copy.from != CopyFrom::Context || may_unpack) && is_wide()
 }
 
 /// A path in or above which programs are looked for.
@@ -193,7 +208,20 @@ fn may_install_programs(command: &Command) -> bool {
         return true;
     };
     let is_script = programs::is_shell(name) || matches!(name, "." | "source");
+    let is_program = |arg: &Arg| {
+        arg.as_str()
+            .is_none_or(|text| text == "-c" || text.ends_with(".py"))
+    };
+    let mut redirects = command.redirects.iter();
     is_script
+        || name == "update-alternatives"
+        || name == "python" && command.management.is_none() && command.args.iter().any(is_program)
+        || redirects.any(|redirect| {
+            let target = redirect.target.as_ref().and_then(|target| target.as_str());
+            redirect.operator.contains('>')
+                && target
+                    .is_none_or(|path| path.split('/').any(|part| matches!(part, "bin" | "sbin")))
+        })
         || name.ends_with(".sh")
         || command
             .program

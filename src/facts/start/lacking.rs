@@ -18,7 +18,7 @@ pub(crate) fn lacks_program(p: &Project, command: usize) -> Maybe<&'static str> 
     let Some(name) = written.name.as_deref().filter(|_| is_plain) else {
         return Maybe::Absent;
     };
-    if programs::is(name, Role::InPypi) {
+    if programs::is(name, Role::InPypi) || p.layers[fact.layer].is_onbuild {
         return Maybe::Absent;
     }
     let Some([first, ..]) = commands::packages(name, PackageManager::Apt) else {

@@ -37,6 +37,10 @@ pub(crate) fn building(
     let file = root
         .read(sources, &join(directory, "pyproject.toml"))
         .ok()?;
+    // hatchling reads that file too.
+    if root.read(sources, &join(directory, "hatch.toml")).is_ok() {
+        return None;
+    }
     let source = sources.get(file);
     with_table(file, &source.text, |table, error| match error {
         Some(_) => None,
@@ -72,7 +76,7 @@ fn read(table: Table<'_, '_>, by_poetry: bool) -> Option<Building> {
         metadata(project, backend, &mut needs);
     }
     if let Some(poetry) = poetry.filter(|_| name == POETRY) {
-        of_poetry(poetry, &mut needs);
+        of_poetry(poetry, by_poetry, &mut needs);
     }
     needs.extend(module(table, backend));
     needs.extend(version_file(table).filter(|_| name == "hatchling.build"));
@@ -130,7 +134,7 @@ fn metadata(project: Table<'_, '_>, backend: &BuildBackend, needs: &mut Vec<Buil
 }
 
 /// What `[tool.poetry]` names.
-fn of_poetry(poetry: Table<'_, '_>, needs: &mut Vec<BuildNeed>) {
+fn of_poetry(poetry: Table<'_, '_>, by_poetry: bool, needs: &mut Vec<BuildNeed>) {
     let mut readmes = poetry.strings("readme");
     readmes.extend(poetry.get("readme").and_then(|value| poetry.traced(value)));
     needs.extend(readmes.iter().filter_map(named));
@@ -142,6 +146,10 @@ fn of_poetry(poetry: Table<'_, '_>, needs: &mut Vec<BuildNeed>) {
         else {
             continue;
         };
+        // Other tools build a wheel, which may not have it.
+        if !by_poetry && package.get("format").is_some() {
+            continue;
+        }
         let from = package.str("from").unwrap_or_default();
         let include = package
             .get("include")

@@ -4,6 +4,7 @@
 use crate::compose::{Environment, Service};
 use crate::facts::build::at;
 use crate::facts::model::{Celery, Project, ServiceFact, SettingsFact, StartFact};
+use crate::knowledge::servers;
 use crate::knowledge::words::{OptionWords, ValueWords};
 use crate::python::settings::Kind;
 use crate::shell::ast::Arg;
@@ -63,9 +64,11 @@ pub(super) fn sets_variables(p: &Project, fact: &ServiceFact, settings: &Setting
         let command = &start.command;
         !command.assignments.is_empty()
             || command.name.as_deref() == Some("export")
-            || command.args.iter().any(|arg| {
-                OptionWords::SetsVariable.contains(text(arg).split('=').next().unwrap_or_default())
-            })
+            || servers::by_command(command.name.as_deref().unwrap_or_default()).is_some()
+                && command.args.iter().any(|arg| {
+                    OptionWords::SetsVariable
+                        .contains(text(arg).split('=').next().unwrap_or_default())
+                })
     };
     let served = fact.served.as_ref();
     let has_file = served.is_some_and(|server| !server.files.is_empty());
@@ -98,16 +101,23 @@ pub(super) fn may_lead_celery(p: &Project, settings: &SettingsFact, env: &Enviro
             setting.is_some_and(|setting| !matches!(setting.value.kind, Kind::Bool(false)))
         });
     let is_told = |start: &StartFact| {
-        let mut args = start.command.args.iter();
-        start.command.name.as_deref() == Some("celery")
-            && args.any(|arg| {
-                OptionWords::CeleryAddress.contains(text(arg).split('=').next().unwrap_or_default())
-            })
+        let command = &start.command;
+        let is_option = |arg: &Arg| {
+            let name = text(arg).split('=').next().unwrap_or_default();
+            command.name.as_deref() == Some("celery") && OptionWords::CeleryAddress.contains(name)
+        };
+        command.assignments.iter().any(|set| is_own(&set.name))
+            || command
+                .args
+                .iter()
+                .any(|arg| is_option(arg) || ValueWords::CeleryAddress.is_within(text(arg)))
     };
+    let mut texts = settings.texts.iter();
     !env.is_closed
         || env.vars.iter().any(|var| is_own(var.name.as_str()))
         || names.any(|name| at::env(p, stage, name).is_some())
         || is_eager
+        || texts.any(|(_, source)| ValueWords::ReadsVariables.is_within(&source.text))
         || settings.celery == Celery::Itself
         || p.services
             .iter()

@@ -24,6 +24,10 @@ impl Follower<'_> {
         let (Some(found), Some(place)) = (found, self.absolute(place)) else {
             return Vec::new();
         };
+        let project = absolute(&place, "pyproject.toml");
+        if !origin::is_as_copied(self.p, self.command, &project) {
+            return Vec::new();
+        }
         let lack = |need: &BuildNeed| self.lack(&place, directory, need);
         found.needs.iter().filter_map(lack).collect()
     }
