@@ -117,7 +117,16 @@ pub(crate) fn gone(p: &Project, fact: &ServiceFact) -> Option<(&'static GoneProg
         let tag = image.tag.as_ref().map_or("latest", |tag| tag.as_str());
         matches!(tag, "latest" | "lts") && image.digest.is_none()
     };
-    let check = healthcheck::of_service(p, fact.deployed(p))?;
+    let deployed = fact.deployed(p);
+    // Images of others, and what is mounted or made at the start, may have it.
+    let is_official = image.registry.is_none() && !image.repository.contains('/');
+    let brings = |target: &str| target.starts_with("/usr") || target.starts_with("/bin");
+    let mut mounts = deployed.mounts.iter();
+    let is_mounted = mounts.any(|it| it.target.as_ref().is_none_or(|it| brings(it.as_str())));
+    if !is_official || is_mounted || deployed.entrypoint.is_some() {
+        return None;
+    }
+    let check = healthcheck::of_service(p, deployed)?;
     check.needed().find_map(|(command, name)| {
         let row = databases::gone(engine, name)?;
         let is_gone = series.map_or_else(is_of_today, |series| series >= row.from);
@@ -148,6 +157,15 @@ pub(crate) fn unauthenticated(p: &Project, fact: &ServiceFact) -> Option<Span> {
         && deployed.env.is_closed;
     let first = client.operands.first().and_then(|it| it.as_str());
     let pings = first.is_some_and(|it| it.eq_ignore_ascii_case("ping"));
+    // Another server, and an answer that is one of several, or not this one.
+    let port = client
+        .flag("-p")
+        .map(|it| it.value.as_ref().and_then(|it| it.as_str()));
+    let is_own = client.flag("-h").is_none()
+        && client.flag("-u").is_none()
+        && port.is_none_or(|it| it == Some("6379"));
+    let is_turned = check.text.contains("NOAUTH") || check.text.contains('!');
+    let is_plain = is_plain && is_own && !is_turned;
     let is_alone = !check.text.contains("||") || check.text.contains("|| exit 1");
     let wants_answer = check.text.contains("PONG") && is_alone && is_answer_needed(&check, client);
     (is_plain && pings && wants_answer).then_some(client.name_span)
