@@ -134,7 +134,7 @@ fn after(command: &Command, are_there: bool) -> Option<bool> {
 /// `apt-get install --update`, since apt 2.7: it fetches the lists first.
 fn updates(command: &Command) -> bool {
     let is_given = |flag: &&str| command.flag(flag).is_some();
-    is_apt(command) && ["--update", "-U"].iter().any(|flag| is_given(flag))
+    is_apt(command) && ["--update", "-U"].iter().any(is_given)
 }
 
 fn is_upgrade(command: &Command) -> bool {

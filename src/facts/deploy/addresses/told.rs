@@ -113,8 +113,8 @@ pub(super) fn may_lead_celery(p: &Project, settings: &SettingsFact, env: &Enviro
                 .any(|arg| is_option(arg) || ValueWords::CeleryAddress.is_within(text(arg)))
     };
     let mut texts = settings.texts.iter();
-    !env.is_closed
-        || env.vars.iter().any(|var| is_own(var.name.as_str()))
+    // A file of variables that is not here is for what the settings read: these they do not.
+    env.vars.iter().any(|var| is_own(var.name.as_str()))
         || names.any(|name| at::env(p, stage, name).is_some())
         || is_eager
         || texts.any(|(_, source)| ValueWords::ReadsVariables.is_within(&source.text))
