@@ -34,7 +34,8 @@ impl Interpreter<'_> {
                 }
                 out.is_open |= self.modules[index].is_open;
                 // Something makes settings of a class, and it is not known which.
-                out.is_open |= out.values.is_empty() && self.has_classes(index);
+                out.is_open |=
+                    !out.values.contains_key("INSTALLED_APPS") && self.has_classes(index);
             }
             Resolution::Missing => self.problem(
                 ProblemKind::MissingModule,
