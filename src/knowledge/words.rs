@@ -120,6 +120,8 @@ words! {
     VariableWords in "variable-words":
     /// Move what programs install, and where they find it.
     MovesInstall,
+    /// A platform sets them wherever it runs a container.
+    OfPlatform,
     /// Let pip of the system install beside its packages, or elsewhere.
     PipElsewhere,
     /// Let pip put programs into another directory.

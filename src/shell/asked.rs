@@ -3,6 +3,13 @@
 use crate::shell::ast::{Arg, Command, CommandFlag, Connector, OnFailure};
 
 impl Command {
+    /// `find ... -exec` or `xargs` gives it what it works on.
+    #[must_use]
+    pub(crate) fn is_searched(&self) -> bool {
+        let mut wrappers = self.wrappers.iter();
+        wrappers.any(|it| matches!(it.as_str(), "find" | "xargs"))
+    }
+
     /// The flag with this name, in any of its spellings; the last one when it is repeated.
     #[must_use]
     pub fn flag(&self, name: &str) -> Option<&CommandFlag> {

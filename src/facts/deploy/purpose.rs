@@ -5,13 +5,14 @@ use crate::compose::{CommandLine, MountKind, Service};
 use crate::deployed::Deployed;
 use crate::facts::build::{application, at};
 use crate::facts::ci::{
-    has_runtime_of_app_engine, has_server_in_procfile, is_described_so, is_file,
-    is_in_copied_project, is_named_nowhere, is_of_buildpacks, is_of_cloud_foundry, is_published,
+    has_runtime_of_app_engine, has_server_in_procfile, is_described_so, is_in_copied_project,
+    is_named_nowhere, is_of_buildpacks, is_of_cloud_foundry, is_published,
 };
 use crate::facts::deploy::groups;
 use crate::facts::deploy::local_use::answers_only_itself;
 use crate::facts::deploy::made_to_develop;
-use crate::facts::deploy::siblings::{self, has_production_directory, has_sibling};
+use crate::facts::deploy::siblings::{has_production_directory, has_sibling};
+use crate::facts::files::bound::{binds_code, holds_code};
 use crate::facts::intent::{by_name, by_words, starts_to_develop, tag_intent, words};
 use crate::facts::model::{
     BuildPhase, CopyFrom, DeployPhase, ImageFact, ProcessFact, Project, ServiceFact,
@@ -20,7 +21,7 @@ use crate::facts::start::image::server_of;
 use crate::knowledge::intent_words::{self, Intent};
 use crate::knowledge::servers::Server;
 use crate::shell::ast::{Command, Runs};
-use crate::source::{Entry, Root, Sources, is_in, join};
+use crate::source::{Entry, Sources};
 use crate::span::Traced;
 
 /// What a Dockerfile whose path tells nothing is for. Without a witness it is for production.
@@ -196,7 +197,7 @@ pub(crate) fn is_stack_for_development(p: &DeployPhase, fact: &ServiceFact) -> b
                 purposes.any(|purpose| purpose == Some(Intent::Production))
                     || own.any(|fact| {
                         develops(p, fact)
-                            || binds_code(p, fact)
+                            || binds_code(p, fact.image, fact.deployed(p))
                             || fact.compose(p).is_some_and(is_configured_to_develop)
                             || is_tester(fact.deployed(p))
                             || fact.compose(p).is_some_and(is_watched)
@@ -257,9 +258,10 @@ fn is_developed_in(p: &DeployPhase) -> bool {
     let is_developed = || all(&|fact| is_idle(fact) || develops(p, fact));
     let starts_nothing = p.images[image].starts.is_empty();
     // What only migrates needs no code of the host beside the one that serves.
-    let is_served = |fact: &ServiceFact| binds_code(p, fact) && develops(p, fact);
+    let is_served =
+        |fact: &ServiceFact| binds_code(p, fact.image, fact.deployed(p)) && develops(p, fact);
     starts_nothing && any(&is_served) && is_developed()
-        || all(&|fact| binds_code(p, fact))
+        || all(&|fact| binds_code(p, fact.image, fact.deployed(p)))
             && (brings_no_code(p, image)
                 || (any(&|fact| develops(p, fact)) || starts_nothing) && is_developed())
 }
@@ -269,7 +271,9 @@ fn is_developed_in(p: &DeployPhase) -> bool {
 pub(crate) fn is_developed_on(p: &Project) -> bool {
     let mut building = p.services.iter().filter(|fact| fact.builds_this);
     building.any(|fact| {
-        fact.purpose(p) == Some(Intent::Development) || binds_code(p, fact) || develops(p, fact)
+        fact.purpose(p) == Some(Intent::Development)
+            || binds_code(p, fact.image, fact.deployed(p))
+            || develops(p, fact)
     })
 }
 
@@ -339,61 +343,6 @@ pub(crate) fn is_started_to_develop(p: &DeployPhase, image: &ImageFact) -> bool 
     cmd.is_some_and(own) || entrypoint.is_some_and(own)
 }
 
-/// Whether a directory of the host with the code lies over that of the image: the build context, one around it, or
-/// one with code, over the working directory, a part of it, or what a COPY fills.
-fn binds_code(p: &DeployPhase, fact: &ServiceFact) -> bool {
-    let service = fact.deployed(p);
-    let Some(context) = service
-        .build
-        .as_ref()
-        .and_then(|build| build.context.as_deref())
-    else {
-        return false;
-    };
-    let root = &p.around.root;
-    let is_code = |source: &str| is_in(context, source) || holds_code(root, source);
-    let mut filled: Vec<String> = Vec::new();
-    if let Some(image) = fact.image {
-        let image = &p.images[image];
-        filled.extend(at::workdir(&p.stages, image.stage));
-        let copies = image
-            .chain
-            .iter()
-            .flat_map(|stage| &p.stages[*stage].copies);
-        filled.extend(copies.filter_map(|copy| p.copies[*copy].target.clone()));
-    }
-    let own = service.workdir.as_ref().and_then(|path| path.as_str());
-    filled.extend(own.map(str::to_owned));
-    filled.retain(|path| !path.trim_matches('/').is_empty());
-    let is_over = |target: &str| {
-        let target = target.trim_end_matches('/');
-        let path = |path: &String| is_in(path, target) || is_in(target, path);
-        filled.is_empty() || filled.iter().any(path)
-    };
-    service.mounts.iter().any(|mount| {
-        mount.kind == MountKind::Bind
-            && mount.source_path.as_deref().is_some_and(is_code)
-            && mount.target.as_ref().is_some_and(|it| is_over(it.as_str()))
-    })
-}
-
-/// Whether a directory has code in it, or a package right below it.
-fn holds_code(root: &Root, directory: &str) -> bool {
-    if root.entry(directory) != Entry::Directory {
-        return false;
-    }
-    let names = root.list(directory, siblings::MAX_LISTED);
-    let is_package = |name: &str| {
-        let below = join(directory, name);
-        ["__init__.py", "manage.py"]
-            .iter()
-            .any(|file| is_file(root, &join(&below, file)))
-    };
-    names.iter().any(|name| {
-        name.ends_with(".py") || name == "package.json" || !name.contains('.') && is_package(name)
-    })
-}
-
 /// Whether no COPY or ADD of an image, nor of the stages that it copies from, takes code, and nothing fetches it.
 fn brings_no_code(p: &DeployPhase, image: usize) -> bool {
     let context = &p.around.context;
@@ -458,7 +407,7 @@ fn is_deployed_without(p: &DeployPhase, sources: &Sources) -> bool {
         .filter(|fact| fact.builds_this && fact.purpose(p) != Some(Intent::Ci))
         .peekable();
     building.peek().is_some()
-        && building.all(|fact| binds_code(p, fact) || develops(p, fact))
+        && building.all(|fact| binds_code(p, fact.image, fact.deployed(p)) || develops(p, fact))
         && (is_of_buildpacks(&p.around.root, sources)
             || is_of_cloud_foundry(&p.around.root, sources)
             || has_runtime_of_app_engine(&p.around.root, sources))

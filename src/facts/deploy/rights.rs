@@ -235,7 +235,7 @@ fn changes_rights(p: &Project, commands: &[usize], path: &str) -> bool {
                 is_in(path, whole.trim_end_matches('/')) || is_below
             })
         };
-        if is_searched(command) && programs::is(name, Role::SetsRights) {
+        if command.is_searched() && programs::is(name, Role::SetsRights) {
             return true;
         }
         if programs::is(name, Role::MakesHomes) {
@@ -261,12 +261,6 @@ fn changes_rights(p: &Project, commands: &[usize], path: &str) -> bool {
         };
         named.iter().any(concerns)
     })
-}
-
-/// `find ... -exec`, `... | xargs`
-fn is_searched(command: &Command) -> bool {
-    let mut wrappers = command.wrappers.iter();
-    wrappers.any(|it| matches!(it.as_str(), "find" | "xargs"))
 }
 
 /// Everything was made by root: what commands left anywhere belongs to root.

@@ -6,7 +6,7 @@ use crate::knowledge::intent_words::Intent;
 use crate::source::{Root, join};
 
 /// Names of one directory that are looked through for other Dockerfiles.
-pub(super) const MAX_LISTED: usize = 300;
+const MAX_LISTED: usize = 300;
 
 /// Whether a Dockerfile lies beside that is called the same but for words that tell `intent`:
 /// `Dockerfile.prod`, `prod.Dockerfile` beside `Dockerfile`.

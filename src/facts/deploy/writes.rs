@@ -7,7 +7,7 @@ use crate::facts::build::{at, users};
 use crate::facts::deploy::{cluster, rights};
 use crate::facts::files::origin;
 use crate::facts::model::{
-    Moment, Project, SettingsFact, StartFact, WriteFact, Writer, storage_needs_root,
+    Moment, Project, ScriptFact, SettingsFact, StartFact, WriteFact, Writer, storage_needs_root,
 };
 use crate::facts::python::script_directories::home_of;
 use crate::facts::start::{unprivileged, written};
@@ -59,6 +59,14 @@ fn user_of(p: &Project, image: usize) -> Option<String> {
     is_kept.then_some(user.name)
 }
 
+/// Something in a directory, where that is written to.
+fn written_path(path: &str, is_directory: bool) -> String {
+    match is_directory {
+        true => format!("{path}/x"),
+        false => path.to_owned(),
+    }
+}
+
 struct Place<'a> {
     p: &'a Project,
     image: usize,
@@ -68,27 +76,43 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// A file that is written.
     fn add(&mut self, path: &str, span: Span, writer: Writer, name: &str, moment: Moment) {
+        self.add_in(path, false, span, writer, name, moment);
+    }
+
+    /// A file, or a directory in which something is written.
+    fn add_in(
+        &mut self,
+        path: &str,
+        is_directory: bool,
+        span: Span,
+        writer: Writer,
+        name: &str,
+        moment: Moment,
+    ) {
         let path = absolute("/", path);
         let p = self.p;
+        let written = written_path(&path, is_directory);
         // What nobody shows to be started without may have a volume there.
         let is_shown = p.around.deployed.building().len() > 0;
-        if !is_shown && !origin::is_in_own_directory(p, self.image, &path) {
+        if !is_shown && !origin::is_in_own_directory(p, self.image, &written) {
             return;
         }
         // A file that is there may be the user's.
-        let found = origin::made(p, self.stage, &path, None);
+        let found = origin::made(p, self.stage, &written, None);
         let is_there = !matches!(found.origin, Origin::Missing | Origin::Unknown);
         if is_there && writer != Writer::Database {
             return;
         }
-        let Some(directory) = rights::closed_directory(p, self.stage, &self.user, &path, None)
+        let Some(directory) = rights::closed_directory(p, self.stage, &self.user, &written, None)
         else {
             return;
         };
         self.out.push(WriteFact {
             stage: self.stage,
             path,
+            is_directory,
             span,
             writer,
             name: name.to_owned(),
@@ -141,10 +165,10 @@ fn started(p: &Project, image: usize, out: &mut Vec<WriteFact>) {
             );
         }
     }
-    of_starts(&fact.starts, &settings, &mut place);
+    of_starts(&fact.starts, &fact.scripts, &settings, &mut place);
     let services = p.services.iter().filter(|it| it.image == Some(image));
     for run in services.filter_map(|it| it.run.as_ref()) {
-        of_starts(&run.starts, &settings, &mut place);
+        of_starts(&run.starts, &run.scripts, &settings, &mut place);
     }
 }
 
@@ -207,9 +231,9 @@ fn of_settings(fact: &SettingsFact, place: &mut Place<'_>) {
             && is_file
             && location.value.starts_with('/')
         {
-            let path = format!("{}/x", location.value.trim_end_matches('/'));
-            place.add(
-                &path,
+            place.add_in(
+                &location.value,
+                true,
                 location.span,
                 Writer::Cache,
                 &entry.alias,
@@ -246,7 +270,12 @@ fn of_server(name: &str, served: &Server, place: &mut Place<'_>) {
     }
 }
 
-fn of_starts(starts: &[StartFact], settings: &[&SettingsFact], place: &mut Place<'_>) {
+fn of_starts(
+    starts: &[StartFact],
+    scripts: &[ScriptFact],
+    settings: &[&SettingsFact],
+    place: &mut Place<'_>,
+) {
     for start in starts {
         let command = &start.command;
         if command.runs != Runs::Always || command.run_as.is_some() {
@@ -259,7 +288,6 @@ fn of_starts(starts: &[StartFact], settings: &[&SettingsFact], place: &mut Place
         // What may fail, or is asked whether it does, is no fault.
         let is_meant =
             start.stops && !start.hides_failure && command.on_failure == OnFailure::Stops;
-        let moment = Moment::Start;
         for redirect in command
             .redirects
             .iter()
@@ -269,18 +297,18 @@ fn of_starts(starts: &[StartFact], settings: &[&SettingsFact], place: &mut Place
             if let Some(target) = target.filter(|it| !it.as_str().starts_with('&'))
                 && let Some(path) = resolve(target.as_str())
             {
-                place.add(&path, target.span(), Writer::Script, "", moment);
+                place.add(&path, target.span(), Writer::Script, "", Moment::Start);
             }
         }
         if command.wrappers.iter().any(|it| it == "uv run") {
-            of_uv(start, place);
+            of_uv(start, scripts, place);
         }
         let management = command.management.as_ref().and_then(Arg::as_str);
         match command.name.as_deref() {
             Some(name) if is_meant && programs::is(name, Role::Makes) => {
                 for operand in command.operands.iter().filter_map(|it| it.text.as_ref()) {
                     if let Some(path) = resolve(operand.as_str()) {
-                        made(name, &path, operand, moment, place);
+                        made(name, &path, operand, place);
                     }
                 }
             }
@@ -299,13 +327,7 @@ fn of_starts(starts: &[StartFact], settings: &[&SettingsFact], place: &mut Place
                     .as_ref()
                     .map_or(command.span, |it| it.span);
                 if let Some(root) = root.filter(|it| it.starts_with('/')) {
-                    place.add(
-                        &format!("{root}/x"),
-                        span,
-                        Writer::Collectstatic,
-                        "",
-                        moment,
-                    );
+                    place.add_in(&root, true, span, Writer::Collectstatic, "", Moment::Start);
                 }
             }
             _ => {}
@@ -324,22 +346,24 @@ fn loads_settings(p: &Project, stage: usize) -> bool {
 }
 
 /// `uv run` makes its cache directory, whether it has to download something or not.
-fn of_uv(start: &StartFact, place: &mut Place<'_>) {
+fn of_uv(start: &StartFact, scripts: &[ScriptFact], place: &mut Place<'_>) {
     let p = place.p;
     let is_moved = |name: &str| {
         at::sets_env(p, place.stage, name) || p.around.service_variables().contains(name)
     };
     let command = &start.command;
     // Options of `uv run`, files of uv, and what a script sets before it.
-    let written = written::at(p, place.image, command.span).unwrap_or("--no-cache");
-    let scripts = &p.images[place.image].scripts;
+    let written = written::at(p, place.image, command.span);
     let script = start
         .script
         .map(|it| scripts.get(it).and_then(|it| it.text.as_ref()));
-    let is_said = |text: &str| ["cache", "HOME", "-n "].iter().any(|it| text.contains(it));
+    let is_said = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        ["cache", "home", "-n "].iter().any(|it| text.contains(it))
+    };
     let has_file = !matches!(p.around.context.presence("uv.toml"), Presence::Missing);
     let text = &p.text.text;
-    let is_without = is_said(written)
+    let is_without = written.is_none_or(is_said)
         || script.is_some_and(|it| it.is_none_or(|it| is_said(it.as_str())))
         || has_file
         || text.contains("login.defs")
@@ -365,6 +389,7 @@ fn of_uv(start: &StartFact, place: &mut Place<'_>) {
         place.out.push(WriteFact {
             stage: place.stage,
             path,
+            is_directory: true,
             span: command.span,
             writer: Writer::Tool,
             name: "uv run".to_owned(),
@@ -387,10 +412,10 @@ fn is_trial(command: &Command) -> bool {
 }
 
 /// `mkdir -p` of what is there does nothing.
-fn made(name: &str, path: &str, operand: &Traced, moment: Moment, place: &mut Place<'_>) {
+fn made(name: &str, path: &str, operand: &Traced, place: &mut Place<'_>) {
     let found = origin::made(place.p, place.stage, path, None);
     if name != "mkdir" || matches!(found.origin, Origin::Missing) {
-        place.add(path, operand.span(), Writer::Script, name, moment);
+        place.add(path, operand.span(), Writer::Script, name, Moment::Start);
     }
 }
 
@@ -430,12 +455,14 @@ fn collected(p: &Project, out: &mut Vec<WriteFact>) {
         if !root.starts_with('/') || fact.storage_needs_root() != Some(true) {
             continue;
         }
-        let path = format!("{root}/x");
-        let closed = rights::closed_directory(p, fact.stage, &user.name, &path, Some(fact.command));
+        let written = written_path(root, true);
+        let before = Some(fact.command);
+        let closed = rights::closed_directory(p, fact.stage, &user.name, &written, before);
         let Some(directory) = closed else { continue };
         out.push(WriteFact {
             stage: fact.stage,
-            path,
+            path: root.clone(),
+            is_directory: true,
             span: command
                 .command
                 .management

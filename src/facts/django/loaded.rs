@@ -1,6 +1,8 @@
 //! Which modules of the project are certainly loaded by a server of Django, and what they import: the settings, the
 //! applications with their models, the middleware, and with the first request the URLs.
 
+use std::sync::Arc;
+
 use crate::context::Origin;
 use crate::facts::model::{ImportFact, ModulePresence, SettingsFact};
 use crate::facts::python::import_path::{Place, PythonPath};
@@ -10,7 +12,6 @@ use crate::python::settings::Kind;
 use crate::python::settings::verdicts::{self, Answer, Texts};
 use crate::source::absolute;
 use crate::span::Span;
-use std::sync::Arc;
 
 /// Modules that are read for the settings of one image.
 const MAX_MODULES: usize = 400;
@@ -162,13 +163,12 @@ impl Walk<'_> {
             };
             let first = module.split('.').next().unwrap_or(&module);
             if self.is_outside(first) {
-                let mut names = import.names.iter();
                 if import.names.is_empty() {
                     self.keep(ImportFact::new(&module, None, import.span));
                 }
-                names.by_ref().for_each(|(name, span)| {
+                for (name, span) in &import.names {
                     self.keep(ImportFact::new(&module, Some(name), *span));
-                });
+                }
                 continue;
             }
             self.load(&module, Some(import.span));

@@ -173,11 +173,7 @@ fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &
     };
     let operands = paths(fact, directory.as_deref());
     // Of files that are looked for: what these do to a script counts, what they write or remove lies elsewhere.
-    let is_searched = command
-        .wrappers
-        .iter()
-        .any(|wrapper| matches!(wrapper.as_str(), "find" | "xargs"));
-    if is_searched && !programs::is(name, Role::Edits) {
+    if command.is_searched() && !programs::is(name, Role::Edits) {
         return;
     }
     match name {

@@ -1,5 +1,6 @@
 //! What lies where in each stage, where it comes from, and what is carried along.
 
+pub(crate) mod bound;
 pub(crate) mod carried_along;
 pub(crate) mod effects;
 pub(crate) mod origin;

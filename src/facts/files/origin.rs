@@ -2,12 +2,13 @@
 
 use crate::context::{Context, Found, Origin, Pattern, Presence};
 use crate::facts::build::at;
+use crate::facts::ci;
 use crate::facts::model::{
     BuildPhase, CopyFact, CopyFrom, Edited, FilesPhase, Mounted, SourceFact, SourcePresence,
 };
 use crate::knowledge::intent_words;
 use crate::knowledge::words::FileWords;
-use crate::source::{Entry, Sources};
+use crate::source::{Entry, Sources, join};
 use crate::span::Traced;
 
 /// Names at the top of the project that are looked through for scripts.
@@ -88,16 +89,20 @@ fn is_bundled(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
     let Some(path) = p.around.context.below_root(path) else {
         return false;
     };
-    let mut below = path.trim_end_matches('/');
-    while let Some((directory, name)) = below.rsplit_once('/') {
+    let mut below = path.trim_matches('/');
+    while !below.is_empty() {
+        let (directory, name) = below.rsplit_once('/').unwrap_or(("", below));
         let names = root.list(directory, MAX_SCRIPTS);
         let is_bundler = |file: &&String| {
             let mut words = FileWords::Bundler.iter();
             words.any(|word| file.starts_with(word))
         };
-        let mut files = names.iter().filter(is_bundler);
-        let is_named = |file: &String| {
-            let Ok(file) = root.read(sources, &crate::source::join(directory, file)) else {
+        let paths = names.iter().filter(is_bundler);
+        let paths = paths.map(|file| join(directory, file));
+        let mut files = paths.filter(|path| ci::is_file(root, path));
+        let is_named = |path: String| {
+            // What cannot be read may name it.
+            let Ok(file) = root.read(sources, &path) else {
                 return true;
             };
             let text = &sources.get(file).text;
@@ -285,7 +290,7 @@ pub(crate) fn as_command_sees(p: &FilesPhase, command: usize, path: &str) -> Ori
         Some((mount, rest)) if mount.kind == "bind" && !mount.is_external => {
             let source = mount.source.trim_matches('/').trim_start_matches("./");
             let source = if source == "." { "" } else { source };
-            let inner = crate::source::join(source, rest);
+            let inner = join(source, rest);
             match mount.from_stage {
                 Some(stage) => at_end(p, stage, &format!("/{inner}")).origin,
                 None => in_context(p, &inner),

@@ -96,6 +96,8 @@ pub(crate) struct WriteFact {
     pub(crate) stage: usize,
     /// Absolute.
     pub(crate) path: String,
+    /// Something is written in it; otherwise it is itself what is written.
+    pub(crate) is_directory: bool,
     pub(crate) span: Span,
     pub(crate) writer: Writer,
     /// Of the handler, alias, option or command; empty where it has none.

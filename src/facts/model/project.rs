@@ -9,7 +9,7 @@ use crate::compose::{Service, Stack};
 use crate::deployed::Deployed;
 use crate::facts::model::{
     AccountMarks, AptHabit, Builders, CacheHabits, DeployPhase, Holders, ServerFact, ServiceFact,
-    StartPhase, Succession, WriteFact,
+    StartFact, StartPhase, Succession, WriteFact,
 };
 use crate::facts::table::Cell;
 
@@ -117,6 +117,15 @@ impl ServiceFact {
             None => self
                 .image
                 .is_some_and(|image| !p.images[image].beside.is_empty()),
+        }
+    }
+
+    /// The commands that it starts, or that the image does which it runs.
+    pub(crate) fn starts<'a>(&'a self, p: &'a StartPhase) -> &'a [StartFact] {
+        match (&self.run, self.image) {
+            (Some(run), _) => &run.starts,
+            (None, Some(image)) => &p.images[image].starts,
+            (None, None) => &[],
         }
     }
 

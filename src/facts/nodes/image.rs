@@ -10,7 +10,7 @@ use crate::facts::nodes::owner::Owner;
 use crate::facts::nodes::shared::{lacking_module, lacking_package, lacking_program, of_image};
 use crate::facts::python::{dependencies, virtualenvs};
 use crate::facts::start::image::signal_name;
-use crate::facts::start::{healthcheck, unprivileged, user};
+use crate::facts::start::{healthcheck, signals, unprivileged, user};
 use crate::facts::system::{installed, musl};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::intent_words::Intent;
@@ -229,13 +229,11 @@ impl View<'_> {
     }
 
     fn stop_signal(&self) -> Cell {
-        for stage in &self.fact().chain {
-            if let Some(signal) = &self.p.stages[*stage].stop_signal {
-                if signal.is_empty() {
-                    return Cell::UNKNOWN;
-                }
-                return Cell::str(&signal_name(signal)).at(signal.span());
+        if let Some(signal) = signals::stop_signal(self.p, self.fact()) {
+            if signal.is_empty() {
+                return Cell::UNKNOWN;
             }
+            return Cell::str(&signal_name(signal)).at(signal.span());
         }
         if at::is_closed(&self.p.stages, self.fact().stage) {
             Cell::ABSENT

@@ -40,6 +40,7 @@ table! {
     instead: Type::Str, "where people find it now; absent where nothing took its place";
     missing: Type::Str,
         "the PyPI distribution that has the module, where the image certainly lacks it; absent otherwise";
+    first: Type::Str, "the first import of the same package with these settings, in the order in which they are loaded";
     ignored_by: Type::Str, "the pattern of the ignore file that keeps a module of the project out; absent otherwise";
     path: Type::Str, "for such a module, its path without an ending: `shop/lib`";
     settings: Type::Link("settings"), "the settings with which it is loaded";
@@ -92,6 +93,16 @@ impl View<'_> {
     fn missing(&self) -> Cell {
         let found = removed::missing(self.p, self.fact());
         found.map_or(Cell::ABSENT, |name| Cell::str(name).at(self.fact().span))
+    }
+
+    fn first(&self) -> Cell {
+        let own = self.fact();
+        let package = |import: &ImportFact| import.module.split('.').next().map(str::to_owned);
+        let is_same = |import: &&ImportFact| {
+            import.settings == own.settings && package(import) == package(own)
+        };
+        let first = self.p.imports.iter().find(is_same).unwrap_or(own);
+        Cell::str(&first.module).at(first.span)
     }
 
     fn ignored_by(&self) -> Cell {

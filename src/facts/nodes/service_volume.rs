@@ -170,18 +170,14 @@ impl View<'_> {
     }
 
     /// What starts in the service collects static files; `None` where it is not known what starts.
-    fn collects_at_start(&self, image: usize) -> Option<bool> {
-        let run = self.p.services[self.service].run.as_ref();
-        let own = &self.p.images[image];
-        let (starts, is_known) = match run {
-            Some(run) => (&run.starts, run.is_known),
-            None => (&own.starts, own.process_is_known),
-        };
+    fn collects_at_start(&self) -> Option<bool> {
+        let fact = &self.p.services[self.service];
         let collects = |start: &StartFact| {
             let name = start.command.management.as_ref();
             name.is_some_and(|name| name.as_str().is_none_or(|name| name.contains("collect")))
         };
-        is_known.then(|| starts.iter().any(collects))
+        let mut starts = fact.starts(self.p).iter();
+        fact.is_known(self.p).then(|| starts.any(collects))
     }
 
     fn hides_collected(&self) -> Cell {
@@ -207,7 +203,7 @@ impl View<'_> {
         if !is_in(&root, target)
             || mounts.iter().any(is_over)
             || !self.collects_in_build(image)
-            || self.collects_at_start(image) != Some(false)
+            || self.collects_at_start() != Some(false)
         {
             return Cell::ABSENT;
         }
@@ -239,7 +235,7 @@ impl View<'_> {
             })
         };
         let mounts = &deployed(self.p, self.service).mounts;
-        let at_start = self.collects_at_start(image);
+        let at_start = self.collects_at_start();
         let is_collected =
             at_start == Some(true) || at_start.is_some() && self.collects_in_build(image);
         // Without what this very volume may bring.

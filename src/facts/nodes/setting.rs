@@ -10,8 +10,8 @@ use crate::facts::nodes::node::{Facts, Id, Node, table};
 use crate::facts::table::{Cell, Kind as FactKind, Selected, Type};
 use crate::knowledge::django;
 use crate::knowledge::secret::{self, Verdict};
-use crate::knowledge::words::ValueWords;
-use crate::python::settings::{Cast, EnvState, Kind, Reader, Setting, Value, verdicts};
+use crate::knowledge::words::{ValueWords, VariableWords};
+use crate::python::settings::{Cast, Env, EnvState, Kind, Reader, Setting, Value, verdicts};
 use crate::span::Span;
 
 pub(super) const KIND: FactKind = FactKind {
@@ -53,6 +53,7 @@ table! {
     given_by: Type::Str, "that variable, where the compose file for production gives it; absent when none does";
     unless: Type::Str,
         "the variable that would change it, and that nothing which was read sets; absent when it holds for sure";
+    unless_is_of_platform: Type::Bool, "a platform sets that variable wherever it runs a container: `RENDER`";
     unless_too: Type::Str, "the other variable that would change it, which its default is read from; absent without";
     is_true: Type::Bool, "Python takes it as true";
     text: Type::Str, "its text; empty for `None`";
@@ -107,7 +108,7 @@ impl View<'_> {
         self.setting().map(|setting| &setting.value)
     }
 
-    fn env(&self) -> Option<&crate::python::settings::Env> {
+    fn env(&self) -> Option<&Env> {
         match &self.find_value()?.kind {
             Kind::Env(env) => Some(env),
             // One element that is not set is enough.
@@ -267,6 +268,11 @@ impl View<'_> {
             Some(env) if env.state == EnvState::Unknown => Cell::UNKNOWN,
             _ => Cell::ABSENT,
         }
+    }
+
+    fn unless_is_of_platform(&self) -> Cell {
+        let is_set = |env: &Env| VariableWords::OfPlatform.contains(&env.name);
+        Cell::bool(self.env().is_some_and(is_set))
     }
 
     fn is_true(&self) -> Cell {

@@ -75,7 +75,7 @@ impl View<'_> {
             self.fact()
                 .name
                 .as_deref()
-                .map(|name| matches!(name, "" | "root" | "0")),
+                .map(crate::facts::build::users::is_root_name),
         )
     }
 

@@ -1,10 +1,11 @@
 //! A path that what starts in an image, or a step of its build, writes as a user who may not.
 
 use crate::facts::deploy::writes;
-use crate::facts::model::WriteFact;
+use crate::facts::model::{WriteFact, Writer};
 use crate::facts::nodes::cells::str_or_absent;
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::words::DirectoryWords;
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -28,7 +29,7 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
 table! {
     "write",
     "A path that is written by a user who certainly may not: the nearest directory that is there belongs to root.";
-    path: Type::Str, "absolute";
+    path: Type::Str, "the file, or the directory that is made or filled; absolute";
     by: Type::Str,
         "`settings`: they make a directory when they are loaded; `log`: a handler of LOGGING; `database`: SQLite; \
          `cache`: a cache in files; `option`: a server or worker, as an option says; `collectstatic`; `script`: a \
@@ -39,7 +40,10 @@ table! {
          without it";
     user: Type::Str, "who writes, by name or number";
     directory: Type::Str, "the nearest directory on the way to the path that is there";
-    own_directory: Type::Str, "the directory of the path, where it is not there; absent where it is";
+    is_of_system: Type::Bool, "that is a directory of every system: `/var/log`";
+    to_make: Type::Str,
+        "the directory to make for the user: the path itself, where that is one, or the directory of the path, where \
+         it is not there; absent otherwise";
     stage: Type::Link("stage"), "the stage of the image, or of the step";
 }
 
@@ -51,13 +55,7 @@ impl View<'_> {
     }
 
     fn path(&self) -> Cell {
-        Cell::str(self.written()).at(self.fact().span)
-    }
-
-    /// Of directories that are filled, themselves.
-    fn written(&self) -> &str {
-        let path = &self.fact().path;
-        path.strip_suffix("/x").unwrap_or(path)
+        Cell::str(&self.fact().path).at(self.fact().span)
     }
 
     fn by(&self) -> Cell {
@@ -82,9 +80,17 @@ impl View<'_> {
         Cell::str(&self.fact().directory)
     }
 
-    fn own_directory(&self) -> Cell {
+    fn is_of_system(&self) -> Cell {
+        Cell::bool(DirectoryWords::System.contains(&self.fact().directory))
+    }
+
+    fn to_make(&self) -> Cell {
         let fact = self.fact();
-        let parent = fact.path.rsplit_once('/').map(|(parent, _)| parent);
+        let path = fact.path.as_str();
+        if fact.is_directory || fact.writer == Writer::Settings {
+            return Cell::str(path);
+        }
+        let parent = path.rsplit_once('/').map(|(parent, _)| parent);
         str_or_absent(parent.filter(|parent| *parent != fact.directory))
     }
 
@@ -97,6 +103,6 @@ impl View<'_> {
     }
 
     fn label(&self) -> String {
-        self.written().to_owned()
+        self.fact().path.clone()
     }
 }

@@ -1,14 +1,15 @@
 //! Who starts an image that says nothing itself: neither ENTRYPOINT nor CMD, so that what it starts is what files
 //! beside the Dockerfile say.
 
-use crate::compose::{CommandLine, MountKind};
+use crate::compose::CommandLine;
 use crate::deployed::Deployed;
 use crate::facts::build::{application, reach};
+use crate::facts::files::bound;
 use crate::facts::intent::{by_name, starts_to_develop, tag_intent, words};
 use crate::facts::model::BuildPhase;
 use crate::knowledge::intent_words::Intent;
 use crate::knowledge::words::FileWords;
-use crate::source::{Entry, is_in};
+use crate::source::Entry;
 
 /// Names at the top that are looked through.
 const MAX_LISTED: usize = 300;
@@ -41,28 +42,16 @@ pub(crate) fn starters(p: &BuildPhase, index: usize) -> Vec<usize> {
         .collect();
     let develops = |i: &usize| {
         let it = &deployed.all[*i];
-        binds_code(it) || wanted.is_none() && (is_to_develop(it) || is_for_few(p, it))
+        let is_known = it.build.as_ref().is_some_and(|it| it.context.is_some());
+        !is_known
+            || bound::binds_code(p, Some(index), it)
+            || wanted.is_none() && (is_to_develop(it) || is_for_few(p, it))
     };
     if meant.iter().any(develops) {
         return Vec::new();
     }
     let starts = |i: &usize| deployed.all[*i].changes_start();
     meant.into_iter().filter(starts).collect()
-}
-
-/// A directory of the host that holds the build context, or a part of it, lies in its container.
-fn binds_code(deployed: &Deployed) -> bool {
-    let context = deployed.build.as_ref().and_then(|it| it.context.as_deref());
-    let Some(context) = context else {
-        return true;
-    };
-    let is_code =
-        |source: &str| is_in(context, source) || is_in(source, context) && source != context;
-    let mut binds = deployed
-        .mounts
-        .iter()
-        .filter(|it| it.kind == MountKind::Bind);
-    binds.any(|it| it.source_path.as_deref().is_none_or(is_code))
 }
 
 /// Compose watches its code, or starts it for a profile that is called so.

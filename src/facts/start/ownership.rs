@@ -3,6 +3,7 @@
 use crate::context::image::strip;
 use crate::facts::build::at;
 use crate::facts::build::copied;
+use crate::facts::build::users;
 use crate::facts::model::{AccountFact, CommandFact, CopyFact, CopyFrom, Maybe, Project};
 use crate::facts::start::user;
 use crate::shell::ast::{Arg, Runs};
@@ -54,7 +55,10 @@ fn change<'p>(p: &'p Project, fact: &'p CommandFact) -> Option<(&'p str, Vec<Str
     // Files of the context belong to root already, and a symbolic mode may change nothing.
     let is_sure = match is_mode {
         true => value.bytes().all(|b| b.is_ascii_digit()),
-        false => !matches!(value.split([':', '.']).next(), Some("root" | "0" | "")),
+        false => !value
+            .split([':', '.'])
+            .next()
+            .is_some_and(users::is_root_name),
     };
     if !is_sure {
         return None;
@@ -265,10 +269,8 @@ pub(crate) fn unused_owner(p: &Project, index: usize) -> Maybe<&str> {
         if !image.chain.contains(&fact.stage) {
             continue;
         }
-        let user = crate::facts::build::users::current(&p.stages, image.stage);
-        let starts_as_root = user
-            .as_ref()
-            .is_some_and(crate::facts::build::users::is_root);
+        let user = users::current(&p.stages, image.stage);
+        let starts_as_root = user.as_ref().is_some_and(users::is_root);
         if !starts_as_root || user::keeps_root(p, at) != Some(true) {
             return Maybe::Absent;
         }

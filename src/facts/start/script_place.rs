@@ -139,12 +139,8 @@ fn is_prepared(p: &Project, stage: usize) -> bool {
     let prepares = |command: &Command| {
         let name = command.name.as_deref().unwrap_or_default();
         let edits = programs::is(name, Role::Edits) || programs::is(name, Role::Rewrites);
-        let is_searched = command
-            .wrappers
-            .iter()
-            .any(|it| matches!(it.as_str(), "find" | "xargs"));
         let mut args = command.args.iter();
-        edits || is_searched || args.any(|arg| arg.prefix.contains("relocatable"))
+        edits || command.is_searched() || args.any(|arg| arg.prefix.contains("relocatable"))
     };
     let mut commands = p.commands.iter().filter(|fact| chain.contains(&fact.stage));
     commands.any(|fact| prepares(&fact.command)) || at::sets_env(p, stage, "UV_VENV_RELOCATABLE")

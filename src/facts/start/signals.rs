@@ -69,7 +69,7 @@ pub(crate) fn unfinished(
 }
 
 /// STOPSIGNAL of an image; empty where it is not known.
-fn stop_signal<'a>(p: &'a Project, image: &ImageFact) -> Option<&'a Traced> {
+pub(crate) fn stop_signal<'a>(p: &'a Project, image: &ImageFact) -> Option<&'a Traced> {
     let mut stages = image.chain.iter();
     stages.find_map(|stage| p.stages[*stage].stop_signal.as_ref())
 }

@@ -14,7 +14,7 @@ pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
     let fact = &p.images[image];
     let is_other = |name: &str| {
         let name = name.split(':').next().unwrap_or_default();
-        !matches!(name, "root" | "0" | "")
+        !users::is_root_name(name)
     };
     for service in p.around.plain() {
         if let Some(user) = &service.user
@@ -137,5 +137,5 @@ pub(crate) fn refused_switch<'a>(
         fact.command.name.as_deref() == Some("chmod")
             && args.any(|arg| arg.as_str().is_none_or(|text| text.contains(switch)))
     });
-    (!matches!(user.as_str(), "" | "root" | "0") && !is_opened).then_some(switch)
+    (!users::is_root_name(&user) && !is_opened).then_some(switch)
 }

@@ -120,10 +120,7 @@ fn entries(settings: &Settings, name: &str) -> Vec<Entry> {
 }
 
 fn member<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
-    let dict = value.as_dict()?;
-    let mut entries = dict.entries.iter().rev();
-    let found = entries.find(|(name, _)| name.as_str() == Some(key));
-    found.map(|(_, value)| value)
+    value.as_dict()?.get(key)
 }
 
 /// The elements of a list, or the one value.

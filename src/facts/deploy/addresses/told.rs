@@ -11,15 +11,6 @@ use crate::shell::ast::Arg;
 
 const MODULE: &str = "DJANGO_SETTINGS_MODULE";
 
-/// What a service starts.
-fn starts<'a>(p: &'a Project, fact: &'a ServiceFact) -> &'a [StartFact] {
-    match (&fact.run, fact.image) {
-        (Some(run), _) => &run.starts,
-        (None, Some(image)) => &p.images[image].starts,
-        (None, None) => &[],
-    }
-}
-
 fn text(arg: &Arg) -> &str {
     arg.as_str().unwrap_or(&arg.prefix)
 }
@@ -54,7 +45,7 @@ pub(super) fn are_replaced(
     let is_another = fact.served.is_some()
         && of_image.is_some()
         && application(fact.served.as_ref()) != application(of_image);
-    is_mounted || is_another || starts(p, fact).iter().any(names_others)
+    is_mounted || is_another || fact.starts(p).iter().any(names_others)
 }
 
 /// The start of a service, its server's files, the module of the application or the settings may set variables that
@@ -85,7 +76,7 @@ pub(super) fn sets_variables(p: &Project, fact: &ServiceFact, settings: &Setting
     has_file
         || writes
         || texts.any(|(_, source)| reads(&source.text))
-        || starts(p, fact).iter().any(sets)
+        || fact.starts(p).iter().any(sets)
 }
 
 /// celery may not ask where the settings say: variables of its own or an option of a worker say something else, or
@@ -121,12 +112,12 @@ pub(super) fn may_lead_celery(p: &Project, settings: &SettingsFact, env: &Enviro
         || settings.celery == Celery::Itself
         || p.services
             .iter()
-            .flat_map(|fact| starts(p, fact))
+            .flat_map(|fact| fact.starts(p))
             .any(is_told)
 }
 
 /// The service serves or works: it does ask.
 pub(super) fn asks(p: &Project, fact: &ServiceFact) -> bool {
     let is_worker = |start: &StartFact| start.command.name.as_deref() == Some("celery");
-    fact.server(p).is_some() || starts(p, fact).iter().any(is_worker)
+    fact.server(p).is_some() || fact.starts(p).iter().any(is_worker)
 }

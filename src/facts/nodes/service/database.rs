@@ -176,13 +176,8 @@ impl View<'_> {
 
     /// The commands that it starts, where all are known.
     fn starts(&self) -> Option<&[StartFact]> {
-        match &self.fact().run {
-            Some(run) => run.is_known.then_some(&run.starts[..]),
-            None => {
-                let image = &self.p.images[self.fact().image?];
-                image.process_is_known.then_some(&image.starts[..])
-            }
-        }
+        let fact = self.fact();
+        fact.is_known(self.p).then(|| fact.starts(self.p))
     }
 }
 
