@@ -117,6 +117,7 @@ fn source(out: &mut String, path: &str, full: &Path, rule: &RuleFile) {
         ("severity_when", list(severities)),
         ("recommendations", many(&rule.recommendation)),
         ("aliases", many(&rule.aliases)),
+        ("renamed_from", many(&rule.renamed_from)),
         (
             "tags",
             list(rule.tags.iter().map(|tag| format!("Tag::{tag:?}"))),

@@ -55,13 +55,18 @@ impl Setup {
             sources.file_system().canonical(home).ok()
         });
         let bound = bound.as_deref();
-        let (config, name) = match path {
+        let (mut config, name) = match path {
             Some(path) => read(sources, request, path, bound)?,
             None => (Config::default(), String::new()),
         };
         let catalogue = catalogue(sources, embedded, request, &config, bound)?;
         let known = known(&catalogue);
         let selection = Selection::new(&known, &config, &name, &request.overrides)?;
+        for table in &mut config.rule {
+            if let Some(known) = selection.called(&table.id.text) {
+                table.id.text = known.id.to_string();
+            }
+        }
         let settings = settings(&catalogue, &config, &name, &selection)?;
         let rules = RuleSet::new(&catalogue, &settings, &SCHEMA);
 
@@ -248,6 +253,7 @@ fn known(catalogue: &Catalogue) -> Vec<Known> {
         id: rule.id.clone(),
         topic: rule.topic.clone(),
         aliases: rule.aliases.clone(),
+        renamed_from: rule.renamed_from.clone(),
         is_default: rule.is_default,
     });
     rules.chain(own::known()).collect()

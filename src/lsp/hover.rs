@@ -99,17 +99,15 @@ fn about_rule(project: &Project, id: &str) -> String {
     }
     let request = &project.request;
     let catalogue = project.workspace.catalogue(request);
-    let named = catalogue.as_ref().ok().and_then(|catalogue| {
-        let mut rules = catalogue.rules();
-        rules.find(|rule| rule.id == id)
-    });
+    let named = catalogue.as_ref().ok();
+    let named = named.and_then(|catalogue| catalogue.called(id));
     named.map_or_else(String::new, |rule| {
         let finding = example::first_finding(rule, &SCHEMA, &run_example);
         let told = docs::explain(rule, finding.as_ref());
         // What a project says of rules of its own may show no picture from elsewhere.
         let is_ours = Catalogue::embedded()
             .rules()
-            .any(|ours| ours.id == id && ours.toml == rule.toml);
+            .any(|ours| ours.id == rule.id && ours.toml == rule.toml);
         if is_ours { told } else { code_block(&told) }
     })
 }

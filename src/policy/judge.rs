@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::suppress::{Pragma, Suppressions, scan_other};
 use super::{
-    Outcome, Reported, Selection, Silence, Silenced, cascade, fingerprint, own, selection,
+    Known, Outcome, Reported, Selection, Silence, Silenced, cascade, fingerprint, own, selection,
 };
 use crate::config::Config;
 use crate::finding::{Finding, Problem, Undecided};
@@ -240,8 +240,9 @@ impl Court<'_> {
                 .or_insert_with(|| surroundings.stable_path(place.file));
             let rule = Arc::clone(&case.finding.rule);
             let count = seen.entry((rule, place.file, marked.clone())).or_default();
+            let known = case.terms.selection.known(&case.finding.rule);
             names.push(fingerprint::fingerprint(
-                &case.finding.rule,
+                known.map_or(&case.finding.rule, Known::first_id),
                 path,
                 &marked,
                 *count,
@@ -260,8 +261,7 @@ impl Court<'_> {
             });
         }
         let known = case.terms.selection.known(&finding.rule);
-        let aliases = known.map_or(&[][..], |known| &*known.aliases);
-        self.suppressions.silence(finding, aliases)
+        self.suppressions.silence(finding, known)
     }
 
     /// Findings about the comments themselves.

@@ -44,6 +44,7 @@ pub(crate) fn known() -> impl Iterator<Item = Known> {
         id: Cow::Borrowed(own.id),
         topic: Cow::Borrowed(TOPIC),
         aliases: Cow::Borrowed(&[]),
+        renamed_from: Cow::Borrowed(&[]),
         is_default: true,
     })
 }
@@ -74,13 +75,14 @@ pub(super) fn about(pragma: &Pragma, text: &str, knows: &Knows<'_>) -> Vec<Findi
                 message,
                 Some(help.to_owned()),
             ));
-        } else if knows.selection.known(&word.text).is_none() {
+            continue;
+        }
+        let Some(rule) = knows.selection.called(&word.text) else {
             let message = knows.selection.unknown(&word.text);
             found.push(finding(UNKNOWN.id, word.span, message, None));
-        } else if knows.may_be_unused
-            && (knows.is_active)(&word.text)
-            && !(knows.is_undecided)(&word.text)
-        {
+            continue;
+        };
+        if knows.may_be_unused && (knows.is_active)(&rule.id) && !(knows.is_undecided)(&rule.id) {
             let message = format!("this ignore of `{}` silences nothing", word.text);
             let mut finding = finding(UNUSED.id, word.span, message, Some("remove it".to_owned()));
             finding.tags = vec![Tag::Unnecessary];

@@ -15,8 +15,24 @@ pub(crate) struct Known {
     pub topic: Cow<'static, str>,
     /// Codes that other linters have for it.
     pub aliases: Cow<'static, [Cow<'static, str>]>,
+    /// Its earlier ids, the oldest first.
+    pub renamed_from: Cow<'static, [Cow<'static, str>]>,
     /// It runs without being asked for.
     pub is_default: bool,
+}
+
+impl Known {
+    /// Whether this is its id, or was in an earlier version.
+    #[must_use]
+    pub(crate) fn is_called(&self, id: &str) -> bool {
+        self.id == id || self.renamed_from.iter().any(|old| old == id)
+    }
+
+    /// The id that fingerprints are made of: the first it had, so that a new name changes none.
+    #[must_use]
+    pub(crate) fn first_id(&self) -> &str {
+        self.renamed_from.first().unwrap_or(&self.id)
+    }
 }
 
 /// What the command line says about rules; it wins over the configuration.
@@ -118,6 +134,14 @@ impl Selection {
         self.find(rule).map(|(known, _)| known)
     }
 
+    /// The rule that has that id, or had it in an earlier version.
+    #[must_use]
+    pub(crate) fn called(&self, name: &str) -> Option<&Known> {
+        let mut rules = self.rules.iter().map(|(known, _)| known);
+        self.known(name)
+            .or_else(|| rules.find(|known| known.is_called(name)))
+    }
+
     /// What to say about a name that is no rule.
     #[must_use]
     pub(crate) fn unknown(&self, name: &str) -> String {
@@ -139,12 +163,12 @@ pub(crate) fn names_rule(names: &[Named], rule: &Known) -> bool {
     names.iter().any(|name| stands_for(&name.text, rule))
 }
 
-/// Ids, topics, codes of other linters, `default` and `all`.
+/// Ids, earlier ids, topics, codes of other linters, `default` and `all`.
 fn stands_for(name: &str, rule: &Known) -> bool {
     match name {
         "all" => true,
         "default" => rule.is_default,
-        _ => name == rule.id || name == rule.topic || rule.aliases.iter().any(|a| a == name),
+        _ => rule.is_called(name) || name == rule.topic || rule.aliases.iter().any(|a| a == name),
     }
 }
 
@@ -220,9 +244,12 @@ impl Names<'_> {
         stand.map(|(at, _)| at).collect()
     }
 
-    /// The rule with exactly that id.
+    /// The rule with exactly that id, or that had it.
     fn one(&mut self, name: &Named) -> Option<usize> {
-        let found = self.known.iter().position(|rule| rule.id == name.text);
+        let found = self
+            .known
+            .iter()
+            .position(|rule| rule.is_called(&name.text));
         if found.is_none() {
             self.unknown(name);
         }
@@ -276,6 +303,7 @@ mod tests {
             id: Cow::Borrowed(id),
             topic: Cow::Borrowed("system-packages"),
             aliases: Cow::Borrowed(if id == "apt-pins" { &ALIASES } else { &[] }),
+            renamed_from: Cow::Borrowed(&[]),
             is_default,
         };
         vec![rule("apt-lists", true), rule("apt-pins", false)]

@@ -81,6 +81,7 @@ pub(crate) fn explain(rule: &Rule, finding: Option<&Finding>) -> String {
     }
     say("recommendation", rule.recommendations.join(", "));
     say("also known as", rule.aliases.join(", "));
+    say("earlier id", rule.renamed_from.join(", "));
     if let Some(help) = &rule.help {
         let shown = finding.and_then(|finding| finding.help.as_deref());
         let (lead, help) = filled(help, shown);

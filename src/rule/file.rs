@@ -28,6 +28,9 @@ pub(crate) struct RuleFile {
     pub(crate) recommendation: Many,
     #[serde(default)]
     pub(crate) aliases: Many,
+    /// Its earlier ids, the oldest first.
+    #[serde(default)]
+    pub(crate) renamed_from: Many,
     #[serde(default)]
     pub(crate) tags: Vec<Tag>,
     #[serde(default = "yes")]

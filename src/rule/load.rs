@@ -98,24 +98,45 @@ impl Catalogue {
         self.rules.get(at).map(|rule| &**rule)
     }
 
+    /// The rule of that id, or the one that had it in an earlier version.
+    pub(crate) fn called(&self, id: &str) -> Option<&Rule> {
+        let earlier = || {
+            self.rules()
+                .find(|rule| rule.renamed_from.iter().any(|old| old == id))
+        };
+        self.get(id).or_else(earlier)
+    }
+
     /// The id that was probably meant.
     pub(crate) fn suggest(&self, id: &str) -> Option<&str> {
         suggest(id, self.rules.iter().map(|rule| rule.id.as_ref()))
     }
 
-    /// The rules that an id, a topic or an alias of another tool names, in the order of ids.
+    /// The rules that an id, an earlier id, a topic or an alias of another tool names, in the order of ids.
     pub(crate) fn named<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c Rule> {
         let name = name.to_owned();
         self.rules.iter().map(|rule| &**rule).filter(move |rule| {
-            rule.id == name || rule.topic == name || rule.aliases.iter().any(|alias| *alias == name)
+            rule.id == name
+                || rule.topic == name
+                || rule
+                    .aliases
+                    .iter()
+                    .chain(rule.renamed_from.iter())
+                    .any(|other| *other == name)
         })
     }
 
     /// Adds a rule.
     ///
     /// # Errors
-    /// When there is one of that id.
+    /// When there is one of that id, or was in an earlier version.
     pub(crate) fn add(&mut self, source: Rule) -> Result<(), String> {
+        if let Some(rule) = self.called(&source.id).filter(|rule| rule.id != source.id) {
+            return Err(format!(
+                "`{}` is an earlier id of the rule `{}`",
+                source.id, rule.id
+            ));
+        }
         match self.rules.binary_search_by(|rule| rule.id.cmp(&source.id)) {
             Ok(at) => Err(format!(
                 "there is a rule `{}` already, in `{}`",
@@ -185,10 +206,42 @@ impl Catalogue {
             });
         }
         errors.extend(self.unknown_causes(sources, &root));
+        self.rename_causes();
         if errors.is_empty() {
             Ok(())
         } else {
             Err(errors)
+        }
+    }
+
+    /// Gives the rules that others follow their current ids.
+    fn rename_causes(&mut self) {
+        let renamed = |rule: &Rule| {
+            let current = |cause: &Cause| {
+                let id = self
+                    .called(&cause.rule)
+                    .filter(|rule| rule.id != cause.rule)?;
+                Some(Cause {
+                    rule: id.id.clone(),
+                    at: cause.at.clone(),
+                })
+            };
+            let follows = rule.follows.iter();
+            follows.clone().find_map(current)?;
+            let follows = follows.map(|cause| current(cause).unwrap_or_else(|| cause.clone()));
+            Some(Arc::new(Rule {
+                follows: follows.collect(),
+                ..rule.clone()
+            }))
+        };
+        let rules = self.rules.iter().enumerate();
+        let loaded = rules.filter_map(|(at, rule)| match rule {
+            Held::Loaded(rule) => Some((at, renamed(rule)?)),
+            Held::Embedded(_) => None,
+        });
+        let loaded: Vec<_> = loaded.collect();
+        for (at, rule) in loaded {
+            self.rules[at] = Held::Loaded(rule);
         }
     }
 
@@ -198,7 +251,7 @@ impl Catalogue {
         for rule in &self.rules {
             let Held::Loaded(rule) = rule else { continue };
             for cause in rule.follows.iter() {
-                if self.get(&cause.rule).is_some() {
+                if self.called(&cause.rule).is_some() {
                     continue;
                 }
                 let file = rule_files(root)
@@ -330,6 +383,7 @@ fn source(id: String, topic: String, path: &str, file: RuleFile, text: &str) -> 
         severity: severity(file.severity),
         recommendations: strings(file.recommendation),
         aliases: strings(file.aliases),
+        renamed_from: strings(file.renamed_from),
         tags: file
             .tags
             .iter()

@@ -30,6 +30,8 @@ pub struct Rule {
     pub(crate) recommendations: Strs,
     /// The same check in other tools: `DL3042`.
     pub(crate) aliases: Strs,
+    /// Its earlier ids, the oldest first: configurations, comments and baselines that have them stay valid.
+    pub(crate) renamed_from: Strs,
     /// How editors show what it marks.
     pub(crate) tags: Cow<'static, [Tag]>,
     /// Whether it runs without being selected.

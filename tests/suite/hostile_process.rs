@@ -33,7 +33,7 @@ fn cases() -> Vec<(&'static str, &'static str, String, &'static str)> {
         format!("f{at}() {{ f{before}; f{before}; }}\n")
     });
     let growth = lines(300, |_, _| "A=\"$A$A\"\n".to_owned());
-    let refused = "unreadable-compose-file";
+    let refused = "invalid-compose-file";
     let unread = "are not followed";
     let deep = "too deep";
     vec![
@@ -90,7 +90,7 @@ fn cases() -> Vec<(&'static str, &'static str, String, &'static str)> {
             "substitutions without end",
             "e.sh",
             format!("#!/bin/sh\n{}", "$(".repeat(20_000)),
-            "unreadable-script",
+            "script-syntax-error",
         ),
         (
             "a script of two megabytes",

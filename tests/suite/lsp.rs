@@ -165,7 +165,7 @@ fn an_edit_shows_wherever_it_matters_and_goes_with_it() {
         json!([{"range": {"start": {"line": 0, "character": 8}, "end": {"line": 0, "character": 13}}, "text": "True"}]),
     );
     client.settle();
-    assert_eq!(client.codes("shop/settings.py"), ["debug-on"]);
+    assert_eq!(client.codes("shop/settings.py"), ["debug-enabled"]);
     assert_eq!(client.versions["shop/settings.py"], 2);
     let told = &client.shown["shop/settings.py"][0];
     assert_eq!(told["source"], "seatrial");
@@ -194,14 +194,14 @@ fn an_edit_shows_wherever_it_matters_and_goes_with_it() {
     assert_eq!(client.codes("Dockerfile"), ["settings-module-missing"]);
     client.open("shop/other.py", "DEBUG = True\n");
     client.settle();
-    assert_eq!(client.codes("shop/other.py"), ["debug-on"]);
+    assert_eq!(client.codes("shop/other.py"), ["debug-enabled"]);
     assert_eq!(client.codes("Dockerfile"), Vec::<String>::new());
     // It was never on the disk.
     client.close("shop/other.py");
     client.close("Dockerfile");
     client.settle();
     assert_eq!(client.codes("shop/other.py"), Vec::<String>::new());
-    assert_eq!(client.codes("shop/settings.py"), ["debug-on"]);
+    assert_eq!(client.codes("shop/settings.py"), ["debug-enabled"]);
     client.close("shop/settings.py");
     client.settle();
     assert!(
@@ -227,9 +227,9 @@ fn the_disk_counts_as_soon_as_it_changes() {
     project.write("shop/settings.py", "DEBUG = True\n");
     watching.changed_on_disk("shop/settings.py", 2);
     watching.settle();
-    assert_eq!(watching.codes("shop/settings.py"), ["debug-on"]);
+    assert_eq!(watching.codes("shop/settings.py"), ["debug-enabled"]);
     // Nobody tells it.
-    blind.until(|client| client.codes("shop/settings.py") == ["debug-on"]);
+    blind.until(|client| client.codes("shop/settings.py") == ["debug-enabled"]);
     project.write("web/Dockerfile", "FROM python\nCMD [\"python\"]\n");
     watching.changed_on_disk("web/Dockerfile", 1);
     watching.settle();
@@ -265,7 +265,7 @@ fn what_no_check_asked_for_is_no_reason_for_another() {
     project.write("shop/settings.py", "DEBUG = True\n");
     client.changed_on_disk("shop/settings.py", 2);
     client.settle();
-    assert_eq!(client.codes("shop/settings.py"), ["debug-on"]);
+    assert_eq!(client.codes("shop/settings.py"), ["debug-enabled"]);
 }
 
 #[test]
@@ -311,7 +311,7 @@ fn places_are_right_in_both_encodings() {
 fn the_client_may_choose() {
     let project = shop();
     project.write("shop/settings.py", "DEBUG = True\n");
-    let options = json!({"ignore": ["debug-on"], "server": {"logLevel": "debug"}});
+    let options = json!({"ignore": ["debug-enabled"], "server": {"logLevel": "debug"}});
     let mut client = Client::with(project.path(), able(), options);
     client.settle();
     assert_eq!(client.codes("shop/settings.py"), Vec::<String>::new());
@@ -321,7 +321,7 @@ fn the_client_may_choose() {
             .iter()
             .any(|one| one["method"] == "window/logMessage")
     );
-    client.settings = json!({"severity": {"debug-on": "info"}});
+    client.settings = json!({"severity": {"debug-enabled": "info"}});
     client.notify(
         "workspace/didChangeConfiguration",
         json!({"settings": null}),
@@ -329,7 +329,7 @@ fn the_client_may_choose() {
     client.until(|client| !client.codes("shop/settings.py").is_empty());
     assert_eq!(client.shown["shop/settings.py"][0]["severity"], 3);
     // Settings with a mistake are told, and do not count.
-    client.settings = json!({"ignore": "debug-on"});
+    client.settings = json!({"ignore": "debug-enabled"});
     client.notify(
         "workspace/didChangeConfiguration",
         json!({"settings": null}),
@@ -341,10 +341,10 @@ fn the_client_may_choose() {
             .any(|one| one["method"] == "window/showMessage")
     });
     client.settle();
-    assert_eq!(client.codes("shop/settings.py"), ["debug-on"]);
+    assert_eq!(client.codes("shop/settings.py"), ["debug-enabled"]);
     // The project's own configuration, not saved yet.
     client.settings = Value::Null;
-    client.open("seatrial.toml", "ignore = [\"debug-on\"]\n");
+    client.open("seatrial.toml", "ignore = [\"debug-enabled\"]\n");
     client.settle();
     assert_eq!(client.codes("shop/settings.py"), Vec::<String>::new());
     client.set("seatrial.toml", "ignore = [\"debug-onn\"]\n");
@@ -371,14 +371,14 @@ fn folders_come_and_go() {
     };
     client.notify("workspace/didChangeWorkspaceFolders", event(&[&uri], &[]));
     client.settle();
-    assert_eq!(client.codes(&settings), ["debug-on"]);
+    assert_eq!(client.codes(&settings), ["debug-enabled"]);
     client.notify("workspace/didChangeWorkspaceFolders", event(&[], &[&uri]));
     client.settle();
     assert_eq!(client.codes(&settings), Vec::<String>::new());
     // An open file of a project that is no folder.
     client.open(&settings, "DEBUG = True\n");
     client.settle();
-    assert_eq!(client.codes(&settings), ["debug-on"]);
+    assert_eq!(client.codes(&settings), ["debug-enabled"]);
 }
 
 #[test]
@@ -398,7 +398,7 @@ fn who_asks_for_diagnostics_is_not_told_twice() {
     let params = json!({"textDocument": {"uri": uri}});
     let full = client.request("textDocument/diagnostic", params);
     assert_eq!(full["kind"], "full");
-    assert_eq!(full["items"][0]["code"], "debug-on");
+    assert_eq!(full["items"][0]["code"], "debug-enabled");
     assert!(
         client.shown.values().all(Vec::is_empty),
         "{:?}",
@@ -422,7 +422,7 @@ fn who_asks_for_diagnostics_is_not_told_twice() {
     let all = client.request("workspace/diagnostic", json!({"previousResultIds": []}));
     let items = all["items"].as_array().unwrap();
     let of = |uri: &str| items.iter().find(|one| one["uri"] == uri);
-    assert_eq!(of(&uri).unwrap()["items"][0]["code"], "debug-on");
+    assert_eq!(of(&uri).unwrap()["items"][0]["code"], "debug-enabled");
     assert_eq!(of(&uri).unwrap()["version"], 1);
     let known: Vec<Value> = items
         .iter()
@@ -510,7 +510,7 @@ fn tags_and_related_places_come_along() {
     let text = DOCKERFILE.replace("python:3.13-slim-trixie", "python:3.8-slim-bookworm");
     let text = text.replace(
         "USER",
-        "# seatrial: ignore[one-worker]\nENV DJANGO_DEBUG=1\nUSER",
+        "# seatrial: ignore[single-uwsgi-worker]\nENV DJANGO_DEBUG=1\nUSER",
     );
     project.write(
         "shop/settings.py",
@@ -528,8 +528,11 @@ fn tags_and_related_places_come_along() {
     };
     assert_eq!(of("Dockerfile", "end-of-life-python")["tags"], json!([2]));
     assert_eq!(of("Dockerfile", "unused-ignore")["tags"], json!([1]));
-    assert_eq!(of("Dockerfile", "debug-in-env")["tags"], Value::Null);
-    let related = of("shop/settings.py", "debug-on")["relatedInformation"].clone();
+    assert_eq!(
+        of("Dockerfile", "debug-enabled-by-env")["tags"],
+        Value::Null
+    );
+    let related = of("shop/settings.py", "debug-enabled")["relatedInformation"].clone();
     assert_eq!(related[0]["location"]["uri"], client.uri("shop/wsgi.py"));
 }
 

@@ -251,7 +251,7 @@ fn completions_know_where_they_are() {
     has(
         "Dockerfile",
         "FROM a\n# seatrial: ignore[runs-as-root, debug-",
-        "debug-on",
+        "debug-enabled",
     );
     assert_eq!(
         has(
@@ -263,13 +263,13 @@ fn completions_know_where_they_are() {
     );
     has("uwsgi.ini", "[uwsgi]\nlazy", "lazy-apps");
     assert_eq!(has("uwsgi.ini", "[uwsgi]\nlazy-apps = ", "false"), 2);
-    has("seatrial.toml", "ignore = [\"deb", "debug-on");
+    has("seatrial.toml", "ignore = [\"deb", "debug-enabled");
     has("seatrial.toml", "se", "severity");
-    has("seatrial.toml", "[rule.de", "rule.debug-on");
+    has("seatrial.toml", "[rule.de", "rule.debug-enabled");
     has(
         "pyproject.toml",
         "[tool.seatrial]\nignore = [\"",
-        "debug-on",
+        "debug-enabled",
     );
     for (file, text) in [
         ("Dockerfile", "FROM a\nRUN echo "),

@@ -37,7 +37,7 @@ const TYPED: [&str; 16] = [
     "DEBUG = True\n",
     "ALLOWED_HOSTS = ['*']\n",
     "Django==2.2\n",
-    "# seatrial: ignore[debug-on]\n",
+    "# seatrial: ignore[debug-enabled]\n",
     "<<E\n",
     "\"'{{$",
     "UWSGI_PROCESES=3 \\\n",

@@ -119,33 +119,33 @@ changes! {
     an_unsaved_dockerfile: |on| on.with("/project/Dockerfile", "FROM python\n")
         => [
             "+ Dockerfile: floating-base-tag",
-            "+ Dockerfile: interpreter-as-server",
-            "- requirements.txt: linked-library-missing",
+            "+ Dockerfile: no-start-command",
+            "- requirements.txt: shared-library-missing",
         ];
     a_new_dockerfile: |on| on.with("/project/web/Dockerfile", "FROM python\n")
         => ["+ web/Dockerfile: floating-base-tag"];
     a_deleted_dockerfile: |on| on.without("/project/Dockerfile")
         => [
             "+ .: no Dockerfile was found here: name a file, or pass `--allow-empty` if that is fine",
-            "- requirements.txt: linked-library-missing",
+            "- requirements.txt: shared-library-missing",
         ];
     unsaved_requirements: |on| on.with("/project/requirements.txt", "Django==3.2\npyuwsgi==2.0.30\n")
         => ["+ requirements.txt: django-fails-on-python", "+ requirements.txt: end-of-life-django"];
     deleted_requirements: |on| on.without("/project/requirements.txt")
-        => ["+ Dockerfile: copied-file-missing", "- requirements.txt: linked-library-missing"];
+        => ["+ Dockerfile: copied-file-missing", "- requirements.txt: shared-library-missing"];
     unsaved_settings: |on| on.with("/project/proj/settings.py", "from .base import *\nDEBUG = True\n")
-        => ["+ proj/settings.py: debug-on"];
+        => ["+ proj/settings.py: debug-enabled"];
     unsaved_settings_below_others: |on| on.with("/project/proj/base.py", "DEBUG = True\n")
-        => ["+ proj/base.py: debug-on"];
+        => ["+ proj/base.py: debug-enabled"];
     a_deleted_application: |on| on.without("/project/proj/wsgi.py")
         => ["+ uwsgi.ini: application-module-missing"];
     an_unsaved_script: |on| on.with("/project/start.sh", "#!/bin/sh\nuwsgi --ini /app/uwsgi.ini\n")
-        => ["+ start.sh: shell-keeps-signals"];
+        => ["+ start.sh: shell-blocks-signals"];
     a_deleted_script: |on| on.without("/project/start.sh")
         => ["+ Dockerfile: script-missing"];
     an_unsaved_ini: |on| on.with("/project/uwsgi.ini", "[uwsgi]\nhttp-socket = :8000\nmodule = proj.wsgi\n")
         => [
-            "+ start.sh: one-worker",
+            "+ start.sh: single-uwsgi-worker",
             "+ uwsgi.ini: broken-application-served",
             "+ uwsgi.ini: master-process-missing",
         ];
@@ -159,15 +159,15 @@ changes! {
     a_deleted_dockerignore: |on| on.without("/project/.dockerignore")
         => ["+ Dockerfile: version-history-in-image"];
     an_unsaved_compose_file: |on| on.with("/project/compose.yaml", HEALTHY)
-        => ["+ compose.yaml: database-without-password", "+ compose.yaml: health-never-known"];
+        => ["+ compose.yaml: database-without-password", "+ compose.yaml: healthy-without-healthcheck"];
     a_new_compose_file: |on| on.without("/project/compose.yaml").with("/project/docker-compose.yml", HEALTHY)
-        => ["+ docker-compose.yml: database-without-password", "+ docker-compose.yml: health-never-known"];
-    a_new_configuration: |on| on.with("/project/seatrial.toml", "ignore = [\"linked-library-missing\"]\n")
-        => ["- requirements.txt: linked-library-missing"];
+        => ["+ docker-compose.yml: database-without-password", "+ docker-compose.yml: healthy-without-healthcheck"];
+    a_new_configuration: |on| on.with("/project/seatrial.toml", "ignore = [\"shared-library-missing\"]\n")
+        => ["- requirements.txt: shared-library-missing"];
     a_new_configuration_with_a_mistake: |on| on.with("/project/seatrial.toml", "selekt = []\n")
         => [
             "+ seatrial.toml: unknown key `selekt`; did you mean `select`?",
-            "- requirements.txt: linked-library-missing",
+            "- requirements.txt: shared-library-missing",
         ];
 }
 

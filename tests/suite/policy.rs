@@ -421,3 +421,116 @@ fn directories_that_a_program_fills_in_are_not_walked() {
     ]);
     assert_eq!(short(&project.lines(&["."])), "2 run-forbidden");
 }
+
+#[test]
+fn an_earlier_id_works_as_the_current_one() {
+    let rule = super::support::RULE.replace(
+        "aliases",
+        "renamed_from = [\"run-used\", \"no-run\"]\naliases",
+    );
+    let now = [("Dockerfile", BAD), ("house/own/run-forbidden.toml", &rule)];
+    for old in ["run-used", "no-run"] {
+        let project = Project::new(&now);
+        // The command line.
+        let config = "rules = [\"house\"]\nselect = [\"own\", \"policy\"]\n";
+        project.write("seatrial.toml", config);
+        let lines = |arguments: &[&str]| {
+            let ran = project.run(&[&["check", "--format", "concise"], arguments].concat());
+            assert!(ran.code < 2 && ran.err.is_empty(), "{old}: {}", ran.err);
+            short(&ran.out)
+        };
+        assert_eq!(lines(&[]), "2 run-forbidden");
+        assert_eq!(lines(&["--select", old]), "2 run-forbidden");
+        assert_eq!(lines(&["--ignore", old]), "");
+        // The configuration.
+        for more in [
+            format!("ignore = [\"{old}\"]\n"),
+            format!("[rule.{old}]\nenabled = false\n"),
+            format!("[rule.{old}]\nexclude = [\"Dockerfile\"]\n"),
+            format!("[per-file-ignores]\nDockerfile = [\"{old}\"]\n"),
+        ] {
+            project.write("seatrial.toml", format!("{config}{more}"));
+            assert_eq!(lines(&[]), "", "{more}");
+        }
+        for more in [
+            format!("[severity]\n{old} = \"info\"\n"),
+            format!("[rule.{old}]\nseverity = \"info\"\n"),
+        ] {
+            project.write("seatrial.toml", format!("{config}{more}"));
+            let json = project.run(&["check", "--format", "json"]).json();
+            assert_eq!(json["findings"][0]["severity"], "info", "{more}");
+        }
+        project.write("seatrial.toml", config);
+        // Comments, of which those that do nothing are reported still.
+        let ignore = format!("# seatrial: ignore[{old}]\n");
+        project.write("Dockerfile", BAD.replace("RUN", &format!("{ignore}RUN")));
+        assert_eq!(lines(&[]), "");
+        project.write("Dockerfile", format!("{ignore}{BAD}"));
+        assert_eq!(lines(&[]), "1 unused-ignore, 3 run-forbidden");
+        // What explains it.
+        let told = project.run(&["explain", old, "--rules", "house"]);
+        assert!(told.out.starts_with("# run-forbidden\n"), "{}", told.out);
+        assert!(told.out.contains("run-used, no-run"), "{}", told.out);
+        let listed = project.run(&["rules", "list", "--rules", "house"]).out;
+        assert!(!listed.contains(old), "{listed}");
+    }
+}
+
+#[test]
+fn a_baseline_survives_a_new_id() {
+    let project = Project::new(&[
+        ("Dockerfile", BAD),
+        ("house/own/run-used.toml", super::support::RULE),
+    ]);
+    project.write(".git/HEAD", "");
+    let known = ["--baseline", "known.json"];
+    assert_eq!(
+        project
+            .own(&[&known[..], &["--write-baseline"]].concat())
+            .code,
+        0
+    );
+    assert!(project.read("known.json").contains("run-used"));
+    std::fs::remove_file(project.path().join("house/own/run-used.toml")).unwrap();
+    let renamed = super::support::RULE.replace("aliases", "renamed_from = [\"run-used\"]\naliases");
+    project.write("house/own/run-forbidden.toml", renamed);
+    let ran = project.own(&known);
+    assert_eq!(
+        ran.out,
+        "no findings in 1 Dockerfile; 1 known from the baseline\n"
+    );
+    assert_eq!(ran.code, 0, "{}", ran.err);
+}
+
+#[test]
+fn rules_of_users_follow_by_an_earlier_id_and_do_not_take_it() {
+    let follows = |rule: &str| {
+        let line = format!("follows = [{{ rule = \"{rule}\", at = \"instruction\" }}]\naliases");
+        super::support::RULE.replace("aliases", &line)
+    };
+    // `env-with-blank` was what `legacy-env-format` is now.
+    let env = "FROM python:3.13-slim\nENV A b\n";
+    let rule = follows("env-with-blank").replace("RUN", "ENV");
+    let project = Project::new(&[("Dockerfile", env), ("house/own/env-forbidden.toml", &rule)]);
+    let select = "legacy-env-format,own";
+    let run = |project: &Project| {
+        project.run(&[
+            "check", "--rules", "house", "--select", select, "--format", "concise",
+        ])
+    };
+    let ran = run(&project);
+    assert_eq!(
+        (short(&ran.out).as_str(), ran.err.as_str()),
+        ("2 legacy-env-format", "")
+    );
+    project.write("house/own/env-with-blank.toml", super::support::RULE);
+    let ran = run(&project);
+    assert_eq!(ran.code, 2);
+    let refused = "`env-with-blank` is an earlier id of the rule `legacy-env-format`";
+    assert!(
+        ran.out.contains(refused) || ran.err.contains(refused),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+}

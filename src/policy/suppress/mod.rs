@@ -12,9 +12,9 @@ mod tests;
 pub(crate) use pragma::{Dialect, Pragma, Scope, Word, is_build_check};
 pub(crate) use scan::{scan_dockerfile, scan_other};
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::Known;
 use crate::finding::Finding;
 use crate::span::FileId;
 
@@ -36,12 +36,8 @@ impl Suppressions {
     }
 
     /// The reason of the first comment that covers the finding (its primary place or a selected
-    /// fact), if any. `aliases` are the names that other linters have for its rule.
-    pub(crate) fn silence(
-        &mut self,
-        finding: &Finding,
-        aliases: &[Cow<'static, str>],
-    ) -> Option<String> {
+    /// fact), if any. `known` is its rule.
+    pub(crate) fn silence(&mut self, finding: &Finding, known: Option<&Known>) -> Option<String> {
         let mut reason = None;
         for place in std::iter::once(&finding.primary).chain(&finding.covers) {
             let Some(pragmas) = self.files.get_mut(&place.file) else {
@@ -52,7 +48,7 @@ impl Suppressions {
                     continue;
                 }
                 for word in &mut pragma.words {
-                    if pragma.dialect.names(&word.text, &finding.rule, aliases) {
+                    if known.is_some_and(|known| pragma.dialect.names(&word.text, known)) {
                         word.is_used = true;
                         reason.get_or_insert_with(|| pragma.reason.clone());
                     }

@@ -1,10 +1,7 @@
 //! The text of one comment: `seatrial: ignore[...]`, `hadolint ignore=...`, `check=skip=...`.
 
-use crate::span::FileId;
-
-use std::borrow::Cow;
-
-use crate::span::Span;
+use crate::policy::Known;
+use crate::span::{FileId, Span};
 
 /// Whose language a comment is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,13 +15,13 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
-    /// Whether `word` names the rule with that id and those aliases.
+    /// Whether `word` names the rule.
     #[must_use]
-    pub(crate) fn names(self, word: &str, rule: &str, aliases: &[Cow<'static, str>]) -> bool {
+    pub(crate) fn names(self, word: &str, rule: &Known) -> bool {
         match self {
-            Self::Seatrial => word == rule,
-            Self::Hadolint => aliases.iter().any(|alias| alias == word),
-            Self::BuildKit => aliases.iter().any(|alias| {
+            Self::Seatrial => rule.is_called(word),
+            Self::Hadolint => rule.aliases.iter().any(|alias| alias == word),
+            Self::BuildKit => rule.aliases.iter().any(|alias| {
                 is_build_check(alias)
                     && (word.eq_ignore_ascii_case(alias) || word.eq_ignore_ascii_case("all"))
             }),

@@ -1,5 +1,7 @@
 //! Comments against the places they cover.
 
+use std::borrow::Cow;
+
 use super::*;
 use crate::span::{FileId, Span};
 
@@ -113,11 +115,21 @@ fn brackets_may_be_forgotten_but_not_silently() {
 
 #[test]
 fn other_dialects_go_through_aliases() {
-    let aliases = ["DL3008", "JSONArgsRecommended"].map(Cow::Borrowed);
-    assert!(Dialect::Hadolint.names("DL3008", "r", &aliases));
-    assert!(!Dialect::Hadolint.names("r", "r", &aliases));
-    assert!(Dialect::BuildKit.names("jsonargsrecommended", "r", &aliases));
-    assert!(Dialect::BuildKit.names("all", "r", &aliases));
-    assert!(!Dialect::BuildKit.names("all", "r", &[Cow::Borrowed("DL3008")]));
-    assert!(Dialect::Seatrial.names("r", "r", &aliases));
+    let rule = |aliases: &[&'static str]| Known {
+        id: Cow::Borrowed("r"),
+        topic: Cow::Borrowed("t"),
+        aliases: aliases.iter().copied().map(Cow::Borrowed).collect(),
+        renamed_from: Cow::Owned(vec![Cow::Borrowed("old")]),
+        is_default: true,
+    };
+    let both = rule(&["DL3008", "JSONArgsRecommended"]);
+    assert!(Dialect::Hadolint.names("DL3008", &both));
+    assert!(!Dialect::Hadolint.names("r", &both));
+    assert!(Dialect::BuildKit.names("jsonargsrecommended", &both));
+    assert!(Dialect::BuildKit.names("all", &both));
+    assert!(!Dialect::BuildKit.names("all", &rule(&["DL3008"])));
+    assert!(!Dialect::BuildKit.names("old", &both));
+    assert!(Dialect::Seatrial.names("r", &both));
+    assert!(Dialect::Seatrial.names("old", &both));
+    assert!(!Dialect::Seatrial.names("DL3008", &both));
 }

@@ -58,6 +58,24 @@ fn no_two_rules_have_the_same_id() {
 }
 
 #[test]
+fn earlier_ids_name_one_rule() {
+    let catalogue = Catalogue::embedded();
+    let mut seen: BTreeSet<&str> = catalogue
+        .rules()
+        .flat_map(|rule| [&*rule.id, &*rule.topic])
+        .collect();
+    for rule in catalogue.rules() {
+        for old in rule.renamed_from.iter() {
+            assert!(
+                seen.insert(old),
+                "`{old}` of {} is another name too",
+                rule.path
+            );
+        }
+    }
+}
+
+#[test]
 fn every_table_that_a_field_leads_to_is_there_once() {
     fn named(ty: Type) -> Option<&'static str> {
         match ty {

@@ -113,8 +113,8 @@ test("a session of VS Code's library", { skip: server === undefined ? "SEATRIAL 
       await client.sendRequest(CompletionRequest.type, { textDocument: { uri: uri("Dockerfile") }, position });
     }
     if (step % 10 < 2) {
-      assert.strictEqual((await codes("Dockerfile")).includes("debug-in-env"), isOn, `step ${step}`);
-      assert.strictEqual((await codes("shop/settings.py")).includes("debug-on"), isOn, `step ${step}`);
+      assert.strictEqual((await codes("Dockerfile")).includes("debug-enabled-by-env"), isOn, `step ${step}`);
+      assert.strictEqual((await codes("shop/settings.py")).includes("debug-enabled"), isOn, `step ${step}`);
     }
   }
 
