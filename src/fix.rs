@@ -174,9 +174,8 @@ pub(crate) fn until_stable(
                         ..before.fixed
                     };
                     for (rule, name) in &left {
-                        let sentence = format!(
-                            "the fix of `{rule}` does not mend `{name}` and was taken back"
-                        );
+                        let sentence =
+                            format!("the fix of `{rule}` does not work in `{name}` and was undone");
                         fixed.refused.push(sentence);
                     }
                     useless.extend(left);
@@ -198,7 +197,7 @@ pub(crate) fn until_stable(
             if let Some(before) = last.take() {
                 fixed = before.fixed;
             }
-            let sentence = "a fix would have broken the syntax of a file and was taken back";
+            let sentence = "a fix would have broken the syntax of a file and was undone";
             fixed.refused.push(sentence.to_owned());
             break;
         }
@@ -312,7 +311,7 @@ fn refusal(file: &SourceFile, is_input: bool) -> Option<String> {
     } else {
         return None;
     };
-    Some(format!("`{}` {reason} and was left alone", file.name))
+    Some(format!("`{}` {reason} and was not changed", file.name))
 }
 
 #[cfg(test)]

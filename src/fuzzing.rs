@@ -382,7 +382,7 @@ pub fn held(files: &Arc<dyn Files>, request: &Request) -> Checked {
         let file = sources.get(place.file);
         assert!(
             file.text.get(place.range()).is_some(),
-            "{place:?} does not lie in `{}`",
+            "{place:?} is not inside `{}`",
             file.name
         );
     }

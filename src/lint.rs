@@ -156,12 +156,7 @@ fn finding(
         tags: rule.tags(),
         message: Some(said(eval(), &texts.message))
             .filter(|message| !message.trim().is_empty())
-            .unwrap_or_else(|| {
-                format!(
-                    "{} (the message of the rule came to nothing)",
-                    rule.source.summary()
-                )
-            }),
+            .unwrap_or_else(|| format!("{} (the rule's message is empty)", rule.source.summary())),
         help: texts
             .help
             .as_ref()

@@ -204,7 +204,8 @@ impl Search<'_> {
             _ => self.miss(
                 full,
                 format!(
-                    "not a Dockerfile: it does not begin with FROM or ARG; if it is one, call it `{name}.Dockerfile`"
+                    "not a Dockerfile: it does not start with FROM or ARG; if it is one, rename it to \
+                        `{name}.Dockerfile`"
                 ),
             ),
         }
@@ -330,13 +331,13 @@ impl Search<'_> {
         }
         let files = self.sources.file_system();
         let Ok(real) = files.canonical(link) else {
-            self.miss(link, "it is a link that leads nowhere".to_owned());
+            self.miss(link, "it is a broken link".to_owned());
             return None;
         };
         if !real.starts_with(self.home_of(directory)) {
             self.miss(
                 link,
-                "it is a link out of the project, which is not followed".to_owned(),
+                "it is a link to outside the project, which is not followed".to_owned(),
             );
             return None;
         }

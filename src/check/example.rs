@@ -24,7 +24,7 @@ pub(crate) fn run_example(rules: &RuleSet, project: &Project) -> Result<Checked,
     let day = project.today.as_deref().unwrap_or(DAY);
     let today: Date = day
         .parse()
-        .map_err(|_| format!("`{day}` is no day; write YYYY-MM-DD"))?;
+        .map_err(|_| format!("`{day}` is not a date; write YYYY-MM-DD"))?;
     let path = project
         .dockerfile
         .as_deref()

@@ -18,9 +18,11 @@ pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     let done = panic::catch_unwind(AssertUnwindSafe(run));
     IS_GUARDED.set(before);
     done.map_err(|payload| {
-        let place = PLACE.take().map_or_else(String::new, |place| format!(" at {place}"));
+        let place = PLACE
+            .take()
+            .map_or_else(String::new, |place| format!(" at {place}"));
         let said = said(&*payload);
-        format!("seatrial failed{place}: {said}; the fault is not yours: please report it with this file")
+        format!("internal error{place}: {said}; please report this bug with the file")
     })
 }
 

@@ -123,7 +123,7 @@ impl Workspace {
                 file: "command line".to_owned(),
                 span: None,
                 message: format!(
-                    "no stage is called `{target}`; a target is the name after AS in a FROM line"
+                    "there is no stage `{target}`; a target is the name after AS in a FROM line"
                 ),
             }]);
         }
@@ -224,7 +224,7 @@ fn left(
         let mut configs = setups.iter().map(|setup| &setup.terms.config);
         if !configs.any(|config| config.unread.matches(&path)) {
             problem.message +=
-                "; if the check may do without it, name it in `allow-unread` of the configuration";
+                "; to check without it, add it to `allow-unread` in the configuration";
             problems.push(problem);
         }
     }

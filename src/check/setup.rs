@@ -92,7 +92,7 @@ impl Setup {
                 span: configured
                     .and_then(|name| name.span)
                     .filter(|_| typed.is_none()),
-                message: format!("the build context `{shown}` is no directory"),
+                message: format!("the build context `{shown}` is not a directory"),
             }]);
         }
         if let (Some(context), None, Some(configured)) = (&context, typed, configured)
@@ -102,7 +102,7 @@ impl Setup {
                 file: name,
                 span: configured.span,
                 message: format!(
-                    "`{}` lies outside the project; only `--context` may name it",
+                    "`{}` is outside the project; only `--context` can set it",
                     configured.text
                 ),
             }]);
@@ -158,7 +158,7 @@ fn read(
         return Err(vec![Problem {
             file: name,
             span: None,
-            message: "it is a link out of the project, which is not followed".to_owned(),
+            message: "it is a link to outside the project, which is not followed".to_owned(),
         }]);
     }
     let file = sources.read(path, &name).map_err(|error| {
@@ -211,7 +211,7 @@ fn catalogue(
                 span: name.span,
                 message: match is_there {
                     true => format!(
-                        "`{}` lies outside the project; only `--rules` may name it",
+                        "`{}` is outside the project; only `--rules` can set it",
                         name.text
                     ),
                     false => format!("there is no directory `{}`", name.text),
@@ -324,7 +324,7 @@ fn option_value(setting: &Setting) -> Result<OptionValue, String> {
         Value::List(items) => {
             let items = items.iter().map(|item| match &item.value {
                 Value::Str(text) => Ok(Cow::Owned(text.clone())),
-                other => Err(format!("a list of strings cannot hold {}", other.kind())),
+                other => Err(format!("a list of strings cannot contain {}", other.kind())),
             });
             OptionValue::List(items.collect::<Result<_, _>>()?)
         }

@@ -67,7 +67,8 @@ pub(super) fn files(
                 match name.to_str() {
                     Some(name) if wanted(name) => files.push(directory.join(name)),
                     None if wanted(&name.to_string_lossy()) => {
-                        let error = io::Error::other("its name is not UTF-8: it was not checked");
+                        let error =
+                            io::Error::other("its name is not UTF-8, so it was not checked");
                         walked.errors.push((directory.join(name), error));
                     }
                     _ => {}

@@ -68,10 +68,10 @@ pub(crate) fn refused(file: FileId, text: &str) -> Option<(Span, String)> {
         let has_blank = name.trim().contains(' ');
         let message = match odd {
             Some(odd) => {
-                format!("compose stops reading here: {odd:?} is no part of a variable's name")
+                format!("compose stops reading here: {odd:?} is not allowed in a variable's name")
             }
             None if has_blank => {
-                "compose stops reading here: a variable's name has no blanks".to_owned()
+                "compose stops reading here: a variable's name cannot contain spaces".to_owned()
             }
             None => continue,
         };

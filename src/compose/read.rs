@@ -83,7 +83,7 @@ impl Reader<'_> {
         };
         if let Some(scalar) = node.scalar() {
             if !scalar.is_null() {
-                self.fail(scalar.span, "a list or a mapping is meant to stand here");
+                self.fail(scalar.span, "a list or a mapping is expected here");
             }
             return Vec::new();
         }

@@ -345,7 +345,7 @@ impl Builder<'_> {
                 Some(node) => self.add(node.clone()),
                 // The node that is being read: a cycle.
                 None => {
-                    self.fail(span, "the alias names a value that holds it");
+                    self.fail(span, "the alias refers to a value that contains it");
                     self.add(nothing(span));
                 }
             },
@@ -360,7 +360,7 @@ impl Builder<'_> {
             let span = Span::point(self.file, start);
             self.limit(
                 span,
-                format!("values lie more than {MAX_DEPTH} deep and are not read further"),
+                format!("values nested more than {MAX_DEPTH} levels deep are not read"),
             );
             return false;
         }
@@ -415,7 +415,7 @@ impl Builder<'_> {
         let node = if below >= MAX_DEPTH {
             self.limit(
                 span,
-                format!("aliases lie more than {MAX_DEPTH} deep and are not followed"),
+                format!("aliases nested more than {MAX_DEPTH} levels deep are not followed"),
             );
             nothing(span)
         } else {
@@ -447,7 +447,7 @@ impl Builder<'_> {
                 self.count += source.entries().len();
                 if self.count > MAX_NODES {
                     let message =
-                        format!("merges make more than {MAX_NODES} values and are not followed");
+                        format!("merges with more than {MAX_NODES} values are not followed");
                     self.limit(source.span, message);
                     return;
                 }
@@ -507,10 +507,7 @@ impl Builder<'_> {
             },
         }
         if let Some(key) = repeated {
-            self.fail(
-                key.span,
-                format!("the key `{}` stands here twice", key.as_str()),
-            );
+            self.fail(key.span, format!("duplicate key `{}`", key.as_str()));
         }
     }
 

@@ -157,7 +157,7 @@ impl Reader<'_> {
             "ci" => Some(Intent::Ci),
             other => {
                 let message =
-                    format!("`{other}` is no intent; use `production`, `development` or `ci`");
+                    format!("`{other}` is not an intent; use `production`, `development` or `ci`");
                 self.problem(value.span(), message);
                 None
             }
@@ -246,9 +246,9 @@ impl Reader<'_> {
         if severity.is_none() {
             let message = match text.as_str() {
                 "off" | "none" => {
-                    format!("`{text}` is no severity; to switch a rule off, `ignore` it")
+                    format!("`{text}` is not a severity; to disable a rule, `ignore` it")
                 }
-                _ => format!("`{text}` is no severity; use `error`, `warning` or `info`"),
+                _ => format!("`{text}` is not a severity; use `error`, `warning` or `info`"),
             };
             self.problem(value.span(), message);
         }

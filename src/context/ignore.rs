@@ -222,14 +222,14 @@ fn compile(written: &str) -> Result<(String, bool, Glob), String> {
         None => (false, written),
     };
     if body.is_empty() {
-        return Err("`!` needs a pattern behind it".to_owned());
+        return Err("`!` needs a pattern after it".to_owned());
     }
     let mut cleaned = clean(body);
     if cleaned.len() > 1 && cleaned.starts_with('/') {
         cleaned.remove(0);
     }
     let glob = Glob::moby(&cleaned)
-        .ok_or_else(|| format!("`{written}` is no valid pattern: docker refuses to build"))?;
+        .ok_or_else(|| format!("`{written}` is not a valid pattern: Docker refuses to build"))?;
     Ok((cleaned, is_exception, glob))
 }
 

@@ -21,10 +21,7 @@ pub(crate) struct Expanded {
     /// Why BuildKit refuses the word.
     #[cfg_attr(
         not(test),
-        expect(
-            dead_code,
-            reason = "what is refused is told by whoever reads the instruction"
-        )
+        expect(dead_code, reason = "the reader of the instruction reports errors")
     )]
     pub error: Option<(Span, String)>,
 }

@@ -130,7 +130,7 @@ fn choice(value: &str, choices: &[&str], what: &str) -> Result<(), String> {
     }
     let list: Vec<_> = choices.iter().map(|choice| format!("`{choice}`")).collect();
     let list = list.join(", ");
-    Err(format!("`{value}` is no {what}: it is one of {list}"))
+    Err(format!("`{value}` is not a {what}: use one of {list}"))
 }
 
 fn retries(value: &str) -> Result<(), String> {
@@ -138,7 +138,7 @@ fn retries(value: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "`{value}` is no number of retries: write a whole number"
+        "`{value}` is not a number of retries: use a whole number"
     ))
 }
 
@@ -148,7 +148,7 @@ fn interval(name: &str, value: &str) -> Result<(), String> {
     }
     match duration(value) {
         None => Err(format!(
-            "`{value}` is no duration: write a number with its unit, as `30s` or `1m30s`"
+            "`{value}` is not a duration: write a number with its unit, such as `30s` or `1m30s`"
         )),
         // In nanoseconds; zero means the default.
         Some(duration) if duration != 0.0 && duration < 1e6 => {

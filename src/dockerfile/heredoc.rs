@@ -219,13 +219,13 @@ impl<'a> Bodies<'a> {
                     )
                 } else {
                     format!(
-                        "the heredoc is not closed: line {number} must be `{name}` without blanks around it"
+                        "the heredoc is not closed: line {number} must be `{name}` without spaces around it"
                     )
                 };
             }
             if core != name && !core.is_empty() && line.text.trim() == core {
                 return format!(
-                    "the heredoc ends at a line `{name}`, not `{core}`: put a blank after `<<{core}`"
+                    "the heredoc ends at a line `{name}`, not `{core}`: put a space after `<<{core}`"
                 );
             }
         }

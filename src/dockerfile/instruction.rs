@@ -202,7 +202,7 @@ fn missing_equals(name: &str, word: &str) -> String {
             "`{word}` is read as part of this {name}: end the line before it without a continuation"
         );
     }
-    format!("`{word}` has no `=`: {name} takes `name=value`, and quotes around a value with blanks")
+    format!("`{word}` has no `=`: {name} takes `name=value`, and quotes around a value with spaces")
 }
 
 /// What follows the first word of HEALTHCHECK.

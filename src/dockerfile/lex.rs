@@ -342,11 +342,11 @@ impl<'a> Lexer<'a> {
             Some(':') => {
                 let modifier = self.next();
                 if let Some(c @ ('#' | '%')) = modifier {
-                    return self.error(start, format!("`:{c}` is no modifier here"), false);
+                    return self.error(start, format!("`:{c}` is not a modifier here"), false);
                 }
                 self.modified(name, start..modifier_at, modifier.unwrap_or(' '), true)
             }
-            Some(c) => self.error(start, format!("`{c}` is no modifier here"), false),
+            Some(c) => self.error(start, format!("`{c}` is not a modifier here"), false),
             None => self.error(start, "`}` is missing", true),
         }
     }
@@ -430,7 +430,7 @@ impl<'a> Lexer<'a> {
             }
             _ => {
                 let written = &self.text[modifier_at..word_at];
-                self.error(start, format!("`{written}` is no modifier here"), false)
+                self.error(start, format!("`{written}` is not a modifier here"), false)
             }
         }
     }

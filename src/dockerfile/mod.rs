@@ -51,7 +51,7 @@ pub(crate) fn parse(file: FileId, text: &str) -> Dockerfile {
     let instructions = parser.instructions();
     if instructions.is_empty() {
         let at = Span::point(file, 0);
-        let message = "no instruction stands in this file".to_owned();
+        let message = "this file contains no instruction".to_owned();
         parser.reader.error(at, message);
     }
     let mut dockerfile = Dockerfile {

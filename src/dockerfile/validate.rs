@@ -35,7 +35,7 @@ pub(super) fn check(dockerfile: &mut Dockerfile) {
         if !has_stage && !matches!(keyword, Keyword::From | Keyword::Arg | Keyword::Unknown) {
             if problems.is_empty() && !is_told {
                 let name = keyword.name();
-                let message = format!("{name} stands before the first FROM: only ARG may");
+                let message = format!("{name} is before the first FROM, where only ARG is allowed");
                 problems.push((instruction.keyword_text.span(), message));
                 instruction.is_broken = true;
             }
@@ -76,17 +76,17 @@ fn problem_of_unknown(
     let meant = suggest::nearest(&upper, Keyword::ALL.iter().map(|(name, _)| *name));
     let follows = before.filter(|(_, line)| instruction.start_line == line + 1);
     let message = match (meant, follows) {
-        (Some(meant), _) => format!("`{word}` is no instruction: did you mean `{meant}`?"),
+        (Some(meant), _) => format!("`{word}` is not an instruction: did you mean `{meant}`?"),
         (None, Some((Keyword::Unknown, _))) => return,
         (None, Some((keyword, _))) => {
             let name = keyword.name();
             format!(
-                "`{word}` is no instruction: if it belongs to the {name} above, end the line before it with a \
+                "`{word}` is not an instruction: if it belongs to the {name} above, end the line before it with a \
                     continuation"
             )
         }
         (None, None) if word.is_empty() => "an instruction is missing here".to_owned(),
-        (None, None) => format!("`{word}` is no instruction"),
+        (None, None) => format!("`{word}` is not an instruction"),
     };
     problems.push((instruction.keyword_text.span(), message));
 }
@@ -154,7 +154,8 @@ fn from(instruction: &Instruction, problems: &mut Vec<Problem>) {
         [_, as_word, name] if as_word.as_str().eq_ignore_ascii_case("as") => {
             if !is_stage_name(&name.as_str().to_lowercase()) {
                 let message = format!(
-                    "`{name}` is no name for a stage: it starts with a letter, then letters, digits, `-`, `_` and `.`"
+                    "`{name}` is not a valid stage name: it starts with a letter, then letters, digits, `-`, `_` \
+                        and `.`"
                 );
                 problems.push((name.span(), message));
             }
@@ -176,7 +177,7 @@ fn from(instruction: &Instruction, problems: &mut Vec<Problem>) {
                     format!("`{word}` is not read: FROM takes an image, or `image AS name`")
                 }
                 [word, ..] if word.as_str().starts_with('#') => {
-                    "a comment must stand on a line of its own".to_owned()
+                    "a comment must be on a line of its own".to_owned()
                 }
                 _ => "FROM takes an image, or `image AS name`".to_owned(),
             };
@@ -259,7 +260,7 @@ fn onbuild(instruction: &Instruction, problems: &mut Vec<Problem>) {
     let keyword = Keyword::parse(trigger.keyword_text.as_str().trim());
     if let Keyword::Onbuild | Keyword::From | Keyword::Maintainer = keyword {
         let name = keyword.name();
-        let message = format!("ONBUILD cannot hold {name}");
+        let message = format!("ONBUILD cannot contain {name}");
         problems.push((trigger.keyword_text.span(), message));
     }
 }

@@ -91,7 +91,7 @@ pub(super) fn actions(analysis: &Analysis, params: &CodeActionParams) -> Result<
             uri: uri.clone(),
             ignore: None,
         };
-        let title = "Fix everything that seatrial can mend safely in this file";
+        let title = "Apply all safe fixes in this file";
         all.extend(action(analysis, title, FIX_ALL, None, &later));
     }
     all.extend(ignores);
@@ -117,7 +117,7 @@ fn fix(analysis: &Analysis, places: &Places<'_>, reported: &Reported) -> Option<
     let edit = Changes::of(places, &fix.edits)?.told(analysis)?;
     let title = match fix.safety {
         Safety::Safe => sentence(&fix.title),
-        Safety::Unsafe => format!("{} (look at what it does)", sentence(&fix.title)),
+        Safety::Unsafe => format!("{} (review the change)", sentence(&fix.title)),
     };
     Some(json!({
         "title": title,
@@ -204,11 +204,11 @@ fn change(
         Some(ignore) => ignored(analysis, &later.uri, ignore, holds),
     };
     let changes = changes.ok_or_else(|| match &later.ignore {
-        Some(ignore) => format!("no comment or key keeps `{}` quiet there", ignore.rule),
+        Some(ignore) => format!("no comment or key can ignore `{}` there", ignore.rule),
         None => "nothing to fix".to_owned(),
     })?;
     let told = changes.told(analysis);
-    told.ok_or_else(|| "the editor cannot make new files".to_owned())
+    told.ok_or_else(|| "the editor cannot create files".to_owned())
 }
 
 /// What `--fix` does to a file, of the fixes that touch no other.

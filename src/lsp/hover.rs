@@ -136,7 +136,7 @@ pub(super) fn about_option(option: &UwsgiOption) -> String {
     );
     let many = option
         .is_repeatable
-        .then_some("it may be given several times, but once as a variable");
+        .then_some("repeatable, but only once as a variable");
     say("several", many.unwrap_or_default().to_owned());
     let names: Vec<String> = option
         .aliases
@@ -157,7 +157,7 @@ pub(super) fn about_option(option: &UwsgiOption) -> String {
         .iter()
         .map(|need| format!("{need:?}"))
         .collect();
-    say("exists only in a build with", needs.join(", "));
+    say("only in a build with", needs.join(", "));
     let implied: Vec<String> = option
         .implies
         .iter()
@@ -179,9 +179,9 @@ pub(super) fn about_option(option: &UwsgiOption) -> String {
         "release",
         match option.next {
             Next::Same => "",
-            Next::New => "only from 2.1 on: every 2.0 does not know it",
+            Next::New => "only since 2.1, not in any 2.0 release",
             Next::Ignored => "2.1 passes over it",
-            Next::Removed => "2.1 does not have it any more",
+            Next::Removed => "removed in 2.1",
         }
         .to_owned(),
     );
@@ -228,7 +228,7 @@ fn about_reference(node: &NodeRef) -> Option<String> {
     let cell = ask::get(node, "value");
     Some(match &cell.value {
         Val::Absent => format!("{} is not set here", code(&name)),
-        Val::Unknown => format!("{} has a value that the files do not tell", code(&name)),
+        Val::Unknown => format!("the value of {} is unknown", code(&name)),
         _ => format!(
             "{} is here\n\n{}",
             code(&name),
@@ -262,7 +262,7 @@ fn settings_of_env(facts: &Facts, node: &NodeRef) -> Option<String> {
 /// What a process with these settings sees.
 fn about_settings(node: &NodeRef) -> String {
     let module = ask::text(node, "module").unwrap_or_default();
-    let mut out = format!("{}, as a process of the image sees it\n\n", code(&module));
+    let mut out = format!("{}, as seen by a process of the image\n\n", code(&module));
     let mut say = |what: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             let _ = writeln!(out, "- {what}: {value}");
@@ -290,21 +290,18 @@ fn about_settings(node: &NodeRef) -> String {
     }
     say("Django", ask::text(node, "django"));
     if is_open {
-        say(
-            "also",
-            Some("some may come from where nothing was read".to_owned()),
-        );
+        say("also", Some("the list may be incomplete".to_owned()));
     }
     out
 }
 
 fn value_of(setting: &NodeRef) -> String {
     let value = ask::text(setting, "value");
-    let value = value.map_or_else(|| "not known from the files".to_owned(), |it| code(&it));
+    let value = value.map_or_else(|| "unknown".to_owned(), |it| code(&it));
     let unless = ask::text(setting, "unless");
     let from = ask::text(setting, "variable");
     match (unless, from) {
-        (Some(unless), _) => format!("{value}, unless {} says otherwise", code(&unless)),
+        (Some(unless), _) => format!("{value}, unless {} overrides it", code(&unless)),
         (None, Some(from)) => format!("{value}, from {}", code(&from)),
         (None, None) => value,
     }

@@ -31,7 +31,7 @@ const LONGEST_WAIT: Duration = Duration::from_millis(500);
 const STARVED: Duration = Duration::from_secs(1);
 
 /// What is said where nobody checks any more.
-const GONE: &str = "nothing is checked any more after a fault of ours: start the server anew";
+const GONE: &str = "internal error, files are no longer checked: restart the server";
 
 pub(super) enum Event {
     Message(Message),
@@ -227,13 +227,13 @@ impl Session {
                 Some(Ok(question)) => self.wait(id, Wanted::Answer(question)),
                 Some(Err(error)) => self.out.refuse(id, ErrorCode::InvalidParams, &error),
                 None => {
-                    let told = format!("`{method}` is not known here");
+                    let told = format!("`{method}` is not supported");
                     self.out.refuse(id, ErrorCode::MethodNotFound, &told);
                 }
             },
             (Phase::Ended, _) => {
                 self.out
-                    .refuse(id, ErrorCode::InvalidRequest, "it was told to shut down");
+                    .refuse(id, ErrorCode::InvalidRequest, "the server is shutting down");
             }
         }
     }
@@ -296,7 +296,7 @@ impl Session {
             }
             Ok(_) => {}
             Err(error) => {
-                let message = format!("seatrial: the settings do not count: {error}");
+                let message = format!("seatrial: invalid settings are ignored: {error}");
                 self.out.tell(
                     "window/showMessage",
                     json!({"type": MessageType::Warning, "message": message}),

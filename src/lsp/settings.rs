@@ -107,7 +107,7 @@ impl Settings {
         for level in settings.severity.values() {
             if Severity::parse(level).is_none() {
                 return Err(format!(
-                    "`{level}` is no severity; use `error`, `warning` or `info`"
+                    "`{level}` is not a severity; use `error`, `warning` or `info`"
                 ));
             }
         }

@@ -39,7 +39,7 @@ struct FileV1 {
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
     /// What is wrong with the text.
-    #[error("this is no baseline: {0}; write it again with `--write-baseline`")]
+    #[error("this is not a baseline: {0}; write it again with `--write-baseline`")]
     Malformed(String),
     #[error(
         "this baseline has version {0}; this version of seatrial reads version 1; write it again with \

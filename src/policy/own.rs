@@ -23,16 +23,16 @@ pub(crate) const TOPIC: &str = "policy";
 pub(crate) const UNUSED: Own = Own {
     id: "unused-ignore",
     summary: "an ignore comment silences nothing",
-    why: "A comment that silences nothing any more hides the next finding of that rule, and tells \
-          the reader of a fault that is not there. Only `seatrial:` comments are judged, only for \
+    why: "A comment that no longer silences anything hides the next finding of that rule, and shows \
+          the reader a problem that does not exist. Only `seatrial:` comments are checked, only for \
           rules that ran, and only where everything that could need the comment was checked.",
 };
 
 /// An ignore of a rule that does not exist.
 pub(crate) const UNKNOWN: Own = Own {
     id: "unknown-ignore",
-    summary: "an ignore comment names no rule",
-    why: "A misspelt rule silences nothing, and looks as if it did.",
+    summary: "an ignore comment does not name an existing rule",
+    why: "A misspelt rule id silences nothing, although it looks as if it did.",
 };
 
 /// Both.
@@ -67,8 +67,8 @@ pub(super) fn about(pragma: &Pragma, text: &str, knows: &Knows<'_>) -> Vec<Findi
     let mut found = Vec::new();
     for word in pragma.words.iter().filter(|word| !word.is_used) {
         if word.text.is_empty() {
-            let message = "this ignore names no rule".to_owned();
-            let help = "write the rule in brackets: `# seatrial: ignore[rule-id] reason`";
+            let message = "this ignore comment does not name a rule".to_owned();
+            let help = "write the rule id in brackets: `# seatrial: ignore[rule-id] reason`";
             found.push(finding(
                 UNKNOWN.id,
                 word.span,

@@ -279,12 +279,12 @@ pub(crate) fn unknown_rule(name: &str, known: &[Known]) -> String {
         .iter()
         .find(|rule| rule.aliases.iter().any(|alias| alias == name));
     if let Some(rule) = by_alias {
-        return format!("no rule is called `{name}`; here it is `{}`", rule.id);
+        return format!("there is no rule `{name}`; it is called `{}` here", rule.id);
     }
     let ids = known.iter().map(|rule| &*rule.id);
     match suggest(name, ids.chain(known.iter().map(|rule| &*rule.topic))) {
-        Some(close) => format!("no rule is called `{name}`; did you mean `{close}`?"),
-        None => format!("no rule is called `{name}`; `seatrial rules list` shows them"),
+        Some(close) => format!("there is no rule `{name}`; did you mean `{close}`?"),
+        None => format!("there is no rule `{name}`; `seatrial rules list` lists all rules"),
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) const FILTERS: &[Builtin] = &[
     entry("int", "the whole number that a string spells, else none"),
     entry(
         "join(separator)",
-        "the items as text, one after the other; `, ` between them when not given",
+        "the items as text, joined; `, ` is the default separator",
     ),
     entry("keys", "the keys of a map"),
     entry("last", "the last item"),
@@ -34,7 +34,7 @@ pub(crate) const FILTERS: &[Builtin] = &[
     entry("lower", "in lower case"),
     entry(
         "map(attribute=\"name\")",
-        "that field of each item; `a.b` goes further down",
+        "that field of each item; `a.b` is a field of a field",
     ),
     entry("reject(test, argument)", "the items that fail the test"),
     entry(
@@ -50,9 +50,9 @@ pub(crate) const FILTERS: &[Builtin] = &[
     entry("sort", "in ascending order"),
     entry(
         "split(separator)",
-        "the parts of a string; at white space when no separator is given",
+        "the parts of a string; split at white space by default",
     ),
-    entry("trim", "without white space at both ends"),
+    entry("trim", "without leading and trailing white space"),
     entry("unique", "each item once"),
     entry("upper", "in upper case"),
     entry("values", "the values of a map"),
@@ -63,7 +63,7 @@ pub(crate) const TESTS: &[Builtin] = &[
     entry("defined", "there is a value"),
     entry(
         "endswith(text)",
-        "a string ends so; with a list, in one of these ways",
+        "a string ends with the text, or with one of a list",
     ),
     entry(
         "eq(value)",
@@ -72,12 +72,12 @@ pub(crate) const TESTS: &[Builtin] = &[
     entry("in(list)", "an item of a list, a part of a string"),
     entry(
         "matches(\"regex\")",
-        "the regular expression is found in a string; anchor it with `^` and `$`",
+        "the regular expression matches somewhere in a string; anchor it with `^` and `$`",
     ),
     entry("none", "there is no value"),
     entry(
         "startswith(text)",
-        "a string starts so; with a list, in one of these ways",
+        "a string starts with the text, or with one of a list",
     ),
 ];
 
@@ -255,7 +255,7 @@ impl Compiler<'_, '_> {
                 let range = self.range(argument);
                 let (value, _) = self.expr(argument);
                 let Some(source) = literal(&value) else {
-                    let message = "the pattern of `matches` is written in place";
+                    let message = "the pattern of `matches` must be a literal string";
                     self.fault(range, message, None);
                     return None;
                 };
@@ -315,7 +315,7 @@ impl Compiler<'_, '_> {
                 }
                 Argument::Spread(expr) => {
                     let range = self.range(expr);
-                    self.fault(range, "arguments are written one by one", None);
+                    self.fault(range, "arguments cannot be unpacked", None);
                     return None;
                 }
             }
@@ -373,7 +373,7 @@ impl Compiler<'_, '_> {
                 let range = self.range(test);
                 let (value, _) = self.expr(test);
                 let Some(name) = literal(&value) else {
-                    self.fault(range, "the name of a test is written in quotes", None);
+                    self.fault(range, "the name of a test must be in quotes", None);
                     return None;
                 };
                 let before = self.fault_count();
@@ -382,7 +382,7 @@ impl Compiler<'_, '_> {
                 found?
             }
             _ => {
-                self.fault(place, "the name of a test is written in quotes", None);
+                self.fault(place, "the name of a test must be in quotes", None);
                 return None;
             }
         };
@@ -398,7 +398,7 @@ impl Compiler<'_, '_> {
         let range = self.range(expr);
         let (value, _) = self.expr(expr);
         let Some(path) = literal(&value) else {
-            let message = "the name of a field is written in quotes";
+            let message = "the name of a field must be in quotes";
             self.fault(range, message, None);
             return None;
         };

@@ -59,9 +59,8 @@ impl Check<'_> {
                     .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
         };
         if !id.split('-').all(is_word) {
-            let message = format!("`{id}` is no name for a rule");
-            let help =
-                "name the file after the fault, in lower case with hyphens: `runs-as-root.toml`";
+            let message = format!("`{id}` is not a valid rule id");
+            let help = "name the file after what is wrong, in lower case with hyphens: `runs-as-root.toml`";
             self.fault(0..0, message, Some(help.to_owned()));
         }
     }
@@ -75,11 +74,10 @@ impl Check<'_> {
                     .bytes()
                     .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
             if RESERVED_OPTIONS.contains(&text.as_str()) {
-                let message =
-                    format!("`{text}` means the same for every rule; choose another name");
+                let message = format!("`{text}` is a reserved name; choose another name");
                 self.fault(name.span(), message, None);
             } else if !is_name {
-                let message = "the name of an option is in lower case, with `_`";
+                let message = "the name of an option must be lower case with `_`";
                 self.fault(name.span(), message, None);
             }
             // What the rule says of it is checked against the declared type in any case.
@@ -111,7 +109,7 @@ impl Check<'_> {
         let select = file.select.get_ref();
         let mut all = select.iter();
         let (Some((name, keys)), None) = (all.next(), all.next()) else {
-            let message = "a rule selects one kind of fact";
+            let message = "a rule must select one kind of fact";
             self.fault(file.select.span(), message, None);
             return None;
         };
@@ -122,7 +120,7 @@ impl Check<'_> {
         for key in &keys.0 {
             let text = key.get_ref();
             if text.is_empty() || text.trim_end_matches('*').contains('*') || text.ends_with("**") {
-                let message = "a key is literal, or ends in one `*`";
+                let message = "a key must be literal, or end with one `*`";
                 self.fault(key.span(), message, None);
             }
         }
@@ -220,7 +218,7 @@ impl Check<'_> {
         ];
         let has_lone = lone.iter().any(|at| at.is_some()) || fix.text.is_some();
         if has_lone && !fix.edits.is_empty() {
-            let message = "a fix has one edit in place, or several in `edits`";
+            let message = "a fix must have one edit in place, or several in `edits`";
             self.fault(span.clone(), message, None);
         }
         if has_lone || fix.edits.is_empty() {
@@ -235,8 +233,7 @@ impl Check<'_> {
     fn edit_shape(&mut self, span: Range<usize>, places: &[&Option<Text>; 4], text: Option<&Text>) {
         let count = places.iter().filter(|at| at.is_some()).count();
         if count != 1 {
-            let message =
-                "an edit has exactly one of `insert_before`, `insert_after`, `replace`, `delete`";
+            let message = "an edit must have exactly one of `insert_before`, `insert_after`, `replace`, `delete`";
             self.fault(span, message, None);
             return;
         }
@@ -259,7 +256,7 @@ impl Check<'_> {
         let (expr, ty) = self.expression(text, names);
         if self.faults.len() == before && !has_place(&expr) {
             let help = format!("name the fact (`{}`) or something in it", names.kind.name);
-            self.fault(text.span(), "this has no place in any file", Some(help));
+            self.fault(text.span(), "this is not a place in a file", Some(help));
         }
         ty
     }

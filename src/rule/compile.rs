@@ -69,7 +69,7 @@ pub(super) fn tree(text: &str) -> Result<Tree<'_>, Fault> {
         return Err(fault(0..text.len(), "this is too long"));
     }
     if let Some(at) = stray_end(text) {
-        let message = "a condition is written without `{{ }}` and `{% %}`";
+        let message = "write a condition without `{{ }}` and `{% %}`";
         return Err(fault(at..at + 2, message));
     }
     match parse_expr(text) {
@@ -224,7 +224,7 @@ impl<'n, 't> Compiler<'n, 't> {
             Node::Bool(value) => (Expr::Const(Cell::bool(*value)), Ty::Bool),
             Node::Int(number) => (Expr::Const(Cell::int(*number)), Ty::Int),
             Node::OtherNumber => {
-                let message = "only whole numbers can be written in rules";
+                let message = "only whole numbers are supported in rules";
                 self.fault(self.range(tree), message, None)
             }
             Node::Text(text) => (Expr::Const(Cell::str(text)), Ty::Str),
@@ -298,10 +298,10 @@ impl<'n, 't> Compiler<'n, 't> {
                     Some(name) => format!("write a filter or a test: `x | {name}`"),
                     None => "write a filter: `x | length`, not `length(x)`".to_owned(),
                 };
-                let message = "there are no functions or methods in rules";
+                let message = "functions and methods are not supported in rules";
                 self.fault(self.range(tree), message, Some(help))
             }
-            Node::Map => self.fault(self.range(tree), "maps cannot be written in rules", None),
+            Node::Map => self.fault(self.range(tree), "maps are not supported in rules", None),
             Node::TooDeep => self.fault(self.range(tree), "this is nested too deeply", None),
         }
     }
@@ -332,7 +332,7 @@ impl<'n, 't> Compiler<'n, 't> {
         }
         let range = self.place(name);
         if name == "options" {
-            return self.fault(range, "an option is written `options.name`", None);
+            return self.fault(range, "write an option as `options.name`", None);
         }
         let help = if kind.table.field(name).is_some() {
             Some(format!("did you mean `{}.{name}`?", kind.name))
@@ -411,7 +411,7 @@ impl<'n, 't> Compiler<'n, 't> {
             }
             Ty::Any => Ty::Any,
             Ty::Fact(Same(table)) => {
-                let message = format!("the fields of `{}` are written with a dot", table.name);
+                let message = format!("write the fields of `{}` with a dot", table.name);
                 return self.fault(range, message, None);
             }
             _ => return self.fault(range, format!("{} has no items", ty.describe()), None),
@@ -427,7 +427,11 @@ impl<'n, 't> Compiler<'n, 't> {
         }
         let [start, stop, step] = bounds;
         if let Some(step) = step {
-            return self.fault(self.range(step), "slices have no step in rules", None);
+            return self.fault(
+                self.range(step),
+                "slices with a step are not supported in rules",
+                None,
+            );
         }
         let mut bound = |tree: &Option<Box<Tree<'_>>>| {
             let tree = tree.as_deref()?;
@@ -461,7 +465,7 @@ impl<'n, 't> Compiler<'n, 't> {
             Operator::Remainder => Math::Rem,
             Operator::Power => {
                 let help = "`+`, `-`, `*`, `/` and `%` are".to_owned();
-                let message = "this operator is not used in rules";
+                let message = "this operator is not supported in rules";
                 return self.fault(left_at.start..right_at.end, message, Some(help));
             }
         };
@@ -504,7 +508,7 @@ impl<'n, 't> Compiler<'n, 't> {
                 Ty::Map(_) => Ty::Str.is_comparable(left),
                 Ty::Any => true,
                 _ => {
-                    let message = format!("{} holds nothing to look for", right.describe());
+                    let message = format!("{} cannot contain anything", right.describe());
                     self.fault(range, message, None);
                     return;
                 }
@@ -518,7 +522,9 @@ impl<'n, 't> Compiler<'n, 't> {
                 Some("look in one of their fields: `| map(attribute=\"...\")`".to_owned())
             }
             (Ty::Fact(_), _) | (_, Ty::Fact(_)) => Some("compare one of its fields".to_owned()),
-            (Ty::Bool, _) | (_, Ty::Bool) => Some("a boolean is a condition by itself".to_owned()),
+            (Ty::Bool, _) | (_, Ty::Bool) => {
+                Some("use the boolean itself as the condition".to_owned())
+            }
             _ => None,
         };
         let (left, right) = (left.describe(), right.describe());

@@ -69,7 +69,7 @@ pub(crate) fn explain(rule: &Rule, finding: Option<&Finding>) -> String {
     }
     let scope = match rule.scope {
         Reach::Shipped => "",
-        Reach::Built => "also stages that a shipped one is built from",
+        Reach::Built => "also stages that the final stage is built from",
         Reach::Unused => "every stage",
     };
     say("looks at", scope.to_owned());
@@ -97,8 +97,8 @@ pub(crate) fn explain(rule: &Rule, finding: Option<&Finding>) -> String {
     if let Some(fix) = &rule.fix {
         let safety = match fix.safety {
             Safety::Safe => "safe",
-            Safety::Unsafe if fix.safe_when.is_some() => "safe or unsafe, as the case is",
-            Safety::Unsafe => "unsafe: look at what it does",
+            Safety::Unsafe if fix.safe_when.is_some() => "safe or unsafe, depending on the case",
+            Safety::Unsafe => "unsafe: review the change",
         };
         let shown = finding.and_then(|finding| finding.fix.as_ref());
         let (lead, title) = filled(&fix.title, shown.map(|fix| fix.title.as_str()));

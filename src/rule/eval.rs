@@ -35,7 +35,7 @@ impl Stop {
     /// For people: what was not known.
     pub(crate) fn reason(&self) -> String {
         match self {
-            Self::Unknown(path) => format!("`{path}` is not known"),
+            Self::Unknown(path) => format!("`{path}` is unknown"),
             Self::OutOfFuel => "the condition takes too many steps".to_owned(),
         }
     }

@@ -205,8 +205,12 @@ fn run(
     let rules = rule_set(rule, schema, example).map_err(broken)?;
     let (project, expected) = project(example).map_err(broken)?;
     match (is_bad, expected.is_empty()) {
-        (true, true) => return Err(broken("a bad example marks the fault: `«...»`".to_owned())),
-        (false, false) => return Err(broken("a good example has no marks".to_owned())),
+        (true, true) => {
+            return Err(broken(
+                "a bad example must mark what is wrong: `«...»`".to_owned(),
+            ));
+        }
+        (false, false) => return Err(broken("a good example must not contain marks".to_owned())),
         _ => {}
     }
     let checked = runner(&rules, &project).map_err(broken)?;
@@ -241,7 +245,7 @@ fn rule_set(
     };
     for (name, value) in &example.options {
         let value = OptionValue::from_toml(value)
-            .ok_or_else(|| format!("the option `{name}` has a value of no known type"))?;
+            .ok_or_else(|| format!("the value of the option `{name}` has an unsupported type"))?;
         rule.check_option(name, &value)?;
         settings.options.insert(name.clone(), value);
     }
@@ -279,7 +283,7 @@ fn project(example: &ExampleFile) -> Result<(Project, Marks), String> {
             is_executable,
         };
         if project.files.insert(path.to_owned(), file).is_some() {
-            return Err(format!("`{path}` is given twice"));
+            return Err(format!("`{path}` is defined twice"));
         }
     }
     if project.files.is_empty() {
@@ -298,7 +302,7 @@ fn unmark(text: &str) -> Result<(String, Vec<Range<usize>>), &'static str> {
             '«' => open.push(plain.len()),
             '»' => match open.pop() {
                 Some(start) => ranges.push(start..plain.len()),
-                None => return Err("a mark ends (`»`) that does not begin"),
+                None => return Err("a mark ends (`»`) but does not start"),
             },
             c => plain.push(c),
         }
@@ -307,7 +311,7 @@ fn unmark(text: &str) -> Result<(String, Vec<Range<usize>>), &'static str> {
         ranges.sort_by_key(|range| (range.start, range.end));
         Ok((plain, ranges))
     } else {
-        Err("a mark begins (`«`) that does not end")
+        Err("a mark starts (`«`) but does not end")
     }
 }
 
@@ -424,7 +428,7 @@ fn fixed(
         }
     }
     if again.problems > checked.problems {
-        return Err("after the fix the file cannot be parsed any more".to_owned());
+        return Err("after the fix the file can no longer be parsed".to_owned());
     }
     let left = marks_of(&again);
     if !left.is_empty() {
@@ -451,7 +455,7 @@ fn mend(project: &Project, checked: &Checked) -> Result<Project, String> {
             Some(file) => file.content = fix::apply(&source.text, edits).into_bytes(),
             None => {
                 return Err(format!(
-                    "the fix edits `{}`, no file of the example",
+                    "the fix edits `{}`, which is not a file of the example",
                     source.name
                 ));
             }

@@ -139,7 +139,7 @@ impl Catalogue {
         }
         match self.rules.binary_search_by(|rule| rule.id.cmp(&source.id)) {
             Ok(at) => Err(format!(
-                "there is a rule `{}` already, in `{}`",
+                "the rule `{}` already exists in `{}`",
                 source.id, self.rules[at].path
             )),
             Err(at) => {
@@ -190,7 +190,7 @@ impl Catalogue {
                             file: shown,
                             span: Some(Span::point(id, 0)),
                             message,
-                            help: Some("give the file another name".to_owned()),
+                            help: Some("rename the file".to_owned()),
                         });
                     }
                 }

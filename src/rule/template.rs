@@ -64,7 +64,7 @@ impl Compiler<'_, '_> {
                     let name = match &each.target {
                         ast::Expr::Var(var) => var.id.to_owned(),
                         other => {
-                            let message = "a loop in a rule has one variable";
+                            let message = "a loop in a rule must have one variable";
                             self.fault(self.range(&Tree::of(other)), message, None);
                             String::new()
                         }
@@ -75,7 +75,7 @@ impl Compiler<'_, '_> {
                     parts.push(Part::For(list, body));
                 }
                 _ => {
-                    let message = "only `{{ }}`, `{% if %}` and `{% for %}` are used in rules";
+                    let message = "only `{{ }}`, `{% if %}` and `{% for %}` are supported in rules";
                     self.fault(0..self.text.len(), message, None);
                 }
             }

@@ -480,7 +480,7 @@ pub(crate) fn toml(file: FileId, text: &str) -> Layer {
     layer
 }
 
-/// The line that assigns a key of the top level, without blanks around it.
+/// The line that assigns a key of the top level, without spaces around it.
 fn line_of(text: &str, key: &str) -> (usize, usize) {
     let mut at = 0;
     for line in text.split_inclusive('\n') {

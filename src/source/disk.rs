@@ -46,7 +46,7 @@ impl Files for Disk {
         if !meta.is_file() {
             return Err(match meta.is_dir() {
                 true => io::ErrorKind::IsADirectory.into(),
-                false => io::Error::other("it is no regular file"),
+                false => io::Error::other("it is not a regular file"),
             });
         }
         let size = meta.len().min(most);

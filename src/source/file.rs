@@ -123,7 +123,7 @@ pub enum SourceError {
     Io { name: String, reason: String },
     #[error("`{name}` has {size} bytes; files over {MAX_FILE_SIZE} bytes are not read")]
     TooLarge { name: String, size: u64 },
-    #[error("`{name}` lies outside the project and is not read")]
+    #[error("`{name}` is outside the project and not read")]
     Outside { name: String },
     #[error("`{name}` does not exist")]
     Missing { name: String },
@@ -149,7 +149,7 @@ impl SourceError {
             Self::TooLarge { size, .. } => {
                 format!("has {size} bytes; files over {MAX_FILE_SIZE} bytes are not read")
             }
-            Self::Outside { .. } => "lies outside the project and is not read".to_owned(),
+            Self::Outside { .. } => "is outside the project and not read".to_owned(),
             Self::Missing { .. } => "does not exist".to_owned(),
         }
     }

@@ -184,15 +184,15 @@ fn what_cannot_be_meant_is_refused() {
     );
     refused(
         &["--context", "nowhere"],
-        "the build context `nowhere` is no directory",
+        "the build context `nowhere` is not a directory",
     );
-    refused(&["--target", "ap"], "no stage is called `ap`");
+    refused(&["--target", "ap"], "there is no stage `ap`");
     refused(
         &["--config", "nowhere.toml"],
         "nowhere.toml: cannot be read: no such file",
     );
     refused(&["nowhere"], "nowhere: no such file or directory");
-    refused(&["--baseline", "Dockerfile"], "this is no baseline");
+    refused(&["--baseline", "Dockerfile"], "this is not a baseline");
     refused(&["--config", "x", "--no-config"], "cannot be used with");
     refused(&["rules"], "`seatrial rules ...`");
     let misspelt = project.run(&["chek"]);
@@ -242,7 +242,7 @@ fn standard_input_is_mended_on_standard_output() {
     ] {
         let ran = project.stdin(arguments, before);
         assert_eq!(ran.out, after, "{}", ran.err);
-        assert!(!ran.err.contains("left alone"), "{}", ran.err);
+        assert!(!ran.err.contains("not changed"), "{}", ran.err);
     }
     // Nothing to mend: the text as it was.
     let ran = project.stdin(&["check", "--fix", "-"], &after);

@@ -117,7 +117,7 @@ fn links_out_of_the_project_are_not_followed() {
         let ran = check(&project, &["."]);
         assert_eq!(ran.code, 2, "{name}");
         assert!(
-            ran.out.contains("link out of the project"),
+            ran.out.contains("link to outside the project"),
             "{name}: {}",
             ran.out
         );
@@ -157,7 +157,7 @@ fn a_configuration_names_nothing_outside_of_its_project() {
         let ran = check(&project, &["."]);
         assert_eq!(ran.code, 2, "{key}");
         assert!(
-            ran.out.contains("lies outside the project"),
+            ran.out.contains("is outside the project"),
             "{key}: {}",
             ran.out
         );
@@ -165,7 +165,7 @@ fn a_configuration_names_nothing_outside_of_its_project() {
     // Who runs the command may.
     let project = project(&[("requirements.txt", "gunicorn\n")]);
     let ran = check(&project, &[".", "--context", "../outside"]);
-    assert!(!ran.out.contains("lies outside"), "{}", ran.out);
+    assert!(!ran.out.contains("is outside"), "{}", ran.out);
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn a_fix_that_does_not_cure_is_taken_back() {
     assert_eq!(project.read("Dockerfile"), text);
     assert!(
         ran.err
-            .contains("does not mend `Dockerfile` and was taken back"),
+            .contains("does not work in `Dockerfile` and was undone"),
         "{}{}",
         ran.out,
         ran.err

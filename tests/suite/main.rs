@@ -16,6 +16,7 @@ mod hostile;
 mod hostile_process;
 mod imports;
 mod knowledge;
+mod language;
 mod lsp;
 mod lsp_actions;
 mod lsp_client;

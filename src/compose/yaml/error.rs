@@ -13,8 +13,7 @@ pub struct YamlError {
 }
 
 /// What is said of a `$` that compose refuses.
-pub(crate) const REFUSED_DOLLAR: &str =
-    "compose refuses this `$`: write `$$` for a `$` of the value";
+pub(crate) const REFUSED_DOLLAR: &str = "compose rejects this `$`: write `$$` for a literal `$`";
 
 impl YamlError {
     /// What compose refuses.

@@ -31,8 +31,8 @@ fn what_the_parser_refuses() {
     check(
         Parse,
         &[
-            ("", "", "no instruction stands in this file"),
-            ("# a\n", "", "no instruction stands in this file"),
+            ("", "", "this file contains no instruction"),
+            ("# a\n", "", "this file contains no instruction"),
             (
                 "# escape=x\nFROM a",
                 "x",
@@ -51,7 +51,7 @@ fn what_the_parser_refuses() {
             (
                 "FROM a\nENV B=1 c D\nUSER e",
                 "c",
-                "`c` has no `=`: ENV takes `name=value`, and quotes around a value with blanks",
+                "`c` has no `=`: ENV takes `name=value`, and quotes around a value with spaces",
             ),
             (
                 "FROM a\nENV B=1 \\\nRUN c",
@@ -76,7 +76,7 @@ fn what_the_parser_refuses() {
             (
                 "FROM a\nRUN <<B\nc\n  B\n",
                 "<<B",
-                "the heredoc is not closed: line 4 must be `B` without blanks around it",
+                "the heredoc is not closed: line 4 must be `B` without spaces around it",
             ),
             (
                 "FROM a\nRUN <<B\nc\n\tB\n",
@@ -86,7 +86,7 @@ fn what_the_parser_refuses() {
             (
                 "FROM a\nRUN (cat <<B)\nc\nB\n",
                 "<<B)",
-                "the heredoc ends at a line `B)`, not `B`: put a blank after `<<B`",
+                "the heredoc ends at a line `B)`, not `B`: put a space after `<<B`",
             ),
         ],
     );
@@ -111,17 +111,17 @@ fn what_is_refused_of_single_instructions() {
             (
                 "FORM a",
                 "FORM",
-                "`FORM` is no instruction: did you mean `FROM`?",
+                "`FORM` is not an instruction: did you mean `FROM`?",
             ),
             (
                 "FROM a\n\nsomething b",
                 "something",
-                "`something` is no instruction",
+                "`something` is not an instruction",
             ),
             (
                 "FROM a\nRUN b &&\n  apt-get c\n  d e",
                 "apt-get",
-                "`apt-get` is no instruction: if it belongs to the RUN above, end the line before it with a \
+                "`apt-get` is not an instruction: if it belongs to the RUN above, end the line before it with a \
                     continuation",
             ),
             ("FROM", "FROM", "FROM needs an image"),
@@ -133,13 +133,13 @@ fn what_is_refused_of_single_instructions() {
             (
                 "FROM a # b c",
                 "# b c",
-                "a comment must stand on a line of its own",
+                "a comment must be on a line of its own",
             ),
             ("FROM a b", "b", "FROM takes an image, or `image AS name`"),
             (
                 "FROM a AS 1b",
                 "1b",
-                "`1b` is no name for a stage: it starts with a letter, then letters, digits, `-`, `_` and `.`",
+                "`1b` is not a valid stage name: it starts with a letter, then letters, digits, `-`, `_` and `.`",
             ),
             ("FROM a\nCOPY b", "b", "COPY needs a destination after `b`"),
             ("FROM a\nADD", "ADD", "ADD needs a source and a destination"),
@@ -176,11 +176,15 @@ fn what_is_refused_of_single_instructions() {
                 "a command is missing after `HEALTHCHECK CMD`",
             ),
             ("FROM a\nONBUILD", "ONBUILD", "ONBUILD needs an instruction"),
-            ("FROM a\nONBUILD FROM b", "FROM", "ONBUILD cannot hold FROM"),
+            (
+                "FROM a\nONBUILD FROM b",
+                "FROM",
+                "ONBUILD cannot contain FROM",
+            ),
             (
                 "FROM a\nONBUILD ONBUILD RUN b",
                 "ONBUILD",
-                "ONBUILD cannot hold ONBUILD",
+                "ONBUILD cannot contain ONBUILD",
             ),
         ],
     );
@@ -229,7 +233,7 @@ fn what_is_refused_of_flags() {
             (
                 "FROM a\nHEALTHCHECK --interval=5 CMD b",
                 "5",
-                "`5` is no duration: write a number with its unit, as `30s` or `1m30s`",
+                "`5` is not a duration: write a number with its unit, such as `30s` or `1m30s`",
             ),
             (
                 "FROM a\nHEALTHCHECK --timeout=9us CMD b",
@@ -239,7 +243,7 @@ fn what_is_refused_of_flags() {
             (
                 "FROM a\nHEALTHCHECK --retries=-1 CMD b",
                 "-1",
-                "`-1` is no number of retries: write a whole number",
+                "`-1` is not a number of retries: use a whole number",
             ),
             (
                 "FROM a\nRUN --mount=type=cache,tarket=/b c",
@@ -286,7 +290,7 @@ fn what_is_right_is_no_error() {
 
 #[test]
 fn a_file_without_from_is_told_once() {
-    let message = "RUN stands before the first FROM: only ARG may";
+    let message = "RUN is before the first FROM, where only ARG is allowed";
     let expected = (Instruction, "RUN".to_owned(), message.to_owned());
     assert_eq!(only("ARG A\nRUN b\nCMD c\nUSER d\n"), expected);
     // What was most likely meant as FROM is the only mistake.

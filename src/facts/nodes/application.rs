@@ -1,4 +1,4 @@
-//! The application that the server of an image is told to load.
+//! The application that the server of an image loads.
 
 use crate::facts::model::{ApplicationFact, ServerFact};
 use crate::facts::nodes::cells::{at, known_bool, str_or_absent, traced};
@@ -12,7 +12,7 @@ pub(super) const KIND: Kind = Kind {
     table: &TABLE,
     key: "the server: `uwsgi`",
     vars: &["image"],
-    doc: "the application that a server is told to load",
+    doc: "the application that a server loads",
 };
 
 /// Calls `each` for every fact of the kind, in file order.
@@ -29,12 +29,12 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
 
 table! {
     "application",
-    "The application that the server of an image is told to load.";
+    "The application that the server of an image loads.";
     target: Type::Str, "as written: a dotted name or a path, without the attribute";
     is_path: Type::Bool, "it is the path of a file, not the name of a module";
     presence: Type::Str, "`there`, `missing` or `ignored`; unknown when it may come from elsewhere";
-    ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise";
-    instead: Type::Str, "for a missing one, what is there and was probably meant; absent without";
+    ignored_by: Type::Str, "the pattern of the ignore file that excludes it; absent otherwise";
+    instead: Type::Str, "for a missing one, what exists and was likely meant; absent without";
     attribute: Type::Str, "the name of the application in it: `application`";
     defines_attribute: Type::Bool, "it defines that name";
     settings: Type::Str, "the settings module that it assigns, whatever the environment says; absent without";

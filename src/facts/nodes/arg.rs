@@ -46,7 +46,7 @@ table! {
         "why it is a secret, as for ENV: `name` or `value`; without a default, or with one that anybody would \
          guess, the name decides; absent when it is none";
     kept_by: Type::Str, "the variable of an ENV of the stage whose value uses it; absent when there is none";
-    stage: Type::Link("stage"), "the stage it stands in; absent before the first FROM";
+    stage: Type::Link("stage"), "its stage; absent before the first FROM";
 }
 
 view! { Arg { stage: Option<usize>, i: usize } }

@@ -34,7 +34,7 @@ table! {
     "A `collectstatic` of a RUN with the settings that it reads.";
     module: Type::Str, "the settings module; unknown when nothing that was read names it";
     presence: Type::Str, "of that module: `there`, `missing` or `ignored`";
-    ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise";
+    ignored_by: Type::Str, "the pattern of the ignore file that excludes it; absent otherwise";
     is_named_here: Type::Bool,
         "what names that module does not name the settings of a shipped image: the command itself, or another \
          stage";

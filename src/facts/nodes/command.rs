@@ -51,7 +51,7 @@ table! {
         "for `compilemessages` and `makemessages` of Django: the package of the system that they cannot do without, \
          where the image certainly lacks it at that time; absent otherwise";
     lacks_program: Type::Str,
-        "the package of the system that brings its program, where the image certainly lacks it at that time; absent \
+        "the system package that contains its program, where the image certainly lacks it at that time; absent \
          otherwise, and for programs that are not known";
     instead_of_program: Type::Str,
         "what does the work of a program that the images of its Debian no longer have; absent where they have it";
@@ -70,7 +70,7 @@ table! {
         "variables set for this command only (`NAME=value command`), or by this bare assignment";
     wrappers: Type::List(&Type::Str), "programs that run it, outermost first: `sudo`, `env`, `xargs`";
     is_complete: Type::Bool, "all its words are known";
-    is_certain: Type::Bool, "it runs whenever the layer is built: it stands in no branch, loop or alternative";
+    is_certain: Type::Bool, "it runs whenever the layer is built: it is not in a branch, loop or alternative";
     stops_on_failure: Type::Bool, "when it fails, the build fails";
     is_condition: Type::Bool, "it is the test of an `if`, `while` or `until`";
     connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`";
@@ -100,7 +100,7 @@ table! {
         "for the second of `uv sync --no-install-project` and `uv sync`: where the first one has its cache \
          mounted; absent otherwise";
     installs_little: Type::Bool,
-        "a `pip install` of one to three packages in pure Python or of a few megabytes that bring little along: \
+        "a `pip install` of one to three packages in pure Python or of a few megabytes with few dependencies: \
          `pip install gunicorn`";
     installs_installers: Type::Bool,
         "a `pip install` of nothing but what installs others: `pip install -U pip setuptools`";
@@ -109,7 +109,7 @@ table! {
          any more: `--no-dev` of poetry; absent without";
     removed_from: Type::Str, "the first release without it";
     removed_for: Type::Str, "what took its place; absent for nothing";
-    removed_unless: Type::Str, "the package that brings it back; absent without";
+    removed_unless: Type::Str, "the package that provides it again; absent without";
     removed_call: Type::Str, "the command to call in its place; absent without";
     unquoted_versions: Type::List(&Type::Str),
         "operands with a version that the shell takes for a redirection, because no quotes are around them: \
@@ -126,7 +126,7 @@ table! {
          installed packages), or `unmeasured` where they cannot be looked at";
     mode_changes_too: Type::Bool, "for a `chown`: a recursive `chmod` of its layer stores files again anyway";
     changes_copied: Type::Bool,
-        "for a `chmod`: a COPY or ADD before it brought something to a directory that it changes, or to one \
+        "for a `chmod`: a COPY or ADD before it copied something to a directory that it changes, or to one \
          around it; unknown where one is not known";
     owner_flag: Type::Str,
         "for a recursive `chown` or `chmod`: the flag of COPY that does the same: `--chown=app:app`; absent for \
@@ -146,7 +146,7 @@ table! {
         "for apt: what changes packages would stop to ask, as no flag, configuration or pipe answers; absent for \
             others";
     sets_password: Type::Bool,
-        "it gives an account a password that stands in it: `useradd -p HASH`, `echo NAME:PASSWORD | chpasswd`";
+        "it sets the password of an account, and contains it: `useradd -p HASH`, `echo NAME:PASSWORD | chpasswd`";
     is_of_another_distribution: Type::Bool,
         "a package manager that its base image, one of a distribution or of Python or Node on it, does not have";
     installs_listed: Type::Bool,
@@ -156,13 +156,13 @@ table! {
     installed_before: Type::Bool, "the same tool installed dependencies in an earlier layer of the stage";
     directory: Type::Str, "the working directory it runs in";
     may_be_brought: Type::Bool,
-        "something before it in its stages may have brought its program: a package called after it, a COPY into \
+        "something before it in its stages may have installed its program: a package named after it, a COPY into \
          the search path, a download, a script";
     recommended: Type::List(&Type::Str),
         "for an installation by apt: packages that are installed only because those that it names recommend \
          them, the first few of each; empty for none, or where that is not known";
     recommended_is_exact: Type::Bool,
-        "it installs one package only, so that nothing else brings those of `recommended`";
+        "it installs one package only, so that nothing else pulls those of `recommended`";
     needed_recommends: Type::List(&Type::Str),
         "for an installation: recommended packages without which the packages do not do what most install them \
          for, and that nothing installs by name: `chromium-sandbox` for `chromium`";

@@ -36,7 +36,7 @@ table! {
     purpose: Type::Str,
         "`production`, `development` or `test` by its name and directories; absent when they do not say";
     version: Type::Str, "the value of `version`; absent without";
-    version_lines: Type::Str, "marks the lines of `version`; absent when something else stands there";
+    version_lines: Type::Str, "marks the lines of `version`; absent when something else is there";
     version_is_read: Type::Bool,
         "something still reads `version`: the file is for a swarm by its keys, or a compose file of the project \
          says so of itself, or the project calls a docker-compose before 1.27 or `docker stack deploy` in a \

@@ -18,7 +18,7 @@ table! {
     host: Type::Str, "HOST";
     database: Type::Str, "NAME";
     written_password: Type::Str,
-        "`secret` or `guessable` (words anybody would try), where PASSWORD stands in the settings; absent where \
+        "`secret` or `guessable` (words anybody would try), where PASSWORD is in the settings; absent where \
          it does not, or where it or a comment beside it says that it is a stand-in";
     settings: Type::Link("settings"), "the settings that it belongs to";
 }

@@ -16,7 +16,7 @@ table! {
     condition: Type::Str, "`service_healthy` or the like; absent without";
     exists: Type::Bool, "the files have such a service; unknown when they are used together with others";
     has_healthcheck: Type::Bool,
-        "it has a health check; unknown when its image may bring one, or the files are used together with others";
+        "it has a health check; unknown when its image may contain one, or the files are used together with others";
     service: Type::Link("service"), "the service that names it";
 }
 

@@ -41,13 +41,13 @@ table! {
     name: Type::Str, "the variable";
     value: Type::Str, "expanded and without quotes, as the container sees it";
     raw: Type::Str, "as written";
-    is_legacy: Type::Bool, "written with a blank: `ENV KEY value`";
+    is_legacy: Type::Bool, "written with a space: `ENV KEY value`";
     first_legacy: Type::Str, "the first variable of the Dockerfile that is written so; absent when none is";
     modern: Type::Str,
-        "for one written with a blank: the same with `=`, in quotes where it needs them; absent where that is \
+        "for one written with a space: the same with `=`, in quotes where it needs them; absent where that is \
          not simple";
     swallowed: Type::List(&Type::Str),
-        "for one written with a blank: the names at the beginning of further lines that its value took in, when \
+        "for one written with a space: the names at the beginning of further lines that its value took in, when \
          each of them reads as a variable: `B` of `ENV A 1 \\` and `B 2`";
     swallowed_gaps: Type::List(&Type::Str),
         "marks what stands between the names and values of these lines and of the first one; empty where a \
@@ -70,16 +70,16 @@ table! {
     has_django: Type::Bool, "something in the stages it belongs to names Django, as for an image; unknown otherwise";
     is_mentioned: Type::Bool, "its name stands elsewhere in the Dockerfile than where it is set";
     meant: Type::Str,
-        "the well-known variable, or the `UWSGI_` one, that the name was probably meant for; absent when it is \
+        "the well-known variable, or the `UWSGI_` one, that the name was likely meant for; absent when it is \
          none";
     meant_for: Type::Str,
         "who reads the variable that was meant: `python`, `pip`, `uv`, `django`, `uwsgi`, ...; absent when none \
          was";
     secret: Type::Str,
-        "why it is a secret: `name` (the name says so and the value is no dummy) or `value` (a password in a \
+        "why it is a secret: `name` (the name says so and the value is not a dummy) or `value` (a password in a \
          URL, a private key, a token of a known provider); absent when it is none";
     weak_secret: Type::Str,
-        "what stands in the place of a secret: `guessable` (words anybody would try) or `stand-in` (the value \
+        "what is used instead of a secret: `guessable` (words anybody would try) or `stand-in` (the value \
          or a comment beside it says so); absent when it is a secret, or has nothing to do with one";
     in_settings: Type::Str,
         "`named` or `not named`: whether the settings of an image that has it name the variable; absent where \
@@ -88,7 +88,7 @@ table! {
     is_secret_key: Type::Bool,
         "Django's SECRET_KEY comes from it, unless the start of the container says otherwise; where the \
          settings are not known: it has a usual name, and no compose file sets it";
-    stage: Type::Link("stage"), "the stage it stands in";
+    stage: Type::Link("stage"), "its stage";
 }
 
 view! { Env(i: usize) }

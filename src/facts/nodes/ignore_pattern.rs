@@ -36,7 +36,7 @@ table! {
     text: Type::Str, "as written";
     pattern: Type::Str, "what Docker matches with: `./a/`, `/a` and `a` are `a`";
     commented: Type::List(&Type::Str),
-        "for the first of them: all patterns of the file with a blank and `#` in them; absent for others";
+        "for the first of them: all patterns of the file that contain a space and `#`; absent for others";
     top_only: Type::List(&Type::Str),
         "for the first of them: all patterns that are meant for every directory (`__pycache__`, `*.pyc`, \
          `.DS_Store`) and match at the top only; absent for others, where other lines exclude such files below, \

@@ -88,8 +88,7 @@ table! {
         "a server that is none to develop with and that a list of packages of it has: `gunicorn`, `uwsgi`, ...; \
          absent without";
     lacks_server: Type::Bool,
-        "no list of packages has the server that starts, and every package that is listed is known not to bring \
-         it";
+        "no list of packages has the server that starts, and every package that is listed is known not to install it";
     serves_alone: Type::Bool, "no proxy and no manager of processes is installed beside the server";
     collectstatic: Type::Link("command"), "the command of a RUN that collects the static files; absent without one";
     mounts_static: Type::Bool,
@@ -97,7 +96,7 @@ table! {
          is not known: what the build collected there may be hidden";
     healthcheck_ports: Type::List(&Type::Int),
         "the ports of its own container that its HEALTHCHECK asks, in addresses written out; empty without one; \
-         unknown where a variable stands for one";
+         unknown where one is a variable";
     healthcheck_lacks: Type::Str,
         "the program that its HEALTHCHECK cannot do without and that is certainly not installed; absent otherwise";
     healthcheck_module: Type::Str,
@@ -115,8 +114,8 @@ table! {
         "it has neither CMD nor ENTRYPOINT, and a service starts it without a command of its own and without a \
          terminal";
     has_mime_types: Type::Bool,
-        "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these \
-         may bring it";
+        "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these may \
+            contain it";
     compiled_on_musl: Type::List(&Type::Link("requirement")),
         "for Alpine: the packages without a wheel for musl, but with one for glibc, that each build compiles \
          with tools that stay in the image; without those that are not known";

@@ -30,12 +30,12 @@ table! {
     "import",
     "A module, or a name of one, that a module of the project takes as it is certainly loaded: the settings, the \
      applications and their models, middleware, URLs, and whatever these import at their top under no condition. \
-     Modules of the project are among them only where the ignore file keeps them out.";
+     Modules of the project are among them only where the ignore file excludes them.";
     module: Type::Str, "the module, whole";
     name: Type::Str, "the name that is taken from it; absent for the module itself";
     gone: Type::Str,
-        "what of it the Python or the Django of the image does not have any more, and nothing in the image brings \
-         back: `distutils`, `ugettext`; absent otherwise";
+        "what of it the Python or the Django of the image does not have any more, and nothing in the image \
+            provides: `distutils`, `ugettext`; absent otherwise";
     gone_from: Type::Str, "the first release without it: `Python 3.12`, `Django 4.0`";
     instead: Type::Str, "where people find it now; absent where nothing took its place";
     missing: Type::Str,

@@ -50,7 +50,7 @@ table! {
          absent otherwise";
     is_private: Type::Bool, "packages may come from another index than PyPI";
     requirements: Type::List(&Type::Link("requirement")),
-        "what it asks for, with the dependencies where a lock file lists them; open when something could not be \
+        "what it requires, with the dependencies where a lock file lists them; open when something could not be \
          read";
     tools: Type::List(&Type::Link("requirement")), "requirements that only test, lint, debug or document, by name";
     tool_groups: Type::List(&Type::Str),

@@ -49,7 +49,7 @@ table! {
          text of other instructions; as written";
     flags: Type::Map(&Type::Str), "flags by name without dashes, as written; empty for a flag without value";
     is_json: Type::Bool, "it is in JSON (exec) form";
-    is_legacy: Type::Bool, "ENV or LABEL in the form with a blank: `ENV KEY value`";
+    is_legacy: Type::Bool, "ENV or LABEL in the form with a space: `ENV KEY value`";
     is_relative_workdir: Type::Bool, "a relative WORKDIR with no other before it in its stages";
     several_in_one: Type::Str,
         "for a CMD or ENTRYPOINT in exec form: the string in which a server, `celery`, `python`, a shell or \
@@ -59,7 +59,7 @@ table! {
          a CMD behind an ENTRYPOINT that may take it apart";
     next_same: Type::Link("instruction"),
         "the next instruction with the same keyword in this stage; absent when there is none";
-    stage: Type::Link("stage"), "the stage it stands in";
+    stage: Type::Link("stage"), "its stage";
 }
 
 view! { Instruction { i: usize, stage: Option<usize> } }

@@ -46,9 +46,9 @@ table! {
     commands: Type::List(&Type::Fact("command")), "its shell commands in order; open when it is opaque";
     packages: Type::List(&Type::Link("package")), "system packages it installs; open when it is opaque";
     compilers_left: Type::List(&Type::Link("package")),
-        "compilers that it installs and does not remove, without those that an earlier layer brought";
+        "compilers that it installs and does not remove, without those of an earlier layer";
     headers_left: Type::List(&Type::Link("package")),
-        "headers (`*-dev`) that it installs and does not remove, without those that an earlier layer brought";
+        "headers (`*-dev`) that it installs and does not remove, without those of an earlier layer";
     runtime_missing: Type::List(&Type::Str),
         "the libraries that belong to these headers and that the stage does not install by name: `libpq5` for \
          `libpq-dev`; without those that are not known";
@@ -65,8 +65,8 @@ table! {
         "a stage made from this one, of no image itself, that installs Python packages: it compiles for the \
          images; absent when there is none";
     called_at_start: Type::Str,
-        "the first of these compilers that something calls when an image with it starts, or `make`, where \
-         nothing but these brings it; absent when there is none";
+        "the first of these compilers that something calls when an image with it starts, or `make`, where nothing \
+            but these contains it; absent when there is none";
     only_updates: Type::Link("command"),
         "the `apt-get update` of a layer that does nothing else, while a later layer installs without an update \
          of its own; absent otherwise";

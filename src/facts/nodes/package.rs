@@ -36,8 +36,8 @@ table! {
     instead_of_call: Type::Str, "what does the work of its program, as people read it; absent without";
     name: Type::Str, "without version and architecture";
     is_repeated: Type::Bool,
-        "for a compiler or headers: an earlier layer of its stages brought it, by itself or with another \
-         package, and left it";
+        "for a compiler or headers: an earlier layer of its stages installed it, by itself or with another package, \
+            and did not remove it";
     version: Type::Str, "after `=`; absent when not pinned";
     manager: Type::Str, "`apt`, `apk` or `dnf`";
     fate: Type::Str,

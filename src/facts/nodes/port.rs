@@ -36,11 +36,11 @@ table! {
     "A port of EXPOSE.";
     text: Type::Str, "expanded";
     written: Type::Str, "as written";
-    number: Type::Int, "the port; absent when it is no number (a range) ";
+    number: Type::Int, "the port; absent when it is not a number (a range) ";
     protocol: Type::Str, "`tcp` unless written otherwise";
     fault: Type::Str,
         "what ends the build: `number` (it is none up to 65535), `range` (the first is larger than the last) or \
-         `protocol`; absent when it is a port, and where a variable stands in it";
+         `protocol`; absent when it is a port, and where it contains a variable";
     stage: Type::Link("stage"), "its stage";
 }
 

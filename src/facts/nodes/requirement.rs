@@ -1,4 +1,4 @@
-//! A Python package that an install asks for; where a lock file lists them, also what these depend on.
+//! A Python package that an install requires; where a lock file lists them, also what these depend on.
 
 use crate::facts::django::removed;
 use crate::facts::model::{InstallFact, Maybe};
@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
     table: &TABLE,
     key: "the normalised name: `django`",
     vars: &["install", "stage"],
-    doc: "a Python package that an install asks for",
+    doc: "a Python package that an install requires",
 };
 
 /// Calls `each` for every fact of the kind, in file order.
@@ -37,17 +37,17 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
 
 table! {
     "requirement",
-    "A Python package that an install asks for; where a lock file lists them, also what these depend on.";
-    name: Type::Str, "normalised: `django-environ`; empty for a path or an address that does not tell";
+    "A Python package that an install requires; where a lock file lists them, also what these depend on.";
+    name: Type::Str, "normalised: `django-environ`; empty for a path or an address that does not contain it";
     specifier: Type::Str,
         "how the version is fixed: `unbounded`, `lower`, `bounded`, `pinned`, `vcs`, `url` or `path`";
     version: Type::Str, "the one version that is allowed; absent when there are several";
-    extras: Type::List(&Type::Str), "extras asked for";
+    extras: Type::List(&Type::Str), "required extras";
     group: Type::Str, "the dependency group or extra that lists it; absent for the project's own list";
-    is_direct: Type::Bool, "the project asks for it itself; otherwise a lock file brings it";
+    is_direct: Type::Bool, "the project requires it itself; otherwise only a lock file lists it";
     is_locked: Type::Bool, "a lock file decides the version";
     is_generated: Type::Bool,
-        "it stands in a list that a compiler of requirements wrote, by the head of the file or the hash beside it";
+        "it is in a file that a requirements compiler wrote, by the head of the file or the hash beside it";
     is_tool: Type::Bool, "it only tests, lints, debugs or documents, by its name";
     is_editable: Type::Bool, "with `-e`";
     applies: Type::Bool, "its marker holds on Linux with the stage's Python";
@@ -69,11 +69,11 @@ table! {
         "Debian packages of shared libraries that it loads and a shipped image lacks; marks the FROM of that \
          image; absent for packages that need none";
     taken_from: Type::Str,
-        "the first release that pip takes, where the metadata of the one that is asked for are refused by the pip \
+        "the first release that pip takes, where the metadata of the required one are refused by the pip \
          of the stage; absent otherwise";
     refuses_django: Type::Str,
-        "the first Django that the one release that is asked for refuses, where the same install asks for that one \
-         or a later one only; absent otherwise";
+        "the first Django that the one required release refuses, where the same install only requires that one or a \
+            later one; absent otherwise";
     is_loaded: Type::Bool,
         "a module of the project that is certainly loaded imports it at its top";
     removed_at: Type::Str, "marks the command that removes one of these libraries; absent without";
@@ -90,10 +90,10 @@ table! {
     needs_newer_python: Type::Bool,
         "for Django, every release that is allowed refuses the stage's Python for being too old";
     python_is_too_new: Type::Bool,
-        "for Django, no series that is allowed was made for the stage's Python, which is newer";
+        "for Django, no allowed series supports the stage's Python, which is newer";
     fails_on_python: Type::Bool,
         "for Django, every series that is allowed imports a module that the stage's Python does not have any \
-         more, and nothing in the image brings it back";
+         more, and nothing in the image provides it";
     python_at_least: Type::Str,
         "the Python that it is installed for; where the tag of the base image moves, the one that it means at least";
     steps: Type::List(&Type::Str),
@@ -102,16 +102,16 @@ table! {
     supported_django: Type::Str, "the newest series of Django with long-term support: `5.2`";
     supported_django_python: Type::Str, "the oldest Python that this one runs on";
     python_range: Type::Str, "for Django, the Pythons of the newest series that is allowed: `3.10 to 3.14`";
-    with_psycopg_3: Type::Bool, "the same install brings psycopg 3, which Django takes before psycopg2";
+    with_psycopg_3: Type::Bool, "the same install includes psycopg 3, which Django takes before psycopg2";
     with_source: Type::Str,
-        "for `psycopg2-binary`: `psycopg2`, where the same install asks for it too; absent otherwise";
+        "for `psycopg2-binary`: `psycopg2`, where the same install requires it too; absent otherwise";
     conflicting_django: Type::Link("requirement"),
         "for psycopg2 and psycopg, the requirement of Django that cannot work with it; absent without";
     is_left_over: Type::Bool,
         "for psycopg2 and psycopg, the settings are known and none of their databases is a PostgreSQL";
     fitting_versions: Type::Str,
         "the versions of it that work with `conflicting_django`: `>=2.8,<2.9`; absent where none does";
-    install: Type::Link("install"), "the install that asks for it";
+    install: Type::Link("install"), "the install that requires it";
     base: Type::Link("base"), "the base image of that stage";
     stage: Type::Link("stage"), "the stage it is installed in";
 }

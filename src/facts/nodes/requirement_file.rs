@@ -41,9 +41,9 @@ table! {
     path: Type::Str, "as written";
     image_path: Type::Str, "absolute, in the image; unknown when the working directory is";
     presence: Type::Str,
-        "`there`, `missing`, `ignored` (the build context has it, the ignore file keeps it out) or `generated`; \
+        "`there`, `missing`, `ignored` (the build context has it, the ignore file excludes it) or `generated`; \
          unknown when that is not certain";
-    ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise";
+    ignored_by: Type::Str, "the pattern of the ignore file that excludes it; absent otherwise";
     copied_by: Type::Link("copy"), "a COPY before it of a file of this name, or to this place; absent without";
     elsewhere: Type::Str,
         "where a COPY before it puts a file of this name instead; marks the destination; absent without";

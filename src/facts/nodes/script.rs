@@ -46,7 +46,7 @@ table! {
     presence: Type::Str,
         "`there`, `missing` or `ignored` by .dockerignore; unknown when the context is not certain enough, or \
          the image fills no directory above it, so that the platform may mount it";
-    ignored_by: Type::Str, "the pattern that keeps it out of the build; absent otherwise";
+    ignored_by: Type::Str, "the pattern that excludes it from the build; absent otherwise";
     source: Type::Str, "its path in the build context; absent when it does not come from there";
     is_executable: Type::Bool, "it has an execute bit in the image";
     is_direct: Type::Bool, "it is started itself, not read by `sh script` or `. script`: mode and first line matter";

@@ -88,13 +88,13 @@ table! {
         "the port that HEALTHCHECK asks by HTTP and at which the server speaks a protocol for proxies; marks the \
          address; absent otherwise";
     missing_files: Type::List(&Type::Str),
-        "configuration files that it is told to read and that are not in the image, below a directory that the \
+        "configuration files that it is configured to read and that are not in the image, below a directory that the \
          image fills; open when others are missing, which the platform may mount";
-    is_reloading: Type::Bool, "told to watch the code and start itself anew: `--reload`";
-    is_daemon: Type::Bool, "told to leave the foreground: `--daemon`, `daemonize`";
+    is_reloading: Type::Bool, "configured to watch the code and restart: `--reload`";
+    is_daemon: Type::Bool, "configured to run in the background: `--daemon`, `daemonize`";
     program: Type::Str, "the program as written";
     off_path: Type::Str,
-        "the directory that its program certainly lies in and that PATH does not name; marks the install; absent when \
+        "the directory that certainly contains its program and that is not on PATH; marks the install; absent when \
          it may be found";
     is_of_user: Type::Bool, "that is the one of a user: `/home/app/.local/bin`";
     named_by: Type::Str,
@@ -114,9 +114,9 @@ table! {
     lacks_worker: Type::Str,
         "for gunicorn: the PyPI distribution of its worker class, where the image certainly lacks it; absent otherwise";
     workers: Type::Str,
-        "how many worker processes it is told to start, by option, file or variable; absent when nothing says";
+        "how many worker processes it is configured to start, by option, file or variable; absent when nothing says";
     refuses_workers: Type::Bool,
-        "that is no whole number, or one with which it does not start or answers nothing, as gunicorn does with 0; \
+        "that is not a whole number, or one with which it does not start or answers nothing, as gunicorn does with 0; \
          false for those that take no number of workers";
     settings: Type::Map(&Type::Str),
         "for servers but uWSGI: options in force by their long name without dashes, from every source; open \
@@ -128,7 +128,7 @@ table! {
     is_piped: Type::Bool, "its output goes through a pipe: `gunicorn ... | tee log`";
     is_child_of_shell: Type::Bool, "a shell stays process 1 and gets the signals";
     returns: Type::Bool,
-        "it certainly leaves the foreground, or another command stands behind it in its script and runs when it \
+        "it certainly leaves the foreground, or another command follows it in its script and runs when it \
          returns";
     kept_command: Type::Str,
         "what the shell that stays process 1 runs as its child, as written, the first line of several: the \
@@ -147,7 +147,7 @@ table! {
          that CMD or ENTRYPOINT run and has plain words only; absent otherwise";
     options: Type::Map(&Type::Str),
         "for uWSGI: options in force, each under all its names, switches without a value under their own name \
-         as value, from every source; open when a file that is not known or the base image may bring more";
+         as value, from every source; open when a file that is not known or the base image may add more";
     listens: Type::Bool, "for uWSGI: an option names an address to listen on; unknown where one may come another way";
     loads_app: Type::Bool, "for uWSGI: an option names an application; unknown where one may come another way";
     uwsgi_variables: Type::List(&Type::Link("env")),
@@ -166,7 +166,7 @@ table! {
         "the image is for the machine it is built on: its services publish their ports on its own address only, \
          or ALLOWED_HOSTS names no other host";
     distribution: Type::Str,
-        "for uWSGI: the requirement that brings it, `uwsgi`, which is compiled, or `pyuwsgi`, which comes as a \
+        "for uWSGI: the requirement that installs it, `uwsgi`, which is compiled, or `pyuwsgi`, which comes as a \
          wheel; unknown where it comes another way";
     may_need_app: Type::Bool,
         "for uWSGI: `need-app` ends it only where the application cannot be loaded, which before 2.0.26 is not \

@@ -70,7 +70,7 @@ table! {
     keeps_data_in_memory: Type::Bool, "a database whose data lie on a `tmpfs`: they go with the container";
     lacks_password: Type::Bool,
         "a database of Docker's library, or an image made from it, beside a service of this Dockerfile, that \
-         would make new data and is told no password; unknown where data of the host, an env file or another \
+         would make new data and gets no password; unknown where data of the host, an env file or another \
          compose file may say otherwise";
     image_to_name: Type::Str,
         "for a database of Docker's library: its image with a release for new data, the flavour of its tag \
@@ -80,10 +80,10 @@ table! {
     is_for_development: Type::Bool,
         "its stack is to develop or test with: by its name, by a development server, by code that is mounted \
          from the host, or because another one is for production";
-    build_context: Type::Str, "`there` or `missing`: the directory of `build.context`; unknown when it lies outside";
+    build_context: Type::Str, "`there` or `missing`: the directory of `build.context`; unknown when it is outside";
     build_dockerfile: Type::Str,
-        "`there` or `missing`: the file of `build.dockerfile`, or `Dockerfile` of the context; unknown when it \
-         lies outside";
+        "`there` or `missing`: the file of `build.dockerfile`, or `Dockerfile` of the context; unknown when it is \
+            outside";
     first_alike_build: Type::Str,
         "the first service of its file that is built from the same Dockerfile; absent where it builds none";
     has_dockerfile_key: Type::Bool, "`build.dockerfile` is written";
@@ -111,10 +111,10 @@ table! {
     restart: Type::Str, "`restart`; absent without";
     container_name: Type::Str, "`container_name`; absent without";
     replicas: Type::Int,
-        "how many containers: `deploy.replicas`, or `scale`; absent without, or when it is no number";
+        "how many containers: `deploy.replicas`, or `scale`; absent without, or when it is not a number";
     has_healthcheck: Type::Bool,
-        "a `healthcheck` that is not switched off; unknown where the image may bring one: images of Docker \
-         Hub's library bring none";
+        "a `healthcheck` that is not switched off; unknown where the image may contain one: official images on \
+            Docker Hub contain none";
     healthcheck_lacks: Type::Str,
         "the program that its `healthcheck` cannot do without and that the image which it builds from this \
          Dockerfile certainly lacks; absent otherwise";
@@ -135,7 +135,7 @@ table! {
          absent otherwise";
     healthcheck_instead: Type::Str, "the program that does its work";
     healthcheck_unauthenticated: Type::Str,
-        "the client in its `healthcheck` that wants an answer of a Redis with a password and gives none; absent \
+        "the client in its `healthcheck` that connects to a Redis with a password and passes none; absent \
          otherwise";
     inherited_port: Type::Int,
         "the port that the HEALTHCHECK of its image asks, where it starts a worker instead, which listens on none, \

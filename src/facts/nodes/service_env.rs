@@ -42,7 +42,7 @@ table! {
     has_quotes: Type::Bool,
         "quotes around the value of an item of a list, `- NAME=\"value\"`, which the container gets as a part \
          of it";
-    is_in_compose: Type::Bool, "it stands in the compose file, not in an env file";
+    is_in_compose: Type::Bool, "it is in the compose file, not in an env file";
     secret: Type::Str,
         "`secret`, `guessable` (words anybody would try) or, when the value or a comment beside it says so, \
          `stand-in`; absent when it is none";
@@ -52,12 +52,12 @@ table! {
     first_alike: Type::Str, "the first variable of the stack that holds the same password; absent when it holds none";
     others: Type::List(&Type::Str), "the other variables of the stack that hold the same password, also in a URL";
     is_from_another_file: Type::Bool,
-        "it stands in another compose file than the one that names the service, which others may share";
+        "it is in another compose file than the one that defines the service, which others may share";
     is_internal: Type::Bool, "its password only opens a server of the stack that publishes no port";
     kept_by: Type::Str,
         "the database that keeps the account with its password in a volume: `postgres`, `mysql` or `mariadb`; \
          absent when none does";
-    is_committed: Type::Bool, "git does not ignore the file that it stands in";
+    is_committed: Type::Bool, "git does not ignore its file";
     url_part: Type::Str,
         "the first part of a database's URL that no database of the stack answers to: `host`, `port`, `user`, \
          `password` or `name`; `host` as well for the host that the settings hand to the database; absent when \

@@ -37,9 +37,9 @@ table! {
     published: Type::Str, "the host's port; absent when docker chooses";
     host_ip: Type::Str, "the host's address; absent without";
     protocol: Type::Str, "`tcp` unless written otherwise";
-    is_inherited: Type::Bool, "it stands in another file than the one that is for production by its name";
+    is_inherited: Type::Bool, "it is in another file than the one that is for production by its name";
     is_beside_command: Type::Bool,
-        "the command of its service stands in another compose file, which may not be used with this one";
+        "the command of its service is in another compose file, which may not be used with this one";
     taken_by: Type::Str,
         "the service before it in the stack that publishes the same port of the host, where both are always started; \
          absent without";

@@ -18,7 +18,7 @@ use crate::span::{Span, Traced};
 pub(super) const KIND: Kind = Kind {
     name: "service_volume",
     table: &TABLE,
-    key: "where it lies in the container, or empty",
+    key: "its path in the container, or empty",
     vars: &["service"],
     doc: "a mount of a service",
 };
@@ -41,26 +41,25 @@ table! {
     "A mount of a service.";
     kind: Type::Str, "`bind`, `volume` (named), `anonymous` or `tmpfs`; unknown when a variable decides";
     source: Type::Str, "the path or name; absent for anonymous ones";
-    target: Type::Str, "where it lies in the container";
+    target: Type::Str, "its path in the container";
     is_read_only: Type::Bool, "it is mounted read-only";
     is_undefined: Type::Bool,
         "a named volume that the top level of the files does not declare; unknown when other files may";
-    is_inherited: Type::Bool, "it stands in another file than the one that is for production by its name";
+    is_inherited: Type::Bool, "it is in another file than the one that is for production by its name";
     hides_code: Type::Bool,
-        "a directory of the project that lies over the working directory of the image and the code that COPY \
-         put there";
+        "a directory of the project mounted over the working directory of the image and the code that COPY put there";
     is_beside_data: Type::Bool,
         "a named volume of PostgreSQL's image that by its path is meant for the data and lies where the image keeps \
          none, while nothing else is mounted over them";
     hides_environment: Type::Str,
-        "the virtual environment that the image was built with, what starts with its programs, and over which this \
-         directory of the host certainly lies; absent otherwise";
+        "the virtual environment that the image was built with, that the start command uses, and over which this \
+            directory of the host is certainly mounted; absent otherwise";
     hides_collected: Type::Str,
-        "STATIC_ROOT, where the build collected static files that this directory of the host lies over, which has \
-         none; absent otherwise, and where the service collects them itself";
+        "STATIC_ROOT, where the build collected static files over which this directory of the host, which has none, \
+            is mounted; absent otherwise, and where the service collects them itself";
     misses_collected: Type::Str,
-        "STATIC_ROOT, where this volume is shared with a web server, is called after static files and lies beside \
-         that: nothing of the image is in it; absent otherwise";
+        "STATIC_ROOT, where this volume is shared with a web server, is named after static files but mounted \
+            elsewhere: it contains nothing of the image; absent otherwise";
     service: Type::Link("service"), "the service";
 }
 

@@ -45,7 +45,7 @@ table! {
      command line give, and with the defaults of all others.";
     name: Type::Str, "in capitals; marks the last assignment";
     value: Type::Str,
-        "as Python would print it, shortened; secrets are left out; unknown when computed from what is not known";
+        "as Python would print it, shortened; secrets are omitted; unknown when computed from what is not known";
     source: Type::Str,
         "`settings` (written there), `environment` (a variable that is given), `default` (of a variable that \
          nothing sets), `required` (a variable without default) or `file`";
@@ -58,7 +58,7 @@ table! {
     is_true: Type::Bool, "Python takes it as true";
     text: Type::Str, "its text; empty for `None`";
     weak_secret: Type::Str,
-        "what stands in the settings in the place of a secret: `guessable` (words anybody would try) or \
+        "what the settings use instead of a secret: `guessable` (words anybody would try) or \
          `stand-in` (it or a comment beside it says so); absent when it is a secret, and where nothing is \
          written";
     number: Type::Int, "its number";

@@ -50,7 +50,7 @@ table! {
          `manage.py`";
     presence: Type::Str, "`there`, `missing` or `ignored`; unknown when it may come from elsewhere";
     similar: Type::Str, "for a missing one, a module beside it with nearly its name; absent without";
-    ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise";
+    ignored_by: Type::Str, "the pattern of the ignore file that excludes it; absent otherwise";
     values: Type::Map(&Type::Link("setting")),
         "every setting by name; open when some may come from where nothing was read";
     debug_is_off: Type::Bool,

@@ -14,13 +14,13 @@ table! {
     path: Type::Str, "the configuration file they are kept in; absent where there is none";
     within: Type::Str, "where that is, for people: ` in `uwsgi.ini``, ` on uWSGI's command line`, empty for ENV";
     flag: Type::Str,
-        "how an option without value is switched on there, with `NAME` and `name` in the place of its own: \
+        "how an option without value is switched on there, with `NAME` and `name` instead of its own: \
          `UWSGI_NAME=1`, `--name`, `name = true` or, where the options beside it are written so, `name = True`";
     option: Type::Str,
         "how an option is given there, with `NAME` or `name`, and `VALUE`: `UWSGI_NAME=VALUE`, `--name=VALUE`, \
          `name = VALUE`";
     end: Type::Str, "marks the point behind which another one is written; unknown where that is not sure";
-    before: Type::Str, "what is written there before it: a blank, the end of a line";
+    before: Type::Str, "what is written there before it: a space, the end of a line";
     after: Type::Str, "what is written there after it";
 }
 

@@ -34,7 +34,7 @@ table! {
     path: Type::Str, "as written, expanded";
     presence: Type::Str,
         "`there`, `missing` or `ignored`; unknown when the build context is not certain enough to say";
-    ignored_by: Type::Str, "the pattern of the ignore file that keeps it out; absent otherwise";
+    ignored_by: Type::Str, "the pattern of the ignore file that excludes it; absent otherwise";
     context: Type::Str, "the directory that is the build context";
     instead: Type::Str,
         "for a missing one: the same path below the one directory of the context, at most two levels down, that \

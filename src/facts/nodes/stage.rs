@@ -63,7 +63,7 @@ table! {
         "the platform may choose the user, as OpenShift does: the Dockerfile or its path speaks of it, or a \
          user is put into the group of root";
     is_helper_to_develop: Type::Bool,
-        "it is no part of a Python application, and only compose files to develop or test with build its \
+        "it is not part of a Python application, and only compose files to develop or test with build its \
          Dockerfile";
     is_workbench: Type::Bool,
         "what is built on it starts a shell that waits for commands, `tail -f /dev/null`, or `make` without a \
@@ -80,7 +80,7 @@ table! {
          workflow or platform says that one is shipped";
     layers: Type::List(&Type::Fact("layer")), "its own layers in order";
     lacks_shell: Type::Bool,
-        "it has no /bin/sh: the base image has none, and no SHELL, COPY or ADD can have brought one";
+        "it has no /bin/sh: the base image has none, and no SHELL, COPY or ADD can have added one";
     healthcheck: Type::Str, "marks its HEALTHCHECK; absent without";
 }
 

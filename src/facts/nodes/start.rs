@@ -62,14 +62,14 @@ table! {
     is_checked: Type::Bool, "the line behind it looks at its status, `$?`";
     connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`";
     is_last: Type::Bool, "nothing that starts follows";
-    in_script: Type::Bool, "it stands in a script";
-    script: Type::Link("script"), "the script it stands in; absent for ENTRYPOINT and CMD";
+    in_script: Type::Bool, "it is in a script";
+    script: Type::Link("script"), "its script; absent for ENTRYPOINT and CMD";
     is_installed: Type::Bool,
-        "the image has the program; false only where the base is known not to have it and nothing that is \
-         installed brings it";
-    package: Type::Str, "the package of the image's system that brings the program; absent when the tables know none";
+        "the image has the program; false only where the base is known not to have it and nothing that is installed \
+            contains it";
+    package: Type::Str, "the system package that contains the program; absent when the tables know none";
     waits_without_end: Type::Bool,
-        "the test of a loop that asks for another service (`psql`, `nc`, `curl`) and never gives up";
+        "the test of a loop that waits for another service (`psql`, `nc`, `curl`) and never gives up";
     hangs_on_failure: Type::Bool,
         "the only test of a loop that goes on until it succeeds: nothing in the loop lets the script go on \
          without it";
@@ -95,7 +95,7 @@ table! {
         "the program that a later line of `command` of a service names, where no shell reads the lines and this one \
          takes it for an argument; absent otherwise";
     behind_exec: Type::Str,
-        "the command of its script that `exec` puts in the place of the shell before it, at every start; absent \
+        "the command of its script that `exec` replaces the shell with before it, at every start; absent \
          without";
     behind_foreground: Type::Str,
         "the command of its script that stays in the foreground before it, at every start; absent without";
@@ -108,8 +108,8 @@ table! {
     init: Type::Str,
         "for what a service starts: the small process 1 that hands signals to its child alone: `tini`, `docker-init`; \
          absent without";
-    is_looped: Type::Bool, "it stands in a loop, or is the test of one";
-    is_followed: Type::Bool, "another command of its script stands behind it, which does more than end or wait";
+    is_looped: Type::Bool, "it is in a loop, or is the test of one";
+    is_followed: Type::Bool, "another command of its script follows it, which does more than exit or wait";
     waits_for: Type::List(&Type::Str),
         "for `wait`: the servers and workers that its script starts in the background, where it sets no `trap`; empty \
          for others";
@@ -137,7 +137,7 @@ table! {
     image: Type::Link("image"), "the image";
     service: Type::Link("service"),
         "the compose service whose `command` or `entrypoint` leads to it; absent when ENTRYPOINT or CMD do";
-    serves: Type::Bool, "a server is among what starts with it";
+    serves: Type::Bool, "a server is started together with it";
 }
 
 view! { Start { owner: Owner, i: usize } }

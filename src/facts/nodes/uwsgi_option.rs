@@ -61,17 +61,17 @@ table! {
     written: Type::Str, "as written: `UWSGI_LAZY_APPS`, `--lazy-apps`";
     value: Type::Str, "its value; empty for a flag without one";
     source: Type::Str, "`env`, `environment` (of a service), `command line` or `file`";
-    path: Type::Str, "the configuration file it stands in; absent for other sources";
+    path: Type::Str, "its configuration file; absent for other sources";
     is_known: Type::Bool, "uWSGI 2.0 has an option of that name";
-    meant: Type::Str, "the option that was probably meant; absent when the name is known or nothing is near";
+    meant: Type::Str, "the option that was likely meant; absent when the name is known or nothing is near";
     is_abbreviation: Type::Bool, "the name is the beginning of an option, which command lines may give so";
     is_for_build: Type::Bool, "a variable that only the build of uWSGI reads: `UWSGI_PROFILE`";
     overridden_by: Type::Link("uwsgi_option"),
         "the later option that wins, under the same name or another name of the same thing; absent when this \
          one holds, and for lists";
     contradicted_by: Type::Link("uwsgi_option"),
-        "that later option, where it says something else and is not there to replace this one: it stands in the \
-         same file, or both are in no file, and ENV is not replaced by what comes after it";
+        "that later option, where it says something else and is not there to replace this one: it is in the same \
+            file, or both are in no file, and ENV is not replaced by what comes after it";
     is_on: Type::Bool, "for flags: its value turns it on, by uWSGI's rules";
     number: Type::Int, "its value as uWSGI reads a number: the leading digits, else 0";
     is_flag: Type::Bool, "it takes no value";

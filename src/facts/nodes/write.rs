@@ -13,7 +13,7 @@ pub(super) const KIND: Kind = Kind {
     table: &TABLE,
     key: "who writes: `settings`, `log`, `database`, `cache`, `option`, `collectstatic`, `script`",
     vars: &["stage"],
-    doc: "a path that is written by a user who certainly may not",
+    doc: "a path that its user is certainly not allowed to write",
 };
 
 /// Calls `each` for every fact of the kind, in file order.
@@ -28,7 +28,7 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
 
 table! {
     "write",
-    "A path that is written by a user who certainly may not: the nearest directory that is there belongs to root.";
+    "A path that its user is certainly not allowed to write: the nearest existing directory belongs to root.";
     path: Type::Str, "the file, or the directory that is made or filled; absolute";
     by: Type::Str,
         "`settings`: they make a directory when they are loaded; `log`: a handler of LOGGING; `database`: SQLite; \

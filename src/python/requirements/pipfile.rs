@@ -142,7 +142,7 @@ fn locked(sources: &Sources, file: FileId, declared: RequirementSet, dev: bool) 
             set.problem(
                 ProblemKind::Syntax,
                 Some(Span::point(file, at)),
-                "the lock file is no JSON of Pipenv's shape",
+                "the lock file is not JSON in Pipenv's format",
             );
             return set;
         }

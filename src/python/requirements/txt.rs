@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
                 Some(name) => set.problem(
                     ProblemKind::SingleEquals,
                     Some(entry.span()),
-                    format!("`=` is no operator behind `{}`", shorten(name)),
+                    format!("`=` is not an operator after `{}`", shorten(name)),
                 ),
                 None => set.problem(ProblemKind::Syntax, Some(entry.span()), message),
             },
@@ -287,10 +287,7 @@ impl<'a> Reader<'a> {
                 Err(SourceError::Outside { .. }) => set.problem(
                     ProblemKind::Outside,
                     span,
-                    format!(
-                        "`{}` lies outside the project and is not read",
-                        shorten(text)
-                    ),
+                    format!("`{}` is outside the project and not read", shorten(text)),
                 ),
                 Err(error) => set.problem(kind_of(&error), span, error.to_string()),
             }
@@ -298,7 +295,7 @@ impl<'a> Reader<'a> {
             set.problem(
                 ProblemKind::Unresolved,
                 span,
-                format!("`{}` is not known here", shorten(text)),
+                format!("`{}` is not supported here", shorten(text)),
             );
         }
         set.includes.push(include);

@@ -185,7 +185,7 @@ fn every_mistake_is_marked() {
         ),
         (
             "command.is_last == 'yes'",
-            "command.is_last == 'yes': a boolean is never equal to a string (a boolean is a condition by itself)",
+            "command.is_last == 'yes': a boolean is never equal to a string (use the boolean itself as the condition)",
         ),
         (
             "stage == 'build'",
@@ -214,7 +214,7 @@ fn every_mistake_is_marked() {
         ),
         (
             "command.name.startswith('a')",
-            ".startswith('a'): there are no functions or methods in rules (write a filter or a test: `x | startswith`)",
+            ".startswith('a'): functions and methods are not supported in rules (write a filter or a test: `x | startswith`)",
         ),
         (
             "options.x",
@@ -246,7 +246,7 @@ fn every_mistake_is_marked() {
         ),
         (
             "command['name']",
-            "'name': the fields of `command` are written with a dot",
+            "'name': write the fields of `command` with a dot",
         ),
     ];
     for (condition, expected) in all {
@@ -417,7 +417,7 @@ fn all_mistakes_of_a_file_are_told_at_once() {
     assert_eq!(
         problems(&wrong),
         [
-            "\"u*v\": a key is literal, or ends in one `*`",
+            "\"u*v\": a key must be literal, or end with one `*`",
             "1: the default is not of type `string`",
             "nam: `stage` has no field `nam` (did you mean `name`?)",
             "xyz: unknown key `xyz` (there are `at`, `text`)",

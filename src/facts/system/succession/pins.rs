@@ -266,7 +266,7 @@ fn held_by_all(
             let held = held(p, install, requirement, row.series, libc);
             let shown = requirement.name.as_str();
             out.extend(held.map(|least| match &requirement.via {
-                Some(via) => format!("`{shown}`, which `{via}` asks for, to at least {least}"),
+                Some(via) => format!("`{shown}`, which `{via}` requires, to at least {least}"),
                 None => format!("`{shown}` to at least {least}"),
             }));
         }
