@@ -119,7 +119,7 @@ changes! {
     an_unsaved_dockerfile: |on| on.with("/project/Dockerfile", "FROM python\n")
         => [
             "+ Dockerfile: floating-base-tag",
-            "+ Dockerfile: no-start-command",
+            "+ Dockerfile: start-command-missing",
             "- requirements.txt: shared-library-missing",
         ];
     a_new_dockerfile: |on| on.with("/project/web/Dockerfile", "FROM python\n")
