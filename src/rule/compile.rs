@@ -522,9 +522,7 @@ impl<'n, 't> Compiler<'n, 't> {
                 Some("look in one of their fields: `| map(attribute=\"...\")`".to_owned())
             }
             (Ty::Fact(_), _) | (_, Ty::Fact(_)) => Some("compare one of its fields".to_owned()),
-            (Ty::Bool, _) | (_, Ty::Bool) => {
-                Some("use the boolean itself as the condition".to_owned())
-            }
+            (Ty::Bool, _) | (_, Ty::Bool) => Some("a boolean needs no comparison".to_owned()),
             _ => None,
         };
         let (left, right) = (left.describe(), right.describe());

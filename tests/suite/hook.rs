@@ -167,7 +167,11 @@ fn what_is_named_and_is_no_dockerfile() {
     ]);
     let ran = project.own(&["--format", "concise", "3.12"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.out.contains("call it `3.12.Dockerfile`"), "{}", ran.out);
+    assert!(
+        ran.out.contains("rename it to `3.12.Dockerfile`"),
+        "{}",
+        ran.out
+    );
     assert_eq!(project.own(&["docker/dockerfile.js"]).code, 2);
     for path in ["3.12", "docker/dockerfile.js"] {
         assert_eq!(project.own(&["--force-exclude", path]).code, 0, "{path}");

@@ -208,7 +208,7 @@ fn a_fix_is_offered_at_its_place_and_safe_ones_first() {
     assert!(safe.contains(&true) && safe.contains(&false), "{given:?}");
     assert!(safe.is_sorted_by(|one, next| one >= next), "{safe:?}");
     let titles = |given: &[Value]| -> String { json!(given).to_string() };
-    assert!(titles(&given).contains("Fix everything"), "{given:?}");
+    assert!(titles(&given).contains("Apply all safe fixes"), "{given:?}");
     let edit = &fixes[0]["edit"]["documentChanges"][0];
     assert_eq!(edit["textDocument"]["version"], 1);
     assert_eq!(
@@ -222,7 +222,10 @@ fn a_fix_is_offered_at_its_place_and_safe_ones_first() {
     let uri = plain.uri("Dockerfile");
     assert!(given.len() > 3, "{given:?}");
     // What is worked out at once costs checks: only who asks for it has it.
-    assert!(!titles(&given).contains("Fix everything"), "{given:?}");
+    assert!(
+        !titles(&given).contains("Apply all safe fixes"),
+        "{given:?}"
+    );
     let asked = actions(
         &mut plain,
         "Dockerfile",

@@ -79,8 +79,8 @@ table! {
     removed_at: Type::Str, "marks the command that removes one of these libraries; absent without";
     is_started: Type::Bool, "it is the server that an image with it starts";
     oldest_for_python: Type::Str,
-        "the oldest release that works with the stage's Python, where the one version that is asked for is \
-         older; absent for others";
+        "the oldest release that works with the stage's Python, where the one required version is older; \
+         absent for others";
     django: Type::Str, "for Django, the newest series that is allowed: `5.2`; unknown without an upper bound";
     django_eol: Type::Str, "the day that series reached or reaches its end of life";
     days_past_eol: Type::Int, "days since then; negative before";

@@ -185,7 +185,7 @@ fn every_mistake_is_marked() {
         ),
         (
             "command.is_last == 'yes'",
-            "command.is_last == 'yes': a boolean is never equal to a string (use the boolean itself as the condition)",
+            "command.is_last == 'yes': a boolean is never equal to a string (a boolean needs no comparison)",
         ),
         (
             "stage == 'build'",
@@ -214,7 +214,8 @@ fn every_mistake_is_marked() {
         ),
         (
             "command.name.startswith('a')",
-            ".startswith('a'): functions and methods are not supported in rules (write a filter or a test: `x | startswith`)",
+            ".startswith('a'): functions and methods are not supported in rules (write a filter or a test: `x | \
+                startswith`)",
         ),
         (
             "options.x",

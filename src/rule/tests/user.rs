@@ -132,7 +132,7 @@ fn every_misspelling_is_marked_in_the_rule_file() {
     rules/broken-operator.toml:7:48: `im`: unexpected identifier, expected in
     rules/download-by-hand.toml:5:38: `"^(https?://"`: found open group without closing ')'
     rules/download-by-hand.toml:6:13: `nmae`: `command` has no field `nmae` (did you mean `name`?)
-    rules/download-by-hand.toml:6:37: `command.is_complete == "yes"`: a boolean is never equal to a string (use the boolean itself as the condition)
+    rules/download-by-hand.toml:6:37: `command.is_complete == "yes"`: a boolean is never equal to a string (a boolean needs no comparison)
     rules/download-by-hand.toml:8:15: `operand`: `command` has no field `operand` (did you mean `operands`?)
     rules/download-by-hand.toml:12:6: `"'here'"`: this is not a place in a file (name the fact (`command`) or something in it)
     rules/download-by-hand.toml:13:31: `itm`: there is no `itm` (did you mean `item`?)
