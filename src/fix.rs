@@ -425,7 +425,7 @@ mod tests {
         assert!(fixed.changes.is_empty() && fixed.count == 0);
         assert_eq!(
             fixed.refused,
-            ["the fix of `r` does not mend `f` and was taken back"]
+            ["the fix of `r` does not work in `f` and was undone"]
         );
     }
 
@@ -440,6 +440,9 @@ mod tests {
     fn a_file_that_is_not_text_is_left_alone() {
         let (fixed, _folder) = mend(b"a\xff", "b");
         assert!(fixed.changes.is_empty());
-        assert_eq!(fixed.refused, ["`f` is not valid UTF-8 and was left alone"]);
+        assert_eq!(
+            fixed.refused,
+            ["`f` is not valid UTF-8 and was not changed"]
+        );
     }
 }

@@ -53,7 +53,7 @@ mod tests {
             numbers.first().copied().expect("a number")
         });
         assert!(
-            told.is_err_and(|told| told.contains("seatrial failed") && told.contains("a number"))
+            told.is_err_and(|told| told.contains("internal error") && told.contains("a number"))
         );
         assert!(!IS_GUARDED.get());
     }

@@ -303,8 +303,8 @@ fn mount(value: &Traced) -> Result<(), Problem> {
         let types = ["bind", "cache", "tmpfs", "secret", "ssh"];
         let lower = given.to_lowercase();
         let result = match key.as_str() {
-            "type" => choice(&lower, &types, "type of mount"),
-            "sharing" => choice(&lower, &["shared", "private", "locked"], "way of sharing"),
+            "type" => choice(&lower, &types, "mount type"),
+            "sharing" => choice(&lower, &["shared", "private", "locked"], "sharing mode"),
             _ => Ok(()),
         };
         result.map_err(|message| (span, message))?;

@@ -98,7 +98,7 @@ fn what_stands_before_an_error_is_kept() {
     assert!(root.get("a").is_some());
     assert_eq!(errors.len(), 1);
     let (root, errors) = read("a: 1\na: 2\n");
-    assert_eq!(errors[0].message, "the key `a` stands here twice");
+    assert_eq!(errors[0].message, "duplicate key `a`");
     let root = root.expect("a document");
     assert_eq!(root.entries().len(), 1);
     assert_eq!(

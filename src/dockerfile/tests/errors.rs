@@ -228,7 +228,7 @@ fn what_is_refused_of_flags() {
             (
                 "FROM a\nRUN --network=lan b",
                 "lan",
-                "`lan` is no network mode: it is one of `default`, `none`, `host`",
+                "`lan` is not a network mode: use one of `default`, `none`, `host`",
             ),
             (
                 "FROM a\nHEALTHCHECK --interval=5 CMD b",
@@ -253,7 +253,7 @@ fn what_is_refused_of_flags() {
             (
                 "FROM a\nRUN --mount=type=cash,target=/b c",
                 "type=cash",
-                "`cash` is no type of mount: it is one of `bind`, `cache`, `tmpfs`, `secret`, `ssh`",
+                "`cash` is not a mount type: use one of `bind`, `cache`, `tmpfs`, `secret`, `ssh`",
             ),
             (
                 "FROM a\nRUN --mount=from=$B,target=/c d",

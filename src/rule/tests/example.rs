@@ -143,7 +143,7 @@ fn a_fix_gives_what_the_example_says() {
     );
     let breaks = with("replace = 'command'\ntext = '??'", "fixed = '?? ??'");
     let detail = verdicts(&breaks, &[Verdict::WrongFix]);
-    assert!(detail.contains("cannot be parsed"), "{detail}");
+    assert!(detail.contains("can no longer be parsed"), "{detail}");
     let never = with(&format!("when = 'not command'\n{replace}"), right);
     let detail = verdicts(&never, &[Verdict::WrongFix]);
     assert_eq!(detail, "no finding of this example has a fix");

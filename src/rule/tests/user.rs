@@ -174,7 +174,7 @@ fn a_rule_explains_itself() {
 
     - severity: error
     - topic: acme
-    - looks at: also stages that a shipped one is built from
+    - looks at: also stages that the final stage is built from
 
     ## Help
 
