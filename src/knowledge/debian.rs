@@ -26,6 +26,8 @@ pub struct DebianRelease {
     pub pip_needs_venv: bool,
     /// The day the official Python image stopped building for it.
     pub image_dropped: Option<Date>,
+    /// Its images have `/etc/apt/sources.list`.
+    pub sources_list: bool,
 }
 
 static RELEASES: &[DebianRelease] = include!(concat!(env!("OUT_DIR"), "/debian.rs"));

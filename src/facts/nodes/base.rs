@@ -122,6 +122,12 @@ table! {
          Debian that `oldest_python` is built on, with what took their place, as people read it";
     has_compilers: Type::Bool, "it ships gcc and headers";
     has_mime_types: Type::Bool, "it has /etc/mime.types";
+    has_sources_list: Type::Bool,
+        "it has `/etc/apt/sources.list`: images of Debian do until bullseye; unknown for images that are not made \
+         from Debian's as they are";
+    has_plain_shell: Type::Bool,
+        "its `/bin/sh` is known to run a command as a child and to keep signals from it; false where that is not \
+         known";
     workdir: Type::Str, "the directory it leaves off in";
     has_bash: Type::Bool, "it has bash";
     stage: Type::Link("stage"), "the stage whose FROM names it";
@@ -388,6 +394,28 @@ impl View<'_> {
         self.debian().map_or(Cell::UNKNOWN, |row| {
             Cell::bool(row.archived && row.lts_end.is_none_or(|end| end < self.p.today))
         })
+    }
+
+    fn has_sources_list(&self) -> Cell {
+        match self.fact().knowledge.family {
+            Family::Python | Family::Debian | Family::Uv => self
+                .debian()
+                .map_or(Cell::UNKNOWN, |row| Cell::bool(row.sources_list)),
+            _ => Cell::UNKNOWN,
+        }
+    }
+
+    fn has_plain_shell(&self) -> Cell {
+        let family = self.fact().knowledge.family;
+        Cell::bool(matches!(
+            family,
+            Family::Python
+                | Family::Debian
+                | Family::Ubuntu
+                | Family::Alpine
+                | Family::BuildpackDeps
+                | Family::Uv
+        ))
     }
 
     fn archived_backports(&self) -> Cell {
