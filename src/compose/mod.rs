@@ -16,6 +16,7 @@ mod purpose;
 mod read;
 mod service;
 mod shadowed;
+mod stacks;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
@@ -31,7 +32,7 @@ pub(crate) use model::{
 pub(crate) use project::{Project, Stack, may_be_behind};
 pub(crate) use purpose::of_project as purpose_of_project;
 pub(crate) use purpose::{is_compose_name, is_own, rank};
-pub(crate) use shadowed::shadowed;
+pub(crate) use shadowed::{given_inside, shadowed};
 pub(crate) use text::{Text, UNKNOWN, skeleton};
 pub(crate) use tree::{Parsed, parsed};
 pub(crate) use yaml::Style;

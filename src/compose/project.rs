@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::model::{Build, ComposeFile, Pair, Port, Service};
 use super::purpose::{is_own, of_project, purpose_of};
 use super::read::Reader;
+use super::stacks::stacks;
 use super::tree::{Forest, Tree, is_complete, overlay};
 use super::yaml::{Entry, Node, Tag, YamlError};
 use super::{dotenv, lower_case, text};
@@ -16,6 +17,9 @@ use crate::source::join;
 use crate::source::{Entry as Place, Root, SourceError, Sources, normalize};
 use crate::span::{FileId, Span, Traced};
 
+/// In the name of a file that shows what another is to have.
+const EXAMPLES: [&str; 5] = ["example", "sample", "template", "dist", "default"];
+
 /// Services of one file that are read.
 const MAX_SERVICES: usize = 500;
 
@@ -23,13 +27,13 @@ const MAX_SERVICES: usize = 500;
 const MAX_VARIABLES: usize = 20_000;
 
 /// Names compose looks for by itself, in its order.
-const BASES: [&str; 4] = [
+pub(super) const BASES: [&str; 4] = [
     "compose.yaml",
     "compose.yml",
     "docker-compose.yml",
     "docker-compose.yaml",
 ];
-const OVERRIDES: [&str; 4] = [
+pub(super) const OVERRIDES: [&str; 4] = [
     "compose.override.yml",
     "compose.override.yaml",
     "docker-compose.override.yml",
@@ -82,6 +86,8 @@ pub struct Stack {
     /// It is what `docker compose up` starts in the project's directory, by itself: a service that is
     /// not there is missing.
     pub is_whole: bool,
+    /// Variables that examples of the `.env` of its directory give: `.env.example`.
+    pub exemplary: Vec<String>,
 }
 
 impl Project {
@@ -120,7 +126,7 @@ impl Project {
             }
         }
         let known: Vec<String> = project.files.iter().map(|file| file.path.clone()).collect();
-        for files in stacks(&known, &mut forest) {
+        for files in stacks(root, &known, &mut forest) {
             let values = Values::new(root, sources, directory_of(&known[files[0]]));
             let mut entries = Vec::new();
             for index in &files {
@@ -137,6 +143,7 @@ impl Project {
                 !files.iter().any(includes)
             };
             let (services, _) = values.services(&forest, &entries);
+            let exemplary = values.exemplary();
             project.tell(values);
             let purpose = match together(&files, &project.files) {
                 // A rehearsal on one's own machine.
@@ -151,6 +158,7 @@ impl Project {
             };
             project.stacks.push(Stack {
                 purpose,
+                exemplary,
                 external_networks: files
                     .iter()
                     .flat_map(|index| external_networks(&mut forest, &known[*index]))
@@ -220,33 +228,6 @@ impl Stack {
     }
 }
 
-/// Which files run together, as positions in `paths`.
-fn stacks(paths: &[String], forest: &mut Forest<'_>) -> Vec<Vec<usize>> {
-    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-    let at = |directory: &str, names: &[&str]| {
-        names.iter().find_map(|name| {
-            let path = join(directory, name);
-            paths.iter().position(|other| *other == path)
-        })
-    };
-    let mut out = Vec::new();
-    for (index, path) in paths.iter().enumerate() {
-        let directory = directory_of(path);
-        let base = at(&directory, &BASES);
-        let override_file = at(&directory, &OVERRIDES);
-        if base == Some(index) {
-            out.push(std::iter::once(index).chain(override_file).collect());
-        } else if OVERRIDES.contains(&name(path).as_str()) && base.is_some() {
-            // Part of the stack of its base.
-        } else {
-            let is_alone = is_complete(&forest.services(path, 0), base.is_none());
-            let base = base.filter(|_| !is_alone);
-            out.push(base.into_iter().chain([index]).collect());
-        }
-    }
-    out
-}
-
 /// A service builds an image whose tag says that it stays here: `shop:local`.
 fn is_tagged_local(service: &Service) -> bool {
     let image = service.image.as_ref().and_then(text::Text::as_str);
@@ -286,7 +267,7 @@ fn together(files: &[usize], all: &[ComposeFile]) -> Option<Intent> {
     purposes.find_map(|purpose| purpose)
 }
 
-fn directory_of(path: &str) -> String {
+pub(super) fn directory_of(path: &str) -> String {
     path.rsplit_once('/')
         .map_or("", |(directory, _)| directory)
         .to_owned()
@@ -383,6 +364,21 @@ impl<'a> Values<'a> {
         });
         let pair = pairs.iter().rev().find(|pair| pair.key.as_str() == name)?;
         pair.value.as_ref()?.value.clone()
+    }
+
+    /// The variables of files beside the compose files that show what `.env` is to have.
+    fn exemplary(&self) -> Vec<String> {
+        const MAX_NAMES: usize = 500;
+        let names = self.root.list(&self.directory, MAX_NAMES);
+        let is_example = |name: &&String| {
+            name.contains("env") && EXAMPLES.iter().any(|word| name.contains(word))
+        };
+        let files = names.iter().filter(is_example);
+        files
+            .filter_map(|name| self.lines(&join(&self.directory, name), &|_| None))
+            .flat_map(|(_, pairs)| pairs)
+            .map(|pair| pair.key.as_str().to_owned())
+            .collect()
     }
 
     fn lines(&self, path: &str, outer: &text::Lookup<'_>) -> Option<(FileId, Vec<Pair>)> {

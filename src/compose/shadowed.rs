@@ -1,6 +1,6 @@
 //! Variables that compose fills in where a shell's own are meant: `$name` behind `for name in ...`.
 
-use super::model::{CommandForm, CommandLine, split};
+use super::model::{CommandForm, CommandLine, Service, split};
 use super::text::{Text, Variable};
 use crate::shell::{self, Dialect, Options, UnknownVariables};
 use crate::span::{Span, Traced};
@@ -31,6 +31,30 @@ pub(crate) fn shadowed(line: &CommandLine, is_shell: bool) -> Vec<&Variable> {
         Some(script) => in_script(script, &texts),
         None => Vec::new(),
     }
+}
+
+/// The variables of a command line that the service itself gives its container, as they stand, and that compose has no
+/// value for.
+pub(crate) fn given_inside<'a>(line: &'a CommandLine, service: &Service) -> Vec<&'a Variable> {
+    let texts: Vec<&Text> = match &line.form {
+        CommandForm::Line(text) => vec![text],
+        CommandForm::List(items) => items.iter().collect(),
+        CommandForm::Shell(_) | CommandForm::Null => Vec::new(),
+    };
+    let is_given = |variable: &&Variable| {
+        let mut pairs = service.environment.iter();
+        !variable.has_default
+            && pairs.any(|pair| {
+                let value = pair.value.as_ref();
+                pair.key.as_str() == variable.name
+                    && value.is_some_and(|value| value.variables.is_empty())
+            })
+    };
+    let unknown = texts.into_iter().filter(|text| text.value.is_none());
+    unknown
+        .flat_map(|text| &text.variables)
+        .filter(is_given)
+        .collect()
 }
 
 fn in_script<'a>(script: &Traced, texts: &[&'a Text]) -> Vec<&'a Variable> {

@@ -86,6 +86,7 @@ fn read(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> BuildPhase {
         text: Arc::clone(&inputs.text),
         images,
         apt_marks: OnceLock::new(),
+        package_lists: OnceLock::new(),
         applications: OnceLock::new(),
         index: Index::new(&arena.envs, &arena.commands, &arena.references),
         is_cut: arena.is_cut,

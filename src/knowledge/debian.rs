@@ -28,6 +28,8 @@ pub struct DebianRelease {
     pub image_dropped: Option<Date>,
     /// Its images have `/etc/apt/sources.list`.
     pub sources_list: bool,
+    /// `useradd` writes a login record for every id up to the new one.
+    pub pads_login_records: bool,
 }
 
 static RELEASES: &[DebianRelease] = include!(concat!(env!("OUT_DIR"), "/debian.rs"));

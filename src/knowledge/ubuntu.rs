@@ -20,6 +20,8 @@ pub struct UbuntuRelease {
     pub pip_needs_venv: bool,
     /// A login the image comes with, uid 1000.
     pub user: Option<&'static str>,
+    /// `useradd` writes a login record for every id up to the new one.
+    pub pads_login_records: bool,
 }
 
 static RELEASES: &[UbuntuRelease] = include!(concat!(env!("OUT_DIR"), "/ubuntu.rs"));

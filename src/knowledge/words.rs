@@ -254,6 +254,8 @@ impl DirectoryWords {
 words! {
     /// Packages of distributions.
     PackageWords in "package-words":
+    /// Any image of Debian or Ubuntu may be made with them, libraries and parts of compilers aside.
+    Base,
     /// One of them brings a compiler of C.
     Compiler,
     /// Packages of Alpine that are a compiler of C, or bring one.
@@ -287,10 +289,18 @@ words! {
     CeleryAddress,
     /// In the module of celery: it says there itself where it connects to.
     CeleryItself,
+    /// Settings of celery by their old names, which it does not read with a namespace.
+    CeleryOld,
+    /// Settings of celery that it reads with the namespace `CELERY` only.
+    CeleryPrefixed,
     /// Suites of Debian whose pip leaves the packages of the system alone.
     GuardedSuite,
     /// Parts of an expression that matches names with a hash in them.
     Hashed,
+    /// Time zones that Debian has in `tzdata-legacy` only, from trixie on (2026a-0+deb13u1).
+    LegacyZone,
+    /// Functions that return another value each time, by their dotted names.
+    MadeAnew,
     /// In a module with one of them any name may be assigned, at any time.
     ModuleNames,
     /// Keys of a service, beside `volumes`, by which something is mounted into it.

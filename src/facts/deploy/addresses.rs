@@ -143,7 +143,8 @@ pub(crate) fn astray(p: &Project, i: usize) -> Vec<Astray> {
                     expected: wrong.expected,
                     is_used: local.is_used
                         && told::asks(p, fact)
-                        && (!local.is_of_celery || settings.celery == Celery::AsSettings),
+                        && (!local.is_of_celery
+                            || matches!(settings.celery, Celery::AsSettings | Celery::Prefixed)),
                 });
             }
         }

@@ -422,7 +422,11 @@ impl<'a> Reader<'a> {
         if words.any(|word| source.text.contains(word)) {
             Celery::Itself
         } else if source.text.contains("config_from_object") {
-            Celery::AsSettings
+            match namespace(&source.text) {
+                Some("") => Celery::AsSettings,
+                Some("CELERY") => Celery::Prefixed,
+                _ => Celery::Unknown,
+            }
         } else {
             Celery::Unknown
         }
@@ -499,4 +503,22 @@ impl<'a> Reader<'a> {
 fn has_no_settings(start: &StartFact) -> bool {
     let mut flags = start.command.flags.iter();
     !flags.any(|flag| flag.name == "--settings")
+}
+
+/// The `namespace` of the one `config_from_object` of a module, empty without; `None` when that cannot be told, and for
+/// other objects than Django's settings.
+fn namespace(text: &str) -> Option<&str> {
+    let mut calls = text.split("config_from_object").skip(1);
+    let call = calls.next().filter(|_| calls.next().is_none())?;
+    let arguments = call.strip_prefix('(')?.split(')').next()?;
+    let quotes = ['"', '\''];
+    let is_django = arguments.trim_start().trim_start_matches(quotes);
+    is_django.strip_prefix("django.conf:settings")?;
+    match arguments.split_once("namespace") {
+        None => Some(""),
+        Some((_, value)) => {
+            let value = value.trim_start().strip_prefix('=')?.trim_start();
+            value.strip_prefix(quotes)?.split(quotes).next()
+        }
+    }
 }

@@ -33,7 +33,9 @@ pub struct SettingsFact {
 /// What the module `celery` of a project says of where celery reads its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Celery {
-    /// From Django's settings alone.
+    /// From Django's settings alone, each name with `CELERY_` in front.
+    Prefixed,
+    /// From Django's settings alone, by their own names.
     AsSettings,
     /// It says something itself.
     Itself,

@@ -39,5 +39,7 @@ pub(crate) use read::{ApplicationMarks, Firsts, Index};
 pub(crate) use start::{BesideFact, Kept, RunFact, ScriptFact, ServerFact, StartFact};
 pub(crate) use start::{Brought, ImageFact, Lost, StartPhase, UwsgiOptionFact};
 pub(crate) use system::{AccountMarks, OtherAccounts};
-pub(crate) use system::{AptHabit, AptMarks, BaseGraph, Builders, Succession, Successor};
+pub(crate) use system::{
+    AptHabit, AptMarks, BaseGraph, Builders, PackageLists, Succession, Successor,
+};
 pub(crate) use system::{Fate, PackageFact};

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use crate::dockerfile::ast::Dockerfile;
 use crate::facts::model::{
     AccountFact, AptMarks, BaseKind, CommandFact, CopyFact, EnvFact, GlobalArgs, LayerFact,
-    PackageFact, Reference, ShippedImage, StageFact, StageNames,
+    PackageFact, PackageLists, Reference, ShippedImage, StageFact, StageNames,
 };
 use crate::facts::surroundings::Surroundings;
 use crate::knowledge::words::VariableWords;
@@ -42,6 +42,8 @@ pub struct BuildPhase {
     pub(crate) applications: OnceLock<ApplicationMarks>,
     /// Where each stage first touches what apt reads, by its index; see [`crate::facts::system::apt`].
     pub(crate) apt_marks: OnceLock<Vec<AptMarks>>,
+    /// The package lists before each command, by its index; see [`crate::facts::system::apt_lists`].
+    pub(crate) package_lists: OnceLock<Vec<PackageLists>>,
 }
 
 /// What is known of each stage as part of an application.

@@ -51,6 +51,17 @@ pub(crate) struct AptMarks {
     pub(crate) copied_sources: Option<usize>,
 }
 
+/// The package lists of apt where a command runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PackageLists {
+    /// Those of the base image are empty, and nothing fetched any so far.
+    NeverFetched,
+    There,
+    /// They were there, and were deleted.
+    Deleted,
+    Unknown,
+}
+
 /// The accounts that commands make, and where others may be.
 #[derive(Debug)]
 pub(crate) struct AccountMarks {

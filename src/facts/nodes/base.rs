@@ -125,6 +125,8 @@ table! {
     has_sources_list: Type::Bool,
         "it has `/etc/apt/sources.list`: images of Debian do until bullseye; unknown for images that are not made \
          from Debian's as they are";
+    pads_login_records: Type::Bool,
+        "its `useradd` writes a login record for every id up to the new one; unknown for systems without a row";
     has_plain_shell: Type::Bool,
         "its `/bin/sh` is known to run a command as a child and to keep signals from it; false where that is not \
          known";
@@ -402,6 +404,17 @@ impl View<'_> {
                 .debian()
                 .map_or(Cell::UNKNOWN, |row| Cell::bool(row.sources_list)),
             _ => Cell::UNKNOWN,
+        }
+    }
+
+    fn pads_login_records(&self) -> Cell {
+        match self.fact().knowledge.os {
+            Os::Debian(_) => self
+                .debian()
+                .map_or(Cell::UNKNOWN, |row| Cell::bool(row.pads_login_records)),
+            Os::Ubuntu(row) => Cell::bool(row.pads_login_records),
+            Os::Alpine(_) | Os::None => Cell::bool(false),
+            Os::Unknown => Cell::UNKNOWN,
         }
     }
 

@@ -54,6 +54,10 @@ table! {
     no_names_for: Type::Str,
         "the settings module that an image with its files runs with, where that asks the manifest of a storage for the \
          names of static files, and this storage writes none; absent otherwise";
+    served_root: Type::Str,
+        "STATIC_ROOT of the image with its files, where that is another directory, which nothing fills; absent \
+         otherwise";
+    served_is_hashed: Type::Bool, "the storage of that image looks names up in a manifest of that directory";
     later_files: Type::List(&Type::Str),
         "where later COPY put files from elsewhere into directories of STATICFILES_DIRS; empty where static files are \
          collected again, or may be";
@@ -181,6 +185,65 @@ impl View<'_> {
         } else {
             Cell::ABSENT
         }
+    }
+
+    /// The settings of the image with its files look for them in another directory.
+    fn find_served_root(&self) -> Option<(usize, String)> {
+        let i = self.served_with()?;
+        let served = &self.p.settings[i];
+        let own = verdicts::static_root(&self.fact().settings)
+            .known()?
+            .to_owned();
+        let root = verdicts::static_root(&served.settings).known()?.to_owned();
+        let (own, root) = (own.trim_end_matches('/'), root.trim_end_matches('/'));
+        let apart =
+            own.starts_with('/') && root.starts_with('/') && !is_in(own, root) && !is_in(root, own);
+        if !apart || settings::storage_is_local(self.p, i) != Some(true) {
+            return None;
+        }
+        let touches = |path: &str| path == "/" || is_in(root, path) || is_in(path, root);
+        let fact = &self.p.commands[self.fact().command];
+        let chain = &self.p.images[served.image].chain;
+        let later = |layer: usize, stage: usize| layer >= fact.layer && chain.contains(&stage);
+        let is_copied = self.p.copies.iter().any(|copy| {
+            later(copy.layer, copy.stage) && copy.target.as_deref().is_none_or(touches)
+        });
+        let names = |command: &Command| {
+            command.args.iter().any(|arg| match arg.as_str() {
+                Some(text) => text.contains(own) || text.contains(root),
+                None => true,
+            })
+        };
+        let is_moved = self.p.commands.iter().enumerate().any(|(index, other)| {
+            index != self.fact().command && later(other.layer, other.stage) && names(&other.command)
+        });
+        let services = self
+            .p
+            .services
+            .iter()
+            .filter(|it| it.image == Some(served.image));
+        let mut mounts = services.flat_map(|it| &it.deployed(self.p).mounts);
+        let is_mounted = mounts.any(|mount| {
+            let target = mount.target.as_ref();
+            target.is_none_or(|target| touches(target.as_str().trim_end_matches('/')))
+        });
+        (!is_copied && !is_moved && !is_mounted).then(|| (i, root.to_owned()))
+    }
+
+    fn served_root(&self) -> Cell {
+        let found = self.find_served_root();
+        found.map_or(Cell::ABSENT, |(_, root)| Cell::str(&root))
+    }
+
+    fn served_is_hashed(&self) -> Cell {
+        let Some((i, _)) = self.find_served_root() else {
+            return Cell::bool(false);
+        };
+        let class = settings::class_in(&settings::static_storage(self.p, i)).unwrap_or_default();
+        let lenient = self.p.settings[i]
+            .settings
+            .get("WHITENOISE_MANIFEST_STRICT");
+        Cell::bool(class.contains("Manifest") && lenient.is_none())
     }
 
     fn later_files(&self) -> Cell {

@@ -4,14 +4,18 @@
 use std::sync::Arc;
 
 use crate::facts::django::needs;
+use crate::facts::model::Celery;
 use crate::facts::model::{Project, SettingsFact};
 use crate::facts::nodes::cells::{at, effective, known_bool, str_or_absent, texts_cell};
 use crate::facts::nodes::node::{Facts, Id, Node, table};
+use crate::facts::system::zones;
 use crate::facts::table::{Cell, Kind as FactKind, Selected, Type};
 use crate::knowledge::django;
 use crate::knowledge::secret::{self, Verdict};
 use crate::knowledge::words::{ValueWords, VariableWords};
-use crate::python::settings::{Cast, Env, EnvState, Kind, Reader, Setting, Value, verdicts};
+use crate::python::settings::{
+    Cast, Env, EnvState, Kind, Reader, Reason, Setting, Value, verdicts,
+};
 use crate::span::Span;
 
 pub(super) const KIND: FactKind = FactKind {
@@ -63,6 +67,9 @@ table! {
          written";
     number: Type::Int, "its number";
     items: Type::List(&Type::Str), "its texts, of a list or tuple; a lone text is its only item";
+    unmatched: Type::List(&Type::Str),
+        "those of its texts that match no `Host` header, as entries of ALLOWED_HOSTS: with a scheme, a port, a \
+         path, a space, a comma, or `*` in front of more";
     is_text: Type::Bool, "it is text, or becomes the text of its variable when that is set";
     is_uncast: Type::Bool,
         "it is the text of a variable, or `bool()` of it: any value but the empty one is true, `False` too";
@@ -71,6 +78,16 @@ table! {
          without a variable";
     default_means: Type::Bool,
         "what is meant by the default of its variable: `\"False\"` is no; absent without one, and for other words";
+    is_unread_by_celery: Type::Bool,
+        "the application of celery reads its settings from Django's under other names: with `CELERY_` in front, or \
+         without; and none of these is set";
+    celery_name: Type::Str, "the name that it reads: `CELERY_BROKER_URL` for `BROKER_URL`; absent without";
+    made_anew: Type::Str,
+        "the function that makes its value anew whenever the settings are imported: `secrets.token_hex`; absent \
+         otherwise";
+    is_legacy_zone: Type::Bool,
+        "it names a time zone that Debian has in `tzdata-legacy` only, which the image lacks; unknown where the \
+         packages of the image are not known";
     is_dead: Type::Bool, "the Django of the image ignores a setting of this name";
     replacement: Type::Str, "the setting that took its place; absent without";
     settings: Type::Link("settings"), "the settings that it belongs to";
@@ -215,10 +232,14 @@ impl View<'_> {
 
     /// What is meant by the default of its variable: `"False"` is no.
     fn default_means(&self) -> Cell {
-        let Some(default) = self.env().and_then(|env| env.default.as_ref()) else {
+        let Some(env) = self.env() else {
             return Cell::ABSENT;
         };
-        let means = match default.as_str() {
+        let Some(default) = &env.default else {
+            return Cell::ABSENT;
+        };
+        let written = env.default_text.as_deref();
+        let means = match written.or(default.as_str()) {
             Some(text) => match text.to_ascii_lowercase().as_str() {
                 text if ValueWords::YesOfSetting.contains(text) => Some(true),
                 text if text.is_empty() || ValueWords::NoOfSetting.contains(text) => Some(false),
@@ -302,12 +323,79 @@ impl View<'_> {
         )
     }
 
+    fn unmatched(&self) -> Cell {
+        let texts = verdicts::texts(&self.owner().settings, self.name);
+        effective(&texts, |texts| {
+            let mut texts = texts.clone();
+            texts.entries.retain(|(text, _)| matches_no_host(text));
+            texts_cell(&texts)
+        })
+    }
+
     fn is_text(&self) -> Cell {
         known_bool(self.is_list_from_text())
     }
 
     fn reader(&self) -> Cell {
         self.own_reader()
+    }
+
+    fn find_celery_name(&self) -> Option<String> {
+        let name = match self.owner().celery {
+            Celery::Prefixed if ValueWords::CeleryOld.contains(self.name) => {
+                let name = self.name.replacen("CELERYBEAT_", "BEAT_", 1);
+                let name = match name.strip_prefix("CELERYD_") {
+                    Some(rest) => ["WORKER_", rest.trim_start_matches("TASK_")].concat(),
+                    None => name,
+                };
+                ["CELERY_", &name].concat()
+            }
+            Celery::AsSettings if ValueWords::CeleryPrefixed.contains(self.name) => {
+                let name = self.name.strip_prefix("CELERY_")?;
+                match name.strip_prefix("BEAT_") {
+                    Some(rest) => ["CELERYBEAT_", rest].concat(),
+                    None => name.to_owned(),
+                }
+            }
+            _ => return None,
+        };
+        Some(name)
+    }
+
+    fn celery_name(&self) -> Cell {
+        str_or_absent(self.find_celery_name().as_deref())
+    }
+
+    fn is_unread_by_celery(&self) -> Cell {
+        let Some(name) = self.find_celery_name() else {
+            return Cell::bool(false);
+        };
+        let settings = &self.owner().settings;
+        if settings.get(&name).is_some() {
+            return Cell::bool(false);
+        }
+        match !settings.is_open {
+            true => Cell::bool(true),
+            false => Cell::UNKNOWN,
+        }
+    }
+
+    fn made_anew(&self) -> Cell {
+        match self.find_value().map(|value| &value.kind) {
+            Some(Kind::Unknown(Reason::Call(name))) => str_or_absent(
+                Some(name.as_str()).filter(|name| ValueWords::MadeAnew.contains(name)),
+            ),
+            _ => Cell::ABSENT,
+        }
+    }
+
+    fn is_legacy_zone(&self) -> Cell {
+        let stage = self.p.images[self.owner().image].stage;
+        let zone = verdicts::text(&self.owner().settings, self.name);
+        match zone.known() {
+            Some(zone) => known_bool(zones::is_lacking(self.p, stage, zone)),
+            None => Cell::UNKNOWN,
+        }
     }
 
     fn is_dead(&self) -> Cell {
@@ -321,4 +409,14 @@ impl View<'_> {
     fn settings(&self) -> Cell {
         Id::Settings(self.settings).cell(self.p)
     }
+}
+
+/// Django compares an entry of ALLOWED_HOSTS with a host name without its port; this one is none.
+fn matches_no_host(entry: &str) -> bool {
+    let has_port = !entry.contains(['[', ']'])
+        && entry.split_once(':').is_some_and(|(host, port)| {
+            !host.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
+        });
+    let is_split = |c: char| c.is_whitespace() || ",;@/".contains(c);
+    has_port || entry.contains(is_split) || entry.len() > 1 && entry.starts_with('*')
 }

@@ -1,13 +1,16 @@
 //! What apt is told by its configuration and its lists of sources, and dnf by its lists of repositories.
 
+use crate::context::Presence;
+use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
 use crate::facts::build::opaque::may_clean;
-use crate::facts::model::{AptMarks, BuildPhase, CommandFact, Project};
+use crate::facts::model::{AptMarks, BuildPhase, CommandFact, CopyFact, CopyFrom, Project};
 use crate::knowledge::images::{Family, PackageManager};
 use crate::knowledge::package_managers;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::OptionWords;
 use crate::shell::ast::{Arg, Command, CommandFlag, Connector};
+use crate::source::join;
 
 /// The marks of every stage, found out when somebody first asks.
 fn marks(p: &BuildPhase) -> &[AptMarks] {
@@ -33,7 +36,7 @@ fn marks(p: &BuildPhase) -> &[AptMarks] {
             let marks = &mut all[copy.stage];
             let target = copy.target.as_deref();
             let may_be = |is_one: &dyn Fn(&str) -> bool| {
-                target.is_none_or(|path| path == "/" || is_one(path))
+                target.is_none_or(|path| path == "/" && may_bring(p, copy, "etc") || is_one(path))
             };
             if may_be(&is_apt_config) {
                 marks.copied_configuration.get_or_insert(copy.layer);
@@ -46,6 +49,19 @@ fn marks(p: &BuildPhase) -> &[AptMarks] {
         }
         all
     })
+}
+
+/// What is copied to `/` may have a directory of this name in it.
+fn may_bring(p: &BuildPhase, copy: &CopyFact, name: &str) -> bool {
+    let is_without = |path: &str| match p.around.context.presence(path) {
+        Presence::File { .. } => copy.keyword == Keyword::Copy,
+        Presence::Directory => p.around.context.presence(&join(path, name)) == Presence::Missing,
+        Presence::Missing | Presence::Unknown => false,
+    };
+    let mut sources = copy.sources.iter();
+    copy.from != CopyFrom::Context
+        || copy.has_parents
+        || sources.any(|(_, text)| !text.as_ref().is_some_and(|text| is_without(text.as_str())))
 }
 
 fn is_apt_config(path: &str) -> bool {

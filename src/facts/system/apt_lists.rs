@@ -6,7 +6,7 @@ use crate::facts::build::copied::copied_all_before;
 use crate::facts::build::joined::is_plain;
 use crate::facts::build::manager::{Action, is_apt, package_action};
 use crate::facts::build::opaque::may_clean;
-use crate::facts::model::{CommandFact, CopyFrom, Project};
+use crate::facts::model::{BaseKind, BuildPhase, CommandFact, CopyFrom, PackageLists, Project};
 use crate::facts::system::installed::{There, system};
 use crate::knowledge::images::Family;
 use crate::knowledge::words::{OptionWords, PackageWords};
@@ -61,74 +61,118 @@ pub(crate) fn readers(p: &Project, command: usize) -> Vec<usize> {
 /// empty. Gives the package.
 pub(crate) fn lacks_lists(p: &Project, command: usize) -> Option<&str> {
     let fact = &p.commands[command];
-    let base = &at::root(&p.stages, fact.stage).base.knowledge;
-    let is_empty = matches!(
-        base.family,
-        Family::Python | Family::Uv | Family::Debian | Family::Ubuntu
-    );
+    let layer = &p.layers[fact.layer];
     let is_install = package_action(&fact.command) == Some(("apt", Action::Install));
-    let is_mounted = |layer: usize| {
-        let mut mounts = p.layers[layer].mounts.iter();
-        mounts.any(|mount| mount.target.starts_with("/var"))
-    };
-    let is_later = p.layers[fact.layer].is_onbuild;
-    if !is_empty || !is_install || is_later || updates(&fact.command) || is_mounted(fact.layer) {
+    if !is_install || layer.is_onbuild || updates(&fact.command) {
         return None;
     }
-    let chain = at::chain(&p.stages, fact.stage);
-    let may_be_copied = p.copies.iter().any(|copy| {
-        let target = copy.target.as_deref();
-        chain.contains(&copy.stage)
-            && copy.from != CopyFrom::Context
-            && target.is_none_or(|target| target == "/" || target.starts_with("/var"))
-    });
-    let mut layers = chain.iter().flat_map(|stage| &p.stages[*stage].layers);
-    let is_open = layers.any(|layer| *layer <= fact.layer && p.layers[*layer].is_opaque);
-    if may_be_copied || is_open {
+    let lists = lists(p)[command];
+    let mut mounts = layer.mounts.iter();
+    let are_lacking = matches!(lists, PackageLists::NeverFetched | PackageLists::Deleted);
+    if !are_lacking || mounts.any(|mount| mount.target.starts_with("/var")) {
         return None;
     }
-    let mut are_there = false;
-    for before in p.commands[..command].iter() {
-        if chain.contains(&before.stage) && !p.layers[before.layer].is_onbuild {
-            are_there = after(&before.command, are_there)?;
-        }
-    }
-    if are_there {
-        return None;
-    }
+    let family = at::root(&p.stages, fact.stage).base.knowledge.family;
     let system = system(p, fact.stage, Some(command));
     let is_new = |name: &str| match &system {
         Some(system) => system.has(name) == There::No,
         None => {
-            matches!(base.family, Family::Debian | Family::Ubuntu)
-                && (PackageWords::Interpreter.contains(name)
-                    || PackageWords::Compiler.contains(name))
+            let is_tool = |words: PackageWords| words.contains(name);
+            matches!(family, Family::Debian | Family::Ubuntu)
+                && (is_tool(PackageWords::Interpreter)
+                    || is_tool(PackageWords::Compiler)
+                    || lists == PackageLists::NeverFetched && !is_of_bases(name))
         }
     };
-    let own = p.packages[p.layers[fact.layer].packages.clone()].iter();
-    let mut own = own.filter(|package| package.command == command);
+    let mut own = p.packages[layer.packages.clone()]
+        .iter()
+        .filter(|package| package.command == command);
     own.find(|package| is_new(&package.name))
         .map(|package| package.name.as_str())
 }
 
-/// Whether there are lists behind a command; `None` when it may do anything to them.
-fn after(command: &Command, are_there: bool) -> Option<bool> {
-    let name = command.name.as_deref()?;
-    if may_clean(command) || name == "add-apt-repository" || name == "apt-add-repository" {
-        return None;
+/// The package lists before each command, found out when somebody first asks.
+fn lists(p: &BuildPhase) -> &[PackageLists] {
+    p.package_lists.get_or_init(|| {
+        let mut all = vec![PackageLists::Unknown; p.commands.len()];
+        let mut ends: Vec<PackageLists> = Vec::with_capacity(p.stages.len());
+        let mut has_copies = vec![false; p.stages.len()];
+        for copy in p
+            .copies
+            .iter()
+            .filter(|copy| copy.from != CopyFrom::Context)
+        {
+            let target = copy.target.as_deref();
+            has_copies[copy.stage] |=
+                target.is_none_or(|target| target == "/" || target.starts_with("/var"));
+        }
+        for (i, stage) in p.stages.iter().enumerate() {
+            let mut state = match stage.base.kind {
+                BaseKind::Stage(parent) => ends[parent],
+                _ if has_empty_lists(stage.base.knowledge.family) => PackageLists::NeverFetched,
+                _ => PackageLists::Unknown,
+            };
+            if has_copies[i] {
+                state = PackageLists::Unknown;
+            }
+            for layer in stage.layers.iter().map(|layer| &p.layers[*layer]) {
+                if layer.is_opaque {
+                    state = PackageLists::Unknown;
+                }
+                for command in layer.commands.clone() {
+                    all[command] = state;
+                    if !layer.is_onbuild {
+                        state = after(&p.commands[command].command, state);
+                    }
+                }
+            }
+            ends.push(state);
+        }
+        all
+    })
+}
+
+/// Images of the family are made with `/var/lib/apt/lists` empty.
+fn has_empty_lists(family: Family) -> bool {
+    use Family::{Debian, Python, Ubuntu, Uv};
+    matches!(family, Python | Uv | Debian | Ubuntu)
+}
+
+/// An image of Debian or Ubuntu may be made with this package.
+fn is_of_bases(name: &str) -> bool {
+    let is_part = name.ends_with("-base") || name.starts_with("lib") && !name.ends_with("-dev");
+    is_part || PackageWords::Base.contains(name)
+}
+
+/// The lists behind a command; unknown when it may do anything to them.
+fn after(command: &Command, before: PackageLists) -> PackageLists {
+    let Some(name) = command.name.as_deref() else {
+        return PackageLists::Unknown;
+    };
+    if before == PackageLists::Unknown || may_clean(command) || adds_repository(name) {
+        return PackageLists::Unknown;
     }
     if package_action(command) == Some(("apt", Action::Update)) || updates(command) {
-        return Some(true);
+        return PackageLists::There;
     }
-    if is_apt(command) || !are_there {
-        return Some(are_there);
+    if is_apt(command) || before != PackageLists::There {
+        return before;
     }
     let names_lists = |arg: &Arg| {
         let text = arg.as_str().unwrap_or(&arg.prefix);
         text.starts_with("/var/lib/apt/lists")
     };
     let removes = name == "rm" && command.runs == Runs::Always;
-    Some(!(removes && command.args.iter().any(names_lists)))
+    if removes && command.args.iter().any(names_lists) {
+        PackageLists::Deleted
+    } else {
+        PackageLists::There
+    }
+}
+
+/// It adds a source of packages, and fetches the lists.
+fn adds_repository(program: &str) -> bool {
+    matches!(program, "add-apt-repository" | "apt-add-repository")
 }
 
 /// `apt-get install --update`, since apt 2.7: it fetches the lists first.
@@ -167,11 +211,8 @@ pub(crate) fn removal(p: &Project, command: usize) -> Option<(Span, String)> {
     let range = command..layer.commands.end;
     let uses_lists = |fact: &CommandFact| {
         // These fetch the lists again.
-        let fetches = matches!(
-            fact.command.name.as_deref(),
-            Some("add-apt-repository" | "apt-add-repository")
-        );
-        is_apt(&fact.command) || fetches
+        let name = fact.command.name.as_deref();
+        is_apt(&fact.command) || name.is_some_and(adds_repository)
     };
     let last = range.clone().rev().find(|&i| uses_lists(&p.commands[i]))?;
     let commands = &p.commands[range.clone()];

@@ -15,3 +15,4 @@ pub(crate) mod passwords;
 pub(crate) mod programs;
 pub(crate) mod recommends;
 pub(crate) mod succession;
+pub(crate) mod zones;

@@ -25,4 +25,4 @@ pub(crate) use defaults::read;
 pub(crate) use loader::{EnvSource, EnvValue, Loaded, LoadedModule, ModuleLoader, ModuleName};
 pub(crate) use machine::Interpreter;
 pub(crate) use outcome::{RequiredEnv, Setting, Settings};
-pub(crate) use value::{Cast, Entries, Env, EnvState, Kind, Reader, Value};
+pub(crate) use value::{Cast, Entries, Env, EnvState, Kind, Reader, Reason, Value};

@@ -1,6 +1,7 @@
 //! What a service says of the words that it starts with.
 
-use crate::compose::shadowed;
+use crate::compose::text::Variable;
+use crate::compose::{given_inside, shadowed};
 use crate::context::Origin;
 use crate::facts::build::at;
 use crate::facts::files::origin;
@@ -21,9 +22,19 @@ impl View<'_> {
             .probe
             .as_ref()
             .and_then(|probe| probe.test.as_ref());
-        let all = lines.chain(check.map(|line| (line, true)));
-        let variables = all.flat_map(|(line, is_shell)| shadowed(line, is_shell));
-        let cells = variables.map(|variable| Cell::str(&variable.name).at(variable.span));
+        let all: Vec<_> = lines.chain(check.map(|line| (line, true))).collect();
+        let mut variables: Vec<&Variable> = all
+            .iter()
+            .flat_map(|(line, is_shell)| shadowed(line, *is_shell))
+            .collect();
+        if let Some((service, stack)) = self.compose().zip(self.fact().stack(self.p)) {
+            let inside = all.iter().flat_map(|(line, _)| given_inside(line, service));
+            let is_open = |name: &String| stack.exemplary.contains(name);
+            variables.extend(inside.filter(|variable| !is_open(&variable.name)));
+        }
+        let cells = variables
+            .into_iter()
+            .map(|variable| Cell::str(&variable.name).at(variable.span));
         Cell::list(cells.collect())
     }
 

@@ -33,7 +33,10 @@ pub(crate) fn lift<H: Host>(
             };
             let default = part(host, &env.default);
             let resolved = part(host, &env.resolved);
+            let written = env.default.as_ref().and_then(Value::as_str);
+            let written = written.filter(|_| cast == Some(Cast::Truthy));
             let env = Env {
+                default_text: written.map_or(env.default_text.clone(), |text| Some(text.into())),
                 name: env.name.clone(),
                 cast: cast.unwrap_or(env.cast),
                 default,

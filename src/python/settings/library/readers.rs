@@ -85,6 +85,7 @@ pub(crate) fn read<H: Host>(
         resolved,
         span: host.outer_span(span),
         reader,
+        default_text: None,
         weight: Weight::default(),
     };
     Value::env(env, span)
@@ -201,6 +202,7 @@ pub(crate) fn is_in_environment<H: Host>(
         resolved,
         span: host.outer_span(span),
         reader: Reader::Stdlib,
+        default_text: None,
         weight: Weight::default(),
     };
     Value::env(env, span)

@@ -136,6 +136,7 @@ pub(crate) fn unless_set(env: &Env, default: &Value, others: &[&Value]) -> Optio
         resolved: None,
         span: env.span,
         reader: env.reader,
+        default_text: None,
         weight: Weight::default(),
     };
     Some(Value::env(made, default.span))

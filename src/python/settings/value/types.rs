@@ -74,6 +74,8 @@ pub struct Env {
     pub cast: Cast,
     /// The value when the variable is not set; `None`: the import fails without it.
     pub default: Option<Value>,
+    /// The text of its default, where the cast only asks whether there is any.
+    pub default_text: Option<Arc<str>>,
     pub state: EnvState,
     /// The value that the known environment gives, cast.
     pub resolved: Option<Value>,
