@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::model::{Build, ComposeFile, Pair, Port, Service};
 use super::purpose::{is_own, of_project, purpose_of};
 use super::read::Reader;
-use super::stacks::stacks;
+use super::stacks::{BASES, OVERRIDES, directory_of, stacks};
 use super::tree::{Forest, Tree, is_complete, overlay};
 use super::yaml::{Entry, Node, Tag, YamlError};
 use super::{dotenv, lower_case, text};
@@ -25,20 +25,6 @@ const MAX_SERVICES: usize = 500;
 
 /// Variables of the services of one file or stack.
 const MAX_VARIABLES: usize = 20_000;
-
-/// Names compose looks for by itself, in its order.
-pub(super) const BASES: [&str; 4] = [
-    "compose.yaml",
-    "compose.yml",
-    "docker-compose.yml",
-    "docker-compose.yaml",
-];
-pub(super) const OVERRIDES: [&str; 4] = [
-    "compose.override.yml",
-    "compose.override.yaml",
-    "docker-compose.override.yml",
-    "docker-compose.override.yaml",
-];
 
 /// The compose files of a project.
 #[derive(Debug, Clone, Default)]
@@ -265,12 +251,6 @@ fn together(files: &[usize], all: &[ComposeFile]) -> Option<Intent> {
     let purposes = files.iter().rev().filter_map(|index| all.get(*index));
     let mut purposes = purposes.map(|file| file.purpose);
     purposes.find_map(|purpose| purpose)
-}
-
-pub(super) fn directory_of(path: &str) -> String {
-    path.rsplit_once('/')
-        .map_or("", |(directory, _)| directory)
-        .to_owned()
 }
 
 /// The lines of a span, with their ends, when only a comment stands beside it.

@@ -1,9 +1,29 @@
 //! Which compose files are used together.
 
-use super::project::{BASES, OVERRIDES, directory_of};
 use super::tree::{Forest, is_complete};
 use super::yaml::Entry;
 use crate::source::{Entry as Place, Root, join};
+
+/// Names compose looks for by itself, in its order.
+pub(super) const BASES: [&str; 4] = [
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+];
+pub(super) const OVERRIDES: [&str; 4] = [
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+];
+
+/// The directory of a path; empty for the root.
+pub(super) fn directory_of(path: &str) -> String {
+    path.rsplit_once('/')
+        .map_or("", |(directory, _)| directory)
+        .to_owned()
+}
 
 /// Which files run together, as positions in `paths`.
 pub(super) fn stacks(root: &Root, paths: &[String], forest: &mut Forest<'_>) -> Vec<Vec<usize>> {

@@ -293,14 +293,14 @@ words! {
     CeleryOld,
     /// Settings of celery that it reads with the namespace `CELERY` only.
     CeleryPrefixed,
+    /// Functions that return another value each time, by their dotted names.
+    GeneratesValue,
     /// Suites of Debian whose pip leaves the packages of the system alone.
     GuardedSuite,
     /// Parts of an expression that matches names with a hash in them.
     Hashed,
     /// Time zones that Debian has in `tzdata-legacy` only, from trixie on (2026a-0+deb13u1).
     LegacyZone,
-    /// Functions that return another value each time, by their dotted names.
-    MadeAnew,
     /// In a module with one of them any name may be assigned, at any time.
     ModuleNames,
     /// Keys of a service, beside `volumes`, by which something is mounted into it.

@@ -82,8 +82,8 @@ table! {
         "the application of celery reads its settings from Django's under other names: with `CELERY_` in front, or \
          without; and none of these is set";
     celery_name: Type::Str, "the name that it reads: `CELERY_BROKER_URL` for `BROKER_URL`; absent without";
-    made_anew: Type::Str,
-        "the function that makes its value anew whenever the settings are imported: `secrets.token_hex`; absent \
+    regenerated_by: Type::Str,
+        "the function that generates its value each time the settings are imported: `secrets.token_hex`; absent \
          otherwise";
     is_legacy_zone: Type::Bool,
         "it names a time zone that Debian has in `tzdata-legacy` only, which the image lacks; unknown where the \
@@ -380,10 +380,10 @@ impl View<'_> {
         }
     }
 
-    fn made_anew(&self) -> Cell {
+    fn regenerated_by(&self) -> Cell {
         match self.find_value().map(|value| &value.kind) {
             Some(Kind::Unknown(Reason::Call(name))) => str_or_absent(
-                Some(name.as_str()).filter(|name| ValueWords::MadeAnew.contains(name)),
+                Some(name.as_str()).filter(|name| ValueWords::GeneratesValue.contains(name)),
             ),
             _ => Cell::ABSENT,
         }
