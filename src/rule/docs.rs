@@ -79,7 +79,6 @@ pub(crate) fn explain(rule: &Rule, finding: Option<&Finding>) -> String {
             "also those for development and CI".to_owned(),
         );
     }
-    say("recommendation", rule.recommendations.join(", "));
     say("also known as", rule.aliases.join(", "));
     say("earlier id", rule.renamed_from.join(", "));
     if let Some(help) = &rule.help {
