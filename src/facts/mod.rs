@@ -25,7 +25,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::dockerfile::ast::Dockerfile;
 use crate::facts::build::{copied, lost_variables, reach, walk};
-use crate::facts::deploy::{cluster, compose_callers, purpose, services, shipped};
+use crate::facts::deploy::{cluster, compose_callers, hosts, purpose, services, shipped};
 use crate::facts::django::{collectstatic, settings, statics};
 use crate::facts::files::{carried_along, effects, origin};
 use crate::facts::model::{
@@ -162,8 +162,10 @@ fn tell_django(p: StartPhase, sources: &Sources) -> DjangoPhase {
 }
 
 fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
+    let mut services = services::collect(&p, sources);
+    hosts::find(&p, sources, &mut services);
     DeployPhase {
-        services: services::collect(&p, sources),
+        services,
         uncommitted: services::uncommitted(&p),
         is_unprivileged_in_cluster: cluster::is_unprivileged(&p, sources),
         texts: services::texts(&p, sources),

@@ -8,6 +8,10 @@ pub(crate) struct Broker {
     /// Where it listens when nothing says so.
     pub port: u16,
     images: &'static [&'static str],
+    /// Where the images keep what lasts.
+    pub data: Option<&'static str>,
+    /// Where packages of distributions keep it, and the images nothing.
+    pub elsewhere: Option<&'static str>,
 }
 
 static BROKERS: &[Broker] = include!(concat!(env!("OUT_DIR"), "/brokers.rs"));
@@ -16,6 +20,12 @@ static BROKERS: &[Broker] = include!(concat!(env!("OUT_DIR"), "/brokers.rs"));
 #[must_use]
 pub(crate) fn of_scheme(scheme: &str) -> Option<&'static Broker> {
     BROKERS.iter().find(|row| row.schemes.contains(&scheme))
+}
+
+/// The one that images of the repository run.
+#[must_use]
+pub(crate) fn of_image(repository: &str) -> Option<&'static Broker> {
+    BROKERS.iter().find(|row| row.is_run_by(repository))
 }
 
 /// Images of the repository run one of them.

@@ -5,6 +5,8 @@ pub(crate) mod cluster;
 pub(crate) mod compose_callers;
 pub(crate) mod databases;
 pub(crate) mod groups;
+pub(crate) mod hosts;
+pub(crate) mod kept_data;
 pub(crate) mod local_use;
 pub(crate) mod made_to_develop;
 pub(crate) mod passwords;

@@ -2,6 +2,7 @@
 
 pub(crate) mod collectstatic;
 pub(crate) mod found;
+pub(crate) mod given;
 pub(crate) mod gone;
 pub(crate) mod joined;
 pub(crate) mod loaded;

@@ -14,6 +14,9 @@ use crate::span::{FileId, Span};
 /// A service of a compose stack, a process of a platform: what lies around the Dockerfile starts it.
 #[derive(Debug)]
 pub struct ServiceFact {
+    /// Of its variables, by position: what ALLOWED_HOSTS takes from them that matches no host; see
+    /// [`crate::facts::deploy::hosts`].
+    pub(crate) unmatched_hosts: Vec<(usize, Vec<String>)>,
     /// Where it stands in [`crate::deployed::Deployments::all`].
     pub deployed: usize,
     /// It builds this Dockerfile.

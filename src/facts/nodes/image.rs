@@ -90,6 +90,8 @@ table! {
     lacks_server: Type::Bool,
         "no list of packages has the server that starts, and every package that is listed is known not to install it";
     serves_alone: Type::Bool, "no proxy and no manager of processes is installed beside the server";
+    management: Type::List(&Type::Str),
+        "the management commands that its build, its start and its services call; open where not all commands are known";
     collectstatic: Type::Link("command"), "the command of a RUN that collects the static files; absent without one";
     mounts_static: Type::Bool,
         "a service of it mounts something at STATIC_ROOT, above or below, or anything where STATIC_ROOT \
@@ -249,6 +251,31 @@ impl View<'_> {
             }
         }
         list(items, at::is_closed(&self.p.stages, self.fact().stage))
+    }
+
+    fn management(&self) -> Cell {
+        let fact = self.fact();
+        let built = self.p.commands.iter();
+        let built = built.filter(|command| fact.chain.contains(&command.stage));
+        let services = self.p.services.iter().filter(|it| it.image == Some(self.i));
+        let runs = services.filter_map(|it| it.run.as_ref());
+        let starts = runs.flat_map(|run| &run.starts).chain(&fact.starts);
+        let all: Vec<&crate::shell::ast::Command> = built
+            .map(|command| &command.command)
+            .chain(starts.map(|start| &start.command))
+            .collect();
+        let names = all.iter().filter_map(|command| command.management.as_ref());
+        let items = names
+            .clone()
+            .filter_map(|name| name.as_str())
+            .map(Cell::str);
+        let is_closed = names.clone().all(|name| name.as_str().is_some())
+            && all.iter().all(|command| command.name.is_some())
+            && !fact.chain.iter().any(|stage| {
+                let mut layers = self.p.stages[*stage].layers.iter();
+                layers.any(|layer| self.p.layers[*layer].is_opaque)
+            });
+        list(items.collect(), is_closed)
     }
 
     fn collectstatic(&self) -> Cell {

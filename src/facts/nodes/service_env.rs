@@ -64,6 +64,8 @@ table! {
          there is none, and for other values";
     url_found: Type::Str, "that part as the URL has it";
     url_expected: Type::Str, "what the database has";
+    unmatched_hosts: Type::List(&Type::Str),
+        "where ALLOWED_HOSTS is read from it, the entries that match no `Host` header";
     server: Type::Str,
         "`redis` or `rabbitmq`, where the value is the address of one that none of the stack answers to; absent \
          otherwise";
@@ -90,6 +92,13 @@ impl View<'_> {
 
     fn known(&self) -> Option<&Traced> {
         self.var().value.as_ref().filter(|_| !self.var().may_vary)
+    }
+
+    fn unmatched_hosts(&self) -> Cell {
+        let mut all = self.fact().unmatched_hosts.iter();
+        let found = all.find(|(i, _)| *i == self.i);
+        let texts = found.into_iter().flat_map(|(_, texts)| texts);
+        Cell::list(texts.map(|text| Cell::str(text)).collect())
     }
 
     fn value(&self) -> Cell {

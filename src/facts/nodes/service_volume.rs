@@ -3,9 +3,9 @@
 use crate::compose::{Mount, MountKind, Service};
 use crate::context::{Origin, Presence};
 use crate::facts::build::at;
-use crate::facts::deploy::databases;
+use crate::facts::deploy::{databases, kept_data};
 use crate::facts::model::{CopyFrom, StartFact};
-use crate::facts::nodes::cells::{known_bool, traced};
+use crate::facts::nodes::cells::{known_bool, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{deployed, is_inherited};
 use crate::facts::start::{script_place, service};
@@ -51,6 +51,9 @@ table! {
     is_beside_data: Type::Bool,
         "a named volume of PostgreSQL's image that by its path is meant for the data and lies where the image keeps \
          none, while nothing else is mounted over them";
+    kept_elsewhere: Type::Str,
+        "where the image of a cache or broker keeps what lasts, where this named volume is mounted at the place that \
+         packages of distributions use; absent otherwise";
     hides_environment: Type::Str,
         "the virtual environment that the image was built with, that the start command uses, and over which this \
             directory of the host is certainly mounted; absent otherwise";
@@ -119,6 +122,11 @@ impl View<'_> {
         let service = self.p.services[self.service].compose(self.p);
         let found = service.map(|service| databases::is_beside_data(service, self.fact()));
         found.map_or(Cell::bool(false), known_bool)
+    }
+
+    fn kept_elsewhere(&self) -> Cell {
+        let service = self.p.services[self.service].compose(self.p);
+        str_or_absent(service.and_then(|service| kept_data::kept_elsewhere(service, self.fact())))
     }
 
     fn hides_environment(&self) -> Cell {

@@ -327,7 +327,9 @@ impl View<'_> {
         let texts = verdicts::texts(&self.owner().settings, self.name);
         effective(&texts, |texts| {
             let mut texts = texts.clone();
-            texts.entries.retain(|(text, _)| matches_no_host(text));
+            texts
+                .entries
+                .retain(|(text, _)| verdicts::matches_no_host(text));
             texts_cell(&texts)
         })
     }
@@ -409,14 +411,4 @@ impl View<'_> {
     fn settings(&self) -> Cell {
         Id::Settings(self.settings).cell(self.p)
     }
-}
-
-/// Django compares an entry of ALLOWED_HOSTS with a host name without its port; this one is none.
-fn matches_no_host(entry: &str) -> bool {
-    let has_port = !entry.contains(['[', ']'])
-        && entry.split_once(':').is_some_and(|(host, port)| {
-            !host.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
-        });
-    let is_split = |c: char| c.is_whitespace() || ",;@/".contains(c);
-    has_port || entry.contains(is_split) || entry.len() > 1 && entry.starts_with('*')
 }

@@ -570,3 +570,14 @@ fn member<T: PartialEq>(
         _ => Answer::Unknown,
     }
 }
+
+/// Django compares an entry of ALLOWED_HOSTS with a host name without its port; this one is none.
+#[must_use]
+pub(crate) fn matches_no_host(entry: &str) -> bool {
+    let has_port = !entry.contains(['[', ']'])
+        && entry.split_once(':').is_some_and(|(host, port)| {
+            !host.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
+        });
+    let is_split = |c: char| c.is_whitespace() || ",;@/".contains(c);
+    has_port || entry.contains(is_split) || entry.len() > 1 && entry.starts_with('*')
+}

@@ -1,0 +1,61 @@
+//! Hosts that a service gives to ALLOWED_HOSTS.
+
+use crate::facts::django::given::texts_with;
+use crate::facts::model::{DjangoPhase, ServiceFact};
+use crate::python::settings::verdicts;
+use crate::python::settings::{EnvState, Kind, Reader, Value};
+use crate::source::Sources;
+
+/// Services that are looked at; the settings are read again for each.
+const MAX_SERVICES: usize = 8;
+
+/// Of the variables of each service that ALLOWED_HOSTS is read from, the entries that match no host.
+pub(crate) fn find(p: &DjangoPhase, sources: &Sources, services: &mut [ServiceFact]) {
+    const SETTING: &str = "ALLOWED_HOSTS";
+    let mut left = MAX_SERVICES;
+    for service in services {
+        let of_image =
+            |fact: &&crate::facts::model::SettingsFact| Some(fact.image) == service.image;
+        let Some(fact) = p.settings.iter().find(of_image) else {
+            continue;
+        };
+        let Some(setting) = fact.settings.get(SETTING) else {
+            continue;
+        };
+        let env = &service.deployed(p).env;
+        let mut found = Vec::new();
+        for (i, var) in env.vars.iter().enumerate() {
+            let Some(value) = var.value.as_ref().filter(|_| !var.may_vary) else {
+                continue;
+            };
+            let is_suspect = |c: char| c.is_whitespace() || ",;/:*@".contains(c);
+            let name = var.name.as_str();
+            if !value.as_str().contains(is_suspect) || !reads(&setting.value, name) || left == 0 {
+                continue;
+            }
+            left -= 1;
+            let texts = texts_with(p, sources, fact, SETTING, (name, value));
+            let entries = texts.into_iter().flat_map(|texts| texts.entries);
+            let entries = entries.map(|(text, _)| text);
+            let odd: Vec<String> = entries
+                .filter(|text| verdicts::matches_no_host(text))
+                .collect();
+            if !odd.is_empty() {
+                found.push((i, odd));
+            }
+        }
+        service.unmatched_hosts = found;
+    }
+}
+
+/// The value is read from a variable that nothing gives, or has an element that is.
+fn reads(value: &Value, name: &str) -> bool {
+    match &value.kind {
+        // Other readers strip entries, or do so from a release on.
+        Kind::Env(env) => {
+            env.name == name && env.state != EnvState::Set && env.reader == Reader::Stdlib
+        }
+        Kind::List(items) | Kind::Tuple(items) => items.items.iter().any(|item| reads(item, name)),
+        _ => false,
+    }
+}
