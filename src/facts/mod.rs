@@ -26,7 +26,7 @@ use std::sync::{Arc, OnceLock};
 use crate::dockerfile::ast::Dockerfile;
 use crate::facts::build::{copied, lost_variables, reach, walk};
 use crate::facts::deploy::{cluster, compose_callers, hosts, purpose, services, shipped};
-use crate::facts::django::{collectstatic, settings, statics};
+use crate::facts::django::{collectstatic, given, settings, statics};
 use crate::facts::files::{carried_along, effects, origin};
 use crate::facts::model::{
     BuildPhase, DeployPhase, DjangoPhase, FilesPhase, Index, InstallPhase, PythonPhase,
@@ -163,7 +163,9 @@ fn tell_django(p: StartPhase, sources: &Sources) -> DjangoPhase {
 
 fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
     let mut services = services::collect(&p, sources);
-    hosts::find(&p, sources, &mut services);
+    hosts::find(&p, &mut services, &|fact, setting, given| {
+        given::texts_with(&p, sources, fact, setting, given)
+    });
     DeployPhase {
         services,
         uncommitted: services::uncommitted(&p),

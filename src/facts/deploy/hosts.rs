@@ -1,21 +1,22 @@
 //! Hosts that a service gives to ALLOWED_HOSTS.
 
-use crate::facts::django::given::texts_with;
-use crate::facts::model::{DjangoPhase, ServiceFact};
-use crate::python::settings::verdicts;
+use crate::facts::model::{DjangoPhase, ServiceFact, SettingsFact};
+use crate::python::settings::verdicts::{self, Texts};
 use crate::python::settings::{EnvState, Kind, Reader, Value};
-use crate::source::Sources;
+use crate::span::Traced;
 
 /// Services that are looked at; the settings are read again for each.
 const MAX_SERVICES: usize = 8;
 
+/// The texts of a list setting where a container is given this variable; `None` when they are not known.
+pub(crate) type TextsWith<'a> = dyn Fn(&SettingsFact, &str, (&str, &Traced)) -> Option<Texts> + 'a;
+
 /// Of the variables of each service that ALLOWED_HOSTS is read from, the entries that match no host.
-pub(crate) fn find(p: &DjangoPhase, sources: &Sources, services: &mut [ServiceFact]) {
+pub(crate) fn find(p: &DjangoPhase, services: &mut [ServiceFact], texts_with: &TextsWith<'_>) {
     const SETTING: &str = "ALLOWED_HOSTS";
     let mut left = MAX_SERVICES;
     for service in services {
-        let of_image =
-            |fact: &&crate::facts::model::SettingsFact| Some(fact.image) == service.image;
+        let of_image = |fact: &&SettingsFact| Some(fact.image) == service.image;
         let Some(fact) = p.settings.iter().find(of_image) else {
             continue;
         };
@@ -34,7 +35,7 @@ pub(crate) fn find(p: &DjangoPhase, sources: &Sources, services: &mut [ServiceFa
                 continue;
             }
             left -= 1;
-            let texts = texts_with(p, sources, fact, SETTING, (name, value));
+            let texts = texts_with(fact, SETTING, (name, value));
             let entries = texts.into_iter().flat_map(|texts| texts.entries);
             let entries = entries.map(|(text, _)| text);
             let odd: Vec<String> = entries

@@ -91,7 +91,8 @@ table! {
         "no list of packages has the server that starts, and every package that is listed is known not to install it";
     serves_alone: Type::Bool, "no proxy and no manager of processes is installed beside the server";
     management: Type::List(&Type::Str),
-        "the management commands that its build, its start and its services call; open where not all commands are known";
+        "the management commands that its build, its start and its services call; open where not all commands are \
+         known";
     collectstatic: Type::Link("command"), "the command of a RUN that collects the static files; absent without one";
     mounts_static: Type::Bool,
         "a service of it mounts something at STATIC_ROOT, above or below, or anything where STATIC_ROOT \
