@@ -135,7 +135,7 @@ impl Glossary {
 
     /// What of a text is not written so.
     fn refused(&self, text: &str) -> Vec<String> {
-        let mut plain = self.code.replace_all(text, "X").into_owned();
+        let mut plain = self.code.replace_all(text, " X ").into_owned();
         for fine in FINE {
             plain = plain.replace(fine, " ");
         }
