@@ -12,13 +12,13 @@ pub(crate) const MAX_FILE_SIZE: u64 = 4 * 1024 * 1024;
 /// A file in memory.
 #[derive(Debug)]
 pub struct SourceFile {
-    /// As shown to people: relative to the working directory where it lies below it, with `/`.
+    /// As shown to people: relative to the working directory if it is below it, with `/`.
     pub name: String,
     /// The content; each byte that is not UTF-8 is replaced by U+FFFD (see `is_lossy`).
     pub text: String,
     /// Some bytes were not UTF-8: spans do not fit the file on disk, so nothing may be rewritten.
     pub is_lossy: bool,
-    /// Where it lies on disk; `None` for standard input and examples.
+    /// Its path on disk; `None` for standard input and examples.
     pub path: Option<PathBuf>,
     pub(super) lines: OnceLock<Vec<u32>>,
 }
@@ -39,9 +39,9 @@ pub struct Position {
 pub struct Place {
     /// As shown to people, with `/`.
     pub file: String,
-    /// Where it begins.
+    /// Where it starts.
     pub start: Position,
-    /// Behind its last character.
+    /// After its last character.
     pub end: Position,
 }
 

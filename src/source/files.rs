@@ -6,40 +6,40 @@ use std::fmt::Debug;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What kind of thing lies at a path itself.
+/// The type of a path, without following links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A regular file.
     File,
     /// A directory.
     Directory,
-    /// A symbolic link, wherever it leads.
+    /// A symbolic link, whatever its target.
     Link,
     /// A socket, a device.
     Other,
 }
 
-/// What lies at a path.
+/// The metadata of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// What kind of thing it is.
+    /// Its type.
     pub kind: Kind,
-    /// Some execute bit is set.
+    /// At least one execute bit is set.
     pub is_executable: bool,
     /// In bytes.
     pub size: u64,
 }
 
-/// The names in a directory, in any order, each with what it is.
+/// The entries of a directory, in any order.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    /// The names, each with what lies there.
+    /// The names with their types.
     pub items: Vec<(OsString, Kind)>,
-    /// There is no other name.
+    /// Whether these are all entries.
     pub is_all: bool,
 }
 
-/// The state of a path: as long as it is the same, what lies there is.
+/// The state of a path: as long as it is equal, the content is unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp(pub(super) [u128; 6]);
 
@@ -57,34 +57,34 @@ pub(crate) fn whole(files: &dyn Files, path: &Path, most: u64) -> io::Result<Vec
 
 /// Files by absolute path.
 pub trait Files: Debug + Send + Sync {
-    /// What lies at the path itself.
+    /// Returns the metadata of the path, without following links.
     ///
     /// # Errors
-    /// When nothing is there, or it cannot be looked at.
+    /// If the path does not exist or cannot be accessed.
     fn entry(&self, path: &Path) -> io::Result<Found>;
 
-    /// The names in a directory, `limit` at most.
+    /// Returns at most `limit` entries of a directory.
     ///
     /// # Errors
-    /// When it is none, or cannot be looked at.
+    /// If it is not a directory or cannot be read.
     fn list(&self, directory: &Path, limit: usize) -> io::Result<Names>;
 
-    /// The first `most` bytes of a regular file; nothing else is waited for.
+    /// Returns the first `most` bytes of a regular file; never blocks on pipes or devices.
     ///
     /// # Errors
-    /// When it is none, or cannot be read.
+    /// If it is not a regular file or cannot be read.
     fn read(&self, path: &Path, most: u64) -> io::Result<Vec<u8>>;
 
-    /// The same place without links.
+    /// Returns the path with all links resolved.
     ///
     /// # Errors
-    /// When nothing is there.
+    /// If the path does not exist.
     fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
 
-    /// What lies at the end of the links that a path may go through.
+    /// Returns the metadata of the path after following links.
     ///
     /// # Errors
-    /// When nothing is there, or it cannot be looked at.
+    /// If the path does not exist or cannot be accessed.
     fn target(&self, path: &Path) -> io::Result<Found> {
         let found = self.entry(path)?;
         match found.kind {
@@ -93,12 +93,12 @@ pub trait Files: Debug + Send + Sync {
         }
     }
 
-    /// The state that a path is in. Files that nobody else writes are always in the same.
+    /// Returns the state of a path. It is constant for files that no other program writes.
     fn stamp(&self, _path: &Path) -> Stamp {
         Stamp::default()
     }
 
-    /// Whether the next change of a path will show in its [`Stamp`]: clocks of disks are coarse.
+    /// Whether the next change of a path will change its [`Stamp`]: file system clocks are coarse.
     fn has_settled(&self, _path: &Path) -> bool {
         true
     }

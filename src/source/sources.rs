@@ -189,7 +189,7 @@ impl Sources {
         left.iter().cloned().collect()
     }
 
-    /// The file of an id.
+    /// Returns the file with an id.
     ///
     /// # Panics
     /// Never for an id that these sources gave.
@@ -285,7 +285,7 @@ impl Sources {
         (0..u32::try_from(files.len()).unwrap_or(u32::MAX)).map(FileId)
     }
 
-    /// Where a span begins and ends, as people count.
+    /// Where a span starts and ends, with lines and columns from 1.
     pub fn place(&self, span: Span) -> Place {
         let file = self.get(span.file);
         Place {
