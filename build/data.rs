@@ -25,9 +25,11 @@ pub(crate) fn generate(texts: &mut Texts) {
         .filter(|path| path.extension().is_some_and(|ending| ending == "tsv"))
         .collect();
     files.sort();
+    let mut newest = String::new();
     for file in files {
         let text =
             fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        newest = newest.max(as_of(&text));
         let code =
             table(&text, texts).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let stem = file
@@ -36,6 +38,14 @@ pub(crate) fn generate(texts: &mut Texts) {
             .expect("table names are ASCII");
         fs::write(Path::new(&out).join(format!("{stem}.rs")), code).expect("OUT_DIR is writable");
     }
+    println!("cargo::rustc-env=SEATRIAL_DATA_AS_OF={newest}");
+}
+
+/// The day that the comments of a table give: `As of 2026-11-22.`
+fn as_of(text: &str) -> String {
+    let comments = text.lines().filter(|line| line.starts_with('#'));
+    let days = comments.filter_map(|line| line.split_once("As of ")?.1.get(..10));
+    days.max().unwrap_or_default().to_owned()
 }
 
 /// A line of a table: its cells by the names of the fields.

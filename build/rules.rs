@@ -118,6 +118,7 @@ fn source(out: &mut String, path: &str, full: &Path, rule: &RuleFile) {
         ("recommendations", many(&rule.recommendation)),
         ("aliases", many(&rule.aliases)),
         ("renamed_from", many(&rule.renamed_from)),
+        ("is_security", rule.security.to_string()),
         (
             "tags",
             list(rule.tags.iter().map(|tag| format!("Tag::{tag:?}"))),

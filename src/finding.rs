@@ -83,6 +83,15 @@ pub struct Fix {
     pub edits: Vec<Edit>,
 }
 
+/// What a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// An image of the Dockerfile; the name of its stage, where it is written, if it has one.
+    Image(Option<Span>),
+    /// What is not part of an image: a service of a compose file, a comment.
+    Other,
+}
+
 /// A fault at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -102,6 +111,8 @@ pub struct Finding {
     pub also: Vec<Span>,
     /// Places that explain the fault; they are not wrong themselves.
     pub related: Vec<Related>,
+    /// What it is about.
+    pub about: About,
     /// `None` when nothing can be mended without asking.
     pub fix: Option<Fix>,
     /// The first reference of the rule.

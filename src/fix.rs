@@ -317,6 +317,7 @@ fn refusal(file: &SourceFile, is_input: bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::About;
     use crate::finding::Severity;
     use crate::span::Span;
 
@@ -377,6 +378,7 @@ mod tests {
             group: None,
             follows: Vec::new(),
             related: Vec::new(),
+            about: About::Other,
             fix: Some(fix),
             url: None,
             covers: Vec::new(),

@@ -399,6 +399,8 @@ pub fn held(files: &Arc<dyn Files>, request: &Request) -> Checked {
         sources,
         rules: &[],
         colour: false,
+        links: false,
+        width: None,
         show_undecided: true,
         statistics: false,
         quiet: false,

@@ -58,10 +58,10 @@ mod span;
 mod shared;
 
 pub use check::{Buffer, Checked, Configuration, Refused, Request, Workspace};
-pub use finding::{Edit, Finding, Fix, Problem, Related, Safety, Severity, Tag, Undecided};
+pub use finding::{About, Edit, Finding, Fix, Problem, Related, Safety, Severity, Tag, Undecided};
 pub use knowledge::Date;
 pub use policy::{
-    Baseline, BaselineError, Outcome, Overrides, Reported, Silence, Silenced, Status,
+    Baseline, BaselineError, Outcome, Overrides, Purposes, Reported, Silence, Silenced, Status,
 };
 pub use report::{Format, Report, RuleDoc, write};
 pub use rule::{Catalogue, Rule};
@@ -91,6 +91,12 @@ pub mod made {
     #[must_use]
     pub fn deployment_files() -> Vec<&'static str> {
         crate::deployed::files().collect()
+    }
+
+    /// Codes of other linters that no rule stands for, each with the reason.
+    #[must_use]
+    pub fn foreign_codes() -> Vec<(&'static str, &'static str)> {
+        crate::knowledge::foreign_codes::all().collect()
     }
 
     /// `schemas/facts.json`

@@ -7,6 +7,7 @@ use crate::maps::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
+use crate::facts::SCHEMA;
 use crate::facts::table::{Cell, Selected, Visit};
 use crate::finding::{Cause, Edit, Finding, Fix, Related, Safety, Undecided};
 use crate::rule::RuleSet;
@@ -103,7 +104,7 @@ impl Lint {
         let Some(span) = places.into_iter().flatten().next() else {
             return;
         };
-        let reason = stop.reason();
+        let reason = stop.reason(&SCHEMA);
         if self.seen.insert((number, span, reason.clone())) {
             self.result.undecided.push(Undecided {
                 rule: rule.id(),
@@ -165,6 +166,7 @@ fn finding(
         primary,
         also: further,
         related,
+        about: selected.about,
         fix,
         url: texts.url.clone(),
         covers: selected.covers.clone(),

@@ -109,6 +109,7 @@ impl Subject<'_> {
         let facts = self.facts(tree);
         let has_target = self.typed_target.is_none_or(|name| facts.has_stage(name));
         problems.extend(facts.limits(self.sources));
+        let intent = facts.intent();
         let mut found = lint::run(&self.setup.rules, &facts);
         for finding in &mut found.findings {
             // Where bytes were replaced on reading, spans do not fit the file on disk.
@@ -124,6 +125,7 @@ impl Subject<'_> {
             problems,
             pragmas,
             stage_names,
+            intent,
             terms: Arc::clone(&self.setup.terms),
         };
         Looked {

@@ -5,6 +5,7 @@
 //! cannot be read is a problem in the outcome and silences no other file. Nothing is printed here.
 
 mod checked;
+mod described;
 pub(crate) mod discover;
 mod examine;
 mod example;

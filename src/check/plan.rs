@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::described::Described;
 use super::discover::{self, Target};
 use super::examine::{self, Subject};
 use super::guard;
@@ -12,7 +13,7 @@ use super::names::{self, Beginning};
 use super::request::{Buffer, Request};
 use super::setup::Setup;
 use super::workspace::{Configuration, Workspace};
-use crate::config::Finder;
+use crate::config::{Finder, Globs};
 use crate::finding::Problem;
 use crate::maps::HashMap;
 use crate::source::{Seen, Sources, seen_during};
@@ -69,6 +70,21 @@ impl Plan {
                 message: missing.reason,
             })
             .collect();
+        let excluded = Globs::new(
+            &request.working_directory,
+            request.exclude.iter().map(String::as_str),
+        );
+        let excluded = excluded.unwrap_or_else(|(_, reason)| {
+            problems.push(Problem {
+                file: "command line".to_owned(),
+                span: None,
+                message: format!("not a file pattern: {reason}"),
+            });
+            Globs::default()
+        });
+        let is_excluded = |setup: &Setup, path: &Path| {
+            setup.terms.config.exclude.matches(path) || excluded.matches(path)
+        };
         let mut setups = Setups::new(workspace, sources, request);
         let mut jobs: Vec<(Job, Arc<Setup>)> = Vec::new();
         if let Some(buffer) = &request.buffer {
@@ -83,7 +99,8 @@ impl Plan {
                 continue;
             };
             let may_exclude = request.force_exclude || !target.is_named;
-            if !(may_exclude && setup.terms.config.exclude.matches(&target.path)) {
+            let is_excluded = is_excluded(&setup, &target.path);
+            if !(may_exclude && is_excluded) {
                 jobs.push((Job::File(target.clone()), setup));
             }
         }
@@ -92,7 +109,7 @@ impl Plan {
             let Some(setup) = setups.get(target.path.parent().unwrap_or(&target.path)) else {
                 continue;
             };
-            if !setup.terms.config.exclude.matches(&target.path)
+            if !is_excluded(&setup, &target.path)
                 && examine::is_about(sources, request, &setup, candidate)
             {
                 jobs.push((Job::File(target.clone()), setup));
@@ -158,6 +175,29 @@ impl Plan {
         } else {
             self.jobs.iter().enumerate().map(run).collect()
         }
+    }
+
+    /// Each Dockerfile described, with sources of its own: what is read for it is read for nothing else.
+    pub(super) fn each(
+        &self,
+        request: &Request,
+        sources: impl Fn() -> Sources,
+    ) -> Vec<Made<Described>> {
+        let describe = |(job, setup): &(Job, Arc<Setup>)| {
+            let sources = sources();
+            let made = guard::caught(|| Ok(job.open(&sources, request, setup)?.describe()));
+            let made = made.unwrap_or_else(|message| {
+                Err(Unread::Problem(Problem {
+                    file: job.name(request),
+                    span: None,
+                    message,
+                }))
+            });
+            (made, Arc::default())
+        };
+        let mut made: Vec<Made<Described>> = self.jobs.iter().map(describe).collect();
+        made.sort_by_key(|(made, _)| made.as_ref().ok().map(|one| one.name.clone()));
+        made
     }
 
     /// What came of them, by kind.
@@ -304,14 +344,19 @@ impl<'a> Setups<'a> {
         }
     }
 
-    pub(super) fn get(&mut self, directory: &Path) -> Option<Arc<Setup>> {
-        let config = match &self.workspace.configuration {
+    /// The file that configures what is in a directory.
+    pub(super) fn configuration(&mut self, directory: &Path) -> Option<PathBuf> {
+        match &self.workspace.configuration {
             Configuration::File(config) => {
                 Some(discover::absolute(&self.request.working_directory, config))
             }
             Configuration::None => None,
             Configuration::Nearest => self.finder.find(&*self.workspace.files, directory),
-        };
+        }
+    }
+
+    pub(super) fn get(&mut self, directory: &Path) -> Option<Arc<Setup>> {
+        let config = self.configuration(directory);
         if let Some(made) = self.made.get(&config) {
             return made.clone();
         }

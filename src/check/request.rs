@@ -30,6 +30,10 @@ pub struct Request {
     /// The exclusions of the configuration apply to files that were named, too; named files that are not
     /// Dockerfiles are passed over.
     pub(crate) force_exclude: bool,
+    /// Patterns of Dockerfiles to leave out, as those of the configuration.
+    pub(crate) exclude: Vec<String>,
+    /// Comments that silence findings do not count.
+    pub(crate) no_ignores: bool,
     /// It is no problem when the directories hold no Dockerfile.
     pub(crate) allow_empty: bool,
     /// The facts are wanted with the findings.
@@ -65,6 +69,8 @@ impl Request {
             today,
             baseline: None,
             force_exclude: false,
+            exclude: Vec::new(),
+            no_ignores: false,
             allow_empty: false,
             keeps_facts: false,
             remembers: false,

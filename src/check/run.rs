@@ -5,20 +5,101 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::checked::{Checked, Remembered};
+use super::described::Described;
 use super::discover;
 use super::examine::Looked;
 use super::plan::{Batch, Made, Plan, Setups, watched};
 use super::request::Request;
-use super::setup::Setup;
-use super::workspace::{Refused, Workspace};
+use super::setup::{self, Setup};
+use super::workspace::{Configuration, Refused, Workspace};
 use crate::facts::Facts;
-use crate::finding::Problem;
+use crate::finding::{Problem, Severity};
 use crate::policy::{Baseline, Outcome, Surroundings, cascade, judge};
 use crate::rule::Catalogue;
 use crate::source::{Left, Seen, Sources};
 use crate::span::FileId;
 
+/// What would be checked.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub(crate) dockerfiles: Vec<Described>,
+    pub(crate) templates: Vec<String>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// What a check of the first path goes by.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// The configuration and those it extends.
+    pub(crate) files: Vec<String>,
+    pub(crate) fail_on: Severity,
+    pub(crate) min_severity: Severity,
+    pub(crate) target: Option<String>,
+    pub(crate) context: Option<String>,
+    pub(crate) build_args: Vec<(String, String)>,
+    /// The rules that run, by id, and how severe they are.
+    pub(crate) rules: Vec<(String, Severity)>,
+    /// How many rules there are.
+    pub(crate) all: usize,
+}
+
 impl Workspace {
+    /// Each Dockerfile that was asked for, with what it is taken for.
+    pub(crate) fn describe(&self, request: &Request) -> Listed {
+        let sources = Sources::on(Arc::clone(&self.files));
+        let plan = Plan::new(self, &sources, request);
+        let described = plan.each(request, || Sources::on(Arc::clone(&self.files)));
+        let batch = plan.sort(described);
+        Listed {
+            dockerfiles: batch.results,
+            templates: batch.templates,
+            problems: batch.problems,
+        }
+    }
+
+    /// What a check of the first path goes by.
+    ///
+    /// # Errors
+    /// Every mistake in the configuration.
+    pub(crate) fn settings(&self, request: &Request) -> Result<Settings, Box<Refused>> {
+        let sources = Sources::on(Arc::clone(&self.files));
+        let mut setups = Setups::new(self, &sources, request);
+        let directory = self.first_directory(request);
+        let Some(setup) = setups.get(&directory) else {
+            let problems = setups.problems;
+            return Err(Box::new(Refused { sources, problems }));
+        };
+        let (config, selection) = (&setup.terms.config, &setup.terms.selection);
+        let active = setup.catalogue.rules().filter_map(|rule| {
+            let (runs, severity) = selection.choice(&rule.id);
+            runs.then(|| (rule.id.to_string(), severity.unwrap_or(rule.severity)))
+        });
+        Ok(Settings {
+            files: config.names.iter().map(|(_, name)| name.clone()).collect(),
+            fail_on: selection.fail_on,
+            min_severity: selection.min_severity,
+            target: setup.target.clone(),
+            context: setup
+                .context
+                .as_ref()
+                .map(|context| discover::display_name(&request.working_directory, context)),
+            build_args: setup.build_args.clone().into_iter().collect(),
+            rules: active.collect(),
+            all: setup.catalogue.rules().len(),
+        })
+    }
+
+    /// The directory that the first path names, or lies in.
+    fn first_directory(&self, request: &Request) -> PathBuf {
+        let base = &request.working_directory;
+        let first = request.paths.first();
+        let first = first.map_or_else(|| base.clone(), |path| discover::absolute(base, path));
+        match first.parent() {
+            Some(above) if !self.files.has_directory(&first) => above.to_owned(),
+            _ => first,
+        }
+    }
+
     /// Checks everything that was asked for. Never fails: what could not be done is in the outcome.
     #[must_use]
     pub fn check(&self, request: &Request) -> Checked {
@@ -112,6 +193,7 @@ impl Workspace {
         let around = Around {
             sources: &sources,
             walked: &plan.walked,
+            minds_comments: !request.no_ignores,
         };
         let mut outcome = judge(&sources, judged, &around);
         outcome.templates = templates;
@@ -132,6 +214,7 @@ impl Workspace {
             outcome.stale = around.stale(request, baseline, &occurred, &outcome);
         }
         cascade::group(&mut outcome);
+        outcome.hide();
         Checked {
             sources,
             outcome,
@@ -166,6 +249,25 @@ impl Workspace {
         let left = left(&sources, &plan.setups, &[], &mut problems);
         problems.extend(left);
         (sources, facts, problems)
+    }
+
+    /// The file of known findings that the configuration of the first path names.
+    ///
+    /// # Errors
+    /// When it lies outside the project.
+    pub(crate) fn configured_baseline(
+        &self,
+        request: &Request,
+    ) -> Result<Option<PathBuf>, Problem> {
+        let sources = Sources::on(Arc::clone(&self.files));
+        let mut setups = Setups::new(self, &sources, request);
+        match setups.configuration(&self.first_directory(request)) {
+            Some(path) => {
+                let found = matches!(self.configuration, Configuration::Nearest);
+                setup::baseline(&sources, request, &path, found)
+            }
+            None => Ok(None),
+        }
     }
 
     /// Every rule that a check of the working directory would see.
@@ -234,6 +336,7 @@ fn left(
 struct Around<'a> {
     sources: &'a Sources,
     walked: &'a [PathBuf],
+    minds_comments: bool,
 }
 
 impl Around<'_> {
@@ -275,6 +378,10 @@ impl Around<'_> {
 impl Surroundings for Around<'_> {
     fn stable_path(&self, file: FileId) -> String {
         stable_path(self.sources, file)
+    }
+
+    fn minds_comments(&self) -> bool {
+        self.minds_comments
     }
 
     fn is_fully_checked(&self, path: &Path) -> bool {

@@ -43,31 +43,22 @@ impl Setup {
         path: Option<&Path>,
         found: bool,
     ) -> Result<Self, Vec<Problem>> {
-        let bound = path.filter(|_| found).and_then(|path| {
-            let directory = path.parent()?;
-            let here = request.working_directory.as_path();
-            let above = if directory.starts_with(here) {
-                here
-            } else {
-                directory
-            };
-            let home = sources.repository(directory).unwrap_or(above);
-            sources.file_system().canonical(home).ok()
-        });
+        let bound = path.filter(|_| found);
+        let bound = bound.and_then(|path| bound_of(sources, request, path));
         let bound = bound.as_deref();
-        let (mut config, name) = match path {
+        let mut config = match path {
             Some(path) => read(sources, request, path, bound)?,
-            None => (Config::default(), String::new()),
+            None => Config::default(),
         };
         let catalogue = catalogue(sources, embedded, request, &config, bound)?;
         let known = known(&catalogue);
-        let selection = Selection::new(&known, &config, &name, &request.overrides)?;
+        let selection = Selection::new(&known, &config, &request.overrides)?;
         for table in &mut config.rule {
             if let Some(known) = selection.called(&table.id.text) {
                 table.id.text = known.id.to_string();
             }
         }
-        let settings = settings(&catalogue, &config, &name, &selection)?;
+        let settings = settings(&catalogue, &config, &selection)?;
         let rules = RuleSet::new(&catalogue, &settings, &SCHEMA);
 
         let files = sources.file_system();
@@ -85,9 +76,9 @@ impl Setup {
         {
             let shown = discover::display_name(working_directory, context);
             return Err(vec![Problem {
-                file: match typed {
-                    Some(_) => "command line".to_owned(),
-                    None => name,
+                file: match (typed, configured) {
+                    (None, Some(configured)) => config.name_of(configured),
+                    _ => "command line".to_owned(),
                 },
                 span: configured
                     .and_then(|name| name.span)
@@ -99,7 +90,7 @@ impl Setup {
             && !is_within(sources, context, bound)
         {
             return Err(vec![Problem {
-                file: name,
+                file: config.name_of(configured),
                 span: configured.span,
                 message: format!(
                     "`{}` is outside the project; only `--context` can set it",
@@ -146,12 +137,116 @@ impl Setup {
     }
 }
 
-fn read(
+/// The directory that a configuration which was found may not lead out of.
+fn bound_of(sources: &Sources, request: &Request, path: &Path) -> Option<PathBuf> {
+    let directory = path.parent()?;
+    let here = request.working_directory.as_path();
+    let above = if directory.starts_with(here) {
+        here
+    } else {
+        directory
+    };
+    let home = sources.repository(directory).unwrap_or(above);
+    sources.file_system().canonical(home).ok()
+}
+
+/// The file of known findings that the configuration at `path`, absolute, names.
+///
+/// # Errors
+/// When it lies outside the project. What else is wrong with the configuration is reported by the check.
+pub(super) fn baseline(
+    sources: &Sources,
+    request: &Request,
+    path: &Path,
+    found: bool,
+) -> Result<Option<PathBuf>, Problem> {
+    let bound = found.then(|| bound_of(sources, request, path)).flatten();
+    let Ok(config) = read(sources, request, path, bound.as_deref()) else {
+        return Ok(None);
+    };
+    let Some(named) = &config.baseline else {
+        return Ok(None);
+    };
+    let file = discover::absolute(&config.directory, Path::new(&named.text));
+    let is_inside = match sources.file_system().has(&file) {
+        true => is_within(sources, &file, bound.as_deref()),
+        // It may be there to be written.
+        false => file
+            .parent()
+            .is_some_and(|directory| is_within(sources, directory, bound.as_deref())),
+    };
+    if is_inside {
+        return Ok(Some(file));
+    }
+    Err(Problem {
+        file: config.name_of(named),
+        span: named.span,
+        message: format!(
+            "`{}` is outside the project; only `--baseline` can name it",
+            named.text
+        ),
+    })
+}
+
+/// Configurations that extend each other, at most.
+const MOST_EXTENDED: usize = 16;
+
+/// Reads the configuration at `path`, absolute, and those it extends.
+pub(super) fn read(
     sources: &Sources,
     request: &Request,
     path: &Path,
     bound: Option<&Path>,
-) -> Result<(Config, String), Vec<Problem>> {
+) -> Result<Config, Vec<Problem>> {
+    let mut config = read_one(sources, request, path, bound)?;
+    let mut seen = vec![path.to_owned()];
+    let extended = |config: &Config| -> Vec<(PathBuf, Named)> {
+        let base = config.directory.clone();
+        let names = config.extends.iter().rev().cloned();
+        names
+            .map(|named| (discover::absolute(&base, Path::new(&named.text)), named))
+            .collect()
+    };
+    // The last one of a list is nearest.
+    let mut waiting = extended(&config);
+    waiting.reverse();
+    while let Some((path, named)) = waiting.pop() {
+        let problem = |message: String| {
+            vec![Problem {
+                file: config.name_of(&named),
+                span: named.span,
+                message,
+            }]
+        };
+        if seen.contains(&path) || seen.len() > MOST_EXTENDED {
+            return Err(problem(format!(
+                "`{}` extends itself, or is one of more than {MOST_EXTENDED} that extend each other",
+                named.text
+            )));
+        }
+        if !sources.file_system().has(&path) {
+            return Err(problem(format!("there is no file `{}`", named.text)));
+        }
+        if !is_within(sources, &path, bound) {
+            let message = "is outside the project; only a configuration given by `--config` can extend it";
+            return Err(problem(format!("`{}` {message}", named.text)));
+        }
+        let base = read_one(sources, request, &path, bound)?;
+        let mut further = extended(&base);
+        further.reverse();
+        waiting.extend(further);
+        config.extend(base);
+        seen.push(path);
+    }
+    Ok(config)
+}
+
+fn read_one(
+    sources: &Sources,
+    request: &Request,
+    path: &Path,
+    bound: Option<&Path>,
+) -> Result<Config, Vec<Problem>> {
     let name = discover::display_name(&request.working_directory, path);
     // What leads nowhere is told by whoever reads it.
     if sources.file_system().has(path) && !is_within(sources, path, bound) {
@@ -171,8 +266,7 @@ fn read(
     let directory = path.parent().unwrap_or(path);
     let real = sources.file_system().canonical(directory);
     let directory = real.unwrap_or_else(|_| directory.to_owned());
-    let config = config::read(file, &sources.get(file), &directory)?;
-    Ok((config, name))
+    config::read(file, &sources.get(file), &directory)
 }
 
 /// Whether a path, absolute, leads to something below `bound`; all are where nothing bounds them.
@@ -204,10 +298,7 @@ fn catalogue(
             directories.push(directory);
         } else {
             problems.push(Problem {
-                file: match name.span {
-                    Some(span) => sources.get(span.file).name.clone(),
-                    None => "command line".to_owned(),
-                },
+                file: config.name_of(&name),
                 span: name.span,
                 message: match is_there {
                     true => format!(
@@ -263,7 +354,6 @@ fn known(catalogue: &Catalogue) -> Vec<Known> {
 fn settings(
     catalogue: &Catalogue,
     config: &Config,
-    name: &str,
     selection: &Selection,
 ) -> Result<rule::Selection, Vec<Problem>> {
     let mut settings: BTreeMap<String, Settings> = BTreeMap::new();
@@ -297,7 +387,7 @@ fn settings(
                 Err(message) => {
                     let is_known = rule.is_some_and(|rule| rule.option(&option.text).is_some());
                     problems.push(Problem {
-                        file: name.to_owned(),
+                        file: config.name_of(&table.id),
                         span: if is_known {
                             Some(setting.span)
                         } else {

@@ -9,6 +9,18 @@ use crate::report::Format;
 
 /// The variable that says which day it is.
 pub(super) const TODAY: &str = "SEATRIAL_TODAY";
+/// The variable that names the output format.
+pub(super) const FORMAT: &str = "SEATRIAL_FORMAT";
+/// The variable that names the configuration.
+pub(super) const CONFIG: &str = "SEATRIAL_CONFIG";
+
+/// What `--version` prints behind the name.
+const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (data as of ",
+    env!("SEATRIAL_DATA_AS_OF"),
+    ")"
+);
 
 const SERVER_HELP: &str = "\
 An editor starts it and speaks the Language Server Protocol on standard input and output: tell yours to run
@@ -17,13 +29,14 @@ An editor starts it and speaks the Language Server Protocol on standard input an
 target, context, leaveToBuildChecks, inlayHints, server.logLevel. docs/editors.md has configurations to copy.";
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 nothing at or above the threshold, 1 findings, 2 something could not be read (wins over 1).";
+Exit codes: 0 no findings at or above the threshold, 1 findings, 2 something could not be read (takes precedence).";
 
 /// Checks the Dockerfiles of Python and Django projects.
 #[derive(Debug, Parser)]
 #[command(
     name = "seatrial",
     version,
+    long_version = VERSION,
     about,
     after_help = AFTER_HELP,
     args_conflicts_with_subcommands = true
@@ -40,14 +53,15 @@ pub(crate) enum Command {
     /// Check Dockerfiles and what they lead to (the default)
     #[command(after_help = AFTER_HELP)]
     Check(Box<CheckArgs>),
-    /// Say why a rule exists, with examples
+    /// Show why rules exist, with examples
     Explain {
-        /// The id of a rule, or the code another linter has for it
-        rule: String,
+        /// Ids of rules, or codes that other linters have for them
+        #[arg(required = true, value_name = "RULE")]
+        names: Vec<String>,
         #[command(flatten)]
         rules: RulesArgs,
     },
-    /// List, test and begin rules
+    /// List rules, test them, start new ones
     Rules {
         #[command(subcommand)]
         command: RulesCommand,
@@ -57,7 +71,7 @@ pub(crate) enum Command {
         /// A Dockerfile, or a directory to look for them in
         #[arg(default_value = ".")]
         path: PathBuf,
-        /// The configuration, instead of the nearest `seatrial.toml` or `pyproject.toml`
+        /// Use this configuration instead of the nearest `seatrial.toml` or `pyproject.toml`
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
         #[command(flatten)]
@@ -70,7 +84,19 @@ pub(crate) enum Command {
         #[arg(long, hide = true)]
         stdio: bool,
     },
-    /// Print how Dockerfiles are read, one JSON object a line
+    /// Turn the configuration of another linter into one for seatrial
+    Migrate {
+        #[command(subcommand)]
+        command: MigrateCommand,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+    /// Print how Dockerfiles are read, one JSON object per line
     Syntax {
         /// The shape of the output
         #[arg(long, value_enum, default_value_t = SyntaxFormat::Json)]
@@ -86,18 +112,38 @@ pub(crate) enum SyntaxFormat {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum MigrateCommand {
+    /// Print a `seatrial.toml` that does what a `.hadolint.yaml` does, and what has no counterpart
+    Hadolint {
+        /// The configuration of hadolint
+        #[arg(default_value = ".hadolint.yaml")]
+        file: PathBuf,
+    },
+}
+
+/// The shape of a list of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum RulesCommand {
     /// List every rule
     List {
+        /// The shape of the output
+        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+        format: ListFormat,
         #[command(flatten)]
         rules: RulesArgs,
     },
     /// Run the examples of rules
     Test {
-        /// A directory of rules; without one, the rules that are built in
+        /// A directory of rules; without one, the built-in rules
         directory: Option<PathBuf>,
     },
-    /// Write a new rule to begin with
+    /// Write the start of a new rule
     New {
         /// Where: `folder/rule-id`; the folder is the topic
         path: PathBuf,
@@ -107,30 +153,30 @@ pub(crate) enum RulesCommand {
 /// Where rules come from.
 #[derive(Debug, Args, Clone, Default)]
 pub(crate) struct RulesArgs {
-    /// Further rules: a directory of `<topic>/<rule-id>.toml` (repeatable)
+    /// More rules: a directory of `<topic>/<rule-id>.toml` (repeatable)
     #[arg(long = "rules", value_name = "DIR")]
     pub rules: Vec<PathBuf>,
-    /// The configuration, instead of the nearest `seatrial.toml` or `pyproject.toml`
+    /// Use this configuration instead of the nearest `seatrial.toml` or `pyproject.toml` [env: SEATRIAL_CONFIG]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Look for no configuration
+    /// Use no configuration
     #[arg(long, visible_alias = "isolated", conflicts_with = "config")]
     pub no_config: bool,
 }
 
-/// What is known of the build beside the files.
+/// What is known of the build besides the files.
 #[derive(Debug, Args, Clone, Default)]
 pub(crate) struct BuildArgs {
-    /// A build argument, as `docker build` takes it (repeatable)
+    /// Build argument, as for `docker build` (repeatable)
     #[arg(long = "build-arg", value_name = "NAME=VALUE", value_parser = pair)]
     pub build_args: Vec<(String, String)>,
-    /// The stage that is built
+    /// Stage that is built
     #[arg(long, value_name = "STAGE")]
     pub target: Option<String>,
-    /// The build context
+    /// Build context
     #[arg(long, value_name = "DIR")]
     pub context: Option<PathBuf>,
-    /// The day that ages are counted to [default: the clock]
+    /// Today, for ends of life [default: the clock]
     #[arg(long, value_name = "YYYY-MM-DD", env = TODAY, hide_env_values = true, value_parser = day)]
     pub today: Option<jiff::civil::Date>,
 }
@@ -141,30 +187,48 @@ pub(crate) struct CheckArgs {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// How findings are told: human, concise, json, sarif, github, gitlab, checkstyle, junit,
-    /// rdjson, hadolint-json or markdown
-    #[arg(short, long, value_name = "FORMAT", default_value = "human", value_parser = format, help_heading = "Output")]
+    /// Output format: human, concise, json, sarif, github, gitlab, checkstyle, junit, rdjson,
+    /// hadolint-json or markdown
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        value_parser = format,
+        env = FORMAT,
+        hide_env_values = true,
+        help_heading = "Output"
+    )]
     pub format: Format,
-    /// Colours: `auto` when a terminal wants them and `NO_COLOR` is not set
+    /// Colours; `auto`: on a terminal, and as `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR` say
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", help_heading = "Output")]
     pub color: Colour,
-    /// Write a further report to a file (repeatable)
+    /// Write another report to a file (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report, help_heading = "Output")]
     pub report: Vec<(Format, PathBuf)>,
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub output_file: Option<PathBuf>,
-    /// Tell findings only: no sum of them, no remarks
+    /// Lowest severity to show: info, warning or error [default: info]
+    #[arg(long, value_name = "LEVEL", value_parser = severity, help_heading = "Output")]
+    pub min_severity: Option<Severity>,
+    /// Print findings only, without summary or notes
     #[arg(short, long, help_heading = "Output")]
     pub quiet: bool,
-    /// Count findings by rule instead of telling them
+    /// Print the number of findings of each rule instead of the findings
     #[arg(long, help_heading = "Output")]
     pub statistics: bool,
-    /// Tell also which checks could not be decided, and why
+    /// Also show checks that could not be decided, and why
     #[arg(long, help_heading = "Output")]
     pub show_undecided: bool,
+    /// Show what would be checked: each Dockerfile, its context, its images, the files it leads to
+    #[arg(long, help_heading = "Output")]
+    pub show_files: bool,
+    /// Show the configuration that applies to the first path
+    #[arg(long, help_heading = "Output")]
+    pub show_settings: bool,
 
-    /// Run these rules only: ids, topics, codes of other linters, `default` or `all`
+    /// Run only these rules: ids, topics, codes of other linters, `default` or `all`
     #[arg(
         long,
         value_name = "RULES",
@@ -172,6 +236,14 @@ pub(crate) struct CheckArgs {
         help_heading = "Rules"
     )]
     pub select: Vec<String>,
+    /// Run these rules as well
+    #[arg(
+        long,
+        value_name = "RULES",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub extend_select: Vec<String>,
     /// Do not run these rules
     #[arg(
         long,
@@ -180,25 +252,28 @@ pub(crate) struct CheckArgs {
         help_heading = "Rules"
     )]
     pub ignore: Vec<String>,
-    /// Give a rule another severity (repeatable)
+    /// Change the severity of a rule (repeatable)
     #[arg(long, value_name = "RULE=LEVEL", value_parser = severity_of, help_heading = "Rules")]
     pub severity: Vec<(String, Severity)>,
     #[command(flatten, next_help_heading = "Rules")]
     pub rules: RulesArgs,
 
-    /// The least severity that makes the exit code 1 [default: warning]
+    /// Lowest severity that makes the exit code 1 [default: warning]
     #[arg(long, value_name = "LEVEL", value_parser = severity, help_heading = "Exit code")]
     pub fail_on: Option<Severity>,
-    /// Mend what can be mended safely, and tell the rest
+    /// Apply safe fixes and report the rest
     #[arg(long, help_heading = "Fixes")]
     pub fix: bool,
-    /// Mend also what is right in most projects only
+    /// Apply fixes without reporting the rest; the exit code is 0
+    #[arg(long, conflicts_with = "diff", help_heading = "Fixes")]
+    pub fix_only: bool,
+    /// Also apply fixes that are right in most projects, but not in all
     #[arg(long, help_heading = "Fixes")]
     pub unsafe_fixes: bool,
-    /// Show what `--fix` would change, and change nothing
+    /// Show what `--fix` would change, without changing it
     #[arg(long, help_heading = "Fixes")]
     pub diff: bool,
-    /// Exit with 1 when something was mended, as commit hooks expect it
+    /// Exit with 1 when something was fixed, as commit hooks need it
     #[arg(long, help_heading = "Fixes")]
     pub exit_non_zero_on_fix: bool,
 
@@ -206,31 +281,41 @@ pub(crate) struct CheckArgs {
     #[arg(long, help_heading = "Exit code")]
     pub exit_zero: bool,
 
-    /// Keep the findings that stand in this file quiet
-    #[arg(long, value_name = "FILE", help_heading = "Baseline")]
-    pub baseline: Option<PathBuf>,
-    /// Write everything that is found to the baseline
-    #[arg(long, requires = "baseline", help_heading = "Baseline")]
-    pub write_baseline: bool,
-    /// Remove from the baseline what no longer occurs
+    /// Write a comment above each finding that ignores it, with this reason
     #[arg(
         long,
-        requires = "baseline",
-        conflicts_with = "write_baseline",
-        help_heading = "Baseline"
+        value_name = "REASON",
+        conflicts_with_all = ["fix", "fix_only", "diff", "no_ignores"],
+        help_heading = "Ignores"
     )]
+    pub add_ignores: Option<String>,
+    /// Report findings even if a comment ignores them
+    #[arg(long, help_heading = "Ignores")]
+    pub no_ignores: bool,
+
+    /// Do not report the findings in this file
+    #[arg(long, value_name = "FILE", help_heading = "Baseline")]
+    pub baseline: Option<PathBuf>,
+    /// Write all findings to the baseline
+    #[arg(long, help_heading = "Baseline")]
+    pub write_baseline: bool,
+    /// Remove from the baseline what no longer occurs
+    #[arg(long, conflicts_with = "write_baseline", help_heading = "Baseline")]
     pub prune_baseline: bool,
 
     #[command(flatten, next_help_heading = "Build")]
     pub build: BuildArgs,
 
-    /// The name of what comes from standard input, to find its project by
+    /// File name of standard input, to find its project and configuration
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     pub stdin_filename: Option<PathBuf>,
-    /// Leave out excluded files and files that are not Dockerfiles even when they are named on the command line
+    /// Dockerfiles to leave out, as a pattern of `.gitignore` (repeatable)
+    #[arg(long, value_name = "PATTERN", help_heading = "Files")]
+    pub exclude: Vec<String>,
+    /// Skip files named on the command line that are excluded or are not Dockerfiles
     #[arg(long, help_heading = "Files")]
     pub force_exclude: bool,
-    /// Exit with 0 when a directory holds no Dockerfile
+    /// Exit with 0 when a directory contains no Dockerfile
     #[arg(long, help_heading = "Files")]
     pub allow_empty: bool,
 }

@@ -6,20 +6,26 @@
 pub(crate) mod args;
 mod check;
 mod facts;
+mod fixes;
+mod ignores;
+mod known;
+mod migrate;
 mod output;
 mod request;
 mod rules;
 mod server;
+mod shown;
 mod syntax;
+mod words;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 
 use crate::check::guard;
 use crate::policy::Status;
 use crate::report::Format;
-use args::{Cli, Command, RulesArgs};
+use args::{Cli, Command, FORMAT, MigrateCommand, RulesArgs};
 
 /// Runs the command that the arguments of the process name.
 #[must_use]
@@ -77,7 +83,22 @@ fn command(cli: Cli) -> anyhow::Result<Status> {
             facts::run(&path, &build, &rules)
         }
         Some(Command::Rules { command }) => rules::run(&command),
-        Some(Command::Explain { rule, rules }) => rules::explain(&rule, &rules),
+        Some(Command::Explain { names, rules }) => rules::explain(&names, &rules),
+        Some(Command::Migrate {
+            command: MigrateCommand::Hadolint { file },
+        }) => migrate::hadolint(&file),
+        Some(Command::Completions { shell }) => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "seatrial", &mut text);
+            output::to_stdout(|out| out.write_all(&text))?;
+            Ok(Status::Clean)
+        }
+        Some(Command::Man) => {
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+            output::to_stdout(|out| out.write_all(&text))?;
+            Ok(Status::Clean)
+        }
     }
 }
 
@@ -98,7 +119,8 @@ fn wanted_format() -> Option<Format> {
             value => Some(value),
         }
     });
-    values.filter_map(Format::parse).next_back()
+    let named = values.filter_map(Format::parse).next_back();
+    named.or_else(|| Format::parse(&std::env::var(FORMAT).ok()?))
 }
 
 fn exit_code(status: Status) -> ExitCode {

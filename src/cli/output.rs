@@ -7,16 +7,44 @@ use super::args::Colour;
 use crate::fix::write;
 use crate::report::text::tame;
 
-/// Whether escape sequences are wanted on standard output.
-pub(super) fn wants_colour(colour: Colour) -> bool {
-    match colour {
-        Colour::Always => true,
-        Colour::Never => false,
-        Colour::Auto => {
-            let is_off = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-            !is_off && !is_dumb && io::stdout().is_terminal()
+/// What standard output can show.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Screen {
+    /// Escape sequences for colours are wanted.
+    pub(super) colour: bool,
+    /// So are those for links.
+    pub(super) links: bool,
+    /// The columns of the terminal.
+    pub(super) width: Option<usize>,
+}
+
+impl Screen {
+    pub(super) fn of(colour: Colour) -> Self {
+        let is_terminal = io::stdout().is_terminal();
+        let colour = match colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => is_wanted(),
+        };
+        let width = is_terminal.then(terminal_size::terminal_size).flatten();
+        Self {
+            colour,
+            // Whatever else reads them would show the address.
+            links: colour && is_terminal,
+            width: width.map(|(width, _)| usize::from(width.0)),
         }
+    }
+}
+
+/// Whether the environment or the terminal asks for colours: `NO_COLOR`, `FORCE_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR`.
+fn is_wanted() -> bool {
+    let force = std::env::var_os("FORCE_COLOR");
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match force.as_ref().and_then(|value| value.to_str()) {
+        _ if is_set("NO_COLOR") => false,
+        Some("0" | "false") => false,
+        Some(value) if !value.is_empty() => true,
+        _ => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
     }
 }
 

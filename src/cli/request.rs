@@ -4,7 +4,7 @@ use anyhow::Context as _;
 
 use crate::check::{Configuration, Request, Workspace};
 
-use super::args::{BuildArgs, RulesArgs, TODAY};
+use super::args::{BuildArgs, CONFIG, RulesArgs, TODAY};
 use crate::knowledge::Date;
 
 /// What the arguments that several commands share ask for; no paths yet.
@@ -33,10 +33,12 @@ pub(super) fn today() -> Date {
 
 /// The disk, with the configuration that the arguments ask for.
 pub(super) fn workspace(rules: &RulesArgs) -> Workspace {
-    Workspace::disk().with_configuration(match &rules.config {
-        Some(file) => Configuration::File(file.clone()),
-        None if rules.no_config => Configuration::None,
-        None => Configuration::Nearest,
+    let typed = std::env::var_os(CONFIG).filter(|value| !value.is_empty());
+    Workspace::disk().with_configuration(match (&rules.config, typed) {
+        (Some(file), _) => Configuration::File(file.clone()),
+        (None, _) if rules.no_config => Configuration::None,
+        (None, Some(file)) => Configuration::File(file.into()),
+        (None, None) => Configuration::Nearest,
     })
 }
 

@@ -4,57 +4,80 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use super::args::{BuildArgs, RulesArgs, RulesCommand};
+use super::args::{BuildArgs, ListFormat, RulesArgs, RulesCommand};
 use super::output;
 use super::request::{self, working_directory};
 use crate::check::{discover, run_example};
 use crate::facts::SCHEMA;
-use crate::finding::Problem;
+use crate::finding::{Problem, Safety};
+use crate::knowledge::foreign_codes;
 use crate::policy::{Outcome, Status, own};
 use crate::report::text::tame;
 use crate::report::{self, Format, Report};
 use crate::rule::example::{self, test_rules};
-use crate::rule::{Catalogue, docs, suggest};
+use crate::rule::{Catalogue, Rule, docs, suggest};
 use crate::source::Sources;
 
 pub(super) fn run(command: &RulesCommand) -> anyhow::Result<Status> {
     match command {
-        RulesCommand::List { rules } => list(rules),
+        RulesCommand::List { format, rules } => list(rules, *format),
         RulesCommand::Test { directory } => test(directory.as_deref()),
         RulesCommand::New { path } => new(path),
     }
 }
 
-/// `seatrial explain RULE`; the name may be that of another linter.
-pub(super) fn explain(rule: &str, rules: &RulesArgs) -> anyhow::Result<Status> {
-    if let Some(own) = own::ALL.iter().find(|own| own.id == rule) {
-        let text = format!("# {}\n\n{}\n\n{}\n", own.id, own.summary, own.why);
-        output::to_stdout(|out| out.write_all(text.as_bytes()))?;
-        return Ok(Status::Clean);
-    }
+/// `seatrial explain RULE...`; a name may be that of another linter.
+pub(super) fn explain(names: &[String], rules: &RulesArgs) -> anyhow::Result<Status> {
     let Some(catalogue) = load(rules)? else {
         return Ok(Status::Failed);
     };
     let mut texts = Vec::new();
-    for named in catalogue.named(rule) {
-        let finding = example::first_finding(named, &SCHEMA, &run_example);
-        texts.push(docs::explain(named, finding.as_ref()));
-    }
-    if texts.is_empty() {
-        let own = own::ALL.iter().map(|own| own.id);
-        match catalogue.suggest(rule).or_else(|| suggest(rule, own)) {
-            Some(close) => bail!("no rule is called `{rule}`; did you mean `{close}`?"),
-            None => bail!("no rule is called `{rule}`; `seatrial rules list` shows them"),
-        }
+    for name in names {
+        texts.extend(explained(name, &catalogue)?);
     }
     output::to_stdout(|out| out.write_all(tame(&texts.join("\n")).as_bytes()))?;
     Ok(Status::Clean)
 }
 
-fn list(rules: &RulesArgs) -> anyhow::Result<Status> {
+/// What is said of a name: of the rules that it stands for, or why none does.
+fn explained(name: &str, catalogue: &Catalogue) -> anyhow::Result<Vec<String>> {
+    if let Some(own) = own::ALL.iter().find(|own| own.id == name) {
+        return Ok(vec![format!(
+            "# {}\n\n{}\n\n{}\n",
+            own.id, own.summary, own.why
+        )]);
+    }
+    let mut texts = Vec::new();
+    for named in catalogue.named(name) {
+        let finding = example::first_finding(named, &SCHEMA, &run_example);
+        texts.push(docs::explain(named, finding.as_ref()));
+    }
+    if !texts.is_empty() {
+        return Ok(texts);
+    }
+    if let Some(why) = foreign_codes::why(name) {
+        return Ok(vec![format!("# {name}\n\nnot checked: {why}\n")]);
+    }
+    let own = own::ALL.iter().map(|own| own.id);
+    match catalogue.suggest(name).or_else(|| suggest(name, own)) {
+        Some(close) => bail!("there is no rule `{name}`; did you mean `{close}`?"),
+        None => bail!("there is no rule `{name}`; `seatrial rules list` lists all rules"),
+    }
+}
+
+fn list(rules: &RulesArgs, format: ListFormat) -> anyhow::Result<Status> {
     let Some(catalogue) = load(rules)? else {
         return Ok(Status::Failed);
     };
+    if format == ListFormat::Json {
+        let mut listed: Vec<Listed<'_>> = catalogue.rules().map(Listed::of).collect();
+        listed.extend(own::ALL.iter().map(Listed::own));
+        output::to_stdout(|out| {
+            crate::report::text::json(out, &listed)?;
+            out.write_all(b"\n")
+        })?;
+        return Ok(Status::Clean);
+    }
     let list = docs::list(&catalogue);
     output::to_stdout(|out| {
         out.write_all(tame(&list).as_bytes())?;
@@ -65,6 +88,53 @@ fn list(rules: &RulesArgs) -> anyhow::Result<Status> {
         Ok(())
     })?;
     Ok(Status::Clean)
+}
+
+/// A rule in `seatrial rules list --format json`.
+#[derive(serde::Serialize)]
+struct Listed<'a> {
+    id: &'a str,
+    topic: &'a str,
+    severity: &'static str,
+    /// It runs without being selected.
+    default: bool,
+    summary: &'a str,
+    /// Codes of other linters.
+    aliases: Vec<&'a str>,
+    /// `safe`, `unsafe`, or null.
+    fix: Option<&'static str>,
+    url: Option<&'a str>,
+}
+
+impl<'a> Listed<'a> {
+    fn of(rule: &'a Rule) -> Self {
+        Self {
+            id: &rule.id,
+            topic: &rule.topic,
+            severity: rule.severity.name(),
+            default: rule.is_default,
+            summary: &rule.summary,
+            aliases: rule.aliases.iter().map(|alias| &**alias).collect(),
+            fix: rule.fix.as_ref().map(|fix| match fix.safety {
+                Safety::Safe => "safe",
+                Safety::Unsafe => "unsafe",
+            }),
+            url: rule.references.first().map(|url| &**url),
+        }
+    }
+
+    fn own(own: &'a own::Own) -> Self {
+        Self {
+            id: own.id,
+            topic: own::TOPIC,
+            severity: "warning",
+            default: true,
+            summary: own.summary,
+            aliases: Vec::new(),
+            fix: (own.id == own::UNUSED.id).then_some("safe"),
+            url: None,
+        }
+    }
 }
 
 /// Every rule that a check here would see; `None` when it was told what is wrong with them.
@@ -175,6 +245,8 @@ fn tell(sources: &Sources, problems: Vec<Problem>) -> anyhow::Result<()> {
         sources,
         rules: &[],
         colour: false,
+        links: false,
+        width: None,
         show_undecided: false,
         statistics: false,
         quiet: true,

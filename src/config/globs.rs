@@ -4,9 +4,9 @@ use std::path::Path;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-/// Patterns; the default matches nothing.
+/// Patterns, each set relative to a directory of its own; the default matches nothing.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Globs(Option<Gitignore>);
+pub(crate) struct Globs(Vec<Gitignore>);
 
 impl Globs {
     /// # Errors
@@ -24,10 +24,10 @@ impl Globs {
             }
         }
         if is_empty {
-            return Ok(Self(None));
+            return Ok(Self::default());
         }
         match builder.build() {
-            Ok(globs) => Ok(Self(Some(globs))),
+            Ok(globs) => Ok(Self(vec![globs])),
             Err(error) => Err((0, reason(&error))),
         }
     }
@@ -35,8 +35,15 @@ impl Globs {
     /// Whether `path`, absolute, or a directory it lies in matches. Paths elsewhere do not.
     #[must_use]
     pub(crate) fn matches(&self, path: &Path) -> bool {
-        let Some(globs) = &self.0 else { return false };
-        path.starts_with(globs.path()) && globs.matched_path_or_any_parents(path, false).is_ignore()
+        self.0.iter().any(|globs| {
+            path.starts_with(globs.path())
+                && globs.matched_path_or_any_parents(path, false).is_ignore()
+        })
+    }
+
+    /// Matches what the others match, too.
+    pub(crate) fn join(&mut self, others: Self) {
+        self.0.extend(others.0);
     }
 }
 

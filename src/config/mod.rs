@@ -8,6 +8,7 @@ mod find;
 mod globs;
 mod model;
 mod reader;
+mod version;
 
 pub(crate) use model::{Config, Named, RuleTable, Setting, Value};
 

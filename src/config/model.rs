@@ -30,6 +30,12 @@ impl Named {
 pub(crate) struct Config {
     /// The file itself; `None` when there is none.
     pub file: Option<FileId>,
+    /// The files that it was read from, those it extends too, as shown to people.
+    pub names: Vec<(FileId, String)>,
+    /// Configurations that this one adds to, relative to `directory`.
+    pub extends: Vec<Named>,
+    /// The file of known findings, relative to `directory`.
+    pub baseline: Option<Named>,
     /// Where it lies: globs and paths in it are relative to this directory.
     pub directory: PathBuf,
     /// Exactly these rules run; `None` is the rules that are on by default.
@@ -40,6 +46,8 @@ pub(crate) struct Config {
     pub severity: Vec<(Named, Severity)>,
     /// The least severity that makes a run fail.
     pub fail_on: Option<Severity>,
+    /// The least severity that is shown.
+    pub min_severity: Option<Severity>,
     /// Dockerfiles that a walk does not pick up.
     pub exclude: Globs,
     /// Files that need not be read: it is no problem when they are too large.
@@ -58,6 +66,45 @@ pub(crate) struct Config {
     pub per_file_ignores: Vec<(Globs, Vec<Named>)>,
     /// `[rule.<id>]`, in the order of their names.
     pub rule: Vec<RuleTable>,
+}
+
+impl Config {
+    /// The name of the file that a word stands in.
+    #[must_use]
+    pub(crate) fn name_of(&self, word: &Named) -> String {
+        let file = word.span.map(|span| span.file);
+        let name = self.names.iter().find(|(known, _)| Some(*known) == file);
+        name.map_or_else(|| "command line".to_owned(), |(_, name)| name.clone())
+    }
+
+    /// Adds what a configuration says that this one extends: where both speak, this one wins, and lists add up.
+    pub(crate) fn extend(&mut self, base: Config) {
+        let absolute = |named: Named| Named {
+            text: base
+                .directory
+                .join(&named.text)
+                .to_string_lossy()
+                .into_owned(),
+            span: named.span,
+        };
+        self.names.extend(base.names);
+        self.select = self.select.take().or(base.select);
+        self.ignore.splice(0..0, base.ignore);
+        self.severity.splice(0..0, base.severity);
+        self.fail_on = self.fail_on.or(base.fail_on);
+        self.min_severity = self.min_severity.or(base.min_severity);
+        self.exclude.join(base.exclude);
+        self.unread.join(base.unread);
+        self.baseline = self.baseline.take().or(base.baseline.map(absolute));
+        self.rules
+            .splice(0..0, base.rules.into_iter().map(absolute));
+        self.intent.extend(base.intent);
+        self.context = self.context.take().or(base.context.map(absolute));
+        self.target = self.target.take().or(base.target);
+        self.build_args.splice(0..0, base.build_args);
+        self.per_file_ignores.extend(base.per_file_ignores);
+        self.rule.splice(0..0, base.rule);
+    }
 }
 
 /// `[rule.<id>]`.

@@ -7,6 +7,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::version;
 use super::{Config, Globs, Named, RuleTable, Setting, Value};
 use crate::finding::{Problem, Severity};
 use crate::rule::suggest;
@@ -14,15 +15,19 @@ use crate::source::SourceFile;
 use crate::span::{FileId, Span};
 
 /// The keys of a configuration.
-pub(crate) const KEYS: [&str; 13] = [
+pub(crate) const KEYS: [&str; 17] = [
     "allow-unread",
+    "baseline",
     "build-args",
     "context",
     "exclude",
+    "extends",
     "fail-on",
     "ignore",
     "intent",
+    "min-severity",
     "per-file-ignores",
+    "required-version",
     "rule",
     "rules",
     "select",
@@ -82,6 +87,7 @@ pub(crate) fn read(
     match config {
         Some(mut config) if reader.problems.is_empty() => {
             config.file = Some(file);
+            config.names = vec![(file, source.name.clone())];
             config.directory = directory.to_owned();
             Ok(config)
         }
@@ -105,11 +111,15 @@ impl Reader<'_> {
         let mut config = Config::default();
         for (key, value) in table {
             match key.get_ref().as_ref() {
+                "baseline" => config.baseline = self.name(value, "`baseline`"),
+                "extends" => config.extends = self.names(value, "extends"),
+                "required-version" => self.required_version(value),
                 "allow-unread" => config.unread = self.globs(value, "allow-unread"),
                 "select" => config.select = Some(self.names(value, "select")),
                 "ignore" => config.ignore = self.names(value, "ignore"),
                 "severity" => config.severity = self.severities(value),
                 "fail-on" => config.fail_on = self.severity(value),
+                "min-severity" => config.min_severity = self.severity(value),
                 "exclude" => config.exclude = self.globs(value, "exclude"),
                 "rules" => config.rules = self.names(value, "rules"),
                 "intent" => config.intent = self.intents(value),
@@ -122,6 +132,21 @@ impl Reader<'_> {
             }
         }
         config
+    }
+
+    fn required_version(&mut self, value: &Spanned<DeValue<'_>>) {
+        let Some(text) = self.string(value, "`required-version`") else {
+            return;
+        };
+        const OURS: &str = env!("CARGO_PKG_VERSION");
+        let message = match version::meets(OURS, &text) {
+            Some(true) => return,
+            Some(false) => {
+                format!("this is seatrial {OURS}, but the configuration requires `{text}`")
+            }
+            None => format!("`{text}` is not a version; write `>=0.1.0` or `>=0.1,<0.2`"),
+        };
+        self.problem(value.span(), message);
     }
 
     fn severities(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<(Named, Severity)> {

@@ -5,6 +5,7 @@
 use crate::facts::Facts;
 use crate::facts::model::ScriptFact;
 use crate::finding::Problem;
+use crate::knowledge::intent_words::Intent;
 use crate::source::Sources;
 
 const VALUES: &str = "values of variables take more than 1 MiB where they are used, and are not followed any further: \
@@ -18,6 +19,11 @@ impl Facts {
     /// Whether a build target names a stage.
     pub(crate) fn has_stage(&self, target: &str) -> bool {
         self.0.stage_named(target).is_some()
+    }
+
+    /// What the Dockerfile is for.
+    pub(crate) fn intent(&self) -> Intent {
+        self.0.intent
     }
 
     /// What was left off or could not be read.

@@ -16,6 +16,7 @@ pub(crate) mod model;
 mod nodes;
 pub(crate) mod python;
 pub(crate) mod schema;
+pub(crate) mod shown;
 pub(crate) mod start;
 pub(crate) mod surroundings;
 pub(crate) mod system;

@@ -8,6 +8,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use crate::finding::About;
 use crate::knowledge::intent_words::Intent;
 use crate::span::Span;
 
@@ -225,6 +226,7 @@ pub(crate) struct Selected {
     pub node: NodeRef,
     pub reach: Reach,
     pub intent: Intent,
+    pub about: About,
     /// Places where a suppression silences findings about this fact.
     pub covers: Vec<Span>,
 }

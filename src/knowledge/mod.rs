@@ -21,6 +21,7 @@ pub(crate) mod dependencies;
 pub(crate) mod django;
 pub(crate) mod env_names;
 pub(crate) mod file_endings;
+pub(crate) mod foreign_codes;
 pub(crate) mod images;
 pub(crate) mod import_names;
 pub(crate) mod installers;

@@ -12,14 +12,15 @@ use crate::span::{FileId, Span};
 
 /// Text that is put in at a byte; `reason` is where somebody may write why, in bytes of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Insertion {
-    pub(super) at: usize,
-    pub(super) text: String,
-    pub(super) reason: Option<usize>,
+pub(crate) struct Insertion {
+    pub(crate) at: usize,
+    pub(crate) text: String,
+    pub(crate) reason: Option<usize>,
 }
 
 impl Insertion {
-    pub(super) fn apply(&self, text: &str) -> String {
+    /// The text with it.
+    pub(crate) fn apply(&self, text: &str) -> String {
         let at = text.floor_char_boundary(self.at.min(text.len()));
         format!("{}{}{}", &text[..at], self.text, &text[at..])
     }
@@ -27,7 +28,7 @@ impl Insertion {
 
 /// The comments that may keep a finding at `place` quiet, the best first. Whether one does depends on what the place
 /// is: whoever asks tries them.
-pub(super) fn here(text: &str, place: Span, rule: &str, is_dockerfile: bool) -> Vec<Insertion> {
+pub(crate) fn here(text: &str, place: Span, rule: &str, is_dockerfile: bool) -> Vec<Insertion> {
     let mut found = Vec::new();
     let at = text.floor_char_boundary((place.start as usize).min(text.len()));
     if is_dockerfile {

@@ -13,7 +13,7 @@ mod edits;
 mod greeting;
 mod hints;
 mod hover;
-mod ignoring;
+pub(crate) mod ignoring;
 mod links;
 mod outbox;
 mod questions;

@@ -343,6 +343,8 @@ impl Worker {
             ignore,
             severity: severity.collect(),
             fail_on: None,
+            min_severity: None,
+            extend_select: Vec::new(),
         };
         let mut request = Request::new(root, (self.today)())
             .paths(paths)

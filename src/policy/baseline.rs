@@ -65,7 +65,8 @@ impl Baseline {
         })
     }
 
-    /// Everything found in a run, also what an earlier baseline keeps quiet. `stable_path` gives the
+    /// Everything found in a run, also what an earlier baseline keeps quiet and what is not severe
+    /// enough to be shown. `stable_path` gives the
     /// path of a finding's file from the root of the repository on.
     #[must_use]
     pub fn of(outcome: &Outcome, stable_path: impl Fn(&Reported) -> String) -> Self {
@@ -77,6 +78,7 @@ impl Baseline {
         let mut entries: Vec<Entry> = outcome
             .findings
             .iter()
+            .chain(&outcome.hidden)
             .flat_map(|reported| std::iter::once(reported).chain(&reported.others))
             .chain(known)
             .map(|reported| Entry {

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::config::Config;
 use crate::finding::{Finding, Problem, Undecided};
+use crate::knowledge::intent_words::Intent;
 use crate::source::Sources;
 use crate::span::{FileId, Span};
 
@@ -35,6 +36,7 @@ pub(crate) struct Examined {
     pub pragmas: Vec<Pragma>,
     /// See [`fingerprint::stage_names`].
     pub stage_names: Vec<Span>,
+    pub intent: Intent,
     pub terms: Arc<Terms>,
 }
 
@@ -42,6 +44,8 @@ pub(crate) struct Examined {
 pub(crate) trait Surroundings {
     /// The path from the root of the repository on, or whatever names the file as stably.
     fn stable_path(&self, file: FileId) -> String;
+    /// Comments that silence findings count.
+    fn minds_comments(&self) -> bool;
     /// Every Dockerfile that may use this file was checked.
     fn is_fully_checked(&self, path: &Path) -> bool;
 }
@@ -67,6 +71,14 @@ pub(crate) fn judge(
             .collect(),
         ..Outcome::default()
     };
+    for one in &examined {
+        let purposes = &mut outcome.purposes;
+        *match one.intent {
+            Intent::Production => &mut purposes.production,
+            Intent::Development => &mut purposes.development,
+            Intent::Ci => &mut purposes.ci,
+        } += 1;
+    }
     let mut cases: Vec<Case> = Vec::new();
     let problems = examined
         .iter_mut()
@@ -83,7 +95,11 @@ pub(crate) fn judge(
     let caused = cascade::caused(cases.iter().map(|case| &case.finding));
     let named = cases.into_iter().zip(names.drain(..));
     for ((case, fingerprint), is_caused) in named.zip(caused) {
-        match court.silence(&case) {
+        let silenced = match surroundings.minds_comments() {
+            true => court.silence(&case),
+            false => None,
+        };
+        match silenced {
             Some(reason) => outcome.silenced.push(Silenced {
                 reported: case.reported(fingerprint),
                 by: Silence::Comment { reason },
@@ -92,7 +108,10 @@ pub(crate) fn judge(
             None => kept.push(case.reported(fingerprint)),
         }
     }
-    let mut own = court.comments(&examined, &outcome, surroundings);
+    let mut own = match surroundings.minds_comments() {
+        true => court.comments(&examined, &outcome, surroundings),
+        false => Vec::new(),
+    };
     if !own.is_empty() {
         court.once(&mut own);
         let names = court.fingerprints(&own, surroundings);
@@ -108,12 +127,15 @@ pub(crate) fn judge(
 struct Case {
     finding: Finding,
     terms: Arc<Terms>,
+    dockerfiles: Vec<FileId>,
 }
 
 impl Case {
     fn reported(self, fingerprint: String) -> Reported {
         Reported {
             fails: self.finding.severity >= self.terms.selection.fail_on,
+            is_shown: self.finding.severity >= self.terms.selection.min_severity,
+            dockerfiles: self.dockerfiles,
             finding: self.finding,
             fingerprint,
             others: Vec::new(),
@@ -146,7 +168,12 @@ impl Court<'_> {
         for finding in std::mem::take(&mut one.findings) {
             if self.reports(&one.terms, &finding.rule, finding.primary.file) {
                 let terms = Arc::clone(&one.terms);
-                cases.push(Case { finding, terms });
+                let dockerfiles = vec![one.file];
+                cases.push(Case {
+                    finding,
+                    terms,
+                    dockerfiles,
+                });
             }
         }
     }
@@ -182,8 +209,12 @@ impl Court<'_> {
         }
         cases.sort_by_cached_key(|case| self.order(&case.finding));
         cases.dedup_by(|again, first| {
-            again.finding.rule == first.finding.rule
-                && again.finding.primary == first.finding.primary
+            let is_same = again.finding.rule == first.finding.rule
+                && again.finding.primary == first.finding.primary;
+            if is_same {
+                first.dockerfiles.append(&mut again.dockerfiles);
+            }
+            is_same
         });
     }
 
@@ -325,7 +356,12 @@ impl Court<'_> {
                     let chosen = terms.selection.severity(&finding.rule);
                     finding.severity = chosen.unwrap_or(finding.severity);
                     let terms = Arc::clone(terms);
-                    cases.push(Case { finding, terms });
+                    let dockerfiles = Vec::new();
+                    cases.push(Case {
+                        finding,
+                        terms,
+                        dockerfiles,
+                    });
                 }
             }
         }

@@ -14,6 +14,6 @@ pub(crate) mod suppress;
 
 pub use baseline::{Baseline, BaselineError};
 pub(crate) use judge::{Examined, Surroundings, Terms, judge};
-pub use outcome::{Outcome, Reported, Silence, Silenced, Status};
+pub use outcome::{Outcome, Purposes, Reported, Silence, Silenced, Status};
 pub use selection::Overrides;
 pub(crate) use selection::{Known, Selection};

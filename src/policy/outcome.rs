@@ -1,7 +1,7 @@
 //! The result of a run, ready to be told: what counts, what was silenced, what could not be done.
 
 use crate::finding::{Finding, Problem, Severity, Undecided};
-use crate::span::shorter;
+use crate::span::{FileId, shorter};
 
 /// Longest text about what could not be read, in bytes: text of files stands in it.
 const MOST_SAID: usize = 1024;
@@ -11,10 +11,14 @@ const MOST_SAID: usize = 1024;
 pub struct Outcome {
     /// The Dockerfiles that were checked, as shown to people.
     pub files: Vec<String>,
+    /// How many of them are for what.
+    pub purposes: Purposes,
     /// Files that were not checked because something fills them in before they are Dockerfiles, by name.
     pub templates: Vec<String>,
     /// Those that count, in the order of reports.
     pub findings: Vec<Reported>,
+    /// Findings that are less severe than what is to be shown; they do not count.
+    pub hidden: Vec<Reported>,
     /// Findings that a comment or the baseline keeps quiet.
     pub silenced: Vec<Silenced>,
     /// Entries of the baseline that no longer occur although everything that could hold them was
@@ -26,6 +30,17 @@ pub struct Outcome {
     pub problems: Vec<Problem>,
 }
 
+/// What the Dockerfiles of a run are for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Purposes {
+    /// Those that are shipped.
+    pub production: usize,
+    /// Those to develop with.
+    pub development: usize,
+    /// Those for tests, lints, continuous integration.
+    pub ci: usize,
+}
+
 /// A finding that counts.
 #[derive(Debug, Clone)]
 pub struct Reported {
@@ -35,6 +50,10 @@ pub struct Reported {
     pub fingerprint: String,
     /// It is at or above the threshold.
     pub fails: bool,
+    /// It is severe enough to be shown.
+    pub is_shown: bool,
+    /// The Dockerfiles that lead to it, in order of their names; none for a finding about a comment.
+    pub dockerfiles: Vec<FileId>,
     /// Further findings of its group, in the order of places: their marks and fixes are in the
     /// finding, their fingerprints are their own.
     pub others: Vec<Self>,
@@ -83,6 +102,15 @@ impl Outcome {
         } else {
             Status::Clean
         }
+    }
+
+    /// Leaves out the findings that are not severe enough to be shown.
+    pub(crate) fn hide(&mut self) {
+        let (shown, hidden) = std::mem::take(&mut self.findings)
+            .into_iter()
+            .partition(|reported| reported.is_shown);
+        self.findings = shown;
+        self.hidden = hidden;
     }
 
     /// Adds what went wrong elsewhere, in order.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::suppress::{Dialect, Pragma, Word};
 use super::{Known, Selection};
-use crate::finding::{Edit, Finding, Fix, Safety, Severity, Tag};
+use crate::finding::{About, Edit, Finding, Fix, Safety, Severity, Tag};
 use crate::span::Span;
 
 /// What `explain` and the lists of rules say of a rule of policy.
@@ -105,6 +105,7 @@ fn finding(rule: &str, primary: Span, message: String, help: Option<String>) -> 
         group: None,
         follows: Vec::new(),
         related: Vec::new(),
+        about: About::Other,
         fix: None,
         url: None,
         covers: vec![primary],

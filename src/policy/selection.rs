@@ -40,12 +40,16 @@ impl Known {
 pub struct Overrides {
     /// When not empty, the selection of the configuration does not count at all.
     pub select: Vec<String>,
+    /// Rules that run besides.
+    pub extend_select: Vec<String>,
     /// Rules that do not run.
     pub ignore: Vec<String>,
     /// Severities by id, topic or alias.
     pub severity: Vec<(String, Severity)>,
     /// `None`: what the configuration says.
     pub fail_on: Option<Severity>,
+    /// The least severity that is shown; `None`: what the configuration says.
+    pub min_severity: Option<Severity>,
 }
 
 /// Which of the rules that exist run.
@@ -55,6 +59,8 @@ pub(crate) struct Selection {
     rules: Vec<(Known, Choice)>,
     /// The least severity that makes a run fail.
     pub fail_on: Severity,
+    /// The least severity that is shown.
+    pub min_severity: Severity,
 }
 
 /// What was chosen for a rule.
@@ -69,16 +75,15 @@ impl Selection {
     /// Decides for the rules that exist.
     ///
     /// # Errors
-    /// A problem for every name that is no rule; `file` is the configuration as shown to people.
+    /// A problem for every name that is not a rule.
     pub(crate) fn new(
         known: &[Known],
         config: &Config,
-        file: &str,
         overrides: &Overrides,
     ) -> Result<Self, Vec<Problem>> {
         let mut names = Names {
             known,
-            file,
+            config,
             problems: Vec::new(),
         };
         let active = names.active(config, overrides);
@@ -107,6 +112,10 @@ impl Selection {
                 .fail_on
                 .or(config.fail_on)
                 .unwrap_or(Severity::Warning),
+            min_severity: overrides
+                .min_severity
+                .or(config.min_severity)
+                .unwrap_or(Severity::Info),
         })
     }
 
@@ -177,7 +186,7 @@ type Rules = BTreeSet<usize>;
 
 struct Names<'a> {
     known: &'a [Known],
-    file: &'a str,
+    config: &'a Config,
     problems: Vec<Problem>,
 }
 
@@ -201,6 +210,7 @@ impl Names<'_> {
         if !overrides.select.is_empty() {
             active = self.all(&typed(&overrides.select));
         }
+        active.extend(self.all(&typed(&overrides.extend_select)));
         let ignored = self.all(&typed(&overrides.ignore));
         active.retain(|rule| !ignored.contains(rule));
         active
@@ -257,13 +267,9 @@ impl Names<'_> {
     }
 
     fn unknown(&mut self, name: &Named) {
-        let (file, span) = match name.span {
-            Some(span) => (self.file.to_owned(), Some(span)),
-            None => ("command line".to_owned(), None),
-        };
         let problem = Problem {
-            file,
-            span,
+            file: self.config.name_of(name),
+            span: name.span,
             message: unknown_rule(&name.text, self.known),
         };
         if !self.problems.contains(&problem) {
@@ -311,7 +317,7 @@ mod tests {
 
     fn active(config: &Config, overrides: &Overrides) -> Result<String, String> {
         let known = known();
-        let selection = Selection::new(&known, config, "seatrial.toml", overrides);
+        let selection = Selection::new(&known, config, overrides);
         let selection = selection.map_err(|problems| problems[0].message.clone())?;
         let on: Vec<&str> = known
             .iter()
@@ -338,6 +344,15 @@ mod tests {
         assert_eq!(active(&config, &Overrides::default()).unwrap(), "");
         let all = overrides(&["all"], &[]);
         assert_eq!(active(&config, &all).unwrap(), "apt-lists apt-pins");
+        let more = Overrides {
+            extend_select: vec!["apt-pins".to_owned()],
+            ..Overrides::default()
+        };
+        assert_eq!(
+            active(&Config::default(), &more).unwrap(),
+            "apt-lists apt-pins"
+        );
+        assert_eq!(active(&config, &more).unwrap(), "apt-pins");
         let but = overrides(&["system-packages"], &["DL3008"]);
         assert_eq!(active(&config, &but).unwrap(), "apt-lists");
     }

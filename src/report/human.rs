@@ -1,8 +1,10 @@
 //! For people: the lines of the file with carets. With its parts, the only user of `codespan-reporting`.
 
+mod folds;
+mod head;
 mod shelf;
+mod summary;
 
-use crate::maps::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use codespan_reporting::diagnostic::{Diagnostic, Label, Severity as Level};
@@ -12,174 +14,102 @@ use codespan_reporting::term::{Config, Styles, StylesWriter, emit_to_write_style
 
 use super::Report;
 use super::text::{one_line, tame};
-use crate::finding::{Finding, Fix, Problem, Safety, Severity, Undecided};
-use crate::policy::{Outcome, Silence};
-use crate::span::{FileId, Span};
+use crate::finding::{About, Problem, Safety, Severity, Undecided};
+use crate::policy::Reported;
+use crate::span::{FileId, Span, shorter};
+use folds::Folds;
+use head::Head;
 use shelf::Shelf;
+pub(super) use summary::{summary, verdict};
 
 /// Places of one finding that are marked: drawing them takes longer the more there are.
 const MOST_LABELS: usize = 100;
+/// Longest name of a stage, in bytes.
+const MOST_SHOWN: usize = 400;
+/// Longest list of Dockerfiles in a note.
+const MOST_NAMES: usize = 3;
 
-/// So many notes of one rule in one file are told at once.
-const MANY: usize = 4;
+/// What is shown of one finding.
+struct Shown<'a> {
+    head: Head<'a>,
+    below: Diagnostic<FileId>,
+}
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut diagnostics = Vec::new();
+    let mut shown = Vec::new();
+    if report.show_undecided {
+        shown.extend(report.outcome.undecided.iter().map(undecided));
+    }
+    // The gravest last, next to the prompt.
+    let mut findings: Vec<&Reported> = report.outcome.findings.iter().collect();
+    findings.sort_by_key(|reported| reported.finding.severity);
     let mut folds = Folds::new(report);
-    for reported in &report.outcome.findings {
+    for reported in findings {
         if !folds.is_folded(&reported.finding) {
-            diagnostics.push(finding(
-                &reported.finding,
-                folds.told_with(&reported.finding),
-            ));
+            let more = folds.shown_with(&reported.finding);
+            shown.push(finding(report, reported, more));
         }
     }
-    if report.show_undecided {
-        diagnostics.extend(report.outcome.undecided.iter().map(undecided));
-    }
-    diagnostics.extend(report.outcome.problems.iter().map(problem));
+    shown.extend(report.outcome.problems.iter().map(problem));
 
-    let shelf = Shelf::new(report, &diagnostics);
+    let shelf = Shelf::new(
+        report,
+        shown.iter().flat_map(|one| &one.below.labels),
+        head::width(report),
+    );
     let config = Config::default();
     let mut text = Vec::new();
-    for diagnostic in &mut diagnostics {
-        let excerpt = shelf.excerpt(diagnostic);
-        let told = if report.colour {
+    for one in &mut shown {
+        let excerpt = shelf.excerpt(&mut one.below);
+        let below = &one.below;
+        let drawn = if report.colour {
             let styles = Styles::default();
             let mut writer = StylesWriter::new(Ansi::new(&mut text), &styles);
-            emit_to_write_style(&mut writer, &config, &excerpt, diagnostic)
+            emit_to_write_style(&mut writer, &config, &excerpt, below)
         } else {
             let styles = Styles::no_color();
             let mut writer = StylesWriter::new(NoColor::new(&mut text), &styles);
-            emit_to_write_style(&mut writer, &config, &excerpt, diagnostic)
+            emit_to_write_style(&mut writer, &config, &excerpt, below)
         };
-        told.map_err(|error| match error {
+        drawn.map_err(|error| match error {
             Error::Io(error) => error,
             other => io::Error::other(other.to_string()),
         })?;
-        out.write_all(&text)?;
+        out.write_all(one.head.text(report).as_bytes())?;
+        write_below(&text, out)?;
         text.clear();
     }
     summary(report, out)
 }
 
-/// The last line: how much was found, in how many files. Nothing when quiet.
-pub(super) fn summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    if report.quiet {
-        return Ok(());
+/// What is drawn below the first line: without the first line that the drawing has of its own, and without lines that
+/// only continue the border.
+fn write_below(drawn: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    let lines = drawn.split_inclusive(|byte| *byte == b'\n').skip(1);
+    for line in lines.filter(|line| !is_border(line)) {
+        out.write_all(line)?;
     }
-    write!(out, "{}", verdict(report.outcome))?;
-    let in_baseline = report
-        .outcome
-        .silenced
-        .iter()
-        .filter(|silenced| silenced.by == Silence::Baseline)
-        .count();
-    let findings = report.outcome.findings.iter();
-    let fixes = findings.filter_map(|reported| reported.finding.fix.as_ref());
-    let is_safe = |fix: &&Fix| fix.safety == Safety::Safe;
-    let fixable = fixes.filter(is_safe).count();
-    if fixable > 0 {
-        write!(out, "; `--fix` mends {fixable}")?;
-    }
-    if in_baseline > 0 {
-        write!(out, "; {in_baseline} known from the baseline")?;
-    }
-    if report.show_undecided {
-        write!(out, "; {} undecided", report.outcome.undecided.len())?;
-    }
-    writeln!(out)
+    Ok(())
 }
 
-/// How much was found, in words.
-pub(super) fn verdict(outcome: &Outcome) -> String {
-    let counted = |count: usize, one: &str| match count {
-        1 => format!("1 {one}"),
-        _ => format!("{count} {one}s"),
-    };
-    let mut parts = Vec::new();
-    for (severity, one) in [
-        (Severity::Error, "error"),
-        (Severity::Warning, "warning"),
-        (Severity::Info, "note"),
-    ] {
-        let count = outcome.count(severity);
-        if count > 0 {
-            parts.push(counted(count, one));
+/// Whether nothing of a line is seen but the border.
+fn is_border(line: &[u8]) -> bool {
+    let line = String::from_utf8_lossy(line);
+    let mut seen = String::new();
+    let mut chars = line.trim_end().chars();
+    while let Some(char) = chars.next() {
+        match char {
+            // Colours: up to the letter that ends the sequence.
+            '\u{1b}' => drop(chars.by_ref().find(char::is_ascii_alphabetic)),
+            ' ' => {}
+            char => seen.push(char),
         }
     }
-    if parts.is_empty() {
-        parts.push("no findings".to_owned());
-    }
-    let problems = outcome.problems.len();
-    if outcome.files.is_empty() && problems > 0 {
-        return format!("nothing was checked; {}", counted(problems, "problem"));
-    }
-    let files = counted(outcome.files.len(), "Dockerfile");
-    let mut verdict = format!("{} in {files}", parts.join(", "));
-    if problems > 0 {
-        verdict.push_str(&format!("; {}", counted(problems, "problem")));
-    }
-    verdict
+    seen == "│"
 }
 
-/// The notes of a rule that a file has many of: the first is shown, the others are named by their lines.
-struct Folds<'a> {
-    report: &'a Report<'a>,
-    lines: HashMap<(FileId, &'a str), Vec<u32>>,
-    shown: HashSet<(FileId, &'a str)>,
-}
-
-impl<'a> Folds<'a> {
-    fn new(report: &'a Report<'a>) -> Self {
-        let mut lines: HashMap<(FileId, &str), Vec<u32>> = HashMap::default();
-        for reported in &report.outcome.findings {
-            let finding = &reported.finding;
-            if finding.severity == Severity::Info {
-                let at = report.sources.place(finding.primary).start.line;
-                lines.entry(Self::key(finding)).or_default().push(at);
-            }
-        }
-        lines.retain(|_, lines| lines.len() >= MANY);
-        Self {
-            report,
-            lines,
-            shown: HashSet::default(),
-        }
-    }
-
-    fn key(finding: &'a Finding) -> (FileId, &'a str) {
-        (finding.primary.file, &finding.rule)
-    }
-
-    /// Whether the finding is told with an earlier one.
-    fn is_folded(&mut self, finding: &'a Finding) -> bool {
-        finding.severity == Severity::Info
-            && self.lines.contains_key(&Self::key(finding))
-            && !self.shown.insert(Self::key(finding))
-    }
-
-    /// The sentence about those that are told with this one.
-    fn told_with(&self, finding: &'a Finding) -> Option<String> {
-        if finding.severity != Severity::Info {
-            return None;
-        }
-        let lines = self.lines.get(&Self::key(finding))?;
-        let shown = self.report.sources.place(finding.primary).start.line;
-        let mut left = lines.clone();
-        if let Some(at) = left.iter().position(|line| *line == shown) {
-            left.remove(at);
-        }
-        let numbers: Vec<String> = left.iter().map(u32::to_string).collect();
-        Some(format!(
-            "note: {} more like it in this file, lines {}",
-            left.len(),
-            numbers.join(", ")
-        ))
-    }
-}
-
-fn finding(finding: &Finding, more: Option<String>) -> Diagnostic<FileId> {
+fn finding<'a>(report: &Report<'_>, reported: &'a Reported, more: Option<String>) -> Shown<'a> {
+    let finding = &reported.finding;
     let level = match finding.severity {
         Severity::Error => Level::Error,
         Severity::Warning => Level::Warning,
@@ -192,40 +122,111 @@ fn finding(finding: &Finding, more: Option<String>) -> Diagnostic<FileId> {
         labels.push(label(related.span, false).with_message(one_line(&related.message)));
     }
     let mut notes = Vec::new();
-    if let Some(left) = finding
-        .also
-        .len()
-        .checked_sub(MOST_LABELS)
-        .filter(|left| *left > 0)
-    {
+    let left = finding.also.len().saturating_sub(MOST_LABELS);
+    if left > 0 {
         notes.push(format!("note: {left} more places are not marked here"));
     }
     if let Some(help) = &finding.help {
         notes.push(format!("help: {}", tame(help)));
     }
-    notes.extend(more);
-    Diagnostic::new(level)
-        .with_code(&*finding.rule)
-        .with_message(one_line(&finding.message))
-        .with_labels(labels)
-        .with_notes(notes)
+    notes.extend(image(report, reported).map(|image| format!("image: {image}")));
+    notes.extend(more.map(|more| format!("note: {more}")));
+    let lines = labels.iter().map(|label| {
+        let span = Span::new(
+            label.file_id,
+            0,
+            u32::try_from(label.range.end).unwrap_or(0),
+        );
+        report.sources.place(span).end.line
+    });
+    let digits = lines.max().unwrap_or_default().to_string().len();
+    let padding = digits + " = ".len();
+    let notes = notes.iter().map(|note| head::note(note, padding, report));
+    Shown {
+        head: Head {
+            word: finding.severity.name(),
+            rule: Some(&finding.rule),
+            url: finding.url.as_deref(),
+            fix: finding.fix.as_ref().map(|fix| match fix.safety {
+                Safety::Safe => "fix",
+                Safety::Unsafe => "unsafe fix",
+            }),
+            message: one_line(&finding.message),
+        },
+        below: Diagnostic::new(level)
+            .with_labels(labels)
+            .with_notes(notes.collect()),
+    }
 }
 
-fn undecided(undecided: &Undecided) -> Diagnostic<FileId> {
-    Diagnostic::new(Level::Help)
-        .with_code(&*undecided.rule)
-        .with_message(format!("undecided: {}", one_line(&undecided.reason)))
-        .with_labels(vec![label(undecided.span, true)])
+/// Which image a finding is about, where its marks do not show it.
+fn image(report: &Report<'_>, reported: &Reported) -> Option<String> {
+    let finding = &reported.finding;
+    let About::Image(stage) = finding.about else {
+        return None;
+    };
+    let related = finding.related.iter().map(|related| related.span);
+    let marks = related
+        .chain([finding.primary])
+        .chain(finding.also.iter().copied());
+    let mut files = marks.map(|span| span.file);
+    let is_clear = report.outcome.files.len() == 1 && stage.is_none();
+    if is_clear || files.any(|file| reported.dockerfiles.contains(&file)) {
+        return None;
+    }
+    let names = reported.dockerfiles.iter().take(MOST_NAMES);
+    let names: Vec<String> = names
+        .map(|file| one_line(&report.sources.get(*file).name))
+        .collect();
+    let stage = stage.filter(|_| reported.dockerfiles.len() == 1);
+    let stage = stage.map(|span| one_line(&shorter(&report.sources.slice(span), MOST_SHOWN)));
+    let mut image = names.join(", ");
+    match (
+        names.is_empty(),
+        reported.dockerfiles.len().saturating_sub(MOST_NAMES),
+        stage,
+    ) {
+        (true, ..) => return None,
+        (_, 0, Some(stage)) => image.push_str(&format!(", stage `{stage}`")),
+        (_, 0, None) => {}
+        (_, more, _) => image.push_str(&format!(" and {more} more")),
+    }
+    Some(image)
 }
 
-fn problem(problem: &Problem) -> Diagnostic<FileId> {
-    let diagnostic = Diagnostic::new(Level::Error);
+fn undecided(undecided: &Undecided) -> Shown<'_> {
+    Shown {
+        head: Head {
+            word: "undecided",
+            rule: Some(&undecided.rule),
+            url: None,
+            fix: None,
+            message: one_line(&undecided.reason),
+        },
+        below: Diagnostic::new(Level::Help).with_labels(vec![label(undecided.span, true)]),
+    }
+}
+
+fn problem(problem: &Problem) -> Shown<'_> {
     let message = one_line(&problem.message);
-    match problem.span {
-        Some(span) => diagnostic
-            .with_message(message)
-            .with_labels(vec![label(span, true)]),
-        None => diagnostic.with_message(format!("{}: {message}", one_line(&problem.file))),
+    Shown {
+        head: Head {
+            word: "error",
+            rule: None,
+            url: None,
+            fix: None,
+            message: match problem.span {
+                Some(_) => message,
+                None => format!("{}: {message}", one_line(&problem.file)),
+            },
+        },
+        below: Diagnostic::new(Level::Error).with_labels(
+            problem
+                .span
+                .map(|span| label(span, true))
+                .into_iter()
+                .collect(),
+        ),
     }
 }
 

@@ -19,6 +19,8 @@ pub struct RuleDoc {
     pub severity: Severity,
     /// It runs without being selected.
     pub is_default: bool,
+    /// What it finds can be used against whoever runs the image.
+    pub is_security: bool,
     /// Its first reference.
     pub url: Option<String>,
 }
@@ -35,6 +37,10 @@ pub struct Report<'a> {
     pub rules: &'a [RuleDoc],
     /// Escape sequences for colours are wanted.
     pub colour: bool,
+    /// Rules are links to their pages, where colours are wanted.
+    pub links: bool,
+    /// How many columns a line may have; `None`: as many as it takes.
+    pub width: Option<usize>,
     /// Checks that could not be decided are told too.
     pub show_undecided: bool,
     /// Counts by rule instead of findings, where a format knows them.

@@ -8,11 +8,14 @@ use serde::Serialize;
 
 use super::Report;
 use super::place::further;
-use crate::finding::{Finding, Safety, Severity};
+use crate::finding::{About, Finding, Safety, Severity};
 use crate::policy::Reported;
 use crate::source::Place;
 use crate::source::{Position, Sources};
-use crate::span::Span;
+use crate::span::{Span, shorter};
+
+/// Longest name of a stage, in bytes.
+const MOST_SHOWN: usize = 400;
 
 #[derive(Serialize)]
 struct Root<'a> {
@@ -45,6 +48,8 @@ struct FindingV1<'a> {
     fix: Option<FixV1<'a>>,
     fingerprint: &'a str,
     url: Option<&'a str>,
+    dockerfile: Option<String>,
+    image: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -100,6 +105,7 @@ struct Summary {
     error: usize,
     warning: usize,
     info: usize,
+    hidden: usize,
 }
 
 #[derive(Serialize)]
@@ -149,6 +155,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             error: outcome.count(Severity::Error),
             warning: outcome.count(Severity::Warning),
             info: outcome.count(Severity::Info),
+            hidden: outcome.hidden.len(),
         },
         statistics: report.statistics.then(|| {
             let counts = super::statistics::counts(report);
@@ -207,6 +214,16 @@ fn finding<'a>(sources: &Sources, reported: &'a Reported) -> FindingV1<'a> {
         }),
         fingerprint: &reported.fingerprint,
         url: finding.url.as_deref(),
+        dockerfile: reported
+            .dockerfiles
+            .first()
+            .map(|file| sources.get(*file).name.clone()),
+        image: match finding.about {
+            About::Image(stage) => {
+                stage.map(|span| shorter(&sources.slice(span), MOST_SHOWN).into_owned())
+            }
+            About::Other => None,
+        },
     }
 }
 

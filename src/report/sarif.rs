@@ -98,6 +98,16 @@ fn rule(rule: &RuleDoc) -> Value {
             },
         },
     });
+    if rule.is_security {
+        let properties = &mut value["properties"];
+        properties["tags"] = json!([rule.topic, "security"]);
+        // Code scanning has levels of its own for these: high from 7, medium from 4, low below.
+        properties["security-severity"] = json!(match rule.severity {
+            Severity::Error => "8.0",
+            Severity::Warning => "5.5",
+            Severity::Info => "3.0",
+        });
+    }
     if let Some(url) = &rule.url {
         value["helpUri"] = json!(url);
     }

@@ -7,12 +7,13 @@
 
 use std::sync::Arc;
 
-use crate::facts::table::{Cell, List, NodeRef, Table, Val};
+use crate::facts::table::{Cell, List, NodeRef, Schema, Table, Val};
 use crate::span::Span;
 
 use super::expr::{Expr, Math, Step, Test};
 use super::print::{print, print_value, printed_length};
 use super::tree::Comparison;
+use super::undecided;
 
 /// Steps that one evaluation may take: enough for any project, and no input makes a run hang.
 const FUEL: u32 = 200_000;
@@ -33,9 +34,9 @@ pub(crate) enum Stop {
 
 impl Stop {
     /// For people: what was not known.
-    pub(crate) fn reason(&self) -> String {
+    pub(crate) fn reason(&self, schema: &Schema) -> String {
         match self {
-            Self::Unknown(path) => format!("`{path}` is unknown"),
+            Self::Unknown(path) => undecided::words(schema, path),
             Self::OutOfFuel => "the condition takes too many steps".to_owned(),
         }
     }

@@ -33,6 +33,8 @@ pub(crate) struct RuleFile {
     pub(crate) renamed_from: Many,
     #[serde(default)]
     pub(crate) tags: Vec<Tag>,
+    #[serde(default)]
+    pub(crate) security: bool,
     #[serde(default = "yes")]
     pub(crate) default: bool,
     #[serde(default)]

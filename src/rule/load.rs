@@ -384,6 +384,7 @@ fn source(id: String, topic: String, path: &str, file: RuleFile, text: &str) -> 
         recommendations: strings(file.recommendation),
         aliases: strings(file.aliases),
         renamed_from: strings(file.renamed_from),
+        is_security: file.security,
         tags: file
             .tags
             .iter()

@@ -26,6 +26,7 @@ mod template;
 mod tests;
 mod tree;
 mod types;
+mod undecided;
 
 pub(crate) use suggest::suggest;
 

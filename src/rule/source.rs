@@ -34,6 +34,8 @@ pub struct Rule {
     pub(crate) renamed_from: Strs,
     /// How editors show what it marks.
     pub(crate) tags: Cow<'static, [Tag]>,
+    /// What it finds can be used against whoever runs the image.
+    pub(crate) is_security: bool,
     /// Whether it runs without being selected.
     pub(crate) is_default: bool,
     /// The least reach of a fact it is asked of.

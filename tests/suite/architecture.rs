@@ -203,6 +203,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         ],
     ),
     ("limits", &["model", "nodes"]),
+    ("shown", &["model", "nodes", "table", "deploy"]),
     ("json", &["table", "nodes"]),
     ("schema", &["table", "nodes"]),
 ];

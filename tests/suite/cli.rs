@@ -223,7 +223,12 @@ fn quiet_says_nothing_of_nothing() {
     assert_eq!(project.own(&["good", "-q"]).out, "");
     let loud = project.own(&["bad"]).out;
     let quiet = project.own(&["bad", "--quiet"]).out;
-    assert_eq!(loud, format!("{quiet}1 warning in 1 Dockerfile\n"));
+    assert_eq!(
+        loud,
+        format!(
+            "{quiet}1 warning in 1 Dockerfile (production) · `seatrial explain run-forbidden`\n"
+        )
+    );
 }
 
 #[test]
@@ -263,32 +268,6 @@ fn no_configuration_when_none_is_wanted() {
         (".seatrial.toml", "exclude = [\"Dockerfile\"]"),
     ]);
     assert_eq!(dotted.own(&["."]).code, 0);
-}
-
-#[test]
-fn many_notes_alike_are_told_once_to_people() {
-    let dockerfile = "FROM python:3.13-slim\nRUN a\nRUN b\nRUN c\nRUN d\n";
-    let project = Project::with_rule(&[("Dockerfile", dockerfile)]);
-    let note = ["--severity", "run-forbidden=info"];
-    let told = project.own(&note).out;
-    assert_eq!(told.matches("note[run-forbidden]").count(), 1, "{told}");
-    assert!(
-        told.contains("= note: 3 more like it in this file, lines 3, 4, 5\n"),
-        "{told}"
-    );
-    assert!(told.ends_with("4 notes in 1 Dockerfile\n"), "{told}");
-    let each = project
-        .own(&[&note[..], &["--format", "concise"]].concat())
-        .out;
-    assert_eq!(each.lines().count(), 4);
-    assert_eq!(
-        project
-            .own(&[])
-            .out
-            .matches("warning[run-forbidden]")
-            .count(),
-        4
-    );
 }
 
 /// Where compose says what the build context is, a changed file belongs to those that hold it.
@@ -436,7 +415,7 @@ fn statistics_count() {
     let ran = project.own(&["--statistics"]);
     assert_eq!(
         ran.out,
-        "2  warning  run-forbidden\n2 warnings in 1 Dockerfile\n"
+        "2  warning  run-forbidden\n2 warnings in 1 Dockerfile (production) · `seatrial explain run-forbidden`\n"
     );
     let json = project.own(&["--statistics", "--format", "json"]).json();
     assert_eq!(json["statistics"][0]["count"], 2);

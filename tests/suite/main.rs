@@ -27,12 +27,14 @@ mod mutated;
 mod mutation;
 mod mutations_process;
 mod mutations_project;
+mod options;
 mod overlay;
 mod pairs;
 mod policy;
 mod report;
 mod robustness;
 mod rules;
+mod screen;
 mod servers;
 #[path = "../shared/mod.rs"]
 mod shared;

@@ -282,7 +282,7 @@ fn a_baseline_keeps_known_findings_quiet() {
     assert_eq!(quiet.code, 0);
     assert_eq!(
         quiet.out,
-        "no findings in 2 Dockerfiles; 5 known from the baseline\n"
+        "no findings in 2 Dockerfiles (production) · 5 known from the baseline\n"
     );
     assert_eq!(quiet.err, "");
 

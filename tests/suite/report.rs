@@ -185,6 +185,20 @@ fn sarif_is_what_the_official_schema_says() {
             .collect();
         assert_eq!(ids.len(), rules.len());
         assert!(ids.contains("runs-as-root") && ids.contains("unused-ignore"));
+        let root = rules
+            .iter()
+            .find(|rule| rule["id"] == "runs-as-root")
+            .unwrap();
+        assert_eq!(
+            root["properties"]["tags"],
+            serde_json::json!(["user", "security"])
+        );
+        assert_eq!(root["properties"]["security-severity"], "5.5");
+        let other = rules
+            .iter()
+            .find(|rule| rule["id"] == "unused-ignore")
+            .unwrap();
+        assert_eq!(other["properties"].get("security-severity"), None);
         for result in run["results"].as_array().unwrap() {
             let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
             assert_eq!(result["ruleId"], rules[index]["id"]);

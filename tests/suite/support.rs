@@ -120,6 +120,10 @@ pub(crate) fn seatrial() -> Command {
     command
         .env("SEATRIAL_TODAY", TODAY)
         .env_remove("NO_COLOR")
+        .env_remove("FORCE_COLOR")
+        .env_remove("CLICOLOR_FORCE")
+        .env_remove("SEATRIAL_FORMAT")
+        .env_remove("SEATRIAL_CONFIG")
         .env_remove("RAYON_NUM_THREADS");
     command
 }

@@ -26,22 +26,33 @@ use crate::span::Traced;
 
 /// What a Dockerfile whose path tells nothing is for. Without a witness it is for production.
 pub(crate) fn judge(p: &DeployPhase, sources: &Sources) -> Intent {
+    reason(p, sources).0
+}
+
+/// [`judge`], and what shows it, for people.
+pub(crate) fn reason(p: &DeployPhase, sources: &Sources) -> (Intent, &'static str) {
+    let production = |why| (Intent::Production, why);
+    let development = |why| (Intent::Development, why);
     let around = &p.around;
     let Some(path) = around.dockerfile.as_deref() else {
-        return Intent::Production;
+        return production("nothing is known of its project");
     };
     let root = &around.root;
     // What lies among the workflows is for them, as long as none of them publishes it.
     if path.starts_with(".github/") && !is_published(root, sources, path) {
-        return Intent::Ci;
+        return (
+            Intent::Ci,
+            "it is among the workflows, and none publishes it",
+        );
     }
-    if around.has_production()
-        || has_sibling(root, path, Intent::Development, intent_words::of_dockerfile)
-    {
-        return Intent::Production;
+    if around.has_production() {
+        return production("a file for production builds it");
+    }
+    if has_sibling(root, path, Intent::Development, intent_words::of_dockerfile) {
+        return production("there is another one for development beside it");
     }
     if is_in_copied_project(root, path) && is_named_nowhere(root, sources, path) {
-        return Intent::Development;
+        return development("it is in a copy of another project, and nothing names it");
     }
     // What it starts is called so.
     let scripts = p.images.iter().flat_map(|image| &image.scripts);
@@ -52,18 +63,18 @@ pub(crate) fn judge(p: &DeployPhase, sources: &Sources) -> Intent {
     if let Some(intent) = called.next_back()
         && intent != Intent::Production
     {
-        return intent;
+        return (intent, "the script it starts is called so");
     }
     let serves = p.images.iter().any(serves);
     if let Some(intent) = by_program(p) {
-        return intent;
+        return (intent, "the program it starts is for that");
     }
     if !serves && is_debugged(p) {
-        return Intent::Development;
+        return development("it is started with a debugger");
     }
     let says_so = intent_words::says_development(&p.text.text);
     if (says_so || is_described_so(root, sources, path)) && !is_published(root, sources, path) {
-        return Intent::Development;
+        return development("a comment or README says so, and nothing publishes it");
     }
     let is_beside = has_sibling(root, path, Intent::Production, intent_words::of_dockerfile)
         || !serves && has_sibling(root, path, Intent::Production, intent_words::of_sibling)
@@ -72,15 +83,20 @@ pub(crate) fn judge(p: &DeployPhase, sources: &Sources) -> Intent {
     let is_only_developed =
         is_beside || is_developed() || is_deployed_without(p, sources) || answers_only_itself(p);
     if is_only_developed && !is_published(root, sources, path) {
-        return Intent::Development;
+        return development(match is_beside {
+            true => "there is another one for production, and nothing publishes it",
+            false => "what builds and starts it is to develop with, and nothing publishes it",
+        });
     }
     if !serves && is_built_for_development(p) && !is_published(root, sources, path)
         || !serves && (has_settings_for_development(p) || is_made_to_develop(p, sources, path))
-        || is_shipped_by_nobody(p, sources, path)
     {
-        return Intent::Development;
+        return development("what it starts, installs or is built by is to develop with");
     }
-    Intent::Production
+    if is_shipped_by_nobody(p, sources, path) {
+        return development("it makes no application, and nothing ships it");
+    }
+    production("nothing says otherwise")
 }
 
 /// Whether two things say that its images are made to develop with: what they start, a list that is installed, settings

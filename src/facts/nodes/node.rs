@@ -9,9 +9,10 @@ use crate::facts::model::Project;
 use crate::facts::nodes::owner::Owner;
 use crate::facts::start::uwsgi::slot::Slot;
 use crate::facts::table::{Cell, NodeRef, Reach, Selected};
+use crate::finding::About;
 use crate::python::settings::verdicts::Entry;
 use crate::server::Server as Served;
-use crate::span::Span;
+use crate::span::{Span, Traced};
 
 /// The project behind a shared pointer, as rules and `seatrial facts` use it.
 #[derive(Debug, Clone)]
@@ -190,6 +191,7 @@ impl Facts {
             node,
             reach: Reach::Shipped,
             intent: services::intent(purpose),
+            about: About::Other,
         }
     }
 
@@ -200,7 +202,9 @@ impl Facts {
         node: NodeRef,
         covers: Vec<Span>,
     ) -> Selected {
-        let (reach, intent) = match stage.and_then(|stage| self.0.stages.get(stage)) {
+        let stage = stage.and_then(|stage| self.0.stages.get(stage));
+        let name = stage.and_then(|stage| stage.name.as_ref());
+        let (reach, intent) = match stage {
             Some(stage) => (stage.reach, stage.intent),
             None => (Reach::Shipped, self.0.intent),
         };
@@ -213,6 +217,7 @@ impl Facts {
             } else {
                 intent
             },
+            about: About::Image(name.map(Traced::span)),
             covers,
         }
     }

@@ -15,10 +15,12 @@ use super::super::text::{one_line, tame};
 use crate::source::SourceFile;
 use crate::span::FileId;
 
-/// Lines with more bytes are cut.
+/// Lines with more bytes are cut, where nobody says how wide they may be.
 const LONG: usize = 180;
-/// So much is kept before and after what is marked, in bytes.
+/// So much is kept then before and after what is marked, in bytes.
 const AROUND: usize = 60;
+/// What stands before the lines: their numbers and a border.
+const GUTTER: usize = 8;
 /// Marks with more bytes are cut themselves.
 const LONG_MARK: usize = 1000;
 /// So much is kept of them, in bytes.
@@ -38,18 +40,33 @@ struct Shelved {
     file: Arc<SourceFile>,
     name: String,
     tamed: OnceCell<Option<String>>,
+    /// Lines with more bytes are cut.
+    long: usize,
+    /// So much is kept before and after what is marked, in bytes.
+    around: usize,
 }
 
 impl Shelf {
-    pub(super) fn new(report: &Report<'_>, diagnostics: &[Diagnostic<FileId>]) -> Self {
+    /// The files of the labels; lines of no more than `width` columns are wanted.
+    pub(super) fn new<'l>(
+        report: &Report<'_>,
+        labels: impl Iterator<Item = &'l Label<FileId>>,
+        width: Option<usize>,
+    ) -> Self {
+        let (long, around) = match width {
+            Some(width) => (width - GUTTER, (width / 3).min(AROUND)),
+            None => (LONG, AROUND),
+        };
         let mut files = BTreeMap::new();
-        for label in diagnostics.iter().flat_map(|diagnostic| &diagnostic.labels) {
+        for label in labels {
             files.entry(label.file_id).or_insert_with(|| {
                 let file = report.sources.get(label.file_id);
                 Shelved {
                     name: one_line(&file.name),
                     file,
                     tamed: OnceCell::new(),
+                    long,
+                    around,
                 }
             });
         }
@@ -156,7 +173,7 @@ impl Shelved {
         let mut pieces = BTreeMap::new();
         for (line, window) in windows {
             let whole = self.line_range(line)?;
-            if whole.len() > LONG {
+            if whole.len() > self.long {
                 pieces.extend(self.piece(&whole, &window).map(|piece| (line, piece)));
             }
         }
@@ -187,8 +204,8 @@ impl Shelved {
         let content = text.get(whole.clone())?.trim_end_matches('\n').len();
         let line = whole.start..whole.start + content;
         let mut seen = Range {
-            start: window.start.saturating_sub(AROUND).max(line.start),
-            end: (window.end + AROUND).min(line.end),
+            start: window.start.saturating_sub(self.around).max(line.start),
+            end: (window.end + self.around).min(line.end),
         };
         while !text.is_char_boundary(seen.start) {
             seen.start -= 1;
@@ -372,6 +389,8 @@ mod tests {
             file: file.get(id),
             name: String::new(),
             tamed: OnceCell::new(),
+            long: LONG,
+            around: AROUND,
         };
         let mut ranges: Vec<Range<usize>> = Vec::new();
         for word in marked {

@@ -1,5 +1,6 @@
 //! A few invented facts for the tests of the engine.
 
+use crate::finding::About;
 use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
@@ -189,6 +190,7 @@ impl Visit for Facts {
                 node: Arc::clone(node),
                 reach: self.reach,
                 intent: self.intent,
+                about: About::Other,
                 covers: node.span().into_iter().collect(),
             });
         }

@@ -1,0 +1,95 @@
+//! What a check makes of each Dockerfile before any rule is asked: `--show-files`.
+
+use std::path::PathBuf;
+
+use super::discover;
+use super::examine::Subject;
+use super::places;
+use crate::context::Certainty;
+use crate::facts::intent;
+use crate::knowledge::intent_words::Intent;
+
+/// A Dockerfile, as people are shown it: a name, and what is known in lines of a word and a sentence.
+#[derive(Debug)]
+pub(crate) struct Described {
+    pub(crate) name: String,
+    pub(crate) lines: Vec<(&'static str, String)>,
+}
+
+/// Longest list of files that are named.
+const MOST_FILES: usize = 200;
+
+impl Subject<'_> {
+    /// What the Dockerfile is taken for, with the files that were read to find out and for its check.
+    pub(super) fn describe(&self) -> Described {
+        let facts = self.facts(self.parse());
+        let shown = facts.shown(self.sources);
+        let mut lines = Vec::new();
+        let word = match shown.intent {
+            Intent::Production => "production",
+            Intent::Development => "development",
+            Intent::Ci => "CI",
+        };
+        lines.push(("for", format!("{word} ({})", self.why(shown.why))));
+        let context = match shown.context.as_str() {
+            "" => ".",
+            context => context,
+        };
+        lines.push((
+            "context",
+            match shown.certainty {
+                Certainty::Unknown => "not known".to_owned(),
+                Certainty::Guessed => format!("{context} (a guess: nothing names it)"),
+                Certainty::Certain => context.to_owned(),
+            },
+        ));
+        if let Some(target) = &self.setup.target {
+            lines.push(("target", target.clone()));
+        }
+        lines.extend(shown.images.into_iter().map(|image| ("image", image)));
+        lines.extend(shown.unused.into_iter().map(|stage| ("not shipped", stage)));
+        lines.extend(
+            shown
+                .services
+                .into_iter()
+                .map(|service| ("started by", service)),
+        );
+        // The rules may make it read more: a module, a script.
+        drop(crate::lint::run(&self.setup.rules, &facts));
+        let mut files: Vec<String> = self
+            .sources
+            .ids()
+            .filter(|file| *file != self.file)
+            .map(|file| self.sources.get(file).name.clone())
+            .collect();
+        files.sort();
+        files.dedup();
+        files.truncate(MOST_FILES);
+        if !files.is_empty() {
+            lines.push(("reads", files.join(", ")));
+        }
+        Described {
+            name: self.sources.get(self.file).name.clone(),
+            lines,
+        }
+    }
+
+    /// What says what the Dockerfile is for: the configuration, its path, or what is around it.
+    fn why<'w>(&self, around: &'w str) -> &'w str {
+        let Some(path) = self.path.as_deref() else {
+            return around;
+        };
+        let mut configured = self.setup.terms.config.intent.iter();
+        if configured.any(|(globs, _)| globs.matches(path)) {
+            return "the configuration says so";
+        }
+        let directory = path.parent().unwrap_or(path);
+        let home: Option<PathBuf> =
+            discover::home(self.sources, directory, self.bound.as_deref()).map(PathBuf::from);
+        let root = home.as_deref().unwrap_or(&self.working_directory);
+        match intent::by_path(&places::display_name(root, path)) {
+            Some(_) => "its name says so",
+            None => around,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! `--add-ignores`: comments that silence what is found, with a reason.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::args::CheckArgs;
+use super::output;
+use super::request::workspace;
+use super::words::counted;
+use crate::check::{Checked, Request, Workspace};
+use crate::fix::write;
+use crate::lsp::ignoring::{self, Insertion};
+use crate::policy::{Reported, Silence, Status, own};
+use crate::source::{Disk, Overlay};
+
+/// A file as it was and as it becomes.
+struct Changed {
+    path: PathBuf,
+    name: String,
+    before: String,
+    after: String,
+}
+
+/// Writes a comment for each finding. One that cannot have any is left and named.
+pub(super) fn add(args: &CheckArgs, request: &Request, reason: &str) -> anyhow::Result<Status> {
+    let base = workspace(&args.rules);
+    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut changed: Vec<Changed> = Vec::new();
+    let mut left: BTreeSet<String> = BTreeSet::new();
+    let mut left_names = Vec::new();
+    let mut count = 0;
+    let mut checked = base.check(request);
+    loop {
+        let findings = checked.outcome.findings.iter();
+        let is_own =
+            |reported: &Reported| own::ALL.iter().any(|own| own.id == &*reported.finding.rule);
+        let mut findings = findings.filter(|reported| !is_own(reported));
+        let Some(reported) = findings.find(|it| !left.contains(&it.fingerprint)) else {
+            break;
+        };
+        match silenced(&base, request, &checked, reported, &reason, &changed) {
+            Some((change, then)) => {
+                count += 1;
+                match changed.iter_mut().find(|one| one.path == change.path) {
+                    Some(known) => known.after = change.after,
+                    None => changed.push(change),
+                }
+                checked = then;
+            }
+            None => {
+                let place = checked.sources.place(reported.finding.primary);
+                let (file, line, rule) = (place.file, place.start.line, &reported.finding.rule);
+                left_names.push(format!("{file}:{line}: {rule}"));
+                left.insert(reported.fingerprint.clone());
+            }
+        }
+    }
+    let mut is_written = true;
+    for change in &changed {
+        if let Err(error) = write::mended(&change.path, &change.before, &change.after) {
+            is_written = false;
+            output::complain(&format!("cannot write `{}`: {error}", change.name));
+        }
+    }
+    if is_written {
+        let comments = counted(count, "finding is", "findings are");
+        let files = counted(changed.len(), "file", "files");
+        output::remark(&format!("{comments} ignored now, by comments in {files}"));
+    }
+    if !left_names.is_empty() {
+        output::remark("no comment can be written for:");
+    }
+    for name in &left_names {
+        output::remark(&format!("  {name}"));
+    }
+    for problem in &checked.outcome.problems {
+        output::complain(&format!("{}: {}", problem.file, problem.message));
+    }
+    Ok(match (is_written, checked.outcome.status()) {
+        (false, _) | (_, Status::Failed) => Status::Failed,
+        (true, _) if left_names.is_empty() => Status::Clean,
+        _ => Status::Findings,
+    })
+}
+
+/// The first comment that silences a finding and makes nothing worse.
+fn silenced(
+    base: &Workspace,
+    request: &Request,
+    checked: &Checked,
+    reported: &Reported,
+    reason: &str,
+    changed: &[Changed],
+) -> Option<(Changed, Checked)> {
+    let source = checked.sources.get(reported.finding.primary.file);
+    let path = source.path.clone().filter(|_| !source.is_lossy)?;
+    let is_dockerfile = checked.outcome.files.contains(&source.name);
+    let text = source.text.as_str();
+    let tries = ignoring::here(
+        text,
+        reported.finding.primary,
+        &reported.finding.rule,
+        is_dockerfile,
+    );
+    let known = changed.iter().find(|one| one.path == path);
+    let before = known.map_or_else(|| text.to_owned(), |known| known.before.clone());
+    tries.into_iter().find_map(|mut insertion| {
+        explain(&mut insertion, reason);
+        let after = insertion.apply(text);
+        let mut files = Overlay::new(Arc::new(Disk));
+        for one in changed.iter().filter(|one| one.path != path) {
+            files = files.with(&one.path, one.after.as_str());
+        }
+        let files = files.with(&path, after.as_str());
+        let then = base.on(Arc::new(files)).check(request);
+        let is_silent = then.outcome.silenced.iter().any(|silenced| {
+            silenced.reported.fingerprint == reported.fingerprint
+                && matches!(silenced.by, Silence::Comment { .. })
+        });
+        let is_no_worse = then.outcome.problems.len() <= checked.outcome.problems.len()
+            && then.outcome.findings.len() < checked.outcome.findings.len();
+        (is_silent && is_no_worse).then(|| {
+            let change = Changed {
+                path: path.clone(),
+                name: source.name.clone(),
+                before: before.clone(),
+                after,
+            };
+            (change, then)
+        })
+    })
+}
+
+/// Writes the reason where there is a place for one.
+fn explain(insertion: &mut Insertion, reason: &str) {
+    if let Some(at) = insertion.reason.filter(|_| !reason.is_empty()) {
+        insertion.text.insert_str(at, &format!(" {reason}"));
+    }
+}

@@ -1,0 +1,253 @@
+//! `seatrial migrate hadolint`: from a `.hadolint.yaml` to a `seatrial.toml`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+
+use super::output;
+use crate::compose::yaml::{self, Node};
+use crate::knowledge::foreign_codes;
+use crate::policy::Status;
+use crate::report::text::{one_line, tame};
+use crate::rule::Catalogue;
+use crate::source::Sources;
+
+/// Levels of hadolint, and what they are here.
+const LEVELS: [(&str, &str); 4] = [
+    ("error", "error"),
+    ("warning", "warning"),
+    ("info", "info"),
+    ("style", "info"),
+];
+
+/// The codes of the rules that take trusted registries and required labels.
+const REGISTRIES: &str = "DL3026";
+const LABELS: &str = "DL3049";
+
+/// Prints the configuration. What has no counterpart stands in it as a comment.
+pub(super) fn hadolint(file: &Path) -> anyhow::Result<Status> {
+    let shown = file.display();
+    let sources = Sources::new();
+    let id = match sources.read(file, &file.to_string_lossy()) {
+        Ok(id) => id,
+        Err(error) => bail!("`{shown}`: {}", error.without_name()),
+    };
+    let (root, errors) = yaml::parse(id, &sources.get(id).text);
+    if let Some(error) = errors.first() {
+        bail!("`{shown}` is not valid YAML: {}", error.message);
+    }
+    let root = match root {
+        Some(root) if root.is_mapping() => root,
+        Some(root) if !root.is_null() => bail!("`{shown}` is not a configuration of hadolint"),
+        _ => bail!("`{shown}` is empty"),
+    };
+    let catalogue = Catalogue::embedded();
+    let mut migration = Migration {
+        catalogue: &catalogue,
+        config: Config::default(),
+        left: Vec::new(),
+    };
+    for entry in root.entries() {
+        migration.key(entry.key.as_str(), &entry.value);
+    }
+    let text = migration.text(&file.to_string_lossy());
+    // What is printed is a configuration, or nothing is.
+    toml::from_str::<toml::Table>(&text).context("the configuration cannot be written")?;
+    output::to_stdout(|out| out.write_all(tame(&text).as_bytes()))?;
+    Ok(Status::Clean)
+}
+
+#[derive(Default)]
+struct Config {
+    ignore: Vec<(String, String)>,
+    severity: BTreeMap<String, (&'static str, String)>,
+    fail_on: Option<&'static str>,
+    registries: Vec<String>,
+    labels: Vec<String>,
+}
+
+struct Migration<'a> {
+    catalogue: &'a Catalogue,
+    config: Config,
+    /// What has no counterpart, and why.
+    left: Vec<String>,
+}
+
+impl Migration<'_> {
+    fn key(&mut self, key: &str, value: &Node) {
+        let is_on = || value.scalar().is_some_and(|text| text.as_str() == "true");
+        match key {
+            "ignored" => {
+                for code in words(value) {
+                    for rule in self.rules(&code) {
+                        self.config.ignore.push((rule, code.clone()));
+                    }
+                }
+            }
+            "override" => self.overrides(value),
+            "failure-threshold" => self.threshold(value),
+            "trustedRegistries" => self.registries(words(value)),
+            "label-schema" => {
+                for entry in value.entries() {
+                    let label = entry.key.as_str();
+                    self.config.labels.push(label.to_owned());
+                    let kind = entry
+                        .value
+                        .scalar()
+                        .map(|kind| kind.as_str())
+                        .unwrap_or_default();
+                    if !matches!(kind, "text" | "rawtext" | "") {
+                        self.left.push(format!(
+                            "label-schema: what `{label}` says is not looked at (`{kind}`)"
+                        ));
+                    }
+                }
+            }
+            "strict-labels" if is_on() => {
+                self.left
+                    .push("strict-labels: further labels are allowed".to_owned());
+            }
+            "disable-ignore-pragma" if is_on() => {
+                let instead = "use `--no-ignores` on the command line";
+                self.left.push(format!("disable-ignore-pragma: {instead}"));
+            }
+            "no-fail" if is_on() => {
+                self.left
+                    .push("no-fail: use `--exit-zero` on the command line".to_owned());
+            }
+            "format" => {
+                let wanted = value.scalar().map(|text| text.as_str()).unwrap_or_default();
+                let here = match wanted {
+                    "tty" => "human",
+                    "codeclimate" | "gitlab_codeclimate" => "gitlab",
+                    "json" => "hadolint-json",
+                    other => other,
+                };
+                match crate::report::Format::parse(here) {
+                    Some(_) => self.left.push(format!(
+                        "format: use `--format {here}`, or `SEATRIAL_FORMAT={here}`"
+                    )),
+                    None => self.left.push(format!("format: there is no `{wanted}`")),
+                }
+            }
+            "no-color" | "strict-labels" | "disable-ignore-pragma" | "no-fail" | "verbose" => {}
+            other => self
+                .left
+                .push(format!("{other}: not a key of hadolint that is known here")),
+        }
+    }
+
+    fn overrides(&mut self, value: &Node) {
+        for entry in value.entries() {
+            let level = LEVELS.iter().find(|(name, _)| *name == entry.key.as_str());
+            let Some((name, here)) = level else {
+                let name = entry.key.as_str();
+                self.left
+                    .push(format!("override: `{name}` is not a severity"));
+                continue;
+            };
+            for code in words(&entry.value) {
+                for rule in self.rules(&code) {
+                    let note = format!("{code}: {name}");
+                    self.config.severity.insert(rule, (here, note));
+                }
+            }
+        }
+    }
+
+    /// Registries are compared whole: with a pattern among them the rule would report what is allowed.
+    fn registries(&mut self, all: Vec<String>) {
+        match all.iter().find(|name| name.contains('*')) {
+            Some(pattern) => self.left.push(format!(
+                "trustedRegistries: `{pattern}` is a pattern, and registries are compared whole"
+            )),
+            None => self.config.registries = all,
+        }
+    }
+
+    fn threshold(&mut self, value: &Node) {
+        let wanted = value.scalar().map(|text| text.as_str()).unwrap_or_default();
+        match LEVELS.iter().find(|(name, _)| *name == wanted) {
+            Some((_, here)) => self.config.fail_on = Some(here),
+            None if wanted == "none" || wanted == "ignore" => {
+                let instead = "use `--exit-zero` on the command line";
+                self.left
+                    .push(format!("failure-threshold: {instead} for `{wanted}`"));
+            }
+            None => self
+                .left
+                .push(format!("failure-threshold: `{wanted}` is not a severity")),
+        }
+    }
+
+    /// The rules that a code stands for.
+    fn rules(&mut self, code: &str) -> Vec<String> {
+        let rules: Vec<String> = self
+            .catalogue
+            .rules()
+            .filter(|rule| rule.aliases.iter().any(|alias| alias == code))
+            .map(|rule| rule.id.to_string())
+            .collect();
+        if rules.is_empty() {
+            let why = foreign_codes::why(code).unwrap_or("it is not a code of hadolint");
+            self.left.push(format!("{code}: {why}"));
+        }
+        rules
+    }
+
+    fn text(&self, file: &str) -> String {
+        let config = &self.config;
+        let mut out = vec![format!("# From {}", one_line(file))];
+        if !self.left.is_empty() {
+            out.push("#\n# Without a counterpart:".to_owned());
+            let left = self.left.iter();
+            out.extend(left.map(|line| format!("# - {}", one_line(line))));
+        }
+        out.push(String::new());
+        if let Some(level) = config.fail_on {
+            out.push(format!("fail-on = {}", quoted(level)));
+        } else {
+            // hadolint fails for everything that it reports.
+            out.push("fail-on = \"info\"".to_owned());
+        }
+        if !config.ignore.is_empty() {
+            out.push("ignore = [".to_owned());
+            let lines = config.ignore.iter();
+            out.extend(lines.map(|(rule, code)| format!("    {}, # {code}", quoted(rule))));
+            out.push("]".to_owned());
+        }
+        if !config.severity.is_empty() {
+            out.push("\n[severity]".to_owned());
+            let lines = config.severity.iter();
+            out.extend(lines.map(|(rule, (level, note))| {
+                format!("{rule} = {} # {}", quoted(level), one_line(note))
+            }));
+        }
+        for (code, values) in [(REGISTRIES, &config.registries), (LABELS, &config.labels)] {
+            let mut rules = self.catalogue.named(code);
+            let rule = rules.next().filter(|_| !values.is_empty());
+            if let Some((rule, option)) = rule.and_then(|rule| Some((rule, rule.options.first()?)))
+            {
+                let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+                out.push(format!("\n[rule.{}]\nenabled = true", rule.id));
+                out.push(format!("{} = [{}]", option.name, values.join(", ")));
+            }
+        }
+        out.push(String::new());
+        out.join("\n")
+    }
+}
+
+/// The words of a list; of a word alone, it.
+fn words(value: &Node) -> Vec<String> {
+    let one = value.scalar().into_iter().filter(|text| !text.is_null());
+    let all = value.items().iter().filter_map(Node::scalar);
+    one.chain(all)
+        .map(|text| text.as_str().to_owned())
+        .collect()
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}

@@ -1,0 +1,90 @@
+//! `--show-files` and `--show-settings`: what a check would look at, and what it would go by.
+
+use std::path::Path;
+
+use super::args::CheckArgs;
+use super::output;
+use super::request::workspace;
+use crate::check::Request;
+use crate::policy::Status;
+use crate::report::text::one_line;
+
+/// Each Dockerfile with what it is taken for, and what is read for it.
+pub(super) fn files(args: &CheckArgs, request: &Request) -> anyhow::Result<Status> {
+    let listed = workspace(&args.rules).describe(request);
+    output::to_stdout(|out| {
+        for one in &listed.dockerfiles {
+            writeln!(out, "{}", one_line(&one.name))?;
+            for (word, text) in &one.lines {
+                writeln!(out, "  {:<12} {}", format!("{word}:"), one_line(text))?;
+            }
+        }
+        for name in &listed.templates {
+            writeln!(
+                out,
+                "{}\n  a template, which is not checked",
+                one_line(name)
+            )?;
+        }
+        Ok(())
+    })?;
+    for problem in &listed.problems {
+        output::complain(&format!("{}: {}", problem.file, problem.message));
+    }
+    Ok(match listed.problems.is_empty() {
+        true => Status::Clean,
+        false => Status::Failed,
+    })
+}
+
+/// The configuration that counts for the first path, as a configuration.
+pub(super) fn settings(
+    args: &CheckArgs,
+    request: &Request,
+    baseline: Option<&Path>,
+) -> anyhow::Result<Status> {
+    let settings = match workspace(&args.rules).settings(request) {
+        Ok(settings) => settings,
+        Err(refused) => {
+            for problem in &refused.problems {
+                output::complain(&format!("{}: {}", problem.file, problem.message));
+            }
+            return Ok(Status::Failed);
+        }
+    };
+    let quoted = |text: &str| toml::Value::from(text).to_string();
+    output::to_stdout(|out| {
+        match settings.files.is_empty() {
+            true => writeln!(out, "# no configuration")?,
+            false => writeln!(out, "# from {}", one_line(&settings.files.join(", ")))?,
+        }
+        writeln!(out, "fail-on = {}", quoted(settings.fail_on.name()))?;
+        writeln!(
+            out,
+            "min-severity = {}",
+            quoted(settings.min_severity.name())
+        )?;
+        if let Some(path) = baseline {
+            writeln!(out, "baseline = {}", quoted(&path.to_string_lossy()))?;
+        }
+        if let Some(context) = &settings.context {
+            writeln!(out, "context = {}", quoted(context))?;
+        }
+        if let Some(target) = &settings.target {
+            writeln!(out, "target = {}", quoted(target))?;
+        }
+        if !settings.build_args.is_empty() {
+            writeln!(out, "\n[build-args]")?;
+        }
+        for (name, value) in &settings.build_args {
+            writeln!(out, "{} = {}", quoted(name), quoted(value))?;
+        }
+        let (count, all) = (settings.rules.len(), settings.all);
+        writeln!(out, "\n# {count} of {all} rules run\n[severity]")?;
+        for (rule, severity) in &settings.rules {
+            writeln!(out, "{rule} = {}", quoted(severity.name()))?;
+        }
+        Ok(())
+    })?;
+    Ok(Status::Clean)
+}

@@ -1,0 +1,49 @@
+//! Codes of other linters that no rule stands for.
+
+use super::by_name::find_by_name;
+
+#[derive(Debug)]
+struct Code {
+    code: &'static str,
+    why: &'static str,
+}
+
+static CODES: &[Code] = include!(concat!(env!("OUT_DIR"), "/foreign-codes.rs"));
+
+/// Why there is no rule for a code of another linter; `None` for what is not one.
+#[must_use]
+pub(crate) fn why(code: &str) -> Option<&'static str> {
+    if let Some(row) = find_by_name!(CODES, code)(code) {
+        return Some(row.why);
+    }
+    let is_number =
+        |digits: &str| digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if code.strip_prefix("SC").is_some_and(is_number) {
+        return Some(
+            "it is ShellCheck's, which is not run; a few faults of shells have rules of their own",
+        );
+    }
+    if code.strip_prefix("DL").is_some_and(is_number) {
+        return Some("it is not known here, and no rule is called so");
+    }
+    None
+}
+
+/// The codes that no rule stands for, each with the reason.
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    CODES.iter().map(|row| (row.code, row.why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_found_by_name() {
+        assert!(CODES.is_sorted_by(|a, b| a.code < b.code));
+        assert!(why("DL3008").is_some_and(|why| why.contains("mirrors")));
+        assert!(why("SC2086").is_some_and(|why| why.contains("ShellCheck")));
+        assert_eq!(why("runs-as-root"), None);
+        assert_eq!(why("DLxxxx"), None);
+    }
+}

@@ -1,0 +1,60 @@
+//! What was not known, in words: the documentation of the field that a condition looked at.
+
+use crate::facts::table::{Field, Schema, Type};
+
+/// What is said of a path as rules write it: `image.server`.
+pub(super) fn words(schema: &Schema, path: &str) -> String {
+    let Some(field) = field(schema, path) else {
+        return format!("`{path}` is not known");
+    };
+    let doc = field.doc.split(';').next().unwrap_or_default().trim();
+    match field.ty {
+        Type::Bool => format!("it is not known whether {doc} (`{path}`)"),
+        _ => format!("not known: {doc} (`{path}`)"),
+    }
+}
+
+/// The field that the path ends at.
+fn field(schema: &Schema, path: &str) -> Option<&'static Field> {
+    let mut parts = path
+        .split('.')
+        .map(|part| part.split('[').next().unwrap_or(part));
+    let first = parts.next()?;
+    let kind = schema.kinds.iter().find(|kind| kind.name == first)?;
+    let (mut table, mut found) = (Some(kind.table), None);
+    for part in parts {
+        let (_, field) = table?.field(part)?;
+        table = inner(field.ty).and_then(|name| schema.table(name));
+        found = Some(field);
+    }
+    found
+}
+
+fn inner(ty: Type) -> Option<&'static str> {
+    match ty {
+        Type::Fact(table) | Type::Link(table) => Some(table),
+        Type::List(item) | Type::Map(item) => inner(*item),
+        Type::Bool | Type::Int | Type::Str => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::SCHEMA;
+
+    #[test]
+    fn fields_are_named_by_what_they_say() {
+        assert_eq!(
+            words(&SCHEMA, "image.server"),
+            "not known: the server that ENTRYPOINT and CMD start (`image.server`)"
+        );
+        let whether = words(&SCHEMA, "image.stage.base.is_scratch");
+        assert!(whether.starts_with("it is not known whether "), "{whether}");
+        assert_eq!(words(&SCHEMA, "image"), "`image` is not known");
+        assert_eq!(
+            words(&SCHEMA, "image.nothing"),
+            "`image.nothing` is not known"
+        );
+    }
+}
