@@ -99,6 +99,19 @@ pub mod made {
         crate::knowledge::foreign_codes::all().collect()
     }
 
+    /// `docs/hadolint.md`
+    #[must_use]
+    pub fn foreign_page() -> String {
+        let others = crate::knowledge::foreign_codes::all();
+        docs::foreign(&Catalogue::embedded(), others)
+    }
+
+    /// The keys of a configuration.
+    #[must_use]
+    pub fn configuration_keys() -> Vec<&'static str> {
+        crate::config::KEYS.to_vec()
+    }
+
     /// `schemas/facts.json`
     #[must_use]
     pub fn facts_schema() -> String {

@@ -228,7 +228,8 @@ pub(super) fn read(
             return Err(problem(format!("there is no file `{}`", named.text)));
         }
         if !is_within(sources, &path, bound) {
-            let message = "is outside the project; only a configuration given by `--config` can extend it";
+            let message =
+                "is outside the project; only a configuration given by `--config` can extend it";
             return Err(problem(format!("`{}` {message}", named.text)));
         }
         let base = read_one(sources, request, &path, bound)?;

@@ -23,7 +23,7 @@ const VERSION: &str = concat!(
 );
 
 const SERVER_HELP: &str = "\
-An editor starts it and speaks the Language Server Protocol on standard input and output: tell yours to run
+An editor starts it and speaks the Language Server Protocol on standard input and output: configure yours to run
 `seatrial server` for Dockerfiles, compose files, Python, shell scripts, ini and text files. Settings come from
 `seatrial.toml`, and from the editor under `seatrial`: configuration, isolated, select, ignore, severity, buildArgs,
 target, context, leaveToBuildChecks, inlayHints, server.logLevel. docs/editors.md has configurations to copy.";
@@ -142,6 +142,13 @@ pub(crate) enum RulesCommand {
     Test {
         /// A directory of rules; without one, the built-in rules
         directory: Option<PathBuf>,
+    },
+    /// Write a page for each rule, in Markdown
+    Docs {
+        /// The directory to write to
+        directory: PathBuf,
+        #[command(flatten)]
+        rules: RulesArgs,
     },
     /// Write the start of a new rule
     New {
@@ -309,7 +316,7 @@ pub(crate) struct CheckArgs {
     /// File name of standard input, to find its project and configuration
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     pub stdin_filename: Option<PathBuf>,
-    /// Dockerfiles to leave out, as a pattern of `.gitignore` (repeatable)
+    /// Dockerfiles to skip, as a pattern of `.gitignore` (repeatable)
     #[arg(long, value_name = "PATTERN", help_heading = "Files")]
     pub exclude: Vec<String>,
     /// Skip files named on the command line that are excluded or are not Dockerfiles

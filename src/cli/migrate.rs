@@ -207,9 +207,6 @@ impl Migration<'_> {
         out.push(String::new());
         if let Some(level) = config.fail_on {
             out.push(format!("fail-on = {}", quoted(level)));
-        } else {
-            // hadolint fails for everything that it reports.
-            out.push("fail-on = \"info\"".to_owned());
         }
         if !config.ignore.is_empty() {
             out.push("ignore = [".to_owned());

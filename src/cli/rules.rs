@@ -22,6 +22,7 @@ pub(super) fn run(command: &RulesCommand) -> anyhow::Result<Status> {
     match command {
         RulesCommand::List { format, rules } => list(rules, *format),
         RulesCommand::Test { directory } => test(directory.as_deref()),
+        RulesCommand::Docs { directory, rules } => pages(directory, rules),
         RulesCommand::New { path } => new(path),
     }
 }
@@ -149,6 +150,22 @@ fn load(rules: &RulesArgs) -> anyhow::Result<Option<Catalogue>> {
     }
 }
 
+/// Writes a page for each rule, and the list of them.
+fn pages(directory: &Path, rules: &RulesArgs) -> anyhow::Result<Status> {
+    let Some(catalogue) = load(rules)? else {
+        return Ok(Status::Failed);
+    };
+    let shown = directory.display();
+    std::fs::create_dir_all(directory).with_context(|| format!("cannot create `{shown}`"))?;
+    let finding = |rule: &Rule| example::first_finding(rule, &SCHEMA, &run_example);
+    for (name, text) in docs::pages(&catalogue, finding) {
+        let path = directory.join(name);
+        output::to_file(&path, |out| out.write_all(tame(&text).as_bytes()))
+            .with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(Status::Clean)
+}
+
 /// Runs the examples of a directory of rules, or of those that are built in.
 fn test(directory: Option<&Path>) -> anyhow::Result<Status> {
     let sources = Sources::new();
@@ -213,7 +230,7 @@ fn new(path: &Path) -> anyhow::Result<Status> {
             .bytes()
             .all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit());
     if !is_kebab {
-        bail!("`{id}` is no rule id; write small letters and hyphens, as in `what-is-wrong`");
+        bail!("`{id}` is not a rule id; use lower-case letters and hyphens, as in `what-is-wrong`");
     }
     if path.exists() {
         bail!(

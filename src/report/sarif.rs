@@ -131,7 +131,7 @@ impl Sarif<'_> {
     fn result(&self, reported: &Reported) -> Value {
         let finding = &reported.finding;
         let mut result = json!({
-            "ruleId": finding.rule,
+            "ruleId": &*finding.rule,
             "level": level(finding.severity),
             "message": {"text": message(finding)},
             "locations": [{"physicalLocation": self.physical(finding.primary)}],

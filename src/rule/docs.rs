@@ -18,6 +18,8 @@ use super::source::{Audience, Rule};
 
 /// The start of a rule, for [`new_rule`].
 const NEW_RULE: &str = include_str!("new.toml");
+/// What is written by hand of `docs/hadolint.md`.
+const FOREIGN: &str = include_str!("foreign.md");
 /// What is written by hand of `rules/README.md`.
 const REFERENCE: &str = include_str!("reference.md");
 
@@ -48,8 +50,8 @@ pub(crate) fn list(catalogue: &Catalogue) -> String {
     out
 }
 
-/// Everything about one rule, as Markdown that reads well on a terminal. `finding` is what it finds in its
-/// first bad example: where help and fix depend on the facts, theirs are shown.
+/// Everything about one rule, as Markdown that reads well on a terminal. `finding` is what it finds in a bad
+/// example: where help and fix depend on the facts, theirs are shown.
 #[must_use]
 pub(crate) fn explain(rule: &Rule, finding: Option<&Finding>) -> String {
     let file: Option<RuleFile> = toml::from_str(&rule.toml).ok();
@@ -128,11 +130,11 @@ pub(crate) fn explain(rule: &Rule, finding: Option<&Finding>) -> String {
     out
 }
 
-/// A text of a rule; where it depends on the facts, as it is shown for the first bad example.
+/// A text of a rule; where it depends on the facts, as it is shown for a bad example.
 fn filled<'t>(text: &'t str, shown: Option<&'t str>) -> (&'static str, &'t str) {
     let depends = text.contains("{{") || text.contains("{%");
     match shown.filter(|_| depends) {
-        Some(shown) => ("For the first example below: ", shown.trim()),
+        Some(shown) => ("For one of the examples below: ", shown.trim()),
         None => ("", text.trim()),
     }
 }
@@ -196,6 +198,83 @@ pub(crate) fn why(rule: &Rule) -> String {
 pub(crate) fn new_rule(id: &str) -> String {
     let words = id.replace('-', " ");
     NEW_RULE.replace("{words}", &words)
+}
+
+/// `docs/hadolint.md`: what became of each code of hadolint and each check of BuildKit. `others` are those that no rule
+/// stands for, with the reason.
+#[must_use]
+pub(crate) fn foreign(
+    catalogue: &Catalogue,
+    others: impl Iterator<Item = (&'static str, &'static str)>,
+) -> String {
+    let mut codes: BTreeMap<String, String> = BTreeMap::new();
+    let is_shown = |code: &str| {
+        let is_check = code.bytes().all(|byte| byte.is_ascii_alphabetic());
+        code.starts_with("DL") || is_check
+    };
+    for rule in catalogue.rules() {
+        let severity = rule.severity.name();
+        let when = if rule.is_default {
+            ""
+        } else {
+            ", when selected"
+        };
+        for code in rule.aliases.iter().filter(|code| is_shown(code)) {
+            let cell = codes.entry(code.to_string()).or_default();
+            if !cell.is_empty() {
+                cell.push_str(", ");
+            }
+            let _ = write!(cell, "`{}` ({severity}{when})", rule.id);
+        }
+    }
+    codes.extend(others.map(|(code, why)| (code.to_owned(), format!("not checked: {why}"))));
+    let (mut hadolint, mut checks) = (String::new(), String::new());
+    for (code, what) in &codes {
+        let table = match code.starts_with("DL") {
+            true => &mut hadolint,
+            false => &mut checks,
+        };
+        let _ = writeln!(table, "| `{code}` | {} |", cell(what));
+    }
+    FOREIGN
+        .replace("{hadolint}\n", &hadolint)
+        .replace("{checks}\n", &checks)
+}
+
+/// A page for each rule, by the name of its file; and the list of them for the book.
+pub(crate) fn pages(
+    catalogue: &Catalogue,
+    finding: impl Fn(&Rule) -> Option<Finding>,
+) -> BTreeMap<String, String> {
+    let mut pages = BTreeMap::new();
+    let mut list = String::new();
+    let mut index = String::from("# Rules\n");
+    for (topic, rules) in topics(catalogue) {
+        let _ = write!(
+            index,
+            "\n## {topic}\n\n| rule | severity | finds |\n| --- | --- | --- |\n"
+        );
+        let _ = writeln!(list, "  - [{topic}](rules/{topic}.md)");
+        let mut own = format!("# {topic}\n\n| rule | severity | finds |\n| --- | --- | --- |\n");
+        for rule in rules {
+            let (id, severity) = (&rule.id, rule.severity.name());
+            let row = format!(
+                "| [`{id}`]({id}.md) | {severity} | {} |\n",
+                cell(&rule.summary)
+            );
+            index.push_str(&row);
+            own.push_str(&row);
+            let _ = writeln!(list, "    - [{id}](rules/{id}.md)");
+            pages.insert(format!("{id}.md"), explain(rule, finding(rule).as_ref()));
+        }
+        pages.insert(format!("{topic}.md"), own);
+    }
+    pages.insert("README.md".to_owned(), index);
+    pages.insert(
+        "SUMMARY.md".to_owned(),
+        format!("- [Rules](rules/README.md)\n{list}"),
+    );
+    pages
 }
 
 /// `rules/README.md`: the reference of the rule format and of the facts, and the index.

@@ -177,19 +177,33 @@ fn test_rule(rule: &Held, schema: &'static Schema, runner: &Runner<'_>, report: 
     }
 }
 
-/// What the rule finds in the first of its bad examples that can be run: its help, with facts filled in.
+/// What the rule finds in its bad examples: its help, with facts filled in. The first finding that has the help and the
+/// fix of the rule, else the first.
 pub(crate) fn first_finding(
     rule: &Rule,
     schema: &'static Schema,
     runner: &Runner<'_>,
 ) -> Option<Finding> {
     let file: RuleFile = toml::from_str(&rule.toml).ok()?;
-    file.bad.iter().find_map(|example| {
+    let is_whole = |finding: &Finding| {
+        rule.help.is_some() == finding.help.is_some() && rule.fix.is_some() == finding.fix.is_some()
+    };
+    let mut first = None;
+    for example in &file.bad {
         let example = example.get_ref();
-        let rules = rule_set(rule, schema, example).ok()?;
-        let (project, _) = project(example).ok()?;
-        runner(&rules, &project).ok()?.findings.into_iter().next()
-    })
+        let (Ok(rules), Ok((project, _))) = (rule_set(rule, schema, example), project(example))
+        else {
+            continue;
+        };
+        let found = runner(&rules, &project).map(|checked| checked.findings);
+        for finding in found.unwrap_or_default() {
+            if is_whole(&finding) {
+                return Some(finding);
+            }
+            first.get_or_insert(finding);
+        }
+    }
+    first
 }
 
 type Wrong = (Verdict, String);

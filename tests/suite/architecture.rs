@@ -359,7 +359,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("gen_lsp_types", &["lsp"]),
     ("lsp_server", &["lsp"]),
     ("minijinja", &["rule"]),
-    ("pep508_rs", &["python/requirements"]),
+    ("pep440_rs", &["python/requirements"]),
     ("ruff_python_parser", &["python"]),
     ("saphyr_parser", &["compose/yaml.rs"]),
     ("shuck_parser", &["shell"]),

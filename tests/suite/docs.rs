@@ -4,7 +4,16 @@ use std::path::Path;
 
 use super::support::{Project, TODAY, finish, root, seatrial};
 
-const DOCUMENTS: [&str; 3] = ["README.md", "docs/ci.md", "docs/editors.md"];
+const DOCUMENTS: [&str; 8] = [
+    "README.md",
+    "docs/adopt.md",
+    "docs/ci.md",
+    "docs/command.md",
+    "docs/configuration.md",
+    "docs/editors.md",
+    "docs/formats.md",
+    "docs/own-rules.md",
+];
 
 /// A fenced block: its language and its lines.
 struct Block {
@@ -119,15 +128,23 @@ fn arguments(command: &str) -> Option<Vec<String>> {
     let rest = command
         .strip_prefix("seatrial")
         .or_else(|| command.strip_prefix("cargo run --release --"))?;
-    Some(rest.split_whitespace().map(str::to_owned).collect())
+    // What is in quotes is one argument.
+    let mut arguments = Vec::new();
+    for (number, part) in rest.split('"').enumerate() {
+        match number % 2 {
+            0 => arguments.extend(part.split_whitespace().map(str::to_owned)),
+            _ => arguments.push(part.to_owned()),
+        }
+    }
+    Some(arguments)
 }
 
-/// The rules of the README are written to the files they name; their examples hold.
+/// The rules of the book are written to the files they name; their examples hold.
 #[test]
-fn the_rules_in_the_readme_work() {
+fn the_rules_in_the_book_work() {
     let project = Project::new(&[("Dockerfile", "FROM python:3.13-slim\nRUN nc -l 1\n")]);
     let mut count = 0;
-    for block in blocks(&read(&root().join("README.md"))) {
+    for block in blocks(&read(&root().join("docs/own-rules.md"))) {
         let first = block.text.lines().next().unwrap_or_default();
         if let Some(path) = first.strip_prefix("# lint/") {
             assert_eq!(block.language, "toml");
@@ -142,10 +159,10 @@ fn the_rules_in_the_readme_work() {
     assert_eq!(found.out.lines().count(), 3, "{}", found.out);
 }
 
-/// The configuration in the README is one that is accepted.
+/// The configuration in the book is one that is accepted, and every key is there, in the table and in the schema.
 #[test]
-fn the_configuration_in_the_readme_is_accepted() {
-    let text = read(&root().join("README.md"));
+fn the_configuration_in_the_book_is_accepted() {
+    let text = read(&root().join("docs/configuration.md"));
     let block = blocks(&text)
         .into_iter()
         .find(|block| block.language == "toml" && block.text.contains("fail-on"))
@@ -160,6 +177,158 @@ fn the_configuration_in_the_readme_is_accepted() {
     ] {
         assert!(block.text.contains(&format!("\n{key} = ")), "{key}");
     }
+    let schema = read(&root().join("schemas/seatrial-config.json"));
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let keys = seatrial::made::configuration_keys();
+    for key in &keys {
+        assert!(
+            text.contains(&format!("\n| `{key}` | ")),
+            "{key} is not in the table"
+        );
+        assert!(
+            schema["properties"].get(key).is_some(),
+            "{key} is not in the schema"
+        );
+    }
+    assert_eq!(schema["properties"].as_object().unwrap().len(), keys.len());
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let value: toml::Value = toml::from_str(&block.text).unwrap();
+    super::report::assert_valid(&validator, &serde_json::to_value(value).unwrap());
+}
+
+/// Pages that are made from rules and tables.
+#[test]
+fn generated_pages_are_current() {
+    let page = seatrial::made::foreign_page();
+    super::support::assert_kept(&root().join("docs/hadolint.md"), &page);
+    super::support::assert_kept(&root().join("docs/knowledge.md"), &knowledge());
+}
+
+/// What each table of `rules/data` knows, from where, and as of when.
+fn knowledge() -> String {
+    let mut page = String::from(
+        "# What it knows\n\nReleases, images, packages, options and names of the world are tables in `rules/data`. What \
+         a table does not say is unknown, and never reported. `seatrial --version` prints the newest of these days.\n\n\
+         | table | as of | from |\n|---|---|---|\n",
+    );
+    let entries = std::fs::read_dir(root().join("rules/data")).unwrap();
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "tsv"));
+    paths.sort();
+    for path in paths {
+        let text = read(&path);
+        let comments: Vec<&str> = text
+            .lines()
+            .map_while(|line| line.strip_prefix('#'))
+            .map(str::trim)
+            .collect();
+        let all = comments.join(" ");
+        let (before, after) = all
+            .split_once("As of ")
+            .unwrap_or_else(|| panic!("{}: no `As of`", path.display()));
+        let from = before.rfind("From ").map_or("", |at| &before[at..]);
+        let from = from.trim().trim_end_matches('.').replace('|', "\\|");
+        let stem = path.file_stem().unwrap().to_string_lossy();
+        page.push_str(&format!("| `{stem}` | {} | {from} |\n", &after[..10]));
+    }
+    page
+}
+
+/// A page for each rule: without templates, with links that lead somewhere, in the book's list.
+#[test]
+fn every_rule_has_a_page() {
+    let project = Project::new(&[]);
+    let ran = project.run(&["rules", "docs", "pages"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let list = project.read("pages/SUMMARY.md");
+    let listed = project.run(&["rules", "list", "--format", "json"]).json();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for rule in listed.as_array().unwrap() {
+        let id = rule["id"].as_str().unwrap();
+        if rule["topic"] == "policy" {
+            continue;
+        }
+        count += 1;
+        assert!(list.contains(&format!("[{id}](rules/{id}.md)")), "{id}");
+        let page = project.read(&format!("pages/{id}.md"));
+        let mut is_code = false;
+        for line in page.lines() {
+            if line.starts_with("```") {
+                is_code = !is_code;
+            } else if !is_code && (line.contains("{{") || line.contains("{%")) {
+                wrong.push(format!("{id}: {line}"));
+            }
+        }
+    }
+    assert!(count > 300, "{count} pages");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for page in ["README.md", "user.md"] {
+        for link in project.read(&format!("pages/{page}")).split("](").skip(1) {
+            let link = link.split(')').next().unwrap();
+            assert!(
+                project.path().join("pages").join(link).exists(),
+                "{page}: {link}"
+            );
+        }
+    }
+}
+
+/// The book's list has every page, and every page is there.
+#[test]
+fn the_book_has_all_pages() {
+    let list = read(&root().join("docs/SUMMARY.md"));
+    for entry in std::fs::read_dir(root().join("docs")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.ends_with(".md") && name != "SUMMARY.md" {
+            assert!(list.contains(&format!("]({name})")), "{name}");
+        }
+    }
+}
+
+/// The README counts the rules of each topic.
+#[test]
+fn the_readme_counts_the_rules() {
+    let listed = Project::new(&[])
+        .run(&["rules", "list", "--format", "json"])
+        .json();
+    let mut counts = std::collections::BTreeMap::new();
+    for rule in listed.as_array().unwrap() {
+        *counts
+            .entry(rule["topic"].as_str().unwrap().to_owned())
+            .or_insert(0) += 1;
+    }
+    counts.remove("policy");
+    let path = root().join("README.md");
+    let mut lines: Vec<String> = Vec::new();
+    for line in read(&path).lines() {
+        let cells: Vec<&str> = line.split(" | ").collect();
+        let topic = cells[0].trim_start_matches("| ");
+        match (counts.remove(topic), &cells[..]) {
+            (Some(count), [first, _, rest]) => lines.push(format!("{first} | {count} | {rest}")),
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    assert!(counts.is_empty(), "not in the README: {counts:?}");
+    super::support::assert_kept(&path, &format!("{}\n", lines.join("\n")));
+}
+
+/// Every option of a check is in the book.
+#[test]
+fn every_option_is_documented() {
+    let command = read(&root().join("docs/command.md"));
+    let help = Project::new(&[]).run(&["check", "--help"]).out;
+    let options: Vec<&str> = help
+        .split_whitespace()
+        .filter(|word| word.starts_with("--") && word.len() > 2)
+        .collect();
+    assert!(options.len() > 30);
+    for option in options {
+        assert!(
+            command.contains(option.trim_end_matches([',', ']', '`'])),
+            "{option}"
+        );
+    }
 }
 
 /// Links between the documents lead somewhere.
@@ -170,8 +339,20 @@ fn links_lead_somewhere() {
         "ARCHITECTURE.md",
         "CHANGELOG.md",
         "SECURITY.md",
+        "CONTRIBUTING.md",
+        "docs/SUMMARY.md",
+        "docs/adopt.md",
         "docs/ci.md",
+        "docs/command.md",
+        "docs/configuration.md",
         "docs/editors.md",
+        "docs/formats.md",
+        "docs/hadolint.md",
+        "docs/introduction.md",
+        "docs/knowledge.md",
+        "docs/own-rules.md",
+        "docs/questions.md",
+        "docs/stability.md",
         "rules/README.md",
     ] {
         let path = root().join(name);
@@ -261,7 +442,7 @@ fn hooks_of_the_documents_exist() {
 /// Every format is told of in the documents.
 #[test]
 fn every_format_is_documented() {
-    let text = read(&root().join("docs/ci.md"));
+    let text = read(&root().join("docs/formats.md"));
     for (name, _) in seatrial::Format::ALL {
         assert!(text.contains(&format!("`{name}`")), "{name}");
     }

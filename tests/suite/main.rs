@@ -30,6 +30,7 @@ mod mutations_project;
 mod options;
 mod overlay;
 mod pairs;
+mod picture;
 mod policy;
 mod report;
 mod robustness;

@@ -78,7 +78,7 @@ fn a_diff_has_a_summary_and_colours() {
 fn comments_are_written_and_seen_through() {
     let settings = "DEBUG = True\nSECRET_KEY = 'x'\nALLOWED_HOSTS = ['shop.example.org']\n";
     let dockerfile = "FROM python:3.13-slim-trixie\nWORKDIR /app\nCOPY . .\nUSER 1000\n\
-        RUN pip install --no-cache-dir django==5.2.1 gunicorn==23.0.0\nENV DJANGO_SETTINGS_MODULE=shop.settings A B\n\
+        RUN pip install --no-cache-dir django==5.2.1 gunicorn==23.0.0\nENV DJANGO_SETTINGS_MODULE=shop.settings\n\
         CMD [\"gunicorn\", \"shop.wsgi\"]\n";
     let files = [
         ("Dockerfile", dockerfile),

@@ -497,7 +497,7 @@ fn a_baseline_survives_a_new_id() {
     let ran = project.own(&known);
     assert_eq!(
         ran.out,
-        "no findings in 1 Dockerfile; 1 known from the baseline\n"
+        "no findings in 1 Dockerfile (production) · 1 known from the baseline\n"
     );
     assert_eq!(ran.code, 0, "{}", ran.err);
 }

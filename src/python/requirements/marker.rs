@@ -1,10 +1,11 @@
 //! Environment markers, asked about the Linux images that containers are.
 
-use std::str::FromStr;
 use std::sync::OnceLock;
 
-use pep508_rs::{ExtraName, MarkerEnvironment, MarkerEnvironmentBuilder, MarkerTree};
+use pep440_rs::Version;
 
+use super::comparison::{Comparison, Environment};
+use super::name::normalize_name;
 use crate::span::Span;
 
 /// The condition after `;`.
@@ -40,10 +41,7 @@ impl Marker {
     #[must_use]
     pub fn applies(&self, python: Option<(u8, u8)>, extras: &[String]) -> Option<bool> {
         let tree = self.tree.as_ref()?;
-        let extras: Vec<ExtraName> = extras
-            .iter()
-            .filter_map(|extra| ExtraName::from_str(extra).ok())
-            .collect();
+        let extras: Vec<String> = extras.iter().map(|extra| normalize_name(extra)).collect();
         let mut answers = environments()
             .iter()
             .filter(|(version, _)| python.is_none_or(|python| python == *version))
@@ -56,11 +54,10 @@ impl Marker {
 /// Brackets in brackets that are followed.
 const MAX_DEPTH: usize = 64;
 
-/// How comparisons are joined. `pep508_rs` reads the single ones: for whole markers it makes a table of decisions,
-/// which can double with each `or`.
+/// How comparisons are joined.
 #[derive(Clone, Debug)]
 enum Tree {
-    One(MarkerTree),
+    One(Comparison),
     All(Vec<Tree>),
     Any(Vec<Tree>),
 }
@@ -101,7 +98,7 @@ impl Tree {
         match **rest {
             [Token::Comparison(text), ref after @ ..] => {
                 *rest = after;
-                Some(Self::One(MarkerTree::from_str(text).ok()?))
+                Some(Self::One(Comparison::parse(text)?))
             }
             [Token::Open, ref after @ ..] if depth < MAX_DEPTH => {
                 *rest = after;
@@ -117,11 +114,10 @@ impl Tree {
     }
 
     /// `None` where there is nothing to compare: installers pass over a comparison that makes no sense.
-    fn holds(&self, environment: &MarkerEnvironment, extras: &[ExtraName]) -> Option<bool> {
+    fn holds(&self, environment: &Environment, extras: &[String]) -> Option<bool> {
         let each = |part: &Self| part.holds(environment, extras);
         match self {
-            Self::One(tree) if tree.is_true() => None,
-            Self::One(tree) => Some(tree.evaluate(environment, extras)),
+            Self::One(comparison) => comparison.holds(environment, extras),
             Self::All(parts) => parts.iter().filter_map(each).reduce(|all, one| all && one),
             Self::Any(parts) => parts.iter().filter_map(each).reduce(|any, one| any || one),
         }
@@ -191,31 +187,21 @@ fn joint(word: &str) -> Option<Token<'static>> {
 }
 
 /// Linux on the two common machines, one environment a minor version.
-fn environments() -> &'static [((u8, u8), MarkerEnvironment)] {
-    static ENVIRONMENTS: OnceLock<Vec<((u8, u8), MarkerEnvironment)>> = OnceLock::new();
+fn environments() -> &'static [((u8, u8), Environment)] {
+    static ENVIRONMENTS: OnceLock<Vec<((u8, u8), Environment)>> = OnceLock::new();
     ENVIRONMENTS.get_or_init(|| {
         let machines = ["x86_64", "aarch64"];
         let versions = MINORS.flat_map(|minor| machines.map(|machine| (minor, machine)));
         versions
-            .filter_map(|(minor, machine)| {
-                let short = format!("3.{minor}");
-                // Two patch levels would be needed to decide `python_full_version` markers that
-                // cut a minor version in two; those are rare and answered for a late patch.
-                let full = format!("3.{minor}.20");
-                let environment = MarkerEnvironment::try_from(MarkerEnvironmentBuilder {
-                    implementation_name: "cpython",
-                    implementation_version: &full,
-                    os_name: "posix",
-                    platform_machine: machine,
-                    platform_python_implementation: "CPython",
-                    platform_release: "6.1.0",
-                    platform_system: "Linux",
-                    platform_version: "#1 SMP",
-                    python_full_version: &full,
-                    python_version: &short,
-                    sys_platform: "linux",
-                });
-                Some(((3, minor), environment.ok()?))
+            .map(|(minor, machine)| {
+                let environment = Environment {
+                    python: Version::new([3, u64::from(minor)]),
+                    // Two patch levels would be needed to decide `python_full_version` markers that
+                    // cut a minor version in two; those are rare and answered for a late patch.
+                    full: Version::new([3, u64::from(minor), 20]),
+                    machine,
+                };
+                ((3, minor), environment)
             })
             .collect()
     })

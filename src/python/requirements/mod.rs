@@ -6,6 +6,7 @@
 //! [`RequirementSet::is_closed`]).
 
 mod building;
+mod comparison;
 mod install;
 mod lines;
 mod lock;

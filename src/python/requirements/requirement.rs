@@ -1,7 +1,6 @@
 //! One requirement as PEP 508 and pip's own forms write it.
 //!
-//! The shape of the line is cut here, so that each part keeps its place; versions and markers are
-//! given to `pep508_rs`.
+//! The shape of the line is cut here, so that each part keeps its place; versions are given to `pep440_rs`.
 
 use crate::span::Traced;
 

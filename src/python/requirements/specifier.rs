@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use pep508_rs::pep440_rs::{Operator, Version, VersionSpecifier, VersionSpecifiers};
+use pep440_rs::{Operator, Version, VersionSpecifier, VersionSpecifiers};
 
 /// Bounds of the versions of one package; what more of them allow is not worked out.
 const MAX_SPECIFIERS: usize = 64;
