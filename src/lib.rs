@@ -44,6 +44,7 @@ mod knowledge;
 mod lint;
 mod lsp;
 mod maps;
+mod nginx;
 mod policy;
 mod python;
 mod report;

@@ -27,7 +27,7 @@ pub(crate) mod yaml;
 pub(crate) use found::discover;
 pub(crate) use model::{
     Build, CommandForm, CommandLine, ComposeFile, Dependency, EnvVar, Environment, Healthcheck,
-    Mount, MountKind, Port, Service,
+    Mount, MountKind, Port, Service, split,
 };
 pub(crate) use project::{Project, Stack, may_be_behind};
 pub(crate) use purpose::of_project as purpose_of_project;

@@ -26,7 +26,9 @@ use std::sync::{Arc, OnceLock};
 
 use crate::dockerfile::ast::Dockerfile;
 use crate::facts::build::{copied, lost_variables, reach, walk};
-use crate::facts::deploy::{cluster, compose_callers, hosts, purpose, services, shipped};
+use crate::facts::deploy::{
+    cluster, compose_callers, hosts, proxies, purpose, services, shipped, supervised,
+};
 use crate::facts::django::{collectstatic, given, settings, statics};
 use crate::facts::files::{carried_along, effects, origin};
 use crate::facts::model::{
@@ -168,11 +170,14 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
         given::texts_with(&p, sources, fact, setting, given)
     });
     DeployPhase {
+        proxies: proxies::collect(&p, &services, sources),
+        supervisors: supervised::collect(&p, &services, sources),
         services,
         uncommitted: services::uncommitted(&p),
         is_unprivileged_in_cluster: cluster::is_unprivileged(&p, sources),
         texts: services::texts(&p, sources),
         version_is_read: compose_callers::read_version(&p, sources),
+        collects_by_hand: compose_callers::collect_by_hand(&p, sources),
         groups: OnceLock::new(),
         before: p,
     }

@@ -40,6 +40,21 @@ pub(crate) fn reads_version(text: &str) -> bool {
     })
 }
 
+/// The text has somebody collect static files in a container of compose, or remove its volumes.
+#[must_use]
+pub(crate) fn collects(text: &str) -> bool {
+    let is_option = |line: &str| {
+        let mut words = line.split(|c: char| c.is_whitespace() || "`\"\'".contains(c));
+        words.any(|word| matches!(word, "-v" | "--volumes"))
+    };
+    text.lines().any(|line| {
+        line.contains("collectstatic")
+            || line.contains("volume rm")
+            || line.contains("volume prune")
+            || line.contains(" down") && is_option(line)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +81,16 @@ mod tests {
         ] {
             assert!(!reads_version(text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_fills_a_volume_anew() {
+        assert!(collects(
+            "\tdocker compose exec web ./manage.py collectstatic --noinput"
+        ));
+        assert!(collects("Run `docker compose down -v` first"));
+        assert!(!collects(
+            "docker compose up -d --build\ndocker compose down"
+        ));
     }
 }

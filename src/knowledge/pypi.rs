@@ -228,6 +228,32 @@ impl AlpineBuild {
     }
 }
 
+/// The library of a database that a distribution loads on Alpine.
+#[derive(Debug)]
+pub(crate) struct AlpineLibrary {
+    name: &'static str,
+    /// The package that has it.
+    pub library: &'static str,
+    brought_by: List,
+}
+
+static ALPINE_LIBRARIES: &[AlpineLibrary] =
+    include!(concat!(env!("OUT_DIR"), "/alpine-libraries.rs"));
+
+/// The library of a database that a distribution loads on Alpine, or is linked to where it is compiled.
+#[must_use]
+pub(crate) fn alpine_library(name: &str) -> Option<&'static AlpineLibrary> {
+    find(ALPINE_LIBRARIES, name, |row| row.name)
+}
+
+impl AlpineLibrary {
+    /// A package of Alpine is the library, or may bring it along.
+    #[must_use]
+    pub(crate) fn may_be_brought_by(&self, package: &str) -> bool {
+        package == self.library || self.brought_by.is_within(package)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

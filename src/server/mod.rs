@@ -11,6 +11,7 @@ mod model;
 mod options;
 mod reader;
 mod setting;
+pub(crate) mod supervisor;
 #[cfg(test)]
 mod tests;
 pub(crate) mod uwsgi;

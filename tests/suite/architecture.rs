@@ -7,7 +7,7 @@ use super::imports;
 use super::support::root;
 
 /// The parts of `src`, each using only those before it. A name is a file or a folder.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 25] = [
     "maps",
     "span",
     "source",
@@ -16,6 +16,7 @@ const ORDER: [&str; 24] = [
     "shell",
     "python",
     "context",
+    "nginx",
     "compose",
     "deployed",
     "server",

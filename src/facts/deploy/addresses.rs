@@ -6,12 +6,13 @@ mod told;
 
 use crate::compose::{Service, Stack};
 use crate::facts::deploy::addresses::locals::Server;
-use crate::facts::deploy::databases::{self, Mismatch};
+use crate::facts::deploy::databases::{self, Url};
+use crate::facts::deploy::names::{self, Mismatch};
 use crate::facts::model::{Celery, Project, ServiceFact};
 use crate::facts::start::service;
 use crate::knowledge::brokers::{self, Broker};
 use crate::knowledge::words::ValueWords;
-use crate::python::settings::verdicts::{self, Answer};
+use crate::python::settings::verdicts::{self, Answer, Entry};
 use crate::span::Traced;
 
 fn is_run_by(server: &Broker, service: &Service) -> bool {
@@ -49,7 +50,7 @@ pub(crate) fn mismatch(
         .find(|service| service.host_names().contains(&name.as_str()));
     let Some(service) = named else {
         let runs = |service: &Service| is_run_by(server, service);
-        let found = databases::wrong_host(&name, stack, own, is_alone, &runs)?;
+        let found = names::wrong_host(&name, stack, own, is_alone, &runs)?;
         return Some((server.name, found));
     };
     let port = value.slice(colon? + 1..end);
@@ -136,7 +137,7 @@ pub(crate) fn astray(p: &Project, i: usize) -> Vec<Astray> {
             let is_told = out
                 .iter()
                 .any(|told| told.found.span() == local.host.span());
-            let wrong = databases::wrong_host(&local.host, stack, own, true, &runs);
+            let wrong = names::wrong_host(&local.host, stack, own, true, &runs);
             if let Some(wrong) = wrong.filter(|_| !is_told) {
                 out.push(Astray {
                     found: wrong.found,
@@ -178,5 +179,107 @@ pub(crate) fn own_host(
     })?;
     let (stack, own) = (fact.stack(p)?, fact.compose(p)?);
     let runs = |service: &Service| databases::runs(service, engine);
-    databases::wrong_host(value, stack, own, true, &runs)
+    names::wrong_host(value, stack, own, true, &runs)
+}
+
+/// The account or the name of the database, where the settings hand the value of the variable to a database beside the
+/// service that makes another one.
+pub(crate) fn wrong_account(
+    p: &Project,
+    fact: &ServiceFact,
+    name: &str,
+    value: &Traced,
+) -> Option<Mismatch> {
+    let settings = p
+        .settings
+        .iter()
+        .find(|settings| Some(settings.image) == fact.image)?;
+    let (stack, own) = (fact.stack(p)?, fact.compose(p)?);
+    let (entries, _) = verdicts::databases(&settings.settings)?;
+    let env = own.env();
+    // What the service gives, or what the settings have where they read nothing.
+    let given = |entry: &Entry, key: &str| -> Option<Traced> {
+        let variable = match entry.text(key) {
+            Answer::Env(env) => env.name,
+            Answer::Known(known) => match known.env {
+                Some(given) => given.name,
+                None => return Some(Traced::new(known.value, known.span)),
+            },
+            Answer::Unassigned | Answer::Unknown => return None,
+        };
+        let var = env.get(&variable)?;
+        var.value.clone().filter(|_| !var.may_vary)
+    };
+    let reads = |entry: &Entry, key: &str| match entry.text(key) {
+        Answer::Env(env) => env.name == name,
+        Answer::Known(known) => known.env.is_some_and(|env| env.name == name),
+        Answer::Unassigned | Answer::Unknown => false,
+    };
+    entries.iter().find_map(|entry| {
+        let keys = ["USER", "PASSWORD", "NAME"];
+        let key = *keys.iter().find(|key| reads(entry, key))?;
+        let host = given(entry, "HOST")?;
+        let engine = locals::engine(entry.text("ENGINE").known()?)?;
+        let runs = |service: &&Service| {
+            service.host_names().contains(&host.as_str()) && databases::runs(service, engine)
+        };
+        let service = stack.services.iter().find(runs)?;
+        let only = |wanted: &str| Some(value.clone()).filter(|_| key == wanted);
+        let url = Url {
+            engine,
+            user: only("USER").or_else(|| given(entry, "USER")),
+            password: only("PASSWORD"),
+            host,
+            port: None,
+            name: only("NAME"),
+        };
+        let found = databases::account(&url, service)?;
+        (found.found.span() == value.span()).then_some(found)
+    })
+}
+
+/// The service that an address names and that no network leads to.
+#[derive(Debug)]
+pub(crate) struct Apart {
+    pub(crate) host: Traced,
+    pub(crate) service: Traced,
+    /// The one that asks is in the network of the host, where names of services lead nowhere.
+    pub(crate) is_on_host: bool,
+}
+
+/// A database, cache or broker that a variable of a service gives the address of, in whose networks the service is not.
+pub(crate) fn apart(fact: &ServiceFact, p: &Project, name: &str, value: &Traced) -> Option<Apart> {
+    let (stack, own) = (fact.stack(p)?, fact.compose(p)?);
+    if databases::is_database(own) {
+        return None;
+    }
+    let raw = value.as_str();
+    let host = match raw.split_once("://") {
+        Some((_, rest)) => {
+            let start = raw.len() - rest.len();
+            let end = rest
+                .find(['/', '?', '#'])
+                .map_or(raw.len(), |at| start + at);
+            let from = raw[start..end]
+                .rfind('@')
+                .map_or(start, |at| start + at + 1);
+            let colon = raw[from..end].rfind(':').map(|at| from + at);
+            value.slice(from..colon.unwrap_or(end))
+        }
+        None if name.ends_with("HOST") => value.clone(),
+        None => return None,
+    };
+    let serves = |service: &&Service| {
+        let image = service::image(service);
+        let is_broker = image.is_some_and(|image| brokers::is_image(&image.repository));
+        service.host_names().contains(&host.as_str())
+            && (is_broker || service::engine(service).is_some())
+    };
+    let service = stack.services.iter().find(serves)?;
+    let is_on_host = names::is_on_host(own) && service.network_mode.is_none();
+    (is_on_host || names::are_apart(stack, own, service)).then(|| Apart {
+        host,
+        service: service.name.clone(),
+        is_on_host,
+    })
 }

@@ -11,14 +11,26 @@ const MAX_FILES: usize = 50;
 
 /// A file of the project calls a program that reads it. Asked only where a compose file has it.
 pub(crate) fn read_version(p: &DjangoPhase, sources: &Sources) -> bool {
-    let root = &p.around.root;
     let files = &p.around.deployed.compose.files;
-    if files.iter().all(|file| file.version.is_none()) {
-        return false;
-    }
+    files.iter().any(|file| file.version.is_some())
+        && any(p, sources, &compose_callers::reads_version)
+}
+
+/// A file of the project tells somebody, or a job, to collect static files in a container that runs, or to throw its
+/// volumes away. Asked only where the build collects them and a compose file names a volume.
+pub(crate) fn collect_by_hand(p: &DjangoPhase, sources: &Sources) -> bool {
+    let files = &p.around.deployed.compose.files;
+    !p.collects.is_empty()
+        && files.iter().any(|file| !file.volumes.is_empty())
+        && any(p, sources, &compose_callers::collects)
+}
+
+/// Whether a file of the project that may call compose says something.
+fn any(p: &DjangoPhase, sources: &Sources, says: &dyn Fn(&str) -> bool) -> bool {
+    let root = &p.around.root;
     let says_so = |path: &str| {
         let file = root.read(sources, path);
-        file.is_ok_and(|file| compose_callers::reads_version(&sources.get(file).text))
+        file.is_ok_and(|file| says(&sources.get(file).text))
     };
     compose_callers::all().any(|path| match root.entry(path) {
         Entry::File { .. } => says_so(path),

@@ -3,6 +3,7 @@
 
 use crate::compose::{CommandForm, Environment, Mount, MountKind, Service, Stack, UNKNOWN};
 use crate::facts::deploy::groups;
+use crate::facts::deploy::names::{self, Mismatch};
 use crate::facts::model::{InstallFact, Project, ServiceFact};
 use crate::facts::python::dependencies;
 use crate::facts::start::service::{engine, image, series};
@@ -47,7 +48,7 @@ fn engines(p: &Project, stage: usize) -> Option<Vec<String>> {
 
 /// The service runs a database, of an image known for it or of its own making: the variables that only the
 /// entrypoints of databases read.
-fn is_database(service: &Service) -> bool {
+pub(crate) fn is_database(service: &Service) -> bool {
     engine(service).is_some()
         || keeps_data(service)
         || service
@@ -324,17 +325,6 @@ impl Url {
     }
 }
 
-/// Where a URL and the database that it means say different things.
-#[derive(Debug)]
-pub(crate) struct Mismatch {
-    /// `host`, `port`, `user`, `password` or `name`.
-    pub(crate) part: &'static str,
-    /// In the URL.
-    pub(crate) found: Traced,
-    /// What it would have to be, with its place; without one for the defaults of the image.
-    pub(crate) expected: Traced,
-}
-
 /// Compares a URL with the services of its stack. `None`: nothing is certainly wrong, or the service is no
 /// client: a database may call itself what it likes. `is_known` says that nothing beside the application runs in
 /// its container.
@@ -354,7 +344,7 @@ pub(crate) fn mismatch(
         .find(|service| service.host_names().contains(&host));
     let Some(service) = named else {
         let runs = |service: &Service| runs(service, url.engine);
-        return wrong_host(&url.host, stack, own, is_known, &runs);
+        return names::wrong_host(&url.host, stack, own, is_known, &runs);
     };
     if !runs(service, url.engine) {
         return None;
@@ -375,16 +365,6 @@ pub(crate) fn mismatch(
             expected: Traced::new(default_port(url.engine).to_string(), service.name.span()),
         });
     }
-    // Scripts of its own may make other users and databases.
-    let initializes = service.volumes.iter().any(|mount| {
-        mount.target.as_ref().is_none_or(|target| {
-            let target = target.as_str();
-            target.starts_with("/docker-entrypoint") || target == "/"
-        })
-    });
-    if initializes {
-        return None;
-    }
     account(url, service)
 }
 
@@ -404,96 +384,18 @@ fn default_port(engine: Engine) -> u16 {
     }
 }
 
-/// A name that no service has, although the stack has such a server.
-pub(crate) fn wrong_host(
-    found: &Traced,
-    stack: &Stack,
-    own: &Service,
-    is_known: bool,
-    runs: &dyn Fn(&Service) -> bool,
-) -> Option<Mismatch> {
-    let host = found.as_str();
-    let services = &stack.services;
-    let is_local = matches!(host, "localhost" | "127.0.0.1");
-    let is_plain = host
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    if is_local && !is_known || !is_local && (!is_plain || host == "host") {
-        return None;
-    }
-    let elsewhere = |service: &Service| {
-        service.network_mode.is_some()
-            || service
-                .keys
-                .iter()
-                .any(|key| ValueWords::ResolvesNames.contains(key.as_str()))
-    };
-    let has_alias = own.links.iter().any(|link| {
-        link.as_str()
-            .is_none_or(|text| text.ends_with(&format!(":{host}")))
-    });
-    if !is_local && stack.joins_others(own) {
-        return None;
-    }
-    if has_alias || elsewhere(own) || services.iter().any(elsewhere) && !is_local {
-        return None;
-    }
-    let leads_there = |service: &Service| match is_local {
-        true => joins(service, own),
-        false => may_be_called(service, host),
-    };
-    if services.iter().any(leads_there) {
-        return None;
-    }
-    let mut servers = services.iter().filter(|service| runs(service));
-    let database = servers.next()?;
-    // One that is only there when asked for is not the one that is meant otherwise.
-    if servers.next().is_some() || !database.profiles.is_empty() {
-        return None;
-    }
-    Some(Mismatch {
-        part: "host",
-        found: found.clone(),
-        expected: database.name.clone(),
-    })
-}
-
-/// A service may use the network of another one, where it then answers at `localhost`.
-fn joins(service: &Service, own: &Service) -> bool {
-    let mode = service.network_mode.as_ref();
-    mode.is_some_and(|mode| {
-        mode.as_str().is_none_or(|mode| {
-            mode.starts_with("container:")
-                || mode.strip_prefix("service:") == Some(own.name.as_str())
-        })
-    })
-}
-
-/// A host may be a service by another name than those the file gives it: that of its container (`shop-db-1`), of a
-/// swarm (`shop_db`), or its own in capitals.
-fn may_be_called(service: &Service, host: &str) -> bool {
-    let name = service.name.as_str();
-    let host = host.to_ascii_lowercase();
-    let unnumbered = host.trim_end_matches(|c: char| c.is_ascii_digit());
-    let container = match unnumbered.len() < host.len() {
-        true => unnumbered.strip_suffix(['-', '_']),
-        false => None,
-    };
-    let ends = |text: &str, with: &[char]| {
-        let before = text.strip_suffix(name);
-        before.is_some_and(|before| before.ends_with(with))
-    };
-    host == name.to_ascii_lowercase()
-        || ends(&host, &['_'])
-        || container.is_some_and(|text| ends(text, &['-', '_']))
-        || service
-            .container_name
-            .as_ref()
-            .is_some_and(|name| name.as_str().is_none())
-}
-
 /// User, password and name of the database, as the image makes them from its variables.
-fn account(url: &Url, service: &Service) -> Option<Mismatch> {
+pub(crate) fn account(url: &Url, service: &Service) -> Option<Mismatch> {
+    // Scripts of its own may make other users and databases.
+    let initializes = service.volumes.iter().any(|mount| {
+        mount.target.as_ref().is_none_or(|target| {
+            let target = target.as_str();
+            target.starts_with("/docker-entrypoint") || target == "/"
+        })
+    });
+    if initializes {
+        return None;
+    }
     let env = service.env();
     let row = url.engine.row()?;
     let names = [

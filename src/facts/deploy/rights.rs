@@ -78,6 +78,25 @@ pub(crate) fn closed_directory(
     None
 }
 
+/// A directory that certainly is not there when the image is started: nothing makes it, and nothing lies over it.
+pub(crate) fn is_not_there(p: &Project, stage: usize, path: &str) -> bool {
+    let chain = at::chain(&p.stages, stage);
+    let first = path.split('/').nth(1).unwrap_or_default();
+    let top = format!("/{first}");
+    // What else a system has in its directories is not known.
+    let is_own = DirectoryWords::Empty.contains(&top)
+        || !DirectoryWords::System.contains(&top)
+        || path.starts_with("/var/log/");
+    path.starts_with('/')
+        && is_own
+        && !DirectoryWords::System.contains(path)
+        && matches!(cover(p, stage, path), Cover::None)
+        && commands_of(p, &chain, None).is_some()
+        && !is_brought_whole(p, &chain, path)
+        && !named_by_package(p, &chain, path)
+        && matches!(origin::made(p, stage, path, None).origin, Origin::Missing)
+}
+
 fn parent(path: &str) -> Option<&str> {
     let (parent, _) = path.trim_end_matches('/').rsplit_once('/')?;
     match parent {

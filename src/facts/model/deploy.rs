@@ -8,6 +8,8 @@ use crate::compose::EnvVar;
 use crate::facts::model::{DjangoPhase, RunFact, StageFact};
 use crate::knowledge::Series;
 use crate::knowledge::databases::Engine;
+use crate::nginx::Site;
+use crate::server::supervisor::Supervisor;
 use crate::source::SourceFile;
 use crate::span::{FileId, Span};
 
@@ -27,6 +29,31 @@ pub struct ServiceFact {
     pub run: Option<RunFact>,
     /// The server that it runs, with its own variables.
     pub served: Option<Arc<crate::server::Server>>,
+}
+
+/// The nginx of a stack, with all that its configuration says.
+#[derive(Debug)]
+pub(crate) struct ProxyFact {
+    /// In the project's `services`.
+    pub(crate) service: usize,
+    pub(crate) site: Site,
+    /// Its image is nginx's own: it has no files of the application.
+    pub(crate) is_plain: bool,
+}
+
+/// A supervisord that certainly reads a file of the project.
+#[derive(Debug)]
+pub(crate) struct SupervisorFact {
+    pub(crate) image: usize,
+    /// The word that names it.
+    pub(crate) word: Span,
+    /// The file, by its path in the image.
+    pub(crate) path: String,
+    pub(crate) config: Supervisor,
+    /// It goes to the background, and the container ends with the process that started it.
+    pub(crate) daemonizes: bool,
+    /// Nothing starts before it.
+    pub(crate) is_alone: bool,
 }
 
 /// A variable of a service that holds a password.
@@ -140,6 +167,9 @@ pub struct DeployPhase {
     pub before: DjangoPhase,
     /// What the files around it start, one for each [`crate::deployed::Deployed`].
     pub services: Vec<ServiceFact>,
+    /// Every nginx whose configuration is certain and that stands beside a service of this Dockerfile.
+    pub(crate) proxies: Vec<ProxyFact>,
+    pub(crate) supervisors: Vec<SupervisorFact>,
     /// Compose and env files that git ignores.
     pub uncommitted: Vec<FileId>,
     /// See [`crate::facts::deploy::cluster::is_unprivileged`].
@@ -148,6 +178,8 @@ pub struct DeployPhase {
     pub(crate) texts: Vec<(FileId, Arc<SourceFile>)>,
     /// See [`crate::facts::deploy::compose_callers::read_version`].
     pub(crate) version_is_read: bool,
+    /// See [`crate::facts::deploy::compose_callers::collect_by_hand`].
+    pub(crate) collects_by_hand: bool,
     /// What is started together, by its number; see [`crate::facts::deploy::groups`].
     pub(crate) groups: OnceLock<Vec<Beside>>,
 }

@@ -18,7 +18,7 @@ pub(crate) use build::{
     UserFact, WorkdirFact,
 };
 pub(crate) use build::{Arena, GlobalArgs, Set, StageNames};
-pub(crate) use deploy::{Beside, DeployPhase, ServiceFact};
+pub(crate) use deploy::{Beside, DeployPhase, ProxyFact, ServiceFact, SupervisorFact};
 pub(crate) use deploy::{Holder, Holders, Moment, WriteFact, Writer};
 pub(crate) use django::storage_needs_root;
 pub(crate) use django::{

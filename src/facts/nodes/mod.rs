@@ -23,6 +23,8 @@ mod instruction;
 mod layer;
 mod lost_variable;
 mod mount;
+mod nginx_files;
+mod nginx_pass;
 pub(crate) mod node;
 mod owner;
 mod package;
@@ -44,6 +46,7 @@ mod slot;
 mod source;
 mod stage;
 mod start;
+mod supervisor_program;
 mod unwanted;
 mod user;
 mod uwsgi_option;
@@ -100,6 +103,9 @@ kinds![
     service_env,
     service_port,
     service_volume,
+    nginx_pass,
+    nginx_files,
+    supervisor_program,
     write,
 ];
 
@@ -167,6 +173,9 @@ impl Node {
             Id::ServiceEnv { .. } => &service_env::ROW,
             Id::ServicePort { .. } => &service_port::ROW,
             Id::ServiceVolume { .. } => &service_volume::ROW,
+            Id::NginxPass { .. } => &nginx_pass::ROW,
+            Id::NginxFiles { .. } => &nginx_files::ROW,
+            Id::SupervisorProgram { .. } => &supervisor_program::ROW,
             Id::Write(_) => &write::ROW,
             Id::Process { .. } => &process::ROW,
             Id::Mount { .. } => &mount::ROW,

@@ -105,6 +105,18 @@ pub(crate) enum Id {
         service: usize,
         i: usize,
     },
+    NginxPass {
+        proxy: usize,
+        i: usize,
+    },
+    SupervisorProgram {
+        supervisor: usize,
+        i: usize,
+    },
+    NginxFiles {
+        proxy: usize,
+        i: usize,
+    },
     Process {
         image: usize,
         is_cmd: bool,

@@ -1,7 +1,9 @@
 //! A variable of a service.
 
 use crate::compose::{EnvVar, Style, skeleton};
-use crate::facts::deploy::databases::{self, Mismatch, Url};
+use crate::facts::deploy::addresses::Apart;
+use crate::facts::deploy::databases::{self, Url};
+use crate::facts::deploy::names::Mismatch;
 use crate::facts::deploy::{addresses, passwords};
 use crate::facts::model::{Holder, ServiceFact};
 use crate::facts::nodes::cells::{at, known_str, traced};
@@ -72,6 +74,11 @@ table! {
     server_part: Type::Str, "what of that address is wrong: `host` or `port`";
     server_found: Type::Str, "that part as the address has it";
     server_expected: Type::Str, "what the server has";
+    apart_from: Type::Str,
+        "the database, cache or broker whose address the value is and that the service certainly cannot reach: they \
+         are in no network together; marks the host; absent otherwise";
+    is_on_host: Type::Bool,
+        "that is because the service is in the network of the host (`network_mode: host`)";
     service: Type::Link("service"), "the service";
 }
 
@@ -273,11 +280,23 @@ impl View<'_> {
         {
             return Some(found);
         }
+        if let Some(value) = self.known()
+            && let Some(found) = addresses::wrong_account(self.p, fact, self.find_name(), value)
+        {
+            return Some(found);
+        }
         let url = Url::parse(&self.known().cloned().or_else(partly)?)?;
         let is_alone = databases::is_alone(self.p, fact);
         let found = databases::mismatch(&url, stack, own, is_alone)?;
         // A host that is not here may be in a file that is used together with this one.
         (found.part != "host" || stack.is_whole).then_some(found)
+    }
+
+    fn find_apart(&self) -> Option<Apart> {
+        let fact = self.fact();
+        let is_complete = fact.stack(self.p)?.is_complete;
+        let value = self.known().filter(|_| is_complete)?;
+        addresses::apart(fact, self.p, self.find_name(), value)
     }
 
     /// What is wrong with the address of a cache or a broker.
@@ -397,6 +416,16 @@ impl View<'_> {
     fn server_expected(&self) -> Cell {
         self.wrong_address()
             .map_or(Cell::ABSENT, |(_, found)| traced(&found.expected))
+    }
+
+    fn apart_from(&self) -> Cell {
+        self.find_apart().map_or(Cell::ABSENT, |found| {
+            Cell::str(found.service.as_str()).at(found.host.span())
+        })
+    }
+
+    fn is_on_host(&self) -> Cell {
+        Cell::bool(self.find_apart().is_some_and(|found| found.is_on_host))
     }
 
     fn service(&self) -> Cell {

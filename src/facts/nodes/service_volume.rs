@@ -3,7 +3,7 @@
 use crate::compose::{Mount, MountKind, Service};
 use crate::context::{Origin, Presence};
 use crate::facts::build::at;
-use crate::facts::deploy::{databases, kept_data};
+use crate::facts::deploy::{databases, groups, kept_data};
 use crate::facts::model::{CopyFrom, StartFact};
 use crate::facts::nodes::cells::{known_bool, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -63,6 +63,10 @@ table! {
     misses_collected: Type::Str,
         "STATIC_ROOT, where this volume is shared with a web server, is named after static files but mounted \
             elsewhere: it contains nothing of the image; absent otherwise";
+    keeps_first_static: Type::Str,
+        "STATIC_ROOT, where the build collects static files, this named volume is mounted over them and nothing that \
+         the stack starts collects them again: Docker fills a volume once, so that those of later builds are never \
+         seen; absent otherwise";
     service: Type::Link("service"), "the service";
 }
 
@@ -178,7 +182,11 @@ impl View<'_> {
 
     /// What starts in the service collects static files; `None` where it is not known what starts.
     fn collects_at_start(&self) -> Option<bool> {
-        let fact = &self.p.services[self.service];
+        self.collects_in(self.service)
+    }
+
+    fn collects_in(&self, service: usize) -> Option<bool> {
+        let fact = &self.p.services[service];
         let collects = |start: &StartFact| {
             let name = start.command.management.as_ref();
             name.is_some_and(|name| name.as_str().is_none_or(|name| name.contains("collect")))
@@ -204,7 +212,8 @@ impl View<'_> {
         let is_over = |other: &Mount| {
             let other = other.target.as_ref().map(Traced::as_str);
             other.is_none_or(|other| {
-                other.len() > target.len() && is_in(&root, other.trim_end_matches('/'))
+                let other = other.trim_end_matches('/');
+                other.len() > target.len() && is_in(&root, other)
             })
         };
         if !is_in(&root, target)
@@ -267,6 +276,51 @@ impl View<'_> {
                 && volumes.any(|it| it.source.as_ref().map(Traced::as_str) == Some(source.as_str()))
         };
         match stack.services.iter().any(is_shared) {
+            true => Cell::str(&root),
+            false => Cell::ABSENT,
+        }
+    }
+
+    fn keeps_first_static(&self) -> Cell {
+        let mount = self.fact();
+        let named = mount.target.as_ref().zip(mount.source.as_ref());
+        let named = named.filter(|_| mount.kind == MountKind::Named && !mount.is_read_only);
+        let Some(((target, source), (image, root))) = named.zip(self.static_root()) else {
+            return Cell::ABSENT;
+        };
+        let own = &self.p.services[self.service];
+        let Some(stack) = own.stack(self.p) else {
+            return Cell::ABSENT;
+        };
+        let compose = &self.p.around.deployed.compose;
+        let mut files = stack.files.iter().filter_map(|i| compose.files.get(*i));
+        let is_plain = files.any(|file| file.plain_volumes.iter().any(|it| it == source.as_str()));
+        let mounts = &deployed(self.p, self.service).mounts;
+        let target = target.as_str().trim_end_matches('/');
+        let is_nearer = |other: &Mount| {
+            let other = other.target.as_ref().map(Traced::as_str);
+            other.is_none_or(|other| {
+                let other = other.trim_end_matches('/');
+                other.len() > target.len() && is_in(&root, other)
+            })
+        };
+        // Others that are started with it may collect into the same volume.
+        let beside = groups::beside(self.p, own).services.iter();
+        let mut others = beside.map(|i| (*i, &self.p.services[*i]));
+        let collects = others.any(|(i, other)| {
+            let mut mounts = other.deployed(self.p).mounts.iter();
+            let is_shared =
+                mounts.any(|it| it.source.as_ref().map(Traced::as_str) == Some(source.as_str()));
+            let is_own = other.image.is_some();
+            is_shared && is_own && self.collects_in(i) != Some(false)
+        });
+        let is_kept = is_plain
+            && is_in(&root, target)
+            && !mounts.iter().any(is_nearer)
+            && self.collects_in_build(image)
+            && !collects
+            && !self.p.collects_by_hand;
+        match is_kept {
             true => Cell::str(&root),
             false => Cell::ABSENT,
         }

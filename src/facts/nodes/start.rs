@@ -132,6 +132,9 @@ table! {
     misplaced: Type::Str,
         "for celery, its own option behind the subcommand (`worker -A shop`), where the release in the image takes it \
          before that only; absent otherwise";
+    leaves_foreground: Type::Str,
+        "for a supervisord that starts last: the file that it certainly reads and that lacks `nodaemon=true`, where no \
+         option says so either; absent otherwise";
     manage: Type::Str, "`there` or `missing`: the `manage.py` that it runs; absent when it runs none";
     name_word: Type::Str, "the word that names it, as written";
     image: Type::Link("image"), "the image";

@@ -13,7 +13,11 @@ use crate::shell::ast::Arg;
 /// Whether the user of a USER instruction exists there; `None` when the image's accounts are not all known.
 pub(crate) fn user_exists(p: &Project, stage: usize, user: usize) -> Option<bool> {
     let fact = &p.stages[stage].users[user];
-    let name = fact.name.as_deref()?;
+    is_account(p, stage, fact.name.as_deref()?)
+}
+
+/// Whether an account of that name, or number, exists in a stage; `None` when its accounts are not all known.
+pub(crate) fn is_account(p: &Project, stage: usize, name: &str) -> Option<bool> {
     if name.is_empty() || name.bytes().all(|b| b.is_ascii_digit()) {
         return Some(true);
     }

@@ -1,12 +1,12 @@
 //! The shared libraries that Python packages load from system packages.
 //!
-//! Followed for the official Python image on Debian only, whose content is known. Everything that
+//! Followed for the official Python images only, whose content is known. Everything that
 //! could bring a package unseen makes the answer unknown.
 
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
 use crate::facts::build::manager::{Action, package_action};
-use crate::facts::model::{CopyFact, CopyFrom, InstallFact, Maybe, Project, StartFact};
+use crate::facts::model::{CopyFact, CopyFrom, Fate, InstallFact, Maybe, Project, StartFact};
 use crate::facts::system::compiling::is_compiled;
 use crate::facts::system::installed::{System, There, base_of, system};
 use crate::knowledge::images::{Family, Flavour};
@@ -52,6 +52,9 @@ fn libraries_lacking(p: &Project, install: usize, at: usize) -> Option<(usize, V
         .find_map(|(image, listed)| {
             if !listed.items.contains(&(install, at)) {
                 return None;
+            }
+            if let Some(library) = lacking_on_alpine(p, image, row.name) {
+                return Some((image, vec![library]));
             }
             let system = whole_system(p, image)?;
             let libraries = row.libraries(system.suite)?;
@@ -148,8 +151,35 @@ pub(crate) fn missing_for_geodjango(p: &Project, image: usize) -> Vec<&'static s
     lacking().unwrap_or_default()
 }
 
+/// The package with the library of a database that a distribution loads, where an image on Alpine certainly lacks it.
+fn lacking_on_alpine(p: &Project, image: usize, name: &str) -> Option<&'static str> {
+    let row = pypi::alpine_library(name)?;
+    let chain = &p.images[image].chain;
+    let mut packages = p.packages.iter();
+    let is_brought = packages.any(|package| {
+        chain.contains(&package.stage)
+            && !matches!(
+                package.fate,
+                Fate::RemovedInLayer(_) | Fate::RemovedLater(_)
+            )
+            && row.may_be_brought_by(&package.name)
+    });
+    let lacks = is_known_alpine(p, image) && !is_brought && !start_brings(p, image);
+    lacks.then_some(row.library)
+}
+
 /// An image on Alpine to which nothing was added that may bring GDAL.
 fn is_lean_alpine(p: &Project, image: usize) -> bool {
+    let chain = &p.images[image].chain;
+    let may_bring = |name: &str| PackageWords::Geography.is_within(name);
+    let mut packages = p.packages.iter();
+    let is_brought =
+        packages.any(|package| chain.contains(&package.stage) && may_bring(&package.name));
+    is_known_alpine(p, image) && !is_brought
+}
+
+/// An image on Alpine of which every added package is known.
+fn is_known_alpine(p: &Project, image: usize) -> bool {
     let chain = &p.images[image].chain;
     let base = base_of(p, p.images[image].stage);
     let is_official = matches!(base.family, Family::Python | Family::Uv);
@@ -167,11 +197,7 @@ fn is_lean_alpine(p: &Project, image: usize) -> bool {
             chain.contains(&copy.stage)
                 && target.is_none_or(|target| target.starts_with("/etc/apk"))
         });
-    let may_bring = |name: &str| PackageWords::Geography.is_within(name);
-    let mut packages = p.packages.iter();
-    let is_brought =
-        packages.any(|package| chain.contains(&package.stage) && may_bring(&package.name));
-    is_official && base.flavour == Flavour::Alpine && !is_open && !is_brought
+    is_official && base.flavour == Flavour::Alpine && !is_open
 }
 
 /// Another entry brings the libraries in a wheel: `psycopg[binary]`.

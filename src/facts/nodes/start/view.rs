@@ -238,4 +238,11 @@ impl View<'_> {
         let first = self.find_unfinished().into_iter().next();
         first.map_or(Cell::ABSENT, |it| Cell::str(it.finishes))
     }
+
+    pub(super) fn leaves_foreground(&self) -> Cell {
+        let word = self.command().name_span;
+        let mut all = self.p.supervisors.iter();
+        let found = all.find(|it| it.word == word && it.daemonizes);
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.path).at(word))
+    }
 }

@@ -1,0 +1,382 @@
+//! What is certainly wrong with where the nginx of a stack passes requests and looks for files.
+
+use crate::compose::{Mount, MountKind, Service, Stack};
+use crate::facts::deploy::names::{are_apart, is_local, leads_nowhere};
+use crate::facts::deploy::{databases, groups};
+use crate::facts::model::{DeployPhase, Project, ProxyFact, ServiceFact};
+use crate::nginx::{Files, Pass, Spoken, To};
+use crate::python::settings::verdicts;
+use crate::server::{Address, Protocol, Server};
+use crate::source::{Entry, is_in, join};
+use crate::span::Traced;
+
+/// What is wrong with an address.
+#[derive(Debug, Clone)]
+pub(crate) struct Astray {
+    /// `host`, `itself`, `network`, `port`, `protocol` or `socket`.
+    pub(crate) fault: &'static str,
+    pub(crate) found: Traced,
+    /// The service, port or protocol that is meant; `None` where several may be.
+    pub(crate) expected: Option<Traced>,
+}
+
+/// A service of this Dockerfile that stands beside the nginx and serves, with all that it listens on.
+struct Serving<'p> {
+    service: &'p Service,
+    served: &'p Server,
+    place: crate::span::Span,
+}
+
+fn serving<'p>(p: &'p Project, proxy: &ProxyFact) -> Vec<Serving<'p>> {
+    let own = &p.services[proxy.service];
+    let beside = groups::beside(p, own).services.iter();
+    let facts = beside.map(|i| &p.services[*i]);
+    facts
+        .filter_map(|fact| {
+            let served = fact.served.as_deref()?;
+            Some(Serving {
+                service: fact.compose(p)?,
+                served,
+                place: served.span,
+            })
+        })
+        .collect()
+}
+
+/// Nothing but its server listens in the container of a service, and everything that it listens on is known.
+fn is_all(p: &Project, fact: &ServiceFact) -> bool {
+    let served = fact.served.as_deref();
+    served.is_some_and(|served| served.binds_are_known && !served.is_open)
+        && fact.is_known(p)
+        && !fact.has_several(p)
+        && databases::is_alone(p, fact)
+}
+
+/// What is wrong with an address that requests are passed to.
+pub(crate) fn astray(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Option<Astray> {
+    // Where several servers are named, another one answers; a name that leads nowhere ends nginx all the same.
+    let is_fatal = |it: &Astray| matches!(it.fault, "host" | "network");
+    find_astray(p, proxy, pass).filter(|it| is_fatal(it) || !pass.is_one_of_several)
+}
+
+fn find_astray(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Option<Astray> {
+    let fact = &p.services[proxy.service];
+    let (stack, own) = (fact.stack(p)?, fact.compose(p)?);
+    if !stack.is_complete {
+        return None;
+    }
+    let servers = serving(p, proxy);
+    let (host, port, number) = match &pass.to {
+        To::Socket(path) => return unshared(stack, own, path),
+        To::Tcp { host, port, number } => (host, port, *number),
+    };
+    let only = match servers.as_slice() {
+        [one] => Some(one.service.name.clone()),
+        _ => None,
+    };
+    let name = host.as_str();
+    if is_local(name) {
+        let is_own = proxy.site.listens.contains(&number) || servers.is_empty();
+        if is_own || !leads_nowhere(name, stack, own) {
+            return None;
+        }
+        return Some(Astray {
+            fault: "itself",
+            found: host.clone(),
+            expected: only,
+        });
+    }
+    let named = |one: &&Service| one.host_names().contains(&name);
+    let mut all = stack.services.iter().filter(named);
+    let Some(service) = all.next() else {
+        let is_elsewhere = !stack.is_whole && is_named_elsewhere(p, name);
+        if is_elsewhere || !leads_nowhere(name, stack, own) {
+            return None;
+        }
+        return Some(Astray {
+            fault: "host",
+            found: host.clone(),
+            expected: only,
+        });
+    };
+    if all.next().is_some() {
+        return None;
+    }
+    if are_apart(stack, own, service) {
+        return Some(Astray {
+            fault: "network",
+            found: host.clone(),
+            expected: Some(service.name.clone()),
+        });
+    }
+    let serves = servers
+        .iter()
+        .find(|it| it.service.name.span() == service.name.span())?;
+    let beside = groups::beside(p, fact).services.iter();
+    let mut facts = beside.map(|i| &p.services[*i]);
+    let served_by = facts.find(|it| {
+        it.compose(p)
+            .is_some_and(|it| it.name.span() == service.name.span())
+    })?;
+    if !is_all(p, served_by) {
+        return None;
+    }
+    let binds = &serves.served.binds;
+    let mut ports = binds.iter().map(|bind| bind.tcp_port());
+    let Some(bind) = binds.iter().find(|bind| bind.tcp_port() == Some(number)) else {
+        let is_known = |bind: &crate::server::Bind| match &bind.address {
+            Address::Tcp { port, .. } => port.is_some(),
+            Address::Unix(_) => true,
+            Address::Fd | Address::Unknown => false,
+        };
+        if !binds.iter().all(is_known) || binds.is_empty() {
+            return None;
+        }
+        let first = ports.find_map(|port| port);
+        return Some(Astray {
+            fault: "port",
+            found: port.clone().unwrap_or_else(|| host.clone()),
+            expected: first.map(|port| {
+                let span = binds.iter().find(|it| it.tcp_port() == Some(port));
+                Traced::new(
+                    port.to_string(),
+                    span.map_or(serves.place, |bind| bind.span),
+                )
+            }),
+        });
+    };
+    let is_other = match (pass.spoken?, bind.protocol) {
+        (Spoken::Http, Protocol::Binary) => "uwsgi",
+        (Spoken::Uwsgi, Protocol::Http) => "HTTP",
+        _ => return None,
+    };
+    Some(Astray {
+        fault: "protocol",
+        found: pass.directive.clone(),
+        expected: Some(Traced::new(is_other, bind.span)),
+    })
+}
+
+/// A file of the project may be used together with those of the stack, and has a service of that name.
+fn is_named_elsewhere(p: &Project, name: &str) -> bool {
+    let compose = &p.around.deployed.compose;
+    let mut services = compose.stacks.iter().flat_map(|stack| &stack.services);
+    services.any(|service| service.host_names().contains(&name))
+}
+
+/// A socket in a directory that no other container has.
+fn unshared(stack: &Stack, own: &Service, path: &Traced) -> Option<Astray> {
+    let directory = path.as_str().rsplit_once('/')?.0;
+    let covers = |mount: &&Mount| {
+        let target = mount.target.as_ref().map(Traced::as_str);
+        target.is_none_or(|target| is_in(directory, target) || target == path.as_str())
+    };
+    let is_shared = |mount: &Mount| match (mount.kind, &mount.source) {
+        (MountKind::Named, Some(source)) => {
+            let mut others = stack
+                .services
+                .iter()
+                .filter(|it| it.name.span() != own.name.span());
+            others.any(|other| {
+                let mut mounts = other.volumes.iter();
+                mounts.any(|it| it.source.as_ref().map(Traced::as_str) == Some(source.as_str()))
+            })
+        }
+        (MountKind::Tmpfs | MountKind::Anonymous, _) => false,
+        // A server of the host may listen there.
+        _ => true,
+    };
+    let is_reached = own.volumes.iter().filter(covers).any(is_shared);
+    let is_open = own.network_mode.is_some() || own.extends.is_some();
+    (!is_reached && !is_open).then(|| Astray {
+        fault: "socket",
+        found: path.clone(),
+        expected: None,
+    })
+}
+
+/// What is wrong with a directory that files are looked for in.
+#[derive(Debug, Clone)]
+pub(crate) struct Lost {
+    /// `slash`, `above`, `elsewhere` or `empty`.
+    pub(crate) fault: &'static str,
+    /// The directory to look in.
+    pub(crate) expected: Option<String>,
+}
+
+/// What is wrong with where a location looks for its files.
+pub(crate) fn lost(p: &Project, proxy: &ProxyFact, files: &Files) -> Option<Lost> {
+    let prefix = files.prefix.as_str();
+    let directory = files.directory.as_str();
+    if files.is_alias && prefix.len() > 1 {
+        match (prefix.ends_with('/'), directory.ends_with('/')) {
+            (true, false) => {
+                return Some(Lost {
+                    fault: "slash",
+                    expected: Some(format!("{directory}/")),
+                });
+            }
+            (false, true) => {
+                return Some(Lost {
+                    fault: "above",
+                    expected: Some(format!("{prefix}/")),
+                });
+            }
+            _ => {}
+        }
+    }
+    misplaced(p, proxy, files)
+}
+
+/// A location of STATIC_URL or MEDIA_URL looks where the files of the application are not.
+fn misplaced(p: &Project, proxy: &ProxyFact, files: &Files) -> Option<Lost> {
+    let fact = &p.services[proxy.service];
+    let (stack, own) = (fact.stack(p)?, fact.compose(p)?);
+    let beside = groups::beside(p, fact).services.iter();
+    let facts: Vec<&ServiceFact> = beside.map(|i| &p.services[*i]).collect();
+    let url = format!("{}/", files.prefix.as_str().trim_end_matches('/'));
+    let looks_in = files.looks_in();
+    if !stack.is_complete || own.extends.is_some() {
+        return None;
+    }
+    let kept = facts.iter().filter_map(|fact| kept_for(p, fact, &url));
+    let mut kept: Vec<String> = kept.collect();
+    kept.dedup();
+    let [kept] = kept.as_slice() else {
+        return None;
+    };
+    let targets = own.volumes.iter().map(|mount| mount.target.as_ref());
+    let targets: Option<Vec<&str>> = targets.map(|it| it.map(Traced::as_str)).collect();
+    let over = targets?
+        .iter()
+        .enumerate()
+        .filter(|(_, target)| is_in(&looks_in, target))
+        .max_by_key(|(_, target)| target.len())
+        .map(|(i, _)| &own.volumes[i]);
+    let Some(mount) = over else {
+        let is_below = own.volumes.iter().any(|mount| {
+            let target = mount.target.as_ref().map(Traced::as_str);
+            target.is_none_or(|target| is_in(target, &looks_in))
+        });
+        let is_of_image = ["/usr", "/etc", "/var/www"]
+            .iter()
+            .any(|it| is_in(&looks_in, it));
+        let is_empty = proxy.is_plain && !is_below && !is_of_image;
+        return is_empty.then_some(Lost {
+            fault: "empty",
+            expected: None,
+        });
+    };
+    shared(p, stack, own, mount, &facts, &looks_in, kept)
+}
+
+/// The directory in which a service keeps what a URL stands for: STATIC_ROOT for STATIC_URL, MEDIA_ROOT for MEDIA_URL.
+fn kept_for(p: &DeployPhase, fact: &ServiceFact, url: &str) -> Option<String> {
+    let image = fact.image?;
+    let settings = p.settings.iter().find(|it| it.image == image)?;
+    let settings = &settings.settings;
+    let of = |address: &str, root: &str| {
+        let found = verdicts::url_path(settings, address);
+        let root = verdicts::directory(settings, root);
+        let root = root.known().filter(|it| it.starts_with('/'))?;
+        (found.known()? == url).then(|| root.trim_end_matches('/').to_owned())
+    };
+    of("STATIC_URL", "STATIC_ROOT").or_else(|| of("MEDIA_URL", "MEDIA_ROOT"))
+}
+
+/// The mount in which nginx looks lies in other containers, too; or in none.
+fn shared(
+    p: &Project,
+    stack: &Stack,
+    own: &Service,
+    mount: &Mount,
+    facts: &[&ServiceFact],
+    looks_in: &str,
+    kept: &str,
+) -> Option<Lost> {
+    let source = mount.source.as_ref()?;
+    let target = mount.target.as_ref()?.as_str().trim_end_matches('/');
+    let is_same = |other: &&Mount| {
+        other.kind == mount.kind
+            && match mount.kind {
+                MountKind::Named => {
+                    other.source.as_ref().map(Traced::as_str) == Some(source.as_str())
+                }
+                _ => other.source_path.is_some() && other.source_path == mount.source_path,
+            }
+    };
+    let others = || {
+        stack
+            .services
+            .iter()
+            .filter(|it| it.name.span() != own.name.span())
+    };
+    let is_open = |service: &Service| {
+        service.extends.is_some()
+            || service
+                .volumes
+                .iter()
+                .any(|it| it.target.is_none() || it.kind == MountKind::Unknown)
+    };
+    if others().any(is_open) {
+        return None;
+    }
+    if mount.kind == MountKind::Named
+        && !others().any(|it| it.volumes.iter().any(|it| is_same(&it)))
+    {
+        let compose = &p.around.deployed.compose;
+        let mut files = stack.files.iter().filter_map(|at| compose.files.get(*at));
+        let is_plain = files.any(|file| file.plain_volumes.iter().any(|it| it == source.as_str()));
+        // Another stack may fill a volume of a name of its own.
+        let mut stacks = compose.stacks.iter().flat_map(|it| &it.services);
+        let is_elsewhere = stacks.any(|service| {
+            let is_it = service.name.as_str() == own.name.as_str();
+            !is_it && service.volumes.iter().any(|it| is_same(&it))
+        });
+        return (is_plain && !is_elsewhere).then_some(Lost {
+            fault: "empty",
+            expected: None,
+        });
+    }
+    if !matches!(mount.kind, MountKind::Named | MountKind::Bind) {
+        return None;
+    }
+    // Where the files of the application lie in what both mount.
+    let mut places = Vec::new();
+    for fact in facts {
+        let (Some(_), Some(service)) = (fact.image, fact.compose(p)) else {
+            continue;
+        };
+        let over = |mount: &&Mount| {
+            let target = mount.target.as_ref().map(Traced::as_str);
+            target.is_some_and(|target| is_in(kept, target))
+        };
+        let nearest = service.volumes.iter().filter(over);
+        let nearest = nearest.max_by_key(|it| it.target.as_ref().map_or(0, Traced::len));
+        match nearest.filter(is_same).and_then(|it| it.target.as_ref()) {
+            Some(there) => {
+                let below = kept[there.as_str().trim_end_matches('/').len()..].trim_matches('/');
+                places.push(below.to_owned());
+            }
+            None if service.volumes.iter().any(|it| is_same(&it)) => return None,
+            None => {}
+        }
+    }
+    places.dedup();
+    let [below] = places.as_slice() else {
+        return None;
+    };
+    let expected = join(target, below);
+    let asked = looks_in[target.len()..].trim_matches('/');
+    if expected == looks_in {
+        return None;
+    }
+    // Files of the project may lie there.
+    let is_there = mount.source_path.as_ref().is_some_and(|path| {
+        !asked.is_empty() && p.around.root.entry(&join(path, asked)) != Entry::Missing
+    });
+    (!is_there).then_some(Lost {
+        fault: "elsewhere",
+        expected: Some(expected),
+    })
+}

@@ -1,0 +1,302 @@
+//! The nginx of a stack, and the configuration that it certainly reads: what is mounted into its container, or what the
+//! Dockerfile that it builds copies into its image.
+
+use std::sync::Arc;
+
+use crate::compose::{CommandForm, MountKind, Service, Text};
+use crate::dockerfile::ast::{Args, Instruction, Keyword};
+use crate::dockerfile::image::ImageRef;
+use crate::dockerfile::{ast, parse};
+use crate::facts::model::{DjangoPhase, ProxyFact, ServiceFact};
+use crate::facts::start::service;
+use crate::knowledge::words::{FileWords, ValueWords};
+use crate::nginx::{Config, Site};
+use crate::source::{Entry, Sources, is_in, join};
+use crate::span::Traced;
+
+/// Files of a directory that are read.
+const MAX_FILES: usize = 50;
+
+/// Where nginx keeps its configuration.
+const HOME: &str = "/etc/nginx";
+
+/// A file or directory of the project, and where it lies in the container.
+struct Placed {
+    path: String,
+    target: String,
+}
+
+/// A file of the project that nginx reads.
+type Read = Arc<Config>;
+
+/// Every nginx that stands in a stack with a service of this Dockerfile.
+pub(crate) fn collect(
+    p: &DjangoPhase,
+    services: &[ServiceFact],
+    sources: &Sources,
+) -> Vec<ProxyFact> {
+    let is_of_group = |group: usize| {
+        let mut own = services.iter().filter(|fact| fact.image.is_some());
+        own.any(|fact| fact.deployed(p).group == group)
+    };
+    let mut out = Vec::new();
+    for (i, fact) in services.iter().enumerate() {
+        let Some(service) = fact.compose(p).filter(|_| fact.image.is_none()) else {
+            continue;
+        };
+        let Some((placed, is_plain)) = placed(p, service, sources) else {
+            continue;
+        };
+        if placed.is_empty() || !is_of_group(fact.deployed(p).group) {
+            continue;
+        }
+        let configs = configs(p, &placed, sources);
+        let configs: Vec<&Config> = configs.iter().map(AsRef::as_ref).collect();
+        if configs.is_empty() || configs.iter().any(|it| it.is_broken) {
+            continue;
+        }
+        out.push(ProxyFact {
+            service: i,
+            site: Site::read(&configs),
+            is_plain,
+        });
+    }
+    out
+}
+
+/// An image of nginx's makers.
+fn is_nginx(image: &ImageRef) -> bool {
+    image.official() == Some("nginx") || image.repository.ends_with("nginxinc/nginx-unprivileged")
+}
+
+/// What lies in the container of a service that certainly runs nginx, and whether its image is nginx's own.
+fn placed(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<(Vec<Placed>, bool)> {
+    let mut placed = Vec::new();
+    let is_plain = service.build.is_none();
+    if is_plain {
+        let image = service::image(service)?;
+        if !is_nginx(&image) {
+            return None;
+        }
+    } else {
+        placed = copied(p, service, sources)?;
+    }
+    let runs = service.command.as_ref().is_none_or(|command| {
+        let text = match &command.form {
+            CommandForm::Null => return true,
+            CommandForm::Line(text) | CommandForm::Shell(text) => text.as_str().map(str::to_owned),
+            CommandForm::List(words) => {
+                let words: Option<Vec<&str>> = words.iter().map(Text::as_str).collect();
+                words.map(|words| words.join(" "))
+            }
+        };
+        text.is_some_and(|text| text.contains("nginx") && !rewrites(&text))
+    });
+    if service.entrypoint.is_some() || service.extends.is_some() || !runs {
+        return None;
+    }
+    // What is put in place otherwise may be configuration.
+    let mounts_more = |key: &str| ValueWords::MountsMore.contains(key);
+    if service.keys.iter().any(|key| mounts_more(key.as_str())) {
+        return None;
+    }
+    for mount in &service.volumes {
+        let target = mount.target.as_ref()?.as_str();
+        if !is_in(target, HOME) {
+            continue;
+        }
+        let is_bind = mount.kind == MountKind::Bind;
+        let path = mount.source_path.clone().filter(|_| is_bind)?;
+        placed.push(Placed {
+            path,
+            target: target.trim_end_matches('/').to_owned(),
+        });
+    }
+    Some((placed, is_plain))
+}
+
+/// A command line may write other configuration than is mounted.
+fn rewrites(text: &str) -> bool {
+    let mut words = text.split(|c: char| c.is_whitespace() || c == ';');
+    text.contains("envsubst")
+        || FileWords::WritesInside.is_within(text)
+        || words.any(|word| word == "sed" || word == "-c" || FileWords::WritesBehind.contains(word))
+}
+
+/// What the Dockerfile of a service copies to nginx's directory; `None` where it makes no plain nginx, or may write
+/// there otherwise.
+fn copied(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<Vec<Placed>> {
+    let build = service.build.as_ref()?;
+    let (context, path) = (
+        build.context_path.as_ref()?,
+        build.dockerfile_path.as_ref()?,
+    );
+    let root = &p.around.root;
+    if !matches!(root.entry(path), Entry::File { .. }) || build.target.is_some() {
+        return None;
+    }
+    let file = root.read(sources, path).ok()?;
+    let tree = sources.once::<ast::Dockerfile>(file, |source| parse(file, &source.text));
+    let instructions = &tree.instructions;
+    let from = instructions
+        .iter()
+        .rposition(|it| it.keyword == Keyword::From)?;
+    let Args::Words(words) = &instructions[from].args else {
+        return None;
+    };
+    let image = words.first().filter(|word| !word.as_str().contains('$'))?;
+    if !is_nginx(&ImageRef::parse(image)) {
+        return None;
+    }
+    let mut out = Vec::new();
+    for instruction in &instructions[from + 1..] {
+        match instruction.keyword {
+            Keyword::Copy | Keyword::Add => out.extend(copies(p, context, instruction)?),
+            Keyword::Run if writes_home(instruction) => return None,
+            Keyword::Entrypoint => return None,
+            Keyword::Cmd => {
+                let text = instruction.rest.as_str();
+                if !text.contains("nginx") || rewrites(text) {
+                    return None;
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(out)
+}
+
+/// A RUN may write below nginx's directory.
+fn writes_home(run: &Instruction) -> bool {
+    let text = run.rest.as_str();
+    let mut steps = text.split(['&', ';', '\n']).map(str::trim);
+    !run.heredocs.is_empty()
+        || steps.any(|step| {
+            let name = step.split_whitespace().next().unwrap_or_default();
+            step.contains(HOME) && !matches!(name, "rm" | "mkdir" | "chown")
+        })
+}
+
+/// What a COPY puts below nginx's directory; `None` where that is not known.
+fn copies(p: &DjangoPhase, context: &str, copy: &Instruction) -> Option<Vec<Placed>> {
+    let (Args::Words(words) | Args::Json(words)) = &copy.args else {
+        return None;
+    };
+    let (destination, sources) = words.split_last()?;
+    let target = destination.as_str();
+    if target.contains('$') || !target.starts_with('/') {
+        return None;
+    }
+    if !is_in(target, HOME) && !is_in(HOME, target) {
+        return Some(Vec::new());
+    }
+    let is_plain = |word: &Traced| !word.as_str().contains(['$', '*', '?', '[', '<', '"']);
+    let has_from = copy.flags.iter().any(|flag| flag.name.as_str() == "from");
+    if has_from || !copy.heredocs.is_empty() || !sources.iter().all(is_plain) {
+        return None;
+    }
+    let root = &p.around.root;
+    let is_known_directory = |target: &str| {
+        ["", "/conf.d", "/templates"]
+            .iter()
+            .any(|below| target == format!("{HOME}{below}"))
+    };
+    let into = target.ends_with('/') || sources.len() > 1 || is_known_directory(target);
+    let target = target.trim_end_matches('/');
+    let mut out = Vec::new();
+    for source in sources {
+        let source = crate::source::clean(source.as_str().trim_start_matches('/'));
+        let path = join(context, source.trim_matches('/'));
+        let path = crate::source::normalize(&path)?;
+        let target = match root.entry(&path) {
+            Entry::Directory => target.to_owned(),
+            Entry::File { .. } if into => {
+                format!("{target}/{}", path.rsplit('/').next().unwrap_or(&path))
+            }
+            Entry::File { .. } => target.to_owned(),
+            _ => return None,
+        };
+        out.push(Placed { path, target });
+    }
+    Some(out)
+}
+
+/// What nginx reads of the files that were put into its directory: those that its image's own configuration names, or
+/// one that takes its place.
+fn configs(p: &DjangoPhase, placed: &[Placed], sources: &Sources) -> Vec<Read> {
+    let root = &p.around.root;
+    let read = |path: &str| -> Option<(Read, String)> {
+        let is_file = matches!(root.entry(path), Entry::File { .. });
+        let file = is_file.then(|| root.read(sources, path).ok())??;
+        let text = sources.get(file);
+        let config = sources.once::<Config>(file, |source| crate::nginx::parse(file, &source.text));
+        Some((config, text.text.clone()))
+    };
+    // The last that lies at a path counts.
+    let at = |target: &str| -> Vec<String> {
+        let found = placed.iter().rev().find_map(|one| {
+            let rest = target.strip_prefix(one.target.as_str())?;
+            let is_it = rest.is_empty() || rest.starts_with('/');
+            let path = join(&one.path, rest.trim_start_matches('/'));
+            (is_it && root.entry(&path) != Entry::Missing).then_some(path)
+        });
+        found.into_iter().collect()
+    };
+    let mut out = Vec::new();
+    let main = at(&format!("{HOME}/nginx.conf"));
+    let main = main.first().map(|path| read(path));
+    let includes = |directory: &str| match &main {
+        None => directory != "sites-enabled",
+        Some(None) => false,
+        Some(Some((_, text))) => text.lines().any(|line| {
+            line.trim_start().starts_with("include ") && line.contains(&format!("{directory}/*"))
+        }),
+    };
+    let is_included = |target: &str| {
+        let below = target.strip_prefix(HOME).unwrap_or_default();
+        let below = below.trim_start_matches('/');
+        let Some((directory, name)) = below.rsplit_once('/') else {
+            return false;
+        };
+        match directory {
+            "conf.d" => name.ends_with(".conf") && includes("conf.d"),
+            "sites-enabled" => includes("sites-enabled"),
+            // The entrypoint of the image makes a file of `conf.d` of it.
+            "templates" => name.ends_with(".template") && includes("conf.d"),
+            _ => false,
+        }
+    };
+    if let Some(main) = &main {
+        match main {
+            Some((config, _)) => out.push(Arc::clone(config)),
+            None => return Vec::new(),
+        }
+    }
+    for (i, one) in placed.iter().enumerate() {
+        let hidden = |target: &str| placed[i + 1..].iter().any(|later| later.target == target);
+        match root.entry(&one.path) {
+            Entry::Directory => {
+                for name in root.list(&one.path, MAX_FILES).iter() {
+                    let inner = ["conf.d", "sites-enabled", "templates"];
+                    if one.target == HOME && inner.contains(&name.as_str()) {
+                        let below = join(&one.path, name);
+                        for file in root.list(&below, MAX_FILES).iter() {
+                            if is_included(&format!("{HOME}/{name}/{file}")) {
+                                out.extend(read(&join(&below, file)).map(|(it, _)| it));
+                            }
+                        }
+                    }
+                    let target = format!("{}/{name}", one.target);
+                    if is_included(&target) && !hidden(&target) {
+                        out.extend(read(&join(&one.path, name)).map(|(it, _)| it));
+                    }
+                }
+            }
+            Entry::File { .. } if is_included(&one.target) && !hidden(&one.target) => {
+                out.extend(read(&one.path).map(|(it, _)| it));
+            }
+            _ => {}
+        }
+    }
+    out
+}

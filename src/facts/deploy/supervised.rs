@@ -1,0 +1,117 @@
+//! The supervisord that starts in an image, and the configuration that it certainly reads.
+
+use crate::context::Origin;
+use crate::facts::files::origin;
+use crate::facts::model::{DjangoPhase, Edited, ServiceFact, StartFact, SupervisorFact};
+use crate::server::supervisor;
+use crate::shell::ast::{Arg, Runs};
+use crate::source::{Sources, absolute};
+
+/// Where it looks for its configuration when nothing names one, below the directory that it starts in and elsewhere
+/// (<https://supervisord.org/configuration.html>).
+const PLACES: [&str; 3] = [
+    "supervisord.conf",
+    "etc/supervisord.conf",
+    "/etc/supervisord.conf",
+];
+
+/// Every supervisord that images and services certainly start, with a file of the project.
+pub(crate) fn collect(
+    p: &DjangoPhase,
+    services: &[ServiceFact],
+    sources: &Sources,
+) -> Vec<SupervisorFact> {
+    let mut out = Vec::new();
+    let images = p.images.iter().enumerate();
+    let images = images.map(|(i, image)| (i, &image.starts, image.process_is_known));
+    let services = services.iter().filter_map(|fact| {
+        let run = fact.run.as_ref()?;
+        Some((fact.image?, &run.starts, run.is_known))
+    });
+    for (image, starts, is_known) in images.chain(services) {
+        for (at, start) in starts.iter().enumerate() {
+            if start.command.name.as_deref() != Some("supervisord") {
+                continue;
+            }
+            let Some((path, config)) = config(p, image, start, sources) else {
+                continue;
+            };
+            // A path of a program that an install made leaves the rest unknown, and here is none.
+            let is_known = is_known || starts.len() == 1 && start.script.is_none();
+            let flags = &start.command.flags;
+            let stays = flags.iter().any(|flag| flag.name == "--nodaemon");
+            let is_last = at + 1 == starts.len() && !start.command.is_background;
+            let daemonizes = !stays
+                && !config.has_include
+                && is_known
+                && is_last
+                && start.command.runs == Runs::Always
+                && start.command.pipeline.1 <= 1
+                && config.nodaemon.as_ref().is_none_or(|value| {
+                    matches!(
+                        value.as_str().to_ascii_lowercase().as_str(),
+                        "false" | "no" | "0"
+                    )
+                });
+            // Scripts before it may make directories and accounts.
+            let is_alone = is_known && at == 0;
+            out.push(SupervisorFact {
+                image,
+                word: start.command.name_span,
+                path,
+                config,
+                daemonizes,
+                is_alone,
+            });
+        }
+    }
+    out
+}
+
+/// The file that a supervisord reads, by its path in the image.
+fn config(
+    p: &DjangoPhase,
+    image: usize,
+    start: &StartFact,
+    sources: &Sources,
+) -> Option<(String, supervisor::Supervisor)> {
+    let command = &start.command;
+    let stage = p.images[image].stage;
+    let directory = start.directory.as_deref();
+    let flag = command
+        .flags
+        .iter()
+        .find(|flag| flag.name == "--configuration");
+    if !command.is_complete {
+        return None;
+    }
+    let path = match flag {
+        Some(flag) => {
+            let value = flag.value.as_ref().and_then(Arg::as_str)?;
+            match value.starts_with('/') {
+                true => absolute("/", value),
+                false => absolute(directory?, value),
+            }
+        }
+        None => {
+            let paths = PLACES
+                .iter()
+                .map(|place| absolute(directory.unwrap_or("/"), place));
+            let is_there = |path: &String| {
+                let found = origin::at_end(p, stage, path).origin;
+                !matches!(found, Origin::Missing | Origin::Ignored(..))
+            };
+            paths.into_iter().find(is_there)?
+        }
+    };
+    let Origin::Context(found) = origin::at_end(p, stage, &path).origin else {
+        return None;
+    };
+    let context = &p.around.context;
+    if p.files[stage].edited(context, &path) == Edited::Text || origin::is_mounted(p, &path) {
+        return None;
+    }
+    let file = context.read(sources, &found).ok()?;
+    let config = supervisor::read(file, &sources.get(file).text);
+    Some((path, config))
+}

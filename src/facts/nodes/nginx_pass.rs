@@ -1,0 +1,129 @@
+//! An address that the nginx of a stack passes requests to.
+
+use crate::facts::deploy::proxied::{self, Astray};
+use crate::facts::model::ProxyFact;
+use crate::facts::nodes::cells::traced;
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::nginx::{Pass, To};
+use crate::span::{Span, Traced};
+
+pub(super) const KIND: Kind = Kind {
+    name: "nginx_pass",
+    table: &TABLE,
+    key: "the directive: `proxy_pass`, `uwsgi_pass`, or `server` for an upstream that nothing passes to",
+    vars: &["service"],
+    doc: "an address that the nginx of a compose service passes requests to",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (proxy, fact) in p.proxies.iter().enumerate() {
+        let purpose = p.services[fact.service].purpose(p);
+        for (i, pass) in fact.site.passes.iter().enumerate() {
+            let node = Id::NginxPass { proxy, i }.node(p);
+            each(facts.of_service(purpose, pass.directive.as_str(), node));
+        }
+    }
+}
+
+table! {
+    "nginx_pass",
+    "An address that nginx passes requests to: one for each server of an upstream. Known where a compose service \
+     certainly runs nginx with configuration of the project, beside a service of this Dockerfile.";
+    directive: Type::Str, "`proxy_pass`, `uwsgi_pass`, ...; `server` for an upstream that nothing passes to";
+    host: Type::Str, "the host; absent for a socket";
+    port: Type::Int, "the port, nginx's default where none is written; absent for a socket";
+    socket: Type::Str, "the path of a UNIX socket; absent otherwise";
+    fault: Type::Str,
+        "what is certainly wrong with it: `host` (no service has the name), `itself` (nginx's own container, where \
+         nothing else listens), `network` (the service shares no network with nginx), `port` (the service listens on \
+         others only), `protocol` (the server there speaks another one), `socket` (it is in a directory that no other \
+         container has); absent otherwise";
+    found: Type::Str, "the part that is wrong";
+    expected: Type::Str,
+        "what is meant: a service, a port on which the server listens, the protocol that it speaks; absent where \
+         several may be";
+    service: Type::Link("service"), "the service that runs nginx";
+}
+
+view! { NginxPass { proxy: usize, i: usize } }
+
+impl View<'_> {
+    fn proxy(&self) -> &ProxyFact {
+        &self.p.proxies[self.proxy]
+    }
+
+    fn fact(&self) -> &Pass {
+        &self.proxy().site.passes[self.i]
+    }
+
+    fn astray(&self) -> Option<Astray> {
+        proxied::astray(self.p, self.proxy(), self.fact())
+    }
+
+    fn directive(&self) -> Cell {
+        traced(&self.fact().directive)
+    }
+
+    fn host(&self) -> Cell {
+        match &self.fact().to {
+            To::Tcp { host, .. } => traced(host),
+            To::Socket(_) => Cell::ABSENT,
+        }
+    }
+
+    fn port(&self) -> Cell {
+        match &self.fact().to {
+            To::Tcp { port, number, .. } => {
+                let cell = Cell::int(i64::from(*number));
+                port.as_ref()
+                    .map_or(cell.clone(), |port| cell.at(port.span()))
+            }
+            To::Socket(_) => Cell::ABSENT,
+        }
+    }
+
+    fn socket(&self) -> Cell {
+        match &self.fact().to {
+            To::Tcp { .. } => Cell::ABSENT,
+            To::Socket(path) => traced(path),
+        }
+    }
+
+    fn fault(&self) -> Cell {
+        let found = self.astray();
+        found.map_or(Cell::ABSENT, |it| Cell::str(it.fault).at(it.found.span()))
+    }
+
+    fn found(&self) -> Cell {
+        self.astray().map_or(Cell::ABSENT, |it| traced(&it.found))
+    }
+
+    fn expected(&self) -> Cell {
+        let found = self.astray().and_then(|it| it.expected);
+        found.as_ref().map_or(Cell::ABSENT, traced)
+    }
+
+    fn service(&self) -> Cell {
+        Id::Service(self.proxy().service).cell(self.p)
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(match &self.fact().to {
+            To::Tcp { host, port, .. } => {
+                let own = host.span();
+                port.as_ref().map_or(own, |port| own.cover(port.span()))
+            }
+            To::Socket(path) => path.span(),
+        })
+    }
+
+    fn label(&self) -> String {
+        match &self.fact().to {
+            To::Tcp { host, number, .. } => format!("{}:{number}", host.as_str()),
+            To::Socket(path) => Traced::as_str(path).to_owned(),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! A program that a supervisord of a shipped image starts.
+
+use crate::facts::deploy::rights;
+use crate::facts::model::SupervisorFact;
+use crate::facts::nodes::cells::{at, traced};
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::system::accounts;
+use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::server::supervisor::Program;
+use crate::span::{Span, Traced};
+
+pub(super) const KIND: Kind = Kind {
+    name: "supervisor_program",
+    table: &TABLE,
+    key: "its name",
+    vars: &["image"],
+    doc: "a program that the supervisord of a shipped image starts",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (supervisor, fact) in p.supervisors.iter().enumerate() {
+        let stage = p.images[fact.image].stage;
+        for (i, program) in fact.config.programs.iter().enumerate() {
+            let node = Id::SupervisorProgram { supervisor, i }.node(p);
+            let covers = vec![program.name.span()];
+            each(facts.selected(Some(stage), program.name.as_str(), node, covers));
+        }
+    }
+}
+
+table! {
+    "supervisor_program",
+    "A program of the configuration that the supervisord of a shipped image certainly reads.";
+    name: Type::Str, "its name, as in `[program:NAME]`";
+    command: Type::Str, "its command; absent without, unknown with a variable in it";
+    user: Type::Str, "its `user`; absent without";
+    operator: Type::Str,
+        "the first operator of a shell among the words of its command, which no shell reads: `&&`; absent without";
+    built_in: Type::Str,
+        "the first word of its command, where only a shell knows it: `cd`; absent otherwise";
+    lacks_user: Type::Bool, "no account of the image is called like its `user`; unknown where one may be";
+    lacks_directory: Type::Str,
+        "the directory of the first of its log files that certainly is not there when supervisord starts; marks the \
+         file; absent otherwise";
+    image: Type::Link("image"), "the image";
+}
+
+view! { SupervisorProgram { supervisor: usize, i: usize } }
+
+impl View<'_> {
+    fn supervisor(&self) -> &SupervisorFact {
+        &self.p.supervisors[self.supervisor]
+    }
+
+    fn fact(&self) -> &Program {
+        &self.supervisor().config.programs[self.i]
+    }
+
+    fn name(&self) -> Cell {
+        traced(&self.fact().name)
+    }
+
+    fn command(&self) -> Cell {
+        self.fact().command.as_ref().map_or(Cell::UNKNOWN, traced)
+    }
+
+    fn user(&self) -> Cell {
+        self.fact().user.as_ref().map_or(Cell::ABSENT, traced)
+    }
+
+    fn operator(&self) -> Cell {
+        self.fact()
+            .operator()
+            .map_or(Cell::ABSENT, |word| traced(&word))
+    }
+
+    fn built_in(&self) -> Cell {
+        self.fact()
+            .built_in()
+            .map_or(Cell::ABSENT, |word| traced(&word))
+    }
+
+    fn lacks_user(&self) -> Cell {
+        let stage = self.p.images[self.supervisor().image].stage;
+        let Some(user) = &self.fact().user else {
+            return Cell::bool(false);
+        };
+        let exists = accounts::is_account(self.p, stage, user.as_str());
+        match exists.filter(|_| self.supervisor().is_alone) {
+            Some(exists) => at(Cell::bool(!exists), Some(user.span())),
+            None => Cell::UNKNOWN,
+        }
+    }
+
+    fn lacks_directory(&self) -> Cell {
+        let fact = self.supervisor();
+        let stage = self.p.images[fact.image].stage;
+        let is_missing = |log: &&Traced| {
+            let parent = log
+                .as_str()
+                .rsplit_once('/')
+                .map_or("", |(parent, _)| parent);
+            fact.is_alone && rights::is_not_there(self.p, stage, parent)
+        };
+        match self.fact().logs.iter().find(is_missing) {
+            Some(log) => {
+                let parent = log
+                    .as_str()
+                    .rsplit_once('/')
+                    .map_or("", |(parent, _)| parent);
+                Cell::str(parent).at(log.span())
+            }
+            None => Cell::ABSENT,
+        }
+    }
+
+    fn image(&self) -> Cell {
+        Id::Image(self.supervisor().image).cell(self.p)
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.fact().name.span())
+    }
+
+    fn label(&self) -> String {
+        self.fact().name.as_str().to_owned()
+    }
+}

@@ -1,0 +1,8 @@
+//! Configuration files of nginx: their grammar, tolerant and with places, and what they say of where requests go. Knows
+//! nothing of images and services.
+
+mod site;
+mod syntax;
+
+pub(crate) use site::{Files, Pass, Site, Spoken, To};
+pub(crate) use syntax::{Config, parse};

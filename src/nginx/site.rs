@@ -1,0 +1,335 @@
+//! What configuration files say of where requests go: addresses that they are passed to, directories that they are
+//! answered from, ports that are listened on.
+
+use super::syntax::{Config, Directive};
+use crate::span::Traced;
+
+/// All that one nginx reads.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Site {
+    pub(crate) passes: Vec<Pass>,
+    pub(crate) files: Vec<Files>,
+    /// Ports that it listens on itself.
+    pub(crate) listens: Vec<u16>,
+}
+
+/// What is spoken to an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spoken {
+    Http,
+    Uwsgi,
+    /// FastCGI, SCGI, gRPC.
+    Other,
+}
+
+/// An address that requests are passed to.
+#[derive(Debug, Clone)]
+pub(crate) struct Pass {
+    /// `proxy_pass`, `uwsgi_pass` ..., or `server` of an upstream that nothing passes to.
+    pub(crate) directive: Traced,
+    /// `None` where nothing passes to its upstream.
+    pub(crate) spoken: Option<Spoken>,
+    pub(crate) to: To,
+    /// Other servers of its upstream may answer instead.
+    pub(crate) is_one_of_several: bool,
+}
+
+/// An address.
+#[derive(Debug, Clone)]
+pub(crate) enum To {
+    Tcp {
+        host: Traced,
+        /// `None` where it is none: nginx takes a default then.
+        port: Option<Traced>,
+        /// The port that it means.
+        number: u16,
+    },
+    Socket(Traced),
+}
+
+/// A location that is answered with files and with nothing else.
+#[derive(Debug, Clone)]
+pub(crate) struct Files {
+    /// The prefix of the requests, as written.
+    pub(crate) prefix: Traced,
+    /// `alias` or `root`.
+    pub(crate) is_alias: bool,
+    /// The directory as written, absolute.
+    pub(crate) directory: Traced,
+}
+
+impl Files {
+    /// The directory that the rest of a request's path is looked up in.
+    pub(crate) fn looks_in(&self) -> String {
+        let directory = self.directory.as_str().trim_end_matches('/');
+        match self.is_alias {
+            true => directory.to_owned(),
+            false => {
+                let prefix = self.prefix.as_str().trim_matches('/');
+                format!("{directory}/{prefix}")
+            }
+        }
+    }
+}
+
+impl Site {
+    /// What files that are read together say.
+    #[must_use]
+    pub(crate) fn read(configs: &[&Config]) -> Self {
+        let mut site = Self::default();
+        let mut upstreams = Vec::new();
+        for config in configs {
+            find_upstreams(&config.directives, &mut upstreams);
+        }
+        for config in configs {
+            site.collect(&config.directives, &mut upstreams);
+        }
+        for upstream in upstreams.iter().filter(|it| !it.is_used) {
+            for server in &upstream.servers {
+                if let Some(to) = address(&server.args[0], 80) {
+                    site.passes.push(Pass {
+                        directive: server.name.clone(),
+                        spoken: None,
+                        to,
+                        is_one_of_several: upstream.servers.len() > 1,
+                    });
+                }
+            }
+        }
+        site
+    }
+
+    fn collect(&mut self, directives: &[Directive], upstreams: &mut [Upstream<'_>]) {
+        for directive in directives {
+            match directive.name.as_str() {
+                // Their servers are no web servers.
+                "stream" | "mail" | "upstream" => continue,
+                "listen" => self
+                    .listens
+                    .extend(directive.args.first().and_then(listened)),
+                "location" => self.files.extend(files(directive)),
+                name => {
+                    if let Some((spoken, scheme, port)) = spoken(name)
+                        && let Some(target) = directive.args.first()
+                    {
+                        self.pass(directive, target, (spoken, scheme, port), upstreams);
+                    }
+                }
+            }
+            self.collect(directive.inner(), upstreams);
+        }
+    }
+
+    fn pass(
+        &mut self,
+        directive: &Directive,
+        target: &Traced,
+        (spoken, scheme, port): (Spoken, &str, u16),
+        upstreams: &mut [Upstream<'_>],
+    ) {
+        let raw = target.as_str();
+        let mut start = 0;
+        let mut default = port;
+        let mut is_tls = false;
+        if let Some(at) = raw.find("://") {
+            let written = &raw[..at];
+            start = at + 3;
+            is_tls = written == format!("{scheme}s");
+            if is_tls {
+                default = 443;
+            } else if written != scheme {
+                return;
+            }
+        } else if spoken == Spoken::Http {
+            return;
+        }
+        let rest = &raw[start..];
+        // What follows the path of a socket, or a host, is the path of the request.
+        let end = match rest.strip_prefix("unix:") {
+            Some(path) => path.find(':').map_or(raw.len(), |at| start + 5 + at),
+            None => rest.find('/').map_or(raw.len(), |at| start + at),
+        };
+        let place = target.slice(start..end);
+        let spoken = (!is_tls).then_some(spoken);
+        let upstream = upstreams.iter_mut().find(|it| it.name == place.as_str());
+        let Some(upstream) = upstream else {
+            self.passes.extend(address(&place, default).map(|to| Pass {
+                directive: directive.name.clone(),
+                spoken,
+                to,
+                is_one_of_several: false,
+            }));
+            return;
+        };
+        upstream.is_used = true;
+        for server in &upstream.servers {
+            self.passes
+                .extend(address(&server.args[0], 80).map(|to| Pass {
+                    directive: directive.name.clone(),
+                    spoken,
+                    to,
+                    is_one_of_several: upstream.servers.len() > 1,
+                }));
+        }
+    }
+}
+
+/// What a directive speaks, with the scheme and the port of its addresses.
+fn spoken(directive: &str) -> Option<(Spoken, &'static str, u16)> {
+    match directive {
+        "proxy_pass" => Some((Spoken::Http, "http", 80)),
+        "uwsgi_pass" => Some((Spoken::Uwsgi, "uwsgi", 0)),
+        "fastcgi_pass" => Some((Spoken::Other, "", 0)),
+        "scgi_pass" => Some((Spoken::Other, "scgi", 0)),
+        "grpc_pass" => Some((Spoken::Other, "grpc", 80)),
+        _ => None,
+    }
+}
+
+struct Upstream<'a> {
+    name: &'a str,
+    servers: Vec<&'a Directive>,
+    is_used: bool,
+}
+
+fn find_upstreams<'a>(directives: &'a [Directive], out: &mut Vec<Upstream<'a>>) {
+    for directive in directives {
+        if directive.is("stream") || directive.is("mail") {
+            continue;
+        }
+        if directive.is("upstream")
+            && let Some(name) = directive.args.first()
+        {
+            // What is looked up while nginx runs may be there later.
+            let is_server = |it: &&Directive| {
+                it.is("server")
+                    && !it.args.is_empty()
+                    && !it.args.iter().any(|arg| arg.as_str() == "resolve")
+            };
+            out.push(Upstream {
+                name: name.as_str(),
+                servers: directive.inner().iter().filter(is_server).collect(),
+                is_used: false,
+            });
+        }
+        find_upstreams(directive.inner(), out);
+    }
+}
+
+/// `host:port`, `host` or `unix:path`; `None` where a variable is in it.
+fn address(text: &Traced, default: u16) -> Option<To> {
+    let raw = text.as_str();
+    if raw.is_empty() || raw.contains(['$', '[', '{']) {
+        return None;
+    }
+    if let Some(path) = raw.strip_prefix("unix:") {
+        let path = text.slice(raw.len() - path.len()..raw.len());
+        return path.as_str().starts_with('/').then_some(To::Socket(path));
+    }
+    let colon = raw.rfind(':');
+    let port = colon.map(|at| text.slice(at + 1..raw.len()));
+    let number = match &port {
+        Some(port) => port.as_str().parse().ok()?,
+        None => default,
+    };
+    Some(To::Tcp {
+        host: text.slice(0..colon.unwrap_or(raw.len())),
+        port,
+        number,
+    })
+}
+
+/// The port of `listen`.
+fn listened(text: &Traced) -> Option<u16> {
+    let raw = text.as_str();
+    raw.rsplit(':')
+        .next()?
+        .parse()
+        .ok()
+        .or_else(|| (!raw.starts_with("unix:")).then_some(80))
+}
+
+/// What a location answers from files; `None` where something else may answer, or it does not go by a plain prefix.
+fn files(location: &Directive) -> Option<Files> {
+    let prefix = match location.args.as_slice() {
+        [prefix] => prefix,
+        [modifier, prefix] if modifier.as_str() == "^~" => prefix,
+        _ => return None,
+    };
+    let inner = location.inner();
+    let answers = |it: &Directive| {
+        let name = it.name.as_str();
+        name.ends_with("_pass")
+            || name.starts_with("try_")
+            || it.block.is_some()
+            || answers_otherwise(name)
+    };
+    if !prefix.as_str().starts_with('/') || inner.iter().any(answers) {
+        return None;
+    }
+    let found = inner.iter().find(|it| it.is("alias") || it.is("root"))?;
+    let directory = found.args.first()?;
+    let is_plain = directory.as_str().starts_with('/') && !directory.as_str().contains('$');
+    is_plain.then(|| Files {
+        prefix: prefix.clone(),
+        is_alias: found.is("alias"),
+        directory: directory.clone(),
+    })
+}
+
+/// It lets something else answer than the file of a request's path.
+fn answers_otherwise(name: &str) -> bool {
+    matches!(
+        name,
+        "return" | "rewrite" | "error_page" | "internal" | "include"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nginx::parse;
+    use crate::span::FileId;
+
+    fn shown(text: &str) -> Vec<String> {
+        let config = parse(FileId(0), text);
+        let site = Site::read(&[&config]);
+        let passes = site.passes.iter().map(|pass| {
+            let spoken = pass.spoken;
+            match &pass.to {
+                To::Tcp { host, number, .. } => {
+                    format!("{} {spoken:?} {host} {number}", pass.directive)
+                }
+                To::Socket(path) => format!("{} {spoken:?} {path}", pass.directive),
+            }
+        });
+        let files = site
+            .files
+            .iter()
+            .map(|it| format!("{} {}", it.prefix, it.looks_in()));
+        passes.chain(files).collect()
+    }
+
+    #[test]
+    fn addresses_and_directories_are_found() {
+        let text = "upstream app { server web:8000; server unix:/run/app.sock; }\nupstream idle { server old:9; }\n\
+                    server { listen 80; location / { proxy_pass http://app/x; }\n\
+                    location /u { uwsgi_pass queue:3031; }\nlocation /s { proxy_pass http://unix:/run/s.sock:/y; }\n\
+                    location /v { proxy_pass http://$host:80; }\nlocation /d { proxy_pass https://other; }\n\
+                    location /static/ { alias /vol/static/; }\nlocation ^~ /media/ { root /vol; }\n\
+                    location ~ /x { root /vol; }\nlocation /t/ { root /vol; try_files $uri =404; } }";
+        assert_eq!(
+            shown(text),
+            [
+                "proxy_pass Some(Http) web 8000",
+                "proxy_pass Some(Http) /run/app.sock",
+                "uwsgi_pass Some(Uwsgi) queue 3031",
+                "proxy_pass Some(Http) /run/s.sock",
+                "proxy_pass None other 443",
+                "server None old 9",
+                "/static/ /vol/static",
+                "/media/ /vol/media",
+            ]
+        );
+    }
+}

@@ -1,0 +1,158 @@
+//! Configuration files of supervisord: what it starts, as far as one file says.
+
+use crate::compose::split;
+use crate::shell::reserved;
+use crate::span::{FileId, Span, Traced};
+
+/// Options of one file that are read.
+const MAX_OPTIONS: usize = 2_000;
+
+/// What a file says.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Supervisor {
+    /// `nodaemon` of `[supervisord]`.
+    pub(crate) nodaemon: Option<Traced>,
+    /// Other files are read with it.
+    pub(crate) has_include: bool,
+    pub(crate) programs: Vec<Program>,
+}
+
+/// `[program:name]`
+#[derive(Debug, Clone)]
+pub(crate) struct Program {
+    pub(crate) name: Traced,
+    /// `None` where it is missing or not known.
+    pub(crate) command: Option<Traced>,
+    pub(crate) user: Option<Traced>,
+    /// `stdout_logfile` and `stderr_logfile`.
+    pub(crate) logs: Vec<Traced>,
+}
+
+impl Program {
+    /// The first operator of a shell among the words of the command, which supervisord hands to the program.
+    pub(crate) fn operator(&self) -> Option<Traced> {
+        let words = split(self.command.as_ref()?)?;
+        words
+            .into_iter()
+            .find(|word| reserved::is_operator(word.as_str()))
+    }
+
+    /// The program, where that is what only a shell knows.
+    pub(crate) fn built_in(&self) -> Option<Traced> {
+        let words = split(self.command.as_ref()?)?;
+        let first = words.into_iter().next()?;
+        matches!(first.as_str(), "cd" | "source" | "export").then_some(first)
+    }
+}
+
+/// Reads a file. Values with `%(NAME)s` in them are not known.
+#[must_use]
+pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
+    let mut out = Supervisor::default();
+    let mut section = "";
+    let mut at = 0;
+    let place = |start: usize, text: &str| {
+        let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Traced::new(text, Span::new(file, byte(start), byte(start + text.len())))
+    };
+    // The option that a line which begins with a space goes on with.
+    let mut last = String::new();
+    let mut left = MAX_OPTIONS;
+    for raw in text.split_inclusive('\n') {
+        let start = at;
+        at += raw.len();
+        let line = raw.trim();
+        let lead = raw.len() - raw.trim_start().len();
+        if line.is_empty() || line.starts_with([';', '#']) {
+            continue;
+        }
+        if raw.starts_with([' ', '\t']) {
+            out.forget(&last);
+            continue;
+        }
+        if let Some(rest) = line.strip_prefix('[') {
+            section = rest.split(']').next().unwrap_or_default().trim();
+            last.clear();
+            out.has_include |= section == "include";
+            if let Some(name) = section.strip_prefix("program:") {
+                let from = raw.find(name).map_or(start, |at| start + at);
+                out.programs.push(Program {
+                    name: place(from, name),
+                    command: None,
+                    user: None,
+                    logs: Vec::new(),
+                });
+            }
+            continue;
+        }
+        let Some(equals) = line.find(['=', ':']) else {
+            continue;
+        };
+        if left == 0 {
+            break;
+        }
+        left -= 1;
+        let key = line[..equals].trim().to_ascii_lowercase();
+        let value = &line[equals + 1..];
+        let from = start + lead + equals + 1 + (value.len() - value.trim_start().len());
+        let value = value.trim();
+        // A comment behind a value begins with a space.
+        let end = value.find(" ;").or_else(|| value.find("\t;"));
+        let value = value[..end.unwrap_or(value.len())].trim_end();
+        let known = (!value.contains("%(")).then(|| place(from, value));
+        last.clone_from(&key);
+        if section == "supervisord" {
+            if key == "nodaemon" {
+                out.nodaemon = Some(place(from, value));
+            }
+            continue;
+        }
+        let Some(program) = out.programs.last_mut() else {
+            continue;
+        };
+        if !section.starts_with("program:") {
+            continue;
+        }
+        match key.as_str() {
+            "command" => program.command = known,
+            "user" => program.user = known,
+            "stdout_logfile" | "stderr_logfile" => program.logs.extend(known),
+            _ => {}
+        }
+    }
+    out
+}
+
+impl Supervisor {
+    /// The value of an option goes on in another line.
+    fn forget(&mut self, option: &str) {
+        if let (Some(program), "command") = (self.programs.last_mut(), option) {
+            program.command = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_read() {
+        let text = "[supervisord]\nnodaemon = true ; stay\n\n[program:web]\ncommand=gunicorn shop.wsgi > /var/log/x\n\
+                    user: app\nstdout_logfile=/var/log/shop/out.log\n[program:beat]\ncommand=cd /code\n[program:long]\n\
+                    command=celery\n  -A shop\n[program:e]\ncommand=%(ENV_X)s && y\n";
+        let found = read(FileId(0), text);
+        assert_eq!(found.nodaemon.as_ref().map(Traced::as_str), Some("true"));
+        let text_of = |part: &Option<Traced>| part.as_ref().map(|it| it.as_str().to_owned());
+        let [web, beat, long, env] = found.programs.as_slice() else {
+            panic!("four programs");
+        };
+        assert_eq!(text_of(&web.operator()).as_deref(), Some(">"));
+        assert_eq!(text_of(&web.user).as_deref(), Some("app"));
+        let log = &web.logs[0];
+        assert_eq!(log.span().slice(text), "/var/log/shop/out.log");
+        assert_eq!(web.name.span().slice(text), "web");
+        assert_eq!(text_of(&beat.built_in()).as_deref(), Some("cd"));
+        assert!(long.command.is_none() && env.command.is_none());
+    }
+}
