@@ -27,12 +27,12 @@ pub(crate) mod yaml;
 pub(crate) use found::discover;
 pub(crate) use model::{
     Build, CommandForm, CommandLine, ComposeFile, Dependency, EnvVar, Environment, Healthcheck,
-    Mount, MountKind, Port, Service, split,
+    Mount, MountKind, Pair, Port, Service, split,
 };
 pub(crate) use project::{Project, Stack, may_be_behind};
 pub(crate) use purpose::of_project as purpose_of_project;
-pub(crate) use purpose::{is_compose_name, is_own, rank};
+pub(crate) use purpose::{is_compose_name, is_own, purpose_of, rank};
 pub(crate) use shadowed::{given_inside, shadowed};
 pub(crate) use text::{Text, UNKNOWN, skeleton};
-pub(crate) use tree::{Parsed, parsed};
+pub(crate) use tree::{Documents, Parsed, documents, parsed};
 pub(crate) use yaml::Style;

@@ -59,6 +59,7 @@ pub struct Service {
     pub extends: Option<Extends>,
     pub secrets: Vec<Text>,
     pub user: Option<Text>,
+    pub read_only: Option<Text>,
     pub working_dir: Option<Text>,
     pub container_name: Option<Text>,
     /// `deploy.replicas`, or `scale`.

@@ -56,7 +56,7 @@ pub(crate) fn rank(purpose: Option<Intent>) -> u8 {
 
 /// What the name of a file says; where it says nothing, what its directories say, nearest first.
 #[must_use]
-pub(super) fn purpose_of(path: &str) -> Option<Intent> {
+pub(crate) fn purpose_of(path: &str) -> Option<Intent> {
     if intent_words::is_put_away(path) {
         return Some(Intent::Development);
     }

@@ -64,6 +64,7 @@ impl Reader<'_> {
             extends: node.get("extends").and_then(|node| self.extends(node)),
             secrets: self.names(node.get("secrets"), "source"),
             user: self.value(node, "user"),
+            read_only: self.value(node, "read_only"),
             working_dir: self.value(node, "working_dir"),
             container_name: self.value(node, "container_name"),
             replicas: self.replicas(node),

@@ -38,6 +38,21 @@ pub(crate) fn parsed(sources: &Sources, file: FileId) -> Arc<Parsed> {
     })
 }
 
+/// All documents of a file, and whether nothing is wrong with it. Cheap to clone.
+#[derive(Debug)]
+pub(crate) struct Documents {
+    pub(crate) all: Vec<Node>,
+    pub(crate) is_whole: bool,
+}
+
+/// Reads all documents of a file of YAML, once in a run.
+pub(crate) fn documents(sources: &Sources, file: FileId) -> Arc<Documents> {
+    sources.once(file, |source| {
+        let (all, is_whole) = yaml::documents(file, &source.text);
+        Documents { all, is_whole }
+    })
+}
+
 /// Reads files and resolves services.
 pub(crate) struct Forest<'a> {
     root: &'a Root,

@@ -75,48 +75,6 @@ pub struct Scalar {
     pub span: Span,
 }
 
-impl Scalar {
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.text.as_str()
-    }
-
-    /// Nothing, `~` or `null`, not quoted.
-    #[must_use]
-    pub fn is_null(&self) -> bool {
-        self.style == Style::Plain && matches!(self.as_str(), "" | "~" | "null" | "Null" | "NULL")
-    }
-
-    /// A boolean of YAML 1.1 (`on`, `yes`, `true`, ...), not quoted: tools disagree on what it is.
-    #[must_use]
-    pub fn is_boolean_1_1(&self) -> bool {
-        const WORDS: [&str; 8] = ["on", "off", "yes", "no", "true", "false", "y", "n"];
-        let text = self.as_str();
-        self.style == Style::Plain
-            && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
-            && (text.bytes().all(|b| b.is_ascii_lowercase())
-                || text.bytes().all(|b| b.is_ascii_uppercase())
-                || text.bytes().skip(1).all(|b| b.is_ascii_lowercase()))
-    }
-
-    /// `22:22`, not quoted: a number to base 60 in YAML 1.1.
-    #[must_use]
-    pub fn is_base_60(&self) -> bool {
-        let mut parts = self.as_str().split(':');
-        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        let first = parts
-            .next()
-            .is_some_and(|part| is_number(part) && !part.starts_with('0'));
-        let mut rest = parts.peekable();
-        self.style == Style::Plain
-            && first
-            && rest.peek().is_some()
-            && rest.all(|part| {
-                is_number(part) && part.len() <= 2 && part.parse::<u8>().is_ok_and(|n| n < 60)
-            })
-    }
-}
-
 impl Node {
     /// A node made of parts of others.
     pub(crate) fn new(value: Value, span: Span) -> Self {
@@ -200,6 +158,16 @@ pub(crate) fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<YamlError>) 
     (root, errors)
 }
 
+/// Reads every document of a file, those before a mistake too; false with them when there is one.
+#[must_use]
+pub(crate) fn documents(file: FileId, text: &str) -> (Vec<Node>, bool) {
+    let mut builder = Builder::new(file, text, text);
+    builder.takes_all = true;
+    builder.read();
+    builder.documents.extend(builder.root.take());
+    (builder.documents, builder.errors.is_empty())
+}
+
 /// What compose's own parser may take all the same.
 fn is_doubtful(message: &str) -> bool {
     ["invalid indentation in quoted", "valid yaml whitespace"]
@@ -209,44 +177,8 @@ fn is_doubtful(message: &str) -> bool {
 
 /// Reads `shown`, which is `text` but for blanks; false with the rest when it is no YAML.
 fn read(file: FileId, text: &str, shown: &str) -> (Option<Node>, Vec<YamlError>, bool) {
-    let mut is_whole = true;
-    let mut builder = Builder {
-        text,
-        shown,
-        file,
-        offsets: Offsets::new(shown),
-        stack: Vec::new(),
-        anchors: HashMap::default(),
-        root: None,
-        count: 0,
-        errors: Vec::new(),
-    };
-    // A mark of the byte order is no content.
-    let body = shown.strip_prefix('\u{feff}').unwrap_or(shown);
-    builder.offsets.shift = shown.len() - body.len();
-    for event in Parser::new_from_str(body) {
-        match event {
-            Ok((event, span)) => {
-                if !builder.event(event, span.start.index(), span.end.index()) {
-                    break;
-                }
-            }
-            Err(error) => {
-                let at = builder.offsets.byte(error.marker().index());
-                let end = text[at as usize..].chars().next().map_or(0, char::len_utf8);
-                let span = Span::new(file, at, at + u32::try_from(end).unwrap_or(0));
-                let message = error.info().to_lowercase();
-                if is_doubtful(&message) {
-                    builder.limit(span, message);
-                } else {
-                    builder.fail(span, message);
-                }
-                is_whole = false;
-                break;
-            }
-        }
-    }
-    builder.close_all();
+    let mut builder = Builder::new(file, text, shown);
+    let is_whole = builder.read();
     (builder.root, builder.errors, is_whole)
 }
 
@@ -284,8 +216,62 @@ struct Builder<'a> {
     stack: Vec<Open>,
     anchors: HashMap<usize, Node>,
     root: Option<Node>,
+    /// Those before the one that is read, where all are wanted.
+    documents: Vec<Node>,
+    takes_all: bool,
     count: usize,
     errors: Vec<YamlError>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(file: FileId, text: &'a str, shown: &'a str) -> Self {
+        Self {
+            text,
+            shown,
+            file,
+            offsets: Offsets::new(shown),
+            stack: Vec::new(),
+            anchors: HashMap::default(),
+            root: None,
+            documents: Vec::new(),
+            takes_all: false,
+            count: 0,
+            errors: Vec::new(),
+        }
+    }
+
+    /// False when it is no YAML.
+    fn read(&mut self) -> bool {
+        let mut is_whole = true;
+        // A mark of the byte order is no content.
+        let body = self.shown.strip_prefix('\u{feff}').unwrap_or(self.shown);
+        self.offsets.shift = self.shown.len() - body.len();
+        for event in Parser::new_from_str(body) {
+            match event {
+                Ok((event, span)) => {
+                    if !self.event(event, span.start.index(), span.end.index()) {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    let at = self.offsets.byte(error.marker().index());
+                    let end = self.text[at as usize..].chars().next();
+                    let end = at + end.map_or(0, |c| u32::try_from(c.len_utf8()).unwrap_or(0));
+                    let span = Span::new(self.file, at, end);
+                    let message = error.info().to_lowercase();
+                    if is_doubtful(&message) {
+                        self.limit(span, message);
+                    } else {
+                        self.fail(span, message);
+                    }
+                    is_whole = false;
+                    break;
+                }
+            }
+        }
+        self.close_all();
+        is_whole
+    }
 }
 
 impl Builder<'_> {
@@ -349,6 +335,7 @@ impl Builder<'_> {
                     self.add(nothing(span));
                 }
             },
+            Event::DocumentEnd if self.takes_all => self.documents.extend(self.root.take()),
             Event::DocumentEnd => return self.root.is_none(),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) => {}
         }
@@ -573,5 +560,6 @@ fn known_tag(tag: &saphyr_parser::Tag) -> Option<Tag> {
 mod error;
 mod place;
 mod relax;
+mod scalar;
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,8 @@
 use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
-use super::model::{Built, Deployed, Deployments, Look, Source};
-use crate::compose::{Project, Service, discover};
+use super::model::{BuildArg, Built, Deployed, Deployments, Look, Source};
+use crate::compose::{Build, Pair, Project, Service, Text, discover};
 use crate::knowledge::compose_directories;
 use crate::source::{Entry, is_in};
 
@@ -68,6 +68,8 @@ fn deployed(
             context: build.context_path.clone(),
             dockerfile: build.dockerfile_path.clone(),
             target: build.target.clone(),
+            args: args(build),
+            is_named: false,
         }),
         image: service.image.clone(),
         command: service.command.clone(),
@@ -75,12 +77,29 @@ fn deployed(
         env: service.env(),
         has_unread_env_file: env_files.any(|file| file.pairs.is_none()),
         user: service.user.clone(),
+        read_only: service
+            .read_only
+            .as_ref()
+            .filter(|text| text.as_str() == Some("true"))
+            .map(Text::span),
         workdir: service.working_dir.clone(),
         mounts: service.volumes.clone(),
         ports: service.ports.clone(),
         probe: service.healthcheck.clone(),
         ..Deployed::new(source, service.name.clone(), path)
     }
+}
+
+fn args(build: &Build) -> Vec<BuildArg> {
+    let arg = |pair: &Pair| BuildArg {
+        name: pair.key.as_str().to_owned(),
+        value: pair
+            .value
+            .as_ref()
+            .and_then(|it| it.as_str().map(str::to_owned)),
+        may_vary: pair.value.as_ref().is_none_or(|it| it.may_vary),
+    };
+    build.args.iter().map(arg).collect()
 }
 
 /// The compose files in directories of the project that are there for them, where they build a Dockerfile that lies

@@ -4,7 +4,7 @@
 //! CMD; ENTRYPOINT stays. Secrets that the platform keeps win over `[env]`.
 //! <https://fly.io/docs/reference/configuration/>
 
-use super::model::{Built, Deployed, Deployments, Look, Source};
+use super::model::{BuildArg, Built, Deployed, Deployments, Look, Source};
 use crate::compose::{
     CommandForm, CommandLine, EnvVar, Environment, Mount, MountKind, Port, Text, purpose_of_project,
 };
@@ -86,6 +86,8 @@ impl<'a, 'i> App<'a, 'i> {
                 context: Some(directory.to_owned()),
                 dockerfile: normalize(&join(directory, written)),
                 target: text("build-target").map(Text::from),
+                args: args(table),
+                is_named: false,
             },
             env: env(table),
             mounts: mounts(table),
@@ -138,6 +140,21 @@ impl<'a, 'i> App<'a, 'i> {
         }
         all
     }
+}
+
+/// <https://fly.io/docs/reference/configuration/#specify-docker-build-arguments>
+fn args(table: Table<'_, '_>) -> Vec<BuildArg> {
+    let given = table.at(&["build", "args"]);
+    let given = given.map_or(Vec::new(), |table| table.entries());
+    let arg = |(name, value): (Traced, &Value<'_>)| {
+        let value = table.traced(value);
+        BuildArg {
+            name: name.as_str().to_owned(),
+            value: value.map(|it| it.as_str().to_owned()),
+            may_vary: false,
+        }
+    };
+    given.into_iter().take(MAX_ENTRIES).map(arg).collect()
 }
 
 /// A command in one text; none where it is empty, which means the image's own.

@@ -4,7 +4,7 @@
 //! a line for a shell. The containers do not run as root, whatever USER says; config vars may be set anew by hand.
 //! <https://devcenter.heroku.com/articles/build-docker-images-heroku-yml>
 
-use super::model::{Built, Deployed, Deployments, Look, Source};
+use super::model::{BuildArg, Built, Deployed, Deployments, Look, Source};
 use crate::compose::yaml::{Entry, Node};
 use crate::compose::{CommandForm, CommandLine, EnvVar, Environment, Text};
 use crate::knowledge::intent_words::Intent;
@@ -35,6 +35,7 @@ impl Source for Heroku {
             images: entries(root, &["build", "docker"]),
             runs: entries(root, &["run"]),
             env: config(entries(root, &["setup", "config"])),
+            args: args(entries(root, &["build", "config"])),
         };
         let group = found.next_group();
         let processes = manifest.images.iter().chain(manifest.runs);
@@ -66,6 +67,8 @@ struct Manifest<'n> {
     images: &'n [Entry],
     runs: &'n [Entry],
     env: Environment,
+    /// For all images.
+    args: Vec<BuildArg>,
 }
 
 impl Manifest<'_> {
@@ -75,7 +78,10 @@ impl Manifest<'_> {
         let built = self.images.iter().find(|built| built.key.as_str() == image);
         Deployed {
             purpose: Some(Intent::Production),
-            build: built.and_then(|built| build(&built.value)),
+            build: built.and_then(|built| build(&built.value)).map(|it| Built {
+                args: self.args.clone(),
+                ..it
+            }),
             command: run.map(command),
             env: self.env.clone(),
             is_unprivileged: true,
@@ -99,6 +105,7 @@ fn build(node: &Node) -> Option<Built> {
         context: Some(context.to_owned()),
         dockerfile: Some(dockerfile),
         target: None,
+        ..Built::default()
     })
 }
 
@@ -118,6 +125,19 @@ fn command(node: &Node) -> CommandLine {
         span: text.span(),
         form: CommandForm::Shell(text),
     }
+}
+
+/// Build arguments.
+fn args(entries: &[Entry]) -> Vec<BuildArg> {
+    let arg = |entry: &Entry| {
+        let value = entry.value.scalar().map(|it| it.as_str().to_owned());
+        BuildArg {
+            name: entry.key.as_str().to_owned(),
+            value,
+            may_vary: false,
+        }
+    };
+    entries.iter().map(arg).collect()
 }
 
 /// Config vars that an application begins with.

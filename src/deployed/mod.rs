@@ -4,16 +4,26 @@
 //! it runs and what it changes. A platform is one file here and one line in `SOURCES`. Nothing here knows what is in
 //! an image.
 
+mod beanstalk;
+mod build_lines;
+mod by_hand;
 mod compose;
+mod dokku;
+mod ecs;
 mod fly;
 mod heroku;
+mod kubernetes;
+mod manifests;
 mod model;
+mod names;
 mod render;
+mod task;
 
 use crate::compose::rank;
 use crate::source::{Root, Sources};
+use std::sync::OnceLock;
 
-pub(crate) use model::{Deployed, Deployments};
+pub(crate) use model::{BuildArg, Deployed, Deployments};
 use model::{Look, Source};
 
 /// Every source.
@@ -22,12 +32,24 @@ const SOURCES: &[&dyn Source] = &[
     &heroku::Heroku,
     &fly::Fly,
     &render::Render,
+    &kubernetes::Kubernetes,
+    &ecs::Ecs,
+    &beanstalk::Beanstalk,
+    &dokku::Dokku,
+    &by_hand::ByHand,
 ];
 
 /// Whether a file of that name may say who starts images.
 #[must_use]
 pub(crate) fn is_file(name: &str) -> bool {
     SOURCES.iter().any(|source| source.is_file(name))
+}
+
+/// Whether a file of that name is one that the source of such a name reads.
+#[must_use]
+pub(crate) fn is_of(source: &str, name: &str) -> bool {
+    let mut sources = SOURCES.iter();
+    sources.any(|one| one.name() == source && one.is_file(name))
 }
 
 /// The names of files that say who starts images.
@@ -45,6 +67,7 @@ impl Deployments {
             root,
             sources,
             dockerfile,
+            names: OnceLock::new(),
         };
         let mut found = Self::default();
         for source in SOURCES {

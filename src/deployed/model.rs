@@ -1,13 +1,15 @@
 //! What is started, whichever file says so; what a kind of such files answers.
 
+use super::manifests::Manifests;
+use super::names::Names;
 use crate::knowledge::intent_words::Intent;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::compose::{
-    CommandLine, Environment, Healthcheck, Mount, Parsed, Port, Project, Service, Stack, Text,
-    parsed,
+    CommandLine, Documents, Environment, Healthcheck, Mount, Parsed, Port, Project, Service, Stack,
+    Text, documents, parsed,
 };
-use crate::source::{Entry, Root, Sources};
+use crate::source::{Entry, Root, SourceFile, Sources};
 use crate::span::{FileId, Span, Traced};
 
 /// What a file starts: a service of compose, a process of a platform.
@@ -39,10 +41,43 @@ pub struct Deployed {
     pub mounts: Vec<Mount>,
     pub ports: Vec<Port>,
     pub probe: Option<Healthcheck>,
+    /// What a platform asks of it from outside, to see whether it is well.
+    pub asked: Vec<Asked>,
+    /// Nothing can be written but what is mounted; where that is said.
+    pub read_only: Option<Span>,
+    /// Where it is said that it must not be root, and as which user it runs is left to the image.
+    pub refuses_root: Option<Span>,
+}
+
+/// A request from outside by which a platform sees whether a container is well.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// `livenessProbe`
+    pub name: Traced,
+    /// It speaks HTTP; else it only connects.
+    pub is_http: bool,
+    pub is_secure: bool,
+    pub port: Option<u16>,
+    /// Where the port is written.
+    pub span: Span,
+    /// With the slash in front.
+    pub path: Option<Traced>,
+    /// The host that it names; `None` where that is the address of the container.
+    pub host: Option<Text>,
+}
+
+/// A build argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildArg {
+    pub name: String,
+    /// `None` where it is not known.
+    pub value: Option<String>,
+    /// The shell of whoever builds may say otherwise.
+    pub may_vary: bool,
 }
 
 /// Which part of which Dockerfile is built.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Built {
     /// The directory of the context below the root; `None` when it is remote, lies outside or is not known.
     pub context: Option<String>,
@@ -50,6 +85,10 @@ pub struct Built {
     pub dockerfile: Option<String>,
     /// The stage; `None` for the last.
     pub target: Option<Text>,
+    /// It is told by the name of an image alone: something else builds it.
+    pub is_named: bool,
+    /// The build arguments that it is given.
+    pub args: Vec<BuildArg>,
 }
 
 impl Deployed {
@@ -74,6 +113,9 @@ impl Deployed {
             mounts: Vec::new(),
             ports: Vec::new(),
             probe: None,
+            asked: Vec::new(),
+            read_only: None,
+            refuses_root: None,
         }
     }
 
@@ -96,9 +138,17 @@ pub(crate) struct Look<'a> {
     pub(crate) sources: &'a Sources,
     /// The Dockerfile, below the root; `None` for standard input.
     pub(crate) dockerfile: Option<&'a str>,
+    /// See [`Self::names`].
+    pub(super) names: OnceLock<Names>,
 }
 
 impl<'a> Look<'a> {
+    /// Under which names the images of the project are built.
+    pub(super) fn names(&self, compose: &Project) -> &Names {
+        let collect = || Names::collect(self.root, self.sources, compose);
+        self.names.get_or_init(collect)
+    }
+
     /// The text of a file, when it is there and can be read.
     pub(super) fn read(&self, path: &str) -> Option<FileId> {
         let is_there = matches!(self.root.entry(path), Entry::File { .. });
@@ -109,6 +159,16 @@ impl<'a> Look<'a> {
     pub(super) fn yaml(&self, path: &str) -> Option<Arc<Parsed>> {
         let parsed = parsed(self.sources, self.read(path)?);
         parsed.errors.is_empty().then_some(parsed)
+    }
+
+    /// All documents of a file of YAML or JSON, when it is there.
+    pub(super) fn documents(&self, path: &str) -> Option<Arc<Documents>> {
+        Some(documents(self.sources, self.read(path)?))
+    }
+
+    /// The text of a file, when it is there.
+    pub(super) fn text(&self, path: &str) -> Option<Arc<SourceFile>> {
+        Some(self.sources.get(self.read(path)?))
     }
 
     /// The root and the directories on the way to the Dockerfile.
@@ -143,6 +203,10 @@ pub struct Deployments {
     pub all: Vec<Deployed>,
     /// Positions in `all` of those that build the Dockerfile, those of production first.
     pub(crate) building: Vec<usize>,
+    /// What may say what a cluster starts.
+    pub(crate) manifests: Manifests,
+    /// Something that was not read may start images as well: a chart, a playbook, a manifest that is a template.
+    pub(crate) is_open: bool,
     /// The compose files, for what only they say. Their services are the first of `all`, stack by stack.
     pub compose: Arc<Project>,
 }

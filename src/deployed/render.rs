@@ -80,6 +80,7 @@ fn build(service: &Node) -> Built {
         context: place("dockerContext", ""),
         dockerfile: place("dockerfilePath", "Dockerfile"),
         target: None,
+        ..Built::default()
     }
 }
 

@@ -3,12 +3,13 @@
 use crate::maps::HashSet;
 use std::sync::{Arc, OnceLock};
 
-use crate::compose::{EnvVar, Environment, Text};
+use crate::compose::{CommandLine, EnvVar, Environment, Mount, MountKind, Text};
 use crate::context::{Context, Search};
-use crate::deployed::{Deployed, Deployments};
+use crate::deployed::{BuildArg, Deployed, Deployments};
+use crate::facts::intent::starts_to_develop;
 use crate::knowledge::intent_words::Intent;
 use crate::knowledge::words::FileWords;
-use crate::source::{Entry, Root, SourceError, Sources};
+use crate::source::{Entry, Root, SourceError, Sources, is_in};
 use crate::span::{Span, Traced};
 
 /// The files that a Dockerfile may lead to. Everything is read below `root`.
@@ -179,13 +180,57 @@ impl Surroundings {
         self.deployed.building().any(|it| it.has_unread_env_file)
     }
 
+    /// What those that build the Dockerfile give a build argument, those for production where there are any: a value
+    /// that they agree on, `Some(None)` where it is not known; `None` where the default stays.
+    #[must_use]
+    pub fn build_argument(&self, name: &str, default: Option<&str>) -> Option<Option<&str>> {
+        let has_production = self.has_production();
+        let is_meant = |it: &&Deployed| !has_production || it.purpose == Some(Intent::Production);
+        let building = self.deployed.building().filter(is_meant);
+        let mut given = building.filter_map(|it| {
+            let build = it.build.as_ref().filter(|build| !build.is_named)?;
+            let arg = build.args.iter().rev().find(|arg| arg.name == name);
+            // Where the shell may say otherwise, so may whoever builds by hand.
+            let arg = arg.filter(|arg| arg.value.is_none() || arg.value.as_deref() != default);
+            let is_open = |arg: &BuildArg| arg.may_vary || self.is_to_develop(it);
+            Some(arg.map(|arg| arg.value.as_deref().filter(|_| !is_open(arg))))
+        });
+        let first = given.next()?;
+        let is_one = given.all(|other| other == first);
+        if is_one { first } else { Some(None) }
+    }
+
+    /// What it builds may be another image than the one that ships: by the words that it starts, or the code of the host
+    /// that lies over that of the image.
+    fn is_to_develop(&self, it: &Deployed) -> bool {
+        let context = it.build.as_ref().and_then(|build| build.context.as_deref());
+        let is_code = |mount: &Mount| {
+            let source = mount.source_path.as_deref();
+            let source = source.filter(|_| mount.kind == MountKind::Bind);
+            source.is_some_and(|source| {
+                let is_directory = self.root.entry(source) == Entry::Directory;
+                is_directory && context.is_none_or(|context| is_in(source, context))
+            })
+        };
+        let lines = [&it.entrypoint, &it.command];
+        let words = lines.into_iter().flatten().filter_map(CommandLine::words);
+        let starts = || words.flatten().any(|word| starts_to_develop(word.as_str()));
+        !self.is_built_for_development_only() && (it.mounts.iter().any(is_code) || starts())
+    }
+
     /// The Dockerfile is built, and only to develop or test with.
     #[must_use]
     pub fn is_built_for_development_only(&self) -> bool {
-        let mut building = self.deployed.building();
+        let building = self.deployed.building();
+        // Who runs it by its name need not be all who do.
+        let is_one = |it: &&Deployed| {
+            let is_named = it.build.as_ref().is_some_and(|build| build.is_named);
+            !is_named || it.purpose == Some(Intent::Production)
+        };
+        let mut building = building.filter(is_one).peekable();
         let is_development =
             |it: &Deployed| matches!(it.purpose, Some(Intent::Development | Intent::Ci));
-        building.len() > 0 && building.all(is_development)
+        building.peek().is_some() && building.all(is_development)
     }
 
     /// Something for production builds the Dockerfile.

@@ -26,6 +26,7 @@ pub(crate) mod images;
 pub(crate) mod import_names;
 pub(crate) mod installers;
 pub(crate) mod intent_words;
+pub(crate) mod manifest_kinds;
 pub(crate) mod names_below;
 pub(crate) mod package_caches;
 pub(crate) mod package_indexes;

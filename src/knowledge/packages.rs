@@ -153,6 +153,12 @@ pub(crate) fn presence(package: &str, suite: &str) -> Option<Presence> {
     find(NAMES, bare_name(package), |row| row.name)?.presence(suite)
 }
 
+/// Whether something is known of a package name: a suite may lack it.
+#[must_use]
+pub(crate) fn is_special(package: &str) -> bool {
+    find(NAMES, bare_name(package), |row| row.name).is_some()
+}
+
 /// What to install instead in that suite.
 #[must_use]
 pub(crate) fn replacement(package: &str, suite: &str) -> Option<&'static str> {

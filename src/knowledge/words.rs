@@ -51,6 +51,8 @@ words! {
     AsksElsewhere,
     /// Where awk has its program when it is no operand.
     AwkProgram,
+    /// Of `docker build`: their value is the next word.
+    BuildWithValue,
     /// Of celery: they say where it connects to.
     CeleryAddress,
     /// Options of celery itself, which stand before its subcommand since 5.0.
@@ -61,6 +63,8 @@ words! {
     CeleryStrict,
     /// Name a file that celery writes.
     CeleryWrites,
+    /// Programs that build and run images with the words of Docker.
+    ContainerProgram,
     /// dpkg changes what is installed.
     DpkgChanges,
     /// dpkg removes what is installed.
@@ -97,6 +101,8 @@ words! {
     Replaces,
     /// Let yum and dnf take packages from other repositories.
     RepositoriesElsewhere,
+    /// Of `docker run`: their value is the next word.
+    RunWithValue,
     /// Where sed has its program when it is no operand.
     SedProgram,
     /// Let a server answer and end.
@@ -139,6 +145,8 @@ words! {
     Proxy,
     /// Set where a virtual environment is activated.
     SetByActivation,
+    /// Say where temporary files are.
+    Temporary,
     /// Say where uv keeps its cache, or that it keeps none.
     UvCache,
     /// Name another environment than the one of the directory to `uv pip`.
@@ -172,18 +180,24 @@ words! {
     ClusterOnly,
     /// Lists of requirements for development or tests, by their name without `requirements` and the ending.
     DevelopmentList,
+    /// Directories at the top in which each service has one of its own.
+    DirectoryOfServices,
     /// Beginnings of names of files at the top of a project that say what is done before a build.
     DrivesBuild,
     /// In the name of a file of variables: it is a sample, or for tests.
     EnvSample,
     /// Configurations of pip and uv, which may name another index.
     InstallerSettings,
+    /// In the name of a file at the top: it may be a manifest of Kubernetes.
+    ManifestName,
     /// Endings of files that hold no code to run.
     NotCode,
     /// What a path has that installed packages or wheels may lie in.
     PackagePlace,
     /// Make a Python package of a directory.
     Packaging,
+    /// Files at the top by which Dokku takes buildpacks in the place of a Dockerfile.
+    PacksOfDokku,
     /// Files that keep an otherwise empty directory in a repository.
     Placeholder,
     /// Files at the root by which a platform knows what containers run.
@@ -204,6 +218,10 @@ words! {
     Sample,
     /// Stages that others begin with, by what they are called.
     SharedStage,
+    /// In the name of a file of JSON: it may be a task definition of ECS.
+    TaskDefinition,
+    /// Directories in which task definitions lie, beside the root.
+    TaskDirectory,
     /// Named in `pyproject.toml` by who takes the version from the history of git.
     VersionByGit,
     /// What stands before the name of a file that a line of a script writes.
@@ -229,6 +247,8 @@ words! {
     Programs,
     /// Every system image has them.
     System,
+    /// Python looks in them for a place for temporary files.
+    Temporary,
     /// Whatever is copied to them may have programs in it.
     Wide,
     /// Parts of the paths of directories on PATH that have no pip of another Python.

@@ -1,7 +1,7 @@
 //! What the Dockerfile itself says of the application in an image: Python, Django, what starts.
 
 use crate::context::Presence;
-use crate::deployed::Deployed;
+use crate::deployed::{self, Deployed};
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at::root;
 use crate::facts::build::manager;
@@ -141,14 +141,21 @@ fn is_run_by(p: &BuildPhase, platforms: FileWords) -> bool {
     p.around.deployed.building().any(Deployed::changes_start) || has_one(p, platforms)
 }
 
-/// The file of a platform that says what containers run is at the root.
+/// The file of a platform that says what containers run is at the root, and nothing of this Dockerfile was read there.
 pub(crate) fn has_platform(p: &BuildPhase) -> bool {
-    has_one(p, FileWords::PlatformCommand)
+    let mut names = FileWords::PlatformCommand.iter();
+    names.any(|name| {
+        let mut building = p.around.deployed.building();
+        is_at_root(p, name) && !building.any(|it| deployed::is_of(it.source, name))
+    })
+}
+
+fn is_at_root(p: &BuildPhase, name: &str) -> bool {
+    matches!(p.around.context.presence(name), Presence::File { .. })
 }
 
 fn has_one(p: &BuildPhase, names: FileWords) -> bool {
-    let mut names = names.iter();
-    names.any(|name| matches!(p.around.context.presence(name), Presence::File { .. }))
+    names.iter().any(|name| is_at_root(p, name))
 }
 
 /// Something in the stage, or in those that it stands on, names Django.

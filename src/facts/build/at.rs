@@ -1,6 +1,6 @@
 //! What holds at a point of the Dockerfile: at a command, or at the end of a stage over all it inherits.
 
-use crate::dockerfile::ast::Keyword;
+use crate::dockerfile::ast::{Args, Keyword};
 use crate::facts::model::{BaseKind, BuildPhase, CommandFact, Project, StageFact};
 use crate::shell::ast::Connector;
 use crate::source::absolute;
@@ -46,7 +46,12 @@ pub(crate) fn lacks_shell(p: &Project, stage: usize) -> Option<bool> {
     let base = &root(&p.stages, stage).base;
     let has_shell = match base.kind {
         BaseKind::Scratch => false,
-        _ => base.knowledge.has_shell?,
+        // Who lets a shell run something in it has one.
+        _ => match base.knowledge.has_shell {
+            Some(has_shell) => has_shell,
+            None if runs_shell(p, stage) => true,
+            None => return None,
+        },
     };
     if has_shell {
         return Some(false);
@@ -65,6 +70,15 @@ pub(crate) fn lacks_shell(p: &Project, stage: usize) -> Option<bool> {
         chain.contains(&copy.stage) && copy.target.as_deref().is_none_or(is_programs)
     });
     (!named && !brought).then_some(true)
+}
+
+/// A RUN of the stage, or of those that it stands on, is read by a shell.
+fn runs_shell(p: &BuildPhase, stage: usize) -> bool {
+    chain(&p.stages, stage).iter().any(|part| {
+        let own = p.stages[*part].instructions.clone();
+        let mut runs = p.dockerfile.instructions[own].iter();
+        runs.any(|it| it.keyword == Keyword::Run && !matches!(it.args, Args::Json(_)))
+    })
 }
 
 /// Everything the base image brings is known: no environment, ports or labels beside the tables'.

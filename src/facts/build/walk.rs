@@ -264,23 +264,28 @@ impl Walker<'_> {
                 .get(name.as_str())
                 .map(|value| Traced::new(value.clone(), name.span()));
             let has_default = default.is_some();
-            let value = match (given, default) {
-                (Some(given), _) => Maybe::Known(given),
-                (None, Some(default)) => {
-                    let expanded = if self.arena.stages.is_empty() {
-                        let scope = self.variables();
-                        expand::expand(&default, self.dockerfile.escape, &scope)
-                    } else {
-                        self.expand(index, &default)
-                    };
-                    expanded.text.map_or(Maybe::Unknown, Maybe::Known)
-                }
-                (None, None) => self
-                    .arena
-                    .global_args
-                    .last(name.as_str())
-                    .filter(|_| !self.arena.stages.is_empty())
-                    .map_or(Maybe::Absent, |arg| arg.value.clone()),
+            let default = default.map(|default| {
+                let expanded = if self.arena.stages.is_empty() {
+                    let scope = self.variables();
+                    expand::expand(&default, self.dockerfile.escape, &scope)
+                } else {
+                    self.expand(index, &default)
+                };
+                expanded.text
+            });
+            let written = default
+                .as_ref()
+                .and_then(Option::as_ref)
+                .map(Traced::as_str);
+            let around = self.inputs.around.build_argument(name.as_str(), written);
+            let around = around.map(|value| match value {
+                Some(value) => Maybe::Known(Traced::new(value, name.span())),
+                None => Maybe::Unknown,
+            });
+            let value = match (given.map(Maybe::Known).or(around), default) {
+                (Some(given), _) => given,
+                (None, Some(default)) => default.map_or(Maybe::Unknown, Maybe::Known),
+                (None, None) => global.map_or(Maybe::Absent, |arg| arg.value.clone()),
             };
             let fact = ArgFact {
                 name,

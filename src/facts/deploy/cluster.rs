@@ -2,15 +2,11 @@
 //! text, line by line: most of them are templates.
 
 use crate::facts::build::users;
-use crate::facts::ci::{is_file, values};
+use crate::facts::ci::values;
 use crate::facts::intent::words;
 use crate::facts::model::DjangoPhase;
 use crate::knowledge::words::FileWords;
-use crate::source::{Entry, Root, Sources, join};
-
-/// Directories that are looked through, and names of each.
-const MAX_DIRECTORIES: usize = 60;
-const MAX_LISTED: usize = 200;
+use crate::source::Sources;
 
 /// Whether a manifest or a chart of the project starts images of its own as another user than root, and none starts
 /// one as root. Looked for only where an image is started as root.
@@ -24,8 +20,9 @@ pub(crate) fn is_unprivileged(p: &DjangoPhase, sources: &Sources) -> bool {
     if !is_root || p.around.dockerfile.is_none() {
         return false;
     }
-    let mut says = manifests(root).filter_map(|path| {
-        let file = root.read(sources, &path).ok()?;
+    let manifests = p.around.deployed.manifests.paths.iter();
+    let mut says = manifests.filter_map(|path| {
+        let file = root.read(sources, path).ok()?;
         user_of(&sources.get(file).text)
     });
     let mut any = false;
@@ -34,41 +31,6 @@ pub(crate) fn is_unprivileged(p: &DjangoPhase, sources: &Sources) -> bool {
         is_other
     });
     any && all
-}
-
-/// Whether the project has files that may be manifests.
-pub(crate) fn has_manifests(root: &Root) -> bool {
-    manifests(root).next().is_some()
-}
-
-/// Files that may be manifests, in directories that are called so and those below.
-fn manifests(root: &Root) -> impl Iterator<Item = String> {
-    let named = |directory: &str, name: &str| {
-        words(name).any(|word| FileWords::ClusterDirectory.contains(&word))
-            && root.entry(&join(directory, name)) == Entry::Directory
-    };
-    let list = |directory: &str| root.list(directory, MAX_LISTED);
-    let top = list("");
-    let mut pending: Vec<String> = top.iter().filter(|name| named("", name)).cloned().collect();
-    let mut files = Vec::new();
-    let mut seen = 0;
-    while let Some(directory) = pending.pop() {
-        seen += 1;
-        if seen > MAX_DIRECTORIES {
-            break;
-        }
-        for name in list(&directory).iter() {
-            let path = join(&directory, name);
-            let mut endings = FileWords::ClusterFile.iter();
-            if endings.any(|ending| name.ends_with(ending)) {
-                files.push(path);
-            } else if root.entry(&path) == Entry::Directory {
-                pending.push(path);
-            }
-        }
-    }
-    files.sort_unstable();
-    files.into_iter().filter(|path| is_file(root, path))
 }
 
 /// Whether a manifest starts an image of the project as another user than root; `None` when it says no user, or starts

@@ -156,9 +156,6 @@ pub(crate) fn lacks_password(service: &Service) -> Option<bool> {
 /// else is mounted over them.
 pub(crate) fn is_beside_data(service: &Service, mount: &Mount) -> Option<bool> {
     const DATA: &str = "/var/lib/postgresql/data";
-    let image = image(service)?;
-    let is_library = databases::engine(&image.repository) == Some(Engine::Postgres)
-        && databases::has_own_entrypoint(&image.repository);
     let is_changed =
         service.build.is_some() || service.entrypoint.is_some() || service.command.is_some();
     let target = mount.target.as_ref()?.as_str().trim_end_matches('/');
@@ -172,7 +169,13 @@ pub(crate) fn is_beside_data(service: &Service, mount: &Mount) -> Option<bool> {
         .keys
         .iter()
         .any(|key| ValueWords::MountsMore.contains(key.as_str()));
-    if !is_library || is_changed || !is_meant || mounts_more {
+    if is_changed || !is_meant || mounts_more {
+        return Some(false);
+    }
+    let image = image(service)?;
+    let is_library = databases::engine(&image.repository) == Some(Engine::Postgres)
+        && databases::has_own_entrypoint(&image.repository);
+    if !is_library {
         return Some(false);
     }
     // From 18 on they lie in a directory of their release: `18/docker`.

@@ -4,7 +4,7 @@
 use crate::context::{Origin, Presence};
 use crate::deployed::Deployed;
 use crate::facts::build::{at, users};
-use crate::facts::deploy::{cluster, rights};
+use crate::facts::deploy::rights;
 use crate::facts::files::origin;
 use crate::facts::model::{
     Moment, Project, ScriptFact, SettingsFact, StartFact, WriteFact, Writer, storage_needs_root,
@@ -27,8 +27,8 @@ pub(crate) fn of(p: &Project) -> &[WriteFact] {
             started(p, image, &mut out);
         }
         collected(p, &mut out);
-        // What a cluster mounts is not looked into.
-        if !out.is_empty() && cluster::has_manifests(&p.around.root) {
+        // What is not read may mount something.
+        if p.around.deployed.is_open {
             out.clear();
         }
         out

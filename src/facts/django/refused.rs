@@ -4,53 +4,116 @@
 use crate::facts::model::{ApplicationFact, Project};
 use crate::facts::start::healthcheck::{self, Asked};
 use crate::python::settings::verdicts::{self, Answer, Texts};
-use crate::server::Protocol;
+use crate::server::{Protocol, Server};
+use crate::span::Traced;
 
 /// Asks for the host of each request.
 const COMMON: &str = "django.middleware.common.CommonMiddleware";
 
 /// The address that the HEALTHCHECK of an image asks and that its settings certainly refuse by ALLOWED_HOSTS.
 pub(crate) fn healthcheck(p: &Project, i: usize) -> Option<Asked> {
+    let image = &p.images[p.settings[i].image];
+    let served = image.served.as_deref().filter(|_| image.process_is_known)?;
+    let gate = Gate::of(p, i, served)?;
+    let mut asked = healthcheck::needs_answer(p, image).into_iter();
+    asked.find(|asked| {
+        let is_asked = gate.answers(asked.port, asked.is_secure, &asked.path);
+        is_asked && !gate.lets_in(asked.host)
+    })
+}
+
+/// The probe by which a cluster asks what runs with these settings under the address of its pod, which ALLOWED_HOSTS
+/// certainly refuses.
+pub(crate) fn probe(p: &Project, i: usize) -> Option<&Traced> {
     let fact = &p.settings[i];
-    let settings = &fact.settings;
-    let image = &p.images[fact.image];
-    let served = image.served.as_ref().filter(|_| image.process_is_known)?;
-    let is_set = |name: &str| !matches!(verdicts::texts(settings, name), Answer::Unassigned);
-    // What answers in Django's place.
-    if !is_plain(p, fact.image) || is_set("SECURE_SSL_HOST") || is_set("WHITENOISE_ROOT") {
-        return None;
+    let mut runs = p.services.iter().filter(|it| it.image == Some(fact.image));
+    runs.find_map(|service| {
+        let served = service.served.as_deref();
+        let served = served.filter(|_| service.is_known(p) && !service.has_several(p))?;
+        let gate = Gate::of(p, i, served)?;
+        let mut asked = service.deployed(p).asked.iter().filter(|it| it.is_http);
+        let refused = asked.find(|asked| {
+            let path = asked.path.as_ref().map_or("/", |path| path.as_str());
+            let is_asked = gate.answers(asked.port, asked.is_secure, path);
+            let host = asked.host.as_ref();
+            // The pod has an address of its own, which nobody knows before.
+            let is_let_in = match host.map(|host| host.as_str()) {
+                Some(Some(host)) => gate.lets_in(host.split(':').next().unwrap_or(host)),
+                Some(None) => true,
+                None => gate.is_open,
+            };
+            is_asked && !is_let_in
+        });
+        refused.map(|asked| &asked.name)
+    })
+}
+
+/// What Django does with the host of a request.
+struct Gate<'a> {
+    served: &'a Server,
+    hosts: Texts,
+    static_url: String,
+    /// Hosts that nobody knows before may be let in.
+    is_open: bool,
+}
+
+impl<'a> Gate<'a> {
+    /// `None` where something else may answer, or it is not known which hosts are let in.
+    fn of(p: &Project, i: usize, served: &'a Server) -> Option<Self> {
+        let fact = &p.settings[i];
+        let settings = &fact.settings;
+        let is_set = |name: &str| !matches!(verdicts::texts(settings, name), Answer::Unassigned);
+        // What answers in Django's place.
+        if !is_plain(p, fact.image) || is_set("SECURE_SSL_HOST") || is_set("WHITENOISE_ROOT") {
+            return None;
+        }
+        let hosts = closed(verdicts::texts(settings, "ALLOWED_HOSTS"))?;
+        let middleware = closed(verdicts::middleware(settings))?;
+        let mut names = middleware.entries.iter().map(|(name, _)| name.as_str());
+        // Those of others may answer before it.
+        let is_asked = names
+            .by_ref()
+            .take_while(|name| *name != COMMON)
+            .all(|name| name.starts_with("django.") || name.starts_with("whitenoise."));
+        let has_common = middleware.entries.iter().any(|(name, _)| name == COMMON);
+        if !is_asked || !has_common || hosts.entries.is_empty() {
+            return None;
+        }
+        let static_url = match verdicts::static_url(settings) {
+            Answer::Known(url) => url.value,
+            Answer::Unassigned => String::new(),
+            Answer::Env(_) | Answer::Unknown => return None,
+        };
+        // An address may stand among them that happens to be the pod's.
+        let is_address =
+            |(entry, _): &(String, _)| entry.starts_with(|c: char| c.is_ascii_digit() || c == '*');
+        Some(Self {
+            is_open: hosts.entries.iter().any(is_address),
+            served,
+            hosts,
+            static_url,
+        })
     }
-    let hosts = closed(verdicts::texts(settings, "ALLOWED_HOSTS"))?;
-    let middleware = closed(verdicts::middleware(settings))?;
-    let mut names = middleware.entries.iter().map(|(name, _)| name.as_str());
-    // Those of others may answer before it.
-    let is_asked = names
-        .by_ref()
-        .take_while(|name| *name != COMMON)
-        .all(|name| name.starts_with("django.") || name.starts_with("whitenoise."));
-    let has_common = middleware.entries.iter().any(|(name, _)| name == COMMON);
-    if !is_asked || !has_common || hosts.entries.is_empty() {
-        return None;
-    }
-    let static_url = match verdicts::static_url(settings) {
-        Answer::Known(url) => url.value,
-        Answer::Unassigned => String::new(),
-        Answer::Env(_) | Answer::Unknown => return None,
-    };
-    let is_answered_by_django = |asked: &Asked| {
-        let mut binds = served.binds.iter();
+
+    /// Django itself answers what is asked.
+    fn answers(&self, port: Option<u16>, is_secure: bool, path: &str) -> bool {
+        let mut binds = self.served.binds.iter();
         let is_own = binds.any(|bind| {
-            let is_there = asked.port.is_some() && bind.tcp_port() == asked.port;
+            let is_there = port.is_some() && bind.tcp_port() == port;
             is_there && bind.protocol == Protocol::Http
         });
-        served.binds_are_known
+        self.served.binds_are_known
             && is_own
-            && !asked.is_secure
-            && (static_url.len() < 2 || !asked.path.starts_with(&static_url))
-    };
-    let is_allowed = |host: &str| hosts.entries.iter().any(|(entry, _)| allows(entry, host));
-    let mut asked = healthcheck::needs_answer(p, image).into_iter();
-    asked.find(|asked| is_answered_by_django(asked) && !is_allowed(asked.host))
+            && !is_secure
+            && (self.static_url.len() < 2 || !path.starts_with(&self.static_url))
+    }
+
+    fn lets_in(&self, host: &str) -> bool {
+        self.hosts
+            .entries
+            .iter()
+            .any(|(entry, _)| allows(entry, host))
+    }
 }
 
 /// The image serves what Django gives, with nothing around it.

@@ -357,6 +357,9 @@ impl View<'_> {
     }
 
     fn python_is_refused(&self) -> Cell {
+        if self.fact().set.requires_python.is_none() {
+            return Cell::ABSENT;
+        }
         known_bool(requires_newer_python(self))
     }
 

@@ -69,6 +69,10 @@ impl View<'_> {
 
     fn gone_from(&self) -> Cell {
         let fact = self.fact();
+        // No suite is known to lack the others.
+        if fact.manager != "apt" || !packages::is_special(&fact.name) {
+            return Cell::ABSENT;
+        }
         let Some(suite) = self.suite() else {
             return Cell::UNKNOWN;
         };

@@ -3,6 +3,7 @@
 
 mod database;
 mod health;
+mod limits;
 mod view;
 mod words;
 
@@ -46,7 +47,9 @@ table! {
      of the latter.";
     name: Type::Str, "its name";
     source: Type::Str,
-        "what says so: `compose`, `heroku` (`heroku.yml`), `fly` (`fly.toml`) or `render` (`render.yaml`)";
+        "what says so: `compose`, `heroku` (`heroku.yml`), `fly` (`fly.toml`), `render` (`render.yaml`), `kubernetes` \
+         (manifests), `ecs` (task definitions), `beanstalk` (`Dockerrun.aws.json`), `dokku` (`Procfile`) or `script` \
+         (`docker run`)";
     purpose: Type::Str,
         "what its files are for, by their names: `production`, `development` or `test`; absent when they do not \
          say";
@@ -168,6 +171,12 @@ table! {
         "that is longer than Docker waits before it kills the container: `stop_grace_period`, or ten seconds; unknown \
          where another file may say so";
     grace_period: Type::Str, "`stop_grace_period`; absent without";
+    refused_user: Type::Str,
+        "the user of its image that a cluster refuses to start it as, because it must not be root: root, or a name, \
+         which does not tell; marks `runAsNonRoot`; absent otherwise";
+    lacks_temporary: Type::Bool,
+        "its root is read-only, its server is gunicorn, whose workers write into a temporary file, and nothing can be \
+         written where those are; marks what makes it read-only";
 }
 
 /// The project is a template that projects are made from.

@@ -109,6 +109,9 @@ table! {
     serves_no_static: Type::Bool,
         "nothing answers for STATIC_URL: no middleware, view or wrapper of the application, no mapping of the \
          server, no other container that has the files; unknown where something may";
+    refuses_probe: Type::Str,
+        "the probe of a cluster that asks its server by HTTP under the address of the pod, which ALLOWED_HOSTS certainly \
+         refuses: `livenessProbe`; absent otherwise";
     refuses_healthcheck: Type::Str,
         "the host under which HEALTHCHECK of the image asks its server by HTTP, where ALLOWED_HOSTS certainly refuses \
          it and the check fails; marks the address; absent otherwise";
@@ -507,6 +510,10 @@ impl View<'_> {
     fn refuses_healthcheck(&self) -> Cell {
         let asked = refused::healthcheck(self.p, self.i);
         asked.map_or(Cell::ABSENT, |asked| Cell::str(asked.host).at(asked.span))
+    }
+
+    fn refuses_probe(&self) -> Cell {
+        refused::probe(self.p, self.i).map_or(Cell::ABSENT, traced)
     }
 
     fn image(&self) -> Cell {

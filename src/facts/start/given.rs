@@ -5,14 +5,9 @@ use crate::compose::CommandLine;
 use crate::deployed::Deployed;
 use crate::facts::build::{application, reach};
 use crate::facts::files::bound;
-use crate::facts::intent::{by_name, starts_to_develop, tag_intent, words};
+use crate::facts::intent::{by_name, starts_to_develop, tag_intent};
 use crate::facts::model::BuildPhase;
 use crate::knowledge::intent_words::Intent;
-use crate::knowledge::words::FileWords;
-use crate::source::Entry;
-
-/// Names at the top that are looked through.
-const MAX_LISTED: usize = 300;
 
 /// The shipped image that what is started runs, when it builds this Dockerfile.
 pub(crate) fn image_of(p: &BuildPhase, deployed: &Deployed) -> Option<usize> {
@@ -29,7 +24,7 @@ pub(crate) fn image_of(p: &BuildPhase, deployed: &Deployed) -> Option<usize> {
 pub(crate) fn starters(p: &BuildPhase, index: usize) -> Vec<usize> {
     if !reach::says_nothing(&p.stages, &p.images[index])
         || application::has_platform(p)
-        || has_cluster(p)
+        || p.around.deployed.is_open
     {
         return Vec::new();
     }
@@ -72,14 +67,4 @@ fn is_to_develop(deployed: &Deployed) -> bool {
     by_name(deployed.name.as_str()).is_some_and(is_other)
         || tag_intent(deployed).is_some_and(is_other)
         || given.flatten().any(|word| starts_to_develop(word.as_str()))
-}
-
-/// A directory at the top is called as those are that say what a cluster starts.
-fn has_cluster(p: &BuildPhase) -> bool {
-    let root = &p.around.root;
-    let names = root.list("", MAX_LISTED);
-    names.iter().any(|name| {
-        words(name).any(|word| FileWords::ClusterOnly.contains(&word))
-            && root.entry(name) == Entry::Directory
-    })
 }

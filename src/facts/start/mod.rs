@@ -3,6 +3,7 @@
 pub(crate) mod behind;
 pub(crate) mod celery;
 pub(crate) mod commands;
+pub(crate) mod confined;
 pub(crate) mod errexit;
 pub(crate) mod follow;
 pub(crate) mod foreground;

@@ -52,8 +52,16 @@ pub(crate) fn missed_ports(p: &Project, fact: &ServiceFact) -> Vec<(u16, Span)> 
     let misses = |served: &Server| {
         server::misses(served, &ports, true) == Some(true) || only_socket(served).is_some()
     };
-    let is_missed = fact.served.as_deref().is_some_and(misses);
-    if is_missed { asked } else { Vec::new() }
+    let Some(served) = fact.served.as_deref() else {
+        return Vec::new();
+    };
+    let mut missed = if misses(served) { asked } else { Vec::new() };
+    // Each of them by itself has to be answered.
+    for probe in &fact.deployed(p).asked {
+        let is_missed = |port: &u16| server::misses(served, &[Some(*port)], true) == Some(true);
+        missed.extend(probe.port.filter(is_missed).map(|port| (port, probe.span)));
+    }
+    missed
 }
 
 /// The socket of the file system that a server listens on, and on nothing else.
@@ -74,7 +82,8 @@ pub(crate) fn inherited(p: &Project, fact: &ServiceFact) -> Option<u16> {
     let serves = run.server.is_some() || !run.beside.is_empty();
     let is_checked = fact.deployed(p).probe.is_some();
     let works = run.starts.last().is_some_and(|it| works(&it.command));
-    if serves || is_checked || !works {
+    // Who runs it otherwise does not look at the HEALTHCHECK of the image.
+    if serves || is_checked || !works || fact.compose(p).is_none() {
         return None;
     }
     let check = healthcheck::of_image(p, image)?;

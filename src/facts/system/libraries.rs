@@ -27,48 +27,63 @@ pub(crate) fn missing_libraries(
     if pypi::distribution(&requirement.name).is_none_or(|row| row.needs == Needs::Never) {
         return Maybe::Absent;
     }
-    libraries_lacking(p, install, at).map_or(Maybe::Unknown, Maybe::Known)
+    libraries_lacking(p, install, at)
 }
 
-fn libraries_lacking(p: &Project, install: usize, at: usize) -> Option<(usize, Vec<&'static str>)> {
+fn libraries_lacking(p: &Project, install: usize, at: usize) -> Maybe<(usize, Vec<&'static str>)> {
     let fact = &p.installs[install];
     let requirement = &fact.set.requirements[at];
-    let row = pypi::distribution(&requirement.name)?;
-    if fact.is_private || row.needs == Needs::Never {
-        return None;
+    let Some(row) = pypi::distribution(&requirement.name) else {
+        return Maybe::Absent;
+    };
+    if fact.is_private {
+        return Maybe::Unknown;
     }
-    if row.needs == Needs::Source && is_compiled(p, fact, requirement) != Some(true) {
-        return None;
-    }
-    if row.is_always_compiled() && is_compiled(p, fact, requirement) != Some(true) {
-        return None;
+    if row.needs == Needs::Source || row.is_always_compiled() {
+        match is_compiled(p, fact, requirement) {
+            Some(true) => {}
+            Some(false) => return Maybe::Absent,
+            None => return Maybe::Unknown,
+        }
     }
     if is_replaced(p, requirement, fact, row) {
-        return None;
+        return Maybe::Absent;
     }
-    p.dependencies
-        .iter()
-        .enumerate()
-        .find_map(|(image, listed)| {
-            if !listed.items.contains(&(install, at)) {
-                return None;
-            }
-            if let Some(library) = lacking_on_alpine(p, image, row.name) {
-                return Some((image, vec![library]));
-            }
-            let system = whole_system(p, image)?;
-            let libraries = row.libraries(system.suite)?;
-            let is_full = base_of(p, fact.stage).flavour == Flavour::Full
-                && is_compiled(p, fact, requirement) == Some(true);
-            let also = row.libraries_of_full_image().iter();
-            let missing: Vec<&'static str> = libraries
-                .iter()
-                .chain(also.filter(|_| is_full))
-                .copied()
-                .filter(|name| system.has(name) == There::No)
-                .collect();
-            (!missing.is_empty()).then_some((image, missing))
-        })
+    let mut is_open = false;
+    for (image, listed) in p.dependencies.iter().enumerate() {
+        if !listed.items.contains(&(install, at)) {
+            continue;
+        }
+        if let Some(library) = lacking_on_alpine(p, image, row.name) {
+            return Maybe::Known((image, vec![library]));
+        }
+        let system = whole_system(p, image);
+        let libraries = system
+            .as_ref()
+            .and_then(|system| row.libraries(system.suite));
+        let (Some(system), Some(libraries)) = (&system, libraries) else {
+            is_open = true;
+            continue;
+        };
+        let is_full = base_of(p, fact.stage).flavour == Flavour::Full
+            && is_compiled(p, fact, requirement) == Some(true);
+        let also = row.libraries_of_full_image().iter();
+        let all = libraries.iter().chain(also.filter(|_| is_full)).copied();
+        let missing: Vec<&'static str> = all
+            .clone()
+            .filter(|name| system.has(name) == There::No)
+            .collect();
+        if !missing.is_empty() {
+            return Maybe::Known((image, missing));
+        }
+        is_open |= all
+            .into_iter()
+            .any(|name| system.has(name) == There::Unknown);
+    }
+    match is_open {
+        true => Maybe::Unknown,
+        false => Maybe::Absent,
+    }
 }
 
 /// A copy may bring libraries: a directory of them or a whole tree from elsewhere, anything where the search path of

@@ -40,6 +40,9 @@ impl View<'_> {
 
     pub(super) fn hands_over_nothing(&self) -> Cell {
         let fact = self.fact();
+        if self.deployed().entrypoint.is_none() {
+            return Cell::ABSENT;
+        }
         let Some(image) = fact.image.map(|image| &self.p.images[image]) else {
             return Cell::UNKNOWN;
         };

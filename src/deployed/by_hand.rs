@@ -1,0 +1,111 @@
+//! `docker run` in scripts, recipes and workflows of the project, where it names an image that the project builds.
+//!
+//! Who calls them, and for what, is not said: what they start is known, that it serves is not.
+
+use super::build_lines;
+use super::model::{Deployed, Deployments, Look, Source};
+use crate::compose::{
+    CommandForm, CommandLine, EnvVar, Environment, Mount, MountKind, Text, purpose_of,
+};
+use crate::knowledge::intent_words::may_build;
+use crate::knowledge::words::FileWords;
+use crate::source::{Entry, join};
+use crate::span::{Span, Traced};
+
+/// Files of one directory that are looked through, and what is started in all.
+const MAX_LISTED: usize = 200;
+const MAX_STARTED: usize = 60;
+
+pub(super) struct ByHand;
+
+impl Source for ByHand {
+    fn name(&self) -> &'static str {
+        "script"
+    }
+
+    fn files(&self) -> &'static [&'static str] {
+        &["Makefile"]
+    }
+
+    fn read(&self, look: &Look<'_>, found: &mut Deployments) {
+        let usual = FileWords::CiDirectory.into_iter();
+        for directory in [""].into_iter().chain(usual) {
+            for name in look.root.list(directory, MAX_LISTED).iter() {
+                let path = join(directory, name);
+                if !may_build(name)
+                    || name.to_ascii_lowercase().starts_with("readme")
+                    || !matches!(look.root.entry(&path), Entry::File { .. })
+                {
+                    continue;
+                }
+                let Some(file) = look.read(&path) else {
+                    continue;
+                };
+                let source = look.sources.get(file);
+                for run in build_lines::runs(&source.text) {
+                    let names = look.names(&found.compose);
+                    let built = names.built(look.root, &run.image);
+                    // Whoever sits before it tries something.
+                    let Some(built) = built.filter(|_| !run.is_tried) else {
+                        continue;
+                    };
+                    if found.all.len() >= MAX_STARTED {
+                        continue;
+                    }
+                    let at = u32::try_from(run.at).unwrap_or(0);
+                    let len = u32::try_from(run.image.len()).unwrap_or(0);
+                    let place = Span::new(file, at, at.saturating_add(len));
+                    let group = found.next_group();
+                    found.all.push(Deployed {
+                        group,
+                        purpose: purpose_of(&path),
+                        build: Some(built),
+                        command: line(&run.words, place),
+                        entrypoint: line(run.entrypoint.as_slice(), place),
+                        env: Environment::open(run.env.iter().map(|(name, value)| {
+                            let value = value.as_ref().map(|it| Traced::new(it.as_str(), place));
+                            EnvVar {
+                                name: Traced::new(name.as_str(), place),
+                                may_vary: true,
+                                scalar: value.clone().map(|value| Text::from(value).scalar),
+                                value,
+                            }
+                        })),
+                        has_unread_env_file: run.has_env_file,
+                        user: run.user.map(|user| text(&user, place)),
+                        mounts: run.mounts.iter().map(|it| mount(it, place)).collect(),
+                        ..Deployed::new(self.name(), Traced::new(run.image.as_str(), place), &path)
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn text(word: &str, place: Span) -> Text {
+    match word.contains(['$', '{', '(']) {
+        true => Text::unknown(place),
+        false => Text::from(Traced::new(word, place)),
+    }
+}
+
+fn line(words: &[String], place: Span) -> Option<CommandLine> {
+    let words: Vec<Text> = words.iter().map(|word| text(word, place)).collect();
+    (!words.is_empty()).then_some(CommandLine {
+        span: place,
+        form: CommandForm::List(words),
+    })
+}
+
+/// `./src:/code:ro`
+fn mount(written: &str, place: Span) -> Mount {
+    let target = written.split(':').nth(1).filter(|it| it.starts_with('/'));
+    Mount {
+        span: place,
+        kind: MountKind::Unknown,
+        source: None,
+        source_path: None,
+        target: target.map(|target| Traced::new(target, place)),
+        is_read_only: written.ends_with(":ro"),
+    }
+}

@@ -1,0 +1,233 @@
+//! Manifests of Kubernetes: what its pods start, with what kustomize makes of them.
+//!
+//! `command` takes the place of ENTRYPOINT and drops CMD, `args` that of CMD; no shell reads them, `$(NAME)` is a variable
+//! of the container. A HEALTHCHECK of the image is not run. What a patch or a template may change is not known.
+//! <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/>
+
+mod configs;
+mod container;
+mod exposed;
+
+use super::manifests::Manifests;
+use super::model::{Deployed, Deployments, Look, Source};
+use crate::compose::purpose_of;
+use crate::compose::yaml::Node;
+use crate::knowledge::intent_words::Intent;
+use crate::knowledge::manifest_kinds;
+use crate::knowledge::words::FileWords;
+use crate::source::is_in;
+use configs::Configs;
+use exposed::Exposed;
+
+/// Containers that are read.
+const MAX_CONTAINERS: usize = 300;
+
+pub(super) struct Kubernetes;
+
+/// A document of a manifest.
+#[derive(Clone, Copy)]
+struct Document<'a> {
+    path: &'a str,
+    node: &'a Node,
+}
+
+/// What holds for all pods of a project.
+struct Project {
+    configs: Configs,
+    exposed: Exposed,
+}
+
+impl Source for Kubernetes {
+    fn name(&self) -> &'static str {
+        "kubernetes"
+    }
+
+    fn files(&self) -> &'static [&'static str] {
+        &["deployment.yaml", "kustomization.yaml"]
+    }
+
+    fn read(&self, look: &Look<'_>, found: &mut Deployments) {
+        let manifests = Manifests::find(look.root);
+        let read = Files::read(look, &manifests);
+        found.is_open |= read.is_open;
+        let documents: Vec<Document<'_>> = read.documents().collect();
+        let project = Project {
+            configs: Configs::of(&documents, &read.patches),
+            exposed: Exposed::of(&documents),
+        };
+        let mut started: Vec<&str> = Vec::new();
+        for document in &documents {
+            let Some(pod) = Pod::of(*document) else {
+                continue;
+            };
+            started.push(document.path);
+            let group = found.next_group();
+            for (container, is_init) in pod.containers() {
+                if found.all.len() >= MAX_CONTAINERS {
+                    found.is_open = true;
+                    break;
+                }
+                // A part of one is a patch.
+                let Some(image) = container.get("image").filter(|it| !it.is_null()) else {
+                    continue;
+                };
+                let names = look.names(&found.compose);
+                let image = project.configs.image(look.root, names, image);
+                found.is_open |= image.is_open;
+                let deployed = container::read(self.name(), &project, &pod, container, is_init);
+                found.all.extend(deployed.map(|it| Deployed {
+                    group,
+                    build: image.built,
+                    ..it
+                }));
+            }
+        }
+        // Nothing that could be read starts anything there.
+        let mut only = manifests.only.iter();
+        found.is_open |= only.any(|directory| !started.iter().any(|path| is_in(path, directory)));
+        found.manifests = manifests;
+    }
+}
+
+/// The files, read.
+struct Files<'a> {
+    files: Vec<(&'a str, std::sync::Arc<crate::compose::Documents>)>,
+    /// The texts that change what others say.
+    patches: String,
+    /// Some of it is a template, or cannot be read.
+    is_open: bool,
+}
+
+impl<'a> Files<'a> {
+    fn read(look: &Look<'_>, manifests: &'a Manifests) -> Self {
+        let mut all = Self {
+            files: Vec::new(),
+            patches: String::new(),
+            is_open: false,
+        };
+        for path in &manifests.paths {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let Some(source) = look.text(path) else {
+                continue;
+            };
+            let text = &source.text;
+            let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+            let is_template = !is_yaml || text.contains("{{") || text.contains("{%");
+            if is_template || name.starts_with("Chart.") {
+                // Values and templates of a chart start what they start.
+                all.is_open |= text.contains("image") || name.starts_with("Chart.");
+                continue;
+            }
+            let is_kustomize = name.starts_with("kustomization.");
+            if !is_kustomize && !(text.contains("apiVersion:") && text.contains("kind:")) {
+                if text.contains("op:") && text.contains("path:") {
+                    all.patches.push_str(text);
+                }
+                continue;
+            }
+            // What is there to be copied starts nothing.
+            if FileWords::Sample.iter().any(|word| path.contains(word)) {
+                continue;
+            }
+            let Some(documents) = look.documents(path) else {
+                continue;
+            };
+            all.is_open |= !documents.is_whole && text.contains("image");
+            if is_kustomize && has_patch(&documents.all) || documents.all.iter().any(is_part) {
+                all.patches.push_str(text);
+            }
+            all.files.push((path, documents));
+        }
+        all
+    }
+
+    fn documents(&self) -> impl Iterator<Item = Document<'_>> {
+        self.files.iter().flat_map(|(path, documents)| {
+            let all = documents.all.iter().flat_map(|node| {
+                let is_list = kind(node) == Some("List");
+                let items = node.get("items").filter(|_| is_list);
+                items.map_or(std::slice::from_ref(node), Node::items)
+            });
+            all.map(|node| Document { path, node })
+        })
+    }
+}
+
+/// A file of kustomize changes what the manifests say, beyond names of images.
+fn has_patch(documents: &[Node]) -> bool {
+    let entries = documents.iter().flat_map(Node::entries);
+    let mut keys = entries.map(|entry| entry.key.as_str());
+    keys.any(|key| {
+        key.starts_with("patches")
+            || matches!(
+                key,
+                "components" | "replacements" | "transformers" | "vars" | "helmCharts"
+            )
+    })
+}
+
+/// A document has a container without an image: it is put over another.
+fn is_part(node: &Node) -> bool {
+    let pod = Pod::of(Document { path: "", node });
+    pod.is_some_and(|pod| {
+        let mut containers = pod.containers();
+        containers.any(|(container, _)| container.get("image").is_none())
+    })
+}
+
+fn text<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
+    let node = path.iter().try_fold(node, |node, key| node.get(key))?;
+    node.scalar().map(|scalar| scalar.as_str())
+}
+
+fn kind(node: &Node) -> Option<&str> {
+    text(node, &["kind"])
+}
+
+/// The pods that a document makes.
+struct Pod<'a> {
+    path: &'a str,
+    document: &'a Node,
+    template: &'a Node,
+    spec: &'a Node,
+}
+
+impl<'a> Pod<'a> {
+    fn of(document: Document<'a>) -> Option<Self> {
+        let node = document.node;
+        let mut keys = manifest_kinds::pod_of(kind(node)?)?;
+        let template = keys.try_fold(node, |node, key| node.get(key))?;
+        Some(Self {
+            path: document.path,
+            document: node,
+            template,
+            spec: template.get("spec")?,
+        })
+    }
+
+    /// With those that run before the others.
+    fn containers(&self) -> impl Iterator<Item = (&'a Node, bool)> + use<'a> {
+        let spec = self.spec;
+        let of = |key: &str| spec.get(key).map_or(&[][..], Node::items).iter();
+        let first = of("initContainers").map(|it| (it, true));
+        first.chain(of("containers").map(|it| (it, false)))
+    }
+
+    /// Whether nothing else runs in it.
+    fn is_alone(&self) -> bool {
+        let keeps_on = |it: &Node| text(it, &["restartPolicy"]) == Some("Always");
+        let mut all = self.containers();
+        let after = all.by_ref().filter(|(_, is_init)| !is_init).count();
+        after == 1
+            && !self
+                .containers()
+                .any(|(it, is_init)| is_init && keeps_on(it))
+    }
+
+    /// What it is for: by where it lies and the names that it has, else to serve.
+    fn purpose(&self) -> Option<Intent> {
+        let of = |key: &str| text(self.document, &["metadata", key]).and_then(purpose_of);
+        let named = purpose_of(self.path).or_else(|| of("namespace"));
+        Some(named.or_else(|| of("name")).unwrap_or(Intent::Production))
+    }
+}

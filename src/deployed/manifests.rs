@@ -1,0 +1,67 @@
+//! Which files of a project may be manifests of a cluster, and which directories say that something else than they
+//! starts its containers.
+
+use crate::knowledge::words::FileWords;
+use crate::source::{Entry, Root, join};
+
+/// Directories that are looked through, and names of each.
+const MAX_DIRECTORIES: usize = 60;
+const MAX_LISTED: usize = 200;
+
+/// What may say what a cluster starts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Manifests {
+    /// Files below directories that are called so, sorted.
+    pub(crate) paths: Vec<String>,
+    /// Directories at the top that are there for a cluster or for what sets up machines, and for nothing else.
+    pub(super) only: Vec<String>,
+}
+
+/// The words of a name in lower case.
+fn words(name: &str) -> impl Iterator<Item = String> {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.map(str::to_ascii_lowercase)
+}
+
+impl Manifests {
+    pub(super) fn find(root: &Root) -> Self {
+        let is_directory = |path: &str| root.entry(path) == Entry::Directory;
+        let is_file = |path: &str| matches!(root.entry(path), Entry::File { .. });
+        let has = |name: &str, list: FileWords| words(name).any(|word| list.contains(&word));
+        let top = root.list("", MAX_LISTED);
+        let mut pending: Vec<String> = Vec::new();
+        let mut only: Vec<String> = Vec::new();
+        let mut paths: Vec<String> = Vec::new();
+        for name in top.iter() {
+            if has(name, FileWords::ClusterDirectory) && is_directory(name) {
+                pending.push(name.clone());
+            }
+            if has(name, FileWords::ClusterOnly) && is_directory(name) {
+                only.push(name.clone());
+            }
+            let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+            if is_yaml && has(name, FileWords::ManifestName) && is_file(name) {
+                paths.push(name.clone());
+            }
+        }
+        let mut seen = 0;
+        while let Some(directory) = pending.pop() {
+            seen += 1;
+            if seen > MAX_DIRECTORIES {
+                break;
+            }
+            for name in root.list(&directory, MAX_LISTED).iter() {
+                let path = join(&directory, name);
+                let mut endings = FileWords::ClusterFile.iter();
+                if endings.any(|ending| name.ends_with(ending)) {
+                    paths.push(path);
+                } else if is_directory(&path) {
+                    pending.push(path);
+                }
+            }
+        }
+        paths.sort_unstable();
+        paths.retain(|path| is_file(path));
+        Self { paths, only }
+    }
+}
