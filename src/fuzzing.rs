@@ -52,7 +52,15 @@ pub const TARGETS: &[Target] = &[
 ];
 
 /// The files of platforms.
-const PLATFORMS: [&str; 3] = ["fly.toml", "heroku.yml", "render.yaml"];
+const PLATFORMS: [&str; 7] = [
+    "Dockerrun.aws.json",
+    "Procfile",
+    "fly.toml",
+    "heroku.yml",
+    "k8s/web.yaml",
+    "render.yaml",
+    "task-definition.json",
+];
 
 const fn target(name: &'static str, run: fn(&[u8]), takes: fn(&str) -> bool) -> Target {
     Target { name, run, takes }

@@ -1,6 +1,7 @@
 //! What a file is by its name, or by how it begins: a Dockerfile, a template of one, a file that may
 //! matter to one. Looks at text only.
 
+use crate::deployed;
 use crate::knowledge::file_endings;
 
 /// What a name says of a file.
@@ -82,6 +83,7 @@ pub(super) fn is_companion(name: &str) -> bool {
     file_endings::of(&name.to_ascii_lowercase()).is_some_and(|ending| ending.is_companion)
         || NAMED_COMPANIONS.contains(&name)
         || is_readme(name)
+        || deployed::is_file(name)
         || matches!(
             name,
             ".env"

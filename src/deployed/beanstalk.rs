@@ -2,7 +2,8 @@
 //! Dockerfile beside it where the file names none; the second has containers as ECS has them.
 //! <https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/single-container-docker-configuration.html>
 
-use super::model::{Built, Deployed, Deployments, Look, Source};
+use super::built::Built;
+use super::model::{Deployed, Deployments, Look, Source};
 use super::task;
 use crate::compose::yaml::Node;
 use crate::compose::{CommandForm, CommandLine, Text};

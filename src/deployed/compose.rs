@@ -4,7 +4,8 @@
 use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
-use super::model::{BuildArg, Built, Deployed, Deployments, Look, Source};
+use super::built::{BuildArg, Built};
+use super::model::{Deployed, Deployments, Look, Source};
 use crate::compose::{Build, Pair, Project, Service, Text, discover};
 use crate::knowledge::compose_directories;
 use crate::source::{Entry, is_in};

@@ -1,11 +1,13 @@
 //! `Procfile`, where Dokku builds the Dockerfile at the root of the repository: its lines take the place of CMD.
 //!
-//! Heroku reads it for buildpacks only, and so may anybody else: what says that Dokku is meant stands in `app.json`, in
-//! `.dokku` files or in a workflow. Whether a shell reads a line is not said, so only plain words are known; config vars
+//! Heroku reads it for buildpacks only, and so may anybody else: what says that Dokku is meant stands in `app.json`,
+//! in `.dokku` files or in a workflow.
+//! Whether a shell reads a line is not said, so only plain words are known; config vars
 //! are set elsewhere.
 //! <https://dokku.com/docs/deployment/builders/dockerfiles/>, <https://dokku.com/docs/processes/process-management/>
 
-use super::model::{Built, Deployed, Deployments, Look, Source};
+use super::built::Built;
+use super::model::{Deployed, Deployments, Look, Source};
 use crate::compose::{CommandForm, CommandLine, Text};
 use crate::knowledge::intent_words::Intent;
 use crate::knowledge::words::FileWords;

@@ -1,4 +1,5 @@
-//! Task definitions of Amazon ECS, in files of JSON at the root of the repository and in directories that are called so.
+//! Task definitions of Amazon ECS, in files of JSON at the root of the repository and in directories that are called
+//! so.
 //!
 //! `entryPoint` and `command` take the place of ENTRYPOINT and CMD, no shell reads them; a HEALTHCHECK of the image is
 //! not looked at.

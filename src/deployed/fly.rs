@@ -4,7 +4,8 @@
 //! CMD; ENTRYPOINT stays. Secrets that the platform keeps win over `[env]`.
 //! <https://fly.io/docs/reference/configuration/>
 
-use super::model::{BuildArg, Built, Deployed, Deployments, Look, Source};
+use super::built::{BuildArg, Built};
+use super::model::{Deployed, Deployments, Look, Source};
 use crate::compose::{
     CommandForm, CommandLine, EnvVar, Environment, Mount, MountKind, Port, Text, purpose_of_project,
 };

@@ -4,7 +4,8 @@
 //! a line for a shell. The containers do not run as root, whatever USER says; config vars may be set anew by hand.
 //! <https://devcenter.heroku.com/articles/build-docker-images-heroku-yml>
 
-use super::model::{BuildArg, Built, Deployed, Deployments, Look, Source};
+use super::built::{BuildArg, Built};
+use super::model::{Deployed, Deployments, Look, Source};
 use crate::compose::yaml::{Entry, Node};
 use crate::compose::{CommandForm, CommandLine, EnvVar, Environment, Text};
 use crate::knowledge::intent_words::Intent;

@@ -1,41 +1,29 @@
 //! Manifests of Kubernetes: what its pods start, with what kustomize makes of them.
 //!
-//! `command` takes the place of ENTRYPOINT and drops CMD, `args` that of CMD; no shell reads them, `$(NAME)` is a variable
-//! of the container. A HEALTHCHECK of the image is not run. What a patch or a template may change is not known.
+//! `command` takes the place of ENTRYPOINT and drops CMD, `args` that of CMD; no shell reads them, `$(NAME)` is a
+//! variable of the container.
+//! A HEALTHCHECK of the image is not run. What a patch or a template may change is not known.
 //! <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/>
 
 mod configs;
 mod container;
 mod exposed;
+mod pod;
 
 use super::manifests::Manifests;
 use super::model::{Deployed, Deployments, Look, Source};
-use crate::compose::purpose_of;
 use crate::compose::yaml::Node;
-use crate::knowledge::intent_words::Intent;
-use crate::knowledge::manifest_kinds;
 use crate::knowledge::words::FileWords;
 use crate::source::is_in;
 use configs::Configs;
+use container::Project;
 use exposed::Exposed;
+use pod::{Document, Pod, kind};
 
 /// Containers that are read.
 const MAX_CONTAINERS: usize = 300;
 
 pub(super) struct Kubernetes;
-
-/// A document of a manifest.
-#[derive(Clone, Copy)]
-struct Document<'a> {
-    path: &'a str,
-    node: &'a Node,
-}
-
-/// What holds for all pods of a project.
-struct Project {
-    configs: Configs,
-    exposed: Exposed,
-}
 
 impl Source for Kubernetes {
     fn name(&self) -> &'static str {
@@ -173,61 +161,4 @@ fn is_part(node: &Node) -> bool {
         let mut containers = pod.containers();
         containers.any(|(container, _)| container.get("image").is_none())
     })
-}
-
-fn text<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
-    let node = path.iter().try_fold(node, |node, key| node.get(key))?;
-    node.scalar().map(|scalar| scalar.as_str())
-}
-
-fn kind(node: &Node) -> Option<&str> {
-    text(node, &["kind"])
-}
-
-/// The pods that a document makes.
-struct Pod<'a> {
-    path: &'a str,
-    document: &'a Node,
-    template: &'a Node,
-    spec: &'a Node,
-}
-
-impl<'a> Pod<'a> {
-    fn of(document: Document<'a>) -> Option<Self> {
-        let node = document.node;
-        let mut keys = manifest_kinds::pod_of(kind(node)?)?;
-        let template = keys.try_fold(node, |node, key| node.get(key))?;
-        Some(Self {
-            path: document.path,
-            document: node,
-            template,
-            spec: template.get("spec")?,
-        })
-    }
-
-    /// With those that run before the others.
-    fn containers(&self) -> impl Iterator<Item = (&'a Node, bool)> + use<'a> {
-        let spec = self.spec;
-        let of = |key: &str| spec.get(key).map_or(&[][..], Node::items).iter();
-        let first = of("initContainers").map(|it| (it, true));
-        first.chain(of("containers").map(|it| (it, false)))
-    }
-
-    /// Whether nothing else runs in it.
-    fn is_alone(&self) -> bool {
-        let keeps_on = |it: &Node| text(it, &["restartPolicy"]) == Some("Always");
-        let mut all = self.containers();
-        let after = all.by_ref().filter(|(_, is_init)| !is_init).count();
-        after == 1
-            && !self
-                .containers()
-                .any(|(it, is_init)| is_init && keeps_on(it))
-    }
-
-    /// What it is for: by where it lies and the names that it has, else to serve.
-    fn purpose(&self) -> Option<Intent> {
-        let of = |key: &str| text(self.document, &["metadata", key]).and_then(purpose_of);
-        let named = purpose_of(self.path).or_else(|| of("namespace"));
-        Some(named.or_else(|| of("name")).unwrap_or(Intent::Production))
-    }
 }

@@ -6,6 +6,7 @@
 
 mod beanstalk;
 mod build_lines;
+mod built;
 mod by_hand;
 mod compose;
 mod dokku;
@@ -23,7 +24,8 @@ use crate::compose::rank;
 use crate::source::{Root, Sources};
 use std::sync::OnceLock;
 
-pub(crate) use model::{BuildArg, Deployed, Deployments};
+pub(crate) use built::BuildArg;
+pub(crate) use model::{Deployed, Deployments};
 use model::{Look, Source};
 
 /// Every source.

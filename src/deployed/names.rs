@@ -1,11 +1,11 @@
 //! Under which names the images of a project are built: what compose files, scripts, workflows and skaffold call them,
 //! and the directory that a Dockerfile lies in.
 //!
-//! A name is the last part of a reference, `shop` of `registry.example.com/team/shop:1.2`; what stands before it differs
-//! where two are known to differ. A name that is given to two Dockerfiles is none of either.
+//! A name is the last part of a reference, `shop` of `registry.example.com/team/shop:1.2`; what stands before it
+//! differs where two are known to differ. A name that is given to two Dockerfiles is none of either.
 
 use super::build_lines::{self, Line};
-use super::model::Built;
+use super::built::Built;
 use crate::compose::yaml::Node;
 use crate::compose::{Project, Text, documents};
 use crate::knowledge::intent_words::may_build;

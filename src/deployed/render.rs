@@ -4,7 +4,8 @@
 //! whether a shell reads it is not said, so only plain words are known. What the dashboard sets wins over `envVars`.
 //! <https://render.com/docs/blueprint-spec>
 
-use super::model::{Built, Deployed, Deployments, Look, Source};
+use super::built::Built;
+use super::model::{Deployed, Deployments, Look, Source};
 use crate::compose::yaml::Node;
 use crate::compose::{CommandForm, CommandLine, EnvVar, Environment, Text};
 use crate::knowledge::intent_words::Intent;

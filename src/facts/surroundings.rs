@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::compose::{CommandLine, EnvVar, Environment, Mount, MountKind, Text};
 use crate::context::{Context, Search};
 use crate::deployed::{BuildArg, Deployed, Deployments};
-use crate::facts::intent::starts_to_develop;
+use crate::facts::intent::{by_path, starts_to_develop};
 use crate::knowledge::intent_words::Intent;
 use crate::knowledge::words::FileWords;
 use crate::source::{Entry, Root, SourceError, Sources, is_in};
@@ -200,8 +200,8 @@ impl Surroundings {
         if is_one { first } else { Some(None) }
     }
 
-    /// What it builds may be another image than the one that ships: by the words that it starts, or the code of the host
-    /// that lies over that of the image.
+    /// What it builds may be another image than the one that ships: by its files, the words that it starts, or the code
+    /// of the host that lies over that of the image; unless the Dockerfile itself is called so.
     fn is_to_develop(&self, it: &Deployed) -> bool {
         let context = it.build.as_ref().and_then(|build| build.context.as_deref());
         let is_code = |mount: &Mount| {
@@ -215,7 +215,10 @@ impl Surroundings {
         let lines = [&it.entrypoint, &it.command];
         let words = lines.into_iter().flatten().filter_map(CommandLine::words);
         let starts = || words.flatten().any(|word| starts_to_develop(word.as_str()));
-        !self.is_built_for_development_only() && (it.mounts.iter().any(is_code) || starts())
+        let own = self.dockerfile.as_deref().and_then(by_path);
+        let is_own = own.is_some_and(|intent| intent != Intent::Production);
+        let is_called = matches!(it.purpose, Some(Intent::Development | Intent::Ci));
+        !is_own && (is_called || it.mounts.iter().any(is_code) || starts())
     }
 
     /// The Dockerfile is built, and only to develop or test with.

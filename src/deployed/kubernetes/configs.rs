@@ -1,10 +1,10 @@
-//! What other documents say of containers: variables of ConfigMaps, names of images that kustomize exchanges, and what a
-//! patch may change.
+//! What other documents say of containers: variables of ConfigMaps, names of images that kustomize exchanges, and what
+//! a patch may change.
 
-use super::{Document, kind, text};
+use super::pod::{Document, kind, text};
 use crate::compose::Text;
 use crate::compose::yaml::{Entry, Node};
-use crate::deployed::model::Built;
+use crate::deployed::built::Built;
 use crate::deployed::names::{Name, Names};
 use crate::maps::HashMap;
 use crate::source::Root;

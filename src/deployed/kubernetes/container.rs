@@ -1,7 +1,8 @@
 //! One container of a pod.
 
-use super::configs::value;
-use super::{Pod, Project, text};
+use super::configs::{Configs, value};
+use super::exposed::{Exposed, number};
+use super::pod::{Pod, text};
 use crate::compose::yaml::Node;
 use crate::compose::{
     CommandForm, CommandLine, EnvVar, Environment, Healthcheck, Mount, MountKind, Text,
@@ -14,6 +15,12 @@ const MAX_ENTRIES: usize = 200;
 
 /// Probes, those that restart it first.
 const PROBES: [&str; 3] = ["livenessProbe", "readinessProbe", "startupProbe"];
+
+/// What holds for all pods of a project.
+pub(super) struct Project {
+    pub(super) configs: Configs,
+    pub(super) exposed: Exposed,
+}
 
 pub(super) fn read(
     source: &'static str,
@@ -228,7 +235,7 @@ fn asked(pod: &Pod<'_>, container: &Node) -> Vec<Asked> {
             name: entry.key.text.clone(),
             is_http: http.is_some(),
             is_secure: text(node, &["scheme"]) == Some("HTTPS"),
-            port: super::exposed::number(pod, port),
+            port: number(pod, port),
             span: port.span,
             path: node.get("path").and_then(|path| value(path).value),
             host: hosts.find_map(|header| Some(value(header.get("value")?))),

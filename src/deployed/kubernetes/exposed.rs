@@ -1,6 +1,6 @@
 //! The ports of pods to which Services hand requests on.
 
-use super::{Document, Pod, kind, text};
+use super::pod::{Document, Pod, kind, text};
 use crate::compose::Port;
 use crate::compose::yaml::Node;
 use crate::span::Traced;

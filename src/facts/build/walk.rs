@@ -273,10 +273,16 @@ impl Walker<'_> {
                 };
                 expanded.text
             });
-            let written = default
-                .as_ref()
-                .and_then(Option::as_ref)
-                .map(Traced::as_str);
+            let global = self.arena.global_args.last(name.as_str());
+            let global = global.filter(|_| !self.arena.stages.is_empty());
+            let inherited = match global.map(|arg| &arg.value) {
+                Some(Maybe::Known(value)) => Some(value.as_str()),
+                _ => None,
+            };
+            let written = match &default {
+                Some(default) => default.as_ref().map(Traced::as_str),
+                None => inherited,
+            };
             let around = self.inputs.around.build_argument(name.as_str(), written);
             let around = around.map(|value| match value {
                 Some(value) => Maybe::Known(Traced::new(value, name.span())),

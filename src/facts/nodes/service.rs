@@ -172,8 +172,8 @@ table! {
          where another file may say so";
     grace_period: Type::Str, "`stop_grace_period`; absent without";
     refused_user: Type::Str,
-        "the user of its image that a cluster refuses to start it as, because it must not be root: root, or a name, \
-         which does not tell; marks `runAsNonRoot`; absent otherwise";
+        "the user of its image that a cluster refuses to start it as, because it must not be root: root, or a name \
+         instead of a UID; marks `runAsNonRoot`; absent otherwise";
     lacks_temporary: Type::Bool,
         "its root is read-only, its server is gunicorn, whose workers write into a temporary file, and nothing can be \
          written where those are; marks what makes it read-only";

@@ -110,8 +110,8 @@ table! {
         "nothing answers for STATIC_URL: no middleware, view or wrapper of the application, no mapping of the \
          server, no other container that has the files; unknown where something may";
     refuses_probe: Type::Str,
-        "the probe of a cluster that asks its server by HTTP under the address of the pod, which ALLOWED_HOSTS certainly \
-         refuses: `livenessProbe`; absent otherwise";
+        "the probe of a cluster that asks its server by HTTP under the address of the pod, which ALLOWED_HOSTS \
+         certainly refuses: `livenessProbe`; absent otherwise";
     refuses_healthcheck: Type::Str,
         "the host under which HEALTHCHECK of the image asks its server by HTTP, where ALLOWED_HOSTS certainly refuses \
          it and the check fails; marks the address; absent otherwise";
