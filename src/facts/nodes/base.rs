@@ -191,6 +191,14 @@ impl View<'_> {
         self.fact().knowledge.debian()
     }
 
+    fn of_debian(&self, answer: impl Fn(&debian::DebianRelease) -> Cell) -> Cell {
+        match self.fact().knowledge.os {
+            Os::Ubuntu(_) | Os::Alpine(_) | Os::None => Cell::ABSENT,
+            Os::Unknown if self.fact().knowledge.libc == Libc::Musl => Cell::ABSENT,
+            Os::Debian(_) | Os::Unknown => self.debian().map_or(Cell::UNKNOWN, answer),
+        }
+    }
+
     fn of_ubuntu(&self, answer: impl Fn(&UbuntuRelease) -> Cell) -> Cell {
         match self.fact().knowledge.os {
             Os::Ubuntu(row) => answer(row),
@@ -384,16 +392,15 @@ impl View<'_> {
     }
 
     fn suite_lts_end(&self) -> Cell {
-        self.debian().map_or(Cell::UNKNOWN, |row| date(row.lts_end))
+        self.of_debian(|row| date(row.lts_end))
     }
 
     fn suite_days_past_lts(&self) -> Cell {
-        self.debian()
-            .map_or(Cell::UNKNOWN, |row| self.days_past(row.lts_end))
+        self.of_debian(|row| self.days_past(row.lts_end))
     }
 
     fn suite_is_archived(&self) -> Cell {
-        self.debian().map_or(Cell::UNKNOWN, |row| {
+        self.of_debian(|row| {
             Cell::bool(row.archived && row.lts_end.is_none_or(|end| end < self.p.today))
         })
     }

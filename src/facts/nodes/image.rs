@@ -1,5 +1,6 @@
 //! A shipped image: the end of a stage with all that it inherits.
 
+use crate::deployed::Deployed;
 use crate::facts::build::{application, at, users};
 use crate::facts::deploy::{groups, purpose};
 use crate::facts::intent;
@@ -539,7 +540,15 @@ impl View<'_> {
                 })
         };
         let is_bare = fact.cmd.is_none() && fact.entrypoint.is_none();
-        Cell::bool(is_bare && self.p.services.iter().any(starts))
+        // Where something else says what it starts, compose is there for something else.
+        let deployed = &self.p.around.deployed;
+        let is_told = |it: &Deployed| it.service.is_none() && it.changes_start();
+        let is_elsewhere = || deployed.is_open || deployed.building().any(is_told);
+        let is_started = is_bare && self.p.services.iter().any(starts);
+        if is_started && is_elsewhere() {
+            return Cell::UNKNOWN;
+        }
+        Cell::bool(is_started)
     }
 
     fn has_mime_types(&self) -> Cell {

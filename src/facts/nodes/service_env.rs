@@ -1,6 +1,6 @@
 //! A variable of a service.
 
-use crate::compose::{EnvVar, Style, skeleton};
+use crate::compose::{EnvVar, Style, UNKNOWN, skeleton};
 use crate::facts::deploy::addresses::Apart;
 use crate::facts::deploy::databases::{self, Url};
 use crate::facts::deploy::names::Mismatch;
@@ -242,7 +242,14 @@ impl View<'_> {
 
     fn secret(&self) -> Cell {
         let Some(value) = self.known() else {
-            return Cell::UNKNOWN;
+            // What a variable stands for is not written here.
+            let scalar = self.var().scalar.as_ref();
+            let written = scalar.map(|scalar| skeleton(scalar).as_str().replace(UNKNOWN, ""));
+            let has_default = scalar.is_some_and(|scalar| scalar.as_str().contains(['-', '+']));
+            return match written {
+                Some(rest) if has_default || !rest.is_empty() => Cell::UNKNOWN,
+                _ => Cell::ABSENT,
+            };
         };
         let span = self.var().name.span();
         let text = self.p.texts.iter().find(|(file, _)| *file == span.file);
