@@ -63,6 +63,8 @@ pub(super) struct Run {
     pub(super) has_env_file: bool,
     pub(super) user: Option<String>,
     pub(super) mounts: Vec<String>,
+    /// Quotes part its words otherwise than blanks do.
+    pub(super) is_open: bool,
     /// Somebody sits before it, or it goes when it ends.
     pub(super) is_tried: bool,
 }
@@ -95,6 +97,7 @@ pub(super) fn runs(text: &str) -> Vec<Run> {
             let indent = whole.len() - whole.trim_start().len();
             out.push(Run {
                 at: begin + indent,
+                is_open: whole.contains(['"', '\'']),
                 ..run
             });
         }

@@ -60,7 +60,13 @@ impl Source for ByHand {
                         group,
                         purpose: purpose_of(&path),
                         build: Some(built),
-                        command: line(&run.words, place),
+                        command: match run.is_open && !run.words.is_empty() {
+                            true => Some(CommandLine {
+                                span: place,
+                                form: CommandForm::Line(Text::unknown(place)),
+                            }),
+                            false => line(&run.words, place),
+                        },
                         entrypoint: line(run.entrypoint.as_slice(), place),
                         env: Environment::open(run.env.iter().map(|(name, value)| {
                             let value = value.as_ref().map(|it| Traced::new(it.as_str(), place));

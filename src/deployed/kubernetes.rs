@@ -42,6 +42,7 @@ impl Source for Kubernetes {
         let project = Project {
             configs: Configs::of(&documents, &read.patches),
             exposed: Exposed::of(&documents),
+            has_mesh: documents.iter().any(Document::is_of_mesh),
         };
         let mut started: Vec<&str> = Vec::new();
         for document in &documents {
@@ -111,10 +112,14 @@ impl<'a> Files<'a> {
                 if text.contains("op:") && text.contains("path:") {
                     all.patches.push_str(text);
                 }
+                // Another language that says what is started: a stack of a cloud, a playbook.
+                let mentions = text.contains("image") || text.contains("Image");
+                all.is_open |= mentions && !name.contains("compose");
                 continue;
             }
             // What is there to be copied starts nothing.
             if FileWords::Sample.iter().any(|word| path.contains(word)) {
+                all.is_open |= text.contains("image");
                 continue;
             }
             let Some(documents) = look.documents(path) else {
@@ -154,10 +159,13 @@ fn has_patch(documents: &[Node]) -> bool {
     })
 }
 
-/// A document has a container without an image: it is put over another.
+/// A document has a container without an image, or is a Service of nothing: it is put over another.
 fn is_part(node: &Node) -> bool {
-    let pod = Pod::of(Document { path: "", node });
-    pod.is_some_and(|pod| {
+    let selector = node.get("spec").and_then(|spec| spec.get("selector"));
+    if kind(node) == Some("Service") && selector.is_none() && Pod::of_node(node).is_none() {
+        return true;
+    }
+    Pod::of_node(node).is_some_and(|pod| {
         let mut containers = pod.containers();
         containers.any(|(container, _)| container.get("image").is_none())
     })

@@ -216,6 +216,8 @@ words! {
     RequirementList,
     /// In the name of a file: it is to be copied and filled in.
     Sample,
+    /// In the version of a document of a cluster: a proxy stands before its containers.
+    ServiceMesh,
     /// Stages that others begin with, by what they are called.
     SharedStage,
     /// In the name of a file of JSON: it may be a task definition of ECS.

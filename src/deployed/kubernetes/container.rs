@@ -20,6 +20,8 @@ const PROBES: [&str; 3] = ["livenessProbe", "readinessProbe", "startupProbe"];
 pub(super) struct Project {
     pub(super) configs: Configs,
     pub(super) exposed: Exposed,
+    /// A proxy of a service mesh asks in the place of the cluster.
+    pub(super) has_mesh: bool,
 }
 
 pub(super) fn read(
@@ -53,7 +55,7 @@ pub(super) fn read(
     let read_only = rights("readOnlyRootFilesystem").filter(|node| is_true(node));
     let has_probes = !is_init && !changes("Probe");
     Some(Deployed {
-        purpose: pod.purpose(),
+        purpose: pod.purpose(container),
         image: container.get("image").map(value),
         entrypoint: line("command"),
         command: line("args"),
@@ -67,7 +69,7 @@ pub(super) fn read(
             false => project.exposed.ports(pod, container),
         },
         probe: has_probes.then(|| executed(container)).flatten(),
-        asked: match has_probes && pod.is_alone() {
+        asked: match has_probes && pod.is_alone() && !project.has_mesh {
             true => asked(pod, container),
             false => Vec::new(),
         },

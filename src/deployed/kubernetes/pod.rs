@@ -4,12 +4,22 @@ use crate::compose::purpose_of;
 use crate::compose::yaml::Node;
 use crate::knowledge::intent_words::Intent;
 use crate::knowledge::manifest_kinds;
+use crate::knowledge::words::FileWords;
 
 /// A document of a manifest.
 #[derive(Clone, Copy)]
 pub(super) struct Document<'a> {
     pub(super) path: &'a str,
     pub(super) node: &'a Node,
+}
+
+impl Document<'_> {
+    /// It is for a proxy that stands before all containers.
+    pub(super) fn is_of_mesh(&self) -> bool {
+        let version = text(self.node, &["apiVersion"]).unwrap_or_default();
+        let mut words = FileWords::ServiceMesh.iter();
+        words.any(|word| version.contains(word))
+    }
 }
 
 pub(super) fn text<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
@@ -42,6 +52,11 @@ impl<'a> Pod<'a> {
         })
     }
 
+    /// Of a document that lies anywhere.
+    pub(super) fn of_node(node: &'a Node) -> Option<Self> {
+        Self::of(Document { path: "", node })
+    }
+
     /// With those that run before the others.
     pub(super) fn containers(&self) -> impl Iterator<Item = (&'a Node, bool)> + use<'a> {
         let spec = self.spec;
@@ -61,10 +76,14 @@ impl<'a> Pod<'a> {
                 .any(|(it, is_init)| is_init && keeps_on(it))
     }
 
-    /// What it is for: by where it lies and the names that it has, else to serve.
-    pub(super) fn purpose(&self) -> Option<Intent> {
+    /// What a container of it is for: by where it lies and the names that it has; else to serve, where its image is
+    /// one that is fetched from somebody.
+    pub(super) fn purpose(&self, container: &Node) -> Option<Intent> {
         let of = |key: &str| text(self.document, &["metadata", key]).and_then(purpose_of);
         let named = purpose_of(self.path).or_else(|| of("namespace"));
-        Some(named.or_else(|| of("name")).unwrap_or(Intent::Production))
+        let is_fetched = text(container, &["image"]).is_some_and(|image| image.contains('/'))
+            && text(container, &["imagePullPolicy"]) != Some("Never");
+        let named = named.or_else(|| of("name"));
+        named.or(is_fetched.then_some(Intent::Production))
     }
 }
