@@ -347,7 +347,8 @@ impl View<'_> {
             Celery::Prefixed if ValueWords::CeleryOld.contains(self.name) => {
                 let name = self.name.replacen("CELERYBEAT_", "BEAT_", 1);
                 let name = match name.strip_prefix("CELERYD_") {
-                    Some(rest) => ["WORKER_", rest.trim_start_matches("TASK_")].concat(),
+                    Some(rest) if rest.starts_with("TASK_") => rest.to_owned(),
+                    Some(rest) => ["WORKER_", rest].concat(),
                     None => name,
                 };
                 ["CELERY_", &name].concat()
