@@ -63,3 +63,11 @@ pub(crate) fn exec_form(p: &Project, kept: &Kept) -> Option<String> {
     let keyword = instruction.keyword.name();
     Some(format!("{keyword} [\"{}\"]", words.join("\", \"")))
 }
+
+/// A command as written; of several lines the first, which says which command it is, and `...`.
+pub(crate) fn in_one_line(text: &str) -> String {
+    match text.trim().split_once('\n') {
+        Some((first, _)) => [first.trim_end().trim_end_matches('\\').trim_end(), " ..."].concat(),
+        None => text.trim().to_owned(),
+    }
+}

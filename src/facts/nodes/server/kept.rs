@@ -69,14 +69,7 @@ impl View<'_> {
     pub(super) fn written_at(&self, span: Span) -> Cell {
         let written = written::at(self.p, self.i, span);
         written.map_or(Cell::UNKNOWN.at(span), |text| {
-            // Of several lines the first tells which one is meant.
-            let text = match text.trim().split_once('\n') {
-                Some((first, _)) => {
-                    format!("{} ...", first.trim_end().trim_end_matches('\\').trim_end())
-                }
-                None => text.trim().to_owned(),
-            };
-            Cell::str(&text).at(span)
+            Cell::str(&written::in_one_line(&text)).at(span)
         })
     }
 }
