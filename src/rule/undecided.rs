@@ -5,12 +5,12 @@ use crate::facts::table::{Field, Schema, Type};
 /// What is said of a path as rules write it: `image.server`.
 pub(super) fn words(schema: &Schema, path: &str) -> String {
     let Some(field) = field(schema, path) else {
-        return format!("`{path}` is not known");
+        return format!("`{path}` is unknown");
     };
     let doc = field.doc.split(';').next().unwrap_or_default().trim();
     match field.ty {
-        Type::Bool => format!("it is not known whether {doc} (`{path}`)"),
-        _ => format!("not known: {doc} (`{path}`)"),
+        Type::Bool => format!("it is unknown whether {doc} (`{path}`)"),
+        _ => format!("unknown: {doc} (`{path}`)"),
     }
 }
 
@@ -47,14 +47,14 @@ mod tests {
     fn fields_are_named_by_what_they_say() {
         assert_eq!(
             words(&SCHEMA, "image.server"),
-            "not known: the server that ENTRYPOINT and CMD start (`image.server`)"
+            "unknown: the server that ENTRYPOINT and CMD start (`image.server`)"
         );
         let whether = words(&SCHEMA, "image.stage.base.is_scratch");
-        assert!(whether.starts_with("it is not known whether "), "{whether}");
-        assert_eq!(words(&SCHEMA, "image"), "`image` is not known");
+        assert!(whether.starts_with("it is unknown whether "), "{whether}");
+        assert_eq!(words(&SCHEMA, "image"), "`image` is unknown");
         assert_eq!(
             words(&SCHEMA, "image.nothing"),
-            "`image.nothing` is not known"
+            "`image.nothing` is unknown"
         );
     }
 }

@@ -457,7 +457,7 @@ fn shells_and_manuals() {
 fn what_is_undecided_is_said_in_words() {
     let project = Project::new(&[("Dockerfile", "FROM example.org/base\nCMD [\"gunicorn\"]\n")]);
     let ran = project.run(&["check", "--show-undecided", "-f", "concise"]);
-    assert!(ran.out.contains("not known"), "{}", ran.out);
+    assert!(ran.out.contains("unknown"), "{}", ran.out);
     for line in ran.out.lines().filter(|line| line.contains("undecided[")) {
         let said = line.split_once("] ").unwrap().1;
         assert!(!said.starts_with('`') || !said.contains('.'), "{line}");
