@@ -208,7 +208,8 @@ fn generated_pages_are_current() {
 fn knowledge() -> String {
     let mut page = String::from(
         "# What it knows\n\nReleases, images, packages, options and names of the world are tables in `rules/data`. \
-         What a table does not say is unknown, and never reported. `seatrial --version` prints the newest of these days.\n\n\
+         What a table does not say is unknown, and never reported. `seatrial --version` prints the newest of these \
+         days.\n\n\
          | table | as of | from |\n|---|---|---|\n",
     );
     let entries = std::fs::read_dir(root().join("rules/data")).unwrap();
