@@ -72,7 +72,7 @@ impl Reader<'_> {
             network_mode: self.value(node, "network_mode"),
             restart: self.value(node, "restart"),
             stop_signal: self.value(node, "stop_signal"),
-            stop_grace_period: self.value(node, "stop_grace_period"),
+            stop_grace_period: self.duration(node, "stop_grace_period"),
             init: self.value(node, "init"),
             privileged: self.value(node, "privileged"),
             platform: self.value(node, "platform"),
@@ -208,6 +208,9 @@ impl Reader<'_> {
 
     fn healthcheck(&mut self, node: &Node) -> Healthcheck {
         let disable = self.value(node, "disable");
+        for key in ["interval", "timeout", "start_period", "start_interval"] {
+            self.duration(node, key);
+        }
         let test = node.get("test").map(|node| self.command("test", node));
         let is_none = match test.as_ref().map(|test| &test.form) {
             Some(CommandForm::List(items)) => items.first().and_then(Text::as_str) == Some("NONE"),
@@ -218,6 +221,17 @@ impl Reader<'_> {
             test,
             is_disabled: is_none || disable.is_some_and(|text| text.as_str() == Some("true")),
         }
+    }
+
+    /// A duration; compose refuses a number without a unit.
+    fn duration(&mut self, node: &Node, key: &str) -> Option<Text> {
+        let text = self.value(node, key)?;
+        let written = text.scalar.as_str();
+        if written != "0" && written.bytes().all(|byte| byte.is_ascii_digit()) {
+            let message = format!("`{key}` takes a duration with its unit: `{written}s`");
+            self.fail(text.span(), message);
+        }
+        Some(text)
     }
 
     fn extends(&mut self, node: &Node) -> Option<Extends> {

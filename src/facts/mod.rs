@@ -29,7 +29,7 @@ use crate::facts::build::{copied, lost_variables, reach, walk};
 use crate::facts::deploy::{
     cluster, compose_callers, hosts, proxies, purpose, services, shipped, supervised,
 };
-use crate::facts::django::{collectstatic, given, settings, statics};
+use crate::facts::django::{collectstatic, given, routes, settings, statics};
 use crate::facts::files::{carried_along, effects, origin};
 use crate::facts::model::{
     BuildPhase, DeployPhase, DjangoPhase, FilesPhase, Index, InstallPhase, PythonPhase,
@@ -160,6 +160,10 @@ fn tell_django(p: StartPhase, sources: &Sources) -> DjangoPhase {
     let serves = statics::applications_serve(&p, sources);
     for (settings, serves) in p.settings.iter_mut().zip(serves) {
         settings.application_serves = serves;
+    }
+    let routes = routes::collect(&p, sources);
+    for (settings, routes) in p.settings.iter_mut().zip(routes) {
+        settings.routes = routes;
     }
     p
 }

@@ -26,6 +26,8 @@ pub(crate) mod images;
 pub(crate) mod import_names;
 pub(crate) mod installers;
 pub(crate) mod intent_words;
+pub(crate) mod maker_scripts;
+pub(crate) mod management_packages;
 pub(crate) mod manifest_kinds;
 pub(crate) mod names_below;
 pub(crate) mod package_caches;

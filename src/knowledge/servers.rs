@@ -237,6 +237,25 @@ pub(crate) fn oldest_for_worker(
         .map(|row| (row.from, row.oldest))
 }
 
+#[derive(Debug)]
+struct WorkerBreak {
+    name: &'static str,
+    from: &'static str,
+    server: &'static str,
+}
+
+static WORKER_BREAKS: &[WorkerBreak] = include!(concat!(env!("OUT_DIR"), "/worker-breaks.rs"));
+
+/// The releases of a package from which on an older gunicorn has no such workers, each with the first gunicorn that
+/// has them.
+pub(crate) fn oldest_with_worker(
+    name: &str,
+) -> impl Iterator<Item = (&'static str, &'static str)> + use<'_> {
+    let rows = WORKER_BREAKS.iter();
+    rows.filter(move |row| row.name == name)
+        .map(|row| (row.from, row.server))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

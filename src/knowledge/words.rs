@@ -105,6 +105,8 @@ words! {
     RunWithValue,
     /// Where sed has its program when it is no operand.
     SedProgram,
+    /// Of curl and wget: they send something along, by another method.
+    SendsData,
     /// Let a server answer and end.
     ServerAnswers,
     /// Of servers: they set a variable for the application.
@@ -113,6 +115,8 @@ words! {
     UvElsewhere,
     /// Let `uv sync` read another project or fill another environment.
     UvProjectElsewhere,
+    /// Say which Pythons uv takes, and whether it downloads one.
+    UvPythons,
     /// Options of uWSGI that name a file that it writes.
     UwsgiWrites,
     /// Of programs that make virtual environments: a value follows.
@@ -151,6 +155,8 @@ words! {
     UvCache,
     /// Name another environment than the one of the directory to `uv pip`.
     UvElsewhere,
+    /// Say which Pythons uv takes, and where it keeps those that it downloads.
+    UvPythons,
 }
 
 words! {
@@ -278,6 +284,10 @@ words! {
     PackageWords in "package-words":
     /// Any image of Debian or Ubuntu may be made with them, libraries and parts of compilers aside.
     Base,
+    /// Python packages that cannot be imported without their compiled modules.
+    Compiled,
+    /// Python packages that are installed without their compiled modules where nothing compiles them.
+    CompiledAtWill,
     /// One of them brings a compiler of C.
     Compiler,
     /// Packages of Alpine that are a compiler of C, or bring one.
@@ -305,6 +315,8 @@ words! {
 words! {
     /// Words in values: switches, hosts, names of images, suites and modules.
     ValueWords in "value-words":
+    /// In the name of a middleware of Django: it may answer what nobody else answers, or in the place of a view.
+    AnswersItself,
     /// Revisions of repositories that are branches by their names.
     Branch,
     /// Variables that celery reads before any settings.
@@ -341,6 +353,8 @@ words! {
     OwnHost,
     /// How the Python of the official image is called.
     OwnPython,
+    /// Middleware that lets every request through which is not meant for itself.
+    PassesOn,
     /// In a module: it sets variables as a file says.
     ReadsVariables,
     /// Keys of a service by which it finds other hosts than the stack has.

@@ -11,3 +11,4 @@ pub(crate) mod settings;
 pub(crate) mod syntax;
 #[cfg(test)]
 mod tests;
+pub(crate) mod urls;

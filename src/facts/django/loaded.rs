@@ -234,7 +234,7 @@ impl Walk<'_> {
 }
 
 /// The whole name of the module that an import names; `None` where the dots lead out of the packages.
-fn absolute_name(dotted: &str, is_package: bool, import: &Import) -> Option<String> {
+pub(crate) fn absolute_name(dotted: &str, is_package: bool, import: &Import) -> Option<String> {
     if import.level == 0 {
         return Some(import.module.clone());
     }

@@ -1,5 +1,6 @@
 //! What Django is told: its settings as a process sees them, what they need, collectstatic.
 
+pub(crate) mod answered;
 pub(crate) mod collectstatic;
 pub(crate) mod found;
 pub(crate) mod given;
@@ -9,5 +10,6 @@ pub(crate) mod loaded;
 pub(crate) mod needs;
 pub(crate) mod refused;
 pub(crate) mod removed;
+pub(crate) mod routes;
 pub(crate) mod settings;
 pub(crate) mod statics;

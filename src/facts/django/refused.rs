@@ -117,7 +117,7 @@ impl<'a> Gate<'a> {
 }
 
 /// The image serves what Django gives, with nothing around it.
-fn is_plain(p: &Project, image: usize) -> bool {
+pub(crate) fn is_plain(p: &Project, image: usize) -> bool {
     let mut served = p.applications.iter().filter(|it| it.image == image);
     let is_alone = |it: &ApplicationFact| {
         let module = it.module.as_ref();
@@ -126,7 +126,7 @@ fn is_plain(p: &Project, image: usize) -> bool {
     served.next().is_some_and(is_alone) && served.next().is_none()
 }
 
-fn closed(answer: Answer<Texts>) -> Option<Texts> {
+pub(crate) fn closed(answer: Answer<Texts>) -> Option<Texts> {
     match answer {
         Answer::Known(known) if !known.value.is_open => Some(known.value),
         _ => None,

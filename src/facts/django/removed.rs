@@ -1,11 +1,12 @@
 //! Imports of what is not there: names that a release of Python or Django took away, packages that nothing installs.
 
 use crate::facts::django::needs;
-use crate::facts::model::{ImportFact, Project};
+use crate::facts::model::{ImportFact, ModulePresence, Project, SettingsFact};
 use crate::facts::python::closure;
 use crate::knowledge::import_names;
 use crate::knowledge::python_modules;
 use crate::knowledge::removed_names::{self, Of, RemovedName};
+use crate::python::settings::verdicts::{self, Answer};
 
 /// Something that is imported and gone.
 pub(crate) struct Gone<'a> {
@@ -65,17 +66,27 @@ pub(crate) fn missing(p: &Project, import: &ImportFact) -> Option<&'static str> 
     closure::missing_module(p, image, first)
 }
 
-/// A module of a distribution is certainly loaded with the settings of an image that has it.
+/// A module of a distribution is certainly imported by the project, or one of its applications,
+/// with the settings of an image that has it.
 pub(crate) fn is_loaded(p: &Project, install: usize, name: &str) -> bool {
     let of_image = |image: usize| {
         let listed = p.dependencies.get(image);
         listed.is_some_and(|it| it.items.iter().any(|(at, _)| *at == install))
     };
-    p.imports.iter().any(|import| {
-        let first = import.module.split('.').next().unwrap_or_default();
-        let names = import_names::distributions(first);
-        import.ignored.is_none()
-            && names.is_some_and(|names| names.contains(name))
-            && of_image(p.settings[import.settings].image)
-    })
+    let has = |module: &str| {
+        let first = module.split('.').next().unwrap_or_default();
+        import_names::distributions(first).is_some_and(|names| names.contains(name))
+    };
+    let is_imported = p.imports.iter().any(|import| {
+        let image = p.settings[import.settings].image;
+        import.ignored.is_none() && has(&import.module) && of_image(image)
+    });
+    let is_application = |fact: &SettingsFact| match verdicts::installed_apps(&fact.settings) {
+        Answer::Known(known) => known.value.entries.iter().any(|(entry, _)| has(entry)),
+        _ => false,
+    };
+    let is_there = |fact: &&SettingsFact| {
+        matches!(fact.presence, ModulePresence::There(_)) && of_image(fact.image)
+    };
+    is_imported || p.settings.iter().filter(is_there).any(is_application)
 }

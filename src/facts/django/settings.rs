@@ -358,6 +358,7 @@ impl<'a> Reader<'a> {
             source,
             presence: ModulePresence::Unknown,
             application_serves: None,
+            routes: None,
             settings: Arc::new(Settings::default()),
             joined: Vec::new(),
             texts: Vec::new(),
@@ -399,6 +400,7 @@ impl<'a> Reader<'a> {
                 .map(|module| (module.file, self.sources.get(module.file)))
                 .collect(),
             application_serves: None,
+            routes: None,
             celery,
             settings: Arc::new(settings),
         };

@@ -8,6 +8,7 @@ use crate::facts::model::{StartPhase, UwsgiOptionFact};
 use crate::python::module::ModuleFacts;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::python::settings::{RequiredEnv, Settings};
+use crate::python::urls::Route;
 use crate::source::SourceFile;
 use crate::span::{FileId, Span, Traced};
 
@@ -24,6 +25,8 @@ pub struct SettingsFact {
     pub joined: Vec<(String, String, Span)>,
     /// The module of the application, or that of the URLs, serves static files; `None` where one is not known.
     pub application_serves: Option<bool>,
+    /// The URLs, where a health check of the image may ask for one.
+    pub(crate) routes: Option<Routes>,
     /// The modules of the project that were read for them.
     pub texts: Vec<(FileId, Arc<SourceFile>)>,
     /// Where celery is told what to do.
@@ -191,4 +194,34 @@ impl Deref for DjangoPhase {
     fn deref(&self) -> &StartPhase {
         &self.before
     }
+}
+
+/// A list of URLs; the default one may have any.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Routes {
+    pub(crate) entries: Vec<RouteFact>,
+    /// It has no others.
+    pub(crate) is_closed: bool,
+}
+
+/// One of its entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RouteFact {
+    pub(crate) route: Route,
+    pub(crate) leads: RouteLeads,
+}
+
+/// Where an entry leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RouteLeads {
+    View(ViewFact),
+    Below(Routes),
+    Unknown,
+}
+
+/// A view of the project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ViewFact {
+    /// The methods that it takes; `None` where it does not say.
+    pub(crate) methods: Option<Vec<String>>,
 }

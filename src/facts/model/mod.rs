@@ -23,7 +23,7 @@ pub(crate) use deploy::{Holder, Holders, Moment, WriteFact, Writer};
 pub(crate) use django::storage_needs_root;
 pub(crate) use django::{
     ApplicationFact, Celery, CollectFact, DjangoPhase, ImportFact, ModulePresence, ModuleSource,
-    SettingsFact,
+    RouteFact, RouteLeads, Routes, SettingsFact, ViewFact,
 };
 pub(crate) use files::{
     Category, FilesPhase, SourceFact, SourcePresence, StageFiles, UnwantedFact,
@@ -37,7 +37,7 @@ pub(crate) use python::{
 pub(crate) use read::BuildPhase;
 pub(crate) use read::{ApplicationMarks, Firsts, Index};
 pub(crate) use start::{BesideFact, Kept, RunFact, ScriptFact, ServerFact, StartFact};
-pub(crate) use start::{Brought, ImageFact, Lost, StartPhase, UwsgiOptionFact};
+pub(crate) use start::{Brought, ImageFact, Lost, NoPython, StartPhase, UwsgiOptionFact};
 pub(crate) use system::{AccountMarks, OtherAccounts};
 pub(crate) use system::{
     AptHabit, AptMarks, BaseGraph, Builders, PackageLists, Succession, Successor,

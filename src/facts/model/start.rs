@@ -158,6 +158,8 @@ pub struct ImageFact {
     pub starts: Vec<StartFact>,
     /// Why its server certainly does not start, where something asked.
     pub(crate) lost: OnceLock<Option<Lost>>,
+    /// The Python that its virtual environment starts with and that it lacks; found when it is asked for.
+    pub(crate) no_python: OnceLock<Option<NoPython>>,
 }
 
 /// What an install puts into an image.
@@ -181,6 +183,16 @@ pub(crate) enum Lost {
     LeftBehind(Brought),
     /// Its first line names the interpreter of a virtual environment that has another place now.
     Moved(Brought),
+}
+
+/// A virtual environment without the Python that it starts with.
+#[derive(Debug, Clone)]
+pub(crate) struct NoPython {
+    pub(crate) brought: Brought,
+    /// Its path, or the directory of those that uv keeps.
+    pub(crate) python: String,
+    /// It is there, where the user of the container may not go.
+    pub(crate) is_closed_off: bool,
 }
 
 impl Deref for ImageFact {

@@ -48,8 +48,13 @@ table! {
     manage_is_missing: Type::Bool,
         "the `manage.py` it runs is not in the image at that time; absent for other commands";
     lacks_package: Type::Str,
-        "for `compilemessages` and `makemessages` of Django: the package of the system that they cannot do without, \
+        "for a management command of Django that calls a program of the system: the package that it cannot do without, \
          where the image certainly lacks it at that time; absent otherwise";
+    off_path: Type::Str,
+        "the directory that a script of its makers has put its program into, where PATH does not lead: \
+         `/root/.local/bin`; marks that script; absent otherwise";
+    lacks_activation: Type::Bool,
+        "for `conda activate`: the shell of its RUN does not know it, since nothing initialized it; false for others";
     lacks_program: Type::Str,
         "the system package that contains its program, where the image certainly lacks it at that time; absent \
          otherwise, and for programs that are not known";

@@ -5,6 +5,7 @@ use crate::facts::model::{CopyFact, CopyFrom, Maybe};
 use crate::facts::nodes::cells::{at, known_bool, known_str, list};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::images::Libc;
 use crate::knowledge::words::FileWords;
 use crate::span::{Span, Traced};
 
@@ -47,6 +48,10 @@ table! {
         "the series of Python whose packages it takes from another stage: `3.11` for \
          `/usr/local/lib/python3.11/site-packages`, and for a virtual environment that was made with 3.11; \
          absent for others, and where PYTHONPATH names that place";
+    of_another_libc: Type::List(&Type::Str),
+        "the compiled Python packages that it takes from a stage with another C library, glibc or musl: none of them \
+         can be imported; marks the target; empty for others";
+    other_libc: Type::Str, "the C library of the stage that it copies from: `glibc` or `musl`; absent where not known";
     is_plain: Type::Bool, "nothing of it needs ADD: no URL, git reference, archive or checksum";
     chown: Type::Str, "`--chown`, expanded; absent without";
     chmod: Type::Str, "`--chmod`, expanded; absent without";
@@ -200,6 +205,29 @@ impl View<'_> {
             Maybe::Known(series) => at(Cell::str(&series), Some(self.fact().destination.0)),
             Maybe::Absent => Cell::ABSENT,
             Maybe::Unknown => Cell::UNKNOWN,
+        }
+    }
+
+    fn of_another_libc(&self) -> Cell {
+        let names = crate::facts::python::copied::of_another_libc(self.p, self.i);
+        let place = self.fact().destination.0;
+        let names = names.iter().map(|name| Cell::str(name).at(place));
+        Cell::list(names.collect())
+    }
+
+    fn other_libc(&self) -> Cell {
+        let CopyFrom::Stage(from) = self.fact().from else {
+            return Cell::ABSENT;
+        };
+        let stages = &self.p.stages;
+        match crate::facts::build::at::root(stages, from)
+            .base
+            .knowledge
+            .libc
+        {
+            Libc::Glibc => Cell::str("glibc"),
+            Libc::Musl => Cell::str("musl"),
+            Libc::Unknown => Cell::ABSENT,
         }
     }
 

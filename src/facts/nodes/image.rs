@@ -101,6 +101,11 @@ table! {
     healthcheck_ports: Type::List(&Type::Int),
         "the ports of its own container that its HEALTHCHECK asks, in addresses written out; empty without one; \
          unknown where one is a variable";
+    healthcheck_program: Type::Str,
+        "the program that HEALTHCHECK starts without a shell, in exec form; absent otherwise";
+    healthcheck_unread: Type::List(&Type::Str),
+        "the words behind it that a shell would read and it does not: `||`, and variables for a program that asks a \
+         server: `$PORT`";
     healthcheck_lacks: Type::Str,
         "the program that its HEALTHCHECK cannot do without and that is certainly not installed; absent otherwise";
     healthcheck_module: Type::Str,
@@ -173,6 +178,19 @@ impl View<'_> {
             ),
             None => Cell::UNKNOWN,
         }
+    }
+
+    fn healthcheck_program(&self) -> Cell {
+        let words = healthcheck::words_of_image(self.p, self.fact());
+        words
+            .first()
+            .map_or(Cell::ABSENT, |word| cells::traced(word))
+    }
+
+    fn healthcheck_unread(&self) -> Cell {
+        let words = healthcheck::words_of_image(self.p, self.fact());
+        let unread = healthcheck::unread(&words).into_iter();
+        Cell::list(unread.map(cells::traced).collect())
     }
 
     fn lacking(&self) -> Option<healthcheck::Lacking> {

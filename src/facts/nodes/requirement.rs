@@ -62,6 +62,9 @@ table! {
     missing_build: Type::List(&Type::Str),
         "system packages without which compiling it fails there; unknown unless the base is the official Python \
          image and all its packages are known; absent for packages that are not compiled";
+    wheels_from: Type::Str,
+        "the first later release with a wheel for the stage's Python, where the required one has none; absent \
+         otherwise, and where that is not known";
     is_linked: Type::Bool,
         "it is linked to libraries of the system, by being compiled or by its wheels, so that importing it \
          fails without them";
@@ -75,7 +78,7 @@ table! {
         "the first Django that the one required release refuses, where the same install only requires that one or a \
             later one; absent otherwise";
     is_loaded: Type::Bool,
-        "a module of the project that is certainly loaded imports it at its top";
+        "a module of the project that is certainly loaded imports it at its top, or INSTALLED_APPS names it";
     removed_at: Type::Str, "marks the command that removes one of these libraries; absent without";
     is_started: Type::Bool, "it is the server that an image with it starts";
     oldest_for_python: Type::Str,
@@ -373,6 +376,14 @@ impl View<'_> {
             } => Cell::bool(*is_commit_pinned),
             _ => Cell::bool(false),
         }
+    }
+
+    fn wheels_from(&self) -> Cell {
+        str_or_absent(compiling::wheels_from(
+            self.p,
+            self.find_install(),
+            self.fact(),
+        ))
     }
 
     fn is_linked(&self) -> Cell {

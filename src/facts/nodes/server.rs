@@ -105,12 +105,21 @@ table! {
     moved_from: Type::Str,
         "the virtual environment that its program was made in and whose interpreter its first line names, where COPY \
          puts it into another place; marks the COPY; absent when it may start";
+    lacks_python: Type::Str,
+        "the Python that its virtual environment links to and that stayed in another stage; marks the COPY; absent \
+         when it may be there";
+    unreachable_python: Type::Str,
+        "the same, where it is in the image and its user may not go there; marks the install; absent otherwise";
     assignments: Type::Map(&Type::Str), "variables set for it alone: `NAME=value server`";
     changes_path: Type::Bool, "a script or command sets PATH, or activates a virtual environment, before it starts";
     worker_from: Type::Str,
         "the oldest release of the package of its worker class that this gunicorn takes, where the image has an \
          older one; absent otherwise";
     worker_package: Type::Str, "that package and its release: `gevent` 23.9.1";
+    gunicorn_from: Type::Str,
+        "the first gunicorn that has its worker class with the release of that package in the image, where its own is \
+         older; marks gunicorn's requirement; absent otherwise";
+    gunicorn_lags_behind: Type::Str, "that package and its release: `eventlet 0.36.1`";
     lacks_worker: Type::Str,
         "for gunicorn: the PyPI distribution of its worker class, where the image certainly lacks it; absent otherwise";
     workers: Type::Str,

@@ -131,6 +131,11 @@ table! {
     healthcheck_alone: Type::Str,
         "what the shell of a `CMD-SHELL` runs where more strings follow, which it does not see; absent otherwise";
     healthcheck_ignored: Type::Str, "the first of these strings";
+    healthcheck_program: Type::Str,
+        "the program that a `test` which is a list starts without a shell; absent otherwise";
+    healthcheck_unread: Type::List(&Type::Str),
+        "the words behind it that a shell would read and it does not: `||`, and variables for a program that asks a \
+         server: `$PORT`";
     healthcheck_misses: Type::List(&Type::Int),
         "the ports of the container that its own `healthcheck` asks, where its server listens on none of them";
     healthcheck_gone: Type::Str,

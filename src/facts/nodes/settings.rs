@@ -6,7 +6,7 @@ use crate::facts::build::at;
 use crate::facts::deploy::addresses;
 use crate::facts::django::gone;
 use crate::facts::django::needs::{self, is_dead};
-use crate::facts::django::refused;
+use crate::facts::django::{answered, refused};
 use crate::facts::model::{CommandFact, ModulePresence, ModuleSource, Project, SettingsFact};
 use crate::facts::nodes::cells::{
     at, effective, known_bool, list, map, str_or_absent, texts_cell, traced,
@@ -115,6 +115,18 @@ table! {
     refuses_healthcheck: Type::Str,
         "the host under which HEALTHCHECK of the image asks its server by HTTP, where ALLOWED_HOSTS certainly refuses \
          it and the check fails; marks the address; absent otherwise";
+    lacks_healthcheck_url: Type::Str,
+        "the path that HEALTHCHECK of the image asks its server for by HTTP and that certainly no URL has; marks the \
+         address; absent otherwise, and where not all URLs are known";
+    healthcheck_method: Type::Str,
+        "the method with which HEALTHCHECK asks, where the view that answers takes others only; marks the address; \
+         absent otherwise";
+    healthcheck_methods: Type::List(&Type::Str), "the methods that the view takes; empty where it takes that one";
+    may_redirect_healthcheck: Type::Bool,
+        "a variable may switch SECURE_SSL_REDIRECT on, and HEALTHCHECK takes a redirect for an answer";
+    redirects_healthcheck: Type::Str,
+        "the path that HEALTHCHECK of the image asks its server for by HTTP, where SECURE_SSL_REDIRECT certainly sends \
+         it on to HTTPS and the check goes there; marks the address; absent otherwise";
     image: Type::Link("image"), "the image";
     stage: Type::Link("stage"), "the stage that makes the image";
 }
@@ -514,6 +526,33 @@ impl View<'_> {
 
     fn refuses_probe(&self) -> Cell {
         refused::probe(self.p, self.i).map_or(Cell::ABSENT, traced)
+    }
+
+    fn lacks_healthcheck_url(&self) -> Cell {
+        let asked = answered::missing(self.p, self.i);
+        asked.map_or(Cell::ABSENT, |asked| Cell::str(&asked.path).at(asked.span))
+    }
+
+    fn healthcheck_method(&self) -> Cell {
+        let found = answered::method(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(method, _, asked)| {
+            Cell::str(&method).at(asked.span)
+        })
+    }
+
+    fn healthcheck_methods(&self) -> Cell {
+        let methods = answered::method(self.p, self.i).map(|(_, methods, _)| methods);
+        let methods = methods.unwrap_or_default();
+        Cell::list(methods.iter().map(|one| Cell::str(one)).collect())
+    }
+
+    fn may_redirect_healthcheck(&self) -> Cell {
+        Cell::bool(answered::may_be_redirected(self.p, self.i))
+    }
+
+    fn redirects_healthcheck(&self) -> Cell {
+        let asked = answered::redirect(self.p, self.i);
+        asked.map_or(Cell::ABSENT, |asked| Cell::str(&asked.path).at(asked.span))
     }
 
     fn image(&self) -> Cell {

@@ -227,6 +227,7 @@ pub(crate) fn is_readable(p: &InstallPhase, stage: usize) -> bool {
             | Family::BuildpackDeps
             | Family::Uv
             | Family::Pypy
+            | Family::Distroless
     );
     is_known_base
         && fact.layers.iter().all(|layer| {

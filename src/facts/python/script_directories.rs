@@ -11,7 +11,7 @@ use crate::facts::python::virtualenvs;
 use crate::knowledge::images::Family;
 use crate::knowledge::installers::Dialect;
 use crate::knowledge::words::{DirectoryWords, OptionWords, ValueWords, VariableWords};
-use crate::shell::ast::Command;
+use crate::shell::ast::{Command, CommandFlag};
 
 /// Where pip puts programs when it runs as root.
 const SYSTEM: &str = "/usr/local/bin";
@@ -74,13 +74,12 @@ fn by_pip(p: &Project, install: &InstallFact, command: &Command) -> Option<Scrip
     {
         return None;
     }
+    if let Some(target) = command.flag("--target") {
+        let is_plain = !given("--user") && !given("--prefix");
+        return below(p, install, target).filter(|_| is_plain);
+    }
     if let Some(prefix) = command.flag("--prefix") {
-        let prefix = prefix.value.as_ref()?.as_str()?;
-        let prefix = at::path_of(p, &p.commands[install.command], prefix)?;
-        return Some(Scripts {
-            directory: format!("{}/bin", prefix.trim_end_matches('/')),
-            kind: PlaceKind::System,
-        });
+        return below(p, install, prefix);
     }
     let fact = &p.commands[install.command];
     let program = command.program.as_deref()?;
@@ -108,6 +107,26 @@ fn by_pip(p: &Project, install: &InstallFact, command: &Command) -> Option<Scrip
         }
     }
     by_system_pip(p, install, given("--user"))
+}
+
+/// The environment of the stage that an option names, by its directory or by its Python.
+fn of_python(p: &Project, install: &InstallFact, option: &CommandFlag) -> Option<Scripts> {
+    let path = option.value.as_ref()?.as_str()?;
+    let path = at::path_of(p, &p.commands[install.command], path)?;
+    let directory = path.rsplit_once("/bin/").map_or(&*path, |(above, _)| above);
+    let made = virtualenvs::virtualenvs(p, &at::chain(&p.stages, install.stage));
+    let is_it = |(path, by): &(String, usize)| *by < install.command && path == directory;
+    made.iter().any(is_it).then(|| environment(directory))
+}
+
+/// The directory of programs below the one that an option names.
+fn below(p: &Project, install: &InstallFact, option: &CommandFlag) -> Option<Scripts> {
+    let directory = option.value.as_ref()?.as_str()?;
+    let directory = at::path_of(p, &p.commands[install.command], directory)?;
+    Some(Scripts {
+        directory: format!("{}/bin", directory.trim_end_matches('/')),
+        kind: PlaceKind::System,
+    })
 }
 
 /// pip of the Python on PATH: beside that, or in the home directory of who may not write there.
@@ -201,9 +220,16 @@ fn by_uv_pip(p: &Project, install: &InstallFact, command: &Command) -> Option<Sc
         Seen::Unset => false,
         Seen::SetUnknown | Seen::Unknown => return None,
     };
-    let is_elsewhere = |name: &str| name != "--system" && given(name);
+    let is_elsewhere =
+        |name: &str| !matches!(name, "--system" | "--target" | "--python") && given(name);
     if OptionWords::UvElsewhere.iter().any(is_elsewhere) {
         return None;
+    }
+    if let Some(target) = command.flag("--target") {
+        return below(p, install, target);
+    }
+    if let Some(python) = command.flag("--python") {
+        return of_python(p, install, python);
     }
     if is_system || given("--system") {
         return (p.commands[install.command].runs_as_root == Some(true)).then(system);

@@ -161,6 +161,20 @@ pub(super) fn may_be_placed(p: &Project, command: usize) -> bool {
             .any(|earlier| chain.contains(&earlier.stage) && may_install_programs(&earlier.command))
 }
 
+/// A COPY before a command of the build, or a mount of its RUN, may have put programs into the search path.
+pub(super) fn is_copied_to_path(p: &Project, command: usize) -> bool {
+    let fact = &p.commands[command];
+    let searched = at::added_to_path(p, fact.stage, usize::MAX);
+    let mut mounts = p.layers[fact.layer].mounts.iter();
+    let mut copies = p.copies.iter();
+    mounts.any(|mount| is_for_programs(&mount.target, &searched))
+        || copies.any(|copy| {
+            let is_before = copy.layer < fact.layer;
+            let is_of_stage = at::is_part(&p.stages, copy.stage, fact.stage);
+            is_before && is_of_stage && may_bring_programs(copy, &searched)
+        })
+}
+
 /// A COPY that may put a program of that name into the search path.
 fn may_bring(p: &Project, copy: &CopyFact, searched: &[Option<String>], program: &str) -> bool {
     let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();

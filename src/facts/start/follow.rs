@@ -70,6 +70,7 @@ fn followed(p: &PythonPhase, sources: &Sources, index: usize, shipped: ShippedIm
         scripts: run.scripts,
         starts: run.starts,
         lost: OnceLock::new(),
+        no_python: OnceLock::new(),
     }
 }
 

@@ -7,10 +7,12 @@ use crate::dockerfile::ast::Args;
 use crate::facts::build::at;
 use crate::facts::model::{ImageFact, Project, ServiceFact};
 use crate::facts::start::commands;
+use crate::knowledge::images::Libc;
+use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::{OptionWords, ValueWords, VariableWords};
 use crate::python::imports;
-use crate::shell::ast::{Command, OnFailure, Runs};
-use crate::shell::{self, Dialect, Options, UnknownVariables};
+use crate::shell::ast::{Command, CommandFlag, OnFailure, Runs};
+use crate::shell::{self, Dialect, Options, UnknownVariables, reserved};
 use crate::span::{Span, Traced};
 
 /// A program that a health check cannot do without and that the image lacks.
@@ -239,6 +241,86 @@ pub(crate) fn needs_answer(p: &Project, image: &ImageFact) -> Vec<Asked> {
     };
     match &check.commands[..] {
         [command] if fails(command) => addresses(&check),
+        _ => Vec::new(),
+    }
+}
+
+/// The HEALTHCHECK of an image goes where an answer sends it, with nothing in its requests but the address.
+pub(crate) fn goes_on(p: &Project, image: &ImageFact) -> bool {
+    let check = of_image(p, image);
+    let [command] = check.as_ref().map_or(&[][..], |check| &check.commands[..]) else {
+        return false;
+    };
+    let goes_on = match command.name.as_deref() {
+        Some("curl") => command.flag("--location").is_some(),
+        Some("wget") => command.flag("--max-redirect").is_none(),
+        Some("python") => !command.args.iter().any(|arg| arg.prefix.contains("opener")),
+        _ => false,
+    };
+    goes_on && command.flag("--header").is_none()
+}
+
+/// The method with which the only command of an image's HEALTHCHECK asks; `None` where it is not known.
+pub(crate) fn method(p: &Project, image: &ImageFact) -> Option<String> {
+    let check = of_image(p, image)?;
+    let [command] = &check.commands[..] else {
+        return None;
+    };
+    let given = |name: &str| {
+        let value = command.flag(name)?.value.as_ref()?.as_str()?;
+        Some(value.to_ascii_uppercase())
+    };
+    let sends = |flag: &CommandFlag| OptionWords::SendsData.contains(&flag.name);
+    if command.flags.iter().any(sends) {
+        return None;
+    }
+    let plain = || "GET".to_owned();
+    match command.name.as_deref()? {
+        "curl" if command.flag("--request").is_some() => given("--request"),
+        "curl" if command.flag("--head").is_some() => Some("HEAD".to_owned()),
+        "curl" => Some(plain()),
+        "wget" if command.flag("--method").is_some() => given("--method"),
+        // That of busybox has a way of its own.
+        "wget" if command.flag("--spider").is_some() => {
+            let base = &at::root(&p.stages, image.stage).base.knowledge;
+            (base.libc == Libc::Glibc).then(|| "HEAD".to_owned())
+        }
+        "wget" => Some(plain()),
+        "python" => (!check.text.contains("data")).then(plain),
+        _ => None,
+    }
+}
+
+/// The words of a check in exec form that a shell would read and the program does not: what joins commands, and
+/// variables in an address or an option of a program that asks.
+pub(crate) fn unread<'a>(words: &[&'a Traced]) -> Vec<&'a Traced> {
+    let name = |word: &Traced| {
+        word.as_str()
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let program = words.first().map(|word| name(word)).unwrap_or_default();
+    let has_shell = words.iter().any(|word| programs::is_shell(&name(word)));
+    if has_shell || programs::is(&program, Role::Tests) {
+        return Vec::new();
+    }
+    let asks = programs::is(&program, Role::Probe);
+    let is_variable = |text: &str| {
+        let mut behind = text.split('$').skip(1);
+        behind
+            .any(|rest| rest.starts_with(|c: char| c == '{' || c == '_' || c.is_ascii_alphabetic()))
+    };
+    let is_unread = |text: &str| reserved::is_operator(text) || asks && is_variable(text);
+    let rest = words.iter().skip(1).copied();
+    rest.filter(|word| is_unread(word.as_str())).collect()
+}
+
+/// The words of an image's HEALTHCHECK in exec form; none for another form.
+pub(crate) fn words_of_image<'a>(p: &'a Project, image: &ImageFact) -> Vec<&'a Traced> {
+    match instruction(p, image).map(|at| &p.dockerfile.instructions[at].args) {
+        Some(Args::Json(words)) => words.iter().collect(),
         _ => Vec::new(),
     }
 }

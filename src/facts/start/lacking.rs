@@ -6,8 +6,10 @@ use crate::facts::model::{Maybe, Project};
 use crate::facts::start::commands::{may_be_brought, may_be_placed};
 use crate::facts::system::installed::{self, There};
 use crate::knowledge::images::{Family, PackageManager};
+use crate::knowledge::management_packages::{self, ManagementPackage};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::{commands, packages};
+use crate::shell::ast::Arg;
 use crate::source::join;
 
 /// The package that brings the program of a command, where its stage certainly lacks it when the command runs.
@@ -79,30 +81,65 @@ pub(crate) fn lacks_for_management(p: &Project, command: usize) -> Maybe<&'stati
         .management
         .as_ref()
         .and_then(|word| word.as_str());
-    let Some(name @ ("compilemessages" | "makemessages")) = management else {
+    let Some(row) = management.and_then(management_packages::of) else {
         return Maybe::Absent;
     };
+    if !calls(p, command, row) {
+        return Maybe::Absent;
+    }
     let asks_only = ["--help", "-h"]
         .iter()
         .any(|flag| fact.command.flag(flag).is_some());
-    if asks_only || may_be_placed(p, command) || has_own_command(p, name) {
+    if asks_only || may_be_placed(p, command) || has_own_command(p, row.name) {
         return Maybe::Absent;
     }
     let system = installed::system(p, fact.stage, Some(command));
-    match system.map(|system| system.has("gettext")) {
-        Some(There::No) => Maybe::Known("gettext"),
+    match system.map(|system| system.has(row.package)) {
+        Some(There::No) => Maybe::Known(row.package),
         Some(There::Yes) => Maybe::Absent,
         Some(There::Unknown) | None => Maybe::Unknown,
     }
 }
 
+/// It is the command of that application, and what follows it calls the program.
+fn calls(p: &Project, command: usize, row: &ManagementPackage) -> bool {
+    let fact = &p.commands[command];
+    let management = fact.command.management.as_ref().map(|word| word.span);
+    let mut args = fact.command.args.iter();
+    args.by_ref().find(|arg| Some(arg.span) == management);
+    let word = args.next().and_then(Arg::as_str);
+    let is_called = row.words.is_empty() || word.is_some_and(|word| row.words.contains(word));
+    let Some(distribution) = row.distribution else {
+        return is_called;
+    };
+    let installs = p
+        .installs
+        .iter()
+        .filter(|it| it.command < command && at::is_part(&p.stages, it.stage, fact.stage));
+    let names = || installs.clone().flat_map(|it| &it.set.requirements);
+    let is_other = |name: &str| name != distribution && row.unless.is_within(name);
+    let is_set = |name: &str| {
+        let mut texts = p.settings.iter().flat_map(|fact| &fact.texts);
+        texts.any(|(_, source)| source.text.contains(name))
+    };
+    is_called
+        && row.file.is_none_or(|file| has_file(p, file))
+        && !row.setting.is_some_and(is_set)
+        && names().any(|one| one.name == distribution)
+        && !names().any(|one| is_other(&one.name))
+}
+
 /// An application of the project, at its top or one directory below, has a management command of that name.
 fn has_own_command(p: &Project, management: &str) -> bool {
+    has_file(p, &format!("management/commands/{management}.py"))
+}
+
+/// An application of the project, at its top or one directory below, has a file.
+fn has_file(p: &Project, file: &str) -> bool {
     let context = &p.around.context;
-    let file = format!("management/commands/{management}.py");
     let holds = |directory: &str| {
         matches!(
-            context.presence(&join(directory, &file)),
+            context.presence(&join(directory, file)),
             Presence::File { .. }
         )
     };

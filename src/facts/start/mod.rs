@@ -1,6 +1,7 @@
 //! What runs when a container starts: scripts followed, servers, health checks, the options of uWSGI.
 
 pub(crate) mod behind;
+pub(crate) mod by_script;
 pub(crate) mod celery;
 pub(crate) mod commands;
 pub(crate) mod confined;
@@ -12,6 +13,7 @@ pub(crate) mod given;
 pub(crate) mod handed;
 pub(crate) mod healthcheck;
 pub(crate) mod image;
+pub(crate) mod interpreters;
 pub(crate) mod lacking;
 pub(crate) mod one_word;
 pub(crate) mod ownership;

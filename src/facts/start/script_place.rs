@@ -19,10 +19,10 @@ use crate::shell::ast::Command;
 use crate::source::{absolute, is_in};
 
 /// Stages that hand programs on to each other at most.
-const MAX_DEPTH: usize = 8;
+pub(crate) const MAX_DEPTH: usize = 8;
 
 /// Stages that are looked at for one image, each as often as something is copied from it.
-const MAX_STAGES: usize = 64;
+pub(crate) const MAX_STAGES: usize = 64;
 
 /// Installs whose programs are followed into one image.
 const MAX_BROUGHT: usize = 64;
@@ -104,7 +104,7 @@ fn find_lost(p: &Project, image: usize) -> Option<Lost> {
 }
 
 /// A shell that reads files of its own, or whoever starts the container, may say where programs are looked for.
-fn may_be_led_elsewhere(p: &Project, image: usize, program: &str) -> bool {
+pub(crate) fn may_be_led_elsewhere(p: &Project, image: usize, program: &str) -> bool {
     let fact = &p.images[image];
     let sets = |name: &str| at::sets_env(p, fact.stage, name);
     let mut stages = fact.chain.iter().map(|stage| &p.stages[*stage]);
@@ -181,7 +181,7 @@ pub(crate) fn environment(p: &Project, image: usize, service: usize) -> Option<S
 }
 
 /// It runs another program and leaves the search path as it is.
-fn hands_path_on(wrapper: &str) -> bool {
+pub(crate) fn hands_path_on(wrapper: &str) -> bool {
     wrapper == "exec" || programs::is(wrapper, Role::Init)
 }
 
@@ -222,7 +222,7 @@ fn is_made_anew(p: &Project, stage: usize, brought: &Brought) -> bool {
 
 /// What brings one of the packages, and where their programs lie at the end of a stage; `None` when something unseen
 /// may bring them.
-fn at_end(
+pub(crate) fn at_end(
     p: &Project,
     stage: usize,
     names: &[&str],

@@ -43,6 +43,15 @@ pub(crate) fn ignored(deployed: &Deployed) -> Option<(&Traced, &Traced)> {
     is_alone.then_some((*script, *ignored))
 }
 
+/// The words of a check without a shell, its program first; none where there is a shell.
+pub(crate) fn words_without_shell(deployed: &Deployed) -> Vec<&Traced> {
+    let mut words = words(deployed).unwrap_or_default();
+    if words.first().is_none_or(|form| form.as_str() != "CMD") {
+        return Vec::new();
+    }
+    words.split_off(1)
+}
+
 /// The ports that the check of a service asks, where its server certainly listens on none of them.
 pub(crate) fn missed_ports(p: &Project, fact: &ServiceFact) -> Vec<(u16, Span)> {
     let check = healthcheck::of_service(p, fact.deployed(p));

@@ -4,32 +4,9 @@ use crate::facts::build::at;
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::build::opaque;
 use crate::facts::model::{InstallFact, Project};
-use crate::facts::system::succession;
-use crate::knowledge::Series;
-use crate::knowledge::images::Libc;
 use crate::knowledge::pypi::{self, AlpineBuild};
-use crate::knowledge::wheels;
 use crate::knowledge::words::PackageWords;
-use crate::python::requirements::{Requirement, Versions};
-
-/// The one release that is asked for has no wheel for musl and a Python; releases that came after the table are not
-/// known.
-pub(crate) fn lacks_wheel(name: &str, versions: &Versions, python: Series) -> bool {
-    let row = pypi::distribution(name);
-    let is_old = row.is_some_and(|row| {
-        let newest = format!("<={}", row.version);
-        let pinned = versions.pinned();
-        pinned.is_some_and(|pinned| Versions::parse(&newest).allow(&pinned) == Some(true))
-    });
-    let spans = wheels::of(name);
-    let newest = spans.iter().map(|span| span.python).max();
-    is_old
-        && newest.is_some_and(|newest| python <= newest)
-        && match spans.iter().find(|span| span.python == python) {
-            Some(span) => !succession::has_wheel(versions, span, Libc::Musl),
-            None => true,
-        }
-}
+use crate::python::requirements::Requirement;
 
 /// The packages that compiling a requirement needs and that nothing before it added; `None` when something may have
 /// brought them, or it is not known what is needed.

@@ -3,8 +3,10 @@
 use crate::facts::model::{InstallFact, Maybe, Project};
 use crate::facts::system::alpine;
 use crate::facts::system::installed::{System, There, base_of, most, system};
+use crate::facts::system::succession;
 use crate::knowledge::images::{Family, Flavour, Libc};
 use crate::knowledge::pypi::{self, Wheels};
+use crate::knowledge::words::PackageWords;
 use crate::knowledge::{Series, packages, wheels};
 use crate::python::requirements::{Requirement, Specifier, Versions};
 
@@ -71,7 +73,10 @@ pub(crate) fn is_compiled(
         };
     }
     let python = crate::facts::python::dependencies::python_for(p, install)?;
-    if base.libc == Libc::Musl && alpine::lacks_wheel(&requirement.name, &versions, python) {
+    // Without a distribution of its source it is not compiled, and not installed.
+    let is_needed = !row.build.is_empty() && !PackageWords::CompiledAtWill.contains(row.name);
+    let is_asked = base.libc == Libc::Musl || base.libc == Libc::Glibc && is_needed;
+    if is_asked && lacks_wheel(&requirement.name, &versions, base.libc, python) {
         return Some(true);
     }
     let is_too_new = row.wheels_until.is_some_and(|newest| newest < python);
@@ -92,6 +97,45 @@ pub(crate) fn is_compiled(
         }
         _ => None,
     }
+}
+
+/// The one release that is asked for has no wheel for a C library and a Python; releases that came after the table are
+/// not known.
+fn lacks_wheel(name: &str, versions: &Versions, libc: Libc, python: Series) -> bool {
+    let row = pypi::distribution(name);
+    let is_old = row.is_some_and(|row| {
+        let newest = format!("<={}", row.version);
+        // A lock may have one release for each Python: then none is allowed by all.
+        let is_one = |pinned: &String| versions.allow(pinned) == Some(true);
+        let pinned = versions.pinned().filter(is_one);
+        pinned.is_some_and(|pinned| Versions::parse(&newest).allow(&pinned) == Some(true))
+    });
+    let spans = wheels::of(name);
+    let pythons = || spans.iter().map(|span| span.python);
+    let is_known = pythons().min().zip(pythons().max());
+    is_old
+        && is_known.is_some_and(|(oldest, newest)| oldest <= python && python <= newest)
+        && match spans.iter().find(|span| span.python == python) {
+            Some(span) => !succession::has_wheel(versions, span, libc),
+            None => true,
+        }
+}
+
+/// The first later release with a wheel for the stage's Python, where the one that is asked for has none.
+pub(crate) fn wheels_from(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Option<&'static str> {
+    let python = crate::facts::python::dependencies::python_for(p, install)?;
+    let libc = base_of(p, install.stage).libc;
+    let versions = crate::facts::python::dependencies::versions(install, requirement);
+    if !lacks_wheel(&requirement.name, &versions, libc, python) {
+        return None;
+    }
+    let mut firsts = wheels::span(&requirement.name, python)?.runs(libc);
+    let above = firsts.find(|(first, _)| versions.stay_below(first) == Some(true));
+    above.map(|(first, _)| first)
 }
 
 /// The one release that is asked for has a wheel.

@@ -26,6 +26,8 @@ pub(super) struct Locked {
     pub(super) groups: BTreeMap<String, Vec<Edge>>,
     /// The entry counts only for these extras of the package (`pdm.lock`).
     pub(super) for_extras: Vec<String>,
+    /// What has to hold for this entry, where the lock has another one of the package for the rest.
+    pub(super) fork: Option<Marker>,
 }
 
 /// Where a package comes from.
@@ -92,6 +94,7 @@ fn package(table: Table<'_, '_>, value: &Value<'_>) -> Option<Locked> {
         extras: BTreeMap::new(),
         groups: BTreeMap::new(),
         for_extras: names(&package.strings("extras")),
+        fork: fork(package),
     };
     if let Some(path) = package.str("path") {
         locked.place = Place::Local(path.to_owned());
@@ -119,6 +122,17 @@ fn package(table: Table<'_, '_>, value: &Value<'_>) -> Option<Locked> {
         }
     }
     Some(locked)
+}
+
+/// uv lists the cases an entry is for, poetry writes one marker.
+fn fork(package: Table<'_, '_>) -> Option<Marker> {
+    let of_poetry = package.get("markers").and_then(|m| package.traced(m));
+    let of_poetry = of_poetry.filter(|text| !text.as_str().contains("extra"));
+    let cases = package.strings("resolution-markers");
+    let span = cases.first().or(of_poetry.as_ref())?.span();
+    let texts = cases.iter().chain(&of_poetry);
+    let texts: Vec<String> = texts.map(|text| format!("({text})")).collect();
+    Some(Marker::new(&texts.join(" or "), span))
 }
 
 fn place(source: Table<'_, '_>) -> Place {

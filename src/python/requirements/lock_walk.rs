@@ -88,7 +88,7 @@ fn requirement(package: &Locked, reached: Reached, declared: Option<&Requirement
     let mut out = blank(&name);
     out.name.clone_from(&package.name);
     out.group = reached.group;
-    out.marker = reached.marker.flatten();
+    out.marker = reached.marker.flatten().or_else(|| package.fork.clone());
     out.hashes = package.hashes;
     out.wheels.clone_from(&package.wheels);
     out.versions = Versions::unknown();

@@ -5,7 +5,7 @@ use crate::facts::nodes::cells::{known_bool, list, maybe_str, str_or_absent};
 use crate::facts::nodes::command::view::View;
 use crate::facts::nodes::node::Id;
 use crate::facts::python::commands;
-use crate::facts::start::lacking;
+use crate::facts::start::{by_script, lacking};
 use crate::facts::system::{apt, passwords};
 use crate::facts::table::Cell;
 use crate::knowledge::packages;
@@ -49,6 +49,17 @@ impl View<'_> {
 
     pub(super) fn lacks_package(&self) -> Cell {
         maybe_str(&lacking::lacks_for_management(self.p, self.i))
+    }
+
+    pub(super) fn off_path(&self) -> Cell {
+        let found = by_script::off_path(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(directory, script)| {
+            Cell::str(&directory).at(script)
+        })
+    }
+
+    pub(super) fn lacks_activation(&self) -> Cell {
+        known_bool(by_script::lacks_activation(self.p, self.i))
     }
 
     pub(super) fn lacks_program(&self) -> Cell {

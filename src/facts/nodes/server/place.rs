@@ -1,9 +1,9 @@
 //! Where the program of a server lies, when it is not where it is looked for.
 
-use crate::facts::model::{Brought, Lost, PlaceKind};
+use crate::facts::model::{Brought, Lost, NoPython, PlaceKind};
 use crate::facts::nodes::cells::{at, known_str};
 use crate::facts::nodes::server::view::View;
-use crate::facts::start::script_place;
+use crate::facts::start::{interpreters, script_place};
 use crate::facts::table::Cell;
 
 impl View<'_> {
@@ -50,6 +50,29 @@ impl View<'_> {
             Some(Lost::LeftBehind(it)) => self.of_copy(it, &it.made.directory),
             _ => Cell::ABSENT,
         }
+    }
+
+    fn no_python(&self) -> Option<&NoPython> {
+        let is_main = self.beside.is_none();
+        is_main
+            .then(|| interpreters::lost(self.p, self.i))
+            .flatten()
+    }
+
+    pub(super) fn lacks_python(&self) -> Cell {
+        match self.no_python() {
+            Some(it) if !it.is_closed_off => self.of_copy(&it.brought, &it.python),
+            _ => Cell::ABSENT,
+        }
+    }
+
+    pub(super) fn unreachable_python(&self) -> Cell {
+        let Some(found) = self.no_python().filter(|it| it.is_closed_off) else {
+            return Cell::ABSENT;
+        };
+        let install = &self.p.installs[found.brought.install];
+        let span = self.p.commands[install.command].command.name_span;
+        at(known_str(Some(&found.python)), Some(span))
     }
 
     pub(super) fn moved_from(&self) -> Cell {

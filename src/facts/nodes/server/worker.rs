@@ -50,6 +50,33 @@ impl View<'_> {
         is_old.then(|| (format!("{name} {version}"), oldest, place))
     }
 
+    /// The first gunicorn that has its worker class with the release of its package, where its own is older.
+    fn find_gunicorn_from(&self) -> Option<(&'static str, String, Span)> {
+        let Setting::Given(class, _) = &self.told()?.worker_class else {
+            return None;
+        };
+        let name = *servers::brings_worker(class.as_str()).first()?;
+        let (gunicorn, place) = releases::pinned(self.p, self.i, "gunicorn")?;
+        let (version, _) = releases::pinned(self.p, self.i, name)?;
+        let mut rows = servers::oldest_with_worker(name);
+        let (_, server) = rows.find(|(from, server)| {
+            releases::is_at_least(&version, from) && !releases::is_at_least(&gunicorn, server)
+        })?;
+        Some((server, format!("{name} {version}"), place))
+    }
+
+    pub(super) fn gunicorn_from(&self) -> Cell {
+        let found = self.find_gunicorn_from();
+        found.map_or(Cell::ABSENT, |(server, _, place)| {
+            Cell::str(server).at(place)
+        })
+    }
+
+    pub(super) fn gunicorn_lags_behind(&self) -> Cell {
+        let found = self.find_gunicorn_from();
+        found.map_or(Cell::ABSENT, |(_, package, _)| Cell::str(&package))
+    }
+
     pub(super) fn worker_from(&self) -> Cell {
         let found = self.old_worker();
         found.map_or(Cell::ABSENT, |(_, oldest, place)| {

@@ -46,6 +46,17 @@ impl View<'_> {
         service_check::ignored(self.deployed()).map_or(Cell::ABSENT, |(_, word)| traced(word))
     }
 
+    pub(super) fn healthcheck_program(&self) -> Cell {
+        let words = service_check::words_without_shell(self.deployed());
+        words.first().map_or(Cell::ABSENT, |word| traced(word))
+    }
+
+    pub(super) fn healthcheck_unread(&self) -> Cell {
+        let words = service_check::words_without_shell(self.deployed());
+        let unread = healthcheck::unread(&words).into_iter();
+        Cell::list(unread.map(traced).collect())
+    }
+
     pub(super) fn healthcheck_misses(&self) -> Cell {
         let missed = service_check::missed_ports(self.p, self.fact());
         let ports = missed.into_iter();

@@ -1,0 +1,177 @@
+//! Whether Django sends what the image's own health check asks elsewhere, has no URL for it, or refuses its method.
+
+use crate::facts::build::at;
+use crate::facts::django::refused::{closed, is_plain};
+use crate::facts::django::routes::{self, Found};
+use crate::facts::model::Project;
+use crate::facts::start::healthcheck::{self, Asked};
+use crate::knowledge::words::ValueWords;
+use crate::python::settings::Settings;
+use crate::python::settings::verdicts::{self, Answer, Default};
+use crate::server::Protocol;
+use regex_lite::Regex;
+
+/// Sends requests by HTTP on to HTTPS.
+const SECURITY: &str = "django.middleware.security.SecurityMiddleware";
+
+/// The address that the HEALTHCHECK of an image asks by HTTP and that its settings certainly send on to HTTPS, which
+/// the server does not speak, where the check goes there. Tried with Django 5.2.
+pub(crate) fn redirect(p: &Project, i: usize) -> Option<Asked> {
+    let fact = &p.settings[i];
+    let settings = &fact.settings;
+    let image = &p.images[fact.image];
+    // uWSGI may tell the application that a request came by HTTPS.
+    let is_plain = image.served.as_ref().is_some_and(|it| it.uwsgi.is_none());
+    let is_on =
+        matches!(verdicts::flag(settings, "SECURE_SSL_REDIRECT"), Answer::Known(it) if it.value);
+    if !is_on || !is_plain || !healthcheck::goes_on(p, image) {
+        return None;
+    }
+    let patterns = exempt(settings)?;
+    let mut asked = answered(p, i, SECURITY)?.into_iter();
+    asked.find(|asked| !is_exempt(asked, &patterns))
+}
+
+/// What SECURE_REDIRECT_EXEMPT lets through; `None` where a pattern is not read as Python reads it.
+fn exempt(settings: &Settings) -> Option<Vec<Regex>> {
+    let exempt = match verdicts::texts(settings, "SECURE_REDIRECT_EXEMPT") {
+        Answer::Unassigned => Vec::new(),
+        answer => closed(answer)?.entries,
+    };
+    let patterns = exempt.iter().map(|(entry, _)| Regex::new(entry).ok());
+    patterns.collect()
+}
+
+fn is_exempt(asked: &Asked, patterns: &[Regex]) -> bool {
+    let path = asked.path.split('?').next().unwrap_or_default();
+    let path = path.trim_start_matches('/');
+    patterns.iter().any(|pattern| pattern.is_match(path))
+}
+
+/// The path that the HEALTHCHECK of an image asks for and that certainly no URL has. Tried with Django 5.2.
+pub(crate) fn missing(p: &Project, i: usize) -> Option<Asked> {
+    let settings = &p.settings[i].settings;
+    let routes = p.settings[i].routes.as_ref()?;
+    let is_debug = !matches!(verdicts::debug(settings), Answer::Known(it) if !it.value);
+    let mut asked = passed(p, i, true)?.into_iter();
+    asked.find(|asked| {
+        // Without URLs of its own a project greets while it is developed.
+        plain_path(asked).is_some_and(|path| {
+            let with_slash = format!("{path}/");
+            let mut ways = [path, with_slash.as_str()].into_iter();
+            !(path.is_empty() && is_debug)
+                && ways.all(|path| routes::find(routes, path) == Found::Nothing)
+        })
+    })
+}
+
+/// The method with which the HEALTHCHECK of an image asks, and those that the view takes which answers, where it is
+/// none of them. Tried with Django 5.2.
+pub(crate) fn method(p: &Project, i: usize) -> Option<(String, Vec<String>, Asked)> {
+    let fact = &p.settings[i];
+    let routes = fact.routes.as_ref()?;
+    let method = healthcheck::method(p, &p.images[fact.image])?;
+    passed(p, i, false)?.into_iter().find_map(|asked| {
+        let Found::View(view) = routes::find(routes, plain_path(&asked)?) else {
+            return None;
+        };
+        let methods = view.methods.clone()?;
+        let is_refused = !methods.is_empty() && !methods.contains(&method);
+        is_refused.then(|| (method.clone(), methods, asked))
+    })
+}
+
+/// Whoever starts the container may switch on a redirect to HTTPS, with which the HEALTHCHECK is content.
+pub(crate) fn may_be_redirected(p: &Project, i: usize) -> bool {
+    let fact = &p.settings[i];
+    let answer = verdicts::flag(&fact.settings, "SECURE_SSL_REDIRECT");
+    matches!(answer, Answer::Env(_)) && !healthcheck::goes_on(p, &p.images[fact.image])
+}
+
+/// A path as URLs are compared with it, where nothing in it has a meaning of its own.
+fn plain_path(asked: &Asked) -> Option<&str> {
+    let path = asked.path.split(['?', '#']).next().unwrap_or_default();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
+    let path = path.strip_prefix('/').unwrap_or(path);
+    path.chars().all(is_plain).then_some(path)
+}
+
+/// The addresses that the HEALTHCHECK of an image asks, where every middleware lets the request through to the URLs.
+/// `is_missing`: there is none for it, so that nobody is asked to log in.
+fn passed(p: &Project, i: usize, is_missing: bool) -> Option<Vec<Asked>> {
+    let settings = &p.settings[i].settings;
+    let middleware = closed(verdicts::middleware(settings))?;
+    let passes = |name: &str| match name.strip_prefix("django.") {
+        Some(_) => {
+            let answers = ValueWords::AnswersItself.is_within(name);
+            !answers || is_missing && name.contains("LoginRequired")
+        }
+        None => name.starts_with("whitenoise.") || ValueWords::PassesOn.contains(name),
+    };
+    let all = middleware.entries.iter().all(|(name, _)| passes(name));
+    let is_at_root = matches!(
+        verdicts::text(settings, "FORCE_SCRIPT_NAME"),
+        Answer::Unassigned
+    );
+    let may_redirect = match verdicts::flag(settings, "SECURE_SSL_REDIRECT") {
+        Answer::Unassigned => false,
+        Answer::Known(known) => known.value,
+        Answer::Env(read) => !matches!(read.default, Default::Known(false, _)),
+        Answer::Unknown => true,
+    };
+    let patterns = match may_redirect {
+        true => Some(exempt(settings)?),
+        false => None,
+    };
+    let stage = p.images[p.settings[i].image].stage;
+    if !all || !is_at_root || at::sets_env(p, stage, "SCRIPT_NAME") {
+        return None;
+    }
+    let mut asked = answered(p, i, "")?;
+    asked.retain(|asked| patterns.as_ref().is_none_or(|it| is_exempt(asked, it)));
+    Some(asked)
+}
+
+/// The addresses that the HEALTHCHECK of an image cannot do without an answer of, and whose requests certainly come to
+/// a middleware of Django; to the URLs where none is named.
+fn answered(p: &Project, i: usize, by: &str) -> Option<Vec<Asked>> {
+    let fact = &p.settings[i];
+    let settings = &fact.settings;
+    let image = &p.images[fact.image];
+    let served = image.served.as_ref().filter(|_| image.process_is_known)?;
+    let is_set = |name: &str| !matches!(verdicts::texts(settings, name), Answer::Unassigned);
+    // What answers in Django's place.
+    if !is_plain(p, fact.image) || is_set("SECURE_SSL_HOST") || is_set("WHITENOISE_ROOT") {
+        return None;
+    }
+    let middleware = closed(verdicts::middleware(settings))?;
+    let mut names = middleware.entries.iter().map(|(name, _)| name.as_str());
+    // Those of others may answer before it.
+    let is_asked = names.by_ref().take_while(|name| *name != by).all(|name| {
+        let is_known = name.starts_with("django.") || name.starts_with("whitenoise.");
+        is_known || ValueWords::PassesOn.contains(name)
+    });
+    let is_there = by.is_empty() || middleware.entries.iter().any(|(name, _)| name == by);
+    if !is_asked || !is_there {
+        return None;
+    }
+    let static_url = match verdicts::static_url(settings) {
+        Answer::Known(url) => url.value,
+        Answer::Unassigned => String::new(),
+        Answer::Env(_) | Answer::Unknown => return None,
+    };
+    let is_answered_by_django = |asked: &Asked| {
+        let mut binds = served.binds.iter();
+        let is_own = binds.any(|bind| {
+            let is_there = asked.port.is_some() && bind.tcp_port() == asked.port;
+            is_there && bind.protocol == Protocol::Http
+        });
+        served.binds_are_known
+            && is_own
+            && !asked.is_secure
+            && (static_url.len() < 2 || !asked.path.starts_with(&static_url))
+    };
+    let mut asked = healthcheck::needs_answer(p, image);
+    asked.retain(is_answered_by_django);
+    Some(asked)
+}

@@ -1,0 +1,257 @@
+//! The URLs of a project: which lists of them include which, what of them a path comes to, and which methods it takes
+//! there. Tried with Django 5.2.
+
+use regex_lite::{Regex, escape};
+
+use crate::facts::django::loaded::absolute_name;
+use crate::facts::django::settings;
+use crate::facts::model::{DjangoPhase, RouteFact, RouteLeads, Routes, SettingsFact, ViewFact};
+use crate::facts::python::import_path::{Place, PythonPath};
+use crate::python::imports;
+use crate::python::settings::verdicts;
+use crate::python::urls::{self, Leads, Route, Urls};
+use crate::source::Sources;
+
+/// Modules of URLs that include each other at most.
+const MAX_DEPTH: usize = 8;
+
+/// Entries of all lists of one project.
+const MAX_ENTRIES: usize = 4000;
+
+/// For each settings the URLs, where a health check of the image may ask for one.
+pub(crate) fn collect(p: &DjangoPhase, sources: &Sources) -> Vec<Option<Routes>> {
+    let of = |fact: &SettingsFact| {
+        let chain = &p.images[fact.image].chain;
+        let mut stages = chain.iter().map(|stage| &p.stages[*stage]);
+        stages.find_map(|stage| stage.healthcheck)?;
+        let module = verdicts::text(&fact.settings, "ROOT_URLCONF");
+        let path = settings::path_of(p, fact.image, sources)?;
+        let mut left = MAX_ENTRIES;
+        Some(read(&path, module.known()?, MAX_DEPTH, &mut left))
+    };
+    p.settings.iter().map(of).collect()
+}
+
+/// The list of a module; an open one where it is not of the project.
+fn read(path: &PythonPath<'_>, module: &str, depth: usize, left: &mut usize) -> Routes {
+    let open = Routes::default();
+    let (
+        Some(depth),
+        Place::File {
+            file, is_package, ..
+        },
+    ) = (depth.checked_sub(1), path.find(module))
+    else {
+        return open;
+    };
+    let source = path.sources.get(file);
+    // Who answers for what is not found may answer for everything.
+    if source.text.contains("handler404") {
+        return open;
+    }
+    let Some(list) = urls::read(&source.text) else {
+        return open;
+    };
+    let one = Module {
+        path,
+        dotted: module,
+        is_package,
+        text: &source.text,
+        imports: imports::read(file, &source.text),
+    };
+    one.list(list, depth, left)
+}
+
+struct Module<'a> {
+    path: &'a PythonPath<'a>,
+    dotted: &'a str,
+    is_package: bool,
+    text: &'a str,
+    imports: imports::Imports,
+}
+
+impl Module<'_> {
+    fn list(&self, list: Urls, depth: usize, left: &mut usize) -> Routes {
+        let mut entries = Vec::new();
+        for entry in list.entries {
+            let Some(rest) = left.checked_sub(1) else {
+                return Routes::default();
+            };
+            *left = rest;
+            let leads = match entry.leads {
+                Leads::Module(name) => RouteLeads::Below(read(self.path, &name, depth, left)),
+                Leads::List(list) => match depth.checked_sub(1) {
+                    Some(depth) => RouteLeads::Below(self.list(list, depth, left)),
+                    None => RouteLeads::Unknown,
+                },
+                Leads::View(name) => RouteLeads::View(ViewFact {
+                    methods: name.and_then(|name| self.methods(&name)),
+                }),
+                Leads::Unknown => RouteLeads::Unknown,
+            };
+            entries.push(RouteFact {
+                route: entry.route,
+                leads,
+            });
+        }
+        Routes {
+            entries,
+            is_closed: list.is_closed,
+        }
+    }
+
+    /// The methods that the view takes which has a name in the module.
+    fn methods(&self, name: &str) -> Option<Vec<String>> {
+        let (module, function) = match name.rsplit_once('.') {
+            None => {
+                if self.text.contains(&format!("def {name}(")) {
+                    return urls::methods(self.text, name);
+                }
+                (self.origin_of(name)?, name)
+            }
+            Some((module, function)) if module.contains('.') => (module.to_owned(), function),
+            Some((module, function)) => {
+                let above = self.origin_of(module)?;
+                (format!("{above}.{module}"), function)
+            }
+        };
+        let Place::File { file, .. } = self.path.find(&module) else {
+            return None;
+        };
+        urls::methods(&self.path.sources.get(file).text, function)
+    }
+
+    /// The module that a name is taken from.
+    fn origin_of(&self, name: &str) -> Option<String> {
+        if self.text.contains(&format!(" as {name}")) {
+            return None;
+        }
+        let mut all = self.imports.all.iter();
+        let import = all.find(|it| it.names.iter().any(|(one, _)| one == name))?;
+        absolute_name(self.dotted, self.is_package, import)
+    }
+}
+
+/// What a path comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found<'a> {
+    View(&'a ViewFact),
+    Nothing,
+    Unknown,
+}
+
+/// What a path, without the slash in front, comes to.
+pub(crate) fn find<'a>(routes: &'a Routes, path: &str) -> Found<'a> {
+    for entry in &routes.entries {
+        let is_view = matches!(entry.leads, RouteLeads::View(_));
+        let rest = match behind(&entry.route, path, is_view) {
+            Behind::Other => continue,
+            Behind::Unknown => return Found::Unknown,
+            Behind::Rest(rest) => rest,
+        };
+        let found = match &entry.leads {
+            RouteLeads::View(view) => Found::View(view),
+            RouteLeads::Below(routes) => find(routes, rest),
+            RouteLeads::Unknown => Found::Unknown,
+        };
+        if found != Found::Nothing {
+            return found;
+        }
+    }
+    match routes.is_closed {
+        true => Found::Nothing,
+        false => Found::Unknown,
+    }
+}
+
+/// What of a path stands behind a route.
+enum Behind<'a> {
+    Rest(&'a str),
+    /// It is another path.
+    Other,
+    Unknown,
+}
+
+fn behind<'a>(route: &Route, path: &'a str, is_view: bool) -> Behind<'a> {
+    let (pattern, is_certain) = match route {
+        Route::Unknown => return Behind::Unknown,
+        Route::Path(text) => expression(text, is_view),
+        Route::Pattern(pattern) => (pattern.clone(), true),
+    };
+    let Ok(regex) = Regex::new(&pattern) else {
+        return Behind::Unknown;
+    };
+    match regex.find(path) {
+        Some(found) if is_certain => Behind::Rest(&path[found.end()..]),
+        Some(_) => Behind::Unknown,
+        None => Behind::Other,
+    }
+}
+
+/// A route of `path()` as an expression, and whether every part of it is known.
+fn expression(route: &str, is_view: bool) -> (String, bool) {
+    let mut out = "^".to_owned();
+    let mut is_certain = true;
+    let mut rest = route;
+    while let Some((before, behind)) = rest.split_once('<') {
+        let Some((part, behind)) = behind.split_once('>') else {
+            break;
+        };
+        out.push_str(&escape(before));
+        out.push_str(match part.split_once(':').map_or("str", |(kind, _)| kind) {
+            "int" => "[0-9]+",
+            "slug" => "[-a-zA-Z0-9_]+",
+            "str" => "[^/]+",
+            kind => {
+                is_certain &= kind == "path";
+                ".+"
+            }
+        });
+        rest = behind;
+    }
+    out.push_str(&escape(rest));
+    if is_view {
+        out.push('$');
+    }
+    (out, is_certain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(route: Route, leads: RouteLeads) -> RouteFact {
+        RouteFact { route, leads }
+    }
+
+    fn closed(entries: Vec<RouteFact>) -> Routes {
+        Routes {
+            entries,
+            is_closed: true,
+        }
+    }
+
+    #[test]
+    fn paths_are_followed_through_lists() {
+        let view = || RouteLeads::View(ViewFact { methods: None });
+        let path = |text: &str| Route::Path(text.to_owned());
+        let below = closed(vec![
+            route(path("health/"), view()),
+            route(path("<int:pk>/"), view()),
+            route(path("<custom:it>/x/"), view()),
+        ]);
+        let routes = closed(vec![
+            route(path("shop/"), RouteLeads::Below(below)),
+            route(Route::Pattern("^live/?$".to_owned()), view()),
+            route(path("admin/"), RouteLeads::Unknown),
+        ]);
+        let is_view = |path| matches!(find(&routes, path), Found::View(_));
+        assert!(is_view("shop/health/") && is_view("shop/12/") && is_view("live"));
+        assert_eq!(find(&routes, "health/"), Found::Nothing);
+        assert_eq!(find(&routes, "shop/health"), Found::Nothing);
+        assert_eq!(find(&routes, "admin/login/"), Found::Unknown);
+        assert_eq!(find(&routes, "shop/a/x/"), Found::Unknown);
+        let open = Routes::default();
+        assert_eq!(find(&open, "health/"), Found::Unknown);
+    }
+}
