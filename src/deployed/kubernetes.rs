@@ -108,7 +108,8 @@ impl<'a> Files<'a> {
                 continue;
             }
             let is_kustomize = name.starts_with("kustomization.");
-            if !is_kustomize && !(text.contains("apiVersion:") && text.contains("kind:")) {
+            let is_manifest = text.contains("apiVersion:") && text.contains("kind:");
+            if !is_kustomize && !is_manifest {
                 if text.contains("op:") && text.contains("path:") {
                     all.patches.push_str(text);
                 }

@@ -370,9 +370,9 @@ fn decorated(found: &StmtFunctionDef, of_django: bool, of_rest: bool) -> Option<
             "require_GET" if of_django => &["GET"],
             "require_POST" if of_django => &["POST"],
             "require_safe" if of_django => &["GET", "HEAD"],
-            "require_http_methods" if of_django => return call.and_then(|call| listed(call)),
+            "require_http_methods" if of_django => return call.and_then(listed),
             // Of the methods of REST framework HEAD is one of its own.
-            "api_view" if of_rest => return call.and_then(|call| listed(call)),
+            "api_view" if of_rest => return call.and_then(listed),
             _ => return None,
         };
         return Some(fixed.iter().map(|it| (*it).to_owned()).collect());

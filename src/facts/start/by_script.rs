@@ -49,7 +49,7 @@ pub(crate) fn off_path(p: &Project, command: usize) -> Option<(String, Span)> {
         && !is_unseen
         && !commands::is_copied_to_path(p, command)
         && !before().any(|(_, earlier)| may_lead(earlier, fact, &directory, row));
-    is_off.then(|| (directory, script.command.span))
+    is_off.then_some((directory, script.command.span))
 }
 
 /// It fetches that script, to run it at once or later.

@@ -69,7 +69,7 @@ fn find(p: &Project, image: usize) -> Option<NoPython> {
     if is_own {
         let is_closed_off =
             python == BY_UV && is_no_root(p, fact.stage) && !opens_home(p, fact.stage);
-        return is_closed_off.then(|| NoPython {
+        return is_closed_off.then_some(NoPython {
             brought: first,
             python,
             is_closed_off: true,

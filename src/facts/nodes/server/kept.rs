@@ -69,7 +69,7 @@ impl View<'_> {
     pub(super) fn written_at(&self, span: Span) -> Cell {
         let written = written::at(self.p, self.i, span);
         written.map_or(Cell::UNKNOWN.at(span), |text| {
-            Cell::str(&written::in_one_line(&text)).at(span)
+            Cell::str(&written::in_one_line(text)).at(span)
         })
     }
 }

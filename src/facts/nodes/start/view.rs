@@ -157,7 +157,7 @@ impl View<'_> {
         let found = image.and_then(|image| {
             let kept = signals::kept(self.p, image, starts, self.i)?;
             let text = written::at(self.p, image, kept.span)?;
-            Some(Cell::str(&written::in_one_line(&text)).at(kept.span))
+            Some(Cell::str(&written::in_one_line(text)).at(kept.span))
         });
         found.unwrap_or(Cell::ABSENT)
     }
