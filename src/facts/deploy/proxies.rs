@@ -44,10 +44,14 @@ pub(crate) fn collect(
         let Some(service) = fact.compose(p).filter(|_| fact.image.is_none()) else {
             continue;
         };
+        // Nothing is read of what has nothing to do with this Dockerfile.
+        if !is_of_group(fact.deployed(p).group) {
+            continue;
+        }
         let Some((placed, is_plain)) = placed(p, service, sources) else {
             continue;
         };
-        if placed.is_empty() || !is_of_group(fact.deployed(p).group) {
+        if placed.is_empty() {
             continue;
         }
         let configs = configs(p, &placed, sources);

@@ -8,7 +8,9 @@ use crate::facts::model::{ImageFact, ProcessFact, ServiceFact};
 use crate::facts::nodes::cells::{self, at, known_bool, known_str, list, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::owner::Owner;
-use crate::facts::nodes::shared::{lacking_module, lacking_package, lacking_program, of_image};
+use crate::facts::nodes::shared::{
+    self, lacking_module, lacking_package, lacking_program, of_image,
+};
 use crate::facts::python::{dependencies, virtualenvs};
 use crate::facts::start::image::signal_name;
 use crate::facts::start::{healthcheck, signals, unprivileged, user};
@@ -274,28 +276,7 @@ impl View<'_> {
     }
 
     fn management(&self) -> Cell {
-        let fact = self.fact();
-        let built = self.p.commands.iter();
-        let built = built.filter(|command| fact.chain.contains(&command.stage));
-        let services = self.p.services.iter().filter(|it| it.image == Some(self.i));
-        let runs = services.filter_map(|it| it.run.as_ref());
-        let starts = runs.flat_map(|run| &run.starts).chain(&fact.starts);
-        let all: Vec<&crate::shell::ast::Command> = built
-            .map(|command| &command.command)
-            .chain(starts.map(|start| &start.command))
-            .collect();
-        let names = all.iter().filter_map(|command| command.management.as_ref());
-        let items = names
-            .clone()
-            .filter_map(|name| name.as_str())
-            .map(Cell::str);
-        let is_closed = names.clone().all(|name| name.as_str().is_some())
-            && all.iter().all(|command| command.name.is_some())
-            && !fact.chain.iter().any(|stage| {
-                let mut layers = self.p.stages[*stage].layers.iter();
-                layers.any(|layer| self.p.layers[*layer].is_opaque)
-            });
-        list(items.collect(), is_closed)
+        shared::management(self.p, self.i)
     }
 
     fn collectstatic(&self) -> Cell {

@@ -202,3 +202,27 @@ pub(super) fn has_healthcheck(p: &Project, fact: &ServiceFact) -> Cell {
     }
     Cell::UNKNOWN
 }
+
+/// The management commands that the build, the start and the services of an image call.
+pub(super) fn management(p: &Project, image: usize) -> Cell {
+    let fact = &p.images[image];
+    let of_image = |stage: &usize| fact.chain.contains(stage);
+    let built = p.commands.iter().filter(|command| of_image(&command.stage));
+    let services = p.services.iter().filter(|it| it.image == Some(image));
+    let runs = services.filter_map(|it| it.run.as_ref());
+    let starts = runs.flat_map(|run| &run.starts).chain(&fact.starts);
+    let all: Vec<&Command> = built
+        .map(|command| &command.command)
+        .chain(starts.map(|start| &start.command))
+        .collect();
+    let names = all.iter().filter_map(|command| command.management.as_ref());
+    let items = names
+        .clone()
+        .filter_map(|name| name.as_str())
+        .map(Cell::str);
+    let mut layers = p.layers.iter().filter(|layer| of_image(&layer.stage));
+    let is_closed = names.clone().all(|name| name.as_str().is_some())
+        && all.iter().all(|command| command.name.is_some())
+        && !layers.any(|layer| layer.is_opaque);
+    list(items.collect(), is_closed)
+}
