@@ -302,6 +302,23 @@ impl Environment {
 }
 
 impl CommandLine {
+    /// The texts as written, a string as one; empty for none.
+    #[must_use]
+    pub(crate) fn texts(&self) -> &[Text] {
+        match &self.form {
+            CommandForm::Line(text) | CommandForm::Shell(text) => std::slice::from_ref(text),
+            CommandForm::List(items) => items,
+            CommandForm::Null => &[],
+        }
+    }
+
+    /// All of it as one text; `None` when a part is not known.
+    #[must_use]
+    pub(crate) fn joined(&self) -> Option<String> {
+        let words: Option<Vec<&str>> = self.texts().iter().map(Text::as_str).collect();
+        words.map(|words| words.join(" "))
+    }
+
     /// The words the container is started with; `None` when one is not known. A string is split as
     /// compose does: quotes and backslashes, no variables, no operators.
     #[must_use]

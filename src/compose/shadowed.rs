@@ -9,15 +9,10 @@ use crate::span::{Span, Traced};
 /// list is read by a shell, as in `healthcheck`.
 pub(crate) fn shadowed(line: &CommandLine, is_shell: bool) -> Vec<&Variable> {
     let words = match &line.form {
-        CommandForm::Line(text) if is_shell => return in_script(&text.scalar.text, &[text]),
+        CommandForm::Line(text) if is_shell => return in_script(&text.scalar.text, line.texts()),
         CommandForm::Line(text) => split(&text.scalar.text).unwrap_or_default(),
         CommandForm::List(items) => items.iter().map(|item| item.scalar.text.clone()).collect(),
         CommandForm::Shell(_) | CommandForm::Null => return Vec::new(),
-    };
-    let texts: Vec<&Text> = match &line.form {
-        CommandForm::Line(text) => vec![text],
-        CommandForm::List(items) => items.iter().collect(),
-        CommandForm::Shell(_) | CommandForm::Null => Vec::new(),
     };
     let is_check = words
         .first()
@@ -28,7 +23,7 @@ pub(crate) fn shadowed(line: &CommandLine, is_shell: bool) -> Vec<&Variable> {
         shell::script_word(&words)
     };
     match at.and_then(|at| words.get(at)) {
-        Some(script) => in_script(script, &texts),
+        Some(script) => in_script(script, line.texts()),
         None => Vec::new(),
     }
 }
@@ -36,11 +31,6 @@ pub(crate) fn shadowed(line: &CommandLine, is_shell: bool) -> Vec<&Variable> {
 /// The variables of a command line that the service itself gives its container, as they stand, and that compose has no
 /// value for.
 pub(crate) fn given_inside<'a>(line: &'a CommandLine, service: &Service) -> Vec<&'a Variable> {
-    let texts: Vec<&Text> = match &line.form {
-        CommandForm::Line(text) => vec![text],
-        CommandForm::List(items) => items.iter().collect(),
-        CommandForm::Shell(_) | CommandForm::Null => Vec::new(),
-    };
     let is_given = |variable: &&Variable| {
         let mut pairs = service.environment.iter();
         !variable.has_default
@@ -50,14 +40,14 @@ pub(crate) fn given_inside<'a>(line: &'a CommandLine, service: &Service) -> Vec<
                     && value.is_some_and(|value| value.variables.is_empty())
             })
     };
-    let unknown = texts.into_iter().filter(|text| text.value.is_none());
+    let unknown = line.texts().iter().filter(|text| text.value.is_none());
     unknown
         .flat_map(|text| &text.variables)
         .filter(is_given)
         .collect()
 }
 
-fn in_script<'a>(script: &Traced, texts: &[&'a Text]) -> Vec<&'a Variable> {
+fn in_script<'a>(script: &Traced, texts: &'a [Text]) -> Vec<&'a Variable> {
     let variables = texts.iter().flat_map(|text| &text.variables);
     let mut variables = variables
         .filter(|variable| !variable.has_default)

@@ -33,6 +33,7 @@ mod pairs;
 mod picture;
 mod policy;
 mod report;
+mod report_xml;
 mod robustness;
 mod rules;
 mod screen;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::support::{Project, assert_kept, root, seatrial};
 
 /// Everything that a format could trip over, in names, messages and texts.
-const HOSTILE: &str = "we<i>r&d \"%, ::\n|`*é🙂";
+pub(crate) const HOSTILE: &str = "we<i>r&d \"%, ::\n|`*é🙂";
 
 /// Marks the words of ECHO-like RUN instructions, with a label in another line and a fix.
 const RULE: &str = r#"
@@ -76,7 +76,7 @@ fn fixtures() -> Vec<std::path::PathBuf> {
 const LONE: [&str; 4] = ["healthy", "must-not-flag", "syntax", "weaknesses"];
 
 /// The report of the hostile project, then those of the fixtures.
-fn reports(format: &str) -> Vec<String> {
+pub(crate) fn reports(format: &str) -> Vec<String> {
     let project = hostile();
     let own = [
         "check",
@@ -104,7 +104,7 @@ fn reports(format: &str) -> Vec<String> {
     reports
 }
 
-fn json_reports(format: &str) -> Vec<Value> {
+pub(crate) fn json_reports(format: &str) -> Vec<Value> {
     let texts = reports(format);
     let parsed = texts.iter().map(|text| serde_json::from_str(text).unwrap());
     parsed.collect()
@@ -252,90 +252,6 @@ fn percent_decoded(uri: &str) -> String {
         }
     }
     String::from_utf8(bytes).unwrap()
-}
-
-/// What is left of a text in XML, which has no room for most control characters.
-fn in_xml(text: &str) -> String {
-    text.replace(['\u{1b}', '\u{7}'], "\u{fffd}")
-}
-
-#[test]
-fn checkstyle_is_well_formed_and_whole() {
-    let reports = reports("checkstyle");
-    for report in &reports {
-        roxmltree::Document::parse(report).unwrap();
-    }
-    let document = roxmltree::Document::parse(&reports[0]).unwrap();
-    let json = &json_reports("json")[0];
-    let mut told = Vec::new();
-    for file in document
-        .root_element()
-        .children()
-        .filter(|node| node.has_tag_name("file"))
-    {
-        for error in file.children().filter(|node| node.has_tag_name("error")) {
-            told.push((
-                file.attribute("name").unwrap().to_owned(),
-                error.attribute("line").unwrap().to_owned(),
-                error.attribute("message").unwrap().to_owned(),
-            ));
-        }
-    }
-    let mut expected = Vec::new();
-    for list in ["findings", "errors"] {
-        for one in json[list].as_array().unwrap() {
-            expected.push((
-                one["file"].as_str().unwrap().to_owned(),
-                one["range"]["start"]["line"].to_string(),
-                in_xml(one["message"].as_str().unwrap()),
-            ));
-        }
-    }
-    told.sort();
-    expected.sort();
-    assert_eq!(told, expected);
-}
-
-#[test]
-fn junit_is_well_formed_and_counts() {
-    for report in reports("junit") {
-        let document = roxmltree::Document::parse(&report).unwrap();
-        let suites = document.root_element();
-        assert!(suites.has_tag_name("testsuites"));
-        for (attribute, tag) in [
-            ("tests", "testcase"),
-            ("failures", "failure"),
-            ("errors", "error"),
-        ] {
-            let count = suites
-                .descendants()
-                .filter(|node| node.has_tag_name(tag))
-                .count();
-            assert_eq!(
-                suites.attribute(attribute),
-                Some(count.to_string().as_str())
-            );
-        }
-    }
-    let report = &reports("junit")[0];
-    let document = roxmltree::Document::parse(report).unwrap();
-    let names: Vec<&str> = document
-        .root_element()
-        .children()
-        .filter_map(|node| node.attribute("name"))
-        .collect();
-    let hostile = format!("{HOSTILE}/Dockerfile");
-    assert_eq!(names, ["broken/Dockerfile", "clean/Dockerfile", &hostile]);
-    let failure = document
-        .descendants()
-        .filter(|node| node.has_tag_name("failure"));
-    let texts: Vec<&str> = failure.filter_map(|node| node.text()).collect();
-    assert!(
-        texts
-            .iter()
-            .any(|text| text.contains("'<&\"%::,|`*_🙂' \u{fffd}[31m")),
-        "{texts:?}"
-    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Databases of compose stacks: which service is one, of which release, and what the variables that
 //! name them say.
 
-use crate::compose::{CommandForm, Environment, Mount, MountKind, Service, Stack, UNKNOWN};
+use crate::compose::{Environment, Mount, MountKind, Service, Stack, UNKNOWN};
 use crate::facts::deploy::groups;
 use crate::facts::deploy::names::{self, Mismatch};
 use crate::facts::model::{InstallFact, Project, ServiceFact};
@@ -201,12 +201,10 @@ pub(crate) fn is_beside_data(service: &Service, mount: &Mount) -> Option<bool> {
 pub(crate) fn looks_for_old_mounts(service: &Service) -> bool {
     const PLACE: &str = "/var/lib/postgresql";
     let runs_server = service.command.as_ref().is_none_or(|command| {
-        let first = match &command.form {
-            CommandForm::Null => return true,
-            CommandForm::Line(text) | CommandForm::Shell(text) => text.as_str(),
-            CommandForm::List(words) => words.first().and_then(|text| text.as_str()),
+        let Some(first) = command.texts().first() else {
+            return true;
         };
-        let mut words = first.unwrap_or("?").split_whitespace();
+        let mut words = first.as_str().unwrap_or("?").split_whitespace();
         let first = words.next().unwrap_or_default();
         first == "postgres" || first.starts_with('-')
     });

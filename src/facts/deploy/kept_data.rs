@@ -1,6 +1,6 @@
 //! Where servers beside databases keep what lasts, and volumes that lie elsewhere.
 
-use crate::compose::{CommandForm, Mount, MountKind, Service};
+use crate::compose::{Mount, MountKind, Service};
 use crate::facts::start::service::image;
 use crate::knowledge::brokers;
 use crate::knowledge::words::ValueWords;
@@ -22,13 +22,8 @@ pub(crate) fn kept_elsewhere(service: &Service, mount: &Mount) -> Option<&'stati
             is_in(target, data) || is_in(data, target) || target.ends_with(".conf")
         })
     };
-    let words = match service.command.as_ref().map(|command| &command.form) {
-        None | Some(CommandForm::Null) => Vec::new(),
-        Some(CommandForm::List(items)) => items.iter().collect(),
-        Some(CommandForm::Line(text) | CommandForm::Shell(text)) => vec![text],
-    };
-    let is_told = words.iter().any(|text| {
-        let text = text.as_str();
+    let is_told = service.command.as_ref().is_some_and(|command| {
+        let text = command.joined();
         text.is_none_or(|text| text.contains("--dir") || text.contains(".conf"))
     });
     let env = service.env();

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::compose::{CommandForm, MountKind, Service, Text};
+use crate::compose::{MountKind, Service};
 use crate::dockerfile::ast::{Args, Instruction, Keyword};
 use crate::dockerfile::image::ImageRef;
 use crate::dockerfile::{ast, parse};
@@ -86,15 +86,8 @@ fn placed(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<(Vec<
         placed = copied(p, service, sources)?;
     }
     let runs = service.command.as_ref().is_none_or(|command| {
-        let text = match &command.form {
-            CommandForm::Null => return true,
-            CommandForm::Line(text) | CommandForm::Shell(text) => text.as_str().map(str::to_owned),
-            CommandForm::List(words) => {
-                let words: Option<Vec<&str>> = words.iter().map(Text::as_str).collect();
-                words.map(|words| words.join(" "))
-            }
-        };
-        text.is_some_and(|text| text.contains("nginx") && !rewrites(&text))
+        let starts_nginx = |text: String| text.contains("nginx") && !rewrites(&text);
+        command.texts().is_empty() || command.joined().is_some_and(starts_nginx)
     });
     if service.entrypoint.is_some() || service.extends.is_some() || !runs {
         return None;

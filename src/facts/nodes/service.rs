@@ -354,15 +354,10 @@ fn line(line: Option<&CommandLine>) -> Cell {
     let Some(line) = line else {
         return Cell::ABSENT;
     };
-    let text = match &line.form {
-        CommandForm::Line(text) | CommandForm::Shell(text) => text.as_str().map(str::to_owned),
-        CommandForm::List(items) => {
-            let words: Option<Vec<&str>> = items.iter().map(Text::as_str).collect();
-            words.map(|words| words.join(" "))
-        }
-        CommandForm::Null => return Cell::ABSENT,
-    };
-    at(known_str(text.as_deref()), Some(line.span))
+    if matches!(line.form, CommandForm::Null) {
+        return Cell::ABSENT;
+    }
+    at(known_str(line.joined().as_deref()), Some(line.span))
 }
 
 /// The names of other services that are its sources: every one of the stack.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::compose::{CommandForm, Text};
+use crate::compose::Text;
 use crate::facts::build::{application, at};
 use crate::facts::model::{Builders, InstallFact, Project};
 use crate::facts::python::{dependencies, downloads, installs};
@@ -242,11 +242,7 @@ pub(crate) fn called_at_start(p: &Project, layer: usize) -> Option<&str> {
             let service = service.deployed(p);
             service.command.iter().chain(&service.entrypoint)
         })
-        .flat_map(|command| match &command.form {
-            CommandForm::Line(text) | CommandForm::Shell(text) => words(text),
-            CommandForm::List(texts) => texts.iter().flat_map(words).collect(),
-            CommandForm::Null => Vec::new(),
-        });
+        .flat_map(|command| command.texts().iter().flat_map(words));
     own.chain(of_services).find(|name| is_brought(name))
 }
 
