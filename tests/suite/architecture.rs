@@ -326,7 +326,7 @@ fn files_are_short_and_say_what_they_are_for() {
         if doc == 0 {
             wrong.push(format!("{}: begins without `//!`", shown(&path)));
         }
-        if lines > MOST_LINES && !shown(&path).starts_with("tests/") {
+        if lines > MOST_LINES {
             wrong.push(format!(
                 "{}: {lines} lines; split it by what it is about",
                 shown(&path)

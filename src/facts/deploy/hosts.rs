@@ -1,12 +1,13 @@
 //! Hosts that a service gives to ALLOWED_HOSTS.
 
 use crate::facts::model::{DjangoPhase, ServiceFact, SettingsFact};
+use crate::maps::HashMap;
 use crate::python::settings::verdicts::{self, Texts};
 use crate::python::settings::{EnvState, Kind, Reader, Value};
 use crate::span::Traced;
 
-/// Services that are looked at; the settings are read again for each.
-const MAX_SERVICES: usize = 8;
+/// Values that are looked at; the settings are read again for each.
+const MAX_VALUES: usize = 8;
 
 /// The texts of a list setting where a container is given this variable; `None` when they are not known.
 pub(crate) type TextsWith<'a> = dyn Fn(&SettingsFact, &str, (&str, &Traced)) -> Option<Texts> + 'a;
@@ -14,7 +15,8 @@ pub(crate) type TextsWith<'a> = dyn Fn(&SettingsFact, &str, (&str, &Traced)) -> 
 /// Of the variables of each service that ALLOWED_HOSTS is read from, the entries that match no host.
 pub(crate) fn find(p: &DjangoPhase, services: &mut [ServiceFact], texts_with: &TextsWith<'_>) {
     const SETTING: &str = "ALLOWED_HOSTS";
-    let mut left = MAX_SERVICES;
+    // Services of one image are mostly given the same.
+    let mut known: HashMap<(usize, String, String), Vec<String>> = HashMap::default();
     for service in services {
         let of_image = |fact: &&SettingsFact| Some(fact.image) == service.image;
         let Some(fact) = p.settings.iter().find(of_image) else {
@@ -31,18 +33,23 @@ pub(crate) fn find(p: &DjangoPhase, services: &mut [ServiceFact], texts_with: &T
             };
             let is_suspect = |c: char| c.is_whitespace() || ",;/:*@".contains(c);
             let name = var.name.as_str();
-            if !value.as_str().contains(is_suspect) || !reads(&setting.value, name) || left == 0 {
+            if !value.as_str().contains(is_suspect) || !reads(&setting.value, name) {
                 continue;
             }
-            left -= 1;
-            let texts = texts_with(fact, SETTING, (name, value));
-            let entries = texts.into_iter().flat_map(|texts| texts.entries);
-            let entries = entries.map(|(text, _)| text);
-            let odd: Vec<String> = entries
-                .filter(|text| verdicts::matches_no_host(text))
-                .collect();
+            let key = (fact.image, name.to_owned(), value.as_str().to_owned());
+            if !known.contains_key(&key) && known.len() >= MAX_VALUES {
+                continue;
+            }
+            let odd = known.entry(key).or_insert_with(|| {
+                let texts = texts_with(fact, SETTING, (name, value));
+                let entries = texts.into_iter().flat_map(|texts| texts.entries);
+                let texts = entries.map(|(text, _)| text);
+                texts
+                    .filter(|text| verdicts::matches_no_host(text))
+                    .collect()
+            });
             if !odd.is_empty() {
-                found.push((i, odd));
+                found.push((i, odd.clone()));
             }
         }
         service.unmatched_hosts = found;
