@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::text::Text;
 use super::yaml::{Scalar, Style, YamlError};
 use crate::knowledge::intent_words::Intent;
+use crate::knowledge::words::ValueWords;
 use crate::span::{FileId, Span, Traced};
 
 /// One compose file, as written: `extends` not followed, other files not merged in.
@@ -247,6 +248,11 @@ impl Environment {
 }
 
 impl Service {
+    /// One of its keys is among the words.
+    pub(crate) fn has_key(&self, words: ValueWords) -> bool {
+        self.keys.iter().any(|key| words.contains(key.as_str()))
+    }
+
     /// `env_file` in order, `environment` over it.
     #[must_use]
     pub fn env(&self) -> Environment {

@@ -8,7 +8,7 @@ use ruff_python_ast::{Expr, ExprCall, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
 
 use super::syntax;
-use crate::maps::HashSet;
+use crate::maps::{HashMap, HashSet};
 
 /// A list of URLs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -342,18 +342,27 @@ fn dotted(expression: &Expr) -> Option<String> {
     }
 }
 
-/// The methods that the function of a module takes, by its outermost decorators; `None` where they do not say.
-pub(crate) fn methods(text: &str, function: &str) -> Option<Vec<String>> {
-    let parsed = syntax::parse(text).ok()?;
-    let mut all = parsed.syntax().body.iter().filter_map(|it| match it {
-        Stmt::FunctionDef(it) if it.name.as_str() == function => Some(it),
-        _ => None,
-    });
-    let found = all.next().filter(|_| all.next().is_none())?;
+/// The methods that each function of a module takes.
+pub(crate) type Views = HashMap<String, Option<Vec<String>>>;
+
+/// The methods of the functions of a module, by their outermost decorators; `None` where they do not say, and for a
+/// name that is given twice.
+pub(crate) fn views(text: &str) -> Views {
+    let mut all = Views::default();
+    let Ok(parsed) = syntax::parse(text) else {
+        return all;
+    };
     let is_known = |module: &str| text.contains(&format!("from {module} import "));
     let of_django = is_known("django.views.decorators.http");
     let of_rest = is_known("rest_framework.decorators");
-    decorated(found, of_django, of_rest)
+    for statement in &parsed.syntax().body {
+        if let Stmt::FunctionDef(function) = statement {
+            let methods = decorated(function, of_django, of_rest);
+            let known = all.entry(function.name.to_string());
+            known.and_modify(|known| *known = None).or_insert(methods);
+        }
+    }
+    all
 }
 
 fn decorated(found: &StmtFunctionDef, of_django: bool, of_rest: bool) -> Option<Vec<String>> {
@@ -438,10 +447,8 @@ mod tests {
         let of = |decorators: &str| {
             let head = "from django.views.decorators.http import require_GET, require_http_methods\n\
                         from rest_framework.decorators import api_view\n";
-            methods(
-                &format!("{head}{decorators}\ndef health(request):\n    pass\n"),
-                "health",
-            )
+            let text = format!("{head}{decorators}\ndef health(request):\n    pass\n");
+            views(&text).remove("health").flatten()
         };
         assert_eq!(of("@require_GET"), Some(vec!["GET".to_owned()]));
         assert_eq!(
@@ -450,5 +457,7 @@ mod tests {
         );
         assert_eq!(of("@login_required\n@require_GET"), None);
         assert_eq!(of("@require_http_methods(METHODS)"), None);
+        let twice = "@require_GET\ndef health(request):\n    pass\ndef health(request):\n    pass";
+        assert_eq!(of(twice), None);
     }
 }

@@ -17,13 +17,31 @@ pub(crate) struct Supervisor {
     pub(crate) programs: Vec<Program>,
 }
 
+/// The value of an option.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Value {
+    #[default]
+    Absent,
+    /// It has a variable in it, or goes on in another line.
+    Unknown,
+    Known(Traced),
+}
+
+impl Value {
+    pub(crate) fn known(&self) -> Option<&Traced> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Absent | Self::Unknown => None,
+        }
+    }
+}
+
 /// `[program:name]`
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
     pub(crate) name: Traced,
-    /// `None` where it is missing or not known.
-    pub(crate) command: Option<Traced>,
-    pub(crate) user: Option<Traced>,
+    pub(crate) command: Value,
+    pub(crate) user: Value,
     /// `stdout_logfile` and `stderr_logfile`.
     pub(crate) logs: Vec<Traced>,
 }
@@ -31,7 +49,7 @@ pub(crate) struct Program {
 impl Program {
     /// The first operator of a shell among the words of the command, which supervisord hands to the program.
     pub(crate) fn operator(&self) -> Option<Traced> {
-        let words = split(self.command.as_ref()?)?;
+        let words = split(self.command.known()?)?;
         words
             .into_iter()
             .find(|word| reserved::is_operator(word.as_str()))
@@ -39,7 +57,7 @@ impl Program {
 
     /// The program, where that is what only a shell knows.
     pub(crate) fn built_in(&self) -> Option<Traced> {
-        let words = split(self.command.as_ref()?)?;
+        let words = split(self.command.known()?)?;
         let first = words.into_iter().next()?;
         matches!(first.as_str(), "cd" | "source" | "export").then_some(first)
     }
@@ -78,8 +96,8 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
                 let from = raw.find(name).map_or(start, |at| start + at);
                 out.programs.push(Program {
                     name: place(from, name),
-                    command: None,
-                    user: None,
+                    command: Value::Absent,
+                    user: Value::Absent,
                     logs: Vec::new(),
                 });
             }
@@ -99,7 +117,10 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
         // A comment behind a value begins with a space.
         let end = value.find(" ;").or_else(|| value.find("\t;"));
         let value = value[..end.unwrap_or(value.len())].trim_end();
-        let known = (!value.contains("%(")).then(|| place(from, value));
+        let known = match value.contains("%(") {
+            true => Value::Unknown,
+            false => Value::Known(place(from, value)),
+        };
         last.clone_from(&key);
         if section == "supervisord" {
             if key == "nodaemon" {
@@ -116,7 +137,7 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
         match key.as_str() {
             "command" => program.command = known,
             "user" => program.user = known,
-            "stdout_logfile" | "stderr_logfile" => program.logs.extend(known),
+            "stdout_logfile" | "stderr_logfile" => program.logs.extend(known.known().cloned()),
             _ => {}
         }
     }
@@ -127,7 +148,7 @@ impl Supervisor {
     /// The value of an option goes on in another line.
     fn forget(&mut self, option: &str) {
         if let (Some(program), "command") = (self.programs.last_mut(), option) {
-            program.command = None;
+            program.command = Value::Unknown;
         }
     }
 }
@@ -148,11 +169,12 @@ mod tests {
             panic!("four programs");
         };
         assert_eq!(text_of(&web.operator()).as_deref(), Some(">"));
-        assert_eq!(text_of(&web.user).as_deref(), Some("app"));
+        assert_eq!(web.user.known().map(Traced::as_str), Some("app"));
         let log = &web.logs[0];
         assert_eq!(log.span().slice(text), "/var/log/shop/out.log");
         assert_eq!(web.name.span().slice(text), "web");
         assert_eq!(text_of(&beat.built_in()).as_deref(), Some("cd"));
-        assert!(long.command.is_none() && env.command.is_none());
+        let is_open = |it: &Program| matches!(it.command, Value::Unknown);
+        assert!(is_open(long) && is_open(env));
     }
 }

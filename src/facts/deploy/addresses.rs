@@ -19,6 +19,27 @@ fn is_run_by(server: &Broker, service: &Service) -> bool {
     service::image(service).is_some_and(|image| server.is_run_by(image.repository.as_str()))
 }
 
+/// Where the host of `scheme://user:password@host:port/...` begins, the colon before its port, and the end of both.
+fn authority(raw: &str) -> Option<(usize, Option<usize>, usize)> {
+    let (_, rest) = raw.split_once("://")?;
+    let start = raw.len() - rest.len();
+    let path = rest.find(['/', '?', '#']);
+    let end = path.map_or(raw.len(), |at| start + at);
+    let user = raw[start..end].rfind('@');
+    let host = user.map_or(start, |at| start + at + 1);
+    let colon = raw[host..end].rfind(':').map(|at| host + at);
+    Some((host, colon, end))
+}
+
+/// A value of the settings is read from this variable.
+fn is_read(answer: &Answer<String>, name: &str) -> bool {
+    match answer {
+        Answer::Env(env) => env.name == name,
+        Answer::Known(known) => known.env.as_ref().is_some_and(|env| env.name == name),
+        Answer::Unassigned | Answer::Unknown => false,
+    }
+}
+
 /// The server and what of its address is wrong: a name that no service has, a port on which it does not listen.
 pub(crate) fn mismatch(
     value: &Traced,
@@ -27,22 +48,15 @@ pub(crate) fn mismatch(
     is_alone: bool,
 ) -> Option<(&'static str, Mismatch)> {
     let raw = value.as_str();
-    let (scheme, rest) = raw.split_once("://")?;
+    let (scheme, _) = raw.split_once("://")?;
     let server = brokers::of_scheme(scheme)?;
     if is_run_by(server, own) {
         return None;
     }
-    let start = raw.len() - rest.len();
-    let end = rest
-        .find(['/', '?', '#'])
-        .map_or(raw.len(), |at| start + at);
-    let host = raw[start..end]
-        .rfind('@')
-        .map_or(start, |at| start + at + 1);
+    let (host, colon, end) = authority(raw)?;
     if raw[host..end].contains([',', '[', '$', '{']) || host == end {
         return None;
     }
-    let colon = raw[host..end].rfind(':').map(|at| host + at);
     let name = value.slice(host..colon.unwrap_or(end));
     let named = stack
         .services
@@ -62,10 +76,7 @@ pub(crate) fn mismatch(
                 target.as_str().contains("conf") || target.as_str().contains("etc")
             })
         })
-        && !service
-            .keys
-            .iter()
-            .any(|key| ValueWords::MountsMore.contains(key.as_str()))
+        && !service.has_key(ValueWords::MountsMore)
         && !service
             .env()
             .vars
@@ -160,22 +171,15 @@ pub(crate) fn own_host(
     name: &str,
     value: &Traced,
 ) -> Option<Mismatch> {
-    if !matches!(value.as_str(), "localhost" | "127.0.0.1") || !databases::is_alone(p, fact) {
+    if !names::is_local(value.as_str()) || !databases::is_alone(p, fact) {
         return None;
     }
-    let settings = p
-        .settings
-        .iter()
-        .find(|settings| Some(settings.image) == fact.image)?;
+    let settings = fact.settings(p)?;
     let (entries, _) = verdicts::databases(&settings.settings)?;
     let engine = entries.iter().find_map(|entry| {
-        let is_read = match entry.text("HOST") {
-            Answer::Env(env) => env.name == name,
-            Answer::Known(known) => known.env.is_some_and(|env| env.name == name),
-            Answer::Unassigned | Answer::Unknown => false,
-        };
         let engine = entry.text("ENGINE");
-        locals::engine(engine.known().filter(|_| is_read)?)
+        let is_meant = is_read(&entry.text("HOST"), name);
+        locals::engine(engine.known().filter(|_| is_meant)?)
     })?;
     let (stack, own) = (fact.stack(p)?, fact.compose(p)?);
     let runs = |service: &Service| databases::runs(service, engine);
@@ -190,10 +194,7 @@ pub(crate) fn wrong_account(
     name: &str,
     value: &Traced,
 ) -> Option<Mismatch> {
-    let settings = p
-        .settings
-        .iter()
-        .find(|settings| Some(settings.image) == fact.image)?;
+    let settings = fact.settings(p)?;
     let (stack, own) = (fact.stack(p)?, fact.compose(p)?);
     let (entries, _) = verdicts::databases(&settings.settings)?;
     let env = own.env();
@@ -210,14 +211,9 @@ pub(crate) fn wrong_account(
         let var = env.get(&variable)?;
         var.value.clone().filter(|_| !var.may_vary)
     };
-    let reads = |entry: &Entry, key: &str| match entry.text(key) {
-        Answer::Env(env) => env.name == name,
-        Answer::Known(known) => known.env.is_some_and(|env| env.name == name),
-        Answer::Unassigned | Answer::Unknown => false,
-    };
     entries.iter().find_map(|entry| {
         let keys = ["USER", "PASSWORD", "NAME"];
-        let key = *keys.iter().find(|key| reads(entry, key))?;
+        let key = *keys.iter().find(|key| is_read(&entry.text(key), name))?;
         let host = given(entry, "HOST")?;
         let engine = locals::engine(entry.text("ENGINE").known()?)?;
         let runs = |service: &&Service| {
@@ -254,18 +250,8 @@ pub(crate) fn apart(fact: &ServiceFact, p: &Project, name: &str, value: &Traced)
         return None;
     }
     let raw = value.as_str();
-    let host = match raw.split_once("://") {
-        Some((_, rest)) => {
-            let start = raw.len() - rest.len();
-            let end = rest
-                .find(['/', '?', '#'])
-                .map_or(raw.len(), |at| start + at);
-            let from = raw[start..end]
-                .rfind('@')
-                .map_or(start, |at| start + at + 1);
-            let colon = raw[from..end].rfind(':').map(|at| from + at);
-            value.slice(from..colon.unwrap_or(end))
-        }
+    let host = match authority(raw) {
+        Some((host, colon, end)) => value.slice(host..colon.unwrap_or(end)),
         None if name.ends_with("HOST") => value.clone(),
         None => return None,
     };

@@ -77,15 +77,12 @@ pub(crate) fn keeps_data_in_memory(service: &Service) -> bool {
 /// A service of this Dockerfile in whose container nothing answers beside the application: no tunnel, no proxy,
 /// no database of its own.
 pub(crate) fn is_alone(p: &Project, fact: &ServiceFact) -> bool {
-    let Some(image) = fact.image else {
-        return false;
-    };
-    let starts = fact
-        .run
-        .as_ref()
-        .map_or(&p.images[image].starts, |run| &run.starts);
-    (fact.server(p).is_some() || fact.is_known(p))
-        && !starts.iter().any(|start| may_answer(&start.command))
+    fact.image.is_some()
+        && (fact.server(p).is_some() || fact.is_known(p))
+        && !fact
+            .starts(p)
+            .iter()
+            .any(|start| may_answer(&start.command))
 }
 
 /// A program that answers for something else, or one beside the others of which nothing is known.
@@ -165,10 +162,7 @@ pub(crate) fn is_beside_data(service: &Service, mount: &Mount) -> Option<bool> {
         && (target.starts_with("/var/lib/postgres") || target.starts_with("/var/lib/pgsql"))
         && (name.starts_with("data") || name.starts_with("pgdata"));
     // What is mounted otherwise may lie over the data.
-    let mounts_more = service
-        .keys
-        .iter()
-        .any(|key| ValueWords::MountsMore.contains(key.as_str()));
+    let mounts_more = service.has_key(ValueWords::MountsMore);
     if is_changed || !is_meant || mounts_more {
         return Some(false);
     }

@@ -18,8 +18,7 @@ pub(crate) fn find(p: &DjangoPhase, services: &mut [ServiceFact], texts_with: &T
     // Services of one image are mostly given the same.
     let mut known: HashMap<(usize, String, String), Vec<String>> = HashMap::default();
     for service in services {
-        let of_image = |fact: &&SettingsFact| Some(fact.image) == service.image;
-        let Some(fact) = p.settings.iter().find(of_image) else {
+        let Some(fact) = service.settings(p) else {
             continue;
         };
         let Some(setting) = fact.settings.get(SETTING) else {

@@ -14,8 +14,6 @@ pub(crate) fn kept_elsewhere(service: &Service, mount: &Mount) -> Option<&'stati
     let target = mount.target.as_ref()?.as_str().trim_end_matches('/');
     let is_meant =
         mount.kind == MountKind::Named && !mount.is_read_only && is_in(target, elsewhere);
-    let mut keys = service.keys.iter();
-    let mounts_more = keys.any(|key| ValueWords::MountsMore.contains(key.as_str()));
     let is_over = |mount: &Mount| {
         mount.target.as_ref().is_none_or(|target| {
             let target = target.as_str();
@@ -34,6 +32,9 @@ pub(crate) fn kept_elsewhere(service: &Service, mount: &Mount) -> Option<&'stati
             .vars
             .iter()
             .any(|var| var.name.as_str().ends_with("ARGS"));
-    let is_silent = !is_open && !is_told && !mounts_more && !service.volumes.iter().any(is_over);
+    let is_silent = !is_open
+        && !is_told
+        && !service.has_key(ValueWords::MountsMore)
+        && !service.volumes.iter().any(is_over);
     (is_meant && is_silent).then_some(data)
 }

@@ -76,20 +76,13 @@ pub(crate) fn leads_nowhere(host: &str, stack: &Stack, own: &Service) -> bool {
 
 /// Its names are not those of its networks alone.
 fn finds_others(service: &Service) -> bool {
-    service.network_mode.is_some()
-        || service
-            .keys
-            .iter()
-            .any(|key| ValueWords::ResolvesNames.contains(key.as_str()))
+    service.network_mode.is_some() || service.has_key(ValueWords::ResolvesNames)
 }
 
 /// The service certainly is in the network of the host alone, and nothing tells it of other names.
 pub(crate) fn is_on_host(service: &Service) -> bool {
     let mode = service.network_mode.as_ref().and_then(|mode| mode.as_str());
-    let mut keys = service.keys.iter();
-    mode == Some("host")
-        && service.extends.is_none()
-        && !keys.any(|key| ValueWords::ResolvesNames.contains(key.as_str()))
+    mode == Some("host") && service.extends.is_none() && !service.has_key(ValueWords::ResolvesNames)
 }
 
 /// Two services of a stack certainly are in no network together: neither reaches the other by a name.

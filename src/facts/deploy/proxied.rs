@@ -22,9 +22,9 @@ pub(crate) struct Astray {
 
 /// A service of this Dockerfile that stands beside the nginx and serves, with all that it listens on.
 struct Serving<'p> {
+    fact: &'p ServiceFact,
     service: &'p Service,
     served: &'p Server,
-    place: crate::span::Span,
 }
 
 fn serving<'p>(p: &'p Project, proxy: &ProxyFact) -> Vec<Serving<'p>> {
@@ -33,11 +33,10 @@ fn serving<'p>(p: &'p Project, proxy: &ProxyFact) -> Vec<Serving<'p>> {
     let facts = beside.map(|i| &p.services[*i]);
     facts
         .filter_map(|fact| {
-            let served = fact.served.as_deref()?;
             Some(Serving {
+                fact,
                 service: fact.compose(p)?,
-                served,
-                place: served.span,
+                served: fact.served.as_deref()?,
             })
         })
         .collect()
@@ -112,17 +111,10 @@ fn find_astray(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Option<Astray> {
     let serves = servers
         .iter()
         .find(|it| it.service.name.span() == service.name.span())?;
-    let beside = groups::beside(p, fact).services.iter();
-    let mut facts = beside.map(|i| &p.services[*i]);
-    let served_by = facts.find(|it| {
-        it.compose(p)
-            .is_some_and(|it| it.name.span() == service.name.span())
-    })?;
-    if !is_all(p, served_by) {
+    if !is_all(p, serves.fact) {
         return None;
     }
     let binds = &serves.served.binds;
-    let mut ports = binds.iter().map(|bind| bind.tcp_port());
     let Some(bind) = binds.iter().find(|bind| bind.tcp_port() == Some(number)) else {
         let is_known = |bind: &crate::server::Bind| match &bind.address {
             Address::Tcp { port, .. } => port.is_some(),
@@ -132,17 +124,12 @@ fn find_astray(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Option<Astray> {
         if !binds.iter().all(is_known) || binds.is_empty() {
             return None;
         }
-        let first = ports.find_map(|port| port);
+        let mut ports = binds.iter();
+        let first = ports.find_map(|bind| Some((bind.tcp_port()?, bind.span)));
         return Some(Astray {
             fault: "port",
             found: port.clone().unwrap_or_else(|| host.clone()),
-            expected: first.map(|port| {
-                let span = binds.iter().find(|it| it.tcp_port() == Some(port));
-                Traced::new(
-                    port.to_string(),
-                    span.map_or(serves.place, |bind| bind.span),
-                )
-            }),
+            expected: first.map(|(port, span)| Traced::new(port.to_string(), span)),
         });
     };
     let is_other = match (pass.spoken?, bind.protocol) {

@@ -93,8 +93,7 @@ fn placed(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<(Vec<
         return None;
     }
     // What is put in place otherwise may be configuration.
-    let mounts_more = |key: &str| ValueWords::MountsMore.contains(key);
-    if service.keys.iter().any(|key| mounts_more(key.as_str())) {
+    if service.has_key(ValueWords::MountsMore) {
         return None;
     }
     for mount in &service.volumes {

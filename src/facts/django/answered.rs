@@ -1,14 +1,13 @@
 //! Whether Django sends what the image's own health check asks elsewhere, has no URL for it, or refuses its method.
 
 use crate::facts::build::at;
-use crate::facts::django::refused::{closed, is_plain};
+use crate::facts::django::refused::{Front, closed, comes_to};
 use crate::facts::django::routes::{self, Found};
 use crate::facts::model::Project;
 use crate::facts::start::healthcheck::{self, Asked};
 use crate::knowledge::words::ValueWords;
 use crate::python::settings::Settings;
 use crate::python::settings::verdicts::{self, Answer, Default};
-use crate::server::Protocol;
 use regex_lite::Regex;
 
 /// Sends requests by HTTP on to HTTPS.
@@ -136,42 +135,14 @@ fn passed(p: &Project, i: usize, is_missing: bool) -> Option<Vec<Asked>> {
 /// a middleware of Django; to the URLs where none is named.
 fn answered(p: &Project, i: usize, by: &str) -> Option<Vec<Asked>> {
     let fact = &p.settings[i];
-    let settings = &fact.settings;
     let image = &p.images[fact.image];
     let served = image.served.as_ref().filter(|_| image.process_is_known)?;
-    let is_set = |name: &str| !matches!(verdicts::texts(settings, name), Answer::Unassigned);
-    // What answers in Django's place.
-    if !is_plain(p, fact.image) || is_set("SECURE_SSL_HOST") || is_set("WHITENOISE_ROOT") {
+    let front = Front::of(p, i, served)?;
+    let passes = |name: &str| ValueWords::PassesOn.contains(name);
+    if !comes_to(&fact.settings, by, &passes) {
         return None;
     }
-    let middleware = closed(verdicts::middleware(settings))?;
-    let mut names = middleware.entries.iter().map(|(name, _)| name.as_str());
-    // Those of others may answer before it.
-    let is_asked = names.by_ref().take_while(|name| *name != by).all(|name| {
-        let is_known = name.starts_with("django.") || name.starts_with("whitenoise.");
-        is_known || ValueWords::PassesOn.contains(name)
-    });
-    let is_there = by.is_empty() || middleware.entries.iter().any(|(name, _)| name == by);
-    if !is_asked || !is_there {
-        return None;
-    }
-    let static_url = match verdicts::static_url(settings) {
-        Answer::Known(url) => url.value,
-        Answer::Unassigned => String::new(),
-        Answer::Env(_) | Answer::Unknown => return None,
-    };
-    let is_answered_by_django = |asked: &Asked| {
-        let mut binds = served.binds.iter();
-        let is_own = binds.any(|bind| {
-            let is_there = asked.port.is_some() && bind.tcp_port() == asked.port;
-            is_there && bind.protocol == Protocol::Http
-        });
-        served.binds_are_known
-            && is_own
-            && !asked.is_secure
-            && (static_url.len() < 2 || !asked.path.starts_with(&static_url))
-    };
     let mut asked = healthcheck::needs_answer(p, image);
-    asked.retain(is_answered_by_django);
+    asked.retain(|asked| front.answers(asked.port, asked.is_secure, &asked.path));
     Some(asked)
 }

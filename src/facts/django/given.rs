@@ -1,7 +1,6 @@
 //! Settings as they are where a container is given a variable that the image alone does not have.
 
-use crate::facts::build::at;
-use crate::facts::django::settings::{RunEnv, path_of};
+use crate::facts::django::settings::{RunEnv, path_to_settings};
 use crate::facts::model::{SettingsFact, StartPhase};
 use crate::python::settings::verdicts::{self, Texts};
 use crate::python::settings::{EnvSource, EnvValue, Interpreter};
@@ -33,10 +32,7 @@ pub(crate) fn texts_with(
     setting: &str,
     (name, value): (&str, &Traced),
 ) -> Option<Texts> {
-    let mut path = path_of(p, fact.image, sources)?;
-    if let Some(workdir) = at::workdir(&p.stages, p.images[fact.image].stage) {
-        path.add(&workdir);
-    }
+    let path = path_to_settings(p, fact.image, sources)?;
     let env = RunEnv::new(p, &p.images[fact.image]);
     let given = Given {
         env: &env,

@@ -127,8 +127,8 @@ impl Walk<'_> {
                     return None;
                 }
                 self.count += 1;
-                let source = self.path.sources.get(file);
-                let found = Arc::new(imports::read(file, &source.text));
+                let sources = self.path.sources;
+                let found = sources.once(file, |source| imports::read(file, &source.text));
                 self.seen
                     .insert(dotted.to_owned(), Some(Arc::clone(&found)));
                 self.follow(dotted, is_package, &found);

@@ -3,6 +3,7 @@
 
 use crate::facts::model::{ApplicationFact, Project};
 use crate::facts::start::healthcheck::{self, Asked};
+use crate::python::settings::Settings;
 use crate::python::settings::verdicts::{self, Answer, Texts};
 use crate::server::{Protocol, Server};
 use crate::span::Traced;
@@ -17,7 +18,7 @@ pub(crate) fn healthcheck(p: &Project, i: usize) -> Option<Asked> {
     let gate = Gate::of(p, i, served)?;
     let mut asked = healthcheck::needs_answer(p, image).into_iter();
     asked.find(|asked| {
-        let is_asked = gate.answers(asked.port, asked.is_secure, &asked.path);
+        let is_asked = gate.front.answers(asked.port, asked.is_secure, &asked.path);
         is_asked && !gate.lets_in(asked.host)
     })
 }
@@ -34,7 +35,7 @@ pub(crate) fn probe(p: &Project, i: usize) -> Option<&Traced> {
         let mut asked = service.deployed(p).asked.iter().filter(|it| it.is_http);
         let refused = asked.find(|asked| {
             let path = asked.path.as_ref().map_or("/", |path| path.as_str());
-            let is_asked = gate.answers(asked.port, asked.is_secure, path);
+            let is_asked = gate.front.answers(asked.port, asked.is_secure, path);
             let host = asked.host.as_ref();
             // The pod has an address of its own, which nobody knows before.
             let is_let_in = match host.map(|host| host.as_str()) {
@@ -48,18 +49,15 @@ pub(crate) fn probe(p: &Project, i: usize) -> Option<&Traced> {
     })
 }
 
-/// What Django does with the host of a request.
-struct Gate<'a> {
+/// The server in front of Django, with nothing that answers in Django's place.
+pub(crate) struct Front<'a> {
     served: &'a Server,
-    hosts: Texts,
     static_url: String,
-    /// Hosts that nobody knows before may be let in.
-    is_open: bool,
 }
 
-impl<'a> Gate<'a> {
-    /// `None` where something else may answer, or it is not known which hosts are let in.
-    fn of(p: &Project, i: usize, served: &'a Server) -> Option<Self> {
+impl<'a> Front<'a> {
+    /// `None` where something else may answer.
+    pub(crate) fn of(p: &Project, i: usize, served: &'a Server) -> Option<Self> {
         let fact = &p.settings[i];
         let settings = &fact.settings;
         let is_set = |name: &str| !matches!(verdicts::texts(settings, name), Answer::Unassigned);
@@ -67,36 +65,16 @@ impl<'a> Gate<'a> {
         if !is_plain(p, fact.image) || is_set("SECURE_SSL_HOST") || is_set("WHITENOISE_ROOT") {
             return None;
         }
-        let hosts = closed(verdicts::texts(settings, "ALLOWED_HOSTS"))?;
-        let middleware = closed(verdicts::middleware(settings))?;
-        let mut names = middleware.entries.iter().map(|(name, _)| name.as_str());
-        // Those of others may answer before it.
-        let is_asked = names
-            .by_ref()
-            .take_while(|name| *name != COMMON)
-            .all(|name| name.starts_with("django.") || name.starts_with("whitenoise."));
-        let has_common = middleware.entries.iter().any(|(name, _)| name == COMMON);
-        if !is_asked || !has_common || hosts.entries.is_empty() {
-            return None;
-        }
         let static_url = match verdicts::static_url(settings) {
             Answer::Known(url) => url.value,
             Answer::Unassigned => String::new(),
             Answer::Env(_) | Answer::Unknown => return None,
         };
-        // An address may stand among them that happens to be the pod's.
-        let is_address =
-            |(entry, _): &(String, _)| entry.starts_with(|c: char| c.is_ascii_digit() || c == '*');
-        Some(Self {
-            is_open: hosts.entries.iter().any(is_address),
-            served,
-            hosts,
-            static_url,
-        })
+        Some(Self { served, static_url })
     }
 
     /// Django itself answers what is asked.
-    fn answers(&self, port: Option<u16>, is_secure: bool, path: &str) -> bool {
+    pub(crate) fn answers(&self, port: Option<u16>, is_secure: bool, path: &str) -> bool {
         let mut binds = self.served.binds.iter();
         let is_own = binds.any(|bind| {
             let is_there = port.is_some() && bind.tcp_port() == port;
@@ -106,6 +84,49 @@ impl<'a> Gate<'a> {
             && is_own
             && !is_secure
             && (self.static_url.len() < 2 || !path.starts_with(&self.static_url))
+    }
+}
+
+/// Requests certainly come to a middleware; to the URLs where none is named. Those of others may answer before it,
+/// unless `passes` says that they do not.
+pub(crate) fn comes_to(settings: &Settings, by: &str, passes: &dyn Fn(&str) -> bool) -> bool {
+    let Some(middleware) = closed(verdicts::middleware(settings)) else {
+        return false;
+    };
+    let mut names = middleware.entries.iter().map(|(name, _)| name.as_str());
+    let is_asked = names
+        .by_ref()
+        .take_while(|name| *name != by)
+        .all(|name| name.starts_with("django.") || name.starts_with("whitenoise.") || passes(name));
+    let mut all = middleware.entries.iter();
+    is_asked && (by.is_empty() || all.any(|(name, _)| name == by))
+}
+
+/// What Django does with the host of a request.
+struct Gate<'a> {
+    front: Front<'a>,
+    hosts: Texts,
+    /// Hosts that nobody knows before may be let in.
+    is_open: bool,
+}
+
+impl<'a> Gate<'a> {
+    /// `None` where something else may answer, or it is not known which hosts are let in.
+    fn of(p: &Project, i: usize, served: &'a Server) -> Option<Self> {
+        let settings = &p.settings[i].settings;
+        let front = Front::of(p, i, served)?;
+        let hosts = closed(verdicts::texts(settings, "ALLOWED_HOSTS"))?;
+        if hosts.entries.is_empty() || !comes_to(settings, COMMON, &|_| false) {
+            return None;
+        }
+        // An address may stand among them that happens to be the pod's.
+        let is_address =
+            |(entry, _): &(String, _)| entry.starts_with(|c: char| c.is_ascii_digit() || c == '*');
+        Some(Self {
+            is_open: hosts.entries.iter().any(is_address),
+            front,
+            hosts,
+        })
     }
 
     fn lets_in(&self, host: &str) -> bool {
@@ -117,7 +138,7 @@ impl<'a> Gate<'a> {
 }
 
 /// The image serves what Django gives, with nothing around it.
-pub(crate) fn is_plain(p: &Project, image: usize) -> bool {
+fn is_plain(p: &Project, image: usize) -> bool {
     let mut served = p.applications.iter().filter(|it| it.image == image);
     let is_alone = |it: &ApplicationFact| {
         let module = it.module.as_ref();

@@ -7,10 +7,13 @@ use crate::facts::django::loaded::absolute_name;
 use crate::facts::django::settings;
 use crate::facts::model::{DjangoPhase, RouteFact, RouteLeads, Routes, SettingsFact, ViewFact};
 use crate::facts::python::import_path::{Place, PythonPath};
+use crate::maps::HashSet;
 use crate::python::imports;
 use crate::python::settings::verdicts;
-use crate::python::urls::{self, Leads, Route, Urls};
+use crate::python::urls::{self, Leads, Route, Urls, Views};
 use crate::source::Sources;
+use crate::span::FileId;
+use std::sync::Arc;
 
 /// Modules of URLs that include each other at most.
 const MAX_DEPTH: usize = 8;
@@ -21,8 +24,10 @@ const MAX_ENTRIES: usize = 4000;
 /// For each settings the URLs, where a health check of the image may ask for one.
 pub(crate) fn collect(p: &DjangoPhase, sources: &Sources) -> Vec<Option<Routes>> {
     let of = |fact: &SettingsFact| {
-        let chain = &p.images[fact.image].chain;
-        let mut stages = chain.iter().map(|stage| &p.stages[*stage]);
+        // Whoever asks needs a server that is known.
+        let image = &p.images[fact.image];
+        image.served.as_ref().filter(|_| image.process_is_known)?;
+        let mut stages = image.chain.iter().map(|stage| &p.stages[*stage]);
         stages.find_map(|stage| stage.healthcheck)?;
         let module = verdicts::text(&fact.settings, "ROOT_URLCONF");
         let path = settings::path_of(p, fact.image, sources)?;
@@ -49,48 +54,64 @@ fn read(path: &PythonPath<'_>, module: &str, depth: usize, left: &mut usize) -> 
     if source.text.contains("handler404") {
         return open;
     }
-    let Some(list) = urls::read(&source.text) else {
+    let list = path
+        .sources
+        .once::<Option<Urls>>(file, |source| urls::read(&source.text));
+    let Some(list) = list.as_ref() else {
         return open;
     };
     let one = Module {
         path,
         dotted: module,
         is_package,
-        text: &source.text,
-        imports: imports::read(file, &source.text),
+        file,
+        aliases: aliases(&source.text),
+        imports: path
+            .sources
+            .once(file, |source| imports::read(file, &source.text)),
     };
     one.list(list, depth, left)
+}
+
+/// The words behind `as`.
+fn aliases(text: &str) -> HashSet<&str> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let behind = text.split(" as ").skip(1);
+    let names = behind.filter_map(|rest| rest.split(|c: char| !is_name(c)).next());
+    names.collect()
 }
 
 struct Module<'a> {
     path: &'a PythonPath<'a>,
     dotted: &'a str,
     is_package: bool,
-    text: &'a str,
-    imports: imports::Imports,
+    file: FileId,
+    /// Names that something is imported under.
+    aliases: HashSet<&'a str>,
+    imports: Arc<imports::Imports>,
 }
 
 impl Module<'_> {
-    fn list(&self, list: Urls, depth: usize, left: &mut usize) -> Routes {
+    fn list(&self, list: &Urls, depth: usize, left: &mut usize) -> Routes {
         let mut entries = Vec::new();
-        for entry in list.entries {
+        for entry in &list.entries {
             let Some(rest) = left.checked_sub(1) else {
                 return Routes::default();
             };
             *left = rest;
-            let leads = match entry.leads {
-                Leads::Module(name) => RouteLeads::Below(read(self.path, &name, depth, left)),
+            let leads = match &entry.leads {
+                Leads::Module(name) => RouteLeads::Below(read(self.path, name, depth, left)),
                 Leads::List(list) => match depth.checked_sub(1) {
                     Some(depth) => RouteLeads::Below(self.list(list, depth, left)),
                     None => RouteLeads::Unknown,
                 },
                 Leads::View(name) => RouteLeads::View(ViewFact {
-                    methods: name.and_then(|name| self.methods(&name)),
+                    methods: name.as_ref().and_then(|name| self.methods(name)),
                 }),
                 Leads::Unknown => RouteLeads::Unknown,
             };
             entries.push(RouteFact {
-                route: entry.route,
+                route: entry.route.clone(),
                 leads,
             });
         }
@@ -104,8 +125,8 @@ impl Module<'_> {
     fn methods(&self, name: &str) -> Option<Vec<String>> {
         let (module, function) = match name.rsplit_once('.') {
             None => {
-                if self.text.contains(&format!("def {name}(")) {
-                    return urls::methods(self.text, name);
+                if let Some(methods) = self.views(self.file).get(name) {
+                    return methods.clone();
                 }
                 (self.origin_of(name)?, name)
             }
@@ -118,12 +139,17 @@ impl Module<'_> {
         let Place::File { file, .. } = self.path.find(&module) else {
             return None;
         };
-        urls::methods(&self.path.sources.get(file).text, function)
+        self.views(file).get(function)?.clone()
+    }
+
+    fn views(&self, file: FileId) -> Arc<Views> {
+        let sources = self.path.sources;
+        sources.once(file, |source| urls::views(&source.text))
     }
 
     /// The module that a name is taken from.
     fn origin_of(&self, name: &str) -> Option<String> {
-        if self.text.contains(&format!(" as {name}")) {
+        if self.aliases.contains(name) {
             return None;
         }
         let mut all = self.imports.all.iter();

@@ -202,6 +202,16 @@ pub(crate) fn path_of<'a>(
     Reader { p, sources, image }.path(&env)
 }
 
+/// The same, as the settings are looked for.
+pub(crate) fn path_to_settings<'a>(
+    p: &'a StartPhase,
+    image: usize,
+    sources: &'a Sources,
+) -> Option<PythonPath<'a>> {
+    let env = RunEnv::new(p, &p.images[image]);
+    Reader { p, sources, image }.path_to_settings(&env)
+}
+
 struct Reader<'a> {
     p: &'a StartPhase,
     sources: &'a Sources,
@@ -225,6 +235,16 @@ impl<'a> Reader<'a> {
             Some("") => workdir,
             Some(cd) => Some(absolute(workdir.as_deref().unwrap_or("/"), cd)),
         }
+    }
+
+    /// Where the server looks for modules; behind that in the working directory, since `manage.py` and its like put
+    /// their own directory first.
+    fn path_to_settings(&self, env: &RunEnv<'_>) -> Option<PythonPath<'a>> {
+        let mut path = self.path(env)?;
+        if let Some(workdir) = at::workdir(&self.p.stages, self.fact().stage) {
+            path.add(&workdir);
+        }
+        Some(path)
     }
 
     /// Where the server's imports look; `None` when its own options are not known.
@@ -364,13 +384,9 @@ impl<'a> Reader<'a> {
             texts: Vec::new(),
             celery: Celery::Unknown,
         };
-        let Some(mut path) = self.path(&env) else {
+        let Some(path) = self.path_to_settings(&env) else {
             return Some(unknown(module, source));
         };
-        // `manage.py` and its like put their own directory first.
-        if let Some(workdir) = at::workdir(&self.p.stages, image.stage) {
-            path.add(&workdir);
-        }
         let presence = presence_of(&path, module.as_str());
         let settings = match presence {
             ModulePresence::There(_) => {
@@ -437,12 +453,9 @@ impl<'a> Reader<'a> {
     /// What the modules import that are certainly loaded with the settings.
     fn imports(&self, fact: &SettingsFact) -> Vec<ImportFact> {
         let env = RunEnv::new(self.p, self.fact());
-        let Some(mut path) = self.path(&env) else {
+        let Some(path) = self.path_to_settings(&env) else {
             return Vec::new();
         };
-        if let Some(workdir) = at::workdir(&self.p.stages, self.fact().stage) {
-            path.add(&workdir);
-        }
         loaded::imports(&path, fact, self.fact().server.is_some())
     }
 

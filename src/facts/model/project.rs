@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use crate::compose::{Service, Stack};
 use crate::deployed::Deployed;
 use crate::facts::model::{
-    AccountMarks, AptHabit, Builders, CacheHabits, DeployPhase, Holders, ServerFact, ServiceFact,
-    StartFact, StartPhase, Succession, WriteFact,
+    AccountMarks, AptHabit, Builders, CacheHabits, DeployPhase, DjangoPhase, Holders, ServerFact,
+    ServiceFact, SettingsFact, StartFact, StartPhase, Succession, WriteFact,
 };
 use crate::facts::table::Cell;
 
@@ -127,6 +127,12 @@ impl ServiceFact {
             (None, Some(image)) => &p.images[image].starts,
             (None, None) => &[],
         }
+    }
+
+    /// The settings of its image.
+    pub(crate) fn settings<'a>(&self, p: &'a DjangoPhase) -> Option<&'a SettingsFact> {
+        let mut all = p.settings.iter();
+        all.find(|settings| Some(settings.image) == self.image)
     }
 
     /// Everything that starts could be read.

@@ -6,7 +6,7 @@ use crate::facts::nodes::cells::{at, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::system::accounts;
 use crate::facts::table::{Cell, Kind, Selected, Type};
-use crate::server::supervisor::Program;
+use crate::server::supervisor::{Program, Value};
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
@@ -35,7 +35,7 @@ table! {
     "A program of the configuration that the supervisord of a shipped image certainly reads.";
     name: Type::Str, "its name, as in `[program:NAME]`";
     command: Type::Str, "its command; absent without, unknown with a variable in it";
-    user: Type::Str, "its `user`; absent without";
+    user: Type::Str, "its `user`; absent without, unknown with a variable in it";
     operator: Type::Str,
         "the first operator of a shell among the words of its command, which no shell reads: `&&`; absent without";
     built_in: Type::Str,
@@ -63,29 +63,36 @@ impl View<'_> {
     }
 
     fn command(&self) -> Cell {
-        self.fact().command.as_ref().map_or(Cell::UNKNOWN, traced)
+        value(&self.fact().command)
     }
 
     fn user(&self) -> Cell {
-        self.fact().user.as_ref().map_or(Cell::ABSENT, traced)
+        value(&self.fact().user)
+    }
+
+    /// A word of the command, if there is such a one.
+    fn word(&self, found: Option<Traced>) -> Cell {
+        match (found, &self.fact().command) {
+            (Some(word), _) => traced(&word),
+            (None, Value::Unknown) => Cell::UNKNOWN,
+            (None, _) => Cell::ABSENT,
+        }
     }
 
     fn operator(&self) -> Cell {
-        self.fact()
-            .operator()
-            .map_or(Cell::ABSENT, |word| traced(&word))
+        self.word(self.fact().operator())
     }
 
     fn built_in(&self) -> Cell {
-        self.fact()
-            .built_in()
-            .map_or(Cell::ABSENT, |word| traced(&word))
+        self.word(self.fact().built_in())
     }
 
     fn lacks_user(&self) -> Cell {
         let stage = self.p.images[self.supervisor().image].stage;
-        let Some(user) = &self.fact().user else {
-            return Cell::bool(false);
+        let user = match &self.fact().user {
+            Value::Known(user) => user,
+            Value::Absent => return Cell::bool(false),
+            Value::Unknown => return Cell::UNKNOWN,
         };
         let exists = accounts::is_account(self.p, stage, user.as_str());
         match exists.filter(|_| self.supervisor().is_alone) {
@@ -97,23 +104,13 @@ impl View<'_> {
     fn lacks_directory(&self) -> Cell {
         let fact = self.supervisor();
         let stage = self.p.images[fact.image].stage;
-        let is_missing = |log: &&Traced| {
-            let parent = log
-                .as_str()
-                .rsplit_once('/')
-                .map_or("", |(parent, _)| parent);
-            fact.is_alone && rights::is_not_there(self.p, stage, parent)
+        let missing = |log: &Traced| {
+            let (parent, _) = log.as_str().rsplit_once('/')?;
+            let is_missing = fact.is_alone && rights::is_not_there(self.p, stage, parent);
+            is_missing.then(|| Cell::str(parent).at(log.span()))
         };
-        match self.fact().logs.iter().find(is_missing) {
-            Some(log) => {
-                let parent = log
-                    .as_str()
-                    .rsplit_once('/')
-                    .map_or("", |(parent, _)| parent);
-                Cell::str(parent).at(log.span())
-            }
-            None => Cell::ABSENT,
-        }
+        let found = self.fact().logs.iter().find_map(missing);
+        found.unwrap_or(Cell::ABSENT)
     }
 
     fn image(&self) -> Cell {
@@ -126,5 +123,13 @@ impl View<'_> {
 
     fn label(&self) -> String {
         self.fact().name.as_str().to_owned()
+    }
+}
+
+fn value(value: &Value) -> Cell {
+    match value {
+        Value::Known(value) => traced(value),
+        Value::Absent => Cell::ABSENT,
+        Value::Unknown => Cell::UNKNOWN,
     }
 }

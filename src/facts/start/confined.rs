@@ -3,7 +3,7 @@
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::{at, users};
 use crate::facts::model::{Project, ServiceFact};
-use crate::knowledge::words::{DirectoryWords, VariableWords};
+use crate::knowledge::words::{DirectoryWords, ValueWords, VariableWords};
 use crate::source::is_in;
 use crate::span::Span;
 
@@ -34,10 +34,9 @@ pub(crate) fn lacks_temporary(p: &Project, fact: &ServiceFact) -> Option<Span> {
     }
     let is_told =
         |name: &&str| at::sets_env(p, image.stage, name) || deployed.env.get(name).is_some();
-    let keys = fact.compose(p).map_or(&[][..], |service| &service.keys);
-    let has_more = keys
-        .iter()
-        .any(|key| matches!(key.as_str(), "tmpfs" | "volumes_from" | "extends"));
+    let has_more = fact.compose(p).is_some_and(|service| {
+        service.has_key(ValueWords::MountsMore) || service.extends.is_some()
+    });
     if deployed.has_unread_env_file
         || has_more
         || VariableWords::Temporary.iter().any(|it| is_told(&it))
