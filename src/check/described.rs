@@ -1,12 +1,7 @@
 //! What a check makes of each Dockerfile before any rule is asked: `--show-files`.
 
-use std::path::PathBuf;
-
-use super::discover;
 use super::examine::Subject;
-use super::places;
 use crate::context::Certainty;
-use crate::facts::intent;
 use crate::knowledge::intent_words::Intent;
 
 /// A Dockerfile, as people are shown it: a name, and what is known in lines of a word and a sentence.
@@ -30,7 +25,8 @@ impl Subject<'_> {
             Intent::Development => "development",
             Intent::Ci => "CI",
         };
-        lines.push(("for", format!("{word} ({})", self.why(shown.why))));
+        let said = self.intent(self.home()).map(|(_, why)| why);
+        lines.push(("for", format!("{word} ({})", said.unwrap_or(shown.why))));
         let context = match shown.context.as_str() {
             "" => ".",
             context => context,
@@ -71,25 +67,6 @@ impl Subject<'_> {
         Described {
             name: self.sources.get(self.file).name.clone(),
             lines,
-        }
-    }
-
-    /// What says what the Dockerfile is for: the configuration, its path, or what is around it.
-    fn why<'w>(&self, around: &'w str) -> &'w str {
-        let Some(path) = self.path.as_deref() else {
-            return around;
-        };
-        let mut configured = self.setup.terms.config.intent.iter();
-        if configured.any(|(globs, _)| globs.matches(path)) {
-            return "the configuration says so";
-        }
-        let directory = path.parent().unwrap_or(path);
-        let home: Option<PathBuf> =
-            discover::home(self.sources, directory, self.bound.as_deref()).map(PathBuf::from);
-        let root = home.as_deref().unwrap_or(&self.working_directory);
-        match intent::by_path(&places::display_name(root, path)) {
-            Some(_) => "its name says so",
-            None => around,
         }
     }
 }

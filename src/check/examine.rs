@@ -17,6 +17,7 @@ use crate::facts::Inputs;
 use crate::facts::surroundings::Surroundings;
 use crate::finding::Problem;
 use crate::knowledge::Date;
+use crate::knowledge::intent_words::Intent;
 use crate::lint;
 use crate::policy::Examined;
 use crate::policy::fingerprint::stage_names;
@@ -69,12 +70,7 @@ impl Subject<'_> {
     }
 
     pub(super) fn facts(&self, tree: Dockerfile) -> Facts {
-        let directory = self
-            .path
-            .as_deref()
-            .map(|path| path.parent().unwrap_or(path));
-        let bound = self.bound.as_deref();
-        let home = directory.and_then(|place| discover::home(self.sources, place, bound));
+        let home = self.home();
         let around = self.surroundings(home);
         let built_target = around.built_target();
         let inputs = Inputs {
@@ -83,12 +79,23 @@ impl Subject<'_> {
             text: self.sources.get(self.file),
             build_args: &self.setup.build_args,
             target: self.setup.target.as_deref().or(built_target.as_deref()),
-            intent: self
-                .setup
-                .intent(home, self.path.as_deref(), &self.working_directory),
+            intent: self.intent(home).map(|(intent, _)| intent),
             today: self.today,
         };
         facts::build(tree, &inputs)
+    }
+
+    /// The repository's or project's root.
+    pub(super) fn home(&self) -> Option<&Path> {
+        let path = self.path.as_deref()?;
+        let directory = path.parent().unwrap_or(path);
+        discover::home(self.sources, directory, self.bound.as_deref())
+    }
+
+    /// What the configuration or its path says that the Dockerfile is for, and which of them.
+    pub(super) fn intent(&self, home: Option<&Path>) -> Option<(Intent, &'static str)> {
+        let (path, here) = (self.path.as_deref(), &self.working_directory);
+        self.setup.intent(home, path, here)
     }
 
     /// What lies around the Dockerfile, below `home`: the repository's or project's root.

@@ -113,18 +113,18 @@ impl Setup {
         })
     }
 
-    /// What a Dockerfile is for: as the configuration says, else by its path, absolute, from `home` on, the
+    /// What a Dockerfile is for, and what says so: the configuration, else its path, absolute, from `home` on, the
     /// repository's or the project's root; without one, from the working directory. `None` when neither says.
     pub(super) fn intent(
         &self,
         home: Option<&Path>,
         path: Option<&Path>,
         working_directory: &Path,
-    ) -> Option<Intent> {
+    ) -> Option<(Intent, &'static str)> {
         let path = path?;
         let mut configured = self.terms.config.intent.iter();
         if let Some((_, intent)) = configured.find(|(globs, _)| globs.matches(path)) {
-            return Some(*intent);
+            return Some((*intent, "the configuration says so"));
         }
         let root = home
             .or_else(|| {
@@ -133,7 +133,8 @@ impl Setup {
             })
             .or_else(|| path.parent())
             .unwrap_or(path);
-        intent::by_path(&discover::display_name(root, path))
+        let intent = intent::by_path(&discover::display_name(root, path))?;
+        Some((intent, "its name says so"))
     }
 }
 

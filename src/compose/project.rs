@@ -88,7 +88,7 @@ impl Project {
         let mut project = Self::default();
         for path in &paths {
             match forest.tree(path) {
-                Err(error) if is_file(root, path) => project.unread.extend(unread(path, &error)),
+                Err(error) if root.is_file(path) => project.unread.extend(unread(path, &error)),
                 Err(_) => {}
                 Ok(Tree { file, root: node }) => {
                     let is_broken = forest.errors.iter().any(|error| error.span.file == file);
@@ -309,10 +309,6 @@ fn is_sure(path: &str, text: &str) -> bool {
     name.contains("compose") || text.lines().any(|line| line.trim_end() == "services:")
 }
 
-fn is_file(root: &Root, path: &str) -> bool {
-    matches!(root.entry(path), Place::File { .. })
-}
-
 /// What values are filled in with: the variables of a project directory, the env files of services.
 struct Values<'a> {
     root: &'a Root,
@@ -362,7 +358,7 @@ impl<'a> Values<'a> {
     }
 
     fn lines(&self, path: &str, outer: &text::Lookup<'_>) -> Option<(FileId, Vec<Pair>)> {
-        if !is_file(self.root, path) {
+        if !self.root.is_file(path) {
             return None;
         }
         match self.root.read(self.sources, path) {

@@ -8,7 +8,7 @@ use super::task;
 use crate::compose::yaml::Node;
 use crate::compose::{CommandForm, CommandLine, Text};
 use crate::knowledge::intent_words::Intent;
-use crate::source::{Entry, join};
+use crate::source::join;
 use crate::span::Traced;
 
 const NAME: &str = "Dockerrun.aws.json";
@@ -75,8 +75,7 @@ fn one(
         }
         None => {
             let path = join(directory, "Dockerfile");
-            let is_there = matches!(look.root.entry(&path), Entry::File { .. });
-            is_there.then(|| Built {
+            look.root.is_file(&path).then(|| Built {
                 context: Some(directory.to_owned()),
                 dockerfile: Some(path),
                 target: None,

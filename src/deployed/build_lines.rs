@@ -2,6 +2,7 @@
 //! those files has a language of its own around them.
 
 use crate::knowledge::words::OptionWords;
+use crate::maps::HashMap;
 
 /// Lines that are read of one file.
 const MAX_LINES: usize = 60;
@@ -25,6 +26,7 @@ pub(super) fn read(text: &str) -> Vec<Line> {
     if !text.contains("build") || !text.contains("-t") {
         return Vec::new();
     }
+    let variables = Variables::of(text);
     let joined = text.replace("\\\r\n", " ").replace("\\\n", " ");
     let goes = |line: &str| {
         let line = line.trim_start_matches(['-', ' ', '\t', '@']);
@@ -39,12 +41,12 @@ pub(super) fn read(text: &str) -> Vec<Line> {
         let (before, rest) = behind(line, "build")?;
         let directory = before.rsplit_once("cd ").map(|(_, rest)| {
             let word = rest.split(['&', ';', ' ']).next().unwrap_or_default();
-            expand(word.trim_matches(['"', '\'']), text)
+            variables.expand(word.trim_matches(['"', '\'']))
         });
         Some(Line {
             directory,
             is_moved,
-            ..of_words(&words(rest, text))
+            ..of_words(&words(rest, &variables))
         })
     });
     built.take(MAX_LINES).collect()
@@ -74,10 +76,14 @@ pub(super) fn runs(text: &str) -> Vec<Run> {
     if !text.contains(" run ") {
         return Vec::new();
     }
+    let variables = Variables::of(text);
     let mut out = Vec::new();
     let mut at = 0;
     let mut pending: Option<(usize, String)> = None;
     for line in text.split_inclusive('\n') {
+        if out.len() >= MAX_LINES {
+            break;
+        }
         let start = at;
         at += line.len();
         let body = line.trim_end();
@@ -92,8 +98,8 @@ pub(super) fn runs(text: &str) -> Vec<Run> {
         if whole.trim_start().starts_with('#') {
             continue;
         }
-        let run = behind(&whole, "run").and_then(|(_, rest)| run_of(&words(rest, text)));
-        if let Some(run) = run.filter(|_| out.len() < MAX_LINES) {
+        let run = behind(&whole, "run").and_then(|(_, rest)| run_of(&words(rest, &variables)));
+        if let Some(run) = run {
             let indent = whole.len() - whole.trim_start().len();
             out.push(Run {
                 at: begin + indent,
@@ -167,10 +173,10 @@ fn behind<'l>(line: &'l str, wanted: &str) -> Option<(&'l str, &'l str)> {
 }
 
 /// Words without quotes, variables of the file filled in.
-fn words(rest: &str, text: &str) -> Vec<String> {
+fn words(rest: &str, variables: &Variables<'_>) -> Vec<String> {
     let words = rest.split_ascii_whitespace();
     words
-        .map(|word| expand(word.trim_matches(['"', '\'', ',']), text))
+        .map(|word| variables.expand(word.trim_matches(['"', '\'', ','])))
         .collect()
 }
 
@@ -212,22 +218,53 @@ fn of_words(words: &[String]) -> Line {
     line
 }
 
-/// Variables filled in that the file sets once: `$NAME`, `${NAME}`, `$(NAME)`, `${{ env.NAME }}`.
-pub(super) fn expand(word: &str, text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = word;
-    while let Some(at) = rest.find('$') {
-        out.push_str(&rest[..at]);
-        let tail = &rest[at..];
-        let (name, len) = variable(tail);
-        match name.and_then(|name| lookup(name, text)) {
-            Some(value) => out.push_str(value),
-            None => out.push_str(&tail[..len]),
+/// What a file sets its variables to: `NAME=shop`, `NAME := shop`, `NAME: shop`.
+pub(super) struct Variables<'t> {
+    /// `None` where two values differ, or the first is not plain.
+    all: HashMap<&'t str, Option<&'t str>>,
+}
+
+impl<'t> Variables<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        let mut all = HashMap::default();
+        for (name, value) in text.lines().filter_map(set) {
+            let is_plain = !value.is_empty() && !value.contains(['$', '{', '`', ' ']);
+            let known = all.entry(name).or_insert(is_plain.then_some(value));
+            *known = known.filter(|first| *first == value);
         }
-        rest = &tail[len..];
+        Self { all }
     }
-    out.push_str(rest);
-    out
+
+    /// A word with the variables filled in that have one plain value: `$NAME`, `${NAME}`, `$(NAME)`, `${{ env.NAME }}`.
+    pub(super) fn expand(&self, word: &str) -> String {
+        let mut out = String::new();
+        let mut rest = word;
+        while let Some(at) = rest.find('$') {
+            out.push_str(&rest[..at]);
+            let tail = &rest[at..];
+            let (name, len) = variable(tail);
+            let value = name.and_then(|name| self.all.get(name).copied().flatten());
+            out.push_str(value.unwrap_or(&tail[..len]));
+            rest = &tail[len..];
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+/// The variable that a line sets, and what to.
+fn set(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim_start_matches(['-', ' ', '\t']);
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let end = line.find(|c| !is_name(c)).unwrap_or(line.len());
+    let (name, rest) = line.split_at(end);
+    let rest = rest.trim_start();
+    let mut signs = [":=", "?=", "=", ":"].iter();
+    let value = signs.find_map(|sign| rest.strip_prefix(sign))?;
+    let value = value.split(" #").next().unwrap_or_default();
+    let value = value.trim().trim_matches(['"', '\'']);
+    (!name.is_empty()).then_some((name, value))
 }
 
 /// The name of the variable at the beginning of a text, and how long that is.
@@ -246,28 +283,6 @@ fn variable(tail: &str) -> (Option<&str>, usize) {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let end = name.find(|c| !is_name(c)).unwrap_or(name.len());
     (Some(&name[..end]), 1 + end)
-}
-
-/// The value of a variable that the file gives one plain value.
-fn lookup<'t>(name: &str, text: &'t str) -> Option<&'t str> {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if name.is_empty() || !name.chars().all(is_name) {
-        return None;
-    }
-    let values = text.lines().filter_map(|line| {
-        let line = line.trim_start_matches(['-', ' ', '\t']);
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        let rest = line.strip_prefix(name)?.trim_start();
-        let value = [":=", "?=", "=", ":"]
-            .iter()
-            .find_map(|sign| rest.strip_prefix(sign))?;
-        let value = value.split(" #").next().unwrap_or_default();
-        Some(value.trim().trim_matches(['"', '\'']))
-    });
-    let mut values = values.peekable();
-    let first = values.next()?;
-    let is_plain = !first.is_empty() && !first.contains(['$', '{', '`', ' ']);
-    (is_plain && values.all(|other| other == first)).then_some(first)
 }
 
 #[cfg(test)]
@@ -332,6 +347,32 @@ run:
         assert_eq!(first.env[0], ("DEBUG".to_owned(), Some("1".to_owned())));
         assert!(text[first.at..].starts_with("docker run --rm"));
         assert!(!found[1].is_tried && found[1].words.is_empty());
+    }
+
+    #[test]
+    fn values_that_a_file_gives_once() {
+        let text = "\
+ONE = shop
+export TWO='web' # the same
+TWO: web
+MANY ?= a
+MANY := b
+OPEN=$(ONE)
+OPEN=shop
+NAMES = other
+";
+        let variables = Variables::of(text);
+        let word = "$ONE/${TWO}:$(MANY)-${{ env.OPEN }}-$NAME-$";
+        assert_eq!(
+            variables.expand(word),
+            "shop/web:$(MANY)-${{ env.OPEN }}-$NAME-$"
+        );
+    }
+
+    #[test]
+    fn no_more_lines_than_are_read() {
+        let text = "docker run shop\n".repeat(MAX_LINES + 5);
+        assert_eq!(runs(&text).len(), MAX_LINES);
     }
 
     #[test]

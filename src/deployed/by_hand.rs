@@ -2,17 +2,15 @@
 //!
 //! Who calls them, and for what, is not said: what they start is known, that it serves is not.
 
-use super::build_lines;
+use super::builders::{self, builders};
 use super::model::{Deployed, Deployments, Look, Source};
 use crate::compose::{
     CommandForm, CommandLine, EnvVar, Environment, Mount, MountKind, Text, purpose_of,
 };
 use crate::knowledge::intent_words::may_build;
-use crate::knowledge::words::FileWords;
-use crate::source::{Entry, join};
 use crate::span::{Span, Traced};
 
-/// Files of one directory that are looked through, and what is started in all.
+/// Files of one directory that are looked through, and what is started by hand in all.
 const MAX_LISTED: usize = 200;
 const MAX_STARTED: usize = 60;
 
@@ -28,61 +26,56 @@ impl Source for ByHand {
     }
 
     fn read(&self, look: &Look<'_>, found: &mut Deployments) {
-        let usual = FileWords::CiDirectory.into_iter();
-        for directory in [""].into_iter().chain(usual) {
-            for name in look.root.list(directory, MAX_LISTED).iter() {
-                let path = join(directory, name);
-                if !may_build(name)
-                    || name.to_ascii_lowercase().starts_with("readme")
-                    || !matches!(look.root.entry(&path), Entry::File { .. })
-                {
+        let mut left = MAX_STARTED;
+        let is_one =
+            |name: &str| may_build(name) && !name.to_ascii_lowercase().starts_with("readme");
+        for path in builders(look.root, std::iter::empty(), MAX_LISTED, is_one) {
+            let Some((file, _)) = builders::source(look.root, look.sources, &path) else {
+                continue;
+            };
+            for run in builders::lines_that_run(look.sources, file).iter() {
+                if left == 0 {
+                    return;
+                }
+                // Whoever sits before it tries something.
+                if run.is_tried {
                     continue;
                 }
-                let Some(file) = look.read(&path) else {
+                let names = look.names(&found.compose);
+                let Some(built) = names.built(look.root, &run.image) else {
                     continue;
                 };
-                let source = look.sources.get(file);
-                for run in build_lines::runs(&source.text) {
-                    let names = look.names(&found.compose);
-                    let built = names.built(look.root, &run.image);
-                    // Whoever sits before it tries something.
-                    let Some(built) = built.filter(|_| !run.is_tried) else {
-                        continue;
-                    };
-                    if found.all.len() >= MAX_STARTED {
-                        continue;
-                    }
-                    let at = u32::try_from(run.at).unwrap_or(0);
-                    let len = u32::try_from(run.image.len()).unwrap_or(0);
-                    let place = Span::new(file, at, at.saturating_add(len));
-                    let group = found.next_group();
-                    found.all.push(Deployed {
-                        group,
-                        purpose: purpose_of(&path),
-                        build: Some(built),
-                        command: match run.is_open && !run.words.is_empty() {
-                            true => Some(CommandLine {
-                                span: place,
-                                form: CommandForm::Line(Text::unknown(place)),
-                            }),
-                            false => line(&run.words, place),
-                        },
-                        entrypoint: line(run.entrypoint.as_slice(), place),
-                        env: Environment::open(run.env.iter().map(|(name, value)| {
-                            let value = value.as_ref().map(|it| Traced::new(it.as_str(), place));
-                            EnvVar {
-                                name: Traced::new(name.as_str(), place),
-                                may_vary: true,
-                                scalar: value.clone().map(|value| Text::from(value).scalar),
-                                value,
-                            }
-                        })),
-                        has_unread_env_file: run.has_env_file,
-                        user: run.user.map(|user| text(&user, place)),
-                        mounts: run.mounts.iter().map(|it| mount(it, place)).collect(),
-                        ..Deployed::new(self.name(), Traced::new(run.image.as_str(), place), &path)
-                    });
-                }
+                left -= 1;
+                let at = u32::try_from(run.at).unwrap_or(0);
+                let len = u32::try_from(run.image.len()).unwrap_or(0);
+                let place = Span::new(file, at, at.saturating_add(len));
+                let group = found.next_group();
+                found.all.push(Deployed {
+                    group,
+                    purpose: purpose_of(&path),
+                    build: Some(built),
+                    command: match run.is_open && !run.words.is_empty() {
+                        true => Some(CommandLine {
+                            span: place,
+                            form: CommandForm::Line(Text::unknown(place)),
+                        }),
+                        false => line(&run.words, place),
+                    },
+                    entrypoint: line(run.entrypoint.as_slice(), place),
+                    env: Environment::open(run.env.iter().map(|(name, value)| {
+                        let value = value.as_ref().map(|it| Traced::new(it.as_str(), place));
+                        EnvVar {
+                            name: Traced::new(name.as_str(), place),
+                            may_vary: true,
+                            scalar: value.clone().map(|value| Text::from(value).scalar),
+                            value,
+                        }
+                    })),
+                    has_unread_env_file: run.has_env_file,
+                    user: run.user.as_ref().map(|user| text(user, place)),
+                    mounts: run.mounts.iter().map(|it| mount(it, place)).collect(),
+                    ..Deployed::new(self.name(), Traced::new(run.image.as_str(), place), &path)
+                });
             }
         }
     }

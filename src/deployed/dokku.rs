@@ -11,7 +11,7 @@ use super::model::{Deployed, Deployments, Look, Source};
 use crate::compose::{CommandForm, CommandLine, Text};
 use crate::knowledge::intent_words::Intent;
 use crate::knowledge::words::FileWords;
-use crate::source::{Entry, join};
+use crate::source::join;
 use crate::span::{FileId, Span, Traced};
 
 const PROCFILE: &str = "Procfile";
@@ -35,7 +35,7 @@ impl Source for Dokku {
     }
 
     fn read(&self, look: &Look<'_>, found: &mut Deployments) {
-        let is_there = |path: &str| matches!(look.root.entry(path), Entry::File { .. });
+        let is_there = |path: &str| look.root.is_file(path);
         if !is_there(PROCFILE) || !is_there(DOCKERFILE) || !is_of_dokku(look) {
             return;
         }

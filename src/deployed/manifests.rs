@@ -26,7 +26,6 @@ fn words(name: &str) -> impl Iterator<Item = String> {
 impl Manifests {
     pub(super) fn find(root: &Root) -> Self {
         let is_directory = |path: &str| root.entry(path) == Entry::Directory;
-        let is_file = |path: &str| matches!(root.entry(path), Entry::File { .. });
         let has = |name: &str, list: FileWords| words(name).any(|word| list.contains(&word));
         let top = root.list("", MAX_LISTED);
         let mut pending: Vec<String> = Vec::new();
@@ -40,7 +39,7 @@ impl Manifests {
                 only.push(name.clone());
             }
             let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
-            if is_yaml && has(name, FileWords::ManifestName) && is_file(name) {
+            if is_yaml && has(name, FileWords::ManifestName) && root.is_file(name) {
                 paths.push(name.clone());
             }
         }
@@ -61,7 +60,7 @@ impl Manifests {
             }
         }
         paths.sort_unstable();
-        paths.retain(|path| is_file(path));
+        paths.retain(|path| root.is_file(path));
         Self { paths, only }
     }
 }

@@ -6,6 +6,7 @@
 
 mod beanstalk;
 mod build_lines;
+mod builders;
 mod built;
 mod by_hand;
 mod compose;
@@ -24,6 +25,7 @@ use crate::compose::rank;
 use crate::source::{Root, Sources};
 use std::sync::OnceLock;
 
+pub(crate) use builders::builders;
 pub(crate) use built::BuildArg;
 pub(crate) use model::{Deployed, Deployments};
 use model::{Look, Source};

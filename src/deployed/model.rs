@@ -10,7 +10,7 @@ use crate::compose::{
     CommandLine, Documents, Environment, Healthcheck, Mount, Parsed, Port, Project, Service, Stack,
     Text, documents, parsed,
 };
-use crate::source::{Entry, Root, SourceFile, Sources};
+use crate::source::{Root, SourceFile, Sources};
 use crate::span::{FileId, Span, Traced};
 
 /// What a file starts: a service of compose, a process of a platform.
@@ -127,7 +127,7 @@ impl<'a> Look<'a> {
 
     /// The text of a file, when it is there and can be read.
     pub(super) fn read(&self, path: &str) -> Option<FileId> {
-        let is_there = matches!(self.root.entry(path), Entry::File { .. });
+        let is_there = self.root.is_file(path);
         is_there.then(|| self.root.read(self.sources, path).ok())?
     }
 

@@ -4,19 +4,18 @@
 //! A name is the last part of a reference, `shop` of `registry.example.com/team/shop:1.2`; what stands before it
 //! differs where two are known to differ. A name that is given to two Dockerfiles is none of either.
 
-use super::build_lines::{self, Line};
+use super::build_lines::{Line, Variables};
+use super::builders::{self, builders};
 use super::built::Built;
 use crate::compose::yaml::Node;
 use crate::compose::{Project, Text, documents};
 use crate::knowledge::intent_words::may_build;
 use crate::knowledge::words::FileWords;
-use crate::source::{Entry, Root, Sources, join, normalize};
+use crate::source::{Root, Sources, join, normalize};
 use crate::span::{FileId, Span, Traced};
 
 /// Files of one directory that are looked through.
 const MAX_LISTED: usize = 200;
-/// Bytes of a file that is looked through.
-const MAX_TEXT: usize = 1 << 18;
 
 /// What the images of a project are called.
 #[derive(Debug, Clone, Default)]
@@ -83,33 +82,28 @@ impl Names {
     pub(super) fn collect(root: &Root, sources: &Sources, compose: &Project) -> Self {
         let mut names = Self::default();
         names.of_compose(compose);
-        let usual = FileWords::CiDirectory.into_iter();
-        for directory in [""].into_iter().chain(usual) {
-            for name in root.list(directory, MAX_LISTED).iter() {
-                let path = join(directory, name);
-                if !may_build(name) || !matches!(root.entry(&path), Entry::File { .. }) {
-                    continue;
+        for path in builders(root, std::iter::empty(), MAX_LISTED, may_build) {
+            let Some((file, source)) = builders::source(root, sources, &path) else {
+                continue;
+            };
+            for line in builders::lines_that_build(sources, file).iter() {
+                names.add_line(root, &path, file, line);
+            }
+            if source.text.contains("build-push-action") {
+                let documents = documents(sources, file);
+                let variables = Variables::of(&source.text);
+                for document in &documents.all {
+                    names.of_workflow(root, document, &variables);
                 }
-                let Ok(file) = root.read(sources, &path) else {
-                    continue;
-                };
-                let source = sources.get(file);
-                if source.text.len() > MAX_TEXT {
-                    continue;
-                }
-                for line in build_lines::read(&source.text) {
-                    names.add_line(root, &path, file, &line);
-                }
-                if source.text.contains("build-push-action") {
-                    let documents = documents(sources, file);
-                    for document in &documents.all {
-                        names.of_workflow(root, document, &source.text);
-                    }
-                }
-                if name.starts_with("skaffold") {
-                    let documents = documents(sources, file);
-                    documents.all.iter().for_each(|it| names.of_skaffold(it));
-                }
+            }
+            if path
+                .rsplit('/')
+                .next()
+                .unwrap_or(&path)
+                .starts_with("skaffold")
+            {
+                let documents = documents(sources, file);
+                documents.all.iter().for_each(|it| names.of_skaffold(it));
             }
         }
         names
@@ -148,7 +142,7 @@ impl Names {
         let mut found = [""].into_iter().chain(above).filter_map(|above| {
             let directory = join(above, &name.last);
             let path = join(&directory, "Dockerfile");
-            matches!(root.entry(&path), Entry::File { .. }).then_some((directory, path))
+            root.is_file(&path).then_some((directory, path))
         });
         let (directory, path) = found.next()?;
         found.next().is_none().then_some(Built {
@@ -183,14 +177,13 @@ impl Names {
 
     fn add_line(&mut self, root: &Root, path: &str, file: FileId, line: &Line) {
         let own = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-        let is_file = |path: &String| matches!(root.entry(path), Entry::File { .. });
         let place = |from: &str| -> Option<(String, String)> {
             let context = normalize(&join(from, line.context.as_deref()?))?;
             let dockerfile = match &line.dockerfile {
                 Some(written) => normalize(&join(from, written))?,
                 None => join(&context, "Dockerfile"),
             };
-            is_file(&dockerfile).then_some((context, dockerfile))
+            root.is_file(&dockerfile).then_some((context, dockerfile))
         };
         // A recipe of make runs where its file lies, a script where it is called.
         let from = if path.ends_with("akefile") { own } else { "" };
@@ -216,7 +209,7 @@ impl Names {
     }
 
     /// The steps of a workflow that build and push.
-    fn of_workflow(&mut self, root: &Root, workflow: &Node, text: &str) {
+    fn of_workflow(&mut self, root: &Root, workflow: &Node, variables: &Variables<'_>) {
         let jobs = workflow.get("jobs").map_or(&[][..], Node::entries);
         for job in jobs {
             let steps = job.value.get("steps").map_or(&[][..], Node::items);
@@ -226,13 +219,11 @@ impl Names {
             };
             let mut called: Vec<String> = Vec::new();
             for step in steps.iter().filter(|step| uses(step, "metadata-action")) {
-                called.extend(lines(step, "images", text));
+                called.extend(lines(step, "images", variables));
             }
             for step in steps.iter().filter(|step| uses(step, "build-push-action")) {
                 let with = |key: &str| match step.get("with").and_then(|with| with.get(key)) {
-                    Some(node) => node
-                        .scalar()
-                        .map(|it| build_lines::expand(it.as_str(), text)),
+                    Some(node) => node.scalar().map(|it| variables.expand(it.as_str())),
                     None => Some(String::new()),
                 };
                 let place = || {
@@ -243,8 +234,7 @@ impl Names {
                         true => join(&context, "Dockerfile"),
                         false => normalize(&file)?,
                     };
-                    let is_file = matches!(root.entry(&dockerfile), Entry::File { .. });
-                    is_file.then_some((context, dockerfile))
+                    root.is_file(&dockerfile).then_some((context, dockerfile))
                 };
                 let target = step.get("with").and_then(|with| with.get("target"));
                 let target = target.map(|node| match node.scalar() {
@@ -257,7 +247,7 @@ impl Names {
                     target,
                     ..Built::default()
                 });
-                let tags = lines(step, "tags", text);
+                let tags = lines(step, "tags", variables);
                 let tags = if tags.iter().any(|tag| tag.contains("steps.")) {
                     &called
                 } else {
@@ -301,12 +291,12 @@ impl Names {
 }
 
 /// The lines or items of a value of an action, variables of the file filled in.
-fn lines(step: &Node, key: &str, text: &str) -> Vec<String> {
+fn lines(step: &Node, key: &str, variables: &Variables<'_>) -> Vec<String> {
     let value = step.get("with").and_then(|with| with.get(key));
     let value = value.and_then(Node::scalar).map_or("", |it| it.as_str());
     let lines = value.split(['\n', ',']).map(str::trim);
     let lines = lines.filter(|line| !line.is_empty());
-    lines.map(|line| build_lines::expand(line, text)).collect()
+    lines.map(|line| variables.expand(line)).collect()
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use crate::deployed::builders;
 use crate::knowledge::words::FileWords;
 use crate::knowledge::{intent_words, publishing, servers};
-use crate::source::{Entry, Root, SourceFile, Sources, is_in, join};
+use crate::source::{Root, SourceFile, Sources, is_in, join};
 
 /// Where workflows lie.
 const WORKFLOWS: &str = ".github/workflows";
@@ -23,7 +24,7 @@ pub(crate) fn is_key(key: &str) -> bool {
 pub(crate) fn is_published(root: &Root, sources: &Sources, path: &str) -> bool {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
     let source = |path: &str| -> Option<Arc<SourceFile>> {
-        if !is_file(root, path) {
+        if !root.is_file(path) {
             return None;
         }
         Some(sources.get(root.read(sources, path).ok()?))
@@ -94,7 +95,7 @@ pub(crate) fn is_built_from_git(root: &Root, sources: &Sources) -> bool {
     let paths = names.iter().map(|name| join(WORKFLOWS, name));
     let mut workflows = paths.filter_map(|path| root.read(sources, &path).ok());
     let mut archived = publishing::all().filter(|row| row.archived);
-    archived.any(|row| is_file(root, row.file))
+    archived.any(|row| root.is_file(row.file))
         || workflows.any(|file| has_no_context(&sources.get(file).text))
 }
 
@@ -126,28 +127,17 @@ pub(crate) fn names_stage(root: &Root, sources: &Sources, path: &str, stage: &st
 /// Whether a line that is no comment has the text, in files that may build something: at the root, in `directories`,
 /// and where those of continuous integration lie.
 fn is_in_building_line<'a>(
-    root: &Root,
+    root: &'a Root,
     sources: &Sources,
     directories: impl Iterator<Item = &'a str>,
     text: &str,
 ) -> bool {
-    let usual = FileWords::CiDirectory.into_iter();
-    let directories = [""].into_iter().chain(directories).chain(usual);
-    let mut files = directories.flat_map(|directory| {
-        let names = root.list(directory, MAX_WORKFLOWS);
-        let names = names.iter().filter(|name| intent_words::may_build(name));
-        names
-            .map(|name| join(directory, name))
-            .collect::<Vec<String>>()
-    });
+    let files = builders(root, directories, MAX_WORKFLOWS, intent_words::may_build);
+    let mut files = files.filter_map(|path| root.read(sources, &path).ok());
     files.any(|file| {
-        let is_file = matches!(root.entry(&file), Entry::File { .. });
-        let read = root.read(sources, &file).ok().filter(|_| is_file);
-        read.is_some_and(|file| {
-            let source = sources.get(file);
-            let mut lines = source.text.lines();
-            lines.any(|line| !line.trim_start().starts_with('#') && line.contains(text))
-        })
+        let source = sources.get(file);
+        let mut lines = source.text.lines();
+        lines.any(|line| !line.trim_start().starts_with('#') && line.contains(text))
     })
 }
 
@@ -224,7 +214,7 @@ pub(crate) fn is_described_so(root: &Root, sources: &Sources, path: &str) -> boo
     FileWords::Readme
         .iter()
         .map(|name| join(directory, name))
-        .filter(|path| is_file(root, path))
+        .filter(|path| root.is_file(path))
         .filter_map(|path| root.read(sources, &path).ok())
         .any(|file| {
             let text = sources.get(file).text.to_ascii_lowercase();
@@ -276,7 +266,7 @@ fn unquoted(value: &str) -> &str {
 }
 
 pub(crate) fn is_file(root: &Root, path: &str) -> bool {
-    matches!(root.entry(path), Entry::File { .. })
+    root.is_file(path)
 }
 
 #[cfg(test)]

@@ -59,8 +59,7 @@ impl Surroundings {
             && deployed.building().next().is_none()
         {
             let other = Deployments::find(root, sources, Some(filled));
-            if other.building().next().is_some() || matches!(root.entry(filled), Entry::File { .. })
-            {
+            if other.building().next().is_some() || root.is_file(filled) {
                 dockerfile = Some(filled);
                 deployed = other;
             }

@@ -119,6 +119,12 @@ impl Root {
         self.door.entry(&clean)
     }
 
+    /// Whether a file lies at `path`.
+    #[must_use]
+    pub fn is_file(&self, path: &str) -> bool {
+        matches!(self.entry(path), Entry::File { .. })
+    }
+
     /// The size of a file in bytes; `None` when there is none at `path` itself.
     #[must_use]
     pub fn size(&self, path: &str) -> Option<u64> {

@@ -3,7 +3,6 @@
 use crate::compose::MountKind;
 use crate::deployed::Deployed;
 use crate::facts::build::at;
-use crate::facts::ci::is_file;
 use crate::facts::model::BuildPhase;
 use crate::source::{Entry, Root, is_in, join};
 
@@ -57,7 +56,7 @@ pub(crate) fn holds_code(root: &Root, directory: &str) -> bool {
         let below = join(directory, name);
         ["__init__.py", "manage.py"]
             .iter()
-            .any(|file| is_file(root, &join(&below, file)))
+            .any(|file| root.is_file(&join(&below, file)))
     };
     names.iter().any(|name| {
         name.ends_with(".py") || name == "package.json" || !name.contains('.') && is_package(name)

@@ -1,14 +1,14 @@
 //! Where paths of the image come from: sources of COPY in the context, files behind image paths.
 
 use crate::context::{Context, Found, Origin, Pattern, Presence};
+use crate::deployed::builders;
 use crate::facts::build::at;
-use crate::facts::ci;
 use crate::facts::model::{
     BuildPhase, CopyFact, CopyFrom, Edited, FilesPhase, Mounted, SourceFact, SourcePresence,
 };
 use crate::knowledge::intent_words;
 use crate::knowledge::words::FileWords;
-use crate::source::{Entry, Sources, join};
+use crate::source::{Sources, join};
 use crate::span::Traced;
 
 /// Names at the top of the project that are looked through for scripts.
@@ -99,7 +99,7 @@ fn is_bundled(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
         };
         let paths = names.iter().filter(is_bundler);
         let paths = paths.map(|file| join(directory, file));
-        let mut files = paths.filter(|path| ci::is_file(root, path));
+        let mut files = paths.filter(|path| root.is_file(path));
         let is_named = |path: String| {
             // What cannot be read may name it.
             let Ok(file) = root.read(sources, &path) else {
@@ -125,7 +125,7 @@ fn is_made_before(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
         return false;
     };
     let path = path.trim_end_matches('/');
-    if matches!(root.entry(&format!("{path}.dvc")), Entry::File { .. }) {
+    if root.is_file(&format!("{path}.dvc")) {
         return true;
     }
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -133,18 +133,8 @@ fn is_made_before(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
         intent_words::may_build(name)
             || FileWords::DrivesBuild.begins(name)
             || name.ends_with(".ps1")
-            || name.ends_with(".sh")
     };
-    let directories = std::iter::once("").chain(FileWords::CiDirectory.iter());
-    let files = directories.flat_map(|directory| {
-        let names = root.list(directory, MAX_SCRIPTS);
-        let names = names.iter().filter(|name| is_driver(name));
-        let paths = names.map(|name| crate::source::join(directory, name));
-        paths.collect::<Vec<String>>()
-    });
-    let is_file = |path: &String| matches!(root.entry(path), Entry::File { .. });
-    let mut files = files
-        .filter(is_file)
+    let mut files = builders(root, std::iter::empty(), MAX_SCRIPTS, is_driver)
         .filter_map(|path| root.read(sources, &path).ok());
     files.any(|file| {
         let text = &sources.get(file).text;

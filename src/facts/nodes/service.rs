@@ -187,7 +187,7 @@ table! {
 /// The project is a template that projects are made from.
 fn is_template(root: &Root) -> bool {
     let mut marks = ["cookiecutter.json", "copier.yml", "copier.yaml"].iter();
-    marks.any(|name| matches!(root.entry(name), Entry::File { .. }))
+    marks.any(|name| root.is_file(name))
 }
 
 impl View<'_> {
