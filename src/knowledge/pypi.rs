@@ -109,27 +109,25 @@ struct FullImageLibraries {
 static FULL_IMAGE_LIBRARIES: &[FullImageLibraries] =
     include!(concat!(env!("OUT_DIR"), "/full-image-libraries.rs"));
 
+/// The oldest release of a distribution that works with a series of Python.
 #[derive(Debug)]
-struct OldestRelease {
+pub(crate) struct OldestRelease {
     name: &'static str,
     python: Series,
-    version: &'static str,
+    pub version: &'static str,
+    /// Where the older ones fail: `install`, `import` or `start`.
+    pub fails: &'static str,
     /// Another distribution that makes the older ones work.
-    unless: Option<&'static str>,
+    pub cured_by: Option<&'static str>,
 }
 
 static OLDEST: &[OldestRelease] = include!(concat!(env!("OUT_DIR"), "/oldest-for-python.rs"));
 
-/// The oldest release of a distribution that works with a series of Python, and another distribution that makes
-/// the older ones work; `None` where the table knows none.
+/// The oldest release of a distribution that works with a series of Python; `None` where the table knows none.
 #[must_use]
-pub(crate) fn oldest_for(
-    name: &str,
-    python: Series,
-) -> Option<(&'static str, Option<&'static str>)> {
+pub(crate) fn oldest_for(name: &str, python: Series) -> Option<&'static OldestRelease> {
     let mut rows = OLDEST.iter();
     rows.find(|row| row.name == name && row.python == python)
-        .map(|row| (row.version, row.unless))
 }
 
 /// A program that a release does not install any more.

@@ -9,6 +9,7 @@ use crate::facts::python::{dependencies, downloads, drivers, releases};
 use crate::facts::system::{compiling, libraries, programs, succession};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::django::{self, DjangoSeries};
+use crate::knowledge::pypi::OldestRelease;
 use crate::knowledge::words::ValueWords;
 use crate::knowledge::{Series, pypi};
 use crate::python::requirements::{Requirement, Specifier, Versions};
@@ -84,6 +85,10 @@ table! {
     oldest_for_python: Type::Str,
         "the oldest release that works with the stage's Python, where the one required version is older; \
          absent for others";
+    fails_at: Type::Str,
+        "where a release before `oldest_for_python` fails: `install`, when it is compiled or first imported; `import`, \
+         when it is imported; `start`, when the server starts; absent for others";
+    cured_by: Type::Str, "the other distribution that makes such a release work; absent without";
     django: Type::Str, "for Django, the newest series that is allowed: `5.2`; unknown without an upper bound";
     django_eol: Type::Str, "the day that series reached or reaches its end of life";
     days_past_eol: Type::Int, "days since then; negative before";
@@ -226,6 +231,10 @@ impl View<'_> {
         let mut all = self.find_install().set.requirements.iter();
         let twin = name.and_then(|name| all.find(|other| other.name == name));
         twin.map_or(Cell::ABSENT, |twin| Cell::str(&twin.name).at(twin.span))
+    }
+
+    fn find_oldest(&self) -> Option<&'static OldestRelease> {
+        dependencies::oldest_for_python(self.p, self.find_install(), self.fact())
     }
 
     fn find_is_started(&self) -> bool {
@@ -423,8 +432,15 @@ impl View<'_> {
     }
 
     fn oldest_for_python(&self) -> Cell {
-        dependencies::oldest_for_python(self.p, self.find_install(), self.fact())
-            .map_or(Cell::ABSENT, Cell::str)
+        str_or_absent(self.find_oldest().map(|oldest| oldest.version))
+    }
+
+    fn fails_at(&self) -> Cell {
+        str_or_absent(self.find_oldest().map(|oldest| oldest.fails))
+    }
+
+    fn cured_by(&self) -> Cell {
+        str_or_absent(self.find_oldest().and_then(|oldest| oldest.cured_by))
     }
 
     fn django(&self) -> Cell {

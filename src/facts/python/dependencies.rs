@@ -10,6 +10,7 @@ use crate::facts::python::virtualenvs;
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::Family;
 use crate::knowledge::installers::Pythons;
+use crate::knowledge::pypi::OldestRelease;
 use crate::knowledge::words::{FileWords, PackageWords};
 use crate::knowledge::{Series, pypi, pypi_names, servers};
 use crate::python::requirements::{Requirement, RequirementSet, Specifier, Versions};
@@ -407,22 +408,22 @@ pub(crate) fn refuses_django(install: &InstallFact, one: &Requirement) -> Option
     (install.set.versions_of("django")?.start_at(below) == Some(true)).then_some(below)
 }
 
-/// The oldest release that compiles with the stage's Python, where the one version asked for is older.
+/// The oldest release that works with the stage's Python, where the one version asked for is older.
 pub(crate) fn oldest_for_python(
     p: &Project,
     install: &InstallFact,
     requirement: &Requirement,
-) -> Option<&'static str> {
+) -> Option<&'static OldestRelease> {
     oldest_for(p, install, requirement, python_for(p, install)?)
 }
 
-/// The oldest release that compiles with a series of Python, where the one version asked for is older.
+/// The oldest release that works with a series of Python, where the one version asked for is older.
 pub(crate) fn oldest_for(
     p: &Project,
     install: &InstallFact,
     requirement: &Requirement,
     python: Series,
-) -> Option<&'static str> {
+) -> Option<&'static OldestRelease> {
     let is_bounded_elsewhere = install.is_constrained;
     let versions = versions(install, requirement);
     oldest_allowing(
@@ -441,14 +442,14 @@ pub(crate) fn oldest_allowing(
     is_bounded_elsewhere: bool,
     name: &str,
     python: Series,
-) -> Option<&'static str> {
-    let (oldest, unless) = pypi::oldest_for(name, python)?;
+) -> Option<&'static OldestRelease> {
+    let oldest = pypi::oldest_for(name, python)?;
     let names_it = |install: &InstallFact| {
         let entries = install.set.requirements.iter();
         let mut entries = entries.chain(&install.set.constraints);
-        entries.any(|entry| Some(entry.name.as_str()) == unless)
+        entries.any(|entry| Some(entry.name.as_str()) == oldest.cured_by)
     };
-    if let Some(other) = unless {
+    if let Some(other) = oldest.cured_by {
         // A package that is not known to ask for nothing may hold the other one at an older version.
         let mut images = 0..p.images.len();
         let is_certain = images.any(|image| lacks(p, image, &[other]) == Some(true));
@@ -460,7 +461,7 @@ pub(crate) fn oldest_allowing(
     let parts = |version: &str| -> Option<Vec<u32>> {
         version.split('.').map(|part| part.parse().ok()).collect()
     };
-    (parts(&pinned)? < parts(oldest)?).then_some(oldest)
+    (parts(&pinned)? < parts(oldest.version)?).then_some(oldest)
 }
 
 /// Every Django allowed came out before the stage's Python and was never made to work with it.
