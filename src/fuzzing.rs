@@ -403,15 +403,8 @@ pub fn held(files: &Arc<dyn Files>, request: &Request) -> Checked {
         );
     }
     let report = Report {
-        outcome,
-        sources,
-        rules: &[],
-        colour: false,
-        links: false,
-        width: None,
         show_undecided: true,
-        statistics: false,
-        quiet: false,
+        ..Report::plain(outcome, sources)
     };
     for (name, format) in Format::ALL {
         let written = write(format, &report, &mut std::io::sink());

@@ -54,7 +54,7 @@ struct Lint {
     /// Where the finding of a rule at a place is among the findings.
     by_place: HashMap<(usize, Span), usize>,
     /// What was undecided already, by rule, place and reason.
-    seen: HashSet<(usize, Span, String)>,
+    seen: HashSet<(usize, Span, Stop)>,
 }
 
 impl Lint {
@@ -79,7 +79,7 @@ impl Lint {
         let mut spans: Vec<Span> = match places {
             Ok(places) => places.into_iter().map(|(_, span)| span).collect(),
             Err(stop) => {
-                self.undecided(rule, number, selected, &stop);
+                self.undecided(rule, number, selected, stop);
                 return;
             }
         };
@@ -99,19 +99,21 @@ impl Lint {
         }
     }
 
-    fn undecided(&mut self, rule: &CompiledRule, number: usize, selected: &Selected, stop: &Stop) {
+    fn undecided(&mut self, rule: &CompiledRule, number: usize, selected: &Selected, stop: Stop) {
         let places = [selected.node.span(), selected.covers.first().copied()];
         let Some(span) = places.into_iter().flatten().next() else {
             return;
         };
-        let reason = stop.reason(&SCHEMA);
-        if self.seen.insert((number, span, reason.clone())) {
-            self.result.undecided.push(Undecided {
-                rule: rule.id(),
-                span,
-                reason,
-            });
+        let look = (number, span, stop);
+        if self.seen.contains(&look) {
+            return;
         }
+        self.result.undecided.push(Undecided {
+            rule: rule.id(),
+            span,
+            reason: look.2.reason(&SCHEMA),
+        });
+        self.seen.insert(look);
     }
 }
 

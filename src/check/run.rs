@@ -89,10 +89,11 @@ impl Workspace {
         })
     }
 
-    /// The directory that the first path names, or lies in.
+    /// The directory that the first path names, or lies in; without a path, that of the text that stands for a file.
     fn first_directory(&self, request: &Request) -> PathBuf {
         let base = &request.working_directory;
-        let first = request.paths.first();
+        let input = request.buffer.as_ref().and_then(|it| it.path.as_ref());
+        let first = request.paths.first().or(input);
         let first = first.map_or_else(|| base.clone(), |path| discover::absolute(base, path));
         match first.parent() {
             Some(above) if !self.files.has_directory(&first) => above.to_owned(),

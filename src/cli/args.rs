@@ -71,7 +71,7 @@ pub(crate) enum Command {
         /// A Dockerfile, or a directory to look for them in
         #[arg(default_value = ".")]
         path: PathBuf,
-        /// Use this configuration instead of the nearest `seatrial.toml` or `pyproject.toml`
+        /// Use this configuration instead of the nearest `seatrial.toml` or `pyproject.toml` [env: SEATRIAL_CONFIG]
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
         #[command(flatten)]
@@ -272,7 +272,13 @@ pub(crate) struct CheckArgs {
     #[arg(long, help_heading = "Fixes")]
     pub fix: bool,
     /// Apply fixes without reporting the rest; the exit code is 0
-    #[arg(long, conflicts_with = "diff", help_heading = "Fixes")]
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "diff", "report", "output_file", "statistics", "write_baseline", "prune_baseline"
+        ],
+        help_heading = "Fixes"
+    )]
     pub fix_only: bool,
     /// Also apply fixes that are right in most projects, but not in all
     #[arg(long, help_heading = "Fixes")]

@@ -13,7 +13,7 @@ use super::request::{request, workspace};
 use super::words::counted;
 use super::{fixes, ignores, known, shown};
 use crate::check::{Buffer, Request};
-use crate::finding::{Problem, Severity};
+use crate::finding::Problem;
 use crate::fix;
 use crate::policy::{Outcome, Overrides, Status, own};
 use crate::report::{self, Format, Report, RuleDoc};
@@ -86,9 +86,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
             .context("standard output cannot be written")?;
     }
     if args.fix_only {
-        for problem in &outcome.problems {
-            output::complain(&format!("{}: {}", problem.file, problem.message));
-        }
+        output::problems(&outcome.problems);
     } else {
         tell(args, sources, outcome, &request, shows_input.is_some())?;
         known::stale(args, baseline.as_deref(), &request, outcome)?;
@@ -144,17 +142,8 @@ pub(super) fn refuse(format: Format, message: &str) -> anyhow::Result<Status> {
             span: None,
             message: message.to_owned(),
         }]);
-        let report = Report {
-            outcome: &outcome,
-            sources: &Sources::new(),
-            rules: &[],
-            colour: false,
-            links: false,
-            width: None,
-            show_undecided: false,
-            statistics: false,
-            quiet: false,
-        };
+        let sources = Sources::new();
+        let report = Report::plain(&outcome, &sources);
         output::to_stdout(|out| report::write(format, &report, out))?;
     }
     Ok(Status::Failed)
@@ -296,7 +285,7 @@ fn rule_docs(args: &CheckArgs, request: &Request) -> Vec<RuleDoc> {
         topic: own::TOPIC.to_owned(),
         summary: rule.summary.to_owned(),
         why: rule.why.to_owned(),
-        severity: Severity::Warning,
+        severity: own::SEVERITY,
         is_default: true,
         is_security: false,
         url: None,

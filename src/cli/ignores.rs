@@ -1,7 +1,7 @@
 //! `--add-ignores`: comments that silence what is found, with a reason.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::CheckArgs;
@@ -22,6 +22,61 @@ struct Changed {
     after: String,
 }
 
+/// A check, and the files that it saw.
+struct Seen {
+    checked: Checked,
+    files: Overlay,
+    /// Without links, the files of which the overlay has the text: what follows from another text of one of them can
+    /// be found out without looking at the whole project again.
+    noted: BTreeSet<PathBuf>,
+}
+
+impl Seen {
+    /// A check of what is on the disk. All files in which something is found are given to it as texts.
+    fn new(base: &Workspace, request: &Request) -> Self {
+        let checked = base.check(request);
+        let files = Overlay::new(Arc::new(Disk));
+        let mut seen = Self {
+            checked,
+            files,
+            noted: BTreeSet::new(),
+        };
+        // Standard input is no file, whatever it is called.
+        if request.buffer.is_some() {
+            return seen;
+        }
+        let found = seen.checked.outcome.findings.iter();
+        let ids: BTreeSet<_> = found.map(|one| one.finding.primary.file).collect();
+        for source in ids.into_iter().map(|id| seen.checked.sources.get(id)) {
+            if let Some(path) = source.path.as_ref().filter(|_| !source.is_lossy) {
+                seen.noted.insert(seen.files.place(path));
+                seen.files = seen.files.with(path, source.text.as_str());
+            }
+        }
+        if !seen.noted.is_empty() {
+            seen.checked = base.on(Arc::new(seen.files.clone())).check(request);
+        }
+        seen
+    }
+
+    /// The same with another text of a file.
+    fn with(&self, base: &Workspace, request: &Request, path: &Path, text: &str) -> Self {
+        let place = self.files.place(path);
+        let files = self.files.clone().with(path, text);
+        let workspace = base.on(Arc::new(files.clone()));
+        let mut noted = self.noted.clone();
+        let again = match request.buffer.is_none() && !noted.insert(place.clone()) {
+            true => workspace.check_again(request, &self.checked, &[place]),
+            false => None,
+        };
+        Self {
+            checked: again.unwrap_or_else(|| workspace.check(request)),
+            files,
+            noted,
+        }
+    }
+}
+
 /// Writes a comment for each finding. One that cannot have any is left and named.
 pub(super) fn add(args: &CheckArgs, request: &Request, reason: &str) -> anyhow::Result<Status> {
     let base = workspace(&args.rules);
@@ -30,8 +85,13 @@ pub(super) fn add(args: &CheckArgs, request: &Request, reason: &str) -> anyhow::
     let mut left: BTreeSet<String> = BTreeSet::new();
     let mut left_names = Vec::new();
     let mut count = 0;
-    let mut checked = base.check(request);
+    let request = &Request {
+        remembers: true,
+        ..request.clone()
+    };
+    let mut seen = Seen::new(&base, request);
     loop {
+        let checked = &seen.checked;
         let findings = checked.outcome.findings.iter();
         let is_own =
             |reported: &Reported| own::ALL.iter().any(|own| own.id == &*reported.finding.rule);
@@ -39,14 +99,14 @@ pub(super) fn add(args: &CheckArgs, request: &Request, reason: &str) -> anyhow::
         let Some(reported) = findings.find(|it| !left.contains(&it.fingerprint)) else {
             break;
         };
-        match silenced(&base, request, &checked, reported, &reason, &changed) {
+        match silenced(&base, request, &seen, reported, &reason, &changed) {
             Some((change, then)) => {
                 count += 1;
                 match changed.iter_mut().find(|one| one.path == change.path) {
                     Some(known) => known.after = change.after,
                     None => changed.push(change),
                 }
-                checked = then;
+                seen = then;
             }
             None => {
                 let place = checked.sources.place(reported.finding.primary);
@@ -74,10 +134,9 @@ pub(super) fn add(args: &CheckArgs, request: &Request, reason: &str) -> anyhow::
     for name in &left_names {
         output::remark(&format!("  {name}"));
     }
-    for problem in &checked.outcome.problems {
-        output::complain(&format!("{}: {}", problem.file, problem.message));
-    }
-    Ok(match (is_written, checked.outcome.status()) {
+    let outcome = &seen.checked.outcome;
+    output::problems(&outcome.problems);
+    Ok(match (is_written, outcome.status()) {
         (false, _) | (_, Status::Failed) => Status::Failed,
         (true, _) if left_names.is_empty() => Status::Clean,
         _ => Status::Findings,
@@ -88,11 +147,12 @@ pub(super) fn add(args: &CheckArgs, request: &Request, reason: &str) -> anyhow::
 fn silenced(
     base: &Workspace,
     request: &Request,
-    checked: &Checked,
+    seen: &Seen,
     reported: &Reported,
     reason: &str,
     changed: &[Changed],
-) -> Option<(Changed, Checked)> {
+) -> Option<(Changed, Seen)> {
+    let checked = &seen.checked;
     let source = checked.sources.get(reported.finding.primary.file);
     let path = source.path.clone().filter(|_| !source.is_lossy)?;
     let is_dockerfile = checked.outcome.files.contains(&source.name);
@@ -108,19 +168,14 @@ fn silenced(
     tries.into_iter().find_map(|mut insertion| {
         explain(&mut insertion, reason);
         let after = insertion.apply(text);
-        let mut files = Overlay::new(Arc::new(Disk));
-        for one in changed.iter().filter(|one| one.path != path) {
-            files = files.with(&one.path, one.after.as_str());
-        }
-        let files = files.with(&path, after.as_str());
-        let then = base.on(Arc::new(files)).check(request);
-        let is_silent = then.outcome.silenced.iter().any(|silenced| {
+        let then = seen.with(base, request, &path, &after);
+        let outcome = &then.checked.outcome;
+        let is_silent = outcome.silenced.iter().any(|silenced| {
             silenced.reported.fingerprint == reported.fingerprint
                 && matches!(silenced.by, Silence::Comment { .. })
         });
-        let is_no_worse = then.outcome.problems.len() <= checked.outcome.problems.len()
-            && then.outcome.findings.len() < checked.outcome.findings.len();
-        (is_silent && is_no_worse).then(|| {
+        let is_quieter = outcome.is_quieter_than(&checked.outcome, |_| true);
+        (is_silent && is_quieter).then(|| {
             let change = Changed {
                 path: path.clone(),
                 name: source.name.clone(),

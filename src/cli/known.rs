@@ -55,9 +55,7 @@ pub(super) fn read(path: &Path, may_be_missing: bool) -> anyhow::Result<Baseline
 
 /// Takes everything that is found for known. What cannot be read is reported.
 pub(super) fn write(path: &Path, sources: &Sources, outcome: &Outcome) -> anyhow::Result<Status> {
-    for problem in &outcome.problems {
-        output::complain(&format!("{}: {}", problem.file, problem.message));
-    }
+    output::problems(&outcome.problems);
     let baseline = Baseline::of(outcome, |reported| {
         check::stable_path(sources, reported.finding.primary.file)
     });

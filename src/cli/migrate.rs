@@ -6,11 +6,12 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 use super::output;
+use super::words::quoted;
 use crate::compose::yaml::{self, Node};
 use crate::knowledge::foreign_codes;
 use crate::policy::Status;
 use crate::report::text::{one_line, tame};
-use crate::rule::Catalogue;
+use crate::rule::{Catalogue, Rule};
 use crate::source::Sources;
 
 /// Levels of hadolint, and what they are here.
@@ -21,9 +22,9 @@ const LEVELS: [(&str, &str); 4] = [
     ("style", "info"),
 ];
 
-/// The codes of the rules that take trusted registries and required labels.
-const REGISTRIES: &str = "DL3026";
-const LABELS: &str = "DL3049";
+/// What takes trusted registries and required labels: the code of a rule, and an option of it.
+const REGISTRIES: (&str, &str) = ("DL3026", "registries");
+const LABELS: (&str, &str) = ("DL3049", "labels");
 
 /// Prints the configuration. What has no counterpart stands in it as a comment.
 pub(super) fn hadolint(file: &Path) -> anyhow::Result<Status> {
@@ -63,8 +64,8 @@ struct Config {
     ignore: Vec<(String, String)>,
     severity: BTreeMap<String, (&'static str, String)>,
     fail_on: Option<&'static str>,
-    registries: Vec<String>,
-    labels: Vec<String>,
+    /// Rules that run with a list in one of their options: id, option, list.
+    options: Vec<(String, &'static str, Vec<String>)>,
 }
 
 struct Migration<'a> {
@@ -89,9 +90,10 @@ impl Migration<'_> {
             "failure-threshold" => self.threshold(value),
             "trustedRegistries" => self.registries(words(value)),
             "label-schema" => {
+                let mut labels = Vec::new();
                 for entry in value.entries() {
                     let label = entry.key.as_str();
-                    self.config.labels.push(label.to_owned());
+                    labels.push(label.to_owned());
                     let kind = entry
                         .value
                         .scalar()
@@ -103,6 +105,7 @@ impl Migration<'_> {
                         ));
                     }
                 }
+                self.option(key, LABELS, labels);
             }
             "strict-labels" if is_on() => {
                 self.left
@@ -162,7 +165,21 @@ impl Migration<'_> {
             Some(pattern) => self.left.push(format!(
                 "trustedRegistries: `{pattern}` is a pattern, and registries are compared whole"
             )),
-            None => self.config.registries = all,
+            None => self.option("trustedRegistries", REGISTRIES, all),
+        }
+    }
+
+    /// A list for an option of a rule.
+    fn option(&mut self, key: &str, place: (&str, &'static str), values: Vec<String>) {
+        if values.is_empty() {
+            return;
+        }
+        let (code, name) = place;
+        let takes = |rule: &&Rule| rule.options.iter().any(|option| option.name == name);
+        let rule = self.coded(code).find(takes).map(|rule| rule.id.to_string());
+        match rule {
+            Some(rule) => self.config.options.push((rule, name, values)),
+            None => self.left.push(format!("{key}: no rule takes it")),
         }
     }
 
@@ -181,14 +198,15 @@ impl Migration<'_> {
         }
     }
 
-    /// The rules that a code stands for.
+    /// The rules of a code: not those that are called so here, for a configuration of hadolint does not name them.
+    fn coded(&self, code: &str) -> impl Iterator<Item = &Rule> {
+        let rules = self.catalogue.rules();
+        rules.filter(move |rule| rule.aliases.iter().any(|alias| alias == code))
+    }
+
+    /// The ids of the rules that a code stands for.
     fn rules(&mut self, code: &str) -> Vec<String> {
-        let rules: Vec<String> = self
-            .catalogue
-            .rules()
-            .filter(|rule| rule.aliases.iter().any(|alias| alias == code))
-            .map(|rule| rule.id.to_string())
-            .collect();
+        let rules: Vec<String> = self.coded(code).map(|rule| rule.id.to_string()).collect();
         if rules.is_empty() {
             let why = foreign_codes::why(code).unwrap_or("it is not a code of hadolint");
             self.left.push(format!("{code}: {why}"));
@@ -221,15 +239,10 @@ impl Migration<'_> {
                 format!("{rule} = {} # {}", quoted(level), one_line(note))
             }));
         }
-        for (code, values) in [(REGISTRIES, &config.registries), (LABELS, &config.labels)] {
-            let mut rules = self.catalogue.named(code);
-            let rule = rules.next().filter(|_| !values.is_empty());
-            if let Some((rule, option)) = rule.and_then(|rule| Some((rule, rule.options.first()?)))
-            {
-                let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
-                out.push(format!("\n[rule.{}]\nenabled = true", rule.id));
-                out.push(format!("{} = [{}]", option.name, values.join(", ")));
-            }
+        for (rule, option, values) in &config.options {
+            let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+            out.push(format!("\n[rule.{rule}]\nenabled = true"));
+            out.push(format!("{option} = [{}]", values.join(", ")));
         }
         out.push(String::new());
         out.join("\n")
@@ -243,8 +256,4 @@ fn words(value: &Node) -> Vec<String> {
     one.chain(all)
         .map(|text| text.as_str().to_owned())
         .collect()
-}
-
-fn quoted(text: &str) -> String {
-    toml::Value::from(text).to_string()
 }

@@ -4,8 +4,12 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use super::args::Colour;
+use crate::finding::Problem;
 use crate::fix::write;
+use crate::policy::Outcome;
 use crate::report::text::tame;
+use crate::report::{self, Format, Report};
+use crate::source::Sources;
 
 /// What standard output can show.
 #[derive(Debug, Clone, Copy, Default)]
@@ -82,6 +86,30 @@ pub(super) fn to_file(
 /// A word on standard error about what could not be done.
 pub(super) fn complain(message: &str) {
     remark(&format!("error: {message}"));
+}
+
+/// What could not be read, a line each.
+pub(super) fn problems(problems: &[Problem]) {
+    for problem in problems {
+        complain(&format!("{}: {}", problem.file, problem.message));
+    }
+}
+
+/// Mistakes in files that were read, each with the place that it is at.
+///
+/// # Errors
+/// When they cannot be written to memory.
+pub(super) fn mistakes(sources: &Sources, problems: Vec<Problem>) -> io::Result<()> {
+    let mut outcome = Outcome::default();
+    outcome.add_problems(problems);
+    let report = Report {
+        quiet: true,
+        ..Report::plain(&outcome, sources)
+    };
+    let mut text = Vec::new();
+    report::write(Format::Human, &report, &mut text)?;
+    remark(String::from_utf8_lossy(&text).trim_end());
+    Ok(())
 }
 
 /// A word on standard error about what was probably not meant.

@@ -9,11 +9,10 @@ use super::output;
 use super::request::{self, working_directory};
 use crate::check::{discover, run_example};
 use crate::facts::SCHEMA;
-use crate::finding::{Problem, Safety};
+use crate::finding::Safety;
 use crate::knowledge::foreign_codes;
-use crate::policy::{Outcome, Status, own};
+use crate::policy::{Status, own};
 use crate::report::text::tame;
-use crate::report::{self, Format, Report};
 use crate::rule::example::{self, test_rules};
 use crate::rule::{Catalogue, Rule, docs, suggest};
 use crate::source::Sources;
@@ -83,8 +82,9 @@ fn list(rules: &RulesArgs, format: ListFormat) -> anyhow::Result<Status> {
     output::to_stdout(|out| {
         out.write_all(tame(&list).as_bytes())?;
         writeln!(out, "\n{}", own::TOPIC)?;
+        let severity = own::SEVERITY.name();
         for own in own::ALL {
-            writeln!(out, "  {}  warning  {}", own.id, own.summary)?;
+            writeln!(out, "  {}  {severity}  {}", own.id, own.summary)?;
         }
         Ok(())
     })?;
@@ -128,7 +128,7 @@ impl<'a> Listed<'a> {
         Self {
             id: own.id,
             topic: own::TOPIC,
-            severity: "warning",
+            severity: own::SEVERITY.name(),
             default: true,
             summary: own.summary,
             aliases: Vec::new(),
@@ -144,7 +144,7 @@ fn load(rules: &RulesArgs) -> anyhow::Result<Option<Catalogue>> {
     match request::workspace(rules).catalogue(&request) {
         Ok(catalogue) => Ok(Some(catalogue)),
         Err(refused) => {
-            tell(&refused.sources, refused.problems)?;
+            output::mistakes(&refused.sources, refused.problems)?;
             Ok(None)
         }
     }
@@ -181,7 +181,7 @@ fn test(directory: Option<&Path>) -> anyhow::Result<Status> {
             let mut catalogue = Catalogue::empty();
             if let Err(errors) = catalogue.load_directory(&path, &shown, &SCHEMA, &sources) {
                 let problems = errors.into_iter().map(crate::check::rule_problem);
-                tell(&sources, problems.collect())?;
+                output::mistakes(&sources, problems.collect())?;
                 status = Status::Failed;
             }
             catalogue
@@ -251,25 +251,4 @@ fn new(path: &Path) -> anyhow::Result<Status> {
         "wrote `{shown}`; `seatrial rules test {folder}` runs its examples"
     ));
     Ok(Status::Clean)
-}
-
-/// Shows mistakes with their carets.
-fn tell(sources: &Sources, problems: Vec<Problem>) -> anyhow::Result<()> {
-    let mut outcome = Outcome::default();
-    outcome.add_problems(problems);
-    let report = Report {
-        outcome: &outcome,
-        sources,
-        rules: &[],
-        colour: false,
-        links: false,
-        width: None,
-        show_undecided: false,
-        statistics: false,
-        quiet: true,
-    };
-    let mut text = Vec::new();
-    report::write(Format::Human, &report, &mut text)?;
-    output::remark(String::from_utf8_lossy(&text).trim_end());
-    Ok(())
 }

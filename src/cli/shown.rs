@@ -5,6 +5,7 @@ use std::path::Path;
 use super::args::CheckArgs;
 use super::output;
 use super::request::workspace;
+use super::words::quoted;
 use crate::check::Request;
 use crate::policy::Status;
 use crate::report::text::one_line;
@@ -28,9 +29,7 @@ pub(super) fn files(args: &CheckArgs, request: &Request) -> anyhow::Result<Statu
         }
         Ok(())
     })?;
-    for problem in &listed.problems {
-        output::complain(&format!("{}: {}", problem.file, problem.message));
-    }
+    output::problems(&listed.problems);
     Ok(match listed.problems.is_empty() {
         true => Status::Clean,
         false => Status::Failed,
@@ -46,13 +45,10 @@ pub(super) fn settings(
     let settings = match workspace(&args.rules).settings(request) {
         Ok(settings) => settings,
         Err(refused) => {
-            for problem in &refused.problems {
-                output::complain(&format!("{}: {}", problem.file, problem.message));
-            }
+            output::mistakes(&refused.sources, refused.problems)?;
             return Ok(Status::Failed);
         }
     };
-    let quoted = |text: &str| toml::Value::from(text).to_string();
     output::to_stdout(|out| {
         match settings.files.is_empty() {
             true => writeln!(out, "# no configuration")?,

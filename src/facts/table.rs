@@ -68,6 +68,18 @@ pub(crate) enum Type {
     Link(&'static str),
 }
 
+impl Type {
+    /// The name of the table that it leads to, perhaps by way of lists and maps.
+    #[must_use]
+    pub(crate) fn leads_to(self) -> Option<&'static str> {
+        match self {
+            Self::Fact(table) | Self::Link(table) => Some(table),
+            Self::List(item) | Self::Map(item) => item.leads_to(),
+            Self::Bool | Self::Int | Self::Str => None,
+        }
+    }
+}
+
 /// A value with the place it was written at.
 #[derive(Debug, Clone)]
 pub(crate) struct Cell {

@@ -29,6 +29,12 @@ pub(crate) fn why(code: &str) -> Option<&'static str> {
     None
 }
 
+/// Checks of BuildKit have plain names; the codes of other linters hold digits.
+#[must_use]
+pub(crate) fn is_build_check(code: &str) -> bool {
+    !code.bytes().any(|byte| byte.is_ascii_digit())
+}
+
 /// The codes that no rule stands for, each with the reason.
 pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
     CODES.iter().map(|row| (row.code, row.why))
@@ -45,5 +51,7 @@ mod tests {
         assert!(why("SC2086").is_some_and(|why| why.contains("ShellCheck")));
         assert_eq!(why("runs-as-root"), None);
         assert_eq!(why("DLxxxx"), None);
+        assert!(is_build_check("SecretsUsedInArgOrEnv"));
+        assert!(!is_build_check("DL3008") && !is_build_check("SC2086"));
     }
 }

@@ -306,17 +306,12 @@ fn silences(
         .workspace
         .on(Arc::new(overlay))
         .check(&analysis.request(project));
-    let (now, then) = (&project.checked.outcome, &then.outcome);
-    let count = |findings: &[Reported]| match ignore.scope {
-        Scope::Here | Scope::File => findings.len(),
+    let now = &project.checked.outcome;
+    then.outcome.is_quieter_than(now, |one| match ignore.scope {
+        Scope::Here | Scope::File => true,
         // What a rule that does not run brought about is reported by itself.
-        Scope::Configuration => {
-            let found = findings.iter();
-            let found = found.filter(|one| one.finding.rule.to_string() == ignore.rule);
-            found.count()
-        }
-    };
-    count(&then.findings) < count(&now.findings) && then.problems.len() <= now.problems.len()
+        Scope::Configuration => *one.finding.rule == *ignore.rule,
+    })
 }
 
 fn inserted(analysis: &Analysis, path: &Path, text: &str, one: &Insertion) -> Changes {

@@ -18,8 +18,8 @@ use super::tell::{self, Shown};
 use crate::check::{Configuration, Request, Workspace, discover, guard};
 use crate::finding::Severity;
 use crate::knowledge::Date;
+use crate::knowledge::foreign_codes::is_build_check;
 use crate::policy::Overrides;
-use crate::policy::suppress::is_build_check;
 use crate::rule::Catalogue;
 use crate::source::{Files, Kept, Overlay, Sources};
 

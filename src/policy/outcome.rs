@@ -104,6 +104,17 @@ impl Outcome {
         }
     }
 
+    /// Whether it has fewer of the findings that count than one had `before`, and no more problems: what was done in
+    /// between silences something and makes nothing worse.
+    pub(crate) fn is_quieter_than(
+        &self,
+        before: &Self,
+        counts: impl Fn(&Reported) -> bool,
+    ) -> bool {
+        let count = |outcome: &Self| outcome.findings.iter().filter(|one| counts(one)).count();
+        count(self) < count(before) && self.problems.len() <= before.problems.len()
+    }
+
     /// Leaves out the findings that are not severe enough to be shown.
     pub(crate) fn hide(&mut self) {
         let (shown, hidden) = std::mem::take(&mut self.findings)

@@ -19,6 +19,9 @@ pub(crate) struct Own {
 /// The folder they would lie in.
 pub(crate) const TOPIC: &str = "policy";
 
+/// How bad what they find is, unless a configuration says otherwise.
+pub(crate) const SEVERITY: Severity = Severity::Warning;
+
 /// An ignore that silences nothing.
 pub(crate) const UNUSED: Own = Own {
     id: "unused-ignore",
@@ -96,7 +99,7 @@ pub(super) fn about(pragma: &Pragma, text: &str, knows: &Knows<'_>) -> Vec<Findi
 fn finding(rule: &str, primary: Span, message: String, help: Option<String>) -> Finding {
     Finding {
         rule: Arc::from(rule),
-        severity: Severity::Warning,
+        severity: SEVERITY,
         tags: Vec::new(),
         message,
         help,

@@ -256,10 +256,14 @@ impl Names<'_> {
 
     /// The rule with exactly that id, or that had it.
     fn one(&mut self, name: &Named) -> Option<usize> {
-        let found = self
-            .known
-            .iter()
-            .position(|rule| rule.is_called(&name.text));
+        let mut rules = self.known.iter();
+        let by_id = rules.position(|rule| rule.id == name.text);
+        let earlier = || {
+            self.known
+                .iter()
+                .position(|rule| rule.is_called(&name.text))
+        };
+        let found = by_id.or_else(earlier);
         if found.is_none() {
             self.unknown(name);
         }
@@ -301,6 +305,7 @@ fn typed(names: &[String]) -> Vec<Named> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Globs, RuleTable};
 
     const ALIASES: [Cow<'static, str>; 1] = [Cow::Borrowed("DL3008")];
 
@@ -355,6 +360,33 @@ mod tests {
         assert_eq!(active(&config, &more).unwrap(), "apt-pins");
         let but = overrides(&["system-packages"], &["DL3008"]);
         assert_eq!(active(&config, &but).unwrap(), "apt-lists");
+    }
+
+    #[test]
+    fn an_id_wins_over_an_earlier_one() {
+        const EARLIER: [Cow<'static, str>; 2] = [Cow::Borrowed("apt-pins"), Cow::Borrowed("apt")];
+        let mut known = known();
+        known[0].renamed_from = Cow::Borrowed(&EARLIER);
+        let severe = |name: &str| {
+            let overrides = Overrides::default();
+            let config = Config {
+                rule: vec![RuleTable {
+                    id: Named::typed(name),
+                    severity: Some(Severity::Error),
+                    enabled: None,
+                    exclude: Globs::default(),
+                    options: Vec::new(),
+                }],
+                ..Config::default()
+            };
+            let selection = Selection::new(&known, &config, &overrides).expect("known names");
+            let severe = known
+                .iter()
+                .filter(|rule| selection.choice(&rule.id).1.is_some());
+            severe.map(|rule| rule.id.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(severe("apt-pins"), ["apt-pins"]);
+        assert_eq!(severe("apt"), ["apt-lists"]);
     }
 
     #[test]

@@ -13,10 +13,11 @@ use codespan_reporting::term::termcolor::{Ansi, NoColor};
 use codespan_reporting::term::{Config, Styles, StylesWriter, emit_to_write_style};
 
 use super::Report;
+use super::place::stage_name;
 use super::text::{one_line, tame};
 use crate::finding::{About, Problem, Safety, Severity, Undecided};
 use crate::policy::Reported;
-use crate::span::{FileId, Span, shorter};
+use crate::span::{FileId, Span};
 use folds::Folds;
 use head::Head;
 use shelf::Shelf;
@@ -24,8 +25,6 @@ pub(super) use summary::{summary, verdict};
 
 /// Places of one finding that are marked: drawing them takes longer the more there are.
 const MOST_LABELS: usize = 100;
-/// Longest name of a stage, in bytes.
-const MOST_SHOWN: usize = 400;
 /// Longest list of Dockerfiles in a note.
 const MOST_NAMES: usize = 3;
 
@@ -131,16 +130,7 @@ fn finding<'a>(report: &Report<'_>, reported: &'a Reported, more: Option<String>
     }
     notes.extend(image(report, reported).map(|image| format!("image: {image}")));
     notes.extend(more.map(|more| format!("note: {more}")));
-    let lines = labels.iter().map(|label| {
-        let span = Span::new(
-            label.file_id,
-            0,
-            u32::try_from(label.range.end).unwrap_or(0),
-        );
-        report.sources.place(span).end.line
-    });
-    let digits = lines.max().unwrap_or_default().to_string().len();
-    let padding = digits + " = ".len();
+    let padding = report.width.map_or(0, |_| padding(report, &labels));
     let notes = notes.iter().map(|note| head::note(note, padding, report));
     Shown {
         head: Head {
@@ -157,6 +147,17 @@ fn finding<'a>(report: &Report<'_>, reported: &'a Reported, more: Option<String>
             .with_labels(labels)
             .with_notes(notes.collect()),
     }
+}
+
+/// The columns before a note: the number of the last line that is shown, and a sign.
+fn padding(report: &Report<'_>, labels: &[Label<FileId>]) -> usize {
+    let lines = labels.iter().map(|label| {
+        let end = u32::try_from(label.range.end).unwrap_or(0);
+        let place = report.sources.place(Span::new(label.file_id, 0, end));
+        place.end.line
+    });
+    let digits = lines.max().unwrap_or_default().to_string().len();
+    digits + " = ".len()
 }
 
 /// Which image a finding is about, where its marks do not show it.
@@ -179,7 +180,7 @@ fn image(report: &Report<'_>, reported: &Reported) -> Option<String> {
         .map(|file| one_line(&report.sources.get(*file).name))
         .collect();
     let stage = stage.filter(|_| reported.dockerfiles.len() == 1);
-    let stage = stage.map(|span| one_line(&shorter(&report.sources.slice(span), MOST_SHOWN)));
+    let stage = stage.map(|span| one_line(&stage_name(report.sources, span)));
     let mut image = names.join(", ");
     match (
         names.is_empty(),

@@ -48,3 +48,21 @@ pub struct Report<'a> {
     /// Findings and problems only, for people: no sum of them.
     pub quiet: bool,
 }
+
+impl<'a> Report<'a> {
+    /// As it is written to a file: everything, in no colours, and no undecided checks.
+    #[must_use]
+    pub fn plain(outcome: &'a Outcome, sources: &'a Sources) -> Self {
+        Self {
+            outcome,
+            sources,
+            rules: &[],
+            colour: false,
+            links: false,
+            width: None,
+            show_undecided: false,
+            statistics: false,
+            quiet: false,
+        }
+    }
+}

@@ -7,15 +7,12 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Report;
-use super::place::further;
+use super::place::{further, stage_name};
 use crate::finding::{About, Finding, Safety, Severity};
 use crate::policy::Reported;
 use crate::source::Place;
 use crate::source::{Position, Sources};
-use crate::span::{Span, shorter};
-
-/// Longest name of a stage, in bytes.
-const MOST_SHOWN: usize = 400;
+use crate::span::Span;
 
 #[derive(Serialize)]
 struct Root<'a> {
@@ -219,9 +216,7 @@ fn finding<'a>(sources: &Sources, reported: &'a Reported) -> FindingV1<'a> {
             .first()
             .map(|file| sources.get(*file).name.clone()),
         image: match finding.about {
-            About::Image(stage) => {
-                stage.map(|span| shorter(&sources.slice(span), MOST_SHOWN).into_owned())
-            }
+            About::Image(stage) => stage.map(|span| stage_name(sources, span)),
             About::Other => None,
         },
     }

@@ -10,6 +10,7 @@ use toml::Spanned;
 
 use crate::facts::table::{Reach, Schema, Table, Type};
 use crate::finding::{Finding, Safety};
+use crate::knowledge::foreign_codes::is_build_check;
 
 use super::builtins::{Builtin, FILTERS, TESTS};
 use super::file::{ExampleFile, RuleFile};
@@ -18,6 +19,8 @@ use super::source::{Audience, Rule};
 
 /// The start of a rule, for [`new_rule`].
 const NEW_RULE: &str = include_str!("new.toml");
+/// The head of a table of rules.
+const HEAD: &str = "| rule | severity | finds |\n| --- | --- | --- |\n";
 /// What is written by hand of `docs/hadolint.md`.
 const FOREIGN: &str = include_str!("foreign.md");
 /// What is written by hand of `rules/README.md`.
@@ -208,10 +211,7 @@ pub(crate) fn foreign(
     others: impl Iterator<Item = (&'static str, &'static str)>,
 ) -> String {
     let mut codes: BTreeMap<String, String> = BTreeMap::new();
-    let is_shown = |code: &str| {
-        let is_check = code.bytes().all(|byte| byte.is_ascii_alphabetic());
-        code.starts_with("DL") || is_check
-    };
+    let is_shown = |code: &str| code.starts_with("DL") || is_build_check(code);
     for rule in catalogue.rules() {
         let severity = rule.severity.name();
         let when = if rule.is_default {
@@ -250,18 +250,12 @@ pub(crate) fn pages(
     let mut list = String::new();
     let mut index = String::from("# Rules\n");
     for (topic, rules) in topics(catalogue) {
-        let _ = write!(
-            index,
-            "\n## {topic}\n\n| rule | severity | finds |\n| --- | --- | --- |\n"
-        );
+        let _ = write!(index, "\n## {topic}\n\n{HEAD}");
         let _ = writeln!(list, "  - [{topic}](rules/{topic}.md)");
-        let mut own = format!("# {topic}\n\n| rule | severity | finds |\n| --- | --- | --- |\n");
+        let mut own = format!("# {topic}\n\n{HEAD}");
         for rule in rules {
-            let (id, severity) = (&rule.id, rule.severity.name());
-            let row = format!(
-                "| [`{id}`]({id}.md) | {severity} | {} |\n",
-                cell(&rule.summary)
-            );
+            let id = &rule.id;
+            let row = row(rule, &format!("{id}.md"), rule.severity.name());
             index.push_str(&row);
             own.push_str(&row);
             let _ = writeln!(list, "    - [{id}](rules/{id}.md)");
@@ -302,19 +296,23 @@ fn topics(catalogue: &Catalogue) -> BTreeMap<&str, Vec<&Rule>> {
     topics
 }
 
+/// A line of a table of rules.
+fn row(rule: &Rule, path: &str, severity: &str) -> String {
+    let summary = cell(&rule.summary);
+    format!("| [`{}`]({path}) | {severity} | {summary} |\n", rule.id)
+}
+
 fn index(catalogue: &Catalogue) -> String {
     let mut out = format!("{} rules.\n", catalogue.rules().len());
     for (topic, rules) in topics(catalogue) {
-        let _ = write!(out, "\n### {topic}\n\n");
-        out.push_str("| rule | severity | finds |\n| --- | --- | --- |\n");
+        let _ = write!(out, "\n### {topic}\n\n{HEAD}");
         for rule in rules {
             let severity = match rule.is_default {
                 true => rule.severity.name().to_owned(),
                 false => format!("{}, when selected", rule.severity.name()),
             };
             let path = rule.path.strip_prefix("rules/").unwrap_or(&rule.path);
-            let summary = rule.summary.replace('|', "\\|");
-            let _ = writeln!(out, "| [`{}`]({path}) | {severity} | {summary} |", rule.id);
+            out.push_str(&row(rule, path, &severity));
         }
     }
     out
@@ -364,7 +362,7 @@ fn tables(schema: &'static Schema) -> Vec<&'static Table> {
             .fields
             .iter()
             .rev()
-            .filter_map(|field| schema.table(inner(field.ty)?));
+            .filter_map(|field| schema.table(field.ty.leads_to()?));
         let inner: Vec<_> = inner.collect();
         // Those of the kinds come first, in their order.
         for table in inner {
@@ -372,15 +370,6 @@ fn tables(schema: &'static Schema) -> Vec<&'static Table> {
         }
     }
     found
-}
-
-/// The name of the table that a type leads to.
-fn inner(ty: Type) -> Option<&'static str> {
-    match ty {
-        Type::Fact(table) | Type::Link(table) => Some(table),
-        Type::List(item) | Type::Map(item) => inner(*item),
-        Type::Bool | Type::Int | Type::Str => None,
-    }
 }
 
 fn type_text(ty: Type) -> String {

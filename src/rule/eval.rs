@@ -25,7 +25,7 @@ const ROOM: usize = 1024 * 1024;
 const MOST_SHOWN: usize = 400;
 
 /// Why an evaluation has no result.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Stop {
     /// What was looked at, as rules write it.
     Unknown(String),

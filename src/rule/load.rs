@@ -129,8 +129,13 @@ impl Catalogue {
     /// Adds a rule.
     ///
     /// # Errors
-    /// When there is one of that id, or was in an earlier version.
+    /// When there is one of that id, or was in an earlier version; or when the rule has the id of another one as an
+    /// earlier id of its own.
     pub(crate) fn add(&mut self, source: Rule) -> Result<(), String> {
+        let mut earlier = source.renamed_from.iter();
+        if let Some(old) = earlier.find(|old| self.get(old).is_some()) {
+            return Err(format!("the earlier id `{old}` is the id of another rule"));
+        }
         if let Some(rule) = self.called(&source.id).filter(|rule| rule.id != source.id) {
             return Err(format!(
                 "`{}` is an earlier id of the rule `{}`",
@@ -190,7 +195,7 @@ impl Catalogue {
                             file: shown,
                             span: Some(Span::point(id, 0)),
                             message,
-                            help: Some("rename the file".to_owned()),
+                            help: Some("a rule needs names that no other rule has".to_owned()),
                         });
                     }
                 }

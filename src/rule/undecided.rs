@@ -24,18 +24,10 @@ fn field(schema: &Schema, path: &str) -> Option<&'static Field> {
     let (mut table, mut found) = (Some(kind.table), None);
     for part in parts {
         let (_, field) = table?.field(part)?;
-        table = inner(field.ty).and_then(|name| schema.table(name));
+        table = field.ty.leads_to().and_then(|name| schema.table(name));
         found = Some(field);
     }
     found
-}
-
-fn inner(ty: Type) -> Option<&'static str> {
-    match ty {
-        Type::Fact(table) | Type::Link(table) => Some(table),
-        Type::List(item) | Type::Map(item) => inner(*item),
-        Type::Bool | Type::Int | Type::Str => None,
-    }
 }
 
 #[cfg(test)]

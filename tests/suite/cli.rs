@@ -163,6 +163,15 @@ fn standard_input() {
         named.out,
         "app/Dockerfile:2:1: error[run-forbidden] `RUN` is forbidden\n"
     );
+    let settings = ["check", "--rules", "house", "--show-settings", "-"];
+    let lone = project.stdin(&settings, BAD);
+    assert!(lone.out.starts_with("# no configuration\n"), "{}", lone.out);
+    for name in ["app/Dockerfile", "app/Dockerfile.new"] {
+        let named = [&settings[..], &["--stdin-filename", name]].concat();
+        let named = project.stdin(&named, BAD);
+        let told = "# from app/seatrial.toml\n";
+        assert!(named.out.starts_with(told), "{name}: {}", named.out);
+    }
 }
 
 #[test]
@@ -195,6 +204,15 @@ fn what_cannot_be_meant_is_refused() {
     refused(&["--baseline", "Dockerfile"], "this is not a baseline");
     refused(&["--config", "x", "--no-config"], "cannot be used with");
     refused(&["rules"], "`seatrial rules ...`");
+    for dropped in [
+        "--report=json=report.json",
+        "--output-file=report.txt",
+        "--statistics",
+        "--write-baseline",
+        "--prune-baseline",
+    ] {
+        refused(&["--fix-only", dropped], "cannot be used with");
+    }
     let misspelt = project.run(&["chek"]);
     assert_eq!(misspelt.code, 2);
     assert!(

@@ -20,7 +20,7 @@ const GLOSSARY: &[(&str, &str, &str)] = &[
         "the server is told",
     ),
     (r"for ever", "forever, with no timeout", "waits for ever"),
-    (r"(is|are) no [a-z]+", "is not a", "it is no number"),
+    (r"(is|are) no [A-Za-z]+", "is not a", "it is no YAML"),
     (
         r"stands? (in|behind|beside|for|there|here)",
         "is in, means",
@@ -75,14 +75,9 @@ const FINE: &[&str] = &[
     "there are no ",
     "is no longer",
     "are no longer",
-    "is no more",
-    "tell apart",
     "asks for confirmation",
-    "ask for confirmation",
     "ask for one",
-    "asks to",
     "want to",
-    "blank line",
 ];
 
 /// Where every string is for users.
@@ -164,16 +159,27 @@ fn every_pattern_refuses_its_example() {
     );
 }
 
+/// What no text needs is no exception.
 #[test]
-fn rules_speak_the_words_of_the_field() {
-    let glossary = Glossary::new();
-    let mut wrong = String::new();
-    let mut count = 0;
+fn every_exception_occurs() {
+    let code = Glossary::new().code;
+    let mut texts = rules();
+    texts.extend(sources());
+    texts.extend(pages());
+    let plain = texts.iter().map(|(_, text)| code.replace_all(text, " X "));
+    let plain: Vec<_> = plain.collect();
+    for fine in FINE {
+        assert!(plain.iter().any(|text| text.contains(fine)), "{fine}");
+    }
+}
+
+/// The texts of rules for people, each with its file.
+fn rules() -> Vec<(String, String)> {
+    let mut found = Vec::new();
     for path in files("rules", "toml") {
         if path.starts_with("rules/data/") {
             continue;
         }
-        count += 1;
         let rule: Value = toml::from_str(&read(&path)).expect("a rule");
         let mut texts = Vec::new();
         for key in ["summary", "message", "help", "why", "evidence"] {
@@ -194,13 +200,63 @@ fn rules_speak_the_words_of_the_field() {
             .into_iter()
             .flatten();
         texts.extend(options.filter_map(|(_, option)| option.get("doc")));
-        for text in texts.into_iter().filter_map(Value::as_str) {
-            for one in glossary.refused(text) {
-                let _ = writeln!(wrong, "{path}: {one}");
-            }
+        let texts = texts.into_iter().filter_map(Value::as_str);
+        found.extend(texts.map(|text| (path.clone(), text.to_owned())));
+    }
+    let count = found.len();
+    assert!(count > 1000, "{count} texts");
+    found
+}
+
+/// The strings of the command, each with its place.
+fn sources() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut count = 0;
+    for path in SOURCES.iter().flat_map(|part| files(part, "rs")) {
+        if path.contains("/tests") {
+            continue;
+        }
+        count += 1;
+        let strings = strings(&read(&path)).into_iter();
+        found.extend(strings.map(|(line, text)| (format!("{path}:{line}"), text)));
+    }
+    assert!(count > 80, "{count} files");
+    found
+}
+
+/// The pages that people read.
+fn pages() -> Vec<(String, String)> {
+    let mut pages = files("docs", "md");
+    pages.extend(files("editors", "md"));
+    let others = [
+        "CONTRIBUTING.md",
+        "README.md",
+        "SECURITY.md",
+        "rules/README.md",
+    ];
+    pages.extend(others.map(str::to_owned));
+    let texts = pages.into_iter().map(|path| {
+        let text = read(&path);
+        (path, text)
+    });
+    texts.collect()
+}
+
+/// What is not written so, a line each.
+fn refused(texts: &[(String, String)]) -> String {
+    let glossary = Glossary::new();
+    let mut wrong = String::new();
+    for (place, text) in texts {
+        for one in glossary.refused(text) {
+            let _ = writeln!(wrong, "{place}: {one}");
         }
     }
-    assert!(count > 300, "{count} rules");
+    wrong
+}
+
+#[test]
+fn rules_speak_the_words_of_the_field() {
+    let wrong = refused(&rules());
     assert!(wrong.is_empty(), "{wrong}");
 }
 
@@ -224,52 +280,20 @@ fn messages_are_one_clause() {
 
 #[test]
 fn the_command_speaks_the_words_of_the_field() {
-    let glossary = Glossary::new();
-    let mut wrong = String::new();
-    let mut count = 0;
-    for path in SOURCES.iter().flat_map(|part| files(part, "rs")) {
-        if path.contains("/tests") {
-            continue;
-        }
-        count += 1;
-        for (line, text) in strings(&read(&path)) {
-            for one in glossary.refused(&text) {
-                let _ = writeln!(wrong, "{path}:{line}: {one}");
-            }
-        }
-    }
-    assert!(count > 80, "{count} files");
+    let mut texts = sources();
     let mut commands = 0;
     help(&[], &mut |command, text| {
         commands += 1;
-        for one in glossary.refused(text) {
-            let _ = writeln!(wrong, "{command}: {one}");
-        }
+        texts.push((command.to_owned(), text.to_owned()));
     });
     assert!(commands > 6, "{commands} commands");
+    let wrong = refused(&texts);
     assert!(wrong.is_empty(), "{wrong}");
 }
 
 #[test]
 fn pages_speak_the_words_of_the_field() {
-    let glossary = Glossary::new();
-    let mut wrong = String::new();
-    let mut pages = files("docs", "md");
-    pages.extend(files("editors", "md"));
-    pages.extend(
-        [
-            "CONTRIBUTING.md",
-            "README.md",
-            "SECURITY.md",
-            "rules/README.md",
-        ]
-        .map(str::to_owned),
-    );
-    for path in &pages {
-        for one in glossary.refused(&read(path)) {
-            let _ = writeln!(wrong, "{path}: {one}");
-        }
-    }
+    let wrong = refused(&pages());
     assert!(wrong.is_empty(), "{wrong}");
 }
 

@@ -21,7 +21,8 @@ struct Piece {
     is_bold: bool,
 }
 
-/// A line of output in pieces: sequences for colours are read, those for links left aside.
+/// A line of output in pieces: sequences for colours are read. There are no others, for links are written to a
+/// terminal only.
 fn pieces(line: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let (mut colour, mut is_bold) = (PLAIN, false);
@@ -37,10 +38,6 @@ fn pieces(line: &str) -> Vec<Piece> {
         }
         if after.is_empty() {
             return pieces;
-        }
-        if let Some(link) = after.strip_prefix("]8;;") {
-            rest = link.split_once("\u{1b}\\").expect("the end of a link").1;
-            continue;
         }
         let (codes, after) = after.split_once('m').expect("the end of a sequence");
         for code in codes.trim_start_matches('[').split(';') {

@@ -110,7 +110,7 @@ async function start(): Promise<void> {
   try {
     await client.start();
   } catch (error) {
-    const text = `seatrial cannot be started as \`${command}\`: ${String(error)}. Install it (pip install seatrial), or set seatrial.path.`;
+    const text = `seatrial cannot be started as \`${command}\`: ${String(error)}. Install it (pip install with a clone or the address of its repository), or set seatrial.path.`;
     void vscode.window.showErrorMessage(text);
   }
 }

@@ -13,8 +13,8 @@ table! {
     "bind",
     "An address that a server listens on.";
     text: Type::Str, "as written; of a default, address and port";
-    host: Type::Str, "the address, without brackets; empty for all; absent when it is no TCP one";
-    port: Type::Int, "the port; absent when it is no TCP address";
+    host: Type::Str, "the address, without brackets; empty for all; absent when it is not a TCP one";
+    port: Type::Int, "the port; absent when it is not a TCP address";
     out_of_range: Type::Str,
         "the address, or the option for the port, when it names a port above 65535; absent otherwise";
     is_loopback: Type::Bool, "an address that only this container reaches: `127.0.0.1`, `localhost`, `::1`";

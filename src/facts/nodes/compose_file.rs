@@ -45,7 +45,7 @@ table! {
         "a compose file of the project says of itself that it is for a swarm, or a file of CI, a README or the \
          like calls a docker-compose before 1.27, `docker stack deploy` or `ecs-cli`";
     first_version: Type::Str, "the `version` of the first compose file that has one";
-    errors: Type::List(&Type::Str), "what is no YAML or has the wrong shape";
+    errors: Type::List(&Type::Str), "what is not YAML or has the wrong shape";
     dollars: Type::List(&Type::Str), "`$` that compose refuses";
 }
 

@@ -9,7 +9,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use pragma::{Dialect, Pragma, Scope, Word, is_build_check};
+pub(crate) use pragma::{Dialect, Pragma, Scope, Word};
 pub(crate) use scan::{scan_dockerfile, scan_other};
 
 use std::collections::BTreeMap;

@@ -1,5 +1,6 @@
 //! The text of one comment: `seatrial: ignore[...]`, `hadolint ignore=...`, `check=skip=...`.
 
+use crate::knowledge::foreign_codes::is_build_check;
 use crate::policy::Known;
 use crate::span::{FileId, Span};
 
@@ -27,11 +28,6 @@ impl Dialect {
             }),
         }
     }
-}
-
-/// Build checks have plain names; the codes of other linters hold digits.
-pub(crate) fn is_build_check(alias: &str) -> bool {
-    !alias.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// A rule that a comment names.

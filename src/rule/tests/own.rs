@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::check::run_example;
 use crate::facts::SCHEMA;
-use crate::facts::table::Type;
 use crate::rule::example::test_rules;
 use crate::rule::load::read_rule;
 use crate::rule::{Catalogue, RuleError, docs};
@@ -77,13 +76,6 @@ fn earlier_ids_name_one_rule() {
 
 #[test]
 fn every_table_that_a_field_leads_to_is_there_once() {
-    fn named(ty: Type) -> Option<&'static str> {
-        match ty {
-            Type::Fact(name) | Type::Link(name) => Some(name),
-            Type::List(item) | Type::Map(item) => named(*item),
-            Type::Bool | Type::Int | Type::Str => None,
-        }
-    }
     let tables: Vec<_> = SCHEMA.tables.iter().copied().flatten().collect();
     // A kind of which another one selects a part comes first.
     let mut seen = std::collections::BTreeSet::new();
@@ -95,7 +87,7 @@ fn every_table_that_a_field_leads_to_is_there_once() {
         let twins = tables.iter().filter(|other| other.name == table.name);
         assert_eq!(twins.count(), 1, "{}", table.name);
         for field in table.fields {
-            if let Some(name) = named(field.ty) {
+            if let Some(name) = field.ty.leads_to() {
                 assert!(
                     SCHEMA.table(name).is_some(),
                     "{}.{}: {name}",
@@ -119,6 +111,34 @@ fn a_new_rule_is_a_rule() {
     catalogue.add(rule).expect("the only rule");
     let report = test_rules(&catalogue, &SCHEMA, &run_example);
     assert_eq!((report.passed, report.failures), (2, Vec::new()));
+}
+
+#[test]
+fn a_rule_takes_no_id_of_another() {
+    let mut catalogue = Catalogue::embedded();
+    let taken = catalogue.rules().next().expect("a rule").id.to_string();
+    let rule = |id: &str, text: &str| {
+        let path = format!("lint/{id}.toml");
+        let file = Sources::new().add(path.as_str(), text);
+        read_rule(&path, text, file, &SCHEMA).expect("a rule without mistakes")
+    };
+    let text = docs::new_rule("curl-in-image");
+    let earlier = |old: &str| format!("renamed_from = [\"{old}\"]\n{text}");
+    let refused = catalogue.add(rule("curl-in-image", &earlier(&taken)));
+    let message = refused.expect_err("it takes an id");
+    assert_eq!(
+        message,
+        format!("the earlier id `{taken}` is the id of another rule")
+    );
+    let free = catalogue.add(rule("curl-in-image", &earlier("curl-there")));
+    assert_eq!(free, Ok(()));
+    let again = catalogue
+        .add(rule("curl-there", &text))
+        .expect_err("it takes an earlier id");
+    assert_eq!(
+        again,
+        "`curl-there` is an earlier id of the rule `curl-in-image`"
+    );
 }
 
 #[test]
