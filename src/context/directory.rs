@@ -133,6 +133,13 @@ impl Context {
         Some(join(&self.base, &clean))
     }
 
+    /// A path below the root as the context has it; `None` outside of it, and where it is not known what the context
+    /// is.
+    #[must_use]
+    pub(crate) fn of_root(&self, path: &str) -> Option<String> {
+        below(&self.base, path).filter(|_| self.is_settled())
+    }
+
     /// What the file system has at a path of the context, certain or not. `Missing` says only that
     /// nothing is there.
     #[must_use]

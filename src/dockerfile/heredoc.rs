@@ -17,6 +17,32 @@ pub(super) struct Marker {
     pub chomp: bool,
 }
 
+/// The parameters of a shell in a text whose variables the build fills in: it has none of them, and puts nothing in
+/// their place. One behind a `\` stays. (BuildKit's `isSpecialParam`; quotes in the text do not count.)
+pub(crate) fn lost_parameters(text: &Traced) -> Vec<Traced> {
+    let bytes = text.as_str().as_bytes();
+    let is_parameter = |byte: &u8| byte.is_ascii_digit() || b"@*#".contains(byte);
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 2,
+            b'$' => {
+                let is_braced = bytes.get(at + 1) == Some(&b'{');
+                let name = at + 1 + usize::from(is_braced);
+                let end = name + 1 + usize::from(is_braced);
+                let is_closed = !is_braced || bytes.get(name + 1) == Some(&b'}');
+                if bytes.get(name).is_some_and(is_parameter) && is_closed {
+                    out.push(Traced::new(&text.as_str()[at..end], text.span_of(at..end)));
+                }
+                at = name;
+            }
+            _ => at += 1,
+        }
+    }
+    out
+}
+
 /// Whether heredocs are looked for: ADD, COPY and RUN, also under ONBUILD, not in JSON form.
 pub(super) fn may_have(instruction: &Instruction) -> bool {
     let instruction = match (&instruction.keyword, &instruction.trigger) {
@@ -265,4 +291,22 @@ fn skip_to_instruction(lines: &mut Lines<'_>) -> usize {
 
 fn offset(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_that_the_build_replaces_by_nothing() {
+        let text = "exec \"$@\" ${1} \\$@ $HOME $(id) ${@:2} $0\n\\";
+        let traced = Traced::new(
+            text,
+            Span::new(FileId(0), 0, u32::try_from(text.len()).unwrap()),
+        );
+        let found = lost_parameters(&traced);
+        let texts: Vec<_> = found.iter().map(Traced::as_str).collect();
+        assert_eq!(texts, ["$@", "${1}", "$0"]);
+        assert!(found.iter().all(|it| it.span().slice(text) == it.as_str()));
+    }
 }

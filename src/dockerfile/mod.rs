@@ -12,7 +12,7 @@ pub(crate) mod variables;
 
 mod directives;
 mod flags;
-mod heredoc;
+pub(crate) mod heredoc;
 mod instruction;
 mod json;
 mod lex;

@@ -1,6 +1,7 @@
 //! Programs that serve a Python application: how they are called, where they listen by default, what their options
 //! mean.
 
+use super::Series;
 use super::texts::{List, Text};
 
 /// What a server speaks, or is.
@@ -254,6 +255,26 @@ pub(crate) fn oldest_with_worker(
     let rows = WORKER_BREAKS.iter();
     rows.filter(move |row| row.name == name)
         .map(|row| (row.from, row.server))
+}
+
+/// A worker class that a release of gunicorn does not have any more.
+#[derive(Debug)]
+pub(crate) struct RemovedWorker {
+    name: &'static str,
+    /// The first release without it.
+    pub from: &'static str,
+    /// The oldest Python that gets that release unasked.
+    pub python: Series,
+    pub instead: &'static str,
+}
+
+static REMOVED_WORKERS: &[RemovedWorker] =
+    include!(concat!(env!("OUT_DIR"), "/removed-workers.rs"));
+
+/// What is known of a worker class that releases of gunicorn do not have any more.
+#[must_use]
+pub(crate) fn removed_worker(class: &str) -> Option<&'static RemovedWorker> {
+    REMOVED_WORKERS.iter().find(|row| row.name == class)
 }
 
 #[cfg(test)]

@@ -79,6 +79,10 @@ words! {
     Into,
     /// Keep uv from bringing back groups of the project by itself.
     KeepsGroupsOut,
+    /// Management commands that make the tables of the database.
+    ManagementMakesTables,
+    /// Management commands that read or write tables which `migrate` makes.
+    ManagementNeedsTables,
     /// Management commands that write nothing into the code of a project.
     ManagementQuiet,
     /// Management commands that fail only where something is wrong.
@@ -367,6 +371,8 @@ words! {
     StaticView,
     /// How pip of the distribution's Python is called.
     SystemPip,
+    /// On the command line of a run of tests only, or among its modules.
+    TestRun,
     /// Images of servers that hand out files.
     WebServers,
     /// Turn a switch on.

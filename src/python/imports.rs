@@ -2,7 +2,8 @@
 //!
 //! Whatever is in a branch, a `try` or a function may never run, and is left out.
 
-use ruff_python_ast::{Expr, Stmt, StmtClassDef};
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{Arguments, Expr, Stmt, StmtClassDef};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::syntax;
@@ -16,6 +17,8 @@ pub(crate) struct Imports {
     pub(crate) includes: Vec<(String, Span)>,
     /// The `name` that each class at the top gives itself, as configurations of applications do.
     pub(crate) names: Vec<(String, String)>,
+    /// The calls of celery's `crontab` anywhere in it that name an hour and no minute, as written.
+    pub(crate) every_minute: Vec<(String, Span)>,
 }
 
 /// One import.
@@ -48,8 +51,64 @@ pub(crate) fn read(file: FileId, text: &str) -> Imports {
             out: &mut out,
         };
         reader.block(&parsed.syntax().body);
+        let is_crontab = |import: &Import| {
+            import.module == "celery.schedules"
+                && import.names.iter().any(|(name, _)| name == "crontab")
+        };
+        if out.all.iter().any(is_crontab) {
+            let mut schedules = Schedules {
+                file,
+                text,
+                out: Vec::new(),
+            };
+            schedules.visit_body(&parsed.syntax().body);
+            out.every_minute = schedules.out;
+        }
     }
     out
+}
+
+/// Looks for calls of celery's `crontab`.
+struct Schedules<'a> {
+    file: FileId,
+    text: &'a str,
+    out: Vec<(String, Span)>,
+}
+
+impl<'a> Visitor<'a> for Schedules<'_> {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if let Expr::Call(call) = expression
+            && let Expr::Name(name) = call.func.as_ref()
+            && name.id.as_str() == "crontab"
+            && call.arguments.args.is_empty()
+            && names_hour_only(&call.arguments)
+        {
+            let range = call.range();
+            let span = Span::new(self.file, range.start().to_u32(), range.end().to_u32());
+            let text = self.text.get(range.to_std_range()).unwrap_or_default();
+            self.out.push((text.to_owned(), span));
+        }
+        visitor::walk_expr(self, expression);
+    }
+}
+
+/// The hour is written out, not `*`, and the minute is left to its default, `*`.
+fn names_hour_only(arguments: &Arguments) -> bool {
+    let mut is_hour = false;
+    for keyword in &arguments.keywords {
+        match keyword.arg.as_ref().map(|name| name.as_str()) {
+            Some("hour") => {
+                is_hour = match &keyword.value {
+                    Expr::StringLiteral(text) => text.value.to_str().trim() != "*",
+                    Expr::NumberLiteral(_) => true,
+                    _ => false,
+                };
+            }
+            Some("minute") | None => return false,
+            Some(_) => {}
+        }
+    }
+    is_hour
 }
 
 struct Reader<'a> {
@@ -164,6 +223,25 @@ mod tests {
         assert!(modules("import sys\nsys.path.insert(0, 'lib')\nimport a\n").is_empty());
         assert!(modules("import (\n").is_empty());
         assert_eq!(modules("import a\nraise SystemExit\nimport b\n"), ["a"]);
+    }
+
+    #[test]
+    fn schedules_without_a_minute() {
+        let text = "from celery.schedules import crontab\nBEAT = {'a': {'schedule': crontab(hour=6)}, 'b': \
+                    crontab(hour='*/2', day_of_week=1), 'c': crontab(hour=6, minute=0), 'd': crontab(), \
+                    'e': crontab(hour='*'), 'f': crontab(minute='*', hour=3), 'g': crontab(**when)}\n\
+                    def later(sender):\n    sender.add(crontab(hour='3'))\n";
+        let found = read(FileId(0), text).every_minute;
+        let texts: Vec<_> = found.iter().map(|(text, _)| text.as_str()).collect();
+        let expected = [
+            "crontab(hour=6)",
+            "crontab(hour='*/2', day_of_week=1)",
+            "crontab(hour='3')",
+        ];
+        assert_eq!(texts, expected);
+        assert!(found.iter().all(|(it, span)| span.slice(text) == it));
+        let other = "from shop.dates import crontab\nx = crontab(hour=6)\n";
+        assert!(read(FileId(0), other).every_minute.is_empty());
     }
 
     #[test]

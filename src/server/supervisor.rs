@@ -42,6 +42,8 @@ pub(crate) struct Program {
     pub(crate) name: Traced,
     pub(crate) command: Value,
     pub(crate) user: Value,
+    /// The variables of the program, or of all of them.
+    pub(crate) environment: Value,
     /// `stdout_logfile` and `stderr_logfile`.
     pub(crate) logs: Vec<Traced>,
 }
@@ -61,6 +63,50 @@ impl Program {
         let first = words.into_iter().next()?;
         matches!(first.as_str(), "cd" | "source" | "export").then_some(first)
     }
+}
+
+/// The part of `environment` at which supervisord gives up: it reads `NAME=value` and a comma in turns, and takes every
+/// character for a part of its own that is neither of a word (letters, digits, `_/.+-():`) nor in quotes
+/// (`dict_of_key_value_pairs` of supervisor 4.3).
+pub(crate) fn broken_pair(value: &Traced) -> Option<Traced> {
+    let parts = parts(value.as_str())?;
+    let mut rest = parts.as_slice();
+    while let Some(first) = rest.first() {
+        let is_pair = matches!(rest, [_, equals, _, ..] if &value.as_str()[equals.clone()] == "=");
+        if !is_pair {
+            let text = &value.as_str()[first.clone()];
+            return Some(Traced::new(text, value.span_of(first.clone())));
+        }
+        rest = rest.get(4..).unwrap_or_default();
+    }
+    None
+}
+
+/// The parts of a value as Python's `shlex.shlex` finds them; `None` where a quote or a comment makes that another
+/// matter.
+fn parts(text: &str) -> Option<Vec<std::ops::Range<usize>>> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "_/.+-():".contains(c);
+    let is_quote = |c: char| c == '"' || c == '\'';
+    let mut out = Vec::new();
+    let mut chars = text.char_indices().peekable();
+    while let Some((start, first)) = chars.next() {
+        let mut end = start + first.len_utf8();
+        if first == '#' {
+            return None;
+        }
+        if first.is_whitespace() {
+            continue;
+        }
+        if is_quote(first) {
+            end = chars.by_ref().find(|(_, c)| *c == first)?.0 + 1;
+        } else if is_word(first) {
+            while let Some((at, c)) = chars.next_if(|(_, c)| is_word(*c) || is_quote(*c)) {
+                end = at + c.len_utf8();
+            }
+        }
+        out.push(start..end);
+    }
+    Some(out)
 }
 
 /// Reads a file. Values with `%(NAME)s` in them are not known.
@@ -98,6 +144,7 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
                     name: place(from, name),
                     command: Value::Absent,
                     user: Value::Absent,
+                    environment: Value::Absent,
                     logs: Vec::new(),
                 });
             }
@@ -137,6 +184,7 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
         match key.as_str() {
             "command" => program.command = known,
             "user" => program.user = known,
+            "environment" => program.environment = known,
             "stdout_logfile" | "stderr_logfile" => program.logs.extend(known.known().cloned()),
             _ => {}
         }
@@ -147,8 +195,13 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
 impl Supervisor {
     /// The value of an option goes on in another line.
     fn forget(&mut self, option: &str) {
-        if let (Some(program), "command") = (self.programs.last_mut(), option) {
-            program.command = Value::Unknown;
+        let Some(program) = self.programs.last_mut() else {
+            return;
+        };
+        match option {
+            "command" => program.command = Value::Unknown,
+            "environment" => program.environment = Value::Unknown,
+            _ => {}
         }
     }
 }
@@ -156,6 +209,29 @@ impl Supervisor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pairs_of_variables() {
+        let broken = |text: &str| {
+            let end = u32::try_from(text.len()).unwrap();
+            broken_pair(&Traced::new(text, Span::new(FileId(0), 0, end)))
+                .map(|it| it.as_str().to_owned())
+        };
+        for fine in [
+            "A=1",
+            "A=1,B=2",
+            "A=\"x,y\",B='z@'",
+            "PATH=/venv/bin:/usr/bin",
+            "A=\"1\", B=2",
+            "",
+        ] {
+            assert_eq!(broken(fine), None, "{fine}");
+        }
+        let hosts = "HOSTS=a.example,b.example,N=3";
+        assert_eq!(broken(hosts).as_deref(), Some("b.example"));
+        assert_eq!(broken("URL=redis://x@y").as_deref(), Some("y"));
+        assert_eq!(broken("A=").as_deref(), Some("A"));
+    }
 
     #[test]
     fn programs_are_read() {

@@ -164,19 +164,20 @@ pub(crate) fn image(arena: &Arena, stage: usize) -> ShippedImage {
         .iter()
         .copied()
         .find(|part| arena.stages[*part].entrypoint.is_some());
-    let cmd = chain
+    let last = chain
         .iter()
         .copied()
-        .find(|part| arena.stages[*part].cmd.is_some())
-        .filter(|cmd| {
-            // ENTRYPOINT in a stage resets the CMD that it inherits.
-            let depth = |stage: usize| chain.iter().position(|part| *part == stage);
-            entrypoint.is_none_or(|entrypoint| depth(*cmd) <= depth(entrypoint))
-        });
+        .find(|part| arena.stages[*part].cmd.is_some());
+    let cmd = last.filter(|cmd| {
+        // ENTRYPOINT in a stage resets the CMD that it inherits.
+        let depth = |stage: usize| chain.iter().position(|part| *part == stage);
+        entrypoint.is_none_or(|entrypoint| depth(*cmd) <= depth(entrypoint))
+    });
     ShippedImage {
         stage,
         chain,
         entrypoint,
         cmd,
+        reset_cmd: last.filter(|_| cmd.is_none()),
     }
 }

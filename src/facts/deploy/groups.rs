@@ -42,3 +42,22 @@ pub(crate) fn added_to(p: &Project) -> &HashSet<String> {
         parts.map(|one| one.name.as_str().to_owned()).collect()
     })
 }
+
+/// The names of services that others of the files extend and that publish no port: nothing says that one is started
+/// itself.
+pub(crate) fn extended(p: &Project) -> &HashSet<String> {
+    p.extended.get_or_init(|| {
+        let files = p.around.deployed.compose.files.iter();
+        let services = files.flat_map(|file| &file.services);
+        let named = services.clone().filter_map(|one| one.extends.as_ref());
+        let mut names: HashSet<String> = named
+            .filter_map(|extends| extends.service.as_str())
+            .map(str::to_owned)
+            .collect();
+        let publishes = services.filter(|one| !one.ports.is_empty());
+        for one in publishes {
+            names.remove(one.name.as_str());
+        }
+        names
+    })
+}

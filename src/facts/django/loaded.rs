@@ -167,7 +167,12 @@ impl Walk<'_> {
                     self.keep(ImportFact::new(&module, None, import.span));
                 }
                 for (name, span) in &import.names {
-                    self.keep(ImportFact::new(&module, Some(name), *span));
+                    let is_crontab = module == "celery.schedules" && name == "crontab";
+                    let calls = found.every_minute.iter().filter(|_| is_crontab);
+                    self.keep(ImportFact {
+                        every_minute: calls.cloned().collect(),
+                        ..ImportFact::new(&module, Some(name), *span)
+                    });
                 }
                 continue;
             }

@@ -416,4 +416,6 @@ pub struct ShippedImage {
     pub entrypoint: Option<usize>,
     /// The stage whose CMD holds: an ENTRYPOINT in a later stage resets it.
     pub cmd: Option<usize>,
+    /// The stage whose CMD such an ENTRYPOINT resets.
+    pub reset_cmd: Option<usize>,
 }

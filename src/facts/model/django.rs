@@ -157,6 +157,8 @@ pub struct ImportFact {
     pub span: Span,
     /// It is a module of the project that this pattern keeps out of the image; otherwise certainly none of the project.
     pub ignored: Option<Pattern>,
+    /// For celery's `crontab`: its calls in that module that name an hour and no minute.
+    pub every_minute: Vec<(String, Span)>,
 }
 
 impl ImportFact {
@@ -167,6 +169,7 @@ impl ImportFact {
             name: name.map(str::to_owned),
             span,
             ignored: None,
+            every_minute: Vec::new(),
         }
     }
 }

@@ -32,6 +32,8 @@ pub struct Project {
     pub is_for_openshift: OnceLock<bool>,
     /// See [`crate::facts::deploy::groups::added_to`].
     pub(crate) added_to: OnceLock<HashSet<String>>,
+    /// See [`crate::facts::deploy::groups::extended`].
+    pub(crate) extended: OnceLock<HashSet<String>>,
     /// Who holds each password, see [`crate::facts::deploy::passwords`].
     pub(crate) passwords: OnceLock<Holders>,
     /// For each stage whether it is part of what is built in the end, see [`crate::facts::nodes::stage`].
@@ -62,6 +64,7 @@ impl Project {
             succession: Succession::default(),
             is_for_openshift: OnceLock::new(),
             added_to: OnceLock::new(),
+            extended: OnceLock::new(),
             passwords: OnceLock::new(),
             product: OnceLock::new(),
             account_marks: OnceLock::new(),

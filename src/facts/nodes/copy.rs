@@ -1,8 +1,9 @@
 //! A COPY or ADD.
 
 use crate::dockerfile::ast::Instruction;
+use crate::dockerfile::heredoc;
 use crate::facts::model::{CopyFact, CopyFrom, Maybe};
-use crate::facts::nodes::cells::{at, known_bool, known_str, list};
+use crate::facts::nodes::cells::{at, known_bool, known_str, list, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::images::Libc;
@@ -52,6 +53,9 @@ table! {
         "the compiled Python packages that it takes from a stage with another C library, glibc or musl: none of them \
          can be imported; marks the target; empty for others";
     other_libc: Type::Str, "the C library of the stage that it copies from: `glibc` or `musl`; absent where not known";
+    lost_parameters: Type::List(&Type::Str),
+        "parameters of a shell in the text of its heredocs that the build replaces by nothing, as no quotes are around \
+         the word behind `<<`: `$@`, `$1`; empty without";
     is_plain: Type::Bool, "nothing of it needs ADD: no URL, git reference, archive or checksum";
     chown: Type::Str, "`--chown`, expanded; absent without";
     chmod: Type::Str, "`--chmod`, expanded; absent without";
@@ -194,6 +198,13 @@ impl View<'_> {
             CopyFrom::Stage(stage) => Id::Stage(stage).cell(self.p),
             _ => Cell::ABSENT,
         }
+    }
+
+    fn lost_parameters(&self) -> Cell {
+        let texts = self.instruction().heredocs.iter();
+        let texts = texts.filter(|it| it.expand);
+        let found = texts.flat_map(|it| heredoc::lost_parameters(&it.content));
+        Cell::list(found.map(|it| traced(&it)).collect())
     }
 
     fn copies_all(&self) -> Cell {

@@ -13,7 +13,7 @@ use crate::facts::nodes::shared::{
 };
 use crate::facts::python::{dependencies, virtualenvs};
 use crate::facts::start::image::signal_name;
-use crate::facts::start::{healthcheck, signals, unprivileged, user};
+use crate::facts::start::{handed, healthcheck, signals, unprivileged, user};
 use crate::facts::system::{installed, musl};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::intent_words::Intent;
@@ -59,6 +59,9 @@ table! {
     cmd: Type::Fact("process"), "its CMD; absent without, also when an ENTRYPOINT after it reset it";
     server: Type::Fact("server"), "the server that ENTRYPOINT and CMD start; unknown when they start something else";
     serves: Type::Bool, "a server is among what ENTRYPOINT and CMD start";
+    hands_over_nothing: Type::Str,
+        "the script of an ENTRYPOINT that resets the CMD of an earlier stage, where its last line hands over to its \
+         arguments, `exec \"$@\"`, and there are none; marks the ENTRYPOINT; absent otherwise";
     user: Type::Str, "the user of the container; empty for an empty USER; marks the USER or else the FROM";
     user_id: Type::Str,
         "the number of that user: given as one, by `useradd -u`, or known of the base image; unknown otherwise";
@@ -405,6 +408,18 @@ impl View<'_> {
 
     fn serves(&self) -> Cell {
         known_bool(Owner::Image(self.i).serves(self.p))
+    }
+
+    fn hands_over_nothing(&self) -> Cell {
+        let fact = self.fact();
+        let found = || {
+            fact.shipped.reset_cmd?;
+            handed::hands_over_nothing(&fact.words, &fact.scripts, &fact.starts)?;
+            let entrypoint = self.p.stages[fact.entrypoint?].entrypoint.as_ref()?;
+            let span = self.p.dockerfile.instructions[entrypoint.instruction].span;
+            Some(Cell::str(&fact.scripts.first()?.path).at(span))
+        };
+        found().unwrap_or(Cell::ABSENT)
     }
 
     fn user_id(&self) -> Cell {

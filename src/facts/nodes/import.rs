@@ -43,6 +43,9 @@ table! {
     first: Type::Str, "the first import of the same package with these settings, in the order in which they are loaded";
     ignored_by: Type::Str, "the pattern of the ignore file that keeps a module of the project out; absent otherwise";
     path: Type::Str, "for such a module, its path without an ending: `shop/lib`";
+    every_minute: Type::List(&Type::Str),
+        "for `crontab` of celery: its calls in that module that name an hour and no minute, so that they mean each \
+         minute of it; empty for others";
     settings: Type::Link("settings"), "the settings with which it is loaded";
 }
 
@@ -108,6 +111,15 @@ impl View<'_> {
     fn ignored_by(&self) -> Cell {
         let pattern = self.fact().ignored.as_ref();
         pattern.map_or(Cell::ABSENT, |it| Cell::str(it.text.as_str()).at(it.span()))
+    }
+
+    fn every_minute(&self) -> Cell {
+        let calls = self.fact().every_minute.iter();
+        Cell::list(
+            calls
+                .map(|(text, span)| Cell::str(text).at(*span))
+                .collect(),
+        )
     }
 
     fn path(&self) -> Cell {

@@ -116,6 +116,10 @@ table! {
         "the oldest release of the package of its worker class that this gunicorn takes, where the image has an \
          older one; absent otherwise";
     worker_package: Type::Str, "that package and its release: `gevent` 23.9.1";
+    removed_worker: Type::Str,
+        "its worker class, where the gunicorn of the image certainly does not have it any more; marks where it is set; \
+         absent otherwise";
+    worker_instead: Type::Str, "the class that does its work";
     gunicorn_from: Type::Str,
         "the first gunicorn that has its worker class with the release of that package in the image, where its own is \
          older; marks gunicorn's requirement; absent otherwise";

@@ -4,7 +4,7 @@ use crate::compose::{EnvVar, Style, UNKNOWN, skeleton};
 use crate::facts::deploy::addresses::Apart;
 use crate::facts::deploy::databases::{self, Url};
 use crate::facts::deploy::names::Mismatch;
-use crate::facts::deploy::{addresses, passwords};
+use crate::facts::deploy::{addresses, groups, passwords};
 use crate::facts::model::{Holder, ServiceFact};
 use crate::facts::nodes::cells::{at, known_str, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -302,7 +302,8 @@ impl View<'_> {
     fn find_apart(&self) -> Option<Apart> {
         let fact = self.fact();
         let is_complete = fact.stack(self.p)?.is_complete;
-        let value = self.known().filter(|_| is_complete)?;
+        let is_template = groups::extended(self.p).contains(fact.deployed(self.p).name.as_str());
+        let value = self.known().filter(|_| is_complete && !is_template)?;
         addresses::apart(fact, self.p, self.find_name(), value)
     }
 

@@ -2,14 +2,15 @@
 
 use crate::compose::{Mount, MountKind, Service};
 use crate::context::{Origin, Presence};
-use crate::facts::build::at;
+use crate::facts::build::{at, copied};
 use crate::facts::deploy::{databases, groups, kept_data};
-use crate::facts::model::{CopyFrom, StartFact};
+use crate::facts::model::{CopyFact, CopyFrom, StartFact};
 use crate::facts::nodes::cells::{known_bool, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{deployed, is_inherited};
 use crate::facts::start::{script_place, service};
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::databases::keeps_data_in;
 use crate::knowledge::words::ValueWords;
 use crate::python::settings::verdicts;
 use crate::source::{Entry, is_in, join};
@@ -54,6 +55,10 @@ table! {
     kept_elsewhere: Type::Str,
         "where the image of a cache or broker keeps what lasts, where this named volume is mounted at the place that \
          packages of distributions use; absent otherwise";
+    data_in_context: Type::Str,
+        "for a directory of the host where a database keeps its data beside a service of this Dockerfile: the \
+         directory as the build context has it, where a COPY or ADD takes the whole context along and no pattern \
+         excludes it; absent otherwise";
     hides_environment: Type::Str,
         "the virtual environment that the image was built with, that the start command uses, and over which this \
             directory of the host is certainly mounted; absent otherwise";
@@ -131,6 +136,31 @@ impl View<'_> {
     fn kept_elsewhere(&self) -> Cell {
         let service = self.p.services[self.service].compose(self.p);
         str_or_absent(service.and_then(|service| kept_data::kept_elsewhere(service, self.fact())))
+    }
+
+    fn data_in_context(&self) -> Cell {
+        let mount = self.fact();
+        let context = &self.p.around.context;
+        let found = || {
+            let target = mount.target.as_ref()?;
+            let path = context.of_root(mount.source_path.as_deref()?)?;
+            let is_taken = |copy: &CopyFact| {
+                copy.from == CopyFrom::Context && copied::copies_all(copy) == Some(true)
+            };
+            let is_out = || {
+                let mut paths = [path.clone(), format!("{path}/base")].into_iter();
+                paths.any(|path| context.ignored_by(&path).is_some())
+            };
+            let is_built = groups::beside(self.p, &self.p.services[self.service]).is_used;
+            let is_it = is_built
+                && mount.kind == MountKind::Bind
+                && keeps_data_in(target.as_str())
+                && self.p.copies.iter().any(is_taken)
+                && !path.is_empty()
+                && !is_out();
+            is_it.then_some(path)
+        };
+        found().map_or(Cell::ABSENT, |path| Cell::str(&path))
     }
 
     fn hides_environment(&self) -> Cell {

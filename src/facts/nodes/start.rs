@@ -135,6 +135,9 @@ table! {
     leaves_foreground: Type::Str,
         "for a supervisord that starts last: the file that it certainly reads and that lacks `nodaemon=true`, where no \
          option says so either; absent otherwise";
+    migrates_later: Type::Str,
+        "for a management command that needs the tables of the database (`loaddata`): the `migrate` that follows it in \
+         its script, as every start runs it, and that none comes before; absent otherwise";
     manage: Type::Str, "`there` or `missing`: the `manage.py` that it runs; absent when it runs none";
     name_word: Type::Str, "the word that names it, as written";
     image: Type::Link("image"), "the image";

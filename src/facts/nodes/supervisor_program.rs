@@ -6,7 +6,7 @@ use crate::facts::nodes::cells::{at, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::system::accounts;
 use crate::facts::table::{Cell, Kind, Selected, Type};
-use crate::server::supervisor::{Program, Value};
+use crate::server::supervisor::{self, Program, Value};
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
@@ -36,6 +36,9 @@ table! {
     name: Type::Str, "its name, as in `[program:NAME]`";
     command: Type::Str, "its command; absent without, unknown with a variable in it";
     user: Type::Str, "its `user`; absent without, unknown with a variable in it";
+    broken_pair: Type::Str,
+        "the part of its `environment` at which supervisord ends, as it is no `NAME=value`: what follows a comma \
+         without quotes; absent otherwise";
     operator: Type::Str,
         "the first operator of a shell among the words of its command, which no shell reads: `&&`; absent without";
     built_in: Type::Str,
@@ -68,6 +71,17 @@ impl View<'_> {
 
     fn user(&self) -> Cell {
         value(&self.fact().user)
+    }
+
+    fn broken_pair(&self) -> Cell {
+        match &self.fact().environment {
+            Value::Known(pairs) => {
+                let found = supervisor::broken_pair(pairs);
+                found.map_or(Cell::ABSENT, |part| traced(&part))
+            }
+            Value::Absent => Cell::ABSENT,
+            Value::Unknown => Cell::UNKNOWN,
+        }
     }
 
     /// A word of the command, if there is such a one.

@@ -209,9 +209,11 @@ pub(crate) fn is_child(start: &StartFact) -> bool {
     // `exec sh -c "server"` puts a shell in the place of the shell.
     let inner = command.wrappers.iter().rposition(|name| is_shell(name));
     let behind = inner.map_or(0, |at| at + 1);
-    let is_exec = command.wrappers[behind..]
-        .iter()
-        .any(|wrapper| wrapper == "exec");
+    // In a pipe each command has a process of its own, and `exec` takes the place of that one.
+    let is_exec = command.pipeline.1 <= 1
+        && command.wrappers[behind..]
+            .iter()
+            .any(|wrapper| wrapper == "exec");
     (start.in_shell || inner.is_some()) && !is_exec
 }
 

@@ -122,7 +122,7 @@ pub(crate) fn later_line<'a>(
 }
 
 /// It may run until it is stopped: no step of a start of which that is known not to be so.
-fn may_stay(command: &Command) -> bool {
+pub(crate) fn may_stay(command: &Command) -> bool {
     let ends = |name: &str| {
         let roles = [Role::Quiet, Role::Probe, Role::Sure, Role::Closes];
         name.is_empty() || roles.into_iter().any(|role| programs::is(name, role))

@@ -258,6 +258,28 @@ fn imports() {
     ]);
 }
 
+/// What serves is no run of tests.
+#[test]
+fn command_lines() {
+    check(&[
+        ("import sys\nX = 'test' in sys.argv", "False"),
+        ("import sys\nX = 'pytest' not in sys.modules", "True"),
+        ("import sys\nX = sys.argv[1:2] == ['test']", "False"),
+        ("import sys\nX = 'test' != sys.argv[1]", "True"),
+        (
+            "import sys\nX = len(sys.argv) > 1 and sys.argv[1] == 'test'",
+            "False",
+        ),
+        ("import sys\nX = 1\nif 'test' in sys.argv:\n    X = 2", "1"),
+        ("import sys\nX = 'runserver' in sys.argv", "unknown"),
+        ("import sys\nX = 'collectstatic' in sys.argv[1:]", "unknown"),
+        (
+            "class sys:\n    argv = ['test']\nX = 'test' in sys.argv",
+            "True",
+        ),
+    ]);
+}
+
 #[test]
 fn values() {
     check(&[

@@ -322,7 +322,7 @@ fn ways() {
             "1",
         ),
         (
-            "import sys\nif 'test' in sys.argv:\n    X = 1",
+            "import sys\nif 'runserver' in sys.argv:\n    X = 1",
             "either(1 | unset)",
         ),
         (

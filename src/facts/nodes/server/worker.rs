@@ -6,7 +6,7 @@ use crate::facts::nodes::server::view::View;
 use crate::facts::python::{dependencies, releases};
 use crate::facts::start::healthcheck::{self, Asked};
 use crate::facts::table::Cell;
-use crate::knowledge::servers;
+use crate::knowledge::servers::{self, RemovedWorker};
 use crate::server::{Bind, Protocol, Setting};
 use crate::span::Span;
 
@@ -63,6 +63,26 @@ impl View<'_> {
             releases::is_at_least(&version, from) && !releases::is_at_least(&gunicorn, server)
         })?;
         Some((server, format!("{name} {version}"), place))
+    }
+
+    /// Its worker class, where the gunicorn of the image certainly does not have it any more.
+    fn find_removed_worker(&self) -> Option<(&'static RemovedWorker, Cell)> {
+        let Setting::Given(class, place) = &self.told()?.worker_class else {
+            return None;
+        };
+        let row = servers::removed_worker(class.as_str())?;
+        let has = releases::has_since(self.p, self.i, "gunicorn", row.from, row.python);
+        (has == Some(true)).then(|| (row, Cell::str(class.as_str()).at(*place)))
+    }
+
+    pub(super) fn removed_worker(&self) -> Cell {
+        let found = self.find_removed_worker();
+        found.map_or(Cell::ABSENT, |(_, class)| class)
+    }
+
+    pub(super) fn worker_instead(&self) -> Cell {
+        let found = self.find_removed_worker();
+        found.map_or(Cell::ABSENT, |(row, _)| Cell::str(row.instead))
     }
 
     pub(super) fn gunicorn_from(&self) -> Cell {

@@ -8,6 +8,7 @@ use crate::facts::start::image::server_of;
 use crate::facts::start::{commands, foreground, handed, signals, user, written};
 use crate::facts::table::Cell;
 use crate::knowledge::programs::{self, Role};
+use crate::knowledge::words::OptionWords;
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::span::Traced;
 
@@ -236,6 +237,44 @@ impl View<'_> {
     pub(super) fn finishing_signal(&self) -> Cell {
         let first = self.find_unfinished().into_iter().next();
         first.map_or(Cell::ABSENT, |it| Cell::str(it.finishes))
+    }
+
+    pub(super) fn migrates_later(&self) -> Cell {
+        let own = self.fact();
+        let management = |start: &StartFact| {
+            start
+                .command
+                .management
+                .as_ref()?
+                .as_str()
+                .map(str::to_owned)
+        };
+        let needs =
+            management(own).is_some_and(|name| OptionWords::ManagementNeedsTables.contains(&name));
+        if !needs {
+            return Cell::ABSENT;
+        }
+        let starts = self.owner.starts(self.p);
+        let migrates = |start: &StartFact| {
+            management(start).is_some_and(|name| OptionWords::ManagementMakesTables.contains(&name))
+        };
+        let is_plain = |name: &str| {
+            OptionWords::ManagementSure.contains(name)
+                && !OptionWords::ManagementMakesTables.contains(name)
+        };
+        // What is not known may make tables as well.
+        let may_migrate = |start: &StartFact| match management(start) {
+            Some(name) => !OptionWords::ManagementNeedsTables.contains(&name) && !is_plain(&name),
+            None => handed::may_stay(&start.command),
+        };
+        if starts[..self.i].iter().any(may_migrate) {
+            return Cell::ABSENT;
+        }
+        let is_it = |start: &&StartFact| {
+            start.script == own.script && start.command.runs == Runs::Always && migrates(start)
+        };
+        let found = starts[self.i + 1..].iter().find(is_it);
+        found.map_or(Cell::ABSENT, command_cell)
     }
 
     pub(super) fn leaves_foreground(&self) -> Cell {

@@ -234,6 +234,9 @@ impl Interpreter<'_> {
 
     /// `a or b or c`: the first that decides, else the last.
     fn bool_op(&mut self, operation: &ExprBoolOp, span: Span) -> Value {
+        if self.all_ask_for_tests(operation) {
+            return Value::bool(false, span);
+        }
         let Some((first, rest)) = operation.values.split_first() else {
             return Value::unknown(Reason::Unsupported, span);
         };
@@ -288,6 +291,9 @@ impl Interpreter<'_> {
     }
 
     fn comparison(&mut self, compare: &ExprCompare, span: Span) -> Value {
+        if let Some(answer) = self.asks_for_tests(compare) {
+            return Value::bool(answer, span);
+        }
         let mut left = self.eval(&compare.left);
         let mut result: Option<Value> = None;
         for (op, right) in compare.ops.iter().zip(&compare.comparators) {

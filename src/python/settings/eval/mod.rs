@@ -1,5 +1,6 @@
 //! Evaluation: statements, expressions and calls of the project, one `impl` over several files.
 
+mod argv;
 mod assign;
 mod attempts;
 mod branches;
