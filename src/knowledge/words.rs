@@ -335,6 +335,8 @@ words! {
     GeneratesValue,
     /// Suites of Debian whose pip leaves the packages of the system alone.
     GuardedSuite,
+    /// Applications whose distribution contains static files; seen in their wheels.
+    HasStaticFiles,
     /// Parts of an expression that matches names with a hash in them.
     Hashed,
     /// Time zones that Debian has in `tzdata-legacy` only, from trixie on (2026a-0+deb13u1).

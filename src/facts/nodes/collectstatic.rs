@@ -6,6 +6,7 @@ use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::settings;
 use crate::facts::nodes::shared::{ignored_cell, presence_cell};
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::words::ValueWords;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::shell::ast::{Command, OnFailure};
 use crate::source::is_in;
@@ -49,6 +50,9 @@ table! {
          are named";
     is_default_storage: Type::Bool,
         "no setting names another storage for static files than one that needs STATIC_ROOT";
+    needs_root: Type::Bool,
+        "it needs STATIC_ROOT: it clears that directory, or an application of INSTALLED_APPS contains static files; \
+         unknown otherwise, since it ends well where there is no file to copy";
     lacks_staticfiles: Type::Bool,
         "INSTALLED_APPS lacks `django.contrib.staticfiles`, which has the command; unknown where it may have more";
     no_names_for: Type::Str,
@@ -119,6 +123,42 @@ impl View<'_> {
             }
             Answer::Unassigned => Cell::ABSENT,
             Answer::Env(_) | Answer::Unknown => Cell::UNKNOWN,
+        }
+    }
+
+    /// Django asks the storage for a path, and so for STATIC_ROOT, when there is a file to copy.
+    fn needs_root(&self) -> Cell {
+        let command = &self.p.commands[self.fact().command].command;
+        let mut words = command.args.iter().filter_map(|arg| arg.as_str());
+        let ignores = |word: &str| word == "-i" || word.starts_with("--ignore");
+        if command.args.iter().any(|arg| arg.as_str().is_none_or(ignores)) {
+            return Cell::UNKNOWN;
+        }
+        if words.any(|word| word == "-c" || word == "--clear") {
+            return Cell::bool(true);
+        }
+        let settings = &self.fact().settings;
+        let finder = "django.contrib.staticfiles.finders.AppDirectoriesFinder";
+        match verdicts::texts(settings, "STATICFILES_FINDERS") {
+            Answer::Unassigned => {}
+            answer => {
+                let finders = answer.known();
+                if finders.and_then(|finders| finders.contains(finder)) != Some(true) {
+                    return Cell::UNKNOWN;
+                }
+            }
+        }
+        let Answer::Known(apps) = verdicts::installed_apps(settings) else {
+            return Cell::UNKNOWN;
+        };
+        let is_known = |name: &str| {
+            let application = name.split_once(".apps.").map_or(name, |(before, _)| before);
+            ValueWords::HasStaticFiles.contains(application)
+        };
+        if apps.value.entries.iter().any(|(name, _)| is_known(name)) {
+            Cell::bool(true)
+        } else {
+            Cell::UNKNOWN
         }
     }
 
