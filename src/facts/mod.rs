@@ -27,10 +27,10 @@ use std::sync::{Arc, OnceLock};
 use crate::dockerfile::ast::Dockerfile;
 use crate::facts::build::{copied, lost_variables, reach, walk};
 use crate::facts::deploy::{
-    cluster, compose_callers, hosts, proxies, purpose, services, shipped, supervised,
+    cluster, compose_callers, hosts, proxies, purpose, services, shipped, supervised, unreachable,
 };
 use crate::facts::django::{collectstatic, given, routes, settings, statics};
-use crate::facts::files::{carried_along, effects, origin};
+use crate::facts::files::{carried_along, effects, frontends, origin};
 use crate::facts::model::{
     BuildPhase, DeployPhase, DjangoPhase, FilesPhase, Index, InstallPhase, PythonPhase,
     ShippedImage, StartPhase,
@@ -113,6 +113,7 @@ fn lay_out(p: BuildPhase, sources: &Sources) -> FilesPhase {
         files: effects::build(&p),
         sources: origin::sources(&p, sources),
         mounted: origin::mounted(&p),
+        frontends: frontends::collect(&p, sources),
         first_whole: copied::first_whole(&p),
         unwanted: carried_along::collect(&p, sources),
         lost_variables: lost_variables::variables(&p),
@@ -176,6 +177,7 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
     DeployPhase {
         proxies: proxies::collect(&p, &services, sources),
         supervisors: supervised::collect(&p, &services, sources),
+        own_addresses: unreachable::collect(&p, &services, sources),
         services,
         uncommitted: services::uncommitted(&p),
         is_unprivileged_in_cluster: cluster::is_unprivileged(&p, sources),

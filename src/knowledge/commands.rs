@@ -11,6 +11,7 @@ struct CommandRow {
     slim: Option<bool>,
     full: Option<bool>,
     alpine_base: Option<bool>,
+    debian_base: Option<bool>,
 }
 
 static COMMANDS: &[CommandRow] = include!(concat!(env!("OUT_DIR"), "/commands.rs"));
@@ -36,6 +37,7 @@ pub(crate) fn is_in_base(command: &str, family: Family, flavour: Flavour) -> Opt
         (Family::Python | Family::Uv, Flavour::Slim) => row.slim,
         (Family::Python | Family::Uv | Family::BuildpackDeps, Flavour::Full) => row.full,
         (Family::Python | Family::Uv | Family::Alpine, Flavour::Alpine) => row.alpine_base,
+        (Family::Debian | Family::Ubuntu, _) if row.debian_base.is_some() => row.debian_base,
         // What Python's slim image lacks, Debian's own lacks too; not the other way round.
         (Family::Debian, _) if row.slim == Some(false) => Some(false),
         _ => None,

@@ -53,6 +53,28 @@ pub(crate) fn gone(engine: Engine, program: &str) -> Option<&'static GoneProgram
     rows.find(|row| row.engine == engine && row.name == program)
 }
 
+/// An option that a server does not know any more: it ends at it.
+#[derive(Debug)]
+pub(crate) struct GoneOption {
+    option: &'static str,
+    engine: Engine,
+    /// The first release without it.
+    pub from: Series,
+    /// What to write; `None` for nothing.
+    pub instead: Option<&'static str>,
+}
+
+static GONE_OPTIONS: &[GoneOption] = include!(concat!(env!("OUT_DIR"), "/database-options.rs"));
+
+/// An option that later releases of a server do not know, by its name without dashes in front; `_` and `-` are the
+/// same.
+#[must_use]
+pub(crate) fn gone_option(engine: Engine, option: &str) -> Option<&'static GoneOption> {
+    let name = option.to_ascii_lowercase().replace('_', "-");
+    let mut rows = GONE_OPTIONS.iter();
+    rows.find(|row| row.engine == engine && row.option == name)
+}
+
 /// What is known of a server beside its releases.
 #[derive(Debug)]
 pub(crate) struct EngineRow {

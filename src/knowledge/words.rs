@@ -69,6 +69,8 @@ words! {
     DpkgChanges,
     /// dpkg removes what is installed.
     DpkgRemoves,
+    /// Of chmod: modes that let others run a file that they may not read before.
+    ExecutableOnly,
     /// Settings of gunicorn that name a file that it writes.
     GunicornWrites,
     /// Say where the home directory of a user is that is created.
@@ -93,6 +95,8 @@ words! {
     ManagementWorks,
     /// Of `useradd`: home directories lie elsewhere, or the accounts of another root are meant.
     MovesHome,
+    /// Of the instruction HEALTHCHECK: they stand before its CMD.
+    OfHealthcheck,
     /// Let pip of the system install beside its packages, or elsewhere.
     PipElsewhere,
     /// Let pip put programs into another directory, or install nothing.
@@ -151,6 +155,8 @@ words! {
     PoetryElsewhere,
     /// Send requests by HTTP to a proxy.
     Proxy,
+    /// Of PostgreSQL's image and `psql`: they say in another way who connects to what.
+    PsqlAccount,
     /// Set where a virtual environment is activated.
     SetByActivation,
     /// Say where temporary files are.
@@ -253,6 +259,8 @@ words! {
     Environment,
     /// What programs put into the home directory of root for themselves.
     HomeOfRoot,
+    /// Only the machines have them on which conda's packages, and macOS and its Pythons, are built.
+    OfBuilders,
     /// Everybody may write there, or they are on no disk, or each user has one of them.
     Open,
     /// Programs are found in them without a path.
@@ -314,6 +322,12 @@ words! {
     Serves,
     /// They bring no program that a start of an application calls under another name.
     StartsNothing,
+    /// Python packages that have files for Windows only: nothing of them can be installed on Linux.
+    WindowsOnly,
+    /// Packages of Alpine that bring no time zones along.
+    WithoutZones,
+    /// Python packages that bring time zones along on Windows only.
+    ZonesOnWindows,
 }
 
 words! {

@@ -25,6 +25,8 @@ pub struct ModuleFacts {
     /// The name that Django's application is bound to, where the module does nothing else than name its settings:
     /// `application = get_wsgi_application()`.
     pub serves_django: Option<String>,
+    /// The key `websocket` of what the module hands to `ProtocolTypeRouter` at its top.
+    pub websockets: Option<Span>,
     /// The module cannot be parsed; the rest is empty and open.
     pub error: Option<(Span, String)>,
 }
@@ -129,6 +131,20 @@ fn serves_django(body: &[Stmt]) -> Option<String> {
     bound
 }
 
+/// The key `websocket` in `ProtocolTypeRouter({"http": ..., "websocket": ...})`.
+fn websockets(value: &Expr) -> Option<ruff_text_size::TextRange> {
+    let call = value.as_call_expr()?;
+    let name = call.func.as_name_expr()?.id.as_str();
+    let dict = call.arguments.args.first()?.as_dict_expr()?;
+    let mut keys = dict.items.iter().filter_map(|item| item.key.as_ref());
+    let is_it = |key: &&Expr| {
+        let text = key.as_string_literal_expr();
+        text.is_some_and(|text| text.value.to_str() == "websocket")
+    };
+    let found = keys.find(is_it).filter(|_| name == "ProtocolTypeRouter")?;
+    Some(found.range())
+}
+
 /// `get_wsgi_application()`
 fn makes(call: &ExprCall) -> bool {
     let name = call.func.as_name_expr().map(|name| name.id.as_str());
@@ -200,6 +216,10 @@ impl Reader<'_> {
         let branch = place.branch();
         match statement {
             Stmt::Assign(assign) => {
+                if matches!(place, Place::Top) {
+                    let found = websockets(&assign.value).map(|range| self.span(range));
+                    self.facts.websockets = found.or(self.facts.websockets);
+                }
                 for target in &assign.targets {
                     self.target(target, Some(&assign.value), place);
                     self.env_assignment(target, &assign.value, statement, place);

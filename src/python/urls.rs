@@ -342,11 +342,19 @@ fn dotted(expression: &Expr) -> Option<String> {
     }
 }
 
-/// The methods that each function of a module takes.
-pub(crate) type Views = HashMap<String, Option<Vec<String>>>;
+/// What the decorators of a function say of it as a view.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Decorated {
+    /// The methods that it takes; `None` where they do not say.
+    pub(crate) methods: Option<Vec<String>>,
+    /// REST framework answers for it and nothing says who may ask, so that its settings do.
+    pub(crate) asks_settings: bool,
+}
 
-/// The methods of the functions of a module, by their outermost decorators; `None` where they do not say, and for a
-/// name that is given twice.
+/// The functions of a module.
+pub(crate) type Views = HashMap<String, Decorated>;
+
+/// The functions of a module, by their outermost decorators; nothing is known of a name that is given twice.
 pub(crate) fn views(text: &str) -> Views {
     let mut all = Views::default();
     let Ok(parsed) = syntax::parse(text) else {
@@ -357,12 +365,31 @@ pub(crate) fn views(text: &str) -> Views {
     let of_rest = is_known("rest_framework.decorators");
     for statement in &parsed.syntax().body {
         if let Stmt::FunctionDef(function) = statement {
-            let methods = decorated(function, of_django, of_rest);
+            let found = Decorated {
+                methods: decorated(function, of_django, of_rest),
+                asks_settings: of_rest && is_plain_api(function),
+            };
             let known = all.entry(function.name.to_string());
-            known.and_modify(|known| *known = None).or_insert(methods);
+            known
+                .and_modify(|known| *known = Decorated::default())
+                .or_insert(found);
         }
     }
     all
+}
+
+/// `api_view` is its only decorator.
+fn is_plain_api(found: &StmtFunctionDef) -> bool {
+    let [only] = &found.decorator_list[..] else {
+        return false;
+    };
+    let function = match &only.expression {
+        Expr::Call(call) => call.func.as_ref(),
+        other => other,
+    };
+    function
+        .as_name_expr()
+        .is_some_and(|name| name.id.as_str() == "api_view")
 }
 
 fn decorated(found: &StmtFunctionDef, of_django: bool, of_rest: bool) -> Option<Vec<String>> {
@@ -448,8 +475,13 @@ mod tests {
             let head = "from django.views.decorators.http import require_GET, require_http_methods\n\
                         from rest_framework.decorators import api_view\n";
             let text = format!("{head}{decorators}\ndef health(request):\n    pass\n");
-            views(&text).remove("health").flatten()
+            views(&text).remove("health").and_then(|it| it.methods)
         };
+        let text = "from rest_framework.decorators import api_view\n@api_view(['GET'])\n\
+                    def health(request):\n    pass\n";
+        assert!(views(text)["health"].asks_settings);
+        let text = text.replace("def health", "@permission_classes([AllowAny])\ndef health");
+        assert!(!views(&text)["health"].asks_settings);
         assert_eq!(of("@require_GET"), Some(vec!["GET".to_owned()]));
         assert_eq!(
             of("@csrf_exempt\n@api_view(['get'])"),

@@ -146,6 +146,13 @@ pub(crate) fn env<'a>(p: &'a BuildPhase, stage: usize, name: &str) -> Option<Opt
     })
 }
 
+/// The build may know HOME: by the base image, or by an ARG.
+fn may_have_home(p: &BuildPhase, stage: usize) -> bool {
+    const HOME: &str = "HOME";
+    let mut all = parts(&p.stages, stage).flat_map(|part| &p.stages[part].args);
+    base_may_set(&p.stages, stage, HOME) || all.any(|arg| arg.name.as_str() == HOME)
+}
+
 /// The directories that ENV adds to the search path of a stage before one of its instructions, those of the stage
 /// first; `None` for one that is not known.
 pub(crate) fn added_to_path(p: &BuildPhase, stage: usize, before: usize) -> Vec<Option<String>> {
@@ -171,7 +178,13 @@ pub(crate) fn added_to_path(p: &BuildPhase, stage: usize, before: usize) -> Vec<
                 Some(rest) => {
                     let end = rest.find('/').unwrap_or(rest.len());
                     let name = rest[..end].trim_start_matches('{').trim_end_matches('}');
-                    format!("{}{}", env(p, stage, name)??.as_str(), &rest[end..])
+                    let value = match env(p, stage, name) {
+                        Some(known) => known?.as_str(),
+                        // Only whoever starts the container or a RUN sets it.
+                        None if name == "HOME" && !may_have_home(p, stage) => "",
+                        None => return None,
+                    };
+                    format!("{value}{}", &rest[end..])
                 }
             };
             let is_plain = value.starts_with('/') && !value.contains('$');

@@ -379,16 +379,19 @@ fn default_port(engine: Engine) -> u16 {
     }
 }
 
-/// User, password and name of the database, as the image makes them from its variables.
-pub(crate) fn account(url: &Url, service: &Service) -> Option<Mismatch> {
-    // Scripts of its own may make other users and databases.
-    let initializes = service.volumes.iter().any(|mount| {
+/// Scripts of its own may make other users and databases.
+pub(crate) fn initializes(service: &Service) -> bool {
+    service.volumes.iter().any(|mount| {
         mount.target.as_ref().is_none_or(|target| {
             let target = target.as_str();
             target.starts_with("/docker-entrypoint") || target == "/"
         })
-    });
-    if initializes {
+    })
+}
+
+/// User, password and name of the database, as the image makes them from its variables.
+pub(crate) fn account(url: &Url, service: &Service) -> Option<Mismatch> {
+    if initializes(service) {
         return None;
     }
     let env = service.env();

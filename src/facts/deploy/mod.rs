@@ -3,6 +3,7 @@
 pub(crate) mod addresses;
 pub(crate) mod cluster;
 pub(crate) mod compose_callers;
+pub(crate) mod database_servers;
 pub(crate) mod databases;
 pub(crate) mod groups;
 pub(crate) mod hosts;
@@ -15,8 +16,10 @@ pub(crate) mod proxied;
 pub(crate) mod proxies;
 pub(crate) mod purpose;
 pub(crate) mod rights;
+pub(crate) mod search_servers;
 pub(crate) mod services;
 pub(crate) mod shipped;
 mod siblings;
 pub(crate) mod supervised;
+pub(crate) mod unreachable;
 pub(crate) mod writes;

@@ -1,6 +1,8 @@
 //! Paths that what starts in an image, or a step of its build, writes as another user than root, and the directory in
 //! which that user certainly may not.
 
+mod frontends;
+
 use crate::context::{Origin, Presence};
 use crate::deployed::Deployed;
 use crate::facts::build::{at, users};
@@ -27,6 +29,7 @@ pub(crate) fn of(p: &Project) -> &[WriteFact] {
             started(p, image, &mut out);
         }
         collected(p, &mut out);
+        frontends::collect(p, &mut out);
         // What is not read may mount something.
         if p.around.deployed.is_open {
             out.clear();

@@ -6,8 +6,8 @@ use crate::facts::django::routes::{self, Found};
 use crate::facts::model::Project;
 use crate::facts::start::healthcheck::{self, Asked};
 use crate::knowledge::words::ValueWords;
-use crate::python::settings::Settings;
 use crate::python::settings::verdicts::{self, Answer, Default};
+use crate::python::settings::{Kind, Settings};
 use regex_lite::Regex;
 
 /// Sends requests by HTTP on to HTTPS.
@@ -78,6 +78,49 @@ pub(crate) fn method(p: &Project, i: usize) -> Option<(String, Vec<String>, Aske
         let is_refused = !methods.is_empty() && !methods.contains(&method);
         is_refused.then(|| (method.clone(), methods, asked))
     })
+}
+
+/// The permission class of REST framework that refuses the HEALTHCHECK of an image, which says nothing of an account:
+/// the settings name it, and the view that answers no other. Tried with REST framework 3.16.
+pub(crate) fn login(p: &Project, i: usize) -> Option<(Asked, String)> {
+    let fact = &p.settings[i];
+    let routes = fact.routes.as_ref()?;
+    let (entries, is_open) = verdicts::entries(&fact.settings, "REST_FRAMEWORK")?;
+    let texts = |name: &str| {
+        let entry = entries.iter().find(|entry| entry.alias == name);
+        let items = |entry: &verdicts::Entry| {
+            let (Kind::List(items) | Kind::Tuple(items)) = &entry.value.kind else {
+                return None;
+            };
+            let texts = items.items.iter().map(|item| match &item.kind {
+                Kind::Str(text) => Some(text.to_string()),
+                _ => None,
+            });
+            texts
+                .collect::<Option<Vec<String>>>()
+                .filter(|_| !items.is_open)
+        };
+        entry.map(|entry| items(entry).unwrap_or_else(|| vec![String::new()]))
+    };
+    let of_framework = |name: &String| name.starts_with("rest_framework.");
+    let others = texts("DEFAULT_AUTHENTICATION_CLASSES").unwrap_or_default();
+    let refuses = |name: &String| {
+        of_framework(name) && (name.ends_with(".IsAuthenticated") || name.ends_with(".IsAdminUser"))
+    };
+    let classes = texts("DEFAULT_PERMISSION_CLASSES")?;
+    let class = classes.into_iter().find(refuses)?;
+    let check = healthcheck::of_image(p, &p.images[fact.image])?;
+    let says_who = ["--user", " -u", "@"]
+        .iter()
+        .any(|it| check.text.contains(it));
+    if is_open || says_who || !others.iter().all(of_framework) {
+        return None;
+    }
+    let asked = passed(p, i, false)?.into_iter().find(|asked| {
+        let found = plain_path(asked).map(|path| routes::find(routes, path));
+        matches!(found, Some(Found::View(view)) if view.asks_settings)
+    })?;
+    Some((asked, class))
 }
 
 /// Whoever starts the container may switch on a redirect to HTTPS, with which the HEALTHCHECK is content.

@@ -15,7 +15,7 @@ pub(crate) fn gone(p: &Project, settings: &SettingsFact) -> Vec<(&'static Remove
     for setting in settings.settings.values.values() {
         named(&setting.value, &mut found, 0);
     }
-    found.retain(|(row, _)| lacks(p, settings.image, row));
+    found.retain(|(row, _)| is_since(p, settings.image, row.distribution, row.from, row.newest));
     found.dedup_by_key(|(_, span)| *span);
     found
 }
@@ -40,21 +40,28 @@ fn named(value: &Value, found: &mut Vec<(&'static RemovedClass, Span)>, depth: u
     }
 }
 
-/// Every release that is installed lacks it.
-fn lacks(p: &DjangoPhase, image: usize, row: &RemovedClass) -> bool {
+/// Every release of a distribution that is installed is `from` one or later; `newest` is installed where no bound keeps
+/// it out.
+pub(crate) fn is_since(
+    p: &DjangoPhase,
+    image: usize,
+    distribution: &str,
+    from: &str,
+    newest: &str,
+) -> bool {
     let Some(listed) = p.dependencies.get(image) else {
         return false;
     };
     let mut of_it = listed.items.iter().filter_map(|(install, at)| {
         let install = &p.installs[*install];
         let requirement = &install.set.requirements[*at];
-        let is_it = requirement.name == row.distribution;
+        let is_it = requirement.name == distribution;
         is_it.then(|| dependencies::versions(install, requirement))
     });
     let Some(first) = of_it.next() else {
         return false;
     };
     std::iter::once(first).chain(of_it).all(|versions| {
-        versions.start_at(row.from) == Some(true) || versions.allow(row.newest) == Some(true)
+        versions.start_at(from) == Some(true) || versions.allow(newest) == Some(true)
     })
 }

@@ -2,11 +2,14 @@
 
 pub(crate) mod answered;
 pub(crate) mod collectstatic;
+pub(crate) mod compressors;
 pub(crate) mod found;
 pub(crate) mod given;
 pub(crate) mod gone;
 pub(crate) mod joined;
 pub(crate) mod loaded;
+pub(crate) mod locales;
+pub(crate) mod middleware;
 pub(crate) mod needs;
 pub(crate) mod refused;
 pub(crate) mod removed;

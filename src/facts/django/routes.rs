@@ -10,7 +10,7 @@ use crate::facts::python::import_path::{Place, PythonPath};
 use crate::maps::HashSet;
 use crate::python::imports;
 use crate::python::settings::verdicts;
-use crate::python::urls::{self, Leads, Route, Urls, Views};
+use crate::python::urls::{self, Decorated, Leads, Route, Urls, Views};
 use crate::source::Sources;
 use crate::span::FileId;
 use std::sync::Arc;
@@ -105,9 +105,14 @@ impl Module<'_> {
                     Some(depth) => RouteLeads::Below(self.list(list, depth, left)),
                     None => RouteLeads::Unknown,
                 },
-                Leads::View(name) => RouteLeads::View(ViewFact {
-                    methods: name.as_ref().and_then(|name| self.methods(name)),
-                }),
+                Leads::View(name) => {
+                    let found = name.as_ref().and_then(|name| self.view(name));
+                    let found = found.unwrap_or_default();
+                    RouteLeads::View(ViewFact {
+                        methods: found.methods,
+                        asks_settings: found.asks_settings,
+                    })
+                }
                 Leads::Unknown => RouteLeads::Unknown,
             };
             entries.push(RouteFact {
@@ -121,12 +126,12 @@ impl Module<'_> {
         }
     }
 
-    /// The methods that the view takes which has a name in the module.
-    fn methods(&self, name: &str) -> Option<Vec<String>> {
+    /// The view that has a name in the module.
+    fn view(&self, name: &str) -> Option<Decorated> {
         let (module, function) = match name.rsplit_once('.') {
             None => {
-                if let Some(methods) = self.views(self.file).get(name) {
-                    return methods.clone();
+                if let Some(found) = self.views(self.file).get(name) {
+                    return Some(found.clone());
                 }
                 (self.origin_of(name)?, name)
             }
@@ -139,7 +144,7 @@ impl Module<'_> {
         let Place::File { file, .. } = self.path.find(&module) else {
             return None;
         };
-        self.views(file).get(function)?.clone()
+        self.views(file).get(function).cloned()
     }
 
     fn views(&self, file: FileId) -> Arc<Views> {
@@ -259,7 +264,7 @@ mod tests {
 
     #[test]
     fn paths_are_followed_through_lists() {
-        let view = || RouteLeads::View(ViewFact { methods: None });
+        let view = || RouteLeads::View(ViewFact::default());
         let path = |text: &str| Route::Path(text.to_owned());
         let below = closed(vec![
             route(path("health/"), view()),

@@ -2,6 +2,8 @@
 
 pub(crate) mod bound;
 pub(crate) mod carried_along;
+pub(crate) mod cron_jobs;
 pub(crate) mod effects;
+pub(crate) mod frontends;
 pub(crate) mod origin;
 pub(crate) mod writing;

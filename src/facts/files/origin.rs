@@ -3,13 +3,14 @@
 use crate::context::{Context, Found, Origin, Pattern, Presence};
 use crate::deployed::builders;
 use crate::facts::build::at;
+use crate::facts::files::cron_jobs;
 use crate::facts::model::{
     BuildPhase, CopyFact, CopyFrom, Edited, FilesPhase, Mounted, SourceFact, SourcePresence,
 };
 use crate::knowledge::intent_words;
 use crate::knowledge::words::FileWords;
 use crate::source::{Sources, join};
-use crate::span::Traced;
+use crate::span::{Span, Traced};
 
 /// Names at the top of the project that are looked through for scripts.
 const MAX_SCRIPTS: usize = 300;
@@ -35,10 +36,26 @@ pub(crate) fn sources(p: &BuildPhase, files: &Sources) -> Vec<SourceFact> {
                 copy: index,
                 path: text.clone(),
                 presence: presence(p, files, text),
+                cron_jobs: cron_jobs(p, files, copy, text).unwrap_or_default(),
             });
         }
     }
     out
+}
+
+/// What the jobs call of a source that becomes a table of cron.
+fn cron_jobs(
+    p: &BuildPhase,
+    sources: &Sources,
+    copy: &CopyFact,
+    text: &Traced,
+) -> Option<Vec<(String, Span)>> {
+    copy.target
+        .as_deref()
+        .filter(|it| cron_jobs::is_table(it))?;
+    let path = p.around.context.below_root(text.as_str())?;
+    let file = p.around.root.read(sources, &path).ok()?;
+    Some(cron_jobs::bare_programs(file, &sources.get(file).text))
 }
 
 fn presence(p: &BuildPhase, sources: &Sources, text: &Traced) -> SourcePresence {

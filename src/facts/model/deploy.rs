@@ -11,7 +11,7 @@ use crate::knowledge::databases::Engine;
 use crate::nginx::Site;
 use crate::server::supervisor::Supervisor;
 use crate::source::SourceFile;
-use crate::span::{FileId, Span};
+use crate::span::{FileId, Span, Traced};
 
 /// A service of a compose stack, a process of a platform: what lies around the Dockerfile starts it.
 #[derive(Debug)]
@@ -39,6 +39,14 @@ pub(crate) struct ProxyFact {
     pub(crate) site: Site,
     /// Its image is nginx's own: it has no files of the application.
     pub(crate) is_plain: bool,
+}
+
+/// An address that a server of a stack listens on and that nothing but its own container reaches.
+#[derive(Debug)]
+pub(crate) struct OwnAddress {
+    /// In the project's `services`.
+    pub(crate) service: usize,
+    pub(crate) found: Traced,
 }
 
 /// A supervisord that certainly reads a file of the project.
@@ -170,6 +178,8 @@ pub struct DeployPhase {
     /// Every nginx whose configuration is certain and that stands beside a service of this Dockerfile.
     pub(crate) proxies: Vec<ProxyFact>,
     pub(crate) supervisors: Vec<SupervisorFact>,
+    /// Every server of a stack that listens at the loopback address only.
+    pub(crate) own_addresses: Vec<OwnAddress>,
     /// Compose and env files that git ignores.
     pub uncommitted: Vec<FileId>,
     /// See [`crate::facts::deploy::cluster::is_unprivileged`].

@@ -223,8 +223,10 @@ pub(crate) enum RouteLeads {
 }
 
 /// A view of the project.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ViewFact {
     /// The methods that it takes; `None` where it does not say.
     pub(crate) methods: Option<Vec<String>>,
+    /// REST framework answers for it, and its settings alone say who may ask.
+    pub(crate) asks_settings: bool,
 }

@@ -16,6 +16,8 @@ pub struct SourceFact {
     /// As written, expanded.
     pub path: Traced,
     pub presence: SourcePresence,
+    /// For a table of cron: what its jobs call, see [`crate::facts::files::cron_jobs`].
+    pub(crate) cron_jobs: Vec<(String, Span)>,
 }
 
 /// What the context has for a source.
@@ -35,6 +37,17 @@ pub struct StageFiles {
     /// `(command, effects before it)`, in order.
     pub(crate) commands: Vec<(usize, usize)>,
     pub(crate) edits: Arc<Edits>,
+}
+
+/// A frontend of the build context.
+#[derive(Debug)]
+pub(crate) struct Frontend {
+    /// Its `package.json`, by its path in the context.
+    pub(crate) path: String,
+    /// By name, the program that each script calls first.
+    pub(crate) calls: HashMap<String, String>,
+    /// What npm leaves out for production.
+    pub(crate) left_out: HashSet<String>,
 }
 
 /// Files that commands edit in place.
@@ -207,6 +220,8 @@ pub struct FilesPhase {
     /// Every source of a COPY or ADD from the context.
     pub sources: Vec<SourceFact>,
     pub(crate) mounted: Mounted,
+    /// Frontends that some COPY brings.
+    pub(crate) frontends: Vec<Frontend>,
     /// The first COPY or ADD of the whole context in each stage.
     pub(crate) first_whole: Vec<Option<usize>>,
     /// What copies of whole directories take along.

@@ -18,7 +18,7 @@ pub(crate) use build::{
     UserFact, WorkdirFact,
 };
 pub(crate) use build::{Arena, GlobalArgs, Set, StageNames};
-pub(crate) use deploy::{Beside, DeployPhase, ProxyFact, ServiceFact, SupervisorFact};
+pub(crate) use deploy::{Beside, DeployPhase, OwnAddress, ProxyFact, ServiceFact, SupervisorFact};
 pub(crate) use deploy::{Holder, Holders, Moment, WriteFact, Writer};
 pub(crate) use django::storage_needs_root;
 pub(crate) use django::{
@@ -26,7 +26,7 @@ pub(crate) use django::{
     RouteFact, RouteLeads, Routes, SettingsFact, ViewFact,
 };
 pub(crate) use files::{
-    Category, FilesPhase, SourceFact, SourcePresence, StageFiles, UnwantedFact,
+    Category, FilesPhase, Frontend, SourceFact, SourcePresence, StageFiles, UnwantedFact,
 };
 pub(crate) use files::{Edit, Edited, Edits, Mounted};
 pub(crate) use project::Project;

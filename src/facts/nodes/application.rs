@@ -4,7 +4,9 @@ use crate::facts::model::{ApplicationFact, ServerFact};
 use crate::facts::nodes::cells::{at, known_bool, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{ignored_cell, presence_cell};
+use crate::facts::python::closure;
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::server::Setting;
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -38,6 +40,9 @@ table! {
     attribute: Type::Str, "the name of the application in it: `application`";
     defines_attribute: Type::Bool, "it defines that name";
     settings: Type::Str, "the settings module that it assigns, whatever the environment says; absent without";
+    lacks_websockets: Type::Str,
+        "the library for WebSockets that uvicorn needs and the image certainly lacks, where it has routes for them; \
+         marks these; absent otherwise";
     image: Type::Link("image"), "the image";
 }
 
@@ -111,6 +116,30 @@ impl View<'_> {
 
     fn settings(&self) -> Cell {
         self.forced()
+    }
+
+    fn lacks_websockets(&self) -> Cell {
+        let routes = self.fact().module.as_ref().and_then(|it| it.websockets);
+        let image = &self.p.images[self.fact().image];
+        let Some((span, served)) = routes.zip(image.served.as_ref()) else {
+            return Cell::ABSENT;
+        };
+        let server = image.server.as_ref();
+        let name = server.map_or("", |it| it.product.name);
+        let works_as = match &served.worker_class {
+            Setting::Given(class, _) => class.as_str(),
+            _ => name,
+        };
+        let is_uvicorn = works_as.starts_with("uvicorn");
+        let is_off = server.is_some_and(|it| it.command.flag("--ws").is_some());
+        let libraries = ["websockets", "wsproto"];
+        match is_uvicorn
+            && !is_off
+            && closure::lacks(self.p, self.fact().image, &libraries) == Some(true)
+        {
+            true => Cell::str("websockets").at(span),
+            false => Cell::ABSENT,
+        }
     }
 
     fn image(&self) -> Cell {

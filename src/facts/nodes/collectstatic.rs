@@ -1,5 +1,6 @@
 //! A `collectstatic` of a RUN with the settings that it reads.
 
+use crate::facts::django::compressors;
 use crate::facts::model::{CollectFact, CopyFrom, SettingsFact, StartFact};
 use crate::facts::nodes::cells::{effective, known_bool, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -65,6 +66,9 @@ table! {
     later_files: Type::List(&Type::Str),
         "where later COPY put files from elsewhere into directories of STATICFILES_DIRS; empty where static files are \
          collected again, or may be";
+    lacks_program: Type::Str,
+        "the program of npm that it calls to compress files and that the image certainly lacks then; marks these \
+         files; absent otherwise";
     stops_build: Type::Bool, "when it fails, the build fails";
     command: Type::Link("command"), "the command";
     stage: Type::Link("stage"), "the stage it runs in";
@@ -379,6 +383,11 @@ impl View<'_> {
 
     fn is_default_storage(&self) -> Cell {
         known_bool(self.fact().storage_needs_root())
+    }
+
+    fn lacks_program(&self) -> Cell {
+        let found = compressors::lacking(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(program, span)| Cell::str(program).at(span))
     }
 
     fn stops_build(&self) -> Cell {

@@ -55,6 +55,10 @@ table! {
          `/root/.local/bin`; marks that script; absent otherwise";
     lacks_activation: Type::Bool,
         "for `conda activate`: the shell of its RUN does not know it, since nothing initialized it; false for others";
+    left_out: Type::Str,
+        "for `npm run`: the program that its script calls first and that npm did not install, as for production; \
+         absent otherwise";
+    left_out_by: Type::Link("env"), "the ENV because of which npm did not install it; absent where an option did";
     lacks_program: Type::Str,
         "the system package that contains its program, where the image certainly lacks it at that time; absent \
          otherwise, and for programs that are not known";

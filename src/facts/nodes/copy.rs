@@ -5,6 +5,7 @@ use crate::dockerfile::heredoc;
 use crate::facts::model::{CopyFact, CopyFrom, Maybe};
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::start::fetched;
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::images::Libc;
 use crate::knowledge::words::FileWords;
@@ -57,6 +58,10 @@ table! {
         "parameters of a shell in the text of its heredocs that the build replaces by nothing, as no quotes are around \
          the word behind `<<`: `$@`, `$1`; empty without";
     is_plain: Type::Bool, "nothing of it needs ADD: no URL, git reference, archive or checksum";
+    unreadable: Type::Str,
+        "for an ADD from an address: the script that it makes, which an image starts as another user than root, who \
+         may not read it; marks the mode that `chmod` gives it; absent otherwise";
+    unreadable_for: Type::Str, "that user";
     chown: Type::Str, "`--chown`, expanded; absent without";
     chmod: Type::Str, "`--chmod`, expanded; absent without";
     stage: Type::Link("stage"), "its stage";
@@ -244,6 +249,18 @@ impl View<'_> {
 
     fn is_plain(&self) -> Cell {
         known_bool(self.find_is_plain())
+    }
+
+    fn unreadable(&self) -> Cell {
+        match fetched::unreadable(self.p, self.i) {
+            Some(found) => at(Cell::str(&found.path), found.mode.or(self.place())),
+            None => Cell::ABSENT,
+        }
+    }
+
+    fn unreadable_for(&self) -> Cell {
+        let found = fetched::unreadable(self.p, self.i);
+        found.map_or(Cell::ABSENT, |found| Cell::str(&found.user))
     }
 
     fn chown(&self) -> Cell {

@@ -1,5 +1,7 @@
 //! A shipped image: the end of a stage with all that it inherits.
 
+mod health;
+
 use crate::deployed::Deployed;
 use crate::facts::build::{application, at, users};
 use crate::facts::deploy::{groups, purpose};
@@ -111,6 +113,9 @@ table! {
     healthcheck_unread: Type::List(&Type::Str),
         "the words behind it that a shell would read and it does not: `||`, and variables for a program that asks a \
          server: `$PORT`";
+    healthcheck_options: Type::List(&Type::Str),
+        "options of HEALTHCHECK behind its CMD, which go to the program there: `--interval`";
+    healthcheck_options_of: Type::Str, "the first program that is given one of them";
     healthcheck_lacks: Type::Str,
         "the program that its HEALTHCHECK cannot do without and that is certainly not installed; absent otherwise";
     healthcheck_module: Type::Str,
@@ -190,12 +195,6 @@ impl View<'_> {
         words
             .first()
             .map_or(Cell::ABSENT, |word| cells::traced(word))
-    }
-
-    fn healthcheck_unread(&self) -> Cell {
-        let words = healthcheck::words_of_image(self.p, self.fact());
-        let unread = healthcheck::unread(&words).into_iter();
-        Cell::list(unread.map(cells::traced).collect())
     }
 
     fn lacking(&self) -> Option<healthcheck::Lacking> {

@@ -3,6 +3,7 @@
 use crate::facts::model::{Fate, PackageFact};
 use crate::facts::nodes::cells::{known_bool, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::start::other_python;
 use crate::facts::system::apt;
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::packages;
@@ -48,6 +49,9 @@ table! {
          was added; absent when it has it or the tables lack it";
     replacement: Type::Str, "the package that took its place there; absent when there is none in the tables";
     is_python2: Type::Bool, "it belongs to Python 2: `python-dev`, `python2`";
+    serves_without_packages: Type::Bool,
+        "a shipped image starts its server, which runs with Debian's Python and finds no package that pip installed \
+         for that of the image";
     words: Type::List(&Type::Str),
         "marks the word, and the same word of other commands of the package manager in the stage: `apt-get \
          remove` of it";
@@ -98,6 +102,10 @@ impl View<'_> {
 }
 
 impl View<'_> {
+    fn serves_without_packages(&self) -> Cell {
+        Cell::bool(other_python::serves(self.p, self.i))
+    }
+
     fn is_called(&self) -> Cell {
         known_bool(
             crate::facts::system::fate::call_of_gone(self.p, self.i).map(|call| call.is_some()),

@@ -5,6 +5,7 @@ use crate::facts::nodes::cells::{at, known_str, traced};
 use crate::facts::nodes::node::{table, view};
 use crate::facts::nodes::shared::{args, assignments, flags};
 use crate::facts::start::image::server_of;
+use crate::facts::start::script_place;
 use crate::facts::table::{Cell, Type};
 use crate::shell::ast::Command;
 use crate::span::Span;
@@ -22,6 +23,8 @@ table! {
     wrappers: Type::List(&Type::Str), "programs that run it, outermost first: `sh`, `exec`, `tini`";
     text: Type::Str, "as written, after the keyword";
     is_server: Type::Bool, "a server is among its commands";
+    login_option: Type::Str,
+        "the option of its shell with which Debian's `/etc/profile` resets PATH: `-lc`; absent otherwise";
 }
 
 view! { Process { image: usize, is_cmd: bool } }
@@ -116,6 +119,10 @@ impl View<'_> {
             .instructions
             .get(self.fact().instruction)
             .map_or(Cell::UNKNOWN, |i| traced(&i.rest))
+    }
+
+    fn login_option(&self) -> Cell {
+        script_place::login_shell(self.p, self.image).map_or(Cell::ABSENT, traced)
     }
 
     fn is_server(&self) -> Cell {

@@ -1,5 +1,7 @@
 //! A Python package that an install requires; where a lock file lists them, also what these depend on.
 
+mod fails;
+
 use crate::facts::django::removed;
 use crate::facts::model::{InstallFact, Maybe};
 use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent};
@@ -119,6 +121,14 @@ table! {
         "for psycopg2 and psycopg, the settings are known and none of their databases is a PostgreSQL";
     fitting_versions: Type::Str,
         "the versions of it that work with `conflicting_django`: `>=2.8,<2.9`; absent where none does";
+    is_for_windows: Type::Bool, "nothing of it can be installed on Linux: it has files for Windows only";
+    missing_path: Type::Str,
+        "the directory or file of its `file:` address that is certainly not there; absent otherwise";
+    lost_module: Type::Str,
+        "the module of the standard library that it imports and that the stage's Python lacks; absent otherwise";
+    lost_module_from: Type::Str, "the distribution that provides it again";
+    refused_by: Type::Str,
+        "for `elasticsearch`, the service of a stack beside it whose release refuses its requests; absent otherwise";
     install: Type::Link("install"), "the install that requires it";
     base: Type::Link("base"), "the base image of that stage";
     stage: Type::Link("stage"), "the stage it is installed in";

@@ -142,6 +142,19 @@ table! {
         "the program that its `healthcheck` cannot do without and that the image of its database has no more; \
          absent otherwise";
     healthcheck_instead: Type::Str, "the program that does its work";
+    healthcheck_refused: Type::Str,
+        "the role or database that the `psql` of its `healthcheck` connects as or to and that a new database lacks; \
+         absent otherwise";
+    healthcheck_refused_part: Type::Str, "`role` or `database`";
+    healthcheck_made: Type::Str, "the one that the variables of the service make";
+    gone_option: Type::Str, "the option of its `command` that its database does not know any more; absent otherwise";
+    gone_option_from: Type::Str, "the first release without it";
+    gone_option_instead: Type::Str, "what to write; absent for nothing";
+    listens_alone: Type::Str,
+        "the loopback address that its server listens on alone, though another service asks it; absent otherwise";
+    sends_back: Type::Str,
+        "for Kafka, the loopback address that it sends the clients of another service to; absent otherwise";
+    left_alone: Type::Str, "for these two, the other service";
     healthcheck_unauthenticated: Type::Str,
         "the client in its `healthcheck` that connects to a Redis with a password and passes none; absent \
          otherwise";

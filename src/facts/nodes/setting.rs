@@ -10,6 +10,7 @@ use crate::facts::nodes::cells::{at, effective, known_bool, str_or_absent, texts
 use crate::facts::nodes::node::{Facts, Id, Node, table};
 use crate::facts::system::zones;
 use crate::facts::table::{Cell, Kind as FactKind, Selected, Type};
+use crate::knowledge::Series;
 use crate::knowledge::django;
 use crate::knowledge::secret::{self, Verdict};
 use crate::knowledge::words::{ValueWords, VariableWords};
@@ -85,6 +86,8 @@ table! {
     regenerated_by: Type::Str,
         "the function that generates its value each time the settings are imported: `secrets.token_hex`; absent \
          otherwise";
+    lacks_zones: Type::Bool,
+        "it names a time zone, Django uses it, and the image certainly has no time zones at all";
     is_legacy_zone: Type::Bool,
         "it names a time zone that Debian has in `tzdata-legacy` only, which the image lacks; unknown where the \
          packages of the image are not known";
@@ -390,6 +393,21 @@ impl View<'_> {
             ),
             _ => Cell::ABSENT,
         }
+    }
+
+    fn lacks_zones(&self) -> Cell {
+        let owner = self.owner();
+        let zone = verdicts::text(&owner.settings, self.name);
+        let is_on = match verdicts::flag(&owner.settings, "USE_TZ") {
+            verdicts::Answer::Known(known) => known.value,
+            verdicts::Answer::Unassigned => {
+                let django = needs::django(self.p, owner.image);
+                django.is_some_and(|row| row.series >= Series(5, 0))
+            }
+            _ => false,
+        };
+        let is_named = zone.known().is_some_and(|zone| !zone.is_empty());
+        Cell::bool(is_named && is_on && zones::are_missing(self.p, owner.image))
     }
 
     fn is_legacy_zone(&self) -> Cell {

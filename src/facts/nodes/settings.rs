@@ -1,12 +1,13 @@
 //! The Django settings that an image runs with.
 
+mod answers;
+
 use std::sync::Arc;
 
 use crate::facts::build::at;
 use crate::facts::deploy::addresses;
 use crate::facts::django::gone;
 use crate::facts::django::needs::{self, is_dead};
-use crate::facts::django::{answered, refused};
 use crate::facts::model::{CommandFact, ModulePresence, ModuleSource, Project, SettingsFact};
 use crate::facts::nodes::cells::{
     at, effective, known_bool, list, map, str_or_absent, texts_cell, traced,
@@ -106,6 +107,14 @@ table! {
          more: `whitenoise.django.GzipManifestStaticFilesStorage`; each marked where they name it";
     gone_from: Type::Str, "for the first of them, the distribution and the first release without it";
     instead_of_gone: Type::Str, "what took the place of the first of them; absent for nothing";
+    lacks_middleware: Type::Str,
+        "the middleware that an application of INSTALLED_APPS cannot do without and that MIDDLEWARE certainly lacks; \
+         marks the application; absent otherwise";
+    healthcheck_login: Type::Str,
+        "the permission class of REST framework that HEALTHCHECK is refused by: its view has the default one; \
+         marks the address; absent otherwise";
+    missing_locale: Type::Str,
+        "the locale that they set as they are loaded and that the image certainly lacks; absent otherwise";
     serves_no_static: Type::Bool,
         "nothing answers for STATIC_URL: no middleware, view or wrapper of the application, no mapping of the \
          server, no other container that has the files; unknown where something may";
@@ -517,42 +526,6 @@ impl View<'_> {
             Some(_) => known_bool(others_lack_files(self.p, fact.image)),
             None => Cell::UNKNOWN,
         }
-    }
-
-    fn refuses_healthcheck(&self) -> Cell {
-        let asked = refused::healthcheck(self.p, self.i);
-        asked.map_or(Cell::ABSENT, |asked| Cell::str(asked.host).at(asked.span))
-    }
-
-    fn refuses_probe(&self) -> Cell {
-        refused::probe(self.p, self.i).map_or(Cell::ABSENT, traced)
-    }
-
-    fn lacks_healthcheck_url(&self) -> Cell {
-        let asked = answered::missing(self.p, self.i);
-        asked.map_or(Cell::ABSENT, |asked| Cell::str(&asked.path).at(asked.span))
-    }
-
-    fn healthcheck_method(&self) -> Cell {
-        let found = answered::method(self.p, self.i);
-        found.map_or(Cell::ABSENT, |(method, _, asked)| {
-            Cell::str(&method).at(asked.span)
-        })
-    }
-
-    fn healthcheck_methods(&self) -> Cell {
-        let methods = answered::method(self.p, self.i).map(|(_, methods, _)| methods);
-        let methods = methods.unwrap_or_default();
-        Cell::list(methods.iter().map(|one| Cell::str(one)).collect())
-    }
-
-    fn may_redirect_healthcheck(&self) -> Cell {
-        Cell::bool(answered::may_be_redirected(self.p, self.i))
-    }
-
-    fn redirects_healthcheck(&self) -> Cell {
-        let asked = answered::redirect(self.p, self.i);
-        asked.map_or(Cell::ABSENT, |asked| Cell::str(&asked.path).at(asked.span))
     }
 
     fn image(&self) -> Cell {

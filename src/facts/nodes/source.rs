@@ -4,6 +4,7 @@ use crate::facts::intent;
 use crate::facts::model::{SourceFact, SourcePresence};
 use crate::facts::nodes::cells::str_or_absent;
 use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::start::scheduled;
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::intent_words::Intent;
 use crate::source::{Entry, is_in, join, normalize};
@@ -49,6 +50,9 @@ table! {
     missing_directory: Type::Str,
         "for a missing one: the first directory on the way that is not there; marks the first source of the \
          stage for which it is missing; absent where only the last part is";
+    unfound_by_cron: Type::List(&Type::Str),
+        "for a table of cron: the programs that its jobs call by their bare names and that are in `/usr/local/bin`, \
+         where Debian's cron does not look";
     copy: Type::Link("copy"), "the COPY or ADD";
     stage: Type::Link("stage"), "its stage";
 }
@@ -242,6 +246,15 @@ impl View<'_> {
 
     fn missing_directory(&self) -> Cell {
         self.first_below().unwrap_or(Cell::ABSENT)
+    }
+
+    fn unfound_by_cron(&self) -> Cell {
+        let found = scheduled::unfound(self.p, self.i).into_iter();
+        Cell::list(
+            found
+                .map(|(name, span)| Cell::str(&name).at(span))
+                .collect(),
+        )
     }
 
     fn copy(&self) -> Cell {

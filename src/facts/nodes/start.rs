@@ -120,6 +120,8 @@ table! {
     refused_switch: Type::Str,
         "the program that runs it as another user (`gosu`), where the container certainly does not start as root; \
          absent otherwise";
+    refused_cron: Type::Str,
+        "the user as whom it starts Debian's cron, which only root can do; absent otherwise";
     unknown_signal: Type::Str,
         "the signal that a `trap` names as only bash knows it, `SIGTERM`, where Debian's sh reads the script; absent \
          otherwise";

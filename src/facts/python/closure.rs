@@ -5,12 +5,26 @@ use crate::facts::model::{InstallFact, Project};
 use crate::facts::python::dependencies;
 use crate::knowledge::dependencies as known;
 use crate::knowledge::import_names;
+use crate::knowledge::texts::List;
 use crate::maps::HashSet;
 use crate::python::requirements::{Requirement, Specifier, Versions};
 
 /// An image has none of these distributions: every list was read, and all that is listed is known to bring along none
 /// of them. `None` where one may be there.
 pub(crate) fn lacks(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
+    search(p, image, names, &|_| Brings::All)
+}
+
+/// What of a distribution's dependencies counts.
+enum Brings {
+    All,
+    /// None of those that are looked for.
+    Others,
+    /// It is known to have none.
+    Nothing,
+}
+
+fn search(p: &Project, image: usize, names: &[&str], of: &dyn Fn(&str) -> Brings) -> Option<bool> {
     let listed = p.dependencies.get(image)?;
     if names.iter().any(|name| dependencies::lists(p, image, name)) {
         return Some(false);
@@ -24,7 +38,17 @@ pub(crate) fn lacks(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
     let mut todo: Vec<&str> = Vec::new();
     for (install, at) in &listed.items {
         let install = &p.installs[*install];
-        brought(install, &install.set.requirements[*at], &mut todo)?;
+        let one = &install.set.requirements[*at];
+        let mut more = Vec::new();
+        match of(&one.name) {
+            Brings::Nothing => continue,
+            Brings::All => brought(install, one, &mut more)?,
+            Brings::Others => {
+                brought(install, one, &mut more)?;
+                more.retain(|other| !names.contains(other));
+            }
+        }
+        todo.extend(more);
     }
     // Of what is listed itself the release is known.
     let items = listed.items.iter();
@@ -35,10 +59,33 @@ pub(crate) fn lacks(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
             return None;
         }
         if seen.insert(name) {
-            todo.extend(known::of(name)?.brings().map(|(other, _)| other));
+            let is_spared = matches!(of(name), Brings::Others);
+            let more = known::of(name)?.brings().map(|(other, _)| other);
+            todo.extend(more.filter(|other| !is_spared || !names.contains(other)));
         }
     }
     Some(true)
+}
+
+/// As [`lacks`], where one distribution that is listed is known to bring nothing.
+pub(crate) fn lacks_beside(p: &Project, image: usize, names: &[&str], plain: &str) -> Option<bool> {
+    search(p, image, names, &|name| match name == plain {
+        true => Brings::Nothing,
+        false => Brings::All,
+    })
+}
+
+/// As [`lacks`], where some distributions bring them along on other systems only.
+pub(crate) fn lacks_on_linux(
+    p: &Project,
+    image: usize,
+    names: &[&str],
+    elsewhere: List,
+) -> Option<bool> {
+    search(p, image, names, &|name| match elsewhere.contains(name) {
+        true => Brings::Others,
+        false => Brings::All,
+    })
 }
 
 /// The distribution that has a module, where an image certainly lacks it.

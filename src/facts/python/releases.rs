@@ -3,8 +3,9 @@
 
 use crate::facts::build::{at, variables};
 use crate::facts::model::{CommandFact, InstallFact, Project};
-use crate::facts::python::dependencies;
+use crate::facts::python::{closure, dependencies};
 use crate::knowledge::Series;
+use crate::knowledge::lost_modules::{self, LostModule};
 use crate::knowledge::pypi;
 use crate::knowledge::removed_options::{self, RemovedOption};
 use crate::python::requirements::{Requirement, Specifier, Versions, normalize_name};
@@ -26,6 +27,27 @@ pub(crate) fn removed(p: &Project, index: usize) -> Option<(&'static RemovedOpti
         };
         is_gone(p, index, row).then_some((row, span))
     })
+}
+
+/// What a requirement imports of the standard library that the Python of its stage lacks and nothing in its images
+/// brings back.
+pub(crate) fn lost_module(p: &Project, install: usize, at: usize) -> Option<&'static LostModule> {
+    let fact = &p.installs[install];
+    let one = &fact.set.requirements[at];
+    let row = lost_modules::of(&one.name)?;
+    let python = dependencies::python_at_least(p, fact)?;
+    let is_old = row.until.is_none_or(|until| {
+        let pinned = dependencies::versions(fact, one).pinned();
+        pinned.is_some_and(|version| !is_at_least(&version, until))
+    });
+    let has_it = |image: &usize| {
+        let listed = p.dependencies.get(*image);
+        listed.is_some_and(|listed| listed.items.contains(&(install, at)))
+    };
+    let mut images = (0..p.images.len()).filter(has_it).peekable();
+    let is_gone = python >= row.python && is_old && images.peek().is_some();
+    let lacks = |image| closure::lacks_beside(p, image, row.unless, row.name()) == Some(true);
+    (is_gone && images.all(lacks)).then_some(row)
 }
 
 /// The release that runs certainly lacks it.

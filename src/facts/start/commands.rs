@@ -6,6 +6,7 @@ use crate::dockerfile::ast::Keyword;
 use crate::facts::build::{at, manager};
 use crate::facts::files::origin;
 use crate::facts::model::{CopyFact, CopyFrom, Fate, Project, ScriptFact, ServiceFact, StartFact};
+use crate::facts::start::plain_python::{self, PYTHON};
 use crate::facts::system::apt;
 use crate::knowledge::images::{Base, Family, PackageManager};
 use crate::knowledge::programs::{self, Role};
@@ -40,6 +41,9 @@ pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<b
     let brought_by = commands::packages(program, base.package_manager)?;
     if commands::is_in_base(program, base.family, base.flavour)? {
         return Some(true);
+    }
+    if program == PYTHON && plain_python::may_be_there(p, stage) {
+        return None;
     }
     let chain = at::chain(&p.stages, stage);
     for directory in DirectoryWords::own_programs() {
@@ -128,14 +132,19 @@ pub(crate) fn may_be_brought(p: &Project, command: usize) -> bool {
     };
     let name = name.strip_suffix("-get").unwrap_or(name);
     let chain = at::chain(&p.stages, fact.stage);
+    // Its packages are many, and few of them have the program.
+    let is_named = |package: &str| match name == PYTHON {
+        true => package == PYTHON || package.starts_with("python-is-"),
+        false => package.contains(name),
+    };
     p.packages.iter().any(|package| {
-        chain.contains(&package.stage) && package.command < command && package.name.contains(name)
+        chain.contains(&package.stage) && package.command < command && is_named(&package.name)
     }) || may_be_placed(p, command)
 }
 
 /// Something before a command of the build, or a mount of its RUN, may have brought programs in another way than by
 /// packages of the system: a COPY into the search path, a download, a script.
-pub(super) fn may_be_placed(p: &Project, command: usize) -> bool {
+pub(crate) fn may_be_placed(p: &Project, command: usize) -> bool {
     let fact = &p.commands[command];
     let chain = at::chain(&p.stages, fact.stage);
     let searched = at::added_to_path(p, fact.stage, usize::MAX);
@@ -251,7 +260,8 @@ pub(crate) fn may_be_made(starts: &[StartFact], at: usize, name: &str) -> bool {
         matches!(action, Some((_, manager::Action::Install)))
     };
     let is_function = |start: &StartFact| start.command.function.as_deref() == Some(name);
-    starts[..at].iter().any(installs) || starts.iter().any(is_function)
+    let is_led = name == PYTHON && plain_python::may_be_led(&starts[..=at]);
+    is_led || starts[..at].iter().any(installs) || starts.iter().any(is_function)
 }
 
 /// The only test of a loop that goes on until it succeeds, when nothing in the loop lets the script go on without.

@@ -291,6 +291,32 @@ pub(crate) fn method(p: &Project, image: &ImageFact) -> Option<String> {
     }
 }
 
+/// Options of HEALTHCHECK that stand behind its CMD, and the program that is given them in its place.
+pub(crate) fn misplaced(p: &Project, image: &ImageFact) -> Vec<(String, String, Span)> {
+    let Some(check) = of_image(p, image) else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for command in &check.commands {
+        let Some(name) = command.name.as_deref() else {
+            continue;
+        };
+        let takes = |option: &str| name == "wget" && option == "--timeout";
+        let options = command.args.iter().filter_map(|arg| {
+            let (option, _) = arg.as_str()?.split_once('=')?;
+            let is_one = OptionWords::OfHealthcheck.contains(option) && !takes(option);
+            is_one.then(|| (name.to_owned(), option.to_owned(), arg.span))
+        });
+        let options: Vec<_> = options.collect();
+        let is_probe = matches!(name, "curl" | "wget");
+        // A program of the project may have one of the kind.
+        if is_probe || options.len() > 1 {
+            out.extend(options);
+        }
+    }
+    out
+}
+
 /// The words of a check in exec form that a shell would read and the program does not: what joins commands, and
 /// variables in an address or an option of a program that asks.
 pub(crate) fn unread<'a>(words: &[&'a Traced]) -> Vec<&'a Traced> {
@@ -306,7 +332,7 @@ pub(crate) fn unread<'a>(words: &[&'a Traced]) -> Vec<&'a Traced> {
     if has_shell || programs::is(&program, Role::Tests) {
         return Vec::new();
     }
-    let asks = programs::is(&program, Role::Probe);
+    let asks = programs::is(&program, Role::Probe) || program == "celery";
     let is_variable = |text: &str| {
         let mut behind = text.split('$').skip(1);
         behind

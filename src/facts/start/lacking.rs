@@ -4,6 +4,7 @@ use crate::context::Presence;
 use crate::facts::build::at;
 use crate::facts::model::{Maybe, Project};
 use crate::facts::start::commands::{may_be_brought, may_be_placed};
+use crate::facts::start::plain_python::{self, PYTHON};
 use crate::facts::system::installed::{self, There};
 use crate::knowledge::images::{Family, PackageManager};
 use crate::knowledge::management_packages::{self, ManagementPackage};
@@ -30,7 +31,8 @@ pub(crate) fn lacks_program(p: &Project, command: usize) -> Maybe<&'static str> 
         let mut layer = p.commands[p.layers[fact.layer].commands.clone()].iter();
         layer.any(|one| one.command.function.as_deref() == Some(name))
     };
-    if may_be_brought(p, command) || is_made(name) || is_required(p, command, name) {
+    let is_led = name == PYTHON && plain_python::may_be_there(p, fact.stage);
+    if is_led || may_be_brought(p, command) || is_made(name) || is_required(p, command, name) {
         return Maybe::Absent;
     }
     match has_program(p, command, name) {

@@ -12,11 +12,13 @@ use crate::facts::model::{Brought, CopyFact, CopyFrom, Lost, PlaceKind, Project}
 use crate::facts::python::dependencies;
 use crate::facts::python::script_directories;
 use crate::facts::python::virtualenvs;
+use crate::knowledge::images::{Family, PackageManager};
 use crate::knowledge::installers;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::Command;
 use crate::source::{absolute, is_in};
+use crate::span::Traced;
 
 /// Stages that hand programs on to each other at most.
 pub(crate) const MAX_DEPTH: usize = 8;
@@ -39,7 +41,10 @@ fn find_lost(p: &Project, image: usize) -> Option<Lost> {
     let names = server.product.distributions;
     let command = &server.command;
     let program = command.program.as_deref().filter(|it| !it.contains('/'))?;
-    let is_alone = command.wrappers.iter().all(|it| hands_path_on(it));
+    let login = login_shell(p, image);
+    let is_login = |name: &String| login.is_some() && programs::is_shell(name);
+    let mut wrappers = command.wrappers.iter();
+    let is_alone = wrappers.all(|it| hands_path_on(it) || is_login(it));
     if names.is_empty() || !is_alone || command.name.as_deref() != Some(program) {
         return None;
     }
@@ -52,7 +57,7 @@ fn find_lost(p: &Project, image: usize) -> Option<Lost> {
     let added: Option<Vec<String>> = at::added_to_path(p, fact.stage, usize::MAX)
         .into_iter()
         .collect();
-    let added = added?;
+    let added = if login.is_some() { Vec::new() } else { added? };
     let is_searched = |directory: &str| {
         DirectoryWords::Programs.contains(directory)
             || added.iter().any(|it| it.trim_end_matches('/') == directory)
@@ -71,6 +76,10 @@ fn find_lost(p: &Project, image: usize) -> Option<Lost> {
     if found.is_empty() {
         let made = virtualenvs::virtualenvs(p, &fact.chain);
         let is_of_user = others.iter().any(|it| it.made.kind == PlaceKind::User);
+        // The files of a login add that directory again.
+        if login.is_some() && is_of_user {
+            return None;
+        }
         // An environment below that directory has a name of its own, so that none is called `bin`.
         let is_above = |directory: &str| {
             let unnamed = others
@@ -80,7 +89,9 @@ fn find_lost(p: &Project, image: usize) -> Option<Lost> {
             above.any(|above| directory.trim_end_matches('/').strip_suffix("/bin") == Some(above))
         };
         let is_accounted_for = |directory: &String| {
-            is_above(directory)
+            // What ENV makes of the home directory, which the build does not know.
+            directory.as_str() == "/.local/bin"
+                || is_above(directory)
                 || made.iter().any(|(path, _)| is_in(directory, path))
                 || DirectoryWords::Programs.contains(directory)
                 || DirectoryWords::WithoutPip.is_within(directory)
@@ -101,6 +112,26 @@ fn find_lost(p: &Project, image: usize) -> Option<Lost> {
     };
     let all = found.iter().all(is_broken);
     found.into_iter().next().filter(|_| all).map(Lost::Moved)
+}
+
+/// The option by which the shell that an image starts reads `/etc/profile`, where that is Debian's own, which sets the
+/// search path anew.
+pub(crate) fn login_shell(p: &Project, image: usize) -> Option<&Traced> {
+    let fact = &p.images[image];
+    let base = &at::root(&p.stages, fact.stage).base.knowledge;
+    let is_debian = matches!(base.family, Family::Python | Family::Debian)
+        && base.package_manager == PackageManager::Apt;
+    let [shell, option, ..] = &fact.words[..] else {
+        return None;
+    };
+    let name = shell.as_str().rsplit('/').next().unwrap_or_default();
+    let text = option.as_str();
+    let is_login =
+        text == "--login" || text.starts_with('-') && !text.starts_with("--") && text.contains('l');
+    // Whatever names one of its files may add to what they say.
+    let is_plain = !p.text.text.contains("profile") && !p.text.text.contains("bash_login");
+    let is_shell = matches!(name, "bash" | "sh");
+    (is_debian && is_shell && is_login && is_plain).then_some(option)
 }
 
 /// A shell that reads files of its own, or whoever starts the container, may say where programs are looked for.

@@ -114,6 +114,18 @@ pub(crate) fn refused_switch<'a>(
     };
     let switch = command.wrappers.iter().find(needs_root)?.as_str();
     command.run_as.as_ref()?;
+    not_root(p, image, service)?;
+    // Anybody may run it as its owner, root.
+    let is_opened = p.commands.iter().any(|fact| {
+        let mut args = fact.command.args.iter();
+        fact.command.name.as_deref() == Some("chmod")
+            && args.any(|arg| arg.as_str().is_none_or(|text| text.contains(switch)))
+    });
+    (!is_opened).then_some(switch)
+}
+
+/// The user as whom a container certainly starts, where that is not root.
+pub(crate) fn not_root(p: &Project, image: usize, service: Option<usize>) -> Option<String> {
     let users_of = |fact: &ServiceFact| fact.deployed(p).user.is_some();
     let given = match service {
         Some(service) => p.services[service].deployed(p).user.as_ref(),
@@ -131,11 +143,5 @@ pub(crate) fn refused_switch<'a>(
         Some(user) => user.as_str()?.split(':').next()?.to_owned(),
         None => users::current(&p.stages, p.images[image].stage)?.name,
     };
-    // Anybody may run it as its owner, root.
-    let is_opened = p.commands.iter().any(|fact| {
-        let mut args = fact.command.args.iter();
-        fact.command.name.as_deref() == Some("chmod")
-            && args.any(|arg| arg.as_str().is_none_or(|text| text.contains(switch)))
-    });
-    (!users::is_root_name(&user) && !is_opened).then_some(switch)
+    (!users::is_root_name(&user)).then_some(user)
 }

@@ -10,6 +10,7 @@ pub(crate) mod fate;
 pub(crate) mod installed;
 pub(crate) mod leftovers;
 pub(crate) mod libraries;
+pub(crate) mod locales;
 pub(crate) mod musl;
 pub(crate) mod passwords;
 pub(crate) mod programs;

@@ -129,6 +129,7 @@ fn local_projects(set: &mut RequirementSet, sources: &Sources, root: &Root) {
     let paths: Vec<String> = set
         .requirements
         .iter()
+        .filter(|entry| entry.is_editable || entry.name.is_empty())
         .filter_map(|entry| entry.path.clone())
         .collect();
     for path in paths {

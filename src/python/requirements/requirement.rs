@@ -44,6 +44,10 @@ pub(super) fn parse_requirement(text: &Traced) -> Result<Requirement, String> {
         requirement.specifier = address_specifier(address.as_str());
         requirement.specifier_span = Some(address.span());
         requirement.versions = Versions::unknown();
+        if let Some(path) = address.as_str().strip_prefix("file:") {
+            let path = path.split('#').next().unwrap_or_default();
+            requirement.path = Some(path.strip_prefix("//").unwrap_or(path).to_owned());
+        }
         return Ok(requirement);
     }
     let end = rest.as_str().find(';').unwrap_or(rest.len());

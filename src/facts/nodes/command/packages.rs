@@ -1,6 +1,7 @@
 //! What a command does to the packages of the distribution.
 
 use crate::facts::build::{at, manager};
+use crate::facts::files::frontends;
 use crate::facts::nodes::cells::{known_bool, list, maybe_str, str_or_absent};
 use crate::facts::nodes::command::view::View;
 use crate::facts::nodes::node::Id;
@@ -11,6 +12,16 @@ use crate::facts::table::Cell;
 use crate::knowledge::packages;
 
 impl View<'_> {
+    pub(super) fn left_out(&self) -> Cell {
+        let found = frontends::lacking(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(program, _)| Cell::str(&program))
+    }
+
+    pub(super) fn left_out_by(&self) -> Cell {
+        let env = frontends::lacking(self.p, self.i).and_then(|(_, env)| env);
+        env.map_or(Cell::ABSENT, |env| Id::Env(env).cell(self.p))
+    }
+
     pub(super) fn apt_is_configured(&self) -> Cell {
         known_bool(apt::apt_is_configured(self.p, self.i))
     }

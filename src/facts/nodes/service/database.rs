@@ -1,9 +1,9 @@
 //! What a service says of a database: which one, how old, where its data lies.
 
 use crate::compose::{Dependency, Service};
-use crate::facts::deploy::{databases, groups};
+use crate::facts::deploy::{database_servers, databases, groups, unreachable};
 use crate::facts::model::StartFact;
-use crate::facts::nodes::cells::{known_bool, known_str};
+use crate::facts::nodes::cells::{known_bool, known_str, str_or_absent, traced};
 use crate::facts::nodes::service::view::View;
 use crate::facts::start::service;
 use crate::facts::table::Cell;
@@ -66,6 +66,40 @@ impl View<'_> {
         row.map_or(Cell::UNKNOWN, |row| {
             Cell::int(i64::from((self.p.today - row.eol).get_days()))
         })
+    }
+
+    pub(super) fn gone_option(&self) -> Cell {
+        let found = database_servers::gone_option(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(word, _)| traced(&word))
+    }
+
+    pub(super) fn gone_option_from(&self) -> Cell {
+        let found = database_servers::gone_option(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(_, row)| {
+            let engine = self.engine().unwrap_or(Engine::Mysql);
+            Cell::str(&databases::series_name(engine, row.from))
+        })
+    }
+
+    pub(super) fn gone_option_instead(&self) -> Cell {
+        let found = database_servers::gone_option(self.p, self.fact());
+        str_or_absent(found.and_then(|(_, row)| row.instead))
+    }
+
+    pub(super) fn listens_alone(&self) -> Cell {
+        let found = unreachable::listens_alone(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(address, _)| traced(&address))
+    }
+
+    pub(super) fn sends_back(&self) -> Cell {
+        let found = unreachable::sends_back(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(address, _)| traced(&address))
+    }
+
+    pub(super) fn left_alone(&self) -> Cell {
+        let found = unreachable::listens_alone(self.p, self.i);
+        let found = found.or_else(|| unreachable::sends_back(self.p, self.i));
+        found.map_or(Cell::ABSENT, |(_, client)| Cell::str(&client))
     }
 
     pub(super) fn keeps_data_in_memory(&self) -> Cell {

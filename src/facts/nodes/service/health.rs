@@ -1,5 +1,6 @@
 //! What a service says of its health.
 
+use crate::facts::deploy::database_servers;
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::service::view::View;
 use crate::facts::nodes::shared::{
@@ -72,6 +73,21 @@ impl View<'_> {
     pub(super) fn healthcheck_instead(&self) -> Cell {
         let found = service_check::gone(self.p, self.fact());
         found.map_or(Cell::ABSENT, |(row, _)| Cell::str(row.instead))
+    }
+
+    pub(super) fn healthcheck_refused(&self) -> Cell {
+        let found = database_servers::refused_by_psql(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.found).at(it.span))
+    }
+
+    pub(super) fn healthcheck_refused_part(&self) -> Cell {
+        let found = database_servers::refused_by_psql(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |it| Cell::str(it.part))
+    }
+
+    pub(super) fn healthcheck_made(&self) -> Cell {
+        let found = database_servers::refused_by_psql(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.expected))
     }
 
     pub(super) fn healthcheck_unauthenticated(&self) -> Cell {

@@ -5,7 +5,7 @@ use crate::facts::model::{ServerFact, StartFact};
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::owner::Owner;
 use crate::facts::start::image::server_of;
-use crate::facts::start::{commands, foreground, handed, signals, user, written};
+use crate::facts::start::{commands, foreground, handed, scheduled, signals, user, written};
 use crate::facts::table::Cell;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::OptionWords;
@@ -140,6 +140,19 @@ impl View<'_> {
         let command = self.command();
         let found = user::refused_switch(self.p, image, service, command);
         found.map_or(Cell::ABSENT, |name| Cell::str(name).at(command.span))
+    }
+
+    pub(super) fn refused_cron(&self) -> Cell {
+        let Some(image) = self.owner.image_index(self.p) else {
+            return Cell::UNKNOWN;
+        };
+        let service = match self.owner {
+            Owner::Image(_) => None,
+            Owner::Service(service) => Some(service),
+        };
+        let command = self.command();
+        let found = scheduled::refused_cron(self.p, image, service, command);
+        found.map_or(Cell::ABSENT, |user| Cell::str(&user).at(command.name_span))
     }
 
     pub(super) fn unknown_signal(&self) -> Cell {

@@ -1,0 +1,190 @@
+//! Frontends that a build bundles: what their `package.json` needs to develop only, and steps that call it where npm
+//! left it out.
+
+use serde_json::Value;
+
+use crate::context::Origin;
+use crate::facts::build::at;
+use crate::facts::files::origin;
+use crate::facts::model::{BuildPhase, CommandFact, FilesPhase, Frontend};
+use crate::knowledge::frontend_tools;
+use crate::maps::HashSet;
+use crate::shell::ast::{Arg, Command, Runs};
+use crate::shell::{self, Dialect, Options, UnknownVariables};
+use crate::source::{Sources, join};
+use crate::span::{FileId, Span, Traced};
+
+/// The frontends whose lists some COPY brings.
+pub(crate) fn collect(p: &BuildPhase, sources: &Sources) -> Vec<Frontend> {
+    const LIST: &str = "package.json";
+    let mut paths: Vec<String> = Vec::new();
+    let texts = p.copies.iter().flat_map(|copy| &copy.sources);
+    for text in texts.filter_map(|(_, text)| text.as_ref()) {
+        let text = text.as_str().trim_start_matches("./").trim_matches('/');
+        let (directory, name) = text.rsplit_once('/').unwrap_or(("", text));
+        let is_list = name == LIST || name.starts_with("package") && name.contains('*');
+        let path = match (is_list, text) {
+            (true, _) => join(directory, LIST),
+            (false, "" | ".") => LIST.to_owned(),
+            (false, text) if !name.contains('.') => join(text, LIST),
+            _ => continue,
+        };
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    let read = paths.into_iter().filter_map(|path| read(p, sources, path));
+    read.collect()
+}
+
+fn json(p: &BuildPhase, sources: &Sources, path: &str) -> Option<Value> {
+    let path = p.around.context.below_root(path)?;
+    let file = p.around.root.read(sources, &path).ok()?;
+    serde_json::from_str(&sources.get(file).text).ok()
+}
+
+fn read(p: &BuildPhase, sources: &Sources, path: String) -> Option<Frontend> {
+    let list = json(p, sources, &path)?;
+    let keys = |name: &str| -> HashSet<String> {
+        let found = list.get(name).and_then(Value::as_object);
+        found
+            .into_iter()
+            .flat_map(|it| it.keys().cloned())
+            .collect()
+    };
+    let own = keys("dependencies");
+    let directory = path.strip_suffix("package.json")?.trim_end_matches('/');
+    let lock = json(p, sources, &join(directory, "package-lock.json"));
+    // Another package may bring one of them along.
+    let is_left_out = |name: &String| match &lock {
+        Some(lock) => {
+            let entry = lock
+                .get("packages")
+                .and_then(|all| all.get(format!("node_modules/{name}")));
+            entry.and_then(|it| it.get("dev")) == Some(&Value::Bool(true))
+        }
+        None => own.is_empty(),
+    };
+    let mut left_out = keys("devDependencies");
+    left_out.retain(|name| !own.contains(name) && is_left_out(name));
+    let scripts = list.get("scripts").and_then(Value::as_object)?;
+    let calls = scripts
+        .iter()
+        .filter_map(|(name, text)| Some((name.clone(), first_program(text.as_str()?)?)));
+    Some(Frontend {
+        calls: calls.collect(),
+        left_out,
+        path,
+    })
+}
+
+/// The program that a script calls first, by its bare name.
+fn first_program(text: &str) -> Option<String> {
+    let text = Traced::new(text, Span::new(FileId(0), 0, 0));
+    let script = shell::parse(&text, Dialect::Posix);
+    let commands = script.commands(&UnknownVariables, &Options::default());
+    let first: &Command = commands.first()?;
+    let is_plain = first.runs == Runs::Always && first.wrappers.is_empty();
+    first
+        .program
+        .clone()
+        .filter(|name| is_plain && !name.contains('/'))
+}
+
+/// What an `npm run` of the build calls first and npm has left out, and the ENV that made it.
+pub(crate) fn lacking(p: &FilesPhase, index: usize) -> Option<(String, Option<usize>)> {
+    let fact = &p.commands[index];
+    let command = &fact.command;
+    let is_run = command.name.as_deref() == Some("npm")
+        && matches!(command.subcommand(), Some("run" | "run-script"))
+        && command.is_complete
+        && command.wrappers.is_empty();
+    let name = command
+        .operands
+        .first()
+        .and_then(Arg::as_str)
+        .filter(|_| is_run)?;
+    let directory = at::directory_of(p, fact)?;
+    let list = format!("{}/package.json", directory.trim_end_matches('/'));
+    let Origin::Context(path) = origin::as_command_sees(p, index, &list) else {
+        return None;
+    };
+    let frontend = p.frontends.iter().find(|it| it.path == path)?;
+    let program = frontend.calls.get(name)?;
+    let mut brought_by = frontend_tools::packages(program);
+    let is_left_out = brought_by.any(|package| frontend.left_out.contains(package));
+    let install = only_install(p, index).filter(|_| is_left_out)?;
+    let before = &p.commands[install];
+    if at::directory_of(p, before)? != directory {
+        return None;
+    }
+    let env = leaves_out(p, before)?;
+    Some((program.clone(), env))
+}
+
+/// The one command before another one that may have installed packages of npm in its stages; `None` where there are
+/// others, or something else may have brought them.
+fn only_install(p: &FilesPhase, index: usize) -> Option<usize> {
+    let fact = &p.commands[index];
+    let is_own = |it: &CommandFact| at::is_part(&p.stages, it.stage, fact.stage);
+    let before = p.commands[..index].iter().enumerate();
+    let mut own = before.filter(|(_, it)| is_own(it));
+    let installs = |command: &Command| {
+        let name = command.name.as_deref();
+        let is_npm = name == Some("npm")
+            && !matches!(command.subcommand(), Some("run" | "config" | "cache"));
+        is_npm || name.is_none_or(|name| matches!(name, "yarn" | "pnpm" | "npx"))
+    };
+    let mut all = own.by_ref().filter(|(_, it)| installs(&it.command));
+    let (at, only) = all.next().filter(|_| all.next().is_none())?;
+    let command = &only.command;
+    let is_plain = matches!(command.subcommand(), Some("ci" | "install" | "i"))
+        && command.operands.is_empty()
+        && command.is_complete
+        && command.runs == Runs::Always
+        && command.wrappers.is_empty();
+    let has_modules = p.copies.iter().any(|copy| {
+        let mut sources = copy.sources.iter().filter_map(|(_, text)| text.as_ref());
+        copy.stage == fact.stage && sources.any(|text| text.as_str().contains("node_modules"))
+    });
+    let has_mounts =
+        !p.layers[only.layer].mounts.is_empty() || !p.layers[fact.layer].mounts.is_empty();
+    (is_plain && !has_modules && !has_mounts).then_some(at)
+}
+
+/// An install of npm leaves out what is needed to develop only: `Some(Some)` because of an ENV.
+fn leaves_out(p: &FilesPhase, fact: &CommandFact) -> Option<Option<usize>> {
+    let command = &fact.command;
+    let value = |name: &str| {
+        let flag = command.flag(name)?;
+        Some(
+            flag.value
+                .as_ref()
+                .and_then(Arg::as_str)
+                .unwrap_or_default(),
+        )
+    };
+    let mut includes = ["--include", "--also", "--dev"].into_iter();
+    if includes.any(|name| command.flag(name).is_some()) || value("--production") == Some("false") {
+        return None;
+    }
+    if value("--omit") == Some("dev") || value("--production").is_some() {
+        return Some(None);
+    }
+    if command.flag("--omit").is_some() || command.flag("--only").is_some() {
+        return None;
+    }
+    let instruction = p.layers[fact.layer].instruction;
+    let is_set = |name: &str| command.assignments.iter().any(|it| it.name == name);
+    let mut parts = at::parts(&p.stages, fact.stage);
+    let env = parts.find_map(|part| {
+        let envs = p.stages[part].envs.iter().rev();
+        envs.copied().find(|at| {
+            let env = &p.envs[*at];
+            let is_before = part != fact.stage || env.instruction < instruction;
+            env.name.as_str() == "NODE_ENV" && is_before
+        })
+    })?;
+    let is_production = p.envs[env].value.as_ref().map(Traced::as_str) == Some("production");
+    (is_production && !is_set("NODE_ENV")).then_some(Some(env))
+}

@@ -1,0 +1,60 @@
+//! What of a requirement certainly cannot be installed, imported or used.
+
+use crate::context::Origin;
+use crate::facts::deploy::search_servers;
+use crate::facts::files::origin;
+use crate::facts::nodes::requirement::View;
+use crate::facts::python::releases;
+use crate::facts::table::Cell;
+use crate::knowledge::words::{DirectoryWords, PackageWords};
+use crate::python::requirements::Specifier;
+
+impl View<'_> {
+    pub(super) fn is_for_windows(&self) -> Cell {
+        Cell::bool(PackageWords::WindowsOnly.contains(&self.fact().name))
+    }
+
+    pub(super) fn missing_path(&self) -> Cell {
+        let fact = self.fact();
+        let (Some(path), Some(span)) = (&fact.path, fact.specifier_span) else {
+            return Cell::ABSENT;
+        };
+        let is_address = fact.specifier == Specifier::Path
+            && !fact.name.is_empty()
+            && !fact.is_editable
+            && self.find_install().set.lock.is_none();
+        let bare = path.trim_start_matches('/');
+        let has_drive = bare.as_bytes().get(1) == Some(&b':');
+        if !is_address || !path.starts_with('/') && !has_drive {
+            return Cell::ABSENT;
+        }
+        let is_of_builder = DirectoryWords::OfBuilders.begins(path);
+        let is_missing = || {
+            let command = self.find_install().command;
+            matches!(
+                origin::as_command_sees(self.p, command, path),
+                Origin::Missing
+            )
+        };
+        match has_drive || is_of_builder || is_missing() {
+            true => Cell::str(path).at(span),
+            false => Cell::ABSENT,
+        }
+    }
+
+    pub(super) fn lost_module(&self) -> Cell {
+        let found = releases::lost_module(self.p, self.install, self.i);
+        found.map_or(Cell::ABSENT, |row| Cell::str(row.module))
+    }
+
+    pub(super) fn lost_module_from(&self) -> Cell {
+        let found = releases::lost_module(self.p, self.install, self.i);
+        let first = found.and_then(|row| row.unless.first());
+        first.map_or(Cell::ABSENT, |name| Cell::str(name))
+    }
+
+    pub(super) fn refused_by(&self) -> Cell {
+        let found = search_servers::refusing(self.p, self.install, self.i);
+        found.map_or(Cell::ABSENT, |(service, span)| Cell::str(&service).at(span))
+    }
+}
