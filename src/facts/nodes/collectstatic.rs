@@ -135,7 +135,11 @@ impl View<'_> {
         let command = &self.p.commands[self.fact().command].command;
         let mut words = command.args.iter().filter_map(|arg| arg.as_str());
         let ignores = |word: &str| word == "-i" || word.starts_with("--ignore");
-        if command.args.iter().any(|arg| arg.as_str().is_none_or(ignores)) {
+        if command
+            .args
+            .iter()
+            .any(|arg| arg.as_str().is_none_or(ignores))
+        {
             return Cell::UNKNOWN;
         }
         if words.any(|word| word == "-c" || word == "--clear") {
