@@ -3,7 +3,6 @@
 use crate::facts::model::{InstallFact, Maybe, Project};
 use crate::facts::system::alpine;
 use crate::facts::system::installed::{System, There, base_of, most, system};
-use crate::facts::system::succession;
 use crate::knowledge::images::{Family, Flavour, Libc};
 use crate::knowledge::pypi::{self, Wheels};
 use crate::knowledge::words::PackageWords;
@@ -116,9 +115,19 @@ fn lacks_wheel(name: &str, versions: &Versions, libc: Libc, python: Series) -> b
     is_old
         && is_known.is_some_and(|(oldest, newest)| oldest <= python && python <= newest)
         && match spans.iter().find(|span| span.python == python) {
-            Some(span) => !succession::has_wheel(versions, span, libc),
+            Some(span) => !may_have_wheel(versions, span, libc),
             None => true,
         }
+}
+
+/// A release that is allowed may have a wheel.
+pub(crate) fn may_have_wheel(versions: &Versions, span: &wheels::WheelSpan, libc: Libc) -> bool {
+    span.runs(libc).any(|(first, last)| {
+        versions.stay_below(first) != Some(true)
+            && last.is_none_or(|last| {
+                versions.allow(last) == Some(true) || versions.start_at(last) != Some(true)
+            })
+    })
 }
 
 /// The first later release with a wheel for the stage's Python, where the one that is asked for has none.

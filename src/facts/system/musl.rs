@@ -2,8 +2,8 @@
 
 use crate::facts::model::{Fate, InstallFact, Project};
 use crate::facts::python::dependencies;
+use crate::facts::system::compiling;
 use crate::facts::system::fate;
-use crate::facts::system::succession;
 use crate::knowledge::images::Libc;
 use crate::knowledge::packages::{BuildOnly, is_build_only};
 use crate::knowledge::wheels;
@@ -59,7 +59,7 @@ fn has_wheel(
     let span = wheels::span(&requirement.name, python)?;
     versions
         .is_known()
-        .then(|| succession::has_wheel(&versions, span, libc))
+        .then(|| compiling::may_have_wheel(&versions, span, libc))
 }
 
 /// The layer of an install removes the compilers that it installed for it.

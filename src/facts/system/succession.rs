@@ -10,15 +10,15 @@ use std::sync::OnceLock;
 use crate::dockerfile::ast::{Instruction, Keyword};
 use crate::facts::build::base;
 use crate::facts::model::{BaseFact, Project, Successor};
-use crate::facts::system::succession::losses::{of_suite, python2_of_alpine};
-use crate::facts::system::succession::pins::root;
+use crate::facts::system::succession::losses::{is_read, of_suite, python2_of_alpine};
+use crate::facts::system::succession::pins::{compiles_older, root};
 use crate::knowledge::images::{Family, Libc};
 use crate::knowledge::python::{self, PythonSeries, PythonTag, Variant};
 use crate::knowledge::{Date, Series, debian};
 use crate::span::{Span, Traced};
 
 pub(crate) use pins::{
-    Pythons, blocking_django, built_in, has_wheel, held_by, pythons, steps, steps_of_django,
+    Pythons, blocking_django, built_in, held_by, pythons, steps, steps_of_django,
 };
 
 /// The base image of a stage on the newest Debian that gets fixes and has what the stage uses: the same Python in the
@@ -33,7 +33,7 @@ pub(crate) fn successor(p: &Project, stage: usize) -> Option<&Successor> {
 
 fn find(p: &Project, stage: usize) -> Option<Successor> {
     let fact = &p.stages[stage].base;
-    if !fact.tag_is_known {
+    if !fact.tag_is_known || !is_read(p, stage) {
         return None;
     }
     let tag = fact.image.as_ref()?.tag.as_ref().map(Traced::as_str)?;
@@ -118,7 +118,7 @@ fn kept_patch(
 }
 
 /// The suite that is written, as long as it gets fixes and the series is built on it; else the newest that has all
-/// packages of the stages, or the newest.
+/// packages of the stages, or the newest. What is compiled is left to the oldest of them, whose compiler refuses least.
 fn suite_for(
     p: &Project,
     stage: usize,
@@ -131,8 +131,10 @@ fn suite_for(
         .clone()
         .find(|suite| Some(**suite) == written)
         .or_else(|| {
-            let mut all = kept;
-            all.find(|suite| of_suite(p, stage, suite).is_empty())
+            let mut all = kept.filter(|suite| of_suite(p, stage, suite).is_empty());
+            let newest = all.next();
+            let oldest = all.next_back().filter(|_| compiles_older(p, stage));
+            oldest.or(newest)
         });
     kept.or_else(|| row.suites.first()).copied()
 }

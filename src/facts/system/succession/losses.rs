@@ -1,12 +1,13 @@
 //! What commands on a base image use that its successor does not have.
 
 use crate::facts::build::base;
+use crate::facts::build::manager::{Action, package_action};
 use crate::facts::model::Project;
 use crate::facts::system::apt;
 use crate::facts::system::succession::pins::root;
 use crate::knowledge::images::{Family, PackageManager};
 use crate::knowledge::{commands, debian, packages};
-use crate::shell::ast::Arg;
+use crate::shell::ast::{Arg, Command};
 
 const SOURCES_LIST: &str = "/etc/apt/sources.list";
 /// What the images have instead from bookworm on.
@@ -32,6 +33,19 @@ pub(crate) fn python2_of_alpine(p: &Project, stage: usize) -> Vec<String> {
     out.sort();
     out.dedup();
     out
+}
+
+/// All that is installed on a base image can be read: a script, or a list that `xargs` hands to apt, may have what
+/// another suite lacks.
+pub(super) fn is_read(p: &Project, stage: usize) -> bool {
+    let base = root(p, stage);
+    let mut on_it = p.layers.iter().filter(|it| root(p, it.stage) == base);
+    let mut commands = p.commands.iter().filter(|it| root(p, it.stage) == base);
+    let is_open = |command: &Command| {
+        let installs = package_action(command) == Some(("apt", Action::Install));
+        installs && (!command.is_complete || command.wrappers.iter().any(|it| it == "xargs"))
+    };
+    !on_it.any(|layer| layer.is_opaque) && !commands.any(|fact| is_open(&fact.command))
 }
 
 /// What a suite lacks.

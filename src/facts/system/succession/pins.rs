@@ -4,10 +4,11 @@
 use crate::facts::build::at;
 use crate::facts::model::{BaseGraph, InstallFact, Listed, Project};
 use crate::facts::python::dependencies;
+use crate::facts::system::compiling::{is_compiled, may_have_wheel};
 use crate::knowledge::django::{self, DjangoSeries};
 use crate::knowledge::images::{Family, Libc};
 use crate::knowledge::python::{self, PythonSeries};
-use crate::knowledge::{Date, Series, built_in, wheels};
+use crate::knowledge::{Date, Series, built_in, pypi, wheels};
 use crate::python::requirements::{Requirement, RequirementSet, Specifier, Versions};
 use crate::span::Traced;
 
@@ -50,10 +51,23 @@ pub(super) fn graph(p: &Project) -> &BaseGraph {
     })
 }
 
-/// No command of the stages on a base image installs Python packages.
+/// No command of the stages on a base image installs Python packages, nor one of those whose packages they take.
 pub(super) fn installs_nothing(p: &Project, stage: usize) -> bool {
-    let graph = graph(p);
-    graph.installs[graph.roots[stage]].is_empty()
+    installs(p, stage).is_empty()
+}
+
+/// A release is compiled that is not the newest one: a newer compiler may refuse it.
+pub(super) fn compiles_older(p: &Project, stage: usize) -> bool {
+    let is_older = |install: &InstallFact, requirement: &Requirement| {
+        let versions = set_of(install).versions_of(&requirement.name);
+        let pinned = versions.and_then(|versions| versions.pinned());
+        let newest = pypi::distribution(&requirement.name).map(|row| row.version);
+        pinned.is_some() && pinned.as_deref() != newest
+    };
+    installs(p, stage).into_iter().any(|install| {
+        let mut all = set_of(install).requirements.iter();
+        all.any(|it| is_older(install, it) && is_compiled(p, install, it) == Some(true))
+    })
 }
 
 /// The base images, by the stage that names them, whose packages are copied from one to the other: they need the same
@@ -65,8 +79,12 @@ pub(crate) fn companions(p: &Project, stage: usize) -> Vec<usize> {
         at += 1;
         for (a, b) in &graph(p).pairs {
             for (this, other) in [(*a, *b), (*b, *a)] {
-                let is_python = p.stages[other].base.knowledge.python.is_some()
-                    || p.stages[other].base.knowledge.family == Family::Python;
+                let base = &p.stages[other].base.knowledge;
+                let is_python = base.python.is_some()
+                    || matches!(
+                        base.family,
+                        Family::Python | Family::Debian | Family::BuildpackDeps | Family::Ubuntu
+                    );
                 if this == one && is_python && !out.contains(&other) {
                     out.push(other);
                 }
@@ -320,7 +338,7 @@ fn lacks_wheel(
     let now = p.stages[install.stage].base.knowledge.python;
     let now = now.and_then(|now| wheels::span(name, now));
     // What is compiled today will be: only releases that are older than the Python itself are in the way.
-    let is_compiled = |libc| now.is_some_and(|now| !has_wheel(versions, now, libc));
+    let is_compiled = |libc| now.is_some_and(|now| !may_have_wheel(versions, now, libc));
     let libc = match libc {
         Libc::Musl if now.is_some() && !is_compiled(libc) => libc,
         _ => Libc::Glibc,
@@ -329,7 +347,7 @@ fn lacks_wheel(
         return None;
     }
     match wheels::span(name, python) {
-        Some(span) if has_wheel(versions, span, libc) => None,
+        Some(span) if may_have_wheel(versions, span, libc) => None,
         Some(span) => {
             let mut firsts = span.runs(libc).map(|(first, _)| first);
             let above = firsts.find(|first| versions.stay_below(first) == Some(true))?;
@@ -337,16 +355,6 @@ fn lacks_wheel(
         }
         None => None,
     }
-}
-
-/// A release that is allowed may have a wheel.
-pub(crate) fn has_wheel(versions: &Versions, span: &wheels::WheelSpan, libc: Libc) -> bool {
-    span.runs(libc).any(|(first, last)| {
-        versions.stay_below(first) != Some(true)
-            && last.is_none_or(|last| {
-                versions.allow(last) == Some(true) || versions.start_at(last) != Some(true)
-            })
-    })
 }
 
 /// How to come from the Python and Django of a stage to a supported Python: `Django 4.2`, `Python 3.12`. Empty where
