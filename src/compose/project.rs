@@ -72,6 +72,8 @@ pub struct Stack {
     /// It is what `docker compose up` starts in the project's directory, by itself: a service that is
     /// not there is missing.
     pub is_whole: bool,
+    /// None of its files includes others.
+    pub is_closed: bool,
     /// Variables that examples of the `.env` of its directory give: `.env.example`.
     pub exemplary: Vec<String>,
 }
@@ -91,6 +93,10 @@ impl Project {
                 Err(error) if root.is_file(path) => project.unread.extend(unread(path, &error)),
                 Err(_) => {}
                 Ok(Tree { file, root: node }) => {
+                    if let Some(first) = node.as_ref().and_then(|node| of_first_format(path, node))
+                    {
+                        forest.errors.push(first);
+                    }
                     let is_broken = forest.errors.iter().any(|error| error.span.file == file);
                     // What is put over another file may declare volumes only.
                     let is_over = OVERRIDES.iter().any(|name| path.ends_with(name));
@@ -120,14 +126,13 @@ impl Project {
             }
             let base = &known[files[0]];
             let is_complete = is_complete(&entries, is_base(base));
-            let is_whole = is_complete && is_started_here(root, base) && {
-                let includes = |index: &usize| {
-                    let tree = forest.tree(&known[*index]).ok();
-                    tree.and_then(|tree| tree.root)
-                        .is_none_or(|node| node.get("include").is_some())
-                };
-                !files.iter().any(includes)
+            let includes = |index: &usize| {
+                let tree = forest.tree(&known[*index]).ok();
+                tree.and_then(|tree| tree.root)
+                    .is_none_or(|node| node.get("include").is_some())
             };
+            let is_closed = !files.iter().any(includes);
+            let is_whole = is_complete && is_started_here(root, base) && is_closed;
             let (services, _) = values.services(&forest, &entries);
             let exemplary = values.exemplary();
             project.tell(values);
@@ -153,6 +158,7 @@ impl Project {
                 services,
                 is_complete,
                 is_whole,
+                is_closed,
             });
         }
         // What is wrong with a file stands with it, also when another file led there.
@@ -304,6 +310,23 @@ fn is_template(path: &str, text: &str) -> bool {
 }
 
 /// A compose file, although not all of it could be read.
+/// The error at a file of compose's first format, which has its services at the top: no release since 2.0 reads it.
+fn of_first_format(path: &str, root: &Node) -> Option<YamlError> {
+    let entries = root.entries();
+    let runs = |entry: &Entry| {
+        ["image", "build"]
+            .iter()
+            .any(|key| entry.value.get(key).is_some())
+    };
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let first = entries.first().filter(|_| BASES.contains(&name))?;
+    entries.iter().all(runs).then(|| YamlError {
+        span: first.key.span,
+        message: "its services must be below `services:`".to_owned(),
+        is_limit: false,
+    })
+}
+
 fn is_sure(path: &str, text: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.contains("compose") || text.lines().any(|line| line.trim_end() == "services:")

@@ -35,6 +35,28 @@ impl View<'_> {
         self.stack().is_some_and(|stack| stack.is_whole)
     }
 
+    /// The service was in the file, which says what all of its services run, and is commented out there; no compose file
+    /// of the project has one of that name.
+    fn is_commented_out(&self, name: &Traced) -> bool {
+        let file = name.span().file;
+        let name = name.as_str();
+        let has = |stack: &Stack| {
+            let mut services = stack.services.iter();
+            !stack.is_closed || services.any(|service| service.name.as_str() == name)
+        };
+        let compose = &self.p.around.deployed.compose;
+        let text = self.p.texts.iter().find(|(of, _)| *of == file);
+        let mut lines = text.into_iter().flat_map(|(_, source)| source.text.lines());
+        let is_there = lines.any(|line| {
+            let comment = line.trim_start().strip_prefix('#').map(str::trim);
+            comment.and_then(|line| line.strip_suffix(':')) == Some(name)
+        });
+        is_there
+            && self.stack().is_some_and(|stack| stack.is_complete)
+            && compose.unread.is_empty()
+            && !compose.stacks.iter().any(has)
+    }
+
     fn find_name(&self) -> Option<Traced> {
         let service = self.compose()?;
         if self.is_link {
@@ -71,7 +93,8 @@ impl View<'_> {
                 .depends_on
                 .get(self.i)
                 .is_none_or(|found| found.is_required);
-        if exists || self.is_whole() && is_required {
+        let is_missing = || self.is_whole() || self.is_commented_out(&name);
+        if exists || is_required && is_missing() {
             Cell::bool(exists)
         } else {
             Cell::UNKNOWN

@@ -1,11 +1,14 @@
 //! A system package that a RUN installs by name.
 
+use crate::facts::build::at;
 use crate::facts::model::{Fate, PackageFact};
 use crate::facts::nodes::cells::{known_bool, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::start::other_python;
-use crate::facts::system::apt;
+use crate::facts::system::{apt, apt_lists};
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::Series;
+use crate::knowledge::images::Os;
 use crate::knowledge::packages;
 use crate::span::Span;
 
@@ -47,6 +50,9 @@ table! {
     gone_from: Type::Str,
         "the Debian suite of the base image, when it no longer has the package and no other source of packages \
          was added; absent when it has it or the tables lack it";
+    gone_from_ubuntu: Type::Str,
+        "the Ubuntu release of the base image, when its own packages have only newer Pythons than the one this package \
+         belongs to, and no other source of packages was added: `24.04`; absent otherwise";
     replacement: Type::Str, "the package that took its place there; absent when there is none in the tables";
     is_python2: Type::Bool, "it belongs to Python 2: `python-dev`, `python2`";
     serves_without_packages: Type::Bool,
@@ -104,6 +110,28 @@ impl View<'_> {
 impl View<'_> {
     fn serves_without_packages(&self) -> Cell {
         Cell::bool(other_python::serves(self.p, self.i))
+    }
+
+    fn gone_from_ubuntu(&self) -> Cell {
+        let fact = self.fact();
+        let base = &at::root(&self.p.stages, fact.stage).base.knowledge;
+        let Os::Ubuntu(release) = base.os else {
+            return Cell::ABSENT;
+        };
+        let rest = fact.name.strip_prefix("python").unwrap_or_default();
+        let python = Series::parse(rest.split('-').next().unwrap_or_default());
+        // One release has the Python before its own as well, until what needs it has followed.
+        let is_gone =
+            |python: Series| python.0 == 3 && python.1 > 0 && python.1 + 1 < release.python.1;
+        if fact.manager != "apt" || !python.is_some_and(is_gone) {
+            return Cell::ABSENT;
+        }
+        if apt::sources_changed(self.p, fact.command)
+            || apt_lists::adds_repository_before(self.p, fact.command)
+        {
+            return Cell::UNKNOWN;
+        }
+        Cell::str(release.version)
     }
 
     fn is_called(&self) -> Cell {

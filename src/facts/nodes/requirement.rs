@@ -7,7 +7,7 @@ use crate::facts::model::{InstallFact, Maybe};
 use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::is_tool;
-use crate::facts::python::{dependencies, downloads, drivers, releases};
+use crate::facts::python::{dependencies, downloads, drivers, newest, releases};
 use crate::facts::system::{compiling, libraries, programs, succession};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::django::{self, DjangoSeries};
@@ -91,6 +91,9 @@ table! {
         "where a release before `oldest_for_python` fails: `install`, when it is compiled or first imported; `import`, \
          when it is imported; `start`, when the server starts; absent for others";
     cured_by: Type::Str, "the other distribution that makes such a release work; absent without";
+    broken_by: Type::Str,
+        "the distribution whose newest release, which the stage certainly gets, the one required version does not work \
+         with: `setuptools`; absent for others";
     django: Type::Str, "for Django, the newest series that is allowed: `5.2`; unknown without an upper bound";
     django_eol: Type::Str, "the day that series reached or reaches its end of life";
     days_past_eol: Type::Int, "days since then; negative before";
@@ -245,6 +248,12 @@ impl View<'_> {
 
     fn find_oldest(&self) -> Option<&'static OldestRelease> {
         dependencies::oldest_for_python(self.p, self.find_install(), self.fact())
+            .or_else(|| self.find_broken_by())
+    }
+
+    /// Beside the newest release of another distribution the one version fails, not with the Python alone.
+    fn find_broken_by(&self) -> Option<&'static OldestRelease> {
+        newest::broken_by(self.p, self.find_install(), self.fact())
     }
 
     fn find_is_started(&self) -> bool {
@@ -451,6 +460,10 @@ impl View<'_> {
 
     fn cured_by(&self) -> Cell {
         str_or_absent(self.find_oldest().and_then(|oldest| oldest.cured_by))
+    }
+
+    fn broken_by(&self) -> Cell {
+        str_or_absent(self.find_broken_by().and_then(|oldest| oldest.cured_by))
     }
 
     fn django(&self) -> Cell {

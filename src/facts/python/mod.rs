@@ -11,6 +11,7 @@ pub(crate) mod groups;
 pub(crate) mod import_path;
 pub(crate) mod installs;
 pub(crate) mod marks;
+pub(crate) mod newest;
 pub(crate) mod no_cache;
 pub(crate) mod releases;
 pub(crate) mod script_directories;

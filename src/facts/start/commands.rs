@@ -435,6 +435,13 @@ pub(crate) fn bash_only(
     if !is_for_dash(p, stage, script) {
         return None;
     }
+    let is_sliced = |arg: &&Arg| {
+        let text = text_at(p, Some(script), arg.span).unwrap_or_default();
+        !text.contains('\'') && ["${@:", "${*:"].iter().any(|it| has_slice(text, it))
+    };
+    if let Some(arg) = command.args.iter().find(is_sliced) {
+        return Some(("${@:...}", arg.span));
+    }
     match command.program.as_deref()? {
         "[[" => Some(("[[", command.name_span)),
         "source" => Some(("source", command.name_span)),
@@ -444,6 +451,12 @@ pub(crate) fn bash_only(
         }
         _ => None,
     }
+}
+
+/// `${@:2}`, not `${@:-none}`.
+fn has_slice(text: &str, start: &str) -> bool {
+    let rest = text.split_once(start).map(|(_, rest)| rest.trim_start());
+    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '$'))
 }
 
 /// Something may have put another shell in the place of `/bin/sh`.

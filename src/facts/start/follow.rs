@@ -398,7 +398,13 @@ impl<'a> Walk<'a> {
             return Some((absolute(operand.as_str()?)?, operand.span, true));
         }
         let program = command.program.as_deref()?;
-        if server_of(command).is_some() || command.management.is_some() {
+        // A script of the project may be called like the server that it starts.
+        let is_own = |path: &str| {
+            let found = origin::at_end(self.p, self.image().stage, path);
+            matches!(found.origin, Origin::Context(_) | Origin::Inline(_))
+        };
+        let is_called_so = || program.starts_with('/') && is_own(program);
+        if command.management.is_some() || server_of(command).is_some() && !is_called_so() {
             return None;
         }
         if program.contains('/') {

@@ -171,6 +171,16 @@ fn after(command: &Command, before: PackageLists) -> PackageLists {
 }
 
 /// It adds a source of packages, and fetches the lists.
+/// A command of the stages before one of them adds a repository: `add-apt-repository ppa:...`.
+pub(crate) fn adds_repository_before(p: &BuildPhase, index: usize) -> bool {
+    let stage = p.commands[index].stage;
+    let mut before = p.commands[..index].iter();
+    before.any(|fact| {
+        let name = fact.command.name.as_deref();
+        name.is_none_or(adds_repository) && at::is_part(&p.stages, fact.stage, stage)
+    })
+}
+
 fn adds_repository(program: &str) -> bool {
     matches!(program, "add-apt-repository" | "apt-add-repository")
 }
