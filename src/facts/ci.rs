@@ -99,6 +99,27 @@ pub(crate) fn is_built_from_git(root: &Root, sources: &Sources) -> bool {
         || workflows.any(|file| has_no_context(&sources.get(file).text))
 }
 
+/// Whether the workflows that build images have one commit and no history: what `actions/checkout` fetches unless it is
+/// told another depth.
+pub(crate) fn checks_out_one_commit(root: &Root, sources: &Sources) -> bool {
+    let names = root.list(WORKFLOWS, MAX_WORKFLOWS);
+    let paths = names.iter().map(|name| join(WORKFLOWS, name));
+    let files = paths.filter_map(|path| root.read(sources, &path).ok());
+    let texts = files.map(|file| sources.get(file));
+    let is_building = |file: &Arc<SourceFile>| {
+        let text = &file.text;
+        text.contains("build-push-action")
+            || text.contains("docker build")
+            || text.contains("docker push")
+    };
+    let mut building = texts.filter(is_building).peekable();
+    building.peek().is_some()
+        && building.all(|file| {
+            let mut depths = values(&file.text, |key| key == "fetch-depth");
+            file.text.contains("actions/checkout@") && depths.all(|depth| depth == "1")
+        })
+}
+
 /// Whether no file that may build it, nor any that tells people how, names a Dockerfile, by its name or its directory.
 /// Comments name nothing.
 pub(crate) fn is_named_nowhere(root: &Root, sources: &Sources, path: &str) -> bool {

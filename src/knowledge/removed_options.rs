@@ -19,6 +19,8 @@ pub(crate) struct RemovedOption {
     pub unless: Option<&'static str>,
     /// The command to call in its place; `None` for none.
     pub call: Option<&'static str>,
+    /// Options of it that this call knows too, the long one first.
+    pub keeps: &'static [&'static str],
     /// In the address of a script that installs the newest release.
     pub script: Option<&'static str>,
     /// The variable that names another release to that script.

@@ -139,10 +139,23 @@ pub(crate) fn judge_password(password: &str, beside: &[&str], text: &str, at: us
     }
 }
 
-/// The password in a URL with a login; `None` for other text.
+/// The password in a URL with a login, or in a connection string of libpq; `None` for other text.
 #[must_use]
 pub(crate) fn url_password(value: &str) -> Option<&str> {
     url_credentials(value).map(|login| login.password)
+}
+
+/// What two names of variables have to share for one value in both to be one secret: nothing where nobody would come
+/// to that value twice, and between passwords; the whole name for `secret` as the key of one thing and the password of
+/// another.
+#[must_use]
+pub(crate) fn apart_by<'a>(name: &'a str, value: &str) -> &'a str {
+    let is_password = url_password(value).is_some()
+        || words_of(name)
+            .last()
+            .is_some_and(|last| is_word(WordRole::PasswordEnding, last));
+    let is_likely_twice = !is_password && (is_guessable(value) || is_dummy(value));
+    if is_likely_twice { name } else { "" }
 }
 
 struct Login<'a> {
@@ -416,6 +429,25 @@ fn is_token(value: &str) -> bool {
 
 /// User, password and host of `scheme://user:password@host`.
 fn url_credentials(value: &str) -> Option<Login<'_>> {
+    connection_string(value).or_else(|| login_of_url(value))
+}
+
+/// `host=db user=shop password=...`: <https://www.postgresql.org/docs/current/libpq-connect.html>.
+fn connection_string(value: &str) -> Option<Login<'_>> {
+    let find = |wanted: &str| {
+        let mut pairs = value.split_ascii_whitespace().map(|it| it.split_once('='));
+        let found = pairs.find_map(|pair| pair.filter(|(key, _)| *key == wanted));
+        found.map(|(_, value)| value.trim_matches('\''))
+    };
+    let mut words = value.split_ascii_whitespace();
+    Some(Login {
+        user: find("user")?,
+        password: find("password")?,
+        host: find("host").filter(|_| words.all(|word| word.contains('=')))?,
+    })
+}
+
+fn login_of_url(value: &str) -> Option<Login<'_>> {
     let (scheme, rest) = value.split_once("://")?;
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme

@@ -189,6 +189,18 @@ pub(crate) fn for_production() -> impl Iterator<Item = &'static str> {
     rows.flat_map(|row| row.distributions.iter().copied())
 }
 
+/// The distributions of those that serve any application they are given, Django's synchronous one first: `fastapi` only
+/// starts its own.
+pub(crate) fn for_django() -> impl Iterator<Item = &'static str> {
+    let of = |is_asgi: bool| {
+        let rows = SERVERS.iter().filter(|row| row.is_for_production());
+        rows.filter(move |row| (row.kind == ServerKind::Asgi) == is_asgi)
+    };
+    let asgi = of(true).filter(|row| row.operand.is_some());
+    let rows = of(false).chain(asgi);
+    rows.flat_map(|row| row.distributions.iter().copied())
+}
+
 /// The server a program name starts.
 #[must_use]
 pub(crate) fn by_command(name: &str) -> Option<&'static Server> {

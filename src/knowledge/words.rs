@@ -320,6 +320,8 @@ words! {
     RequirementsNeed,
     /// Beginnings of names of packages that bring Python packages along: servers and managers.
     Serves,
+    /// Packages that their makers have repositories of their own for, with other dependencies than Debian's.
+    SoldByMakers,
     /// They bring no program that a start of an application calls under another name.
     StartsNothing,
     /// Python packages that have files for Windows only: nothing of them can be installed on Linux.

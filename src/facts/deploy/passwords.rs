@@ -7,6 +7,7 @@ use crate::facts::model::{DeployPhase, Holder, Holders, Project, ServiceFact};
 use crate::facts::start::service;
 use crate::knowledge::databases::Engine;
 use crate::knowledge::secret;
+use crate::span::Traced;
 
 /// The password that a variable holds, by itself or in a URL; `None` when it is not known.
 pub(crate) fn password(var: &EnvVar) -> Option<&str> {
@@ -17,15 +18,15 @@ pub(crate) fn password(var: &EnvVar) -> Option<&str> {
     }
 }
 
-/// The variables of what is started together that hold one password, in the order of the services.
-pub(crate) fn holders<'p>(p: &'p Project, group: usize, wanted: &str) -> &'p [Holder] {
+/// The variables of what is started together that hold the password of one of them, in the order of the services.
+pub(crate) fn holders<'p>(p: &'p Project, group: usize, of: &EnvVar) -> &'p [Holder] {
     let all = p.passwords.get_or_init(|| {
         let mut all = Holders::default();
         for (i, fact) in p.services.iter().enumerate() {
             let deployed = fact.deployed(p);
             for var in &deployed.env.vars {
                 if let Some(password) = password(var) {
-                    let key = (deployed.group, password.to_owned());
+                    let key = key(deployed.group, var, password);
                     let var = var.clone();
                     all.entry(key).or_default().push(Holder { service: i, var });
                 }
@@ -33,8 +34,15 @@ pub(crate) fn holders<'p>(p: &'p Project, group: usize, wanted: &str) -> &'p [Ho
         }
         all
     });
-    let found = all.get(&(group, wanted.to_owned()));
+    let wanted = password(of).map(|wanted| key(group, of, wanted));
+    let found = wanted.and_then(|wanted| all.get(&wanted));
     found.map_or(&[], Vec::as_slice)
+}
+
+fn key(group: usize, var: &EnvVar, password: &str) -> (usize, String, String) {
+    let value = var.value.as_ref().map_or(password, Traced::as_str);
+    let name = secret::apart_by(var.name.as_str(), value);
+    (group, password.to_owned(), name.to_owned())
 }
 
 /// Whether a password only opens a server inside the stack's own network: one of an image that is not built here, which

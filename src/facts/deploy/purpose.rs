@@ -1,7 +1,7 @@
 //! What a Dockerfile or a compose stack is for, where no name says so: by what lies around, what starts, and what
 //! compose makes of the image; never by what the rules judge.
 
-use crate::compose::{CommandLine, MountKind, Service};
+use crate::compose::{CommandLine, EnvVar, MountKind, Service};
 use crate::deployed::Deployed;
 use crate::facts::build::{application, at};
 use crate::facts::ci::{
@@ -293,19 +293,25 @@ pub(crate) fn is_developed_on(p: &Project) -> bool {
     })
 }
 
-/// Whether a service reads variables from a file that is called so, `.envs/.local/.django`, `local.env`, or reloads
-/// by one.
+/// Whether a service reads variables from a file that is called so, `.envs/.local/.django`, `local.env`, reloads by one,
+/// or is told that continuous integration starts it.
 fn is_configured_to_develop(service: &Service) -> bool {
     let vars = &service.env().vars;
     if vars
         .iter()
-        .any(|var| var.name.as_str().ends_with("AUTORELOAD"))
+        .any(|var| var.name.as_str().ends_with("AUTORELOAD") || is_ci(var))
     {
         return true;
     }
     let paths = service.env_files.iter().filter_map(|it| it.path.as_str());
     let mut words = paths.flat_map(words);
     words.any(|word| intent_words::of_compose(&word) == Some(Intent::Development))
+}
+
+/// `CI: "true"`, which platforms of continuous integration set.
+fn is_ci(var: &EnvVar) -> bool {
+    let value = var.value.as_ref().map(Traced::as_str);
+    var.name.as_str() == "CI" && value.is_some_and(|value| matches!(value, "true" | "1"))
 }
 
 /// Whether a service is there for tests, by whose image it runs: `selenium/hub`.

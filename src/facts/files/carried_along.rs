@@ -34,6 +34,7 @@ pub(crate) fn collect(p: &BuildPhase, sources: &Sources) -> Vec<UnwantedFact> {
     if histories.peek().is_some() {
         let is_published = is_published(p, sources);
         let is_built_from_git = crate::facts::ci::is_built_from_git(&p.around.root, sources);
+        let is_one_commit = crate::facts::ci::checks_out_one_commit(&p.around.root, sources);
         let project = p.around.context.read(sources, "pyproject.toml");
         let gives_version = project.is_ok_and(|file| {
             let text = &sources.get(file).text;
@@ -44,6 +45,7 @@ pub(crate) fn collect(p: &BuildPhase, sources: &Sources) -> Vec<UnwantedFact> {
         histories.for_each(|fact| {
             fact.is_published = is_published;
             fact.is_built_from_git = is_built_from_git;
+            fact.is_one_commit = is_one_commit;
             fact.gives_version = gives_version;
         });
     }
@@ -113,6 +115,7 @@ fn directory_of(
             ignore_file,
             is_published: false,
             is_built_from_git: false,
+            is_one_commit: false,
             repository: head.map(|file| Span::point(file, 0)),
             copy,
             source,

@@ -146,8 +146,8 @@ pub(crate) struct WriteFact {
     pub(crate) directory: String,
 }
 
-/// All of them by what is started together, and password.
-pub(crate) type Holders = HashMap<(usize, String), Vec<Holder>>;
+/// All of them by what is started together, password, and the name that they must share.
+pub(crate) type Holders = HashMap<(usize, String, String), Vec<Holder>>;
 
 /// What is started together.
 #[derive(Debug, Default)]

@@ -497,7 +497,8 @@ impl View<'_> {
     }
 
     fn removed_call(&self) -> Cell {
-        self.removed(|row| row.call)
+        let found = crate::facts::python::releases::call_instead(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(text, span)| Cell::str(&text).at(span))
     }
 
     fn removed_unless(&self) -> Cell {

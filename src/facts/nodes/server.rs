@@ -181,6 +181,7 @@ table! {
     distribution: Type::Str,
         "for uWSGI: the requirement that installs it, `uwsgi`, which is compiled, or `pyuwsgi`, which comes as a \
          wheel; unknown where it comes another way";
+    mounts_file: Type::Bool, "for uWSGI: it mounts a file, `/=shop/wsgi.py`, and ends where that cannot be loaded";
     may_need_app: Type::Bool,
         "for uWSGI: `need-app` ends it only where the application cannot be loaded, which before 2.0.26 is not \
          so with `lazy-apps`";
@@ -579,6 +580,10 @@ impl View<'_> {
 
     fn distribution(&self) -> Cell {
         known_str(answers::distribution_name(self.p, self.i))
+    }
+
+    fn mounts_file(&self) -> Cell {
+        self.asked(answers::mounts_file)
     }
 
     fn may_need_app(&self) -> Cell {

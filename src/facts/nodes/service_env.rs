@@ -222,8 +222,7 @@ impl View<'_> {
     /// The variables of the stack that hold the password that this one holds, itself among them.
     fn holders(&self) -> &[Holder] {
         let group = self.fact().deployed(self.p).group;
-        let password = passwords::password(self.var());
-        password.map_or(&[], |it| passwords::holders(self.p, group, it))
+        passwords::holders(self.p, group, self.var())
     }
 
     /// The others of them, with their places.

@@ -49,6 +49,8 @@ table! {
          production builds it";
     is_built_from_git: Type::Bool,
         "for `.git`: a workflow or platform builds the image from git by itself, which leaves it out";
+    is_one_commit: Type::Bool,
+        "for `.git`: the workflows that build images check out one commit, without the history";
     is_used: Type::Bool, "for `.git`: a command of the stage may read it";
     is_in_settings: Type::Bool, "for a database: NAME of a database of the settings is a file of that name";
     ignore_file: Type::Str, "the ignore file of the build context; absent without";
@@ -174,6 +176,10 @@ impl View<'_> {
 
     fn is_built_from_git(&self) -> Cell {
         Cell::bool(self.fact().is_built_from_git)
+    }
+
+    fn is_one_commit(&self) -> Cell {
+        Cell::bool(self.fact().is_one_commit)
     }
 
     fn is_used(&self) -> Cell {

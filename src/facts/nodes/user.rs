@@ -40,6 +40,8 @@ table! {
     group_exists: Type::Bool,
         "the group behind the colon exists: made by a RUN, or one that the base image has; a number needs none; \
          absent without one";
+    may_own: Type::Bool,
+        "something may belong to it: a `chown` or a `COPY --chown` says so, or the image or a service has a volume";
     is_numeric: Type::Bool, "given as a number";
     is_last: Type::Bool, "no USER of the stage follows";
     stage: Type::Link("stage"), "its stage";
@@ -93,6 +95,14 @@ impl View<'_> {
             Maybe::Absent => Cell::ABSENT,
             Maybe::Unknown => Cell::UNKNOWN,
         }
+    }
+
+    fn may_own(&self) -> Cell {
+        Cell::bool(crate::facts::start::user::may_own(
+            self.p,
+            self.stage,
+            self.fact(),
+        ))
     }
 
     fn is_numeric(&self) -> Cell {

@@ -577,7 +577,7 @@ pub(crate) fn lists(p: &Project, image: usize, name: &str) -> bool {
 
 /// A server that is none to develop with and that a list of packages has.
 pub(crate) fn lists_server(p: &Project, image: usize) -> Option<&'static str> {
-    servers::for_production().find(|name| lists(p, image, name))
+    servers::for_django().find(|name| lists(p, image, name))
 }
 
 /// Whether an image certainly lacks the server that it starts; `None` also where the server is no

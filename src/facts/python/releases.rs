@@ -50,6 +50,35 @@ pub(crate) fn lost_module(p: &Project, install: usize, at: usize) -> Option<&'st
     (is_gone && images.all(lacks)).then_some(row)
 }
 
+/// The call in the place of the one that is gone, with the options that it takes over.
+pub(crate) fn call_instead(p: &Project, index: usize) -> Option<(String, Span)> {
+    let (row, span) = removed(p, index)?;
+    let mut out = row.call?.to_owned();
+    let is_given = |option: &&str| {
+        let mut args = p.commands[index].command.args.iter();
+        args.any(|arg| arg.as_str().is_some_and(|text| has_option(text, option)))
+    };
+    let long = row
+        .keeps
+        .first()
+        .filter(|_| row.keeps.iter().any(|it| is_given(&it)));
+    if let Some(long) = long {
+        out.push(' ');
+        out.push_str(long);
+    }
+    Some((out, span))
+}
+
+/// The word is the option, or several letters one of which is: `-rd`.
+fn has_option(word: &str, option: &str) -> bool {
+    let letters = word.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
+    let letter = option.strip_prefix('-').filter(|rest| rest.len() == 1);
+    word == option
+        || letters
+            .zip(letter)
+            .is_some_and(|(all, one)| all.contains(one))
+}
+
 /// The release that runs certainly lacks it.
 fn is_gone(p: &Project, index: usize, row: &RemovedOption) -> bool {
     (is_from(p, index, row.tool, row.from, row.python) || is_newest(p, index, row))

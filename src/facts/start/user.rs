@@ -1,8 +1,9 @@
 //! Whether what starts as root stays root.
 
 use crate::deployed::Deployed;
-use crate::facts::build::users;
-use crate::facts::model::{Project, ServerFact, ServiceFact};
+use crate::dockerfile::ast::Keyword;
+use crate::facts::build::{at, users};
+use crate::facts::model::{Project, ServerFact, ServiceFact, UserFact};
 use crate::knowledge::intent_words::Intent;
 use crate::knowledge::programs::{self, Role};
 use crate::server::{Server, Setting};
@@ -74,6 +75,41 @@ pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
     let command = &fact.starts.last()?.command;
     let serves = command.name.as_deref() == Some("celery") || command.management.is_some();
     serves.then_some(true)
+}
+
+/// Something in the stages up to one may belong to one of its users, for others of the same account to find: a chown, a
+/// volume of the image or of who starts it.
+pub(crate) fn may_own(p: &Project, stage: usize, user: &UserFact) -> bool {
+    let chain = at::chain(&p.stages, stage);
+    let is_owner = |text: Option<&str>| {
+        text.is_none_or(|text| {
+            let owner = text.split([':', '.']).next();
+            user.name.is_none() || owner == user.name.as_deref()
+        })
+    };
+    let parts = chain
+        .iter()
+        .map(|part| p.stages[*part].instructions.clone());
+    let mut all = parts.flat_map(|part| p.dockerfile.instructions.get(part).unwrap_or(&[]));
+    let mut copies = p.copies.iter().filter(|copy| chain.contains(&copy.stage));
+    let mut changes = p.commands.iter().filter(|fact| {
+        chain.contains(&fact.stage)
+            && matches!(fact.command.name.as_deref(), Some("chown" | "install"))
+    });
+    let runs_it =
+        |image: Option<usize>| image.is_some_and(|image| p.images[image].chain.contains(&stage));
+    let mut services = p.services.iter().filter(|fact| runs_it(fact.image));
+    all.any(|it| it.keyword == Keyword::Volume)
+        || copies.any(|copy| {
+            copy.chown
+                .as_ref()
+                .is_some_and(|owner| is_owner(owner.as_deref()))
+        })
+        || changes.any(|fact| {
+            let mut words = fact.command.args.iter();
+            words.any(|word| is_owner(word.as_str()))
+        })
+        || services.any(|fact| !fact.deployed(p).mounts.is_empty())
 }
 
 /// Something beside the server has to be root: cron, a service of the distribution, a client of the host's Docker.

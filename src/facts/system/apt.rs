@@ -102,8 +102,12 @@ fn writes_sources(command: &Command) -> bool {
             .any(|redirect| redirect.target.as_ref().is_some_and(mentions))
 }
 
-/// A file of its own below `sources.list.d`, of a host that is not Debian's.
+/// A file of its own below `sources.list.d`, of a host that is not Debian's, or a script that comes through a pipe.
 fn adds_source(command: &Command) -> bool {
+    let is_shell = command.name.as_deref().is_some_and(programs::is_shell);
+    if is_shell && command.connector == Connector::Pipe {
+        return true;
+    }
     let says = |arg: &Arg, text: &str| arg.as_str().unwrap_or(&arg.prefix).contains(text);
     let is_own = |arg: &Arg| says(arg, "sources.list.d/") && !says(arg, "debian.sources");
     let mut written = command.redirects.iter().filter_map(|it| it.target.as_ref());

@@ -6,9 +6,11 @@ use crate::maps::{HashMap, HashSet};
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::build::{application, at};
 use crate::facts::model::{AptHabit, CommandFact, PackageFact, Project};
+use crate::facts::system::apt;
 use crate::knowledge::images::Family;
 use crate::knowledge::packages::{self, is_in_full, is_in_slim};
 use crate::knowledge::texts::List;
+use crate::knowledge::words::PackageWords;
 use crate::shell::ast::Command;
 use crate::span::Span;
 
@@ -34,9 +36,13 @@ pub(crate) fn all(p: &Project, command: usize) -> Vec<&'static str> {
         let mut before = places.map(|at| &p.packages[*at]);
         before.any(|other| other.command < command && chain.contains(&other.stage))
     };
+    let is_of_others = |it: &PackageFact| {
+        PackageWords::SoldByMakers.contains(&it.name) && apt::has_added_source(p, command)
+    };
     let own = || {
         let all = p.packages[layer.packages.clone()].iter();
-        all.filter(|it| it.command == command && it.manager == "apt" && !is_there(it))
+        let all = all.filter(|it| it.command == command && it.manager == "apt");
+        all.filter(|it| !is_there(it) && !is_of_others(it))
     };
     // What others of the list depend on comes in any case.
     let pulled = |it: &PackageFact| {

@@ -57,6 +57,19 @@ pub(crate) fn loads_app(p: &Project, image: usize) -> Option<bool> {
     })
 }
 
+/// A file is mounted as an application: uWSGI ends where it cannot be loaded, with and without `need-app`.
+pub(crate) fn mounts_file(p: &Project, image: usize) -> Option<bool> {
+    let mut mounts = p
+        .uwsgi_options
+        .iter()
+        .filter(|option| option.image == image && option.name == "mount");
+    let is_file = mounts.any(|option| {
+        let value = option.value.as_ref().map(|value| value.as_str());
+        value.is_some_and(|value| value.ends_with(".py") || value.ends_with(".wsgi"))
+    });
+    Some(is_file)
+}
+
 /// The effective option, by any of its names.
 pub(crate) fn effective_option<'a>(
     p: &'a Project,
