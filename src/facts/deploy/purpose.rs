@@ -293,8 +293,8 @@ pub(crate) fn is_developed_on(p: &Project) -> bool {
     })
 }
 
-/// Whether a service reads variables from a file that is called so, `.envs/.local/.django`, `local.env`, reloads by one,
-/// or is told that continuous integration starts it.
+/// Whether a service reads variables from a file that is called so, `.envs/.local/.django`, `local.env`, reloads by
+/// one, or is told that continuous integration starts it.
 fn is_configured_to_develop(service: &Service) -> bool {
     let vars = &service.env().vars;
     if vars

@@ -35,8 +35,8 @@ impl View<'_> {
         self.stack().is_some_and(|stack| stack.is_whole)
     }
 
-    /// The service was in the file, which says what all of its services run, and is commented out there; no compose file
-    /// of the project has one of that name.
+    /// The service was in the file, which says what all of its services run, and is commented out there; no compose
+    /// file of the project has one of that name.
     fn is_commented_out(&self, name: &Traced) -> bool {
         let file = name.span().file;
         let name = name.as_str();

@@ -56,7 +56,7 @@ table! {
     tool_groups: Type::List(&Type::Str),
         "dependency groups and extras with such requirements; each marked where `default-groups` names it, else \
          at its first one";
-    asks_for_all: Type::Bool, "an option asks for every group: `--all-groups`";
+    asks_for_all: Type::Bool, "an option includes every group: `--all-groups`";
     lacks_environment: Type::Bool, "uv looks for a virtual environment to install into, and there certainly is none";
     is_guarded: Type::Bool,
         "pip of the distribution's own Python refuses it: that environment is externally managed (PEP 668); \
