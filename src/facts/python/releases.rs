@@ -58,10 +58,7 @@ pub(crate) fn call_instead(p: &Project, index: usize) -> Option<(String, Span)> 
         let mut args = p.commands[index].command.args.iter();
         args.any(|arg| arg.as_str().is_some_and(|text| has_option(text, option)))
     };
-    let long = row
-        .keeps
-        .first()
-        .filter(|_| row.keeps.iter().any(|it| is_given(&it)));
+    let long = row.keeps.first().filter(|_| row.keeps.iter().any(is_given));
     if let Some(long) = long {
         out.push(' ');
         out.push_str(long);
