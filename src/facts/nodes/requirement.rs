@@ -248,12 +248,7 @@ impl View<'_> {
 
     fn find_oldest(&self) -> Option<&'static OldestRelease> {
         dependencies::oldest_for_python(self.p, self.find_install(), self.fact())
-            .or_else(|| self.find_broken_by())
-    }
-
-    /// Beside the newest release of another distribution the one version fails, not with the Python alone.
-    fn find_broken_by(&self) -> Option<&'static OldestRelease> {
-        newest::broken_by(self.p, self.find_install(), self.fact())
+            .or_else(|| newest::broken_by(self.p, self.find_install(), self.fact()))
     }
 
     fn find_is_started(&self) -> bool {
@@ -463,7 +458,8 @@ impl View<'_> {
     }
 
     fn broken_by(&self) -> Cell {
-        str_or_absent(self.find_broken_by().and_then(|oldest| oldest.cured_by))
+        let found = newest::broken_by(self.p, self.find_install(), self.fact());
+        str_or_absent(found.and_then(|oldest| oldest.cured_by))
     }
 
     fn django(&self) -> Cell {
