@@ -136,6 +136,8 @@ words! {
 words! {
     /// Variables of the environment.
     VariableWords in "variable-words":
+    /// Where prometheus_client keeps what several processes count.
+    Metrics,
     /// Move what programs install, and where they find it.
     MovesInstall,
     /// A platform sets them wherever it runs a container.

@@ -11,6 +11,8 @@ pub(crate) struct Site {
     pub(crate) files: Vec<Files>,
     /// Ports that it listens on itself.
     pub(crate) listens: Vec<u16>,
+    /// It says where bodies of requests and answers are kept meanwhile (`client_body_temp_path`).
+    pub(crate) moves_caches: bool,
 }
 
 /// What is spoken to an address.
@@ -32,6 +34,54 @@ pub(crate) struct Pass {
     pub(crate) to: To,
     /// Other servers of its upstream may answer instead.
     pub(crate) is_one_of_several: bool,
+    /// The name that goes out as `Host`, since no `proxy_set_header` says another one.
+    pub(crate) sent_host: Option<Traced>,
+}
+
+/// What the directives around a `proxy_pass` say of the header `Host`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum HostHeader {
+    /// nginx makes it of the address.
+    Made,
+    Given,
+    /// A file that is not read may say it.
+    Open,
+}
+
+impl HostHeader {
+    /// What the files say outside of servers, where all of them are one.
+    fn around(configs: &[&Config]) -> Self {
+        let top = configs.iter().flat_map(|config| &config.directives);
+        let inner = top.clone().filter(|it| it.is("http"));
+        let all: Vec<Directive> = top
+            .filter(|it| !it.is("http"))
+            .chain(inner.flat_map(Directive::inner))
+            .filter(|it| it.block.is_none() && !it.is_usual_include())
+            .cloned()
+            .collect();
+        Self::Made.within(&all)
+    }
+
+    /// What holds in a block: what it says itself takes the place of all that stands around it.
+    fn within(self, directives: &[Directive]) -> Self {
+        let mut own = directives.iter().filter(|it| it.is("proxy_set_header"));
+        let is_host = |it: &Directive| {
+            let name = it.args.first();
+            name.is_some_and(|name| name.as_str().eq_ignore_ascii_case("host"))
+        };
+        if own.clone().any(is_host) {
+            Self::Given
+        } else if directives
+            .iter()
+            .any(|it| it.is("include") && !it.is_usual_include())
+        {
+            Self::Open
+        } else if own.next().is_some() {
+            Self::Made
+        } else {
+            self
+        }
+    }
 }
 
 /// An address.
@@ -81,8 +131,9 @@ impl Site {
         for config in configs {
             find_upstreams(&config.directives, &mut upstreams);
         }
+        let around = HostHeader::around(configs);
         for config in configs {
-            site.collect(&config.directives, &mut upstreams);
+            site.collect(&config.directives, &mut upstreams, around);
         }
         for upstream in upstreams.iter().filter(|it| !it.is_used) {
             for server in &upstream.servers {
@@ -92,6 +143,7 @@ impl Site {
                         spoken: None,
                         to,
                         is_one_of_several: upstream.servers.len() > 1,
+                        sent_host: None,
                     });
                 }
             }
@@ -99,7 +151,12 @@ impl Site {
         site
     }
 
-    fn collect(&mut self, directives: &[Directive], upstreams: &mut [Upstream<'_>]) {
+    fn collect(
+        &mut self,
+        directives: &[Directive],
+        upstreams: &mut [Upstream<'_>],
+        header: HostHeader,
+    ) {
         for directive in directives {
             match directive.name.as_str() {
                 // Their servers are no web servers.
@@ -108,15 +165,18 @@ impl Site {
                     .listens
                     .extend(directive.args.first().and_then(listened)),
                 "location" => self.files.extend(files(directive)),
+                name if name.ends_with("_temp_path") => self.moves_caches = true,
                 name => {
                     if let Some((spoken, scheme, port)) = spoken(name)
                         && let Some(target) = directive.args.first()
                     {
-                        self.pass(directive, target, (spoken, scheme, port), upstreams);
+                        let spoken = (spoken, scheme, port);
+                        self.pass(directive, target, spoken, upstreams, header);
                     }
                 }
             }
-            self.collect(directive.inner(), upstreams);
+            let inner = directive.inner();
+            self.collect(inner, upstreams, header.within(inner));
         }
     }
 
@@ -126,6 +186,7 @@ impl Site {
         target: &Traced,
         (spoken, scheme, port): (Spoken, &str, u16),
         upstreams: &mut [Upstream<'_>],
+        header: HostHeader,
     ) {
         let raw = target.as_str();
         let mut start = 0;
@@ -150,6 +211,9 @@ impl Site {
             None => rest.find('/').map_or(raw.len(), |at| start + at),
         };
         let place = target.slice(start..end);
+        let is_made = header == HostHeader::Made && spoken == Spoken::Http;
+        let colon = place.as_str().find(':').unwrap_or(place.len());
+        let sent_host = is_made.then(|| place.slice(0..colon));
         let spoken = (!is_tls).then_some(spoken);
         let upstream = upstreams.iter_mut().find(|it| it.name == place.as_str());
         let Some(upstream) = upstream else {
@@ -158,6 +222,7 @@ impl Site {
                 spoken,
                 to,
                 is_one_of_several: false,
+                sent_host,
             }));
             return;
         };
@@ -169,6 +234,7 @@ impl Site {
                     spoken,
                     to,
                     is_one_of_several: upstream.servers.len() > 1,
+                    sent_host: sent_host.clone(),
                 }));
         }
     }
@@ -331,5 +397,38 @@ mod tests {
                 "/media/ /vol/media",
             ]
         );
+    }
+
+    #[test]
+    fn the_host_that_goes_out_is_the_address_unless_a_directive_says_another() {
+        let sent = |texts: &[&str]| {
+            let configs: Vec<Config> = texts.iter().map(|text| parse(FileId(0), text)).collect();
+            let configs: Vec<&Config> = configs.iter().collect();
+            let site = Site::read(&configs);
+            let first = site.passes.first().and_then(|pass| pass.sent_host.clone());
+            first.map(|host| host.as_str().to_owned())
+        };
+        let pass = "proxy_pass http://shop_web:8000;";
+        let in_server = |more: &str, own: &str| {
+            sent(&[&format!(
+                "server {{ {more} location / {{ {own} {pass} }} }}"
+            )])
+        };
+        let other = "proxy_set_header X-Real-IP $remote_addr;";
+        let host = "proxy_set_header Host $host;";
+        assert_eq!(in_server("", "").as_deref(), Some("shop_web"));
+        assert_eq!(in_server("", other).as_deref(), Some("shop_web"));
+        assert_eq!(in_server(host, other).as_deref(), Some("shop_web"));
+        assert_eq!(in_server(host, ""), None);
+        assert_eq!(in_server("", host), None);
+        assert_eq!(in_server("", "include proxy_params;"), None);
+        let main = "http { proxy_set_header host $host; include /etc/nginx/conf.d/*.conf; }";
+        let server = format!("server {{ location / {{ {pass} }} }}");
+        assert_eq!(sent(&[main, &server]), None);
+        let upstream = format!(
+            "upstream the_shop {{ server web:8000; }} {}",
+            server.replace("shop_web:8000", "the_shop")
+        );
+        assert_eq!(sent(&[&upstream]).as_deref(), Some("the_shop"));
     }
 }

@@ -31,6 +31,12 @@ impl Directive {
         self.name.as_str() == name
     }
 
+    /// It includes what says nothing of requests, or files that are read as well.
+    pub(crate) fn is_usual_include(&self) -> bool {
+        let path = self.args.first().map_or("", |path| path.as_str());
+        self.is("include") && (path.ends_with("mime.types") || path.contains("conf.d/"))
+    }
+
     /// The directives of its block.
     pub(crate) fn inner(&self) -> &[Directive] {
         self.block.as_deref().unwrap_or_default()

@@ -12,6 +12,10 @@ const MAX_OPTIONS: usize = 2_000;
 pub(crate) struct Supervisor {
     /// `nodaemon` of `[supervisord]`.
     pub(crate) nodaemon: Option<Traced>,
+    /// `logfile` of `[supervisord]`.
+    pub(crate) logfile: Value,
+    /// `user` of `[supervisord]`.
+    pub(crate) user: Value,
     /// Other files are read with it.
     pub(crate) has_include: bool,
     pub(crate) programs: Vec<Program>,
@@ -170,8 +174,11 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
         };
         last.clone_from(&key);
         if section == "supervisord" {
-            if key == "nodaemon" {
-                out.nodaemon = Some(place(from, value));
+            match key.as_str() {
+                "nodaemon" => out.nodaemon = Some(place(from, value)),
+                "logfile" => out.logfile = known,
+                "user" => out.user = known,
+                _ => {}
             }
             continue;
         }
@@ -235,11 +242,14 @@ mod tests {
 
     #[test]
     fn programs_are_read() {
-        let text = "[supervisord]\nnodaemon = true ; stay\n\n[program:web]\ncommand=gunicorn shop.wsgi > /var/log/x\n\
+        let text = "[supervisord]\nnodaemon = true ; stay\nuser=root\nlogfile=%(here)s/log\n\n[program:web]\n\
+                    command=gunicorn shop.wsgi > /var/log/x\n\
                     user: app\nstdout_logfile=/var/log/shop/out.log\n[program:beat]\ncommand=cd /code\n[program:long]\n\
                     command=celery\n  -A shop\n[program:e]\ncommand=%(ENV_X)s && y\n";
         let found = read(FileId(0), text);
         assert_eq!(found.nodaemon.as_ref().map(Traced::as_str), Some("true"));
+        assert_eq!(found.user.known().map(Traced::as_str), Some("root"));
+        assert!(matches!(found.logfile, Value::Unknown));
         let text_of = |part: &Option<Traced>| part.as_ref().map(|it| it.as_str().to_owned());
         let [web, beat, long, env] = found.programs.as_slice() else {
             panic!("four programs");

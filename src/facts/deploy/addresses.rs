@@ -4,8 +4,9 @@
 mod locals;
 mod told;
 
-use crate::compose::{Service, Stack};
-use crate::facts::deploy::addresses::locals::Server;
+use crate::compose::{Port, Service, Stack};
+use crate::facts::build::at;
+use crate::facts::deploy::addresses::locals::{Local, Server};
 use crate::facts::deploy::databases::{self, Url};
 use crate::facts::deploy::names::{self, Mismatch};
 use crate::facts::model::{Celery, Project, ServiceFact};
@@ -103,15 +104,20 @@ pub(crate) struct Astray {
     pub(crate) found: Traced,
     /// The service that runs it.
     pub(crate) expected: Traced,
+    /// The service to which nobody gives the variable, with its name, where others are given it.
+    pub(crate) lacks: Option<(Traced, String)>,
     /// Django or celery asks there; otherwise whatever the project does with the setting.
     pub(crate) is_used: bool,
 }
 
-/// The addresses in settings that lead to the own container, where another service of a stack runs what is meant.
-pub(crate) fn astray(p: &Project, i: usize) -> Vec<Astray> {
+/// What is asked of an address for a service that runs with the settings.
+type Ask<'a> = dyn FnMut(&'a ServiceFact, &'a Stack, &'a Service, &Local) + 'a;
+
+/// Calls `ask` for each address that the settings certainly have in each service that runs with them.
+fn each_address<'a>(p: &'a Project, i: usize, ask: &mut Ask<'a>) {
     let settings = &p.settings[i];
     let is_own = |fact: &&ServiceFact| fact.image == Some(settings.image);
-    let mut out: Vec<Astray> = Vec::new();
+    let stage = p.images[settings.image].stage;
     let mut locals = None;
     for fact in p.services.iter().filter(is_own) {
         let (Some(stack), Some(own)) = (fact.stack(p), fact.compose(p)) else {
@@ -138,30 +144,139 @@ pub(crate) fn astray(p: &Project, i: usize) -> Vec<Astray> {
             if local.is_default && (!env.is_closed || sets_variables) {
                 continue;
             }
-            if local.is_of_celery && told::may_lead_celery(p, settings, &env) {
+            let is_given =
+                |name: &String| env.get(name).is_some() || at::env(p, stage, name).is_some();
+            if local.variable.as_ref().is_some_and(is_given)
+                || local.is_of_celery && told::may_lead_celery(p, settings, &env)
+            {
                 continue;
             }
-            let runs = |service: &Service| match local.server {
+            ask(fact, stack, own, local);
+        }
+    }
+}
+
+/// The addresses in settings that lead to the own container, where another service of a stack runs what is meant.
+pub(crate) fn astray(p: &Project, i: usize) -> Vec<Astray> {
+    let settings = &p.settings[i];
+    let mut out: Vec<Astray> = Vec::new();
+    each_address(p, i, &mut |fact, stack, own, local| {
+        let runs = |service: &Service| match local.server {
+            Server::Broker(broker) => is_run_by(broker, service),
+            Server::Database(engine) => databases::runs(service, engine),
+        };
+        let is_told = out
+            .iter()
+            .any(|told| told.found.span() == local.host.span());
+        if is_told || !names::is_local(local.host.as_str()) {
+            return;
+        }
+        let Some(wrong) = names::wrong_host(&local.host, stack, own, true, &runs) else {
+            return;
+        };
+        let asks = match local.variable {
+            // Others are told where it is: of celery only a worker surely needs it.
+            Some(_) => told::works(p, fact),
+            None => told::asks(p, fact),
+        };
+        out.push(Astray {
+            found: wrong.found,
+            expected: wrong.expected,
+            lacks: local.variable.clone().map(|name| (own.name.clone(), name)),
+            is_used: local.is_used
+                && asks
+                && (!local.is_of_celery
+                    || matches!(settings.celery, Celery::AsSettings | Celery::Prefixed)),
+        });
+    });
+    out
+}
+
+/// The hosts in settings that are databases, caches or brokers with which a service that runs with them shares no
+/// network, and that service.
+pub(crate) fn apart_in_settings(p: &Project, i: usize) -> Vec<(Apart, Traced)> {
+    let mut out: Vec<(Apart, Traced)> = Vec::new();
+    each_address(p, i, &mut |fact, stack, own, local| {
+        let name = local.host.as_str();
+        let serves = |service: &&Service| {
+            let is_it = match local.server {
                 Server::Broker(broker) => is_run_by(broker, service),
                 Server::Database(engine) => databases::runs(service, engine),
             };
-            let is_told = out
-                .iter()
-                .any(|told| told.found.span() == local.host.span());
-            let wrong = names::wrong_host(&local.host, stack, own, true, &runs);
-            if let Some(wrong) = wrong.filter(|_| !is_told) {
-                out.push(Astray {
-                    found: wrong.found,
-                    expected: wrong.expected,
-                    is_used: local.is_used
-                        && told::asks(p, fact)
-                        && (!local.is_of_celery
-                            || matches!(settings.celery, Celery::AsSettings | Celery::Prefixed)),
-                });
-            }
+            is_it && service.host_names().contains(&name)
+        };
+        let mut all = stack.services.iter().filter(serves);
+        let Some(service) = all.next().filter(|_| all.next().is_none()) else {
+            return;
+        };
+        let is_told = out
+            .iter()
+            .any(|(it, _)| it.host.span() == local.host.span());
+        let is_meant = local.is_used && told::works(p, fact) && !databases::is_database(own);
+        let is_on_host = names::is_on_host(own) && service.network_mode.is_none();
+        if is_meant && !is_told && (is_on_host || names::are_apart(stack, own, service)) {
+            let apart = Apart {
+                host: local.host.clone(),
+                service: service.name.clone(),
+                is_on_host,
+            };
+            out.push((apart, own.name.clone()));
         }
-    }
+    });
     out
+}
+
+/// The port that a variable of a service names beside the host, another service of the stack, where that publishes it
+/// for another port on which it listens.
+pub(crate) fn published(
+    p: &Project,
+    fact: &ServiceFact,
+    name: &str,
+    value: &Traced,
+) -> Option<Mismatch> {
+    let (stack, own) = (fact.stack(p)?, fact.compose(p)?);
+    let env = own.env();
+    let host = env.get(&format!("{}HOST", name.strip_suffix("PORT")?))?;
+    let host = host.value.as_ref().filter(|_| !host.may_vary)?;
+    let mut named = stack
+        .services
+        .iter()
+        .filter(|it| it.host_names().contains(&host.as_str()));
+    let service = named.next().filter(|_| named.next().is_none())?;
+    let port: u16 = value.as_str().parse().ok()?;
+    let is_plain = |it: &Service| it.network_mode.is_none() && it.extends.is_none();
+    let listens = |it: &Port| {
+        it.target
+            .is_none_or(|(first, last)| (first..=last).contains(&port))
+    };
+    let published = |it: &&Port| {
+        let on_host = it
+            .published
+            .as_ref()
+            .and_then(|it| it.as_str().parse().ok());
+        on_host == Some(port) && it.protocol == "tcp"
+    };
+    let is_exposed = service.keys.iter().any(|key| key.as_str() == "expose");
+    let is_read = fact.settings(p).is_some_and(|settings| {
+        let mut texts = settings.texts.iter();
+        texts.any(|(_, source)| source.text.contains(name))
+    });
+    if !is_read
+        || !is_plain(own)
+        || !is_plain(service)
+        || service.name.span() == own.name.span()
+        || service.ports.iter().any(listens)
+        || is_exposed
+    {
+        return None;
+    }
+    let target = service.ports.iter().find(published)?;
+    let (first, _) = target.target.filter(|(first, last)| first == last)?;
+    Some(Mismatch {
+        part: "port",
+        found: value.clone(),
+        expected: Traced::new(first.to_string(), target.target_span),
+    })
 }
 
 /// The own container, where the settings hand the value of the variable to a database that runs in another service.

@@ -144,6 +144,41 @@ fn find_astray(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Option<Astray> {
     })
 }
 
+/// What nginx sends as `Host` to a server of this Dockerfile.
+pub(crate) struct Asked<'a> {
+    pub(crate) host: &'a Traced,
+    /// The settings that the server certainly runs with.
+    pub(crate) settings: usize,
+    pub(crate) served: &'a Server,
+}
+
+/// The name that nginx makes of an address for the header `Host`, and the server of this Dockerfile that certainly gets
+/// it.
+pub(crate) fn asked_of<'a>(p: &'a Project, proxy: &ProxyFact, pass: &'a Pass) -> Option<Asked<'a>> {
+    let sent = pass.sent_host.as_ref()?;
+    let To::Tcp { host, .. } = &pass.to else {
+        return None;
+    };
+    let servers = serving(p, proxy);
+    let mut named = servers
+        .iter()
+        .filter(|it| it.service.host_names().contains(&host.as_str()));
+    let serves = named.next().filter(|_| named.next().is_none())?;
+    // It may choose other settings.
+    let chooses = serves.service.env().get("DJANGO_SETTINGS_MODULE").is_some();
+    let is_plain = !chooses && astray(p, proxy, pass).is_none() && is_all(p, serves.fact);
+    let image = serves.fact.image;
+    let mut settings = (0..p.settings.len()).filter(|i| Some(p.settings[*i].image) == image);
+    let only = settings
+        .next()
+        .filter(|_| is_plain && settings.next().is_none())?;
+    Some(Asked {
+        host: sent,
+        settings: only,
+        served: serves.served,
+    })
+}
+
 /// A file of the project may be used together with those of the stack, and has a service of that name.
 fn is_named_elsewhere(p: &Project, name: &str) -> bool {
     let compose = &p.around.deployed.compose;

@@ -7,11 +7,13 @@ use crate::dockerfile::ast::Keyword;
 use crate::facts::build::{at, users};
 use crate::facts::files::origin;
 use crate::facts::model::{CopyFact, CopyFrom, Project};
+use crate::facts::python::script_directories;
 use crate::knowledge::installers;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::{DirectoryWords, OptionWords};
-use crate::shell::ast::{Arg, Command};
+use crate::shell::ast::{Arg, Command, OnFailure, Runs};
 use crate::source::is_in;
+use crate::span::{Span, Traced};
 
 /// Commands of the stages of an image that are looked at.
 const MAX_COMMANDS: usize = 2000;
@@ -76,6 +78,74 @@ pub(crate) fn closed_directory(
         }
     }
     None
+}
+
+/// The file that a RUN gives another mode or owner as a user who is neither root nor its owner: it came with a COPY
+/// that names no owner.
+pub(crate) fn refused_change(p: &Project, i: usize) -> Option<&Traced> {
+    let fact = &p.commands[i];
+    let command = &fact.command;
+    let is_meant = matches!(command.name.as_deref(), Some("chmod" | "chown" | "chgrp"))
+        && fact.runs_as_root == Some(false)
+        && command.run_as.is_none()
+        && command.wrappers.is_empty()
+        && command.on_failure == OnFailure::Stops
+        && command.runs == Runs::Always;
+    if !is_meant || p.layers[fact.layer].mounts.iter().next().is_some() {
+        return None;
+    }
+    let chain = at::chain(&p.stages, fact.stage);
+    let before = commands_of(p, &chain, Some(i))?;
+    let mut operands = command
+        .operands
+        .iter()
+        .skip(1)
+        .filter_map(|it| it.text.as_ref());
+    operands.find(|operand| {
+        let text = operand.as_str();
+        let path = at::path_of(p, fact, text).filter(|_| !text.contains(['*', '?', '[', '{']));
+        path.is_some_and(|path| {
+            let found = origin::made(p, fact.stage, &path, Some(i));
+            let is_of_root =
+                matches!(&found.owner, Owner::Known(owner) if users::is_root_name(owner));
+            matches!(found.origin, Origin::Context(_))
+                && is_of_root
+                && !is_brought_whole(p, &chain, &path)
+                && !changes_rights(p, &before, &path)
+        })
+    })
+}
+
+/// The virtual environment that root made and that an install fills as another user, who may write nothing there.
+pub(crate) fn closed_environment(p: &Project, i: usize) -> Option<(&str, Span)> {
+    let install = &p.installs[i];
+    let fact = &p.commands[install.command];
+    let command = &fact.command;
+    let is_meant = fact.runs_as_root == Some(false)
+        && command.run_as.is_none()
+        && command.wrappers.is_empty()
+        && command.on_failure == OnFailure::Stops
+        && p.layers[fact.layer].mounts.is_empty();
+    let place = script_directories::of(p, install).filter(|_| is_meant)?;
+    let chain = at::chain(&p.stages, install.stage);
+    let mut made = chain.iter().flat_map(|stage| &p.marks.virtualenvs[*stage]);
+    let (directory, maker) = made.find(|(directory, maker)| {
+        *maker < install.command && is_in(&place.directory, directory)
+    })?;
+    let made = &p.commands[*maker];
+    let is_between = |i: &usize| chain.contains(&p.commands[*i].stage);
+    let between: Vec<usize> = (maker + 1..install.command).filter(is_between).collect();
+    let is_unread = |i: &usize| {
+        let fact = &p.commands[*i];
+        p.layers[fact.layer].is_opaque || !is_read(&fact.command)
+    };
+    let is_of_root = made.runs_as_root == Some(true)
+        && made.command.run_as.is_none()
+        && between.len() <= MAX_COMMANDS
+        && !between.iter().any(is_unread)
+        && !changes_rights(p, &between, directory)
+        && !is_brought_whole(p, &chain, directory);
+    is_of_root.then_some((directory.as_str(), made.command.span))
 }
 
 /// A directory that certainly is not there when the image is started: nothing makes it, and nothing lies over it.

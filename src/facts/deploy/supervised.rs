@@ -3,9 +3,10 @@
 use crate::context::Origin;
 use crate::facts::files::origin;
 use crate::facts::model::{DjangoPhase, Edited, ServiceFact, StartFact, SupervisorFact};
-use crate::server::supervisor;
+use crate::server::supervisor::{self, Value};
 use crate::shell::ast::{Arg, Runs};
 use crate::source::{Sources, absolute};
+use crate::span::Traced;
 
 /// Where it looks for its configuration when nothing names one, below the directory that it starts in and elsewhere
 /// (<https://supervisord.org/configuration.html>).
@@ -55,6 +56,8 @@ pub(crate) fn collect(
                 });
             // Scripts before it may make directories and accounts.
             let is_alone = is_known && at == 0;
+            let is_certain = is_known && start.command.runs == Runs::Always;
+            let logs = logs(start, &config);
             out.push(SupervisorFact {
                 image,
                 word: start.command.name_span,
@@ -62,10 +65,37 @@ pub(crate) fn collect(
                 config,
                 daemonizes,
                 is_alone,
+                is_certain,
+                logs,
             });
         }
     }
     out
+}
+
+/// The log files that a supervisord opens, its own and those of its programs, as far as they are known and absolute.
+fn logs(start: &StartFact, config: &supervisor::Supervisor) -> Vec<(&'static str, Traced)> {
+    let flag = |name: &str| start.command.flags.iter().find(|flag| flag.name == name);
+    let given = flag("--logfile").map(|flag| flag.value.as_ref().and_then(|it| it.text.clone()));
+    let by_default = || {
+        // A supervisord that goes to the background changes its directory first.
+        let stays = flag("--nodaemon").is_some() || config.nodaemon.is_some();
+        let directory = start.directory.as_deref().filter(|_| stays)?;
+        let path = absolute(directory, "supervisord.log");
+        Some(Traced::new(path, start.command.name_span))
+    };
+    let own = match (given, &config.logfile) {
+        (Some(given), _) => given,
+        (None, _) if config.has_include => None,
+        (None, Value::Known(path)) => Some(path.clone()),
+        (None, Value::Absent) => by_default(),
+        (None, Value::Unknown) => None,
+    };
+    let programs = config.programs.iter().flat_map(|program| &program.logs);
+    let programs = programs.map(|log| ("stdout_logfile", log.clone()));
+    let all = own.into_iter().map(|log| ("logfile", log)).chain(programs);
+    all.filter(|(_, log)| log.as_str().starts_with('/'))
+        .collect()
 }
 
 /// The file that a supervisord reads, by its path in the image.

@@ -3,6 +3,7 @@
 
 mod frontends;
 
+use crate::compose::Mount;
 use crate::context::{Origin, Presence};
 use crate::deployed::Deployed;
 use crate::facts::build::{at, users};
@@ -14,12 +15,16 @@ use crate::facts::model::{
 use crate::facts::python::script_directories::home_of;
 use crate::facts::start::{unprivileged, written};
 use crate::knowledge::programs::{self, Role};
-use crate::knowledge::words::{OptionWords, VariableWords};
+use crate::knowledge::words::{DirectoryWords, OptionWords, VariableWords};
+use crate::python::settings::Settings;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::server::{Address, Server, Setting};
 use crate::shell::ast::{Arg, Command, OnFailure, Runs};
-use crate::source::absolute;
+use crate::source::{absolute, is_in};
 use crate::span::{Span, Traced};
+
+/// Where Django keeps uploads when nothing says otherwise.
+const FILES: &str = "django.core.files.storage.FileSystemStorage";
 
 /// All of them, in the order of images, then steps of the build.
 pub(crate) fn of(p: &Project) -> &[WriteFact] {
@@ -39,7 +44,7 @@ pub(crate) fn of(p: &Project) -> &[WriteFact] {
 }
 
 /// The user that everything in an image starts as: one that is not root and that nothing changes.
-fn user_of(p: &Project, image: usize) -> Option<String> {
+pub(crate) fn user_of(p: &Project, image: usize) -> Option<String> {
     let fact = &p.images[image];
     let user = users::current(&p.stages, fact.stage)?;
     let mut building = p.around.deployed.building();
@@ -98,8 +103,10 @@ impl Place<'_> {
         let p = self.p;
         let written = written_path(&path, is_directory);
         // What nobody shows to be started without may have a volume there.
-        let is_shown = p.around.deployed.building().len() > 0;
-        if !is_shown && !origin::is_in_own_directory(p, self.image, &written) {
+        let is_shown = p.around.deployed.building().len() > 0
+            || origin::is_in_own_directory(p, self.image, &written);
+        // A socket is shared with others by a volume.
+        if !is_shown && (writer != Writer::Option || name == "socket") {
             return;
         }
         // A file that is there may be the user's.
@@ -112,6 +119,10 @@ impl Place<'_> {
         else {
             return;
         };
+        // Nor is what the image has no directory for meant to lie in it.
+        if !is_shown && (directory == "/" || DirectoryWords::Empty.contains(&directory)) {
+            return;
+        }
         self.out.push(WriteFact {
             stage: self.stage,
             path,
@@ -122,6 +133,7 @@ impl Place<'_> {
             moment,
             user: self.user.clone(),
             directory,
+            is_shown,
         });
     }
 }
@@ -142,6 +154,20 @@ fn started(p: &Project, image: usize, out: &mut Vec<WriteFact>) {
     let settings: Vec<&SettingsFact> = own.collect();
     for fact in &settings {
         of_settings(fact, &mut place);
+        of_uploads(fact, &mut place);
+        of_metrics(fact, &mut place);
+    }
+    let supervisors = p.supervisors.iter();
+    for fact in supervisors.filter(|it| it.image == image && it.is_certain) {
+        for (name, log) in &fact.logs {
+            place.add(
+                log.as_str(),
+                log.span(),
+                Writer::Option,
+                name,
+                Moment::Start,
+            );
+        }
     }
     let fact = &p.images[image];
     let beside = fact.beside.iter().map(|it| (&it.server, &it.served));
@@ -243,6 +269,78 @@ fn of_settings(fact: &SettingsFact, place: &mut Place<'_>) {
                 Moment::Use,
             );
         }
+    }
+}
+
+/// MEDIA_ROOT, where a volume shows that something is put there.
+fn of_uploads(fact: &SettingsFact, place: &mut Place<'_>) {
+    let settings = &fact.settings;
+    let Answer::Known(root) = verdicts::directory(settings, "MEDIA_ROOT") else {
+        return;
+    };
+    let mut mounts = place.p.around.deployed.building().flat_map(|it| &it.mounts);
+    let holds = |mount: &Mount| {
+        let target = mount.target.as_ref().map(|it| it.as_str());
+        target.is_some_and(|target| is_in(&root.value, target.trim_end_matches('/')))
+    };
+    if root.value.starts_with('/') && keeps_uploads(settings) && mounts.any(holds) {
+        place.add_in(
+            &root.value,
+            true,
+            root.span,
+            Writer::Uploads,
+            "",
+            Moment::Use,
+        );
+    }
+}
+
+/// Uploads are stored below MEDIA_ROOT.
+fn keeps_uploads(settings: &Settings) -> bool {
+    let is_files = |class: &str| class == FILES;
+    match verdicts::static_storage(settings).has_storages {
+        Some(true) => {
+            let (all, _) = verdicts::entries(settings, "STORAGES").unwrap_or_default();
+            let mut own = all.iter().filter(|entry| entry.alias == "default");
+            own.any(|it| {
+                it.text("BACKEND")
+                    .known()
+                    .is_some_and(|class| is_files(class))
+            })
+        }
+        Some(false) => match verdicts::text(settings, "DEFAULT_FILE_STORAGE") {
+            Answer::Unassigned => true,
+            class => class.known().is_some_and(|class| is_files(class)),
+        },
+        None => false,
+    }
+}
+
+/// The directory in which prometheus_client keeps what it counts, which the middleware of django-prometheus makes it do
+/// as the server loads it.
+fn of_metrics(fact: &SettingsFact, place: &mut Place<'_>) {
+    let p = place.p;
+    let middleware = verdicts::middleware(&fact.settings);
+    let counts = middleware.known().is_some_and(|all| {
+        let mut all = all.entries.iter();
+        all.any(|(class, _)| class.starts_with("django_prometheus.middleware."))
+    });
+    let given = VariableWords::Metrics.iter().find_map(|name| {
+        let is_changed = p.around.service_variables().contains(name);
+        let value = at::env(p, place.stage, name).flatten();
+        value.filter(|_| !is_changed).map(|value| (name, value))
+    });
+    if let Some((name, value)) =
+        given.filter(|(_, value)| counts && value.as_str().starts_with('/'))
+    {
+        place.add_in(
+            value.as_str(),
+            true,
+            value.span(),
+            Writer::Option,
+            name,
+            Moment::Start,
+        );
     }
 }
 
@@ -399,6 +497,7 @@ fn of_uv(start: &StartFact, scripts: &[ScriptFact], place: &mut Place<'_>) {
             moment: Moment::Start,
             user: place.user.clone(),
             directory: "/home".to_owned(),
+            is_shown: true,
         });
     }
 }
@@ -476,6 +575,7 @@ fn collected(p: &Project, out: &mut Vec<WriteFact>) {
             moment: Moment::Build,
             user: user.name,
             directory,
+            is_shown: true,
         });
     }
 }

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use crate::context::Origin;
-use crate::facts::model::{ImportFact, ModulePresence, SettingsFact};
+use crate::facts::model::{ImportFact, ModulePresence, Project, SettingsFact};
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::maps::{HashMap, HashSet};
 use crate::python::imports::{self, Import, Imports};
 use crate::python::settings::Kind;
 use crate::python::settings::verdicts::{self, Answer, Texts};
+use crate::shell::ast::{Arg, Command};
 use crate::source::absolute;
 use crate::span::Span;
 
@@ -38,8 +39,8 @@ pub(crate) fn imports(path: &PythonPath<'_>, fact: &SettingsFact, serves: bool) 
         Answer::Known(known) => known.value.entries,
         _ => Vec::new(),
     };
-    for (name, _) in known(verdicts::installed_apps(&fact.settings)) {
-        walk.application(&name);
+    for (name, span) in known(verdicts::installed_apps(&fact.settings)) {
+        walk.application(&name, span);
     }
     for (name, _) in known(verdicts::middleware(&fact.settings)) {
         if let Some((module, _)) = name.rsplit_once('.') {
@@ -67,7 +68,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// An entry of INSTALLED_APPS: the package with its configuration and its models.
-    fn application(&mut self, entry: &str) {
+    fn application(&mut self, entry: &str, span: Span) {
         let (module, class) = match entry.rsplit_once('.') {
             Some((module, class)) if class.starts_with(|c: char| c.is_ascii_uppercase()) => {
                 (module, Some(class))
@@ -92,6 +93,21 @@ impl Walk<'_> {
         };
         if self.load(&package, None).is_some() || class.is_none() {
             self.load_below(&package, "models");
+        }
+        self.migrations(&package, span);
+    }
+
+    /// The migrations of an application, where the ignore file keeps them out.
+    fn migrations(&mut self, package: &str, span: Span) {
+        let dotted = format!("{package}.migrations");
+        if let Place::Ignored(pattern) = self.path.find(&dotted)
+            && self.is_of_project(&dotted)
+        {
+            self.keep(ImportFact {
+                ignored: Some(pattern),
+                is_migrations: true,
+                ..ImportFact::new(&dotted, None, span)
+            });
         }
     }
 
@@ -253,4 +269,25 @@ pub(crate) fn absolute_name(dotted: &str, is_package: bool, import: &Import) -> 
         parts.push(&import.module);
     }
     Some(parts.join("."))
+}
+
+/// What starts with these settings applies migrations, and nothing that starts there or is built into the image makes
+/// them.
+pub(crate) fn migrates(p: &Project, import: &ImportFact) -> bool {
+    let image = p.settings[import.settings].image;
+    let services = p.services.iter().filter(|it| it.image == Some(image));
+    let of_services = services
+        .filter_map(|it| it.run.as_ref())
+        .flat_map(|run| &run.starts);
+    let starts = p.images[image].starts.iter().chain(of_services);
+    let all = || starts.clone().map(|start| &start.command);
+    let is = |command: &Command, name: &str| {
+        command.management.as_ref().and_then(Arg::as_str) == Some(name)
+    };
+    let applies =
+        |command: &Command| is(command, "migrate") && command.flag("--run-syncdb").is_none();
+    let mut built = p.commands.iter().map(|fact| &fact.command);
+    all().any(applies)
+        && !all().any(|it| is(it, "makemigrations") || is(it, "migrate") && !applies(it))
+        && !built.any(|it| is(it, "makemigrations"))
 }

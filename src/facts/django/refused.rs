@@ -49,6 +49,27 @@ pub(crate) fn probe(p: &Project, i: usize) -> Option<&Traced> {
     })
 }
 
+/// Django certainly refuses each request with this `Host`; `true` where it is no name of a host (RFC 1034: no
+/// underscore), so that it does whatever ALLOWED_HOSTS says.
+pub(crate) fn refuses_host(p: &Project, i: usize, served: &Server, host: &str) -> Option<bool> {
+    let settings = &p.settings[i].settings;
+    let reads_another = match verdicts::flag(settings, "USE_X_FORWARDED_HOST") {
+        Answer::Known(known) => known.value,
+        Answer::Unassigned => false,
+        Answer::Env(_) | Answer::Unknown => true,
+    };
+    let is_plain_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    if reads_another || !host.chars().all(is_plain_name) {
+        return None;
+    }
+    if host.contains('_') {
+        let is_asked = is_plain(p, p.settings[i].image) && comes_to(settings, COMMON, &|_| false);
+        return is_asked.then_some(true);
+    }
+    let gate = Gate::of(p, i, served)?;
+    (!gate.lets_in(&host.to_ascii_lowercase())).then_some(false)
+}
+
 /// The server in front of Django, with nothing that answers in Django's place.
 pub(crate) struct Front<'a> {
     served: &'a Server,

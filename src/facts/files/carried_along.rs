@@ -5,8 +5,7 @@ use crate::facts::model::{BuildPhase, Category, CopyFrom, UnwantedFact};
 use crate::knowledge::intent_words::{self, Intent};
 use crate::knowledge::secret;
 use crate::knowledge::words::{FileWords, ValueWords};
-use crate::source::join;
-use crate::source::{Entry, Sources};
+use crate::source::{Entry, Sources, is_in, join, normalize};
 use crate::span::{FileId, Span};
 
 /// Looks through the directories that are copied from the context.
@@ -128,6 +127,75 @@ fn directory_of(
             is_generated,
         });
     }
+}
+
+/// Files of variables that the project shows to be made beside its code, which git ignores and the ignore file does not
+/// keep out: a COPY of the directory takes them along. Named by compose files, or by a sample that lies beside them.
+pub(crate) fn expected_env_files(p: &BuildPhase) -> Vec<String> {
+    let context = &p.around.context;
+    let root = &context.root;
+    let mut directories = Vec::new();
+    for copy in p.copies.iter().filter(|it| it.from == CopyFrom::Context) {
+        if copy.has_parents || !copy.excludes.is_empty() {
+            continue;
+        }
+        let texts = copy.sources.iter().filter_map(|(_, text)| text.as_ref());
+        let plain = texts.filter(|text| !text.as_str().contains(['*', '?', '[', ':', '<']));
+        directories.extend(plain.filter_map(|it| normalize(it.as_str().trim_matches('/'))));
+    }
+    let mut out: Vec<String> = Vec::new();
+    let mut add = |path: String| {
+        let (Some(below), false) = (context.below_root(&path), out.contains(&path)) else {
+            return;
+        };
+        let is_copied = directories
+            .iter()
+            .any(|it| it.is_empty() || is_in(&path, it));
+        let is_there = root.entry(&below) != Entry::Missing;
+        if is_copied
+            && !is_there
+            && root.is_git_ignored(&below)
+            && context.ignored_by(&path).is_none()
+        {
+            out.push(path);
+        }
+    };
+    for directory in &directories {
+        for name in context
+            .list(directory)
+            .iter()
+            .flat_map(|names| names.iter())
+        {
+            let lower = name.to_ascii_lowercase();
+            if lower.starts_with(".env") && FileWords::EnvSample.is_within(&lower) {
+                let made = name.rsplit_once('.').map_or("", |(made, _)| made);
+                if made.starts_with(".env") {
+                    add(join(directory, made));
+                }
+            }
+        }
+    }
+    let above = context.below_root("").unwrap_or_default();
+    let services = p
+        .around
+        .deployed
+        .compose
+        .stacks
+        .iter()
+        .flat_map(|it| &it.services);
+    for file in services.flat_map(|service| &service.env_files) {
+        let path = file.resolved.as_deref();
+        let own = path.and_then(|path| match above.trim_end_matches('/') {
+            "" => Some(path),
+            above => path.strip_prefix(above)?.strip_prefix('/'),
+        });
+        if let Some(own) =
+            own.filter(|own| own.rsplit('/').next().is_some_and(|it| it.contains(".env")))
+        {
+            add(own.to_owned());
+        }
+    }
+    out
 }
 
 /// Whether something publishes the image, or a compose stack for production builds it.

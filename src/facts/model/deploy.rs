@@ -62,6 +62,10 @@ pub(crate) struct SupervisorFact {
     pub(crate) daemonizes: bool,
     /// Nothing starts before it.
     pub(crate) is_alone: bool,
+    /// It starts whenever the container does, and everything that starts is read.
+    pub(crate) is_certain: bool,
+    /// The log files that it opens itself, by their option.
+    pub(crate) logs: Vec<(&'static str, Traced)>,
 }
 
 /// A variable of a service that holds a password.
@@ -83,6 +87,8 @@ pub(crate) enum Writer {
     Database,
     /// A cache in files.
     Cache,
+    /// What users of the application hand in.
+    Uploads,
     /// An option of a server or worker: its log, its number, its socket.
     Option,
     Collectstatic,
@@ -99,6 +105,7 @@ impl Writer {
             Self::Log => "log",
             Self::Database => "database",
             Self::Cache => "cache",
+            Self::Uploads => "uploads",
             Self::Option => "option",
             Self::Collectstatic => "collectstatic",
             Self::Script => "script",
@@ -144,6 +151,8 @@ pub(crate) struct WriteFact {
     pub(crate) user: String,
     /// The nearest directory that is there; it belongs to root.
     pub(crate) directory: String,
+    /// Files say how the image is started, or the image itself is meant to bring the path.
+    pub(crate) is_shown: bool,
 }
 
 /// All of them by what is started together, password, and the name that they must share.

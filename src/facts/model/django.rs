@@ -159,6 +159,8 @@ pub struct ImportFact {
     pub ignored: Option<Pattern>,
     /// For celery's `crontab`: its calls in that module that name an hour and no minute.
     pub every_minute: Vec<(String, Span)>,
+    /// It holds the migrations of an application, which nothing imports but `migrate`.
+    pub is_migrations: bool,
 }
 
 impl ImportFact {
@@ -170,6 +172,7 @@ impl ImportFact {
             span,
             ignored: None,
             every_minute: Vec::new(),
+            is_migrations: false,
         }
     }
 }

@@ -4,8 +4,9 @@ mod packages;
 mod view;
 
 use crate::facts::build::{copied, unquoted};
+use crate::facts::deploy::rights;
 use crate::facts::model::Maybe;
-use crate::facts::nodes::cells::{at, known_bool, known_str, list, str_or_absent};
+use crate::facts::nodes::cells::{at, known_bool, known_str, list, str_or_absent, traced};
 use crate::facts::nodes::command::view::View;
 use crate::facts::nodes::node::{Facts, Id, table};
 use crate::facts::nodes::shared::{args, assignments, flags};
@@ -79,6 +80,9 @@ table! {
         "variables set for this command only (`NAME=value command`), or by this bare assignment";
     wrappers: Type::List(&Type::Str), "programs that run it, outermost first: `sudo`, `env`, `xargs`";
     is_complete: Type::Bool, "all its words are known";
+    refused_change: Type::Str,
+        "the file that `chmod`, `chown` or `chgrp` shall change and that belongs to root, which the step does not run \
+         as; absent otherwise";
     is_certain: Type::Bool, "it runs whenever the layer is built: it is not in a branch, loop or alternative";
     stops_on_failure: Type::Bool, "when it fails, the build fails";
     is_condition: Type::Bool, "it is the test of an `if`, `while` or `until`";
@@ -392,6 +396,10 @@ impl View<'_> {
 
     fn is_complete(&self) -> Cell {
         Cell::bool(self.command().is_complete)
+    }
+
+    fn refused_change(&self) -> Cell {
+        rights::refused_change(self.p, self.i).map_or(Cell::ABSENT, traced)
     }
 
     fn is_certain(&self) -> Cell {

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use crate::facts::model::Project;
-use crate::facts::nodes::cells::effective;
+use crate::facts::nodes::cells::{effective, traced};
 use crate::facts::nodes::node::{Id, Node, table};
+use crate::facts::system::libraries;
 use crate::facts::table::{Cell, Type};
 use crate::knowledge::secret::{self, Verdict};
 use crate::python::settings::verdicts::{Answer, Entry};
-use crate::span::Span;
+use crate::span::{Span, Traced};
 
 table! {
     "database",
@@ -20,6 +21,9 @@ table! {
     written_password: Type::Str,
         "`secret` or `guessable` (words anybody would try), where PASSWORD is in the settings; absent where \
          it does not, or where it or a comment beside it says that it is a stand-in";
+    odbc_driver: Type::Str, "`driver` of its OPTIONS, for SQL Server";
+    lacks_package: Type::Str,
+        "the package with that driver, where the image certainly lacks it; marks the driver; absent otherwise";
     settings: Type::Link("settings"), "the settings that it belongs to";
 }
 
@@ -92,6 +96,30 @@ impl View<'_> {
 
     fn database(&self) -> Cell {
         effective(&self.entry.text("NAME"), |text| Cell::str(text))
+    }
+
+    fn find_driver(&self) -> Option<Traced> {
+        let engine = self.entry.text("ENGINE");
+        engine.known().filter(|engine| *engine == "mssql")?;
+        match self.entry.within("OPTIONS", "driver") {
+            Answer::Known(known) if known.env.is_none() => {
+                Some(Traced::new(known.value, known.span))
+            }
+            _ => None,
+        }
+    }
+
+    fn odbc_driver(&self) -> Cell {
+        self.find_driver().map_or(Cell::ABSENT, |it| traced(&it))
+    }
+
+    fn lacks_package(&self) -> Cell {
+        let image = self.p.settings[self.settings].image;
+        let found = self.find_driver().and_then(|driver| {
+            let package = libraries::missing_odbc_driver(self.p, image, driver.as_str())?;
+            Some(Cell::str(&package).at(driver.span()))
+        });
+        found.unwrap_or(Cell::ABSENT)
     }
 
     fn settings(&self) -> Cell {

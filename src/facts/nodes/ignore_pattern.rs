@@ -1,7 +1,9 @@
 //! A line of the ignore file.
 
 use crate::context::Pattern;
+use crate::facts::files::carried_along;
 use crate::facts::model::{CopyFrom, Project};
+use crate::facts::nodes::cells::at;
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::installers;
@@ -41,6 +43,10 @@ table! {
         "for the first of them: all patterns that are meant for every directory (`__pycache__`, `*.pyc`, \
          `.DS_Store`) and match at the top only; absent for others, where other lines exclude such files below, \
          and where no directory of the context is copied";
+    open_env_files: Type::List(&Type::Str),
+        "for the first that excludes a file of variables (`.env`): others that the project reads (`env_file` of a \
+         service, a sample beside it), that git ignores, that COPY takes and that no pattern excludes; absent for \
+         others";
     may_mirror_git: Type::Bool, "a comment of the file speaks of `.gitignore`: the two may have to say the same";
     alike: Type::List(&Type::Str),
         "all patterns of the file that are meant for every directory and are written for the top one, also \
@@ -221,6 +227,19 @@ impl View<'_> {
 
     fn top_only(&self) -> Cell {
         self.find_top_only().unwrap_or(Cell::ABSENT)
+    }
+
+    fn open_env_files(&self) -> Cell {
+        let is_of_env = |it: &Pattern| {
+            let last = it.cleaned.rsplit('/').next().unwrap_or_default();
+            !it.is_exception && (last == ".env" || last.starts_with(".env."))
+        };
+        if self.all().iter().position(is_of_env) != Some(self.i) {
+            return Cell::ABSENT;
+        }
+        let place = self.place();
+        let found = carried_along::expected_env_files(self.p).into_iter();
+        Cell::list(found.map(|path| at(Cell::str(&path), place)).collect())
     }
 
     fn may_mirror_git(&self) -> Cell {

@@ -1,6 +1,6 @@
 //! A module, or a name of one, that a module of the project takes as it is certainly loaded.
 
-use crate::facts::django::removed;
+use crate::facts::django::{loaded, removed};
 use crate::facts::model::ImportFact;
 use crate::facts::nodes::cells::str_or_absent;
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -42,6 +42,9 @@ table! {
         "the PyPI distribution that has the module, where the image certainly lacks it; absent otherwise";
     first: Type::Str, "the first import of the same package with these settings, in the order in which they are loaded";
     ignored_by: Type::Str, "the pattern of the ignore file that keeps a module of the project out; absent otherwise";
+    migrations_ignored_by: Type::Str,
+        "the pattern that keeps the migrations of an application out, where something that starts in the image applies \
+         migrations with `migrate` and nothing makes them there; absent otherwise";
     path: Type::Str, "for such a module, its path without an ending: `shop/lib`";
     every_minute: Type::List(&Type::Str),
         "for `crontab` of celery: its calls in that module that name an hour and no minute, so that they mean each \
@@ -109,7 +112,15 @@ impl View<'_> {
     }
 
     fn ignored_by(&self) -> Cell {
-        let pattern = self.fact().ignored.as_ref();
+        let fact = self.fact();
+        let pattern = fact.ignored.as_ref().filter(|_| !fact.is_migrations);
+        pattern.map_or(Cell::ABSENT, |it| Cell::str(it.text.as_str()).at(it.span()))
+    }
+
+    fn migrations_ignored_by(&self) -> Cell {
+        let fact = self.fact();
+        let is_meant = fact.is_migrations && loaded::migrates(self.p, fact);
+        let pattern = fact.ignored.as_ref().filter(|_| is_meant);
         pattern.map_or(Cell::ABSENT, |it| Cell::str(it.text.as_str()).at(it.span()))
     }
 

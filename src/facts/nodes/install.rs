@@ -1,6 +1,7 @@
 //! A command that installs Python packages, writes a list of them or builds their wheels.
 
 use crate::facts::build::variables;
+use crate::facts::deploy::rights;
 use crate::facts::model::{InstallFact, Lack, Project};
 use crate::facts::nodes::cells::{at, known_bool, list, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -66,6 +67,9 @@ table! {
          runs; each marked where the project names it; those for which poetry before 2.0 only warns count from 2.0 on";
     lacks_ignored_by: Type::Str, "the pattern of the ignore file that keeps the first of them out; absent without";
     without_project: Type::Str, "the option that installs all but the project itself; absent where there is none";
+    closed_environment: Type::Str,
+        "the virtual environment that root made and that it installs into as another user, who may write nothing \
+         there; marks the command that made it; absent otherwise";
     passes_by: Type::Str,
         "the virtual environment that the stage made before, that a later ENV puts on PATH and that nothing is ever \
          installed into, where this goes elsewhere; absent otherwise";
@@ -113,6 +117,13 @@ impl View<'_> {
             && !releases::is_from(self.p, self.fact().command, "poetry", "2.0", Series(3, 9));
         let lacks = self.fact().lacks.iter();
         lacks.filter(move |lack| !only_named || lack.is_named)
+    }
+
+    fn closed_environment(&self) -> Cell {
+        let found = rights::closed_environment(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(directory, span)| {
+            Cell::str(directory).at(span)
+        })
     }
 
     fn passes_by(&self) -> Cell {

@@ -1,6 +1,7 @@
 //! An address that the nginx of a stack passes requests to.
 
 use crate::facts::deploy::proxied::{self, Astray};
+use crate::facts::django::refused;
 use crate::facts::model::ProxyFact;
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -45,6 +46,10 @@ table! {
     expected: Type::Str,
         "what is meant: a service, a port on which the server listens, the protocol that it speaks; absent where \
          several may be";
+    refused_host: Type::Str,
+        "the name that nginx makes of the address for the header `Host`, since no `proxy_set_header` says another one, \
+         where the Django that is asked certainly refuses it; absent otherwise";
+    is_invalid_host: Type::Bool, "it has an underscore: Django refuses it whatever ALLOWED_HOSTS says";
     service: Type::Link("service"), "the service that runs nginx";
 }
 
@@ -61,6 +66,26 @@ impl View<'_> {
 
     fn astray(&self) -> Option<Astray> {
         proxied::astray(self.p, self.proxy(), self.fact())
+    }
+
+    /// The name that Django refuses, and whether it does so whatever its settings say.
+    fn find_refused(&self) -> Option<(&Traced, bool)> {
+        let asked = proxied::asked_of(self.p, self.proxy(), self.fact())?;
+        let host = asked.host.as_str();
+        let is_invalid = refused::refuses_host(self.p, asked.settings, asked.served, host)?;
+        Some((asked.host, is_invalid))
+    }
+
+    fn refused_host(&self) -> Cell {
+        self.find_refused()
+            .map_or(Cell::ABSENT, |(host, _)| traced(host))
+    }
+
+    fn is_invalid_host(&self) -> Cell {
+        Cell::bool(
+            self.find_refused()
+                .is_some_and(|(_, is_invalid)| is_invalid),
+        )
     }
 
     fn directive(&self) -> Cell {

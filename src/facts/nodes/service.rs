@@ -176,6 +176,9 @@ table! {
     hands_over_nothing: Type::Str,
         "the script that `entrypoint` names, where its last line hands over to its arguments, `exec \"$@\"`, and there \
          are none; absent otherwise";
+    powerless_user: Type::Str,
+        "for a service that certainly runs nginx in the image of its makers: its user, where that is not root and may \
+         not make the directories that nginx makes as it starts; absent otherwise";
     needed_series: Type::Str,
         "for PostgreSQL, the oldest release that the Django of a service beside it works with, when this one is \
          older; absent otherwise";

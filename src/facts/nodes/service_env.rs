@@ -74,6 +74,10 @@ table! {
     server_part: Type::Str, "what of that address is wrong: `host` or `port`";
     server_found: Type::Str, "that part as the address has it";
     server_expected: Type::Str, "what the server has";
+    published_port: Type::Str,
+        "the port that the service beside it, which `NAME_HOST` names, only publishes on the host, where the variable \
+         is `NAME_PORT`; absent otherwise";
+    inner_port: Type::Str, "the port of its container that this one leads to";
     apart_from: Type::Str,
         "the database, cache or broker whose address the value is and that the service certainly cannot reach: they \
          are in no network together; marks the host; absent otherwise";
@@ -423,6 +427,23 @@ impl View<'_> {
     fn server_expected(&self) -> Cell {
         self.wrong_address()
             .map_or(Cell::ABSENT, |(_, found)| traced(&found.expected))
+    }
+
+    fn find_published(&self) -> Option<Mismatch> {
+        let fact = self.fact();
+        let is_complete = fact.stack(self.p)?.is_complete;
+        let value = self.known().filter(|_| is_complete)?;
+        addresses::published(self.p, fact, self.find_name(), value)
+    }
+
+    fn published_port(&self) -> Cell {
+        self.find_published()
+            .map_or(Cell::ABSENT, |it| traced(&it.found))
+    }
+
+    fn inner_port(&self) -> Cell {
+        self.find_published()
+            .map_or(Cell::ABSENT, |it| traced(&it.expected))
     }
 
     fn apart_from(&self) -> Cell {

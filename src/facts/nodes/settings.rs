@@ -101,6 +101,14 @@ table! {
         "hosts of databases, caches, brokers and mail that are the container itself, where another service of a stack \
          that starts the image runs such a server; each marked where the settings have the address";
     astray_services: Type::List(&Type::Str), "the services that run these servers, in the same order";
+    astray_asker: Type::Str,
+        "the service that nobody gives the variable from which the first of them would come, where other services are \
+         given it; absent otherwise";
+    astray_variable: Type::Str, "that variable";
+    apart: Type::List(&Type::Str),
+        "hosts of databases, caches and brokers in the settings that are services with which one that runs with them \
+         certainly shares no network; each marked where the settings have it";
+    apart_asker: Type::Str, "the service that uses the first of them";
     astray_is_used: Type::Bool, "Django or celery itself asks at one of them";
     gone_classes: Type::List(&Type::Str),
         "classes that the settings name and that the release of their distribution in the image does not have any \
@@ -467,6 +475,29 @@ impl View<'_> {
     fn astray_services(&self) -> Cell {
         let found = addresses::astray(self.p, self.i);
         Cell::list(found.iter().map(|one| traced(&one.expected)).collect())
+    }
+
+    fn astray_asker(&self) -> Cell {
+        let first = addresses::astray(self.p, self.i).into_iter().next();
+        let lacks = first.and_then(|it| it.lacks);
+        lacks.map_or(Cell::ABSENT, |(service, _)| traced(&service))
+    }
+
+    fn astray_variable(&self) -> Cell {
+        let first = addresses::astray(self.p, self.i).into_iter().next();
+        let lacks = first.and_then(|it| it.lacks);
+        lacks.map_or(Cell::ABSENT, |(_, name)| Cell::str(&name))
+    }
+
+    fn apart(&self) -> Cell {
+        let found = addresses::apart_in_settings(self.p, self.i);
+        Cell::list(found.iter().map(|(it, _)| traced(&it.host)).collect())
+    }
+
+    fn apart_asker(&self) -> Cell {
+        let found = addresses::apart_in_settings(self.p, self.i);
+        let first = found.into_iter().next();
+        first.map_or(Cell::ABSENT, |(_, service)| traced(&service))
     }
 
     fn astray_is_used(&self) -> Cell {

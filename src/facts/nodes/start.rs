@@ -85,6 +85,9 @@ table! {
     operators: Type::List(&Type::Str),
         "arguments from `command` or `entrypoint` of a service that are operators of a shell, which \
          does not read them: `&&`, `>`";
+    never_equal: Type::Str,
+        "for a test of a script: what it compares its first argument with, which CMD in shell form makes `/bin/sh`, \
+         where no test of the script looks for a shell; absent otherwise";
     unread: Type::List(&Type::Str),
         "words behind the script of `sh -c` that starts it, where the script looks at no argument: all but `gunicorn` \
          of `sh -c gunicorn shop.wsgi`";
@@ -113,6 +116,12 @@ table! {
     waits_for: Type::List(&Type::Str),
         "for `wait`: the servers and workers that its script starts in the background, where it sets no `trap`; empty \
          for others";
+    keeps_open_for: Type::List(&Type::Str),
+        "for `tail -f` and `sleep infinity` at the end: the servers and workers that certainly start in the background \
+         before it, where the shell sets no `trap` and no small process 1 stands above it; empty for others";
+    loops_without_trap: Type::Bool,
+        "the test of a loop that never ends and does some work, `while true`, in the shell that is process 1 and sets \
+         no `trap`";
     unfinished: Type::List(&Type::Str),
         "signals that stop it, STOPSIGNAL or `stop_signal`, on which it does not finish what it is at: `QUIT` of \
          gunicorn; empty for programs of which that is not known";
@@ -140,6 +149,9 @@ table! {
     migrates_later: Type::Str,
         "for a management command that needs the tables of the database (`loaddata`): the `migrate` that follows it in \
          its script, as every start runs it, and that none comes before; absent otherwise";
+    refused_users: Type::List(&Type::Str),
+        "for a supervisord: each `user` of the configuration that it certainly reads which is another than the one, \
+         not root, that the container certainly runs as; empty for others";
     manage: Type::Str, "`there` or `missing`: the `manage.py` that it runs; absent when it runs none";
     name_word: Type::Str, "the word that names it, as written";
     image: Type::Link("image"), "the image";

@@ -11,7 +11,7 @@ use crate::span::Span;
 pub(super) const KIND: Kind = Kind {
     name: "write",
     table: &TABLE,
-    key: "who writes: `settings`, `log`, `database`, `cache`, `option`, `collectstatic`, `script`",
+    key: "who writes: `settings`, `log`, `database`, `cache`, `option`, `uploads`, `collectstatic`, `script`",
     vars: &["stage"],
     doc: "a path that its user is certainly not allowed to write",
 };
@@ -32,13 +32,17 @@ table! {
     path: Type::Str, "the file, or the directory that is made or filled; absolute";
     by: Type::Str,
         "`settings`: they make a directory when they are loaded; `log`: a handler of LOGGING; `database`: SQLite; \
-         `cache`: a cache in files; `option`: a server or worker, as an option says; `collectstatic`; `script`: a \
+         `cache`: a cache in files; `uploads`: files below MEDIA_ROOT; \
+         `option`: a server or worker, as an option says; `collectstatic`; `script`: a \
          command of a script, or its redirection; `tool`: `uv run`, in the home directory of the user";
     name: Type::Str, "of the handler, alias, option or command; absent where it has none";
     moment: Type::Str,
         "`build`: the build fails; `start`: the start fails; `use`: what needs it fails, or the next step goes on \
          without it";
     user: Type::Str, "who writes, by name or number";
+    is_shown: Type::Bool,
+        "files beside the Dockerfile say how the image is started, or the path is in a directory that the image fills; \
+         where not, something may be mounted there";
     directory: Type::Str, "the nearest directory on the way to the path that is there";
     is_of_system: Type::Bool, "that is a directory of every system: `/var/log`";
     to_make: Type::Str,
@@ -78,6 +82,10 @@ impl View<'_> {
 
     fn directory(&self) -> Cell {
         Cell::str(&self.fact().directory)
+    }
+
+    fn is_shown(&self) -> Cell {
+        Cell::bool(self.fact().is_shown)
     }
 
     fn is_of_system(&self) -> Cell {

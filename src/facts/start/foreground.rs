@@ -77,7 +77,7 @@ pub(crate) fn stays(command: &Command) -> bool {
 }
 
 /// A server that is told to leave the foreground on its command line.
-fn goes_to_background(command: &Command) -> bool {
+pub(crate) fn goes_to_background(command: &Command) -> bool {
     let name = command.name.as_deref().unwrap_or_default();
     let server = servers::by_command(name);
     let is_given = |flag: &str| match server {

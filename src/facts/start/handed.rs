@@ -127,7 +127,12 @@ pub(crate) fn may_stay(command: &Command) -> bool {
         let roles = [Role::Quiet, Role::Probe, Role::Sure, Role::Closes];
         name.is_empty() || roles.into_iter().any(|role| programs::is(name, role))
     };
-    let is_step = command.management.is_some() || command.name.as_deref().is_some_and(ends);
+    // `until python -c "..."` asks whether something is there.
+    let is_test = command.is_condition
+        && command.name.as_deref() == Some("python")
+        && command.args.first().and_then(Arg::as_str) == Some("-c");
+    let is_step =
+        is_test || command.management.is_some() || command.name.as_deref().is_some_and(ends);
     foreground::stays(command) || !is_step
 }
 
@@ -155,4 +160,35 @@ pub(crate) fn hands_over_nothing(
         return None;
     }
     Some(script_arguments::first(text)?.0)
+}
+
+/// What a script compares its first argument with that it never is: CMD in shell form hands it over as `/bin/sh`,
+/// and no test of the script looks for a shell.
+pub(crate) fn never_equal(starts: &[StartFact], at: usize) -> Option<&Arg> {
+    let start = &starts[at];
+    let compared = |start: &StartFact| {
+        let command = &start.command;
+        let is_test = matches!(command.name.as_deref(), Some("[" | "test" | "[["));
+        let texts = command.args.get(..3)?;
+        let [one, operator, _] = texts else {
+            return None;
+        };
+        let is_first = one.as_str() == Some("/bin/sh") && one.span.file != command.span.file;
+        let is_equal = matches!(operator.as_str(), Some("=" | "=="));
+        (is_test && is_first && is_equal).then_some(())
+    };
+    let value = |start: &StartFact| start.command.args.get(2).cloned();
+    compared(start)?;
+    let script = start.script?;
+    let same = || starts.iter().filter(move |it| it.script == Some(script));
+    let knows_shell = |it: &StartFact| {
+        let mut args = it.command.args.iter().skip(1);
+        args.any(|arg| {
+            arg.as_str()
+                .is_none_or(|text| text.ends_with("sh") || text.contains('*'))
+        })
+    };
+    let mut tests = same().filter(|it| compared(it).is_some());
+    let is_alone = tests.all(|it| !knows_shell(it) && value(it).is_some());
+    start.command.args.get(2).filter(|_| is_alone)
 }

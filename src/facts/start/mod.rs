@@ -15,6 +15,7 @@ pub(crate) mod handed;
 pub(crate) mod healthcheck;
 pub(crate) mod image;
 pub(crate) mod interpreters;
+pub(crate) mod kept_open;
 pub(crate) mod lacking;
 pub(crate) mod one_word;
 pub(crate) mod other_python;

@@ -6,7 +6,9 @@ use crate::facts::start::foreground;
 use crate::facts::start::image::{server_of, signal_name};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::stop_signals;
+use crate::knowledge::words::OptionWords;
 use crate::server::Server;
+use crate::shell::ast::{Arg, Command};
 use crate::shell::program;
 use crate::span::{Span, Traced};
 
@@ -76,9 +78,10 @@ pub(crate) fn stop_signal<'a>(p: &'a Project, image: &ImageFact) -> Option<&'a T
 
 /// What the shell that stays process 1 runs, where one does.
 pub(crate) fn kept(p: &Project, image: usize, starts: &[StartFact], at: usize) -> Option<Kept> {
-    let start = starts
-        .get(at)
-        .filter(|start| foreground::stays(&start.command))?;
+    let stays = |start: &&StartFact| {
+        foreground::stays(&start.command) || manages_in_foreground(p, &start.command)
+    };
+    let start = starts.get(at).filter(stays)?;
     foreground::kept(p, image, start, starts)
 }
 
@@ -141,4 +144,16 @@ fn duration(text: &Text) -> Option<f64> {
         rest = &rest[unit_end..];
     }
     Some(all)
+}
+
+/// A supervisord that is not known to leave the foreground, and starts something.
+fn manages_in_foreground(p: &Project, command: &Command) -> bool {
+    let is_asked = |arg: &Arg| {
+        let text = arg.as_str();
+        text.is_none_or(|text| OptionWords::ServerAnswers.contains(text))
+    };
+    let mut all = p.supervisors.iter();
+    command.name.as_deref() == Some("supervisord")
+        && !command.args.iter().any(is_asked)
+        && !all.any(|it| it.word == command.name_span && it.daemonizes)
 }

@@ -166,6 +166,20 @@ pub(crate) fn missing_for_geodjango(p: &Project, image: usize) -> Vec<&'static s
     lacking().unwrap_or_default()
 }
 
+/// The package of Microsoft's with the ODBC driver of that name, where an image certainly lacks it.
+pub(crate) fn missing_odbc_driver(p: &Project, image: usize, driver: &str) -> Option<String> {
+    let number = driver
+        .strip_prefix("ODBC Driver ")?
+        .strip_suffix(" for SQL Server")?;
+    let package = format!("msodbcsql{number}");
+    let is_number = number.bytes().all(|b| b.is_ascii_digit());
+    let lacks = is_number
+        && !start_brings(p, image)
+        && !p.packages.iter().any(|it| it.name.starts_with("msodbcsql"))
+        && whole_system(p, image)?.has(&package) == There::No;
+    lacks.then_some(package)
+}
+
 /// The package with the library of a database that a distribution loads, where an image on Alpine certainly lacks it.
 fn lacking_on_alpine(p: &Project, image: usize, name: &str) -> Option<&'static str> {
     let row = pypi::alpine_library(name)?;

@@ -14,6 +14,9 @@ pub(crate) struct Building {
     pub needs: Vec<BuildNeed>,
 }
 
+/// Where git keeps the history, from which tools read a version.
+pub(crate) const HISTORY: &str = ".git";
+
 /// Files without which building fails.
 #[derive(Clone, Debug)]
 pub(crate) struct BuildNeed {
@@ -80,6 +83,11 @@ fn read(table: Table<'_, '_>, by_poetry: bool) -> Option<Building> {
     }
     needs.extend(module(table, backend));
     needs.extend(version_file(table).filter(|_| name == "hatchling.build"));
+    needs.extend(history(table, name).map(|span| BuildNeed {
+        paths: vec![HISTORY.to_owned()],
+        span,
+        is_named: true,
+    }));
     if let Some(tool) = table
         .at(&["tool", "setuptools"])
         .filter(|_| name == SETUPTOOLS)
@@ -87,6 +95,41 @@ fn read(table: Table<'_, '_>, by_poetry: bool) -> Option<Building> {
         of_setuptools(tool, &mut needs);
     }
     Some(Building { is_package, needs })
+}
+
+/// Where the project says that its version comes from git, with nothing that takes its place.
+fn history(table: Table<'_, '_>, backend: &str) -> Option<Span> {
+    let dynamic = table.at(&["project"])?.strings("dynamic");
+    dynamic.iter().find(|name| name.as_str() == "version")?;
+    let tool = |name: &str| {
+        let requires = table.at(&["build-system"])?.strings("requires");
+        let is_it = |text: &Traced| {
+            let text = text.as_str().replace('_', "-");
+            let rest = text.strip_prefix(name);
+            rest.is_some_and(|rest| {
+                !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
+            })
+        };
+        requires.into_iter().find(is_it)
+    };
+    let has_other = |table: Table<'_, '_>| {
+        let mut keys = table.entries().into_iter();
+        keys.any(|(key, _)| {
+            let key = key.as_str();
+            key.contains("fallback") || key.contains("root") || key.contains("options")
+        })
+    };
+    let (settings, name) = match backend {
+        "setuptools.build_meta" => (table.at(&["tool", "setuptools_scm"])?, "setuptools-scm"),
+        "hatchling.build" => {
+            let version = table.at(&["tool", "hatch", "version"])?;
+            (version.str("source")? == "vcs").then_some((version, "hatch-vcs"))?
+        }
+        _ => return None,
+    };
+    tool(name)
+        .filter(|_| !has_other(settings))
+        .map(|text| text.span())
 }
 
 /// A file or directory that is named.

@@ -28,7 +28,7 @@ mod txt;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use building::{BuildNeed, building};
+pub(crate) use building::{BuildNeed, HISTORY, building};
 pub(crate) use install::{Groups, Invocation, PipProject, installed_by};
 pub(crate) use model::{Include, ProblemKind, Requirement, RequirementSet};
 pub(crate) use name::normalize_name;

@@ -385,6 +385,12 @@ impl Entry {
             _ => plain_text(value),
         })
     }
+
+    /// A text of a dictionary in the entry: `driver` of `OPTIONS`.
+    #[must_use]
+    pub(crate) fn within(&self, key: &str, inner: &str) -> Answer<String> {
+        member(&self.value, &[key, inner], &plain_text)
+    }
 }
 
 /// The entries of a setting of dictionaries by alias (`DATABASES`, `CACHES`), and whether there may

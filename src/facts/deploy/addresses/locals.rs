@@ -1,4 +1,4 @@
-//! What settings say of addresses in the own container: databases, caches, brokers, layers of channels, mail.
+//! What settings say of addresses: databases, caches, brokers, layers of channels, mail.
 
 use crate::knowledge::brokers::{self, Broker};
 use crate::knowledge::databases::Engine;
@@ -13,13 +13,15 @@ pub(super) enum Server {
     Database(Engine),
 }
 
-/// An address in the own container.
+/// An address.
 #[derive(Debug)]
 pub(super) struct Local {
     pub(super) server: Server,
     pub(super) host: Traced,
     /// A variable would replace it.
     pub(super) is_default: bool,
+    /// The variable that some of what starts the image sets, and not all.
+    pub(super) variable: Option<String>,
     /// Django or celery asks there.
     pub(super) is_used: bool,
     /// celery reads the setting, and variables of its own before it.
@@ -38,6 +40,7 @@ struct Written<'a> {
     text: &'a str,
     span: Span,
     is_default: bool,
+    variable: Option<&'a str>,
 }
 
 /// The addresses that settings certainly have.
@@ -91,6 +94,7 @@ pub(super) fn of(settings: &Settings) -> Vec<Local> {
         }
     }
     out.extend(mail(settings));
+    search(settings, &mut out);
     out
 }
 
@@ -115,6 +119,44 @@ fn mail(settings: &Settings) -> Option<Local> {
     host_and_port(&found, "smtp", true)
 }
 
+/// Where django-elasticsearch-dsl and django-haystack look for a search engine.
+fn search(settings: &Settings, out: &mut Vec<Local>) {
+    let apps = verdicts::installed_apps(settings);
+    let has = |name: &str| {
+        let known = apps.known();
+        known.is_some_and(|apps| apps.contains(name) == Some(true))
+    };
+    let mut places: Vec<(&Value, bool)> = Vec::new();
+    let dsl = entries(settings, "ELASTICSEARCH_DSL");
+    for entry in &dsl {
+        let hosts = member(&entry.value, "hosts").into_iter().flat_map(each);
+        places.extend(hosts.map(|host| (host, has("django_elasticsearch_dsl"))));
+    }
+    let haystack = entries(settings, "HAYSTACK_CONNECTIONS");
+    for entry in &haystack {
+        let engine = entry.text("ENGINE");
+        if engine
+            .known()
+            .is_some_and(|it| it.contains("elasticsearch"))
+        {
+            let urls = member(&entry.value, "URL").into_iter().flat_map(each);
+            places.extend(urls.map(|url| (url, has("haystack"))));
+        }
+    }
+    for (found, is_used) in places
+        .into_iter()
+        .filter_map(|(value, is_used)| Some((written(value)?, is_used)))
+    {
+        let text = found.text;
+        let text = text
+            .strip_prefix("http://")
+            .or(text.strip_prefix("https://"))
+            .unwrap_or(text);
+        let plain = Written { text, ..found };
+        out.extend(host_and_port(&plain, "elasticsearch", is_used));
+    }
+}
+
 fn entries(settings: &Settings, name: &str) -> Vec<Entry> {
     verdicts::entries(settings, name).map_or(Vec::new(), |(entries, _)| entries)
 }
@@ -137,8 +179,9 @@ fn written(value: &Value) -> Option<Written<'_>> {
             text,
             span: value.span,
             is_default: false,
+            variable: None,
         }),
-        Kind::Env(env) if env.state == EnvState::Unset => {
+        Kind::Env(env) if env.state != EnvState::Set => {
             let default = env.default.as_ref()?;
             let Kind::Str(text) = &default.kind else {
                 return None;
@@ -147,6 +190,7 @@ fn written(value: &Value) -> Option<Written<'_>> {
                 text,
                 span: default.span,
                 is_default: true,
+                variable: (env.state != EnvState::Unset).then_some(&env.name),
             })
         }
         _ => None,
@@ -175,10 +219,12 @@ fn host_and_port(found: &Written<'_>, scheme: &str, is_used: bool) -> Option<Loc
 }
 
 fn local(found: &Written<'_>, host: &str, server: Server, is_used: bool) -> Option<Local> {
-    matches!(host, "localhost" | "127.0.0.1").then(|| Local {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    (!host.is_empty() && host.chars().all(is_name)).then(|| Local {
         server,
         host: Traced::new(host, found.span),
         is_default: found.is_default,
+        variable: found.variable.map(str::to_owned),
         is_used,
         is_of_celery: false,
     })

@@ -121,3 +121,13 @@ pub(super) fn asks(p: &Project, fact: &ServiceFact) -> bool {
     let is_worker = |start: &StartFact| start.command.name.as_deref() == Some("celery");
     fact.server(p).is_some() || fact.starts(p).iter().any(is_worker)
 }
+
+/// The service certainly asks what the settings name for everybody: it serves, or is a worker of celery.
+pub(super) fn works(p: &Project, fact: &ServiceFact) -> bool {
+    let is_worker = |start: &StartFact| {
+        let command = &start.command;
+        let mut words = command.args.iter().filter_map(Arg::as_str);
+        command.name.as_deref() == Some("celery") && words.any(|word| word == "worker")
+    };
+    fact.server(p).is_some() || fact.starts(p).iter().any(is_worker)
+}

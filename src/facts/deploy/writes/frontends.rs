@@ -32,6 +32,7 @@ pub(super) fn collect(p: &Project, out: &mut Vec<WriteFact>) {
             moment: Moment::Build,
             user: user.name,
             directory,
+            is_shown: true,
         });
     }
 }

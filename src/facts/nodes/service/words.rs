@@ -4,9 +4,10 @@ use crate::compose::text::Variable;
 use crate::compose::{given_inside, shadowed};
 use crate::context::Origin;
 use crate::facts::build::at;
+use crate::facts::deploy::powerless;
 use crate::facts::files::origin;
 use crate::facts::model::ModulePresence;
-use crate::facts::nodes::cells::known_bool;
+use crate::facts::nodes::cells::{known_bool, traced};
 use crate::facts::nodes::service::view::View;
 use crate::facts::start::{handed, signals};
 use crate::facts::table::Cell;
@@ -57,6 +58,10 @@ impl View<'_> {
             Some(((line, _), script)) => Cell::str(&script.path).at(line.span),
             None => Cell::ABSENT,
         }
+    }
+
+    pub(super) fn powerless_user(&self) -> Cell {
+        powerless::nginx_user(self.p, self.i).map_or(Cell::ABSENT, traced)
     }
 
     fn find_graceful(&self) -> Option<(f64, Span)> {

@@ -1,11 +1,14 @@
 //! What a command that starts does with its words, its shell and its signals.
 
 use super::{View, label_of};
+use crate::facts::deploy::switched as users;
 use crate::facts::model::{ServerFact, StartFact};
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::owner::Owner;
 use crate::facts::start::image::server_of;
-use crate::facts::start::{commands, foreground, handed, scheduled, signals, user, written};
+use crate::facts::start::{
+    commands, foreground, handed, kept_open, scheduled, signals, user, written,
+};
 use crate::facts::table::Cell;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::OptionWords;
@@ -74,6 +77,14 @@ impl View<'_> {
                 .as_ref()
                 .map_or(&[], |run| &run.words),
         }
+    }
+
+    pub(super) fn never_equal(&self) -> Cell {
+        if matches!(self.owner, Owner::Service(_)) {
+            return Cell::ABSENT;
+        }
+        let found = handed::never_equal(self.owner.starts(self.p), self.i);
+        found.map_or(Cell::ABSENT, argument)
     }
 
     pub(super) fn unread(&self) -> Cell {
@@ -231,6 +242,35 @@ impl View<'_> {
         Cell::list(of_script().filter(serves).map(command_cell).collect())
     }
 
+    /// Everything that starts is read, and the shell is process 1 itself.
+    fn is_plain_process(&self) -> bool {
+        match self.owner {
+            Owner::Image(i) => {
+                self.p.images[i].process_is_known && foreground::init(self.p, i).is_none()
+            }
+            Owner::Service(i) => {
+                let service = &self.p.services[i];
+                let run = service.run.as_ref();
+                run.is_some_and(|run| run.is_known)
+                    && signals::init(self.p, service, self.words()).is_none()
+            }
+        }
+    }
+
+    pub(super) fn keeps_open_for(&self) -> Cell {
+        let found = kept_open::left_alone(self.owner.starts(self.p), self.i);
+        let found = found.into_iter().filter(|_| self.is_plain_process());
+        Cell::list(found.map(command_cell).collect())
+    }
+
+    pub(super) fn loops_without_trap(&self) -> Cell {
+        let starts = self.owner.starts(self.p);
+        let image = self.owner.image_index(self.p);
+        Cell::bool(image.is_some_and(|image| {
+            kept_open::loops_for_good(self.p, image, starts, self.i) && self.is_plain_process()
+        }))
+    }
+
     fn find_unfinished(&self) -> Vec<signals::Unfinished> {
         let service = match self.owner {
             Owner::Image(_) => None,
@@ -288,6 +328,14 @@ impl View<'_> {
         };
         let found = starts[self.i + 1..].iter().find(is_it);
         found.map_or(Cell::ABSENT, command_cell)
+    }
+
+    pub(super) fn refused_users(&self) -> Cell {
+        let word = self.command().name_span;
+        let mut all = self.p.supervisors.iter();
+        let found = all.find(|it| it.word == word && it.is_certain);
+        let users = found.map(|it| users::refused_by(self.p, it));
+        Cell::list(users.unwrap_or_default().into_iter().map(traced).collect())
     }
 
     pub(super) fn leaves_foreground(&self) -> Cell {

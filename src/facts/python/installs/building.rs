@@ -5,7 +5,7 @@ use crate::context::Origin;
 use crate::facts::files::origin;
 use crate::facts::model::Lack;
 use crate::knowledge::installers::{Dialect, Installer};
-use crate::python::requirements::{BuildNeed, building};
+use crate::python::requirements::{BuildNeed, HISTORY, building};
 use crate::source::{Entry, absolute, join};
 
 impl Follower<'_> {
@@ -36,6 +36,10 @@ impl Follower<'_> {
         let root = &self.p.around.root;
         let origin =
             |path: &str| origin::as_command_sees(self.p, self.command, &absolute(place, path));
+        if need.paths.iter().any(|path| path == HISTORY) && self.may_know_version(place, directory)
+        {
+            return None;
+        }
         let mut ignored = None;
         for path in &need.paths {
             // Of a directory that is kept out some files may be let in.
@@ -67,5 +71,21 @@ impl Follower<'_> {
             ignored,
             is_named: need.is_named,
         })
+    }
+
+    /// The version may come from elsewhere than the history: a variable, a file of a source distribution; or the
+    /// history is mounted, or this working copy has none either.
+    fn may_know_version(&self, place: &str, directory: &str) -> bool {
+        let p = self.p;
+        let packed = absolute(place, "PKG-INFO");
+        let packed = origin::as_command_sees(p, self.command, &packed);
+        let history = join(directory, HISTORY);
+        let text = &p.text.text;
+        text.contains("PRETEND_VERSION")
+            || text.contains("git init")
+            || !p.layers[p.commands[self.command].layer].mounts.is_empty()
+            || !matches!(packed, Origin::Missing)
+            || p.around.root.entry(&history) == Entry::Missing
+                && p.around.context.ignored_by(&history).is_none()
     }
 }

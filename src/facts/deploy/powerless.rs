@@ -1,0 +1,45 @@
+//! Services that run an image of others as a user who may not write where the program in it has to.
+
+use crate::compose::Mount;
+use crate::facts::build::users;
+use crate::facts::model::{Project, ServiceFact};
+use crate::facts::start::service;
+use crate::knowledge::words::ValueWords;
+use crate::source::is_in;
+use crate::span::Traced;
+
+/// Where nginx makes directories as it starts, in the image of its makers; root's.
+const CACHES: &str = "/var/cache/nginx";
+
+/// The account that the image has for its workers.
+const WORKERS: [&str; 2] = ["nginx", "101"];
+
+/// The user of a service that certainly runs nginx in the image of its makers, where that is not root and nothing gives
+/// it another place for the directories that nginx makes.
+pub(crate) fn nginx_user<'a>(p: &'a Project, i: usize) -> Option<&'a Traced> {
+    let fact: &ServiceFact = &p.services[i];
+    let own = fact.compose(p)?;
+    let user = own.user.as_ref()?.value.as_ref()?;
+    let name = user.as_str().split(':').next()?.trim();
+    let proxy = p.proxies.iter().find(|it| it.service == i && it.is_plain)?;
+    let is_official = service::image(own)?.official() == Some("nginx");
+    let is_whole = own.command.is_none()
+        && own.entrypoint.is_none()
+        && own.extends.is_none()
+        && !own.has_key(ValueWords::MountsMore);
+    let is_other = |mount: &Mount| {
+        mount.target.as_ref().is_none_or(|target| {
+            let target = target.as_str().trim_end_matches('/');
+            is_in(CACHES, target)
+                || is_in(target, CACHES)
+                || matches!(target, "/etc/nginx" | "/etc/nginx/nginx.conf")
+        })
+    };
+    let is_refused = is_official
+        && is_whole
+        && !proxy.site.moves_caches
+        && !own.volumes.iter().any(is_other)
+        && !users::is_root_name(name)
+        && !WORKERS.contains(&name);
+    (is_refused && !name.is_empty()).then_some(user)
+}
