@@ -16,7 +16,7 @@ const WORKERS: [&str; 2] = ["nginx", "101"];
 
 /// The user of a service that certainly runs nginx in the image of its makers, where that is not root and nothing gives
 /// it another place for the directories that nginx makes.
-pub(crate) fn nginx_user<'a>(p: &'a Project, i: usize) -> Option<&'a Traced> {
+pub(crate) fn nginx_user(p: &Project, i: usize) -> Option<&Traced> {
     let fact: &ServiceFact = &p.services[i];
     let own = fact.compose(p)?;
     let user = own.user.as_ref()?.value.as_ref()?;

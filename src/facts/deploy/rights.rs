@@ -91,7 +91,7 @@ pub(crate) fn refused_change(p: &Project, i: usize) -> Option<&Traced> {
         && command.wrappers.is_empty()
         && command.on_failure == OnFailure::Stops
         && command.runs == Runs::Always;
-    if !is_meant || p.layers[fact.layer].mounts.iter().next().is_some() {
+    if !is_meant || !p.layers[fact.layer].mounts.is_empty() {
         return None;
     }
     let chain = at::chain(&p.stages, fact.stage);

@@ -1,7 +1,7 @@
 //! What a COPY of whole directories takes along that has no place in an image: version history,
 //! secrets, virtual environments, databases. Looked for in the copied directory itself, never below.
 
-use crate::facts::model::{BuildPhase, Category, CopyFrom, UnwantedFact};
+use crate::facts::model::{BuildPhase, Category, CopyFact, CopyFrom, UnwantedFact};
 use crate::knowledge::intent_words::{self, Intent};
 use crate::knowledge::secret;
 use crate::knowledge::words::{FileWords, ValueWords};
@@ -131,11 +131,16 @@ fn directory_of(
 
 /// Files of variables that the project shows to be made beside its code, which git ignores and the ignore file does not
 /// keep out: a COPY of the directory takes them along. Named by compose files, or by a sample that lies beside them.
-pub(crate) fn expected_env_files(p: &BuildPhase) -> Vec<String> {
+/// `is_shipped` says which stages are part of an image.
+pub(crate) fn expected_env_files(
+    p: &BuildPhase,
+    is_shipped: &dyn Fn(usize) -> bool,
+) -> Vec<String> {
     let context = &p.around.context;
     let root = &context.root;
     let mut directories = Vec::new();
-    for copy in p.copies.iter().filter(|it| it.from == CopyFrom::Context) {
+    let is_meant = |copy: &&CopyFact| copy.from == CopyFrom::Context && is_shipped(copy.stage);
+    for copy in p.copies.iter().filter(is_meant) {
         if copy.has_parents || !copy.excludes.is_empty() {
             continue;
         }
@@ -167,11 +172,12 @@ pub(crate) fn expected_env_files(p: &BuildPhase) -> Vec<String> {
             .flat_map(|names| names.iter())
         {
             let lower = name.to_ascii_lowercase();
-            if lower.starts_with(".env") && FileWords::EnvSample.is_within(&lower) {
-                let made = name.rsplit_once('.').map_or("", |(made, _)| made);
-                if made.starts_with(".env") {
-                    add(join(directory, made));
-                }
+            // `.env.docker-example` is the sample of another one.
+            if let Some((made, kind)) = lower.rsplit_once('.')
+                && made.starts_with(".env")
+                && FileWords::EnvSample.contains(kind)
+            {
+                add(join(directory, made));
             }
         }
     }

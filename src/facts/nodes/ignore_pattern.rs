@@ -238,8 +238,12 @@ impl View<'_> {
             return Cell::ABSENT;
         }
         let place = self.place();
-        let found = carried_along::expected_env_files(self.p).into_iter();
-        Cell::list(found.map(|path| at(Cell::str(&path), place)).collect())
+        let found = carried_along::expected_env_files(self.p, &|stage| {
+            let mut images = self.p.images.iter();
+            images.any(|image| image.chain.contains(&stage))
+        });
+        let cells = found.iter().map(|path| at(Cell::str(path), place));
+        Cell::list(cells.collect())
     }
 
     fn may_mirror_git(&self) -> Cell {
