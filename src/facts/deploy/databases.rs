@@ -459,6 +459,10 @@ pub(crate) fn needed_series(p: &Project, fact: &ServiceFact) -> Option<(Series, 
             .iter()
             .find(|one| one.name == "django")?;
         let allowed = dependencies::django_series(install, django)?;
+        // Django asks the server for its release since 4.1.
+        if allowed.iter().any(|row| row.series < Series(4, 1)) {
+            return None;
+        }
         let needed = allowed.iter().map(|row| row.postgres_min).min()?;
         Some((needed, django.declared.unwrap_or(django.name_span)))
     });
