@@ -48,6 +48,7 @@ pub(crate) mod python_modules;
 pub(crate) mod removed_classes;
 pub(crate) mod removed_names;
 pub(crate) mod removed_options;
+pub(crate) mod search_clients;
 pub(crate) mod secret;
 pub(crate) mod servers;
 pub(crate) mod stop_signals;

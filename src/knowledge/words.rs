@@ -136,6 +136,10 @@ words! {
 words! {
     /// Variables of the environment.
     VariableWords in "variable-words":
+    /// Say where a broker of Kafka sends its clients.
+    KafkaAdvertises,
+    /// Say where a broker of Kafka listens.
+    KafkaListens,
     /// Where prometheus_client keeps what several processes count.
     Metrics,
     /// Move what programs install, and where they find it.
@@ -357,6 +361,8 @@ words! {
     HasStaticFiles,
     /// Parts of an expression that matches names with a hash in them.
     Hashed,
+    /// Images of brokers of Kafka, without the names of their makers.
+    Kafka,
     /// Time zones that Debian has in `tzdata-legacy` only, from trixie on (2026a-0+deb13u1).
     LegacyZone,
     /// In a module with one of them any name may be assigned, at any time.

@@ -19,6 +19,8 @@ pub(crate) struct Imports {
     pub(crate) names: Vec<(String, String)>,
     /// The calls of celery's `crontab` anywhere in it that name an hour and no minute, as written.
     pub(crate) every_minute: Vec<(String, Span)>,
+    /// The locales that `locale.setlocale` sets at its top.
+    pub(crate) locales: Vec<(String, Span)>,
 }
 
 /// One import.
@@ -149,6 +151,7 @@ impl Reader<'_> {
                 }
                 // What cannot be entered may let go of an exception.
                 Stmt::With(_) => {}
+                Stmt::Expr(statement) => self.locale(&statement.value),
                 Stmt::Assign(assign) => self.expression(&assign.value),
                 Stmt::AugAssign(assign) => self.expression(&assign.value),
                 Stmt::AnnAssign(assign) => {
@@ -160,6 +163,21 @@ impl Reader<'_> {
                 Stmt::Raise(_) => return,
                 _ => {}
             }
+        }
+    }
+
+    /// `locale.setlocale(locale.LC_ALL, "pt_PT.UTF-8")`
+    fn locale(&mut self, expression: &Expr) {
+        if let Expr::Call(call) = expression
+            && let Expr::Attribute(called) = call.func.as_ref()
+            && called.attr.as_str() == "setlocale"
+            && matches!(called.value.as_ref(), Expr::Name(name) if name.id.as_str() == "locale")
+            && let [_, Expr::StringLiteral(text)] = &*call.arguments.args
+        {
+            let span = self.span(text.range());
+            self.out
+                .locales
+                .push((text.value.to_str().to_owned(), span));
         }
     }
 
@@ -223,6 +241,17 @@ mod tests {
         assert!(modules("import sys\nsys.path.insert(0, 'lib')\nimport a\n").is_empty());
         assert!(modules("import (\n").is_empty());
         assert_eq!(modules("import a\nraise SystemExit\nimport b\n"), ["a"]);
+    }
+
+    #[test]
+    fn locales_that_are_set_as_it_loads() {
+        let text = "import locale\n\"\"\"\nlocale.setlocale(locale.LC_ALL, 'xx')\n\"\"\"\n\
+                    locale.setlocale(locale.LC_ALL, 'pt_PT.UTF-8')\nlocale.setlocale(locale.LC_TIME, name)\n\
+                    def later():\n    locale.setlocale(locale.LC_ALL, 'de_DE')\n";
+        let found = read(FileId(0), text).locales;
+        let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["pt_PT.UTF-8"]);
+        assert_eq!(found[0].1.slice(text), "'pt_PT.UTF-8'");
     }
 
     #[test]

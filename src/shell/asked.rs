@@ -23,6 +23,26 @@ impl Command {
         self.subcommand.as_ref().and_then(Arg::as_str)
     }
 
+    /// Django's management command, when known.
+    #[must_use]
+    pub fn management_name(&self) -> Option<&str> {
+        self.management.as_ref().and_then(Arg::as_str)
+    }
+
+    /// The service of a Debian that it starts: `service NAME start`, `/etc/init.d/NAME start`, `pg_ctlcluster`.
+    #[must_use]
+    pub fn starts_service(&self) -> Option<&str> {
+        let words: Option<Vec<&str>> = self.args.iter().map(Arg::as_str).collect();
+        let program = self.program.as_deref()?;
+        let (name, action) = match (self.name.as_deref()?, &words?[..]) {
+            ("service", [name, action, ..]) => (*name, *action),
+            ("pg_ctlcluster", [_, _, action, ..]) => ("postgresql", *action),
+            (_, [action, ..]) => (program.strip_prefix("/etc/init.d/")?, *action),
+            _ => return None,
+        };
+        matches!(action, "start" | "restart").then_some(name)
+    }
+
     /// It is `. /venv/bin/activate`: sets PATH and VIRTUAL_ENV, and nothing else of what matters.
     #[must_use]
     pub fn activates_virtualenv(&self) -> bool {

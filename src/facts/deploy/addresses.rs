@@ -20,6 +20,14 @@ fn is_run_by(server: &Broker, service: &Service) -> bool {
     service::image(service).is_some_and(|image| server.is_run_by(image.repository.as_str()))
 }
 
+/// The image of a service is that server's.
+fn runs(server: &Server, service: &Service) -> bool {
+    match server {
+        Server::Broker(broker) => is_run_by(broker, service),
+        Server::Database(engine) => databases::runs(service, *engine),
+    }
+}
+
 /// Where the host of `scheme://user:password@host:port/...` begins, the colon before its port, and the end of both.
 fn authority(raw: &str) -> Option<(usize, Option<usize>, usize)> {
     let (_, rest) = raw.split_once("://")?;
@@ -161,10 +169,7 @@ pub(crate) fn astray(p: &Project, i: usize) -> Vec<Astray> {
     let settings = &p.settings[i];
     let mut out: Vec<Astray> = Vec::new();
     each_address(p, i, &mut |fact, stack, own, local| {
-        let runs = |service: &Service| match local.server {
-            Server::Broker(broker) => is_run_by(broker, service),
-            Server::Database(engine) => databases::runs(service, engine),
-        };
+        let runs = |service: &Service| runs(&local.server, service);
         let is_told = out
             .iter()
             .any(|told| told.found.span() == local.host.span());
@@ -199,11 +204,7 @@ pub(crate) fn apart_in_settings(p: &Project, i: usize) -> Vec<(Apart, Traced)> {
     each_address(p, i, &mut |fact, stack, own, local| {
         let name = local.host.as_str();
         let serves = |service: &&Service| {
-            let is_it = match local.server {
-                Server::Broker(broker) => is_run_by(broker, service),
-                Server::Database(engine) => databases::runs(service, engine),
-            };
-            is_it && service.host_names().contains(&name)
+            runs(&local.server, service) && service.host_names().contains(&name)
         };
         let mut all = stack.services.iter().filter(serves);
         let Some(service) = all.next().filter(|_| all.next().is_none()) else {

@@ -2,7 +2,7 @@
 
 use crate::maps::HashSet;
 
-use crate::facts::model::{Beside, DeployPhase, Project, ServiceFact};
+use crate::facts::model::{Beside, DeployPhase, DjangoPhase, Project, ServiceFact};
 use crate::facts::start::service;
 
 /// What is started together with a service, itself among it.
@@ -31,6 +31,12 @@ fn groups(p: &DeployPhase) -> Vec<Beside> {
         }
     }
     all
+}
+
+/// What is started together with a service that runs an image of this Dockerfile, by its number.
+pub(crate) fn used(p: &DjangoPhase, services: &[ServiceFact]) -> HashSet<usize> {
+    let own = services.iter().filter(|fact| fact.image.is_some());
+    own.map(|fact| fact.deployed(p).group).collect()
 }
 
 /// The names of services that a compose file only adds to: it says neither what they run nor what they build.

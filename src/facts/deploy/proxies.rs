@@ -7,6 +7,7 @@ use crate::compose::{MountKind, Service};
 use crate::dockerfile::ast::{Args, Instruction, Keyword};
 use crate::dockerfile::image::ImageRef;
 use crate::dockerfile::{ast, parse};
+use crate::facts::deploy::groups;
 use crate::facts::model::{DjangoPhase, ProxyFact, ServiceFact};
 use crate::facts::start::service;
 use crate::knowledge::words::{FileWords, ValueWords};
@@ -35,17 +36,14 @@ pub(crate) fn collect(
     services: &[ServiceFact],
     sources: &Sources,
 ) -> Vec<ProxyFact> {
-    let is_of_group = |group: usize| {
-        let mut own = services.iter().filter(|fact| fact.image.is_some());
-        own.any(|fact| fact.deployed(p).group == group)
-    };
+    let used = groups::used(p, services);
     let mut out = Vec::new();
     for (i, fact) in services.iter().enumerate() {
         let Some(service) = fact.compose(p).filter(|_| fact.image.is_none()) else {
             continue;
         };
         // Nothing is read of what has nothing to do with this Dockerfile.
-        if !is_of_group(fact.deployed(p).group) {
+        if !used.contains(&fact.deployed(p).group) {
             continue;
         }
         let Some((placed, is_plain)) = placed(p, service, sources) else {

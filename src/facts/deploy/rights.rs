@@ -6,7 +6,7 @@ use crate::context::{Origin, Owner};
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::{at, users};
 use crate::facts::files::origin;
-use crate::facts::model::{CopyFact, CopyFrom, Project};
+use crate::facts::model::{CommandFact, CopyFact, CopyFrom, Project};
 use crate::facts::python::script_directories;
 use crate::knowledge::installers;
 use crate::knowledge::programs::{self, Role};
@@ -80,18 +80,24 @@ pub(crate) fn closed_directory(
     None
 }
 
+/// A step of the build that runs as another user than root, with nothing mounted, and whose failure ends the build.
+pub(crate) fn is_unprivileged(p: &Project, fact: &CommandFact) -> bool {
+    fact.runs_as_root == Some(false)
+        && fact.command.run_as.is_none()
+        && fact.command.on_failure == OnFailure::Stops
+        && p.layers[fact.layer].mounts.is_empty()
+}
+
 /// The file that a RUN gives another mode or owner as a user who is neither root nor its owner: it came with a COPY
 /// that names no owner.
 pub(crate) fn refused_change(p: &Project, i: usize) -> Option<&Traced> {
     let fact = &p.commands[i];
     let command = &fact.command;
     let is_meant = matches!(command.name.as_deref(), Some("chmod" | "chown" | "chgrp"))
-        && fact.runs_as_root == Some(false)
-        && command.run_as.is_none()
+        && is_unprivileged(p, fact)
         && command.wrappers.is_empty()
-        && command.on_failure == OnFailure::Stops
         && command.runs == Runs::Always;
-    if !is_meant || !p.layers[fact.layer].mounts.is_empty() {
+    if !is_meant {
         return None;
     }
     let chain = at::chain(&p.stages, fact.stage);
@@ -121,11 +127,7 @@ pub(crate) fn closed_environment(p: &Project, i: usize) -> Option<(&str, Span)> 
     let install = &p.installs[i];
     let fact = &p.commands[install.command];
     let command = &fact.command;
-    let is_meant = fact.runs_as_root == Some(false)
-        && command.run_as.is_none()
-        && command.wrappers.is_empty()
-        && command.on_failure == OnFailure::Stops
-        && p.layers[fact.layer].mounts.is_empty();
+    let is_meant = is_unprivileged(p, fact) && command.wrappers.is_empty();
     let place = script_directories::of(p, install).filter(|_| is_meant)?;
     let chain = at::chain(&p.stages, install.stage);
     let mut made = chain.iter().flat_map(|stage| &p.marks.virtualenvs[*stage]);
@@ -290,7 +292,7 @@ fn is_read(command: &Command) -> bool {
     let Some(name) = command.name.as_deref() else {
         return false;
     };
-    let management = command.management.as_ref().and_then(Arg::as_str);
+    let management = command.management_name();
     if name == "python" || management.is_some() {
         return management.is_some_and(|it| OptionWords::ManagementQuiet.contains(it));
     }

@@ -1,15 +1,15 @@
 //! Servers of a stack that another service asks by name and that answer at the loopback address only, or send their
 //! clients there.
 
-use crate::compose::{Mount, MountKind, Service, Stack};
+use crate::compose::{EnvVar, Mount, MountKind, Service, Stack};
 use crate::facts::deploy::groups;
 use crate::facts::deploy::names::{are_apart, is_local};
 use crate::facts::model::{DjangoPhase, OwnAddress, Project, ServiceFact};
 use crate::facts::start::service;
 use crate::knowledge::listen_options::{self, Listens};
-use crate::knowledge::words::ValueWords;
+use crate::knowledge::words::{ValueWords, VariableWords};
 use crate::source::{Sources, is_in, join};
-use crate::span::Traced;
+use crate::span::{FileId, Span, Traced};
 
 /// Every server of a stack that certainly listens at the loopback address only.
 pub(crate) fn collect(
@@ -17,15 +17,12 @@ pub(crate) fn collect(
     services: &[ServiceFact],
     sources: &Sources,
 ) -> Vec<OwnAddress> {
-    let is_of_group = |group: usize| {
-        let mut own = services.iter().filter(|fact| fact.image.is_some());
-        own.any(|fact| fact.deployed(p).group == group)
-    };
+    let used = groups::used(p, services);
     let others = services
         .iter()
         .enumerate()
         .filter(|(_, fact)| fact.image.is_none());
-    let others = others.filter(|(_, fact)| is_of_group(fact.deployed(p).group));
+    let others = others.filter(|(_, fact)| used.contains(&fact.deployed(p).group));
     let found = others.filter_map(|(i, fact)| {
         let found = own_address(p, fact.compose(p)?, sources)?;
         Some(OwnAddress { service: i, found })
@@ -161,9 +158,9 @@ fn of_redis(
     Some(vec![found?])
 }
 
-fn span_at(file: crate::span::FileId, at: usize, length: usize) -> crate::span::Span {
+fn span_at(file: FileId, at: usize, length: usize) -> Span {
     let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    crate::span::Span::new(file, offset(at), offset(at + length))
+    Span::new(file, offset(at), offset(at + length))
 }
 
 /// The address that a server of a stack listens on alone, and the service that asks it by its name.
@@ -176,7 +173,7 @@ pub(crate) fn listens_alone(p: &Project, service: usize) -> Option<(Traced, Stri
         let mut names = names.iter();
         names.any(|name| text == name || is_host(text, name) || ports(text, name).next().is_some())
     })?;
-    Some((found.found.clone(), client.0))
+    Some((found.found.clone(), client.0.to_owned()))
 }
 
 /// The address that a broker of Kafka sends its clients to, where that is their own container, and the client.
@@ -185,33 +182,27 @@ pub(crate) fn sends_back(p: &Project, service: usize) -> Option<(Traced, String)
     let (stack, own) = (fact.stack(p)?, fact.compose(p)?);
     let image = service::image(own)?;
     let name = image.repository.rsplit('/').next().unwrap_or_default();
-    if !matches!(name, "kafka" | "cp-kafka" | "cp-server") || own.network_mode.is_some() {
+    if !ValueWords::Kafka.contains(name) || own.network_mode.is_some() {
         return None;
     }
     let env = &fact.deployed(p).env;
-    let known = |names: [&str; 2]| {
-        let var = names.iter().find_map(|name| env.get(name))?;
-        var.value.clone().filter(|_| !var.may_vary)
-    };
-    let told = known([
-        "KAFKA_ADVERTISED_LISTENERS",
-        "KAFKA_CFG_ADVERTISED_LISTENERS",
-    ])?;
-    let listens = ["KAFKA_LISTENERS", "KAFKA_CFG_LISTENERS"];
-    let listens = match listens.iter().any(|name| env.get(name).is_some()) {
-        true => listeners(&known(listens)?),
-        false => listeners(&told),
+    let given = |names: VariableWords| names.iter().find_map(|name| env.get(name));
+    let known = |var: &EnvVar| var.value.clone().filter(|_| !var.may_vary);
+    let told = known(given(VariableWords::KafkaAdvertises)?)?;
+    let listens = match given(VariableWords::KafkaListens) {
+        Some(var) => listeners(&known(var)?),
+        None => listeners(&told),
     };
     let told = listeners(&told);
     let names = own.host_names();
     clients(p, fact, stack, own).find_map(|(client, text)| {
-        let mut asked = names.iter().flat_map(|name| ports(&text, name));
+        let mut asked = names.iter().flat_map(|name| ports(text, name));
         let found = asked.find_map(|port| {
             let listener = listens.iter().find(|one| one.port == Some(port))?;
             let told = told.iter().find(|one| one.name == listener.name)?;
             is_local(&told.host).then(|| told.address.clone())
         });
-        Some((found?, client))
+        Some((found?, client.to_owned()))
     })
 }
 
@@ -251,7 +242,7 @@ fn clients<'p>(
     fact: &'p ServiceFact,
     stack: &'p Stack,
     own: &'p Service,
-) -> impl Iterator<Item = (String, String)> + 'p {
+) -> impl Iterator<Item = (&'p str, &'p str)> + 'p {
     let beside = groups::beside(p, fact).services.iter();
     let others = beside.map(|i| &p.services[*i]).filter(move |other| {
         let service = other.compose(p);
@@ -263,16 +254,13 @@ fn clients<'p>(
     others.flat_map(move |other| {
         let deployed = other.deployed(p);
         let vars = deployed.env.vars.iter();
-        let values = vars.filter_map(|var| Some(var.value.as_ref()?.as_str().to_owned()));
+        let values = vars.filter_map(|var| Some(var.value.as_ref()?.as_str()));
         let of_image = p.settings.iter();
         let of_image = of_image.filter(move |it| other.image == Some(it.image));
         let texts = of_image.flat_map(|it| &it.texts);
-        let texts = texts.map(|(_, source)| source.text.clone());
-        let all: Vec<(String, String)> = values
-            .chain(texts)
-            .map(|text| (deployed.name.as_str().to_owned(), text))
-            .collect();
-        all
+        let texts = texts.map(|(_, source)| source.text.as_str());
+        let name = deployed.name.as_str();
+        values.chain(texts).map(move |text| (name, text))
     })
 }
 

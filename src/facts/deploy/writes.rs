@@ -19,7 +19,7 @@ use crate::knowledge::words::{DirectoryWords, OptionWords, VariableWords};
 use crate::python::settings::Settings;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::server::{Address, Server, Setting};
-use crate::shell::ast::{Arg, Command, OnFailure, Runs};
+use crate::shell::ast::{Command, OnFailure, Runs};
 use crate::source::{absolute, is_in};
 use crate::span::{Span, Traced};
 
@@ -404,7 +404,7 @@ fn of_starts(
         if command.wrappers.iter().any(|it| it == "uv run") {
             of_uv(start, scripts, place);
         }
-        let management = command.management.as_ref().and_then(Arg::as_str);
+        let management = command.management_name();
         match command.name.as_deref() {
             Some(name) if is_meant && programs::is(name, Role::Makes) => {
                 for operand in command.operands.iter().filter_map(|it| it.text.as_ref()) {

@@ -33,7 +33,7 @@ impl EnvSource for BuildEnv<'_> {
 pub(crate) fn collect(p: &StartPhase, sources: &Sources, index: usize) -> Option<CollectFact> {
     let fact = &p.commands[index];
     let command = &fact.command;
-    if command.management.as_ref().and_then(|name| name.as_str()) != Some("collectstatic") {
+    if command.management_name() != Some("collectstatic") {
         return None;
     }
     let mut out = CollectFact {

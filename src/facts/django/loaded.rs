@@ -10,7 +10,7 @@ use crate::maps::{HashMap, HashSet};
 use crate::python::imports::{self, Import, Imports};
 use crate::python::settings::Kind;
 use crate::python::settings::verdicts::{self, Answer, Texts};
-use crate::shell::ast::{Arg, Command};
+use crate::shell::ast::Command;
 use crate::source::absolute;
 use crate::span::Span;
 
@@ -180,13 +180,17 @@ impl Walk<'_> {
             let first = module.split('.').next().unwrap_or(&module);
             if self.is_outside(first) {
                 if import.names.is_empty() {
-                    self.keep(ImportFact::new(&module, None, import.span));
+                    let sets = found.locales.iter().filter(|_| module == "locale");
+                    self.keep(ImportFact {
+                        calls: sets.cloned().collect(),
+                        ..ImportFact::new(&module, None, import.span)
+                    });
                 }
                 for (name, span) in &import.names {
                     let is_crontab = module == "celery.schedules" && name == "crontab";
                     let calls = found.every_minute.iter().filter(|_| is_crontab);
                     self.keep(ImportFact {
-                        every_minute: calls.cloned().collect(),
+                        calls: calls.cloned().collect(),
                         ..ImportFact::new(&module, Some(name), *span)
                     });
                 }
@@ -281,9 +285,7 @@ pub(crate) fn migrates(p: &Project, import: &ImportFact) -> bool {
         .flat_map(|run| &run.starts);
     let starts = p.images[image].starts.iter().chain(of_services);
     let all = || starts.clone().map(|start| &start.command);
-    let is = |command: &Command, name: &str| {
-        command.management.as_ref().and_then(Arg::as_str) == Some(name)
-    };
+    let is = |command: &Command, name: &str| command.management_name() == Some(name);
     let applies =
         |command: &Command| is(command, "migrate") && command.flag("--run-syncdb").is_none();
     let mut built = p.commands.iter().map(|fact| &fact.command);

@@ -8,7 +8,6 @@ pub(crate) mod given;
 pub(crate) mod gone;
 pub(crate) mod joined;
 pub(crate) mod loaded;
-pub(crate) mod locales;
 pub(crate) mod middleware;
 pub(crate) mod needs;
 pub(crate) mod refused;

@@ -267,7 +267,7 @@ fn installed(command: &Command, directory: Option<&str>, fs: &mut ImageFs, span:
 }
 
 fn management(fact: &CommandFact, directory: Option<&str>, fs: &mut ImageFs, span: Span) {
-    let name = fact.command.management.as_ref().and_then(Arg::as_str);
+    let name = fact.command.management_name();
 
     if name.is_some_and(|name| OptionWords::ManagementQuiet.contains(name)) {
         return;

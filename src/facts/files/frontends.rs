@@ -17,6 +17,10 @@ use crate::span::{FileId, Span, Traced};
 /// The frontends whose lists some COPY brings.
 pub(crate) fn collect(p: &BuildPhase, sources: &Sources) -> Vec<Frontend> {
     const LIST: &str = "package.json";
+    // Nothing is read where no step calls one.
+    if !p.commands.iter().any(|fact| runs_script(&fact.command)) {
+        return Vec::new();
+    }
     let mut paths: Vec<String> = Vec::new();
     let texts = p.copies.iter().flat_map(|copy| &copy.sources);
     for text in texts.filter_map(|(_, text)| text.as_ref()) {
@@ -91,14 +95,17 @@ fn first_program(text: &str) -> Option<String> {
         .filter(|name| is_plain && !name.contains('/'))
 }
 
+/// It calls a script of a `package.json`.
+fn runs_script(command: &Command) -> bool {
+    command.name.as_deref() == Some("npm")
+        && matches!(command.subcommand(), Some("run" | "run-script"))
+}
+
 /// What an `npm run` of the build calls first and npm has left out, and the ENV that made it.
 pub(crate) fn lacking(p: &FilesPhase, index: usize) -> Option<(String, Option<usize>)> {
     let fact = &p.commands[index];
     let command = &fact.command;
-    let is_run = command.name.as_deref() == Some("npm")
-        && matches!(command.subcommand(), Some("run" | "run-script"))
-        && command.is_complete
-        && command.wrappers.is_empty();
+    let is_run = runs_script(command) && command.is_complete && command.wrappers.is_empty();
     let name = command
         .operands
         .first()

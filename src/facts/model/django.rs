@@ -157,8 +157,9 @@ pub struct ImportFact {
     pub span: Span,
     /// It is a module of the project that this pattern keeps out of the image; otherwise certainly none of the project.
     pub ignored: Option<Pattern>,
-    /// For celery's `crontab`: its calls in that module that name an hour and no minute.
-    pub every_minute: Vec<(String, Span)>,
+    /// What that module calls of it that a rule looks at: for celery's `crontab` the calls that name an hour and no
+    /// minute, for `locale` the locales that it sets.
+    pub calls: Vec<(String, Span)>,
     /// It holds the migrations of an application, which nothing imports but `migrate`.
     pub is_migrations: bool,
 }
@@ -171,7 +172,7 @@ impl ImportFact {
             name: name.map(str::to_owned),
             span,
             ignored: None,
-            every_minute: Vec::new(),
+            calls: Vec::new(),
             is_migrations: false,
         }
     }

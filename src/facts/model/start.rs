@@ -122,7 +122,7 @@ impl ServerFact {
 
     /// The command of `manage.py` that starts it.
     pub(crate) fn management(&self) -> Option<&str> {
-        self.command.management.as_ref()?.as_str()
+        self.command.management_name()
     }
 }
 

@@ -80,6 +80,9 @@ table! {
         "variables set for this command only (`NAME=value command`), or by this bare assignment";
     wrappers: Type::List(&Type::Str), "programs that run it, outermost first: `sudo`, `env`, `xargs`";
     is_complete: Type::Bool, "all its words are known";
+    starts_service: Type::Str,
+        "the service of the distribution that it starts: `postgresql` of `service postgresql start`, \
+         `/etc/init.d/postgresql start` and `pg_ctlcluster 17 main start`; absent for others";
     refused_change: Type::Str,
         "the file that `chmod`, `chown` or `chgrp` shall change and that belongs to root, which the step does not run \
          as; absent otherwise";
@@ -396,6 +399,10 @@ impl View<'_> {
 
     fn is_complete(&self) -> Cell {
         Cell::bool(self.command().is_complete)
+    }
+
+    fn starts_service(&self) -> Cell {
+        str_or_absent(self.command().starts_service())
     }
 
     fn refused_change(&self) -> Cell {

@@ -4,6 +4,7 @@ use crate::facts::django::{loaded, removed};
 use crate::facts::model::ImportFact;
 use crate::facts::nodes::cells::str_or_absent;
 use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::system::locales;
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::span::Span;
 
@@ -49,6 +50,9 @@ table! {
     every_minute: Type::List(&Type::Str),
         "for `crontab` of celery: its calls in that module that name an hour and no minute, so that they mean each \
          minute of it; empty for others";
+    lacks_locale: Type::List(&Type::Str),
+        "for `locale`: the locales that its module sets as it is loaded and that the image certainly lacks; empty for \
+         others";
     settings: Type::Link("settings"), "the settings with which it is loaded";
 }
 
@@ -70,6 +74,11 @@ impl View<'_> {
             None => fact.module.clone(),
         }
     }
+}
+
+/// A call, where it is written.
+fn call((text, span): &(String, Span)) -> Cell {
+    Cell::str(text).at(*span)
 }
 
 impl View<'_> {
@@ -125,12 +134,18 @@ impl View<'_> {
     }
 
     fn every_minute(&self) -> Cell {
-        let calls = self.fact().every_minute.iter();
-        Cell::list(
-            calls
-                .map(|(text, span)| Cell::str(text).at(*span))
-                .collect(),
-        )
+        let is_crontab = self.fact().name.as_deref() == Some("crontab");
+        let calls = self.fact().calls.iter().filter(|_| is_crontab);
+        Cell::list(calls.map(call).collect())
+    }
+
+    fn lacks_locale(&self) -> Cell {
+        let fact = self.fact();
+        let stage = self.p.images[self.p.settings[fact.settings].image].stage;
+        let is_lacking = |(name, _): &&(String, Span)| {
+            fact.module == "locale" && locales::is_lacking(self.p, stage, name)
+        };
+        Cell::list(fact.calls.iter().filter(is_lacking).map(call).collect())
     }
 
     fn path(&self) -> Cell {

@@ -32,6 +32,14 @@ impl Owner {
         }
     }
 
+    /// The service that starts it, where the image does not by itself.
+    pub(super) fn service_index(self) -> Option<usize> {
+        match self {
+            Self::Image(_) => None,
+            Self::Service(i) => Some(i),
+        }
+    }
+
     pub(crate) fn serves(self, p: &Project) -> Option<bool> {
         let (server, is_known) = match self {
             Self::Image(i) => {

@@ -71,6 +71,9 @@ table! {
     unmatched: Type::List(&Type::Str),
         "those of its texts that match no `Host` header, as entries of ALLOWED_HOSTS: with a scheme, a port, a \
          path, a space, a comma, or `*` in front of more";
+    with_path: Type::List(&Type::Str),
+        "those of its texts that are an address of HTTP with a path, or a slash at the end: no browser names one as \
+         origin";
     is_text: Type::Bool, "it is text, or becomes the text of its variable when that is set";
     is_uncast: Type::Bool,
         "it is the text of a variable, or `bool()` of it: any value but the empty one is true, `False` too";
@@ -324,6 +327,21 @@ impl View<'_> {
             &verdicts::texts(&self.owner().settings, self.name),
             texts_cell,
         )
+    }
+
+    fn with_path(&self) -> Cell {
+        let has_path = |text: &str| {
+            let rest = text
+                .strip_prefix("https://")
+                .or(text.strip_prefix("http://"));
+            rest.is_some_and(|rest| rest.contains('/'))
+        };
+        let texts = verdicts::texts(&self.owner().settings, self.name);
+        effective(&texts, |texts| {
+            let mut own = texts.clone();
+            own.entries.retain(|(text, _)| has_path(text));
+            texts_cell(&own)
+        })
     }
 
     fn unmatched(&self) -> Cell {

@@ -121,8 +121,6 @@ table! {
     healthcheck_login: Type::Str,
         "the permission class of REST framework that HEALTHCHECK is refused by: its view has the default one; \
          marks the address; absent otherwise";
-    missing_locale: Type::Str,
-        "the locale that they set as they are loaded and that the image certainly lacks; absent otherwise";
     serves_no_static: Type::Bool,
         "nothing answers for STATIC_URL: no middleware, view or wrapper of the application, no mapping of the \
          server, no other container that has the files; unknown where something may";

@@ -54,7 +54,7 @@ pub(crate) fn comes_early<'a>(
 ) -> bool {
     let waits = |start: &StartFact| {
         let command = &start.command;
-        let management = command.management.as_ref().and_then(Arg::as_str);
+        let management = command.management_name();
         let names = || command.name.as_deref().into_iter().chain(management);
         command.is_condition && command.loop_depth > 0
             || names().any(|name| {

@@ -45,7 +45,7 @@ pub(crate) fn stays(command: &Command) -> bool {
     if goes_to_background(command) || command.wrappers.iter().any(|name| name == "timeout") {
         return false;
     }
-    let management = command.management.as_ref().and_then(Arg::as_str);
+    let management = command.management_name();
     let name = command.name.as_deref().unwrap_or_default();
     let first = || command.operands.first().and_then(Arg::as_str);
     let row = match management {

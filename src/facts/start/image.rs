@@ -6,7 +6,7 @@ use crate::span::Traced;
 
 /// The server that a command starts, when rules look at it.
 pub(crate) fn server_of(command: &Command) -> Option<&'static Server> {
-    let management = command.management.as_ref().and_then(|arg| arg.as_str());
+    let management = command.management_name();
     let row = match management {
         Some(name) => servers::by_management_command(name)?,
         None => servers::by_command(command.name.as_deref()?)?,

@@ -16,7 +16,7 @@ pub(crate) fn left_alone(starts: &[StartFact], at: usize) -> Vec<&StartFact> {
         && own.runs == Runs::Always
         && own.pipeline.1 <= 1
         && own.function.is_none();
-    if !is_placeholder || may_trap(starts) {
+    if !is_placeholder || may_trap(starts.iter()) {
         return Vec::new();
     }
     let serves = |start: &&StartFact| {
@@ -39,7 +39,7 @@ pub(crate) fn loops_for_good(p: &Project, image: usize, starts: &[StartFact], at
         && own.function.is_none()
         && own.connector == Connector::Sequence
         && own.pipeline.1 <= 1;
-    if !is_endless || may_trap(starts) {
+    if !is_endless || may_trap(starts.iter()) {
         return false;
     }
     // What stays in the foreground before it is what runs.
@@ -81,8 +81,8 @@ fn never_ends(p: &Project, image: usize, test: &Command) -> bool {
 }
 
 /// A command may set a trap: `trap` itself, a file that the shell reads, a word that is not known.
-fn may_trap(starts: &[StartFact]) -> bool {
-    starts.iter().any(|start| {
+pub(crate) fn may_trap<'a>(mut starts: impl Iterator<Item = &'a StartFact>) -> bool {
+    starts.any(|start| {
         let name = start.command.name.as_deref();
         let is_shell_of_name = |arg: &Arg| arg.as_str().is_none();
         matches!(name, None | Some("trap" | "." | "source" | "eval"))

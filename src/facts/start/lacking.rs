@@ -78,11 +78,7 @@ fn is_required(p: &Project, command: usize, name: &str) -> bool {
 /// command runs; `None` where it may be there.
 pub(crate) fn lacks_for_management(p: &Project, command: usize) -> Maybe<&'static str> {
     let fact = &p.commands[command];
-    let management = fact
-        .command
-        .management
-        .as_ref()
-        .and_then(|word| word.as_str());
+    let management = fact.command.management_name();
     let Some(row) = management.and_then(management_packages::of) else {
         return Maybe::Absent;
     };

@@ -115,7 +115,7 @@ fn works(command: &Command) -> bool {
             .subcommand()
             .is_some_and(|it| matches!(it, "worker" | "beat"))
     };
-    let management = command.management.as_ref().and_then(|it| it.as_str());
+    let management = command.management_name();
     match (command.name.as_deref(), management) {
         (_, Some(name)) => OptionWords::ManagementWorks.contains(name),
         (Some("celery"), _) => of_celery(),

@@ -3,7 +3,7 @@
 use crate::facts::build::{at, users};
 use crate::facts::deploy::rights;
 use crate::facts::model::{CommandFact, Moment, Project, WriteFact, Writer};
-use crate::shell::ast::{OnFailure, Runs};
+use crate::shell::ast::Runs;
 
 /// Where npm puts packages beside `package.json`.
 const MODULES: &str = "node_modules";
@@ -45,9 +45,6 @@ fn installs(p: &Project, fact: &CommandFact) -> bool {
     let mut elsewhere = ["--global", "--prefix"].into_iter();
     is_it
         && !elsewhere.any(|flag| command.flag(flag).is_some())
-        && fact.runs_as_root == Some(false)
-        && command.run_as.is_none()
         && command.runs == Runs::Always
-        && command.on_failure == OnFailure::Stops
-        && p.layers[fact.layer].mounts.is_empty()
+        && rights::is_unprivileged(p, fact)
 }

@@ -217,14 +217,7 @@ impl View<'_> {
 
 /// A `migrate` whose failure ends the start, and that nothing stands before which may wait.
 fn unready(starts: &[StartFact]) -> Option<Span> {
-    let management = |start: &StartFact| {
-        start
-            .command
-            .management
-            .as_ref()?
-            .as_str()
-            .map(str::to_owned)
-    };
+    let management = |start: &StartFact| start.command.management_name().map(str::to_owned);
     let at = starts
         .iter()
         .position(|start| management(start).as_deref() == Some("migrate"))?;

@@ -1,10 +1,8 @@
 //! What Django answers with these settings, and what keeps it from starting.
 
-use crate::facts::django::{answered, locales, middleware, refused};
-use crate::facts::model::ModulePresence;
+use crate::facts::django::{answered, middleware, refused};
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::settings::View;
-use crate::facts::system::locales::is_lacking;
 use crate::facts::table::Cell;
 
 impl View<'_> {
@@ -49,15 +47,6 @@ impl View<'_> {
         found.map_or(Cell::ABSENT, |(row, span)| {
             Cell::str(row.middleware).at(span)
         })
-    }
-
-    pub(super) fn missing_locale(&self) -> Cell {
-        let fact = self.fact();
-        let stage = self.p.images[fact.image].stage;
-        let is_there = matches!(fact.presence, ModulePresence::There(_));
-        let mut set = locales::set(fact).into_iter();
-        let found = set.find(|(name, _)| is_there && is_lacking(self.p, stage, name));
-        found.map_or(Cell::ABSENT, |(name, span)| Cell::str(&name).at(span))
     }
 
     pub(super) fn healthcheck_login(&self) -> Cell {

@@ -141,27 +141,19 @@ impl View<'_> {
     }
 
     pub(super) fn refused_switch(&self) -> Cell {
+        let (service, command) = (self.owner.service_index(), self.command());
         let Some(image) = self.owner.image_index(self.p) else {
             return Cell::UNKNOWN;
         };
-        let service = match self.owner {
-            Owner::Image(_) => None,
-            Owner::Service(service) => Some(service),
-        };
-        let command = self.command();
         let found = user::refused_switch(self.p, image, service, command);
         found.map_or(Cell::ABSENT, |name| Cell::str(name).at(command.span))
     }
 
     pub(super) fn refused_cron(&self) -> Cell {
+        let (service, command) = (self.owner.service_index(), self.command());
         let Some(image) = self.owner.image_index(self.p) else {
             return Cell::UNKNOWN;
         };
-        let service = match self.owner {
-            Owner::Image(_) => None,
-            Owner::Service(service) => Some(service),
-        };
-        let command = self.command();
         let found = scheduled::refused_cron(self.p, image, service, command);
         found.map_or(Cell::ABSENT, |user| Cell::str(&user).at(command.name_span))
     }
@@ -224,19 +216,12 @@ impl View<'_> {
             let starts = self.owner.starts(self.p).iter();
             starts.filter(|start| start.script == own.script)
         };
-        // What it sources may set one.
-        let may_trap = |start: &StartFact| {
-            matches!(
-                start.command.name.as_deref(),
-                None | Some("trap" | "." | "source")
-            )
-        };
         let serves = |start: &&StartFact| {
             start.command.is_background
                 && start.command.runs == Runs::Always
                 && foreground::stays(&start.command)
         };
-        if of_script().any(may_trap) {
+        if kept_open::may_trap(of_script()) {
             return Cell::list(Vec::new());
         }
         Cell::list(of_script().filter(serves).map(command_cell).collect())
@@ -272,10 +257,7 @@ impl View<'_> {
     }
 
     fn find_unfinished(&self) -> Vec<signals::Unfinished> {
-        let service = match self.owner {
-            Owner::Image(_) => None,
-            Owner::Service(i) => Some(i),
-        };
+        let service = self.owner.service_index();
         match self.owner.image_index(self.p) {
             Some(image) => signals::unfinished(self.p, image, service, self.fact()),
             None => Vec::new(),
@@ -294,37 +276,27 @@ impl View<'_> {
 
     pub(super) fn migrates_later(&self) -> Cell {
         let own = self.fact();
-        let management = |start: &StartFact| {
-            start
-                .command
-                .management
-                .as_ref()?
-                .as_str()
-                .map(str::to_owned)
-        };
-        let needs =
-            management(own).is_some_and(|name| OptionWords::ManagementNeedsTables.contains(&name));
-        if !needs {
+        let needs = |name: &str| OptionWords::ManagementNeedsTables.contains(name);
+        let makes = |name: &str| OptionWords::ManagementMakesTables.contains(name);
+        if !own.command.management_name().is_some_and(needs) {
             return Cell::ABSENT;
         }
         let starts = self.owner.starts(self.p);
-        let migrates = |start: &StartFact| {
-            management(start).is_some_and(|name| OptionWords::ManagementMakesTables.contains(&name))
-        };
-        let is_plain = |name: &str| {
-            OptionWords::ManagementSure.contains(name)
-                && !OptionWords::ManagementMakesTables.contains(name)
-        };
         // What is not known may make tables as well.
-        let may_migrate = |start: &StartFact| match management(start) {
-            Some(name) => !OptionWords::ManagementNeedsTables.contains(&name) && !is_plain(&name),
+        let may_make = |start: &StartFact| match start.command.management_name() {
+            Some(name) => {
+                makes(name) || !OptionWords::ManagementSure.contains(name) && !needs(name)
+            }
             None => handed::may_stay(&start.command),
         };
-        if starts[..self.i].iter().any(may_migrate) {
+        if starts[..self.i].iter().any(may_make) {
             return Cell::ABSENT;
         }
         let is_it = |start: &&StartFact| {
-            start.script == own.script && start.command.runs == Runs::Always && migrates(start)
+            let command = &start.command;
+            start.script == own.script
+                && command.runs == Runs::Always
+                && command.management_name().is_some_and(makes)
         };
         let found = starts[self.i + 1..].iter().find(is_it);
         found.map_or(Cell::ABSENT, command_cell)
