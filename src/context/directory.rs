@@ -20,6 +20,9 @@ pub(crate) const MAX_LISTED: usize = 2000;
 /// Entries of a directory among which another context is looked for.
 const MAX_NEIGHBOURS: usize = 300;
 
+/// An ignore file with more of them is not read: each is held against each path.
+const MAX_PATTERNS: usize = 2_000;
+
 /// How sure it is that the directory is the build context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Certainty {
@@ -351,6 +354,12 @@ impl Context {
                 Entry::File { .. } | Entry::Unknown => {
                     let file = self.root.read(sources, &path)?;
                     let ignore = Ignore::parse(file, &sources.get(file).text);
+                    if ignore.patterns.len() > MAX_PATTERNS {
+                        return Err(SourceError::Io {
+                            name: self.root.display(&path),
+                            reason: format!("it has more than {MAX_PATTERNS} patterns"),
+                        });
+                    }
                     self.ignore = Some(Arc::new(ignore));
                     return Ok(());
                 }

@@ -17,16 +17,15 @@ pub(crate) struct Manifests {
     pub(super) only: Vec<String>,
 }
 
-/// The words of a name in lower case.
-fn words(name: &str) -> impl Iterator<Item = String> {
-    let words = name.split(|c: char| !c.is_ascii_alphanumeric());
-    words.map(str::to_ascii_lowercase)
+/// One of the words of a name is in the list, in any case of letters.
+fn has(name: &str, list: FileWords) -> bool {
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| list.iter().any(|one| one.eq_ignore_ascii_case(word)))
 }
 
 impl Manifests {
     pub(super) fn find(root: &Root) -> Self {
         let is_directory = |path: &str| root.entry(path) == Entry::Directory;
-        let has = |name: &str, list: FileWords| words(name).any(|word| list.contains(&word));
         let top = root.list("", MAX_LISTED);
         let mut pending: Vec<String> = Vec::new();
         let mut only: Vec<String> = Vec::new();

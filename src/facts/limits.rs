@@ -11,6 +11,9 @@ use crate::source::Sources;
 const VALUES: &str = "values of variables take more than 1 MiB where they are used, and are not followed any further: \
                       use shorter values, or fewer times";
 
+const STAGES: &str = "more than 128 stages stand on each other, and what the last ones have from the first is not \
+                      known: use fewer stages";
+
 const REQUIREMENTS: &str = "its commands install more than 20000 requirements, and the rest is not read: install a \
     list \
                             once";
@@ -69,11 +72,13 @@ impl Facts {
             message: message.to_owned(),
         };
         let values = p.is_cut.then(|| of_dockerfile(VALUES));
+        let stages = p.is_too_deep.then(|| of_dockerfile(STAGES));
         let lists = p
             .has_too_many_requirements
             .then(|| of_dockerfile(REQUIREMENTS));
         scripts
             .chain(values)
+            .chain(stages)
             .chain(lists)
             .chain(unread)
             .chain(unknown)

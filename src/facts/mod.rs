@@ -93,6 +93,7 @@ fn read(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> BuildPhase {
         applications: OnceLock::new(),
         index: Index::new(&arena.envs, &arena.commands, &arena.references),
         is_cut: arena.is_cut,
+        is_too_deep: arena.is_too_deep,
         global_args: arena.global_args,
         stages: arena.stages,
         names: arena.names,

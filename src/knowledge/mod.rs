@@ -139,7 +139,7 @@ fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a s
 }
 
 /// Which letters occur, as bits; different letters may share one.
-fn letters_of(word: &str) -> u64 {
+pub(crate) fn letters_of(word: &str) -> u64 {
     word.bytes().fold(0, |bits, byte| bits | 1 << (byte % 64))
 }
 

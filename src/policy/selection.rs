@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{Config, Named};
 use crate::finding::{Problem, Severity};
+use crate::maps::HashSet;
 use crate::rule::suggest;
+use crate::span::Span;
 
 /// What policy has to know of a rule. Cheap to make and to copy for rules that are built in.
 #[derive(Debug, Clone)]
@@ -85,6 +87,7 @@ impl Selection {
             known,
             config,
             problems: Vec::new(),
+            seen: HashSet::default(),
         };
         let active = names.active(config, overrides);
         let severities = names.severities(config, overrides);
@@ -154,8 +157,7 @@ impl Selection {
     /// What to say about a name that is no rule.
     #[must_use]
     pub(crate) fn unknown(&self, name: &str) -> String {
-        let known: Vec<Known> = self.rules.iter().map(|(known, _)| known.clone()).collect();
-        unknown_rule(name, &known)
+        unknown_rule(name, self.rules.iter().map(|(known, _)| known))
     }
 
     fn find(&self, rule: &str) -> Option<&(Known, Choice)> {
@@ -188,6 +190,8 @@ struct Names<'a> {
     known: &'a [Known],
     config: &'a Config,
     problems: Vec<Problem>,
+    /// The places of those problems, with the name.
+    seen: HashSet<(Option<Span>, String)>,
 }
 
 impl Names<'_> {
@@ -271,28 +275,28 @@ impl Names<'_> {
     }
 
     fn unknown(&mut self, name: &Named) {
-        let problem = Problem {
-            file: self.config.name_of(name),
-            span: name.span,
-            message: unknown_rule(&name.text, self.known),
-        };
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
+        if self.seen.insert((name.span, name.text.clone())) {
+            self.problems.push(Problem {
+                file: self.config.name_of(name),
+                span: name.span,
+                message: unknown_rule(&name.text, self.known.iter()),
+            });
         }
     }
 }
 
 /// What to say about a name that is no rule.
 #[must_use]
-pub(crate) fn unknown_rule(name: &str, known: &[Known]) -> String {
-    let by_alias = known
-        .iter()
-        .find(|rule| rule.aliases.iter().any(|alias| alias == name));
-    if let Some(rule) = by_alias {
+pub(crate) fn unknown_rule<'k>(
+    name: &str,
+    known: impl Iterator<Item = &'k Known> + Clone,
+) -> String {
+    let is_alias = |rule: &&Known| rule.aliases.iter().any(|alias| alias == name);
+    if let Some(rule) = known.clone().find(is_alias) {
         return format!("there is no rule `{name}`; it is called `{}` here", rule.id);
     }
-    let ids = known.iter().map(|rule| &*rule.id);
-    match suggest(name, ids.chain(known.iter().map(|rule| &*rule.topic))) {
+    let ids = known.clone().map(|rule| &*rule.id);
+    match suggest(name, ids.chain(known.map(|rule| &*rule.topic))) {
         Some(close) => format!("there is no rule `{name}`; did you mean `{close}`?"),
         None => format!("there is no rule `{name}`; `seatrial rules list` lists all rules"),
     }

@@ -77,3 +77,34 @@ fn requirements_that_are_installed_too_often_are_left_and_that_is_told() {
     assert!(!told(2).contains(message));
     assert_eq!(told(12).matches(message).count(), 1);
 }
+
+#[test]
+fn stages_that_stand_on_too_many_others_are_cut_off_and_that_is_told() {
+    let told = |stages: usize| {
+        let mut dockerfile = "FROM python:3.13-slim AS s0\n".to_owned();
+        for i in 1..=stages {
+            dockerfile += &format!("FROM s{} AS s{i}\nRUN touch /a{i}\n", i - 1);
+        }
+        Project::new(&[("Dockerfile", dockerfile.as_str())]).run(&["check"])
+    };
+    let message = "more than 128 stages stand on each other";
+    assert!(!told(128).out.contains(message));
+    let cut = told(129);
+    assert_eq!(cut.out.matches(message).count(), 1, "{}", cut.out);
+    assert_eq!(cut.code, 2);
+}
+
+#[test]
+fn an_ignore_file_with_too_many_patterns_is_not_read_and_that_is_told() {
+    let told = |patterns: usize| {
+        let ignore: String = (0..patterns).map(|i| format!("**/a{i}*\n")).collect();
+        let dockerfile = "FROM python:3.13-slim\nCOPY . /app\n";
+        let files = [("Dockerfile", dockerfile), (".dockerignore", &ignore)];
+        Project::new(&files).run(&["check"])
+    };
+    let message = "it has more than 2000 patterns";
+    assert!(!told(2000).out.contains(message));
+    let cut = told(2001);
+    assert_eq!(cut.out.matches(message).count(), 1, "{}", cut.out);
+    assert_eq!(cut.code, 2);
+}

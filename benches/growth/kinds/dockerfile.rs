@@ -64,6 +64,29 @@ pub(crate) const KINDS: &[Kind] = &[
     Kind::dockerfile("env-pairs", "variables of one ENV", |n| {
         with(&format!("ENV{}", many(n, |i| format!(" NAME{i}=value{i}"))))
     }),
+    Kind::dockerfile(
+        "env-pairs-used",
+        "variables of one ENV, each with the one before",
+        |n| {
+            lines(1, |_| {
+                let pairs = many(n, |i| format!(" V{i}=${{V{}:-x}}", i.wrapping_sub(1)));
+                format!("ENV A=1{pairs}\n")
+            })
+        },
+    ),
+    Kind::dockerfile("apt-purge", "RUN apt-get install and purge", |n| {
+        lines(n, |i| {
+            format!("RUN apt-get update && apt-get install -y p{i} && apt-get purge -y p{i}\n")
+        })
+    }),
+    Kind::dockerfile("venvs", "virtual environments with an install each", |n| {
+        lines(n, |i| {
+            format!("RUN python -m venv /v{i} && /v{i}/bin/pip install django==5.2\n")
+        })
+    }),
+    Kind::dockerfile("copies-all", "COPY . . and a user", |n| {
+        lines(n, |i| format!("COPY . /app{i}/\nUSER u{i}\n"))
+    }),
     Kind::dockerfile("env-chain", "ENV, each with the one before in it", |n| {
         let link = |i: usize| format!("ENV A{}=$A{i}\n", i + 1);
         with(&format!("ENV A0=/srv\n{}", many(n, link)))

@@ -25,6 +25,9 @@ pub(crate) const KINDS: &[Kind] = &[
     Kind::project("requirements-same", "requirements of one name", |n| {
         requirements("django>=2.2,<2.3\n".repeat(n))
     }),
+    Kind::project("requirements-self", "includes of the same list", |n| {
+        requirements("-r requirements.txt\n".repeat(n))
+    }),
     Kind::project(
         "requirements-versions",
         "requirements of one name, all different",

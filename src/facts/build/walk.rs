@@ -22,6 +22,9 @@ use crate::knowledge::images::Base;
 use crate::shell;
 use crate::span::{Span, Traced};
 
+/// So many stages that stand on each other are followed: what a storage of layers can hold, and more than people write.
+const MAX_DEPTH: usize = 128;
+
 /// What the instructions of a Dockerfile do, one after the other.
 pub(crate) fn read(dockerfile: &Dockerfile, inputs: &Inputs<'_>) -> Arena {
     let mut walker = Walker {
@@ -124,7 +127,14 @@ impl Walker<'_> {
             .iter()
             .find(|flag| flag.name.as_str() == "platform")
             .map(|flag| flag.span);
-        let base = self.base(written, expanded, platform);
+        let mut base = self.base(written, expanded, platform);
+        if let BaseKind::Stage(parent) = base.kind
+            && self.arena.stages[parent].depth >= MAX_DEPTH
+        {
+            base.kind = BaseKind::Unknown;
+            base.knowledge = Base::UNKNOWN;
+            self.arena.is_too_deep = true;
+        }
         let depth = match base.kind {
             BaseKind::Stage(parent) => self.arena.stages[parent].depth + 1,
             _ => 0,

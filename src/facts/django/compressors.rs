@@ -2,7 +2,7 @@
 
 use crate::facts::build::at;
 use crate::facts::model::Project;
-use crate::facts::start::commands::may_be_placed;
+use crate::facts::start::placed::may_be_placed;
 use crate::knowledge::compressors;
 use crate::knowledge::images::Family;
 use crate::python::settings::Kind;

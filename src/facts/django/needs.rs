@@ -13,14 +13,23 @@ use crate::span::Span;
 /// The series of Django that pip installs into an image: the newest that every requirement and the
 /// Python allow; `None` when no requirement names it, or several differ.
 pub(crate) fn django(p: &Project, image: usize) -> Option<&'static DjangoSeries> {
+    *p.installed_django
+        .get(image)?
+        .get_or_init(|| find_django(p, image))
+}
+
+fn find_django(p: &Project, image: usize) -> Option<&'static DjangoSeries> {
     let listed = p.dependencies.get(image)?;
     let mut found: Option<&'static DjangoSeries> = None;
+    let mut decided: Option<usize> = None;
     for (install, at) in &listed.items {
-        let install = &p.installs[*install];
-        let requirement = &install.set.requirements[*at];
-        if requirement.name != "django" {
+        let requirement = &p.installs[*install].set.requirements[*at];
+        // All lines of an install that name it allow the same.
+        if requirement.name != "django" || decided == Some(*install) {
             continue;
         }
+        decided = Some(*install);
+        let install = &p.installs[*install];
         let python = dependencies::python_for(p, install)?;
         let series = dependencies::django_series(install, requirement)?;
         let newest = series

@@ -404,6 +404,8 @@ pub(crate) struct Arena {
     pub(crate) references: Vec<Reference>,
     /// The values of variables take too many bytes: later ones are unknown.
     pub(crate) is_cut: bool,
+    /// Too many stages stand on each other: what the last of them stands on is unknown.
+    pub(crate) is_too_deep: bool,
 }
 
 /// A shipped image: the stages that make it up.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::context::Context;
 use crate::context::image::ImageFs;
-use crate::facts::model::{BuildPhase, LostVariable};
+use crate::facts::model::{BuildPhase, Firsts, LostVariable};
 use crate::span::{Span, Traced};
 
 /// A source of COPY or ADD in the build context.
@@ -143,6 +143,14 @@ impl StageFiles {
         let at = at.ok().and_then(|at| self.commands.get(at));
         at.map_or(self.fs.effects.len(), |(_, count)| *count)
     }
+}
+
+/// The commands that may read what git keeps; see [`crate::facts::nodes::unwanted`].
+#[derive(Debug)]
+pub(crate) struct HistoryReaders {
+    pub(crate) always: Firsts,
+    /// Where a tool of the project takes its version from there.
+    pub(crate) for_version: Firsts,
 }
 
 /// Something of the build context that is copied into an image.

@@ -28,7 +28,7 @@ pub(crate) use django::{
 pub(crate) use files::{
     Category, FilesPhase, Frontend, SourceFact, SourcePresence, StageFiles, UnwantedFact,
 };
-pub(crate) use files::{Edit, Edited, Edits, Mounted};
+pub(crate) use files::{Edit, Edited, Edits, HistoryReaders, Mounted};
 pub(crate) use project::Project;
 pub(crate) use python::{CacheHabits, PlaceKind, PythonMarks, Scripts};
 pub(crate) use python::{
@@ -36,7 +36,9 @@ pub(crate) use python::{
 };
 pub(crate) use read::BuildPhase;
 pub(crate) use read::{ApplicationMarks, Firsts, Index};
-pub(crate) use start::{BesideFact, Kept, RunFact, ScriptFact, ServerFact, StartFact};
+pub(crate) use start::{
+    BesideFact, Kept, ProgramMarks, RunFact, ScriptFact, Searched, ServerFact, StartFact,
+};
 pub(crate) use start::{Brought, ImageFact, Lost, NoPython, StartPhase, UwsgiOptionFact};
 pub(crate) use system::{AccountMarks, OtherAccounts};
 pub(crate) use system::{

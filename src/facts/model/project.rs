@@ -1,5 +1,6 @@
 //! Everything known of one Dockerfile and its project.
 
+use crate::knowledge::django::DjangoSeries;
 use crate::knowledge::intent_words::Intent;
 use crate::maps::HashSet;
 use std::ops::Deref;
@@ -8,8 +9,9 @@ use std::sync::OnceLock;
 use crate::compose::{Service, Stack};
 use crate::deployed::Deployed;
 use crate::facts::model::{
-    AccountMarks, AptHabit, Builders, CacheHabits, DeployPhase, DjangoPhase, Holders, ServerFact,
-    ServiceFact, SettingsFact, StartFact, StartPhase, Succession, WriteFact,
+    AccountMarks, AptHabit, Builders, CacheHabits, DeployPhase, DjangoPhase, HistoryReaders,
+    Holders, ProgramMarks, ServerFact, ServiceFact, SettingsFact, StartFact, StartPhase,
+    Succession, WriteFact,
 };
 use crate::facts::table::Cell;
 
@@ -40,10 +42,16 @@ pub struct Project {
     pub(crate) product: OnceLock<Vec<bool>>,
     /// See [`crate::facts::system::accounts`].
     pub(crate) account_marks: OnceLock<AccountMarks>,
+    /// See [`crate::facts::start::placed`].
+    pub(crate) program_marks: OnceLock<ProgramMarks>,
     /// For each image what uWSGI is told, as rules ask for it.
     pub(crate) uwsgi_told: Vec<OnceLock<Cell>>,
+    /// For each image, see [`crate::facts::django::needs::django`].
+    pub(crate) installed_django: Vec<OnceLock<Option<&'static DjangoSeries>>>,
     /// See [`crate::facts::deploy::writes`].
     pub(crate) writes: OnceLock<Vec<WriteFact>>,
+    /// See [`crate::facts::nodes::unwanted`].
+    pub(crate) history_readers: OnceLock<HistoryReaders>,
     /// See [`crate::facts::system::leftovers`].
     pub(crate) builders: OnceLock<Builders>,
     /// See [`crate::facts::python::no_cache`].
@@ -56,7 +64,8 @@ impl Project {
     pub(crate) fn new(deploy: DeployPhase, intent: Intent, serves_nobody: Vec<bool>) -> Self {
         let images = 0..deploy.images.len();
         Self {
-            uwsgi_told: images.map(|_| OnceLock::new()).collect(),
+            uwsgi_told: images.clone().map(|_| OnceLock::new()).collect(),
+            installed_django: images.map(|_| OnceLock::new()).collect(),
             before: deploy,
             intent,
             serves_nobody,
@@ -68,7 +77,9 @@ impl Project {
             passwords: OnceLock::new(),
             product: OnceLock::new(),
             account_marks: OnceLock::new(),
+            program_marks: OnceLock::new(),
             writes: OnceLock::new(),
+            history_readers: OnceLock::new(),
             builders: OnceLock::new(),
             caches: OnceLock::new(),
             recommends: OnceLock::new(),

@@ -37,6 +37,8 @@ pub struct BuildPhase {
     pub around: Surroundings,
     /// See [`Arena::is_cut`](crate::facts::model::Arena::is_cut).
     pub(crate) is_cut: bool,
+    /// See [`Arena::is_too_deep`](crate::facts::model::Arena::is_too_deep).
+    pub(crate) is_too_deep: bool,
     pub(crate) index: Index,
     /// See [`crate::facts::build::application`].
     pub(crate) applications: OnceLock<ApplicationMarks>,
@@ -181,6 +183,18 @@ impl BuildPhase {
         first.is_some_and(|instruction| instruction < to)
     }
 
+    /// The pairs of an ENV that set a variable, by their index.
+    pub(crate) fn envs_named(
+        &self,
+        name: &str,
+        instruction: usize,
+    ) -> impl Iterator<Item = usize> + use<'_> {
+        let all = self.index.envs.get(name).map_or(&[][..], Vec::as_slice);
+        let first = all.partition_point(|env| self.envs[*env].instruction < instruction);
+        let own = move |env: &usize| self.envs[*env].instruction == instruction;
+        all[first..].iter().copied().take_while(own)
+    }
+
     /// The pairs of an ENV, by their index.
     pub(crate) fn envs_of(&self, instruction: usize) -> Range<usize> {
         let start = self
@@ -191,7 +205,7 @@ impl BuildPhase {
     }
 }
 
-/// The first command of each stage of which something holds.
+/// The first command of each stage of which something holds, or the first layer.
 #[derive(Debug, Default)]
 pub(crate) struct Firsts {
     own: Vec<Option<usize>>,
@@ -211,6 +225,19 @@ impl Firsts {
                 own[fact.stage] = Some(index);
             }
         }
+        Self::inherited(stages, own)
+    }
+
+    /// The first of each stage, of pairs of a stage and an index.
+    pub(crate) fn of(stages: &[StageFact], all: impl Iterator<Item = (usize, usize)>) -> Self {
+        let mut own = vec![None; stages.len()];
+        for (stage, index) in all {
+            own[stage] = Some(own[stage].map_or(index, |first: usize| first.min(index)));
+        }
+        Self::inherited(stages, own)
+    }
+
+    fn inherited(stages: &[StageFact], own: Vec<Option<usize>>) -> Self {
         let mut is_inherited: Vec<bool> = Vec::with_capacity(stages.len());
         for stage in stages {
             is_inherited.push(match stage.base.kind {
@@ -224,6 +251,11 @@ impl Firsts {
     /// It holds of a command before this one, in its stage or those that this stands on.
     pub(crate) fn is_before(&self, stage: usize, command: usize) -> bool {
         self.is_inherited[stage] || self.own[stage].is_some_and(|first| first < command)
+    }
+
+    /// It holds of a command of the stage itself.
+    pub(crate) fn is_own(&self, stage: usize) -> bool {
+        self.own[stage].is_some()
     }
 
     /// It holds of a command of the stage or of those that it stands on.

@@ -1,10 +1,11 @@
 //! What runs when a container starts: scripts, commands, servers.
 
 use std::ops::Deref;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::facts::model::{PythonPhase, Scripts, ShippedImage};
+use crate::facts::model::{Firsts, PythonPhase, Scripts, ShippedImage};
 use crate::knowledge::servers::Server as Product;
+use crate::maps::HashMap;
 use crate::shell::ast::Command;
 use crate::span::{Span, Traced};
 
@@ -260,5 +261,40 @@ impl UwsgiOptionFact {
             is_judged.then(|| suggest(&self.name)).flatten()
         };
         *self.meant.get_or_init(find)
+    }
+}
+
+/// What may first bring programs to each stage; see [`crate::facts::start::placed`].
+#[derive(Debug)]
+pub(crate) struct ProgramMarks {
+    /// Commands that may install programs in another way than by packages of the system.
+    pub(crate) installing: Firsts,
+    /// Layers that are not read.
+    pub(crate) opaque: Firsts,
+    /// By stage.
+    pub(crate) searched: Vec<OnceLock<Searched>>,
+    /// The commands that install packages with a word in their names, by that word.
+    pub(crate) packaged: Mutex<HashMap<String, Arc<Firsts>>>,
+}
+
+/// Where a stage looks for programs.
+#[derive(Debug)]
+pub(crate) struct Searched {
+    /// What ENV adds to the search path, `None` for a directory that is not known.
+    pub(crate) added: Vec<Option<String>>,
+    /// The layer of the first COPY that may put programs there.
+    pub(crate) first_copy: Option<usize>,
+}
+
+impl ProgramMarks {
+    /// The commands that install packages with a word in their names, found once for each word.
+    pub(crate) fn packaged(&self, word: &str, find: impl FnOnce() -> Firsts) -> Arc<Firsts> {
+        let mut all = self.packaged.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = all.get(word) {
+            return Arc::clone(known);
+        }
+        let found = Arc::new(find());
+        all.insert(word.to_owned(), Arc::clone(&found));
+        found
     }
 }

@@ -68,10 +68,8 @@ impl View<'_> {
     /// Another pair of the same ENV that sets the variable.
     fn set_beside(&self) -> Cell {
         let fact = self.fact();
-        let beside = self.p.envs_of(fact.instruction).find(|env| {
-            let env = &self.p.envs[*env];
-            env.name.as_str() == fact.name && !env.raw.span().contains(fact.span)
-        });
+        let mut beside = self.p.envs_named(&fact.name, fact.instruction);
+        let beside = beside.find(|env| !self.p.envs[*env].raw.span().contains(fact.span));
         let beside = beside.filter(|i| !self.lists_the_same(&self.p.envs[*i]));
         beside.map_or(Cell::ABSENT, |i| Id::Env(i).cell(self.p))
     }
@@ -79,8 +77,10 @@ impl View<'_> {
     /// With the new value the pair that uses the variable gives the same list of paths as with the old one.
     fn lists_the_same(&self, beside: &EnvFact) -> bool {
         let fact = self.fact();
-        let mut envs = self.p.envs[self.p.envs_of(fact.instruction)].iter();
-        let own = envs.find(|env| env.raw.span().contains(fact.span));
+        let envs = &self.p.envs[self.p.envs_of(fact.instruction)];
+        let behind = envs.partition_point(|env| env.raw.span().start <= fact.span.start);
+        let own = envs[..behind].last();
+        let own = own.filter(|env| env.raw.span().contains(fact.span));
         let (Some(own), Some(new)) = (own, &beside.value) else {
             return false;
         };

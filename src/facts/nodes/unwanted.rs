@@ -1,13 +1,14 @@
 //! A file or directory of the build context that a COPY or ADD of the directory around it takes into the image.
 
-use crate::facts::build::manager;
+use crate::facts::build::{manager, opaque};
 use crate::facts::deploy::passwords;
 use crate::facts::files::carried_along;
-use crate::facts::model::{Category, UnwantedFact};
+use crate::facts::model::{Category, Firsts, HistoryReaders, UnwantedFact};
 use crate::facts::nodes::cells::str_or_absent;
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::python::settings::verdicts;
+use crate::shell::ast::{Arg, Command};
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -68,16 +69,17 @@ impl View<'_> {
     /// A command or a build tool of the stage reads the history.
     fn uses_git(&self) -> bool {
         let stage = self.p.copies[self.fact().copy].stage;
-        self.p.commands.iter().any(|fact| {
-            fact.stage == stage
-                && (fact.command.name.as_deref() == Some("git")
-                    || crate::facts::build::opaque::may_clean(&fact.command)
-                    || fact.command.operands.iter().any(|operand| {
-                        matches!(operand.as_str(), Some("." | "./" | ".[all]"))
-                            && fact.command.name.as_deref() == Some("pip")
-                    })
-                    || self.fact().gives_version && manager::installs_project(&fact.command))
-        })
+        let readers = self.p.history_readers.get_or_init(|| {
+            let firsts = |is_one: fn(&Command) -> bool| {
+                Firsts::new(&self.p.stages, &self.p.commands, |it| is_one(&it.command))
+            };
+            HistoryReaders {
+                always: firsts(reads_history),
+                for_version: firsts(manager::installs_project),
+            }
+        });
+        readers.always.is_own(stage)
+            || self.fact().gives_version && readers.for_version.is_own(stage)
     }
 
     /// An instruction behind the COPY names the file.
@@ -197,4 +199,13 @@ impl View<'_> {
     fn stage(&self) -> Cell {
         Id::Stage(self.p.copies[self.fact().copy].stage).cell(self.p)
     }
+}
+
+/// A command that may read what git keeps, whatever the project says of its version.
+fn reads_history(command: &Command) -> bool {
+    let is_project = |operand: &Arg| matches!(operand.as_str(), Some("." | "./" | ".[all]"));
+    let name = command.name.as_deref();
+    name == Some("git")
+        || opaque::may_clean(command)
+        || name == Some("pip") && command.operands.iter().any(is_project)
 }

@@ -77,15 +77,20 @@ pub(crate) fn passed_by<'a>(p: &'a Project, install: &InstallFact) -> Option<(&'
     let made = p.marks.virtualenvs[install.stage].iter();
     let mut made = made.filter(|(_, command)| *command < install.command);
     let programs = |directory: &str| format!("{}/bin", directory.trim_end_matches('/'));
-    let leads = |directory: &str, before: usize| {
-        let programs = programs(directory);
-        let added = at::added_to_path(p, install.stage, before);
-        added
-            .iter()
-            .any(|one| one.as_ref().is_none_or(|one| *one == programs))
+    let added = |before: usize| at::added_to_path(p, install.stage, before);
+    let (in_the_end, by_then) = (added(usize::MAX), added(layer.instruction));
+    // What is there by then is there in the end.
+    if in_the_end.len() == by_then.len() {
+        return None;
+    }
+    let leads = |all: &[Option<String>], programs: &str| {
+        let mut all = all.iter();
+        all.any(|one| one.as_ref().is_none_or(|one| one == programs))
     };
-    let is_late =
-        |directory: &str| leads(directory, usize::MAX) && !leads(directory, layer.instruction);
+    let is_late = |directory: &str| {
+        let programs = programs(directory);
+        leads(&in_the_end, &programs) && !leads(&by_then, &programs)
+    };
     let (directory, _) = made.find(|(directory, _)| is_late(directory))?;
     let mut later = p.envs.iter().filter(|env| {
         env.stage == install.stage

@@ -5,7 +5,7 @@ use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
 use crate::facts::build::variables::{self, Seen};
 use crate::facts::model::{CommandFact, Project};
-use crate::facts::start::commands;
+use crate::facts::start::placed;
 use crate::knowledge::images::{DefaultUser, Family};
 use crate::knowledge::maker_scripts::{self, MakerScript};
 use crate::knowledge::programs::{self, Role};
@@ -19,7 +19,8 @@ pub(crate) fn off_path(p: &Project, command: usize) -> Option<(String, Span)> {
     let name = fact.command.name.as_deref()?;
     let is_plain = fact.command.wrappers.is_empty()
         && fact.command.program.as_deref() == Some(name)
-        && fact.command.function.is_none();
+        && fact.command.function.is_none()
+        && maker_scripts::of(name).next().is_some();
     if !is_plain || !is_plain_system(p, fact.stage) {
         return None;
     }
@@ -47,7 +48,7 @@ pub(crate) fn off_path(p: &Project, command: usize) -> Option<(String, Span)> {
         && !is_named
         && !of_package
         && !is_unseen
-        && !commands::is_copied_to_path(p, command)
+        && !placed::is_copied_to_path(p, command)
         && !before().any(|(_, earlier)| may_lead(earlier, fact, &directory, row));
     is_off.then_some((directory, script.command.span))
 }

@@ -1,20 +1,19 @@
 //! What can be told of a command that runs when a container starts: whether the image has it, whether
 //! the shell knows its syntax, whether a loop around it ever ends.
 
-use crate::context::{Origin, Presence};
-use crate::dockerfile::ast::Keyword;
+use crate::context::Origin;
 use crate::facts::build::{at, manager};
 use crate::facts::files::origin;
-use crate::facts::model::{CopyFact, CopyFrom, Fate, Project, ScriptFact, ServiceFact, StartFact};
+use crate::facts::model::{Fate, Project, ScriptFact, ServiceFact, StartFact};
+use crate::facts::start::placed;
 use crate::facts::start::plain_python::{self, PYTHON};
 use crate::facts::system::apt;
 use crate::knowledge::images::{Base, Family, PackageManager};
 use crate::knowledge::programs::{self, Role};
-use crate::knowledge::words::{DirectoryWords, FileWords, PackageWords};
+use crate::knowledge::words::{DirectoryWords, PackageWords};
 use crate::knowledge::{commands, packages};
 use crate::shell::Dialect;
 use crate::shell::ast::{Arg, Command, Connector, Runs};
-use crate::source::is_in;
 use crate::span::{Span, Traced};
 
 /// Suites whose packages the tables follow; what they say of one is a hint for the others.
@@ -63,7 +62,7 @@ pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<b
     let searched = at::added_to_path(p, stage, usize::MAX);
     if copies
         .into_iter()
-        .any(|copy| may_bring(p, copy, &searched, program))
+        .any(|copy| placed::may_bring(p, copy, &searched, program))
     {
         return None;
     }
@@ -75,7 +74,7 @@ pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<b
         );
         installs && !command.is_complete
     };
-    if commands.any(|fact| may_install_programs(&fact.command) || is_open(&fact.command)) {
+    if commands.any(|fact| placed::may_install_programs(&fact.command) || is_open(&fact.command)) {
         return None;
     }
     let mut is_sure = true;
@@ -121,136 +120,6 @@ fn brings_no_programs(package: &str) -> bool {
         || package.starts_with("python3")
         || package.starts_with("fonts-")
         || PackageWords::StartsNothing.contains(package)
-}
-
-/// Something before a command of the build may have brought its program: a package called after it, a COPY into the
-/// search path, a download, a script.
-pub(crate) fn may_be_brought(p: &Project, command: usize) -> bool {
-    let fact = &p.commands[command];
-    let Some(name) = fact.command.name.as_deref() else {
-        return true;
-    };
-    let name = name.strip_suffix("-get").unwrap_or(name);
-    let chain = at::chain(&p.stages, fact.stage);
-    // Its packages are many, and few of them have the program.
-    let is_named = |package: &str| match name == PYTHON {
-        true => package == PYTHON || package.starts_with("python-is-"),
-        false => package.contains(name),
-    };
-    p.packages.iter().any(|package| {
-        chain.contains(&package.stage) && package.command < command && is_named(&package.name)
-    }) || may_be_placed(p, command)
-}
-
-/// Something before a command of the build, or a mount of its RUN, may have brought programs in another way than by
-/// packages of the system: a COPY into the search path, a download, a script.
-pub(crate) fn may_be_placed(p: &Project, command: usize) -> bool {
-    let fact = &p.commands[command];
-    let chain = at::chain(&p.stages, fact.stage);
-    let searched = at::added_to_path(p, fact.stage, usize::MAX);
-    let is_before = |stage: usize, layer: usize| chain.contains(&stage) && layer < fact.layer;
-    let mut mounts = p.layers[fact.layer].mounts.iter();
-    let sets_path = fact
-        .command
-        .assignments
-        .iter()
-        .any(|set| set.name == "PATH");
-    mounts.any(|mount| {
-        is_for_programs(&mount.target, &searched)
-            || sets_path && (mount.is_external || mount.from_stage.is_some())
-    }) || p
-        .copies
-        .iter()
-        .any(|copy| is_before(copy.stage, copy.layer) && may_bring_programs(copy, &searched))
-        || p.layers[..fact.layer]
-            .iter()
-            .any(|layer| chain.contains(&layer.stage) && layer.is_opaque)
-        || p.commands[..command]
-            .iter()
-            .any(|earlier| chain.contains(&earlier.stage) && may_install_programs(&earlier.command))
-}
-
-/// A COPY before a command of the build, or a mount of its RUN, may have put programs into the search path.
-pub(super) fn is_copied_to_path(p: &Project, command: usize) -> bool {
-    let fact = &p.commands[command];
-    let searched = at::added_to_path(p, fact.stage, usize::MAX);
-    let mut mounts = p.layers[fact.layer].mounts.iter();
-    let mut copies = p.copies.iter();
-    mounts.any(|mount| is_for_programs(&mount.target, &searched))
-        || copies.any(|copy| {
-            let is_before = copy.layer < fact.layer;
-            let is_of_stage = at::is_part(&p.stages, copy.stage, fact.stage);
-            is_before && is_of_stage && may_bring_programs(copy, &searched)
-        })
-}
-
-/// A COPY that may put a program of that name into the search path.
-fn may_bring(p: &Project, copy: &CopyFact, searched: &[Option<String>], program: &str) -> bool {
-    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-    let is_other = |text: &str| {
-        let is_file = matches!(p.around.context.presence(text), Presence::File { .. });
-        let to = copy.destination.1.as_ref().map(|to| name(to.as_str()));
-        is_file && name(text) != program && to.is_some_and(|to| to != program)
-    };
-    let is_known = |(_, text): &(Span, Option<Traced>)| {
-        text.as_ref().is_some_and(|text| is_other(text.as_str()))
-    };
-    let brings_others = copy.from == CopyFrom::Context && copy.sources.iter().all(is_known);
-    !brings_others && may_bring_programs(copy, searched)
-}
-
-/// A COPY that may put programs into the search path, with what ENV adds to it.
-fn may_bring_programs(copy: &CopyFact, searched: &[Option<String>]) -> bool {
-    let Some(target) = copy.target.as_deref() else {
-        return true;
-    };
-    let is_wide = || {
-        let target = target.trim_end_matches('/');
-        target.is_empty() || DirectoryWords::Wide.contains(target)
-    };
-    let is_archive = |text: &Option<Traced>| {
-        let text = text.as_ref().map(Traced::as_str);
-        text.is_none_or(|text| FileWords::Archive.is_within(text))
-    };
-    let may_unpack =
-        copy.keyword == Keyword::Add && copy.sources.iter().any(|(_, text)| is_archive(text));
-    is_for_programs(target, searched) || (copy.from != CopyFrom::Context || may_unpack) && is_wide()
-}
-
-/// A path in or above which programs are looked for.
-fn is_for_programs(target: &str, searched: &[Option<String>]) -> bool {
-    let target = target.trim_end_matches('/');
-    let mut searched = searched.iter();
-    searched.any(|directory| directory.as_deref().is_none_or(|it| is_in(it, target)))
-        || target.split('/').any(|part| matches!(part, "bin" | "sbin"))
-}
-
-/// A command that may bring programs in another way than by packages of the system.
-fn may_install_programs(command: &Command) -> bool {
-    let Some(name) = command.name.as_deref() else {
-        return true;
-    };
-    let is_script = programs::is_shell(name) || matches!(name, "." | "source");
-    let is_program = |arg: &Arg| {
-        arg.as_str()
-            .is_none_or(|text| text == "-c" || text.ends_with(".py"))
-    };
-    let mut redirects = command.redirects.iter();
-    is_script
-        || name == "update-alternatives"
-        || name == "python" && command.management.is_none() && command.args.iter().any(is_program)
-        || redirects.any(|redirect| {
-            let target = redirect.target.as_ref().and_then(|target| target.as_str());
-            redirect.operator.contains('>')
-                && target
-                    .is_none_or(|path| path.split('/').any(|part| matches!(part, "bin" | "sbin")))
-        })
-        || name.ends_with(".sh")
-        || command
-            .program
-            .as_deref()
-            .is_some_and(|program| program.starts_with("./") || program.ends_with(".py"))
-        || programs::is(name, Role::Brings)
 }
 
 /// What runs before may bring the program, or the script calls a function by that name.

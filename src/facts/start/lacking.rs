@@ -3,7 +3,7 @@
 use crate::context::Presence;
 use crate::facts::build::at;
 use crate::facts::model::{Maybe, Project};
-use crate::facts::start::commands::{may_be_brought, may_be_placed};
+use crate::facts::start::placed::{may_be_brought, may_be_placed};
 use crate::facts::start::plain_python::{self, PYTHON};
 use crate::facts::system::installed::{self, There};
 use crate::knowledge::images::{Family, PackageManager};
@@ -27,6 +27,12 @@ pub(crate) fn lacks_program(p: &Project, command: usize) -> Maybe<&'static str> 
     let Some([first, ..]) = commands::packages(name, PackageManager::Apt) else {
         return Maybe::Absent;
     };
+    let base = &at::root(&p.stages, fact.stage).base.knowledge;
+    // Asked first: nearly every command of a build is one of these.
+    let of_base = commands::is_in_base(name, base.family, base.flavour);
+    if of_base == Some(true) {
+        return Maybe::Absent;
+    }
     let is_made = |name: &str| {
         let mut layer = p.commands[p.layers[fact.layer].commands.clone()].iter();
         layer.any(|one| one.command.function.as_deref() == Some(name))
@@ -35,26 +41,24 @@ pub(crate) fn lacks_program(p: &Project, command: usize) -> Maybe<&'static str> 
     if is_led || may_be_brought(p, command) || is_made(name) || is_required(p, command, name) {
         return Maybe::Absent;
     }
-    match has_program(p, command, name) {
+    let is_left_out = || {
+        let suite = base.debian().map(|row| row.codename);
+        base.family == Family::Debian
+            && suite.is_some_and(|suite| packages::left_out_of(name, suite).is_some())
+    };
+    if of_base.is_none() && !is_left_out() {
+        return Maybe::Unknown;
+    }
+    match is_brought(p, command, name) {
         There::No => Maybe::Known(first),
         There::Yes => Maybe::Absent,
         There::Unknown => Maybe::Unknown,
     }
 }
 
-fn has_program(p: &Project, command: usize, name: &str) -> There {
+/// A package that is installed before a command has its program.
+fn is_brought(p: &Project, command: usize, name: &str) -> There {
     let stage = p.commands[command].stage;
-    let base = &at::root(&p.stages, stage).base.knowledge;
-    let is_left_out = || {
-        let suite = base.debian().map(|row| row.codename);
-        base.family == Family::Debian
-            && suite.is_some_and(|suite| packages::left_out_of(name, suite).is_some())
-    };
-    match commands::is_in_base(name, base.family, base.flavour) {
-        Some(true) => return There::Yes,
-        None if !is_left_out() => return There::Unknown,
-        _ => {}
-    }
     let Some(system) = installed::follow(p, stage, Some(command)) else {
         return There::Unknown;
     };

@@ -20,6 +20,7 @@ pub(crate) mod lacking;
 pub(crate) mod one_word;
 pub(crate) mod other_python;
 pub(crate) mod ownership;
+pub(crate) mod placed;
 pub(crate) mod plain_python;
 pub(crate) mod scheduled;
 pub(crate) mod script_arguments;

@@ -59,7 +59,10 @@ pub(crate) fn system(p: &Project, stage: usize, upto: Option<usize>) -> Option<S
 pub(crate) fn follow(p: &Project, stage: usize, upto: Option<usize>) -> Option<System> {
     let mut chain = at::chain(&p.stages, stage);
     chain.reverse();
-    let mut left = MAX_COMMANDS;
+    let commands = chain.iter().map(|part| commands_of(p, *part, upto));
+    if commands.sum::<usize>() > MAX_COMMANDS {
+        return None;
+    }
     let base = &p.stages[*chain.first()?].base.knowledge;
     let mut system = System {
         suite: base.debian()?.codename,
@@ -77,7 +80,6 @@ pub(crate) fn follow(p: &Project, stage: usize, upto: Option<usize>) -> Option<S
                 if upto.is_some_and(|upto| index >= upto) {
                     return Some(system);
                 }
-                left = left.checked_sub(1)?;
                 let of_command = |package: &&PackageFact| package.command == index;
                 let packages: Vec<&PackageFact> = p.packages[fact.packages.clone()]
                     .iter()
@@ -88,6 +90,19 @@ pub(crate) fn follow(p: &Project, stage: usize, upto: Option<usize>) -> Option<S
         }
     }
     Some(system)
+}
+
+/// How many commands of a stage run before one.
+fn commands_of(p: &Project, stage: usize, upto: Option<usize>) -> usize {
+    let layers = &p.stages[stage].layers;
+    let (Some(first), Some(last)) = (layers.first(), layers.last()) else {
+        return 0;
+    };
+    let (start, end) = (
+        p.layers[*first].commands.start,
+        p.layers[*last].commands.end,
+    );
+    upto.map_or(end, |upto| end.min(upto)).saturating_sub(start)
 }
 
 impl System {

@@ -1,5 +1,6 @@
 //! `requirements*.txt`: entries, options and included files.
 
+use crate::maps::HashSet;
 use crate::source::{Root, SourceError, Sources};
 use crate::span::{FileId, Traced};
 
@@ -100,6 +101,8 @@ struct Reader<'a> {
     open: Vec<FileId>,
     /// Files read, and whether as constraints.
     read: Vec<(FileId, bool)>,
+    /// Files of which was said that another one, or the same, includes them again.
+    circular: HashSet<FileId>,
 }
 
 impl<'a> Reader<'a> {
@@ -109,6 +112,7 @@ impl<'a> Reader<'a> {
             root,
             open: Vec::new(),
             read: Vec::new(),
+            circular: HashSet::default(),
         }
     }
 
@@ -310,11 +314,10 @@ impl<'a> Reader<'a> {
         set: &mut RequirementSet,
     ) {
         if self.open.contains(&file) {
-            set.problem(
-                ProblemKind::TooDeep,
-                Some(value.span()),
-                format!("`{}` includes itself", shorten(value.as_str())),
-            );
+            if self.circular.insert(file) {
+                let message = format!("`{}` includes itself", shorten(value.as_str()));
+                set.problem(ProblemKind::TooDeep, Some(value.span()), message);
+            }
         } else if self.open.len() >= MAX_DEPTH || set.files.len() >= MAX_FILES {
             set.problem(
                 ProblemKind::TooDeep,

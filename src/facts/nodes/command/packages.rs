@@ -86,9 +86,7 @@ impl View<'_> {
     }
 
     pub(super) fn may_be_brought(&self) -> Cell {
-        Cell::bool(crate::facts::start::commands::may_be_brought(
-            self.p, self.i,
-        ))
+        Cell::bool(crate::facts::start::placed::may_be_brought(self.p, self.i))
     }
 
     pub(super) fn recommended(&self) -> Cell {
