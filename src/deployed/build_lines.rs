@@ -62,7 +62,8 @@ pub(super) struct Run {
     pub(super) entrypoint: Option<String>,
     /// `None` where the shell gives the value.
     pub(super) env: Vec<(String, Option<String>)>,
-    pub(super) has_env_file: bool,
+    /// The files of variables that it is given.
+    pub(super) env_files: Vec<String>,
     pub(super) user: Option<String>,
     pub(super) mounts: Vec<String>,
     /// Quotes part its words otherwise than blanks do.
@@ -137,7 +138,7 @@ fn run_of(words: &[String]) -> Option<Run> {
                 };
                 run.env.push((name, value));
             }
-            "--env-file" => run.has_env_file = true,
+            "--env-file" => run.env_files.extend(value),
             "-u" | "--user" => run.user = value,
             "-v" | "--volume" => run.mounts.extend(value),
             // Its target is not looked for.

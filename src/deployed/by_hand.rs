@@ -8,11 +8,14 @@ use crate::compose::{
     CommandForm, CommandLine, EnvVar, Environment, Mount, MountKind, Text, purpose_of,
 };
 use crate::knowledge::intent_words::may_build;
+use crate::source::{join, normalize};
 use crate::span::{Span, Traced};
 
 /// Files of one directory that are looked through, and what is started by hand in all.
 const MAX_LISTED: usize = 200;
 const MAX_STARTED: usize = 60;
+/// Variables of a file that are kept.
+const MAX_QUOTED: usize = 30;
 
 pub(super) struct ByHand;
 
@@ -71,7 +74,12 @@ impl Source for ByHand {
                             value,
                         }
                     })),
-                    has_unread_env_file: run.has_env_file,
+                    has_unread_env_file: !run.env_files.is_empty(),
+                    quoted: run
+                        .env_files
+                        .iter()
+                        .flat_map(|file| quoted(look, &path, file))
+                        .collect(),
                     user: run.user.as_ref().map(|user| text(user, place)),
                     mounts: run.mounts.iter().map(|it| mount(it, place)).collect(),
                     ..Deployed::new(self.name(), Traced::new(run.image.as_str(), place), &path)
@@ -79,6 +87,46 @@ impl Source for ByHand {
             }
         }
     }
+}
+
+/// The variables of a file of `docker run --env-file` whose values stand in quotes, which become a part of them; each
+/// at its value. The file is looked for from where the project is, and beside the script.
+fn quoted(look: &Look<'_>, script: &str, file: &str) -> Vec<Traced> {
+    if file.contains(['$', '{']) || file.starts_with('/') {
+        return Vec::new();
+    }
+    let directory = script
+        .rsplit_once('/')
+        .map_or("", |(directory, _)| directory);
+    let paths = [normalize(file), normalize(&join(directory, file))];
+    let mut paths = paths.into_iter().flatten();
+    let Some((id, source)) = paths.find_map(|path| {
+        let found = look.root.is_file(&path).then_some(path)?;
+        builders::source(look.root, look.sources, &found)
+    }) else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    let mut at = 0;
+    for line in source.text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let Some((name, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) else {
+            continue;
+        };
+        let value = value.trim_end_matches(['\n', '\r']);
+        let inner = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+        let is_quoted = ['"', '\''].iter().any(|quote| {
+            inner(*quote).is_some_and(|inner| !inner.is_empty() && !inner.contains(*quote))
+        });
+        if is_quoted && out.len() < MAX_QUOTED {
+            let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            let from = start + name.len() + 1;
+            let span = Span::new(id, byte(from), byte(from + value.len()));
+            out.push(Traced::new(name.trim(), span));
+        }
+    }
+    out
 }
 
 fn text(word: &str, place: Span) -> Text {

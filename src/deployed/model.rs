@@ -35,6 +35,8 @@ pub struct Deployed {
     pub env: Environment,
     /// Variables come from a file that is not here.
     pub has_unread_env_file: bool,
+    /// Variables whose values keep the quotes that a file of variables has around them, each at its value.
+    pub(crate) quoted: Vec<Traced>,
     pub user: Option<Text>,
     /// Whatever the image says, it does not run as root.
     pub is_unprivileged: bool,
@@ -83,6 +85,7 @@ impl Deployed {
             entrypoint: None,
             env: Environment::default(),
             has_unread_env_file: false,
+            quoted: Vec::new(),
             user: None,
             is_unprivileged: false,
             workdir: None,

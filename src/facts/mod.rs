@@ -27,9 +27,12 @@ use std::sync::{Arc, OnceLock};
 use crate::dockerfile::ast::Dockerfile;
 use crate::facts::build::{copied, lost_variables, reach, walk};
 use crate::facts::deploy::{
-    cluster, compose_callers, hosts, proxies, purpose, services, shipped, supervised, unreachable,
+    cluster, compose_callers, hosts, local_files, proxies, purpose, python_processes, services,
+    shipped, substituted, supervised, unreachable,
 };
-use crate::facts::django::{collectstatic, given, routes, settings, statics};
+use crate::facts::django::{
+    celery_applications, collectstatic, finders, given, management, routes, settings, statics,
+};
 use crate::facts::files::{carried_along, effects, frontends, origin};
 use crate::facts::model::{
     BuildPhase, DeployPhase, DjangoPhase, FilesPhase, Index, InstallPhase, PythonPhase,
@@ -163,6 +166,10 @@ fn tell_django(p: StartPhase, sources: &Sources) -> DjangoPhase {
     for (settings, serves) in p.settings.iter_mut().zip(serves) {
         settings.application_serves = serves;
     }
+    let uploads = statics::uploads_in_debug(&p, sources);
+    for (settings, place) in p.settings.iter_mut().zip(uploads) {
+        settings.uploads_in_debug = place;
+    }
     let routes = routes::collect(&p, sources);
     for (settings, routes) in p.settings.iter_mut().zip(routes) {
         settings.routes = routes;
@@ -178,6 +185,13 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
     DeployPhase {
         proxies: proxies::collect(&p, &services, sources),
         supervisors: supervised::collect(&p, &services, sources),
+        celery_lacks: celery_applications::collect(&p, &services, sources),
+        emptied: substituted::collect(&p, &services, sources),
+        python_processes: python_processes::collect(&p, &services, sources, &|image, name| {
+            management::module_of(&p, image, name, sources)
+        }),
+        named_files: finders::collect(&p, sources),
+        local_files: local_files::collect(&p, &services, sources),
         own_addresses: unreachable::collect(&p, &services, sources),
         services,
         uncommitted: services::uncommitted(&p),

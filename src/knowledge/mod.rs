@@ -7,6 +7,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod alpine;
+pub(crate) mod application_files;
 pub(crate) mod brokers;
 pub(crate) mod build_backends;
 pub(crate) mod built_in;

@@ -140,6 +140,8 @@ words! {
     KafkaAdvertises,
     /// Say where a broker of Kafka listens.
     KafkaListens,
+    /// In the name of a variable that holds the path of a key.
+    KeyFile,
     /// Where prometheus_client keeps what several processes count.
     Metrics,
     /// Move what programs install, and where they find it.
@@ -210,6 +212,8 @@ words! {
     EnvSample,
     /// Configurations of pip and uv, which may name another index.
     InstallerSettings,
+    /// Files of keys, by their endings.
+    KeyEnding,
     /// In the name of a file at the top: it may be a manifest of Kubernetes.
     ManifestName,
     /// Endings of files that hold no code to run.

@@ -36,21 +36,25 @@ pub(crate) struct Pass {
     pub(crate) is_one_of_several: bool,
     /// The name that goes out as `Host`, since no `proxy_set_header` says another one.
     pub(crate) sent_host: Option<Traced>,
+    /// The headers that `proxy_set_header` says, in lower case; `None` where a file that is not read may say others.
+    pub(crate) headers: Option<Vec<String>>,
+    /// The server ends TLS for the clients.
+    pub(crate) ends_tls: bool,
 }
 
-/// What the directives around a `proxy_pass` say of the header `Host`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum HostHeader {
-    /// nginx makes it of the address.
-    Made,
-    Given,
-    /// A file that is not read may say it.
-    Open,
+/// What stands around a `proxy_pass`.
+#[derive(Debug, Clone, Default)]
+struct Around {
+    /// The headers that are said, in lower case.
+    headers: Vec<String>,
+    /// A file that is not read may say others.
+    is_open: bool,
+    ends_tls: bool,
 }
 
-impl HostHeader {
+impl Around {
     /// What the files say outside of servers, where all of them are one.
-    fn around(configs: &[&Config]) -> Self {
+    fn all(configs: &[&Config]) -> Self {
         let top = configs.iter().flat_map(|config| &config.directives);
         let inner = top.clone().filter(|it| it.is("http"));
         let all: Vec<Directive> = top
@@ -59,28 +63,35 @@ impl HostHeader {
             .filter(|it| it.block.is_none() && !it.is_usual_include())
             .cloned()
             .collect();
-        Self::Made.within(&all)
+        Self::default().within(&all)
     }
 
-    /// What holds in a block: what it says itself takes the place of all that stands around it.
-    fn within(self, directives: &[Directive]) -> Self {
-        let mut own = directives.iter().filter(|it| it.is("proxy_set_header"));
-        let is_host = |it: &Directive| {
-            let name = it.args.first();
-            name.is_some_and(|name| name.as_str().eq_ignore_ascii_case("host"))
+    /// What holds in a block: what it says itself of headers takes the place of all that stands around it.
+    fn within(&self, directives: &[Directive]) -> Self {
+        let own = directives.iter().filter(|it| it.is("proxy_set_header"));
+        let own: Vec<String> = own
+            .filter_map(|it| Some(it.args.first()?.as_str().to_ascii_lowercase()))
+            .collect();
+        let includes = |it: &Directive| it.is("include") && !it.is_usual_include();
+        let is_open = directives.iter().any(includes);
+        let ends_tls = |it: &Directive| {
+            let mut args = it.args.iter().map(Traced::as_str);
+            it.is("listen") && args.any(|arg| matches!(arg, "ssl" | "quic"))
+                || it.is("ssl") && args.any(|arg| arg == "on")
         };
-        if own.clone().any(is_host) {
-            Self::Given
-        } else if directives
-            .iter()
-            .any(|it| it.is("include") && !it.is_usual_include())
-        {
-            Self::Open
-        } else if own.next().is_some() {
-            Self::Made
-        } else {
-            self
+        Self {
+            is_open: is_open || own.is_empty() && self.is_open,
+            headers: match own.is_empty() {
+                true => self.headers.clone(),
+                false => own,
+            },
+            ends_tls: self.ends_tls || directives.iter().any(ends_tls),
         }
+    }
+
+    /// nginx makes the header `Host` of the address.
+    fn makes_host(&self) -> bool {
+        !self.is_open && !self.headers.iter().any(|name| name == "host")
     }
 }
 
@@ -131,9 +142,9 @@ impl Site {
         for config in configs {
             find_upstreams(&config.directives, &mut upstreams);
         }
-        let around = HostHeader::around(configs);
+        let around = Around::all(configs);
         for config in configs {
-            site.collect(&config.directives, &mut upstreams, around);
+            site.collect(&config.directives, &mut upstreams, &around);
         }
         for upstream in upstreams.iter().filter(|it| !it.is_used) {
             for server in &upstream.servers {
@@ -144,6 +155,8 @@ impl Site {
                         to,
                         is_one_of_several: upstream.servers.len() > 1,
                         sent_host: None,
+                        headers: None,
+                        ends_tls: false,
                     });
                 }
             }
@@ -155,7 +168,7 @@ impl Site {
         &mut self,
         directives: &[Directive],
         upstreams: &mut [Upstream<'_>],
-        header: HostHeader,
+        around: &Around,
     ) {
         for directive in directives {
             match directive.name.as_str() {
@@ -171,12 +184,12 @@ impl Site {
                         && let Some(target) = directive.args.first()
                     {
                         let spoken = (spoken, scheme, port);
-                        self.pass(directive, target, spoken, upstreams, header);
+                        self.pass(directive, target, spoken, upstreams, around);
                     }
                 }
             }
             let inner = directive.inner();
-            self.collect(inner, upstreams, header.within(inner));
+            self.collect(inner, upstreams, &around.within(inner));
         }
     }
 
@@ -186,7 +199,7 @@ impl Site {
         target: &Traced,
         (spoken, scheme, port): (Spoken, &str, u16),
         upstreams: &mut [Upstream<'_>],
-        header: HostHeader,
+        around: &Around,
     ) {
         let raw = target.as_str();
         let mut start = 0;
@@ -211,7 +224,9 @@ impl Site {
             None => rest.find('/').map_or(raw.len(), |at| start + at),
         };
         let place = target.slice(start..end);
-        let is_made = header == HostHeader::Made && spoken == Spoken::Http;
+        let is_made = around.makes_host() && spoken == Spoken::Http;
+        let headers = (!around.is_open).then(|| around.headers.clone());
+        let ends_tls = around.ends_tls;
         let colon = place.as_str().find(':').unwrap_or(place.len());
         let sent_host = is_made.then(|| place.slice(0..colon));
         let spoken = (!is_tls).then_some(spoken);
@@ -223,6 +238,8 @@ impl Site {
                 to,
                 is_one_of_several: false,
                 sent_host,
+                headers,
+                ends_tls,
             }));
             return;
         };
@@ -235,6 +252,8 @@ impl Site {
                     to,
                     is_one_of_several: upstream.servers.len() > 1,
                     sent_host: sent_host.clone(),
+                    headers: headers.clone(),
+                    ends_tls,
                 }));
         }
     }
@@ -395,6 +414,30 @@ mod tests {
                 "server None old 9",
                 "/static/ /vol/static",
                 "/media/ /vol/media",
+            ]
+        );
+    }
+
+    #[test]
+    fn headers_and_where_tls_ends() {
+        let text = "proxy_set_header Host $host;\nserver { listen 80; location / { proxy_pass http://a:1; } }\n\
+                    server { listen 443 ssl; location / { proxy_set_header X-Forwarded-Proto $scheme; proxy_pass \
+                    http://b:1; }\n\
+                    location /x { include other; proxy_pass http://c:1; } }";
+        let config = parse(FileId(0), text);
+        let site = Site::read(&[&config]);
+        let found: Vec<_> = site
+            .passes
+            .iter()
+            .map(|it| (it.headers.clone(), it.ends_tls))
+            .collect();
+        let named = |name: &str| Some(vec![name.to_owned()]);
+        assert_eq!(
+            found,
+            [
+                (named("host"), false),
+                (named("x-forwarded-proto"), true),
+                (None, true)
             ]
         );
     }

@@ -5,10 +5,13 @@
 
 pub(crate) mod imports;
 pub(crate) mod module;
+pub(crate) mod process;
+pub(crate) mod renders;
 pub(crate) mod requirements;
 mod roundabout;
 pub(crate) mod settings;
 pub(crate) mod syntax;
+pub(crate) mod templates;
 #[cfg(test)]
 mod tests;
 pub(crate) mod urls;

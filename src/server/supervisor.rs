@@ -45,6 +45,10 @@ impl Value {
 pub(crate) struct Program {
     pub(crate) name: Traced,
     pub(crate) command: Value,
+    /// The directory that it starts in.
+    pub(crate) directory: Value,
+    /// All processes of its group get the signal that stops it, not the first one alone.
+    pub(crate) stops_group: Value,
     pub(crate) user: Value,
     /// The variables of the program, or of all of them.
     pub(crate) environment: Value,
@@ -67,6 +71,11 @@ impl Program {
         let first = words.into_iter().next()?;
         matches!(first.as_str(), "cd" | "source" | "export").then_some(first)
     }
+}
+
+/// The words of a command, as supervisord takes it apart.
+pub(crate) fn words(command: &Traced) -> Option<Vec<Traced>> {
+    split(command)
 }
 
 /// The part of `environment` at which supervisord gives up: it reads `NAME=value` and a comma in turns, and takes every
@@ -147,6 +156,8 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
                 out.programs.push(Program {
                     name: place(from, name),
                     command: Value::Absent,
+                    directory: Value::Absent,
+                    stops_group: Value::Absent,
                     user: Value::Absent,
                     environment: Value::Absent,
                     logs: Vec::new(),
@@ -191,6 +202,8 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
         match key.as_str() {
             "command" => program.command = known,
             "user" => program.user = known,
+            "directory" => program.directory = known,
+            "stopasgroup" => program.stops_group = known,
             "environment" => program.environment = known,
             "stdout_logfile" | "stderr_logfile" => program.logs.extend(known.known().cloned()),
             _ => {}

@@ -40,6 +40,11 @@ const GRAMMARS: &[(&str, usize, &str)] = &[
     ),
     ("src/facts/start/uwsgi/slot.rs", 1, "forms of uWSGI's files"),
     ("src/server/uwsgi/files.rs", 1, "forms of uWSGI's files"),
+    (
+        "src/server/supervisor.rs",
+        1,
+        "options of a program in the configuration of supervisord",
+    ),
 ];
 
 /// As many names in a row are no list yet.

@@ -1,6 +1,6 @@
-//! Hosts that a service gives to ALLOWED_HOSTS.
+//! What a service gives to settings of Django that these cannot use: hosts, origins, addresses of files.
 
-use crate::facts::model::{DjangoPhase, ServiceFact, SettingsFact};
+use crate::facts::model::{DjangoPhase, Misfit, MisfitFact, ServiceFact, SettingsFact};
 use crate::maps::HashMap;
 use crate::python::settings::verdicts::{self, Texts};
 use crate::python::settings::{EnvState, Kind, Reader, Value};
@@ -12,57 +12,122 @@ const MAX_VALUES: usize = 8;
 /// The texts of a list setting where a container is given this variable; `None` when they are not known.
 pub(crate) type TextsWith<'a> = dyn Fn(&SettingsFact, &str, (&str, &Traced)) -> Option<Texts> + 'a;
 
-/// Of the variables of each service that ALLOWED_HOSTS is read from, the entries that match no host.
+/// What can be wrong with a setting.
+struct Asked {
+    setting: &'static str,
+    kind: Misfit,
+    /// A value that cannot be wrong is not read by the settings again.
+    is_suspect: fn(&str) -> bool,
+    is_wrong: fn(&str) -> bool,
+}
+
+const ASKED: [Asked; 7] = [
+    asked("ALLOWED_HOSTS", Misfit::Host),
+    asked("STATIC_URL", Misfit::Slash),
+    asked("MEDIA_URL", Misfit::Slash),
+    asked("CSRF_TRUSTED_ORIGINS", Misfit::Scheme),
+    asked("CSRF_TRUSTED_ORIGINS", Misfit::Path),
+    asked("CORS_ALLOWED_ORIGINS", Misfit::Scheme),
+    asked("CORS_ALLOWED_ORIGINS", Misfit::Path),
+];
+
+const fn asked(setting: &'static str, kind: Misfit) -> Asked {
+    let (is_suspect, is_wrong): (fn(&str) -> bool, fn(&str) -> bool) = match kind {
+        Misfit::Host => (may_match_no_host, verdicts::matches_no_host),
+        Misfit::Slash => (lacks_slash, lacks_slash),
+        Misfit::Scheme => (may_lack_scheme, lacks_scheme),
+        Misfit::Path => (may_have_path, verdicts::is_origin_with_path),
+    };
+    Asked {
+        setting,
+        kind,
+        is_suspect,
+        is_wrong,
+    }
+}
+
+fn may_match_no_host(value: &str) -> bool {
+    value.contains(|c: char| c.is_whitespace() || ",;/:*@".contains(c))
+}
+
+fn lacks_slash(value: &str) -> bool {
+    !value.is_empty() && !value.ends_with('/')
+}
+
+fn may_lack_scheme(value: &str) -> bool {
+    let parts = value.split(|c: char| c.is_whitespace() || ",;".contains(c));
+    parts.into_iter().any(lacks_scheme)
+}
+
+/// `shop.example` and `shop.example:8443`, no text that only looks like a list.
+fn lacks_scheme(text: &str) -> bool {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-.:*".contains(c);
+    text.contains(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(is_name)
+}
+
+fn may_have_path(value: &str) -> bool {
+    value.matches('/').count() > 2
+}
+
+/// Of the variables of each service, what settings take from them and cannot use.
 pub(crate) fn find(p: &DjangoPhase, services: &mut [ServiceFact], texts_with: &TextsWith<'_>) {
-    const SETTING: &str = "ALLOWED_HOSTS";
     // Services of one image are mostly given the same.
-    let mut known: HashMap<(usize, String, String), Vec<String>> = HashMap::default();
+    let mut known: HashMap<(usize, &str, String, String), Option<Texts>> = HashMap::default();
     for service in services {
         let Some(fact) = service.settings(p) else {
             continue;
         };
-        let Some(setting) = fact.settings.get(SETTING) else {
-            continue;
-        };
         let env = &service.deployed(p).env;
         let mut found = Vec::new();
-        for (i, var) in env.vars.iter().enumerate() {
-            let Some(value) = var.value.as_ref().filter(|_| !var.may_vary) else {
+        for asked in &ASKED {
+            let Some(setting) = fact.settings.get(asked.setting) else {
                 continue;
             };
-            let is_suspect = |c: char| c.is_whitespace() || ",;/:*@".contains(c);
-            let name = var.name.as_str();
-            if !value.as_str().contains(is_suspect) || !reads(&setting.value, name) {
-                continue;
-            }
-            let key = (fact.image, name.to_owned(), value.as_str().to_owned());
-            if !known.contains_key(&key) && known.len() >= MAX_VALUES {
-                continue;
-            }
-            let odd = known.entry(key).or_insert_with(|| {
-                let texts = texts_with(fact, SETTING, (name, value));
-                let entries = texts.into_iter().flat_map(|texts| texts.entries);
-                let texts = entries.map(|(text, _)| text);
-                texts
-                    .filter(|text| verdicts::matches_no_host(text))
-                    .collect()
-            });
-            if !odd.is_empty() {
-                found.push((i, odd.clone()));
+            for (i, var) in env.vars.iter().enumerate() {
+                let Some(value) = var.value.as_ref().filter(|_| !var.may_vary) else {
+                    continue;
+                };
+                let name = var.name.as_str();
+                if !(asked.is_suspect)(value.as_str()) || !reads(&setting.value, name, asked.kind) {
+                    continue;
+                }
+                let text = value.as_str().to_owned();
+                let key = (fact.image, asked.setting, name.to_owned(), text);
+                if !known.contains_key(&key) && known.len() >= MAX_VALUES {
+                    continue;
+                }
+                let with = || texts_with(fact, asked.setting, (name, value));
+                let texts = known.entry(key).or_insert_with(with);
+                let entries = texts.iter().flat_map(|texts| &texts.entries);
+                let wrong = entries.filter(|(text, _)| (asked.is_wrong)(text));
+                let texts: Vec<String> = wrong.map(|(text, _)| text.clone()).collect();
+                if !texts.is_empty() {
+                    found.push(MisfitFact {
+                        variable: i,
+                        kind: asked.kind,
+                        setting: asked.setting,
+                        texts,
+                    });
+                }
             }
         }
-        service.unmatched_hosts = found;
+        service.misfits = found;
     }
 }
 
 /// The value is read from a variable that nothing gives, or has an element that is.
-fn reads(value: &Value, name: &str) -> bool {
+fn reads(value: &Value, name: &str, kind: Misfit) -> bool {
     match &value.kind {
-        // Other readers strip entries, or do so from a release on.
+        // Other readers strip the entries of a list of hosts, or do so from a release on.
         Kind::Env(env) => {
-            env.name == name && env.state != EnvState::Set && env.reader == Reader::Stdlib
+            env.name == name
+                && env.state != EnvState::Set
+                && (env.reader == Reader::Stdlib || kind != Misfit::Host)
         }
-        Kind::List(items) | Kind::Tuple(items) => items.items.iter().any(|item| reads(item, name)),
+        Kind::List(items) | Kind::Tuple(items) => {
+            let mut items = items.items.iter();
+            items.any(|item| reads(item, name, kind))
+        }
         _ => false,
     }
 }

@@ -5,7 +5,7 @@ use crate::facts::deploy::names::{are_apart, is_local, leads_nowhere};
 use crate::facts::deploy::{databases, groups};
 use crate::facts::model::{DeployPhase, Project, ProxyFact, ServiceFact};
 use crate::nginx::{Files, Pass, Spoken, To};
-use crate::python::settings::verdicts;
+use crate::python::settings::verdicts::{self, Answer};
 use crate::server::{Address, Protocol, Server};
 use crate::source::{Entry, is_in, join};
 use crate::span::Traced;
@@ -156,6 +156,16 @@ pub(crate) struct Asked<'a> {
 /// it.
 pub(crate) fn asked_of<'a>(p: &'a Project, proxy: &ProxyFact, pass: &'a Pass) -> Option<Asked<'a>> {
     let sent = pass.sent_host.as_ref()?;
+    let (settings, served) = asked_server(p, proxy, pass)?;
+    Some(Asked {
+        host: sent,
+        settings,
+        served,
+    })
+}
+
+/// The settings and the server of this Dockerfile that certainly get what is passed to an address.
+fn asked_server<'a>(p: &'a Project, proxy: &ProxyFact, pass: &Pass) -> Option<(usize, &'a Server)> {
     let To::Tcp { host, .. } = &pass.to else {
         return None;
     };
@@ -172,11 +182,55 @@ pub(crate) fn asked_of<'a>(p: &'a Project, proxy: &ProxyFact, pass: &'a Pass) ->
     let only = settings
         .next()
         .filter(|_| is_plain && settings.next().is_none())?;
-    Some(Asked {
-        host: sent,
-        settings: only,
-        served: serves.served,
-    })
+    Some((only, serves.served))
+}
+
+/// Why Django takes each request for one of plain HTTP and sends it to the same address again, as SECURE_SSL_REDIRECT
+/// says: nginx ends TLS and does not say so (`unsent`), or Django does not ask the header that says so (`unread`). With
+/// the name of the header.
+pub(crate) fn hidden_https(
+    p: &Project,
+    proxy: &ProxyFact,
+    pass: &Pass,
+) -> Option<(&'static str, String)> {
+    let headers = pass.headers.as_ref().filter(|_| pass.ends_tls)?;
+    if pass.spoken != Some(Spoken::Http) {
+        return None;
+    }
+    let (settings, served) = asked_server(p, proxy, pass)?;
+    let settings = &p.settings[settings].settings;
+    let redirects = verdicts::flag(settings, "SECURE_SSL_REDIRECT");
+    let security = verdicts::middleware(settings);
+    let has_security = security
+        .known()
+        .and_then(|known| known.contains("django.middleware.security.SecurityMiddleware"));
+    let exempts = settings.get("SECURE_REDIRECT_EXEMPT").is_some();
+    if redirects.known() != Some(&true) || has_security != Some(true) || exempts {
+        return None;
+    }
+    const USUAL: &str = "x-forwarded-proto";
+    match verdicts::texts(settings, "SECURE_PROXY_SSL_HEADER") {
+        Answer::Known(known) => {
+            let (name, _) = known.value.entries.first()?;
+            let name = name
+                .strip_prefix("HTTP_")?
+                .replace('_', "-")
+                .to_ascii_lowercase();
+            (!headers.contains(&name)).then_some(("unsent", name))
+        }
+        // gunicorn takes the header for itself where it trusts the proxy.
+        Answer::Unassigned if served.product.name == "gunicorn" => {
+            let trusts = served.setting("forwarded-allow-ips");
+            let is_told = !trusts.is_absent() || p.text.text.contains("FORWARDED_ALLOW_IPS");
+            let beside = groups::beside(p, &p.services[proxy.service])
+                .services
+                .iter();
+            let mut given = beside.flat_map(|i| &p.services[*i].deployed(p).env.vars);
+            let is_given = given.any(|var| var.name.as_str() == "FORWARDED_ALLOW_IPS");
+            (!is_told && !is_given).then(|| ("unread", USUAL.to_owned()))
+        }
+        _ => None,
+    }
 }
 
 /// A file of the project may be used together with those of the stack, and has a service of that name.

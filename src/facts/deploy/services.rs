@@ -38,7 +38,7 @@ fn started(p: &DjangoPhase, sources: &Sources, i: usize, deployed: &Deployed) ->
         deployed: i,
         builds_this,
         image,
-        unmatched_hosts: Vec::new(),
+        misfits: Vec::new(),
         run,
         served: served.map(Arc::new),
     }

@@ -1,9 +1,12 @@
 //! The supervisord that starts in an image, and the configuration that it certainly reads.
 
+use crate::compose::{CommandForm, CommandLine, Text};
 use crate::context::Origin;
+use crate::deployed::Deployed;
 use crate::facts::files::origin;
-use crate::facts::model::{DjangoPhase, Edited, ServiceFact, StartFact, SupervisorFact};
-use crate::server::supervisor::{self, Value};
+use crate::facts::model::{DjangoPhase, Edited, RunFact, ServiceFact, StartFact, SupervisorFact};
+use crate::facts::start::follow;
+use crate::server::supervisor::{self, Program, Value};
 use crate::shell::ast::{Arg, Runs};
 use crate::source::{Sources, absolute};
 use crate::span::Traced;
@@ -58,6 +61,9 @@ pub(crate) fn collect(
             let is_alone = is_known && at == 0;
             let is_certain = is_known && start.command.runs == Runs::Always;
             let logs = logs(start, &config);
+            let runs = config.programs.iter();
+            let runs = runs.map(|program| run(p, image, start, program, sources));
+            let runs = runs.collect();
             out.push(SupervisorFact {
                 image,
                 word: start.command.name_span,
@@ -67,10 +73,40 @@ pub(crate) fn collect(
                 is_alone,
                 is_certain,
                 logs,
+                runs,
             });
         }
     }
     out
+}
+
+/// What a program starts: its command, followed through the scripts of the project.
+fn run(
+    p: &DjangoPhase,
+    image: usize,
+    start: &StartFact,
+    program: &Program,
+    sources: &Sources,
+) -> Option<RunFact> {
+    let words = supervisor::words(program.command.known()?)?;
+    let span = program.command.known()?.span();
+    let directory = match &program.directory {
+        Value::Known(path) => Some(Text::from(path.clone())),
+        Value::Unknown => Some(Text::unknown(span)),
+        Value::Absent => {
+            let own = start.directory.as_deref();
+            own.map(|own| Text::from(Traced::new(own, span)))
+        }
+    };
+    let started = Deployed {
+        entrypoint: Some(CommandLine {
+            span,
+            form: CommandForm::List(words.into_iter().map(Text::from).collect()),
+        }),
+        workdir: directory,
+        ..Deployed::new("supervisord", program.name.clone(), "")
+    };
+    Some(follow::of_service(p, sources, image, &started))
 }
 
 /// The log files that a supervisord opens, its own and those of its programs, as far as they are known and absolute.

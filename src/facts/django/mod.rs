@@ -1,13 +1,16 @@
 //! What Django is told: its settings as a process sees them, what they need, collectstatic.
 
 pub(crate) mod answered;
+pub(crate) mod celery_applications;
 pub(crate) mod collectstatic;
 pub(crate) mod compressors;
+pub(crate) mod finders;
 pub(crate) mod found;
 pub(crate) mod given;
 pub(crate) mod gone;
 pub(crate) mod joined;
 pub(crate) mod loaded;
+pub(crate) mod management;
 pub(crate) mod middleware;
 pub(crate) mod needs;
 pub(crate) mod refused;

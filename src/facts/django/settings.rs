@@ -378,6 +378,7 @@ impl<'a> Reader<'a> {
             source,
             presence: ModulePresence::Unknown,
             application_serves: None,
+            uploads_in_debug: None,
             routes: None,
             settings: Arc::new(Settings::default()),
             joined: Vec::new(),
@@ -416,6 +417,7 @@ impl<'a> Reader<'a> {
                 .map(|module| (module.file, self.sources.get(module.file)))
                 .collect(),
             application_serves: None,
+            uploads_in_debug: None,
             routes: None,
             celery,
             settings: Arc::new(settings),

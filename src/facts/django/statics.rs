@@ -10,6 +10,7 @@ use crate::facts::start::uwsgi::static_map;
 use crate::knowledge::words::ValueWords;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::source::Sources;
+use crate::span::Span;
 
 /// For each static mapping of uWSGI whether it is the only way to the files below it.
 pub(crate) fn only_ways(p: &DjangoPhase, sources: &Sources) -> Vec<(usize, Option<bool>)> {
@@ -30,6 +31,30 @@ pub(crate) fn applications_serve(p: &DjangoPhase, sources: &Sources) -> Vec<Opti
         Some(!has_no_view(p, settings, sources)?)
     };
     p.settings.iter().map(serves).collect()
+}
+
+/// For each settings where the module of the URLs adds a view for MEDIA_URL that is there while DEBUG is on:
+/// `static(settings.MEDIA_URL, ...)`.
+pub(crate) fn uploads_in_debug(p: &DjangoPhase, sources: &Sources) -> Vec<Option<Span>> {
+    const CALL: &str = "static(settings.MEDIA_URL";
+    let place = |settings: &SettingsFact| {
+        let urls = verdicts::text(&settings.settings, "ROOT_URLCONF");
+        let path = settings::path_of(p, settings.image, sources)?;
+        let Place::File { file, .. } = path.find(urls.known()?) else {
+            return None;
+        };
+        let text = &sources.get(file).text;
+        let at = text.find(CALL)?;
+        let is_comment = text[..at]
+            .rsplit('\n')
+            .next()
+            .is_some_and(|line| line.contains('#'));
+        let from = u32::try_from(at).ok()?;
+        let end = u32::try_from(at + CALL.len()).ok()?;
+        let is_only = !text.contains("views.static") && !text.contains("serve,");
+        (is_only && !is_comment).then(|| Span::new(file, from, end))
+    };
+    p.settings.iter().map(place).collect()
 }
 
 /// The module of the URLs has no view for static files.

@@ -1,6 +1,7 @@
 //! What a COPY of whole directories takes along that has no place in an image: version history,
 //! secrets, virtual environments, databases. Looked for in the copied directory itself, never below.
 
+use crate::context::Pattern;
 use crate::facts::model::{BuildPhase, Category, CopyFact, CopyFrom, UnwantedFact};
 use crate::knowledge::intent_words::{self, Intent};
 use crate::knowledge::secret;
@@ -202,6 +203,20 @@ pub(crate) fn expected_env_files(
         }
     }
     out
+}
+
+/// A pattern of the ignore file is about files of variables.
+pub(crate) fn has_pattern_for_env_files(p: &BuildPhase) -> bool {
+    let ignore = p.around.context.ignore.as_deref();
+    let mut patterns = ignore.iter().flat_map(|ignore| &ignore.patterns);
+    patterns.any(is_for_env_files)
+}
+
+/// The pattern keeps out files of variables: `.env`, `**/.env.*`, `.env*`.
+pub(crate) fn is_for_env_files(pattern: &Pattern) -> bool {
+    let last = pattern.cleaned.rsplit('/').next().unwrap_or_default();
+    let is_one = last == ".env" || last.starts_with(".env.") || last.starts_with(".env*");
+    is_one && !pattern.is_exception
 }
 
 /// Whether something publishes the image, or a compose stack for production builds it.

@@ -1,6 +1,9 @@
-//! The jobs of the tables of cron that a COPY brings: what each of them calls by its bare name.
+//! The jobs of the tables of cron that a COPY brings: what each of them calls by its bare name, and what makes Debian's
+//! cron ignore a table as a whole.
 
+use crate::facts::model::CronTable;
 use crate::shell::{self, Dialect, Options, UnknownVariables};
+use crate::source::is_in;
 use crate::span::{FileId, Span, Traced};
 
 /// Files and directories of tables with a user before each command.
@@ -8,12 +11,78 @@ const WITH_USER: [&str; 2] = ["/etc/cron.d", "/etc/crontab"];
 
 /// cron reads the file at a path of the image.
 pub(crate) fn is_table(path: &str) -> bool {
-    WITH_USER.iter().any(|one| crate::source::is_in(path, one))
+    WITH_USER.iter().any(|one| is_in(path, one))
+}
+
+/// A directory of tables.
+pub(crate) fn is_directory(path: &str) -> bool {
+    path.trim_end_matches('/') == WITH_USER[0]
+}
+
+/// Reads a table, of which each job names its user.
+pub(crate) fn read(file: FileId, text: &str) -> CronTable {
+    CronTable {
+        called: bare_programs(file, text),
+        users: users(file, text),
+        unended: unended(file, text),
+    }
+}
+
+/// Debian's cron passes over the files of its directory whose names have other characters (cron(8), "run-parts").
+pub(crate) fn is_read_by_name(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    !is_in(path, WITH_USER[0]) || name.chars().all(is_allowed)
+}
+
+/// The word at the place of the user in each job, as far as it may be told from the rest.
+fn users(file: FileId, text: &str) -> Vec<Traced> {
+    let mut out = Vec::new();
+    for (from, line) in jobs(text) {
+        let fields = if line.trim_start().starts_with('@') {
+            1
+        } else {
+            5
+        };
+        let Some(at) = behind(line, fields) else {
+            continue;
+        };
+        let word = line[at..].split_whitespace().next().unwrap_or_default();
+        out.push(traced(file, from + at, word));
+    }
+    out
+}
+
+/// The lines that are jobs, with where they begin.
+fn jobs(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut start = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        let from = start;
+        start += line.len();
+        let trimmed = line.trim();
+        let head = trimmed.split(['=', ' ', '\t']).next().unwrap_or_default();
+        let is_assignment = trimmed[head.len()..].trim_start().starts_with('=');
+        let is_job = trimmed.starts_with(|c: char| c.is_ascii_digit() || "*@".contains(c));
+        (is_job && !is_assignment).then_some((from, line))
+    })
+}
+
+fn unended(file: FileId, text: &str) -> Option<Span> {
+    let last = text.rsplit('\n').next().filter(|last| !last.is_empty())?;
+    Some(traced(file, text.len() - last.len(), last).span())
+}
+
+fn traced(file: FileId, from: usize, text: &str) -> Traced {
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Traced::new(
+        text,
+        Span::new(file, offset(from), offset(from + text.len())),
+    )
 }
 
 /// The programs that the jobs of a table call by their bare names, in the order of the file; none where the table says
 /// where programs are. Debian's cron looks in `/usr/bin` and `/bin` alone. Tried with cron 3.0pl1 of Debian.
-pub(crate) fn bare_programs(file: FileId, text: &str) -> Vec<(String, Span)> {
+fn bare_programs(file: FileId, text: &str) -> Vec<(String, Span)> {
     let mut out = Vec::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
@@ -88,6 +157,18 @@ mod tests {
                 name
             })
             .collect()
+    }
+
+    #[test]
+    fn what_makes_cron_ignore_a_table() {
+        let text = "MAILTO=\"\"\n# x\n0 3 * * * cd /srv && python x.py\n@daily root date\n*/5 * * * * root date";
+        let table = super::read(FileId(0), text);
+        let users: Vec<_> = table.users.iter().map(Traced::as_str).collect();
+        assert_eq!(users, ["cd", "root", "root"]);
+        let last = table.unended.map(|span| span.slice(text).to_owned());
+        assert_eq!(last.as_deref(), Some("*/5 * * * * root date"));
+        assert!(is_read_by_name("/etc/cron.d/shop-jobs") && is_read_by_name("/etc/crontab"));
+        assert!(!is_read_by_name("/etc/cron.d/shop.cron"));
     }
 
     #[test]

@@ -5,12 +5,13 @@ use crate::deployed::builders;
 use crate::facts::build::at;
 use crate::facts::files::cron_jobs;
 use crate::facts::model::{
-    BuildPhase, CopyFact, CopyFrom, Edited, FilesPhase, Mounted, SourceFact, SourcePresence,
+    BuildPhase, CommandFact, CopyFact, CopyFrom, CronFact, Edited, FilesPhase, Mounted, SourceFact,
+    SourcePresence,
 };
 use crate::knowledge::intent_words;
 use crate::knowledge::words::FileWords;
 use crate::source::{Sources, join};
-use crate::span::{Span, Traced};
+use crate::span::Traced;
 
 /// Names at the top of the project that are looked through for scripts.
 const MAX_SCRIPTS: usize = 300;
@@ -36,26 +37,47 @@ pub(crate) fn sources(p: &BuildPhase, files: &Sources) -> Vec<SourceFact> {
                 copy: index,
                 path: text.clone(),
                 presence: presence(p, files, text),
-                cron_jobs: cron_jobs(p, files, copy, text).unwrap_or_default(),
+                cron_table: cron_table(p, files, copy, text),
             });
         }
     }
     out
 }
 
-/// What the jobs call of a source that becomes a table of cron.
-fn cron_jobs(
+/// The table of cron that a source becomes.
+fn cron_table(
     p: &BuildPhase,
     sources: &Sources,
     copy: &CopyFact,
     text: &Traced,
-) -> Option<Vec<(String, Span)>> {
-    copy.target
-        .as_deref()
-        .filter(|it| cron_jobs::is_table(it))?;
+) -> Option<CronFact> {
+    let target = copy.target.as_deref()?;
+    let name = text.as_str().rsplit('/').next()?;
+    let is_into = copy
+        .destination
+        .1
+        .as_ref()
+        .is_some_and(|it| it.as_str().ends_with('/'));
+    let target = match is_into || copy.sources.len() > 1 || cron_jobs::is_directory(target) {
+        true => join(target, name),
+        false => target.trim_end_matches('/').to_owned(),
+    };
+    let called_with = |fact: &&CommandFact| {
+        let mut operands = fact.command.operands.iter();
+        fact.command.name.as_deref() == Some("crontab")
+            && operands.any(|it| it.as_str() == Some(target.as_str()))
+    };
+    let installed = p.commands.iter().find(called_with);
+    if !cron_jobs::is_table(&target) && installed.is_none() {
+        return None;
+    }
     let path = p.around.context.below_root(text.as_str())?;
     let file = p.around.root.read(sources, &path).ok()?;
-    Some(cron_jobs::bare_programs(file, &sources.get(file).text))
+    Some(CronFact {
+        table: cron_jobs::read(file, &sources.get(file).text),
+        target,
+        installed: installed.map(|fact| fact.command.span),
+    })
 }
 
 fn presence(p: &BuildPhase, sources: &Sources, text: &Traced) -> SourcePresence {

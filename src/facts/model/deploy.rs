@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use crate::compose::EnvVar;
-use crate::facts::model::{DjangoPhase, RunFact, StageFact};
+use crate::facts::model::{DjangoPhase, NamedFileFact, RunFact, StageFact};
 use crate::knowledge::Series;
 use crate::knowledge::databases::Engine;
 use crate::nginx::Site;
@@ -16,9 +16,8 @@ use crate::span::{FileId, Span, Traced};
 /// A service of a compose stack, a process of a platform: what lies around the Dockerfile starts it.
 #[derive(Debug)]
 pub struct ServiceFact {
-    /// Of its variables, by position: what ALLOWED_HOSTS takes from them that matches no host; see
-    /// [`crate::facts::deploy::hosts`].
-    pub(crate) unmatched_hosts: Vec<(usize, Vec<String>)>,
+    /// What settings take from its variables and cannot use; see [`crate::facts::deploy::hosts`].
+    pub(crate) misfits: Vec<MisfitFact>,
     /// Where it stands in [`crate::deployed::Deployments::all`].
     pub deployed: usize,
     /// It builds this Dockerfile.
@@ -29,6 +28,67 @@ pub struct ServiceFact {
     pub run: Option<RunFact>,
     /// The server that it runs, with its own variables.
     pub served: Option<Arc<crate::server::Server>>,
+}
+
+/// What a setting takes from a variable of a service and cannot use.
+#[derive(Debug)]
+pub(crate) struct MisfitFact {
+    /// The variable, by its position.
+    pub(crate) variable: usize,
+    pub(crate) kind: Misfit,
+    pub(crate) setting: &'static str,
+    pub(crate) texts: Vec<String>,
+}
+
+/// What is wrong with a text of a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Misfit {
+    /// It matches no host.
+    Host,
+    /// An address of files that does not end with a slash.
+    Slash,
+    /// An origin without its scheme.
+    Scheme,
+    /// An origin with a path.
+    Path,
+}
+
+/// A file that git ignores and the project uses, in a directory that a COPY takes along: whoever builds has it.
+#[derive(Debug)]
+pub(crate) struct LocalFileFact {
+    /// In the build context.
+    pub(crate) path: String,
+    pub(crate) kind: LocalKind,
+    /// Where the project names it.
+    pub(crate) named: Span,
+    /// The service that is given it, in the project's `services`.
+    pub(crate) service: Option<usize>,
+    pub(crate) copy: usize,
+    /// The source that takes it along.
+    pub(crate) source: Span,
+    /// The `.dockerignore` that excludes it and that is not read, as another ignore file takes its place.
+    pub(crate) unread: Option<Span>,
+    /// The ignore file of the context, as shown to people.
+    pub(crate) ignore_file: Option<String>,
+    pub(crate) is_published: bool,
+}
+
+/// What such a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LocalKind {
+    Variables,
+    Credentials,
+    Database,
+}
+
+impl LocalKind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Variables => "variables",
+            Self::Credentials => "credentials",
+            Self::Database => "database",
+        }
+    }
 }
 
 /// The nginx of a stack, with all that its configuration says.
@@ -66,6 +126,40 @@ pub(crate) struct SupervisorFact {
     pub(crate) is_certain: bool,
     /// The log files that it opens itself, by their option.
     pub(crate) logs: Vec<(&'static str, Traced)>,
+    /// What each of its programs starts, where its command is known.
+    pub(crate) runs: Vec<Option<RunFact>>,
+}
+
+/// An application of celery that a command names and that is not there.
+#[derive(Debug)]
+pub(crate) struct CeleryLack {
+    pub(crate) command: Span,
+    pub(crate) module: Traced,
+    /// The package that has one.
+    pub(crate) instead: Option<String>,
+}
+
+/// A variable of nginx in a configuration that `envsubst` fills without a list of names.
+#[derive(Debug)]
+pub(crate) struct Emptied {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    /// The `envsubst`.
+    pub(crate) command: Span,
+    /// The service that runs it, in the project's `services`; `None` for a shipped image.
+    pub(crate) service: Option<usize>,
+}
+
+/// What a program of Python in the project does that is the process of a container: it waits for another one, or for
+/// nothing, and no signal but that of a keyboard ends it.
+#[derive(Debug)]
+pub(crate) struct PythonProcess {
+    /// The command that starts it.
+    pub(crate) command: Span,
+    /// The server or worker that it starts as its child and waits for: its first words, and the call.
+    pub(crate) child: Option<(String, Span)>,
+    /// The head of a loop without end.
+    pub(crate) endless: Option<Span>,
 }
 
 /// A variable of a service that holds a password.
@@ -187,6 +281,14 @@ pub struct DeployPhase {
     /// Every nginx whose configuration is certain and that stands beside a service of this Dockerfile.
     pub(crate) proxies: Vec<ProxyFact>,
     pub(crate) supervisors: Vec<SupervisorFact>,
+    /// See [`crate::facts::deploy::substituted`].
+    pub(crate) emptied: Vec<Emptied>,
+    pub(crate) celery_lacks: Vec<CeleryLack>,
+    pub(crate) python_processes: Vec<PythonProcess>,
+    /// See [`crate::facts::django::finders`].
+    pub(crate) named_files: Vec<NamedFileFact>,
+    /// See [`crate::facts::deploy::local_files`].
+    pub(crate) local_files: Vec<LocalFileFact>,
     /// Every server of a stack that listens at the loopback address only.
     pub(crate) own_addresses: Vec<OwnAddress>,
     /// Compose and env files that git ignores.

@@ -25,6 +25,8 @@ pub struct SettingsFact {
     pub joined: Vec<(String, String, Span)>,
     /// The module of the application, or that of the URLs, serves static files; `None` where one is not known.
     pub application_serves: Option<bool>,
+    /// Where the URLs let Django serve uploads while DEBUG is on, and only then.
+    pub(crate) uploads_in_debug: Option<Span>,
     /// The URLs, where a health check of the image may ask for one.
     pub(crate) routes: Option<Routes>,
     /// The modules of the project that were read for them.
@@ -126,6 +128,49 @@ impl CollectFact {
     pub(crate) fn storage_needs_root(&self) -> Option<bool> {
         storage_needs_root(&self.settings)
     }
+}
+
+/// A file that the project names and that Django certainly does not find, or hardly.
+#[derive(Debug)]
+pub(crate) struct NamedFileFact {
+    pub(crate) kind: FileNamed,
+    /// As Django looks for it.
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    /// In the project's `settings`.
+    pub(crate) settings: usize,
+    /// No application of others may have it.
+    pub(crate) is_sure: bool,
+    /// The pattern of the ignore file that keeps it out.
+    pub(crate) ignored_by: Option<(String, Span)>,
+}
+
+/// What names a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileNamed {
+    /// Code renders a template.
+    Template,
+    /// A template asks for the address of a static file.
+    Static,
+    /// A style sheet or script among the static files.
+    Style,
+}
+
+impl FileNamed {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Template => "template",
+            Self::Static => "static",
+            Self::Style => "style",
+        }
+    }
+}
+
+/// Which files are searched in applications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FoundIn {
+    Static,
+    Templates,
 }
 
 /// Static files are stored below STATIC_ROOT with these settings; `None` when a storage may do otherwise.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::context::Context;
 use crate::context::image::ImageFs;
 use crate::facts::model::{BuildPhase, Firsts, LostVariable};
+use crate::source::SourceFile;
 use crate::span::{Span, Traced};
 
 /// A source of COPY or ADD in the build context.
@@ -16,8 +17,29 @@ pub struct SourceFact {
     /// As written, expanded.
     pub path: Traced,
     pub presence: SourcePresence,
-    /// For a table of cron: what its jobs call, see [`crate::facts::files::cron_jobs`].
-    pub(crate) cron_jobs: Vec<(String, Span)>,
+    /// For a table of cron.
+    pub(crate) cron_table: Option<CronFact>,
+}
+
+/// A table of cron as it is written, read as one that names the user of each job.
+#[derive(Debug, Default)]
+pub(crate) struct CronTable {
+    /// What its jobs call by their bare names, see [`crate::facts::files::cron_jobs`].
+    pub(crate) called: Vec<(String, Span)>,
+    /// The word of each job at the place of the user.
+    pub(crate) users: Vec<Traced>,
+    /// The last line, where no newline ends it.
+    pub(crate) unended: Option<Span>,
+}
+
+/// A table of cron that a COPY brings.
+#[derive(Debug)]
+pub(crate) struct CronFact {
+    pub(crate) table: CronTable,
+    /// Its path in the image.
+    pub(crate) target: String,
+    /// The `crontab` of a RUN that makes it the table of a user.
+    pub(crate) installed: Option<Span>,
 }
 
 /// What the context has for a source.
@@ -46,6 +68,8 @@ pub(crate) struct Frontend {
     pub(crate) path: String,
     /// By name, the program that each script calls first.
     pub(crate) calls: HashMap<String, String>,
+    /// What its `package.json` and the configuration of its bundlers say.
+    pub(crate) texts: Vec<Arc<SourceFile>>,
     /// What npm leaves out for production.
     pub(crate) left_out: HashSet<String>,
 }

@@ -19,15 +19,20 @@ pub(crate) use build::{
 };
 pub(crate) use build::{Arena, GlobalArgs, Set, StageNames};
 pub(crate) use deploy::{Beside, DeployPhase, OwnAddress, ProxyFact, ServiceFact, SupervisorFact};
+pub(crate) use deploy::{
+    CeleryLack, Emptied, LocalFileFact, LocalKind, Misfit, MisfitFact, PythonProcess,
+};
 pub(crate) use deploy::{Holder, Holders, Moment, WriteFact, Writer};
 pub(crate) use django::storage_needs_root;
 pub(crate) use django::{
     ApplicationFact, Celery, CollectFact, DjangoPhase, ImportFact, ModulePresence, ModuleSource,
     RouteFact, RouteLeads, Routes, SettingsFact, ViewFact,
 };
+pub(crate) use django::{FileNamed, FoundIn, NamedFileFact};
 pub(crate) use files::{
     Category, FilesPhase, Frontend, SourceFact, SourcePresence, StageFiles, UnwantedFact,
 };
+pub(crate) use files::{CronFact, CronTable};
 pub(crate) use files::{Edit, Edited, Edits, HistoryReaders, Mounted};
 pub(crate) use project::Project;
 pub(crate) use python::{CacheHabits, PlaceKind, PythonMarks, Scripts};

@@ -33,6 +33,9 @@ pub struct InstallFact {
     pub targets: Vec<TargetFact>,
     /// What building the project needs, which the command certainly does not find.
     pub(crate) lacks: Vec<Lack>,
+    /// The package of the project in `src`, where that is certainly not there yet and the backend installs the project
+    /// without it.
+    pub(crate) sourceless: Option<String>,
     /// Extras and groups as the command names them.
     pub groups: crate::python::requirements::Groups,
     /// Commands that wrote a list or built wheels for it.

@@ -4,6 +4,7 @@ use crate::facts::model::{ArgFact, Maybe, Reference};
 use crate::facts::nodes::cells::{maybe_str, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::verdict;
+use crate::facts::start::arguments;
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::secret::{self, Verdict};
 use crate::span::Span;
@@ -46,6 +47,9 @@ table! {
         "why it is a secret, as for ENV: `name` or `value`; without a default, or with one that anybody would \
          guess, the name decides; absent when it is none";
     kept_by: Type::Str, "the variable of an ENV of the stage whose value uses it; absent when there is none";
+    lost_at_start: Type::Str,
+        "its use in a line of CMD or ENTRYPOINT that a shell reads, where the container has no variable of that name; \
+         absent without";
     stage: Type::Link("stage"), "its stage; absent before the first FROM";
 }
 
@@ -113,6 +117,14 @@ impl View<'_> {
 
     fn secret(&self) -> Cell {
         of_arg(self.fact(), &self.p.text.text)
+    }
+
+    fn lost_at_start(&self) -> Cell {
+        let name = self.fact().name.as_str();
+        let found = self
+            .stage
+            .and_then(|stage| arguments::lost_at_start(self.p, stage, name));
+        found.map_or(Cell::ABSENT, |text| traced(&text))
     }
 
     fn stage(&self) -> Cell {

@@ -2,6 +2,7 @@
 
 use crate::dockerfile::ast::Instruction;
 use crate::dockerfile::heredoc;
+use crate::facts::files::frontends;
 use crate::facts::model::{CopyFact, CopyFrom, Maybe};
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -62,6 +63,10 @@ table! {
         "for an ADD from an address: the script that it makes, which an image starts as another user than root, who \
          may not read it; marks the mode that `chmod` gives it; absent otherwise";
     unreadable_for: Type::Str, "that user";
+    unbuilt: Type::Str,
+        "the source in a stage that bundles a frontend, where the bundler puts its files into another directory and \
+         nothing makes this one; absent otherwise";
+    built_instead: Type::Str, "that directory";
     chown: Type::Str, "`--chown`, expanded; absent without";
     chmod: Type::Str, "`--chmod`, expanded; absent without";
     stage: Type::Link("stage"), "its stage";
@@ -261,6 +266,16 @@ impl View<'_> {
     fn unreadable_for(&self) -> Cell {
         let found = fetched::unreadable(self.p, self.i);
         found.map_or(Cell::ABSENT, |found| Cell::str(&found.user))
+    }
+
+    fn unbuilt(&self) -> Cell {
+        let found = frontends::unbuilt(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(source, _)| traced(&source))
+    }
+
+    fn built_instead(&self) -> Cell {
+        let found = frontends::unbuilt(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(_, directory)| Cell::str(&directory))
     }
 
     fn chown(&self) -> Cell {

@@ -47,6 +47,8 @@ table! {
         "for the first that excludes a file of variables (`.env`): others that the project reads (`env_file` of a \
          service, a sample beside it), that git ignores, that COPY takes and that no pattern excludes; absent for \
          others";
+    let_in_by: Type::Str,
+        "the exception behind it that takes the first of these back in; absent where none does";
     may_mirror_git: Type::Bool, "a comment of the file speaks of `.gitignore`: the two may have to say the same";
     alike: Type::List(&Type::Str),
         "all patterns of the file that are meant for every directory and are written for the top one, also \
@@ -175,6 +177,31 @@ impl View<'_> {
         Some(Cell::list(items.collect()))
     }
 
+    fn find_open_env_files(&self) -> Vec<String> {
+        let mut all = self.all().iter();
+        if all.position(carried_along::is_for_env_files) != Some(self.i) {
+            return Vec::new();
+        }
+        carried_along::expected_env_files(self.p, &|stage| {
+            let mut images = self.p.images.iter();
+            images.any(|image| image.chain.contains(&stage))
+        })
+    }
+
+    /// The exception that takes a file of variables back in, which a pattern before it excludes.
+    fn find_let_in_by(&self) -> Option<&Pattern> {
+        let first = self.find_open_env_files().into_iter().next()?;
+        let ignore = self.p.around.context.ignore.as_deref()?;
+        let excludes = |it: &Pattern| !it.is_exception && it.matches(&first);
+        let found = ignore.matches(&first).filter(|it| it.is_exception)?;
+        let mut before = ignore.patterns.iter();
+        before
+            .by_ref()
+            .take_while(|it| it.span() != found.span())
+            .any(excludes)
+            .then_some(found)
+    }
+
     /// All patterns of the file that are meant for every directory and have no `**/`, also where another line does for
     /// them.
     fn find_alike(&self) -> Vec<Cell> {
@@ -230,20 +257,15 @@ impl View<'_> {
     }
 
     fn open_env_files(&self) -> Cell {
-        let is_of_env = |it: &Pattern| {
-            let last = it.cleaned.rsplit('/').next().unwrap_or_default();
-            !it.is_exception && (last == ".env" || last.starts_with(".env."))
-        };
-        if self.all().iter().position(is_of_env) != Some(self.i) {
-            return Cell::ABSENT;
-        }
         let place = self.place();
-        let found = carried_along::expected_env_files(self.p, &|stage| {
-            let mut images = self.p.images.iter();
-            images.any(|image| image.chain.contains(&stage))
-        });
+        let found = self.find_open_env_files();
         let cells = found.iter().map(|path| at(Cell::str(path), place));
         Cell::list(cells.collect())
+    }
+
+    fn let_in_by(&self) -> Cell {
+        let found = self.find_let_in_by();
+        found.map_or(Cell::ABSENT, |it| Cell::str(it.text.as_str()).at(it.span()))
     }
 
     fn may_mirror_git(&self) -> Cell {

@@ -1,5 +1,6 @@
 //! A command that installs Python packages, writes a list of them or builds their wheels.
 
+use crate::facts::build::at;
 use crate::facts::build::variables;
 use crate::facts::deploy::rights;
 use crate::facts::model::{InstallFact, Lack, Project};
@@ -65,6 +66,10 @@ table! {
     lacks: Type::List(&Type::Str),
         "files and directories without which the project cannot be built, and which are certainly not there when it \
          runs; each marked where the project names it; those for which poetry before 2.0 only warns count from 2.0 on";
+    installs_nothing: Type::Str,
+        "the package of the project in `src`, which is copied behind it only, so that the project is installed without \
+         a module, while the server of an image loads its application from there and nothing else leads to it; absent \
+         otherwise";
     lacks_ignored_by: Type::Str, "the pattern of the ignore file that keeps the first of them out; absent without";
     without_project: Type::Str, "the option that installs all but the project itself; absent where there is none";
     closed_environment: Type::Str,
@@ -117,6 +122,42 @@ impl View<'_> {
             && !releases::is_from(self.p, self.fact().command, "poetry", "2.0", Series(3, 9));
         let lacks = self.fact().lacks.iter();
         lacks.filter(move |lack| !only_named || lack.is_named)
+    }
+
+    fn installs_nothing(&self) -> Cell {
+        let Some(package) = &self.fact().sourceless else {
+            return Cell::ABSENT;
+        };
+        // What leads to the directory otherwise.
+        let text = &self.p.text.text;
+        let leads = ["PYTHONPATH", "chdir", "pythonpath", "sys.path", ".pth"];
+        let is_led = leads.iter().any(|word| text.contains(word));
+        let mut stages = self.p.stages.iter().enumerate();
+        let is_there = stages.any(|(stage, _)| {
+            let workdir = at::workdir(&self.p.stages, stage);
+            workdir.is_none_or(|workdir| workdir.ends_with("/src"))
+        });
+        let projects = self.p.installs.iter().filter(|it| !it.is_export);
+        let installs_again = projects
+            .filter(|it| it.command != self.fact().command)
+            .any(|it| {
+                let command = &self.p.commands[it.command].command;
+                let mut words = command.args.iter().map(|arg| arg.as_str());
+                words.any(|word| {
+                    word.is_none_or(|word| {
+                        word == "." || word.starts_with("./") || word.starts_with(".[")
+                    })
+                })
+            });
+        let mut applications = self.p.applications.iter();
+        let is_loaded = applications.any(|it| {
+            let mut parts = it.target.as_str().split('.');
+            !it.is_path && parts.next() == Some(package.as_str())
+        });
+        match !is_led && !is_there && !installs_again && is_loaded {
+            true => Cell::str(package),
+            false => Cell::ABSENT,
+        }
     }
 
     fn closed_environment(&self) -> Cell {

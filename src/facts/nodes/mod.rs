@@ -14,6 +14,7 @@ mod compose_file;
 mod copy;
 mod database;
 mod dependency;
+mod emptied_variable;
 mod env;
 mod ignore_pattern;
 mod image;
@@ -21,8 +22,10 @@ mod import;
 mod install;
 mod instruction;
 mod layer;
+mod local_file;
 mod lost_variable;
 mod mount;
+mod named_file;
 mod nginx_files;
 mod nginx_pass;
 pub(crate) mod node;
@@ -80,6 +83,7 @@ kinds![
     copy,
     source,
     unwanted,
+    local_file,
     ignore_pattern,
     install,
     requirement_file,
@@ -90,6 +94,7 @@ kinds![
     application,
     import,
     collectstatic,
+    named_file,
     port,
     user,
     reference,
@@ -105,6 +110,7 @@ kinds![
     service_volume,
     nginx_pass,
     nginx_files,
+    emptied_variable,
     supervisor_program,
     write,
 ];
@@ -150,6 +156,9 @@ impl Node {
             Id::Copy(_) => &copy::ROW,
             Id::Source(_) => &source::ROW,
             Id::Unwanted(_) => &unwanted::ROW,
+            Id::LocalFile(_) => &local_file::ROW,
+            Id::EmptiedVariable(_) => &emptied_variable::ROW,
+            Id::NamedFile(_) => &named_file::ROW,
             Id::IgnorePattern(_) => &ignore_pattern::ROW,
             Id::Install(_) => &install::ROW,
             Id::RequirementFile { .. } => &requirement_file::ROW,

@@ -50,6 +50,12 @@ table! {
         "the name that nginx makes of the address for the header `Host`, since no `proxy_set_header` says another one, \
          where the Django that is asked certainly refuses it; absent otherwise";
     is_invalid_host: Type::Bool, "it has an underscore: Django refuses it whatever ALLOWED_HOSTS says";
+    hides_https: Type::Str,
+        "where nginx ends TLS and the Django that is asked sends each request to HTTPS again: `unsent` (no \
+         `proxy_set_header` sends the header that SECURE_PROXY_SSL_HEADER names) or `unread` (no \
+         SECURE_PROXY_SSL_HEADER \
+         names one, and gunicorn trusts no proxy); absent otherwise";
+    https_header: Type::Str, "that header, in lower case";
     service: Type::Link("service"), "the service that runs nginx";
 }
 
@@ -129,6 +135,16 @@ impl View<'_> {
     fn expected(&self) -> Cell {
         let found = self.astray().and_then(|it| it.expected);
         found.as_ref().map_or(Cell::ABSENT, traced)
+    }
+
+    fn hides_https(&self) -> Cell {
+        let found = proxied::hidden_https(self.p, self.proxy(), self.fact());
+        found.map_or(Cell::ABSENT, |(fault, _)| Cell::str(fault))
+    }
+
+    fn https_header(&self) -> Cell {
+        let found = proxied::hidden_https(self.p, self.proxy(), self.fact());
+        found.map_or(Cell::ABSENT, |(_, name)| Cell::str(&name))
     }
 
     fn service(&self) -> Cell {

@@ -182,6 +182,13 @@ table! {
     needed_series: Type::Str,
         "for PostgreSQL, the oldest release that the Django of a service beside it works with, when this one is \
          older; absent otherwise";
+    lacks_variable: Type::Str,
+        "the variable without which the settings cannot be loaded, that nothing gives it, and that another service \
+         with \
+         the same image is given; marks its name; absent otherwise";
+    lacks_variable_read: Type::Str, "marks where the settings read it";
+    lacks_variable_unlike: Type::Str, "that other service";
+    quoted: Type::List(&Type::Str), "variables that keep quotes of their `--env-file`, at their values";
     keys: Type::List(&Type::Str), "every key it has";
     file: Type::Link("compose_file"), "the file that names it";
     stop_signal: Type::Str, "`stop_signal`; absent without";

@@ -5,7 +5,7 @@ use crate::facts::deploy::addresses::Apart;
 use crate::facts::deploy::databases::{self, Url};
 use crate::facts::deploy::names::Mismatch;
 use crate::facts::deploy::{addresses, groups, passwords};
-use crate::facts::model::{Holder, ServiceFact};
+use crate::facts::model::{Holder, Misfit, ServiceFact};
 use crate::facts::nodes::cells::{at, known_str, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
@@ -68,6 +68,12 @@ table! {
     url_expected: Type::Str, "what the database has";
     unmatched_hosts: Type::List(&Type::Str),
         "where ALLOWED_HOSTS is read from it, the entries that match no `Host` header";
+    fills: Type::Str,
+        "the setting that is read from it and cannot use what it gets: an address of files without a slash at its end, \
+         an origin without a scheme or with a path; absent otherwise";
+    without_slash: Type::List(&Type::Str), "of that setting: addresses of files that do not end with a slash";
+    without_scheme: Type::List(&Type::Str), "of that setting: origins without `https://` or `http://`";
+    with_path: Type::List(&Type::Str), "of that setting: origins with a path, or a slash at the end";
     server: Type::Str,
         "`redis` or `rabbitmq`, where the value is the address of one that none of the stack answers to; absent \
          otherwise";
@@ -105,11 +111,33 @@ impl View<'_> {
         self.var().value.as_ref().filter(|_| !self.var().may_vary)
     }
 
-    fn unmatched_hosts(&self) -> Cell {
-        let mut all = self.fact().unmatched_hosts.iter();
-        let found = all.find(|(i, _)| *i == self.i);
-        let texts = found.into_iter().flat_map(|(_, texts)| texts);
+    fn misfit(&self, kind: Misfit) -> Cell {
+        let all = self.fact().misfits.iter();
+        let found = all.filter(|it| it.variable == self.i && it.kind == kind);
+        let texts = found.flat_map(|it| &it.texts);
         Cell::list(texts.map(|text| Cell::str(text)).collect())
+    }
+
+    fn unmatched_hosts(&self) -> Cell {
+        self.misfit(Misfit::Host)
+    }
+
+    fn fills(&self) -> Cell {
+        let mut all = self.fact().misfits.iter();
+        let found = all.find(|it| it.variable == self.i && it.kind != Misfit::Host);
+        found.map_or(Cell::ABSENT, |it| Cell::str(it.setting))
+    }
+
+    fn without_slash(&self) -> Cell {
+        self.misfit(Misfit::Slash)
+    }
+
+    fn without_scheme(&self) -> Cell {
+        self.misfit(Misfit::Scheme)
+    }
+
+    fn with_path(&self) -> Cell {
+        self.misfit(Misfit::Path)
     }
 
     fn value(&self) -> Cell {

@@ -330,16 +330,11 @@ impl View<'_> {
     }
 
     fn with_path(&self) -> Cell {
-        let has_path = |text: &str| {
-            let rest = text
-                .strip_prefix("https://")
-                .or(text.strip_prefix("http://"));
-            rest.is_some_and(|rest| rest.contains('/'))
-        };
         let texts = verdicts::texts(&self.owner().settings, self.name);
         effective(&texts, |texts| {
             let mut own = texts.clone();
-            own.entries.retain(|(text, _)| has_path(text));
+            own.entries
+                .retain(|(text, _)| verdicts::is_origin_with_path(text));
             texts_cell(&own)
         })
     }

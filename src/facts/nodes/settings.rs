@@ -1,6 +1,7 @@
 //! The Django settings that an image runs with.
 
 mod answers;
+mod beside;
 
 use std::sync::Arc;
 
@@ -14,11 +15,9 @@ use crate::facts::nodes::cells::{
 };
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{ignored_cell, presence_cell};
-use crate::facts::start::service;
 use crate::facts::system::libraries;
 use crate::facts::table::{Cell, Kind as FactKind, Selected, Type};
 use crate::knowledge::words::ValueWords;
-use crate::knowledge::{brokers, databases};
 use crate::python::settings::verdicts::{self, Answer, Texts};
 use crate::python::settings::{EnvState, Kind, Settings};
 use crate::span::Span;
@@ -121,6 +120,9 @@ table! {
     healthcheck_login: Type::Str,
         "the permission class of REST framework that HEALTHCHECK is refused by: its view has the default one; \
          marks the address; absent otherwise";
+    uploads_unserved: Type::Str,
+        "MEDIA_URL, where DEBUG is off, the URLs serve uploads with DEBUG only, `static(settings.MEDIA_URL, ...)`, and \
+         no other container has the files; marks that call; absent otherwise";
     serves_no_static: Type::Bool,
         "nothing answers for STATIC_URL: no middleware, view or wrapper of the application, no mapping of the \
          server, no other container that has the files; unknown where something may";
@@ -228,38 +230,6 @@ pub(crate) fn similar_cell(presence: &ModulePresence) -> Cell {
         ModulePresence::Unknown => Cell::UNKNOWN,
         _ => Cell::ABSENT,
     }
-}
-
-/// Every other container of the stacks that the image runs in is one of its own, a database or a broker; `None` where
-/// there may be others.
-fn others_lack_files(p: &Project, image: usize) -> Option<bool> {
-    let own = || p.services.iter().filter(|it| it.image == Some(image));
-    // Where nothing is said of other containers, none is known to have them.
-    let publishes = own().next().is_none() || own().any(|it| !it.deployed(p).ports.is_empty());
-    let mounts = own().any(|it| !it.deployed(p).mounts.is_empty());
-    if !publishes || mounts {
-        return None;
-    }
-    let all_known = own().all(|it| {
-        let stack = it.stack(p).map_or(&[][..], |stack| &stack.services);
-        stack.iter().all(|other| {
-            let name = service::image(other).map(|image| image.repository);
-            let is_store =
-                |name: String| databases::engine(&name).is_some() || brokers::is_image(&name);
-            match &other.build {
-                Some(build) => {
-                    build.dockerfile_path
-                        == it
-                            .deployed(p)
-                            .build
-                            .as_ref()
-                            .and_then(|own| own.dockerfile.clone())
-                }
-                None => name.is_some_and(is_store),
-            }
-        })
-    });
-    all_known.then_some(true)
 }
 
 fn storages_key(n: &View<'_>, get: impl Fn(&verdicts::StaticStorage) -> Option<bool>) -> Cell {
@@ -552,7 +522,7 @@ impl View<'_> {
         }
         match fact.application_serves {
             Some(serves) if serves || middleware => Cell::bool(false),
-            Some(_) => known_bool(others_lack_files(self.p, fact.image)),
+            Some(_) => known_bool(beside::lack_files(self.p, fact.image)),
             None => Cell::UNKNOWN,
         }
     }

@@ -53,6 +53,13 @@ table! {
     unfound_by_cron: Type::List(&Type::Str),
         "for a table of cron: the programs that its jobs call by their bare names and that are in `/usr/local/bin`, \
          where Debian's cron does not look";
+    cron_fault: Type::Str,
+        "for a table of cron that Debian's cron passes over: `user` (a job names none, or one that does not exist), \
+         `name` \
+         (the name of the file has characters such as a dot), `newline` (its last line does not end), `owner` \
+         (`crontab` \
+         makes it the table of a user, whose jobs name none); absent otherwise";
+    cron_place: Type::Str, "marks what of the table is meant";
     copy: Type::Link("copy"), "the COPY or ADD";
     stage: Type::Link("stage"), "its stage";
 }
@@ -255,6 +262,15 @@ impl View<'_> {
                 .map(|(name, span)| Cell::str(&name).at(span))
                 .collect(),
         )
+    }
+
+    fn cron_fault(&self) -> Cell {
+        scheduled::fault(self.p, self.i).map_or(Cell::ABSENT, |it| Cell::str(it.kind))
+    }
+
+    fn cron_place(&self) -> Cell {
+        let found = scheduled::fault(self.p, self.i);
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.text).at(it.span))
     }
 
     fn copy(&self) -> Cell {

@@ -119,6 +119,20 @@ table! {
     keeps_open_for: Type::List(&Type::Str),
         "for `tail -f` and `sleep infinity` at the end: the servers and workers that certainly start in the background \
          before it, where the shell sets no `trap` and no small process 1 stands above it; empty for others";
+    lies_beside: Type::Str,
+        "for a script that is named without its directory: where it lies, as no directory of the search path has it; \
+         absent otherwise";
+    lacks_celery: Type::Str,
+        "for celery: the module of `-A` that is not there (`shop`), or that has no application of celery, nor has a \
+         module `celery` below it; marks it; absent otherwise";
+    lacks_celery_instead: Type::Str, "the package beside it with a module `celery`, where that module is not there";
+    python_child: Type::Str,
+        "the server or worker that a program of Python of the project starts as its child and waits for, where the \
+         program is process 1 and sets no handler for signals; marks the call; absent otherwise";
+    python_loop: Type::Bool,
+        "a program of Python of the project that is process 1, sets no handler for signals and loops without end; \
+         marks \
+         the loop";
     loops_without_trap: Type::Bool,
         "the test of a loop that never ends and does some work, `while true`, in the shell that is process 1 and sets \
          no `trap`";

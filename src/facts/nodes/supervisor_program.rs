@@ -1,12 +1,15 @@
 //! A program that a supervisord of a shipped image starts.
 
 use crate::facts::deploy::rights;
-use crate::facts::model::SupervisorFact;
-use crate::facts::nodes::cells::{at, traced};
+use crate::facts::model::{Kept, StartFact, SupervisorFact};
+use crate::facts::nodes::cells::{at, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::start::{kept_open, signals, written};
 use crate::facts::system::accounts;
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::words::ValueWords;
 use crate::server::supervisor::{self, Program, Value};
+use crate::shell::ast::Runs;
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
@@ -43,6 +46,10 @@ table! {
         "the first operator of a shell among the words of its command, which no shell reads: `&&`; absent without";
     built_in: Type::Str,
         "the first word of its command, where only a shell knows it: `cd`; absent otherwise";
+    kept_command: Type::Str,
+        "the server or worker that a script, or the shell of its command, starts as a child, so that the signal of \
+         supervisord ends the shell alone: as written; absent otherwise, and with `stopasgroup`";
+    keeps: Type::Str, "the program of that command";
     lacks_user: Type::Bool, "no account of the image is called like its `user`; unknown where one may be";
     lacks_directory: Type::Str,
         "the directory of the first of its log files that certainly is not there when supervisord starts; marks the \
@@ -99,6 +106,42 @@ impl View<'_> {
 
     fn built_in(&self) -> Cell {
         self.word(self.fact().built_in())
+    }
+
+    /// The server or worker that stays the child of a shell, by its position among what the program starts.
+    fn find_kept(&self) -> Option<(Kept, &StartFact)> {
+        let fact = self.supervisor();
+        let run = fact.runs.get(self.i)?.as_ref()?;
+        let is_on = |text: &str| ValueWords::Yes.contains(text);
+        let is_together = match &self.fact().stops_group {
+            Value::Absent => false,
+            Value::Known(value) => is_on(&value.as_str().to_ascii_lowercase()),
+            Value::Unknown => true,
+        };
+        if is_together || !run.is_known || kept_open::may_trap(run.starts.iter()) {
+            return None;
+        }
+        let starts = run.starts.iter().enumerate();
+        let mut found = starts.filter_map(|(at, start)| {
+            let is_certain = start.command.runs == Runs::Always && start.command.loop_depth == 0;
+            let kept = signals::kept(self.p, fact.image, &run.starts, at)?;
+            is_certain.then_some((kept, start))
+        });
+        found.next()
+    }
+
+    fn kept_command(&self) -> Cell {
+        let found = self.find_kept().and_then(|(kept, _)| {
+            let text = written::at(self.p, self.supervisor().image, kept.span)?;
+            Some(Cell::str(&written::in_one_line(text)).at(kept.span))
+        });
+        found.unwrap_or(Cell::ABSENT)
+    }
+
+    fn keeps(&self) -> Cell {
+        let found = self.find_kept();
+        let name = found.and_then(|(_, start)| start.command.name.clone());
+        str_or_absent(name.as_deref())
     }
 
     fn lacks_user(&self) -> Cell {

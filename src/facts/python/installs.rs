@@ -75,6 +75,7 @@ struct Follower<'a> {
     targets: Vec<TargetFact>,
     takes: Vec<Taken>,
     lacks: Vec<Lack>,
+    sourceless: Option<String>,
     is_followed: bool,
     lock_left_out: Option<&'static str>,
     likely: Option<RequirementSet>,
@@ -91,6 +92,7 @@ impl<'a> Follower<'a> {
             targets: Vec::new(),
             takes: Vec::new(),
             lacks: Vec::new(),
+            sourceless: None,
             is_followed: true,
             lock_left_out: None,
             likely: None,
@@ -139,6 +141,7 @@ impl<'a> Follower<'a> {
             targets: self.targets,
             takes: self.takes,
             lacks: self.lacks,
+            sourceless: self.sourceless,
             groups,
             set,
             likely: self.likely,
@@ -280,6 +283,7 @@ impl<'a> Follower<'a> {
                         let place = text.as_str().split('[').next().unwrap_or_default();
                         self.lacks
                             .extend(self.lacking(asked.row, place, &project.directory));
+                        self.sourceless = self.without_sources(place, &project.directory);
                         projects.push(project);
                     }
                     None => self.is_followed = false,

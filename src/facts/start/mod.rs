@@ -1,6 +1,8 @@
 //! What runs when a container starts: scripts followed, servers, health checks, the options of uWSGI.
 
+pub(crate) mod arguments;
 pub(crate) mod behind;
+pub(crate) mod beside_path;
 pub(crate) mod by_script;
 pub(crate) mod celery;
 pub(crate) mod commands;

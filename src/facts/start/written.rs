@@ -26,7 +26,9 @@ fn text_of(p: &Project, image: usize, span: Span) -> Option<(&str, usize)> {
     }
     let (scripts, services) = (p.images[image].scripts.iter(), p.services.iter());
     let of_services = services.filter_map(|service| service.run.as_ref());
-    let all = scripts.chain(of_services.flat_map(|run| &run.scripts));
+    let of_supervisors = p.supervisors.iter().flat_map(|it| it.runs.iter().flatten());
+    let runs = of_services.chain(of_supervisors);
+    let all = scripts.chain(runs.flat_map(|run| &run.scripts));
     let mut texts = all.filter_map(|script| script.text.as_ref());
     let text = texts.find(|text| {
         let whole = text.span();

@@ -11,6 +11,8 @@ use super::toml_tree::{Table, with_table};
 pub(crate) struct Building {
     /// A backend is named, or it is said to be a package: uv builds no other.
     pub is_package: bool,
+    /// The backend is setuptools, and nothing says which packages there are: it takes those that it finds.
+    pub finds_packages: bool,
     pub needs: Vec<BuildNeed>,
 }
 
@@ -94,7 +96,14 @@ fn read(table: Table<'_, '_>, by_poetry: bool) -> Option<Building> {
     {
         of_setuptools(tool, &mut needs);
     }
-    Some(Building { is_package, needs })
+    let finds_packages = name == SETUPTOOLS
+        && table.at(&["project"]).is_some()
+        && table.at(&["tool", "setuptools"]).is_none();
+    Some(Building {
+        is_package,
+        finds_packages,
+        needs,
+    })
 }
 
 /// Where the project says that its version comes from git, with nothing that takes its place.

@@ -577,6 +577,14 @@ fn member<T: PartialEq>(
     }
 }
 
+/// An address of HTTP with a path, or a slash at the end: no browser names one as origin.
+#[must_use]
+pub(crate) fn is_origin_with_path(text: &str) -> bool {
+    let rest = text.strip_prefix("https://");
+    let rest = rest.or(text.strip_prefix("http://"));
+    rest.is_some_and(|rest| rest.contains('/'))
+}
+
 /// Django compares an entry of ALLOWED_HOSTS with a host name without its port; this one is none.
 #[must_use]
 pub(crate) fn matches_no_host(entry: &str) -> bool {

@@ -4,7 +4,7 @@ use crate::compose::text::Variable;
 use crate::compose::{given_inside, shadowed};
 use crate::context::Origin;
 use crate::facts::build::at;
-use crate::facts::deploy::powerless;
+use crate::facts::deploy::{lacking_variables, powerless};
 use crate::facts::files::origin;
 use crate::facts::model::ModulePresence;
 use crate::facts::nodes::cells::{known_bool, traced};
@@ -15,6 +15,26 @@ use crate::source::absolute;
 use crate::span::Span;
 
 impl View<'_> {
+    pub(super) fn quoted(&self) -> Cell {
+        Cell::list(self.deployed().quoted.iter().map(traced).collect())
+    }
+
+    pub(super) fn lacks_variable(&self) -> Cell {
+        let found = lacking_variables::of(self.p, self.i);
+        let place = self.deployed().place();
+        found.map_or(Cell::ABSENT, |it| Cell::str(it.name).at(place))
+    }
+
+    pub(super) fn lacks_variable_read(&self) -> Cell {
+        let found = lacking_variables::of(self.p, self.i);
+        found.map_or(Cell::ABSENT, |it| Cell::str(it.name).at(it.read))
+    }
+
+    pub(super) fn lacks_variable_unlike(&self) -> Cell {
+        let found = lacking_variables::of(self.p, self.i);
+        found.map_or(Cell::ABSENT, |it| traced(it.other))
+    }
+
     pub(super) fn shadowed(&self) -> Cell {
         let deployed = self.deployed();
         let lines = [&deployed.command, &deployed.entrypoint];

@@ -1,11 +1,42 @@
 //! What Django answers with these settings, and what keeps it from starting.
 
-use crate::facts::django::{answered, middleware, refused};
+use crate::facts::django::{answered, finders, middleware, refused};
 use crate::facts::nodes::cells::traced;
-use crate::facts::nodes::settings::View;
+use crate::facts::nodes::settings::{View, beside};
 use crate::facts::table::Cell;
+use crate::python::settings::verdicts;
 
 impl View<'_> {
+    pub(super) fn uploads_unserved(&self) -> Cell {
+        let fact = &self.p.settings[self.i];
+        let settings = &fact.settings;
+        let storages = settings.get("STORAGES").map(|setting| &setting.value);
+        let is_plain_storage = settings.get("DEFAULT_FILE_STORAGE").is_none()
+            && storages.is_none_or(|value| {
+                let default = value.as_dict().and_then(|it| it.get("default"));
+                let class = default.and_then(|it| it.as_dict()?.get("BACKEND")?.as_str());
+                class == Some("django.core.files.storage.FileSystemStorage")
+            });
+        let url = verdicts::url_path(settings, "MEDIA_URL");
+        let root = verdicts::text(settings, "MEDIA_ROOT");
+        let is_off = finders::is_without_debug(settings);
+        let image = &self.p.images[fact.image];
+        let is_plain = image.served.as_ref().is_some_and(|it| it.uwsgi.is_none());
+        let found = fact
+            .uploads_in_debug
+            .filter(|_| is_off && is_plain && is_plain_storage);
+        match (found, url.known(), root.known()) {
+            (Some(place), Some(url), Some(root))
+                if url.len() > 1
+                    && url.starts_with('/')
+                    && beside::keeps_uploads(self.p, fact.image, root) =>
+            {
+                Cell::str(url).at(place)
+            }
+            _ => Cell::ABSENT,
+        }
+    }
+
     pub(super) fn refuses_healthcheck(&self) -> Cell {
         let asked = refused::healthcheck(self.p, self.i);
         asked.map_or(Cell::ABSENT, |asked| Cell::str(asked.host).at(asked.span))

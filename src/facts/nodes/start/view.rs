@@ -2,12 +2,12 @@
 
 use super::{View, label_of};
 use crate::facts::deploy::switched as users;
-use crate::facts::model::{ServerFact, StartFact};
+use crate::facts::model::{CeleryLack, PythonProcess, ServerFact, StartFact};
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::owner::Owner;
 use crate::facts::start::image::server_of;
 use crate::facts::start::{
-    commands, foreground, handed, kept_open, scheduled, signals, user, written,
+    beside_path, commands, foreground, handed, kept_open, scheduled, signals, user, written,
 };
 use crate::facts::table::Cell;
 use crate::knowledge::programs::{self, Role};
@@ -246,6 +246,60 @@ impl View<'_> {
         let found = kept_open::left_alone(self.owner.starts(self.p), self.i);
         let found = found.into_iter().filter(|_| self.is_plain_process());
         Cell::list(found.map(command_cell).collect())
+    }
+
+    /// The program of Python that is process 1 and that SIGTERM does not end.
+    fn python_process(&self) -> Option<&PythonProcess> {
+        let (own, command) = (self.fact(), self.command());
+        let mut all = self.p.python_processes.iter();
+        let found = all.find(|it| it.command == command.span)?;
+        let image = self.owner.image_index(self.p)?;
+        let of_image = signals::stop_signal(self.p, &self.p.images[image]);
+        let service = self.owner.service_index().map(|i| &self.p.services[i]);
+        let of_service = service.and_then(|fact| fact.compose(self.p)?.stop_signal.as_ref());
+        let is_first = !foreground::is_child(own)
+            && !command.is_background
+            && command.runs == Runs::Always
+            && command.wrappers.iter().all(|wrapper| wrapper == "exec");
+        let is_ended = of_image.is_some() || of_service.is_some();
+        (is_first && !is_ended && self.is_plain_process()).then_some(found)
+    }
+
+    pub(super) fn lies_beside(&self) -> Cell {
+        let Some(image) = self.owner.image_index(self.p) else {
+            return Cell::ABSENT;
+        };
+        let found = beside_path::found(self.p, image, self.fact());
+        found.map_or(Cell::ABSENT, |path| {
+            Cell::str(&path).at(self.command().name_span)
+        })
+    }
+
+    fn celery_lack(&self) -> Option<&CeleryLack> {
+        let own = self.command().span;
+        self.p.celery_lacks.iter().find(|it| it.command == own)
+    }
+
+    pub(super) fn lacks_celery(&self) -> Cell {
+        self.celery_lack()
+            .map_or(Cell::ABSENT, |it| traced(&it.module))
+    }
+
+    pub(super) fn lacks_celery_instead(&self) -> Cell {
+        let found = self.celery_lack().and_then(|it| it.instead.as_deref());
+        found.map_or(Cell::ABSENT, Cell::str)
+    }
+
+    pub(super) fn python_child(&self) -> Cell {
+        let found = self.python_process().and_then(|it| it.child.as_ref());
+        found.map_or(Cell::ABSENT, |(name, span)| Cell::str(name).at(*span))
+    }
+
+    pub(super) fn python_loop(&self) -> Cell {
+        match self.python_process().and_then(|it| it.endless) {
+            Some(span) => Cell::bool(true).at(span),
+            None => Cell::bool(false),
+        }
     }
 
     pub(super) fn loops_without_trap(&self) -> Cell {

@@ -1,0 +1,419 @@
+//! Files that Django looks for below the directories of the settings and those of applications: static files with
+//! `collectstatic`, templates when they are rendered. What the project names and no directory has.
+
+use crate::context::{Origin, Pattern};
+use crate::facts::django::settings::path_to_settings;
+use crate::facts::model::{DjangoPhase, FileNamed, FoundIn, NamedFileFact, SettingsFact};
+use crate::facts::python::import_path::{Place, PythonPath, View};
+use crate::knowledge::application_files;
+use crate::maps::HashSet;
+use crate::python::settings::verdicts::{self, Answer, Default};
+use crate::python::settings::{Settings, Value};
+use crate::python::templates::{self, Named};
+use crate::source::{Sources, absolute};
+use crate::span::{FileId, Span};
+
+/// Files that are looked at for one image, and directories on the way to them.
+const MAX_FILES: usize = 600;
+const MAX_DEPTH: usize = 6;
+/// What is kept for one image.
+const MAX_FOUND: usize = 60;
+
+/// What is named with each settings and found nowhere.
+pub(crate) fn collect(p: &DjangoPhase, sources: &Sources) -> Vec<NamedFileFact> {
+    let mut out = Vec::new();
+    for (i, fact) in p.settings.iter().enumerate() {
+        let Some(path) = path_to_settings(p, fact.image, sources) else {
+            continue;
+        };
+        let walk = Walk {
+            p,
+            sources,
+            settings: i,
+            image: path,
+        };
+        let from = out.len();
+        walk.templates_missing(fact, &mut out);
+        walk.static_missing(fact, &mut out);
+        out.truncate(from + MAX_FOUND);
+    }
+    out
+}
+
+struct Walk<'a> {
+    p: &'a DjangoPhase,
+    sources: &'a Sources,
+    settings: usize,
+    /// The files of the image at its end.
+    image: PythonPath<'a>,
+}
+
+/// The directories that are searched, and what else may have files.
+struct Searched {
+    directories: Vec<String>,
+    /// Applications of others, of which not all files are known.
+    others: Vec<String>,
+    /// First parts of the names of files that known applications of others have.
+    taken: Vec<&'static str>,
+}
+
+/// How a name was looked for in vain.
+enum Missed {
+    No,
+    /// An application of others may have it, if only one that does not keep to a directory of its own name.
+    Hardly(Option<Pattern>),
+    Certainly(Option<Pattern>),
+}
+
+impl Walk<'_> {
+    /// The directories of an application that are called so; `None` where something is not known.
+    fn searched(&self, settings: &Settings, kind: FoundIn, own: Vec<String>) -> Option<Searched> {
+        let Answer::Known(apps) = verdicts::installed_apps(settings) else {
+            return None;
+        };
+        if apps.value.is_open {
+            return None;
+        }
+        let mut out = Searched {
+            directories: own,
+            others: Vec::new(),
+            taken: Vec::new(),
+        };
+        let name = match kind {
+            FoundIn::Static => "static",
+            FoundIn::Templates => "templates",
+        };
+        for (entry, _) in &apps.value.entries {
+            let package = match entry.rsplit_once('.') {
+                Some((module, class)) if class.starts_with(|c: char| c.is_ascii_uppercase()) => {
+                    module.strip_suffix(".apps").unwrap_or(module)
+                }
+                _ => entry.as_str(),
+            };
+            if let Some(known) = application_files::of(package) {
+                out.taken.extend(match kind {
+                    FoundIn::Static => known.static_files,
+                    FoundIn::Templates => known.templates,
+                });
+                continue;
+            }
+            match self.image.find(package) {
+                Place::File { image_path, .. } => {
+                    let (directory, _) = image_path.rsplit_once('/')?;
+                    out.directories.push(format!("{directory}/{name}"));
+                }
+                Place::Namespace => return None,
+                Place::Missing | Place::Ignored(_) | Place::Unknown => {
+                    out.others.push(package.to_owned());
+                }
+            }
+        }
+        Some(out)
+    }
+
+    /// Whether no directory has a file of that name.
+    fn misses(&self, files: &PythonPath<'_>, searched: &Searched, name: &str) -> Missed {
+        if name.starts_with('/') || name.contains("..") {
+            return Missed::No;
+        }
+        let first = name.split('/').next().unwrap_or(name);
+        if searched.taken.contains(&first) {
+            return Missed::No;
+        }
+        let mut ignored = None;
+        let mut is_among_own = false;
+        for directory in &searched.directories {
+            match files.origin(&absolute(directory, name)) {
+                Origin::Missing | Origin::Directory(_) => {}
+                Origin::Ignored(_, pattern) => ignored = Some(pattern),
+                _ => return Missed::No,
+            }
+            let above = name.rsplit_once('/').map(|(above, _)| above);
+            if let Some(above) = above {
+                let found = files.origin(&absolute(directory, above));
+                is_among_own |= matches!(found, Origin::Directory(Some(_)));
+            }
+        }
+        // What git ignores may be made before the build.
+        match searched.others.is_empty() {
+            true => Missed::Certainly(ignored),
+            false if is_among_own || ignored.is_some() => Missed::Hardly(ignored),
+            false => Missed::No,
+        }
+    }
+
+    /// All files below a directory of the image whose names end so: below it, with their image path.
+    fn files_below(
+        &self,
+        files: &PythonPath<'_>,
+        directory: &str,
+        endings: &[&str],
+    ) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        let mut left = vec![(String::new(), 0)];
+        let mut seen = 0;
+        while let Some((below, depth)) = left.pop() {
+            let here = match below.is_empty() {
+                true => directory.to_owned(),
+                false => format!("{directory}/{below}"),
+            };
+            for name in files.listing(&here).names {
+                seen += 1;
+                if seen > MAX_FILES {
+                    return out;
+                }
+                let path = match below.is_empty() {
+                    true => name.clone(),
+                    false => format!("{below}/{name}"),
+                };
+                let whole = format!("{directory}/{path}");
+                if endings.iter().any(|ending| name.ends_with(ending)) {
+                    out.push((path, whole));
+                } else if !name.contains('.') && depth < MAX_DEPTH && name != "node_modules" {
+                    left.push((path, depth + 1));
+                }
+            }
+        }
+        out.sort();
+        out
+    }
+
+    /// The directories that a setting of Django's templates names; `None` where not all are known.
+    fn template_directories(settings: &Settings) -> Option<(Vec<String>, bool)> {
+        let value = &settings.get("TEMPLATES")?.value;
+        let [engine] = value.as_items()?.items.as_slice() else {
+            return None;
+        };
+        let engine = engine.as_dict()?;
+        let of = |key: &str| {
+            let mut pairs = engine.entries.iter();
+            pairs.find_map(|(name, value)| (name.as_str() == Some(key)).then_some(value))
+        };
+        let backend = of("BACKEND").and_then(Value::as_str)?;
+        if engine.is_open || backend != "django.template.backends.django.DjangoTemplates" {
+            return None;
+        }
+        let directories = match of("DIRS") {
+            None => Vec::new(),
+            Some(value) => {
+                let items = value.as_items()?;
+                let path = |item: &Value| item.as_str().map(str::to_owned);
+                let all = items
+                    .items
+                    .iter()
+                    .map(path)
+                    .collect::<Option<Vec<String>>>();
+                all.filter(|_| !items.is_open)?
+            }
+        };
+        let has_loaders = of("OPTIONS").is_some_and(|options| {
+            options
+                .as_dict()
+                .is_none_or(|it| it.is_open || it.get("loaders").is_some())
+        });
+        let in_applications = of("APP_DIRS").is_some_and(|value| value.truth() == Some(true));
+        let is_plain = directories.iter().all(|it| it.starts_with('/'));
+        (!has_loaders && is_plain).then_some((directories, in_applications))
+    }
+
+    /// Templates of the project with their names, and where they are searched.
+    fn templates(&self, settings: &Settings) -> Option<(Searched, Vec<(String, String)>)> {
+        let (own, in_applications) = Self::template_directories(settings)?;
+        let searched = match in_applications {
+            true => self.searched(settings, FoundIn::Templates, own)?,
+            false => Searched {
+                directories: own,
+                others: Vec::new(),
+                taken: Vec::new(),
+            },
+        };
+        let endings = [".html", ".txt", ".xml", ".svg"];
+        let below = searched
+            .directories
+            .iter()
+            .flat_map(|directory| self.files_below(&self.image, directory, &endings));
+        let all = below.take(MAX_FILES).collect();
+        Some((searched, all))
+    }
+
+    /// Templates that the code renders and no directory has.
+    fn templates_missing(&self, fact: &SettingsFact, out: &mut Vec<NamedFileFact>) {
+        let Some((searched, _)) = self.templates(&fact.settings) else {
+            return;
+        };
+        for (file, named) in self.named_in_code(fact) {
+            for (name, range) in named {
+                let (is_sure, ignored) = match self.misses(&self.image, &searched, &name) {
+                    Missed::No => continue,
+                    Missed::Hardly(ignored) => (false, ignored),
+                    Missed::Certainly(ignored) => (true, ignored),
+                };
+                out.push(self.fact(FileNamed::Template, name, file, range, is_sure, ignored));
+            }
+        }
+    }
+
+    /// The templates that the modules of the URLs and views of the project name.
+    fn named_in_code(&self, fact: &SettingsFact) -> Vec<(FileId, Vec<Named>)> {
+        let mut out = Vec::new();
+        let mut seen = HashSet::default();
+        let urls = verdicts::text(&fact.settings, "ROOT_URLCONF");
+        let mut modules: Vec<String> = urls.known().cloned().into_iter().collect();
+        if let Answer::Known(apps) = verdicts::installed_apps(&fact.settings) {
+            for (entry, _) in &apps.value.entries {
+                let package = entry.split(".apps.").next().unwrap_or(entry);
+                modules.push(format!("{package}.views"));
+                modules.push(format!("{package}.urls"));
+            }
+        }
+        for module in modules {
+            if let Place::File { file, .. } = self.image.find(&module)
+                && seen.insert(file)
+            {
+                let text = self.sources.get(file);
+                out.push((file, crate::python::renders::named(&text.text)));
+            }
+        }
+        out
+    }
+
+    /// Static files that templates, style sheets and scripts name and no directory has, where a storage asks its
+    /// manifest for them.
+    fn static_missing(&self, fact: &SettingsFact, out: &mut Vec<NamedFileFact>) {
+        let stage = self.p.images[fact.image].stage;
+        let is_own = |stage: usize| self.p.images[fact.image].chain.contains(&stage);
+        let mut collects = self.p.collects.iter();
+        let collect = collects.find(|it| {
+            let is_same = |module: &crate::span::Traced| module.as_str() == fact.module.as_str();
+            is_own(it.stage) && it.module.as_ref().is_some_and(is_same)
+        });
+        let Some(collect) = collect.filter(|_| is_own(stage)) else {
+            return;
+        };
+        let settings = &fact.settings;
+        if !is_without_debug(settings)
+            || !is_strict(settings)
+            || !matches!(
+                verdicts::texts(settings, "STATICFILES_FINDERS"),
+                Answer::Unassigned
+            )
+        {
+            return;
+        }
+        let own = match verdicts::texts(settings, "STATICFILES_DIRS") {
+            Answer::Unassigned => Vec::new(),
+            Answer::Known(dirs) if !dirs.value.is_open && !dirs.value.is_text => {
+                dirs.value.entries.into_iter().map(|(dir, _)| dir).collect()
+            }
+            _ => return,
+        };
+        let is_counted = settings.get("STATICFILES_DIRS").is_none_or(|setting| {
+            setting
+                .value
+                .as_items()
+                .is_some_and(|items| items.items.len() == own.len())
+        });
+        if !is_counted || own.iter().any(|dir| !dir.starts_with('/')) {
+            return;
+        }
+        let Some(searched) = self.searched(settings, FoundIn::Static, own) else {
+            return;
+        };
+        let upto = self.p.files[collect.stage].before_command(collect.command);
+        let built = PythonPath {
+            p: self.image.p,
+            sources: self.sources,
+            view: View::Command(collect.command, upto),
+            roots: self.image.roots.clone(),
+        };
+        self.styles(&built, &searched, settings, out);
+        let Some((_, all)) = self.templates(settings) else {
+            return;
+        };
+        for (_, path) in all {
+            let Some((file, text)) = self.image.read(&path) else {
+                continue;
+            };
+            for (name, range) in templates::static_names(&text.text) {
+                let (is_sure, ignored) = match self.misses(&built, &searched, &name) {
+                    Missed::No => continue,
+                    Missed::Hardly(ignored) => (false, ignored),
+                    Missed::Certainly(ignored) => (true, ignored),
+                };
+                out.push(self.fact(FileNamed::Static, name, file, range, is_sure, ignored));
+            }
+        }
+    }
+
+    /// What style sheets and scripts name.
+    fn styles(
+        &self,
+        built: &PythonPath<'_>,
+        searched: &Searched,
+        settings: &Settings,
+        out: &mut Vec<NamedFileFact>,
+    ) {
+        let url = verdicts::static_url(settings);
+        let url = url.known().map_or("", String::as_str);
+        for directory in &searched.directories {
+            for (own, path) in self.files_below(built, directory, &[".css", ".js"]) {
+                let Some((file, text)) = built.read(&path) else {
+                    continue;
+                };
+                let is_style = own.ends_with(".css");
+                let named = match is_style {
+                    true => templates::style_names(&text.text),
+                    false => templates::script_names(&text.text),
+                };
+                for (written, range) in named {
+                    let Some(name) = templates::meant(&own, &written, url) else {
+                        continue;
+                    };
+                    if let Missed::Certainly(ignored) = self.misses(built, searched, &name) {
+                        out.push(self.fact(FileNamed::Style, name, file, range, true, ignored));
+                    }
+                }
+            }
+        }
+    }
+
+    fn fact(
+        &self,
+        kind: FileNamed,
+        name: String,
+        file: FileId,
+        range: std::ops::Range<usize>,
+        is_sure: bool,
+        ignored: Option<Pattern>,
+    ) -> NamedFileFact {
+        let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        NamedFileFact {
+            kind,
+            name,
+            span: Span::new(file, byte(range.start), byte(range.end)),
+            settings: self.settings,
+            is_sure,
+            ignored_by: ignored.map(|pattern| (pattern.text.as_str().to_owned(), pattern.span())),
+        }
+    }
+}
+
+/// DEBUG is off, or is as long as no variable switches it on that nothing known sets.
+pub(crate) fn is_without_debug(settings: &Settings) -> bool {
+    match verdicts::debug(settings) {
+        Answer::Known(known) => !known.value,
+        Answer::Env(env) => matches!(env.default, Default::Known(false, _)),
+        Answer::Unassigned | Answer::Unknown => false,
+    }
+}
+
+/// The storage of static files looks each name up in its manifest, and knows no other answer.
+fn is_strict(settings: &Settings) -> bool {
+    let storage = verdicts::static_storage(settings);
+    let class = storage.storages.known().or(storage.legacy.known());
+    let is_one = class.is_some_and(|class| {
+        class.starts_with("django.contrib.staticfiles.storage.Manifest")
+            || class.starts_with("whitenoise.storage.CompressedManifest")
+    });
+    is_one && settings.get("WHITENOISE_MANIFEST_STRICT").is_none()
+}
