@@ -155,7 +155,7 @@ fn finding(
         .and_then(|at| places(at).first().copied());
     Finding {
         rule: rule.id(),
-        severity: rule.severity(|when| eval().is_true(when) == Ok(true)),
+        severity: rule.severity(|when| eval().is_true(when).ok()),
         tags: rule.tags(),
         message: Some(said(eval(), &texts.message))
             .filter(|message| !message.trim().is_empty())

@@ -279,6 +279,7 @@ impl Search<'_> {
                 continue;
             }
             match shape {
+                Some(Shape::Dockerfile) if self.is_fragment(&file) => found.templates.push(file),
                 Some(Shape::Dockerfile) => found.dockerfiles.push(file),
                 Some(_) => {
                     if self.begins_as_dockerfile(&file) {
@@ -419,6 +420,15 @@ impl Search<'_> {
             }
             Err(_) => true,
         }
+    }
+
+    /// Whether something puts a file into Dockerfiles, or puts one together of it: it has an ending, and instructions
+    /// without any FROM.
+    fn is_fragment(&self, path: &Path) -> bool {
+        let name = path.file_name().and_then(OsStr::to_str);
+        let start = || self.sources.file_system().read(path, LONGEST_BEGINNING);
+        name.is_some_and(|name| name.contains('.'))
+            && start().is_ok_and(|start| names::is_fragment(&String::from_utf8_lossy(&start)))
     }
 
     fn is_script(&self, path: &Path) -> bool {

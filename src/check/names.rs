@@ -2,6 +2,7 @@
 //! matter to one. Looks at text only.
 
 use crate::deployed;
+use crate::dockerfile::ast::Keyword;
 use crate::knowledge::file_endings;
 
 /// What a name says of a file.
@@ -115,6 +116,22 @@ pub(super) enum Beginning {
     Other,
 }
 
+/// Whether a text has instructions and none of them is a FROM: others put it behind one.
+pub(super) fn is_fragment(text: &str) -> bool {
+    let first = |line: &str| {
+        line.split_ascii_whitespace()
+            .next()
+            .map(str::to_ascii_uppercase)
+    };
+    let mut words = text
+        .lines()
+        .filter_map(first)
+        .filter(|word| !word.starts_with('#'));
+    let is_known = |word: &str| Keyword::ALL.iter().any(|(keyword, _)| *keyword == word);
+    let is_other = |word: &String| is_known(word) && word != "FROM";
+    words.next().is_some_and(|word| is_other(&word)) && words.all(|word| word != "FROM")
+}
+
 /// How a text begins, behind comments, directives and empty lines.
 pub(super) fn beginning(text: &str) -> Beginning {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -187,6 +204,23 @@ mod tests {
             for name in names.split_ascii_whitespace() {
                 assert_eq!(shape(name), expected, "{name}");
             }
+        }
+    }
+
+    #[test]
+    fn fragments_have_no_from() {
+        for text in ["# labels\nARG NAME\nLABEL name=$NAME\n", "RUN true"] {
+            assert!(is_fragment(text), "{text}");
+        }
+        for text in [
+            "",
+            "FROM x\nRUN y\n",
+            "# FROM x\n",
+            "ARG V=3\nfrom python:$V\n",
+            "LABEL a=b\nFROM x\n",
+            "RUNS fast",
+        ] {
+            assert!(!is_fragment(text), "{text}");
         }
     }
 

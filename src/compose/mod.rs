@@ -5,6 +5,7 @@
 //! [`Project::stacks`] what runs: `extends` followed, override files merged, variables filled in from
 //! `.env`. A broken file is an error of that file only. Nothing here knows Dockerfiles or images.
 
+mod base;
 pub(crate) mod dotenv;
 mod found;
 mod lower_case;

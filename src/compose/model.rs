@@ -94,6 +94,8 @@ pub struct Build {
     pub dockerfile_inline: Option<Text>,
     pub target: Option<Text>,
     pub args: Vec<Pair>,
+    /// The image that its Dockerfile is based on, where that has one stage and names it.
+    pub base: Option<Traced>,
 }
 
 /// `KEY=value` or `KEY: value`.

@@ -11,7 +11,7 @@ use super::read::Reader;
 use super::stacks::{BASES, OVERRIDES, directory_of, stacks};
 use super::tree::{Forest, Tree, is_complete, overlay};
 use super::yaml::{Entry, Node, Tag, YamlError};
-use super::{dotenv, lower_case, text};
+use super::{base, dotenv, lower_case, text};
 use crate::knowledge::intent_words;
 use crate::source::join;
 use crate::source::{Entry as Place, Root, SourceError, Sources, normalize};
@@ -444,6 +444,8 @@ impl<'a> Values<'a> {
                     lower_case::take_lower_case(self.root, path);
                 }
                 self.doubt(build);
+                let path = build.dockerfile_path.as_deref();
+                build.base = path.and_then(|path| base::of(self.root, self.sources, path));
             }
             let files = service.env_files.iter();
             let files = files.filter_map(|file| file.pairs.as_ref().map(|pairs| pairs.len()));

@@ -115,6 +115,7 @@ impl Reader<'_> {
             dockerfile_inline: None,
             target: None,
             args: Vec::new(),
+            base: None,
         };
         if let Some(map) = map {
             build.dockerfile = self.value(map, "dockerfile");

@@ -119,6 +119,8 @@ pub(crate) struct OldestRelease {
     pub fails: &'static str,
     /// Another distribution that makes the older ones work.
     pub cured_by: Option<&'static str>,
+    /// The first release of it that does not.
+    pub cured_below: Option<&'static str>,
 }
 
 static OLDEST: &[OldestRelease] = include!(concat!(env!("OUT_DIR"), "/oldest-for-python.rs"));

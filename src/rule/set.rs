@@ -229,11 +229,13 @@ impl CompiledRule {
     }
 
     /// The severity of a finding: what the configuration says, else the first of the rule's own
-    /// conditions that certainly holds, else what the rule says.
-    pub(crate) fn severity(&self, holds: impl Fn(&Expr) -> bool) -> Severity {
+    /// conditions that certainly holds, or, for a lower severity, cannot be decided, else what the rule says.
+    pub(crate) fn severity(&self, holds: impl Fn(&Expr) -> Option<bool>) -> Severity {
         let own = || {
             let texts = self.texts();
-            let first = texts.severity_when.iter().find(|(_, when)| holds(when));
+            let is_lower = |severity: Severity| severity < self.source.severity;
+            let mut all = texts.severity_when.iter();
+            let first = all.find(|(severity, when)| holds(when).unwrap_or(is_lower(*severity)));
             first.map_or(self.source.severity, |(severity, _)| *severity)
         };
         self.severity.unwrap_or_else(own)

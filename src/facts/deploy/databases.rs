@@ -6,7 +6,7 @@ use crate::facts::deploy::groups;
 use crate::facts::deploy::names::{self, Mismatch};
 use crate::facts::model::{InstallFact, Project, ServiceFact};
 use crate::facts::python::dependencies;
-use crate::facts::start::service::{engine, image, series};
+use crate::facts::start::service::{built_on, engine, image, series};
 use crate::facts::table::Reach;
 use crate::knowledge::Series;
 use crate::knowledge::databases::{self, Engine};
@@ -437,16 +437,25 @@ fn known(env: &Environment, name: &str) -> Option<Traced> {
     (!value.as_str().is_empty()).then_some(value)
 }
 
+/// The database that a service runs or builds its image on, its release series, and where that is named.
+pub(crate) fn own_series(service: &Service) -> Option<(Engine, Series, Span)> {
+    let own = engine(service)
+        .zip(series(service))
+        .zip(service.image.as_ref());
+    let pulled = own.map(|((engine, series), image)| (engine, series, image.span()));
+    let built =
+        || built_on(service).map(|(engine, series, base)| (engine, series, base.span()));
+    pulled.or_else(built)
+}
+
 /// The oldest PostgreSQL that the Django of a service of the stack works with, and the requirement,
 /// when the database, the only one of the stack, is older.
 pub(crate) fn needed_series(p: &Project, fact: &ServiceFact) -> Option<(Series, Span)> {
     let service = fact.compose(p)?;
-    if engine(service) != Some(Engine::Postgres) {
-        return None;
-    }
-    let own = series(service)?;
+    let (engine, own, _) = own_series(service)?;
     let beside = groups::beside(p, fact);
-    if beside.databases != 1 || !beside.is_used {
+    let is_alone = beside.databases + beside.built_databases == 1;
+    if engine != Engine::Postgres || !is_alone || !beside.is_used {
         return None;
     }
     let is_built = |install: &&InstallFact| {

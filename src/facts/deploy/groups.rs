@@ -26,6 +26,7 @@ fn groups(p: &DeployPhase) -> Vec<Beside> {
         for one in &stack.services {
             let engine = service::engine(one);
             group.databases += usize::from(engine.is_some());
+            group.built_databases += usize::from(service::built_on(one).is_some());
             let series = group.series.entry(engine).or_default();
             series.insert(service::series(one));
         }

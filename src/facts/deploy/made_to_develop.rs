@@ -1,5 +1,7 @@
 //! Whether what a Dockerfile installs and copies shows that its image is made to develop with, beside what it starts.
 
+use crate::compose::CommandLine;
+use crate::deployed::Deployed;
 use crate::facts::intent::{by_name, is_list_to_develop};
 use crate::facts::model::DeployPhase;
 use crate::knowledge::intent_words::Intent;
@@ -51,4 +53,16 @@ pub(crate) fn copies_settings_to_develop(p: &DeployPhase) -> bool {
 fn is_part(p: &DeployPhase, stage: usize) -> bool {
     let mut images = p.images.iter();
     images.any(|image| image.chain.contains(&stage))
+}
+
+/// Whether the images say nothing of what they start, and every service that builds them runs tests, by its name and by
+/// what it starts: `test` with `make test`.
+pub(super) fn is_only_tested(p: &DeployPhase) -> bool {
+    let tests = |found: &Deployed| {
+        let is_test = |text: &str| by_name(text) == Some(Intent::Ci);
+        let runs = |line: &CommandLine| line.joined().is_some_and(|text| is_test(&text));
+        by_name(found.name.as_str()) == Some(Intent::Ci) && found.command.as_ref().is_some_and(runs)
+    };
+    let mut building = p.around.deployed.building();
+    p.around.says_nothing && building.len() > 0 && building.all(tests)
 }

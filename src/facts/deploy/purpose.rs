@@ -93,6 +93,12 @@ pub(crate) fn reason(p: &DeployPhase, sources: &Sources) -> (Intent, &'static st
     {
         return development("what it starts, installs or is built by is to develop with");
     }
+    if made_to_develop::is_only_tested(p) && !is_published(root, sources, path) {
+        return (
+            Intent::Ci,
+            "it starts nothing by itself, and only services that run tests build it",
+        );
+    }
     if is_shipped_by_nobody(p, sources, path) {
         return development("it makes no application, and nothing ships it");
     }

@@ -263,6 +263,8 @@ pub(crate) struct Beside {
     pub(crate) is_used: bool,
     /// How many databases are among the services of the stack.
     pub(crate) databases: usize,
+    /// How many services of it build an image that is based on a database.
+    pub(crate) built_databases: usize,
     /// The releases of its services, by the database that they are.
     pub(crate) series: HashMap<Option<Engine>, HashSet<Option<Series>>>,
     /// One of it starts a development server.

@@ -79,6 +79,7 @@ table! {
     ubuntu_is_archived: Type::Bool,
         "the packages of that release have moved to old-releases.ubuntu.com; absent for other systems";
     ubuntu_successor: Type::Str, "version of the newest Ubuntu with long-term support: `26.04`";
+    ubuntu_successor_python: Type::Str, "the series of the `python3` that this Ubuntu has";
     successor: Type::Str,
         "the same Python in the same flavour of the official image, or Debian's own image, on the newest Debian \
          that gets fixes and has what these stages use; unknown for other images and without a version";
@@ -471,6 +472,11 @@ impl View<'_> {
         str_or_absent(ubuntu::newest_lts(self.p.today).map(|row| row.version))
     }
 
+    fn ubuntu_successor_python(&self) -> Cell {
+        let newest = ubuntu::newest_lts(self.p.today);
+        str_or_absent(newest.map(|row| row.python.to_string()).as_deref())
+    }
+
     fn successor(&self) -> Cell {
         known_str(succession::successor(self.p, self.i).map(|found| found.image.as_str()))
     }
@@ -506,7 +512,8 @@ impl View<'_> {
     }
 
     fn is_named_after_python(&self) -> Cell {
-        known_bool(succession::is_named_after_python(self.p, self.i))
+        // Where nothing is known of a path, nothing is named.
+        Cell::bool(succession::is_named_after_python(self.p, self.i) == Some(true))
     }
 
     fn held_by(&self) -> Cell {

@@ -12,7 +12,7 @@ use crate::facts::nodes::node::{Facts, Id, table};
 use crate::facts::nodes::shared::{args, assignments, flags};
 use crate::facts::python::commands;
 use crate::facts::start::ownership;
-use crate::facts::system::fate;
+use crate::facts::system::proven;
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::removed_options::RemovedOption;
 use crate::python::requirements::normalize_name;
@@ -98,9 +98,9 @@ table! {
     hides_failure: Type::Bool,
         "when it fails, a later command runs all the same: `;` or a line end joins them without `set -e`";
     is_checked_later: Type::Bool,
-        "for a package manager of the system: it certainly does not run as root, which fails always, or the \
-         last command of the layer, whose failure ends the build, cannot do without what is installed: `git` \
-         for `pip install git+...`, or the program of that name";
+        "for a package manager of the system: it certainly does not run as root, which fails always, or a later \
+         command of the layer, whose failure ends the build, cannot do without what it does: the lists, `git` \
+         for `pip install git+...`, the program of that name";
     is_proven_later: Type::Bool,
         "a management command in a later layer, whose failure ends the build, cannot do without what is installed \
          by it or by what `&&` joins to it";
@@ -452,12 +452,12 @@ impl View<'_> {
 
     fn is_checked_later(&self) -> Cell {
         Cell::bool(
-            self.fact().runs_as_root == Some(false) || fate::last_needs_installs(self.p, self.i),
+            self.fact().runs_as_root == Some(false) || proven::is_needed_in_layer(self.p, self.i),
         )
     }
 
     fn is_proven_later(&self) -> Cell {
-        Cell::bool(fate::is_proven_later(self.p, self.i))
+        Cell::bool(proven::is_proven_later(self.p, self.i))
     }
 
     fn is_in_list(&self) -> Cell {

@@ -5,7 +5,7 @@ use crate::facts::build::{application, env_text};
 use crate::facts::model::{EnvFact, Project, SettingsFact};
 use crate::facts::nodes::cells::{at, known_str, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
-use crate::facts::nodes::shared::verdict;
+use crate::facts::nodes::shared::{in_settings, verdict};
 use crate::facts::table::{Cell, Kind, Reach, Selected, Type};
 use crate::knowledge::secret::{self, Verdict};
 use crate::knowledge::{env_names, uwsgi};
@@ -218,25 +218,6 @@ impl View<'_> {
 /// Calls of pip behind a variable that are looked at.
 const MAX_PIPS: usize = 64;
 
-fn in_settings(p: &Project, env: &EnvFact) -> Cell {
-    let name = env.name.as_str();
-    let mut is_known = false;
-    for fact in settings_of(p, env) {
-        if fact.name_variable(name) {
-            return Cell::str("named");
-        }
-        if fact.settings.is_open || !fact.settings.is_found {
-            return Cell::ABSENT;
-        }
-        is_known = true;
-    }
-    if is_known {
-        Cell::str("not named")
-    } else {
-        Cell::ABSENT
-    }
-}
-
 /// Django's DEBUG certainly has its value from the variable.
 fn gives_debug(p: &Project, env: &EnvFact) -> bool {
     let value = env.raw.span();
@@ -386,7 +367,8 @@ impl View<'_> {
     }
 
     fn in_settings(&self) -> Cell {
-        in_settings(self.p, self.fact())
+        let settings = settings_of(self.p, self.fact());
+        in_settings(settings, self.fact().name.as_str())
     }
 
     fn gives_debug(&self) -> Cell {

@@ -55,6 +55,9 @@ table! {
     compiles_nothing: Type::Bool,
         "nothing is compiled from this layer on in the images that have it: wheels are there for all that is \
          installed, and nothing else builds; unknown otherwise, and where others build on the image";
+    may_build: Type::Bool,
+        "this layer or a later one may build something else than packages of Python: `make`, `cmake`, a script";
+    installs_python: Type::Bool, "it installs packages of Python";
     compiled: Type::List(&Type::Str), "the packages that are certainly compiled in this layer or later";
     inherited_by: Type::Link("stage"),
         "the stage of an image that is made from this stage, which installs packages of Python; absent where this \
@@ -223,6 +226,16 @@ impl View<'_> {
 
     fn compiles_nothing(&self) -> Cell {
         known_bool(leftovers::compiles_nothing(self.p, self.i))
+    }
+
+    fn may_build(&self) -> Cell {
+        Cell::bool(leftovers::may_build_later(self.p, self.i))
+    }
+
+    fn installs_python(&self) -> Cell {
+        let own = &self.fact().commands;
+        let mut installs = self.p.installs.iter();
+        Cell::bool(installs.any(|install| own.contains(&install.command)))
     }
 
     fn compiled(&self) -> Cell {

@@ -91,6 +91,7 @@ table! {
         "where a release before `oldest_for_python` fails: `install`, when it is compiled or first imported; `import`, \
          when it is imported; `start`, when the server starts; absent for others";
     cured_by: Type::Str, "the other distribution that makes such a release work; absent without";
+    cure: Type::Str, "that distribution with its bound: `setuptools<82`";
     broken_by: Type::Str,
         "the distribution whose newest release, which the stage certainly gets, the one required version does not work \
          with: `setuptools`; absent for others";

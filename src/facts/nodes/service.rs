@@ -1,6 +1,7 @@
 //! What is started by a file around the Dockerfile: a service of compose, as the files make it together (`extends`
 //! followed, override files merged), or a process of a platform.
 
+mod built;
 mod database;
 mod health;
 mod limits;
@@ -10,8 +11,7 @@ mod words;
 use crate::maps::HashSet;
 use std::sync::Arc;
 
-use crate::compose::{Build, CommandForm, CommandLine, Port, Service, Text};
-use crate::context::placed::may_be_placed_to_build;
+use crate::compose::{CommandForm, CommandLine, Port, Service, Text};
 use crate::facts::deploy::databases;
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, map, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table};
@@ -19,7 +19,6 @@ use crate::facts::nodes::service::view::{View, text};
 use crate::facts::nodes::shared::{binds, purpose};
 use crate::facts::start::{server, service};
 use crate::facts::table::{Cell, Kind, NodeRef, Selected, Type};
-use crate::source::{Entry, Root};
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
@@ -131,6 +130,8 @@ table! {
     healthcheck_alone: Type::Str,
         "what the shell of a `CMD-SHELL` runs where more strings follow, which it does not see; absent otherwise";
     healthcheck_ignored: Type::Str, "the first of these strings";
+    healthcheck_answers_alike: Type::Bool,
+        "what it runs answers the same without these strings: `pg_isready` without a host or port";
     healthcheck_program: Type::Str,
         "the program that a `test` which is a list starts without a shell; absent otherwise";
     healthcheck_unread: Type::List(&Type::Str),
@@ -179,6 +180,9 @@ table! {
     powerless_user: Type::Str,
         "for a service that certainly runs nginx in the image of its makers: its user, where that is not root and may \
          not make the directories that nginx makes as it starts; absent otherwise";
+    own_series: Type::Str,
+        "the release series of the database that it runs, or builds its image on: `12`; marks the image; absent where \
+         the tag does not say, and for others";
     needed_series: Type::Str,
         "for PostgreSQL, the oldest release that the Django of a service beside it works with, when this one is \
          older; absent otherwise";
@@ -207,12 +211,6 @@ table! {
          written where those are; marks what makes it read-only";
 }
 
-/// The project is a template that projects are made from.
-fn is_template(root: &Root) -> bool {
-    let mut marks = ["cookiecutter.json", "copier.yml", "copier.yaml"].iter();
-    marks.any(|name| root.is_file(name))
-}
-
 impl View<'_> {
     fn environment(&self) -> Cell {
         let env = &self.deployed().env;
@@ -239,54 +237,6 @@ impl View<'_> {
         }
     }
 
-    /// A path of `build`: there or missing, when it can be told.
-    fn presence(&self, path: Option<&String>, written: Option<&Text>) -> Cell {
-        let Some(path) = path else {
-            return Cell::UNKNOWN;
-        };
-        // What a part of a service lacks stands in the file that it is put over.
-        let build = self.compose().and_then(|service| service.build.as_ref());
-        let is_part = |build: &Build| build.context.is_none() && !self.is_whole();
-        if build.is_some_and(is_part) {
-            return Cell::UNKNOWN;
-        }
-        // A template's own files are used where it was filled in.
-        if self.is_behind_another() || is_template(&self.p.around.root) {
-            return Cell::UNKNOWN;
-        }
-        let span = match (written, build) {
-            (Some(written), _) => written.span(),
-            (None, Some(build)) => build.context.as_ref().map_or(build.span, Text::span),
-            (None, None) => return Cell::UNKNOWN,
-        };
-        let cell = match self.p.around.root.entry(path) {
-            Entry::Missing if may_be_placed_to_build(&self.p.around.root, path) => Cell::UNKNOWN,
-            Entry::Missing => Cell::str("missing"),
-            Entry::File { .. } | Entry::Directory => Cell::str("there"),
-            _ => Cell::UNKNOWN,
-        };
-        cell.at(span)
-    }
-
-    fn find_first_alike_build(&self) -> Option<Cell> {
-        let path = self.deployed().build.as_ref()?.dockerfile.as_ref()?;
-        let file = self.deployed().place().file;
-        let first = self.in_stack().iter().find(|other| {
-            let build = other.build.as_ref();
-            other.name.span().file == file
-                && build.and_then(|build| build.dockerfile_path.as_ref()) == Some(path)
-        })?;
-        Some(Cell::str(first.name.as_str()).at(first.name.span()))
-    }
-
-    /// Its paths may start at the directory of a file that nothing names.
-    fn is_behind_another(&self) -> bool {
-        let compose = &self.p.around.deployed.compose;
-        let first = self.stack().and_then(|stack| stack.files.first());
-        let first = first.and_then(|at| compose.files.get(*at));
-        first.is_some_and(|file| crate::compose::may_be_behind(&file.path))
-    }
-
     fn replicas(&self) -> Cell {
         let Some(text) = self.compose().and_then(|it| it.replicas.as_ref()) else {
             return Cell::ABSENT;
@@ -297,24 +247,6 @@ impl View<'_> {
             None => Cell::UNKNOWN,
         };
         cell.at(text.span())
-    }
-
-    fn target_exists(&self) -> Cell {
-        let target = self
-            .deployed()
-            .build
-            .as_ref()
-            .and_then(|build| build.target.as_ref());
-        let Some(target) = target else {
-            return Cell::ABSENT;
-        };
-        if !self.fact().builds_this {
-            return Cell::UNKNOWN;
-        }
-        let exists = target
-            .as_str()
-            .map(|name| self.p.stage_named(name).is_some());
-        at(known_bool(exists), Some(target.span()))
     }
 
     fn server(&self) -> Cell {
@@ -449,35 +381,6 @@ impl View<'_> {
             self.p,
             self.fact(),
         ))
-    }
-
-    fn build_context(&self) -> Cell {
-        let build = self.compose().and_then(|service| service.build.as_ref());
-        build.map_or(Cell::ABSENT, |build| {
-            self.presence(build.context_path.as_ref(), build.context.as_ref())
-        })
-    }
-
-    fn build_dockerfile(&self) -> Cell {
-        let build = self.compose().and_then(|service| service.build.as_ref());
-        build.map_or(Cell::ABSENT, |build| {
-            self.presence(build.dockerfile_path.as_ref(), build.dockerfile.as_ref())
-        })
-    }
-
-    fn first_alike_build(&self) -> Cell {
-        self.find_first_alike_build().unwrap_or(Cell::ABSENT)
-    }
-
-    fn has_dockerfile_key(&self) -> Cell {
-        let build = self.compose().and_then(|service| service.build.as_ref());
-        Cell::bool(build.is_some_and(|build| build.dockerfile.is_some()))
-    }
-
-    fn build_target(&self) -> Cell {
-        let build = self.deployed().build.as_ref();
-        let target = build.and_then(|build| build.target.as_ref());
-        target.map_or(Cell::ABSENT, text)
     }
 
     fn command(&self) -> Cell {

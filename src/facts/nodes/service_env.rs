@@ -8,6 +8,7 @@ use crate::facts::deploy::{addresses, groups, passwords};
 use crate::facts::model::{Holder, Misfit, ServiceFact};
 use crate::facts::nodes::cells::{at, known_str, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::nodes::shared::in_settings;
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::secret::{self, Verdict};
 use crate::knowledge::words::FileWords;
@@ -50,6 +51,9 @@ table! {
          `stand-in`; absent when it is none";
     form: Type::Str,
         "how it is written: `list` (`- NAME=value`), `mapping` (`NAME: value`), or `file`, a line of an env file";
+    in_settings: Type::Str,
+        "`named` or `not named`: whether the settings of the image that the service builds name the variable; absent \
+         where they are not known";
     gives_debug: Type::Bool, "Django's DEBUG certainly has its value from it";
     first_alike: Type::Str, "the first variable of the stack that holds the same password; absent when it holds none";
     others: Type::List(&Type::Str), "the other variables of the stack that hold the same password, also in a URL";
@@ -391,6 +395,13 @@ impl View<'_> {
 
     fn form(&self) -> Cell {
         Cell::str(self.find_form())
+    }
+
+    /// Whether the settings of what the service runs name it.
+    fn in_settings(&self) -> Cell {
+        let image = self.fact().image;
+        let own = self.p.settings.iter().filter(|it| Some(it.image) == image);
+        in_settings(own, self.find_name())
     }
 
     fn gives_debug(&self) -> Cell {

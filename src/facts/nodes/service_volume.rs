@@ -4,7 +4,7 @@ use crate::compose::{Mount, MountKind, Service};
 use crate::context::{Origin, Presence};
 use crate::facts::build::{at, copied};
 use crate::facts::deploy::{databases, groups, kept_data};
-use crate::facts::model::{CopyFact, CopyFrom, StartFact};
+use crate::facts::model::{CopyFact, CopyFrom, SettingsFact, StartFact};
 use crate::facts::nodes::cells::{known_bool, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{deployed, is_inherited};
@@ -12,7 +12,7 @@ use crate::facts::start::{script_place, service};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::databases::keeps_data_in;
 use crate::knowledge::words::ValueWords;
-use crate::python::settings::verdicts;
+use crate::python::settings::{self, verdicts};
 use crate::source::{Entry, is_in, join};
 use crate::span::{Span, Traced};
 
@@ -64,7 +64,8 @@ table! {
             directory of the host is certainly mounted; absent otherwise";
     hides_collected: Type::Str,
         "STATIC_ROOT, where the build collected static files over which this directory of the host, which has none, \
-            is mounted; absent otherwise, and where the service collects them itself";
+            is mounted; absent otherwise, and where the service collects them itself; unknown where DEBUG may be enabled \
+            by a file of variables that is not there";
     misses_collected: Type::Str,
         "STATIC_ROOT, where this volume is shared with a web server, is named after static files but mounted \
             elsewhere: it contains nothing of the image; absent otherwise";
@@ -260,9 +261,23 @@ impl View<'_> {
             || project.entry(source) != Entry::Directory;
         if is_there {
             Cell::ABSENT
+        } else if self.may_be_debugged(image) {
+            Cell::UNKNOWN
         } else {
             Cell::str(&root)
         }
+    }
+
+    /// A file of variables that is not there may enable DEBUG for the service: Django and WhiteNoise then serve static
+    /// files from where the applications have them.
+    fn may_be_debugged(&self, image: usize) -> bool {
+        let env = &deployed(self.p, self.service).env;
+        let is_open = |fact: &SettingsFact| {
+            let debug = fact.settings.get("DEBUG").map(|debug| &debug.value.kind);
+            matches!(debug, Some(settings::Kind::Env(read)) if env.get(&read.name).is_none())
+        };
+        let mut settings = self.p.settings.iter();
+        !env.is_closed && settings.any(|fact| fact.image == image && is_open(fact))
     }
 
     fn misses_collected(&self) -> Cell {

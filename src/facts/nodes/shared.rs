@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::context::Origin;
 use crate::deployed::Deployed;
-use crate::facts::model::{ModulePresence, Project, ServiceFact};
+use crate::facts::model::{ModulePresence, Project, ServiceFact, SettingsFact};
 use crate::facts::nodes::cells::{at, known_str, list, map};
 use crate::facts::nodes::node::Id;
 use crate::facts::python::closure;
@@ -18,6 +18,28 @@ use crate::python::requirements::Requirement;
 use crate::server::{Address, Bind, Server};
 use crate::shell::ast::{Arg, Command};
 use crate::span::Span;
+
+/// Whether settings name a variable; absent where they are not known.
+pub(super) fn in_settings<'a>(
+    settings: impl Iterator<Item = &'a SettingsFact>,
+    name: &str,
+) -> Cell {
+    let mut is_known = false;
+    for fact in settings {
+        if fact.name_variable(name) {
+            return Cell::str("named");
+        }
+        if fact.settings.is_open || !fact.settings.is_found {
+            return Cell::ABSENT;
+        }
+        is_known = true;
+    }
+    if is_known {
+        Cell::str("not named")
+    } else {
+        Cell::ABSENT
+    }
+}
 
 /// The program that a health check lacks, where it is called.
 pub(super) fn lacking_program(lacking: Option<Lacking>) -> Cell {

@@ -43,6 +43,18 @@ pub(crate) fn ignored(deployed: &Deployed) -> Option<(&Traced, &Traced)> {
     is_alone.then_some((*script, *ignored))
 }
 
+/// The words that a shell does not see change nothing of the answer: `pg_isready` does not look whether the user and
+/// the database are there.
+pub(crate) fn answers_alike(deployed: &Deployed) -> bool {
+    let is_place = |word: &str| {
+        let is_long = word.starts_with("--host") || word.starts_with("--port");
+        is_long || word.starts_with("-h") || word.starts_with("-p")
+    };
+    let is_script = ignored(deployed).is_some_and(|(script, _)| script.as_str() == "pg_isready");
+    is_script
+        && words(deployed).is_some_and(|words| words.iter().all(|word| !is_place(word.as_str())))
+}
+
 /// The words of a check without a shell, its program first; none where there is a shell.
 pub(crate) fn words_without_shell(deployed: &Deployed) -> Vec<&Traced> {
     let mut words = words(deployed).unwrap_or_default();

@@ -91,6 +91,18 @@ pub(crate) fn lacks_lists(p: &Project, command: usize) -> Option<&str> {
         .map(|package| package.name.as_str())
 }
 
+/// No package lists are there before a command: the image has none, or they were removed, also from a cache that is
+/// mounted there, which the layer empties.
+pub(crate) fn are_empty(p: &Project, command: usize) -> bool {
+    let layer = &p.layers[p.commands[command].layer];
+    let mut mounts = layer.mounts.iter();
+    let is_mounted = mounts.any(|mount| mount.target.starts_with("/var/lib/apt"));
+    let mut own = p.commands[layer.commands.clone()].iter();
+    let state = lists(p)[command];
+    matches!(state, PackageLists::NeverFetched | PackageLists::Deleted)
+        && (!is_mounted || own.any(|fact| removes_lists(&fact.command)))
+}
+
 /// The package lists before each command, found out when somebody first asks.
 fn lists(p: &BuildPhase) -> &[PackageLists] {
     p.package_lists.get_or_init(|| {
@@ -158,16 +170,21 @@ fn after(command: &Command, before: PackageLists) -> PackageLists {
     if is_apt(command) || before != PackageLists::There {
         return before;
     }
-    let names_lists = |arg: &Arg| {
-        let text = arg.as_str().unwrap_or(&arg.prefix);
-        text.starts_with("/var/lib/apt/lists")
-    };
-    let removes = name == "rm" && command.runs == Runs::Always;
-    if removes && command.args.iter().any(names_lists) {
+    if removes_lists(command) {
         PackageLists::Deleted
     } else {
         PackageLists::There
     }
+}
+
+fn removes_lists(command: &Command) -> bool {
+    let names_lists = |arg: &Arg| {
+        let text = arg.as_str().unwrap_or(&arg.prefix);
+        text.starts_with("/var/lib/apt/lists")
+    };
+    command.name.as_deref() == Some("rm")
+        && command.runs == Runs::Always
+        && command.args.iter().any(names_lists)
 }
 
 /// It adds a source of packages, and fetches the lists.

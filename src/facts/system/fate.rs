@@ -8,16 +8,12 @@ use crate::facts::build::manager::{Action, package_action};
 use crate::facts::build::opaque::may_clean;
 use crate::facts::model::Arena;
 use crate::facts::model::{BaseKind, CommandFact, Fate, PackageFact, Project};
-use crate::facts::python::commands;
 use crate::knowledge::images::{Family, Flavour};
 use crate::knowledge::packages::{self, BuildOnly, is_build_only};
 use crate::knowledge::texts::List;
-use crate::knowledge::words::{OptionWords, PackageWords};
-use crate::shell::ast::{Arg, Command, OnFailure, Runs};
+use crate::knowledge::words::OptionWords;
+use crate::shell::ast::{Arg, Command, Runs};
 use crate::span::Span;
-
-/// Commands of a Dockerfile that are looked through for one that needs what another installs.
-const MAX_COMMANDS: usize = 1000;
 
 /// The commands that may take packages away, in order. Looked for once: most files have few, and
 /// thousands of packages would each look for them again.
@@ -396,57 +392,4 @@ pub(crate) fn unasked(p: &Project, command: usize) -> Option<&'static str> {
     };
     let is_first = !before.any(|one| chain.contains(&one.stage) && !is_update(one));
     others.find(|one| is_full && is_first && !packages::is_in_full(one, suite))
-}
-
-/// The last command of the layer cannot do without a package that the system's manager installs before it: it is
-/// called so, or is `git` and a requirement comes from a repository.
-pub(crate) fn last_needs_installs(p: &Project, index: usize) -> bool {
-    let layer = p.commands[index].layer;
-    let Some(last) = p.layers[layer].commands.clone().last() else {
-        return false;
-    };
-    let last = &p.commands[last].command;
-    let takes = |word: &str| {
-        let mut args = last.args.iter();
-        args.any(|arg| arg.as_str().unwrap_or(&arg.prefix).contains(word))
-    };
-    // What a list asks for is fetched or compiled with them.
-    let has_list = matches!(last.name.as_deref(), Some("pip" | "uv"))
-        && last.flags.iter().any(|flag| flag.name == "--requirement");
-    let is_needed = |name: &str| {
-        last.name.as_deref() == Some(name)
-            || name == "git" && takes("git+")
-            || has_list && PackageWords::RequirementsNeed.contains(name)
-    };
-    let mut packages = p.packages[p.layers[layer].packages.clone()].iter();
-    // In a branch of its own it runs where what stands before it in that branch does.
-    (last.runs == Runs::Always || last.runs == p.commands[index].command.runs)
-        && last.on_failure == OnFailure::Stops
-        && packages.any(|package| is_needed(&package.name))
-}
-
-/// A management command in a later layer certainly ends the build where a command, or one that `&&` joins behind it,
-/// has not installed what the project lists.
-pub(crate) fn is_proven_later(p: &Project, index: usize) -> bool {
-    let fact = &p.commands[index];
-    let end = p.layers[fact.layer].commands.end;
-    let own = index..at::list_behind(p, index, end).end;
-    let lists = |at: usize| commands::installs_list(&p.commands[at].command).is_some();
-    if p.commands.len() > MAX_COMMANDS || !own.clone().any(lists) {
-        return false;
-    }
-    let is_ended = |later: &CommandFact| {
-        let command = &later.command;
-        command.management.is_some()
-            && command.runs == Runs::Always
-            && command.on_failure == OnFailure::Stops
-            && !command.is_condition
-            && at::is_part(&p.stages, fact.stage, later.stage)
-    };
-    let Some(later) = (end..p.commands.len()).find(|at| is_ended(&p.commands[*at])) else {
-        return false;
-    };
-    let chain = at::chain(&p.stages, p.commands[later].stage);
-    let is_other = |at: &usize| !own.contains(at) && chain.contains(&p.commands[*at].stage);
-    !(0..later).filter(is_other).any(lists)
 }

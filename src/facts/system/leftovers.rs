@@ -59,6 +59,12 @@ fn builders(p: &Project) -> &Builders {
     })
 }
 
+/// A command of a layer, or of a later one in the images that have it, may build something else than packages of Python.
+pub(crate) fn may_build_later(p: &Project, layer: usize) -> bool {
+    let stage = p.layers[layer].stage;
+    builders(p).last[stage].is_some_and(|last| last >= layer)
+}
+
 /// Nothing compiles from a layer on in the images that have it: wheels are there for all that is installed, and
 /// nothing else builds.
 pub(crate) fn compiles_nothing(p: &Project, layer: usize) -> Option<bool> {
@@ -67,7 +73,7 @@ pub(crate) fn compiles_nothing(p: &Project, layer: usize) -> Option<bool> {
         // Others compile on it.
         return None;
     }
-    if builders(p).last[stage].is_some_and(|last| last >= layer) {
+    if may_build_later(p, layer) {
         return None;
     }
     if installs(p, layer).count() > MAX_INSTALLS {

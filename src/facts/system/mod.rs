@@ -14,6 +14,7 @@ pub(crate) mod locales;
 pub(crate) mod musl;
 pub(crate) mod passwords;
 pub(crate) mod programs;
+pub(crate) mod proven;
 pub(crate) mod recommends;
 pub(crate) mod succession;
 pub(crate) mod zones;

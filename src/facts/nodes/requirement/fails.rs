@@ -42,6 +42,14 @@ impl View<'_> {
         }
     }
 
+    pub(super) fn cure(&self) -> Cell {
+        let found = self.find_oldest();
+        let parts = found.and_then(|oldest| oldest.cured_by.zip(oldest.cured_below));
+        parts.map_or(Cell::ABSENT, |(name, below)| {
+            Cell::str(&format!("{name}<{below}"))
+        })
+    }
+
     pub(super) fn lost_module(&self) -> Cell {
         let found = releases::lost_module(self.p, self.install, self.i);
         found.map_or(Cell::ABSENT, |row| Cell::str(row.module))

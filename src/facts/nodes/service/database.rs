@@ -162,6 +162,13 @@ impl View<'_> {
         Cell::bool(databases::keeps_old_data_path(&self.deployed().mounts))
     }
 
+    pub(super) fn own_series(&self) -> Cell {
+        let found = self.compose().and_then(databases::own_series);
+        found.map_or(Cell::ABSENT, |(engine, series, span)| {
+            Cell::str(&databases::series_name(engine, series)).at(span)
+        })
+    }
+
     pub(super) fn needed_series(&self) -> Cell {
         match databases::needed_series(self.p, self.fact()) {
             Some((series, span)) => {

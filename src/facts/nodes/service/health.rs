@@ -47,6 +47,10 @@ impl View<'_> {
         service_check::ignored(self.deployed()).map_or(Cell::ABSENT, |(_, word)| traced(word))
     }
 
+    pub(super) fn healthcheck_answers_alike(&self) -> Cell {
+        Cell::bool(service_check::answers_alike(self.deployed()))
+    }
+
     pub(super) fn healthcheck_program(&self) -> Cell {
         let words = service_check::words_without_shell(self.deployed());
         words.first().map_or(Cell::ABSENT, |word| traced(word))
