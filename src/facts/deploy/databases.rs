@@ -443,8 +443,7 @@ pub(crate) fn own_series(service: &Service) -> Option<(Engine, Series, Span)> {
         .zip(series(service))
         .zip(service.image.as_ref());
     let pulled = own.map(|((engine, series), image)| (engine, series, image.span()));
-    let built =
-        || built_on(service).map(|(engine, series, base)| (engine, series, base.span()));
+    let built = || built_on(service).map(|(engine, series, base)| (engine, series, base.span()));
     pulled.or_else(built)
 }
 

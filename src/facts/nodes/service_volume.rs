@@ -64,8 +64,8 @@ table! {
             directory of the host is certainly mounted; absent otherwise";
     hides_collected: Type::Str,
         "STATIC_ROOT, where the build collected static files over which this directory of the host, which has none, \
-            is mounted; absent otherwise, and where the service collects them itself; unknown where DEBUG may be enabled \
-            by a file of variables that is not there";
+            is mounted; absent otherwise, and where the service collects them itself; unknown where a file of \
+            variables that is not there may enable DEBUG";
     misses_collected: Type::Str,
         "STATIC_ROOT, where this volume is shared with a web server, is named after static files but mounted \
             elsewhere: it contains nothing of the image; absent otherwise";

@@ -59,7 +59,8 @@ fn builders(p: &Project) -> &Builders {
     })
 }
 
-/// A command of a layer, or of a later one in the images that have it, may build something else than packages of Python.
+/// A command of a layer, or of a later one in the images that have it, may build something else than packages of
+/// Python.
 pub(crate) fn may_build_later(p: &Project, layer: usize) -> bool {
     let stage = p.layers[layer].stage;
     builders(p).last[stage].is_some_and(|last| last >= layer)
