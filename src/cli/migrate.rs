@@ -52,6 +52,12 @@ pub(super) fn hadolint(file: &Path) -> anyhow::Result<Status> {
     for entry in root.entries() {
         migration.key(entry.key.as_str(), &entry.value);
     }
+    if root.get("failure-threshold").is_none() {
+        migration.left.push(
+            "failure-threshold is not set: hadolint fails for `info` and above then, here `fail-on` is `warning`"
+                .to_owned(),
+        );
+    }
     let text = migration.text(&file.to_string_lossy());
     // What is printed is a configuration, or nothing is.
     toml::from_str::<toml::Table>(&text).context("the configuration cannot be written")?;
@@ -159,13 +165,14 @@ impl Migration<'_> {
         }
     }
 
-    /// Registries are compared whole: with a pattern among them the rule would report what is allowed.
+    /// With a word for every registry among them, nothing is left to check.
     fn registries(&mut self, all: Vec<String>) {
-        match all.iter().find(|name| name.contains('*')) {
-            Some(pattern) => self.left.push(format!(
-                "trustedRegistries: `{pattern}` is a pattern, and registries are compared whole"
-            )),
-            None => self.option("trustedRegistries", REGISTRIES, all),
+        match all.iter().any(|name| name == "*") {
+            true => self.left.push(
+                "trustedRegistries: `*` allows every registry, so the rule is not needed"
+                    .to_owned(),
+            ),
+            false => self.option("trustedRegistries", REGISTRIES, all),
         }
     }
 

@@ -106,6 +106,17 @@ impl ImageRef {
         }
     }
 
+    /// Registry and path in full, where it is written: a mirror stays one.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        let path = self.repository.as_str();
+        match &self.registry {
+            Some(registry) if !self.is_on_docker_hub() => format!("{registry}/{path}"),
+            _ if path.contains('/') => format!("{}/{path}", DOCKER_HUB[0]),
+            _ => format!("{}/library/{path}", DOCKER_HUB[0]),
+        }
+    }
+
     fn is_on_docker_hub(&self) -> bool {
         self.registry
             .as_deref()

@@ -241,6 +241,16 @@ pub(crate) struct Selected {
     pub about: About,
     /// Places where a suppression silences findings about this fact.
     pub covers: Vec<Span>,
+    /// What stays when only the release of it is another: the name of a package or an image.
+    pub lasting: Option<Arc<str>>,
+}
+
+impl Selected {
+    /// The key stays when only the release is another.
+    pub(crate) fn lasting(mut self) -> Self {
+        self.lasting = Some(Arc::clone(&self.key)).filter(|key| !key.is_empty());
+        self
+    }
 }
 
 /// Facts that rules can be run over.

@@ -8,6 +8,20 @@ struct Code {
     why: &'static str,
 }
 
+#[derive(Debug)]
+struct Level {
+    code: &'static str,
+    level: &'static str,
+}
+
+static LEVELS: &[Level] = include!(concat!(env!("OUT_DIR"), "/hadolint-levels.rs"));
+
+/// How severe hadolint takes what it reports under a code, in its own words; `None` for what is not a code of its.
+pub(crate) fn level(code: &str) -> Option<&'static str> {
+    let row = LEVELS.binary_search_by(|row| row.code.cmp(code));
+    row.ok().map(|at| LEVELS[at].level)
+}
+
 static CODES: &[Code] = include!(concat!(env!("OUT_DIR"), "/foreign-codes.rs"));
 
 /// Why there is no rule for a code of another linter; `None` for what is not one.
@@ -47,6 +61,8 @@ mod tests {
     #[test]
     fn codes_are_found_by_name() {
         assert!(CODES.is_sorted_by(|a, b| a.code < b.code));
+        assert!(LEVELS.is_sorted_by(|a, b| a.code < b.code));
+        assert_eq!((level("DL3020"), level("DL3005")), (Some("error"), None));
         assert!(why("DL3008").is_some_and(|why| why.contains("mirrors")));
         assert!(why("SC2086").is_some_and(|why| why.contains("ShellCheck")));
         assert_eq!(why("runs-as-root"), None);

@@ -50,6 +50,11 @@ pub(crate) fn classify(image: &ImageLike<'_>, today: Date) -> Base {
     base
 }
 
+/// Whether the table has the image, in any tag.
+pub(crate) fn is_known(image: &ImageLike<'_>) -> bool {
+    row(&canonical_name(image)).is_some()
+}
+
 /// The name in the table's spelling: mirrors and architectures taken off.
 fn canonical_name(image: &ImageLike<'_>) -> String {
     let repository = image.repository.to_ascii_lowercase();

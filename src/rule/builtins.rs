@@ -60,6 +60,10 @@ pub(crate) const FILTERS: &[Builtin] = &[
 
 /// Every test; the name is the start of the usage.
 pub(crate) const TESTS: &[Builtin] = &[
+    entry(
+        "below(list)",
+        "an image, by its full name, is at a registry or below a path of the list; `*` is any text in a part",
+    ),
     entry("defined", "there is a value"),
     entry(
         "endswith(text)",
@@ -247,6 +251,15 @@ impl Compiler<'_, '_> {
                     false => Test::EndsWith(value),
                 };
                 Some((test, true))
+            }
+            "below" => {
+                self.expect(ty, &Ty::Str, place.clone());
+                let args = self.positional(name, args, 1, 1)?;
+                let (value, value_ty) = self.expr(args.first()?);
+                if !value_ty.is_comparable(&list(Ty::Str)) {
+                    self.expect(&value_ty, &Ty::Str, self.range(args.first()?));
+                }
+                Some((Test::Below(Box::new(value)), true))
             }
             "matches" => {
                 self.expect(ty, &Ty::Str, place);

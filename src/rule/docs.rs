@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use crate::facts::table::{Reach, Schema, Table, Type};
 use crate::finding::{Finding, Safety};
-use crate::knowledge::foreign_codes::is_build_check;
+use crate::knowledge::foreign_codes::{self, is_build_check};
 
 use super::builtins::{Builtin, FILTERS, TESTS};
 use super::file::{ExampleFile, RuleFile};
@@ -230,11 +230,14 @@ pub(crate) fn foreign(
     codes.extend(others.map(|(code, why)| (code.to_owned(), format!("not checked: {why}"))));
     let (mut hadolint, mut checks) = (String::new(), String::new());
     for (code, what) in &codes {
-        let table = match code.starts_with("DL") {
-            true => &mut hadolint,
-            false => &mut checks,
+        let what = cell(what);
+        let _ = match code.starts_with("DL") {
+            true => {
+                let level = foreign_codes::level(code).unwrap_or("withdrawn");
+                writeln!(hadolint, "| `{code}` | {level} | {what} |")
+            }
+            false => writeln!(checks, "| `{code}` | {what} |"),
         };
-        let _ = writeln!(table, "| `{code}` | {} |", cell(what));
     }
     FOREIGN
         .replace("{hadolint}\n", &hadolint)

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::facts::table::{Cell, List, NodeRef, Schema, Table, Val};
 use crate::span::Span;
 
+use super::below::is_below;
 use super::expr::{Expr, Math, Step, Test};
 use super::print::{print, print_value, printed_length};
 use super::tree::Comparison;
@@ -57,6 +58,8 @@ pub(crate) struct Eval<'e> {
     pub(super) most: Option<usize>,
     /// A template came upon something unknown and printed nothing for it.
     pub(crate) has_gap: bool,
+    /// Something between backticks came out empty.
+    pub(crate) has_hole: bool,
 }
 
 impl<'e> Eval<'e> {
@@ -70,6 +73,7 @@ impl<'e> Eval<'e> {
             room: ROOM,
             most: None,
             has_gap: false,
+            has_hole: false,
         }
     }
 
@@ -402,6 +406,7 @@ impl<'e> Eval<'e> {
                 self.compare(*op, (value, of), (&right, other))
             }
             Test::StartsWith(text) => self.any_text(value, text, |a, b| a.starts_with(b)),
+            Test::Below(text) => self.any_text(value, text, is_below),
             Test::EndsWith(text) => self.any_text(value, text, |a, b| a.ends_with(b)),
             Test::Matches(pattern) => match &value.value {
                 Val::Str(text) => {

@@ -63,6 +63,7 @@ pub(crate) enum Test {
     Compare(Comparison, Box<Expr>),
     StartsWith(Box<Expr>),
     EndsWith(Box<Expr>),
+    Below(Box<Expr>),
     Matches(Pattern),
 }
 

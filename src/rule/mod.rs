@@ -5,6 +5,7 @@
 //! checked expressions (`compile`) when they are first needed ([`set`]) and are evaluated over
 //! facts (`eval`). This module knows the table of facts, but no fact, and no rule by name.
 
+mod below;
 mod builtins;
 mod check;
 mod compile;

@@ -174,6 +174,7 @@ impl Walker<'_> {
                 env: None,
                 from_stage: None,
                 is_external: false,
+                from_image: None,
                 span: flag.span,
             };
             let expanded =
@@ -192,7 +193,12 @@ impl Walker<'_> {
                     "env" => mount.env = Some(value.to_owned()),
                     "from" => match self.copy_source(Some(value)) {
                         CopyFrom::Stage(stage) => mount.from_stage = Some(stage),
-                        _ => mount.is_external = true,
+                        other => {
+                            mount.is_external = true;
+                            if let CopyFrom::Other(name) = other {
+                                mount.from_image = name;
+                            }
+                        }
                     },
                     _ => {}
                 }

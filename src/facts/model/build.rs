@@ -305,6 +305,8 @@ pub struct Mount {
     pub from_stage: Option<usize>,
     /// `from=` names something that is no stage.
     pub is_external: bool,
+    /// What it names then.
+    pub from_image: Option<String>,
     pub span: Span,
 }
 

@@ -33,7 +33,8 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
             continue;
         };
         let node = Id::base(p, i).node(p);
-        each(facts.selected(Some(i), &key, node, facts.instruction_span(stage.from)));
+        let selected = facts.selected(Some(i), &key, node, facts.instruction_span(stage.from));
+        each(selected.lasting());
     }
 }
 

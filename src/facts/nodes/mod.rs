@@ -33,6 +33,7 @@ mod owner;
 mod package;
 mod port;
 mod process;
+mod pull;
 mod reference;
 mod requirement;
 mod requirement_file;
@@ -98,6 +99,7 @@ kinds![
     port,
     user,
     reference,
+    pull,
     image,
     server,
     script,
@@ -159,6 +161,7 @@ impl Node {
             Id::LocalFile(_) => &local_file::ROW,
             Id::EmptiedVariable(_) => &emptied_variable::ROW,
             Id::NamedFile(_) => &named_file::ROW,
+            Id::Pull(_) => &pull::ROW,
             Id::IgnorePattern(_) => &ignore_pattern::ROW,
             Id::Install(_) => &install::ROW,
             Id::RequirementFile { .. } => &requirement_file::ROW,

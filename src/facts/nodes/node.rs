@@ -129,6 +129,7 @@ pub(crate) enum Id {
         i: usize,
     },
     Account(usize),
+    Pull(Pulled),
     Bind {
         served: Arc<Served>,
         i: usize,
@@ -147,6 +148,19 @@ pub(crate) enum Id {
         slot: Box<Slot>,
         otherwise: Option<Span>,
     },
+}
+
+/// Where an image is named.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Pulled {
+    /// By the stage.
+    Base(usize),
+    Copy(usize),
+    Mount {
+        layer: usize,
+        i: usize,
+    },
+    Service(usize),
 }
 
 impl Id {
@@ -207,6 +221,7 @@ impl Facts {
             reach: Reach::Shipped,
             intent: services::intent(purpose),
             about: About::Other,
+            lasting: None,
         }
     }
 
@@ -234,6 +249,7 @@ impl Facts {
             },
             about: About::Image(name.map(Traced::span)),
             covers,
+            lasting: None,
         }
     }
 

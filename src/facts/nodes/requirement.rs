@@ -33,7 +33,8 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
             let node = Id::Requirement { install: i, i: at }.node(p);
             let command = p.commands[install.command].command.span;
             let covers = vec![command, requirement.span];
-            each(facts.selected(Some(install.stage), &requirement.name, node, covers));
+            let selected = facts.selected(Some(install.stage), &requirement.name, node, covers);
+            each(selected.lasting());
         }
     }
 }

@@ -192,6 +192,7 @@ impl Visit for Facts {
                 intent: self.intent,
                 about: About::Other,
                 covers: node.span().into_iter().collect(),
+                lasting: None,
             });
         }
     }
