@@ -113,6 +113,8 @@ pub struct Finding {
     pub related: Vec<Related>,
     /// What it is about.
     pub about: About,
+    /// The package or image whose release it is about: it stays the same finding with another release.
+    pub(crate) lasting: Option<Arc<str>>,
     /// `None` when nothing can be mended without asking.
     pub fix: Option<Fix>,
     /// The first reference of the rule.

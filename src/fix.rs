@@ -379,6 +379,7 @@ mod tests {
             follows: Vec::new(),
             related: Vec::new(),
             about: About::Other,
+            lasting: None,
             fix: Some(fix),
             url: None,
             covers: Vec::new(),

@@ -62,7 +62,8 @@ pub use check::{Buffer, Checked, Configuration, Refused, Request, Workspace};
 pub use finding::{About, Edit, Finding, Fix, Problem, Related, Safety, Severity, Tag, Undecided};
 pub use knowledge::Date;
 pub use policy::{
-    Baseline, BaselineError, Outcome, Overrides, Purposes, Reported, Silence, Silenced, Status,
+    Baseline, BaselineError, Compared, Outcome, Overrides, Purposes, Reported, Silence, Silenced,
+    Status,
 };
 pub use report::{Format, Report, RuleDoc, write};
 pub use rule::{Catalogue, Rule};

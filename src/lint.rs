@@ -160,15 +160,12 @@ fn finding(
         message: Some(said(eval(), &texts.message))
             .filter(|message| !message.trim().is_empty())
             .unwrap_or_else(|| format!("{} (the rule's message is empty)", rule.source.summary())),
-        help: texts
-            .help
-            .as_ref()
-            .map(|help| said(eval(), help))
-            .filter(|help| !help.is_empty()),
+        help: texts.help.as_ref().and_then(|help| whole(eval(), help)),
         primary,
         also: further,
         related,
         about: selected.about,
+        lasting: selected.lasting.clone(),
         fix,
         url: texts.url.clone(),
         covers: selected.covers.clone(),
@@ -185,6 +182,19 @@ fn said(eval: Eval<'_>, parts: &[Part]) -> String {
         Ok(()) => text,
         Err(_) => String::new(),
     }
+}
+
+/// A text that is there or not: one in which something to type lacks a part that is not known is not.
+fn whole(eval: Eval<'_>, parts: &[Part]) -> Option<String> {
+    let mut eval = eval.for_people();
+    let mut text = String::new();
+    eval.render(parts, &mut text).ok()?;
+    let is_broken = |code: &str| code.trim().is_empty() || code.ends_with(' ');
+    let has_hole = || text.split('`').skip(1).step_by(2).any(is_broken);
+    if text.is_empty() || eval.has_hole && has_hole() {
+        return None;
+    }
+    Some(shorter(&text, MOST_SAID).into_owned())
 }
 
 /// The text of an edit; `None` when something in it is unknown or it becomes too long.

@@ -47,6 +47,12 @@ pub(super) fn open_root(sources: &Sources, working_directory: &Path, root: &Path
     })
 }
 
+/// Whether a path, absolute, leads to something below `bound`; all are where nothing bounds them.
+pub(super) fn is_within(sources: &Sources, path: &Path, bound: Option<&Path>) -> bool {
+    let real = || sources.file_system().canonical(path);
+    bound.is_none_or(|bound| real().is_ok_and(|real| real.starts_with(bound)))
+}
+
 /// Where the build context of a Dockerfile begins when nobody says: the nearest directory up that
 /// looks like the root of a project.
 #[must_use]

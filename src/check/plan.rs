@@ -11,7 +11,7 @@ use super::examine::{self, Subject};
 use super::guard;
 use super::names::{self, Beginning};
 use super::request::{Buffer, Request};
-use super::setup::Setup;
+use super::setup::{Origin, Setup};
 use super::workspace::{Configuration, Workspace};
 use crate::config::{Finder, Globs};
 use crate::finding::Problem;
@@ -40,6 +40,8 @@ pub(super) struct Plan {
     templates: Vec<String>,
     /// What kept files from being found.
     problems: Vec<Problem>,
+    /// What is asked for and has no effect.
+    pub(super) warnings: Vec<Problem>,
     /// Those that are used.
     pub(super) setups: Vec<Arc<Setup>>,
 }
@@ -71,7 +73,7 @@ impl Plan {
             })
             .collect();
         let excluded = Globs::new(
-            &request.working_directory,
+            std::slice::from_ref(&request.working_directory),
             request.exclude.iter().map(String::as_str),
         );
         let excluded = excluded.unwrap_or_else(|(_, reason)| {
@@ -82,9 +84,6 @@ impl Plan {
             });
             Globs::default()
         });
-        let is_excluded = |setup: &Setup, path: &Path| {
-            setup.terms.config.exclude.matches(path) || excluded.matches(path)
-        };
         let mut setups = Setups::new(workspace, sources, request);
         let mut jobs: Vec<(Job, Arc<Setup>)> = Vec::new();
         if let Some(buffer) = &request.buffer {
@@ -95,27 +94,35 @@ impl Plan {
             }
         }
         for target in &found.targets {
-            let Some(setup) = setups.get(target.path.parent().unwrap_or(&target.path)) else {
-                continue;
-            };
             let may_exclude = request.force_exclude || !target.is_named;
-            let is_excluded = is_excluded(&setup, &target.path);
-            if !(may_exclude && is_excluded) {
+            if let Some(setup) = setups.for_file(&target.path, may_exclude.then_some(&excluded)) {
                 jobs.push((Job::File(target.clone()), setup));
             }
         }
         for candidate in &found.candidates {
             let target = &candidate.target;
-            let Some(setup) = setups.get(target.path.parent().unwrap_or(&target.path)) else {
-                continue;
-            };
-            if !is_excluded(&setup, &target.path)
+            let setup = setups.for_file(&target.path, Some(&excluded));
+            if let Some(setup) = setup
                 && examine::is_about(sources, request, &setup, candidate)
             {
                 jobs.push((Job::File(target.clone()), setup));
             }
         }
         problems.append(&mut setups.problems);
+        let used = |directory: &&PathBuf| {
+            let others = found.candidates.iter().map(|it| &it.target);
+            let mut targets = found.targets.iter().chain(others);
+            targets.any(|target| target.path.starts_with(directory))
+                || found_templates(request, &found.templates)
+                    .any(|path| path.starts_with(directory))
+        };
+        let lone = found.walked.iter().filter(|directory| !used(directory));
+        let warnings: Vec<Problem> = match request.allow_empty || found.walked.len() < 2 {
+            true => Vec::new(),
+            false => lone
+                .map(|directory| nothing_found(request, directory, &[]))
+                .collect(),
+        };
 
         if is_empty
             && jobs.is_empty()
@@ -131,6 +138,7 @@ impl Plan {
             walked: found.walked,
             templates: found.templates,
             problems,
+            warnings: if is_empty { Vec::new() } else { warnings },
             setups: setups.made.into_values().flatten().collect(),
         }
     }
@@ -220,6 +228,14 @@ impl Plan {
             problems,
         }
     }
+}
+
+/// Where the templates that were found are.
+fn found_templates(request: &Request, names: &[String]) -> impl Iterator<Item = PathBuf> {
+    let here = &request.working_directory;
+    names
+        .iter()
+        .map(|name| discover::absolute(here, Path::new(name)))
 }
 
 /// Directories were named, and there is nothing to check in them.
@@ -324,7 +340,7 @@ pub(super) struct Setups<'a> {
     request: &'a Request,
     finder: Finder,
     /// `None`: it has a mistake, and its files are not checked.
-    made: HashMap<Option<PathBuf>, Option<Arc<Setup>>>,
+    made: HashMap<(Option<PathBuf>, bool), Option<Arc<Setup>>>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -355,25 +371,58 @@ impl<'a> Setups<'a> {
         }
     }
 
+    /// What a file is checked by; `None` when it is not. Where it may be excluded, `excluded` is what the command line
+    /// says: the policy's rules count in what only the project excludes.
+    fn for_file(&mut self, path: &Path, excluded: Option<&Globs>) -> Option<Arc<Setup>> {
+        let directory = path.parent().unwrap_or(path);
+        let setup = self.get(directory)?;
+        let Some(excluded) = excluded else {
+            return Some(setup);
+        };
+        let config = &setup.terms.config;
+        let policy = config.policy.as_ref();
+        if excluded.matches(path) || policy.is_some_and(|policy| policy.exclude.matches(path)) {
+            return None;
+        }
+        match config.exclude.matches(path) {
+            true if policy.is_none() => None,
+            is_excluded => self.made(directory, is_excluded),
+        }
+    }
+
     pub(super) fn get(&mut self, directory: &Path) -> Option<Arc<Setup>> {
+        self.made(directory, false)
+    }
+
+    fn made(&mut self, directory: &Path, is_excluded: bool) -> Option<Arc<Setup>> {
         let config = self.configuration(directory);
-        if let Some(made) = self.made.get(&config) {
+        let key = (config, is_excluded);
+        if let Some(made) = self.made.get(&key) {
             return made.clone();
         }
-        let setup = match Setup::new(
+        let here = &self.request.working_directory;
+        let policy = self.workspace.policy.as_ref();
+        let policy = policy.map(|policy| discover::absolute(here, policy));
+        let origin = Origin {
+            config: key.0.as_deref(),
+            is_found: matches!(self.workspace.configuration, Configuration::Nearest),
+            policy: policy.as_deref(),
+            is_excluded,
+        };
+        let made = Setup::new(
             self.sources,
             &self.workspace.catalogue,
             self.request,
-            config.as_deref(),
-            matches!(self.workspace.configuration, Configuration::Nearest),
-        ) {
-            Ok(setup) => Some(Arc::new(setup)),
+            origin,
+        );
+        let setup = match made {
+            Ok(setup) => setup.map(Arc::new),
             Err(mut problems) => {
                 self.problems.append(&mut problems);
                 None
             }
         };
-        self.made.insert(config, setup.clone());
+        self.made.insert(key, setup.clone());
         setup
     }
 }

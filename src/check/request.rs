@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::knowledge::Date;
-use crate::policy::{Baseline, Overrides};
+use crate::policy::{Baseline, KnownFile, Overrides};
 
 /// What is to be checked, and how.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub struct Request {
     pub(crate) build_args: Vec<(String, String)>,
     pub(crate) today: Date,
     /// Findings that are known.
-    pub(crate) baseline: Option<Arc<Baseline>>,
+    pub(crate) known: Knowing,
     /// The exclusions of the configuration apply to files that were named, too; named files that are not
     /// Dockerfiles are passed over.
     pub(crate) force_exclude: bool,
@@ -42,6 +42,21 @@ pub struct Request {
     pub(crate) remembers: bool,
     /// Once it is set nobody waits for the outcome: what is not begun is left out.
     pub(crate) stop: Option<Arc<AtomicBool>>,
+}
+
+/// Where known findings come from.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Knowing {
+    /// None are.
+    #[default]
+    Nothing,
+    /// One list for all that is checked.
+    All(KnownFile),
+    /// Each project's own, which its configuration names.
+    Configured {
+        /// One that is not there, or cannot be understood, is going to be written.
+        is_written: bool,
+    },
 }
 
 /// Text that stands for a Dockerfile.
@@ -67,7 +82,7 @@ impl Request {
             target: None,
             build_args: Vec::new(),
             today,
-            baseline: None,
+            known: Knowing::Nothing,
             force_exclude: false,
             exclude: Vec::new(),
             no_ignores: false,
@@ -130,7 +145,11 @@ impl Request {
     /// Findings that are known.
     #[must_use]
     pub fn baseline(mut self, baseline: Baseline) -> Self {
-        self.baseline = Some(Arc::new(baseline));
+        self.known = Knowing::All(KnownFile {
+            path: PathBuf::new(),
+            baseline: Arc::new(baseline),
+            is_trusted: true,
+        });
         self
     }
 

@@ -1,6 +1,5 @@
 //! From a request to an outcome: every Dockerfile on its own, then all of them together.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,13 +7,16 @@ use super::checked::{Checked, Remembered};
 use super::described::Described;
 use super::discover;
 use super::examine::Looked;
+use super::known::{self, Projects};
 use super::plan::{Batch, Made, Plan, Setups, watched};
 use super::request::Request;
-use super::setup::{self, Setup};
-use super::workspace::{Configuration, Refused, Workspace};
+use super::setup::Setup;
+use super::workspace::{Refused, Workspace};
+use crate::config::Config;
 use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::policy::{Baseline, Outcome, Surroundings, cascade, judge};
+use crate::finding::Problem;
+use crate::knowledge::Date;
+use crate::policy::{Surroundings, cascade, judge};
 use crate::rule::Catalogue;
 use crate::source::{Left, Seen, Sources};
 use crate::span::FileId;
@@ -25,22 +27,6 @@ pub(crate) struct Listed {
     pub(crate) dockerfiles: Vec<Described>,
     pub(crate) templates: Vec<String>,
     pub(crate) problems: Vec<Problem>,
-}
-
-/// What a check of the first path goes by.
-#[derive(Debug)]
-pub(crate) struct Settings {
-    /// The configuration and those it extends.
-    pub(crate) files: Vec<String>,
-    pub(crate) fail_on: Severity,
-    pub(crate) min_severity: Severity,
-    pub(crate) target: Option<String>,
-    pub(crate) context: Option<String>,
-    pub(crate) build_args: Vec<(String, String)>,
-    /// The rules that run, by id, and how severe they are.
-    pub(crate) rules: Vec<(String, Severity)>,
-    /// How many rules there are.
-    pub(crate) all: usize,
 }
 
 impl Workspace {
@@ -57,40 +43,8 @@ impl Workspace {
         }
     }
 
-    /// What a check of the first path goes by.
-    ///
-    /// # Errors
-    /// Every mistake in the configuration.
-    pub(crate) fn settings(&self, request: &Request) -> Result<Settings, Box<Refused>> {
-        let sources = Sources::on(Arc::clone(&self.files));
-        let mut setups = Setups::new(self, &sources, request);
-        let directory = self.first_directory(request);
-        let Some(setup) = setups.get(&directory) else {
-            let problems = setups.problems;
-            return Err(Box::new(Refused { sources, problems }));
-        };
-        let (config, selection) = (&setup.terms.config, &setup.terms.selection);
-        let active = setup.catalogue.rules().filter_map(|rule| {
-            let (runs, severity) = selection.choice(&rule.id);
-            runs.then(|| (rule.id.to_string(), severity.unwrap_or(rule.severity)))
-        });
-        Ok(Settings {
-            files: config.names.iter().map(|(_, name)| name.clone()).collect(),
-            fail_on: selection.fail_on,
-            min_severity: selection.min_severity,
-            target: setup.target.clone(),
-            context: setup
-                .context
-                .as_ref()
-                .map(|context| discover::display_name(&request.working_directory, context)),
-            build_args: setup.build_args.clone().into_iter().collect(),
-            rules: active.collect(),
-            all: setup.catalogue.rules().len(),
-        })
-    }
-
     /// The directory that the first path names, or lies in; without a path, that of the text that stands for a file.
-    fn first_directory(&self, request: &Request) -> PathBuf {
+    pub(super) fn first_directory(&self, request: &Request) -> PathBuf {
         let base = &request.working_directory;
         let input = request.buffer.as_ref().and_then(|it| it.path.as_ref());
         let first = request.paths.first().or(input);
@@ -193,10 +147,24 @@ impl Workspace {
         }
         let around = Around {
             sources: &sources,
+            request,
             walked: &plan.walked,
-            minds_comments: !request.no_ignores,
         };
+        let mut projects = Projects::default();
+        for one in &judged {
+            let config = &one.terms.config;
+            if let Some(name) = around.project(one.file, config) {
+                let root = around.root(one.file, config);
+                projects.roots.entry(name).or_default().extend(root);
+            }
+        }
         let mut outcome = judge(&sources, judged, &around);
+        outcome.projects = projects.roots.keys().cloned().collect();
+        let doubled = known::doubled(request, &projects);
+        outcome.add_warnings(plan.warnings.iter().cloned().chain(doubled));
+        for setup in &plan.setups {
+            outcome.add_warnings(setup.warnings.iter().cloned());
+        }
         outcome.templates = templates;
         let left = left(&sources, &plan.setups, &problems, &mut outcome.problems);
         outcome.add_problems(problems);
@@ -210,10 +178,11 @@ impl Workspace {
                 ),
             }]);
         }
-        if let Some(baseline) = &request.baseline {
-            let occurred = baseline.apply(&mut outcome);
-            outcome.stale = around.stale(request, baseline, &occurred, &outcome);
-        }
+        let mut terms: Vec<_> = plan.setups.iter().map(|setup| &setup.terms).collect();
+        terms.sort_by_key(|terms| terms.known.as_ref().map(|known| &known.path));
+        known::apply(&sources, request, &terms, &projects, &mut outcome, |path| {
+            around.is_fully_checked(path)
+        });
         cascade::group(&mut outcome);
         outcome.hide();
         Checked {
@@ -252,25 +221,6 @@ impl Workspace {
         (sources, facts, problems)
     }
 
-    /// The file of known findings that the configuration of the first path names.
-    ///
-    /// # Errors
-    /// When it lies outside the project.
-    pub(crate) fn configured_baseline(
-        &self,
-        request: &Request,
-    ) -> Result<Option<PathBuf>, Problem> {
-        let sources = Sources::on(Arc::clone(&self.files));
-        let mut setups = Setups::new(self, &sources, request);
-        match setups.configuration(&self.first_directory(request)) {
-            Some(path) => {
-                let found = matches!(self.configuration, Configuration::Nearest);
-                setup::baseline(&sources, request, &path, found)
-            }
-            None => Ok(None),
-        }
-    }
-
     /// Every rule that a check of the working directory would see.
     ///
     /// # Errors
@@ -286,18 +236,6 @@ impl Workspace {
             }
         }
     }
-}
-
-/// The path of a file from the root of its repository on; without one, its name. It stays the same
-/// wherever the command is run.
-#[must_use]
-pub(crate) fn stable_path(sources: &Sources, file: FileId) -> String {
-    let source = sources.get(file);
-    let from_root = source.path.as_deref().and_then(|path| {
-        let root = sources.repository(path.parent()?)?;
-        Some(discover::display_name(root, path))
-    });
-    from_root.unwrap_or_else(|| source.name.clone())
 }
 
 /// The files of the projects that are there and could not be read, but for those that a configuration excuses: no
@@ -336,53 +274,47 @@ fn left(
 
 struct Around<'a> {
     sources: &'a Sources,
+    request: &'a Request,
     walked: &'a [PathBuf],
-    minds_comments: bool,
 }
 
 impl Around<'_> {
-    /// The entries that did not occur and that this run would have seen: their files were checked,
-    /// or lie in a directory that was walked.
-    fn stale(
-        &self,
-        request: &Request,
-        baseline: &Baseline,
-        occurred: &[usize],
-        outcome: &Outcome,
-    ) -> Vec<usize> {
-        let base = &request.working_directory;
-        let root = self.sources.repository(base).unwrap_or(base);
-        let checked: BTreeSet<PathBuf> = outcome
-            .files
-            .iter()
-            .map(|name| discover::absolute(base, Path::new(name)))
-            .collect();
-        let broken: BTreeSet<&str> = outcome
-            .problems
-            .iter()
-            .map(|problem| problem.file.as_str())
-            .collect();
-        let entries = baseline.entries.iter().enumerate();
-        entries
-            .filter(|(position, _)| occurred.binary_search(position).is_err())
-            .filter(|(_, entry)| {
-                let path = discover::absolute(root, Path::new(&entry.file));
-                let name = discover::display_name(base, &path);
-                let was_seen = checked.contains(&path) || self.is_fully_checked(&path);
-                was_seen && !broken.contains(name.as_str())
-            })
-            .map(|(position, _)| position)
-            .collect()
+    /// Where the paths of a file's project begin: its repository, else the directory of the configuration.
+    fn root(&self, file: FileId, config: &Config) -> Option<PathBuf> {
+        let source = self.sources.get(file);
+        let path = source.path.as_deref()?;
+        let own = || {
+            let is_own = config.file.is_some() && path.starts_with(&config.directory);
+            is_own.then_some(&*config.directory)
+        };
+        let root = self.sources.repository(path.parent()?).or_else(own);
+        root.map(Path::to_owned)
     }
 }
 
 impl Surroundings for Around<'_> {
-    fn stable_path(&self, file: FileId) -> String {
-        stable_path(self.sources, file)
+    fn today(&self) -> Date {
+        self.request.today
+    }
+
+    /// It stays the same wherever the command is run.
+    fn stable_path(&self, file: FileId, config: &Config) -> String {
+        let source = self.sources.get(file);
+        let path = source.path.as_deref();
+        let from_root = || Some(discover::display_name(&self.root(file, config)?, path?));
+        from_root().unwrap_or_else(|| source.name.clone())
+    }
+
+    fn project(&self, file: FileId, config: &Config) -> Option<String> {
+        if let Some(project) = &config.project {
+            return Some(project.text.clone());
+        }
+        let root = self.root(file, config)?;
+        Some(root.file_name()?.to_string_lossy().into_owned())
     }
 
     fn minds_comments(&self) -> bool {
-        self.minds_comments
+        !self.request.no_ignores
     }
 
     fn is_fully_checked(&self, path: &Path) -> bool {

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::discover;
+use super::places::is_within;
 use super::request::Request;
-use crate::config::{self, Config, Named, Setting, Value};
+use super::{discover, known};
+use crate::config::{self, Config, Named, RuleTable, Setting, Value};
 use crate::facts::SCHEMA;
 use crate::facts::intent;
 use crate::finding::Problem;
@@ -27,12 +28,25 @@ pub(super) struct Setup {
     pub(super) context: Option<PathBuf>,
     pub(super) target: Option<String>,
     pub(super) build_args: BTreeMap<String, String>,
+    /// What is configured and has no effect.
+    pub(super) warnings: Vec<Problem>,
+}
+
+/// Where a setup comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin<'a> {
+    /// Absolute; `None`: there is no configuration.
+    pub(super) config: Option<&'a Path>,
+    /// The configuration is the project's own word: neither it nor what it names may lie outside the project.
+    pub(super) is_found: bool,
+    /// The policy that is laid over it.
+    pub(super) policy: Option<&'a Path>,
+    /// Only the rules that the policy sets run: the project excludes the file.
+    pub(super) is_excluded: bool,
 }
 
 impl Setup {
-    /// Reads the configuration at `path`, absolute, or takes the defaults. One that was `found` is the project's own
-    /// word:
-    /// neither it nor what it names may lie outside the project.
+    /// Reads the configuration, or takes the defaults; `None` when nothing is left to run.
     ///
     /// # Errors
     /// Every mistake in it, in the rules it names and in what the command line says of rules.
@@ -40,25 +54,44 @@ impl Setup {
         sources: &Sources,
         embedded: &Catalogue,
         request: &Request,
-        path: Option<&Path>,
-        found: bool,
-    ) -> Result<Self, Vec<Problem>> {
-        let bound = path.filter(|_| found);
+        origin: Origin<'_>,
+    ) -> Result<Option<Self>, Vec<Problem>> {
+        let bound = origin.config.filter(|_| origin.is_found);
         let bound = bound.and_then(|path| bound_of(sources, request, path));
         let bound = bound.as_deref();
-        let mut config = match path {
-            Some(path) => read(sources, request, path, bound)?,
+        let mut config = match origin.config {
+            Some(path) => read(sources, request, path, bound, origin.is_found)?,
             None => Config::default(),
         };
+        if let Some(policy) = origin.policy {
+            config.obey(read(sources, request, policy, None, false)?);
+        }
+        let expired = config.expire(request.today);
+        let mut warnings: Vec<Problem> = expired
+            .iter()
+            .map(|named| Problem {
+                file: config.name_of(named),
+                span: named.span,
+                message: expiry(named),
+            })
+            .collect();
         let catalogue = catalogue(sources, embedded, request, &config, bound)?;
-        let known = known(&catalogue);
-        let selection = Selection::new(&known, &config, &request.overrides)?;
-        for table in &mut config.rule {
+        let known = known_rules(&catalogue);
+        let mut selection = Selection::new(&known, &config, &request.overrides)?;
+        warnings.append(&mut selection.overruled);
+        let tables = config.policy.iter_mut().flat_map(|policy| &mut policy.rule);
+        for table in tables.chain(&mut config.rule) {
             if let Some(known) = selection.called(&table.id.text) {
                 table.id.text = known.id.to_string();
             }
         }
-        let settings = settings(&catalogue, &config, &selection)?;
+        if origin.is_excluded {
+            let Some(left) = selection.only_locked() else {
+                return Ok(None);
+            };
+            selection = left;
+        }
+        let settings = settings(&catalogue, &config, &selection, &mut warnings)?;
         let rules = RuleSet::new(&catalogue, &settings, &SCHEMA);
 
         let files = sources.file_system();
@@ -87,6 +120,7 @@ impl Setup {
             }]);
         }
         if let (Some(context), None, Some(configured)) = (&context, typed, configured)
+            && !config.is_of_policy(configured)
             && !is_within(sources, context, bound)
         {
             return Err(vec![Problem {
@@ -98,19 +132,25 @@ impl Setup {
                 ),
             }]);
         }
+        let known = known::of(sources, request, &config, bound).map_err(|problem| vec![problem])?;
         let target = request
             .target
             .clone()
             .or_else(|| config.target.as_ref().map(|target| target.text.clone()));
         let build_args = config.build_args.iter().chain(&request.build_args);
-        Ok(Self {
+        Ok(Some(Self {
             rules,
             catalogue,
             context,
             target,
             build_args: build_args.cloned().collect(),
-            terms: Arc::new(Terms { config, selection }),
-        })
+            warnings,
+            terms: Arc::new(Terms {
+                config,
+                selection,
+                known,
+            }),
+        }))
     }
 
     /// What a Dockerfile is for, and what says so: the configuration, else its path, absolute, from `home` on, the
@@ -138,6 +178,50 @@ impl Setup {
     }
 }
 
+/// What is said of an ignore whose last day has passed.
+fn expiry(named: &Named) -> String {
+    let day = named.until.map(|day| day.to_string()).unwrap_or_default();
+    format!(
+        "the ignore of `{}` expired on {day} and no longer has an effect; fix what is reported and remove it, or \
+         set a later day",
+        named.text
+    )
+}
+
+/// The directories that the patterns of a configuration in `directory` are relative to. One that was found is above
+/// what it is for; one that was given may be anywhere: its patterns are relative to what is checked, then.
+fn bases(sources: &Sources, request: &Request, directory: &Path, is_found: bool) -> Vec<PathBuf> {
+    let files = sources.file_system();
+    let here = &request.working_directory;
+    let real = |path: &Path| files.canonical(path).unwrap_or_else(|_| path.to_owned());
+    let mut bases = Vec::new();
+    let input = request
+        .buffer
+        .as_ref()
+        .and_then(|input| input.path.as_ref());
+    for path in request.paths.iter().chain(input).filter(|_| !is_found) {
+        let path = real(&discover::absolute(here, path));
+        if path.starts_with(directory) {
+            bases.push(directory.to_owned());
+            continue;
+        }
+        let here = real(here);
+        let is_below = path.starts_with(&here);
+        bases.extend(is_below.then_some(here));
+        match files.has_directory(&path) {
+            true => bases.push(path),
+            false if !is_below => bases.extend(path.parent().map(Path::to_owned)),
+            false => {}
+        }
+    }
+    if bases.is_empty() {
+        bases.push(directory.to_owned());
+    }
+    bases.sort();
+    bases.dedup();
+    bases
+}
+
 /// The directory that a configuration which was found may not lead out of.
 fn bound_of(sources: &Sources, request: &Request, path: &Path) -> Option<PathBuf> {
     let directory = path.parent()?;
@@ -151,44 +235,6 @@ fn bound_of(sources: &Sources, request: &Request, path: &Path) -> Option<PathBuf
     sources.file_system().canonical(home).ok()
 }
 
-/// The file of known findings that the configuration at `path`, absolute, names.
-///
-/// # Errors
-/// When it lies outside the project. What else is wrong with the configuration is reported by the check.
-pub(super) fn baseline(
-    sources: &Sources,
-    request: &Request,
-    path: &Path,
-    found: bool,
-) -> Result<Option<PathBuf>, Problem> {
-    let bound = found.then(|| bound_of(sources, request, path)).flatten();
-    let Ok(config) = read(sources, request, path, bound.as_deref()) else {
-        return Ok(None);
-    };
-    let Some(named) = &config.baseline else {
-        return Ok(None);
-    };
-    let file = discover::absolute(&config.directory, Path::new(&named.text));
-    let is_inside = match sources.file_system().has(&file) {
-        true => is_within(sources, &file, bound.as_deref()),
-        // It may be there to be written.
-        false => file
-            .parent()
-            .is_some_and(|directory| is_within(sources, directory, bound.as_deref())),
-    };
-    if is_inside {
-        return Ok(Some(file));
-    }
-    Err(Problem {
-        file: config.name_of(named),
-        span: named.span,
-        message: format!(
-            "`{}` is outside the project; only `--baseline` can name it",
-            named.text
-        ),
-    })
-}
-
 /// Configurations that extend each other, at most.
 const MOST_EXTENDED: usize = 16;
 
@@ -198,8 +244,11 @@ pub(super) fn read(
     request: &Request,
     path: &Path,
     bound: Option<&Path>,
+    is_found: bool,
 ) -> Result<Config, Vec<Problem>> {
-    let mut config = read_one(sources, request, path, bound)?;
+    let directory = real_directory(sources, path);
+    let around = bases(sources, request, &directory, is_found);
+    let mut config = read_one(sources, request, path, bound, &around)?;
     let mut seen = vec![path.to_owned()];
     let extended = |config: &Config| -> Vec<(PathBuf, Named)> {
         let base = config.directory.clone();
@@ -233,7 +282,15 @@ pub(super) fn read(
                 "is outside the project; only a configuration given by `--config` can extend it";
             return Err(problem(format!("`{}` {message}", named.text)));
         }
-        let base = read_one(sources, request, &path, bound)?;
+        // Patterns of what lies elsewhere are meant for what extends it.
+        let place = real_directory(sources, &path);
+        let is_above = around.iter().all(|base| base.starts_with(&place));
+        let places = if is_above {
+            vec![place]
+        } else {
+            around.clone()
+        };
+        let base = read_one(sources, request, &path, bound, &places)?;
         let mut further = extended(&base);
         further.reverse();
         waiting.extend(further);
@@ -248,6 +305,7 @@ fn read_one(
     request: &Request,
     path: &Path,
     bound: Option<&Path>,
+    bases: &[PathBuf],
 ) -> Result<Config, Vec<Problem>> {
     let name = discover::display_name(&request.working_directory, path);
     // What leads nowhere is told by whoever reads it.
@@ -265,16 +323,15 @@ fn read_one(
             message: error.without_name(),
         }]
     })?;
-    let directory = path.parent().unwrap_or(path);
-    let real = sources.file_system().canonical(directory);
-    let directory = real.unwrap_or_else(|_| directory.to_owned());
-    config::read(file, &sources.get(file), &directory)
+    let directory = real_directory(sources, path);
+    config::read(file, &sources.get(file), &directory, bases)
 }
 
-/// Whether a path, absolute, leads to something below `bound`; all are where nothing bounds them.
-fn is_within(sources: &Sources, path: &Path, bound: Option<&Path>) -> bool {
-    let real = || sources.file_system().canonical(path);
-    bound.is_none_or(|bound| real().is_ok_and(|real| real.starts_with(bound)))
+/// The directory of a file, without links.
+fn real_directory(sources: &Sources, path: &Path) -> PathBuf {
+    let directory = path.parent().unwrap_or(path);
+    let real = sources.file_system().canonical(directory);
+    real.unwrap_or_else(|_| directory.to_owned())
 }
 
 /// The rules that are built in, those of the configuration and those of the command line.
@@ -296,7 +353,8 @@ fn catalogue(
     for (base, name) in configured.chain(typed) {
         let directory = discover::absolute(base, Path::new(&name.text));
         let is_there = sources.file_system().has_directory(&directory);
-        if is_there && (name.span.is_none() || is_within(sources, &directory, bound)) {
+        let is_free = name.span.is_none() || config.is_of_policy(&name);
+        if is_there && (is_free || is_within(sources, &directory, bound)) {
             directories.push(directory);
         } else {
             problems.push(Problem {
@@ -341,12 +399,13 @@ pub(crate) fn rule_problem(error: RuleError) -> Problem {
 }
 
 /// Every rule as policy knows it, those of policy included.
-fn known(catalogue: &Catalogue) -> Vec<Known> {
+fn known_rules(catalogue: &Catalogue) -> Vec<Known> {
     let rules = catalogue.rules().map(|rule| Known {
         id: rule.id.clone(),
         topic: rule.topic.clone(),
         aliases: rule.aliases.clone(),
         renamed_from: rule.renamed_from.clone(),
+        severity: rule.severity,
         is_default: rule.is_default,
     });
     rules.chain(own::known()).collect()
@@ -357,6 +416,7 @@ fn settings(
     catalogue: &Catalogue,
     config: &Config,
     selection: &Selection,
+    warnings: &mut Vec<Problem>,
 ) -> Result<rule::Selection, Vec<Problem>> {
     let mut settings: BTreeMap<String, Settings> = BTreeMap::new();
     for rule in catalogue.rules() {
@@ -371,8 +431,14 @@ fn settings(
         }
     }
     let mut problems = Vec::new();
-    for table in &config.rule {
+    let policy = config.policy.as_deref();
+    let by_policy = policy.map_or(&[][..], |policy| &policy.rule[..]);
+    // The last one that speaks of an option wins.
+    for table in config.rule.iter().chain(by_policy) {
         let rule = catalogue.get(&table.id.text);
+        if rule.is_some() && !table.options.is_empty() && !selection.runs(&table.id.text) {
+            warnings.extend(unused_options(config, table));
+        }
         for (option, setting) in &table.options {
             let value = match rule {
                 Some(rule) => option_value(setting).and_then(|value| {
@@ -384,7 +450,18 @@ fn settings(
             match value {
                 Ok(value) => {
                     let settings = settings.entry(table.id.text.clone()).or_default();
-                    settings.options.insert(option.text.clone(), value);
+                    let before = settings.options.insert(option.text.clone(), value.clone());
+                    let is_replaced = before.is_some_and(|before| before != value);
+                    let own = config.rule.iter().rev();
+                    let mut own = own.filter(|own| own.id.text == table.id.text);
+                    let option = own.find_map(|own| {
+                        own.options
+                            .iter()
+                            .find(|(name, _)| name.text == option.text)
+                    });
+                    if let (true, Some(policy), Some((name, _))) = (is_replaced, policy, option) {
+                        warnings.extend(replaced_option(config, policy, table, name));
+                    }
                 }
                 Err(message) => {
                     let is_known = rule.is_some_and(|rule| rule.option(&option.text).is_some());
@@ -406,6 +483,38 @@ fn settings(
     } else {
         Err(problems)
     }
+}
+
+/// Options of a rule that does not run.
+fn unused_options(config: &Config, table: &RuleTable) -> Option<Problem> {
+    // Who turns a rule off need not take its options out.
+    if table.enabled == Some(false) {
+        return None;
+    }
+    Some(Problem {
+        file: config.name_of(&table.id),
+        span: table.id.span,
+        message: format!(
+            "`{}` does not run, so its options have no effect; add `enabled = true`",
+            table.id.text
+        ),
+    })
+}
+
+/// An option that the policy sets otherwise.
+fn replaced_option(
+    config: &Config,
+    policy: &Config,
+    table: &RuleTable,
+    name: &Named,
+) -> Option<Problem> {
+    let (_, file) = policy.names.first()?;
+    let is_of_policy = policy.rule.iter().any(|other| std::ptr::eq(other, table));
+    is_of_policy.then(|| Problem {
+        file: config.name_of(name),
+        span: name.span,
+        message: format!("`{}` has no effect: `{file}` sets it", name.text),
+    })
 }
 
 fn option_value(setting: &Setting) -> Result<OptionValue, String> {

@@ -25,6 +25,8 @@ pub struct Workspace {
     pub(super) files: Arc<dyn Files>,
     pub(super) catalogue: Catalogue,
     pub(super) configuration: Configuration,
+    /// A configuration that is laid over those of the projects.
+    pub(super) policy: Option<PathBuf>,
 }
 
 impl Workspace {
@@ -35,6 +37,7 @@ impl Workspace {
             files,
             catalogue: Catalogue::embedded(),
             configuration: Configuration::Nearest,
+            policy: None,
         }
     }
 
@@ -59,6 +62,12 @@ impl Workspace {
         }
     }
 
+    /// With a configuration that is laid over those of the projects: what it sets, they cannot weaken.
+    #[must_use]
+    pub fn with_policy(self, policy: Option<PathBuf>) -> Self {
+        Self { policy, ..self }
+    }
+
     /// The same with other files: those of an editor.
     #[must_use]
     pub fn on(&self, files: Arc<dyn Files>) -> Self {
@@ -66,6 +75,7 @@ impl Workspace {
             files,
             catalogue: self.catalogue.clone(),
             configuration: self.configuration.clone(),
+            policy: self.policy.clone(),
         }
     }
 }

@@ -11,6 +11,8 @@ use crate::report::Format;
 pub(super) const TODAY: &str = "SEATRIAL_TODAY";
 /// The variable that names the output format.
 pub(super) const FORMAT: &str = "SEATRIAL_FORMAT";
+/// The variable that names the policy.
+pub(super) const POLICY: &str = "SEATRIAL_POLICY";
 /// The variable that names the configuration.
 pub(super) const CONFIG: &str = "SEATRIAL_CONFIG";
 
@@ -169,6 +171,9 @@ pub(crate) struct RulesArgs {
     /// Use no configuration
     #[arg(long, visible_alias = "isolated", conflicts_with = "config")]
     pub no_config: bool,
+    /// Lay this configuration over those of the projects: what it sets, they cannot weaken [env: SEATRIAL_POLICY]
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
 }
 
 /// What is known of the build besides the files.
@@ -231,9 +236,12 @@ pub(crate) struct CheckArgs {
     /// Show what would be checked: each Dockerfile, its context, its images, the files it leads to
     #[arg(long, help_heading = "Output")]
     pub show_files: bool,
-    /// Show the configuration that applies to the first path
+    /// Show what applies to the first path, which file says so, and what differs from the default
     #[arg(long, help_heading = "Output")]
     pub show_settings: bool,
+    /// With `--show-settings`: also list every rule that runs, with its severity
+    #[arg(long, requires = "show_settings", help_heading = "Output")]
+    pub all: bool,
 
     /// Run only these rules: ids, topics, codes of other linters, `default` or `all`
     #[arg(
@@ -302,6 +310,15 @@ pub(crate) struct CheckArgs {
         help_heading = "Ignores"
     )]
     pub add_ignores: Option<String>,
+    /// Last day on which the comments of `--add-ignores` count
+    #[arg(
+        long,
+        value_name = "YYYY-MM-DD",
+        value_parser = day,
+        requires = "add_ignores",
+        help_heading = "Ignores"
+    )]
+    pub until: Option<jiff::civil::Date>,
     /// Report findings even if a comment ignores them
     #[arg(long, help_heading = "Ignores")]
     pub no_ignores: bool,
@@ -309,6 +326,13 @@ pub(crate) struct CheckArgs {
     /// Do not report the findings in this file
     #[arg(long, value_name = "FILE", help_heading = "Baseline")]
     pub baseline: Option<PathBuf>,
+    /// Use no baseline, not even one of the configuration
+    #[arg(
+        long,
+        conflicts_with_all = ["baseline", "write_baseline", "prune_baseline"],
+        help_heading = "Baseline"
+    )]
+    pub no_baseline: bool,
     /// Write all findings to the baseline
     #[arg(long, help_heading = "Baseline")]
     pub write_baseline: bool,

@@ -2,7 +2,6 @@
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::CommandFactory as _;
@@ -21,7 +20,7 @@ use crate::rule::{Catalogue, docs, suggest};
 use crate::source::{MAX_FILE_SIZE, Sources};
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
-    let (mut request, baseline) = match check_request(args) {
+    let mut request = match check_request(args) {
         Ok(request) => request,
         Err(error) => {
             output::complain(&format!("{error:#}"));
@@ -32,7 +31,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
         return shown::files(args, &request);
     }
     if args.show_settings {
-        return shown::settings(args, &request, baseline.as_deref());
+        return shown::settings(args, &request);
     }
     if let Some(reason) = &args.add_ignores {
         return ignores::add(args, &request, reason);
@@ -69,7 +68,8 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
         output::remark(&templates(&outcome.templates));
     }
     let outputs = args.report.iter().map(|(_, path)| path);
-    let outputs = outputs.chain(&args.output_file).chain(&baseline);
+    let known = outcome.baselines.iter().map(|it| &it.path);
+    let outputs = outputs.chain(&args.output_file).chain(known);
     for path in outputs {
         if let Some(name) = read_as(sources, path) {
             bail!(
@@ -78,8 +78,8 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
             );
         }
     }
-    if let (true, Some(path)) = (args.write_baseline, &baseline) {
-        return known::write(path, sources, outcome);
+    if args.write_baseline {
+        return known::write(&request, sources, outcome);
     }
     if let Some(text) = &shows_input {
         output::to_stdout(|out| out.write_all(text))
@@ -89,7 +89,10 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
         output::problems(&outcome.problems);
     } else {
         tell(args, sources, outcome, &request, shows_input.is_some())?;
-        known::stale(args, baseline.as_deref(), &request, outcome)?;
+        if !args.quiet {
+            output::warnings(sources, &outcome.warnings);
+        }
+        known::told(args, &request, outcome)?;
     }
     say_fixed();
     let status = outcome.status();
@@ -149,8 +152,8 @@ pub(super) fn refuse(format: Format, message: &str) -> anyhow::Result<Status> {
     Ok(Status::Failed)
 }
 
-/// The request, and the file of its baseline.
-fn check_request(args: &CheckArgs) -> anyhow::Result<(Request, Option<PathBuf>)> {
+/// The request that the arguments make.
+fn check_request(args: &CheckArgs) -> anyhow::Result<Request> {
     let mut request = request(&args.build, &args.rules)?;
     let is_input = |path: &&PathBuf| path.as_os_str() == "-";
     if args.paths.iter().any(|path| is_input(&path)) {
@@ -202,12 +205,8 @@ fn check_request(args: &CheckArgs) -> anyhow::Result<(Request, Option<PathBuf>)>
     request.allow_empty = args.allow_empty;
     request.exclude.clone_from(&args.exclude);
     request.no_ignores = args.no_ignores;
-    let baseline = known::path(args, &request)?;
-    if let Some(path) = &baseline {
-        let read = known::read(path, args.write_baseline)?;
-        request.baseline = Some(Arc::new(read));
-    }
-    Ok((request, baseline))
+    request.known = known::of(args, &request)?;
+    Ok(request)
 }
 
 /// The command that a lone word probably means.
@@ -285,7 +284,7 @@ fn rule_docs(args: &CheckArgs, request: &Request) -> Vec<RuleDoc> {
         topic: own::TOPIC.to_owned(),
         summary: rule.summary.to_owned(),
         why: rule.why.to_owned(),
-        severity: own::SEVERITY,
+        severity: rule.severity,
         is_default: true,
         is_security: false,
         url: None,

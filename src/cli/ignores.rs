@@ -80,7 +80,12 @@ impl Seen {
 /// Writes a comment for each finding. One that cannot have any is left and named.
 pub(super) fn add(args: &CheckArgs, request: &Request, reason: &str) -> anyhow::Result<Status> {
     let base = workspace(&args.rules);
-    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    let until = args.until.map(|day| format!("until={day}"));
+    let words = until
+        .as_deref()
+        .into_iter()
+        .chain(reason.split_whitespace());
+    let reason = words.collect::<Vec<_>>().join(" ");
     let mut changed: Vec<Changed> = Vec::new();
     let mut left: BTreeSet<String> = BTreeSet::new();
     let mut left_names = Vec::new();
@@ -100,7 +105,7 @@ pub(super) fn add(args: &CheckArgs, request: &Request, reason: &str) -> anyhow::
             break;
         };
         match silenced(&base, request, &seen, reported, &reason, &changed) {
-            Some((change, then)) => {
+            Ok((change, then)) => {
                 count += 1;
                 match changed.iter_mut().find(|one| one.path == change.path) {
                     Some(known) => known.after = change.after,
@@ -108,10 +113,10 @@ pub(super) fn add(args: &CheckArgs, request: &Request, reason: &str) -> anyhow::
                 }
                 seen = then;
             }
-            None => {
+            Err(why) => {
                 let place = checked.sources.place(reported.finding.primary);
                 let (file, line, rule) = (place.file, place.start.line, &reported.finding.rule);
-                left_names.push(format!("{file}:{line}: {rule}"));
+                left_names.push(format!("{file}:{line}: {rule}: {why}"));
                 left.insert(reported.fingerprint.clone());
             }
         }
@@ -129,7 +134,9 @@ pub(super) fn add(args: &CheckArgs, request: &Request, reason: &str) -> anyhow::
         output::remark(&format!("{comments} ignored now, by comments in {files}"));
     }
     if !left_names.is_empty() {
-        output::remark("no comment can be written for:");
+        output::remark(
+            "no comment can be written for these; `per-file-ignores` in the configuration can ignore them:",
+        );
     }
     for name in &left_names {
         output::remark(&format!("  {name}"));
@@ -143,7 +150,7 @@ pub(super) fn add(args: &CheckArgs, request: &Request, reason: &str) -> anyhow::
     })
 }
 
-/// The first comment that silences a finding and makes nothing worse.
+/// The first comment that silences a finding and makes nothing worse; or why there is none.
 fn silenced(
     base: &Workspace,
     request: &Request,
@@ -151,10 +158,16 @@ fn silenced(
     reported: &Reported,
     reason: &str,
     changed: &[Changed],
-) -> Option<(Changed, Seen)> {
+) -> Result<(Changed, Seen), &'static str> {
     let checked = &seen.checked;
     let source = checked.sources.get(reported.finding.primary.file);
-    let path = source.path.clone().filter(|_| !source.is_lossy)?;
+    let path = source.path.clone().ok_or("standard input is not a file")?;
+    if source.is_lossy {
+        return Err("the file is not UTF-8");
+    }
+    if reported.terms.selection.is_locked(&reported.finding.rule) {
+        return Err("the policy sets the rule");
+    }
     let is_dockerfile = checked.outcome.files.contains(&source.name);
     let text = source.text.as_str();
     let tries = ignoring::here(
@@ -163,9 +176,13 @@ fn silenced(
         &reported.finding.rule,
         is_dockerfile,
     );
+    if tries.is_empty() {
+        return Err("the place is not in an instruction");
+    }
+    let mut why = "a comment there does not cover it";
     let known = changed.iter().find(|one| one.path == path);
     let before = known.map_or_else(|| text.to_owned(), |known| known.before.clone());
-    tries.into_iter().find_map(|mut insertion| {
+    let found = tries.into_iter().find_map(|mut insertion| {
         explain(&mut insertion, reason);
         let after = insertion.apply(text);
         let then = seen.with(base, request, &path, &after);
@@ -175,6 +192,9 @@ fn silenced(
                 && matches!(silenced.by, Silence::Comment { .. })
         });
         let is_quieter = outcome.is_quieter_than(&checked.outcome, |_| true);
+        if is_silent && !is_quieter {
+            why = "a comment there causes another finding or a syntax error";
+        }
         (is_silent && is_quieter).then(|| {
             let change = Changed {
                 path: path.clone(),
@@ -184,7 +204,8 @@ fn silenced(
             };
             (change, then)
         })
-    })
+    });
+    found.ok_or(why)
 }
 
 /// Writes the reason where there is a place for one.

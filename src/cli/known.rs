@@ -1,97 +1,145 @@
 //! The baseline: findings that are known, read, written, pruned.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 
 use super::args::CheckArgs;
 use super::output;
-use super::request::workspace;
 use super::words::counted;
-use crate::check::{self, Request};
-use crate::policy::{Baseline, Outcome, Status};
-use crate::source::{self, Disk, Sources};
+use crate::check::{Knowing, Request, read_baseline};
+use crate::policy::{Baseline, Compared, KnownFile, Outcome, Reported, Status};
+use crate::source::{Disk, Sources};
 
-/// The file of the baseline: that of the command line, else that of the configuration.
-pub(super) fn path(args: &CheckArgs, request: &Request) -> anyhow::Result<Option<PathBuf>> {
-    if let Some(path) = &args.baseline {
-        return Ok(Some(path.clone()));
+/// Where known findings come from: the file of the command line, else those of the configurations.
+pub(super) fn of(args: &CheckArgs, request: &Request) -> anyhow::Result<Knowing> {
+    if args.no_baseline {
+        return Ok(Knowing::Nothing);
     }
-    let configured = workspace(&args.rules).configured_baseline(request);
-    let path = match configured {
-        Ok(path) => path,
-        Err(problem) => bail!("{}: {}", problem.file, problem.message),
+    let is_written = args.write_baseline;
+    let Some(path) = &args.baseline else {
+        return Ok(Knowing::Configured { is_written });
     };
-    if path.is_none() && (args.write_baseline || args.prune_baseline) {
+    let shown = path.display();
+    if !is_written && !path.exists() {
         bail!(
-            "there is no baseline: name one with `--baseline FILE` or `baseline` in the configuration"
+            "there is no file `{shown}` yet: write it with `--baseline {shown} --write-baseline`"
         );
     }
-    // As people write it.
-    let shown = path.map(|path| match path.strip_prefix(&request.working_directory) {
-        Ok(below) => below.to_owned(),
-        Err(_) => path,
-    });
-    Ok(shown)
+    let path = request.working_directory.join(path);
+    let read = read_baseline(&Disk, &path, is_written);
+    let baseline = read.map_err(|error| anyhow!("`{shown}`: {error}"))?;
+    Ok(Knowing::All(KnownFile {
+        path,
+        baseline: Arc::new(baseline),
+        is_trusted: true,
+    }))
 }
 
-/// Largest baseline that is read, in bytes: a hundred thousand entries.
-const MAX_BASELINE_SIZE: u64 = 64 * 1024 * 1024;
-
-/// The baseline that the arguments name; a missing one is empty when it is to be written.
-pub(super) fn read(path: &Path, may_be_missing: bool) -> anyhow::Result<Baseline> {
-    if may_be_missing && !path.exists() {
-        return Ok(Baseline::default());
-    }
-    let shown = path.to_string_lossy();
-    let read = source::whole(&Disk, path, MAX_BASELINE_SIZE);
-    let bytes = read.with_context(|| format!("cannot read `{shown}`"))?;
-    match Baseline::parse(&String::from_utf8_lossy(&bytes)) {
-        // What is no baseline any more is written anew, as its message says.
-        Err(_) if may_be_missing => Ok(Baseline::default()),
-        read => read.with_context(|| format!("`{shown}`")),
-    }
-}
+/// What is said when there is no file to write or to prune.
+const NO_BASELINE: &str =
+    "there is no baseline: name one with `--baseline FILE` or `baseline` in the configuration";
 
 /// Takes everything that is found for known. What cannot be read is reported.
-pub(super) fn write(path: &Path, sources: &Sources, outcome: &Outcome) -> anyhow::Result<Status> {
+pub(super) fn write(
+    request: &Request,
+    sources: &Sources,
+    outcome: &Outcome,
+) -> anyhow::Result<Status> {
     output::problems(&outcome.problems);
-    let baseline = Baseline::of(outcome, |reported| {
-        check::stable_path(sources, reported.finding.primary.file)
-    });
-    save(path, &baseline)?;
-    let count = baseline.entries.len();
-    let findings = counted(count, "known finding", "known findings");
-    output::remark(&format!("{findings} in `{}`", path.display()));
+    if outcome.baselines.is_empty() && outcome.problems.is_empty() {
+        bail!(NO_BASELINE);
+    }
+    for compared in &outcome.baselines {
+        let path = &compared.path;
+        let is_here = |reported: &Reported| file(reported) == Some(path);
+        let project = |reported: &Reported| project(request, sources, path, reported);
+        let mut baseline = Baseline::of(outcome, is_here, project);
+        let checked = &outcome.projects;
+        baseline.keep(&compared.baseline, |entry| {
+            let project = entry.project.as_deref();
+            project.is_some_and(|project| !checked.contains(project))
+        });
+        save(path, &baseline)?;
+        let count = baseline.entries.len();
+        let findings = counted(count, "known finding", "known findings");
+        output::remark(&format!("{findings} in `{}`", shown(request, path)));
+    }
+    let homeless = outcome.findings.iter().chain(&outcome.hidden);
+    let homeless = homeless.filter(|reported| file(reported).is_none()).count();
+    if homeless > 0 && !outcome.baselines.is_empty() {
+        let findings = counted(homeless, "finding is", "findings are");
+        output::warn(&format!(
+            "{findings} in projects whose configuration names no `baseline`"
+        ));
+    }
     Ok(match outcome.status() {
         Status::Failed => Status::Failed,
         _ => Status::Clean,
     })
 }
 
-/// Reports entries that no longer occur, or removes them.
-pub(super) fn stale(
-    args: &CheckArgs,
-    path: Option<&Path>,
+/// The file of known findings that a finding belongs to.
+fn file(reported: &Reported) -> Option<&PathBuf> {
+    reported.terms.known.as_ref().map(|known| &known.path)
+}
+
+/// The project of an entry: what is in the repository of the baseline itself needs none.
+fn project(
     request: &Request,
-    outcome: &Outcome,
-) -> anyhow::Result<()> {
-    let (Some(path), Some(baseline)) = (path, &request.baseline) else {
-        return Ok(());
-    };
-    if outcome.stale.is_empty() {
-        return Ok(());
+    sources: &Sources,
+    path: &Path,
+    reported: &Reported,
+) -> Option<String> {
+    let source = sources.get(reported.finding.primary.file);
+    let place = source.path.as_deref().unwrap_or(&request.working_directory);
+    let home = sources.repository(place.parent().unwrap_or(place));
+    let home = home.unwrap_or(&reported.terms.config.directory);
+    let is_own = !home.as_os_str().is_empty() && path.starts_with(home);
+    reported.project.clone().filter(|_| !is_own)
+}
+
+/// A path as people write it.
+fn shown(request: &Request, path: &Path) -> String {
+    let below = path.strip_prefix(&request.working_directory);
+    below.unwrap_or(path).display().to_string()
+}
+
+/// Reports entries that have expired or no longer occur, or removes these.
+pub(super) fn told(args: &CheckArgs, request: &Request, outcome: &Outcome) -> anyhow::Result<()> {
+    if args.prune_baseline && outcome.baselines.is_empty() && outcome.problems.is_empty() {
+        bail!(NO_BASELINE);
     }
-    let shown = path.display();
-    let count = outcome.stale.len();
+    for compared in &outcome.baselines {
+        let shown = shown(request, &compared.path);
+        if !compared.expired.is_empty() && !args.quiet {
+            let entries = counted(
+                compared.expired.len(),
+                &format!("entry of `{shown}` has expired and is reported again"),
+                &format!("entries of `{shown}` have expired and are reported again"),
+            );
+            output::warn(&format!("{entries}:"));
+            list(&compared.baseline, &compared.expired);
+        }
+        if !compared.stale.is_empty() {
+            stale(args, &shown, compared)?;
+        }
+    }
+    Ok(())
+}
+
+fn stale(args: &CheckArgs, shown: &str, compared: &Compared) -> anyhow::Result<()> {
+    let baseline = &compared.baseline;
+    let count = compared.stale.len();
     if args.prune_baseline {
         let mut left = Baseline::clone(baseline);
         let mut position = 0;
         left.entries.retain(|_| {
             position += 1;
-            outcome.stale.binary_search(&(position - 1)).is_err()
+            compared.stale.binary_search(&(position - 1)).is_err()
         });
-        save(path, &left)?;
+        save(&compared.path, &left)?;
         let entries = counted(count, "entry", "entries");
         output::remark(&format!("{entries} removed from `{shown}`"));
     } else if !args.quiet {
@@ -102,18 +150,24 @@ pub(super) fn stale(
             &format!("entries {of} occur; `--prune-baseline` removes them"),
         );
         output::remark(&format!("{entries}:"));
-        for entry in outcome
-            .stale
-            .iter()
-            .filter_map(|at| baseline.entries.get(*at))
-        {
-            output::remark(&format!(
-                "  {}: {}: {}",
-                entry.file, entry.rule, entry.message
-            ));
-        }
+        list(baseline, &compared.stale);
     }
     Ok(())
+}
+
+fn list(baseline: &Baseline, positions: &[usize]) {
+    for entry in positions.iter().filter_map(|at| baseline.entries.get(*at)) {
+        let project = entry.project.as_ref();
+        let project = project
+            .map(|project| format!("{project}: "))
+            .unwrap_or_default();
+        let until = entry
+            .until
+            .map(|day| format!(" (until {day})"))
+            .unwrap_or_default();
+        let (file, rule, message) = (&entry.file, &entry.rule, &entry.message);
+        output::remark(&format!("  {project}{file}: {rule}: {message}{until}"));
+    }
 }
 
 fn save(path: &Path, baseline: &Baseline) -> anyhow::Result<()> {

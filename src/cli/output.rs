@@ -117,6 +117,17 @@ pub(super) fn warn(message: &str) {
     remark(&format!("warning: {message}"));
 }
 
+/// What has no effect, a line each.
+pub(super) fn warnings(sources: &Sources, warnings: &[Problem]) {
+    for warning in warnings {
+        let place = warning.span.map(|span| sources.place(span).start);
+        let line = place
+            .map(|start| format!(":{}", start.line))
+            .unwrap_or_default();
+        warn(&format!("{}{line}: {}", warning.file, warning.message));
+    }
+}
+
 /// A line on standard error. Control characters of file names do not reach the terminal.
 pub(super) fn remark(message: &str) {
     // Nobody is left to tell when standard error is gone.

@@ -1,10 +1,12 @@
 //! The request that the arguments of several commands make.
 
+use std::path::PathBuf;
+
 use anyhow::Context as _;
 
 use crate::check::{Configuration, Request, Workspace};
 
-use super::args::{BuildArgs, CONFIG, RulesArgs, TODAY};
+use super::args::{BuildArgs, CONFIG, POLICY, RulesArgs, TODAY};
 use crate::knowledge::Date;
 
 /// What the arguments that several commands share ask for; no paths yet.
@@ -34,12 +36,20 @@ pub(super) fn today() -> Date {
 /// The disk, with the configuration that the arguments ask for.
 pub(super) fn workspace(rules: &RulesArgs) -> Workspace {
     let typed = std::env::var_os(CONFIG).filter(|value| !value.is_empty());
-    Workspace::disk().with_configuration(match (&rules.config, typed) {
-        (Some(file), _) => Configuration::File(file.clone()),
-        (None, _) if rules.no_config => Configuration::None,
-        (None, Some(file)) => Configuration::File(file.into()),
-        (None, None) => Configuration::Nearest,
-    })
+    Workspace::disk()
+        .with_configuration(match (&rules.config, typed) {
+            (Some(file), _) => Configuration::File(file.clone()),
+            (None, _) if rules.no_config => Configuration::None,
+            (None, Some(file)) => Configuration::File(file.into()),
+            (None, None) => Configuration::Nearest,
+        })
+        .with_policy(policy(rules))
+}
+
+/// The policy that the arguments or the environment name.
+fn policy(rules: &RulesArgs) -> Option<PathBuf> {
+    let typed = std::env::var_os(POLICY).filter(|value| !value.is_empty());
+    rules.policy.clone().or_else(|| typed.map(PathBuf::from))
 }
 
 /// Where the command runs.

@@ -82,8 +82,8 @@ fn list(rules: &RulesArgs, format: ListFormat) -> anyhow::Result<Status> {
     output::to_stdout(|out| {
         out.write_all(tame(&list).as_bytes())?;
         writeln!(out, "\n{}", own::TOPIC)?;
-        let severity = own::SEVERITY.name();
         for own in own::ALL {
+            let severity = own.severity.name();
             writeln!(out, "  {}  {severity}  {}", own.id, own.summary)?;
         }
         Ok(())
@@ -128,7 +128,7 @@ impl<'a> Listed<'a> {
         Self {
             id: own.id,
             topic: own::TOPIC,
-            severity: own::SEVERITY.name(),
+            severity: own.severity.name(),
             default: true,
             summary: own.summary,
             aliases: Vec::new(),

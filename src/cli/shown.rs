@@ -1,12 +1,12 @@
 //! `--show-files` and `--show-settings`: what a check would look at, and what it would go by.
 
-use std::path::Path;
+use std::io::{self, Write};
 
 use super::args::CheckArgs;
 use super::output;
 use super::request::workspace;
-use super::words::quoted;
-use crate::check::Request;
+use super::words::{counted, quoted};
+use crate::check::{Line, Request};
 use crate::policy::Status;
 use crate::report::text::one_line;
 
@@ -37,11 +37,7 @@ pub(super) fn files(args: &CheckArgs, request: &Request) -> anyhow::Result<Statu
 }
 
 /// The configuration that counts for the first path, as a configuration.
-pub(super) fn settings(
-    args: &CheckArgs,
-    request: &Request,
-    baseline: Option<&Path>,
-) -> anyhow::Result<Status> {
+pub(super) fn settings(args: &CheckArgs, request: &Request) -> anyhow::Result<Status> {
     let settings = match workspace(&args.rules).settings(request) {
         Ok(settings) => settings,
         Err(refused) => {
@@ -54,20 +50,8 @@ pub(super) fn settings(
             true => writeln!(out, "# no configuration")?,
             false => writeln!(out, "# from {}", one_line(&settings.files.join(", ")))?,
         }
-        writeln!(out, "fail-on = {}", quoted(settings.fail_on.name()))?;
-        writeln!(
-            out,
-            "min-severity = {}",
-            quoted(settings.min_severity.name())
-        )?;
-        if let Some(path) = baseline {
-            writeln!(out, "baseline = {}", quoted(&path.to_string_lossy()))?;
-        }
-        if let Some(context) = &settings.context {
-            writeln!(out, "context = {}", quoted(context))?;
-        }
-        if let Some(target) = &settings.target {
-            writeln!(out, "target = {}", quoted(target))?;
+        for line in &settings.lines {
+            setting(out, line)?;
         }
         if !settings.build_args.is_empty() {
             writeln!(out, "\n[build-args]")?;
@@ -76,11 +60,38 @@ pub(super) fn settings(
             writeln!(out, "{} = {}", quoted(name), quoted(value))?;
         }
         let (count, all) = (settings.rules.len(), settings.all);
-        writeln!(out, "\n# {count} of {all} rules run\n[severity]")?;
-        for (rule, severity) in &settings.rules {
-            writeln!(out, "{rule} = {}", quoted(severity.name()))?;
+        let others = counted(settings.changed.len(), "rule differs", "rules differ");
+        let more = if args.all {
+            ""
+        } else {
+            "; `--all` lists those that run"
+        };
+        writeln!(
+            out,
+            "\n# {count} of {all} rules run; {others} from the default{more}"
+        )?;
+        for rule in &settings.changed {
+            writeln!(out, "\n[rule.{}]", rule.id)?;
+            for line in &rule.lines {
+                setting(out, line)?;
+            }
+        }
+        if args.all {
+            writeln!(out, "\n[severity]")?;
+            for (rule, severity) in &settings.rules {
+                writeln!(out, "{rule} = {}", quoted(severity.name()))?;
+            }
         }
         Ok(())
     })?;
     Ok(Status::Clean)
+}
+
+/// A key with its value, and in a comment who says so.
+fn setting(out: &mut dyn Write, line: &Line) -> io::Result<()> {
+    let (key, value) = (&line.key, one_line(&line.value));
+    match line.note.is_empty() {
+        true => writeln!(out, "{key} = {value}"),
+        false => writeln!(out, "{key} = {value}  # {}", one_line(&line.note)),
+    }
 }

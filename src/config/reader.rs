@@ -2,7 +2,7 @@
 
 use crate::knowledge::intent_words::Intent;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -10,12 +10,13 @@ use toml::de::{DeTable, DeValue};
 use super::version;
 use super::{Config, Globs, Named, RuleTable, Setting, Value};
 use crate::finding::{Problem, Severity};
+use crate::knowledge::Date;
 use crate::rule::suggest;
 use crate::source::SourceFile;
 use crate::span::{FileId, Span};
 
 /// The keys of a configuration.
-pub(crate) const KEYS: [&str; 17] = [
+pub(crate) const KEYS: [&str; 18] = [
     "allow-unread",
     "baseline",
     "build-args",
@@ -27,6 +28,7 @@ pub(crate) const KEYS: [&str; 17] = [
     "intent",
     "min-severity",
     "per-file-ignores",
+    "project",
     "required-version",
     "rule",
     "rules",
@@ -40,8 +42,8 @@ type Entry<'a> = (
     &'a Spanned<DeValue<'a>>,
 );
 
-/// Reads a configuration. `directory` is where it lies, absolute; a file called `pyproject.toml`
-/// keeps it in `[tool.seatrial]`.
+/// Reads a configuration. `directory` is where it lies, absolute, and its patterns are relative to each of `bases`; a
+/// file called `pyproject.toml` keeps it in `[tool.seatrial]`.
 ///
 /// # Errors
 /// Every mistake, in file order; a configuration with one is not used at all.
@@ -49,11 +51,13 @@ pub(crate) fn read(
     file: FileId,
     source: &SourceFile,
     directory: &Path,
+    bases: &[PathBuf],
 ) -> Result<Config, Vec<Problem>> {
     let mut reader = Reader {
         file,
         name: &source.name,
-        directory,
+        bases,
+        keys: Vec::new(),
         problems: Vec::new(),
     };
     if source.is_lossy {
@@ -88,6 +92,10 @@ pub(crate) fn read(
         Some(mut config) if reader.problems.is_empty() => {
             config.file = Some(file);
             config.names = vec![(file, source.name.clone())];
+            config.keys = std::mem::take(&mut reader.keys)
+                .into_iter()
+                .map(|key| (key, file))
+                .collect();
             config.directory = directory.to_owned();
             Ok(config)
         }
@@ -102,7 +110,8 @@ pub(crate) fn read(
 struct Reader<'a> {
     file: FileId,
     name: &'a str,
-    directory: &'a Path,
+    bases: &'a [PathBuf],
+    keys: Vec<String>,
     problems: Vec<Problem>,
 }
 
@@ -110,19 +119,21 @@ impl Reader<'_> {
     fn config(&mut self, table: &DeTable<'_>) -> Config {
         let mut config = Config::default();
         for (key, value) in table {
+            self.keys.push(key.get_ref().to_string());
             match key.get_ref().as_ref() {
                 "baseline" => config.baseline = self.name(value, "`baseline`"),
                 "extends" => config.extends = self.names(value, "extends"),
                 "required-version" => self.required_version(value),
                 "allow-unread" => config.unread = self.globs(value, "allow-unread"),
                 "select" => config.select = Some(self.names(value, "select")),
-                "ignore" => config.ignore = self.names(value, "ignore"),
+                "ignore" => config.ignore = self.ignores(value, "ignore"),
                 "severity" => config.severity = self.severities(value),
                 "fail-on" => config.fail_on = self.severity(value),
                 "min-severity" => config.min_severity = self.severity(value),
                 "exclude" => config.exclude = self.globs(value, "exclude"),
                 "rules" => config.rules = self.names(value, "rules"),
                 "intent" => config.intent = self.intents(value),
+                "project" => config.project = self.name(value, "`project`"),
                 "context" => config.context = self.name(value, "`context`"),
                 "target" => config.target = self.name(value, "`target`"),
                 "build-args" => config.build_args = self.build_args(value),
@@ -159,7 +170,7 @@ impl Reader<'_> {
 
     fn intents(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<(Globs, Intent)> {
         if let DeValue::String(_) = value.get_ref() {
-            let everything = Globs::new(self.directory, ["*"]).unwrap_or_default();
+            let everything = Globs::new(self.bases, ["*"]).unwrap_or_default();
             return self
                 .intent(value)
                 .map(|intent| (everything, intent))
@@ -205,7 +216,7 @@ impl Reader<'_> {
         entries
             .into_iter()
             .filter_map(|(key, value)| {
-                Some((self.glob(key)?, self.names(value, "per-file-ignores")))
+                Some((self.glob(key)?, self.ignores(value, "per-file-ignores")))
             })
             .collect()
     }
@@ -282,7 +293,7 @@ impl Reader<'_> {
 
     fn globs(&mut self, value: &Spanned<DeValue<'_>>, key: &str) -> Globs {
         let names = self.names(value, key);
-        match Globs::new(self.directory, names.iter().map(|name| name.text.as_str())) {
+        match Globs::new(self.bases, names.iter().map(|name| name.text.as_str())) {
             Ok(globs) => globs,
             Err((index, reason)) => {
                 self.problems.push(Problem {
@@ -296,7 +307,7 @@ impl Reader<'_> {
     }
 
     fn glob(&mut self, key: &Spanned<toml::de::DeString<'_>>) -> Option<Globs> {
-        match Globs::new(self.directory, [key.get_ref().as_ref()]) {
+        match Globs::new(self.bases, [key.get_ref().as_ref()]) {
             Ok(globs) => Some(globs),
             Err((_, reason)) => {
                 self.problem(key.span(), format!("not a file pattern: {reason}"));
@@ -320,10 +331,57 @@ impl Reader<'_> {
             .collect()
     }
 
+    /// Rules that are ignored: a name, or a table with the last day on which it counts.
+    fn ignores(&mut self, value: &Spanned<DeValue<'_>>, key: &str) -> Vec<Named> {
+        let DeValue::Array(items) = value.get_ref() else {
+            return self.names(value, key);
+        };
+        let mut ignores = Vec::new();
+        for item in items.iter() {
+            match item.get_ref() {
+                DeValue::Table(table) => ignores.extend(self.ignore(item.span(), table)),
+                _ => ignores.extend(self.name(item, &format!("an item of `{key}`"))),
+            }
+        }
+        ignores
+    }
+
+    /// `{ rule = "runs-as-root", until = "2027-01-31", reason = "..." }`
+    fn ignore(&mut self, range: Range<usize>, table: &DeTable<'_>) -> Option<Named> {
+        let (mut rule, mut until) = (None, None);
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "rule" => rule = self.name(value, "`rule`"),
+                "until" => until = self.day(value),
+                "reason" => drop(self.string(value, "`reason`")),
+                other => self.unknown_key(key.span(), other, &["rule", "until", "reason"]),
+            }
+        }
+        if rule.is_none() && !table.contains_key("rule") {
+            self.problem(range, "an ignore needs a `rule`".to_owned());
+        }
+        Some(Named { until, ..rule? })
+    }
+
+    /// A day, as a date of TOML or as a string.
+    fn day(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Date> {
+        let text = match value.get_ref() {
+            DeValue::Datetime(day) => day.to_string(),
+            _ => self.string(value, "`until`")?,
+        };
+        let day = text.parse().ok();
+        if day.is_none() {
+            let message = format!("`{text}` is not a day; write `2027-01-31`");
+            self.problem(value.span(), message);
+        }
+        day
+    }
+
     fn name(&mut self, value: &Spanned<DeValue<'_>>, what: &str) -> Option<Named> {
         Some(Named {
             text: self.string(value, what)?,
             span: Some(self.span(value.span())),
+            until: None,
         })
     }
 
@@ -368,6 +426,7 @@ impl Reader<'_> {
         Named {
             text: key.get_ref().to_string(),
             span: Some(self.span(key.span())),
+            until: None,
         }
     }
 

@@ -3,11 +3,12 @@
 //! A baseline is a multiset: each entry keeps one finding quiet. It holds no line numbers, so that
 //! edits elsewhere in a file change nothing.
 
-use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::outcome::{Outcome, Reported, Silence, Silenced};
+use crate::knowledge::Date;
 
 /// The known findings, by file, rule and fingerprint.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,15 +17,53 @@ pub struct Baseline {
     pub entries: Vec<Entry>,
 }
 
-/// One known finding. Only the fingerprint counts; the rest is for people and for pruning.
+/// One known finding. Only project, fingerprint and day count; the rest is for people and for pruning.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
+    /// The project, where the baseline is not in its repository; `None`: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
     /// From the root of the repository on.
     pub file: String,
     pub rule: String,
     pub fingerprint: String,
     pub message: String,
+    /// The last day on which it counts, `2027-01-31`; `None`: it always does.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "day")]
+    pub until: Option<Date>,
+}
+
+/// A day as text.
+mod day {
+    use serde::{Deserialize as _, Deserializer, Serializer, de};
+
+    use crate::knowledge::Date;
+
+    pub(super) fn serialize<S: Serializer>(day: &Option<Date>, to: S) -> Result<S::Ok, S::Error> {
+        match day {
+            Some(day) => to.collect_str(day),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Date>, D::Error> {
+        let text = String::deserialize(from)?;
+        let wrong = |_| de::Error::custom(format!("`{text}` is not a day; write `2027-01-31`"));
+        text.parse().map(Some).map_err(wrong)
+    }
+}
+
+/// A file of known findings.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownFile {
+    /// Absolute; empty for one that is not a file.
+    pub path: PathBuf,
+    pub baseline: Arc<Baseline>,
+    /// It also keeps quiet what a policy sets: the project's own does not.
+    pub is_trusted: bool,
 }
 
 /// The file, version 1.
@@ -65,31 +104,16 @@ impl Baseline {
         })
     }
 
-    /// Everything found in a run, also what an earlier baseline keeps quiet and what is not severe
-    /// enough to be shown. `stable_path` gives the
-    /// path of a finding's file from the root of the repository on.
-    #[must_use]
-    pub fn of(outcome: &Outcome, stable_path: impl Fn(&Reported) -> String) -> Self {
-        let known = outcome
-            .silenced
-            .iter()
-            .filter(|silenced| silenced.by == Silence::Baseline)
-            .map(|silenced| &silenced.reported);
-        let mut entries: Vec<Entry> = outcome
-            .findings
-            .iter()
-            .chain(&outcome.hidden)
-            .flat_map(|reported| std::iter::once(reported).chain(&reported.others))
-            .chain(known)
-            .map(|reported| Entry {
-                file: stable_path(reported),
-                rule: reported.finding.rule.to_string(),
-                fingerprint: reported.fingerprint.clone(),
-                message: reported.finding.message.clone(),
-            })
-            .collect();
-        entries.sort();
-        Self { entries }
+    /// Takes over from an earlier one what is not found anew: the days of entries, and the entries that `stay`.
+    pub(crate) fn keep(&mut self, earlier: &Self, stay: impl Fn(&Entry) -> bool) {
+        let same = |a: &Entry, b: &Entry| a.fingerprint == b.fingerprint && a.project == b.project;
+        for entry in &mut self.entries {
+            let known = earlier.entries.iter().find(|known| same(known, entry));
+            entry.until = known.and_then(|known| known.until);
+        }
+        let more = earlier.entries.iter().filter(|entry| stay(entry));
+        self.entries.extend(more.cloned());
+        self.entries.sort();
     }
 
     /// The file's text.
@@ -103,30 +127,5 @@ impl Baseline {
         let mut text = serde_json::to_string_pretty(&file).unwrap_or_default();
         text.push('\n');
         text
-    }
-
-    /// Keeps the known findings of an outcome quiet. Gives the positions of the entries that
-    /// occurred, in order.
-    pub fn apply(&self, outcome: &mut Outcome) -> Vec<usize> {
-        let mut known: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (position, entry) in self.entries.iter().enumerate().rev() {
-            known.entry(&entry.fingerprint).or_default().push(position);
-        }
-        let mut occurred = Vec::new();
-        let findings = std::mem::take(&mut outcome.findings);
-        for reported in findings {
-            match known.get_mut(&*reported.fingerprint).and_then(Vec::pop) {
-                Some(position) => {
-                    occurred.push(position);
-                    outcome.silenced.push(Silenced {
-                        reported,
-                        by: Silence::Baseline,
-                    });
-                }
-                None => outcome.findings.push(reported),
-            }
-        }
-        occurred.sort_unstable();
-        occurred
     }
 }

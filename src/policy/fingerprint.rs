@@ -1,7 +1,8 @@
 //! Names for findings that survive edits elsewhere in the file and renames of a stage.
 //!
 //! A fingerprint is made of the rule, the path, the marked text with white space folded, and the
-//! ordinal among findings that are equal in these. It holds no line numbers.
+//! ordinal among findings that are equal in these. It holds no line numbers. Where a finding is about the release of a
+//! package or an image, its name stands for the marked text: another release that is as bad is no new finding.
 
 use crate::maps::HashSet;
 

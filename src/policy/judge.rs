@@ -9,21 +9,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::suppress::{Pragma, Suppressions, scan_other};
-use super::{
-    Known, Outcome, Reported, Selection, Silence, Silenced, cascade, fingerprint, own, selection,
-};
+use super::terms::Terms;
+use super::{Known, Outcome, Reported, Silence, Silenced, cascade, fingerprint, own, selection};
 use crate::config::Config;
 use crate::finding::{Finding, Problem, Undecided};
+use crate::knowledge::Date;
 use crate::knowledge::intent_words::Intent;
 use crate::source::Sources;
 use crate::span::{FileId, Span};
-
-/// What a Dockerfile is judged by.
-#[derive(Debug)]
-pub(crate) struct Terms {
-    pub config: Config,
-    pub selection: Selection,
-}
 
 /// What was found in one Dockerfile and the files it leads to.
 #[derive(Debug, Clone)]
@@ -42,8 +35,12 @@ pub(crate) struct Examined {
 
 /// What is known of the files beside their text.
 pub(crate) trait Surroundings {
+    /// The day of the check.
+    fn today(&self) -> Date;
     /// The path from the root of the repository on, or whatever names the file as stably.
-    fn stable_path(&self, file: FileId) -> String;
+    fn stable_path(&self, file: FileId, config: &Config) -> String;
+    /// What the project of a file is called; `None` where nothing names it.
+    fn project(&self, file: FileId, config: &Config) -> Option<String>;
     /// Comments that silence findings count.
     fn minds_comments(&self) -> bool;
     /// Every Dockerfile that may use this file was checked.
@@ -96,16 +93,16 @@ pub(crate) fn judge(
     let named = cases.into_iter().zip(names.drain(..));
     for ((case, fingerprint), is_caused) in named.zip(caused) {
         let silenced = match surroundings.minds_comments() {
-            true => court.silence(&case),
+            true => court.silence(&case, surroundings.today()),
             false => None,
         };
         match silenced {
             Some(reason) => outcome.silenced.push(Silenced {
-                reported: case.reported(fingerprint),
+                reported: case.reported(fingerprint, surroundings),
                 by: Silence::Comment { reason },
             }),
             None if is_caused => {}
-            None => kept.push(case.reported(fingerprint)),
+            None => kept.push(case.reported(fingerprint, surroundings)),
         }
     }
     let mut own = match surroundings.minds_comments() {
@@ -116,7 +113,7 @@ pub(crate) fn judge(
         court.once(&mut own);
         let names = court.fingerprints(&own, surroundings);
         let reported = own.into_iter().zip(names);
-        kept.extend(reported.map(|(case, fingerprint)| case.reported(fingerprint)));
+        kept.extend(reported.map(|(case, fingerprint)| case.reported(fingerprint, surroundings)));
         kept.sort_by_cached_key(|reported| court.order(&reported.finding));
     }
     outcome.findings = kept;
@@ -131,8 +128,14 @@ struct Case {
 }
 
 impl Case {
-    fn reported(self, fingerprint: String) -> Reported {
+    fn reported(self, name: (String, String), surroundings: &dyn Surroundings) -> Reported {
+        let (fingerprint, path) = name;
+        let file = self.dockerfiles.first().copied();
+        let file = file.unwrap_or(self.finding.primary.file);
         Reported {
+            project: surroundings.project(file, &self.terms.config),
+            path,
+            terms: Arc::clone(&self.terms),
             fails: self.finding.severity >= self.terms.selection.fail_on,
             is_shown: self.finding.severity >= self.terms.selection.min_severity,
             dockerfiles: self.dockerfiles,
@@ -183,23 +186,28 @@ impl Court<'_> {
         if !terms.selection.runs(rule) {
             return false;
         }
-        let config = &terms.config;
-        if config.per_file_ignores.is_empty() && config.rule.is_empty() {
+        let is_locked = terms.selection.is_locked(rule);
+        let own = Some(&terms.config).filter(|_| !is_locked);
+        let policy = terms.config.policy.as_deref();
+        let has_any =
+            |config: &&Config| !config.per_file_ignores.is_empty() || !config.rule.is_empty();
+        let mut configs = own.into_iter().chain(policy).filter(has_any).peekable();
+        if configs.peek().is_none() {
             return true;
         }
         let source = self.sources.get(file);
         let (Some(path), Some(known)) = (&source.path, terms.selection.known(rule)) else {
             return true;
         };
-        let is_ignored = config
-            .per_file_ignores
-            .iter()
-            .any(|(globs, names)| selection::names_rule(names, known) && globs.matches(path));
-        let is_excluded = config
-            .rule
-            .iter()
-            .any(|table| table.id.text == rule && table.exclude.matches(path));
-        !is_ignored && !is_excluded
+        configs.all(|config| {
+            let mut ignores = config.per_file_ignores.iter();
+            let is_ignored = ignores
+                .any(|(globs, names)| selection::names_rule(names, known) && globs.matches(path));
+            let mut tables = config.rule.iter();
+            let is_excluded =
+                tables.any(|table| table.id.text == rule && table.exclude.matches(path));
+            !is_ignored && !is_excluded
+        })
     }
 
     /// Sorts, and keeps one finding for a rule and a place.
@@ -253,8 +261,12 @@ impl Court<'_> {
             .or_insert_with(|| Arc::from(sources.get(file).name.as_str()));
     }
 
-    /// One for each case, in the same order.
-    fn fingerprints(&self, cases: &[Case], surroundings: &dyn Surroundings) -> Vec<String> {
+    /// One for each case, in the same order, with the path that it is made of.
+    fn fingerprints(
+        &self,
+        cases: &[Case],
+        surroundings: &dyn Surroundings,
+    ) -> Vec<(String, String)> {
         let mut paths: BTreeMap<FileId, String> = BTreeMap::new();
         let mut seen: BTreeMap<(Arc<str>, FileId, String), usize> = BTreeMap::new();
         let mut names = Vec::with_capacity(cases.len());
@@ -265,25 +277,25 @@ impl Court<'_> {
                 .get(&place.file)
                 .map_or(&[][..], Vec::as_slice);
             let text = &self.sources.get(place.file).text;
-            let marked = fingerprint::marked_text(text, place, omit);
+            let marked = match &case.finding.lasting {
+                Some(name) => name.to_string(),
+                None => fingerprint::marked_text(text, place, omit),
+            };
             let path = paths
                 .entry(place.file)
-                .or_insert_with(|| surroundings.stable_path(place.file));
+                .or_insert_with(|| surroundings.stable_path(place.file, &case.terms.config));
             let rule = Arc::clone(&case.finding.rule);
             let count = seen.entry((rule, place.file, marked.clone())).or_default();
             let known = case.terms.selection.known(&case.finding.rule);
-            names.push(fingerprint::fingerprint(
-                known.map_or(&case.finding.rule, Known::first_id),
-                path,
-                &marked,
-                *count,
-            ));
+            let rule = known.map_or(&*case.finding.rule, Known::first_id);
+            let name = fingerprint::fingerprint(rule, path, &marked, *count);
+            names.push((name, path.clone()));
             *count += 1;
         }
         names
     }
 
-    fn silence(&mut self, case: &Case) -> Option<String> {
+    fn silence(&mut self, case: &Case, today: Date) -> Option<String> {
         let sources = self.sources;
         let finding = &case.finding;
         for place in std::iter::once(&finding.primary).chain(&finding.covers) {
@@ -292,7 +304,8 @@ impl Court<'_> {
             });
         }
         let known = case.terms.selection.known(&finding.rule);
-        self.suppressions.silence(finding, known)
+        let is_locked = case.terms.selection.is_locked(&finding.rule);
+        self.suppressions.silence(finding, known, today, is_locked)
     }
 
     /// Findings about the comments themselves.
@@ -346,6 +359,7 @@ impl Court<'_> {
                 &source.text,
                 &own::Knows {
                     selection: &terms.selection,
+                    today: surroundings.today(),
                     may_be_unused,
                     is_active: &is_active,
                     is_undecided: &is_undecided,

@@ -1,5 +1,11 @@
 //! The result of a run, ready to be told: what counts, what was silenced, what could not be done.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::baseline::Baseline;
+use super::terms::Terms;
 use crate::finding::{Finding, Problem, Severity, Undecided};
 use crate::span::{FileId, shorter};
 
@@ -11,6 +17,8 @@ const MOST_SAID: usize = 1024;
 pub struct Outcome {
     /// The Dockerfiles that were checked, as shown to people.
     pub files: Vec<String>,
+    /// The projects that they belong to.
+    pub(crate) projects: BTreeSet<String>,
     /// How many of them are for what.
     pub purposes: Purposes,
     /// Files that were not checked because something fills them in before they are Dockerfiles, by name.
@@ -21,13 +29,14 @@ pub struct Outcome {
     pub hidden: Vec<Reported>,
     /// Findings that a comment or the baseline keeps quiet.
     pub silenced: Vec<Silenced>,
-    /// Entries of the baseline that no longer occur although everything that could hold them was
-    /// checked; positions in it, in order.
-    pub stale: Vec<usize>,
+    /// The files of known findings that were compared with, and what became of their entries.
+    pub baselines: Vec<Compared>,
     /// What rules could not decide, in the order of places; never a finding.
     pub undecided: Vec<Undecided>,
     /// Whatever could not be read: the run did not do its job.
     pub problems: Vec<Problem>,
+    /// What is configured and has no effect; it never fails a run.
+    pub warnings: Vec<Problem>,
 }
 
 /// What the Dockerfiles of a run are for.
@@ -48,6 +57,12 @@ pub struct Reported {
     pub finding: Finding,
     /// 32 hexadecimal digits that survive edits elsewhere.
     pub fingerprint: String,
+    /// The path from the root of the repository on, which the fingerprint is made of.
+    pub(crate) path: String,
+    /// What the project is called; `None` where nothing names it.
+    pub project: Option<String>,
+    /// What it was judged by.
+    pub(crate) terms: Arc<Terms>,
     /// It is at or above the threshold.
     pub fails: bool,
     /// It is severe enough to be shown.
@@ -57,6 +72,19 @@ pub struct Reported {
     /// Further findings of its group, in the order of places: their marks and fixes are in the
     /// finding, their fingerprints are their own.
     pub others: Vec<Self>,
+}
+
+/// A file of known findings, and which of its entries did nothing.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    /// Where it is; empty for one that is not a file.
+    pub(crate) path: PathBuf,
+    /// What it says.
+    pub baseline: Arc<Baseline>,
+    /// Entries that no longer occur although everything that could hold them was checked; positions in it, in order.
+    pub stale: Vec<usize>,
+    /// Entries whose last day has passed and whose findings are reported again; positions in it, in order.
+    pub expired: Vec<usize>,
 }
 
 /// A finding that does not count, and why.
@@ -124,6 +152,14 @@ impl Outcome {
         self.hidden = hidden;
     }
 
+    /// Adds what has no effect, in order.
+    pub(crate) fn add_warnings(&mut self, warnings: impl IntoIterator<Item = Problem>) {
+        self.warnings.extend(warnings);
+        let place = |it: &Problem| (it.file.clone(), it.span, it.message.clone());
+        self.warnings.sort_by_cached_key(place);
+        self.warnings.dedup();
+    }
+
     /// Adds what went wrong elsewhere, in order.
     pub fn add_problems(&mut self, problems: Vec<Problem>) {
         if problems.is_empty() {
@@ -137,6 +173,14 @@ impl Outcome {
         self.problems
             .sort_by(|a, b| (&a.file, a.span, &a.message).cmp(&(&b.file, b.span, &b.message)));
         self.problems.dedup();
+    }
+
+    /// How many findings the baseline keeps quiet, and how many comments do.
+    #[must_use]
+    pub fn quiet(&self) -> (usize, usize) {
+        let silenced = self.silenced.iter();
+        let known = silenced.filter(|it| it.by == Silence::Baseline).count();
+        (known, self.silenced.len() - known)
     }
 
     /// How many findings have that severity.

@@ -1,11 +1,13 @@
-//! The two rules that only policy can judge: an ignore that silences nothing, an ignore of no rule.
+//! The rules that only policy can judge: ignores that silence nothing, that name no rule, whose day has passed, that a
+//! policy does not let count.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::suppress::{Dialect, Pragma, Word};
+use super::suppress::{Dialect, Pragma, Until, Word};
 use super::{Known, Selection};
 use crate::finding::{About, Edit, Finding, Fix, Safety, Severity, Tag};
+use crate::knowledge::Date;
 use crate::span::Span;
 
 /// What `explain` and the lists of rules say of a rule of policy.
@@ -14,13 +16,12 @@ pub(crate) struct Own {
     pub id: &'static str,
     pub summary: &'static str,
     pub why: &'static str,
+    /// How bad what it finds is, unless a configuration says otherwise.
+    pub severity: Severity,
 }
 
 /// The folder they would lie in.
 pub(crate) const TOPIC: &str = "policy";
-
-/// How bad what they find is, unless a configuration says otherwise.
-pub(crate) const SEVERITY: Severity = Severity::Warning;
 
 /// An ignore that silences nothing.
 pub(crate) const UNUSED: Own = Own {
@@ -29,6 +30,7 @@ pub(crate) const UNUSED: Own = Own {
     why: "A comment that no longer silences anything hides the next finding of that rule, and shows \
           the reader a problem that does not exist. Only `seatrial:` comments are checked, only for \
           rules that ran, and only where everything that could need the comment was checked.",
+    severity: Severity::Warning,
 };
 
 /// An ignore of a rule that does not exist.
@@ -36,18 +38,39 @@ pub(crate) const UNKNOWN: Own = Own {
     id: "unknown-ignore",
     summary: "an ignore comment does not name an existing rule",
     why: "A misspelt rule id silences nothing, although it looks as if it did.",
+    severity: Severity::Warning,
 };
 
-/// Both.
-pub(crate) const ALL: [Own; 2] = [UNKNOWN, UNUSED];
+/// An ignore whose last day has passed.
+pub(crate) const EXPIRED: Own = Own {
+    id: "expired-ignore",
+    summary: "the day until which an ignore comment counts has passed",
+    why: "An exception with a date, `# seatrial: ignore[rule-id] until=2027-01-31 reason`, is a promise to look at it \
+          again. The comment counts up to and including that day; after it, what it silenced is reported again. A date \
+          that cannot be read is reported in the same way, and the comment has no effect.",
+    severity: Severity::Warning,
+};
 
-/// Both, as the other rules are known.
+/// An ignore of a rule that the policy sets.
+pub(crate) const OVERRULED: Own = Own {
+    id: "overruled-ignore",
+    summary: "an ignore comment has no effect because the policy sets its rule",
+    why: "Comments cannot silence the rules that a policy (`--policy`) selects: what they are about is reported. \
+          Exceptions are made in the policy.",
+    severity: Severity::Info,
+};
+
+/// All, by id.
+pub(crate) const ALL: [Own; 4] = [EXPIRED, OVERRULED, UNKNOWN, UNUSED];
+
+/// All, as the other rules are known.
 pub(crate) fn known() -> impl Iterator<Item = Known> {
     ALL.into_iter().map(|own| Known {
         id: Cow::Borrowed(own.id),
         topic: Cow::Borrowed(TOPIC),
         aliases: Cow::Borrowed(&[]),
         renamed_from: Cow::Borrowed(&[]),
+        severity: own.severity,
         is_default: true,
     })
 }
@@ -55,6 +78,7 @@ pub(crate) fn known() -> impl Iterator<Item = Known> {
 /// What has to be known to judge a comment.
 pub(super) struct Knows<'a> {
     pub(super) selection: &'a Selection,
+    pub(super) today: Date,
     /// Everything that could need the comment was checked.
     pub(super) may_be_unused: bool,
     pub(super) is_active: &'a dyn Fn(&str) -> bool,
@@ -68,26 +92,37 @@ pub(super) fn about(pragma: &Pragma, text: &str, knows: &Knows<'_>) -> Vec<Findi
         return Vec::new();
     }
     let mut found = Vec::new();
+    let over = pragma.until.filter(|until| until.is_over(knows.today));
+    if let Some(until) = over {
+        found.push(expired(until));
+    }
     for word in pragma.words.iter().filter(|word| !word.is_used) {
         if word.text.is_empty() {
             let message = "this ignore comment does not name a rule".to_owned();
             let help = "write the rule id in brackets: `# seatrial: ignore[rule-id] reason`";
-            found.push(finding(
-                UNKNOWN.id,
-                word.span,
-                message,
-                Some(help.to_owned()),
-            ));
+            found.push(finding(UNKNOWN, word.span, message, Some(help.to_owned())));
             continue;
         }
         let Some(rule) = knows.selection.called(&word.text) else {
             let message = knows.selection.unknown(&word.text);
-            found.push(finding(UNKNOWN.id, word.span, message, None));
+            found.push(finding(UNKNOWN, word.span, message, None));
             continue;
         };
+        if over.is_some() {
+            continue;
+        }
+        if word.is_overruled {
+            let message = format!(
+                "this ignore of `{}` has no effect: the policy sets the rule",
+                word.text
+            );
+            let help = "fix what is reported; only the policy can make an exception".to_owned();
+            found.push(finding(OVERRULED, word.span, message, Some(help)));
+            continue;
+        }
         if knows.may_be_unused && (knows.is_active)(&rule.id) && !(knows.is_undecided)(&rule.id) {
             let message = format!("this ignore of `{}` silences nothing", word.text);
-            let mut finding = finding(UNUSED.id, word.span, message, Some("remove it".to_owned()));
+            let mut finding = finding(UNUSED, word.span, message, Some("remove it".to_owned()));
             finding.tags = vec![Tag::Unnecessary];
             finding.fix = Some(removal(pragma, word, text));
             found.push(finding);
@@ -96,10 +131,25 @@ pub(super) fn about(pragma: &Pragma, text: &str, knows: &Knows<'_>) -> Vec<Findi
     found
 }
 
-fn finding(rule: &str, primary: Span, message: String, help: Option<String>) -> Finding {
+/// About a comment whose day has passed or cannot be read.
+fn expired(until: Until) -> Finding {
+    let (message, help) = match until.day {
+        Some(day) => (
+            format!("this ignore expired on {day} and no longer has an effect"),
+            "fix what is reported and remove the comment, or set a later day",
+        ),
+        None => (
+            "the day of this ignore cannot be read, so it has no effect".to_owned(),
+            "write the last day as `until=2027-01-31`",
+        ),
+    };
+    finding(EXPIRED, until.span, message, Some(help.to_owned()))
+}
+
+fn finding(rule: Own, primary: Span, message: String, help: Option<String>) -> Finding {
     Finding {
-        rule: Arc::from(rule),
-        severity: SEVERITY,
+        rule: Arc::from(rule.id),
+        severity: rule.severity,
         tags: Vec::new(),
         message,
         help,
@@ -109,6 +159,7 @@ fn finding(rule: &str, primary: Span, message: String, help: Option<String>) -> 
         follows: Vec::new(),
         related: Vec::new(),
         about: About::Other,
+        lasting: None,
         fix: None,
         url: None,
         covers: vec![primary],

@@ -19,6 +19,8 @@ pub(crate) struct Known {
     pub aliases: Cow<'static, [Cow<'static, str>]>,
     /// Its earlier ids, the oldest first.
     pub renamed_from: Cow<'static, [Cow<'static, str>]>,
+    /// How bad what it finds is, unless something says otherwise.
+    pub severity: Severity,
     /// It runs without being asked for.
     pub is_default: bool,
 }
@@ -63,12 +65,16 @@ pub(crate) struct Selection {
     pub fail_on: Severity,
     /// The least severity that is shown.
     pub min_severity: Severity,
+    /// What the configuration says and the policy does not let count.
+    pub overruled: Vec<Problem>,
 }
 
 /// What was chosen for a rule.
 #[derive(Debug, Clone, Copy)]
 struct Choice {
     runs: bool,
+    /// The policy sets that it runs: nothing in the project turns it off.
+    is_locked: bool,
     /// Absent: as the rule says.
     severity: Option<Severity>,
 }
@@ -88,21 +94,27 @@ impl Selection {
             config,
             problems: Vec::new(),
             seen: HashSet::default(),
+            overruled: Vec::new(),
         };
-        let active = names.active(config, overrides);
-        let severities = names.severities(config, overrides);
+        let policy = names.policy(config);
+        let active = names.active(config, overrides, &policy);
+        let severities = names.severities(config, overrides, &policy);
         for (_, ignored) in &config.per_file_ignores {
-            names.all(ignored);
+            let rules = names.all(ignored);
+            names.locked(ignored, &rules, &policy);
         }
+        let (fail_on, min_severity) = names.levels(config, overrides);
         if !names.problems.is_empty() {
             return Err(names.problems);
         }
+        let overruled = names.overruled;
         let mut rules: Vec<_> = known
             .iter()
             .enumerate()
             .map(|(at, rule)| {
                 let choice = Choice {
                     runs: active.contains(&at),
+                    is_locked: active.contains(&at) && policy.locked.contains(&at),
                     severity: severities.get(&at).copied(),
                 };
                 (rule.clone(), choice)
@@ -111,15 +123,24 @@ impl Selection {
         rules.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
         Ok(Self {
             rules,
-            fail_on: overrides
-                .fail_on
-                .or(config.fail_on)
-                .unwrap_or(Severity::Warning),
-            min_severity: overrides
-                .min_severity
-                .or(config.min_severity)
-                .unwrap_or(Severity::Info),
+            fail_on,
+            min_severity,
+            overruled,
         })
+    }
+
+    /// Leaves the rules that the policy sets; `None` when there are none.
+    pub(crate) fn only_locked(mut self) -> Option<Self> {
+        for (_, choice) in &mut self.rules {
+            choice.runs &= choice.is_locked;
+        }
+        let is_any = self.rules.iter().any(|(_, choice)| choice.runs);
+        is_any.then_some(self)
+    }
+
+    /// Whether the policy sets that a rule runs.
+    pub(crate) fn is_locked(&self, rule: &str) -> bool {
+        self.find(rule).is_some_and(|(_, choice)| choice.is_locked)
     }
 
     /// Whether a rule runs, and the severity that was chosen for it; `None`: as the rule says.
@@ -192,14 +213,59 @@ struct Names<'a> {
     problems: Vec<Problem>,
     /// The places of those problems, with the name.
     seen: HashSet<(Option<Span>, String)>,
+    overruled: Vec<Problem>,
+}
+
+/// What a policy says of rules.
+#[derive(Default)]
+struct Set {
+    /// What runs where the project says nothing.
+    active: Option<Rules>,
+    /// What runs whatever the project says.
+    locked: Rules,
+    /// The least severities.
+    severities: BTreeMap<usize, Severity>,
 }
 
 impl Names<'_> {
-    fn active(&mut self, config: &Config, overrides: &Overrides) -> Rules {
-        // Every name of the configuration is looked up, also where the command line wins.
+    fn policy(&mut self, config: &Config) -> Set {
+        let Some(policy) = &config.policy else {
+            return Set::default();
+        };
+        let active = self.chosen(policy, None);
+        let mut locked = self.all(policy.select.as_deref().unwrap_or_default());
+        let mut severities = BTreeMap::new();
+        self.severities_of(policy, &mut severities);
+        locked.extend(severities.keys());
+        for table in &policy.rule {
+            locked.extend(self.one(&table.id));
+        }
+        for (_, ignored) in &policy.per_file_ignores {
+            self.all(ignored);
+        }
+        locked.retain(|rule| active.contains(rule));
+        for rule in &locked {
+            let own = self.known.get(*rule).map(|rule| rule.severity);
+            severities
+                .entry(*rule)
+                .or_insert(own.unwrap_or(Severity::Warning));
+        }
+        Set {
+            active: Some(active),
+            locked,
+            severities,
+        }
+    }
+
+    /// What one configuration selects; without a word of its own, `others`.
+    fn chosen(&mut self, config: &Config, others: Option<&Rules>) -> Rules {
         let configured = config.select.as_deref().map(|names| self.all(names));
         let ignored = self.all(&config.ignore);
-        let mut active = configured.unwrap_or_else(|| self.named("default"));
+        let mut active = match (configured, others) {
+            (Some(configured), _) => configured,
+            (None, Some(others)) => others.clone(),
+            (None, None) => self.named("default"),
+        };
         for table in &config.rule {
             let Some(rule) = self.one(&table.id) else {
                 continue;
@@ -211,6 +277,33 @@ impl Names<'_> {
             }
         }
         active.retain(|rule| !ignored.contains(rule));
+        active
+    }
+
+    fn active(&mut self, config: &Config, overrides: &Overrides, policy: &Set) -> Rules {
+        // Every name of the configuration is looked up, also where the command line wins.
+        let mut active = self.chosen(config, policy.active.as_ref());
+        for name in &config.ignore {
+            let rules = self.named(&name.text);
+            self.locked(std::slice::from_ref(name), &rules, policy);
+        }
+        for table in config
+            .rule
+            .iter()
+            .filter(|table| table.enabled == Some(false))
+        {
+            let rules = self.one(&table.id).into_iter().collect();
+            self.locked(std::slice::from_ref(&table.id), &rules, policy);
+        }
+        if let Some(select) = &config.select {
+            let chosen = self.all(select);
+            let left: Vec<usize> = policy.locked.difference(&chosen).copied().collect();
+            if let (Some(first), false) = (select.first(), left.is_empty()) {
+                let what = self.words(&left);
+                self.overrule(first, format!("`select` leaves out {what}"));
+            }
+        }
+        active.extend(&policy.locked);
         if !overrides.select.is_empty() {
             active = self.all(&typed(&overrides.select));
         }
@@ -220,8 +313,65 @@ impl Names<'_> {
         active
     }
 
-    fn severities(&mut self, config: &Config, overrides: &Overrides) -> BTreeMap<usize, Severity> {
-        let mut severities = BTreeMap::new();
+    /// Says that names which stand for rules that the policy sets have no effect on these.
+    fn locked(&mut self, names: &[Named], rules: &Rules, policy: &Set) {
+        let locked: Vec<usize> = policy.locked.intersection(rules).copied().collect();
+        if let (Some(name), false) = (names.first(), locked.is_empty()) {
+            let what = self.words(&locked);
+            self.overrule(name, format!("the ignore of {what}"));
+        }
+    }
+
+    fn words(&self, rules: &[usize]) -> String {
+        match rules {
+            [rule] => format!("`{}`", self.known[*rule].id),
+            rules => format!("{} rules", rules.len()),
+        }
+    }
+
+    fn overrule(&mut self, at: &Named, what: String) {
+        let policy = self.config.policy.as_deref();
+        let names = policy.and_then(|policy| policy.names.first());
+        let name = names.map_or("the policy", |(_, name)| name);
+        let problem = Problem {
+            file: self.config.name_of(at),
+            span: at.span,
+            message: format!("{what} has no effect: `{name}` sets it"),
+        };
+        if !self.overruled.contains(&problem) {
+            self.overruled.push(problem);
+        }
+    }
+
+    /// The least severity that makes a run fail, and the least that is shown.
+    fn levels(&mut self, config: &Config, overrides: &Overrides) -> (Severity, Severity) {
+        let policy = config.policy.as_deref();
+        let fail_on = policy.and_then(|policy| policy.fail_on);
+        let shown = policy.and_then(|policy| policy.min_severity);
+        let mut least = |wanted: Option<Severity>, most: Option<Severity>, key: &str| {
+            if let (Some(wanted), Some(most)) = (wanted, most)
+                && wanted > most
+            {
+                let place = Named {
+                    span: config.file.map(|file| Span::point(file, 0)),
+                    ..Named::typed(key)
+                };
+                self.overrule(&place, format!("`{key} = \"{}\"`", wanted.name()));
+                return Some(most);
+            }
+            wanted
+        };
+        let failing = least(config.fail_on, fail_on, "fail-on").or(fail_on);
+        // What fails is shown.
+        let most = [fail_on, shown].into_iter().flatten().min();
+        let showing = least(config.min_severity, most, "min-severity").or(shown);
+        (
+            overrides.fail_on.or(failing).unwrap_or(Severity::Warning),
+            overrides.min_severity.or(showing).unwrap_or(Severity::Info),
+        )
+    }
+
+    fn severities_of(&mut self, config: &Config, severities: &mut BTreeMap<usize, Severity>) {
         for (name, severity) in &config.severity {
             for rule in self.all(std::slice::from_ref(name)) {
                 severities.insert(rule, *severity);
@@ -232,12 +382,52 @@ impl Names<'_> {
                 severities.insert(rule, severity);
             }
         }
+    }
+
+    fn severities(
+        &mut self,
+        config: &Config,
+        overrides: &Overrides,
+        policy: &Set,
+    ) -> BTreeMap<usize, Severity> {
+        let mut severities = BTreeMap::new();
+        if let Some(policy) = &config.policy {
+            self.severities_of(policy, &mut severities);
+        }
+        let mut own = BTreeMap::new();
+        self.severities_of(config, &mut own);
+        let mut lowered: BTreeMap<&Named, Vec<usize>> = BTreeMap::new();
+        for (rule, severity) in own {
+            match policy.severities.get(&rule) {
+                Some(least) if policy.locked.contains(&rule) && severity < *least => {
+                    if let Some(name) = self.lowers(config, rule) {
+                        lowered.entry(name).or_default().push(rule);
+                    }
+                }
+                _ => drop(severities.insert(rule, severity)),
+            }
+        }
+        for (name, rules) in lowered {
+            let what = self.words(&rules);
+            self.overrule(name, format!("the lower severity of {what}"));
+        }
         for (name, severity) in &overrides.severity {
             for rule in self.all(&[Named::typed(name)]) {
                 severities.insert(rule, *severity);
             }
         }
         severities
+    }
+
+    /// The word of a configuration that gives a rule its severity.
+    fn lowers<'c>(&self, config: &'c Config, rule: usize) -> Option<&'c Named> {
+        let known = self.known.get(rule)?;
+        let tables = config.rule.iter().rev();
+        let mut tables = tables.filter(|table| table.severity.is_some());
+        let table = tables.find(|table| known.is_called(&table.id.text));
+        let mut names = config.severity.iter().rev().map(|(name, _)| name);
+        let name = || names.find(|name| stands_for(&name.text, known));
+        table.map(|table| &table.id).or_else(name)
     }
 
     fn all(&mut self, names: &[Named]) -> Rules {
@@ -319,6 +509,7 @@ mod tests {
             topic: Cow::Borrowed("system-packages"),
             aliases: Cow::Borrowed(if id == "apt-pins" { &ALIASES } else { &[] }),
             renamed_from: Cow::Borrowed(&[]),
+            severity: Severity::Warning,
             is_default,
         };
         vec![rule("apt-lists", true), rule("apt-pins", false)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Report;
 use super::place::{further, stage_name};
-use crate::finding::{About, Finding, Safety, Severity};
+use crate::finding::{About, Finding, Problem, Safety, Severity};
 use crate::policy::Reported;
 use crate::source::Place;
 use crate::source::{Position, Sources};
@@ -22,6 +22,7 @@ struct Root<'a> {
     findings: Vec<FindingV1<'a>>,
     undecided: Vec<UndecidedV1<'a>>,
     errors: Vec<ErrorV1<'a>>,
+    warnings: Vec<ErrorV1<'a>>,
     summary: Summary,
     #[serde(skip_serializing_if = "Option::is_none")]
     statistics: Option<Vec<StatisticV1<'a>>>,
@@ -47,6 +48,7 @@ struct FindingV1<'a> {
     url: Option<&'a str>,
     dockerfile: Option<String>,
     image: Option<String>,
+    project: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -103,6 +105,8 @@ struct Summary {
     warning: usize,
     info: usize,
     hidden: usize,
+    known: usize,
+    suppressed: usize,
 }
 
 #[derive(Serialize)]
@@ -136,23 +140,15 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                 reason: &undecided.reason,
             })
             .collect(),
-        errors: outcome
-            .problems
-            .iter()
-            .map(|problem| ErrorV1 {
-                file: &problem.file,
-                range: problem
-                    .span
-                    .map(|span| sources.place(span))
-                    .map(|place| range(&place)),
-                message: &problem.message,
-            })
-            .collect(),
+        errors: errors(sources, &outcome.problems),
+        warnings: errors(sources, &outcome.warnings),
         summary: Summary {
             error: outcome.count(Severity::Error),
             warning: outcome.count(Severity::Warning),
             info: outcome.count(Severity::Info),
             hidden: outcome.hidden.len(),
+            known: outcome.quiet().0,
+            suppressed: outcome.quiet().1,
         },
         statistics: report.statistics.then(|| {
             let counts = super::statistics::counts(report);
@@ -168,6 +164,18 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     };
     super::text::json(out, &root)?;
     out.write_all(b"\n")
+}
+
+fn errors<'a>(sources: &Sources, problems: &'a [Problem]) -> Vec<ErrorV1<'a>> {
+    let error = |problem: &'a Problem| ErrorV1 {
+        file: &problem.file,
+        range: problem
+            .span
+            .map(|span| sources.place(span))
+            .map(|place| range(&place)),
+        message: &problem.message,
+    };
+    problems.iter().map(error).collect()
 }
 
 fn finding<'a>(sources: &Sources, reported: &'a Reported) -> FindingV1<'a> {
@@ -219,6 +227,7 @@ fn finding<'a>(sources: &Sources, reported: &'a Reported) -> FindingV1<'a> {
             About::Image(stage) => stage.map(|span| stage_name(sources, span)),
             About::Other => None,
         },
+        project: reported.project.as_deref(),
     }
 }
 

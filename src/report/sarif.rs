@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::place::further;
 use super::{Report, RuleDoc};
-use crate::finding::{Edit, Finding, Fix, Severity};
+use crate::finding::{Edit, Finding, Fix, Problem, Severity};
 use crate::policy::{Reported, Silence};
 use crate::source::Sources;
 use crate::span::Span;
@@ -37,21 +37,29 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         result["suppressions"] = json!([suppression]);
         results.push(result);
     }
-    let notifications: Vec<Value> = outcome
-        .problems
-        .iter()
-        .map(|problem| {
+    let notifications = |problems: &[Problem], level: &str| -> Vec<Value> {
+        let problems = problems.iter();
+        let notification = |problem: &Problem| {
             let physical = match problem.span {
                 Some(span) => sarif.physical(span),
                 None => json!({"artifactLocation": artifact(&problem.file)}),
             };
             json!({
-                "level": "error",
+                "level": level,
                 "message": {"text": problem.message},
                 "locations": [{"physicalLocation": physical}],
             })
-        })
-        .collect();
+        };
+        problems.map(notification).collect()
+    };
+    let mut invocation = json!({
+        "executionSuccessful": outcome.problems.is_empty(),
+        "toolExecutionNotifications": notifications(&outcome.problems, "error"),
+    });
+    if !outcome.warnings.is_empty() {
+        let warnings = notifications(&outcome.warnings, "warning");
+        invocation["toolConfigurationNotifications"] = json!(warnings);
+    }
     let root = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -64,10 +72,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             }},
             "automationDetails": {"id": "seatrial/"},
             "columnKind": "unicodeCodePoints",
-            "invocations": [{
-                "executionSuccessful": outcome.problems.is_empty(),
-                "toolExecutionNotifications": notifications,
-            }],
+            "invocations": [invocation],
             "results": results,
         }],
     });

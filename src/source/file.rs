@@ -9,6 +9,9 @@ use crate::span::Span;
 /// Largest file that is read, in bytes. Larger ones are an error that says so.
 pub(crate) const MAX_FILE_SIZE: u64 = 4 * 1024 * 1024;
 
+/// Largest file of known findings that is read, in bytes: a hundred thousand entries.
+pub(crate) const MAX_BASELINE_SIZE: u64 = 64 * 1024 * 1024;
+
 /// A file in memory.
 #[derive(Debug)]
 pub struct SourceFile {

@@ -24,7 +24,7 @@ mod wide;
 
 pub use disk::Disk;
 pub(crate) use entry::Entry;
-pub(crate) use file::{MAX_FILE_SIZE, SourceError};
+pub(crate) use file::{MAX_BASELINE_SIZE, MAX_FILE_SIZE, SourceError};
 pub use file::{Place, Position, SourceFile};
 pub(crate) use files::whole;
 pub use files::{Files, Found, Kind, Names, Stamp};

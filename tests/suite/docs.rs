@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::support::{Project, TODAY, finish, root, seatrial};
 
-const DOCUMENTS: [&str; 12] = [
+const DOCUMENTS: [&str; 13] = [
     "README.md",
     "docs/adopt.md",
     "docs/ci.md",
@@ -15,6 +15,7 @@ const DOCUMENTS: [&str; 12] = [
     "docs/formats.md",
     "docs/hadolint.md",
     "docs/introduction.md",
+    "docs/many-repositories.md",
     "docs/own-rules.md",
     "docs/questions.md",
     "docs/stability.md",

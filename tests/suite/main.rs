@@ -28,6 +28,7 @@ mod mutation;
 mod mutations_process;
 mod mutations_project;
 mod options;
+mod organisation;
 mod overlay;
 mod pairs;
 mod picture;

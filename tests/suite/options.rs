@@ -169,15 +169,18 @@ fn configurations_extend_others() {
     ]);
     let base = ["check", "--rules", "house", "shop"];
     let run = |more: &[&str]| project.run(&[&base[..], more].concat());
-    let settings = run(&["--show-settings"]).out;
+    let settings = run(&["--show-settings", "--all"]).out;
     for line in [
         "# from shop/seatrial.toml, seatrial.toml\n",
-        "fail-on = \"info\"\n",
+        "fail-on = \"info\"  # shop/seatrial.toml, seatrial.toml; default \"warning\"\n",
+        "[rule.run-forbidden]\nenabled = false  # seatrial.toml\n",
         "runs-as-root = \"warning\"\n",
     ] {
         assert!(settings.contains(line), "{line}{settings}");
     }
-    assert!(!settings.contains("run-forbidden"), "{settings}");
+    assert!(!settings.contains("run-forbidden ="), "{settings}");
+    let short = run(&["--show-settings"]).out;
+    assert!(!short.contains("runs-as-root"), "{short}");
     let own = ["--select", "own", "-f", "concise"];
     assert_eq!(
         run(&own).out,
@@ -264,11 +267,8 @@ fn the_configuration_names_the_baseline() {
     project.write("seatrial.toml", "baseline = \"../known.json\"\n");
     let outside = project.own(&["."]);
     assert_eq!(outside.code, 2);
-    assert!(
-        outside.err.contains("is outside the project"),
-        "{}",
-        outside.err
-    );
+    let said = format!("{}{}", outside.out, outside.err);
+    assert!(said.contains("is outside the project"), "{said}");
     let none = project.own(&[".", "--no-config", "--write-baseline"]);
     assert!(none.err.contains("there is no baseline"), "{}", none.err);
 }
@@ -400,15 +400,21 @@ fn configurations_of_hadolint_are_migrated() {
         .collect();
     assert!(rules.contains(&"required-label-missing"), "{rules:?}");
 
-    // Patterns would be taken for names.
-    let patterns = migrate("trustedRegistries: ['*.example.org']\n");
-    assert!(!patterns.out.contains("[rule."), "{}", patterns.out);
-    assert!(patterns.out.contains("is a pattern"), "{}", patterns.out);
+    let patterns = migrate("trustedRegistries: ['*.example.org', docker.io]\n").out;
+    let kept = "registries = [\"*.example.org\", \"docker.io\"]\n";
+    assert!(patterns.contains(kept), "{patterns}");
     assert!(
-        migrate("failure-threshold: warning\n")
-            .out
-            .contains("fail-on = \"warning\"\n")
+        patterns.contains("# - failure-threshold is not set"),
+        "{patterns}"
     );
+    let all = migrate("trustedRegistries: [docker.io, '*']\n").out;
+    assert!(
+        !all.contains("[rule.") && all.contains("allows every registry"),
+        "{all}"
+    );
+    let threshold = migrate("failure-threshold: warning\n").out;
+    assert!(threshold.contains("fail-on = \"warning\"\n"), "{threshold}");
+    assert!(!threshold.contains("is not set"), "{threshold}");
     assert!(
         migrate("on: push\njobs: {}\n")
             .out

@@ -124,6 +124,7 @@ pub(crate) fn seatrial() -> Command {
         .env_remove("CLICOLOR_FORCE")
         .env_remove("SEATRIAL_FORMAT")
         .env_remove("SEATRIAL_CONFIG")
+        .env_remove("SEATRIAL_POLICY")
         .env_remove("RAYON_NUM_THREADS");
     command
 }

@@ -9,6 +9,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+pub(super) use pragma::Until;
 pub(crate) use pragma::{Dialect, Pragma, Scope, Word};
 pub(crate) use scan::{scan_dockerfile, scan_other};
 
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 
 use super::Known;
 use crate::finding::Finding;
+use crate::knowledge::Date;
 use crate::span::FileId;
 
 /// The comments of every file that findings lie in.
@@ -36,19 +38,30 @@ impl Suppressions {
     }
 
     /// The reason of the first comment that covers the finding (its primary place or a selected
-    /// fact), if any. `known` is its rule.
-    pub(crate) fn silence(&mut self, finding: &Finding, known: Option<&Known>) -> Option<String> {
+    /// fact), if any still counts `today`. `known` is its rule; where a policy locks it, no comment counts.
+    pub(crate) fn silence(
+        &mut self,
+        finding: &Finding,
+        known: Option<&Known>,
+        today: Date,
+        is_locked: bool,
+    ) -> Option<String> {
         let mut reason = None;
         for place in std::iter::once(&finding.primary).chain(&finding.covers) {
             let Some(pragmas) = self.files.get_mut(&place.file) else {
                 continue;
             };
             for pragma in pragmas {
-                if !pragma.scope.covers(place.file, *place) {
+                let is_over = pragma.until.is_some_and(|until| until.is_over(today));
+                if is_over || !pragma.scope.covers(place.file, *place) {
                     continue;
                 }
                 for word in &mut pragma.words {
                     if known.is_some_and(|known| pragma.dialect.names(&word.text, known)) {
+                        if is_locked {
+                            word.is_overruled = true;
+                            continue;
+                        }
                         word.is_used = true;
                         reason.get_or_insert_with(|| pragma.reason.clone());
                     }

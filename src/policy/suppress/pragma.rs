@@ -1,5 +1,6 @@
 //! The text of one comment: `seatrial: ignore[...]`, `hadolint ignore=...`, `check=skip=...`.
 
+use crate::knowledge::Date;
 use crate::knowledge::foreign_codes::is_build_check;
 use crate::policy::Known;
 use crate::span::{FileId, Span};
@@ -37,6 +38,25 @@ pub(crate) struct Word {
     pub span: Span,
     /// It silenced a finding.
     pub is_used: bool,
+    /// It would have silenced one that the policy does not let it.
+    pub is_overruled: bool,
+}
+
+/// How long a comment counts: `until=2027-01-31`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Until {
+    /// The last day; `None`: what is written is not one.
+    pub day: Option<Date>,
+    /// The word.
+    pub span: Span,
+}
+
+impl Until {
+    /// Whether the comment no longer counts. One whose day cannot be read does not.
+    #[must_use]
+    pub(crate) fn is_over(self, today: Date) -> bool {
+        self.day.is_none_or(|day| day < today)
+    }
 }
 
 /// What a comment says, before it is known what it covers.
@@ -44,6 +64,7 @@ pub(crate) struct Word {
 pub(super) struct Said {
     pub dialect: Dialect,
     pub words: Vec<Word>,
+    pub until: Option<Until>,
     pub reason: String,
     pub is_global: bool,
 }
@@ -62,7 +83,7 @@ pub(super) fn read(text: &str, span: Span) -> Option<Said> {
     hadolint(rest, at + "hadolint".len(), span)
 }
 
-/// `ignore[a, b] reason` and `ignore-file[a, b] reason`. Without brackets the word is empty, so that
+/// `ignore[a, b] until=2027-01-31 reason` and `ignore-file[a, b] reason`. Without brackets the word is empty, so that
 /// it is reported as naming no rule.
 fn ours(rest: &str, at: usize, span: Span) -> Option<Said> {
     let said = rest.trim_start();
@@ -82,12 +103,40 @@ fn ours(rest: &str, at: usize, span: Span) -> Option<Said> {
         return Some(nameless(span, is_global));
     };
     let start = at + after.len() - after.trim_start().len() + 1;
+    let (until, reason) = until(reason, start + inner.len() + 1, span);
     Some(Said {
         dialect: Dialect::Seatrial,
         words: words(inner, start, span, &[',']),
-        reason: reason.trim().to_owned(),
+        until,
+        reason,
         is_global,
     })
+}
+
+/// The day in what is written after the brackets, and the rest of it. `rest` begins at `at`.
+fn until(rest: &str, at: usize, span: Span) -> (Option<Until>, String) {
+    const KEY: &str = "until=";
+    let mut place = at;
+    let mut until = None;
+    let mut reason: Vec<&str> = Vec::new();
+    for word in rest.split_inclusive(char::is_whitespace) {
+        let text = word.trim();
+        match text.strip_prefix(KEY) {
+            Some(day) if until.is_none() => {
+                until = Some(Until {
+                    day: day.parse().ok(),
+                    span: part(span, place, place + text.len()),
+                });
+            }
+            _ if text.is_empty() => {}
+            _ => reason.push(text),
+        }
+        place += word.len();
+    }
+    match until {
+        None => (None, rest.trim().to_owned()),
+        until => (until, reason.join(" ")),
+    }
 }
 
 /// One that is reported as naming no rule.
@@ -98,7 +147,9 @@ fn nameless(span: Span, is_global: bool) -> Said {
             text: String::new(),
             span,
             is_used: false,
+            is_overruled: false,
         }],
+        until: None,
         reason: String::new(),
         is_global,
     }
@@ -121,6 +172,7 @@ fn hadolint(rest: &str, at: usize, span: Span) -> Option<Said> {
     Some(Said {
         dialect: Dialect::Hadolint,
         words: words(list, start, span, &[',', ' ', '\t']),
+        until: None,
         reason: reason.trim().to_owned(),
         is_global,
     })
@@ -136,6 +188,7 @@ pub(super) fn check_directive(value: &str, span: Span) -> Option<Said> {
             return Some(Said {
                 dialect: Dialect::BuildKit,
                 words: words(list, start, span, &[',']),
+                until: None,
                 reason: String::new(),
                 is_global: true,
             });
@@ -156,6 +209,7 @@ fn words(list: &str, start: usize, span: Span, separators: &[char]) -> Vec<Word>
                 text: text.to_owned(),
                 span: part(span, begin, begin + text.len()),
                 is_used: false,
+                is_overruled: false,
             });
         }
         at += piece.len() + 1;
@@ -180,6 +234,8 @@ pub(crate) struct Pragma {
     pub span: Span,
     pub dialect: Dialect,
     pub words: Vec<Word>,
+    /// `None`: it always counts.
+    pub until: Option<Until>,
     /// What is written after the brackets; may be empty.
     pub reason: String,
     pub scope: Scope,

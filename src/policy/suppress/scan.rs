@@ -101,6 +101,7 @@ fn make(said: Said, span: Span, scope: Scope, owns_line: bool) -> Pragma {
         span,
         dialect: said.dialect,
         words: said.words,
+        until: said.until,
         reason: said.reason,
         scope: if said.is_global { Scope::File } else { scope },
         owns_line,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::super::Report;
 use super::head::{bold, width, wrapped};
 use crate::finding::{Safety, Severity};
-use crate::policy::{Outcome, Purposes, Silence};
+use crate::policy::{Outcome, Purposes};
 
 /// What parts of the line stand between.
 const DOT: &str = " · ";
@@ -24,10 +24,9 @@ pub(in crate::report) fn summary(report: &Report<'_>, out: &mut dyn Write) -> io
             outcome.hidden.len()
         ));
     }
-    let silenced = outcome.silenced.iter();
-    match silenced.filter(|it| it.by == Silence::Baseline).count() {
-        0 => {}
-        count => parts.push(format!("{count} known from the baseline")),
+    match outcome.quiet() {
+        (0, _) => {}
+        (count, _) => parts.push(format!("{count} known from the baseline")),
     }
     if report.show_undecided {
         parts.push(format!("{} undecided", outcome.undecided.len()));
