@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use crate::deployed::builders;
+use crate::knowledge::publishing::{self, Publishing};
 use crate::knowledge::words::FileWords;
-use crate::knowledge::{intent_words, publishing, servers};
+use crate::knowledge::{intent_words, servers};
 use crate::source::{Root, SourceFile, Sources, is_in, join};
 
 /// Where workflows lie.
@@ -46,12 +47,7 @@ pub(crate) fn is_published(root: &Root, sources: &Sources, path: &str) -> bool {
         // Without a name it is the Dockerfile in that directory.
         names(text) || path == join(below, "Dockerfile") && !names_another
     };
-    let workflows = root.list(WORKFLOWS, MAX_WORKFLOWS);
-    let workflows: Vec<Arc<SourceFile>> = workflows
-        .iter()
-        .filter(|name| has_yaml_ending(name))
-        .filter_map(|name| source(&join(WORKFLOWS, name)))
-        .collect();
+    let workflows: Vec<Arc<SourceFile>> = workflows(root, sources).collect();
     let is_pushed = |text: &str| {
         let mut pushes = values(text, |key| key == "push");
         text.contains("build-push-action") && pushes.any(|it| it != "false") && is_named(text, "")
@@ -91,28 +87,61 @@ pub(crate) fn is_built_from_git(root: &Root, sources: &Sources) -> bool {
             && !text.contains("path:")
             && values(text, |key| key == "context").next().is_none()
     };
-    let names = root.list(WORKFLOWS, MAX_WORKFLOWS);
-    let paths = names.iter().map(|name| join(WORKFLOWS, name));
-    let mut workflows = paths.filter_map(|path| root.read(sources, &path).ok());
     let mut archived = publishing::all().filter(|row| row.archived);
-    archived.any(|row| root.is_file(row.file))
-        || workflows.any(|file| has_no_context(&sources.get(file).text))
+    archived.any(|row| says_so(root, sources, row))
+        || workflows(root, sources).any(|file| has_no_context(&file.text))
+}
+
+/// Whether a platform builds what is shipped from an archive or a push that has no `.git`, and nothing else ships it.
+pub(crate) fn is_archived(root: &Root, sources: &Sources) -> bool {
+    let mut rows = publishing::all()
+        .filter(|row| says_so(root, sources, row))
+        .peekable();
+    rows.peek().is_some() && rows.all(|row| row.archived)
+}
+
+/// Whether the file of a row is there and says what the row names.
+fn says_so(root: &Root, sources: &Sources, row: &Publishing) -> bool {
+    let says = |text: &str| row.says.is_none_or(|says| text.contains(says));
+    if row.file == WORKFLOWS {
+        return workflows(root, sources).any(|file| says(&file.text));
+    }
+    let file = root.read(sources, row.file).ok();
+    file.is_some_and(|file| says(&sources.get(file).text))
+}
+
+fn workflows(root: &Root, sources: &Sources) -> impl Iterator<Item = Arc<SourceFile>> {
+    let names = root.list(WORKFLOWS, MAX_WORKFLOWS);
+    let paths: Vec<String> = names
+        .iter()
+        .filter(|name| has_yaml_ending(name))
+        .map(|name| join(WORKFLOWS, name))
+        .collect();
+    let files = paths
+        .into_iter()
+        .filter_map(|path| root.read(sources, &path).ok());
+    files.map(|file| sources.get(file))
 }
 
 /// Whether the workflows that build images have one commit and no history: what `actions/checkout` fetches unless it is
 /// told another depth.
 pub(crate) fn checks_out_one_commit(root: &Root, sources: &Sources) -> bool {
-    let names = root.list(WORKFLOWS, MAX_WORKFLOWS);
-    let paths = names.iter().map(|name| join(WORKFLOWS, name));
-    let files = paths.filter_map(|path| root.read(sources, &path).ok());
-    let texts = files.map(|file| sources.get(file));
-    let is_building = |file: &Arc<SourceFile>| {
-        let text = &file.text;
+    let builds = |text: &str| {
         text.contains("build-push-action")
             || text.contains("docker build")
             || text.contains("docker push")
     };
-    let mut building = texts.filter(is_building).peekable();
+    // A script of the project may build for a workflow.
+    let calls_builder = |text: &str| {
+        let words = text.split_ascii_whitespace();
+        let mut scripts = words
+            .map(|word| word.trim_start_matches("./"))
+            .filter(|word| word.ends_with(".sh") && root.is_file(word))
+            .filter_map(|path| root.read(sources, path).ok());
+        scripts.any(|file| builds(&sources.get(file).text))
+    };
+    let is_building = |file: &Arc<SourceFile>| builds(&file.text) || calls_builder(&file.text);
+    let mut building = workflows(root, sources).filter(is_building).peekable();
     building.peek().is_some()
         && building.all(|file| {
             let mut depths = values(&file.text, |key| key == "fetch-depth");
@@ -261,13 +290,18 @@ pub(crate) fn values(text: &str, is_key: impl Fn(&str) -> bool) -> impl Iterator
 /// What stands behind `-f`, `--file` and `--dockerfile` in commands.
 pub(crate) fn flags(text: &str) -> impl Iterator<Item = &str> {
     const FLAGS: [&str; 3] = ["-f", "--file", "--dockerfile"];
+    const ARCHIVES: [&str; 3] = [".tar", ".gz", ".tgz"];
     let lines = text.lines();
     let lines = lines.filter(|line| line.contains("-f") || line.contains("--dockerfile"));
     lines.flat_map(|line| {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         let pairs = words.windows(2).filter_map(|pair| {
             let is_flag = FLAGS.contains(&unquoted(pair[0]));
-            is_flag.then(|| unquoted(pair[1]))
+            // That of `tar -f`.
+            let is_archive = ARCHIVES
+                .iter()
+                .any(|ending| unquoted(pair[1]).ends_with(ending));
+            (is_flag && !is_archive).then(|| unquoted(pair[1]))
         });
         let joined = words.iter().filter_map(|word| {
             let (flag, value) = unquoted(word).split_once('=')?;
@@ -319,6 +353,7 @@ target \"worker\" { dockerfile = \"worker.x\" }
         let text = "\
     - docker build -t x -f ci/web --file=ci/api .
     - /kaniko/executor --dockerfile \"$DIR/x\" --dockerfile='ci/worker'
+    - tar -xz -C /tmp -f /tmp/docker-$VERSION.tgz
     - tail -f
 ";
         let found: Vec<&str> = flags(text).collect();

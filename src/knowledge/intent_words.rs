@@ -56,10 +56,25 @@ pub(crate) fn may_build(name: &str) -> bool {
 /// Whether the comment at the top of a file says that it is for development, and nothing of production.
 #[must_use]
 pub(crate) fn says_development(text: &str) -> bool {
+    let comment = top_comment(text);
+    comment.contains("development") && !comment.contains("prod")
+}
+
+/// Whether the comment at the top of a file says that what it has stands in for something else, in tests or beside
+/// them: a mock.
+#[must_use]
+pub(crate) fn says_stand_in(text: &str) -> bool {
+    let comment = top_comment(text);
+    let mut words = comment.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| matches!(word, "mock" | "mocks" | "mocking"))
+}
+
+/// The comment at the top of a file, in lower case.
+fn top_comment(text: &str) -> String {
     let lines = text.lines().map(str::trim_start);
     let comment = lines.take_while(|line| line.is_empty() || line.starts_with('#'));
-    let comment = comment.collect::<Vec<_>>().join(" ").to_ascii_lowercase();
-    comment.contains("development") && !comment.contains("prod")
+    let comment = comment.collect::<Vec<_>>().join(" ");
+    comment.to_ascii_lowercase()
 }
 
 static WORDS: &[IntentWord] = include!(concat!(env!("OUT_DIR"), "/intent-words.rs"));

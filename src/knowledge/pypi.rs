@@ -170,6 +170,21 @@ pub(crate) fn refused_metadata(name: &str) -> Option<&'static RefusedMetadata> {
     find(REFUSED, name, |row| row.name)
 }
 
+/// A distribution whose older releases its makers have deleted.
+#[derive(Debug)]
+struct GoneRelease {
+    name: &'static str,
+    oldest: &'static str,
+}
+
+static GONE: &[GoneRelease] = include!(concat!(env!("OUT_DIR"), "/gone-releases.rs"));
+
+/// The oldest release of a distribution that PyPI still has, where older ones were deleted.
+#[must_use]
+pub(crate) fn oldest_kept(name: &str) -> Option<&'static str> {
+    Some(find(GONE, name, |row| row.name)?.oldest)
+}
+
 /// A program that compiling calls.
 #[derive(Debug)]
 pub(crate) struct BuildTool {

@@ -289,6 +289,25 @@ pub(crate) fn removed_worker(class: &str) -> Option<&'static RemovedWorker> {
     REMOVED_WORKERS.iter().find(|row| row.name == class)
 }
 
+/// What a worker class imports that releases of gunicorn do not require any more.
+#[derive(Debug)]
+pub(crate) struct WorkerImport {
+    name: &'static str,
+    pub imports: &'static str,
+    /// The first release that does not require it.
+    pub from: &'static str,
+    /// The oldest Python that gets that release unasked.
+    pub python: Series,
+}
+
+static WORKER_IMPORTS: &[WorkerImport] = include!(concat!(env!("OUT_DIR"), "/worker-imports.rs"));
+
+/// What is known of such an import of a worker class.
+#[must_use]
+pub(crate) fn imported_by_worker(class: &str) -> Option<&'static WorkerImport> {
+    WORKER_IMPORTS.iter().find(|row| row.name == class)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

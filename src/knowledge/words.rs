@@ -357,6 +357,8 @@ words! {
     CeleryOld,
     /// Settings of celery that it reads with the namespace `CELERY` only.
     CeleryPrefixed,
+    /// Images of Docker Hub that have had no build for years and get none any more, as their makers say.
+    FrozenImage,
     /// Functions that return another value each time, by their dotted names.
     GeneratesValue,
     /// Suites of Debian whose pip leaves the packages of the system alone.

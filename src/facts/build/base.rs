@@ -3,6 +3,7 @@
 use crate::dockerfile::image::ImageRef;
 use crate::knowledge::Date;
 use crate::knowledge::images::{self, Base, Family, ImageLike, PackageManager};
+use crate::knowledge::words::ValueWords;
 use crate::shell::Dialect;
 use crate::span::Traced;
 
@@ -42,6 +43,11 @@ pub(crate) fn classify_untagged(image: &ImageRef, today: Date) -> Base {
 /// The name that rules see: the official name, else the repository.
 pub(crate) fn short_name(image: &ImageRef) -> &str {
     image.official().unwrap_or(&image.repository)
+}
+
+/// Its makers build it no longer, and every tag of it stays what it is.
+pub(crate) fn is_frozen(image: &ImageRef) -> bool {
+    image.registry.is_none() && ValueWords::FrozenImage.contains(short_name(image))
 }
 
 /// The shell that RUN uses before any SHELL. Nearly every image has a `sh`; where nothing is known of

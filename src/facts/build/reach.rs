@@ -1,6 +1,7 @@
 //! Which stages ship, which are built for those, and what each stage is for.
 
 use crate::facts::build::at;
+use crate::facts::intent::by_name;
 use crate::facts::model::Arena;
 use crate::facts::model::{BaseKind, CopyFrom, ShippedImage, StageFact};
 use crate::facts::table::Reach;
@@ -33,6 +34,14 @@ pub(crate) fn decide_reach(
                 is_used[*used] = true;
             }
             let leaves: Vec<usize> = (0..count).filter(|stage| !is_used[*stage]).collect();
+            // Beside a product that has to be asked for, what has no name is what one develops with.
+            let is_product = |stage: &usize| {
+                let name = arena.stages[*stage].name.as_ref();
+                name.is_some_and(|name| by_name(name.as_str()) == Some(Intent::Production))
+            };
+            if arena.stages[count - 1].name.is_none() && leaves.iter().any(is_product) {
+                arena.stages[count - 1].intent = Intent::Development;
+            }
             let production: Vec<usize> = leaves
                 .iter()
                 .copied()

@@ -293,7 +293,7 @@ pub(crate) fn lost(p: &Project, proxy: &ProxyFact, files: &Files) -> Option<Lost
                 });
             }
             (false, true) => {
-                return Some(Lost {
+                return has_files_above(p, proxy, directory).then(|| Lost {
                     fault: "above",
                     expected: Some(format!("{prefix}/")),
                 });
@@ -302,6 +302,30 @@ pub(crate) fn lost(p: &Project, proxy: &ProxyFact, files: &Files) -> Option<Lost
         }
     }
     misplaced(p, proxy, files)
+}
+
+/// Whether the directory above one that nginx answers from certainly has files that it does not give to everybody
+/// anyway: those of the image, or what a mount brings.
+fn has_files_above(p: &Project, proxy: &ProxyFact, directory: &str) -> bool {
+    let directory = directory.trim_end_matches('/');
+    let Some((above, _)) = directory.rsplit_once('/') else {
+        return false;
+    };
+    if above.is_empty() || is_filled(above) {
+        return true;
+    }
+    let Some(own) = p.services[proxy.service].compose(p) else {
+        return false;
+    };
+    let is_given = |target: &str| {
+        let mut given = proxy.site.files.iter();
+        given.any(|files| is_in(target, &files.looks_in()))
+    };
+    own.volumes.iter().any(|mount| {
+        let target = mount.target.as_ref().map(Traced::as_str);
+        target
+            .is_some_and(|target| is_in(above, target) || is_in(target, above) && !is_given(target))
+    })
 }
 
 /// A location of STATIC_URL or MEDIA_URL looks where the files of the application are not.
@@ -334,16 +358,19 @@ fn misplaced(p: &Project, proxy: &ProxyFact, files: &Files) -> Option<Lost> {
             let target = mount.target.as_ref().map(Traced::as_str);
             target.is_none_or(|target| is_in(target, &looks_in))
         });
-        let is_of_image = ["/usr", "/etc", "/var/www"]
-            .iter()
-            .any(|it| is_in(&looks_in, it));
-        let is_empty = proxy.is_plain && !is_below && !is_of_image;
+        let is_empty = proxy.is_plain && !is_below && !is_filled(&looks_in);
         return is_empty.then_some(Lost {
             fault: "empty",
             expected: None,
         });
     };
     shared(p, stack, own, mount, &facts, &looks_in, kept)
+}
+
+/// Whether an image of nginx has files in a directory by itself.
+fn is_filled(directory: &str) -> bool {
+    let filled = ["/usr", "/etc", "/var/www"];
+    filled.iter().any(|it| is_in(directory, it))
 }
 
 /// The directory in which a service keeps what a URL stands for: STATIC_ROOT for STATIC_URL, MEDIA_ROOT for MEDIA_URL.

@@ -11,7 +11,9 @@ use crate::facts::ci::{
 use crate::facts::deploy::groups;
 use crate::facts::deploy::local_use::answers_only_itself;
 use crate::facts::deploy::made_to_develop;
-use crate::facts::deploy::siblings::{has_production_directory, has_sibling};
+use crate::facts::deploy::siblings::{
+    has_production_directory, has_sibling, is_shipped_by_another,
+};
 use crate::facts::files::bound::{binds_code, holds_code};
 use crate::facts::intent::{by_name, by_words, starts_to_develop, tag_intent, words};
 use crate::facts::model::{
@@ -72,7 +74,7 @@ pub(crate) fn reason(p: &DeployPhase, sources: &Sources) -> (Intent, &'static st
     if !serves && is_debugged(p) {
         return development("it is started with a debugger");
     }
-    let says_so = intent_words::says_development(&p.text.text);
+    let says_so = intent_words::says_development(&p.text.text) || is_built_as_stand_in(p, sources);
     if (says_so || is_described_so(root, sources, path)) && !is_published(root, sources, path) {
         return development("a comment or README says so, and nothing publishes it");
     }
@@ -80,8 +82,11 @@ pub(crate) fn reason(p: &DeployPhase, sources: &Sources) -> (Intent, &'static st
         || !serves && has_sibling(root, path, Intent::Production, intent_words::of_sibling)
         || !serves && has_production_directory(root, path);
     let is_developed = || !serves && (is_developed_in(p) || is_served_elsewhere(p, sources));
-    let is_only_developed =
-        is_beside || is_developed() || is_deployed_without(p, sources) || answers_only_itself(p);
+    let is_only_developed = is_beside
+        || is_developed()
+        || is_deployed_without(p, sources)
+        || answers_only_itself(p)
+        || is_mounted_only(p) && is_shipped_by_another(root, sources, path);
     if is_only_developed && !is_published(root, sources, path) {
         return development(match is_beside {
             true => "there is another one for production, and nothing publishes it",
@@ -103,6 +108,16 @@ pub(crate) fn reason(p: &DeployPhase, sources: &Sources) -> (Intent, &'static st
         return development("it makes no application, and nothing ships it");
     }
     production("nothing says otherwise")
+}
+
+/// Whether all compose files that build it say in the comment at their top that it stands in for something else.
+fn is_built_as_stand_in(p: &DeployPhase, sources: &Sources) -> bool {
+    let mut building = p.around.deployed.building();
+    building.len() > 0
+        && building.all(|found| {
+            let file = sources.get(found.name.span().file);
+            intent_words::says_stand_in(&file.text)
+        })
 }
 
 /// Whether two things say that its images are made to develop with: what they start, a list that is installed, settings
@@ -183,14 +198,53 @@ fn builds_others(p: &DeployPhase) -> bool {
     builds.peek().is_some() && builds.all(|build| build.dockerfile.is_some())
 }
 
-/// What the one program that the images start is for: `mkdocs`, `pytest`.
+/// What the one program that the images start is for: `mkdocs`, `pytest`; or what most of a script is for, in which
+/// tests run and nothing that stays.
 fn by_program(p: &DeployPhase) -> Option<Intent> {
+    if let Some(intent) = by_tests(p) {
+        return Some(intent);
+    }
     let mut programs = p.images.iter().map(|image| {
         let start = image.starts.last();
         start?.command.name.as_deref()
     });
     let first = intent_words::of_program(programs.next()??);
     first.filter(|_| programs.next().is_none())
+}
+
+/// Tests are among what the images start, and neither a server nor a program of the project.
+fn by_tests(p: &DeployPhase) -> Option<Intent> {
+    let mut tests = false;
+    for start in p.images.iter().flat_map(|image| &image.starts) {
+        let command = &start.command;
+        let name = command.name.as_deref()?;
+        let is_module = command.args.iter().any(|arg| arg.as_str() == Some("-m"));
+        if server_of(command).is_some() || command.management_name().is_some() {
+            return None;
+        }
+        tests = tests || intent_words::of_program(name) == Some(Intent::Ci);
+        if name == "python" && !is_module || name.contains('$') || name.ends_with(".py") {
+            return None;
+        }
+    }
+    // What stays may be called in words that are not followed.
+    let mut scripts = p.images.iter().flat_map(|image| &image.scripts);
+    let may_stay = scripts.any(|script| {
+        script.text.as_ref().is_none_or(|text| {
+            let mut words = text
+                .as_str()
+                .split(|c: char| c.is_whitespace() || "();".contains(c));
+            words.any(|it| it.ends_with(".py") || matches!(it, "exec" | "start" | "serve"))
+        })
+    });
+    if may_stay {
+        return None;
+    }
+    let mut images = p.images.iter();
+    let is_alone = images.all(|image| image.server.is_none() && image.cmd.is_none());
+    let mut building = p.services.iter().filter(|fact| fact.builds_this);
+    let serves = building.any(|fact| fact.server(p).is_some());
+    (tests && is_alone && !serves).then_some(Intent::Ci)
 }
 
 /// Whether something starts under a debugger that others connect to: `python -m debugpy manage.py`.
@@ -439,6 +493,12 @@ fn is_deployed_without(p: &DeployPhase, sources: &Sources) -> bool {
         && (is_of_buildpacks(&p.around.root, sources)
             || is_of_cloud_foundry(&p.around.root, sources)
             || has_runtime_of_app_engine(&p.around.root, sources))
+}
+
+/// Whether compose builds it, and every service that does has the code of the host over that of the image.
+fn is_mounted_only(p: &DeployPhase) -> bool {
+    let mut building = p.services.iter().filter(|fact| fact.builds_this).peekable();
+    building.peek().is_some() && building.all(|fact| binds_code(p, fact.image, fact.deployed(p)))
 }
 
 /// Whether what builds it says so: every compose service that does is for development, and one is called so.

@@ -2,8 +2,8 @@
 
 use crate::facts::ci::is_file;
 use crate::facts::intent::{by_name, by_words, words};
-use crate::knowledge::intent_words::Intent;
-use crate::source::{Root, join};
+use crate::knowledge::intent_words::{self, Intent};
+use crate::source::{Root, Sources, join};
 
 /// Names of one directory that are looked through for other Dockerfiles.
 const MAX_LISTED: usize = 300;
@@ -50,4 +50,43 @@ pub(super) fn has_production_directory(root: &Root, path: &str) -> bool {
                 .iter()
                 .any(|word| is_file(root, &join(&join(directory, word), own)))
         })
+}
+
+/// Whether a Dockerfile in a directory for what is shipped, `deployment` or `scripts/release`, copies the directory of
+/// this one: `COPY ./shop-worker/ /code`.
+pub(super) fn is_shipped_by_another(root: &Root, sources: &Sources, path: &str) -> bool {
+    let Some((own, _)) = path.rsplit_once('/') else {
+        return false;
+    };
+    let names = |directory: &str| -> Vec<String> {
+        let names = root.list(directory, MAX_LISTED);
+        let names = names.iter().filter(|name| !name.contains('.'));
+        names.map(|name| join(directory, name)).collect()
+    };
+    let last = |path: &String| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let is_shipping =
+        |path: &String| by_words(&last(path), intent_words::of_sibling) == Some(Intent::Production);
+    let top = names("");
+    let below = top
+        .iter()
+        .filter(|path| matches!(last(path).as_str(), "docker" | "scripts"));
+    let below: Vec<String> = below.flat_map(|path| names(path)).collect();
+    let mut files = top
+        .iter()
+        .chain(&below)
+        .filter(|path| is_shipping(path))
+        .flat_map(|directory| {
+            let files = root.list(directory, MAX_LISTED);
+            let files = files.iter().filter(|name| name.contains("Dockerfile"));
+            files.map(|name| join(directory, name)).collect::<Vec<_>>()
+        });
+    let copies = |line: &str| {
+        let mut words = line.split_ascii_whitespace();
+        words.next() == Some("COPY")
+            && words.any(|word| word.trim_start_matches("./").trim_end_matches('/') == own)
+    };
+    files.any(|path| {
+        let file = root.read(sources, &path).ok();
+        file.is_some_and(|file| sources.get(file).text.lines().any(copies))
+    })
 }

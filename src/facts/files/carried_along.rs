@@ -34,6 +34,7 @@ pub(crate) fn collect(p: &BuildPhase, sources: &Sources) -> Vec<UnwantedFact> {
     if histories.peek().is_some() {
         let is_published = is_published(p, sources);
         let is_built_from_git = crate::facts::ci::is_built_from_git(&p.around.root, sources);
+        let is_archived = crate::facts::ci::is_archived(&p.around.root, sources);
         let is_one_commit = crate::facts::ci::checks_out_one_commit(&p.around.root, sources);
         let project = p.around.context.read(sources, "pyproject.toml");
         let gives_version = project.is_ok_and(|file| {
@@ -45,6 +46,7 @@ pub(crate) fn collect(p: &BuildPhase, sources: &Sources) -> Vec<UnwantedFact> {
         histories.for_each(|fact| {
             fact.is_published = is_published;
             fact.is_built_from_git = is_built_from_git;
+            fact.is_archived = is_archived;
             fact.is_one_commit = is_one_commit;
             fact.gives_version = gives_version;
         });
@@ -115,6 +117,7 @@ fn directory_of(
             ignore_file,
             is_published: false,
             is_built_from_git: false,
+            is_archived: false,
             is_one_commit: false,
             repository: head.map(|file| Span::point(file, 0)),
             copy,

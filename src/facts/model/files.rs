@@ -202,6 +202,8 @@ pub struct UnwantedFact {
     pub ignore_file: Option<String>,
     /// For the history: what is shipped is built from git, without it.
     pub is_built_from_git: bool,
+    /// For the history: whatever ships it has it from an archive or a push, without it.
+    pub is_archived: bool,
     /// For the history: continuous integration builds the image of a checkout without it.
     pub is_one_commit: bool,
     /// For the history: continuous integration or a platform publishes the image, or a compose stack for production

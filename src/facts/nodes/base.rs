@@ -4,7 +4,7 @@ use crate::facts::build::base;
 use crate::facts::model::{BaseFact, BaseKind};
 use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
-use crate::facts::system::succession;
+use crate::facts::system::{apt, succession};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::django::DjangoSeries;
 use crate::knowledge::images::{Family, Libc, Os, PackageManager};
@@ -67,9 +67,11 @@ table! {
     was_never_built: Type::Bool,
         "the tag of the official python image names a pair of Python and Debian that was never built";
     is_rebuilt: Type::Bool, "the tag can still move: to a new patch release, another Debian";
+    is_frozen: Type::Bool, "an image of Docker Hub that its makers no longer build: every tag stays what it is";
     suite: Type::Str, "Debian suite that the image is built on, also where the tag leaves it open";
     suite_lts_end: Type::Str, "the day its Debian suite leaves long-term support; absent when the tables lack it";
     suite_days_past_lts: Type::Int, "days since then; negative before";
+    suite_matters: Type::Bool, "a stage on it installs packages of the distribution, from the sources of the image";
     suite_is_archived: Type::Bool, "the suite's package sources have moved to the archive: `apt-get update` fails";
     archived_backports: Type::Str,
         "the backports that the image of Debian is made with, where they have moved to the archive: \
@@ -389,6 +391,10 @@ impl View<'_> {
         }
     }
 
+    fn is_frozen(&self) -> Cell {
+        Cell::bool(self.fact().image.as_ref().is_some_and(base::is_frozen))
+    }
+
     fn suite(&self) -> Cell {
         known_str(base::suite(&self.fact().knowledge))
     }
@@ -399,6 +405,10 @@ impl View<'_> {
 
     fn suite_days_past_lts(&self) -> Cell {
         self.of_debian(|row| self.days_past(row.lts_end))
+    }
+
+    fn suite_matters(&self) -> Cell {
+        Cell::bool(apt::installs_from_suite(self.p, self.i))
     }
 
     fn suite_is_archived(&self) -> Cell {

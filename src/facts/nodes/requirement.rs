@@ -7,7 +7,7 @@ use crate::facts::model::{InstallFact, Maybe};
 use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::is_tool;
-use crate::facts::python::{dependencies, downloads, drivers, newest, releases};
+use crate::facts::python::{dependencies, drivers, newest};
 use crate::facts::system::{compiling, libraries, programs, succession};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::django::{self, DjangoSeries};
@@ -78,6 +78,9 @@ table! {
     taken_from: Type::Str,
         "the first release that pip takes, where the metadata of the required one are refused by the pip \
          of the stage; absent otherwise";
+    kept_from: Type::Str,
+        "the oldest release that PyPI still has, where the one that is required was older and is gone; absent \
+         otherwise";
     refuses_django: Type::Str,
         "the first Django that the one required release refuses, where the same install only requires that one or a \
             later one; absent otherwise";
@@ -382,18 +385,6 @@ impl View<'_> {
         ))
     }
 
-    fn is_refused(&self) -> Cell {
-        Cell::bool(
-            matches!(
-                self.fact().specifier,
-                Specifier::Url {
-                    is_refused: true,
-                    ..
-                }
-            ) && !downloads::configures_git(self.p),
-        )
-    }
-
     fn is_commit(&self) -> Cell {
         match &self.fact().specifier {
             Specifier::Url {
@@ -422,14 +413,6 @@ impl View<'_> {
                 self.fact(),
             ))
         }
-    }
-
-    fn taken_from(&self) -> Cell {
-        str_or_absent(releases::refused_metadata(
-            self.p,
-            self.find_install(),
-            self.fact(),
-        ))
     }
 
     fn refuses_django(&self) -> Cell {

@@ -60,6 +60,9 @@ table! {
     hides_failure: Type::Bool,
         "when it fails, the next command runs all the same: `;` or a line end joins them without `set -e`";
     is_checked: Type::Bool, "the line behind it looks at its status, `$?`";
+    serves_in_branch: Type::Bool,
+        "the one server that the image starts beside those to develop with, in a branch that a variable chooses";
+    follows_clearing: Type::Bool, "an `rm` before it empties a directory of static files";
     connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`";
     is_last: Type::Bool, "nothing that starts follows";
     in_script: Type::Bool, "it is in a script";

@@ -9,7 +9,7 @@ use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::python::settings::verdicts;
 use crate::shell::ast::{Arg, Command};
-use crate::span::Span;
+use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
     name: "unwanted",
@@ -50,6 +50,9 @@ table! {
          production builds it";
     is_built_from_git: Type::Bool,
         "for `.git`: a workflow or platform builds the image from git by itself, which leaves it out";
+    is_archived: Type::Bool,
+        "for `.git`: all that ships the image, a platform like Dokku, gets the files from an archive or a push, \
+         without it";
     is_one_commit: Type::Bool,
         "for `.git`: the workflows that build images check out one commit, without the history";
     is_used: Type::Bool, "for `.git`: a command of the stage may read it";
@@ -66,9 +69,14 @@ impl View<'_> {
         &self.p.unwanted[self.i]
     }
 
-    /// A command or a build tool of the stage reads the history.
+    /// A command or a build tool of the stage reads the history, or git is configured for whoever runs in it.
     fn uses_git(&self) -> bool {
         let stage = self.p.copies[self.fact().copy].stage;
+        let configures = |(_, text): &(Span, Option<Traced>)| {
+            text.as_ref()
+                .is_some_and(|text| text.as_str().ends_with("gitconfig"))
+        };
+        let mut copies = self.p.copies.iter().filter(|copy| copy.stage == stage);
         let readers = self.p.history_readers.get_or_init(|| {
             let firsts = |is_one: fn(&Command) -> bool| {
                 Firsts::new(&self.p.stages, &self.p.commands, |it| is_one(&it.command))
@@ -78,7 +86,8 @@ impl View<'_> {
                 for_version: firsts(manager::installs_project),
             }
         });
-        readers.always.is_own(stage)
+        copies.any(|copy| copy.sources.iter().any(configures))
+            || readers.always.is_own(stage)
             || self.fact().gives_version && readers.for_version.is_own(stage)
     }
 
@@ -178,6 +187,10 @@ impl View<'_> {
 
     fn is_built_from_git(&self) -> Cell {
         Cell::bool(self.fact().is_built_from_git)
+    }
+
+    fn is_archived(&self) -> Cell {
+        Cell::bool(self.fact().is_archived)
     }
 
     fn is_one_commit(&self) -> Cell {

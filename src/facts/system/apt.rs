@@ -232,3 +232,15 @@ pub(crate) fn sources_changed_before(p: &Project, index: usize) -> bool {
             || marks.copied_sources.is_some_and(|layer| layer < fact.layer)
     })
 }
+
+/// A stage on a base installs packages of its suite by their names.
+pub(crate) fn installs_from_suite(p: &Project, base: usize) -> bool {
+    p.packages.iter().any(|package| {
+        let fact = &p.commands[package.command];
+        let is_apt = matches!(
+            fact.command.name.as_deref(),
+            Some("apt-get" | "apt" | "aptitude")
+        );
+        is_apt && at::is_part(&p.stages, base, fact.stage) && !sources_changed(p, package.command)
+    })
+}

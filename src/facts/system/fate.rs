@@ -258,8 +258,29 @@ pub(crate) fn left(p: &Project, layer: usize, kind: BuildOnly) -> Vec<usize> {
         !package.is_repeated
             && matches!(package.fate, Fate::Left | Fate::RemovedLater(_))
             && is_build_only(&package.name) == Some(kind)
+            && !(kind == BuildOnly::Headers && is_pulled(p, *i))
     };
     p.layers[layer].packages.clone().filter(stays).collect()
+}
+
+/// Another package that stays in the image needs these headers: npm of Debian compiles with those of OpenSSL.
+fn is_pulled(p: &Project, package: usize) -> bool {
+    let own = &p.packages[package];
+    let is_other = |other: &&PackageFact| {
+        matches!(other.fate, Fate::Left)
+            && other.name != own.name
+            && is_build_only(&other.name).is_none()
+            && at::is_part(&p.stages, own.stage, other.stage)
+    };
+    let place = distribution(p, own);
+    let mut others = p.packages.iter().filter(is_other);
+    others.any(|other| {
+        let pulled = place.and_then(|place| packages::pulls(&other.name, place));
+        let is_listed = pulled.is_some_and(|it| it.always.contains(&own.name));
+        // Of Ubuntu, and of older releases, no table says what they pull.
+        let of_npm = other.name == "npm" && matches!(&*own.name, "nodejs-dev" | "libssl1.0-dev");
+        is_listed || of_npm
+    })
 }
 
 /// Where the packages of a stage come from, as the tables of libraries name it.
@@ -283,7 +304,14 @@ pub(crate) fn runtime(p: &Project, package: usize) -> List {
 pub(crate) fn runtime_missing(p: &Project, layer: usize) -> Vec<&'static str> {
     let chain = at::chain(&p.stages, p.layers[layer].stage);
     let mut out: Vec<&str> = Vec::new();
-    for package in left(p, layer, BuildOnly::Headers) {
+    let headers = left(p, layer, BuildOnly::Headers);
+    // Part of the list would be taken for the whole.
+    let is_of_python = |package: &usize| p.packages[*package].name.starts_with("python");
+    let is_open = |package: &usize| runtime(p, *package).iter().next().is_none();
+    if headers.iter().any(|it| is_open(it) && !is_of_python(it)) {
+        return out;
+    }
+    for package in headers {
         for name in runtime(p, package) {
             let is_named = p
                 .packages

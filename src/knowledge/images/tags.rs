@@ -7,6 +7,14 @@ use super::model::{
     Base, DefaultUser, Family, Flavour, Libc, Os, PYTHON_ENV, PackageManager, Reads,
 };
 
+#[derive(Debug)]
+struct NodeSuite {
+    major: &'static str,
+    suite: &'static str,
+}
+
+static NODE_SUITES: &[NodeSuite] = include!(concat!(env!("OUT_DIR"), "/node-default-suites.rs"));
+
 impl Base {
     pub(super) fn read(&mut self, reads: Reads, tag: &str, today: Date) {
         match reads {
@@ -120,6 +128,13 @@ impl Base {
         }
     }
 
+    /// The suite of a tag of node that names no suite and moves no more: `14`, `16-slim`.
+    fn node_suite(&self, major: &str) -> Option<&'static DebianRelease> {
+        let mut rows = NODE_SUITES.iter().filter(|_| self.family == Family::Node);
+        let row = rows.find(|row| row.major == major)?;
+        debian::by_codename(row.suite)
+    }
+
     /// Words anywhere in the tag: `22-bookworm-slim`, `3.11-alpine3.20`.
     fn read_library(&mut self, tag: &str) {
         if tag.is_empty() {
@@ -147,7 +162,9 @@ impl Base {
         let is_slim = words.clone().any(|word| word == "slim");
         self.has_bash = Some(true);
         self.has_useradd = Some(true);
-        self.set_debian(words.find_map(debian::by_codename));
+        let first = words.clone().next().unwrap_or_default();
+        let named = words.find_map(debian::by_codename);
+        self.set_debian(named.or_else(|| self.node_suite(first)));
         if self.has_compilers.is_none() {
             self.has_compilers = Some(!is_slim);
             self.flavour = if is_slim {

@@ -179,7 +179,7 @@ fn address_specifier(address: &str) -> Specifier {
             is_git: false,
             revision: None,
             is_commit_pinned,
-            is_refused: false,
+            is_refused: is_refused(bare),
         };
     }
     let after_scheme = bare.find("://").map_or(0, |at| at + 3);

@@ -3,13 +3,46 @@
 use crate::context::Origin;
 use crate::facts::deploy::search_servers;
 use crate::facts::files::origin;
+use crate::facts::nodes::cells::str_or_absent;
 use crate::facts::nodes::requirement::View;
-use crate::facts::python::releases;
+use crate::facts::python::{dependencies, downloads, releases};
 use crate::facts::table::Cell;
+use crate::knowledge::pypi;
 use crate::knowledge::words::{DirectoryWords, PackageWords};
 use crate::python::requirements::Specifier;
 
 impl View<'_> {
+    pub(super) fn is_refused(&self) -> Cell {
+        Cell::bool(
+            matches!(
+                self.fact().specifier,
+                Specifier::Url {
+                    is_refused: true,
+                    ..
+                }
+            ) && !downloads::configures_git(self.p),
+        )
+    }
+
+    pub(super) fn taken_from(&self) -> Cell {
+        str_or_absent(releases::refused_metadata(
+            self.p,
+            self.find_install(),
+            self.fact(),
+        ))
+    }
+
+    pub(super) fn kept_from(&self) -> Cell {
+        let fact = self.fact();
+        let pinned = dependencies::versions(self.find_install(), fact).pinned();
+        let oldest = pypi::oldest_kept(&fact.name);
+        let gone = oldest.filter(|oldest| {
+            let version = pinned.as_deref();
+            version.is_some_and(|version| !releases::is_at_least(version, oldest))
+        });
+        str_or_absent(gone)
+    }
+
     pub(super) fn is_for_windows(&self) -> Cell {
         Cell::bool(PackageWords::WindowsOnly.contains(&self.fact().name))
     }

@@ -3,7 +3,7 @@
 use crate::facts::build::at;
 use crate::facts::nodes::cells::known_str;
 use crate::facts::nodes::server::view::View;
-use crate::facts::python::{dependencies, releases};
+use crate::facts::python::{closure, dependencies, releases};
 use crate::facts::start::healthcheck::{self, Asked};
 use crate::facts::table::Cell;
 use crate::knowledge::servers::{self, RemovedWorker};
@@ -30,9 +30,19 @@ impl View<'_> {
         }
         match dependencies::lacks(self.p, self.i, names) {
             Some(true) => known_str(Some(*first)),
-            Some(false) => Cell::ABSENT,
+            Some(false) => self.lacks_of_worker(class),
             None => Cell::UNKNOWN,
         }
+    }
+
+    /// What its class imports beside its own package, and only the extra of gunicorn for the class still requires.
+    fn lacks_of_worker(&self, class: &str) -> Cell {
+        let row = servers::imported_by_worker(class);
+        let lacks = row.filter(|row| {
+            releases::has_since(self.p, self.i, "gunicorn", row.from, row.python) == Some(true)
+                && closure::lacks(self.p, self.i, &[row.imports]) == Some(true)
+        });
+        lacks.map_or(Cell::ABSENT, |row| Cell::str(row.imports))
     }
 
     /// The package of its worker class with its release and the oldest that its gunicorn takes, where it is older.

@@ -318,6 +318,37 @@ impl View<'_> {
         }
     }
 
+    /// It is the one server among what the image starts, those to develop with aside, in a branch of a script that
+    /// something outside of the project chooses.
+    pub(super) fn serves_in_branch(&self) -> Cell {
+        let Owner::Image(i) = self.owner else {
+            return Cell::bool(false);
+        };
+        let image = &self.p.images[i];
+        let own = self.fact();
+        let serves = |start: &&StartFact| {
+            server_of(&start.command).is_some_and(|server| !server.is_for_development())
+        };
+        let mut servers = image.starts.iter().filter(serves);
+        let is_it = servers.next().map(|start| start.command.span) == Some(own.command.span);
+        // Where a script between them leads to it, that needs an `exec` too.
+        let is_own = own.script.is_some() && own.kept.is_none();
+        let is_chosen = own.command.runs != Runs::Always && is_own;
+        Cell::bool(image.server.is_none() && is_chosen && is_it && servers.next().is_none())
+    }
+
+    /// A command before it removes a directory of static files.
+    pub(super) fn follows_clearing(&self) -> Cell {
+        let clears = |start: &StartFact| {
+            let command = &start.command;
+            let mut operands = command.operands.iter();
+            command.name.as_deref() == Some("rm")
+                && operands.any(|it| it.as_str().unwrap_or(&it.prefix).contains("static"))
+        };
+        let starts = self.owner.starts(self.p);
+        Cell::bool(starts[..self.i].iter().any(clears))
+    }
+
     pub(super) fn unfinished(&self) -> Cell {
         let found = self.find_unfinished().into_iter();
         Cell::list(found.map(|it| Cell::str(&it.signal).at(it.span)).collect())
