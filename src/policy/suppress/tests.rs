@@ -120,6 +120,7 @@ fn other_dialects_go_through_aliases() {
         topic: Cow::Borrowed("t"),
         aliases: aliases.iter().copied().map(Cow::Borrowed).collect(),
         renamed_from: Cow::Owned(vec![Cow::Borrowed("old")]),
+        severity: crate::finding::Severity::Warning,
         is_default: true,
     };
     let both = rule(&["DL3008", "JSONArgsRecommended"]);
