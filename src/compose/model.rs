@@ -72,6 +72,8 @@ pub struct Service {
     pub stop_grace_period: Option<Text>,
     pub init: Option<Text>,
     pub privileged: Option<Text>,
+    pub cap_drop: Vec<Text>,
+    pub cap_add: Vec<Text>,
     pub platform: Option<Text>,
     /// Every key it has, in order.
     pub keys: Vec<Scalar>,

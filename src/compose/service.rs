@@ -75,6 +75,8 @@ impl Reader<'_> {
             stop_grace_period: self.duration(node, "stop_grace_period"),
             init: self.value(node, "init"),
             privileged: self.value(node, "privileged"),
+            cap_drop: self.texts(node.get("cap_drop")),
+            cap_add: self.texts(node.get("cap_add")),
             platform: self.value(node, "platform"),
             keys: node
                 .entries()

@@ -12,6 +12,10 @@ pub(crate) struct Broker {
     pub data: Option<&'static str>,
     /// Where packages of distributions keep it, and the images nothing.
     pub elsewhere: Option<&'static str>,
+    /// The variable of the one account that the image makes in place of its usual one.
+    pub user: Option<&'static str>,
+    /// The variable of the virtual host that the image makes in place of its usual one.
+    pub place: Option<&'static str>,
 }
 
 static BROKERS: &[Broker] = include!(concat!(env!("OUT_DIR"), "/brokers.rs"));

@@ -105,6 +105,22 @@ pub(crate) fn is_shell(name: &str) -> bool {
     is(name, Role::Shell)
 }
 
+/// A program of the system that a Python package calls.
+#[derive(Debug)]
+pub(crate) struct PackageProgram {
+    name: &'static str,
+    pub program: &'static str,
+    /// Other distributions that contain it.
+    pub unless: &'static [&'static str],
+}
+
+static CALLED: &[PackageProgram] = include!(concat!(env!("OUT_DIR"), "/package-programs.rs"));
+
+/// The program that a Python package is of no use without.
+pub(crate) fn called_by(distribution: &str) -> Option<&'static PackageProgram> {
+    super::find(CALLED, distribution, |row| row.name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

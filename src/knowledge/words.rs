@@ -97,6 +97,8 @@ words! {
     MovesHome,
     /// Of the instruction HEALTHCHECK: they stand before its CMD.
     OfHealthcheck,
+    /// Modes of `chmod` that let the owner of a file execute it and change nothing for others.
+    OwnerExecutes,
     /// Let pip of the system install beside its packages, or elsewhere.
     PipElsewhere,
     /// Let pip put programs into another directory, or install nothing.

@@ -13,6 +13,10 @@ pub(crate) struct Site {
     pub(crate) listens: Vec<u16>,
     /// It says where bodies of requests and answers are kept meanwhile (`client_body_temp_path`).
     pub(crate) moves_caches: bool,
+    /// It hands `Upgrade` on to some address, or reads a file that may say so.
+    pub(crate) may_upgrade: bool,
+    /// Where the number of its process is kept.
+    pub(crate) pid: Option<Traced>,
 }
 
 /// What is spoken to an address.
@@ -178,6 +182,12 @@ impl Site {
                     .listens
                     .extend(directive.args.first().and_then(listened)),
                 "location" => self.files.extend(files(directive)),
+                "pid" => self.pid = directive.args.first().cloned(),
+                "include" if !directive.is_usual_include() => self.may_upgrade = true,
+                "proxy_set_header" => {
+                    let name = directive.args.first().map(Traced::as_str);
+                    self.may_upgrade |= name.is_some_and(|it| it.eq_ignore_ascii_case("upgrade"));
+                }
                 name if name.ends_with("_temp_path") => self.moves_caches = true,
                 name => {
                     if let Some((spoken, scheme, port)) = spoken(name)

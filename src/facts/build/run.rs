@@ -175,6 +175,8 @@ impl Walker<'_> {
                 from_stage: None,
                 is_external: false,
                 from_image: None,
+                uid: None,
+                mode: None,
                 span: flag.span,
             };
             let expanded =
@@ -191,6 +193,8 @@ impl Walker<'_> {
                     }
                     "source" | "src" => mount.source = value.to_owned(),
                     "env" => mount.env = Some(value.to_owned()),
+                    "uid" => mount.uid = Some(value.to_owned()),
+                    "mode" => mount.mode = Some(value.to_owned()),
                     "from" => match self.copy_source(Some(value)) {
                         CopyFrom::Stage(stage) => mount.from_stage = Some(stage),
                         other => {

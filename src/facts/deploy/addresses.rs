@@ -78,14 +78,7 @@ pub(crate) fn mismatch(
     };
     let port = value.slice(colon? + 1..end);
     let is_plain = is_run_by(server, service)
-        && service.command.is_none()
-        && service.entrypoint.is_none()
-        && !service.volumes.iter().any(|mount| {
-            mount.target.as_ref().is_none_or(|target| {
-                target.as_str().contains("conf") || target.as_str().contains("etc")
-            })
-        })
-        && !service.has_key(ValueWords::MountsMore)
+        && is_as_made(service)
         && !service
             .env()
             .vars
@@ -104,6 +97,74 @@ pub(crate) fn mismatch(
             expected,
         },
     ))
+}
+
+/// The server of an address, with the account or the virtual host that it names and that the server is told not to
+/// make.
+pub(crate) fn wrong_login(value: &Traced, stack: &Stack) -> Option<(&'static str, Mismatch)> {
+    let raw = value.as_str();
+    let (scheme, _) = raw.split_once("://")?;
+    let server = brokers::of_scheme(scheme)?;
+    let (host, colon, end) = authority(raw)?;
+    let name = raw.get(host..colon.unwrap_or(end))?;
+    let mut named = stack
+        .services
+        .iter()
+        .filter(|it| it.host_names().contains(&name));
+    let service = named.next().filter(|_| named.next().is_none())?;
+    if !is_run_by(server, service) || !is_as_made(service) {
+        return None;
+    }
+    let env = service.env();
+    let made = |variable: Option<&str>| {
+        let var = env.get(variable?).filter(|var| !var.may_vary)?;
+        var.value.clone().filter(|value| !value.as_str().is_empty())
+    };
+    let found = |part: &'static str, found: Traced, expected: Traced| {
+        (
+            server.name,
+            Mismatch {
+                part,
+                found,
+                expected,
+            },
+        )
+    };
+    let start = scheme.len() + 3;
+    if let Some(expected) = made(server.user)
+        && let Some(at) = raw[start..end].find([':', '@']).filter(|_| host > start)
+    {
+        let user = value.slice(start..start + at);
+        if is_plain_word(user.as_str()) && user.as_str() != expected.as_str() {
+            return Some(found("user", user, expected));
+        }
+    }
+    let expected = made(server.place)?;
+    let path = raw[end..].split(['?', '#']).next()?;
+    let place = value.slice(end..end + path.len());
+    let word = path.strip_prefix('/').unwrap_or(path);
+    let is_usual = matches!(word, "" | "/" | "%2F" | "%2f");
+    let is_it = word == expected.as_str() || is_usual && expected.as_str() == "/";
+    (!is_it && (is_usual || is_plain_word(word))).then(|| found("virtual host", place, expected))
+}
+
+/// A word that stands for itself in an address.
+fn is_plain_word(word: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    !word.is_empty() && word.chars().all(is_plain)
+}
+
+/// Nothing but its variables says how the server of a service is set up.
+fn is_as_made(service: &Service) -> bool {
+    let configures = |target: &str| target.contains("conf") || target.contains("etc");
+    service.command.is_none()
+        && service.entrypoint.is_none()
+        && service.build.is_none()
+        && !service.volumes.iter().any(|mount| {
+            let target = mount.target.as_ref();
+            target.is_none_or(|target| configures(target.as_str()))
+        })
+        && !service.has_key(ValueWords::MountsMore)
 }
 
 /// An address in the settings that leads to the own container, where another one runs what is meant.

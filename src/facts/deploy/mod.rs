@@ -1,10 +1,12 @@
 //! Who starts these images and how: the services of compose stacks, their databases, addresses and passwords.
 
 pub(crate) mod addresses;
+pub(crate) mod cache_mounts;
 pub(crate) mod cluster;
 pub(crate) mod compose_callers;
 pub(crate) mod database_servers;
 pub(crate) mod databases;
+pub(crate) mod foreign_images;
 pub(crate) mod groups;
 pub(crate) mod hosts;
 pub(crate) mod kept_data;

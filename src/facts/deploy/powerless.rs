@@ -43,3 +43,44 @@ pub(crate) fn nginx_user(p: &Project, i: usize) -> Option<&Traced> {
         && !WORKERS.contains(&name);
     (is_refused && !name.is_empty()).then_some(user)
 }
+
+/// The image of nginx that runs it as an account which may write next to nothing.
+const UNPRIVILEGED: &str = "nginxinc/nginx-unprivileged";
+
+/// Where only root may make files in that image.
+const OF_ROOT: [&str; 2] = ["/run", "/var/run"];
+
+/// Where nginx that certainly runs in the unprivileged image of its makers shall keep the number of its process and may
+/// not: the path, or the mounted configuration that names none, for which nginx takes its own.
+pub(crate) fn closed_pid(p: &Project, i: usize) -> Option<Traced> {
+    let fact: &ServiceFact = &p.services[i];
+    let own = fact.compose(p)?;
+    let proxy = p.proxies.iter().find(|it| it.service == i && it.is_plain)?;
+    let image = service::image(own)?;
+    let is_whole = own.command.is_none()
+        && own.entrypoint.is_none()
+        && own.extends.is_none()
+        && own.user.is_none()
+        && !own.has_key(ValueWords::MountsMore);
+    if image.repository != UNPRIVILEGED || !is_whole {
+        return None;
+    }
+    let at = |mount: &Mount, wanted: &str| {
+        let target = mount.target.as_ref();
+        target.is_none_or(|target| target.as_str().trim_end_matches('/') == wanted)
+    };
+    let path = match &proxy.site.pid {
+        Some(path) => path.clone(),
+        None => {
+            let mut mounts = own.volumes.iter();
+            let main = mounts.find(|mount| at(mount, "/etc/nginx/nginx.conf"))?;
+            Traced::new("/run/nginx.pid", main.target.as_ref()?.span())
+        }
+    };
+    let (directory, _) = path.as_str().rsplit_once('/')?;
+    let is_mounted = own
+        .volumes
+        .iter()
+        .any(|mount| OF_ROOT.iter().any(|it| at(mount, it)));
+    (OF_ROOT.contains(&directory) && !is_mounted).then_some(path)
+}

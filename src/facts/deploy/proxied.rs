@@ -8,7 +8,7 @@ use crate::nginx::{Files, Pass, Spoken, To};
 use crate::python::settings::verdicts::{self, Answer};
 use crate::server::{Address, Protocol, Server};
 use crate::source::{Entry, is_in, join};
-use crate::span::Traced;
+use crate::span::{Span, Traced};
 
 /// What is wrong with an address.
 #[derive(Debug, Clone)]
@@ -231,6 +231,45 @@ pub(crate) fn hidden_https(
         }
         _ => None,
     }
+}
+
+/// The routes for WebSockets of the application that an address leads to, where nginx hands no `Upgrade` on and nothing
+/// else leads there.
+pub(crate) fn drops_upgrade(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Option<Span> {
+    let fact = &p.services[proxy.service];
+    let stack = fact.stack(p).filter(|it| it.is_complete && it.is_whole)?;
+    let To::Tcp { host, .. } = &pass.to else {
+        return None;
+    };
+    if proxy.site.may_upgrade || pass.spoken != Some(Spoken::Http) {
+        return None;
+    }
+    let servers = serving(p, proxy);
+    let mut named = servers
+        .iter()
+        .filter(|it| it.service.host_names().contains(&host.as_str()));
+    let serves = named.next().filter(|_| named.next().is_none())?;
+    // Browsers may come to it by another way.
+    let other_ways = ["ports", "labels", "network_mode"];
+    let is_reached = |service: &Service| {
+        service
+            .keys
+            .iter()
+            .any(|key| other_ways.contains(&key.as_str()))
+    };
+    let group = fact.deployed(p).group;
+    let is_other = p
+        .proxies
+        .iter()
+        .any(|it| p.services[it.service].deployed(p).group == group && it.site.may_upgrade);
+    let is_plain = serves.fact.run.is_none()
+        && !is_reached(serves.service)
+        && !is_other
+        && !stack.services.is_empty()
+        && astray(p, proxy, pass).is_none();
+    let image = serves.fact.image.filter(|_| is_plain)?;
+    let mut applications = p.applications.iter().filter(|it| it.image == image);
+    applications.find_map(|it| it.module.as_ref()?.websockets)
 }
 
 /// A file of the project may be used together with those of the stack, and has a service of that name.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::context::Origin;
+use crate::context::placed::may_be_placed;
 use crate::facts::build::at;
 use crate::facts::files::origin;
 use crate::facts::model::{BuildPhase, CommandFact, CopyFrom, FilesPhase, Frontend};
@@ -304,4 +305,62 @@ fn leaves_out(p: &FilesPhase, fact: &CommandFact) -> Option<Option<usize>> {
     })?;
     let is_production = p.envs[env].value.as_ref().map(Traced::as_str) == Some("production");
     (is_production && !is_set("NODE_ENV")).then_some(Some(env))
+}
+
+/// The lock file that an install of frontend packages cannot do without and that is certainly not there when it runs.
+pub(crate) fn lacks_lock(p: &FilesPhase, index: usize) -> Option<(&'static str, Option<Span>)> {
+    let fact = &p.commands[index];
+    let command = &fact.command;
+    let name = command.name.as_deref()?;
+    let row = frontend_tools::locked(name, command.subcommand()?)?;
+    let is_asked = row
+        .flag
+        .is_none_or(|flag| command.flag(flag).is_some_and(|it| it.value.is_none()));
+    let mut moves = row.moves.iter();
+    let is_plain = command.wrappers.is_empty()
+        && command.is_complete
+        && command.operands.is_empty()
+        && !moves.any(|flag| command.flag(flag).is_some());
+    let directory = at::directory_of(p, fact).filter(|_| is_asked && is_plain)?;
+    let see = |name: &str| {
+        let path = format!("{}/{name}", directory.trim_end_matches('/'));
+        origin::as_command_sees(p, index, &path)
+    };
+    let is_missing = |name: &str| matches!(see(name), Origin::Missing | Origin::Ignored(..));
+    // With the list, so that this is where the packages are meant to be installed.
+    let Origin::Context(list) = see("package.json") else {
+        return None;
+    };
+    // A list above it may be that of a workspace, with the lock file beside it.
+    let mut above = directory.as_str();
+    while let Some((next, _)) = above.rsplit_once('/') {
+        above = next;
+        let lists = ["package.json", "pnpm-workspace.yaml"].map(|name| format!("{above}/{name}"));
+        let is_alone = |list: &String| {
+            matches!(
+                origin::as_command_sees(p, index, list),
+                Origin::Missing | Origin::Ignored(..)
+            )
+        };
+        if !lists.iter().all(is_alone) {
+            return None;
+        }
+    }
+    let above = list.rsplit_once('/').map_or("", |(above, _)| above);
+    // What git ignores may lie beside it where the image is built.
+    let may_lie_there = |name: &str| {
+        let path = p.around.context.below_root(&join(above, name));
+        path.is_none_or(|path| {
+            p.around.root.entry(&path) == Entry::Missing && may_be_placed(&p.around.root, &path)
+        })
+    };
+    let is_sure = row
+        .locks
+        .iter()
+        .all(|name| is_missing(name) && !may_lie_there(name));
+    let pattern = match see(row.locks.first()?) {
+        Origin::Ignored(_, pattern) => Some(pattern.span()),
+        _ => None,
+    };
+    is_sure.then(|| (row.locks.first().copied().unwrap_or_default(), pattern))
 }

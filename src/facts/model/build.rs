@@ -307,6 +307,9 @@ pub struct Mount {
     pub is_external: bool,
     /// What it names then.
     pub from_image: Option<String>,
+    /// `uid=` and `mode=` of a cache; `None` where not given: root's, and only root may write it.
+    pub uid: Option<String>,
+    pub mode: Option<String>,
     pub span: Span,
 }
 

@@ -3,7 +3,7 @@
 use crate::facts::deploy::proxied::{self, Astray};
 use crate::facts::django::refused;
 use crate::facts::model::ProxyFact;
-use crate::facts::nodes::cells::traced;
+use crate::facts::nodes::cells::{at, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::nginx::{Pass, To};
@@ -56,6 +56,9 @@ table! {
          SECURE_PROXY_SSL_HEADER \
          names one, and gunicorn trusts no proxy); absent otherwise";
     https_header: Type::Str, "that header, in lower case";
+    drops_upgrade: Type::Bool,
+        "it leads to an application with routes for WebSockets, and no configuration of nginx hands the header \
+         `Upgrade` on; marks these routes";
     service: Type::Link("service"), "the service that runs nginx";
 }
 
@@ -80,6 +83,11 @@ impl View<'_> {
         let host = asked.host.as_str();
         let is_invalid = refused::refuses_host(self.p, asked.settings, asked.served, host)?;
         Some((asked.host, is_invalid))
+    }
+
+    fn drops_upgrade(&self) -> Cell {
+        let found = proxied::drops_upgrade(self.p, self.proxy(), self.fact());
+        at(Cell::bool(found.is_some()), found)
     }
 
     fn refused_host(&self) -> Cell {

@@ -86,6 +86,10 @@ table! {
             later one; absent otherwise";
     is_loaded: Type::Bool,
         "a module of the project that is certainly loaded imports it at its top, or INSTALLED_APPS names it";
+    lacks_program: Type::Str,
+        "the program that it calls and is of no use without, where an image with it certainly lacks that: `pdftoppm` \
+         for pdf2image; absent otherwise";
+    program_package: Type::Str, "the system package that contains this program";
     removed_at: Type::Str, "marks the command that removes one of these libraries; absent without";
     is_started: Type::Bool, "it is the server that an image with it starts";
     oldest_for_python: Type::Str,
@@ -428,23 +432,6 @@ impl View<'_> {
 
     fn is_started(&self) -> Cell {
         Cell::bool(self.find_is_started())
-    }
-
-    fn oldest_for_python(&self) -> Cell {
-        str_or_absent(self.find_oldest().map(|oldest| oldest.version))
-    }
-
-    fn fails_at(&self) -> Cell {
-        str_or_absent(self.find_oldest().map(|oldest| oldest.fails))
-    }
-
-    fn cured_by(&self) -> Cell {
-        str_or_absent(self.find_oldest().and_then(|oldest| oldest.cured_by))
-    }
-
-    fn broken_by(&self) -> Cell {
-        let found = newest::broken_by(self.p, self.find_install(), self.fact());
-        str_or_absent(found.and_then(|oldest| oldest.cured_by))
     }
 
     fn django(&self) -> Cell {

@@ -8,7 +8,7 @@ use crate::facts::model::{ScriptFact, ServiceFact, StartFact};
 use crate::facts::nodes::cells::{at, known_bool, list, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::owner::{Owner, owners};
-use crate::facts::start::{errexit, script_arguments, script_text};
+use crate::facts::start::{errexit, owner_only, script_arguments, script_text};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::span::Span;
 
@@ -49,6 +49,9 @@ table! {
     ignored_by: Type::Str, "the pattern that excludes it from the build; absent otherwise";
     source: Type::Str, "its path in the build context; absent when it does not come from there";
     is_executable: Type::Bool, "it has an execute bit in the image";
+    closed_to: Type::Str,
+        "the user, not root, as whom it is certainly started and who may not execute it: it belongs to root, and \
+         `chmod` lets its owner alone; marks the mode of `chmod`; absent otherwise";
     is_direct: Type::Bool, "it is started itself, not read by `sh script` or `. script`: mode and first line matter";
     is_first: Type::Bool, "ENTRYPOINT or CMD names it, no other script";
     first_line: Type::Str, "its first line";
@@ -222,6 +225,14 @@ impl View<'_> {
 
     fn is_executable(&self) -> Cell {
         known_bool(self.fact().found.is_executable)
+    }
+
+    fn closed_to(&self) -> Cell {
+        let service = self.owner.service_index();
+        let image = self.owner.image_index(self.p);
+        let found =
+            image.and_then(|image| owner_only::closed_to(self.p, image, service, self.fact()));
+        found.map_or(Cell::ABSENT, |(user, mode)| Cell::str(&user).at(mode))
     }
 
     fn is_direct(&self) -> Cell {

@@ -140,9 +140,9 @@ table! {
     healthcheck_misses: Type::List(&Type::Int),
         "the ports of the container that its own `healthcheck` asks, where its server listens on none of them";
     healthcheck_gone: Type::Str,
-        "the program that its `healthcheck` cannot do without and that the image of its database has no more; \
-         absent otherwise";
-    healthcheck_instead: Type::Str, "the program that does its work";
+        "the program that its `healthcheck` cannot do without and that its official image does not have, or has no \
+         more; absent otherwise";
+    healthcheck_instead: Type::Str, "what does its work, as people read it";
     healthcheck_refused: Type::Str,
         "the role or database that the `psql` of its `healthcheck` connects as or to and that a new database lacks; \
          absent otherwise";
@@ -183,6 +183,10 @@ table! {
     own_series: Type::Str,
         "the release series of the database that it runs, or builds its image on: `12`; marks the image; absent where \
          the tag does not say, and for others";
+    closed_pid: Type::Str,
+        "for a service that certainly runs nginx in the unprivileged image of its makers: the file for the number of \
+         its process, where it may not make that; marks the mounted configuration where that names none; absent \
+         otherwise";
     needed_series: Type::Str,
         "for PostgreSQL, the oldest release that the Django of a service beside it works with, when this one is \
          older; absent otherwise";
@@ -206,6 +210,19 @@ table! {
     refused_user: Type::Str,
         "the user of its image that a cluster refuses to start it as, because it must not be root: root, or a name \
          instead of a UID; marks `runAsNonRoot`; absent otherwise";
+    dropped_capabilities: Type::List(&Type::Str),
+        "capabilities that the entrypoint of its image needs to go on as an account of its own and that `cap_drop` \
+         takes away; marks `cap_drop`";
+    steps_down_to: Type::Str, "that account; absent where none is taken away";
+    plain_address: Type::Str,
+        "an address by plain HTTP, in its health check or a variable of a service beside it, where its server answers \
+         by TLS only; absent otherwise";
+    browser_host: Type::Str,
+        "the service that a build argument names by an address, where the bundler writes that into scripts for browsers: \
+         `VITE_API_URL: http://api:8000`; absent otherwise";
+    bundler: Type::Str, "that bundler, as people read it";
+    tls_server: Type::Str, "that server: `Elasticsearch`; absent without such an address";
+    tls_switch: Type::Str, "the variable that switches it off, as compose files write it";
     lacks_temporary: Type::Bool,
         "its root is read-only, its server is gunicorn, whose workers write into a temporary file, and nothing can be \
          written where those are; marks what makes it read-only";

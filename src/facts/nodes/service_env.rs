@@ -81,7 +81,7 @@ table! {
     server: Type::Str,
         "`redis` or `rabbitmq`, where the value is the address of one that none of the stack answers to; absent \
          otherwise";
-    server_part: Type::Str, "what of that address is wrong: `host` or `port`";
+    server_part: Type::Str, "what of that address is wrong: `host`, `port`, `user` or `virtual host`";
     server_found: Type::Str, "that part as the address has it";
     server_expected: Type::Str, "what the server has";
     published_port: Type::Str,
@@ -307,15 +307,6 @@ impl View<'_> {
         if !stack.is_complete {
             return None;
         }
-        // Variables in it leave the rest as it is.
-        let partly = || {
-            let scalar = self
-                .var()
-                .scalar
-                .as_ref()
-                .filter(|_| self.find_is_in_compose())?;
-            scalar.as_str().contains("://").then(|| skeleton(scalar))
-        };
         if let Some(value) = self.known()
             && stack.is_whole
             && let Some(found) = addresses::own_host(self.p, fact, self.find_name(), value)
@@ -327,11 +318,18 @@ impl View<'_> {
         {
             return Some(found);
         }
-        let url = Url::parse(&self.known().cloned().or_else(partly)?)?;
+        let url = Url::parse(&self.known().cloned().or_else(|| self.partly())?)?;
         let is_alone = databases::is_alone(self.p, fact);
         let found = databases::mismatch(&url, stack, own, is_alone)?;
         // A host that is not here may be in a file that is used together with this one.
         (found.part != "host" || stack.is_whole).then_some(found)
+    }
+
+    /// An address as written: variables in it leave the rest as it is.
+    fn partly(&self) -> Option<Traced> {
+        let scalar = self.var().scalar.as_ref();
+        let scalar = scalar.filter(|_| self.find_is_in_compose())?;
+        scalar.as_str().contains("://").then(|| skeleton(scalar))
     }
 
     fn find_apart(&self) -> Option<Apart> {
@@ -350,8 +348,14 @@ impl View<'_> {
             return None;
         }
         let is_alone = databases::is_alone(self.p, fact);
-        let found = addresses::mismatch(self.known()?, stack, own, is_alone)?;
-        (found.1.part != "host" || stack.is_whole).then_some(found)
+        let found = self.known().and_then(|value| {
+            let found = addresses::mismatch(value, stack, own, is_alone)?;
+            (found.1.part != "host" || stack.is_whole).then_some(found)
+        });
+        found.or_else(|| {
+            let value = self.known().cloned().or_else(|| self.partly())?;
+            addresses::wrong_login(&value, stack).filter(|_| stack.is_whole)
+        })
     }
 
     fn place(&self) -> Option<Span> {

@@ -7,12 +7,14 @@ use crate::facts::deploy::{databases, groups, kept_data};
 use crate::facts::model::{CopyFact, CopyFrom, SettingsFact, StartFact};
 use crate::facts::nodes::cells::{known_bool, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::nodes::settings as kind;
 use crate::facts::nodes::shared::{deployed, is_inherited};
 use crate::facts::start::{script_place, service};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::databases::keeps_data_in;
 use crate::knowledge::words::ValueWords;
 use crate::python::settings::{self, verdicts};
+use crate::shell::ast::Runs;
 use crate::source::{Entry, is_in, join};
 use crate::span::{Span, Traced};
 
@@ -73,6 +75,9 @@ table! {
         "STATIC_ROOT, where the build collects static files, this named volume is mounted over them and nothing that \
          the stack starts collects them again: Docker fills a volume once, so that those of later builds are never \
          seen; absent otherwise";
+    refuses_collected: Type::Str,
+        "STATIC_ROOT, where it is below this mount, which is read-only, while `collectstatic` certainly runs as the \
+         service starts; absent otherwise";
     service: Type::Link("service"), "the service";
 }
 
@@ -278,6 +283,45 @@ impl View<'_> {
         };
         let mut settings = self.p.settings.iter();
         !env.is_closed && settings.any(|fact| fact.image == image && is_open(fact))
+    }
+
+    fn refuses_collected(&self) -> Cell {
+        let mount = self.fact();
+        let target = mount.target.as_ref().filter(|_| mount.is_read_only);
+        let Some((target, (_, root))) = target.zip(self.static_root()) else {
+            return Cell::ABSENT;
+        };
+        let target = target.as_str().trim_end_matches('/');
+        let mounts = &deployed(self.p, self.service).mounts;
+        let is_nearer = |other: &Mount| {
+            let other = other
+                .target
+                .as_ref()
+                .map(|it| it.as_str().trim_end_matches('/'));
+            other.is_none_or(|other| other.len() > target.len() && is_in(&root, other))
+        };
+        let fact = &self.p.services[self.service];
+        let collects = |start: &StartFact| {
+            let command = &start.command;
+            let is_plain = command.is_complete
+                && !["--dry-run", "-n", "--help"]
+                    .iter()
+                    .any(|it| command.flag(it).is_some());
+            command.management_name() == Some("collectstatic")
+                && command.runs == Runs::Always
+                && is_plain
+        };
+        let mut settings =
+            (0..self.p.settings.len()).filter(|i| Some(self.p.settings[*i].image) == fact.image);
+        let is_local = settings.any(|i| kind::storage_is_local(self.p, i) == Some(true));
+        let is_it = is_in(&root, target)
+            && is_local
+            && !mounts.iter().any(is_nearer)
+            && fact.starts(self.p).iter().any(collects);
+        match is_it {
+            true => Cell::str(&root),
+            false => Cell::ABSENT,
+        }
     }
 
     fn misses_collected(&self) -> Cell {

@@ -7,8 +7,9 @@ use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::owner::{Owner, owners};
 use crate::facts::nodes::shared::{args, assignments, flags, presence};
 use crate::facts::python::releases;
-use crate::facts::start::{celery, commands};
+use crate::facts::start::{called_programs, celery, commands};
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::installers;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::pypi;
 use crate::shell::ast::{Command, Connector, Runs};
@@ -70,6 +71,8 @@ table! {
     is_installed: Type::Bool,
         "the image has the program; false only where the base is known not to have it and nothing that is installed \
             contains it";
+    lacks_wrapper: Type::Str,
+        "the installer of Python packages that runs it (`uv run`) and that the image certainly lacks; absent otherwise";
     package: Type::Str, "the system package that contains the program; absent when the tables know none";
     waits_without_end: Type::Bool,
         "the test of a loop that waits for another service (`psql`, `nc`, `curl`) and never gives up";
@@ -228,6 +231,17 @@ impl View<'_> {
             installed = None;
         }
         at(known_bool(installed), Some(self.command().name_span))
+    }
+
+    fn lacks_wrapper(&self) -> Cell {
+        let image = self.owner.image_index(self.p);
+        let wrappers = self.command().wrappers.iter();
+        let mut names = wrappers.filter_map(|wrapper| wrapper.split(' ').next());
+        let first = names.find(|name| installers::is_installer(name));
+        let lacking = image
+            .zip(first)
+            .filter(|(image, name)| called_programs::lacks_installer(self.p, *image, name));
+        str_or_absent(lacking.map(|(_, name)| name))
     }
 
     fn package(&self) -> Cell {

@@ -36,6 +36,11 @@ pub(crate) fn is_installed(p: &Project, stage: usize, program: &str) -> Option<b
     if programs::is(program, Role::InPypi) {
         return None;
     }
+    is_of_system(p, stage, program)
+}
+
+/// The same where no Python package brings the program.
+pub(crate) fn is_of_system(p: &Project, stage: usize, program: &str) -> Option<bool> {
     let base = base(p, stage)?;
     let brought_by = commands::packages(program, base.package_manager)?;
     if commands::is_in_base(program, base.family, base.flavour)? {

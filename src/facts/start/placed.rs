@@ -138,6 +138,9 @@ pub(super) fn may_install_programs(command: &Command) -> bool {
     let Some(name) = command.name.as_deref() else {
         return true;
     };
+    if is_key(command) {
+        return false;
+    }
     let is_script = programs::is_shell(name) || matches!(name, "." | "source");
     let is_program = |arg: &Arg| {
         arg.as_str()
@@ -159,4 +162,19 @@ pub(super) fn may_install_programs(command: &Command) -> bool {
             .as_deref()
             .is_some_and(|program| program.starts_with("./") || program.ends_with(".py"))
         || programs::is(name, Role::Brings)
+}
+
+/// A download of keys into a file.
+fn is_key(command: &Command) -> bool {
+    let option = match command.name.as_deref() {
+        Some("curl") => "-o",
+        Some("wget") => "-O",
+        _ => return false,
+    };
+    let kept = command
+        .flag(option)
+        .and_then(|flag| flag.value.as_ref()?.as_str());
+    let is_plain = command.is_complete && command.pipeline.1 == 1;
+    let endings = [".asc", ".gpg", ".key"];
+    is_plain && kept.is_some_and(|path| endings.iter().any(|ending| path.ends_with(ending)))
 }

@@ -6,7 +6,9 @@ use crate::deployed::Deployed;
 use crate::facts::model::{Project, ServiceFact};
 use crate::facts::start::healthcheck::{self, Check};
 use crate::facts::start::{server, service};
+use crate::knowledge::Series;
 use crate::knowledge::databases::{self, GoneProgram};
+use crate::knowledge::foreign_images;
 use crate::knowledge::words::OptionWords;
 use crate::server::{Address, Server};
 use crate::shell::ast::{Command, OnFailure, Runs};
@@ -137,12 +139,24 @@ fn works(command: &Command) -> bool {
     }
 }
 
-/// The program that a check of a database cannot do without and that the image has no more.
-pub(crate) fn gone(p: &Project, fact: &ServiceFact) -> Option<(&'static GoneProgram, Span)> {
+/// A program that a check cannot do without and that the image does not have.
+pub(crate) struct Gone {
+    pub(crate) name: &'static str,
+    /// What does its work, as people read it.
+    pub(crate) instead: String,
+    pub(crate) span: Span,
+}
+
+/// The program that a check of a service cannot do without and that the official image does not have, or has no more.
+pub(crate) fn gone(p: &Project, fact: &ServiceFact) -> Option<Gone> {
     let compose = fact.compose(p)?;
     let image = service::image(compose)?;
-    let engine = service::engine(compose)?;
-    let series = service::series(compose);
+    let engine = service::engine(compose);
+    let series = engine.and_then(|_| service::series(compose));
+    let release = image.tag.as_ref().and_then(|tag| {
+        let text = tag.as_str();
+        Series::parse(text.split('-').next().unwrap_or(text))
+    });
     let is_of_today = || {
         let tag = image.tag.as_ref().map_or("latest", |tag| tag.as_str());
         matches!(tag, "latest" | "lts") && image.digest.is_none()
@@ -157,10 +171,30 @@ pub(crate) fn gone(p: &Project, fact: &ServiceFact) -> Option<(&'static GoneProg
         return None;
     }
     let check = healthcheck::of_service(p, deployed)?;
+    let is_alpine = image
+        .tag
+        .as_ref()
+        .is_some_and(|tag| tag.as_str().contains("alpine"));
     check.needed().find_map(|(command, name)| {
-        let row = databases::gone(engine, name)?;
-        let is_gone = series.map_or_else(is_of_today, |series| series >= row.from);
-        is_gone.then_some((row, command.name_span))
+        let span = command.name_span;
+        let row = engine.and_then(|engine| databases::gone(engine, name));
+        let is_gone = |row: &&GoneProgram| series.map_or_else(is_of_today, |it| it >= row.from);
+        if let Some(row) = row.filter(is_gone) {
+            let instead = format!("`{}`", row.instead);
+            return Some(Gone {
+                name: row.name,
+                instead,
+                span,
+            });
+        }
+        let row = foreign_images::lacking(&image.repository, name)?;
+        let is_of_release = row.from == Series(0, 0) && image.digest.is_none()
+            || release.map_or_else(is_of_today, |it| it >= row.from);
+        (is_of_release && !(row.debian_only && is_alpine)).then(|| Gone {
+            name: row.program,
+            instead: row.instead.to_owned(),
+            span,
+        })
     })
 }
 

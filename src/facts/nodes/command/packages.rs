@@ -1,8 +1,9 @@
 //! What a command does to the packages of the distribution.
 
 use crate::facts::build::{at, manager};
+use crate::facts::deploy::cache_mounts;
 use crate::facts::files::frontends;
-use crate::facts::nodes::cells::{known_bool, list, maybe_str, str_or_absent};
+use crate::facts::nodes::cells::{at as placed, known_bool, list, maybe_str, str_or_absent};
 use crate::facts::nodes::command::view::View;
 use crate::facts::nodes::node::Id;
 use crate::facts::python::commands;
@@ -20,6 +21,20 @@ impl View<'_> {
     pub(super) fn left_out_by(&self) -> Cell {
         let env = frontends::lacking(self.p, self.i).and_then(|(_, env)| env);
         env.map_or(Cell::ABSENT, |env| Id::Env(env).cell(self.p))
+    }
+
+    pub(super) fn lacks_lock(&self) -> Cell {
+        let found = frontends::lacks_lock(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(name, pattern)| {
+            placed(Cell::str(name), pattern)
+        })
+    }
+
+    pub(super) fn closed_cache(&self) -> Cell {
+        let found = cache_mounts::closed_cache(self.p, self.i);
+        found.map_or(Cell::ABSENT, |mount| {
+            Cell::str(&mount.target).at(mount.span)
+        })
     }
 
     pub(super) fn apt_is_configured(&self) -> Cell {

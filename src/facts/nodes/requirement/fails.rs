@@ -5,7 +5,8 @@ use crate::facts::deploy::search_servers;
 use crate::facts::files::origin;
 use crate::facts::nodes::cells::str_or_absent;
 use crate::facts::nodes::requirement::View;
-use crate::facts::python::{dependencies, downloads, releases};
+use crate::facts::python::{dependencies, downloads, newest, releases};
+use crate::facts::start::called_programs;
 use crate::facts::table::Cell;
 use crate::knowledge::pypi;
 use crate::knowledge::words::{DirectoryWords, PackageWords};
@@ -41,6 +42,33 @@ impl View<'_> {
             version.is_some_and(|version| !releases::is_at_least(version, oldest))
         });
         str_or_absent(gone)
+    }
+
+    pub(super) fn oldest_for_python(&self) -> Cell {
+        str_or_absent(self.find_oldest().map(|oldest| oldest.version))
+    }
+
+    pub(super) fn fails_at(&self) -> Cell {
+        str_or_absent(self.find_oldest().map(|oldest| oldest.fails))
+    }
+
+    pub(super) fn cured_by(&self) -> Cell {
+        str_or_absent(self.find_oldest().and_then(|oldest| oldest.cured_by))
+    }
+
+    pub(super) fn broken_by(&self) -> Cell {
+        let found = newest::broken_by(self.p, self.find_install(), self.fact());
+        str_or_absent(found.and_then(|oldest| oldest.cured_by))
+    }
+
+    pub(super) fn lacks_program(&self) -> Cell {
+        let found = called_programs::missing(self.p, self.install, self.i);
+        str_or_absent(found.map(|(row, _)| row.program))
+    }
+
+    pub(super) fn program_package(&self) -> Cell {
+        let found = called_programs::missing(self.p, self.install, self.i);
+        str_or_absent(found.map(|(_, package)| package))
     }
 
     pub(super) fn is_for_windows(&self) -> Cell {

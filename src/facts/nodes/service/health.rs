@@ -71,12 +71,12 @@ impl View<'_> {
 
     pub(super) fn healthcheck_gone(&self) -> Cell {
         let found = service_check::gone(self.p, self.fact());
-        found.map_or(Cell::ABSENT, |(row, span)| Cell::str(row.name).at(span))
+        found.map_or(Cell::ABSENT, |it| Cell::str(it.name).at(it.span))
     }
 
     pub(super) fn healthcheck_instead(&self) -> Cell {
         let found = service_check::gone(self.p, self.fact());
-        found.map_or(Cell::ABSENT, |(row, _)| Cell::str(row.instead))
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.instead))
     }
 
     pub(super) fn healthcheck_refused(&self) -> Cell {

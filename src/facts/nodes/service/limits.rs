@@ -1,6 +1,7 @@
 //! What a service may not do that its image needs.
 
-use crate::facts::nodes::cells::at;
+use crate::facts::deploy::foreign_images;
+use crate::facts::nodes::cells::{at, traced};
 use crate::facts::nodes::service::view::View;
 use crate::facts::start::confined;
 use crate::facts::table::Cell;
@@ -14,5 +15,46 @@ impl View<'_> {
     pub(super) fn lacks_temporary(&self) -> Cell {
         let found = confined::lacks_temporary(self.p, self.fact());
         at(Cell::bool(found.is_some()), found)
+    }
+
+    pub(super) fn dropped_capabilities(&self) -> Cell {
+        let Some((_, lost, place)) = foreign_images::dropped(self.p, self.fact()) else {
+            return Cell::list(Vec::new());
+        };
+        Cell::list(
+            lost.into_iter()
+                .map(|name| Cell::str(name).at(place))
+                .collect(),
+        )
+    }
+
+    pub(super) fn steps_down_to(&self) -> Cell {
+        let found = foreign_images::dropped(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(row, ..)| Cell::str(row.account))
+    }
+
+    pub(super) fn plain_address(&self) -> Cell {
+        let found = foreign_images::plain_address(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(_, address)| traced(&address))
+    }
+
+    pub(super) fn browser_host(&self) -> Cell {
+        let found = foreign_images::for_browsers(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(_, host)| traced(&host))
+    }
+
+    pub(super) fn bundler(&self) -> Cell {
+        let found = foreign_images::for_browsers(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(row, _)| Cell::str(row.tool))
+    }
+
+    pub(super) fn tls_server(&self) -> Cell {
+        let found = foreign_images::plain_address(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(row, _)| Cell::str(row.name))
+    }
+
+    pub(super) fn tls_switch(&self) -> Cell {
+        let found = foreign_images::plain_address(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(row, _)| Cell::str(row.off))
     }
 }

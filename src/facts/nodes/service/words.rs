@@ -84,6 +84,10 @@ impl View<'_> {
         powerless::nginx_user(self.p, self.i).map_or(Cell::ABSENT, traced)
     }
 
+    pub(super) fn closed_pid(&self) -> Cell {
+        powerless::closed_pid(self.p, self.i).map_or(Cell::ABSENT, |path| traced(&path))
+    }
+
     fn find_graceful(&self) -> Option<(f64, Span)> {
         signals::graceful(self.fact().served.as_deref()?)
     }
