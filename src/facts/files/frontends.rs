@@ -332,7 +332,7 @@ pub(crate) fn lacks_lock(p: &FilesPhase, index: usize) -> Option<(&'static str, 
         return None;
     };
     // A list above it may be that of a workspace, with the lock file beside it.
-    let mut above = directory.as_str();
+    let mut above = directory.trim_end_matches('/');
     while let Some((next, _)) = above.rsplit_once('/') {
         above = next;
         let lists = ["package.json", "pnpm-workspace.yaml"].map(|name| format!("{above}/{name}"));
