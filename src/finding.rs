@@ -146,6 +146,15 @@ pub struct Undecided {
     pub reason: String,
 }
 
+/// Something that no rule could ask, because it was not found: the server of an image, its settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfound {
+    /// The FROM of the image.
+    pub span: Span,
+    /// What was not found, and why.
+    pub reason: String,
+}
+
 /// A file, or a part of one, that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {

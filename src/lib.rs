@@ -59,7 +59,9 @@ mod span;
 mod shared;
 
 pub use check::{Buffer, Checked, Configuration, Refused, Request, Workspace};
-pub use finding::{About, Edit, Finding, Fix, Problem, Related, Safety, Severity, Tag, Undecided};
+pub use finding::{
+    About, Edit, Finding, Fix, Problem, Related, Safety, Severity, Tag, Undecided, Unfound,
+};
 pub use knowledge::Date;
 pub use policy::{
     Baseline, BaselineError, Compared, Outcome, Overrides, Purposes, Reported, Silence, Silenced,

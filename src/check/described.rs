@@ -2,7 +2,6 @@
 
 use super::examine::Subject;
 use crate::context::Certainty;
-use crate::knowledge::intent_words::Intent;
 
 /// A Dockerfile, as people are shown it: a name, and what is known in lines of a word and a sentence.
 #[derive(Debug)]
@@ -20,11 +19,7 @@ impl Subject<'_> {
         let facts = self.facts(self.parse());
         let shown = facts.shown(self.sources);
         let mut lines = Vec::new();
-        let word = match shown.intent {
-            Intent::Production => "production",
-            Intent::Development => "development",
-            Intent::Ci => "CI",
-        };
+        let word = shown.intent.called();
         let said = self.intent(self.home()).map(|(_, why)| why);
         lines.push(("for", format!("{word} ({})", said.unwrap_or(shown.why))));
         let context = match shown.context.as_str() {
@@ -42,7 +37,11 @@ impl Subject<'_> {
         if let Some(target) = &self.setup.target {
             lines.push(("target", target.clone()));
         }
-        lines.extend(shown.images.into_iter().map(|image| ("image", image)));
+        for image in shown.images {
+            lines.push(("image", image.what));
+            lines.push(("server", image.server));
+            lines.extend(image.settings.map(|settings| ("settings", settings)));
+        }
         lines.extend(shown.unused.into_iter().map(|stage| ("not shipped", stage)));
         lines.extend(
             shown
@@ -50,6 +49,7 @@ impl Subject<'_> {
                 .into_iter()
                 .map(|service| ("started by", service)),
         );
+        lines.extend(shown.stacks.into_iter().map(|stack| ("compose", stack)));
         // The rules may make it read more: a module, a script.
         drop(crate::lint::run(&self.setup.rules, &facts));
         let mut files: Vec<String> = self

@@ -129,6 +129,7 @@ impl Subject<'_> {
             file: self.file,
             findings: found.findings,
             undecided: found.undecided,
+            unfound: facts.unfound(),
             problems,
             pragmas,
             stage_names,

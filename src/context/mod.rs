@@ -7,7 +7,7 @@
 mod brought;
 mod concerning;
 mod directory;
-mod glob;
+pub(crate) mod glob;
 pub(crate) mod ignore;
 pub(crate) mod image;
 mod listing;

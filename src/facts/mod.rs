@@ -35,7 +35,7 @@ use crate::facts::django::{
 };
 use crate::facts::files::{carried_along, effects, frontends, origin};
 use crate::facts::model::{
-    BuildPhase, DeployPhase, DjangoPhase, FilesPhase, Index, InstallPhase, PythonPhase,
+    BuildPhase, DeployPhase, DjangoPhase, FilesPhase, ImageFact, Index, InstallPhase, PythonPhase,
     ShippedImage, StartPhase,
 };
 use crate::facts::python::{dependencies, downloads, installs, marks};
@@ -83,9 +83,6 @@ fn read(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> BuildPhase {
     let images = shipped.iter().map(|stage| reach::image(&arena, *stage));
     let images: Vec<ShippedImage> = images.collect();
     let mut around = inputs.around.clone();
-    around.says_nothing = images
-        .iter()
-        .all(|image| reach::says_nothing(&arena.stages, image));
     origin::confirm(&mut around.context, &arena.copies);
     BuildPhase {
         dockerfile,
@@ -141,8 +138,11 @@ fn install(p: FilesPhase, sources: &Sources) -> PythonPhase {
     }
 }
 
-fn start(p: PythonPhase, sources: &Sources) -> StartPhase {
+fn start(mut p: PythonPhase, sources: &Sources) -> StartPhase {
     let mut images = follow::images(&p, sources);
+    let leaves =
+        |image: &ImageFact| reach::says_nothing(&p.stages, image) || image.started_by.is_some();
+    p.before.before.before.around.leaves_start = images.iter().all(leaves);
     server::told(&p, &mut images, sources);
     StartPhase { images, before: p }
 }
@@ -184,6 +184,7 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
     });
     DeployPhase {
         proxies: proxies::collect(&p, &services, sources),
+        only_proxies: proxies::only_proxies(&p, &services, sources),
         supervisors: supervised::collect(&p, &services, sources),
         celery_lacks: celery_applications::collect(&p, &services, sources),
         emptied: substituted::collect(&p, &services, sources),

@@ -23,8 +23,8 @@ pub struct Surroundings {
     pub dockerfile: Option<String>,
     /// An ignore file of the context that is there and could not be read.
     pub problems: Vec<SourceError>,
-    /// The images of the Dockerfile do not say what they start.
-    pub(crate) says_nothing: bool,
+    /// The images of the Dockerfile leave it to what lies around it what they start.
+    pub(crate) leaves_start: bool,
     /// See [`Self::environment`].
     given: OnceLock<Vec<Given>>,
     /// See [`Self::service_variables`].
@@ -82,7 +82,7 @@ impl Surroundings {
             deployed: Arc::new(deployed),
             dockerfile: dockerfile.map(str::to_owned),
             problems: error.into_iter().collect(),
-            says_nothing: false,
+            leaves_start: false,
             given: OnceLock::new(),
             names: OnceLock::new(),
         }
@@ -97,7 +97,7 @@ impl Surroundings {
             deployed: Arc::default(),
             dockerfile: None,
             problems: Vec::new(),
-            says_nothing: false,
+            leaves_start: false,
             given: OnceLock::new(),
             names: OnceLock::new(),
         }
@@ -111,7 +111,7 @@ impl Surroundings {
             let building = self.deployed.building();
             building
                 .filter(|found| {
-                    found.purpose == purpose && (self.says_nothing || !found.changes_start())
+                    found.purpose == purpose && (self.leaves_start || !found.changes_start())
                 })
                 .collect::<Vec<_>>()
         };

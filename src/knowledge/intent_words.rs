@@ -11,6 +11,17 @@ pub enum Intent {
     Ci,
 }
 
+impl Intent {
+    /// What people are told.
+    pub(crate) fn called(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Development => "development",
+            Self::Ci => "CI",
+        }
+    }
+}
+
 #[derive(Debug)]
 struct IntentWord {
     word: &'static str,

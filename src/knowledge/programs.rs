@@ -99,6 +99,12 @@ pub(crate) fn is(name: &str, role: Role) -> bool {
     find_by_name!(PROGRAMS, name)(name).is_some_and(|row| row.roles.contains(&role))
 }
 
+/// The table has the program: what is called so is it, wherever an install put it.
+#[must_use]
+pub(crate) fn is_listed(name: &str) -> bool {
+    find_by_name!(PROGRAMS, name)(name).is_some()
+}
+
 /// The program reads commands, from a script or a terminal.
 #[must_use]
 pub(crate) fn is_shell(name: &str) -> bool {

@@ -12,7 +12,7 @@ use super::suppress::{Pragma, Suppressions, scan_other};
 use super::terms::Terms;
 use super::{Known, Outcome, Reported, Silence, Silenced, cascade, fingerprint, own, selection};
 use crate::config::Config;
-use crate::finding::{Finding, Problem, Undecided};
+use crate::finding::{Finding, Problem, Undecided, Unfound};
 use crate::knowledge::Date;
 use crate::knowledge::intent_words::Intent;
 use crate::source::Sources;
@@ -24,6 +24,7 @@ pub(crate) struct Examined {
     pub file: FileId,
     pub findings: Vec<Finding>,
     pub undecided: Vec<Undecided>,
+    pub unfound: Vec<Unfound>,
     pub problems: Vec<Problem>,
     /// The comments of the Dockerfile itself.
     pub pragmas: Vec<Pragma>,
@@ -162,6 +163,7 @@ impl Court<'_> {
             .insert(one.file, std::mem::take(&mut one.stage_names));
         let pragmas = std::mem::take(&mut one.pragmas);
         self.suppressions.add(one.file, || pragmas);
+        outcome.unfound.append(&mut one.unfound);
         for undecided in std::mem::take(&mut one.undecided) {
             let file = undecided.span.file;
             if self.reports(&one.terms, &undecided.rule, file) {

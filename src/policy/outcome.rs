@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::baseline::Baseline;
 use super::terms::Terms;
-use crate::finding::{Finding, Problem, Severity, Undecided};
+use crate::finding::{Finding, Problem, Severity, Undecided, Unfound};
 use crate::span::{FileId, shorter};
 
 /// Longest text about what could not be read, in bytes: text of files stands in it.
@@ -33,6 +33,8 @@ pub struct Outcome {
     pub baselines: Vec<Compared>,
     /// What rules could not decide, in the order of places; never a finding.
     pub undecided: Vec<Undecided>,
+    /// What was not found of the images, in the order of the Dockerfiles.
+    pub unfound: Vec<Unfound>,
     /// Whatever could not be read: the run did not do its job.
     pub problems: Vec<Problem>,
     /// What is configured and has no effect; it never fails a run.

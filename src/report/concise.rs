@@ -21,6 +21,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             let reason = one_line(&undecided.reason);
             writeln!(out, "undecided[{}] {reason}", undecided.rule)?;
         }
+        for unfound in &report.outcome.unfound {
+            head(out, &report.sources.place(unfound.span))?;
+            writeln!(out, "undecided {}", one_line(&unfound.reason))?;
+        }
     }
     problems(report, out)
 }

@@ -15,7 +15,7 @@ use codespan_reporting::term::{Config, Styles, StylesWriter, emit_to_write_style
 use super::Report;
 use super::place::stage_name;
 use super::text::{one_line, tame};
-use crate::finding::{About, Problem, Safety, Severity, Undecided};
+use crate::finding::{About, Problem, Safety, Severity, Undecided, Unfound};
 use crate::policy::Reported;
 use crate::span::{FileId, Span};
 use folds::Folds;
@@ -38,6 +38,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     let mut shown = Vec::new();
     if report.show_undecided {
         shown.extend(report.outcome.undecided.iter().map(undecided));
+        shown.extend(report.outcome.unfound.iter().map(unfound));
     }
     // The gravest last, next to the prompt.
     let mut findings: Vec<&Reported> = report.outcome.findings.iter().collect();
@@ -205,6 +206,19 @@ fn undecided(undecided: &Undecided) -> Shown<'_> {
             message: one_line(&undecided.reason),
         },
         below: Diagnostic::new(Level::Help).with_labels(vec![label(undecided.span, true)]),
+    }
+}
+
+fn unfound(unfound: &Unfound) -> Shown<'_> {
+    Shown {
+        head: Head {
+            word: "undecided",
+            rule: None,
+            url: None,
+            fix: None,
+            message: one_line(&unfound.reason),
+        },
+        below: Diagnostic::new(Level::Help).with_labels(vec![label(unfound.span, true)]),
     }
 }
 

@@ -16,8 +16,16 @@ pub(crate) struct Supervisor {
     pub(crate) logfile: Value,
     /// `user` of `[supervisord]`.
     pub(crate) user: Value,
+    /// `directory` of `[supervisord]`.
+    pub(crate) directory: Value,
+    /// `environment` of `[supervisord]`: the variables of all programs.
+    pub(crate) environment: Value,
     /// Other files are read with it.
     pub(crate) has_include: bool,
+    /// `files` of `[include]`: patterns of those, with spaces between.
+    pub(crate) included: Value,
+    /// It starts others than programs: `[fcgi-program:web]`.
+    pub(crate) has_others: bool,
     pub(crate) programs: Vec<Program>,
 }
 
@@ -26,8 +34,10 @@ pub(crate) struct Supervisor {
 pub(crate) enum Value {
     #[default]
     Absent,
-    /// It has a variable in it, or goes on in another line.
+    /// It goes on in another line.
     Unknown,
+    /// It has variables in it: `%(ENV_PORT)s`.
+    Open(Traced),
     Known(Traced),
 }
 
@@ -35,9 +45,40 @@ impl Value {
     pub(crate) fn known(&self) -> Option<&Traced> {
         match self {
             Self::Known(value) => Some(value),
-            Self::Absent | Self::Unknown => None,
+            Self::Absent | Self::Open(_) | Self::Unknown => None,
         }
     }
+
+    /// The value with its variables filled in by `get`; unknown where one is not known.
+    pub(crate) fn filled(&self, get: &dyn Fn(&str) -> Option<Traced>) -> Self {
+        match self {
+            Self::Open(text) => fill(text, get).map_or(Self::Unknown, Self::Known),
+            other => other.clone(),
+        }
+    }
+}
+
+/// A text with its variables filled in, as Python's `%` does it for strings; `None` where one is not known.
+fn fill(text: &Traced, get: &dyn Fn(&str) -> Option<Traced>) -> Option<Traced> {
+    let mut out = Traced::empty(text.span());
+    let mut at = 0;
+    while let Some(found) = text.as_str()[at..].find('%') {
+        let start = at + found;
+        out.push_slice(text, at..start);
+        let rest = &text.as_str()[start + 1..];
+        if rest.starts_with('%') {
+            out.push("%", text.span_of(start..start + 2));
+            at = start + 2;
+            continue;
+        }
+        let (name, _) = rest.strip_prefix('(')?.split_once(")s")?;
+        let value = get(name)?;
+        at = start + name.len() + 4;
+        // It is edited here, wherever the variable has its value from.
+        out.push(value.as_str(), text.span_of(start..at));
+    }
+    out.push_slice(text, at..text.len());
+    Some(out)
 }
 
 /// `[program:name]`
@@ -50,13 +91,41 @@ pub(crate) struct Program {
     /// All processes of its group get the signal that stops it, not the first one alone.
     pub(crate) stops_group: Value,
     pub(crate) user: Value,
-    /// The variables of the program, or of all of them.
+    /// Its variables.
     pub(crate) environment: Value,
+    /// `autostart`; it is started where that is absent.
+    pub(crate) autostart: Value,
     /// `stdout_logfile` and `stderr_logfile`.
     pub(crate) logs: Vec<Traced>,
 }
 
 impl Program {
+    fn new(name: Traced) -> Self {
+        Self {
+            name,
+            command: Value::Absent,
+            user: Value::Absent,
+            environment: Value::Absent,
+            directory: Value::Absent,
+            stops_group: Value::Absent,
+            autostart: Value::Absent,
+            logs: Vec::new(),
+        }
+    }
+
+    /// It is started with supervisord; `None` where that is not known.
+    pub(crate) fn is_started(&self) -> Option<bool> {
+        match &self.autostart {
+            Value::Absent => Some(true),
+            Value::Known(value) => match value.as_str().to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" | "1" => Some(true),
+                "false" | "no" | "off" | "0" => Some(false),
+                _ => None,
+            },
+            Value::Open(_) | Value::Unknown => None,
+        }
+    }
+
     /// The first operator of a shell among the words of the command, which supervisord hands to the program.
     pub(crate) fn operator(&self) -> Option<Traced> {
         let words = split(self.command.known()?)?;
@@ -76,6 +145,28 @@ impl Program {
 /// The words of a command, as supervisord takes it apart.
 pub(crate) fn words(command: &Traced) -> Option<Vec<Traced>> {
     split(command)
+}
+
+/// The variables of an `environment`, each with its value as written, without quotes; `None` where supervisord gives up.
+pub(crate) fn pairs(value: &Traced) -> Option<Vec<(Traced, Traced)>> {
+    if broken_pair(value).is_some() {
+        return None;
+    }
+    let parts = parts(value.as_str())?;
+    let pairs = parts.chunks(4).map(|pair| {
+        let (name, text) = (value.slice(pair[0].clone()), value.slice(pair[2].clone()));
+        let quotes = ['"', '\''];
+        let inner = quotes.iter().find_map(|quote| {
+            let inner = text.as_str().strip_prefix(*quote)?.strip_suffix(*quote)?;
+            Some(1..=inner.len())
+        });
+        let text = match inner {
+            Some(inner) => text.slice(*inner.start()..inner.end() + 1),
+            None => text,
+        };
+        (name, text)
+    });
+    Some(pairs.collect())
 }
 
 /// The part of `environment` at which supervisord gives up: it reads `NAME=value` and a comma in turns, and takes every
@@ -122,7 +213,7 @@ fn parts(text: &str) -> Option<Vec<std::ops::Range<usize>>> {
     Some(out)
 }
 
-/// Reads a file. Values with `%(NAME)s` in them are not known.
+/// Reads a file. Values with `%(NAME)s` in them are open.
 #[must_use]
 pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
     let mut out = Supervisor::default();
@@ -144,24 +235,19 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
             continue;
         }
         if raw.starts_with([' ', '\t']) {
-            out.forget(&last);
+            let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            let end = Span::new(file, byte(start + lead), byte(start + lead + line.len()));
+            out.goes_on(section, &last, &Traced::new(line, end));
             continue;
         }
         if let Some(rest) = line.strip_prefix('[') {
             section = rest.split(']').next().unwrap_or_default().trim();
             last.clear();
             out.has_include |= section == "include";
+            out.has_others |= section.starts_with("fcgi-program:");
             if let Some(name) = section.strip_prefix("program:") {
                 let from = raw.find(name).map_or(start, |at| start + at);
-                out.programs.push(Program {
-                    name: place(from, name),
-                    command: Value::Absent,
-                    directory: Value::Absent,
-                    stops_group: Value::Absent,
-                    user: Value::Absent,
-                    environment: Value::Absent,
-                    logs: Vec::new(),
-                });
+                out.programs.push(Program::new(place(from, name)));
             }
             continue;
         }
@@ -176,11 +262,12 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
         let value = &line[equals + 1..];
         let from = start + lead + equals + 1 + (value.len() - value.trim_start().len());
         let value = value.trim();
-        // A comment behind a value begins with a space.
-        let end = value.find(" ;").or_else(|| value.find("\t;"));
+        // A comment behind a value begins with a space; with `#` since supervisor runs on Python 3.
+        let comments = [" ;", "\t;", " #", "\t#"].into_iter();
+        let end = comments.filter_map(|comment| value.find(comment)).min();
         let value = value[..end.unwrap_or(value.len())].trim_end();
-        let known = match value.contains("%(") {
-            true => Value::Unknown,
+        let known = match value.contains('%') {
+            true => Value::Open(place(from, value)),
             false => Value::Known(place(from, value)),
         };
         last.clone_from(&key);
@@ -189,8 +276,14 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
                 "nodaemon" => out.nodaemon = Some(place(from, value)),
                 "logfile" => out.logfile = known,
                 "user" => out.user = known,
+                "directory" => out.directory = known,
+                "environment" => out.environment = known,
                 _ => {}
             }
+            continue;
+        }
+        if section == "include" && key == "files" {
+            out.included = known;
             continue;
         }
         let Some(program) = out.programs.last_mut() else {
@@ -205,6 +298,7 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
             "directory" => program.directory = known,
             "stopasgroup" => program.stops_group = known,
             "environment" => program.environment = known,
+            "autostart" => program.autostart = known,
             "stdout_logfile" | "stderr_logfile" => program.logs.extend(known.known().cloned()),
             _ => {}
         }
@@ -214,15 +308,62 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
 
 impl Supervisor {
     /// The value of an option goes on in another line.
-    fn forget(&mut self, option: &str) {
-        let Some(program) = self.programs.last_mut() else {
+    fn goes_on(&mut self, section: &str, option: &str, line: &Traced) {
+        if section == "include" {
+            self.included = Value::Unknown;
+            return;
+        }
+        if section == "supervisord" && option == "environment" {
+            return self.environment.add(line);
+        }
+        let program = self.programs.last_mut();
+        let Some(program) = program.filter(|_| section.starts_with("program:")) else {
             return;
         };
         match option {
-            "command" => program.command = Value::Unknown,
-            "environment" => program.environment = Value::Unknown,
+            "command" => program.command.add(line),
+            "environment" => program.environment.add(line),
             _ => {}
         }
+    }
+
+    /// What a file says that is read with it.
+    pub(crate) fn include(&mut self, other: Self) {
+        let instead = |own: &mut Value, other: Value| {
+            if !matches!(other, Value::Absent) {
+                *own = other;
+            }
+        };
+        self.nodaemon = other.nodaemon.or_else(|| self.nodaemon.take());
+        instead(&mut self.logfile, other.logfile);
+        instead(&mut self.user, other.user);
+        instead(&mut self.directory, other.directory);
+        instead(&mut self.environment, other.environment);
+        self.has_others |= other.has_others;
+        self.programs.extend(other.programs);
+    }
+}
+
+impl Value {
+    /// A line that the value goes on with: Python's reader of such files keeps the end of the line between, and
+    /// supervisord takes it for white space.
+    fn add(&mut self, line: &Traced) {
+        let is_comment = [" ;", "\t;", " #", "\t#"]
+            .iter()
+            .any(|it| line.as_str().contains(it));
+        let (Self::Known(own) | Self::Open(own)) = self else {
+            return;
+        };
+        let mut all = own.clone();
+        if !all.is_empty() {
+            all.push("\n", Span::point(line.span().file, line.span().start));
+        }
+        all.push_traced(line);
+        *self = match (is_comment, all.as_str().contains('%')) {
+            (true, _) => Self::Unknown,
+            (false, true) => Self::Open(all),
+            (false, false) => Self::Known(all),
+        };
     }
 }
 
@@ -254,6 +395,29 @@ mod tests {
     }
 
     #[test]
+    fn variables_of_programs_are_read() {
+        let text = "[supervisord]\nenvironment=A=1\n[program:web]\nautostart=False\nenvironment=\n  B='x,y',\n  C=\"%(here)s\"\n\
+                    [include]\nfiles = conf.d/*.conf # more\n";
+        let found = read(FileId(0), text);
+        assert_eq!(found.environment.known().map(Traced::as_str), Some("A=1"));
+        assert_eq!(
+            found.included.known().map(Traced::as_str),
+            Some("conf.d/*.conf")
+        );
+        let web = &found.programs[0];
+        assert_eq!(web.is_started(), Some(false));
+        let Value::Open(environment) = &web.environment else {
+            panic!("it has a variable");
+        };
+        let found: Vec<String> = pairs(environment)
+            .unwrap()
+            .iter()
+            .map(|(name, value)| format!("{}={}", name.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(found, ["B=x,y", "C=%(here)s"]);
+    }
+
+    #[test]
     fn programs_are_read() {
         let text = "[supervisord]\nnodaemon = true ; stay\nuser=root\nlogfile=%(here)s/log\n\n[program:web]\n\
                     command=gunicorn shop.wsgi > /var/log/x\n\
@@ -262,18 +426,26 @@ mod tests {
         let found = read(FileId(0), text);
         assert_eq!(found.nodaemon.as_ref().map(Traced::as_str), Some("true"));
         assert_eq!(found.user.known().map(Traced::as_str), Some("root"));
-        assert!(matches!(found.logfile, Value::Unknown));
+        assert!(matches!(found.logfile, Value::Open(_)));
         let text_of = |part: &Option<Traced>| part.as_ref().map(|it| it.as_str().to_owned());
         let [web, beat, long, env] = found.programs.as_slice() else {
             panic!("four programs");
         };
         assert_eq!(text_of(&web.operator()).as_deref(), Some(">"));
-        assert_eq!(web.user.known().map(Traced::as_str), Some("app"));
+        let user = web.user.known().unwrap();
+        assert_eq!(user.as_str(), "app");
         let log = &web.logs[0];
         assert_eq!(log.span().slice(text), "/var/log/shop/out.log");
         assert_eq!(web.name.span().slice(text), "web");
         assert_eq!(text_of(&beat.built_in()).as_deref(), Some("cd"));
-        let is_open = |it: &Program| matches!(it.command, Value::Unknown);
-        assert!(is_open(long) && is_open(env));
+        let words = split(long.command.known().unwrap()).unwrap();
+        assert_eq!(words.len(), 3);
+        assert!(matches!(env.command, Value::Open(_)));
+        let filled = |value: &Value| value.filled(&|name| (name == "ENV_X").then(|| user.clone()));
+        assert_eq!(
+            filled(&env.command).known().map(Traced::as_str),
+            Some("app && y")
+        );
+        assert!(matches!(filled(&found.logfile), Value::Unknown));
     }
 }

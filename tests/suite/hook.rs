@@ -17,6 +17,25 @@ fn pattern(key: &str) -> Regex {
     Regex::new(&text.join("\n")).unwrap()
 }
 
+/// What is copied for a hook of one's own is what the hook has.
+#[test]
+fn the_local_hook_runs_for_the_same_files() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let (hooks, document) = (read(".pre-commit-hooks.yaml"), read("docs/ci.md"));
+    let start = hooks.find("  files: &files |").unwrap();
+    let end = hooks.find("- id: seatrial-system").unwrap();
+    let lines = hooks[start..end].trim_end().lines();
+    let shown: Vec<String> = lines
+        .map(|line| {
+            format!(
+                "      {}",
+                line.replace("&files ", "").replace("&exclude ", "")
+            )
+        })
+        .collect();
+    assert!(document.contains(&shown.join("\n")), "{}", shown.join("\n"));
+}
+
 /// `+ path` and `- path`: whether the hook runs for it.
 fn paths() -> Vec<(bool, String)> {
     let text = std::fs::read_to_string(root().join("fixtures/hook/paths.txt")).unwrap();

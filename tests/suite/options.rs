@@ -144,13 +144,48 @@ fn what_would_be_checked_is_shown() {
         "  context:     web\n",
         "  image:       stage `app` on python:3.13-slim, starts gunicorn\n",
         "  not shipped: stage `dev`",
+        "  server:      gunicorn (web/run.sh:2)\n",
         "  started by:  `web` of compose.yaml, target `app`\n",
+        "  compose:     compose.yaml: production (nothing says otherwise)\n",
         "web/run.sh",
         "Dockerfile.j2\n  a template, which is not checked\n",
     ] {
         assert!(ran.out.contains(part), "{part}\n{}", ran.out);
     }
     assert_eq!(project.run(&["check", "--show-files", "nowhere"]).code, 2);
+}
+
+#[test]
+fn files_are_shown_with_what_was_not_found() {
+    let requirements = ("requirements.txt", "django==5.2.9\ngunicorn==23.0.0\n");
+    let shown = |dockerfile: &str, script: &str, compose: &str| {
+        let project = Project::new(&[
+            (".git/HEAD", ""),
+            ("Dockerfile", dockerfile),
+            ("run.sh", script),
+            ("compose.yaml", compose),
+            requirements,
+        ]);
+        project.run(&["check", "--show-files"]).out
+    };
+    let head =
+        "FROM python:3.13-slim\nWORKDIR /code\nCOPY . .\nRUN pip install -r requirements.txt\n";
+    let compose = "services:\n  web:\n    build: .\n";
+    let out = shown(head, "", compose);
+    for part in [
+        "server:      start not known: the image leaves it to others, and no file says what\n",
+        "settings:    not found: no server is known to start\n",
+    ] {
+        assert!(out.contains(part), "{part}\n{out}");
+    }
+    let script =
+        "#!/bin/sh\ndie() { exit 1; }\nif ./ready; then exec celery -A shop worker; else die; fi\n";
+    let out = shown(&format!("{head}CMD [\"./run.sh\"]\n"), script, compose);
+    assert!(out.contains("starts celery\n"), "{out}");
+    let develops = "services:\n  web:\n    build: .\n    command: python manage.py runserver\n";
+    let out = shown(head, "", develops);
+    let part = "compose.yaml: development (`web` starts what is to develop with)\n";
+    assert!(out.contains(part), "{out}");
 }
 
 #[test]

@@ -3,15 +3,20 @@
 
 use std::sync::Arc;
 
-use crate::compose::{MountKind, Service};
+use crate::compose::{CommandLine, MountKind, Service};
 use crate::dockerfile::ast::{Args, Instruction, Keyword};
 use crate::dockerfile::image::ImageRef;
 use crate::dockerfile::{ast, parse};
+use crate::facts::build::application;
 use crate::facts::deploy::groups;
 use crate::facts::model::{DjangoPhase, ProxyFact, ServiceFact};
 use crate::facts::start::service;
+use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::{FileWords, ValueWords};
+use crate::maps::HashSet;
 use crate::nginx::{Config, Site};
+use crate::shell::ast::{Command, Runs};
+use crate::shell::{self, Options, UnknownVariables};
 use crate::source::{Entry, Sources, is_in, join};
 use crate::span::Traced;
 
@@ -83,11 +88,14 @@ fn placed(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<(Vec<
     } else {
         placed = copied(p, service, sources)?;
     }
-    let runs = service.command.as_ref().is_none_or(|command| {
+    let command = service.command.as_ref();
+    let command = command.filter(|command| !command.texts().is_empty());
+    let runs = command.is_none_or(|command| {
         let starts_nginx = |text: String| text.contains("nginx") && !rewrites(&text);
-        command.texts().is_empty() || command.joined().is_some_and(starts_nginx)
+        command.joined().is_some_and(starts_nginx)
     });
-    if service.entrypoint.is_some() || service.extends.is_some() || !runs {
+    let shell = command.filter(|_| !runs).map(through_shell);
+    if service.entrypoint.is_some() || service.extends.is_some() || shell == Some(false) {
         return None;
     }
     // What is put in place otherwise may be configuration.
@@ -106,7 +114,88 @@ fn placed(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<(Vec<
             target: target.trim_end_matches('/').to_owned(),
         });
     }
+    // The entrypoint of the image makes files of templates for nginx alone, not for a shell.
+    let is_made = |one: &Placed| is_in(&one.target, &format!("{HOME}/templates"));
+    if shell.is_some() && placed.iter().any(is_made) {
+        return None;
+    }
     Some((placed, is_plain))
+}
+
+/// A shell starts nginx, with the configuration that it finds, and else only commands that write nothing: the loop that
+/// makes nginx read new certificates.
+fn through_shell(line: &CommandLine) -> bool {
+    let Some(words) = line.words() else {
+        return false;
+    };
+    let commands = shell::exec_form(&words, &UnknownVariables, &Options::default());
+    let is_plain = |command: &Command| {
+        let name = command.name.as_deref().unwrap_or("?");
+        let is_nginx = name == "nginx"
+            && command.is_complete
+            && command.flag("-c").is_none()
+            && command.flag("-p").is_none();
+        command.redirects.is_empty() && (is_nginx || programs::is(name, Role::Quiet))
+    };
+    let starts = |command: &Command| {
+        command.name.as_deref() == Some("nginx")
+            && command.runs == Runs::Always
+            && command.flag("-s").is_none()
+            && command.flag("-t").is_none()
+    };
+    commands.iter().all(is_plain) && commands.iter().any(starts)
+}
+
+/// The services that only pass requests on or serve files: a web server runs there, and no application.
+pub(crate) fn only_proxies(
+    p: &DjangoPhase,
+    services: &[ServiceFact],
+    sources: &Sources,
+) -> HashSet<usize> {
+    let used = groups::used(p, services);
+    let is_server = |image: &ImageRef| {
+        let name = image.repository.rsplit('/').next();
+        name.is_some_and(|name| ValueWords::WebServers.contains(name))
+    };
+    let is_one = |fact: &ServiceFact| {
+        let service = fact.compose(p)?;
+        let is_application = |image: usize| application::has_requirements(p, p.images[image].stage);
+        if !used.contains(&fact.deployed(p).group) || fact.image.is_some_and(is_application) {
+            return None;
+        }
+        let image = match &service.build {
+            None => service::image(service)?,
+            Some(build) => last_base(p, build.dockerfile_path.as_ref()?, sources)?,
+        };
+        is_server(&image).then_some(())
+    };
+    let all = services.iter().enumerate();
+    all.filter_map(|(i, fact)| is_one(fact).map(|()| i))
+        .collect()
+}
+
+/// The base image of the last stage of a Dockerfile; `None` where that is another stage or not written out.
+fn last_base(p: &DjangoPhase, path: &str, sources: &Sources) -> Option<ImageRef> {
+    let root = &p.around.root;
+    if !matches!(root.entry(path), Entry::File { .. }) {
+        return None;
+    }
+    let file = root.read(sources, path).ok()?;
+    let tree = sources.once::<ast::Dockerfile>(file, |source| parse(file, &source.text));
+    let instructions = &tree.instructions;
+    let from = instructions
+        .iter()
+        .rposition(|it| it.keyword == Keyword::From)?;
+    base_of(&instructions[from])
+}
+
+/// The image that a FROM names, written out.
+fn base_of(from: &Instruction) -> Option<ImageRef> {
+    let Args::Words(words) = &from.args else {
+        return None;
+    };
+    let image = words.first().filter(|word| !word.as_str().contains('$'))?;
+    Some(ImageRef::parse(image))
 }
 
 /// A command line may write other configuration than is mounted.
@@ -135,11 +224,7 @@ fn copied(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<Vec<P
     let from = instructions
         .iter()
         .rposition(|it| it.keyword == Keyword::From)?;
-    let Args::Words(words) = &instructions[from].args else {
-        return None;
-    };
-    let image = words.first().filter(|word| !word.as_str().contains('$'))?;
-    if !is_nginx(&ImageRef::parse(image)) {
+    if !is_nginx(&base_of(&instructions[from])?) {
         return None;
     }
     let mut out = Vec::new();

@@ -17,7 +17,7 @@ use crate::facts::deploy::siblings::{
 use crate::facts::files::bound::{binds_code, holds_code};
 use crate::facts::intent::{by_name, by_words, starts_to_develop, tag_intent, words};
 use crate::facts::model::{
-    BuildPhase, CopyFrom, DeployPhase, ImageFact, ProcessFact, Project, ServiceFact,
+    Beside, BuildPhase, CopyFrom, DeployPhase, ImageFact, ProcessFact, Project, ServiceFact,
 };
 use crate::facts::start::image::server_of;
 use crate::knowledge::intent_words::{self, Intent};
@@ -177,10 +177,9 @@ pub(crate) fn is_developed_stack(p: &DeployPhase, fact: &ServiceFact) -> bool {
         Some(Intent::Production) => false,
         None => {
             let beside = groups::beside(p, fact);
-            *beside.develops.get_or_init(|| {
-                let mut own = beside.services.iter().map(|own| &p.services[*own]);
-                own.any(|fact| develops(p, fact))
-            })
+            *beside
+                .develops
+                .get_or_init(|| voters(p, beside).any(|fact| develops(p, fact)))
         }
     }
 }
@@ -264,24 +263,53 @@ pub(crate) fn is_stack_for_development(p: &DeployPhase, fact: &ServiceFact) -> b
     match fact.purpose(p) {
         Some(Intent::Development | Intent::Ci) => true,
         Some(Intent::Production) => false,
-        None => {
-            let beside = groups::beside(p, fact);
-            *beside.is_for_development.get_or_init(|| {
-                let stacks = p.around.deployed.compose.stacks.iter();
-                let mut purposes = stacks.map(|other| other.purpose);
-                let mut own = beside.services.iter().map(|own| &p.services[*own]);
-                purposes.any(|purpose| purpose == Some(Intent::Production))
-                    || own.any(|fact| {
-                        develops(p, fact)
-                            || binds_code(p, fact.image, fact.deployed(p))
-                            || fact.compose(p).is_some_and(is_configured_to_develop)
-                            || is_tester(fact.deployed(p))
-                            || fact.compose(p).is_some_and(is_watched)
-                            || keeps_data_to_develop(fact.deployed(p))
-                    })
-            })
-        }
+        None => why_for_development(p, fact).is_some(),
     }
+}
+
+/// What shows that a stack is to develop or test with whose name does not say what it is for.
+pub(crate) fn why_for_development<'p>(p: &'p DeployPhase, fact: &ServiceFact) -> Option<&'p str> {
+    let beside = groups::beside(p, fact);
+    let find = || {
+        let stacks = p.around.deployed.compose.stacks.iter();
+        let mut purposes = stacks.map(|other| other.purpose);
+        if purposes.any(|purpose| purpose == Some(Intent::Production)) {
+            return Some("another file is for production".to_owned());
+        }
+        voters(p, beside).find_map(|fact| {
+            let name = fact.deployed(p).name.as_str();
+            Some(format!("`{name}` {}", shows_development(p, fact)?))
+        })
+    };
+    beside.for_development.get_or_init(find).as_deref()
+}
+
+/// What shows of a service that its stack is to develop or test with.
+fn shows_development(p: &DeployPhase, fact: &ServiceFact) -> Option<&'static str> {
+    let deployed = fact.deployed(p);
+    let compose = |is: fn(&Service) -> bool| fact.compose(p).is_some_and(is);
+    if develops(p, fact) {
+        Some("starts what is to develop with")
+    } else if binds_code(p, fact.image, deployed) {
+        Some("has the code of the host over that of its image")
+    } else if compose(is_configured_to_develop) {
+        Some("is configured to develop or test with")
+    } else if is_tester(deployed) {
+        Some("is there for tests")
+    } else if compose(is_watched) {
+        Some("has its code watched")
+    } else if keeps_data_to_develop(deployed) {
+        Some("keeps its data in a volume that is called so")
+    } else {
+        None
+    }
+}
+
+/// The services of a stack that show what it is for: those that do more than to pass requests on.
+fn voters<'p>(p: &'p DeployPhase, beside: &'p Beside) -> impl Iterator<Item = &'p ServiceFact> {
+    let own = beside.services.iter();
+    let own = own.filter(|own| !p.only_proxies.contains(own));
+    own.map(|own| &p.services[*own])
 }
 
 /// Whether the image by itself starts a server that is none to develop with. A branch of an ENTRYPOINT is only

@@ -1,23 +1,13 @@
 //! The supervisord that starts in an image, and the configuration that it certainly reads.
 
 use crate::compose::{CommandForm, CommandLine, Text};
-use crate::context::Origin;
 use crate::deployed::Deployed;
-use crate::facts::files::origin;
-use crate::facts::model::{DjangoPhase, Edited, RunFact, ServiceFact, StartFact, SupervisorFact};
-use crate::facts::start::follow;
+use crate::facts::model::{DjangoPhase, RunFact, ServiceFact, StartFact, SupervisorFact};
+use crate::facts::start::{follow, supervised};
 use crate::server::supervisor::{self, Program, Value};
-use crate::shell::ast::{Arg, Runs};
+use crate::shell::ast::Runs;
 use crate::source::{Sources, absolute};
 use crate::span::Traced;
-
-/// Where it looks for its configuration when nothing names one, below the directory that it starts in and elsewhere
-/// (<https://supervisord.org/configuration.html>).
-const PLACES: [&str; 3] = [
-    "supervisord.conf",
-    "etc/supervisord.conf",
-    "/etc/supervisord.conf",
-];
 
 /// Every supervisord that images and services certainly start, with a file of the project.
 pub(crate) fn collect(
@@ -34,10 +24,8 @@ pub(crate) fn collect(
     });
     for (image, starts, is_known) in images.chain(services) {
         for (at, start) in starts.iter().enumerate() {
-            if start.command.name.as_deref() != Some("supervisord") {
-                continue;
-            }
-            let Some((path, config)) = config(p, image, start, sources) else {
+            let stage = p.images[image].stage;
+            let Some((path, config)) = supervised::config(p, stage, start, sources) else {
                 continue;
             };
             // A path of a program that an install made leaves the rest unknown, and here is none.
@@ -92,7 +80,7 @@ fn run(
     let span = program.command.known()?.span();
     let directory = match &program.directory {
         Value::Known(path) => Some(Text::from(path.clone())),
-        Value::Unknown => Some(Text::unknown(span)),
+        Value::Open(_) | Value::Unknown => Some(Text::unknown(span)),
         Value::Absent => {
             let own = start.directory.as_deref();
             own.map(|own| Text::from(Traced::new(own, span)))
@@ -125,59 +113,11 @@ fn logs(start: &StartFact, config: &supervisor::Supervisor) -> Vec<(&'static str
         (None, _) if config.has_include => None,
         (None, Value::Known(path)) => Some(path.clone()),
         (None, Value::Absent) => by_default(),
-        (None, Value::Unknown) => None,
+        (None, Value::Open(_) | Value::Unknown) => None,
     };
     let programs = config.programs.iter().flat_map(|program| &program.logs);
     let programs = programs.map(|log| ("stdout_logfile", log.clone()));
     let all = own.into_iter().map(|log| ("logfile", log)).chain(programs);
     all.filter(|(_, log)| log.as_str().starts_with('/'))
         .collect()
-}
-
-/// The file that a supervisord reads, by its path in the image.
-fn config(
-    p: &DjangoPhase,
-    image: usize,
-    start: &StartFact,
-    sources: &Sources,
-) -> Option<(String, supervisor::Supervisor)> {
-    let command = &start.command;
-    let stage = p.images[image].stage;
-    let directory = start.directory.as_deref();
-    let flag = command
-        .flags
-        .iter()
-        .find(|flag| flag.name == "--configuration");
-    if !command.is_complete {
-        return None;
-    }
-    let path = match flag {
-        Some(flag) => {
-            let value = flag.value.as_ref().and_then(Arg::as_str)?;
-            match value.starts_with('/') {
-                true => absolute("/", value),
-                false => absolute(directory?, value),
-            }
-        }
-        None => {
-            let paths = PLACES
-                .iter()
-                .map(|place| absolute(directory.unwrap_or("/"), place));
-            let is_there = |path: &String| {
-                let found = origin::at_end(p, stage, path).origin;
-                !matches!(found, Origin::Missing | Origin::Ignored(..))
-            };
-            paths.into_iter().find(is_there)?
-        }
-    };
-    let Origin::Context(found) = origin::at_end(p, stage, &path).origin else {
-        return None;
-    };
-    let context = &p.around.context;
-    if p.files[stage].edited(context, &path) == Edited::Text || origin::is_mounted(p, &path) {
-        return None;
-    }
-    let file = context.read(sources, &found).ok()?;
-    let config = supervisor::read(file, &sources.get(file).text);
-    Some((path, config))
 }

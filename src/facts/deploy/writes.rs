@@ -61,7 +61,7 @@ pub(crate) fn user_of(p: &Project, image: usize) -> Option<String> {
     let is_kept = !users::is_root(&user)
         && !packages.any(|it| switches(&it.name))
         && !building.any(is_changed)
-        && !fact.starts.iter().any(may_switch)
+        && !fact.all_starts().any(may_switch)
         && !unprivileged::is_for_any_user(p, fact)
         && !unprivileged::is_for_openshift(p);
     is_kept.then_some(user.name)

@@ -269,8 +269,8 @@ pub(crate) struct Beside {
     pub(crate) series: HashMap<Option<Engine>, HashSet<Option<Series>>>,
     /// One of it starts a development server.
     pub(crate) develops: OnceLock<bool>,
-    /// See [`crate::facts::deploy::purpose::is_stack_for_development`].
-    pub(crate) is_for_development: OnceLock<bool>,
+    /// See [`crate::facts::deploy::purpose::why_for_development`].
+    pub(crate) for_development: OnceLock<Option<String>>,
 }
 
 /// What is known when it is known who starts the images.
@@ -282,6 +282,8 @@ pub struct DeployPhase {
     pub services: Vec<ServiceFact>,
     /// Every nginx whose configuration is certain and that stands beside a service of this Dockerfile.
     pub(crate) proxies: Vec<ProxyFact>,
+    /// The services, by their place in `services`, that only pass requests on or serve files.
+    pub(crate) only_proxies: HashSet<usize>,
     pub(crate) supervisors: Vec<SupervisorFact>,
     /// See [`crate::facts::deploy::substituted`].
     pub(crate) emptied: Vec<Emptied>,

@@ -124,14 +124,13 @@ impl ServiceFact {
         }
     }
 
-    /// Several servers start, none of which is *the* server.
+    /// Several servers start, none of which is *the* server, or something else may answer in its place.
     pub(crate) fn has_several(&self, p: &StartPhase) -> bool {
-        match &self.run {
-            Some(run) => !run.beside.is_empty(),
-            None => self
-                .image
-                .is_some_and(|image| !p.images[image].beside.is_empty()),
-        }
+        let beside = match &self.run {
+            Some(run) => run.beside.len(),
+            None => self.image.map_or(0, |image| p.images[image].beside.len()),
+        };
+        beside > 0 || self.server(p).is_some_and(|server| server.shares)
     }
 
     /// The commands that it starts, or that the image does which it runs.

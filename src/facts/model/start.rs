@@ -93,6 +93,8 @@ pub struct RunFact {
     pub scripts: Vec<ScriptFact>,
     /// In order, scripts followed.
     pub starts: Vec<StartFact>,
+    /// See [`ImageFact::supervised`].
+    pub(crate) supervised: Vec<StartFact>,
     pub server: Option<ServerFact>,
     /// The servers, when there are several processes.
     pub beside: Vec<ServerFact>,
@@ -113,6 +115,8 @@ pub struct ServerFact {
     pub kept: Option<Kept>,
     /// The line of a script that starts it as a child of the script's shell, where `kept` is another command.
     pub own_line: Option<Span>,
+    /// A proxy, or what starts others, runs in its container too: that may answer in its place, and gets the signals.
+    pub(crate) shares: bool,
 }
 
 impl ServerFact {
@@ -128,6 +132,11 @@ impl ServerFact {
 }
 
 impl ImageFact {
+    /// All that starts, also what a supervisord does.
+    pub(crate) fn all_starts(&self) -> impl Iterator<Item = &StartFact> {
+        self.starts.iter().chain(&self.supervised)
+    }
+
     /// Its server, or the several of which none is *the* server.
     pub(crate) fn servers(&self) -> impl Iterator<Item = &ServerFact> {
         let beside = self.beside.iter().map(|one| &one.server);
@@ -157,6 +166,8 @@ pub struct ImageFact {
     pub scripts: Vec<ScriptFact>,
     /// The commands that run when the container starts, in order, scripts followed.
     pub starts: Vec<StartFact>,
+    /// What a supervisord among them starts: each in the background, with its own variables and directory.
+    pub(crate) supervised: Vec<StartFact>,
     /// Why its server certainly does not start, where something asked.
     pub(crate) lost: OnceLock<Option<Lost>>,
     /// The Python that its virtual environment starts with and that it lacks; found when it is asked for.

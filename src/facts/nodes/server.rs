@@ -291,7 +291,7 @@ impl View<'_> {
     fn binds(&self) -> Cell {
         self.told().map_or(Cell::UNKNOWN, |served| {
             // What other servers of the image listen on is not among them.
-            binds(self.p, served, self.beside.is_none())
+            binds(self.p, served, self.is_alone())
         })
     }
 
@@ -361,6 +361,8 @@ impl View<'_> {
             return Cell::UNKNOWN;
         };
         match served.background {
+            // What started it does not end with it.
+            Setting::Given(..) if !self.is_alone() => Cell::UNKNOWN,
             Setting::Given(_, span) => Cell::bool(true).at(span),
             Setting::Absent if !served.is_open => Cell::bool(false),
             Setting::Absent | Setting::Unknown(_) => Cell::UNKNOWN,
@@ -552,18 +554,15 @@ impl View<'_> {
     }
 
     fn term_is_open(&self) -> Cell {
-        Cell::bool(matches!(
-            self.asked(answers::handles_term).value,
-            Val::Unknown
-        ))
+        Cell::bool(matches!(self.handles_term().value, Val::Unknown))
     }
 
     fn handles_term(&self) -> Cell {
-        self.asked(answers::handles_term)
+        self.asked(|p, i| answers::handles_term(p, i).filter(|_| self.is_alone()))
     }
 
     fn has_master(&self) -> Cell {
-        self.asked(answers::has_master)
+        self.asked(|p, i| answers::has_master(p, i).filter(|_| self.is_alone()))
     }
 
     fn lacks_pcre(&self) -> Cell {

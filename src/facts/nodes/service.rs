@@ -288,7 +288,7 @@ impl View<'_> {
 
     fn binds(&self) -> Cell {
         match &self.fact().served {
-            Some(served) => binds(self.p, served, true),
+            Some(served) => binds(self.p, served, !self.fact().has_several(self.p)),
             None => Cell::UNKNOWN,
         }
     }

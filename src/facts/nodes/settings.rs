@@ -9,7 +9,9 @@ use crate::facts::build::at;
 use crate::facts::deploy::addresses;
 use crate::facts::django::gone;
 use crate::facts::django::needs::{self, is_dead};
-use crate::facts::model::{CommandFact, ModulePresence, ModuleSource, Project, SettingsFact};
+use crate::facts::model::{
+    CommandFact, ModulePresence, ModuleSource, Project, ServerFact, SettingsFact,
+};
 use crate::facts::nodes::cells::{
     at, effective, known_bool, list, map, str_or_absent, texts_cell, traced,
 };
@@ -512,7 +514,8 @@ impl View<'_> {
             return Cell::UNKNOWN;
         }
         let image = &self.p.images[fact.image];
-        let is_plain = image.server.is_some()
+        let is_alone = |server: &ServerFact| !server.shares;
+        let is_plain = image.server.as_ref().is_some_and(is_alone)
             && image
                 .served
                 .as_ref()

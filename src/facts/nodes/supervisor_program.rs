@@ -87,7 +87,7 @@ impl View<'_> {
                 found.map_or(Cell::ABSENT, |part| traced(&part))
             }
             Value::Absent => Cell::ABSENT,
-            Value::Unknown => Cell::UNKNOWN,
+            Value::Open(_) | Value::Unknown => Cell::UNKNOWN,
         }
     }
 
@@ -95,7 +95,7 @@ impl View<'_> {
     fn word(&self, found: Option<Traced>) -> Cell {
         match (found, &self.fact().command) {
             (Some(word), _) => traced(&word),
-            (None, Value::Unknown) => Cell::UNKNOWN,
+            (None, Value::Open(_) | Value::Unknown) => Cell::UNKNOWN,
             (None, _) => Cell::ABSENT,
         }
     }
@@ -116,7 +116,7 @@ impl View<'_> {
         let is_together = match &self.fact().stops_group {
             Value::Absent => false,
             Value::Known(value) => is_on(&value.as_str().to_ascii_lowercase()),
-            Value::Unknown => true,
+            Value::Open(_) | Value::Unknown => true,
         };
         if is_together || !run.is_known || kept_open::may_trap(run.starts.iter()) {
             return None;
@@ -149,7 +149,7 @@ impl View<'_> {
         let user = match &self.fact().user {
             Value::Known(user) => user,
             Value::Absent => return Cell::bool(false),
-            Value::Unknown => return Cell::UNKNOWN,
+            Value::Open(_) | Value::Unknown => return Cell::UNKNOWN,
         };
         let exists = accounts::is_account(self.p, stage, user.as_str());
         match exists.filter(|_| self.supervisor().is_alone) {
@@ -187,6 +187,6 @@ fn value(value: &Value) -> Cell {
     match value {
         Value::Known(value) => traced(value),
         Value::Absent => Cell::ABSENT,
-        Value::Unknown => Cell::UNKNOWN,
+        Value::Open(_) | Value::Unknown => Cell::UNKNOWN,
     }
 }

@@ -14,13 +14,13 @@ use crate::facts::build::at;
 use crate::facts::build::variables::{AtStart, Variables};
 use crate::facts::files::origin;
 use crate::facts::model::{
-    BesideFact, Edited, ImageFact, Kept, ProcessFact, PythonPhase, RunFact, ScriptFact, ServerFact,
+    BesideFact, Edited, ImageFact, Kept, ProcessFact, PythonPhase, RunFact, ScriptFact,
     ShippedImage, StartFact,
 };
 use crate::facts::start::frame::Frame;
 use crate::facts::start::image::server_of;
-use crate::facts::start::{behind, foreground, given, script_text};
-use crate::knowledge::programs::is_shell;
+use crate::facts::start::{behind, foreground, given, script_text, supervised};
+use crate::knowledge::programs::{self, is_shell};
 use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::{Arg, Command, OnFailure, Runs};
 use crate::shell::{self, Dialect, Options, ShellError};
@@ -53,7 +53,7 @@ fn followed(p: &PythonPhase, sources: &Sources, index: usize, shipped: ShippedIm
     };
     let is_known = run.is_known && !run.starts.is_empty();
     let is_open = !is_known && run.beside.is_empty();
-    let guessed = || is_open.then(|| by_convention(p, index)).flatten();
+    let guessed = || is_open.then(|| given::by_convention(p, index)).flatten();
     let server = run.server.or_else(guessed);
     let unread = |server| BesideFact {
         server,
@@ -69,42 +69,20 @@ fn followed(p: &PythonPhase, sources: &Sources, index: usize, shipped: ShippedIm
         process_is_known: is_known,
         scripts: run.scripts,
         starts: run.starts,
+        supervised: run.supervised,
         lost: OnceLock::new(),
         no_python: OnceLock::new(),
     }
 }
 
-/// What files beside the Dockerfile start in an image that says nothing itself: the first of it that is a server.
+/// What files beside the Dockerfile start in an image that leaves it to them: the first of it that is a server.
 fn given(p: &PythonPhase, sources: &Sources, index: usize) -> Option<(RunFact, usize)> {
     given::starters(p, index).into_iter().find_map(|by| {
-        let run = of_service(p, sources, index, &p.around.deployed.all[by]);
+        let deployed = &p.around.deployed.all[by];
+        let run = of_service(p, sources, index, deployed);
         let serves = run.server.is_some() || !run.beside.is_empty();
-        serves.then_some((run, by))
-    })
-}
-
-/// An entrypoint that is not known starts what CMD names, by all convention.
-fn by_convention(p: &PythonPhase, image: usize) -> Option<ServerFact> {
-    let image = &p.images[image];
-    p.stages[image.entrypoint?]
-        .entrypoint
-        .as_ref()
-        .filter(|entrypoint| entrypoint.is_json)?;
-    let cmd = p.stages[image.cmd?].cmd.as_ref()?;
-    let named = |command| server_of(command).map(|product| (product, command));
-    let (product, command) = cmd.commands.iter().rev().find_map(named)?;
-    let has_shell = !cmd.is_json || command.wrappers.iter().any(|name| is_shell(name));
-    let is_exec = command.wrappers.iter().any(|name| name == "exec");
-    Some(ServerFact {
-        product,
-        command: command.clone(),
-        instruction: cmd.instruction,
-        kept: (has_shell && !is_exec).then_some(Kept {
-            instruction: cmd.instruction,
-            span: command.span,
-            needs_shell: false,
-        }),
-        own_line: None,
+        let is_left_to_it = serves && given::is_handed_over(p, index, deployed, &run);
+        is_left_to_it.then_some((run, by))
     })
 }
 
@@ -128,6 +106,8 @@ struct Walk<'a> {
     deployed: Option<&'a Deployed>,
     scripts: Vec<ScriptFact>,
     starts: Vec<StartFact>,
+    /// What a supervisord among them starts.
+    supervised: Vec<StartFact>,
     words: Vec<Traced>,
     /// Everything that starts could be read.
     is_known: bool,
@@ -149,6 +129,7 @@ impl<'a> Walk<'a> {
             deployed,
             scripts: Vec::new(),
             starts: Vec::new(),
+            supervised: Vec::new(),
             words: Vec::new(),
             is_known: true,
             read: 0,
@@ -158,12 +139,14 @@ impl<'a> Walk<'a> {
     fn end(mut self) -> RunFact {
         behind::note(&mut self.starts);
         foreground::doubt_what_follows(&mut self.starts, &mut self.scripts);
-        let (server, beside) = foreground::servers(self.p, self.image, &self.starts);
+        let (starts, supervised) = (&self.starts, &self.supervised);
+        let (server, beside) = foreground::servers(self.p, self.image, starts, supervised);
         RunFact {
             server,
             beside,
             scripts: self.scripts,
             starts: self.starts,
+            supervised: self.supervised,
             words: self.words,
             is_known: self.is_known,
         }
@@ -339,7 +322,8 @@ impl<'a> Walk<'a> {
             command.is_background |= frame.is_background;
             command.loop_depth += frame.loop_depth;
             command.guard = command.guard.or(frame.guard);
-            if reads_unknown(&command)
+            frame.give(&mut command);
+            if script_text::reads_unknown(&command)
                 || command.runs_arguments
                 || command.name.is_none() && server_of(&command).is_none()
             {
@@ -373,8 +357,36 @@ impl<'a> Walk<'a> {
             if start.command.program.as_deref().is_some_and(is_script) {
                 self.is_known = false;
             }
+            self.supervise(&start, frame);
             self.starts.push(start);
         }
+    }
+
+    /// Records what a supervisord starts, beside the commands that lead to it.
+    fn supervise(&mut self, start: &StartFact, frame: &Frame<'_>) {
+        let stage = self.image().stage;
+        let is_first = frame.supervised.is_none();
+        let config = is_first.then(|| supervised::config(self.p, stage, start, self.sources));
+        let Some((path, config)) = config.flatten() else {
+            return;
+        };
+        let Some((programs, is_all)) = supervised::programs(&path, &config, start, &self.env())
+        else {
+            return;
+        };
+        self.is_known &= is_all;
+        std::mem::swap(&mut self.starts, &mut self.supervised);
+        for program in programs {
+            let process = ProcessFact {
+                instruction: start.instruction,
+                is_json: true,
+                commands: Vec::new(),
+                words: program.words.clone(),
+            };
+            let inner = frame.supervised(start, &process, &program);
+            self.follow(program.commands.clone(), &inner);
+        }
+        std::mem::swap(&mut self.starts, &mut self.supervised);
     }
 
     /// The script that a command runs: its path in the image, the word that names it, and whether an
@@ -409,8 +421,10 @@ impl<'a> Walk<'a> {
         }
         if program.contains('/') {
             let path = absolute(program)?;
-            // What the system brings is no script of the project.
-            let is_system = DirectoryWords::is_of_system(&path);
+            // What the system or an install brings is no script of the project.
+            let is_installed =
+                path.contains("/bin/") && programs::is_listed(name) && !is_own(&path);
+            let is_system = DirectoryWords::is_of_system(&path) || is_installed;
             return (!is_system || program.ends_with(".sh")).then_some((
                 path,
                 command.name_span,
@@ -469,7 +483,9 @@ impl<'a> Walk<'a> {
                 && !is_interpreted
                 && command.wrappers.is_empty(),
             before: self.starts.len(),
-            is_certain: command.runs == Runs::Always && !command.is_condition,
+            is_certain: command.runs == Runs::Always
+                && !command.is_condition
+                && frame.supervised.is_none(),
             // A file that `.` cannot read, or not to its end, ends the sh that reads it.
             stops: start.stops || is_sourced && frame.is_posix && frame.stops,
             hides_failure: start.hides_failure,
@@ -579,14 +595,4 @@ impl<'a> Walk<'a> {
             _ => Ok(None),
         }
     }
-}
-
-/// A shell that reads its script from a pipe or a file.
-fn reads_unknown(command: &Command) -> bool {
-    let is_given = command.pipeline.0 > 0
-        || command
-            .redirects
-            .iter()
-            .any(|redirect| redirect.operator.starts_with('<'));
-    is_given && command.operands.is_empty() && command.name.as_deref().is_some_and(is_shell)
 }

@@ -93,15 +93,26 @@ pub(crate) fn servers(
     p: &PythonPhase,
     image: usize,
     starts: &[StartFact],
+    supervised: &[StartFact],
 ) -> (Option<ServerFact>, Vec<ServerFact>) {
     let may_be_called =
         |start: &&StartFact| start.command.function.is_none() || start.command.runs == Runs::Always;
     let all: Vec<(&StartFact, &'static Server)> = starts
         .iter()
+        .chain(supervised)
         .filter(may_be_called)
         .filter_map(|start| server_of(&start.command).map(|product| (start, product)))
         .collect();
+    // A proxy, or what starts others, answers as well.
+    let is_beside = |start: &StartFact| {
+        let name = start.command.name.as_deref().unwrap_or_default();
+        let row = servers::by_command(name);
+        start.command.runs == Runs::Always
+            && row.is_some_and(|row| matches!(row.kind, ServerKind::Proxy | ServerKind::Manager))
+    };
+    let shares = !supervised.is_empty() || starts.iter().any(is_beside);
     let fact = |(start, product): &(&StartFact, &'static Server)| ServerFact {
+        shares,
         product,
         command: start.command.clone(),
         instruction: start.instruction,
@@ -114,13 +125,6 @@ pub(crate) fn servers(
         .iter()
         .filter(|(start, _)| start.command.runs == Runs::Always)
         .collect();
-    // A proxy, or what starts others, answers as well.
-    let is_beside = |start: &StartFact| {
-        let name = start.command.name.as_deref().unwrap_or_default();
-        let row = servers::by_command(name);
-        start.command.runs == Runs::Always
-            && row.is_some_and(|row| matches!(row.kind, ServerKind::Proxy | ServerKind::Manager))
-    };
     match certain.as_slice() {
         [] => {
             // The one that all branches agree on.
@@ -130,7 +134,7 @@ pub(crate) fn servers(
             let agree = all.iter().all(|(_, product)| *product == first.1);
             (agree.then(|| fact(first)), Vec::new())
         }
-        [one] if !starts.iter().any(is_beside) => (Some(fact(one)), Vec::new()),
+        [one] => (Some(fact(one)), Vec::new()),
         several => (None, several.iter().map(|one| fact(one)).collect()),
     }
 }

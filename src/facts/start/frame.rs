@@ -1,7 +1,8 @@
 //! Where commands that are followed stand: in which script, under which conditions, below which shell.
 
-use crate::facts::model::{Kept, ProcessFact};
-use crate::shell::ast::{Command, Runs};
+use crate::facts::model::{Kept, ProcessFact, StartFact};
+use crate::facts::start::supervised::Started;
+use crate::shell::ast::{Arg, Assignment, Command, Runs};
 use crate::span::Span;
 
 /// Where the commands that are followed stand.
@@ -29,6 +30,8 @@ pub(crate) struct Frame<'f> {
     pub(crate) is_posix: bool,
     /// The working directory at its beginning; `None` when not known.
     pub(crate) directory: Option<String>,
+    /// What a supervisord gives them that starts them: variables, a user.
+    pub(crate) supervised: Option<(&'f [Assignment], Option<&'f Arg>)>,
 }
 
 impl<'f> Frame<'f> {
@@ -51,7 +54,38 @@ impl<'f> Frame<'f> {
             errexit: false,
             is_posix: true,
             directory,
+            supervised: None,
         }
+    }
+
+    /// The commands of a program that a supervisord starts, which `start` is.
+    pub(crate) fn supervised(
+        &self,
+        start: &StartFact,
+        process: &'f ProcessFact,
+        program: &'f Started,
+    ) -> Self {
+        Self {
+            script: None,
+            depth: self.depth + 1,
+            runs: start.command.runs,
+            stops: false,
+            is_background: true,
+            loop_depth: start.command.loop_depth,
+            guard: start.command.guard,
+            supervised: Some((&program.given, program.run_as.as_ref())),
+            ..Self::top(process, self.own, program.directory.clone())
+        }
+    }
+
+    /// What a command is given by the supervisord that starts it, if one does.
+    pub(crate) fn give(&self, command: &mut Command) {
+        let Some((given, user)) = self.supervised else {
+            return;
+        };
+        command.cd = self.directory_of(command);
+        command.assignments.splice(0..0, given.iter().cloned());
+        command.run_as = command.run_as.take().or_else(|| user.cloned());
     }
 
     /// Where a command runs; `None` when not known.

@@ -35,6 +35,7 @@ pub(crate) mod server;
 pub(crate) mod service;
 pub(crate) mod service_check;
 pub(crate) mod signals;
+pub(crate) mod supervised;
 pub(crate) mod unprivileged;
 pub(crate) mod user;
 pub(crate) mod uwsgi;

@@ -1,6 +1,8 @@
 //! The text of start scripts as a shell reads it: marks and line ends that editors on Windows write, and how far a
 //! shell gets.
 
+use crate::knowledge::programs::is_shell;
+use crate::shell::ast::Command;
 use crate::shell::reserved;
 use crate::shell::{self, Dialect, ShellError};
 use crate::span::Traced;
@@ -94,6 +96,16 @@ pub(crate) fn stops_at_carriage_returns(text: &str, dialect: Dialect) -> bool {
         }
     }
     false
+}
+
+/// A shell that reads its script from a pipe or a file.
+pub(crate) fn reads_unknown(command: &Command) -> bool {
+    let is_given = command.pipeline.0 > 0
+        || command
+            .redirects
+            .iter()
+            .any(|redirect| redirect.operator.starts_with('<'));
+    is_given && command.operands.is_empty() && command.name.as_deref().is_some_and(is_shell)
 }
 
 #[cfg(test)]

@@ -38,8 +38,7 @@ pub(crate) fn keeps_root(p: &Project, image: usize) -> Option<bool> {
         return Some(false);
     }
     if fact
-        .starts
-        .iter()
+        .all_starts()
         .any(|start| start.command.run_as.is_some())
     {
         return Some(false);

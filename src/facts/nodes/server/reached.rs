@@ -16,7 +16,7 @@ impl View<'_> {
     }
 
     pub(super) fn only_socket(&self) -> Cell {
-        let served = self.told().filter(|_| self.beside.is_none());
+        let served = self.told().filter(|_| self.is_alone());
         let Some(first) = served.and_then(|served| service_check::only_socket(served)) else {
             return Cell::ABSENT;
         };
@@ -35,7 +35,7 @@ impl View<'_> {
 
     /// It listens on none of these ports. What other servers of the image listen on is not known of one.
     fn misses(&self, asked: &[Option<u16>], is_all: bool) -> Cell {
-        let served = self.told().filter(|_| self.beside.is_none());
+        let served = self.told().filter(|_| self.is_alone());
         known_bool(served.and_then(|served| server::misses(served, asked, is_all)))
     }
 }

@@ -27,6 +27,11 @@ impl View<'_> {
         }
     }
 
+    /// Nothing else in its container answers, or gets the signals.
+    pub(super) fn is_alone(&self) -> bool {
+        self.beside.is_none() && self.fact().is_some_and(|server| !server.shares)
+    }
+
     pub(super) fn with(&self, get: impl Fn(&ServerFact) -> Cell) -> Cell {
         self.fact().map_or(Cell::UNKNOWN, get)
     }
