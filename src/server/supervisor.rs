@@ -1,6 +1,7 @@
 //! Configuration files of supervisord: what it starts, as far as one file says.
 
 use crate::compose::split;
+use crate::knowledge::words::ValueWords;
 use crate::shell::reserved;
 use crate::span::{FileId, Span, Traced};
 
@@ -117,11 +118,11 @@ impl Program {
     pub(crate) fn is_started(&self) -> Option<bool> {
         match &self.autostart {
             Value::Absent => Some(true),
-            Value::Known(value) => match value.as_str().to_ascii_lowercase().as_str() {
-                "true" | "yes" | "on" | "1" => Some(true),
-                "false" | "no" | "off" | "0" => Some(false),
-                _ => None,
-            },
+            Value::Known(value) => {
+                let value = value.as_str().to_ascii_lowercase();
+                let is_no = ValueWords::No.contains(&value);
+                (is_no || ValueWords::Yes.contains(&value)).then_some(!is_no)
+            }
             Value::Open(_) | Value::Unknown => None,
         }
     }
@@ -147,7 +148,8 @@ pub(crate) fn words(command: &Traced) -> Option<Vec<Traced>> {
     split(command)
 }
 
-/// The variables of an `environment`, each with its value as written, without quotes; `None` where supervisord gives up.
+/// The variables of an `environment`, each with its value as written, without quotes; `None` where supervisord gives
+/// up.
 pub(crate) fn pairs(value: &Traced) -> Option<Vec<(Traced, Traced)>> {
     if broken_pair(value).is_some() {
         return None;
@@ -213,6 +215,12 @@ fn parts(text: &str) -> Option<Vec<std::ops::Range<usize>>> {
     Some(out)
 }
 
+/// Where a comment behind a value begins, with the space before it.
+fn comment(value: &str) -> Option<usize> {
+    let mut pairs = value.as_bytes().windows(2);
+    pairs.position(|pair| matches!(pair, [b' ' | b'\t', b';' | b'#']))
+}
+
 /// Reads a file. Values with `%(NAME)s` in them are open.
 #[must_use]
 pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
@@ -263,8 +271,7 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
         let from = start + lead + equals + 1 + (value.len() - value.trim_start().len());
         let value = value.trim();
         // A comment behind a value begins with a space; with `#` since supervisor runs on Python 3.
-        let comments = [" ;", "\t;", " #", "\t#"].into_iter();
-        let end = comments.filter_map(|comment| value.find(comment)).min();
+        let end = comment(value);
         let value = value[..end.unwrap_or(value.len())].trim_end();
         let known = match value.contains('%') {
             true => Value::Open(place(from, value)),
@@ -348,9 +355,7 @@ impl Value {
     /// A line that the value goes on with: Python's reader of such files keeps the end of the line between, and
     /// supervisord takes it for white space.
     fn add(&mut self, line: &Traced) {
-        let is_comment = [" ;", "\t;", " #", "\t#"]
-            .iter()
-            .any(|it| line.as_str().contains(it));
+        let is_comment = comment(line.as_str()).is_some();
         let (Self::Known(own) | Self::Open(own)) = self else {
             return;
         };
@@ -396,7 +401,8 @@ mod tests {
 
     #[test]
     fn variables_of_programs_are_read() {
-        let text = "[supervisord]\nenvironment=A=1\n[program:web]\nautostart=False\nenvironment=\n  B='x,y',\n  C=\"%(here)s\"\n\
+        let text = "[supervisord]\nenvironment=A=1\n[program:web]\nautostart=False\n\
+                    environment=\n  B='x,y',\n  C=\"%(here)s\"\n\
                     [include]\nfiles = conf.d/*.conf # more\n";
         let found = read(FileId(0), text);
         assert_eq!(found.environment.known().map(Traced::as_str), Some("A=1"));

@@ -204,7 +204,12 @@ const FLOORS: &[(&str, &[&str])] = &[
         ],
     ),
     ("limits", &["model", "nodes"]),
-    ("shown", &["model", "nodes", "table", "deploy"]),
+    (
+        "shown",
+        &[
+            "model", "nodes", "table", "build", "python", "start", "django", "deploy",
+        ],
+    ),
     ("json", &["table", "nodes"]),
     ("schema", &["table", "nodes"]),
 ];

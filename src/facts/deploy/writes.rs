@@ -61,7 +61,7 @@ pub(crate) fn user_of(p: &Project, image: usize) -> Option<String> {
     let is_kept = !users::is_root(&user)
         && !packages.any(|it| switches(&it.name))
         && !building.any(is_changed)
-        && !fact.all_starts().any(may_switch)
+        && !fact.starts.iter().any(may_switch)
         && !unprivileged::is_for_any_user(p, fact)
         && !unprivileged::is_for_openshift(p);
     is_kept.then_some(user.name)
@@ -150,7 +150,12 @@ fn started(p: &Project, image: usize, out: &mut Vec<WriteFact>) {
         user,
         out,
     };
-    let own = p.settings.iter().filter(|it| it.image == image);
+    // What a supervisord runs as another user writes as that one.
+    let supervised = &p.images[image].supervised;
+    let is_own = !supervised
+        .iter()
+        .any(|start| start.command.run_as.is_some());
+    let own = p.settings.iter().filter(|it| it.image == image && is_own);
     let settings: Vec<&SettingsFact> = own.collect();
     for fact in &settings {
         of_settings(fact, &mut place);
@@ -173,11 +178,14 @@ fn started(p: &Project, image: usize, out: &mut Vec<WriteFact>) {
     let beside = fact.beside.iter().map(|it| (&it.server, &it.served));
     let one = fact.server.iter().map(|server| (server, &fact.served));
     for (server, served) in one.chain(beside) {
-        if let Some(served) = served {
+        if let Some(served) = served
+            && is_own
+        {
             of_server(server.name(), served, &mut place);
         }
     }
-    let mut options = p.uwsgi_options.iter().filter(|it| it.image == image);
+    let options = p.uwsgi_options.iter();
+    let mut options = options.filter(|it| it.image == image && is_own);
     for option in options.by_ref().filter(|it| it.overridden_by.is_none()) {
         if OptionWords::UwsgiWrites.contains(&option.name)
             && let Some(value) = option

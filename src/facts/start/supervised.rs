@@ -15,11 +15,10 @@ use crate::span::Traced;
 
 /// Where it looks for its configuration when nothing names one, below the directory that it starts in and elsewhere
 /// (<https://supervisord.org/configuration.html>).
-const PLACES: [&str; 4] = [
+const PLACES: [&str; 3] = [
     "supervisord.conf",
     "etc/supervisord.conf",
     "/etc/supervisord.conf",
-    OF_DEBIAN,
 ];
 
 /// What the package of Debian and Ubuntu has there includes all of [`INCLUDED_BY_DEBIAN`], and leaves the foreground.
@@ -87,6 +86,7 @@ pub(crate) fn config(
 fn found(p: &PythonPhase, stage: usize, directory: Option<&str>) -> Option<String> {
     let paths = PLACES
         .iter()
+        .chain([&OF_DEBIAN])
         .map(|place| absolute(directory.unwrap_or("/"), place));
     let mut paths =
         paths.filter(|path| is_made(p, stage, path) != Some(false) || path == OF_DEBIAN);
