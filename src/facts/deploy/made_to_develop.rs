@@ -64,5 +64,5 @@ pub(super) fn is_only_tested(p: &DeployPhase) -> bool {
         by_name(found.name.as_str()) == Some(Intent::Ci) && found.command.as_ref().is_some_and(runs)
     };
     let mut building = p.around.deployed.building();
-    p.around.says_nothing && building.len() > 0 && building.all(tests)
+    p.around.leaves_start && building.len() > 0 && building.all(tests)
 }
