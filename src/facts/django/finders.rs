@@ -227,7 +227,7 @@ impl Walk<'_> {
                 taken: Vec::new(),
             },
         };
-        let endings = [".html", ".txt", ".xml", ".svg"];
+        let endings = [".html", ".txt", ".xml"];
         let below = searched
             .directories
             .iter()

@@ -129,8 +129,8 @@ impl View<'_> {
             return Cell::ABSENT;
         };
         // What leads to the directory otherwise.
-        let text = &self.p.text.text;
-        let leads = ["PYTHONPATH", "chdir", "pythonpath", "sys.path", ".pth"];
+        let text = self.p.text.text.to_ascii_lowercase();
+        let leads = ["pythonpath", "chdir", ".pth"];
         let is_led = leads.iter().any(|word| text.contains(word));
         let mut stages = self.p.stages.iter().enumerate();
         let is_there = stages.any(|(stage, _)| {
