@@ -53,6 +53,7 @@ pub(crate) mod removed_options;
 pub(crate) mod search_clients;
 pub(crate) mod secret;
 pub(crate) mod servers;
+pub(crate) mod signal_keepers;
 pub(crate) mod stop_signals;
 pub(crate) mod texts;
 pub(crate) mod ubuntu;

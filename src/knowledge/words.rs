@@ -121,6 +121,8 @@ words! {
     ServerAnswers,
     /// Of servers: they set a variable for the application.
     SetsVariable,
+    /// Names that supervisord expands in the options of a program.
+    SupervisorExpands,
     /// Name another environment than the one of the directory to `uv pip`.
     UvElsewhere,
     /// Let `uv sync` read another project or fill another environment.
@@ -138,6 +140,8 @@ words! {
 words! {
     /// Variables of the environment.
     VariableWords in "variable-words":
+    /// Say to a small process 1 whom it sends a signal to.
+    InitSignals,
     /// Say where a broker of Kafka sends its clients.
     KafkaAdvertises,
     /// Say where a broker of Kafka listens.

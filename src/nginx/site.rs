@@ -17,6 +17,14 @@ pub(crate) struct Site {
     pub(crate) may_upgrade: bool,
     /// Where the number of its process is kept.
     pub(crate) pid: Option<Traced>,
+    /// Its `http`, where that certainly says nothing of media types: every file is sent as `text/plain`.
+    pub(crate) untyped: Option<Traced>,
+    /// Prefixes and patterns of locations that are answered from files, whatever else may answer.
+    pub(crate) served: Vec<Traced>,
+    /// It includes files that are not read.
+    pub(crate) is_open: bool,
+    /// Something says that browsers come by HTTPS or through a proxy before it.
+    pub(crate) is_behind: bool,
 }
 
 /// What is spoken to an address.
@@ -44,6 +52,8 @@ pub(crate) struct Pass {
     pub(crate) headers: Option<Vec<String>>,
     /// The server ends TLS for the clients.
     pub(crate) ends_tls: bool,
+    /// What `proxy_set_header Host` says.
+    pub(crate) given_host: Option<Traced>,
 }
 
 /// What stands around a `proxy_pass`.
@@ -51,6 +61,8 @@ pub(crate) struct Pass {
 struct Around {
     /// The headers that are said, in lower case.
     headers: Vec<String>,
+    /// What `Host` is said to be.
+    host: Option<Traced>,
     /// A file that is not read may say others.
     is_open: bool,
     ends_tls: bool,
@@ -73,6 +85,12 @@ impl Around {
     /// What holds in a block: what it says itself of headers takes the place of all that stands around it.
     fn within(&self, directives: &[Directive]) -> Self {
         let own = directives.iter().filter(|it| it.is("proxy_set_header"));
+        let is_host = |it: &&Directive| {
+            let name = it.args.first();
+            name.is_some_and(|name| name.as_str().eq_ignore_ascii_case("host"))
+        };
+        let host = own.clone().find(is_host);
+        let host = host.and_then(|it| it.args.get(1).cloned());
         let own: Vec<String> = own
             .filter_map(|it| Some(it.args.first()?.as_str().to_ascii_lowercase()))
             .collect();
@@ -85,6 +103,10 @@ impl Around {
         };
         Self {
             is_open: is_open || own.is_empty() && self.is_open,
+            host: match own.is_empty() {
+                true => self.host.clone(),
+                false => host,
+            },
             headers: match own.is_empty() {
                 true => self.headers.clone(),
                 false => own,
@@ -150,6 +172,7 @@ impl Site {
         for config in configs {
             site.collect(&config.directives, &mut upstreams, &around);
         }
+        site.untyped = untyped(configs);
         for upstream in upstreams.iter().filter(|it| !it.is_used) {
             for server in &upstream.servers {
                 if let Some(to) = address(&server.args[0], 80) {
@@ -161,6 +184,7 @@ impl Site {
                         sent_host: None,
                         headers: None,
                         ends_tls: false,
+                        given_host: None,
                     });
                 }
             }
@@ -181,12 +205,20 @@ impl Site {
                 "listen" => self
                     .listens
                     .extend(directive.args.first().and_then(listened)),
-                "location" => self.files.extend(files(directive)),
+                "location" => {
+                    self.files.extend(files(directive));
+                    self.served.extend(served(directive));
+                }
                 "pid" => self.pid = directive.args.first().cloned(),
-                "include" if !directive.is_usual_include() => self.may_upgrade = true,
+                "include" if !directive.is_usual_include() => {
+                    self.may_upgrade = true;
+                    self.is_open = true;
+                }
+                "ssl_certificate" => self.is_behind = true,
                 "proxy_set_header" => {
                     let name = directive.args.first().map(Traced::as_str);
                     self.may_upgrade |= name.is_some_and(|it| it.eq_ignore_ascii_case("upgrade"));
+                    self.is_behind |= is_of_https(directive);
                 }
                 name if name.ends_with("_temp_path") => self.moves_caches = true,
                 name => {
@@ -237,6 +269,8 @@ impl Site {
         let is_made = around.makes_host() && spoken == Spoken::Http;
         let headers = (!around.is_open).then(|| around.headers.clone());
         let ends_tls = around.ends_tls;
+        let is_http = spoken == Spoken::Http;
+        let given_host = around.host.clone().filter(|_| is_http && !around.is_open);
         let colon = place.as_str().find(':').unwrap_or(place.len());
         let sent_host = is_made.then(|| place.slice(0..colon));
         let spoken = (!is_tls).then_some(spoken);
@@ -250,6 +284,7 @@ impl Site {
                 sent_host,
                 headers,
                 ends_tls,
+                given_host,
             }));
             return;
         };
@@ -264,6 +299,7 @@ impl Site {
                     sent_host: sent_host.clone(),
                     headers: headers.clone(),
                     ends_tls,
+                    given_host: given_host.clone(),
                 }));
         }
     }
@@ -372,6 +408,46 @@ fn files(location: &Directive) -> Option<Files> {
     })
 }
 
+/// The prefix or pattern of a location that is answered from files, if with others; `None` where it says itself of
+/// which type they are.
+fn served(location: &Directive) -> Option<Traced> {
+    let inner = location.inner();
+    let is_from_files = inner.iter().any(|it| it.is("alias") || it.is("root"));
+    let is_else = inner.iter().any(|it| {
+        let name = it.name.as_str();
+        name.ends_with("_pass")
+            || name == "return"
+            || name == "default_type"
+            || name == "add_header"
+    });
+    let last = location.args.last().filter(|_| is_from_files && !is_else);
+    last.cloned()
+}
+
+/// The `http` of files that say nothing of media types, where all that is read is known.
+fn untyped(configs: &[&Config]) -> Option<Traced> {
+    let mut all = configs.iter().flat_map(|config| &config.directives);
+    let http = all.find(|it| it.is("http"))?;
+    let is_open = configs.iter().any(|config| says_types(&config.directives));
+    (!is_open).then(|| http.name.clone())
+}
+
+/// It has media types, or may include them.
+fn says_types(directives: &[Directive]) -> bool {
+    directives.iter().any(|it| {
+        let path = it.args.first().map_or("", |path| path.as_str());
+        let is_site = path.contains("conf.d/") || path.contains("sites-enabled/");
+        let is_module = path.contains("modules-enabled/") || path.contains("/modules/");
+        it.is("types") || it.is("include") && !is_site && !is_module || says_types(it.inner())
+    })
+}
+
+/// A header says that somebody comes by HTTPS, or hands on what a proxy before it says of that.
+fn is_of_https(directive: &Directive) -> bool {
+    let value = directive.args.get(1).map_or("", |value| value.as_str());
+    value.contains("https") || value.contains("$http_x_") || value.contains("_port")
+}
+
 /// It lets something else answer than the file of a request's path.
 fn answers_otherwise(name: &str) -> bool {
     matches!(
@@ -450,6 +526,35 @@ mod tests {
                 (None, true)
             ]
         );
+    }
+
+    #[test]
+    fn media_types_and_headers() {
+        let read = |texts: &[&str]| {
+            let configs: Vec<Config> = texts.iter().map(|text| parse(FileId(0), text)).collect();
+            let configs: Vec<&Config> = configs.iter().collect();
+            Site::read(&configs)
+        };
+        let server = "server { location /static/ { alias /vol/; try_files $uri =404; }\n\
+                      location / { proxy_pass http://a; } }";
+        let whole = |more: &str| format!("events {{}} http {{ {more} {server} }}");
+        let plain = read(&[&whole("")]);
+        assert!(plain.untyped.is_some() && !plain.is_open && !plain.is_behind);
+        let served: Vec<&str> = plain.served.iter().map(Traced::as_str).collect();
+        assert_eq!(served, ["/static/"]);
+        for more in [
+            "include mime.types;",
+            "types { text/css css; }",
+            "include more/*.conf;",
+        ] {
+            assert!(read(&[&whole(more)]).untyped.is_none(), "{more}");
+        }
+        assert!(read(&[server]).untyped.is_none());
+        let pass = |more: &str| read(&[&whole(more)]).passes[0].clone();
+        assert!(pass("").given_host.is_none());
+        let host = pass("proxy_set_header Host $host;").given_host;
+        assert_eq!(host.as_ref().map(Traced::as_str), Some("$host"));
+        assert!(read(&[&whole("proxy_set_header X-Forwarded-Proto https;")]).is_behind);
     }
 
     #[test]

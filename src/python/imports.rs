@@ -21,6 +21,8 @@ pub(crate) struct Imports {
     pub(crate) every_minute: Vec<(String, Span)>,
     /// The locales that `locale.setlocale` sets at its top.
     pub(crate) locales: Vec<(String, Span)>,
+    /// The fields of Django's models anywhere in it that keep files of users, without a storage of their own.
+    pub(crate) uploads: Vec<(String, Span)>,
 }
 
 /// One import.
@@ -66,8 +68,50 @@ pub(crate) fn read(file: FileId, text: &str) -> Imports {
             schedules.visit_body(&parsed.syntax().body);
             out.every_minute = schedules.out;
         }
+        if out.all.iter().any(takes_models) {
+            let mut fields = Fields {
+                file,
+                out: Vec::new(),
+            };
+            fields.visit_body(&parsed.syntax().body);
+            out.uploads = fields.out;
+        }
     }
     out
+}
+
+/// `from django.db import models`
+fn takes_models(import: &Import) -> bool {
+    import.module == "django.db" && import.names.iter().any(|(name, _)| name == "models")
+}
+
+/// Looks for fields of models that keep files.
+struct Fields {
+    file: FileId,
+    out: Vec<(String, Span)>,
+}
+
+impl<'a> Visitor<'a> for Fields {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if let Expr::Call(call) = expression
+            && let Expr::Attribute(function) = call.func.as_ref()
+            && let Expr::Name(module) = function.value.as_ref()
+            && module.id.as_str() == "models"
+            && matches!(function.attr.as_str(), "FileField" | "ImageField")
+        {
+            let mut keywords = call.arguments.keywords.iter();
+            let is_plain = keywords.all(|it| {
+                let name = it.arg.as_ref().map(|name| name.as_str());
+                name.is_some_and(|name| name != "storage")
+            });
+            let range = function.attr.range();
+            let span = Span::new(self.file, range.start().to_u32(), range.end().to_u32());
+            if is_plain {
+                self.out.push((function.attr.to_string(), span));
+            }
+        }
+        visitor::walk_expr(self, expression);
+    }
 }
 
 /// Looks for calls of celery's `crontab`.
@@ -252,6 +296,21 @@ mod tests {
         let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["pt_PT.UTF-8"]);
         assert_eq!(found[0].1.slice(text), "'pt_PT.UTF-8'");
+    }
+
+    #[test]
+    fn fields_that_keep_files() {
+        let text = "from django.db import models\nclass A(models.Model):\n    a = models.FileField(upload_to='x')\n    \
+                    b = models.ImageField(storage=s)\n    c = models.CharField()\n    d = models.ImageField(**more)\n";
+        let found = read(FileId(0), text).uploads;
+        let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["FileField"]);
+        assert_eq!(found[0].1.slice(text), "FileField");
+        assert!(
+            read(FileId(0), &text.replace("django.db", "shop"))
+                .uploads
+                .is_empty()
+        );
     }
 
     #[test]

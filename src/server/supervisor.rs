@@ -1,7 +1,7 @@
 //! Configuration files of supervisord: what it starts, as far as one file says.
 
 use crate::compose::split;
-use crate::knowledge::words::ValueWords;
+use crate::knowledge::words::{OptionWords, ValueWords};
 use crate::shell::reserved;
 use crate::span::{FileId, Span, Traced};
 
@@ -98,6 +98,10 @@ pub(crate) struct Program {
     pub(crate) autostart: Value,
     /// `stdout_logfile` and `stderr_logfile`.
     pub(crate) logs: Vec<Traced>,
+    /// `stopsignal`
+    pub(crate) stop_signal: Value,
+    /// The first `%` of its options that supervisord cannot expand, with what belongs to it.
+    pub(crate) broken_percent: Option<Traced>,
 }
 
 impl Program {
@@ -111,6 +115,8 @@ impl Program {
             stops_group: Value::Absent,
             autostart: Value::Absent,
             logs: Vec::new(),
+            stop_signal: Value::Absent,
+            broken_percent: None,
         }
     }
 
@@ -133,6 +139,14 @@ impl Program {
         words
             .into_iter()
             .find(|word| reserved::is_operator(word.as_str()))
+    }
+
+    /// The program that it starts itself, without its directory.
+    pub(crate) fn program(&self) -> Option<Traced> {
+        let words = split(self.command.known()?)?;
+        let first = words.into_iter().next()?;
+        let from = first.as_str().rfind('/').map_or(0, |at| at + 1);
+        Some(first.slice(from..first.len()))
     }
 
     /// The program, where that is what only a shell knows.
@@ -186,6 +200,52 @@ pub(crate) fn broken_pair(value: &Traced) -> Option<Traced> {
         rest = rest.get(4..).unwrap_or_default();
     }
     None
+}
+
+/// Where an option of a program has a `%` that supervisord cannot expand: it formats each of them as Python does, with
+/// the names that it knows (`expand` of supervisor 4.3).
+fn broken_percent(text: &str) -> Option<std::ops::Range<usize>> {
+    let mut at = 0;
+    while let Some(found) = text[at..].find('%') {
+        let start = at + found;
+        let mut rest = &text[start + 1..];
+        let mut name = None;
+        if let Some(inner) = rest.strip_prefix('(') {
+            let Some(end) = inner.find(')') else {
+                return Some(start..text.len());
+            };
+            name = Some(&inner[..end]);
+            rest = &inner[end + 1..];
+        }
+        rest = rest.trim_start_matches(['#', '0', '-', ' ', '+']);
+        rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        if let Some(precision) = rest.strip_prefix('.') {
+            rest = precision.trim_start_matches(|c: char| c.is_ascii_digit());
+        }
+        rest = rest.strip_prefix(['h', 'l', 'L']).unwrap_or(rest);
+        let Some(kind) = rest.chars().next() else {
+            return Some(start..text.len());
+        };
+        at = text.len() - rest.len() + kind.len_utf8();
+        let is_text = matches!(kind, 's' | 'r' | 'a');
+        let is_fine = match name {
+            _ if matches!(kind, '%' | '*') => true,
+            Some(name) if is_text => is_expansion(name),
+            // Whether the value of a variable is a number is not known.
+            Some(name) => is_expansion(name) && kind.is_ascii_alphabetic(),
+            None => is_text,
+        };
+        if !is_fine {
+            let end = text[start..at].find(char::is_whitespace);
+            return Some(start..end.map_or(at, |end| start + end));
+        }
+    }
+    None
+}
+
+/// A name that stands for something in each program.
+fn is_expansion(name: &str) -> bool {
+    name.starts_with("ENV_") || OptionWords::SupervisorExpands.contains(name)
 }
 
 /// The parts of a value as Python's `shlex.shlex` finds them; `None` where a quote or a comment makes that another
@@ -246,6 +306,7 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
             let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
             let end = Span::new(file, byte(start + lead), byte(start + lead + line.len()));
             out.goes_on(section, &last, &Traced::new(line, end));
+            out.note_percent(section, &place(start + lead, without_comment(line)));
             continue;
         }
         if let Some(rest) = line.strip_prefix('[') {
@@ -271,13 +332,13 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
         let from = start + lead + equals + 1 + (value.len() - value.trim_start().len());
         let value = value.trim();
         // A comment behind a value begins with a space; with `#` since supervisor runs on Python 3.
-        let end = comment(value);
-        let value = value[..end.unwrap_or(value.len())].trim_end();
+        let value = without_comment(value);
         let known = match value.contains('%') {
             true => Value::Open(place(from, value)),
             false => Value::Known(place(from, value)),
         };
         last.clone_from(&key);
+        out.note_percent(section, &place(from, value));
         if section == "supervisord" {
             match key.as_str() {
                 "nodaemon" => out.nodaemon = Some(place(from, value)),
@@ -306,6 +367,7 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
             "stopasgroup" => program.stops_group = known,
             "environment" => program.environment = known,
             "autostart" => program.autostart = known,
+            "stopsignal" => program.stop_signal = known,
             "stdout_logfile" | "stderr_logfile" => program.logs.extend(known.known().cloned()),
             _ => {}
         }
@@ -313,7 +375,23 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
     out
 }
 
+/// A value without the comment behind it.
+fn without_comment(value: &str) -> &str {
+    value[..comment(value).unwrap_or(value.len())].trim_end()
+}
+
 impl Supervisor {
+    /// Looks for what cannot be expanded in an option of the last program.
+    fn note_percent(&mut self, section: &str, value: &Traced) {
+        let Some(program) = self.programs.last_mut() else {
+            return;
+        };
+        if section.starts_with("program:") && program.broken_percent.is_none() {
+            let found = broken_percent(value.as_str());
+            program.broken_percent = found.map(|range| value.slice(range));
+        }
+    }
+
     /// The value of an option goes on in another line.
     fn goes_on(&mut self, section: &str, option: &str, line: &Traced) {
         if section == "include" {
@@ -421,6 +499,25 @@ mod tests {
             .map(|(name, value)| format!("{}={}", name.as_str(), value.as_str()))
             .collect();
         assert_eq!(found, ["B=x,y", "C=%(here)s"]);
+    }
+
+    #[test]
+    fn percent_signs_that_nothing_expands() {
+        let broken = |text: &str| broken_percent(text).map(|range| text[range].to_owned());
+        for fine in [
+            "celery worker -n shop@%%h",
+            "gunicorn -b %(ENV_HOST)s -n %(program_name)s_%(process_num)02d",
+            "%(here)s/run",
+            "a %s b",
+            "100%%",
+        ] {
+            assert_eq!(broken(fine), None, "{fine}");
+        }
+        assert_eq!(broken("worker -n shop@%h --beat").as_deref(), Some("%h"));
+        assert_eq!(broken("worker -n %n@shop").as_deref(), Some("%n"));
+        assert_eq!(broken("date +%Y").as_deref(), Some("%Y"));
+        assert_eq!(broken("--format '%(h)s %(t)s'").as_deref(), Some("%(h)s"));
+        assert_eq!(broken("at 100%").as_deref(), Some("%"));
     }
 
     #[test]

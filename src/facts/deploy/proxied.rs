@@ -3,6 +3,7 @@
 use crate::compose::{Mount, MountKind, Service, Stack};
 use crate::facts::deploy::names::{are_apart, is_local, leads_nowhere};
 use crate::facts::deploy::{databases, groups};
+use crate::facts::django::refused;
 use crate::facts::model::{DeployPhase, Project, ProxyFact, ServiceFact};
 use crate::nginx::{Files, Pass, Spoken, To};
 use crate::python::settings::verdicts::{self, Answer};
@@ -156,24 +157,27 @@ pub(crate) struct Asked<'a> {
 /// it.
 pub(crate) fn asked_of<'a>(p: &'a Project, proxy: &ProxyFact, pass: &'a Pass) -> Option<Asked<'a>> {
     let sent = pass.sent_host.as_ref()?;
-    let (settings, served) = asked_server(p, proxy, pass)?;
+    let (settings, serves) = settings_of(p, proxy, pass)?;
     Some(Asked {
         host: sent,
         settings,
-        served,
+        served: serves.served,
     })
 }
 
-/// The settings and the server of this Dockerfile that certainly get what is passed to an address.
-fn asked_server<'a>(p: &'a Project, proxy: &ProxyFact, pass: &Pass) -> Option<(usize, &'a Server)> {
+/// The one service of this Dockerfile that certainly gets what is passed to an address.
+fn served_by<'p>(p: &'p Project, proxy: &ProxyFact, pass: &Pass) -> Option<Serving<'p>> {
     let To::Tcp { host, .. } = &pass.to else {
         return None;
     };
-    let servers = serving(p, proxy);
-    let mut named = servers
-        .iter()
-        .filter(|it| it.service.host_names().contains(&host.as_str()));
-    let serves = named.next().filter(|_| named.next().is_none())?;
+    let servers = serving(p, proxy).into_iter();
+    let mut named = servers.filter(|it| it.service.host_names().contains(&host.as_str()));
+    named.next().filter(|_| named.next().is_none())
+}
+
+/// The settings with which that service certainly runs.
+fn settings_of<'p>(p: &'p Project, proxy: &ProxyFact, pass: &Pass) -> Option<(usize, Serving<'p>)> {
+    let serves = served_by(p, proxy, pass)?;
     // It may choose other settings.
     let chooses = serves.service.env().get("DJANGO_SETTINGS_MODULE").is_some();
     let is_plain = !chooses && astray(p, proxy, pass).is_none() && is_all(p, serves.fact);
@@ -182,7 +186,13 @@ fn asked_server<'a>(p: &'a Project, proxy: &ProxyFact, pass: &Pass) -> Option<(u
     let only = settings
         .next()
         .filter(|_| is_plain && settings.next().is_none())?;
-    Some((only, serves.served))
+    Some((only, serves))
+}
+
+/// The settings and the server of this Dockerfile that certainly get what is passed to an address.
+fn asked_server<'a>(p: &'a Project, proxy: &ProxyFact, pass: &Pass) -> Option<(usize, &'a Server)> {
+    let (settings, serves) = settings_of(p, proxy, pass)?;
+    Some((settings, serves.served))
 }
 
 /// Why Django takes each request for one of plain HTTP and sends it to the same address again, as SECURE_SSL_REDIRECT
@@ -270,6 +280,35 @@ pub(crate) fn drops_upgrade(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Opti
     let image = serves.fact.image.filter(|_| is_plain)?;
     let mut applications = p.applications.iter().filter(|it| it.image == image);
     applications.find_map(|it| it.module.as_ref()?.websockets)
+}
+
+/// The port of the host by which browsers come, where nginx says a `Host` without it and Django therefore certainly
+/// takes each form for one of another site: the address that the browser names has the port.
+pub(crate) fn lost_port(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Option<u16> {
+    let given = pass.given_host.as_ref()?.as_str();
+    // Whoever stands before it may come by another port, or by HTTPS.
+    if given != "$host" || proxy.site.is_behind || proxy.site.is_open {
+        return None;
+    }
+    let ports = &p.services[proxy.service].deployed(p).ports;
+    let published = |port: &crate::compose::Port| {
+        let (first, last) = port.target?;
+        let is_own = first == last && (first == 80 || proxy.site.listens.contains(&first));
+        let is_open = port.host_ip.is_none() && is_own;
+        port.published
+            .as_ref()?
+            .as_str()
+            .parse()
+            .ok()
+            .filter(|_| is_open)
+    };
+    let ports: Option<Vec<u16>> = ports.iter().map(published).collect();
+    let ports = ports?;
+    let port = *ports.first()?;
+    let (i, _) = settings_of(p, proxy, pass)?;
+    let is_plain = |port: &u16| matches!(port, 80 | 443);
+    let refuses = !ports.iter().any(is_plain) && refused::refuses_origin(p, i, port);
+    refuses.then_some(port)
 }
 
 /// A file of the project may be used together with those of the stack, and has a service of that name.
@@ -410,6 +449,25 @@ fn misplaced(p: &Project, proxy: &ProxyFact, files: &Files) -> Option<Lost> {
 fn is_filled(directory: &str) -> bool {
     let filled = ["/usr", "/etc", "/var/www"];
     filled.iter().any(|it| is_in(directory, it))
+}
+
+/// The location of an nginx without media types from which browsers are sent stylesheets.
+pub(crate) fn untyped<'a>(p: &Project, proxy: &'a ProxyFact) -> Option<&'a Traced> {
+    proxy.site.untyped.as_ref()?;
+    let beside = groups::beside(p, &p.services[proxy.service])
+        .services
+        .iter();
+    let images = beside.filter_map(|i| p.services[*i].image);
+    let urls = images.filter_map(|image| {
+        let settings = p.settings.iter().find(|it| it.image == image)?;
+        verdicts::static_url(&settings.settings).known().cloned()
+    });
+    let urls: Vec<String> = urls.collect();
+    let is_of_styles = |place: &&Traced| {
+        let path = format!("{}/", place.as_str().trim_end_matches('/'));
+        place.as_str().contains("css") || urls.contains(&path)
+    };
+    proxy.site.served.iter().find(is_of_styles)
 }
 
 /// The directory in which a service keeps what a URL stands for: STATIC_ROOT for STATIC_URL, MEDIA_ROOT for MEDIA_URL.

@@ -304,7 +304,7 @@ fn of_uploads(fact: &SettingsFact, place: &mut Place<'_>) {
 }
 
 /// Uploads are stored below MEDIA_ROOT.
-fn keeps_uploads(settings: &Settings) -> bool {
+pub(crate) fn keeps_uploads(settings: &Settings) -> bool {
     let is_files = |class: &str| class == FILES;
     match verdicts::static_storage(settings).has_storages {
         Some(true) => {

@@ -188,7 +188,9 @@ impl Walk<'_> {
                 }
                 for (name, span) in &import.names {
                     let is_crontab = module == "celery.schedules" && name == "crontab";
+                    let is_models = module == "django.db" && name == "models";
                     let calls = found.every_minute.iter().filter(|_| is_crontab);
+                    let calls = calls.chain(found.uploads.iter().filter(|_| is_models));
                     self.keep(ImportFact {
                         calls: calls.cloned().collect(),
                         ..ImportFact::new(&module, Some(name), *span)

@@ -1,8 +1,11 @@
 //! Whether Django refuses what the image's own health check asks. Tried with Django 5.2: `CommonMiddleware` asks for
 //! the host of each request, and one that ALLOWED_HOSTS lacks is answered with 400.
 
+use crate::facts::django::needs;
 use crate::facts::model::{ApplicationFact, Project};
 use crate::facts::start::healthcheck::{self, Asked};
+use crate::knowledge::Series;
+use crate::knowledge::words::ValueWords;
 use crate::python::settings::Settings;
 use crate::python::settings::verdicts::{self, Answer, Texts};
 use crate::server::{Protocol, Server};
@@ -10,6 +13,9 @@ use crate::span::Traced;
 
 /// Asks for the host of each request.
 const COMMON: &str = "django.middleware.common.CommonMiddleware";
+
+/// Looks at the origin of each form.
+const CSRF: &str = "django.middleware.csrf.CsrfViewMiddleware";
 
 /// The address that the HEALTHCHECK of an image asks and that its settings certainly refuse by ALLOWED_HOSTS.
 pub(crate) fn healthcheck(p: &Project, i: usize) -> Option<Asked> {
@@ -68,6 +74,42 @@ pub(crate) fn refuses_host(p: &Project, i: usize, served: &Server, host: &str) -
     }
     let gate = Gate::of(p, i, served)?;
     (!gate.lets_in(&host.to_ascii_lowercase())).then_some(false)
+}
+
+/// Django certainly takes a form for one of another site whose page was at this port, where the proxy says the host
+/// without it: no setting trusts an origin with the port, and nothing says that a proxy stands before that one.
+pub(crate) fn refuses_origin(p: &Project, i: usize, port: u16) -> bool {
+    let settings = &p.settings[i].settings;
+    // Before 4.0 the header `Origin` is not looked at.
+    let is_looked_at =
+        needs::django(p, p.settings[i].image).is_some_and(|it| it.series >= Series(4, 0));
+    let is_off = |name: &str| match verdicts::flag(settings, name) {
+        Answer::Known(known) => !known.value,
+        Answer::Unassigned => true,
+        Answer::Env(_) | Answer::Unknown => false,
+    };
+    let trusts = match verdicts::texts(settings, "CSRF_TRUSTED_ORIGINS") {
+        Answer::Unassigned => false,
+        Answer::Known(known) => {
+            let end = format!(":{port}");
+            let is_it = |entry: &str| entry.ends_with(&end) || entry.starts_with("https:");
+            known.value.is_open || known.value.entries.iter().any(|(entry, _)| is_it(entry))
+        }
+        Answer::Env(_) | Answer::Unknown => true,
+    };
+    let behind = [
+        "SECURE_PROXY_SSL_HEADER",
+        "SECURE_SSL_REDIRECT",
+        "CSRF_COOKIE_SECURE",
+    ];
+    let is_behind = behind.iter().any(|name| settings.get(name).is_some());
+    let passes = |name: &str| ValueWords::PassesOn.contains(name);
+    is_looked_at
+        && is_off("USE_X_FORWARDED_HOST")
+        && is_off("USE_X_FORWARDED_PORT")
+        && !trusts
+        && !is_behind
+        && comes_to(settings, CSRF, &passes)
 }
 
 /// The server in front of Django, with nothing that answers in Django's place.
@@ -159,7 +201,7 @@ impl<'a> Gate<'a> {
 }
 
 /// The image serves what Django gives, with nothing around it.
-fn is_plain(p: &Project, image: usize) -> bool {
+pub(crate) fn is_plain(p: &Project, image: usize) -> bool {
     let mut served = p.applications.iter().filter(|it| it.image == image);
     let is_alone = |it: &ApplicationFact| {
         let module = it.module.as_ref();

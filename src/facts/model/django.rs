@@ -203,7 +203,7 @@ pub struct ImportFact {
     /// It is a module of the project that this pattern keeps out of the image; otherwise certainly none of the project.
     pub ignored: Option<Pattern>,
     /// What that module calls of it that a rule looks at: for celery's `crontab` the calls that name an hour and no
-    /// minute, for `locale` the locales that it sets.
+    /// minute, for `locale` the locales that it sets, for `models` of Django the fields that keep files of users.
     pub calls: Vec<(String, Span)>,
     /// It holds the migrations of an application, which nothing imports but `migrate`.
     pub is_migrations: bool,

@@ -4,8 +4,9 @@ use crate::dockerfile::ast::Instruction;
 use crate::dockerfile::heredoc;
 use crate::facts::files::frontends;
 use crate::facts::model::{CopyFact, CopyFrom, Maybe};
-use crate::facts::nodes::cells::{at, known_bool, known_str, list, traced};
+use crate::facts::nodes::cells::{at, known_bool, known_str, list, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::python::overlaid;
 use crate::facts::start::fetched;
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::images::Libc;
@@ -54,6 +55,10 @@ table! {
     of_another_libc: Type::List(&Type::Str),
         "the compiled Python packages that it takes from a stage with another C library, glibc or musl: none of them \
          can be imported; marks the target; empty for others";
+    overlaid: Type::Str,
+        "the virtual environment of the image that it writes over with one of whoever builds: git ignores a directory \
+         of that name, and the ignore file of the build lets it in; absent otherwise";
+    overlaid_by: Type::Str, "that directory, by its path in the build context; absent where `overlaid` is";
     other_libc: Type::Str, "the C library of the stage that it copies from: `glibc` or `musl`; absent where not known";
     lost_parameters: Type::List(&Type::Str),
         "parameters of a shell in the text of its heredocs that the build replaces by nothing, as no quotes are around \
@@ -234,6 +239,16 @@ impl View<'_> {
         let place = self.fact().destination.0;
         let names = names.iter().map(|name| Cell::str(name).at(place));
         Cell::list(names.collect())
+    }
+
+    fn overlaid(&self) -> Cell {
+        let found = overlaid::overlaid(self.p, self.i);
+        str_or_absent(found.as_ref().map(|it| it.0.as_str()))
+    }
+
+    fn overlaid_by(&self) -> Cell {
+        let found = overlaid::overlaid(self.p, self.i);
+        str_or_absent(found.as_ref().map(|it| it.1.as_str()))
     }
 
     fn other_libc(&self) -> Cell {

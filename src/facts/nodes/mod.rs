@@ -26,6 +26,7 @@ mod local_file;
 mod lost_variable;
 mod mount;
 mod named_file;
+mod nginx;
 mod nginx_files;
 mod nginx_pass;
 pub(crate) mod node;
@@ -113,6 +114,7 @@ kinds![
     nginx_pass,
     nginx_files,
     emptied_variable,
+    nginx,
     supervisor_program,
     write,
 ];
@@ -187,6 +189,7 @@ impl Node {
             Id::ServiceVolume { .. } => &service_volume::ROW,
             Id::NginxPass { .. } => &nginx_pass::ROW,
             Id::NginxFiles { .. } => &nginx_files::ROW,
+            Id::Nginx(_) => &nginx::ROW,
             Id::SupervisorProgram { .. } => &supervisor_program::ROW,
             Id::Write(_) => &write::ROW,
             Id::Process { .. } => &process::ROW,

@@ -59,6 +59,9 @@ table! {
     drops_upgrade: Type::Bool,
         "it leads to an application with routes for WebSockets, and no configuration of nginx hands the header \
          `Upgrade` on; marks these routes";
+    lost_port: Type::Int,
+        "the port of the host by which browsers come, where nginx sends `$host`, which lacks it, and Django certainly \
+         takes each form for one of another site; absent otherwise";
     service: Type::Link("service"), "the service that runs nginx";
 }
 
@@ -100,6 +103,15 @@ impl View<'_> {
             self.find_refused()
                 .is_some_and(|(_, is_invalid)| is_invalid),
         )
+    }
+
+    fn lost_port(&self) -> Cell {
+        let port = proxied::lost_port(self.p, self.proxy(), self.fact());
+        let given = self.fact().given_host.as_ref();
+        match port.zip(given) {
+            Some((port, given)) => Cell::int(i64::from(port)).at(given.span()),
+            None => Cell::ABSENT,
+        }
     }
 
     fn directive(&self) -> Cell {

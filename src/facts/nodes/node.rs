@@ -116,6 +116,7 @@ pub(crate) enum Id {
         supervisor: usize,
         i: usize,
     },
+    Nginx(usize),
     NginxFiles {
         proxy: usize,
         i: usize,

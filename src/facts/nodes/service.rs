@@ -223,6 +223,11 @@ table! {
     bundler: Type::Str, "that bundler, as people read it";
     tls_server: Type::Str, "that server: `Elasticsearch`; absent without such an address";
     tls_switch: Type::Str, "the variable that switches it off, as compose files write it";
+    unset_variables: Type::List(&Type::Str),
+        "variables that the settings require and that its server certainly does not get; marks what reads them";
+    lost_uploads: Type::Str,
+        "where it keeps what users upload, in its own container alone; marks its name; absent otherwise";
+    upload_field: Type::Str, "a field of a model that keeps files there; absent where `lost_uploads` is";
     lacks_temporary: Type::Bool,
         "its root is read-only, its server is gunicorn, whose workers write into a temporary file, and nothing can be \
          written where those are; marks what makes it read-only";

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::facts::deploy::queues;
 use crate::facts::django::needs;
 use crate::facts::model::Celery;
 use crate::facts::model::{Project, SettingsFact};
@@ -82,6 +83,10 @@ table! {
          without a variable";
     default_means: Type::Bool,
         "what is meant by the default of its variable: `\"False\"` is no; absent without one, and for other words";
+    unread_queue: Type::Str,
+        "the first queue that CELERY_TASK_ROUTES sends tasks to and that certainly no worker of the project reads; \
+         absent otherwise, and for other settings";
+    read_queues: Type::List(&Type::Str), "the queues that they read, where `unread_queue` is one";
     is_unread_by_celery: Type::Bool,
         "the application of celery reads its settings from Django's under other names: with `CELERY_` in front, or \
          without; and none of these is set";
@@ -383,6 +388,23 @@ impl View<'_> {
 
     fn celery_name(&self) -> Cell {
         str_or_absent(self.find_celery_name().as_deref())
+    }
+
+    fn find_unread(&self) -> Option<queues::Unread> {
+        let is_it = self.name == "CELERY_TASK_ROUTES";
+        is_it
+            .then(|| queues::unread(self.p, self.settings))
+            .flatten()
+    }
+
+    fn unread_queue(&self) -> Cell {
+        let found = self.find_unread();
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.queue).at(it.span))
+    }
+
+    fn read_queues(&self) -> Cell {
+        let found = self.find_unread().map(|it| it.read).unwrap_or_default();
+        Cell::list(found.iter().map(|name| Cell::str(name)).collect())
     }
 
     fn is_unread_by_celery(&self) -> Cell {

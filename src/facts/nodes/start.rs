@@ -146,6 +146,13 @@ table! {
         "signals that stop it, STOPSIGNAL or `stop_signal`, on which it does not finish what it is at: `QUIT` of \
          gunicorn; empty for programs of which that is not known";
     finishing_signal: Type::Str, "the signal on which it does: `TERM`; absent where `unfinished` is empty";
+    keeper: Type::Str,
+        "the program that runs it, a server or worker, stands above it as long as it runs, and does not let it finish \
+         on the stop signal: `conda run`, `su`; absent otherwise";
+    keeper_kills: Type::Bool, "that one hands the signal on and kills two seconds later";
+    signalled_by: Type::Str,
+        "for a worker of celery with processes of its own: the small process 1 that sends the stop signal to these as \
+         well, `dumb-init`; absent otherwise";
     refused_switch: Type::Str,
         "the program that runs it as another user (`gosu`), where the container certainly does not start as root; \
          absent otherwise";

@@ -4,9 +4,11 @@ use crate::facts::deploy::rights;
 use crate::facts::model::{Kept, StartFact, SupervisorFact};
 use crate::facts::nodes::cells::{at, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::start::image::signal_name;
 use crate::facts::start::{kept_open, signals, written};
 use crate::facts::system::accounts;
 use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::knowledge::stop_signals;
 use crate::knowledge::words::ValueWords;
 use crate::server::supervisor::{self, Program, Value};
 use crate::shell::ast::Runs;
@@ -50,6 +52,14 @@ table! {
         "the server or worker that a script, or the shell of its command, starts as a child, so that the signal of \
          supervisord ends the shell alone: as written; absent otherwise, and with `stopasgroup`";
     keeps: Type::Str, "the program of that command";
+    broken_percent: Type::Str,
+        "the first `%` of its options that supervisord cannot expand, with what belongs to it: `%h`; absent without";
+    unfinished: Type::Str,
+        "the signal that stops it, `stopsignal` or `TERM`, on which it does not finish what it is at; marks the \
+         program where no option says it; absent otherwise, and for programs of which that is not known";
+    finishing_signal: Type::Str, "the signal on which it does: `QUIT`; absent where `unfinished` is";
+    has_stop_signal: Type::Bool, "it has a `stopsignal`";
+    program: Type::Str, "the program that its command starts, without directory; absent without, unknown as `command`";
     lacks_user: Type::Bool, "no account of the image is called like its `user`; unknown where one may be";
     lacks_directory: Type::Str,
         "the directory of the first of its log files that certainly is not there when supervisord starts; marks the \
@@ -142,6 +152,43 @@ impl View<'_> {
         let found = self.find_kept();
         let name = found.and_then(|(_, start)| start.command.name.clone());
         str_or_absent(name.as_deref())
+    }
+
+    fn broken_percent(&self) -> Cell {
+        let found = self.fact().broken_percent.as_ref();
+        found.map_or(Cell::ABSENT, traced)
+    }
+
+    /// The signal that stops it and does not let it finish, and the one that does.
+    fn find_unfinished(&self) -> Option<(String, Span, &'static str)> {
+        let program = self.fact().program()?;
+        let finishing = stop_signals::finishing(program.as_str())?;
+        let (signal, span) = match &self.fact().stop_signal {
+            Value::Known(signal) => (signal_name(signal), signal.span()),
+            Value::Absent => ("TERM".to_owned(), program.span()),
+            Value::Unknown | Value::Open(_) => return None,
+        };
+        let drops = !signal.is_empty() && !finishing.contains(&signal.as_str());
+        drops.then_some((signal, span, finishing.last()?))
+    }
+
+    fn unfinished(&self) -> Cell {
+        let found = self.find_unfinished();
+        found.map_or(Cell::ABSENT, |(signal, span, _)| {
+            Cell::str(&signal).at(span)
+        })
+    }
+
+    fn finishing_signal(&self) -> Cell {
+        str_or_absent(self.find_unfinished().map(|it| it.2))
+    }
+
+    fn has_stop_signal(&self) -> Cell {
+        Cell::bool(!matches!(self.fact().stop_signal, Value::Absent))
+    }
+
+    fn program(&self) -> Cell {
+        self.word(self.fact().program())
     }
 
     fn lacks_user(&self) -> Cell {

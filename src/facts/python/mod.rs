@@ -13,6 +13,7 @@ pub(crate) mod installs;
 pub(crate) mod marks;
 pub(crate) mod newest;
 pub(crate) mod no_cache;
+pub(crate) mod overlaid;
 pub(crate) mod releases;
 pub(crate) mod script_directories;
 pub(crate) mod virtualenvs;

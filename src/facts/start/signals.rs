@@ -1,10 +1,14 @@
 //! Which signals stop what starts, whether they reach it, and how long Docker waits then.
 
 use crate::compose::{Service, Text};
+use crate::facts::build::at;
 use crate::facts::model::{ImageFact, Kept, Project, ServiceFact, StartFact};
+use crate::facts::python::releases;
 use crate::facts::start::foreground;
 use crate::facts::start::image::{server_of, signal_name};
+use crate::knowledge::images::PackageManager;
 use crate::knowledge::programs::{self, Role};
+use crate::knowledge::signal_keepers::{self, Keeper};
 use crate::knowledge::stop_signals;
 use crate::knowledge::words::OptionWords;
 use crate::server::Server;
@@ -144,6 +148,73 @@ fn duration(text: &Text) -> Option<f64> {
         rest = &rest[unit_end..];
     }
     Some(all)
+}
+
+/// The program that runs what stays in the foreground, stands above it as long, and does not let it finish on the stop
+/// signal.
+pub(crate) fn keeper(p: &Project, image: usize, start: &StartFact) -> Option<&'static Keeper> {
+    let command = &start.command;
+    let is_plain = foreground::stays(command) && !command.is_background && command.pipeline.1 <= 1;
+    if !is_plain {
+        return None;
+    }
+    let holds = |keeper: &&Keeper| {
+        let is_old = match keeper.distribution.zip(keeper.until) {
+            Some((name, until)) => {
+                let found = releases::pinned(p, image, name);
+                found.is_some_and(|(version, _)| !releases::is_at_least(&version, until))
+            }
+            None => true,
+        };
+        let root = at::root(&p.stages, p.images[image].stage);
+        let is_apt = root.base.knowledge.package_manager == PackageManager::Apt;
+        is_old && (is_apt || !keeper.system)
+    };
+    let mut wrappers = command.wrappers.iter();
+    wrappers.find_map(|name| signal_keepers::find(name).filter(holds))
+}
+
+/// The small process 1 that sends signals to every process below it, by its option or because nothing says otherwise.
+pub(crate) fn signals_all(words: &[Traced]) -> Option<&Traced> {
+    let (first, rest) = words.split_first()?;
+    let options = || {
+        let options = rest.iter().map(Traced::as_str);
+        options.take_while(|word| word.starts_with('-') && *word != "--")
+    };
+    let short = |word: &str, letter: char| !word.starts_with("--") && word.contains(letter);
+    let is_for_all = match program(first.as_str()) {
+        "dumb-init" => !options().any(|word| {
+            let is_one = word == "--single-child" || short(word, 'c');
+            // What it makes of a signal is not looked at.
+            is_one || word.starts_with("--rewrite") || short(word, 'r')
+        }),
+        "tini" | "tini-static" => options().any(|word| short(word, 'g')),
+        _ => false,
+    };
+    is_for_all.then_some(first)
+}
+
+/// A worker of celery whose tasks run in processes of their own: on SIGTERM each of them ends at once, and only the
+/// worker itself lets them finish.
+pub(crate) fn has_pool(command: &Command) -> bool {
+    let mut words = command.args.iter().filter_map(Arg::as_str);
+    let first = words.find(|word| OptionWords::CeleryRuns.contains(word));
+    let pool = || {
+        let mut flags = command.flags.iter();
+        flags.find(|flag| matches!(flag.name.as_str(), "-P" | "--pool"))
+    };
+    let is_pool = match pool() {
+        None => true,
+        Some(flag) => {
+            let value = flag.value.as_ref().and_then(Arg::as_str);
+            matches!(value, Some("prefork" | "processes"))
+        }
+    };
+    command.name.as_deref() == Some("celery")
+        && command.is_complete
+        && foreground::stays(command)
+        && first == Some("worker")
+        && is_pool
 }
 
 /// A supervisord that is not known to leave the foreground, and starts something.

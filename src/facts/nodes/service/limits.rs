@@ -1,6 +1,6 @@
 //! What a service may not do that its image needs.
 
-use crate::facts::deploy::foreign_images;
+use crate::facts::deploy::{foreign_images, unset, uploads};
 use crate::facts::nodes::cells::{at, traced};
 use crate::facts::nodes::service::view::View;
 use crate::facts::start::confined;
@@ -10,6 +10,26 @@ impl View<'_> {
     pub(super) fn refused_user(&self) -> Cell {
         let found = confined::refused_user(self.p, self.fact());
         found.map_or(Cell::ABSENT, |(user, span)| Cell::str(&user).at(span))
+    }
+
+    pub(super) fn unset_variables(&self) -> Cell {
+        let found = unset::unset(self.p, self.i).into_iter();
+        Cell::list(
+            found
+                .map(|(name, span)| Cell::str(&name).at(span))
+                .collect(),
+        )
+    }
+
+    pub(super) fn lost_uploads(&self) -> Cell {
+        let found = uploads::lost(self.p, self.fact());
+        let span = self.deployed().name.span();
+        found.map_or(Cell::ABSENT, |(root, _)| Cell::str(&root).at(span))
+    }
+
+    pub(super) fn upload_field(&self) -> Cell {
+        let found = uploads::lost(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(_, span)| Cell::str("").at(span))
     }
 
     pub(super) fn lacks_temporary(&self) -> Cell {

@@ -1,6 +1,7 @@
 //! What a command that starts does with its words, its shell and its signals.
 
 use super::{View, label_of};
+use crate::facts::build::at;
 use crate::facts::deploy::switched as users;
 use crate::facts::model::{CeleryLack, PythonProcess, ServerFact, StartFact};
 use crate::facts::nodes::cells::traced;
@@ -11,8 +12,10 @@ use crate::facts::start::{
 };
 use crate::facts::table::Cell;
 use crate::knowledge::programs::{self, Role};
-use crate::knowledge::words::OptionWords;
+use crate::knowledge::signal_keepers;
+use crate::knowledge::words::{OptionWords, VariableWords};
 use crate::shell::ast::{Arg, Command, Runs};
+use crate::shell::program;
 use crate::span::Traced;
 
 /// A known argument.
@@ -308,6 +311,39 @@ impl View<'_> {
         Cell::bool(image.is_some_and(|image| {
             kept_open::loops_for_good(self.p, image, starts, self.i) && self.is_plain_process()
         }))
+    }
+
+    fn find_keeper(&self) -> Option<&'static signal_keepers::Keeper> {
+        let image = self.owner.image_index(self.p)?;
+        signals::keeper(self.p, image, self.fact())
+    }
+
+    pub(super) fn keeper(&self) -> Cell {
+        let span = self.command().name_span;
+        self.find_keeper()
+            .map_or(Cell::ABSENT, |it| Cell::str(it.name).at(span))
+    }
+
+    pub(super) fn keeper_kills(&self) -> Cell {
+        Cell::bool(self.find_keeper().is_some_and(|it| it.kills))
+    }
+
+    pub(super) fn signalled_by(&self) -> Cell {
+        let name = VariableWords::InitSignals;
+        let is_set = |stage: usize| {
+            name.iter()
+                .any(|name| at::env(self.p, stage, name).is_some())
+        };
+        let given = self.p.around.service_variables();
+        let is_told =
+            name.iter().any(|name| given.contains(name)) || self.stage().is_none_or(is_set);
+        if is_told || !signals::has_pool(self.command()) {
+            return Cell::ABSENT;
+        }
+        let found = signals::signals_all(self.words());
+        found.map_or(Cell::ABSENT, |word| {
+            Cell::str(program(word.as_str())).at(self.command().name_span)
+        })
     }
 
     fn find_unfinished(&self) -> Vec<signals::Unfinished> {

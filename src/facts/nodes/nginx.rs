@@ -1,0 +1,71 @@
+//! The nginx of a stack, with all of its configuration.
+
+use crate::facts::deploy::proxied;
+use crate::facts::model::ProxyFact;
+use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::table::{Cell, Kind, Selected, Type};
+use crate::span::Span;
+
+pub(super) const KIND: Kind = Kind {
+    name: "nginx",
+    table: &TABLE,
+    key: "the name of its service",
+    vars: &["service"],
+    doc: "the nginx of a compose service",
+};
+
+/// Calls `each` for every fact of the kind, in file order.
+pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
+    let p = &facts.0;
+    for (i, fact) in p.proxies.iter().enumerate() {
+        let service = &p.services[fact.service];
+        let name = service.deployed(p).name.as_str();
+        let node = Id::Nginx(i).node(p);
+        each(facts.of_service(service.purpose(p), name, node));
+    }
+}
+
+table! {
+    "nginx",
+    "An nginx that a compose service certainly runs with configuration of the project, beside a service of this \
+     Dockerfile.";
+    untyped: Type::Str,
+        "the location from which browsers get stylesheets, where the whole configuration is the project's own and says \
+         nothing of media types; marks its `http`; absent otherwise";
+    service: Type::Link("service"), "the service that runs it";
+}
+
+view! { Nginx(i: usize) }
+
+impl View<'_> {
+    fn fact(&self) -> &ProxyFact {
+        &self.p.proxies[self.i]
+    }
+
+    fn untyped(&self) -> Cell {
+        let http = self.fact().site.untyped.as_ref();
+        let found = proxied::untyped(self.p, self.fact());
+        match found.zip(http) {
+            Some((location, http)) => Cell::str(location.as_str()).at(http.span()),
+            None => Cell::ABSENT,
+        }
+    }
+
+    fn service(&self) -> Cell {
+        Id::Service(self.fact().service).cell(self.p)
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(
+            self.p.services[self.fact().service]
+                .deployed(self.p)
+                .name
+                .span(),
+        )
+    }
+
+    fn label(&self) -> String {
+        let service = &self.p.services[self.fact().service];
+        service.deployed(self.p).name.as_str().to_owned()
+    }
+}

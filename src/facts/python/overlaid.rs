@@ -1,0 +1,82 @@
+//! A virtual environment of the image that a COPY of the whole project writes over: whoever builds has one of that name
+//! beside the project, which git ignores and the ignore file of the build does not.
+
+use crate::facts::build::at;
+use crate::facts::model::{CopyFrom, PlaceKind, Project};
+use crate::facts::python::script_directories;
+use crate::knowledge::installers;
+use crate::source::{Entry, is_in, join, normalize};
+
+/// The directory of the environment in the image, and the one of the context that is written over it.
+pub(crate) fn overlaid(p: &Project, index: usize) -> Option<(String, String)> {
+    let copy = &p.copies[index];
+    let target = copy.target.as_deref()?.trim_end_matches('/');
+    if copy.from != CopyFrom::Context || !copy.excludes.is_empty() || copy.has_parents {
+        return None;
+    }
+    let context = &p.around.context;
+    let whole = copy.sources.iter().find_map(|(_, text)| {
+        let path = normalize(text.as_ref()?.as_str().trim_matches('/'))?;
+        let shown = if path.is_empty() { "." } else { path.as_str() };
+        // Whoever develops has an environment beside the files that say what to install.
+        let mut files = installers::project_files().chain(["requirements.txt", "manage.py"]);
+        let is_there = |name: &str| matches!(context.entry(&join(&path, name)), Entry::File { .. });
+        let is_project = context.entry(shown) == Entry::Directory && files.any(is_there);
+        is_project.then_some(path)
+    })?;
+    let made = environments(p, copy.stage);
+    let is_overlaid = |directory: &str| {
+        let below = directory.strip_prefix(target)?.trim_matches('/');
+        let path = join(&whole, below);
+        let root = context.below_root(&path)?;
+        let is_let_in = context.ignored_by(&path).is_none();
+        // What is made once more behind the COPY takes its place.
+        let mut of = made.iter().filter(|it| it.0 == directory);
+        let is_made_before = of.all(|it| it.1 < copy.layer);
+        let is_there = p.around.root.entry(&root) != Entry::Missing;
+        let is_local = !is_there && p.around.root.is_git_ignored(&root);
+        (!below.is_empty() && !below.contains('/') && is_let_in && is_made_before && is_local)
+            .then_some(path)
+    };
+    let mut all = made.iter().filter(|it| is_in(&it.0, target));
+    all.find_map(|(directory, _)| Some((directory.clone(), is_overlaid(directory)?)))
+}
+
+/// The virtual environments that commands and copies put into a stage, with their layers.
+fn environments(p: &Project, stage: usize) -> Vec<(String, usize)> {
+    let is_of = |part: usize| at::is_part(&p.stages, part, stage);
+    let made = p.marks.virtualenvs.iter().enumerate();
+    let made = made.filter(|(part, _)| is_of(*part));
+    let made = made.flat_map(|(_, all)| all.iter());
+    let mut out: Vec<(String, usize)> = made
+        .map(|(directory, command)| (directory.clone(), p.commands[*command].layer))
+        .collect();
+    let clean = |directory: &str| directory.trim_end_matches('/').to_owned();
+    for install in p.installs.iter().filter(|it| is_of(it.stage)) {
+        let found = script_directories::of(p, install);
+        if let Some(found) = found.filter(|it| it.kind == PlaceKind::Environment)
+            && let Some(directory) = found.directory.strip_suffix("/bin")
+        {
+            out.push((clean(directory), p.commands[install.command].layer));
+        }
+    }
+    for copy in p.copies.iter().filter(|it| is_of(it.stage)) {
+        let CopyFrom::Stage(from) = copy.from else {
+            continue;
+        };
+        let elsewhere: Vec<(String, usize)> = match from == copy.stage {
+            true => continue,
+            false => environments(p, from),
+        };
+        for (_, text) in &copy.sources {
+            let Some((source, target)) = text.as_ref().zip(copy.target.as_deref()) else {
+                continue;
+            };
+            let source = clean(source.as_str());
+            if elsewhere.iter().any(|(directory, _)| *directory == source) {
+                out.push((clean(target), copy.layer));
+            }
+        }
+    }
+    out
+}
