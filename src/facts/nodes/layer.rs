@@ -1,7 +1,7 @@
 //! A layer: what one RUN, COPY or ADD adds to the image.
 
 use crate::facts::model::{Fate, LayerFact};
-use crate::facts::nodes::cells::{at, known_bool, list, str_or_absent, traced};
+use crate::facts::nodes::cells::{at, known_bool, list, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::system::{apt_lists, fate as system, leftovers};
 use crate::facts::table::{Cell, Kind, Selected, Type};

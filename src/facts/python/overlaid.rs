@@ -19,7 +19,7 @@ pub(crate) fn overlaid(p: &Project, index: usize) -> Option<(String, String)> {
         let path = normalize(text.as_ref()?.as_str().trim_matches('/'))?;
         let shown = if path.is_empty() { "." } else { path.as_str() };
         // Whoever develops has an environment beside the files that say what to install.
-        let mut files = installers::project_files().chain(["requirements.txt", "manage.py"]);
+        let mut files = installers::project_files().chain(["requirements.txt"]);
         let is_there = |name: &str| matches!(context.entry(&join(&path, name)), Entry::File { .. });
         let is_project = context.entry(shown) == Entry::Directory && files.any(is_there);
         is_project.then_some(path)
