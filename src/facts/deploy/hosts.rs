@@ -32,7 +32,8 @@ const ASKED: [Asked; 7] = [
 ];
 
 const fn asked(setting: &'static str, kind: Misfit) -> Asked {
-    let (is_suspect, is_wrong): (fn(&str) -> bool, fn(&str) -> bool) = match kind {
+    type Judge = fn(&str) -> bool;
+    let (is_suspect, is_wrong): (Judge, Judge) = match kind {
         Misfit::Host => (may_match_no_host, verdicts::matches_no_host),
         Misfit::Slash => (lacks_slash, lacks_slash),
         Misfit::Scheme => (may_lack_scheme, lacks_scheme),
