@@ -39,12 +39,11 @@ const GRAMMARS: &[(&str, usize, &str)] = &[
         "what each program leaves in the home of root",
     ),
     ("src/facts/start/uwsgi/slot.rs", 1, "forms of uWSGI's files"),
-    ("src/server/supervisor.rs", 2, "options of its sections"),
     ("src/server/uwsgi/files.rs", 1, "forms of uWSGI's files"),
     (
         "src/server/supervisor.rs",
-        1,
-        "options of a program in the configuration of supervisord",
+        2,
+        "options of the configuration of supervisord and of its programs",
     ),
 ];
 
