@@ -3,7 +3,6 @@
 use crate::compose::{Mount, MountKind, Service, Stack};
 use crate::facts::deploy::names::{are_apart, is_local, leads_nowhere};
 use crate::facts::deploy::{databases, groups};
-use crate::facts::django::refused;
 use crate::facts::model::{DeployPhase, Project, ProxyFact, ServiceFact};
 use crate::nginx::{Files, Pass, Spoken, To};
 use crate::python::settings::verdicts::{self, Answer};
@@ -282,9 +281,9 @@ pub(crate) fn drops_upgrade(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Opti
     applications.find_map(|it| it.module.as_ref()?.websockets)
 }
 
-/// The port of the host by which browsers come, where nginx says a `Host` without it and Django therefore certainly
-/// takes each form for one of another site: the address that the browser names has the port.
-pub(crate) fn lost_port(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Option<u16> {
+/// The port of the host by which browsers come, where nginx says a `Host` without it, and the settings of the Django that
+/// certainly gets it.
+pub(crate) fn lost_port(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Option<(u16, usize)> {
     let given = pass.given_host.as_ref()?.as_str();
     // Whoever stands before it may come by another port, or by HTTPS.
     if given != "$host" || proxy.site.is_behind || proxy.site.is_open {
@@ -307,8 +306,7 @@ pub(crate) fn lost_port(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Option<u
     let port = *ports.first()?;
     let (i, _) = settings_of(p, proxy, pass)?;
     let is_plain = |port: &u16| matches!(port, 80 | 443);
-    let refuses = !ports.iter().any(is_plain) && refused::refuses_origin(p, i, port);
-    refuses.then_some(port)
+    (!ports.iter().any(is_plain)).then_some((port, i))
 }
 
 /// A file of the project may be used together with those of the stack, and has a service of that name.

@@ -3,7 +3,6 @@
 
 use crate::facts::build::at;
 use crate::facts::deploy::groups;
-use crate::facts::django::refused;
 use crate::facts::model::{Project, ScriptFact, ServiceFact, StartFact};
 use crate::knowledge::programs::{self, Role, is_shell};
 use crate::knowledge::servers::Means;
@@ -34,7 +33,6 @@ fn find(p: &Project, fact: &ServiceFact) -> Option<Vec<(String, Span)>> {
         || !fact.is_known(p)
         || !settings.settings.env_files.is_empty()
         || served.is_open
-        || !refused::is_plain(p, image)
         || !loads_application(p, image, fact)
     {
         return None;

@@ -56,7 +56,7 @@ table! {
         "the compiled Python packages that it takes from a stage with another C library, glibc or musl: none of them \
          can be imported; marks the target; empty for others";
     overlaid: Type::Str,
-        "the virtual environment of the image that it writes over with one of whoever builds: git ignores a directory \
+        "the virtual environment of the image that it writes over with the one of a developer: git ignores a directory \
          of that name, and the ignore file of the build lets it in; absent otherwise";
     overlaid_by: Type::Str, "that directory, by its path in the build context; absent where `overlaid` is";
     other_libc: Type::Str, "the C library of the stage that it copies from: `glibc` or `musl`; absent where not known";

@@ -106,7 +106,10 @@ impl View<'_> {
     }
 
     fn lost_port(&self) -> Cell {
-        let port = proxied::lost_port(self.p, self.proxy(), self.fact());
+        let found = proxied::lost_port(self.p, self.proxy(), self.fact());
+        // The address that the browser names has the port.
+        let refused = found.filter(|(port, i)| refused::refuses_origin(self.p, *i, *port));
+        let port = refused.map(|(port, _)| port);
         let given = self.fact().given_host.as_ref();
         match port.zip(given) {
             Some((port, given)) => Cell::int(i64::from(port)).at(given.span()),

@@ -1,6 +1,7 @@
 //! What a service may not do that its image needs.
 
 use crate::facts::deploy::{foreign_images, unset, uploads};
+use crate::facts::django::refused;
 use crate::facts::nodes::cells::{at, traced};
 use crate::facts::nodes::service::view::View;
 use crate::facts::start::confined;
@@ -13,7 +14,13 @@ impl View<'_> {
     }
 
     pub(super) fn unset_variables(&self) -> Cell {
-        let found = unset::unset(self.p, self.i).into_iter();
+        // The module of the application may set some itself.
+        let is_plain = |image: usize| refused::is_plain(self.p, image);
+        let found = match self.fact().image.is_some_and(is_plain) {
+            true => unset::unset(self.p, self.i),
+            false => Vec::new(),
+        };
+        let found = found.into_iter();
         Cell::list(
             found
                 .map(|(name, span)| Cell::str(&name).at(span))
