@@ -281,8 +281,8 @@ pub(crate) fn drops_upgrade(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Opti
     applications.find_map(|it| it.module.as_ref()?.websockets)
 }
 
-/// The port of the host by which browsers come, where nginx says a `Host` without it, and the settings of the Django that
-/// certainly gets it.
+/// The port of the host by which browsers come, where nginx says a `Host` without it, and the settings of the Django
+/// that certainly gets it.
 pub(crate) fn lost_port(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Option<(u16, usize)> {
     let given = pass.given_host.as_ref()?.as_str();
     // Whoever stands before it may come by another port, or by HTTPS.
