@@ -397,6 +397,8 @@ words! {
     OwnPython,
     /// Middleware that lets every request through which is not meant for itself.
     PassesOn,
+    /// Registries that anybody pulls from: of makers of images, and Docker Hub.
+    PublicRegistry,
     /// In a module: it sets variables as a file says.
     ReadsVariables,
     /// Keys of a service by which it finds other hosts than the stack has.

@@ -58,7 +58,7 @@ pub(crate) struct Eval<'e> {
     pub(super) most: Option<usize>,
     /// A template came upon something unknown and printed nothing for it.
     pub(crate) has_gap: bool,
-    /// Something between backticks came out empty.
+    /// A value came out empty: perhaps between backticks.
     pub(crate) has_hole: bool,
 }
 

@@ -215,7 +215,7 @@ impl Eval<'_> {
                 }
                 Part::Emit(expr) => {
                     let text = self.lenient(expr)?;
-                    self.has_hole |= text.trim().is_empty() && is_code(out);
+                    self.has_hole |= text.trim().is_empty();
                     match self.most {
                         Some(most) => out.push_str(&shorter(&text, most)),
                         None => out.push_str(&text),
@@ -303,9 +303,4 @@ fn order(left: &Cell, right: &Cell) -> Ordering {
         (Val::Str(a), Val::Str(b)) => a.cmp(b),
         (a, b) => print_value(a).cmp(&print_value(b)),
     }
-}
-
-/// Whether what comes next is between backticks.
-fn is_code(text: &str) -> bool {
-    text.bytes().filter(|byte| *byte == b'`').count() % 2 == 1
 }

@@ -143,7 +143,7 @@ pub(crate) fn wrong_login(value: &Traced, stack: &Stack) -> Option<(&'static str
     let path = raw[end..].split(['?', '#']).next()?;
     let place = value.slice(end..end + path.len());
     let word = path.strip_prefix('/').unwrap_or(path);
-    let is_usual = matches!(word, "" | "/" | "%2F" | "%2f");
+    let is_usual = word.is_empty() || word == "/" || word.eq_ignore_ascii_case("%2F");
     let is_it = word == expected.as_str() || is_usual && expected.as_str() == "/";
     (!is_it && (is_usual || is_plain_word(word))).then(|| found("virtual host", place, expected))
 }

@@ -16,10 +16,8 @@ use crate::span::{Span, Traced};
 
 /// The repository of an image with its owner, where it comes from the registry of its makers or from Docker Hub.
 fn repository(image: &ImageRef) -> Option<String> {
-    let is_usual = match image.registry.as_deref() {
-        None | Some("docker.io" | "docker.elastic.co" | "ghcr.io" | "public.ecr.aws") => true,
-        Some(_) => false,
-    };
+    let registry = image.registry.as_deref();
+    let is_usual = registry.is_none_or(|name| ValueWords::PublicRegistry.contains(name));
     let name = image.repository.as_str();
     let name = name.strip_prefix("docker/").unwrap_or(name);
     is_usual.then(|| match name.contains('/') {

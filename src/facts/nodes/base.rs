@@ -2,7 +2,7 @@
 
 use crate::facts::build::base;
 use crate::facts::model::{BaseFact, BaseKind};
-use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent, traced};
+use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent, texts, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::system::{apt, succession};
 use crate::facts::table::{Cell, Kind, Selected, Type};
@@ -260,11 +260,6 @@ impl View<'_> {
             None => Cell::UNKNOWN,
         }
     }
-}
-
-/// Texts without places.
-fn texts(texts: Vec<String>) -> Cell {
-    Cell::list(texts.iter().map(|text| Cell::str(text)).collect())
 }
 
 /// A day as `YYYY-MM-DD`; absent when the tables lack it.

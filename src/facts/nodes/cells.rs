@@ -81,3 +81,8 @@ pub(crate) fn texts_cell(texts: &Texts) -> Cell {
         .collect();
     list(items, !texts.is_open)
 }
+
+/// Texts without places.
+pub(crate) fn texts(texts: Vec<String>) -> Cell {
+    Cell::list(texts.iter().map(|text| Cell::str(text)).collect())
+}

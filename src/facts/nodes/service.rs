@@ -218,8 +218,8 @@ table! {
         "an address by plain HTTP, in its health check or a variable of a service beside it, where its server answers \
          by TLS only; absent otherwise";
     browser_host: Type::Str,
-        "the service that a build argument names by an address, where the bundler writes that into scripts for browsers: \
-         `VITE_API_URL: http://api:8000`; absent otherwise";
+        "the service that a build argument names by an address, where the bundler writes that into scripts for \
+         browsers: `VITE_API_URL: http://api:8000`; absent otherwise";
     bundler: Type::Str, "that bundler, as people read it";
     tls_server: Type::Str, "that server: `Elasticsearch`; absent without such an address";
     tls_switch: Type::Str, "the variable that switches it off, as compose files write it";

@@ -6,6 +6,7 @@
 mod building;
 mod grammar;
 mod outputs;
+mod unsourced;
 
 use crate::maps::HashMap;
 
@@ -283,7 +284,16 @@ impl<'a> Follower<'a> {
                         let place = text.as_str().split('[').next().unwrap_or_default();
                         self.lacks
                             .extend(self.lacking(asked.row, place, &project.directory));
-                        self.sourceless = self.without_sources(place, &project.directory);
+                        self.sourceless = self.absolute(place).and_then(|place| {
+                            let directory = &project.directory;
+                            unsourced::package(
+                                self.p,
+                                self.sources,
+                                self.command,
+                                &place,
+                                directory,
+                            )
+                        });
                         projects.push(project);
                     }
                     None => self.is_followed = false,

@@ -8,9 +8,6 @@ use crate::knowledge::installers::{Dialect, Installer};
 use crate::python::requirements::{BuildNeed, HISTORY, building};
 use crate::source::{Entry, absolute, join};
 
-/// Names of one directory that are looked through.
-const MAX_LISTED: usize = 100;
-
 impl Follower<'_> {
     /// What building the project in a directory below the root needs, which lies at `place` for the command, and what
     /// is certainly not there.
@@ -33,28 +30,6 @@ impl Follower<'_> {
         }
         let lack = |need: &BuildNeed| self.lack(&place, directory, need);
         found.needs.iter().filter_map(lack).collect()
-    }
-
-    /// The package of the project in `src`, where that is certainly not there yet: setuptools installs the project
-    /// without a module then.
-    pub(super) fn without_sources(&self, place: &str, directory: &str) -> Option<String> {
-        const SOURCES: &str = "src";
-        let root = &self.p.around.root;
-        let found = building(self.sources, root, directory, false)?;
-        let place = self.absolute(place).filter(|_| found.finds_packages)?;
-        let origin =
-            |path: &str| origin::as_command_sees(self.p, self.command, &absolute(&place, path));
-        let has_setup = ["setup.py", "setup.cfg"]
-            .iter()
-            .any(|file| root.is_file(&join(directory, file)));
-        if has_setup || !matches!(origin(SOURCES), Origin::Missing) {
-            return None;
-        }
-        let names = root.list(&join(directory, SOURCES), MAX_LISTED);
-        let mut packages = names.iter().filter(|name| {
-            root.is_file(&join(directory, &format!("{SOURCES}/{name}/__init__.py")))
-        });
-        packages.next().cloned()
     }
 
     fn lack(&self, place: &str, directory: &str, need: &BuildNeed) -> Option<Lack> {
