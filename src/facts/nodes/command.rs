@@ -57,9 +57,8 @@ table! {
     lacks_activation: Type::Bool,
         "for `conda activate`: the shell of its RUN does not know it, since nothing initialized it; false for others";
     lacks_lock: Type::Str,
-        "for an install of frontend packages: the lock file that it fails without and that is certainly not there \
-         when it runs, `package-lock.json` for `npm ci`; marks the pattern that excludes it from the build; absent \
-         otherwise";
+        "for an install of frontend packages: the lock file that is not there when it runs and that it fails without, \
+         `package-lock.json` for `npm ci`; marks the pattern that excludes it; absent otherwise";
     closed_cache: Type::Str,
         "the mounted cache that it fills as another user than root, whom nothing lets write there: \
          `--mount=type=cache` without `uid` belongs to root; marks the mount; absent otherwise";

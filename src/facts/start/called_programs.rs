@@ -1,5 +1,5 @@
-//! Programs that something which certainly runs calls and that an image certainly lacks: those of the system that Python
-//! packages call, installers of Python packages that start the server.
+//! Programs that something which certainly runs calls and that an image certainly lacks: those of the system that
+//! Python packages call, installers of Python packages that start the server.
 
 use crate::facts::build::at;
 use crate::facts::model::{CopyFact, CopyFrom, Project};
