@@ -394,7 +394,8 @@ mod tests {
                 "apt-get update && apt-get install -y nano\n",
                 Some(1),
             ),
-            ("b/Dockerfile", "", Some(1)),
+            // The stack beside the other one builds it.
+            ("b/Dockerfile", "", Some(2)),
             ("notes.md", "other\n", Some(0)),
             ("compose.yaml", "services:\n  b:\n    build: a\n", None),
             ("b/Dockerfile", &"# much\n".repeat(1_000_000), None),

@@ -3,7 +3,7 @@
 mod health;
 
 use crate::deployed::Deployed;
-use crate::facts::build::{application, at, users};
+use crate::facts::build::{application, at, base, users};
 use crate::facts::deploy::{groups, purpose};
 use crate::facts::intent;
 use crate::facts::model::{ImageFact, ProcessFact, ServiceFact};
@@ -360,7 +360,17 @@ fn serves_alone(n: &View<'_>) -> Cell {
         n.p.packages
             .iter()
             .filter(|package| chain.contains(&package.stage));
-    if packages.any(|package| packages::listens(&package.name)) {
+    let base = at::root(&n.p.stages, n.fact().stage).base.image.as_ref();
+    let of_base = base.is_some_and(|image| packages::listens(base::short_name(image)));
+    let runs = n.p.services.iter().filter(|it| it.image == Some(n.i));
+    let runs = runs.filter_map(|it| it.run.as_ref());
+    let mut starts = n
+        .fact()
+        .starts
+        .iter()
+        .chain(runs.flat_map(|run| &run.starts));
+    let starts_service = starts.any(|start| start.command.starts_service().is_some());
+    if of_base || starts_service || packages.any(|package| packages::listens(&package.name)) {
         return Cell::bool(false);
     }
     let mut layers =

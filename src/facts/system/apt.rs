@@ -8,7 +8,7 @@ use crate::facts::model::{AptMarks, BuildPhase, CommandFact, CopyFact, CopyFrom,
 use crate::knowledge::images::{Family, PackageManager};
 use crate::knowledge::package_managers;
 use crate::knowledge::programs::{self, Role};
-use crate::knowledge::words::OptionWords;
+use crate::knowledge::words::{OptionWords, ValueWords};
 use crate::shell::ast::{Arg, Command, CommandFlag, Connector};
 use crate::source::join;
 
@@ -118,7 +118,19 @@ fn adds_source(command: &Command) -> bool {
 /// An install takes what packages depend on, and nothing that they only recommend.
 pub(crate) fn is_lean(p: &Project, command: usize) -> bool {
     let own = &p.commands[command].command;
-    own.flag("--no-install-recommends").is_some() || apt_is_configured(p, command) == Some(true)
+    own.flag("--no-install-recommends").is_some()
+        || refuses_recommended(own)
+        || apt_is_configured(p, command) == Some(true)
+}
+
+/// `-o APT::Install-Recommends=false`: an option of apt's configuration on the command line.
+pub(crate) fn refuses_recommended(command: &Command) -> bool {
+    let is_it = |arg: &Arg| {
+        let text = arg.as_str().unwrap_or_default().to_ascii_lowercase();
+        let value = text.split_once("apt::install-recommends=");
+        value.is_some_and(|(_, value)| ValueWords::No.contains(value.trim_matches('"')))
+    };
+    command.args.iter().any(is_it)
 }
 
 /// Something before a command of a stage writes apt's configuration, which may answer its questions

@@ -24,7 +24,7 @@ pub(crate) fn all(p: &Project, command: usize) -> Vec<&'static str> {
     let stage = p.commands[command].stage;
     let base = &at::root(&p.stages, stage).base.knowledge;
     // What the full image has brings much of it along already, and the table is about slim ones.
-    if base.has_compilers == Some(true) {
+    if base.has_compilers == Some(true) || apt::refuses_recommended(&p.commands[command].command) {
         return Vec::new();
     }
     let suite = crate::facts::build::base::suite(base);
