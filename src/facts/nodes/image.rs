@@ -3,7 +3,7 @@
 mod health;
 
 use crate::deployed::Deployed;
-use crate::facts::build::{application, at, base, users};
+use crate::facts::build::{application, at, users};
 use crate::facts::deploy::{groups, purpose};
 use crate::facts::intent;
 use crate::facts::model::{ImageFact, ProcessFact, ServiceFact};
@@ -15,11 +15,10 @@ use crate::facts::nodes::shared::{
 };
 use crate::facts::python::{dependencies, virtualenvs};
 use crate::facts::start::image::signal_name;
-use crate::facts::start::{handed, healthcheck, signals, unprivileged, user};
+use crate::facts::start::{alone, handed, healthcheck, signals, unprivileged, user};
 use crate::facts::system::{installed, musl};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::intent_words::Intent;
-use crate::knowledge::packages;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::shell::ast::Runs;
 use crate::source::is_in;
@@ -354,35 +353,6 @@ impl View<'_> {
     }
 }
 
-fn serves_alone(n: &View<'_>) -> Cell {
-    let chain = &n.fact().chain;
-    let mut packages =
-        n.p.packages
-            .iter()
-            .filter(|package| chain.contains(&package.stage));
-    let base = at::root(&n.p.stages, n.fact().stage).base.image.as_ref();
-    let of_base = base.is_some_and(|image| packages::listens(base::short_name(image)));
-    let runs = n.p.services.iter().filter(|it| it.image == Some(n.i));
-    let runs = runs.filter_map(|it| it.run.as_ref());
-    let mut starts = n
-        .fact()
-        .starts
-        .iter()
-        .chain(runs.flat_map(|run| &run.starts));
-    let starts_service = starts.any(|start| start.command.starts_service().is_some());
-    if of_base || starts_service || packages.any(|package| packages::listens(&package.name)) {
-        return Cell::bool(false);
-    }
-    let mut layers =
-        n.p.layers
-            .iter()
-            .filter(|layer| chain.contains(&layer.stage));
-    if layers.any(|layer| layer.is_opaque) {
-        return Cell::UNKNOWN;
-    }
-    Cell::bool(true)
-}
-
 fn effective_virtualenvs(n: &View<'_>) -> Vec<Cell> {
     virtualenvs::virtualenvs(n.p, &n.fact().chain)
         .into_iter()
@@ -503,7 +473,7 @@ impl View<'_> {
     }
 
     fn serves_alone(&self) -> Cell {
-        serves_alone(self)
+        known_bool(alone::serves(self.p, self.i))
     }
 
     fn mounts_static(&self) -> Cell {

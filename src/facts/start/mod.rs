@@ -1,5 +1,6 @@
 //! What runs when a container starts: scripts followed, servers, health checks, the options of uWSGI.
 
+pub(crate) mod alone;
 pub(crate) mod arguments;
 pub(crate) mod behind;
 pub(crate) mod beside_path;

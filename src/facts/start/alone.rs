@@ -1,0 +1,25 @@
+//! Whether anything beside the server of an image may listen in its container.
+
+use crate::facts::build::{at, base};
+use crate::facts::model::Project;
+use crate::knowledge::packages;
+
+/// Nothing beside the server of an image listens; `None` where something that is not read may.
+pub(crate) fn serves(p: &Project, image: usize) -> Option<bool> {
+    let fact = &p.images[image];
+    let base = at::root(&p.stages, fact.stage).base.image.as_ref();
+    let of_base = base.is_some_and(|image| packages::listens(base::short_name(image)));
+    let runs = p.services.iter().filter(|it| it.image == Some(image));
+    let runs = runs.filter_map(|it| it.run.as_ref());
+    let mut starts = fact.starts.iter().chain(runs.flat_map(|run| &run.starts));
+    let starts_service = starts.any(|start| start.command.starts_service().is_some());
+    let mut installed = p
+        .packages
+        .iter()
+        .filter(|it| fact.chain.contains(&it.stage));
+    if of_base || starts_service || installed.any(|it| packages::listens(&it.name)) {
+        return Some(false);
+    }
+    let mut layers = p.layers.iter().filter(|it| fact.chain.contains(&it.stage));
+    (!layers.any(|layer| layer.is_opaque)).then_some(true)
+}
