@@ -3,7 +3,8 @@
 //!
 //! [`Project::load`] reads the files of a project; [`Project::files`] holds each as written,
 //! [`Project::stacks`] what runs: `extends` followed, override files merged, variables filled in from
-//! `.env`. A broken file is an error of that file only. Nothing here knows Dockerfiles or images.
+//! `.env`. A broken file is an error of that file only. Of Dockerfiles
+//! nothing but the base of what a service builds is known here, of images nothing.
 
 mod base;
 pub(crate) mod dotenv;

@@ -10,6 +10,8 @@ pub(crate) mod expand;
 pub(crate) mod image;
 pub(crate) mod variables;
 
+pub(crate) mod beside;
+
 mod directives;
 mod flags;
 pub(crate) mod heredoc;

@@ -1,9 +1,11 @@
 //! Other Dockerfiles of the same name, with what theirs says of their purpose.
 
+use crate::dockerfile::beside;
 use crate::facts::ci::is_file;
 use crate::facts::intent::{by_name, by_words, words};
 use crate::knowledge::intent_words::{self, Intent};
-use crate::source::{Root, Sources, join};
+use crate::source::{Root, Sources, clean, join};
+use crate::span::Traced;
 
 /// Names of one directory that are looked through for other Dockerfiles.
 const MAX_LISTED: usize = 300;
@@ -80,13 +82,11 @@ pub(super) fn is_shipped_by_another(root: &Root, sources: &Sources, path: &str) 
             let files = files.iter().filter(|name| name.contains("Dockerfile"));
             files.map(|name| join(directory, name)).collect::<Vec<_>>()
         });
-    let copies = |line: &str| {
-        let mut words = line.split_ascii_whitespace();
-        words.next() == Some("COPY")
-            && words.any(|word| word.trim_start_matches("./").trim_end_matches('/') == own)
-    };
+    let is_own = |word: &Traced| clean(word.as_str()) == own;
     files.any(|path| {
-        let file = root.read(sources, &path).ok();
-        file.is_some_and(|file| sources.get(file).text.lines().any(copies))
+        let tree = beside::read(root, sources, &path);
+        let instructions = tree.iter().flat_map(|tree| &tree.instructions);
+        let mut taken = instructions.flat_map(|it| it.written_sources());
+        taken.any(is_own)
     })
 }
