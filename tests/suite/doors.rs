@@ -137,7 +137,7 @@ fn a_dockerfile_may_be_a_link_within_the_project() {
     let path = project.path().join("project/Dockerfile");
     std::fs::remove_file(&path).expect("it is removed");
     std::os::unix::fs::symlink("docker/production.txt", &path).expect("it is linked");
-    let ran = check(&project, &[".", "--fail-on", "info"]);
+    let ran = check(&project, &["."]);
     assert!(
         ran.code == 1 && ran.out.contains("Dockerfile:1:6"),
         "{}",

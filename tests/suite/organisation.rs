@@ -91,20 +91,16 @@ fn patterns_of_a_configuration_elsewhere_are_relative_to_what_is_checked() {
     assert!(!own.out.contains("legacy"), "{}", own.out);
 }
 
+/// Checks the shop under the policy of the organisation.
+fn under_policy(project: &Project, more: &[&str]) -> Ran {
+    let base = ["check", "--policy", "org/policy.toml"];
+    project.run(&[&base[..], &["--format", "concise", "shop"], more].concat())
+}
+
 #[test]
 fn a_policy_is_not_weakened() {
     let project = house();
-    let run = |more: &[&str]| {
-        let base = [
-            "check",
-            "--policy",
-            "org/policy.toml",
-            "--format",
-            "concise",
-            "shop",
-        ];
-        project.run(&[&base[..], more].concat())
-    };
+    let run = |more: &[&str]| under_policy(&project, more);
     let line = "shop/Dockerfile:2:1: warning[run-forbidden] `RUN` is forbidden\n";
     let plain = run(&[]);
     assert_eq!((plain.code, plain.out.as_str()), (1, line), "{}", plain.err);
@@ -187,17 +183,7 @@ fn a_policy_is_not_weakened() {
 #[test]
 fn comments_and_baselines_do_not_weaken_a_policy() {
     let project = house();
-    let run = |more: &[&str]| {
-        let base = [
-            "check",
-            "--policy",
-            "org/policy.toml",
-            "--format",
-            "concise",
-            "shop",
-        ];
-        project.run(&[&base[..], more].concat())
-    };
+    let run = |more: &[&str]| under_policy(&project, more);
     let found = |ran: &Ran| ran.out.matches("[run-forbidden]").count();
     project.write(
         "org/policy.toml",
