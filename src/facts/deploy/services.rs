@@ -1,6 +1,7 @@
 //! What the files around a Dockerfile start in its images.
 
 use crate::knowledge::intent_words::Intent;
+use crate::maps::HashSet;
 use std::sync::Arc;
 
 use crate::compose::Environment;
@@ -8,13 +9,24 @@ use crate::deployed::Deployed;
 use crate::facts::model::{DjangoPhase, ServiceFact};
 use crate::facts::start::{follow, given, server};
 use crate::source::{SourceFile, Sources};
-use crate::span::FileId;
+use crate::span::{FileId, Traced};
 
 /// Everything that is started, in its order.
 pub(crate) fn collect(p: &DjangoPhase, sources: &Sources) -> Vec<ServiceFact> {
-    let all = p.around.deployed.all.iter().enumerate();
-    all.map(|(i, deployed)| started(p, sources, i, deployed))
-        .collect()
+    let all = || p.around.deployed.all.iter();
+    let built: HashSet<&str> = all()
+        .filter(|it| it.build.is_some())
+        .filter_map(image_name)
+        .collect();
+    let facts = all().enumerate().map(|(i, deployed)| ServiceFact {
+        is_built_beside: image_name(deployed).is_some_and(|name| built.contains(name)),
+        ..started(p, sources, i, deployed)
+    });
+    facts.collect()
+}
+
+fn image_name(deployed: &Deployed) -> Option<&str> {
+    deployed.image.as_ref()?.value.as_ref().map(Traced::as_str)
 }
 
 fn started(p: &DjangoPhase, sources: &Sources, i: usize, deployed: &Deployed) -> ServiceFact {
@@ -37,6 +49,7 @@ fn started(p: &DjangoPhase, sources: &Sources, i: usize, deployed: &Deployed) ->
     ServiceFact {
         deployed: i,
         builds_this,
+        is_built_beside: false,
         image,
         misfits: Vec::new(),
         run,

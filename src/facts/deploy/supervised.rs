@@ -3,11 +3,12 @@
 use crate::compose::{CommandForm, CommandLine, Text};
 use crate::deployed::Deployed;
 use crate::facts::model::{DjangoPhase, RunFact, ServiceFact, StartFact, SupervisorFact};
-use crate::facts::start::{follow, supervised};
+use crate::facts::start::follow;
 use crate::server::supervisor::{self, Program, Value};
 use crate::shell::ast::Runs;
 use crate::source::{Sources, absolute};
 use crate::span::Traced;
+use std::sync::Arc;
 
 /// Every supervisord that images and services certainly start, with a file of the project.
 pub(crate) fn collect(
@@ -17,17 +18,21 @@ pub(crate) fn collect(
 ) -> Vec<SupervisorFact> {
     let mut out = Vec::new();
     let images = p.images.iter().enumerate();
-    let images = images.map(|(i, image)| (i, &image.starts, image.process_is_known));
+    let images = images.map(|(i, image)| {
+        let is_known = image.process_is_known;
+        (i, &image.starts, &image.supervised.by, is_known)
+    });
     let services = services.iter().filter_map(|fact| {
         let run = fact.run.as_ref()?;
-        Some((fact.image?, &run.starts, run.is_known))
+        Some((fact.image?, &run.starts, &run.supervised.by, run.is_known))
     });
-    for (image, starts, is_known) in images.chain(services) {
-        for (at, start) in starts.iter().enumerate() {
-            let stage = p.images[image].stage;
-            let Some((path, config)) = supervised::config(p, stage, start, sources) else {
+    for (image, starts, by, is_known) in images.chain(services) {
+        for found in by {
+            let is_it = |start: &StartFact| start.command.name_span == found.word;
+            let Some(at) = starts.iter().position(is_it) else {
                 continue;
             };
+            let (start, config) = (&starts[at], &found.config);
             // A path of a program that an install made leaves the rest unknown, and here is none.
             let is_known = is_known || starts.len() == 1 && start.script.is_none();
             let flags = &start.command.flags;
@@ -48,15 +53,15 @@ pub(crate) fn collect(
             // Scripts before it may make directories and accounts.
             let is_alone = is_known && at == 0;
             let is_certain = is_known && start.command.runs == Runs::Always;
-            let logs = logs(start, &config);
+            let logs = logs(start, config);
             let runs = config.programs.iter();
             let runs = runs.map(|program| run(p, image, start, program, sources));
             let runs = runs.collect();
             out.push(SupervisorFact {
                 image,
                 word: start.command.name_span,
-                path,
-                config,
+                path: found.path.clone(),
+                config: Arc::clone(config),
                 daemonizes,
                 is_alone,
                 is_certain,

@@ -151,7 +151,7 @@ fn started(p: &Project, image: usize, out: &mut Vec<WriteFact>) {
         out,
     };
     // What a supervisord runs as another user writes as that one.
-    let supervised = &p.images[image].supervised;
+    let supervised = &p.images[image].supervised.starts;
     let is_own = !supervised
         .iter()
         .any(|start| start.command.run_as.is_some());

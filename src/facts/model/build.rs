@@ -272,6 +272,18 @@ pub struct ProcessFact {
     pub commands: Vec<Command>,
 }
 
+impl ProcessFact {
+    /// What is started in the place of the image's own, whose commands are found from the words.
+    pub(crate) fn of_words(instruction: usize, is_json: bool, words: Vec<Traced>) -> Self {
+        Self {
+            instruction,
+            is_json,
+            words,
+            commands: Vec::new(),
+        }
+    }
+}
+
 /// A RUN, COPY or ADD.
 #[derive(Debug)]
 pub struct LayerFact {

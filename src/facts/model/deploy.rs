@@ -22,6 +22,8 @@ pub struct ServiceFact {
     pub deployed: usize,
     /// It builds this Dockerfile.
     pub builds_this: bool,
+    /// Something around the Dockerfile builds an image of the name that it runs.
+    pub(crate) is_built_beside: bool,
     /// The shipped image that it runs, among `images`; `None` when it is another one.
     pub image: Option<usize>,
     /// What it starts in that image, when that is not the image's own.
@@ -117,7 +119,7 @@ pub(crate) struct SupervisorFact {
     pub(crate) word: Span,
     /// The file, by its path in the image.
     pub(crate) path: String,
-    pub(crate) config: Supervisor,
+    pub(crate) config: Arc<Supervisor>,
     /// It goes to the background, and the container ends with the process that started it.
     pub(crate) daemonizes: bool,
     /// Nothing starts before it.

@@ -45,6 +45,7 @@ pub(crate) use start::{
     BesideFact, Kept, ProgramMarks, RunFact, ScriptFact, Searched, ServerFact, StartFact,
 };
 pub(crate) use start::{Brought, ImageFact, Lost, NoPython, StartPhase, UwsgiOptionFact};
+pub(crate) use start::{Supervised, Supervising};
 pub(crate) use system::{AccountMarks, OtherAccounts};
 pub(crate) use system::{
     AptHabit, AptMarks, BaseGraph, Builders, PackageLists, Succession, Successor,

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::facts::model::{Firsts, PythonPhase, Scripts, ShippedImage};
 use crate::knowledge::servers::Server as Product;
 use crate::maps::HashMap;
+use crate::server::supervisor::Supervisor;
 use crate::shell::ast::Command;
 use crate::span::{Span, Traced};
 
@@ -94,7 +95,7 @@ pub struct RunFact {
     /// In order, scripts followed.
     pub starts: Vec<StartFact>,
     /// See [`ImageFact::supervised`].
-    pub(crate) supervised: Vec<StartFact>,
+    pub(crate) supervised: Supervised,
     pub server: Option<ServerFact>,
     /// The servers, when there are several processes.
     pub beside: Vec<ServerFact>,
@@ -102,6 +103,26 @@ pub struct RunFact {
     pub words: Vec<Traced>,
     /// Everything that starts could be read.
     pub is_known: bool,
+}
+
+/// What every supervisord starts among the commands that start.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Supervised {
+    /// Each in the background, with its own variables and directory; empty where it is not known what it is.
+    pub(crate) starts: Vec<StartFact>,
+    /// Those that certainly read files of the project.
+    pub(crate) by: Vec<Supervising>,
+}
+
+/// A supervisord with the configuration that it certainly reads.
+#[derive(Debug, Clone)]
+pub(crate) struct Supervising {
+    /// The word that names it, in the command that starts it.
+    pub(crate) word: Span,
+    /// The file, by its path in the image.
+    pub(crate) path: String,
+    /// What it says, with the files that it includes.
+    pub(crate) config: Arc<Supervisor>,
 }
 
 /// The server process.
@@ -134,7 +155,7 @@ impl ServerFact {
 impl ImageFact {
     /// All that starts, also what a supervisord does.
     pub(crate) fn all_starts(&self) -> impl Iterator<Item = &StartFact> {
-        self.starts.iter().chain(&self.supervised)
+        self.starts.iter().chain(&self.supervised.starts)
     }
 
     /// Its server, or the several of which none is *the* server.
@@ -166,8 +187,8 @@ pub struct ImageFact {
     pub scripts: Vec<ScriptFact>,
     /// The commands that run when the container starts, in order, scripts followed.
     pub starts: Vec<StartFact>,
-    /// What a supervisord among them starts: each in the background, with its own variables and directory.
-    pub(crate) supervised: Vec<StartFact>,
+    /// What a supervisord among them starts.
+    pub(crate) supervised: Supervised,
     /// Why its server certainly does not start, where something asked.
     pub(crate) lost: OnceLock<Option<Lost>>,
     /// The Python that its virtual environment starts with and that it lacks; found when it is asked for.

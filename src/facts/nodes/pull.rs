@@ -2,7 +2,7 @@
 
 use crate::compose::Text;
 use crate::dockerfile::image::ImageRef;
-use crate::facts::model::{CopyFrom, Project};
+use crate::facts::model::CopyFrom;
 use crate::facts::nodes::node::{Facts, Id, Pulled, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::{databases, images};
@@ -78,13 +78,13 @@ impl View<'_> {
                 external(mount.from_image.as_deref()?, mount.span)
             }
             Pulled::Service(i) => {
-                let deployed = self.p.services[i].deployed(self.p);
-                if deployed.build.is_some() || self.p.services[i].builds_this {
+                let fact = &self.p.services[i];
+                if fact.is_built_beside || fact.builds_this {
                     return None;
                 }
-                let name = deployed.image.as_ref()?.value.as_ref()?;
+                let name = fact.deployed(self.p).image.as_ref()?.value.as_ref()?;
                 let image = ImageRef::parse(name);
-                (!is_built(self.p, name.as_str()) && is_of_registry(&image)).then_some(image)
+                is_of_registry(&image).then_some(image)
             }
         }
     }
@@ -148,15 +148,6 @@ impl View<'_> {
 fn external(name: &str, place: Span) -> Option<ImageRef> {
     let is_image = name.contains(['/', ':', '@']);
     is_image.then(|| ImageRef::parse(&Traced::new(name.to_owned(), place)))
-}
-
-/// Something here builds an image of that name.
-fn is_built(p: &Project, name: &str) -> bool {
-    let mut services = p.services.iter().map(|service| service.deployed(p));
-    services.any(|other| {
-        let image = other.image.as_ref().and_then(|image| image.value.as_ref());
-        other.build.is_some() && image.is_some_and(|image| image.as_str() == name)
-    })
 }
 
 /// A name without a registry may be one that a script gives to what it builds, unless it is known.

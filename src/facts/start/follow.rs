@@ -5,7 +5,7 @@
 //! ENV are what the container sees unless told otherwise; a variable that is not set may be given
 //! when it starts, so it is unknown.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::compose::{CommandForm, CommandLine};
 use crate::context::{Found, Origin};
@@ -15,7 +15,7 @@ use crate::facts::build::variables::{AtStart, Variables};
 use crate::facts::files::origin;
 use crate::facts::model::{
     BesideFact, Edited, ImageFact, Kept, ProcessFact, PythonPhase, RunFact, ScriptFact,
-    ShippedImage, StartFact,
+    ShippedImage, StartFact, Supervised, Supervising,
 };
 use crate::facts::start::frame::Frame;
 use crate::facts::start::image::server_of;
@@ -107,7 +107,7 @@ struct Walk<'a> {
     scripts: Vec<ScriptFact>,
     starts: Vec<StartFact>,
     /// What a supervisord among them starts.
-    supervised: Vec<StartFact>,
+    supervised: Supervised,
     words: Vec<Traced>,
     /// Everything that starts could be read.
     is_known: bool,
@@ -129,7 +129,7 @@ impl<'a> Walk<'a> {
             deployed,
             scripts: Vec::new(),
             starts: Vec::new(),
-            supervised: Vec::new(),
+            supervised: Supervised::default(),
             words: Vec::new(),
             is_known: true,
             read: 0,
@@ -139,7 +139,7 @@ impl<'a> Walk<'a> {
     fn end(mut self) -> RunFact {
         behind::note(&mut self.starts);
         foreground::doubt_what_follows(&mut self.starts, &mut self.scripts);
-        let (starts, supervised) = (&self.starts, &self.supervised);
+        let (starts, supervised) = (&self.starts, &self.supervised.starts);
         let (server, beside) = foreground::servers(self.p, self.image, starts, supervised);
         RunFact {
             server,
@@ -250,12 +250,8 @@ impl<'a> Walk<'a> {
             self.is_known = false;
             return;
         }
-        let process = ProcessFact {
-            instruction: p.stages[image.stage].from,
-            is_json: true,
-            commands: Vec::new(),
-            words: std::mem::take(words),
-        };
+        let process =
+            ProcessFact::of_words(p.stages[image.stage].from, true, std::mem::take(words));
         let commands = self.exec_form(&process.words);
         self.words.clone_from(&process.words);
         self.follow(commands, &self.top(&process, &[own, cmd]));
@@ -276,12 +272,8 @@ impl<'a> Walk<'a> {
         if !script.errors.is_empty() {
             self.is_known = false;
         }
-        let process = ProcessFact {
-            instruction: self.p.stages[image.stage].from,
-            is_json: false,
-            commands: Vec::new(),
-            words: vec![line.clone()],
-        };
+        let process =
+            ProcessFact::of_words(self.p.stages[image.stage].from, false, vec![line.clone()]);
         let commands = script.commands(&self.env(), &Options::default());
         self.follow(commands, &self.top(&process, &[]));
     }
@@ -370,23 +362,23 @@ impl<'a> Walk<'a> {
         let Some((path, config)) = config.flatten() else {
             return;
         };
-        let Some((programs, is_all)) = supervised::programs(&path, &config, start, &self.env())
-        else {
+        let programs = supervised::programs(&path, &config, start, &self.env());
+        self.supervised.by.push(Supervising {
+            word: start.command.name_span,
+            path,
+            config: Arc::new(config),
+        });
+        let Some((programs, is_all)) = programs else {
             return;
         };
         self.is_known &= is_all;
-        std::mem::swap(&mut self.starts, &mut self.supervised);
+        std::mem::swap(&mut self.starts, &mut self.supervised.starts);
         for program in programs {
-            let process = ProcessFact {
-                instruction: start.instruction,
-                is_json: true,
-                commands: Vec::new(),
-                words: program.words.clone(),
-            };
+            let process = ProcessFact::of_words(start.instruction, true, program.words.clone());
             let inner = frame.supervised(start, &process, &program);
             self.follow(program.commands.clone(), &inner);
         }
-        std::mem::swap(&mut self.starts, &mut self.supervised);
+        std::mem::swap(&mut self.starts, &mut self.supervised.starts);
     }
 
     /// The script that a command runs: its path in the image, the word that names it, and whether an
