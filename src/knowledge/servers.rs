@@ -75,6 +75,8 @@ pub(crate) enum Means {
     Grace,
     /// It is for development only.
     Develops,
+    /// The proxies whose headers it believes.
+    Proxies,
 }
 
 /// What is known of a server.

@@ -399,6 +399,8 @@ words! {
     PassesOn,
     /// Registries that anybody pulls from: of makers of images, and Docker Hub.
     PublicRegistry,
+    /// Keys of a service by which browsers may come to it without its proxy.
+    ReachedOtherwise,
     /// In a module: it sets variables as a file says.
     ReadsVariables,
     /// Keys of a service by which it finds other hosts than the stack has.

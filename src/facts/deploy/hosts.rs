@@ -94,7 +94,9 @@ pub(crate) fn find(p: &DjangoPhase, services: &mut [ServiceFact], texts_with: &T
                 }
                 let text = value.as_str().to_owned();
                 let key = (fact.image, asked.setting, name.to_owned(), text);
-                if !known.contains_key(&key) && known.len() >= MAX_VALUES {
+                let is_full =
+                    || known.keys().filter(|it| it.1 == asked.setting).count() >= MAX_VALUES;
+                if !known.contains_key(&key) && is_full() {
                     continue;
                 }
                 let with = || texts_with(fact, asked.setting, (name, value));

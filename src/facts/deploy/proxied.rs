@@ -1,14 +1,20 @@
 //! What is certainly wrong with where the nginx of a stack passes requests and looks for files.
 
 use crate::compose::{Mount, MountKind, Service, Stack};
+use crate::facts::build::at;
 use crate::facts::deploy::names::{are_apart, is_local, leads_nowhere};
 use crate::facts::deploy::{databases, groups};
 use crate::facts::model::{DeployPhase, Project, ProxyFact, ServiceFact};
+use crate::knowledge::servers::Means;
+use crate::knowledge::words::ValueWords;
 use crate::nginx::{Files, Pass, Spoken, To};
 use crate::python::settings::verdicts::{self, Answer};
 use crate::server::{Address, Protocol, Server};
 use crate::source::{Entry, is_in, join};
 use crate::span::{Span, Traced};
+
+/// The variable by which gunicorn and uvicorn are told whose headers they believe.
+const TRUSTED_PROXIES: &str = "FORWARDED_ALLOW_IPS";
 
 /// What is wrong with an address.
 #[derive(Debug, Clone)]
@@ -188,12 +194,6 @@ fn settings_of<'p>(p: &'p Project, proxy: &ProxyFact, pass: &Pass) -> Option<(us
     Some((only, serves))
 }
 
-/// The settings and the server of this Dockerfile that certainly get what is passed to an address.
-fn asked_server<'a>(p: &'a Project, proxy: &ProxyFact, pass: &Pass) -> Option<(usize, &'a Server)> {
-    let (settings, serves) = settings_of(p, proxy, pass)?;
-    Some((settings, serves.served))
-}
-
 /// Why Django takes each request for one of plain HTTP and sends it to the same address again, as SECURE_SSL_REDIRECT
 /// says: nginx ends TLS and does not say so (`unsent`), or Django does not ask the header that says so (`unread`). With
 /// the name of the header.
@@ -206,7 +206,7 @@ pub(crate) fn hidden_https(
     if pass.spoken != Some(Spoken::Http) {
         return None;
     }
-    let (settings, served) = asked_server(p, proxy, pass)?;
+    let (settings, serves) = settings_of(p, proxy, pass)?;
     let settings = &p.settings[settings].settings;
     let redirects = verdicts::flag(settings, "SECURE_SSL_REDIRECT");
     let security = verdicts::middleware(settings);
@@ -227,19 +227,29 @@ pub(crate) fn hidden_https(
                 .to_ascii_lowercase();
             (!headers.contains(&name)).then_some(("unsent", name))
         }
-        // gunicorn takes the header for itself where it trusts the proxy.
-        Answer::Unassigned if served.product.name == "gunicorn" => {
-            let trusts = served.setting("forwarded-allow-ips");
-            let is_told = !trusts.is_absent() || p.text.text.contains("FORWARDED_ALLOW_IPS");
-            let beside = groups::beside(p, &p.services[proxy.service])
-                .services
-                .iter();
-            let mut given = beside.flat_map(|i| &p.services[*i].deployed(p).env.vars);
-            let is_given = given.any(|var| var.name.as_str() == "FORWARDED_ALLOW_IPS");
-            (!is_told && !is_given).then(|| ("unread", USUAL.to_owned()))
+        // The server may take the header for itself, where it trusts the proxy.
+        Answer::Unassigned => {
+            let mut keys = serves.served.product.keys(Means::Proxies);
+            keys.next()?;
+            (!may_trust_proxies(p, proxy, &serves)).then(|| ("unread", USUAL.to_owned()))
         }
         _ => None,
     }
+}
+
+/// The server is told which proxies it believes, or may be.
+fn may_trust_proxies(p: &Project, proxy: &ProxyFact, serves: &Serving<'_>) -> bool {
+    let served = serves.served;
+    let mut keys = served.product.keys(Means::Proxies);
+    let stage = serves.fact.image.map(|image| p.images[image].stage);
+    let beside = groups::beside(p, &p.services[proxy.service])
+        .services
+        .iter();
+    let mut given = beside.flat_map(|i| &p.services[*i].deployed(p).env.vars);
+    served.is_open
+        || keys.any(|key| !served.setting(key).is_absent())
+        || stage.is_none_or(|stage| at::sets_env(p, stage, TRUSTED_PROXIES))
+        || given.any(|var| var.name.as_str() == TRUSTED_PROXIES)
 }
 
 /// The routes for WebSockets of the application that an address leads to, where nginx hands no `Upgrade` on and nothing
@@ -247,32 +257,17 @@ pub(crate) fn hidden_https(
 pub(crate) fn drops_upgrade(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Option<Span> {
     let fact = &p.services[proxy.service];
     let stack = fact.stack(p).filter(|it| it.is_complete && it.is_whole)?;
-    let To::Tcp { host, .. } = &pass.to else {
-        return None;
-    };
     if proxy.site.may_upgrade || pass.spoken != Some(Spoken::Http) {
         return None;
     }
-    let servers = serving(p, proxy);
-    let mut named = servers
-        .iter()
-        .filter(|it| it.service.host_names().contains(&host.as_str()));
-    let serves = named.next().filter(|_| named.next().is_none())?;
-    // Browsers may come to it by another way.
-    let other_ways = ["ports", "labels", "network_mode"];
-    let is_reached = |service: &Service| {
-        service
-            .keys
-            .iter()
-            .any(|key| other_ways.contains(&key.as_str()))
-    };
+    let serves = served_by(p, proxy, pass)?;
     let group = fact.deployed(p).group;
     let is_other = p
         .proxies
         .iter()
         .any(|it| p.services[it.service].deployed(p).group == group && it.site.may_upgrade);
     let is_plain = serves.fact.run.is_none()
-        && !is_reached(serves.service)
+        && !serves.service.has_key(ValueWords::ReachedOtherwise)
         && !is_other
         && !stack.services.is_empty()
         && astray(p, proxy, pass).is_none();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::compose::{CommandLine, MountKind, Service};
 use crate::dockerfile::ast::{Args, Instruction, Keyword};
+use crate::dockerfile::beside;
 use crate::dockerfile::image::ImageRef;
-use crate::dockerfile::{ast, parse};
 use crate::facts::build::application;
 use crate::facts::deploy::groups;
 use crate::facts::model::{DjangoPhase, ProxyFact, ServiceFact};
@@ -176,26 +176,9 @@ pub(crate) fn only_proxies(
 
 /// The base image of the last stage of a Dockerfile; `None` where that is another stage or not written out.
 fn last_base(p: &DjangoPhase, path: &str, sources: &Sources) -> Option<ImageRef> {
-    let root = &p.around.root;
-    if !matches!(root.entry(path), Entry::File { .. }) {
-        return None;
-    }
-    let file = root.read(sources, path).ok()?;
-    let tree = sources.once::<ast::Dockerfile>(file, |source| parse(file, &source.text));
-    let instructions = &tree.instructions;
-    let from = instructions
-        .iter()
-        .rposition(|it| it.keyword == Keyword::From)?;
-    base_of(&instructions[from])
-}
-
-/// The image that a FROM names, written out.
-fn base_of(from: &Instruction) -> Option<ImageRef> {
-    let Args::Words(words) = &from.args else {
-        return None;
-    };
-    let image = words.first().filter(|word| !word.as_str().contains('$'))?;
-    Some(ImageRef::parse(image))
+    let tree = beside::read(&p.around.root, sources, path)?;
+    let last = tree.stages().next_back()?;
+    tree.instructions[last].written_base().map(ImageRef::parse)
 }
 
 /// A command line may write other configuration than is mounted.
@@ -214,17 +197,13 @@ fn copied(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<Vec<P
         build.context_path.as_ref()?,
         build.dockerfile_path.as_ref()?,
     );
-    let root = &p.around.root;
-    if !matches!(root.entry(path), Entry::File { .. }) || build.target.is_some() {
+    if build.target.is_some() {
         return None;
     }
-    let file = root.read(sources, path).ok()?;
-    let tree = sources.once::<ast::Dockerfile>(file, |source| parse(file, &source.text));
+    let tree = beside::read(&p.around.root, sources, path)?;
     let instructions = &tree.instructions;
-    let from = instructions
-        .iter()
-        .rposition(|it| it.keyword == Keyword::From)?;
-    if !is_nginx(&base_of(&instructions[from])?) {
+    let from = tree.stages().next_back()?;
+    if !is_nginx(&ImageRef::parse(instructions[from].written_base()?)) {
         return None;
     }
     let mut out = Vec::new();

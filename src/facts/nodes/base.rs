@@ -2,7 +2,7 @@
 
 use crate::facts::build::base;
 use crate::facts::model::{BaseFact, BaseKind};
-use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent, texts, traced};
+use crate::facts::nodes::cells::{at, date, known_bool, known_str, str_or_absent, texts, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::system::{apt, succession};
 use crate::facts::table::{Cell, Kind, Selected, Type};
@@ -60,7 +60,7 @@ table! {
     package_manager: Type::Str, "`apt`, `apk`, `dnf`; absent when it has none";
     python: Type::Str, "series of its Python: `3.13`; unknown when the tag does not say";
     python_eol: Type::Str, "the day that series reached or reaches its end of life; absent when the tables lack it";
-    python_days_past_eol: Type::Int, "days since then; negative before";
+    python_days_past_eol: Type::Int, "days since then; negative before; absent where the tag moves on before";
     python_is_floating: Type::Bool,
         "a tag of the official python image that does not say `X.Y`: `latest`, `3`, `slim`";
     has_suite: Type::Bool, "the tag names the Debian suite or Alpine release";
@@ -262,11 +262,6 @@ impl View<'_> {
     }
 }
 
-/// A day as `YYYY-MM-DD`; absent when the tables lack it.
-fn date(day: Option<crate::knowledge::Date>) -> Cell {
-    day.map_or(Cell::ABSENT, |day| Cell::str(&day.to_string()))
-}
-
 impl View<'_> {
     fn text(&self) -> Cell {
         at(
@@ -354,8 +349,13 @@ impl View<'_> {
     }
 
     fn python_days_past_eol(&self) -> Cell {
-        self.python_row()
-            .map_or(Cell::UNKNOWN, |row| self.days_past(row.eol))
+        let moves = |tag: python::PythonTag<'_>| tag.at_least(self.p.today).is_some();
+        match self.python_row() {
+            Some(row) => self.days_past(row.eol),
+            // Such a tag moves on before the end.
+            None if self.python_tag().is_some_and(moves) => Cell::ABSENT,
+            None => Cell::UNKNOWN,
+        }
     }
 
     fn python_is_floating(&self) -> Cell {

@@ -86,3 +86,8 @@ pub(crate) fn texts_cell(texts: &Texts) -> Cell {
 pub(crate) fn texts(texts: Vec<String>) -> Cell {
     Cell::list(texts.iter().map(|text| Cell::str(text)).collect())
 }
+
+/// A day as `YYYY-MM-DD`; absent when the tables lack it.
+pub(crate) fn date(day: Option<crate::knowledge::Date>) -> Cell {
+    day.map_or(Cell::ABSENT, |day| Cell::str(&day.to_string()))
+}

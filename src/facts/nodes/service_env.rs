@@ -5,7 +5,7 @@ use crate::facts::deploy::addresses::Apart;
 use crate::facts::deploy::databases::{self, Url};
 use crate::facts::deploy::names::Mismatch;
 use crate::facts::deploy::{addresses, groups, passwords};
-use crate::facts::model::{Holder, Misfit, ServiceFact};
+use crate::facts::model::{Holder, Misfit, MisfitFact, ServiceFact};
 use crate::facts::nodes::cells::{at, known_str, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::in_settings;
@@ -115,9 +115,13 @@ impl View<'_> {
         self.var().value.as_ref().filter(|_| !self.var().may_vary)
     }
 
+    /// What the first setting that is read from it, the one of hosts aside, cannot use; for hosts what that one cannot.
     fn misfit(&self, kind: Misfit) -> Cell {
         let all = self.fact().misfits.iter();
-        let found = all.filter(|it| it.variable == self.i && it.kind == kind);
+        let own = all.filter(|it| it.variable == self.i);
+        let is_like = |it: &&MisfitFact| (it.kind == Misfit::Host) == (kind == Misfit::Host);
+        let setting = own.clone().find(is_like).map(|it| it.setting);
+        let found = own.filter(|it| Some(it.setting) == setting && it.kind == kind);
         let texts = found.flat_map(|it| &it.texts);
         Cell::list(texts.map(|text| Cell::str(text)).collect())
     }

@@ -1,6 +1,6 @@
 //! What a service may not do that its image needs.
 
-use crate::facts::deploy::{foreign_images, unset, uploads};
+use crate::facts::deploy::{foreign_images, required, uploads};
 use crate::facts::django::refused;
 use crate::facts::nodes::cells::{at, traced};
 use crate::facts::nodes::service::view::View;
@@ -17,15 +17,11 @@ impl View<'_> {
         // The module of the application may set some itself.
         let is_plain = |image: usize| refused::is_plain(self.p, image);
         let found = match self.fact().image.is_some_and(is_plain) {
-            true => unset::unset(self.p, self.i),
+            true => required::lacking(self.p, self.i),
             false => Vec::new(),
         };
-        let found = found.into_iter();
-        Cell::list(
-            found
-                .map(|(name, span)| Cell::str(&name).at(span))
-                .collect(),
-        )
+        let nowhere = found.iter().filter(|it| it.given_to.is_none());
+        Cell::list(nowhere.map(|it| Cell::str(it.name).at(it.read)).collect())
     }
 
     pub(super) fn lost_uploads(&self) -> Cell {

@@ -4,7 +4,8 @@ use crate::compose::text::Variable;
 use crate::compose::{given_inside, shadowed};
 use crate::context::Origin;
 use crate::facts::build::at;
-use crate::facts::deploy::{lacking_variables, powerless};
+use crate::facts::deploy::powerless;
+use crate::facts::deploy::required::{self, Lacking};
 use crate::facts::files::origin;
 use crate::facts::model::ModulePresence;
 use crate::facts::nodes::cells::{known_bool, traced};
@@ -12,27 +13,33 @@ use crate::facts::nodes::service::view::View;
 use crate::facts::start::{handed, signals};
 use crate::facts::table::Cell;
 use crate::source::absolute;
-use crate::span::Span;
+use crate::span::{Span, Traced};
 
 impl View<'_> {
     pub(super) fn quoted(&self) -> Cell {
         Cell::list(self.deployed().quoted.iter().map(traced).collect())
     }
 
+    /// The first variable that its sibling is given and it is not.
+    fn find_lacking(&self) -> Option<(Lacking<'_>, &Traced)> {
+        let mut all = required::lacking(self.p, self.i).into_iter();
+        all.find_map(|it| it.given_to.map(|other| (it, other)))
+    }
+
     pub(super) fn lacks_variable(&self) -> Cell {
-        let found = lacking_variables::of(self.p, self.i);
         let place = self.deployed().place();
-        found.map_or(Cell::ABSENT, |it| Cell::str(it.name).at(place))
+        let found = self.find_lacking();
+        found.map_or(Cell::ABSENT, |(it, _)| Cell::str(it.name).at(place))
     }
 
     pub(super) fn lacks_variable_read(&self) -> Cell {
-        let found = lacking_variables::of(self.p, self.i);
-        found.map_or(Cell::ABSENT, |it| Cell::str(it.name).at(it.read))
+        let found = self.find_lacking();
+        found.map_or(Cell::ABSENT, |(it, _)| Cell::str(it.name).at(it.read))
     }
 
     pub(super) fn lacks_variable_unlike(&self) -> Cell {
-        let found = lacking_variables::of(self.p, self.i);
-        found.map_or(Cell::ABSENT, |it| traced(it.other))
+        let found = self.find_lacking();
+        found.map_or(Cell::ABSENT, |(_, other)| traced(other))
     }
 
     pub(super) fn shadowed(&self) -> Cell {
