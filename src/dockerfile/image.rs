@@ -22,9 +22,9 @@ pub struct ImageRef {
     pub span: Span,
 }
 
-/// Names of Docker Hub itself. The first is the canonical one.
+/// Names of Docker Hub itself.
 const DOCKER_HUB: [&str; 4] = [
-    "docker.io",
+    ImageRef::HUB,
     "index.docker.io",
     "registry-1.docker.io",
     "registry.hub.docker.com",
@@ -40,6 +40,9 @@ const ARCHITECTURES: [&str; 11] = [
 const GITLAB_PROXY: &str = "dependency_proxy/containers/";
 
 impl ImageRef {
+    /// What Docker Hub is called in full names.
+    pub(crate) const HUB: &str = "docker.io";
+
     /// Reads a reference. Never fails: what is no valid reference is split all the same.
     #[must_use]
     pub fn parse(reference: &Traced) -> Self {
@@ -100,9 +103,9 @@ impl ImageRef {
     pub fn normalized(&self) -> String {
         let path = self.repository.as_str();
         match (self.official(), &self.registry) {
-            (Some(name), _) => format!("{}/library/{name}", DOCKER_HUB[0]),
+            (Some(name), _) => format!("{}/library/{name}", Self::HUB),
             (None, Some(registry)) if !self.is_on_docker_hub() => format!("{registry}/{path}"),
-            (None, _) => format!("{}/{path}", DOCKER_HUB[0]),
+            (None, _) => format!("{}/{path}", Self::HUB),
         }
     }
 
@@ -112,8 +115,8 @@ impl ImageRef {
         let path = self.repository.as_str();
         match &self.registry {
             Some(registry) if !self.is_on_docker_hub() => format!("{registry}/{path}"),
-            _ if path.contains('/') => format!("{}/{path}", DOCKER_HUB[0]),
-            _ => format!("{}/library/{path}", DOCKER_HUB[0]),
+            _ if path.contains('/') => format!("{}/{path}", Self::HUB),
+            _ => format!("{}/library/{path}", Self::HUB),
         }
     }
 
