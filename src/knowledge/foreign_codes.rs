@@ -16,7 +16,8 @@ struct Level {
 
 static LEVELS: &[Level] = include!(concat!(env!("OUT_DIR"), "/hadolint-levels.rs"));
 
-/// How severe hadolint takes what it reports under a code, in its own words; `None` for what is not a code of its.
+/// How severe hadolint takes what it reports under a code, in its own words, or that it has withdrawn it; `None` for
+/// what is not a code of its.
 pub(crate) fn level(code: &str) -> Option<&'static str> {
     let row = LEVELS.binary_search_by(|row| row.code.cmp(code));
     row.ok().map(|at| LEVELS[at].level)
@@ -62,7 +63,11 @@ mod tests {
     fn codes_are_found_by_name() {
         assert!(CODES.is_sorted_by(|a, b| a.code < b.code));
         assert!(LEVELS.is_sorted_by(|a, b| a.code < b.code));
-        assert_eq!((level("DL3020"), level("DL3005")), (Some("error"), None));
+        assert_eq!(level("DL3020"), Some("error"));
+        assert_eq!(
+            (level("DL3005"), level("DL9999")),
+            (Some("withdrawn"), None)
+        );
         assert!(why("DL3008").is_some_and(|why| why.contains("mirrors")));
         assert!(why("SC2086").is_some_and(|why| why.contains("ShellCheck")));
         assert_eq!(why("runs-as-root"), None);

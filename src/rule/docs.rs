@@ -233,7 +233,7 @@ pub(crate) fn foreign(
         let what = cell(what);
         let _ = match code.starts_with("DL") {
             true => {
-                let level = foreign_codes::level(code).unwrap_or("withdrawn");
+                let level = foreign_codes::level(code).unwrap_or_default();
                 writeln!(hadolint, "| `{code}` | {level} | {what} |")
             }
             false => writeln!(checks, "| `{code}` | {what} |"),

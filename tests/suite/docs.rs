@@ -206,6 +206,11 @@ fn the_configuration_in_the_book_is_accepted() {
 #[test]
 fn generated_pages_are_current() {
     let page = seatrial::made::foreign_page();
+    let without: Vec<&str> = page.lines().filter(|line| line.contains("|  |")).collect();
+    assert!(
+        without.is_empty(),
+        "no level in `hadolint-levels.tsv`: {without:#?}"
+    );
     super::support::assert_kept(&root().join("docs/hadolint.md"), &page);
     super::support::assert_kept(&root().join("docs/knowledge.md"), &knowledge());
 }
