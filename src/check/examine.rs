@@ -45,6 +45,8 @@ pub(super) struct Subject<'a> {
     /// Its facts are wanted, or nothing else is read in this check: they are freed with the outcome. With many files,
     /// memory that is given back serves the next one.
     pub(super) keeps_facts: bool,
+    /// See [`Request::seeks_unfound`].
+    pub(super) seeks_unfound: bool,
     /// Names are shown from it on.
     pub(super) working_directory: PathBuf,
     pub(super) file: FileId,
@@ -129,7 +131,10 @@ impl Subject<'_> {
             file: self.file,
             findings: found.findings,
             undecided: found.undecided,
-            unfound: facts.unfound(),
+            unfound: match self.seeks_unfound {
+                true => facts.unfound(),
+                false => Vec::new(),
+            },
             problems,
             pragmas,
             stage_names,

@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::discover;
-use super::places::is_within;
+use super::places::{self, is_within};
 use super::request::{Knowing, Request};
 use crate::config::{Config, Named};
 use crate::finding::Problem;
-use crate::policy::{Applied, Baseline, Compared, KnownFile, Outcome, Reported, Terms};
+use crate::policy::{
+    Baseline, Compared, Comparison, KnownFile, Outcome, Reported, Silence, Silenced, Terms,
+};
 use crate::source::{Files, MAX_BASELINE_SIZE, Sources, whole};
+use crate::span::FileId;
 
 /// Reads a file of known findings; one that is not there, or is none any more, is empty where it `is_written`.
 ///
@@ -27,6 +30,26 @@ pub(crate) fn read(files: &dyn Files, path: &Path, is_written: bool) -> Result<B
     }
 }
 
+/// The files of known findings that a run has read, or what is wrong with them.
+#[derive(Debug, Default)]
+pub(super) struct Baselines(BTreeMap<PathBuf, Result<Arc<Baseline>, String>>);
+
+impl Baselines {
+    fn get(
+        &mut self,
+        files: &dyn Files,
+        path: &Path,
+        is_written: bool,
+    ) -> Result<Arc<Baseline>, String> {
+        if let Some(known) = self.0.get(path) {
+            return known.clone();
+        }
+        let baseline = read(files, path, is_written).map(Arc::new);
+        self.0.insert(path.to_owned(), baseline.clone());
+        baseline
+    }
+}
+
 /// The known findings of what a configuration is for.
 ///
 /// # Errors
@@ -36,10 +59,19 @@ pub(super) fn of(
     request: &Request,
     config: &Config,
     bound: Option<&Path>,
+    baselines: &mut Baselines,
 ) -> Result<Option<Arc<KnownFile>>, Problem> {
+    let home = |path: &Path| {
+        let home = places::project_of(sources, path.parent()?, config);
+        home.map(Path::to_owned)
+    };
     let is_written = match &request.known {
         Knowing::Nothing => return Ok(None),
-        Knowing::All(known) => return Ok(Some(Arc::new(known.clone()))),
+        Knowing::All(known) => {
+            let home = home(&known.path);
+            let known = known.clone();
+            return Ok(Some(Arc::new(KnownFile { home, ..known })));
+        }
         Knowing::Configured { is_written } => *is_written,
     };
     let policy = config.policy.as_deref();
@@ -73,11 +105,12 @@ pub(super) fn of(
     if !is_there && !is_written {
         return Err(problem(missing(named)));
     }
-    let baseline = read(files, &path, is_written);
+    let baseline = baselines.get(files, &path, is_written);
     let baseline = baseline.map_err(|error| problem(format!("`{}`: {error}", named.text)))?;
     Ok(Some(Arc::new(KnownFile {
+        home: home(&path),
         path,
-        baseline: Arc::new(baseline),
+        baseline,
         is_trusted: of_policy.is_some(),
     })))
 }
@@ -87,6 +120,22 @@ fn missing(named: &Named) -> String {
         "`{}` is not there yet: write it with `--write-baseline`, or check without it with `--no-baseline`",
         named.text
     )
+}
+
+/// Where the paths of a file's project begin.
+pub(super) fn root(sources: &Sources, file: FileId, config: &Config) -> Option<PathBuf> {
+    let source = sources.get(file);
+    let directory = source.path.as_deref()?.parent()?;
+    places::project_of(sources, directory, config).map(Path::to_owned)
+}
+
+/// The project that an entry for a finding names: what lies where its baseline does needs none.
+pub(crate) fn project(sources: &Sources, reported: &Reported) -> Option<String> {
+    let Terms { config, known, .. } = &*reported.terms;
+    let home = known.as_ref().and_then(|known| known.home.clone());
+    let root = root(sources, reported.finding.primary.file, config);
+    let is_own = home.is_some() && home == root;
+    reported.project.clone().filter(|_| !is_own)
 }
 
 /// What was checked, by the project it belongs to.
@@ -137,33 +186,53 @@ pub(super) fn apply(
         .map(|name| discover::absolute(base, Path::new(name)))
         .collect();
     let broken: BTreeSet<String> = outcome.problems.iter().map(|it| it.file.clone()).collect();
-    let mut done: BTreeSet<&Path> = BTreeSet::new();
+    let mut files: BTreeMap<&Path, File> = BTreeMap::new();
     for known in terms.iter().filter_map(|terms| terms.known.as_ref()) {
-        if !done.insert(&known.path) {
-            continue;
+        let file = files.entry(&known.path).or_insert_with(|| File {
+            baseline: &known.baseline,
+            comparison: Comparison::new(&known.baseline, request.today),
+            homes: BTreeSet::new(),
+        });
+        file.homes.extend(known.home.as_deref());
+    }
+    for reported in std::mem::take(&mut outcome.findings) {
+        let Terms {
+            known, selection, ..
+        } = &*reported.terms;
+        let known = known.as_ref();
+        let known = known
+            .filter(|known| known.is_trusted || !selection.is_locked(&reported.finding.rule))
+            .and_then(|known| files.get_mut(&*known.path));
+        match known.is_some_and(|file| file.comparison.hides(&reported)) {
+            true => outcome.silenced.push(Silenced {
+                reported,
+                by: Silence::Baseline,
+            }),
+            false => outcome.findings.push(reported),
         }
-        let may = |reported: &Reported| {
-            let terms = &reported.terms;
-            let own = terms.known.as_ref();
-            own.is_some_and(|own| own.path == known.path)
-                && (known.is_trusted || !terms.selection.is_locked(&reported.finding.rule))
-        };
-        let Applied { occurred, expired } = known.baseline.apply(outcome, request.today, may);
-        let home = known
-            .path
-            .parent()
-            .and_then(|place| sources.repository(place));
-        let home = home.or_else(|| sources.repository(base)).unwrap_or(base);
+    }
+    for (path, file) in files {
+        let Comparison {
+            mut occurred,
+            mut expired,
+            ..
+        } = file.comparison;
+        occurred.sort_unstable();
+        expired.sort_unstable();
+        let mut homes = file.homes;
+        if homes.is_empty() {
+            homes.insert(sources.repository(base).unwrap_or(base));
+        }
         let was_seen = |root: &Path, file: &str| {
             let path = discover::absolute(root, Path::new(file));
             let name = discover::display_name(base, &path);
             (checked.contains(&path) || was_walked(&path)) && !broken.contains(&name)
         };
-        let entries = known.baseline.entries.iter().enumerate();
+        let entries = file.baseline.entries.iter().enumerate();
         let stale = entries
             .filter(|(position, _)| occurred.binary_search(position).is_err())
             .filter(|(_, entry)| match &entry.project {
-                None => was_seen(home, &entry.file),
+                None => homes.iter().any(|home| was_seen(home, &entry.file)),
                 Some(project) => {
                     let roots = projects.roots.get(project).into_iter().flatten();
                     roots.into_iter().any(|root| was_seen(root, &entry.file))
@@ -172,10 +241,18 @@ pub(super) fn apply(
             .map(|(position, _)| position)
             .collect();
         outcome.baselines.push(Compared {
-            path: known.path.clone(),
-            baseline: Arc::clone(&known.baseline),
+            path: path.to_owned(),
+            baseline: Arc::clone(file.baseline),
             stale,
             expired,
         });
     }
+}
+
+/// A file of known findings as it is compared.
+struct File<'a> {
+    baseline: &'a Arc<Baseline>,
+    comparison: Comparison<'a>,
+    /// See [`KnownFile::home`]: of each configuration that it is for.
+    homes: BTreeSet<&'a Path>,
 }

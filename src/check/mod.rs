@@ -25,7 +25,7 @@ mod workspace;
 
 pub use checked::Checked;
 pub(crate) use example::run_example;
-pub(crate) use known::read as read_baseline;
+pub(crate) use known::{project as project_of_entry, read as read_baseline};
 pub(crate) use request::Knowing;
 pub use request::{Buffer, Request};
 pub(crate) use settings::Line;

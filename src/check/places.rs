@@ -4,6 +4,7 @@ use std::path::Component;
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::config::Config;
 use crate::source::{Files, Root, Sources};
 
 /// Files that mark the root of a project.
@@ -51,6 +52,20 @@ pub(super) fn open_root(sources: &Sources, working_directory: &Path, root: &Path
 pub(super) fn is_within(sources: &Sources, path: &Path, bound: Option<&Path>) -> bool {
     let real = || sources.file_system().canonical(path);
     bound.is_none_or(|bound| real().is_ok_and(|real| real.starts_with(bound)))
+}
+
+/// Where the paths of what lies in a directory begin, as findings and baselines have them: at its repository, else at
+/// the directory of its configuration; `None`: it lies below neither.
+pub(super) fn project_of<'p>(
+    sources: &Sources,
+    directory: &'p Path,
+    config: &'p Config,
+) -> Option<&'p Path> {
+    let own = || {
+        let is_below = config.file.is_some() && directory.starts_with(&config.directory);
+        is_below.then_some(&*config.directory)
+    };
+    sources.repository(directory).or_else(own)
 }
 
 /// Where the build context of a Dockerfile begins when nobody says: the nearest directory up that

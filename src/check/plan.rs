@@ -9,11 +9,12 @@ use super::described::Described;
 use super::discover::{self, Target};
 use super::examine::{self, Subject};
 use super::guard;
+use super::known::Baselines;
 use super::names::{self, Beginning};
 use super::request::{Buffer, Request};
-use super::setup::{Origin, Setup};
+use super::setup::{self, Origin, Setup};
 use super::workspace::{Configuration, Workspace};
-use crate::config::{Finder, Globs};
+use crate::config::{Config, Finder, Globs};
 use crate::finding::Problem;
 use crate::maps::HashMap;
 use crate::source::{Seen, Sources, seen_during};
@@ -325,6 +326,7 @@ impl Job {
             typed_target: request.target.as_deref(),
             today: request.today,
             keeps_facts: request.keeps_facts,
+            seeks_unfound: request.seeks_unfound,
             working_directory: request.working_directory.clone(),
             file,
             path,
@@ -339,8 +341,12 @@ pub(super) struct Setups<'a> {
     sources: &'a Sources,
     request: &'a Request,
     finder: Finder,
-    /// `None`: it has a mistake, and its files are not checked.
+    /// Those of plain files, and of files that the project excludes. `None`: it has a mistake, or nothing is left to
+    /// run, and its files are not checked.
     made: HashMap<(Option<PathBuf>, bool), Option<Arc<Setup>>>,
+    /// The policy, read once; `None`: it has a mistake.
+    policy: Option<Option<Config>>,
+    baselines: Baselines,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -356,6 +362,8 @@ impl<'a> Setups<'a> {
             request,
             finder: Finder::default(),
             made: HashMap::default(),
+            policy: None,
+            baselines: Baselines::default(),
             problems: Vec::new(),
         }
     }
@@ -386,43 +394,50 @@ impl<'a> Setups<'a> {
         }
         match config.exclude.matches(path) {
             true if policy.is_none() => None,
-            is_excluded => self.made(directory, is_excluded),
+            true => self.excluded(directory, &setup),
+            false => Some(setup),
         }
+    }
+
+    /// What a file is checked by where the project excludes what is checked by `plain`.
+    fn excluded(&mut self, directory: &Path, plain: &Setup) -> Option<Arc<Setup>> {
+        let key = (self.configuration(directory), true);
+        let made = self.made.entry(key);
+        made.or_insert_with(|| plain.only_locked().map(Arc::new))
+            .clone()
     }
 
     pub(super) fn get(&mut self, directory: &Path) -> Option<Arc<Setup>> {
-        self.made(directory, false)
-    }
-
-    fn made(&mut self, directory: &Path, is_excluded: bool) -> Option<Arc<Setup>> {
-        let config = self.configuration(directory);
-        let key = (config, is_excluded);
+        let key = (self.configuration(directory), false);
         if let Some(made) = self.made.get(&key) {
             return made.clone();
         }
-        let here = &self.request.working_directory;
-        let policy = self.workspace.policy.as_ref();
-        let policy = policy.map(|policy| discover::absolute(here, policy));
-        let origin = Origin {
-            config: key.0.as_deref(),
-            is_found: matches!(self.workspace.configuration, Configuration::Nearest),
-            policy: policy.as_deref(),
-            is_excluded,
-        };
-        let made = Setup::new(
-            self.sources,
-            &self.workspace.catalogue,
-            self.request,
-            origin,
-        );
-        let setup = match made {
-            Ok(setup) => setup.map(Arc::new),
-            Err(mut problems) => {
-                self.problems.append(&mut problems);
-                None
-            }
-        };
+        let setup = self.new_setup(key.0.as_deref());
+        let setup = setup.map_err(|mut problems| self.problems.append(&mut problems));
+        let setup = setup.ok().map(Arc::new);
         self.made.insert(key, setup.clone());
         setup
+    }
+
+    fn new_setup(&mut self, config: Option<&Path>) -> Result<Setup, Vec<Problem>> {
+        let (sources, request) = (self.sources, self.request);
+        if let (None, Some(policy)) = (&self.policy, &self.workspace.policy) {
+            let path = discover::absolute(&request.working_directory, policy);
+            let read = setup::read(sources, request, &path, None, false);
+            let read = read.map_err(|mut problems| self.problems.append(&mut problems));
+            self.policy = Some(read.ok());
+        }
+        let policy = match &self.policy {
+            Some(None) => return Err(Vec::new()),
+            Some(policy) => policy.as_ref(),
+            None => None,
+        };
+        let origin = Origin {
+            config,
+            is_found: matches!(self.workspace.configuration, Configuration::Nearest),
+            policy,
+        };
+        let catalogue = &self.workspace.catalogue;
+        Setup::new(sources, catalogue, request, origin, &mut self.baselines)
     }
 }

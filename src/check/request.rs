@@ -38,6 +38,8 @@ pub struct Request {
     pub(crate) allow_empty: bool,
     /// The facts are wanted with the findings.
     pub(crate) keeps_facts: bool,
+    /// What is not found of the images is wanted with the findings.
+    pub(crate) seeks_unfound: bool,
     /// Something like it will be checked again.
     pub(crate) remembers: bool,
     /// Once it is set nobody waits for the outcome: what is not begun is left out.
@@ -88,6 +90,7 @@ impl Request {
             no_ignores: false,
             allow_empty: false,
             keeps_facts: false,
+            seeks_unfound: true,
             remembers: false,
             stop: None,
         }
@@ -149,6 +152,7 @@ impl Request {
             path: PathBuf::new(),
             baseline: Arc::new(baseline),
             is_trusted: true,
+            home: None,
         });
         self
     }

@@ -154,8 +154,10 @@ impl Workspace {
         for one in &judged {
             let config = &one.terms.config;
             if let Some(name) = around.project(one.file, config) {
+                // Names are shown from the working directory on where nothing else is known.
                 let root = around.root(one.file, config);
-                projects.roots.entry(name).or_default().extend(root);
+                let root = root.unwrap_or_else(|| request.working_directory.clone());
+                projects.roots.entry(name).or_default().insert(root);
             }
         }
         let mut outcome = judge(&sources, judged, &around);
@@ -279,16 +281,9 @@ struct Around<'a> {
 }
 
 impl Around<'_> {
-    /// Where the paths of a file's project begin: its repository, else the directory of the configuration.
+    /// Where the paths of a file's project begin.
     fn root(&self, file: FileId, config: &Config) -> Option<PathBuf> {
-        let source = self.sources.get(file);
-        let path = source.path.as_deref()?;
-        let own = || {
-            let is_own = config.file.is_some() && path.starts_with(&config.directory);
-            is_own.then_some(&*config.directory)
-        };
-        let root = self.sources.repository(path.parent()?).or_else(own);
-        root.map(Path::to_owned)
+        known::root(self.sources, file, config)
     }
 }
 

@@ -8,7 +8,7 @@ use super::plan::Setups;
 use super::request::{Knowing, Request};
 use super::setup::Setup;
 use super::workspace::{Refused, Workspace};
-use crate::config::{Config, Globs, Named, Setting, Value};
+use crate::config::{Config, Globs, Named, Setting, Value, quoted};
 use crate::finding::Severity;
 use crate::policy::selection::names_rule;
 use crate::source::Sources;
@@ -194,10 +194,13 @@ fn changed(setup: &Setup) -> Vec<Changed> {
         let note = || {
             let known = selection.known(&rule.id)?;
             let mut words = configs().flat_map(|config| {
-                let tables = config.rule.iter().map(|table| &table.id);
-                let severities = config.severity.iter().map(|(name, _)| name);
-                let select = config.select.iter().flatten();
-                tables.chain(severities).chain(&config.ignore).chain(select)
+                let tables = config.rule.iter();
+                let tables = tables.filter(|table| table.enabled == Some(runs));
+                let named = match runs {
+                    true => config.select.as_deref().unwrap_or_default(),
+                    false => &config.ignore,
+                };
+                tables.map(|table| &table.id).chain(named)
             });
             let word = words.find(|word| names_rule(std::slice::from_ref(*word), known))?;
             Some(config.name_of(word))
@@ -213,12 +216,11 @@ fn changed(setup: &Setup) -> Vec<Changed> {
             add("enabled", runs.to_string(), note());
         }
         if let Some(severity) = severity.filter(|severity| runs && *severity != rule.severity) {
-            let note = format!("{}; default {}", note(), quoted(rule.severity.name()));
-            add(
-                "severity",
-                quoted(severity.name()),
-                note.trim_start_matches("; ").to_owned(),
-            );
+            let word = selection.severity_by(&rule.id);
+            let file = word.map(|word| format!("{}; ", config.name_of(word)));
+            let default = quoted(rule.severity.name());
+            let note = format!("{}default {default}", file.unwrap_or_default());
+            add("severity", quoted(severity.name()), note);
         }
         let mut options: BTreeMap<&str, (&Setting, &Named)> = BTreeMap::new();
         for table in configs()
@@ -261,9 +263,4 @@ fn printed(value: &Value) -> String {
 fn array(texts: &[String]) -> String {
     let texts: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
     format!("[{}]", texts.join(", "))
-}
-
-/// As a string of TOML.
-fn quoted(text: &str) -> String {
-    toml::Value::from(text).to_string()
 }

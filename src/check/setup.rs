@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::discover;
+use super::known::{self, Baselines};
 use super::places::is_within;
 use super::request::Request;
-use super::{discover, known};
 use crate::config::{self, Config, Named, RuleTable, Setting, Value};
 use crate::facts::SCHEMA;
 use crate::facts::intent;
@@ -30,6 +31,7 @@ pub(super) struct Setup {
     pub(super) build_args: BTreeMap<String, String>,
     /// What is configured and has no effect.
     pub(super) warnings: Vec<Problem>,
+    settings: rule::Selection,
 }
 
 /// Where a setup comes from.
@@ -40,13 +42,11 @@ pub(super) struct Origin<'a> {
     /// The configuration is the project's own word: neither it nor what it names may lie outside the project.
     pub(super) is_found: bool,
     /// The policy that is laid over it.
-    pub(super) policy: Option<&'a Path>,
-    /// Only the rules that the policy sets run: the project excludes the file.
-    pub(super) is_excluded: bool,
+    pub(super) policy: Option<&'a Config>,
 }
 
 impl Setup {
-    /// Reads the configuration, or takes the defaults; `None` when nothing is left to run.
+    /// Reads the configuration, or takes the defaults.
     ///
     /// # Errors
     /// Every mistake in it, in the rules it names and in what the command line says of rules.
@@ -55,7 +55,8 @@ impl Setup {
         embedded: &Catalogue,
         request: &Request,
         origin: Origin<'_>,
-    ) -> Result<Option<Self>, Vec<Problem>> {
+        baselines: &mut Baselines,
+    ) -> Result<Self, Vec<Problem>> {
         let bound = origin.config.filter(|_| origin.is_found);
         let bound = bound.and_then(|path| bound_of(sources, request, path));
         let bound = bound.as_deref();
@@ -64,7 +65,7 @@ impl Setup {
             None => Config::default(),
         };
         if let Some(policy) = origin.policy {
-            config.obey(read(sources, request, policy, None, false)?);
+            config.obey(policy.clone());
         }
         let expired = config.expire(request.today);
         let mut warnings: Vec<Problem> = expired
@@ -84,12 +85,6 @@ impl Setup {
             if let Some(known) = selection.called(&table.id.text) {
                 table.id.text = known.id.to_string();
             }
-        }
-        if origin.is_excluded {
-            let Some(left) = selection.only_locked() else {
-                return Ok(None);
-            };
-            selection = left;
         }
         let settings = settings(&catalogue, &config, &selection, &mut warnings)?;
         let rules = RuleSet::new(&catalogue, &settings, &SCHEMA);
@@ -132,14 +127,16 @@ impl Setup {
                 ),
             }]);
         }
-        let known = known::of(sources, request, &config, bound).map_err(|problem| vec![problem])?;
+        let known = known::of(sources, request, &config, bound, baselines);
+        let known = known.map_err(|problem| vec![problem])?;
         let target = request
             .target
             .clone()
             .or_else(|| config.target.as_ref().map(|target| target.text.clone()));
         let build_args = config.build_args.iter().chain(&request.build_args);
-        Ok(Some(Self {
+        Ok(Self {
             rules,
+            settings,
             catalogue,
             context,
             target,
@@ -150,7 +147,37 @@ impl Setup {
                 selection,
                 known,
             }),
-        }))
+        })
+    }
+
+    /// What files are checked by that the project excludes: only the rules that the policy sets run. `None` when there
+    /// are none. Says nothing of its own.
+    pub(super) fn only_locked(&self) -> Option<Self> {
+        let terms = &self.terms;
+        let selection = terms.selection.clone().only_locked()?;
+        let mut settings = self.settings.clone();
+        for rule in self
+            .catalogue
+            .rules()
+            .filter(|rule| !selection.runs(&rule.id))
+        {
+            let setting = settings.rules.entry(rule.id.to_string()).or_default();
+            setting.is_enabled = Some(false);
+        }
+        Some(Self {
+            rules: RuleSet::new(&self.catalogue, &settings, &SCHEMA),
+            settings,
+            catalogue: self.catalogue.clone(),
+            context: self.context.clone(),
+            target: self.target.clone(),
+            build_args: self.build_args.clone(),
+            warnings: Vec::new(),
+            terms: Arc::new(Terms {
+                config: terms.config.clone(),
+                selection,
+                known: terms.known.clone(),
+            }),
+        })
     }
 
     /// What a Dockerfile is for, and what says so: the configuration, else its path, absolute, from `home` on, the

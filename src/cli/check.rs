@@ -205,6 +205,9 @@ fn check_request(args: &CheckArgs) -> anyhow::Result<Request> {
     request.allow_empty = args.allow_empty;
     request.exclude.clone_from(&args.exclude);
     request.no_ignores = args.no_ignores;
+    let formats = args.report.iter().map(|(format, _)| *format);
+    let mut formats = formats.chain([args.format]);
+    request.seeks_unfound = args.show_undecided || formats.any(|format| format == Format::Json);
     request.known = known::of(args, &request)?;
     Ok(request)
 }

@@ -1,6 +1,6 @@
 //! The baseline: findings that are known, read, written, pruned.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
@@ -8,8 +8,8 @@ use anyhow::{Context as _, anyhow, bail};
 use super::args::CheckArgs;
 use super::output;
 use super::words::counted;
-use crate::check::{Knowing, Request, read_baseline};
-use crate::policy::{Baseline, Compared, KnownFile, Outcome, Reported, Status};
+use crate::check::{Knowing, Request, project_of_entry, read_baseline};
+use crate::policy::{Baseline, Compared, KnownFile, Outcome, Status};
 use crate::source::{Disk, Sources};
 
 /// Where known findings come from: the file of the command line, else those of the configurations.
@@ -34,6 +34,7 @@ pub(super) fn of(args: &CheckArgs, request: &Request) -> anyhow::Result<Knowing>
         path,
         baseline: Arc::new(baseline),
         is_trusted: true,
+        home: None,
     }))
 }
 
@@ -51,11 +52,10 @@ pub(super) fn write(
     if outcome.baselines.is_empty() && outcome.problems.is_empty() {
         bail!(NO_BASELINE);
     }
+    let mut found = Baseline::of(outcome, |reported| project_of_entry(sources, reported));
     for compared in &outcome.baselines {
         let path = &compared.path;
-        let is_here = |reported: &Reported| file(reported) == Some(path);
-        let project = |reported: &Reported| project(request, sources, path, reported);
-        let mut baseline = Baseline::of(outcome, is_here, project);
+        let mut baseline = found.remove(path).unwrap_or_default();
         let checked = &outcome.projects;
         baseline.keep(&compared.baseline, |entry| {
             let project = entry.project.as_deref();
@@ -67,7 +67,7 @@ pub(super) fn write(
         output::remark(&format!("{findings} in `{}`", shown(request, path)));
     }
     let homeless = outcome.findings.iter().chain(&outcome.hidden);
-    let homeless = homeless.filter(|reported| file(reported).is_none()).count();
+    let homeless = homeless.filter(|it| it.terms.known.is_none()).count();
     if homeless > 0 && !outcome.baselines.is_empty() {
         let findings = counted(homeless, "finding is", "findings are");
         output::warn(&format!(
@@ -78,26 +78,6 @@ pub(super) fn write(
         Status::Failed => Status::Failed,
         _ => Status::Clean,
     })
-}
-
-/// The file of known findings that a finding belongs to.
-fn file(reported: &Reported) -> Option<&PathBuf> {
-    reported.terms.known.as_ref().map(|known| &known.path)
-}
-
-/// The project of an entry: what is in the repository of the baseline itself needs none.
-fn project(
-    request: &Request,
-    sources: &Sources,
-    path: &Path,
-    reported: &Reported,
-) -> Option<String> {
-    let source = sources.get(reported.finding.primary.file);
-    let place = source.path.as_deref().unwrap_or(&request.working_directory);
-    let home = sources.repository(place.parent().unwrap_or(place));
-    let home = home.unwrap_or(&reported.terms.config.directory);
-    let is_own = !home.as_os_str().is_empty() && path.starts_with(home);
-    reported.project.clone().filter(|_| !is_own)
 }
 
 /// A path as people write it.

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 use super::output;
-use super::words::quoted;
 use crate::compose::yaml::{self, Node};
+use crate::config::quoted;
 use crate::knowledge::foreign_codes;
 use crate::policy::Status;
 use crate::report::text::{one_line, tame};

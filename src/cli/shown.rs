@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use super::args::CheckArgs;
 use super::output;
 use super::request::workspace;
-use super::words::{counted, quoted};
+use super::words::counted;
 use crate::check::{Line, Request};
+use crate::config::quoted;
 use crate::policy::Status;
 use crate::report::text::one_line;
 

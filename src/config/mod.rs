@@ -10,7 +10,7 @@ mod model;
 mod reader;
 mod version;
 
-pub(crate) use model::{Config, Named, RuleTable, Setting, Value};
+pub(crate) use model::{Config, Named, RuleTable, Setting, Value, quoted};
 
 pub(crate) use find::{FILE, Finder};
 pub(crate) use globs::Globs;

@@ -213,3 +213,8 @@ impl Value {
         }
     }
 }
+
+/// Text as a string of TOML.
+pub(crate) fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}

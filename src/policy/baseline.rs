@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::knowledge::Date;
+use crate::maps::HashMap;
 
 /// The known findings, by file, rule and fingerprint.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub(crate) struct KnownFile {
     pub baseline: Arc<Baseline>,
     /// It also keeps quiet what a policy sets: the project's own does not.
     pub is_trusted: bool,
+    /// Where the paths of entries begin that name no project: of the project that it lies in; `None`: in none.
+    pub home: Option<PathBuf>,
 }
 
 /// The file, version 1.
@@ -106,10 +109,14 @@ impl Baseline {
 
     /// Takes over from an earlier one what is not found anew: the days of entries, and the entries that `stay`.
     pub(crate) fn keep(&mut self, earlier: &Self, stay: impl Fn(&Entry) -> bool) {
-        let same = |a: &Entry, b: &Entry| a.fingerprint == b.fingerprint && a.project == b.project;
+        let mut days: HashMap<(&str, Option<&str>), Option<Date>> = HashMap::default();
+        for known in &earlier.entries {
+            let key = (&*known.fingerprint, known.project.as_deref());
+            days.entry(key).or_insert(known.until);
+        }
         for entry in &mut self.entries {
-            let known = earlier.entries.iter().find(|known| same(known, entry));
-            entry.until = known.and_then(|known| known.until);
+            let key = (&*entry.fingerprint, entry.project.as_deref());
+            entry.until = days.get(&key).copied().flatten();
         }
         let more = earlier.entries.iter().filter(|entry| stay(entry));
         self.entries.extend(more.cloned());

@@ -1,95 +1,103 @@
 //! What a baseline does to an outcome, and the baseline of one.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::baseline::{Baseline, Entry};
-use super::outcome::{Outcome, Reported, Silence, Silenced};
+use super::outcome::{Outcome, Reported, Silence};
 use crate::knowledge::Date;
+use crate::maps::HashMap;
 
-/// What a baseline did.
-#[derive(Debug, Default)]
-pub(crate) struct Applied {
-    /// The positions of the entries that occurred, in order.
+/// A baseline that the findings of an outcome are compared with, one after the other.
+#[derive(Debug)]
+pub(crate) struct Comparison<'a> {
+    baseline: &'a Baseline,
+    today: Date,
+    /// The positions of the entries that did not occur yet, by fingerprint, the last first.
+    waiting: HashMap<&'a str, Vec<usize>>,
+    /// The positions of the entries that occurred.
     pub occurred: Vec<usize>,
     /// Those whose last day has passed and whose finding is reported for that.
     pub expired: Vec<usize>,
 }
 
+impl<'a> Comparison<'a> {
+    pub(crate) fn new(baseline: &'a Baseline, today: Date) -> Self {
+        let mut waiting: HashMap<&str, Vec<usize>> = HashMap::default();
+        for (position, entry) in baseline.entries.iter().enumerate().rev() {
+            let places = waiting.entry(&entry.fingerprint).or_default();
+            places.push(position);
+        }
+        Self {
+            baseline,
+            today,
+            waiting,
+            occurred: Vec::new(),
+            expired: Vec::new(),
+        }
+    }
+
+    /// Whether an entry keeps a finding quiet; it keeps no other one.
+    pub(crate) fn hides(&mut self, reported: &Reported) -> bool {
+        let entries = &self.baseline.entries;
+        let is_for = |position: &usize| {
+            let project = &entries[*position].project;
+            project.is_none() || *project == reported.project
+        };
+        let places = self.waiting.get_mut(&*reported.fingerprint);
+        let position = places.and_then(|places| {
+            let at = places.iter().rposition(is_for)?;
+            Some(places.remove(at))
+        });
+        let Some(position) = position else {
+            return false;
+        };
+        self.occurred.push(position);
+        let is_over = entries[position].until.is_some_and(|day| day < self.today);
+        if is_over {
+            self.expired.push(position);
+        }
+        !is_over
+    }
+}
+
 impl Baseline {
-    /// Everything found in a run that `is_here`, also what an earlier baseline keeps quiet and what is not severe
-    /// enough to be shown. `project` says which project an entry belongs to.
+    /// Everything found in a run, by the file of known findings that it belongs to: also what an earlier baseline keeps
+    /// quiet and what is not severe enough to be shown. `project` says which project an entry belongs to.
     pub(crate) fn of(
         outcome: &Outcome,
-        is_here: impl Fn(&Reported) -> bool,
         project: impl Fn(&Reported) -> Option<String>,
-    ) -> Self {
+    ) -> BTreeMap<PathBuf, Self> {
         let known = outcome
             .silenced
             .iter()
             .filter(|silenced| silenced.by == Silence::Baseline)
             .map(|silenced| &silenced.reported);
-        let mut entries: Vec<Entry> = outcome
+        let all = outcome
             .findings
             .iter()
             .chain(&outcome.hidden)
             .flat_map(|reported| std::iter::once(reported).chain(&reported.others))
-            .chain(known)
-            .filter(|reported| is_here(reported))
-            .map(|reported| Entry {
+            .chain(known);
+        let mut files: BTreeMap<PathBuf, Self> = BTreeMap::new();
+        for reported in all {
+            let Some(known) = &reported.terms.known else {
+                continue;
+            };
+            let entry = Entry {
                 project: project(reported),
                 file: reported.path.clone(),
                 rule: reported.finding.rule.to_string(),
                 fingerprint: reported.fingerprint.clone(),
                 message: reported.finding.message.clone(),
                 until: None,
-            })
-            .collect();
-        entries.sort();
-        Self { entries }
-    }
-
-    /// Keeps the known findings of an outcome quiet that `may` be.
-    pub(crate) fn apply(
-        &self,
-        outcome: &mut Outcome,
-        today: Date,
-        may: impl Fn(&Reported) -> bool,
-    ) -> Applied {
-        let mut known: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (position, entry) in self.entries.iter().enumerate().rev() {
-            known.entry(&entry.fingerprint).or_default().push(position);
-        }
-        let mut applied = Applied::default();
-        let findings = std::mem::take(&mut outcome.findings);
-        for reported in findings {
-            let is_for = |position: &usize| {
-                let project = &self.entries[*position].project;
-                project.is_none() || *project == reported.project
             };
-            let places = known
-                .get_mut(&*reported.fingerprint)
-                .filter(|_| may(&reported));
-            let position = places.and_then(|places| {
-                let at = places.iter().rposition(is_for)?;
-                Some(places.remove(at))
-            });
-            let is_over =
-                |position: usize| self.entries[position].until.is_some_and(|day| day < today);
-            applied.occurred.extend(position);
-            match position {
-                Some(position) if is_over(position) => {
-                    applied.expired.push(position);
-                    outcome.findings.push(reported);
-                }
-                Some(_) => outcome.silenced.push(Silenced {
-                    reported,
-                    by: Silence::Baseline,
-                }),
-                None => outcome.findings.push(reported),
-            }
+            let file = files.entry(known.path.clone()).or_default();
+            file.entries.push(entry);
         }
-        applied.occurred.sort_unstable();
-        applied.expired.sort_unstable();
-        applied
+        for file in files.values_mut() {
+            file.entries.sort();
+        }
+        files
     }
 }

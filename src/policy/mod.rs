@@ -17,7 +17,7 @@ pub(crate) mod terms;
 pub(crate) use baseline::KnownFile;
 pub use baseline::{Baseline, BaselineError};
 pub(crate) use judge::{Examined, Surroundings, judge};
-pub(crate) use known::Applied;
+pub(crate) use known::Comparison;
 pub use outcome::{Compared, Outcome, Purposes, Reported, Silence, Silenced, Status};
 pub use selection::Overrides;
 pub(crate) use selection::{Known, Selection};

@@ -70,14 +70,17 @@ pub(crate) struct Selection {
 }
 
 /// What was chosen for a rule.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Choice {
     runs: bool,
     /// The policy sets that it runs: nothing in the project turns it off.
     is_locked: bool,
     /// Absent: as the rule says.
-    severity: Option<Severity>,
+    severity: Option<Chosen>,
 }
+
+/// A severity and the word that gives it.
+type Chosen = (Severity, Named);
 
 impl Selection {
     /// Decides for the rules that exist.
@@ -115,7 +118,7 @@ impl Selection {
                 let choice = Choice {
                     runs: active.contains(&at),
                     is_locked: active.contains(&at) && policy.locked.contains(&at),
-                    severity: severities.get(&at).copied(),
+                    severity: severities.get(&at).cloned(),
                 };
                 (rule.clone(), choice)
             })
@@ -146,7 +149,10 @@ impl Selection {
     /// Whether a rule runs, and the severity that was chosen for it; `None`: as the rule says.
     pub(crate) fn choice(&self, rule: &str) -> (bool, Option<Severity>) {
         let found = self.find(rule);
-        found.map_or((false, None), |(_, choice)| (choice.runs, choice.severity))
+        found.map_or((false, None), |(_, choice)| {
+            let severity = choice.severity.as_ref();
+            (choice.runs, severity.map(|(severity, _)| *severity))
+        })
     }
 
     /// Whether a rule runs.
@@ -158,7 +164,13 @@ impl Selection {
     /// The severity that was chosen for a rule; `None`: as the rule says.
     #[must_use]
     pub(crate) fn severity(&self, rule: &str) -> Option<Severity> {
-        self.find(rule)?.1.severity
+        self.choice(rule).1
+    }
+
+    /// The word of a configuration or of the command line that gave a rule its severity.
+    pub(crate) fn severity_by(&self, rule: &str) -> Option<&Named> {
+        let (_, word) = self.find(rule)?.1.severity.as_ref()?;
+        Some(word)
     }
 
     /// The rule of that id, whether it runs or not.
@@ -234,8 +246,10 @@ impl Names<'_> {
         };
         let active = self.chosen(policy, None);
         let mut locked = self.all(policy.select.as_deref().unwrap_or_default());
-        let mut severities = BTreeMap::new();
-        self.severities_of(policy, &mut severities);
+        let chosen = self.severities_of(policy).into_iter();
+        let mut severities: BTreeMap<usize, Severity> = chosen
+            .map(|(rule, (severity, _))| (rule, severity))
+            .collect();
         locked.extend(severities.keys());
         for table in &policy.rule {
             locked.extend(self.one(&table.id));
@@ -371,17 +385,19 @@ impl Names<'_> {
         )
     }
 
-    fn severities_of(&mut self, config: &Config, severities: &mut BTreeMap<usize, Severity>) {
+    fn severities_of(&mut self, config: &Config) -> BTreeMap<usize, Chosen> {
+        let mut severities = BTreeMap::new();
         for (name, severity) in &config.severity {
             for rule in self.all(std::slice::from_ref(name)) {
-                severities.insert(rule, *severity);
+                severities.insert(rule, (*severity, name.clone()));
             }
         }
         for table in &config.rule {
             if let (Some(rule), Some(severity)) = (self.one(&table.id), table.severity) {
-                severities.insert(rule, severity);
+                severities.insert(rule, (severity, table.id.clone()));
             }
         }
+        severities
     }
 
     fn severities(
@@ -389,45 +405,31 @@ impl Names<'_> {
         config: &Config,
         overrides: &Overrides,
         policy: &Set,
-    ) -> BTreeMap<usize, Severity> {
-        let mut severities = BTreeMap::new();
-        if let Some(policy) = &config.policy {
-            self.severities_of(policy, &mut severities);
-        }
-        let mut own = BTreeMap::new();
-        self.severities_of(config, &mut own);
-        let mut lowered: BTreeMap<&Named, Vec<usize>> = BTreeMap::new();
-        for (rule, severity) in own {
+    ) -> BTreeMap<usize, Chosen> {
+        let mut severities = match &config.policy {
+            Some(policy) => self.severities_of(policy),
+            None => BTreeMap::new(),
+        };
+        let mut lowered: BTreeMap<Named, Vec<usize>> = BTreeMap::new();
+        for (rule, (severity, name)) in self.severities_of(config) {
             match policy.severities.get(&rule) {
                 Some(least) if policy.locked.contains(&rule) && severity < *least => {
-                    if let Some(name) = self.lowers(config, rule) {
-                        lowered.entry(name).or_default().push(rule);
-                    }
+                    lowered.entry(name).or_default().push(rule);
                 }
-                _ => drop(severities.insert(rule, severity)),
+                _ => drop(severities.insert(rule, (severity, name))),
             }
         }
         for (name, rules) in lowered {
             let what = self.words(&rules);
-            self.overrule(name, format!("the lower severity of {what}"));
+            self.overrule(&name, format!("the lower severity of {what}"));
         }
         for (name, severity) in &overrides.severity {
-            for rule in self.all(&[Named::typed(name)]) {
-                severities.insert(rule, *severity);
+            let name = Named::typed(name);
+            for rule in self.all(std::slice::from_ref(&name)) {
+                severities.insert(rule, (*severity, name.clone()));
             }
         }
         severities
-    }
-
-    /// The word of a configuration that gives a rule its severity.
-    fn lowers<'c>(&self, config: &'c Config, rule: usize) -> Option<&'c Named> {
-        let known = self.known.get(rule)?;
-        let tables = config.rule.iter().rev();
-        let mut tables = tables.filter(|table| table.severity.is_some());
-        let table = tables.find(|table| known.is_called(&table.id.text));
-        let mut names = config.severity.iter().rev().map(|(name, _)| name);
-        let name = || names.find(|name| stands_for(&name.text, known));
-        table.map(|table| &table.id).or_else(name)
     }
 
     fn all(&mut self, names: &[Named]) -> Rules {

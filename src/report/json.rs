@@ -21,6 +21,7 @@ struct Root<'a> {
     files_checked: usize,
     findings: Vec<FindingV1<'a>>,
     undecided: Vec<UndecidedV1<'a>>,
+    unfound: Vec<UnfoundV1<'a>>,
     errors: Vec<ErrorV1<'a>>,
     warnings: Vec<ErrorV1<'a>>,
     summary: Summary,
@@ -93,6 +94,13 @@ struct UndecidedV1<'a> {
 }
 
 #[derive(Serialize)]
+struct UnfoundV1<'a> {
+    file: String,
+    range: Range,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
 struct ErrorV1<'a> {
     file: &'a str,
     range: Option<Range>,
@@ -138,6 +146,15 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                 rule: &undecided.rule,
                 file: sources.get(undecided.span.file).name.clone(),
                 reason: &undecided.reason,
+            })
+            .collect(),
+        unfound: outcome
+            .unfound
+            .iter()
+            .map(|unfound| UnfoundV1 {
+                file: sources.get(unfound.span.file).name.clone(),
+                range: range(&sources.place(unfound.span)),
+                reason: &unfound.reason,
             })
             .collect(),
         errors: errors(sources, &outcome.problems),

@@ -32,6 +32,7 @@ mod organisation;
 mod overlay;
 mod pairs;
 mod picture;
+mod policies;
 mod policy;
 mod report;
 mod report_xml;

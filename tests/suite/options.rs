@@ -504,3 +504,40 @@ fn what_is_undecided_is_said_in_words() {
         assert!(!said.starts_with('`') || !said.contains('.'), "{line}");
     }
 }
+
+#[test]
+fn what_is_not_found_is_told_to_whoever_asks() {
+    let project = Project::new(&[
+        (
+            "Dockerfile",
+            "FROM python:3.13-slim\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .\n",
+        ),
+        ("requirements.txt", "django==5.2\n"),
+    ]);
+    let json = project.run(&["check", "-f", "json"]).json();
+    let unfound = json["unfound"].as_array().unwrap();
+    let reasons: Vec<&str> = unfound
+        .iter()
+        .map(|it| it["reason"].as_str().unwrap())
+        .collect();
+    assert!(
+        reasons.iter().any(|why| why.starts_with("server: ")),
+        "{json:#}"
+    );
+    assert_eq!(unfound[0]["file"], "Dockerfile");
+    // The same lines, and the same number, for people.
+    let concise = project.run(&["check", "--show-undecided", "-f", "concise"]);
+    for why in reasons {
+        assert!(
+            concise.out.contains(&format!("undecided {why}")),
+            "{}",
+            concise.out
+        );
+    }
+    let count = unfound.len() + json["undecided"].as_array().unwrap().len();
+    let people = project.run(&["check", "--show-undecided"]);
+    let people = format!("{}{}", people.out, people.err);
+    assert!(people.contains(&format!("{count} undecided")), "{people}");
+    let plain = project.run(&["check", "-f", "concise"]);
+    assert!(!plain.out.contains("undecided"), "{}", plain.out);
+}

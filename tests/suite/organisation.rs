@@ -2,10 +2,10 @@
 
 use super::support::{Project, Ran};
 
-const BAD: &str = "FROM python:3.13-slim\nRUN ls\n";
+pub(super) const BAD: &str = "FROM python:3.13-slim\nRUN ls\n";
 
 /// A shared directory beside two repositories.
-fn house() -> Project {
+pub(super) fn house() -> Project {
     let project = Project::new(&[
         (
             "org/policy.toml",
@@ -24,7 +24,7 @@ fn house() -> Project {
     project
 }
 
-fn told(ran: &Ran) -> String {
+pub(super) fn told(ran: &Ran) -> String {
     format!("{}{}", ran.out, ran.err)
 }
 

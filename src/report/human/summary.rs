@@ -29,7 +29,8 @@ pub(in crate::report) fn summary(report: &Report<'_>, out: &mut dyn Write) -> io
         (count, _) => parts.push(format!("{count} known from the baseline")),
     }
     if report.show_undecided {
-        parts.push(format!("{} undecided", outcome.undecided.len()));
+        let count = outcome.undecided.len() + outcome.unfound.len();
+        parts.push(format!("{count} undecided"));
     }
     if let Some(gravest) = outcome.findings.iter().max_by_key(|it| it.finding.severity) {
         parts.push(format!("`seatrial explain {}`", gravest.finding.rule));
