@@ -43,13 +43,13 @@ pub(super) fn workspace(rules: &RulesArgs) -> Workspace {
             (None, Some(file)) => Configuration::File(file.into()),
             (None, None) => Configuration::Nearest,
         })
-        .with_policy(policy(rules))
+        .with_policy(rules.policy.clone().or_else(named_policy))
 }
 
-/// The policy that the arguments or the environment name.
-fn policy(rules: &RulesArgs) -> Option<PathBuf> {
-    let typed = std::env::var_os(POLICY).filter(|value| !value.is_empty());
-    rules.policy.clone().or_else(|| typed.map(PathBuf::from))
+/// The policy that the environment names.
+pub(super) fn named_policy() -> Option<PathBuf> {
+    let named = std::env::var_os(POLICY).filter(|value| !value.is_empty());
+    named.map(PathBuf::from)
 }
 
 /// Where the command runs.

@@ -136,6 +136,10 @@ fn sentence(title: &str) -> String {
 
 fn ignore(analysis: &Analysis, places: &Places<'_>, reported: &Reported, uri: &str) -> Vec<Value> {
     let finding = &reported.finding;
+    // What the policy sets nothing in the project silences.
+    if reported.terms.selection.is_locked(&finding.rule) {
+        return Vec::new();
+    }
     let rule = finding.rule.to_string();
     let scopes = [
         (Scope::Here, format!("Ignore `{rule}` here")),

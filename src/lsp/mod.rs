@@ -28,6 +28,7 @@ mod words;
 mod worker;
 
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
@@ -40,11 +41,13 @@ use session::{Event, Session};
 use wire::Read as Incoming;
 use worker::Worker;
 
-/// Serves one client until it leaves; whether it took its leave.
+/// Serves one client until it leaves; whether it took its leave. A `policy`, absolute, is laid over the configurations
+/// of its folders.
 pub(crate) fn serve(
     input: impl Read + Send + 'static,
     output: impl Write + Send + 'static,
     files: Arc<dyn Files>,
+    policy: Option<PathBuf>,
     today: fn() -> Date,
 ) -> bool {
     let (events, inbox) = mpsc::channel();
@@ -55,7 +58,7 @@ pub(crate) fn serve(
     let writer = thread::spawn(move || send(output, &messages));
     thread::spawn(move || {
         let tell = |done| events.send(Event::Done(done)).is_ok();
-        Worker::new(files, today).run(&work, tell);
+        Worker::new(files, policy, today).run(&work, tell);
     });
     let is_proper = Session::new(outbox, jobs).run(&inbox);
     // Whatever was said last is still written.

@@ -77,6 +77,8 @@ pub(super) enum Done {
 pub(super) struct Worker {
     kept: Arc<Kept>,
     catalogue: Catalogue,
+    /// See [`Workspace::with_policy`].
+    policy: Option<PathBuf>,
     today: fn() -> Date,
     /// When it was last looked at the disk, and how long that took.
     looked: Instant,
@@ -87,10 +89,11 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(files: Arc<dyn Files>, today: fn() -> Date) -> Self {
+    pub(super) fn new(files: Arc<dyn Files>, policy: Option<PathBuf>, today: fn() -> Date) -> Self {
         Self {
             kept: Arc::new(Kept::new(files)),
             catalogue: Catalogue::embedded(),
+            policy,
             today,
             looked: Instant::now(),
             look_took: Duration::ZERO,
@@ -219,7 +222,8 @@ impl Worker {
         for (root, paths) in self.roots(&snapshot, &names, &files) {
             let workspace = Workspace::new(Arc::clone(&files))
                 .with_catalogue(self.catalogue.clone())
-                .with_configuration(configuration(&snapshot.settings));
+                .with_configuration(configuration(&snapshot.settings))
+                .with_policy(self.policy.clone());
             let request = Request {
                 keeps_facts: true,
                 remembers: true,
@@ -353,6 +357,7 @@ impl Worker {
             .allow_empty();
         request.context.clone_from(&settings.context);
         request.target.clone_from(&settings.target);
+        request.seeks_unfound = false;
         let build_args = settings.build_args.iter();
         request.build_args = build_args
             .map(|(name, value)| (name.clone(), value.clone()))
@@ -476,7 +481,7 @@ mod tests {
     #[test]
     fn nothing_is_checked_twice() {
         let (_directory, root) = project();
-        let mut worker = Worker::new(Arc::new(Disk), today);
+        let mut worker = Worker::new(Arc::new(Disk), None, today);
         let mut check = |snapshot: Snapshot| worker.check(snapshot);
         let first = check(snapshot(&root, 1));
         assert!(matches!(first, Done::Checked { epoch: 1, .. }));
@@ -505,7 +510,7 @@ mod tests {
     fn after_a_fault_nothing_older_answers() {
         let (_directory, root) = project();
         let files = Arc::new(Failing::default());
-        let mut worker = Worker::new(Arc::clone(&files) as Arc<dyn Files>, today);
+        let mut worker = Worker::new(Arc::clone(&files) as Arc<dyn Files>, None, today);
         worker.check(snapshot(&root, 1));
         let ask = |worker: &mut Worker, stop: bool| {
             let question: Question = Box::new(|_| Ok(Value::Null));

@@ -258,3 +258,41 @@ fn a_fix_is_offered_at_its_place_and_safe_ones_first() {
         "{edit}"
     );
 }
+
+#[test]
+fn the_policy_that_the_environment_names_holds_in_an_editor() {
+    let project = Project::new(&[
+        (
+            "org/policy.toml",
+            "rules = [\"house\"]\nselect = [\"own\"]\n",
+        ),
+        ("org/house/own/run-forbidden.toml", crate::support::RULE),
+        ("shop/.git/HEAD", ""),
+        ("shop/seatrial.toml", "ignore = [\"own\"]\n"),
+        ("shop/Dockerfile", "FROM python:3.13-slim\nRUN ls\n"),
+    ]);
+    let shop = project.path().join("shop");
+    let codes = |policy: &str| {
+        // A relative path is meant from where the server was started, as for the command.
+        let mut command = seatrial();
+        command
+            .current_dir(project.path())
+            .env("SEATRIAL_POLICY", policy);
+        let mut client = Client::of(command, &shop, able(), Value::Null);
+        client.settle();
+        let codes = client.codes("Dockerfile");
+        let given = actions(&mut client, "Dockerfile", everywhere(), Some("quickfix"));
+        let titles = given.iter().filter_map(|action| action["title"].as_str());
+        let titles: Vec<String> = titles.map(str::to_owned).collect();
+        client.end();
+        (codes, titles.join("\n"))
+    };
+    let (with, offered) = codes("org/policy.toml");
+    assert_eq!(with, ["run-forbidden"]);
+    assert!(!offered.contains("Ignore `run-forbidden`"), "{offered}");
+    let (without, _) = codes("");
+    assert!(
+        !without.contains(&"run-forbidden".to_owned()),
+        "{without:?}"
+    );
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -73,10 +73,21 @@ impl Client {
     }
 
     pub(crate) fn with(root: &Path, capabilities: Value, options: Value) -> Self {
+        let mut command = seatrial();
+        command.current_dir("/");
+        Self::of(command, root, capabilities, options)
+    }
+
+    /// With a command that has its directory and variables.
+    pub(crate) fn of(
+        mut command: Command,
+        root: &Path,
+        capabilities: Value,
+        options: Value,
+    ) -> Self {
         let root = root.canonicalize().expect("a directory");
-        let mut child = seatrial()
+        let mut child = command
             .arg("server")
-            .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
