@@ -243,7 +243,8 @@ fn new(path: &Path) -> anyhow::Result<Status> {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder of `{shown}`"))?;
     }
-    std::fs::write(&path, docs::new_rule(id)).with_context(|| format!("cannot write `{shown}`"))?;
+    output::to_file(&path, |out| out.write_all(docs::new_rule(id).as_bytes()))
+        .with_context(|| format!("cannot write `{shown}`"))?;
     let folder = path.parent().and_then(Path::parent);
     let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new(".")).display();

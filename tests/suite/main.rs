@@ -10,6 +10,7 @@ mod docs;
 mod doors;
 mod facts_snapshots;
 mod fixtures;
+mod floors;
 mod growth;
 mod hook;
 mod hostile;

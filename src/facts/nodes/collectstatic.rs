@@ -4,8 +4,8 @@ use crate::facts::django::compressors;
 use crate::facts::model::{CollectFact, CopyFrom, SettingsFact, StartFact};
 use crate::facts::nodes::cells::{effective, known_bool, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
-use crate::facts::nodes::settings;
 use crate::facts::nodes::shared::{ignored_cell, presence_cell};
+use crate::facts::nodes::storage;
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::words::ValueWords;
 use crate::python::settings::verdicts::{self, Answer};
@@ -220,11 +220,11 @@ impl View<'_> {
             return Cell::ABSENT;
         };
         let served = &self.p.settings[i];
-        let own = settings::storage_of(self.p, served.image, &self.fact().settings);
-        let own = settings::class_in(&own).and_then(|class| verdicts::is_hashed_storage(&class));
-        let class = settings::class_in(&settings::static_storage(self.p, i)).unwrap_or_default();
+        let own = storage::storage_of(self.p, served.image, &self.fact().settings);
+        let own = storage::class_in(&own).and_then(|class| verdicts::is_hashed_storage(&class));
+        let class = storage::class_in(&storage::static_storage(self.p, i)).unwrap_or_default();
         let is_strict = class.contains("Manifest")
-            && settings::storage_is_local(self.p, i) == Some(true)
+            && storage::storage_is_local(self.p, i) == Some(true)
             && served.settings.get("WHITENOISE_MANIFEST_STRICT").is_none();
         let debug = verdicts::flag(&served.settings, "DEBUG");
         let is_off = debug.known().is_some_and(|debug| !debug);
@@ -246,7 +246,7 @@ impl View<'_> {
         let (own, root) = (own.trim_end_matches('/'), root.trim_end_matches('/'));
         let apart =
             own.starts_with('/') && root.starts_with('/') && !is_in(own, root) && !is_in(root, own);
-        if !apart || settings::storage_is_local(self.p, i) != Some(true) {
+        if !apart || storage::storage_is_local(self.p, i) != Some(true) {
             return None;
         }
         let touches = |path: &str| path == "/" || is_in(root, path) || is_in(path, root);
@@ -287,7 +287,7 @@ impl View<'_> {
         let Some((i, _)) = self.find_served_root() else {
             return Cell::bool(false);
         };
-        let class = settings::class_in(&settings::static_storage(self.p, i)).unwrap_or_default();
+        let class = storage::class_in(&storage::static_storage(self.p, i)).unwrap_or_default();
         let lenient = self.p.settings[i]
             .settings
             .get("WHITENOISE_MANIFEST_STRICT");

@@ -51,6 +51,7 @@ mod slot;
 mod source;
 mod stage;
 mod start;
+mod storage;
 mod supervisor_program;
 mod unwanted;
 mod user;

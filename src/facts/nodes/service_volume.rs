@@ -7,8 +7,8 @@ use crate::facts::deploy::{databases, groups, kept_data};
 use crate::facts::model::{CopyFact, CopyFrom, SettingsFact, StartFact};
 use crate::facts::nodes::cells::{known_bool, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
-use crate::facts::nodes::settings as kind;
 use crate::facts::nodes::shared::{deployed, is_inherited};
+use crate::facts::nodes::storage;
 use crate::facts::start::{script_place, service};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::databases::keeps_data_in;
@@ -313,7 +313,7 @@ impl View<'_> {
         };
         let mut settings =
             (0..self.p.settings.len()).filter(|i| Some(self.p.settings[*i].image) == fact.image);
-        let is_local = settings.any(|i| kind::storage_is_local(self.p, i) == Some(true));
+        let is_local = settings.any(|i| storage::storage_is_local(self.p, i) == Some(true));
         let is_it = is_in(&root, target)
             && is_local
             && !mounts.iter().any(is_nearer)

@@ -8,20 +8,19 @@ use std::sync::Arc;
 use crate::facts::build::at;
 use crate::facts::deploy::addresses;
 use crate::facts::django::gone;
-use crate::facts::django::needs::{self, is_dead};
-use crate::facts::model::{
-    CommandFact, ModulePresence, ModuleSource, Project, ServerFact, SettingsFact,
-};
+use crate::facts::django::needs;
+use crate::facts::model::{CommandFact, ModulePresence, ModuleSource, ServerFact, SettingsFact};
 use crate::facts::nodes::cells::{
     at, effective, known_bool, list, map, str_or_absent, texts_cell, traced,
 };
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{ignored_cell, presence_cell};
+use crate::facts::nodes::storage::{static_storage, storage_is_hashed, storage_is_local};
 use crate::facts::system::libraries;
 use crate::facts::table::{Cell, Kind as FactKind, Selected, Type};
 use crate::knowledge::words::ValueWords;
 use crate::python::settings::verdicts::{self, Answer, Texts};
-use crate::python::settings::{EnvState, Kind, Settings};
+use crate::python::settings::{EnvState, Kind};
 use crate::span::Span;
 
 pub(super) const KIND: FactKind = FactKind {
@@ -247,62 +246,6 @@ fn storages_key(n: &View<'_>, get: impl Fn(&verdicts::StaticStorage) -> Option<b
             at(known_bool(get(&storage)), place)
         }
         None => Cell::UNKNOWN,
-    }
-}
-
-pub(crate) fn storage_is_hashed(p: &Project, i: usize) -> Option<bool> {
-    verdicts::is_hashed_storage(&storage_class(p, i)?)
-}
-
-pub(crate) fn storage_is_local(p: &Project, i: usize) -> Option<bool> {
-    is_local(&storage_class(p, i)?)
-}
-
-fn is_local(class: &str) -> Option<bool> {
-    let local = ["django.contrib.staticfiles.", "whitenoise.", "pipeline."];
-    if local.iter().any(|prefix| class.starts_with(prefix)) {
-        return Some(true);
-    }
-    class.starts_with("storages.backends.").then_some(false)
-}
-
-fn storage_class(p: &Project, i: usize) -> Option<String> {
-    class_in(&static_storage(p, i))
-}
-
-/// The class that a cell names.
-pub(crate) fn class_in(cell: &Cell) -> Option<String> {
-    match &cell.value {
-        crate::facts::table::Val::Str(text) => Some(text.to_string()),
-        _ => None,
-    }
-}
-
-/// The class that stores static files.
-pub(crate) fn static_storage(p: &Project, i: usize) -> Cell {
-    let fact = &p.settings[i];
-    storage_of(p, fact.image, &fact.settings)
-}
-
-/// The class that stores static files where an image has these settings.
-pub(crate) fn storage_of(p: &Project, image: usize, settings: &Settings) -> Cell {
-    let storage = verdicts::static_storage(settings);
-    let own = "django.contrib.staticfiles.storage.StaticFilesStorage";
-    let legacy_counts = is_dead(p, image, "STATICFILES_STORAGE").map(|dead| !dead);
-    match (storage.has_storages, &storage.legacy) {
-        (Some(true), _) => match &storage.storages {
-            Answer::Unassigned => Cell::ABSENT,
-            answer => effective(answer, |text| Cell::str(text)),
-        },
-        (Some(false), Answer::Unassigned) => Cell::str(own),
-        (Some(false), answer) => match legacy_counts {
-            Some(true) => effective(answer, |text| Cell::str(text)),
-            Some(false) => at(Cell::str(own), answer.span()),
-            // Old and new Django agree when it is Django's own class.
-            None if answer.known().is_some_and(|class| class == own) => Cell::str(own),
-            None => Cell::UNKNOWN,
-        },
-        (None, _) => Cell::UNKNOWN,
     }
 }
 
