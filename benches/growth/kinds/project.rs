@@ -306,6 +306,22 @@ pub(crate) const KINDS: &[Kind] = &[
             many(n, |i| format!("dir{i}/*.log\n")),
         )])
     }),
+    Kind::project(
+        "environments-copied",
+        "stages, each with the environment of the one before twice",
+        |n| {
+            let stage = |i| {
+                let copy = |to: &str| format!("COPY --from=s{i} /venv {to}\n");
+                let from = "FROM python:3.13-slim-trixie AS s";
+                format!("{from}{}\n{}{}", i + 1, copy("/venv"), copy("/opt/venv"))
+            };
+            let mut files = project(Vec::new());
+            let (from, rest) = DOCKERFILE.split_once('\n').unwrap_or((DOCKERFILE, ""));
+            let first = format!("{from} AS s0\nRUN python -m venv /venv\n");
+            files[0].1 = first + &many(n, stage) + rest;
+            files
+        },
+    ),
     Kind::project("files", "files of the project", |n| project(modules(n))),
     Kind::project(
         "files-missing",

@@ -58,6 +58,8 @@ pub struct Project {
     pub(crate) caches: OnceLock<CacheHabits>,
     /// See [`crate::facts::system::recommends`].
     pub(crate) recommends: OnceLock<AptHabit>,
+    /// For each stage, see [`crate::facts::python::overlaid`].
+    pub(crate) environments: OnceLock<Vec<Vec<(String, usize)>>>,
 }
 
 impl Project {
@@ -83,6 +85,7 @@ impl Project {
             builders: OnceLock::new(),
             caches: OnceLock::new(),
             recommends: OnceLock::new(),
+            environments: OnceLock::new(),
         }
     }
 }

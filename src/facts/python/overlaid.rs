@@ -1,8 +1,7 @@
 //! A virtual environment of the image that a COPY of the whole project writes over: whoever builds has one of that name
 //! beside the project, which git ignores and the ignore file of the build does not.
 
-use crate::facts::build::at;
-use crate::facts::model::{CopyFrom, PlaceKind, Project};
+use crate::facts::model::{BaseKind, CopyFrom, PlaceKind, Project};
 use crate::facts::python::script_directories;
 use crate::knowledge::installers;
 use crate::source::{Entry, is_in, join, normalize};
@@ -24,7 +23,7 @@ pub(crate) fn overlaid(p: &Project, index: usize) -> Option<(String, String)> {
         let is_project = context.entry(shown) == Entry::Directory && files.any(is_there);
         is_project.then_some(path)
     })?;
-    let made = environments(p, copy.stage);
+    let made = &p.environments.get_or_init(|| environments(p))[copy.stage];
     let is_overlaid = |directory: &str| {
         let below = directory.strip_prefix(target)?.trim_matches('/');
         let path = join(&whole, below);
@@ -42,41 +41,47 @@ pub(crate) fn overlaid(p: &Project, index: usize) -> Option<(String, String)> {
     all.find_map(|(directory, _)| Some((directory.clone(), is_overlaid(directory)?)))
 }
 
-/// The virtual environments that commands and copies put into a stage, with their layers.
-fn environments(p: &Project, stage: usize) -> Vec<(String, usize)> {
-    let is_of = |part: usize| at::is_part(&p.stages, part, stage);
-    let made = p.marks.virtualenvs.iter().enumerate();
-    let made = made.filter(|(part, _)| is_of(*part));
-    let made = made.flat_map(|(_, all)| all.iter());
-    let mut out: Vec<(String, usize)> = made
-        .map(|(directory, command)| (directory.clone(), p.commands[*command].layer))
-        .collect();
+/// The virtual environments that commands and copies put into each stage, with their layers.
+fn environments(p: &Project) -> Vec<Vec<(String, usize)>> {
     let clean = |directory: &str| directory.trim_end_matches('/').to_owned();
-    for install in p.installs.iter().filter(|it| is_of(it.stage)) {
+    let mut own: Vec<Vec<(String, usize)>> = vec![Vec::new(); p.stages.len()];
+    for (stage, made) in p.marks.virtualenvs.iter().enumerate() {
+        let layer = |command: usize| p.commands[command].layer;
+        let made = made.iter();
+        own[stage].extend(made.map(|(directory, command)| (directory.clone(), layer(*command))));
+    }
+    for install in &p.installs {
         let found = script_directories::of(p, install);
         if let Some(found) = found.filter(|it| it.kind == PlaceKind::Environment)
             && let Some(directory) = found.directory.strip_suffix("/bin")
         {
-            out.push((clean(directory), p.commands[install.command].layer));
+            own[install.stage].push((clean(directory), p.commands[install.command].layer));
         }
     }
-    for copy in p.copies.iter().filter(|it| is_of(it.stage)) {
-        let CopyFrom::Stage(from) = copy.from else {
-            continue;
+    // A stage stands on earlier ones only, and copies from them.
+    let mut all: Vec<Vec<(String, usize)>> = Vec::new();
+    for (i, made) in own.into_iter().enumerate() {
+        let stage = &p.stages[i];
+        let mut here = match stage.base.kind {
+            BaseKind::Stage(parent) => all.get(parent).cloned().unwrap_or_default(),
+            _ => Vec::new(),
         };
-        let elsewhere: Vec<(String, usize)> = match from == copy.stage {
-            true => continue,
-            false => environments(p, from),
-        };
-        for (_, text) in &copy.sources {
-            let Some((source, target)) = text.as_ref().zip(copy.target.as_deref()) else {
+        here.extend(made);
+        for copy in stage.copies.iter().map(|copy| &p.copies[*copy]) {
+            let CopyFrom::Stage(from) = copy.from else {
                 continue;
             };
-            let source = clean(source.as_str());
-            if elsewhere.iter().any(|(directory, _)| *directory == source) {
-                out.push((clean(target), copy.layer));
+            let Some((elsewhere, target)) = all.get(from).zip(copy.target.as_deref()) else {
+                continue;
+            };
+            for (_, text) in &copy.sources {
+                let source = text.as_ref().map(|text| clean(text.as_str()));
+                if source.is_some_and(|source| elsewhere.iter().any(|it| it.0 == source)) {
+                    here.push((clean(target), copy.layer));
+                }
             }
         }
+        all.push(here);
     }
-    out
+    all
 }
