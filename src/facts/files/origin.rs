@@ -10,8 +10,10 @@ use crate::facts::model::{
 };
 use crate::knowledge::intent_words;
 use crate::knowledge::words::FileWords;
+use crate::maps::HashMap;
+use crate::shell::ast::Arg;
 use crate::source::{Sources, join};
-use crate::span::Traced;
+use crate::span::{Span, Traced};
 
 /// Names at the top of the project that are looked through for scripts.
 const MAX_SCRIPTS: usize = 300;
@@ -26,6 +28,7 @@ pub(crate) fn confirm(context: &mut Context, copies: &[CopyFact]) {
 
 /// What the context has for every source.
 pub(crate) fn sources(p: &BuildPhase, files: &Sources) -> Vec<SourceFact> {
+    let called = crontabs(p);
     let mut out = Vec::new();
     for (index, copy) in p.copies.iter().enumerate() {
         if copy.from != CopyFrom::Context {
@@ -37,8 +40,20 @@ pub(crate) fn sources(p: &BuildPhase, files: &Sources) -> Vec<SourceFact> {
                 copy: index,
                 path: text.clone(),
                 presence: presence(p, files, text),
-                cron_table: cron_table(p, files, copy, text),
+                cron_table: cron_table(p, files, copy, text, &called),
             });
+        }
+    }
+    out
+}
+
+/// What is handed to `crontab`, with the first command that does so.
+fn crontabs(p: &BuildPhase) -> HashMap<&str, Span> {
+    let mut out = HashMap::default();
+    let is_it = |fact: &&CommandFact| fact.command.name.as_deref() == Some("crontab");
+    for command in p.commands.iter().filter(is_it).map(|fact| &fact.command) {
+        for operand in command.operands.iter().filter_map(Arg::as_str) {
+            out.entry(operand).or_insert(command.span);
         }
     }
     out
@@ -50,6 +65,7 @@ fn cron_table(
     sources: &Sources,
     copy: &CopyFact,
     text: &Traced,
+    called: &HashMap<&str, Span>,
 ) -> Option<CronFact> {
     let target = copy.target.as_deref()?;
     let name = text.as_str().rsplit('/').next()?;
@@ -62,12 +78,7 @@ fn cron_table(
         true => join(target, name),
         false => target.trim_end_matches('/').to_owned(),
     };
-    let called_with = |fact: &&CommandFact| {
-        let mut operands = fact.command.operands.iter();
-        fact.command.name.as_deref() == Some("crontab")
-            && operands.any(|it| it.as_str() == Some(target.as_str()))
-    };
-    let installed = p.commands.iter().find(called_with);
+    let installed = called.get(target.as_str()).copied();
     if !cron_jobs::is_table(&target) && installed.is_none() {
         return None;
     }
@@ -76,7 +87,7 @@ fn cron_table(
     Some(CronFact {
         table: cron_jobs::read(file, &sources.get(file).text),
         target,
-        installed: installed.map(|fact| fact.command.span),
+        installed,
     })
 }
 
