@@ -1,33 +1,25 @@
 //! Frontends that a build bundles: what their `package.json` needs to develop only, and steps that call it where npm
 //! left it out.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use crate::context::Origin;
 use crate::context::placed::may_be_placed;
 use crate::facts::build::at;
 use crate::facts::files::origin;
-use crate::facts::model::{BuildPhase, CommandFact, CopyFrom, FilesPhase, Frontend};
+use crate::facts::model::{BuildPhase, CommandFact, FilesPhase, Frontend};
 use crate::knowledge::frontend_tools;
-use crate::knowledge::programs::{self, Role};
-use crate::knowledge::words::FileWords;
 use crate::maps::HashSet;
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::shell::{self, Dialect, Options, UnknownVariables};
-use crate::source::{Entry, SourceFile, Sources, join};
+use crate::source::{Entry, Sources, join};
 use crate::span::{FileId, Span, Traced};
-
-/// Names of one directory that are looked through.
-const MAX_LISTED: usize = 200;
 
 /// The frontends whose lists some COPY brings.
 pub(crate) fn collect(p: &BuildPhase, sources: &Sources) -> Vec<Frontend> {
     const LIST: &str = "package.json";
     // Nothing is read where no step calls one.
-    let runs_one = |fact: &CommandFact| runs_script(&fact.command) || builds(&fact.command);
-    if !p.commands.iter().any(runs_one) {
+    if !p.commands.iter().any(|fact| runs_script(&fact.command)) {
         return Vec::new();
     }
     let mut paths: Vec<String> = Vec::new();
@@ -86,7 +78,6 @@ fn read(p: &BuildPhase, sources: &Sources, path: String) -> Option<Frontend> {
         .filter_map(|(name, text)| Some((name.clone(), first_program(text.as_str()?)?)));
     Some(Frontend {
         calls: calls.collect(),
-        texts: texts(p, sources, directory),
         left_out,
         path,
     })
@@ -109,107 +100,6 @@ fn first_program(text: &str) -> Option<String> {
 fn runs_script(command: &Command) -> bool {
     command.name.as_deref() == Some("npm")
         && matches!(command.subcommand(), Some("run" | "run-script"))
-}
-
-/// What the `package.json` of a frontend and the configuration of its bundlers say.
-fn texts(p: &BuildPhase, sources: &Sources, directory: &str) -> Vec<Arc<SourceFile>> {
-    let root = &p.around.root;
-    let Some(below) = p.around.context.below_root(directory) else {
-        return Vec::new();
-    };
-    let names = root.list(&below, MAX_LISTED);
-    let is_meant = |name: &&String| {
-        let mut words = FileWords::Bundler.iter();
-        name.as_str() == "package.json"
-            || name.starts_with(".env")
-            || words.any(|word| name.starts_with(word))
-    };
-    let paths = names.iter().filter(is_meant).map(|name| join(&below, name));
-    paths
-        .filter_map(|path| Some(sources.get(root.read(sources, &path).ok()?)))
-        .collect()
-}
-
-/// `npm run build`, `yarn build`
-fn builds(command: &Command) -> bool {
-    const BUILD: &str = "build";
-    let mut words = command.args.iter().filter_map(Arg::as_str);
-    match command.name.as_deref() {
-        Some("npm") => {
-            runs_script(command) && command.operands.first().and_then(Arg::as_str) == Some(BUILD)
-        }
-        Some("yarn" | "pnpm") => match words.next() {
-            Some("run") => words.next() == Some(BUILD),
-            word => word == Some(BUILD),
-        },
-        _ => false,
-    }
-}
-
-/// The source of a COPY from a stage that bundles a frontend, where the bundler puts its files into another directory,
-/// and that one.
-pub(crate) fn unbuilt(p: &FilesPhase, copy: usize) -> Option<(Traced, String)> {
-    let fact = &p.copies[copy];
-    let CopyFrom::Stage(stage) = fact.from else {
-        return None;
-    };
-    let mut commands = p
-        .commands
-        .iter()
-        .enumerate()
-        .filter(|(_, it)| it.stage == stage);
-    // Whatever else the stage does may make the directory.
-    let is_harmless = |command: &Command| {
-        command.name.as_deref().is_some_and(|name| {
-            matches!(name, "npm" | "yarn" | "pnpm") || programs::is(name, Role::Quiet)
-        })
-    };
-    if !commands.clone().all(|(_, it)| is_harmless(&it.command)) {
-        return None;
-    }
-    let (index, run) = commands.find(|(_, it)| builds(&it.command))?;
-    let directory = at::directory_of(p, run)?;
-    let directory = directory.trim_end_matches('/');
-    let list = format!("{directory}/package.json");
-    let Origin::Context(path) = origin::as_command_sees(p, index, &list) else {
-        return None;
-    };
-    let frontend = p.frontends.iter().find(|it| it.path == path)?;
-    let output = frontend_tools::output(frontend.calls.get("build")?)?;
-    let says = |word: &str| {
-        let mut texts = frontend.texts.iter();
-        texts.any(|source| source.text.contains(word))
-    };
-    if output
-        .told_by
-        .iter()
-        .any(|word| says(word) || p.text.text.contains(word))
-    {
-        return None;
-    }
-    let own = path.strip_suffix("package.json")?;
-    fact.sources.iter().find_map(|(_, text)| {
-        let text = text.as_ref()?;
-        let below = text
-            .as_str()
-            .trim_end_matches('/')
-            .strip_prefix(directory)?;
-        let name = below
-            .strip_prefix('/')
-            .filter(|name| !name.contains(['/', '*', '?', '$']))?;
-        let path = join(own.trim_end_matches('/'), name);
-        let context = &p.around.context;
-        let is_brought =
-            context.entry(&path) != Entry::Missing && context.ignored_by(&path).is_none();
-        let is_other = name != output.directory && !name.contains('.') && !is_brought;
-        // Another script may make it.
-        let is_named = says(&format!("{name}/")) || says(&format!("\"{name}\""));
-        let is_node = name == "node_modules" || name == "public" || name == "src";
-        (is_other && !is_named && !is_node).then(|| {
-            let expected = format!("{directory}/{}", output.directory);
-            (text.clone(), expected)
-        })
-    })
 }
 
 /// What an `npm run` of the build calls first and npm has left out, and the ENV that made it.

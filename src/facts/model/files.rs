@@ -7,7 +7,6 @@ use std::sync::Arc;
 use crate::context::Context;
 use crate::context::image::ImageFs;
 use crate::facts::model::{BuildPhase, Firsts, LostVariable};
-use crate::source::SourceFile;
 use crate::span::{Span, Traced};
 
 /// A source of COPY or ADD in the build context.
@@ -68,8 +67,6 @@ pub(crate) struct Frontend {
     pub(crate) path: String,
     /// By name, the program that each script calls first.
     pub(crate) calls: HashMap<String, String>,
-    /// What its `package.json` and the configuration of its bundlers say.
-    pub(crate) texts: Vec<Arc<SourceFile>>,
     /// What npm leaves out for production.
     pub(crate) left_out: HashSet<String>,
 }

@@ -2,7 +2,6 @@
 
 use crate::dockerfile::ast::Instruction;
 use crate::dockerfile::heredoc;
-use crate::facts::files::frontends;
 use crate::facts::model::{CopyFact, CopyFrom, Maybe};
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -68,10 +67,6 @@ table! {
         "for an ADD from an address: the script that it makes, which an image starts as another user than root, who \
          may not read it; marks the mode that `chmod` gives it; absent otherwise";
     unreadable_for: Type::Str, "that user";
-    unbuilt: Type::Str,
-        "the source in a stage that bundles a frontend, where the bundler puts its files into another directory and \
-         nothing makes this one; absent otherwise";
-    built_instead: Type::Str, "that directory";
     chown: Type::Str, "`--chown`, expanded; absent without";
     chmod: Type::Str, "`--chmod`, expanded; absent without";
     stage: Type::Link("stage"), "its stage";
@@ -281,16 +276,6 @@ impl View<'_> {
     fn unreadable_for(&self) -> Cell {
         let found = fetched::unreadable(self.p, self.i);
         found.map_or(Cell::ABSENT, |found| Cell::str(&found.user))
-    }
-
-    fn unbuilt(&self) -> Cell {
-        let found = frontends::unbuilt(self.p, self.i);
-        found.map_or(Cell::ABSENT, |(source, _)| traced(&source))
-    }
-
-    fn built_instead(&self) -> Cell {
-        let found = frontends::unbuilt(self.p, self.i);
-        found.map_or(Cell::ABSENT, |(_, directory)| Cell::str(&directory))
     }
 
     fn chown(&self) -> Cell {

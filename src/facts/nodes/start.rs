@@ -125,9 +125,6 @@ table! {
     keeps_open_for: Type::List(&Type::Str),
         "for `tail -f` and `sleep infinity` at the end: the servers and workers that certainly start in the background \
          before it, where the shell sets no `trap` and no small process 1 stands above it; empty for others";
-    lies_beside: Type::Str,
-        "for a script that is named without its directory: where it lies, as no directory of the search path has it; \
-         absent otherwise";
     lacks_celery: Type::Str,
         "for celery: the module of `-A` that is not there (`shop`), or that has no application of celery, nor has a \
          module `celery` below it; marks it; absent otherwise";

@@ -3,7 +3,6 @@
 pub(crate) mod alone;
 pub(crate) mod arguments;
 pub(crate) mod behind;
-pub(crate) mod beside_path;
 pub(crate) mod by_script;
 pub(crate) mod called_programs;
 pub(crate) mod celery;

@@ -8,7 +8,7 @@ use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::owner::Owner;
 use crate::facts::start::image::server_of;
 use crate::facts::start::{
-    beside_path, commands, foreground, handed, kept_open, scheduled, signals, user, written,
+    commands, foreground, handed, kept_open, scheduled, signals, user, written,
 };
 use crate::facts::table::Cell;
 use crate::knowledge::programs::{self, Role};
@@ -266,16 +266,6 @@ impl View<'_> {
             && command.wrappers.iter().all(|wrapper| wrapper == "exec");
         let is_ended = of_image.is_some() || of_service.is_some();
         (is_first && !is_ended && self.is_plain_process()).then_some(found)
-    }
-
-    pub(super) fn lies_beside(&self) -> Cell {
-        let Some(image) = self.owner.image_index(self.p) else {
-            return Cell::ABSENT;
-        };
-        let found = beside_path::found(self.p, image, self.fact());
-        found.map_or(Cell::ABSENT, |path| {
-            Cell::str(&path).at(self.command().name_span)
-        })
     }
 
     fn celery_lack(&self) -> Option<&CeleryLack> {
