@@ -4,14 +4,18 @@ use crate::context::Origin;
 use crate::facts::files::origin;
 use crate::facts::model::{DjangoPhase, Edited, PythonProcess, ServiceFact, StartFact};
 use crate::facts::start::foreground;
-use crate::python::process::{self, Child, Entry};
+use crate::python::process::{self, Child, Entry, Process};
 use crate::shell::ast::{Arg, Command};
 use crate::shell::{self, Dialect, Options, UnknownVariables};
-use crate::source::{Sources, absolute};
+use crate::source::{SourceFile, Sources, absolute};
 use crate::span::{FileId, Span, Traced};
 
 /// Programs that are read for one Dockerfile.
 const MAX_PROGRAMS: usize = 40;
+
+/// What one file does, kept with the file: as it is run, and as a management command.
+struct AtTop(Process);
+struct OfCommand(Process);
 
 /// The module of a management command of an image, by its name.
 pub(crate) type ModuleOf<'a> = dyn Fn(usize, &str) -> Option<FileId> + 'a;
@@ -30,15 +34,25 @@ pub(crate) fn collect(
         Some((fact.image?, run))
     });
     let services = services.flat_map(|(i, run)| run.starts.iter().map(move |start| (i, start)));
+    let programs = images.chain(services).filter_map(|(image, start)| {
+        let (file, entry) = program(p, image, start, sources, module_of)?;
+        Some((start, file, entry))
+    });
     let mut out: Vec<PythonProcess> = Vec::new();
-    for (image, start) in images.chain(services) {
-        if out.len() >= MAX_PROGRAMS {
-            break;
-        }
-        let Some((file, entry)) = program(p, image, start, sources, module_of) else {
-            continue;
+    for (start, file, entry) in programs.take(MAX_PROGRAMS) {
+        let (at_top, of_command);
+        let found = match entry {
+            Entry::Top => {
+                let read = |source: &SourceFile| AtTop(process::read(&source.text, entry));
+                at_top = sources.once(file, read);
+                &at_top.0
+            }
+            Entry::Command => {
+                let read = |source: &SourceFile| OfCommand(process::read(&source.text, entry));
+                of_command = sources.once(file, read);
+                &of_command.0
+            }
         };
-        let found = process::read(&sources.get(file).text, entry);
         let place = |range: ruff_text_size::TextRange| {
             Span::new(file, range.start().into(), range.end().into())
         };

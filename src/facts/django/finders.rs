@@ -1,16 +1,22 @@
 //! Files that Django looks for below the directories of the settings and those of applications: static files with
 //! `collectstatic`, templates when they are rendered. What the project names and no directory has.
 
+use std::cell::Cell;
+use std::ops::Range;
+use std::sync::Arc;
+
 use crate::context::{Origin, Pattern};
+use crate::facts::django::applications;
 use crate::facts::django::settings::path_to_settings;
 use crate::facts::model::{DjangoPhase, FileNamed, FoundIn, NamedFileFact, SettingsFact};
 use crate::facts::python::import_path::{Place, PythonPath, View};
 use crate::knowledge::application_files;
 use crate::maps::HashSet;
+use crate::python::renders;
 use crate::python::settings::verdicts::{self, Answer, Default};
 use crate::python::settings::{Settings, Value};
 use crate::python::templates::{self, Named};
-use crate::source::{Sources, absolute};
+use crate::source::{SourceFile, Sources, absolute};
 use crate::span::{FileId, Span};
 
 /// Files that are looked at for one image, and directories on the way to them.
@@ -19,8 +25,15 @@ const MAX_DEPTH: usize = 6;
 /// What is kept for one image.
 const MAX_FOUND: usize = 60;
 
+/// What one file names, kept with the file: several settings and Dockerfiles ask.
+struct Rendered(Vec<Named>);
+struct OfTemplate(Vec<Named>);
+struct OfStyle(Vec<Named>);
+struct OfScript(Vec<Named>);
+
 /// What is named with each settings and found nowhere.
 pub(crate) fn collect(p: &DjangoPhase, sources: &Sources) -> Vec<NamedFileFact> {
+    let looked_at: Vec<Cell<usize>> = p.images.iter().map(|_| Cell::new(0)).collect();
     let mut out = Vec::new();
     for (i, fact) in p.settings.iter().enumerate() {
         let Some(path) = path_to_settings(p, fact.image, sources) else {
@@ -31,6 +44,7 @@ pub(crate) fn collect(p: &DjangoPhase, sources: &Sources) -> Vec<NamedFileFact> 
             sources,
             settings: i,
             image: path,
+            looked_at: &looked_at[fact.image],
         };
         let from = out.len();
         walk.templates_missing(fact, &mut out);
@@ -46,6 +60,8 @@ struct Walk<'a> {
     settings: usize,
     /// The files of the image at its end.
     image: PythonPath<'a>,
+    /// How many files of that image were looked at.
+    looked_at: &'a Cell<usize>,
 }
 
 /// The directories that are searched, and what else may have files.
@@ -84,27 +100,22 @@ impl Walk<'_> {
             FoundIn::Templates => "templates",
         };
         for (entry, _) in &apps.value.entries {
-            let package = match entry.rsplit_once('.') {
-                Some((module, class)) if class.starts_with(|c: char| c.is_ascii_uppercase()) => {
-                    module.strip_suffix(".apps").unwrap_or(module)
-                }
-                _ => entry.as_str(),
-            };
-            if let Some(known) = application_files::of(package) {
+            let package = applications::package(&self.image, entry)?;
+            if let Some(known) = application_files::of(&package) {
                 out.taken.extend(match kind {
                     FoundIn::Static => known.static_files,
                     FoundIn::Templates => known.templates,
                 });
                 continue;
             }
-            match self.image.find(package) {
+            match self.image.find(&package) {
                 Place::File { image_path, .. } => {
                     let (directory, _) = image_path.rsplit_once('/')?;
                     out.directories.push(format!("{directory}/{name}"));
                 }
                 Place::Namespace => return None,
                 Place::Missing | Place::Ignored(_) | Place::Unknown => {
-                    out.others.push(package.to_owned());
+                    out.others.push(package);
                 }
             }
         }
@@ -151,15 +162,13 @@ impl Walk<'_> {
     ) -> Vec<(String, String)> {
         let mut out = Vec::new();
         let mut left = vec![(String::new(), 0)];
-        let mut seen = 0;
         while let Some((below, depth)) = left.pop() {
             let here = match below.is_empty() {
                 true => directory.to_owned(),
                 false => format!("{directory}/{below}"),
             };
             for name in files.listing(&here).names {
-                seen += 1;
-                if seen > MAX_FILES {
+                if self.looked_at.replace(self.looked_at.get() + 1) >= MAX_FILES {
                     return out;
                 }
                 let path = match below.is_empty() {
@@ -216,34 +225,39 @@ impl Walk<'_> {
         (!has_loaders && is_plain).then_some((directories, in_applications))
     }
 
-    /// Templates of the project with their names, and where they are searched.
-    fn templates(&self, settings: &Settings) -> Option<(Searched, Vec<(String, String)>)> {
+    /// Where templates are searched.
+    fn template_search(&self, settings: &Settings) -> Option<Searched> {
         let (own, in_applications) = Self::template_directories(settings)?;
-        let searched = match in_applications {
-            true => self.searched(settings, FoundIn::Templates, own)?,
-            false => Searched {
+        match in_applications {
+            true => self.searched(settings, FoundIn::Templates, own),
+            false => Some(Searched {
                 directories: own,
                 others: Vec::new(),
                 taken: Vec::new(),
-            },
-        };
+            }),
+        }
+    }
+
+    /// The templates that lie there, by their paths in the image.
+    fn template_files(&self, searched: &Searched) -> Vec<String> {
         let endings = [".html", ".txt", ".xml"];
-        let below = searched
-            .directories
-            .iter()
-            .flat_map(|directory| self.files_below(&self.image, directory, &endings));
-        let all = below.take(MAX_FILES).collect();
-        Some((searched, all))
+        let directories = searched.directories.iter();
+        let found = directories.flat_map(|it| self.files_below(&self.image, it, &endings));
+        found.map(|(_, path)| path).collect()
     }
 
     /// Templates that the code renders and no directory has.
     fn templates_missing(&self, fact: &SettingsFact, out: &mut Vec<NamedFileFact>) {
-        let Some((searched, _)) = self.templates(&fact.settings) else {
+        let named = self.named_in_code(fact);
+        if named.iter().all(|(_, names)| names.0.is_empty()) {
+            return;
+        }
+        let Some(searched) = self.template_search(&fact.settings) else {
             return;
         };
-        for (file, named) in self.named_in_code(fact) {
-            for (name, range) in named {
-                let (is_sure, ignored) = match self.misses(&self.image, &searched, &name) {
+        for (file, named) in named {
+            for (name, range) in &named.0 {
+                let (is_sure, ignored) = match self.misses(&self.image, &searched, name) {
                     Missed::No => continue,
                     Missed::Hardly(ignored) => (false, ignored),
                     Missed::Certainly(ignored) => (true, ignored),
@@ -254,14 +268,16 @@ impl Walk<'_> {
     }
 
     /// The templates that the modules of the URLs and views of the project name.
-    fn named_in_code(&self, fact: &SettingsFact) -> Vec<(FileId, Vec<Named>)> {
+    fn named_in_code(&self, fact: &SettingsFact) -> Vec<(FileId, Arc<Rendered>)> {
         let mut out = Vec::new();
         let mut seen = HashSet::default();
         let urls = verdicts::text(&fact.settings, "ROOT_URLCONF");
         let mut modules: Vec<String> = urls.known().cloned().into_iter().collect();
         if let Answer::Known(apps) = verdicts::installed_apps(&fact.settings) {
             for (entry, _) in &apps.value.entries {
-                let package = entry.split(".apps.").next().unwrap_or(entry);
+                let Some(package) = applications::package(&self.image, entry) else {
+                    continue;
+                };
                 modules.push(format!("{package}.views"));
                 modules.push(format!("{package}.urls"));
             }
@@ -270,8 +286,8 @@ impl Walk<'_> {
             if let Place::File { file, .. } = self.image.find(&module)
                 && seen.insert(file)
             {
-                let text = self.sources.get(file);
-                out.push((file, crate::python::renders::named(&text.text)));
+                let read = |source: &SourceFile| Rendered(renders::named(&source.text));
+                out.push((file, self.sources.once(file, read)));
             }
         }
         out
@@ -327,15 +343,16 @@ impl Walk<'_> {
             roots: self.image.roots.clone(),
         };
         self.styles(&built, &searched, settings, out);
-        let Some((_, all)) = self.templates(settings) else {
+        let Some(templates) = self.template_search(settings) else {
             return;
         };
-        for (_, path) in all {
-            let Some((file, text)) = self.image.read(&path) else {
+        for path in self.template_files(&templates) {
+            let Some((file, _)) = self.image.read(&path) else {
                 continue;
             };
-            for (name, range) in templates::static_names(&text.text) {
-                let (is_sure, ignored) = match self.misses(&built, &searched, &name) {
+            let read = |source: &SourceFile| OfTemplate(templates::static_names(&source.text));
+            for (name, range) in &self.sources.once(file, read).0 {
+                let (is_sure, ignored) = match self.misses(&built, &searched, name) {
                     Missed::No => continue,
                     Missed::Hardly(ignored) => (false, ignored),
                     Missed::Certainly(ignored) => (true, ignored),
@@ -357,20 +374,25 @@ impl Walk<'_> {
         let url = url.known().map_or("", String::as_str);
         for directory in &searched.directories {
             for (own, path) in self.files_below(built, directory, &[".css", ".js"]) {
-                let Some((file, text)) = built.read(&path) else {
+                let Some((file, _)) = built.read(&path) else {
                     continue;
                 };
-                let is_style = own.ends_with(".css");
-                let named = match is_style {
-                    true => templates::style_names(&text.text),
-                    false => templates::script_names(&text.text),
+                let style = |source: &SourceFile| OfStyle(templates::style_names(&source.text));
+                let script = |source: &SourceFile| OfScript(templates::script_names(&source.text));
+                let (of_style, of_script);
+                let named = if own.ends_with(".css") {
+                    of_style = self.sources.once(file, style);
+                    &of_style.0
+                } else {
+                    of_script = self.sources.once(file, script);
+                    &of_script.0
                 };
                 for (written, range) in named {
-                    let Some(name) = templates::meant(&own, &written, url) else {
+                    let Some(name) = templates::meant(&own, written, url) else {
                         continue;
                     };
                     if let Missed::Certainly(ignored) = self.misses(built, searched, &name) {
-                        out.push(self.fact(FileNamed::Style, name, file, range, true, ignored));
+                        out.push(self.fact(FileNamed::Style, &name, file, range, true, ignored));
                     }
                 }
             }
@@ -380,16 +402,16 @@ impl Walk<'_> {
     fn fact(
         &self,
         kind: FileNamed,
-        name: String,
+        name: &str,
         file: FileId,
-        range: std::ops::Range<usize>,
+        range: &Range<usize>,
         is_sure: bool,
         ignored: Option<Pattern>,
     ) -> NamedFileFact {
         let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         NamedFileFact {
             kind,
-            name,
+            name: name.to_owned(),
             span: Span::new(file, byte(range.start), byte(range.end)),
             settings: self.settings,
             is_sure,

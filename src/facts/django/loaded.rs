@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::context::Origin;
+use crate::facts::django::applications;
 use crate::facts::model::{ImportFact, ModulePresence, Project, SettingsFact};
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::maps::{HashMap, HashSet};
@@ -69,27 +70,15 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// An entry of INSTALLED_APPS: the package with its configuration and its models.
     fn application(&mut self, entry: &str, span: Span) {
-        let (module, class) = match entry.rsplit_once('.') {
-            Some((module, class)) if class.starts_with(|c: char| c.is_ascii_uppercase()) => {
-                (module, Some(class))
-            }
-            _ => (entry, None),
-        };
-        let Some(found) = self.load(module, None) else {
+        let (module, class) = applications::parts(entry);
+        if self.load(module, None).is_none() {
             return;
-        };
-        let package = match class {
-            None => {
-                self.load_below(module, "apps");
-                module.to_owned()
-            }
-            Some(class) => {
-                let mut names = found.names.iter();
-                match names.find(|(name, _)| name == class) {
-                    Some((_, package)) => package.clone(),
-                    None => return,
-                }
-            }
+        }
+        if class.is_none() {
+            self.load_below(module, "apps");
+        }
+        let Some(package) = applications::package(self.path, entry) else {
+            return;
         };
         if self.load(&package, None).is_some() || class.is_none() {
             self.load_below(&package, "models");

@@ -1,5 +1,6 @@
 //! Management commands of the project.
 
+use crate::facts::django::applications;
 use crate::facts::django::settings::path_to_settings;
 use crate::facts::model::DjangoPhase;
 use crate::facts::python::import_path::Place;
@@ -20,12 +21,7 @@ pub(crate) fn module_of(
         return None;
     };
     apps.value.entries.iter().find_map(|(entry, _)| {
-        let package = match entry.rsplit_once('.') {
-            Some((module, class)) if class.starts_with(|c: char| c.is_ascii_uppercase()) => {
-                module.strip_suffix(".apps")?
-            }
-            _ => entry,
-        };
+        let package = applications::package(&path, entry)?;
         let dotted = format!("{package}.management.commands.{name}");
         match path.find(&dotted) {
             Place::File { file, .. } => Some(file),

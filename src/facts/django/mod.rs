@@ -1,6 +1,7 @@
 //! What Django is told: its settings as a process sees them, what they need, collectstatic.
 
 pub(crate) mod answered;
+pub(crate) mod applications;
 pub(crate) mod celery_applications;
 pub(crate) mod collectstatic;
 pub(crate) mod compressors;
