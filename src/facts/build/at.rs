@@ -2,6 +2,7 @@
 
 use crate::dockerfile::ast::{Args, Keyword};
 use crate::facts::model::{BaseKind, BuildPhase, CommandFact, Project, StageFact};
+use crate::facts::table::Reach;
 use crate::shell::ast::Connector;
 use crate::source::absolute;
 use crate::span::Traced;
@@ -30,6 +31,11 @@ pub(crate) fn is_part(stages: &[StageFact], part: usize, stage: usize) -> bool {
         at = parent;
     }
     at == part
+}
+
+/// A stage is an image of the project, or one stands on it.
+pub(crate) fn is_shipped(p: &BuildPhase, stage: usize) -> bool {
+    p.stages[stage].reach == Reach::Shipped
 }
 
 /// ENV of the stage, or of one that it stands on, sets the variable.

@@ -3,14 +3,13 @@
 
 use crate::context::ignore::Ignore;
 use crate::facts::build::at;
-use crate::facts::files::{carried_along, origin};
-use crate::facts::model::{
-    CopyFact, CopyFrom, DjangoPhase, LocalFileFact, LocalKind, ServiceFact, SettingsFact,
-};
+use crate::facts::files::carried_along::{self, TakenAlong};
+use crate::facts::files::origin;
+use crate::facts::model::{DjangoPhase, LocalFileFact, LocalKind, ServiceFact, SettingsFact};
 use crate::knowledge::words::{FileWords, VariableWords};
 use crate::python::settings::verdicts;
 use crate::python::settings::{Kind, Value};
-use crate::source::{Entry, Sources, is_in, join, normalize};
+use crate::source::{Entry, Sources, is_in, join};
 use crate::span::Span;
 
 /// All of them, each once.
@@ -22,6 +21,8 @@ pub(crate) fn collect(
     let mut walk = Walk {
         p,
         sources,
+        taken: carried_along::taken_along(p),
+        unread: unread(p, sources),
         out: Vec::new(),
     };
     for (i, fact) in services.iter().enumerate() {
@@ -34,9 +35,10 @@ pub(crate) fn collect(
         walk.of_settings(fact);
     }
     let mut out = walk.out;
-    // The rule about patterns for such files tells these.
+    // These are facts of the pattern that is about such files.
     if carried_along::has_pattern_for_env_files(p) {
-        out.retain(|fact| fact.kind != LocalKind::Variables);
+        let told = carried_along::expected_env_files(p);
+        out.retain(|fact| !told.contains(&fact.path));
     }
     if !out.is_empty() {
         let is_published = carried_along::is_published(p, sources);
@@ -50,6 +52,9 @@ pub(crate) fn collect(
 struct Walk<'a> {
     p: &'a DjangoPhase,
     sources: &'a Sources,
+    taken: Vec<TakenAlong>,
+    /// `.dockerignore`, where another ignore file takes its place.
+    unread: Option<Ignore>,
     out: Vec<LocalFileFact>,
 }
 
@@ -111,22 +116,16 @@ impl Walk<'_> {
         if !path.starts_with('/') || origin::is_mounted(self.p, path) {
             return;
         }
-        let copies = self.p.copies.iter();
-        let found = copies.filter(|copy| is_plain(copy)).find_map(|copy| {
+        let found = self.taken.iter().find_map(|taken| {
+            let copy = &self.p.copies[taken.copy];
             let target = copy.target.as_deref()?.trim_end_matches('/');
             let rest = is_in(path, target).then(|| path.get(target.len()..))??;
             let rest = rest.trim_start_matches('/');
-            let [(_, Some(source))] = copy.sources.as_slice() else {
-                return None;
-            };
-            let directory = normalize(source.as_str().trim_matches('/'))?;
-            let shown = if directory.is_empty() {
-                "."
-            } else {
-                &directory
-            };
+            let directory = taken.directory.as_str();
+            let shown = if directory.is_empty() { "." } else { directory };
             let is_directory = self.p.around.context.entry(shown) == Entry::Directory;
-            (is_directory && !rest.is_empty()).then(|| join(&directory, rest))
+            (copy.sources.len() == 1 && is_directory && !rest.is_empty())
+                .then(|| join(directory, rest))
         });
         if let Some(path) = found {
             self.add(&path, kind, named, service);
@@ -135,38 +134,21 @@ impl Walk<'_> {
 
     /// A path of the context, where all holds that makes it one of them.
     fn add(&mut self, path: &str, kind: LocalKind, named: Span, service: Option<usize>) {
-        let context = &self.p.around.context;
-        let Some(below) = context.below_root(path) else {
-            return;
-        };
         // What is there is told by what looks at it.
-        let is_absent = context.root.entry(&below) == Entry::Missing;
-        if !is_absent
-            || !context.root.is_git_ignored(&below)
-            || context.ignored_by(path).is_some()
+        if !carried_along::is_left_to_builders(self.p, path)
             || self.out.iter().any(|fact| fact.path == path)
         {
             return;
         }
-        let is_shipped = |stage: usize| {
-            let mut images = self.p.images.iter();
-            images.any(|image| image.chain.contains(&stage))
-        };
-        let mut copies = self.p.copies.iter().enumerate();
-        let found = copies.find_map(|(i, copy)| {
-            let mut taken = copy.sources.iter().filter_map(|(span, text)| {
-                let directory = normalize(text.as_ref()?.as_str().trim_matches('/'))?;
-                (directory.is_empty() || is_in(path, &directory)).then_some(*span)
-            });
-            let source = taken.next()?;
-            (is_plain(copy) && is_shipped(copy.stage)).then_some((i, source))
-        });
-        let Some((copy, source)) = found else {
+        let Some(taken) = self.taken.iter().find(|taken| taken.has(path)) else {
             return;
         };
+        let (copy, source) = (taken.copy, taken.source);
         if self.is_removed(copy, path) {
             return;
         }
+        let context = &self.p.around.context;
+        let unread = self.unread.as_ref();
         self.out.push(LocalFileFact {
             path: path.to_owned(),
             kind,
@@ -174,7 +156,9 @@ impl Walk<'_> {
             service,
             copy,
             source,
-            unread: self.unread(path),
+            unread: unread
+                .and_then(|ignore| ignore.excludes(path))
+                .map(|it| it.span()),
             ignore_file: context
                 .ignore
                 .as_ref()
@@ -195,29 +179,15 @@ impl Walk<'_> {
                 && operands.any(|it| it.as_str().is_none_or(|it| it.contains(name)))
         })
     }
-
-    /// The pattern of `.dockerignore` that excludes it, where another ignore file takes its place.
-    fn unread(&self, path: &str) -> Option<Span> {
-        const COMMON: &str = ".dockerignore";
-        let context = &self.p.around.context;
-        let own = context.ignore.as_deref()?;
-        let file = context.read(self.sources, COMMON).ok()?;
-        if file == own.file {
-            return None;
-        }
-        let common = Ignore::parse(file, &self.sources.get(file).text);
-        common.excludes(path).map(|pattern| pattern.span())
-    }
 }
 
-/// A COPY or ADD of the context that takes whole directories as they are.
-fn is_plain(copy: &CopyFact) -> bool {
-    let has_pattern = |text: &str| text.contains(['*', '?', '[', ':', '<', '$']);
-    let mut texts = copy.sources.iter().filter_map(|(_, text)| text.as_ref());
-    copy.from == CopyFrom::Context
-        && !copy.has_parents
-        && copy.excludes.is_empty()
-        && !texts.any(|text| has_pattern(text.as_str()))
+/// `.dockerignore`, where another ignore file takes its place.
+fn unread(p: &DjangoPhase, sources: &Sources) -> Option<Ignore> {
+    const COMMON: &str = ".dockerignore";
+    let context = &p.around.context;
+    let own = context.ignore.as_deref()?;
+    let file = context.read(sources, COMMON).ok()?;
+    (file != own.file).then(|| Ignore::parse(file, &sources.get(file).text))
 }
 
 /// A variable that by its name holds the path of a key, and by its value does.

@@ -2,6 +2,7 @@
 
 use crate::compose::CommandLine;
 use crate::deployed::Deployed;
+use crate::facts::build::at;
 use crate::facts::intent::{by_name, is_list_to_develop};
 use crate::facts::model::DeployPhase;
 use crate::knowledge::intent_words::Intent;
@@ -14,7 +15,7 @@ pub(crate) fn installs_list_to_develop(p: &DeployPhase) -> bool {
         let mut lists = install.targets.iter();
         install.is_certain
             && !install.is_export
-            && is_part(p, install.stage)
+            && at::is_shipped(p, install.stage)
             && lists.any(|list| is_list_to_develop(list.written.as_str()))
     })
 }
@@ -31,8 +32,11 @@ pub(crate) fn copies_settings_to_develop(p: &DeployPhase) -> bool {
             && by_name(&from) == Some(Intent::Development)
             && by_name(&to).is_none()
     };
-    let mut copies = p.copies.iter().filter(|copy| is_part(p, copy.stage));
-    let mut commands = p.commands.iter().filter(|fact| is_part(p, fact.stage));
+    let mut copies = p.copies.iter().filter(|copy| at::is_shipped(p, copy.stage));
+    let mut commands = p
+        .commands
+        .iter()
+        .filter(|fact| at::is_shipped(p, fact.stage));
     copies.any(|copy| {
         let target = copy.destination.1.as_ref().map(Traced::as_str);
         let mut sources = copy.sources.iter().filter_map(|(_, it)| it.as_ref());
@@ -48,11 +52,6 @@ pub(crate) fn copies_settings_to_develop(p: &DeployPhase) -> bool {
             _ => false,
         }
     })
-}
-
-fn is_part(p: &DeployPhase, stage: usize) -> bool {
-    let mut images = p.images.iter();
-    images.any(|image| image.chain.contains(&stage))
 }
 
 /// Whether the images say nothing of what they start, and every service that builds them runs tests, by its name and by

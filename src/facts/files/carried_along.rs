@@ -2,7 +2,8 @@
 //! secrets, virtual environments, databases. Looked for in the copied directory itself, never below.
 
 use crate::context::Pattern;
-use crate::facts::model::{BuildPhase, Category, CopyFact, CopyFrom, UnwantedFact};
+use crate::facts::build::at;
+use crate::facts::model::{BuildPhase, Category, CopyFrom, UnwantedFact};
 use crate::knowledge::intent_words::{self, Intent};
 use crate::knowledge::secret;
 use crate::knowledge::words::{FileWords, ValueWords};
@@ -133,43 +134,67 @@ fn directory_of(
     }
 }
 
-/// Files of variables that the project shows to be made beside its code, which git ignores and the ignore file does not
-/// keep out: a COPY of the directory takes them along. Named by compose files, or by a sample that lies beside them.
-/// `is_shipped` says which stages are part of an image.
-pub(crate) fn expected_env_files(
-    p: &BuildPhase,
-    is_shipped: &dyn Fn(usize) -> bool,
-) -> Vec<String> {
-    let context = &p.around.context;
-    let root = &context.root;
-    let mut directories = Vec::new();
-    let is_meant = |copy: &&CopyFact| copy.from == CopyFrom::Context && is_shipped(copy.stage);
-    for copy in p.copies.iter().filter(is_meant) {
-        if copy.has_parents || !copy.excludes.is_empty() {
+/// A path of the context that a COPY or ADD of a shipped stage takes with all that is in it.
+pub(crate) struct TakenAlong {
+    pub(crate) copy: usize,
+    /// Where it is written.
+    pub(crate) source: Span,
+    /// Empty for the whole context.
+    pub(crate) directory: String,
+}
+
+impl TakenAlong {
+    /// A path of the context is taken along.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.directory.is_empty() || is_in(path, &self.directory)
+    }
+}
+
+/// All of them that are written without a pattern, in the order of the file.
+pub(crate) fn taken_along(p: &BuildPhase) -> Vec<TakenAlong> {
+    let mut out = Vec::new();
+    for (i, copy) in p.copies.iter().enumerate() {
+        let is_meant = copy.from == CopyFrom::Context && at::is_shipped(p, copy.stage);
+        if !is_meant || copy.has_parents || !copy.excludes.is_empty() {
             continue;
         }
-        let texts = copy.sources.iter().filter_map(|(_, text)| text.as_ref());
-        let plain = texts.filter(|text| !text.as_str().contains(['*', '?', '[', ':', '<']));
-        directories.extend(plain.filter_map(|it| normalize(it.as_str().trim_matches('/'))));
+        let has_pattern = |text: &str| text.contains(['*', '?', '[', ':', '<', '$']);
+        out.extend(copy.sources.iter().filter_map(|(source, text)| {
+            let text = text.as_ref()?.as_str();
+            let directory = normalize(text.trim_matches('/'))?;
+            (!has_pattern(text)).then_some(TakenAlong {
+                copy: i,
+                source: *source,
+                directory,
+            })
+        }));
     }
+    out
+}
+
+/// A path of the context that is not there and that git ignores, so that whoever builds may have it, and that the
+/// ignore file does not exclude.
+pub(crate) fn is_left_to_builders(p: &BuildPhase, path: &str) -> bool {
+    let context = &p.around.context;
+    let below = context.below_root(path);
+    below.is_some_and(|below| {
+        context.root.entry(&below) == Entry::Missing && context.root.is_git_ignored(&below)
+    }) && context.ignored_by(path).is_none()
+}
+
+/// Files of variables that the project shows to be made beside its code, which git ignores and the ignore file does not
+/// keep out: a COPY of the directory takes them along. Named by compose files, or by a sample that lies beside them.
+pub(crate) fn expected_env_files(p: &BuildPhase) -> Vec<String> {
+    let context = &p.around.context;
+    let taken = taken_along(p);
     let mut out: Vec<String> = Vec::new();
     let mut add = |path: String| {
-        let (Some(below), false) = (context.below_root(&path), out.contains(&path)) else {
-            return;
-        };
-        let is_copied = directories
-            .iter()
-            .any(|it| it.is_empty() || is_in(&path, it));
-        let is_there = root.entry(&below) != Entry::Missing;
-        if is_copied
-            && !is_there
-            && root.is_git_ignored(&below)
-            && context.ignored_by(&path).is_none()
-        {
+        let is_copied = taken.iter().any(|it| it.has(&path));
+        if is_copied && !out.contains(&path) && is_left_to_builders(p, &path) {
             out.push(path);
         }
     };
-    for directory in &directories {
+    for TakenAlong { directory, .. } in &taken {
         for name in context
             .list(directory)
             .iter()

@@ -182,10 +182,7 @@ impl View<'_> {
         if all.position(carried_along::is_for_env_files) != Some(self.i) {
             return Vec::new();
         }
-        carried_along::expected_env_files(self.p, &|stage| {
-            let mut images = self.p.images.iter();
-            images.any(|image| image.chain.contains(&stage))
-        })
+        carried_along::expected_env_files(self.p)
     }
 
     /// The exception that takes a file of variables back in, which a pattern before it excludes.

@@ -126,9 +126,8 @@ pub(crate) fn finds_libraries(p: &Project, layer: usize) -> bool {
 /// A stage made from that of a layer, of no image itself but needed for one, that installs packages: it compiles for
 /// the images.
 pub(crate) fn building_stage(p: &Project, layer: usize) -> Option<usize> {
-    let is_shipped = |stage: usize| p.images.iter().any(|it| it.chain.contains(&stage));
     let mut stages = installs(p, layer).map(|i| p.commands[p.installs[i].command].stage);
-    stages.find(|stage| p.stages[*stage].reach >= Reach::Built && !is_shipped(*stage))
+    stages.find(|stage| p.stages[*stage].reach == Reach::Built)
 }
 
 /// It installs nothing but the wheels that another command has built.
