@@ -9,6 +9,8 @@ pub(crate) struct StepDownImage {
     pub account: &'static str,
     /// Capabilities of Linux, without `CAP_`.
     pub needed: &'static [&'static str],
+    /// What it starts as that account.
+    pub programs: &'static [&'static str],
 }
 
 static STEP_DOWN: &[StepDownImage] = include!(concat!(env!("OUT_DIR"), "/step-down-images.rs"));
@@ -26,6 +28,8 @@ pub(crate) struct TlsServer {
     /// The first release that does so.
     pub from: Series,
     pub port: u16,
+    /// Where it is installed, with its configuration.
+    pub home: &'static str,
     /// Parts of the names of variables that may say otherwise.
     pub switches: &'static [&'static str],
     /// What switches it off, as compose files write it.

@@ -36,11 +36,11 @@ fn as_its_image<'a>(p: &'a Project, fact: &ServiceFact) -> Option<(&'a Service, 
 }
 
 /// The capabilities that the entrypoint of a service needs to go on as an account of its own and that `cap_drop` takes
-/// away.
+/// away, each where it does.
 pub(crate) fn dropped(
     p: &Project,
     fact: &ServiceFact,
-) -> Option<(&'static StepDownImage, Vec<&'static str>, Span)> {
+) -> Option<(&'static StepDownImage, Vec<(&'static str, Span)>)> {
     let (own, image) = as_its_image(p, fact)?;
     let row = foreign_images::steps_down(&repository(&image)?)?;
     let is_root = own.user.as_ref().is_none_or(|user| {
@@ -54,9 +54,7 @@ pub(crate) fn dropped(
     // Another program than the server may start as root.
     let starts_otherwise = own.command.as_ref().is_some_and(|command| {
         let first = command.texts().first().and_then(|text| text.as_str());
-        // `mysqld` of `mysql`, `mongod` of `mongodb`.
-        let is_server = |first: &str| first.get(..5) == row.account.get(..5);
-        first.is_none_or(|first| !first.starts_with('-') && !is_server(first))
+        first.is_none_or(|first| !first.starts_with('-') && !row.programs.contains(&first))
     });
     let names = |texts: &[Text]| -> Option<Vec<String>> {
         let name = |text: &Text| {
@@ -66,12 +64,13 @@ pub(crate) fn dropped(
         texts.iter().map(name).collect()
     };
     let (taken, given) = (names(&own.cap_drop)?, names(&own.cap_add)?);
-    let has = |all: &[String], name: &str| all.iter().any(|one| one == name || one == "ALL");
-    let is_lost = |name: &&&str| has(&taken, name) && !has(&given, name);
-    let lost: Vec<&str> = row.needed.iter().filter(is_lost).copied().collect();
-    let place = own.cap_drop.first()?.span();
-    (is_root && !is_privileged && !starts_otherwise && !lost.is_empty())
-        .then_some((row, lost, place))
+    let find = |all: &[String], name: &str| all.iter().position(|it| it == name || it == "ALL");
+    let lost = row.needed.iter().filter_map(|name| {
+        let taken = find(&taken, name).filter(|_| find(&given, name).is_none())?;
+        Some((*name, own.cap_drop[taken].span()))
+    });
+    let lost: Vec<(&str, Span)> = lost.collect();
+    (is_root && !is_privileged && !starts_otherwise && !lost.is_empty()).then_some((row, lost))
 }
 
 /// An address by plain HTTP of a service that answers by TLS only: in its own health check, or in a variable of a
@@ -91,10 +90,9 @@ pub(crate) fn plain_address(
             .any(|part| var.name.as_str().contains(part))
     };
     let is_configured = own.volumes.iter().any(|mount| {
-        mount
-            .target
-            .as_ref()
-            .is_none_or(|target| target.as_str().contains("config") || is_in(HOME, target.as_str()))
+        mount.target.as_ref().is_none_or(|target| {
+            target.as_str().contains("config") || is_in(row.home, target.as_str())
+        })
     });
     let is_single = env
         .get("discovery.type")
@@ -112,9 +110,6 @@ pub(crate) fn plain_address(
         .or_else(|| address_beside(p, fact, own, row))
         .map(|found| (row, found))
 }
-
-/// Where the images keep their configuration.
-const HOME: &str = "/usr/share/elasticsearch";
 
 fn own_address(p: &Project, fact: &ServiceFact, row: &TlsServer) -> Option<Traced> {
     let check = healthcheck::of_service(p, fact.deployed(p))?;

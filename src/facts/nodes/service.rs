@@ -212,7 +212,7 @@ table! {
          instead of a UID; marks `runAsNonRoot`; absent otherwise";
     dropped_capabilities: Type::List(&Type::Str),
         "capabilities that the entrypoint of its image needs to go on as an account of its own and that `cap_drop` \
-         takes away; marks `cap_drop`";
+         takes away; each marks the entry that does";
     steps_down_to: Type::Str, "that account; absent where none is taken away";
     plain_address: Type::Str,
         "an address by plain HTTP, in its health check or a variable of a service beside it, where its server answers \

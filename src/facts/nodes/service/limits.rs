@@ -41,19 +41,19 @@ impl View<'_> {
     }
 
     pub(super) fn dropped_capabilities(&self) -> Cell {
-        let Some((_, lost, place)) = foreign_images::dropped(self.p, self.fact()) else {
+        let Some((_, lost)) = foreign_images::dropped(self.p, self.fact()) else {
             return Cell::list(Vec::new());
         };
         Cell::list(
             lost.into_iter()
-                .map(|name| Cell::str(name).at(place))
+                .map(|(name, place)| Cell::str(name).at(place))
                 .collect(),
         )
     }
 
     pub(super) fn steps_down_to(&self) -> Cell {
         let found = foreign_images::dropped(self.p, self.fact());
-        found.map_or(Cell::ABSENT, |(row, ..)| Cell::str(row.account))
+        found.map_or(Cell::ABSENT, |(row, _)| Cell::str(row.account))
     }
 
     pub(super) fn plain_address(&self) -> Cell {
