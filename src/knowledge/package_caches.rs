@@ -18,6 +18,8 @@ pub(crate) struct PackageCache {
     pub moved: &'static [&'static str],
     /// Part of the path of its cache, wherever the home is.
     pub paths: &'static [&'static str],
+    /// The command fails where it may not write there; `None` where that is not known.
+    pub needed: Option<bool>,
     /// The subcommand and arguments that empty it.
     pub purge: &'static [&'static str],
 }

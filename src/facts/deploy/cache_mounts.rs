@@ -6,8 +6,8 @@ use crate::knowledge::package_caches;
 use crate::shell::ast::Arg;
 
 /// The cache of a package manager that is mounted for a step of the build and belongs to root, while the step runs as
-/// another user.
-pub(crate) fn closed_cache(p: &Project, i: usize) -> Option<&Mount> {
+/// another user, and whether the step fails then.
+pub(crate) fn closed_cache(p: &Project, i: usize) -> Option<(&Mount, bool)> {
     let fact = &p.commands[i];
     let command = &fact.command;
     let row = package_caches::of(command.name.as_deref()?)?;
@@ -50,7 +50,7 @@ pub(crate) fn closed_cache(p: &Project, i: usize) -> Option<&Mount> {
     let mut alike = all.filter(|it| it.kind == "cache" && target(it) == target(mount));
     let is_only = alike.all(|it| it.uid.is_none() && it.mode.is_none());
     let is_moved = row.moved.iter().any(|name| sets(p, fact, name));
-    (is_only && !is_moved).then_some(mount)
+    (is_only && !is_moved).then_some((mount, row.needed?))
 }
 
 /// A variable is set for a step, by ENV or the step itself.

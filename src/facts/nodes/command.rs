@@ -44,8 +44,7 @@ table! {
     program: Type::Str, "the program as written: `/venv/bin/pip3.12`";
     text: Type::Str, "name and subcommand: `pip install`";
     subcommand: Type::Str,
-        "first operand of programs that have subcommands: `install`, `pip install` for uv; absent when there is \
-         none";
+        "first operand of programs that have subcommands: `install`, `pip install` for uv; absent without";
     manage_is_missing: Type::Bool,
         "the `manage.py` it runs is not in the image at that time; absent for other commands";
     lacks_package: Type::Str,
@@ -62,6 +61,7 @@ table! {
     closed_cache: Type::Str,
         "the mounted cache that it fills as another user than root, whom nothing lets write there: \
          `--mount=type=cache` without `uid` belongs to root; marks the mount; absent otherwise";
+    needs_cache: Type::Bool, "it fails where it may not write to that cache; absent without `closed_cache`";
     left_out: Type::Str,
         "for `npm run`: the program that its script calls first and that npm did not install, as for production; \
          absent otherwise";

@@ -32,9 +32,14 @@ impl View<'_> {
 
     pub(super) fn closed_cache(&self) -> Cell {
         let found = cache_mounts::closed_cache(self.p, self.i);
-        found.map_or(Cell::ABSENT, |mount| {
+        found.map_or(Cell::ABSENT, |(mount, _)| {
             Cell::str(&mount.target).at(mount.span)
         })
+    }
+
+    pub(super) fn needs_cache(&self) -> Cell {
+        let found = cache_mounts::closed_cache(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(_, is_needed)| Cell::bool(is_needed))
     }
 
     pub(super) fn apt_is_configured(&self) -> Cell {
