@@ -83,6 +83,8 @@ pub(crate) enum Role {
     BringsPython,
     /// May put another Python or another pip in the place of the first.
     ChangesPython,
+    /// Changes the shell that reads it and nothing else, so that it ends with it.
+    ChangesShell,
 }
 
 #[derive(Debug)]

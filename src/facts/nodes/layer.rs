@@ -73,6 +73,9 @@ table! {
     only_updates: Type::Link("command"),
         "the `apt-get update` of a layer that does nothing else, while a later layer installs without an update \
          of its own; absent otherwise";
+    lost_state: Type::Link("command"),
+        "the first command of a RUN whose commands only change their own shell, its directory, variables or limits, which \
+         end with it; absent otherwise";
     unchecked: Type::List(&Type::Str),
         "marks what has to change so that the first failure ends it, each with what takes its place: `&&` for \
          each `;`, `set -e` as the first line of a heredoc; empty where more than that has to change";
@@ -268,6 +271,26 @@ impl View<'_> {
     fn only_updates(&self) -> Cell {
         apt_lists::only_updates(self.p, self.i)
             .map_or(Cell::ABSENT, |i| Id::Command(i).cell(self.p))
+    }
+
+    fn lost_state(&self) -> Cell {
+        let layer = self.fact();
+        if layer.is_opaque {
+            return Cell::UNKNOWN;
+        }
+        let changes = |i: &usize| {
+            let name = self.p.commands[*i].command.name.as_deref();
+            name.is_some_and(|name| programs::is(name, Role::ChangesShell))
+        };
+        // `set` chooses how the shell reads on.
+        let is_plain = |i: &usize| {
+            let command = &self.p.commands[*i].command;
+            command.redirects.is_empty() && (changes(i) || command.name.as_deref() == Some("set"))
+        };
+        let mut commands = layer.commands.clone();
+        let is_lost = layer.mounts.is_empty() && commands.clone().all(|i| is_plain(&i));
+        let first = commands.find(changes).filter(|_| is_lost);
+        first.map_or(Cell::ABSENT, |i| Id::Command(i).cell(self.p))
     }
 
     fn unchecked(&self) -> Cell {
