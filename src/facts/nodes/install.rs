@@ -1,12 +1,12 @@
 //! A command that installs Python packages, writes a list of them or builds their wheels.
 
-use crate::facts::build::at;
 use crate::facts::build::variables;
 use crate::facts::deploy::rights;
 use crate::facts::model::{InstallFact, Lack, Project};
 use crate::facts::nodes::cells::{at, known_bool, list, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::is_tool;
+use crate::facts::python::installs::unsourced;
 use crate::facts::python::{dependencies, environments, groups, releases};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::Series;
@@ -125,39 +125,7 @@ impl View<'_> {
     }
 
     fn installs_nothing(&self) -> Cell {
-        let Some(package) = &self.fact().sourceless else {
-            return Cell::ABSENT;
-        };
-        // What leads to the directory otherwise.
-        let text = self.p.text.text.to_ascii_lowercase();
-        let leads = ["pythonpath", "chdir", ".pth"];
-        let is_led = leads.iter().any(|word| text.contains(word));
-        let mut stages = self.p.stages.iter().enumerate();
-        let is_there = stages.any(|(stage, _)| {
-            let workdir = at::workdir(&self.p.stages, stage);
-            workdir.is_none_or(|workdir| workdir.ends_with("/src"))
-        });
-        let projects = self.p.installs.iter().filter(|it| !it.is_export);
-        let installs_again = projects
-            .filter(|it| it.command != self.fact().command)
-            .any(|it| {
-                let command = &self.p.commands[it.command].command;
-                let mut words = command.args.iter().map(|arg| arg.as_str());
-                words.any(|word| {
-                    word.is_none_or(|word| {
-                        word == "." || word.starts_with("./") || word.starts_with(".[")
-                    })
-                })
-            });
-        let mut applications = self.p.applications.iter();
-        let is_loaded = applications.any(|it| {
-            let mut parts = it.target.as_str().split('.');
-            !it.is_path && parts.next() == Some(package.as_str())
-        });
-        match !is_led && !is_there && !installs_again && is_loaded {
-            true => Cell::str(package),
-            false => Cell::ABSENT,
-        }
+        str_or_absent(unsourced::installs_nothing(self.p, self.fact()))
     }
 
     fn closed_environment(&self) -> Cell {

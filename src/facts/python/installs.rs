@@ -6,7 +6,7 @@
 mod building;
 mod grammar;
 mod outputs;
-mod unsourced;
+pub(crate) mod unsourced;
 
 use crate::maps::HashMap;
 

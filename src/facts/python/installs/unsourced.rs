@@ -1,8 +1,9 @@
 //! Projects that are installed before their packages are there.
 
 use crate::context::Origin;
+use crate::facts::build::at;
 use crate::facts::files::origin;
-use crate::facts::model::FilesPhase;
+use crate::facts::model::{FilesPhase, InstallFact, Project};
 use crate::python::requirements::building;
 use crate::source::{Sources, absolute, join};
 
@@ -33,4 +34,32 @@ pub(super) fn package(
         .iter()
         .filter(|name| root.is_file(&join(directory, &format!("{SOURCES}/{name}/__init__.py"))));
     packages.next().cloned()
+}
+
+/// That package, where a server loads its application from it and nothing else makes Python find it.
+pub(crate) fn installs_nothing<'p>(p: &Project, install: &'p InstallFact) -> Option<&'p str> {
+    let package = install.sourceless.as_deref()?;
+    let text = p.text.text.to_ascii_lowercase();
+    let leads = ["pythonpath", "chdir", ".pth"];
+    let is_led = leads.iter().any(|word| text.contains(word));
+    let is_there = (0..p.stages.len()).any(|stage| {
+        let workdir = at::workdir(&p.stages, stage);
+        workdir.is_none_or(|workdir| workdir.ends_with("/src"))
+    });
+    let is_project = |word: Option<&str>| {
+        word.is_none_or(|word| word == "." || word.starts_with("./") || word.starts_with(".["))
+    };
+    let mut others = p
+        .installs
+        .iter()
+        .filter(|it| !it.is_export && it.command != install.command);
+    let is_installed_again = others.any(|it| {
+        let mut words = p.commands[it.command].command.args.iter();
+        words.any(|arg| is_project(arg.as_str()))
+    });
+    let is_loaded = p.applications.iter().any(|it| {
+        let first = it.target.as_str().split('.').next();
+        !it.is_path && first == Some(package)
+    });
+    (!is_led && !is_there && !is_installed_again && is_loaded).then_some(package)
 }
