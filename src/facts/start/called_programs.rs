@@ -8,6 +8,7 @@ use crate::facts::start::{commands, placed};
 use crate::knowledge::images::Family;
 use crate::knowledge::programs::{self, PackageProgram};
 use crate::knowledge::words::DirectoryWords;
+use crate::source::{absolute, is_in};
 use crate::span::Traced;
 
 /// The program that a requirement is of no use without, where an image that has it certainly lacks the program; and the
@@ -47,6 +48,8 @@ pub(crate) fn lacks_installer(p: &Project, image: usize, name: &str) -> bool {
     let brings = |copy: &CopyFact| {
         // A virtual environment has what its lists say.
         let may_have = |text: &str| {
+            // Paths of another stage begin at its root, with or without a slash.
+            let text = absolute("/", text);
             let mut parts = text.trim_matches('/').split('/');
             let is_environment = parts
                 .clone()
@@ -61,7 +64,15 @@ pub(crate) fn lacks_installer(p: &Project, image: usize, name: &str) -> bool {
             .iter()
             .map(|(_, text)| text.as_ref().map(Traced::as_str));
         let target = copy.target.as_deref();
-        target.is_none_or(|it| it.ends_with("/bin") || it.rsplit('/').next() == Some(name))
+        let is_above_programs = |it: &str| {
+            let mut programs = DirectoryWords::Programs.iter();
+            programs.any(|directory| is_in(directory, it))
+        };
+        let is_for_programs = |it: &str| {
+            let last = it.rsplit('/').next();
+            matches!(last, Some("bin" | ".local" | ".cargo")) || last == Some(name)
+        };
+        target.is_none_or(|it| is_for_programs(it) || is_above_programs(it))
             || !is_own && sources.any(|text| text.is_none_or(may_have))
     };
     let is_opaque = p
