@@ -16,34 +16,44 @@ pub(crate) type TextsWith<'a> = dyn Fn(&SettingsFact, &str, (&str, &Traced)) -> 
 struct Asked {
     setting: &'static str,
     kind: Misfit,
-    /// A value that cannot be wrong is not read by the settings again.
-    is_suspect: fn(&str) -> bool,
-    is_wrong: fn(&str) -> bool,
 }
 
 const ASKED: [Asked; 7] = [
     asked("ALLOWED_HOSTS", Misfit::Host),
     asked("STATIC_URL", Misfit::Slash),
     asked("MEDIA_URL", Misfit::Slash),
-    asked("CSRF_TRUSTED_ORIGINS", Misfit::Scheme),
-    asked("CSRF_TRUSTED_ORIGINS", Misfit::Path),
+    asked(TRUSTED, Misfit::Scheme),
+    asked(TRUSTED, Misfit::Path),
     asked("CORS_ALLOWED_ORIGINS", Misfit::Scheme),
     asked("CORS_ALLOWED_ORIGINS", Misfit::Path),
 ];
 
+/// The origins that Django itself asks for.
+const TRUSTED: &str = "CSRF_TRUSTED_ORIGINS";
+
 const fn asked(setting: &'static str, kind: Misfit) -> Asked {
-    type Judge = fn(&str) -> bool;
-    let (is_suspect, is_wrong): (Judge, Judge) = match kind {
-        Misfit::Host => (may_match_no_host, verdicts::matches_no_host),
-        Misfit::Slash => (lacks_slash, lacks_slash),
-        Misfit::Scheme => (may_lack_scheme, lacks_scheme),
-        Misfit::Path => (may_have_path, verdicts::is_origin_with_path),
-    };
-    Asked {
-        setting,
-        kind,
-        is_suspect,
-        is_wrong,
+    Asked { setting, kind }
+}
+
+impl Asked {
+    /// A value that cannot be wrong is not read by the settings again.
+    fn is_suspect(&self, value: &str) -> bool {
+        match self.kind {
+            Misfit::Host => may_match_no_host(value),
+            Misfit::Slash => lacks_slash(value),
+            Misfit::Scheme => may_lack_scheme(value),
+            Misfit::Path => may_have_path(value),
+        }
+    }
+
+    fn is_wrong(&self, text: &str) -> bool {
+        match self.kind {
+            Misfit::Host => verdicts::matches_no_host(text),
+            Misfit::Slash => lacks_slash(text),
+            Misfit::Scheme => lacks_scheme(text),
+            Misfit::Path if self.setting == TRUSTED => verdicts::is_trusted_origin_with_path(text),
+            Misfit::Path => verdicts::is_origin_with_path(text),
+        }
     }
 }
 
@@ -89,7 +99,7 @@ pub(crate) fn find(p: &DjangoPhase, services: &mut [ServiceFact], texts_with: &T
                     continue;
                 };
                 let name = var.name.as_str();
-                if !(asked.is_suspect)(value.as_str()) || !reads(&setting.value, name, asked.kind) {
+                if !asked.is_suspect(value.as_str()) || !reads(&setting.value, name, asked.kind) {
                     continue;
                 }
                 let text = value.as_str().to_owned();
@@ -102,7 +112,7 @@ pub(crate) fn find(p: &DjangoPhase, services: &mut [ServiceFact], texts_with: &T
                 let with = || texts_with(fact, asked.setting, (name, value));
                 let texts = known.entry(key).or_insert_with(with);
                 let entries = texts.iter().flat_map(|texts| &texts.entries);
-                let wrong = entries.filter(|(text, _)| (asked.is_wrong)(text));
+                let wrong = entries.filter(|(text, _)| asked.is_wrong(text));
                 let texts: Vec<String> = wrong.map(|(text, _)| text.clone()).collect();
                 if !texts.is_empty() {
                     found.push(MisfitFact {

@@ -74,7 +74,8 @@ table! {
          path, a space, a comma, or `*` in front of more";
     with_path: Type::List(&Type::Str),
         "those of its texts that are an address of HTTP with a path, or a slash at the end: no browser names one as \
-         origin";
+         origin; without those of CSRF_TRUSTED_ORIGINS that have a `*`, of which Django takes scheme and host only";
+    without_scheme: Type::List(&Type::Str), "those of its texts that do not say a scheme: `shop.example`, `*`";
     is_text: Type::Bool, "it is text, or becomes the text of its variable when that is set";
     is_uncast: Type::Bool,
         "it is the text of a variable, or `bool()` of it: any value but the empty one is true, `False` too";
@@ -336,10 +337,22 @@ impl View<'_> {
 
     fn with_path(&self) -> Cell {
         let texts = verdicts::texts(&self.owner().settings, self.name);
+        let is_one = match self.name {
+            "CSRF_TRUSTED_ORIGINS" => verdicts::is_trusted_origin_with_path,
+            _ => verdicts::is_origin_with_path,
+        };
         effective(&texts, |texts| {
             let mut own = texts.clone();
-            own.entries
-                .retain(|(text, _)| verdicts::is_origin_with_path(text));
+            own.entries.retain(|(text, _)| is_one(text));
+            texts_cell(&own)
+        })
+    }
+
+    fn without_scheme(&self) -> Cell {
+        let texts = verdicts::texts(&self.owner().settings, self.name);
+        effective(&texts, |texts| {
+            let mut own = texts.clone();
+            own.entries.retain(|(text, _)| verdicts::lacks_scheme(text));
             texts_cell(&own)
         })
     }

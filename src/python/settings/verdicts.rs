@@ -585,6 +585,18 @@ pub(crate) fn is_origin_with_path(text: &str) -> bool {
     rest.is_some_and(|rest| rest.contains('/'))
 }
 
+/// The same of an entry of CSRF_TRUSTED_ORIGINS. Of one with `*` Django takes scheme and host only.
+#[must_use]
+pub(crate) fn is_trusted_origin_with_path(text: &str) -> bool {
+    !text.contains('*') && is_origin_with_path(text)
+}
+
+/// A text that says no scheme, where one has to.
+#[must_use]
+pub(crate) fn lacks_scheme(text: &str) -> bool {
+    !text.is_empty() && !text.contains("://")
+}
+
 /// Django compares an entry of ALLOWED_HOSTS with a host name without its port; this one is none.
 #[must_use]
 pub(crate) fn matches_no_host(entry: &str) -> bool {

@@ -1,12 +1,32 @@
 //! What Django answers with these settings, and what keeps it from starting.
 
-use crate::facts::django::{answered, finders, middleware, refused};
-use crate::facts::nodes::cells::traced;
+use crate::facts::django::{answered, finders, middleware, needs, refused};
+use crate::facts::nodes::cells::{list, traced};
 use crate::facts::nodes::settings::{View, beside};
 use crate::facts::table::Cell;
+use crate::knowledge::Series;
 use crate::python::settings::verdicts;
 
 impl View<'_> {
+    pub(super) fn checks_origins(&self) -> Cell {
+        let fact = self.fact();
+        let django = needs::django(self.p, fact.image).map(|row| row.series >= Series(4, 0));
+        let applications = verdicts::installed_apps(&fact.settings);
+        let of_others = applications
+            .known()
+            .and_then(|apps| apps.contains("corsheaders"));
+        let settings = [
+            (django, "CSRF_TRUSTED_ORIGINS"),
+            (of_others, "CORS_ALLOWED_ORIGINS"),
+            (of_others, "CORS_ORIGIN_WHITELIST"),
+        ];
+        let checked = settings
+            .iter()
+            .filter(|(is_checked, _)| *is_checked == Some(true));
+        let names = checked.map(|(_, name)| Cell::str(name)).collect();
+        list(names, django.is_some() && of_others.is_some())
+    }
+
     pub(super) fn uploads_unserved(&self) -> Cell {
         let fact = &self.p.settings[self.i];
         let settings = &fact.settings;
