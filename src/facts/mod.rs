@@ -170,6 +170,10 @@ fn tell_django(p: StartPhase, sources: &Sources) -> DjangoPhase {
     for (settings, place) in p.settings.iter_mut().zip(uploads) {
         settings.uploads_in_debug = place;
     }
+    let packs = finders::lacking_packs(&p, sources);
+    for (settings, pack) in p.settings.iter_mut().zip(packs) {
+        settings.lacks_pack = pack;
+    }
     let routes = routes::collect(&p, sources);
     for (settings, routes) in p.settings.iter_mut().zip(routes) {
         settings.routes = routes;

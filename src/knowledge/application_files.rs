@@ -3,7 +3,7 @@
 /// An application, with the first parts of the names of its files.
 #[derive(Debug)]
 pub(crate) struct ApplicationFiles {
-    application: &'static str,
+    pub(crate) application: &'static str,
     pub(crate) static_files: &'static [&'static str],
     pub(crate) templates: &'static [&'static str],
 }

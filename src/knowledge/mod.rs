@@ -25,6 +25,7 @@ pub(crate) mod env_names;
 pub(crate) mod file_endings;
 pub(crate) mod foreign_codes;
 pub(crate) mod foreign_images;
+pub(crate) mod form_template_packs;
 pub(crate) mod frontend_tools;
 pub(crate) mod images;
 pub(crate) mod import_names;

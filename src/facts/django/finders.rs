@@ -6,11 +6,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::context::{Origin, Pattern};
-use crate::facts::django::applications;
 use crate::facts::django::settings::path_to_settings;
+use crate::facts::django::{applications, gone};
 use crate::facts::model::{DjangoPhase, FileNamed, FoundIn, NamedFileFact, SettingsFact};
 use crate::facts::python::import_path::{Place, PythonPath, View};
-use crate::knowledge::application_files;
+use crate::knowledge::application_files::{self, ApplicationFiles};
+use crate::knowledge::form_template_packs::{self, FormTemplatePack};
 use crate::maps::HashSet;
 use crate::python::renders;
 use crate::python::settings::verdicts::{self, Answer, Default};
@@ -54,6 +55,31 @@ pub(crate) fn collect(p: &DjangoPhase, sources: &Sources) -> Vec<NamedFileFact> 
     out
 }
 
+/// For each settings the pack of form templates that they choose and that no directory of templates has.
+pub(crate) fn lacking_packs(
+    p: &DjangoPhase,
+    sources: &Sources,
+) -> Vec<Option<&'static FormTemplatePack>> {
+    let lacking = |(settings, fact): (usize, &SettingsFact)| {
+        fact.settings.get(PACK)?;
+        let image = path_to_settings(p, fact.image, sources)?;
+        let looked_at = Cell::new(0);
+        let walk = Walk {
+            p,
+            sources,
+            settings,
+            image,
+            looked_at: &looked_at,
+        };
+        walk.lacking_pack(fact)
+    };
+    p.settings.iter().enumerate().map(lacking).collect()
+}
+
+/// The setting that names the pack, and the application that renders with it.
+const PACK: &str = "CRISPY_TEMPLATE_PACK";
+const CRISPY: &str = "crispy_forms";
+
 struct Walk<'a> {
     p: &'a DjangoPhase,
     sources: &'a Sources,
@@ -69,7 +95,9 @@ struct Searched {
     directories: Vec<String>,
     /// Applications of others, of which not all files are known.
     others: Vec<String>,
-    /// First parts of the names of files that known applications of others have.
+    /// Known applications of others.
+    known: Vec<&'static ApplicationFiles>,
+    /// First parts of the names of files that these have.
     taken: Vec<&'static str>,
 }
 
@@ -93,6 +121,7 @@ impl Walk<'_> {
         let mut out = Searched {
             directories: own,
             others: Vec::new(),
+            known: Vec::new(),
             taken: Vec::new(),
         };
         let name = match kind {
@@ -102,6 +131,7 @@ impl Walk<'_> {
         for (entry, _) in &apps.value.entries {
             let package = applications::package(&self.image, entry)?;
             if let Some(known) = application_files::of(&package) {
+                out.known.push(known);
                 out.taken.extend(match kind {
                     FoundIn::Static => known.static_files,
                     FoundIn::Templates => known.templates,
@@ -233,9 +263,35 @@ impl Walk<'_> {
             false => Some(Searched {
                 directories: own,
                 others: Vec::new(),
+                known: Vec::new(),
                 taken: Vec::new(),
             }),
         }
+    }
+
+    /// The pack that the settings choose, where the files of all applications are known and none has it.
+    fn lacking_pack(&self, fact: &SettingsFact) -> Option<&'static FormTemplatePack> {
+        let Answer::Known(pack) = verdicts::text(&fact.settings, PACK) else {
+            return None;
+        };
+        let row = form_template_packs::of(&pack.value)?;
+        let searched = self.template_search(&fact.settings)?;
+        let is_listed = |known: &&ApplicationFiles| known.application == CRISPY;
+        let brings = |known: &&ApplicationFiles| match known.application {
+            CRISPY => row.own_until.is_some_and(|until| {
+                !gone::is_pinned_since(self.p, fact.image, "django-crispy-forms", until)
+            }),
+            _ => known.templates.contains(&row.pack),
+        };
+        let has = |directory: &String| {
+            let found = self.image.origin(&absolute(directory, row.pack));
+            !matches!(found, Origin::Missing)
+        };
+        let is_missed = searched.others.is_empty()
+            && searched.known.iter().any(is_listed)
+            && !searched.known.iter().any(brings)
+            && !searched.directories.iter().any(has);
+        is_missed.then_some(row)
     }
 
     /// The templates that lie there, by their paths in the image.

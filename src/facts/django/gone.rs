@@ -3,6 +3,7 @@
 use crate::facts::model::{DjangoPhase, Project, SettingsFact};
 use crate::facts::python::dependencies;
 use crate::knowledge::removed_classes::{RemovedClass, removed};
+use crate::python::requirements::Versions;
 use crate::python::settings::{Kind, Value};
 use crate::span::Span;
 
@@ -40,6 +41,17 @@ fn named(value: &Value, found: &mut Vec<(&'static RemovedClass, Span)>, depth: u
     }
 }
 
+/// A distribution is installed, and its version is bounded to be `from` one or later.
+pub(crate) fn is_pinned_since(
+    p: &DjangoPhase,
+    image: usize,
+    distribution: &str,
+    from: &str,
+) -> bool {
+    let mut versions = versions_of(p, image, distribution).peekable();
+    versions.peek().is_some() && versions.all(|it| it.start_at(from) == Some(true))
+}
+
 /// Every release of a distribution that is installed is `from` one or later; `newest` is installed where no bound keeps
 /// it out.
 pub(crate) fn is_since(
@@ -49,19 +61,24 @@ pub(crate) fn is_since(
     from: &str,
     newest: &str,
 ) -> bool {
-    let Some(listed) = p.dependencies.get(image) else {
-        return false;
-    };
-    let mut of_it = listed.items.iter().filter_map(|(install, at)| {
-        let install = &p.installs[*install];
-        let requirement = &install.set.requirements[*at];
-        let is_it = requirement.name == distribution;
-        is_it.then(|| dependencies::versions(install, requirement))
-    });
-    let Some(first) = of_it.next() else {
-        return false;
-    };
-    std::iter::once(first).chain(of_it).all(|versions| {
-        versions.start_at(from) == Some(true) || versions.allow(newest) == Some(true)
-    })
+    let mut versions = versions_of(p, image, distribution).peekable();
+    let is_one = |it: Versions| it.start_at(from) == Some(true) || it.allow(newest) == Some(true);
+    versions.peek().is_some() && versions.all(is_one)
+}
+
+/// What the requirements of an image allow of a distribution.
+fn versions_of<'p>(
+    p: &'p DjangoPhase,
+    image: usize,
+    distribution: &'p str,
+) -> impl Iterator<Item = Versions> + 'p {
+    let listed = p.dependencies.get(image).into_iter();
+    listed
+        .flat_map(|listed| &listed.items)
+        .filter_map(move |(install, at)| {
+            let install = &p.installs[*install];
+            let requirement = &install.set.requirements[*at];
+            let is_it = requirement.name == distribution;
+            is_it.then(|| dependencies::versions(install, requirement))
+        })
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::context::Pattern;
 use crate::facts::model::{StartPhase, UwsgiOptionFact};
+use crate::knowledge::form_template_packs::FormTemplatePack;
 use crate::python::module::ModuleFacts;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::python::settings::{RequiredEnv, Settings};
@@ -27,6 +28,8 @@ pub struct SettingsFact {
     pub application_serves: Option<bool>,
     /// Where the URLs let Django serve uploads while DEBUG is on, and only then.
     pub(crate) uploads_in_debug: Option<Span>,
+    /// The pack of form templates that they choose and that no directory of templates has.
+    pub(crate) lacks_pack: Option<&'static FormTemplatePack>,
     /// The URLs, where a health check of the image may ask for one.
     pub(crate) routes: Option<Routes>,
     /// The modules of the project that were read for them.

@@ -13,6 +13,7 @@ use crate::facts::system::zones;
 use crate::facts::table::{Cell, Kind as FactKind, Selected, Type};
 use crate::knowledge::Series;
 use crate::knowledge::django;
+use crate::knowledge::form_template_packs::FormTemplatePack;
 use crate::knowledge::secret::{self, Verdict};
 use crate::knowledge::words::{ValueWords, VariableWords};
 use crate::python::settings::{
@@ -100,6 +101,11 @@ table! {
     is_legacy_zone: Type::Bool,
         "it names a time zone that Debian has in `tzdata-legacy` only, which the image lacks; unknown where the \
          packages of the image are not known";
+    lacks_pack: Type::Str,
+        "of CRISPY_TEMPLATE_PACK: the distribution with the form templates that it chooses, where no application of \
+         INSTALLED_APPS and no directory of templates certainly has them; absent otherwise, and for packs that nothing \
+         is known of";
+    pack_application: Type::Str, "the application of that distribution: `crispy_bootstrap5`; absent without";
     is_dead: Type::Bool, "the Django of the image ignores a setting of this name";
     replacement: Type::Str, "the setting that took its place; absent without";
     settings: Type::Link("settings"), "the settings that it belongs to";
@@ -465,6 +471,24 @@ impl View<'_> {
             Some(zone) => known_bool(zones::is_lacking(self.p, stage, zone)),
             None => Cell::UNKNOWN,
         }
+    }
+
+    fn find_pack(&self) -> Option<&'static FormTemplatePack> {
+        self.owner()
+            .lacks_pack
+            .filter(|_| self.name == "CRISPY_TEMPLATE_PACK")
+    }
+
+    fn lacks_pack(&self) -> Cell {
+        let found = self.find_pack();
+        at(
+            str_or_absent(found.map(|row| row.distribution)),
+            self.place(),
+        )
+    }
+
+    fn pack_application(&self) -> Cell {
+        str_or_absent(self.find_pack().map(|row| row.application))
     }
 
     fn is_dead(&self) -> Cell {
