@@ -1,6 +1,6 @@
 //! `--add-ignores`: comments that silence what is found, with a reason.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -87,8 +87,7 @@ pub(super) fn add(args: &CheckArgs, request: &Request, reason: &str) -> anyhow::
         .chain(reason.split_whitespace());
     let reason = words.collect::<Vec<_>>().join(" ");
     let mut changed: Vec<Changed> = Vec::new();
-    let mut left: BTreeSet<String> = BTreeSet::new();
-    let mut left_names = Vec::new();
+    let mut left: BTreeMap<String, &str> = BTreeMap::new();
     let mut count = 0;
     let request = &Request {
         remembers: true,
@@ -101,7 +100,7 @@ pub(super) fn add(args: &CheckArgs, request: &Request, reason: &str) -> anyhow::
         let is_own =
             |reported: &Reported| own::ALL.iter().any(|own| own.id == &*reported.finding.rule);
         let mut findings = findings.filter(|reported| !is_own(reported));
-        let Some(reported) = findings.find(|it| !left.contains(&it.fingerprint)) else {
+        let Some(reported) = findings.find(|it| !left.contains_key(&it.fingerprint)) else {
             break;
         };
         match silenced(&base, request, &seen, reported, &reason, &changed) {
@@ -114,10 +113,7 @@ pub(super) fn add(args: &CheckArgs, request: &Request, reason: &str) -> anyhow::
                 seen = then;
             }
             Err(why) => {
-                let place = checked.sources.place(reported.finding.primary);
-                let (file, line, rule) = (place.file, place.start.line, &reported.finding.rule);
-                left_names.push(format!("{file}:{line}: {rule}: {why}"));
-                left.insert(reported.fingerprint.clone());
+                left.insert(reported.fingerprint.clone(), why);
             }
         }
     }
@@ -133,19 +129,29 @@ pub(super) fn add(args: &CheckArgs, request: &Request, reason: &str) -> anyhow::
         let files = counted(changed.len(), "file", "files");
         output::remark(&format!("{comments} ignored now, by comments in {files}"));
     }
-    if !left_names.is_empty() {
+    // Their lines are those of the files as they are now.
+    let findings = seen.checked.outcome.findings.iter();
+    let left: Vec<String> = findings
+        .filter_map(|reported| {
+            let why = left.get(&reported.fingerprint)?;
+            let place = seen.checked.sources.place(reported.finding.primary);
+            let (file, line, rule) = (place.file, place.start.line, &reported.finding.rule);
+            Some(format!("{file}:{line}: {rule}: {why}"))
+        })
+        .collect();
+    if !left.is_empty() {
         output::remark(
             "no comment can be written for these; `per-file-ignores` in the configuration can ignore them:",
         );
     }
-    for name in &left_names {
+    for name in &left {
         output::remark(&format!("  {name}"));
     }
     let outcome = &seen.checked.outcome;
     output::problems(&outcome.problems);
     Ok(match (is_written, outcome.status()) {
         (false, _) | (_, Status::Failed) => Status::Failed,
-        (true, _) if left_names.is_empty() => Status::Clean,
+        (true, _) if left.is_empty() => Status::Clean,
         _ => Status::Findings,
     })
 }
@@ -174,7 +180,10 @@ fn silenced(
         text,
         reported.finding.primary,
         &reported.finding.rule,
-        is_dockerfile,
+        ignoring::File {
+            name: &source.name,
+            is_dockerfile,
+        },
     );
     if tries.is_empty() {
         return Err("the place is not in an instruction");

@@ -255,15 +255,18 @@ fn ignored(
             && places.range(finding.primary) == ignore.range
     })?;
     let source = project.checked.sources.get(file);
-    let is_dockerfile = outcome.files.contains(&source.name);
+    let known = ignoring::File {
+        name: &source.name,
+        is_dockerfile: outcome.files.contains(&source.name),
+    };
     let text = source.text.as_str();
     let (path, text, tries) = match ignore.scope {
         Scope::Here => {
-            let tries = ignoring::here(text, finding.primary, &ignore.rule, is_dockerfile);
+            let tries = ignoring::here(text, finding.primary, &ignore.rule, known);
             (source.path.clone()?, text.to_owned(), tries)
         }
         Scope::File => {
-            let one = ignoring::in_file(file, text, &ignore.rule, is_dockerfile);
+            let one = ignoring::in_file(file, text, &ignore.rule, known);
             (source.path.clone()?, text.to_owned(), vec![one])
         }
         Scope::Configuration => {

@@ -7,7 +7,9 @@ use toml::de::{DeTable, DeValue};
 use super::text::hidden;
 use super::words;
 use crate::dockerfile;
-use crate::policy::suppress::{Dialect, Pragma, Scope, scan_dockerfile, scan_other};
+use crate::policy::suppress::{
+    Dialect, Pragma, Scope, has_line_end_comments, scan_dockerfile, scan_other,
+};
 use crate::span::{FileId, Span};
 
 /// Text that is put in at a byte; `reason` is where somebody may write why, in bytes of the text.
@@ -26,12 +28,20 @@ impl Insertion {
     }
 }
 
+/// What is known of the file that a comment goes into.
+#[derive(Clone, Copy)]
+pub(crate) struct File<'a> {
+    /// Its path, as reports name it.
+    pub(crate) name: &'a str,
+    pub(crate) is_dockerfile: bool,
+}
+
 /// The comments that may keep a finding at `place` quiet, the best first. Whether one does depends on what the place
 /// is: whoever asks tries them.
-pub(crate) fn here(text: &str, place: Span, rule: &str, is_dockerfile: bool) -> Vec<Insertion> {
+pub(crate) fn here(text: &str, place: Span, rule: &str, file: File<'_>) -> Vec<Insertion> {
     let mut found = Vec::new();
     let at = text.floor_char_boundary((place.start as usize).min(text.len()));
-    if is_dockerfile {
+    if file.is_dockerfile {
         let tree = dockerfile::parse(place.file, text);
         let mut instructions = tree.instructions.iter();
         let around =
@@ -50,13 +60,16 @@ pub(crate) fn here(text: &str, place: Span, rule: &str, is_dockerfile: bool) -> 
         return found;
     }
     let line = line_of(text, at);
-    for pragma in scan_other(place.file, text) {
+    for pragma in scan_other(place.file, file.name, text) {
         if pragma.scope.covers(place.file, place) && pragma.scope != Scope::File && is_ours(&pragma)
         {
             found.extend(one_more(&pragma, rule));
         }
     }
     found.push(above(text, line.start, "ignore", rule));
+    if !has_line_end_comments(file.name) {
+        return found;
+    }
     let end = line.start + text[line].trim_end().len();
     let comment = format!("  # seatrial: ignore[{rule}]");
     found.push(Insertion {
@@ -68,11 +81,11 @@ pub(crate) fn here(text: &str, place: Span, rule: &str, is_dockerfile: bool) -> 
 }
 
 /// The comment that keeps a rule quiet in a whole file.
-pub(super) fn in_file(file: FileId, text: &str, rule: &str, is_dockerfile: bool) -> Insertion {
-    let tree = is_dockerfile.then(|| dockerfile::parse(file, text));
+pub(super) fn in_file(id: FileId, text: &str, rule: &str, file: File<'_>) -> Insertion {
+    let tree = file.is_dockerfile.then(|| dockerfile::parse(id, text));
     let pragmas = match &tree {
         Some(tree) => scan_dockerfile(tree, text),
-        None => scan_other(file, text),
+        None => scan_other(id, file.name, text),
     };
     let mut pragmas = pragmas.iter();
     let known = pragmas.find(|pragma| pragma.scope == Scope::File && is_ours(pragma));
@@ -185,7 +198,14 @@ mod tests {
     fn first(text: &str, marked: &str, is_dockerfile: bool) -> String {
         let start = u32::try_from(text.find(marked).unwrap()).unwrap();
         let place = Span::point(FILE, start);
-        here(text, place, "r", is_dockerfile)[0].apply(text)
+        here(text, place, "r", named("a.py", is_dockerfile))[0].apply(text)
+    }
+
+    fn named(name: &str, is_dockerfile: bool) -> File<'_> {
+        File {
+            name,
+            is_dockerfile,
+        }
     }
 
     #[test]
@@ -206,13 +226,22 @@ mod tests {
             first("a = 1  # seatrial: ignore[q]\n", "1", false),
             "a = 1  # seatrial: ignore[q, r]\n"
         );
-        let end = here("a = 1", Span::point(FILE, 0), "r", false);
+        let end = here("a = 1", Span::point(FILE, 0), "r", named("a.py", false));
         assert_eq!(end[1].apply("a = 1"), "a = 1  # seatrial: ignore[r]");
+        let ini = here(
+            "a = 1",
+            Span::point(FILE, 0),
+            "r",
+            named("uwsgi.ini", false),
+        );
+        assert_eq!(ini.len(), 1);
     }
 
     #[test]
     fn a_comment_for_the_file_stands_behind_what_has_to_be_first() {
-        let file = |text: &str, is_dockerfile| in_file(FILE, text, "r", is_dockerfile).apply(text);
+        let file = |text: &str, is_dockerfile| {
+            in_file(FILE, text, "r", named("a.sh", is_dockerfile)).apply(text)
+        };
         assert_eq!(
             file("# syntax=a\n# escape=`\n# b\nFROM a\n", true),
             "# syntax=a\n# escape=`\n# seatrial: ignore-file[r]\n# b\nFROM a\n"

@@ -107,7 +107,7 @@ pub(crate) fn judge(
         }
     }
     let mut own = match surroundings.minds_comments() {
-        true => court.comments(&examined, &outcome, surroundings),
+        true => court.comments(&examined, &outcome, &kept, surroundings),
         false => Vec::new(),
     };
     if !own.is_empty() {
@@ -302,7 +302,8 @@ impl Court<'_> {
         let finding = &case.finding;
         for place in std::iter::once(&finding.primary).chain(&finding.covers) {
             self.suppressions.add(place.file, || {
-                scan_other(place.file, &sources.get(place.file).text)
+                let source = sources.get(place.file);
+                scan_other(place.file, &source.name, &source.text)
             });
         }
         let known = case.terms.selection.known(&finding.rule);
@@ -315,6 +316,7 @@ impl Court<'_> {
         &mut self,
         examined: &[Examined],
         outcome: &Outcome,
+        kept: &[Reported],
         surroundings: &dyn Surroundings,
     ) -> Vec<Case> {
         let Some(first) = examined.first() else {
@@ -334,7 +336,7 @@ impl Court<'_> {
             });
             if is_open {
                 self.suppressions
-                    .add(file, || scan_other(file, &source.text));
+                    .add(file, || scan_other(file, &source.name, &source.text));
             }
         }
         let mut cases = Vec::new();
@@ -356,6 +358,14 @@ impl Court<'_> {
                         && pragma.scope.covers(undecided.span.file, undecided.span)
                 })
             };
+            let reported_at = |rule: &str| {
+                let places = kept
+                    .iter()
+                    .map(|it| (&*it.finding.rule, it.finding.primary));
+                let mut places = places.filter(|(name, place)| *name == rule && place.file == file);
+                let (_, span) = places.next()?;
+                Some((span, self.sources.place(span).start.line))
+            };
             let found = own::about(
                 pragma,
                 &source.text,
@@ -365,6 +375,7 @@ impl Court<'_> {
                     may_be_unused,
                     is_active: &is_active,
                     is_undecided: &is_undecided,
+                    reported_at: &reported_at,
                 },
             );
             for mut finding in found {

@@ -134,14 +134,17 @@ impl Outcome {
         }
     }
 
-    /// Whether it has fewer of the findings that count than one had `before`, and no more problems: what was done in
-    /// between silences something and makes nothing worse.
+    /// Whether it has fewer of the findings that count than one had `before`, those that are told together counted one
+    /// by one, and no more problems: what was done in between silences something and makes nothing worse.
     pub(crate) fn is_quieter_than(
         &self,
         before: &Self,
         counts: impl Fn(&Reported) -> bool,
     ) -> bool {
-        let count = |outcome: &Self| outcome.findings.iter().filter(|one| counts(one)).count();
+        let count = |outcome: &Self| -> usize {
+            let findings = outcome.findings.iter().filter(|one| counts(one));
+            findings.map(|one| 1 + one.others.len()).sum()
+        };
         count(self) < count(before) && self.problems.len() <= before.problems.len()
     }
 

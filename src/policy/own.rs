@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::suppress::{Dialect, Pragma, Until, Word};
 use super::{Known, Selection};
-use crate::finding::{About, Edit, Finding, Fix, Safety, Severity, Tag};
+use crate::finding::{About, Edit, Finding, Fix, Related, Safety, Severity, Tag};
 use crate::knowledge::Date;
 use crate::span::Span;
 
@@ -84,6 +84,8 @@ pub(super) struct Knows<'a> {
     pub(super) is_active: &'a dyn Fn(&str) -> bool,
     /// The rule could not decide at a place that the comment covers.
     pub(super) is_undecided: &'a dyn Fn(&str) -> bool,
+    /// The first place in the file of the comment at which the rule is reported all the same, with its line.
+    pub(super) reported_at: &'a dyn Fn(&str) -> Option<(Span, u32)>,
 }
 
 /// What is wrong with a comment. `text` is that of its file.
@@ -123,8 +125,16 @@ pub(super) fn about(pragma: &Pragma, text: &str, knows: &Knows<'_>) -> Vec<Findi
         if knows.may_be_unused && (knows.is_active)(&rule.id) && !(knows.is_undecided)(&rule.id) {
             let message = format!("this ignore of `{}` silences nothing", word.text);
             let mut finding = finding(UNUSED, word.span, message, Some("remove it".to_owned()));
-            finding.tags = vec![Tag::Unnecessary];
-            finding.fix = Some(removal(pragma, word, text));
+            if let Some((span, line)) = (knows.reported_at)(&rule.id) {
+                finding.help = Some(format!("write it above line {line}, or remove it"));
+                finding.related.push(Related {
+                    span,
+                    message: "it is reported here".to_owned(),
+                });
+            } else {
+                finding.tags = vec![Tag::Unnecessary];
+                finding.fix = Some(removal(pragma, word, text));
+            }
             found.push(finding);
         }
     }

@@ -1,4 +1,4 @@
-//! Workflow commands that GitHub turns into annotations.
+//! Workflow commands that GitHub turns into annotations, and a last line for the log.
 
 use std::io::{self, Write};
 
@@ -33,7 +33,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             }
         }
     }
-    Ok(())
+    writeln!(out, "{}", super::human::headline(report.outcome))
 }
 
 fn command(

@@ -21,7 +21,7 @@ use crate::span::{FileId, Span};
 use folds::Folds;
 use head::Head;
 use shelf::Shelf;
-pub(super) use summary::{summary, verdict};
+pub(super) use summary::{headline, summary};
 
 /// Places of one finding that are marked: drawing them takes longer the more there are.
 const MOST_LABELS: usize = 100;

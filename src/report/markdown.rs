@@ -11,7 +11,7 @@ const MOST_ROWS: usize = 100;
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let outcome = report.outcome;
-    writeln!(out, "### seatrial: {}", super::human::verdict(outcome))?;
+    writeln!(out, "### seatrial: {}", super::human::headline(outcome))?;
     if outcome.findings.is_empty() && outcome.problems.is_empty() {
         return Ok(());
     }

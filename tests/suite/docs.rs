@@ -202,6 +202,24 @@ fn the_configuration_in_the_book_is_accepted() {
     super::report::assert_valid(&validator, &serde_json::to_value(value).unwrap());
 }
 
+/// The comments that the page shows stand where they have an effect.
+#[test]
+fn comments_of_the_documents_silence_what_they_name() {
+    let page = std::fs::read_to_string(root().join("docs/adopt.md")).unwrap();
+    let mut blocks = page.split("```dockerfile\n").skip(1);
+    let text = blocks.next().unwrap().split("```").next().unwrap();
+    assert!(text.contains("# seatrial: ignore["), "{text}");
+    let project = super::support::Project::new(&[(".git/HEAD", ""), ("Dockerfile", text)]);
+    let report = project.run(&["check", "-f", "json"]).json();
+    for finding in report["findings"].as_array().unwrap() {
+        let rule = finding["rule"].as_str().unwrap();
+        assert!(
+            rule != "unused-ignore" && !text.contains(rule),
+            "{finding:#}"
+        );
+    }
+}
+
 /// Pages that are made from rules and tables.
 #[test]
 fn generated_pages_are_current() {

@@ -120,6 +120,51 @@ fn comments_are_written_and_seen_through() {
     );
 }
 
+/// What is told together is silenced place by place; what is left has the lines that the files have then.
+#[test]
+fn each_place_of_a_finding_gets_a_comment() {
+    let project = Project::new(&[
+        (".git/HEAD", ""),
+        (
+            "Dockerfile",
+            "FROM python:3.13-slim-trixie\nENV A b\nRUN ls\nENV C d\nUSER 1000\nCMD [\"ls\"]\n",
+        ),
+    ]);
+    let rule = ["--select", "legacy-env-format"];
+    let before = project.run(&[&["check"], &rule[..]].concat());
+    assert!(before.out.contains("(and 1 more place)"), "{}", before.out);
+    let ran = project.run(&[&["check", "--add-ignores", "known"], &rule[..]].concat());
+    assert!(
+        ran.err
+            .starts_with("2 findings are ignored now, by comments in 1 file"),
+        "{}",
+        ran.err
+    );
+    let text = project.read("Dockerfile");
+    assert_eq!(text.matches("# seatrial: ignore[").count(), 2, "{text}");
+}
+
+/// A comment at another place than the finding says where to write it, and is not taken away.
+#[test]
+fn a_misplaced_ignore_is_told_where_it_belongs() {
+    let project = Project::new(&[
+        (".git/HEAD", ""),
+        (
+            "Dockerfile",
+            "FROM python:3.13-slim-trixie\nRUN ls\n# seatrial: ignore[runs-as-root] why\nCMD [\"gunicorn\", \"shop.wsgi\"]\n",
+        ),
+    ]);
+    let rules = ["check", "--select", "runs-as-root,unused-ignore"];
+    let ran = project.run(&rules);
+    assert!(
+        ran.out.contains("write it above line 1, or remove it"),
+        "{}",
+        ran.out
+    );
+    project.run(&[&rules[..], &["--fix"]].concat());
+    assert!(project.read("Dockerfile").contains("ignore[runs-as-root]"));
+}
+
 #[test]
 fn what_would_be_checked_is_shown() {
     let project = Project::new(&[

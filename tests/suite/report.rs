@@ -257,14 +257,19 @@ fn percent_decoded(uri: &str) -> String {
 #[test]
 fn github_commands_come_through() {
     for report in reports("github") {
+        let (commands, last) = github_parts(&report);
         assert!(
-            report.lines().all(|line| line.starts_with("::")),
+            commands.iter().all(|line| line.starts_with("::")),
             "{report}"
+        );
+        assert!(
+            !last.starts_with("::") && last.contains(" Dockerfile"),
+            "{last}"
         );
     }
     let report = &reports("github")[0];
     let mut told = Vec::new();
-    for line in report.lines() {
+    for line in github_parts(report).0 {
         // As the runner reads it: up to the next `::`, then the data.
         let (head, data) = line[2..].split_once("::").unwrap();
         let (_, properties) = head.split_once(' ').unwrap();
@@ -280,6 +285,13 @@ fn github_commands_come_through() {
     assert!(found.1.contains("'<&\"%::,|`*_🙂'"), "{found:?}");
     assert!(found.1.contains("\nhelp: write | <b>less</b>"), "{found:?}");
     assert_eq!(told.len(), 3);
+}
+
+/// The commands, and the line for the log.
+fn github_parts(report: &str) -> (Vec<&str>, &str) {
+    let mut lines: Vec<&str> = report.lines().collect();
+    let last = lines.pop().unwrap_or_default();
+    (lines, last)
 }
 
 fn github_decoded(text: &str) -> String {

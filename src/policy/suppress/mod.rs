@@ -11,7 +11,7 @@ mod tests;
 
 pub(super) use pragma::Until;
 pub(crate) use pragma::{Dialect, Pragma, Scope, Word};
-pub(crate) use scan::{scan_dockerfile, scan_other};
+pub(crate) use scan::{has_line_end_comments, scan_dockerfile, scan_other};
 
 use std::collections::BTreeMap;
 

@@ -49,7 +49,7 @@ pub(crate) fn scan_dockerfile(dockerfile: &Dockerfile, text: &str) -> Vec<Pragma
     for instruction in &dockerfile.instructions {
         for heredoc in &instruction.heredocs {
             let range = heredoc.content.span().range();
-            found.extend(scan_range(text, dockerfile.file, range));
+            found.extend(scan_range(text, dockerfile.file, range, true));
         }
     }
     found
@@ -58,11 +58,17 @@ pub(crate) fn scan_dockerfile(dockerfile: &Dockerfile, text: &str) -> Vec<Pragma
 /// The comments of a script, a settings module, a requirements, ini or YAML file: one that ends a
 /// line covers that line, one on a line of its own the next line that is no comment.
 #[must_use]
-pub(crate) fn scan_other(file: FileId, text: &str) -> Vec<Pragma> {
-    scan_range(text, file, 0..text.len())
+pub(crate) fn scan_other(file: FileId, name: &str, text: &str) -> Vec<Pragma> {
+    scan_range(text, file, 0..text.len(), has_line_end_comments(name))
 }
 
-fn scan_range(text: &str, file: FileId, range: Range<usize>) -> Vec<Pragma> {
+/// Whether a comment may end a line of the file. In ini files, as uWSGI reads them, and in ignore files it would be part
+/// of the value or the pattern.
+pub(crate) fn has_line_end_comments(name: &str) -> bool {
+    !name.ends_with(".ini") && !name.ends_with("ignore")
+}
+
+fn scan_range(text: &str, file: FileId, range: Range<usize>, ends_lines: bool) -> Vec<Pragma> {
     let mut found = Vec::new();
     let mut from = range.start;
     while let Some(at) = text
@@ -86,6 +92,9 @@ fn scan_range(text: &str, file: FileId, range: Range<usize>) -> Vec<Pragma> {
             continue;
         };
         let owns_line = text[line.start..start].trim().is_empty();
+        if !owns_line && !ends_lines {
+            continue;
+        }
         let scope = if owns_line {
             next_line(text, file, line.end..range.end)
         } else {

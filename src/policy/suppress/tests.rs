@@ -18,7 +18,7 @@ fn place(text: &str, marked: &str) -> Span {
 }
 
 fn covered(text: &str, marked: &str) -> bool {
-    scan_other(FILE, text)
+    scan_other(FILE, "a.py", text)
         .iter()
         .any(|pragma| pragma.scope.covers(FILE, place(text, marked)))
 }
@@ -29,7 +29,7 @@ fn a_comment_that_ends_a_line_covers_it() {
     assert!(covered(text, "A = 1"));
     assert!(covered(text, "B = [\n  2,\n]"));
     assert!(!covered(text, "2"));
-    let pragmas = scan_other(FILE, text);
+    let pragmas = scan_other(FILE, "a.py", text);
     assert_eq!(pragmas[0].reason, "because");
     assert!(!pragmas[0].owns_line);
 }
@@ -39,7 +39,7 @@ fn a_comment_alone_covers_the_next_line() {
     let text = "# seatrial: ignore[x, y]\n\n# more\ngunicorn\nuwsgi\n";
     assert!(covered(text, "gunicorn"));
     assert!(!covered(text, "uwsgi"));
-    let pragmas = scan_other(FILE, text);
+    let pragmas = scan_other(FILE, "a.py", text);
     let words: Vec<_> = pragmas[0]
         .words
         .iter()
@@ -52,10 +52,16 @@ fn a_comment_alone_covers_the_next_line() {
 fn ini_comments_and_whole_files() {
     let text = "[uwsgi]\n; seatrial: ignore[x]\nhttp = :80\n# seatrial: ignore-file[y] all of it\n";
     assert!(covered(text, "http = :80"));
-    let scopes: Vec<_> = scan_other(FILE, text).iter().map(|p| p.scope).collect();
+    let scopes: Vec<_> = scan_other(FILE, "a.py", text)
+        .iter()
+        .map(|p| p.scope)
+        .collect();
     assert_eq!(scopes[1], Scope::File);
-    assert!(scan_other(FILE, "x = 'seatrial: ignore[x]'").is_empty());
-    assert!(scan_other(FILE, "a = 1; seatrial: ignore[x]").is_empty());
+    assert!(scan_other(FILE, "a.py", "x = 'seatrial: ignore[x]'").is_empty());
+    assert!(scan_other(FILE, "a.py", "a = 1; seatrial: ignore[x]").is_empty());
+    // There it is part of the value, or of the pattern.
+    assert!(scan_other(FILE, "uwsgi.ini", "a = 1  # seatrial: ignore[x]").is_empty());
+    assert!(scan_other(FILE, "ui/.dockerignore", "*.log # seatrial: ignore[x]").is_empty());
 }
 
 /// A sign of several bytes before the words, and in them, cuts nothing in two.
@@ -83,7 +89,7 @@ fn characters_of_several_bytes() {
             "ignore-file[x",
         ] {
             let text = format!("é\n{before}seatrial:{after}\n{before} seatrial: {after}\nx\n");
-            for pragma in scan_other(FILE, &text) {
+            for pragma in scan_other(FILE, "a.py", &text) {
                 assert!(text.get(pragma.span.range()).is_some(), "{text}");
                 for word in &pragma.words {
                     assert!(text.get(word.span.range()).is_some(), "{text}");
@@ -99,7 +105,7 @@ fn characters_of_several_bytes() {
             }
         }
     }
-    assert!(scan_other(FILE, "é seatrial: ignore[x]\nx\n").is_empty());
+    assert!(scan_other(FILE, "a.py", "é seatrial: ignore[x]\nx\n").is_empty());
     assert!(covered("x = 'é'  # seatrial: ignore[x]\n", "x = 'é'"));
     assert!(covered("é = 1 #\u{a0}seatrial: ignore[x]\n", "é = 1"));
 }
@@ -107,10 +113,10 @@ fn characters_of_several_bytes() {
 #[test]
 fn brackets_may_be_forgotten_but_not_silently() {
     let text = "# seatrial: ignore everything\nx\n";
-    let pragmas = scan_other(FILE, text);
+    let pragmas = scan_other(FILE, "a.py", text);
     assert_eq!(pragmas[0].words[0].text, "");
     assert_eq!(pragmas[0].words[0].span.slice(text), "ignore");
-    assert!(scan_other(FILE, "# seatrial: hello\nx").is_empty());
+    assert!(scan_other(FILE, "a.py", "# seatrial: hello\nx").is_empty());
 }
 
 #[test]

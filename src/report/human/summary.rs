@@ -24,10 +24,7 @@ pub(in crate::report) fn summary(report: &Report<'_>, out: &mut dyn Write) -> io
             outcome.hidden.len()
         ));
     }
-    match outcome.quiet() {
-        (0, _) => {}
-        (count, _) => parts.push(format!("{count} known from the baseline")),
-    }
+    parts.extend(known(outcome));
     if report.show_undecided {
         let count = outcome.undecided.len() + outcome.unfound.len();
         parts.push(format!("{count} undecided"));
@@ -41,6 +38,18 @@ pub(in crate::report) fn summary(report: &Report<'_>, out: &mut dyn Write) -> io
         None => vec![line],
     };
     writeln!(out, "{}", bold(report, &lines.join("\n")))
+}
+
+/// What was found in one line, and how much of it a baseline keeps quiet.
+pub(in crate::report) fn headline(outcome: &Outcome) -> String {
+    let parts = std::iter::once(verdict(outcome)).chain(known(outcome));
+    parts.collect::<Vec<_>>().join(DOT)
+}
+
+/// What a baseline keeps quiet.
+fn known(outcome: &Outcome) -> Option<String> {
+    let (count, _) = outcome.quiet();
+    (count > 0).then(|| format!("{count} known from the baseline"))
 }
 
 /// What the options that fix would fix.
@@ -67,7 +76,7 @@ fn fixable(outcome: &Outcome) -> Option<String> {
 }
 
 /// How much was found, in words.
-pub(in crate::report) fn verdict(outcome: &Outcome) -> String {
+fn verdict(outcome: &Outcome) -> String {
     let mut parts = Vec::new();
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
         match outcome.count(severity) {
