@@ -26,7 +26,7 @@ const LEVELS: [(&str, &str); 4] = [
 const REGISTRIES: (&str, &str) = ("DL3026", "registries");
 const LABELS: (&str, &str) = ("DL3049", "labels");
 
-/// Prints the configuration. What has no counterpart stands in it as a comment.
+/// Prints the configuration. What has no counterpart, or means more here, stands in it as a comment.
 pub(super) fn hadolint(file: &Path) -> anyhow::Result<Status> {
     let shown = file.display();
     let sources = Sources::new();
@@ -86,8 +86,10 @@ impl Migration<'_> {
         let is_on = || value.scalar().is_some_and(|text| text.as_str() == "true");
         match key {
             "ignored" => {
-                for code in words(value) {
-                    for rule in self.rules(&code) {
+                let codes = words(value);
+                for code in &codes {
+                    for rule in self.rules(code) {
+                        self.note_further(&rule, code, &codes);
                         self.config.ignore.push((rule, code.clone()));
                     }
                 }
@@ -139,6 +141,14 @@ impl Migration<'_> {
                     )),
                     None => self.left.push(format!("format: there is no `{wanted}`")),
                 }
+            }
+            "no-color" if is_on() => {
+                self.left
+                    .push("no-color: use `--color never` on the command line".to_owned());
+            }
+            "verbose" if is_on() => {
+                self.left
+                    .push("verbose: `--show-files` says what is checked".to_owned());
             }
             "no-color" | "strict-labels" | "disable-ignore-pragma" | "no-fail" | "verbose" => {}
             other => self
@@ -221,11 +231,30 @@ impl Migration<'_> {
         rules
     }
 
+    /// Says which codes an ignored rule stands for beside those that are ignored.
+    fn note_further(&mut self, rule: &str, code: &str, ignored: &[String]) {
+        let rules = self.catalogue.rules();
+        let aliases = rules
+            .filter(|it| &*it.id == rule)
+            .flat_map(|it| it.aliases.iter());
+        let is_ignored = |alias: &str| alias == code || ignored.iter().any(|it| it == alias);
+        let further: Vec<&str> = aliases
+            .map(|alias| &**alias)
+            .filter(|alias| alias.starts_with("DL") && !is_ignored(alias))
+            .collect();
+        if !further.is_empty() {
+            let further = further.join(", ");
+            self.left.push(format!(
+                "{code}: `{rule}`, which is ignored for it, is also {further}"
+            ));
+        }
+    }
+
     fn text(&self, file: &str) -> String {
         let config = &self.config;
         let mut out = vec![format!("# From {}", one_line(file))];
         if !self.left.is_empty() {
-            out.push("#\n# Without a counterpart:".to_owned());
+            out.push("#\n# What is not the same:".to_owned());
             let left = self.left.iter();
             out.extend(left.map(|line| format!("# - {}", one_line(line))));
         }
@@ -238,6 +267,9 @@ impl Migration<'_> {
             let lines = config.ignore.iter();
             out.extend(lines.map(|(rule, code)| format!("    {}, # {code}", quoted(rule))));
             out.push("]".to_owned());
+        }
+        if !config.severity.is_empty() || !config.options.is_empty() {
+            out.push("\n# Further keys, `baseline` for one, belong above this line.".to_owned());
         }
         if !config.severity.is_empty() {
             out.push("\n[severity]".to_owned());

@@ -161,11 +161,20 @@ impl Reader<'_> {
     }
 
     fn severities(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<(Named, Severity)> {
-        let entries = self.entries(value, "`severity`");
-        entries
-            .into_iter()
-            .filter_map(|(key, value)| Some((self.key(key), self.severity(value)?)))
-            .collect()
+        let mut found = Vec::new();
+        for (key, value) in self.entries(value, "`severity`") {
+            let name = key.get_ref();
+            // What is appended to a file belongs to its last table.
+            if KEYS.contains(&&**name) {
+                let message = format!(
+                    "`{name}` is not a rule; as a key of its own it stands above `[severity]`"
+                );
+                self.problem(key.span(), message);
+                continue;
+            }
+            found.extend(self.severity(value).map(|level| (self.key(key), level)));
+        }
+        found
     }
 
     fn intents(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<(Globs, Intent)> {

@@ -15,7 +15,7 @@ use super::analysis::{Analysis, Names, Project, Snapshot};
 use super::documents::Document;
 use super::settings::Settings;
 use super::tell::{self, Shown};
-use crate::check::{Configuration, Request, Workspace, discover, guard};
+use crate::check::{Configuration, Knowing, Request, Workspace, discover, guard};
 use crate::finding::Severity;
 use crate::knowledge::Date;
 use crate::knowledge::foreign_codes::is_build_check;
@@ -358,6 +358,7 @@ impl Worker {
         request.context.clone_from(&settings.context);
         request.target.clone_from(&settings.target);
         request.seeks_unfound = false;
+        request.known = Knowing::Configured { is_written: false };
         let build_args = settings.build_args.iter();
         request.build_args = build_args
             .map(|(name, value)| (name.clone(), value.clone()))

@@ -152,6 +152,21 @@ fn the_server_shows_what_the_command_reports() {
     }
 }
 
+/// A baseline that the configuration names keeps quiet what it does for the command.
+#[test]
+fn what_a_baseline_knows_is_not_shown() {
+    let project = shop();
+    let directory = project.path().canonicalize().unwrap();
+    assert!(!reported(&directory).is_empty());
+    project.write("seatrial.toml", "baseline = \"known.json\"\n");
+    let written = project.run(&["check", "--write-baseline"]);
+    assert_eq!(written.code, 0, "{}", written.err);
+    assert_eq!(reported(&directory), BTreeSet::new());
+    let mut client = Client::start(&directory, able());
+    client.settle();
+    assert_eq!(shown(&client, &directory), BTreeSet::new());
+}
+
 #[test]
 fn an_edit_shows_wherever_it_matters_and_goes_with_it() {
     let project = shop();
