@@ -1,6 +1,7 @@
 //! Queues that the settings send tasks of celery to and that no worker of the project reads.
 
 use crate::facts::model::{Celery, Project, StartFact};
+use crate::facts::start::celery;
 use crate::maps::HashSet;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::shell::ast::Arg;
@@ -71,25 +72,22 @@ fn read_by_workers(p: &Project, default: &str) -> Option<HashSet<String>> {
     let mut read = HashSet::default();
     let mut is_any = false;
     for command in all.into_iter().flatten().map(|start| &start.command) {
-        let mut words = command.args.iter().filter_map(Arg::as_str);
         if command.name.as_deref() != Some("celery") {
             continue;
         }
         if !command.is_complete {
             return None;
         }
-        if !words.any(|word| word == "worker") {
-            continue;
+        match celery::runs(command) {
+            Some("worker") => is_any = true,
+            // Starts workers, and hands options on to some of them.
+            Some("multi") => return None,
+            _ => continue,
         }
-        is_any = true;
-        let flag = |names: [&str; 2]| {
-            let mut flags = command.flags.iter();
-            flags.find(|flag| names.contains(&flag.name.as_str()))
-        };
-        if flag(["-X", "--exclude-queues"]).is_some() {
+        if command.flag("--exclude-queues").is_some() {
             return None;
         }
-        match flag(["-Q", "--queues"]) {
+        match command.flag("--queues") {
             None => {
                 read.insert(default.to_owned());
             }

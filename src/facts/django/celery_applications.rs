@@ -2,9 +2,9 @@
 
 use crate::context::Origin;
 use crate::facts::django::settings::path_to_settings;
-use crate::facts::model::{CeleryLack, DjangoPhase, ServiceFact, StartFact};
+use crate::facts::model::{self, CeleryLack, DjangoPhase, NoCelery, ServiceFact, StartFact};
 use crate::facts::python::import_path::{Place, PythonPath};
-use crate::shell::ast::{Arg, Command};
+use crate::shell::ast::Command;
 use crate::source::{Sources, absolute};
 use crate::span::Traced;
 
@@ -14,22 +14,16 @@ pub(crate) fn collect(
     services: &[ServiceFact],
     sources: &Sources,
 ) -> Vec<CeleryLack> {
-    let images = p.images.iter().enumerate();
-    let own = images.flat_map(|(i, image)| image.starts.iter().map(move |start| (i, start)));
-    let runs = services
-        .iter()
-        .filter_map(|fact| Some((fact.image?, fact.run.as_ref()?)));
-    let of_services = runs.flat_map(|(i, run)| run.starts.iter().map(move |start| (i, start)));
     let mut out: Vec<CeleryLack> = Vec::new();
-    for (image, start) in own.chain(of_services) {
+    for (image, start) in model::started(&p.images, services) {
         let Some(module) = named(&start.command) else {
             continue;
         };
-        if let Some(instead) = lacking(p, image, start, &module, sources) {
+        if let Some(lack) = lacking(p, image, start, &module, sources) {
             out.push(CeleryLack {
                 command: start.command.span,
                 module,
-                instead,
+                lack,
             });
         }
     }
@@ -41,38 +35,20 @@ fn named(command: &Command) -> Option<Traced> {
     if command.name.as_deref() != Some("celery") || !command.is_complete {
         return None;
     }
-    let moves = |arg: &Arg| {
-        arg.as_str()
-            .is_some_and(|text| text.starts_with("--workdir"))
-    };
-    let mut args = command.args.iter();
-    let at = args
-        .clone()
-        .position(|arg| matches!(arg.as_str(), Some("-A" | "--app")));
-    let value = match at {
-        Some(at) => command.args.get(at + 1)?.text.clone()?,
-        None => {
-            let found = args.find_map(|arg| {
-                arg.text
-                    .as_ref()
-                    .filter(|it| it.as_str().starts_with("--app="))
-            })?;
-            found.slice("--app=".len()..found.len())
-        }
-    };
+    let value = command.flag("--app")?.value.as_ref()?.text.clone()?;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
     let is_module = !value.is_empty() && value.as_str().chars().all(is_plain);
-    (is_module && !command.args.iter().any(moves)).then_some(value)
+    (is_module && command.flag("--workdir").is_none()).then_some(value)
 }
 
-/// Celery does not find an application in the module: `Some` with the package that has one instead, where one does.
+/// Why celery does not find an application in the module, where it does not.
 fn lacking(
     p: &DjangoPhase,
     image: usize,
     start: &StartFact,
     module: &Traced,
     sources: &Sources,
-) -> Option<Option<String>> {
+) -> Option<NoCelery> {
     let directory = start.directory.as_deref()?;
     let mut path = path_to_settings(p, image, sources)?;
     path.add(directory);
@@ -88,9 +64,9 @@ fn lacking(
             let is_empty = lines.all(|line| line.is_empty() || line.starts_with('#'));
             let below = format!("{}.celery", module.as_str());
             let is_lost = is_empty && matches!(path.find(&below), Place::Missing);
-            is_lost.then_some(None)
+            is_lost.then_some(NoCelery::Application)
         }
-        Place::Missing => Some(None),
+        Place::Missing => Some(NoCelery::Module(None)),
         Place::Unknown if !module.as_str().contains('.') => {
             let is_nowhere = path.roots.iter().all(|root| {
                 let base = absolute(root, module.as_str());
@@ -100,7 +76,7 @@ fn lacking(
                     .all(|it| matches!(path.origin(it), Origin::Missing))
             });
             let instead = beside(&path, directory).filter(|_| is_nowhere)?;
-            Some(Some(instead))
+            Some(NoCelery::Module(Some(instead)))
         }
         _ => None,
     }

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use crate::compose::EnvVar;
-use crate::facts::model::{DjangoPhase, NamedFileFact, RunFact, StageFact};
+use crate::facts::model::{DjangoPhase, ImageFact, NamedFileFact, RunFact, StageFact, StartFact};
 use crate::knowledge::Series;
 use crate::knowledge::databases::Engine;
 use crate::nginx::Site;
@@ -137,8 +137,16 @@ pub(crate) struct SupervisorFact {
 pub(crate) struct CeleryLack {
     pub(crate) command: Span,
     pub(crate) module: Traced,
-    /// The package that has one.
-    pub(crate) instead: Option<String>,
+    pub(crate) lack: NoCelery,
+}
+
+/// Why celery finds no application.
+#[derive(Debug)]
+pub(crate) enum NoCelery {
+    /// The module is not there; a package beside it that has one.
+    Module(Option<String>),
+    /// The module is there and has none.
+    Application,
 }
 
 /// A variable of nginx in a configuration that `envsubst` fills without a list of names.
@@ -309,6 +317,34 @@ pub struct DeployPhase {
     pub(crate) collects_by_hand: bool,
     /// What is started together, by its number; see [`crate::facts::deploy::groups`].
     pub(crate) groups: OnceLock<Vec<Beside>>,
+}
+
+impl DeployPhase {
+    /// What services start in an image in place of what it starts by itself.
+    pub(crate) fn runs_of(&self, image: usize) -> impl Iterator<Item = &RunFact> {
+        let services = self.services.iter();
+        let of_image = services.filter(move |it| it.image == Some(image));
+        of_image.filter_map(|it| it.run.as_ref())
+    }
+
+    /// All that starts in the containers of an image, by a service or by itself, also what a supervisord does.
+    pub(crate) fn starts_in(&self, image: usize) -> impl Iterator<Item = &StartFact> {
+        let of_services = self.runs_of(image).flat_map(RunFact::all_starts);
+        of_services.chain(self.images[image].all_starts())
+    }
+}
+
+/// What images start by themselves, and services in them, each with its image; what a supervisord starts has facts of
+/// its own.
+pub(crate) fn started<'a>(
+    images: &'a [ImageFact],
+    services: &'a [ServiceFact],
+) -> impl Iterator<Item = (usize, &'a StartFact)> {
+    let images = images.iter().enumerate();
+    let own = images.flat_map(|(i, image)| image.starts.iter().map(move |start| (i, start)));
+    let runs = services.iter();
+    let runs = runs.filter_map(|fact| Some((fact.image?, fact.run.as_ref()?)));
+    own.chain(runs.flat_map(|(i, run)| run.starts.iter().map(move |start| (i, start))))
 }
 
 impl Deref for DeployPhase {

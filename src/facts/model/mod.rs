@@ -20,7 +20,8 @@ pub(crate) use build::{
 pub(crate) use build::{Arena, GlobalArgs, Set, StageNames};
 pub(crate) use deploy::{Beside, DeployPhase, OwnAddress, ProxyFact, ServiceFact, SupervisorFact};
 pub(crate) use deploy::{
-    CeleryLack, Emptied, LocalFileFact, LocalKind, Misfit, MisfitFact, PythonProcess,
+    CeleryLack, Emptied, LocalFileFact, LocalKind, Misfit, MisfitFact, NoCelery, PythonProcess,
+    started,
 };
 pub(crate) use deploy::{Holder, Holders, Moment, WriteFact, Writer};
 pub(crate) use django::storage_needs_root;

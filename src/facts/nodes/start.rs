@@ -128,6 +128,7 @@ table! {
     lacks_celery: Type::Str,
         "for celery: the module of `-A` that is not there (`shop`), or that has no application of celery, nor has a \
          module `celery` below it; marks it; absent otherwise";
+    lacks_celery_module: Type::Bool, "that module itself is not there";
     lacks_celery_instead: Type::Str, "the package beside it with a module `celery`, where that module is not there";
     python_child: Type::Str,
         "the server or worker that a program of Python of the project starts as its child and waits for, where the \

@@ -1,4 +1,4 @@
-//! What the command line of celery says that its release does not read.
+//! What command lines of celery run, and what they say that its release does not read.
 
 use crate::facts::build::at;
 use crate::facts::model::{Project, StartFact};
@@ -6,11 +6,22 @@ use crate::facts::python::{dependencies, releases};
 use crate::knowledge::Series;
 use crate::knowledge::words::{OptionWords, PackageWords};
 use crate::python::requirements::{Requirement, Specifier};
-use crate::shell::ast::Arg;
-use crate::span::Traced;
+use crate::shell::ast::{Arg, Command};
+use crate::span::{Span, Traced};
 
 /// The first release whose options stand before its subcommand only, and the oldest Python that gets it unasked.
 const STRICT: (&str, Series) = ("5.0", Series(3, 7));
+
+/// What a command line of celery runs: `worker`, `beat`; nothing for other commands.
+pub(crate) fn runs(command: &Command) -> Option<&str> {
+    let is_celery = command.name.as_deref() == Some("celery");
+    command.subcommand().filter(|_| is_celery)
+}
+
+/// The command is one worker of celery; `celery multi` starts several.
+pub(crate) fn is_worker(command: &Command) -> bool {
+    runs(command) == Some("worker")
+}
 
 /// An option of celery itself behind its subcommand, where the image's release takes it before that only.
 pub(crate) fn misplaced<'a>(p: &Project, image: usize, start: &'a StartFact) -> Option<&'a Traced> {
@@ -24,16 +35,13 @@ pub(crate) fn misplaced<'a>(p: &Project, image: usize, start: &'a StartFact) -> 
         .args
         .iter()
         .position(|arg| arg.span == subcommand.span)?;
+    // What is behind `--`, or the value of another option, is none.
     let is_own = |arg: &&Arg| {
-        let text = arg.as_str().unwrap_or(&arg.prefix);
-        let name = text.split('=').next().unwrap_or(text);
-        OptionWords::CeleryOwn.contains(name)
+        let mut flags = command.flags.iter();
+        let begins = |span: Span| (span.file, span.start) == (arg.span.file, arg.span.start);
+        flags.any(|flag| begins(flag.span) && OptionWords::CeleryOwn.contains(&flag.written))
     };
-    // Behind `--` everything is an operand.
-    let rest = command.args[at + 1..].iter();
-    let found = rest
-        .take_while(|arg| arg.as_str() != Some("--"))
-        .find(is_own)?;
+    let found = command.args[at + 1..].iter().find(is_own)?;
     if may_be_held(p, image) {
         return None;
     }

@@ -5,10 +5,10 @@ use crate::maps::HashSet;
 use crate::compose::Service;
 use crate::facts::model::{Project, ScriptFact, ServiceFact, StartFact};
 use crate::facts::start::image::server_of;
-use crate::facts::start::service;
+use crate::facts::start::{celery, service};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::OptionWords;
-use crate::shell::ast::{Arg, Command};
+use crate::shell::ast::Command;
 use crate::span::Span;
 
 /// A command that may fail on purpose, and whose failure ends the script only under `set -e`.
@@ -33,11 +33,7 @@ fn is_sure(command: &Command) -> bool {
             .iter()
             .any(|flag| matches!(flag.name.as_str(), "-p" | "--parents")),
         Some("rm") => command.flags.iter().any(|flag| flag.name == "-f"),
-        Some("celery") => command
-            .args
-            .iter()
-            .filter_map(Arg::as_str)
-            .any(|word| word == "worker"),
+        Some("celery") => celery::is_worker(command),
         Some(name) => name.is_empty() || programs::is(name, Role::Sure),
         None => false,
     }

@@ -6,7 +6,7 @@ use crate::deployed::Deployed;
 use crate::dockerfile::ast::Keyword;
 use crate::facts::model::{Kept, Project, PythonPhase, ScriptFact, ServerFact, StartFact};
 use crate::facts::start::image::server_of;
-use crate::facts::start::written;
+use crate::facts::start::{celery, written};
 use crate::knowledge::images::PackageManager;
 use crate::knowledge::programs::{self, Role, is_shell};
 use crate::knowledge::servers::{self, Means, Server, ServerKind};
@@ -66,12 +66,8 @@ pub(crate) fn stays(command: &Command) -> bool {
             .flags
             .iter()
             .any(|flag| matches!(flag.name.as_str(), "-f" | "-F")),
-        "celery" => {
-            let mut words = command.args.iter().filter_map(Arg::as_str);
-            words
-                .find(|word| OptionWords::CeleryRuns.contains(word))
-                .is_some_and(|word| word != "multi")
-        }
+        "celery" => celery::runs(command)
+            .is_some_and(|word| OptionWords::CeleryRuns.contains(word) && word != "multi"),
         _ => false,
     }
 }
@@ -79,11 +75,10 @@ pub(crate) fn stays(command: &Command) -> bool {
 /// A server that is told to leave the foreground on its command line.
 pub(crate) fn goes_to_background(command: &Command) -> bool {
     let name = command.name.as_deref().unwrap_or_default();
-    let server = servers::by_command(name);
-    let is_given = |flag: &str| match server {
-        Some(server) => server.means(flag, Means::Background),
-        None => name == "celery" && matches!(flag, "--detach" | "-D"),
+    let Some(server) = servers::by_command(name) else {
+        return name == "celery" && command.flag("--detach").is_some();
     };
+    let is_given = |flag: &str| server.means(flag, Means::Background);
     let mut flags = command.flags.iter();
     flags.any(|flag| is_given(&flag.name) || is_given(&flag.written))
 }

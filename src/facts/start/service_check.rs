@@ -5,7 +5,7 @@ use crate::compose::{CommandForm, CommandLine, Text};
 use crate::deployed::Deployed;
 use crate::facts::model::{Project, ServiceFact};
 use crate::facts::start::healthcheck::{self, Check};
-use crate::facts::start::{server, service};
+use crate::facts::start::{celery, server, service};
 use crate::knowledge::Series;
 use crate::knowledge::databases::{self, GoneProgram};
 use crate::knowledge::foreign_images;
@@ -124,11 +124,7 @@ pub(crate) fn inherited(p: &Project, fact: &ServiceFact) -> Option<u16> {
 
 /// It works off what others put into a queue, and listens on no port.
 fn works(command: &Command) -> bool {
-    let of_celery = || {
-        command
-            .subcommand()
-            .is_some_and(|it| matches!(it, "worker" | "beat"))
-    };
+    let of_celery = || matches!(celery::runs(command), Some("worker" | "beat"));
     let management = command.management_name();
     match (command.name.as_deref(), management) {
         (_, Some(name)) => OptionWords::ManagementWorks.contains(name),

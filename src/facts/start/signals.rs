@@ -4,8 +4,8 @@ use crate::compose::{Service, Text};
 use crate::facts::build::at;
 use crate::facts::model::{ImageFact, Kept, Project, ServiceFact, StartFact};
 use crate::facts::python::releases;
-use crate::facts::start::foreground;
 use crate::facts::start::image::{server_of, signal_name};
+use crate::facts::start::{celery, foreground};
 use crate::knowledge::images::PackageManager;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::signal_keepers::{self, Keeper};
@@ -197,24 +197,14 @@ pub(crate) fn signals_all(words: &[Traced]) -> Option<&Traced> {
 /// A worker of celery whose tasks run in processes of their own: on SIGTERM each of them ends at once, and only the
 /// worker itself lets them finish.
 pub(crate) fn has_pool(command: &Command) -> bool {
-    let mut words = command.args.iter().filter_map(Arg::as_str);
-    let first = words.find(|word| OptionWords::CeleryRuns.contains(word));
-    let pool = || {
-        let mut flags = command.flags.iter();
-        flags.find(|flag| matches!(flag.name.as_str(), "-P" | "--pool"))
-    };
-    let is_pool = match pool() {
+    let is_pool = match command.flag("--pool") {
         None => true,
         Some(flag) => {
             let value = flag.value.as_ref().and_then(Arg::as_str);
             matches!(value, Some("prefork" | "processes"))
         }
     };
-    command.name.as_deref() == Some("celery")
-        && command.is_complete
-        && foreground::stays(command)
-        && first == Some("worker")
-        && is_pool
+    celery::is_worker(command) && command.is_complete && foreground::stays(command) && is_pool
 }
 
 /// A supervisord that is not known to leave the foreground, and starts something.

@@ -4,6 +4,7 @@
 use crate::compose::{Environment, Service};
 use crate::facts::build::at;
 use crate::facts::model::{Celery, Project, ServiceFact, SettingsFact, StartFact};
+use crate::facts::start::celery;
 use crate::knowledge::servers;
 use crate::knowledge::words::{OptionWords, ValueWords};
 use crate::python::settings::Kind;
@@ -93,15 +94,15 @@ pub(super) fn may_lead_celery(p: &Project, settings: &SettingsFact, env: &Enviro
         });
     let is_told = |start: &StartFact| {
         let command = &start.command;
-        let is_option = |arg: &Arg| {
-            let name = text(arg).split('=').next().unwrap_or_default();
-            command.name.as_deref() == Some("celery") && OptionWords::CeleryAddress.contains(name)
-        };
-        command.assignments.iter().any(|set| is_own(&set.name))
+        let mut flags = command.flags.iter();
+        let has_option = command.name.as_deref() == Some("celery")
+            && flags.any(|flag| OptionWords::CeleryAddress.contains(&flag.name));
+        has_option
+            || command.assignments.iter().any(|set| is_own(&set.name))
             || command
                 .args
                 .iter()
-                .any(|arg| is_option(arg) || ValueWords::CeleryAddress.is_within(text(arg)))
+                .any(|arg| ValueWords::CeleryAddress.is_within(text(arg)))
     };
     let mut texts = settings.texts.iter();
     // A file of variables that is not here is for what the settings read: these they do not.
@@ -124,10 +125,6 @@ pub(super) fn asks(p: &Project, fact: &ServiceFact) -> bool {
 
 /// The service certainly asks what the settings name for everybody: it serves, or is a worker of celery.
 pub(super) fn works(p: &Project, fact: &ServiceFact) -> bool {
-    let is_worker = |start: &StartFact| {
-        let command = &start.command;
-        let mut words = command.args.iter().filter_map(Arg::as_str);
-        command.name.as_deref() == Some("celery") && words.any(|word| word == "worker")
-    };
+    let is_worker = |start: &StartFact| celery::is_worker(&start.command);
     fact.server(p).is_some() || fact.starts(p).iter().any(is_worker)
 }

@@ -3,7 +3,7 @@
 use super::{View, label_of};
 use crate::facts::build::at;
 use crate::facts::deploy::switched as users;
-use crate::facts::model::{CeleryLack, PythonProcess, ServerFact, StartFact};
+use crate::facts::model::{CeleryLack, NoCelery, PythonProcess, ServerFact, StartFact};
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::owner::Owner;
 use crate::facts::start::image::server_of;
@@ -279,8 +279,15 @@ impl View<'_> {
     }
 
     pub(super) fn lacks_celery_instead(&self) -> Cell {
-        let found = self.celery_lack().and_then(|it| it.instead.as_deref());
-        found.map_or(Cell::ABSENT, Cell::str)
+        match self.celery_lack().map(|it| &it.lack) {
+            Some(NoCelery::Module(Some(instead))) => Cell::str(instead),
+            _ => Cell::ABSENT,
+        }
+    }
+
+    pub(super) fn lacks_celery_module(&self) -> Cell {
+        let lack = self.celery_lack().map(|it| &it.lack);
+        Cell::bool(matches!(lack, Some(NoCelery::Module(_))))
     }
 
     pub(super) fn python_child(&self) -> Cell {
