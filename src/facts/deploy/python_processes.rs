@@ -2,7 +2,7 @@
 
 use crate::context::Origin;
 use crate::facts::files::origin;
-use crate::facts::model::{DjangoPhase, Edited, PythonProcess, ServiceFact, StartFact};
+use crate::facts::model::{self, DjangoPhase, Edited, PythonProcess, ServiceFact, StartFact};
 use crate::facts::start::foreground;
 use crate::python::process::{self, Child, Entry, Process};
 use crate::shell::ast::{Arg, Command};
@@ -27,14 +27,7 @@ pub(crate) fn collect(
     sources: &Sources,
     module_of: &ModuleOf<'_>,
 ) -> Vec<PythonProcess> {
-    let images = p.images.iter().enumerate();
-    let images = images.flat_map(|(i, image)| image.starts.iter().map(move |start| (i, start)));
-    let services = services.iter().filter_map(|fact| {
-        let run = fact.run.as_ref()?;
-        Some((fact.image?, run))
-    });
-    let services = services.flat_map(|(i, run)| run.starts.iter().map(move |start| (i, start)));
-    let programs = images.chain(services).filter_map(|(image, start)| {
+    let programs = model::started(&p.images, services).filter_map(|(image, start)| {
         let (file, entry) = program(p, image, start, sources, module_of)?;
         Some((start, file, entry))
     });

@@ -203,8 +203,7 @@ fn started(p: &Project, image: usize, out: &mut Vec<WriteFact>) {
         }
     }
     of_starts(&fact.starts, &fact.scripts, &settings, &mut place);
-    let services = p.services.iter().filter(|it| it.image == Some(image));
-    for run in services.filter_map(|it| it.run.as_ref()) {
+    for run in p.runs_of(image) {
         of_starts(&run.starts, &run.scripts, &settings, &mut place);
     }
 }

@@ -270,12 +270,7 @@ pub(crate) fn absolute_name(dotted: &str, is_package: bool, import: &Import) -> 
 /// them.
 pub(crate) fn migrates(p: &Project, import: &ImportFact) -> bool {
     let image = p.settings[import.settings].image;
-    let services = p.services.iter().filter(|it| it.image == Some(image));
-    let of_services = services
-        .filter_map(|it| it.run.as_ref())
-        .flat_map(|run| &run.starts);
-    let starts = p.images[image].starts.iter().chain(of_services);
-    let all = || starts.clone().map(|start| &start.command);
+    let all = || p.starts_in(image).map(|start| &start.command);
     let is = |command: &Command, name: &str| command.management_name() == Some(name);
     let applies =
         |command: &Command| is(command, "migrate") && command.flag("--run-syncdb").is_none();

@@ -152,6 +152,18 @@ impl ServerFact {
     }
 }
 
+impl RunFact {
+    /// See [`ImageFact::all_starts`].
+    pub(crate) fn all_starts(&self) -> impl Iterator<Item = &StartFact> {
+        self.starts.iter().chain(&self.supervised.starts)
+    }
+
+    /// Its server, or the several of which none is *the* server.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = &ServerFact> {
+        self.server.iter().chain(&self.beside)
+    }
+}
+
 impl ImageFact {
     /// All that starts, also what a supervisord does.
     pub(crate) fn all_starts(&self) -> impl Iterator<Item = &StartFact> {

@@ -230,12 +230,9 @@ pub(super) fn management(p: &Project, image: usize) -> Cell {
     let fact = &p.images[image];
     let of_image = |stage: &usize| fact.chain.contains(stage);
     let built = p.commands.iter().filter(|command| of_image(&command.stage));
-    let services = p.services.iter().filter(|it| it.image == Some(image));
-    let runs = services.filter_map(|it| it.run.as_ref());
-    let starts = runs.flat_map(|run| &run.starts).chain(&fact.starts);
     let all: Vec<&Command> = built
         .map(|command| &command.command)
-        .chain(starts.map(|start| &start.command))
+        .chain(p.starts_in(image).map(|start| &start.command))
         .collect();
     let names = all.iter().filter_map(|command| command.management.as_ref());
     let items = names

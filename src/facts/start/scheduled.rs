@@ -3,7 +3,7 @@
 use crate::context::Origin;
 use crate::facts::build::at;
 use crate::facts::files::{cron_jobs, origin};
-use crate::facts::model::{Edited, Project, ScriptFact};
+use crate::facts::model::{Edited, ImageFact, Project, RunFact, ScriptFact};
 use crate::facts::start::script_place::hands_path_on;
 use crate::facts::start::user;
 use crate::facts::system::accounts;
@@ -138,8 +138,8 @@ fn is_handed_on(p: &Project, name: &str) -> bool {
     let all = scripts.chain(runs.clone().flat_map(|run| &run.scripts));
     let mut texts = all.filter_map(|script| script.text.as_ref());
     let commands = p.commands.iter().map(|fact| &fact.command);
-    let starts = images.flat_map(|image| &image.starts);
-    let starts = starts.chain(runs.flat_map(|run| &run.starts));
+    let starts = images.flat_map(ImageFact::all_starts);
+    let starts = starts.chain(runs.flat_map(RunFact::all_starts));
     let mut all = commands.chain(starts.map(|start| &start.command));
     texts.any(|text| names(text.as_str()))
         || all.any(|command| command.name.as_deref() == Some("crontab"))

@@ -131,13 +131,10 @@ fn copies_libraries(p: &Project, image: usize) -> bool {
 fn start_brings(p: &Project, image: usize) -> bool {
     let installs =
         |start: &StartFact| matches!(package_action(&start.command), Some((_, Action::Install)));
-    let of_services = p.services.iter().filter(|fact| fact.image == Some(image));
-    let mut runs = of_services.filter_map(|fact| fact.run.as_ref());
     let mut mounts = p.mounted.targets.iter();
     p.mounted.is_open
         || mounts.any(|target| target.contains(".so") || target.ends_with("/lib"))
-        || p.images[image].starts.iter().any(installs)
-        || runs.any(|run| run.starts.iter().any(installs))
+        || p.starts_in(image).any(installs)
 }
 
 /// The system packages of an image at its end; `None` when they are not known, or libraries come from elsewhere.
