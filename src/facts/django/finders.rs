@@ -15,7 +15,7 @@ use crate::knowledge::form_template_packs::{self, FormTemplatePack};
 use crate::maps::HashSet;
 use crate::python::renders;
 use crate::python::settings::verdicts::{self, Answer, Default};
-use crate::python::settings::{Settings, Value};
+use crate::python::settings::{Settings, Value, storages};
 use crate::python::templates::{self, Named};
 use crate::source::{SourceFile, Sources, absolute};
 use crate::span::{FileId, Span};
@@ -485,13 +485,11 @@ pub(crate) fn is_without_debug(settings: &Settings) -> bool {
     }
 }
 
-/// The storage of static files looks each name up in its manifest, and knows no other answer.
+/// The storage of static files asks its manifest for each name, and makes no files of its own.
 fn is_strict(settings: &Settings) -> bool {
     let storage = verdicts::static_storage(settings);
     let class = storage.storages.known().or(storage.legacy.known());
-    let is_one = class.is_some_and(|class| {
-        class.starts_with("django.contrib.staticfiles.storage.Manifest")
-            || class.starts_with("whitenoise.storage.CompressedManifest")
-    });
-    is_one && settings.get("WHITENOISE_MANIFEST_STRICT").is_none()
+    class.is_some_and(|class| {
+        !class.starts_with("pipeline.") && storages::asks_manifest(settings, class)
+    })
 }

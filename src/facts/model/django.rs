@@ -8,7 +8,7 @@ use crate::facts::model::{StartPhase, UwsgiOptionFact};
 use crate::knowledge::form_template_packs::FormTemplatePack;
 use crate::python::module::ModuleFacts;
 use crate::python::settings::verdicts::{self, Answer};
-use crate::python::settings::{RequiredEnv, Settings};
+use crate::python::settings::{RequiredEnv, Settings, storages};
 use crate::python::urls::Route;
 use crate::source::SourceFile;
 use crate::span::{FileId, Span, Traced};
@@ -182,12 +182,8 @@ pub(crate) fn storage_needs_root(settings: &Settings) -> Option<bool> {
     let is_local = |answer: &Answer<String>| match answer {
         Answer::Unassigned => Some(true),
         other => {
-            let class = other.known()?;
-            let local = ["django.contrib.staticfiles.", "whitenoise.", "pipeline."];
-            local
-                .iter()
-                .any(|prefix| class.starts_with(prefix))
-                .then_some(true)
+            let is_local = storages::is_local(other.known()?);
+            is_local.filter(|is_local| *is_local)
         }
     };
     Some(is_local(&storage.storages)? && is_local(&storage.legacy)?)

@@ -8,6 +8,7 @@ use crate::facts::nodes::shared::{ignored_cell, presence_cell};
 use crate::facts::nodes::storage;
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::words::ValueWords;
+use crate::python::settings::storages;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::shell::ast::{Command, OnFailure};
 use crate::source::is_in;
@@ -203,11 +204,7 @@ impl View<'_> {
         };
         let is_again =
             |start: &StartFact| start.command.management.is_some() && collects(&start.command);
-        let services = self.p.services.iter().filter(|it| it.image == Some(image));
-        let runs = services.filter_map(|it| it.run.as_ref());
-        let mut starts = runs
-            .flat_map(|run| &run.starts)
-            .chain(&self.p.images[image].starts);
+        let mut starts = self.p.starts_in(image);
         let chain = &self.p.images[image].chain;
         let mut others = self.p.collects.iter();
         let is_other =
@@ -221,11 +218,8 @@ impl View<'_> {
         };
         let served = &self.p.settings[i];
         let own = storage::storage_of(self.p, served.image, &self.fact().settings);
-        let own = storage::class_in(&own).and_then(|class| verdicts::is_hashed_storage(&class));
-        let class = storage::class_in(&storage::static_storage(self.p, i)).unwrap_or_default();
-        let is_strict = class.contains("Manifest")
-            && storage::storage_is_local(self.p, i) == Some(true)
-            && served.settings.get("WHITENOISE_MANIFEST_STRICT").is_none();
+        let own = storage::class_in(&own).and_then(|class| storages::is_hashed(&class));
+        let is_strict = storage::asks_manifest(self.p, i);
         let debug = verdicts::flag(&served.settings, "DEBUG");
         let is_off = debug.known().is_some_and(|debug| !debug);
         if own == Some(false) && is_strict && is_off {
@@ -284,14 +278,8 @@ impl View<'_> {
     }
 
     fn served_is_hashed(&self) -> Cell {
-        let Some((i, _)) = self.find_served_root() else {
-            return Cell::bool(false);
-        };
-        let class = storage::class_in(&storage::static_storage(self.p, i)).unwrap_or_default();
-        let lenient = self.p.settings[i]
-            .settings
-            .get("WHITENOISE_MANIFEST_STRICT");
-        Cell::bool(class.contains("Manifest") && lenient.is_none())
+        let found = self.find_served_root();
+        Cell::bool(found.is_some_and(|(i, _)| storage::asks_manifest(self.p, i)))
     }
 
     fn later_files(&self) -> Cell {

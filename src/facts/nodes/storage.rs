@@ -4,25 +4,23 @@ use crate::facts::django::needs::is_dead;
 use crate::facts::model::Project;
 use crate::facts::nodes::cells::{at, effective};
 use crate::facts::table::{Cell, Val};
-use crate::python::settings::Settings;
 use crate::python::settings::verdicts::{self, Answer};
+use crate::python::settings::{Settings, storages};
 
 /// Whether that class names static files after their content.
 pub(super) fn storage_is_hashed(p: &Project, i: usize) -> Option<bool> {
-    verdicts::is_hashed_storage(&storage_class(p, i)?)
+    storages::is_hashed(&storage_class(p, i)?)
 }
 
 /// Whether that class keeps static files in STATIC_ROOT.
 pub(super) fn storage_is_local(p: &Project, i: usize) -> Option<bool> {
-    is_local(&storage_class(p, i)?)
+    storages::is_local(&storage_class(p, i)?)
 }
 
-fn is_local(class: &str) -> Option<bool> {
-    let local = ["django.contrib.staticfiles.", "whitenoise.", "pipeline."];
-    if local.iter().any(|prefix| class.starts_with(prefix)) {
-        return Some(true);
-    }
-    class.starts_with("storages.backends.").then_some(false)
+/// That class asks a manifest for each name, see [`storages::asks_manifest`].
+pub(super) fn asks_manifest(p: &Project, i: usize) -> bool {
+    let class = storage_class(p, i);
+    class.is_some_and(|class| storages::asks_manifest(&p.settings[i].settings, &class))
 }
 
 fn storage_class(p: &Project, i: usize) -> Option<String> {

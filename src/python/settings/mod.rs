@@ -17,6 +17,7 @@ mod loader;
 mod machine;
 pub(crate) mod outcome;
 mod read;
+pub(crate) mod storages;
 mod value;
 
 pub(crate) mod verdicts;

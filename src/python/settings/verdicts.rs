@@ -335,38 +335,6 @@ pub(crate) fn static_storage(settings: &Settings) -> StaticStorage {
     }
 }
 
-/// Whether a storage class puts a hash of the content into file names; `None` for classes that are
-/// not known.
-#[must_use]
-pub(crate) fn is_hashed_storage(class: &str) -> Option<bool> {
-    const HASHED: &[&str] = &[
-        "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
-        "django.contrib.staticfiles.storage.CachedStaticFilesStorage",
-        "whitenoise.storage.CompressedManifestStaticFilesStorage",
-        "whitenoise.django.GzipManifestStaticFilesStorage",
-        "storages.backends.s3.S3ManifestStaticStorage",
-        "storages.backends.s3boto3.S3ManifestStaticStorage",
-        "pipeline.storage.PipelineManifestStorage",
-        "pipeline.storage.PipelineCachedStorage",
-        "django_manifeststaticfiles_enhanced.storage.EnhancedManifestStaticFilesStorage",
-    ];
-    const PLAIN: &[&str] = &[
-        "django.contrib.staticfiles.storage.StaticFilesStorage",
-        "django.core.files.storage.FileSystemStorage",
-        "whitenoise.storage.CompressedStaticFilesStorage",
-        "storages.backends.s3.S3StaticStorage",
-        "storages.backends.s3.S3Storage",
-        "storages.backends.s3boto3.S3StaticStorage",
-        "storages.backends.s3boto3.S3Boto3Storage",
-        "pipeline.storage.PipelineStorage",
-    ];
-    if HASHED.contains(&class) {
-        Some(true)
-    } else {
-        PLAIN.contains(&class).then_some(false)
-    }
-}
-
 /// One entry of `DATABASES` or another setting of dictionaries by alias.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {

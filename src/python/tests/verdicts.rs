@@ -1,7 +1,7 @@
 //! What settings say to the questions of a deployment.
 
 use crate::python::settings::verdicts::{self, Answer, Default};
-use crate::python::settings::{Settings, verdicts::Texts};
+use crate::python::settings::{Settings, storages, verdicts::Texts};
 
 use super::idioms::settings;
 
@@ -183,14 +183,20 @@ fn static_files() {
         (None, Answer::Unknown)
     );
     assert_eq!(
-        verdicts::is_hashed_storage("whitenoise.storage.CompressedManifestStaticFilesStorage"),
+        storages::is_hashed("whitenoise.storage.CompressedManifestStaticFilesStorage"),
         Some(true)
     );
     assert_eq!(
-        verdicts::is_hashed_storage("whitenoise.storage.CompressedStaticFilesStorage"),
+        storages::is_hashed("whitenoise.storage.CompressedStaticFilesStorage"),
         Some(false)
     );
-    assert_eq!(verdicts::is_hashed_storage("proj.storage.Mine"), None);
+    assert_eq!(storages::is_hashed("proj.storage.Mine"), None);
+    let own = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage";
+    let asks = |code: &str, class: &str| storages::asks_manifest(&of(code), class);
+    assert!(asks("", own));
+    assert!(!asks("WHITENOISE_MANIFEST_STRICT = False", own));
+    assert!(!asks("", "proj.storage.MyManifestStorage"));
+    assert!(!asks("", "whitenoise.storage.CompressedStaticFilesStorage"));
 }
 
 #[test]
