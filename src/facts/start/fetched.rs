@@ -3,7 +3,8 @@
 
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
-use crate::facts::model::{CommandFact, Project};
+use crate::facts::model::Project;
+use crate::facts::start::modes::{self, Change};
 use crate::facts::start::user;
 use crate::knowledge::programs;
 use crate::knowledge::words::OptionWords;
@@ -54,34 +55,13 @@ pub(crate) fn unreadable(p: &Project, copy: usize) -> Option<Unreadable> {
 /// What `chmod` makes of a path, where nobody but its owner, root, may read it after that; nothing where another one
 /// may, or that is not known.
 fn mode_of(p: &Project, stage: usize, path: &str) -> Option<Option<Span>> {
-    let name = path.rsplit('/').next()?;
-    let directory = &path[..path.len() - name.len() - 1];
-    let mut mode = None;
-    let own = |fact: &&CommandFact| at::is_part(&p.stages, fact.stage, stage);
-    for fact in p.commands.iter().filter(own) {
-        let command = &fact.command;
-        let mut args = command.args.iter();
-        // By its name, by that of a directory around it, or by a pattern.
-        let concerns = args.any(|arg| {
-            arg.as_str().is_none_or(|text| {
-                let text = text.trim_end_matches('/');
-                text.contains(name) || text.contains('*') || text == directory || text == "."
-            })
-        });
-        if !concerns {
-            continue;
-        }
-        let first = command.operands.first();
-        match (command.name.as_deref(), first.and_then(Arg::as_str)) {
-            (Some("chmod"), Some(text)) if OptionWords::ExecutableOnly.contains(text) => {
-                mode = first.map(|arg| arg.span);
-            }
-            // Reads it, and leaves it as it is.
-            (Some("sha256sum" | "ls"), _) => {}
-            _ => return None,
-        }
-    }
-    Some(mode)
+    let leaves = |command: &Command| matches!(command.name.as_deref(), Some("sha256sum" | "ls"));
+    let is_closed = |change: &Change<'_>| {
+        let mode = change.mode?;
+        OptionWords::ExecutableOnly.contains(mode).then_some(())
+    };
+    let mode = modes::last(p, stage, path, leaves, is_closed)?;
+    Some(mode.map(|((), span)| span))
 }
 
 /// The image starts a script by its path, by its name on the search path, or hands it to a shell.

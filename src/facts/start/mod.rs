@@ -20,6 +20,7 @@ pub(crate) mod image;
 pub(crate) mod interpreters;
 pub(crate) mod kept_open;
 pub(crate) mod lacking;
+pub(crate) mod modes;
 pub(crate) mod one_word;
 pub(crate) mod other_python;
 pub(crate) mod owner_only;

@@ -2,11 +2,12 @@
 
 use crate::context::{Origin, Owner};
 use crate::facts::build::{at, users};
-use crate::facts::model::{CommandFact, CopyFact, CopyFrom, Project, ScriptFact};
+use crate::facts::model::{CopyFact, CopyFrom, Project, ScriptFact};
+use crate::facts::start::modes::{self, Change};
 use crate::facts::start::user;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::OptionWords;
-use crate::shell::ast::{Arg, Runs};
+use crate::shell::ast::{Command, Runs};
 use crate::source::{Entry, is_in};
 use crate::span::Span;
 
@@ -58,50 +59,20 @@ pub(crate) fn closed_to(
 /// The mode that the last `chmod` gives a path, where that lets nobody but the owner execute it, and whether it leaves
 /// what others may do; nothing where that is not known.
 fn last_mode(p: &Project, stage: usize, path: &str) -> Option<(Span, bool)> {
-    let (directory, name) = path.rsplit_once('/')?;
-    let mut found = None;
-    let own = |fact: &&CommandFact| at::is_part(&p.stages, fact.stage, stage);
-    for fact in p.commands.iter().filter(own) {
-        let command = &fact.command;
-        let program = command.name.as_deref();
-        if !program.is_some_and(|it| programs::is(it, Role::SetsRights)) {
-            continue;
-        }
-        // By its name, by that of a directory around it, or by a pattern.
-        let concerns = command.args.iter().any(|arg| {
-            arg.as_str().is_none_or(|text| {
-                let text = text.trim_end_matches('/');
-                let is_above = text == "."
-                    || at::path_of(p, fact, text).is_some_and(|it| {
-                        directory == it
-                            || directory
-                                .strip_prefix(it.as_str())
-                                .is_some_and(|rest| rest.starts_with('/'))
-                    });
-                text.contains(name) || text.contains(['*', '?', '[']) || is_above
-            })
-        });
-        if !concerns {
-            continue;
-        }
-        let mode = command.operands.first();
-        let words = command.operands.iter().skip(1).filter_map(Arg::as_str);
-        let is_named = words
-            .filter_map(|word| at::path_of(p, fact, word))
-            .any(|word| word == path);
-        let is_plain = program == Some("chmod") && command.runs == Runs::Always;
-        let text = mode
-            .and_then(Arg::as_str)
-            .filter(|_| is_plain && is_named)?;
-        let digits = text.trim_start_matches('0');
-        let opens = OptionWords::OwnerExecutes.contains(text);
+    let leaves = |command: &Command| {
+        let name = command.name.as_deref();
+        !name.is_some_and(|it| programs::is(it, Role::SetsRights))
+    };
+    let opens = |change: &Change<'_>| {
+        let is_plain = change.is_named && change.command.runs == Runs::Always;
+        let mode = change.mode.filter(|_| is_plain)?;
+        let digits = mode.trim_start_matches('0');
+        let opens = OptionWords::OwnerExecutes.contains(mode);
         let is_closed = digits.len() == 3
             && digits.starts_with('7')
             && digits[1..].bytes().all(|byte| matches!(byte, b'0' | b'4'));
-        match (opens || is_closed, mode) {
-            (true, Some(mode)) => found = Some((mode.span, opens)),
-            _ => return None,
-        }
-    }
-    found
+        (opens || is_closed).then_some(opens)
+    };
+    let (opens, span) = modes::last(p, stage, path, leaves, opens)??;
+    Some((span, opens))
 }
