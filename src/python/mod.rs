@@ -14,4 +14,5 @@ pub(crate) mod syntax;
 pub(crate) mod templates;
 #[cfg(test)]
 mod tests;
+pub(crate) mod upload_views;
 pub(crate) mod urls;

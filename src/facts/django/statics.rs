@@ -1,6 +1,8 @@
 //! Whether a request below a static mapping of uWSGI finds its file another way: what the mapping does not
 //! answer goes on to the application.
 
+use ruff_text_size::TextRange;
+
 use crate::context::Origin;
 use crate::facts::django::settings;
 use crate::facts::files::origin;
@@ -9,8 +11,12 @@ use crate::facts::python::import_path::Place;
 use crate::facts::start::uwsgi::static_map;
 use crate::knowledge::words::ValueWords;
 use crate::python::settings::verdicts::{self, Answer};
-use crate::source::Sources;
+use crate::python::upload_views;
+use crate::source::{SourceFile, Sources};
 use crate::span::Span;
+
+/// Where a module of URLs serves uploads while DEBUG is on, kept with the file.
+struct InDebug(Option<TextRange>);
 
 /// For each static mapping of uWSGI whether it is the only way to the files below it.
 pub(crate) fn only_ways(p: &DjangoPhase, sources: &Sources) -> Vec<(usize, Option<bool>)> {
@@ -36,23 +42,15 @@ pub(crate) fn applications_serve(p: &DjangoPhase, sources: &Sources) -> Vec<Opti
 /// For each settings where the module of the URLs adds a view for MEDIA_URL that is there while DEBUG is on:
 /// `static(settings.MEDIA_URL, ...)`.
 pub(crate) fn uploads_in_debug(p: &DjangoPhase, sources: &Sources) -> Vec<Option<Span>> {
-    const CALL: &str = "static(settings.MEDIA_URL";
     let place = |settings: &SettingsFact| {
         let urls = verdicts::text(&settings.settings, "ROOT_URLCONF");
         let path = settings::path_of(p, settings.image, sources)?;
         let Place::File { file, .. } = path.find(urls.known()?) else {
             return None;
         };
-        let text = &sources.get(file).text;
-        let at = text.find(CALL)?;
-        let is_comment = text[..at]
-            .rsplit('\n')
-            .next()
-            .is_some_and(|line| line.contains('#'));
-        let from = u32::try_from(at).ok()?;
-        let end = u32::try_from(at + CALL.len()).ok()?;
-        let is_only = !text.contains("views.static") && !text.contains("serve,");
-        (is_only && !is_comment).then(|| Span::new(file, from, end))
+        let read = |source: &SourceFile| InDebug(upload_views::in_debug(&source.text));
+        let range = sources.once(file, read).0?;
+        Some(Span::new(file, range.start().into(), range.end().into()))
     };
     p.settings.iter().map(place).collect()
 }
