@@ -53,18 +53,33 @@ fn users(file: FileId, text: &str) -> Vec<Traced> {
     out
 }
 
-/// The lines that are jobs, with where they begin.
-fn jobs(text: &str) -> impl Iterator<Item = (usize, &str)> {
+/// The lines, with where they begin.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut start = 0;
-    text.split_inclusive('\n').filter_map(move |line| {
+    text.split_inclusive('\n').map(move |line| {
         let from = start;
         start += line.len();
-        let trimmed = line.trim();
-        let head = trimmed.split(['=', ' ', '\t']).next().unwrap_or_default();
-        let is_assignment = trimmed[head.len()..].trim_start().starts_with('=');
-        let is_job = trimmed.starts_with(|c: char| c.is_ascii_digit() || "*@".contains(c));
-        (is_job && !is_assignment).then_some((from, line))
+        (from, line)
     })
+}
+
+/// The lines that are jobs, with where they begin.
+fn jobs(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let begins = |line: &str| {
+        let mut chars = line.trim_start().chars();
+        chars
+            .next()
+            .is_some_and(|c| c.is_ascii_digit() || "*@".contains(c))
+    };
+    lines(text).filter(move |(_, line)| begins(line) && assigned(line).is_none())
+}
+
+/// The variable that a line sets.
+fn assigned(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let name = line.split(['=', ' ', '\t']).next().unwrap_or_default();
+    let rest = line[name.len()..].trim_start();
+    rest.starts_with('=').then_some(name)
 }
 
 fn unended(file: FileId, text: &str) -> Option<Span> {
@@ -84,21 +99,15 @@ fn traced(file: FileId, from: usize, text: &str) -> Traced {
 /// where programs are. Debian's cron looks in `/usr/bin` and `/bin` alone. Tried with cron 3.0pl1 of Debian.
 fn bare_programs(file: FileId, text: &str) -> Vec<(String, Span)> {
     let mut out = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let from = start;
-        start += line.len();
+    for (from, line) in lines(text) {
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with('#') {
             continue;
         }
-        let head = trimmed.split(['=', ' ', '\t']).next().unwrap_or_default();
-        let is_assignment = trimmed[head.len()..].trim_start().starts_with('=');
-        if is_assignment {
-            if matches!(head, "PATH" | "SHELL" | "BASH_ENV") {
-                return Vec::new();
-            }
-            continue;
+        match assigned(line) {
+            Some("PATH" | "SHELL" | "BASH_ENV") => return Vec::new(),
+            Some(_) => continue,
+            None => {}
         }
         let fields = if trimmed.starts_with('@') { 2 } else { 6 };
         let Some(at) = behind(line, fields) else {

@@ -3,6 +3,7 @@
 use crate::context::Presence;
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
+use crate::facts::build::manager;
 use crate::facts::build::opaque::may_clean;
 use crate::facts::model::{AptMarks, BuildPhase, CommandFact, CopyFact, CopyFrom, Project};
 use crate::knowledge::images::{Family, PackageManager};
@@ -249,10 +250,8 @@ pub(crate) fn sources_changed_before(p: &Project, index: usize) -> bool {
 pub(crate) fn installs_from_suite(p: &Project, base: usize) -> bool {
     p.packages.iter().any(|package| {
         let fact = &p.commands[package.command];
-        let is_apt = matches!(
-            fact.command.name.as_deref(),
-            Some("apt-get" | "apt" | "aptitude")
-        );
-        is_apt && at::is_part(&p.stages, base, fact.stage) && !sources_changed(p, package.command)
+        manager::is_apt(&fact.command)
+            && at::is_part(&p.stages, base, fact.stage)
+            && !sources_changed(p, package.command)
     })
 }

@@ -1,6 +1,6 @@
 //! Whether a package manager's download cache or lists stay in the layer.
 
-use crate::facts::build::manager::{Action, package_action};
+use crate::facts::build::manager::{Action, is_apt, package_action};
 use crate::facts::build::opaque::may_clean;
 use crate::facts::build::variables::{Seen, seen};
 use crate::facts::model::{BuildPhase, CommandFact, LayerFact, Maybe, Mount};
@@ -235,9 +235,7 @@ fn apt_lists(layer: &LayerFact, commands: &[CommandFact], after: &[CommandFact])
     for later in after {
         let command = &later.command;
         let subcommand = command.subcommand.as_ref().and_then(Arg::as_str);
-        if matches!(command.name.as_deref(), Some("apt-get" | "apt"))
-            && matches!(subcommand, Some("dist-clean" | "distclean"))
-        {
+        if is_apt(command) && matches!(subcommand, Some("dist-clean" | "distclean")) {
             return Maybe::Known(false);
         }
         // An `apt-get update` after the removal fetches the lists again; its own verdict counts then.
