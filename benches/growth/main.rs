@@ -1,13 +1,12 @@
-//! How the time of a check grows with its input: every kind of input is checked at a size and at twice that size. Prints
-//! a table, the one in `docs/growth.md` with `--write`, and fails when something grows faster than its input, or when an
-//! input of a megabyte takes too long. Names choose among the kinds: parts of them, or `=` and the whole. With `--size=N`
-//! each is checked once, at that size, for a profiler.
+//! How the time of a check grows with its input: every kind of input is checked at a size and at twice that size.
+//! Prints a table, and fails when something grows faster than its input, or when an input of a megabyte takes too
+//! long. Names choose among the kinds: parts of them, or `=` and the whole. With `--size=N` each is checked once, at
+//! that size, for a profiler.
 
 #![expect(clippy::print_stdout, reason = "it is run for what it prints")]
 
 mod kinds;
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -133,36 +132,6 @@ fn measure(kind: &Kind) -> Row {
     }
 }
 
-/// The table as Markdown.
-fn page(rows: &[Row]) -> String {
-    let mut page = String::from(PAGE);
-    for row in rows {
-        let _ = writeln!(
-            page,
-            "| {} | {} | {} | {:.0} ms | {:.0} ms | {:.1} |",
-            row.what,
-            row.size,
-            row.bytes / 1000,
-            row.once.as_secs_f64() * 1e3,
-            row.twice.as_secs_f64() * 1e3,
-            row.growth(),
-        );
-    }
-    page
-}
-
-const PAGE: &str = "\
-# How time grows
-
-A check takes time in proportion to what it reads. `cargo bench --bench growth` checks inputs of each of these kinds at a size
-and at twice that size, in processor time, and fails when twice the input takes more than 2.3 times as long, or longer than
-five seconds; with `-- --write` it writes this page. The sizes are far beyond real Dockerfiles: they are chosen so that there
-is something to measure. Figures below a millisecond or so for small inputs, which have a bound of their own, say little.
-
-| n of | n | kB | n takes | 2n take | growth |
-|---|--:|--:|--:|--:|--:|
-";
-
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args()
         .skip(1)
@@ -185,14 +154,14 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     println!(
-        "{:22} {:>7} {:>6} {:>9} {:>9} {:>6} {:>8}",
+        "{:22} {:>7} {:>6} {:>9} {:>9} {:>6} {:>8}  n of",
         "kind", "n", "kB", "n", "2n", "growth", "1 MB"
     );
     let mut rows = Vec::new();
     for kind in kinds::all().filter(is_wanted) {
         let row = measure(kind);
         println!(
-            "{:22} {:7} {:6} {:6.1} ms {:6.1} ms {:6.2} {:6.2} s {}",
+            "{:22} {:7} {:6} {:6.1} ms {:6.1} ms {:6.2} {:6.2} s  {} {}",
             row.name,
             row.size,
             row.bytes / 1000,
@@ -200,13 +169,10 @@ fn main() -> ExitCode {
             row.twice.as_secs_f64() * 1e3,
             row.growth(),
             row.megabyte().as_secs_f64(),
+            row.what,
             row.verdict(),
         );
         rows.push(row);
-    }
-    if options.iter().any(|option| *option == "--write") {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/growth.md");
-        std::fs::write(path, page(&rows)).expect("it can be written");
     }
     let wrong = rows.iter().filter(|row| !row.verdict().is_empty()).count();
     match wrong {

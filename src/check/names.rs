@@ -196,8 +196,7 @@ mod tests {
                 None,
                 ".dockerignore Dockerfile.dockerignore Dockerfile.prod.bak Dockerfile.md dockerfile.js dockerfile.py \
                  dockerfile.json dockerfile.vim Dockerfile_test.py Dockerfile. .dockerfile .docker README docker \
-                 Dockerfiles \
-                 docker-compose.yml Dockerfile.txt docker-entrypoint.sh",
+                 Dockerfiles docker-compose.yml Dockerfile.txt docker-entrypoint.sh",
             ),
         ];
         for (expected, names) in table {

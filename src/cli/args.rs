@@ -24,11 +24,10 @@ const VERSION: &str = concat!(
     ")"
 );
 
-const SERVER_HELP: &str = "\
-An editor starts it and speaks the Language Server Protocol on standard input and output: configure yours to run
-`seatrial server` for Dockerfiles, compose files, Python, shell scripts, ini and text files. Settings come from
-`seatrial.toml`, and from the editor under `seatrial`: configuration, isolated, select, ignore, severity, buildArgs,
-target, context, leaveToBuildChecks, inlayHints, server.logLevel. docs/editors.md has configurations to copy.";
+const SERVER_HELP: &str = "An editor starts it and speaks the Language Server Protocol on standard input and output: \
+                           configure yours to run `seatrial server` for Dockerfiles, compose files, Python, shell \
+                           scripts, ini and text files. docs/editors.md has configurations to copy, and lists the \
+                           settings that an editor can send.";
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 no findings at or above the threshold, 1 findings, 2 something could not be read (takes precedence).";
@@ -274,7 +273,7 @@ pub(crate) struct CheckArgs {
     pub rules: RulesArgs,
 
     /// Lowest severity that makes the exit code 1 [default: warning]
-    #[arg(long, value_name = "LEVEL", value_parser = severity, help_heading = "Exit code")]
+    #[arg(long, value_name = "LEVEL", value_parser = severity, help_heading = "Threshold")]
     pub fail_on: Option<Severity>,
     /// Apply safe fixes and report the rest
     #[arg(long, help_heading = "Fixes")]
@@ -299,7 +298,7 @@ pub(crate) struct CheckArgs {
     pub exit_non_zero_on_fix: bool,
 
     /// Exit with 0 even if there are findings; 2 stays 2
-    #[arg(long, help_heading = "Exit code")]
+    #[arg(long, help_heading = "Threshold")]
     pub exit_zero: bool,
 
     /// Write a comment above each finding that ignores it, with this reason

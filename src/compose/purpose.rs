@@ -63,7 +63,7 @@ pub(crate) fn purpose_of(path: &str) -> Option<Intent> {
     path.rsplit('/').find_map(of_name)
 }
 
-/// What the last word of a project's name says, where that is to develop: `name: shop-dev`.
+/// What the last word of a project's name says, where that is for development: `name: shop-dev`.
 pub(crate) fn of_project(name: &str) -> Option<Intent> {
     let name = name.to_ascii_lowercase();
     let word = name.rsplit(|c: char| !c.is_ascii_alphanumeric()).next();

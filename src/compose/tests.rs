@@ -61,15 +61,34 @@ fn words(words: Option<Vec<Traced>>) -> Vec<String> {
 
 #[test]
 fn long_and_short_forms_say_the_same() {
-    let short = "services:\n  web:\n    build: ./app\n    command: gunicorn --bind \"0.0.0.0:80\" a.wsgi\n    \
-        environment:\n      - A=1\n      - B\n      - C=x=y\n    ports: ['127.0.0.1:80:8000/udp']\n    \
-        volumes: ['.:/code:ro', 'data:/data', '/anon']\n    depends_on: [db]\n    env_file: .env.web\n";
-    let long = "services:\n  web:\n    build: {context: ./app}\n    \
-        command: [gunicorn, --bind, '0.0.0.0:80', a.wsgi]\n    environment: {A: 1, B: , C: x=y}\n    \
-        ports: [{target: 8000, published: '80', host_ip: 127.0.0.1, protocol: udp}]\n    volumes:\n      \
-        - {type: bind, source: ., target: /code, read_only: true}\n      \
-        - {type: volume, source: data, target: /data}\n      - {type: volume, target: /anon}\n    \
-        depends_on: {db: {condition: service_started}}\n    env_file: [{path: .env.web, required: true}]\n";
+    let short = concat!(
+        "services:\n",
+        "  web:\n",
+        "    build: ./app\n",
+        "    command: gunicorn --bind \"0.0.0.0:80\" a.wsgi\n",
+        "    environment:\n",
+        "      - A=1\n",
+        "      - B\n",
+        "      - C=x=y\n",
+        "    ports: ['127.0.0.1:80:8000/udp']\n",
+        "    volumes: ['.:/code:ro', 'data:/data', '/anon']\n",
+        "    depends_on: [db]\n",
+        "    env_file: .env.web\n",
+    );
+    let long = concat!(
+        "services:\n",
+        "  web:\n",
+        "    build: {context: ./app}\n",
+        "    command: [gunicorn, --bind, '0.0.0.0:80', a.wsgi]\n",
+        "    environment: {A: 1, B: , C: x=y}\n",
+        "    ports: [{target: 8000, published: '80', host_ip: 127.0.0.1, protocol: udp}]\n",
+        "    volumes:\n",
+        "      - {type: bind, source: ., target: /code, read_only: true}\n",
+        "      - {type: volume, source: data, target: /data}\n",
+        "      - {type: volume, target: /anon}\n",
+        "    depends_on: {db: {condition: service_started}}\n",
+        "    env_file: [{path: .env.web, required: true}]\n",
+    );
     for written in [short, long] {
         let (web, _) = one(written);
         let build = web.build.as_ref().expect("a build");
@@ -134,8 +153,20 @@ fn ports_are_read() {
 
 #[test]
 fn unquoted_words_and_pairs_are_told() {
-    let source = "services:\n  web:\n    image: x\n    environment:\n      A: on\n      B: 'on'\n      C: Yes\n    \
-        ports:\n      - 22:22\n      - '22:22'\n      - 8000:8000\n      - 1.5:22\n";
+    let source = concat!(
+        "services:\n",
+        "  web:\n",
+        "    image: x\n",
+        "    environment:\n",
+        "      A: on\n",
+        "      B: 'on'\n",
+        "      C: Yes\n",
+        "    ports:\n",
+        "      - 22:22\n",
+        "      - '22:22'\n",
+        "      - 8000:8000\n",
+        "      - 1.5:22\n",
+    );
     let (web, sources) = one(source);
     let env = web.env();
     let scalars: Vec<_> = env
@@ -195,8 +226,15 @@ fn variables_are_filled_in() {
 
 #[test]
 fn a_dollar_that_is_not_doubled_is_told() {
-    let source = "services:\n  a:\n    image: x\n    environment:\n      R: '^(?!HOST$) break:400'\n      \
-        S: pa$word\n      T: a${b\n";
+    let source = concat!(
+        "services:\n",
+        "  a:\n",
+        "    image: x\n",
+        "    environment:\n",
+        "      R: '^(?!HOST$) break:400'\n",
+        "      S: pa$word\n",
+        "      T: a${b\n",
+    );
     let (project, sources) = load(&[("compose.yml", source)]);
     let file = &project.files[0];
     let marked: Vec<String> = file
@@ -216,11 +254,30 @@ fn a_dollar_that_is_not_doubled_is_told() {
 
 #[test]
 fn override_files_are_merged() {
-    let base = "services:\n  web:\n    build: .\n    command: uwsgi\n    environment: [A=1, B=2]\n    \
-        ports: ['80:80']\n    volumes: ['.:/code', 'x:/x']\n    depends_on: [db]\n  db:\n    image: postgres:16\n";
-    let over = "services:\n  web:\n    build: {target: dev}\n    command: [python, manage.py, runserver]\n    \
-        environment: {B: 3, C: 4}\n    ports: ['81:81']\n    volumes: ['./src:/code/']\n    \
-        depends_on: {cache: {condition: service_healthy}}\n  db: !reset null\n  cache: {image: redis}\n";
+    let base = concat!(
+        "services:\n",
+        "  web:\n",
+        "    build: .\n",
+        "    command: uwsgi\n",
+        "    environment: [A=1, B=2]\n",
+        "    ports: ['80:80']\n",
+        "    volumes: ['.:/code', 'x:/x']\n",
+        "    depends_on: [db]\n",
+        "  db:\n",
+        "    image: postgres:16\n",
+    );
+    let over = concat!(
+        "services:\n",
+        "  web:\n",
+        "    build: {target: dev}\n",
+        "    command: [python, manage.py, runserver]\n",
+        "    environment: {B: 3, C: 4}\n",
+        "    ports: ['81:81']\n",
+        "    volumes: ['./src:/code/']\n",
+        "    depends_on: {cache: {condition: service_healthy}}\n",
+        "  db: !reset null\n",
+        "  cache: {image: redis}\n",
+    );
     let (project, sources) = load(&[
         ("docker-compose.yml", base),
         ("docker-compose.override.yml", over),
@@ -310,13 +367,34 @@ fn files_that_need_a_base_get_one() {
 
 #[test]
 fn extends_and_anchors_are_followed() {
-    let compose = "x-app: &app\n  build: {context: ., dockerfile: docker/Dockerfile}\n  \
-        environment: &env {A: 1}\nservices:\n  web:\n    <<: *app\n    command: uwsgi\n  worker:\n    <<: *app\n    \
-        environment: {<<: *env, B: 2}\n    command: celery\n  api:\n    \
-        extends: {file: common/base.yml, service: api}\n    environment: [Z=9]\n  job:\n    extends: worker\n    \
-        command: job\n";
-    let common = "services:\n  api:\n    extends: {service: root}\n    build: .\n    env_file: api.env\n  root:\n    \
-        environment: {Y: 8}\n";
+    let compose = concat!(
+        "x-app: &app\n",
+        "  build: {context: ., dockerfile: docker/Dockerfile}\n",
+        "  environment: &env {A: 1}\n",
+        "services:\n",
+        "  web:\n",
+        "    <<: *app\n",
+        "    command: uwsgi\n",
+        "  worker:\n",
+        "    <<: *app\n",
+        "    environment: {<<: *env, B: 2}\n",
+        "    command: celery\n",
+        "  api:\n",
+        "    extends: {file: common/base.yml, service: api}\n",
+        "    environment: [Z=9]\n",
+        "  job:\n",
+        "    extends: worker\n",
+        "    command: job\n",
+    );
+    let common = concat!(
+        "services:\n",
+        "  api:\n",
+        "    extends: {service: root}\n",
+        "    build: .\n",
+        "    env_file: api.env\n",
+        "  root:\n",
+        "    environment: {Y: 8}\n",
+    );
     let (project, _) = load(&[
         ("compose.yaml", compose),
         ("common/base.yml", common),
@@ -408,8 +486,13 @@ fn a_context_seen_from_above_is_not_known() {
 
 #[test]
 fn nothing_outside_is_read() {
-    let compose = "services:\n  a:\n    extends: {file: ../../etc/passwd, service: x}\n    \
-        env_file: [/etc/passwd, ../../x]\n    build: ../..\n";
+    let compose = concat!(
+        "services:\n",
+        "  a:\n",
+        "    extends: {file: ../../etc/passwd, service: x}\n",
+        "    env_file: [/etc/passwd, ../../x]\n",
+        "    build: ../..\n",
+    );
     let (project, _) = load(&[("compose.yml", compose)]);
     assert_eq!(project.files[0].errors, []);
     let a = service(&project, 0, "a");

@@ -58,9 +58,9 @@ pub(crate) fn by_path(path: &str) -> Option<Intent> {
     path.rsplit('/').find_map(by_name)
 }
 
-/// Whether a word of a command line says that it starts something to develop with: `runserver`, the `dev` of
+/// Whether a word of a command line says that it starts something for development: `runserver`, the `dev` of
 /// `npm run dev`, `start_dev`, `./run-dev.sh`, `--reload`, or a script for `sh -c` with such words.
-pub(crate) fn starts_to_develop(word: &str) -> bool {
+pub(crate) fn starts_development(word: &str) -> bool {
     let says = |word: &str| intent_words::of_start(word) == Some(Intent::Development);
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     word.split_ascii_whitespace().any(|piece| {
@@ -84,7 +84,7 @@ pub(crate) fn tag_intent(deployed: &Deployed) -> Option<Intent> {
 
 /// Whether a list of requirements is called after development or tests: `dev.txt`, `requirements-test.txt`,
 /// `local_requirements.txt`.
-pub(crate) fn is_list_to_develop(path: &str) -> bool {
+pub(crate) fn is_development_list(path: &str) -> bool {
     const LIST: &str = "requirements";
     let name = stem_of_list(path).to_ascii_lowercase();
     let sign = ['-', '_', '.'];
@@ -148,7 +148,7 @@ mod tests {
             "./bin/run-dev.sh",
             "wait-for db:5432 && python manage.py runserver 0.0.0.0:8000",
         ] {
-            assert!(starts_to_develop(word), "{word}");
+            assert!(starts_development(word), "{word}");
         }
         for word in [
             "gunicorn",
@@ -163,7 +163,7 @@ mod tests {
             "device",
             "",
         ] {
-            assert!(!starts_to_develop(word), "{word}");
+            assert!(!starts_development(word), "{word}");
         }
     }
 }

@@ -15,8 +15,7 @@ const STAGES: &str = "more than 128 stages stand on each other, and what the las
                       known: use fewer stages";
 
 const REQUIREMENTS: &str = "its commands install more than 20000 requirements, and the rest is not read: install a \
-    list \
-                            once";
+                            list once";
 
 impl Facts {
     /// Whether a build target names a stage.

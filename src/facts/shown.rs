@@ -201,7 +201,7 @@ fn why_no_server(p: &Project, image: &ImageFact) -> Option<String> {
     } else if is_bare || image.cmd.is_none() && image.starts.iter().any(hands_over) {
         match p.services.iter().any(|fact| fact.run.is_some()) {
             true => {
-                "start not known: the image leaves it to what starts it, and that is no server, or to develop with"
+                "start not known: the image leaves it to what starts it, and that is no server, or for development"
             }
             false => {
                 "start not known: the image leaves it to what starts it, and no file says what"

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::compose::{CommandLine, EnvVar, Environment, Mount, MountKind, Text};
 use crate::context::{Context, Search};
 use crate::deployed::{BuildArg, Deployed, Deployments};
-use crate::facts::intent::{by_path, starts_to_develop};
+use crate::facts::intent::{by_path, starts_development};
 use crate::knowledge::intent_words::Intent;
 use crate::knowledge::words::FileWords;
 use crate::source::{Entry, Root, SourceError, Sources, is_in};
@@ -191,7 +191,7 @@ impl Surroundings {
             let arg = build.args.iter().rev().find(|arg| arg.name == name);
             // Where the shell may say otherwise, so may whoever builds by hand.
             let arg = arg.filter(|arg| arg.value.is_none() || arg.value.as_deref() != default);
-            let is_open = |arg: &BuildArg| arg.may_vary || self.is_to_develop(it);
+            let is_open = |arg: &BuildArg| arg.may_vary || self.is_for_development(it);
             Some(arg.map(|arg| arg.value.as_deref().filter(|_| !is_open(arg))))
         });
         let first = given.next()?;
@@ -201,7 +201,7 @@ impl Surroundings {
 
     /// What it builds may be another image than the one that ships: by its files, the words that it starts, or the code
     /// of the host that lies over that of the image; unless the Dockerfile itself is called so.
-    fn is_to_develop(&self, it: &Deployed) -> bool {
+    fn is_for_development(&self, it: &Deployed) -> bool {
         let context = it.build.as_ref().and_then(|build| build.context.as_deref());
         let is_code = |mount: &Mount| {
             let source = mount.source_path.as_deref();
@@ -213,14 +213,18 @@ impl Surroundings {
         };
         let lines = [&it.entrypoint, &it.command];
         let words = lines.into_iter().flatten().filter_map(CommandLine::words);
-        let starts = || words.flatten().any(|word| starts_to_develop(word.as_str()));
+        let starts = || {
+            words
+                .flatten()
+                .any(|word| starts_development(word.as_str()))
+        };
         let own = self.dockerfile.as_deref().and_then(by_path);
         let is_own = own.is_some_and(|intent| intent != Intent::Production);
         let is_called = matches!(it.purpose, Some(Intent::Development | Intent::Ci));
         !is_own && (is_called || it.mounts.iter().any(is_code) || starts())
     }
 
-    /// The Dockerfile is built, and only to develop or test with.
+    /// The Dockerfile is built, and only for development or tests.
     #[must_use]
     pub fn is_built_for_development_only(&self) -> bool {
         let building = self.deployed.building();
@@ -252,7 +256,7 @@ impl Surroundings {
         let mut targets = relevant.map(|it| it.build.as_ref()?.target.as_ref()?.as_str());
         let first = targets.next()??;
         let agree = targets.all(|target| target == Some(first));
-        // What is built to develop with is a stage for development; that does not make it the product.
+        // What is built for development is a stage for development; that does not make it the product.
         let is_product =
             crate::facts::intent::by_name(first).is_none_or(|intent| intent == Intent::Production);
         (agree && is_product).then(|| first.to_owned())

@@ -164,14 +164,14 @@ impl Server {
         flags.any(|flag| flag.means == Some(means) && flag.names.contains(word))
     }
 
-    /// It is none to develop with, and starts or hands on to no other.
+    /// It is not for development, and starts or hands on to no other.
     #[must_use]
     pub(crate) fn is_for_production(&self) -> bool {
         use ServerKind::{Asgi, Both, Wsgi};
         matches!(self.kind, Wsgi | Asgi | Both)
     }
 
-    /// It is one to develop with.
+    /// It is for development.
     #[must_use]
     pub(crate) fn is_for_development(&self) -> bool {
         self.kind == ServerKind::Development
@@ -185,7 +185,7 @@ impl Server {
     }
 }
 
-/// The distributions of servers that are none to develop with.
+/// The distributions of servers that are not for development.
 pub(crate) fn for_production() -> impl Iterator<Item = &'static str> {
     let rows = SERVERS.iter().filter(|row| row.is_for_production());
     rows.flat_map(|row| row.distributions.iter().copied())

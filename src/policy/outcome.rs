@@ -46,7 +46,7 @@ pub struct Outcome {
 pub struct Purposes {
     /// Those that are shipped.
     pub production: usize,
-    /// Those to develop with.
+    /// Those for development.
     pub development: usize,
     /// Those for tests, lints, continuous integration.
     pub ci: usize,

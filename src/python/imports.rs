@@ -334,10 +334,13 @@ mod tests {
 
     #[test]
     fn includes_and_names_of_configurations() {
-        let text = "urlpatterns = [path('', include('shop.urls')), path('x', include(x.urls))] \
-                    + extra(include('y.urls'))\n\
-                    if debug:\n    urlpatterns += [path('', include('debug.urls'))]\n\
-                    class Shop(AppConfig):\n    name = 'my.shop'\n";
+        let text = concat!(
+            "urlpatterns = [path('', include('shop.urls')), path('x', include(x.urls))] + extra(include('y.urls'))\n",
+            "if debug:\n",
+            "    urlpatterns += [path('', include('debug.urls'))]\n",
+            "class Shop(AppConfig):\n",
+            "    name = 'my.shop'\n",
+        );
         let imports = read(FileId(0), text);
         let includes: Vec<_> = imports
             .includes

@@ -287,10 +287,15 @@ mod tests {
 
     #[test]
     fn programs_that_are_waited_for() {
-        let text = "import subprocess, sys\ndef main():\n    subprocess.run([sys.executable, 'manage.py', \
-         'migrate'])\n    \
-                    server = ['gunicorn', 'shop.wsgi', '--workers', n]\n    subprocess.run(server)\n\
-                    if __name__ == '__main__':\n    main()\n";
+        let text = concat!(
+            "import subprocess, sys\n",
+            "def main():\n",
+            "    subprocess.run([sys.executable, 'manage.py', 'migrate'])\n",
+            "    server = ['gunicorn', 'shop.wsgi', '--workers', n]\n",
+            "    subprocess.run(server)\n",
+            "if __name__ == '__main__':\n",
+            "    main()\n",
+        );
         let expected = [
             ("python manage.py migrate", false),
             ("gunicorn shop.wsgi --workers", false),
@@ -323,8 +328,15 @@ mod tests {
             Entry::Top
         ));
         assert!(!is_endless("while True:\n    work()\n", Entry::Top));
-        let command = "import time\nclass Command(BaseCommand):\n    def handle(self, **kw):\n        self.loop()\n    \
-                       def loop(self):\n        while 1:\n            time.sleep(1)\n";
+        let command = concat!(
+            "import time\n",
+            "class Command(BaseCommand):\n",
+            "    def handle(self, **kw):\n",
+            "        self.loop()\n",
+            "    def loop(self):\n",
+            "        while 1:\n",
+            "            time.sleep(1)\n",
+        );
         assert!(is_endless(command, Entry::Command) && !is_endless(command, Entry::Top));
     }
 }

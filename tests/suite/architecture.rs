@@ -38,7 +38,7 @@ const ORDER: [&str; 25] = [
 /// Longest file, in lines.
 const MOST_LINES: usize = 600;
 
-fn rust_files(directory: &str) -> Vec<PathBuf> {
+pub(super) fn rust_files(directory: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![root().join(directory)];
     while let Some(folder) = folders.pop() {
@@ -55,7 +55,7 @@ fn rust_files(directory: &str) -> Vec<PathBuf> {
     files
 }
 
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap().display().to_string()
 }
 

@@ -70,8 +70,11 @@ jobs:
     let files = [
         (
             "compose.yaml",
-            "services:\n  a: {build: {context: images, dockerfile: composed}}\n  \
-                b: {build: {context: ., dockerfile: '${FILE:-images/default}'}}\n",
+            concat!(
+                "services:\n",
+                "  a: {build: {context: images, dockerfile: composed}}\n",
+                "  b: {build: {context: ., dockerfile: '${FILE:-images/default}'}}\n",
+            ),
         ),
         (
             "docker-bake.hcl",

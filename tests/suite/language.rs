@@ -9,6 +9,7 @@ use std::path::Path;
 use regex::Regex;
 use toml::Value;
 
+use crate::strings::strings;
 use crate::support::{finish, root, seatrial};
 
 /// What is not written, what is written instead, and a text that is refused.
@@ -65,6 +66,11 @@ const GLOSSARY: &[(&str, &str, &str)] = &[
     (r"R\d\d", "what the recommendation says", "as R15 says"),
     (r"anew", "again, a new one", "starts anew"),
     (r"in the place of", "instead of", "in the place of it"),
+    (
+        r"to (develop|test)( or (develop|test))? with",
+        "for development, for tests",
+        "a stack to develop or test with",
+    ),
     (r"fault of ours", "internal error", "a fault of ours"),
     (r"probably meant", "did you mean", "probably meant: it"),
 ];
@@ -343,34 +349,4 @@ fn files(below: &str, ending: &str) -> Vec<String> {
     walk(&root().join(below), ending, &mut found);
     found.sort();
     found
-}
-
-/// The strings of a Rust file before its tests, each with its line.
-fn strings(text: &str) -> Vec<(usize, String)> {
-    let end = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
-    let text = &text[..end];
-    let literal = Regex::new(concat!(
-        r"(?s)//[^\n]*",
-        r##"|r#"(?P<raw>.*?)"#"##,
-        r#"|"(?P<text>(?:[^"\\]|\\.)*)""#,
-        r"|'(?:[^'\\]|\\.)'"
-    ))
-    .expect("a pattern");
-    let joined = Regex::new(r"\\\n\s*").expect("a pattern");
-    let found = literal.captures_iter(text).filter_map(|captures| {
-        let string = captures.name("text").or_else(|| captures.name("raw"))?;
-        let line = text[..string.start()].lines().count();
-        Some((line, joined.replace_all(string.as_str(), "").into_owned()))
-    });
-    found.collect()
-}
-
-#[test]
-fn strings_are_found() {
-    let text = "// \"no\"\nlet a = '\"'; let b = \"one \\\n    two \\\"x\\\"\";\nlet c = r#\"th\"ree\"#;\n";
-    let found: Vec<_> = strings(text)
-        .into_iter()
-        .map(|(_, string)| string)
-        .collect();
-    assert_eq!(found, ["one two \\\"x\\\"", "th\"ree"]);
 }

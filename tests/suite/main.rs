@@ -43,6 +43,7 @@ mod screen;
 mod servers;
 #[path = "../shared/mod.rs"]
 mod shared;
+mod strings;
 mod support;
 mod tables;
 mod uwsgi_shown;

@@ -229,7 +229,7 @@ fn files_are_shown_with_what_was_not_found() {
     assert!(out.contains("starts celery\n"), "{out}");
     let develops = "services:\n  web:\n    build: .\n    command: python manage.py runserver\n";
     let out = shown(head, "", develops);
-    let part = "compose.yaml: development (`web` starts what is to develop with)\n";
+    let part = "compose.yaml: development (`web` starts a development server or tool)\n";
     assert!(out.contains(part), "{out}");
 }
 

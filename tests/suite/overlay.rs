@@ -93,8 +93,16 @@ fn findings(files: Arc<dyn Files>) -> BTreeSet<String> {
     found.chain(problems).collect()
 }
 
-const HEALTHY: &str = "services:\n  web:\n    build: .\n    depends_on:\n      db:\n        \
-                       condition: service_healthy\n  db:\n    image: postgres:17-bookworm\n";
+const HEALTHY: &str = concat!(
+    "services:\n",
+    "  web:\n",
+    "    build: .\n",
+    "    depends_on:\n",
+    "      db:\n",
+    "        condition: service_healthy\n",
+    "  db:\n",
+    "    image: postgres:17-bookworm\n",
+);
 
 /// What a change adds and what it takes away.
 fn differences(change: impl FnOnce(Overlay) -> Overlay) -> Vec<String> {

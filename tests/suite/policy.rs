@@ -239,10 +239,17 @@ fn fingerprints_survive_edits_elsewhere() {
     );
     assert_eq!(plain.len(), 3);
     assert_ne!(plain[1], plain[2]);
-    let edited = fingerprints(
-        "# new\nARG A=1\nFROM x AS builder\n\nRUN --mount=type=bind,from=builder,target=/x   ls\nENV B=2\nRUN \\\n  \
-            ls\nRUN ls\n",
-    );
+    let edited = fingerprints(concat!(
+        "# new\n",
+        "ARG A=1\n",
+        "FROM x AS builder\n",
+        "\n",
+        "RUN --mount=type=bind,from=builder,target=/x   ls\n",
+        "ENV B=2\n",
+        "RUN \\\n",
+        "  ls\n",
+        "RUN ls\n",
+    ));
     assert_eq!(plain, edited);
     let ignored = fingerprints(
         "FROM x AS build\nRUN --mount=type=bind,from=build,target=/x ls\n# seatrial: ignore[run-forbidden]\nRUN \

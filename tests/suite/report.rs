@@ -51,8 +51,13 @@ fn hostile() -> Project {
     let project = Project::new(&[("house/own/marks-all.toml", RULE)]);
     project.write(
         &format!("{HOSTILE}/Dockerfile"),
-        "FROM python:3.13-slim\nRUN é && echo '<&\"%::,|`*_🙂' \u{1b}[31m \\\n  \
-            && b\n# seatrial: ignore[marks-all] <why> & \"not\"\nRUN c\n",
+        concat!(
+            "FROM python:3.13-slim\n",
+            "RUN é && echo '<&\"%::,|`*_🙂' \u{1b}[31m \\\n",
+            "  && b\n",
+            "# seatrial: ignore[marks-all] <why> & \"not\"\n",
+            "RUN c\n",
+        ),
     );
     project.write(
         "broken/Dockerfile",
@@ -527,8 +532,15 @@ fn people_see_carets() {
         ("house/own/marks-all.toml", RULE),
         (
             "Dockerfile",
-            "FROM python:3.13-slim AS build\n\nRUN\tapt-get update \\\n    # why\n    \
-                && apt-get install gcc\nRUN é🙂 && x\r\nFROB\n",
+            concat!(
+                "FROM python:3.13-slim AS build\n",
+                "\n",
+                "RUN\tapt-get update \\\n",
+                "    # why\n",
+                "    && apt-get install gcc\n",
+                "RUN é🙂 && x\r\n",
+                "FROB\n",
+            ),
         ),
     ]);
     let own = ["--rules", "house", "--select", "own"];

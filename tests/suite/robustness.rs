@@ -217,8 +217,8 @@ fn a_layer_cut_short_proves_nothing() {
                 .to_owned();
         let rest = " && pip install --no-cache-dir x \\\n".repeat(count);
         let text = format!(
-            "FROM python:3.13-slim-trixie\n{installs}{rest} && rm -rf /var/lib/apt/lists/* \\\n \
-                && apt-get purge -y gcc\nUSER 1000\n"
+            "FROM python:3.13-slim-trixie\n{installs}{rest} && rm -rf /var/lib/apt/lists/* \\\n\
+             && apt-get purge -y gcc\nUSER 1000\n"
         );
         let (_, outcome) = checked(text.as_bytes());
         let rules = outcome

@@ -188,8 +188,13 @@ const ROWS: &[Row] = &[
         "ENTRYPOINT [\"/code/entry.sh\"]\nCMD [\"serve\"]",
         &[(
             "entry.sh",
-            "#!/bin/sh\ncase \"$1\" in\n  serve) exec gunicorn site.wsgi ;;\n  \
-                work) exec celery -A site worker ;;\nesac\n",
+            concat!(
+                "#!/bin/sh\n",
+                "case \"$1\" in\n",
+                "  serve) exec gunicorn site.wsgi ;;\n",
+                "  work) exec celery -A site worker ;;\n",
+                "esac\n",
+            ),
         )],
         Some("gunicorn"),
     ),
@@ -198,8 +203,14 @@ const ROWS: &[Row] = &[
         "CMD [\"/code/entry.sh\"]",
         &[(
             "entry.sh",
-            "#!/bin/sh\nif [ \"$DEV\" = 1 ]; then\n  python manage.py runserver 0.0.0.0:8000\nelse\n  \
-                exec gunicorn site.wsgi\nfi\n",
+            concat!(
+                "#!/bin/sh\n",
+                "if [ \"$DEV\" = 1 ]; then\n",
+                "  python manage.py runserver 0.0.0.0:8000\n",
+                "else\n",
+                "  exec gunicorn site.wsgi\n",
+                "fi\n",
+            ),
         )],
         None,
     ),
@@ -230,8 +241,16 @@ const ROWS: &[Row] = &[
         "ENTRYPOINT [\"/code/entry.sh\"]\nCMD [\"dev\"]",
         &[(
             "entry.sh",
-            "#!/bin/bash\nserve() {\n  exec gunicorn site.wsgi\n}\ncase \"$MODE\" in\n  prod) serve ;;\n  \
-                *) site runserver ;;\nesac\n",
+            concat!(
+                "#!/bin/bash\n",
+                "serve() {\n",
+                "  exec gunicorn site.wsgi\n",
+                "}\n",
+                "case \"$MODE\" in\n",
+                "  prod) serve ;;\n",
+                "  *) site runserver ;;\n",
+                "esac\n",
+            ),
         )],
         None,
     ),
@@ -267,9 +286,21 @@ const ROWS: &[Row] = &[
             ),
             (
                 "compose.yaml",
-                "services:\n  web:\n    build: .\n    command: /code/start\n  dev:\n    build: .\n    \
-                    command: python manage.py runserver 0.0.0.0:8000\n  worker:\n    build: .\n    \
-                    command: celery -A site worker\n  idle:\n    build: .\n    command: sleep infinity\n",
+                concat!(
+                    "services:\n",
+                    "  web:\n",
+                    "    build: .\n",
+                    "    command: /code/start\n",
+                    "  dev:\n",
+                    "    build: .\n",
+                    "    command: python manage.py runserver 0.0.0.0:8000\n",
+                    "  worker:\n",
+                    "    build: .\n",
+                    "    command: celery -A site worker\n",
+                    "  idle:\n",
+                    "    build: .\n",
+                    "    command: sleep infinity\n",
+                ),
             ),
         ],
         server: None,
@@ -300,8 +331,15 @@ const ROWS: &[Row] = &[
         dockerfile: "ENTRYPOINT [\"gunicorn\"]\nCMD [\"site.wsgi\"]",
         files: &[(
             "compose.yaml",
-            "services:\n  web:\n    build: .\n    command: site.wsgi --reload\n  worker:\n    build: .\n    \
-                entrypoint: celery -A site worker\n",
+            concat!(
+                "services:\n",
+                "  web:\n",
+                "    build: .\n",
+                "    command: site.wsgi --reload\n",
+                "  worker:\n",
+                "    build: .\n",
+                "    entrypoint: celery -A site worker\n",
+            ),
         )],
         server: Some("gunicorn"),
         services: &[("web", Some("gunicorn")), ("worker", Some(""))],

@@ -247,10 +247,10 @@ fn databases_are_known_by_image_variables_and_address() {
         let mut parts = written.split(" | ");
         let mut part = || parts.next().unwrap_or_default();
         let (service, url, more) = (part(), part(), part());
-        let compose = format!(
-            "services:\n  web: {{build: ., environment: {{DATABASE_URL: \"{url}\"{more}}}, depends_on: [db]}}\n  \
-                db: {service}\n"
+        let web = format!(
+            "{{build: ., environment: {{DATABASE_URL: \"{url}\"{more}}}, depends_on: [db]}}"
         );
+        let compose = format!("services:\n  web: {web}\n  db: {service}\n");
         let dockerfile = "FROM python:3.13-slim\nCMD [\"python\", \"app.py\"]\n".to_owned();
         vec![("Dockerfile", dockerfile), ("compose.yaml", compose)]
     };
@@ -331,8 +331,12 @@ fn texts_of_secret_settings_are_not_shown() {
         let project = Project::new(&[
             (
                 "Dockerfile",
-                "FROM python:3.13-slim\nCOPY . .\nENV DJANGO_SETTINGS_MODULE=shop.settings\nCMD \
-                    [\"gunicorn\", \"shop.wsgi\"]\n",
+                concat!(
+                    "FROM python:3.13-slim\n",
+                    "COPY . .\n",
+                    "ENV DJANGO_SETTINGS_MODULE=shop.settings\n",
+                    "CMD [\"gunicorn\", \"shop.wsgi\"]\n",
+                ),
             ),
             ("manage.py", ""),
             ("shop/__init__.py", ""),

@@ -228,10 +228,16 @@ fn dispatches(code: &str, own: &[String]) -> Vec<(usize, Vec<String>)> {
 
 #[test]
 fn lists_are_seen() {
-    let code = "fn f() {\n  // \"a\", \"b\", \"c\", \"d\"\n  matches!(x, '\"' | \"a\");\n  \
-        [\"a\", \"b\",\n \"c\", \"d\"]\n}\n\
-                matches!(x, \"a\" | \"b\" | \"c\");\nlet y = [(\"a\", \"b\"), (\"c\", \"d\"), (\"e\", \"a few \
-                words\")];\n";
+    let code = concat!(
+        "fn f() {\n",
+        "  // \"a\", \"b\", \"c\", \"d\"\n",
+        "  matches!(x, '\"' | \"a\");\n",
+        "  [\"a\", \"b\",\n",
+        " \"c\", \"d\"]\n",
+        "}\n",
+        "matches!(x, \"a\" | \"b\" | \"c\");\n",
+        "let y = [(\"a\", \"b\"), (\"c\", \"d\"), (\"e\", \"a few words\")];\n",
+    );
     assert_eq!(lists(code, &[]), [(4, 4), (8, 5)]);
     assert!(lists("x(\"a\" | \"b\" | \"c\" | \"own\")", &["own".to_owned()]).is_empty());
 }

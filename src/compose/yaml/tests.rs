@@ -23,8 +23,18 @@ fn written(node: &Node, text: &str, out: &mut Vec<String>) {
 
 #[test]
 fn scalars_know_their_bytes() {
-    let text = "\u{feff}# é\na: ü  # x\n'b 🙂': \"c\\n d\"\nl:\n  - plain words\n  - |\n    one\n    \
-        two\nf: {x: [1, 'y']}\nn:\n";
+    let text = concat!(
+        "\u{feff}# é\n",
+        "a: ü  # x\n",
+        "'b 🙂': \"c\\n d\"\n",
+        "l:\n",
+        "  - plain words\n",
+        "  - |\n",
+        "    one\n",
+        "    two\n",
+        "f: {x: [1, 'y']}\n",
+        "n:\n",
+    );
     let (root, errors) = read(text);
     assert_eq!(errors, []);
     let mut out = Vec::new();
@@ -139,8 +149,23 @@ fn hostile_files_end() {
 
 #[test]
 fn brackets_and_quotes_need_no_indentation() {
-    let text = "s:\n  a: [\n    \"x\",\n    y  # é ]\n  ]   # all\n  b: {\nk: \"two\n words\",\n\tl: 'it''s'}\n  \
-        c: \"one\ntwo\"#c\n  d: |\n    [ \"not open\n  e: it's [fine\n  f: z\n";
+    let text = concat!(
+        "s:\n",
+        "  a: [\n",
+        "    \"x\",\n",
+        "    y  # é ]\n",
+        "  ]   # all\n",
+        "  b: {\n",
+        "k: \"two\n",
+        " words\",\n",
+        "\tl: 'it''s'}\n",
+        "  c: \"one\n",
+        "two\"#c\n",
+        "  d: |\n",
+        "    [ \"not open\n",
+        "  e: it's [fine\n",
+        "  f: z\n",
+    );
     let (root, errors) = read(text);
     assert_eq!(errors, []);
     let mut out = Vec::new();

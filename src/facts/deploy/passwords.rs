@@ -77,7 +77,7 @@ pub(crate) fn kept_by(p: &Project, holders: &[Holder]) -> Option<Engine> {
     })
 }
 
-/// Whether all of these secrets stand in compose files as well, where services of stacks to develop with get them.
+/// Whether all of these secrets stand in compose files as well, where services of development stacks get them.
 pub(crate) fn are_secrets_of_development(p: &DeployPhase, secrets: &[String]) -> bool {
     let has = |fact: &ServiceFact, secret: &String| {
         let mut values = fact.deployed(p).env.vars.iter();

@@ -8,14 +8,14 @@ use crate::facts::ci::{
     has_runtime_of_app_engine, has_server_in_procfile, is_described_so, is_in_copied_project,
     is_named_nowhere, is_of_buildpacks, is_of_cloud_foundry, is_published,
 };
+use crate::facts::deploy::development_signs;
 use crate::facts::deploy::groups;
 use crate::facts::deploy::local_use::answers_only_itself;
-use crate::facts::deploy::made_to_develop;
 use crate::facts::deploy::siblings::{
     has_production_directory, has_sibling, is_shipped_by_another,
 };
 use crate::facts::files::bound::{binds_code, holds_code};
-use crate::facts::intent::{by_name, by_words, starts_to_develop, tag_intent, words};
+use crate::facts::intent::{by_name, by_words, starts_development, tag_intent, words};
 use crate::facts::model::{
     Beside, BuildPhase, CopyFrom, DeployPhase, ImageFact, ProcessFact, Project, ServiceFact,
 };
@@ -90,15 +90,17 @@ pub(crate) fn reason(p: &DeployPhase, sources: &Sources) -> (Intent, &'static st
     if is_only_developed && !is_published(root, sources, path) {
         return development(match is_beside {
             true => "there is another one for production, and nothing publishes it",
-            false => "what builds and starts it is to develop with, and nothing publishes it",
+            false => "only development stacks build and start it, and nothing publishes it",
         });
     }
     if !serves && is_built_for_development(p) && !is_published(root, sources, path)
-        || !serves && (has_settings_for_development(p) || is_made_to_develop(p, sources, path))
+        || !serves && (has_settings_for_development(p) || is_made_for_development(p, sources, path))
     {
-        return development("what it starts, installs or is built by is to develop with");
+        return development(
+            "what it starts, what it installs or what builds it is for development",
+        );
     }
-    if made_to_develop::is_only_tested(p) && !is_published(root, sources, path) {
+    if development_signs::is_only_tested(p) && !is_published(root, sources, path) {
         return (
             Intent::Ci,
             "it starts nothing by itself, and only services that run tests build it",
@@ -120,25 +122,25 @@ fn is_built_as_stand_in(p: &DeployPhase, sources: &Sources) -> bool {
         })
 }
 
-/// Whether two things say that its images are made to develop with: what they start, a list that is installed, settings
+/// Whether two things say that its images are made for development: what they start, a list that is installed, settings
 /// that are copied.
-fn is_made_to_develop(p: &DeployPhase, sources: &Sources, path: &str) -> bool {
+fn is_made_for_development(p: &DeployPhase, sources: &Sources, path: &str) -> bool {
     let starts = || {
         let mut images = p.images.iter();
-        !p.images.is_empty() && images.all(|image| is_started_to_develop(p, image))
+        !p.images.is_empty() && images.all(|image| image_starts_development(p, image))
     };
     let mut signs = 0;
     for is_sign in [
         starts(),
-        made_to_develop::installs_list_to_develop(p),
-        made_to_develop::copies_settings_to_develop(p),
+        development_signs::installs_development_list(p),
+        development_signs::copies_development_settings(p),
     ] {
         signs += usize::from(is_sign);
     }
     signs > 1 && !is_published(&p.around.root, sources, path)
 }
 
-/// Whether a Dockerfile makes no Python application, and only stacks to develop or test with build it, or nothing does
+/// Whether a Dockerfile makes no Python application, and only development stacks build it, or nothing does
 /// while compose builds other Dockerfiles of the project.
 fn is_shipped_by_nobody(p: &DeployPhase, sources: &Sources, path: &str) -> bool {
     let any = |is: fn(&BuildPhase, usize) -> bool| (0..p.stages.len()).any(|it| is(p, it));
@@ -169,7 +171,7 @@ fn is_shipped_by_nobody(p: &DeployPhase, sources: &Sources, path: &str) -> bool 
     is_spared && !is_published(root, sources, path)
 }
 
-/// Whether a service and those beside it are to develop or test with by the names of their files, or by a development
+/// Whether a service and those beside it are for development or tests by the names of their files, or by a development
 /// server that one of them starts.
 pub(crate) fn is_developed_stack(p: &DeployPhase, fact: &ServiceFact) -> bool {
     match fact.purpose(p) {
@@ -184,7 +186,7 @@ pub(crate) fn is_developed_stack(p: &DeployPhase, fact: &ServiceFact) -> bool {
     }
 }
 
-/// Whether a service runs a known server that is none to develop with.
+/// Whether a service runs a known server that is not for development.
 fn serves_itself(p: &DeployPhase, fact: &ServiceFact) -> bool {
     let server = fact.server(p);
     server.is_some_and(|server| !is_development_server(&server.command))
@@ -257,7 +259,7 @@ fn is_debugged(p: &DeployPhase) -> bool {
     commands.any(|command| command.wrappers.iter().chain(&command.name).any(says))
 }
 
-/// Whether a compose stack is to develop or test with: its name says so, or another stack of the project is for
+/// Whether a compose stack is for development or tests: its name says so, or another stack of the project is for
 /// production, or it starts a development server, or the code of the host lies over that of an image.
 pub(crate) fn is_stack_for_development(p: &DeployPhase, fact: &ServiceFact) -> bool {
     match fact.purpose(p) {
@@ -267,7 +269,7 @@ pub(crate) fn is_stack_for_development(p: &DeployPhase, fact: &ServiceFact) -> b
     }
 }
 
-/// What shows that a stack is to develop or test with whose name does not say what it is for.
+/// What shows that a stack is for development or tests whose name does not say what it is for.
 pub(crate) fn why_for_development<'p>(p: &'p DeployPhase, fact: &ServiceFact) -> Option<&'p str> {
     let beside = groups::beside(p, fact);
     let find = || {
@@ -284,21 +286,21 @@ pub(crate) fn why_for_development<'p>(p: &'p DeployPhase, fact: &ServiceFact) ->
     beside.for_development.get_or_init(find).as_deref()
 }
 
-/// What shows of a service that its stack is to develop or test with.
+/// What shows of a service that its stack is for development or tests.
 fn shows_development(p: &DeployPhase, fact: &ServiceFact) -> Option<&'static str> {
     let deployed = fact.deployed(p);
     let compose = |is: fn(&Service) -> bool| fact.compose(p).is_some_and(is);
     if develops(p, fact) {
-        Some("starts what is to develop with")
+        Some("starts a development server or tool")
     } else if binds_code(p, fact.image, deployed) {
         Some("has the code of the host over that of its image")
-    } else if compose(is_configured_to_develop) {
-        Some("is configured to develop or test with")
+    } else if compose(is_configured_for_development) {
+        Some("is configured for development or tests")
     } else if is_tester(deployed) {
         Some("is there for tests")
     } else if compose(is_watched) {
         Some("has its code watched")
-    } else if keeps_data_to_develop(deployed) {
+    } else if has_development_volume(deployed) {
         Some("keeps its data in a volume that is called so")
     } else {
         None
@@ -312,7 +314,7 @@ fn voters<'p>(p: &'p DeployPhase, beside: &'p Beside) -> impl Iterator<Item = &'
     own.map(|own| &p.services[*own])
 }
 
-/// Whether the image by itself starts a server that is none to develop with. A branch of an ENTRYPOINT is only
+/// Whether the image by itself starts a server that is not for development. A branch of an ENTRYPOINT is only
 /// one where there is a CMD that may choose it.
 fn serves(image: &ImageFact) -> bool {
     let named = image.server.iter().map(|server| &server.command);
@@ -327,10 +329,10 @@ fn serves(image: &ImageFact) -> bool {
 pub(crate) fn is_development_server(command: &Command) -> bool {
     let mut flags = command.args.iter().filter_map(|arg| arg.as_str());
     server_of(command).is_some_and(Server::is_for_development)
-        || flags.any(|arg| arg.starts_with('-') && starts_to_develop(arg))
+        || flags.any(|arg| arg.starts_with('-') && starts_development(arg))
 }
 
-/// Whether every compose service that builds the Dockerfile makes an image to develop with of it: by its tag, or by
+/// Whether every compose service that builds the Dockerfile makes a development image of it: by its tag, or by
 /// the code of the host that lies over that of the image.
 fn is_developed_in(p: &DeployPhase) -> bool {
     let is_product = |name: &Traced| by_name(name.as_str()) == Some(Intent::Production);
@@ -370,7 +372,7 @@ fn is_developed_in(p: &DeployPhase) -> bool {
                 || (any(&|fact| develops(p, fact)) || starts_nothing) && is_developed())
 }
 
-/// A compose service that builds the Dockerfile is to develop with: by its file, the code of the host or what it
+/// A compose service that builds the Dockerfile is for development: by its file, the code of the host or what it
 /// starts.
 pub(crate) fn is_developed_on(p: &Project) -> bool {
     let mut building = p.services.iter().filter(|fact| fact.builds_this);
@@ -383,7 +385,7 @@ pub(crate) fn is_developed_on(p: &Project) -> bool {
 
 /// Whether a service reads variables from a file that is called so, `.envs/.local/.django`, `local.env`, reloads by
 /// one, or is told that continuous integration starts it.
-fn is_configured_to_develop(service: &Service) -> bool {
+fn is_configured_for_development(service: &Service) -> bool {
     let vars = &service.env().vars;
     if vars
         .iter()
@@ -415,7 +417,7 @@ fn is_watched(service: &Service) -> bool {
 }
 
 /// Whether a service keeps its data in a volume that is called so: `postgres_data_dev`.
-fn keeps_data_to_develop(service: &Deployed) -> bool {
+fn has_development_volume(service: &Deployed) -> bool {
     let volumes = service
         .mounts
         .iter()
@@ -433,22 +435,25 @@ fn develops(p: &DeployPhase, fact: &ServiceFact) -> bool {
     let service = fact.deployed(p);
     let given = [&service.entrypoint, &service.command];
     let given = given.into_iter().flatten().filter_map(CommandLine::words);
-    if given.flatten().any(|word| starts_to_develop(word.as_str())) {
+    if given
+        .flatten()
+        .any(|word| starts_development(word.as_str()))
+    {
         return true;
     }
     let image = fact.image.filter(|_| fact.run.is_none());
-    image.is_some_and(|image| is_started_to_develop(p, &p.images[image]))
+    image.is_some_and(|image| image_starts_development(p, &p.images[image]))
 }
 
-/// Whether a word of CMD or ENTRYPOINT of an image starts something to develop with.
-pub(crate) fn is_started_to_develop(p: &DeployPhase, image: &ImageFact) -> bool {
+/// Whether a word of CMD or ENTRYPOINT of an image starts something for development.
+pub(crate) fn image_starts_development(p: &DeployPhase, image: &ImageFact) -> bool {
     let cmd = image.cmd.and_then(|stage| p.stages[stage].cmd.as_ref());
     let entrypoint = image
         .entrypoint
         .and_then(|stage| p.stages[stage].entrypoint.as_ref());
     let own = |process: &ProcessFact| {
         let mut words = process.words.iter();
-        words.any(|word| starts_to_develop(word.as_str()))
+        words.any(|word| starts_development(word.as_str()))
     };
     cmd.is_some_and(own) || entrypoint.is_some_and(own)
 }
@@ -555,7 +560,7 @@ fn has_settings_for_development(p: &DeployPhase) -> bool {
     })
 }
 
-/// Whether every compose service of a stack that is not to develop with and that builds an image has a command or
+/// Whether every compose service of a stack that is not for development and that builds an image has a command or
 /// entrypoint of its own, and there is one.
 pub(crate) fn cmd_is_replaced(p: &Project, image: usize) -> bool {
     let own = p.services.iter().filter(|fact| fact.image == Some(image));

@@ -3,7 +3,7 @@
 
 use crate::facts::build::application;
 use crate::facts::deploy::purpose::{
-    is_developed_stack, is_development_server, is_started_to_develop,
+    image_starts_development, is_developed_stack, is_development_server,
 };
 use crate::facts::model::{DeployPhase, ServiceFact};
 use crate::facts::{ci, intent};
@@ -45,10 +45,10 @@ fn is_idle(p: &DeployPhase, i: usize, is_in_stack: bool) -> bool {
     }
     let is_bare = image.cmd.is_none() && image.entrypoint.is_none();
     is_bare && application::is_python(p, image.stage)
-        || is_in_stack && is_started_to_develop(p, image)
+        || is_in_stack && image_starts_development(p, image)
 }
 
-/// Whether a service shows that its image serves: it starts something in it, in a stack that is not to develop with.
+/// Whether a service shows that its image serves: it starts something in it, in a stack that is not for development.
 fn shows(p: &DeployPhase, fact: &ServiceFact) -> bool {
     if is_developed_stack(p, fact) {
         return false;

@@ -305,7 +305,7 @@ fn name_of(path: &str) -> String {
     path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase()
 }
 
-/// Whether a file of variables is to develop or test with: by its name, DEBUG, or the settings that it chooses.
+/// Whether a file of variables is for development or tests: by its name, DEBUG, or the settings that it chooses.
 fn says_development(name: &str, text: &str) -> bool {
     let is_one = |word: &str| {
         matches!(

@@ -1,4 +1,4 @@
-//! Frontends that a build bundles: what their `package.json` needs to develop only, and steps that call it where npm
+//! Frontends that a build bundles: what their `package.json` needs for development only, and steps that call it where npm
 //! left it out.
 
 use serde_json::Value;
@@ -160,7 +160,7 @@ fn only_install(p: &FilesPhase, index: usize) -> Option<usize> {
     (is_plain && !has_modules && !has_mounts).then_some(at)
 }
 
-/// An install of npm leaves out what is needed to develop only: `Some(Some)` because of an ENV.
+/// An install of npm leaves out what is needed for development only: `Some(Some)` because of an ENV.
 fn leaves_out(p: &FilesPhase, fact: &CommandFact) -> Option<Option<usize>> {
     let command = &fact.command;
     let value = |name: &str| {

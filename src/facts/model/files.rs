@@ -187,7 +187,7 @@ pub struct UnwantedFact {
     pub secret: Option<(String, Span)>,
     /// For secrets: the values of all of them.
     pub secrets: Vec<String>,
-    /// For secrets: the file says that it is to develop or test with, and no stack for production reads it.
+    /// For secrets: the file says that it is for development or tests, and no stack for production reads it.
     pub is_for_development: bool,
     /// For secrets: the only one is a key as Django's `startproject` makes it.
     pub is_generated: bool,

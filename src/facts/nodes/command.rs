@@ -166,7 +166,7 @@ table! {
          image may have one";
     asks: Type::Bool,
         "for apt: what changes packages would stop to ask, as no flag, configuration or pipe answers; absent for \
-            others";
+         others";
     sets_password: Type::Bool,
         "it sets the password of an account, and contains it: `useradd -p HASH`, `echo NAME:PASSWORD | chpasswd`";
     is_of_another_distribution: Type::Bool,

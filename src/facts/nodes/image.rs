@@ -92,7 +92,7 @@ table! {
         "the Django settings it runs with; unknown when nothing that was read names them";
     is_called_production: Type::Bool, "its Dockerfile or stage is called so: `Dockerfile.prod`";
     lists_server: Type::Str,
-        "a server that is none to develop with and that a list of packages of it has: `gunicorn`, `uwsgi`, ...; \
+        "a server that is not for development and that a list of packages of it has: `gunicorn`, `uwsgi`, ...; \
          absent without";
     lacks_server: Type::Bool,
         "no list of packages has the server that starts, and every package that is listed is known not to install it";
@@ -123,7 +123,7 @@ table! {
     healthcheck_package: Type::Str, "the package of the image's system that contains that program";
     is_certain: Type::Bool, "everything that ENTRYPOINT and CMD start is known, with the scripts they lead to";
     cmd_is_replaced: Type::Bool,
-        "every service of a stack that is not to develop with and that builds it says itself what runs, \
+        "every service of a stack that is not for development and that builds it says itself what runs, \
          and there is one";
     is_commanded: Type::Bool,
         "something beside the Dockerfile says what its containers run: a service with a command, a \
@@ -133,7 +133,7 @@ table! {
          terminal";
     has_mime_types: Type::Bool,
         "it has /etc/mime.types: of the base image, a package, a COPY or a command; unknown when one of these may \
-            contain it";
+         contain it";
     compiled_on_musl: Type::List(&Type::Link("requirement")),
         "for Alpine: the packages without a wheel for musl, but with one for glibc, that each build compiles \
          with tools that stay in the image; without those that are not known";

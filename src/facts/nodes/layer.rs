@@ -68,8 +68,8 @@ table! {
         "a stage made from this one, of no image itself, that installs Python packages: it compiles for the \
          images; absent when there is none";
     called_at_start: Type::Str,
-        "the first of these compilers that something calls when an image with it starts, or `make`, where nothing \
-            but these contains it; absent when there is none";
+        "the first of these compilers that something calls when an image with it starts, or `make`, where nothing but \
+         these contains it; absent when there is none";
     only_updates: Type::Link("command"),
         "the `apt-get update` of a layer that does nothing else, while a later layer installs without an update \
          of its own; absent otherwise";

@@ -28,13 +28,11 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
 table! {
     "local_file",
     "A file that git ignores and the project uses, so that anyone who builds has it, in a directory that a COPY or ADD \
-     takes \
-     along. It is not here, and no pattern of the ignore file excludes it.";
+     takes along. It is not here, and no pattern of the ignore file excludes it.";
     path: Type::Str, "in the build context; marks the source of the COPY";
     category: Type::Str,
-        "`variables` (an `env_file` of a service, what the settings read), `credentials` (a variable of a service \
-         is the \
-         path that it gets in the image) or `database` (SQLite, by the settings)";
+        "`variables` (an `env_file` of a service, what the settings read), `credentials` (a variable of a service is \
+         the path that it gets in the image) or `database` (SQLite, by the settings)";
     named: Type::Str, "marks where the project names it";
     unread: Type::Str,
         "marks the pattern of `.dockerignore` that excludes it and has no effect, as the ignore file of the Dockerfile \

@@ -25,16 +25,13 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
 
 table! {
     "named_file",
-    "A template or static file that the project names and that is in no directory where Django looks for it: those \
-     of the \
-     settings, and those of the applications. Static files only where the build collects them and a storage with \
-     hashed \
-     names asks its manifest for them.";
+    "A template or static file that the project names and that is in no directory where Django looks for it: those of \
+     the settings, and those of the applications. Static files only where the build collects them and a storage with \
+     hashed names asks its manifest for them.";
     name: Type::Str, "as Django looks for it: `css/site.css`; marks where it is named";
     by: Type::Str,
         "what names it: `template` (code renders it), `static` (`{% static %}` of a template) or `style` (a style \
-         sheet \
-         or script among the static files)";
+         sheet or script among the static files)";
     is_sure: Type::Bool,
         "the files of all applications are known; where not, the project has the directory of the name itself";
     ignored_by: Type::Str, "the pattern of the ignore file that excludes it; absent otherwise";

@@ -53,8 +53,7 @@ table! {
     hides_https: Type::Str,
         "where nginx ends TLS and the Django that is asked sends each request to HTTPS again: `unsent` (no \
          `proxy_set_header` sends the header that SECURE_PROXY_SSL_HEADER names) or `unread` (no \
-         SECURE_PROXY_SSL_HEADER \
-         names one, and gunicorn trusts no proxy); absent otherwise";
+         SECURE_PROXY_SSL_HEADER names one, and gunicorn trusts no proxy); absent otherwise";
     https_header: Type::Str, "that header, in lower case";
     drops_upgrade: Type::Bool,
         "it leads to an application with routes for WebSockets, and no configuration of nginx hands the header \

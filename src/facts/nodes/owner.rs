@@ -64,7 +64,7 @@ pub(super) fn owners(p: &Project) -> Vec<(Owner, usize, Option<Intent>)> {
     let services = p.services.iter().enumerate().filter_map(|(i, service)| {
         service.run.as_ref()?;
         let stage = p.images[service.image?].stage;
-        // What starts in an image to develop with is not for production.
+        // What starts in a development image is not for production.
         let intent = match crate::facts::deploy::services::intent(service.purpose(p)) {
             Intent::Production => p.stages[stage].intent,
             intent => intent,

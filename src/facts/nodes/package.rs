@@ -41,7 +41,7 @@ table! {
     name: Type::Str, "without version and architecture";
     is_repeated: Type::Bool,
         "for a compiler or headers: an earlier layer of its stages installed it, by itself or with another package, \
-            and did not remove it";
+         and did not remove it";
     version: Type::Str, "after `=`; absent when not pinned";
     manager: Type::Str, "`apt`, `apk` or `dnf`";
     fate: Type::Str,

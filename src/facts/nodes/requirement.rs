@@ -83,7 +83,7 @@ table! {
          otherwise";
     refuses_django: Type::Str,
         "the first Django that the one required release refuses, where the same install only requires that one or a \
-            later one; absent otherwise";
+         later one; absent otherwise";
     is_loaded: Type::Bool,
         "a module of the project that is certainly loaded imports it at its top, or INSTALLED_APPS names it";
     lacks_program: Type::Str,

@@ -235,7 +235,7 @@ impl View<'_> {
     }
 
     fn is_for_development(&self) -> Cell {
-        Cell::bool(intent::is_list_to_develop(self.fact().written.as_str()))
+        Cell::bool(intent::is_development_list(self.fact().written.as_str()))
     }
 
     fn requirements(&self) -> Cell {

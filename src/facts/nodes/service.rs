@@ -80,12 +80,12 @@ table! {
     keeps_old_data_path: Type::Bool,
         "it mounts `/var/lib/postgresql/data`, where PostgreSQL's image kept its data before 18";
     is_for_development: Type::Bool,
-        "its stack is to develop or test with: by its name, by a development server, by code that is mounted \
+        "its stack is for development or tests: by its name, by a development server, by code that is mounted \
          from the host, or because another one is for production";
     build_context: Type::Str, "`there` or `missing`: the directory of `build.context`; unknown when it is outside";
     build_dockerfile: Type::Str,
         "`there` or `missing`: the file of `build.dockerfile`, or `Dockerfile` of the context; unknown when it is \
-            outside";
+         outside";
     first_alike_build: Type::Str,
         "the first service of its file that is built from the same Dockerfile; absent where it builds none";
     has_dockerfile_key: Type::Bool, "`build.dockerfile` is written";
@@ -115,8 +115,8 @@ table! {
     replicas: Type::Int,
         "how many containers: `deploy.replicas`, or `scale`; absent without, or when it is not a number";
     has_healthcheck: Type::Bool,
-        "a `healthcheck` that is not switched off; unknown where the image may contain one: official images on \
-            Docker Hub contain none";
+        "a `healthcheck` that is not switched off; unknown where the image may contain one: official images on Docker \
+         Hub contain none";
     healthcheck_lacks: Type::Str,
         "the program that its `healthcheck` cannot do without and that the image which it builds from this \
          Dockerfile certainly lacks; absent otherwise";
@@ -192,8 +192,7 @@ table! {
          older; absent otherwise";
     lacks_variable: Type::Str,
         "the variable without which the settings cannot be loaded, that nothing gives it, and that another service \
-         with \
-         the same image is given; marks its name; absent otherwise";
+         with the same image is given; marks its name; absent otherwise";
     lacks_variable_read: Type::Str, "marks where the settings read it";
     lacks_variable_unlike: Type::Str, "that other service";
     quoted: Type::List(&Type::Str), "variables that keep quotes of their `--env-file`, at their values";

@@ -63,14 +63,14 @@ table! {
          excludes it; absent otherwise";
     hides_environment: Type::Str,
         "the virtual environment that the image was built with, that the start command uses, and over which this \
-            directory of the host is certainly mounted; absent otherwise";
+         directory of the host is certainly mounted; absent otherwise";
     hides_collected: Type::Str,
-        "STATIC_ROOT, where the build collected static files over which this directory of the host, which has none, \
-            is mounted; absent otherwise, and where the service collects them itself; unknown where a file of \
-            variables that is not there may enable DEBUG";
+        "STATIC_ROOT, where the build collected static files over which this directory of the host, which has none, is \
+         mounted; absent otherwise, and where the service collects them itself; unknown where a file of variables that \
+         is not there may enable DEBUG";
     misses_collected: Type::Str,
         "STATIC_ROOT, where this volume is shared with a web server, is named after static files but mounted \
-            elsewhere: it contains nothing of the image; absent otherwise";
+         elsewhere: it contains nothing of the image; absent otherwise";
     keeps_first_static: Type::Str,
         "STATIC_ROOT, where the build collects static files, this named volume is mounted over them and nothing that \
          the stack starts collects them again: Docker fills a volume once, so that those of later builds are never \

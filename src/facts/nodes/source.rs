@@ -55,10 +55,8 @@ table! {
          where Debian's cron does not look";
     cron_fault: Type::Str,
         "for a table of cron that Debian's cron passes over: `user` (a job names none, or one that does not exist), \
-         `name` \
-         (the name of the file has characters such as a dot), `newline` (its last line does not end), `owner` \
-         (`crontab` \
-         makes it the table of a user, whose jobs name none); absent otherwise";
+         `name` (the name of the file has characters such as a dot), `newline` (its last line does not end), `owner` \
+         (`crontab` makes it the table of a user, whose jobs name none); absent otherwise";
     cron_place: Type::Str, "marks what of the table is meant";
     copy: Type::Link("copy"), "the COPY or ADD";
     stage: Type::Link("stage"), "its stage";

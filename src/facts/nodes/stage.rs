@@ -62,14 +62,14 @@ table! {
     is_for_openshift: Type::Bool,
         "the platform may choose the user, as OpenShift does: the Dockerfile or its path speaks of it, or a \
          user is put into the group of root";
-    is_helper_to_develop: Type::Bool,
-        "it is not part of a Python application, and only compose files to develop or test with build its \
+    is_development_helper: Type::Bool,
+        "it is not part of a Python application, and only compose files for development or tests build its \
          Dockerfile";
     is_workbench: Type::Bool,
         "what is built on it starts a shell that waits for commands, `tail -f /dev/null`, or `make` without a \
          target, or has ONBUILD: a place to build and test in, no application";
     is_developed_on: Type::Bool,
-        "a service that builds its Dockerfile is to develop with: by its file, the code of the host \
+        "a service that builds its Dockerfile is for development: by its file, the code of the host \
          over that of the image, or a development server";
     developed_from: Type::Link("stage"),
         "the first stage that is made from this one and called so: `web-dev`; absent without one";
@@ -214,7 +214,7 @@ impl View<'_> {
         Cell::bool(crate::facts::start::unprivileged::is_for_openshift(self.p))
     }
 
-    fn is_helper_to_develop(&self) -> Cell {
+    fn is_development_helper(&self) -> Cell {
         Cell::bool(
             self.p.around.is_built_for_development_only()
                 && !application::is_python(self.p, self.i),

@@ -62,7 +62,7 @@ table! {
         "when it fails, the next command runs all the same: `;` or a line end joins them without `set -e`";
     is_checked: Type::Bool, "the line behind it looks at its status, `$?`";
     serves_in_branch: Type::Bool,
-        "the one server that the image starts beside those to develop with, in a branch that a variable chooses";
+        "the one server that the image starts beside development servers, in a branch that a variable chooses";
     follows_clearing: Type::Bool, "an `rm` before it empties a directory of static files";
     connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`";
     is_last: Type::Bool, "nothing that starts follows";
@@ -70,7 +70,7 @@ table! {
     script: Type::Link("script"), "its script; absent for ENTRYPOINT and CMD";
     is_installed: Type::Bool,
         "the image has the program; false only where the base is known not to have it and nothing that is installed \
-            contains it";
+         contains it";
     lacks_wrapper: Type::Str,
         "the installer of Python packages that runs it (`uv run`) and that the image certainly lacks; absent otherwise";
     package: Type::Str, "the system package that contains the program; absent when the tables know none";
@@ -135,8 +135,7 @@ table! {
          program is process 1 and sets no handler for signals; marks the call; absent otherwise";
     python_loop: Type::Bool,
         "a program of Python of the project that is process 1, sets no handler for signals and loops without end; \
-         marks \
-         the loop";
+         marks the loop";
     loops_without_trap: Type::Bool,
         "the test of a loop that never ends and does some work, `while true`, in the shell that is process 1 and sets \
          no `trap`";

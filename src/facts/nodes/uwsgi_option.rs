@@ -20,7 +20,7 @@ pub(super) const KIND: Kind = Kind {
     key: "the option as uWSGI names it: `lazy-apps`",
     vars: &["image", "server"],
     doc: "an option that uWSGI reads where it is the server of an image: from ENV, compose, its command line, its \
-        files",
+          files",
 };
 
 /// Those of the options that hold, by a kind of their own.
@@ -70,8 +70,8 @@ table! {
         "the later option that wins, under the same name or another name of the same thing; absent when this \
          one holds, and for lists";
     contradicted_by: Type::Link("uwsgi_option"),
-        "that later option, where it says something else and is not there to replace this one: it is in the same \
-            file, or both are in no file, and ENV is not replaced by what comes after it";
+        "that later option, where it says something else and is not there to replace this one: it is in the same file, \
+         or both are in no file, and ENV is not replaced by what comes after it";
     is_on: Type::Bool, "for flags: its value turns it on, by uWSGI's rules";
     number: Type::Int, "its value as uWSGI reads a number: the leading digits, else 0";
     is_flag: Type::Bool, "it takes no value";

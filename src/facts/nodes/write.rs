@@ -32,9 +32,9 @@ table! {
     path: Type::Str, "the file, or the directory that is made or filled; absolute";
     by: Type::Str,
         "`settings`: they make a directory when they are loaded; `log`: a handler of LOGGING; `database`: SQLite; \
-         `cache`: a cache in files; `uploads`: files below MEDIA_ROOT; \
-         `option`: a server or worker, as an option says; `collectstatic`; `script`: a \
-         command of a script, or its redirection; `tool`: `uv run`, in the home directory of the user";
+         `cache`: a cache in files; `uploads`: files below MEDIA_ROOT; `option`: a server or worker, as an option \
+         says; `collectstatic`; `script`: a command of a script, or its redirection; `tool`: `uv run`, in the home \
+         directory of the user";
     name: Type::Str, "of the handler, alias, option or command; absent where it has none";
     moment: Type::Str,
         "`build`: the build fails; `start`: the start fails; `use`: what needs it fails, or the next step goes on \

@@ -575,7 +575,7 @@ pub(crate) fn lists(p: &Project, image: usize, name: &str) -> bool {
     listed.is_some_and(|listed| names_of(p, listed).all.contains(name))
 }
 
-/// A server that is none to develop with and that a list of packages has.
+/// A server that is not for development and that a list of packages has.
 pub(crate) fn lists_server(p: &Project, image: usize) -> Option<&'static str> {
     servers::for_django().find(|name| lists(p, image, name))
 }

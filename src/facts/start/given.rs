@@ -5,7 +5,7 @@ use crate::compose::CommandLine;
 use crate::deployed::Deployed;
 use crate::facts::build::{application, reach};
 use crate::facts::files::bound;
-use crate::facts::intent::{by_name, starts_to_develop, tag_intent};
+use crate::facts::intent::{by_name, starts_development, tag_intent};
 use crate::facts::model::{BuildPhase, Kept, RunFact, ServerFact};
 use crate::facts::start::image::server_of;
 use crate::knowledge::intent_words::Intent;
@@ -58,7 +58,7 @@ pub(crate) fn is_handed_over(
 }
 
 /// What starts an image that says nothing, or nothing else than what hands over to it, among all that is started: what
-/// is for production, else what does not say what it is for, unless one of those is to develop with. Empty where a
+/// is for production, else what does not say what it is for, unless one of those is for development. Empty where a
 /// platform may say something else.
 pub(crate) fn starters(p: &BuildPhase, index: usize) -> Vec<usize> {
     let is_open = reach::says_nothing(&p.stages, &p.images[index]) || may_hand_over(p, index);
@@ -77,7 +77,7 @@ pub(crate) fn starters(p: &BuildPhase, index: usize) -> Vec<usize> {
         let is_known = it.build.as_ref().is_some_and(|it| it.context.is_some());
         !is_known
             || bound::binds_code(p, Some(index), it)
-            || wanted.is_none() && (is_to_develop(it) || is_for_few(p, it))
+            || wanted.is_none() && (is_for_development(it) || is_for_few(p, it))
     };
     if meant.iter().any(develops) {
         return Vec::new();
@@ -96,14 +96,16 @@ fn is_for_few(p: &BuildPhase, it: &Deployed) -> bool {
         || profiles.any(|it| by_name(it).is_some_and(|it| it != Intent::Production))
 }
 
-/// Its name, the words that it starts or the tag that it gives say that it is to develop or test with.
-fn is_to_develop(deployed: &Deployed) -> bool {
+/// Its name, the words that it starts or the tag that it gives say that it is for development or tests.
+fn is_for_development(deployed: &Deployed) -> bool {
     let given = [&deployed.entrypoint, &deployed.command];
     let given = given.into_iter().flatten().filter_map(CommandLine::words);
     let is_other = |intent: Intent| intent != Intent::Production;
     by_name(deployed.name.as_str()).is_some_and(is_other)
         || tag_intent(deployed).is_some_and(is_other)
-        || given.flatten().any(|word| starts_to_develop(word.as_str()))
+        || given
+            .flatten()
+            .any(|word| starts_development(word.as_str()))
 }
 
 /// An entrypoint that is not known starts what CMD names, by all convention.

@@ -326,10 +326,21 @@ fn a_compiled_list_is_closed() {
 const UV: &[(&str, &str)] = &[
     (
         "pyproject.toml",
-        "[project]\nname = \"Site\"\nversion = \"1\"\nrequires-python = \">=3.12\"\ndependencies = \
-            [\n  \"Django>=5.2,<5.3\",\n  \"psycopg[binary]\",\n]\n\
-         [project.optional-dependencies]\nprod = [\"uwsgi\"]\n\
-         [dependency-groups]\ndev = [\"pytest\", {include-group = \"lint\"}]\nlint = [\"ruff\"]\n",
+        concat!(
+            "[project]\n",
+            "name = \"Site\"\n",
+            "version = \"1\"\n",
+            "requires-python = \">=3.12\"\n",
+            "dependencies = [\n",
+            "  \"Django>=5.2,<5.3\",\n",
+            "  \"psycopg[binary]\",\n",
+            "]\n",
+            "[project.optional-dependencies]\n",
+            "prod = [\"uwsgi\"]\n",
+            "[dependency-groups]\n",
+            "dev = [\"pytest\", {include-group = \"lint\"}]\n",
+            "lint = [\"ruff\"]\n",
+        ),
     ),
     (
         "uv.lock",
@@ -518,8 +529,16 @@ fn pdm_pipenv_and_setup_files() {
         ),
         (
             "cfg/setup.cfg",
-            "[metadata]\nname = lib\n[options]\ninstall_requires =\n    Django>=4\n    \
-                requests  # http\n[options.extras_require]\nserver = uwsgi\n",
+            concat!(
+                "[metadata]\n",
+                "name = lib\n",
+                "[options]\n",
+                "install_requires =\n",
+                "    Django>=4\n",
+                "    requests  # http\n",
+                "[options.extras_require]\n",
+                "server = uwsgi\n",
+            ),
         ),
         (
             "py/setup.py",

@@ -102,53 +102,131 @@ fn refused() {
             "X = os.environ.get('KEY', 'sample')\nif len(X) < 32:\n    raise ValueError",
             "S = 'sample'\nX = os.environ.get('KEY', S)\nif X == S:\n    raise ValueError",
             // Only where another variable says so.
-            "D = os.environ.get('D') == '1'\nX = os.environ.get('KEY', 'sample')\nif not D and X == 'sample':\n    \
-                raise ValueError",
-            "D = os.environ.get('D') == '1'\nX = os.environ.get('KEY', 'sample')\nif X == 'sample' and not D:\n    \
-                raise ValueError",
-            "D = os.environ.get('D') == '1'\nX = os.environ.get('KEY', 'sample')\nif not D:\n    \
-                if X == 'sample':\n        raise ValueError",
-            "D = os.environ.get('D', '1') == '1'\nX = os.environ.get('KEY', 'sample')\nif D:\n    \
-                pass\nelif X == 'sample':\n    raise ValueError",
+            concat!(
+                "D = os.environ.get('D') == '1'\n",
+                "X = os.environ.get('KEY', 'sample')\n",
+                "if not D and X == 'sample':\n",
+                "    raise ValueError",
+            ),
+            concat!(
+                "D = os.environ.get('D') == '1'\n",
+                "X = os.environ.get('KEY', 'sample')\n",
+                "if X == 'sample' and not D:\n",
+                "    raise ValueError",
+            ),
+            concat!(
+                "D = os.environ.get('D') == '1'\n",
+                "X = os.environ.get('KEY', 'sample')\n",
+                "if not D:\n",
+                "    if X == 'sample':\n",
+                "        raise ValueError",
+            ),
+            concat!(
+                "D = os.environ.get('D', '1') == '1'\n",
+                "X = os.environ.get('KEY', 'sample')\n",
+                "if D:\n",
+                "    pass\n",
+                "elif X == 'sample':\n",
+                "    raise ValueError",
+            ),
             "E = os.environ.get('E', 'dev')\nX = os.environ.get('KEY', 'sample')\nif E == 'prod' and X == \
                 'sample':\n    raise ValueError",
-            "E = os.environ.get('E', 'dev')\nif E not in ('dev', 'prod'):\n    \
-                raise ValueError\nX = os.environ.get('KEY', 'sample')\nif E == 'prod' and X == 'sample':\n    \
-                raise ValueError",
-            "X = os.environ.get('KEY', 'sample')\nif 'collectstatic' not in sys.argv and X == 'sample':\n    \
-                raise ValueError",
+            concat!(
+                "E = os.environ.get('E', 'dev')\n",
+                "if E not in ('dev', 'prod'):\n",
+                "    raise ValueError\n",
+                "X = os.environ.get('KEY', 'sample')\n",
+                "if E == 'prod' and X == 'sample':\n",
+                "    raise ValueError",
+            ),
+            concat!(
+                "X = os.environ.get('KEY', 'sample')\n",
+                "if 'collectstatic' not in sys.argv and X == 'sample':\n",
+                "    raise ValueError",
+            ),
             "X = os.environ.get('KEY', 'sample')\nif PLATFORM() and X == 'sample':\n    raise ValueError",
             // One of several.
-            "X = os.environ.get('KEY', 'sample')\nfor name in ('DB', 'KEY'):\n    if name not in os.environ:\n        \
-                raise ValueError(name)",
+            concat!(
+                "X = os.environ.get('KEY', 'sample')\n",
+                "for name in ('DB', 'KEY'):\n",
+                "    if name not in os.environ:\n",
+                "        raise ValueError(name)",
+            ),
             "X = os.environ.get('KEY', 'sample')\nmissing = [n for n in ('DB', 'KEY') if not os.environ.get(n)]\nif \
                 missing:\n    raise ValueError(missing)",
-            "X = os.environ.get('KEY', 'sample')\nif not all(os.environ.get(n) for n in ('DB', 'KEY')):\n    \
-                raise ValueError",
-            "NEEDED = ['DB', 'KEY']\nX = os.environ.get('KEY', 'sample')\nfor name in NEEDED:\n    \
-                if os.environ.get(name):\n        continue\n    raise ValueError(name)",
-            "X = os.environ.get('KEY', 'sample')\nfor name, value in list(locals().items()):\n    \
-                if value == 'sample':\n        raise ValueError(name)",
+            concat!(
+                "X = os.environ.get('KEY', 'sample')\n",
+                "if not all(os.environ.get(n) for n in ('DB', 'KEY')):\n",
+                "    raise ValueError",
+            ),
+            concat!(
+                "NEEDED = ['DB', 'KEY']\n",
+                "X = os.environ.get('KEY', 'sample')\n",
+                "for name in NEEDED:\n",
+                "    if os.environ.get(name):\n",
+                "        continue\n",
+                "    raise ValueError(name)",
+            ),
+            concat!(
+                "X = os.environ.get('KEY', 'sample')\n",
+                "for name, value in list(locals().items()):\n",
+                "    if value == 'sample':\n",
+                "        raise ValueError(name)",
+            ),
             // Helpers.
             "from harbour.checks import must_differ\nX = os.environ.get('KEY', 'sample')\nmust_differ(X, 'sample')",
             "from .checks import demand\nX = os.environ.get('KEY', 'sample')\ndemand('DB', 'KEY')",
             "def check():\n    if X == 'sample':\n        raise ValueError\nX = os.environ.get('KEY', \
                 'sample')\ncheck()",
-            "class Check:\n    def __init__(self, key):\n        if key == 'sample':\n            \
-                raise ValueError\nX = os.environ.get('KEY', 'sample')\nCheck(X)",
+            concat!(
+                "class Check:\n",
+                "    def __init__(self, key):\n",
+                "        if key == 'sample':\n",
+                "            raise ValueError\n",
+                "X = os.environ.get('KEY', 'sample')\n",
+                "Check(X)",
+            ),
             // Exceptions that pass a handler.
-            "X = os.environ.get('KEY', 'sample')\ntry:\n    os.environ['KEY']\nexcept KeyError:\n    \
-                raise RuntimeError('no key')",
-            "X = os.environ.get('KEY', 'sample')\ntry:\n    if X == 'sample':\n        \
-                raise ValueError\nexcept ImportError:\n    pass",
-            "D = os.environ.get('D') == '1'\nX = os.environ.get('KEY', 'sample')\ntry:\n    \
-                os.environ['KEY']\nexcept KeyError:\n    if not D:\n        raise",
+            concat!(
+                "X = os.environ.get('KEY', 'sample')\n",
+                "try:\n",
+                "    os.environ['KEY']\n",
+                "except KeyError:\n",
+                "    raise RuntimeError('no key')",
+            ),
+            concat!(
+                "X = os.environ.get('KEY', 'sample')\n",
+                "try:\n",
+                "    if X == 'sample':\n",
+                "        raise ValueError\n",
+                "except ImportError:\n",
+                "    pass",
+            ),
+            concat!(
+                "D = os.environ.get('D') == '1'\n",
+                "X = os.environ.get('KEY', 'sample')\n",
+                "try:\n",
+                "    os.environ['KEY']\n",
+                "except KeyError:\n",
+                "    if not D:\n",
+                "        raise",
+            ),
             // Readers.
-            "import environ\nenv = environ.Env()\nX = env('KEY', default='sample')\nif X == 'sample':\n    \
-                raise ValueError",
+            concat!(
+                "import environ\n",
+                "env = environ.Env()\n",
+                "X = env('KEY', default='sample')\n",
+                "if X == 'sample':\n",
+                "    raise ValueError",
+            ),
             "from decouple import config\nX = config('KEY', default='sample')\nif X == 'sample':\n    raise ValueError",
-            "from environs import Env\nenv = Env()\nX = env.str('KEY', 'sample')\nif X == 'sample':\n    \
-                raise ValueError",
+            concat!(
+                "from environs import Env\n",
+                "env = Env()\n",
+                "X = env.str('KEY', 'sample')\n",
+                "if X == 'sample':\n",
+                "    raise ValueError",
+            ),
             // Switches and lists.
             "X = os.environ.get('DEBUG', '1') == '1'\nif X and os.environ.get('E') == 'prod':\n    raise ValueError",
             "X = os.environ.get('HOSTS', '*').split(',')\nif '*' in X:\n    raise ValueError",
@@ -168,25 +246,47 @@ fn accepted() {
             "X = os.environ.get('KEY', 'sample')\nif not X:\n    raise ValueError",
             "X = os.environ.get('KEY', 'sample')\nif X == 'other':\n    raise ValueError",
             "X = os.environ.get('KEY', 'sample')\nif sys.version_info < (3, 10):\n    raise RuntimeError",
-            "X = os.environ.get('KEY', 'sample')\nE = os.environ.get('E', 'dev')\nif E not in ('dev', 'prod'):\n    \
-                raise ValueError",
+            concat!(
+                "X = os.environ.get('KEY', 'sample')\n",
+                "E = os.environ.get('E', 'dev')\n",
+                "if E not in ('dev', 'prod'):\n",
+                "    raise ValueError",
+            ),
             "from harbour.checks import demand\nX = os.environ.get('KEY', 'sample')\ndemand('DB')",
             "from harbour.checks import must_differ\nX = os.environ.get('KEY', 'sample')\nmust_differ(X, 'other')",
             "from harbour.checks import env_flag\nX = env_flag('DEBUG', True)",
             // Caught.
-            "X = os.environ.get('KEY', 'sample')\ntry:\n    if X == 'sample':\n        \
-                raise ValueError\nexcept ValueError:\n    pass",
-            "import contextlib\nX = os.environ.get('KEY', 'sample')\nwith contextlib.suppress(ValueError):\n    \
-                if X == 'sample':\n        raise ValueError",
+            concat!(
+                "X = os.environ.get('KEY', 'sample')\n",
+                "try:\n",
+                "    if X == 'sample':\n",
+                "        raise ValueError\n",
+                "except ValueError:\n",
+                "    pass",
+            ),
+            concat!(
+                "import contextlib\n",
+                "X = os.environ.get('KEY', 'sample')\n",
+                "with contextlib.suppress(ValueError):\n",
+                "    if X == 'sample':\n",
+                "        raise ValueError",
+            ),
             "try:\n    X = os.environ['KEY']\nexcept KeyError:\n    X = 'sample'",
             // Only shown.
-            "import warnings\nX = os.environ.get('KEY', 'sample')\nif X == 'sample':\n    \
-                warnings.warn('a sample key')",
+            concat!(
+                "import warnings\n",
+                "X = os.environ.get('KEY', 'sample')\n",
+                "if X == 'sample':\n",
+                "    warnings.warn('a sample key')",
+            ),
             // Never called.
             "def check():\n    if X == 'sample':\n        raise ValueError\nX = os.environ.get('KEY', 'sample')",
             // Where it is not used.
-            "X = os.environ.get('KEY', 'sample')\nif X == 'sample' and os.environ.get('PLATFORM') == 'bare':\n    \
-                raise ValueError",
+            concat!(
+                "X = os.environ.get('KEY', 'sample')\n",
+                "if X == 'sample' and os.environ.get('PLATFORM') == 'bare':\n",
+                "    raise ValueError",
+            ),
         ],
     );
 }

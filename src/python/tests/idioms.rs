@@ -61,11 +61,24 @@ const MODULES: &[(&str, &str)] = &[
     ),
     (
         "proj/helpers.py",
-        "import os\n\ndef get(name, default=None):\n    return os.environ.get(name, default)\n\n\
-         def must(name):\n    try:\n        return os.environ[name]\n    except KeyError:\n        \
-         raise RuntimeError(name)\n\n\
-         def flag(name, default=False):\n    value = os.environ.get(name)\n    if value is None:\n        \
-         return default\n    return value.lower() in ('1', 'true')\n",
+        concat!(
+            "import os\n",
+            "\n",
+            "def get(name, default=None):\n",
+            "    return os.environ.get(name, default)\n",
+            "\n",
+            "def must(name):\n",
+            "    try:\n",
+            "        return os.environ[name]\n",
+            "    except KeyError:\n",
+            "        raise RuntimeError(name)\n",
+            "\n",
+            "def flag(name, default=False):\n",
+            "    value = os.environ.get(name)\n",
+            "    if value is None:\n",
+            "        return default\n",
+            "    return value.lower() in ('1', 'true')\n",
+        ),
     ),
 ];
 

@@ -272,8 +272,14 @@ fn readers() {
             "NUMBER:int=42",
         ),
         (
-            "from pydantic_settings import BaseSettings\nclass S(BaseSettings):\n    on: bool = False\n    \
-                key: str\ns = S()\nX = [s.on, s.key]",
+            concat!(
+                "from pydantic_settings import BaseSettings\n",
+                "class S(BaseSettings):\n",
+                "    on: bool = False\n",
+                "    key: str\n",
+                "s = S()\n",
+                "X = [s.on, s.key]",
+            ),
             "[ON:bool=True, KEY:str!]",
         ),
         (
@@ -281,8 +287,11 @@ fn readers() {
             "unknown",
         ),
         (
-            "from configurations import Configuration, values\nclass Prod(Configuration):\n    \
-                X = values.BooleanValue(False)",
+            concat!(
+                "from configurations import Configuration, values\n",
+                "class Prod(Configuration):\n",
+                "    X = values.BooleanValue(False)",
+            ),
             "open",
         ),
         (

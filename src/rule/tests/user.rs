@@ -99,8 +99,7 @@ fn options_and_switches_of_the_configuration_count() {
     assert_eq!(
         messages(&catalogue, &selection),
         [
-            "label-missing: python:3.13-slim: the image has no label `team`, `source`; add \
-             `LABEL team=...`"
+            "label-missing: python:3.13-slim: the image has no label `team`, `source`; add `LABEL team=...`"
         ]
     );
     let rule = catalogue.get("label-missing").expect("the rule");

@@ -222,8 +222,7 @@ proptest::proptest! {
             proptest::sample::select(vec![
                 "[uwsgi]\n", "http = :80\n", "%(", "$(", "@(", ")", "%", "if-env = X\n", "endif =\n", "ini = :x\n",
                 "include = u.ini\n", "<uwsgi>", "<a>", "</a>", "<b/>", "</uwsgi>", "<!--", "-->", "uwsgi:\n",
-                "  a: b\n", "bind \
-                    = ", "'", "\"", "f\"{x}\"", "os.environ['X']", "(", "[", "]", "\n",
+                "  a: b\n", "bind = ", "'", "\"", "f\"{x}\"", "os.environ['X']", "(", "[", "]", "\n",
                 "é", "🙂", "=", ":", "\r\n", "-",
             ]),
             0..40,

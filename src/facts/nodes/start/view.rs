@@ -351,7 +351,7 @@ impl View<'_> {
         }
     }
 
-    /// It is the one server among what the image starts, those to develop with aside, in a branch of a script that
+    /// It is the one server among what the image starts, development servers aside, in a branch of a script that
     /// something outside of the project chooses.
     pub(super) fn serves_in_branch(&self) -> Cell {
         let Owner::Image(i) = self.owner else {

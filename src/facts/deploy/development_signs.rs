@@ -1,28 +1,28 @@
-//! Whether what a Dockerfile installs and copies shows that its image is made to develop with, beside what it starts.
+//! Whether what a Dockerfile installs and copies shows that its image is made for development, beside what it starts.
 
 use crate::compose::CommandLine;
 use crate::deployed::Deployed;
 use crate::facts::build::at;
-use crate::facts::intent::{by_name, is_list_to_develop};
+use crate::facts::intent::{by_name, is_development_list};
 use crate::facts::model::DeployPhase;
 use crate::knowledge::intent_words::Intent;
 use crate::span::Traced;
 
 /// Whether every build of it installs a list that is called after development.
-pub(crate) fn installs_list_to_develop(p: &DeployPhase) -> bool {
+pub(crate) fn installs_development_list(p: &DeployPhase) -> bool {
     let mut installs = p.installs.iter();
     installs.any(|install| {
         let mut lists = install.targets.iter();
         install.is_certain
             && !install.is_export
             && at::is_shipped(p, install.stage)
-            && lists.any(|list| is_list_to_develop(list.written.as_str()))
+            && lists.any(|list| is_development_list(list.written.as_str()))
     })
 }
 
 /// Whether it makes the settings out of some that are called after development: `cp shop/dev_settings.py
 /// shop/settings.py`, `COPY docker/dev_settings.py /srv/shop/settings.py`.
-pub(crate) fn copies_settings_to_develop(p: &DeployPhase) -> bool {
+pub(crate) fn copies_development_settings(p: &DeployPhase) -> bool {
     let is_made = |from: &str, to: &str| {
         let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
         let (from, to) = (name(from), name(to));
