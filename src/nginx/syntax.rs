@@ -207,8 +207,16 @@ mod tests {
 
     #[test]
     fn directives_are_read() {
-        let text = "user nginx; # no\nhttp {\n  upstream app { server web:8000 weight=2; }\n  server {\n    \
-                    location ~ \\.(jpg|png)$ { add_header X \"a;b}\"; }\n    set $a ${b}c;\n  }\n}\n";
+        let text = concat!(
+            "user nginx; # no\n",
+            "http {\n",
+            "  upstream app { server web:8000 weight=2; }\n",
+            "  server {\n",
+            "    location ~ \\.(jpg|png)$ { add_header X \"a;b}\"; }\n",
+            "    set $a ${b}c;\n",
+            "  }\n",
+            "}\n",
+        );
         let config = parse(FileId(0), text);
         assert!(!config.is_broken);
         assert_eq!(

@@ -300,8 +300,14 @@ mod tests {
 
     #[test]
     fn fields_that_keep_files() {
-        let text = "from django.db import models\nclass A(models.Model):\n    a = models.FileField(upload_to='x')\n    \
-                    b = models.ImageField(storage=s)\n    c = models.CharField()\n    d = models.ImageField(**more)\n";
+        let text = concat!(
+            "from django.db import models\n",
+            "class A(models.Model):\n",
+            "    a = models.FileField(upload_to='x')\n",
+            "    b = models.ImageField(storage=s)\n",
+            "    c = models.CharField()\n",
+            "    d = models.ImageField(**more)\n",
+        );
         let found = read(FileId(0), text).uploads;
         let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["FileField"]);

@@ -244,9 +244,17 @@ fn lists_are_seen() {
 
 #[test]
 fn dispatches_are_seen() {
-    let code = "fn f() {\n  match x {\n    \"a\" => { g(\"z\") }\n    \"b\" | \"c\" if y == \"e\" => h('{', 1),\n    \
-        // \"f\"\n\
-                Some(\"d\") => match y { \"a\" => 1, _ => 2 },\n _ => \"g\",\n  }\n}\n";
+    let code = concat!(
+        "fn f() {\n",
+        "  match x {\n",
+        "    \"a\" => { g(\"z\") }\n",
+        "    \"b\" | \"c\" if y == \"e\" => h('{', 1),\n",
+        "    // \"f\"\n",
+        "Some(\"d\") => match y { \"a\" => 1, _ => 2 },\n",
+        " _ => \"g\",\n",
+        "  }\n",
+        "}\n",
+    );
     let found = dispatches(code, &[]);
     assert_eq!(found.len(), 1);
     assert_eq!(
