@@ -2,6 +2,7 @@
 
 use crate::facts::model::{DjangoPhase, Misfit, MisfitFact, ServiceFact, SettingsFact};
 use crate::maps::HashMap;
+use crate::python::settings::origins;
 use crate::python::settings::verdicts::{self, Texts};
 use crate::python::settings::{EnvState, Kind, Reader, Value};
 use crate::span::Traced;
@@ -51,8 +52,8 @@ impl Asked {
             Misfit::Host => verdicts::matches_no_host(text),
             Misfit::Slash => lacks_slash(text),
             Misfit::Scheme => lacks_scheme(text),
-            Misfit::Path if self.setting == TRUSTED => verdicts::is_trusted_origin_with_path(text),
-            Misfit::Path => verdicts::is_origin_with_path(text),
+            Misfit::Path if self.setting == TRUSTED => origins::is_trusted_origin_with_path(text),
+            Misfit::Path => origins::is_origin_with_path(text),
         }
     }
 }

@@ -74,8 +74,8 @@ table! {
         "the `apt-get update` of a layer that does nothing else, while a later layer installs without an update \
          of its own; absent otherwise";
     lost_state: Type::Link("command"),
-        "the first command of a RUN whose commands only change their own shell, its directory, variables or limits, which \
-         end with it; absent otherwise";
+        "the first command of a RUN whose commands only change their own shell, its directory, variables or limits, \
+         which end with it; absent otherwise";
     unchecked: Type::List(&Type::Str),
         "marks what has to change so that the first failure ends it, each with what takes its place: `&&` for \
          each `;`, `set -e` as the first line of a heredoc; empty where more than that has to change";

@@ -17,7 +17,7 @@ use crate::knowledge::form_template_packs::FormTemplatePack;
 use crate::knowledge::secret::{self, Verdict};
 use crate::knowledge::words::{ValueWords, VariableWords};
 use crate::python::settings::{
-    Cast, Env, EnvState, Kind, Reader, Reason, Setting, Value, verdicts,
+    Cast, Env, EnvState, Kind, Reader, Reason, Setting, Value, origins, verdicts,
 };
 use crate::span::Span;
 
@@ -344,8 +344,8 @@ impl View<'_> {
     fn with_path(&self) -> Cell {
         let texts = verdicts::texts(&self.owner().settings, self.name);
         let is_one = match self.name {
-            "CSRF_TRUSTED_ORIGINS" => verdicts::is_trusted_origin_with_path,
-            _ => verdicts::is_origin_with_path,
+            "CSRF_TRUSTED_ORIGINS" => origins::is_trusted_origin_with_path,
+            _ => origins::is_origin_with_path,
         };
         effective(&texts, |texts| {
             let mut own = texts.clone();
@@ -358,7 +358,7 @@ impl View<'_> {
         let texts = verdicts::texts(&self.owner().settings, self.name);
         effective(&texts, |texts| {
             let mut own = texts.clone();
-            own.entries.retain(|(text, _)| verdicts::lacks_scheme(text));
+            own.entries.retain(|(text, _)| origins::lacks_scheme(text));
             texts_cell(&own)
         })
     }

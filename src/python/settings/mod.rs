@@ -20,6 +20,7 @@ mod read;
 pub(crate) mod storages;
 mod value;
 
+pub(crate) mod origins;
 pub(crate) mod verdicts;
 
 pub(crate) use defaults::read;
