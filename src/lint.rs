@@ -7,7 +7,6 @@ use crate::maps::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use crate::facts::SCHEMA;
 use crate::facts::table::{Cell, Selected, Visit};
 use crate::finding::{Cause, Edit, Finding, Fix, Related, Safety, Undecided};
 use crate::rule::RuleSet;
@@ -111,7 +110,7 @@ impl Lint {
         self.result.undecided.push(Undecided {
             rule: rule.id(),
             span,
-            reason: look.2.reason(&SCHEMA),
+            reason: look.2.reason(&rule.source.summary),
         });
         self.seen.insert(look);
     }

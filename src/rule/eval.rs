@@ -7,14 +7,13 @@
 
 use std::sync::Arc;
 
-use crate::facts::table::{Cell, List, NodeRef, Schema, Table, Val};
+use crate::facts::table::{Cell, List, NodeRef, Table, Val};
 use crate::span::Span;
 
 use super::below::is_below;
 use super::expr::{Expr, Math, Step, Test};
 use super::print::{print, print_value, printed_length};
 use super::tree::Comparison;
-use super::undecided;
 
 /// Steps that one evaluation may take: enough for any project, and no input makes a run hang.
 const FUEL: u32 = 200_000;
@@ -34,10 +33,10 @@ pub(crate) enum Stop {
 }
 
 impl Stop {
-    /// For people: what was not known.
-    pub(crate) fn reason(&self, schema: &Schema) -> String {
+    /// For people: what could not be decided, which `summary` says of a rule, and the fact that was not known.
+    pub(crate) fn reason(&self, summary: &str) -> String {
         match self {
-            Self::Unknown(path) => undecided::words(schema, path),
+            Self::Unknown(path) => format!("unknown whether {summary} (`{path}`)"),
             Self::OutOfFuel => "the condition takes too many steps".to_owned(),
         }
     }

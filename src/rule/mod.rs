@@ -27,7 +27,6 @@ mod template;
 mod tests;
 mod tree;
 mod types;
-mod undecided;
 
 pub(crate) use suggest::suggest;
 

@@ -149,7 +149,12 @@ impl View<'_> {
     fn judged(&self) -> Option<Verdict> {
         let fact = self.fact();
         let text = &self.p.text.text;
-        let value = fact.value.as_ref()?.as_str();
+        let Some(value) = &fact.value else {
+            // By its value alone nothing can be said of it.
+            let may_be_secret = secret::is_secret_name(fact.name.as_str());
+            return (!may_be_secret).then_some(Verdict::Harmless);
+        };
+        let value = value.as_str();
         let of =
             |at: u32| secret::judge_in(fact.name.as_str(), Some(value), text, at as usize, false);
         let verdict = of(fact.name.span().start);
