@@ -1,4 +1,4 @@
-//! A fault of ours in the check of one Dockerfile, which silences no other one.
+//! An internal error in the check of one Dockerfile, which silences no other one.
 
 use std::any::Any;
 use std::cell::Cell;

@@ -197,14 +197,14 @@ fn why_no_server(p: &Project, image: &ImageFact) -> Option<String> {
             script.path
         ));
     } else if is_of_base {
-        "start not known: the base image says it"
+        "start not known: the base image defines it"
     } else if is_bare || image.cmd.is_none() && image.starts.iter().any(hands_over) {
         match p.services.iter().any(|fact| fact.run.is_some()) {
             true => {
-                "start not known: the image leaves it to what starts it, and that is no server, or for development"
+                "start not known: it has no CMD, and the services that run it start no production server"
             }
             false => {
-                "start not known: the image leaves it to what starts it, and no file says what"
+                "start not known: it has no CMD, and no file shows what runs in it"
             }
         }
     } else if let Some(names) = one_of(image) {
@@ -238,7 +238,7 @@ fn why_no_settings(p: &Project, index: usize) -> Option<String> {
         let why = match &found.presence {
             ModulePresence::There(_) => return None,
             ModulePresence::Missing(_) => "it is not in the image",
-            ModulePresence::Ignored(_) => "the ignore file leaves it out",
+            ModulePresence::Ignored(_) => "the ignore file excludes it",
             ModulePresence::Unknown => "it may be a module of a package, or made by the build",
         };
         return Some(format!("{} not read: {why}", found.module.as_str()));
@@ -248,7 +248,7 @@ fn why_no_settings(p: &Project, index: usize) -> Option<String> {
     }
     let env = RunEnv::new(p, image);
     let why = match env.get("DJANGO_SETTINGS_MODULE") {
-        EnvValue::Unknown => "whoever starts it may set DJANGO_SETTINGS_MODULE",
+        EnvValue::Unknown => "DJANGO_SETTINGS_MODULE may be set where the container is started",
         _ if image.servers().count() > 1 => "several servers start",
         _ if image.server.is_none() => "no server is known to start",
         _ => "neither the environment nor the application of the server names them",

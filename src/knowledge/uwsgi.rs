@@ -104,6 +104,23 @@ pub enum Feature {
     Freebsd,
 }
 
+impl Feature {
+    /// Returns the name that people know it by.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pcre => "PCRE",
+            Self::Ssl => "OpenSSL",
+            Self::Cap => "libcap",
+            Self::Xml => "XML",
+            Self::Zlib => "zlib",
+            Self::Yaml => "YAML",
+            Self::Json => "JSON",
+            Self::Freebsd => "FreeBSD",
+        }
+    }
+}
+
 /// What its makers say of an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {

@@ -155,7 +155,7 @@ pub(super) fn about_option(option: &UwsgiOption) -> String {
     let needs: Vec<String> = option
         .needs
         .iter()
-        .map(|need| format!("{need:?}"))
+        .map(|need| need.name().to_owned())
         .collect();
     say("only in a build with", needs.join(", "));
     let implied: Vec<String> = option
@@ -165,13 +165,13 @@ pub(super) fn about_option(option: &UwsgiOption) -> String {
         .collect();
     say("switches on", implied.join(", "));
     say(
-        "standing",
+        "status",
         match option.standing {
             Standing::Current => "",
             Standing::Deprecated => "deprecated",
             Standing::Discouraged => "discouraged",
             Standing::Development => "for development only",
-            Standing::Ignored => "without effect since 2.0.27",
+            Standing::Ignored => "no longer has an effect",
         }
         .to_owned(),
     );
@@ -180,7 +180,7 @@ pub(super) fn about_option(option: &UwsgiOption) -> String {
         match option.next {
             Next::Same => "",
             Next::New => "only since 2.1, not in any 2.0 release",
-            Next::Ignored => "2.1 passes over it",
+            Next::Ignored => "has no effect in 2.1",
             Next::Removed => "removed in 2.1",
         }
         .to_owned(),

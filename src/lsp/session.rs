@@ -180,7 +180,7 @@ impl Session {
             Event::Gone => return Some(false),
             Event::Malformed(reason) => {
                 self.out
-                    .log(Level::Error, &format!("not understood: {reason}"));
+                    .log(Level::Error, &format!("invalid message: {reason}"));
                 // Whoever sent it gave no number that could be answered.
             }
             Event::Done(done) => self.done(done),
@@ -247,7 +247,7 @@ impl Session {
         }
         for one in std::mem::take(&mut self.waiting) {
             self.out
-                .refuse(one.id, ErrorCode::RequestCanceled, "it ends");
+                .refuse(one.id, ErrorCode::RequestCanceled, "the server is shutting down");
         }
     }
 

@@ -87,7 +87,7 @@ fn stages_that_stand_on_too_many_others_are_cut_off_and_that_is_told() {
         }
         Project::new(&[("Dockerfile", dockerfile.as_str())]).run(&["check"])
     };
-    let message = "more than 128 stages stand on each other";
+    let message = "more than 128 stages are built on each other";
     assert!(!told(128).out.contains(message));
     let cut = told(129);
     assert_eq!(cut.out.matches(message).count(), 1, "{}", cut.out);

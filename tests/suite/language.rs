@@ -93,10 +93,15 @@ const SOURCES: &[&str] = &[
     "src/compose",
     "src/config",
     "src/context/ignore.rs",
+    "src/deployed",
     "src/dockerfile",
+    "src/facts/deploy/purpose.rs",
+    "src/facts/limits.rs",
     "src/facts/nodes",
+    "src/facts/shown.rs",
     "src/fix",
     "src/fix.rs",
+    "src/knowledge",
     "src/lint.rs",
     "src/lsp",
     "src/policy",
@@ -235,6 +240,8 @@ fn pages() -> Vec<(String, String)> {
     let mut pages = files("docs", "md");
     pages.extend(files("editors", "md"));
     let others = [
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
         "CONTRIBUTING.md",
         "README.md",
         "SECURITY.md",
@@ -246,6 +253,23 @@ fn pages() -> Vec<(String, String)> {
         (path, text)
     });
     texts.collect()
+}
+
+/// The strings of the extension for VS Code: those of its code, and of the settings and commands that it shows.
+fn extension() -> Vec<(String, String)> {
+    let template = Regex::new(r"`(?P<text>(?:[^`\\]|\\.)*)`").expect("a pattern");
+    let mut found = Vec::new();
+    for path in files("editors/vscode/src", "ts") {
+        let text = read(&path);
+        let plain = strings(&text).into_iter();
+        found.extend(plain.map(|(line, text)| (format!("{path}:{line}"), text)));
+        let templates = template.captures_iter(&text);
+        found.extend(templates.map(|it| (path.clone(), it["text"].to_owned())));
+    }
+    let path = "editors/vscode/package.json";
+    found.push((path.to_owned(), read(path)));
+    assert!(found.len() > 1, "no code of the extension");
+    found
 }
 
 /// What is not written so, a line each.
@@ -294,6 +318,12 @@ fn the_command_speaks_the_words_of_the_field() {
     });
     assert!(commands > 6, "{commands} commands");
     let wrong = refused(&texts);
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn the_extension_speaks_the_words_of_the_field() {
+    let wrong = refused(&extension());
     assert!(wrong.is_empty(), "{wrong}");
 }
 

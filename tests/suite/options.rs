@@ -218,7 +218,7 @@ fn files_are_shown_with_what_was_not_found() {
     let compose = "services:\n  web:\n    build: .\n";
     let out = shown(head, "", compose);
     for part in [
-        "server:      start not known: the image leaves it to what starts it, and no file says what\n",
+        "server:      start not known: it has no CMD, and no file shows what runs in it\n",
         "settings:    not found: no server is known to start\n",
     ] {
         assert!(out.contains(part), "{part}\n{out}");

@@ -58,7 +58,7 @@ async function showFacts(): Promise<void> {
   const uri = client.code2ProtocolConverter.asUri(editor.document.uri);
   const facts: unknown = await client.sendRequest("seatrial/facts", { textDocument: { uri } });
   if (facts === null) {
-    void vscode.window.showInformationMessage("seatrial knows this file as no Dockerfile.");
+    void vscode.window.showInformationMessage("seatrial does not know this file as a Dockerfile.");
     return;
   }
   const content = JSON.stringify(facts, undefined, 2);

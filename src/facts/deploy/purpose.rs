@@ -65,11 +65,11 @@ pub(crate) fn reason(p: &DeployPhase, sources: &Sources) -> (Intent, &'static st
     if let Some(intent) = called.next_back()
         && intent != Intent::Production
     {
-        return (intent, "the script it starts is called so");
+        return (intent, "the name of the script it starts says so");
     }
     let serves = p.images.iter().any(serves);
     if let Some(intent) = by_program(p) {
-        return (intent, "the program it starts is for that");
+        return (intent, "the program it starts says so");
     }
     if !serves && is_debugged(p) {
         return development("it is started with a debugger");
@@ -297,11 +297,11 @@ fn shows_development(p: &DeployPhase, fact: &ServiceFact) -> Option<&'static str
     } else if compose(is_configured_for_development) {
         Some("is configured for development or tests")
     } else if is_tester(deployed) {
-        Some("is there for tests")
+        Some("runs tests")
     } else if compose(is_watched) {
-        Some("has its code watched")
+        Some("watches its code")
     } else if has_development_volume(deployed) {
-        Some("keeps its data in a volume that is called so")
+        Some("keeps its data in a volume named so")
     } else {
         None
     }
