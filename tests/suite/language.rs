@@ -71,6 +71,9 @@ const GLOSSARY: &[(&str, &str, &str)] = &[
         "for development, for tests",
         "a stack to develop or test with",
     ),
+    (r"shall", "would, must", "the file that it shall change"),
+    (r"such (a )?ones?", "one", "has such a one"),
+    (r"any more", "no longer", "does not have it any more"),
     (r"fault of ours", "internal error", "a fault of ours"),
     (r"probably meant", "did you mean", "probably meant: it"),
 ];

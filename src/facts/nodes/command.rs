@@ -90,8 +90,8 @@ table! {
         "the service of the distribution that it starts: `postgresql` of `service postgresql start`, \
          `/etc/init.d/postgresql start` and `pg_ctlcluster 17 main start`; absent for others";
     refused_change: Type::Str,
-        "the file that `chmod`, `chown` or `chgrp` shall change and that belongs to root, which the step does not run \
-         as; absent otherwise";
+        "the file that `chmod`, `chown` or `chgrp` cannot change: it belongs to root, and the step runs as another \
+         user; absent otherwise";
     is_certain: Type::Bool, "it runs whenever the layer is built: it is not in a branch, loop or alternative";
     stops_on_failure: Type::Bool, "when it fails, the build fails";
     is_condition: Type::Bool, "it is the test of an `if`, `while` or `until`";
@@ -110,14 +110,14 @@ table! {
     is_proven_later: Type::Bool,
         "a management command in a later layer, whose failure ends the build, cannot do without what is installed \
          by it or by what `&&` joins to it";
-    is_in_list: Type::Bool, "`&&` joins another command behind it: `set -e` does not see it fail";
+    is_in_list: Type::Bool, "`&&` joins another command after it: `set -e` does not see it fail";
     copied_all_before: Type::Link("copy"),
         "a COPY or ADD of the whole context before it in the stage; absent without";
     first_cache: Type::Link("command"),
         "the first command of the same program in its stage that leaves its cache; absent without";
     knows_no_cache_variable: Type::Bool,
-        "for pip: it takes `PIP_NO_CACHE_DIR=1` as meant (19 and later): the official image has such a one, and \
-         no install before it pins an older one";
+        "for pip: it honours `PIP_NO_CACHE_DIR=1` (since 19), as that of the official image does where no install \
+         before it pins an older one";
     mounted_before: Type::Str,
         "for the second of `uv sync --no-install-project` and `uv sync`: where the first one has its cache \
          mounted; absent otherwise";
@@ -127,8 +127,8 @@ table! {
     installs_installers: Type::Bool,
         "a `pip install` of nothing but what installs others: `pip install -U pip setuptools`";
     removed_option: Type::Str,
-        "the option or command that the release of its program which an earlier command installed does not have \
-         any more: `--no-dev` of poetry; absent without";
+        "the option or command that the release of its program which an earlier command installed no longer \
+         has: `--no-dev` of poetry; absent without";
     removed_from: Type::Str, "the first release without it";
     removed_for: Type::Str, "what took its place; absent for nothing";
     removed_unless: Type::Str, "the package that provides it again; absent without";
@@ -165,7 +165,7 @@ table! {
         "a file under /etc/apt/apt.conf.d was written before it: flags may be set there; unknown where the base \
          image may have one";
     asks: Type::Bool,
-        "for apt: what changes packages would stop to ask, as no flag, configuration or pipe answers; absent for \
+        "for apt: it changes packages and prompts, as no flag, configuration or pipe answers; absent for \
          others";
     sets_password: Type::Bool,
         "it sets the password of an account, and contains it: `useradd -p HASH`, `echo NAME:PASSWORD | chpasswd`";
@@ -190,7 +190,7 @@ table! {
          for, and that nothing installs by name: `chromium-sandbox` for `chromium`";
     recommends_can_go: Type::Bool, "no install of apt in the Dockerfile has `needed_recommends`, or could have any";
     recommends_place: Type::Str,
-        "marks the word behind which `--no-install-recommends` is written, as the file does it elsewhere";
+        "marks the word after which `--no-install-recommends` is written, as the file does it elsewhere";
     no_cache: Type::List(&Type::Str),
         "for pip: what is inserted at the places it marks so that no pip of the stage leaves a cache: a flag of \
          each, or `ENV PIP_NO_CACHE_DIR=1` where the stage has many installs, or a command that runs pip \
@@ -208,7 +208,7 @@ table! {
         "for `apt-get update`: the first command of each later layer that installs or upgrades from the lists \
          it fetched";
     lists_are_read: Type::Bool,
-        "for `apt-get update`: a command of apt behind it in the layer, or of a later layer, works with the \
+        "for `apt-get update`: a command of apt after it in the layer, or of a later layer, works with the \
          lists it fetched";
     lists_lacked_for: Type::Str,
         "for `apt-get install`: a package that is not there yet and cannot be found, since nothing fetched the lists \

@@ -61,7 +61,7 @@ table! {
     other_libc: Type::Str, "the C library of the stage that it copies from: `glibc` or `musl`; absent where not known";
     lost_parameters: Type::List(&Type::Str),
         "parameters of a shell in the text of its heredocs that the build replaces by nothing, as no quotes are around \
-         the word behind `<<`: `$@`, `$1`; empty without";
+         the word after `<<`: `$@`, `$1`; empty without";
     is_plain: Type::Bool, "nothing of it needs ADD: no URL, git reference, archive or checksum";
     unreadable: Type::Str,
         "for an ADD from an address: the script that it makes, which an image starts as another user than root, who \

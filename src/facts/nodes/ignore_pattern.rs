@@ -48,7 +48,7 @@ table! {
          service, a sample beside it), that git ignores, that COPY takes and that no pattern excludes; absent for \
          others";
     let_in_by: Type::Str,
-        "the exception behind it that takes the first of these back in; absent where none does";
+        "the exception after it that takes the first of these back in; absent where none does";
     may_mirror_git: Type::Bool, "a comment of the file speaks of `.gitignore`: the two may have to say the same";
     alike: Type::List(&Type::Str),
         "all patterns of the file that are meant for every directory and are written for the top one, also \

@@ -110,10 +110,10 @@ table! {
     healthcheck_program: Type::Str,
         "the program that HEALTHCHECK starts without a shell, in exec form; absent otherwise";
     healthcheck_unread: Type::List(&Type::Str),
-        "the words behind it that a shell would read and it does not: `||`, and variables for a program that asks a \
+        "the words after it that a shell would read and it does not: `||`, and variables for a program that asks a \
          server: `$PORT`";
     healthcheck_options: Type::List(&Type::Str),
-        "options of HEALTHCHECK behind its CMD, which go to the program there: `--interval`";
+        "options of HEALTHCHECK after its CMD, which go to the program there: `--interval`";
     healthcheck_options_of: Type::Str, "the first program that is given one of them";
     healthcheck_lacks: Type::Str,
         "the program that its HEALTHCHECK cannot do without and that is certainly not installed; absent otherwise";

@@ -35,7 +35,7 @@ table! {
     module: Type::Str, "the module, whole";
     name: Type::Str, "the name that is taken from it; absent for the module itself";
     gone: Type::Str,
-        "what of it the Python or the Django of the image does not have any more, and nothing in the image provides: \
+        "what of it the Python or the Django of the image no longer has, and nothing in the image provides: \
          `distutils`, `ugettext`; absent otherwise";
     gone_from: Type::Str, "the first release without it: `Python 3.12`, `Django 4.0`";
     instead: Type::Str, "where people find it now; absent where nothing took its place";

@@ -67,7 +67,7 @@ table! {
         "files and directories without which the project cannot be built, and which are certainly not there when it \
          runs; each marked where the project names it; those for which poetry before 2.0 only warns count from 2.0 on";
     installs_nothing: Type::Str,
-        "the package of the project in `src`, which is copied behind it only, so that the project is installed without \
+        "the package of the project in `src`, which is copied after it only, so that the project is installed without \
          a module, while the server of an image loads its application from there and nothing else leads to it; absent \
          otherwise";
     lacks_ignored_by: Type::Str, "the pattern of the ignore file that keeps the first of them out; absent without";

@@ -56,7 +56,7 @@ table! {
          `manage.py` stands together with its arguments; for a HEALTHCHECK any program; absent otherwise";
     is_started_as_written: Type::Bool,
         "for CMD, ENTRYPOINT and HEALTHCHECK in exec form: the first string is looked up as a program. Unknown for \
-         a CMD behind an ENTRYPOINT that may take it apart";
+         a CMD after an ENTRYPOINT that may take it apart";
     next_same: Type::Link("instruction"),
         "the next instruction with the same keyword in this stage; absent when there is none";
     stage: Type::Link("stage"), "its stage";

@@ -114,8 +114,8 @@ table! {
     python_is_too_new: Type::Bool,
         "for Django, no allowed series supports the stage's Python, which is newer";
     fails_on_python: Type::Bool,
-        "for Django, every series that is allowed imports a module that the stage's Python does not have any \
-         more, and nothing in the image provides it";
+        "for Django, every series that is allowed imports a module that the stage's Python no longer has, \
+         and nothing in the image provides it";
     python_at_least: Type::Str,
         "the Python that it is installed for; where the tag of the base image moves, the one that it means at least";
     steps: Type::List(&Type::Str),

@@ -54,7 +54,7 @@ table! {
     tools: Type::List(&Type::Link("requirement")),
         "entries of this file that only test, lint, debug or document, by name";
     single_equals: Type::List(&Type::Str),
-        "lines of this file with a single `=` behind a name, which no tool that reads the list takes: what is wrong \
+        "lines of this file with a single `=` after a name, which no tool that reads the list takes: what is wrong \
          with each";
     is_of_the_past: Type::Bool,
         "the stage's Python ended over a year ago, or the Django that the stage installs over three: hardly \

@@ -80,7 +80,7 @@ table! {
          again when it then fails: nothing before it waits, and the service neither waits for the health of \
          another one nor restarts";
     errexit_line: Type::Str,
-        "what puts `set -e` at its head, written behind the place that it marks; absent where that is not simple";
+        "what puts `set -e` at its head, written after the place that it marks; absent where that is not simple";
     image: Type::Link("image"), "the image";
     service: Type::Link("service"),
         "the compose service whose `command` or `entrypoint` leads to it; absent when ENTRYPOINT or CMD do";

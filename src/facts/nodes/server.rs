@@ -117,7 +117,7 @@ table! {
          older one; absent otherwise";
     worker_package: Type::Str, "that package and its release: `gevent` 23.9.1";
     removed_worker: Type::Str,
-        "its worker class, where the gunicorn of the image certainly does not have it any more; marks where it is set; \
+        "its worker class, where the gunicorn of the image certainly no longer has it; marks where it is set; \
          absent otherwise";
     worker_instead: Type::Str, "the class that does its work";
     gunicorn_from: Type::Str,

@@ -135,7 +135,7 @@ table! {
     healthcheck_program: Type::Str,
         "the program that a `test` which is a list starts without a shell; absent otherwise";
     healthcheck_unread: Type::List(&Type::Str),
-        "the words behind it that a shell would read and it does not: `||`, and variables for a program that asks a \
+        "the words after it that a shell would read and it does not: `||`, and variables for a program that asks a \
          server: `$PORT`";
     healthcheck_misses: Type::List(&Type::Int),
         "the ports of the container that its own `healthcheck` asks, where its server listens on none of them";
@@ -148,7 +148,7 @@ table! {
          absent otherwise";
     healthcheck_refused_part: Type::Str, "`role` or `database`";
     healthcheck_made: Type::Str, "the one that the variables of the service make";
-    gone_option: Type::Str, "the option of its `command` that its database does not know any more; absent otherwise";
+    gone_option: Type::Str, "the option of its `command` that its database no longer knows; absent otherwise";
     gone_option_from: Type::Str, "the first release without it";
     gone_option_instead: Type::Str, "what to write; absent for nothing";
     listens_alone: Type::Str,
@@ -170,7 +170,7 @@ table! {
          nothing repeats; marks the `migrate`; absent otherwise";
     shadowed: Type::List(&Type::Str),
         "variables in `command`, `entrypoint` and `healthcheck` that compose fills in, although the shell there sets \
-         and means its own: `$name` behind `for name in ...`";
+         and means its own: `$name` after `for name in ...`";
     lacks_application: Type::Str,
         "the application that its server loads by name, where the `working_dir` that it starts in certainly lacks it \
          and the directory of the image has it; marks `working_dir`; absent otherwise";

@@ -114,8 +114,8 @@ table! {
     apart_asker: Type::Str, "the service that uses the first of them";
     astray_is_used: Type::Bool, "Django or celery itself asks at one of them";
     gone_classes: Type::List(&Type::Str),
-        "classes that the settings name and that the release of their distribution in the image does not have any \
-         more: `whitenoise.django.GzipManifestStaticFilesStorage`; each marked where they name it";
+        "classes that the settings name and that the release of their distribution in the image no longer has: \
+         `whitenoise.django.GzipManifestStaticFilesStorage`; each marked where they name it";
     gone_from: Type::Str, "for the first of them, the distribution and the first release without it";
     instead_of_gone: Type::Str, "what took the place of the first of them; absent for nothing";
     lacks_middleware: Type::Str,

@@ -19,7 +19,7 @@ table! {
     option: Type::Str,
         "how an option is given there, with `NAME` or `name`, and `VALUE`: `UWSGI_NAME=VALUE`, `--name=VALUE`, \
          `name = VALUE`";
-    end: Type::Str, "marks the point behind which another one is written; unknown where that is not sure";
+    end: Type::Str, "marks the point after which another one is written; unknown where that is not sure";
     before: Type::Str, "what is written there before it: a space, the end of a line";
     after: Type::Str, "what is written there after it";
 }

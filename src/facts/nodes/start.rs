@@ -60,9 +60,10 @@ table! {
     is_condition: Type::Bool, "it is the test of an `if`, `while` or `until`";
     hides_failure: Type::Bool,
         "when it fails, the next command runs all the same: `;` or a line end joins them without `set -e`";
-    is_checked: Type::Bool, "the line behind it looks at its status, `$?`";
+    is_checked: Type::Bool, "the line after it looks at its status, `$?`";
     serves_in_branch: Type::Bool,
-        "the one server that the image starts beside development servers, in a branch that a variable chooses";
+        "it is the only server that the image starts, apart from development servers, in a branch that a \
+         variable chooses";
     follows_clearing: Type::Bool, "an `rm` before it empties a directory of static files";
     connector: Type::Str, "what joins it to the command before: `;`, `&&`, `||` or `|`";
     is_last: Type::Bool, "nothing that starts follows";
@@ -95,7 +96,7 @@ table! {
         "for a test of a script: what it compares its first argument with, which CMD in shell form makes `/bin/sh`, \
          where no test of the script looks for a shell; absent otherwise";
     unread: Type::List(&Type::Str),
-        "words behind the script of `sh -c` that starts it, where the script looks at no argument: all but `gunicorn` \
+        "words after the script of `sh -c` that starts it, where the script looks at no argument: all but `gunicorn` \
          of `sh -c gunicorn shop.wsgi`";
     swallowed: Type::Str,
         "the program that CMD, or `command` of a service, names, where this one, which ENTRYPOINT starts, takes it for \
@@ -162,10 +163,10 @@ table! {
         "the scheme of an address that a client of PostgreSQL is given and cannot read: `postgis`, `mysql`; \
          absent when there is none";
     call_instead: Type::Str,
-        "what to call where the release of its distribution in the image does not install the program any more \
+        "what to call where the release of its distribution in the image no longer installs the program \
          (`flower`, `celeryd`); absent otherwise";
     misplaced: Type::Str,
-        "for celery, its own option behind the subcommand (`worker -A shop`), where the release in the image takes it \
+        "for celery, its own option after the subcommand (`worker -A shop`), where the release in the image takes it \
          before that only; absent otherwise";
     leaves_foreground: Type::Str,
         "for a supervisord that starts last: the file that it certainly reads and that lacks `nodaemon=true`, where no \

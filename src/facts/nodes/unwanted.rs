@@ -42,7 +42,7 @@ table! {
         "for a secret: the file is for development or tests, by its name, DEBUG or the settings that it chooses, \
          and no compose file for production reads it";
     is_generated: Type::Bool, "for a secret: the only one is a key as Django's `startproject` makes it";
-    is_named: Type::Bool, "an instruction behind the COPY names the file";
+    is_named: Type::Bool, "an instruction after the COPY names the file";
     repository: Type::Str,
         "for `.git`: marks a file of the repository, the same one for every Dockerfile; absent for others";
     is_published: Type::Bool,

@@ -38,7 +38,7 @@ table! {
     is_root: Type::Bool, "`root`, `0` or empty";
     exists: Type::Bool, "the account exists: made by a RUN, or one that the base image has; a number needs none";
     group_exists: Type::Bool,
-        "the group behind the colon exists: made by a RUN, or one that the base image has; a number needs none; \
+        "the group after the colon exists: made by a RUN, or one that the base image has; a number needs none; \
          absent without one";
     may_own: Type::Bool,
         "something may belong to it: a `chown` or a `COPY --chown` says so, or the image or a service has a volume";

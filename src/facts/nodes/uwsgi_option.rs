@@ -91,7 +91,7 @@ table! {
     is_only_way: Type::Bool,
         "for a `static-map` of STATIC_URL to another directory than STATIC_ROOT: nothing fills that directory, \
          and no other mapping, middleware, application or view answers for STATIC_URL; unknown where one may";
-    slot: Type::Fact("slot"), "where another option is written behind this one";
+    slot: Type::Fact("slot"), "where another option is written after this one";
     virtualenv: Type::Str,
         "for the directory of a virtual environment: `there`, or `missing` where nothing of the image makes it; \
          absent for other options, unknown where something may";
