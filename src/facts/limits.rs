@@ -11,8 +11,8 @@ use crate::source::Sources;
 const VALUES: &str = "values of variables take more than 1 MiB where they are used, and are not followed any further: \
                       use shorter values, or fewer times";
 
-const STAGES: &str = "more than 128 stages are built on each other, and what the last ones inherit from the first is not \
-                      known: use fewer stages";
+const STAGES: &str = "more than 128 stages are built on each other, and what the last ones inherit from the first is \
+                      not known: use fewer stages";
 
 const REQUIREMENTS: &str = "its commands install more than 20000 requirements, and the rest is not read: install a \
                             list only once";

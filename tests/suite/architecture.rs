@@ -383,13 +383,13 @@ fn every_dependency_is_used_and_says_what_for() {
         "the table of dependencies in ARCHITECTURE.md and `[dependencies]` of Cargo.toml"
     );
     let (_, below) = section.split_once("For tests alone: ").unwrap();
-    let told: BTreeSet<String> = quoted(below.lines().next().unwrap())
+    let told: BTreeSet<String> = quoted(below.split("\n\n").next().unwrap())
         .map(str::to_owned)
         .collect();
     assert_eq!(
         told,
         names("dev-dependencies"),
-        "the line `For tests alone` in ARCHITECTURE.md and `[dev-dependencies]` of Cargo.toml"
+        "the paragraph `For tests alone` in ARCHITECTURE.md and `[dev-dependencies]` of Cargo.toml"
     );
 
     let texts = |folders: &[&str]| -> String {

@@ -151,7 +151,8 @@ fn a_misplaced_ignore_is_told_where_it_belongs() {
         (".git/HEAD", ""),
         (
             "Dockerfile",
-            "FROM python:3.13-slim-trixie\nRUN ls\n# seatrial: ignore[runs-as-root] why\nCMD [\"gunicorn\", \"shop.wsgi\"]\n",
+            "FROM python:3.13-slim-trixie\nRUN ls\n# seatrial: ignore[runs-as-root] why\n\
+             CMD [\"gunicorn\", \"shop.wsgi\"]\n",
         ),
     ]);
     let rules = ["check", "--select", "runs-as-root,unused-ignore"];

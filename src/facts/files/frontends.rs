@@ -1,5 +1,5 @@
-//! Frontends that a build bundles: what their `package.json` needs for development only, and steps that call it where npm
-//! left it out.
+//! Frontends that a build bundles: what their `package.json` needs for development only, and steps that call it where
+//! npm left it out.
 
 use serde_json::Value;
 
