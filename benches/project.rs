@@ -14,12 +14,12 @@ fn main() {
 
 const SIZES: [usize; 2] = [100, 10_000];
 
-/// The project of the post with so many files: half of them code and templates, the others what lies
+/// The project of Caktus' guide with so many files: half of them code and templates, the others what lies
 /// about in a working copy: history, Node's modules, uploads.
 fn project(files: usize) -> tempfile::TempDir {
     let directory = tempfile::tempdir().expect("a directory");
-    let post = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/projects/the-post");
-    copy(&post, directory.path());
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/projects/caktus-guide");
+    copy(&guide, directory.path());
     for number in 0..files {
         let app = number / 50;
         let (path, text) = match number % 10 {

@@ -203,9 +203,7 @@ fn why_no_server(p: &Project, image: &ImageFact) -> Option<String> {
             true => {
                 "start not known: it has no CMD, and the services that run it start no production server"
             }
-            false => {
-                "start not known: it has no CMD, and no file shows what runs in it"
-            }
+            false => "start not known: it has no CMD, and no file shows what runs in it",
         }
     } else if let Some(names) = one_of(image) {
         return Some(format!(

@@ -246,8 +246,11 @@ impl Session {
             stop.store(true, Ordering::Relaxed);
         }
         for one in std::mem::take(&mut self.waiting) {
-            self.out
-                .refuse(one.id, ErrorCode::RequestCanceled, "the server is shutting down");
+            self.out.refuse(
+                one.id,
+                ErrorCode::RequestCanceled,
+                "the server is shutting down",
+            );
         }
     }
 

@@ -148,7 +148,10 @@ fn arguments(command: &str) -> Option<Vec<String>> {
 /// The rules of the book are written to the files they name; their examples hold.
 #[test]
 fn the_rules_in_the_book_work() {
-    let project = Project::new(&[("Dockerfile", "FROM python:3.13-slim\nRUN pip install django\n")]);
+    let project = Project::new(&[(
+        "Dockerfile",
+        "FROM python:3.13-slim\nRUN pip install django\n",
+    )]);
     let mut count = 0;
     for block in blocks(&read(&root().join("docs/own-rules.md"))) {
         let first = block.text.lines().next().unwrap_or_default();

@@ -15,7 +15,7 @@ use crate::lsp_client::{Client, QUESTIONS, able, question};
 use crate::support::{TODAY, copy_tree, root};
 
 /// Projects that sessions begin with.
-const PROJECTS: [&str; 3] = ["the-post", "uwsgi-ini", "compose-override"];
+const PROJECTS: [&str; 3] = ["caktus-guide", "uwsgi-ini", "compose-override"];
 
 /// They all in one directory, with further Dockerfiles of the same files.
 const TOGETHER: &str = "together";

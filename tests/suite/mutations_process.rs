@@ -16,8 +16,8 @@ const WITHOUT: [(&str, &str); 1] = [(
 )];
 
 #[test]
-fn the_project_of_the_post_has_no_finding() {
-    let found = findings(&root().join("fixtures/projects/the-post"));
+fn the_project_of_the_guide_has_no_finding() {
+    let found = findings(&root().join("fixtures/projects/caktus-guide"));
     assert!(found.is_empty(), "{found:#?}");
 }
 

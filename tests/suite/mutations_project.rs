@@ -1,4 +1,4 @@
-//! The project of the post, broken in one place at a time: requirements, settings, static files and
+//! The project of Caktus' guide, broken in one place at a time: requirements, settings, static files and
 //! build context. Each change gives exactly its findings, in the right file, at the right text.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ struct Table {
 struct Mutation {
     recommendation: String,
     what: String,
-    /// A directory of fixtures/projects; absent: `the-post`.
+    /// A directory of fixtures/projects; absent: `caktus-guide`.
     project: Option<String>,
     /// Files that get this mode.
     #[serde(default)]
@@ -117,7 +117,7 @@ pub(crate) fn check(table: &str) -> BTreeSet<String> {
     let mut wrong = String::new();
     let mut covered = BTreeSet::new();
     for mutation in table.mutation {
-        let project = mutation.project.as_deref().unwrap_or("the-post");
+        let project = mutation.project.as_deref().unwrap_or("caktus-guide");
         let directory = tempfile::tempdir().expect("a directory");
         copy_tree(
             &root().join("fixtures/projects").join(project),
