@@ -244,7 +244,6 @@ fn pages() -> Vec<(String, String)> {
     pages.extend(files("editors", "md"));
     let others = [
         "ARCHITECTURE.md",
-        "CHANGELOG.md",
         "CONTRIBUTING.md",
         "README.md",
         "SECURITY.md",
