@@ -96,11 +96,11 @@ table! {
         "the oldest supported Python that all that is known of these stages allows: `3.11`; absent when Django \
          has to be upgraded first";
     newest_python: Type::Str, "the newest one, where something does not allow newer ones";
-    python_bound_by: Type::Str, "what does not allow newer ones, as people read it: `Django 4.2`, `the project`";
+    python_bound_by: Type::Str, "what does not allow newer ones, as text for people: `Django 4.2`, `the project`";
     is_named_after_python: Type::Bool,
         "the Dockerfile or a directory above it is named after its Python, `worker_py3_9`: there is one for each";
     held_by: Type::List(&Type::Str),
-        "what has to be raised for `oldest_python` at least, as people read it: ``the bound `<3.10` on \
+        "what has to be raised for `oldest_python` at least, as text for people: ``the bound `<3.10` on \
          Python``, `` `pillow` to at least 9.2.0 ``";
     steps: Type::List(&Type::Str),
         "how to come from the Python and Django of these stages to a supported Python: `Django 4.2`, `Python \
@@ -117,13 +117,13 @@ table! {
     named_suites: Type::List(&Type::Str),
         "marks where the instructions of these stages name its Debian: `bullseye`, `debian/11/`";
     namesake: Type::Link("stage"),
-        "an earlier stage of the very name that the image has, where no tag or digest is written: `FROM \
+        "an earlier stage with the same name as the image, where no tag or digest is written: `FROM \
          docker.io/python` after `AS python`";
     built_in_on_move: Type::List(&Type::Str),
         "packages that are installed and that `oldest_python` has built in and cannot install";
     lost_on_move: Type::List(&Type::Str),
         "packages, programs and files that these stages use and the Debian of `successor` lacks, or every \
-         Debian that `oldest_python` is built on, with what took their place, as people read it";
+         Debian that `oldest_python` is built on, with what took their place, as text for people";
     has_compilers: Type::Bool, "it ships gcc and headers";
     has_mime_types: Type::Bool, "it has /etc/mime.types";
     has_sources_list: Type::Bool,
@@ -134,7 +134,7 @@ table! {
     has_plain_shell: Type::Bool,
         "its `/bin/sh` is known to run a command as a child and to keep signals from it; false where that is not \
          known";
-    workdir: Type::Str, "the directory it leaves off in";
+    workdir: Type::Str, "the working directory that it sets";
     has_bash: Type::Bool, "it has bash";
     stage: Type::Link("stage"), "the stage whose FROM names it";
 }

@@ -53,7 +53,7 @@ table! {
     is_relative_workdir: Type::Bool, "a relative WORKDIR with no other before it in its stages";
     several_in_one: Type::Str,
         "for a CMD or ENTRYPOINT in exec form: the string in which a server, `celery`, `python`, a shell or \
-         `manage.py` stands together with its arguments; for a HEALTHCHECK any program; absent otherwise";
+         `manage.py` is joined with its arguments; for a HEALTHCHECK any program; absent otherwise";
     is_started_as_written: Type::Bool,
         "for CMD, ENTRYPOINT and HEALTHCHECK in exec form: the first string is looked up as a program. Unknown for \
          a CMD after an ENTRYPOINT that may take it apart";

@@ -37,7 +37,7 @@ table! {
         "for one whose Debian dropped it with its programs: a command calls one of them; unknown where they are \
          not known, or a script may";
     call: Type::Link("command"), "the first such command; absent without";
-    instead_of_call: Type::Str, "what does the work of its program, as people read it; absent without";
+    instead_of_call: Type::Str, "what does the work of its program, as text for people; absent without";
     name: Type::Str, "without version and architecture";
     is_repeated: Type::Bool,
         "for a compiler or headers: an earlier layer of its stages installed it, by itself or with another package, \

@@ -142,7 +142,7 @@ table! {
     healthcheck_gone: Type::Str,
         "the program that its `healthcheck` cannot do without and that its official image does not have, or has no \
          more; absent otherwise";
-    healthcheck_instead: Type::Str, "what does its work, as people read it";
+    healthcheck_instead: Type::Str, "what does its work, as text for people";
     healthcheck_refused: Type::Str,
         "the role or database that the `psql` of its `healthcheck` connects as or to and that a new database lacks; \
          absent otherwise";
@@ -219,7 +219,7 @@ table! {
     browser_host: Type::Str,
         "the service that a build argument names by an address, where the bundler writes that into scripts for \
          browsers: `VITE_API_URL: http://api:8000`; absent otherwise";
-    bundler: Type::Str, "that bundler, as people read it";
+    bundler: Type::Str, "that bundler, as text for people";
     tls_server: Type::Str, "that server: `Elasticsearch`; absent without such an address";
     tls_switch: Type::Str, "the variable that switches it off, as compose files write it";
     unset_variables: Type::List(&Type::Str),

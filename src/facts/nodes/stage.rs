@@ -72,7 +72,7 @@ table! {
         "a service that builds its Dockerfile is for development: by its file, the code of the host \
          over that of the image, or a development server";
     developed_from: Type::Link("stage"),
-        "the first stage that is made from this one and called so: `web-dev`; absent without one";
+        "the first stage for development that is built from this one: `web-dev`; absent without one";
     starts_nothing: Type::Bool,
         "no image with it says what it runs, nor does anything beside the Dockerfile: others build on it";
     serves_nobody: Type::Bool,

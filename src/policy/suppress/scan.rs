@@ -62,8 +62,8 @@ pub(crate) fn scan_other(file: FileId, name: &str, text: &str) -> Vec<Pragma> {
     scan_range(text, file, 0..text.len(), has_line_end_comments(name))
 }
 
-/// Whether a comment may end a line of the file. In ini files, as uWSGI reads them, and in ignore files it would be part
-/// of the value or the pattern.
+/// Whether a comment may end a line of the file. In ini files, as uWSGI reads them, and in ignore files it would be
+/// part of the value or the pattern.
 pub(crate) fn has_line_end_comments(name: &str) -> bool {
     !name.ends_with(".ini") && !name.ends_with("ignore")
 }
