@@ -244,6 +244,7 @@ fn pages() -> Vec<(String, String)> {
     pages.extend(files("editors", "md"));
     let others = [
         "ARCHITECTURE.md",
+        "CHANGELOG.md",
         "CONTRIBUTING.md",
         "README.md",
         "SECURITY.md",
