@@ -17,8 +17,10 @@ pub(super) struct Line {
     pub(super) context: Option<String>,
     /// The directory that the same line goes to.
     pub(super) directory: Option<String>,
-    /// Another line of the file may have gone elsewhere.
+    /// Another line of the file may have gone elsewhere in the project.
     pub(super) is_moved: bool,
+    /// Another line of the file went to a place outside of it, where a checkout of it may lie.
+    pub(super) is_elsewhere: bool,
 }
 
 /// The lines that build.
@@ -31,9 +33,18 @@ pub(super) fn read(text: &str) -> Vec<Line> {
     let goes = |line: &str| {
         let line = line.trim_start_matches(['-', ' ', '\t', '@']);
         let leads = |word: &str| line.starts_with(word);
-        leads("cd ") && !line.contains("&&") || leads("pushd ") || leads("working-directory:")
+        let is_left = leads("cd /") || leads("cd ~");
+        leads("cd ") && !line.contains("&&") && !is_left
+            || leads("pushd ")
+            || leads("working-directory:")
+    };
+    // On a server a checkout of the project lies anywhere: `cd /srv/shop`.
+    let leaves = |line: &str| {
+        let line = line.trim_start_matches(['-', ' ', '\t', '@']);
+        line.starts_with("cd /") || line.starts_with("cd ~")
     };
     let is_moved = joined.lines().any(goes);
+    let is_elsewhere = joined.lines().any(leaves);
     let lines = joined
         .lines()
         .filter(|line| !line.trim_start().starts_with('#'));
@@ -46,6 +57,7 @@ pub(super) fn read(text: &str) -> Vec<Line> {
         Some(Line {
             directory,
             is_moved,
+            is_elsewhere,
             ..of_words(&words(rest, &variables))
         })
     });
@@ -189,6 +201,7 @@ fn of_words(words: &[String]) -> Line {
         context: None,
         directory: None,
         is_moved: false,
+        is_elsewhere: false,
     };
     let mut operands: Vec<&str> = Vec::new();
     let mut all = words.iter();

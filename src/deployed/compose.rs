@@ -39,6 +39,11 @@ impl Source for Compose {
             return;
         }
         let project = Project::load(look.root, look.sources, &paths);
+        let run = |service: &Service| {
+            let image = service.image.as_ref().and_then(Text::as_str);
+            let image = image.filter(|_| service.build.is_none())?;
+            look.names(&project).run(image)
+        };
         for (group, stack) in project.stacks.iter().enumerate() {
             let services = stack.services.iter().enumerate();
             found.all.extend(services.map(|(i, service)| {
@@ -48,6 +53,7 @@ impl Source for Compose {
                 Deployed {
                     group,
                     service: Some(i),
+                    build: built(service).or_else(|| run(service)),
                     ..deployed(self.name(), path, stack.purpose, service)
                 }
             }));
@@ -65,13 +71,6 @@ fn deployed(
     let mut env_files = service.env_files.iter();
     Deployed {
         purpose,
-        build: service.build.as_ref().map(|build| Built {
-            context: build.context_path.clone(),
-            dockerfile: build.dockerfile_path.clone(),
-            target: build.target.clone(),
-            args: args(build),
-            is_named: false,
-        }),
         image: service.image.clone(),
         command: service.command.clone(),
         entrypoint: service.entrypoint.clone(),
@@ -89,6 +88,17 @@ fn deployed(
         probe: service.healthcheck.clone(),
         ..Deployed::new(source, service.name.clone(), path)
     }
+}
+
+/// What its `build` says.
+fn built(service: &Service) -> Option<Built> {
+    service.build.as_ref().map(|build| Built {
+        context: build.context_path.clone(),
+        dockerfile: build.dockerfile_path.clone(),
+        target: build.target.clone(),
+        args: args(build),
+        is_named: false,
+    })
 }
 
 fn args(build: &Build) -> Vec<BuildArg> {

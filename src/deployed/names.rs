@@ -22,12 +22,16 @@ const MAX_LISTED: usize = 200;
 pub(crate) struct Names {
     /// A name, and what is built under it; `None` where that is not known.
     all: Vec<(Name, Option<Built>)>,
+    /// How many of them compose files say; they are the first.
+    of_compose: usize,
 }
 
-/// A reference without tag and digest.
+/// A reference without its digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name {
     pub(super) last: String,
+    /// `latest` where none is written; `None` where a variable stands there, or a digest.
+    tag: Option<String>,
     /// Registry and owner; `None` where a variable stands there, empty for neither.
     above: Option<String>,
 }
@@ -54,8 +58,15 @@ impl Name {
         }
         let above = &reference[..slash.unwrap_or(0)];
         let is_known = !above.contains(['$', '{', '<', '%']);
+        let tag = match end.map(|end| &reference[end..]) {
+            None => Some("latest"),
+            Some(tail) => tail
+                .strip_prefix(':')
+                .filter(|tag| tag.chars().all(is_plain)),
+        };
         Some(Self {
             last: last.to_owned(),
+            tag: tag.map(str::to_owned),
             above: is_known.then(|| above.to_owned()),
         })
     }
@@ -81,7 +92,8 @@ impl Names {
     /// Looks through what builds.
     pub(super) fn collect(root: &Root, sources: &Sources, compose: &Project) -> Self {
         let mut names = Self::default();
-        names.of_compose(compose);
+        names.add_of_compose(compose);
+        names.of_compose = names.all.len();
         for path in builders(root, std::iter::empty(), MAX_LISTED, may_build) {
             let Some((file, source)) = builders::source(root, sources, &path) else {
                 continue;
@@ -115,24 +127,29 @@ impl Names {
         name.is_some_and(|name| self.all.iter().any(|(own, _)| own.may_be(&name)))
     }
 
+    /// What a service of compose runs that only names an image: what scripts and workflows build under this name, without
+    /// a Dockerfile where it is not known which; `None` where they build none of that name.
+    pub(super) fn run(&self, reference: &str) -> Option<Built> {
+        let name = Name::of(reference)?;
+        let said = self.all.iter().filter(|(own, _)| own.may_be(&name));
+        let mut by_others = self.all.iter().skip(self.of_compose);
+        by_others.find(|(own, _)| own.may_be(&name))?;
+        // Images of one name differ by their tags: `backend:latest`, `backend:docs`.
+        let is_it = |own: &Name| own.tag.is_some() && own.tag == name.tag;
+        let mut said = said.filter(|(own, _)| is_it(own)).map(|(_, built)| built);
+        let found = said.next().and_then(|first| agreed(first, said));
+        Some(found.unwrap_or_else(|| Built {
+            is_named: true,
+            ..Built::default()
+        }))
+    }
+
     /// What is certainly built under the name of a reference.
     pub(super) fn built(&self, root: &Root, reference: &str) -> Option<Built> {
         let name = Name::of(reference)?;
         let mut said = self.all.iter().filter(|(own, _)| own.may_be(&name));
         if let Some((_, first)) = said.next() {
-            let first = first.as_ref()?;
-            let is_same = |other: &Built| {
-                let target = |built: &Built| {
-                    let target = built.target.as_ref();
-                    target.map(|it| it.as_str().map(str::to_owned))
-                };
-                other.dockerfile == first.dockerfile && target(other) == target(first)
-            };
-            let agree = said.all(|(_, other)| other.as_ref().is_some_and(is_same));
-            return agree.then(|| Built {
-                is_named: true,
-                ..first.clone()
-            });
+            return agreed(first, said.map(|(_, other)| other));
         }
         // What is called as the directory of one Dockerfile.
         if !name.may_be_own() {
@@ -159,7 +176,7 @@ impl Names {
         }
     }
 
-    fn of_compose(&mut self, compose: &Project) {
+    fn add_of_compose(&mut self, compose: &Project) {
         let services = compose.stacks.iter().flat_map(|stack| &stack.services);
         for service in services {
             let Some((build, image)) = service.build.as_ref().zip(service.image.as_ref()) else {
@@ -192,7 +209,7 @@ impl Names {
             None => Some(from.to_owned()),
         };
         let found = from
-            .filter(|_| !line.is_moved)
+            .filter(|_| !line.is_moved && (!line.is_elsewhere || names_path(line)))
             .and_then(|from| place(&from));
         let built = found.map(|(context, dockerfile)| Built {
             context: Some(context),
@@ -288,6 +305,32 @@ impl Names {
             self.add(&image, built);
         }
     }
+}
+
+/// What all say that is built, where they say the same.
+fn agreed<'a>(
+    first: &Option<Built>,
+    mut others: impl Iterator<Item = &'a Option<Built>>,
+) -> Option<Built> {
+    let first = first.as_ref()?;
+    let is_same = |other: &Built| {
+        let target = |built: &Built| {
+            let target = built.target.as_ref();
+            target.map(|it| it.as_str().map(str::to_owned))
+        };
+        other.dockerfile == first.dockerfile && target(other) == target(first)
+    };
+    let agree = others.all(|other| other.as_ref().is_some_and(is_same));
+    agree.then(|| Built {
+        is_named: true,
+        ..first.clone()
+    })
+}
+
+/// It names a Dockerfile below a directory, which lies there in the project alone.
+fn names_path(line: &Line) -> bool {
+    let written = line.dockerfile.as_deref();
+    written.is_some_and(|written| written.trim_start_matches("./").contains('/'))
 }
 
 /// The lines or items of a value of an action, variables of the file filled in.

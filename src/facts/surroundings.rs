@@ -153,7 +153,7 @@ impl Surroundings {
 
     /// The names of all variables that what builds the Dockerfile is given, also where it runs another command than the
     /// image's own; and those of services with an image of somebody, which may be what continuous integration made of
-    /// this Dockerfile. An image without an owner (`postgres`) is none of the project's.
+    /// this Dockerfile. An image without an owner (`postgres`) is none of the project's, unless something builds it.
     #[must_use]
     pub fn service_variables(&self) -> &HashSet<String> {
         self.names.get_or_init(|| self.find_service_variables())
@@ -162,7 +162,10 @@ impl Surroundings {
     fn find_service_variables(&self) -> HashSet<String> {
         let is_owned = |it: &&Deployed| {
             let image = it.image.as_ref().and_then(Text::as_str);
-            it.build.is_none() && image.is_none_or(|image| image.contains('/'))
+            match &it.build {
+                Some(build) => build.is_named && build.dockerfile.is_none(),
+                None => image.is_none_or(|image| image.contains('/')),
+            }
         };
         let pulled = self.deployed.all.iter().filter(is_owned);
         self.deployed

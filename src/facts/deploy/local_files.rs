@@ -3,13 +3,16 @@
 
 use crate::context::ignore::Ignore;
 use crate::facts::build::at;
+use crate::facts::django::settings::path_to_settings;
 use crate::facts::files::carried_along::{self, TakenAlong};
 use crate::facts::files::origin;
 use crate::facts::model::{DjangoPhase, LocalFileFact, LocalKind, ServiceFact, SettingsFact};
+use crate::knowledge::secret::is_secret_name;
 use crate::knowledge::words::{FileWords, VariableWords};
+use crate::python::imports::{self, Import};
 use crate::python::settings::verdicts;
 use crate::python::settings::{Kind, Value};
-use crate::source::{Entry, Sources, is_in, join};
+use crate::source::{Entry, Sources, absolute, is_in, join};
 use crate::span::Span;
 
 /// All of them, each once.
@@ -87,6 +90,7 @@ impl Walk<'_> {
     }
 
     fn of_settings(&mut self, fact: &SettingsFact) {
+        self.of_imports(fact);
         for file in &fact.settings.env_files {
             if let Some(path) = &file.path {
                 self.add_of_image(path, LocalKind::Variables, file.span, None);
@@ -107,6 +111,35 @@ impl Walk<'_> {
             }
             if let Some((path, span)) = of("NAME").and_then(own_path) {
                 self.add_of_image(&path, LocalKind::Database, span, None);
+            }
+        }
+    }
+
+    /// Modules that git ignores and that the settings take secrets from: `from .secrets import API_KEY`.
+    fn of_imports(&mut self, fact: &SettingsFact) {
+        let Some(path) = path_to_settings(self.p, fact.image, self.sources) else {
+            return;
+        };
+        for visited in &fact.settings.modules {
+            let source = self.sources.get(visited.file);
+            let is_secret =
+                |import: &&Import| import.names.iter().any(|(name, _)| is_secret_name(name));
+            let found = imports::read(visited.file, &source.text).all;
+            for import in found.iter().filter(is_secret) {
+                let mut parts: Vec<&str> = match import.level {
+                    0 => Vec::new(),
+                    _ => visited.name.dotted.split('.').collect(),
+                };
+                let above = import
+                    .level
+                    .saturating_sub(usize::from(visited.name.is_package));
+                parts.truncate(parts.len().saturating_sub(above));
+                parts.extend(import.module.split('.').filter(|part| !part.is_empty()));
+                let file = format!("{}.py", parts.join("/"));
+                for root in &path.roots {
+                    let file = absolute(root, &file);
+                    self.add_of_image(&file, LocalKind::Variables, import.span, None);
+                }
             }
         }
     }
@@ -163,6 +196,11 @@ impl Walk<'_> {
                 .ignore
                 .as_ref()
                 .map(|ignore| self.sources.get(ignore.file).name.clone()),
+            taken_back: context
+                .ignore
+                .as_ref()
+                .and_then(|ignore| ignore.matches(path))
+                .map(|pattern| pattern.text.clone()),
             is_published: false,
         });
     }

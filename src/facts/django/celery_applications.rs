@@ -8,6 +8,9 @@ use crate::shell::ast::Command;
 use crate::source::{Sources, absolute};
 use crate::span::Traced;
 
+/// Modules that are looked through for an application.
+const MAX_MODULES: usize = 400;
+
 /// All of them, by the commands that name them.
 pub(crate) fn collect(
     p: &DjangoPhase,
@@ -20,10 +23,15 @@ pub(crate) fn collect(
             continue;
         };
         if let Some(lack) = lacking(p, image, start, &module, sources) {
+            let elsewhere = match lack {
+                NoCelery::Module(Some(_)) => None,
+                _ => made_elsewhere(p, image, start, sources),
+            };
             out.push(CeleryLack {
                 command: start.command.span,
                 module,
                 lack,
+                elsewhere,
             });
         }
     }
@@ -80,6 +88,39 @@ fn lacking(
         }
         _ => None,
     }
+}
+
+/// The one module in the packages of the directory that something starts in which makes an application:
+/// `app = Celery("shop")`.
+fn made_elsewhere(
+    p: &DjangoPhase,
+    image: usize,
+    start: &StartFact,
+    sources: &Sources,
+) -> Option<String> {
+    let directory = start.directory.as_deref()?;
+    let path = path_to_settings(p, image, sources)?;
+    let packages = path.listing(directory).names.into_iter();
+    let packages = packages.filter(|name| !name.contains('.'));
+    let modules = packages.flat_map(|package| {
+        let names = path.listing(&format!("{directory}/{package}")).names;
+        let names = names.into_iter();
+        names.filter_map(move |name| {
+            let module = name.strip_suffix(".py")?;
+            Some(format!("{package}.{module}"))
+        })
+    });
+    let makes = |module: &String| {
+        let file = format!("{directory}/{}.py", module.replace('.', "/"));
+        let found = path.read(&file);
+        found.is_some_and(|(_, source)| {
+            let mut lines = source.text.lines();
+            lines.any(|line| !line.starts_with([' ', '#']) && line.contains("= Celery("))
+        })
+    };
+    let mut found = modules.take(MAX_MODULES).filter(makes);
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
 }
 
 /// The one package of a directory that has a module `celery`.

@@ -3,8 +3,9 @@
 use crate::compose::MountKind;
 use crate::deployed::Deployed;
 use crate::facts::build::at;
-use crate::facts::model::BuildPhase;
+use crate::facts::model::{BuildPhase, ScriptFact};
 use crate::source::{Entry, Root, is_in, join};
+use crate::span::Span;
 
 /// Names of one directory that are looked through.
 const MAX_LISTED: usize = 300;
@@ -44,6 +45,32 @@ pub(crate) fn binds_code(p: &BuildPhase, image: Option<usize>, service: &Deploye
             && mount.source_path.as_deref().is_some_and(is_code)
             && mount.target.as_ref().is_some_and(|it| is_over(it.as_str()))
     })
+}
+
+/// The mount that lays a directory of the host over a script which is started itself, where the script has no execute
+/// bit on the host.
+pub(crate) fn unexecutable(
+    p: &BuildPhase,
+    service: &Deployed,
+    script: &ScriptFact,
+) -> Option<Span> {
+    let is_direct = !script.is_interpreted && !script.is_sourced && script.caller.is_none();
+    if !is_direct || script.found.is_executable == Some(false) {
+        return None;
+    }
+    let over = service.mounts.iter().filter_map(|mount| {
+        let target = mount.target.as_ref()?.as_str().trim_end_matches('/');
+        is_in(&script.path, target).then_some((target, mount))
+    });
+    let (target, mount) = over.max_by_key(|(target, _)| target.len())?;
+    let source = mount.source_path.as_deref();
+    let source = source.filter(|_| mount.kind == MountKind::Bind)?;
+    let rest = script.path.get(target.len()..)?.trim_start_matches('/');
+    let path = join(source, rest);
+    let Entry::File { is_executable } = p.around.root.entry(&path) else {
+        return None;
+    };
+    (p.around.root.is_executable(&path, is_executable) == Some(false)).then_some(mount.span)
 }
 
 /// Whether a directory has code in it, or a package right below it.

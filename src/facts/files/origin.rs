@@ -12,7 +12,7 @@ use crate::knowledge::intent_words;
 use crate::knowledge::words::FileWords;
 use crate::maps::HashMap;
 use crate::shell::ast::Arg;
-use crate::source::{Sources, join};
+use crate::source::{Entry, Sources, join, normalize};
 use crate::span::{Span, Traced};
 
 /// Names at the top of the project that are looked through for scripts.
@@ -123,14 +123,50 @@ fn presence(p: &BuildPhase, sources: &Sources, text: &Traced) -> SourcePresence 
     }
 }
 
-/// A line of a script writes a file.
+/// The nearest directory above the context that has a missing source, below the root.
+pub(crate) fn above<'p>(p: &'p BuildPhase, source: &SourceFact) -> Option<&'p str> {
+    if !matches!(source.presence, SourcePresence::Missing) {
+        return None;
+    }
+    let path = normalize(source.path.as_str().trim_matches('/'))?;
+    let context = &p.around.context;
+    let mut directory = Some(context.base.as_str());
+    while let Some(base) = directory.filter(|base| !base.is_empty()) {
+        let next = base.rsplit_once('/').map_or("", |(above, _)| above);
+        let there = context.root.entry(&join(next, &path));
+        if matches!(there, Entry::File { .. } | Entry::Directory) {
+            return Some(next);
+        }
+        directory = Some(next);
+    }
+    None
+}
+
+/// A line of a script writes a file. What a stream is led into is none.
 fn writes(line: &str) -> bool {
+    let line = &without_streams(line);
     let mut words = FileWords::WritesBehind.into_iter();
     FileWords::WritesInside.is_within(line)
         || words.any(|word| {
             let mut behind = line.match_indices(word);
             behind.any(|(at, _)| line[at + word.len()..].starts_with(' '))
         })
+}
+
+/// A line without what leads a stream into another, or away: `2>&1`, `> /dev/null`.
+fn without_streams(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find('>') {
+        let behind = rest[at + 1..].trim_start_matches('>');
+        let target = behind.trim_start();
+        let is_stream = behind.starts_with('&') || target.starts_with("/dev/");
+        out.push_str(&rest[..at]);
+        out.push_str(if is_stream { " " } else { ">" });
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Whether what bundles a frontend beside or around the path names it as a place that it fills.

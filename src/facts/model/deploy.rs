@@ -72,6 +72,8 @@ pub(crate) struct LocalFileFact {
     pub(crate) unread: Option<Span>,
     /// The ignore file of the context, as shown to people.
     pub(crate) ignore_file: Option<String>,
+    /// The pattern of the ignore file that takes it back in: `!.env`.
+    pub(crate) taken_back: Option<Traced>,
     pub(crate) is_published: bool,
 }
 
@@ -138,6 +140,8 @@ pub(crate) struct CeleryLack {
     pub(crate) command: Span,
     pub(crate) module: Traced,
     pub(crate) lack: NoCelery,
+    /// The one other module of the project that makes one.
+    pub(crate) elsewhere: Option<String>,
 }
 
 /// Why celery finds no application.

@@ -57,6 +57,8 @@ pub(crate) struct Lack {
     pub(crate) ignored: Option<Pattern>,
     /// See [`BuildNeed`](crate::python::requirements::BuildNeed).
     pub(crate) is_named: bool,
+    /// The project has no such module anywhere.
+    pub(crate) is_nowhere: bool,
 }
 
 /// What an install takes of the output of another command.

@@ -70,6 +70,7 @@ table! {
         "the package of the project in `src`, which is copied after it only, so that the project is installed without \
          a module, while the server of an image loads its application from there and nothing else leads to it; absent \
          otherwise";
+    lacks_nowhere: Type::Bool, "the first of them is the module of the project, and the project has none of that name";
     lacks_ignored_by: Type::Str, "the pattern of the ignore file that keeps the first of them out; absent without";
     without_project: Type::Str, "the option that installs all but the project itself; absent where there is none";
     closed_environment: Type::Str,
@@ -344,6 +345,10 @@ impl View<'_> {
         let lacks = self.find_lacks();
         let cells = lacks.map(|lack| Cell::str(&lack.path).at(lack.span));
         Cell::list(cells.collect())
+    }
+
+    fn lacks_nowhere(&self) -> Cell {
+        Cell::bool(self.find_lacks().next().is_some_and(|lack| lack.is_nowhere))
     }
 
     fn lacks_ignored_by(&self) -> Cell {

@@ -1,7 +1,7 @@
 //! A file that git ignores and the project uses, in a directory that a COPY or ADD takes along.
 
 use crate::facts::model::LocalFileFact;
-use crate::facts::nodes::cells::str_or_absent;
+use crate::facts::nodes::cells::{str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::span::Span;
@@ -38,6 +38,7 @@ table! {
         "marks the pattern of `.dockerignore` that excludes it and has no effect, as the ignore file of the Dockerfile \
          takes its place; absent otherwise";
     ignore_file: Type::Str, "the ignore file of the build context; absent without";
+    taken_back: Type::Str, "the pattern of the ignore file that takes it back in, `!.env`; absent without";
     is_published: Type::Bool,
         "continuous integration or a platform publishes the image, or a compose stack for production builds it";
     service: Type::Link("service"), "the service that is given it; absent where the settings name it";
@@ -79,6 +80,10 @@ impl View<'_> {
 
     fn ignore_file(&self) -> Cell {
         str_or_absent(self.fact().ignore_file.as_deref())
+    }
+
+    fn taken_back(&self) -> Cell {
+        self.fact().taken_back.as_ref().map_or(Cell::ABSENT, traced)
     }
 
     fn is_published(&self) -> Cell {

@@ -3,7 +3,7 @@
 use crate::context::Origin;
 use crate::facts::files::origin;
 use crate::facts::intent;
-use crate::facts::model::{InstallFact, TargetFact};
+use crate::facts::model::{InstallFact, SourcePresence, TargetFact};
 use crate::facts::nodes::cells::{at, known_str};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::is_tool;
@@ -11,6 +11,7 @@ use crate::facts::python::{dependencies, downloads};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::pypi_names;
 use crate::python::requirements::{ProblemKind, Requirement, Specifier};
+use crate::source::join;
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -80,11 +81,28 @@ impl View<'_> {
     fn presence(&self) -> Cell {
         match &self.fact().origin {
             Origin::Context(_) | Origin::Inline(_) => Cell::str("there"),
+            Origin::Missing if self.may_be_copied() => Cell::UNKNOWN,
             Origin::Missing => Cell::str("missing"),
             Origin::Ignored(..) => Cell::str("ignored"),
             Origin::Generated => Cell::str("generated"),
             Origin::Directory(_) | Origin::Unknown => Cell::UNKNOWN,
         }
+    }
+
+    /// A COPY before the command puts it there, of which it is not known whether the build context has it.
+    fn may_be_copied(&self) -> bool {
+        let fact = &self.p.commands[self.fact().command];
+        let Some(path) = self.fact().image_path.as_deref() else {
+            return false;
+        };
+        self.p.sources.iter().any(|source| {
+            let copy = &self.p.copies[source.copy];
+            let name = source.path.as_str().rsplit('/').next().unwrap_or_default();
+            let target = copy.target.as_deref().unwrap_or_default();
+            let is_there = target == path || join(target.trim_end_matches('/'), name) == path;
+            let is_before = copy.stage == fact.stage && copy.layer < fact.layer;
+            is_before && is_there && matches!(source.presence, SourcePresence::Unknown)
+        })
     }
 
     /// A COPY before the command of a file of that name, or to the place where it is looked for.

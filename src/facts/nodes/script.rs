@@ -186,12 +186,7 @@ impl View<'_> {
 
     /// `None` when something it sources may look at them for it.
     fn find_uses_arguments(&self) -> Option<bool> {
-        let text = self.fact().text.as_ref()?.as_str();
-        if script_arguments::are_used(text) {
-            return Some(true);
-        }
-        let sources = script_arguments::code_words(text).any(|word| matches!(word, "." | "source"));
-        (!sources).then_some(false)
+        script_arguments::are_looked_at(self.fact().text.as_ref()?.as_str())
     }
 
     fn place(&self) -> Option<Span> {

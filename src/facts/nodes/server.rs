@@ -81,6 +81,8 @@ table! {
         "what is written or added so that it listens on every address, at the port of its first one: \
          `--bind 0.0.0.0:8000`; absent without a port";
     misses_exposed: Type::Bool, "the image exposes ports, and it listens on others only";
+    ports: Type::List(&Type::Int),
+        "the ports that it listens on, those where it speaks HTTP if there are some; at the addresses";
     only_socket: Type::Str,
         "the socket of the file system that it listens on, and on nothing else; absent otherwise";
     misses_healthcheck: Type::Bool, "HEALTHCHECK asks ports of the container, and it listens on others only";

@@ -177,6 +177,14 @@ table! {
     hands_over_nothing: Type::Str,
         "the script that `entrypoint` names, where its last line hands over to its arguments, `exec \"$@\"`, and there \
          are none; absent otherwise";
+    ignored_command: Type::Str,
+        "the program that its `command` names, where the script that is its entrypoint looks at none of its arguments; \
+         marks the command; absent otherwise";
+    ignored_by_script: Type::Str, "that script";
+    ignored_alike: Type::Bool, "that script runs the same program itself";
+    unexecutable: Type::Str,
+        "the script that it starts itself, where a directory of the host lies over that of the image and the script \
+         has no execute bit there; marks the mount; absent otherwise";
     powerless_user: Type::Str,
         "for a service that certainly runs nginx in the image of its makers: its user, where that is not root and may \
          not make the directories that nginx makes as it starts; absent otherwise";

@@ -157,8 +157,14 @@ impl View<'_> {
                 let mut paths = [path.clone(), format!("{path}/base")].into_iter();
                 paths.any(|path| context.ignored_by(&path).is_some())
             };
-            let is_built = groups::beside(self.p, &self.p.services[self.service]).is_used;
-            let is_it = is_built
+            let own = &self.p.services[self.service];
+            // Who only pulls the image has no context to build.
+            let is_built_here = own.stack(self.p).is_some_and(|stack| {
+                let mut builds = stack.services.iter().filter_map(|it| it.build.as_ref());
+                builds.any(|it| it.dockerfile_path == self.p.around.dockerfile)
+            });
+            let is_it = is_built_here
+                && groups::beside(self.p, own).is_used
                 && mount.kind == MountKind::Bind
                 && keeps_data_in(target.as_str())
                 && self.p.copies.iter().any(is_taken)

@@ -1,5 +1,6 @@
 //! A source of COPY or ADD in the build context.
 
+use crate::facts::files::origin;
 use crate::facts::intent;
 use crate::facts::model::{SourceFact, SourcePresence};
 use crate::facts::nodes::cells::str_or_absent;
@@ -139,23 +140,9 @@ impl View<'_> {
         found.next().filter(|_| found.next().is_none())
     }
 
-    /// The nearest directory above the context that has a missing source, below the root.
+    /// See [`origin::above`].
     fn find_above(&self) -> Option<&str> {
-        if !matches!(self.fact().presence, SourcePresence::Missing) {
-            return None;
-        }
-        let path = self.normal()?;
-        let context = &self.p.around.context;
-        let mut directory = Some(context.base.as_str());
-        while let Some(base) = directory.filter(|base| !base.is_empty()) {
-            let next = base.rsplit_once('/').map_or("", |(above, _)| above);
-            let there = context.root.entry(&join(next, &path));
-            if matches!(there, Entry::File { .. } | Entry::Directory) {
-                return Some(next);
-            }
-            directory = Some(next);
-        }
-        None
+        origin::above(self.p, self.fact())
     }
 
     /// What the file that sets the context has to say for that directory, and where it names the service.

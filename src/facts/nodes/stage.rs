@@ -4,6 +4,7 @@ use crate::knowledge::intent_words::Intent;
 use std::sync::Arc;
 
 use crate::facts::build::{application, at, users};
+use crate::facts::files::origin;
 use crate::facts::intent::by_name;
 use crate::facts::model::{BaseKind, Fate, Project, StageFact};
 use crate::facts::nodes::cells::{self, at, known_bool, known_str, list, map, traced};
@@ -81,6 +82,9 @@ table! {
     layers: Type::List(&Type::Fact("layer")), "its own layers in order";
     lacks_shell: Type::Bool,
         "it has no /bin/sh: the base image has none, and no SHELL, COPY or ADD can have added one";
+    misplaced_sources: Type::List(&Type::Str),
+        "sources of its COPY and ADD, and of those below it, that the build context lacks and a directory above the \
+         context has: another context was meant";
     healthcheck: Type::Str, "marks its HEALTHCHECK; absent without";
 }
 
@@ -117,6 +121,14 @@ impl View<'_> {
             .iter()
             .any(|layer| chain.contains(&layer.stage) && layer.is_opaque);
         list(items, !unknown && !opaque)
+    }
+
+    fn misplaced_sources(&self) -> Cell {
+        let chain = at::chain(&self.p.stages, self.i);
+        let sources = self.p.sources.iter();
+        let own = sources.filter(|it| chain.contains(&self.p.copies[it.copy].stage));
+        let lost = own.filter(|source| origin::above(self.p, source).is_some());
+        Cell::list(lost.map(|source| traced(&source.path)).collect())
     }
 
     fn labels(&self) -> Cell {

@@ -131,6 +131,9 @@ table! {
          module `celery` below it; marks it; absent otherwise";
     lacks_celery_module: Type::Bool, "that module itself is not there";
     lacks_celery_instead: Type::Str, "the package beside it with a module `celery`, where that module is not there";
+    lacks_celery_elsewhere: Type::Str,
+        "else the one module in the packages beside it that makes an application: `shop.tasks`; absent without";
+    lacks_celery_package: Type::Bool, "for celery: the image certainly does not have it installed";
     python_child: Type::Str,
         "the server or worker that a program of Python of the project starts as its child and waits for, where the \
          program is process 1 and sets no handler for signals; marks the call; absent otherwise";

@@ -175,7 +175,8 @@ pub(crate) fn refused_metadata(
     let is_old = is_at_least(&version, row.from) && !is_at_least(&version, row.before);
     let command = &p.commands[install.command].command;
     // The images of Python 3.13 and later have pip 24.2 or newer.
-    let is_new_python = p.marks.pythons[install.stage].is_some_and(|it| it >= Series(3, 13));
+    let python = dependencies::python_at_least(p, install);
+    let is_new_python = python.is_some_and(|it| it >= Series(3, 13));
     let names_pip = p.marks.named.contains_key("pip");
     let is_newer = is_from(p, install.command, "pip", "24.1", Series(3, 8));
     let refuses = is_newer || is_new_python && !names_pip;

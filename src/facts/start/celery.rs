@@ -10,7 +10,7 @@ use crate::shell::ast::{Arg, Command};
 use crate::span::{Span, Traced};
 
 /// The first release whose options stand before its subcommand only, and the oldest Python that gets it unasked.
-const STRICT: (&str, Series) = ("5.0", Series(3, 7));
+const STRICT: (&str, Series) = ("5.0", Series(3, 6));
 
 /// What a command line of celery runs: `worker`, `beat`; nothing for other commands.
 pub(crate) fn runs(command: &Command) -> Option<&str> {

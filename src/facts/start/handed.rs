@@ -43,6 +43,38 @@ fn is_placeholder(word: &str) -> bool {
     matches!(word, "" | "_" | "x") || word.starts_with('-') || is_shell(program(word))
 }
 
+/// The first word of a service's command, where the script that gets it looks at none of its arguments.
+pub(crate) fn unread_by_script<'a>(
+    script: &'a ScriptFact,
+    words: &'a [Traced],
+    line: &CommandLine,
+) -> Option<(&'a ScriptFact, &'a Traced)> {
+    let at = words.iter().position(|word| word.span() == script.word)?;
+    let first = words.get(at + 1)?;
+    let is_given = line.span.contains(first.span()) && !first.as_str().is_empty();
+    let is_plain = script.is_certain && !script.is_sourced && script.dialect.is_some();
+    let text = script.text.as_ref()?.as_str();
+    let is_unread = script_arguments::are_looked_at(text) == Some(false);
+    (is_given && is_plain && is_unread).then_some((script, first))
+}
+
+/// A line of the script begins with the first two of these words: `python manage.py runserver`, `gunicorn shop.wsgi`.
+pub(crate) fn runs_the_same(script: &ScriptFact, words: &[Traced]) -> bool {
+    let is_python = |word: &str| program(word).starts_with("python");
+    let wanted: Vec<&str> = words.iter().map(Traced::as_str).collect();
+    let wanted = match wanted.first() {
+        Some(first) if is_python(first) => &wanted[1..],
+        _ => &wanted[..],
+    };
+    let count = wanted.len().min(2);
+    let text = script.text.as_ref().map_or("", Traced::as_str);
+    text.lines().any(|line| {
+        let line = line.split_whitespace().filter(|word| *word != "exec");
+        let line: Vec<&str> = line.filter(|word| !is_python(word)).collect();
+        count > 0 && line.starts_with(&wanted[..count])
+    })
+}
+
 /// A word that names a server, a worker, Python or a shell.
 fn names_program(word: &str) -> bool {
     let name = program(word);

@@ -14,6 +14,7 @@ use crate::python::imports;
 use crate::shell::ast::{Command, CommandFlag, OnFailure, Runs};
 use crate::shell::{self, Dialect, Options, UnknownVariables, reserved};
 use crate::span::{Span, Traced};
+use std::borrow::Borrow;
 
 /// A program that a health check cannot do without and that the image lacks.
 pub(crate) struct Lacking {
@@ -56,7 +57,7 @@ pub(crate) fn of_service<'a>(p: &'a Project, service: &Deployed) -> Option<Check
             let (first, rest) = words.split_first()?;
             match first.as_str() {
                 "CMD" => exec_form(rest),
-                "CMD-SHELL" => shell_form(rest.first()?),
+                "CMD-SHELL" => shell_form(behind_options(rest).first()?),
                 _ => return None,
             }
         }
@@ -69,6 +70,19 @@ pub(crate) fn of_service<'a>(p: &'a Project, service: &Deployed) -> Option<Check
         span: test.span,
         text: test.span.slice(&source.text),
     })
+}
+
+/// The words behind the options that the shell of a check is given, the script first: `sh -c -c 'ping.sh'` runs
+/// `ping.sh`. None where an option may take a word for itself.
+pub(crate) fn behind_options<T: Borrow<Traced>>(words: &[T]) -> &[T] {
+    let text = |word: &T| word.borrow().as_str().to_owned();
+    let count = words.iter().take_while(|word| text(word).starts_with('-'));
+    let count = count.count();
+    let mut options = words[..count].iter().map(text);
+    match options.any(|it| !it.starts_with("--") && it.contains(['o', 'O'])) {
+        true => &[],
+        false => &words[count..],
+    }
 }
 
 fn exec_form(words: &[Traced]) -> Vec<Command> {

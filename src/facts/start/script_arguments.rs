@@ -37,6 +37,15 @@ pub(crate) fn are_passed_on(text: &Traced) -> Option<bool> {
     (is_whole && !lines.any(takes_apart)).then_some(true)
 }
 
+/// The script looks at its arguments; `None` when something it sources may do so for it.
+pub(crate) fn are_looked_at(text: &str) -> Option<bool> {
+    if are_used(text) {
+        return Some(true);
+    }
+    let sources = code_words(text).any(|word| matches!(word, "." | "source"));
+    (!sources).then_some(false)
+}
+
 /// How a line names all arguments, and where. Inside longer quotes (`echo "args: $@"`) they are text to show.
 fn arguments_of(line: &str) -> Option<(usize, &'static str)> {
     let mut quote = None;

@@ -37,7 +37,8 @@ pub(crate) fn unknown_form(deployed: &Deployed) -> Option<&Traced> {
 /// The program that a shell runs alone, and the first of the words behind it, which it does not see.
 pub(crate) fn ignored(deployed: &Deployed) -> Option<(&Traced, &Traced)> {
     let words = words(deployed)?;
-    let [form, script, ignored, ..] = &words[..] else {
+    let (form, rest) = words.split_first()?;
+    let [script, ignored, ..] = healthcheck::behind_options(rest) else {
         return None;
     };
     // `$0` and `$1` of the script are these words.

@@ -5,6 +5,7 @@ use crate::facts::nodes::cells::{known_bool, traced};
 use crate::facts::nodes::server::view::View;
 use crate::facts::start::{healthcheck, server, service_check};
 use crate::facts::table::Cell;
+use crate::server::{Address, Bind, Protocol};
 
 impl View<'_> {
     pub(super) fn misses_exposed(&self) -> Cell {
@@ -13,6 +14,26 @@ impl View<'_> {
         let exposed: Vec<Option<u16>> = stages.flat_map(|it| &it.ports).map(|it| it.port).collect();
         let is_all = build::at::is_closed(&self.p.stages, image.stage);
         self.misses(&exposed, is_all)
+    }
+
+    pub(super) fn ports(&self) -> Cell {
+        let Some(served) = self.told() else {
+            return Cell::UNKNOWN;
+        };
+        let ports = |is_one: &dyn Fn(&Bind) -> bool| -> Vec<Cell> {
+            let binds = served.binds.iter().filter(|bind| is_one(bind));
+            let port = |bind: &Bind| match &bind.address {
+                Address::Tcp { port, .. } => Some(Cell::int(i64::from((*port)?)).at(bind.span)),
+                _ => None,
+            };
+            binds.filter_map(port).collect()
+        };
+        let by_http = ports(&|bind| bind.protocol == Protocol::Http);
+        Cell::list(if by_http.is_empty() {
+            ports(&|_| true)
+        } else {
+            by_http
+        })
     }
 
     pub(super) fn only_socket(&self) -> Cell {

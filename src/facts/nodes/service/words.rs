@@ -6,8 +6,8 @@ use crate::context::Origin;
 use crate::facts::build::at;
 use crate::facts::deploy::powerless;
 use crate::facts::deploy::required::{self, Lacking};
-use crate::facts::files::origin;
-use crate::facts::model::ModulePresence;
+use crate::facts::files::{bound, origin};
+use crate::facts::model::{ModulePresence, ScriptFact};
 use crate::facts::nodes::cells::{known_bool, traced};
 use crate::facts::nodes::service::view::View;
 use crate::facts::start::{handed, signals};
@@ -85,6 +85,49 @@ impl View<'_> {
             Some(((line, _), script)) => Cell::str(&script.path).at(line.span),
             None => Cell::ABSENT,
         }
+    }
+
+    /// The script that is started instead of its command.
+    fn find_ignoring(&self) -> Option<(&ScriptFact, &Traced)> {
+        let line = self.deployed().command.as_ref()?;
+        let run = self.fact().run.as_ref()?;
+        handed::unread_by_script(run.scripts.first()?, &run.words, line)
+    }
+
+    pub(super) fn ignored_command(&self) -> Cell {
+        let found = self.find_ignoring();
+        found.map_or(Cell::ABSENT, |(_, word)| traced(word))
+    }
+
+    pub(super) fn ignored_alike(&self) -> Cell {
+        let is_alike = |(script, word): (&ScriptFact, &Traced)| {
+            let run = self.fact().run.as_ref()?;
+            let at = run.words.iter().position(|it| it.span() == word.span())?;
+            Some(handed::runs_the_same(script, &run.words[at..]))
+        };
+        Cell::bool(self.find_ignoring().and_then(is_alike).unwrap_or(false))
+    }
+
+    pub(super) fn ignored_by_script(&self) -> Cell {
+        let found = self.find_ignoring();
+        found.map_or(Cell::ABSENT, |(script, _)| Cell::str(&script.path))
+    }
+
+    pub(super) fn unexecutable(&self) -> Cell {
+        let found = self.fact().image.and_then(|image| {
+            let scripts = match &self.fact().run {
+                Some(run) => &run.scripts,
+                None => &self.p.images[image].scripts,
+            };
+            let script = scripts.first()?;
+            Some((
+                script,
+                bound::unexecutable(self.p, self.deployed(), script)?,
+            ))
+        });
+        found.map_or(Cell::ABSENT, |(script, mount)| {
+            Cell::str(&script.path).at(mount)
+        })
     }
 
     pub(super) fn powerless_user(&self) -> Cell {

@@ -6,6 +6,7 @@ use crate::facts::deploy::switched as users;
 use crate::facts::model::{CeleryLack, NoCelery, PythonProcess, ServerFact, StartFact};
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::owner::Owner;
+use crate::facts::python::closure;
 use crate::facts::start::image::server_of;
 use crate::facts::start::{
     commands, foreground, handed, kept_open, scheduled, signals, user, written,
@@ -288,6 +289,18 @@ impl View<'_> {
     pub(super) fn lacks_celery_module(&self) -> Cell {
         let lack = self.celery_lack().map(|it| &it.lack);
         Cell::bool(matches!(lack, Some(NoCelery::Module(_))))
+    }
+
+    pub(super) fn lacks_celery_elsewhere(&self) -> Cell {
+        let found = self.celery_lack().and_then(|it| it.elsewhere.as_deref());
+        found.map_or(Cell::ABSENT, Cell::str)
+    }
+
+    pub(super) fn lacks_celery_package(&self) -> Cell {
+        let image = self.owner.image_index(self.p);
+        let is_celery = self.command().name.as_deref() == Some("celery");
+        let lacks = |image| closure::lacks(self.p, image, &["celery"]) == Some(true);
+        Cell::bool(is_celery && image.is_some_and(lacks))
     }
 
     pub(super) fn python_child(&self) -> Cell {

@@ -28,11 +28,17 @@ impl Follower<'_> {
         if !origin::is_as_copied(self.p, self.command, &project) {
             return Vec::new();
         }
-        let lack = |need: &BuildNeed| self.lack(&place, directory, need);
+        let lack = |need: &BuildNeed| self.lack(&place, directory, need, by_poetry);
         found.needs.iter().filter_map(lack).collect()
     }
 
-    fn lack(&self, place: &str, directory: &str, need: &BuildNeed) -> Option<Lack> {
+    fn lack(
+        &self,
+        place: &str,
+        directory: &str,
+        need: &BuildNeed,
+        is_strict: bool,
+    ) -> Option<Lack> {
         let root = &self.p.around.root;
         let origin =
             |path: &str| origin::as_command_sees(self.p, self.command, &absolute(place, path));
@@ -60,9 +66,12 @@ impl Follower<'_> {
         }
         // Of several places the one where the project has it.
         let exists = |path: &&String| root.entry(&join(directory, path)) != Entry::Missing;
-        let path = match need.paths.iter().find(exists) {
+        let found = need.paths.iter().find(exists);
+        let is_nowhere = found.is_none() && need.paths.len() > 1;
+        let path = match found {
             Some(path) => path,
-            None if need.paths.len() == 1 => need.paths.first()?,
+            // Other backends have more ways of finding it.
+            None if !is_nowhere || is_strict => need.paths.first()?,
             None => return None,
         };
         Some(Lack {
@@ -70,6 +79,7 @@ impl Follower<'_> {
             span: need.span,
             ignored,
             is_named: need.is_named,
+            is_nowhere,
         })
     }
 
