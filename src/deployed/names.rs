@@ -127,8 +127,8 @@ impl Names {
         name.is_some_and(|name| self.all.iter().any(|(own, _)| own.may_be(&name)))
     }
 
-    /// What a service of compose runs that only names an image: what scripts and workflows build under this name, without
-    /// a Dockerfile where it is not known which; `None` where they build none of that name.
+    /// What a service of compose runs that only names an image: what scripts and workflows build under this name,
+    /// without a Dockerfile where it is not known which; `None` where they build none of that name.
     pub(super) fn run(&self, reference: &str) -> Option<Built> {
         let name = Name::of(reference)?;
         let said = self.all.iter().filter(|(own, _)| own.may_be(&name));

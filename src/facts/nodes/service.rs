@@ -183,8 +183,8 @@ table! {
     ignored_by_script: Type::Str, "that script";
     ignored_alike: Type::Bool, "that script runs the same program itself";
     unexecutable: Type::Str,
-        "the script that it starts itself, where a directory of the host lies over that of the image and the script \
-         has no execute bit there; marks the mount; absent otherwise";
+        "the script that it starts itself, where a mount hides the one of the image and the script of the host has no \
+         execute bit; marks the mount; absent otherwise";
     powerless_user: Type::Str,
         "for a service that certainly runs nginx in the image of its makers: its user, where that is not root and may \
          not make the directories that nginx makes as it starts; absent otherwise";

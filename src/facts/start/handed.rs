@@ -51,7 +51,8 @@ pub(crate) fn unread_by_script<'a>(
 ) -> Option<(&'a ScriptFact, &'a Traced)> {
     let at = words.iter().position(|word| word.span() == script.word)?;
     let first = words.get(at + 1)?;
-    let is_given = line.span.contains(first.span()) && !first.as_str().is_empty();
+    // A word for a way of starting, `web`, may be left over.
+    let is_given = line.span.contains(first.span()) && names_program(first.as_str());
     let is_plain = script.is_certain && !script.is_sourced && script.dialect.is_some();
     let text = script.text.as_ref()?.as_str();
     let is_unread = script_arguments::are_looked_at(text) == Some(false);

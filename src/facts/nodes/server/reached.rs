@@ -6,6 +6,7 @@ use crate::facts::nodes::server::view::View;
 use crate::facts::start::{healthcheck, server, service_check};
 use crate::facts::table::Cell;
 use crate::server::{Address, Bind, Protocol};
+use crate::span::Traced;
 
 impl View<'_> {
     pub(super) fn misses_exposed(&self) -> Cell {
@@ -22,9 +23,12 @@ impl View<'_> {
         };
         let ports = |is_one: &dyn Fn(&Bind) -> bool| -> Vec<Cell> {
             let binds = served.binds.iter().filter(|bind| is_one(bind));
-            let port = |bind: &Bind| match &bind.address {
-                Address::Tcp { port, .. } => Some(Cell::int(i64::from((*port)?)).at(bind.span)),
-                _ => None,
+            let port = |bind: &Bind| {
+                let Address::Tcp { port, .. } = &bind.address else {
+                    return None;
+                };
+                let place = bind.port.as_ref().map_or(bind.span, Traced::span);
+                Some(Cell::int(i64::from((*port)?)).at(place))
             };
             binds.filter_map(port).collect()
         };
