@@ -4,7 +4,7 @@ use regex::Regex;
 
 use super::architecture::{rust_files, shown};
 
-/// The strings of a Rust text as they are written, each with its line.
+/// The strings of a Rust text as they are written, each with where it starts.
 fn literals(text: &str) -> Vec<(usize, &str)> {
     let literal = Regex::new(concat!(
         r"(?s)//[^\n]*",
@@ -15,10 +15,14 @@ fn literals(text: &str) -> Vec<(usize, &str)> {
     .expect("a pattern");
     let found = literal.captures_iter(text).filter_map(|captures| {
         let string = captures.name("text").or_else(|| captures.name("raw"))?;
-        let line = text[..string.start()].matches('\n').count() + 1;
-        Some((line, string.as_str()))
+        Some((string.start(), string.as_str()))
     });
     found.collect()
+}
+
+/// The number of the line that a place is in, from 1.
+fn line(text: &str, at: usize) -> usize {
+    text[..at].matches('\n').count() + 1
 }
 
 /// The strings of a Rust file before its tests, in one line where they go on below, each with its line.
@@ -27,7 +31,7 @@ pub(super) fn strings(text: &str) -> Vec<(usize, String)> {
     let joined = Regex::new(r"\\\n\s*").expect("a pattern");
     literals(&text[..end])
         .into_iter()
-        .map(|(line, string)| (line, joined.replace_all(string, "").into_owned()))
+        .map(|(at, string)| (line(text, at), joined.replace_all(string, "").into_owned()))
         .collect()
 }
 
@@ -80,11 +84,11 @@ fn strings_are_broken_where_lines_are_full() {
     .flat_map(|folder| rust_files(folder))
     {
         let text = std::fs::read_to_string(&path).unwrap();
-        for (line, string) in literals(&text) {
+        for (start, string) in literals(&text) {
             if !string.contains("\\\n") {
                 continue;
             }
-            let start = string.as_ptr() as usize - text.as_ptr() as usize;
+            let line = line(&text, start);
             let column = start - text[..start].rfind('\n').map_or(0, |end| end + 1);
             let faults = broken(string, column).into_iter();
             wrong.extend(faults.map(|(at, why)| format!("{}:{}: {why}", shown(&path), line + at)));
@@ -116,5 +120,7 @@ fn strings_are_found() {
         .map(|(_, string)| string)
         .collect();
     assert_eq!(found, ["one two \\\"x\\\"", "th\"ree"]);
-    assert_eq!(literals(text)[0], (2, "one \\\n    two \\\"x\\\""));
+    let (at, first) = literals(text)[0];
+    assert_eq!(line(text, at), 2);
+    assert_eq!(first, "one \\\n    two \\\"x\\\"");
 }
