@@ -80,10 +80,11 @@ fn of_name(name: &str) -> Option<Intent> {
                 || (!part.is_empty() && word.contains(part))
         })
     };
-    // `docker-compose.test.prod.yml` tests; `local-production` is for a laptop.
+    // `docker-compose.test.prod.yml` tests; `local-production` is for a laptop, and so is `proddev`.
+    let is_both = |word: &str| word.contains("prod") && word.contains("dev");
     if has(Intent::Ci, "") {
         Some(Intent::Ci)
-    } else if has(Intent::Development, "local") {
+    } else if has(Intent::Development, "local") || words().any(is_both) {
         Some(Intent::Development)
     } else if has(Intent::Production, "prod") {
         Some(Intent::Production)
@@ -115,6 +116,7 @@ mod tests {
             ("local.yml", Some(Intent::Development)),
             ("compose.ci.yml", Some(Intent::Ci)),
             ("docker-compose.local-prod.yml", Some(Intent::Development)),
+            ("compose-proddev.yml", Some(Intent::Development)),
             (
                 ".devcontainer/docker-compose.yml",
                 Some(Intent::Development),

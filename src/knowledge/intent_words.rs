@@ -68,7 +68,11 @@ pub(crate) fn may_build(name: &str) -> bool {
 #[must_use]
 pub(crate) fn says_development(text: &str) -> bool {
     let comment = top_comment(text);
-    comment.contains("development") && !comment.contains("prod")
+    let says = |word: &&str| comment.contains(*word);
+    ["development", "localdev", "local dev"]
+        .iter()
+        .any(|word| says(&word))
+        && !comment.contains("prod")
 }
 
 /// Whether the comment at the top of a file says that what it has stands in for something else, in tests or beside

@@ -115,6 +115,8 @@ pub(crate) struct OldestRelease {
     name: &'static str,
     python: Series,
     pub version: &'static str,
+    /// The first release that fails; absent: the first of all.
+    pub first_failing: Option<&'static str>,
     /// Where the older ones fail: `install`, `import` or `start`.
     pub fails: &'static str,
     /// Another distribution that makes the older ones work.

@@ -147,6 +147,8 @@ pub struct Command {
     pub connector: Connector,
     pub on_failure: OnFailure,
     pub runs: Runs,
+    /// It stands in a branch that the arguments of the script certainly do not choose.
+    pub(crate) is_passed_over: bool,
     /// It is (part of) the test of an `if`, `while` or `until`.
     pub is_condition: bool,
     /// The test that lets it run, when what is known of the variables decides that it holds: `[ "$X" = on ]`.

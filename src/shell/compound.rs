@@ -20,6 +20,35 @@ use crate::span::Traced;
 /// Longest list a loop is walked for item by item.
 const MAX_ROUNDS: usize = 48;
 
+/// Whether a branch is taken.
+#[derive(Clone, Copy)]
+enum Reach {
+    Open,
+    /// What is known of the variables keeps it from running.
+    Dead,
+    /// The arguments of the script keep it from running.
+    PassedOver,
+}
+
+impl Reach {
+    fn of(is_dead: bool, is_by_arguments: bool) -> Self {
+        match (is_dead, is_by_arguments) {
+            (false, _) => Self::Open,
+            (true, false) => Self::Dead,
+            (true, true) => Self::PassedOver,
+        }
+    }
+}
+
+/// `$1`, `"$@"`, `${1:-web}`: an argument of the script is looked at.
+fn names_arguments(text: &str) -> bool {
+    let mut parts = text.split('$').skip(1);
+    parts.any(|part| {
+        let name = part.strip_prefix('{').unwrap_or(part);
+        name.starts_with(|c: char| c.is_ascii_digit() && c != '0' || matches!(c, '@' | '*'))
+    })
+}
+
 impl<'s> Walk<'s, '_, '_> {
     pub(super) fn compound(&mut self, compound: &'s CompoundCommand, context: &Context) {
         match compound {
@@ -77,18 +106,16 @@ impl<'s> Walk<'s, '_, '_> {
             [test] => self.outcome(test, listed),
             _ => None,
         };
+        let written = self.text_between(&command.condition.stmts);
+        let is_by_arguments = written.is_some_and(names_arguments);
         let test = self.shared.commands.get(listed).map(|test| test.span);
         if outcome == Some(true) {
             branch.runs = context.runs;
             branch.guard = test;
         }
         let mut ways = Vec::new();
-        self.branch(
-            &command.then_branch,
-            &branch,
-            outcome == Some(false),
-            &mut ways,
-        );
+        let first = Reach::of(outcome == Some(false), is_by_arguments);
+        self.branch(&command.then_branch, &branch, first, &mut ways);
         (branch.runs, branch.guard) = if outcome == Some(false) && command.elif_branches.is_empty()
         {
             (context.runs, test)
@@ -96,13 +123,14 @@ impl<'s> Walk<'s, '_, '_> {
             (Runs::Perhaps, context.guard)
         };
         let is_dead = outcome == Some(true);
+        let further = Reach::of(is_dead, is_by_arguments);
         let condition = condition.perhaps();
         for (test, body) in &command.elif_branches {
             self.apart(|walk| walk.sequence(test, &condition));
-            self.branch(body, &branch, is_dead, &mut ways);
+            self.branch(body, &branch, further, &mut ways);
         }
         if let Some(body) = &command.else_branch {
-            self.branch(body, &branch, is_dead, &mut ways);
+            self.branch(body, &branch, further, &mut ways);
         }
         self.join(ways, command.else_branch.is_none() && !is_dead);
     }
@@ -112,14 +140,27 @@ impl<'s> Walk<'s, '_, '_> {
         &mut self,
         body: &'s StmtSeq,
         context: &Context,
-        is_dead: bool,
+        reach: Reach,
         ways: &mut Vec<(Changes, Mode)>,
     ) {
-        if is_dead {
-            self.apart(|walk| walk.sequence(body, context));
-        } else {
-            ways.push(self.way(|walk| walk.sequence(body, context)));
+        match reach {
+            Reach::Open => ways.push(self.way(|walk| walk.sequence(body, context))),
+            Reach::Dead => self.apart(|walk| walk.sequence(body, context)),
+            Reach::PassedOver => {
+                let context = Context {
+                    is_passed_over: true,
+                    ..context.clone()
+                };
+                self.apart(|walk| walk.sequence(body, &context));
+            }
         }
+    }
+
+    /// What is written from the first statement to the last.
+    fn text_between(&self, statements: &[Stmt]) -> Option<&'s str> {
+        let (first, last) = (statements.first()?, statements.last()?);
+        let range = first.span.start.offset()..last.span.end.offset();
+        self.script.text.as_str().get(range)
     }
 
     /// Whether a statement that is a test of known words holds; `listed` commands came before it.
@@ -136,6 +177,7 @@ impl<'s> Walk<'s, '_, '_> {
     fn case(&mut self, command: &'s CaseCommand, context: &Context) {
         self.word_substitutions(std::slice::from_ref(&command.word), context);
         let subject = self.known_word(&command.word, context);
+        let is_by_arguments = names_arguments(command.word.span.slice(self.script.text.as_str()));
         let mut ways = Vec::new();
         let mut has_default = false;
         // Whether an item before this one matched: `None` when nobody knows.
@@ -155,7 +197,8 @@ impl<'s> Walk<'s, '_, '_> {
             let mut patterns = item.patterns.iter();
             has_default |= is_plain && patterns.any(|pattern| pattern.span.slice(text) == "*");
             let is_dead = is_plain && (is_taken == Some(true) || is_match == Some(false));
-            self.branch(&item.body, &branch, is_dead, &mut ways);
+            let reach = Reach::of(is_dead, is_by_arguments);
+            self.branch(&item.body, &branch, reach, &mut ways);
             if !is_dead {
                 let is_first = is_plain && is_taken == Some(false);
                 is_taken = (is_first && is_match == Some(true)).then_some(true);

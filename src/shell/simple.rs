@@ -229,6 +229,7 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
             } else {
                 context.runs
             },
+            is_passed_over: context.is_passed_over,
             is_condition: context.is_condition,
             guard: context.guard,
             is_substitution: context.is_substitution,

@@ -42,6 +42,8 @@ pub(super) struct Context {
     /// `set -e` does not look at it.
     pub(super) ignores_errexit: bool,
     pub(super) runs: Runs,
+    /// See [`Command::is_passed_over`].
+    pub(super) is_passed_over: bool,
     pub(super) connector: Connector,
     pub(super) is_condition: bool,
     /// See [`Command::guard`].
@@ -128,6 +130,7 @@ impl Context {
             abort: true,
             ignores_errexit: false,
             runs: Runs::Always,
+            is_passed_over: false,
             connector: Connector::Sequence,
             is_condition: false,
             guard: None,

@@ -279,6 +279,18 @@ impl View<'_> {
         Cell::list(cells)
     }
 
+    /// Another variable of the service names a secret that is mounted for this one: `DB_PASSWORD_FILE` beside
+    /// `DB_PASSWORD`.
+    fn has_secret_file(&self) -> bool {
+        let own = self.find_name();
+        let mut vars = self.fact().deployed(self.p).env.vars.iter();
+        vars.any(|var| {
+            let rest = var.name.as_str().strip_prefix(own);
+            let path = var.value.as_ref().map_or("", Traced::as_str);
+            rest.is_some_and(|rest| rest.starts_with('_')) && path.starts_with("/run/secrets/")
+        })
+    }
+
     fn secret(&self) -> Cell {
         let Some(value) = self.known() else {
             // What a variable stands for is not written here.
@@ -297,7 +309,7 @@ impl View<'_> {
         let verdict = secret::judge_in(self.find_name(), Some(value.as_str()), text, at, true);
         let cell = match verdict {
             Verdict::Harmless => return Cell::ABSENT,
-            _ if self.is_in_sample() => Cell::str("stand-in"),
+            _ if self.is_in_sample() || self.has_secret_file() => Cell::str("stand-in"),
             Verdict::Secret(_) => Cell::str("secret"),
             Verdict::Guessable => Cell::str("guessable"),
             Verdict::Dummy => Cell::str("stand-in"),

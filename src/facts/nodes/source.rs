@@ -1,6 +1,6 @@
 //! A source of COPY or ADD in the build context.
 
-use crate::facts::files::origin;
+use crate::facts::files::{cron_jobs, origin};
 use crate::facts::intent;
 use crate::facts::model::{SourceFact, SourcePresence};
 use crate::facts::nodes::cells::str_or_absent;
@@ -59,6 +59,8 @@ table! {
          `name` (the name of the file has characters such as a dot), `newline` (its last line does not end), `owner` \
          (`crontab` makes it the table of a user, whose jobs name none); absent otherwise";
     cron_place: Type::Str, "marks what of the table is meant";
+    is_system_table: Type::Bool,
+        "it becomes a table of cron's own, `/etc/crontab` or in `/etc/cron.d`, whatever `crontab` makes of it as well";
     copy: Type::Link("copy"), "the COPY or ADD";
     stage: Type::Link("stage"), "its stage";
 }
@@ -256,6 +258,12 @@ impl View<'_> {
     fn cron_place(&self) -> Cell {
         let found = scheduled::fault(self.p, self.i);
         found.map_or(Cell::ABSENT, |it| Cell::str(&it.text).at(it.span))
+    }
+
+    fn is_system_table(&self) -> Cell {
+        let table = self.fact().cron_table.as_ref();
+        let is_read = |path: &str| cron_jobs::is_table(path) && cron_jobs::is_read_by_name(path);
+        Cell::bool(table.is_some_and(|table| is_read(&table.target)))
     }
 
     fn copy(&self) -> Cell {

@@ -461,7 +461,11 @@ pub(crate) fn oldest_allowing(
     let parts = |version: &str| -> Option<Vec<u32>> {
         version.split('.').map(|part| part.parse().ok()).collect()
     };
-    (parts(&pinned)? < parts(oldest.version)?).then_some(oldest)
+    let pinned = parts(&pinned)?;
+    let fails = oldest
+        .first_failing
+        .map_or(Some(true), |first| Some(parts(first)? <= pinned));
+    (fails? && pinned < parts(oldest.version)?).then_some(oldest)
 }
 
 /// Every Django allowed came out before the stage's Python and was never made to work with it.

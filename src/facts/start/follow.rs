@@ -304,6 +304,10 @@ impl<'a> Walk<'a> {
         let last = commands.last().map(|last| last.span);
         let mut commands = commands.into_iter().peekable();
         while let Some(mut command) = commands.next() {
+            // Of the branches of a script the arguments of a service choose one.
+            if command.is_passed_over && self.deployed.is_some() {
+                continue;
+            }
             let next = commands.peek();
             let hides_failure = next.is_some_and(|next| command.hides_failure_from(next));
             let is_last = last == Some(command.span);

@@ -90,8 +90,10 @@ pub(crate) fn servers(
     starts: &[StartFact],
     supervised: &[StartFact],
 ) -> (Option<ServerFact>, Vec<ServerFact>) {
-    let may_be_called =
-        |start: &&StartFact| start.command.function.is_none() || start.command.runs == Runs::Always;
+    let may_be_called = |start: &&StartFact| {
+        let command = &start.command;
+        !command.is_passed_over && (command.function.is_none() || command.runs == Runs::Always)
+    };
     let all: Vec<(&StartFact, &'static Server)> = starts
         .iter()
         .chain(supervised)
