@@ -27,11 +27,12 @@ use std::sync::{Arc, OnceLock};
 use crate::dockerfile::ast::Dockerfile;
 use crate::facts::build::{copied, lost_variables, reach, walk};
 use crate::facts::deploy::{
-    cluster, compose_callers, hosts, local_files, proxies, purpose, python_processes, services,
-    shipped, substituted, supervised, unreachable,
+    cluster, compose_callers, early_queries, hosts, local_files, log_directories, proxies, purpose,
+    python_processes, services, shipped, substituted, supervised, unreachable,
 };
 use crate::facts::django::{
-    celery_applications, collectstatic, finders, given, management, routes, settings, statics,
+    celery_applications, collectstatic, cron_environment, finders, given, management, routes,
+    settings, statics, unloaded_celery,
 };
 use crate::facts::files::{carried_along, effects, frontends, origin};
 use crate::facts::model::{
@@ -178,6 +179,10 @@ fn tell_django(p: StartPhase, sources: &Sources) -> DjangoPhase {
     for (settings, routes) in p.settings.iter_mut().zip(routes) {
         settings.routes = routes;
     }
+    let unloaded = unloaded_celery::collect(&p, sources);
+    for (settings, found) in p.settings.iter_mut().zip(unloaded) {
+        settings.unloaded_celery = found;
+    }
     p
 }
 
@@ -191,6 +196,9 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
         only_proxies: proxies::only_proxies(&p, &services, sources),
         supervisors: supervised::collect(&p, &services, sources),
         celery_lacks: celery_applications::collect(&p, &services, sources),
+        early_queries: early_queries::collect(&p, &services, sources),
+        log_lacks: log_directories::collect(&p, &services, sources),
+        cron_lacks: cron_environment::collect(&p, &services, sources),
         emptied: substituted::collect(&p, &services, sources),
         python_processes: python_processes::collect(&p, &services, sources, &|image, name| {
             management::module_of(&p, image, name, sources)
@@ -204,6 +212,7 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
         texts: services::texts(&p, sources),
         version_is_read: compose_callers::read_version(&p, sources),
         collects_by_hand: compose_callers::collect_by_hand(&p, sources),
+        makes_migrations_by_hand: compose_callers::make_migrations(&p, sources),
         groups: OnceLock::new(),
         before: p,
     }

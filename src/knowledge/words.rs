@@ -140,6 +140,12 @@ words! {
 words! {
     /// Variables of the environment.
     VariableWords in "variable-words":
+    /// Celery's own default application takes its broker or its configuration from them.
+    CeleryDefault,
+    /// In a Dockerfile: cron, its shell or PAM may read variables for a job.
+    CronReads,
+    /// In a script, in lower case and without spaces: it may write variables to where another process finds them.
+    HandsOn,
     /// Say to a small process 1 whom it sends a signal to.
     InitSignals,
     /// Say where a broker of Kafka sends its clients.
@@ -173,6 +179,8 @@ words! {
     PsqlAccount,
     /// Set where a virtual environment is activated.
     SetByActivation,
+    /// Debian's cron, its shell or PAM may give them to a job.
+    SetByCron,
     /// Say where temporary files are.
     Temporary,
     /// Say where uv keeps its cache, or that it keeps none.
@@ -357,6 +365,8 @@ words! {
     Branch,
     /// Variables that celery reads before any settings.
     CeleryAddress,
+    /// In a module: it may say something to celery's own default application.
+    CeleryDefault,
     /// In the module of celery: it says there itself where it connects to.
     CeleryItself,
     /// Settings of celery by their old names, which it does not read with a namespace.
@@ -367,6 +377,8 @@ words! {
     FrozenImage,
     /// Functions that return another value each time, by their dotted names.
     GeneratesValue,
+    /// Functions of Python that go through what they are given at once.
+    GoesThrough,
     /// Suites of Debian whose pip leaves the packages of the system alone.
     GuardedSuite,
     /// Applications whose distribution contains static files; seen in their wheels.
@@ -377,10 +389,18 @@ words! {
     Kafka,
     /// Time zones that Debian has in `tzdata-legacy` only, from trixie on (2026a-0+deb13u1).
     LegacyZone,
+    /// In a module or a script: it makes directories.
+    MakesDirectories,
+    /// In a script of a project of Django: it makes migrations, or tables without them.
+    MakesTables,
+    /// In the `Meta` of a model: it has no table, or one that migrations do not make or that has another name.
+    ModelMeta,
     /// In a module with one of them any name may be assigned, at any time.
     ModuleNames,
     /// Keys of a service, beside `volumes`, by which something is mounted into it.
     MountsMore,
+    /// Methods of a set of rows of Django that make no query yet.
+    NarrowsQuery,
     /// Leave a switch off that any other value turns on.
     No,
     /// Leave a switch of a server off, in any of their languages.
@@ -405,6 +425,8 @@ words! {
     ReadsVariables,
     /// Keys of a service by which it finds other hosts than the stack has.
     ResolvesNames,
+    /// Methods of a set of rows, or of a manager, that make a query at once.
+    RunsQuery,
     /// In the name of a module or middleware: it serves static files.
     ServesStatic,
     /// In the name of a variable of an image: its server may listen elsewhere with it.

@@ -7,6 +7,7 @@ use ruff_python_ast::{Arguments, Expr, Stmt, StmtClassDef};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::syntax;
+use crate::knowledge::words::ValueWords;
 use crate::span::{FileId, Span};
 
 /// The imports of a module.
@@ -23,6 +24,8 @@ pub(crate) struct Imports {
     pub(crate) locales: Vec<(String, Span)>,
     /// The fields of Django's models anywhere in it that keep files of users, without a storage of their own.
     pub(crate) uploads: Vec<(String, Span)>,
+    /// The classes at its top that are models of Django with a table of their own, which migrations make.
+    pub(crate) tables: Vec<(String, Span)>,
 }
 
 /// One import.
@@ -76,6 +79,7 @@ pub(crate) fn read(file: FileId, text: &str) -> Imports {
             fields.visit_body(&parsed.syntax().body);
             out.uploads = fields.out;
         }
+        out.tables = tables(file, &out.all, &parsed.syntax().body);
     }
     out
 }
@@ -83,6 +87,60 @@ pub(crate) fn read(file: FileId, text: &str) -> Imports {
 /// `from django.db import models`
 fn takes_models(import: &Import) -> bool {
     import.module == "django.db" && import.names.iter().any(|(name, _)| name == "models")
+}
+
+/// The classes of a module that have a table for sure: they stand directly on a class of Django, and their Meta says
+/// nothing of tables.
+fn tables(file: FileId, imports: &[Import], body: &[Stmt]) -> Vec<(String, Span)> {
+    let takes = |module: &str, name: &str| {
+        let mut all = imports.iter().filter(|it| it.module == module);
+        all.any(|it| it.names.iter().any(|(one, _)| one == name))
+    };
+    let is_model = |base: &Expr| match base {
+        Expr::Attribute(base) => {
+            base.attr.as_str() == "Model"
+                && matches!(base.value.as_ref(), Expr::Name(it) if it.id.as_str() == "models")
+                && imports.iter().any(takes_models)
+        }
+        Expr::Name(base) => match base.id.as_str() {
+            "Model" => takes("django.db.models", "Model"),
+            "AbstractUser" => takes("django.contrib.auth.models", "AbstractUser"),
+            _ => false,
+        },
+        _ => false,
+    };
+    let mut out = Vec::new();
+    for statement in body {
+        let Stmt::ClassDef(class) = statement else {
+            continue;
+        };
+        // What else it stands on may have a Meta of its own.
+        let bases = class.arguments.as_ref().map_or(&[][..], |it| &it.args);
+        if !bases.is_empty() && bases.iter().all(is_model) && has_plain_meta(class) {
+            let range = class.name.range();
+            let span = Span::new(file, range.start().to_u32(), range.end().to_u32());
+            out.push((class.name.to_string(), span));
+        }
+    }
+    out
+}
+
+/// Nothing says that the class has no table, or one that is made or named elsewhere.
+fn has_plain_meta(class: &StmtClassDef) -> bool {
+    let names = |statement: &Stmt| match statement {
+        Stmt::Assign(assign) => assign.targets.iter().all(|target| match target {
+            Expr::Name(name) => !ValueWords::ModelMeta.contains(name.id.as_str()),
+            _ => false,
+        }),
+        Stmt::Expr(_) | Stmt::Pass(_) => true,
+        _ => false,
+    };
+    class.body.iter().all(|statement| match statement {
+        Stmt::ClassDef(meta) if meta.name.as_str() == "Meta" => {
+            meta.arguments.is_none() && meta.body.iter().all(names)
+        }
+        _ => true,
+    })
 }
 
 /// Looks for fields of models that keep files.
@@ -317,6 +375,25 @@ mod tests {
                 .uploads
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn models_with_tables() {
+        let text = concat!(
+            "from django.db import models\nfrom shop.base import Dated\n",
+            "class A(models.Model):\n    class Meta:\n        ordering = ['x']\n",
+            "class B(Dated): pass\n",
+            "class C(models.Model):\n    class Meta:\n        abstract = True\n",
+            "class D(models.Model):\n    class Meta:\n        managed = False\n",
+            "class E(Dated, models.Model): pass\n",
+            "if x:\n    class F(models.Model): pass\n",
+            "class G(models.Model):\n    class Meta(A.Meta): pass\n",
+        );
+        let found = read(FileId(0), text).tables;
+        let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["A"]);
+        let own = text.replace("django.db", "shop");
+        assert!(read(FileId(0), &own).tables.is_empty());
     }
 
     #[test]

@@ -3,9 +3,11 @@
 //! A library over [`crate::source`] and [`crate::span`] that knows nothing of Dockerfiles: callers
 //! say which installer runs, where modules lie and what the environment holds.
 
+pub(crate) mod celery;
 pub(crate) mod imports;
 pub(crate) mod module;
 pub(crate) mod process;
+pub(crate) mod queries;
 pub(crate) mod renders;
 pub(crate) mod requirements;
 mod roundabout;

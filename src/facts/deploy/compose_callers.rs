@@ -2,6 +2,7 @@
 
 use crate::facts::model::{DjangoPhase, Project};
 use crate::knowledge::compose_callers;
+use crate::knowledge::words::ValueWords;
 use crate::source::join;
 use crate::source::{Entry, Sources};
 use crate::span::FileId;
@@ -23,6 +24,13 @@ pub(crate) fn collect_by_hand(p: &DjangoPhase, sources: &Sources) -> bool {
     !p.collects.is_empty()
         && files.iter().any(|file| !file.volumes.is_empty())
         && any(p, sources, &compose_callers::collects)
+}
+
+/// A file of the project tells somebody, or a job, to make migrations. Asked only where an application has none.
+pub(crate) fn make_migrations(p: &DjangoPhase, sources: &Sources) -> bool {
+    let mut imports = p.imports.iter();
+    imports.any(|it| it.lacks.is_some())
+        && any(p, sources, &|text| ValueWords::MakesTables.is_within(text))
 }
 
 /// Whether a file of the project that may call compose says something.

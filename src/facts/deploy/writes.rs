@@ -7,6 +7,7 @@ use crate::compose::Mount;
 use crate::context::{Origin, Presence};
 use crate::deployed::Deployed;
 use crate::facts::build::{at, users};
+use crate::facts::deploy::log_directories::log_files;
 use crate::facts::deploy::rights;
 use crate::facts::files::origin;
 use crate::facts::model::{
@@ -210,29 +211,15 @@ fn started(p: &Project, image: usize, out: &mut Vec<WriteFact>) {
 
 fn of_settings(fact: &SettingsFact, place: &mut Place<'_>) {
     let settings = &fact.settings;
-    let logging = settings.get("LOGGING").and_then(|it| it.value.as_dict());
-    let is_off = settings.get("LOGGING_CONFIG").is_some()
-        || logging.is_some_and(|it| it.get("incremental").is_some());
-    let handlers = logging.and_then(|it| it.get("handlers")?.as_dict());
-    for (name, handler) in handlers
-        .into_iter()
-        .filter(|_| !is_off)
-        .flat_map(|it| &it.entries)
-    {
-        let (Some(name), Some(handler)) = (name.as_str(), handler.as_dict()) else {
-            continue;
-        };
-        let is_late = handler
-            .get("delay")
-            .is_some_and(|it| it.truth() != Some(false));
-        let class = handler.get("class").and_then(|it| it.as_str());
-        let is_file =
-            class.is_some_and(|it| it.starts_with("logging.") && it.ends_with("FileHandler"));
-        if let Some(value) = handler.get("filename").filter(|_| is_file && !is_late)
-            && let Some(path) = value.as_str().filter(|it| it.starts_with('/'))
-        {
-            place.add(path, value.span, Writer::Log, name, Moment::Start);
-        }
+    // Where the build ends there already, nothing starts.
+    let lacks = &place.p.log_lacks;
+    let files = log_files(settings).into_iter();
+    for (name, path, span) in files.filter(|it| {
+        !lacks
+            .iter()
+            .any(|lack| lack.stops_build && lack.span == it.2)
+    }) {
+        place.add(path, span, Writer::Log, name, Moment::Start);
     }
     // What loads them in a RUN makes it there.
     if !loads_settings(place.p, place.stage) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::context::Origin;
 use crate::facts::build::variables::{self, Seen};
-use crate::facts::django::found::{ENV_FILES, one_default, presence_of};
+use crate::facts::django::found::{ENV_FILES, manage_script, one_default, presence_of};
 use crate::facts::model::{CollectFact, ModulePresence, StartPhase};
 use crate::facts::python::import_path::PythonPath;
 use crate::python::module::read_module;
@@ -48,20 +48,7 @@ pub(crate) fn collect(p: &StartPhase, sources: &Sources, index: usize) -> Option
     let mut path = PythonPath::for_command(p, sources, index);
     let directory = crate::facts::build::at::directory_of(p, fact);
     // The directory of `manage.py`, which need not be the working directory.
-    let script = command
-        .operands
-        .iter()
-        .chain(&command.args)
-        .filter_map(|arg| arg.as_str())
-        .find(|text| text.ends_with("manage.py"))
-        .or(command
-            .program
-            .as_deref()
-            .filter(|text| text.ends_with("manage.py")))
-        .and_then(|text| match text.starts_with('/') {
-            true => Some(absolute("/", text)),
-            false => Some(absolute(directory.as_deref()?, text)),
-        });
+    let script = manage_script(command, directory.as_deref());
     if let Some((parent, _)) = script.as_deref().and_then(|script| script.rsplit_once('/')) {
         path.add(if parent.is_empty() { "/" } else { parent });
     } else if let Some(directory) = &directory {

@@ -4,6 +4,7 @@ use crate::facts::model::ModulePresence;
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::python::module::{EnvWrite, ModuleFacts};
 use crate::python::settings::Settings;
+use crate::shell::ast::Command;
 use crate::source::absolute;
 use crate::span::Traced;
 
@@ -31,6 +32,20 @@ pub(crate) fn one_default(module: &ModuleFacts) -> Option<Traced> {
     match writes.as_slice() {
         [one] if !one.is_conditional => one.value.clone(),
         _ => None,
+    }
+}
+
+/// The `manage.py` that a command runs, absolute; `None` where it runs none, and where its directory is not known.
+pub(crate) fn manage_script(command: &Command, directory: Option<&str>) -> Option<String> {
+    let args = command.operands.iter().chain(&command.args);
+    let mut words = args.filter_map(|arg| arg.as_str());
+    let is_it = |text: &&str| text.ends_with("manage.py");
+    let text = words
+        .find(is_it)
+        .or(command.program.as_deref().filter(is_it))?;
+    match text.starts_with('/') {
+        true => Some(absolute("/", text)),
+        false => Some(absolute(directory?, text)),
     }
 }
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use crate::context::Origin;
 use crate::facts::django::applications;
-use crate::facts::model::{ImportFact, ModulePresence, Project, SettingsFact};
+use crate::facts::model::{
+    ImportFact, LoadedModule, MigrationLack, ModulePresence, NoMigrations, SettingsFact,
+};
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::maps::{HashMap, HashSet};
 use crate::python::imports::{self, Import, Imports};
 use crate::python::settings::Kind;
 use crate::python::settings::verdicts::{self, Answer, Texts};
-use crate::shell::ast::Command;
 use crate::source::absolute;
 use crate::span::Span;
 
@@ -21,9 +22,13 @@ const MAX_MODULES: usize = 400;
 /// Imports that are kept of them.
 const MAX_IMPORTS: usize = 4000;
 
-/// What the modules that certainly load with these settings import. `serves`: requests are answered, so that the
-/// URLs are loaded.
-pub(crate) fn imports(path: &PythonPath<'_>, fact: &SettingsFact, serves: bool) -> Vec<ImportFact> {
+/// The modules that certainly load with these settings, and what they import. `serves`: requests are answered, so that
+/// the URLs are loaded.
+pub(crate) fn modules(
+    path: &PythonPath<'_>,
+    fact: &SettingsFact,
+    serves: bool,
+) -> (Vec<LoadedModule>, Vec<ImportFact>) {
     let mut walk = Walk {
         path,
         seen: HashMap::default(),
@@ -31,9 +36,10 @@ pub(crate) fn imports(path: &PythonPath<'_>, fact: &SettingsFact, serves: bool) 
         plain: HashSet::default(),
         count: 0,
         out: Vec::new(),
+        loaded: Vec::new(),
     };
     if !matches!(fact.presence, ModulePresence::There(_)) || !fact.settings.stops.is_empty() {
-        return walk.out;
+        return (walk.loaded, walk.out);
     }
     walk.load(fact.module.as_str(), None);
     let known = |answer: Answer<Texts>| match answer {
@@ -52,7 +58,7 @@ pub(crate) fn imports(path: &PythonPath<'_>, fact: &SettingsFact, serves: bool) 
     if let Some(Kind::Str(name)) = urls.map(|setting| &setting.value.kind) {
         walk.load(name, None);
     }
-    walk.out
+    (walk.loaded, walk.out)
 }
 
 struct Walk<'a> {
@@ -65,6 +71,7 @@ struct Walk<'a> {
     plain: HashSet<String>,
     count: usize,
     out: Vec<ImportFact>,
+    loaded: Vec<LoadedModule>,
 }
 
 impl Walk<'_> {
@@ -86,18 +93,67 @@ impl Walk<'_> {
         self.migrations(&package, span);
     }
 
-    /// The migrations of an application, where the ignore file keeps them out.
+    /// The migrations of an application, where the ignore file keeps them out or there are none.
     fn migrations(&mut self, package: &str, span: Span) {
         let dotted = format!("{package}.migrations");
-        if let Place::Ignored(pattern) = self.path.find(&dotted)
-            && self.is_of_project(&dotted)
-        {
-            self.keep(ImportFact {
+        let place = self.path.find(&dotted);
+        match place {
+            Place::Ignored(pattern) if self.is_of_project(&dotted) => self.keep(ImportFact {
                 ignored: Some(pattern),
                 is_migrations: true,
                 ..ImportFact::new(&dotted, None, span)
-            });
+            }),
+            _ => {
+                let lacks = self.no_migrations(package, &place);
+                if lacks.is_some() {
+                    self.keep(ImportFact {
+                        is_migrations: true,
+                        lacks,
+                        ..ImportFact::new(&dotted, None, span)
+                    });
+                }
+            }
         }
+    }
+
+    /// Why Django finds no migration of an application that has a table.
+    fn no_migrations(&self, package: &str, place: &Place) -> Option<NoMigrations> {
+        let Place::File {
+            image_path,
+            is_package: true,
+            ..
+        } = self.path.find(package)
+        else {
+            return None;
+        };
+        let (directory, _) = image_path.rsplit_once('/')?;
+        let listing = self.path.listing(&format!("{directory}/migrations"));
+        let mut others = listing.names.iter().filter(|name| *name != "__init__.py");
+        let has_files = others.any(|name| name.contains(".py") || !name.contains('.'));
+        let lack = match place {
+            Place::Missing => MigrationLack::Package,
+            Place::Namespace if has_files => MigrationLack::Init,
+            Place::Namespace => MigrationLack::Package,
+            Place::File {
+                is_package: true, ..
+            } if !has_files && listing.is_closed => MigrationLack::Files,
+            _ => return None,
+        };
+        let models = format!("{package}.models");
+        let is_of_it = |name: &str| {
+            let rest = name.strip_prefix(&models);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let mut own = self.loaded.iter().filter(|it| is_of_it(&it.dotted));
+        let model = own.find_map(|it| {
+            let imports = self.seen.get(&it.dotted)?.as_ref()?;
+            imports.tables.first().cloned()
+        })?;
+        Some(NoMigrations {
+            lack,
+            model,
+            directory: directory.to_owned(),
+        })
     }
 
     /// A module that is loaded where a package has it.
@@ -132,6 +188,11 @@ impl Walk<'_> {
                     return None;
                 }
                 self.count += 1;
+                self.loaded.push(LoadedModule {
+                    dotted: dotted.to_owned(),
+                    file,
+                    is_package,
+                });
                 let sources = self.path.sources;
                 let found = sources.once(file, |source| imports::read(file, &source.text));
                 self.seen
@@ -264,18 +325,4 @@ pub(crate) fn absolute_name(dotted: &str, is_package: bool, import: &Import) -> 
         parts.push(&import.module);
     }
     Some(parts.join("."))
-}
-
-/// What starts with these settings applies migrations, and nothing that starts there or is built into the image makes
-/// them.
-pub(crate) fn migrates(p: &Project, import: &ImportFact) -> bool {
-    let image = p.settings[import.settings].image;
-    let all = || p.starts_in(image).map(|start| &start.command);
-    let is = |command: &Command, name: &str| command.management_name() == Some(name);
-    let applies =
-        |command: &Command| is(command, "migrate") && command.flag("--run-syncdb").is_none();
-    let mut built = p.commands.iter().map(|fact| &fact.command);
-    all().any(applies)
-        && !all().any(|it| is(it, "makemigrations") || is(it, "migrate") && !applies(it))
-        && !built.any(|it| is(it, "makemigrations"))
 }

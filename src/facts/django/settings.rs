@@ -12,8 +12,8 @@ use crate::facts::django::found::{has_env_file, one_default, presence_of};
 use crate::facts::django::{joined, loaded};
 use crate::facts::files::origin;
 use crate::facts::model::{
-    ApplicationFact, Celery, ImageFact, ImportFact, ModulePresence, ModuleSource, SettingsFact,
-    StartFact, StartPhase,
+    ApplicationFact, Celery, ImageFact, ImportFact, LoadedModule, ModulePresence, ModuleSource,
+    SettingsFact, StartFact, StartPhase,
 };
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::facts::start::scripts::asks_for;
@@ -177,8 +177,9 @@ pub(crate) fn read(
             image: index,
         };
         let application = reader.application();
-        if let Some(fact) = reader.settings(application.as_ref()) {
-            let found = reader.imports(&fact);
+        if let Some(mut fact) = reader.settings(application.as_ref()) {
+            let (loaded, found) = reader.loaded(&fact);
+            fact.loaded = loaded;
             let at = settings.len();
             imports.extend(
                 found
@@ -385,6 +386,8 @@ impl<'a> Reader<'a> {
             joined: Vec::new(),
             texts: Vec::new(),
             celery: Celery::Unknown,
+            loaded: Vec::new(),
+            unloaded_celery: None,
         };
         let Some(path) = self.path_to_settings(&env) else {
             return Some(unknown(module, source));
@@ -422,6 +425,8 @@ impl<'a> Reader<'a> {
             lacks_pack: None,
             routes: None,
             celery,
+            loaded: Vec::new(),
+            unloaded_celery: None,
             settings: Arc::new(settings),
         };
         fact.joined = joined::joined(&path, &fact);
@@ -454,13 +459,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What the modules import that are certainly loaded with the settings.
-    fn imports(&self, fact: &SettingsFact) -> Vec<ImportFact> {
+    /// The modules that are certainly loaded with the settings, and what they import.
+    fn loaded(&self, fact: &SettingsFact) -> (Vec<LoadedModule>, Vec<ImportFact>) {
         let env = RunEnv::new(self.p, self.fact());
         let Some(path) = self.path_to_settings(&env) else {
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         };
-        loaded::imports(&path, fact, self.fact().server.is_some())
+        loaded::modules(&path, fact, self.fact().server.is_some())
     }
 
     /// The settings module of the server, with the place of its name.

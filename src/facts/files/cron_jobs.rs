@@ -24,6 +24,8 @@ pub(crate) fn read(file: FileId, text: &str) -> CronTable {
     CronTable {
         called: bare_programs(file, text),
         users: users(file, text),
+        jobs: commands(file, text),
+        variables: variables(text),
         unended: unended(file, text),
     }
 }
@@ -51,6 +53,24 @@ fn users(file: FileId, text: &str) -> Vec<Traced> {
         out.push(traced(file, from + at, word));
     }
     out
+}
+
+/// What stands behind the times of each job.
+fn commands(file: FileId, text: &str) -> Vec<Traced> {
+    let of = |(from, line): (usize, &str)| {
+        let is_named = line.trim_start().starts_with('@');
+        let at = behind(line, if is_named { 1 } else { 5 })?;
+        Some(traced(file, from + at, line[at..].trim_end()))
+    };
+    jobs(text).filter_map(of).collect()
+}
+
+/// The variables that a table sets for its jobs.
+fn variables(text: &str) -> Vec<String> {
+    let names = text.lines().filter_map(assigned);
+    names
+        .map(|name| name.trim_matches(['"', '\'']).to_owned())
+        .collect()
 }
 
 /// The lines, with where they begin.
@@ -174,6 +194,12 @@ mod tests {
         let table = super::read(FileId(0), text);
         let users: Vec<_> = table.users.iter().map(Traced::as_str).collect();
         assert_eq!(users, ["cd", "root", "root"]);
+        let jobs: Vec<_> = table.jobs.iter().map(Traced::as_str).collect();
+        let expected = ["cd /srv && python x.py", "root date", "root date"];
+        assert_eq!(
+            (jobs, table.variables),
+            (expected.to_vec(), vec!["MAILTO".to_owned()])
+        );
         let last = table.unended.map(|span| span.slice(text).to_owned());
         assert_eq!(last.as_deref(), Some("*/5 * * * * root date"));
         assert!(is_read_by_name("/etc/cron.d/shop-jobs") && is_read_by_name("/etc/crontab"));

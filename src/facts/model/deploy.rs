@@ -134,6 +134,42 @@ pub(crate) struct SupervisorFact {
     pub(crate) runs: Vec<Option<RunFact>>,
 }
 
+/// A query that runs before `migrate` has made its table.
+#[derive(Debug)]
+pub(crate) struct EarlyQuery {
+    /// In the project's `settings`.
+    pub(crate) settings: usize,
+    pub(crate) model: String,
+    pub(crate) span: Span,
+}
+
+/// A directory of a log file that the image does not have.
+#[derive(Debug)]
+pub(crate) struct LogLack {
+    /// In the project's `settings`.
+    pub(crate) settings: usize,
+    /// The handler of LOGGING.
+    pub(crate) handler: String,
+    pub(crate) directory: String,
+    /// Where the file is named.
+    pub(crate) span: Span,
+    /// The pattern of the ignore file that keeps the directory out.
+    pub(crate) ignored_by: Option<(String, Span)>,
+    /// `collectstatic` of the build opens the file already.
+    pub(crate) stops_build: bool,
+}
+
+/// A job of cron that ends as it loads the settings, since cron does not give it a variable.
+#[derive(Debug)]
+pub(crate) struct CronLack {
+    /// The table among the sources of COPY.
+    pub(crate) source: usize,
+    pub(crate) variable: String,
+    /// Where the settings read it.
+    pub(crate) read: Span,
+    pub(crate) job: Span,
+}
+
 /// An application of celery that a command names and that is not there.
 #[derive(Debug)]
 pub(crate) struct CeleryLack {
@@ -302,6 +338,12 @@ pub struct DeployPhase {
     /// See [`crate::facts::deploy::substituted`].
     pub(crate) emptied: Vec<Emptied>,
     pub(crate) celery_lacks: Vec<CeleryLack>,
+    /// See [`crate::facts::deploy::early_queries`].
+    pub(crate) early_queries: Vec<EarlyQuery>,
+    /// See [`crate::facts::deploy::log_directories`].
+    pub(crate) log_lacks: Vec<LogLack>,
+    /// See [`crate::facts::django::cron_environment`].
+    pub(crate) cron_lacks: Vec<CronLack>,
     pub(crate) python_processes: Vec<PythonProcess>,
     /// See [`crate::facts::django::finders`].
     pub(crate) named_files: Vec<NamedFileFact>,
@@ -319,6 +361,8 @@ pub struct DeployPhase {
     pub(crate) version_is_read: bool,
     /// See [`crate::facts::deploy::compose_callers::collect_by_hand`].
     pub(crate) collects_by_hand: bool,
+    /// See [`crate::facts::deploy::compose_callers::make_migrations`].
+    pub(crate) makes_migrations_by_hand: bool,
     /// What is started together, by its number; see [`crate::facts::deploy::groups`].
     pub(crate) groups: OnceLock<Vec<Beside>>,
 }

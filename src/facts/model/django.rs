@@ -36,6 +36,29 @@ pub struct SettingsFact {
     pub texts: Vec<(FileId, Arc<SourceFile>)>,
     /// Where celery is told what to do.
     pub celery: Celery,
+    /// The modules of the project that certainly load with them, in their order.
+    pub(crate) loaded: Vec<LoadedModule>,
+    /// A view sends a task, and nothing that the server loads makes the application of celery.
+    pub(crate) unloaded_celery: Option<UnloadedCelery>,
+}
+
+/// A module of the project that certainly loads.
+#[derive(Debug, Clone)]
+pub(crate) struct LoadedModule {
+    pub(crate) dotted: String,
+    pub(crate) file: FileId,
+    pub(crate) is_package: bool,
+}
+
+/// An application of celery that the server certainly does not load.
+#[derive(Debug, Clone)]
+pub(crate) struct UnloadedCelery {
+    /// Its module.
+    pub(crate) module: String,
+    pub(crate) place: Span,
+    /// How a view sends a task: `weigh.delay`.
+    pub(crate) call: String,
+    pub(crate) call_span: Span,
 }
 
 /// What the module `celery` of a project says of where celery reads its settings.
@@ -206,6 +229,29 @@ pub struct ImportFact {
     pub calls: Vec<(String, Span)>,
     /// It holds the migrations of an application, which nothing imports but `migrate`.
     pub is_migrations: bool,
+    /// For such a one that the image does not have, why Django finds no migration there.
+    pub(crate) lacks: Option<NoMigrations>,
+}
+
+/// An application with tables, of which Django certainly finds no migration.
+#[derive(Debug, Clone)]
+pub(crate) struct NoMigrations {
+    pub(crate) lack: MigrationLack,
+    /// A model with a table, and where its class is named.
+    pub(crate) model: (String, Span),
+    /// The directory of the application in the image.
+    pub(crate) directory: String,
+}
+
+/// What is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MigrationLack {
+    /// There is no package `migrations`.
+    Package,
+    /// There are some, and no `__init__.py` beside them.
+    Init,
+    /// There is no other file than `__init__.py`.
+    Files,
 }
 
 impl ImportFact {
@@ -218,6 +264,7 @@ impl ImportFact {
             ignored: None,
             calls: Vec::new(),
             is_migrations: false,
+            lacks: None,
         }
     }
 }

@@ -27,6 +27,10 @@ pub(crate) struct CronTable {
     pub(crate) called: Vec<(String, Span)>,
     /// The word of each job at the place of the user.
     pub(crate) users: Vec<Traced>,
+    /// What stands behind the times of each job: the user, in a table that names one, and the command.
+    pub(crate) jobs: Vec<Traced>,
+    /// The variables that it sets for them.
+    pub(crate) variables: Vec<String>,
     /// The last line, where no newline ends it.
     pub(crate) unended: Option<Span>,
 }

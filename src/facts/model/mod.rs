@@ -20,8 +20,8 @@ pub(crate) use build::{
 pub(crate) use build::{Arena, GlobalArgs, Set, StageNames};
 pub(crate) use deploy::{Beside, DeployPhase, OwnAddress, ProxyFact, ServiceFact, SupervisorFact};
 pub(crate) use deploy::{
-    CeleryLack, Emptied, LocalFileFact, LocalKind, Misfit, MisfitFact, NoCelery, PythonProcess,
-    started,
+    CeleryLack, CronLack, EarlyQuery, Emptied, LocalFileFact, LocalKind, LogLack, Misfit,
+    MisfitFact, NoCelery, PythonProcess, started,
 };
 pub(crate) use deploy::{Holder, Holders, Moment, WriteFact, Writer};
 pub(crate) use django::storage_needs_root;
@@ -29,7 +29,8 @@ pub(crate) use django::{
     ApplicationFact, Celery, CollectFact, DjangoPhase, ImportFact, ModulePresence, ModuleSource,
     RouteFact, RouteLeads, Routes, SettingsFact, ViewFact,
 };
-pub(crate) use django::{FileNamed, FoundIn, NamedFileFact};
+pub(crate) use django::{FileNamed, FoundIn, LoadedModule, NamedFileFact, UnloadedCelery};
+pub(crate) use django::{MigrationLack, NoMigrations};
 pub(crate) use files::{
     Category, FilesPhase, Frontend, SourceFact, SourcePresence, StageFiles, UnwantedFact,
 };

@@ -1,7 +1,8 @@
 //! A module, or a name of one, that a module of the project takes as it is certainly loaded.
 
-use crate::facts::django::{loaded, removed};
-use crate::facts::model::ImportFact;
+use crate::facts::deploy::migrated;
+use crate::facts::django::removed;
+use crate::facts::model::{ImportFact, MigrationLack};
 use crate::facts::nodes::cells::str_or_absent;
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::system::locales;
@@ -46,6 +47,11 @@ table! {
     migrations_ignored_by: Type::Str,
         "the pattern that keeps the migrations of an application out, where something that starts in the image applies \
          migrations with `migrate` and nothing makes them there; absent otherwise";
+    lacks_migrations: Type::Str,
+        "for an application with tables of which Django certainly finds no migration, where something that starts in \
+         the image applies migrations and nothing makes them: `package` (the package `migrations` is missing), `init` \
+         (it has no `__init__.py`) or `files` (it has nothing else); absent otherwise";
+    model: Type::Str, "a model of that application with a table; marks its class";
     path: Type::Str, "for such a module, its path without an ending: `shop/lib`";
     every_minute: Type::List(&Type::Str),
         "for `crontab` of celery: its calls in that module that name an hour and no minute, so that they mean each \
@@ -128,9 +134,25 @@ impl View<'_> {
 
     fn migrations_ignored_by(&self) -> Cell {
         let fact = self.fact();
-        let is_meant = fact.is_migrations && loaded::migrates(self.p, fact);
+        let is_meant = fact.is_migrations && migrated::migrates(self.p, fact);
         let pattern = fact.ignored.as_ref().filter(|_| is_meant);
         pattern.map_or(Cell::ABSENT, |it| Cell::str(it.text.as_str()).at(it.span()))
+    }
+
+    fn lacks_migrations(&self) -> Cell {
+        let found = migrated::without_tables(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |it| {
+            Cell::str(match it.lack {
+                MigrationLack::Package => "package",
+                MigrationLack::Init => "init",
+                MigrationLack::Files => "files",
+            })
+        })
+    }
+
+    fn model(&self) -> Cell {
+        let found = self.fact().lacks.as_ref();
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.model.0).at(it.model.1))
     }
 
     fn every_minute(&self) -> Cell {

@@ -121,6 +121,19 @@ table! {
     lacks_middleware: Type::Str,
         "the middleware that an application of INSTALLED_APPS cannot do without and that MIDDLEWARE certainly lacks; \
          marks the application; absent otherwise";
+    early_query: Type::Str,
+        "the model of a query that runs while the modules of the project are loaded, where `migrate`, which loads them \
+         for its checks, makes its table when the container starts; marks the query; absent otherwise";
+    lacks_log_directory: Type::Str,
+        "the directory of a file that a handler of LOGGING opens as Django starts, where the image certainly has none \
+         and nothing makes it; marks the name of the file; absent otherwise";
+    lacks_log_handler: Type::Str, "that handler";
+    lacks_log_by: Type::Str, "the pattern of the ignore file that keeps the directory out; absent otherwise";
+    lacks_log_at_build: Type::Bool, "a `collectstatic` of the build opens the file already, and ends the build";
+    unloaded_celery: Type::Str,
+        "how a view sends a task of `@shared_task`, `weigh.delay`, where nothing that the server loads certainly makes \
+         the application of celery, and celery's default one does not know its broker; absent otherwise";
+    unloaded_celery_module: Type::Str, "the module that makes that application; marks where it does";
     healthcheck_login: Type::Str,
         "the permission class of REST framework that HEALTHCHECK is refused by: its view has the default one; \
          marks the address; absent otherwise";

@@ -58,6 +58,10 @@ table! {
         "for a table of cron that Debian's cron passes over: `user` (a job names none, or one that does not exist), \
          `name` (the name of the file has characters such as a dot), `newline` (its last line does not end), `owner` \
          (`crontab` makes it the table of a user, whose jobs name none); absent otherwise";
+    cron_lacks: Type::Str,
+        "for a table of Debian's cron: a variable that the settings require and that nothing gives a job, since cron \
+         does not hand on those of the container; marks the job; absent otherwise";
+    cron_lacks_read: Type::Str, "that variable, where the settings read it";
     cron_place: Type::Str, "marks what of the table is meant";
     is_system_table: Type::Bool,
         "it becomes a table of cron's own, `/etc/crontab` or in `/etc/cron.d`, whatever `crontab` makes of it as well";
@@ -249,6 +253,16 @@ impl View<'_> {
                 .map(|(name, span)| Cell::str(&name).at(span))
                 .collect(),
         )
+    }
+
+    fn cron_lacks(&self) -> Cell {
+        let found = self.p.cron_lacks.iter().find(|it| it.source == self.i);
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.variable).at(it.job))
+    }
+
+    fn cron_lacks_read(&self) -> Cell {
+        let found = self.p.cron_lacks.iter().find(|it| it.source == self.i);
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.variable).at(it.read))
     }
 
     fn cron_fault(&self) -> Cell {

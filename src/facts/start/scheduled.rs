@@ -3,7 +3,7 @@
 use crate::context::Origin;
 use crate::facts::build::at;
 use crate::facts::files::{cron_jobs, origin};
-use crate::facts::model::{Edited, ImageFact, Project, RunFact, ScriptFact};
+use crate::facts::model::{CronFact, Edited, ImageFact, Project, RunFact, ScriptFact, StartPhase};
 use crate::facts::start::script_place::hands_path_on;
 use crate::facts::start::user;
 use crate::facts::system::accounts;
@@ -13,7 +13,7 @@ use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::Command;
 use crate::span::Span;
 
-fn is_on_debian(p: &Project, stage: usize, families: &[Family]) -> bool {
+fn is_on_debian(p: &StartPhase, stage: usize, families: &[Family]) -> bool {
     let base = &at::root(&p.stages, stage).base.knowledge;
     base.package_manager == PackageManager::Apt && families.contains(&base.family)
 }
@@ -63,8 +63,20 @@ pub(crate) fn unfound(p: &Project, source: usize) -> Vec<(String, Span)> {
     jobs.filter(|(name, _)| is_unfound(name)).cloned().collect()
 }
 
+/// Debian's cron is in the image and reads a table as it is written: one of the system, or one that `crontab` gives to
+/// a user.
+pub(crate) fn is_read(p: &StartPhase, stage: usize, cron: &CronFact) -> bool {
+    let families = [Family::Python, Family::Debian, Family::Ubuntu];
+    let is_edited = p.files[stage].edited(&p.around.context, &cron.target) != Edited::No;
+    !is_edited
+        && is_on_debian(p, stage, &families)
+        && is_installed(p, stage)
+        && (cron.installed.is_some()
+            || cron_jobs::is_table(&cron.target) && cron_jobs::is_read_by_name(&cron.target))
+}
+
 /// Debian's cron is installed by name.
-fn is_installed(p: &Project, stage: usize) -> bool {
+fn is_installed(p: &StartPhase, stage: usize) -> bool {
     let mut packages = p.packages.iter();
     packages.any(|one| one.name == "cron" && at::is_part(&p.stages, one.stage, stage))
 }

@@ -1,7 +1,9 @@
 //! What Django answers with these settings, and what keeps it from starting.
 
+use crate::facts::deploy::writes;
 use crate::facts::django::{answered, finders, middleware, needs, refused};
-use crate::facts::nodes::cells::{list, traced};
+use crate::facts::model::LogLack;
+use crate::facts::nodes::cells::{list, str_or_absent, traced};
 use crate::facts::nodes::settings::{View, beside};
 use crate::facts::table::Cell;
 use crate::knowledge::Series;
@@ -25,6 +27,47 @@ impl View<'_> {
             .filter(|(is_checked, _)| *is_checked == Some(true));
         let names = checked.map(|(_, name)| Cell::str(name)).collect();
         list(names, django.is_some() && of_others.is_some())
+    }
+
+    pub(super) fn early_query(&self) -> Cell {
+        let mut all = self.p.early_queries.iter();
+        let found = all.find(|it| it.settings == self.i);
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.model).at(it.span))
+    }
+
+    fn log_lack(&self) -> Option<&LogLack> {
+        self.p.log_lacks.iter().find(|it| it.settings == self.i)
+    }
+
+    pub(super) fn lacks_log_directory(&self) -> Cell {
+        // A user who may not write there is another finding.
+        let is_told = |span| writes::of(self.p).iter().any(|it| it.span == span);
+        let found = self.log_lack();
+        let found = found.filter(|it| it.stops_build || !is_told(it.span));
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.directory).at(it.span))
+    }
+
+    pub(super) fn lacks_log_handler(&self) -> Cell {
+        str_or_absent(self.log_lack().map(|it| it.handler.as_str()))
+    }
+
+    pub(super) fn lacks_log_by(&self) -> Cell {
+        let found = self.log_lack().and_then(|it| it.ignored_by.as_ref());
+        found.map_or(Cell::ABSENT, |(text, span)| Cell::str(text).at(*span))
+    }
+
+    pub(super) fn lacks_log_at_build(&self) -> Cell {
+        Cell::bool(self.log_lack().is_some_and(|it| it.stops_build))
+    }
+
+    pub(super) fn unloaded_celery(&self) -> Cell {
+        let found = self.fact().unloaded_celery.as_ref();
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.call).at(it.call_span))
+    }
+
+    pub(super) fn unloaded_celery_module(&self) -> Cell {
+        let found = self.fact().unloaded_celery.as_ref();
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.module).at(it.place))
     }
 
     pub(super) fn uploads_unserved(&self) -> Cell {

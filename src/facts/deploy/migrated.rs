@@ -1,0 +1,123 @@
+//! What starts in an image applies migrations, and nothing makes any there.
+
+use crate::facts::model::{
+    DjangoPhase, ImportFact, NoMigrations, Project, ScriptFact, ServiceFact, StartFact,
+};
+use crate::knowledge::words::ValueWords;
+use crate::python::settings::verdicts::{self, Answer};
+use crate::shell::ast::{Command, Runs};
+use crate::source::is_in;
+use crate::span::Traced;
+
+/// What starts with these settings applies migrations, and nothing that starts there or is built into the image makes
+/// them.
+pub(crate) fn migrates(p: &Project, import: &ImportFact) -> bool {
+    let image = p.settings[import.settings].image;
+    let all = || p.starts_in(image).map(|start| &start.command);
+    let mut built = p.commands.iter().map(|fact| &fact.command);
+    all().any(applies)
+        && !all().any(|it| is(it, "makemigrations") || is(it, "migrate") && !applies(it))
+        && !built.any(|it| is(it, "makemigrations"))
+}
+
+/// Something that starts in the image applies migrations and loads the URLs to check them first, and its failure is not
+/// passed over.
+pub(crate) fn checks(p: &DjangoPhase, services: &[ServiceFact], image: usize) -> bool {
+    let own = services.iter().filter(|it| it.image == Some(image));
+    let runs = own.filter_map(|it| it.run.as_ref());
+    let starts = p.images[image].starts.iter();
+    let mut starts = starts.chain(runs.flat_map(|run| &run.starts));
+    starts.any(|start| {
+        let command = &start.command;
+        applies(command)
+            && command.runs == Runs::Always
+            && command.flag("--skip-checks").is_none()
+            && command.operands.is_empty()
+    })
+}
+
+fn is(command: &Command, name: &str) -> bool {
+    command.management_name() == Some(name)
+}
+
+fn applies(command: &Command) -> bool {
+    is(command, "migrate") && command.flag("--run-syncdb").is_none()
+}
+
+/// The application whose tables `migrate` does not make, where neither the project nor anybody beside it makes
+/// migrations or the tables.
+pub(crate) fn without_tables<'p>(
+    p: &'p Project,
+    import: &'p ImportFact,
+) -> Option<&'p NoMigrations> {
+    let lacks = import.lacks.as_ref()?;
+    let fact = &p.settings[import.settings];
+    let settings = &fact.settings;
+    let is_plain = !settings.is_open
+        && settings.get("MIGRATION_MODULES").is_none()
+        && settings.get("DATABASE_ROUTERS").is_none();
+    let is_met = is_plain
+        && migrates(p, import)
+        && !p.makes_migrations_by_hand
+        && !says_so(p, fact.image)
+        && !is_filled(p)
+        && !is_other_database(p, import)
+        && migrates_own_code(p, fact.image, &lacks.directory);
+    is_met.then_some(lacks)
+}
+
+/// A script makes migrations in a way that no command shows.
+fn says_so(p: &Project, image: usize) -> bool {
+    let services = p.services.iter().filter(|it| it.image == Some(image));
+    let runs = services.filter_map(|it| it.run.as_ref());
+    let says = |script: &ScriptFact| {
+        let text = script.text.as_ref();
+        text.is_none_or(|text| ValueWords::MakesTables.is_within(text.as_str()))
+    };
+    let mut scripts = p.images[image].scripts.iter();
+    scripts.any(says)
+        || runs.flat_map(|run| &run.scripts).any(says)
+        || ValueWords::MakesTables.is_within(&p.text.text)
+}
+
+/// A server of databases is filled when it starts for the first time.
+fn is_filled(p: &Project) -> bool {
+    let mut mounts = p.around.deployed.all.iter().flat_map(|it| &it.mounts);
+    mounts.any(|mount| {
+        let target = mount.target.as_ref().map(Traced::as_str);
+        target.is_none_or(|it| it.contains("initdb"))
+    })
+}
+
+/// A database without tables, or one that is in the image already.
+fn is_other_database(p: &Project, import: &ImportFact) -> bool {
+    let settings = &p.settings[import.settings].settings;
+    let (entries, is_open) = verdicts::databases(settings).unwrap_or_default();
+    is_open
+        || entries.iter().any(|entry| match entry.text("ENGINE") {
+            Answer::Known(engine) => {
+                let engine = engine.value;
+                engine.contains("mongo") || engine.ends_with("sqlite3")
+            }
+            _ => false,
+        })
+}
+
+/// Some service applies migrations with the code of the image, not with that of the host above it.
+fn migrates_own_code(p: &Project, image: usize, directory: &str) -> bool {
+    let services = || p.services.iter().filter(|it| it.image == Some(image));
+    let any = |starts: &[StartFact]| starts.iter().any(|it| applies(&it.command));
+    let own = any(&p.images[image].starts);
+    if services().next().is_none() {
+        return own;
+    }
+    services().any(|service| {
+        let runs = service.run.as_ref().map_or(own, |run| any(&run.starts));
+        let mut mounts = service.deployed(p).mounts.iter();
+        let is_over = mounts.any(|mount| {
+            let target = mount.target.as_ref().map(Traced::as_str);
+            target.is_none_or(|it| is_in(directory, it.trim_end_matches('/')))
+        });
+        runs && !is_over
+    })
+}
