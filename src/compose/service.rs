@@ -5,11 +5,21 @@ use crate::compose::model::{
     Build, CommandForm, CommandLine, Dependency, EnvFile, Extends, Healthcheck, Network, Service,
 };
 use crate::compose::read::{MAX_ITEMS, Reader};
-use crate::compose::text::Text;
-use crate::compose::yaml::{Node, Scalar};
+use crate::compose::text::{Dialect, Text};
+use crate::compose::yaml::{Entry, Node, Scalar};
 use crate::compose::{ports, volumes};
 use crate::source::join;
 use crate::source::normalize;
+
+/// What `depends_on` may wait for.
+const CONDITIONS: [&str; 3] = [
+    "service_started",
+    "service_healthy",
+    "service_completed_successfully",
+];
+
+/// Names of one list that are compared with each other.
+const MAX_NAMES: usize = 100;
 
 impl Reader<'_> {
     fn command(&mut self, key: &str, node: &Node) -> CommandLine {
@@ -59,7 +69,7 @@ impl Reader<'_> {
             links: self.texts(links.map(|entry| &entry.value)),
             links_key: links.map(|entry| entry.key.span),
             networks: self.networks(node.get("networks")),
-            profiles: self.texts(node.get("profiles")),
+            profiles: self.list(node, "profiles"),
             healthcheck: node.get("healthcheck").map(|node| self.healthcheck(node)),
             extends: node.get("extends").and_then(|node| self.extends(node)),
             secrets: self.names(node.get("secrets"), "source"),
@@ -182,7 +192,13 @@ impl Reader<'_> {
         let Some(node) = node else {
             return Vec::new();
         };
+        self.names_only("depends_on", node);
         let mapping = as_mapping(node);
+        if node.is_mapping() {
+            for entry in node.entries().iter().take(MAX_ITEMS) {
+                self.dependency(entry);
+            }
+        }
         let entries = mapping.entries().iter().take(MAX_ITEMS);
         entries
             .map(|entry| Dependency {
@@ -195,10 +211,66 @@ impl Reader<'_> {
             .collect()
     }
 
+    /// What compose refuses in an entry of `depends_on` as a mapping.
+    fn dependency(&mut self, entry: &Entry) {
+        let (name, value) = (entry.key.as_str(), &entry.value);
+        if value.tag.is_some() {
+            return;
+        }
+        if !value.is_mapping() {
+            let message = format!("`{name}` takes a mapping with `condition` here");
+            self.fail(entry.key.span, message);
+            return;
+        }
+        let condition = value.get("condition").and_then(Node::scalar);
+        let Some(condition) =
+            condition.map(|it| Text::new(it.clone(), Dialect::Compose, self.lookup))
+        else {
+            return;
+        };
+        if let Some(text) = condition.as_str().filter(|it| !CONDITIONS.contains(it)) {
+            let message = format!("`{text}` is no condition: {}", CONDITIONS.join(", "));
+            self.fail(condition.span(), message);
+        }
+    }
+
+    /// Where a list holds names, compose refuses anything else in it, the same name twice, and one name without a list.
+    fn names_only(&mut self, key: &str, node: &Node) {
+        if node.scalar().is_some_and(|it| !it.is_null()) && node.tag.is_none() {
+            self.fail(node.span, format!("`{key}` takes a list"));
+        }
+        let mut seen: Vec<&str> = Vec::new();
+        for item in node.items().iter().take(MAX_ITEMS) {
+            match item.scalar().map(Scalar::as_str) {
+                None if item.is_mapping() => {
+                    let message = format!("a list in `{key}` holds names only: write a mapping");
+                    self.fail(item.span, message);
+                    return;
+                }
+                Some(name) if seen.contains(&name) => {
+                    self.fail(item.span, format!("`{name}` stands twice in `{key}`"));
+                }
+                Some(name) if seen.len() < MAX_NAMES => seen.push(name),
+                _ => {}
+            }
+        }
+    }
+
+    /// A list of texts, without which compose refuses the file.
+    fn list(&mut self, node: &Node, key: &str) -> Vec<Text> {
+        if let Some(one) = node.get(key).filter(|it| it.tag.is_none())
+            && one.scalar().is_some_and(|it| !it.is_null())
+        {
+            self.fail(one.span, format!("`{key}` takes a list"));
+        }
+        self.texts(node.get(key))
+    }
+
     fn networks(&mut self, node: Option<&Node>) -> Vec<Network> {
         let Some(node) = node else {
             return Vec::new();
         };
+        self.names_only("networks", node);
         let mapping = as_mapping(node);
         let entries = mapping.entries().iter().take(MAX_ITEMS);
         entries

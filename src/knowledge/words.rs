@@ -59,12 +59,16 @@ words! {
     CeleryOwn,
     /// Subcommands of celery; all but the last stay in the foreground.
     CeleryRuns,
+    /// Say where its beat keeps its schedule, or that something else may say so.
+    CelerySchedule,
     /// Subcommands of celery that refuse its own options.
     CeleryStrict,
     /// Name a file that celery writes.
     CeleryWrites,
     /// Programs that build and run images with the words of Docker.
     ContainerProgram,
+    /// Of curl: they may make it fail for an answer, or say what somebody else looks at.
+    CurlFails,
     /// dpkg changes what is installed.
     DpkgChanges,
     /// dpkg removes what is installed.
@@ -266,6 +270,8 @@ words! {
     TaskDirectory,
     /// Named in `pyproject.toml` by who takes the version from the history of git.
     VersionByGit,
+    /// Configuration of a web server, or its directory.
+    WebServer,
     /// What stands before the name of a file that a line of a script writes.
     WritesBehind,
     /// What a line of a script that writes a file has in it.
@@ -338,6 +344,8 @@ words! {
     MimeTypes,
     /// Packages of Alpine that have the headers of musl, or bring them along.
     MuslHeaders,
+    /// Distributions of PyPI whose program has their name.
+    OwnProgram,
     /// Headers of Alpine that bring none along but such as are no library of a server, graph or map.
     PlainHeaders,
     /// A list of requirements may need them, whatever is in it.
@@ -365,6 +373,8 @@ words! {
     Branch,
     /// Variables that celery reads before any settings.
     CeleryAddress,
+    /// In settings of celery: how or where its beat keeps its schedule.
+    CeleryBeat,
     /// In a module: it may say something to celery's own default application.
     CeleryDefault,
     /// In the module of celery: it says there itself where it connects to.

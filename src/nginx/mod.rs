@@ -1,8 +1,10 @@
 //! Configuration files of nginx: their grammar, tolerant and with places, and what they say of where requests go. Knows
 //! nothing of images and services.
 
+mod dropped;
 mod site;
 mod syntax;
 
+pub(crate) use dropped::Dropped;
 pub(crate) use site::{Files, Pass, Site, Spoken, To};
 pub(crate) use syntax::{Config, parse};

@@ -1,6 +1,7 @@
 //! What configuration files say of where requests go: addresses that they are passed to, directories that they are
 //! answered from, ports that are listened on.
 
+use super::dropped::{self, Dropped};
 use super::syntax::{Config, Directive};
 use crate::span::Traced;
 
@@ -25,6 +26,7 @@ pub(crate) struct Site {
     pub(crate) is_open: bool,
     /// Something says that browsers come by HTTPS or through a proxy before it.
     pub(crate) is_behind: bool,
+    pub(crate) dropped: Vec<Dropped>,
 }
 
 /// What is spoken to an address.
@@ -173,6 +175,7 @@ impl Site {
             site.collect(&config.directives, &mut upstreams, &around);
         }
         site.untyped = untyped(configs);
+        site.dropped = dropped::read(configs);
         for upstream in upstreams.iter().filter(|it| !it.is_used) {
             for server in &upstream.servers {
                 if let Some(to) = address(&server.args[0], 80) {

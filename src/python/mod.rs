@@ -6,6 +6,7 @@
 pub(crate) mod celery;
 pub(crate) mod imports;
 pub(crate) mod module;
+pub(crate) mod numbers;
 pub(crate) mod process;
 pub(crate) mod queries;
 pub(crate) mod renders;

@@ -1,6 +1,7 @@
 //! Who starts these images and how: the services of compose stacks, their databases, addresses and passwords.
 
 pub(crate) mod addresses;
+pub(crate) mod backgrounded;
 pub(crate) mod cache_mounts;
 pub(crate) mod cluster;
 pub(crate) mod compose_callers;
@@ -15,8 +16,10 @@ pub(crate) mod kept_data;
 pub(crate) mod local_files;
 pub(crate) mod local_use;
 pub(crate) mod log_directories;
+pub(crate) mod messages;
 pub(crate) mod migrated;
 pub(crate) mod names;
+pub(crate) mod numbers;
 pub(crate) mod passwords;
 pub(crate) mod powerless;
 pub(crate) mod proxied;
@@ -35,4 +38,5 @@ pub(crate) mod supervised;
 pub(crate) mod switched;
 pub(crate) mod unreachable;
 pub(crate) mod uploads;
+pub(crate) mod volume_owners;
 pub(crate) mod writes;

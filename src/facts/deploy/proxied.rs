@@ -7,7 +7,7 @@ use crate::facts::deploy::{databases, groups};
 use crate::facts::model::{DeployPhase, Project, ProxyFact, ServiceFact};
 use crate::knowledge::servers::Means;
 use crate::knowledge::words::ValueWords;
-use crate::nginx::{Files, Pass, Spoken, To};
+use crate::nginx::{Dropped, Files, Pass, Spoken, To};
 use crate::python::settings::verdicts::{self, Answer};
 use crate::server::{Address, Protocol, Server};
 use crate::source::{Entry, is_in, join};
@@ -192,6 +192,22 @@ fn settings_of<'p>(p: &'p Project, proxy: &ProxyFact, pass: &Pass) -> Option<(us
         .next()
         .filter(|_| is_plain && settings.next().is_none())?;
     Some((only, serves))
+}
+
+/// The prefix of the location that the slash behind an address takes the place of, with the settings that answer.
+pub(crate) fn dropped<'a>(
+    p: &Project,
+    proxy: &'a ProxyFact,
+    pass: &Pass,
+) -> Option<(&'a Dropped, usize)> {
+    let To::Tcp { host, .. } = &pass.to else {
+        return None;
+    };
+    let own = host.span();
+    let holds = |it: Span| it.file == own.file && it.start <= own.start && own.end <= it.end;
+    let found = proxy.site.dropped.iter().find(|it| holds(it.target))?;
+    let (settings, _) = settings_of(p, proxy, pass)?;
+    Some((found, settings))
 }
 
 /// Why Django takes each request for one of plain HTTP and sends it to the same address again, as SECURE_SSL_REDIRECT

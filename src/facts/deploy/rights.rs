@@ -255,7 +255,7 @@ fn cover(p: &Project, stage: usize, path: &str) -> Cover {
 }
 
 /// A volume that compose makes, with nothing said of what it is on, and that only this image fills.
-fn is_own_volume(p: &Project, name: &str) -> bool {
+pub(crate) fn is_own_volume(p: &Project, name: &str) -> bool {
     let compose = &p.around.deployed.compose;
     let mut plain = compose.files.iter().flat_map(|file| &file.plain_volumes);
     let is_plain = plain.any(|it| it == name);

@@ -1,6 +1,7 @@
 //! Paths that what starts in an image, or a step of its build, writes as another user than root, and the directory in
 //! which that user certainly may not.
 
+mod celery;
 mod frontends;
 
 use crate::compose::Mount;
@@ -407,7 +408,10 @@ fn of_starts(
                     }
                 }
             }
-            Some("celery") => celery(command, &resolve, place),
+            Some("celery") => {
+                celery::options(command, &resolve, place);
+                celery::schedule(start, settings, &resolve, place);
+            }
             _ if management == Some("collectstatic") && is_plain(command) && is_meant => {
                 let mut local = settings
                     .iter()
@@ -512,19 +516,6 @@ fn made(name: &str, path: &str, operand: &Traced, place: &mut Place<'_>) {
     let found = origin::made(place.p, place.stage, path, None);
     if name != "mkdir" || matches!(found.origin, Origin::Missing) {
         place.add(path, operand.span(), Writer::Script, name, Moment::Start);
-    }
-}
-
-fn celery(command: &Command, resolve: &dyn Fn(&str) -> Option<String>, place: &mut Place<'_>) {
-    for flag in &command.flags {
-        let name = flag.name.trim_start_matches('-');
-        let value = flag.value.as_ref().and_then(|it| it.text.as_ref());
-        if let Some(value) = value.filter(|it| {
-            OptionWords::CeleryWrites.contains(&flag.name) && !it.as_str().contains('%')
-        }) && let Some(path) = resolve(value.as_str())
-        {
-            place.add(&path, value.span(), Writer::Option, name, Moment::Start);
-        }
     }
 }
 

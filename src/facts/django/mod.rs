@@ -3,6 +3,7 @@
 pub(crate) mod answered;
 pub(crate) mod applications;
 pub(crate) mod celery_applications;
+pub(crate) mod clients;
 pub(crate) mod collectstatic;
 pub(crate) mod compressors;
 pub(crate) mod cron_environment;

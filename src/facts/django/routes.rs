@@ -12,7 +12,7 @@ use crate::python::imports;
 use crate::python::settings::verdicts;
 use crate::python::urls::{self, Decorated, Leads, Route, Urls, Views};
 use crate::source::Sources;
-use crate::span::FileId;
+use crate::span::{FileId, Traced};
 use std::sync::Arc;
 
 /// Modules of URLs that include each other at most.
@@ -21,20 +21,35 @@ const MAX_DEPTH: usize = 8;
 /// Entries of all lists of one project.
 const MAX_ENTRIES: usize = 4000;
 
-/// For each settings the URLs, where a health check of the image may ask for one.
+/// For each settings the URLs, where a health check of the image, or a proxy before it, may ask for one.
 pub(crate) fn collect(p: &DjangoPhase, sources: &Sources) -> Vec<Option<Routes>> {
     let of = |fact: &SettingsFact| {
         // Whoever asks needs a server that is known.
         let image = &p.images[fact.image];
         image.served.as_ref().filter(|_| image.process_is_known)?;
         let mut stages = image.chain.iter().map(|stage| &p.stages[*stage]);
-        stages.find_map(|stage| stage.healthcheck)?;
+        let is_checked = stages.any(|stage| stage.healthcheck.is_some());
+        if !is_checked && !is_passed_to(p) {
+            return None;
+        }
         let module = verdicts::text(&fact.settings, "ROOT_URLCONF");
         let path = settings::path_of(p, fact.image, sources)?;
         let mut left = MAX_ENTRIES;
         Some(read(&path, module.known()?, MAX_DEPTH, &mut left))
     };
     p.settings.iter().map(of).collect()
+}
+
+/// A service of compose may pass requests on to it.
+fn is_passed_to(p: &DjangoPhase) -> bool {
+    let files = p.around.deployed.compose.files.iter();
+    let mut services = files.flat_map(|file| &file.services);
+    services.any(|it| {
+        let base = it.build.as_ref().and_then(|build| build.base.as_ref());
+        let image = it.image.as_ref().and_then(|image| image.value.as_ref());
+        let names = |text: &Traced| text.as_str().contains("nginx");
+        base.is_some_and(names) || image.is_some_and(names)
+    })
 }
 
 /// The list of a module; an open one where it is not of the project.
@@ -193,6 +208,26 @@ pub(crate) fn find<'a>(routes: &'a Routes, path: &str) -> Found<'a> {
         true => Found::Nothing,
         false => Found::Unknown,
     }
+}
+
+/// A path that no URL of a project is likely to have.
+const PROBE: &str = "~seatrial~/";
+
+/// URLs begin with the prefix, and without it each of them leads nowhere.
+pub(crate) fn loses(all: &Routes, prefix: &str) -> bool {
+    let mut named = all.entries.iter().filter_map(|entry| match &entry.route {
+        Route::Path(text) => text.strip_prefix(prefix),
+        _ => None,
+    });
+    let is_lost = |rest: &str| {
+        let plain = rest.split('<').next().unwrap_or_default();
+        find(all, &format!("{plain}{PROBE}")) == Found::Nothing
+            && (rest.contains('<') || rest.is_empty() || find(all, rest) == Found::Nothing)
+    };
+    let Some(first) = named.next() else {
+        return false;
+    };
+    find(all, PROBE) == Found::Nothing && is_lost(first) && named.all(is_lost)
 }
 
 /// What of a path stands behind a route.

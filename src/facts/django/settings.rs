@@ -24,7 +24,7 @@ use crate::python::settings::{self, EnvSource, EnvValue, Interpreter, Settings};
 use crate::server::TargetKind;
 use crate::source::Sources;
 use crate::source::absolute;
-use crate::span::{Span, Traced};
+use crate::span::{FileId, Span, Traced};
 
 /// The environment that a container starts with, as its server sees it.
 pub(crate) struct RunEnv<'a> {
@@ -388,6 +388,7 @@ impl<'a> Reader<'a> {
             celery: Celery::Unknown,
             loaded: Vec::new(),
             unloaded_celery: None,
+            beat_is_plain: false,
         };
         let Some(path) = self.path_to_settings(&env) else {
             return Some(unknown(module, source));
@@ -411,6 +412,8 @@ impl<'a> Reader<'a> {
         };
         let modules = settings.modules.iter();
         let celery = self.celery(&path, module.as_str());
+        let celery = celery.map(|file| self.sources.get(file));
+        let text = celery.as_ref().map(|source| source.text.as_str());
         let mut fact = SettingsFact {
             image: self.image,
             module,
@@ -424,39 +427,25 @@ impl<'a> Reader<'a> {
             uploads_in_debug: None,
             lacks_pack: None,
             routes: None,
-            celery,
             loaded: Vec::new(),
             unloaded_celery: None,
+            beat_is_plain: text.is_some_and(|text| !ValueWords::CeleryBeat.is_within(text)),
+            celery: text.map_or(Celery::Unknown, reads_settings),
             settings: Arc::new(settings),
         };
         fact.joined = joined::joined(&path, &fact);
         Some(fact)
     }
 
-    /// What the module `celery` of the project's package says.
-    fn celery(&self, path: &PythonPath<'_>, settings: &str) -> Celery {
+    /// The module `celery` of the project's package.
+    fn celery(&self, path: &PythonPath<'_>, settings: &str) -> Option<FileId> {
         let package = settings.split('.').next().unwrap_or_default();
         let names = ["celery", "celery_app"].into_iter();
         let mut places = names.map(|name| path.find(&format!("{package}.{name}")));
-        let Some(file) = places.find_map(|place| match place {
+        places.find_map(|place| match place {
             Place::File { file, .. } => Some(file),
             _ => None,
-        }) else {
-            return Celery::Unknown;
-        };
-        let source = self.sources.get(file);
-        let mut words = ValueWords::CeleryItself.iter();
-        if words.any(|word| source.text.contains(word)) {
-            Celery::Itself
-        } else if source.text.contains("config_from_object") {
-            match namespace(&source.text) {
-                Some("") => Celery::AsSettings,
-                Some("CELERY") => Celery::Prefixed,
-                _ => Celery::Unknown,
-            }
-        } else {
-            Celery::Unknown
-        }
+        })
     }
 
     /// The modules that are certainly loaded with the settings, and what they import.
@@ -527,6 +516,19 @@ impl<'a> Reader<'a> {
 fn has_no_settings(start: &StartFact) -> bool {
     let mut flags = start.command.flags.iter();
     !flags.any(|flag| flag.name == "--settings")
+}
+
+/// Where celery reads its settings, as its module says.
+fn reads_settings(text: &str) -> Celery {
+    let mut words = ValueWords::CeleryItself.iter();
+    if words.any(|word| text.contains(word)) {
+        return Celery::Itself;
+    }
+    match namespace(text) {
+        Some("") => Celery::AsSettings,
+        Some("CELERY") => Celery::Prefixed,
+        _ => Celery::Unknown,
+    }
 }
 
 /// The `namespace` of the one `config_from_object` of a module, empty without; `None` when that cannot be told, and for

@@ -236,6 +236,8 @@ pub(crate) enum Writer {
     /// An option of a server or worker: its log, its number, its socket.
     Option,
     Collectstatic,
+    /// celery's beat: when it last sent each task.
+    Schedule,
     /// A command of a script, or its redirection.
     Script,
     /// A tool that keeps what it downloads, or may, in the home directory.
@@ -252,6 +254,7 @@ impl Writer {
             Self::Uploads => "uploads",
             Self::Option => "option",
             Self::Collectstatic => "collectstatic",
+            Self::Schedule => "schedule",
             Self::Script => "script",
             Self::Tool => "tool",
         }

@@ -36,6 +36,8 @@ pub struct SettingsFact {
     pub texts: Vec<(FileId, Arc<SourceFile>)>,
     /// Where celery is told what to do.
     pub celery: Celery,
+    /// That module says nothing of where celery's beat keeps its schedule.
+    pub beat_is_plain: bool,
     /// The modules of the project that certainly load with them, in their order.
     pub(crate) loaded: Vec<LoadedModule>,
     /// A view sends a task, and nothing that the server loads makes the application of celery.

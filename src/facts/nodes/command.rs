@@ -53,6 +53,8 @@ table! {
     off_path: Type::Str,
         "the directory that a script of its makers has put its program into, where PATH does not lead: \
          `/root/.local/bin`; marks that script; absent otherwise";
+    refused_option: Type::Str,
+        "the option of `set` that Debian's sh, which certainly reads it, does not have: `pipefail`; absent otherwise";
     lacks_activation: Type::Bool,
         "for `conda activate`: the shell of its RUN does not know it, since nothing initialized it; false for others";
     lacks_lock: Type::Str,
@@ -226,40 +228,6 @@ table! {
 }
 
 impl View<'_> {
-    /// No COPY has brought the file that `python manage.py` names.
-    fn manage_is_missing(&self) -> Cell {
-        let command = self.command();
-        if command.management.is_none() {
-            return Cell::ABSENT;
-        }
-        let file = match command.name.as_deref() {
-            Some("python") => command.args.first().and_then(Arg::as_str),
-            Some("manage.py") => command.program.as_deref(),
-            _ => return Cell::ABSENT,
-        };
-        let Some(file) = file.filter(|file| file.ends_with("manage.py")) else {
-            return Cell::ABSENT;
-        };
-        let layer = &self.p.layers[self.fact().layer];
-        if !layer.mounts.is_empty() || layer.is_onbuild {
-            return Cell::UNKNOWN;
-        }
-        let path = match file.strip_prefix('/') {
-            Some(_) => file.to_owned(),
-            None => match crate::facts::build::at::directory_of(self.p, self.fact()) {
-                Some(directory) => format!("{directory}/{file}"),
-                None => return Cell::UNKNOWN,
-            },
-        };
-        let path = crate::source::absolute("/", &path);
-        let found = crate::facts::files::origin::as_command_sees(self.p, self.i, &path);
-        match found {
-            crate::context::Origin::Missing => Cell::bool(true),
-            crate::context::Origin::Unknown | crate::context::Origin::Generated => Cell::UNKNOWN,
-            _ => Cell::bool(false),
-        }
-    }
-
     fn find_unquoted_versions(&self) -> Vec<Cell> {
         let text = &self.p.text.text;
         let found = unquoted::versions(self.command()).into_iter();

@@ -2,6 +2,7 @@
 
 use crate::facts::build::variables::{self, Seen};
 use crate::facts::build::{application, env_text};
+use crate::facts::deploy::numbers;
 use crate::facts::model::{EnvFact, Project, SettingsFact};
 use crate::facts::nodes::cells::{at, known_str, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -88,6 +89,9 @@ table! {
     is_secret_key: Type::Bool,
         "Django's SECRET_KEY comes from it, unless the start of the container says otherwise; where the \
          settings are not known: it has a usual name, and no compose file sets it";
+    number_call: Type::Str,
+        "the call by which the settings certainly make a number of it, where the value is none: \
+         `int(os.environ[...])`; marks it; absent otherwise";
     stage: Type::Link("stage"), "its stage";
 }
 
@@ -96,6 +100,11 @@ view! { Env(i: usize) }
 impl View<'_> {
     fn fact(&self) -> &EnvFact {
         &self.p.envs[self.i]
+    }
+
+    fn number_call(&self) -> Cell {
+        let found = numbers::of_image(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(call, span)| Cell::str(&call).at(span))
     }
 
     fn pair_span(&self) -> Span {

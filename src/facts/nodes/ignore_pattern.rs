@@ -1,9 +1,10 @@
 //! A line of the ignore file.
 
 use crate::context::Pattern;
+use crate::facts::deploy::messages;
 use crate::facts::files::carried_along;
 use crate::facts::model::{CopyFrom, Project};
-use crate::facts::nodes::cells::at;
+use crate::facts::nodes::cells::{at, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::installers;
@@ -50,6 +51,9 @@ table! {
     let_in_by: Type::Str,
         "the exception after it that takes the first of these back in; absent where none does";
     may_mirror_git: Type::Bool, "a comment of the file speaks of `.gitignore`: the two may have to say the same";
+    messages: Type::Str,
+        "the compiled translation of the project (`django.mo`) that it keeps out of the build, where the settings let \
+         visitors choose their language and nothing compiles it in the image; absent otherwise";
     alike: Type::List(&Type::Str),
         "all patterns of the file that are meant for every directory and are written for the top one, also \
          those for which another line does it below";
@@ -69,6 +73,13 @@ impl View<'_> {
 
     fn find_pattern(&self) -> Option<&Pattern> {
         self.all().get(self.i)
+    }
+
+    fn messages(&self) -> Cell {
+        let copies = Self::is_copied_from(self.p);
+        let pattern = self.find_pattern().filter(|_| copies);
+        let found = pattern.and_then(|pattern| messages::kept_out(self.p, pattern));
+        str_or_absent(found.as_deref())
     }
 
     /// For the first of them: the patterns that are meant for every directory and match at the top only, when one of

@@ -115,6 +115,9 @@ table! {
     healthcheck_options: Type::List(&Type::Str),
         "options of HEALTHCHECK after its CMD, which go to the program there: `--interval`";
     healthcheck_options_of: Type::Str, "the first program that is given one of them";
+    healthcheck_accepts: Type::Str,
+        "the `curl` of its HEALTHCHECK that asks the server without `--fail`, where nothing looks at what comes: any \
+         answer counts; absent otherwise";
     healthcheck_lacks: Type::Str,
         "the program that its HEALTHCHECK cannot do without and that is certainly not installed; absent otherwise";
     healthcheck_module: Type::Str,
@@ -478,6 +481,12 @@ impl View<'_> {
 
     fn mounts_static(&self) -> Cell {
         Cell::bool(self.find_mounts_static())
+    }
+
+    fn healthcheck_accepts(&self) -> Cell {
+        let check = healthcheck::of_image(self.p, self.fact());
+        let found = check.and_then(|check| healthcheck::accepts_errors(&check));
+        found.map_or(Cell::ABSENT, |span| Cell::str("curl").at(span))
     }
 
     fn healthcheck_lacks(&self) -> Cell {

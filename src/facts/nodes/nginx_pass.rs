@@ -1,7 +1,7 @@
 //! An address that the nginx of a stack passes requests to.
 
 use crate::facts::deploy::proxied::{self, Astray};
-use crate::facts::django::refused;
+use crate::facts::django::{refused, routes};
 use crate::facts::model::ProxyFact;
 use crate::facts::nodes::cells::{at, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -58,6 +58,9 @@ table! {
     drops_upgrade: Type::Bool,
         "it leads to an application with routes for WebSockets, and no configuration of nginx hands the header \
          `Upgrade` on; marks these routes";
+    dropped: Type::Str,
+        "the prefix of the location that the slash behind the address takes the place of, where URLs of the Django \
+         that is asked begin with it and none answers without it: `/api/`; marks that slash; absent otherwise";
     lost_port: Type::Int,
         "the port of the host by which browsers come, where nginx sends `$host`, which lacks it, and Django certainly \
          takes each form for one of another site; absent otherwise";
@@ -90,6 +93,18 @@ impl View<'_> {
     fn drops_upgrade(&self) -> Cell {
         let found = proxied::drops_upgrade(self.p, self.proxy(), self.fact());
         at(Cell::bool(found.is_some()), found)
+    }
+
+    fn dropped(&self) -> Cell {
+        let Some((found, i)) = proxied::dropped(self.p, self.proxy(), self.fact()) else {
+            return Cell::ABSENT;
+        };
+        let prefix = found.prefix.as_str();
+        let own = self.p.settings[i].routes.as_ref();
+        match own.is_some_and(|own| routes::loses(own, prefix.trim_start_matches('/'))) {
+            true => Cell::str(prefix).at(found.slash),
+            false => Cell::ABSENT,
+        }
     }
 
     fn refused_host(&self) -> Cell {

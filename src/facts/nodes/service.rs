@@ -117,6 +117,12 @@ table! {
     has_healthcheck: Type::Bool,
         "a `healthcheck` that is not switched off; unknown where the image may contain one: official images on Docker \
          Hub contain none";
+    leaves_foreground: Type::Str,
+        "the server of its official image that `command` starts as the last and that goes to the background: `nginx` \
+         without `daemon off`; absent otherwise";
+    healthcheck_accepts: Type::Str,
+        "the `curl` of its `healthcheck` that asks the server without `--fail`, where nothing looks at what comes: any \
+         answer counts; absent otherwise";
     healthcheck_lacks: Type::Str,
         "the program that its `healthcheck` cannot do without and that the image which it builds from this \
          Dockerfile certainly lacks; absent otherwise";

@@ -4,6 +4,7 @@ use crate::compose::{EnvVar, Style, UNKNOWN, skeleton};
 use crate::facts::deploy::addresses::Apart;
 use crate::facts::deploy::databases::{self, Url};
 use crate::facts::deploy::names::Mismatch;
+use crate::facts::deploy::numbers;
 use crate::facts::deploy::{addresses, groups, passwords};
 use crate::facts::model::{Holder, Misfit, MisfitFact, ServiceFact};
 use crate::facts::nodes::cells::{at, known_str, traced};
@@ -78,6 +79,9 @@ table! {
     without_slash: Type::List(&Type::Str), "of that setting: addresses of files that do not end with a slash";
     without_scheme: Type::List(&Type::Str), "of that setting: origins without `https://` or `http://`";
     with_path: Type::List(&Type::Str), "of that setting: origins with a path, or a slash at the end";
+    number_call: Type::Str,
+        "the call by which the settings certainly make a number of it, where the value is none: \
+         `int(os.environ[...])`; marks it; absent otherwise";
     server: Type::Str,
         "`redis` or `rabbitmq`, where the value is the address of one that none of the stack answers to; absent \
          otherwise";
@@ -113,6 +117,11 @@ impl View<'_> {
 
     fn known(&self) -> Option<&Traced> {
         self.var().value.as_ref().filter(|_| !self.var().may_vary)
+    }
+
+    fn number_call(&self) -> Cell {
+        let found = numbers::of_service(self.p, self.service, self.i);
+        found.map_or(Cell::ABSENT, |(call, span)| Cell::str(&call).at(span))
     }
 
     /// What the first setting that is read from it, the one of hosts aside, cannot use; for hosts what that one cannot.

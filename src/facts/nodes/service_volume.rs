@@ -3,6 +3,7 @@
 use crate::compose::{Mount, MountKind, Service};
 use crate::context::{Origin, Presence};
 use crate::facts::build::{at, copied};
+use crate::facts::deploy::volume_owners;
 use crate::facts::deploy::{databases, groups, kept_data};
 use crate::facts::model::{CopyFact, CopyFrom, SettingsFact, StartFact};
 use crate::facts::nodes::cells::{known_bool, str_or_absent, traced};
@@ -75,6 +76,11 @@ table! {
         "STATIC_ROOT, where the build collects static files, this named volume is mounted over them and nothing that \
          the stack starts collects them again: Docker fills a volume once, so that those of later builds are never \
          seen; absent otherwise";
+    owner: Type::Str,
+        "for a named volume of a service with a `user`: the other account to which the image gave the directory that \
+         the volume takes over, so that this user may not write there; marks `user`; absent otherwise";
+    user: Type::Str, "that user";
+    keeps: Type::Str, "what lies there by the settings: `MEDIA_ROOT` or `STATIC_ROOT`; absent otherwise";
     refuses_collected: Type::Str,
         "STATIC_ROOT, where it is below this mount, which is read-only, while `collectstatic` certainly runs as the \
          service starts; absent otherwise";
@@ -86,6 +92,35 @@ view! { ServiceVolume { service: usize, i: usize } }
 impl View<'_> {
     fn fact(&self) -> &Mount {
         &deployed(self.p, self.service).mounts[self.i]
+    }
+
+    fn owner(&self) -> Cell {
+        let found = volume_owners::of_another(self.p, self.service, self.i);
+        found.map_or(Cell::ABSENT, |(owner, user)| {
+            Cell::str(&owner).at(user.span())
+        })
+    }
+
+    fn user(&self) -> Cell {
+        let found = volume_owners::of_another(self.p, self.service, self.i);
+        found.map_or(Cell::ABSENT, |(_, user)| traced(&user))
+    }
+
+    fn keeps(&self) -> Cell {
+        let target = self
+            .fact()
+            .target
+            .as_ref()
+            .map(|it| it.as_str().trim_end_matches('/'));
+        let settings = self.p.services[self.service].settings(self.p);
+        let found = target.zip(settings).and_then(|(target, fact)| {
+            let mut names = ["MEDIA_ROOT", "STATIC_ROOT"].into_iter();
+            names.find(|name| {
+                let root = verdicts::directory(&fact.settings, name);
+                root.known().is_some_and(|root| root == target)
+            })
+        });
+        str_or_absent(found)
     }
 
     /// A directory of the project lies over a directory that COPY filled with code.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::facts::build::at;
 use crate::facts::deploy::addresses;
-use crate::facts::django::gone;
 use crate::facts::django::needs;
+use crate::facts::django::{clients, gone};
 use crate::facts::model::{CommandFact, ModulePresence, ModuleSource, ServerFact, SettingsFact};
 use crate::facts::nodes::cells::{
     at, effective, known_bool, list, map, str_or_absent, texts_cell, traced,
@@ -96,6 +96,13 @@ table! {
     missing_drivers: Type::List(&Type::Str),
         "PyPI distributions of database drivers that the image certainly lacks, where Django starts without \
          them: no known application loads the database; each marked at its ENGINE";
+    missing_clients: Type::List(&Type::Str),
+        "PyPI distributions that a class of CACHES, CHANNEL_LAYERS or STORAGES loads when it is used, and that the \
+         image certainly lacks; each marked at the class";
+    missing_celery_clients: Type::List(&Type::Str),
+        "PyPI distributions that celery needs for the broker or the result backend in the settings, and that the image \
+         certainly lacks; each marked at the address";
+    starts_celery: Type::Bool, "the image or a service of it starts a worker or the beat of celery";
     missing_libraries: Type::List(&Type::Str),
         "packages of the distribution with libraries that GeoDjango loads and the image certainly lacks, where a known \
          ENGINE or its application with the admin's makes Django load them; each marked there";
@@ -140,6 +147,9 @@ table! {
     uploads_unserved: Type::Str,
         "MEDIA_URL, where DEBUG is off, the URLs serve uploads with DEBUG only, `static(settings.MEDIA_URL, ...)`, and \
          no other container has the files; marks that call; absent otherwise";
+    is_published: Type::Bool,
+        "a service of compose that runs the image publishes a port, and no configuration of a web server lies in the \
+         project";
     serves_no_static: Type::Bool,
         "nothing answers for STATIC_URL: no middleware, view or wrapper of the application, no mapping of the \
          server, no other container that has the files; unknown where something may";
@@ -383,6 +393,18 @@ impl View<'_> {
         self.find_missing(needs::missing_drivers(self.p, self.i))
     }
 
+    fn missing_clients(&self) -> Cell {
+        self.find_missing(clients::of_classes(self.p, self.i))
+    }
+
+    fn missing_celery_clients(&self) -> Cell {
+        self.find_missing(clients::of_celery(self.p, self.i))
+    }
+
+    fn starts_celery(&self) -> Cell {
+        Cell::bool(clients::starts_celery(self.p, self.fact().image))
+    }
+
     fn missing_libraries(&self) -> Cell {
         let Some((span, _)) = needs::loads_geodjango(self.p, self.i) else {
             return Cell::list(Vec::new());
@@ -457,6 +479,10 @@ impl View<'_> {
     fn instead_of_gone(&self) -> Cell {
         let first = gone::gone(self.p, self.fact()).into_iter().next();
         str_or_absent(first.and_then(|(row, _)| row.instead))
+    }
+
+    fn is_published(&self) -> Cell {
+        Cell::bool(beside::is_published(self.p, self.fact().image))
     }
 
     fn serves_no_static(&self) -> Cell {

@@ -74,6 +74,9 @@ table! {
          contains it";
     lacks_wrapper: Type::Str,
         "the installer of Python packages that runs it (`uv run`) and that the image certainly lacks; absent otherwise";
+    lacks_own: Type::Str,
+        "the program that the distribution of its name brings (`celery`) and that the image certainly lacks; absent \
+         otherwise";
     package: Type::Str, "the system package that contains the program; absent when the tables know none";
     waits_without_end: Type::Bool,
         "the test of a loop that waits for another service (`psql`, `nc`, `curl`) and never gives up";
@@ -162,6 +165,8 @@ table! {
     unknown_signal: Type::Str,
         "the signal that a `trap` names as only bash knows it, `SIGTERM`, where Debian's sh reads the script; absent \
          otherwise";
+    refused_option: Type::Str,
+        "the option of `set` that Debian's sh, which certainly reads it, does not have: `pipefail`; absent otherwise";
     refused_url: Type::Str,
         "the scheme of an address that a client of PostgreSQL is given and cannot read: `postgis`, `mysql`; \
          absent when there is none";
@@ -174,6 +179,9 @@ table! {
     leaves_foreground: Type::Str,
         "for a supervisord that starts last: the file that it certainly reads and that lacks `nodaemon=true`, where no \
          option says so either; absent otherwise";
+    ends_start: Type::Str,
+        "the server (`nginx` without `daemon off`) or the service (`service nginx start`) that goes to the background \
+         as the last of what starts, where nothing stays before it: the container ends; absent otherwise";
     migrates_later: Type::Str,
         "for a management command that needs the tables of the database (`loaddata`): the `migrate` that follows it in \
          its script, as every start runs it, and that none comes before; absent otherwise";

@@ -11,7 +11,7 @@ use crate::span::Span;
 pub(super) const KIND: Kind = Kind {
     name: "write",
     table: &TABLE,
-    key: "who writes: `settings`, `log`, `database`, `cache`, `option`, `uploads`, `collectstatic`, `script`",
+    key: "who writes: `settings`, `log`, `database`, `cache`, `option`, `uploads`, `schedule`, `collectstatic`, ...",
     vars: &["stage"],
     doc: "a path that its user is certainly not allowed to write",
 };
@@ -33,8 +33,8 @@ table! {
     by: Type::Str,
         "`settings`: they make a directory when they are loaded; `log`: a handler of LOGGING; `database`: SQLite; \
          `cache`: a cache in files; `uploads`: files below MEDIA_ROOT; `option`: a server or worker, as an option \
-         says; `collectstatic`; `script`: a command of a script, or its redirection; `tool`: `uv run`, in the home \
-         directory of the user";
+         says; `schedule`: beat of celery; `collectstatic`; `script`: a command of a script, or its redirection; \
+         `tool`: `uv run`, in the home directory of the user";
     name: Type::Str, "of the handler, alias, option or command; absent where it has none";
     moment: Type::Str,
         "`build`: the build fails; `start`: the start fails; `use`: what needs it fails, or the next step goes on \

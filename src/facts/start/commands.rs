@@ -5,14 +5,14 @@ use crate::context::Origin;
 use crate::facts::build::{at, manager};
 use crate::facts::files::origin;
 use crate::facts::model::{Fate, Project, ScriptFact, ServiceFact, StartFact};
+use crate::facts::start::dash;
 use crate::facts::start::placed;
 use crate::facts::start::plain_python::{self, PYTHON};
 use crate::facts::system::apt;
-use crate::knowledge::images::{Base, Family, PackageManager};
+use crate::knowledge::images::{Base, PackageManager};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::{DirectoryWords, PackageWords};
 use crate::knowledge::{commands, packages};
-use crate::shell::Dialect;
 use crate::shell::ast::{Arg, Command, Connector, Runs};
 use crate::span::{Span, Traced};
 
@@ -259,45 +259,6 @@ fn has_limit(command: &Command) -> bool {
     command.pipeline.1 > 1
 }
 
-/// Debian's sh (dash) certainly reads a script.
-fn is_for_dash(p: &Project, stage: usize, script: &ScriptFact) -> bool {
-    let Some(base) = base(p, stage) else {
-        return false;
-    };
-    let is_debian = matches!(
-        base.family,
-        Family::Python | Family::Debian | Family::Ubuntu | Family::BuildpackDeps
-    ) && base.package_manager == PackageManager::Apt;
-    if !is_debian || script.dialect != Some(Dialect::Posix) || has_other_sh(p, stage) {
-        return false;
-    }
-    match &script.shebang {
-        Some(shebang) if !script.is_interpreted => {
-            matches!(shebang.interpreter.as_str(), "sh" | "dash")
-        }
-        _ => script.is_interpreted && !script.is_sourced,
-    }
-}
-
-/// A signal that `trap` of a script names as only bash knows it, `SIGTERM`, where dash reads the script.
-pub(crate) fn unknown_signal<'a>(
-    p: &Project,
-    stage: usize,
-    script: &ScriptFact,
-    command: &'a Command,
-) -> Option<&'a Arg> {
-    let is_trap = command.program.as_deref() == Some("trap");
-    let begins = |arg: &&Arg| {
-        let text = arg.as_str().unwrap_or_default();
-        let (head, rest) = text.split_at_checked(3).unwrap_or_default();
-        head.eq_ignore_ascii_case("sig") && rest.bytes().all(|b| b.is_ascii_alphanumeric())
-    };
-    let mut signals = command.args.get(1..)?.iter();
-    signals
-        .find(begins)
-        .filter(|_| is_trap && is_for_dash(p, stage, script))
-}
-
 /// What of a command only bash understands, in a script that Debian's sh (dash) reads; `None` when
 /// nothing is, or another shell may read it.
 pub(crate) fn bash_only(
@@ -306,7 +267,7 @@ pub(crate) fn bash_only(
     script: &ScriptFact,
     command: &Command,
 ) -> Option<(&'static str, Span)> {
-    if !is_for_dash(p, stage, script) {
+    if !dash::is_for_dash(p, stage, script) {
         return None;
     }
     let is_sliced = |arg: &&Arg| {
@@ -331,26 +292,6 @@ pub(crate) fn bash_only(
 fn has_slice(text: &str, start: &str) -> bool {
     let rest = text.split_once(start).map(|(_, rest)| rest.trim_start());
     rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '$'))
-}
-
-/// Something may have put another shell in the place of `/bin/sh`.
-fn has_other_sh(p: &Project, stage: usize) -> bool {
-    let chain = at::chain(&p.stages, stage);
-    p.commands
-        .iter()
-        .filter(|fact| chain.contains(&fact.stage))
-        .any(|fact| {
-            let names_it = fact.command.args.iter().any(|arg| {
-                arg.as_str()
-                    .is_none_or(|text| text.ends_with("/sh") || text == "dash")
-            });
-            names_it
-                && fact
-                    .command
-                    .name
-                    .as_deref()
-                    .is_none_or(|name| programs::is(name, Role::Renames))
-        })
 }
 
 /// The text at a place of the file that the command stands in.

@@ -393,3 +393,35 @@ pub(crate) fn ports_of(check: &Check<'_>) -> Option<Vec<(u16, Span)>> {
     }
     Some(out)
 }
+
+/// The curl of a check that fails for no answer of the server at all: no option makes it, and nothing looks at what it
+/// prints.
+pub(crate) fn accepts_errors(check: &Check<'_>) -> Option<Span> {
+    let asked = addresses(check);
+    let is_end = |command: &Command| {
+        let is_one = command.args.first().and_then(|arg| arg.as_str()) == Some("1");
+        match command.name.as_deref() {
+            Some("exit") => is_one,
+            Some("false") => command.args.is_empty(),
+            _ => false,
+        }
+    };
+    let (first, rest) = check.commands.split_first()?;
+    let looks = |text: &str| {
+        let is_short = text.starts_with('-') && !text.starts_with("--");
+        let name = text.split('=').next().unwrap_or(text);
+        is_short && text.contains(['f', 'w', 'K', 'x'])
+            || OptionWords::CurlFails.iter().any(|it| name.starts_with(it))
+    };
+    let mut words = first.args.iter();
+    let is_plain = first.name.as_deref() == Some("curl")
+        && first.is_complete
+        && !first.is_substitution
+        && !first.is_condition
+        && first.pipeline.1 <= 1;
+    let is_blind = is_plain
+        && asked.len() == 1
+        && !words.any(|arg| arg.as_str().is_none_or(looks))
+        && rest.iter().all(is_end);
+    is_blind.then_some(first.name_span)
+}

@@ -8,6 +8,7 @@ pub(crate) mod called_programs;
 pub(crate) mod celery;
 pub(crate) mod commands;
 pub(crate) mod confined;
+pub(crate) mod dash;
 pub(crate) mod errexit;
 pub(crate) mod fetched;
 pub(crate) mod follow;

@@ -1,8 +1,11 @@
 //! A command as its fields look at it.
 
 use crate::facts::model::CommandFact;
+use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::node::view;
-use crate::shell::ast::Command;
+use crate::facts::start::dash;
+use crate::facts::table::Cell;
+use crate::shell::ast::{Arg, Command};
 
 view! { Command(i: usize) }
 
@@ -13,5 +16,43 @@ impl View<'_> {
 
     pub(super) fn command(&self) -> &Command {
         &self.fact().command
+    }
+
+    /// No COPY has brought the file that `python manage.py` names.
+    pub(super) fn manage_is_missing(&self) -> Cell {
+        let command = self.command();
+        if command.management.is_none() {
+            return Cell::ABSENT;
+        }
+        let file = match command.name.as_deref() {
+            Some("python") => command.args.first().and_then(Arg::as_str),
+            Some("manage.py") => command.program.as_deref(),
+            _ => return Cell::ABSENT,
+        };
+        let Some(file) = file.filter(|file| file.ends_with("manage.py")) else {
+            return Cell::ABSENT;
+        };
+        let layer = &self.p.layers[self.fact().layer];
+        if !layer.mounts.is_empty() || layer.is_onbuild {
+            return Cell::UNKNOWN;
+        }
+        let path = match file.strip_prefix('/') {
+            Some(_) => file.to_owned(),
+            None => match crate::facts::build::at::directory_of(self.p, self.fact()) {
+                Some(directory) => format!("{directory}/{file}"),
+                None => return Cell::UNKNOWN,
+            },
+        };
+        let path = crate::source::absolute("/", &path);
+        let found = crate::facts::files::origin::as_command_sees(self.p, self.i, &path);
+        match found {
+            crate::context::Origin::Missing => Cell::bool(true),
+            crate::context::Origin::Unknown | crate::context::Origin::Generated => Cell::UNKNOWN,
+            _ => Cell::bool(false),
+        }
+    }
+
+    pub(super) fn refused_option(&self) -> Cell {
+        dash::refused_in_run(self.p, self.i).map_or(Cell::ABSENT, traced)
     }
 }

@@ -1,6 +1,6 @@
 //! What a service says of its health.
 
-use crate::facts::deploy::database_servers;
+use crate::facts::deploy::{backgrounded, database_servers};
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::service::view::View;
 use crate::facts::nodes::shared::{
@@ -18,6 +18,19 @@ impl View<'_> {
 
     pub(super) fn has_healthcheck(&self) -> Cell {
         has_healthcheck(self.p, self.fact())
+    }
+
+    pub(super) fn healthcheck_accepts(&self) -> Cell {
+        let fact = self.fact();
+        let check = healthcheck::of_service(self.p, fact.deployed(self.p));
+        let check = check.filter(|_| fact.builds_this);
+        let found = check.and_then(|check| healthcheck::accepts_errors(&check));
+        found.map_or(Cell::ABSENT, |span| Cell::str("curl").at(span))
+    }
+
+    pub(super) fn leaves_foreground(&self) -> Cell {
+        let found = backgrounded::of_service(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(name, span)| Cell::str(name).at(span))
     }
 
     pub(super) fn healthcheck_lacks(&self) -> Cell {

@@ -1,8 +1,10 @@
 //! What the containers beside those of an image may have of its files.
 
 use crate::compose::{Mount, MountKind};
+use crate::context::Presence;
 use crate::facts::model::{Project, ServiceFact};
 use crate::facts::start::service;
+use crate::knowledge::words::FileWords;
 use crate::knowledge::{brokers, databases};
 use crate::source::is_in;
 use crate::span::Traced;
@@ -51,6 +53,15 @@ pub(super) fn lack_files(p: &Project, image: usize) -> Option<bool> {
         return None;
     }
     others_are_stores(p, image).then_some(true)
+}
+
+/// A service of compose that runs the image publishes a port, and nothing in the project tells a web server before it.
+pub(super) fn is_published(p: &Project, image: usize) -> bool {
+    let context = &p.around.context;
+    let is_missing = |path: &str| matches!(context.presence(path), Presence::Missing);
+    let mut own = p.services.iter().filter(|it| it.image == Some(image));
+    let publishes = own.any(|it| it.compose(p).is_some_and(|own| !own.ports.is_empty()));
+    publishes && FileWords::WebServer.iter().all(is_missing)
 }
 
 fn others_are_stores(p: &Project, image: usize) -> bool {

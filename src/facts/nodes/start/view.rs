@@ -2,14 +2,14 @@
 
 use super::{View, label_of};
 use crate::facts::build::at;
-use crate::facts::deploy::switched as users;
+use crate::facts::deploy::{backgrounded, switched as users};
 use crate::facts::model::{CeleryLack, NoCelery, PythonProcess, ServerFact, StartFact};
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::owner::Owner;
 use crate::facts::python::closure;
 use crate::facts::start::image::server_of;
 use crate::facts::start::{
-    commands, foreground, handed, kept_open, scheduled, signals, user, written,
+    called_programs, dash, foreground, handed, kept_open, scheduled, signals, user, written,
 };
 use crate::facts::table::Cell;
 use crate::knowledge::programs::{self, Role};
@@ -167,9 +167,17 @@ impl View<'_> {
             .stage()
             .zip(self.find_script())
             .and_then(|(stage, script)| {
-                commands::unknown_signal(self.p, stage, script, self.command())
+                dash::unknown_signal(self.p, stage, script, self.command())
             });
         found.map_or(Cell::ABSENT, argument)
+    }
+
+    pub(super) fn refused_option(&self) -> Cell {
+        let image = self.owner.image_index(self.p);
+        let found = image.and_then(|image| {
+            dash::refused_at_start(self.p, image, self.find_script(), self.fact())
+        });
+        found.map_or(Cell::ABSENT, traced)
     }
 
     pub(super) fn kept_command(&self) -> Cell {
@@ -446,5 +454,26 @@ impl View<'_> {
         let mut all = self.p.supervisors.iter();
         let found = all.find(|it| it.word == word && it.daemonizes);
         found.map_or(Cell::ABSENT, |it| Cell::str(&it.path).at(word))
+    }
+
+    pub(super) fn lacks_own(&self) -> Cell {
+        let (image, service) = (self.owner.image_index(self.p), self.owner.service_index());
+        let command = self.command();
+        let found =
+            image.and_then(|image| called_programs::lacks_own(self.p, image, service, command));
+        found.map_or(Cell::ABSENT, |name| Cell::str(name).at(command.name_span))
+    }
+
+    pub(super) fn ends_start(&self) -> Cell {
+        let Some(image) = self.owner.image_index(self.p) else {
+            return Cell::UNKNOWN;
+        };
+        let is_known = match self.owner {
+            Owner::Image(i) => self.p.images[i].process_is_known,
+            Owner::Service(i) => self.p.services[i].is_known(self.p),
+        };
+        let starts = self.owner.starts(self.p);
+        let found = backgrounded::at_start(self.p, image, starts, is_known, self.i);
+        found.map_or(Cell::ABSENT, |(name, span)| Cell::str(&name).at(span))
     }
 }
