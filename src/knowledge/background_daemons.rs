@@ -26,6 +26,12 @@ impl Daemon {
     #[must_use]
     pub(crate) fn stays(&self, args: &[&str]) -> bool {
         let joined = args.join(" ");
+        // Another file may keep it there.
+        let mut pairs = args.windows(2);
+        let is_other = |file: &str| Some(file) != self.config;
+        if pairs.any(|pair| matches!(pair[0], "-c" | "-f") && is_other(pair[1])) {
+            return true;
+        }
         self.stays.split('|').any(|words| joined.contains(words))
             || args.iter().any(|arg| self.asks.contains(arg))
     }
@@ -51,6 +57,7 @@ mod tests {
         let nginx = of_program("nginx").expect("the table has it");
         assert!(nginx.stays(&["-g", "daemon off;"]) && nginx.stays(&["-t"]));
         assert!(!nginx.stays(&["-c", "/etc/nginx/nginx.conf"]));
+        assert!(nginx.stays(&["-c", "/etc/nginx/shop.conf"]));
         assert!(nginx.is_image("nginx") && !nginx.is_image("my/nginx"));
         assert!(DAEMONS.is_sorted_by(|a, b| a.name < b.name));
     }

@@ -27,10 +27,8 @@ fn daemon(command: &Command) -> Option<&'static Daemon> {
 
 /// What keeps a shell from ending behind it.
 fn holds(command: &Command) -> bool {
-    let is_waiting = matches!(
-        command.name.as_deref(),
-        Some("wait" | "sleep" | "tail" | "read")
-    );
+    let is_waiting = command.name.as_deref() == Some("wait")
+        || matches!(command.name.as_deref(), Some("sleep" | "tail" | "read"));
     is_waiting || command.loop_depth > 0 || foreground::stays(command)
 }
 

@@ -14,13 +14,10 @@ const MAX_PLACES: usize = 200;
 /// Something in the image, or as it starts, compiles them.
 fn are_compiled(p: &Project) -> bool {
     let compiles = |start: &StartFact| start.command.management_name() == Some(COMPILE);
-    let mut of_images = p.images.iter().flat_map(|it| it.all_starts());
-    let mut of_services = p.services.iter().flat_map(|it| it.starts(p));
     p.text.text.contains(COMPILE)
         || p.text.text.contains("msgfmt")
         || p.images.iter().any(|it| !it.process_is_known)
-        || of_images.any(compiles)
-        || of_services.any(compiles)
+        || (0..p.images.len()).any(|image| p.starts_in(image).any(compiles))
 }
 
 /// A compiled file that this pattern keeps out, where the settings let visitors choose their language.

@@ -122,7 +122,5 @@ pub(crate) fn starts_celery(p: &Project, image: usize) -> bool {
         command.name.as_deref() == Some(CELERY)
             && matches!(command.subcommand(), Some("worker" | "beat"))
     };
-    let services = p.services.iter().filter(|it| it.image == Some(image));
-    let mut of_services = services.flat_map(|service| service.starts(p));
-    p.images[image].all_starts().any(is_celery) || of_services.any(is_celery)
+    p.starts_in(image).any(is_celery)
 }
