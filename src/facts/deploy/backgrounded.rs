@@ -29,7 +29,8 @@ fn daemon(command: &Command) -> Option<&'static Daemon> {
 fn holds(command: &Command) -> bool {
     let is_waiting = command.name.as_deref() == Some("wait")
         || matches!(command.name.as_deref(), Some("sleep" | "tail" | "read"));
-    is_waiting || command.loop_depth > 0 || foreground::stays(command)
+    let stays = !command.is_background && foreground::stays(command);
+    is_waiting || command.loop_depth > 0 || stays
 }
 
 /// It writes to other files only.
