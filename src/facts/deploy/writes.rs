@@ -409,8 +409,16 @@ fn of_starts(
                 }
             }
             Some("celery") => {
-                celery::options(command, &resolve, place);
-                celery::schedule(start, settings, &resolve, place);
+                for (name, value) in celery::options(command) {
+                    if let Some(path) = resolve(value.as_str()) {
+                        place.add(&path, value.span(), Writer::Option, name, Moment::Start);
+                    }
+                }
+                if let Some((file, span)) = celery::schedule(start, settings)
+                    && let Some(path) = resolve(file)
+                {
+                    place.add(&path, span, Writer::Schedule, "beat", Moment::Start);
+                }
             }
             _ if management == Some("collectstatic") && is_plain(command) && is_meant => {
                 let mut local = settings

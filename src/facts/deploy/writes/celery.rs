@@ -1,35 +1,26 @@
 //! What celery writes.
 
-use super::Place;
-use crate::facts::model::{Moment, SettingsFact, StartFact, Writer};
+use crate::facts::model::{SettingsFact, StartFact};
 use crate::knowledge::words::{OptionWords, ValueWords};
 use crate::shell::ast::{Arg, Command};
+use crate::span::{Span, Traced};
 
-/// What its options name.
-pub(super) fn options(
-    command: &Command,
-    resolve: &dyn Fn(&str) -> Option<String>,
-    place: &mut Place<'_>,
-) {
-    for flag in &command.flags {
-        let name = flag.name.trim_start_matches('-');
-        let value = flag.value.as_ref().and_then(|it| it.text.as_ref());
-        if let Some(value) = value.filter(|it| {
-            OptionWords::CeleryWrites.contains(&flag.name) && !it.as_str().contains('%')
-        }) && let Some(path) = resolve(value.as_str())
-        {
-            place.add(&path, value.span(), Writer::Option, name, Moment::Start);
-        }
-    }
+/// The files that its options name, with the options.
+pub(super) fn options(command: &Command) -> impl Iterator<Item = (&str, &Traced)> {
+    command.flags.iter().filter_map(|flag| {
+        let value = flag.value.as_ref()?.text.as_ref()?;
+        let is_named = OptionWords::CeleryWrites.contains(&flag.name);
+        let is_plain = is_named && !value.as_str().contains('%');
+        is_plain.then(|| (flag.name.trim_start_matches('-'), value))
+    })
 }
 
-/// Where beat keeps when it last sent each task, unless something says where, or another way to keep it.
+/// Where beat keeps when it last sent each task, unless something says where, or another way to keep it; with what
+/// starts it.
 pub(super) fn schedule(
     start: &StartFact,
     settings: &[&SettingsFact],
-    resolve: &dyn Fn(&str) -> Option<String>,
-    place: &mut Place<'_>,
-) {
+) -> Option<(&'static str, Span)> {
     const FILE: &str = "celerybeat-schedule";
     let command = &start.command;
     let beat = match command.subcommand() {
@@ -37,25 +28,18 @@ pub(super) fn schedule(
         Some("worker") => command.flag("--beat").map(|it| it.span),
         _ => None,
     };
+    let span = beat.filter(|_| command.is_complete)?;
     let is_told = |arg: &Arg| {
         let text = arg.as_str().unwrap_or(&arg.prefix);
         let name = text.split('=').next().unwrap_or(text);
         OptionWords::CelerySchedule.contains(name)
     };
-    let says = |fact: &&SettingsFact| {
+    let says = |fact: &SettingsFact| {
         let mut texts = fact.texts.iter();
         !fact.beat_is_plain || texts.any(|(_, it)| ValueWords::CeleryBeat.is_within(&it.text))
     };
-    let Some(span) = beat.filter(|_| command.is_complete) else {
-        return;
-    };
-    if settings.is_empty()
-        || settings.iter().any(|it| says(&it))
-        || command.args.iter().any(is_told)
-    {
-        return;
-    }
-    if let Some(path) = resolve(FILE) {
-        place.add(&path, span, Writer::Schedule, "beat", Moment::Start);
-    }
+    let is_plain = !settings.is_empty()
+        && !settings.iter().any(|it| says(it))
+        && !command.args.iter().any(is_told);
+    is_plain.then_some((FILE, span))
 }
