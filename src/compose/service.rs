@@ -229,7 +229,7 @@ impl Reader<'_> {
             return;
         };
         if let Some(text) = condition.as_str().filter(|it| !CONDITIONS.contains(it)) {
-            let message = format!("`{text}` is no condition: {}", CONDITIONS.join(", "));
+            let message = format!("`{text}` is not a condition: {}", CONDITIONS.join(", "));
             self.fail(condition.span(), message);
         }
     }
@@ -248,7 +248,7 @@ impl Reader<'_> {
                     return;
                 }
                 Some(name) if seen.contains(&name) => {
-                    self.fail(item.span, format!("`{name}` stands twice in `{key}`"));
+                    self.fail(item.span, format!("`{name}` is listed twice in `{key}`"));
                 }
                 Some(name) if seen.len() < MAX_NAMES => seen.push(name),
                 _ => {}

@@ -148,8 +148,8 @@ table! {
         "MEDIA_URL, where DEBUG is off, the URLs serve uploads with DEBUG only, `static(settings.MEDIA_URL, ...)`, and \
          no other container has the files; marks that call; absent otherwise";
     is_published: Type::Bool,
-        "a service of compose that runs the image publishes a port, and no configuration of a web server lies in the \
-         project";
+        "a service of compose that runs the image publishes a port, and the project has no configuration of a web \
+         server";
     serves_no_static: Type::Bool,
         "nothing answers for STATIC_URL: no middleware, view or wrapper of the application, no mapping of the \
          server, no other container that has the files; unknown where something may";

@@ -75,7 +75,7 @@ table! {
     lacks_wrapper: Type::Str,
         "the installer of Python packages that runs it (`uv run`) and that the image certainly lacks; absent otherwise";
     lacks_own: Type::Str,
-        "the program that the distribution of its name brings (`celery`) and that the image certainly lacks; absent \
+        "the program that the distribution of its name contains (`celery`) and that the image certainly lacks; absent \
          otherwise";
     package: Type::Str, "the system package that contains the program; absent when the tables know none";
     waits_without_end: Type::Bool,
@@ -181,7 +181,7 @@ table! {
          option says so either; absent otherwise";
     ends_start: Type::Str,
         "the server (`nginx` without `daemon off`) or the service (`service nginx start`) that goes to the background \
-         as the last of what starts, where nothing stays before it: the container ends; absent otherwise";
+         as the last command, where nothing stays before it: the container ends; absent otherwise";
     migrates_later: Type::Str,
         "for a management command that needs the tables of the database (`loaddata`): the `migrate` that follows it in \
          its script, as every start runs it, and that none comes before; absent otherwise";
