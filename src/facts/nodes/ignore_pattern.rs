@@ -52,8 +52,8 @@ table! {
         "the exception after it that takes the first of these back in; absent where none does";
     may_mirror_git: Type::Bool, "a comment of the file speaks of `.gitignore`: the two may have to say the same";
     messages: Type::Str,
-        "the compiled translation of the project (`django.mo`) that it excludes, where the settings let visitors choose \
-         their language and nothing compiles it in the image; absent otherwise";
+        "the compiled translation of the project (`django.mo`) that it excludes, where the settings let visitors \
+         choose their language and nothing compiles it in the image; absent otherwise";
     alike: Type::List(&Type::Str),
         "all patterns of the file that are meant for every directory and are written for the top one, also \
          those for which another line does it below";
