@@ -344,8 +344,6 @@ words! {
     MimeTypes,
     /// Packages of Alpine that have the headers of musl, or bring them along.
     MuslHeaders,
-    /// Distributions of PyPI whose program has their name.
-    OwnProgram,
     /// Headers of Alpine that bring none along but such as are no library of a server, graph or map.
     PlainHeaders,
     /// A list of requirements may need them, whatever is in it.

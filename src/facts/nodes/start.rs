@@ -74,9 +74,6 @@ table! {
          contains it";
     lacks_wrapper: Type::Str,
         "the installer of Python packages that runs it (`uv run`) and that the image certainly lacks; absent otherwise";
-    lacks_own: Type::Str,
-        "the program that the distribution of its name contains (`celery`) and that the image certainly lacks; absent \
-         otherwise";
     package: Type::Str, "the system package that contains the program; absent when the tables know none";
     waits_without_end: Type::Bool,
         "the test of a loop that waits for another service (`psql`, `nc`, `curl`) and never gives up";

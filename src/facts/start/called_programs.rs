@@ -2,14 +2,12 @@
 //! Python packages call, installers of Python packages that start the server.
 
 use crate::facts::build::at;
-use crate::facts::model::{CopyFact, CopyFrom, Project, ServiceFact};
+use crate::facts::model::{CopyFact, CopyFrom, Project};
 use crate::facts::python::{closure, dependencies};
 use crate::facts::start::{commands, placed};
 use crate::knowledge::images::Family;
-use crate::knowledge::installers;
 use crate::knowledge::programs::{self, PackageProgram};
-use crate::knowledge::words::{DirectoryWords, PackageWords};
-use crate::shell::ast::Command;
+use crate::knowledge::words::DirectoryWords;
 use crate::source::{absolute, is_in};
 use crate::span::Traced;
 
@@ -94,32 +92,4 @@ pub(crate) fn lacks_installer(p: &Project, image: usize, name: &str) -> bool {
             .any(|package| of_image(package.stage) && package.name.contains(name))
         && !commands.any(|fact| placed::may_install_programs(&fact.command))
         && closure::lacks(p, image, &[name]) == Some(true)
-}
-
-/// The program of a distribution of its name that a command starts and that an image certainly lacks; a service builds
-/// it with no arguments that may change what is installed.
-pub(crate) fn lacks_own<'a>(
-    p: &Project,
-    image: usize,
-    service: Option<usize>,
-    command: &'a Command,
-) -> Option<&'a str> {
-    let name = command.name.as_deref()?;
-    let has_args = |it: &ServiceFact| {
-        let build = it.deployed(p).build.as_ref();
-        build.is_some_and(|build| !build.args.is_empty())
-    };
-    let runs = |(i, it): &(usize, &ServiceFact)| match service {
-        Some(service) => *i == service,
-        None => it.image == Some(image),
-    };
-    let mut services = p.services.iter().enumerate().filter(runs);
-    let is_plain = PackageWords::OwnProgram.contains(name)
-        && command.program.as_deref() == Some(name)
-        && !command
-            .wrappers
-            .iter()
-            .any(|it| installers::is_installer(it.split(' ').next().unwrap_or_default()));
-    let is_sure = is_plain && !services.any(|(_, it)| has_args(it));
-    (is_sure && lacks_installer(p, image, name)).then_some(name)
 }

@@ -11,7 +11,7 @@ use crate::knowledge::images::Libc;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::{OptionWords, ValueWords, VariableWords};
 use crate::python::imports;
-use crate::shell::ast::{Command, CommandFlag, OnFailure, Runs};
+use crate::shell::ast::{Arg, Command, CommandFlag, OnFailure, Runs};
 use crate::shell::{self, Dialect, Options, UnknownVariables, reserved};
 use crate::span::{Span, Traced};
 use std::borrow::Borrow;
@@ -413,6 +413,7 @@ pub(crate) fn accepts_errors(check: &Check<'_>) -> Option<Span> {
         is_short && text.contains(['f', 'w', 'K', 'x'])
             || OptionWords::CurlFails.iter().any(|it| name.starts_with(it))
     };
+    let is_address = |arg: &Arg| arg.as_str().is_some_and(|text| text.contains("://"));
     let mut words = first.args.iter();
     let is_plain = first.name.as_deref() == Some("curl")
         && first.is_complete
@@ -421,6 +422,7 @@ pub(crate) fn accepts_errors(check: &Check<'_>) -> Option<Span> {
         && first.pipeline.1 <= 1;
     let is_blind = is_plain
         && asked.len() == 1
+        && first.args.iter().any(is_address)
         && !words.any(|arg| arg.as_str().is_none_or(looks))
         && rest.iter().all(is_end);
     is_blind.then_some(first.name_span)

@@ -8,9 +8,7 @@ use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::owner::Owner;
 use crate::facts::python::closure;
 use crate::facts::start::image::server_of;
-use crate::facts::start::{
-    called_programs, dash, foreground, handed, kept_open, scheduled, signals, user, written,
-};
+use crate::facts::start::{dash, foreground, handed, kept_open, scheduled, signals, user, written};
 use crate::facts::table::Cell;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::signal_keepers;
@@ -454,14 +452,6 @@ impl View<'_> {
         let mut all = self.p.supervisors.iter();
         let found = all.find(|it| it.word == word && it.daemonizes);
         found.map_or(Cell::ABSENT, |it| Cell::str(&it.path).at(word))
-    }
-
-    pub(super) fn lacks_own(&self) -> Cell {
-        let (image, service) = (self.owner.image_index(self.p), self.owner.service_index());
-        let command = self.command();
-        let found =
-            image.and_then(|image| called_programs::lacks_own(self.p, image, service, command));
-        found.map_or(Cell::ABSENT, |name| Cell::str(name).at(command.name_span))
     }
 
     pub(super) fn ends_start(&self) -> Cell {
