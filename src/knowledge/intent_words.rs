@@ -68,11 +68,8 @@ pub(crate) fn may_build(name: &str) -> bool {
 #[must_use]
 pub(crate) fn says_development(text: &str) -> bool {
     let comment = top_comment(text);
-    let says = |word: &&str| comment.contains(*word);
-    ["development", "localdev", "local dev"]
-        .iter()
-        .any(|word| says(&word))
-        && !comment.contains("prod")
+    let mut words = ["development", "localdev", "local dev"].into_iter();
+    words.any(|word| comment.contains(word)) && !comment.contains("prod")
 }
 
 /// Whether the comment at the top of a file says that what it has stands in for something else, in tests or beside

@@ -325,7 +325,7 @@ fn an_undecided_rule_says_what_it_looked_at() {
     assert_eq!(result.undecided.len(), 1);
     assert_eq!(
         result.undecided[0].reason,
-        "`command.stage.is_slim` is unknown"
+        "unknown whether compilers stay (`command.stage.is_slim`)"
     );
 }
 
