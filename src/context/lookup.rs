@@ -9,7 +9,7 @@ use std::cell::Cell;
 
 use super::Context;
 use super::brought::through_copy;
-use super::image::{Base, EffectKind, ImageFs, strip};
+use super::image::{Base, Effect, EffectKind, ImageFs, strip};
 use super::trail::{Follow, Found, MAX_DEPTH, Origin, Owner, Trail};
 use crate::source::absolute;
 
@@ -48,6 +48,14 @@ impl ImageFs {
         let mut question = Question::new(context, None);
         question.is_without_base = true;
         question.ask(self, path, upto)
+    }
+
+    /// Whether the Dockerfile makes a link of the path, or of a directory above it.
+    #[must_use]
+    pub(crate) fn is_below_link(&self, path: &str) -> bool {
+        let is_link = |effect: &Effect| matches!(&effect.kind, EffectKind::Link { at, .. } if strip(path, at).is_some());
+        self.effects.iter().any(is_link)
+            || matches!(&self.base, Base::Stage(parent) if parent.is_below_link(path))
     }
 
     /// Whether the text at a path certainly is that of a file of the context when effect `upto` runs: the last that may

@@ -25,7 +25,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "deploy",
         &[
-            "table", "ci", "intent", "model", "build", "files", "python", "start",
+            "table", "ci", "intent", "model", "build", "files", "python", "start", "django",
         ],
     ),
     (

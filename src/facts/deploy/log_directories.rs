@@ -90,6 +90,10 @@ fn lacks(
     directory: &str,
     before: Option<usize>,
 ) -> Option<Option<Pattern>> {
+    // Where a link leads may be a directory of the base image.
+    if p.files[stage].fs.is_below_link(directory) {
+        return None;
+    }
     match origin::made(p, stage, directory, before).origin {
         Origin::Ignored(_, pattern) => Some(Some(pattern)),
         Origin::Missing => Some(None),
