@@ -53,7 +53,10 @@ impl ImageFs {
     /// Whether the Dockerfile makes a link of the path, or of a directory above it.
     #[must_use]
     pub(crate) fn is_below_link(&self, path: &str) -> bool {
-        let is_link = |effect: &Effect| matches!(&effect.kind, EffectKind::Link { at, .. } if strip(path, at).is_some());
+        let is_link = |effect: &Effect| match &effect.kind {
+            EffectKind::Link { at, .. } => strip(path, at).is_some(),
+            _ => false,
+        };
         self.effects.iter().any(is_link)
             || matches!(&self.base, Base::Stage(parent) if parent.is_below_link(path))
     }
