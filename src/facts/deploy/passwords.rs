@@ -69,11 +69,16 @@ pub(crate) fn is_internal(p: &Project, holders: &[Holder]) -> bool {
             .any(|holder| is_for_people(holder.var.name.as_str()))
 }
 
-/// The database that made an account with the password and keeps it in a volume.
+/// The database that made its account with the password and keeps it in a volume.
 pub(crate) fn kept_by(p: &Project, holders: &[Holder]) -> Option<Engine> {
     holders.iter().find_map(|holder| {
         let service = p.services[holder.service].compose(p)?;
-        service::engine(service).filter(|_| databases::keeps_data(service))
+        let engine = service::engine(service).filter(|_| databases::keeps_data(service))?;
+        // A file of variables may give it secrets of others.
+        let row = engine.row()?;
+        let name = holder.var.name.as_str();
+        let makes_account = row.password == name || row.passwords.contains(name);
+        makes_account.then_some(engine)
     })
 }
 

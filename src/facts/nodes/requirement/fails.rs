@@ -8,8 +8,8 @@ use crate::facts::nodes::requirement::View;
 use crate::facts::python::{dependencies, downloads, newest, releases};
 use crate::facts::start::called_programs;
 use crate::facts::table::Cell;
-use crate::knowledge::pypi;
 use crate::knowledge::words::{DirectoryWords, PackageWords};
+use crate::knowledge::{built_in, pypi};
 use crate::python::requirements::Specifier;
 
 impl View<'_> {
@@ -49,7 +49,20 @@ impl View<'_> {
     }
 
     pub(super) fn fails_at(&self) -> Cell {
-        str_or_absent(self.find_oldest().map(|oldest| oldest.fails))
+        let built_in = || self.find_built_in().then_some("install");
+        let found = self.find_oldest().map(|oldest| oldest.fails);
+        str_or_absent(found.or_else(built_in))
+    }
+
+    fn find_built_in(&self) -> bool {
+        let (install, fact) = (self.find_install(), self.fact());
+        let pinned = dependencies::versions(install, fact).pinned();
+        let python = dependencies::python_for(self.p, install);
+        python.is_some_and(|python| built_in::is_one(&fact.name, python, pinned.as_deref()))
+    }
+
+    pub(super) fn is_built_in(&self) -> Cell {
+        Cell::bool(self.find_built_in())
     }
 
     pub(super) fn cured_by(&self) -> Cell {
