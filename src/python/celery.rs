@@ -15,6 +15,8 @@ pub(crate) struct Tasks {
     pub(crate) imports: Vec<Import>,
     /// Functions at the top below `@shared_task` of celery.
     pub(crate) shared: Vec<String>,
+    /// Where applications are made: `Celery` of `Celery("shop")`.
+    pub(crate) made: Vec<Span>,
     /// Tasks that a view sends under no condition of the settings.
     pub(crate) sent: Vec<Sent>,
 }
@@ -29,6 +31,9 @@ pub(crate) struct Sent {
     pub(crate) by: String,
     pub(crate) span: Span,
 }
+
+/// How the text of a module looks that makes an application.
+pub(crate) const MAKES: &str = "Celery(";
 
 /// Reads a module; nothing where it cannot be parsed.
 pub(crate) fn read(file: FileId, text: &str) -> Option<Tasks> {
@@ -204,10 +209,19 @@ impl<'a> Visitor<'a> for Reader {
     }
 
     fn visit_expr(&mut self, expression: &'a Expr) {
-        if let Expr::Call(call) = expression
-            && self.is_view
-        {
-            self.call(call);
+        if let Expr::Call(call) = expression {
+            let name = match call.func.as_ref() {
+                Expr::Name(name) => name.id.as_str(),
+                Expr::Attribute(name) => name.attr.as_str(),
+                _ => "",
+            };
+            if name == "Celery" {
+                let span = self.span(call.func.as_ref());
+                self.out.made.push(span);
+            }
+            if self.is_view {
+                self.call(call);
+            }
         }
         visitor::walk_expr(self, expression);
     }
@@ -241,6 +255,14 @@ mod tests {
         assert_eq!(read(FileId(0), text).unwrap().shared, ["a", "b"]);
         let own = text.replace("from celery", "from shop.queue");
         assert!(read(FileId(0), &own).unwrap().shared.is_empty());
+    }
+
+    #[test]
+    fn applications_are_made_in_code() {
+        let text = "from celery import Celery\n# app = Celery('old')\napp = Celery('shop')\n";
+        let made = read(FileId(0), text).unwrap().made;
+        let places: Vec<_> = made.iter().map(|it| it.slice(text)).collect();
+        assert_eq!((places, made[0].start), (vec!["Celery"], 56));
     }
 
     #[test]

@@ -461,7 +461,7 @@ impl Reader<'_> {
 }
 
 /// `os.environ`, or `environ` imported from `os`.
-fn is_environ(expression: &Expr) -> bool {
+pub(super) fn is_environ(expression: &Expr) -> bool {
     match expression {
         Expr::Name(name) => name.id.as_str() == "environ",
         Expr::Attribute(attribute) => attribute.attr.as_str() == "environ",

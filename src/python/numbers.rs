@@ -6,6 +6,7 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 use ruff_text_size::Ranged;
 
+use super::module::is_environ;
 use super::syntax;
 use crate::span::{FileId, Span};
 
@@ -116,14 +117,6 @@ fn text_of(expression: &Expr) -> Option<String> {
 
 fn first_text(call: &ExprCall) -> Option<String> {
     call.arguments.args.first().and_then(text_of)
-}
-
-/// `os.environ` or, imported from there, `environ`.
-fn is_environ(expression: &Expr) -> bool {
-    match expression {
-        Expr::Attribute(it) => it.attr.as_str() == "environ" && is_name(&it.value, "os"),
-        _ => is_name(expression, "environ"),
-    }
 }
 
 /// The variable that an expression reads as it is: `os.environ["X"]`, `os.environ.get("X", "1")`, `os.getenv("X")`.

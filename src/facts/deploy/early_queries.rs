@@ -2,7 +2,7 @@
 //! URLs. Tried with Django 5.2.
 
 use crate::facts::deploy::migrated;
-use crate::facts::django::loaded::absolute_name;
+use crate::facts::django::loaded::source_of;
 use crate::facts::django::settings::path_to_settings;
 use crate::facts::model::{DjangoPhase, EarlyQuery, LoadedModule, ServiceFact, SettingsFact};
 use crate::facts::python::import_path::{Place, PythonPath};
@@ -27,13 +27,14 @@ pub(crate) fn collect(
             if !text.contains(".objects") {
                 return None;
             }
-            let all = queries::at_import(module.file, text).into_iter();
-            let mut all =
-                all.filter(|query| has_table(&path, module, query, sources) == Some(true));
-            let query = all.next()?;
+            let all: Arc<Vec<Query>> = sources.once(module.file, |source| {
+                queries::at_import(module.file, &source.text)
+            });
+            let mut all = all.iter();
+            let query = all.find(|query| has_table(&path, module, query, sources) == Some(true))?;
             Some(EarlyQuery {
                 settings,
-                model: query.model,
+                model: query.model.clone(),
                 span: query.span,
             })
         })
@@ -52,19 +53,11 @@ fn has_table(
         |file| -> Arc<Imports> { sources.once(file, |source| imports::read(file, &source.text)) };
     let own = read(module.file);
     let name = query.of.as_ref().unwrap_or(&query.model);
-    let dotted = match own
-        .all
-        .iter()
-        .find(|it| it.names.iter().any(|(one, _)| one == name))
-    {
-        Some(import) => {
-            let above = absolute_name(&module.dotted, module.is_package, import)?;
-            match &query.of {
-                Some(of) => format!("{above}.{of}"),
-                None => above,
-            }
-        }
-        None => module.dotted.clone(),
+    let above = source_of((&module.dotted, module.is_package), &own.all, name);
+    let dotted = match (above, &query.of) {
+        (Some(above), Some(of)) => format!("{above}.{of}"),
+        (Some(above), None) => above,
+        (None, _) => module.dotted.clone(),
     };
     let Place::File {
         file, is_package, ..
@@ -76,9 +69,7 @@ fn has_table(
     let is_it = |found: &Imports| found.tables.iter().any(|(one, _)| *one == query.model);
     // A package of models takes them from its modules.
     let is_below = || {
-        let mut taken = tables.all.iter();
-        let import = taken.find(|it| it.names.iter().any(|(one, _)| *one == query.model))?;
-        let below = absolute_name(&dotted, is_package, import)?;
+        let below = source_of((&dotted, is_package), &tables.all, &query.model)?;
         match path.find(&below) {
             Place::File { file, .. } => Some(is_it(&read(file))),
             _ => None,

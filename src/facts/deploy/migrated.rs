@@ -1,7 +1,7 @@
 //! What starts in an image applies migrations, and nothing makes any there.
 
 use crate::facts::model::{
-    DjangoPhase, ImportFact, NoMigrations, Project, ScriptFact, ServiceFact, StartFact,
+    self, DjangoPhase, ImportFact, NoMigrations, Project, ScriptFact, ServiceFact, StartFact,
 };
 use crate::knowledge::words::ValueWords;
 use crate::python::settings::verdicts::{self, Answer};
@@ -23,13 +23,10 @@ pub(crate) fn migrates(p: &Project, import: &ImportFact) -> bool {
 /// Something that starts in the image applies migrations and loads the URLs to check them first, and its failure is not
 /// passed over.
 pub(crate) fn checks(p: &DjangoPhase, services: &[ServiceFact], image: usize) -> bool {
-    let own = services.iter().filter(|it| it.image == Some(image));
-    let runs = own.filter_map(|it| it.run.as_ref());
-    let starts = p.images[image].starts.iter();
-    let mut starts = starts.chain(runs.flat_map(|run| &run.starts));
-    starts.any(|start| {
+    model::started(&p.images, services).any(|(own, start)| {
         let command = &start.command;
-        applies(command)
+        own == image
+            && applies(command)
             && command.runs == Runs::Always
             && command.flag("--skip-checks").is_none()
             && command.operands.is_empty()
@@ -68,15 +65,13 @@ pub(crate) fn without_tables<'p>(
 
 /// A script makes migrations in a way that no command shows.
 fn says_so(p: &Project, image: usize) -> bool {
-    let services = p.services.iter().filter(|it| it.image == Some(image));
-    let runs = services.filter_map(|it| it.run.as_ref());
     let says = |script: &ScriptFact| {
         let text = script.text.as_ref();
         text.is_none_or(|text| ValueWords::MakesTables.is_within(text.as_str()))
     };
     let mut scripts = p.images[image].scripts.iter();
     scripts.any(says)
-        || runs.flat_map(|run| &run.scripts).any(says)
+        || p.runs_of(image).flat_map(|run| &run.scripts).any(says)
         || ValueWords::MakesTables.is_within(&p.text.text)
 }
 

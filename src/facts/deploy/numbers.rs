@@ -3,54 +3,18 @@
 use crate::facts::build::at;
 use crate::facts::model::{Project, ServiceFact, SettingsFact, StartFact};
 use crate::python::numbers::{self, Number};
-use crate::source::SourceFile;
-use crate::span::{FileId, Span};
+use crate::span::Span;
 
 const MODULE: &str = "DJANGO_SETTINGS_MODULE";
 
 /// Where the settings make a number of a variable that has this value, as written.
 fn refused(fact: &SettingsFact, name: &str, value: &str) -> Option<(String, Span)> {
-    if numbers::is_number(value, false) {
-        return None;
-    }
-    let texts = fact.texts.iter();
-    let mut named =
-        texts.filter(|(file, text)| text.text.contains(name) && is_certain(fact, *file, text));
-    named.find_map(|(file, source)| {
-        let is_it =
-            |number: &Number| number.name == name && !numbers::is_number(value, number.is_float);
-        let found = numbers::read(*file, &source.text).into_iter().find(is_it)?;
-        let call = source.text.get(found.span.range())?;
-        Some((call.to_owned(), found.span))
-    })
-}
-
-/// It is the module of the settings, or one that this certainly imports: at the beginning of a line.
-fn is_certain(fact: &SettingsFact, file: FileId, source: &SourceFile) -> bool {
-    let stem = |source: &SourceFile| {
-        let path = std::path::Path::new(&source.name).with_extension("");
-        let name = path.file_name()?.to_str()?.to_owned();
-        match name.as_str() {
-            "__init__" => Some(path.parent()?.file_name()?.to_str()?.to_owned()),
-            _ => Some(name),
-        }
-    };
-    let Some(name) = stem(source) else {
-        return false;
-    };
-    let own = fact.module.as_str().rsplit('.').next().unwrap_or_default();
-    let mut main = fact
-        .texts
-        .iter()
-        .filter(|(_, it)| stem(it.as_ref()).as_deref() == Some(own));
-    let imports = |text: &str| {
-        text.lines().any(|line| {
-            let is_import = line.starts_with("from ") || line.starts_with("import ");
-            let mut words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            is_import && words.any(|word| word == name)
-        })
-    };
-    main.any(|(it, text)| *it == file || imports(&text.text))
+    let is_it =
+        |number: &&Number| number.name == name && !numbers::is_number(value, number.is_float);
+    let span = fact.numbers.iter().find(is_it)?.span;
+    let (_, source) = fact.texts.iter().find(|(file, _)| *file == span.file)?;
+    let call = source.text.get(span.range())?;
+    Some((call.to_owned(), span))
 }
 
 /// It loads the settings as it starts.

@@ -4,6 +4,7 @@ use crate::context::Origin;
 use crate::facts::django::settings::path_to_settings;
 use crate::facts::model::{self, CeleryLack, DjangoPhase, NoCelery, ServiceFact, StartFact};
 use crate::facts::python::import_path::{Place, PythonPath};
+use crate::python::celery;
 use crate::shell::ast::Command;
 use crate::source::{Sources, absolute};
 use crate::span::Traced;
@@ -113,9 +114,10 @@ fn made_elsewhere(
     let makes = |module: &String| {
         let file = format!("{directory}/{}.py", module.replace('.', "/"));
         let found = path.read(&file);
-        found.is_some_and(|(_, source)| {
-            let mut lines = source.text.lines();
-            lines.any(|line| !line.starts_with([' ', '#']) && line.contains("= Celery("))
+        found.is_some_and(|(file, source)| {
+            let read = || sources.once(file, |source| celery::read(file, &source.text));
+            let makes = |tasks: &celery::Tasks| !tasks.made.is_empty();
+            source.text.contains(celery::MAKES) && read().as_ref().as_ref().is_some_and(makes)
         })
     };
     let mut found = modules.take(MAX_MODULES).filter(makes);

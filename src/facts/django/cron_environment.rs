@@ -3,7 +3,7 @@
 use crate::facts::build::at;
 use crate::facts::django::found::{manage_script, one_default, presence_of};
 use crate::facts::model::{
-    CronFact, CronLack, DjangoPhase, ModulePresence, ScriptFact, ServiceFact, StartFact,
+    self, CronFact, CronLack, DjangoPhase, ModulePresence, ScriptFact, ServiceFact, StartFact,
 };
 use crate::facts::python::import_path::PythonPath;
 use crate::facts::start::scheduled;
@@ -72,15 +72,7 @@ fn behind_user(job: &Traced) -> Option<Traced> {
 fn runs(p: &DjangoPhase, services: &[ServiceFact], stage: usize) -> bool {
     let is_cron = |start: &StartFact| start.command.name.as_deref() == Some("cron");
     let has = |image: usize| at::is_part(&p.stages, stage, p.images[image].stage);
-    let mut images = p.images.iter().enumerate();
-    images.any(|(i, image)| has(i) && image.starts.iter().any(is_cron))
-        || services.iter().any(|service| {
-            let run = service
-                .run
-                .as_ref()
-                .filter(|_| service.image.is_some_and(has));
-            run.is_some_and(|run| run.starts.iter().any(is_cron))
-        })
+    model::started(&p.images, services).any(|(image, start)| has(image) && is_cron(start))
 }
 
 /// Something may write the variables to where jobs find them.
@@ -96,8 +88,7 @@ fn is_told(p: &DjangoPhase, services: &[ServiceFact]) -> bool {
     let runs = || services.iter().filter_map(|fact| fact.run.as_ref());
     let mut scripts = p.images.iter().flat_map(|image| &image.scripts);
     let is_scripted = scripts.any(says) || runs().flat_map(|run| &run.scripts).any(says);
-    let starts = p.images.iter().flat_map(|image| &image.starts);
-    let mut starts = starts.chain(runs().flat_map(|run| &run.starts));
+    let mut starts = model::started(&p.images, services);
     let built = p.commands.iter().map(|fact| &fact.command);
     let is_env = |command: &Command| {
         let name = command.name.as_deref();
@@ -106,7 +97,7 @@ fn is_told(p: &DjangoPhase, services: &[ServiceFact]) -> bool {
     };
     is_scripted
         || built.into_iter().any(is_env)
-        || starts.any(|start| is_env(&start.command))
+        || starts.any(|(_, start)| is_env(&start.command))
         || VariableWords::CronReads.is_within(&p.text.text)
 }
 

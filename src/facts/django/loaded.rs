@@ -310,6 +310,17 @@ impl Walk<'_> {
     }
 }
 
+/// The module that a module takes a name from, by the import that binds it.
+pub(crate) fn source_of(
+    (dotted, is_package): (&str, bool),
+    imports: &[Import],
+    name: &str,
+) -> Option<String> {
+    let mut all = imports.iter();
+    let import = all.find(|it| it.names.iter().any(|(one, _)| one == name))?;
+    absolute_name(dotted, is_package, import)
+}
+
 /// The whole name of the module that an import names; `None` where the dots lead out of the packages.
 pub(crate) fn absolute_name(dotted: &str, is_package: bool, import: &Import) -> Option<String> {
     if import.level == 0 {

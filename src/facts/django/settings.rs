@@ -20,6 +20,7 @@ use crate::facts::start::scripts::asks_for;
 use crate::knowledge::servers::Means;
 use crate::knowledge::words::{UwsgiWords, ValueWords};
 use crate::python::module::read_module;
+use crate::python::numbers::{self, Number};
 use crate::python::settings::{self, EnvSource, EnvValue, Interpreter, Settings};
 use crate::server::TargetKind;
 use crate::source::Sources;
@@ -180,6 +181,7 @@ pub(crate) fn read(
         if let Some(mut fact) = reader.settings(application.as_ref()) {
             let (loaded, found) = reader.loaded(&fact);
             fact.loaded = loaded;
+            fact.numbers = reader.numbers(&fact);
             let at = settings.len();
             imports.extend(
                 found
@@ -387,6 +389,7 @@ impl<'a> Reader<'a> {
             texts: Vec::new(),
             celery: Celery::Unknown,
             loaded: Vec::new(),
+            numbers: Vec::new(),
             unloaded_celery: None,
             beat_is_plain: false,
         };
@@ -428,6 +431,7 @@ impl<'a> Reader<'a> {
             lacks_pack: None,
             routes: None,
             loaded: Vec::new(),
+            numbers: Vec::new(),
             unloaded_celery: None,
             beat_is_plain: text.is_some_and(|text| !ValueWords::CeleryBeat.is_within(text)),
             celery: text.map_or(Celery::Unknown, reads_settings),
@@ -455,6 +459,18 @@ impl<'a> Reader<'a> {
             return (Vec::new(), Vec::new());
         };
         loaded::modules(&path, fact, self.fact().server.is_some())
+    }
+
+    /// The variables that the modules of the settings make numbers of, as far as they certainly load.
+    fn numbers(&self, fact: &SettingsFact) -> Vec<Number> {
+        let is_loaded = |file: FileId| fact.loaded.iter().any(|it| it.file == file);
+        let files = fact.texts.iter().map(|(file, _)| *file);
+        let read = |file: FileId| -> Arc<Vec<Number>> {
+            self.sources
+                .once(file, |source| numbers::read(file, &source.text))
+        };
+        let all = files.filter(|file| is_loaded(*file)).map(read);
+        all.flat_map(|found| found.to_vec()).collect()
     }
 
     /// The settings module of the server, with the place of its name.

@@ -1,7 +1,7 @@
 //! The application of celery that nothing a server loads makes, while a view sends a task of `@shared_task`: it then
 //! belongs to celery's own default application, which knows nothing of Django's settings. Tried with celery 5.6.
 
-use crate::facts::django::loaded::absolute_name;
+use crate::facts::django::loaded::{absolute_name, source_of};
 use crate::facts::django::settings::{RunEnv, path_to_settings};
 use crate::facts::model::{DjangoPhase, LoadedModule, SettingsFact, UnloadedCelery};
 use crate::facts::python::import_path::{Place, PythonPath};
@@ -21,9 +21,6 @@ const MAX_DEPTH: usize = 12;
 
 /// Modules that names are followed through.
 const MAX_HOPS: usize = 3;
-
-/// How an application is made.
-const MAKES: &str = "Celery(";
 
 /// For each settings the application that is not loaded.
 pub(crate) fn collect(p: &DjangoPhase, sources: &Sources) -> Vec<Option<UnloadedCelery>> {
@@ -127,7 +124,7 @@ impl Look<'_> {
             None => return self.follows(one, tasks, &sent.task, MAX_HOPS),
             Some(of) => (of, &sent.task),
         };
-        let above = from(one, tasks, of)?;
+        let above = source_of(one, &tasks.imports, of)?;
         self.is_shared_in(&format!("{above}.{of}"), name, MAX_HOPS)
     }
 
@@ -139,7 +136,7 @@ impl Look<'_> {
         name: &str,
         hops: usize,
     ) -> Option<bool> {
-        let above = from(module, tasks, name)?;
+        let above = source_of(module, &tasks.imports, name)?;
         self.is_shared_in(&above, name, hops)
     }
 
@@ -211,25 +208,19 @@ impl Look<'_> {
         for (dotted, file) in &modules {
             let source = self.text(*file);
             let text = &source.text;
-            let sets = VariableWords::CeleryDefault.iter().any(|name| {
-                let text: String = text.split_whitespace().collect();
-                let is_set = |quote: char| {
-                    let name = format!("{quote}{name}{quote}");
-                    text.contains(&format!("environ[{name}]="))
-                        || text.contains(&format!("environ.setdefault({name}"))
-                };
-                text.contains(name) && (is_set('"') || is_set('\''))
-            });
+            let mut names = VariableWords::CeleryDefault.iter();
+            let sets = names.any(|name| text.contains(name) && sets_variable(text, name));
             if sets || ValueWords::CeleryDefault.is_within(text) || dotted == "celeryconfig" {
                 return None;
             }
-            if let Some(at) = text.find(MAKES) {
-                if found.is_some() || text.matches(MAKES).count() > 1 {
-                    return None;
-                }
-                let from = u32::try_from(at).ok()?;
-                let end = u32::try_from(at + MAKES.len() - 1).ok()?;
-                found = Some((dotted.clone(), Span::new(*file, from, end)));
+            if !text.contains(celery::MAKES) {
+                continue;
+            }
+            let tasks = self.tasks(*file);
+            match (tasks.as_ref().as_ref()?.made.as_slice(), &found) {
+                ([], _) => {}
+                ([place], None) => found = Some((dotted.clone(), *place)),
+                _ => return None,
             }
         }
         let (module, span) = found?;
@@ -297,11 +288,14 @@ impl Look<'_> {
     }
 }
 
-/// The module that a module takes a name of.
-fn from((dotted, is_package): (&str, bool), tasks: &Tasks, name: &str) -> Option<String> {
-    let mut all = tasks.imports.iter();
-    let import = all.find(|it| it.names.iter().any(|(one, _)| one == name))?;
-    absolute_name(dotted, is_package, import)
+/// A module gives a variable of the environment a value: `os.environ["X"] = ...`, `os.environ.setdefault("X", ...)`.
+fn sets_variable(text: &str, name: &str) -> bool {
+    let text: String = text.split_whitespace().collect();
+    ['"', '\''].iter().any(|quote| {
+        let name = format!("{quote}{name}{quote}");
+        text.contains(&format!("environ[{name}]="))
+            || text.contains(&format!("environ.setdefault({name}"))
+    })
 }
 
 /// An import that may mean the module of the application, by whatever path it is found.

@@ -7,6 +7,7 @@ use crate::context::Pattern;
 use crate::facts::model::{StartPhase, UwsgiOptionFact};
 use crate::knowledge::form_template_packs::FormTemplatePack;
 use crate::python::module::ModuleFacts;
+use crate::python::numbers::Number;
 use crate::python::settings::verdicts::{self, Answer};
 use crate::python::settings::{RequiredEnv, Settings, storages};
 use crate::python::urls::Route;
@@ -40,6 +41,8 @@ pub struct SettingsFact {
     pub beat_is_plain: bool,
     /// The modules of the project that certainly load with them, in their order.
     pub(crate) loaded: Vec<LoadedModule>,
+    /// The variables that they certainly make numbers of as they load.
+    pub(crate) numbers: Vec<Number>,
     /// A view sends a task, and nothing that the server loads makes the application of celery.
     pub(crate) unloaded_celery: Option<UnloadedCelery>,
 }
