@@ -261,8 +261,8 @@ mod tests {
     fn applications_are_made_in_code() {
         let text = "from celery import Celery\n# app = Celery('old')\napp = Celery('shop')\n";
         let made = read(FileId(0), text).unwrap().made;
-        let places: Vec<_> = made.iter().map(|it| it.slice(text)).collect();
-        assert_eq!((places, made[0].start), (vec!["Celery"], 56));
+        let places: Vec<_> = made.iter().map(|it| it.start as usize).collect();
+        assert_eq!(places, [text.rfind("Celery").unwrap()]);
     }
 
     #[test]

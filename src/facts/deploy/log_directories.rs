@@ -4,7 +4,7 @@
 use crate::context::{Origin, Pattern};
 use crate::facts::files::origin;
 use crate::facts::model::{
-    CollectFact, DjangoPhase, LogLack, ScriptFact, ServiceFact, SettingsFact, StartFact,
+    self, CollectFact, DjangoPhase, LogLack, ScriptFact, ServiceFact, SettingsFact, StartFact,
 };
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::ValueWords;
@@ -136,12 +136,10 @@ fn makes(p: &DjangoPhase, fact: &SettingsFact, sources: &Sources) -> bool {
 
 /// What starts makes directories, or may.
 fn starts_make(p: &DjangoPhase, services: &[ServiceFact], fact: &SettingsFact) -> bool {
-    let runs = || {
-        let own = services.iter().filter(|it| it.image == Some(fact.image));
-        own.filter_map(|it| it.run.as_ref())
-    };
+    let own = services.iter().filter(|it| it.image == Some(fact.image));
+    let runs = own.filter_map(|it| it.run.as_ref());
     let image = &p.images[fact.image];
-    let starts = image.starts.iter();
+    let mut starts = model::started(&p.images, services).filter(|it| it.0 == fact.image);
     let makes = |start: &StartFact| {
         let name = start.command.name.as_deref();
         name.is_none_or(|name| programs::is(name, Role::Makes) || name == "install")
@@ -151,6 +149,6 @@ fn starts_make(p: &DjangoPhase, services: &[ServiceFact], fact: &SettingsFact) -
         text.is_none_or(|text| ValueWords::MakesDirectories.is_within(text.as_str()))
     };
     let scripts = image.scripts.iter();
-    starts.chain(runs().flat_map(|it| &it.starts)).any(makes)
-        || scripts.chain(runs().flat_map(|it| &it.scripts)).any(says)
+    starts.any(|(_, start)| makes(start))
+        || scripts.chain(runs.flat_map(|it| &it.scripts)).any(says)
 }
