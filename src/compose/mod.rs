@@ -19,6 +19,7 @@ mod read;
 mod service;
 mod shadowed;
 mod stacks;
+mod started;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;

@@ -11,7 +11,7 @@ use super::read::Reader;
 use super::stacks::{BASES, OVERRIDES, directory_of, stacks};
 use super::tree::{Forest, Tree, is_complete, overlay};
 use super::yaml::{Entry, Node, Tag, YamlError};
-use super::{base, dotenv, lower_case, text};
+use super::{base, dotenv, lower_case, started, text};
 use crate::knowledge::intent_words;
 use crate::source::join;
 use crate::source::{Entry as Place, Root, SourceError, Sources, normalize};
@@ -136,7 +136,16 @@ impl Project {
             let (services, _) = values.services(&forest, &entries);
             let exemplary = values.exemplary();
             project.tell(values);
-            let purpose = match together(&files, &project.files) {
+            let purpose = together(&files, &project.files);
+            // The file that compose puts over another says nothing where production starts the two.
+            let is_started = purpose == Some(Intent::Development)
+                && started::is_for_production(root, sources, &project.files, &files);
+            let purpose = if is_started {
+                Some(Intent::Production)
+            } else {
+                purpose
+            };
+            let purpose = match purpose {
                 // A rehearsal on one's own machine.
                 Some(Intent::Production)
                     if services

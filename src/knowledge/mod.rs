@@ -30,6 +30,7 @@ pub(crate) mod foreign_codes;
 pub(crate) mod foreign_images;
 pub(crate) mod form_template_packs;
 pub(crate) mod frontend_tools;
+pub(crate) mod held_releases;
 pub(crate) mod images;
 pub(crate) mod import_names;
 pub(crate) mod installers;

@@ -113,7 +113,11 @@ pub(crate) fn find(p: &DjangoPhase, services: &mut [ServiceFact], texts_with: &T
                 let with = || texts_with(fact, asked.setting, (name, value));
                 let texts = known.entry(key).or_insert_with(with);
                 let entries = texts.iter().flat_map(|texts| &texts.entries);
-                let wrong = entries.filter(|(text, _)| asked.is_wrong(text));
+                let all = texts.as_ref().map_or(&[][..], |texts| &texts.entries);
+                let is_harmless = |text: &str| {
+                    asked.kind == Misfit::Host && verdicts::is_matched_beside(text, all)
+                };
+                let wrong = entries.filter(|(text, _)| asked.is_wrong(text) && !is_harmless(text));
                 let texts: Vec<String> = wrong.map(|(text, _)| text.clone()).collect();
                 if !texts.is_empty() {
                     found.push(MisfitFact {

@@ -41,7 +41,7 @@ pub(crate) fn collect(
     // These are facts of the pattern that is about such files.
     if carried_along::has_pattern_for_env_files(p) {
         let told = carried_along::expected_env_files(p);
-        out.retain(|fact| !told.contains(&fact.path));
+        out.retain(|fact| !told.iter().any(|it| it.path == fact.path));
     }
     if !out.is_empty() {
         let is_published = carried_along::is_published(p, sources);

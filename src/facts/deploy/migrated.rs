@@ -33,6 +33,22 @@ pub(crate) fn checks(p: &DjangoPhase, services: &[ServiceFact], image: usize) ->
     })
 }
 
+/// Compose has services of an image start something else in place of its ENTRYPOINT, and one service alone starts with
+/// it: whoever wrote that has thought of who does what ENTRYPOINT does.
+pub(crate) fn is_set_apart(p: &Project, image: usize) -> bool {
+    let own = || p.services.iter().filter(|fact| fact.image == Some(image));
+    let replaces = |fact: &&ServiceFact| fact.deployed(p).entrypoint.is_some();
+    let mut starting = own().filter(|fact| !replaces(fact));
+    let is_one = |fact: &ServiceFact| {
+        let replicas = fact.compose(p).map(|service| service.replicas.as_ref());
+        replicas.is_some_and(|it| it.is_none_or(|count| count.as_str() == Some("1")))
+    };
+    p.images[image].entrypoint.is_some()
+        && own().any(|fact| replaces(&fact))
+        && starting.next().is_some_and(is_one)
+        && starting.next().is_none()
+}
+
 fn is(command: &Command, name: &str) -> bool {
     command.management_name() == Some(name)
 }

@@ -19,6 +19,7 @@ pub(crate) mod log_directories;
 pub(crate) mod messages;
 pub(crate) mod migrated;
 pub(crate) mod names;
+pub(crate) mod nginx_elsewhere;
 pub(crate) mod numbers;
 pub(crate) mod passwords;
 pub(crate) mod powerless;

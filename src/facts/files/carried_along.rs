@@ -182,34 +182,28 @@ pub(crate) fn is_left_to_builders(p: &BuildPhase, path: &str) -> bool {
     }) && context.ignored_by(path).is_none()
 }
 
+/// A file of variables that is not in the project, and that people have beside it.
+pub(crate) struct ExpectedFile {
+    /// In the build context.
+    pub(crate) path: String,
+    /// The file beside it that shows what to write into it; `None` where compose reads it.
+    pub(crate) sample: Option<String>,
+}
+
 /// Files of variables that the project shows to be made beside its code, which git ignores and the ignore file does not
-/// keep out: a COPY of the directory takes them along. Named by compose files, or by a sample that lies beside them.
-pub(crate) fn expected_env_files(p: &BuildPhase) -> Vec<String> {
+/// keep out: a COPY of the directory takes them along. Named by compose files, which read them, or by a sample that
+/// lies beside them.
+pub(crate) fn expected_env_files(p: &BuildPhase) -> Vec<ExpectedFile> {
     let context = &p.around.context;
     let taken = taken_along(p);
-    let mut out: Vec<String> = Vec::new();
-    let mut add = |path: String| {
+    let mut out: Vec<ExpectedFile> = Vec::new();
+    let mut add = |path: String, sample: Option<String>| {
         let is_copied = taken.iter().any(|it| it.has(&path));
-        if is_copied && !out.contains(&path) && is_left_to_builders(p, &path) {
-            out.push(path);
+        let is_new = !out.iter().any(|it| it.path == path);
+        if is_copied && is_new && is_left_to_builders(p, &path) {
+            out.push(ExpectedFile { path, sample });
         }
     };
-    for TakenAlong { directory, .. } in &taken {
-        for name in context
-            .list(directory)
-            .iter()
-            .flat_map(|names| names.iter())
-        {
-            let lower = name.to_ascii_lowercase();
-            // `.env.docker-example` is the sample of another one.
-            if let Some((made, kind)) = lower.rsplit_once('.')
-                && made.starts_with(".env")
-                && FileWords::EnvSample.contains(kind)
-            {
-                add(join(directory, made));
-            }
-        }
-    }
     let above = context.below_root("").unwrap_or_default();
     let services = p
         .around
@@ -227,7 +221,23 @@ pub(crate) fn expected_env_files(p: &BuildPhase) -> Vec<String> {
         if let Some(own) =
             own.filter(|own| own.rsplit('/').next().is_some_and(|it| it.contains(".env")))
         {
-            add(own.to_owned());
+            add(own.to_owned(), None);
+        }
+    }
+    for TakenAlong { directory, .. } in &taken {
+        for name in context
+            .list(directory)
+            .iter()
+            .flat_map(|names| names.iter())
+        {
+            let lower = name.to_ascii_lowercase();
+            // `.env.docker-example` is the sample of another one.
+            if let Some((made, kind)) = lower.rsplit_once('.')
+                && made.starts_with(".env")
+                && FileWords::EnvSample.contains(kind)
+            {
+                add(join(directory, made), Some(join(directory, name)));
+            }
         }
     }
     out

@@ -85,6 +85,23 @@ impl SettingsFact {
         found.map(|(_, source)| source.text.as_str())
     }
 
+    /// A line of them sets a setting to what has a quoted name of a variable in it: `os.getenv("SHOP_KEY")`.
+    pub(crate) fn assign_from_variable(&self, setting: &str) -> bool {
+        let is_variable = |text: &str| {
+            text.len() > 2
+                && text
+                    .bytes()
+                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        };
+        let assigns = |line: &str| {
+            let rest = line.trim_start().strip_prefix(setting).map(str::trim_start);
+            let value = rest.and_then(|rest| rest.strip_prefix('='));
+            value.is_some_and(|value| value.split(['"', '\'']).skip(1).step_by(2).any(is_variable))
+        };
+        let mut texts = self.texts.iter();
+        texts.any(|(_, source)| source.text.lines().any(assigns))
+    }
+
     /// A text in them is the name of the variable, or its end where readers put a beginning before it.
     pub(crate) fn name_variable(&self, name: &str) -> bool {
         let is_quoted = |text: &str, name: &str| {

@@ -254,7 +254,7 @@ fn is_secret_key(p: &Project, env: &EnvFact) -> bool {
                 is_open = false;
             }
             Answer::Env(_) | Answer::Unassigned => is_open = false,
-            Answer::Unknown => {}
+            Answer::Unknown => is_open = is_open && !takes_another_key(fact, env.name.as_str()),
         }
     }
     let name = env.name.as_str();
@@ -265,6 +265,11 @@ fn is_secret_key(p: &Project, env: &EnvFact) -> bool {
             .environment()
             .iter()
             .any(|(other, ..)| other == name)
+}
+
+/// The settings take SECRET_KEY from a variable, and do not name this one.
+fn takes_another_key(fact: &SettingsFact, name: &str) -> bool {
+    !fact.name_variable(name) && fact.assign_from_variable("SECRET_KEY")
 }
 
 /// The settings of the shipped images that a variable goes into.

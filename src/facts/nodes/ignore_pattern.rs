@@ -2,7 +2,7 @@
 
 use crate::context::Pattern;
 use crate::facts::deploy::messages;
-use crate::facts::files::carried_along;
+use crate::facts::files::carried_along::{self, ExpectedFile};
 use crate::facts::model::{CopyFrom, Project};
 use crate::facts::nodes::cells::{at, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -48,8 +48,11 @@ table! {
         "for the first that excludes a file of variables (`.env`): others that the project reads (`env_file` of a \
          service, a sample beside it), that git ignores, that COPY takes and that no pattern excludes; absent for \
          others";
+    env_file_sample: Type::Str,
+        "the sample beside the first of these, where nothing is known to read the file itself: no service of compose, \
+         no compose file beside it that fills in variables, no settings; absent otherwise";
     let_in_by: Type::Str,
-        "the exception after it that takes the first of these back in; absent where none does";
+        "the exception that lets the first of these in; absent where none does";
     may_mirror_git: Type::Bool, "a comment of the file speaks of `.gitignore`: the two may have to say the same";
     messages: Type::Str,
         "the compiled translation of the project (`django.mo`) that it excludes, where the settings let visitors \
@@ -188,7 +191,7 @@ impl View<'_> {
         Some(Cell::list(items.collect()))
     }
 
-    fn find_open_env_files(&self) -> Vec<String> {
+    fn find_open_env_files(&self) -> Vec<ExpectedFile> {
         let mut all = self.all().iter();
         if all.position(carried_along::is_for_env_files) != Some(self.i) {
             return Vec::new();
@@ -196,18 +199,30 @@ impl View<'_> {
         carried_along::expected_env_files(self.p)
     }
 
-    /// The exception that takes a file of variables back in, which a pattern before it excludes.
+    /// The sample of the first of these, where nothing is known to read the file itself.
+    fn find_env_file_sample(&self) -> Option<String> {
+        let first = self.find_open_env_files().into_iter().next()?;
+        let sample = first.sample?;
+        let context = &self.p.around.context;
+        // Compose fills in variables from the file beside its own.
+        let directory = |path: &str| path.rsplit_once('/').map_or("", |(it, _)| it).to_owned();
+        let own = context.below_root(&first.path)?;
+        let mut files = self.p.around.deployed.compose.files.iter();
+        let is_of_compose = own.rsplit('/').next() == Some(".env")
+            && files.any(|file| directory(&file.path) == directory(&own));
+        let mut settings = self.p.settings.iter();
+        let is_read = settings.any(|fact| !fact.settings.env_files.is_empty());
+        (!is_of_compose && !is_read).then_some(sample)
+    }
+
+    /// The exception that lets a file of variables in.
     fn find_let_in_by(&self) -> Option<&Pattern> {
         let first = self.find_open_env_files().into_iter().next()?;
         let ignore = self.p.around.context.ignore.as_deref()?;
-        let excludes = |it: &Pattern| !it.is_exception && it.matches(&first);
-        let found = ignore.matches(&first).filter(|it| it.is_exception)?;
-        let mut before = ignore.patterns.iter();
-        before
-            .by_ref()
-            .take_while(|it| it.span() != found.span())
-            .any(excludes)
-            .then_some(found)
+        let found = ignore.matches(&first.path).filter(|it| it.is_exception);
+        // One that undoes nothing would undo a pattern that is written for it.
+        let is_idle = |it: &&Pattern| it.is_exception && it.matches(&first.path);
+        found.or_else(|| ignore.patterns.iter().rfind(is_idle))
     }
 
     /// All patterns of the file that are meant for every directory and have no `**/`, also where another line does for
@@ -267,8 +282,12 @@ impl View<'_> {
     fn open_env_files(&self) -> Cell {
         let place = self.place();
         let found = self.find_open_env_files();
-        let cells = found.iter().map(|path| at(Cell::str(path), place));
+        let cells = found.iter().map(|it| at(Cell::str(&it.path), place));
         Cell::list(cells.collect())
+    }
+
+    fn env_file_sample(&self) -> Cell {
+        str_or_absent(self.find_env_file_sample().as_deref())
     }
 
     fn let_in_by(&self) -> Cell {

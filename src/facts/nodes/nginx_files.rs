@@ -1,5 +1,6 @@
 //! A location that the nginx of a stack answers from files.
 
+use crate::facts::deploy::nginx_elsewhere;
 use crate::facts::deploy::proxied::{self, Lost};
 use crate::facts::model::ProxyFact;
 use crate::facts::nodes::cells::{str_or_absent, traced};
@@ -44,6 +45,12 @@ table! {
          otherwise";
     expected: Type::Str,
         "for `slash` and `above` the text with its slash, for `elsewhere` the directory with the files";
+    also_run_by: Type::Str,
+        "for `elsewhere`: the file that runs the same configuration with mounts of its own, a manifest or another \
+         compose file, where it may be right; absent otherwise";
+    entry: Type::Str,
+        "for `elsewhere`: the entry of `volumes` by which the files lie where nginx looks, `static:/vol/static`; \
+         absent where a part of a volume would have to be mounted";
     service: Type::Link("service"), "the service that runs nginx";
 }
 
@@ -90,6 +97,24 @@ impl View<'_> {
 
     fn expected(&self) -> Cell {
         str_or_absent(self.lost().and_then(|it| it.expected).as_deref())
+    }
+
+    fn elsewhere(&self) -> Option<Lost> {
+        self.lost().filter(|it| it.fault == "elsewhere")
+    }
+
+    fn also_run_by(&self) -> Cell {
+        let found = self.elsewhere();
+        str_or_absent(found.and_then(|lost| {
+            nginx_elsewhere::also_run_by(self.p, self.proxy(), self.fact(), &lost)
+        }))
+    }
+
+    fn entry(&self) -> Cell {
+        let found = self.elsewhere();
+        let found =
+            found.and_then(|lost| nginx_elsewhere::entry(self.p, self.proxy(), self.fact(), &lost));
+        str_or_absent(found.as_deref())
     }
 
     fn service(&self) -> Cell {

@@ -7,7 +7,7 @@ use crate::facts::model::{InstallFact, SourcePresence, TargetFact};
 use crate::facts::nodes::cells::{at, known_str};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::is_tool;
-use crate::facts::python::{dependencies, downloads};
+use crate::facts::python::{dependencies, downloads, releases};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::pypi_names;
 use crate::python::requirements::{ProblemKind, Requirement, Specifier};
@@ -207,6 +207,7 @@ impl View<'_> {
                         Specifier::Unbounded | Specifier::LowerOnly
                     )
                     && !earlier.may_have(requirement)
+                    && !releases::is_held(install, requirement)
             })
             .map(|(at, _)| {
                 Id::Requirement {

@@ -72,7 +72,7 @@ table! {
     items: Type::List(&Type::Str), "its texts, of a list or tuple; a lone text is its only item";
     unmatched: Type::List(&Type::Str),
         "those of its texts that match no `Host` header, as entries of ALLOWED_HOSTS: with a scheme, a port, a \
-         path, a space, a comma, or `*` in front of more";
+         path, a space, a comma, or `*` in front of more; without those whose host another of its texts matches";
     with_path: Type::List(&Type::Str),
         "those of its texts that are an address of HTTP with a path, or a slash at the end: no browser names one as \
          origin; without those of CSRF_TRUSTED_ORIGINS that have a `*`, of which Django takes scheme and host only";
@@ -366,11 +366,12 @@ impl View<'_> {
     fn unmatched(&self) -> Cell {
         let texts = verdicts::texts(&self.owner().settings, self.name);
         effective(&texts, |texts| {
-            let mut texts = texts.clone();
-            texts
-                .entries
-                .retain(|(text, _)| verdicts::matches_no_host(text));
-            texts_cell(&texts)
+            let mut own = texts.clone();
+            own.entries.retain(|(text, _)| {
+                verdicts::matches_no_host(text)
+                    && !verdicts::is_matched_beside(text, &texts.entries)
+            });
+            texts_cell(&own)
         })
     }
 

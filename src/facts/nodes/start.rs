@@ -182,6 +182,9 @@ table! {
     migrates_later: Type::Str,
         "for a management command that needs the tables of the database (`loaddata`): the `migrate` that follows it in \
          its script, as every start runs it, and that none comes before; absent otherwise";
+    is_set_apart: Type::Bool,
+        "compose has other services of its image start something else in place of ENTRYPOINT, so that one container \
+         alone starts with it";
     refused_users: Type::List(&Type::Str),
         "for a supervisord: each `user` of the configuration that it certainly reads which is another than the one, \
          not root, that the container certainly runs as; empty for others";

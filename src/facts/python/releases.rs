@@ -4,10 +4,10 @@
 use crate::facts::build::{at, variables};
 use crate::facts::model::{CommandFact, InstallFact, Project};
 use crate::facts::python::{closure, dependencies};
-use crate::knowledge::Series;
 use crate::knowledge::lost_modules::{self, LostModule};
 use crate::knowledge::pypi;
 use crate::knowledge::removed_options::{self, RemovedOption};
+use crate::knowledge::{Series, held_releases};
 use crate::python::requirements::{Requirement, Specifier, Versions, normalize_name};
 use crate::shell::ast::{Arg, Runs};
 use crate::span::Span;
@@ -252,4 +252,17 @@ fn may_have(p: &Project, index: usize, package: &str) -> bool {
         || install.is_none_or(|install| {
             !install.set.problems.is_empty() || install.set.has_plugins || !install.is_followed
         })
+}
+
+/// A pin of another requirement decides which release of it is installed.
+pub(crate) fn is_held(install: &InstallFact, requirement: &Requirement) -> bool {
+    let by = held_releases::by(&requirement.name);
+    let mut all = install.set.requirements.iter();
+    all.any(|other| {
+        by.contains(&other.name.as_str())
+            && matches!(
+                dependencies::versions(install, other).specifier(),
+                Specifier::Pinned(_)
+            )
+    })
 }

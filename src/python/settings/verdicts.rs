@@ -555,3 +555,20 @@ pub(crate) fn matches_no_host(entry: &str) -> bool {
     let is_split = |c: char| c.is_whitespace() || ",;@/".contains(c);
     has_port || entry.contains(is_split) || entry.len() > 1 && entry.starts_with('*')
 }
+
+/// The host that such an entry was meant for is matched by another entry: nobody misses it.
+#[must_use]
+pub(crate) fn is_matched_beside(entry: &str, entries: &[(String, Span)]) -> bool {
+    let host = entry.trim();
+    let host = host.split_once("://").map_or(host, |(_, rest)| rest);
+    let host = host.split(['/', ':']).next().unwrap_or(host);
+    let matches = |other: &str| {
+        other == "*"
+            || other.eq_ignore_ascii_case(host)
+            || other
+                .strip_prefix('.')
+                .is_some_and(|domain| host == domain || host.ends_with(other))
+    };
+    let mut others = entries.iter().filter(|(other, _)| !matches_no_host(other));
+    !host.is_empty() && others.any(|(other, _)| matches(other))
+}

@@ -2,7 +2,7 @@
 
 use super::{View, label_of};
 use crate::facts::build::at;
-use crate::facts::deploy::{backgrounded, switched as users};
+use crate::facts::deploy::{backgrounded, migrated, switched as users};
 use crate::facts::model::{CeleryLack, NoCelery, PythonProcess, ServerFact, StartFact};
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::owner::Owner;
@@ -79,6 +79,11 @@ impl View<'_> {
                 .as_ref()
                 .map_or(&[], |run| &run.words),
         }
+    }
+
+    pub(super) fn is_set_apart(&self) -> Cell {
+        let image = self.owner.image_index(self.p);
+        Cell::bool(image.is_some_and(|image| migrated::is_set_apart(self.p, image)))
     }
 
     pub(super) fn never_equal(&self) -> Cell {
