@@ -28,7 +28,13 @@ fn long(reader: &mut Reader<'_>, node: &Node) -> Mount {
     let source = value("source");
     let target = value("target").and_then(|text| text.value);
     let read_only = value("read_only");
+    // A part of a volume is none that others name.
+    let is_part = node
+        .get("volume")
+        .and_then(|it| it.get("subpath"))
+        .is_some();
     let kind = match kind.as_ref().map(Traced::as_str) {
+        Some("volume") if is_part => MountKind::Unknown,
         Some("bind") => MountKind::Bind,
         Some("tmpfs") => MountKind::Tmpfs,
         Some("volume") if source.is_none() => MountKind::Anonymous,

@@ -56,6 +56,48 @@ pub(crate) fn for_browsers(name: &str) -> Option<&'static BrowserVariable> {
     rows.find(|row| name.starts_with(row.prefix))
 }
 
+/// A program that bundles with webpack, or that starts another one.
+#[derive(Debug)]
+pub(crate) struct WebpackCaller {
+    pub program: &'static str,
+    /// The package that brings webpack; `None` where it starts another program.
+    pub package: Option<&'static str>,
+    words: &'static [&'static str],
+}
+
+static WEBPACK: &[WebpackCaller] = include!(concat!(env!("OUT_DIR"), "/webpack-callers.rs"));
+
+/// A program that bundles with webpack when it is called with these words, or that starts what they say.
+pub(crate) fn webpack_caller(program: &str, words: &[&str]) -> Option<&'static WebpackCaller> {
+    let row = super::find(WEBPACK, program, |row| row.program)?;
+    let first = words.iter().find(|word| !word.starts_with('-'));
+    let is_it = |first: &&str| row.words.contains(first);
+    (row.words.is_empty() || first.is_some_and(is_it)).then_some(row)
+}
+
+/// The program bundles with webpack, or starts another one.
+pub(crate) fn is_webpack_caller(program: &str) -> bool {
+    super::find(WEBPACK, program, |row| row.program).is_some()
+}
+
+/// The packages that bring webpack along.
+pub(crate) fn webpack_packages() -> impl Iterator<Item = &'static str> {
+    WEBPACK.iter().filter_map(|row| row.package)
+}
+
+#[derive(Debug)]
+struct NodeRelease {
+    suite: &'static str,
+    major: u32,
+}
+
+static NODE: &[NodeRelease] = include!(concat!(env!("OUT_DIR"), "/node-releases.rs"));
+
+/// The Node.js of a suite of Debian.
+pub(crate) fn node_of_debian(suite: &str) -> Option<u32> {
+    super::find(NODE, suite, |row| row.suite).map(|row| row.major)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -129,6 +129,23 @@ pub(crate) fn called_by(distribution: &str) -> Option<&'static PackageProgram> {
     super::find(CALLED, distribution, |row| row.name)
 }
 
+/// A program that Python packages bring.
+#[derive(Debug)]
+pub(crate) struct PythonProgram {
+    name: &'static str,
+    distributions: &'static [&'static str],
+}
+
+static OF_PYTHON: &[PythonProgram] = include!(concat!(env!("OUT_DIR"), "/python-programs.rs"));
+
+/// The Python packages that bring a program, a server or another one; none where that is not known.
+pub(crate) fn distributions(program: &str) -> &'static [&'static str] {
+    let server = super::servers::by_command(program).map(|server| server.distributions);
+    let own = || super::find(OF_PYTHON, program, |row| row.name).map(|row| row.distributions);
+    let found = server.filter(|names| !names.is_empty()).or_else(own);
+    found.unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -107,6 +107,8 @@ words! {
     PipElsewhere,
     /// Let pip put programs into another directory, or install nothing.
     PipScripts,
+    /// Options of PyMySQL that say how it connects: by TLS, by a socket, or as a file says.
+    PymysqlTls,
     /// `python -m` of these, or alone, writes nothing into a project.
     PythonQuiet,
     /// Of redis-cli: say as whom it asks.
@@ -234,6 +236,8 @@ words! {
     KeyEnding,
     /// In the name of a file at the top: it may be a manifest of Kubernetes.
     ManifestName,
+    /// Endings of files with configuration, scripts or statements that containers get by a mount: no secrets, no data.
+    MountedFile,
     /// Endings of files that hold no code to run.
     NotCode,
     /// What a path has that installed packages or wheels may lie in.
@@ -268,6 +272,8 @@ words! {
     TaskDefinition,
     /// Directories in which task definitions lie, beside the root.
     TaskDirectory,
+    /// Endings of files that may make another file, or say how: scripts, workflows, pages.
+    TellsOfFiles,
     /// Named in `pyproject.toml` by who takes the version from the history of git.
     VersionByGit,
     /// Configuration of a web server, or its directory.

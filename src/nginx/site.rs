@@ -24,6 +24,10 @@ pub(crate) struct Site {
     pub(crate) served: Vec<Traced>,
     /// It includes files that are not read.
     pub(crate) is_open: bool,
+    /// The files that it includes, by the paths as written.
+    pub(crate) included: Vec<Traced>,
+    /// It says how large bodies of requests may be, or a file that is not read may.
+    pub(crate) may_limit_bodies: bool,
     /// Something says that browsers come by HTTPS or through a proxy before it.
     pub(crate) is_behind: bool,
     pub(crate) dropped: Vec<Dropped>,
@@ -213,10 +217,14 @@ impl Site {
                     self.served.extend(served(directive));
                 }
                 "pid" => self.pid = directive.args.first().cloned(),
-                "include" if !directive.is_usual_include() => {
-                    self.may_upgrade = true;
-                    self.is_open = true;
+                "include" => {
+                    self.included.extend(directive.args.first().cloned());
+                    let is_unread = !directive.is_usual_include();
+                    self.may_upgrade |= is_unread;
+                    self.is_open |= is_unread;
+                    self.may_limit_bodies |= is_unread && !directive.includes_parameters();
                 }
+                "client_max_body_size" => self.may_limit_bodies = true,
                 "ssl_certificate" => self.is_behind = true,
                 "proxy_set_header" => {
                     let name = directive.args.first().map(Traced::as_str);

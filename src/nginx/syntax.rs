@@ -37,6 +37,12 @@ impl Directive {
         self.is("include") && (path.ends_with("mime.types") || path.contains("conf.d/"))
     }
 
+    /// It includes what is handed to a server of an application and nothing else: `uwsgi_params`.
+    pub(crate) fn includes_parameters(&self) -> bool {
+        let path = self.args.first().map_or("", |path| path.as_str());
+        self.is("include") && path.ends_with("_params")
+    }
+
     /// The directives of its block.
     pub(crate) fn inner(&self) -> &[Directive] {
         self.block.as_deref().unwrap_or_default()

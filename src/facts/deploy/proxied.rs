@@ -27,7 +27,7 @@ pub(crate) struct Astray {
 }
 
 /// A service of this Dockerfile that stands beside the nginx and serves, with all that it listens on.
-struct Serving<'p> {
+pub(crate) struct Serving<'p> {
     fact: &'p ServiceFact,
     service: &'p Service,
     served: &'p Server,
@@ -181,7 +181,11 @@ fn served_by<'p>(p: &'p Project, proxy: &ProxyFact, pass: &Pass) -> Option<Servi
 }
 
 /// The settings with which that service certainly runs.
-fn settings_of<'p>(p: &'p Project, proxy: &ProxyFact, pass: &Pass) -> Option<(usize, Serving<'p>)> {
+pub(crate) fn settings_of<'p>(
+    p: &'p Project,
+    proxy: &ProxyFact,
+    pass: &Pass,
+) -> Option<(usize, Serving<'p>)> {
     let serves = served_by(p, proxy, pass)?;
     // It may choose other settings.
     let chooses = serves.service.env().get("DJANGO_SETTINGS_MODULE").is_some();

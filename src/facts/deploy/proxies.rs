@@ -26,6 +26,9 @@ const MAX_FILES: usize = 50;
 /// Where nginx keeps its configuration.
 const HOME: &str = "/etc/nginx";
 
+/// What its image runs before it.
+const SCRIPTS: &str = "/docker-entrypoint.d";
+
 /// A file or directory of the project, and where it lies in the container.
 struct Placed {
     path: String,
@@ -51,7 +54,7 @@ pub(crate) fn collect(
         if !used.contains(&fact.deployed(p).group) {
             continue;
         }
-        let Some((placed, is_plain)) = placed(p, service, sources) else {
+        let Some((placed, is_plain, is_bare)) = placed(p, service, sources) else {
             continue;
         };
         if placed.is_empty() {
@@ -66,6 +69,7 @@ pub(crate) fn collect(
             service: i,
             site: Site::read(&configs),
             is_plain,
+            placed: is_bare.then(|| placed.into_iter().map(|it| it.target).collect()),
         });
     }
     out
@@ -76,9 +80,15 @@ fn is_nginx(image: &ImageRef) -> bool {
     image.official() == Some("nginx") || image.repository.ends_with("nginxinc/nginx-unprivileged")
 }
 
-/// What lies in the container of a service that certainly runs nginx, and whether its image is nginx's own.
-fn placed(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<(Vec<Placed>, bool)> {
+/// What lies in the container of a service that certainly runs nginx, whether its image is nginx's own, and whether
+/// nothing else can have been put beside what that has.
+fn placed(
+    p: &DjangoPhase,
+    service: &Service,
+    sources: &Sources,
+) -> Option<(Vec<Placed>, bool, bool)> {
     let mut placed = Vec::new();
+    let mut is_bare = true;
     let is_plain = service.build.is_none();
     if is_plain {
         let image = service::image(service)?;
@@ -86,7 +96,7 @@ fn placed(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<(Vec<
             return None;
         }
     } else {
-        placed = copied(p, service, sources)?;
+        (placed, is_bare) = copied(p, service, sources)?;
     }
     let command = service.command.as_ref();
     let command = command.filter(|command| !command.texts().is_empty());
@@ -102,8 +112,12 @@ fn placed(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<(Vec<
     if service.has_key(ValueWords::MountsMore) {
         return None;
     }
+    let env = service.env();
+    let fills = |var: &crate::compose::EnvVar| var.name.as_str().starts_with("NGINX_ENVSUBST");
+    is_bare &= env.is_closed && !env.vars.iter().any(fills);
     for mount in &service.volumes {
         let target = mount.target.as_ref()?.as_str();
+        is_bare &= !is_in(target, SCRIPTS);
         if !is_in(target, HOME) {
             continue;
         }
@@ -119,7 +133,7 @@ fn placed(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<(Vec<
     if shell.is_some() && placed.iter().any(is_made) {
         return None;
     }
-    Some((placed, is_plain))
+    Some((placed, is_plain, is_bare))
 }
 
 /// A shell starts nginx, with the configuration that it finds, and else only commands that write nothing: the loop that
@@ -189,9 +203,9 @@ fn rewrites(text: &str) -> bool {
         || words.any(|word| word == "sed" || word == "-c" || FileWords::WritesBehind.contains(word))
 }
 
-/// What the Dockerfile of a service copies to nginx's directory; `None` where it makes no plain nginx, or may write
-/// there otherwise.
-fn copied(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<Vec<Placed>> {
+/// What the Dockerfile of a service copies to nginx's directory, and whether it runs nothing that may put more there;
+/// `None` where it makes no plain nginx, or may write there otherwise.
+fn copied(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<(Vec<Placed>, bool)> {
     let build = service.build.as_ref()?;
     let (context, path) = (
         build.context_path.as_ref()?,
@@ -207,7 +221,10 @@ fn copied(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<Vec<P
         return None;
     }
     let mut out = Vec::new();
+    let mut is_bare = true;
     for instruction in &instructions[from + 1..] {
+        is_bare &= instruction.keyword != Keyword::Run || only_removes(instruction);
+        is_bare &= !instruction.rest.as_str().contains(SCRIPTS);
         match instruction.keyword {
             Keyword::Copy | Keyword::Add => out.extend(copies(p, context, instruction)?),
             Keyword::Run if writes_home(instruction) => return None,
@@ -221,7 +238,17 @@ fn copied(p: &DjangoPhase, service: &Service, sources: &Sources) -> Option<Vec<P
             _ => {}
         }
     }
-    Some(out)
+    Some((out, is_bare))
+}
+
+/// A RUN puts nothing anywhere.
+fn only_removes(run: &Instruction) -> bool {
+    let mut steps = run.rest.as_str().split(['&', ';', '\n']).map(str::trim);
+    run.heredocs.is_empty()
+        && steps.all(|step| {
+            let name = step.split_whitespace().next().unwrap_or_default();
+            matches!(name, "" | "rm" | "mkdir" | "chown" | "chmod")
+        })
 }
 
 /// A RUN may write below nginx's directory.

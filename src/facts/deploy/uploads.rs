@@ -1,6 +1,6 @@
 //! Uploads of users that go with the container: nothing is mounted where a service keeps them.
 
-use crate::compose::Mount;
+use crate::compose::{Mount, MountKind};
 use crate::dockerfile::ast::Keyword;
 use crate::facts::deploy::writes::keeps_uploads;
 use crate::facts::model::{Project, ServiceFact};
@@ -40,10 +40,27 @@ pub(crate) fn lost(p: &Project, fact: &ServiceFact) -> Option<(String, Span)> {
     if mounts.any(may_hold) || service.volumes.iter().any(may_hold) {
         return None;
     }
-    let mut imports = p.imports.iter().filter(|it| it.settings == i);
+    Some((root.to_owned(), field(p, i)?))
+}
+
+/// A field of a model that certainly keeps files of users, in an application of some settings.
+pub(crate) fn field(p: &Project, settings: usize) -> Option<Span> {
+    let mut imports = p.imports.iter().filter(|it| it.settings == settings);
     let field = imports.find_map(|it| {
         let is_models = it.module == "django.db" && it.name.as_deref() == Some("models");
         it.calls.first().filter(|_| is_models)
     })?;
-    Some((root.to_owned(), field.1))
+    Some(field.1)
+}
+
+/// Where a service keeps uploads, where this named volume is meant for them and mounted elsewhere.
+pub(crate) fn missed_by(p: &Project, fact: &ServiceFact, mount: &Mount) -> Option<String> {
+    let (root, _) = lost(p, fact)?;
+    let named = [mount.source.as_ref()?, mount.target.as_ref()?];
+    let is_meant = named.iter().any(|text| {
+        let text = text.as_str().to_ascii_lowercase();
+        text.contains("media") || text.contains("upload")
+    });
+    let is_kept = mount.kind == MountKind::Named && !mount.is_read_only;
+    (is_meant && is_kept).then_some(root)
 }

@@ -2,6 +2,7 @@
 
 use crate::facts::build::at;
 use crate::facts::django::found::{manage_script, one_default, presence_of};
+use crate::facts::files::cron_jobs;
 use crate::facts::model::{
     self, CronFact, CronLack, DjangoPhase, ModulePresence, ScriptFact, ServiceFact, StartFact,
 };
@@ -46,7 +47,7 @@ pub(crate) fn collect(
         let (lack, job) = jobs.find_map(|job| {
             let command = match cron.installed {
                 Some(_) => job.clone(),
-                None => behind_user(job)?,
+                None => cron_jobs::behind_user(job)?,
             };
             Some((lacking(p, stage, cron, &command, sources)?, command))
         })?;
@@ -58,14 +59,6 @@ pub(crate) fn collect(
         })
     };
     p.sources.iter().enumerate().filter_map(find).collect()
-}
-
-/// A job without the word for its user.
-fn behind_user(job: &Traced) -> Option<Traced> {
-    let (user, rest) = job.as_str().split_once(char::is_whitespace)?;
-    let rest = rest.trim_start();
-    let at = job.len() - rest.len();
-    (!user.is_empty() && !rest.is_empty()).then(|| job.slice(at..job.len()))
 }
 
 /// cron is started in an image with the stage.

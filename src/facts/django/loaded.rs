@@ -188,13 +188,15 @@ impl Walk<'_> {
                     return None;
                 }
                 self.count += 1;
+                let sources = self.path.sources;
+                let found = sources.once(file, |source| imports::read(file, &source.text));
+                let whole = found.all.iter().filter(|import| import.level == 0);
                 self.loaded.push(LoadedModule {
                     dotted: dotted.to_owned(),
                     file,
                     is_package,
+                    takes: whole.map(|import| import.module.clone()).collect(),
                 });
-                let sources = self.path.sources;
-                let found = sources.once(file, |source| imports::read(file, &source.text));
                 self.seen
                     .insert(dotted.to_owned(), Some(Arc::clone(&found)));
                 self.follow(dotted, is_package, &found);

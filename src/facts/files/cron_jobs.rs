@@ -55,6 +55,14 @@ fn users(file: FileId, text: &str) -> Vec<Traced> {
     out
 }
 
+/// A job without the word for its user.
+pub(crate) fn behind_user(job: &Traced) -> Option<Traced> {
+    let (user, rest) = job.as_str().split_once(char::is_whitespace)?;
+    let rest = rest.trim_start();
+    let at = job.len() - rest.len();
+    (!user.is_empty() && !rest.is_empty()).then(|| job.slice(at..job.len()))
+}
+
 /// What stands behind the times of each job.
 fn commands(file: FileId, text: &str) -> Vec<Traced> {
     let of = |(from, line): (usize, &str)| {

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::context::Origin;
 use crate::context::placed::may_be_placed;
 use crate::facts::build::at;
+use crate::facts::files::bundlers;
 use crate::facts::files::origin;
 use crate::facts::model::{BuildPhase, CommandFact, FilesPhase, Frontend};
 use crate::knowledge::frontend_tools;
@@ -19,7 +20,7 @@ use crate::span::{FileId, Span, Traced};
 pub(crate) fn collect(p: &BuildPhase, sources: &Sources) -> Vec<Frontend> {
     const LIST: &str = "package.json";
     // Nothing is read where no step calls one.
-    if !p.commands.iter().any(|fact| runs_script(&fact.command)) {
+    if !p.commands.iter().any(|fact| may_bundle(&fact.command)) {
         return Vec::new();
     }
     let mut paths: Vec<String> = Vec::new();
@@ -72,14 +73,26 @@ fn read(p: &BuildPhase, sources: &Sources, path: String) -> Option<Frontend> {
     };
     let mut left_out = keys("devDependencies");
     left_out.retain(|name| !own.contains(name) && is_left_out(name));
-    let scripts = list.get("scripts").and_then(Value::as_object)?;
-    let calls = scripts
-        .iter()
-        .filter_map(|(name, text)| Some((name.clone(), first_program(text.as_str()?)?)));
+    let scripts = list.get("scripts").and_then(Value::as_object);
+    let scripts = || scripts.into_iter().flatten();
+    let calls =
+        scripts().filter_map(|(name, text)| Some((name.clone(), first_program(text.as_str()?)?)));
+    let texts =
+        scripts().filter_map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned())));
     Some(Frontend {
         calls: calls.collect(),
         left_out,
+        scripts: texts.collect(),
+        webpacks: bundlers::webpacks(p, sources, directory, lock.as_ref()),
+        may_hash_otherwise: bundlers::may_hash_otherwise(p, sources, directory),
         path,
+    })
+}
+
+/// It may call a bundler, by itself or through a script of a `package.json`.
+fn may_bundle(command: &Command) -> bool {
+    command.name.as_deref().is_some_and(|name| {
+        matches!(name, "npm" | "yarn" | "pnpm") || frontend_tools::is_webpack_caller(name)
     })
 }
 

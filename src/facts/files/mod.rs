@@ -1,6 +1,7 @@
 //! What lies where in each stage, where it comes from, and what is carried along.
 
 pub(crate) mod bound;
+pub(crate) mod bundlers;
 pub(crate) mod carried_along;
 pub(crate) mod cron_jobs;
 pub(crate) mod effects;

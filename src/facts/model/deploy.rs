@@ -103,6 +103,18 @@ pub(crate) struct ProxyFact {
     pub(crate) site: Site,
     /// Its image is nginx's own: it has no files of the application.
     pub(crate) is_plain: bool,
+    /// Where files and directories of the project lie below nginx's own; `None` where more may lie there than these
+    /// and what the image has.
+    pub(crate) placed: Option<Vec<String>>,
+}
+
+/// A mount of a service whose file is certainly not there.
+#[derive(Debug)]
+pub(crate) struct MissingMount {
+    /// In the project's `services`.
+    pub(crate) service: usize,
+    /// Among its mounts.
+    pub(crate) mount: usize,
 }
 
 /// An address that a server of a stack listens on and that nothing but its own container reaches.
@@ -345,6 +357,8 @@ pub struct DeployPhase {
     pub(crate) early_queries: Vec<EarlyQuery>,
     /// See [`crate::facts::deploy::log_directories`].
     pub(crate) log_lacks: Vec<LogLack>,
+    /// Files that compose mounts and that are not there.
+    pub(crate) missing_mounts: Vec<MissingMount>,
     /// See [`crate::facts::django::cron_environment`].
     pub(crate) cron_lacks: Vec<CronLack>,
     pub(crate) python_processes: Vec<PythonProcess>,

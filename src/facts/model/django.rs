@@ -53,6 +53,8 @@ pub(crate) struct LoadedModule {
     pub(crate) dotted: String,
     pub(crate) file: FileId,
     pub(crate) is_package: bool,
+    /// The modules that it imports by their whole names, whosever they are.
+    pub(crate) takes: Vec<String>,
 }
 
 /// An application of celery that the server certainly does not load.

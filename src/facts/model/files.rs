@@ -73,6 +73,21 @@ pub(crate) struct Frontend {
     pub(crate) calls: HashMap<String, String>,
     /// What npm leaves out for production.
     pub(crate) left_out: HashSet<String>,
+    /// By name, the text of each script.
+    pub(crate) scripts: HashMap<String, String>,
+    /// The releases of webpack that its lock files name, see [`Webpacks`].
+    pub(crate) webpacks: Vec<Webpacks>,
+    /// Something in it may have webpack make its hashes in another way, or Node.js take old ones.
+    pub(crate) may_hash_otherwise: bool,
+}
+
+/// What a lock file says of webpack.
+#[derive(Debug)]
+pub(crate) struct Webpacks {
+    /// The file's name.
+    pub(crate) lock: &'static str,
+    /// The package that gets it, and the release; of no package where the file does not say which.
+    pub(crate) releases: Vec<(Option<&'static str>, String)>,
 }
 
 /// Files that commands edit in place.

@@ -18,7 +18,9 @@ pub(crate) use build::{
     UserFact, WorkdirFact,
 };
 pub(crate) use build::{Arena, GlobalArgs, Set, StageNames};
-pub(crate) use deploy::{Beside, DeployPhase, OwnAddress, ProxyFact, ServiceFact, SupervisorFact};
+pub(crate) use deploy::{
+    Beside, DeployPhase, MissingMount, OwnAddress, ProxyFact, ServiceFact, SupervisorFact,
+};
 pub(crate) use deploy::{
     CeleryLack, CronLack, EarlyQuery, Emptied, LocalFileFact, LocalKind, LogLack, Misfit,
     MisfitFact, NoCelery, PythonProcess, started,
@@ -32,7 +34,7 @@ pub(crate) use django::{
 pub(crate) use django::{FileNamed, FoundIn, LoadedModule, NamedFileFact, UnloadedCelery};
 pub(crate) use django::{MigrationLack, NoMigrations};
 pub(crate) use files::{
-    Category, FilesPhase, Frontend, SourceFact, SourcePresence, StageFiles, UnwantedFact,
+    Category, FilesPhase, Frontend, SourceFact, SourcePresence, StageFiles, UnwantedFact, Webpacks,
 };
 pub(crate) use files::{CronFact, CronTable};
 pub(crate) use files::{Edit, Edited, Edits, HistoryReaders, Mounted};

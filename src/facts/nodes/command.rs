@@ -1,5 +1,6 @@
 //! A shell command, as it is meant: wrappers, paths and version suffixes are taken off its name.
 
+mod fetched;
 mod packages;
 mod view;
 
@@ -68,6 +69,17 @@ table! {
         "for `npm run`: the program that its script calls first and that npm did not install, as for production; \
          absent otherwise";
     left_out_by: Type::Link("env"), "the ENV because of which npm did not install it; absent where an option did";
+    refused_webpack: Type::Str,
+        "the release of webpack with which it certainly bundles a frontend and which asks the OpenSSL of Node.js for \
+         MD4: `4.46.0`; absent where the Node.js of its stage gives it, and otherwise";
+    refusing_node: Type::Int, "that Node.js; absent without `refused_webpack`";
+    kept_by_root: Type::Str,
+        "the directory below the home directory of root into which it fetches data of a package, while the process of \
+         the image is another user: `nltk_data`; absent otherwise";
+    fetched_for: Type::Str, "the module that looks for them; absent where `kept_by_root` is";
+    fetched_again: Type::Bool, "that module fetches them again when it finds none";
+    fetched_is_imported: Type::Bool, "the settings of the image certainly load a module that imports it";
+    fetched_user: Type::Str, "that user; absent where `kept_by_root` is";
     lacks_program: Type::Str,
         "the system package that contains its program, where the image certainly lacks it at that time; absent \
          otherwise, and for programs that are not known";

@@ -1,7 +1,8 @@
 //! The nginx of a stack, with all of its configuration.
 
-use crate::facts::deploy::proxied;
+use crate::facts::deploy::{proxied, proxy_files};
 use crate::facts::model::ProxyFact;
+use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::span::Span;
@@ -32,6 +33,13 @@ table! {
     untyped: Type::Str,
         "the location from which browsers get stylesheets, where the whole configuration is the project's own and says \
          nothing of media types; marks its `http`; absent otherwise";
+    missing_include: Type::Str,
+        "the first file that it includes and that certainly is not in its container: `proxy_params`; absent otherwise";
+    include_of_debian: Type::Bool, "that is a file of Debian's package of nginx, which the images of its makers lack";
+    small_bodies: Type::Str,
+        "the directive by which it passes requests to a Django that keeps files of users, while nothing says how \
+         large their bodies may be, for which nginx takes 1 MB; absent otherwise";
+    upload_field: Type::Str, "marks the field that keeps them; absent where `small_bodies` is";
     service: Type::Link("service"), "the service that runs it";
 }
 
@@ -49,6 +57,25 @@ impl View<'_> {
             Some((location, http)) => Cell::str(location.as_str()).at(http.span()),
             None => Cell::ABSENT,
         }
+    }
+
+    fn missing_include(&self) -> Cell {
+        proxy_files::missing_include(self.fact()).map_or(Cell::ABSENT, traced)
+    }
+
+    fn include_of_debian(&self) -> Cell {
+        let found = proxy_files::missing_include(self.fact());
+        Cell::bool(found.is_some_and(|path| proxy_files::is_of_debian(path.as_str())))
+    }
+
+    fn small_bodies(&self) -> Cell {
+        let found = proxy_files::small_bodies(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(directive, _)| traced(directive))
+    }
+
+    fn upload_field(&self) -> Cell {
+        let found = proxy_files::small_bodies(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(_, span)| Cell::str("").at(span))
     }
 
     fn service(&self) -> Cell {

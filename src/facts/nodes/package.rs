@@ -1,8 +1,9 @@
 //! A system package that a RUN installs by name.
 
 use crate::facts::build::at;
+use crate::facts::deploy::dump_clients;
 use crate::facts::model::{Fate, PackageFact};
-use crate::facts::nodes::cells::{known_bool, str_or_absent};
+use crate::facts::nodes::cells::{known_bool, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::start::other_python;
 use crate::facts::system::{apt, apt_lists};
@@ -58,6 +59,12 @@ table! {
     serves_without_packages: Type::Bool,
         "a shipped image starts its server, which runs with Debian's Python and finds no package that pip installed \
          for that of the image";
+    newer_server: Type::Int,
+        "for a client of PostgreSQL with which something dumps the database of the stack: the release of that server, \
+         which is newer, so that `pg_dump` refuses it; marks its image; absent otherwise";
+    client_release: Type::Int, "the release of that client; absent without `newer_server`";
+    dumped_by: Type::Str, "what dumps, `pg_dump` or `dbbackup`; absent without `newer_server`";
+    dumps_it_certainly: Type::Bool, "what dumps certainly asks that server";
     words: Type::List(&Type::Str),
         "marks the word, and the same word of other commands of the package manager in the stage: `apt-get \
          remove` of it";
@@ -108,6 +115,31 @@ impl View<'_> {
 }
 
 impl View<'_> {
+    fn find_older(&self, read: impl Fn(&dump_clients::Older) -> Cell) -> Cell {
+        // Asked first: nearly every package is another one.
+        if !self.fact().name.starts_with("postgresql") {
+            return Cell::ABSENT;
+        }
+        let found = dump_clients::older(self.p, self.i);
+        found.as_ref().map_or(Cell::ABSENT, read)
+    }
+
+    fn newer_server(&self) -> Cell {
+        self.find_older(|it| Cell::int(i64::from(it.server)).at(it.image))
+    }
+
+    fn client_release(&self) -> Cell {
+        self.find_older(|it| Cell::int(i64::from(it.client)))
+    }
+
+    fn dumped_by(&self) -> Cell {
+        self.find_older(|it| traced(&it.by))
+    }
+
+    fn dumps_it_certainly(&self) -> Cell {
+        self.find_older(|it| Cell::bool(it.is_sure))
+    }
+
     fn serves_without_packages(&self) -> Cell {
         Cell::bool(other_python::serves(self.p, self.i))
     }

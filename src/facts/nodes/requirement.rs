@@ -143,6 +143,10 @@ table! {
     lost_module_from: Type::Str, "the distribution that provides it again";
     refused_by: Type::Str,
         "for `elasticsearch`, the service of a stack beside it whose release refuses its requests; absent otherwise";
+    refused_login_by: Type::Str,
+        "for PyMySQL in an image without cryptography: the service with a MySQL whose accounts it cannot log in to; \
+         absent otherwise";
+    is_let_in_after: Type::Bool, "a health check of that server logs in, so that it takes the password of others then";
     install: Type::Link("install"), "the install that requires it";
     base: Type::Link("base"), "the base image of that stage";
     stage: Type::Link("stage"), "the stage it is installed in";

@@ -1,6 +1,7 @@
 //! A port that a service publishes.
 
-use crate::compose::{Port, Service, Stack, Text};
+use crate::compose::{Port, Service};
+use crate::facts::deploy::together;
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{deployed, is_inherited};
@@ -47,17 +48,9 @@ table! {
     service: Type::Link("service"), "the service";
 }
 
-/// Services that are followed to see what is waited for.
-const MAX_FOLLOWED: usize = 100;
-
 /// It is started whenever its stack is, and its ports are those of the host.
 fn starts_once(service: &Service) -> bool {
-    let is_other = |key: &str| matches!(key, "deploy" | "scale" | "extends");
-    // A name with a dot before it is that of a pattern for others.
-    !service.name.as_str().starts_with('.')
-        && service.profiles.is_empty()
-        && service.network_mode.is_none()
-        && !service.keys.iter().any(|key| is_other(key.as_str()))
+    service.network_mode.is_none() && together::starts_once(service)
 }
 
 /// Two services of one image, or of names that say what each is for.
@@ -78,29 +71,6 @@ fn is_of_a_kind(one: &Service, other: &Service) -> bool {
         || has_purpose(other)
         || built(one).is_some() && built(one) == built(other)
         || named(one).is_some() && named(one) == named(other)
-}
-
-/// A service only starts when another has ended, itself or by way of those that it waits for:
-/// `depends_on` with `condition: service_completed_successfully`.
-fn waits_for_end(stack: &Stack, service: &Service, ended: &Service) -> bool {
-    let mut todo = vec![service];
-    let mut seen = 0;
-    while let Some(one) = todo.pop() {
-        seen += 1;
-        if seen > MAX_FOLLOWED {
-            return false;
-        }
-        for dependency in &one.depends_on {
-            let condition = dependency.condition.as_ref().and_then(Text::as_str);
-            let is_end = condition == Some("service_completed_successfully");
-            if is_end && dependency.service.as_str() == ended.name.as_str() {
-                return true;
-            }
-            let mut services = stack.services.iter();
-            todo.extend(services.find(|it| it.name.as_str() == dependency.service.as_str()));
-        }
-    }
-    false
 }
 
 /// The host's address, its port and the protocol, where they are written and are no ranges.
@@ -132,7 +102,8 @@ impl View<'_> {
         };
         let mut all = stack.services.iter().filter(publishes);
         let (first, second) = (all.next()?, all.next()?);
-        let is_after = waits_for_end(stack, second, first) || waits_for_end(stack, first, second);
+        let is_after = together::waits_for_end(stack, second, first)
+            || together::waits_for_end(stack, first, second);
         if second.name.span() != own.name.span() || all.next().is_some() || is_after {
             // Of several each is started instead of the others.
             return None;

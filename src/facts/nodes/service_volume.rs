@@ -3,8 +3,7 @@
 use crate::compose::{Mount, MountKind, Service};
 use crate::context::{Origin, Presence};
 use crate::facts::build::{at, copied};
-use crate::facts::deploy::volume_owners;
-use crate::facts::deploy::{databases, groups, kept_data};
+use crate::facts::deploy::{databases, groups, kept_data, uploads, volume_owners};
 use crate::facts::model::{CopyFact, CopyFrom, SettingsFact, StartFact};
 use crate::facts::nodes::cells::{known_bool, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -72,6 +71,15 @@ table! {
     misses_collected: Type::Str,
         "STATIC_ROOT, where this volume is shared with a web server, is named after static files but mounted \
          elsewhere: it contains nothing of the image; absent otherwise";
+    misses_uploads: Type::Str,
+        "MEDIA_ROOT, where this named volume is called after uploads and mounted elsewhere, while nothing is mounted \
+         over MEDIA_ROOT; absent otherwise";
+    lacks_file: Type::Bool,
+        "by their names it mounts a file of the project over a file, and nobody has that file: the project has none, \
+         git ignores none, nothing names it; Docker makes a directory of it";
+    also_data_of: Type::Str,
+        "the service whose database keeps its data in the same volume or directory of the host as this one, both \
+         always started; absent otherwise";
     keeps_first_static: Type::Str,
         "STATIC_ROOT, where the build collects static files, this named volume is mounted over them and nothing that \
          the stack starts collects them again: Docker fills a volume once, so that those of later builds are never \
@@ -409,6 +417,22 @@ impl View<'_> {
             true => Cell::str(&root),
             false => Cell::ABSENT,
         }
+    }
+
+    fn misses_uploads(&self) -> Cell {
+        let fact = &self.p.services[self.service];
+        let found = uploads::missed_by(self.p, fact, self.fact());
+        str_or_absent(found.as_deref())
+    }
+
+    fn lacks_file(&self) -> Cell {
+        let mut all = self.p.missing_mounts.iter();
+        Cell::bool(all.any(|it| it.service == self.service && it.mount == self.i))
+    }
+
+    fn also_data_of(&self) -> Cell {
+        let fact = &self.p.services[self.service];
+        kept_data::shared_with(self.p, fact, self.fact()).map_or(Cell::ABSENT, traced)
     }
 
     fn keeps_first_static(&self) -> Cell {

@@ -5,7 +5,7 @@ use crate::facts::intent;
 use crate::facts::model::{SourceFact, SourcePresence};
 use crate::facts::nodes::cells::str_or_absent;
 use crate::facts::nodes::node::{Facts, Id, table, view};
-use crate::facts::start::scheduled;
+use crate::facts::start::{elsewhere, scheduled};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::intent_words::Intent;
 use crate::source::{Entry, is_in, join, normalize};
@@ -58,6 +58,9 @@ table! {
         "for a table of cron that Debian's cron passes over: `user` (a job names none, or one that does not exist), \
          `name` (the name of the file has characters such as a dot), `newline` (its last line does not end), `owner` \
          (`crontab` makes it the table of a user, whose jobs name none); absent otherwise";
+    cron_elsewhere: Type::Str,
+        "for a table of Debian's cron: the directory in which the Python program certainly is that a job calls by \
+         another path; marks that path; absent otherwise";
     cron_lacks: Type::Str,
         "for a table of Debian's cron: a variable that the settings require and that nothing gives a job, since cron \
          does not hand on those of the container; marks the job; absent otherwise";
@@ -253,6 +256,11 @@ impl View<'_> {
                 .map(|(name, span)| Cell::str(&name).at(span))
                 .collect(),
         )
+    }
+
+    fn cron_elsewhere(&self) -> Cell {
+        let found = elsewhere::of_cron(self.p, self.i);
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.directory).at(it.span()))
     }
 
     fn cron_lacks(&self) -> Cell {

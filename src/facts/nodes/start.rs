@@ -176,6 +176,9 @@ table! {
     leaves_foreground: Type::Str,
         "for a supervisord that starts last: the file that it certainly reads and that lacks `nodaemon=true`, where no \
          option says so either; absent otherwise";
+    elsewhere: Type::Str,
+        "for a Python program that is called by a path where the image certainly has none: the directory into which \
+         its package was installed, `/usr/local/bin`; marks the path; absent otherwise";
     ends_start: Type::Str,
         "the server (`nginx` without `daemon off`) or the service (`service nginx start`) that goes to the background \
          as the last command, where nothing stays before it: the container ends; absent otherwise";

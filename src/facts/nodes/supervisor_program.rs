@@ -5,7 +5,7 @@ use crate::facts::model::{Kept, StartFact, SupervisorFact};
 use crate::facts::nodes::cells::{at, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::start::image::signal_name;
-use crate::facts::start::{kept_open, signals, written};
+use crate::facts::start::{elsewhere, kept_open, signals, written};
 use crate::facts::system::accounts;
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::stop_signals;
@@ -60,6 +60,9 @@ table! {
     finishing_signal: Type::Str, "the signal on which it does: `QUIT`; absent where `unfinished` is";
     has_stop_signal: Type::Bool, "it has a `stopsignal`";
     program: Type::Str, "the program that its command starts, without directory; absent without, unknown as `command`";
+    elsewhere: Type::Str,
+        "where its command calls a Python program by a path at which the image certainly has none: the directory into \
+         which the package was installed; marks the path; absent otherwise";
     lacks_user: Type::Bool, "no account of the image is called like its `user`; unknown where one may be";
     lacks_directory: Type::Str,
         "the directory of the first of its log files that certainly is not there when supervisord starts; marks the \
@@ -189,6 +192,15 @@ impl View<'_> {
 
     fn program(&self) -> Cell {
         self.word(self.fact().program())
+    }
+
+    fn elsewhere(&self) -> Cell {
+        let fact = self.supervisor();
+        let run = fact.runs.get(self.i).and_then(Option::as_ref);
+        let first = run.and_then(|run| run.starts.first());
+        let first = first.filter(|start| start.script.is_none() && fact.is_alone);
+        let found = first.and_then(|start| elsewhere::of(self.p, fact.image, &start.command));
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.directory).at(it.span()))
     }
 
     fn lacks_user(&self) -> Cell {

@@ -1,9 +1,10 @@
 //! What of a requirement certainly cannot be installed, imported or used.
 
 use crate::context::Origin;
-use crate::facts::deploy::search_servers;
+use crate::facts::deploy::{mysql_logins, search_servers};
 use crate::facts::files::origin;
-use crate::facts::nodes::cells::str_or_absent;
+use crate::facts::model::Listed;
+use crate::facts::nodes::cells::{str_or_absent, traced};
 use crate::facts::nodes::requirement::View;
 use crate::facts::python::{dependencies, downloads, newest, releases};
 use crate::facts::start::called_programs;
@@ -138,5 +139,27 @@ impl View<'_> {
     pub(super) fn refused_by(&self) -> Cell {
         let found = search_servers::refusing(self.p, self.install, self.i);
         found.map_or(Cell::ABSENT, |(service, span)| Cell::str(&service).at(span))
+    }
+
+    /// The login that PyMySQL cannot make in an image that has it.
+    fn find_refused_login(&self) -> Option<mysql_logins::Refused<'_>> {
+        let has_it = |listed: &Listed| listed.items.contains(&(self.install, self.i));
+        let mut images = self.p.dependencies.iter().enumerate();
+        images.find_map(|(image, listed)| {
+            let is_it = self.fact().name == "pymysql" && has_it(listed);
+            let install = &self.p.installs[self.install];
+            let find = || mysql_logins::refused(self.p, image, install, self.fact());
+            is_it.then(find).flatten()
+        })
+    }
+
+    pub(super) fn refused_login_by(&self) -> Cell {
+        self.find_refused_login()
+            .map_or(Cell::ABSENT, |it| traced(it.database))
+    }
+
+    pub(super) fn is_let_in_after(&self) -> Cell {
+        let found = self.find_refused_login();
+        found.map_or(Cell::ABSENT, |it| Cell::bool(it.is_let_in_after))
     }
 }

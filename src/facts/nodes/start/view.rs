@@ -8,7 +8,9 @@ use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::owner::Owner;
 use crate::facts::python::closure;
 use crate::facts::start::image::server_of;
-use crate::facts::start::{dash, foreground, handed, kept_open, scheduled, signals, user, written};
+use crate::facts::start::{
+    dash, elsewhere, foreground, handed, kept_open, scheduled, signals, user, written,
+};
 use crate::facts::table::Cell;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::signal_keepers;
@@ -470,5 +472,12 @@ impl View<'_> {
         let starts = self.owner.starts(self.p);
         let found = backgrounded::at_start(self.p, image, starts, is_known, self.i);
         found.map_or(Cell::ABSENT, |(name, span)| Cell::str(&name).at(span))
+    }
+
+    pub(super) fn elsewhere(&self) -> Cell {
+        let starts = self.owner.starts(self.p);
+        let image = self.owner.image_index(self.p);
+        let found = image.and_then(|image| elsewhere::of_start(self.p, image, starts, self.i));
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.directory).at(it.span()))
     }
 }
