@@ -75,6 +75,8 @@ words! {
     DpkgRemoves,
     /// Of chmod: modes that let others run a file that they may not read before.
     ExecutableOnly,
+    /// Let npm, yarn and pnpm work in another directory.
+    FrontendElsewhere,
     /// Settings of gunicorn that name a file that it writes.
     GunicornWrites,
     /// Say where the home directory of a user is that is created.
@@ -230,6 +232,10 @@ words! {
     DrivesBuild,
     /// In the name of a file of variables: it is a sample, or for tests.
     EnvSample,
+    /// How files of a frontend end that say how it is bundled.
+    FrontendCode,
+    /// Directories of a frontend with such files.
+    FrontendDirectory,
     /// Configurations of pip and uv, which may name another index.
     InstallerSettings,
     /// Files of keys, by their endings.
@@ -295,6 +301,8 @@ words! {
     Environment,
     /// What programs put into the home directory of root for themselves.
     HomeOfRoot,
+    /// By their names they hold what no deployment reads.
+    NotDeployed,
     /// Only the machines have them on which conda's packages, and macOS and its Pythons, are built.
     OfBuilders,
     /// Everybody may write there, or they are on no disk, or each user has one of them.
@@ -350,6 +358,8 @@ words! {
     MimeTypes,
     /// Packages of Alpine that have the headers of musl, or bring them along.
     MuslHeaders,
+    /// Names of what installs another Node.js, as texts have them.
+    NodeManager,
     /// Headers of Alpine that bring none along but such as are no library of a server, graph or map.
     PlainHeaders,
     /// A list of requirements may need them, whatever is in it.

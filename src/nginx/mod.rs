@@ -4,6 +4,7 @@
 mod dropped;
 mod site;
 mod syntax;
+mod types;
 
 pub(crate) use dropped::Dropped;
 pub(crate) use site::{Files, Pass, Site, Spoken, To};

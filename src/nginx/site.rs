@@ -3,6 +3,7 @@
 
 use super::dropped::{self, Dropped};
 use super::syntax::{Config, Directive};
+use super::types;
 use crate::span::Traced;
 
 /// All that one nginx reads.
@@ -178,7 +179,7 @@ impl Site {
         for config in configs {
             site.collect(&config.directives, &mut upstreams, &around);
         }
-        site.untyped = untyped(configs);
+        site.untyped = types::untyped(configs);
         site.dropped = dropped::read(configs);
         for upstream in upstreams.iter().filter(|it| !it.is_used) {
             for server in &upstream.servers {
@@ -433,24 +434,6 @@ fn served(location: &Directive) -> Option<Traced> {
     });
     let last = location.args.last().filter(|_| is_from_files && !is_else);
     last.cloned()
-}
-
-/// The `http` of files that say nothing of media types, where all that is read is known.
-fn untyped(configs: &[&Config]) -> Option<Traced> {
-    let mut all = configs.iter().flat_map(|config| &config.directives);
-    let http = all.find(|it| it.is("http"))?;
-    let is_open = configs.iter().any(|config| says_types(&config.directives));
-    (!is_open).then(|| http.name.clone())
-}
-
-/// It has media types, or may include them.
-fn says_types(directives: &[Directive]) -> bool {
-    directives.iter().any(|it| {
-        let path = it.args.first().map_or("", |path| path.as_str());
-        let is_site = path.contains("conf.d/") || path.contains("sites-enabled/");
-        let is_module = path.contains("modules-enabled/") || path.contains("/modules/");
-        it.is("types") || it.is("include") && !is_site && !is_module || says_types(it.inner())
-    })
 }
 
 /// A header says that somebody comes by HTTPS, or hands on what a proxy before it says of that.

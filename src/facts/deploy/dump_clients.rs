@@ -63,7 +63,7 @@ fn release(p: &Project, package: &PackageFact) -> Option<u32> {
         return Some(release);
     }
     // Archives of its makers have newer ones.
-    let is_elsewhere = ["postgresql.org", "pgdg", "backports", "sid", "testing"];
+    let is_elsewhere = ["postgresql.org", "pgdg", "backports"];
     let is_own = name == "postgresql-client" || name == "postgresql";
     if !is_own || is_elsewhere.iter().any(|word| text.contains(word)) {
         return None;
@@ -142,7 +142,7 @@ fn dumps(command: &Command) -> Option<Traced> {
         .as_deref()
         .filter(|name| PROGRAMS.contains(name));
     let word = management.filter(|name| *name == COMMAND).or(name)?;
-    let asks_only = ["--version", "-V", "--help", "-?"];
+    let asks_only = ["--version", "-V", "--help"];
     let is_meant = !asks_only.iter().any(|flag| command.flag(flag).is_some());
     is_meant.then(|| Traced::new(word, command.name_span))
 }
@@ -168,7 +168,7 @@ fn newer(database: &Service, client: u32) -> Option<(u32, Span)> {
     }
     let image = service::image(database)?;
     let tag = image.tag.as_ref().map_or("latest", Traced::as_str);
-    let is_newest = matches!(tag, "latest" | "alpine" | "bookworm" | "trixie")
+    let is_newest = matches!(tag, "latest" | "alpine")
         && known::has_own_entrypoint(&image.repository)
         && image.digest.is_none()
         && image.official() == Some("postgres");

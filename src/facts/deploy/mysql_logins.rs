@@ -1,5 +1,5 @@
-//! Logins to MySQL that a driver in Python cannot make: `caching_sha2_password` over a connection without TLS needs RSA,
-//! which PyMySQL takes from the package cryptography.
+//! Logins to MySQL that a driver in Python cannot make: `caching_sha2_password` over a connection without TLS needs
+//! RSA, which PyMySQL takes from the package cryptography.
 
 use crate::compose::Service;
 use crate::facts::deploy::{asked_database, databases};
@@ -72,10 +72,8 @@ fn needs_rsa(database: &Service) -> bool {
     let is_library = image.official() == Some("mysql") && image.digest.is_none();
     let tag = image.tag.as_ref().map_or("latest", Traced::as_str);
     let major = tag.split(['.', '-']).next().unwrap_or_default();
-    let is_new = matches!(
-        major,
-        "latest" | "lts" | "innovation" | "oraclelinux9" | "oracle"
-    ) || major.parse::<u32>().is_ok_and(|major| major >= SINCE);
+    let is_new = matches!(major, "latest" | "lts" | "innovation")
+        || major.parse::<u32>().is_ok_and(|major| major >= SINCE);
     let is_told = database.command.as_ref().is_some_and(|command| {
         let text = command.joined();
         text.is_none_or(|text| text.contains("native") || text.contains("policy"))

@@ -247,7 +247,7 @@ fn only_removes(run: &Instruction) -> bool {
     run.heredocs.is_empty()
         && steps.all(|step| {
             let name = step.split_whitespace().next().unwrap_or_default();
-            matches!(name, "" | "rm" | "mkdir" | "chown" | "chmod")
+            matches!(name, "" | "rm" | "mkdir") || programs::is(name, Role::SetsRights)
         })
 }
 

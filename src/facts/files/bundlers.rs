@@ -9,6 +9,7 @@ use crate::facts::files::origin;
 use crate::facts::model::{BuildPhase, FilesPhase, Frontend, Webpacks};
 use crate::knowledge::frontend_tools::{self, webpack_caller};
 use crate::knowledge::images::Family;
+use crate::knowledge::words::{FileWords, OptionWords, PackageWords};
 use crate::python::requirements::Versions;
 use crate::shell::ast::{Command, Runs};
 use crate::shell::{self, Dialect, Options, UnknownVariables};
@@ -122,16 +123,14 @@ fn listed(text: &str) -> Vec<String> {
 pub(crate) fn may_hash_otherwise(p: &BuildPhase, sources: &Sources, directory: &str) -> bool {
     let context = &p.around.context;
     let is_read = |name: &str| {
-        let endings = [".js", ".cjs", ".mjs", ".ts", ".json", ".sh"];
-        (endings.iter().any(|it| name.ends_with(it)) || name.starts_with('.'))
-            && !LOCKS.contains(&name)
+        (FileWords::FrontendCode.ends(name) || name.starts_with('.')) && !LOCKS.contains(&name)
     };
     let names = |path: &str| {
         let text = text(p, sources, path);
         text.is_some_and(|text| OTHERWISE.iter().any(|word| text.contains(word)))
     };
-    let below = ["", "config", "build", "webpack", "scripts"];
-    below.iter().any(|below| {
+    let mut below = [""].into_iter().chain(FileWords::FrontendDirectory.iter());
+    below.any(|below| {
         let directory = join(directory, below);
         let listed = context.list(if directory.is_empty() {
             "."
@@ -154,14 +153,15 @@ pub(crate) struct Refused {
 pub(crate) fn refused(p: &FilesPhase, index: usize) -> Option<Refused> {
     let fact = &p.commands[index];
     let command = &fact.command;
-    let moves = ["--prefix", "-C", "--cwd", "--dir"];
     let is_plain = command.is_complete
         && command
             .wrappers
             .iter()
             .all(|it| frontend_tools::is_webpack_caller(it))
         && command.runs == Runs::Always
-        && !moves.iter().any(|flag| command.flag(flag).is_some());
+        && !OptionWords::FrontendElsewhere
+            .iter()
+            .any(|flag| command.flag(flag).is_some());
     let name = command.name.as_deref().filter(|_| is_plain)?;
     // Asked first: nearly every command is another one.
     if !matches!(name, "npm" | "yarn" | "pnpm") && !frontend_tools::is_webpack_caller(name) {
@@ -269,8 +269,7 @@ fn words_whole(command: &Command) -> Option<Vec<String>> {
 fn node_of(p: &FilesPhase, index: usize) -> Option<u32> {
     let fact = &p.commands[index];
     let text = p.text.text.as_str();
-    let managers = ["nvm", "nodeenv", "volta", "fnm", "/n/"];
-    if managers.iter().any(|word| text.contains(word)) {
+    if PackageWords::NodeManager.is_within(text) {
         return None;
     }
     let base = &at::root(&p.stages, fact.stage).base;
@@ -312,14 +311,19 @@ mod tests {
 
     #[test]
     fn releases_are_read_from_lock_files() {
-        let yarn = "webpack-cli@^4.0.0:\n  version \"4.10.0\"\n\nwebpack@^4.44.2, webpack@4.46.0:\n  version \"4.46.0\"\n  \
-                    resolved \"x\"\n\n\"@types/webpack@1\":\n  version \"1.0.0\"\n";
+        let yarn = concat!(
+            "webpack-cli@^4.0.0:\n  version \"4.10.0\"\n\n",
+            "webpack@^4.44.2, webpack@4.46.0:\n  version \"4.46.0\"\n  resolved \"x\"\n\n",
+            "\"@types/webpack@1\":\n  version \"1.0.0\"\n",
+        );
         assert_eq!(listed(yarn), ["4.46.0"]);
         let berry =
             "\"webpack@npm:^5.0.0\":\n  version: 5.90.1\n  resolution: \"webpack@npm:5.90.1\"\n";
         assert_eq!(listed(berry), ["5.90.1"]);
-        let pnpm = "packages:\n\n  /webpack/4.46.0_webpack-cli@3:\n    resolution: {}\n  webpack@5.1.0(x@1):\n    \
-                    resolution: {}\n";
+        let pnpm = concat!(
+            "packages:\n\n  /webpack/4.46.0_webpack-cli@3:\n    resolution: {}\n",
+            "  webpack@5.1.0(x@1):\n    resolution: {}\n",
+        );
         assert_eq!(listed(pnpm), ["4.46.0", "5.1.0"]);
         let npm = r#"{"packages": {"node_modules/webpack": {"version": "5.1.0"},
             "node_modules/react-scripts/node_modules/webpack": {"version": "4.44.2"}}}"#;

@@ -1,12 +1,12 @@
 //! What a COPY of whole directories takes along that has no place in an image: version history,
-//! secrets, virtual environments, databases. Looked for in the copied directory itself, never below.
+//! secrets, virtual environments, databases. Looked for in the copied directory itself; files of variables also below.
 
 use crate::context::Pattern;
 use crate::facts::build::at;
 use crate::facts::model::{BuildPhase, Category, CopyFrom, UnwantedFact};
 use crate::knowledge::intent_words::{self, Intent};
 use crate::knowledge::secret;
-use crate::knowledge::words::{FileWords, ValueWords};
+use crate::knowledge::words::{DirectoryWords, FileWords, ValueWords};
 use crate::source::{Entry, Sources, is_in, join, normalize};
 use crate::span::{FileId, Span};
 
@@ -71,8 +71,10 @@ fn directory_of(
     let Some(names) = context.list(directory) else {
         return;
     };
-    for name in names.iter() {
-        let path = join(directory, name);
+    let own = names.iter().map(|name| join(directory, name));
+    let below = env_files_below(p, directory, &names);
+    for path in own.chain(below) {
+        let name = path.rsplit('/').next().unwrap_or(&path);
         let Some(category) = category(p, &path, name) else {
             continue;
         };
@@ -132,6 +134,57 @@ fn directory_of(
             is_generated,
         });
     }
+}
+
+/// Directories that are looked through for files of variables, in each directory that is copied.
+const MAX_DIRECTORIES: usize = 200;
+
+/// Files of variables one and two directories below one that is copied, where directories by their names are deployed.
+fn env_files_below(p: &BuildPhase, directory: &str, names: &[String]) -> Vec<String> {
+    let context = &p.around.context;
+    let is_deployed = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        !name.starts_with('.') && !DirectoryWords::NotDeployed.contains(&name)
+    };
+    let is_directory = |path: &String| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        is_deployed(name)
+            && context.entry(path) == Entry::Directory
+            && context.ignored_by(path).is_none()
+    };
+    let listed = |path: &str| -> Vec<String> {
+        let names = context.list(path);
+        let names = names.iter().flat_map(|names| names.iter());
+        names.map(|name| join(path, name)).collect()
+    };
+    let first = names.iter().map(|name| join(directory, name));
+    let first: Vec<String> = first.filter(is_directory).take(MAX_DIRECTORIES).collect();
+    // Variables of a frontend are what browsers get.
+    let add = |paths: Vec<String>, out: &mut Vec<String>| {
+        if !paths.iter().any(|path| name_of(path) == "package.json") {
+            out.extend(paths.into_iter().filter(|path| is_env_file(path)));
+        }
+    };
+    let mut out = Vec::new();
+    let mut left = MAX_DIRECTORIES;
+    for path in first {
+        let inner = listed(&path);
+        for below in inner.iter().filter(|path| is_directory(path)) {
+            if left == 0 {
+                return out;
+            }
+            left -= 1;
+            add(listed(below), &mut out);
+        }
+        add(inner, &mut out);
+    }
+    out
+}
+
+/// `.env`, `.env.production`.
+fn is_env_file(path: &str) -> bool {
+    let name = name_of(path);
+    name == ".env" || name.starts_with(".env.")
 }
 
 /// A path of the context that a COPY or ADD of a shipped stage takes with all that is in it.

@@ -8,7 +8,7 @@ use crate::facts::model::{ScriptFact, ServiceFact, StartFact};
 use crate::facts::nodes::cells::{at, known_bool, list, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::owner::{Owner, owners};
-use crate::facts::start::{errexit, owner_only, script_arguments, script_text};
+use crate::facts::start::{elsewhere, errexit, owner_only, script_arguments, script_text};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::span::Span;
 
@@ -55,6 +55,9 @@ table! {
     is_direct: Type::Bool, "it is started itself, not read by `sh script` or `. script`: mode and first line matter";
     is_first: Type::Bool, "ENTRYPOINT or CMD names it, no other script";
     first_line: Type::Str, "its first line";
+    interpreter_elsewhere: Type::Str,
+        "where its first line names a Python by a path at which the image certainly has none: the directory of the \
+         image's own; absent otherwise";
     interpreter: Type::Str, "the program its first line names: `sh`, `bash`, `python`; absent without `#!`";
     has_bom: Type::Bool, "a byte order mark stands before its first line";
     has_crlf: Type::Bool, "its first line ends with a carriage return";
@@ -243,6 +246,19 @@ impl View<'_> {
             self.with_text(|text| Cell::str(text.lines().next().unwrap_or_default())),
             Some(self.start()),
         )
+    }
+
+    fn interpreter_elsewhere(&self) -> Cell {
+        let line = self
+            .fact()
+            .text
+            .as_ref()
+            .and_then(|text| text.as_str().lines().next());
+        let image = self.owner.image_index(self.p);
+        let found = image
+            .zip(line)
+            .and_then(|(image, line)| elsewhere::of_first_line(self.p, image, line));
+        at(str_or_absent(found), Some(self.start()))
     }
 
     fn interpreter(&self) -> Cell {

@@ -145,6 +145,19 @@ fn lacks_python(p: &Project, stage: usize, name: &str, directory: &str) -> bool 
         && !commands.any(|fact| may_link(&fact.command))
 }
 
+/// The Python that the first line of a script names by its path, where the image certainly has none there.
+pub(crate) fn of_first_line(p: &Project, image: usize, line: &str) -> Option<&'static str> {
+    let path = line.strip_prefix("#!")?.split_whitespace().next()?;
+    let (directory, name) = path.rsplit_once('/').filter(|_| path.starts_with('/'))?;
+    let stage = p.images[image].stage;
+    let family = at::root(&p.stages, stage).base.knowledge.family;
+    let lacks = is_python(name)
+        && family == Family::Python
+        && lacks_python(p, stage, name, &merged(directory))
+        && !may_lie_at(p, stage, path);
+    lacks.then_some(OF_PYTHON)
+}
+
 /// The program of a command that runs as a container starts.
 pub(crate) fn of_start(
     p: &Project,
