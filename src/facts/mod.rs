@@ -214,6 +214,7 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
         version_is_read: compose_callers::read_version(&p, sources),
         collects_by_hand: compose_callers::collect_by_hand(&p, sources),
         makes_migrations_by_hand: compose_callers::make_migrations(&p, sources),
+        hosts_are_told: compose_callers::tell_hosts(&p, sources),
         groups: OnceLock::new(),
         before: p,
     }

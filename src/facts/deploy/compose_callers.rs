@@ -1,8 +1,9 @@
 //! Whether something still reads the `version` of the compose files of a project.
 
-use crate::facts::model::{DjangoPhase, Project};
+use crate::facts::model::{DjangoPhase, Project, SettingsFact};
 use crate::knowledge::compose_callers;
 use crate::knowledge::words::ValueWords;
+use crate::python::settings::verdicts;
 use crate::source::join;
 use crate::source::{Entry, Sources};
 use crate::span::FileId;
@@ -31,6 +32,17 @@ pub(crate) fn make_migrations(p: &DjangoPhase, sources: &Sources) -> bool {
     let mut imports = p.imports.iter();
     imports.any(|it| it.lacks.is_some())
         && any(p, sources, &|text| ValueWords::MakesTables.is_within(text))
+}
+
+/// A README of the project tells people to write their hosts into the settings. Asked only where a list is empty.
+pub(crate) fn tell_hosts(p: &DjangoPhase, sources: &Sources) -> bool {
+    const HOSTS: &str = "ALLOWED_HOSTS";
+    let mut settings = p.settings.iter();
+    let is_empty = |fact: &SettingsFact| {
+        let hosts = verdicts::texts(&fact.settings, HOSTS);
+        hosts.known().is_some_and(|it| it.entries.is_empty())
+    };
+    settings.any(is_empty) && any(p, sources, &|text| text.contains(HOSTS))
 }
 
 /// Whether a file of the project that may call compose says something.

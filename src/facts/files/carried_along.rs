@@ -3,12 +3,16 @@
 
 use crate::context::Pattern;
 use crate::facts::build::at;
+use crate::facts::files::certificates;
 use crate::facts::model::{BuildPhase, Category, CopyFrom, UnwantedFact};
 use crate::knowledge::intent_words::{self, Intent};
 use crate::knowledge::secret;
 use crate::knowledge::words::{DirectoryWords, FileWords, ValueWords};
 use crate::source::{Entry, Sources, is_in, join, normalize};
 use crate::span::{FileId, Span};
+
+/// What a secret is called that no variable holds.
+const KEY: &str = "a private key";
 
 /// Looks through the directories that are copied from the context.
 pub(crate) fn collect(p: &BuildPhase, sources: &Sources) -> Vec<UnwantedFact> {
@@ -107,9 +111,10 @@ fn directory_of(
             let Some((name, span, _)) = found.into_iter().next() else {
                 continue;
             };
+            is_for_development = (says_development(&name_of(&path), text)
+                || name == KEY && certificates::is_of_development(p, sources, &path))
+                && !is_used_in_production(p, &path);
             secret = Some((name, span));
-            is_for_development =
-                says_development(&name_of(&path), text) && !is_used_in_production(p, &path);
         }
         let head = (category == Category::History)
             .then(|| context.read(sources, &join(&path, "HEAD")).ok())
@@ -253,7 +258,7 @@ pub(crate) fn expected_env_files(p: &BuildPhase) -> Vec<ExpectedFile> {
     let mut add = |path: String, sample: Option<String>| {
         let is_copied = taken.iter().any(|it| it.has(&path));
         let is_new = !out.iter().any(|it| it.path == path);
-        if is_copied && is_new && is_left_to_builders(p, &path) {
+        if is_copied && is_new && !is_for_tests(&path) && is_left_to_builders(p, &path) {
             out.push(ExpectedFile { path, sample });
         }
     };
@@ -294,6 +299,13 @@ pub(crate) fn expected_env_files(p: &BuildPhase) -> Vec<ExpectedFile> {
         }
     }
     out
+}
+
+/// A file is for tests by its name: `.env.test.local`.
+pub(crate) fn is_for_tests(path: &str) -> bool {
+    let name = name_of(path);
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| intent_words::of_compose(word) == Some(Intent::Ci))
 }
 
 /// A pattern of the ignore file is about files of variables.
@@ -440,7 +452,7 @@ fn secrets_in(file: FileId, text: &str) -> Vec<(String, Span, &str)> {
     for raw in text.split_inclusive('\n') {
         let line = raw.trim_end();
         if line.starts_with("-----BEGIN") && line.contains("PRIVATE KEY") {
-            out.push(("a private key".to_owned(), span(end, line.len()), line));
+            out.push((KEY.to_owned(), span(end, line.len()), line));
         }
         end += raw.len();
     }

@@ -3,6 +3,7 @@
 pub(crate) mod bound;
 pub(crate) mod bundlers;
 pub(crate) mod carried_along;
+mod certificates;
 pub(crate) mod cron_jobs;
 pub(crate) mod effects;
 pub(crate) mod frontends;

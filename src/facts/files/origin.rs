@@ -15,6 +15,9 @@ use crate::shell::ast::Arg;
 use crate::source::{Entry, Sources, join, normalize};
 use crate::span::{Span, Traced};
 
+/// The list of a package of Node.
+const PACKAGE: &str = "package.json";
+
 /// Names at the top of the project that are looked through for scripts.
 const MAX_SCRIPTS: usize = 300;
 
@@ -181,7 +184,7 @@ fn is_bundled(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
         let names = root.list(directory, MAX_SCRIPTS);
         let is_bundler = |file: &&String| {
             let mut words = FileWords::Bundler.iter();
-            words.any(|word| file.starts_with(word))
+            file.as_str() == PACKAGE || words.any(|word| file.starts_with(word))
         };
         let paths = names.iter().filter(is_bundler);
         let paths = paths.map(|file| join(directory, file));
@@ -192,8 +195,16 @@ fn is_bundled(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
                 return true;
             };
             let text = &sources.get(file).text;
-            let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c));
-            words.any(|word| word == name)
+            // Of a package what its scripts build: `vue-cli-service build --dest dist_gui`.
+            let is_list = path.ends_with(PACKAGE);
+            let mut lines = text
+                .lines()
+                .filter(|line| !is_list || line.contains("build"));
+            lines.any(|line| {
+                let mut words =
+                    line.split(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c));
+                words.any(|word| word == name)
+            })
         };
         if files.any(is_named) {
             return true;

@@ -380,6 +380,8 @@ pub struct DeployPhase {
     pub(crate) collects_by_hand: bool,
     /// See [`crate::facts::deploy::compose_callers::make_migrations`].
     pub(crate) makes_migrations_by_hand: bool,
+    /// See [`crate::facts::deploy::compose_callers::tell_hosts`].
+    pub(crate) hosts_are_told: bool,
     /// What is started together, by its number; see [`crate::facts::deploy::groups`].
     pub(crate) groups: OnceLock<Vec<Beside>>,
 }

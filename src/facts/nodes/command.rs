@@ -11,7 +11,7 @@ use crate::facts::nodes::cells::{at, known_bool, known_str, list, str_or_absent,
 use crate::facts::nodes::command::view::View;
 use crate::facts::nodes::node::{Facts, Id, table};
 use crate::facts::nodes::shared::{args, assignments, flags};
-use crate::facts::python::commands;
+use crate::facts::python::{commands, downloads};
 use crate::facts::start::ownership;
 use crate::facts::system::proven;
 use crate::facts::table::{Cell, Kind, Selected, Type};
@@ -154,6 +154,9 @@ table! {
         "operands that name a Python package without an upper bound or a version, no tool to install, test or \
          debug with, that no earlier install of the stage has put there and no later one pins; open when one is \
          not known";
+    is_of_the_past: Type::Bool,
+        "for an installer of Python packages: hardly any of them still makes releases for the Python or Django of its \
+         stage";
     recopied: Type::List(&Type::Link("copy")),
         "for a recursive `chown` or `chmod`: the COPY and ADD of its stage whose files it stores a second time; \
          empty for others";
@@ -508,6 +511,11 @@ impl View<'_> {
 
     fn unquoted_versions(&self) -> Cell {
         Cell::list(self.find_unquoted_versions())
+    }
+
+    fn is_of_the_past(&self) -> Cell {
+        let mut installs = self.p.installs.iter().filter(|it| it.command == self.i);
+        Cell::bool(installs.any(|install| downloads::is_of_the_past(self.p, install)))
     }
 
     fn recopied(&self) -> Cell {

@@ -1,5 +1,6 @@
 //! A file that git ignores and the project uses, in a directory that a COPY or ADD takes along.
 
+use crate::facts::files::carried_along;
 use crate::facts::model::LocalFileFact;
 use crate::facts::nodes::cells::{str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -33,6 +34,7 @@ table! {
     category: Type::Str,
         "`variables` (an `env_file` of a service, what the settings read), `credentials` (a variable of a service is \
          the path that it gets in the image) or `database` (SQLite, by the settings)";
+    is_for_tests: Type::Bool, "its name says that tests use it: `.env.test.local`";
     named: Type::Str, "marks where the project names it";
     unread: Type::Str,
         "marks the pattern of `.dockerignore` that excludes it and has no effect, as the ignore file of the Dockerfile \
@@ -67,6 +69,10 @@ impl View<'_> {
 
     fn category(&self) -> Cell {
         Cell::str(self.fact().kind.name())
+    }
+
+    fn is_for_tests(&self) -> Cell {
+        Cell::bool(carried_along::is_for_tests(&self.fact().path))
     }
 
     fn named(&self) -> Cell {

@@ -2,6 +2,7 @@
 
 use crate::maps::HashSet;
 
+use crate::compose::MountKind;
 use crate::context::Origin;
 use crate::facts::files::origin;
 use crate::facts::model::{ScriptFact, ServiceFact, StartFact};
@@ -10,7 +11,8 @@ use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::owner::{Owner, owners};
 use crate::facts::start::{elsewhere, errexit, owner_only, script_arguments, script_text};
 use crate::facts::table::{Cell, Kind, Selected, Type};
-use crate::span::Span;
+use crate::source::is_in;
+use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
     name: "script",
@@ -49,6 +51,7 @@ table! {
     ignored_by: Type::Str, "the pattern that excludes it from the build; absent otherwise";
     source: Type::Str, "its path in the build context; absent when it does not come from there";
     is_executable: Type::Bool, "it has an execute bit in the image";
+    is_bound: Type::Bool, "its service has a directory of the host mounted where it lies";
     closed_to: Type::Str,
         "the user, not root, as whom it is certainly started and who may not execute it: it belongs to root, and \
          `chmod` lets its owner alone; marks the mode of `chmod`; absent otherwise";
@@ -172,6 +175,17 @@ impl View<'_> {
             start.script == Some(self.i) && management.and_then(|it| it.as_str()) == Some("migrate")
         });
         first.is_some_and(|at| errexit::comes_early(self.p, runs, starts, at))
+    }
+
+    fn is_bound(&self) -> Cell {
+        let path = self.fact().path.as_str();
+        let service = self.owner.service_index().map(|i| &self.p.services[i]);
+        let mut mounts = service.iter().flat_map(|it| &it.deployed(self.p).mounts);
+        Cell::bool(mounts.any(|mount| {
+            let target = mount.target.as_ref().map(Traced::as_str);
+            let is_over = |target: &str| is_in(path, target.trim_end_matches('/'));
+            mount.kind == MountKind::Bind && target.is_some_and(is_over)
+        }))
     }
 
     fn find_has_errexit(&self) -> bool {

@@ -102,6 +102,8 @@ table! {
     missing_celery_clients: Type::List(&Type::Str),
         "PyPI distributions that celery needs for the broker or the result backend in the settings, and that the image \
          certainly lacks; each marked at the address";
+    hosts_are_told: Type::Bool,
+        "a README of the project speaks of ALLOWED_HOSTS, into which people are to write their hosts";
     starts_celery: Type::Bool, "the image or a service of it starts a worker or the beat of celery";
     missing_libraries: Type::List(&Type::Str),
         "packages of the distribution with libraries that GeoDjango loads and the image certainly lacks, where a known \
@@ -483,6 +485,10 @@ impl View<'_> {
 
     fn is_published(&self) -> Cell {
         Cell::bool(beside::is_published(self.p, self.fact().image))
+    }
+
+    fn hosts_are_told(&self) -> Cell {
+        Cell::bool(self.p.hosts_are_told)
     }
 
     fn serves_no_static(&self) -> Cell {

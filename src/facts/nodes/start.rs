@@ -185,6 +185,8 @@ table! {
     migrates_later: Type::Str,
         "for a management command that needs the tables of the database (`loaddata`): the `migrate` that follows it in \
          its script, as every start runs it, and that none comes before; absent otherwise";
+    lacks_static_root: Type::Bool,
+        "for `collectstatic`: the settings of the image certainly have no STATIC_ROOT, so that it fails at each start";
     is_set_apart: Type::Bool,
         "compose has other services of its image start something else in place of ENTRYPOINT, so that one container \
          alone starts with it";

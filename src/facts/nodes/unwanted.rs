@@ -39,8 +39,9 @@ table! {
     secret: Type::Str, "for a secret: the variable that holds it, or `a private key`; marks it; absent for others";
     first: Type::Str, "the first of the same category that a COPY of the Dockerfile takes along";
     is_for_development: Type::Bool,
-        "for a secret: the file is for development or tests, by its name, DEBUG or the settings that it chooses, \
-         and no compose file for production reads it";
+        "for a secret: the file is for development or tests, by its name, DEBUG or the settings that it chooses, a \
+         key by the certificate beside it, which is one of mkcert or for `localhost`, and no compose file for \
+         production reads it";
     is_generated: Type::Bool, "for a secret: the only one is a key as Django's `startproject` makes it";
     is_named: Type::Bool, "an instruction after the COPY names the file";
     repository: Type::Str,

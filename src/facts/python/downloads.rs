@@ -9,6 +9,7 @@ use crate::facts::build::{at, manager, variables};
 use crate::facts::model::{CommandFact, InstallFact, InstallPhase, Maybe, Project};
 use crate::facts::python::dependencies;
 use crate::knowledge::images::Family;
+use crate::knowledge::python::PythonSeries;
 use crate::knowledge::words::{OptionWords, ValueWords, VariableWords};
 use crate::knowledge::{Series, pypi, pypi_names, wheels};
 use crate::python::requirements::{Requirement, Specifier, Versions};
@@ -487,8 +488,24 @@ pub(crate) fn is_of_the_past(p: &Project, install: &InstallFact) -> bool {
         let django = all.filter(|requirement| requirement.name == "django");
         django.filter_map(|it| dependencies::newest_django(install, it))
     });
+    let python = conda_python(p, install).or(python);
     let ended = python.and_then(|row| row.eol);
     ended.is_some_and(|day| days(day) > 365) || django.any(|row| days(row.eol) > 3 * 365)
+}
+
+/// The Python of the environment that conda made in the stage before an install: `conda create -n shop python=3.7`.
+fn conda_python(p: &Project, install: &InstallFact) -> Option<&'static PythonSeries> {
+    let makes = |fact: &&CommandFact| {
+        let name = fact.command.name.as_deref();
+        fact.stage == install.stage && name.is_some_and(|name| matches!(name, "conda" | "mamba"))
+    };
+    let mut before = p.commands[..install.command].iter().rev().filter(makes);
+    before.find_map(|fact| {
+        let mut args = fact.command.args.iter().filter_map(Arg::as_str);
+        let version = args.find_map(|arg| arg.strip_prefix("python="))?;
+        let version = version.trim_start_matches('=');
+        crate::knowledge::python::series(Series::parse(version)?)
+    })
 }
 
 /// A RUN writes git's configuration, which may give addresses another protocol.

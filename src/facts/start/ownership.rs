@@ -107,6 +107,7 @@ pub(crate) fn recopied(p: &Project, index: usize) -> Vec<usize> {
         !may_have_it
             && is_below(&places, copy)
             && !before.iter().any(|later| is_replaced(p, *at, *later))
+            && !is_removed(p, copy, fact.layer)
             && !earlier
                 .iter()
                 .any(|(layer, places)| copy.layer < *layer && is_below(places, copy))
@@ -118,6 +119,26 @@ pub(crate) fn recopied(p: &Project, index: usize) -> Vec<usize> {
 fn is_same(one: &str, other: &str) -> bool {
     let user = |text: &str| text.split([':', '.']).next().map(str::to_owned);
     one == other || user(one) == user(other)
+}
+
+/// A command between a COPY of one file and a layer removes the file.
+fn is_removed(p: &Project, copy: &CopyFact, layer: usize) -> bool {
+    let [(_, Some(source))] = &copy.sources[..] else {
+        return false;
+    };
+    let Some(target) = copy.target.as_deref() else {
+        return false;
+    };
+    let name = source.as_str().rsplit('/').next().unwrap_or_default();
+    let below = format!("{}/{name}", target.trim_end_matches('/'));
+    let mut later = p
+        .commands
+        .iter()
+        .filter(|fact| fact.stage == copy.stage && copy.layer < fact.layer && fact.layer <= layer);
+    later.any(|fact| {
+        let mut operands = fact.command.operands.iter().filter_map(Arg::as_str);
+        fact.command.name.as_deref() == Some("rm") && operands.any(|it| it == target || it == below)
+    })
 }
 
 /// A later COPY with an owner of its own brings the same files again.

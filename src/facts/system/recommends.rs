@@ -6,13 +6,16 @@ use crate::maps::{HashMap, HashSet};
 use crate::facts::build::manager::{Action, package_action};
 use crate::facts::build::{application, at};
 use crate::facts::model::{AptHabit, CommandFact, PackageFact, Project};
-use crate::facts::system::apt;
+use crate::facts::system::{apt, leftovers};
 use crate::knowledge::images::Family;
 use crate::knowledge::packages::{self, is_in_full, is_in_slim};
 use crate::knowledge::texts::List;
 use crate::knowledge::words::PackageWords;
 use crate::shell::ast::Command;
 use crate::span::Span;
+
+/// What a compiler is of no use without.
+const LIBRARY_OF_C: &str = "libc6-dev";
 
 const FLAG: &str = "--no-install-recommends";
 
@@ -97,6 +100,8 @@ pub(crate) fn needed(p: &Project, command: usize) -> Vec<&'static str> {
         let mut all = p.commands.iter();
         all.any(|it| it.stage == stage && it.command.name.as_deref() == Some(name))
     };
+    let compiles_nothing = leftovers::compiles_nothing(p, p.commands[command].layer) == Some(true);
+    let is_idle = |name: &str| name == LIBRARY_OF_C && compiles_nothing;
     for package in own.iter().filter(|it| it.command == command) {
         let called = packages::recommended_programs(&package.name).iter();
         let called = called.filter(|name| is_called(name));
@@ -104,7 +109,7 @@ pub(crate) fn needed(p: &Project, command: usize) -> Vec<&'static str> {
             .iter()
             .chain(called)
         {
-            if !out.contains(name) && !is_there(name) {
+            if !out.contains(name) && !is_there(name) && !is_idle(name) {
                 out.push(name);
             }
         }

@@ -207,7 +207,18 @@ fn requirement(
             is_refused: false,
         };
     } else if let Some(version) = &entry.version {
-        out.versions = Versions::parse(version);
+        let locked = Versions::parse(version);
+        let pin = |versions: &Versions| match versions.specifier() {
+            Specifier::Pinned(version) => Some(version),
+            _ => None,
+        };
+        // A lock file that is older than the list: `install` makes a new one, `sync` does not ask.
+        let asked = out.declared_versions.as_ref().and_then(pin);
+        let is_stale = asked.is_some_and(|asked| pin(&locked).is_some_and(|it| it != asked));
+        out.versions = match is_stale {
+            true => Versions::unknown(),
+            false => locked,
+        };
         out.specifier = out.versions.specifier();
     } else if entry.file.is_some() {
         out.versions = Versions::unknown();

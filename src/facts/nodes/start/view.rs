@@ -15,6 +15,7 @@ use crate::facts::table::Cell;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::signal_keepers;
 use crate::knowledge::words::{OptionWords, VariableWords};
+use crate::python::settings::verdicts::{self, Answer};
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::shell::program;
 use crate::span::Traced;
@@ -81,6 +82,16 @@ impl View<'_> {
                 .as_ref()
                 .map_or(&[], |run| &run.words),
         }
+    }
+
+    pub(super) fn lacks_static_root(&self) -> Cell {
+        let image = self.owner.image_index(self.p);
+        let own = self.p.settings.iter().filter(|it| Some(it.image) == image);
+        let mut own = own.map(|it| verdicts::static_root(&it.settings)).peekable();
+        let is_asked = self.command().management_name() == Some("collectstatic");
+        let lacks =
+            is_asked && own.peek().is_some() && own.all(|root| matches!(root, Answer::Unassigned));
+        Cell::bool(lacks)
     }
 
     pub(super) fn is_set_apart(&self) -> Cell {
