@@ -151,13 +151,18 @@ fn start(mut p: PythonPhase, sources: &Sources) -> StartPhase {
 fn tell_django(p: StartPhase, sources: &Sources) -> DjangoPhase {
     let (applications, settings, imports) = settings::read(&p, sources);
     let commands = 0..p.commands.len();
-    let collects = commands.filter_map(|command| collectstatic::collect(&p, sources, command));
+    let managed = commands.filter_map(|command| collectstatic::collect(&p, sources, command));
+    let (collects, managed) = managed.partition(|fact| {
+        let command = &p.commands[fact.command].command;
+        command.management_name() == Some("collectstatic")
+    });
     let mut p = DjangoPhase {
         uwsgi_options: options::collect(&p, sources),
         applications,
         settings,
         imports,
-        collects: collects.collect(),
+        collects,
+        managed,
         before: p,
     };
     for (option, is_only_way) in statics::only_ways(&p, sources) {

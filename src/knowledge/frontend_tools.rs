@@ -1,6 +1,7 @@
 //! Programs of npm, and the packages that bring them.
 
 use super::by_name::find_by_name;
+use super::texts::List;
 
 /// A program whose package has another name.
 #[derive(Debug)]
@@ -38,6 +39,54 @@ static LOCKS: &[FrontendLock] = include!(concat!(env!("OUT_DIR"), "/frontend-loc
 pub(crate) fn locked(tool: &str, command: &str) -> Option<&'static FrontendLock> {
     let mut rows = LOCKS.iter();
     rows.find(|row| row.tool == tool && row.command == command)
+}
+
+/// A bundler of frontends and where it writes.
+#[derive(Debug)]
+pub(crate) struct FrontendBundle {
+    program: &'static str,
+    pub directory: &'static str,
+    /// How the names of its configuration begin.
+    pub config: &'static str,
+    /// Options that change where it writes, or what it reads.
+    pub options: List,
+    /// Words that change it in a configuration or a variable.
+    pub signs: List,
+    /// What a configuration may load that leaves it as it is.
+    pub imports: List,
+}
+
+static BUNDLES: &[FrontendBundle] = include!(concat!(env!("OUT_DIR"), "/frontend-bundles.rs"));
+
+/// Where the command `build` of a bundler writes.
+pub(crate) fn bundle(program: &str) -> Option<&'static FrontendBundle> {
+    find_by_name!(BUNDLES, program)(program)
+}
+
+/// A development server of frontends that listens on localhost by itself.
+#[derive(Debug)]
+pub(crate) struct ServerOfFrontend {
+    pub program: &'static str,
+    pub port: u16,
+    /// It serves without a subcommand.
+    pub is_bare: bool,
+    /// Subcommands that serve.
+    pub commands: List,
+    /// How the names of its configuration begin.
+    pub config: &'static str,
+    /// Options that say where it listens.
+    pub hosts: List,
+    /// Options that change its port, or what it reads.
+    pub others: List,
+    /// What a configuration may load that leaves that as it is.
+    pub imports: List,
+}
+
+static SERVERS: &[ServerOfFrontend] = include!(concat!(env!("OUT_DIR"), "/frontend-servers.rs"));
+
+/// The development server that a program is.
+pub(crate) fn server(program: &str) -> Option<&'static ServerOfFrontend> {
+    SERVERS.iter().find(|row| row.program == program)
 }
 
 /// Variables that a bundler writes into the scripts that browsers get.

@@ -48,6 +48,7 @@ pub(crate) mod package_caches;
 pub(crate) mod package_indexes;
 pub(crate) mod package_managers;
 pub(crate) mod packages;
+pub(crate) mod paired_releases;
 pub(crate) mod programs;
 pub(crate) mod publishing;
 pub(crate) mod pypi;

@@ -1,6 +1,7 @@
 //! Programs by what they do for the checks: which are shells, which switch the user, which write nothing.
 
 use super::by_name::find_by_name;
+use super::texts::List;
 
 /// What a program does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +145,23 @@ pub(crate) fn distributions(program: &str) -> &'static [&'static str] {
     let own = || super::find(OF_PYTHON, program, |row| row.name).map(|row| row.distributions);
     let found = server.filter(|names| !names.is_empty()).or_else(own);
     found.unwrap_or_default()
+}
+
+/// A Python package that drives a browser which pip does not install.
+#[derive(Debug)]
+pub(crate) struct BrowserPackage {
+    name: &'static str,
+    /// The command that fetches one.
+    pub fetches: &'static str,
+    /// Words that show that one comes in another way.
+    pub signs: List,
+}
+
+static BROWSERS: &[BrowserPackage] = include!(concat!(env!("OUT_DIR"), "/browser-packages.rs"));
+
+/// What a Python package needs to have a browser.
+pub(crate) fn drives_browser(distribution: &str) -> Option<&'static BrowserPackage> {
+    super::find(BROWSERS, distribution, |row| row.name)
 }
 
 #[cfg(test)]

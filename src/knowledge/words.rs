@@ -101,6 +101,10 @@ words! {
     ManagementWorks,
     /// Of `useradd`: home directories lie elsewhere, or the accounts of another root are meant.
     MovesHome,
+    /// Let a package manager of Node.js work in another directory.
+    NodeElsewhere,
+    /// Subcommands of these that install what a project lists.
+    NodeInstalls,
     /// Of the instruction HEALTHCHECK: they stand before its CMD.
     OfHealthcheck,
     /// Modes of `chmod` that let the owner of a file execute it and change nothing for others.
@@ -206,6 +210,8 @@ words! {
     Archive,
     /// Others that only new versions of BuildKit unpack.
     ArchiveFurther,
+    /// Where bundlers of frontends write.
+    BundleDirectory,
     /// How the configuration files begin of what bundles a frontend.
     Bundler,
     /// Directories that tools of Python keep their caches in.
@@ -236,6 +242,8 @@ words! {
     FrontendCode,
     /// Directories of a frontend with such files.
     FrontendDirectory,
+    /// Modules that bundlers of frontends read.
+    FrontendModule,
     /// Configurations of pip and uv, which may name another index.
     InstallerSettings,
     /// Files of keys, by their endings.
@@ -260,6 +268,8 @@ words! {
     PlatformStart,
     /// Private keys of SSH.
     PrivateKey,
+    /// Files of a project that a tool looks for by their whole names, each of another kind.
+    ProjectFile,
     /// What marks the directory that a project is built from, nearest first.
     ProjectMarker,
     /// What Python packages are packed in.
@@ -397,6 +407,8 @@ words! {
     CeleryOld,
     /// Settings of celery that it reads with the namespace `CELERY` only.
     CeleryPrefixed,
+    /// Schedulers of celery's beat that keep their tasks in tables of the project.
+    CeleryTables,
     /// Images of Docker Hub that have had no build for years and get none any more, as their makers say.
     FrozenImage,
     /// Functions that return another value each time, by their dotted names.
@@ -431,6 +443,8 @@ words! {
     NoOfServer,
     /// What settings take for no, beside nothing.
     NoOfSetting,
+    /// Programs that call the scripts of `package.json`.
+    NodeTools,
     /// Beginnings of tags of `debian` whose pip is older than its options.
     OldDebian,
     /// The same of `ubuntu`.

@@ -168,7 +168,10 @@ fn environment(project: &Project, container: &Node) -> (Environment, bool) {
         let given = one.get("value").cloned().or_else(|| key(one));
         vars.push(var(&name.text, given.as_ref()));
     }
-    (Environment::open(vars.into_iter()), is_unread || may_vary)
+    let is_open = is_unread || may_vary;
+    let mut env = Environment::open(vars.into_iter());
+    env.is_closed = !is_open && all("env").len() <= MAX_ENTRIES;
+    (env, is_open)
 }
 
 /// What lies there instead of what the image has; what of it is in a volume is not known.

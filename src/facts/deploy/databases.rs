@@ -212,6 +212,25 @@ pub(crate) fn looks_for_old_mounts(service: &Service) -> bool {
     runs_server && is_of_hub && !service.volumes.iter().any(is_elsewhere)
 }
 
+/// The image is whatever the library's newest PostgreSQL is, which is 18 or later and does not start with what is
+/// mounted.
+pub(crate) fn newest_refuses_mount(service: &Service) -> bool {
+    let is_newest = image(service).is_some_and(|image| {
+        let tag = image.tag.as_ref().map(Traced::as_str);
+        let name = image.repository.strip_prefix("library/");
+        name.unwrap_or(&image.repository) == "postgres"
+            && image.digest.is_none()
+            && matches!(tag, None | Some("latest" | "alpine"))
+    });
+    let env = service.env();
+    is_newest
+        && service.entrypoint.is_none()
+        && env.is_closed
+        && env.get("PGDATA").is_none()
+        && keeps_old_data_path(&service.volumes)
+        && looks_for_old_mounts(service)
+}
+
 /// The service mounts the directory where PostgreSQL's image kept its data before 18.
 pub(crate) fn keeps_old_data_path(mounts: &[Mount]) -> bool {
     mounts.iter().any(|mount| {

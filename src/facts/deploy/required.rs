@@ -1,6 +1,7 @@
-//! Variables that the settings require and that a service of compose certainly does not get: what it starts ends as it
-//! loads them.
+//! Variables that the settings require and that a service certainly does not get: what it starts ends as it loads
+//! them.
 
+use crate::compose::{Mount, MountKind};
 use crate::facts::build::at;
 use crate::facts::deploy::groups;
 use crate::facts::model::{Project, ScriptFact, ServiceFact, StartFact};
@@ -28,19 +29,24 @@ pub(crate) fn lacking(p: &Project, service: usize) -> Vec<Lacking<'_>> {
 
 fn find<'p>(p: &'p Project, fact: &'p ServiceFact) -> Option<Vec<Lacking<'p>>> {
     let image = fact.image?;
-    let (stack, service, deployed) = (fact.stack(p)?, fact.compose(p)?, fact.deployed(p));
+    let deployed = fact.deployed(p);
     // Another file may be put over this one and give them.
-    let is_alone = !groups::added_to(p).contains(service.name.as_str());
-    let is_whole = stack.is_complete
-        && service.extends.is_none()
-        && deployed.env.is_closed
-        && !deployed.has_unread_env_file;
+    let is_alone = !groups::added_to(p).contains(deployed.name.as_str());
+    let stands_alone = match fact.stack(p).zip(fact.compose(p)) {
+        Some((stack, service)) => stack.is_complete && service.extends.is_none(),
+        None => true,
+    };
+    let is_whole = stands_alone && deployed.env.is_closed && !deployed.has_unread_env_file;
     let chooses = deployed.env.get("DJANGO_SETTINGS_MODULE").is_some();
     let mut settings = p.settings.iter().filter(|it| it.image == image);
-    let settings = settings.next().filter(|_| settings.next().is_none())?;
-    let settings = &settings.settings;
+    let from = settings.next().filter(|_| settings.next().is_none())?;
+    let settings = &from.settings;
+    // What is mounted may have the file that they read.
+    let is_named = |mount: &Mount| matches!(mount.kind, MountKind::Named | MountKind::Anonymous);
+    let has_file = from.may_read_env_file || !deployed.mounts.iter().all(is_named);
+    let reads_file = !settings.env_files.is_empty() && has_file;
     let is_plain = is_alone && is_whole && !chooses && fact.is_known(p);
-    if !is_plain || !settings.env_files.is_empty() || !settings.stops.is_empty() {
+    if !is_plain || reads_file || !settings.stops.is_empty() {
         return None;
     }
     let (starts, scripts) = match &fact.run {

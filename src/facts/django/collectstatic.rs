@@ -1,16 +1,17 @@
-//! `collectstatic` while the image is built: the settings it reads with the environment it has there.
+//! `collectstatic` and other management commands while the image is built: the settings that they read with the
+//! environment they have there.
 
 use std::sync::Arc;
 
-use crate::context::Origin;
 use crate::facts::build::variables::{self, Seen};
-use crate::facts::django::found::{ENV_FILES, manage_script, one_default, presence_of};
+use crate::facts::django::found::{
+    manage_script, may_read_env_file, one_default, presence_of, reads_file_first,
+};
 use crate::facts::model::{CollectFact, ModulePresence, StartPhase};
 use crate::facts::python::import_path::PythonPath;
 use crate::python::module::read_module;
 use crate::python::settings::{EnvSource, EnvValue, Interpreter, Settings};
 use crate::source::Sources;
-use crate::source::absolute;
 use crate::span::Traced;
 
 /// The environment of a command of the build.
@@ -29,13 +30,11 @@ impl EnvSource for BuildEnv<'_> {
     }
 }
 
-/// What a `collectstatic` of the build finds.
+/// What a management command of the build finds; `None` for any other.
 pub(crate) fn collect(p: &StartPhase, sources: &Sources, index: usize) -> Option<CollectFact> {
     let fact = &p.commands[index];
     let command = &fact.command;
-    if command.management_name() != Some("collectstatic") {
-        return None;
-    }
+    command.management_name()?;
     let mut out = CollectFact {
         command: index,
         stage: fact.stage,
@@ -69,7 +68,8 @@ pub(crate) fn collect(p: &StartPhase, sources: &Sources, index: usize) -> Option
         (None, EnvValue::Set(text, span)) => span.map(|span| Traced::new(text, span)),
         (None, EnvValue::Unknown) => None,
         (None, EnvValue::Unset | EnvValue::Absent) => script
-            .and_then(|script| path.read(&script))
+            .as_deref()
+            .and_then(|script| path.read(script))
             .and_then(|(file, source)| one_default(&read_module(file, &source.text))),
     };
     let Some(module) = &out.module else {
@@ -78,7 +78,9 @@ pub(crate) fn collect(p: &StartPhase, sources: &Sources, index: usize) -> Option
     out.presence = presence_of(&path, module.as_str());
     if matches!(out.presence, ModulePresence::There(_)) {
         let settings = Interpreter::new(&path, &env).settings(module.as_str());
-        if !may_read_env_file(&path, &settings) && !copies_env_file(p, fact.stage) {
+        let manage = script.as_deref().and_then(|script| path.read(script));
+        let reads_first = manage.is_some_and(|(_, source)| reads_file_first(&source.text));
+        if !reads_first && !may_read_env_file(&path, &settings, fact.stage) {
             out.missing = settings
                 .required_env
                 .iter()
@@ -90,43 +92,4 @@ pub(crate) fn collect(p: &StartPhase, sources: &Sources, index: usize) -> Option
         out.settings = Arc::new(settings);
     }
     Some(out)
-}
-
-/// A COPY or ADD of the stages makes a file of variables that is not here: whoever builds has it.
-fn copies_env_file(p: &StartPhase, stage: usize) -> bool {
-    let chain = crate::facts::build::at::chain(&p.stages, stage);
-    let copies = chain.iter().flat_map(|stage| &p.stages[*stage].copies);
-    let mut targets = copies.filter_map(|copy| p.copies[*copy].target.as_deref());
-    targets.any(|target| target.rsplit('/').next() == Some(".env"))
-}
-
-/// A file may set variables for the settings. One that is not in the project may be where it is
-/// built, since such files are kept out of version control; only the ignore file rules it out.
-fn may_read_env_file(path: &PythonPath<'_>, settings: &Settings) -> bool {
-    let context = &path.p.around.context;
-    let is_kept_out = |file: &str| {
-        let (parent, name) = file.rsplit_once('/').unwrap_or(("", file));
-        match (path.origin(file), path.origin(parent)) {
-            (Origin::Ignored(..), _) => true,
-            (Origin::Missing, Origin::Directory(Some(directory))) => {
-                let file = crate::source::join(&directory, name);
-                context.ignored_by(&file).is_some()
-            }
-            _ => false,
-        }
-    };
-    settings.env_files.iter().any(|file| match &file.path {
-        Some(file) => !is_kept_out(file),
-        // Searched for upwards from the settings.
-        None => {
-            context.ignored_by(".env").is_none()
-                || path.upward().any(|directory| {
-                    let is_made = |name: &str| {
-                        let origin = path.origin(&absolute(&directory, name));
-                        !matches!(origin, Origin::Missing | Origin::Ignored(..))
-                    };
-                    ENV_FILES.iter().any(|name| is_made(name))
-                })
-        }
-    })
 }

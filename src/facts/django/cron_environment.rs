@@ -1,7 +1,7 @@
 //! Jobs of Debian's cron that load the settings: cron starts them without the variables of the container.
 
 use crate::facts::build::at;
-use crate::facts::django::found::{manage_script, one_default, presence_of};
+use crate::facts::django::found::{manage_script, one_default, presence_of, reads_file_first};
 use crate::facts::files::cron_jobs;
 use crate::facts::model::{
     self, CronFact, CronLack, DjangoPhase, ModulePresence, ScriptFact, ServiceFact, StartFact,
@@ -162,8 +162,7 @@ fn lacking(
         ModulePresence::There(_)
     );
     // What `manage.py` reads itself, it may set.
-    let loads = source.text.contains("dotenv") || source.text.contains("read_env");
-    if !is_there || loads {
+    if !is_there || reads_file_first(&source.text) {
         return None;
     }
     let env = CronEnv(cron);

@@ -1,6 +1,7 @@
 //! Settings modules as far as they are found by name, and the files that their libraries read variables from.
 
-use crate::facts::model::ModulePresence;
+use crate::context::Origin;
+use crate::facts::model::{FilesPhase, ModulePresence};
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::python::module::{EnvWrite, ModuleFacts};
 use crate::python::settings::Settings;
@@ -13,7 +14,6 @@ pub(crate) const ENV_FILES: [&str; 2] = [".env", "settings.ini"];
 
 /// The settings read a file of variables that is, or may be, in the image.
 pub(crate) fn has_env_file(path: &PythonPath<'_>, settings: &Settings) -> bool {
-    use crate::context::Origin;
     let may_be = |file: &str| !matches!(path.origin(file), Origin::Missing | Origin::Ignored(..));
     settings.env_files.iter().any(|file| match &file.path {
         Some(file) => may_be(file),
@@ -24,6 +24,51 @@ pub(crate) fn has_env_file(path: &PythonPath<'_>, settings: &Settings) -> bool {
                 .any(|name| may_be(&absolute(&directory, name)))
         }),
     })
+}
+
+/// A file may set variables for the settings. One that is not in the project may be where it is
+/// built, since such files are kept out of version control; only the ignore file rules it out.
+pub(crate) fn may_read_env_file(path: &PythonPath<'_>, settings: &Settings, stage: usize) -> bool {
+    let context = &path.p.around.context;
+    let is_kept_out = |file: &str| {
+        let (parent, name) = file.rsplit_once('/').unwrap_or(("", file));
+        match (path.origin(file), path.origin(parent)) {
+            (Origin::Ignored(..), _) => true,
+            (Origin::Missing, Origin::Directory(Some(directory))) => {
+                let file = crate::source::join(&directory, name);
+                context.ignored_by(&file).is_some()
+            }
+            _ => false,
+        }
+    };
+    let may_be = settings.env_files.iter().any(|file| match &file.path {
+        Some(file) => !is_kept_out(file),
+        // Searched for upwards from the settings.
+        None => {
+            context.ignored_by(".env").is_none()
+                || path.upward().any(|directory| {
+                    let is_made = |name: &str| {
+                        let origin = path.origin(&absolute(&directory, name));
+                        !matches!(origin, Origin::Missing | Origin::Ignored(..))
+                    };
+                    ENV_FILES.iter().any(|name| is_made(name))
+                })
+        }
+    });
+    may_be || copies_env_file(path.p, stage)
+}
+
+/// A COPY or ADD of the stages makes a file of variables that is not here: whoever builds has it.
+fn copies_env_file(p: &FilesPhase, stage: usize) -> bool {
+    let chain = crate::facts::build::at::chain(&p.stages, stage);
+    let copies = chain.iter().flat_map(|stage| &p.stages[*stage].copies);
+    let mut targets = copies.filter_map(|copy| p.copies[*copy].target.as_deref());
+    targets.any(|target| target.rsplit('/').next() == Some(".env"))
+}
+
+/// What it does before the settings load may set variables from a file.
+pub(crate) fn reads_file_first(text: &str) -> bool {
+    text.contains("dotenv") || text.contains("read_env")
 }
 
 /// The settings module that a module names, when it names exactly one for sure.

@@ -8,7 +8,7 @@ use crate::maps::HashSet;
 use std::sync::Arc;
 
 use crate::facts::build::at;
-use crate::facts::django::found::{has_env_file, one_default, presence_of};
+use crate::facts::django::found::{has_env_file, may_read_env_file, one_default, presence_of};
 use crate::facts::django::{joined, loaded};
 use crate::facts::files::origin;
 use crate::facts::model::{
@@ -385,6 +385,7 @@ impl<'a> Reader<'a> {
             lacks_pack: None,
             routes: None,
             settings: Arc::new(Settings::default()),
+            may_read_env_file: true,
             joined: Vec::new(),
             texts: Vec::new(),
             celery: Celery::Unknown,
@@ -422,6 +423,7 @@ impl<'a> Reader<'a> {
             module,
             source,
             presence,
+            may_read_env_file: may_read_env_file(&path, &settings, image.stage),
             joined: Vec::new(),
             texts: modules
                 .map(|module| (module.file, self.sources.get(module.file)))

@@ -6,12 +6,12 @@ use serde_json::Value;
 use crate::context::Origin;
 use crate::context::placed::may_be_placed;
 use crate::facts::build::at;
-use crate::facts::files::bundlers;
-use crate::facts::files::origin;
+use crate::facts::files::{bundlers, frontend_bundles, frontend_imports, frontend_servers, origin};
 use crate::facts::model::{BuildPhase, CommandFact, FilesPhase, Frontend};
 use crate::knowledge::frontend_tools;
+use crate::knowledge::words::{OptionWords, ValueWords};
 use crate::maps::HashSet;
-use crate::shell::ast::{Arg, Command, Runs};
+use crate::shell::ast::{Arg, Command, CommandFlag, Runs};
 use crate::shell::{self, Dialect, Options, UnknownVariables};
 use crate::source::{Entry, Sources, join};
 use crate::span::{FileId, Span, Traced};
@@ -20,7 +20,8 @@ use crate::span::{FileId, Span, Traced};
 pub(crate) fn collect(p: &BuildPhase, sources: &Sources) -> Vec<Frontend> {
     const LIST: &str = "package.json";
     // Nothing is read where no step calls one.
-    if !p.commands.iter().any(|fact| may_bundle(&fact.command)) {
+    let needs = |command: &Command| may_bundle(command) || installs_packages(command);
+    if !p.commands.iter().any(|fact| needs(&fact.command)) {
         return Vec::new();
     }
     let mut paths: Vec<String> = Vec::new();
@@ -79,12 +80,23 @@ fn read(p: &BuildPhase, sources: &Sources, path: String) -> Option<Frontend> {
         scripts().filter_map(|(name, text)| Some((name.clone(), first_program(text.as_str()?)?)));
     let texts =
         scripts().filter_map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned())));
+    let bundles = scripts().filter_map(|(name, text)| {
+        let made = frontend_bundles::directory(p, sources, directory, text.as_str()?)?;
+        Some((name.clone(), made))
+    });
+    let servers = scripts().filter_map(|(name, text)| {
+        let server = frontend_servers::server(p, sources, directory, text.as_str()?)?;
+        Some((name.clone(), server))
+    });
     Some(Frontend {
         calls: calls.collect(),
         left_out,
         scripts: texts.collect(),
         webpacks: bundlers::webpacks(p, sources, directory, lock.as_ref()),
         may_hash_otherwise: bundlers::may_hash_otherwise(p, sources, directory),
+        bundles: bundles.collect(),
+        servers: servers.collect(),
+        left_out_modules: frontend_imports::left_out(p, sources, directory),
         path,
     })
 }
@@ -110,9 +122,26 @@ fn first_program(text: &str) -> Option<String> {
 }
 
 /// It calls a script of a `package.json`.
-fn runs_script(command: &Command) -> bool {
+pub(super) fn runs_script(command: &Command) -> bool {
     command.name.as_deref() == Some("npm")
         && matches!(command.subcommand(), Some("run" | "run-script"))
+}
+
+/// It installs the packages that the `package.json` of its directory lists.
+pub(crate) fn installs_packages(command: &Command) -> bool {
+    let is_bare = command.name.as_deref() == Some("yarn") && command.subcommand.is_none();
+    let name = command.name.as_deref();
+    let is_tool = name.is_some_and(|name| ValueWords::NodeTools.contains(name));
+    let is_install = command
+        .subcommand()
+        .is_some_and(|it| OptionWords::NodeInstalls.contains(it));
+    let moves = |flag: &CommandFlag| OptionWords::NodeElsewhere.contains(&flag.name);
+    is_tool
+        && (is_bare || is_install)
+        && command.is_complete
+        && command.operands.is_empty()
+        && command.runs == Runs::Always
+        && !command.flags.iter().any(moves)
 }
 
 /// What an `npm run` of the build calls first and npm has left out, and the ENV that made it.

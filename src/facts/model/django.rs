@@ -33,6 +33,8 @@ pub struct SettingsFact {
     pub(crate) lacks_pack: Option<&'static FormTemplatePack>,
     /// The URLs, where a health check of the image may ask for one.
     pub(crate) routes: Option<Routes>,
+    /// A file that they read may be in the image and set variables for them.
+    pub(crate) may_read_env_file: bool,
     /// The modules of the project that were read for them.
     pub texts: Vec<(FileId, Arc<SourceFile>)>,
     /// Where celery is told what to do.
@@ -308,6 +310,8 @@ pub struct DjangoPhase {
     pub imports: Vec<ImportFact>,
     /// Every `collectstatic` of a RUN.
     pub collects: Vec<CollectFact>,
+    /// Every other management command of a RUN.
+    pub(crate) managed: Vec<CollectFact>,
 }
 
 impl Deref for DjangoPhase {

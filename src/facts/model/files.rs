@@ -79,6 +79,12 @@ pub(crate) struct Frontend {
     pub(crate) webpacks: Vec<Webpacks>,
     /// Something in it may have webpack make its hashes in another way, or Node.js take old ones.
     pub(crate) may_hash_otherwise: bool,
+    /// By name, the directory that each script makes, where one is known to.
+    pub(crate) bundles: HashMap<String, &'static str>,
+    /// By name, the development server that each script starts, where one is known.
+    pub(crate) servers: HashMap<String, FrontendServer>,
+    /// Modules that its code imports and the ignore file keeps out.
+    pub(crate) left_out_modules: Vec<LeftOutModule>,
 }
 
 /// What a lock file says of webpack.
@@ -88,6 +94,28 @@ pub(crate) struct Webpacks {
     pub(crate) lock: &'static str,
     /// The package that gets it, and the release; of no package where the file does not say which.
     pub(crate) releases: Vec<(Option<&'static str>, String)>,
+}
+
+/// A development server of a frontend.
+#[derive(Debug)]
+pub(crate) struct FrontendServer {
+    pub(crate) program: &'static str,
+    pub(crate) port: u16,
+    /// It listens to its own container alone.
+    pub(crate) is_loopback: bool,
+    /// Ports of localhost that it hands requests on to, and where they are written.
+    pub(crate) asks: Vec<(u16, Span)>,
+}
+
+/// A module that is imported and that the build does not get.
+#[derive(Debug)]
+pub(crate) struct LeftOutModule {
+    /// By its path in the context.
+    pub(crate) module: String,
+    /// The pattern of the ignore file.
+    pub(crate) pattern: Span,
+    /// Where it is imported.
+    pub(crate) import: Span,
 }
 
 /// Files that commands edit in place.

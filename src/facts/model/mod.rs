@@ -34,7 +34,8 @@ pub(crate) use django::{
 pub(crate) use django::{FileNamed, FoundIn, LoadedModule, NamedFileFact, UnloadedCelery};
 pub(crate) use django::{MigrationLack, NoMigrations};
 pub(crate) use files::{
-    Category, FilesPhase, Frontend, SourceFact, SourcePresence, StageFiles, UnwantedFact, Webpacks,
+    Category, FilesPhase, Frontend, FrontendServer, LeftOutModule, SourceFact, SourcePresence,
+    StageFiles, UnwantedFact, Webpacks,
 };
 pub(crate) use files::{CronFact, CronTable};
 pub(crate) use files::{Edit, Edited, Edits, HistoryReaders, Mounted};

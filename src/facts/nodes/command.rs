@@ -88,6 +88,9 @@ table! {
     management: Type::Str,
         "the Django management command of `python manage.py NAME`, `django-admin NAME`, `python -m django \
          NAME`; absent for other commands";
+    unset_variables: Type::List(&Type::Str),
+        "for a management command of a RUN, `collectstatic` aside: the variables that the settings require and that \
+         it certainly does not have, each at the place that reads it";
     database_is_file: Type::Bool,
         "for a Django management command: every database of the image's settings is a file of SQLite; absent \
          for others, unknown where the settings are";

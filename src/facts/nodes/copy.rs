@@ -2,6 +2,7 @@
 
 use crate::dockerfile::ast::Instruction;
 use crate::dockerfile::heredoc;
+use crate::facts::files::copied_bundles;
 use crate::facts::model::{CopyFact, CopyFrom, Maybe};
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -44,6 +45,9 @@ table! {
     needs_slash: Type::Bool,
         "two sources or more are files by their names, so that the destination has to be a directory, and \
          neither a slash at its end nor WORKDIR makes it one";
+    takes_name_of: Type::Str,
+        "the name of a file of another kind that its destination is, where what it copies is a file of the project \
+         with a name that tools look for: `pyproject.toml` for `COPY poetry.lock pyproject.toml`; absent otherwise";
     from: Type::Str, "`context`, `stage` or `image`";
     from_stage: Type::Link("stage"), "the stage it copies from; absent for others";
     copies_all: Type::Bool, "the whole build context is a source: `.`";
@@ -58,6 +62,9 @@ table! {
         "the virtual environment of the image that it writes over with the one of a developer: git ignores a directory \
          of that name, and the ignore file of the build lets it in; absent otherwise";
     overlaid_by: Type::Str, "that directory, by its path in the build context; absent where `overlaid` is";
+    bundle_directory: Type::Str,
+        "for a COPY from the stage that bundles a frontend: the directory that its bundler makes, where the source is \
+         another one that nothing makes; marks the source; absent otherwise";
     other_libc: Type::Str, "the C library of the stage that it copies from: `glibc` or `musl`; absent where not known";
     lost_parameters: Type::List(&Type::Str),
         "parameters of a shell in the text of its heredocs that the build replaces by nothing, as no quotes are around \
@@ -180,6 +187,30 @@ impl View<'_> {
             known_str(self.fact().destination.1.as_ref().map(Traced::as_str)),
             Some(self.fact().destination.0),
         )
+    }
+
+    fn bundle_directory(&self) -> Cell {
+        let found = copied_bundles::elsewhere(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(made, span)| Cell::str(&made).at(span))
+    }
+
+    fn takes_name_of(&self) -> Cell {
+        let name = |text: &Traced| {
+            let name = text.as_str().rsplit('/').next().unwrap_or_default();
+            FileWords::ProjectFile
+                .contains(name)
+                .then(|| name.to_owned())
+        };
+        let to = self.fact().destination.1.as_ref().and_then(name);
+        let sources = self.fact().sources.iter();
+        let from: Option<Vec<String>> = sources.map(|(_, text)| name(text.as_ref()?)).collect();
+        let found = to.zip(from).filter(|(to, from)| {
+            !from.is_empty()
+                && !from.contains(to)
+                && !self.fact().has_heredocs
+                && !self.fact().has_parents
+        });
+        found.map_or(Cell::ABSENT, |(to, _)| Cell::str(&to))
     }
 
     fn needs_slash(&self) -> Cell {

@@ -3,7 +3,7 @@
 use crate::context::Pattern;
 use crate::facts::deploy::messages;
 use crate::facts::files::carried_along::{self, ExpectedFile};
-use crate::facts::model::{CopyFrom, Project};
+use crate::facts::model::{CopyFrom, LeftOutModule, Project};
 use crate::facts::nodes::cells::{at, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
@@ -38,6 +38,10 @@ table! {
     "A line of the ignore file.";
     text: Type::Str, "as written";
     pattern: Type::Str, "what Docker matches with: `./a/`, `/a` and `a` are `a`";
+    left_out_module: Type::Str,
+        "a module of a frontend that its code imports and this excludes, by its path in the build context; absent \
+         otherwise";
+    left_out_import: Type::Str, "its name as the code imports it; marks the import; absent where `left_out_module` is";
     commented: Type::List(&Type::Str),
         "for the first of them: all patterns of the file that contain a space and `#`; absent for others";
     top_only: Type::List(&Type::Str),
@@ -269,6 +273,22 @@ impl View<'_> {
         self.find_pattern().map_or(Cell::UNKNOWN, |pattern| {
             Cell::str(&pattern.cleaned).at(pattern.span())
         })
+    }
+
+    fn find_left_out(&self) -> Option<&LeftOutModule> {
+        let pattern = self.find_pattern()?.span();
+        let mut all = self.p.frontends.iter().flat_map(|it| &it.left_out_modules);
+        all.find(|it| it.pattern == pattern)
+    }
+
+    fn left_out_module(&self) -> Cell {
+        let found = self.find_left_out();
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.module))
+    }
+
+    fn left_out_import(&self) -> Cell {
+        let found = self.find_left_out();
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.module).at(it.import))
     }
 
     fn commented(&self) -> Cell {

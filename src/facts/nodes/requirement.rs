@@ -86,6 +86,15 @@ table! {
          later one; absent otherwise";
     is_loaded: Type::Bool,
         "a module of the project that is certainly loaded imports it at its top, or INSTALLED_APPS names it";
+    conflicts_with: Type::Str,
+        "another requirement of the same install, as written, that its pin certainly cannot be installed with: one of \
+         the same package, or of one that it needs in other versions; marks that one; absent otherwise";
+    conflicts_needs: Type::Str,
+        "the versions of the other package that its release requires; absent where `conflicts_with` is, or both are \
+         of one package";
+    lacks_browser: Type::Str,
+        "for a package that drives a browser: the command that fetches one, where nothing shows that the image gets \
+         one or asks one elsewhere; absent otherwise";
     lacks_program: Type::Str,
         "the program that it calls and is of no use without, where an image with it certainly lacks that: `pdftoppm` \
          for pdf2image; absent otherwise";

@@ -69,6 +69,9 @@ table! {
     refuses_old_mount: Type::Bool,
         "such an image of Docker's library whose entrypoint ends with an error where something is mounted at the old \
          place: it runs the server, and nothing else is mounted where the data lie now";
+    newest_refuses_mount: Type::Bool,
+        "the newest `postgres` of Docker's library, with nothing but its own entrypoint and a mount where the data \
+         were before 18: it does not start";
     keeps_data_in_memory: Type::Bool, "a database whose data lie on a `tmpfs`: they go with the container";
     lacks_password: Type::Bool,
         "a database of Docker's library, or an image made from it, beside a service of this Dockerfile, that \
@@ -171,6 +174,15 @@ table! {
     several_in_one: Type::List(&Type::Str),
         "the strings of `command`, `entrypoint` and the `test` of its `healthcheck`, as lists, that hold a program \
          together with its arguments";
+    frontend_on_loopback: Type::Str,
+        "the development server of a frontend that it starts and that listens on localhost of its container; marks the \
+         port that it publishes all the same; absent otherwise";
+    frontend_asks_itself: Type::Int,
+        "the port of localhost that such a server hands requests on to, which is its own container; marks where its \
+         configuration says so; absent otherwise";
+    schedules_unready: Type::Str,
+        "celery's beat with its schedule in the database is all that it starts, once: the service that makes the \
+         tables when it starts and that it does not wait for; marks `beat`; absent otherwise";
     migrates_unready: Type::Str,
         "the database that it depends on without a condition, and that `migrate` asks as soon as it starts, which \
          nothing repeats; marks the `migrate`; absent otherwise";

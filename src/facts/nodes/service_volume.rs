@@ -3,7 +3,9 @@
 use crate::compose::{Mount, MountKind, Service};
 use crate::context::{Origin, Presence};
 use crate::facts::build::{at, copied};
-use crate::facts::deploy::{databases, groups, kept_data, uploads, volume_owners};
+use crate::facts::deploy::{
+    databases, frontend_servers, groups, kept_data, uploads, volume_owners,
+};
 use crate::facts::model::{CopyFact, CopyFrom, SettingsFact, StartFact};
 use crate::facts::nodes::cells::{known_bool, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -64,6 +66,9 @@ table! {
     hides_environment: Type::Str,
         "the virtual environment that the image was built with, that the start command uses, and over which this \
          directory of the host is certainly mounted; absent otherwise";
+    hides_packages: Type::Str,
+        "the packages that the image installed for a frontend, where the service starts it with them, a bind mount is \
+         over them, and git ignores those of the host; absent otherwise";
     hides_collected: Type::Str,
         "STATIC_ROOT, where the build collected static files over which this directory of the host, which has none, is \
          mounted; absent otherwise, and where the service collects them itself; unknown where a file of variables that \
@@ -243,6 +248,12 @@ impl View<'_> {
             Some(directory) => Cell::str(&directory),
             None => Cell::ABSENT,
         }
+    }
+
+    fn hides_packages(&self) -> Cell {
+        let found =
+            frontend_servers::hidden_packages(self.p, &self.p.services[self.service], self.fact());
+        found.map_or(Cell::ABSENT, |directory| Cell::str(&directory))
     }
 
     /// The image that the service runs, with its STATIC_ROOT.

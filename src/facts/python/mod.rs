@@ -2,6 +2,7 @@
 
 pub(crate) mod closure;
 pub(crate) mod commands;
+pub(crate) mod conflicts;
 pub(crate) mod copied;
 pub(crate) mod dependencies;
 pub(crate) mod downloads;

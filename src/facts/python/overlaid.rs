@@ -1,12 +1,18 @@
-//! A virtual environment of the image that a COPY of the whole project writes over: whoever builds has one of that name
-//! beside the project, which git ignores and the ignore file of the build does not.
+//! A virtual environment or the packages of a frontend that the image has and that a COPY of the whole project writes
+//! over: whoever builds has such a directory beside the project, which git ignores and the ignore file of the build
+//! does not.
 
+use crate::facts::build::at;
+use crate::facts::files::frontends;
 use crate::facts::model::{BaseKind, CopyFrom, PlaceKind, Project};
 use crate::facts::python::script_directories;
 use crate::knowledge::installers;
-use crate::source::{Entry, is_in, join, normalize};
+use crate::source::{Entry, absolute, is_in, join, normalize};
 
-/// The directory of the environment in the image, and the one of the context that is written over it.
+/// Where the tools of Node.js install packages.
+const NODE: &str = "node_modules";
+
+/// The directory in the image, and the one of the context that is written over it.
 pub(crate) fn overlaid(p: &Project, index: usize) -> Option<(String, String)> {
     let copy = &p.copies[index];
     let target = copy.target.as_deref()?.trim_end_matches('/');
@@ -18,7 +24,7 @@ pub(crate) fn overlaid(p: &Project, index: usize) -> Option<(String, String)> {
         let path = normalize(text.as_ref()?.as_str().trim_matches('/'))?;
         let shown = if path.is_empty() { "." } else { path.as_str() };
         // Whoever develops has an environment beside the files that say what to install.
-        let mut files = installers::project_files().chain(["requirements.txt"]);
+        let mut files = installers::project_files().chain(["requirements.txt", "package.json"]);
         let is_there = |name: &str| matches!(context.entry(&join(&path, name)), Entry::File { .. });
         let is_project = context.entry(shown) == Entry::Directory && files.any(is_there);
         is_project.then_some(path)
@@ -41,7 +47,7 @@ pub(crate) fn overlaid(p: &Project, index: usize) -> Option<(String, String)> {
     all.find_map(|(directory, _)| Some((directory.clone(), is_overlaid(directory)?)))
 }
 
-/// The virtual environments that commands and copies put into each stage, with their layers.
+/// The virtual environments and packages of frontends that commands and copies put into each stage, with their layers.
 fn environments(p: &Project) -> Vec<Vec<(String, usize)>> {
     let clean = |directory: &str| directory.trim_end_matches('/').to_owned();
     let mut own: Vec<Vec<(String, usize)>> = vec![Vec::new(); p.stages.len()];
@@ -56,6 +62,15 @@ fn environments(p: &Project) -> Vec<Vec<(String, usize)>> {
             && let Some(directory) = found.directory.strip_suffix("/bin")
         {
             own[install.stage].push((clean(directory), p.commands[install.command].layer));
+        }
+    }
+    for fact in p
+        .commands
+        .iter()
+        .filter(|it| frontends::installs_packages(&it.command))
+    {
+        if let Some(directory) = at::directory_of(p, fact) {
+            own[fact.stage].push((absolute(&directory, NODE), fact.layer));
         }
     }
     // A stage stands on earlier ones only, and copies from them.

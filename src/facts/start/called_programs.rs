@@ -2,11 +2,11 @@
 //! Python packages call, installers of Python packages that start the server.
 
 use crate::facts::build::at;
-use crate::facts::model::{CopyFact, CopyFrom, Project};
+use crate::facts::model::{CommandFact, CopyFact, CopyFrom, LayerFact, Project};
 use crate::facts::python::{closure, dependencies};
 use crate::facts::start::{commands, placed};
 use crate::knowledge::images::Family;
-use crate::knowledge::programs::{self, PackageProgram};
+use crate::knowledge::programs::{self, BrowserPackage, PackageProgram};
 use crate::knowledge::words::DirectoryWords;
 use crate::source::{absolute, is_in};
 use crate::span::Traced;
@@ -36,14 +36,69 @@ pub(crate) fn missing(
     Some((row, package))
 }
 
+/// The browser package that a requirement is, where nothing shows that an image which has it has a browser, or asks one
+/// elsewhere.
+pub(crate) fn lacks_browser(
+    p: &Project,
+    install: usize,
+    at: usize,
+) -> Option<&'static BrowserPackage> {
+    let requirement = &p.installs[install].set.requirements[at];
+    let row = programs::drives_browser(&requirement.name)?;
+    let shows = |text: &str| text.contains(row.fetches) || row.signs.is_within(text);
+    let lists = dependencies_with(p, install, at);
+    let image = lists.into_iter().find(|image| {
+        let fact = &p.images[*image];
+        let of_image = |stage: usize| fact.chain.contains(&stage);
+        let is_opaque =
+            |layer: &LayerFact| of_image(layer.stage) && (layer.is_opaque || layer.is_onbuild);
+        let is_plain = |it: &CommandFact| !placed::may_install_programs(&it.command);
+        let mut commands = p.commands.iter().filter(|it| of_image(it.stage));
+        let mut scripts = fact
+            .scripts
+            .iter()
+            .chain(p.runs_of(*image).flat_map(|run| &run.scripts));
+        has_plain_base(p, fact.stage)
+            && !p.layers.iter().any(is_opaque)
+            && commands.all(is_plain)
+            && scripts.all(|script| {
+                script
+                    .text
+                    .as_ref()
+                    .is_some_and(|text| !shows(text.as_str()))
+            })
+    });
+    let mut services = p.around.deployed.all.iter();
+    let is_elsewhere = services.any(|it| {
+        let image = it.image.as_ref().map(|image| image.as_str().unwrap_or("?"));
+        let mut variables = it.env.vars.iter();
+        it.name.as_str().contains(&*requirement.name)
+            || image.is_some_and(shows)
+            || variables.any(|var| shows(var.name.as_str()))
+    });
+    image.filter(|_| !shows(&p.text.text) && !is_elsewhere)?;
+    Some(row)
+}
+
+/// The images that have a requirement.
+fn dependencies_with(p: &Project, install: usize, at: usize) -> Vec<usize> {
+    let all = p.dependencies.iter().enumerate();
+    let has_it = all.filter(|(_, listed)| listed.items.contains(&(install, at)));
+    has_it.map(|(image, _)| image).collect()
+}
+
+/// The image stands on one of a distribution or of Python, of which is known what it has.
+fn has_plain_base(p: &Project, stage: usize) -> bool {
+    matches!(
+        at::root(&p.stages, stage).base.knowledge.family,
+        Family::Python | Family::Debian | Family::Ubuntu | Family::Alpine
+    )
+}
+
 /// An image certainly lacks an installer of Python packages, by whose name a start command begins: `uv run`.
 pub(crate) fn lacks_installer(p: &Project, image: usize, name: &str) -> bool {
     let fact = &p.images[image];
-    let base = &at::root(&p.stages, fact.stage).base.knowledge;
-    let is_plain = matches!(
-        base.family,
-        Family::Python | Family::Debian | Family::Ubuntu | Family::Alpine
-    );
+    let is_plain = has_plain_base(p, fact.stage);
     let of_image = |stage: usize| fact.chain.contains(&stage);
     let brings = |copy: &CopyFact| {
         // A virtual environment has what its lists say.

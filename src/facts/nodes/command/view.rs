@@ -18,6 +18,12 @@ impl View<'_> {
         &self.fact().command
     }
 
+    pub(super) fn unset_variables(&self) -> Cell {
+        let found = self.p.managed.iter().find(|it| it.command == self.i);
+        let missing = found.map_or(&[][..], |it| &it.missing[..]).iter();
+        Cell::list(missing.map(|it| Cell::str(&it.name).at(it.span)).collect())
+    }
+
     /// No COPY has brought the file that `python manage.py` names.
     pub(super) fn manage_is_missing(&self) -> Cell {
         let command = self.command();

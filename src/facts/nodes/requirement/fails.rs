@@ -6,7 +6,7 @@ use crate::facts::files::origin;
 use crate::facts::model::Listed;
 use crate::facts::nodes::cells::{str_or_absent, traced};
 use crate::facts::nodes::requirement::View;
-use crate::facts::python::{dependencies, downloads, newest, releases};
+use crate::facts::python::{conflicts, dependencies, downloads, newest, releases};
 use crate::facts::start::called_programs;
 use crate::facts::table::Cell;
 use crate::knowledge::words::{DirectoryWords, PackageWords};
@@ -73,6 +73,28 @@ impl View<'_> {
     pub(super) fn broken_by(&self) -> Cell {
         let found = newest::broken_by(self.p, self.find_install(), self.fact());
         str_or_absent(found.and_then(|oldest| oldest.cured_by))
+    }
+
+    pub(super) fn conflicts_with(&self) -> Cell {
+        let found = conflicts::conflict(self.p, self.install, self.i);
+        found.map_or(Cell::ABSENT, |it| {
+            let name = &it.other.name;
+            let text = match it.other.versions.pinned() {
+                Some(version) => format!("{name}=={version}"),
+                None => name.clone(),
+            };
+            Cell::str(&text).at(it.other.span)
+        })
+    }
+
+    pub(super) fn conflicts_needs(&self) -> Cell {
+        let found = conflicts::conflict(self.p, self.install, self.i);
+        str_or_absent(found.and_then(|it| it.needs))
+    }
+
+    pub(super) fn lacks_browser(&self) -> Cell {
+        let found = called_programs::lacks_browser(self.p, self.install, self.i);
+        str_or_absent(found.map(|row| row.fetches))
     }
 
     pub(super) fn lacks_program(&self) -> Cell {

@@ -1,7 +1,7 @@
 //! What a service says of a database: which one, how old, where its data lies.
 
 use crate::compose::{Dependency, Service};
-use crate::facts::deploy::{database_servers, databases, groups, unreachable};
+use crate::facts::deploy::{database_servers, databases, groups, startup_order, unreachable};
 use crate::facts::model::StartFact;
 use crate::facts::nodes::cells::{known_bool, known_str, str_or_absent, traced};
 use crate::facts::nodes::service::view::View;
@@ -158,6 +158,10 @@ impl View<'_> {
         }
     }
 
+    pub(super) fn newest_refuses_mount(&self) -> Cell {
+        Cell::bool(self.compose().is_some_and(databases::newest_refuses_mount))
+    }
+
     pub(super) fn keeps_old_data_path(&self) -> Cell {
         Cell::bool(databases::keeps_old_data_path(&self.deployed().mounts))
     }
@@ -180,6 +184,11 @@ impl View<'_> {
     }
 
     /// What migrates when it starts, where nothing lets the database come up before and nothing starts it again.
+    pub(super) fn schedules_unready(&self) -> Cell {
+        let found = startup_order::schedules_unready(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(maker, span)| Cell::str(maker).at(span))
+    }
+
     pub(super) fn migrates_unready(&self) -> Cell {
         let found = self.compose().filter(|_| self.is_whole()).and_then(|own| {
             let restart = own.restart.as_ref().map(|text| text.as_str());

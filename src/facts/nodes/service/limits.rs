@@ -1,6 +1,6 @@
 //! What a service may not do that its image needs.
 
-use crate::facts::deploy::{foreign_images, required, uploads};
+use crate::facts::deploy::{foreign_images, frontend_servers, required, uploads};
 use crate::facts::django::refused;
 use crate::facts::nodes::cells::{at, traced};
 use crate::facts::nodes::service::view::View;
@@ -22,6 +22,18 @@ impl View<'_> {
         };
         let nowhere = found.iter().filter(|it| it.given_to.is_none());
         Cell::list(nowhere.map(|it| Cell::str(it.name).at(it.read)).collect())
+    }
+
+    pub(super) fn frontend_on_loopback(&self) -> Cell {
+        let found = frontend_servers::on_loopback(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(program, span)| Cell::str(program).at(span))
+    }
+
+    pub(super) fn frontend_asks_itself(&self) -> Cell {
+        let found = frontend_servers::asks_itself(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(port, span)| {
+            Cell::int(i64::from(port)).at(span)
+        })
     }
 
     pub(super) fn lost_uploads(&self) -> Cell {

@@ -1,0 +1,52 @@
+//! Where the bundlers of frontends write.
+
+use crate::facts::model::BuildPhase;
+use crate::knowledge::frontend_tools::{self, FrontendBundle};
+use crate::shell::ast::Arg;
+use crate::shell::{self, Dialect, Options, UnknownVariables};
+use crate::source::{Sources, join};
+use crate::span::{FileId, Span, Traced};
+
+/// The directory that a script of `package.json` makes: one call of a bundler, whose configuration says nothing of it.
+pub(super) fn directory(
+    p: &BuildPhase,
+    sources: &Sources,
+    frontend: &str,
+    script: &str,
+) -> Option<&'static str> {
+    let text = Traced::new(script, Span::new(FileId(0), 0, 0));
+    let script = shell::parse(&text, Dialect::Posix);
+    let commands = script.commands(&UnknownVariables, &Options::default());
+    let [command] = &commands[..] else {
+        return None;
+    };
+    let row = frontend_tools::bundle(command.program.as_deref()?)?;
+    let words: Option<Vec<&str>> = command.args.iter().map(Arg::as_str).collect();
+    let words = words?;
+    let builds = words.first() == Some(&"build") && command.assignments.is_empty();
+    let moves = |word: &&str| {
+        row.options
+            .iter()
+            .any(|it| word.split('=').next() == Some(it))
+    };
+    let says = |name: &String| {
+        let file = p.around.context.below_root(&join(frontend, name));
+        let read = file.and_then(|file| p.around.root.read(sources, &file).ok());
+        read.is_none_or(|file| !is_silent(row, &sources.get(file).text))
+    };
+    let below = p.around.context.below_root(frontend)?;
+    let names = p.around.root.list(&below, 200);
+    let mut files = names.iter().filter(|name| name.starts_with(row.config));
+    let is_kept = !row.signs.is_within(&p.text.text);
+    (builds && is_kept && !words.iter().any(moves) && !files.any(says)).then_some(row.directory)
+}
+
+/// A configuration leaves the directory as it is: it names none, and loads nothing that may.
+fn is_silent(row: &FrontendBundle, text: &str) -> bool {
+    let mut lines = text.lines();
+    let is_known = |line: &str| {
+        let from = line.split_once(" from ").map_or(line, |(_, from)| from);
+        row.imports.iter().any(|it| from.contains(it))
+    };
+    !row.signs.is_within(text) && lines.all(|line| !line.starts_with("import") || is_known(line))
+}

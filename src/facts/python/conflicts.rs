@@ -1,0 +1,63 @@
+//! Pins of one list that no release satisfies: two of one package, and those of packages that need each other.
+
+use crate::facts::model::{InstallFact, Project};
+use crate::knowledge::paired_releases;
+use crate::python::requirements::{Requirement, Versions};
+
+/// A pin that another requirement of the same install rules out.
+pub(crate) struct Conflict<'p> {
+    pub(crate) other: &'p Requirement,
+    /// For two packages: what the one with the pin asks of the other.
+    pub(crate) needs: Option<&'static str>,
+}
+
+/// What of the same install certainly cannot be installed beside a requirement. Of two pins of one package, the later
+/// one has the conflict.
+pub(crate) fn conflict(p: &Project, install: usize, at: usize) -> Option<Conflict<'_>> {
+    let fact = &p.installs[install];
+    let own = fact.set.requirements.get(at)?;
+    let pinned = own.versions.pinned().filter(|_| is_plain(own))?;
+    if !resolves(p, fact) {
+        return None;
+    }
+    let before = fact.set.requirements[..at]
+        .iter()
+        .chain(&fact.set.constraints);
+    let mut same = before.filter(|it| it.name == own.name && is_plain(it));
+    if let Some(other) = same.find(|it| it.versions.allow(&pinned) == Some(false)) {
+        return Some(Conflict { other, needs: None });
+    }
+    let mut rows = paired_releases::of(&own.name);
+    let row = rows.find(|row| {
+        let range = Versions::parse(&format!(">={},<{}", row.from, row.below));
+        range.allow(&pinned) == Some(true)
+    })?;
+    let needed = Versions::parse(row.needs);
+    let is_refused = |it: &&Requirement| {
+        let version = it.versions.pinned();
+        it.name == row.other
+            && is_plain(it)
+            && version.is_some_and(|version| needed.allow(&version) == Some(false))
+    };
+    let other = fact.set.requirements.iter().find(is_refused)?;
+    let needs = Some(row.needs);
+    Some(Conflict { other, needs })
+}
+
+/// It is asked for whatever the platform and the groups are.
+fn is_plain(requirement: &Requirement) -> bool {
+    requirement.marker.is_none() && requirement.group.is_none() && !requirement.name.is_empty()
+}
+
+/// The install looks for releases that fit each other: it takes none from a lock file, and is not told to pass over
+/// what packages ask for.
+fn resolves(p: &Project, install: &InstallFact) -> bool {
+    let command = &p.commands[install.command].command;
+    let is_pip = matches!(command.name.as_deref(), Some("pip" | "uv"));
+    is_pip
+        && install.set.lock.is_none()
+        && command.is_complete
+        && ["--no-deps", "--use-deprecated", "--override"]
+            .iter()
+            .all(|it| command.flag(it).is_none())
+}
