@@ -41,7 +41,7 @@ fn scripts(root: &Root) -> Vec<String> {
         let names = root.list(directory, MAX_LISTED);
         names.iter().map(|name| join(directory, name)).collect()
     };
-    let directories = [""].into_iter().chain(FileWords::CiDirectory.into_iter());
+    let directories = [""].into_iter().chain(*FileWords::CiDirectory);
     for path in directories.flat_map(list).filter(is_meant) {
         match root.entry(&path) {
             Entry::Directory => out.extend(list(&path)),

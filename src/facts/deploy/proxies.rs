@@ -117,7 +117,7 @@ fn placed(
     is_bare &= env.is_closed && !env.vars.iter().any(fills);
     for mount in &service.volumes {
         let target = mount.target.as_ref()?.as_str();
-        is_bare &= !is_in(target, SCRIPTS);
+        is_bare &= !is_in(target, SCRIPTS) && !is_in(HOME, target);
         if !is_in(target, HOME) {
             continue;
         }

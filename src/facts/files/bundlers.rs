@@ -191,9 +191,11 @@ pub(crate) fn refused(p: &FilesPhase, index: usize) -> Option<Refused> {
     let (_, release) = own.clone().next()?;
     let is_old = own.all(|(_, release)| is_old(release));
     let is_told = frontend.may_hash_otherwise
-        || ["NODE_OPTIONS", "OPENSSL_CONF", OTHERWISE[0]]
+        || [OTHERWISE[0], "NODE_OPTIONS", "OPENSSL_CONF"]
             .iter()
-            .any(|word| p.text.text.contains(word));
+            .any(|word| p.text.text.contains(word))
+        // Another release than that of the lock file.
+        || p.text.text.contains("webpack@");
     let node = node_of(p, index).filter(|node| *node >= REFUSES_SINCE)?;
     (is_old && !is_told).then(|| Refused {
         release: release.clone(),

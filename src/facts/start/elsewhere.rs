@@ -117,6 +117,19 @@ fn is_without_packages(p: &Project, image: usize, command: &Command, directory: 
         made.iter()
             .any(|(path, _)| directory == format!("{path}/bin"))
     };
+    // A pip that is called by that directory installs for its Python.
+    let mut commands = p
+        .commands
+        .iter()
+        .filter(|it| fact.chain.contains(&it.stage));
+    let is_filled = commands.any(|it| {
+        let program = it.command.program.as_deref().unwrap_or_default();
+        let (called, _) = program.rsplit_once('/').unwrap_or_default();
+        !called.is_empty() && merged(called) == directory
+    });
+    if is_filled {
+        return false;
+    }
     // That of the distribution is another one than the image's own.
     let is_another = !directory.starts_with("/usr") || family == Family::Python;
     is_another && !is_told && !is_environment()
