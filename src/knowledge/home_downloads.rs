@@ -30,7 +30,7 @@ pub(crate) fn of(line: &str, is_code: bool) -> Option<&'static HomeDownload> {
         true => line.contains(*option),
         false => line.split([' ', '=']).any(|word| word == *option),
     };
-    (!row.options.iter().any(|option| names_place(option))).then_some(row)
+    (!row.options.iter().any(names_place)).then_some(row)
 }
 
 #[cfg(test)]
