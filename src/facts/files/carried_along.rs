@@ -186,10 +186,9 @@ fn env_files_below(p: &BuildPhase, directory: &str, names: &[String]) -> Vec<Str
     out
 }
 
-/// `.env`, `.env.production`.
+/// The file itself: with a word behind it, it may be there to be copied.
 fn is_env_file(path: &str) -> bool {
-    let name = name_of(path);
-    name == ".env" || name.starts_with(".env.")
+    name_of(path) == ".env"
 }
 
 /// A path of the context that a COPY or ADD of a shipped stage takes with all that is in it.
