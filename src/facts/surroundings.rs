@@ -182,6 +182,14 @@ impl Surroundings {
         self.deployed.building().any(|it| it.has_unread_env_file)
     }
 
+    /// Something that is started is given a variable, or what builds the Dockerfile may be given it by what is not here.
+    #[must_use]
+    pub fn may_give(&self, name: &str) -> bool {
+        let is_open = |it: &Deployed| it.has_unread_env_file || !it.env.is_closed;
+        let mut all = self.deployed.all.iter();
+        self.deployed.building().any(is_open) || all.any(|it| it.env.get(name).is_some())
+    }
+
     /// What those that build the Dockerfile give a build argument, those for production where there are any: a value
     /// that they agree on, `Some(None)` where it is not known; `None` where the default stays.
     #[must_use]

@@ -187,6 +187,42 @@ pub(crate) fn oldest_kept(name: &str) -> Option<&'static str> {
     Some(find(GONE, name, |row| row.name)?.oldest)
 }
 
+/// A name that no distribution has.
+#[derive(Debug)]
+pub(crate) struct UnpublishedName {
+    name: &'static str,
+    /// `python`, `ubuntu` or `other`; see the table.
+    pub why: &'static str,
+    /// The distribution that is meant, for `other`.
+    pub meant: Option<&'static str>,
+}
+
+static UNPUBLISHED: &[UnpublishedName] =
+    include!(concat!(env!("OUT_DIR"), "/unpublished-names.rs"));
+
+/// What is known of a name that no distribution of PyPI has.
+#[must_use]
+pub(crate) fn unpublished(name: &str) -> Option<&'static UnpublishedName> {
+    find(UNPUBLISHED, name, |row| row.name)
+}
+
+/// A distribution with the name of a module of another one.
+#[derive(Debug)]
+pub(crate) struct Namesake {
+    name: &'static str,
+    pub module: &'static str,
+    /// The distribution with the module that people mean.
+    pub meant: &'static str,
+}
+
+static NAMESAKES: &[Namesake] = include!(concat!(env!("OUT_DIR"), "/namesakes.rs"));
+
+/// The one that people mean who require a distribution by the name of a module.
+#[must_use]
+pub(crate) fn namesake(name: &str) -> Option<&'static Namesake> {
+    find(NAMESAKES, name, |row| row.name)
+}
+
 /// A program that compiling calls.
 #[derive(Debug)]
 pub(crate) struct BuildTool {

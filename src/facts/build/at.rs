@@ -152,9 +152,10 @@ pub(crate) fn env<'a>(p: &'a BuildPhase, stage: usize, name: &str) -> Option<Opt
     })
 }
 
+const HOME: &str = "HOME";
+
 /// The build may know HOME: by the base image, or by an ARG.
 fn may_have_home(p: &BuildPhase, stage: usize) -> bool {
-    const HOME: &str = "HOME";
     let mut all = parts(&p.stages, stage).flat_map(|part| &p.stages[part].args);
     base_may_set(&p.stages, stage, HOME) || all.any(|arg| arg.name.as_str() == HOME)
 }
@@ -187,7 +188,7 @@ pub(crate) fn added_to_path(p: &BuildPhase, stage: usize, before: usize) -> Vec<
                     let value = match env(p, stage, name) {
                         Some(known) => known?.as_str(),
                         // Only whoever starts the container or a RUN sets it.
-                        None if name == "HOME" && !may_have_home(p, stage) => "",
+                        None if name == HOME && !may_have_home(p, stage) => "",
                         None => return None,
                     };
                     format!("{value}{}", &rest[end..])
@@ -238,11 +239,47 @@ pub(crate) fn directory_of(p: &BuildPhase, fact: &CommandFact) -> Option<String>
 
 /// A path as a command sees it, absolute and clean; `None` when its directory is not known.
 pub(crate) fn path_of(p: &BuildPhase, fact: &CommandFact, path: &str) -> Option<String> {
+    // Most paths are absolute: they need no look at the stages.
     if path.starts_with('/') {
         return Some(absolute("/", path));
     }
-    if path.starts_with('~') {
-        return None;
+    Places::of(p, fact).path(path)
+}
+
+/// What the words of a command mean as paths.
+#[derive(Debug)]
+pub(crate) struct Places {
+    /// Where the command runs; `None` when not known.
+    pub directory: Option<String>,
+    /// What a shell makes of `~`; `None` when not known.
+    home: Option<&'static str>,
+}
+
+impl Places {
+    /// Those of a command.
+    pub(crate) fn of(p: &BuildPhase, fact: &CommandFact) -> Self {
+        let is_root = fact.runs_as_root == Some(true)
+            && fact.command.run_as.is_none()
+            && !sets_env(p, fact.stage, HOME)
+            && !may_have_home(p, fact.stage);
+        Self {
+            directory: directory_of(p, fact),
+            home: is_root.then_some("/root"),
+        }
     }
-    Some(absolute(&directory_of(p, fact)?, path))
+
+    /// A word as a path, absolute, clean and without slash at the end; `None` when that is not known.
+    pub(crate) fn path(&self, word: &str) -> Option<String> {
+        if word.starts_with('/') {
+            return Some(absolute("/", word));
+        }
+        match word.strip_prefix('~') {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => {
+                Some(absolute(self.home?, rest.trim_start_matches('/')))
+            }
+            // `~name`: the home of another user.
+            Some(_) => None,
+            None => Some(absolute(self.directory.as_deref()?, word)),
+        }
+    }
 }

@@ -102,80 +102,52 @@ impl Walker<'_> {
             }
             _ => None,
         };
-        let expanded = {
-            let scope = Variables {
-                stage: None,
-                ..self.variables()
-            };
-            expand::expand(&written, self.dockerfile.escape, &scope)
-        };
-        for (variable, span) in &expanded.names {
-            let scope = Variables {
-                stage: None,
-                ..self.variables()
-            };
-            let value = value_of(&scope, variable);
-            self.arena.references.push(Reference {
-                instruction: index,
-                name: variable.clone(),
-                span: *span,
-                value,
-            });
-        }
+        let expanded = self.expanded_base(index, &written);
         let platform = instruction
             .flags
             .iter()
             .find(|flag| flag.name.as_str() == "platform")
             .map(|flag| flag.span);
         let mut base = self.base(written, expanded, platform);
-        if let BaseKind::Stage(parent) = base.kind
-            && self.arena.stages[parent].depth >= MAX_DEPTH
-        {
+        let at = self.arena.stages.len();
+        let mut parent = match base.kind {
+            BaseKind::Stage(parent) => Some(&self.arena.stages[parent]),
+            _ => None,
+        };
+        if parent.is_some_and(|parent| parent.depth >= MAX_DEPTH) {
+            parent = None;
             base.kind = BaseKind::Unknown;
             base.knowledge = Base::UNKNOWN;
             self.arena.is_too_deep = true;
         }
-        let depth = match base.kind {
-            BaseKind::Stage(parent) => self.arena.stages[parent].depth + 1,
-            _ => 0,
-        };
-        let shell = match base.kind {
-            BaseKind::Stage(parent) => self.shells[parent].clone(),
-            _ => ShellState {
+        let depth = parent.map_or(0, |parent| parent.depth + 1);
+        let root = parent.map_or(at, |parent| parent.root);
+        let user_from = parent.map_or(at, |parent| match parent.users.is_empty() {
+            true => parent.user_from,
+            false => parent.index,
+        });
+        let workdir_from = parent.map_or(at, |parent| match parent.workdirs.is_empty() {
+            true => parent.workdir_from,
+            false => parent.index,
+        });
+        let shell = match parent {
+            Some(parent) => self.shells[parent.index].clone(),
+            None => ShellState {
                 dialect: base::dialect(&base.knowledge),
                 errexit: false,
                 pipefail: false,
             },
         };
         self.shells.push(shell);
-        let root = match base.kind {
-            BaseKind::Stage(parent) => self.arena.stages[parent].root,
-            _ => self.arena.stages.len(),
-        };
-        let parent = match base.kind {
-            BaseKind::Stage(parent) => Some(&self.arena.stages[parent]),
-            _ => None,
-        };
-        let nearest = |has: fn(&StageFact) -> bool, further: fn(&StageFact) -> usize| match parent {
-            Some(parent) if has(parent) => parent.index,
-            Some(parent) => further(parent),
-            None => self.arena.stages.len(),
-        };
-        let user_from = nearest(|stage| !stage.users.is_empty(), |stage| stage.user_from);
-        let workdir_from = nearest(
-            |stage| !stage.workdirs.is_empty(),
-            |stage| stage.workdir_from,
-        );
         let intent = name
             .as_ref()
             .and_then(|name| crate::facts::intent::by_name(name.as_str()))
             .unwrap_or(Intent::Production);
-        let stage_index = self.arena.stages.len();
         if let Some(name) = &name {
-            self.arena.names.add(name.as_str(), stage_index);
+            self.arena.names.add(name.as_str(), at);
         }
         self.arena.stages.push(StageFact {
-            index: stage_index,
+            index: at,
             name,
             from: index,
             base,
@@ -200,6 +172,26 @@ impl Walker<'_> {
             healthcheck: None,
             labels: Vec::new(),
         });
+    }
+
+    /// The image that FROM names. Only the ARGs before the first FROM count in it.
+    fn expanded_base(&mut self, index: usize, written: &Traced) -> Expanded {
+        let scope = Variables {
+            stage: None,
+            ..self.variables()
+        };
+        let expanded = expand::expand(written, self.dockerfile.escape, &scope);
+        let names = expanded.names.iter();
+        let references: Vec<Reference> = names
+            .map(|(name, span)| Reference {
+                instruction: index,
+                name: name.clone(),
+                span: *span,
+                value: value_of(&scope, name),
+            })
+            .collect();
+        self.arena.references.extend(references);
+        expanded
     }
 
     /// The stage of a name among those before.
@@ -485,8 +477,6 @@ impl Walker<'_> {
             stage.cmd = Some(fact);
         } else {
             stage.entrypoint = Some(fact);
-            // BuildKit drops a CMD of the base or before when ENTRYPOINT is set by the child: only an
-            // inherited one, not one of this stage.
         }
     }
 

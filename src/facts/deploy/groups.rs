@@ -1,9 +1,11 @@
 //! What is started together, looked through once for all that ask: a service asks of all that stand beside it.
 
-use crate::maps::HashSet;
+use crate::maps::{HashMap, HashSet};
 
+use crate::compose::Service;
 use crate::facts::model::{Beside, DeployPhase, DjangoPhase, Project, ServiceFact};
 use crate::facts::start::service;
+use crate::span::Traced;
 
 /// What is started together with a service, itself among it.
 pub(crate) fn beside<'p>(p: &'p DeployPhase, fact: &ServiceFact) -> &'p Beside {
@@ -22,6 +24,9 @@ fn groups(p: &DeployPhase) -> Vec<Beside> {
         let name = fact.deployed(p).name.as_str().to_owned();
         group.names.entry(name).or_insert(index);
     }
+    for group in &mut all {
+        group.circle = circle(p, group);
+    }
     for (group, stack) in all.iter_mut().zip(&p.around.deployed.compose.stacks) {
         for one in &stack.services {
             let engine = service::engine(one);
@@ -32,6 +37,64 @@ fn groups(p: &DeployPhase) -> Vec<Beside> {
         }
     }
     all
+}
+
+/// The services that another one waits for: `depends_on`, and `links`, which compose takes for it.
+pub(crate) fn waits_for<'p>(service: &'p Service) -> impl Iterator<Item = Traced> + 'p {
+    let named = service.depends_on.iter().filter(|one| one.is_required);
+    let linked = service.links.iter().filter_map(|link| link.value.as_ref());
+    let linked = linked.map(|text| text.slice(0..text.as_str().find(':').unwrap_or(text.len())));
+    named.map(|one| one.service.clone()).chain(linked)
+}
+
+/// The first services of a stack that wait for each other.
+fn circle(p: &DeployPhase, group: &Beside) -> Vec<usize> {
+    let next = |index: usize| -> Vec<usize> {
+        let service = p.services[index].compose(p);
+        let names = service.into_iter().flat_map(waits_for);
+        names
+            .filter_map(|name| group.names.get(name.as_str()).copied())
+            .collect()
+    };
+    // Those that wait for nobody who is left are taken away, one after the other: what stays leads into a circle.
+    let mut waiting: HashMap<usize, usize> = HashMap::default();
+    let mut waiters: HashMap<usize, Vec<usize>> = HashMap::default();
+    for index in &group.services {
+        let all = next(*index);
+        waiting.insert(*index, all.len());
+        for one in all {
+            waiters.entry(one).or_default().push(*index);
+        }
+    }
+    let mut free: Vec<usize> = group.services.clone();
+    free.retain(|index| waiting[index] == 0);
+    while let Some(index) = free.pop() {
+        for waiter in waiters.get(&index).into_iter().flatten() {
+            if let Some(left) = waiting.get_mut(waiter) {
+                *left -= 1;
+                if *left == 0 {
+                    free.push(*waiter);
+                }
+            }
+        }
+    }
+    let is_left = |index: &usize| waiting.get(index).is_some_and(|left| *left > 0);
+    let mut way: Vec<usize> = group
+        .services
+        .iter()
+        .copied()
+        .find(is_left)
+        .into_iter()
+        .collect();
+    let mut seen: HashMap<usize, usize> = HashMap::default();
+    while let Some(last) = way.last().copied() {
+        if let Some(from) = seen.insert(last, way.len() - 1) {
+            way.pop();
+            return way.split_off(from);
+        }
+        way.extend(next(last).into_iter().find(is_left));
+    }
+    Vec::new()
 }
 
 /// What is started together with a service that runs an image of this Dockerfile, by its number.

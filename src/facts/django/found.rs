@@ -1,8 +1,10 @@
 //! Settings modules as far as they are found by name, and the files that their libraries read variables from.
 
 use crate::context::Origin;
+use crate::facts::intent::by_name;
 use crate::facts::model::{FilesPhase, ModulePresence};
 use crate::facts::python::import_path::{Place, PythonPath};
+use crate::knowledge::intent_words::Intent;
 use crate::python::module::{EnvWrite, ModuleFacts};
 use crate::python::settings::Settings;
 use crate::shell::ast::Command;
@@ -101,6 +103,23 @@ pub(crate) fn presence_of(path: &PythonPath<'_>, dotted: &str) -> ModulePresence
         Place::Missing => ModulePresence::Missing(similar(path, dotted)),
         Place::Namespace | Place::Unknown => ModulePresence::Unknown,
     }
+}
+
+/// A module beside one that is not called after production is: `shop.settings.production` beside `shop.settings.local`.
+pub(crate) fn leaves_production(path: &PythonPath<'_>, dotted: &str) -> bool {
+    let is_production = |name: &str| by_name(name) == Some(Intent::Production);
+    let Some((package, own)) = dotted
+        .rsplit_once('.')
+        .filter(|(_, own)| !is_production(own))
+    else {
+        return false;
+    };
+    let directory = package.replace('.', "/");
+    path.roots.iter().any(|root| {
+        let names = path.listing(&absolute(root, &directory)).names;
+        let mut modules = names.iter().filter_map(|name| name.strip_suffix(".py"));
+        modules.any(|name| name != own && is_production(name))
+    })
 }
 
 /// A module beside the missing one with nearly its name.

@@ -69,13 +69,18 @@ pub(crate) fn missing(p: &Project, import: &ImportFact) -> Option<&'static str> 
 /// A module of a distribution is certainly imported by the project, or one of its applications,
 /// with the settings of an image that has it.
 pub(crate) fn is_loaded(p: &Project, install: usize, name: &str) -> bool {
+    loads(p, install, |module| {
+        let first = module.split('.').next().unwrap_or_default();
+        import_names::distributions(first).is_some_and(|names| names.contains(name))
+    })
+}
+
+/// A module that `has` knows is certainly imported by the project, or is one of its applications, with the settings of an
+/// image that has what an install brings.
+pub(crate) fn loads(p: &Project, install: usize, has: impl Fn(&str) -> bool) -> bool {
     let of_image = |image: usize| {
         let listed = p.dependencies.get(image);
         listed.is_some_and(|it| it.items.iter().any(|(at, _)| *at == install))
-    };
-    let has = |module: &str| {
-        let first = module.split('.').next().unwrap_or_default();
-        import_names::distributions(first).is_some_and(|names| names.contains(name))
     };
     let is_imported = p.imports.iter().any(|import| {
         let image = p.settings[import.settings].image;

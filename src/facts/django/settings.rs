@@ -8,7 +8,9 @@ use crate::maps::HashSet;
 use std::sync::Arc;
 
 use crate::facts::build::at;
-use crate::facts::django::found::{has_env_file, may_read_env_file, one_default, presence_of};
+use crate::facts::django::found::{
+    has_env_file, leaves_production, may_read_env_file, one_default, presence_of,
+};
 use crate::facts::django::{joined, loaded};
 use crate::facts::files::origin;
 use crate::facts::model::{
@@ -26,6 +28,9 @@ use crate::server::TargetKind;
 use crate::source::Sources;
 use crate::source::absolute;
 use crate::span::{FileId, Span, Traced};
+
+/// The variable that names the settings.
+const MODULE: &str = "DJANGO_SETTINGS_MODULE";
 
 /// The environment that a container starts with, as its server sees it.
 pub(crate) struct RunEnv<'a> {
@@ -481,7 +486,6 @@ impl<'a> Reader<'a> {
         env: &RunEnv<'_>,
         application: Option<&ApplicationFact>,
     ) -> Option<(Traced, ModuleSource)> {
-        let name = "DJANGO_SETTINGS_MODULE";
         let image = self.fact();
         if let Some(flag) = image.server.as_ref().and_then(|server| {
             server
@@ -498,7 +502,7 @@ impl<'a> Reader<'a> {
         if let Some(write) = write.filter(|write| !write.is_default && !write.is_conditional) {
             return Some((write.value.clone()?, ModuleSource::Application));
         }
-        match env.find(name) {
+        match env.find(MODULE) {
             (EnvValue::Set(text, span), source) if !text.is_empty() => {
                 return Some((Traced::new(text, span?), source));
             }
@@ -506,7 +510,8 @@ impl<'a> Reader<'a> {
             _ => {}
         }
         if let Some(module) = writes {
-            return one_default(module).map(|value| (value, ModuleSource::Application));
+            let module = one_default(module).filter(|module| !self.is_replaced(env, module))?;
+            return Some((module, ModuleSource::Application));
         }
         // Nothing is known of what the server loads; `manage.py` speaks for its own commands only.
         let is_managed =
@@ -526,7 +531,15 @@ impl<'a> Reader<'a> {
         let directory = self.directory()?;
         let path = PythonPath::at_end(self.p, self.sources, image.stage);
         let (file, source) = path.read(&absolute(&directory, "manage.py"))?;
-        one_default(&read_module(file, &source.text)).map(|value| (value, ModuleSource::Manage))
+        let module = one_default(&read_module(file, &source.text))?;
+        (!self.is_replaced(env, &module)).then_some((module, ModuleSource::Manage))
+    }
+
+    /// What starts the image may name other settings than the default of its code: such for production lie beside, and
+    /// its variables are not all here.
+    fn is_replaced(&self, env: &RunEnv<'_>, module: &Traced) -> bool {
+        let is_left = |path: PythonPath<'_>| leaves_production(&path, module.as_str());
+        self.p.around.may_give(MODULE) && self.path_to_settings(env).is_some_and(is_left)
     }
 }
 

@@ -73,6 +73,17 @@ fn commands(file: FileId, text: &str) -> Vec<Traced> {
     jobs(text).filter_map(of).collect()
 }
 
+/// The sign of a command at which cron cuts it, where a shell cannot read what stands before it.
+pub(crate) fn cut(job: &Traced) -> Option<Traced> {
+    let text = job.as_str();
+    let at = text.match_indices('%').map(|(at, _)| at);
+    let at = at.into_iter().find(|at| !text[..*at].ends_with('\\'))?;
+    let before = job.slice(0..at);
+    let whole = job.slice(0..text.len());
+    let is_read = |text: &Traced| shell::parse(text, Dialect::Posix).errors.is_empty();
+    (!is_read(&before) && is_read(&whole)).then(|| job.slice(at..at + 1))
+}
+
 /// The variables that a table sets for its jobs.
 fn variables(text: &str) -> Vec<String> {
     let names = text.lines().filter_map(assigned);

@@ -10,7 +10,7 @@ use crate::context::image::{
     Base as FileBase, CopyFrom as FileFrom, CopySource, CopyStep, ImageFs, executable_mode,
 };
 use crate::dockerfile::ast::Keyword;
-use crate::facts::build::at;
+use crate::facts::build::at::Places;
 use crate::facts::files::writing::{self, Told};
 use crate::facts::model::{
     BaseKind, BuildPhase, CommandFact, CopyFact, CopyFrom, Edit, Edits, StageFiles,
@@ -92,9 +92,7 @@ pub(crate) fn build(p: &BuildPhase) -> Vec<StageFiles> {
 fn step(p: &BuildPhase, copy: &CopyFact, stages: &[StageFiles]) -> Option<CopyStep> {
     let target = copy.target.as_ref()?;
     let written = copy.destination.1.as_ref()?.as_str();
-    let is_directory =
-        written.ends_with('/') || matches!(written, "." | "..") || written.ends_with("/.");
-    let dest = if is_directory && target != "/" {
+    let dest = if names_directory(written) && target != "/" {
         format!("{target}/")
     } else {
         target.clone()
@@ -153,12 +151,12 @@ fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &
     let fact = &p.commands[index];
     let command = &fact.command;
     let span = command.span;
-    let directory = at::directory_of(p, fact);
+    let places = Places::of(p, fact);
     let is_certain = command.runs == Runs::Always;
     for redirect in &command.redirects {
         if redirect.operator.contains('>') {
             match redirect.target.as_ref().and_then(|target| target.as_str()) {
-                Some(path) => opaque(fs, directory.as_deref(), path, span),
+                Some(path) => opaque(fs, &places, path, span),
                 None if redirect
                     .target
                     .as_ref()
@@ -171,7 +169,7 @@ fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &
         fs.unknown_all(span);
         return;
     };
-    let operands = paths(fact, directory.as_deref());
+    let operands = paths(fact, &places);
     // Of files that are looked for: what these do to a script counts, what they write or remove lies elsewhere.
     if command.is_searched() && !programs::is(name, Role::Edits) {
         return;
@@ -181,11 +179,11 @@ fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &
         "rm" | "rmdir" => known(operands, fs, span, |fs, path| {
             fs.remove(path, span, is_certain)
         }),
-        "mv" | "cp" | "ln" => transfer(name, fact, directory.as_deref(), operands, fs, span),
-        "chmod" => change(fact, directory.as_deref(), fs, |fs, mode, path, deep| {
+        "mv" | "cp" | "ln" => transfer(name, fact, &places, operands, fs, span),
+        "chmod" => change(fact, &places, fs, |fs, mode, path, deep| {
             fs.chmod(path, mode, deep, span)
         }),
-        "chown" | "chgrp" => change(fact, directory.as_deref(), fs, |fs, owner, path, deep| {
+        "chown" | "chgrp" => change(fact, &places, fs, |fs, owner, path, deep| {
             if name == "chown" {
                 fs.chown(path, owner.map(str::to_owned), deep, span);
             }
@@ -200,7 +198,7 @@ fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &
                     .any(|arg| arg.as_str().is_some_and(|text| text.contains("\\r"))),
                 _ => false,
             };
-            let unknown = unknown_places(command, directory.as_deref());
+            let unknown = unknown_places(command, &places);
             let unknown = unknown.map(|place| format!("{}/*", place.trim_end_matches('/')));
             let edited = operands.into_iter().flatten().chain(unknown);
             let after = fs.effects.len();
@@ -211,7 +209,7 @@ fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &
             edited.for_each(|path| edits.add(path, edit));
         }
         "python" | "django-admin" if command.management.is_some() => {
-            management(fact, directory.as_deref(), fs, span)
+            management(fact, &places, fs, span)
         }
         "python" | "ruby" | "node" => match module(command) {
             Some(module) if OptionWords::PythonQuiet.contains(module) => {}
@@ -221,12 +219,12 @@ fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &
             // A program may write anywhere.
             _ => fs.unknown_all(span),
         },
-        "pip" | "pip-sync" => installed(command, directory.as_deref(), fs, span),
+        "pip" | "pip-sync" => installed(command, &places, fs, span),
         "" => {}
         name if programs::is(name, Role::Quiet) => {}
         _ if crate::facts::build::opaque::may_clean(command) => fs.unknown_all(span),
         _ => {
-            writing::mark(command, directory.as_deref(), fs, span);
+            writing::mark(command, places.directory.as_deref(), fs, span);
             told.mark(command, fs, span);
         }
     }
@@ -242,7 +240,7 @@ fn module(command: &Command) -> Option<&str> {
 }
 
 /// Where an install is told to write.
-fn installed(command: &Command, directory: Option<&str>, fs: &mut ImageFs, span: Span) {
+fn installed(command: &Command, places: &Places, fs: &mut ImageFs, span: Span) {
     let mut words = command.args.iter().peekable();
     while let Some(word) = words.next() {
         let (flag, joined) = match word.prefix.split_once('=') {
@@ -260,58 +258,49 @@ fn installed(command: &Command, directory: Option<&str>, fs: &mut ImageFs, span:
             words.peek().and_then(|next| next.as_str())
         };
         match place {
-            Some(path) => opaque(fs, directory, path, span),
+            Some(path) => opaque(fs, places, path, span),
             None => fs.unknown_all(span),
         }
     }
 }
 
-fn management(fact: &CommandFact, directory: Option<&str>, fs: &mut ImageFs, span: Span) {
+fn management(fact: &CommandFact, places: &Places, fs: &mut ImageFs, span: Span) {
     let name = fact.command.management_name();
 
     if name.is_some_and(|name| OptionWords::ManagementQuiet.contains(name)) {
         return;
     }
-    match directory {
+    match &places.directory {
         Some(directory) => fs.opaque(directory, span),
         None => fs.unknown_all(span),
     }
 }
 
-fn opaque(fs: &mut ImageFs, directory: Option<&str>, path: &str, span: Span) {
-    if path.starts_with('/') || path.starts_with('&') || path.is_empty() {
-        if path.starts_with('/') {
-            fs.opaque(path, span);
-        }
+/// What a command writes to a place that it names: `&1` is none.
+fn opaque(fs: &mut ImageFs, places: &Places, word: &str, span: Span) {
+    if word.starts_with('&') || word.is_empty() {
         return;
     }
-    match directory {
-        Some(directory) => fs.opaque(&absolute(directory, path), span),
+    match places.path(word) {
+        Some(path) => fs.opaque(&path, span),
         None => fs.unknown_all(span),
     }
 }
 
-/// Operands as absolute paths; `None` where one is not known.
-fn paths(fact: &CommandFact, directory: Option<&str>) -> Vec<Option<String>> {
-    fact.command
-        .operands
-        .iter()
-        .map(|operand| {
-            let text = operand.as_str()?;
-            if text.starts_with('/') {
-                Some(text.to_owned())
-            } else if text.starts_with('~') {
-                None
-            } else {
-                let path = absolute(directory?, text);
-                Some(if text.ends_with('/') {
-                    format!("{path}/")
-                } else {
-                    path
-                })
-            }
-        })
-        .collect()
+/// A word says by its end that it is a directory.
+fn names_directory(word: &str) -> bool {
+    word.ends_with('/') || matches!(word, "." | "..") || word.ends_with("/.")
+}
+
+/// Operands as absolute paths, with the slash at the end that says "a directory"; `None` where one is not known.
+fn paths(fact: &CommandFact, places: &Places) -> Vec<Option<String>> {
+    let path = |word: &str| {
+        let path = places.path(word)?;
+        let is_marked = names_directory(word) && path != "/";
+        Some(if is_marked { format!("{path}/") } else { path })
+    };
+    let operands = fact.command.operands.iter();
+    operands.map(|operand| path(operand.as_str()?)).collect()
 }
 
 fn known(
@@ -331,7 +320,7 @@ fn known(
 fn transfer(
     name: &str,
     fact: &CommandFact,
-    directory: Option<&str>,
+    places: &Places,
     operands: Vec<Option<String>>,
     fs: &mut ImageFs,
     span: Span,
@@ -346,7 +335,7 @@ fn transfer(
         // `cp -t directory file ...`
         Some(flag) => {
             let place = flag.value.as_ref().and_then(Arg::as_str);
-            match place.and_then(|place| resolved(place, directory)) {
+            match place.and_then(|place| places.path(place)) {
                 Some(place) => (format!("{}/", place.trim_end_matches('/')), &operands[..]),
                 None => return fs.unknown_all(span),
             }
@@ -395,20 +384,9 @@ fn transfer(
     }
 }
 
-/// A word as an absolute path; `None` when that is not known.
-fn resolved(text: &str, directory: Option<&str>) -> Option<String> {
-    if text.starts_with('~') {
-        return None;
-    }
-    if text.starts_with('/') {
-        return Some(text.to_owned());
-    }
-    Some(absolute(directory?, text))
-}
-
 fn change(
     fact: &CommandFact,
-    directory: Option<&str>,
+    places: &Places,
     fs: &mut ImageFs,
     mut each: impl FnMut(&mut ImageFs, Option<&str>, &str, bool),
 ) {
@@ -422,29 +400,22 @@ fn change(
     let first = words.next();
     let mode = first.and_then(Arg::as_str);
     for word in words {
-        match (word.as_str(), directory) {
-            (Some(text), _) if text.starts_with('/') => each(fs, mode, text, is_deep),
-            (Some(text), Some(directory)) if !text.starts_with('~') => {
-                each(fs, mode, &absolute(directory, text), is_deep);
-            }
-            _ => {}
+        if let Some(path) = word.as_str().and_then(|word| places.path(word)) {
+            each(fs, mode, &path, is_deep);
         }
     }
-    for place in unknown_places(command, directory) {
+    for place in unknown_places(command, places) {
         each(fs, None, &place, true);
     }
 }
 
 /// The directories in which the operands lie that are not known.
-fn unknown_places(command: &Command, directory: Option<&str>) -> impl Iterator<Item = String> {
+fn unknown_places(command: &Command, places: &Places) -> impl Iterator<Item = String> {
     let by_search = command.wrappers.iter().any(|wrapper| wrapper == "xargs");
-    let place = move |operand: &Arg| {
+    let place = |operand: &Arg| {
         let head = operand.prefix.rfind('/').map(|at| &operand.prefix[..=at]);
-        match (head, directory) {
-            (Some(head), _) if head.starts_with('/') => absolute("/", head),
-            (Some(head), Some(directory)) if !head.starts_with('~') => absolute(directory, head),
-            _ => "/".to_owned(),
-        }
+        let place = head.and_then(|head| places.path(head));
+        place.unwrap_or_else(|| "/".to_owned())
     };
     let unknown = command
         .operands

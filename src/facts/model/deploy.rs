@@ -332,6 +332,8 @@ pub(crate) struct Beside {
     pub(crate) built_databases: usize,
     /// The releases of its services, by the database that they are.
     pub(crate) series: HashMap<Option<Engine>, HashSet<Option<Series>>>,
+    /// Services that wait for each other, each for the next and the last for the first; empty where none do.
+    pub(crate) circle: Vec<usize>,
     /// One of it starts a development server.
     pub(crate) develops: OnceLock<bool>,
     /// See [`crate::facts::deploy::purpose::why_for_development`].

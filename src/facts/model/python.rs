@@ -41,6 +41,8 @@ pub struct InstallFact {
     /// Commands that wrote a list or built wheels for it.
     pub takes: Vec<Taken>,
     pub set: crate::python::requirements::RequirementSet,
+    /// See [`crate::facts::python::hashes::first_without`].
+    pub(crate) first_without_hash: OnceLock<Option<usize>>,
     /// What the only file of the project with the name says, for a requirements file that is not in the context: it is
     /// put there before the build. `None`: everything was found, or there is no such file.
     pub likely: Option<crate::python::requirements::RequirementSet>,

@@ -7,7 +7,8 @@ use crate::facts::model::{CopyFact, CopyFrom, Maybe};
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::python::overlaid;
-use crate::facts::start::fetched;
+use crate::facts::start::{fetched, modes};
+use crate::facts::system::accounts;
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::images::Libc;
 use crate::knowledge::words::FileWords;
@@ -75,7 +76,13 @@ table! {
          may not read it; marks the mode that `chmod` gives it; absent otherwise";
     unreadable_for: Type::Str, "that user";
     chown: Type::Str, "`--chown`, expanded; absent without";
+    unknown_owner: Type::Str,
+        "the user or group of `--chown` that nothing has made when it copies; marks the flag; absent otherwise";
+    owner_made_later: Type::Str, "the command that makes it in a later step of the stage; marks it; absent without";
     chmod: Type::Str, "`--chmod`, expanded; absent without";
+    closed_directory: Type::Str,
+        "a directory of the build context that nobody but its owner can enter in the image, as the mode of `--chmod` \
+         lacks the right and no later step of the stage changes modes; marks the flag; absent otherwise";
     stage: Type::Link("stage"), "its stage";
 }
 
@@ -314,6 +321,36 @@ impl View<'_> {
             None => Cell::ABSENT,
             Some(value) => known_str(value.as_deref()),
         }
+    }
+
+    fn closed_directory(&self) -> Cell {
+        let flags = &self.instruction().flags;
+        let flag = flags.iter().find(|flag| flag.name.as_str() == "chmod");
+        let found = modes::closed_directory(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |path| {
+            at(
+                Cell::str(&path),
+                flag.map(|flag| flag.span).or(self.place()),
+            )
+        })
+    }
+
+    fn unknown_owner(&self) -> Cell {
+        let flags = &self.instruction().flags;
+        let flag = flags.iter().find(|flag| flag.name.as_str() == "chown");
+        let found = accounts::unknown_owner(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(name, _)| {
+            at(Cell::str(name), flag.map(|flag| flag.span).or(self.place()))
+        })
+    }
+
+    fn owner_made_later(&self) -> Cell {
+        let found = accounts::unknown_owner(self.p, self.fact()).and_then(|(_, later)| later);
+        found.map_or(Cell::ABSENT, |index| {
+            let command = &self.p.commands[index].command;
+            let name = command.name.as_deref().unwrap_or_default();
+            at(Cell::str(name), Some(command.span))
+        })
     }
 
     fn chmod(&self) -> Cell {

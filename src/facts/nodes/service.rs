@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use crate::compose::{CommandForm, CommandLine, Port, Service, Text};
 use crate::facts::deploy::databases;
+use crate::facts::deploy::groups;
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, map, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table};
 use crate::facts::nodes::service::view::{View, text};
@@ -110,6 +111,9 @@ table! {
     misses_published: Type::Bool, "it publishes TCP ports, and its server listens on others only";
     volumes: Type::List(&Type::Fact("service_volume")), "what it mounts";
     dependencies: Type::List(&Type::Fact("dependency")), "services that it names in `depends_on` and `links`";
+    circle: Type::List(&Type::Str),
+        "for the first of services that wait for each other, which compose refuses: their names, each before the one \
+         that it waits for, itself first; marks where it says so; empty for others";
     links: Type::Str, "the key `links`; absent without";
     links_unordered: Type::Bool, "`links` names a service that `depends_on` does not";
     user: Type::Str, "`user`; absent without";
@@ -483,6 +487,22 @@ impl View<'_> {
 
     fn dependencies(&self) -> Cell {
         Cell::list(self.find_dependencies())
+    }
+
+    fn circle(&self) -> Cell {
+        let beside = groups::beside(self.p, self.fact());
+        let Some((first, service)) = beside.circle.first().zip(self.compose()) else {
+            return Cell::list(Vec::new());
+        };
+        if *first != self.i {
+            return Cell::list(Vec::new());
+        }
+        let name = |index: &usize| self.p.services[*index].deployed(self.p).name.as_str();
+        let next = beside.circle.get(1).unwrap_or(first);
+        let place = groups::waits_for(service).find(|one| one.as_str() == name(next));
+        let place = place.map(|one| one.span()).or(self.place());
+        let names = beside.circle.iter();
+        Cell::list(names.map(|it| at(Cell::str(name(it)), place)).collect())
     }
 
     fn links(&self) -> Cell {

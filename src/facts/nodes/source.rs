@@ -3,7 +3,7 @@
 use crate::facts::files::{cron_jobs, origin};
 use crate::facts::intent;
 use crate::facts::model::{SourceFact, SourcePresence};
-use crate::facts::nodes::cells::str_or_absent;
+use crate::facts::nodes::cells::{str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::start::{elsewhere, scheduled};
 use crate::facts::table::{Cell, Kind, Selected, Type};
@@ -61,6 +61,9 @@ table! {
     cron_elsewhere: Type::Str,
         "for a table of Debian's cron: the directory in which the Python program certainly is that a job calls by \
          another path; marks that path; absent otherwise";
+    cron_cut: Type::Str,
+        "for a table that Debian's cron reads: the `%` at which it cuts the command of a job, where quotes or brackets \
+         are open; marks it; absent otherwise";
     cron_lacks: Type::Str,
         "for a table of Debian's cron: a variable that the settings require and that nothing gives a job, since cron \
          does not hand on those of the container; marks the job; absent otherwise";
@@ -261,6 +264,10 @@ impl View<'_> {
     fn cron_elsewhere(&self) -> Cell {
         let found = elsewhere::of_cron(self.p, self.i);
         found.map_or(Cell::ABSENT, |it| Cell::str(&it.directory).at(it.span()))
+    }
+
+    fn cron_cut(&self) -> Cell {
+        scheduled::cut(self.p, self.i).map_or(Cell::ABSENT, |sign| traced(&sign))
     }
 
     fn cron_lacks(&self) -> Cell {

@@ -81,6 +81,9 @@ table! {
         "the only test of a loop that goes on until it succeeds: nothing in the loop lets the script go on \
          without it";
     directory: Type::Str, "the directory it runs in";
+    only_beside: Type::Str,
+        "for a script that ENTRYPOINT, CMD or a service names without a slash: where it lies in that directory, and no \
+         directory of the search path has it; absent otherwise";
     switch: Type::Link("env"),
         "the ENV whose value lets it run: `if [ \"$MIGRATE\" = on ]`; absent where no test of known values \
          stands before it";

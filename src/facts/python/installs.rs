@@ -8,6 +8,8 @@ mod grammar;
 mod outputs;
 pub(crate) mod unsourced;
 
+use std::sync::OnceLock;
+
 use crate::maps::HashMap;
 
 use grammar::{Asked, asks};
@@ -145,6 +147,7 @@ impl<'a> Follower<'a> {
             sourceless: self.sourceless,
             groups,
             set,
+            first_without_hash: OnceLock::new(),
             likely: self.likely,
         }
     }

@@ -9,6 +9,7 @@ pub(crate) mod downloads;
 pub(crate) mod drivers;
 pub(crate) mod environments;
 pub(crate) mod groups;
+pub(crate) mod hashes;
 pub(crate) mod import_path;
 pub(crate) mod installs;
 pub(crate) mod marks;

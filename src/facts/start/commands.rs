@@ -4,16 +4,19 @@
 use crate::context::Origin;
 use crate::facts::build::{at, manager};
 use crate::facts::files::origin;
-use crate::facts::model::{Fate, Project, ScriptFact, ServiceFact, StartFact};
+use crate::facts::model::{
+    CommandFact, Fate, LayerFact, Project, ScriptFact, ServiceFact, StartFact,
+};
 use crate::facts::start::dash;
 use crate::facts::start::placed;
 use crate::facts::start::plain_python::{self, PYTHON};
 use crate::facts::system::apt;
-use crate::knowledge::images::{Base, PackageManager};
+use crate::knowledge::images::{Base, Family, PackageManager};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::{DirectoryWords, PackageWords};
 use crate::knowledge::{commands, packages};
 use crate::shell::ast::{Arg, Command, Connector, Runs};
+use crate::source::absolute;
 use crate::span::{Span, Traced};
 
 /// Suites whose packages the tables follow; what they say of one is a hint for the others.
@@ -28,6 +31,58 @@ fn base(p: &Project, stage: usize) -> Option<&Base> {
 pub(crate) fn package_of(p: &Project, stage: usize, program: &str) -> Option<&'static str> {
     let manager = base(p, stage)?.package_manager;
     commands::packages(program, manager)?.first().copied()
+}
+
+/// Endings of the names of scripts, which packages hardly put into the search path.
+const SCRIPTS: [&str; 2] = [".sh", ".py"];
+
+/// The script of the image that a bare name means, in the directory where the command starts: only the search path is
+/// looked through, and nothing puts it there.
+pub(crate) fn only_beside(p: &Project, stage: usize, start: &StartFact) -> Option<String> {
+    let program = start.command.program.as_deref()?;
+    let is_script = SCRIPTS.iter().any(|ending| program.ends_with(ending));
+    if program.contains('/') || !is_script || start.script.is_some() {
+        return None;
+    }
+    let families = [
+        Family::Python,
+        Family::Debian,
+        Family::Ubuntu,
+        Family::Alpine,
+    ];
+    base(p, stage).filter(|base| families.contains(&base.family))?;
+    let directory = start.directory.as_deref()?;
+    let path = absolute(directory, program);
+    let is_file = |origin: Origin| matches!(origin, Origin::Context(_) | Origin::Inline(_));
+    if !is_file(origin::at_end(p, stage, &path).origin) {
+        return None;
+    }
+    let named = at::added_to_path(p, stage, usize::MAX);
+    let added: Vec<String> = named.iter().cloned().collect::<Option<_>>()?;
+    let own = DirectoryWords::Programs.iter().map(str::to_owned);
+    let mut searched = own.chain(added.iter().cloned());
+    let is_there = |directory: String| {
+        let found = origin::at_end(p, stage, &absolute(&directory, program)).origin;
+        directory == *start.directory.as_deref().unwrap_or_default()
+            || !matches!(found, Origin::Missing | Origin::Unknown)
+    };
+    let chain = at::chain(&p.stages, stage);
+    let is_opaque =
+        |layer: &LayerFact| chain.contains(&layer.stage) && (layer.is_opaque || layer.is_onbuild);
+    // A command that names it may put it anywhere, unless it only changes it.
+    let moves = |fact: &CommandFact| {
+        let command = &fact.command;
+        let name = command.name.as_deref().unwrap_or_default();
+        let is_change = matches!(name, "chmod" | "chown") || programs::is(name, Role::Rewrites);
+        let names = |arg: &Arg| arg.as_str().is_none_or(|text| text.contains(program));
+        chain.contains(&fact.stage) && !is_change && command.args.iter().any(names)
+    };
+    let mut copies = p.copies.iter().filter(|copy| chain.contains(&copy.stage));
+    let is_brought = searched.any(is_there)
+        || p.layers.iter().any(is_opaque)
+        || p.commands.iter().any(moves)
+        || copies.any(|copy| placed::may_bring(p, copy, &named, program));
+    (!is_brought).then_some(path)
 }
 
 /// Whether an image has a program of the system. Only false where the base is known not to have it and

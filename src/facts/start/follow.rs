@@ -22,7 +22,7 @@ use crate::facts::start::image::server_of;
 use crate::facts::start::{behind, foreground, given, script_text, supervised};
 use crate::knowledge::programs::{self, is_shell};
 use crate::knowledge::words::DirectoryWords;
-use crate::shell::ast::{Arg, Command, OnFailure, Runs};
+use crate::shell::ast::{Command, OnFailure, Runs};
 use crate::shell::{self, Dialect, Options, ShellError};
 use crate::source::{SourceError, Sources};
 use crate::span::{Span, Traced};
@@ -448,11 +448,68 @@ impl<'a> Walk<'a> {
         is_replaced: bool,
         frame: &Frame<'_>,
     ) {
-        let command = &start.command;
         if self.scripts.len() >= MAX_SCRIPTS {
             self.is_known = false;
             return;
         }
+        let command = &start.command;
+        let mut fact = self.script_fact(start, path, word, is_interpreted, frame);
+        self.read += fact.text.as_ref().map_or(0, |text| text.len());
+        // One start is not followed through more text than that: what lies in the script is not known.
+        if self.read > MAX_TEXT && fact.text.is_some() && !self.scripts.is_empty() {
+            self.is_known = false;
+            return;
+        }
+        let is_errexit = frame.errexit || self.has_errexit(frame.script);
+        let options = script_text::options(&fact, command, is_errexit);
+        // A text in another language, or none: what it starts is not known.
+        let commands = fact.text.as_ref().zip(fact.dialect).map(|(text, dialect)| {
+            let readable = script_text::readable(text);
+            let script = shell::parse(&readable, dialect);
+            let errors = script_text::reached(&readable, dialect, &script.errors);
+            (script.commands(&self.env(), &options), errors)
+        });
+        let commands = commands.map(|(commands, errors)| {
+            fact.errors = errors;
+            commands
+        });
+        self.is_known &= commands.is_some() && fact.errors.is_empty();
+        let is_child = !fact.is_sourced && !is_replaced && foreground::is_child(start);
+        let kept = Kept {
+            instruction: start.instruction,
+            span: command.span,
+            needs_shell: !is_interpreted && fact.shebang.is_none(),
+        };
+        let inner = Frame {
+            script: Some(self.scripts.len()),
+            depth: frame.depth + 1,
+            runs: command.runs,
+            stops: start.stops,
+            is_background: command.is_background,
+            loop_depth: command.loop_depth,
+            guard: command.guard,
+            kept: frame.kept.or_else(|| is_child.then_some(kept)),
+            errexit: options.errexit,
+            is_posix: fact.dialect != Some(Dialect::Bash),
+            directory: start.directory.clone(),
+            ..*frame
+        };
+        self.scripts.push(fact);
+        if let Some(commands) = commands {
+            self.follow(commands, &inner);
+        }
+    }
+
+    /// A script as far as its file and the command that calls it say.
+    fn script_fact(
+        &self,
+        start: &StartFact,
+        path: String,
+        word: Span,
+        is_interpreted: bool,
+        frame: &Frame<'_>,
+    ) -> ScriptFact {
+        let command = &start.command;
         let found = origin::at_end(self.p, self.image().stage, &path);
         let context = &self.p.around.context;
         let edited = self.p.files[self.image().stage].edited(context, &path);
@@ -468,7 +525,16 @@ impl<'a> Walk<'a> {
             is_limit: true,
         });
         let text = read.ok().flatten();
-        let mut fact = ScriptFact {
+        let shebang = text.as_ref().and_then(shell::shebang);
+        let dialect = match command.name.as_deref() {
+            Some("bash") if is_interpreted => Some(Dialect::Bash),
+            _ if is_interpreted => Some(Dialect::Posix),
+            _ => match &shebang {
+                Some(shebang) => shebang.dialect(),
+                None => Some(Dialect::Posix),
+            },
+        };
+        ScriptFact {
             path,
             word,
             found,
@@ -485,86 +551,13 @@ impl<'a> Walk<'a> {
             // A file that `.` cannot read, or not to its end, ends the sh that reads it.
             stops: start.stops || is_sourced && frame.is_posix && frame.stops,
             hides_failure: start.hides_failure,
-            text: text.clone(),
-            shebang: text.as_ref().and_then(shell::shebang),
-            dialect: None,
+            dialect: dialect.filter(|_| text.is_some()),
+            text,
+            shebang,
             errors: too_large.into_iter().collect(),
             line_ends_are_fixed: edited == Edited::LineEnds,
             is_sourced,
-        };
-        let Some(text) = text else {
-            self.is_known = false;
-            self.scripts.push(fact);
-            return;
-        };
-        self.read += text.len();
-        if self.read > MAX_TEXT && !self.scripts.is_empty() {
-            self.is_known = false;
-            return;
         }
-        let named = match command.name.as_deref() {
-            Some("bash") if is_interpreted => Some(Dialect::Bash),
-            _ if is_interpreted => Some(Dialect::Posix),
-            _ => None,
-        };
-        let dialect = named.or_else(|| match &fact.shebang {
-            Some(shebang) => shebang.dialect(),
-            None => Some(Dialect::Posix),
-        });
-        let Some(dialect) = dialect else {
-            // Another language: what it starts is not known.
-            self.is_known = false;
-            self.scripts.push(fact);
-            return;
-        };
-        fact.dialect = Some(dialect);
-        let readable = script_text::readable(&text);
-        let script = shell::parse(&readable, dialect);
-        fact.errors = script_text::reached(&readable, dialect, &script.errors);
-        let mut options = match &fact.shebang {
-            Some(shebang) if !is_interpreted => shebang.options(),
-            _ => Options {
-                errexit: is_interpreted && command.flag("-e").is_some(),
-                ..Options::default()
-            },
-        };
-        options.errexit |= is_sourced && (frame.errexit || self.has_errexit(frame.script));
-        let args: &[Arg] = if is_interpreted {
-            let from = command.operands.first().map(|first| first.span);
-            let at = command.args.iter().position(|arg| Some(arg.span) == from);
-            at.and_then(|at| command.args.get(at + 1..)).unwrap_or(&[])
-        } else {
-            &command.args
-        };
-        let known: Option<Vec<Traced>> = args.iter().map(|arg| arg.text.clone()).collect();
-        options.args = known;
-        if !fact.errors.is_empty() {
-            self.is_known = false;
-        }
-        let commands = script.commands(&self.env(), &options);
-        let index = self.scripts.len();
-        let is_child = !is_sourced && !is_replaced && foreground::is_child(start);
-        let kept = Kept {
-            instruction: start.instruction,
-            span: command.span,
-            needs_shell: !is_interpreted && fact.shebang.is_none(),
-        };
-        self.scripts.push(fact);
-        let inner = Frame {
-            script: Some(index),
-            depth: frame.depth + 1,
-            runs: command.runs,
-            stops: start.stops,
-            is_background: command.is_background,
-            loop_depth: command.loop_depth,
-            guard: command.guard,
-            kept: frame.kept.or_else(|| is_child.then_some(kept)),
-            errexit: options.errexit,
-            is_posix: dialect != Dialect::Bash,
-            directory: start.directory.clone(),
-            ..*frame
-        };
-        self.follow(commands, &inner);
     }
 
     /// The script has come upon `set -e`.

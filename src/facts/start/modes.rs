@@ -1,9 +1,10 @@
 //! What `chmod` makes of the mode of a file, as far as the commands of a stage say.
 
+use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
-use crate::facts::model::{CommandFact, Project};
+use crate::facts::model::{CommandFact, CopyFact, CopyFrom, Project};
 use crate::shell::ast::{Arg, Command};
-use crate::source::is_in;
+use crate::source::{Entry, is_in, join, normalize};
 use crate::span::Span;
 
 /// A command that may change the mode of a file.
@@ -13,6 +14,38 @@ pub(crate) struct Change<'a> {
     pub(crate) mode: Option<&'a str>,
     /// It names the file itself.
     pub(crate) is_named: bool,
+}
+
+/// A directory of the build context that nobody but its owner can enter in the image: the mode of a COPY counts for
+/// directories as well. Nothing where a later command of the stage changes modes.
+pub(crate) fn closed_directory(p: &Project, copy: &CopyFact) -> Option<String> {
+    let mode = copy.chmod.as_ref()?.as_deref()?;
+    let mode = u32::from_str_radix(mode, 8).ok()?;
+    // Whom the files belong to may be whom the container runs as.
+    let needed = if copy.chown.is_some() { 0o111 } else { 0o011 };
+    if mode & needed != 0 || copy.from != CopyFrom::Context || copy.keyword == Keyword::Add {
+        return None;
+    }
+    let changes = |fact: &CommandFact| {
+        let name = fact.command.name.as_deref();
+        fact.stage == copy.stage
+            && fact.layer > copy.layer
+            && name.is_none_or(|name| name == "chmod")
+    };
+    if p.commands.iter().any(changes) {
+        return None;
+    }
+    let context = &p.around.context;
+    let sources = copy.sources.iter().filter_map(|(_, text)| text.as_ref());
+    sources
+        .filter_map(|text| {
+            let source = normalize(text.as_str().trim_matches('/'))?;
+            let names = context.list(&source)?;
+            let inside = names.iter().map(|name| join(&source, name));
+            let mut directories = inside.filter(|path| context.entry(path) == Entry::Directory);
+            directories.find(|path| context.ignored_by(path).is_none())
+        })
+        .next()
 }
 
 /// What the last command says that changes the mode of a file, and its mode; nothing where none does. `None` where one

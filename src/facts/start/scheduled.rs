@@ -11,7 +11,7 @@ use crate::knowledge::images::{Family, PackageManager};
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::Command;
-use crate::span::Span;
+use crate::span::{Span, Traced};
 
 fn is_on_debian(p: &StartPhase, stage: usize, families: &[Family]) -> bool {
     let base = &at::root(&p.stages, stage).base.knowledge;
@@ -73,6 +73,17 @@ pub(crate) fn is_read(p: &StartPhase, stage: usize, cron: &CronFact) -> bool {
         && is_installed(p, stage)
         && (cron.installed.is_some()
             || cron_jobs::is_table(&cron.target) && cron_jobs::is_read_by_name(&cron.target))
+}
+
+/// The `%` that ends the command of a job where its quotes or brackets are still open, so that its shell cannot read
+/// what is left: Debian's cron hands a shell the text before it (crontab(5)).
+pub(crate) fn cut(p: &Project, source: usize) -> Option<Traced> {
+    let fact = &p.sources[source];
+    let cron = fact.cron_table.as_ref()?;
+    if !is_read(p, p.copies[fact.copy].stage, cron) {
+        return None;
+    }
+    cron.table.jobs.iter().find_map(cron_jobs::cut)
 }
 
 /// Debian's cron is installed by name.

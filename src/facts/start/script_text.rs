@@ -1,10 +1,11 @@
 //! The text of start scripts as a shell reads it: marks and line ends that editors on Windows write, and how far a
 //! shell gets.
 
+use crate::facts::model::ScriptFact;
 use crate::knowledge::programs::is_shell;
-use crate::shell::ast::Command;
+use crate::shell::ast::{Arg, Command};
 use crate::shell::reserved;
-use crate::shell::{self, Dialect, ShellError};
+use crate::shell::{self, Dialect, Options, ShellError};
 use crate::span::Traced;
 
 /// Lines behind which a shell may have ended that are tried.
@@ -106,6 +107,27 @@ pub(crate) fn reads_unknown(command: &Command) -> bool {
             .iter()
             .any(|redirect| redirect.operator.starts_with('<'));
     is_given && command.operands.is_empty() && command.name.as_deref().is_some_and(is_shell)
+}
+
+/// The options and arguments that a script starts with; `is_errexit`: `set -e` holds where it is called.
+pub(crate) fn options(fact: &ScriptFact, command: &Command, is_errexit: bool) -> Options {
+    let mut options = match &fact.shebang {
+        Some(shebang) if !fact.is_interpreted => shebang.options(),
+        _ => Options {
+            errexit: fact.is_interpreted && command.flag("-e").is_some(),
+            ..Options::default()
+        },
+    };
+    options.errexit |= fact.is_sourced && is_errexit;
+    let args: &[Arg] = if fact.is_interpreted {
+        let from = command.operands.first().map(|first| first.span);
+        let at = command.args.iter().position(|arg| Some(arg.span) == from);
+        at.and_then(|at| command.args.get(at + 1..)).unwrap_or(&[])
+    } else {
+        &command.args
+    };
+    options.args = args.iter().map(|arg| arg.text.clone()).collect();
+    options
 }
 
 #[cfg(test)]

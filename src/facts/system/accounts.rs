@@ -4,7 +4,9 @@ use crate::maps::{HashMap, HashSet};
 
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
-use crate::facts::model::{AccountMarks, BaseKind, OtherAccounts, Project, StageFact};
+use crate::facts::model::{
+    AccountFact, AccountMarks, BaseKind, CopyFact, OtherAccounts, Project, StageFact,
+};
 use crate::knowledge::accounts;
 use crate::knowledge::packages::makes_no_account;
 use crate::knowledge::programs::{self, Role};
@@ -52,6 +54,49 @@ pub(crate) fn group_exists(p: &Project, stage: usize, user: usize) -> Option<boo
         || marks.made(p, stage, name, false)
         || marks.others[stage].groups;
     (!open).then_some(false)
+}
+
+/// The user or group of a `--chown` that does not exist when it copies, and the later command of the stage that makes
+/// it; `None` where they exist, and where that is not known.
+pub(crate) fn unknown_owner<'p>(
+    p: &'p Project,
+    copy: &'p CopyFact,
+) -> Option<(&'p str, Option<usize>)> {
+    let owner = copy.chown.as_ref()?.as_deref()?;
+    let (user, group) = match owner.split_once(':') {
+        Some((user, group)) => (user, Some(group)),
+        None => (owner, None),
+    };
+    let parts = [(Some(user), false), (group, true)].into_iter();
+    let mut parts = parts.filter_map(|(name, is_group)| Some((name?, is_group)));
+    parts.find_map(|(name, is_group)| {
+        if name.is_empty() || name.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let root = &at::root(&p.stages, copy.stage).base.knowledge;
+        let is_of_base = accounts::may_exist(name)
+            || accounts::is_there(root.package_manager, name)
+            || accounts::has_group(root.package_manager, name)
+            || root.login == Some(name);
+        let others = &marks(p).others[copy.stage];
+        if is_of_base || others.users || others.groups {
+            return None;
+        }
+        // A user's tools make a group of its name too.
+        let named = marks(p).names.get(name).into_iter().flatten();
+        let named = named.map(|account| &p.accounts[*account]);
+        let mut named = named.filter(|one| {
+            (is_group || !one.is_group) && at::is_part(&p.stages, one.stage, copy.stage)
+        });
+        let is_later = |one: &AccountFact| {
+            one.stage == copy.stage && p.commands[one.command].layer > copy.layer
+        };
+        match named.next() {
+            Some(first) if is_later(first) => Some((name, Some(first.command))),
+            Some(_) => None,
+            None => Some((name, None)),
+        }
+    })
 }
 
 fn marks(p: &Project) -> &AccountMarks {

@@ -2,18 +2,57 @@
 
 use crate::context::Origin;
 use crate::facts::deploy::{mysql_logins, search_servers};
+use crate::facts::django::removed;
 use crate::facts::files::origin;
 use crate::facts::model::Listed;
 use crate::facts::nodes::cells::{str_or_absent, traced};
 use crate::facts::nodes::requirement::View;
-use crate::facts::python::{conflicts, dependencies, downloads, newest, releases};
+use crate::facts::python::{conflicts, dependencies, downloads, hashes, newest, releases};
 use crate::facts::start::called_programs;
 use crate::facts::table::Cell;
+use crate::knowledge::pypi::{Namesake, UnpublishedName};
 use crate::knowledge::words::{DirectoryWords, PackageWords};
 use crate::knowledge::{built_in, pypi};
 use crate::python::requirements::Specifier;
 
 impl View<'_> {
+    pub(super) fn lacks_hash(&self) -> Cell {
+        Cell::bool(hashes::first_without(self.p, self.install) == Some(self.i))
+    }
+
+    /// It is asked for by its name.
+    fn is_of_index(&self) -> bool {
+        !matches!(
+            self.fact().specifier,
+            Specifier::Url { .. } | Specifier::Path
+        )
+    }
+
+    fn find_unpublished(&self) -> Option<&'static UnpublishedName> {
+        pypi::unpublished(&self.fact().name).filter(|_| self.is_of_index())
+    }
+
+    fn find_namesake(&self) -> Option<&'static Namesake> {
+        let found = pypi::namesake(&self.fact().name).filter(|_| self.is_of_index())?;
+        let mut others = self.find_install().set.requirements.iter();
+        let has_meant = others.any(|one| one.name == found.meant);
+        let is_it = |module: &str| module.split('.').next() == Some(found.module);
+        (!has_meant && removed::loads(self.p, self.install, is_it)).then_some(found)
+    }
+
+    pub(super) fn unpublished(&self) -> Cell {
+        str_or_absent(self.find_unpublished().map(|row| row.why))
+    }
+
+    pub(super) fn meant(&self) -> Cell {
+        let meant = self.find_unpublished().and_then(|row| row.meant);
+        str_or_absent(meant.or_else(|| Some(self.find_namesake()?.meant)))
+    }
+
+    pub(super) fn namesake(&self) -> Cell {
+        str_or_absent(self.find_namesake().map(|row| row.module))
+    }
+
     pub(super) fn is_refused(&self) -> Cell {
         Cell::bool(
             matches!(

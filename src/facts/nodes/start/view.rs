@@ -4,12 +4,12 @@ use super::{View, label_of};
 use crate::facts::build::at;
 use crate::facts::deploy::{backgrounded, migrated, switched as users};
 use crate::facts::model::{CeleryLack, NoCelery, PythonProcess, ServerFact, StartFact};
-use crate::facts::nodes::cells::traced;
+use crate::facts::nodes::cells::{str_or_absent, traced};
 use crate::facts::nodes::owner::Owner;
 use crate::facts::python::closure;
 use crate::facts::start::image::server_of;
 use crate::facts::start::{
-    dash, elsewhere, foreground, handed, kept_open, scheduled, signals, user, written,
+    commands, dash, elsewhere, foreground, handed, kept_open, scheduled, signals, user, written,
 };
 use crate::facts::table::Cell;
 use crate::knowledge::programs::{self, Role};
@@ -455,6 +455,13 @@ impl View<'_> {
         };
         let found = starts[self.i + 1..].iter().find(is_it);
         found.map_or(Cell::ABSENT, command_cell)
+    }
+
+    pub(super) fn only_beside(&self) -> Cell {
+        let image = self.owner.image_index(self.p);
+        let stage = image.map(|image| self.p.images[image].stage);
+        let found = stage.and_then(|stage| commands::only_beside(self.p, stage, self.fact()));
+        str_or_absent(found.as_deref())
     }
 
     pub(super) fn refused_users(&self) -> Cell {
