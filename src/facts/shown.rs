@@ -250,7 +250,7 @@ fn why_no_settings(p: &Project, index: usize) -> Option<String> {
         _ if image.servers().count() > 1 => "several servers start",
         _ if image.server.is_none() => "no server is known to start",
         _ if p.around.may_give("DJANGO_SETTINGS_MODULE") => {
-            "what starts the container may name others than the default of the code"
+            "a service, or a file of variables that is not here, may name others than the default of the code"
         }
         _ => "neither the environment nor the application of the server names them",
     };

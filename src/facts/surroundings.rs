@@ -182,7 +182,8 @@ impl Surroundings {
         self.deployed.building().any(|it| it.has_unread_env_file)
     }
 
-    /// Something that is started is given a variable, or what builds the Dockerfile may be given it by what is not here.
+    /// Something that is started is given a variable, or what builds the Dockerfile may be given it by what is not
+    /// here.
     #[must_use]
     pub fn may_give(&self, name: &str) -> bool {
         let is_open = |it: &Deployed| it.has_unread_env_file || !it.env.is_closed;

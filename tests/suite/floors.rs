@@ -21,7 +21,10 @@ const FLOORS: &[(&str, &[&str])] = &[
         "start",
         &["intent", "model", "build", "files", "python", "system"],
     ),
-    ("django", &["model", "build", "files", "python", "start"]),
+    (
+        "django",
+        &["intent", "model", "build", "files", "python", "start"],
+    ),
     (
         "deploy",
         &[

@@ -7,7 +7,8 @@ use crate::support::{assert_kept, finish, root, seatrial};
 
 /// What may begin a message in upper case.
 const PROPER_NAMES: &[&str] = &[
-    "Alpine", "Compose", "Debian", "Django", "Docker", "Postgre", "Python", "Ubuntu", "{",
+    "Alpine", "Compose", "Debian", "Django", "Docker", "Postgre", "PyMySQL", "Python", "Ubuntu",
+    "{",
 ];
 
 /// The files of the rules.

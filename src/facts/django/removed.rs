@@ -75,8 +75,8 @@ pub(crate) fn is_loaded(p: &Project, install: usize, name: &str) -> bool {
     })
 }
 
-/// A module that `has` knows is certainly imported by the project, or is one of its applications, with the settings of an
-/// image that has what an install brings.
+/// A module that `has` knows is certainly imported by the project, or is one of its applications, with the settings of
+/// an image that has what an install brings.
 pub(crate) fn loads(p: &Project, install: usize, has: impl Fn(&str) -> bool) -> bool {
     let of_image = |image: usize| {
         let listed = p.dependencies.get(image);

@@ -110,6 +110,6 @@ mod tests {
     #[test]
     fn imports_are_those_of_files_beside() {
         let text = "import a from './a'\nimport type B from './b';\nexport { c } from \"../c.js\";\nimport 'vue';\n";
-        assert_eq!(imports(text), [(15, "./a"), (66, "../c.js")]);
+        assert_eq!(imports(text), [(15, "./a"), (65, "../c.js")]);
     }
 }

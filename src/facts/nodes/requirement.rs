@@ -55,15 +55,15 @@ table! {
     is_tool: Type::Bool, "it only tests, lints, debugs or documents, by its name";
     is_editable: Type::Bool, "with `-e`";
     unpublished: Type::Str,
-        "why PyPI has no distribution of that name: `python` (Python has it built in), `ubuntu` (a package of Ubuntu that \
-         `pip freeze` lists) or `other` (another name is meant); absent otherwise";
+        "why PyPI has no distribution of that name: `python` (Python has it built in), `ubuntu` (a package of Ubuntu \
+         that `pip freeze` lists) or `other` (another name is meant); absent otherwise";
     meant: Type::Str, "the distribution that is meant by such a name, and by that of a `namesake`; absent without";
     namesake: Type::Str,
-        "the module that the project imports, where the distribution of its name is another one, with which the import \
-         ends in an error, and the one that is meant is not required; absent otherwise";
+        "the module that the project imports, where the distribution of its name is another one, with which the \
+         import ends in an error, and the one that is meant is not required; absent otherwise";
     lacks_hash: Type::Bool,
-        "the first that pip refuses: another package of the same install has a hash, or `--require-hashes` is given, and \
-         it has none";
+        "the first that pip refuses: another package of the same install has a hash, or `--require-hashes` is given, \
+         and it has none";
     applies: Type::Bool, "its marker holds on Linux with the stage's Python";
     names_branch: Type::Bool,
         "for the address of a repository: it names no revision, or one that by its name is a branch: `main`";

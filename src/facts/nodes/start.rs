@@ -82,7 +82,7 @@ table! {
          without it";
     directory: Type::Str, "the directory it runs in";
     only_beside: Type::Str,
-        "for a script that ENTRYPOINT, CMD or a service names without a slash: where it lies in that directory, and no \
+        "for a script that ENTRYPOINT, CMD or a service names without a slash: where it is in that directory, and no \
          directory of the search path has it; absent otherwise";
     switch: Type::Link("env"),
         "the ENV whose value lets it run: `if [ \"$MIGRATE\" = on ]`; absent where no test of known values \
