@@ -149,7 +149,8 @@ fn env_files_below(p: &BuildPhase, directory: &str, names: &[String]) -> Vec<Str
     let context = &p.around.context;
     let is_deployed = |name: &str| {
         let name = name.to_ascii_lowercase();
-        !name.starts_with('.') && !DirectoryWords::NotDeployed.contains(&name)
+        // What has a dot in its name is hardly a directory, and is not asked for.
+        !name.contains('.') && !DirectoryWords::NotDeployed.contains(&name)
     };
     let is_directory = |path: &String| {
         let name = path.rsplit('/').next().unwrap_or(path);
