@@ -48,6 +48,39 @@ pub enum Constant {
     Int(i64),
     Bool(bool),
     None,
+    /// No constant: the application that a function of Django or channels makes.
+    Application(Interface),
+}
+
+/// How a server calls an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interface {
+    Wsgi,
+    Asgi,
+}
+
+impl Interface {
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wsgi => "WSGI",
+            Self::Asgi => "ASGI",
+        }
+    }
+
+    /// Of what `get_wsgi_application()`, `get_asgi_application()` and `ProtocolTypeRouter(...)` return.
+    fn made_by(call: &ExprCall) -> Option<Self> {
+        let name = match call.func.as_ref() {
+            Expr::Name(name) => name.id.as_str(),
+            Expr::Attribute(attribute) => attribute.attr.as_str(),
+            _ => return None,
+        };
+        match name {
+            "get_wsgi_application" => Some(Self::Wsgi),
+            "get_asgi_application" | "ProtocolTypeRouter" => Some(Self::Asgi),
+            _ => None,
+        }
+    }
 }
 
 /// `os.environ.setdefault(name, value)` or `os.environ[name] = value`.
@@ -147,9 +180,7 @@ fn websockets(value: &Expr) -> Option<ruff_text_size::TextRange> {
 
 /// `get_wsgi_application()`
 fn makes(call: &ExprCall) -> bool {
-    let name = call.func.as_name_expr().map(|name| name.id.as_str());
-    let is_known = matches!(name, Some("get_wsgi_application" | "get_asgi_application"));
-    is_known && call.arguments.is_empty()
+    Interface::made_by(call).is_some() && call.arguments.is_empty()
 }
 
 /// `os.environ.setdefault(...)`
@@ -455,6 +486,7 @@ impl Reader<'_> {
             },
             Expr::BooleanLiteral(literal) => Constant::Bool(literal.value),
             Expr::NoneLiteral(_) => Constant::None,
+            Expr::Call(call) => Constant::Application(Interface::made_by(call)?),
             _ => return None,
         })
     }

@@ -100,6 +100,8 @@ pub(crate) struct Program {
     pub(crate) logs: Vec<Traced>,
     /// `stopsignal`
     pub(crate) stop_signal: Value,
+    /// `stopwaitsecs`
+    pub(crate) stop_wait: Value,
     /// The first `%` of its options that supervisord cannot expand, with what belongs to it.
     pub(crate) broken_percent: Option<Traced>,
 }
@@ -116,6 +118,7 @@ impl Program {
             autostart: Value::Absent,
             logs: Vec::new(),
             stop_signal: Value::Absent,
+            stop_wait: Value::Absent,
             broken_percent: None,
         }
     }
@@ -368,6 +371,7 @@ pub(crate) fn read(file: FileId, text: &str) -> Supervisor {
             "environment" => program.environment = known,
             "autostart" => program.autostart = known,
             "stopsignal" => program.stop_signal = known,
+            "stopwaitsecs" => program.stop_wait = known,
             "stdout_logfile" | "stderr_logfile" => program.logs.extend(known.known().cloned()),
             _ => {}
         }

@@ -1,12 +1,13 @@
 //! The application that the server of an image loads.
 
 use crate::facts::model::{ApplicationFact, ServerFact};
-use crate::facts::nodes::cells::{at, known_bool, str_or_absent, traced};
+use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{ignored_cell, presence_cell};
 use crate::facts::python::closure;
 use crate::facts::table::{Cell, Kind, Selected, Type};
-use crate::server::Setting;
+use crate::python::module::{Constant, Interface};
+use crate::server::{Server, Setting};
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -43,6 +44,8 @@ table! {
     lacks_websockets: Type::Str,
         "the library for WebSockets that uvicorn needs and the image certainly lacks, where it has routes for them; \
          marks these; absent otherwise";
+    interface: Type::Str, "how it is called: `WSGI` or `ASGI`, by the function that makes it; unknown otherwise";
+    server_interface: Type::Str, "how the server calls it; unknown for servers and workers that know both";
     image: Type::Link("image"), "the image";
 }
 
@@ -79,6 +82,26 @@ impl View<'_> {
 
     fn label(&self) -> String {
         self.fact().target.as_str().to_owned()
+    }
+}
+
+/// How a server calls its application; `None` where it knows both ways, and where its worker class is not known.
+fn called_by(served: &Server, server: &ServerFact) -> Option<Interface> {
+    let is_worker_of_its_own = |class: &str| {
+        matches!(class, "sync" | "gthread")
+            || class.starts_with("gevent")
+            || class.starts_with("eventlet")
+    };
+    match (server.product.name, &served.worker_class) {
+        ("gunicorn", Setting::Absent) if !served.is_open => Some(Interface::Wsgi),
+        ("gunicorn", Setting::Given(class, _)) => match class.as_str() {
+            class if is_worker_of_its_own(class) => Some(Interface::Wsgi),
+            class if class.starts_with("uvicorn") => Some(Interface::Asgi),
+            _ => None,
+        },
+        ("uvicorn", _) if server.command.flag("--interface").is_none() => Some(Interface::Asgi),
+        ("daphne", _) => Some(Interface::Asgi),
+        _ => None,
     }
 }
 
@@ -140,6 +163,23 @@ impl View<'_> {
             true => Cell::str("websockets").at(span),
             false => Cell::ABSENT,
         }
+    }
+
+    fn interface(&self) -> Cell {
+        let name = self.fact().attribute.as_str();
+        let module = self.fact().module.as_ref();
+        let bound = module.and_then(|module| module.names.get(name));
+        match bound.filter(|it| !it.is_conditional).map(|it| &it.constant) {
+            Some(Some(Constant::Application(made))) => Cell::str(made.name()),
+            _ => Cell::UNKNOWN,
+        }
+    }
+
+    fn server_interface(&self) -> Cell {
+        let image = &self.p.images[self.fact().image];
+        let served = image.served.as_deref();
+        let found = served.and_then(|served| called_by(served, image.server.as_ref()?));
+        known_str(found.map(Interface::name))
     }
 
     fn image(&self) -> Cell {
