@@ -36,7 +36,7 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
 }
 
 /// The seconds that supervisord waits for a program by default (supervisord.org, `stopwaitsecs`).
-const STOP_WAIT: u32 = 10;
+const STOP_WAIT: f64 = 10.0;
 
 table! {
     "supervisor_program",
@@ -62,10 +62,9 @@ table! {
          program where no option says it; absent otherwise, and for programs of which that is not known";
     finishing_signal: Type::Str, "the signal on which it does: `QUIT`; absent where `unfinished` is";
     has_stop_signal: Type::Bool, "it has a `stopsignal`";
-    stop_wait: Type::Int, "the seconds after which supervisord kills it: `stopwaitsecs`, or ten; marks what says so";
     longer_grace: Type::Str,
         "the `stop_grace_period` of a service that starts the image as it is, where supervisord kills the program \
-         before half of that is over, although it would finish what it is at; absent otherwise";
+         after ten seconds, as it has no `stopwaitsecs`, although it would finish what it is at; absent otherwise";
     program: Type::Str, "the program that its command starts, without directory; absent without, unknown as `command`";
     elsewhere: Type::Str,
         "where its command calls a Python program by a path at which the image certainly has none: the directory into \
@@ -197,29 +196,14 @@ impl View<'_> {
         Cell::bool(!matches!(self.fact().stop_signal, Value::Absent))
     }
 
-    /// The seconds that supervisord waits, and where the program says so.
-    fn find_stop_wait(&self) -> Option<(u32, Span)> {
-        let fact = self.fact();
-        match &fact.stop_wait {
-            Value::Absent => Some((STOP_WAIT, fact.name.span())),
-            Value::Known(text) => Some((text.as_str().parse().ok()?, text.span())),
-            Value::Unknown | Value::Open(_) => None,
-        }
-    }
-
-    fn stop_wait(&self) -> Cell {
-        let found = self.find_stop_wait();
-        found.map_or(Cell::UNKNOWN, |(seconds, span)| {
-            Cell::int(i64::from(seconds)).at(span)
-        })
-    }
-
     fn longer_grace(&self) -> Cell {
-        let program = self.fact().program();
+        let fact = self.fact();
+        let program = fact.program();
         let finishes = program.is_some_and(|it| stop_signals::finishing(it.as_str()).is_some());
-        let Some((wait, _)) = self.find_stop_wait().filter(|_| finishes) else {
+        // Who sets a time has chosen it.
+        if !finishes || !matches!(fact.stop_wait, Value::Absent) {
             return Cell::ABSENT;
-        };
+        }
         let image = Some(self.supervisor().image);
         let mut services = self.p.services.iter();
         let found = services.find_map(|fact| {
@@ -227,8 +211,8 @@ impl View<'_> {
             let service = fact.compose(self.p).filter(|_| starts_it)?;
             let written = service.stop_grace_period.as_ref()?;
             let grace = signals::grace(service)?;
-            // It has to be shorter than the grace period, since supervisord itself ends after its programs.
-            (grace > 2.0 * f64::from(wait)).then_some(written)
+            // supervisord itself ends after its programs.
+            (grace > 2.0 * STOP_WAIT).then_some(written)
         });
         found.map_or(Cell::ABSENT, |text| {
             Cell::str(text.as_str().unwrap_or_default()).at(text.span())
