@@ -247,25 +247,28 @@ pub(crate) fn path_of(p: &BuildPhase, fact: &CommandFact, path: &str) -> Option<
 }
 
 /// What the words of a command mean as paths.
-#[derive(Debug)]
-pub(crate) struct Places {
+pub(crate) struct Places<'p> {
+    p: &'p BuildPhase,
+    fact: &'p CommandFact,
     /// Where the command runs; `None` when not known.
     pub directory: Option<String>,
-    /// What a shell makes of `~`; `None` when not known.
-    home: Option<&'static str>,
 }
 
-impl Places {
+impl<'p> Places<'p> {
     /// Those of a command.
-    pub(crate) fn of(p: &BuildPhase, fact: &CommandFact) -> Self {
+    pub(crate) fn of(p: &'p BuildPhase, fact: &'p CommandFact) -> Self {
+        let directory = directory_of(p, fact);
+        Self { p, fact, directory }
+    }
+
+    /// What a shell makes of `~`; `None` when not known.
+    fn home(&self) -> Option<&'static str> {
+        let (p, fact) = (self.p, self.fact);
         let is_root = fact.runs_as_root == Some(true)
             && fact.command.run_as.is_none()
             && !sets_env(p, fact.stage, HOME)
             && !may_have_home(p, fact.stage);
-        Self {
-            directory: directory_of(p, fact),
-            home: is_root.then_some("/root"),
-        }
+        is_root.then_some("/root")
     }
 
     /// A word as a path, absolute, clean and without slash at the end; `None` when that is not known.
@@ -275,7 +278,7 @@ impl Places {
         }
         match word.strip_prefix('~') {
             Some(rest) if rest.is_empty() || rest.starts_with('/') => {
-                Some(absolute(self.home?, rest.trim_start_matches('/')))
+                Some(absolute(self.home()?, rest.trim_start_matches('/')))
             }
             // `~name`: the home of another user.
             Some(_) => None,

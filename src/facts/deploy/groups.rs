@@ -39,11 +39,16 @@ fn groups(p: &DeployPhase) -> Vec<Beside> {
     all
 }
 
+/// The service of an entry of `links`: `db` of `db:database`.
+pub(crate) fn linked_service(link: &Traced) -> Traced {
+    link.slice(0..link.as_str().find(':').unwrap_or(link.len()))
+}
+
 /// The services that another one waits for: `depends_on`, and `links`, which compose takes for it.
 pub(crate) fn waits_for<'p>(service: &'p Service) -> impl Iterator<Item = Traced> + 'p {
     let named = service.depends_on.iter().filter(|one| one.is_required);
     let linked = service.links.iter().filter_map(|link| link.value.as_ref());
-    let linked = linked.map(|text| text.slice(0..text.as_str().find(':').unwrap_or(text.len())));
+    let linked = linked.map(linked_service);
     named.map(|one| one.service.clone()).chain(linked)
 }
 

@@ -1,7 +1,6 @@
 //! Which services of a stack need what another one makes as it starts, and do not wait for it.
 
-use crate::compose::{Dependency, Service};
-use crate::facts::deploy::{databases, groups};
+use crate::facts::deploy::{databases, groups, together};
 use crate::facts::model::{Project, ServiceFact, StartFact};
 use crate::facts::start::celery;
 use crate::knowledge::words::ValueWords;
@@ -42,7 +41,7 @@ pub(crate) fn schedules_unready<'p>(
         .next()
         .filter(|_| is_server && makers.next().is_none())?;
     let maker = maker.compose(p).filter(|it| !std::ptr::eq(*it, own))?;
-    (!waits_for(&stack.services, own, maker)).then_some((maker.name.as_str(), span))
+    (!together::waits_until_ready(stack, own, maker)).then_some((maker.name.as_str(), span))
 }
 
 /// The command is celery's beat alone, with its schedule in tables of the project; where `beat` is written.
@@ -65,27 +64,4 @@ fn keeps_in_database(p: &Project, fact: &ServiceFact, start: &StartFact) -> Opti
     };
     let span = command.subcommand.as_ref()?.span;
     (is_beat && is_kept && command.runs == Runs::Always).then_some(span)
-}
-
-/// A service starts only after another one is healthy or done, by itself or by one that it follows.
-fn waits_for(all: &[Service], own: &Service, other: &Service) -> bool {
-    let is_ready = |one: &Dependency| {
-        let condition = one.condition.as_ref().map(|text| text.as_str());
-        !matches!(condition, None | Some(Some("service_started")))
-    };
-    let mut seen: Vec<&str> = vec![own.name.as_str()];
-    let mut queue: Vec<&Service> = vec![own];
-    while let Some(service) = queue.pop() {
-        for one in &service.depends_on {
-            let name = one.service.as_str();
-            if name == other.name.as_str() && is_ready(one) {
-                return true;
-            }
-            if !seen.contains(&name) {
-                seen.push(name);
-                queue.extend(all.iter().filter(|it| it.name.as_str() == name));
-            }
-        }
-    }
-    false
 }

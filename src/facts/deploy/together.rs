@@ -18,22 +18,45 @@ pub(crate) fn starts_once(service: &Service) -> bool {
 /// A service only starts when another has ended, itself or by way of those that it waits for:
 /// `depends_on` with `condition: service_completed_successfully`.
 pub(crate) fn waits_for_end(stack: &Stack, service: &Service, ended: &Service) -> bool {
+    waits(stack, service, ended, |condition| {
+        condition == Some("service_completed_successfully")
+    })
+}
+
+/// A service only starts when another is healthy or has ended, itself or by way of those that it waits for.
+pub(crate) fn waits_until_ready(stack: &Stack, service: &Service, other: &Service) -> bool {
+    waits(stack, service, other, |condition| {
+        !matches!(condition, None | Some("service_started"))
+    })
+}
+
+/// Along `depends_on` from a service, an entry names another one with a condition that is meant.
+fn waits(
+    stack: &Stack,
+    service: &Service,
+    other: &Service,
+    is_meant: impl Fn(Option<&str>) -> bool,
+) -> bool {
+    let mut seen = vec![service.name.as_str()];
     let mut todo = vec![service];
-    let mut seen = 0;
     while let Some(one) = todo.pop() {
-        seen += 1;
-        if seen > MAX_FOLLOWED {
-            return false;
-        }
         for dependency in &one.depends_on {
-            let condition = dependency.condition.as_ref().and_then(Text::as_str);
-            let is_end = condition == Some("service_completed_successfully");
-            if is_end && dependency.service.as_str() == ended.name.as_str() {
+            let name = dependency.service.as_str();
+            let condition = dependency.condition.as_ref();
+            if name == other.name.as_str() && is_meant(condition.map(text_of)) {
                 return true;
             }
-            let mut services = stack.services.iter();
-            todo.extend(services.find(|it| it.name.as_str() == dependency.service.as_str()));
+            if seen.len() < MAX_FOLLOWED && !seen.contains(&name) {
+                seen.push(name);
+                let mut services = stack.services.iter();
+                todo.extend(services.find(|it| it.name.as_str() == name));
+            }
         }
     }
     false
+}
+
+/// What a condition says; something else than compose knows where that is not known.
+fn text_of(condition: &Text) -> &str {
+    condition.as_str().unwrap_or("?")
 }

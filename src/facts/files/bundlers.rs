@@ -12,9 +12,8 @@ use crate::knowledge::images::Family;
 use crate::knowledge::words::{FileWords, OptionWords, PackageWords};
 use crate::python::requirements::Versions;
 use crate::shell::ast::{Command, Runs};
-use crate::shell::{self, Dialect, Options, UnknownVariables};
 use crate::source::{Sources, join};
-use crate::span::{FileId, Span, Traced};
+use crate::span::Traced;
 
 /// Lock files that are read, in the order of those that write them.
 const LOCKS: [&str; 3] = ["package-lock.json", "yarn.lock", "pnpm-lock.yaml"];
@@ -119,6 +118,18 @@ fn listed(text: &str) -> Vec<String> {
     out
 }
 
+/// A release of webpack that asks OpenSSL for its hashes.
+fn is_old(release: &str) -> bool {
+    let lacks = |range: &str| Versions::parse(range).allow(release) == Some(true);
+    lacks(">=4.0.0,<4.47.0") || lacks(">=5.0.0,<5.61.0")
+}
+
+/// A lock file names such a one.
+pub(crate) fn has_old(webpacks: &[Webpacks]) -> bool {
+    let mut releases = webpacks.iter().flat_map(|it| &it.releases);
+    releases.any(|(_, release)| is_old(release))
+}
+
 /// Something in a frontend names what makes webpack hash otherwise, or Node.js take old hashes.
 pub(crate) fn may_hash_otherwise(p: &BuildPhase, sources: &Sources, directory: &str) -> bool {
     let context = &p.around.context;
@@ -184,10 +195,6 @@ pub(crate) fn refused(p: &FilesPhase, index: usize) -> Option<Refused> {
         .releases
         .iter()
         .filter(|(of, _)| of.is_none_or(|of| of == package));
-    let is_old = |release: &str| {
-        let lacks = |range: &str| Versions::parse(range).allow(release) == Some(true);
-        lacks(">=4.0.0,<4.47.0") || lacks(">=5.0.0,<5.61.0")
-    };
     let (_, release) = own.clone().next()?;
     let is_old = own.all(|(_, release)| is_old(release));
     let is_told = frontend.may_hash_otherwise
@@ -220,11 +227,11 @@ fn package_of(frontend: &Frontend, words: &[String], depth: usize) -> Option<&'s
     let (first, rest) = words.split_first()?;
     let name = first.rsplit('/').next()?;
     let script = |name: &str| {
-        let text = frontend.scripts.get(name)?;
-        let text = Traced::new(text.as_str(), Span::new(FileId(0), 0, 0));
-        let script = shell::parse(&text, Dialect::Posix);
-        let commands = script.commands(&UnknownVariables, &Options::default());
-        let sure = commands.iter().filter(|it| it.runs == Runs::Always);
+        let sure = frontend
+            .scripts
+            .get(name)?
+            .iter()
+            .filter(|it| it.runs == Runs::Always);
         sure.filter_map(words_whole)
             .find_map(|words| package_of(frontend, &words, depth))
     };

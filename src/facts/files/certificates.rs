@@ -4,9 +4,8 @@
 use crate::facts::model::BuildPhase;
 use crate::source::{Sources, join};
 
-/// Files beside a key that are looked at, and bytes of a certificate.
+/// Files beside a key that are looked at.
 const MAX_BESIDE: usize = 20;
-const MAX_BYTES: usize = 1 << 14;
 
 /// The certificates beside the key are for development, or its name says that it is for `localhost`.
 pub(crate) fn is_of_development(p: &BuildPhase, sources: &Sources, key: &str) -> bool {
@@ -38,28 +37,13 @@ fn of_certificate(text: &str) -> Option<bool> {
     Some(signs.into_iter().any(has))
 }
 
-/// What base64 means, as far as it is base64.
+/// What base64 means; nothing where it is none.
 fn decode(text: &str) -> Vec<u8> {
-    let value = |byte: u8| match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    };
-    let (mut bits, mut length) = (0_u32, 0_u32);
-    let mut out = Vec::new();
-    for six in text.bytes().take(MAX_BYTES).filter_map(value) {
-        bits = bits << 6 | u32::from(six);
-        length += 6;
-        if length >= 8 {
-            length -= 8;
-            out.push(u8::try_from(bits >> length & 0xff).unwrap_or_default());
-        }
-        bits &= (1 << length) - 1;
-    }
-    out
+    let text: Vec<u8> = text
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect();
+    data_encoding::BASE64.decode(&text).unwrap_or_default()
 }
 
 #[cfg(test)]

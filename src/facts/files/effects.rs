@@ -240,7 +240,7 @@ fn module(command: &Command) -> Option<&str> {
 }
 
 /// Where an install is told to write.
-fn installed(command: &Command, places: &Places, fs: &mut ImageFs, span: Span) {
+fn installed(command: &Command, places: &Places<'_>, fs: &mut ImageFs, span: Span) {
     let mut words = command.args.iter().peekable();
     while let Some(word) = words.next() {
         let (flag, joined) = match word.prefix.split_once('=') {
@@ -264,7 +264,7 @@ fn installed(command: &Command, places: &Places, fs: &mut ImageFs, span: Span) {
     }
 }
 
-fn management(fact: &CommandFact, places: &Places, fs: &mut ImageFs, span: Span) {
+fn management(fact: &CommandFact, places: &Places<'_>, fs: &mut ImageFs, span: Span) {
     let name = fact.command.management_name();
 
     if name.is_some_and(|name| OptionWords::ManagementQuiet.contains(name)) {
@@ -277,7 +277,7 @@ fn management(fact: &CommandFact, places: &Places, fs: &mut ImageFs, span: Span)
 }
 
 /// What a command writes to a place that it names: `&1` is none.
-fn opaque(fs: &mut ImageFs, places: &Places, word: &str, span: Span) {
+fn opaque(fs: &mut ImageFs, places: &Places<'_>, word: &str, span: Span) {
     if word.starts_with('&') || word.is_empty() {
         return;
     }
@@ -293,7 +293,7 @@ fn names_directory(word: &str) -> bool {
 }
 
 /// Operands as absolute paths, with the slash at the end that says "a directory"; `None` where one is not known.
-fn paths(fact: &CommandFact, places: &Places) -> Vec<Option<String>> {
+fn paths(fact: &CommandFact, places: &Places<'_>) -> Vec<Option<String>> {
     let path = |word: &str| {
         let path = places.path(word)?;
         let is_marked = names_directory(word) && path != "/";
@@ -320,7 +320,7 @@ fn known(
 fn transfer(
     name: &str,
     fact: &CommandFact,
-    places: &Places,
+    places: &Places<'_>,
     operands: Vec<Option<String>>,
     fs: &mut ImageFs,
     span: Span,
@@ -386,7 +386,7 @@ fn transfer(
 
 fn change(
     fact: &CommandFact,
-    places: &Places,
+    places: &Places<'_>,
     fs: &mut ImageFs,
     mut each: impl FnMut(&mut ImageFs, Option<&str>, &str, bool),
 ) {
@@ -410,7 +410,7 @@ fn change(
 }
 
 /// The directories in which the operands lie that are not known.
-fn unknown_places(command: &Command, places: &Places) -> impl Iterator<Item = String> {
+fn unknown_places(command: &Command, places: &Places<'_>) -> impl Iterator<Item = String> {
     let by_search = command.wrappers.iter().any(|wrapper| wrapper == "xargs");
     let place = |operand: &Arg| {
         let head = operand.prefix.rfind('/').map(|at| &operand.prefix[..=at]);

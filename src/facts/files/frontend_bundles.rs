@@ -2,22 +2,17 @@
 
 use crate::facts::model::BuildPhase;
 use crate::knowledge::frontend_tools::{self, FrontendBundle};
-use crate::shell::ast::Arg;
-use crate::shell::{self, Dialect, Options, UnknownVariables};
+use crate::shell::ast::{Arg, Command};
 use crate::source::{Sources, join};
-use crate::span::{FileId, Span, Traced};
 
 /// The directory that a script of `package.json` makes: one call of a bundler, whose configuration says nothing of it.
 pub(super) fn directory(
     p: &BuildPhase,
     sources: &Sources,
     frontend: &str,
-    script: &str,
+    script: &[Command],
 ) -> Option<&'static str> {
-    let text = Traced::new(script, Span::new(FileId(0), 0, 0));
-    let script = shell::parse(&text, Dialect::Posix);
-    let commands = script.commands(&UnknownVariables, &Options::default());
-    let [command] = &commands[..] else {
+    let [command] = script else {
         return None;
     };
     let row = frontend_tools::bundle(command.program.as_deref()?)?;

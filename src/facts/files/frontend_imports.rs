@@ -14,16 +14,52 @@ pub(super) fn left_out(p: &BuildPhase, sources: &Sources, directory: &str) -> Ve
     if context.ignore.is_none() {
         return Vec::new();
     }
+    let Some(code) = code_beside_ignored(p, directory) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for path in code {
+        let below = context.below_root(&path);
+        let Some(file) = below.and_then(|below| p.around.root.read(sources, &below).ok()) else {
+            continue;
+        };
+        let source = sources.get(file);
+        let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let (parent, _) = path.rsplit_once('/').unwrap_or(("", &path));
+        for (at, wanted) in imports(&source.text) {
+            let module = normalize(&join(parent, wanted)).and_then(|it| module(p, &it));
+            let Some(module) = module else {
+                continue;
+            };
+            if let Some(pattern) = context.ignored_by(&module) {
+                found.push(LeftOutModule {
+                    module,
+                    pattern: pattern.span(),
+                    import: Span::new(file, byte(at), byte(at + wanted.len())),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The code of a frontend, where the ignore file keeps something beside it out; `None` where it does not, so that
+/// nothing has to be read.
+fn code_beside_ignored(p: &BuildPhase, directory: &str) -> Option<Vec<String>> {
+    let context = &p.around.context;
     // Where bundlers expect what they begin with; around it lie configurations and tests.
     let mut queue = vec![join(directory, "src")];
-    let mut found = Vec::new();
-    let mut looks = 0;
+    let (mut code, mut has_ignored, mut looks) = (Vec::new(), false, 0);
     while let Some(path) = queue.pop() {
         looks += 1;
         let Some(below) = context.below_root(&path).filter(|_| looks <= MAX_LOOKS) else {
-            return found;
+            break;
         };
-        if context.ignored_by(&path).is_some() || path.ends_with("/node_modules") {
+        if path.ends_with("/node_modules") {
+            continue;
+        }
+        if context.ignored_by(&path).is_some() {
+            has_ignored = true;
             continue;
         }
         match p.around.root.entry(&below) {
@@ -31,31 +67,11 @@ pub(super) fn left_out(p: &BuildPhase, sources: &Sources, directory: &str) -> Ve
                 let names = p.around.root.list(&below, MAX_LOOKS);
                 queue.extend(names.iter().map(|name| join(&path, name)));
             }
-            Entry::File { .. } if is_code(&path) => {
-                let Ok(file) = p.around.root.read(sources, &below) else {
-                    continue;
-                };
-                let source = sources.get(file);
-                let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-                let (parent, _) = path.rsplit_once('/').unwrap_or(("", &path));
-                for (at, wanted) in imports(&source.text) {
-                    let module = normalize(&join(parent, wanted)).and_then(|it| module(p, &it));
-                    let Some(module) = module else {
-                        continue;
-                    };
-                    if let Some(pattern) = context.ignored_by(&module) {
-                        found.push(LeftOutModule {
-                            module,
-                            pattern: pattern.span(),
-                            import: Span::new(file, byte(at), byte(at + wanted.len())),
-                        });
-                    }
-                }
-            }
+            Entry::File { .. } if is_code(&path) => code.push(path),
             _ => {}
         }
     }
-    found
+    has_ignored.then_some(code)
 }
 
 /// Code of a frontend that is bundled: no test of it.

@@ -4,10 +4,9 @@
 use crate::facts::model::{BuildPhase, FrontendServer};
 use crate::knowledge::frontend_tools::{self, ServerOfFrontend};
 use crate::knowledge::texts::List;
-use crate::shell::ast::Arg;
-use crate::shell::{self, Dialect, Options, UnknownVariables};
+use crate::shell::ast::{Arg, Command};
 use crate::source::{Sources, join};
-use crate::span::{FileId, Span, Traced};
+use crate::span::{FileId, Span};
 
 /// Names in the directory of a frontend, at most.
 const MAX_NAMES: usize = 200;
@@ -18,12 +17,9 @@ pub(super) fn server(
     p: &BuildPhase,
     sources: &Sources,
     frontend: &str,
-    script: &str,
+    script: &[Command],
 ) -> Option<FrontendServer> {
-    let text = Traced::new(script, Span::new(FileId(0), 0, 0));
-    let script = shell::parse(&text, Dialect::Posix);
-    let commands = script.commands(&UnknownVariables, &Options::default());
-    let [command] = &commands[..] else {
+    let [command] = script else {
         return None;
     };
     let row = frontend_tools::server(command.program.as_deref()?)?;

@@ -10,7 +10,7 @@ use crate::facts::files::{bundlers, frontend_bundles, frontend_imports, frontend
 use crate::facts::model::{BuildPhase, CommandFact, FilesPhase, Frontend};
 use crate::knowledge::frontend_tools;
 use crate::knowledge::words::{OptionWords, ValueWords};
-use crate::maps::HashSet;
+use crate::maps::{HashMap, HashSet};
 use crate::shell::ast::{Arg, Command, CommandFlag, Runs};
 use crate::shell::{self, Dialect, Options, UnknownVariables};
 use crate::source::{Entry, Sources, join};
@@ -75,27 +75,28 @@ fn read(p: &BuildPhase, sources: &Sources, path: String) -> Option<Frontend> {
     let mut left_out = keys("devDependencies");
     left_out.retain(|name| !own.contains(name) && is_left_out(name));
     let scripts = list.get("scripts").and_then(Value::as_object);
-    let scripts = || scripts.into_iter().flatten();
-    let calls =
-        scripts().filter_map(|(name, text)| Some((name.clone(), first_program(text.as_str()?)?)));
-    let texts =
-        scripts().filter_map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned())));
-    let bundles = scripts().filter_map(|(name, text)| {
-        let made = frontend_bundles::directory(p, sources, directory, text.as_str()?)?;
+    let scripts = scripts.into_iter().flatten();
+    let scripts: HashMap<String, Vec<Command>> = scripts
+        .filter_map(|(name, text)| Some((name.clone(), commands(text.as_str()?))))
+        .collect();
+    let bundles = scripts.iter().filter_map(|(name, script)| {
+        let made = frontend_bundles::directory(p, sources, directory, script)?;
         Some((name.clone(), made))
     });
-    let servers = scripts().filter_map(|(name, text)| {
-        let server = frontend_servers::server(p, sources, directory, text.as_str()?)?;
+    let servers = scripts.iter().filter_map(|(name, script)| {
+        let server = frontend_servers::server(p, sources, directory, script)?;
         Some((name.clone(), server))
     });
+    let (bundles, servers) = (bundles.collect(), servers.collect());
+    let webpacks = bundlers::webpacks(p, sources, directory, lock.as_ref());
     Some(Frontend {
-        calls: calls.collect(),
         left_out,
-        scripts: texts.collect(),
-        webpacks: bundlers::webpacks(p, sources, directory, lock.as_ref()),
-        may_hash_otherwise: bundlers::may_hash_otherwise(p, sources, directory),
-        bundles: bundles.collect(),
-        servers: servers.collect(),
+        scripts,
+        may_hash_otherwise: bundlers::has_old(&webpacks)
+            && bundlers::may_hash_otherwise(p, sources, directory),
+        webpacks,
+        bundles,
+        servers,
         left_out_modules: frontend_imports::left_out(p, sources, directory),
         path,
     })
@@ -108,17 +109,18 @@ fn may_bundle(command: &Command) -> bool {
     })
 }
 
-/// The program that a script calls first, by its bare name.
-fn first_program(text: &str) -> Option<String> {
+/// The commands of a script of a `package.json`.
+fn commands(text: &str) -> Vec<Command> {
     let text = Traced::new(text, Span::new(FileId(0), 0, 0));
-    let script = shell::parse(&text, Dialect::Posix);
-    let commands = script.commands(&UnknownVariables, &Options::default());
-    let first: &Command = commands.first()?;
+    shell::parse(&text, Dialect::Posix).commands(&UnknownVariables, &Options::default())
+}
+
+/// The program that a script calls first, by its bare name.
+fn first_program(script: &[Command]) -> Option<&str> {
+    let first = script.first()?;
     let is_plain = first.runs == Runs::Always && first.wrappers.is_empty();
-    first
-        .program
-        .clone()
-        .filter(|name| is_plain && !name.contains('/'))
+    let program = first.program.as_deref();
+    program.filter(|name| is_plain && !name.contains('/'))
 }
 
 /// It calls a script of a `package.json`.
@@ -160,7 +162,7 @@ pub(crate) fn lacking(p: &FilesPhase, index: usize) -> Option<(String, Option<us
         return None;
     };
     let frontend = p.frontends.iter().find(|it| it.path == path)?;
-    let program = frontend.calls.get(name)?;
+    let program = first_program(frontend.scripts.get(name)?)?;
     let mut brought_by = frontend_tools::packages(program);
     let is_left_out = brought_by.any(|package| frontend.left_out.contains(package));
     let install = only_install(p, index).filter(|_| is_left_out)?;
@@ -169,7 +171,7 @@ pub(crate) fn lacking(p: &FilesPhase, index: usize) -> Option<(String, Option<us
         return None;
     }
     let env = leaves_out(p, before)?;
-    Some((program.clone(), env))
+    Some((program.to_owned(), env))
 }
 
 /// The one command before another one that may have installed packages of npm in its stages; `None` where there are

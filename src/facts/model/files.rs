@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::context::Context;
 use crate::context::image::ImageFs;
 use crate::facts::model::{BuildPhase, Firsts, LostVariable};
+use crate::shell::ast::Command;
 use crate::span::{Span, Traced};
 
 /// A source of COPY or ADD in the build context.
@@ -69,12 +70,10 @@ pub struct StageFiles {
 pub(crate) struct Frontend {
     /// Its `package.json`, by its path in the context.
     pub(crate) path: String,
-    /// By name, the program that each script calls first.
-    pub(crate) calls: HashMap<String, String>,
     /// What npm leaves out for production.
     pub(crate) left_out: HashSet<String>,
-    /// By name, the text of each script.
-    pub(crate) scripts: HashMap<String, String>,
+    /// By name, the commands of each script.
+    pub(crate) scripts: HashMap<String, Vec<Command>>,
     /// The releases of webpack that its lock files name, see [`Webpacks`].
     pub(crate) webpacks: Vec<Webpacks>,
     /// Something in it may have webpack make its hashes in another way, or Node.js take old ones.

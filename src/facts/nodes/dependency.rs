@@ -60,9 +60,8 @@ impl View<'_> {
     fn find_name(&self) -> Option<Traced> {
         let service = self.compose()?;
         if self.is_link {
-            let text = service.links.get(self.i)?.value.as_ref()?;
-            let end = text.as_str().find(':').unwrap_or(text.len());
-            Some(text.slice(0..end))
+            let link = service.links.get(self.i)?.value.as_ref()?;
+            Some(groups::linked_service(link))
         } else {
             Some(service.depends_on.get(self.i)?.service.clone())
         }

@@ -460,7 +460,7 @@ impl<'a> Walk<'a> {
             self.is_known = false;
             return;
         }
-        let is_errexit = frame.errexit || self.has_errexit(frame.script);
+        let is_errexit = fact.is_sourced && (frame.errexit || self.has_errexit(frame.script));
         let options = script_text::options(&fact, command, is_errexit);
         // A text in another language, or none: what it starts is not known.
         let commands = fact.text.as_ref().zip(fact.dialect).map(|(text, dialect)| {

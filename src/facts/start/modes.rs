@@ -36,16 +36,14 @@ pub(crate) fn closed_directory(p: &Project, copy: &CopyFact) -> Option<String> {
         return None;
     }
     let context = &p.around.context;
-    let sources = copy.sources.iter().filter_map(|(_, text)| text.as_ref());
-    sources
-        .filter_map(|text| {
-            let source = normalize(text.as_str().trim_matches('/'))?;
-            let names = context.list(&source)?;
-            let inside = names.iter().map(|name| join(&source, name));
-            let mut directories = inside.filter(|path| context.entry(path) == Entry::Directory);
-            directories.find(|path| context.ignored_by(path).is_none())
-        })
-        .next()
+    let mut sources = copy.sources.iter().filter_map(|(_, text)| text.as_ref());
+    sources.find_map(|text| {
+        let source = normalize(text.as_str().trim_matches('/'))?;
+        let names = context.list(&source)?;
+        let inside = names.iter().map(|name| join(&source, name));
+        let mut directories = inside.filter(|path| context.entry(path) == Entry::Directory);
+        directories.find(|path| context.ignored_by(path).is_none())
+    })
 }
 
 /// What the last command says that changes the mode of a file, and its mode; nothing where none does. `None` where one

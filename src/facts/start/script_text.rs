@@ -109,7 +109,7 @@ pub(crate) fn reads_unknown(command: &Command) -> bool {
     is_given && command.operands.is_empty() && command.name.as_deref().is_some_and(is_shell)
 }
 
-/// The options and arguments that a script starts with; `is_errexit`: `set -e` holds where it is called.
+/// The options and arguments that a script starts with; `is_errexit`: it is sourced where `set -e` holds.
 pub(crate) fn options(fact: &ScriptFact, command: &Command, is_errexit: bool) -> Options {
     let mut options = match &fact.shebang {
         Some(shebang) if !fact.is_interpreted => shebang.options(),
@@ -118,7 +118,7 @@ pub(crate) fn options(fact: &ScriptFact, command: &Command, is_errexit: bool) ->
             ..Options::default()
         },
     };
-    options.errexit |= fact.is_sourced && is_errexit;
+    options.errexit |= is_errexit;
     let args: &[Arg] = if fact.is_interpreted {
         let from = command.operands.first().map(|first| first.span);
         let at = command.args.iter().position(|arg| Some(arg.span) == from);
