@@ -74,6 +74,8 @@ pub struct Service {
     pub privileged: Option<Text>,
     pub cap_drop: Vec<Text>,
     pub cap_add: Vec<Text>,
+    /// Those of its container, and those of `deploy`.
+    pub(crate) labels: Vec<Pair>,
     pub platform: Option<Text>,
     /// Every key it has, in order.
     pub keys: Vec<Scalar>,

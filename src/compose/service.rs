@@ -87,6 +87,12 @@ impl Reader<'_> {
             privileged: self.value(node, "privileged"),
             cap_drop: self.texts(node.get("cap_drop")),
             cap_add: self.texts(node.get("cap_add")),
+            labels: {
+                let deploy = node.get("deploy").filter(|deploy| deploy.is_mapping());
+                let of_container = self.pairs(node.get("labels"));
+                let of_service = self.pairs(deploy.and_then(|deploy| deploy.get("labels")));
+                of_container.into_iter().chain(of_service).collect()
+            },
             platform: self.value(node, "platform"),
             keys: node
                 .entries()

@@ -27,8 +27,9 @@ use std::sync::{Arc, OnceLock};
 use crate::dockerfile::ast::Dockerfile;
 use crate::facts::build::{copied, lost_variables, reach, walk};
 use crate::facts::deploy::{
-    cluster, compose_callers, early_queries, hosts, local_files, log_directories, missing_mounts,
-    proxies, purpose, python_processes, services, shipped, substituted, supervised, unreachable,
+    askers, cluster, compose_callers, early_queries, hosts, local_files, log_directories,
+    missing_mounts, proxies, purpose, python_processes, services, shipped, substituted, supervised,
+    unreachable,
 };
 use crate::facts::django::{
     celery_applications, collectstatic, cron_environment, finders, given, management, routes,
@@ -198,6 +199,7 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
     });
     DeployPhase {
         proxies: proxies::collect(&p, &services, sources),
+        askers: askers::collect(&p, &services, sources),
         only_proxies: proxies::only_proxies(&p, &services, sources),
         supervisors: supervised::collect(&p, &services, sources),
         celery_lacks: celery_applications::collect(&p, &services, sources),

@@ -62,6 +62,7 @@ pub(crate) mod search_clients;
 pub(crate) mod secret;
 pub(crate) mod servers;
 pub(crate) mod signal_keepers;
+pub(crate) mod stack_clients;
 pub(crate) mod stop_signals;
 pub(crate) mod texts;
 pub(crate) mod ubuntu;

@@ -1,6 +1,7 @@
 //! Programs by what they do for the checks: which are shells, which switch the user, which write nothing.
 
 use super::by_name::find_by_name;
+use super::images::PackageManager;
 use super::texts::List;
 
 /// What a program does.
@@ -138,6 +139,26 @@ pub(crate) struct PythonProgram {
 }
 
 static OF_PYTHON: &[PythonProgram] = include!(concat!(env!("OUT_DIR"), "/python-programs.rs"));
+
+/// Where the packages of distributions put a program.
+#[derive(Debug)]
+pub(crate) struct Place {
+    name: &'static str,
+    debian: Option<&'static str>,
+    alpine: Option<&'static str>,
+}
+
+static PLACES: &[Place] = include!(concat!(env!("OUT_DIR"), "/program-places.rs"));
+
+/// The directory into which the package of a distribution puts a program; `None` where that is not known.
+pub(crate) fn place(program: &str, manager: PackageManager) -> Option<&'static str> {
+    let row = super::find(PLACES, program, |row| row.name)?;
+    match manager {
+        PackageManager::Apt => row.debian,
+        PackageManager::Apk => row.alpine,
+        _ => None,
+    }
+}
 
 /// The Python packages that bring a program, a server or another one; none where that is not known.
 pub(crate) fn distributions(program: &str) -> &'static [&'static str] {

@@ -1,6 +1,7 @@
-//! Configuration files of nginx: their grammar, tolerant and with places, and what they say of where requests go. Knows
-//! nothing of images and services.
+//! Configuration files of nginx and Caddy: their grammars, tolerant and with places, and what they say of where requests
+//! go. Knows nothing of images and services.
 
+pub(crate) mod caddy;
 mod dropped;
 mod site;
 mod syntax;

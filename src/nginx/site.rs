@@ -360,7 +360,7 @@ fn find_upstreams<'a>(directives: &'a [Directive], out: &mut Vec<Upstream<'a>>) 
 }
 
 /// `host:port`, `host` or `unix:path`; `None` where a variable is in it.
-fn address(text: &Traced, default: u16) -> Option<To> {
+pub(super) fn address(text: &Traced, default: u16) -> Option<To> {
     let raw = text.as_str();
     if raw.is_empty() || raw.contains(['$', '[', '{']) {
         return None;

@@ -125,6 +125,8 @@ pub struct Command {
     pub program: Option<String>,
     /// Programs that run it: `sudo`, `env`, `xargs`, `exec`, `gosu`, `time`, ... outermost first.
     pub wrappers: Vec<String>,
+    /// The words by which these are called, where they are known; what `find` runs is not run by words of the line.
+    pub(crate) runners: Vec<Traced>,
     /// The user a wrapper switches to: `app` of `gosu app gunicorn`, `sudo -u app`.
     pub run_as: Option<Arg>,
     /// The program is what the script was given as arguments: `exec "$@"`. Not set when these are known

@@ -11,6 +11,8 @@ use crate::span::{Span, Traced};
 #[derive(Debug, Default)]
 pub(super) struct Meant {
     pub(super) wrappers: Vec<String>,
+    /// See [`super::ast::Command::runners`].
+    pub(super) runners: Vec<Traced>,
     pub(super) run_as: Option<Arg>,
     /// Those of `env`.
     pub(super) assignments: Vec<Assignment>,
@@ -94,6 +96,7 @@ pub(super) fn resolve(args: &[Arg]) -> Meant {
         meant.name = Some(name.to_owned());
         let rest = &args[at + 1..];
         if wraps(&mut meant, name, name, rest, at + 1) {
+            meant.runners.extend(arg.text.clone());
             continue;
         }
         if grammar::has_wrapping_subcommand(name)
@@ -103,6 +106,7 @@ pub(super) fn resolve(args: &[Arg]) -> Meant {
             let behind = at + 1 + operand + 1;
             let full = [name, " ", subcommand].concat();
             if wraps(&mut meant, &full, &full, &args[behind..], behind) {
+                meant.runners.extend(arg.text.clone());
                 continue;
             }
         }

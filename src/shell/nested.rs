@@ -43,6 +43,11 @@ impl Walk<'_, '_, '_> {
         wrappers.extend(meant.wrappers.iter().cloned());
         wrappers.extend(meant.name.clone());
         inner.wrappers = Rc::from(wrappers);
+        let mut runners = context.runners.to_vec();
+        runners.extend(meant.runners.iter().cloned());
+        let named = line.args.get(meant.at).and_then(|arg| arg.text.clone());
+        runners.extend(named);
+        inner.runners = Rc::from(runners);
         if meant.run_as.is_some() {
             inner.run_as.clone_from(&meant.run_as);
         }

@@ -200,6 +200,8 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
         assignments.extend(meant.assignments);
         let mut wrappers = context.wrappers.to_vec();
         wrappers.extend(meant.wrappers);
+        let mut runners = context.runners.to_vec();
+        runners.extend(meant.runners);
         let shared = &self.shared;
         let on_failure = match name.as_deref() {
             Some("exit") if context.abort => OnFailure::Stops,
@@ -214,6 +216,7 @@ impl<'s, 'v> Walk<'s, '_, 'v> {
             name_span,
             program: meant.program,
             wrappers,
+            runners,
             run_as: meant.run_as.or_else(|| context.run_as.clone()),
             assignments,
             subcommand: sorted.subcommand,

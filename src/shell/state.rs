@@ -9,7 +9,7 @@ use crate::shell::ast::{Arg, Command, Connector, OnFailure, Runs};
 use crate::shell::environment::{Changes, Environment, Value};
 use crate::shell::positional::Positional;
 use crate::shell::{Options, Script, Variables};
-use crate::span::Span;
+use crate::span::{Span, Traced};
 
 /// Most commands a script is resolved to: what commands do to each other is looked at in pairs.
 const MAX_COMMANDS: usize = 1_000;
@@ -56,6 +56,7 @@ pub(super) struct Context {
     pub(super) pipeline: (u32, u32),
     /// Of the `sh -c` around it.
     pub(super) wrappers: Rc<[String]>,
+    pub(super) runners: Rc<[Traced]>,
     pub(super) run_as: Option<Arg>,
     pub(super) depth: u32,
 }
@@ -141,6 +142,7 @@ impl Context {
             function: None,
             pipeline: (0, 1),
             wrappers: Rc::from([]),
+            runners: Rc::from([]),
             run_as: None,
             depth: 0,
         }

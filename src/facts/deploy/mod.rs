@@ -2,6 +2,7 @@
 
 pub(crate) mod addresses;
 pub(crate) mod asked_database;
+pub(crate) mod askers;
 pub(crate) mod backgrounded;
 pub(crate) mod cache_mounts;
 pub(crate) mod cluster;
@@ -16,6 +17,7 @@ pub(crate) mod frontend_servers;
 pub(crate) mod groups;
 pub(crate) mod hosts;
 pub(crate) mod kept_data;
+pub(crate) mod labels;
 pub(crate) mod local_files;
 pub(crate) mod local_use;
 pub(crate) mod log_directories;

@@ -69,7 +69,10 @@ pub(crate) fn refuses_host(p: &Project, i: usize, served: &Server, host: &str) -
         return None;
     }
     if host.contains('_') {
-        let is_asked = is_plain(p, p.settings[i].image) && comes_to(settings, COMMON, &|_| false);
+        let is_asked = is_plain(p, p.settings[i].image)
+            && comes_to(settings, COMMON, &|name| {
+                ValueWords::PassesOn.contains(name)
+            });
         return is_asked.then_some(true);
     }
     let gate = Gate::of(p, i, served)?;
@@ -179,7 +182,11 @@ impl<'a> Gate<'a> {
         let settings = &p.settings[i].settings;
         let front = Front::of(p, i, served)?;
         let hosts = closed(verdicts::texts(settings, "ALLOWED_HOSTS"))?;
-        if hosts.entries.is_empty() || !comes_to(settings, COMMON, &|_| false) {
+        if hosts.entries.is_empty()
+            || !comes_to(settings, COMMON, &|name| {
+                ValueWords::PassesOn.contains(name)
+            })
+        {
             return None;
         }
         // An address may stand among them that happens to be the pod's.

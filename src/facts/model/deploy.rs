@@ -108,6 +108,13 @@ pub(crate) struct ProxyFact {
     pub(crate) placed: Option<Vec<String>>,
 }
 
+/// A server beside the application that asks others, with the addresses that its file says.
+#[derive(Debug)]
+pub(crate) struct AskerFact {
+    pub(crate) name: &'static str,
+    pub(crate) proxy: ProxyFact,
+}
+
 /// A mount of a service whose file is certainly not there.
 #[derive(Debug)]
 pub(crate) struct MissingMount {
@@ -349,6 +356,7 @@ pub struct DeployPhase {
     pub services: Vec<ServiceFact>,
     /// Every nginx whose configuration is certain and that stands beside a service of this Dockerfile.
     pub(crate) proxies: Vec<ProxyFact>,
+    pub(crate) askers: Vec<AskerFact>,
     /// The services, by their place in `services`, that only pass requests on or serve files.
     pub(crate) only_proxies: HashSet<usize>,
     pub(crate) supervisors: Vec<SupervisorFact>,

@@ -19,7 +19,8 @@ pub(crate) use build::{
 };
 pub(crate) use build::{Arena, GlobalArgs, Set, StageNames};
 pub(crate) use deploy::{
-    Beside, DeployPhase, MissingMount, OwnAddress, ProxyFact, ServiceFact, SupervisorFact,
+    AskerFact, Beside, DeployPhase, MissingMount, OwnAddress, ProxyFact, ServiceFact,
+    SupervisorFact,
 };
 pub(crate) use deploy::{
     CeleryLack, CronLack, EarlyQuery, Emptied, LocalFileFact, LocalKind, LogLack, Misfit,

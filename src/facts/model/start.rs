@@ -17,6 +17,8 @@ pub struct ScriptFact {
     pub path: String,
     /// The word that names it, in the Dockerfile or another script.
     pub word: Span,
+    /// The words by which programs are called that run it: `tini`, `gosu`, a shell.
+    pub(crate) runners: Vec<Traced>,
     pub found: crate::context::Found,
     /// `sh script`: neither mode nor shebang matter.
     pub is_interpreted: bool,

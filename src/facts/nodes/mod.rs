@@ -5,6 +5,7 @@
 mod account;
 mod application;
 mod arg;
+mod asked_address;
 mod base;
 mod bind;
 mod cells;
@@ -112,6 +113,7 @@ kinds![
     service_env,
     service_port,
     service_volume,
+    asked_address,
     nginx_pass,
     nginx_files,
     emptied_variable,
@@ -188,6 +190,7 @@ impl Node {
             Id::ServiceEnv { .. } => &service_env::ROW,
             Id::ServicePort { .. } => &service_port::ROW,
             Id::ServiceVolume { .. } => &service_volume::ROW,
+            Id::AskedAddress { .. } => &asked_address::ROW,
             Id::NginxPass { .. } => &nginx_pass::ROW,
             Id::NginxFiles { .. } => &nginx_files::ROW,
             Id::Nginx(_) => &nginx::ROW,

@@ -108,6 +108,10 @@ pub(crate) enum Id {
         service: usize,
         i: usize,
     },
+    AskedAddress {
+        asker: usize,
+        i: usize,
+    },
     NginxPass {
         proxy: usize,
         i: usize,

@@ -9,7 +9,7 @@ use crate::facts::model::{ScriptFact, ServiceFact, StartFact};
 use crate::facts::nodes::cells::{at, known_bool, list, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::owner::{Owner, owners};
-use crate::facts::start::{elsewhere, errexit, owner_only, script_arguments, script_text};
+use crate::facts::start::{called, elsewhere, errexit, owner_only, script_arguments, script_text};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::source::is_in;
 use crate::span::{Span, Traced};
@@ -56,6 +56,11 @@ table! {
         "the user, not root, as whom it is certainly started and who may not execute it: it belongs to root, and \
          `chmod` lets its owner alone; marks the mode of `chmod`; absent otherwise";
     is_direct: Type::Bool, "it is started itself, not read by `sh script` or `. script`: mode and first line matter";
+    lacks_runner: Type::Str,
+        "the first program that runs it (`tini`, `gosu`, a shell) and that the image certainly does not have where it \
+         is called, as it is called; absent otherwise";
+    lacks_runner_package: Type::Str, "the system package that contains that one, which is not installed";
+    runner_elsewhere: Type::Str, "the directory in which the image has that one; absent where it has none";
     is_first: Type::Bool, "ENTRYPOINT or CMD names it, no other script";
     first_line: Type::Str, "its first line";
     interpreter_elsewhere: Type::Str,
@@ -308,6 +313,35 @@ impl View<'_> {
 
     fn is_process(&self) -> Cell {
         Cell::bool(self.fact().is_process)
+    }
+
+    fn find_lacking(&self) -> Option<called::Lacking> {
+        let image = self.owner.image_index(self.p)?;
+        let (stage, fact) = (self.p.images[image].stage, self.fact());
+        let starts = self.owner.starts(self.p);
+        called::runner_lacking(self.p, stage, &fact.runners, starts, fact.before)
+    }
+
+    fn find_elsewhere(&self) -> Option<elsewhere::Elsewhere> {
+        let image = self.owner.image_index(self.p)?;
+        let stage = self.p.images[image].stage;
+        elsewhere::of_runners(self.p, stage, &self.fact().runners)
+    }
+
+    fn lacks_runner(&self) -> Cell {
+        let missing = || Some(self.find_lacking()?.word);
+        let found = missing().or_else(|| Some(self.find_elsewhere()?.path));
+        found.map_or(Cell::ABSENT, |it| Cell::str(it.as_str()).at(it.span()))
+    }
+
+    fn lacks_runner_package(&self) -> Cell {
+        let found = self.find_lacking();
+        found.map_or(Cell::ABSENT, |it| Cell::str(it.package))
+    }
+
+    fn runner_elsewhere(&self) -> Cell {
+        let found = self.find_elsewhere();
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.directory))
     }
 
     fn is_certain(&self) -> Cell {

@@ -74,6 +74,10 @@ table! {
          contains it";
     lacks_wrapper: Type::Str,
         "the installer of Python packages that runs it (`uv run`) and that the image certainly lacks; absent otherwise";
+    lacks_program: Type::Str,
+        "the first program, one that runs it (`tini`, `gosu`) or its own, that the image certainly does not have, as it \
+         is called; absent otherwise";
+    lacks_program_package: Type::Str, "the system package that contains that one";
     package: Type::Str, "the system package that contains the program; absent when the tables know none";
     waits_without_end: Type::Bool,
         "the test of a loop that waits for another service (`psql`, `nc`, `curl`) and never gives up";
@@ -180,8 +184,9 @@ table! {
         "for a supervisord that starts last: the file that it certainly reads and that lacks `nodaemon=true`, where no \
          option says so either; absent otherwise";
     elsewhere: Type::Str,
-        "for a Python program that is called by a path where the image certainly has none: the directory into which \
-         its package was installed, `/usr/local/bin`; marks the path; absent otherwise";
+        "for a program, its own or one that runs it, that is called by a path where the image certainly has none: the \
+         directory into which its package was installed, `/usr/local/bin`; marks the path; absent otherwise";
+    elsewhere_path: Type::Str, "that path";
     ends_start: Type::Str,
         "the server (`nginx` without `daemon off`) or the service (`service nginx start`) that goes to the background \
          as the last command, where nothing stays before it: the container ends; absent otherwise";

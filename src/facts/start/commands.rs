@@ -182,6 +182,25 @@ fn brings_no_programs(package: &str) -> bool {
         || PackageWords::StartsNothing.contains(package)
 }
 
+/// The packages of the distribution certainly bring a program, or its base image has it, and nothing else may.
+pub(crate) fn is_packaged(p: &Project, stage: usize, program: &str) -> bool {
+    let chain = at::chain(&p.stages, stage);
+    let mut layers = p.layers.iter().filter(|layer| chain.contains(&layer.stage));
+    let mut copies = p.copies.iter().filter(|copy| chain.contains(&copy.stage));
+    let mut commands = p.commands.iter().filter(|fact| chain.contains(&fact.stage));
+    let searched = at::added_to_path(p, stage, usize::MAX);
+    let mut directories = DirectoryWords::own_programs();
+    let is_placed = directories.any(|directory| {
+        let found = origin::made(p, stage, &format!("{directory}/{program}"), None);
+        !matches!(found.origin, Origin::Missing)
+    });
+    !is_placed
+        && !layers.any(|layer| layer.is_opaque || layer.is_onbuild)
+        && !copies.any(|copy| placed::may_bring(p, copy, &searched, program))
+        && !commands.any(|fact| placed::may_install_programs(&fact.command))
+        && is_of_system(p, stage, program) == Some(true)
+}
+
 /// What runs before may bring the program, or the script calls a function by that name.
 pub(crate) fn may_be_made(starts: &[StartFact], at: usize, name: &str) -> bool {
     let installs = |start: &StartFact| {
@@ -189,7 +208,8 @@ pub(crate) fn may_be_made(starts: &[StartFact], at: usize, name: &str) -> bool {
         matches!(action, Some((_, manager::Action::Install)))
     };
     let is_function = |start: &StartFact| start.command.function.as_deref() == Some(name);
-    let is_led = name == PYTHON && plain_python::may_be_led(&starts[..=at]);
+    let upto = starts.get(..=at).unwrap_or(starts);
+    let is_led = name == PYTHON && plain_python::may_be_led(upto);
     is_led || starts[..at].iter().any(installs) || starts.iter().any(is_function)
 }
 

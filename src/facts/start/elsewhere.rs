@@ -14,6 +14,7 @@ use crate::facts::start::script_place::{self, MAX_DEPTH, MAX_STAGES};
 use crate::facts::system::installed::{self, There};
 use crate::knowledge::images::Family;
 use crate::knowledge::programs::{self, Role};
+use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::{Command, Runs};
 use crate::shell::{self, Dialect, Options, UnknownVariables};
 use crate::span::{Span, Traced};
@@ -29,8 +30,43 @@ pub(crate) struct Elsewhere {
     pub(crate) directory: String,
 }
 
-/// The program of a command, where the image certainly has it in another directory than the path says.
+/// The program of a command, or one that runs it, where the image certainly has it in another directory than the path
+/// says.
 pub(crate) fn of(p: &Project, image: usize, command: &Command) -> Option<Elsewhere> {
+    let stage = p.images[image].stage;
+    of_runners(p, stage, &command.runners).or_else(|| {
+        let own = of_python_package(p, image, command);
+        own.or_else(|| {
+            let path = command.program.as_deref()?;
+            Some(found(command, path, of_distribution(p, stage, path)?))
+        })
+    })
+}
+
+/// The first of the programs that run another one which lies elsewhere.
+pub(crate) fn of_runners(p: &Project, stage: usize, runners: &[Traced]) -> Option<Elsewhere> {
+    runners.iter().find_map(|word| {
+        let directory = of_distribution(p, stage, word.as_str())?;
+        let (path, directory) = (word.clone(), directory.to_owned());
+        Some(Elsewhere { path, directory })
+    })
+}
+
+/// The directory of a program that its package, or the base image, put into another one of those in which programs
+/// are.
+fn of_distribution(p: &Project, stage: usize, path: &str) -> Option<&'static str> {
+    let (directory, name) = path.rsplit_once('/').filter(|_| path.starts_with('/'))?;
+    let base = &at::root(&p.stages, stage).base.knowledge;
+    let place = programs::place(name, base.package_manager)?;
+    (DirectoryWords::Programs.contains(directory)
+        && merged(place) != merged(directory)
+        && !may_lie_at(p, stage, path)
+        && commands::is_packaged(p, stage, name))
+    .then_some(place)
+}
+
+/// A program of a Python package, or the image's Python.
+fn of_python_package(p: &Project, image: usize, command: &Command) -> Option<Elsewhere> {
     let path = command
         .program
         .as_deref()
@@ -179,8 +215,8 @@ pub(crate) fn of_start(
     i: usize,
 ) -> Option<Elsewhere> {
     let command = &starts[i].command;
-    let name = command.name.as_deref()?;
     let found = of(p, image, command)?;
+    let (_, name) = found.path.as_str().rsplit_once('/')?;
     (!commands::may_be_made(starts, i, name)).then_some(found)
 }
 

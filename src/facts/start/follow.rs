@@ -534,9 +534,12 @@ impl<'a> Walk<'a> {
                 None => Some(Dialect::Posix),
             },
         };
+        let shell = command.program.as_deref().filter(|_| is_interpreted);
+        let shell = shell.map(|program| Traced::new(program, command.name_span));
         ScriptFact {
             path,
             word,
+            runners: command.runners.iter().cloned().chain(shell).collect(),
             found,
             is_interpreted,
             caller: frame.script,

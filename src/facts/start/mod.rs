@@ -4,6 +4,7 @@ pub(crate) mod alone;
 pub(crate) mod arguments;
 pub(crate) mod behind;
 pub(crate) mod by_script;
+pub(crate) mod called;
 pub(crate) mod called_programs;
 pub(crate) mod celery;
 pub(crate) mod commands;

@@ -4,8 +4,8 @@ use crate::compose::text::Variable;
 use crate::compose::{given_inside, shadowed};
 use crate::context::Origin;
 use crate::facts::build::at;
-use crate::facts::deploy::powerless;
 use crate::facts::deploy::required::{self, Lacking};
+use crate::facts::deploy::{labels, powerless};
 use crate::facts::files::{bound, origin};
 use crate::facts::model::{ModulePresence, ScriptFact};
 use crate::facts::nodes::cells::{known_bool, traced};
@@ -16,6 +16,16 @@ use crate::source::absolute;
 use crate::span::{Span, Traced};
 
 impl View<'_> {
+    pub(super) fn labelled_port(&self) -> Cell {
+        let found = self.compose().and_then(labels::port);
+        found.map_or(Cell::ABSENT, |it| Cell::int(i64::from(it.port)).at(it.span))
+    }
+
+    pub(super) fn labelled_for(&self) -> Cell {
+        let found = self.compose().and_then(labels::port);
+        found.map_or(Cell::ABSENT, |it| Cell::str(it.program))
+    }
+
     pub(super) fn quoted(&self) -> Cell {
         Cell::list(self.deployed().quoted.iter().map(traced).collect())
     }

@@ -9,7 +9,8 @@ use crate::facts::nodes::owner::Owner;
 use crate::facts::python::closure;
 use crate::facts::start::image::server_of;
 use crate::facts::start::{
-    commands, dash, elsewhere, foreground, handed, kept_open, scheduled, signals, user, written,
+    called, commands, dash, elsewhere, foreground, handed, kept_open, scheduled, signals, user,
+    written,
 };
 use crate::facts::table::Cell;
 use crate::knowledge::programs::{self, Role};
@@ -457,6 +458,24 @@ impl View<'_> {
         found.map_or(Cell::ABSENT, command_cell)
     }
 
+    fn lacking(&self) -> Option<called::Lacking> {
+        let image = self.owner.image_index(self.p)?;
+        let stage = self.p.images[image].stage;
+        called::lacking(self.p, stage, self.owner.starts(self.p), self.i)
+    }
+
+    pub(super) fn lacks_program(&self) -> Cell {
+        let found = self.lacking();
+        found.map_or(Cell::ABSENT, |it| {
+            Cell::str(it.word.as_str()).at(it.word.span())
+        })
+    }
+
+    pub(super) fn lacks_program_package(&self) -> Cell {
+        let found = self.lacking();
+        found.map_or(Cell::ABSENT, |it| Cell::str(it.package))
+    }
+
     pub(super) fn only_beside(&self) -> Cell {
         let image = self.owner.image_index(self.p);
         let stage = image.map(|image| self.p.images[image].stage);
@@ -492,10 +511,18 @@ impl View<'_> {
         found.map_or(Cell::ABSENT, |(name, span)| Cell::str(&name).at(span))
     }
 
+    fn find_elsewhere(&self) -> Option<elsewhere::Elsewhere> {
+        let image = self.owner.image_index(self.p)?;
+        elsewhere::of_start(self.p, image, self.owner.starts(self.p), self.i)
+    }
+
     pub(super) fn elsewhere(&self) -> Cell {
-        let starts = self.owner.starts(self.p);
-        let image = self.owner.image_index(self.p);
-        let found = image.and_then(|image| elsewhere::of_start(self.p, image, starts, self.i));
+        let found = self.find_elsewhere();
         found.map_or(Cell::ABSENT, |it| Cell::str(&it.directory).at(it.span()))
+    }
+
+    pub(super) fn elsewhere_path(&self) -> Cell {
+        let found = self.find_elsewhere();
+        found.map_or(Cell::ABSENT, |it| Cell::str(it.path.as_str()))
     }
 }
