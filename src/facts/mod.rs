@@ -32,8 +32,8 @@ use crate::facts::deploy::{
     unreachable,
 };
 use crate::facts::django::{
-    celery_applications, collectstatic, cron_environment, finders, given, management, routes,
-    settings, statics, unloaded_celery,
+    cache_tables, celery_applications, collectstatic, cron_environment, finders, given, management,
+    routes, settings, statics, unloaded_celery,
 };
 use crate::facts::files::{carried_along, effects, frontends, origin};
 use crate::facts::model::{
@@ -197,8 +197,8 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
     hosts::find(&p, &mut services, &|fact, setting, given| {
         given::texts_with(&p, sources, fact, setting, given)
     });
+    let proxies = proxies::collect(&p, &services, sources);
     DeployPhase {
-        proxies: proxies::collect(&p, &services, sources),
         askers: askers::collect(&p, &services, sources),
         only_proxies: proxies::only_proxies(&p, &services, sources),
         supervisors: supervised::collect(&p, &services, sources),
@@ -212,8 +212,9 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
             management::module_of(&p, image, name, sources)
         }),
         named_files: finders::collect(&p, sources),
-        local_files: local_files::collect(&p, &services, sources),
+        local_files: local_files::collect(&p, &services, &proxies, sources),
         own_addresses: unreachable::collect(&p, &services, sources),
+        proxies,
         services,
         uncommitted: services::uncommitted(&p),
         is_unprivileged_in_cluster: cluster::is_unprivileged(&p, sources),
@@ -221,6 +222,7 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
         version_is_read: compose_callers::read_version(&p, sources),
         collects_by_hand: compose_callers::collect_by_hand(&p, sources),
         makes_migrations_by_hand: compose_callers::make_migrations(&p, sources),
+        makes_cache_tables: cache_tables::are_made(&p, sources),
         hosts_are_told: compose_callers::tell_hosts(&p, sources),
         groups: OnceLock::new(),
         before: p,

@@ -54,6 +54,8 @@ pub(crate) struct ImageProgram {
     pub debian_only: bool,
     /// The first release without it.
     pub from: Series,
+    /// The first release that contains it again.
+    pub until: Option<Series>,
     pub instead: &'static str,
 }
 
@@ -63,6 +65,11 @@ static PROGRAMS: &[ImageProgram] = include!(concat!(env!("OUT_DIR"), "/image-pro
 pub(crate) fn lacking(image: &str, program: &str) -> Option<&'static ImageProgram> {
     let mut rows = PROGRAMS.iter();
     rows.find(|row| row.image == image && row.program == program)
+}
+
+/// An image of its makers, which is no official one of Docker Hub, whose programs are known.
+pub(crate) fn is_of_makers(image: &str) -> bool {
+    image.contains('/') && PROGRAMS.iter().any(|row| row.image == image)
 }
 
 #[cfg(test)]

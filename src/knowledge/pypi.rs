@@ -114,7 +114,8 @@ static FULL_IMAGE_LIBRARIES: &[FullImageLibraries] =
 pub(crate) struct OldestRelease {
     name: &'static str,
     python: Series,
-    pub version: &'static str,
+    /// `None` where no release works.
+    pub version: Option<&'static str>,
     /// The first release that fails; absent: the first of all.
     pub first_failing: Option<&'static str>,
     /// Where the older ones fail: `install`, `import` or `start`.
@@ -123,6 +124,8 @@ pub(crate) struct OldestRelease {
     pub cured_by: Option<&'static str>,
     /// The first release of it that does not.
     pub cured_below: Option<&'static str>,
+    /// What people use where no release works.
+    pub instead: Option<&'static str>,
 }
 
 static OLDEST: &[OldestRelease] = include!(concat!(env!("OUT_DIR"), "/oldest-for-python.rs"));

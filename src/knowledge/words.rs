@@ -125,6 +125,8 @@ words! {
     RepositoriesElsewhere,
     /// Of `docker run`: their value is the next word.
     RunWithValue,
+    /// Of a job of Prometheus: its targets may be asked elsewhere, or by another host.
+    ScrapesElsewhere,
     /// Where sed has its program when it is no operand.
     SedProgram,
     /// Of curl and wget: they send something along, by another method.

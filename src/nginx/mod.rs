@@ -1,7 +1,8 @@
-//! Configuration files of nginx and Caddy: their grammars, tolerant and with places, and what they say of where requests
-//! go. Knows nothing of images and services.
+//! Configuration files of nginx and Caddy: their grammars, tolerant and with places, and what they say of where
+//! requests go. Knows nothing of images and services.
 
 pub(crate) mod caddy;
+mod covered;
 mod dropped;
 mod site;
 mod syntax;

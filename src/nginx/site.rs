@@ -1,6 +1,7 @@
 //! What configuration files say of where requests go: addresses that they are passed to, directories that they are
 //! answered from, ports that are listened on.
 
+use super::covered::{self, Covered};
 use super::dropped::{self, Dropped};
 use super::syntax::{Config, Directive};
 use super::types;
@@ -32,6 +33,9 @@ pub(crate) struct Site {
     /// Something says that browsers come by HTTPS or through a proxy before it.
     pub(crate) is_behind: bool,
     pub(crate) dropped: Vec<Dropped>,
+    /// The private keys of its certificates.
+    pub(crate) keys: Vec<Traced>,
+    pub(crate) covered: Vec<Covered>,
 }
 
 /// What is spoken to an address.
@@ -181,6 +185,7 @@ impl Site {
         }
         site.untyped = types::untyped(configs);
         site.dropped = dropped::read(configs);
+        site.covered = covered::read(configs);
         for upstream in upstreams.iter().filter(|it| !it.is_used) {
             for server in &upstream.servers {
                 if let Some(to) = address(&server.args[0], 80) {
@@ -225,6 +230,7 @@ impl Site {
                     self.is_open |= is_unread;
                     self.may_limit_bodies |= is_unread && !directive.includes_parameters();
                 }
+                "ssl_certificate_key" => self.keys.extend(directive.args.first().cloned()),
                 "client_max_body_size" => self.may_limit_bodies = true,
                 "ssl_certificate" => self.is_behind = true,
                 "proxy_set_header" => {

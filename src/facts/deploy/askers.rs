@@ -9,7 +9,7 @@ use crate::facts::deploy::groups;
 use crate::facts::model::{AskerFact, DjangoPhase, ProxyFact, ServiceFact};
 use crate::facts::start::service;
 use crate::knowledge::stack_clients::{self, StackClient};
-use crate::knowledge::words::ValueWords;
+use crate::knowledge::words::{OptionWords, ValueWords};
 use crate::nginx::{Pass, Site, Spoken, To, caddy};
 use crate::source::{Entry, Sources, is_in, join};
 use crate::span::{FileId, Traced};
@@ -174,13 +174,8 @@ fn scraped(file: FileId, sources: &Sources) -> Site {
     let root = read.root.as_ref().filter(|_| read.errors.is_empty());
     let jobs = root.and_then(|root| root.get("scrape_configs"));
     let is_plain = |job: &&Node| {
-        let mut others = [
-            "relabel_configs",
-            "http_headers",
-            "proxy_url",
-            "proxy_from_environment",
-        ];
-        others.iter_mut().all(|key| job.get(key).is_none())
+        let mut others = OptionWords::ScrapesElsewhere.iter();
+        others.all(|key| job.get(key).is_none())
     };
     let mut site = Site::default();
     for job in jobs

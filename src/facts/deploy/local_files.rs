@@ -6,7 +6,9 @@ use crate::facts::build::at;
 use crate::facts::django::settings::path_to_settings;
 use crate::facts::files::carried_along::{self, TakenAlong};
 use crate::facts::files::origin;
-use crate::facts::model::{DjangoPhase, LocalFileFact, LocalKind, ServiceFact, SettingsFact};
+use crate::facts::model::{
+    DjangoPhase, LocalFileFact, LocalKind, ProxyFact, ServiceFact, SettingsFact,
+};
 use crate::knowledge::secret::is_secret_name;
 use crate::knowledge::words::{FileWords, VariableWords};
 use crate::python::imports::{self, Import};
@@ -19,6 +21,7 @@ use crate::span::Span;
 pub(crate) fn collect(
     p: &DjangoPhase,
     services: &[ServiceFact],
+    proxies: &[ProxyFact],
     sources: &Sources,
 ) -> Vec<LocalFileFact> {
     let mut walk = Walk {
@@ -36,6 +39,9 @@ pub(crate) fn collect(
     }
     for fact in &p.settings {
         walk.of_settings(fact);
+    }
+    for proxy in proxies {
+        walk.of_proxy(proxy, &services[proxy.service]);
     }
     let mut out = walk.out;
     // These are facts of the pattern that is about such files.
@@ -85,6 +91,25 @@ impl Walk<'_> {
                     value.span(),
                     Some(i),
                 );
+            }
+        }
+    }
+
+    /// The private keys of a proxy, which its service mounts from directories of the project.
+    fn of_proxy(&mut self, proxy: &ProxyFact, fact: &ServiceFact) {
+        let mounts = &fact.deployed(self.p).mounts;
+        for key in &proxy.site.keys {
+            let path = key.as_str();
+            let found = mounts.iter().find_map(|mount| {
+                let target = mount.target.as_ref()?.as_str().trim_end_matches('/');
+                let source = mount.source_path.as_deref()?;
+                let below = path.strip_prefix(target)?;
+                let is_in = below.is_empty() || below.starts_with('/');
+                is_in.then(|| join(source, below.trim_start_matches('/')))
+            });
+            let context = &self.p.around.context;
+            if let Some(path) = found.and_then(|path| context.of_root(&path)) {
+                self.add(&path, LocalKind::Credentials, key.span(), None);
             }
         }
     }

@@ -392,6 +392,8 @@ pub struct DeployPhase {
     pub(crate) makes_migrations_by_hand: bool,
     /// See [`crate::facts::deploy::compose_callers::tell_hosts`].
     pub(crate) hosts_are_told: bool,
+    /// A file of the project makes tables of caches, or says that somebody does.
+    pub(crate) makes_cache_tables: bool,
     /// What is started together, by its number; see [`crate::facts::deploy::groups`].
     pub(crate) groups: OnceLock<Vec<Beside>>,
 }

@@ -32,22 +32,22 @@ pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
 table! {
     "asked_address",
     "An address that a server beside the application asks: an upstream of `reverse_proxy` in a Caddyfile, a target of \
-     `static_configs` in `prometheus.yml`. Known where a compose service certainly reads that file, beside a service of \
-     this Dockerfile.";
+     `static_configs` in `prometheus.yml`. Known where a compose service certainly reads that file, beside a service \
+     of this Dockerfile.";
     by: Type::Str, "the server that asks: `Caddy`, `Prometheus`";
     host: Type::Str, "the host";
     port: Type::Int, "the port, the default where none is written";
     fault: Type::Str,
         "what is certainly wrong with it: `host` (no service has the name), `itself` (the own container of the server \
-         that asks, where nothing else listens), `network` (the service shares no network with it), `port` (the service \
-         listens on others only), `protocol` (the server there speaks another one); absent otherwise";
+         that asks, where nothing else listens), `network` (the service shares no network with it), `port` (the \
+         service listens on others only), `protocol` (the server there speaks another one); absent otherwise";
     found: Type::Str, "the part that is wrong";
     expected: Type::Str,
         "what is meant: a service, a port on which the server listens, the protocol that it speaks; absent where \
          several may be";
     refused_host: Type::Str,
-        "the name of the address, which goes out as `Host`, where the Django that is asked certainly refuses it; absent \
-         otherwise";
+        "the name of the address, which goes out as `Host`, where the Django that is asked certainly refuses it; \
+         absent otherwise";
     is_invalid_host: Type::Bool, "it has an underscore: Django refuses it whatever ALLOWED_HOSTS says";
     service: Type::Link("service"), "the service that asks";
 }

@@ -40,6 +40,11 @@ table! {
         "the directive by which it passes requests to a Django that keeps files of users, while nothing says how \
          large their bodies may be, for which nginx takes 1 MB; absent otherwise";
     upload_field: Type::Str, "marks the field that keeps them; absent where `small_bodies` is";
+    covered: Type::Str,
+        "the pattern of a location for stylesheets or scripts that says nothing of where these are, beside a location \
+         with a prefix that does, in a server without a directory of its own: nginx tries patterns first; absent \
+         otherwise";
+    covered_prefix: Type::Str, "that prefix";
     service: Type::Link("service"), "the service that runs it";
 }
 
@@ -66,6 +71,16 @@ impl View<'_> {
     fn include_of_debian(&self) -> Cell {
         let found = proxy_files::missing_include(self.fact());
         Cell::bool(found.is_some_and(|path| proxy_files::is_of_debian(path.as_str())))
+    }
+
+    fn covered(&self) -> Cell {
+        let found = self.fact().site.covered.first();
+        found.map_or(Cell::ABSENT, |it| traced(&it.pattern))
+    }
+
+    fn covered_prefix(&self) -> Cell {
+        let found = self.fact().site.covered.first();
+        found.map_or(Cell::ABSENT, |it| traced(&it.prefix))
     }
 
     fn small_bodies(&self) -> Cell {

@@ -117,6 +117,8 @@ table! {
     fails_at: Type::Str,
         "where a release before `oldest_for_python` fails: `install`, when it is compiled or first imported; `import`, \
          when it is imported; `start`, when the server starts; absent for others";
+    is_given_up: Type::Bool, "no release of it works with the stage's Python";
+    used_instead: Type::Str, "what people use instead then, with what to know of it; absent where that is not known";
     is_built_in: Type::Bool,
         "the stage's Python has what it gives to older ones, and cannot install it: `backports.zoneinfo`";
     cured_by: Type::Str, "the other distribution that makes such a release work; absent without";

@@ -103,8 +103,8 @@ table! {
         "the server that it starts, with its `command`: `gunicorn`, `runserver`, ...; absent when it certainly \
          starts none, unknown for services that do not build this Dockerfile";
     labelled_port: Type::Int,
-        "the port at which its labels tell Traefik, or the proxy of Caddy that reads labels, to ask its container; marks \
-         the value; absent without, unknown as text";
+        "the port at which Traefik, or the proxy of Caddy that reads labels, sends requests to its container, as its \
+         labels say; marks the value; absent without";
     labelled_for: Type::Str, "the program that reads that label: `Traefik`, `caddy-docker-proxy`";
     binds: Type::List(&Type::Fact("bind")), "addresses that this server listens on; open when there may be more";
     is_certain: Type::Bool, "everything that it starts is known";

@@ -155,6 +155,9 @@ table! {
     serves_no_static: Type::Bool,
         "nothing answers for STATIC_URL: no middleware, view or wrapper of the application, no mapping of the \
          server, no other container that has the files; unknown where something may";
+    lacks_cache_table: Type::Str,
+        "the table of a cache that CACHES keeps in the database, where a start command with these settings runs \
+         `migrate` and nothing in the project says `createcachetable`; marks the backend; absent otherwise";
     refuses_probe: Type::Str,
         "the probe of a cluster that asks its server by HTTP under the address of the pod, which ALLOWED_HOSTS \
          certainly refuses: `livenessProbe`; absent otherwise";

@@ -75,8 +75,8 @@ table! {
     lacks_wrapper: Type::Str,
         "the installer of Python packages that runs it (`uv run`) and that the image certainly lacks; absent otherwise";
     lacks_program: Type::Str,
-        "the first program, one that runs it (`tini`, `gosu`) or its own, that the image certainly does not have, as it \
-         is called; absent otherwise";
+        "the first program, one that runs it (`tini`, `gosu`) or its own, that the image certainly does not have, as \
+         it is called; absent otherwise";
     lacks_program_package: Type::Str, "the system package that contains that one";
     package: Type::Str, "the system package that contains the program; absent when the tables know none";
     waits_without_end: Type::Bool,

@@ -465,7 +465,11 @@ pub(crate) fn oldest_allowing(
     let fails = oldest
         .first_failing
         .map_or(Some(true), |first| Some(parts(first)? <= pinned));
-    (fails? && pinned < parts(oldest.version)?).then_some(oldest)
+    let is_older = match oldest.version {
+        Some(version) => pinned < parts(version)?,
+        None => true,
+    };
+    (fails? && is_older).then_some(oldest)
 }
 
 /// Every Django allowed came out before the stage's Python and was never made to work with it.

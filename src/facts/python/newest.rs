@@ -22,7 +22,7 @@ pub(crate) fn broken_by(
     let other = oldest.cured_by?;
     let python = dependencies::python_for(p, install)?;
     let pinned = dependencies::versions(install, requirement).pinned()?;
-    let is_older = Versions::parse(&format!("<{}", oldest.version)).allow(&pinned) == Some(true);
+    let is_older = Versions::parse(&format!("<{}", oldest.version?)).allow(&pinned) == Some(true);
     if python < SUPPORTED || !is_older || install.is_constrained || has_environments(p, install) {
         return None;
     }

@@ -31,7 +31,8 @@ pub(crate) fn lacking(
     })
 }
 
-/// The first of the programs that run another one which the image certainly lacks; `at`: how many commands start before.
+/// The first of the programs that run another one which the image certainly lacks; `at`: how many commands start
+/// before.
 pub(crate) fn runner_lacking(
     p: &Project,
     stage: usize,

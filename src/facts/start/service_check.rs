@@ -144,6 +144,14 @@ pub(crate) struct Gone {
     pub(crate) span: Span,
 }
 
+/// `RELEASE.2023-11-01T18-37-25Z`: the year, and the month with the day.
+fn dated(tag: &str) -> Option<Series> {
+    let mut parts = tag.strip_prefix("RELEASE.")?.get(..10)?.split('-');
+    let mut number = || parts.next()?.parse::<u16>().ok();
+    let (year, month, day) = (number()?, number()?, number()?);
+    Some(Series(year, month * 100 + day))
+}
+
 /// The program that a check of a service cannot do without and that the official image does not have, or has no more.
 pub(crate) fn gone(p: &Project, fact: &ServiceFact) -> Option<Gone> {
     let compose = fact.compose(p)?;
@@ -152,7 +160,7 @@ pub(crate) fn gone(p: &Project, fact: &ServiceFact) -> Option<Gone> {
     let series = engine.and_then(|_| service::series(compose));
     let release = image.tag.as_ref().and_then(|tag| {
         let text = tag.as_str();
-        Series::parse(text.split('-').next().unwrap_or(text))
+        dated(text).or_else(|| Series::parse(text.split('-').next().unwrap_or(text)))
     });
     let is_of_today = || {
         let tag = image.tag.as_ref().map_or("latest", |tag| tag.as_str());
@@ -160,7 +168,8 @@ pub(crate) fn gone(p: &Project, fact: &ServiceFact) -> Option<Gone> {
     };
     let deployed = fact.deployed(p);
     // Images of others, and what is mounted or made at the start, may have it.
-    let is_official = image.registry.is_none() && !image.repository.contains('/');
+    let is_official = image.registry.is_none() && !image.repository.contains('/')
+        || foreign_images::is_of_makers(&image.repository);
     let brings = |target: &str| target.starts_with("/usr") || target.starts_with("/bin");
     let mut mounts = deployed.mounts.iter();
     let is_mounted = mounts.any(|it| it.target.as_ref().is_none_or(|it| brings(it.as_str())));
@@ -187,7 +196,10 @@ pub(crate) fn gone(p: &Project, fact: &ServiceFact) -> Option<Gone> {
         let row = foreign_images::lacking(&image.repository, name)?;
         let is_of_release = row.from == Series(0, 0) && image.digest.is_none()
             || release.map_or_else(is_of_today, |it| it >= row.from);
-        (is_of_release && !(row.debian_only && is_alpine)).then(|| Gone {
+        let is_back = row
+            .until
+            .is_some_and(|until| release.is_none_or(|it| it >= until));
+        (is_of_release && !is_back && !(row.debian_only && is_alpine)).then(|| Gone {
             name: row.program,
             instead: row.instead.to_owned(),
             span,

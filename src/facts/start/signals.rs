@@ -37,10 +37,12 @@ pub(crate) fn unfinished(
     let command = &start.command;
     let name = server_of(command)
         .map(|server| server.name)
+        .or_else(|| command.management_name())
         .or(command.name.as_deref());
+    let is_unasked = name.is_some_and(stop_signals::is_told_unasked);
     let finishing = name
         .and_then(stop_signals::finishing)
-        .filter(|_| foreground::stays(command));
+        .filter(|_| is_unasked || foreground::stays(command));
     let Some(finishing) = finishing else {
         return Vec::new();
     };
@@ -51,7 +53,8 @@ pub(crate) fn unfinished(
             .map(|value| (signal_name(value), text.span()))
     };
     let of_image = stop_signal(p, &p.images[image]).map(|text| (signal_name(text), text.span()));
-    let all: Vec<(String, Span)> = match service {
+    let is_named = of_image.is_some();
+    let mut all: Vec<(String, Span)> = match service {
         Some(i) => own(&p.services[i]).or(of_image).into_iter().collect(),
         None => {
             let runs_it = |fact: &&ServiceFact| fact.image == Some(image) && fact.run.is_none();
@@ -59,6 +62,9 @@ pub(crate) fn unfinished(
             of_image.into_iter().chain(services).collect()
         }
     };
+    if is_unasked && !is_named && all.is_empty() {
+        all.push(("TERM".to_owned(), command.name_span));
+    }
     let drops =
         |(signal, _): &(String, Span)| !signal.is_empty() && !finishing.contains(&signal.as_str());
     all.into_iter()

@@ -85,13 +85,22 @@ impl View<'_> {
     }
 
     pub(super) fn oldest_for_python(&self) -> Cell {
-        str_or_absent(self.find_oldest().map(|oldest| oldest.version))
+        str_or_absent(self.find_oldest().and_then(|oldest| oldest.version))
     }
 
     pub(super) fn fails_at(&self) -> Cell {
         let built_in = || self.find_built_in().then_some("install");
         let found = self.find_oldest().map(|oldest| oldest.fails);
         str_or_absent(found.or_else(built_in))
+    }
+
+    pub(super) fn is_given_up(&self) -> Cell {
+        let found = self.find_oldest();
+        Cell::bool(found.is_some_and(|oldest| oldest.version.is_none()))
+    }
+
+    pub(super) fn used_instead(&self) -> Cell {
+        str_or_absent(self.find_oldest().and_then(|oldest| oldest.instead))
     }
 
     fn find_built_in(&self) -> bool {

@@ -1,7 +1,7 @@
 //! What Django answers with these settings, and what keeps it from starting.
 
 use crate::facts::deploy::writes;
-use crate::facts::django::{answered, finders, middleware, needs, refused};
+use crate::facts::django::{answered, cache_tables, finders, middleware, needs, refused};
 use crate::facts::model::LogLack;
 use crate::facts::nodes::cells::{list, str_or_absent, traced};
 use crate::facts::nodes::settings::{View, beside};
@@ -103,6 +103,13 @@ impl View<'_> {
     pub(super) fn refuses_healthcheck(&self) -> Cell {
         let asked = refused::healthcheck(self.p, self.i);
         asked.map_or(Cell::ABSENT, |asked| Cell::str(asked.host).at(asked.span))
+    }
+
+    pub(super) fn lacks_cache_table(&self) -> Cell {
+        let found = cache_tables::lacking(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(backend, table)| {
+            Cell::str(&table).at(backend.span())
+        })
     }
 
     pub(super) fn refuses_probe(&self) -> Cell {

@@ -321,7 +321,7 @@ fn held(
     if let Some(oldest) =
         dependencies::oldest_allowing(p, &versions, install.is_constrained, name, python)
     {
-        return Some(oldest.version.to_string());
+        return Some(oldest.version?.to_string());
     }
     lacks_wheel(name, &versions, install, p, python, libc)
 }
