@@ -17,10 +17,10 @@ pub(crate) struct Manifests {
     pub(super) only: Vec<String>,
 }
 
-/// One of the words of a name is in the list, in any case of letters.
+/// One of the words of a name, which is in lower case, is in the list, which is sorted.
 fn has(name: &str, list: FileWords) -> bool {
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
-    words.any(|word| list.iter().any(|one| one.eq_ignore_ascii_case(word)))
+    words.any(|word| list.find_sorted(word).is_some())
 }
 
 impl Manifests {
@@ -31,14 +31,15 @@ impl Manifests {
         let mut only: Vec<String> = Vec::new();
         let mut paths: Vec<String> = Vec::new();
         for name in top.iter() {
-            if has(name, FileWords::ClusterDirectory) && is_directory(name) {
+            let lower = name.to_ascii_lowercase();
+            if has(&lower, FileWords::ClusterDirectory) && is_directory(name) {
                 pending.push(name.clone());
             }
-            if has(name, FileWords::ClusterOnly) && is_directory(name) {
+            if has(&lower, FileWords::ClusterOnly) && is_directory(name) {
                 only.push(name.clone());
             }
             let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
-            if is_yaml && has(name, FileWords::ManifestName) && root.is_file(name) {
+            if is_yaml && has(&lower, FileWords::ManifestName) && root.is_file(name) {
                 paths.push(name.clone());
             }
         }
@@ -61,5 +62,24 @@ impl Manifests {
         paths.sort_unstable();
         paths.retain(|path| root.is_file(path));
         Self { paths, only }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_of_the_name_is_found() {
+        for list in [
+            FileWords::ClusterDirectory,
+            FileWords::ClusterOnly,
+            FileWords::ManifestName,
+        ] {
+            assert!(list.iter().is_sorted(), "{list:?}");
+            assert!(list.iter().all(|word| has(word, list)), "{list:?}");
+        }
+        assert!(has("our-k8s", FileWords::ClusterOnly));
+        assert!(!has("helmet", FileWords::ClusterDirectory));
     }
 }

@@ -200,8 +200,10 @@ impl View<'_> {
         let fact = self.fact();
         let program = fact.program();
         let finishes = program.is_some_and(|it| stop_signals::finishing(it.as_str()).is_some());
-        // Who sets a time has chosen it.
-        if !finishes || !matches!(fact.stop_wait, Value::Absent) {
+        // Who sets a time has chosen it, and what the others need may be what the grace is for.
+        let programs = &self.supervisor().config.programs;
+        let is_chosen = !programs.iter().all(|it| matches!(it.stop_wait, Value::Absent));
+        if !finishes || is_chosen {
             return Cell::ABSENT;
         }
         let image = Some(self.supervisor().image);
