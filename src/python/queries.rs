@@ -31,6 +31,54 @@ pub(crate) fn at_import(file: FileId, text: &str) -> Vec<Query> {
     reader.out
 }
 
+/// Something in the module uses the model: names it elsewhere than in an import, an annotation or the bases of a class.
+/// False where the module cannot be parsed.
+pub(crate) fn uses(text: &str, model: &str) -> bool {
+    if !text.contains(model) {
+        return false;
+    }
+    let Ok(parsed) = syntax::parse(text) else {
+        return false;
+    };
+    let mut uses = Uses {
+        model,
+        is_found: false,
+    };
+    uses.visit_body(&parsed.syntax().body);
+    uses.is_found
+}
+
+struct Uses<'a> {
+    model: &'a str,
+    is_found: bool,
+}
+
+impl<'a> Visitor<'a> for Uses<'_> {
+    fn visit_annotation(&mut self, _: &'a Expr) {}
+
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        match statement {
+            Stmt::ClassDef(class) => {
+                for decorator in &class.decorator_list {
+                    self.visit_decorator(decorator);
+                }
+                self.visit_body(&class.body);
+            }
+            _ => visitor::walk_stmt(self, statement),
+        }
+    }
+
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        let is_it = match expression {
+            Expr::Name(name) => name.id.as_str() == self.model,
+            Expr::Attribute(attribute) => attribute.attr.as_str() == self.model,
+            _ => false,
+        };
+        self.is_found |= is_it;
+        visitor::walk_expr(self, expression);
+    }
+}
+
 struct Reader {
     file: FileId,
     out: Vec<Query>,
@@ -170,6 +218,27 @@ mod tests {
             "a = Wax.objects.using('other').first()\n",
         ] {
             assert!(asked(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_model_that_a_module_uses() {
+        for text in [
+            "def f():\n    return Wax.objects.all()\n",
+            "admin.site.register(models.Wax)\n",
+            "@admin.register(Wax)\nclass A:\n    pass\n",
+            "class F(ModelForm):\n    class Meta:\n        model = Wax\n",
+        ] {
+            assert!(uses(text, "Wax"), "{text}");
+        }
+        for text in [
+            "from .models import Wax\n",
+            "class Wax(models.Model):\n    name = models.TextField()\n",
+            "class B(Wax):\n    pass\n",
+            "def f(a: Wax):\n    pass\n",
+            "a = 'Wax'\n",
+        ] {
+            assert!(!uses(text, "Wax"), "{text}");
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::facts::model::{
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::maps::{HashMap, HashSet};
 use crate::python::imports::{self, Import, Imports};
+use crate::python::queries;
 use crate::python::settings::Kind;
 use crate::python::settings::verdicts::{self, Answer, Texts};
 use crate::source::absolute;
@@ -58,6 +59,7 @@ pub(crate) fn modules(
     if let Some(Kind::Str(name)) = urls.map(|setting| &setting.value.kind) {
         walk.load(name, None);
     }
+    walk.settle_migrations();
     (walk.loaded, walk.out)
 }
 
@@ -144,16 +146,41 @@ impl Walk<'_> {
             let rest = name.strip_prefix(&models);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        let mut own = self.loaded.iter().filter(|it| is_of_it(&it.dotted));
-        let model = own.find_map(|it| {
-            let imports = self.seen.get(&it.dotted)?.as_ref()?;
-            imports.tables.first().cloned()
-        })?;
+        let own = self.loaded.iter().filter(|it| is_of_it(&it.dotted));
+        let imports = own.filter_map(|it| self.seen.get(&it.dotted)?.as_ref());
+        let models: Vec<(String, Span)> = imports.flat_map(|it| it.tables.clone()).collect();
         Some(NoMigrations {
             lack,
-            model,
+            model: models.first()?.clone(),
+            models,
             directory: directory.to_owned(),
         })
+    }
+
+    /// A table that nothing asks for is not missed: the model is one that a loaded module uses, or the application's
+    /// part in the admin.
+    fn settle_migrations(&mut self) {
+        let (loaded, path) = (&self.loaded, self.path);
+        for import in &mut self.out {
+            if let Some(mut lacks) = import.lacks.take() {
+                let package = import.module.strip_suffix(".migrations");
+                let admin = package.map(|it| path.find(&format!("{it}.admin")));
+                let admin = admin.and_then(|place| match place {
+                    Place::File { file, .. } => Some(file),
+                    _ => None,
+                });
+                let is_used = |(model, _): &&(String, Span)| {
+                    let mut all = loaded.iter().map(|it| it.file).chain(admin);
+                    all.any(|file| queries::uses(&path.sources.get(file).text, model))
+                };
+                if let Some(model) = lacks.models.iter().find(is_used) {
+                    lacks.model = model.clone();
+                    import.lacks = Some(lacks);
+                }
+            }
+        }
+        self.out
+            .retain(|it| !it.is_migrations || it.ignored.is_some() || it.lacks.is_some());
     }
 
     /// A module that is loaded where a package has it.

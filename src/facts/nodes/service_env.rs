@@ -1,6 +1,6 @@
 //! A variable of a service.
 
-use crate::compose::{EnvVar, Style, UNKNOWN, skeleton};
+use crate::compose::{EnvVar, Service, Style, UNKNOWN, skeleton};
 use crate::facts::deploy::addresses::Apart;
 use crate::facts::deploy::databases::{self, Url};
 use crate::facts::deploy::names::Mismatch;
@@ -177,6 +177,15 @@ impl View<'_> {
         file != self.fact().deployed(self.p).place().file && self.find_is_in_compose()
     }
 
+    /// A file of variables gives it to somebody else's image too, which need not read it.
+    fn may_be_for_others(&self) -> bool {
+        let fact = self.fact();
+        let is_built = |service: &Service| service.build.is_some();
+        !self.find_is_in_compose()
+            && fact.image.is_none()
+            && !fact.compose(self.p).is_some_and(is_built)
+    }
+
     fn raw(&self) -> Cell {
         self.var().scalar.as_ref().map_or(Cell::ABSENT, |scalar| {
             Cell::str(scalar.as_str()).at(scalar.span)
@@ -329,7 +338,7 @@ impl View<'_> {
     fn mismatch(&self) -> Option<Mismatch> {
         let fact = self.fact();
         let (stack, own) = (fact.stack(self.p)?, fact.compose(self.p)?);
-        if !stack.is_complete {
+        if !stack.is_complete || self.may_be_for_others() {
             return None;
         }
         if let Some(value) = self.known()
@@ -361,7 +370,8 @@ impl View<'_> {
         let fact = self.fact();
         let is_complete = fact.stack(self.p)?.is_complete;
         let is_template = groups::extended(self.p).contains(fact.deployed(self.p).name.as_str());
-        let value = self.known().filter(|_| is_complete && !is_template)?;
+        let is_told = is_complete && !is_template && !self.may_be_for_others();
+        let value = self.known().filter(|_| is_told)?;
         addresses::apart(fact, self.p, self.find_name(), value)
     }
 
@@ -369,7 +379,7 @@ impl View<'_> {
     fn wrong_address(&self) -> Option<(&'static str, Mismatch)> {
         let fact = self.fact();
         let (stack, own) = (fact.stack(self.p)?, fact.compose(self.p)?);
-        if !stack.is_complete {
+        if !stack.is_complete || self.may_be_for_others() {
             return None;
         }
         let is_alone = databases::is_alone(self.p, fact);

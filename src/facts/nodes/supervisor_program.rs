@@ -202,7 +202,9 @@ impl View<'_> {
         let finishes = program.is_some_and(|it| stop_signals::finishing(it.as_str()).is_some());
         // Who sets a time has chosen it, and what the others need may be what the grace is for.
         let programs = &self.supervisor().config.programs;
-        let is_chosen = !programs.iter().all(|it| matches!(it.stop_wait, Value::Absent));
+        let is_chosen = !programs
+            .iter()
+            .all(|it| matches!(it.stop_wait, Value::Absent));
         if !finishes || is_chosen {
             return Cell::ABSENT;
         }
