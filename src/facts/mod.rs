@@ -127,12 +127,16 @@ fn lay_out(p: BuildPhase, sources: &Sources) -> FilesPhase {
 fn install(p: FilesPhase, sources: &Sources) -> PythonPhase {
     let own_cache = caches::verdicts(&p);
     let (installs, has_too_many_requirements) = installs::collect(&p, sources);
-    let p = InstallPhase {
+    let mut p = InstallPhase {
         installs,
         has_too_many_requirements,
         marks: marks::of(&p),
         before: p,
     };
+    for i in 0..p.installs.len() {
+        let python = dependencies::python_for(&p, &p.installs[i]);
+        p.installs[i].is_for(python);
+    }
     PythonPhase {
         dependencies: dependencies::collect(&p),
         leaves_cache: downloads::leaves_cache(&p, &own_cache),

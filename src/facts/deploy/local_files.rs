@@ -202,7 +202,8 @@ impl Walk<'_> {
             return;
         };
         let (copy, source) = (taken.copy, taken.source);
-        if self.is_removed(copy, path) {
+        let is_public = || carried_along::is_public(self.p, self.sources, path);
+        if self.is_removed(copy, path) || kind == LocalKind::Variables && is_public() {
             return;
         }
         let context = &self.p.around.context;

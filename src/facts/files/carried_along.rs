@@ -5,6 +5,7 @@ use crate::context::Pattern;
 use crate::facts::build::at;
 use crate::facts::files::certificates;
 use crate::facts::model::{BuildPhase, Category, CopyFrom, UnwantedFact};
+use crate::knowledge::frontend_tools::for_browsers;
 use crate::knowledge::intent_words::{self, Intent};
 use crate::knowledge::secret;
 use crate::knowledge::words::{DirectoryWords, FileWords, ValueWords};
@@ -299,6 +300,26 @@ pub(crate) fn expected_env_files(p: &BuildPhase) -> Vec<ExpectedFile> {
         }
     }
     out
+}
+
+/// A sample of a file of variables that is not here lies beside it, and all its variables are written into scripts that
+/// browsers get anyway.
+pub(crate) fn is_public(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
+    let context = &p.around.context;
+    let (directory, own) = path.rsplit_once('/').unwrap_or((".", path));
+    let names = context.list(directory);
+    let mut samples = names.iter().flat_map(|names| names.iter()).filter(|name| {
+        let lower = name.to_ascii_lowercase();
+        lower.contains(own) && FileWords::EnvSample.is_within(&lower)
+    });
+    samples.any(|name| {
+        let file = context.read(sources, &join(directory, name));
+        file.is_ok_and(|file| {
+            let text = &sources.get(file).text;
+            let mut all = lines(text).peekable();
+            all.peek().is_some() && all.all(|line| for_browsers(line.name).is_some())
+        })
+    })
 }
 
 /// A file is for tests by its name: `.env.test.local`.

@@ -48,6 +48,17 @@ pub struct InstallFact {
     pub likely: Option<crate::python::requirements::RequirementSet>,
 }
 
+impl InstallFact {
+    /// Tells its lists the Python that it installs for.
+    pub(crate) fn is_for(&mut self, python: Option<Series>) {
+        let parts = python.and_then(|it| u8::try_from(it.0).ok().zip(u8::try_from(it.1).ok()));
+        self.set.is_for(parts);
+        if let Some(likely) = &mut self.likely {
+            likely.is_for(parts);
+        }
+    }
+}
+
 /// A file without which a project cannot be built, and that is not there.
 #[derive(Debug, Clone)]
 pub(crate) struct Lack {

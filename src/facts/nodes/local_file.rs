@@ -5,7 +5,8 @@ use crate::facts::model::LocalFileFact;
 use crate::facts::nodes::cells::{str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::table::{Cell, Kind, Selected, Type};
-use crate::span::Span;
+use crate::source::normalize;
+use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
     name: "local_file",
@@ -34,6 +35,7 @@ table! {
     category: Type::Str,
         "`variables` (an `env_file` of a service, what the settings read), `credentials` (a variable of a service is \
          the path that it gets in the image) or `database` (SQLite, by the settings)";
+    is_copied_by_name: Type::Bool, "the COPY or ADD names it itself";
     is_for_tests: Type::Bool, "its name says that tests use it: `.env.test.local`";
     named: Type::Str, "marks where the project names it";
     unread: Type::Str,
@@ -69,6 +71,14 @@ impl View<'_> {
 
     fn category(&self) -> Cell {
         Cell::str(self.fact().kind.name())
+    }
+
+    fn is_copied_by_name(&self) -> Cell {
+        let fact = self.fact();
+        let sources = self.p.copies[fact.copy].sources.iter();
+        let mut own = sources.filter(|(span, _)| *span == fact.source);
+        let is_it = |text: &Traced| normalize(text.as_str()).as_deref() == Some(&fact.path);
+        Cell::bool(own.any(|(_, text)| text.as_ref().is_some_and(is_it)))
     }
 
     fn is_for_tests(&self) -> Cell {

@@ -384,11 +384,7 @@ impl View<'_> {
     }
 
     fn applies(&self) -> Cell {
-        known_bool(dependencies::applies(
-            self.p,
-            self.find_install(),
-            self.fact(),
-        ))
+        known_bool(dependencies::applies(self.find_install(), self.fact()))
     }
 
     fn names_branch(&self) -> Cell {

@@ -11,7 +11,7 @@ use crate::facts::python::{dependencies, downloads, releases};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::pypi_names;
 use crate::python::requirements::{ProblemKind, Requirement, Specifier};
-use crate::source::join;
+use crate::source::{is_in, join};
 use crate::span::Span;
 
 pub(super) const KIND: Kind = Kind {
@@ -99,9 +99,12 @@ impl View<'_> {
             let copy = &self.p.copies[source.copy];
             let name = source.path.as_str().rsplit('/').next().unwrap_or_default();
             let target = copy.target.as_deref().unwrap_or_default();
-            let is_there = target == path || join(target.trim_end_matches('/'), name) == path;
+            let is_file = target == path || join(target.trim_end_matches('/'), name) == path;
             let is_before = copy.stage == fact.stage && copy.layer < fact.layer;
-            is_before && is_there && matches!(source.presence, SourcePresence::Unknown)
+            // A directory gives what is in it.
+            is_before
+                && (is_file || is_in(path, target))
+                && matches!(source.presence, SourcePresence::Unknown)
         })
     }
 
@@ -110,13 +113,25 @@ impl View<'_> {
         let fact = &self.p.commands[self.fact().command];
         let written = self.fact().written.as_str();
         let name = written.rsplit('/').next().unwrap_or(written);
-        let found = self.p.copies.iter().position(|copy| {
+        let mut copies = self.p.copies.iter().enumerate();
+        let found = copies.find(|(i, copy)| {
             let mut sources = copy.sources.iter().filter_map(|(_, text)| text.as_ref());
             let is_it = |text: &crate::span::Traced| text.as_str().rsplit('/').next() == Some(name);
             let is_there = copy.target.is_some() && copy.target == self.fact().image_path;
+            let is_there = is_there || self.is_below_missing(*i);
             copy.stage == fact.stage && copy.layer < fact.layer && (is_there || sources.any(is_it))
         });
-        found.map_or(Cell::ABSENT, |i| Id::Copy(i).cell(self.p))
+        found.map_or(Cell::ABSENT, |(i, _)| Id::Copy(i).cell(self.p))
+    }
+
+    /// COPY puts a directory above it there that the build context does not have.
+    fn is_below_missing(&self, copy: usize) -> bool {
+        let target = self.p.copies[copy].target.as_deref().unwrap_or("/");
+        let path = self.fact().image_path.as_deref().unwrap_or_default();
+        let mut sources = self.p.sources.iter().filter(|it| it.copy == copy);
+        target != "/"
+            && is_in(path, target)
+            && sources.any(|source| matches!(source.presence, SourcePresence::Missing))
     }
 
     /// Where a COPY before the command puts a file of that name instead.

@@ -90,7 +90,7 @@ pub(crate) fn of_another_libc(p: &Project, copy: usize) -> Vec<String> {
                 None if is_compiled(&one.name) => one.name.clone(),
                 None => continue,
             };
-            if dependencies::applies(p, install, one) == Some(true) && !all.contains(&name) {
+            if dependencies::applies(install, one) == Some(true) && !all.contains(&name) {
                 all.push(name);
             }
         }

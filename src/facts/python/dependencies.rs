@@ -97,7 +97,7 @@ fn add(p: &InstallPhase, index: usize, depth: usize, listed: &mut Listed) {
     listed.is_complete &= install.is_followed && install.set.is_complete;
     listed.is_closed &= install.set.is_closed || install.set.requirements.is_empty();
     for (at, requirement) in install.set.requirements.iter().enumerate() {
-        if applies(p, install, requirement) != Some(false) {
+        if applies(install, requirement) != Some(false) {
             listed.items.push((index, at));
         }
     }
@@ -293,17 +293,11 @@ pub(crate) fn may_find_another(p: &Project, install: &InstallFact) -> bool {
 }
 
 /// Whether a requirement counts where it is installed.
-pub(crate) fn applies(
-    p: &InstallPhase,
-    install: &InstallFact,
-    requirement: &Requirement,
-) -> Option<bool> {
+pub(crate) fn applies(install: &InstallFact, requirement: &Requirement) -> Option<bool> {
     let Some(marker) = &requirement.marker else {
         return Some(true);
     };
-    let python = python_for(p, install)
-        .and_then(|series| Some((u8::try_from(series.0).ok()?, u8::try_from(series.1).ok()?)));
-    marker.applies(python, &[])
+    marker.applies(install.set.python, &[])
 }
 
 /// All that bounds the version of a requirement: its entry, constraints, other entries for the name.

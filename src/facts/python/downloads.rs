@@ -79,7 +79,7 @@ fn downloads(p: &InstallPhase, install: &InstallFact) -> Option<bool> {
     let mut verdict = Some(false);
     let earlier = Earlier::new(p, install);
     for requirement in &install.set.requirements {
-        if dependencies::applies(p, install, requirement) == Some(false) {
+        if dependencies::applies(install, requirement) == Some(false) {
             continue;
         }
         match earlier.has(requirement) {
@@ -340,12 +340,11 @@ impl<'a> Earlier<'a> {
         }
         let known = self.entries.get(wanted.name.as_str());
         let mut known = known.into_iter().flatten().rev();
-        let last = known
-            .find(|(_, list, entry)| dependencies::applies(self.p, list, entry) != Some(false));
+        let last = known.find(|(_, list, entry)| dependencies::applies(list, entry) != Some(false));
         let Some((earlier, list, entry)) = last else {
             return brought_by_base(self.p, self.install, wanted);
         };
-        match satisfies(self.p, list, entry, wanted) {
+        match satisfies(list, entry, wanted) {
             There::Yes if !self.is_sure(earlier) => There::Unknown,
             verdict => verdict,
         }
@@ -387,17 +386,12 @@ fn taken<'a>(
 }
 
 /// What an installed entry means for one that is asked for later.
-fn satisfies(
-    p: &InstallPhase,
-    install: &InstallFact,
-    other: &Requirement,
-    wanted: &Requirement,
-) -> There {
+fn satisfies(install: &InstallFact, other: &Requirement, wanted: &Requirement) -> There {
     let has_extras = wanted
         .extras
         .iter()
         .all(|extra| other.extras.contains(extra));
-    if !has_extras || dependencies::applies(p, install, other).is_none() {
+    if !has_extras || dependencies::applies(install, other).is_none() {
         return There::Unknown;
     }
     if wanted.specifier == Specifier::Unbounded {

@@ -21,7 +21,7 @@ fn find_first_without(p: &Project, fact: &InstallFact) -> Option<usize> {
     let lacks = |one: &Requirement| {
         // The address of an archive may end in its hash.
         let is_archive = matches!(one.specifier, Specifier::Url { is_vcs: false, .. });
-        one.hashes == 0 && !is_archive && dependencies::applies(p, fact, one) == Some(true)
+        one.hashes == 0 && !is_archive && dependencies::applies(fact, one) == Some(true)
     };
     fact.set.requirements.iter().position(lacks)
 }

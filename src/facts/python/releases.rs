@@ -148,7 +148,7 @@ pub(crate) fn pinned(p: &Project, image: usize, name: &str) -> Option<(String, S
     let named = dependencies::named(p, image, name)?;
     let mut all = named.into_iter().map(|(install, requirement)| {
         let is_sure =
-            install.is_certain && dependencies::applies(p, install, requirement) == Some(true);
+            install.is_certain && dependencies::applies(install, requirement) == Some(true);
         let versions = dependencies::versions(install, requirement);
         let place = requirement.declared.unwrap_or(requirement.span);
         Some((versions.pinned().filter(|_| is_sure)?, place))
@@ -202,7 +202,7 @@ pub(crate) fn has_since(
                 requirement.specifier,
                 Specifier::Url { .. } | Specifier::Path
             )
-            && dependencies::applies(p, install, requirement) == Some(true);
+            && dependencies::applies(install, requirement) == Some(true);
         is_sure && is_since(&versions, python, from, oldest)
     };
     named.into_iter().all(since).then_some(true)

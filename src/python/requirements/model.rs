@@ -142,6 +142,8 @@ pub struct RequirementSet {
     /// The project names plugins that its installer has to have.
     pub has_plugins: bool,
     pub problems: Vec<Problem>,
+    /// Major and minor version of the Python it is installed for, where that is known: entries for others bound nothing.
+    pub python: Option<(u8, u8)>,
     /// Made when it is first asked for.
     pub(super) together: OnceLock<Together>,
 }
@@ -172,6 +174,12 @@ impl RequirementSet {
             .filter(move |entry| entry.name == name)
     }
 
+    /// It is installed for this Python.
+    pub(crate) fn is_for(&mut self, python: Option<(u8, u8)>) {
+        self.python = python;
+        self.together = OnceLock::new();
+    }
+
     /// The versions allowed for a package by its entry and the constraints together; `None` when it
     /// is not listed.
     #[must_use]
@@ -189,14 +197,27 @@ impl RequirementSet {
         }
     }
 
-    /// The versions of every name that is listed, by all entries for it.
+    /// The versions of every name that is listed, by all entries for it that count.
     fn put_together(&self) -> Together {
         let mut entries: HashMap<&str, Vec<&Versions>> = HashMap::default();
+        let counts = |entry: &&Requirement| {
+            let marker = entry.marker.as_ref();
+            marker.is_none_or(|marker| marker.applies(self.python, &[]) != Some(false))
+        };
+        let mut names: HashMap<&str, usize> = HashMap::default();
         for entry in &self.requirements {
+            *names.entry(entry.name.as_str()).or_default() += 1;
+        }
+        for entry in &self.requirements {
+            // One that stands alone says what is asked for wherever it is.
+            let is_alone = names.get(entry.name.as_str()) == Some(&1);
+            if !is_alone && !counts(&entry) {
+                continue;
+            }
             let all = entries.entry(entry.name.as_str()).or_default();
             all.push(&entry.versions);
         }
-        for entry in &self.constraints {
+        for entry in self.constraints.iter().filter(counts) {
             if let Some(all) = entries.get_mut(entry.name.as_str()) {
                 all.push(&entry.versions);
             }
