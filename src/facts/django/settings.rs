@@ -376,6 +376,19 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A script of the project writes the module before the build.
+    fn is_rewritten(&self, path: &PythonPath<'_>, dotted: &str) -> bool {
+        let Place::File { image_path, .. } = path.find(dotted) else {
+            return false;
+        };
+        match path.origin(&image_path) {
+            crate::context::Origin::Context(own) => {
+                origin::is_rewritten(self.p, self.sources, &own)
+            }
+            _ => false,
+        }
+    }
+
     fn settings(&self, application: Option<&ApplicationFact>) -> Option<SettingsFact> {
         let image = self.fact();
         let env = RunEnv::new(self.p, image);
@@ -402,7 +415,12 @@ impl<'a> Reader<'a> {
         let Some(path) = self.path_to_settings(&env) else {
             return Some(unknown(module, source));
         };
-        let presence = presence_of(&path, module.as_str());
+        let presence = match presence_of(&path, module.as_str()) {
+            ModulePresence::There(_) if self.is_rewritten(&path, module.as_str()) => {
+                ModulePresence::Unknown
+            }
+            presence => presence,
+        };
         let settings = match presence {
             ModulePresence::There(_) => {
                 let settings = settings::read(&path, &env, module.as_str());

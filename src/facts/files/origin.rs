@@ -247,6 +247,29 @@ fn is_made_before(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
     })
 }
 
+/// A script or recipe at the top of the project writes a file that is here, given by its place in the build context:
+/// `cat <<EOF > shop/settings.py`. What it holds then is not known.
+pub(crate) fn is_rewritten(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
+    let root = &p.around.root;
+    let Some(path) = p.around.context.below_root(path) else {
+        return false;
+    };
+    let is_one = |name: &str| name.ends_with(".sh") || name.eq_ignore_ascii_case("makefile");
+    let names = root.list("", MAX_SCRIPTS);
+    let mut files = names.iter().filter(|name| is_one(name));
+    files.any(|name| {
+        let Ok(file) = root.read(sources, name) else {
+            return false;
+        };
+        let text = &sources.get(file).text;
+        let mut lines = text.lines().filter(|line| line.contains(&path));
+        lines.any(|line| {
+            let mut words = line.split([' ', '\t', '"', '\'', '>', '=', ';', '&', ')']);
+            writes(line) && words.any(|word| word.trim_start_matches("./") == path)
+        })
+    })
+}
+
 fn ignored(pattern: Option<&Pattern>) -> SourcePresence {
     match pattern {
         Some(pattern) => SourcePresence::Ignored(pattern.span(), pattern.text.as_str().to_owned()),

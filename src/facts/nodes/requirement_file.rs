@@ -1,6 +1,7 @@
 //! A requirements or constraints file that an install names, or that another one includes.
 
 use crate::context::Origin;
+use crate::context::glob::has_wildcard;
 use crate::facts::files::origin;
 use crate::facts::intent;
 use crate::facts::model::{InstallFact, SourcePresence, TargetFact};
@@ -101,10 +102,9 @@ impl View<'_> {
             let target = copy.target.as_deref().unwrap_or_default();
             let is_file = target == path || join(target.trim_end_matches('/'), name) == path;
             let is_before = copy.stage == fact.stage && copy.layer < fact.layer;
-            // A directory gives what is in it.
-            is_before
-                && (is_file || is_in(path, target))
-                && matches!(source.presence, SourcePresence::Unknown)
+            // A directory gives what is in it; what a pattern takes is looked up.
+            let is_above = is_in(path, target) && !has_wildcard(source.path.as_str());
+            is_before && (is_file || is_above) && matches!(source.presence, SourcePresence::Unknown)
         })
     }
 
