@@ -42,8 +42,8 @@ pub(crate) fn first_whole(p: &BuildPhase) -> Vec<Option<usize>> {
     p.stages.iter().map(first).collect()
 }
 
-/// The COPY or ADD of the whole context that stands before an install of dependencies in its stage; `None` where a plugin
-/// of Poetry reads the version of the project from its history, as it does before anything is installed.
+/// The COPY or ADD of the whole context that stands before an install of dependencies in its stage; `None` where a
+/// plugin of Poetry reads the version of the project from its history, as it does before anything is installed.
 pub(crate) fn copied_all_before(p: &Project, index: usize) -> Option<usize> {
     let fact = &p.commands[index];
     let is_poetry = fact.command.name.as_deref() == Some("poetry");

@@ -142,7 +142,7 @@ pub struct RequirementSet {
     /// The project names plugins that its installer has to have.
     pub has_plugins: bool,
     pub problems: Vec<Problem>,
-    /// Major and minor version of the Python it is installed for, where that is known: entries for others bound nothing.
+    /// Major and minor version of the Python it is installed for, where known: entries for others bound nothing.
     pub python: Option<(u8, u8)>,
     /// Made when it is first asked for.
     pub(super) together: OnceLock<Together>,
