@@ -137,6 +137,23 @@ pub(crate) fn oldest_for(name: &str, python: Series) -> Option<&'static OldestRe
     rows.find(|row| row.name == name && row.python == python)
 }
 
+/// A library of a suite of Debian that a distribution is built against.
+#[derive(Debug)]
+pub(crate) struct Binding {
+    name: &'static str,
+    /// The headers of the library.
+    pub package: &'static str,
+    pub suite: &'static str,
+    pub version: &'static str,
+}
+
+static BINDINGS: &[Binding] = include!(concat!(env!("OUT_DIR"), "/library-bindings.rs"));
+
+/// The libraries that a distribution is built against, a row each suite.
+pub(crate) fn bindings(name: &str) -> impl Iterator<Item = &'static Binding> + use<'_> {
+    BINDINGS.iter().filter(move |row| row.name == name)
+}
+
 /// A program that a release does not install any more.
 #[derive(Debug)]
 pub(crate) struct RemovedProgram {

@@ -117,6 +117,7 @@ table! {
     fails_at: Type::Str,
         "where a release before `oldest_for_python` fails: `install`, when it is compiled or first imported; `import`, \
          when it is imported; `start`, when the server starts; absent for others";
+    older_library: Type::Str, "the release of the suite's library, older than this, that it is built against: `3.10.3`";
     is_given_up: Type::Bool, "no release of it works with the stage's Python";
     used_instead: Type::Str, "what people use instead then, with what to know of it; absent where that is not known";
     is_built_in: Type::Bool,

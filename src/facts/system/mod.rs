@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod alpine;
 pub(crate) mod apt;
 pub(crate) mod apt_lists;
+pub(crate) mod bindings;
 pub(crate) mod caches;
 pub(crate) mod compiling;
 pub(crate) mod fate;

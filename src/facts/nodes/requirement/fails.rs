@@ -9,6 +9,7 @@ use crate::facts::nodes::cells::{str_or_absent, traced};
 use crate::facts::nodes::requirement::View;
 use crate::facts::python::{conflicts, dependencies, downloads, hashes, newest, releases};
 use crate::facts::start::called_programs;
+use crate::facts::system::bindings;
 use crate::facts::table::Cell;
 use crate::knowledge::pypi::{Namesake, UnpublishedName};
 use crate::knowledge::words::{DirectoryWords, PackageWords};
@@ -92,6 +93,11 @@ impl View<'_> {
         let built_in = || self.find_built_in().then_some("install");
         let found = self.find_oldest().map(|oldest| oldest.fails);
         str_or_absent(found.or_else(built_in))
+    }
+
+    pub(super) fn older_library(&self) -> Cell {
+        let found = bindings::older_library(self.p, self.find_install(), self.fact());
+        str_or_absent(found.map(|row| row.version))
     }
 
     pub(super) fn is_given_up(&self) -> Cell {
