@@ -27,9 +27,9 @@ use std::sync::{Arc, OnceLock};
 use crate::dockerfile::ast::Dockerfile;
 use crate::facts::build::{copied, lost_variables, reach, walk};
 use crate::facts::deploy::{
-    askers, cluster, compose_callers, early_queries, hosts, local_files, log_directories,
-    missing_mounts, proxies, purpose, python_processes, services, shipped, substituted, supervised,
-    unreachable,
+    askers, cluster, compose_callers, daemonized, early_queries, hosts, local_files,
+    log_directories, missing_mounts, proxies, purpose, python_processes, services, shipped,
+    substituted, supervised, unreachable,
 };
 use crate::facts::django::{
     cache_tables, celery_applications, collectstatic, cron_environment, finders, given, management,
@@ -210,6 +210,7 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
         early_queries: early_queries::collect(&p, &services, sources),
         log_lacks: log_directories::collect(&p, &services, sources),
         missing_mounts: missing_mounts::collect(&p, &services, sources),
+        daemonized: daemonized::collect(&p, &services, sources),
         cron_lacks: cron_environment::collect(&p, &services, sources),
         emptied: substituted::collect(&p, &services, sources),
         python_processes: python_processes::collect(&p, &services, sources, &|image, name| {

@@ -16,6 +16,8 @@ pub(crate) struct Broker {
     pub user: Option<&'static str>,
     /// The variable of the virtual host that the image makes in place of its usual one.
     pub place: Option<&'static str>,
+    /// That virtual host.
+    pub usual_place: Option<&'static str>,
 }
 
 static BROKERS: &[Broker] = include!(concat!(env!("OUT_DIR"), "/brokers.rs"));
@@ -24,6 +26,12 @@ static BROKERS: &[Broker] = include!(concat!(env!("OUT_DIR"), "/brokers.rs"));
 #[must_use]
 pub(crate) fn of_scheme(scheme: &str) -> Option<&'static Broker> {
     BROKERS.iter().find(|row| row.schemes.contains(&scheme))
+}
+
+/// The one of that name.
+#[must_use]
+pub(crate) fn named(name: &str) -> Option<&'static Broker> {
+    BROKERS.iter().find(|row| row.name == name)
 }
 
 /// The one that images of the repository run.

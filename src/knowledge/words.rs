@@ -240,6 +240,8 @@ words! {
     DrivesBuild,
     /// In the name of a file of variables: it is a sample, or for tests.
     EnvSample,
+    /// Endings of keys and certificates that a build fetches.
+    FetchedKey,
     /// How files of a frontend end that say how it is bundled.
     FrontendCode,
     /// Directories of a frontend with such files.
@@ -395,6 +397,8 @@ words! {
     ValueWords in "value-words":
     /// In the name of a middleware of Django: it may answer what nobody else answers, or in the place of a view.
     AnswersItself,
+    /// Values of `sslmode` with which libpq refuses a server without TLS.
+    AsksTls,
     /// Revisions of repositories that are branches by their names.
     Branch,
     /// Variables that celery reads before any settings.
@@ -469,6 +473,8 @@ words! {
     RunsQuery,
     /// In the name of a module or middleware: it serves static files.
     ServesStatic,
+    /// In the name of a variable of a broker's image: it may have other accounts and virtual hosts with it.
+    SetsAccounts,
     /// In the name of a variable of an image: its server may listen elsewhere with it.
     SetsPort,
     /// In a URLconf: it has a view for static files.

@@ -17,5 +17,6 @@ pub(crate) mod syntax;
 pub(crate) mod templates;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tls;
 pub(crate) mod upload_views;
 pub(crate) mod urls;

@@ -4,7 +4,7 @@
 mod locals;
 mod told;
 
-use crate::compose::{Port, Service, Stack};
+use crate::compose::{Mount, Port, Service, Stack};
 use crate::facts::build::at;
 use crate::facts::deploy::addresses::locals::{Local, Server};
 use crate::facts::deploy::databases::{self, Url};
@@ -116,9 +116,23 @@ pub(crate) fn wrong_login(value: &Traced, stack: &Stack) -> Option<(&'static str
         return None;
     }
     let env = service.env();
-    let made = |variable: Option<&str>| {
-        let var = env.get(variable?).filter(|var| !var.may_vary)?;
-        var.value.clone().filter(|value| !value.as_str().is_empty())
+    let is_other = |name: &str| {
+        let is_row = [server.user, server.place].contains(&Some(name));
+        !is_row && ValueWords::SetsAccounts.is_within(name)
+    };
+    let is_usual = env.is_closed
+        && !env.vars.iter().any(|var| is_other(var.name.as_str()))
+        && !service.volumes.iter().any(|mount| keeps(server, mount))
+        && !is_administered(stack, service);
+    let made = |variable: Option<&str>, usual: Option<&str>| {
+        let Some(var) = env.get(variable?) else {
+            return Some(Traced::new(
+                usual.filter(|_| is_usual)?,
+                service.name.span(),
+            ));
+        };
+        let value = var.value.clone().filter(|_| !var.may_vary)?;
+        Some(value).filter(|value| !value.as_str().is_empty())
     };
     let found = |part: &'static str, found: Traced, expected: Traced| {
         (
@@ -131,7 +145,7 @@ pub(crate) fn wrong_login(value: &Traced, stack: &Stack) -> Option<(&'static str
         )
     };
     let start = scheme.len() + 3;
-    if let Some(expected) = made(server.user)
+    if let Some(expected) = made(server.user, None)
         && let Some(at) = raw[start..end].find([':', '@']).filter(|_| host > start)
     {
         let user = value.slice(start..start + at);
@@ -139,13 +153,32 @@ pub(crate) fn wrong_login(value: &Traced, stack: &Stack) -> Option<(&'static str
             return Some(found("user", user, expected));
         }
     }
-    let expected = made(server.place)?;
+    let expected = made(server.place, server.usual_place)?;
     let path = raw[end..].split(['?', '#']).next()?;
     let place = value.slice(end..end + path.len());
     let word = path.strip_prefix('/').unwrap_or(path);
     let is_usual = word.is_empty() || word == "/" || word.eq_ignore_ascii_case("%2F");
     let is_it = word == expected.as_str() || is_usual && expected.as_str() == "/";
     (!is_it && (is_usual || is_plain_word(word))).then(|| found("virtual host", place, expected))
+}
+
+/// A volume may keep accounts that somebody made there once.
+fn keeps(server: &Broker, mount: &Mount) -> bool {
+    let target = mount.target.as_ref().map(Traced::as_str);
+    target.is_none_or(|target| target.contains(server.name))
+}
+
+/// Another service is run by the same image or its tools, and may make accounts.
+fn is_administered(stack: &Stack, service: &Service) -> bool {
+    let name = service.name.as_str();
+    let mut others = stack.services.iter().filter(|it| it.name.as_str() != name);
+    others.any(|other| {
+        let lines = [&other.command, &other.entrypoint];
+        let mut words = lines.into_iter().flatten().filter_map(|it| it.words());
+        let is_tool = |text: &Traced| text.as_str().contains("rabbitmq");
+        words.any(|words| words.iter().any(is_tool))
+            || service::image(other).is_some_and(|image| image.repository.contains("rabbitmq"))
+    })
 }
 
 /// A word that stands for itself in an address.
@@ -155,7 +188,7 @@ fn is_plain_word(word: &str) -> bool {
 }
 
 /// Nothing but its variables says how the server of a service is set up.
-fn is_as_made(service: &Service) -> bool {
+pub(super) fn is_as_made(service: &Service) -> bool {
     let configures = |target: &str| target.contains("conf") || target.contains("etc");
     service.command.is_none()
         && service.entrypoint.is_none()
@@ -275,12 +308,12 @@ pub(crate) fn apart_in_settings(p: &Project, i: usize) -> Vec<(Apart, Traced)> {
             .iter()
             .any(|(it, _)| it.host.span() == local.host.span());
         let is_meant = local.is_used && told::works(p, fact) && !databases::is_database(own);
-        let is_on_host = names::is_on_host(own) && service.network_mode.is_none();
-        if is_meant && !is_told && (is_on_host || names::are_apart(stack, own, service)) {
+        let outside = names::outside(own).filter(|_| service.network_mode.is_none());
+        if is_meant && !is_told && (outside.is_some() || names::are_apart(stack, own, service)) {
             let apart = Apart {
                 host: local.host.clone(),
                 service: service.name.clone(),
-                is_on_host,
+                outside,
             };
             out.push((apart, own.name.clone()));
         }
@@ -363,6 +396,31 @@ pub(crate) fn own_host(
     names::wrong_host(value, stack, own, true, &runs)
 }
 
+/// The own container, where the settings look there for the store of objects that another service runs.
+pub(crate) fn own_store(
+    p: &Project,
+    fact: &ServiceFact,
+    name: &str,
+    value: &Traced,
+) -> Option<Mismatch> {
+    let (host, colon, end) = authority(value.as_str())?;
+    let found = value.slice(host..colon.unwrap_or(end));
+    if !names::is_local(found.as_str()) || !databases::is_alone(p, fact) {
+        return None;
+    }
+    let settings = &fact.settings(p)?.settings;
+    let is_read = is_read(&verdicts::text(settings, "AWS_S3_ENDPOINT_URL"), name);
+    // A worker may keep no files.
+    let keeps = fact.server(p).is_some() && locals::keeps_in_s3(settings);
+    if !is_read || !keeps {
+        return None;
+    }
+    let server = brokers::named("minio")?;
+    let (stack, own) = (fact.stack(p)?, fact.compose(p)?);
+    let runs = |service: &Service| is_run_by(server, service) && service.network_mode.is_none();
+    names::wrong_host(&found, stack, own, true, &runs)
+}
+
 /// The account or the name of the database, where the settings hand the value of the variable to a database beside the
 /// service that makes another one.
 pub(crate) fn wrong_account(
@@ -416,8 +474,9 @@ pub(crate) fn wrong_account(
 pub(crate) struct Apart {
     pub(crate) host: Traced,
     pub(crate) service: Traced,
-    /// The one that asks is in the network of the host, where names of services lead nowhere.
-    pub(crate) is_on_host: bool,
+    /// The network in which the one that asks is, and where names of services lead nowhere: that of the host, or
+    /// Docker's own.
+    pub(crate) outside: Option<&'static str>,
 }
 
 /// A database, cache or broker that a variable of a service gives the address of, in whose networks the service is not.
@@ -439,10 +498,10 @@ pub(crate) fn apart(fact: &ServiceFact, p: &Project, name: &str, value: &Traced)
             && (is_broker || service::engine(service).is_some())
     };
     let service = stack.services.iter().find(serves)?;
-    let is_on_host = names::is_on_host(own) && service.network_mode.is_none();
-    (is_on_host || names::are_apart(stack, own, service)).then(|| Apart {
+    let outside = names::outside(own).filter(|_| service.network_mode.is_none());
+    (outside.is_some() || names::are_apart(stack, own, service)).then(|| Apart {
         host,
         service: service.name.clone(),
-        is_on_host,
+        outside,
     })
 }

@@ -79,10 +79,18 @@ fn finds_others(service: &Service) -> bool {
     service.network_mode.is_some() || service.has_key(ValueWords::ResolvesNames)
 }
 
-/// The service certainly is in the network of the host alone, and nothing tells it of other names.
-pub(crate) fn is_on_host(service: &Service) -> bool {
-    let mode = service.network_mode.as_ref().and_then(|mode| mode.as_str());
-    mode == Some("host") && service.extends.is_none() && !service.has_key(ValueWords::ResolvesNames)
+/// The network outside of the stack's in which a service certainly is: `host`, or Docker's `bridge`, where no names of
+/// services resolve. Nothing tells it of other names.
+pub(crate) fn outside(service: &Service) -> Option<&'static str> {
+    let mode = service
+        .network_mode
+        .as_ref()
+        .and_then(|mode| mode.as_str())?;
+    let name = ["host", "bridge"].into_iter().find(|it| *it == mode)?;
+    let is_told = service.extends.is_some()
+        || service.has_key(ValueWords::ResolvesNames)
+        || name == "bridge" && !service.links.is_empty();
+    (!is_told).then_some(name)
 }
 
 /// Two services of a stack certainly are in no network together: neither reaches the other by a name.

@@ -14,8 +14,9 @@ use crate::python::imports::{self, Import, Imports};
 use crate::python::queries;
 use crate::python::settings::Kind;
 use crate::python::settings::verdicts::{self, Answer, Texts};
+use crate::python::tls;
 use crate::source::absolute;
-use crate::span::Span;
+use crate::span::{FileId, Span};
 
 /// Modules that are read for the settings of one image.
 const MAX_MODULES: usize = 400;
@@ -24,11 +25,12 @@ const MAX_MODULES: usize = 400;
 const MAX_IMPORTS: usize = 4000;
 
 /// The modules that certainly load with these settings, and what they import. `serves`: requests are answered, so that
-/// the URLs are loaded.
+/// the URLs are loaded. `application`: the module in which the server finds it.
 pub(crate) fn modules(
     path: &PythonPath<'_>,
     fact: &SettingsFact,
     serves: bool,
+    application: Option<&str>,
 ) -> (Vec<LoadedModule>, Vec<ImportFact>) {
     let mut walk = Walk {
         path,
@@ -60,7 +62,27 @@ pub(crate) fn modules(
         walk.load(name, None);
     }
     walk.settle_migrations();
-    (walk.loaded, walk.out)
+    let loaded = walk.loaded.clone();
+    // That of the server, which management commands do not load.
+    if let Some(name) = application {
+        walk.load(name, None);
+    }
+    (loaded, walk.out)
+}
+
+/// Where the module that has the last word on the databases asks for TLS: the settings themselves, or the only other
+/// one that names them.
+pub(crate) fn asks_tls(fact: &SettingsFact) -> Option<Span> {
+    let is_loaded = |file: FileId| fact.loaded.iter().any(|it| it.file == file);
+    let all = fact.texts.iter().filter(|(file, _)| is_loaded(*file));
+    let says: Vec<_> = all
+        .filter(|(_, source)| source.text.contains("DATABASES"))
+        .collect();
+    let mut loaded = fact.loaded.iter();
+    let own = loaded.find(|it| it.dotted == fact.module.as_str())?.file;
+    let of_own = says.iter().find(|(file, _)| *file == own);
+    let (file, source) = of_own.or(says.first().filter(|_| says.len() == 1))?;
+    tls::read(*file, &source.text)
 }
 
 struct Walk<'a> {

@@ -1,10 +1,11 @@
 //! Imports of what is not there: names that a release of Python or Django took away, packages that nothing installs.
 
-use crate::facts::django::needs;
+use crate::facts::django::{gone, needs};
 use crate::facts::model::{ImportFact, ModulePresence, Project, SettingsFact};
 use crate::facts::python::closure;
 use crate::knowledge::import_names;
 use crate::knowledge::python_modules;
+use crate::knowledge::removed_modules;
 use crate::knowledge::removed_names::{self, Of, RemovedName};
 use crate::python::settings::verdicts::{self, Answer};
 
@@ -30,13 +31,33 @@ pub(crate) fn gone<'a>(p: &Project, import: &'a ImportFact) -> Option<Gone<'a>> 
         let row = removed_names::name(module, name).or_else(below)?;
         Some((row, name))
     };
-    let (row, what) = whole().or_else(taken)?;
+    let Some((row, what)) = whole().or_else(taken) else {
+        return gone_of_package(p, image, import);
+    };
     is_gone(p, image, row).then(|| Gone {
         what,
         release: match row.of {
             Of::Python => format!("Python {}", row.gone),
             Of::Django => format!("Django {}", row.gone),
         },
+        instead: row.instead,
+    })
+}
+
+/// The same for what a release of a PyPI distribution has taken away.
+fn gone_of_package<'a>(p: &Project, image: usize, import: &'a ImportFact) -> Option<Gone<'a>> {
+    let module = import.module.as_str();
+    let whole = || removed_modules::module(module).map(|row| (row, module));
+    let taken = || {
+        let name = import.name.as_deref()?;
+        let below = || removed_modules::module(&format!("{module}.{name}"));
+        let row = removed_modules::name(module, name).or_else(below)?;
+        Some((row, name))
+    };
+    let (row, what) = whole().or_else(taken)?;
+    gone::is_since(p, image, row.distribution, row.from, row.newest).then(|| Gone {
+        what,
+        release: format!("{} {}", row.distribution, row.from),
         instead: row.instead,
     })
 }

@@ -184,9 +184,10 @@ pub(crate) fn read(
         };
         let application = reader.application();
         if let Some(mut fact) = reader.settings(application.as_ref()) {
-            let (loaded, found) = reader.loaded(&fact);
+            let (loaded, found) = reader.loaded(&fact, application.as_ref());
             fact.loaded = loaded;
             fact.numbers = reader.numbers(&fact);
+            fact.tls = loaded::asks_tls(&fact);
             let at = settings.len();
             imports.extend(
                 found
@@ -409,6 +410,7 @@ impl<'a> Reader<'a> {
             celery: Celery::Unknown,
             loaded: Vec::new(),
             numbers: Vec::new(),
+            tls: None,
             unloaded_celery: None,
             beat_is_plain: false,
         };
@@ -457,6 +459,7 @@ impl<'a> Reader<'a> {
             routes: None,
             loaded: Vec::new(),
             numbers: Vec::new(),
+            tls: None,
             unloaded_celery: None,
             beat_is_plain: text.is_some_and(|text| !ValueWords::CeleryBeat.is_within(text)),
             celery: text.map_or(Celery::Unknown, reads_settings),
@@ -478,12 +481,19 @@ impl<'a> Reader<'a> {
     }
 
     /// The modules that are certainly loaded with the settings, and what they import.
-    fn loaded(&self, fact: &SettingsFact) -> (Vec<LoadedModule>, Vec<ImportFact>) {
+    fn loaded(
+        &self,
+        fact: &SettingsFact,
+        application: Option<&ApplicationFact>,
+    ) -> (Vec<LoadedModule>, Vec<ImportFact>) {
         let env = RunEnv::new(self.p, self.fact());
         let Some(path) = self.path_to_settings(&env) else {
             return (Vec::new(), Vec::new());
         };
-        loaded::modules(&path, fact, self.fact().server.is_some())
+        let is_module = |it: &&ApplicationFact| !it.is_path && it.image == self.image;
+        let application = application.filter(is_module);
+        let name = application.map(|it| it.target.as_str());
+        loaded::modules(&path, fact, self.fact().server.is_some(), name)
     }
 
     /// The variables that the modules of the settings make numbers of, as far as they certainly load.

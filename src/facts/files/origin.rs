@@ -1,5 +1,7 @@
 //! Where paths of the image come from: sources of COPY in the context, files behind image paths.
 
+use std::borrow::Cow;
+
 use crate::context::{Context, Found, Origin, Pattern, Presence};
 use crate::deployed::builders;
 use crate::facts::build::at;
@@ -12,7 +14,7 @@ use crate::knowledge::intent_words;
 use crate::knowledge::words::FileWords;
 use crate::maps::HashMap;
 use crate::shell::ast::Arg;
-use crate::source::{Entry, Sources, join, normalize};
+use crate::source::{Entry, Sources, absolute, join, normalize};
 use crate::span::{Span, Traced};
 
 /// The list of a package of Node.
@@ -95,7 +97,7 @@ fn cron_table(
 }
 
 fn presence(p: &BuildPhase, sources: &Sources, text: &Traced) -> SourcePresence {
-    let path = text.as_str();
+    let path = &*from_top(text.as_str());
     if path.starts_with("<<")
         || path.contains("://")
         || path.starts_with("git@")
@@ -126,12 +128,21 @@ fn presence(p: &BuildPhase, sources: &Sources, text: &Traced) -> SourcePresence 
     }
 }
 
+/// A source as the build looks for it: `..` at the beginning leads nowhere, the top of the context is above nothing.
+fn from_top(path: &str) -> Cow<'_, str> {
+    let is_url = path.contains("://") || path.starts_with("git@");
+    match path.trim_start_matches(['.', '/']).len() < path.len() && path.contains("..") && !is_url {
+        true => Cow::Owned(absolute("/", path)),
+        false => Cow::Borrowed(path),
+    }
+}
+
 /// The nearest directory above the context that has a missing source, below the root.
 pub(crate) fn above<'p>(p: &'p BuildPhase, source: &SourceFact) -> Option<&'p str> {
     if !matches!(source.presence, SourcePresence::Missing) {
         return None;
     }
-    let path = normalize(source.path.as_str().trim_matches('/'))?;
+    let path = normalize(from_top(source.path.as_str()).trim_matches('/'))?;
     let context = &p.around.context;
     let mut directory = Some(context.base.as_str());
     while let Some(base) = directory.filter(|base| !base.is_empty()) {

@@ -124,6 +124,16 @@ pub(crate) struct MissingMount {
     pub(crate) mount: usize,
 }
 
+/// A service whose server its configuration sends to the background.
+#[derive(Debug)]
+pub(crate) struct Daemonized {
+    /// In the project's `services`.
+    pub(crate) service: usize,
+    pub(crate) server: &'static str,
+    /// The setting, in the file or on the command line.
+    pub(crate) span: Span,
+}
+
 /// An address that a server of a stack listens on and that nothing but its own container reaches.
 #[derive(Debug)]
 pub(crate) struct OwnAddress {
@@ -369,6 +379,8 @@ pub struct DeployPhase {
     pub(crate) log_lacks: Vec<LogLack>,
     /// Files that compose mounts and that are not there.
     pub(crate) missing_mounts: Vec<MissingMount>,
+    /// See [`crate::facts::deploy::daemonized`].
+    pub(crate) daemonized: Vec<Daemonized>,
     /// See [`crate::facts::django::cron_environment`].
     pub(crate) cron_lacks: Vec<CronLack>,
     pub(crate) python_processes: Vec<PythonProcess>,

@@ -19,7 +19,7 @@ pub(crate) use build::{
 };
 pub(crate) use build::{Arena, GlobalArgs, Set, StageNames};
 pub(crate) use deploy::{
-    AskerFact, Beside, DeployPhase, MissingMount, OwnAddress, ProxyFact, ServiceFact,
+    AskerFact, Beside, Daemonized, DeployPhase, MissingMount, OwnAddress, ProxyFact, ServiceFact,
     SupervisorFact,
 };
 pub(crate) use deploy::{

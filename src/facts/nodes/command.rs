@@ -54,6 +54,9 @@ table! {
     off_path: Type::Str,
         "the directory that a script of its makers has put its program into, where PATH does not lead: \
          `/root/.local/bin`; marks that script; absent otherwise";
+    bash_only: Type::Str,
+        "what of it only bash understands, where Debian's sh certainly reads it: `source`, `[[`; absent otherwise";
+    bash_instead: Type::Str, "what every sh has in place of that word; absent where nothing short has";
     refused_option: Type::Str,
         "the option of `set` that Debian's sh, which certainly reads it, does not have: `pipefail`; absent otherwise";
     lacks_activation: Type::Bool,

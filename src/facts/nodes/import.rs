@@ -36,9 +36,9 @@ table! {
     module: Type::Str, "the module, whole";
     name: Type::Str, "the name that is taken from it; absent for the module itself";
     gone: Type::Str,
-        "what of it the Python or the Django of the image no longer has, and nothing in the image provides: \
-         `distutils`, `ugettext`; absent otherwise";
-    gone_from: Type::Str, "the first release without it: `Python 3.12`, `Django 4.0`";
+        "what of it the Python, the Django or another package of the image no longer has, and nothing in the image \
+         provides: `distutils`, `ugettext`, `celery.task`; absent otherwise";
+    gone_from: Type::Str, "the first release without it: `Python 3.12`, `Django 4.0`, `celery 5.0.0`";
     instead: Type::Str, "where people find it now; absent where nothing took its place";
     missing: Type::Str,
         "the PyPI distribution that has the module, where the image certainly lacks it; absent otherwise";

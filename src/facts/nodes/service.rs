@@ -131,6 +131,9 @@ table! {
     leaves_foreground: Type::Str,
         "the server of its official image that `command` starts as the last and that goes to the background: `nginx` \
          without `daemon off`; absent otherwise";
+    daemonized: Type::Str,
+        "the server of its official image that a mounted configuration or an option of `command` sends to the \
+         background: `redis-server` with `daemonize yes`; marks that setting; absent otherwise";
     healthcheck_accepts: Type::Str,
         "the `curl` of its `healthcheck` that asks the server without `--fail`, where nothing looks at what comes: any \
          answer counts; absent otherwise";

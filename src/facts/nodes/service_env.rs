@@ -5,9 +5,9 @@ use crate::facts::deploy::addresses::Apart;
 use crate::facts::deploy::databases::{self, Url};
 use crate::facts::deploy::names::Mismatch;
 use crate::facts::deploy::numbers;
-use crate::facts::deploy::{addresses, groups, passwords};
+use crate::facts::deploy::{addresses, groups, passwords, plain_databases};
 use crate::facts::model::{Holder, Misfit, MisfitFact, ServiceFact};
-use crate::facts::nodes::cells::{at, known_str, traced};
+use crate::facts::nodes::cells::{at, known_str, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::in_settings;
 use crate::facts::table::{Cell, Kind, Selected, Type};
@@ -95,8 +95,12 @@ table! {
     apart_from: Type::Str,
         "the database, cache or broker whose address the value is and that the service certainly cannot reach: they \
          are in no network together; marks the host; absent otherwise";
-    is_on_host: Type::Bool,
-        "that is because the service is in the network of the host (`network_mode: host`)";
+    asks_tls: Type::Str,
+        "what its address of a database asks, which speaks no TLS as the image makes it: `sslmode=require`; absent \
+         otherwise";
+    plain_database: Type::Str, "the service of that database";
+    outside_network: Type::Str,
+        "that is because the service is in another network than those of compose: `host` or `bridge`; absent otherwise";
     service: Type::Link("service"), "the service";
 }
 
@@ -387,7 +391,12 @@ impl View<'_> {
             let found = addresses::mismatch(value, stack, own, is_alone)?;
             (found.1.part != "host" || stack.is_whole).then_some(found)
         });
-        found.or_else(|| {
+        let store = || {
+            let value = self.known().filter(|_| stack.is_whole)?;
+            let found = addresses::own_store(self.p, fact, self.find_name(), value)?;
+            Some(("minio", found))
+        };
+        found.or_else(store).or_else(|| {
             let value = self.known().cloned().or_else(|| self.partly())?;
             addresses::wrong_login(&value, stack).filter(|_| stack.is_whole)
         })
@@ -530,8 +539,18 @@ impl View<'_> {
         })
     }
 
-    fn is_on_host(&self) -> Cell {
-        Cell::bool(self.find_apart().is_some_and(|found| found.is_on_host))
+    fn asks_tls(&self) -> Cell {
+        let found = plain_databases::of_variable(self.p, self.fact(), self.i);
+        found.map_or(Cell::ABSENT, |(asked, _)| traced(&asked))
+    }
+
+    fn plain_database(&self) -> Cell {
+        let found = plain_databases::of_variable(self.p, self.fact(), self.i);
+        found.map_or(Cell::ABSENT, |(_, name)| traced(&name))
+    }
+
+    fn outside_network(&self) -> Cell {
+        str_or_absent(self.find_apart().and_then(|found| found.outside))
     }
 
     fn service(&self) -> Cell {

@@ -358,7 +358,10 @@ impl View<'_> {
         let texts = verdicts::texts(&self.owner().settings, self.name);
         effective(&texts, |texts| {
             let mut own = texts.clone();
-            own.entries.retain(|(text, _)| origins::lacks_scheme(text));
+            // Of CORS, `null` is an origin.
+            let is_null = |text: &str| text == "null" && self.name.starts_with("CORS_");
+            own.entries
+                .retain(|(text, _)| origins::lacks_scheme(text) && !is_null(text));
             texts_cell(&own)
         })
     }

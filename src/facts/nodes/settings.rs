@@ -85,6 +85,9 @@ table! {
     storages_has_staticfiles: Type::Bool, "STORAGES has the key `staticfiles`; absent without STORAGES";
     checks_tenants: Type::Bool,
         "a middleware for tenants looks the host of each request up in a table and refuses others";
+    asks_tls: Type::Str,
+        "the database of a stack that speaks no TLS, where they certainly require it and a service that runs with them \
+         is led there: `db`; marks what asks; absent otherwise";
     checks_origins: Type::List(&Type::Str),
         "the settings whose entries have to be origins, with a scheme and without a path: CSRF_TRUSTED_ORIGINS from \
          Django 4.0 on, CORS_ALLOWED_ORIGINS and CORS_ORIGIN_WHITELIST with django-cors-headers in INSTALLED_APPS";

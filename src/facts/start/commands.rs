@@ -151,8 +151,12 @@ pub(crate) fn is_of_system(p: &Project, stage: usize, program: &str) -> Option<b
                 })
         };
         if brought_by.iter().any(|wanted| is_it(wanted)) {
-            // What is removed again may leave it or not.
-            return (package.fate == Fate::Left).then_some(true);
+            match package.fate {
+                Fate::Left => return Some(true),
+                // Named in a removal, it is gone; what else is installed may bring it again.
+                Fate::RemovedInLayer(_) | Fate::RemovedLater(_) => continue,
+                Fate::Unknown => return None,
+            }
         }
         if base.package_manager == PackageManager::Apt {
             match SUITES.iter().find_map(|suite| packages::pulls(name, suite)) {
@@ -352,15 +356,7 @@ pub(crate) fn bash_only(
     if let Some(arg) = command.args.iter().find(is_sliced) {
         return Some(("${@:...}", arg.span));
     }
-    match command.program.as_deref()? {
-        "[[" => Some(("[[", command.name_span)),
-        "source" => Some(("source", command.name_span)),
-        "[" | "test" => {
-            let equals = command.args.iter().find(|arg| arg.as_str() == Some("=="))?;
-            (!equals.is_quoted).then_some(("==", equals.span))
-        }
-        _ => None,
-    }
+    dash::bash_only(command, &|span| text_at(p, Some(script), span))
 }
 
 /// `${@:2}`, not `${@:-none}`.

@@ -2,14 +2,15 @@
 
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
-use crate::facts::model::{Project, ScriptFact, StartFact};
+use crate::facts::model::{CommandFact, Project, ScriptFact, StartFact};
 use crate::facts::start::written;
+use crate::knowledge::bash_words;
 use crate::knowledge::dash_options;
 use crate::knowledge::images::{Base, Family, Os, PackageManager};
 use crate::knowledge::programs::{self, Role};
 use crate::shell::Dialect;
-use crate::shell::ast::{Arg, Command};
-use crate::span::Traced;
+use crate::shell::ast::{Arg, Command, Redirect};
+use crate::span::{Span, Traced};
 
 fn base(p: &Project, stage: usize) -> &Base {
     &at::root(&p.stages, stage).base.knowledge
@@ -154,19 +155,62 @@ pub(crate) fn refused_at_start<'a>(
     reads.then_some(option)
 }
 
+/// What of a command only bash understands. `text`: what stands at a place.
+pub(crate) fn bash_only<'t>(
+    command: &Command,
+    text: &dyn Fn(Span) -> Option<&'t str>,
+) -> Option<(&'static str, Span)> {
+    let here = |it: &&Redirect| it.operator == "<<<";
+    if let Some(redirect) = command.redirects.iter().find(here) {
+        return Some(("<<<", redirect.span));
+    }
+    let is_substituted = |arg: &&Arg| {
+        let text = text(arg.word).unwrap_or_default();
+        text.starts_with("<(") || text.starts_with(">(")
+    };
+    if let Some(arg) = command.args.iter().find(is_substituted) {
+        return Some(("<(...)", arg.word));
+    }
+    match command.program.as_deref()? {
+        "[" | "test" => {
+            let equals = command.args.iter().find(|arg| arg.as_str() == Some("=="))?;
+            (!equals.is_quoted).then_some(("==", equals.span))
+        }
+        name => bash_words::only_bash(name).map(|row| (row.name, command.name_span)),
+    }
+}
+
+/// What of a command of RUN only bash understands, where dash certainly reads it.
+pub(crate) fn bash_only_in_run(p: &Project, i: usize) -> Option<(&'static str, Span)> {
+    let fact = &p.commands[i];
+    let at = |span: Span| {
+        let is_here = span.file == p.dockerfile.file;
+        let range = span.start as usize..span.end as usize;
+        is_here.then(|| p.text.text.get(range)).flatten()
+    };
+    let (name, span) = bash_only(&fact.command, &at)?;
+    let is_made = |one: &CommandFact| one.command.function.as_deref() == Some(name);
+    let mut layer = p.commands[p.layers[fact.layer].commands.clone()].iter();
+    (reads_run(p, i) && !layer.any(is_made)).then_some((name, span))
+}
+
+/// dash certainly reads a command of RUN.
+fn reads_run(p: &Project, i: usize) -> bool {
+    let fact = &p.commands[i];
+    let layer = &p.layers[fact.layer];
+    let instruction = &p.dockerfile.instructions[layer.instruction];
+    fact.command.span.file == p.dockerfile.file
+        && instruction.heredocs.is_empty()
+        && !names_shell(p, fact.stage)
+        && fact.command.wrappers.is_empty()
+        && is_dash(p, fact.stage)
+}
+
 /// The option of a `set` of RUN that dash, which certainly reads it, does not have.
 pub(crate) fn refused_in_run(p: &Project, i: usize) -> Option<&Traced> {
     let fact = &p.commands[i];
     let option = refused(p, fact.stage, &fact.command)?;
-    let layer = &p.layers[fact.layer];
-    let instruction = &p.dockerfile.instructions[layer.instruction];
     let own = fact.command.span;
-    let is_read = own.file == p.dockerfile.file
-        && !is_in_parentheses(&p.text.text, own.start as usize)
-        && instruction.heredocs.is_empty();
-    (is_read
-        && !names_shell(p, fact.stage)
-        && fact.command.wrappers.is_empty()
-        && is_dash(p, fact.stage))
-    .then_some(option)
+    let is_read = reads_run(p, i) && !is_in_parentheses(&p.text.text, own.start as usize);
+    is_read.then_some(option)
 }

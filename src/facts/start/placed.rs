@@ -164,7 +164,7 @@ pub(super) fn may_install_programs(command: &Command) -> bool {
         || programs::is(name, Role::Brings)
 }
 
-/// A download of keys into a file.
+/// A download of keys or certificates into a file.
 fn is_key(command: &Command) -> bool {
     let option = match command.name.as_deref() {
         Some("curl") => "-o",
@@ -175,6 +175,5 @@ fn is_key(command: &Command) -> bool {
         .flag(option)
         .and_then(|flag| flag.value.as_ref()?.as_str());
     let is_plain = command.is_complete && command.pipeline.1 == 1;
-    let endings = [".asc", ".gpg", ".key"];
-    is_plain && kept.is_some_and(|path| endings.iter().any(|ending| path.ends_with(ending)))
+    is_plain && kept.is_some_and(|path| FileWords::FetchedKey.ends(path))
 }

@@ -94,6 +94,7 @@ pub(super) fn of(settings: &Settings) -> Vec<Local> {
         }
     }
     out.extend(mail(settings));
+    out.extend(store(settings));
     search(settings, &mut out);
     out
 }
@@ -117,6 +118,24 @@ fn mail(settings: &Settings) -> Option<Local> {
     let host = settings.get("EMAIL_HOST").filter(|_| goes_out)?;
     let found = written(&host.value)?;
     host_and_port(&found, "smtp", true)
+}
+
+/// Where django-storages looks for a store of objects that speaks as S3 does.
+fn store(settings: &Settings) -> Option<Local> {
+    let found = written(&settings.get("AWS_S3_ENDPOINT_URL")?.value)?;
+    let (_, rest) = found.text.split_once("://")?;
+    let host = rest.split([':', '/']).next()?;
+    let server = Server::Broker(brokers::named("minio")?);
+    local(&found, host, server, keeps_in_s3(settings))
+}
+
+/// A storage of the settings is that of django-storages for S3.
+pub(super) fn keeps_in_s3(settings: &Settings) -> bool {
+    let is_s3 = |name: Answer<String>| name.known().is_some_and(|it| it.contains(".s3"));
+    let old = ["DEFAULT_FILE_STORAGE", "STATICFILES_STORAGE"];
+    let storages = entries(settings, "STORAGES");
+    storages.iter().any(|it| is_s3(it.text("BACKEND")))
+        || old.iter().any(|name| is_s3(verdicts::text(settings, name)))
 }
 
 /// Where django-elasticsearch-dsl and django-haystack look for a search engine.

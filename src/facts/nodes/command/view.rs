@@ -1,10 +1,11 @@
 //! A command as its fields look at it.
 
 use crate::facts::model::CommandFact;
-use crate::facts::nodes::cells::traced;
+use crate::facts::nodes::cells::{str_or_absent, traced};
 use crate::facts::nodes::node::view;
 use crate::facts::start::dash;
 use crate::facts::table::Cell;
+use crate::knowledge::bash_words;
 use crate::shell::ast::{Arg, Command};
 
 view! { Command(i: usize) }
@@ -56,6 +57,17 @@ impl View<'_> {
             crate::context::Origin::Unknown | crate::context::Origin::Generated => Cell::UNKNOWN,
             _ => Cell::bool(false),
         }
+    }
+
+    pub(super) fn bash_only(&self) -> Cell {
+        let found = dash::bash_only_in_run(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(text, span)| Cell::str(text).at(span))
+    }
+
+    pub(super) fn bash_instead(&self) -> Cell {
+        let found = dash::bash_only_in_run(self.p, self.i);
+        let row = found.and_then(|(text, _)| bash_words::only_bash(text));
+        str_or_absent(row.and_then(|row| row.instead))
     }
 
     pub(super) fn refused_option(&self) -> Cell {

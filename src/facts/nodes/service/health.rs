@@ -33,6 +33,12 @@ impl View<'_> {
         found.map_or(Cell::ABSENT, |(name, span)| Cell::str(name).at(span))
     }
 
+    pub(super) fn daemonized(&self) -> Cell {
+        let mut all = self.p.daemonized.iter();
+        let found = all.find(|it| it.service == self.i);
+        found.map_or(Cell::ABSENT, |it| Cell::str(it.server).at(it.span))
+    }
+
     pub(super) fn healthcheck_lacks(&self) -> Cell {
         lacking_program(self.lacking())
     }

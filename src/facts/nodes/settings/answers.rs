@@ -1,7 +1,7 @@
 //! What Django answers with these settings, and what keeps it from starting.
 
-use crate::facts::deploy::writes;
-use crate::facts::django::{answered, cache_tables, finders, middleware, needs, refused};
+use crate::facts::deploy::{plain_databases, writes};
+use crate::facts::django::{answered, cache_tables, finders, gone, middleware, needs, refused};
 use crate::facts::model::LogLack;
 use crate::facts::nodes::cells::{list, str_or_absent, traced};
 use crate::facts::nodes::settings::{View, beside};
@@ -10,6 +10,13 @@ use crate::knowledge::Series;
 use crate::python::settings::verdicts;
 
 impl View<'_> {
+    pub(super) fn asks_tls(&self) -> Cell {
+        let found = plain_databases::of_settings(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(span, name)| {
+            Cell::str(name.as_str()).at(span)
+        })
+    }
+
     pub(super) fn checks_origins(&self) -> Cell {
         let fact = self.fact();
         let django = needs::django(self.p, fact.image).map(|row| row.series >= Series(4, 0));
@@ -17,10 +24,16 @@ impl View<'_> {
         let of_others = applications
             .known()
             .and_then(|apps| apps.contains("corsheaders"));
+        // Before that, django-cors-headers took names of hosts.
+        let takes_origins = || {
+            let name = "django-cors-headers";
+            gone::is_since(self.p, fact.image, name, "3.0.0", "4.9.0")
+        };
+        let of_old = of_others.map(|it| it && takes_origins());
         let settings = [
             (django, "CSRF_TRUSTED_ORIGINS"),
             (of_others, "CORS_ALLOWED_ORIGINS"),
-            (of_others, "CORS_ORIGIN_WHITELIST"),
+            (of_old, "CORS_ORIGIN_WHITELIST"),
         ];
         let checked = settings
             .iter()

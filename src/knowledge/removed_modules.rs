@@ -1,0 +1,53 @@
+//! Modules and names of PyPI distributions that later releases do not have any more.
+
+use super::texts::Text;
+
+/// A module, or a name in one, that is gone.
+#[derive(Debug)]
+pub(crate) struct RemovedModule {
+    module: Text,
+    /// `None` for the module itself.
+    name: Option<&'static str>,
+    pub(crate) distribution: &'static str,
+    /// The first release without it.
+    pub(crate) from: &'static str,
+    /// A release that is installed where no bound keeps it out.
+    pub(crate) newest: &'static str,
+    pub(crate) instead: Option<&'static str>,
+}
+
+static ROWS: &[RemovedModule] = include!(concat!(env!("OUT_DIR"), "/removed-modules.rs"));
+
+/// The module that is gone: itself, or the one that it lies in.
+#[must_use]
+pub(crate) fn module(dotted: &str) -> Option<&'static RemovedModule> {
+    let above = dotted.match_indices('.').map(|(at, _)| &dotted[..at]);
+    let mut all = std::iter::once(dotted).chain(above);
+    all.find_map(|module| rows(module).iter().find(|row| row.name.is_none()))
+}
+
+/// The name of a module that is gone.
+#[must_use]
+pub(crate) fn name(module: &str, name: &str) -> Option<&'static RemovedModule> {
+    rows(module).iter().find(|row| row.name == Some(name))
+}
+
+fn rows(module: &str) -> &'static [RemovedModule] {
+    let start = ROWS.partition_point(|row| *row.module < *module);
+    let end = start + ROWS[start..].partition_point(|row| *row.module == *module);
+    ROWS.get(start..end).unwrap_or(&[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_found_by_module_and_name() {
+        assert!(ROWS.is_sorted_by(|a, b| *a.module <= *b.module));
+        let task = module("celery.task.schedules").map(|row| row.from);
+        assert_eq!(task, Some("5.0.0"));
+        assert!(name("jinja2", "Markup").is_some() && name("jinja2", "Template").is_none());
+        assert!(module("celery").is_none() && module("wagtail.models").is_none());
+    }
+}
