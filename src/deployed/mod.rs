@@ -10,6 +10,7 @@ mod builders;
 mod built;
 mod by_hand;
 mod compose;
+mod contexts;
 mod dokku;
 mod ecs;
 mod fly;
@@ -27,6 +28,7 @@ use std::sync::OnceLock;
 
 pub(crate) use builders::builders;
 pub(crate) use built::BuildArg;
+pub(crate) use contexts::contexts;
 pub(crate) use model::{Deployed, Deployments};
 use model::{Look, Source};
 

@@ -69,6 +69,10 @@ impl Surroundings {
             .filter_map(|it| it.build.as_ref()?.context.clone());
         let mut contexts: Vec<String> = contexts.collect();
         contexts.dedup();
+        // The usual context of one at the top needs no word.
+        if let Some(path) = dockerfile.filter(|path| path.contains('/') && contexts.is_empty()) {
+            contexts = crate::deployed::contexts(root, sources, path);
+        }
         let search = Search {
             dockerfile,
             explicit,

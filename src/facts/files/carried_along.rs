@@ -18,6 +18,10 @@ const KEY: &str = "a private key";
 /// Looks through the directories that are copied from the context.
 pub(crate) fn collect(p: &BuildPhase, sources: &Sources) -> Vec<UnwantedFact> {
     let mut out = Vec::new();
+    // In another directory other files lie.
+    if !p.around.context.is_settled() {
+        return out;
+    }
     for (index, copy) in p.copies.iter().enumerate() {
         if copy.from != CopyFrom::Context || copy.has_parents || !copy.excludes.is_empty() {
             continue;

@@ -376,6 +376,21 @@ pub(crate) fn brings_code(p: &FilesPhase, image: usize) -> bool {
     copies.any(|copy| crate::facts::build::copied::copies_all(&p.copies[*copy]) == Some(true))
 }
 
+/// All that the image gets by COPY and ADD are lists and the like, named one by one: its code is mounted.
+pub(crate) fn brings_lists_only(p: &FilesPhase, image: usize) -> bool {
+    let stages = p.images[image].chain.iter().map(|stage| &p.stages[*stage]);
+    let mut copies = stages
+        .flat_map(|stage| &stage.copies)
+        .map(|copy| &p.copies[*copy]);
+    let is_module = |(_, text): &(Span, Option<Traced>)| {
+        let text = text.as_ref().map(Traced::as_str);
+        text.is_some_and(|path| path.ends_with(".py"))
+    };
+    copies.all(|copy| {
+        crate::facts::build::copied::is_few_files(copy) && !copy.sources.iter().any(is_module)
+    })
+}
+
 /// A command of a RUN certainly reads the text at a path as a file of the context has it: nothing has edited it.
 pub(crate) fn is_as_copied(p: &FilesPhase, command: usize, path: &str) -> bool {
     let fact = &p.commands[command];

@@ -1,6 +1,7 @@
 //! A command that runs when the container starts: of ENTRYPOINT, CMD, or a script they lead to.
 
 use crate::compose::{CommandForm, CommandLine};
+use crate::facts::files::origin;
 use crate::facts::model::{ScriptFact, SourceFact, SourcePresence, StartFact};
 use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -359,6 +360,12 @@ impl View<'_> {
                 )
         };
         if self.p.sources.iter().any(is_missing) {
+            return Cell::UNKNOWN.at(span);
+        }
+        // Whoever starts an image without code mounts it.
+        if let Owner::Image(image) = self.owner
+            && origin::brings_lists_only(self.p, image)
+        {
             return Cell::UNKNOWN.at(span);
         }
         // Whoever starts the image begins in another directory.

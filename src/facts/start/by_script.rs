@@ -9,6 +9,7 @@ use crate::facts::start::placed;
 use crate::knowledge::images::{DefaultUser, Family};
 use crate::knowledge::maker_scripts::{self, MakerScript};
 use crate::knowledge::programs::{self, Role};
+use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::span::Span;
 
@@ -35,6 +36,10 @@ pub(crate) fn off_path(p: &Project, command: usize) -> Option<(String, Span)> {
     })?;
     let script = &p.commands[at];
     let directory = directory(p, at, row)?;
+    // The search path that images have by themselves.
+    if DirectoryWords::Programs.contains(&directory) {
+        return None;
+    }
     let is_searched = |one: &Option<String>| one.as_deref().is_none_or(|it| it == directory);
     let mut added = at::added_to_path(p, fact.stage, p.layers[fact.layer].instruction).into_iter();
     let is_named = p.marks.named.get(name).is_some_and(|all| !all.is_empty());
