@@ -72,6 +72,8 @@ pub struct Service {
     pub stop_grace_period: Option<Text>,
     pub init: Option<Text>,
     pub privileged: Option<Text>,
+    /// As written, with their options: `/run:mode=1777`.
+    pub tmpfs: Vec<Text>,
     pub cap_drop: Vec<Text>,
     pub cap_add: Vec<Text>,
     /// Those of its container, and those of `deploy`.

@@ -85,6 +85,7 @@ impl Reader<'_> {
             stop_grace_period: self.duration(node, "stop_grace_period"),
             init: self.value(node, "init"),
             privileged: self.value(node, "privileged"),
+            tmpfs: self.texts(node.get("tmpfs")),
             cap_drop: self.texts(node.get("cap_drop")),
             cap_add: self.texts(node.get("cap_add")),
             labels: {

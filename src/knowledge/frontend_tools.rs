@@ -80,6 +80,9 @@ pub(crate) struct ServerOfFrontend {
     pub others: List,
     /// What a configuration may load that leaves that as it is.
     pub imports: List,
+    /// It does so only in releases of this package below the next number.
+    pub package: Option<&'static str>,
+    pub below: u32,
 }
 
 static SERVERS: &[ServerOfFrontend] = include!(concat!(env!("OUT_DIR"), "/frontend-servers.rs"));

@@ -339,7 +339,27 @@ pub(crate) fn published(
         .filter(|it| it.host_names().contains(&host.as_str()));
     let service = named.next().filter(|_| named.next().is_none())?;
     let port: u16 = value.as_str().parse().ok()?;
-    let is_plain = |it: &Service| it.network_mode.is_none() && it.extends.is_none();
+    let is_plain = |it: &Service| {
+        let is_own = it.network_mode.is_none() && it.extends.is_none();
+        is_own && !it.has_key(ValueWords::ResolvesNames)
+    };
+    let is_lent = || stack.services.iter().any(|it| names::joins(it, service));
+    // It may be told to listen there.
+    let is_told = || {
+        let lines = [&service.command, &service.entrypoint]
+            .into_iter()
+            .flatten();
+        let mut words = lines.flat_map(|line| line.words().unwrap_or_default());
+        let in_words = words.any(|it| it.as_str().contains(value.as_str()));
+        let env = service.env();
+        let mut vars = env.vars.iter();
+        in_words
+            || vars.any(|it| {
+                it.value
+                    .as_ref()
+                    .is_none_or(|it| it.as_str() == value.as_str())
+            })
+    };
     let listens = |it: &Port| {
         it.target
             .is_none_or(|(first, last)| (first..=last).contains(&port))
@@ -359,6 +379,8 @@ pub(crate) fn published(
     if !is_read
         || !is_plain(own)
         || !is_plain(service)
+        || is_lent()
+        || is_told()
         || service.name.span() == own.name.span()
         || service.ports.iter().any(listens)
         || is_exposed

@@ -1,6 +1,7 @@
 //! Names that containers of a stack reach each other by: which lead to a service, which certainly lead nowhere.
 
 use crate::compose::{Service, Stack};
+use crate::facts::model::{Project, ServiceFact};
 use crate::knowledge::words::ValueWords;
 use crate::span::Traced;
 
@@ -93,6 +94,15 @@ pub(crate) fn outside(service: &Service) -> Option<&'static str> {
     (!is_told).then_some(name)
 }
 
+/// A service has its network from something else, or another container is in its network: what listens at its ports is
+/// not its own server alone.
+pub(crate) fn shares_network(p: &Project, fact: &ServiceFact) -> bool {
+    let Some((stack, own)) = fact.stack(p).zip(fact.compose(p)) else {
+        return false;
+    };
+    own.network_mode.is_some() || stack.services.iter().any(|other| joins(other, own))
+}
+
 /// Two services of a stack certainly are in no network together: neither reaches the other by a name.
 pub(crate) fn are_apart(stack: &Stack, one: &Service, other: &Service) -> bool {
     const DEFAULT: &str = "default";
@@ -129,7 +139,7 @@ pub(crate) fn are_apart(stack: &Stack, one: &Service, other: &Service) -> bool {
 }
 
 /// A service may use the network of another one, where it then answers at `localhost`.
-fn joins(service: &Service, own: &Service) -> bool {
+pub(crate) fn joins(service: &Service, own: &Service) -> bool {
     let mode = service.network_mode.as_ref();
     mode.is_some_and(|mode| {
         mode.as_str().is_none_or(|mode| {

@@ -1,6 +1,6 @@
 //! Services that run an image of others as a user who may not write where the program in it has to.
 
-use crate::compose::Mount;
+use crate::compose::{Mount, Text};
 use crate::facts::build::users;
 use crate::facts::model::{Project, ServiceFact};
 use crate::facts::start::service;
@@ -11,8 +11,24 @@ use crate::span::Traced;
 /// Where nginx makes directories as it starts, in the image of its makers; root's.
 const CACHES: &str = "/var/cache/nginx";
 
-/// The account that the image has for its workers.
-const WORKERS: [&str; 2] = ["nginx", "101"];
+/// A `tmpfs` that leaves the directory for nginx to root: over a directory of the image Docker gives it the owner and
+/// the mode of that one, where no option says otherwise. Elsewhere it changes nothing.
+fn keeps_owner(tmpfs: &Text) -> bool {
+    let Some(text) = tmpfs.as_str() else {
+        return false;
+    };
+    let (path, options) = text.split_once(':').unwrap_or((text, ""));
+    let says = |it: &str| {
+        ["mode=", "uid=", "gid="]
+            .iter()
+            .any(|name| it.starts_with(name))
+    };
+    let path = path.trim_end_matches('/');
+    match path == CACHES {
+        true => !options.split(',').any(says),
+        false => !is_in(CACHES, path) && !is_in(path, CACHES),
+    }
+}
 
 /// The user of a service that certainly runs nginx in the image of its makers, where that is not root and nothing gives
 /// it another place for the directories that nginx makes.
@@ -26,7 +42,11 @@ pub(crate) fn nginx_user(p: &Project, i: usize) -> Option<&Traced> {
     let is_whole = own.command.is_none()
         && own.entrypoint.is_none()
         && own.extends.is_none()
-        && !own.has_key(ValueWords::MountsMore);
+        && !own
+            .keys
+            .iter()
+            .any(|key| key.as_str() != "tmpfs" && ValueWords::MountsMore.contains(key.as_str()))
+        && own.tmpfs.iter().all(keeps_owner);
     let is_other = |mount: &Mount| {
         mount.target.as_ref().is_none_or(|target| {
             let target = target.as_str().trim_end_matches('/');
@@ -39,8 +59,7 @@ pub(crate) fn nginx_user(p: &Project, i: usize) -> Option<&Traced> {
         && is_whole
         && !proxy.site.moves_caches
         && !own.volumes.iter().any(is_other)
-        && !users::is_root_name(name)
-        && !WORKERS.contains(&name);
+        && !users::is_root_name(name);
     (is_refused && !name.is_empty()).then_some(user)
 }
 

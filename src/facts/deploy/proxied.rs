@@ -2,7 +2,7 @@
 
 use crate::compose::{Mount, MountKind, Service, Stack};
 use crate::facts::build::at;
-use crate::facts::deploy::names::{are_apart, is_local, leads_nowhere};
+use crate::facts::deploy::names::{are_apart, is_local, leads_nowhere, shares_network};
 use crate::facts::deploy::{databases, groups};
 use crate::facts::model::{DeployPhase, Project, ProxyFact, ServiceFact};
 use crate::knowledge::servers::Means;
@@ -117,7 +117,7 @@ fn find_astray(p: &Project, proxy: &ProxyFact, pass: &Pass) -> Option<Astray> {
     let serves = servers
         .iter()
         .find(|it| it.service.name.span() == service.name.span())?;
-    if !is_all(p, serves.fact) {
+    if !is_all(p, serves.fact) || shares_network(p, serves.fact) {
         return None;
     }
     let binds = &serves.served.binds;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::compose::{CommandLine, MountKind, Service};
+use crate::compose::{CommandLine, MountKind, Service, Text};
 use crate::dockerfile::ast::{Args, Instruction, Keyword};
 use crate::dockerfile::beside;
 use crate::dockerfile::image::ImageRef;
@@ -25,6 +25,9 @@ const MAX_FILES: usize = 50;
 
 /// Where nginx keeps its configuration.
 const HOME: &str = "/etc/nginx";
+
+/// Where it keeps neither configuration nor what it serves.
+const SCRATCH: [&str; 3] = ["/var/cache", "/run", "/tmp"];
 
 /// What its image runs before it.
 const SCRIPTS: &str = "/docker-entrypoint.d";
@@ -109,7 +112,14 @@ fn placed(
         return None;
     }
     // What is put in place otherwise may be configuration.
-    if service.has_key(ValueWords::MountsMore) {
+    let mounts_more = |key: &str| key != "tmpfs" && ValueWords::MountsMore.contains(key);
+    let is_scratch = |it: &Text| {
+        let path = it.as_str().and_then(|it| it.split(':').next());
+        path.is_some_and(|path| SCRATCH.iter().any(|it| is_in(path, it)))
+    };
+    if service.keys.iter().any(|key| mounts_more(key.as_str()))
+        || !service.tmpfs.iter().all(is_scratch)
+    {
         return None;
     }
     let env = service.env();

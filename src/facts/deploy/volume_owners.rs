@@ -38,6 +38,19 @@ fn gives<'a>(command: &'a Command, is_it: &dyn Fn(&str) -> bool) -> Option<&'a s
     }
 }
 
+/// A command makes a directory in which not only its owner may write: `install -d -m 2775`, `mkdir -m 777`.
+fn opens(command: &Command, is_it: &dyn Fn(&str) -> bool) -> bool {
+    let makes = matches!(command.name.as_deref(), Some("install" | "mkdir"));
+    let mode = command.flag("-m").or_else(|| command.flag("--mode"));
+    let Some(mode) = mode.filter(|_| makes) else {
+        return false;
+    };
+    let number = mode.value.as_ref().and_then(Arg::as_str);
+    let number = number.and_then(|it| u32::from_str_radix(it, 8).ok());
+    let mut operands = command.operands.iter();
+    operands.any(|arg| arg.as_str().is_none_or(is_it)) && number.is_none_or(|it| it & 0o022 != 0)
+}
+
 /// For a named volume of a service with a `user` that is not root: the account, another one, to which the image gave
 /// the directory that the volume takes over.
 pub(crate) fn of_another(p: &Project, i: usize, mount: usize) -> Option<(String, Traced)> {
@@ -54,6 +67,7 @@ pub(crate) fn of_another(p: &Project, i: usize, mount: usize) -> Option<(String,
             .as_ref()
             .is_some_and(|it| rights::is_own_volume(p, it.as_str()))
         && !own.has_key(ValueWords::MountsMore)
+        && !own.keys.iter().any(|key| key.as_str() == "group_add")
         && own.extends.is_none();
     let name = user.as_str().split(':').next().unwrap_or_default().trim();
     if !is_plain || users::is_root_name(name) || !rights::are_read(p, &image.chain) {
@@ -67,6 +81,9 @@ pub(crate) fn of_another(p: &Project, i: usize, mount: usize) -> Option<(String,
     {
         let path = |text: &str| at::path_of(p, command, text);
         let is_it = |text: &str| path(text).as_deref() == Some(target);
+        if opens(&command.command, &is_it) {
+            return None;
+        }
         if let Some(found) = gives(&command.command, &is_it) {
             let is_certain = command.command.runs == Runs::Always;
             owner = Some(found.to_owned()).filter(|_| is_certain);

@@ -7,7 +7,7 @@ use crate::facts::python::import_path::{Place, PythonPath};
 use crate::python::celery;
 use crate::shell::ast::Command;
 use crate::source::{Sources, absolute};
-use crate::span::Traced;
+use crate::span::{Span, Traced};
 
 /// Modules that are looked through for an application.
 const MAX_MODULES: usize = 400;
@@ -20,6 +20,9 @@ pub(crate) fn collect(
 ) -> Vec<CeleryLack> {
     let mut out: Vec<CeleryLack> = Vec::new();
     for (image, start) in model::started(&p.images, services) {
+        if is_moved(p, services, image, start) {
+            continue;
+        }
         let Some(module) = named(&start.command) else {
             continue;
         };
@@ -37,6 +40,22 @@ pub(crate) fn collect(
         }
     }
     out
+}
+
+/// Services start it in another directory than the image's, or bring files that are not those of the image.
+fn is_moved(p: &DjangoPhase, services: &[ServiceFact], image: usize, start: &StartFact) -> bool {
+    let brings = |key: &str| matches!(key, "configs" | "volumes_from");
+    let mut own = services.iter().filter(|it| it.image == Some(image));
+    let is_of_image = p.images[image]
+        .starts
+        .iter()
+        .any(|it| it.command.span == start.command.span);
+    own.any(|fact| {
+        let starts_image = is_of_image && fact.run.is_none();
+        let is_elsewhere = starts_image && fact.deployed(p).workdir.is_some();
+        let compose = fact.compose(p);
+        is_elsewhere || compose.is_some_and(|it| it.keys.iter().any(|key| brings(key.as_str())))
+    })
 }
 
 /// The value of `-A` without an attribute.
@@ -116,7 +135,14 @@ fn made_elsewhere(
         let found = path.read(&file);
         found.is_some_and(|(file, source)| {
             let read = || sources.once(file, |source| celery::read(file, &source.text));
-            let makes = |tasks: &celery::Tasks| !tasks.made.is_empty();
+            // celery looks for what the module binds, not for what a function of it returns.
+            let is_bound = |made: &Span| {
+                let start = usize::try_from(made.start).unwrap_or_default();
+                let before = source.text.get(..start).unwrap_or_default();
+                let line = before.rsplit('\n').next().unwrap_or_default();
+                line.contains('=') && !line.starts_with(char::is_whitespace)
+            };
+            let makes = |tasks: &celery::Tasks| tasks.made.iter().any(is_bound);
             source.text.contains(celery::MAKES) && read().as_ref().as_ref().is_some_and(makes)
         })
     };

@@ -5,6 +5,9 @@ use crate::knowledge::frontend_tools::{self, FrontendBundle};
 use crate::shell::ast::{Arg, Command};
 use crate::source::{Sources, join};
 
+/// How the names of files begin that bundlers read variables from.
+const VARIABLES: &str = ".env";
+
 /// The directory that a script of `package.json` makes: one call of a bundler, whose configuration says nothing of it.
 pub(super) fn directory(
     p: &BuildPhase,
@@ -31,7 +34,8 @@ pub(super) fn directory(
     };
     let below = p.around.context.below_root(frontend)?;
     let names = p.around.root.list(&below, 200);
-    let mut files = names.iter().filter(|name| name.starts_with(row.config));
+    let may_say = |name: &&String| name.starts_with(row.config) || name.starts_with(VARIABLES);
+    let mut files = names.iter().filter(may_say);
     let is_kept = !row.signs.is_within(&p.text.text);
     (builds && is_kept && !words.iter().any(moves) && !files.any(says)).then_some(row.directory)
 }

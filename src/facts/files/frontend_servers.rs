@@ -18,6 +18,7 @@ pub(super) fn server(
     sources: &Sources,
     frontend: &str,
     script: &[Command],
+    major: &dyn Fn(&str) -> Option<u32>,
 ) -> Option<FrontendServer> {
     let [command] = script else {
         return None;
@@ -38,7 +39,7 @@ pub(super) fn server(
     let mut out = FrontendServer {
         program: row.program,
         port: row.port,
-        is_loopback: !has(row.hosts),
+        is_loopback: !has(row.hosts) && is_of_old(row, major),
         asks: Vec::new(),
     };
     let below = p.around.context.below_root(frontend)?;
@@ -51,6 +52,14 @@ pub(super) fn server(
     Some(out)
 }
 
+/// Its release is one of those that listen on localhost by themselves.
+fn is_of_old(row: &ServerOfFrontend, major: &dyn Fn(&str) -> Option<u32>) -> bool {
+    let Some(package) = row.package else {
+        return true;
+    };
+    major(package).is_some_and(|major| major < row.below)
+}
+
 /// What a configuration says; `None` where it may say more than is read.
 fn read(row: &ServerOfFrontend, file: FileId, text: &str, out: &mut FrontendServer) -> Option<()> {
     let is_known = |line: &str| {
@@ -58,7 +67,10 @@ fn read(row: &ServerOfFrontend, file: FileId, text: &str, out: &mut FrontendServ
         row.imports.iter().any(|it| from.contains(it))
     };
     let mut imports = text.lines().filter(|line| line.starts_with("import"));
-    if !imports.all(is_known) || text.contains("...") {
+    // Keys that are computed may be any.
+    let is_open = ["...", "]:", "fromEntries"];
+    let is_open = is_open.iter().any(|it| text.contains(it));
+    if !imports.all(is_known) || is_open {
         return None;
     }
     out.is_loopback &= key(text, "host").is_none();

@@ -79,12 +79,19 @@ fn read(p: &BuildPhase, sources: &Sources, path: String) -> Option<Frontend> {
     let scripts: HashMap<String, Vec<Command>> = scripts
         .filter_map(|(name, text)| Some((name.clone(), commands(text.as_str()?))))
         .collect();
-    let bundles = scripts.iter().filter_map(|(name, script)| {
+    // npm runs `prebuild` and `postbuild` with `build`.
+    let is_alone = |name: &str| {
+        let mut beside = ["pre", "post"].into_iter();
+        !beside.any(|when| scripts.contains_key(&format!("{when}{name}")))
+    };
+    let alone = scripts.iter().filter(|(name, _)| is_alone(name));
+    let bundles = alone.filter_map(|(name, script)| {
         let made = frontend_bundles::directory(p, sources, directory, script)?;
         Some((name.clone(), made))
     });
+    let major = |package: &str| major(&list, lock.as_ref(), package);
     let servers = scripts.iter().filter_map(|(name, script)| {
-        let server = frontend_servers::server(p, sources, directory, script)?;
+        let server = frontend_servers::server(p, sources, directory, script, &major)?;
         Some((name.clone(), server))
     });
     let (bundles, servers) = (bundles.collect(), servers.collect());
@@ -100,6 +107,29 @@ fn read(p: &BuildPhase, sources: &Sources, path: String) -> Option<Frontend> {
         left_out_modules: frontend_imports::left_out(p, sources, directory),
         path,
     })
+}
+
+/// The first number of a package's release: what the lock file has, or what the list asks for and no more.
+fn major(list: &Value, lock: Option<&Value>, package: &str) -> Option<u32> {
+    let locked = lock.and_then(|lock| {
+        let flat = lock
+            .get("packages")
+            .and_then(|all| all.get(format!("node_modules/{package}")));
+        let nested = || lock.get("dependencies").and_then(|all| all.get(package));
+        flat.or_else(nested)?.get("version")?.as_str()
+    });
+    let asked = || {
+        let lists = ["dependencies", "devDependencies"];
+        let mut found = lists
+            .iter()
+            .filter_map(|of| list.get(of)?.get(package)?.as_str());
+        let range = found.next()?.trim_start_matches(['^', '~', '=', 'v']);
+        let is_one = range
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'x' | b'*'));
+        is_one.then_some(range)
+    };
+    locked.or_else(asked)?.split('.').next()?.parse().ok()
 }
 
 /// It may call a bundler, by itself or through a script of a `package.json`.

@@ -48,7 +48,7 @@ pub(crate) use python::{
 pub(crate) use read::BuildPhase;
 pub(crate) use read::{ApplicationMarks, Firsts, Index};
 pub(crate) use start::{
-    BesideFact, Kept, ProgramMarks, RunFact, ScriptFact, Searched, ServerFact, StartFact,
+    BesideFact, Gains, Kept, ProgramMarks, RunFact, ScriptFact, Searched, ServerFact, StartFact,
 };
 pub(crate) use start::{Brought, ImageFact, Lost, NoPython, StartPhase, UwsgiOptionFact};
 pub(crate) use start::{Supervised, Supervising};

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use crate::compose::{Service, Stack};
 use crate::deployed::Deployed;
 use crate::facts::model::{
-    AccountMarks, AptHabit, Builders, CacheHabits, DeployPhase, DjangoPhase, HistoryReaders,
+    AccountMarks, AptHabit, Builders, CacheHabits, DeployPhase, DjangoPhase, Gains, HistoryReaders,
     Holders, ProgramMarks, ServerFact, ServiceFact, SettingsFact, StartFact, StartPhase,
     Succession, WriteFact,
 };
@@ -63,6 +63,25 @@ pub struct Project {
 }
 
 impl Project {
+    /// What starts in an image, or in the place of its own start, may install one of these packages.
+    pub(crate) fn may_gain(&self, image: usize, names: &[&str]) -> bool {
+        self.gains(image).any(|gains| {
+            let mut named = gains.named.iter();
+            gains.others || named.any(|name| names.contains(&name.as_str()))
+        })
+    }
+
+    /// What starts in an image, or in the place of its own start, may bring programs.
+    pub(crate) fn may_gain_programs(&self, image: usize) -> bool {
+        self.gains(image).any(|gains| gains.programs)
+    }
+
+    fn gains(&self, image: usize) -> impl Iterator<Item = &Gains> {
+        let own = self.images.get(image).map(|it| &it.gains);
+        own.into_iter()
+            .chain(self.runs_of(image).map(|run| &run.gains))
+    }
+
     pub(crate) fn new(deploy: DeployPhase, intent: Intent, serves_nobody: Vec<bool>) -> Self {
         let images = 0..deploy.images.len();
         Self {
@@ -142,6 +161,14 @@ impl ServiceFact {
             (Some(run), _) => &run.starts,
             (None, Some(image)) => &p.images[image].starts,
             (None, None) => &[],
+        }
+    }
+
+    /// What that installs.
+    pub(crate) fn gains<'a>(&'a self, p: &'a StartPhase) -> Option<&'a Gains> {
+        match (&self.run, self.image) {
+            (Some(run), _) => Some(&run.gains),
+            (None, image) => Some(&p.images[image?].gains),
         }
     }
 

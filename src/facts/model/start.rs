@@ -105,6 +105,19 @@ pub struct RunFact {
     pub words: Vec<Traced>,
     /// Everything that starts could be read.
     pub is_known: bool,
+    /// See [`ImageFact::gains`].
+    pub(crate) gains: Gains,
+}
+
+/// What a start installs that its image does not have; see [`crate::facts::start::gains`].
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Gains {
+    /// The packages that it names.
+    pub(crate) named: Vec<String>,
+    /// Others too: those of a list or a project, those that the named ones bring, words that are not known.
+    pub(crate) others: bool,
+    /// It may bring programs.
+    pub(crate) programs: bool,
 }
 
 /// What every supervisord starts among the commands that start.
@@ -203,6 +216,8 @@ pub struct ImageFact {
     pub starts: Vec<StartFact>,
     /// What a supervisord among them starts.
     pub(crate) supervised: Supervised,
+    /// What they install.
+    pub(crate) gains: Gains,
     /// Why its server certainly does not start, where something asked.
     pub(crate) lost: OnceLock<Option<Lost>>,
     /// The Python that its virtual environment starts with and that it lacks; found when it is asked for.

@@ -15,7 +15,7 @@ use crate::facts::nodes::shared::{
 };
 use crate::facts::python::{dependencies, virtualenvs};
 use crate::facts::start::image::signal_name;
-use crate::facts::start::{alone, handed, healthcheck, signals, unprivileged, user};
+use crate::facts::start::{alone, commands, handed, healthcheck, signals, unprivileged, user};
 use crate::facts::system::{installed, musl};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::intent_words::Intent;
@@ -201,7 +201,9 @@ impl View<'_> {
 
     fn lacking(&self) -> Option<healthcheck::Lacking> {
         let image = self.fact();
-        healthcheck::of_image(self.p, image)?.lacks(self.p, image.stage)
+        let check = healthcheck::of_image(self.p, image)?;
+        let lacking = check.lacks(self.p, image.stage)?;
+        (!self.p.may_gain_programs(self.i)).then_some(lacking)
     }
 
     fn user(&self) -> Cell {
@@ -472,6 +474,11 @@ impl View<'_> {
     }
 
     fn lacks_server(&self) -> Cell {
+        let server = self.fact().server.as_ref();
+        let name = server.and_then(|it| it.command.name.as_deref());
+        if name.is_some_and(|name| commands::is_own(self.p, self.fact().stage, name)) {
+            return Cell::UNKNOWN;
+        }
         known_bool(dependencies::lacks_server(self.p, self.i))
     }
 

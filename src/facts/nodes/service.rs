@@ -14,6 +14,7 @@ use std::sync::Arc;
 use crate::compose::{CommandForm, CommandLine, Port, Service, Text};
 use crate::facts::deploy::databases;
 use crate::facts::deploy::groups;
+use crate::facts::deploy::names;
 use crate::facts::nodes::cells::{at, known_bool, known_str, list, map, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table};
 use crate::facts::nodes::service::view::{View, text};
@@ -329,8 +330,10 @@ impl View<'_> {
 
     fn binds(&self) -> Cell {
         match &self.fact().served {
-            Some(served) => binds(self.p, served, !self.fact().has_several(self.p)),
-            None => Cell::UNKNOWN,
+            Some(served) if !names::shares_network(self.p, self.fact()) => {
+                binds(self.p, served, !self.fact().has_several(self.p))
+            }
+            _ => Cell::UNKNOWN,
         }
     }
 
@@ -478,7 +481,8 @@ impl View<'_> {
         let tcp = ports.filter(|port| port.protocol == "tcp");
         let one = |port: &Port| port.target.filter(|(first, last)| first == last);
         let published: Vec<_> = tcp.map(|port| one(port).map(|(port, _)| port)).collect();
-        let served = self.fact().served.as_deref();
+        let is_own = !names::shares_network(self.p, self.fact());
+        let served = self.fact().served.as_deref().filter(|_| is_own);
         known_bool(served.and_then(|served| server::misses(served, &published, true)))
     }
 

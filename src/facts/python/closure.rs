@@ -29,7 +29,7 @@ fn search(p: &Project, image: usize, names: &[&str], of: &dyn Fn(&str) -> Brings
     if names.iter().any(|name| dependencies::lists(p, image, name)) {
         return Some(false);
     }
-    if !listed.is_complete {
+    if !listed.is_complete || p.may_gain(image, names) {
         return None;
     }
     if listed.is_closed {

@@ -514,6 +514,9 @@ pub(crate) fn lacks(p: &Project, image: usize, names: &[&str]) -> Option<bool> {
     if names.iter().any(|name| known.all.contains(*name)) {
         return Some(false);
     }
+    if p.may_gain(image, names) {
+        return None;
+    }
     (listed.is_complete && (listed.is_closed || known.are_plain)).then_some(true)
 }
 

@@ -5,7 +5,9 @@ use crate::maps::{HashMap, HashSet};
 
 use jiff::civil::Date;
 
+use crate::context::Origin;
 use crate::facts::build::{at, manager, variables};
+use crate::facts::files::origin;
 use crate::facts::model::{CommandFact, InstallFact, InstallPhase, Maybe, Project};
 use crate::facts::python::dependencies;
 use crate::knowledge::images::Family;
@@ -502,11 +504,27 @@ fn conda_python(p: &Project, install: &InstallFact) -> Option<&'static PythonSer
     })
 }
 
-/// A RUN writes git's configuration, which may give addresses another protocol.
+/// Where git reads its configuration.
+const GIT_FILES: [&str; 3] = [
+    "/etc/gitconfig",
+    "/root/.gitconfig",
+    "/root/.config/git/config",
+];
+
+/// Git gets a configuration, which may give addresses another protocol: a RUN, a variable, a file or a mount.
 pub(crate) fn configures_git(p: &Project) -> bool {
-    p.commands.iter().any(|fact| {
-        let command = &fact.command;
-        let mut args = command.args.iter().filter_map(Arg::as_str);
-        command.name.as_deref() == Some("git") && args.any(|arg| arg == "config")
-    })
+    let mut names = ["gitconfig", ".config/git", "GIT_CONFIG"].into_iter();
+    let is_brought = |stage: usize| {
+        GIT_FILES.iter().any(|path| {
+            let found = origin::at_end(p, stage, path).origin;
+            matches!(found, Origin::Context(_) | Origin::Inline(_))
+        })
+    };
+    names.any(|name| p.text.text.contains(name))
+        || (0..p.stages.len()).any(is_brought)
+        || p.commands.iter().any(|fact| {
+            let command = &fact.command;
+            let mut args = command.args.iter().filter_map(Arg::as_str);
+            command.name.as_deref() == Some("git") && args.any(|arg| arg == "config")
+        })
 }

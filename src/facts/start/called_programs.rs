@@ -29,7 +29,9 @@ pub(crate) fn missing(
             .unless
             .iter()
             .any(|name| dependencies::lists(p, image, name));
-        !is_brought && commands::is_of_system(p, stage, row.program) == Some(false)
+        !is_brought
+            && !p.may_gain_programs(image)
+            && commands::is_of_system(p, stage, row.program) == Some(false)
     };
     let (image, _) = images.find(|(image, _)| lacks(*image))?;
     let package = commands::package_of(p, p.images[image].stage, row.program)?;

@@ -8,6 +8,7 @@ use crate::facts::model::{
     CommandFact, Fate, LayerFact, Project, ScriptFact, ServiceFact, StartFact,
 };
 use crate::facts::start::dash;
+use crate::facts::start::gains;
 use crate::facts::start::placed;
 use crate::facts::start::plain_python::{self, PYTHON};
 use crate::facts::system::apt;
@@ -177,6 +178,15 @@ pub(crate) fn is_of_system(p: &Project, stage: usize, program: &str) -> Option<b
     is_sure.then_some(false)
 }
 
+/// ENV has the search path lead to a file of that name that the project brings.
+pub(crate) fn is_own(p: &Project, stage: usize, program: &str) -> bool {
+    let added = at::added_to_path(p, stage, usize::MAX);
+    added.iter().flatten().any(|directory| {
+        let found = origin::at_end(p, stage, &absolute(directory, program)).origin;
+        matches!(found, Origin::Context(_) | Origin::Inline(_))
+    })
+}
+
 /// Libraries, headers and compilers.
 fn brings_no_programs(package: &str) -> bool {
     package.starts_with("lib")
@@ -207,10 +217,7 @@ pub(crate) fn is_packaged(p: &Project, stage: usize, program: &str) -> bool {
 
 /// What runs before may bring the program, or the script calls a function by that name.
 pub(crate) fn may_be_made(starts: &[StartFact], at: usize, name: &str) -> bool {
-    let installs = |start: &StartFact| {
-        let action = manager::package_action(&start.command);
-        matches!(action, Some((_, manager::Action::Install)))
-    };
+    let installs = |start: &StartFact| gains::brings_programs(&start.command);
     let is_function = |start: &StartFact| start.command.function.as_deref() == Some(name);
     let upto = starts.get(..=at).unwrap_or(starts);
     let is_led = name == PYTHON && plain_python::may_be_led(upto);

@@ -19,7 +19,7 @@ use crate::facts::model::{
 };
 use crate::facts::start::frame::Frame;
 use crate::facts::start::image::server_of;
-use crate::facts::start::{behind, foreground, given, script_text, supervised};
+use crate::facts::start::{behind, foreground, gains, given, script_text, supervised};
 use crate::knowledge::programs::{self, is_shell};
 use crate::knowledge::words::DirectoryWords;
 use crate::shell::ast::{Command, OnFailure, Runs};
@@ -70,6 +70,7 @@ fn followed(p: &PythonPhase, sources: &Sources, index: usize, shipped: ShippedIm
         scripts: run.scripts,
         starts: run.starts,
         supervised: run.supervised,
+        gains: run.gains,
         lost: OnceLock::new(),
         no_python: OnceLock::new(),
     }
@@ -141,7 +142,9 @@ impl<'a> Walk<'a> {
         foreground::doubt_what_follows(&mut self.starts, &mut self.scripts);
         let (starts, supervised) = (&self.starts, &self.supervised.starts);
         let (server, beside) = foreground::servers(self.p, self.image, starts, supervised);
+        let gains = gains::of(starts.iter().chain(supervised));
         RunFact {
+            gains,
             server,
             beside,
             scripts: self.scripts,

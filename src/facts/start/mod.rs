@@ -16,6 +16,7 @@ pub(crate) mod fetched;
 pub(crate) mod follow;
 pub(crate) mod foreground;
 pub(crate) mod frame;
+pub(crate) mod gains;
 pub(crate) mod given;
 pub(crate) mod handed;
 pub(crate) mod healthcheck;

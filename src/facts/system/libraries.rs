@@ -3,9 +3,11 @@
 //! Followed for the official Python images only, whose content is known. Everything that
 //! could bring a package unseen makes the answer unknown.
 
+use crate::context::Origin;
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
 use crate::facts::build::manager::{Action, package_action};
+use crate::facts::files::origin;
 use crate::facts::model::{CopyFact, CopyFrom, Fate, InstallFact, Maybe, Project, StartFact};
 use crate::facts::system::compiling::is_compiled;
 use crate::facts::system::installed::{System, There, base_of, system};
@@ -163,6 +165,16 @@ pub(crate) fn missing_for_geodjango(p: &Project, image: usize) -> Vec<&'static s
     lacking().unwrap_or_default()
 }
 
+/// The driver of another maker is installed, and something may give it any name.
+fn may_name_other_driver(p: &Project, image: usize) -> bool {
+    const NAMES: &str = "/etc/odbcinst.ini";
+    let text = p.text.text.to_ascii_lowercase();
+    let is_told = text.contains("odbcinst") || text.contains("odbcsysini");
+    let stage = p.images[image].stage;
+    let is_there = || !matches!(origin::at_end(p, stage, NAMES).origin, Origin::Missing);
+    p.packages.iter().any(|it| it.name == "tdsodbc") && (is_told || is_there())
+}
+
 /// The package of Microsoft's with the ODBC driver of that name, where an image certainly lacks it.
 pub(crate) fn missing_odbc_driver(p: &Project, image: usize, driver: &str) -> Option<String> {
     let number = driver
@@ -173,6 +185,7 @@ pub(crate) fn missing_odbc_driver(p: &Project, image: usize, driver: &str) -> Op
     let lacks = is_number
         && !start_brings(p, image)
         && !p.packages.iter().any(|it| it.name.starts_with("msodbcsql"))
+        && !may_name_other_driver(p, image)
         && whole_system(p, image)?.has(&package) == There::No;
     lacks.then_some(package)
 }

@@ -13,6 +13,9 @@ impl View<'_> {
     fn lacking(&self) -> Option<healthcheck::Lacking> {
         let image = self.fact().image?;
         let stage = self.p.images[image].stage;
+        if self.fact().gains(self.p).is_none_or(|it| it.programs) {
+            return None;
+        }
         healthcheck::of_service(self.p, self.deployed())?.lacks(self.p, stage)
     }
 

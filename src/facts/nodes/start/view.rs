@@ -324,7 +324,10 @@ impl View<'_> {
     pub(super) fn lacks_celery_package(&self) -> Cell {
         let image = self.owner.image_index(self.p);
         let is_celery = self.command().name.as_deref() == Some("celery");
-        let lacks = |image| closure::lacks(self.p, image, &["celery"]) == Some(true);
+        let lacks = |image: usize| {
+            let is_own = commands::is_own(self.p, self.p.images[image].stage, "celery");
+            !is_own && closure::lacks(self.p, image, &["celery"]) == Some(true)
+        };
         Cell::bool(is_celery && image.is_some_and(lacks))
     }
 
