@@ -10,8 +10,8 @@ const MAX_LISTED: usize = 200;
 /// The action that builds and pushes an image.
 const ACTION: &str = "docker/build-push-action";
 
-/// The contexts that the files of the project which build the Dockerfile give it, by their way from the root, each once;
-/// empty where none of them says so plainly.
+/// The contexts that the files of the project which build the Dockerfile give it, by their way from the root, each
+/// once; empty where none of them says so plainly.
 pub(crate) fn contexts(root: &Root, sources: &Sources, dockerfile: &str) -> Vec<String> {
     let is_one = |name: &str| may_build(name) && !name.to_ascii_lowercase().starts_with("readme");
     let mut out: Vec<String> = Vec::new();

@@ -32,12 +32,30 @@ pub(crate) fn collect(p: &DjangoPhase, sources: &Sources) -> Vec<Option<Routes>>
         if !is_checked && !is_passed_to(p) {
             return None;
         }
+        let loaded = fact.loaded.iter().map(|it| it.file);
+        let own = p.applications.iter().filter(|it| it.image == fact.image);
+        let mut files = loaded.chain(own.filter_map(|it| it.file));
+        if files.any(|file| writes_path(&sources.get(file).text)) {
+            return None;
+        }
         let module = verdicts::text(&fact.settings, "ROOT_URLCONF");
         let path = settings::path_of(p, fact.image, sources)?;
         let mut left = MAX_ENTRIES;
         Some(read(&path, module.known()?, MAX_DEPTH, &mut left))
     };
     p.settings.iter().map(of).collect()
+}
+
+/// The code of a middleware, or of what is around the application, gives requests another path than the one asked for.
+fn writes_path(text: &str) -> bool {
+    let mut names = ["path_info", "PATH_INFO\"]", "PATH_INFO']"].into_iter();
+    names.any(|name| {
+        let mut found = text.match_indices(name);
+        found.any(|(at, _)| {
+            let rest = text[at + name.len()..].trim_start();
+            rest.starts_with('=') && !rest.starts_with("==")
+        })
+    })
 }
 
 /// A service of compose may pass requests on to it.
