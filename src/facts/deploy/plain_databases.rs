@@ -3,6 +3,7 @@
 use crate::compose::{EnvVar, Service, skeleton};
 use crate::facts::deploy::addresses;
 use crate::facts::deploy::databases;
+use crate::facts::django::loaded;
 use crate::facts::model::{Project, ServiceFact};
 use crate::facts::start::service;
 use crate::knowledge::words::ValueWords;
@@ -60,7 +61,7 @@ fn only_plain<'p>(p: &'p Project, fact: &'p ServiceFact) -> Option<&'p Service> 
 /// Where settings ask for TLS, and the database without it that a service which runs with them is led to.
 pub(crate) fn of_settings(p: &Project, i: usize) -> Option<(Span, Traced)> {
     let settings = &p.settings[i];
-    let span = settings.tls?;
+    let span = loaded::asks_tls(settings)?;
     p.services.iter().find_map(|fact| {
         let is_own = fact.image == Some(settings.image) && databases::is_alone(p, fact);
         let is_other = || {

@@ -24,6 +24,9 @@ const MAX_MODULES: usize = 400;
 /// Imports that are kept of them.
 const MAX_IMPORTS: usize = 4000;
 
+/// The modules that certainly load with settings, and what they import.
+pub(crate) type Loaded = (Vec<LoadedModule>, Vec<ImportFact>);
+
 /// The modules that certainly load with these settings, and what they import. `serves`: requests are answered, so that
 /// the URLs are loaded. `application`: the module in which the server finds it.
 pub(crate) fn modules(
@@ -31,7 +34,7 @@ pub(crate) fn modules(
     fact: &SettingsFact,
     serves: bool,
     application: Option<&str>,
-) -> (Vec<LoadedModule>, Vec<ImportFact>) {
+) -> Loaded {
     let mut walk = Walk {
         path,
         seen: HashMap::default(),

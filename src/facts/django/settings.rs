@@ -14,8 +14,8 @@ use crate::facts::django::found::{
 use crate::facts::django::{joined, loaded};
 use crate::facts::files::origin;
 use crate::facts::model::{
-    ApplicationFact, Celery, ImageFact, ImportFact, LoadedModule, ModulePresence, ModuleSource,
-    SettingsFact, StartFact, StartPhase,
+    ApplicationFact, Celery, ImageFact, ImportFact, ModulePresence, ModuleSource, SettingsFact,
+    StartFact, StartPhase,
 };
 use crate::facts::python::import_path::{Place, PythonPath};
 use crate::facts::start::scripts::asks_for;
@@ -25,8 +25,7 @@ use crate::python::module::read_module;
 use crate::python::numbers::{self, Number};
 use crate::python::settings::{self, EnvSource, EnvValue, Interpreter, Settings};
 use crate::server::TargetKind;
-use crate::source::Sources;
-use crate::source::absolute;
+use crate::source::{Sources, absolute};
 use crate::span::{FileId, Span, Traced};
 
 /// The variable that names the settings.
@@ -187,7 +186,6 @@ pub(crate) fn read(
             let (loaded, found) = reader.loaded(&fact, application.as_ref());
             fact.loaded = loaded;
             fact.numbers = reader.numbers(&fact);
-            fact.tls = loaded::asks_tls(&fact);
             let at = settings.len();
             imports.extend(
                 found
@@ -410,7 +408,6 @@ impl<'a> Reader<'a> {
             celery: Celery::Unknown,
             loaded: Vec::new(),
             numbers: Vec::new(),
-            tls: None,
             unloaded_celery: None,
             beat_is_plain: false,
         };
@@ -459,7 +456,6 @@ impl<'a> Reader<'a> {
             routes: None,
             loaded: Vec::new(),
             numbers: Vec::new(),
-            tls: None,
             unloaded_celery: None,
             beat_is_plain: text.is_some_and(|text| !ValueWords::CeleryBeat.is_within(text)),
             celery: text.map_or(Celery::Unknown, reads_settings),
@@ -481,18 +477,13 @@ impl<'a> Reader<'a> {
     }
 
     /// The modules that are certainly loaded with the settings, and what they import.
-    fn loaded(
-        &self,
-        fact: &SettingsFact,
-        application: Option<&ApplicationFact>,
-    ) -> (Vec<LoadedModule>, Vec<ImportFact>) {
+    fn loaded(&self, fact: &SettingsFact, application: Option<&ApplicationFact>) -> loaded::Loaded {
         let env = RunEnv::new(self.p, self.fact());
         let Some(path) = self.path_to_settings(&env) else {
             return (Vec::new(), Vec::new());
         };
-        let is_module = |it: &&ApplicationFact| !it.is_path && it.image == self.image;
-        let application = application.filter(is_module);
-        let name = application.map(|it| it.target.as_str());
+        let module = application.filter(|it| !it.is_path);
+        let name = module.map(|it| it.target.as_str());
         loaded::modules(&path, fact, self.fact().server.is_some(), name)
     }
 

@@ -45,8 +45,6 @@ pub struct SettingsFact {
     pub(crate) loaded: Vec<LoadedModule>,
     /// The variables that they certainly make numbers of as they load.
     pub(crate) numbers: Vec<Number>,
-    /// Where they certainly ask for TLS to the database.
-    pub(crate) tls: Option<Span>,
     /// A view sends a task, and nothing that the server loads makes the application of celery.
     pub(crate) unloaded_celery: Option<UnloadedCelery>,
 }
