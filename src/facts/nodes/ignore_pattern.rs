@@ -24,7 +24,10 @@ pub(super) const KIND: Kind = Kind {
 /// Calls `each` for every fact of the kind, in file order.
 pub(super) fn visit(facts: &Facts, each: &mut dyn FnMut(Selected)) {
     let p = &facts.0;
-    let ignore = p.around.context.ignore.as_deref();
+    let context = &p.around.context;
+    // One below the top that may not be the context's is read by nobody.
+    let is_read = context.base.is_empty() || context.is_settled();
+    let ignore = context.ignore.as_deref().filter(|_| is_read);
     let patterns = ignore.map_or(&[][..], |ignore| &ignore.patterns);
     for (i, pattern) in patterns.iter().enumerate() {
         let node = Id::IgnorePattern(i).node(p);

@@ -200,14 +200,17 @@ impl View<'_> {
         let fact = self.fact();
         let program = fact.program();
         let finishes = program.is_some_and(|it| stop_signals::finishing(it.as_str()).is_some());
-        // Who sets a time has chosen it, and what the others need may be what the grace is for.
-        let programs = &self.supervisor().config.programs;
-        let is_chosen = !programs
-            .iter()
-            .all(|it| matches!(it.stop_wait, Value::Absent));
-        if !finishes || is_chosen {
+        // Who sets a time has chosen it.
+        if !finishes || !matches!(fact.stop_wait, Value::Absent) {
             return Cell::ABSENT;
         }
+        let programs = self.supervisor().config.programs.iter();
+        let others = programs.map(|it| match &it.stop_wait {
+            Value::Absent => 0.0,
+            Value::Known(time) => time.as_str().parse().unwrap_or(f64::INFINITY),
+            Value::Open(_) | Value::Unknown => f64::INFINITY,
+        });
+        let others = others.fold(0.0, f64::max);
         let image = Some(self.supervisor().image);
         let mut services = self.p.services.iter();
         let found = services.find_map(|fact| {
@@ -215,8 +218,8 @@ impl View<'_> {
             let service = fact.compose(self.p).filter(|_| starts_it)?;
             let written = service.stop_grace_period.as_ref()?;
             let grace = signals::grace(service)?;
-            // supervisord itself ends after its programs.
-            (grace > 2.0 * STOP_WAIT).then_some(written)
+            // supervisord itself ends after its programs, and what another one of them needs may be what it is for.
+            (grace > 2.0 * STOP_WAIT && grace > 2.0 * others).then_some(written)
         });
         found.map_or(Cell::ABSENT, |text| {
             Cell::str(text.as_str().unwrap_or_default()).at(text.span())
