@@ -261,6 +261,12 @@ impl Service {
         self.keys.iter().any(|key| words.contains(key.as_str()))
     }
 
+    /// A key mounts more than `volumes` and `tmpfs` say.
+    pub(crate) fn mounts_unread(&self) -> bool {
+        let mut keys = self.keys.iter().map(|key| key.as_str());
+        keys.any(|key| key != "tmpfs" && ValueWords::MountsMore.contains(key))
+    }
+
     /// `env_file` in order, `environment` over it.
     #[must_use]
     pub fn env(&self) -> Environment {

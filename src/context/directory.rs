@@ -50,6 +50,8 @@ pub struct Context {
     pub candidates: Vec<String>,
     /// Sources of the Dockerfile that were seen to exist in a guessed context.
     confirmations: Vec<String>,
+    /// Others were looked for in vain.
+    lacks_sources: bool,
     /// Paths of git submodules, relative to the root.
     submodules: Vec<String>,
     /// Paths that were looked for in the candidates.
@@ -103,6 +105,7 @@ impl Context {
             dockerfile,
             candidates,
             confirmations: Vec::new(),
+            lacks_sources: false,
             submodules: submodules(root, sources),
             elsewhere: Arc::default(),
         };
@@ -124,6 +127,7 @@ impl Context {
             dockerfile: None,
             candidates: Vec::new(),
             confirmations: Vec::new(),
+            lacks_sources: false,
             submodules: Vec::new(),
             elsewhere: Arc::default(),
         }
@@ -195,8 +199,13 @@ impl Context {
             }
             let source = clean(source.trim_start_matches('/'));
             let known = self.confirmations.contains(&source);
-            if source != "." && !known && self.exists(&source) {
+            if source == "." || known {
+                continue;
+            }
+            if self.exists(&source) {
                 self.confirmations.push(source);
+            } else {
+                self.lacks_sources = true;
             }
         }
     }
@@ -211,7 +220,10 @@ impl Context {
             Certainty::Unknown => false,
             Certainty::Guessed => {
                 let mut sources = self.confirmations.iter();
-                self.dockerfile.as_ref().is_some_and(is_at_top)
+                // Below the root a Dockerfile often lies beside nothing that it copies.
+                let is_refuted =
+                    !self.base.is_empty() && self.lacks_sources && self.confirmations.is_empty();
+                self.dockerfile.as_ref().is_some_and(is_at_top) && !is_refuted
                     || sources.any(|path| !self.exists_elsewhere(path))
             }
         }

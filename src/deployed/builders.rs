@@ -2,6 +2,7 @@
 //! where those of continuous integration do.
 
 use super::build_lines::{Line, Run, read, runs};
+use crate::knowledge::intent_words::may_build;
 use crate::knowledge::words::FileWords;
 use crate::source::{Root, SourceFile, Sources, join};
 use crate::span::FileId;
@@ -27,6 +28,11 @@ pub(crate) fn builders<'a>(
         paths.collect::<Vec<String>>()
     });
     paths.filter(|path| root.is_file(path))
+}
+
+/// A file of that name may build or run images itself; a README only tells people how.
+pub(super) fn is_called(name: &str) -> bool {
+    may_build(name) && !name.to_ascii_lowercase().starts_with("readme")
 }
 
 /// A file that can be read and is not too large, for what builds in it or runs what is built.

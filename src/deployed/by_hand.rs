@@ -7,7 +7,6 @@ use super::model::{Deployed, Deployments, Look, Source};
 use crate::compose::{
     CommandForm, CommandLine, EnvVar, Environment, Mount, MountKind, Text, purpose_of,
 };
-use crate::knowledge::intent_words::may_build;
 use crate::source::{join, normalize};
 use crate::span::{Span, Traced};
 
@@ -30,9 +29,12 @@ impl Source for ByHand {
 
     fn read(&self, look: &Look<'_>, found: &mut Deployments) {
         let mut left = MAX_STARTED;
-        let is_one =
-            |name: &str| may_build(name) && !name.to_ascii_lowercase().starts_with("readme");
-        for path in builders(look.root, std::iter::empty(), MAX_LISTED, is_one) {
+        for path in builders(
+            look.root,
+            std::iter::empty(),
+            MAX_LISTED,
+            builders::is_called,
+        ) {
             let Some((file, _)) = builders::source(look.root, look.sources, &path) else {
                 continue;
             };

@@ -1,7 +1,6 @@
 //! Build contexts that scripts, recipes and workflows give a Dockerfile.
 
 use super::builders::{self, builders};
-use crate::knowledge::intent_words::may_build;
 use crate::source::{Root, Sources, join, normalize};
 
 /// Names of one directory that are looked through.
@@ -13,10 +12,9 @@ const ACTION: &str = "docker/build-push-action";
 /// The contexts that the files of the project which build the Dockerfile give it, by their way from the root, each
 /// once; empty where none of them says so plainly.
 pub(crate) fn contexts(root: &Root, sources: &Sources, dockerfile: &str) -> Vec<String> {
-    let is_one = |name: &str| may_build(name) && !name.to_ascii_lowercase().starts_with("readme");
     let mut out: Vec<String> = Vec::new();
-    for path in builders(root, std::iter::empty(), MAX_LISTED, is_one) {
-        let Some((file, source)) = builders::source(root, sources, &path) else {
+    for path in builders(root, std::iter::empty(), MAX_LISTED, builders::is_called) {
+        let Some((file, _)) = builders::source(root, sources, &path) else {
             continue;
         };
         let lines = builders::lines_that_build(sources, file);
@@ -25,7 +23,8 @@ pub(crate) fn contexts(root: &Root, sources: &Sources, dockerfile: &str) -> Vec<
             let context = line.context.clone().filter(|_| stays)?;
             Some((context, line.dockerfile.clone()))
         });
-        for (context, named) in of_lines.chain(of_steps(&source.text)) {
+        let steps = sources.once(file, |source| Steps(of_steps(&source.text)));
+        for (context, named) in of_lines.chain(steps.0.iter().cloned()) {
             let Some(context) = normalize(&context) else {
                 continue;
             };
@@ -39,12 +38,11 @@ pub(crate) fn contexts(root: &Root, sources: &Sources, dockerfile: &str) -> Vec<
     out
 }
 
-/// `context` and `file` of the steps of a workflow that build with the action.
+/// `context` and `file` of the steps of a workflow that build with the action, whatever directory its commands run in.
+struct Steps(Vec<(String, Option<String>)>);
+
 fn of_steps(text: &str) -> Vec<(String, Option<String>)> {
     let mut out = Vec::new();
-    if !text.contains(ACTION) || text.contains("working-directory:") {
-        return out;
-    }
     for step in text.split(ACTION).skip(1) {
         let lines = step.lines().skip(1);
         let own = lines.take_while(|line| !line.trim_start().starts_with("- "));

@@ -32,6 +32,7 @@ pub(crate) mod foreign_codes;
 pub(crate) mod foreign_images;
 pub(crate) mod form_template_packs;
 pub(crate) mod frontend_tools;
+mod gone_rows;
 pub(crate) mod held_releases;
 pub(crate) mod home_downloads;
 pub(crate) mod images;

@@ -1,5 +1,6 @@
 //! Modules and names of PyPI distributions that later releases do not have any more.
 
+use super::gone_rows::{self, GoneRow};
 use super::texts::Text;
 
 /// A module, or a name in one, that is gone.
@@ -18,24 +19,26 @@ pub(crate) struct RemovedModule {
 
 static ROWS: &[RemovedModule] = include!(concat!(env!("OUT_DIR"), "/removed-modules.rs"));
 
-/// The module that is gone: itself, or the one that it lies in.
+impl GoneRow for RemovedModule {
+    fn module(&self) -> &str {
+        &self.module
+    }
+
+    fn name(&self) -> Option<&'static str> {
+        self.name
+    }
+}
+
+/// See [`gone_rows::module`].
 #[must_use]
 pub(crate) fn module(dotted: &str) -> Option<&'static RemovedModule> {
-    let above = dotted.match_indices('.').map(|(at, _)| &dotted[..at]);
-    let mut all = std::iter::once(dotted).chain(above);
-    all.find_map(|module| rows(module).iter().find(|row| row.name.is_none()))
+    gone_rows::module(ROWS, dotted)
 }
 
-/// The name of a module that is gone.
+/// See [`gone_rows::name`].
 #[must_use]
 pub(crate) fn name(module: &str, name: &str) -> Option<&'static RemovedModule> {
-    rows(module).iter().find(|row| row.name == Some(name))
-}
-
-fn rows(module: &str) -> &'static [RemovedModule] {
-    let start = ROWS.partition_point(|row| *row.module < *module);
-    let end = start + ROWS[start..].partition_point(|row| *row.module == *module);
-    ROWS.get(start..end).unwrap_or(&[])
+    gone_rows::name(ROWS, module, name)
 }
 
 #[cfg(test)]

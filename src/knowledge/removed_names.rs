@@ -1,6 +1,7 @@
 //! Modules and names of the standard library and of Django that a later release does not have any more.
 
 use super::Series;
+use super::gone_rows::{self, GoneRow};
 use super::texts::{List, Text};
 
 /// What a name is of.
@@ -26,24 +27,26 @@ pub(crate) struct RemovedName {
 
 static ROWS: &[RemovedName] = include!(concat!(env!("OUT_DIR"), "/removed-names.rs"));
 
-/// The module that is gone: itself, or the one that it lies in.
+impl GoneRow for RemovedName {
+    fn module(&self) -> &str {
+        &self.module
+    }
+
+    fn name(&self) -> Option<&'static str> {
+        self.name
+    }
+}
+
+/// See [`gone_rows::module`].
 #[must_use]
 pub(crate) fn module(dotted: &str) -> Option<&'static RemovedName> {
-    let above = dotted.match_indices('.').map(|(at, _)| &dotted[..at]);
-    let mut all = std::iter::once(dotted).chain(above);
-    all.find_map(|module| rows(module).iter().find(|row| row.name.is_none()))
+    gone_rows::module(ROWS, dotted)
 }
 
-/// The name of a module that is gone.
+/// See [`gone_rows::name`].
 #[must_use]
 pub(crate) fn name(module: &str, name: &str) -> Option<&'static RemovedName> {
-    rows(module).iter().find(|row| row.name == Some(name))
-}
-
-fn rows(module: &str) -> &'static [RemovedName] {
-    let start = ROWS.partition_point(|row| *row.module < *module);
-    let end = start + ROWS[start..].partition_point(|row| *row.module == *module);
-    ROWS.get(start..end).unwrap_or(&[])
+    gone_rows::name(ROWS, module, name)
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ pub(crate) struct Tasks {
     pub(crate) shared: Vec<String>,
     /// Where applications are made: `Celery` of `Celery("shop")`.
     pub(crate) made: Vec<Span>,
+    /// The module binds one at its top, where celery looks for it.
+    pub(crate) binds: bool,
     /// Tasks that a view sends under no condition of the settings.
     pub(crate) sent: Vec<Sent>,
 }
@@ -43,8 +45,14 @@ pub(crate) fn read(file: FileId, text: &str) -> Option<Tasks> {
         out: Tasks::default(),
         is_view: false,
     };
-    reader.visit_body(&parsed.syntax().body);
+    let body = &parsed.syntax().body;
+    reader.visit_body(body);
     let mut out = reader.out;
+    out.binds = body.iter().any(|statement| match statement {
+        Stmt::Assign(assign) => makes(&assign.value),
+        Stmt::AnnAssign(assign) => assign.value.as_deref().is_some_and(makes),
+        _ => false,
+    });
     let is_celery = |import: &Import| {
         import.level == 0
             && import.module == "celery"
@@ -119,6 +127,18 @@ impl Reader {
             by: by.to_owned(),
             span,
         });
+    }
+}
+
+/// `Celery("shop")`
+fn makes(expression: &Expr) -> bool {
+    let Expr::Call(call) = expression else {
+        return false;
+    };
+    match call.func.as_ref() {
+        Expr::Name(name) => name.id.as_str() == "Celery",
+        Expr::Attribute(name) => name.attr.as_str() == "Celery",
+        _ => false,
     }
 }
 
@@ -210,12 +230,7 @@ impl<'a> Visitor<'a> for Reader {
 
     fn visit_expr(&mut self, expression: &'a Expr) {
         if let Expr::Call(call) = expression {
-            let name = match call.func.as_ref() {
-                Expr::Name(name) => name.id.as_str(),
-                Expr::Attribute(name) => name.attr.as_str(),
-                _ => "",
-            };
-            if name == "Celery" {
+            if makes(expression) {
                 let span = self.span(call.func.as_ref());
                 self.out.made.push(span);
             }
@@ -263,6 +278,10 @@ mod tests {
         let made = read(FileId(0), text).unwrap().made;
         let places: Vec<_> = made.iter().map(|it| it.start as usize).collect();
         assert_eq!(places, [text.rfind("Celery").unwrap()]);
+        assert!(read(FileId(0), text).unwrap().binds);
+        let within = "def make():\n    app = Celery('shop')\n    return app\n";
+        let found = read(FileId(0), within).unwrap();
+        assert!(!found.binds && found.made.len() == 1);
     }
 
     #[test]

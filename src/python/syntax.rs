@@ -4,8 +4,8 @@
 //! and between two commas a tree is at most as deep as there are tokens; the sum over the open
 //! brackets bounds the whole.
 
-use ruff_python_ast::ModModule;
 use ruff_python_ast::token::TokenKind;
+use ruff_python_ast::{Expr, ModModule};
 use ruff_python_parser::{Mode, Parsed, lexer};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -21,6 +21,20 @@ const MAX_INDENT: usize = 100;
 pub(crate) struct SyntaxError {
     pub(crate) range: TextRange,
     pub(crate) message: String,
+}
+
+/// What the expression holds need not run where it does: one side is not looked at, or nothing goes through it.
+pub(crate) fn is_conditional(expression: &Expr) -> bool {
+    matches!(
+        expression,
+        Expr::If(_)
+            | Expr::BoolOp(_)
+            | Expr::Lambda(_)
+            | Expr::Generator(_)
+            | Expr::ListComp(_)
+            | Expr::SetComp(_)
+            | Expr::DictComp(_)
+    )
 }
 
 /// Parses a module.

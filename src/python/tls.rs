@@ -41,9 +41,7 @@ struct Reader {
 impl<'a> Visitor<'a> for Reader {
     fn visit_expr(&mut self, expression: &'a Expr) {
         match expression {
-            // One side of them may not be looked at.
-            Expr::If(_) | Expr::BoolOp(_) | Expr::Lambda(_) | Expr::Generator(_) => return,
-            Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) => return,
+            _ if syntax::is_conditional(expression) => return,
             Expr::Call(call) => {
                 let asked = call.arguments.find_keyword("ssl_require");
                 let is_true = |value: &Expr| match value {

@@ -123,7 +123,7 @@ pub(crate) fn wrong_login(value: &Traced, stack: &Stack) -> Option<(&'static str
     let is_usual = env.is_closed
         && !env.vars.iter().any(|var| is_other(var.name.as_str()))
         && !service.volumes.iter().any(|mount| keeps(server, mount))
-        && !is_administered(stack, service);
+        && !is_administered(server, stack, service);
     let made = |variable: Option<&str>, usual: Option<&str>| {
         let Some(var) = env.get(variable?) else {
             return Some(Traced::new(
@@ -169,15 +169,15 @@ fn keeps(server: &Broker, mount: &Mount) -> bool {
 }
 
 /// Another service is run by the same image or its tools, and may make accounts.
-fn is_administered(stack: &Stack, service: &Service) -> bool {
+fn is_administered(server: &Broker, stack: &Stack, service: &Service) -> bool {
     let name = service.name.as_str();
     let mut others = stack.services.iter().filter(|it| it.name.as_str() != name);
     others.any(|other| {
         let lines = [&other.command, &other.entrypoint];
         let mut words = lines.into_iter().flatten().filter_map(|it| it.words());
-        let is_tool = |text: &Traced| text.as_str().contains("rabbitmq");
+        let is_tool = |text: &Traced| text.as_str().contains(server.name);
         words.any(|words| words.iter().any(is_tool))
-            || service::image(other).is_some_and(|image| image.repository.contains("rabbitmq"))
+            || service::image(other).is_some_and(|image| image.repository.contains(server.name))
     })
 }
 
@@ -424,7 +424,7 @@ pub(crate) fn own_store(
     fact: &ServiceFact,
     name: &str,
     value: &Traced,
-) -> Option<Mismatch> {
+) -> Option<(&'static str, Mismatch)> {
     let (host, colon, end) = authority(value.as_str())?;
     let found = value.slice(host..colon.unwrap_or(end));
     if !names::is_local(found.as_str()) || !databases::is_alone(p, fact) {
@@ -437,10 +437,11 @@ pub(crate) fn own_store(
     if !is_read || !keeps {
         return None;
     }
-    let server = brokers::named("minio")?;
+    let server = locals::object_store()?;
     let (stack, own) = (fact.stack(p)?, fact.compose(p)?);
     let runs = |service: &Service| is_run_by(server, service) && service.network_mode.is_none();
-    names::wrong_host(&found, stack, own, true, &runs)
+    let wrong = names::wrong_host(&found, stack, own, true, &runs)?;
+    Some((server.name, wrong))
 }
 
 /// The account or the name of the database, where the settings hand the value of the variable to a database beside the

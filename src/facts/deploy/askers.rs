@@ -20,13 +20,7 @@ pub(crate) fn collect(
     services: &[ServiceFact],
     sources: &Sources,
 ) -> Vec<AskerFact> {
-    let used = groups::used(p, services);
-    let others = services
-        .iter()
-        .enumerate()
-        .filter(|(_, fact)| fact.image.is_none());
-    let others = others.filter(|(_, fact)| used.contains(&fact.deployed(p).group));
-    let found = others.filter_map(|(i, fact)| {
+    let found = groups::others(p, services).filter_map(|(i, fact)| {
         let (row, file) = file_of(p, fact.compose(p)?, sources)?;
         let mut site = match row.listens {
             0 => caddy::read(file, &sources.get(file).text),

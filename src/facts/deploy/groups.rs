@@ -108,6 +108,16 @@ pub(crate) fn used(p: &DjangoPhase, services: &[ServiceFact]) -> HashSet<usize> 
     own.map(|fact| fact.deployed(p).group).collect()
 }
 
+/// The services that run none of its images and are started together with one that does, by their place.
+pub(crate) fn others<'s>(
+    p: &DjangoPhase,
+    services: &'s [ServiceFact],
+) -> impl Iterator<Item = (usize, &'s ServiceFact)> {
+    let used = used(p, services);
+    let all = services.iter().enumerate();
+    all.filter(move |(_, fact)| fact.image.is_none() && used.contains(&fact.deployed(p).group))
+}
+
 /// The names of services that a compose file only adds to: it says neither what they run nor what they build.
 pub(crate) fn added_to(p: &Project) -> &HashSet<String> {
     p.added_to.get_or_init(|| {

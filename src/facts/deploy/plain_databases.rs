@@ -77,7 +77,6 @@ pub(crate) fn of_settings(p: &Project, i: usize) -> Option<(Span, Traced)> {
 
 /// What a variable of a service asks of a database without TLS, `sslmode=require` in its address, and that database.
 pub(crate) fn of_variable(p: &Project, fact: &ServiceFact, i: usize) -> Option<(Traced, Traced)> {
-    let service = only_plain(p, fact).filter(|_| databases::is_alone(p, fact))?;
     let var = fact.deployed(p).env.vars.get(i)?;
     let value = written(var)?;
     let text = value.as_str();
@@ -86,5 +85,6 @@ pub(crate) fn of_variable(p: &Project, fact: &ServiceFact, i: usize) -> Option<(
     let end = text[start..].find('&').map_or(text.len(), |at| start + at);
     let mode = text.get(start + "sslmode=".len()..end)?;
     let is_sure = before.ends_with(['?', '&']) && ValueWords::AsksTls.contains(mode);
-    (is_sure && leads_to(var, service)).then(|| (value.slice(start..end), service.name.clone()))
+    let service = only_plain(p, fact).filter(|_| is_sure && databases::is_alone(p, fact))?;
+    (leads_to(var, service)).then(|| (value.slice(start..end), service.name.clone()))
 }

@@ -42,10 +42,7 @@ pub(crate) fn nginx_user(p: &Project, i: usize) -> Option<&Traced> {
     let is_whole = own.command.is_none()
         && own.entrypoint.is_none()
         && own.extends.is_none()
-        && !own
-            .keys
-            .iter()
-            .any(|key| key.as_str() != "tmpfs" && ValueWords::MountsMore.contains(key.as_str()))
+        && !own.mounts_unread()
         && own.tmpfs.iter().all(keeps_owner);
     let is_other = |mount: &Mount| {
         mount.target.as_ref().is_none_or(|target| {

@@ -47,16 +47,12 @@ pub(crate) fn collect(
     services: &[ServiceFact],
     sources: &Sources,
 ) -> Vec<ProxyFact> {
-    let used = groups::used(p, services);
     let mut out = Vec::new();
-    for (i, fact) in services.iter().enumerate() {
-        let Some(service) = fact.compose(p).filter(|_| fact.image.is_none()) else {
+    // Nothing is read of what has nothing to do with this Dockerfile.
+    for (i, fact) in groups::others(p, services) {
+        let Some(service) = fact.compose(p) else {
             continue;
         };
-        // Nothing is read of what has nothing to do with this Dockerfile.
-        if !used.contains(&fact.deployed(p).group) {
-            continue;
-        }
         let Some((placed, is_plain, is_bare)) = placed(p, service, sources) else {
             continue;
         };
@@ -112,14 +108,11 @@ fn placed(
         return None;
     }
     // What is put in place otherwise may be configuration.
-    let mounts_more = |key: &str| key != "tmpfs" && ValueWords::MountsMore.contains(key);
     let is_scratch = |it: &Text| {
         let path = it.as_str().and_then(|it| it.split(':').next());
         path.is_some_and(|path| SCRATCH.iter().any(|it| is_in(path, it)))
     };
-    if service.keys.iter().any(|key| mounts_more(key.as_str()))
-        || !service.tmpfs.iter().all(is_scratch)
-    {
+    if service.mounts_unread() || !service.tmpfs.iter().all(is_scratch) {
         return None;
     }
     let env = service.env();

@@ -17,13 +17,7 @@ pub(crate) fn collect(
     services: &[ServiceFact],
     sources: &Sources,
 ) -> Vec<OwnAddress> {
-    let used = groups::used(p, services);
-    let others = services
-        .iter()
-        .enumerate()
-        .filter(|(_, fact)| fact.image.is_none());
-    let others = others.filter(|(_, fact)| used.contains(&fact.deployed(p).group));
-    let found = others.filter_map(|(i, fact)| {
+    let found = groups::others(p, services).filter_map(|(i, fact)| {
         let found = own_address(p, fact.compose(p)?, sources)?;
         Some(OwnAddress { service: i, found })
     });

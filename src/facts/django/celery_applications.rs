@@ -7,7 +7,7 @@ use crate::facts::python::import_path::{Place, PythonPath};
 use crate::python::celery;
 use crate::shell::ast::Command;
 use crate::source::{Sources, absolute};
-use crate::span::{Span, Traced};
+use crate::span::Traced;
 
 /// Modules that are looked through for an application.
 const MAX_MODULES: usize = 400;
@@ -135,15 +135,8 @@ fn made_elsewhere(
         let found = path.read(&file);
         found.is_some_and(|(file, source)| {
             let read = || sources.once(file, |source| celery::read(file, &source.text));
-            // celery looks for what the module binds, not for what a function of it returns.
-            let is_bound = |made: &Span| {
-                let start = usize::try_from(made.start).unwrap_or_default();
-                let before = source.text.get(..start).unwrap_or_default();
-                let line = before.rsplit('\n').next().unwrap_or_default();
-                line.contains('=') && !line.starts_with(char::is_whitespace)
-            };
-            let makes = |tasks: &celery::Tasks| tasks.made.iter().any(is_bound);
-            source.text.contains(celery::MAKES) && read().as_ref().as_ref().is_some_and(makes)
+            let binds = |tasks: &celery::Tasks| tasks.binds;
+            source.text.contains(celery::MAKES) && read().as_ref().as_ref().is_some_and(binds)
         })
     };
     let mut found = modules.take(MAX_MODULES).filter(makes);

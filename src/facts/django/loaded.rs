@@ -43,6 +43,7 @@ pub(crate) fn modules(
         count: 0,
         out: Vec::new(),
         loaded: Vec::new(),
+        lacking: Vec::new(),
     };
     if !matches!(fact.presence, ModulePresence::There(_)) || !fact.settings.stops.is_empty() {
         return (walk.loaded, walk.out);
@@ -99,6 +100,16 @@ struct Walk<'a> {
     count: usize,
     out: Vec<ImportFact>,
     loaded: Vec<LoadedModule>,
+    /// Applications without migrations, with where INSTALLED_APPS names them.
+    lacking: Vec<(String, Span, Lacking)>,
+}
+
+/// Why Django finds no migration of an application, whose models have these tables.
+struct Lacking {
+    lack: MigrationLack,
+    models: Vec<(String, Span)>,
+    /// The directory of the application in the image.
+    directory: String,
 }
 
 impl Walk<'_> {
@@ -131,20 +142,15 @@ impl Walk<'_> {
                 ..ImportFact::new(&dotted, None, span)
             }),
             _ => {
-                let lacks = self.no_migrations(package, &place);
-                if lacks.is_some() {
-                    self.keep(ImportFact {
-                        is_migrations: true,
-                        lacks,
-                        ..ImportFact::new(&dotted, None, span)
-                    });
+                if let Some(lacking) = self.no_migrations(package, &place) {
+                    self.lacking.push((package.to_owned(), span, lacking));
                 }
             }
         }
     }
 
     /// Why Django finds no migration of an application that has a table.
-    fn no_migrations(&self, package: &str, place: &Place) -> Option<NoMigrations> {
+    fn no_migrations(&self, package: &str, place: &Place) -> Option<Lacking> {
         let Place::File {
             image_path,
             is_package: true,
@@ -173,11 +179,9 @@ impl Walk<'_> {
         };
         let own = self.loaded.iter().filter(|it| is_of_it(&it.dotted));
         let imports = own.filter_map(|it| self.seen.get(&it.dotted)?.as_ref());
-        let models: Vec<(String, Span)> = imports.flat_map(|it| it.tables.clone()).collect();
-        Some(NoMigrations {
+        Some(Lacking {
             lack,
-            model: models.first()?.clone(),
-            models,
+            models: imports.flat_map(|it| it.tables.clone()).collect(),
             directory: directory.to_owned(),
         })
     }
@@ -185,27 +189,27 @@ impl Walk<'_> {
     /// A table that nothing asks for is not missed: the model is one that a loaded module uses, or the application's
     /// part in the admin.
     fn settle_migrations(&mut self) {
-        let (loaded, path) = (&self.loaded, self.path);
-        for import in &mut self.out {
-            if let Some(mut lacks) = import.lacks.take() {
-                let package = import.module.strip_suffix(".migrations");
-                let admin = package.map(|it| path.find(&format!("{it}.admin")));
-                let admin = admin.and_then(|place| match place {
-                    Place::File { file, .. } => Some(file),
-                    _ => None,
+        for (package, span, lacking) in std::mem::take(&mut self.lacking) {
+            let admin = match self.path.find(&format!("{package}.admin")) {
+                Place::File { file, .. } => Some(file),
+                _ => None,
+            };
+            let is_used = |(model, _): &(String, Span)| {
+                let mut all = self.loaded.iter().map(|it| it.file).chain(admin);
+                all.any(|file| queries::uses(&self.path.sources.get(file).text, model))
+            };
+            if let Some(model) = lacking.models.into_iter().find(is_used) {
+                self.keep(ImportFact {
+                    is_migrations: true,
+                    lacks: Some(NoMigrations {
+                        lack: lacking.lack,
+                        model,
+                        directory: lacking.directory,
+                    }),
+                    ..ImportFact::new(&format!("{package}.migrations"), None, span)
                 });
-                let is_used = |(model, _): &&(String, Span)| {
-                    let mut all = loaded.iter().map(|it| it.file).chain(admin);
-                    all.any(|file| queries::uses(&path.sources.get(file).text, model))
-                };
-                if let Some(model) = lacks.models.iter().find(is_used) {
-                    lacks.model = model.clone();
-                    import.lacks = Some(lacks);
-                }
             }
         }
-        self.out
-            .retain(|it| !it.is_migrations || it.ignored.is_some() || it.lacks.is_some());
     }
 
     /// A module that is loaded where a package has it.

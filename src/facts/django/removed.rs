@@ -23,15 +23,7 @@ pub(crate) fn gone<'a>(p: &Project, import: &'a ImportFact) -> Option<Gone<'a>> 
         return None;
     }
     let image = p.settings[import.settings].image;
-    let module = import.module.as_str();
-    let whole = || removed_names::module(module).map(|row| (row, module));
-    let taken = || {
-        let name = import.name.as_deref()?;
-        let below = || removed_names::module(&format!("{module}.{name}"));
-        let row = removed_names::name(module, name).or_else(below)?;
-        Some((row, name))
-    };
-    let Some((row, what)) = whole().or_else(taken) else {
+    let Some((row, what)) = row_of(import, removed_names::module, removed_names::name) else {
         return gone_of_package(p, image, import);
     };
     is_gone(p, image, row).then(|| Gone {
@@ -44,17 +36,24 @@ pub(crate) fn gone<'a>(p: &Project, import: &'a ImportFact) -> Option<Gone<'a>> 
     })
 }
 
-/// The same for what a release of a PyPI distribution has taken away.
-fn gone_of_package<'a>(p: &Project, image: usize, import: &'a ImportFact) -> Option<Gone<'a>> {
+/// The row of what an import takes, and that part of it: its module, or the name that it takes of one.
+fn row_of<R>(
+    import: &ImportFact,
+    of_module: impl Fn(&str) -> Option<R>,
+    of_name: impl Fn(&str, &str) -> Option<R>,
+) -> Option<(R, &str)> {
     let module = import.module.as_str();
-    let whole = || removed_modules::module(module).map(|row| (row, module));
     let taken = || {
         let name = import.name.as_deref()?;
-        let below = || removed_modules::module(&format!("{module}.{name}"));
-        let row = removed_modules::name(module, name).or_else(below)?;
-        Some((row, name))
+        let below = || of_module(&format!("{module}.{name}"));
+        Some((of_name(module, name).or_else(below)?, name))
     };
-    let (row, what) = whole().or_else(taken)?;
+    of_module(module).map(|row| (row, module)).or_else(taken)
+}
+
+/// The same for what a release of a PyPI distribution has taken away.
+fn gone_of_package<'a>(p: &Project, image: usize, import: &'a ImportFact) -> Option<Gone<'a>> {
+    let (row, what) = row_of(import, removed_modules::module, removed_modules::name)?;
     gone::is_since(p, image, row.distribution, row.from, row.newest).then(|| Gone {
         what,
         release: format!("{} {}", row.distribution, row.from),

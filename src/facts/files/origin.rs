@@ -246,16 +246,18 @@ fn is_made_before(p: &BuildPhase, sources: &Sources, path: &str) -> bool {
         .filter_map(|path| root.read(sources, &path).ok());
     files.any(|file| {
         let text = &sources.get(file).text;
-        let names = |line: &str, wanted: &str| {
-            let mut words = line.split([' ', '\t', '"', '\'', '>', '=', ';', '&', ')', ',', '`']);
-            words.any(|word| word.trim_start_matches("./") == wanted)
-        };
         let mut lines = text.lines().filter(|line| line.contains(name));
         lines.any(|line| {
             names(line, path) && (writes(line) || line.trim_start().starts_with("path:"))
                 || names(line, name) && writes(line)
         })
     })
+}
+
+/// A path is among the words of a line of a script.
+fn names(line: &str, path: &str) -> bool {
+    let mut words = line.split([' ', '\t', '"', '\'', '>', '=', ';', '&', ')', ',', '`']);
+    words.any(|word| word.trim_start_matches("./") == path)
 }
 
 /// A script or recipe at the top of the project writes a file that is here, given by its place in the build context:
@@ -266,18 +268,15 @@ pub(crate) fn is_rewritten(p: &BuildPhase, sources: &Sources, path: &str) -> boo
         return false;
     };
     let is_one = |name: &str| name.ends_with(".sh") || name.eq_ignore_ascii_case("makefile");
-    let names = root.list("", MAX_SCRIPTS);
-    let mut files = names.iter().filter(|name| is_one(name));
+    let top = root.list("", MAX_SCRIPTS);
+    let mut files = top.iter().filter(|name| is_one(name));
     files.any(|name| {
         let Ok(file) = root.read(sources, name) else {
             return false;
         };
         let text = &sources.get(file).text;
         let mut lines = text.lines().filter(|line| line.contains(&path));
-        lines.any(|line| {
-            let mut words = line.split([' ', '\t', '"', '\'', '>', '=', ';', '&', ')']);
-            writes(line) && words.any(|word| word.trim_start_matches("./") == path)
-        })
+        lines.any(|line| names(line, &path) && writes(line))
     })
 }
 

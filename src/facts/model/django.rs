@@ -265,8 +265,6 @@ pub(crate) struct NoMigrations {
     pub(crate) lack: MigrationLack,
     /// A model with a table that something uses, and where its class is named.
     pub(crate) model: (String, Span),
-    /// All with a table.
-    pub(crate) models: Vec<(String, Span)>,
     /// The directory of the application in the image.
     pub(crate) directory: String,
 }

@@ -5,8 +5,9 @@ use crate::facts::django::refused;
 use crate::facts::model::AskerFact;
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::nodes::shared::{asked_host, asked_port};
 use crate::facts::table::{Cell, Kind, Selected, Type};
-use crate::nginx::{Pass, To};
+use crate::nginx::Pass;
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
@@ -92,17 +93,11 @@ impl View<'_> {
     }
 
     fn host(&self) -> Cell {
-        match &self.fact().to {
-            To::Tcp { host, .. } => traced(host),
-            To::Socket(_) => Cell::ABSENT,
-        }
+        asked_host(self.fact())
     }
 
     fn port(&self) -> Cell {
-        match &self.fact().to {
-            To::Tcp { number, .. } => Cell::int(i64::from(*number)),
-            To::Socket(_) => Cell::ABSENT,
-        }
+        asked_port(self.fact())
     }
 
     fn fault(&self) -> Cell {

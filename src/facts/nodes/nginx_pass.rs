@@ -5,6 +5,7 @@ use crate::facts::django::{refused, routes};
 use crate::facts::model::ProxyFact;
 use crate::facts::nodes::cells::{at, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
+use crate::facts::nodes::shared::{asked_host, asked_port};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::nginx::{Pass, To};
 use crate::span::{Span, Traced};
@@ -136,21 +137,11 @@ impl View<'_> {
     }
 
     fn host(&self) -> Cell {
-        match &self.fact().to {
-            To::Tcp { host, .. } => traced(host),
-            To::Socket(_) => Cell::ABSENT,
-        }
+        asked_host(self.fact())
     }
 
     fn port(&self) -> Cell {
-        match &self.fact().to {
-            To::Tcp { port, number, .. } => {
-                let cell = Cell::int(i64::from(*number));
-                port.as_ref()
-                    .map_or(cell.clone(), |port| cell.at(port.span()))
-            }
-            To::Socket(_) => Cell::ABSENT,
-        }
+        asked_port(self.fact())
     }
 
     fn socket(&self) -> Cell {

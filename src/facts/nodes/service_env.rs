@@ -393,8 +393,7 @@ impl View<'_> {
         });
         let store = || {
             let value = self.known().filter(|_| stack.is_whole)?;
-            let found = addresses::own_store(self.p, fact, self.find_name(), value)?;
-            Some(("minio", found))
+            addresses::own_store(self.p, fact, self.find_name(), value)
         };
         found.or_else(store).or_else(|| {
             let value = self.known().cloned().or_else(|| self.partly())?;

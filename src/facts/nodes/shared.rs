@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::context::Origin;
 use crate::deployed::Deployed;
 use crate::facts::model::{ModulePresence, Project, ServiceFact, SettingsFact};
-use crate::facts::nodes::cells::{at, known_str, list, map};
+use crate::facts::nodes::cells::{at, known_str, list, map, traced};
 use crate::facts::nodes::node::Id;
 use crate::facts::python::closure;
 use crate::facts::start::healthcheck::{Check, Lacking};
@@ -14,10 +14,31 @@ use crate::facts::start::service;
 use crate::facts::table::Cell;
 use crate::knowledge::pypi_names;
 use crate::knowledge::secret::{Reason, Verdict};
+use crate::nginx::{Pass, To};
 use crate::python::requirements::Requirement;
 use crate::server::{Address, Bind, Server};
 use crate::shell::ast::{Arg, Command};
-use crate::span::Span;
+use crate::span::{Span, Traced};
+
+/// The host that requests are passed to; absent for a socket.
+pub(super) fn asked_host(pass: &Pass) -> Cell {
+    match &pass.to {
+        To::Tcp { host, .. } => traced(host),
+        To::Socket(_) => Cell::ABSENT,
+    }
+}
+
+/// The port that requests are passed to, the default where none is written; absent for a socket.
+pub(super) fn asked_port(pass: &Pass) -> Cell {
+    match &pass.to {
+        To::Tcp { port, number, .. } => {
+            let cell = Cell::int(i64::from(*number));
+            let span = port.as_ref().map(Traced::span);
+            span.map_or(cell.clone(), |span| cell.at(span))
+        }
+        To::Socket(_) => Cell::ABSENT,
+    }
+}
 
 /// Whether settings name a variable; absent where they are not known.
 pub(super) fn in_settings<'a>(

@@ -28,8 +28,7 @@ fn add(gains: &mut Gains, command: &Command) {
     let installs = manager::installer(command)
         .is_some_and(|row| !row.exports(subcommand) && !row.builds(subcommand));
     let adds = subcommand == "add" && installers::is_installer(name);
-    let is_piped = programs::is_shell(name) && command.args.is_empty() && command.pipeline.1 > 1;
-    if !is_packaged && !installs && !adds && !is_piped {
+    if !is_packaged && !installs && !adds && !is_piped(command) {
         return;
     }
     let takes_names = is_packaged || installers::takes_names(name, subcommand);
@@ -58,6 +57,12 @@ fn is_packaged(command: &Command) -> bool {
     matches!(manager::package_action(command), Some((_, Action::Install)))
 }
 
+/// A shell reads what another command of its pipeline writes: `curl ... | sh`.
+fn is_piped(command: &Command) -> bool {
+    let is_shell = command.name.as_deref().is_some_and(programs::is_shell);
+    is_shell && command.args.is_empty() && command.pipeline.1 > 1
+}
+
 /// A command that starts may bring programs: packages of the system or of Python, a download into the search path.
 pub(crate) fn brings_programs(command: &Command) -> bool {
     let Some(name) = command.name.as_deref() else {
@@ -69,9 +74,8 @@ pub(crate) fn brings_programs(command: &Command) -> bool {
     };
     let subcommand = command.subcommand().unwrap_or_default();
     let installs = matches!(subcommand, "install" | "i" | "add" | "ci");
-    let is_piped = programs::is_shell(name) && command.args.is_empty() && command.pipeline.1 > 1;
     is_packaged(command)
-        || is_piped
+        || is_piped(command)
         || manager::installer(command).is_some()
         || programs::is(name, Role::Brings)
             && (installs || command.args.iter().any(is_for_programs))

@@ -125,8 +125,13 @@ fn store(settings: &Settings) -> Option<Local> {
     let found = written(&settings.get("AWS_S3_ENDPOINT_URL")?.value)?;
     let (_, rest) = found.text.split_once("://")?;
     let host = rest.split([':', '/']).next()?;
-    let server = Server::Broker(brokers::named("minio")?);
+    let server = Server::Broker(object_store()?);
     local(&found, host, server, keeps_in_s3(settings))
+}
+
+/// The store of objects that stands in for that of Amazon in a stack.
+pub(super) fn object_store() -> Option<&'static Broker> {
+    brokers::named("minio")
 }
 
 /// A storage of the settings is that of django-storages for S3.
