@@ -38,17 +38,17 @@ pub struct TopName {
     pub span: Span,
     /// Bound in a branch, loop or `try`.
     pub is_conditional: bool,
-    pub constant: Option<Constant>,
+    pub value: Option<Bound>,
 }
 
-/// A value that stands there as it is.
+/// What a name is bound to: a value that stands there as it is, or what a known function returns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Constant {
+pub enum Bound {
     Text(Traced),
     Int(i64),
     Bool(bool),
     None,
-    /// No constant: the application that a function of Django or channels makes.
+    /// The application that a function of Django or channels makes.
     Application(Interface),
 }
 
@@ -365,9 +365,9 @@ impl Reader<'_> {
     fn target(&mut self, target: &Expr, value: Option<&Expr>, place: Place) {
         match target {
             Expr::Name(name) => {
-                let constant = value.and_then(|value| self.constant(value));
+                let found = value.and_then(|value| self.bound(value));
                 let span = self.span(name.range());
-                self.bind(name.id.as_str(), span, constant, place);
+                self.bind(name.id.as_str(), span, found, place);
             }
             Expr::Tuple(tuple) => {
                 for one in &tuple.elts {
@@ -387,7 +387,7 @@ impl Reader<'_> {
         }
     }
 
-    fn bind(&mut self, name: &str, span: Span, constant: Option<Constant>, place: Place) {
+    fn bind(&mut self, name: &str, span: Span, value: Option<Bound>, place: Place) {
         if matches!(place, Place::Inner { .. }) {
             return;
         }
@@ -398,15 +398,11 @@ impl Reader<'_> {
             .get(name)
             .is_some_and(|known| !known.is_conditional);
         let is_conditional = place.is_conditional() && !was_sure;
-        let constant = if place.is_conditional() {
-            None
-        } else {
-            constant
-        };
+        let value = if place.is_conditional() { None } else { value };
         let top = TopName {
             span,
             is_conditional,
-            constant,
+            value,
         };
         self.facts.names.insert(name.to_owned(), top);
     }
@@ -434,11 +430,11 @@ impl Reader<'_> {
     }
 
     fn write(&mut self, name: &Expr, value: &Expr, span: Span, is_default: bool, place: Place) {
-        let Some(Constant::Text(name)) = self.constant(name) else {
+        let Some(Bound::Text(name)) = self.bound(name) else {
             return;
         };
-        let value = match self.constant(value) {
-            Some(Constant::Text(text)) => Some(text),
+        let value = match self.bound(value) {
+            Some(Bound::Text(text)) => Some(text),
             Some(_) => None,
             None => match value {
                 Expr::Name(name) => self.named_text(name.id.as_str()),
@@ -456,13 +452,13 @@ impl Reader<'_> {
 
     fn named_text(&self, name: &str) -> Option<Traced> {
         let top = self.facts.names.get(name)?;
-        match (&top.constant, top.is_conditional) {
-            (Some(Constant::Text(text)), false) => Some(text.clone()),
+        match (&top.value, top.is_conditional) {
+            (Some(Bound::Text(text)), false) => Some(text.clone()),
             _ => None,
         }
     }
 
-    fn constant(&self, value: &Expr) -> Option<Constant> {
+    fn bound(&self, value: &Expr) -> Option<Bound> {
         Some(match value {
             Expr::StringLiteral(literal) => {
                 let content = literal.value.to_str();
@@ -474,19 +470,19 @@ impl Reader<'_> {
                 } else {
                     self.span(range)
                 };
-                Constant::Text(if content.is_empty() {
+                Bound::Text(if content.is_empty() {
                     Traced::empty(span)
                 } else {
                     Traced::new(content, span)
                 })
             }
             Expr::NumberLiteral(literal) => match &literal.value {
-                Number::Int(int) => Constant::Int(int.as_i64()?),
+                Number::Int(int) => Bound::Int(int.as_i64()?),
                 _ => return None,
             },
-            Expr::BooleanLiteral(literal) => Constant::Bool(literal.value),
-            Expr::NoneLiteral(_) => Constant::None,
-            Expr::Call(call) => Constant::Application(Interface::made_by(call)?),
+            Expr::BooleanLiteral(literal) => Bound::Bool(literal.value),
+            Expr::NoneLiteral(_) => Bound::None,
+            Expr::Call(call) => Bound::Application(Interface::made_by(call)?),
             _ => return None,
         })
     }
@@ -561,7 +557,7 @@ mod tests {
         assert!(writes[1].value.is_none() && writes[1].is_conditional);
         assert_eq!(facts.defines("app"), None);
         assert_eq!(facts.defines("late"), Some(false));
-        let Some(Constant::Text(name)) = &facts.names["NAME"].constant else {
+        let Some(Bound::Text(name)) = &facts.names["NAME"].value else {
             panic!("{:?}", facts.names["NAME"]);
         };
         assert_eq!(name.as_str(), "site.dev");

@@ -6,7 +6,7 @@ use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::shared::{ignored_cell, presence_cell};
 use crate::facts::python::closure;
 use crate::facts::table::{Cell, Kind, Selected, Type};
-use crate::python::module::{Constant, Interface};
+use crate::python::module::{Bound, Interface};
 use crate::server::{Server, Setting};
 use crate::span::Span;
 
@@ -169,8 +169,8 @@ impl View<'_> {
         let name = self.fact().attribute.as_str();
         let module = self.fact().module.as_ref();
         let bound = module.and_then(|module| module.names.get(name));
-        match bound.filter(|it| !it.is_conditional).map(|it| &it.constant) {
-            Some(Some(Constant::Application(made))) => Cell::str(made.name()),
+        match bound.filter(|it| !it.is_conditional).map(|it| &it.value) {
+            Some(Some(Bound::Application(made))) => Cell::str(made.name()),
             _ => Cell::UNKNOWN,
         }
     }

@@ -204,16 +204,7 @@ impl RequirementSet {
             let marker = entry.marker.as_ref();
             marker.is_none_or(|marker| marker.applies(self.python, &[]) != Some(false))
         };
-        let mut names: HashMap<&str, usize> = HashMap::default();
-        for entry in &self.requirements {
-            *names.entry(entry.name.as_str()).or_default() += 1;
-        }
-        for entry in &self.requirements {
-            // One that stands alone says what is asked for wherever it is.
-            let is_alone = names.get(entry.name.as_str()) == Some(&1);
-            if !is_alone && !counts(&entry) {
-                continue;
-            }
+        for entry in self.requirements.iter().filter(counts) {
             let all = entries.entry(entry.name.as_str()).or_default();
             all.push(&entry.versions);
         }
