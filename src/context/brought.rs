@@ -126,6 +126,7 @@ fn out_of_context(
                 let name = source.rsplit('/').next().unwrap_or(source);
                 if copy.is_add && is_archive(name) {
                     trail.is_generated = true;
+                    trail.may_have_another_mode = true;
                     continue;
                 }
                 let fits = file_fits(question, brought, name, is_wild && sources.len() > 1, depth);
@@ -247,7 +248,10 @@ fn out_of_stage(
         );
         match found.origin {
             Origin::Missing => {}
-            Origin::Generated => trail.is_generated = true,
+            Origin::Generated => {
+                trail.is_generated = true;
+                trail.may_have_another_mode = true;
+            }
             Origin::Unknown => trail.is_unknown = true,
             Origin::Ignored(path, pattern) => trail.ignored = Some((path, pattern, span)),
             _ if !is_sure => trail.is_unknown = true,

@@ -43,7 +43,9 @@ fn places(effects: &[Effect]) -> Places {
 fn add(places: &mut Places, index: usize, kind: &EffectKind) {
     match kind {
         EffectKind::UnknownAll => places.unknown.push(index),
-        EffectKind::Opaque(path) => places.at(path).generated.push(index),
+        EffectKind::Opaque(path) | EffectKind::Filled(path) => {
+            places.at(path).generated.push(index)
+        }
         EffectKind::Mkdir(path) => places.make(index, path),
         EffectKind::Link { at, .. } => places.at(at).steps.push(index),
         EffectKind::Copy(_) => {}

@@ -32,6 +32,8 @@ pub(crate) enum Base {
 pub(crate) struct ImageFs {
     pub(crate) base: Base,
     pub(crate) effects: Vec<Effect>,
+    /// What is generated now leaves the modes of files alone that are there.
+    pub(crate) keeps_modes: bool,
     /// Which of them concern a path; made when there are many and somebody asks.
     pub(super) places: OnceLock<Places>,
 }
@@ -74,6 +76,8 @@ pub(crate) enum EffectKind {
     },
     /// Something may have been made at or below the path.
     Opaque(String),
+    /// The same by what leaves the modes of files alone that are there.
+    Filled(String),
     UnknownAll,
 }
 
@@ -184,6 +188,7 @@ impl ImageFs {
         Self {
             base,
             effects: Vec::new(),
+            keeps_modes: false,
             places: OnceLock::new(),
         }
     }
@@ -275,7 +280,12 @@ impl ImageFs {
     /// Something was generated, cloned, downloaded or unpacked at or below `path`. Files that were
     /// copied there before stay.
     pub(crate) fn opaque(&mut self, path: &str, span: Span) {
-        self.push(EffectKind::Opaque(absolute("/", path)), span, true);
+        let path = absolute("/", path);
+        let kind = match self.keeps_modes {
+            true => EffectKind::Filled(path),
+            false => EffectKind::Opaque(path),
+        };
+        self.push(kind, span, true);
     }
 
     /// Something may have been made anywhere. Files that were copied before stay.

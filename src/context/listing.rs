@@ -73,7 +73,7 @@ impl ImageFs {
                     let name = from.path.rsplit('/').next().unwrap_or_default();
                     add_child(directory, &join(to, name), listing);
                 }
-                EffectKind::Opaque(path) => {
+                EffectKind::Opaque(path) | EffectKind::Filled(path) => {
                     add_child(directory, path, listing);
                     if strip(directory, path).is_some() {
                         listing.is_closed = false;

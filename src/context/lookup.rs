@@ -70,7 +70,7 @@ impl ImageFs {
             match &self.effects[index].kind {
                 EffectKind::Mkdir(_) | EffectKind::Chmod { .. } | EffectKind::Chown { .. } => {}
                 EffectKind::Remove(target) if target.rest(&path).is_none() => {}
-                EffectKind::Opaque(at) | EffectKind::Link { at, .. }
+                EffectKind::Opaque(at) | EffectKind::Filled(at) | EffectKind::Link { at, .. }
                     if strip(&path, at).is_none() => {}
                 EffectKind::Move { from, to, .. }
                     if from.rest(&path).is_none() && strip(&path, to).is_none() => {}
@@ -205,8 +205,10 @@ impl Follow for Question<'_> {
                 EffectKind::Opaque(at) => {
                     if strip(&path, at).is_some() {
                         trail.is_generated = true;
+                        trail.may_have_another_mode = true;
                     }
                 }
+                EffectKind::Filled(at) => trail.is_generated |= strip(&path, at).is_some(),
                 EffectKind::Mkdir(at) => {
                     if strip(at, &path).is_some() {
                         trail.directory.get_or_insert(span);

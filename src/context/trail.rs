@@ -63,6 +63,8 @@ pub(crate) struct Trail {
     pub(crate) mode: Option<(Option<bool>, Span)>,
     pub(crate) owner: Option<Owner>,
     pub(crate) is_generated: bool,
+    /// What was generated nearby may have changed its mode too.
+    pub(crate) may_have_another_mode: bool,
     pub(crate) is_unknown: bool,
     /// The effect that made it a directory.
     pub(crate) directory: Option<Span>,
@@ -105,8 +107,7 @@ impl Trail {
             (None, Some(mode)) => (mode, Some(span)),
             (None, None) => (own_mode, None),
         };
-        // What was generated nearby may have changed the mode too.
-        let is_executable = is_executable.filter(|is| *is || !self.is_generated);
+        let is_executable = is_executable.filter(|is| *is || !self.may_have_another_mode);
         let is_file = !matches!(origin, Origin::Directory(_));
         Found {
             origin,

@@ -210,6 +210,7 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
         early_queries: early_queries::collect(&p, &services, sources),
         log_lacks: log_directories::collect(&p, &services, sources),
         missing_mounts: missing_mounts::collect(&p, &services, sources),
+        missing_env_files: missing_mounts::env_files(&p, &services, sources),
         daemonized: daemonized::collect(&p, &services, sources),
         cron_lacks: cron_environment::collect(&p, &services, sources),
         emptied: substituted::collect(&p, &services, sources),

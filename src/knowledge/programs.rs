@@ -67,6 +67,8 @@ pub(crate) enum Role {
     Speaks,
     /// Gives files an owner or a mode.
     SetsRights,
+    /// Leaves the modes of files alone that are there.
+    KeepsModes,
     /// What it puts somewhere may keep the owner that it had.
     KeepsOwners,
     /// Makes the files or directories that it is given.

@@ -83,6 +83,8 @@ words! {
     HomeOfUser,
     /// Name a place that an install of pip writes to.
     InstallPlace,
+    /// An installer of Python packages, or a program that fetches, writes nothing into a project when it is called so.
+    InstallerQuiet,
     /// Name the environment that packages are installed into.
     Into,
     /// Keep uv from bringing back groups of the project by itself.

@@ -149,21 +149,24 @@ pub(crate) fn lacks_password(service: &Service) -> Option<bool> {
     env.is_closed.then_some(true)
 }
 
-/// A named volume of PostgreSQL's image, by its path meant for the data, lies where the image keeps none, and nothing
-/// else is mounted over them.
+/// A volume or directory of PostgreSQL's image, by its path meant for the data, lies where the image keeps none, and
+/// nothing else is mounted over them. A mount above the data holds none either: the image declares a volume for them,
+/// which Docker puts there.
 pub(crate) fn is_beside_data(service: &Service, mount: &Mount) -> Option<bool> {
     const DATA: &str = "/var/lib/postgresql/data";
-    let is_changed =
-        service.build.is_some() || service.entrypoint.is_some() || service.command.is_some();
-    let target = mount.target.as_ref()?.as_str().trim_end_matches('/');
-    let name = target.rsplit('/').next().unwrap_or_default();
-    let is_meant = mount.kind == MountKind::Named
-        && !mount.is_read_only
-        && (target.starts_with("/var/lib/postgres") || target.starts_with("/var/lib/pgsql"))
-        && (name.starts_with("data") || name.starts_with("pgdata"));
+    let is_told = service.command.as_ref().is_some_and(|command| {
+        let words = command.words().unwrap_or_default();
+        let first = words.first().map_or("", |word| word.as_str());
+        let is_server = first.starts_with('-') || first == "postgres";
+        let mut words = words.iter().map(|word| word.as_str());
+        !is_server || words.any(|it| it.starts_with("-D") || it.contains("data_directory"))
+    });
+    let is_changed = service.build.is_some() || service.entrypoint.is_some() || is_told;
     // What is mounted otherwise may lie over the data.
     let mounts_more = service.has_key(ValueWords::MountsMore);
-    if is_changed || !is_meant || mounts_more {
+    let kind = mount.kind;
+    let is_kept = matches!(kind, MountKind::Named | MountKind::Bind) && !mount.is_read_only;
+    if is_changed || mounts_more || !is_kept {
         return Some(false);
     }
     let image = image(service)?;
@@ -172,12 +175,25 @@ pub(crate) fn is_beside_data(service: &Service, mount: &Mount) -> Option<bool> {
     if !is_library {
         return Some(false);
     }
+    let tag = image.tag.as_ref().map_or("", Traced::as_str);
+    let series = databases::series_of_tag(Engine::Postgres, tag);
+    let keeps_there = series.is_some_and(|it| !databases::moved_its_data(Engine::Postgres, it));
+    let target = mount.target.as_ref()?.as_str().trim_end_matches('/');
+    let (above, name) = target.rsplit_once('/').unwrap_or_default();
+    let is_of_server = |path: &str| path.contains("postgres") || path.contains("pgsql");
+    let is_named = is_of_server(above) && (name.starts_with("data") || name.starts_with("pgdata"));
+    let is_above = keeps_there && target == "/var/lib/postgresql";
+    if !is_named && !is_above {
+        return Some(false);
+    }
     // From 18 on they lie in a directory of their release: `18/docker`.
     let is_release = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let is_over = |mount: &Mount| {
         mount.target.as_ref().is_none_or(|target| {
             let target = target.as_str();
-            is_in(target, DATA) || is_in(DATA, target) || target.split('/').any(is_release)
+            is_in(target, DATA)
+                || !keeps_there && is_in(DATA, target)
+                || target.split('/').any(is_release)
         })
     };
     if service.volumes.iter().any(is_over) {

@@ -81,8 +81,18 @@ fn kept_in(service: &Service, mount: &Mount) -> Option<(bool, String)> {
     let is_data = engine.row()?.keeps_data_in(target) && !mount.is_read_only;
     let place = match mount.kind {
         MountKind::Named => (false, mount.source.as_ref()?.as_str().to_owned()),
-        MountKind::Bind => (true, mount.source_path.clone()?),
+        MountKind::Bind => (true, directory_of_host(mount)?),
         _ => return None,
     };
     (is_data && runs_server && !is_open && together::starts_once(service)).then_some(place)
+}
+
+/// A directory of the project by its path in it, another one by its own.
+fn directory_of_host(mount: &Mount) -> Option<String> {
+    let absolute = || {
+        let source = mount.source.as_ref()?.as_str();
+        let is_plain = source.starts_with(['/', '~']) && !source.contains(['$', '{']);
+        is_plain.then(|| source.trim_end_matches('/').to_owned())
+    };
+    mount.source_path.clone().or_else(absolute)
 }

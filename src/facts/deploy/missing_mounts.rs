@@ -1,11 +1,11 @@
-//! Files of the project that a compose file mounts and that nobody has: Docker makes a directory of such a name and
-//! mounts that where the container wants a file.
+//! Files of the project that a compose file mounts or reads and that nobody has: Docker makes a directory of such a name
+//! and mounts that where the container wants a file; compose ends without a file of variables.
 
 use crate::compose::{Mount, MountKind, Service};
 use crate::context::placed::may_be_placed;
 use crate::deployed::builders;
 use crate::facts::deploy::groups;
-use crate::facts::model::{DjangoPhase, MissingMount, ServiceFact};
+use crate::facts::model::{DjangoPhase, MissingEnvFile, MissingMount, ServiceFact};
 use crate::knowledge::words::FileWords;
 use crate::source::{Entry, Root, Sources, is_in, join};
 use crate::span::Traced;
@@ -28,15 +28,20 @@ pub(crate) fn collect(
         if !used.contains(&fact.deployed(p).group) || own.extends.is_some() {
             continue;
         }
+        let stack = fact.stack(p).map_or(&[][..], |stack| &stack.services);
         let mounts = fact.deployed(p).mounts.iter().enumerate();
-        let missing = mounts.filter(|(_, mount)| is_missing(p, own, mount, sources));
+        let missing = mounts.filter(|(_, mount)| is_missing(p, (own, stack), mount, sources));
         out.extend(missing.map(|(mount, _)| MissingMount { service, mount }));
     }
     out
 }
 
-fn is_missing(p: &DjangoPhase, service: &Service, mount: &Mount, sources: &Sources) -> bool {
-    let root = &p.around.root;
+fn is_missing(
+    p: &DjangoPhase,
+    (service, stack): (&Service, &[Service]),
+    mount: &Mount,
+    sources: &Sources,
+) -> bool {
     let Some((path, target)) = mount.source_path.as_deref().zip(mount.target.as_ref()) else {
         return false;
     };
@@ -47,22 +52,100 @@ fn is_missing(p: &DjangoPhase, service: &Service, mount: &Mount, sources: &Sourc
         && !source.ends_with('/')
         && is_file(&name(path))
         && is_file(&name(target.as_str()));
-    if !is_meant || root.entry(path) != Entry::Missing {
+    is_meant && is_gone(p, (service, stack), path, sources)
+}
+
+/// Every file of variables of such a stack that is certainly not there, while one of its name is elsewhere.
+pub(crate) fn env_files(
+    p: &DjangoPhase,
+    services: &[ServiceFact],
+    sources: &Sources,
+) -> Vec<MissingEnvFile> {
+    let used = groups::used(p, services);
+    let mut out = Vec::new();
+    for (service, fact) in services.iter().enumerate() {
+        let Some(own) = fact.compose(p) else {
+            continue;
+        };
+        if !used.contains(&fact.deployed(p).group) || own.extends.is_some() {
+            continue;
+        }
+        let stack = fact.stack(p).map_or(&[][..], |stack| &stack.services);
+        for file in own.env_files.iter().filter(|file| file.is_required) {
+            let Some((path, written)) = file.resolved.as_deref().zip(file.path.value.clone())
+            else {
+                continue;
+            };
+            if let Some(instead) = elsewhere(&p.around.root, path)
+                && is_gone(p, (own, stack), path, sources)
+            {
+                out.push(MissingEnvFile {
+                    service,
+                    written,
+                    instead,
+                });
+            }
+        }
+    }
+    out
+}
+
+/// A file of the same name, other than `.env`, in a directory of the top or one below.
+fn elsewhere(root: &Root, path: &str) -> Option<String> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if name == ".env" {
+        return None;
+    }
+    let inside = |directory: &str| {
+        let names = root.list(directory, MAX_NAMES);
+        let paths = names.iter().map(|name| join(directory, name));
+        let paths = paths.filter(|path| root.entry(path) == Entry::Directory);
+        paths.collect::<Vec<_>>()
+    };
+    let top = inside("");
+    let below = top.iter().flat_map(|directory| inside(directory));
+    let all = [String::new()].into_iter().chain(top.iter().cloned());
+    let mut found = all
+        .chain(below)
+        .map(|directory| join(&directory, name))
+        .filter(|other| other != path && root.is_file(other));
+    let first = found.next();
+    first.filter(|_| found.next().is_none())
+}
+
+/// A file of the project is not there, although the directory of the stack's compose files is the one that is meant,
+/// and nothing says that somebody makes it.
+fn is_gone(
+    p: &DjangoPhase,
+    (service, stack): (&Service, &[Service]),
+    path: &str,
+    sources: &Sources,
+) -> bool {
+    let root = &p.around.root;
+    if root.entry(path) != Entry::Missing {
         return false;
     }
-    // Something else that the service builds on or mounts is there, so that this is the directory that is meant.
-    let mut others = service
-        .volumes
-        .iter()
-        .filter_map(|it| it.source_path.as_deref());
-    let is_known = others.any(|other| root.entry(other) != Entry::Missing)
+    let name = path.rsplit('/').next().unwrap_or(path);
+    // Something else that its stack builds on or mounts is there, so that this is the directory that is meant.
+    let is_there = |other: &Mount| {
+        let mut source = other.source_path.iter();
+        source.any(|other| !other.is_empty() && root.entry(other) != Entry::Missing)
+    };
+    let builds = |it: &Service| {
+        let build = it.build.iter();
+        let mut paths = build.filter_map(|build| build.dockerfile_path.as_deref());
+        paths.any(|path| root.is_file(path))
+    };
+    let mut all = stack.iter();
+    let is_known = all.any(|it| builds(it) || it.volumes.iter().any(is_there))
+        || service.volumes.iter().any(is_there)
         || service.build.is_some()
         || path.matches('/').count() <= 1;
     is_known
         && !may_be_placed(root, path)
         && !has_template(root, path)
         && !is_of_submodule(root, path, sources)
-        && !is_named(root, &name(path), sources)
+        && !is_named(root, path, name, sources)
 }
 
 /// A name of a file that is no secret: configuration, a script, statements.
@@ -102,8 +185,9 @@ fn is_of_submodule(root: &Root, path: &str, sources: &Sources) -> bool {
     paths.any(|submodule| is_in(path, submodule))
 }
 
-/// A script, a workflow or a page that is read before the deployment names it: it may make it, or say how.
-fn is_named(root: &Root, name: &str, sources: &Sources) -> bool {
+/// A script, a workflow or a page that is read before the deployment names it: it may make it, or say how. Another file
+/// of that name, by a path of which it is there, is not it.
+fn is_named(root: &Root, path: &str, name: &str, sources: &Sources) -> bool {
     let is_told = |file: &str| {
         let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
         let is_compose = file.contains("compose");
@@ -111,10 +195,21 @@ fn is_named(root: &Root, name: &str, sources: &Sources) -> bool {
     };
     let further = ["docs", "deploy", "scripts"];
     let mut files = builders(root, further.into_iter(), MAX_NAMES, is_told);
-    files.any(|path| {
-        let Ok(file) = root.read(sources, &path) else {
+    files.any(|told| {
+        let Ok(file) = root.read(sources, &told) else {
             return true;
         };
-        sources.get(file).text.contains(name)
+        let text = &sources.get(file).text;
+        let mut places = text.match_indices(name);
+        places.any(|(at, _)| !is_of_another(root, path, &text[..at + name.len()]))
     }) || root.is_file(&join("", &format!("{name}.dvc")))
+}
+
+/// A text ends with the path of a file that is there, and no part of the one that is not.
+fn is_of_another(root: &Root, path: &str, text: &str) -> bool {
+    let is_end = |c: char| !(c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-'));
+    let start = text.rfind(is_end).map_or(0, |at| at + 1);
+    let text = text.get(start..).unwrap_or(text);
+    let text = text.strip_prefix("./").unwrap_or(text);
+    text.contains('/') && !path.ends_with(text) && root.is_file(text)
 }

@@ -221,11 +221,13 @@ fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &
         },
         "pip" | "pip-sync" => installed(command, &places, fs, span),
         "" => {}
-        name if programs::is(name, Role::Quiet) => {}
+        name if programs::is(name, Role::Quiet) || writing::only_configures(command) => {}
         _ if crate::facts::build::opaque::may_clean(command) => fs.unknown_all(span),
         _ => {
+            fs.keeps_modes = writing::keeps_modes(command);
             writing::mark(command, places.directory.as_deref(), fs, span);
             told.mark(command, fs, span);
+            fs.keeps_modes = false;
         }
     }
 }

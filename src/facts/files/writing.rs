@@ -8,7 +8,7 @@ use crate::maps::HashMap;
 use crate::context::image::ImageFs;
 use crate::facts::model::BuildPhase;
 use crate::knowledge::programs::{self, Role};
-use crate::knowledge::words::VariableWords;
+use crate::knowledge::words::{OptionWords, VariableWords};
 use crate::shell::ast::{Arg, Command};
 use crate::source::absolute;
 use crate::span::Span;
@@ -104,6 +104,25 @@ impl Told {
             }
         }
     }
+}
+
+/// A program brings files and leaves the modes alone of those that are there, unless it runs something else.
+pub(crate) fn keeps_modes(command: &Command) -> bool {
+    let mut words = command.operands.iter().map(Arg::as_str);
+    let runs = words.any(|word| word.is_none_or(|word| matches!(word, "run" | "build" | "tool")));
+    let name = command.name.as_deref();
+    name.is_some_and(|name| programs::is(name, Role::KeepsModes)) && !runs
+}
+
+/// An installer sets what it keeps for its user, or says something: `poetry config virtualenvs.create false`.
+pub(crate) fn only_configures(command: &Command) -> bool {
+    let mut args = command.args.iter().map(Arg::as_str);
+    let first = command.args.first().and_then(Arg::as_str);
+    let is_quiet = first.is_some_and(|word| OptionWords::InstallerQuiet.contains(word));
+    let name = command.name.as_deref();
+    name.is_some_and(|name| programs::is(name, Role::KeepsModes))
+        && is_quiet
+        && !args.any(|word| matches!(word, None | Some("--local" | "-l")))
 }
 
 /// Marks what a command may have written. A program that is not known may write anything.

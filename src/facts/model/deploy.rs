@@ -124,6 +124,17 @@ pub(crate) struct MissingMount {
     pub(crate) mount: usize,
 }
 
+/// A file of variables that a service names and that is certainly not there.
+#[derive(Debug)]
+pub(crate) struct MissingEnvFile {
+    /// In the project's `services`.
+    pub(crate) service: usize,
+    /// The path as written.
+    pub(crate) written: Traced,
+    /// Where a file of that name is.
+    pub(crate) instead: String,
+}
+
 /// A service whose server its configuration sends to the background.
 #[derive(Debug)]
 pub(crate) struct Daemonized {
@@ -379,6 +390,8 @@ pub struct DeployPhase {
     pub(crate) log_lacks: Vec<LogLack>,
     /// Files that compose mounts and that are not there.
     pub(crate) missing_mounts: Vec<MissingMount>,
+    /// Files of variables that compose reads and that are not there.
+    pub(crate) missing_env_files: Vec<MissingEnvFile>,
     /// See [`crate::facts::deploy::daemonized`].
     pub(crate) daemonized: Vec<Daemonized>,
     /// See [`crate::facts::django::cron_environment`].

@@ -138,6 +138,10 @@ table! {
     healthcheck_accepts: Type::Str,
         "the `curl` of its `healthcheck` that asks the server without `--fail`, where nothing looks at what comes: any \
          answer counts; absent otherwise";
+    lacks_env_file: Type::Str,
+        "a path of `env_file` that is not there, while a file of that name is elsewhere; git ignores none of it, and \
+         nothing says that somebody makes it";
+    env_file_instead: Type::Str, "where that file is, relative to the project";
     healthcheck_lacks: Type::Str,
         "the program that its `healthcheck` cannot do without and that the image which it builds from this \
          Dockerfile certainly lacks; absent otherwise";

@@ -36,6 +36,18 @@ impl View<'_> {
         found.map_or(Cell::ABSENT, |(name, span)| Cell::str(name).at(span))
     }
 
+    pub(super) fn lacks_env_file(&self) -> Cell {
+        let mut all = self.p.missing_env_files.iter();
+        let found = all.find(|it| it.service == self.i);
+        found.map_or(Cell::ABSENT, |it| traced(&it.written))
+    }
+
+    pub(super) fn env_file_instead(&self) -> Cell {
+        let mut all = self.p.missing_env_files.iter();
+        let found = all.find(|it| it.service == self.i);
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.instead))
+    }
+
     pub(super) fn daemonized(&self) -> Cell {
         let mut all = self.p.daemonized.iter();
         let found = all.find(|it| it.service == self.i);
