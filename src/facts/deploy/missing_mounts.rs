@@ -1,5 +1,5 @@
-//! Files of the project that a compose file mounts or reads and that nobody has: Docker makes a directory of such a name
-//! and mounts that where the container wants a file; compose ends without a file of variables.
+//! Files of the project that a compose file mounts or reads and that nobody has: Docker makes a directory of such a
+//! name and mounts that where the container wants a file; compose ends without a file of variables.
 
 use crate::compose::{Mount, MountKind, Service};
 use crate::context::placed::may_be_placed;
