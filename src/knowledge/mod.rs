@@ -71,6 +71,7 @@ pub(crate) mod stop_signals;
 pub(crate) mod texts;
 pub(crate) mod ubuntu;
 pub(crate) mod undeclared;
+pub(crate) mod unfit_settings;
 pub(crate) mod uwsgi;
 pub(crate) mod wheels;
 pub(crate) mod words;

@@ -22,4 +22,5 @@ pub(crate) mod removed;
 pub(crate) mod routes;
 pub(crate) mod settings;
 pub(crate) mod statics;
+pub(crate) mod unfit;
 pub(crate) mod unloaded_celery;

@@ -83,6 +83,9 @@ table! {
     storage_is_local: Type::Bool, "that class keeps the files in STATIC_ROOT";
     storages_has_default: Type::Bool, "STORAGES has the key `default`; absent without STORAGES";
     storages_has_staticfiles: Type::Bool, "STORAGES has the key `staticfiles`; absent without STORAGES";
+    upload_storage: Type::Str,
+        "the class that stores uploads, of STORAGES or DEFAULT_FILE_STORAGE; absent where neither names one, unknown where \
+         it is not known";
     checks_tenants: Type::Bool,
         "a middleware for tenants looks the host of each request up in a table and refuses others";
     asks_tls: Type::Str,
@@ -161,6 +164,23 @@ table! {
     lacks_cache_table: Type::Str,
         "the table of a cache that CACHES keeps in the database, where a start command with these settings runs \
          `migrate` and nothing in the project says `createcachetable`; marks the backend; absent otherwise";
+    lone_texts: Type::List(&Type::Str),
+        "settings that are one text where Django or a package goes through a list, `REST_FRAMEWORK.DEFAULT_PARSER_CLASSES` \
+         among them; each marked at the text; without ALLOWED_HOSTS";
+    lone_text_effect: Type::Str,
+        "what becomes of the first of them: `refused` (Django does not take the settings), `letters` (each letter is \
+         taken for the path of a class), `check` (a system check fails), `class` (the class is gone through as a list)";
+    foreign_options: Type::List(&Type::Str),
+        "options of CACHES, CHANNEL_LAYERS, DATABASES and STORAGES that the backend of their entry hands on to \
+         something that does not take them; each marked";
+    foreign_options_of: Type::Str, "the backend of the first of them";
+    foreign_options_in: Type::Str, "the setting of the first of them";
+    foreign_options_raise: Type::Str, "the error of the first of them: `TypeError`";
+    late_entry: Type::Str,
+        "the entry of INSTALLED_APPS or MIDDLEWARE that has to stand before another one and stands behind it: `daphne`; \
+         marked; absent otherwise";
+    late_entry_after: Type::Str, "that other one";
+    late_entry_effect: Type::Str, "what fails: `check` (a system check) or `request` (every request)";
     refuses_probe: Type::Str,
         "the probe of a cluster that asks its server by HTTP under the address of the pod, which ALLOWED_HOSTS \
          certainly refuses: `livenessProbe`; absent otherwise";

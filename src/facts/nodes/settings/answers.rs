@@ -1,12 +1,15 @@
 //! What Django answers with these settings, and what keeps it from starting.
 
 use crate::facts::deploy::{plain_databases, writes};
-use crate::facts::django::{answered, cache_tables, finders, gone, middleware, needs, refused};
+use crate::facts::django::{
+    answered, cache_tables, finders, gone, middleware, needs, refused, unfit,
+};
 use crate::facts::model::LogLack;
-use crate::facts::nodes::cells::{list, str_or_absent, traced};
+use crate::facts::nodes::cells::{effective, list, str_or_absent, traced};
 use crate::facts::nodes::settings::{View, beside};
 use crate::facts::table::Cell;
 use crate::knowledge::Series;
+use crate::knowledge::unfit_settings::ListSetting;
 use crate::python::settings::verdicts;
 
 impl View<'_> {
@@ -123,6 +126,72 @@ impl View<'_> {
         found.map_or(Cell::ABSENT, |(backend, table)| {
             Cell::str(&table).at(backend.span())
         })
+    }
+
+    pub(super) fn upload_storage(&self) -> Cell {
+        let settings = &self.p.settings[self.i].settings;
+        let Some((entries, is_open)) = verdicts::entries(settings, "STORAGES") else {
+            return Cell::UNKNOWN;
+        };
+        let class = |answer: &verdicts::Answer<String>| effective(answer, |text| Cell::str(text));
+        match entries.iter().find(|entry| entry.alias == "default") {
+            Some(entry) => class(&entry.text("BACKEND")),
+            None if is_open => Cell::UNKNOWN,
+            None => class(&verdicts::text(settings, "DEFAULT_FILE_STORAGE")),
+        }
+    }
+
+    pub(super) fn lone_texts(&self) -> Cell {
+        let found = unfit::lone_texts(self.p, self.i).into_iter();
+        let name = |row: &ListSetting| match row.key {
+            Some(key) => format!("{}.{key}", row.setting),
+            None => row.setting.to_owned(),
+        };
+        Cell::list(
+            found
+                .map(|(row, span)| Cell::str(&name(row)).at(span))
+                .collect(),
+        )
+    }
+
+    pub(super) fn lone_text_effect(&self) -> Cell {
+        let found = unfit::lone_texts(self.p, self.i);
+        str_or_absent(found.first().map(|(row, _)| row.effect))
+    }
+
+    pub(super) fn foreign_options(&self) -> Cell {
+        let found = unfit::foreign_options(self.p, self.i).into_iter();
+        Cell::list(found.map(|it| traced(&it.option)).collect())
+    }
+
+    fn first_foreign(&self, say: fn(&unfit::ForeignOption) -> &str) -> Cell {
+        let found = unfit::foreign_options(self.p, self.i);
+        str_or_absent(found.first().map(say))
+    }
+
+    pub(super) fn foreign_options_of(&self) -> Cell {
+        self.first_foreign(|it| &it.backend)
+    }
+
+    pub(super) fn foreign_options_in(&self) -> Cell {
+        self.first_foreign(|it| it.row.setting)
+    }
+
+    pub(super) fn foreign_options_raise(&self) -> Cell {
+        self.first_foreign(|it| it.row.effect)
+    }
+
+    pub(super) fn late_entry(&self) -> Cell {
+        let found = unfit::late(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(row, span)| Cell::str(row.first).at(span))
+    }
+
+    pub(super) fn late_entry_after(&self) -> Cell {
+        str_or_absent(unfit::late(self.p, self.i).map(|(row, _)| row.second))
+    }
+
+    pub(super) fn late_entry_effect(&self) -> Cell {
+        str_or_absent(unfit::late(self.p, self.i).map(|(row, _)| row.effect))
     }
 
     pub(super) fn refuses_probe(&self) -> Cell {
