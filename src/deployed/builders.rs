@@ -30,9 +30,16 @@ pub(crate) fn builders<'a>(
     paths.filter(|path| root.is_file(path))
 }
 
-/// A file of that name may build or run images itself; a README only tells people how.
-pub(super) fn is_called(name: &str) -> bool {
-    may_build(name) && !name.to_ascii_lowercase().starts_with("readme")
+/// Names of one directory that are looked through for [`called`].
+const MAX_LISTED: usize = 200;
+
+/// See [`called`].
+pub(super) struct Called(pub(super) Vec<String>);
+
+/// The paths of the files that may build or run images themselves, looked for once; a README only tells people how.
+pub(super) fn called(root: &Root) -> Arc<Called> {
+    let is_one = |name: &str| may_build(name) && !name.to_ascii_lowercase().starts_with("readme");
+    root.once(|root| Called(builders(root, std::iter::empty(), MAX_LISTED, is_one).collect()))
 }
 
 /// A file that can be read and is not too large, for what builds in it or runs what is built.

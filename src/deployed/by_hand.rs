@@ -2,7 +2,7 @@
 //!
 //! Who calls them, and for what, is not said: what they start is known, that it serves is not.
 
-use super::builders::{self, builders};
+use super::builders;
 use super::model::{Deployed, Deployments, Look, Source};
 use crate::compose::{
     CommandForm, CommandLine, EnvVar, Environment, Mount, MountKind, Text, purpose_of,
@@ -10,8 +10,7 @@ use crate::compose::{
 use crate::source::{join, normalize};
 use crate::span::{Span, Traced};
 
-/// Files of one directory that are looked through, and what is started by hand in all.
-const MAX_LISTED: usize = 200;
+/// What is started by hand in all.
 const MAX_STARTED: usize = 60;
 /// Variables of a file that are kept.
 const MAX_QUOTED: usize = 30;
@@ -29,13 +28,8 @@ impl Source for ByHand {
 
     fn read(&self, look: &Look<'_>, found: &mut Deployments) {
         let mut left = MAX_STARTED;
-        for path in builders(
-            look.root,
-            std::iter::empty(),
-            MAX_LISTED,
-            builders::is_called,
-        ) {
-            let Some((file, _)) = builders::source(look.root, look.sources, &path) else {
+        for path in &builders::called(look.root).0 {
+            let Some((file, _)) = builders::source(look.root, look.sources, path) else {
                 continue;
             };
             for run in builders::lines_that_run(look.sources, file).iter() {
@@ -57,7 +51,7 @@ impl Source for ByHand {
                 let group = found.next_group();
                 found.all.push(Deployed {
                     group,
-                    purpose: purpose_of(&path),
+                    purpose: purpose_of(path),
                     build: Some(built),
                     command: match run.is_open && !run.words.is_empty() {
                         true => Some(CommandLine {
@@ -80,11 +74,11 @@ impl Source for ByHand {
                     quoted: run
                         .env_files
                         .iter()
-                        .flat_map(|file| quoted(look, &path, file))
+                        .flat_map(|file| quoted(look, path, file))
                         .collect(),
                     user: run.user.as_ref().map(|user| text(user, place)),
                     mounts: run.mounts.iter().map(|it| mount(it, place)).collect(),
-                    ..Deployed::new(self.name(), Traced::new(run.image.as_str(), place), &path)
+                    ..Deployed::new(self.name(), Traced::new(run.image.as_str(), place), path)
                 });
             }
         }

@@ -1,10 +1,7 @@
 //! Build contexts that scripts, recipes and workflows give a Dockerfile.
 
-use super::builders::{self, builders};
+use super::builders;
 use crate::source::{Root, Sources, join, normalize};
-
-/// Names of one directory that are looked through.
-const MAX_LISTED: usize = 200;
 
 /// The action that builds and pushes an image.
 const ACTION: &str = "docker/build-push-action";
@@ -13,8 +10,8 @@ const ACTION: &str = "docker/build-push-action";
 /// once; empty where none of them says so plainly.
 pub(crate) fn contexts(root: &Root, sources: &Sources, dockerfile: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for path in builders(root, std::iter::empty(), MAX_LISTED, builders::is_called) {
-        let Some((file, _)) = builders::source(root, sources, &path) else {
+    for path in &builders::called(root).0 {
+        let Some((file, _)) = builders::source(root, sources, path) else {
             continue;
         };
         let lines = builders::lines_that_build(sources, file);

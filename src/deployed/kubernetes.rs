@@ -35,7 +35,7 @@ impl Source for Kubernetes {
     }
 
     fn read(&self, look: &Look<'_>, found: &mut Deployments) {
-        let manifests = Manifests::find(look.root);
+        let manifests = Manifests::of(look.root);
         let read = Files::read(look, &manifests);
         found.is_open |= read.is_open;
         let documents: Vec<Document<'_>> = read.documents().collect();

@@ -3,6 +3,7 @@
 
 use crate::knowledge::words::FileWords;
 use crate::source::{Entry, Root, join};
+use std::sync::Arc;
 
 /// Directories that are looked through, and names of each.
 const MAX_DIRECTORIES: usize = 60;
@@ -24,7 +25,12 @@ fn has(name: &str, list: FileWords) -> bool {
 }
 
 impl Manifests {
-    pub(super) fn find(root: &Root) -> Self {
+    /// Those below a root, looked for once.
+    pub(super) fn of(root: &Root) -> Arc<Self> {
+        root.once(Self::find)
+    }
+
+    fn find(root: &Root) -> Self {
         let is_directory = |path: &str| root.entry(path) == Entry::Directory;
         let top = root.list("", MAX_LISTED);
         let mut pending: Vec<String> = Vec::new();

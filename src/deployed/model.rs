@@ -183,7 +183,7 @@ pub struct Deployments {
     /// Positions in `all` of those that build the Dockerfile, those of production first.
     pub(crate) building: Vec<usize>,
     /// What may say what a cluster starts.
-    pub(crate) manifests: Manifests,
+    pub(crate) manifests: Arc<Manifests>,
     /// Something that was not read may start images as well: a chart, a playbook, a manifest that is a template.
     pub(crate) is_open: bool,
     /// The compose files, for what only they say. Their services are the first of `all`, stack by stack.

@@ -11,7 +11,8 @@ use serde::Serialize;
 /// becomes a blank.
 #[must_use]
 pub(crate) fn tame(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_wild) {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    if text.as_bytes().iter().all(is_plain) || !text.chars().any(is_wild) {
         return Cow::Borrowed(text);
     }
     let mut tamed = String::with_capacity(text.len());

@@ -89,12 +89,17 @@ fn wants_variable(p: &Project, stage: usize, habits: &CacheHabits) -> Option<usi
     }
     let all = || {
         let layers = p.stages[stage].layers.iter();
-        layers.flat_map(|layer| &p.commands[p.layers[*layer].commands.clone()])
+        layers.flat_map(|layer| p.layers[*layer].commands.clone())
     };
-    let has_flag =
-        |fact: &CommandFact| is_pip(&fact.command) && fact.command.flag("--no-cache-dir").is_some();
-    let hides =
-        |fact: &CommandFact| matches!(fact.command.name.as_deref(), Some("pip-sync" | "make"));
+    let has_flag = |index: usize| {
+        let command = &p.commands[index].command;
+        is_pip(command) && command.flag("--no-cache-dir").is_some()
+    };
+    // The variable stands before the first pip: what a Makefile ran until then is not reached by it.
+    let hides = |index: usize| {
+        let name = p.commands[index].command.name.as_deref();
+        index >= first && matches!(name, Some("pip-sync" | "make"))
+    };
     let wants = all().any(hides)
         || pips.iter().any(|i| is_aligned(p, &p.commands[*i]))
         || pips.len() >= MANY && !all().any(has_flag);
