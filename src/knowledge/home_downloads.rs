@@ -17,6 +17,13 @@ pub(crate) struct HomeDownload {
 
 static ROWS: &[HomeDownload] = include!(concat!(env!("OUT_DIR"), "/home-downloads.rs"));
 
+/// A row may be of a command line that begins with this word.
+pub(crate) fn may_begin(word: &str) -> bool {
+    let from = ROWS.partition_point(|row| row.words < word);
+    let own = ROWS.get(from);
+    own.is_some_and(|row| row.words.starts_with(word))
+}
+
 /// What a command line, or a text of Python that is run, fetches into the home directory.
 pub(crate) fn of(line: &str, is_code: bool) -> Option<&'static HomeDownload> {
     let is_it = |row: &&HomeDownload| match is_code {
@@ -39,6 +46,9 @@ mod tests {
 
     #[test]
     fn downloads_are_found_by_their_words() {
+        let firsts = ROWS.iter().map(|row| row.words.split(' ').next());
+        assert!(firsts.flatten().all(may_begin));
+        assert!(!may_begin("gunicorn"));
         let package = |line: &str, is_code| of(line, is_code).map(|row| row.package);
         assert_eq!(package("nltk.downloader punkt_tab", false), Some("nltk"));
         assert_eq!(package("nltk.downloader -d /x punkt", false), None);

@@ -25,6 +25,7 @@ pub(crate) mod log_directories;
 pub(crate) mod messages;
 pub(crate) mod migrated;
 pub(crate) mod missing_mounts;
+pub(crate) mod mounted_code;
 pub(crate) mod mysql_logins;
 pub(crate) mod names;
 pub(crate) mod nginx_elsewhere;

@@ -164,6 +164,14 @@ pub(crate) struct Refused {
 pub(crate) fn refused(p: &FilesPhase, index: usize) -> Option<Refused> {
     let fact = &p.commands[index];
     let command = &fact.command;
+    // Asked first: nearly every command is another one.
+    let name = command
+        .name
+        .as_deref()
+        .filter(|_| !p.frontends.is_empty())?;
+    if !matches!(name, "npm" | "yarn" | "pnpm") && !frontend_tools::is_webpack_caller(name) {
+        return None;
+    }
     let is_plain = command.is_complete
         && command
             .wrappers
@@ -173,9 +181,7 @@ pub(crate) fn refused(p: &FilesPhase, index: usize) -> Option<Refused> {
         && !OptionWords::FrontendElsewhere
             .iter()
             .any(|flag| command.flag(flag).is_some());
-    let name = command.name.as_deref().filter(|_| is_plain)?;
-    // Asked first: nearly every command is another one.
-    if !matches!(name, "npm" | "yarn" | "pnpm") && !frontend_tools::is_webpack_caller(name) {
+    if !is_plain {
         return None;
     }
     let directory = at::directory_of(p, fact)?;

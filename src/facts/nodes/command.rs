@@ -196,6 +196,7 @@ table! {
         "a package manager that its base image, one of a distribution or of Python or Node on it, does not have";
     installs_listed: Type::Bool,
         "it installs what files of the project list: `pip install -r`, `poetry install`, `uv sync`";
+    lists_own_code: Type::Bool, "a list that pip or Pipenv installs names the project itself: `-e .`";
     sources_changed_before: Type::Bool, "something before it, and not it itself, writes apt's list of sources";
     sources_changed: Type::Bool, "it, or something before it, writes apt's list of sources, or dnf's of repositories";
     installed_before: Type::Bool, "the same tool installed dependencies in an earlier layer of the stage";

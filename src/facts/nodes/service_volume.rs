@@ -1,10 +1,10 @@
 //! A mount of a service.
 
 use crate::compose::{Mount, MountKind, Service};
-use crate::context::{Origin, Presence};
-use crate::facts::build::{at, copied};
+use crate::context::Origin;
+use crate::facts::build::copied;
 use crate::facts::deploy::{
-    databases, frontend_servers, groups, kept_data, uploads, volume_owners,
+    databases, frontend_servers, groups, kept_data, mounted_code, uploads, volume_owners,
 };
 use crate::facts::model::{CopyFact, CopyFrom, SettingsFact, StartFact};
 use crate::facts::nodes::cells::{known_bool, str_or_absent, traced};
@@ -138,47 +138,7 @@ impl View<'_> {
 
     /// A directory of the project lies over a directory that COPY filled with code.
     fn hides_code(&self) -> Cell {
-        let mount = self.fact();
-        if matches!(
-            mount.kind,
-            MountKind::Named | MountKind::Anonymous | MountKind::Tmpfs
-        ) {
-            return Cell::bool(false);
-        }
-        let (Some(target), Some(source)) = (&mount.target, &mount.source_path) else {
-            return Cell::UNKNOWN;
-        };
-        let Some(image) = self.p.services[self.service].image else {
-            return Cell::UNKNOWN;
-        };
-        if !matches!(
-            self.p.around.root.entry(source),
-            crate::source::Entry::Directory
-        ) {
-            return Cell::bool(false);
-        }
-        let target = target.as_str().trim_end_matches('/');
-        let below = |path: &str| {
-            path.strip_prefix(target)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let chain = &self.p.images[image].chain;
-        let works_there = at::workdir(&self.p.stages, self.p.images[image].stage)
-            .is_some_and(|directory| below(directory.trim_end_matches('/')));
-        let copied = self.p.copies.iter().any(|copy| {
-            copy.from == CopyFrom::Context
-                && chain.contains(&copy.stage)
-                && copy
-                    .target
-                    .as_deref()
-                    .is_some_and(|path| below(path.trim_end_matches('/')))
-                && copy.sources.iter().any(|(_, text)| {
-                    text.as_ref().is_some_and(|text| {
-                        self.p.around.context.presence(text.as_str()) == Presence::Directory
-                    })
-                })
-        });
-        Cell::bool(works_there && copied)
+        known_bool(mounted_code::hides_code(self.p, self.service, self.fact()))
     }
 
     fn is_beside_data(&self) -> Cell {

@@ -1,6 +1,7 @@
 //! A command that runs when the container starts: of ENTRYPOINT, CMD, or a script they lead to.
 
 use crate::compose::{CommandForm, CommandLine};
+use crate::facts::deploy::mounted_code;
 use crate::facts::files::origin;
 use crate::facts::model::{ScriptFact, SourceFact, SourcePresence, StartFact};
 use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent, traced};
@@ -208,6 +209,7 @@ table! {
     service: Type::Link("service"),
         "the compose service whose `command` or `entrypoint` leads to it; absent when ENTRYPOINT or CMD do";
     serves: Type::Bool, "a server is started together with it";
+    runs_mounted: Type::Bool, "each service with its image runs code of the project that is mounted";
 }
 
 view! { Start { owner: Owner, i: usize } }
@@ -587,5 +589,10 @@ impl View<'_> {
 
     fn serves(&self) -> Cell {
         known_bool(self.owner.serves(self.p))
+    }
+
+    fn runs_mounted(&self) -> Cell {
+        let image = self.owner.image_index(self.p);
+        Cell::bool(image.is_some_and(|image| mounted_code::runs_mounted(self.p, image)))
     }
 }

@@ -105,6 +105,43 @@ pub(crate) fn may_be_there(p: &Project, command: usize) -> Vec<&str> {
     named.map(|one| one.name.as_str()).collect()
 }
 
+/// A list that pip or Pipenv installs names the directory that it lies in: what is installed is made of the code.
+pub(crate) fn lists_own_code(p: &Project, command: usize) -> bool {
+    let name = p.commands[command].command.name.as_deref();
+    let Ok(at) = dependencies::position(p, command) else {
+        return false;
+    };
+    let is_own = |requirement: &Requirement| {
+        let path = requirement.path.as_deref().unwrap_or_default();
+        let path = path.split('[').next().unwrap_or_default();
+        requirement.specifier == Specifier::Path && matches!(path, "." | "./")
+    };
+    matches!(name, Some("pip" | "pipenv")) && p.installs[at].set.requirements.iter().any(is_own)
+}
+
+/// An install before this one, in its stage or one that this builds on, may have put there what a requirement asks for.
+pub(crate) fn may_be_installed(
+    p: &InstallPhase,
+    install: &InstallFact,
+    wanted: &Requirement,
+) -> bool {
+    let end = dependencies::position(p, install.command).unwrap_or(0);
+    let near = p.installs[..end].iter().rev().take(8 * MAX_EARLIER);
+    let before = near.filter(|earlier| {
+        at::is_part(&p.stages, earlier.stage, install.stage) && !earlier.is_export
+    });
+    let mut lists = before
+        .take(MAX_EARLIER)
+        .flat_map(|earlier| std::iter::once(earlier).chain(taken(p, earlier)));
+    lists.any(|list| {
+        let versions = list.set.versions_of(&wanted.name);
+        versions.is_some_and(|versions| {
+            let pinned = versions.pinned();
+            pinned.and_then(|version| wanted.versions.allow(&version)) != Some(false)
+        })
+    })
+}
+
 /// The names that the command itself, or a later install of its stage, has pinned: what is there in the end is no
 /// matter of the day. False: one of them could not be read.
 pub(crate) fn pinned_beside(

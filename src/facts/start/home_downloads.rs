@@ -84,6 +84,9 @@ fn row_of(command: &Command) -> Option<&'static HomeDownload> {
             _ => None,
         };
     }
+    if !matches!(name, "npx" | "uv") && !home_downloads::may_begin(name) {
+        return None;
+    }
     let own = line(&mut std::iter::once(name).chain(words()));
     let own = own.strip_prefix("npx ").unwrap_or(&own);
     let own = own.strip_prefix("uv run ").unwrap_or(own);

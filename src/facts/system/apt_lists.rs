@@ -91,16 +91,19 @@ pub(crate) fn lacks_lists(p: &Project, command: usize) -> Option<&str> {
         .map(|package| package.name.as_str())
 }
 
-/// No package lists are there before a command: the image has none, or they were removed, also from a cache that is
-/// mounted there, which the layer empties.
-pub(crate) fn are_empty(p: &Project, command: usize) -> bool {
+/// No package lists may be there before a command: the image has none, or is not known, or they were removed, also from
+/// a cache that is mounted there, which the layer empties.
+pub(crate) fn may_be_empty(p: &Project, command: usize) -> bool {
     let layer = &p.layers[p.commands[command].layer];
     let mut mounts = layer.mounts.iter();
     let is_mounted = mounts.any(|mount| mount.target.starts_with("/var/lib/apt"));
     let mut own = p.commands[layer.commands.clone()].iter();
     let state = lists(p)[command];
-    matches!(state, PackageLists::NeverFetched | PackageLists::Deleted)
-        && (!is_mounted || own.any(|fact| removes_lists(&fact.command)))
+    let may_be_empty = matches!(
+        state,
+        PackageLists::NeverFetched | PackageLists::Deleted | PackageLists::Unknown
+    );
+    may_be_empty && (!is_mounted || own.any(|fact| removes_lists(&fact.command)))
 }
 
 /// The package lists before each command, found out when somebody first asks.

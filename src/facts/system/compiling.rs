@@ -1,6 +1,7 @@
 //! What compiling a Python package needs where pip runs: compilers, headers, programs.
 
 use crate::facts::model::{InstallFact, Maybe, Project};
+use crate::facts::python::downloads;
 use crate::facts::system::alpine;
 use crate::facts::system::installed::{System, There, base_of, most, system};
 use crate::knowledge::images::{Family, Flavour, Libc};
@@ -173,7 +174,10 @@ pub(crate) fn missing_build(
 ) -> Maybe<Vec<&'static str>> {
     let is_built = pypi::alpine_build(&requirement.name).is_some()
         || pypi::distribution(&requirement.name).is_some_and(|row| !row.build.is_empty());
-    if !is_built || is_compiled(p, install, requirement) == Some(false) || may_be_copied(p, install)
+    if !is_built
+        || is_compiled(p, install, requirement) == Some(false)
+        || may_be_copied(p, install)
+        || downloads::may_be_installed(p, install, requirement)
     {
         return Maybe::Absent;
     }

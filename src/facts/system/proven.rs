@@ -42,7 +42,7 @@ pub(crate) fn is_needed_in_layer(p: &Project, index: usize) -> bool {
             // `apk add --no-cache` fetches the index by itself, and its failure is its own.
             manager == "apk" && (index + 1..end).any(|at| is_install(at) && fetches(at))
                 || manager == "apt"
-                    && apt_lists::are_empty(p, index)
+                    && apt_lists::may_be_empty(p, index)
                     && installs.any(|at| is_install(at) && ends_build(&at))
                 || later.any(|at| needs(p, at, fact.layer, None))
         }

@@ -66,6 +66,12 @@ impl View<'_> {
         Cell::bool(manager::installs_listed(self.command()))
     }
 
+    pub(super) fn lists_own_code(&self) -> Cell {
+        Cell::bool(crate::facts::python::downloads::lists_own_code(
+            self.p, self.i,
+        ))
+    }
+
     pub(super) fn sources_changed_before(&self) -> Cell {
         Cell::bool(apt::sources_changed_before(self.p, self.i))
     }

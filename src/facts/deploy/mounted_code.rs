@@ -1,0 +1,59 @@
+//! Code of the project that a mount puts over that of an image.
+
+use crate::compose::{Mount, MountKind};
+use crate::context::Presence;
+use crate::facts::build::at;
+use crate::facts::model::{CopyFrom, Project};
+use crate::source::Entry;
+
+/// A directory of the project is mounted over the working directory of the image of a service and the code that COPY
+/// put there; `None` where that is not known.
+pub(crate) fn hides_code(p: &Project, service: usize, mount: &Mount) -> Option<bool> {
+    if matches!(
+        mount.kind,
+        MountKind::Named | MountKind::Anonymous | MountKind::Tmpfs
+    ) {
+        return Some(false);
+    }
+    let (target, source) = (mount.target.as_ref()?, mount.source_path.as_ref()?);
+    let image = p.services[service].image?;
+    if !matches!(p.around.root.entry(source), Entry::Directory) {
+        return Some(false);
+    }
+    let target = target.as_str().trim_end_matches('/');
+    let below = |path: &str| {
+        path.strip_prefix(target)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let chain = &p.images[image].chain;
+    let works_there = at::workdir(&p.stages, p.images[image].stage)
+        .is_some_and(|directory| below(directory.trim_end_matches('/')));
+    let copied = p.copies.iter().any(|copy| {
+        copy.from == CopyFrom::Context
+            && chain.contains(&copy.stage)
+            && copy
+                .target
+                .as_deref()
+                .is_some_and(|path| below(path.trim_end_matches('/')))
+            && copy.sources.iter().any(|(_, text)| {
+                text.as_ref().is_some_and(|text| {
+                    p.around.context.presence(text.as_str()) == Presence::Directory
+                })
+            })
+    });
+    Some(works_there && copied)
+}
+
+/// Every service that runs an image runs code of the project that is mounted: what it writes beside the code is still
+/// there for the next container. False where no service runs it.
+pub(crate) fn runs_mounted(p: &Project, image: usize) -> bool {
+    let services = 0..p.services.len();
+    let mut own = services
+        .filter(|service| p.services[*service].image == Some(image))
+        .peekable();
+    own.peek().is_some()
+        && own.all(|service| {
+            let mut mounts = p.services[service].deployed(p).mounts.iter();
+            mounts.any(|mount| hides_code(p, service, mount) == Some(true))
+        })
+}
